@@ -1,0 +1,44 @@
+/**
+ * What an actor is: state and behaviour under one id, one message at a time.
+ *
+ * Everything here is pure. Time, the number of live slots and the like come in as the `Surroundings` argument; what should
+ * happen outside goes out as effects, which are data until the runtime hands them to the effect port.
+ */
+
+/** One stored message in a mailbox. */
+export interface MailboxMessage<Message> {
+  /** The actor it is for. */
+  actorId: string;
+  /** Position in the journal; strictly rising over the whole mailbox stream. */
+  sequence: number;
+  /** When the broker stored it, milliseconds since the epoch. */
+  storedAtMs: number;
+  /** True when the broker has handed it over before, to this owner or another: its effects may have happened already. */
+  redelivered: boolean;
+  message: Message;
+}
+
+/** What a turn leads to. */
+export interface Decision<State, Effect> {
+  state: State;
+  effects: readonly Effect[];
+  /** True when the actor will never change again: it is passivated and its snapshot removed. */
+  finished?: boolean;
+}
+
+export interface Behaviour<State, Message, Effect, Surroundings> {
+  /** The state of an actor nobody has written to yet. */
+  initial(actorId: string): State;
+  /** One turn. Must be deterministic in its arguments. */
+  decide(state: State, message: MailboxMessage<Message>, surroundings: Surroundings): Decision<State, Effect>;
+  /**
+   * Called once after an activation was rebuilt from snapshot and journal (not for an actor that starts fresh), with what
+   * the `Recall` port found in the world. Its effects are performed like those of a turn.
+   */
+  recovered(state: State, recalled: unknown, surroundings: Surroundings): Decision<State, Effect>;
+  /**
+   * True when this message can only be the first of its actor. Delivered for the first time, it starts the activation without
+   * reading anything: the short way of a small job.
+   */
+  opens(message: Message): boolean;
+}

@@ -1,0 +1,72 @@
+/**
+ * What the runtime needs from the world. Each port has a memory adapter here and a NATS adapter in `libs/jetstream`; one
+ * conformance suite (`conformance/`) runs on both.
+ */
+import type { MailboxMessage } from './behaviour.ts';
+
+export interface Snapshot<State> {
+  state: State;
+  /** The last journal sequence the state includes. */
+  sequence: number;
+  /** Revision of the stored snapshot; the fence. 0 when none is stored yet. */
+  revision: number;
+}
+
+export interface SnapshotStore<State> {
+  load(actorId: string): Promise<Snapshot<State> | undefined>;
+  /**
+   * Compare-and-set: stores state and sequence if the stored revision still is `expectedRevision` (0: nothing stored).
+   * Returns the new revision. Throws `RevisionConflict` when somebody else wrote.
+   */
+  save(actorId: string, snapshot: { state: State; sequence: number }, expectedRevision: number): Promise<number>;
+  /** Removes the snapshot of a finished actor; removing nothing is no error. */
+  remove(actorId: string): Promise<void>;
+}
+
+/** The mailbox as a journal: every stored message of one actor, in order. */
+export interface Journal<Message> {
+  /** Messages with `after < sequence < before`. */
+  read(actorId: string, after: number, before: number): Promise<readonly MailboxMessage<Message>[]>;
+}
+
+/** Reads from the world what the journal does not hold (for jobs: the leases still waiting in WORK). */
+export interface Recall {
+  /** Called before the journal is read, so that whatever leaves the world meanwhile is found in the journal. */
+  recall(actorId: string): Promise<unknown>;
+}
+
+/** Where effects go. */
+export interface EffectPort<Effect> {
+  /**
+   * Performs the effects of a whole mailbox batch, across actors, as one unit of work. Resolves when all of them are
+   * durable; may be called again with the same effects after a crash, so each must be repeatable by id.
+   * Throws `RevisionConflict` when another owner is at work: nothing of the batch is acknowledged then.
+   */
+  perform(effects: readonly { actorId: string; effect: Effect }[]): Promise<void>;
+  /** Forgets what it remembers about an actor (revisions, timers), because its activation was dropped. */
+  forget(actorId: string): void;
+}
+
+/** A message set aside because its turn kept failing. */
+export interface DeadLetterPort<Message> {
+  setAside(message: MailboxMessage<Message>, reason: string): Promise<void>;
+}
+
+/** Somebody else owns this actor now: drop the activation, acknowledge nothing. */
+export class RevisionConflict extends Error {
+  override readonly name = 'RevisionConflict';
+  readonly actorId: string;
+
+  constructor(actorId: string, options?: { cause?: unknown }) {
+    super(`another owner wrote the state of ${actorId}`, options);
+    this.actorId = actorId;
+  }
+}
+
+/** Live members and who owns what among them. */
+export interface Membership {
+  /** This member's id. */
+  readonly self: string;
+  /** Calls back with the live members' ids at once and after every change. Returns how to stop. */
+  watch(changed: (members: readonly string[]) => void): Promise<() => Promise<void>>;
+}

@@ -1,0 +1,64 @@
+/** Every KV bucket: its name, keys, values and life time, as plain data; provisioned like the streams. */
+export interface BucketSpec {
+  name: string;
+  description: string;
+  maxBytes: number;
+  /** Milliseconds a key lives after its last write; 0 is for ever. */
+  ttlMs: number;
+  /** Keys may carry a life time of their own; the removal is announced to watchers for this long (ms). 0: no. */
+  markerTtlMs: number;
+}
+
+const hour = 3_600_000;
+const mib = 1024 ** 2;
+
+export const BUCKETS = {
+  jobs: {
+    name: 'jobs',
+    description: 'JobView by <tenant>.<job>: the bytes users see, in KV, over WebSocket and SSE, and in REST.',
+    maxBytes: 2048 * mib,
+    ttlMs: 25 * hour,
+    markerTtlMs: 0,
+  },
+  jobState: {
+    name: 'job_state',
+    description: 'Snapshot of a running job actor by <job>; written only with its revision checked.',
+    maxBytes: 1024 * mib,
+    ttlMs: 25 * hour,
+    markerTtlMs: 0,
+  },
+  workers: {
+    name: 'workers',
+    description: 'Heartbeat of each live worker by <worker>; a dead worker leaves by itself.',
+    maxBytes: 64 * mib,
+    ttlMs: 0,
+    markerTtlMs: 60_000,
+  },
+  coordinators: {
+    name: 'coordinators',
+    description: 'Heartbeat of each live coordinator by <coordinator>; they share the partitions out among these.',
+    maxBytes: 16 * mib,
+    ttlMs: 0,
+    markerTtlMs: 60_000,
+  },
+  kinds: {
+    name: 'kinds',
+    description: 'What workers can compute by <kind>: title, JSON Schema of the parameters, example.',
+    maxBytes: 64 * mib,
+    ttlMs: 0,
+    markerTtlMs: 0,
+  },
+  stats: {
+    name: 'stats',
+    description: 'Queue depths and counts once a second by <what>; the operations page reads them.',
+    maxBytes: 16 * mib,
+    ttlMs: 0,
+    markerTtlMs: 0,
+  },
+} as const satisfies Record<string, BucketSpec>;
+
+export type BucketKey = keyof typeof BUCKETS;
+
+/** Milliseconds between heartbeats, and how long a key outlives its last one. */
+export const HEARTBEAT_INTERVAL_MS = 3_000;
+export const HEARTBEAT_TTL_MS = 10_000;

@@ -1,0 +1,48 @@
+/**
+ * Every way an operation can fail, as a closed union. Programmer errors are not here: they are assertions.
+ *
+ * Over the wire goes code, message and attempt; never a stack.
+ */
+export const ERROR_CODES = {
+  /** The caller sent something that cannot be right; the message says what to change. */
+  bad_request: { retryable: false },
+  not_found: { retryable: false },
+  /** A limit of the system is reached (a stream is full, the server is away); try again later. */
+  unavailable: { retryable: true },
+  too_large: { retryable: false },
+  /** A message on the wire that this release cannot read. */
+  undecodable: { retryable: false },
+  /** A compare-and-set lost: somebody else owns this actor now. */
+  revision_conflict: { retryable: true },
+  /** The kernel threw. */
+  compute_failed: { retryable: true },
+  /** The kernel threw an error that says trying again cannot help. */
+  compute_refused: { retryable: false },
+  /** The worker process or its thread died, more than once, while computing this. */
+  worker_lost: { retryable: true },
+  /** The job was cancelled while this was being computed. */
+  cancelled: { retryable: false },
+  /** No worker here knows the kind. */
+  unknown_kind: { retryable: false },
+} as const;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+/** An operating error: expected, named, and made once at the boundary where it is first known. */
+export class ManyhandsError extends Error {
+  override readonly name = 'ManyhandsError';
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.code = code;
+  }
+
+  get retryable(): boolean {
+    return ERROR_CODES[this.code].retryable;
+  }
+}
+
+export function isManyhandsError(error: unknown, code?: ErrorCode): error is ManyhandsError {
+  return error instanceof ManyhandsError && (code === undefined || error.code === code);
+}

@@ -1,0 +1,28 @@
+/**
+ * The flow of one job, as a table. Start reading here.
+ *
+ * Each row is one step: its subject or key, where it is kept, who publishes, who consumes, and the message. The step words
+ * are also the folder names, metric labels and doc headings. `flow.spec.ts` asserts that each row has one publisher and one
+ * consumer in the code.
+ */
+export interface FlowRow {
+  step: string;
+  /** Subject or key pattern; `<word>` stands for an id. */
+  where: string;
+  keptIn: string;
+  from: 'user' | 'gateway' | 'coordinator' | 'compute' | 'metrics';
+  to: 'gateway' | 'coordinator' | 'compute' | 'metrics';
+  messages: readonly string[];
+}
+
+export const FLOW = [
+  { step: 'submit', where: 'job.<partition>.<job>.submit', keptIn: 'stream MAILBOX', from: 'gateway', to: 'coordinator', messages: ['SubmitJob'] },
+  { step: 'lease', where: 'work.<kind>.<lane>.<job>', keptIn: 'stream WORK', from: 'coordinator', to: 'compute', messages: ['ComputeLease'] },
+  { step: 'compute', where: 'live.<partition>.<job>', keptIn: 'nothing: in-progress acks hold the lease', from: 'compute', to: 'coordinator', messages: ['LeaseProgress'] },
+  { step: 'result', where: 'job.<partition>.<job>.result.<lease>', keptIn: 'stream MAILBOX', from: 'compute', to: 'coordinator', messages: ['LeaseComputed', 'LeaseFailed'] },
+  { step: 'fold', where: '<job>', keptIn: 'bucket job_state', from: 'coordinator', to: 'coordinator', messages: ['JobState'] },
+  { step: 'progress', where: '<tenant>.<job>', keptIn: 'bucket jobs', from: 'coordinator', to: 'gateway', messages: ['JobView'] },
+  { step: 'finish', where: 'event.<tenant>.<job>.finished', keptIn: 'stream EVENTS', from: 'coordinator', to: 'metrics', messages: ['JobFinished'] },
+] as const satisfies readonly FlowRow[];
+
+export type FlowStep = (typeof FLOW)[number]['step'];

@@ -1,0 +1,73 @@
+/**
+ * Names that travel in subjects and keys, and the one hash that maps a job to its mailbox partition.
+ *
+ * Always true: no id holds a `.`, `*`, `>` or space, so an id can never widen a subject or a key to another tenant's.
+ */
+import { v7 as uuidv7 } from 'uuid';
+import { z } from 'zod';
+
+/** A job id: UUIDv7, so sorting ids sorts jobs by the time they were submitted. */
+export const JobId = z.uuid({ version: 'v7', error: 'must be a job id (a UUID)' });
+/** A tenant: the owner of jobs; part of every key and event subject. */
+export const Tenant = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
+/** A task kind's name. */
+export const KindName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or "-", starting with a letter');
+/** A worker's id: unique for each process start. */
+export const WorkerId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
+/** A lease id: see `computeLeaseId` and `mergeLeaseId`. */
+export const LeaseId = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
+/** Priority lanes, most urgent first. Weights say how many leases each lane gets when all three are full. */
+export const LANES = ['high', 'normal', 'low'] as const;
+export const Lane = z.enum(LANES);
+export type Lane = z.infer<typeof Lane>;
+export const LANE_WEIGHTS: Readonly<Record<Lane, number>> = { high: 6, normal: 3, low: 1 };
+
+/** The tenant everything runs as while there are no accounts. */
+export const LOCAL_TENANT = 'local';
+
+/** Fixed number of mailbox partitions. Changing it needs an empty MAILBOX. */
+export const PARTITION_COUNT = 16;
+
+export function newJobId(): string {
+  return uuidv7();
+}
+
+/** Partition of a job, `00`…`15`: FNV-1a over the id's characters, modulo the partition count. */
+export function partitionOf(jobId: string): string {
+  return partitionName(fnv1a(jobId) % PARTITION_COUNT);
+}
+
+export function partitionName(index: number): string {
+  return index.toString().padStart(2, '0');
+}
+
+export const PARTITIONS: readonly string[] = Array.from({ length: PARTITION_COUNT }, (_, index) => partitionName(index));
+
+/**
+ * Id of the lease on the span `[begin, end)` at one attempt.
+ *
+ * The id *is* the span, so two owners that plan the same span publish the same lease, and its one result subject serves
+ * both. A retry raises the attempt, which makes it another lease with another result subject.
+ */
+export function computeLeaseId(begin: number, end: number, attempt: number): string {
+  return `${begin}-${end}-${attempt}`;
+}
+
+/** Id of the lease that merges these partials: a hash of its inputs in order, so equal work has an equal id. */
+export function mergeLeaseId(inputs: readonly string[], attempt: number): string {
+  const joined = inputs.join(' ');
+  const low = fnv1a(joined).toString(16).padStart(8, '0');
+  const high = fnv1a(`${joined} again`).toString(16).padStart(8, '0');
+  return `m-${inputs.length}-${high}${low}-${attempt}`;
+}
+
+/** 32-bit FNV-1a. Source: the FNV reference parameters (offset basis 0x811c9dc5, prime 0x01000193). */
+export function fnv1a(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < text.length; index += 1) {
+    hash ^= text.charCodeAt(index);
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return hash >>> 0;
+}

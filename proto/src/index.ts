@@ -1,0 +1,23 @@
+/** The contract between all processes. Start at `flow.ts`. */
+export { FLOW, type FlowRow, type FlowStep } from './flow.ts';
+export {
+  JobId, Tenant, KindName, WorkerId, LeaseId, Lane, LANES, LANE_WEIGHTS, LOCAL_TENANT, PARTITION_COUNT, PARTITIONS,
+  newJobId, partitionOf, partitionName, computeLeaseId, mergeLeaseId, fnv1a,
+} from './ids.ts';
+export {
+  mailboxSubjects, workSubjects, eventSubjects, deadSubjects, coreSubjects, keys,
+  parseMailboxSubject, parseWorkSubject, parseJobKey, type MailboxAddress, type WorkAddress,
+} from './subjects.ts';
+export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
+export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type BucketKey } from './buckets.ts';
+export { limits } from './limits.ts';
+export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
+export { encode, decode } from './messages/wire.ts';
+export { SubmitJob, CancelJob, DeadChunkPolicy, JsonObject } from './messages/job-commands.ts';
+export {
+  ComputeLease, LeaseTask, LeaseSubject, LeaseComputed, LeaseFailed, LeaseResult, LeaseProgress, CancelLeases, PartialJson, WireError,
+} from './messages/leases.ts';
+export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView } from './messages/job-view.ts';
+export { JobFinished } from './messages/job-finished.ts';
+export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
+export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

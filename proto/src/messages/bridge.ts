@@ -1,0 +1,29 @@
+/**
+ * The WebSocket's language at `/ws`.
+ *
+ * Client to server: one JSON command per text frame. Server to client: a one-line JSON head, a newline, then the raw value
+ * bytes from KV untouched: `{"topic":"job","key":"local.<job>","revision":17}\n{"job_id":…}`. An empty value means
+ * the key is gone. Newest state wins: a slow client skips revisions, it never queues them.
+ *
+ * Topics: `job` (needs `id`: one job), `jobs` (every job of the caller), `workers`, `kinds`, `stats`.
+ */
+import { z } from 'zod';
+import { JobId } from '../ids.ts';
+
+export const BRIDGE_TOPICS = ['job', 'jobs', 'workers', 'kinds', 'stats'] as const;
+
+export const BridgeCommand = z.discriminatedUnion('topic', [
+  z.object({ do: z.enum(['subscribe', 'unsubscribe']), topic: z.literal('job'), id: JobId }),
+  z.object({ do: z.enum(['subscribe', 'unsubscribe']), topic: z.enum(['jobs', 'workers', 'kinds', 'stats']) }),
+]);
+export type BridgeCommand = z.infer<typeof BridgeCommand>;
+
+/**
+ * First line of each frame from the server. Besides the topics there are `ready` (all current values of a just subscribed topic
+ * were sent; no value) and `error` (value: `{"detail":"…"}`).
+ */
+export interface BridgeHead {
+  topic: (typeof BRIDGE_TOPICS)[number] | 'ready' | 'error';
+  key: string;
+  revision: number;
+}

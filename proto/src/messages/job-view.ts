@@ -1,0 +1,90 @@
+/**
+ * Step progress: what a user sees of a job. One JSON document; the same bytes sit in KV, go over WebSocket and SSE, and
+ * answer `GET /v1/jobs/:id`.
+ *
+ *   pending ──▶ running ──▶ completed | failed | cancelled        (docs/states.md)
+ *      └────────────────────────────────▶ failed | cancelled
+ */
+import { z } from 'zod';
+import { JobId, KindName, Lane, Tenant } from '../ids.ts';
+import { JsonObject, type SubmitJob } from './job-commands.ts';
+import { PartialJson, WireError } from './leases.ts';
+
+export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
+export const JobStatus = z.enum(JOB_STATUSES);
+export type JobStatus = z.infer<typeof JobStatus>;
+
+/** Whether a job in this state can still change. */
+export function isFinal(status: JobStatus): boolean {
+  return status === 'completed' || status === 'failed' || status === 'cancelled';
+}
+
+/** Half-open `[begin, end)`. */
+export const Interval = z.tuple([z.int().min(0), z.int().min(1)]);
+export type Interval = z.infer<typeof Interval>;
+
+export const JobView = z.object({
+  job_id: JobId,
+  tenant: Tenant,
+  kind: KindName,
+  params: JsonObject,
+  priority: Lane,
+  status: JobStatus,
+  /** 0 to 1: completed plus failed chunks over all. */
+  progress: z.number().min(0).max(1),
+  completed_chunks: z.int().min(0),
+  failed_chunks: z.int().min(0),
+  total_chunks: z.int().min(1),
+  /** The answer, once completed. */
+  result: PartialJson.nullable(),
+  /** A sentence about the state, for people; null when there is nothing to say. */
+  detail: z.string().nullable(),
+  error: WireError.nullable(),
+  created_at: z.iso.datetime(),
+  started_at: z.iso.datetime().nullable(),
+  finished_at: z.iso.datetime().nullable(),
+  /** Seconds from start to finish (or to this view while running). */
+  duration_sec: z.number().min(0).nullable(),
+  /** Chunks per second since the start; null before the first result. */
+  rate: z.number().min(0).nullable(),
+  /** Seconds left at this rate; null when unknown. */
+  eta_sec: z.number().min(0).nullable(),
+  /** Results that were not counted because their chunks were already done. */
+  duplicate_results: z.int().min(0),
+  /** Chunk runs beyond the first. */
+  retries: z.int().min(0),
+  /** Chunk map: sorted, disjoint. Chunks in none of these are waiting. `coarse` when neighbours were joined to keep it small. */
+  chunks: z.object({ done: z.array(Interval), leased: z.array(Interval), failed: z.array(Interval), coarse: z.boolean() }),
+  /** Chunks counted by each worker, by worker id. */
+  workers: z.record(z.string(), z.int().min(0)),
+});
+export type JobView = z.infer<typeof JobView>;
+
+/** The view of a job that is stored but that no coordinator has picked up yet. */
+export function pendingView(submit: SubmitJob): JobView {
+  return {
+    job_id: submit.job_id,
+    tenant: submit.tenant,
+    kind: submit.kind,
+    params: submit.params,
+    priority: submit.lane,
+    status: 'pending',
+    progress: 0,
+    completed_chunks: 0,
+    failed_chunks: 0,
+    total_chunks: submit.chunks,
+    result: null,
+    detail: 'Waiting for a coordinator.',
+    error: null,
+    created_at: submit.submitted_at,
+    started_at: null,
+    finished_at: null,
+    duration_sec: null,
+    rate: null,
+    eta_sec: null,
+    duplicate_results: 0,
+    retries: 0,
+    chunks: { done: [], leased: [], failed: [], coarse: false },
+    workers: {},
+  };
+}

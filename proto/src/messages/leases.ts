@@ -1,0 +1,86 @@
+/** Steps lease, compute and result: what the coordinator hands to a slot, and what comes back. */
+import { z } from 'zod';
+import { JobId, KindName, Lane, LeaseId, Tenant, WorkerId } from '../ids.ts';
+import { JsonObject } from './job-commands.ts';
+
+/** Any JSON value. The coordinator passes it on and never looks inside. */
+export const PartialJson = z.json();
+export type PartialJson = z.infer<typeof PartialJson>;
+
+/** A lease's task: compute the chunks `[begin, end)` of `total`, or merge partials into one. */
+export const LeaseTask = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('compute'), begin: z.int().min(0), end: z.int().min(1), total: z.int().min(1), attempt: z.int().min(0) }),
+  z.object({ op: z.literal('merge'), inputs: z.array(z.object({ id: LeaseId, partial: PartialJson })).min(2), attempt: z.int().min(0) }),
+]);
+export type LeaseTask = z.infer<typeof LeaseTask>;
+
+/** Step lease: a span of chunks (or a merge) handed to one slot for a bounded time. Advisory, never exclusive. */
+export const ComputeLease = z.object({
+  v: z.literal(1),
+  type: z.literal('ComputeLease'),
+  job_id: JobId,
+  tenant: Tenant,
+  lease: LeaseId,
+  kind: KindName,
+  lane: Lane,
+  params: JsonObject,
+  task: LeaseTask,
+});
+export type ComputeLease = z.infer<typeof ComputeLease>;
+
+/** What a lease was about, repeated in its result so that a result explains itself to any owner. */
+export const LeaseSubject = z.discriminatedUnion('op', [
+  z.object({ op: z.literal('compute'), begin: z.int().min(0), end: z.int().min(1), attempt: z.int().min(0) }),
+  z.object({ op: z.literal('merge'), inputs: z.array(LeaseId), attempt: z.int().min(0) }),
+]);
+export type LeaseSubject = z.infer<typeof LeaseSubject>;
+
+export const WireError = z.object({ code: z.string(), message: z.string().max(2000), retryable: z.boolean() });
+export type WireError = z.infer<typeof WireError>;
+
+const resultHead = {
+  v: z.literal(1),
+  job_id: JobId,
+  lease: LeaseId,
+  about: LeaseSubject,
+  worker: WorkerId,
+  slot: z.int().min(0),
+  /** Which hand-over by the broker this was, from 1. */
+  delivery: z.int().min(1),
+};
+
+/** Step result: a lease was run. `partial` merges every chunk of the span that did not fail; absent when all failed. */
+export const LeaseComputed = z.object({
+  ...resultHead,
+  type: z.literal('LeaseComputed'),
+  partial: PartialJson.optional(),
+  failed: z.array(z.object({ chunk: z.int().min(0), error: WireError })),
+  /** Milliseconds of computing, without waiting. */
+  compute_ms: z.number().min(0),
+});
+export type LeaseComputed = z.infer<typeof LeaseComputed>;
+
+/** Step result: the lease as a whole could not be run (its worker was lost, or a merge failed). */
+export const LeaseFailed = z.object({ ...resultHead, type: z.literal('LeaseFailed'), error: WireError });
+export type LeaseFailed = z.infer<typeof LeaseFailed>;
+
+export const LeaseResult = z.discriminatedUnion('type', [LeaseComputed, LeaseFailed]);
+export type LeaseResult = z.infer<typeof LeaseResult>;
+
+/** Step compute: how far a running lease is; core subject, not stored. */
+export const LeaseProgress = z.object({
+  v: z.literal(1),
+  type: z.literal('LeaseProgress'),
+  job_id: JobId,
+  lease: LeaseId,
+  worker: WorkerId,
+  begin: z.int().min(0),
+  end: z.int().min(1),
+  /** Chunks of the span done so far. */
+  done: z.int().min(0),
+});
+export type LeaseProgress = z.infer<typeof LeaseProgress>;
+
+/** Tells every worker to stop computing this job's leases. Core subject: who misses it computes in vain, no more. */
+export const CancelLeases = z.object({ v: z.literal(1), type: z.literal('CancelLeases'), job_id: JobId });
+export type CancelLeases = z.infer<typeof CancelLeases>;

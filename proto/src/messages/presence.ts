@@ -1,0 +1,82 @@
+/** Who is there and what they can do: values of the buckets workers, coordinators, kinds and stats. */
+import { z } from 'zod';
+import { JobId, KindName, Lane, LeaseId, WorkerId } from '../ids.ts';
+import { JsonObject } from './job-commands.ts';
+
+/** Bucket workers: written every few seconds by each worker. */
+export const WorkerHeartbeat = z.object({
+  v: z.literal(1),
+  type: z.literal('WorkerHeartbeat'),
+  worker: WorkerId,
+  host: z.string(),
+  pid: z.int(),
+  kinds: z.array(KindName),
+  slots: z.int().min(1),
+  busy_slots: z.int().min(0),
+  /** What the busy slots compute. */
+  leases: z.array(z.object({ job_id: JobId, lease: LeaseId, kind: KindName })),
+  /** Counts since the worker started. */
+  leases_done: z.int().min(0),
+  chunks_done: z.int().min(0),
+  chunks_failed: z.int().min(0),
+  memory_mb: z.number(),
+  started_at: z.iso.datetime(),
+  beat_at: z.iso.datetime(),
+  draining: z.boolean(),
+});
+export type WorkerHeartbeat = z.infer<typeof WorkerHeartbeat>;
+
+/** Bucket coordinators. */
+export const CoordinatorHeartbeat = z.object({
+  v: z.literal(1),
+  type: z.literal('CoordinatorHeartbeat'),
+  coordinator: z.string(),
+  host: z.string(),
+  pid: z.int(),
+  started_at: z.iso.datetime(),
+});
+export type CoordinatorHeartbeat = z.infer<typeof CoordinatorHeartbeat>;
+
+/** Bucket kinds: what workers can compute. `params_schema` is JSON Schema (draft 2020-12) of an object. */
+export const KindRegistration = z.object({
+  v: z.literal(1),
+  type: z.literal('KindRegistration'),
+  kind: KindName,
+  title: z.string(),
+  description: z.string(),
+  params_schema: JsonObject,
+  /** Parameters that work, for forms and docs. */
+  example: JsonObject,
+  /** Chunks used when the user names none. */
+  default_chunks: z.int().min(1),
+});
+export type KindRegistration = z.infer<typeof KindRegistration>;
+
+export const QueueDepth = z.object({
+  kind: KindName,
+  lane: Lane,
+  /** Leases waiting for a slot. */
+  waiting: z.int().min(0),
+  /** Leases handed to a slot and not settled. */
+  in_flight: z.int().min(0),
+  redelivered: z.int().min(0),
+});
+export type QueueDepth = z.infer<typeof QueueDepth>;
+
+/** Bucket stats, key `queues`: written once a second by metrics. */
+export const QueueStats = z.object({
+  v: z.literal(1),
+  type: z.literal('QueueStats'),
+  at: z.iso.datetime(),
+  queues: z.array(QueueDepth),
+  /** Mailbox messages not yet consumed by a coordinator. */
+  mailbox_waiting: z.int().min(0),
+  dead_letters: z.int().min(0),
+  /** Jobs by status, among those in the jobs bucket. */
+  jobs: z.record(z.string(), z.int().min(0)),
+  /** Chunks counted per second over the last few seconds, all workers together. */
+  chunks_per_sec: z.number().min(0),
+  /** Jobs finished since metrics started. */
+  jobs_finished: z.int().min(0),
+});
+export type QueueStats = z.infer<typeof QueueStats>;

@@ -1,0 +1,81 @@
+/**
+ * Every stream: its name, subjects, limits and reason, as plain data. `libs/jetstream` provisions from this table and
+ * refuses to start on a server whose streams differ from it.
+ *
+ * Always true: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
+ * the user as 503.
+ */
+export interface StreamSpec {
+  name: string;
+  description: string;
+  subjects: readonly string[];
+  retention: 'limits' | 'workqueue';
+  maxBytes: number;
+  /** Milliseconds; 0 keeps messages until they are consumed. */
+  maxAgeMs: number;
+  /** Whether several messages may be stored all-or-nothing with one fsync. */
+  atomicBatches: boolean;
+  /** Milliseconds within which an equal message id is stored once. An optimisation: the table dies with the server. */
+  duplicateWindowMs: number;
+}
+
+const hour = 3_600_000;
+const gib = 1024 ** 3;
+
+export const STREAMS = {
+  mailbox: {
+    name: 'MAILBOX',
+    description: 'Commands and results, one subject per job and lease: the journal job actors replay.',
+    subjects: ['job.>'],
+    retention: 'limits',
+    maxBytes: 4 * gib,
+    maxAgeMs: 26 * hour,
+    atomicBatches: true,
+    duplicateWindowMs: 120_000,
+  },
+  work: {
+    name: 'WORK',
+    description: 'Leases waiting for a slot; a lease leaves when its result is stored.',
+    subjects: ['work.>'],
+    retention: 'workqueue',
+    maxBytes: 2 * gib,
+    maxAgeMs: 0,
+    atomicBatches: true,
+    duplicateWindowMs: 120_000,
+  },
+  events: {
+    name: 'EVENTS',
+    description: 'What became of each job; metrics writes it to SQL history.',
+    subjects: ['event.>'],
+    retention: 'limits',
+    maxBytes: 1 * gib,
+    maxAgeMs: 7 * 24 * hour,
+    atomicBatches: true,
+    duplicateWindowMs: 120_000,
+  },
+  dead: {
+    name: 'DEAD',
+    description: 'Messages set aside with their history for a person to look at.',
+    subjects: ['dead.>'],
+    retention: 'limits',
+    maxBytes: 1 * gib,
+    maxAgeMs: 30 * 24 * hour,
+    atomicBatches: false,
+    duplicateWindowMs: 120_000,
+  },
+} as const satisfies Record<string, StreamSpec>;
+
+export type StreamKey = keyof typeof STREAMS;
+
+/** Durable consumers by name. Their delivery settings live with the code that consumes. */
+export const consumers = {
+  /** One per mailbox partition on MAILBOX; pinned to one coordinator. */
+  partition: (partition: string) => `partition-${partition}`,
+  /** One per kind and lane on WORK; shared by all workers of the kind. */
+  lane: (kind: string, lane: string) => `${kind}_${lane}`,
+  /** On EVENTS: writes finished jobs to SQL. */
+  history: 'history',
+} as const;
+
+/** Priority group of the partition consumers. */
+export const OWNER_GROUP = 'owner';

@@ -1,0 +1,40 @@
+import { defineConfig } from 'vitest/config';
+
+/** Sources are imported as TypeScript (`source` condition), so tests need no build. */
+const conditions = ['source', 'node', 'import', 'default'];
+
+function project(name: string, include: string[], extra: object = {}) {
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: {
+      name,
+      include,
+      exclude: ['**/node_modules/**', '**/dist/**', '**/build/**'],
+      server: { deps: { inline: [/@manyhands\//] } },
+      execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+      ...extra,
+    },
+  };
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', ['{proto,sdk,web}/src/**/*.spec.ts', '{libs,services}/*/src/**/*.spec.ts', 'deploy/**/*.spec.ts', '!**/*.int.spec.ts']),
+      project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts'], {
+        testTimeout: 30_000,
+        hookTimeout: 60_000,
+        maxWorkers: 2,
+      }),
+      project('e2e', ['e2e/**/*.e2e.spec.ts'], { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false }),
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'proto/src/**/*.ts'],
+      exclude: ['**/*.spec.ts', '**/main.ts', '**/index.ts', 'libs/testkit/**'],
+      reportsDirectory: '.reports/coverage',
+      reporter: ['text-summary', 'json-summary'],
+    },
+  },
+});
