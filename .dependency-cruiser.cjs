@@ -1,0 +1,67 @@
+/**
+ * The import arrows between rooms, as a gate:
+ *
+ *   web → proto · services → proto, libs, sdk · worker → jetstream, proto, observe · jetstream → actor, proto, observe
+ *   actor → nothing · testkit and conformance only from tests · only jetstream, testkit, tests and bench import @nats-io
+ */
+const test = '\\.spec\\.ts$|^libs/testkit/|^e2e/|^bench/|/conformance/';
+
+/** A folder may import only these rooms of ours. */
+function only(from, allowed, extra = {}) {
+  const rooms = [from, ...allowed].map((room) => `^${room}/`).join('|');
+  return {
+    name: `${from.replaceAll('/', '-').replace(/[()[\]^+]/g, '')}-arrows`,
+    severity: 'error',
+    comment: `${from} may import ${allowed.join(', ') || 'nothing of ours'}.`,
+    from: { path: `^${from}/`, pathNot: test, ...extra },
+    to: { path: '^(proto|libs|services|sdk|web|deploy|e2e|bench)/', pathNot: rooms },
+  };
+}
+
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    only('proto', []),
+    only('libs/actor', []),
+    only('libs/observe', ['proto']),
+    only('libs/jetstream', ['libs/actor', 'libs/observe', 'proto']),
+    only('libs/worker', ['libs/jetstream', 'libs/observe', 'proto']),
+    only('sdk', ['proto']),
+    only('web', ['proto']),
+    only('deploy/local', ['proto', 'sdk', 'libs/observe']),
+    ...['gateway', 'coordinator', 'compute', 'metrics'].map((name) => only(`services/${name}`, ['proto', 'libs', 'sdk'])),
+    {
+      name: 'nats-only-in-jetstream',
+      severity: 'error',
+      comment: 'Only libs/jetstream, testkit, tests and bench talk to NATS directly.',
+      from: { pathNot: `^libs/jetstream/|${test}` },
+      to: { path: 'node_modules/@nats-io/' },
+    },
+    {
+      name: 'nest-only-in-services-and-transport',
+      severity: 'error',
+      from: { path: '^(libs|proto|sdk|web)/', pathNot: '^libs/jetstream/src/nest/' },
+      to: { path: 'node_modules/@nestjs/' },
+    },
+    {
+      name: 'testkit-only-from-tests',
+      severity: 'error',
+      from: { pathNot: test },
+      to: { path: '^libs/testkit/|/conformance/' },
+    },
+    {
+      name: 'coordinator-decisions-are-pure',
+      severity: 'error',
+      comment: 'The job actor decides from its arguments: no I/O, no NATS, no Nest.',
+      from: { path: '^services/coordinator/src/job/', pathNot: test },
+      to: { pathNot: '^services/coordinator/src/job/|^proto/|^libs/actor/' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|build|\\.svelte-kit|node_modules/(?!@nats-io|@nestjs))/' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { conditionNames: ['source', 'import', 'node', 'default', 'types'], exportsFields: ['exports'] },
+  },
+};

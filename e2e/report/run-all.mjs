@@ -1,0 +1,63 @@
+/**
+ * Runs every check and test of the repository as nx targets and adds the numbers up: the command behind `npm test`.
+ *
+ * Always true: the last line is `N passed, N failed`, and the exit code is 0 only when nothing failed, every target ran and
+ * the line coverage of libs and services is at least 90 %.
+ */
+import { spawnSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
+
+const LINE_COVERAGE_MIN = 90;
+const root = resolve(import.meta.dirname, '../..');
+const runners = ['unit', 'integration', 'e2e'];
+
+rmSync(resolve(root, '.reports'), { recursive: true, force: true });
+
+let broken = 0;
+for (const target of ['lint', ...runners]) {
+  console.log(`\n── ${target} ${'─'.repeat(Math.max(0, 76 - target.length))}`);
+  const nx = createRequire(import.meta.url).resolve('nx/bin/nx.js', { paths: [root] });
+  const run = spawnSync(process.execPath, [nx, 'run', `manyhands:${target}`, '--outputStyle=static'], { cwd: root, stdio: 'inherit' });
+  if (run.status !== 0) {
+    broken += 1;
+    console.error(`${target} failed`);
+  }
+}
+
+let passed = 0;
+let failed = 0;
+for (const runner of runners) {
+  try {
+    const report = JSON.parse(readFileSync(resolve(root, `.reports/${runner}.json`), 'utf8'));
+    passed += report.numPassedTests;
+    failed += report.numFailedTests + report.numFailedTestSuites * (report.numFailedTests === 0 ? 1 : 0);
+    console.log(`${runner}: ${report.numPassedTests} passed, ${report.numFailedTests} failed of ${report.numTotalTests}`);
+  } catch {
+    console.error(`${runner}: left no report`);
+    failed += 1;
+  }
+}
+
+const lines = lineCoverage(['unit', 'integration']);
+console.log(`line coverage of proto, libs and services: ${lines.toFixed(1)} % (at least ${LINE_COVERAGE_MIN} %)`);
+if (lines < LINE_COVERAGE_MIN) broken += 1;
+
+if (broken > 0 && failed === 0) failed = broken;
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = broken > 0 || failed > 0 ? 1 : 0;
+
+/** Percentage of lines that at least one of these runs went through. */
+function lineCoverage(names) {
+  const { createCoverageMap } = createRequire(import.meta.url)('istanbul-lib-coverage');
+  const map = createCoverageMap({});
+  for (const name of names) {
+    try {
+      map.merge(JSON.parse(readFileSync(resolve(root, `.reports/coverage-${name}/coverage-final.json`), 'utf8')));
+    } catch {
+      console.error(`${name}: left no coverage`);
+    }
+  }
+  return map.getCoverageSummary().lines.pct;
+}

@@ -1,0 +1,68 @@
+/** Lint: correctness rules only; formatting is prettier's. Import arrows are `.dependency-cruiser.cjs`'s. */
+import globals from 'globals';
+import svelte from 'eslint-plugin-svelte';
+import tseslint from 'typescript-eslint';
+
+const vague = /^(.*[-.])?(utils?|helpers?|common|misc|manager|base|types|constants)\.(ts|svelte)$/;
+
+/** A file's name says what is in it: refuses the names that could hold anything. */
+const telling = {
+  rules: {
+    'file-name': {
+      meta: { type: 'problem', schema: [], messages: { vague: 'Name this file after the one concept it holds; "{{name}}" could hold anything.' } },
+      create: (context) => ({
+        Program(node) {
+          const name = context.filename.split('/').at(-1) ?? '';
+          if (vague.test(name)) context.report({ node, messageId: 'vague', data: { name } });
+        },
+      }),
+    },
+  },
+};
+
+export default tseslint.config(
+  { ignores: ['**/dist/**', '**/build/**', '**/.svelte-kit/**', '**/node_modules/**', '.reports/**', '.nx/**', '.manyhands/**'] },
+  ...tseslint.configs.recommended,
+  ...svelte.configs.recommended,
+  {
+    languageOptions: { globals: { ...globals.node } },
+    plugins: { telling },
+    rules: {
+      'telling/file-name': 'error',
+      'max-lines': ['error', { max: 300 }],
+      'no-console': 'off',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      '@typescript-eslint/consistent-type-imports': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      eqeqeq: ['error', 'smart'],
+    },
+  },
+  {
+    files: ['**/*.spec.ts'],
+    rules: {
+      'max-lines': 'off',
+      'no-restricted-globals': ['error', { name: 'setTimeout', message: 'Wait on an event, a subscription or a test signal, not on time.' }],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "CallExpression[callee.object.name=/^(it|test|describe)$/][callee.property.name=/^(skip|only|todo)$/]", message: 'Every test runs.' },
+      ],
+    },
+  },
+  {
+    files: ['services/coordinator/src/job/**/*.ts'],
+    ignores: ['**/*.spec.ts'],
+    rules: {
+      'no-restricted-globals': ['error', 'Date', 'performance', 'setTimeout', 'setInterval', 'process', 'fetch'],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Decisions take randomness as an argument.' }],
+    },
+  },
+  {
+    files: ['web/**/*.{ts,svelte}'],
+    languageOptions: { globals: { ...globals.browser } },
+  },
+  {
+    files: ['**/*.svelte', '**/*.svelte.ts'],
+    languageOptions: { parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] } },
+    rules: { 'svelte/no-navigation-without-resolve': 'off' },
+  },
+);
