@@ -1,0 +1,58 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import * as proto from '../index.ts';
+
+const folder = join(import.meta.dirname, '../../golden');
+
+/** Every message that travels; a new one needs a row here and a recorded file. */
+const schemas: Record<string, z.ZodType> = {
+  SubmitJob: proto.SubmitJob,
+  CancelJob: proto.CancelJob,
+  ComputeLease: proto.ComputeLease,
+  LeaseComputed: proto.LeaseResult,
+  LeaseFailed: proto.LeaseResult,
+  LeaseProgress: proto.LeaseProgress,
+  CancelLeases: proto.CancelLeases,
+  JobView: proto.JobView,
+  JobFinished: proto.JobFinished,
+  WorkerHeartbeat: proto.WorkerHeartbeat,
+  CoordinatorHeartbeat: proto.CoordinatorHeartbeat,
+  KindRegistration: proto.KindRegistration,
+  QueueStats: proto.QueueStats,
+};
+
+describe('recorded messages', () => {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.json'));
+
+  it.each(files)('%s still decodes, to the same bytes', (file) => {
+    const name = file.split('.')[0] ?? '';
+    const schema = schemas[name];
+    expect(schema, `no schema named ${name}`).toBeDefined();
+    const recorded = readFileSync(join(folder, file), 'utf8').trim();
+    const message = proto.decode(schema!, new TextEncoder().encode(recorded));
+    expect(JSON.stringify(message)).toBe(JSON.stringify(JSON.parse(recorded)));
+  });
+
+  it('has one recorded file of every message', () => {
+    const recorded = new Set(files.map((file) => file.split('.')[0]));
+    expect(Object.keys(schemas).filter((name) => !recorded.has(name))).toEqual([]);
+  });
+
+  it('refuses what is not JSON, and what is another message', () => {
+    expect(() => proto.decode(proto.SubmitJob, new TextEncoder().encode('{'))).toThrow(/not JSON/);
+    expect(() => proto.decode(proto.SubmitJob, new TextEncoder().encode('{"v":1,"type":"CancelJob"}'))).toThrow(/type/);
+  });
+
+  it('refuses a message of a later version instead of guessing', () => {
+    const submit = JSON.parse(readFileSync(join(folder, 'SubmitJob.v1.json'), 'utf8')) as object;
+    expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, v: 2 }))).toThrow(/^v:/);
+  });
+
+  it('refuses a job with no chunks or more than the limit', () => {
+    const submit = JSON.parse(readFileSync(join(folder, 'SubmitJob.v1.json'), 'utf8')) as object;
+    expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: 0 }))).toThrow(/chunks/);
+    expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: proto.limits.chunkCountMax + 1 }))).toThrow(/chunks/);
+  });
+});

@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { newJobId, partitionOf } from './ids.ts';
+import { STREAMS } from './streams.ts';
+import { deadSubjects, eventSubjects, keys, mailboxSubjects, parseJobKey, parseMailboxSubject, parseWorkSubject, workSubjects } from './subjects.ts';
+
+const jobId = newJobId();
+
+describe('subjects', () => {
+  it('takes a mailbox subject apart into what it was built from', () => {
+    expect(parseMailboxSubject(mailboxSubjects.submit(jobId))).toEqual({ partition: partitionOf(jobId), jobId, what: 'submit' });
+    expect(parseMailboxSubject(mailboxSubjects.result(jobId, '0-8-0'))).toEqual({ partition: partitionOf(jobId), jobId, what: 'result', leaseId: '0-8-0' });
+  });
+
+  it('takes a work subject and a job key apart', () => {
+    expect(parseWorkSubject(workSubjects.lease('primes', 'high', jobId))).toEqual({ kind: 'primes', lane: 'high', jobId });
+    expect(parseJobKey(keys.job('local', jobId))).toEqual({ tenant: 'local', jobId });
+  });
+
+  it.each(['', 'job', 'job.00', 'job.00.x', 'work.a.b.c', 'job.00.x.result.1.2', 'job...submit'])('does not read %j as a mailbox subject', (subject) => {
+    expect(parseMailboxSubject(subject)).toBeUndefined();
+  });
+
+  it.each(['work.primes', 'work.primes.high.x.y', 'job.00.x.submit'])('does not read %j as a work subject', (subject) => {
+    expect(parseWorkSubject(subject)).toBeUndefined();
+  });
+
+  it.each(['local', 'a.b.c', ''])('does not read %j as a job key', (key) => {
+    expect(parseJobKey(key)).toBeUndefined();
+  });
+
+  it('keeps each built subject in exactly one stream', () => {
+    const built = [
+      mailboxSubjects.submit(jobId), mailboxSubjects.cancel(jobId), mailboxSubjects.result(jobId, '0-1-0'),
+      workSubjects.lease('sum', 'low', jobId), eventSubjects.finished('local', jobId), deadSubjects.mailbox(jobId),
+    ];
+    for (const subject of built) {
+      const homes = Object.values(STREAMS).filter((stream) => stream.subjects.some((filter) => subject.startsWith(filter.slice(0, -1))));
+      expect(homes.map((home) => home.name), subject).toHaveLength(1);
+    }
+  });
+});
