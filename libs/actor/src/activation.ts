@@ -1,0 +1,128 @@
+/**
+ * The live in-memory instance of one actor, and how it comes to be.
+ *
+ *   absent ──opened──▶ live          the actor's first message, delivered for the first time: nothing is read
+ *   absent ──rebuilt─▶ live          any other message: recall, snapshot, journal, `recovered`
+ *   live ──finished, idle, released, dropped, turn failed──▶ absent
+ *
+ * Always true: `state` includes exactly the messages up to `sequence` (but those whose turn kept throwing), and `revision` is the
+ * snapshot that this activation wrote or loaded last. So dropping it at any moment loses nothing.
+ */
+import type { MailboxMessage } from './behaviour.ts';
+import type { Snapshot } from './ports.ts';
+import type { SinceSnapshot } from './snapshot-policy.ts';
+import type { World } from './world.ts';
+
+export interface Activation<State> {
+  readonly actorId: string;
+  state: State;
+  sequence: number;
+  revision: number;
+  finished: boolean;
+  since: SinceSnapshot;
+  lastTurnAtMs: number;
+}
+
+/** What the world remembers of an actor that is not in memory. */
+export interface ActorPast<State, Message> {
+  recalled: unknown;
+  snapshot: Snapshot<State> | undefined;
+  /** The messages after the snapshot and before the one at hand. */
+  journal: readonly MailboxMessage<Message>[];
+}
+
+/**
+ * Fetches the past of an actor up to its message at hand; undefined when there is none to fetch, the short way of a small job.
+ *
+ * The order matters: what leaves the world after the recall has left its trace in the journal, which is read last.
+ */
+export async function fetchPast<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  atHand: MailboxMessage<Message>,
+): Promise<ActorPast<State, Message> | undefined> {
+  if (opensFresh(world, atHand)) return undefined;
+  const recalled = await world.recall.recall(atHand.actorId);
+  const snapshot = await world.snapshots.load(atHand.actorId);
+  const journal = await world.journal.read(atHand.actorId, snapshot?.sequence ?? 0, atHand.sequence);
+  return { recalled, snapshot, journal };
+}
+
+/**
+ * Brings an actor into memory. The effects of replayed turns are dropped: they happened, or `recovered` finds what is missing
+ * and its effects, returned here, make it good.
+ */
+export function activate<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  actorId: string,
+  past: ActorPast<State, Message> | undefined,
+  surroundings: Surroundings,
+): { activation: Activation<State>; effects: readonly Effect[] } {
+  const { behaviour } = world;
+  const nowMs = world.nowMs();
+  const activation: Activation<State> = {
+    actorId,
+    state: past?.snapshot?.state ?? behaviour.initial(actorId),
+    sequence: past?.snapshot?.sequence ?? 0,
+    revision: past?.snapshot?.revision ?? 0,
+    finished: false,
+    since: { turns: 0, bytes: 0, dirtySinceMs: nowMs },
+    lastTurnAtMs: nowMs,
+  };
+  if (past === undefined) {
+    world.observed({ what: 'activated', actorId, how: 'opened', replayed: 0 });
+    return { activation, effects: [] };
+  }
+  for (const message of past.journal) replayTurn(world, activation, message, surroundings);
+  const decision = behaviour.recovered(activation.state, past.recalled, surroundings);
+  activation.state = decision.state;
+  activation.finished ||= decision.finished === true;
+  world.observed({ what: 'activated', actorId, how: 'rebuilt', replayed: past.journal.length });
+  return { activation, effects: decision.effects };
+}
+
+/** One turn: the state moves on, the effects are returned. When `decide` throws, the activation is as before. */
+export function decideTurn<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  activation: Activation<State>,
+  message: MailboxMessage<Message>,
+  surroundings: Surroundings,
+): readonly Effect[] {
+  const nowMs = world.nowMs();
+  const decision = world.behaviour.decide(activation.state, message, surroundings);
+  activation.state = decision.state;
+  activation.sequence = message.sequence;
+  activation.finished = decision.finished === true;
+  if (activation.since.turns === 0) activation.since.dirtySinceMs = nowMs;
+  activation.since.turns += 1;
+  activation.since.bytes += world.messageBytes(message.message);
+  activation.lastTurnAtMs = nowMs;
+  return decision.effects;
+}
+
+/** A turn whose effects are history. A message that throws here was set aside when it came, and is passed over again. */
+function replayTurn<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  activation: Activation<State>,
+  message: MailboxMessage<Message>,
+  surroundings: Surroundings,
+): void {
+  if (activation.finished) return;
+  try {
+    decideTurn(world, activation, message, surroundings);
+  } catch (error) {
+    world.observed({ what: 'replay_skipped', message, error });
+  }
+}
+
+/** An `opens` that throws only costs the short way: `decide` meets the same message, and fails under supervision. */
+function opensFresh<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  atHand: MailboxMessage<Message>,
+): boolean {
+  if (atHand.redelivered) return false;
+  try {
+    return world.behaviour.opens(atHand.message);
+  } catch {
+    return false;
+  }
+}

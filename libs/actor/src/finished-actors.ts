@@ -1,0 +1,25 @@
+/**
+ * Remembers which actors finished lately, so that a late message for one costs no reads.
+ *
+ * Always true: it holds only actors whose last effects are durable, at most `rememberedMax`, and forgets the oldest first. Forgetting
+ * costs reads, nothing else.
+ */
+export class FinishedActors {
+  readonly #ids = new Set<string>();
+  readonly #rememberedMax: number;
+
+  constructor(rememberedMax: number) {
+    this.#rememberedMax = rememberedMax;
+  }
+
+  has(actorId: string): boolean {
+    return this.#ids.has(actorId);
+  }
+
+  add(actorId: string): void {
+    this.#ids.add(actorId);
+    if (this.#ids.size <= this.#rememberedMax) return;
+    const [oldest] = this.#ids;
+    if (oldest !== undefined) this.#ids.delete(oldest);
+  }
+}

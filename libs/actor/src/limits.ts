@@ -1,0 +1,22 @@
+/** Every limit of the runtime, with its default; a runtime may be given others. */
+import type { PassivationLimits } from './passivation.ts';
+import type { SnapshotLimits } from './snapshot-policy.ts';
+import type { SupervisionLimits } from './supervision.ts';
+
+export interface RuntimeLimits {
+  snapshot: SnapshotLimits;
+  passivation: PassivationLimits;
+  supervision: SupervisionLimits;
+  /** Activations rebuilt, and snapshots saved, at the same time. */
+  concurrencyMax: number;
+  /** Finished actors remembered, so that a late message costs no reads. */
+  finishedRememberedMax: number;
+}
+
+export const defaultLimits: RuntimeLimits = {
+  snapshot: { turnsMax: 256, bytesMax: 4 * 1024 * 1024, dirtyMsMax: 2_000 },
+  passivation: { idleMsMax: 60_000, activationsMax: 10_000 },
+  supervision: { retriesMax: 3, setAsideMax: 8 },
+  concurrencyMax: 64,
+  finishedRememberedMax: 10_000,
+};

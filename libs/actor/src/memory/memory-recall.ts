@@ -1,0 +1,10 @@
+import type { Recall } from '../ports.ts';
+
+/** A world in memory: `found` says, for each actor, what a recall finds. */
+export class MemoryRecall implements Recall {
+  readonly found = new Map<string, unknown>();
+
+  async recall(actorId: string): Promise<unknown> {
+    return this.found.get(actorId);
+  }
+}
