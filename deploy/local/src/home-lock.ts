@@ -1,0 +1,68 @@
+/**
+ * Lets one system at a time run on a home.
+ *
+ * Always true: the lock is the operating system's, taken through an SQLite file, so it is free again the moment its process is
+ * gone, however it went. Rejected: a file with a process id as the lock itself, because ids are reused (in a container nearly
+ * always the same few), so a stale one looks alive. The id still stands in `running.json`, for the message to a second start.
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import type { Home } from './home.ts';
+import { Refusal } from './refusal.ts';
+
+/** Contents of `running.json`. */
+export interface Holder {
+  pid: number;
+  /** Where the gateway answers. */
+  url: string;
+  /** Unset until the NATS server is known. */
+  nats_url?: string;
+}
+
+export interface HomeLock {
+  /** Rewrites `running.json`. */
+  describe(holder: Holder): void;
+  release(): void;
+}
+
+/** Creates the home if there is none. Throws a refusal while another process runs on it. */
+export function lockHome(home: Home, holder: Holder): HomeLock {
+  mkdirSync(home.folder, { recursive: true, mode: 0o700 });
+  const database = new DatabaseSync(home.lock, { timeout: 0 });
+  try {
+    database.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    database.close();
+    if (!isBusy(error)) throw error;
+    throw new Refusal(refusalText(home, readHolder(home)));
+  }
+  const describe = (now: Holder): void => writeFileSync(home.holder, `${JSON.stringify(now)}\n`, { mode: 0o600 });
+  describe(holder);
+  return {
+    describe,
+    release() {
+      rmSync(home.holder, { force: true });
+      database.close();
+    },
+  };
+}
+
+/** Who holds the home, as written by the holder; undefined when nobody does or the file cannot be read. */
+export function readHolder(home: Home): Holder | undefined {
+  try {
+    const read = JSON.parse(readFileSync(home.holder, 'utf8')) as Holder;
+    return typeof read.pid === 'number' && typeof read.url === 'string' ? read : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function refusalText(home: Home, holder: Holder | undefined): string {
+  const who = holder ? ` (process ${holder.pid}, ${holder.url})` : '';
+  return `Manyhands already runs on ${home.folder}${who}. Use that one, stop it with Ctrl-C, or keep this one's data elsewhere: MANYHANDS_HOME=<folder> PORT=8001 npm start`;
+}
+
+function isBusy(error: unknown): boolean {
+  const code = (error as { errcode?: number }).errcode;
+  return code === 5 /* SQLITE_BUSY */ || code === 6 /* SQLITE_LOCKED */;
+}

@@ -1,0 +1,35 @@
+/** Where everything of one local system is kept: `MANYHANDS_HOME`, else `.manyhands` beside the code. */
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The checked-out project: this file lies in `deploy/local/src` or `deploy/local/dist`. */
+export const projectFolder = fileURLToPath(new URL('../../../', import.meta.url));
+
+export interface Home {
+  folder: string;
+  /** The nats-server binary lives here. */
+  bin: string;
+  natsStore: string;
+  natsConfig: string;
+  natsPid: string;
+  /** Held by the running system. */
+  lock: string;
+  /** Says which process holds the lock and where it answers. */
+  holder: string;
+  logs: string;
+}
+
+/** A relative `MANYHANDS_HOME` counts from the folder the command was typed in. */
+export function homeOf(env: NodeJS.ProcessEnv, typedIn = env['INIT_CWD'] ?? process.cwd()): Home {
+  const folder = env['MANYHANDS_HOME'] ? resolve(typedIn, env['MANYHANDS_HOME']) : join(projectFolder, '.manyhands');
+  return {
+    folder,
+    bin: join(folder, 'bin'),
+    natsStore: join(folder, 'nats'),
+    natsConfig: join(folder, 'nats-server.conf'),
+    natsPid: join(folder, 'nats-server.pid'),
+    lock: join(folder, 'lock'),
+    holder: join(folder, 'running.json'),
+    logs: join(folder, 'logs'),
+  };
+}

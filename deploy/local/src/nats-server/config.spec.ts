@@ -1,0 +1,22 @@
+import { BUCKETS, STREAMS } from '@manyhands/proto';
+import { expect, test } from 'vitest';
+import { fileStoreBytes, renderServerConfig } from './config.ts';
+
+test('the server listens on loopback only, flushes before it acknowledges, and has no monitoring port', () => {
+  const text = renderServerConfig({ port: 4223, storeFolder: '/data/nats', pidFile: '/data/nats-server.pid' });
+  expect(text).toContain('listen: "127.0.0.1:4223"');
+  expect(text).toContain('store_dir: "/data/nats"');
+  expect(text).toContain('sync_interval: always');
+  expect(text).toContain('max_payload: 1MB');
+  expect(text).not.toMatch(/^\s*(http|https|monitor_port|http_port)\b/m);
+});
+
+test('paths with spaces, quotes and backslashes stay one value', () => {
+  const text = renderServerConfig({ port: 1, storeFolder: 'C:\\Users\\A "B"\\nats', pidFile: '/p' });
+  expect(text).toContain('store_dir: "C:/Users/A \\"B\\"/nats"');
+});
+
+test('the store holds everything the streams and buckets reserve', () => {
+  const reserved = [...Object.values(STREAMS), ...Object.values(BUCKETS)].reduce((sum, { maxBytes }) => sum + maxBytes, 0);
+  expect(fileStoreBytes()).toBeGreaterThan(reserved);
+});

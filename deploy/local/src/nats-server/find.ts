@@ -1,0 +1,102 @@
+/**
+ * Finds a nats-server that is new enough, and explains each place it looked at in one line.
+ *
+ *   MANYHANDS_NATS_SERVER ─▶ PATH ─▶ cache ─▶ official release ─▶ go install        (the first usable one)
+ *
+ * Always true: a place that needs the network is only reached when none before it has a usable binary. A wrong
+ * MANYHANDS_NATS_SERVER is a refusal, not a fall-through: somebody asked for that one.
+ */
+import { join } from 'node:path';
+import { Refusal } from '../refusal.ts';
+import { downloadRelease } from './download.ts';
+import { goInstall } from './go-install.ts';
+import { probeBinary, type Probe } from './probe.ts';
+import { binaryName } from './release.ts';
+import { isNewEnough, PINNED_VERSION, REQUIRED_VERSION } from './version.ts';
+
+/** What looking at one place gave: a usable program, or why there is none. */
+export type Look = { program: string; version: string } | { problem: string };
+
+export interface Place {
+  name: string;
+  look(): Promise<Look>;
+}
+
+/** Judges a probed binary. */
+export function judge(place: string, program: string, probe: Probe): Look {
+  if ('missing' in probe) return { problem: `none ${place === 'PATH' ? 'on PATH' : `in the ${place}`}` };
+  if ('broken' in probe) return { problem: `${place} has one that does not run: ${probe.broken}` };
+  if (!isNewEnough(probe.version)) return { problem: `${place} has ${probe.version}, too old (need ${REQUIRED_VERSION})` };
+  return { program, version: probe.version };
+}
+
+/** Looks at the places in order until one is usable. Undefined when none is. Each look gives one line. */
+export async function firstUsable(places: readonly Place[], say: (line: string) => void): Promise<{ program: string; version: string } | undefined> {
+  for (const place of places) {
+    const look = await place.look();
+    if ('program' in look) {
+      say(`nats-server: using ${look.version} from ${place.name}${look.program === binaryName(process.platform) ? '' : ` (${look.program})`}`);
+      return look;
+    }
+    say(`nats-server: ${look.problem}`);
+  }
+  return undefined;
+}
+
+export interface FindOptions {
+  cacheFolder: string;
+  env: NodeJS.ProcessEnv;
+  say: (line: string) => void;
+}
+
+/** Returns the program to run. Throws a refusal that says what to do when no place has one. */
+export async function findNatsServer({ cacheFolder, env, say }: FindOptions): Promise<string> {
+  const given = env['MANYHANDS_NATS_SERVER'];
+  if (given) return checkGiven(given, say);
+  const found = await firstUsable(placesFor(cacheFolder, env, say), say);
+  if (found) return found.program;
+  throw new Refusal(
+    `No nats-server ${REQUIRED_VERSION} or newer could be found, downloaded or built. Install one from https://github.com/nats-io/nats-server/releases and put it on PATH, ` +
+      'name it with MANYHANDS_NATS_SERVER, or point NATS_URL to a running server.',
+  );
+}
+
+async function checkGiven(given: string, say: (line: string) => void): Promise<string> {
+  const look = judge('MANYHANDS_NATS_SERVER', given, await probeBinary(given));
+  if ('problem' in look) throw new Refusal(`MANYHANDS_NATS_SERVER is ${given}: ${look.problem}. Correct it, or unset it to let one be found.`);
+  say(`nats-server: using ${look.version} from MANYHANDS_NATS_SERVER (${given})`);
+  return given;
+}
+
+function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: string) => void): Place[] {
+  const program = binaryName(process.platform);
+  const cached = join(cacheFolder, program);
+  const mirror = env['MANYHANDS_NATS_RELEASES'];
+  const version = PINNED_VERSION;
+  return [
+    { name: 'PATH', look: async () => judge('PATH', program, await probeBinary(program, env)) },
+    { name: 'cache', look: async () => judge('cache', cached, await probeBinary(cached)) },
+    {
+      name: 'official release',
+      look: () => {
+        say(`nats-server: fetching release ${version}`);
+        return attempt(version, 'release', downloadRelease({ version, cacheFolder, ...(mirror ? { baseUrl: mirror } : {}) }));
+      },
+    },
+    {
+      name: 'go install',
+      look: () => {
+        const started = (): void => say(`nats-server: building ${version} with go install, which takes a minute or two`);
+        return attempt(version, 'go install', goInstall({ version, cacheFolder, started }));
+      },
+    },
+  ];
+}
+
+async function attempt(version: string, place: string, making: Promise<string>): Promise<Look> {
+  try {
+    return { program: await making, version };
+  } catch (error) {
+    return { problem: `${place}: ${error instanceof Error ? error.message : String(error)}` };
+  }
+}

@@ -1,0 +1,43 @@
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { goInstall } from './go-install.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'go-install-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A stand-in for the Go command that does what `install` says. */
+async function fakeGo(install: string): Promise<string> {
+  const go = join(folder, 'go');
+  await writeFile(go, `#!/bin/sh\nif [ "$1" = version ]; then echo go; exit 0; fi\n${install}\n`);
+  await chmod(go, 0o755);
+  return go;
+}
+
+test('the pinned module is built into a folder of its own and then moved into the cache', async () => {
+  const go = await fakeGo(`echo "#!/bin/sh" > "$GOBIN/nats-server"\necho "echo nats-server: v2.15.2 \\# $1 $2" >> "$GOBIN/nats-server"`);
+  const cacheFolder = join(folder, 'bin');
+  let started = 0;
+  const path = await goInstall({ version: '2.15.2', cacheFolder, go, started: () => (started += 1) });
+  expect(path).toBe(join(cacheFolder, 'nats-server'));
+  expect(await readdir(cacheFolder)).toEqual(['nats-server']);
+  expect(started).toBe(1);
+});
+
+test('without a Go toolchain the reason says so and building is not announced', async () => {
+  let started = 0;
+  const going = goInstall({ version: '2.15.2', cacheFolder: join(folder, 'bin'), go: join(folder, 'nothing'), started: () => (started += 1) });
+  await expect(going).rejects.toThrow('there is no Go toolchain');
+  expect(started).toBe(0);
+});
+
+test('a build that fails gives the last line the toolchain wrote and leaves nothing behind', async () => {
+  const go = await fakeGo('echo "go: downloading" >&2; echo "go: module lookup disabled" >&2; exit 1');
+  const cacheFolder = join(folder, 'bin');
+  await expect(goInstall({ version: '2.15.2', cacheFolder, go })).rejects.toThrow('go: module lookup disabled');
+  expect(await readdir(cacheFolder)).toEqual([]);
+});

@@ -1,0 +1,17 @@
+/**
+ * A reason not to go on, written for the person at the terminal: it says what is in the way and what to do. Printed as it is,
+ * without a stack, and the process ends with 1.
+ */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+/** Runs an entry file's main function; a refusal becomes one sentence, anything else keeps its stack. */
+export async function runEntry(main: () => Promise<number>): Promise<void> {
+  try {
+    process.exitCode = await main();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Refusal ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.exitCode = 1;
+  }
+}

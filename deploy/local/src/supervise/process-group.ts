@@ -1,0 +1,40 @@
+/**
+ * Runs several supervised processes and stops them in order: all of one drain stage end before the next one is told to.
+ *
+ * Always true: after `drain` or `force` resolved, none of the processes is running.
+ */
+import type { ProcessPlan } from './process-plan.ts';
+import type { RestartPolicy } from './restart-policy.ts';
+import { SupervisedProcess, type ProcessEvents } from './supervised-process.ts';
+
+/** Milliseconds each process has to drain before it is killed. */
+const graceMsDefault = 10_000;
+
+export class ProcessGroup {
+  readonly #events: ProcessEvents;
+  readonly #policy: RestartPolicy | undefined;
+  readonly #processes: SupervisedProcess[] = [];
+
+  constructor(events: ProcessEvents, policy?: RestartPolicy) {
+    this.#events = events;
+    this.#policy = policy;
+  }
+
+  start(plan: ProcessPlan): SupervisedProcess {
+    const supervised = new SupervisedProcess(plan, this.#events, this.#policy);
+    this.#processes.push(supervised);
+    supervised.start();
+    return supervised;
+  }
+
+  async drain(graceMs = graceMsDefault): Promise<void> {
+    const stages = [...new Set(this.#processes.map(({ plan }) => plan.drainStage))].sort((a, b) => a - b);
+    for (const stage of stages) {
+      await Promise.all(this.#processes.filter(({ plan }) => plan.drainStage === stage).map((supervised) => supervised.stop(graceMs)));
+    }
+  }
+
+  async force(): Promise<void> {
+    await Promise.all(this.#processes.map((supervised) => supervised.kill()));
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Gives the system its NATS: the server `NATS_URL` names, after a look at its version, or one of its own.
+ *
+ * A server left over from a system that was killed holds the same store; it is ended before a new one starts.
+ */
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Home } from '../home.ts';
+import { renderServerConfig } from '../nats-server/config.ts';
+import { findNatsServer } from '../nats-server/find.ts';
+import { fetchServerInfo, serverAddresses } from '../nats-server/server-info.ts';
+import { isNewEnough, REQUIRED_VERSION } from '../nats-server/version.ts';
+import { freePortNear } from '../ports.ts';
+import { Refusal } from '../refusal.ts';
+import type { ProcessPlan } from '../supervise/process-plan.ts';
+import { natsServerPlan } from './process-plans.ts';
+
+const run = promisify(execFile);
+const loopback = '127.0.0.1';
+const natsPort = 4222;
+
+/** Throws a refusal when no server there is new enough and has JetStream. */
+export async function checkNatsUrl(natsUrl: string): Promise<void> {
+  const addresses = serverAddresses(natsUrl);
+  if (addresses.length === 0) throw new Refusal(`NATS_URL is "${natsUrl}"; it must look like nats://127.0.0.1:4222.`);
+  for (const address of addresses) {
+    const info = await fetchServerInfo(address);
+    if (!info) continue;
+    const where = `The server at ${address.host}:${address.port} (NATS_URL)`;
+    if (!isNewEnough(info.version)) {
+      throw new Refusal(`${where} is nats-server ${info.version}; Manyhands needs ${REQUIRED_VERSION} or newer. Upgrade it, or unset NATS_URL to run one of its own.`);
+    }
+    if (!info.jetstream) throw new Refusal(`${where} runs without JetStream. Start it with -js, or unset NATS_URL to run one of its own.`);
+    return;
+  }
+  throw new Refusal(`No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL to run one of its own.`);
+}
+
+export interface OwnNats {
+  plan: ProcessPlan;
+  url: string;
+}
+
+/** Finds the program, writes the configuration and says what to start. The home must be locked. */
+export async function prepareOwnNats(home: Home, env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<OwnNats> {
+  const program = await findNatsServer({ cacheFolder: home.bin, env, say });
+  await endLeftover(home, say);
+  const port = await freePortNear(natsPort, loopback);
+  if (port !== natsPort) say(`nats-server: port ${natsPort} is taken by another program, using ${port}`);
+  await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
+  await writeFile(home.natsConfig, renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid }), { mode: 0o600 });
+  const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
+  return { plan, url: `nats://${loopback}:${port}` };
+}
+
+/** Resolves when the server takes clients, which is after it has recovered its streams. */
+export async function waitForNats(url: string, signal?: AbortSignal): Promise<void> {
+  const [address] = serverAddresses(url);
+  while (address && !(await fetchServerInfo(address))) await wait(50, undefined, signal ? { signal } : {});
+}
+
+/** util-linux has a command for this; elsewhere a leftover server is ended at the next start. */
+async function parentSignalCommand(): Promise<readonly string[] | undefined> {
+  const command = ['setpriv', '--pdeathsig', 'TERM'];
+  const works = await run('setpriv', ['--pdeathsig', 'TERM', 'true']).then(() => true, () => false);
+  return works ? command : undefined;
+}
+
+async function endLeftover(home: Home, say: (line: string) => void): Promise<void> {
+  const pid = Number(await readFile(home.natsPid, 'utf8').catch(() => ''));
+  if (!(await isOurServer(pid, home))) return;
+  say(`nats-server: ending process ${pid}, left over from a system that was killed`);
+  process.kill(pid, 'SIGTERM');
+  for (let tries = 0; await isOurServer(pid, home); tries += 1) {
+    if (tries === 100) process.kill(pid, 'SIGKILL');
+    await wait(100);
+  }
+}
+
+/** Ids are reused, so the command line must name our configuration file. */
+async function isOurServer(pid: number, home: Home): Promise<boolean> {
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  const command = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(({ stdout }) => stdout, () => '');
+  return command.includes(home.natsConfig);
+}

@@ -1,0 +1,59 @@
+/**
+ * The processes of a local system. Pure.
+ *
+ * They drain from the outside in: no new jobs first, then the slots hand in what they hold, then the coordinator folds it,
+ * then history is written, and NATS stays until nobody talks to it any more.
+ */
+import { join } from 'node:path';
+import type { ProcessPlan } from '../supervise/process-plan.ts';
+import type { StartOptions } from './options.ts';
+
+export interface ServiceSetting extends StartOptions {
+  natsUrl: string;
+  projectFolder: string;
+  homeFolder: string;
+}
+
+const stages = { gateway: 1, compute: 2, coordinator: 3, metrics: 4, natsServer: 5 } as const;
+
+/** Beside this file's compiled or source form, whichever runs. */
+const exitWithParent = new URL(`../supervise/exit-with-parent${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
+
+export function entryOf(service: string, projectFolder: string): string {
+  return join(projectFolder, 'services', service, 'dist', 'main.js');
+}
+
+export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
+  const shared = { NATS_URL: setting.natsUrl, MANYHANDS_HOME: setting.homeFolder };
+  const plan = (service: 'gateway' | 'coordinator' | 'compute' | 'metrics', env: Record<string, string>, name: string = service): ProcessPlan => ({
+    name,
+    program: process.execPath,
+    args: ['--enable-source-maps', '--import', exitWithParent.href, entryOf(service, setting.projectFolder)],
+    env: { ...shared, ...env },
+    watchesParent: true,
+    drainStage: stages[service],
+  });
+  const computes = Array.from({ length: setting.compute }, (_, index) =>
+    plan('compute', { MANYHANDS_SLOTS: String(setting.slots) }, setting.compute === 1 ? 'compute' : `compute-${index + 1}`),
+  );
+  return [plan('gateway', { PORT: String(setting.port), HOST: setting.host }), plan('coordinator', {}), ...computes, plan('metrics', {})];
+}
+
+export interface NatsServerSetting {
+  program: string;
+  configFile: string;
+  /** Command that starts a program so that it gets a signal when its parent dies, where the system has one. */
+  withParentSignal: readonly string[] | undefined;
+}
+
+export function natsServerPlan({ program, configFile, withParentSignal }: NatsServerSetting): ProcessPlan {
+  const [first, ...rest] = [...(withParentSignal ?? []), program, '-c', configFile];
+  return { name: 'nats-server', program: first ?? program, args: rest, env: {}, watchesParent: false, drainStage: stages.natsServer };
+}
+
+/** The address a person opens. */
+export function urlOf(host: string, port: number): string {
+  const shown = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1' ? 'localhost' : host;
+  return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
+}
+

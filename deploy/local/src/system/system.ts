@@ -1,0 +1,84 @@
+/**
+ * Starts and stops the whole system on this machine.
+ *
+ * Always true: nothing is started before the home is locked and the port is known to be free, so a refused start leaves no
+ * process and no changed file behind.
+ */
+import { existsSync } from 'node:fs';
+import type { Home } from '../home.ts';
+import { lockHome, type HomeLock } from '../home-lock.ts';
+import { probePort } from '../ports.ts';
+import { Refusal } from '../refusal.ts';
+import { ProcessGroup } from '../supervise/process-group.ts';
+import type { ProcessEvents } from '../supervise/supervised-process.ts';
+import { checkNatsUrl, prepareOwnNats, waitForNats } from './nats.ts';
+import type { StartOptions } from './options.ts';
+import { entryOf, servicePlans, urlOf } from './process-plans.ts';
+
+export interface SystemSetting {
+  options: StartOptions;
+  home: Home;
+  projectFolder: string;
+  env: NodeJS.ProcessEnv;
+  events: ProcessEvents;
+  say: (line: string) => void;
+}
+
+export interface LocalSystem {
+  /** Where the gateway answers. */
+  url: string;
+  natsUrl: string;
+  drain(): Promise<void>;
+  force(): Promise<void>;
+}
+
+/** Resolves when all processes are started, not yet ready. `signal` gives up the wait for NATS. */
+export async function startSystem(setting: SystemSetting, signal?: AbortSignal): Promise<LocalSystem> {
+  const { options, home, projectFolder } = setting;
+  const url = urlOf(options.host, options.port);
+  refuseUnbuilt(projectFolder);
+  const lock = lockHome(home, { pid: process.pid, url });
+  const group = new ProcessGroup(setting.events);
+  try {
+    await refuseTakenPort(options);
+    const natsUrl = await startNats(setting, group, signal);
+    lock.describe({ pid: process.pid, url, nats_url: natsUrl });
+    for (const plan of servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder })) group.start(plan);
+    return { url, natsUrl, drain: ended(group, lock, 'drain'), force: ended(group, lock, 'force') };
+  } catch (error) {
+    await group.force();
+    lock.release();
+    throw error;
+  }
+}
+
+async function startNats({ options, home, env, say }: SystemSetting, group: ProcessGroup, signal: AbortSignal | undefined): Promise<string> {
+  if (options.natsUrl) {
+    await checkNatsUrl(options.natsUrl);
+    return options.natsUrl;
+  }
+  const { plan, url } = await prepareOwnNats(home, env, say);
+  signal?.throwIfAborted();
+  group.start(plan);
+  await waitForNats(url, signal);
+  return url;
+}
+
+function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force'): () => Promise<void> {
+  return async () => {
+    await group[how]();
+    lock.release();
+  };
+}
+
+function refuseUnbuilt(projectFolder: string): void {
+  const missing = ['gateway', 'coordinator', 'compute', 'metrics'].filter((service) => !existsSync(entryOf(service, projectFolder)));
+  if (missing.length > 0) throw new Refusal(`Not built yet: ${missing.join(', ')}. Run "npm run build", or "npm start", which builds first.`);
+}
+
+async function refuseTakenPort({ port, host }: StartOptions): Promise<void> {
+  const state = await probePort(port, host);
+  const other = port < 65_535 ? port + 1 : 8000;
+  if (state === 'taken') throw new Refusal(`Port ${port} is taken by another program. Stop that one, or choose another port: PORT=${other} npm start`);
+  if (state === 'forbidden') throw new Refusal(`Port ${port} may not be used by this account. Choose one above 1023: PORT=8000 npm start`);
+}
