@@ -43,7 +43,8 @@ export async function takeActorTurns<State, Message, Effect, Surroundings>(
     const untried = directive === 'stop' ? left.filter((message) => message.sequence > failed.sequence) : [];
     partition.mustBeHeld();
     await world.deadLetters.setAside(failed, reasonOf(error));
-    for (const message of untried) await world.deadLetters.setAside(message, `not tried: too many failed before it, last ${reasonOf(error)}`);
+    for (const message of untried)
+      await world.deadLetters.setAside(message, `not tried: too many failed before it, last ${reasonOf(error)}`);
     setAside += 1;
     left = left.filter((message) => message !== failed && !untried.includes(message));
   }

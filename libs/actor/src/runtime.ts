@@ -134,7 +134,10 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
 
   async #passivateIdleOf(held: HeldPartition<State>, chosen: readonly IdleCandidate<State>[]): Promise<void> {
     const idle = chosen
-      .filter(({ activation, lastTurnAtMs }) => held.activations.get(activation.actorId) === activation && activation.lastTurnAtMs === lastTurnAtMs)
+      .filter(
+        ({ activation, lastTurnAtMs }) =>
+          held.activations.get(activation.actorId) === activation && activation.lastTurnAtMs === lastTurnAtMs,
+      )
       .map(({ activation }) => activation);
     try {
       await this.#saveDirty(held, idle);
@@ -150,7 +153,11 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     await inParallel(dirty, this.#world.limits.concurrencyMax, (activation) => saveSnapshot(this.#world, held, activation));
   }
 
-  #passivate(held: HeldPartition<State>, { actorId }: Activation<State>, why: 'finished' | 'idle' | 'released' | 'dropped'): void {
+  #passivate(
+    held: HeldPartition<State>,
+    { actorId }: Activation<State>,
+    why: 'finished' | 'idle' | 'released' | 'dropped',
+  ): void {
     held.activations.delete(actorId);
     this.#world.effects.forget(actorId);
     this.#world.observed({ what: 'passivated', actorId, why });
