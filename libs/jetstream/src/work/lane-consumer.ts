@@ -1,0 +1,40 @@
+/**
+ * The durable consumer of one kind and lane on stream WORK, shared by all workers of the kind.
+ *
+ * Settings: explicit ack; an ack wait of 10 s that running leases renew, so a dead worker is noticed within 10 s; no backoff, because it
+ * would override the ack wait and make every further crash slower to notice; `max_deliver` only as a backstop, since a worker
+ * reports a lease as lost long before it.
+ */
+import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { consumers, type Lane, STREAMS, workSubjects } from '@manyhands/proto';
+import type { Broker } from '../broker.ts';
+import type { WantedConsumer } from '../provision/partition-config.ts';
+import { provisionConsumer } from '../provision/provision.ts';
+
+export const LANE_ACK_WAIT_MS = 10_000;
+const DELIVER_MAX = 10;
+
+export interface LaneConsumerOptions {
+  /** Milliseconds without renewal after which a lease is handed out again. Only tests change it. */
+  ackWaitMs?: number;
+}
+
+export function laneConsumerConfig(kind: string, lane: Lane, options: LaneConsumerOptions = {}): WantedConsumer {
+  return {
+    durable_name: consumers.lane(kind, lane),
+    description: `Leases of kind ${kind} with ${lane} priority, waiting for a slot.`,
+    filter_subject: workSubjects.ofLane(kind, lane),
+    ack_policy: AckPolicy.Explicit,
+    deliver_policy: DeliverPolicy.All,
+    ack_wait: nanos(options.ackWaitMs ?? LANE_ACK_WAIT_MS),
+    max_deliver: DELIVER_MAX,
+    max_ack_pending: 20_000,
+    max_waiting: 4_096,
+  };
+}
+
+/** Creates the consumer, or checks that the one there is the same; throws `bad_request` when it is not. */
+export async function ensureLaneConsumer(broker: Broker, kind: string, lane: Lane, options: LaneConsumerOptions = {}): Promise<void> {
+  await provisionConsumer(broker, STREAMS.work.name, laneConsumerConfig(kind, lane, options));
+}

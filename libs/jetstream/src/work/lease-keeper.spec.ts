@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Delivery } from './delivery.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+
+function aDelivery(working: () => Promise<boolean>): Delivery & { working: ReturnType<typeof vi.fn> } {
+  return { subject: 'work.sum.normal.x', data: new Uint8Array(), sequence: 1, count: 1, settled: false, ack: async () => true, nak() {}, term() {}, working: vi.fn(working) };
+}
+
+describe('LeaseKeeper', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function keep(delivery: Delivery) {
+    const lost = vi.fn();
+    const keeper = new LeaseKeeper(delivery, { ackWaitMs: 9_000, lost, clock: () => Date.now() });
+    return { keeper, lost };
+  }
+
+  it('renews three times within each ack wait and stays held', async () => {
+    const delivery = aDelivery(async () => true);
+    const { keeper, lost } = keep(delivery);
+    await vi.advanceTimersByTimeAsync(90_000);
+    expect(delivery.working).toHaveBeenCalledTimes(30);
+    expect(keeper.state).toBe('held');
+    expect(lost).not.toHaveBeenCalled();
+    keeper.release();
+  });
+
+  it('is lost once, exactly when the last confirmed renewal runs out', async () => {
+    let answers = 2;
+    const { keeper, lost } = keep(aDelivery(async () => (answers -= 1) >= 0));
+    await vi.advanceTimersByTimeAsync(6_000 + 8_999);
+    expect(keeper.state).toBe('held');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(keeper.state).toBe('lost');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(lost).toHaveBeenCalledTimes(1);
+  });
+
+  it('counts a confirmation from when the renewal was sent, not from when it was answered', async () => {
+    let confirm: (confirmed: boolean) => void = () => undefined;
+    const answers: (() => Promise<boolean>)[] = [() => new Promise((resolve) => (confirm = resolve)), async () => false];
+    const { keeper } = keep(aDelivery(() => (answers.shift() ?? (async () => false))()));
+    await vi.advanceTimersByTimeAsync(3_000);
+    await vi.advanceTimersByTimeAsync(2_900);
+    confirm(true);
+    await vi.advanceTimersByTimeAsync(3_000 + 9_000 - 5_900 - 1);
+    expect(keeper.state).toBe('held');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(keeper.state).toBe('lost');
+  });
+
+  it('is lost at its next look when the process was paused past the deadline, without asking', async () => {
+    const delivery = aDelivery(async () => true);
+    const { keeper, lost } = keep(delivery);
+    vi.setSystemTime(Date.now() + 20_000);
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(keeper.state).toBe('lost');
+    expect(lost).toHaveBeenCalledTimes(1);
+    expect(delivery.working).not.toHaveBeenCalled();
+  });
+
+  it('stays closed once released: no renewal, no loss, whatever an open renewal answers', async () => {
+    let confirm: (confirmed: boolean) => void = () => undefined;
+    const delivery = aDelivery(() => new Promise((resolve) => (confirm = resolve)));
+    const { keeper, lost } = keep(delivery);
+    await vi.advanceTimersByTimeAsync(3_000);
+    keeper.release();
+    confirm(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(keeper.state).toBe('closed');
+    expect(delivery.working).toHaveBeenCalledTimes(1);
+    expect(lost).not.toHaveBeenCalled();
+  });
+
+  it('stays closed when released after it was lost', async () => {
+    const { keeper } = keep(aDelivery(async () => false));
+    await vi.advanceTimersByTimeAsync(9_000);
+    expect(keeper.state).toBe('lost');
+    keeper.release();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(keeper.state).toBe('closed');
+  });
+});
