@@ -1,0 +1,62 @@
+/**
+ * The chunk map of a view: which chunks are done, leased or failed, as few enough intervals for a browser.
+ *
+ * Always true: intervals are sorted and disjoint, also across the three lists. When there are more than `limits.viewIntervalsMax`, the
+ * chunks are drawn in that many equal cells, each showing what most of it is, but failed as soon as one chunk in it failed.
+ */
+import { limits, type Interval, type JobView } from '@manyhands/proto';
+import { withSpan, type Spans } from './spans.ts';
+import type { JobState } from './state.ts';
+
+const STATES = ['done', 'leased', 'failed'] as const;
+
+export function chunkMap(job: JobState): JobView['chunks'] {
+  const leased = job.leases.reduce<Spans>((spans, lease) => withSpan(spans, lease.span), []);
+  const exact = { done: job.done, leased, failed: job.dead };
+  if (job.done.length + leased.length + job.dead.length <= limits.viewIntervalsMax) {
+    return { done: intervals(exact.done), leased: intervals(exact.leased), failed: intervals(exact.failed), coarse: false };
+  }
+  return coarseMap(exact, job.submit.chunks);
+}
+
+function coarseMap(exact: Record<(typeof STATES)[number], Spans>, total: number): JobView['chunks'] {
+  const cellChunks = Math.ceil(total / limits.viewIntervalsMax);
+  const cellCount = Math.ceil(total / cellChunks);
+  const filled = { done: fill(exact.done, cellChunks, cellCount), leased: fill(exact.leased, cellChunks, cellCount), failed: fill(exact.failed, cellChunks, cellCount) };
+  const drawn: Record<(typeof STATES)[number], Interval[]> = { done: [], leased: [], failed: [] };
+  for (let cell = 0; cell < cellCount; cell += 1) {
+    const begin = cell * cellChunks;
+    const end = Math.min(total, begin + cellChunks);
+    const state = shownState(filled.done[cell]!, filled.leased[cell]!, filled.failed[cell]!, end - begin);
+    if (state === undefined) continue;
+    const last = drawn[state].at(-1);
+    if (last !== undefined && last[1] === begin) last[1] = end;
+    else drawn[state].push([begin, end]);
+  }
+  return { ...drawn, coarse: true };
+}
+
+function shownState(done: number, leased: number, failed: number, size: number): (typeof STATES)[number] | undefined {
+  if (failed > 0) return 'failed';
+  const waiting = size - done - leased;
+  if (done >= leased && done >= waiting) return 'done';
+  return leased >= waiting ? 'leased' : undefined;
+}
+
+/** Chunks of `spans` in each cell. */
+function fill(spans: Spans, cellChunks: number, cellCount: number): number[] {
+  const cells = new Array<number>(cellCount).fill(0);
+  for (const [begin, end] of spans) {
+    for (let at = begin; at < end; ) {
+      const cell = Math.floor(at / cellChunks);
+      const next = Math.min(end, (cell + 1) * cellChunks);
+      cells[cell]! += next - at;
+      at = next;
+    }
+  }
+  return cells;
+}
+
+function intervals(spans: Spans): Interval[] {
+  return spans.map(([begin, end]) => [begin, end]);
+}

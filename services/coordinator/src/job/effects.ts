@@ -1,0 +1,16 @@
+/** What a turn wants done outside, as data: performed by `effects/` for a whole mailbox batch at once. Each is repeatable by id. */
+import type { ComputeLease, JobFinished } from '@manyhands/proto';
+import type { JobState } from './state.ts';
+
+export type JobEffect =
+  /** Step lease: hand a span of chunks (or a merge) to the workers. */
+  | { do: 'publish_lease'; lease: ComputeLease }
+  /** Stop whatever of this job waits or runs. */
+  | { do: 'cancel_leases'; jobId: string }
+  /** Step progress: show this state to users. `fresh`: no view of the job can be stored yet. */
+  | { do: 'save_view'; state: JobState; slots: number; urgency: ViewUrgency; fresh: boolean }
+  /** Step finish: tell history, after the final view is stored. */
+  | { do: 'publish_finished'; event: JobFinished };
+
+/** `progress`: soon, newest wins. `status`: at once. `final`: at once, exactly one ever. */
+export type ViewUrgency = 'progress' | 'status' | 'final';

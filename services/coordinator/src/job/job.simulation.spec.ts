@@ -1,0 +1,266 @@
+/**
+ * Runs whole jobs in memory on the real actor runtime while everything goes wrong: workers die, answers come twice, late and in any order,
+ * chunks fail, coordinators crash half way through their effects, and a former owner goes on acting beside the new one.
+ *
+ * A partial is the list of the chunks in it, so the answer shows which chunk was counted how often.
+ */
+import { ActorRuntime, MemoryMailbox, MemorySnapshotStore, RevisionConflict, type MailboxMessage } from '@manyhands/actor';
+import { isFinal, limits, type ComputeLease, type JobFinished, type JobView, type LeaseResult, type WireError } from '@manyhands/proto';
+import { aCancelJob, aSubmitJob } from '@manyhands/testkit';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import type { JobEffect } from './effects.ts';
+import { jobBehaviour, type JobMessage, type JobSurroundings } from './job.actor.ts';
+import type { JobState } from './state.ts';
+import { viewOf } from './view.ts';
+
+type Runtime = ActorRuntime<JobState | null, JobMessage, JobEffect, JobSurroundings>;
+type Chance = (probability: number) => boolean;
+
+interface Weather {
+  chunks: number;
+  slots: number;
+  policy: 'fail' | 'continue';
+  flaky: number;
+  poison: number;
+  faults: number;
+  cancelAfter: number | undefined;
+  seed: number;
+}
+
+const weather = fc.record<Weather>({
+  chunks: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 3000 })),
+  slots: fc.nat(6),
+  policy: fc.constantFrom('fail', 'continue'),
+  flaky: fc.constantFrom(0, 0, 0.05, 0.3),
+  poison: fc.constantFrom(0, 0, 0.02, 0.5, 1),
+  faults: fc.constantFrom(0, 0.1, 0.4),
+  cancelAfter: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(60) }),
+  seed: fc.integer(),
+});
+
+/** One job, its mailbox, its leases in WORK, its stored view, and whoever works on them. */
+class Simulation {
+  readonly submit;
+  readonly mailbox = new MemoryMailbox<JobMessage>(() => this.clockMs);
+  readonly stored: MailboxMessage<JobMessage>[] = [];
+  readonly resultSubjects = new Set<string>();
+  readonly work: { lease: ComputeLease; deliveries: number }[] = [];
+  readonly snapshots = new MemorySnapshotStore<JobState | null>();
+  readonly events: JobFinished[] = [];
+  readonly finalViews: JobView[] = [];
+  readonly issued = new Set<string>();
+  view: { value: JobView; revision: number } | undefined;
+  owner: Runtime;
+  former: Runtime | undefined;
+  clockMs = 1_000_000;
+  acked = 0;
+  delivered = 0;
+  faulty = true;
+  readonly #weather: Weather;
+  readonly #random: () => number;
+
+  constructor(given: Weather) {
+    this.#weather = given;
+    this.#random = randomFrom(given.seed);
+    this.submit = aSubmitJob({ chunks: given.chunks, on_dead_chunk: given.policy });
+    this.owner = this.#coordinator();
+    this.append(this.submit);
+  }
+
+  get over(): boolean {
+    return this.events.length > 0 && this.acked === this.stored.length;
+  }
+
+  chance: Chance = (probability) => this.#random() < probability;
+  fault: Chance = (probability) => this.faulty && this.chance(probability * this.#weather.faults);
+
+  append(message: JobMessage): void {
+    this.stored.push(this.mailbox.append(this.submit.job_id, message));
+  }
+
+  async step(): Promise<void> {
+    this.clockMs += Math.floor(this.#random() * 50);
+    if (this.fault(0.1)) this.#moveOwnership();
+    if (this.former !== undefined && this.fault(0.3)) await this.#deliver(this.former, false);
+    if (this.work.length > 0 && this.chance(0.7)) this.#work();
+    else await this.#deliver(this.owner, true);
+  }
+
+  /** A new coordinator takes over; the old one is dead, or believes it is still the owner. */
+  #moveOwnership(): void {
+    this.former = this.chance(0.5) ? this.owner : undefined;
+    this.owner = this.#coordinator();
+  }
+
+  async #deliver(runtime: Runtime, isOwner: boolean): Promise<void> {
+    const batch = this.stored.slice(this.acked, this.acked + 1 + Math.floor(this.#random() * 8));
+    const last = batch.at(-1)?.sequence;
+    if (last === undefined) return;
+    const seen = batch.map((mail) => ({ ...mail, redelivered: mail.sequence <= this.delivered }));
+    this.delivered = Math.max(this.delivered, last);
+    try {
+      await runtime.runBatch('00', seen);
+      if (isOwner && !this.fault(0.2)) this.acked = last;
+    } catch (error) {
+      if (!(error instanceof RevisionConflict || error instanceof Crash)) throw error;
+      if (error instanceof Crash && isOwner) this.owner = this.#coordinator();
+    }
+  }
+
+  #coordinator(): Runtime {
+    const crash = (): void => {
+      if (this.fault(0.1)) throw new Crash();
+    };
+    let revision: number | undefined;
+    const save = (effect: Extract<JobEffect, { do: 'save_view' }>): void => {
+      if (this.view !== undefined && isFinal(this.view.value.status)) return;
+      if (revision !== undefined && revision !== (this.view?.revision ?? 0)) throw new RevisionConflict(this.submit.job_id);
+      const value = viewOf(effect.state, effect.slots);
+      checkView(value);
+      revision = (this.view?.revision ?? 0) + 1;
+      this.view = { value, revision };
+      if (isFinal(value.status)) this.finalViews.push(value);
+    };
+    return new ActorRuntime({
+      behaviour: jobBehaviour,
+      snapshots: this.snapshots,
+      journal: this.mailbox,
+      recall: { recall: async () => ({ leases: this.work.map(({ lease }) => lease) }) },
+      effects: {
+        forget: () => (revision = undefined),
+        perform: async (effects) => {
+          for (const { effect } of effects) {
+            crash();
+            if (effect.do === 'publish_lease') this.#publish(effect.lease);
+            else if (effect.do === 'cancel_leases') this.work.length = 0;
+            else if (effect.do === 'save_view') save(effect);
+            else if (this.events.length === 0) this.events.push(effect.event);
+          }
+          crash();
+        },
+      },
+      deadLetters: { setAside: (mail, reason) => Promise.reject(new Error(`set aside ${JSON.stringify(mail.message)}: ${reason}`)) },
+      surroundings: () => ({ slotsOf: () => (this.chance(0.9) ? this.#weather.slots : Math.floor(this.#random() * 9)) }),
+      nowMs: () => this.clockMs,
+      limits: { snapshot: { turnsMax: 5, bytesMax: 1e9, dirtyMsMax: 100 } },
+    });
+  }
+
+  /** The duplicate window of WORK, which a restart of the server forgets. */
+  #publish(lease: ComputeLease): void {
+    if (this.issued.has(lease.lease) && !this.fault(0.5)) return;
+    this.issued.add(lease.lease);
+    this.work.push({ lease, deliveries: 0 });
+  }
+
+  #work(): void {
+    const at = Math.floor(this.#random() * this.work.length);
+    const taken = this.work[at]!;
+    taken.deliveries += 1;
+    const error: WireError = { code: 'worker_lost', message: 'the worker died', retryable: true };
+    const dies = this.fault(0.3);
+    if (taken.deliveries > limits.deliveriesMax) this.#answer(taken.lease, { type: 'LeaseFailed', error });
+    else if (dies && this.chance(0.7)) return;
+    else this.#answer(taken.lease, this.#computed(taken.lease));
+    if (!dies) this.work.splice(at, 1);
+  }
+
+  #computed({ task }: ComputeLease) {
+    if (task.op === 'merge') {
+      if (this.fault(0.3)) return { type: 'LeaseFailed' as const, error: { code: 'compute_failed', message: 'merge threw', retryable: true } };
+      const partial = task.inputs.flatMap((input) => input.partial as number[]);
+      return { type: 'LeaseComputed' as const, partial, failed: [], compute_ms: 1 };
+    }
+    const failed: { chunk: number; error: WireError }[] = [];
+    const good: number[] = [];
+    for (let chunk = task.begin; chunk < task.end; chunk += 1) {
+      const error = this.#failure(chunk);
+      if (error === undefined) good.push(chunk);
+      else failed.push({ chunk, error });
+    }
+    const computed = { type: 'LeaseComputed' as const, failed, compute_ms: (task.end - task.begin) * this.#random() };
+    return good.length > 0 ? { ...computed, partial: good } : computed;
+  }
+
+  #failure(chunk: number): WireError | undefined {
+    const poisoned = randomFrom(this.#weather.seed + chunk)() < this.#weather.poison;
+    if (poisoned) return { code: 'compute_failed', message: 'poison', retryable: chunk % 2 === 0 };
+    return this.chance(this.#weather.flaky) ? { code: 'compute_failed', message: 'flaky', retryable: true } : undefined;
+  }
+
+  /** One result per lease, decided by the broker. */
+  #answer({ job_id, lease, task }: ComputeLease, body: object): void {
+    if (this.resultSubjects.has(lease)) return;
+    this.resultSubjects.add(lease);
+    const about = task.op === 'merge' ? { op: task.op, inputs: task.inputs.map((input) => input.id), attempt: task.attempt } : task;
+    this.append({ v: 1, job_id, lease, about, worker: 'worker-1', slot: 0, delivery: 1, ...body } as LeaseResult);
+  }
+}
+
+class Crash extends Error {}
+
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+function checkView(view: JobView): void {
+  const drawn = Object.values(view.chunks).flatMap((list) => (Array.isArray(list) ? list : []));
+  const sorted = [...drawn].sort((one, other) => one[0] - other[0]);
+  for (const [index, [begin]] of sorted.entries()) if (index > 0) expect(begin).toBeGreaterThanOrEqual(sorted[index - 1]![1]);
+  expect(view.completed_chunks + view.failed_chunks).toBeLessThanOrEqual(view.total_chunks);
+}
+
+function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weather): void {
+  const view = simulation.view!.value;
+  expect(simulation.finalViews).toHaveLength(1);
+  expect(simulation.events).toHaveLength(1);
+  expect(simulation.events[0]!.job.status).toBe(view.status);
+  expect(simulation.events[0]!.job.completed_chunks).toBe(view.completed_chunks);
+  expect(simulation.snapshots.size).toBe(0);
+  if (view.status === 'completed') {
+    const counted = (view.result as number[]).toSorted((one, other) => one - other);
+    expect(new Set(counted).size).toBe(counted.length);
+    expect(view.completed_chunks + view.failed_chunks).toBe(chunks);
+    expect(counted).toHaveLength(view.completed_chunks);
+    if (policy === 'fail') expect(counted).toEqual(Array.from({ length: chunks }, (_, chunk) => chunk));
+  }
+  if (view.status === 'failed') expect(view.error?.message).toMatch(/^Chunk \d+ |^The partial results could not be merged/);
+  if (view.status === 'cancelled') expect(cancelAfter).toBeDefined();
+}
+
+async function runToTheEnd(given: Weather): Promise<Simulation> {
+  const simulation = new Simulation(given);
+  for (let step = 0; step < 40 * given.chunks + 4000 && !simulation.over; step += 1) {
+    if (step === given.cancelAfter) simulation.append(aCancelJob({ job_id: simulation.submit.job_id }));
+    if (step === 1500) simulation.faulty = false;
+    await simulation.step();
+  }
+  return simulation;
+}
+
+it('every job ends, with each chunk counted exactly once, whatever goes wrong', async () => {
+  await fc.assert(
+    fc.asyncProperty(weather, async (given) => {
+      const simulation = await runToTheEnd(given);
+      expect(simulation.over).toBe(true);
+      checkEnd(simulation, given);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+it('a job of a million chunks is a few hundred leases', async () => {
+  const calm: Weather = { chunks: 1_000_000, slots: 4, policy: 'fail', flaky: 0, poison: 0, faults: 0, cancelAfter: undefined, seed: 1 };
+  const simulation = new Simulation(calm);
+  Object.assign(simulation, { over: false });
+  while (simulation.events.length === 0) await simulation.step();
+  expect(simulation.view!.value.status).toBe('completed');
+  expect(simulation.issued.size).toBeLessThan(10_000);
+});

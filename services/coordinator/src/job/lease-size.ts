@@ -1,0 +1,41 @@
+/**
+ * How many chunks the next lease holds: one at first, then towards a target time, then fewer so that all slots end together.
+ *
+ * Always true: at least 1; at most four times what was last seen to work, so one quick chunk cannot turn into an hour's lease.
+ */
+export interface Pace {
+  /** Chunks the next lease may hold. */
+  size: number;
+  /** Milliseconds one chunk takes, newest leases counting most; null before the first. */
+  msPerChunk: number | null;
+}
+
+export const PACE_AT_START: Pace = { size: 1, msPerChunk: null };
+
+/** A lease of this length costs about a hundredth of its time in messages, and a dead worker loses no more than this. */
+export const LEASE_TARGET_MS = 150;
+const GROWTH_MAX = 4;
+/** How much of the old measure survives a new one of equal weight. */
+const MEMORY = 0.7;
+/** Below the clock's resolution a chunk counts as this long. */
+const CHUNK_MS_MIN = 0.0005;
+
+/** The pace after a lease of `chunks` chunks took `computeMs`. */
+export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
+  if (chunks < 1) return pace;
+  const seen = Math.max(computeMs / chunks, CHUNK_MS_MIN);
+  const msPerChunk = pace.msPerChunk === null ? seen : pace.msPerChunk * MEMORY + seen * (1 - MEMORY);
+  const target = Math.max(1, Math.floor(LEASE_TARGET_MS / msPerChunk));
+  return { size: Math.min(target, Math.max(pace.size, chunks * GROWTH_MAX)), msPerChunk };
+}
+
+/** Chunks for the next lease when `waiting` chunks are left for `slots` slots: half an even share at most, so the tail spreads. */
+export function leaseSize(pace: Pace, waiting: number, slots: number): number {
+  const share = Math.ceil(waiting / (2 * Math.max(1, slots)));
+  return Math.max(1, Math.min(pace.size, share));
+}
+
+/** Expected milliseconds of a lease of `chunks` chunks; null while nothing is measured. */
+export function leaseMs(pace: Pace, chunks: number): number | null {
+  return pace.msPerChunk === null ? null : pace.msPerChunk * chunks;
+}

@@ -1,0 +1,83 @@
+/**
+ * Which partials to hand out for merging. The coordinator never merges: it would run user code.
+ *
+ * While chunks are still being computed only full merges leave (as many partials, or bytes, as one lease takes), which bounds what a
+ * job holds. When no chunk is left, everything is merged, in a tree, until one partial remains: the result.
+ *
+ * Always true: a partial is in at most one outstanding merge.
+ */
+import { limits, mergeLeaseId, type ComputeLease } from '@manyhands/proto';
+import { pendingCount, type HeldPartial, type JobState, type OutstandingMerge } from './state.ts';
+
+/** Two partials travel together up to this, even where a larger group would not: a message less its params and head. */
+const PAIR_BYTES_MAX = limits.messageBytesMax - limits.paramsBytesMax - 64 * 1024;
+
+export function planMerges(job: JobState): { job: JobState; issued: readonly ComputeLease[] } {
+  const free = freePartials(job);
+  const groups = groupsOf(free).filter((group) => group.length > 1 && (pendingCount(job) === 0 || isFull(group, free)));
+  if (groups.length === 0) return { job, issued: [] };
+  const merges = groups.map(mergeOf);
+  const issued = groups.map((group, index) => mergeLease(job, group, merges[index]!));
+  return { job: { ...job, merges: [...job.merges, ...merges] }, issued };
+}
+
+/** True when all that is left are partials of which no two fit into one message. */
+export function isUnmergeable(job: JobState): boolean {
+  if (pendingCount(job) > 0 || job.merges.length > 0 || job.partials.length < 2) return false;
+  return groupsOf(job.partials).every((group) => group.length < 2);
+}
+
+/** Partials in no outstanding merge. */
+function freePartials(job: JobState): readonly HeldPartial[] {
+  if (job.merges.length === 0) return job.partials;
+  const taken = new Set(job.merges.flatMap((merge) => merge.inputs));
+  return job.partials.filter((partial) => !taken.has(partial.id));
+}
+
+/** Smallest first, so that whatever can share a message does. */
+function groupsOf(partials: readonly HeldPartial[]): HeldPartial[][] {
+  const groups: HeldPartial[][] = [];
+  let bytes = 0;
+  for (const partial of [...partials].sort((one, other) => one.bytes - other.bytes)) {
+    const group = groups.at(-1);
+    bytes += partial.bytes;
+    const fits = group !== undefined && (bytes <= limits.mergeInputBytesMax || (group.length === 1 && bytes <= PAIR_BYTES_MAX));
+    if (fits && group.length < limits.mergeInputCountMax) {
+      group.push(partial);
+    } else {
+      groups.push([partial]);
+      bytes = partial.bytes;
+    }
+  }
+  return groups;
+}
+
+/** A group that cannot take another of the partials there are: it reached the count, or others had to start a new group. */
+function isFull(group: readonly HeldPartial[], free: readonly HeldPartial[]): boolean {
+  return group.length === limits.mergeInputCountMax || (free.length > group.length && bytesOf(group) >= limits.mergeInputBytesMax / 2);
+}
+
+function bytesOf(group: readonly HeldPartial[]): number {
+  return group.reduce((sum, partial) => sum + partial.bytes, 0);
+}
+
+/** The attempt is the highest of its inputs: a failed merge raised it for each, so this id is new. */
+function mergeOf(group: readonly HeldPartial[]): OutstandingMerge {
+  const inputs = group.map((partial) => partial.id);
+  const attempt = Math.max(...group.map((partial) => partial.mergeAttempt));
+  return { id: mergeLeaseId(inputs, attempt), inputs, attempt };
+}
+
+function mergeLease({ submit }: JobState, group: readonly HeldPartial[], merge: OutstandingMerge): ComputeLease {
+  return {
+    v: 1,
+    type: 'ComputeLease',
+    job_id: submit.job_id,
+    tenant: submit.tenant,
+    lease: merge.id,
+    kind: submit.kind,
+    lane: submit.lane,
+    params: submit.params,
+    task: { op: 'merge', inputs: group.map(({ id, partial }) => ({ id, partial })), attempt: merge.attempt },
+  };
+}

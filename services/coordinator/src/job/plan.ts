@@ -1,0 +1,76 @@
+/**
+ * Which leases to hand out next.
+ *
+ * Only a window of leases is outstanding per job: a small multiple of the live slots, refilled as results arrive. So a huge job
+ * cannot bury a small one, a cancel finds little to stop, and memory stays flat.
+ *
+ * Always true: a planned lease covers chunks that waited and that no other lease covers; an id whose one result is spent is
+ * never planned again (its result subject is taken, so nobody could answer it).
+ */
+import { computeLeaseId, type ComputeLease } from '@manyhands/proto';
+import { leaseMs, leaseSize } from './lease-size.ts';
+import { planMerges } from './merge-plan.ts';
+import { countOf, lengthOf, type Span } from './spans.ts';
+import { moved, type JobState, type OutstandingLease } from './state.ts';
+
+/** Leases shorter than this get twice the window, or slots would idle between them. */
+const SHORT_LEASE_MS = 20;
+
+export interface Plan {
+  job: JobState;
+  issued: readonly ComputeLease[];
+}
+
+/** Fills the job's window for `slots` live slots, and hands out the merges that are due. */
+export function planLeases(job: JobState, slots: number): Plan {
+  const filled = filledWindow(job, slots);
+  const merging = planMerges(filled.job);
+  const issued = [...filled.issued.map((lease) => computeLease(job, lease)), ...merging.issued];
+  return { job: issued.length > 0 && job.status === 'pending' ? moved(merging.job, 'running') : merging.job, issued };
+}
+
+/** Leases a job may have outstanding. */
+export function windowOf(job: JobState, slots: number): number {
+  const expectedMs = leaseMs(job.pace, job.pace.size);
+  const perSlot = expectedMs !== null && expectedMs < SHORT_LEASE_MS ? 4 : 2;
+  return Math.max(2, perSlot * slots);
+}
+
+function filledWindow(job: JobState, slots: number): { job: JobState; issued: OutstandingLease[] } {
+  const room = windowOf(job, slots) - job.leases.length - job.merges.length;
+  const issued: OutstandingLease[] = [];
+  const waiting = [...job.waiting];
+  let left = countOf(waiting.map((one) => one.span));
+  while (issued.length < room) {
+    const next = waiting.shift();
+    if (next === undefined) break;
+    const size = next.attempt > 0 ? 1 : Math.min(lengthOf(next.span), leaseSize(job.pace, left, slots));
+    const lease = leaseOf(job, next.span[0], next.attempt, size);
+    issued.push(lease);
+    left -= lengthOf(lease.span);
+    if (lease.span[1] < next.span[1]) waiting.unshift({ span: [lease.span[1], next.span[1]], attempt: next.attempt });
+  }
+  if (issued.length === 0) return { job, issued };
+  return { job: { ...job, waiting, leases: [...job.leases, ...issued] }, issued };
+}
+
+/** The lease on `size` chunks from `begin`, or on fewer when that id is spent. One chunk is never spent: its retries raise the attempt. */
+function leaseOf(job: JobState, begin: number, attempt: number, size: number): OutstandingLease {
+  let span: Span = [begin, begin + size];
+  while (job.spent.includes(computeLeaseId(...span, attempt))) span = [begin, span[1] - 1];
+  return { id: computeLeaseId(...span, attempt), span, attempt };
+}
+
+function computeLease({ submit }: JobState, { id, span, attempt }: OutstandingLease): ComputeLease {
+  return {
+    v: 1,
+    type: 'ComputeLease',
+    job_id: submit.job_id,
+    tenant: submit.tenant,
+    lease: id,
+    kind: submit.kind,
+    lane: submit.lane,
+    params: submit.params,
+    task: { op: 'compute', begin: span[0], end: span[1], total: submit.chunks, attempt },
+  };
+}

@@ -1,0 +1,130 @@
+/**
+ * What a job actor remembers, and the moves its status may make.
+ *
+ *   pending ──lease──▶ running ──complete──▶ completed
+ *      │                  ├──────fail──────▶ failed
+ *      │                  └─────cancel─────▶ cancelled
+ *      └──fail──▶ failed      └──cancel──▶ cancelled          (docs/states.md)
+ *
+ * Always true: every chunk is in exactly one of `done`, `dead`, `waiting` and `leases` until the job is final, and in
+ * `done` at most once for ever; `assertWhole` checks the sum after every turn. The state is plain JSON: it is also the snapshot.
+ */
+import { isFinal, type JobStatus, type PartialJson, type SubmitJob, type WireError } from '@manyhands/proto';
+import { PACE_AT_START, type Pace } from './lease-size.ts';
+import { countOf, type Span, type Spans } from './spans.ts';
+
+/** Chunks that wait for a lease. From attempt 1 on they are leased one by one. */
+export interface WaitingSpan {
+  span: Span;
+  attempt: number;
+}
+
+/** A span of chunks handed out and not answered yet. */
+export interface OutstandingLease {
+  id: string;
+  span: Span;
+  attempt: number;
+}
+
+/** A merge handed out and not answered yet; its inputs stay in `partials` until it is. */
+export interface OutstandingMerge {
+  id: string;
+  inputs: readonly string[];
+  attempt: number;
+}
+
+/** The merged output of one lease, opaque, under the id of that lease. */
+export interface HeldPartial {
+  id: string;
+  partial: PartialJson;
+  /** Its size as JSON. */
+  bytes: number;
+  /** How many merges of it have failed. */
+  mergeAttempt: number;
+}
+
+export function heldPartial(id: string, partial: PartialJson): HeldPartial {
+  return { id, partial, bytes: Buffer.byteLength(JSON.stringify(partial)), mergeAttempt: 0 };
+}
+
+export interface JobState {
+  submit: SubmitJob;
+  status: JobStatus;
+  /** When the broker stored the newest message folded in: the job's only clock. */
+  atMs: number;
+  /** When the first lease was issued. */
+  startedAtMs: number | null;
+  finishedAtMs: number | null;
+  done: Spans;
+  /** Chunks given up. */
+  dead: Spans;
+  waiting: readonly WaitingSpan[];
+  leases: readonly OutstandingLease[];
+  partials: readonly HeldPartial[];
+  merges: readonly OutstandingMerge[];
+  /** Ids of leases that failed as a whole and were split: their one result is spent, so they are never issued again. */
+  spent: readonly string[];
+  pace: Pace;
+  result: PartialJson;
+  error: WireError | null;
+  /** Why the first chunk was given up. */
+  firstDeath: WireError | null;
+  duplicateResults: number;
+  retries: number;
+  /** Chunks counted by each worker. */
+  workers: Readonly<Record<string, number>>;
+}
+
+export function submittedJob(submit: SubmitJob, atMs: number): JobState {
+  return {
+    submit,
+    status: 'pending',
+    atMs,
+    startedAtMs: null,
+    finishedAtMs: null,
+    done: [],
+    dead: [],
+    waiting: [{ span: [0, submit.chunks], attempt: 0 }],
+    leases: [],
+    partials: [],
+    merges: [],
+    spent: [],
+    pace: PACE_AT_START,
+    result: null,
+    error: null,
+    firstDeath: null,
+    duplicateResults: 0,
+    retries: 0,
+    workers: {},
+  };
+}
+
+/** Every legal move; a final status has none. */
+export const MOVES: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
+  pending: ['running', 'failed', 'cancelled'],
+  running: ['completed', 'failed', 'cancelled'],
+  completed: [],
+  failed: [],
+  cancelled: [],
+};
+
+/** The job in its new status. An illegal move is a programmer error and throws; entering a final status drops what was still to do. */
+export function moved(job: JobState, status: JobStatus): JobState {
+  if (!MOVES[job.status].includes(status)) throw new Error(`a ${job.status} job cannot become ${status}`);
+  if (status === 'running') return { ...job, status, startedAtMs: job.atMs };
+  return { ...job, status, finishedAtMs: job.atMs, waiting: [], leases: [], partials: [], merges: [], spent: [] };
+}
+
+export function pendingCount(job: JobState): number {
+  return job.submit.chunks - countOf(job.done) - countOf(job.dead);
+}
+
+/** `done + failed + pending = total`, with pending counted from what waits and what is leased. */
+export function assertWhole(job: JobState): void {
+  if (isFinal(job.status)) return;
+  const waiting = countOf(job.waiting.map((one) => one.span));
+  const leased = countOf(job.leases.map((one) => one.span));
+  if (waiting + leased !== pendingCount(job)) {
+    throw new Error(`job ${job.submit.job_id}: ${waiting} waiting + ${leased} leased chunks are not the ${pendingCount(job)} pending ones`);
+  }
+}

@@ -1,0 +1,63 @@
+/** What users see of a job's state: step progress. */
+import { isFinal, type JobView } from '@manyhands/proto';
+import { chunkMap } from './chunk-map.ts';
+import { countOf } from './spans.ts';
+import { pendingCount, type JobState } from './state.ts';
+
+/** The view of `job` while `slots` live slots can compute its kind. */
+export function viewOf(job: JobState, slots: number): JobView {
+  const { submit } = job;
+  const completed = countOf(job.done);
+  const failed = countOf(job.dead);
+  const seconds = job.startedAtMs === null ? null : Math.max(0, (job.finishedAtMs ?? job.atMs) - job.startedAtMs) / 1000;
+  const rate = seconds !== null && seconds > 0 && completed > 0 ? completed / seconds : null;
+  return {
+    job_id: submit.job_id,
+    tenant: submit.tenant,
+    kind: submit.kind,
+    params: submit.params,
+    priority: submit.lane,
+    status: job.status,
+    progress: (completed + failed) / submit.chunks,
+    completed_chunks: completed,
+    failed_chunks: failed,
+    total_chunks: submit.chunks,
+    result: job.result,
+    detail: detailOf(job, slots),
+    error: job.error,
+    created_at: submit.submitted_at,
+    started_at: isoTime(job.startedAtMs),
+    finished_at: isoTime(job.finishedAtMs),
+    duration_sec: seconds,
+    rate,
+    eta_sec: rate === null || isFinal(job.status) ? null : pendingCount(job) / rate,
+    duplicate_results: job.duplicateResults,
+    retries: job.retries,
+    chunks: chunkMap(job),
+    workers: { ...job.workers },
+  };
+}
+
+function detailOf(job: JobState, slots: number): string | null {
+  const failed = countOf(job.dead);
+  switch (job.status) {
+    case 'pending':
+    case 'running':
+      if (slots === 0) return `Waiting for a worker that can compute ${job.submit.kind}.`;
+      if (job.merges.length > 0 && pendingCount(job) === 0) return 'Merging the partial results.';
+      return null;
+    case 'completed':
+      if (failed === 0) return null;
+      return `${failed} of ${job.submit.chunks} chunks could not be computed; the result leaves ${failed === 1 ? 'it' : 'them'} out. ${job.firstDeath?.message ?? ''}`.trim();
+    case 'failed':
+      return job.error?.message ?? null;
+    case 'cancelled':
+      return 'Cancelled on request.';
+  }
+}
+
+/** Formats a time; reads no clock. */
+function isoTime(ms: number | null): string | null {
+  // eslint-disable-next-line no-restricted-globals
+  return ms === null ? null : new Date(ms).toISOString();
+}
