@@ -15,6 +15,8 @@ export interface BrokerOptions {
 }
 
 export interface Broker {
+  /** As in `BrokerOptions`. */
+  readonly name: string;
   readonly connection: NatsConnection;
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;

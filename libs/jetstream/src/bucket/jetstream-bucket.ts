@@ -1,0 +1,133 @@
+/**
+ * A KV bucket on the stream under it, laid out so that the `nats kv` commands read it.
+ *
+ * Always true: a write that was answered is seen by every later read, since reads ask the leader. A write whose answer was
+ * lost is repeated; a repeated compare-and-set that finds its own bytes stored has won.
+ *
+ * Not `@nats-io/kv` 3.4: its `put` carries no life time, and its watch misses what happens while the server restarts.
+ */
+import { BUCKETS, ManyhandsError, type BucketKey, type BucketSpec } from '@manyhands/proto';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { Bucket, BucketEntry } from '../bucket.ts';
+import type { Broker } from '../broker.ts';
+import { insist } from '../insist.ts';
+import { bucketStream } from '../provision/stream-config.ts';
+import { refusalOf } from '../refusal.ts';
+import { lastOf, nextStored } from '../stored/read-stored.ts';
+import { passThrough } from '../tail/pass-through.ts';
+import { bucketEntry, bucketSubject } from './bucket-entry.ts';
+import { watchBucket } from './watch-bucket.ts';
+
+const conflictsMax = 20;
+const empty = new Uint8Array();
+
+/** Opens a bucket that `provision` created. */
+export async function openBucket(broker: Broker, key: BucketKey): Promise<Bucket> {
+  return new JetStreamBucket(broker, BUCKETS[key]);
+}
+
+class JetStreamBucket implements Bucket {
+  readonly #broker: Broker;
+  readonly #spec: BucketSpec;
+  readonly #stream: string;
+
+  constructor(broker: Broker, spec: BucketSpec) {
+    this.#broker = broker;
+    this.#spec = spec;
+    this.#stream = bucketStream(spec.name);
+  }
+
+  async get(key: string): Promise<BucketEntry | undefined> {
+    const entry = await this.#last(key);
+    return entry?.value === undefined ? undefined : entry;
+  }
+
+  async entries(filter = '>'): Promise<BucketEntry[]> {
+    const subject = bucketSubject(this.#spec.name, filter);
+    const byKey = new Map<string, BucketEntry>();
+    let after = 0;
+    for (const message of await passThrough(this.#broker, { stream: this.#stream, filter: subject, lastPerSubject: true })) {
+      const entry = bucketEntry(this.#spec.name, message);
+      byKey.set(entry.key, entry);
+      after = message.sequence;
+    }
+    for (;;) {
+      const message = await nextStored(this.#broker, this.#stream, subject, after + 1);
+      if (message === undefined) break;
+      const entry = bucketEntry(this.#spec.name, message);
+      byKey.set(entry.key, entry);
+      after = message.sequence;
+    }
+    return [...byKey.values()].filter((entry) => entry.value !== undefined);
+  }
+
+  async put(key: string, value: Uint8Array, { ttlMs }: { ttlMs?: number } = {}): Promise<number> {
+    const ttl = ttlMs === undefined ? undefined : this.#secondsOf(ttlMs);
+    return this.#publish(key, value, { ...(ttl !== undefined && { ttl }) });
+  }
+
+  async update(key: string, value: Uint8Array, expectedRevision: number): Promise<number> {
+    let expected = expectedRevision;
+    for (let conflicts = 0; conflicts < conflictsMax; conflicts += 1) {
+      let repeated = false;
+      try {
+        return await this.#publish(key, value, { expect: { lastSubjectSequence: expected } }, () => (repeated = true));
+      } catch (error) {
+        if (refusalOf(error) !== 'sequence') throw error;
+        const last = await this.#last(key);
+        const revision = last?.revision ?? 0;
+        if (repeated && last?.value !== undefined && Buffer.compare(last.value, value) === 0 && revision > expected) return revision;
+        // The key must not exist, and does not: what is stored is only the mark of its removal.
+        if (expectedRevision === 0 && last !== undefined && last.value === undefined) expected = revision;
+        else if (revision !== expected) {
+          throw new ManyhandsError('revision_conflict', `${this.#spec.name} ${key} is at revision ${revision}, not ${expectedRevision}`, { cause: error });
+        }
+      }
+    }
+    throw new ManyhandsError('unavailable', `${this.#spec.name} ${key} could not be written: its revision stays undecided`);
+  }
+
+  async remove(key: string): Promise<void> {
+    const head = headers();
+    head.set('KV-Operation', 'PURGE');
+    head.set('Nats-Rollup', 'sub');
+    const ttl = this.#spec.markerTtlMs > 0 ? this.#secondsOf(this.#spec.markerTtlMs) : undefined;
+    await this.#publish(key, empty, { headers: head, ...(ttl !== undefined && { ttl }) });
+  }
+
+  watch(filter: string, on: Parameters<Bucket['watch']>[1], options: { fromRevision?: number } = {}): Promise<{ stop(): Promise<void> }> {
+    return watchBucket(this.#broker, this.#spec, filter, on, options);
+  }
+
+  /** The newest message of a key from the leader, be it a value or the mark of a removal. */
+  async #last(key: string): Promise<BucketEntry | undefined> {
+    const message = await lastOf(this.#broker, this.#stream, bucketSubject(this.#spec.name, key));
+    return message && bucketEntry(this.#spec.name, message);
+  }
+
+  async #publish(
+    key: string,
+    value: Uint8Array,
+    options: { headers?: MsgHdrs; ttl?: string; expect?: { lastSubjectSequence: number } },
+    onRepeat: () => void = () => undefined,
+  ): Promise<number> {
+    try {
+      const ack = await insist(this.#broker, `writing ${this.#spec.name} ${key}`, (repeated) => {
+        if (repeated) onRepeat();
+        return this.#broker.jetstream.publish(bucketSubject(this.#spec.name, key), value, options);
+      });
+      return ack.seq;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === 'full') throw new ManyhandsError('unavailable', `bucket ${this.#spec.name} is full`, { cause: error });
+      if (refusal === 'too_large') throw new ManyhandsError('too_large', `the value of ${this.#spec.name} ${key} is too large`, { cause: error });
+      throw error;
+    }
+  }
+
+  /** The server counts life times in whole seconds, from 1. */
+  #secondsOf(ttlMs: number): string {
+    if (this.#spec.markerTtlMs === 0) throw new ManyhandsError('bad_request', `keys of bucket ${this.#spec.name} carry no life time of their own`);
+    return `${Math.max(1, Math.ceil(ttlMs / 1000))}s`;
+  }
+}

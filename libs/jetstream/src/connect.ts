@@ -1,0 +1,138 @@
+/**
+ * Opens the connection everything else uses.
+ *
+ *   connecting ──reached──▶ connected ◀──reconnect / disconnect──▶ away      any ──close──▶ closed
+ *
+ * Always true: once connected it reconnects for ever; only `close` ends it. A server without JetStream, or older than
+ * `OLDEST_SERVER`, is refused at once with a sentence that says what to change.
+ */
+import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { isManyhandsError, ManyhandsError } from '@manyhands/proto';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import type { Broker, BrokerOptions } from './broker.ts';
+import { isNewEnough, OLDEST_SERVER } from './server-version.ts';
+
+const connectTimeoutMsDefault = 10_000;
+const retryMs = 200;
+const drainWithinMs = 3_000;
+
+export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  const deadlineMs = Date.now() + (options.connectTimeoutMs ?? connectTimeoutMsDefault);
+  for (;;) {
+    try {
+      return await tryOpen(options, Math.max(1, deadlineMs - Date.now()));
+    } catch (error) {
+      if (isManyhandsError(error)) throw error;
+      if (Date.now() + retryMs >= deadlineMs) {
+        throw new ManyhandsError('unavailable', `no NATS server answers at ${options.url}: ${messageOf(error)}. Start one there, or set NATS_URL.`, { cause: error });
+      }
+      await new Promise((resume) => setTimeout(resume, retryMs));
+    }
+  }
+}
+
+async function tryOpen(options: BrokerOptions, timeoutMs: number): Promise<Broker> {
+  const connection = await connect({
+    servers: options.url.split(',').map((url) => url.trim()),
+    name: options.name,
+    timeout: Math.min(timeoutMs, 5_000),
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 100,
+    reconnectJitter: 100,
+    ignoreAuthErrorAbort: true,
+    pingInterval: 10_000,
+    maxPingOut: 2,
+    noAsyncTraces: true,
+  });
+  try {
+    refuseOldServer(connection, options.url);
+    return brokerOver(options.name, connection, await managerOf(connection, options.url));
+  } catch (error) {
+    await connection.close();
+    throw error;
+  }
+}
+
+function refuseOldServer(connection: NatsConnection, url: string): void {
+  const version = connection.info?.version ?? 'unknown';
+  if (isNewEnough(version)) return;
+  throw new ManyhandsError(
+    'bad_request',
+    `the NATS server at ${url} is ${version}, but ${OLDEST_SERVER} or newer is needed: upgrade it, or unset NATS_URL to run an own one`,
+  );
+}
+
+async function managerOf(connection: NatsConnection, url: string): Promise<JetStreamManager> {
+  try {
+    return await jetstreamManager(connection);
+  } catch (error) {
+    // An account without JetStream never answers otherwise; a server that is still starting does, on the next try.
+    if (connection.info?.jetstream !== true) {
+      throw new ManyhandsError('bad_request', `the NATS server at ${url} runs without JetStream: start it with a jetstream { … } block`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function brokerOver(name: string, connection: NatsConnection, manager: JetStreamManager): Broker {
+  const changed = new Set<(connected: boolean) => void>();
+  let connected = true;
+  let serverVersion = connection.info?.version ?? '';
+
+  function become(now: boolean): void {
+    if (connected === now) return;
+    connected = now;
+    serverVersion = connection.info?.version ?? serverVersion;
+    for (const tell of [...changed]) tell(now);
+  }
+
+  void (async () => {
+    for await (const status of connection.status()) {
+      if (status.type === 'disconnect') become(false);
+      if (status.type === 'reconnect') become(true);
+    }
+    become(false);
+  })();
+
+  return {
+    name,
+    connection,
+    jetstream: jetstream(connection),
+    manager,
+    get serverVersion() {
+      return serverVersion;
+    },
+    onConnected(listener) {
+      changed.add(listener);
+      listener(connected);
+      return () => changed.delete(listener);
+    },
+    say: (subject, data) => connection.publish(subject, data),
+    hear(subject, heard) {
+      const subscription = connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error === null) heard(message.data, message.subject);
+        },
+      });
+      return () => subscription.unsubscribe();
+    },
+    async ask(subject, data, timeoutMs) {
+      try {
+        const reply = await connection.request(subject, data, { timeout: timeoutMs });
+        return reply.data;
+      } catch (error) {
+        throw new ManyhandsError('unavailable', `nobody answered on ${subject}: ${messageOf(error)}`, { cause: error });
+      }
+    },
+    async close() {
+      if (connection.isClosed()) return;
+      const stuck = setTimeout(() => void connection.close(), connected ? drainWithinMs : 0);
+      await connection.drain().catch(() => connection.close());
+      clearTimeout(stuck);
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,16 @@
+/** NATS, and nothing but NATS: the only package that imports `@nats-io/*`. */
+export type { Broker, BrokerOptions } from './broker.ts';
+export { openBroker } from './connect.ts';
+export { OLDEST_SERVER, isNewEnough } from './server-version.ts';
+export { provision, provisionConsumer, type ProvisionOptions } from './provision/provision.ts';
+export { PIN_TIMEOUT_MS } from './provision/partition-config.ts';
+export {
+  ensureLaneConsumer, openLanePuller, LeaseKeeper, LANE_ACK_WAIT_MS,
+  type LaneConsumerOptions, type LanePuller, type LanePullerEvents, type CreditReturn, type Delivery, type LeaseKeeperOptions, type LeaseKeeperState,
+} from './work/index.ts';
+export type { Outbox, OutgoingMessage, PublishOutcome } from './outbox.ts';
+export { createOutbox } from './publish/jetstream-outbox.ts';
+export type { Bucket, BucketEntry } from './bucket.ts';
+export { openBucket } from './bucket/jetstream-bucket.ts';
+export type { StoredMessage } from './stored.ts';
+export { readStored, lastStored, purgeStored, type StoredRange } from './stored/read-stored.ts';

@@ -1,0 +1,87 @@
+/**
+ * Makes sure that the server has every stream, bucket and partition consumer of `@manyhands/proto`.
+ *
+ *   absent ──create──▶ as wanted      differs ──refuse (nothing is changed)      description differs ──refresh──▶ as wanted
+ *
+ * Always true: it may run any number of times, from many processes at once. It never changes or removes what it finds, because a
+ * wrong guess would lose jobs; it says what differs and which command repairs it.
+ */
+import { isManyhandsError, ManyhandsError } from '@manyhands/proto';
+import { JetStreamApiError } from '@nats-io/jetstream';
+import { STREAMS } from '@manyhands/proto';
+import type { Broker } from '../broker.ts';
+import { API_CODES } from '../api-codes.ts';
+import { differencesOf, driftMessage } from './drift.ts';
+import { wantedPartitions, type WantedConsumer } from './partition-config.ts';
+import { wantedStreams, type WantedStream } from './stream-config.ts';
+
+export interface ProvisionOptions {
+  /** Copies of each stream: 1 on a single node, 3 on a cluster. */
+  replicas?: 1 | 3;
+}
+
+/** Throws `bad_request` with what differs and how to repair it, `unavailable` when the server cannot hold the streams. */
+export async function provision(broker: Broker, { replicas = 1 }: ProvisionOptions = {}): Promise<void> {
+  await Promise.all(wantedStreams(replicas).map((wanted) => provisionStream(broker, wanted)));
+  await Promise.all(wantedPartitions().map((wanted) => provisionConsumer(broker, STREAMS.mailbox.name, wanted)));
+}
+
+async function provisionStream(broker: Broker, wanted: WantedStream): Promise<void> {
+  const { streams } = broker.manager;
+  const info = await findOrCreate(
+    `stream ${wanted.name}`,
+    () => streams.info(wanted.name),
+    () => streams.add(wanted),
+  );
+  refuse(`stream ${wanted.name}`, differencesOf(info.config, wanted), {
+    edit: `nats stream edit ${wanted.name}`,
+    remove: `nats stream rm ${wanted.name}`,
+  });
+  if (info.config.description !== wanted.description) await streams.update(wanted.name, { description: wanted.description });
+}
+
+/** Creates one durable consumer, or compares the one that is there. */
+export async function provisionConsumer(broker: Broker, stream: string, wanted: WantedConsumer): Promise<void> {
+  const { consumers } = broker.manager;
+  const name = wanted.durable_name;
+  const info = await findOrCreate(
+    `consumer ${name}`,
+    () => consumers.info(stream, name),
+    () => consumers.add(stream, wanted),
+  );
+  refuse(`consumer ${name} of stream ${stream}`, differencesOf(info.config, wanted), {
+    edit: `nats consumer edit ${stream} ${name}`,
+    remove: `nats consumer rm ${stream} ${name}`,
+  });
+  if (info.config.description !== wanted.description) await consumers.update(stream, name, { description: wanted.description });
+}
+
+/** Looks first; creates when absent; looks again when another process created it meanwhile. */
+async function findOrCreate<Info>(what: string, find: () => Promise<Info>, create: () => Promise<Info>): Promise<Info> {
+  try {
+    return await find();
+  } catch (error) {
+    if (!hasCode(error, API_CODES.streamNotFound, API_CODES.consumerNotFound)) throw unavailable(what, error);
+  }
+  try {
+    return await create();
+  } catch (error) {
+    if (hasCode(error, API_CODES.streamNameInUse, API_CODES.consumerNameInUse, API_CODES.consumerExists)) return find();
+    throw unavailable(what, error);
+  }
+}
+
+function refuse(what: string, differences: ReturnType<typeof differencesOf>, repair: { edit: string; remove: string }): void {
+  if (differences.length > 0) throw new ManyhandsError('bad_request', driftMessage(what, differences, repair));
+}
+
+function hasCode(error: unknown, ...codes: number[]): boolean {
+  return error instanceof JetStreamApiError && codes.includes(error.code);
+}
+
+function unavailable(what: string, error: unknown): ManyhandsError {
+  if (isManyhandsError(error)) return error;
+  const hint = hasCode(error, API_CODES.storageExceeded) ? ' Raise max_file_store of the server: the streams reserve 12 GB.' : '';
+  const message = error instanceof Error ? error.message : String(error);
+  return new ManyhandsError('unavailable', `the NATS server could not provide ${what}: ${message}.${hint}`, { cause: error });
+}

@@ -1,0 +1,63 @@
+/** Turns the specs of `@manyhands/proto` into what the server is asked for. Pure. */
+import { BUCKETS, STREAMS, type BucketSpec, type StreamSpec } from '@manyhands/proto';
+import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+
+/** Every field the system relies on, and none it leaves to the server. */
+export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'> & { description: string };
+
+export function wantedStreams(replicas: number): WantedStream[] {
+  return [
+    ...Object.values<StreamSpec>(STREAMS).map((spec) => streamConfig(spec, replicas)),
+    ...Object.values<BucketSpec>(BUCKETS).map((spec) => bucketConfig(spec, replicas)),
+  ];
+}
+
+/**
+ * A stream of the flow.
+ *
+ * Not here: `allow_msg_schedules` on MAILBOX. nats-server 2.15 answers "message scheduling cannot use discard new", and a full
+ * mailbox must refuse new messages rather than forget a job's first ones; timers need a stream of their own.
+ */
+export function streamConfig(spec: StreamSpec, replicas: number): WantedStream {
+  return {
+    name: spec.name,
+    description: spec.description,
+    subjects: [...spec.subjects],
+    retention: spec.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    discard: DiscardPolicy.New,
+    max_bytes: spec.maxBytes,
+    max_age: nanos(spec.maxAgeMs),
+    duplicate_window: nanos(spec.duplicateWindowMs),
+    allow_atomic: spec.atomicBatches,
+    allow_direct: false,
+  };
+}
+
+/** Name of the stream under a bucket, as every NATS client spells it. */
+export function bucketStream(bucket: string): string {
+  return `KV_${bucket}`;
+}
+
+/** The stream under a KV bucket, laid out so that the `nats kv` commands and other clients read it. */
+export function bucketConfig(spec: BucketSpec, replicas: number): WantedStream {
+  return {
+    name: bucketStream(spec.name),
+    description: spec.description,
+    subjects: [`$KV.${spec.name}.>`],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    num_replicas: replicas,
+    discard: DiscardPolicy.New,
+    max_bytes: spec.maxBytes,
+    max_msgs_per_subject: 1,
+    max_age: nanos(spec.ttlMs),
+    allow_rollup_hdrs: true,
+    deny_delete: true,
+    // Off, so that every read goes to the leader and sees what was written before it.
+    allow_direct: false,
+    ...(spec.markerTtlMs > 0 && { allow_msg_ttl: true, subject_delete_marker_ttl: nanos(spec.markerTtlMs) }),
+  };
+}

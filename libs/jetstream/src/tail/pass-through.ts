@@ -1,0 +1,20 @@
+/** Reads what a stream holds right now, in order, and leaves no consumer behind. */
+import type { Broker } from '../broker.ts';
+import type { DeliveredMessage } from './delivered-message.ts';
+import { openTail, type TailRange } from './stream-tail.ts';
+
+/** Up to `beforeSequence`, or to the end as the consumer sees it; on a cluster the leader may have a little more. */
+export async function passThrough(broker: Broker, { beforeSequence = Number.MAX_SAFE_INTEGER, ...range }: TailRange & { beforeSequence?: number }): Promise<DeliveredMessage[]> {
+  const messages: DeliveredMessage[] = [];
+  const { promise: over, resolve: end } = Promise.withResolvers<void>();
+  const tail = await openTail(broker, range, {
+    message(message) {
+      if (message.sequence < beforeSequence) messages.push(message);
+      else end();
+    },
+    current: () => end(),
+  });
+  await over;
+  await tail.stop();
+  return messages;
+}

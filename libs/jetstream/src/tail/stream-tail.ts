@@ -1,0 +1,191 @@
+/**
+ * Reads a stream from some point to its end and then follows it.
+ *
+ *   reading ──gap, silence, connection lost──▶ away ──connected──▶ reading (from the message after the last one seen)
+ *
+ * Always true: messages arrive in order, none twice and none left out (of those still stored). `current` is called whenever the reader has caught up:
+ * once after the start and once after each interruption.
+ *
+ * Not the ordered push consumer of nats.js 3.4: it waits for two missed heartbeats after a restart of the server, and sets them to 30 s
+ * when it starts over. Each reading is a consumer in the server's memory that disappears with its reader.
+ */
+import type { ConsumerInfo } from '@nats-io/jetstream';
+import { createInbox, nuid, type Msg, type Subscription } from '@nats-io/transport-node';
+import type { Broker } from '../broker.ts';
+import { insist } from '../insist.ts';
+import { deliveredMessage, type DeliveredMessage } from './delivered-message.ts';
+import { HEARTBEAT_MS, tailConfig } from './tail-config.ts';
+
+export interface TailRange {
+  stream: string;
+  /** Subjects to read; wildcards allowed. */
+  filter: string;
+  /** Starts here; without it at the first message. */
+  fromSequence?: number;
+  /** Of what is stored at the start, only the newest message of each subject. */
+  lastPerSubject?: boolean;
+}
+
+export interface TailListener {
+  message(message: DeliveredMessage): void;
+  /** Everything stored so far was read. `again`: after an interruption, not for the first time. */
+  current?(again: boolean): void;
+}
+
+export interface Tail {
+  stop(): Promise<void>;
+}
+
+const silenceMs = 3 * HEARTBEAT_MS;
+const retryMs = 500;
+
+/** Resolves when the first reading has begun; throws `unavailable` when the server does not let it begin. */
+export async function openTail(broker: Broker, range: TailRange, listener: TailListener): Promise<Tail> {
+  const tail = new StreamTail(broker, range, listener);
+  await tail.start();
+  return tail;
+}
+
+/** One consumer's worth of reading. */
+interface Reading {
+  readonly name: string;
+  readonly subscription: Subscription;
+  deliverySequence: number;
+  /** Delivery that completes the catching up; undefined until the consumer is created, and again when caught up. */
+  caughtUpAt: number | undefined;
+  silence: NodeJS.Timeout | undefined;
+}
+
+class StreamTail implements Tail {
+  readonly #broker: Broker;
+  readonly #range: TailRange;
+  readonly #listener: TailListener;
+  /** Undefined while away. */
+  #reading: Reading | undefined;
+  #lastSeen: number;
+  #readings = 0;
+  #caughtUpOnce = false;
+  #stopped = false;
+  #retry: NodeJS.Timeout | undefined;
+  #unlisten: () => void = () => undefined;
+
+  constructor(broker: Broker, range: TailRange, listener: TailListener) {
+    this.#broker = broker;
+    this.#range = range;
+    this.#listener = listener;
+    this.#lastSeen = (range.fromSequence ?? 1) - 1;
+  }
+
+  async start(): Promise<void> {
+    await this.#begin();
+    let away = false;
+    this.#unlisten = this.#broker.onConnected((connected) => {
+      if (connected && away && this.#reading !== undefined) this.#startOver(this.#reading);
+      away = !connected;
+    });
+  }
+
+  async stop(): Promise<void> {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#unlisten();
+    clearTimeout(this.#retry);
+    if (this.#reading !== undefined) await this.#abandon(this.#reading);
+  }
+
+  async #begin(): Promise<void> {
+    const inbox = createInbox();
+    const reading: Reading = {
+      name: `tail-${nuid.next()}`,
+      subscription: this.#broker.connection.subscribe(inbox, {
+        callback: (error, message) => {
+          if (error === null && this.#reading === reading) this.#receive(reading, message);
+        },
+      }),
+      deliverySequence: 0,
+      caughtUpAt: undefined,
+      silence: undefined,
+    };
+    this.#reading = reading;
+    this.#readings += 1;
+    try {
+      const info = await insist(this.#broker, `reading ${this.#range.stream}`, () => this.#createConsumer(reading.name, inbox));
+      if (this.#reading !== reading) return void (await this.#abandon(reading));
+      this.#watchSilence(reading);
+      const target = info.delivered.consumer_seq + info.num_pending;
+      if (reading.deliverySequence >= target) this.#becomeCurrent(reading);
+      else reading.caughtUpAt = target;
+    } catch (error) {
+      void this.#abandon(reading);
+      throw error;
+    }
+  }
+
+  async #createConsumer(name: string, inbox: string): Promise<ConsumerInfo> {
+    const { manager, name: reader } = this.#broker;
+    if (this.#readings > 1) {
+      // A stream that ends before what was seen is another stream of the same name.
+      const { state } = await manager.streams.info(this.#range.stream);
+      if (state.last_seq < this.#lastSeen) this.#lastSeen = 0;
+    }
+    return manager.consumers.add(this.#range.stream, tailConfig({ range: this.#range, name, inbox, reader, after: this.#lastSeen }));
+  }
+
+  #receive(reading: Reading, raw: Msg): void {
+    this.#watchSilence(reading);
+    const message = deliveredMessage(raw);
+    if (message === undefined) return this.#receiveControl(reading, raw);
+    if (message.deliverySequence !== reading.deliverySequence + 1) return this.#startOver(reading);
+    reading.deliverySequence = message.deliverySequence;
+    if (message.sequence > this.#lastSeen) {
+      this.#lastSeen = message.sequence;
+      this.#listener.message(message);
+    }
+    if (reading.caughtUpAt !== undefined && (message.pending === 0 || message.deliverySequence >= reading.caughtUpAt)) this.#becomeCurrent(reading);
+  }
+
+  /** Flow control asks for an answer; a heartbeat says how far the consumer is; anything else says that it is gone. */
+  #receiveControl(reading: Reading, raw: Msg): void {
+    if (raw.headers?.code !== 100) return this.#startOver(reading);
+    if (raw.reply) return void raw.respond();
+    const stalled = raw.headers.get('Nats-Consumer-Stalled');
+    if (stalled) this.#broker.connection.publish(stalled);
+    if (Number(raw.headers.get('Nats-Last-Consumer') || 0) > reading.deliverySequence) return this.#startOver(reading);
+    // Nothing left to send: the messages still expected were removed meanwhile.
+    if (reading.caughtUpAt !== undefined && !stalled) this.#becomeCurrent(reading);
+  }
+
+  #becomeCurrent(reading: Reading): void {
+    reading.caughtUpAt = undefined;
+    const again = this.#caughtUpOnce;
+    this.#caughtUpOnce = true;
+    this.#listener.current?.(again);
+  }
+
+  #watchSilence(reading: Reading): void {
+    clearTimeout(reading.silence);
+    reading.silence = setTimeout(() => this.#startOver(reading), silenceMs);
+  }
+
+  #startOver(reading: Reading): void {
+    if (this.#reading !== reading) return;
+    void this.#abandon(reading);
+    this.#beginAgain();
+  }
+
+  #beginAgain(): void {
+    if (this.#stopped || this.#broker.connection.isClosed()) return;
+    this.#begin().catch(() => {
+      this.#retry = setTimeout(() => this.#beginAgain(), retryMs);
+    });
+  }
+
+  /** The server forgets an unread consumer by itself; deleting it only tidies up sooner. */
+  async #abandon(reading: Reading): Promise<void> {
+    if (this.#reading === reading) this.#reading = undefined;
+    clearTimeout(reading.silence);
+    reading.subscription.unsubscribe();
+    if (this.#broker.connection.isClosed()) return;
+    await this.#broker.manager.consumers.delete(this.#range.stream, reading.name).catch(() => undefined);
+  }
+}
