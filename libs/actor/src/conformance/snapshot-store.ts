@@ -1,0 +1,89 @@
+/** What every `SnapshotStore` must do: above all, let only one of two writers win. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { RevisionConflict } from '../ports.ts';
+import { newActorId, type SnapshotAdapter } from './adapters.ts';
+
+export function describeSnapshotStore(name: string, open: () => Promise<SnapshotAdapter>): void {
+  describe(`snapshot store: ${name}`, () => {
+    let adapter: SnapshotAdapter;
+    let actor: string;
+    beforeEach(async () => {
+      adapter = await open();
+      actor = newActorId(adapter);
+    });
+    afterEach(() => adapter.close());
+
+    const one = { state: { notes: ['one'] }, sequence: 11 };
+    const two = { state: { notes: ['one', 'zwei – 二'] }, sequence: 12 };
+
+    it('finds nothing for an actor nobody saved', async () => {
+      expect(await adapter.snapshots.load(actor)).toBeUndefined();
+    });
+
+    it('loads what was saved last, with its revision', async () => {
+      const first = await adapter.snapshots.save(actor, one, 0);
+      expect(await adapter.snapshots.load(actor)).toEqual({ ...one, revision: first });
+      const second = await adapter.snapshots.save(actor, two, first);
+      expect(second).toBeGreaterThan(first);
+      expect(await adapter.snapshots.load(actor)).toEqual({ ...two, revision: second });
+    });
+
+    it('refuses a first save over a stored snapshot', async () => {
+      const revision = await adapter.snapshots.save(actor, one, 0);
+      await expect(adapter.snapshots.save(actor, two, 0)).rejects.toThrow(RevisionConflict);
+      expect(await adapter.snapshots.load(actor)).toEqual({ ...one, revision });
+    });
+
+    it('refuses a save over a revision that is not the last, naming the actor', async () => {
+      const first = await adapter.snapshots.save(actor, one, 0);
+      await adapter.snapshots.save(actor, two, first);
+      const late = adapter.snapshots.save(actor, one, first);
+      await expect(late).rejects.toThrow(RevisionConflict);
+      await expect(late).rejects.toMatchObject({ actorId: actor });
+      expect(await adapter.snapshots.load(actor)).toMatchObject(two);
+    });
+
+    it('lets exactly one of many writers at once win', async () => {
+      const base = await adapter.snapshots.save(actor, one, 0);
+      const writers = Array.from({ length: 8 }, (_, writer) => ({
+        state: { notes: [`writer ${writer}`] },
+        sequence: 12 + writer,
+      }));
+      const outcomes = await Promise.allSettled(writers.map((snapshot) => adapter.snapshots.save(actor, snapshot, base)));
+      const won = outcomes.flatMap((outcome, writer) =>
+        outcome.status === 'fulfilled' ? [{ writer, revision: outcome.value }] : [],
+      );
+      expect(won).toHaveLength(1);
+      for (const outcome of outcomes) if (outcome.status === 'rejected') expect(outcome.reason).toBeInstanceOf(RevisionConflict);
+      expect(await adapter.snapshots.load(actor)).toEqual({ ...writers[won[0]!.writer], revision: won[0]!.revision });
+    });
+
+    it('refuses a save over a snapshot that was removed, and takes a first save again', async () => {
+      const revision = await adapter.snapshots.save(actor, one, 0);
+      await adapter.snapshots.remove(actor);
+      expect(await adapter.snapshots.load(actor)).toBeUndefined();
+      await expect(adapter.snapshots.save(actor, two, revision)).rejects.toThrow(RevisionConflict);
+      expect(await adapter.snapshots.save(actor, two, 0)).toBeGreaterThan(revision);
+    });
+
+    it('removes nothing without complaint', async () => {
+      await expect(adapter.snapshots.remove(actor)).resolves.toBeUndefined();
+    });
+
+    it('keeps actors apart', async () => {
+      const other = newActorId(adapter);
+      await adapter.snapshots.save(actor, one, 0);
+      await adapter.snapshots.save(other, two, 0);
+      await adapter.snapshots.remove(other);
+      expect(await adapter.snapshots.load(actor)).toMatchObject(one);
+    });
+
+    it('holds the state as it was when it was saved', async () => {
+      const state = { notes: ['before'] };
+      const saving = adapter.snapshots.save(actor, { state, sequence: 1 }, 0);
+      await saving;
+      state.notes.push('after');
+      expect((await adapter.snapshots.load(actor))?.state).toEqual({ notes: ['before'] });
+    });
+  });
+}
