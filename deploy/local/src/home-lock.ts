@@ -22,6 +22,7 @@ export interface Holder {
 export interface HomeLock {
   /** Rewrites `running.json`. */
   describe(holder: Holder): void;
+  /** May be called again: a forced end overtakes a drain. */
   release(): void;
 }
 
@@ -41,6 +42,7 @@ export function lockHome(home: Home, holder: Holder): HomeLock {
   return {
     describe,
     release() {
+      if (!database.isOpen) return;
       rmSync(home.holder, { force: true });
       database.close();
     },

@@ -27,8 +27,3 @@ export function freePort(host: string): Promise<number> {
     });
   });
 }
-
-/** The wanted port, or another free one when it is taken. */
-export async function freePortNear(wanted: number, host: string): Promise<number> {
-  return (await probePort(wanted, host)) === 'free' ? wanted : freePort(host);
-}

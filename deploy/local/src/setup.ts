@@ -1,9 +1,15 @@
-/** `npm run setup`: makes sure this machine has a nats-server that is new enough, on PATH or in the cache. */
+/**
+ * `npm run setup`: makes sure this machine has a nats-server that is new enough, on PATH or in the cache. With `--print` standard
+ * output is its path alone, for scripts; the explanation goes to standard error.
+ */
 import { homeOf } from './home.ts';
 import { findNatsServer } from './nats-server/find.ts';
 import { runEntry } from './refusal.ts';
 
 await runEntry(async () => {
-  await findNatsServer({ cacheFolder: homeOf(process.env).bin, env: process.env, say: (line) => void process.stdout.write(`${line}\n`) });
+  const print = process.argv.includes('--print');
+  const explain = print ? process.stderr : process.stdout;
+  const program = await findNatsServer({ cacheFolder: homeOf(process.env).bin, env: process.env, say: (line) => void explain.write(`${line}\n`) });
+  if (print) process.stdout.write(`${program}\n`);
   return 0;
 });

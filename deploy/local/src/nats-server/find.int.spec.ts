@@ -32,9 +32,16 @@ test('a server on PATH that is too old is passed over for the one in the cache',
 });
 
 test('a server on PATH that is new enough is used before the cache', async () => {
-  await fakeServer(join(folder, 'new'), 'nats-server: v2.16.0');
+  const onPath = await fakeServer(join(folder, 'new'), 'nats-server: v2.16.0');
   await fakeServer(join(folder, 'cache'), 'nats-server: v2.15.2');
-  expect(await findNatsServer({ cacheFolder: join(folder, 'cache'), env: path('new'), say })).toBe('nats-server');
+  expect(await findNatsServer({ cacheFolder: join(folder, 'cache'), env: path('new'), say })).toBe(onPath);
+});
+
+test('an old server on PATH does not hide a newer one further along it', async () => {
+  await fakeServer(join(folder, 'old'), 'nats-server: v2.9.10');
+  const newer = await fakeServer(join(folder, 'new'), 'nats-server: v2.15.2');
+  const env = { PATH: `${join(folder, 'nothing')}:${join(folder, 'old')}:${join(folder, 'new')}` };
+  expect(await findNatsServer({ cacheFolder: folder, env, say })).toBe(newer);
 });
 
 test('the server somebody named is used before PATH, and refused when it is too old or not there', async () => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { firstUsable, judge, type Look, type Place } from './find.ts';
-import { binaryName } from './release.ts';
 
 function place(name: string, look: Look): Place & { looked: number } {
   return {
@@ -31,12 +30,6 @@ test('the first usable place wins, the ones before it are explained, and the one
   expect(found).toEqual({ program: '/home/bin/nats-server', version: '2.15.3' });
   expect(lines).toEqual(['nats-server: PATH has 2.9.10, too old (need 2.15)', 'nats-server: using 2.15.3 from cache (/home/bin/nats-server)']);
   expect(release.looked).toBe(0);
-});
-
-test('a program found on PATH is not spelled as a path', async () => {
-  const lines: string[] = [];
-  await firstUsable([place('PATH', { program: binaryName(process.platform), version: '2.15.2' })], (line) => lines.push(line));
-  expect(lines).toEqual(['nats-server: using 2.15.2 from PATH']);
 });
 
 test('when no place has one, every place is explained', async () => {

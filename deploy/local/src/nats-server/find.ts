@@ -6,7 +6,8 @@
  * Always true: a place that needs the network is only reached when none before it has a usable binary. A wrong
  * MANYHANDS_NATS_SERVER is a refusal, not a fall-through: somebody asked for that one.
  */
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { Refusal } from '../refusal.ts';
 import { downloadRelease } from './download.ts';
 import { goInstall } from './go-install.ts';
@@ -35,7 +36,7 @@ export async function firstUsable(places: readonly Place[], say: (line: string) 
   for (const place of places) {
     const look = await place.look();
     if ('program' in look) {
-      say(`nats-server: using ${look.version} from ${place.name}${look.program === binaryName(process.platform) ? '' : ` (${look.program})`}`);
+      say(`nats-server: using ${look.version} from ${place.name} (${look.program})`);
       return look;
     }
     say(`nats-server: ${look.problem}`);
@@ -49,7 +50,7 @@ export interface FindOptions {
   say: (line: string) => void;
 }
 
-/** Returns the program to run. Throws a refusal that says what to do when no place has one. */
+/** Returns the path of the program to run. Throws a refusal that says what to do when no place has one. */
 export async function findNatsServer({ cacheFolder, env, say }: FindOptions): Promise<string> {
   const given = env['MANYHANDS_NATS_SERVER'];
   if (given) return checkGiven(given, say);
@@ -74,7 +75,7 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
   const mirror = env['MANYHANDS_NATS_RELEASES'];
   const version = PINNED_VERSION;
   return [
-    { name: 'PATH', look: async () => judge('PATH', program, await probeBinary(program, env)) },
+    { name: 'PATH', look: () => lookOnPath(program, env['PATH'] ?? '') },
     { name: 'cache', look: async () => judge('cache', cached, await probeBinary(cached)) },
     {
       name: 'official release',
@@ -91,6 +92,19 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
       },
     },
   ];
+}
+
+/** The first one on PATH that is new enough; when none is, the first one says why. */
+async function lookOnPath(program: string, path: string): Promise<Look> {
+  let first: Look | undefined;
+  for (const folder of path.split(delimiter)) {
+    const file = join(folder, program);
+    if (folder === '' || !existsSync(file)) continue;
+    const look = judge('PATH', file, await probeBinary(file));
+    if ('program' in look) return look;
+    first ??= look;
+  }
+  return first ?? judge('PATH', program, { missing: true });
 }
 
 async function attempt(version: string, place: string, making: Promise<string>): Promise<Look> {

@@ -5,10 +5,10 @@ import { findVersion } from './version.ts';
 /** `missing` when there is no such program, `broken` (with a reason) when it does not tell a version. */
 export type Probe = { version: string } | { missing: true } | { broken: string };
 
-/** `program` is a path, or a bare name to be looked up on PATH. Never throws. */
-export function probeBinary(program: string, env: NodeJS.ProcessEnv = process.env): Promise<Probe> {
+/** Never throws. */
+export function probeBinary(program: string): Promise<Probe> {
   return new Promise((resolve) => {
-    execFile(program, ['--version'], { env, timeout: 5_000, windowsHide: true }, (error, stdout) => {
+    execFile(program, ['--version'], { timeout: 5_000, windowsHide: true }, (error, stdout) => {
       const version = findVersion(stdout);
       if (!error && version) resolve({ version });
       else if (error && 'code' in error && error.code === 'ENOENT') resolve({ missing: true });

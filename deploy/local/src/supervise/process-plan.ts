@@ -11,3 +11,9 @@ export interface ProcessPlan {
   /** Stages drain one after the other, lowest first. */
   drainStage: number;
 }
+
+/** Arguments of Node that make a service watch its parent; the compiled or the source form, whichever runs. */
+export const watchParentArgs: readonly string[] = [
+  '--import',
+  new URL(`exit-with-parent${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url).href,
+];

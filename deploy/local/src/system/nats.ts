@@ -12,14 +12,14 @@ import { renderServerConfig } from '../nats-server/config.ts';
 import { findNatsServer } from '../nats-server/find.ts';
 import { fetchServerInfo, serverAddresses } from '../nats-server/server-info.ts';
 import { isNewEnough, REQUIRED_VERSION } from '../nats-server/version.ts';
-import { freePortNear } from '../ports.ts';
+import { freePort, probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import type { ProcessPlan } from '../supervise/process-plan.ts';
 import { natsServerPlan } from './process-plans.ts';
 
 const run = promisify(execFile);
 const loopback = '127.0.0.1';
-const natsPort = 4222;
+const usualPort = 4222;
 
 /** Throws a refusal when no server there is new enough and has JetStream. */
 export async function checkNatsUrl(natsUrl: string): Promise<void> {
@@ -38,21 +38,37 @@ export async function checkNatsUrl(natsUrl: string): Promise<void> {
   throw new Refusal(`No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL to run one of its own.`);
 }
 
+export interface OwnNatsSetting {
+  home: Home;
+  env: NodeJS.ProcessEnv;
+  say: (line: string) => void;
+  /** Undefined: the usual one, or another when that is taken. */
+  port: number | undefined;
+}
+
 export interface OwnNats {
   plan: ProcessPlan;
   url: string;
 }
 
 /** Finds the program, writes the configuration and says what to start. The home must be locked. */
-export async function prepareOwnNats(home: Home, env: NodeJS.ProcessEnv, say: (line: string) => void): Promise<OwnNats> {
+export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSetting): Promise<OwnNats> {
   const program = await findNatsServer({ cacheFolder: home.bin, env, say });
   await endLeftover(home, say);
-  const port = await freePortNear(natsPort, loopback);
-  if (port !== natsPort) say(`nats-server: port ${natsPort} is taken by another program, using ${port}`);
+  const port = await choosePort(asked, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
   await writeFile(home.natsConfig, renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid }), { mode: 0o600 });
   const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
   return { plan, url: `nats://${loopback}:${port}` };
+}
+
+async function choosePort(asked: number | undefined, say: (line: string) => void): Promise<number> {
+  const wanted = asked ?? usualPort;
+  if ((await probePort(wanted, loopback)) === 'free') return wanted;
+  if (asked !== undefined) throw new Refusal(`Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it to let one be found.`);
+  const port = await freePort(loopback);
+  say(`nats-server: port ${wanted} is taken by another program, using ${port}`);
+  return port;
 }
 
 /** Resolves when the server takes clients, which is after it has recovered its streams. */

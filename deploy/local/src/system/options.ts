@@ -12,6 +12,8 @@ export interface StartOptions {
   slots: number;
   /** An existing NATS server to use instead of starting one. */
   natsUrl: string | undefined;
+  /** Port of the NATS server it starts; undefined: 4222, or another free one. */
+  natsPort: number | undefined;
 }
 
 export const startHelp = `npm start -- [options]        Runs the whole system on this machine.
@@ -21,8 +23,9 @@ export const startHelp = `npm start -- [options]        Runs the whole system on
   --compute N   compute processes (default 1)
   --help        this text
 
-Environment: NATS_URL uses that NATS server instead of starting one; MANYHANDS_HOME is where all data are kept
-(default .manyhands); HOST is the address to listen on (default 127.0.0.1).
+Environment: NATS_URL uses that NATS server instead of starting one; MANYHANDS_NATS_PORT is the port of the one it starts
+(default 4222, or another free one); MANYHANDS_HOME is where all data are kept (default .manyhands); HOST is the address to
+listen on (default 127.0.0.1).
 `;
 
 /** `help` when the text was asked for. Throws a refusal that names what is wrong. */
@@ -37,6 +40,7 @@ export function parseStart(args: readonly string[], env: NodeJS.ProcessEnv, core
     compute,
     slots: slotsAsked ? wholeNumber(values.slots ? '--slots' : 'MANYHANDS_SLOTS', slotsAsked, 1, 1024) : Math.max(1, Math.floor(cores / compute)),
     natsUrl: env['NATS_URL'] || undefined,
+    natsPort: env['MANYHANDS_NATS_PORT'] ? wholeNumber('MANYHANDS_NATS_PORT', env['MANYHANDS_NATS_PORT'], 1, 65_535) : undefined,
   };
 }
 

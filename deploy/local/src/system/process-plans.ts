@@ -5,7 +5,7 @@
  * then history is written, and NATS stays until nobody talks to it any more.
  */
 import { join } from 'node:path';
-import type { ProcessPlan } from '../supervise/process-plan.ts';
+import { watchParentArgs, type ProcessPlan } from '../supervise/process-plan.ts';
 import type { StartOptions } from './options.ts';
 
 export interface ServiceSetting extends StartOptions {
@@ -16,9 +16,6 @@ export interface ServiceSetting extends StartOptions {
 
 const stages = { gateway: 1, compute: 2, coordinator: 3, metrics: 4, natsServer: 5 } as const;
 
-/** Beside this file's compiled or source form, whichever runs. */
-const exitWithParent = new URL(`../supervise/exit-with-parent${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
-
 export function entryOf(service: string, projectFolder: string): string {
   return join(projectFolder, 'services', service, 'dist', 'main.js');
 }
@@ -28,7 +25,7 @@ export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
   const plan = (service: 'gateway' | 'coordinator' | 'compute' | 'metrics', env: Record<string, string>, name: string = service): ProcessPlan => ({
     name,
     program: process.execPath,
-    args: ['--enable-source-maps', '--import', exitWithParent.href, entryOf(service, setting.projectFolder)],
+    args: ['--enable-source-maps', ...watchParentArgs, entryOf(service, setting.projectFolder)],
     env: { ...shared, ...env },
     watchesParent: true,
     drainStage: stages[service],

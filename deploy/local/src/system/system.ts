@@ -57,7 +57,7 @@ async function startNats({ options, home, env, say }: SystemSetting, group: Proc
     await checkNatsUrl(options.natsUrl);
     return options.natsUrl;
   }
-  const { plan, url } = await prepareOwnNats(home, env, say);
+  const { plan, url } = await prepareOwnNats({ home, env, say, port: options.natsPort });
   signal?.throwIfAborted();
   group.start(plan);
   await waitForNats(url, signal);

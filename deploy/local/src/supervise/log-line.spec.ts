@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { isWorthShowing, renderLogLine } from './log-line.ts';
+
+test('plain lines keep their text behind the name', () => {
+  expect(renderLogLine('compute', 'hello', false)).toBe('compute     | hello');
+});
+
+test('a JSON log entry becomes its message and the fields that matter', () => {
+  const entry = JSON.stringify({ level: 30, time: 1, pid: 7, hostname: 'h', service: 'gateway', msg: 'listening', port: 8000, note: 'two words' });
+  expect(renderLogLine('gateway', entry, false)).toBe('gateway     | listening port=8000 note="two words"');
+});
+
+test('warnings and errors say so, and an error keeps its stack', () => {
+  const entry = JSON.stringify({ level: 50, msg: 'turn failed', err: { message: 'm', stack: 'Error: m\n    at x' } });
+  expect(renderLogLine('coordinator', entry, false)).toBe('coordinator | ERROR turn failed\nError: m\n    at x');
+});
+
+test('a line that only looks like JSON is left alone', () => {
+  expect(renderLogLine('x', '{"level":30,', false)).toContain('{"level":30,');
+  expect(renderLogLine('x', '{"a":1}', false)).toContain('{"a":1}');
+});
+
+test('each service has its colour, numbered ones the colour of their service', () => {
+  expect(renderLogLine('compute-2', 'x', true)).toBe('\u001b[32mcompute-2  \u001b[0m | x');
+});
+
+test('of nats-server only what is wrong is shown', () => {
+  expect(isWorthShowing('nats-server', '[12] 2026/01/01 00:00:00.0 [INF] Server is ready')).toBe(false);
+  expect(isWorthShowing('nats-server', '[12] 2026/01/01 00:00:00.0 [ERR] disk full')).toBe(true);
+  expect(isWorthShowing('nats-server', 'nats-server: /c.conf:1:1: parse error')).toBe(true);
+  expect(isWorthShowing('gateway', '[12] [INF] hello')).toBe(true);
+});

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { parseStart, startHelp } from './options.ts';
+
+test('without arguments everything has its default, with a slot per core', () => {
+  expect(parseStart([], {}, 4)).toEqual({ port: 8000, host: '127.0.0.1', compute: 1, slots: 4, natsUrl: undefined, natsPort: undefined });
+});
+
+test('arguments win over the environment', () => {
+  const env = { PORT: '9000', MANYHANDS_SLOTS: '3', HOST: '0.0.0.0', NATS_URL: 'nats://n1', MANYHANDS_NATS_PORT: '4333' };
+  expect(parseStart([], env, 4)).toEqual({ port: 9000, host: '0.0.0.0', compute: 1, slots: 3, natsUrl: 'nats://n1', natsPort: 4333 });
+  expect(parseStart(['--port', '7000', '--slots=5'], env, 4)).toMatchObject({ port: 7000, slots: 5 });
+});
+
+test('several compute processes share the cores', () => {
+  expect(parseStart(['--compute', '3'], {}, 8)).toMatchObject({ compute: 3, slots: 2 });
+  expect(parseStart(['--compute', '3'], {}, 2)).toMatchObject({ compute: 3, slots: 1 });
+  expect(parseStart(['--compute', '2', '--slots', '4'], {}, 2)).toMatchObject({ compute: 2, slots: 4 });
+});
+
+test('what is wrong is named together with what would be right', () => {
+  expect(() => parseStart(['--slots', 'many'], {}, 2)).toThrow('--slots is "many"; it must be a whole number from 1 to 1024.');
+  expect(() => parseStart([], { PORT: '99999' }, 2)).toThrow('PORT is "99999"; it must be a whole number from 1 to 65535.');
+  expect(() => parseStart(['--compute', '0'], {}, 2)).toThrow('--compute is "0"');
+  expect(() => parseStart(['--slot', '2'], {}, 2)).toThrow(startHelp);
+});
+
+test('help is asked for with --help', () => {
+  expect(parseStart(['--help'], {}, 2)).toBe('help');
+});

@@ -1,0 +1,155 @@
+import { findNatsServer } from '@manyhands/testkit';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo, type Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { homeOf, type Home } from '../home.ts';
+import { fetchServerInfo, serverAddresses } from '../nats-server/server-info.ts';
+import { freePort } from '../ports.ts';
+import { checkNatsUrl, prepareOwnNats, waitForNats } from './nats.ts';
+import type { StartOptions } from './options.ts';
+import { entryOf } from './process-plans.ts';
+import { waitUntilReady } from './readiness.ts';
+import { startSystem, type LocalSystem, type SystemSetting } from './system.ts';
+
+let folder: string;
+let home: Home;
+let options: StartOptions;
+let said: string[];
+let died: string[];
+const systems: LocalSystem[] = [];
+const servers: Server[] = [];
+const env = { ...process.env, MANYHANDS_NATS_SERVER: findNatsServer() };
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'system-'));
+  home = homeOf({ MANYHANDS_HOME: join(folder, 'home') });
+  options = { port: await freePort('127.0.0.1'), host: '127.0.0.1', compute: 1, slots: 1, natsUrl: undefined, natsPort: await freePort('127.0.0.1') };
+  said = [];
+  died = [];
+  for (const service of ['gateway', 'coordinator', 'compute', 'metrics']) await writeService(service);
+});
+afterEach(async () => {
+  for (const system of systems.splice(0)) await system.force();
+  for (const server of servers.splice(0)) await new Promise((resolve) => server.close(resolve));
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** A stand-in that answers /readyz when it is the gateway, and notes when it is told to stop. */
+async function writeService(service: string): Promise<void> {
+  const entry = entryOf(service, folder);
+  await mkdir(dirname(entry), { recursive: true });
+  await writeFile(join(dirname(entry), 'package.json'), '{"type":"module"}');
+  await writeFile(
+    entry,
+    `import { appendFileSync } from 'node:fs';
+     import { createServer } from 'node:http';
+     process.on('SIGTERM', () => { appendFileSync(process.env.MANYHANDS_HOME + '/diary', '${service}\\n'); process.exit(0); });
+     createServer((request, response) => response.writeHead(request.url === '/readyz' ? 200 : 404).end()).listen(${service === 'gateway' ? 'Number(process.env.PORT)' : '0'}, '127.0.0.1');`,
+  );
+}
+
+const setting = (): SystemSetting => ({
+  options,
+  home,
+  projectFolder: folder,
+  env,
+  say: (line) => said.push(line),
+  events: { line: () => undefined, died: (name, how) => died.push(`${name} ${how}`) },
+});
+
+async function start(): Promise<LocalSystem> {
+  const system = await startSystem(setting());
+  systems.push(system);
+  return system;
+}
+
+const natsInfo = (url: string) => fetchServerInfo(serverAddresses(url)[0] ?? { host: '', port: 0 });
+
+async function pretendServer(hello: string): Promise<string> {
+  const server = createServer((socket) => socket.on('error', () => undefined).end(hello));
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return `nats://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('everything starts, becomes ready, and drains from the outside in', async () => {
+  const system = await start();
+  await waitUntilReady({ url: system.url });
+  expect(await natsInfo(system.natsUrl)).toMatchObject({ jetstream: true });
+  expect(said).toEqual([expect.stringMatching(/^nats-server: using \d+\.\d+\.\d+ from MANYHANDS_NATS_SERVER/)]);
+  await system.drain();
+  expect(readFileSync(join(home.folder, 'diary'), 'utf8')).toBe('gateway\ncompute\ncoordinator\nmetrics\n');
+  expect(await natsInfo(system.natsUrl)).toBeUndefined();
+  expect(existsSync(home.holder)).toBe(false);
+  expect(died).toEqual([]);
+});
+
+test('a second start on the same home is refused and leaves the first alone', async () => {
+  const system = await start();
+  options = { ...options, port: await freePort('127.0.0.1'), natsPort: undefined };
+  await expect(startSystem(setting())).rejects.toThrow(`already runs on ${home.folder} (process ${process.pid}, ${system.url})`);
+  await waitUntilReady({ url: system.url });
+});
+
+test('a killed nats-server comes back on the same port', async () => {
+  const system = await start();
+  process.kill(Number(readFileSync(home.natsPid, 'utf8')), 'SIGKILL');
+  await vi.waitFor(() => expect(died).toEqual(['nats-server ended by SIGKILL']));
+  await waitForNats(system.natsUrl);
+});
+
+test('a taken port is refused before anything is started, and says what to do', async () => {
+  options = { ...options, port: Number(new URL((await pretendServer('')).replace('nats:', 'http:')).port) };
+  await expect(startSystem(setting())).rejects.toThrow(`Port ${options.port} is taken by another program. Stop that one, or choose another port: PORT=${options.port + 1} npm start`);
+  expect(existsSync(home.natsConfig)).toBe(false);
+  expect(existsSync(home.holder)).toBe(false);
+});
+
+test('a NATS port somebody asked for is refused when it is taken', async () => {
+  const taken = Number((await pretendServer('')).split(':').at(-1));
+  await expect(prepareOwnNats({ home, env, say: () => undefined, port: taken })).rejects.toThrow(`Port ${taken} (MANYHANDS_NATS_PORT) is taken`);
+});
+
+test('services that were never built are named', async () => {
+  await rm(entryOf('metrics', folder));
+  await expect(startSystem(setting())).rejects.toThrow('Not built yet: metrics. Run "npm run build"');
+});
+
+test('an existing NATS server is used when it is new enough', async () => {
+  const own = await start();
+  const natsUrl = own.natsUrl;
+  home = homeOf({ MANYHANDS_HOME: join(folder, 'second') });
+  options = { ...options, port: await freePort('127.0.0.1'), natsUrl, natsPort: undefined };
+  const second = await start();
+  expect(second.natsUrl).toBe(natsUrl);
+  expect(existsSync(home.natsConfig)).toBe(false);
+  await waitUntilReady({ url: second.url });
+  await second.drain();
+  expect(await natsInfo(natsUrl)).toBeDefined();
+});
+
+test('an existing NATS server that is too old, has no JetStream or is not there is refused', async () => {
+  const old = await pretendServer('INFO {"version":"2.9.10","jetstream":true}\r\n');
+  await expect(checkNatsUrl(old)).rejects.toThrow(/is nats-server 2\.9\.10; Manyhands needs 2\.15 or newer\. Upgrade it, or unset NATS_URL/);
+  const plain = await pretendServer('INFO {"version":"2.15.2"}\r\n');
+  await expect(checkNatsUrl(plain)).rejects.toThrow(/runs without JetStream/);
+  const nobody = `nats://127.0.0.1:${await freePort('127.0.0.1')}`;
+  await expect(checkNatsUrl(nobody)).rejects.toThrow(/No NATS server answers at 127\.0\.0\.1:\d+ \(NATS_URL\)/);
+  await expect(checkNatsUrl('nats://:::')).rejects.toThrow('it must look like nats://127.0.0.1:4222');
+  await checkNatsUrl(`${nobody},${await pretendServer('INFO {"version":"2.15.0","jetstream":true}\r\n')}`);
+});
+
+test('a nats-server left over from a killed system is ended before a new one takes its store', async () => {
+  const first = await prepareOwnNats({ home, env, say: () => undefined, port: options.natsPort });
+  const leftover = spawn(env.MANYHANDS_NATS_SERVER, ['-c', home.natsConfig], { stdio: 'ignore' });
+  await waitForNats(first.url);
+  const gone = once(leftover, 'exit');
+  await prepareOwnNats({ home, env, say: (line) => said.push(line), port: options.natsPort });
+  await gone;
+  expect(said).toContain(`nats-server: ending process ${leftover.pid}, left over from a system that was killed`);
+});
