@@ -1,0 +1,126 @@
+/**
+ * Hands every event of stream EVENTS to a handler, at least once, one at a time, in order but for retries.
+ *
+ *   waiting ──fetched──▶ handled ──resolved──▶ acked
+ *                                ──undecodable──▶ terminated (it stays readable in the stream)
+ *                                ──any other error──▶ nak with a growing delay ──▶ waiting
+ *
+ * Always true: an event is acknowledged only after its handler resolved, so a handler must bear seeing one twice.
+ */
+import { isManyhandsError, STREAMS } from '@manyhands/proto';
+import { AckPolicy, DeliverPolicy, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import type { Broker } from '../broker.ts';
+import { insist } from '../insist.ts';
+import { provisionConsumer } from '../provision/provision.ts';
+
+export interface StoredEvent {
+  subject: string;
+  sequence: number;
+  storedAtMs: number;
+  data: Uint8Array;
+  /** Which hand-over this is, from 1. */
+  delivery: number;
+}
+
+export interface EventConsumerOptions {
+  /** Name of the consumer; processes that share it share its events. */
+  durable: string;
+  /** Subjects of EVENTS, wildcards allowed. */
+  filter: string;
+  /** What operators read in `nats consumer report EVENTS`. */
+  description?: string;
+  handler(event: StoredEvent): Promise<void> | void;
+  /** Told of every event that was not handled: it comes again, or never when it cannot be decoded. For the log. */
+  failed?(event: StoredEvent, error: unknown, comesAgain: boolean): void;
+}
+
+const ackWaitMs = 30_000;
+const fetchMax = 64;
+const fetchWaitMs = 30_000;
+const retryMs = 500;
+
+export async function consumeEvents(broker: Broker, options: EventConsumerOptions): Promise<{ stop(): Promise<void> }> {
+  const stream = STREAMS.events.name;
+  await provisionConsumer(broker, stream, {
+    durable_name: options.durable,
+    description: options.description ?? `Events ${options.filter}, each handled once or more.`,
+    filter_subject: options.filter,
+    deliver_policy: DeliverPolicy.All,
+    ack_policy: AckPolicy.Explicit,
+    ack_wait: nanos(ackWaitMs),
+    max_deliver: -1,
+    max_ack_pending: 1_000,
+  });
+  const consumer = await broker.jetstream.consumers.get(stream, options.durable);
+  const running = new EventLoop(broker, consumer, options);
+  return { stop: () => running.stop() };
+}
+
+class EventLoop {
+  readonly #broker: Broker;
+  readonly #consumer: Consumer;
+  readonly #options: EventConsumerOptions;
+  readonly #ended: Promise<void>;
+  readonly #unlisten: () => void;
+  #fetch: ConsumerMessages | undefined;
+  #stopping = false;
+
+  constructor(broker: Broker, consumer: Consumer, options: EventConsumerOptions) {
+    this.#broker = broker;
+    this.#consumer = consumer;
+    this.#options = options;
+    // A pull is lost with its connection; it is made again at once instead of after its time is up.
+    this.#unlisten = broker.onConnected((connected) => {
+      if (!connected) this.#fetch?.stop();
+    });
+    this.#ended = this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    this.#unlisten();
+    this.#fetch?.stop();
+    await this.#ended;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping && !this.#broker.connection.isClosed()) {
+      try {
+        await this.#handleSome();
+      } catch {
+        if (!this.#stopping) await new Promise((resume) => setTimeout(resume, retryMs));
+      }
+    }
+  }
+
+  async #handleSome(): Promise<void> {
+    const fetch = await insist(this.#broker, `reading ${this.#options.durable}`, () => this.#consumer.fetch({ max_messages: fetchMax, expires: fetchWaitMs }));
+    this.#fetch = fetch;
+    if (this.#stopping) fetch.stop();
+    for await (const message of fetch) {
+      if (this.#stopping) message.nak();
+      else await this.#handle(message);
+    }
+  }
+
+  async #handle(message: JsMsg): Promise<void> {
+    const { subject, seq: sequence, data, info, time } = message;
+    const event: StoredEvent = { subject, sequence, storedAtMs: time.getTime(), data, delivery: info.deliveryCount };
+    try {
+      await this.#options.handler(event);
+      message.ack();
+    } catch (error) {
+      const comesAgain = !isManyhandsError(error, 'undecodable');
+      if (comesAgain) message.nak(retryDelayMs(event.delivery));
+      else message.term('undecodable');
+      this.#options.failed?.(event, error, comesAgain);
+    }
+  }
+}
+
+/** Milliseconds until an event comes again: doubling from one second to one minute, spread by a quarter. */
+export function retryDelayMs(delivery: number, random: () => number = Math.random): number {
+  const delayMs = Math.min(60_000, 1_000 * 2 ** Math.min(delivery - 1, 10));
+  return Math.round(delayMs * (0.75 + random() / 2));
+}
