@@ -6,17 +6,17 @@ test('plain lines keep their text behind the name', () => {
 });
 
 test('a JSON log entry becomes its message and the fields that matter', () => {
-  const entry = JSON.stringify({ level: 30, time: 1, pid: 7, hostname: 'h', service: 'gateway', msg: 'listening', port: 8000, note: 'two words' });
+  const entry = JSON.stringify({ level: 'info', time: '2026-01-01T00:00:00Z', pid: 7, service: 'gateway', message: 'listening', port: 8000, note: 'two words' });
   expect(renderLogLine('gateway', entry, false)).toBe('gateway     | listening port=8000 note="two words"');
 });
 
 test('warnings and errors say so, and an error keeps its stack', () => {
-  const entry = JSON.stringify({ level: 50, msg: 'turn failed', err: { message: 'm', stack: 'Error: m\n    at x' } });
+  const entry = JSON.stringify({ level: 'error', message: 'turn failed', err: { message: 'm', stack: 'Error: m\n    at x' } });
   expect(renderLogLine('coordinator', entry, false)).toBe('coordinator | ERROR turn failed\nError: m\n    at x');
 });
 
 test('a line that only looks like JSON is left alone', () => {
-  expect(renderLogLine('x', '{"level":30,', false)).toContain('{"level":30,');
+  expect(renderLogLine('x', '{"level":"info",', false)).toContain('{"level":"info",');
   expect(renderLogLine('x', '{"a":1}', false)).toContain('{"a":1}');
 });
 

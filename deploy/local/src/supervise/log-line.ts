@@ -3,9 +3,9 @@
  * Pure.
  */
 const colours: Partial<Record<string, number>> = { 'nats-server': 90, gateway: 36, coordinator: 35, compute: 32, metrics: 33, manyhands: 1 };
-const levels: Partial<Record<number, string>> = { 10: 'trace', 20: 'debug', 30: '', 40: 'WARN', 50: 'ERROR', 60: 'FATAL' };
-/** Fields of every entry that say nothing a person at the terminal does not know. */
-const plain = new Set(['level', 'time', 'pid', 'hostname', 'msg', 'name', 'service', 'err', 'v']);
+const levels: Partial<Record<string, string>> = { debug: 'debug', info: '', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
+/** Fields of every entry that say nothing a person at the terminal does not know, and those shown in their own way. */
+const shownOtherwise = new Set(['level', 'time', 'pid', 'service', 'message', 'err']);
 
 export const nameWidth = 'coordinator'.length;
 
@@ -24,10 +24,10 @@ export function isWorthShowing(name: string, line: string): boolean {
 function sentenceOf(line: string): string {
   const entry = entryOf(line);
   if (!entry) return line;
-  const level = levels[entry['level'] as number] ?? '';
-  const fields = Object.entries(entry).filter(([key]) => !plain.has(key)).map(([key, value]) => `${key}=${textOf(value)}`);
+  const level = levels[entry['level'] as string] ?? '';
+  const fields = Object.entries(entry).filter(([key]) => !shownOtherwise.has(key)).map(([key, value]) => `${key}=${textOf(value)}`);
   const problem = (entry['err'] as { stack?: string; message?: string } | undefined);
-  const text = [level, String(entry['msg'] ?? ''), ...fields].filter((part) => part !== '').join(' ');
+  const text = [level, entry['message'] as string, ...fields].filter((part) => part !== '').join(' ');
   return problem ? `${text}\n${problem.stack ?? problem.message ?? ''}` : text;
 }
 
@@ -35,7 +35,7 @@ function entryOf(line: string): Record<string, unknown> | undefined {
   if (!line.startsWith('{"')) return undefined;
   try {
     const entry = JSON.parse(line) as Record<string, unknown>;
-    return typeof entry['level'] === 'number' ? entry : undefined;
+    return typeof entry['level'] === 'string' && typeof entry['message'] === 'string' ? entry : undefined;
   } catch {
     return undefined;
   }

@@ -49,6 +49,7 @@ async function writeService(service: string): Promise<void> {
     `import { appendFileSync } from 'node:fs';
      import { createServer } from 'node:http';
      process.on('SIGTERM', () => { appendFileSync(process.env.MANYHANDS_HOME + '/diary', '${service}\\n'); process.exit(0); });
+     appendFileSync(process.env.MANYHANDS_HOME + '/up', '${service}\\n');
      createServer((request, response) => response.writeHead(request.url === '/readyz' ? 200 : 404).end()).listen(${service === 'gateway' ? 'Number(process.env.PORT)' : '0'}, '127.0.0.1');`,
   );
 }
@@ -80,6 +81,7 @@ async function pretendServer(hello: string): Promise<string> {
 test('everything starts, becomes ready, and drains from the outside in', async () => {
   const system = await start();
   await waitUntilReady({ url: system.url });
+  await vi.waitFor(() => expect(readFileSync(join(home.folder, 'up'), 'utf8').trim().split('\n')).toHaveLength(4), { timeout: 10_000 });
   expect(await natsInfo(system.natsUrl)).toMatchObject({ jetstream: true });
   expect(said).toEqual([expect.stringMatching(/^nats-server: using \d+\.\d+\.\d+ from MANYHANDS_NATS_SERVER/)]);
   await system.drain();
