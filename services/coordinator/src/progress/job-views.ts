@@ -1,0 +1,87 @@
+/** Step progress: the views of all jobs this coordinator owns. See `job-view-writer.ts` for what holds for each. */
+import type { Broker, Bucket } from '@manyhands/jetstream';
+import { coreSubjects, decode, isManyhandsError, LeaseProgress } from '@manyhands/proto';
+import { JobViewWriter, type SaveView } from './job-view-writer.ts';
+import { HeardLeases } from './live-leases.ts';
+
+interface ShownJob {
+  writer: JobViewWriter;
+  heard: HeardLeases;
+}
+
+export class JobViews {
+  readonly #bucket: Bucket;
+  readonly #jobs = new Map<string, ShownJob>();
+  readonly #hearing = new Map<string, () => void>();
+
+  constructor(bucket: Bucket) {
+    this.#bucket = bucket;
+  }
+
+  /**
+   * Shows the newest of these states of each job. Resolves when those with a new status are stored; mere progress follows within
+   * 50 ms. Throws `RevisionConflict` when another owner wrote.
+   */
+  async save(views: readonly SaveView[]): Promise<void> {
+    await Promise.all(newestOfEach(views).map((view) => this.#save(view)));
+  }
+
+  /** Forgets a job whose activation is gone. */
+  forget(jobId: string): void {
+    this.#jobs.get(jobId)?.writer.close();
+    this.#jobs.delete(jobId);
+  }
+
+  /** Listens to the running leases of a partition's jobs, until `leave`. */
+  hear(broker: Broker, partition: string): void {
+    if (this.#hearing.has(partition)) return;
+    this.#hearing.set(partition, broker.hear(coreSubjects.liveOfPartition(partition), (data) => this.heard(data)));
+  }
+
+  leave(partition: string): void {
+    this.#hearing.get(partition)?.();
+    this.#hearing.delete(partition);
+  }
+
+  heard(data: Uint8Array): void {
+    const progress = readable(data);
+    const job = progress && this.#jobs.get(progress.job_id);
+    if (!job) return;
+    job.heard.hear(progress);
+    job.writer.refresh();
+  }
+
+  async #save(view: SaveView): Promise<void> {
+    const jobId = view.state.submit.job_id;
+    let job = this.#jobs.get(jobId);
+    if (job === undefined) {
+      const heard = new HeardLeases();
+      job = { heard, writer: new JobViewWriter(this.#bucket, heard) };
+      this.#jobs.set(jobId, job);
+    }
+    job.heard.keepOnly(view.state);
+    if (view.urgency === 'progress') job.writer.show(view);
+    else await job.writer.write(view);
+  }
+}
+
+/** The last view of each job; as urgent as the most urgent before it, and fresh if the first was. */
+function newestOfEach(views: readonly SaveView[]): SaveView[] {
+  const newest = new Map<string, SaveView>();
+  for (const view of views) {
+    const jobId = view.state.submit.job_id;
+    const before = newest.get(jobId);
+    const urgency = view.urgency === 'progress' ? (before?.urgency ?? 'progress') : view.urgency;
+    newest.set(jobId, { ...view, urgency, fresh: view.fresh || (before?.fresh ?? false) });
+  }
+  return [...newest.values()];
+}
+
+function readable(data: Uint8Array): LeaseProgress | undefined {
+  try {
+    return decode(LeaseProgress, data);
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return undefined;
+    throw error;
+  }
+}
