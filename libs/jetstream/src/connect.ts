@@ -8,8 +8,9 @@
  */
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { isManyhandsError, ManyhandsError } from '@manyhands/proto';
-import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Broker, BrokerOptions } from './broker.ts';
+import { serverAddress, type ServerAddress } from './server-address.ts';
 import { isNewEnough, OLDEST_SERVER } from './server-version.ts';
 
 const connectTimeoutMsDefault = 10_000;
@@ -17,24 +18,30 @@ const retryMs = 200;
 const drainWithinMs = 3_000;
 
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
+  const address = serverAddress(options.url);
   const deadlineMs = Date.now() + (options.connectTimeoutMs ?? connectTimeoutMsDefault);
   for (;;) {
     try {
-      return await tryOpen(options, Math.max(1, deadlineMs - Date.now()));
+      return await tryOpen(options.name, address, Math.max(1, deadlineMs - Date.now()));
     } catch (error) {
       if (isManyhandsError(error)) throw error;
+      if (error instanceof errors.AuthorizationError) {
+        throw new ManyhandsError('bad_request', `the NATS server at ${address.shown} refuses these credentials: put others into NATS_URL (nats://user:password@host)`, { cause: error });
+      }
       if (Date.now() + retryMs >= deadlineMs) {
-        throw new ManyhandsError('unavailable', `no NATS server answers at ${options.url}: ${messageOf(error)}. Start one there, or set NATS_URL.`, { cause: error });
+        throw new ManyhandsError('unavailable', `no NATS server answers at ${address.shown}: ${messageOf(error)}. Start one there, or set NATS_URL.`, { cause: error });
       }
       await new Promise((resume) => setTimeout(resume, retryMs));
     }
   }
 }
 
-async function tryOpen(options: BrokerOptions, timeoutMs: number): Promise<Broker> {
+async function tryOpen(name: string, address: ServerAddress, timeoutMs: number): Promise<Broker> {
+  const { servers, shown, ...credentials } = address;
   const connection = await connect({
-    servers: options.url.split(',').map((url) => url.trim()),
-    name: options.name,
+    servers,
+    ...credentials,
+    name,
     timeout: Math.min(timeoutMs, 5_000),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
@@ -45,8 +52,8 @@ async function tryOpen(options: BrokerOptions, timeoutMs: number): Promise<Broke
     noAsyncTraces: true,
   });
   try {
-    refuseOldServer(connection, options.url);
-    return brokerOver(options.name, connection, await managerOf(connection, options.url));
+    refuseOldServer(connection, shown);
+    return brokerOver(name, connection, await managerOf(connection, shown));
   } catch (error) {
     await connection.close();
     throw error;

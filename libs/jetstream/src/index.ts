@@ -9,7 +9,7 @@ export {
   type LaneConsumerOptions, type LanePuller, type LanePullerEvents, type CreditReturn, type Delivery, type LeaseKeeperOptions, type LeaseKeeperState,
 } from './work/index.ts';
 export type { Outbox, OutgoingMessage, PublishOutcome } from './outbox.ts';
-export { createOutbox } from './publish/jetstream-outbox.ts';
+export { createOutbox, type OutboxOptions } from './publish/jetstream-outbox.ts';
 export type { Bucket, BucketEntry } from './bucket.ts';
 export { openBucket } from './bucket/jetstream-bucket.ts';
 export type { StoredMessage } from './stored.ts';

@@ -17,6 +17,8 @@ export interface NatsServerOptions {
   storeDir?: string;
   /** Default: a free one. */
   port?: number;
+  /** Default true. */
+  jetStream?: boolean;
   /** Lines added to the server's configuration, e.g. `max_payload: 64KB`. */
   extraConfig?: string;
 }
@@ -48,7 +50,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 
   async function run(): Promise<void> {
     const configFile = join(home, 'server.conf');
-    writeFileSync(configFile, configOf({ port, storeDir, syncAlways: options.syncAlways ?? true, extraConfig: options.extraConfig ?? '' }));
+    writeFileSync(configFile, configOf({ port, storeDir, syncAlways: options.syncAlways ?? true, jetStream: options.jetStream ?? true, extraConfig: options.extraConfig ?? '' }));
     const started = spawn(binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
     child = started;
     running.add(started);
@@ -86,16 +88,17 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   };
 }
 
-function configOf(server: { port: number; storeDir: string; syncAlways: boolean; extraConfig: string }): string {
-  return `
-server_name: "test-${process.pid}"
-listen: "127.0.0.1:${server.port}"
-jetstream {
+function configOf(server: { port: number; storeDir: string; syncAlways: boolean; jetStream: boolean; extraConfig: string }): string {
+  const jetStream = `jetstream {
   store_dir: ${JSON.stringify(server.storeDir)}
   max_file_store: 64GB
   max_memory_store: 256MB
   ${server.syncAlways ? 'sync_interval: always' : ''}
-}
+}`;
+  return `
+server_name: "test-${process.pid}"
+listen: "127.0.0.1:${server.port}"
+${server.jetStream ? jetStream : ''}
 ${server.extraConfig}
 `;
 }
