@@ -27,10 +27,6 @@ export class HeldPartition<State> {
     this.id = id;
   }
 
-  get held(): boolean {
-    return this.#held;
-  }
-
   mustBeHeld(): void {
     if (!this.#held) throw new PartitionDropped(this.id);
   }

@@ -1,107 +1,212 @@
 import { describe, expect, it } from 'vitest';
-import type { Behaviour, MailboxMessage } from './behaviour.ts';
-import type { RuntimeLimits } from './limits.ts';
-import { MemoryDeadLetters } from './memory/memory-dead-letters.ts';
-import { MemoryEffects } from './memory/memory-effects.ts';
-import { MemoryMailbox } from './memory/memory-mailbox.ts';
-import { MemoryRecall } from './memory/memory-recall.ts';
-import { MemorySnapshotStore } from './memory/memory-snapshot-store.ts';
-import { RevisionConflict } from './ports.ts';
-import { ActorRuntime } from './runtime.ts';
-import type { ActorEvent } from './world.ts';
+import { redelivered } from './conformance/redelivered.ts';
+import { alwaysSaved, neverSaved, SumWorld } from './conformance/sums.ts';
+import { PartitionDropped } from './held-partition.ts';
 
-/** Adds numbers up. `start` opens, `stop` ends, `boom` throws while `fuse` burns. */
-type Sum = { total: number };
-type Word = 'start' | 'stop' | 'boom' | number;
-
-class Fixture {
-  nowMs = 1_000;
-  /** Decides of `boom` that still throw. */
-  fuse = Infinity;
-  readonly decided: string[] = [];
-  readonly events: ActorEvent[] = [];
-  readonly snapshots = new MemorySnapshotStore<Sum>();
-  readonly mailbox = new MemoryMailbox<Word>(() => this.nowMs);
-  readonly recall = new MemoryRecall();
-  readonly effects = new MemoryEffects<string>();
-  readonly deadLetters = new MemoryDeadLetters<Word>();
-  readonly behaviour: Behaviour<Sum, Word, string, { tag: string }> = {
-    initial: () => ({ total: 0 }),
-    opens: (message) => message === 'start',
-    decide: (state, { actorId, sequence, message }, { tag }) => {
-      this.decided.push(`${actorId}:${message}`);
-      if (message === 'boom' && this.fuse-- > 0) throw new Error('boom');
-      const total = state.total + (typeof message === 'number' ? message : 0);
-      return { state: { total }, effects: [`${tag}${actorId}#${sequence}=${total}`], finished: message === 'stop' };
+/** An effect port that waits at a gate, and says when it got there. */
+function gated(w: SumWorld) {
+  const reached = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<void>();
+  const effects = {
+    perform: async (unit: readonly { actorId: string; effect: string }[]) => {
+      reached.resolve();
+      await gate.promise;
+      await w.effects.perform(unit);
     },
-    recovered: (state, recalled) => ({
-      state,
-      effects: recalled === undefined ? [] : [`found ${String(recalled)}`],
-      finished: recalled === 'ended',
-    }),
+    forget: (actorId: string) => w.effects.forget(actorId),
   };
-
-  runtime(limits: Partial<RuntimeLimits> = {}) {
-    return new ActorRuntime<Sum, Word, string, { tag: string }>({
-      behaviour: this.behaviour,
-      snapshots: this.snapshots,
-      journal: this.mailbox,
-      recall: this.recall,
-      effects: this.effects,
-      deadLetters: this.deadLetters,
-      surroundings: () => ({ tag: '' }),
-      nowMs: () => this.nowMs,
-      observed: (event) => this.events.push(event),
-      limits,
-    });
-  }
-
-  mail(actorId: string, ...words: Word[]): MailboxMessage<Word>[] {
-    return words.map((word) => this.mailbox.append(actorId, word));
-  }
-
-  get performed(): string[][] {
-    return this.effects.performed.map((unit) => unit.map(({ effect }) => effect));
-  }
+  return { effects, reached: reached.promise, open: gate.resolve };
 }
 
-function again<Message>(messages: readonly MailboxMessage<Message>[]): MailboxMessage<Message>[] {
-  return messages.map((message) => ({ ...message, redelivered: true }));
-}
-
-describe('a batch', () => {
-  it('performs the effects of all its actors as one unit, in order', async () => {
-    const f = new Fixture();
-    await f.runtime().runBatch('00', [...f.mail('a', 'start'), ...f.mail('b', 'start'), ...f.mail('a', 5), ...f.mail('b', 7, 1)]);
-    expect(f.performed).toEqual([['a#1=0', 'a#3=5', 'b#2=0', 'b#4=7', 'b#5=8']]);
+describe('partitions', () => {
+  it('a partition has one batch running at a time', async () => {
+    const w = new SumWorld();
+    const { effects, reached, open } = gated(w);
+    const runtime = w.runtime({}, { effects });
+    const first = runtime.runBatch('00', w.mail('a', 'start'));
+    const second = runtime.runBatch('00', w.mail('a', 5));
+    await reached;
+    expect(w.calls).toEqual(['decide start']);
+    open();
+    await Promise.all([first, second]);
+    expect(w.performed).toEqual([['a#1=0'], ['a#2=5']]);
   });
 
-  it('continues with what is in memory', async () => {
-    const f = new Fixture();
-    const runtime = f.runtime();
-    await runtime.runBatch('00', f.mail('a', 'start', 2));
-    await runtime.runBatch('00', f.mail('a', 3));
-    expect(f.performed.flat()).toEqual(['a#1=0', 'a#2=2', 'a#3=5']);
+  it('partitions run side by side', async () => {
+    const w = new SumWorld();
+    const { effects, reached, open } = gated(w);
+    const runtime = w.runtime({}, { effects });
+    const first = runtime.runBatch('00', w.mail('a', 'start'));
+    await reached;
+    const second = runtime.runBatch('01', w.mail('b', 'start'));
+    open();
+    await Promise.all([first, second]);
+    expect(w.calls).toEqual(['decide start', 'decide start']);
+  });
+
+  it('dropped while a snapshot is being saved, a batch performs no effect', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(alwaysSaved, {
+      snapshots: {
+        load: (actorId) => w.snapshots.load(actorId),
+        remove: (actorId) => w.snapshots.remove(actorId),
+        save: (...saving) => (runtime.dropPartition('00'), w.snapshots.save(...saving)),
+      },
+    });
+    await expect(runtime.runBatch('00', w.mail('a', 'start'))).rejects.toThrow(PartitionDropped);
+    expect(w.performed).toEqual([]);
+    expect(runtime.activationCount).toBe(0);
+  });
+
+  it('dropped while an actor is being rebuilt, a batch decides nothing more for the world', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(alwaysSaved, {
+      recall: {
+        recall: async () => runtime.dropPartition('00'),
+      },
+    });
+    await expect(runtime.runBatch('00', redelivered(w.mail('a', 'start')))).rejects.toThrow(PartitionDropped);
+    expect(w.performed).toEqual([]);
+    expect(w.snapshots.size).toBe(0);
+    expect(runtime.activationCount).toBe(0);
+  });
+
+  it('dropped while failing turns are supervised, a batch sets nothing aside', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime({}, { observed: (event) => event.what === 'turn_failed' && runtime.dropPartition('00') });
+    await expect(runtime.runBatch('00', w.mail('a', 'boom'))).rejects.toThrow(PartitionDropped);
+    expect(w.setAside).toEqual([]);
+  });
+
+  it('a dropped partition is taken again from snapshot and journal', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(neverSaved);
+    await runtime.runBatch('00', w.mail('a', 'start', 5));
+    runtime.dropPartition('00');
+    runtime.dropPartition('never held');
+    expect(runtime.activationCount).toBe(0);
+    await runtime.runBatch('00', w.mail('a', 6));
+    expect(w.performed.at(-1)).toEqual(['a#3=11']);
+  });
+
+  it('released, a partition ends its batch, saves what is unsaved and is forgotten', async () => {
+    const w = new SumWorld();
+    const { effects, reached, open } = gated(w);
+    const runtime = w.runtime(neverSaved, { effects });
+    const running = runtime.runBatch('00', w.mail('a', 'start', 5));
+    await reached;
+    const released = runtime.releasePartition('00');
+    open();
+    await Promise.all([running, released, runtime.releasePartition('never held')]);
+    expect(w.performed).toEqual([['a#1=0', 'a#2=5']]);
+    expect(await w.snapshots.load('a')).toMatchObject({ state: { total: 5 }, sequence: 2 });
+    expect(runtime.activationCount).toBe(0);
+  });
+
+  it('released without being able to save, a partition is forgotten all the same', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(neverSaved);
+    await runtime.runBatch('00', w.mail('a', 'start', 5));
+    await w.snapshots.save('a', { state: { total: 1 }, sequence: 1 }, 0);
+    await runtime.releasePartition('00');
+    expect(runtime.activationCount).toBe(0);
+  });
+});
+
+describe('draining', () => {
+  it('saves what is unsaved in every partition, and refuses what comes later', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(neverSaved);
+    await runtime.runBatch('00', w.mail('a', 'start', 5));
+    await runtime.runBatch('01', w.mail('b', 'start', 6));
+    await runtime.drain();
+    expect(w.snapshots.size).toBe(2);
+    expect(runtime.activationCount).toBe(0);
+    await expect(runtime.runBatch('00', w.mail('a', 7))).rejects.toThrow(PartitionDropped);
+    expect(w.performed.flat()).not.toContain('a#5=12');
+  });
+});
+
+describe('passivation', () => {
+  it('saves an idle activation, forgets it, and rebuilds it when it is written to', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(neverSaved);
+    await runtime.runBatch('00', w.mail('a', 'start', 5));
+    w.nowMs += 30_000;
+    await runtime.runBatch('00', w.mail('b', 'start'));
+    await runtime.passivateIdle(w.nowMs + 30_001);
+    expect(runtime.activationCount).toBe(1);
+    expect(w.effects.forgotten).toEqual(['a']);
+    await runtime.runBatch('00', w.mail('a', 6));
+    expect(w.calls.slice(-6)).toEqual(['recall', 'load', 'read 2..4', 'recovered 5', 'decide 6', 'perform 1']);
+  });
+
+  it('saves nothing that has not changed', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(alwaysSaved);
+    await runtime.runBatch('00', w.mail('a', 'start'));
+    w.calls.length = 0;
+    await runtime.passivateIdle(w.nowMs + 60_001);
+    expect(w.calls).toEqual([]);
+    expect(runtime.activationCount).toBe(0);
+  });
+
+  it('keeps the activations under their limit', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime({ passivation: { idleMsMax: 60_000, activationsMax: 1 } });
+    await runtime.runBatch('00', w.mail('a', 'start'));
+    w.nowMs += 1;
+    await runtime.runBatch('01', w.mail('b', 'start'));
+    await runtime.passivateIdle(w.nowMs);
+    expect(runtime.activationCount).toBe(1);
+    expect(w.effects.forgotten).toEqual(['a']);
+  });
+
+  it('spares an activation that took a turn meanwhile', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(neverSaved);
+    await runtime.runBatch('00', w.mail('a', 'start'));
+    w.nowMs += 60_001;
+    const running = runtime.runBatch('00', w.mail('a', 5));
+    await runtime.passivateIdle(w.nowMs);
+    await running;
     expect(runtime.activationCount).toBe(1);
   });
 
-  it('that fails to perform leaves no activation behind and is taken again with the same effects', async () => {
-    const f = new Fixture();
-    const runtime = f.runtime();
-    const batch = f.mail('a', 'start', 2);
-    f.effects.failNext(new Error('the server is away'));
-    await expect(runtime.runBatch('00', batch)).rejects.toThrow('the server is away');
+  it('that finds another owner at work drops the partition', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(neverSaved);
+    await runtime.runBatch('00', [...w.mail('a', 'start'), ...w.mail('b', 'start')]);
+    await w.snapshots.save('a', { state: { total: 1 }, sequence: 1 }, 0);
+    await runtime.passivateIdle(w.nowMs + 60_001);
     expect(runtime.activationCount).toBe(0);
-    await runtime.runBatch('00', again(batch));
-    expect(f.performed).toEqual([['a#1=0', 'a#2=2']]);
+    expect((await w.snapshots.load('a'))?.state.total).toBe(1);
   });
 
-  it('with a lost snapshot performs nothing', async () => {
-    const f = new Fixture();
-    const runtime = f.runtime({ snapshot: { turnsMax: 2, bytesMax: 1e9, dirtyMsMax: 1e9 } });
-    await runtime.runBatch('00', f.mail('a', 'start'));
-    await f.snapshots.save('a', { state: { total: 99 }, sequence: 1 }, 0);
-    await expect(runtime.runBatch('00', f.mail('a', 4))).rejects.toThrow(RevisionConflict);
-    expect(f.performed).toEqual([['a#1=0']]);
+  it('that cannot save keeps the activation and says so', async () => {
+    const w = new SumWorld();
+    const away = () => Promise.reject(new Error('away'));
+    const runtime = w.runtime(neverSaved, { snapshots: { load: away, save: away, remove: away } });
+    await runtime.runBatch('00', w.mail('a', 'start'));
+    await expect(runtime.passivateIdle(w.nowMs + 60_001)).rejects.toThrow('away');
+    expect(runtime.activationCount).toBe(1);
+  });
+
+  it('tells why each activation went', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    await runtime.runBatch('00', [...w.mail('done', 'start', 'stop'), ...w.mail('idle', 'start')]);
+    await runtime.passivateIdle(w.nowMs + 60_001);
+    await runtime.runBatch('00', w.mail('dropped', 'start'));
+    runtime.dropPartition('00');
+    await runtime.runBatch('00', w.mail('released', 'start'));
+    await runtime.releasePartition('00');
+    const went = w.events.flatMap((event) => (event.what === 'passivated' ? [[event.actorId, event.why]] : []));
+    expect(went).toEqual([
+      ['done', 'finished'],
+      ['idle', 'idle'],
+      ['dropped', 'dropped'],
+      ['released', 'released'],
+    ]);
   });
 });

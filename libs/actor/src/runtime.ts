@@ -58,6 +58,9 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
    * Takes the turns of one batch of a partition's mailbox; resolves when the batch may be acknowledged through its last
    * sequence. Batches of one partition run one after the other, those of different partitions side by side.
    *
+   * Between two batches nobody else may have taken messages of the partition, since this runtime could not know of them: whoever has
+   * lost a partition, for however short a time, calls `dropPartition` before it goes on.
+   *
    * Throws `RevisionConflict` when another owner is at work, `PartitionDropped` when the partition was dropped meanwhile, and
    * what a port throws. Then nothing may be acknowledged, and the partition is best given up.
    */

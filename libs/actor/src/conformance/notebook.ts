@@ -73,8 +73,3 @@ export class Owner {
     return this.events.flatMap((event) => (event.what === 'activated' ? [event.replayed] : []));
   }
 }
-
-/** The same messages as the broker hands them over again. */
-export function redelivered(batch: readonly MailboxMessage<Note>[]): MailboxMessage<Note>[] {
-  return batch.map((message) => ({ ...message, redelivered: true }));
-}

@@ -5,7 +5,8 @@ import { PartitionDropped } from '../held-partition.ts';
 import type { RuntimeLimits } from '../limits.ts';
 import { RevisionConflict } from '../ports.ts';
 import { newActorId, type Note, type RuntimeAdapters } from './adapters.ts';
-import { Owner, redelivered, savedEvery } from './notebook.ts';
+import { Owner, savedEvery } from './notebook.ts';
+import { redelivered } from './redelivered.ts';
 
 export function describeRuntime(name: string, open: () => Promise<RuntimeAdapters>): void {
   describe(`runtime: ${name}`, () => {

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { redelivered } from './conformance/redelivered.ts';
+import { alwaysSaved, neverSaved, SumWorld } from './conformance/sums.ts';
+import { RevisionConflict } from './ports.ts';
+
+describe('a batch', () => {
+  it('performs the effects of all its actors as one unit, an actor at a time', async () => {
+    const w = new SumWorld();
+    await w.runtime().runBatch('00', [...w.mail('a', 'start'), ...w.mail('b', 'start'), ...w.mail('a', 5), ...w.mail('b', 7, 1)]);
+    expect(w.performed).toEqual([['a#1=0', 'a#3=5', 'b#2=0', 'b#4=7', 'b#5=8']]);
+  });
+
+  it('decides everything, then saves, then performs', async () => {
+    const w = new SumWorld();
+    await w.runtime(alwaysSaved).runBatch('00', [...w.mail('a', 'start', 5), ...w.mail('b', 'start')]);
+    expect(w.calls).toEqual(['decide start', 'decide 5', 'decide start', 'save 5', 'save 0', 'perform 3']);
+  });
+
+  it('asks for its surroundings once', async () => {
+    const w = new SumWorld();
+    await w.runtime().runBatch('00', [...w.mail('a', 'start', 5), ...w.mail('b', 'start')]);
+    expect(w.batchCount).toBe(1);
+  });
+
+  it('continues with what is in memory, without a read', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    await runtime.runBatch('00', w.mail('a', 'start', 2));
+    await runtime.runBatch('00', w.mail('a', 3));
+    expect(w.performed.flat()).toEqual(['a#1=0', 'a#2=2', 'a#3=5']);
+    expect(w.calls).toEqual(['decide start', 'decide 2', 'perform 2', 'decide 3', 'perform 1']);
+  });
+
+  it('without an effect performs nothing', async () => {
+    const w = new SumWorld();
+    await w.runtime().runBatch('00', []);
+    expect(w.calls).toEqual([]);
+  });
+
+  it('that could not perform leaves no activation, and taken again performs the same effects', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    const batch = w.mail('a', 'start', 2);
+    w.effects.failNext(new Error('the server is away'));
+    await expect(runtime.runBatch('00', batch)).rejects.toThrow('the server is away');
+    expect(runtime.activationCount).toBe(0);
+    await runtime.runBatch('00', redelivered(batch));
+    expect(w.performed).toEqual([['a#1=0', 'a#2=2']]);
+  });
+
+  it('that loses one snapshot performs no effect of any actor, and all activations of the partition are dropped', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(alwaysSaved);
+    await runtime.runBatch('00', [...w.mail('a', 'start'), ...w.mail('b', 'start'), ...w.mail('bystander', 'start')]);
+    await runtime.runBatch('01', w.mail('elsewhere', 'start'));
+    await w.snapshots.save('a', { state: { total: 99 }, sequence: 1 }, (await w.snapshots.load('a'))!.revision);
+    const performedBefore = w.performed.length;
+    await expect(runtime.runBatch('00', [...w.mail('a', 4), ...w.mail('b', 4)])).rejects.toThrow(RevisionConflict);
+    expect(w.performed.length).toBe(performedBefore);
+    expect(runtime.activationCount).toBe(1);
+    expect(w.effects.forgotten.sort()).toEqual(['a', 'b', 'bystander']);
+  });
+
+  it('takes a message twice in it only once', async () => {
+    const w = new SumWorld();
+    const [start, five] = w.mail('a', 'start', 5);
+    await w.runtime().runBatch('00', [start!, five!, { ...five!, redelivered: true }]);
+    expect(w.performed).toEqual([['a#1=0', 'a#2=5']]);
+  });
+});
+
+describe('a snapshot in a batch', () => {
+  it('is saved once the state has been unsaved for long enough, and then not again until it changes for as long', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    await runtime.runBatch('00', w.mail('a', 'start'));
+    w.nowMs += 1_999;
+    await runtime.runBatch('00', w.mail('a', 1));
+    expect(w.snapshots.size).toBe(0);
+    w.nowMs += 1;
+    await runtime.runBatch('00', w.mail('a', 2));
+    expect(await w.snapshots.load('a')).toMatchObject({ state: { total: 3 }, sequence: 3 });
+    w.nowMs += 1_999;
+    await runtime.runBatch('00', w.mail('a', 4));
+    expect(w.calls.filter((call) => call.startsWith('save'))).toEqual(['save 3']);
+  });
+
+  it('is saved once its messages are large enough', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime({ snapshot: { turnsMax: 1000, bytesMax: 100, dirtyMsMax: 1e9 } }, { messageBytes: () => 40 });
+    await runtime.runBatch('00', w.mail('a', 'start', 1));
+    expect(w.snapshots.size).toBe(0);
+    await runtime.runBatch('00', w.mail('a', 2));
+    expect(w.snapshots.size).toBe(1);
+  });
+
+  it('is not saved for an actor that finishes', async () => {
+    const w = new SumWorld();
+    await w.runtime(alwaysSaved).runBatch('00', w.mail('a', 'start', 'stop'));
+    expect(w.calls).toEqual(['decide start', 'decide stop', 'perform 2']);
+  });
+});
+
+describe('an activation', () => {
+  it('is rebuilt in this order: recall, snapshot, journal, recovered', async () => {
+    const w = new SumWorld();
+    await w.runtime(alwaysSaved).runBatch('00', w.mail('a', 'start', 5));
+    await w.runtime(neverSaved).runBatch('00', w.mail('a', 7));
+    w.calls.length = 0;
+    await w.runtime().runBatch('00', w.mail('a', 1));
+    expect(w.calls).toEqual(['recall', 'load', 'read 2..4', 'decide 7', 'recovered 12', 'decide 1', 'perform 1']);
+    expect(w.performed.at(-1)).toEqual(['a#4=13']);
+  });
+
+  it('performs what recovering asks for before the effects of its turns', async () => {
+    const w = new SumWorld();
+    w.recall.found.set('a', 'a lease');
+    await w.runtime().runBatch('00', redelivered(w.mail('a', 'start', 5)));
+    expect(w.performed).toEqual([['found a lease', 'a#1=0', 'a#2=5']]);
+  });
+
+  it('that recovering finds finished takes no turn and goes', async () => {
+    const w = new SumWorld();
+    w.recall.found.set('a', 'its end');
+    const runtime = w.runtime();
+    await runtime.runBatch('00', redelivered(w.mail('a', 'start', 5)));
+    expect(w.performed).toEqual([['found its end']]);
+    expect(runtime.activationCount).toBe(0);
+  });
+
+  it('replays nothing after the turn that finished it', async () => {
+    const w = new SumWorld();
+    await w.runtime().runBatch('00', w.mail('a', 'start', 'stop'));
+    w.mail('a', 6);
+    w.calls.length = 0;
+    const runtime = w.runtime();
+    await runtime.runBatch('00', w.mail('a', 7));
+    expect(w.calls).toEqual(['recall', 'load', 'read 0..4', 'decide start', 'decide stop', 'recovered 0']);
+    expect(runtime.activationCount).toBe(0);
+  });
+});
+
+describe('a finished actor', () => {
+  it('loses its snapshot after its effects were performed', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(alwaysSaved);
+    await runtime.runBatch('00', w.mail('a', 'start'));
+    await runtime.runBatch('00', w.mail('a', 'stop'));
+    expect(w.calls.slice(-2)).toEqual(['perform 1', 'remove']);
+    expect(w.snapshots.size).toBe(0);
+    expect(w.effects.forgotten).toEqual(['a']);
+  });
+
+  it('is remembered: a late message costs no read', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    await runtime.runBatch('00', w.mail('a', 'start', 'stop'));
+    w.calls.length = 0;
+    await runtime.runBatch('00', w.mail('a', 8));
+    expect(w.calls).toEqual([]);
+  });
+
+  it('whose last effects failed is not remembered', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    const batch = w.mail('a', 'start', 'stop');
+    w.effects.failNext(new Error('away'));
+    await expect(runtime.runBatch('00', batch)).rejects.toThrow('away');
+    await runtime.runBatch('00', redelivered(batch));
+    expect(w.performed).toEqual([['a#1=0', 'a#2=0']]);
+  });
+});
