@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FLOW } from '@manyhands/proto';
+import { describe, expect, it } from 'vitest';
+import { repository } from '../fixture/system.ts';
+
+/** The rooms a process of the flow table is built from. */
+const rooms: Record<string, readonly string[]> = {
+  gateway: ['services/gateway/src'],
+  coordinator: ['services/coordinator/src'],
+  compute: ['services/compute/src', 'libs/worker/src'],
+  metrics: ['services/metrics/src'],
+};
+
+function sources(folder: string): string {
+  return readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .map((file) => readFileSync(join(repository, folder, file), 'utf8'))
+    .join('\n');
+}
+
+const code = Object.fromEntries(Object.entries(rooms).map(([name, folders]) => [name, folders.map(sources).join('\n')]));
+
+/** Processes that build this message. */
+function builders(message: string): string[] {
+  return Object.keys(rooms).filter((name) => new RegExp(`type: '${message}'`).test(code[name]!));
+}
+
+describe('the flow table', () => {
+  const typed = FLOW.flatMap((row) => row.messages.map((message) => ({ ...row, message }))).filter(({ message }) => !['JobState', 'JobView'].includes(message));
+
+  it.each(typed)('step $step: $message is published by $from alone', ({ message, from }) => {
+    expect(builders(message)).toEqual([from]);
+  });
+
+  it.each(typed)('step $step: $message is read by $to', ({ message, to }) => {
+    const schema = message.startsWith('Lease') && message !== 'LeaseProgress' ? 'LeaseResult|MailboxCommand' : message;
+    expect(code[to]).toMatch(new RegExp(`\\b(${schema}|${message})\\b`));
+  });
+
+  it('has a folder named after each step in the room that owns it', () => {
+    const owners: Record<string, string> = {
+      submit: 'services/gateway/src',
+      lease: 'services/coordinator/src',
+      progress: 'services/gateway/src',
+      finish: 'services/coordinator/src',
+    };
+    for (const [step, room] of Object.entries(owners)) expect(readdirSync(join(repository, room)), room).toContain(step);
+  });
+});
