@@ -1,0 +1,42 @@
+/**
+ * Which members are alive, from what their heartbeats say. Pure: time comes in.
+ *
+ * Always true: a member is alive from its heartbeat until it leaves, or until nothing was heard of it for the life time. The bucket
+ * announces the end of a key, but an announcement can be missed while the connection is away, so silence ends a member as well.
+ */
+export class LiveMembers {
+  readonly #lifetimeMs: number;
+  readonly #heardAtMs = new Map<string, number>();
+
+  constructor(lifetimeMs: number) {
+    this.#lifetimeMs = lifetimeMs;
+  }
+
+  /** Sorted, so that equal sets are equal lists. */
+  get ids(): string[] {
+    return [...this.#heardAtMs.keys()].sort();
+  }
+
+  /** Each returns true when the set of members changed by it. */
+  beat(id: string, nowMs: number): boolean {
+    const joined = !this.#heardAtMs.has(id);
+    this.#heardAtMs.set(id, nowMs);
+    return joined;
+  }
+
+  leave(id: string): boolean {
+    return this.#heardAtMs.delete(id);
+  }
+
+  /** Ends those not heard for too long. */
+  expire(nowMs: number): boolean {
+    const silent = [...this.#heardAtMs].filter(([, heardAtMs]) => nowMs - heardAtMs >= this.#lifetimeMs);
+    for (const [id] of silent) this.#heardAtMs.delete(id);
+    return silent.length > 0;
+  }
+
+  /** Gives everybody a whole life time again: while the connection was away nobody could be heard. */
+  excuse(nowMs: number): void {
+    for (const id of this.#heardAtMs.keys()) this.#heardAtMs.set(id, nowMs);
+  }
+}

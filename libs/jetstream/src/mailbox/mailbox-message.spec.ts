@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { encode, isManyhandsError, mailboxSubjects, newJobId } from '@manyhands/proto';
+import { aCancelJob, aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
+import { decodeJobMessage, toMailboxMessage } from './mailbox-message.ts';
+
+const jobId = newJobId();
+
+function undecodable(subject: string, data: Uint8Array): string {
+  try {
+    decodeJobMessage(subject, data);
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return error.message;
+    throw error;
+  }
+  throw new Error('it was decoded');
+}
+
+describe('job messages', () => {
+  it.each([
+    [mailboxSubjects.submit(jobId), aSubmitJob({ job_id: jobId })],
+    [mailboxSubjects.cancel(jobId), aCancelJob({ job_id: jobId })],
+    [mailboxSubjects.result(jobId, '0-4-0'), aLeaseComputed({ job_id: jobId, lease: '0-4-0' })],
+  ])('are decoded by what their subject says: %s', (subject, message) => {
+    expect(decodeJobMessage(subject, encode(message))).toEqual(message);
+  });
+
+  it('cannot be read under a subject no mailbox has', () => {
+    expect(undecodable('job.00.somebody.dance', encode({}))).toContain('job.00.somebody.dance');
+    expect(undecodable('job.00', encode({}))).toContain('job.00');
+    expect(undecodable('job.00.somebody.constructor', encode({}))).toContain('no job has a mailbox');
+  });
+
+  it('cannot be read when they are not what the subject says, or for another job', () => {
+    expect(undecodable(mailboxSubjects.submit(jobId), encode(aCancelJob({ job_id: jobId })))).not.toBe('');
+    expect(undecodable(mailboxSubjects.submit(jobId), new TextEncoder().encode('{'))).toBe('not JSON');
+    expect(undecodable(mailboxSubjects.submit(jobId), encode(aSubmitJob({ job_id: newJobId() })))).toContain('but the subject says');
+  });
+});
+
+describe('a stored message', () => {
+  const stored = { subject: `job.03.${jobId}.note`, sequence: 7, storedAtMs: 1_000, data: new TextEncoder().encode('hello') };
+  const text = (_subject: string, data: Uint8Array) => new TextDecoder().decode(data);
+
+  it('becomes a message to the actor its subject names', () => {
+    expect(toMailboxMessage(stored, true, text)).toEqual({ actorId: jobId, sequence: 7, storedAtMs: 1_000, redelivered: true, message: 'hello' });
+  });
+
+  it('cannot be read when its subject names no actor', () => {
+    expect(() => toMailboxMessage({ ...stored, subject: 'job.03' }, false, text)).toThrow('names no actor');
+  });
+});

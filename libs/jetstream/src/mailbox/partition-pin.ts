@@ -1,0 +1,37 @@
+/** What a client asks of the server about one partition's consumer besides messages. Each throws when the server does not answer. */
+import { consumers, OWNER_GROUP, STREAMS } from '@manyhands/proto';
+import type { ConsumerInfo } from '@nats-io/jetstream';
+import type { Broker } from '../broker.ts';
+
+const stream = STREAMS.mailbox.name;
+
+export interface PartitionProgress {
+  /** Highest sequence ever handed to anybody since the last reset. */
+  deliveredThrough: number;
+  /** Messages handed out and not acknowledged. */
+  unacknowledged: number;
+  /** True when a client holds the pin, or held it less than `PIN_TIMEOUT_MS` ago. */
+  pinned: boolean;
+}
+
+/** `priority_groups` of the answer is missing in the types of nats.js 3.4. */
+type PinnedConsumerInfo = ConsumerInfo & { priority_groups?: { group: string; pinned_client_id?: string }[] };
+
+export async function loadProgress(broker: Broker, partition: string): Promise<PartitionProgress> {
+  const info: PinnedConsumerInfo = await broker.manager.consumers.info(stream, consumers.partition(partition));
+  return {
+    deliveredThrough: info.delivered.stream_seq,
+    unacknowledged: info.num_ack_pending,
+    pinned: info.priority_groups?.some((group) => Boolean(group.pinned_client_id)) ?? false,
+  };
+}
+
+/** Sends the consumer back to its ack floor: everything unacknowledged is delivered again, in order, counted as a first delivery. */
+export async function resetToAckFloor(broker: Broker, partition: string): Promise<void> {
+  await broker.manager.consumers.reset(stream, consumers.partition(partition));
+}
+
+/** Takes the pin from whoever holds it. */
+export async function unpin(broker: Broker, partition: string): Promise<void> {
+  await broker.manager.consumers.unpin(stream, consumers.partition(partition), OWNER_GROUP);
+}

@@ -1,0 +1,122 @@
+/**
+ * Keeps pull requests of one client waiting at a pinned consumer.
+ *
+ *   asking ──message──▶ asking     asking ──stop──▶ stopped
+ *   asking with a pin ──server says it is another's | asked too late | connection lost──▶ refused ──stop──▶ stopped
+ *
+ * Always true: while connected, a request goes out at least every `askEveryMs`, because the server takes the pin from a client that has
+ * not asked for `PIN_TIMEOUT_MS`. A process that was stopped for longer does not ask again with its old pin, or it would take itself for
+ * the owner until the server answers. Requests outlive the next one, so a message never waits for a request. Each pull has a reply
+ * subject of its own, so what was sent to an earlier pull can never be taken for an answer to this one.
+ *
+ * Rejected: `consume` of nats.js. It refills by thresholds (idle for up to 30 s), keeps the pin's id to itself, and re-pins silently, so its
+ * user would not learn that another client may have been at work in between.
+ */
+import { OWNER_GROUP } from '@manyhands/proto';
+import { createInbox, nanos, type Msg } from '@nats-io/transport-node';
+import type { Broker } from '../broker.ts';
+import { PIN_TIMEOUT_MS } from '../provision/partition-config.ts';
+import { pinnedDelivery, type PinnedDelivery } from './pinned-delivery.ts';
+
+const askEveryMs = 1_000;
+const expiresAfterMs = 2_500;
+const wrongPin = 423;
+
+export interface PullOptions {
+  stream: string;
+  consumer: string;
+  /** Messages asked for at once. */
+  batch: number;
+  /** Without one, messages come when the server gives this client the pin. */
+  pinId?: string;
+  /** How many more messages may be held; with none, requests only keep the pin. */
+  room(): number;
+  message(delivery: PinnedDelivery): void;
+  /** The pin is another client's, or may have run out. */
+  refused(): void;
+  /** After each request that went out by the clock. */
+  asked?(): void;
+}
+
+export interface Pull {
+  /** True while no other client can have got the pin: the server counts from when it got our last request, which was later. */
+  readonly pinHeld: boolean;
+  /** Asks again if little of what was asked for is left. Call it when room was made. */
+  refill(): void;
+  stop(): void;
+}
+
+export function openPull(broker: Broker, options: PullOptions): Pull {
+  const { connection } = broker;
+  const inbox = createInbox();
+  const requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
+  let askedAtMs = Number.NEGATIVE_INFINITY;
+  let wanted = 0;
+  let asks = 0;
+  let connected = true;
+  let refused = false;
+  let stopped = false;
+
+  const pinHeld = () => !refused && performance.now() < askedAtMs + PIN_TIMEOUT_MS;
+
+  function refuse(): void {
+    refused = true;
+    options.refused();
+  }
+
+  function ask(): void {
+    if (stopped || refused || !connected) return;
+    if (options.pinId !== undefined && asks > 0 && !pinHeld()) return refuse();
+    asks += 1;
+    // A request is also what keeps the pin, so without room it asks for one message.
+    wanted = Math.max(1, Math.min(options.batch, options.room()));
+    const request = { batch: wanted, expires: nanos(expiresAfterMs), group: OWNER_GROUP, ...(options.pinId !== undefined && { id: options.pinId }) };
+    connection.publish(requestSubject, JSON.stringify(request), { reply: inbox });
+    askedAtMs = performance.now();
+  }
+
+  function askByTheClock(): void {
+    ask();
+    if (connected && !stopped) options.asked?.();
+  }
+
+  function refill(): void {
+    if (wanted <= options.batch / 2 && options.room() > 0) ask();
+  }
+
+  function received(message: Msg): void {
+    if (stopped || refused) return;
+    const delivery = pinnedDelivery(message);
+    if (delivery === undefined) {
+      if (message.headers?.code === wrongPin) refuse();
+      return;
+    }
+    wanted -= 1;
+    options.message(delivery);
+    refill();
+  }
+
+  const subscription = connection.subscribe(inbox, { callback: (error, message) => (error === null ? received(message) : undefined) });
+  const stopListening = broker.onConnected((now) => {
+    const back = now && !connected;
+    connected = now;
+    // The server may have restarted, which forgets pins, or may have sent messages into the broken connection.
+    if (back && options.pinId !== undefined && !stopped) refuse();
+    else if (now) askByTheClock();
+  });
+  const timer = setInterval(askByTheClock, askEveryMs);
+
+  return {
+    get pinHeld() {
+      return pinHeld();
+    },
+    refill,
+    stop() {
+      if (stopped) return;
+      stopped = true;
+      clearInterval(timer);
+      stopListening();
+      if (!connection.isClosed()) subscription.unsubscribe();
+    },
+  };
+}
