@@ -1,0 +1,69 @@
+/**
+ * Watches workers and jobs, asks the queues once a second, and writes the sum of it to bucket `stats`.
+ *
+ *   stopped ──start──▶ collecting ──stop──▶ stopped
+ *
+ * Always true: one round at a time; a round that fails, as while the server is away, is logged once and tried again a second later,
+ * so the page shows the last good figures with their time.
+ *
+ * Reads buckets `workers` and `jobs`, the consumers of WORK and MAILBOX, and the size of DEAD; writes `stats` key `queues`.
+ */
+import { openBucket, reportQueues, type Broker, type Bucket } from '@manyhands/jetstream';
+import type { Logger } from '@manyhands/observe';
+import { encode, keys } from '@manyhands/proto';
+import type { SystemMetrics } from '../expose/system-metrics.ts';
+import { JobTally } from './job-tally.ts';
+import { LiveWorkers } from './live-workers.ts';
+import { composeQueueStats } from './queue-stats.ts';
+
+const roundMs = 1_000;
+
+export class Collector {
+  readonly #broker: Broker;
+  readonly #metrics: SystemMetrics;
+  readonly #log: Logger;
+  readonly #workers = new LiveWorkers();
+  readonly #jobs = new JobTally();
+  #watches: { stop(): Promise<void> }[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #failing = false;
+
+  constructor(broker: Broker, metrics: SystemMetrics, log: Logger) {
+    this.#broker = broker;
+    this.#metrics = metrics;
+    this.#log = log;
+  }
+
+  async start(): Promise<void> {
+    const [workers, jobs, stats] = await Promise.all([openBucket(this.#broker, 'workers'), openBucket(this.#broker, 'jobs'), openBucket(this.#broker, 'stats')]);
+    this.#watches = await Promise.all([
+      workers.watch('>', { entry: ({ key, value }) => this.#workers.note(key, value, Date.now()) }),
+      jobs.watch('>', { entry: ({ key, value, createdAtMs }) => this.#jobs.note(key, value, createdAtMs) }),
+    ]);
+    this.#timer = setInterval(() => {
+      this.#round ??= this.#collect(stats).finally(() => (this.#round = undefined));
+    }, roundMs);
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await Promise.all(this.#watches.splice(0).map((watch) => watch.stop()));
+    await this.#round;
+  }
+
+  async #collect(stats: Bucket): Promise<void> {
+    try {
+      const report = await reportQueues(this.#broker);
+      const atMs = Date.now();
+      const jobs = this.#jobs.counts(atMs);
+      this.#metrics.show({ report, jobs, totals: this.#workers.totals() });
+      const message = composeQueueStats({ atMs, report, jobs, chunksPerSec: this.#workers.chunksPerSec(atMs), jobsFinished: this.#metrics.finished });
+      await stats.put(keys.queues, encode(message));
+      this.#failing = false;
+    } catch (error) {
+      if (!this.#failing) this.#log.warn({ err: error }, 'the queues could not be counted; trying again every second');
+      this.#failing = true;
+    }
+  }
+}

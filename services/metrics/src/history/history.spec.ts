@@ -1,0 +1,124 @@
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { newJobId } from '@manyhands/proto';
+import { aJobFinished } from '@manyhands/testkit';
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { History } from './history.ts';
+import { openHistoryDatabase } from './history-database.ts';
+import { schemaSteps } from './schema.ts';
+
+let folder: string;
+let file: string;
+let history: History;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'history-'));
+  file = join(folder, 'data', 'history.sqlite');
+  history = new History(openHistoryDatabase(file));
+});
+afterEach(() => {
+  history.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const finished = (given: Parameters<typeof aJobFinished>[0] = {}) => aJobFinished(given).job;
+
+test('a finished job reads back as it was written', () => {
+  const job = finished({ result: { big: '12345678901234567890' }, params: { n: 5 }, workers: { w1: 3, w2: 5 }, duration_sec: 1.25, detail: null });
+  expect(history.apply(job, 7)).toBe(true);
+  expect(history.job('local', job.job_id)).toEqual(job);
+  expect(history.position()).toBe(7);
+});
+
+test('a failed job keeps its error and has no result', () => {
+  const job = finished({ status: 'failed', result: null, error: { code: 'compute_failed', message: 'no', retryable: true }, detail: 'Chunk 3 failed.' });
+  history.apply(job, 1);
+  expect(history.job('local', job.job_id)).toEqual(job);
+});
+
+test('an event applied again is no new job, and changes nothing', () => {
+  const job = finished();
+  expect(history.apply(job, 7)).toBe(true);
+  expect(history.apply(job, 7)).toBe(false);
+  expect(history.jobs({ tenant: 'local', limit: 10 })).toEqual([job]);
+});
+
+test('whatever the order and the repetitions, the newest event of each job wins', () => {
+  fc.assert(
+    fc.property(fc.array(fc.record({ job: fc.nat(3), sequence: fc.integer({ min: 1, max: 50 }) }), { minLength: 1, maxLength: 30 }), (events) => {
+      const ids = Array.from({ length: 4 }, newJobId);
+      for (const { job, sequence } of events) history.apply(finished({ job_id: ids[job] ?? '', retries: sequence }), sequence);
+      for (const [index, id] of ids.entries()) {
+        const newest = Math.max(...events.filter(({ job }) => job === index).map(({ sequence }) => sequence));
+        expect(history.job('local', id)?.retries).toBe(Number.isFinite(newest) ? newest : undefined);
+      }
+      expect(history.position()).toBeGreaterThanOrEqual(Math.max(...events.map(({ sequence }) => sequence)));
+    }),
+    { numRuns: 20 },
+  );
+});
+
+test('an event that cannot be written moves no position', () => {
+  expect(() => history.apply({ ...finished(), kind: null as unknown as string }, 9)).toThrow(/NOT NULL/);
+  expect(history.position()).toBe(0);
+  expect(history.apply(finished(), 10)).toBe(true);
+});
+
+test('what was committed is there when the file is opened again', () => {
+  const job = finished();
+  history.apply(job, 3);
+  history.close();
+  history = new History(openHistoryDatabase(file));
+  expect(history.job('local', job.job_id)).toEqual(job);
+  expect(history.position()).toBe(3);
+});
+
+test('one tenant never sees the jobs of another', () => {
+  const job = finished({ tenant: 'them' });
+  history.apply(job, 1);
+  expect(history.job('local', job.job_id)).toBeUndefined();
+  expect(history.jobs({ tenant: 'local', limit: 10 })).toEqual([]);
+  expect(history.jobs({ tenant: 'them', limit: 10 })).toHaveLength(1);
+});
+
+test('lists are newest first, filtered, and paged by the last id', () => {
+  const jobs = Array.from({ length: 6 }, (_, index) => finished({ job_id: newJobId(), kind: index % 2 ? 'primes' : 'sum', status: index === 5 ? 'cancelled' : 'completed' }));
+  for (const [index, job] of jobs.entries()) history.apply(job, index + 1);
+  const newestFirst = jobs.map(({ job_id: id }) => id).sort().reverse();
+  const ids = (query: object): string[] => history.jobs({ tenant: 'local', limit: 10, ...query }).map(({ job_id: id }) => id);
+  expect(ids({})).toEqual(newestFirst);
+  expect(ids({ limit: 2 })).toEqual(newestFirst.slice(0, 2));
+  expect(ids({ limit: 2, beforeJobId: newestFirst[1] })).toEqual(newestFirst.slice(2, 4));
+  expect(ids({ status: 'cancelled' })).toEqual([jobs[5]?.job_id]);
+  expect(ids({ kind: 'primes', status: 'completed' })).toEqual([jobs[3], jobs[1]].map((job) => job?.job_id));
+});
+
+test('only the owner may read the file and its logs, also one that was there before', () => {
+  history.apply(finished(), 1);
+  for (const path of [file, `${file}-wal`, `${file}-shm`]) expect(statSync(path).mode & 0o777).toBe(0o600);
+  history.close();
+  chmodSync(file, 0o644);
+  history = new History(openHistoryDatabase(file));
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+});
+
+test('every commit is flushed to disk', () => {
+  const database = openHistoryDatabase(file);
+  expect(database.prepare('PRAGMA synchronous').get()).toEqual({ synchronous: 2 });
+  expect(database.prepare('PRAGMA journal_mode').get()).toEqual({ journal_mode: 'wal' });
+  database.close();
+});
+
+test('a file of an older release is brought up to date, one of a newer release is refused', () => {
+  const job = finished();
+  history.apply(job, 1);
+  history.close();
+  const newer = [...schemaSteps, 'ALTER TABLE jobs ADD COLUMN note TEXT'];
+  openHistoryDatabase(file, newer).close();
+  expect(() => openHistoryDatabase(file)).toThrow(`${file} was written by a newer release (schema 2, this one knows 1)`);
+  const database = openHistoryDatabase(file, newer);
+  expect(database.prepare('SELECT note FROM jobs').all()).toHaveLength(1);
+  database.close();
+});
