@@ -15,6 +15,7 @@ export interface Metric {
 const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
 export const METRICS = {
+  jobs: { name: 'manyhands_jobs', help: 'Jobs kept, by status.', labels: ['status'] },
   jobsFinished: {
     name: 'manyhands_jobs_finished_total',
     help: 'Jobs that ended, by how they ended.',
