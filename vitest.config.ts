@@ -1,7 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
-/** Sources are imported as TypeScript (`source` condition), so tests need no build. */
-const conditions = ['source', 'node', 'import', 'default'];
+/**
+ * Sources are imported as TypeScript (`source` condition), so tests need no build. `import` is not named here: Node would take it for
+ * `require` too, and hand packages written for `require` the wrong half of their dependencies.
+ */
+const conditions = ['source', 'node'];
 
 function project(name: string, include: string[], extra: object = {}) {
   return {
