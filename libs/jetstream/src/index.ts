@@ -16,3 +16,8 @@ export type { StoredMessage } from './stored.ts';
 export { readStored, lastStored, purgeStored, type StoredRange } from './stored/read-stored.ts';
 export { consumeEvents, type EventConsumerOptions, type StoredEvent } from './events/consume-events.ts';
 export { reportQueues, type QueueReport, type LaneDepth } from './report/report-queues.ts';
+export {
+  openMailbox, openPartitionConsumer, openPartitionOwnership, createMembership, createSnapshotStore, createJournal, createDeadLetters, decodeJobMessage,
+  type Mailbox, type MailboxOptions, type MailboxBatch, type PartitionConsumer, type PartitionConsumerOptions, type PartitionRelease, type PartitionOwnership,
+  type PartitionOwnershipOptions, type BucketMembership, type MembershipOptions, type StateCodec, type MailboxDeadLetter, type JobMessage, type MailboxDecoder,
+} from './mailbox/index.ts';
