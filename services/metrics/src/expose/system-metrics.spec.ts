@@ -42,5 +42,5 @@ test('a finished job counts by kind and status, with its chunks and its time fro
   expect(text).toContain('manyhands_jobs_finished_total{kind="primes",status="failed",service="metrics"} 1');
   expect(text).toContain('manyhands_chunks_done_total{kind="primes",service="metrics"} 67');
   expect(text).toContain('manyhands_chunks_failed_total{kind="primes",service="metrics"} 1');
-  expect(text).toContain('manyhands_job_duration_seconds_sum{kind="primes",status="completed",service="metrics"} 1.5');
+  expect(text).toContain('manyhands_job_duration_seconds_sum{service="metrics",kind="primes",status="completed"} 1.5');
 });

@@ -19,11 +19,11 @@ export class SystemMetrics {
   readonly #registry = createRegistry('metrics', { processMetrics: true });
   readonly #workers = this.#registry.gauge(METRICS.workers);
   readonly #slots = this.#registry.gauge(METRICS.slots);
-  readonly #lanes = {
-    waiting: this.#registry.gauge(METRICS.leasesWaiting),
-    in_flight: this.#registry.gauge(METRICS.leasesInFlight),
-    redelivered: this.#registry.gauge(METRICS.leasesRedelivered),
-  };
+  readonly #lanes = [
+    ['waiting', this.#registry.gauge(METRICS.leasesWaiting)],
+    ['in_flight', this.#registry.gauge(METRICS.leasesInFlight)],
+    ['redelivered', this.#registry.gauge(METRICS.leasesRedelivered)],
+  ] as const;
   readonly #mailboxWaiting = this.#registry.gauge(METRICS.mailboxWaiting);
   readonly #deadLetters = this.#registry.gauge(METRICS.deadLetters);
   readonly #jobs = this.#registry.gauge(METRICS.jobs);
@@ -46,9 +46,9 @@ export class SystemMetrics {
     this.#workers.set(totals.workers);
     this.#slots.set({ state: 'busy' }, totals.busySlots);
     this.#slots.set({ state: 'free' }, totals.slots - totals.busySlots);
-    for (const [what, gauge] of Object.entries(this.#lanes)) {
+    for (const [what, gauge] of this.#lanes) {
       gauge.reset();
-      for (const depth of report.lanes) gauge.set({ kind: depth.kind, lane: depth.lane }, depth[what as keyof typeof this.#lanes]);
+      for (const depth of report.lanes) gauge.set({ kind: depth.kind, lane: depth.lane }, depth[what]);
     }
     this.#mailboxWaiting.set(report.mailboxWaiting);
     this.#deadLetters.set(report.deadLetters);

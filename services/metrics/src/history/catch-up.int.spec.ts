@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOutbox, openBroker, provision, type Broker } from '@manyhands/jetstream';
+import { encode, eventSubjects, newJobId, type JobFinished } from '@manyhands/proto';
+import { aJobFinished, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { SystemMetrics } from '../expose/system-metrics.ts';
+import { catchUp } from './catch-up.ts';
+import { FinishRecorder } from './finish-recorder.ts';
+import { History } from './history.ts';
+import { openHistoryDatabase } from './history-database.ts';
+
+let server: NatsServer;
+let broker: Broker;
+let folder: string;
+let history: History;
+let metrics: SystemMetrics;
+let recorder: FinishRecorder;
+
+beforeAll(async () => {
+  server = await startNatsServer();
+  broker = await openBroker({ url: server.url, name: 'catch-up-test' });
+  await provision(broker);
+});
+afterAll(async () => {
+  await broker.close();
+  await server.stop();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'catch-up-'));
+  open('history.sqlite');
+});
+afterEach(() => {
+  history.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function open(name: string): void {
+  history = new History(openHistoryDatabase(join(folder, name)));
+  metrics = new SystemMetrics();
+  recorder = new FinishRecorder(history, metrics);
+}
+
+async function publish(count: number): Promise<JobFinished[]> {
+  const events = Array.from({ length: count }, () => aJobFinished({ job_id: newJobId() }));
+  await createOutbox(broker).publishAll(events.map((event) => ({ subject: eventSubjects.finished('local', event.job.job_id), data: encode(event), expectLastSubjectSequence: 0 })));
+  return events;
+}
+
+const all = () => history.jobs({ tenant: 'local', limit: 10_000 });
+
+test('a lost history is written anew from the stream, to the same rows', async () => {
+  await publish(30);
+  await createOutbox(broker).publishAll([{ subject: eventSubjects.finished('local', newJobId()), data: encode({ type: 'JobFinished', v: 2 }) }]);
+  await publish(2);
+  await catchUp(broker, history, recorder);
+  const before = all();
+  expect(before).toHaveLength(32);
+  expect(metrics.finished).toBe(32);
+  history.close();
+
+  open('again.sqlite');
+  await catchUp(broker, history, recorder);
+  expect(all()).toEqual(before);
+});
+
+test('what history has is not read again, what it missed is', async () => {
+  await catchUp(broker, history, recorder);
+  const have = all().length;
+  expect(await catchUp(broker, history, recorder)).toBe(0);
+  await publish(3);
+  expect(await catchUp(broker, history, recorder)).toBe(3);
+  expect(all()).toHaveLength(have + 3);
+  expect(metrics.finished).toBe(have + 3);
+});
+
+test('a position beyond the end of the stream is of an older stream, so everything is read', async () => {
+  const { job } = aJobFinished({ job_id: newJobId() });
+  history.apply(job, 1_000_000);
+  await publish(1);
+  await catchUp(broker, history, recorder);
+  expect(all().length).toBeGreaterThan(1);
+  expect(history.position()).toBeLessThan(1_000_000);
+});
+
+test('it ends between two events when told to', async () => {
+  await publish(1);
+  expect(await catchUp(broker, history, recorder, AbortSignal.abort())).toBe(0);
+  expect(all()).toEqual([]);
+});
