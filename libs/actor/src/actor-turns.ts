@@ -26,6 +26,7 @@ export async function takeActorTurns<State, Message, Effect, Surroundings>(
   let left = messages;
   let setAside = 0;
   for (;;) {
+    partition.mustBeHeld();
     const [first] = left;
     if (first === undefined) return [];
     const outcome = await tryTurns(world, partition, first, left, surroundings);
@@ -76,7 +77,6 @@ async function tryTurns<State, Message, Effect, Surroundings>(
   } catch (error) {
     return { failed: atHand, error };
   }
-  partition.mustBeHeld();
   partition.activations.set(actorId, activation);
   return { effects };
 }

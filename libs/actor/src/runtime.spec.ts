@@ -58,17 +58,31 @@ describe('partitions', () => {
     expect(runtime.activationCount).toBe(0);
   });
 
-  it('dropped while an actor is being rebuilt, a batch decides nothing more for the world', async () => {
+  it('dropped while an actor is being rebuilt, a batch reads, saves and performs nothing more', async () => {
     const w = new SumWorld();
-    const runtime = w.runtime(alwaysSaved, {
-      recall: {
-        recall: async () => runtime.dropPartition('00'),
-      },
-    });
-    await expect(runtime.runBatch('00', redelivered(w.mail('a', 'start')))).rejects.toThrow(PartitionDropped);
+    const recalled: string[] = [];
+    const recall = async (actorId: string) => {
+      recalled.push(actorId);
+      runtime.dropPartition('00');
+    };
+    const runtime = w.runtime({ ...alwaysSaved, concurrencyMax: 1 }, { recall: { recall } });
+    await expect(runtime.runBatch('00', redelivered([...w.mail('a', 'start'), ...w.mail('b', 'start')]))).rejects.toThrow(
+      PartitionDropped,
+    );
+    expect(recalled).toEqual(['a']);
     expect(w.performed).toEqual([]);
     expect(w.snapshots.size).toBe(0);
     expect(runtime.activationCount).toBe(0);
+  });
+
+  it('dropped between two snapshots, a batch saves no further one', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(
+      { ...alwaysSaved, concurrencyMax: 1 },
+      { observed: (event) => event.what === 'snapshot_saved' && runtime.dropPartition('00') },
+    );
+    await expect(runtime.runBatch('00', [...w.mail('a', 'start'), ...w.mail('b', 'start')])).rejects.toThrow(PartitionDropped);
+    expect(w.snapshots.size).toBe(1);
   });
 
   it('dropped while failing turns are supervised, a batch sets nothing aside', async () => {
