@@ -1,0 +1,80 @@
+/**
+ * One lease this worker holds, from its delivery to its settlement.
+ *
+ *   waiting ──slot free──▶ running ──outcome──▶ handing in ──stored──▶ settled (ack)
+ *   waiting ──drain | waited too long──▶ settled (nak)         running ──thread died──▶ settled (nak, later)
+ *   waiting | running ──cancelled──▶ settled (ack)             any ──kept alive no longer──▶ left to the broker
+ *
+ * Always true: it is kept alive until it is settled. Its key is job and lease id: the same lease delivered again while it is held is
+ * the same work, and only the newest delivery is settled.
+ */
+import type { ComputeLease } from '@manyhands/proto';
+import { type Delivery, LeaseKeeper } from '@manyhands/jetstream';
+import type { Slot } from '../slot/slot.ts';
+
+export class HeldLease {
+  readonly lease: ComputeLease;
+  readonly receivedAtMs = performance.now();
+  /** The slot that runs it; undefined while it waits or is handed in. */
+  slot: Slot | undefined;
+  /** When it was given to the slot. */
+  startedAtMs = 0;
+  /** Chunks last reported as progress. */
+  reported = 0;
+  #delivery: Delivery;
+  #keeper: LeaseKeeper;
+  readonly #ackWaitMs: number;
+  readonly #onLost: (held: HeldLease) => void;
+
+  constructor(lease: ComputeLease, delivery: Delivery, ackWaitMs: number, onLost: (held: HeldLease) => void) {
+    this.lease = lease;
+    this.#delivery = delivery;
+    this.#ackWaitMs = ackWaitMs;
+    this.#onLost = onLost;
+    this.#keeper = this.#keep(delivery);
+  }
+
+  get key(): string {
+    return keyOf(this.lease);
+  }
+
+  /** Which hand-over by the broker this is. */
+  get deliveryCount(): number {
+    return this.#delivery.count;
+  }
+
+  /** False once it can no longer be counted on; it will be, or is already, handed to somebody again. */
+  get isKept(): boolean {
+    return this.#keeper.state === 'held';
+  }
+
+  /** The broker handed the same lease over again. */
+  renewWith(delivery: Delivery): void {
+    this.#keeper.release();
+    this.#delivery = delivery;
+    this.#keeper = this.#keep(delivery);
+  }
+
+  async ack(): Promise<boolean> {
+    this.#keeper.release();
+    return this.#delivery.ack();
+  }
+
+  nak(delayMs: number): void {
+    this.#keeper.release();
+    this.#delivery.nak(delayMs);
+  }
+
+  /** Lets go without an answer; the broker hands it out again after its ack wait. */
+  leave(): void {
+    this.#keeper.release();
+  }
+
+  #keep(delivery: Delivery): LeaseKeeper {
+    return new LeaseKeeper(delivery, { ackWaitMs: this.#ackWaitMs, lost: () => this.#onLost(this) });
+  }
+}
+
+export function keyOf(lease: ComputeLease): string {
+  return `${lease.job_id} ${lease.lease}`;
+}

@@ -1,0 +1,183 @@
+/**
+ * Takes deliveries in, gives them to free slots, and settles them by what became of them.
+ *
+ * Publishes results (through `ResultDesk`); settles deliveries. It never asks for leases: `room` says how many more would fit.
+ *
+ * Always true: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
+ * result could not be stored.
+ */
+import { ComputeLease, decode } from '@manyhands/proto';
+import type { Delivery } from '@manyhands/jetstream';
+import type { Logger } from '@manyhands/observe';
+import type { Slot, SlotOutcome } from '../slot/slot.ts';
+import type { SlotTask } from '../slot/slot-messages.ts';
+import { CancelledJobs } from './cancelled-jobs.ts';
+import { HeldLease, keyOf } from './held-lease.ts';
+import { nextMean, prefetchCount } from './prefetch.ts';
+import { isHandedBack, isLost, retryDelayMs } from './redelivery.ts';
+import type { ResultDesk } from './result-desk.ts';
+import { computedMessage, failedMessage, lostError, type Runner } from './result-message.ts';
+import type { WorkCounts } from './work-counts.ts';
+
+export interface LeaseDeskOptions {
+  workerId: string;
+  slots: readonly Slot[];
+  results: ResultDesk;
+  counts: WorkCounts;
+  ackWaitMs: number;
+  log: Logger;
+  /** Called when there may be more room, or the set of running leases changed. */
+  changed: () => void;
+}
+
+export class LeaseDesk {
+  readonly #options: LeaseDeskOptions;
+  readonly #held = new Map<string, HeldLease>();
+  readonly #cancelled = new CancelledJobs();
+  #backlog: HeldLease[] = [];
+  #leaseMs: number | undefined;
+  #draining = false;
+  #emptied: (() => void) | undefined;
+
+  constructor(options: LeaseDeskOptions) {
+    this.#options = options;
+  }
+
+  /** How many more leases would fit; negative when more came than fit. */
+  get room(): number {
+    if (this.#draining) return 0;
+    const { slots } = this.#options;
+    const idle = slots.filter((slot) => slot.state === 'idle').length;
+    return idle + prefetchCount(slots.length, this.#leaseMs) - this.#backlog.length;
+  }
+
+  /** The leases in slots right now. */
+  running(): HeldLease[] {
+    return [...this.#held.values()].filter((held) => held.slot);
+  }
+
+  take(delivery: Delivery): void {
+    if (this.#draining) return delivery.nak(0);
+    const lease = this.#read(delivery);
+    if (!lease) return;
+    const present = this.#held.get(keyOf(lease));
+    if (present) return present.renewWith(delivery);
+    const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, (lost) => this.#lose(lost));
+    if (this.#cancelled.has(lease.job_id)) return void held.ack();
+    this.#held.set(held.key, held);
+    if (isLost(delivery.count)) return void this.#handIn(held, failedMessage(lease, this.#runner(held, 0), lostError(delivery.count)));
+    this.#backlog.push(held);
+    this.start();
+  }
+
+  /** Gives waiting leases to idle slots. */
+  start(): void {
+    for (const slot of this.#options.slots) {
+      if (this.#backlog.length === 0) return;
+      if (slot.state === 'idle') void this.#run(this.#backlog.shift()!, slot);
+    }
+  }
+
+  /** Stops computing a job, and whatever of it still arrives is not computed either. */
+  cancel(jobId: string): void {
+    this.#cancelled.add(jobId);
+    for (const held of [...this.#held.values()]) {
+      if (held.lease.job_id !== jobId) continue;
+      if (held.slot) held.slot.cancel();
+      else if (this.#unqueue(held)) this.#settle(held, (settled) => void settled.ack());
+    }
+  }
+
+  /** Gives leases that have waited long for a slot to somebody else. */
+  handBackStale(nowMs: number): void {
+    for (const held of this.#backlog.filter((waiting) => isHandedBack(nowMs - waiting.receivedAtMs, waiting.deliveryCount))) {
+      this.#unqueue(held);
+      this.#settle(held, (settled) => settled.nak(0));
+    }
+  }
+
+  /** Takes nothing more and hands back what has not begun. Resolves when all that runs is settled. */
+  async drain(): Promise<void> {
+    this.#draining = true;
+    for (const held of this.#backlog.splice(0)) this.#settle(held, (settled) => settled.nak(0));
+    if (this.#held.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+  }
+
+  /** Hands back everything at once, begun or not. */
+  abandon(): void {
+    this.#draining = true;
+    for (const held of [...this.#held.values()]) this.#settle(held, (settled) => settled.nak(0));
+  }
+
+  #read(delivery: Delivery): ComputeLease | undefined {
+    try {
+      return decode(ComputeLease, delivery.data);
+    } catch (error) {
+      this.#options.log.error({ err: error, step: 'lease' }, `a lease on ${delivery.subject} cannot be read and is set aside`);
+      delivery.term('undecodable');
+      return undefined;
+    }
+  }
+
+  async #run(held: HeldLease, slot: Slot): Promise<void> {
+    held.slot = slot;
+    held.startedAtMs = performance.now();
+    const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease));
+    this.#options.changed();
+    const outcome = await ran;
+    held.slot = undefined;
+    // Settled while it ran: there is nothing left to answer.
+    if (this.#held.get(held.key) !== held) return;
+    if (outcome.is === 'computed') this.#leaseMs = nextMean(this.#leaseMs, performance.now() - held.startedAtMs);
+    this.#conclude(held, slot, outcome);
+    this.#options.changed();
+  }
+
+  #conclude(held: HeldLease, slot: Slot, outcome: SlotOutcome): void {
+    const runner = this.#runner(held, slot.index);
+    switch (outcome.is) {
+      case 'computed':
+        this.#options.counts.leaseDone(held.lease, outcome.failed.length);
+        return void this.#handIn(held, computedMessage(held.lease, runner, outcome));
+      case 'failed':
+        return void this.#handIn(held, failedMessage(held.lease, runner, outcome.error));
+      case 'crashed':
+        this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, `a slot's thread died: ${outcome.reason}`);
+        return this.#settle(held, (settled) => settled.nak(retryDelayMs(settled.deliveryCount, Math.random())));
+      case 'cancelled':
+        return this.#settle(held, (settled) => (settled.isKept ? void settled.ack() : settled.leave()));
+    }
+  }
+
+  async #handIn(held: HeldLease, result: Uint8Array): Promise<void> {
+    const stored = await this.#options.results.handIn(held.lease.job_id, held.lease.lease, result);
+    this.#settle(held, (settled) => (stored ? void settled.ack() : settled.leave()));
+  }
+
+  #lose(held: HeldLease): void {
+    this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease }, 'a lease could not be kept alive and is given up');
+    if (held.slot) held.slot.cancel();
+    else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.leave());
+  }
+
+  #unqueue(held: HeldLease): boolean {
+    const at = this.#backlog.indexOf(held);
+    if (at >= 0) this.#backlog.splice(at, 1);
+    return at >= 0;
+  }
+
+  #settle(held: HeldLease, answer: (held: HeldLease) => void): void {
+    this.#held.delete(held.key);
+    answer(held);
+    if (this.#held.size === 0) this.#emptied?.();
+  }
+
+  #runner(held: HeldLease, slot: number): Runner {
+    return { worker: this.#options.workerId, slot, delivery: held.deliveryCount };
+  }
+}
+
+function taskOf({ task }: ComputeLease): SlotTask {
+  if (task.op === 'merge') return { op: 'merge', partials: task.inputs.map((input) => input.partial) };
+  return { op: 'compute', begin: task.begin, end: task.end, total: task.total };
+}

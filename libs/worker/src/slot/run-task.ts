@@ -1,0 +1,51 @@
+/** Runs one lease's task in the thread and makes its outcome fit to travel: partials leave as JSON text, counted in bytes. */
+import type { Task } from '../task.ts';
+import { kernelError } from './kernel-error.ts';
+import type { SlotCells } from './slot-cells.ts';
+import type { RunOutcome, SlotTask } from './slot-messages.ts';
+import { runSpan, type SpanOutcome } from './span-run.ts';
+
+export interface TaskRun {
+  run: number;
+  params: unknown;
+  task: SlotTask;
+  cells: SlotCells;
+  signal: AbortSignal;
+  partialBytesMax: number;
+}
+
+export function runTask(kind: Task, { run, params, task, cells, signal, partialBytesMax }: TaskRun): RunOutcome | Promise<RunOutcome> {
+  const startedAtMs = performance.now();
+  const over = (outcome: SpanOutcome) => toRunOutcome(outcome, performance.now() - startedAtMs, partialBytesMax);
+  if (task.op === 'merge') return over(mergeAll(kind, task.partials));
+  const outcome = runSpan(kind, params, task, run, cells, signal);
+  return outcome instanceof Promise ? outcome.then(over) : over(outcome);
+}
+
+function mergeAll(kind: Task, partials: readonly unknown[]): SpanOutcome {
+  try {
+    return { is: 'computed', partial: partials.reduce((left, right) => kind.merge(left, right)), failed: [] };
+  } catch (thrown) {
+    return { is: 'overwhelmed', last: { chunk: 0, error: kernelError(thrown) } };
+  }
+}
+
+function toRunOutcome(outcome: SpanOutcome, computeMs: number, partialBytesMax: number): RunOutcome {
+  if (outcome.is === 'cancelled') return outcome;
+  if (outcome.is === 'overwhelmed') return { is: 'failed', error: outcome.last.error };
+  if (outcome.partial === undefined) return { is: 'computed', failed: outcome.failed, computeMs };
+  let partial: string | undefined;
+  try {
+    partial = JSON.stringify(outcome.partial);
+  } catch (thrown) {
+    return failed('compute_refused', `the partial is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  }
+  if (partial === undefined) return failed('compute_refused', 'the partial is not JSON: it is a function or a symbol');
+  const bytes = Buffer.byteLength(partial);
+  if (bytes > partialBytesMax) return failed('too_large', `the partial has ${bytes} bytes as JSON; at most ${partialBytesMax} can be sent`);
+  return { is: 'computed', partial, failed: outcome.failed, computeMs };
+}
+
+function failed(code: 'compute_refused' | 'too_large', message: string): RunOutcome {
+  return { is: 'failed', error: { code, message, retryable: false } };
+}

@@ -1,0 +1,50 @@
+/** What a slot and its thread tell each other. */
+
+/** Given to the thread when it starts. */
+export interface ThreadSetup {
+  /** Addresses of the modules that export tasks. */
+  kindModules: readonly string[];
+  /** See `SlotCells`. */
+  cells: SharedArrayBuffer;
+  /** Bytes of a partial as JSON. */
+  partialBytesMax: number;
+}
+
+/** A task without its functions: what can leave the thread. */
+export interface KindCard {
+  name: string;
+  title: string;
+  description: string;
+  params: Readonly<Record<string, unknown>>;
+  example: unknown;
+  defaultChunks: number;
+}
+
+export type SlotTask =
+  | { op: 'compute'; begin: number; end: number; total: number }
+  | { op: 'merge'; partials: readonly unknown[] };
+
+export type ThreadCommand =
+  | { do: 'run'; run: number; kind: string; params: unknown; task: SlotTask }
+  /** Fires the abort event; kernels that never yield see the cell instead. */
+  | { do: 'cancel'; run: number };
+
+/** Mirrors `WireError`, which is not imported: a thread loads nothing but kinds. */
+export interface KernelError {
+  code: 'compute_failed' | 'compute_refused' | 'too_large' | 'unknown_kind';
+  message: string;
+  retryable: boolean;
+}
+
+export interface ChunkFailure {
+  chunk: number;
+  error: KernelError;
+}
+
+export type RunOutcome =
+  /** `partial` is JSON text; absent when every chunk failed. */
+  | { is: 'computed'; partial?: string; failed: ChunkFailure[]; computeMs: number }
+  | { is: 'failed'; error: KernelError }
+  | { is: 'cancelled' };
+
+export type ThreadReport = { is: 'ready'; kinds: KindCard[] } | { is: 'broken'; message: string } | { is: 'over'; run: number; outcome: RunOutcome };

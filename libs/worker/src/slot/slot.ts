@@ -1,0 +1,170 @@
+/**
+ * One unit of concurrency: a thread, and what to do when it dies or hangs.
+ *
+ *   starting ──ready──▶ idle ──run──▶ busy ──over──▶ idle
+ *   busy ──cancel──▶ stopping ──over──▶ idle         stopping ──250 ms──▶ (terminated) starting
+ *   idle | busy | stopping ──thread died──▶ starting (later each time it dies again)      any ──close──▶ closed
+ *
+ * Always true: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
+ * stopped, by itself or by force. The event loop of the process never waits for a kernel.
+ */
+import { Worker } from 'node:worker_threads';
+import { SlotCells } from './slot-cells.ts';
+import type { KindCard, RunOutcome, SlotTask, ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
+import { spawnSlotThread } from './slot-thread.ts';
+
+export type SlotState = 'starting' | 'idle' | 'busy' | 'stopping' | 'closed';
+export type SlotOutcome = RunOutcome | { is: 'crashed'; reason: string };
+
+export interface SlotOptions {
+  index: number;
+  kindModules: readonly string[];
+  partialBytesMax: number;
+  /** Milliseconds a cancelled run has to stop by itself. */
+  stopWithinMs?: number;
+  /** Called each time the slot becomes idle. */
+  idle: () => void;
+  /** Called when the thread died, with the reason. */
+  died?: (reason: string) => void;
+}
+
+const STOP_WITHIN_MS = 250;
+const RESPAWN_MS_FIRST = 50;
+const RESPAWN_MS_MAX = 5_000;
+
+export class Slot {
+  readonly index: number;
+  readonly #options: SlotOptions;
+  readonly #cells = new SlotCells();
+  #thread: Worker | undefined;
+  #state: SlotState = 'starting';
+  #run = 0;
+  #resolve: ((outcome: SlotOutcome) => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #deathsInARow = 0;
+
+  constructor(options: SlotOptions) {
+    this.index = options.index;
+    this.#options = options;
+  }
+
+  get state(): SlotState {
+    return this.#state;
+  }
+
+  /** Chunks of the present run that are over. */
+  get done(): number {
+    return this.#cells.done;
+  }
+
+  /** Starts the thread. Resolves with the kinds it knows; rejects when it cannot load them. */
+  async start(): Promise<KindCard[]> {
+    return new Promise((resolve, reject) => this.#spawn(resolve, reject));
+  }
+
+  /** Only while idle. */
+  async run(kind: string, params: unknown, task: SlotTask): Promise<SlotOutcome> {
+    if (this.#state !== 'idle') throw new Error(`slot ${this.index} is ${this.#state}, not idle`);
+    this.#state = 'busy';
+    this.#run += 1;
+    this.#cells.done = 0;
+    return new Promise((resolve) => {
+      this.#resolve = resolve;
+      this.#tell({ do: 'run', run: this.#run, kind, params, task });
+    });
+  }
+
+  /** Asks the present run to stop, and ends the thread when it has not within `stopWithinMs`. */
+  cancel(): void {
+    if (this.#state !== 'busy') return;
+    this.#state = 'stopping';
+    this.#cells.cancel(this.#run);
+    this.#tell({ do: 'cancel', run: this.#run });
+    this.#timer = setTimeout(() => this.#replace(), this.#options.stopWithinMs ?? STOP_WITHIN_MS);
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#state = 'closed';
+    const thread = this.#forgetThread();
+    this.#settle({ is: 'cancelled' });
+    await thread?.terminate();
+  }
+
+  #tell(command: ThreadCommand): void {
+    this.#thread?.postMessage(command);
+  }
+
+  #spawn(started?: (kinds: KindCard[]) => void, failed?: (error: Error) => void): void {
+    const setup: ThreadSetup = { kindModules: this.#options.kindModules, cells: this.#cells.memory, partialBytesMax: this.#options.partialBytesMax };
+    const thread = spawnSlotThread(setup);
+    this.#thread = thread;
+    let reason = 'the thread ended';
+    thread.on('message', (report: ThreadReport) => {
+      if (thread !== this.#thread) return;
+      if (report.is === 'over') return this.#over(report.run, report.outcome);
+      if (report.is === 'ready') {
+        started?.(report.kinds);
+        return this.#becomeIdle();
+      }
+      reason = report.message;
+      if (failed) {
+        failed(new Error(`cannot load the task kinds: ${report.message}`));
+        void this.close();
+      }
+    });
+    thread.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
+    thread.on('exit', () => {
+      if (thread !== this.#thread) return;
+      failed?.(new Error(`the slot's thread ended before it was ready: ${reason}`));
+      this.#died(reason);
+    });
+  }
+
+  #over(run: number, outcome: RunOutcome): void {
+    if (run !== this.#run || !this.#resolve) return;
+    clearTimeout(this.#timer);
+    this.#deathsInARow = 0;
+    this.#settle(this.#state === 'stopping' ? { is: 'cancelled' } : outcome);
+    this.#becomeIdle();
+  }
+
+  /** The thread has ended by itself: whatever ran is lost, and a new thread comes, later each time. */
+  #died(reason: string): void {
+    clearTimeout(this.#timer);
+    this.#forgetThread();
+    const stopping = this.#state === 'stopping';
+    this.#state = 'starting';
+    this.#settle(stopping ? { is: 'cancelled' } : { is: 'crashed', reason });
+    this.#options.died?.(reason);
+    this.#timer = setTimeout(() => this.#spawn(), Math.min(RESPAWN_MS_MAX, RESPAWN_MS_FIRST * 2 ** this.#deathsInARow));
+    this.#deathsInARow += 1;
+  }
+
+  /** A run would not stop: its thread is ended and another takes its place at once. */
+  #replace(): void {
+    const thread = this.#forgetThread();
+    void thread?.terminate();
+    this.#state = 'starting';
+    this.#settle({ is: 'cancelled' });
+    this.#spawn();
+  }
+
+  #forgetThread(): Worker | undefined {
+    const thread = this.#thread;
+    this.#thread = undefined;
+    return thread;
+  }
+
+  #settle(outcome: SlotOutcome): void {
+    const resolve = this.#resolve;
+    this.#resolve = undefined;
+    resolve?.(outcome);
+  }
+
+  #becomeIdle(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'idle';
+    this.#options.idle();
+  }
+}

@@ -1,0 +1,314 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import {
+  computeLeaseId, coreSubjects, decode, encode, keys, LeaseProgress, LeaseResult, mailboxSubjects, newJobId, STREAMS, WorkerHeartbeat,
+  workSubjects, type CancelLeases, type ComputeLease,
+} from '@manyhands/proto';
+import { type Broker, createOutbox, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/jetstream';
+import { aComputeLease, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
+
+const kindModules = [new URL('../trial/kinds.ts', import.meta.url)];
+let server: NatsServer;
+let broker: Broker;
+let folder: string;
+let started: Worker[] = [];
+
+beforeAll(async () => {
+  server = await startNatsServer();
+});
+afterAll(() => server?.stop());
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'manyhands-worker-'));
+  broker = await openBroker({ url: server.url, name: 'test' });
+  await provision(broker);
+  await broker.manager.streams.purge(STREAMS.work.name);
+});
+afterEach(async () => {
+  await Promise.all(started.map((worker) => worker.drain(0)));
+  started = [];
+  await broker.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function work(options: Partial<WorkerOptions> = {}): Promise<Worker> {
+  const worker = await startWorker({ broker, kindModules, slots: 1, ackWaitMs: 1_000, ...options });
+  started.push(worker);
+  return worker;
+}
+
+async function give(lease: ComputeLease): Promise<ComputeLease> {
+  await createOutbox(broker).publishAll([{ subject: workSubjects.lease(lease.kind, lease.lane, lease.job_id), data: encode(lease) }]);
+  return lease;
+}
+
+async function resultOf(lease: ComputeLease, withinMs = 15_000): Promise<LeaseResult> {
+  const subject = mailboxSubjects.result(lease.job_id, lease.lease);
+  return vi.waitFor(async () => {
+    const stored = await lastStored(broker, 'mailbox', subject);
+    expect(stored, `a result under ${subject}`).toBeDefined();
+    return decode(LeaseResult, stored!.data);
+  }, { timeout: withinMs, interval: 20 });
+}
+
+async function unsettled(): Promise<number> {
+  return (await broker.manager.streams.info(STREAMS.work.name)).state.messages;
+}
+
+const allSettled = () => vi.waitFor(async () => expect(await unsettled()).toBe(0), { timeout: 10_000, interval: 20 });
+const isBusy = (worker: Worker) => vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(1), { timeout: 10_000, interval: 5 });
+const cancel = (jobId: string) => broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: jobId } satisfies CancelLeases));
+
+describe('a lease', () => {
+  it('is computed, its result is stored under its own subject, and it leaves WORK', async () => {
+    await work({ workerId: 'one' });
+    const lease = await give(aComputeLease({ kind: 'count', begin: 3, end: 8, total: 10 }));
+    expect(await resultOf(lease)).toMatchObject({
+      type: 'LeaseComputed', job_id: lease.job_id, lease: '3-8-0', about: { op: 'compute', begin: 3, end: 8, attempt: 0 },
+      worker: 'one', slot: 0, delivery: 1, partial: 5, failed: [],
+    });
+    await allSettled();
+  });
+
+  it('that merges gives the merged partial', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'count', lease: 'm-2-x-0', task: { op: 'merge', inputs: [{ id: 'a', partial: 4 }, { id: 'b', partial: 5 }], attempt: 0 } }));
+    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseComputed', about: { op: 'merge', inputs: ['a', 'b'] }, partial: 9 });
+  });
+
+  it('whose merge throws is reported as failed', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'wordy', lease: 'm-2-y-0', task: { op: 'merge', inputs: [{ id: 'a', partial: 'p' }, { id: 'b', partial: 'q' }], attempt: 0 } }));
+    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseFailed', error: { code: 'compute_failed', message: 'words do not merge', retryable: true } });
+  });
+
+  it('whose chunk fails reports that chunk alone while the others count', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'moody', begin: 0, end: 8, params: { fail: [2], refuse: [5] } }));
+    expect(await resultOf(lease)).toMatchObject({
+      partial: 6,
+      failed: [
+        { chunk: 2, error: { code: 'compute_failed', message: 'chunk 2 is in a mood', retryable: true } },
+        { chunk: 5, error: { code: 'compute_refused', message: 'chunk 5 never works', retryable: false } },
+      ],
+    });
+  });
+
+  it('whose kernel computes on promises counts all the same', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'patient', begin: 0, end: 6, params: { fail: [1] } }));
+    expect(await resultOf(lease)).toMatchObject({ partial: 5, failed: [{ chunk: 1 }] });
+  });
+
+  it('whose partial is too large, or not JSON, is reported and not tried again', async () => {
+    await work();
+    const large = await give(aComputeLease({ kind: 'wordy', params: { bytes: 600 * 1024 } }));
+    const strange = await give(aComputeLease({ kind: 'wordy', params: {} }));
+    expect(await resultOf(large)).toMatchObject({ type: 'LeaseFailed', error: { code: 'too_large', retryable: false } });
+    expect(await resultOf(strange)).toMatchObject({ type: 'LeaseFailed', error: { code: 'compute_refused', retryable: false } });
+  });
+
+  it('that has a result already is computed in vain: the first result stands and the lease is just acked', async () => {
+    const lease = aComputeLease({ kind: 'count', begin: 0, end: 4 });
+    await createOutbox(broker).publishAll([{ subject: mailboxSubjects.result(lease.job_id, lease.lease), data: encode({ first: true }) }]);
+    await give(lease);
+    await work();
+    await allSettled();
+    const stored = await readStored(broker, 'mailbox', mailboxSubjects.result(lease.job_id, lease.lease));
+    expect(stored.map(({ data }) => new TextDecoder().decode(data))).toEqual(['{"first":true}']);
+  });
+
+  it('that cannot be read is set aside, and the next one is computed', async () => {
+    await createOutbox(broker).publishAll([{ subject: workSubjects.lease('count', 'normal', newJobId()), data: new TextEncoder().encode('{"v":99}') }]);
+    await work();
+    await resultOf(await give(aComputeLease({ kind: 'count' })));
+    await allSettled();
+  });
+
+  it('in every lane is computed, thousands of them by several slots, each once', async () => {
+    const jobId = newJobId();
+    const leases = Array.from({ length: 2_000 }, (_, begin) =>
+      aComputeLease({ kind: 'count', job_id: jobId, begin, total: 2_000, lane: (['high', 'normal', 'low'] as const)[begin % 3] }),
+    );
+    await createOutbox(broker).publishAll(leases.map((lease) => ({ subject: workSubjects.lease('count', lease.lane, jobId), data: encode(lease) })));
+    const worker = await work({ slots: 2 });
+    await vi.waitFor(async () => expect(await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId))).toHaveLength(2_000), { timeout: 20_000, interval: 100 });
+    await allSettled();
+    expect(worker.heartbeat()).toMatchObject({ leases_done: 2_000, chunks_done: 2_000, chunks_failed: 0, busy_slots: 0 });
+  });
+});
+
+describe('a lease whose worker dies', () => {
+  it('by SIGKILL is computed by another', async () => {
+    const until = join(folder, 'open');
+    const victim = await startVictim();
+    const lease = await give(aComputeLease({ kind: 'gated', params: { until } }));
+    await vi.waitFor(async () => {
+      const beat = await (await openBucket(broker, 'workers')).get(keys.worker('victim'));
+      expect(decode(WorkerHeartbeat, beat!.value!).busy_slots).toBe(1);
+    }, { timeout: 10_000, interval: 20 });
+    const exited = once(victim, 'exit');
+    victim.kill('SIGKILL');
+    await exited;
+    writeFileSync(until, '');
+    await work({ workerId: 'heir' });
+    expect(await resultOf(lease)).toMatchObject({ worker: 'heir', delivery: 2, partial: 1 });
+  });
+
+  it('as a thread comes back, and the slot works again', async () => {
+    const worker = await work();
+    const lease = await give(aComputeLease({ kind: 'deadly', params: { marker: join(folder, 'marker') } }));
+    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseComputed', delivery: 2, partial: 1 });
+    await resultOf(await give(aComputeLease({ kind: 'count' })));
+    expect(worker.heartbeat().busy_slots).toBe(0);
+  });
+
+  it('again and again is reported as lost instead of run once more', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'poison' }));
+    expect(await resultOf(lease, 25_000)).toMatchObject({ type: 'LeaseFailed', delivery: 4, error: { code: 'worker_lost', retryable: true } });
+    await allSettled();
+  });
+});
+
+describe('a cancelled job', () => {
+  it('with a hung kernel has its thread ended within half a second, and the slot works again', async () => {
+    const worker = await work();
+    const lease = await give(aComputeLease({ kind: 'hung' }));
+    await isBusy(worker);
+    const cancelledAtMs = performance.now();
+    cancel(lease.job_id);
+    await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(0), { timeout: 2_000, interval: 5 });
+    expect(performance.now() - cancelledAtMs).toBeLessThan(500);
+    expect(await resultOf(await give(aComputeLease({ kind: 'count' })))).toMatchObject({ partial: 1 });
+    await allSettled();
+    expect(await lastStored(broker, 'mailbox', mailboxSubjects.result(lease.job_id, lease.lease))).toBeUndefined();
+  });
+
+  it.each([
+    ['a kernel that looks at the signal', { kind: 'gated', params: { until: '/nonexistent/gate', obedient: true } }],
+    ['a kernel that waits for the abort event', { kind: 'patient', params: { forever: true } }],
+    ['a span of many quick chunks', { kind: 'slow', begin: 0, end: 100_000, total: 100_000, params: { ms: 1 } }],
+  ])('with %s stops without ending the thread', async (_, given) => {
+    const worker = await work();
+    const lease = await give(aComputeLease(given));
+    await isBusy(worker);
+    cancel(lease.job_id);
+    await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(0), { timeout: 2_000, interval: 5 });
+    await allSettled();
+    expect(await lastStored(broker, 'mailbox', mailboxSubjects.result(lease.job_id, lease.lease))).toBeUndefined();
+  });
+
+  it('is not computed when a lease of it comes later', async () => {
+    await work();
+    const lease = aComputeLease({ kind: 'count' });
+    cancel(lease.job_id);
+    await give(lease);
+    await allSettled();
+    expect(await lastStored(broker, 'mailbox', mailboxSubjects.result(lease.job_id, lease.lease))).toBeUndefined();
+  });
+});
+
+describe('a busy worker', () => {
+  it('keeps beating, renews its lease and tells how far it is', async () => {
+    const heard = createSignal<WorkerHeartbeat | LeaseProgress>();
+    const watch = await (await openBucket(broker, 'workers')).watch(keys.worker('busy'), {
+      entry: ({ value }) => value && value.length > 0 && heard.emit('beat', decode(WorkerHeartbeat, value)),
+    });
+    await work({ workerId: 'busy', kinds: ['slow'] });
+    const lease = aComputeLease({ kind: 'slow', begin: 0, end: 24, total: 24, params: { ms: 200 } });
+    const unhear = broker.hear(coreSubjects.live(lease.job_id), (data) => heard.emit('progress', decode(LeaseProgress, data)));
+    await give(lease);
+    const first = (await heard.wait('beat', (beat) => (beat as WorkerHeartbeat).busy_slots === 1)) as WorkerHeartbeat;
+    expect(first.leases).toEqual([{ job_id: lease.job_id, lease: lease.lease, kind: 'slow' }]);
+    await heard.wait('progress', (progress) => (progress as LeaseProgress).done === 3);
+    const second = (await heard.wait('beat')) as WorkerHeartbeat;
+    expect(Date.parse(second.beat_at) - Date.parse(first.beat_at)).toBeGreaterThanOrEqual(900);
+    expect(second.busy_slots).toBe(1);
+    expect(await resultOf(lease)).toMatchObject({ delivery: 1, partial: 24 });
+    expect(heard.count('progress')).toBeGreaterThan(10);
+    unhear();
+    await watch.stop();
+  });
+});
+
+describe('presence', () => {
+  it('says what the worker can compute, and its heartbeat leaves with it', async () => {
+    const worker = await work({ workerId: 'known', kinds: ['count', 'moody'] });
+    expect(worker.kinds).toEqual(['count', 'moody']);
+    const kinds = await openBucket(broker, 'kinds');
+    const registered = await kinds.get(keys.kind('count'));
+    expect(JSON.parse(new TextDecoder().decode(registered!.value))).toMatchObject({ kind: 'count', title: 'Count', params_schema: { type: 'object' }, default_chunks: 4 });
+    await work({ workerId: 'another', kinds: ['count'] });
+    expect((await kinds.get(keys.kind('count')))!.revision).toBe(registered!.revision);
+    const workers = await openBucket(broker, 'workers');
+    expect((await workers.get(keys.worker('known')))?.value).toBeDefined();
+    await worker.drain();
+    expect((await workers.get(keys.worker('known')))?.value).toBeUndefined();
+  });
+
+  it('refuses to start with an unknown kind, saying which there are', async () => {
+    await expect(work({ kinds: ['nope'] })).rejects.toThrow(/no task is named nope; there are: count, deadly/);
+  });
+
+  it('refuses to start with a module that exports no task', async () => {
+    await expect(work({ kindModules: [new URL('./worker-id.ts', import.meta.url)] })).rejects.toThrow(/worker-id.ts exports no task/);
+  });
+});
+
+describe('drain', () => {
+  it('hands back what has not begun and finishes what has', async () => {
+    const until = join(folder, 'open');
+    const worker = await work();
+    const begun = await give(aComputeLease({ kind: 'gated', params: { until } }));
+    await isBusy(worker);
+    const waiting = await give(aComputeLease({ kind: 'count' }));
+    const drained = worker.drain();
+    const other = await work({ workerId: 'other' });
+    expect(await resultOf(waiting)).toMatchObject({ worker: 'other', partial: 1 });
+    expect(worker.heartbeat()).toMatchObject({ draining: true, busy_slots: 1 });
+    writeFileSync(until, '');
+    await drained;
+    expect(await resultOf(begun)).toMatchObject({ worker: worker.id, partial: 1 });
+    expect(other.heartbeat().busy_slots).toBe(0);
+    await allSettled();
+  });
+
+  it('hands back what did not finish in time', async () => {
+    const until = join(folder, 'open');
+    const worker = await work();
+    const lease = await give(aComputeLease({ kind: 'gated', params: { until } }));
+    await isBusy(worker);
+    await worker.drain(50);
+    writeFileSync(until, '');
+    await work({ workerId: 'other' });
+    expect(await resultOf(lease)).toMatchObject({ worker: 'other', delivery: 2 });
+  });
+});
+
+it('works on after the server was killed and started again, and the result in hand is not lost', async () => {
+  const until = join(folder, 'open');
+  const worker = await work();
+  const lease = await give(aComputeLease({ kind: 'gated', params: { until } }));
+  await isBusy(worker);
+  await server.kill();
+  writeFileSync(until, '');
+  await vi.waitFor(() => expect(worker.heartbeat().leases_done).toBe(1), { timeout: 10_000 });
+  await server.restart();
+  expect(await resultOf(lease)).toMatchObject({ worker: worker.id, partial: 1 });
+  expect(await resultOf(await give(aComputeLease({ kind: 'count', lease: computeLeaseId(0, 1, 0) })))).toMatchObject({ partial: 1 });
+  await allSettled();
+});
+
+async function startVictim(): Promise<ChildProcess> {
+  const script = new URL('../trial/worker-process.ts', import.meta.url).pathname;
+  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', script, server.url, '1000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = (await once(child.stdout!, 'data')) as [Buffer];
+  expect(line.toString()).toContain('ready');
+  return child;
+}

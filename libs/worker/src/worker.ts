@@ -1,0 +1,157 @@
+/**
+ * Starts a worker: a process that takes leases, computes them in its slots and hands in the results.
+ *
+ *   starting ──slots and lanes ready──▶ working ──drain──▶ draining ──all settled, or time up──▶ stopped
+ *
+ * Always true: the process's event loop never runs a kernel, so heartbeats and renewals go on while all slots compute.
+ */
+import { hostname } from 'node:os';
+import { CancelLeases, coreSubjects, decode, LANES, type Lane, limits, ManyhandsError, type WorkerHeartbeat } from '@manyhands/proto';
+import { type Broker, createOutbox, LANE_ACK_WAIT_MS, openBucket } from '@manyhands/jetstream';
+import { createLogger, type Logger } from '@manyhands/observe';
+import { LeaseDesk } from './lease/lease-desk.ts';
+import { LeaseSource } from './lease/lease-source.ts';
+import { PROGRESS_INTERVAL_MS, reportProgress } from './lease/progress-report.ts';
+import { ResultDesk } from './lease/result-desk.ts';
+import { WorkCounts } from './lease/work-counts.ts';
+import { Heartbeat } from './presence/heartbeat.ts';
+import { registerKinds } from './presence/kind-registration.ts';
+import { Slot } from './slot/slot.ts';
+import type { KindCard } from './slot/slot-messages.ts';
+import { newWorkerId } from './worker-id.ts';
+
+export interface WorkerOptions {
+  broker: Broker;
+  /** Modules that export tasks; each slot's thread imports them itself. */
+  kindModules: readonly (URL | string)[];
+  /** Threads that compute. */
+  slots: number;
+  workerId?: string;
+  /** Only these kinds of the modules; default all. */
+  kinds?: readonly string[];
+  /** Only these lanes; default all. */
+  lanes?: readonly Lane[];
+  log?: Logger;
+  /** Milliseconds without renewal after which the broker hands a lease out again. Only tests change it. */
+  ackWaitMs?: number;
+}
+
+export interface Worker {
+  readonly id: string;
+  readonly kinds: readonly string[];
+  /** What the next heartbeat will say. */
+  heartbeat(): WorkerHeartbeat;
+  /** Takes nothing new, hands back what has not begun, finishes what has within `withinMs`, hands back the rest, stops. */
+  drain(withinMs?: number): Promise<void>;
+}
+
+const DRAIN_WITHIN_MS = 20_000;
+
+/** Throws `bad_request` when a kind cannot be loaded or is unknown; the sentence says what to change. */
+export async function startWorker(options: WorkerOptions): Promise<Worker> {
+  const { broker } = options;
+  const id = options.workerId ?? newWorkerId();
+  const log = (options.log ?? createLogger('compute', { level: 'silent' })).child({ worker: id });
+  const ackWaitMs = options.ackWaitMs ?? LANE_ACK_WAIT_MS;
+  const startedAt = new Date().toISOString();
+  const counts = new WorkCounts();
+  let phase: 'starting' | 'working' | 'draining' = 'starting';
+
+  const results = new ResultDesk(createOutbox(broker), log);
+  const slots = Array.from({ length: options.slots }, (_, index) => new Slot({
+    index,
+    kindModules: options.kindModules.map(String),
+    partialBytesMax: limits.partialBytesMax,
+    idle: () => slotIdle(),
+    died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),
+  }));
+  const desk: LeaseDesk = new LeaseDesk({ workerId: id, slots, results, counts, ackWaitMs, log, changed: () => changed() });
+  const cards = await startSlots(slots, options.kinds);
+  const kinds = cards.map((card) => card.name);
+
+  const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
+  const source = new LeaseSource({
+    broker, kinds, lanes: options.lanes ?? LANES, consumer: { ackWaitMs },
+    room: () => desk.room,
+    take: (delivery) => desk.take(delivery),
+  });
+  const unhear = broker.hear(coreSubjects.cancelLeases, (data) => cancel(data));
+  await registerKinds(broker, cards);
+  await heartbeat.start();
+  phase = 'working';
+  await source.open();
+  const ticking = setInterval(tick, PROGRESS_INTERVAL_MS);
+
+  function slotIdle(): void {
+    desk.start();
+    changed();
+  }
+
+  function changed(): void {
+    if (phase === 'starting') return;
+    if (phase === 'working') source.ask();
+    heartbeat.touch();
+  }
+
+  function tick(): void {
+    const nowMs = performance.now();
+    reportProgress(broker, id, desk.running(), nowMs);
+    desk.handBackStale(nowMs);
+  }
+
+  function cancel(data: Uint8Array): void {
+    try {
+      desk.cancel(decode(CancelLeases, data).job_id);
+    } catch (error) {
+      log.warn({ err: error }, 'a cancel message cannot be read');
+    }
+  }
+
+  function state(): WorkerHeartbeat {
+    const running = desk.running();
+    return {
+      v: 1, type: 'WorkerHeartbeat', worker: id, host: hostname(), pid: process.pid, kinds, slots: slots.length,
+      busy_slots: running.length,
+      leases: running.map(({ lease }) => ({ job_id: lease.job_id, lease: lease.lease, kind: lease.kind })),
+      leases_done: counts.leasesDone, chunks_done: counts.chunksDone, chunks_failed: counts.chunksFailed,
+      memory_mb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
+      started_at: startedAt, beat_at: new Date().toISOString(), draining: phase === 'draining',
+    };
+  }
+
+  async function stop(withinMs: number): Promise<void> {
+    phase = 'draining';
+    heartbeat.touch();
+    await source.close();
+    const inTime = await within(desk.drain(), withinMs);
+    if (!inTime) desk.abandon();
+    unhear();
+    clearInterval(ticking);
+    results.close();
+    await Promise.all(slots.map((slot) => slot.close()));
+    await heartbeat.stop();
+  }
+
+  let stopping: Promise<void> | undefined;
+  return { id, kinds, heartbeat: state, drain: (withinMs = DRAIN_WITHIN_MS) => (stopping ??= stop(withinMs)) };
+}
+
+async function startSlots(slots: readonly Slot[], wanted: readonly string[] | undefined): Promise<KindCard[]> {
+  try {
+    const [cards = []] = await Promise.all(slots.map((slot) => slot.start()));
+    const unknown = (wanted ?? []).filter((kind) => !cards.some((card) => card.name === kind));
+    if (unknown.length > 0) throw new Error(`no task is named ${unknown.join(', ')}; there are: ${cards.map((card) => card.name).join(', ')}`);
+    return wanted ? cards.filter((card) => wanted.includes(card.name)) : cards;
+  } catch (cause) {
+    await Promise.all(slots.map((slot) => slot.close()));
+    throw new ManyhandsError('bad_request', cause instanceof Error ? cause.message : String(cause), { cause });
+  }
+}
+
+async function within(work: Promise<void>, withinMs: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), withinMs)));
+  const inTime = await Promise.race([work.then(() => true), timeUp]);
+  clearTimeout(timer);
+  return inTime;
+}

@@ -1,0 +1,101 @@
+/** Task kinds for tests: well behaved, moody, slow, hung and deadly. */
+import { existsSync, writeFileSync } from 'node:fs';
+import { ComputeRefused, defineTask } from '@manyhands/worker/task';
+
+const described = { description: 'For tests.', params: { type: 'object' }, defaultChunks: 4 };
+const add = (left: number, right: number) => left + right;
+
+/** Each chunk counts 1. */
+export const count = defineTask<object, number, number>({ ...described, name: 'count', title: 'Count', example: {}, split: (_, index) => index, compute: () => 1, merge: add });
+
+/** Chunks named in `fail` throw, those in `refuse` refuse. */
+export const moody = defineTask<{ fail?: number[]; refuse?: number[] }, number, number>({
+  ...described, name: 'moody', title: 'Moody', example: {},
+  split: (_, index) => index,
+  compute(chunk, { params }) {
+    if (params.fail?.includes(chunk)) throw new Error(`chunk ${chunk} is in a mood`);
+    if (params.refuse?.includes(chunk)) throw new ComputeRefused(`chunk ${chunk} never works`);
+    return 1;
+  },
+  merge: add,
+});
+
+/** Never returns. */
+export const hung = defineTask<object, number, number>({
+  ...described, name: 'hung', title: 'Hung', example: {},
+  split: (_, index) => index,
+  compute() {
+    for (;;);
+  },
+  merge: add,
+});
+
+/** Ends its thread unless the file `marker` exists, which it writes first. */
+export const deadly = defineTask<{ marker: string }, number, number>({
+  ...described, name: 'deadly', title: 'Deadly', example: { marker: '/tmp/marker' },
+  split: (_, index) => index,
+  compute(_, { params }) {
+    if (existsSync(params.marker)) return 1;
+    writeFileSync(params.marker, '');
+    process.exit(7);
+  },
+  merge: add,
+});
+
+/** Always ends its thread. */
+export const poison = defineTask<object, number, number>({
+  ...described, name: 'poison', title: 'Poison', example: {},
+  split: (_, index) => index,
+  compute: () => process.exit(7),
+  merge: add,
+});
+
+/** Holds its thread in each chunk until the file `until` exists, or stops early when it looks at the signal. */
+export const gated = defineTask<{ until: string; obedient?: boolean }, number, number>({
+  ...described, name: 'gated', title: 'Gated', example: { until: '/tmp/open' },
+  split: (_, index) => index,
+  compute(_, { params, signal }) {
+    const cell = new Int32Array(new SharedArrayBuffer(4));
+    while (!existsSync(params.until)) {
+      if (params.obedient && signal.aborted) return 0;
+      Atomics.wait(cell, 0, 0, 5);
+    }
+    return 1;
+  },
+  merge: add,
+});
+
+/** Spins for `ms` in each chunk. */
+export const slow = defineTask<{ ms: number }, number, number>({
+  ...described, name: 'slow', title: 'Slow', example: { ms: 10 },
+  split: (_, index) => index,
+  compute(_, { params }) {
+    const endMs = performance.now() + params.ms;
+    while (performance.now() < endMs);
+    return 1;
+  },
+  merge: add,
+});
+
+/** Computes on promises; with `forever` it waits for the abort. */
+export const patient = defineTask<{ forever?: boolean; fail?: number[] }, number, number>({
+  ...described, name: 'patient', title: 'Patient', example: {},
+  split: (_, index) => index,
+  async compute(chunk, { params, signal }) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (params.forever) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    if (params.fail?.includes(chunk)) throw new Error(`chunk ${chunk} is in a mood`);
+    return 1;
+  },
+  merge: add,
+});
+
+/** A partial of `bytes` letters, or one that is not JSON. */
+export const wordy = defineTask<{ bytes?: number }, number, unknown>({
+  ...described, name: 'wordy', title: 'Wordy', example: { bytes: 1 },
+  split: (_, index) => index,
+  compute: (_, { params }) => (params.bytes === undefined ? 1n : 'x'.repeat(params.bytes)),
+  merge: () => {
+    throw new Error('words do not merge');
+  },
+});
