@@ -52,7 +52,7 @@ function groupsOf(partials: readonly HeldPartial[]): HeldPartial[][] {
   return groups;
 }
 
-/** A group that cannot take another of the partials there are: it reached the count, or others had to start a new group. */
+/** A group worth a lease of its own before the end: it reached the count, or is at least half full while others needed a group of their own. */
 function isFull(group: readonly HeldPartial[], free: readonly HeldPartial[]): boolean {
   return group.length === limits.mergeInputCountMax || (free.length > group.length && bytesOf(group) >= limits.mergeInputBytesMax / 2);
 }

@@ -1,0 +1,13 @@
+import { expect, it } from 'vitest';
+import { readConfig } from './config.ts';
+
+it('an empty environment gives the local defaults', () => {
+  expect(readConfig({})).toEqual({ natsUrl: 'nats://127.0.0.1:4222', replicas: 1, logLevel: 'info' });
+  expect(readConfig({ MANYHANDS_REPLICAS: '3' }).replicas).toBe(3);
+});
+
+it('a wrong variable is named with what it must be and what it is', () => {
+  expect(() => readConfig({ MANYHANDS_REPLICAS: '2', MANYHANDS_LOG_LEVEL: 'loud' })).toThrow(
+    /The coordinator cannot start: MANYHANDS_REPLICAS must be 1 \(single server\) or 3 \(cluster\) \(it is "2"\); MANYHANDS_LOG_LEVEL must be one of .*"loud"/,
+  );
+});

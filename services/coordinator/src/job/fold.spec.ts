@@ -1,0 +1,147 @@
+import { limits, mergeLeaseId, type WireError } from '@manyhands/proto';
+import { aLeaseComputed, aLeaseFailed, aSubmitJob } from '@manyhands/testkit';
+import { describe, expect, it } from 'vitest';
+import { foldResult } from './fold.ts';
+import { planLeases } from './plan.ts';
+import { assertWhole, heldPartial, submittedJob, type JobState } from './state.ts';
+
+const submit = aSubmitJob({ chunks: 8 });
+const fresh = submittedJob(submit, 0);
+const boom: WireError = { code: 'compute_failed', message: 'boom', retryable: true };
+const never: WireError = { code: 'compute_refused', message: 'not in this life', retryable: false };
+
+/** Leased as one span of all chunks. */
+const leased: JobState = { ...fresh, status: 'running', waiting: [], leases: [{ id: '0-8-0', span: [0, 8], attempt: 0 }] };
+
+function folded(job: JobState, ...results: Parameters<typeof foldResult>[1][]): JobState {
+  const next = results.reduce(foldResult, job);
+  assertWhole(next);
+  return next;
+}
+
+describe('a computed span', () => {
+  it('counts its chunks as done and for its worker', () => {
+    const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, partial: 36, worker: 'w-1' }));
+    expect(job).toMatchObject({ done: [[0, 8]], leases: [], workers: { 'w-1': 8 }, duplicateResults: 0 });
+    expect(job.partials).toEqual([{ id: '0-8-0', partial: 36, bytes: 2, mergeAttempt: 0 }]);
+  });
+
+  it('counts once when it comes twice', () => {
+    const once = folded(leased, aLeaseComputed({ begin: 0, end: 8 }));
+    expect(folded(once, aLeaseComputed({ begin: 0, end: 8 }))).toEqual({ ...once, duplicateResults: 1 });
+  });
+
+  it('counts though this owner never handed it out', () => {
+    expect(folded(fresh, aLeaseComputed({ begin: 2, end: 4 }))).toMatchObject({ done: [[2, 4]], waiting: [{ span: [0, 2] }, { span: [4, 8] }] });
+  });
+
+  it('does not count when a chunk of it is done already, and the rest stays to be done', () => {
+    const job = folded(leased, aLeaseComputed({ begin: 0, end: 2 }), aLeaseComputed({ begin: 1, end: 5 }));
+    expect(job).toMatchObject({ done: [[0, 2]], duplicateResults: 1, waiting: [{ span: [2, 8], attempt: 0 }] });
+    expect(job.partials.map((partial) => partial.id)).toEqual(['0-2-0']);
+  });
+
+  it('does not count beyond the job', () => {
+    expect(folded(leased, aLeaseComputed({ begin: 7, end: 9 }))).toEqual({ ...leased, duplicateResults: 1 });
+  });
+
+  it('gives up an outstanding lease it cuts into, whose rest waits again', () => {
+    const two: JobState = { ...leased, leases: [{ id: '0-4-0', span: [0, 4], attempt: 0 }, { id: '4-8-0', span: [4, 8], attempt: 0 }] };
+    expect(folded(two, aLeaseComputed({ begin: 3, end: 5 }))).toMatchObject({ leases: [], waiting: [{ span: [0, 3] }, { span: [5, 8] }] });
+  });
+
+  it('without a partial for its chunks has failed as a whole', () => {
+    const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, partial: undefined }));
+    expect(job).toMatchObject({ done: [], waiting: [{ span: [0, 8], attempt: 1 }] });
+  });
+});
+
+describe('failed chunks', () => {
+  it('run again alone, one attempt up, while the others count', () => {
+    const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
+    expect(job).toMatchObject({ done: [[0, 3], [4, 8]], waiting: [{ span: [3, 4], attempt: 1 }], retries: 1 });
+    expect(planLeases(job, 2).issued.map((lease) => lease.lease)).toEqual(['3-4-1']);
+  });
+
+  it('are given up after the last attempt, with a sentence that says so', () => {
+    let job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
+    for (let attempt = 1; attempt < limits.attemptsMax; attempt += 1) {
+      job = folded(job, aLeaseComputed({ begin: 3, attempt, partial: undefined, failed: [{ chunk: 3, error: boom }] }));
+    }
+    expect(job).toMatchObject({ dead: [[3, 4]], waiting: [], retries: limits.attemptsMax - 1 });
+    expect(job.firstDeath).toEqual({ code: 'compute_failed', message: 'Chunk 3 failed 3 times: boom', retryable: false });
+  });
+
+  it('are given up at once when trying again cannot help', () => {
+    const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: never }] }));
+    expect(job).toMatchObject({ dead: [[3, 4]], firstDeath: { message: 'Chunk 3 cannot be computed: not in this life' } });
+  });
+
+  it('of an older attempt change nothing', () => {
+    const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
+    expect(folded(job, aLeaseComputed({ begin: 3, end: 4, partial: undefined, failed: [{ chunk: 3, error: boom }] }))).toEqual(job);
+  });
+
+  it('outside the span are not believed', () => {
+    const job = folded(fresh, aLeaseComputed({ begin: 0, end: 2, failed: [{ chunk: 5, error: never }] }));
+    expect(job).toMatchObject({ done: [[0, 2]], dead: [] });
+  });
+});
+
+describe('a lease whose worker was lost', () => {
+  it('is split in halves at the same attempt, and its own id is never used again', () => {
+    const job = folded(leased, aLeaseFailed({ begin: 0, end: 8 }));
+    expect(job).toMatchObject({ waiting: [{ span: [0, 4], attempt: 0 }, { span: [4, 8], attempt: 0 }], spent: ['0-8-0'] });
+    const joined = { ...job, waiting: [{ span: [0, 8] as const, attempt: 0 }], pace: { size: 100, msPerChunk: 0.001 } };
+    expect(planLeases({ ...joined, spent: ['0-4-0'] }, 1).issued[0]?.lease).toBe('0-3-0');
+  });
+
+  it('of one chunk goes one attempt up, and is given up like any other', () => {
+    let job: JobState = { ...leased, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], waiting: [{ span: [1, 8], attempt: 0 }] };
+    for (let attempt = 0; attempt < limits.attemptsMax; attempt += 1) job = folded(job, aLeaseFailed({ begin: 0, attempt }));
+    expect(job).toMatchObject({ dead: [[0, 1]], firstDeath: { message: 'Chunk 0 failed 3 times: the worker died' } });
+  });
+
+  it('counts for nothing once its chunks are done', () => {
+    const done = folded(leased, aLeaseComputed({ begin: 0, end: 8 }));
+    expect(folded(done, aLeaseFailed({ begin: 0, end: 4 }))).toEqual({ ...done, duplicateResults: 1 });
+  });
+});
+
+describe('a merge', () => {
+  const inputs = ['0-4-0', '4-8-0'];
+  const lease = mergeLeaseId(inputs, 0);
+  const held: JobState = {
+    ...leased,
+    leases: [],
+    done: [[0, 8]],
+    partials: [heldPartial('0-4-0', 1), heldPartial('4-8-0', 2)],
+    merges: [{ id: lease, inputs, attempt: 0 }],
+  };
+  const merged = aLeaseComputed({ lease, about: { op: 'merge', inputs, attempt: 0 }, partial: 3 });
+  const failed = (error: WireError, attempt = 0) => aLeaseFailed({ lease, about: { op: 'merge', inputs, attempt }, error });
+
+  it('replaces its inputs by what they became, once', () => {
+    const job = folded(held, merged);
+    expect(job).toMatchObject({ partials: [{ id: lease, partial: 3 }], merges: [] });
+    expect(folded(job, merged)).toEqual({ ...job, duplicateResults: 1 });
+  });
+
+  it('of which one input was merged elsewhere does not count', () => {
+    const others = ['4-8-0', '8-9-0'];
+    const elsewhere = aLeaseComputed({ lease: mergeLeaseId(others, 0), about: { op: 'merge', inputs: others, attempt: 0 }, partial: 3 });
+    expect(folded(held, elsewhere)).toEqual({ ...held, duplicateResults: 1 });
+  });
+
+  it('that failed runs again under another id', () => {
+    const again = planLeases(folded(held, failed(boom)), 1);
+    expect(again.issued.map((issued) => issued.lease)).toEqual([mergeLeaseId(inputs, 1)]);
+    expect(folded(again.job, failed(boom))).toEqual(again.job);
+  });
+
+  it('that keeps failing is the end of the job', () => {
+    expect(folded(held, failed(never)).error?.message).toBe('The partial results could not be merged: not in this life');
+    const empty = aLeaseComputed({ lease, about: { op: 'merge', inputs, attempt: limits.attemptsMax - 1 }, partial: undefined });
+    expect(folded(held, empty).error?.message).toBe('The partial results could not be merged: the merge gave no partial');
+  });
+});

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { LEASE_TARGET_MS, leaseMs, leaseSize, nextPace, PACE_AT_START, type Pace } from './lease-size.ts';
+
+/** Leases one after the other, each as large as allowed, of chunks that take `chunkMs`. */
+function sizesSeen(chunkMs: number, count: number): number[] {
+  let pace: Pace = PACE_AT_START;
+  return Array.from({ length: count }, () => {
+    const size = leaseSize(pace, 1e9, 1);
+    pace = nextPace(pace, size, size * chunkMs);
+    return size;
+  });
+}
+
+it('a lease starts at one chunk and grows at most fourfold at a time', () => {
+  expect(sizesSeen(0.01, 5)).toEqual([1, 4, 16, 64, 256]);
+});
+
+it('growth ends at the target time', () => {
+  expect(sizesSeen(1, 8).at(-1)).toBe(LEASE_TARGET_MS);
+  expect(sizesSeen(1_000, 3)).toEqual([1, 1, 1]);
+});
+
+it('many answers of one size together do not multiply the growth', () => {
+  let pace = PACE_AT_START;
+  for (let answer = 0; answer < 50; answer += 1) pace = nextPace(pace, 1, 0.01);
+  expect(pace.size).toBe(4);
+});
+
+it('leases shrink at once when chunks turn out heavy', () => {
+  let pace: Pace = { size: 10_000, msPerChunk: 0.01 };
+  pace = nextPace(pace, 10, 10_000);
+  expect(pace.size).toBe(1);
+});
+
+it('near the end the rest is spread over twice the slots', () => {
+  const pace: Pace = { size: 1_000, msPerChunk: 0.1 };
+  expect(leaseSize(pace, 100, 5)).toBe(10);
+  expect(leaseSize(pace, 3, 8)).toBe(1);
+});
+
+it('a lease always holds a chunk, and chunks too quick to measure do not divide by zero', () => {
+  fc.assert(
+    fc.property(fc.nat(1_000_000), fc.nat(64), fc.array(fc.tuple(fc.nat(1000), fc.double({ min: 0, max: 1e6, noNaN: true }))), (waiting, slots, seen) => {
+      const pace = seen.reduce<Pace>((now, [chunks, ms]) => nextPace(now, chunks, ms), PACE_AT_START);
+      const size = leaseSize(pace, waiting, slots);
+      expect(Number.isInteger(size)).toBe(true);
+      expect(size).toBeGreaterThanOrEqual(1);
+      expect(size).toBeLessThanOrEqual(Math.max(1, pace.size));
+    }),
+  );
+});
+
+it('nothing measured means no expectation', () => {
+  expect(leaseMs(PACE_AT_START, 5)).toBeNull();
+  expect(leaseMs({ size: 1, msPerChunk: 2 }, 5)).toBe(10);
+});

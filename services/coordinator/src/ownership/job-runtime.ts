@@ -1,0 +1,51 @@
+/** The actor runtime of this coordinator, put together from the job's behaviour and the ports over NATS. */
+import { ActorRuntime, type ActorEvent } from '@manyhands/actor';
+import { createDeadLetters, createJournal, createSnapshotStore, decodeJobMessage, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
+import type { Logger } from '@manyhands/observe';
+import { withoutOversized } from '../fold/job-snapshots.ts';
+import type { JobEffect } from '../job/effects.ts';
+import { jobBehaviour, type JobMessage, type JobSurroundings } from '../job/job.actor.ts';
+import type { JobState } from '../job/state.ts';
+import { createLeaseRecall } from '../lease/lease-recall.ts';
+import { LeasePublisher } from '../lease/lease-publisher.ts';
+import type { JobViews } from '../progress/job-views.ts';
+import { JobEffects } from './job-effects.ts';
+
+export type JobRuntime = ActorRuntime<JobState | null, JobMessage, JobEffect, JobSurroundings>;
+
+export interface JobRuntimeParts {
+  broker: Broker;
+  outbox: Outbox;
+  /** The opened bucket job_state. */
+  jobState: Bucket;
+  views: JobViews;
+  surroundings: JobSurroundings;
+  log: Logger;
+}
+
+export function createJobRuntime({ broker, outbox, jobState, views, surroundings, log }: JobRuntimeParts): JobRuntime {
+  return new ActorRuntime({
+    behaviour: jobBehaviour,
+    snapshots: withoutOversized(createSnapshotStore<JobState | null>(jobState)),
+    journal: createJournal(broker, decodeJobMessage),
+    recall: createLeaseRecall(broker),
+    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox),
+    deadLetters: createDeadLetters<JobMessage>(outbox),
+    surroundings: () => surroundings,
+    observed: (event) => logged(log, event),
+  });
+}
+
+function logged(log: Logger, event: ActorEvent): void {
+  switch (event.what) {
+    case 'activated':
+      if (event.how === 'rebuilt') log.info({ job: event.actorId }, `rebuilt from its mailbox (${event.replayed} messages replayed)`);
+      return;
+    case 'turn_failed':
+      return log.error({ job: event.message.actorId, err: event.error }, `a turn failed at message ${event.message.sequence}: ${event.directive}`);
+    case 'replay_skipped':
+      return log.warn({ job: event.message.actorId, err: event.error }, `message ${event.message.sequence} was passed over in a replay`);
+    default:
+      return;
+  }
+}
