@@ -133,9 +133,12 @@ function brokerOver(name: string, connection: NatsConnection, manager: JetStream
     },
     async close() {
       if (connection.isClosed()) return;
-      const stuck = setTimeout(() => void connection.close(), connected ? drainWithinMs : 0);
-      await connection.drain().catch(() => connection.close());
-      clearTimeout(stuck);
+      const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+      const timer = setTimeout(giveUp, drainWithinMs);
+      // Draining waits for the server's answer, which never comes while it is away.
+      if (connected) await Promise.race([connection.drain().catch(() => undefined), late]);
+      clearTimeout(timer);
+      await connection.close();
     },
   };
 }

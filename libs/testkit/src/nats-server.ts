@@ -67,7 +67,12 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     await exited;
   }
 
-  await run();
+  try {
+    await run();
+  } catch (error) {
+    rmSync(home, { recursive: true, force: true });
+    throw error;
+  }
   return {
     get url() {
       return `nats://127.0.0.1:${port}`;

@@ -13,6 +13,7 @@ import { nanos } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
 import { provisionConsumer } from '../provision/provision.ts';
+import { retryDelayMs } from './retry-delay.ts';
 
 export interface StoredEvent {
   subject: string;
@@ -117,10 +118,4 @@ class EventLoop {
       this.#options.failed?.(event, error, comesAgain);
     }
   }
-}
-
-/** Milliseconds until an event comes again: doubling from one second to one minute, spread by a quarter. */
-export function retryDelayMs(delivery: number, random: () => number = Math.random): number {
-  const delayMs = Math.min(60_000, 1_000 * 2 ** Math.min(delivery - 1, 10));
-  return Math.round(delayMs * (0.75 + random() / 2));
 }
