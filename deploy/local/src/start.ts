@@ -54,7 +54,7 @@ await runEntry(async () => {
       starting.signal,
     );
     say(`${options.natsUrl ? 'Using' : 'Started'} NATS at ${system.natsUrl}`);
-    await waitUntilReady({ url: system.url, signal: starting.signal, waiting: (said) => say(`Still starting: ${said}`) });
+    await waitUntilReady({ url: system.url, signal: starting.signal, waiting: (missing) => say(`Still starting: ${missing}`) });
     say(`Ready: ${system.url} (Ctrl-C stops)`);
   } catch (error) {
     if (!starting.signal.aborted) throw error;

@@ -50,7 +50,7 @@ async function writeService(service: string): Promise<void> {
      import { createServer } from 'node:http';
      process.on('SIGTERM', () => { appendFileSync(process.env.MANYHANDS_HOME + '/diary', '${service}\\n'); process.exit(0); });
      appendFileSync(process.env.MANYHANDS_HOME + '/up', '${service}\\n');
-     createServer((request, response) => response.writeHead(request.url === '/readyz' ? 200 : 404).end()).listen(${service === 'gateway' ? 'Number(process.env.PORT)' : '0'}, '127.0.0.1');`,
+     createServer((request, response) => response.end(request.url === '/readyz' ? '{"ready":true}' : '')).listen(${service === 'gateway' ? 'Number(process.env.PORT)' : '0'}, '127.0.0.1');`,
   );
 }
 

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { demoHelp, parseDemo } from './options.ts';
+
+test('without arguments the primes below a billion are counted in 64 chunks', () => {
+  expect(parseDemo([])).toEqual({ kind: 'primes', params: { n: 1_000_000_000 }, chunks: 64, url: undefined, keep: false });
+});
+
+test('everything can be changed', () => {
+  const args = ['--kind', 'sum', '--n', '1e6', '--chunks', '7', '--url', 'http://localhost:9000/', '--keep'];
+  expect(parseDemo(args)).toEqual({ kind: 'sum', params: { n: 1_000_000 }, chunks: 7, url: 'http://localhost:9000', keep: true });
+  expect(parseDemo(['--n', '2_000_000'])).toMatchObject({ params: { n: 2_000_000 } });
+});
+
+test('what is wrong is named together with what would be right', () => {
+  expect(() => parseDemo(['--n', 'many'])).toThrow('--n is "many"; it must be a whole number from 1');
+  expect(() => parseDemo(['--n', '1e99'])).toThrow('--n is');
+  expect(() => parseDemo(['--chunks', '0'])).toThrow('--chunks is "0"');
+  expect(() => parseDemo(['--url', 'localhost:8000'])).toThrow('it must look like http://localhost:8000');
+  expect(() => parseDemo(['--fast'])).toThrow(demoHelp);
+});
+
+test('help is asked for with --help', () => {
+  expect(parseDemo(['--help'])).toBe('help');
+});
