@@ -1,0 +1,44 @@
+/** Builds the gateway as a Nest application on Fastify: REST, SSE, WebSocket, docs and dashboard on one port. */
+import 'reflect-metadata';
+import helmet from '@fastify/helmet';
+import fastifyStatic from '@fastify/static';
+import { createLogger } from '@manyhands/observe';
+import { limits } from '@manyhands/proto';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { GatewayConfig } from './config.ts';
+import { serveDocs } from './docs/api-document.ts';
+import { parseBody } from './edge/body-parser.ts';
+import { ProblemFilter } from './edge/problem.filter.ts';
+import { SECURITY_HEADERS } from './edge/security-headers.ts';
+import { GatewayMetrics } from './expose/gateway-metrics.ts';
+import { GatewayModule } from './gateway.module.ts';
+import { NestLog } from './nest-log.ts';
+import { Bridge } from './progress/bridge.ts';
+
+/** Ready to `listen`; connects to NATS by itself once it does. */
+export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({ bodyLimit: limits.bodyBytesMax, requestTimeout: 30_000, routerOptions: { maxParamLength: 200 }, frameworkErrors });
+  const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config), adapter, {
+    bodyParser: false,
+    logger: new NestLog(createLogger('gateway', { level: config.logLevel })),
+    abortOnError: false,
+  });
+  const server = adapter.getInstance();
+  app.get(GatewayMetrics).observe(server);
+  await app.register(helmet, SECURITY_HEADERS);
+  await app.register(fastifyStatic, { root: config.webFolder, serve: false, logLevel: 'silent' });
+  server.removeContentTypeParser(['application/json', 'text/plain']);
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => parseBody(text));
+  app.useGlobalFilters(new ProblemFilter());
+  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
+  serveDocs(app);
+  app.get(Bridge).attach(app.getHttpServer());
+  return app;
+}
+
+/** What the router refuses before any route is known, such as an address that is none. */
+function frameworkErrors(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+  void reply.code(error.statusCode ?? 400).type('application/json; charset=utf-8').send(JSON.stringify({ detail: error.message }));
+}

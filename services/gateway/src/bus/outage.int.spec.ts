@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
+import { newJobId } from '@manyhands/proto';
+import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { BrokerLink } from './broker-link.ts';
+
+const stops: (() => Promise<unknown>)[] = [];
+
+afterEach(async () => {
+  for (const stop of stops.splice(0).reverse()) await stop();
+});
+
+async function start(extraConfig = ''): Promise<{ nats: NatsServer; gateway: GatewayFixture }> {
+  const nats = await startNatsServer({ extraConfig });
+  stops.push(() => nats.stop());
+  const gateway = await startFixture(nats.url);
+  stops.push(() => gateway.stop());
+  await gateway.world.register(aKindRegistration());
+  await vi.waitFor(async () => expect((await gateway.post({ n: 10 })).status).toBe(202));
+  return { nats, gateway };
+}
+
+describe('while NATS is away', () => {
+  test('submits are refused within two seconds, the gateway lives, and everything heals by itself when the server is back', async () => {
+    const { nats, gateway } = await start();
+    const view = aJobView({ job_id: newJobId(), status: 'running' });
+    await gateway.world.save(view);
+    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/ws`);
+    const frames: string[] = [];
+    socket.on('message', (data) => frames.push(String(data)));
+    socket.on('open', () => socket.send(JSON.stringify({ do: 'subscribe', topic: 'job', id: view.job_id })));
+    await vi.waitFor(() => expect(frames).toHaveLength(2));
+    const events = await fetch(`${gateway.origin}/v1/jobs/${view.job_id}/events`);
+
+    await nats.kill();
+    const beganMs = performance.now();
+    const refused = await gateway.post({ n: 10 });
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
+    expect(refused).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/NATS/) } });
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    for (const path of [`/v1/jobs/${view.job_id}`, `/v1/jobs/${newJobId()}/events`, '/readyz']) expect((await gateway.call(path)).status, path).toBe(503);
+    expect((await gateway.call(`/v1/jobs/${view.job_id}`, { method: 'DELETE' })).status).toBe(503);
+    expect((await gateway.call('/healthz')).status).toBe(200);
+    expect((await gateway.call('/metrics')).status).toBe(200);
+
+    await nats.restart();
+    await vi.waitFor(async () => expect((await gateway.post({ n: 10 })).status).toBe(202), { timeout: 15_000 });
+    await vi.waitFor(() => gateway.world.save({ ...view, status: 'completed' }), { timeout: 15_000 });
+    expect((await gateway.call(`/v1/jobs/${view.job_id}`)).text).toContain('"status":"completed"');
+    await vi.waitFor(() => expect(frames.at(-1)).toContain('"status":"completed"'), { timeout: 15_000 });
+    expect(await events.text()).toMatch(/"status":"completed"[\s\S]*event: done/);
+    socket.terminate();
+  }, 60_000);
+
+  test('a gateway that starts first answers, and takes jobs once the server is there', async () => {
+    const nats = await startNatsServer();
+    stops.push(() => nats.stop());
+    await nats.kill();
+    const { app, origin } = await startGateway(nats.url);
+    stops.push(() => app.close());
+    expect((await fetch(`${origin}/healthz`)).status).toBe(200);
+    expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ ready: false, checks: { nats: false, coordinators: 0, workers: 0 } });
+    const refused = await fetch(`${origin}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"n":1}' });
+    expect(refused.status).toBe(503);
+    expect((await fetch(`${origin}/v1/jobs`)).status).toBe(503);
+    await nats.restart();
+    await vi.waitFor(async () => expect((await fetch(`${origin}/v1/jobs`)).status).toBe(200), { timeout: 20_000 });
+  }, 60_000);
+
+  test('a server whose streams are not ours is refused with a sentence that names the difference', async () => {
+    const { nats, gateway } = await start();
+    const { manager } = gateway.world.broker;
+    const info = await manager.streams.info('MAILBOX');
+    await manager.streams.update('MAILBOX', { ...info.config, max_age: info.config.max_age / 2 });
+    const { app } = await startGateway(nats.url);
+    stops.push(() => app.close());
+    expect((await app.get(BrokerLink).failed).message).toMatch(/MAILBOX[\s\S]*max_age/);
+  });
+
+  test('a full stream is 503 with Retry-After, and says that the job was not stored', async () => {
+    const { gateway } = await start();
+    const { manager } = gateway.world.broker;
+    const info = await manager.streams.info('MAILBOX');
+    await manager.streams.update('MAILBOX', { ...info.config, max_bytes: 1 });
+    const refused = await gateway.post({ n: 10 });
+    expect(refused).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/was not stored because the system is full/) } });
+    expect(refused.headers.get('retry-after')).toBe('10');
+  });
+});

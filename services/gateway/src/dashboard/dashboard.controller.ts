@@ -1,0 +1,41 @@
+/**
+ * Everything that is no API: files of the built dashboard, and its one page for every other page address, so that a link into
+ * the dashboard can be opened and reloaded.
+ *
+ * Always true: nothing below `/v1` is ever answered with a page; a missing file is 404, not a page.
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CONFIG, type GatewayConfig } from '../config.ts';
+import { isPageAddress } from './page-address.ts';
+
+const yearSec = 31_536_000;
+const pages = ['200.html', 'index.html'];
+
+@ApiExcludeController()
+@Controller()
+export class DashboardController {
+  constructor(@Inject(CONFIG) private readonly config: GatewayConfig) {}
+
+  @Get('*')
+  serve(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
+    const path = decodeURI(request.url.split('?')[0] ?? '/');
+    if (isPageAddress(path)) return this.#servePage(reply);
+    if (path.startsWith('/v1/') || path.startsWith('/api/')) throw new NotFoundException();
+    // Names below `_app/immutable` hold a hash of their content.
+    const isForEver = path.startsWith('/_app/immutable/');
+    void reply.header('cache-control', isForEver ? `public, max-age=${yearSec}, immutable` : 'no-cache');
+    void reply.sendFile(path.slice(1), this.config.webFolder, { cacheControl: false });
+  }
+
+  #servePage(reply: FastifyReply): void {
+    const page = pages.find((name) => existsSync(join(this.config.webFolder, name)));
+    void reply.header('cache-control', 'no-cache');
+    if (page) return void reply.sendFile(page, this.config.webFolder, { cacheControl: false });
+    const text = `The gateway runs, but the dashboard is not built (looked in ${this.config.webFolder}).\n\nBuild it with "npm run build", or name its folder in MANYHANDS_WEB.\nThe API is described at /docs.\n`;
+    void reply.code(404).type('text/plain; charset=utf-8').send(text);
+  }
+}

@@ -1,0 +1,37 @@
+/** The shapes of the API's answers, made from the contract's own schemas, so that the documentation cannot differ from them. */
+import { JobId, JobStatus, JobView, KindRegistration, QueueStats, WorkerHeartbeat } from '@manyhands/proto';
+import { z } from 'zod';
+
+const Detail = z.string().describe('What is wrong, and what to do.');
+
+const ANSWERS = {
+  JobAccepted: z.object({ job_id: JobId, status: JobStatus, cached: z.boolean() }),
+  JobView,
+  JobPage: z.object({ jobs: z.array(JobView), next_cursor: JobId.nullable() }),
+  KindList: z.object({ kinds: z.array(KindRegistration.omit({ v: true, type: true }).extend({ live_workers: z.int().min(0) })) }),
+  WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),
+  QueueStats,
+  Health: z.object({ status: z.literal('ok') }),
+  Readiness: z.object({ ready: z.boolean(), checks: z.object({ nats: z.boolean(), coordinators: z.int().min(0), workers: z.int().min(0) }) }),
+  Problem: z.object({ detail: Detail }),
+  FieldProblems: z.object({
+    detail: z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() })),
+  }),
+} as const;
+
+export type AnswerName = keyof typeof ANSWERS;
+
+/** Components of the OpenAPI document, by name. */
+export function answerSchemas(): Record<string, object> {
+  return Object.fromEntries(
+    Object.entries(ANSWERS).map(([name, schema]) => {
+      const { $schema: _, ...shape } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: 'output', unrepresentable: 'any' });
+      return [name, withinComponents(shape, name)];
+    }),
+  );
+}
+
+/** Points the references inside a schema (`#/$defs/x`, for values that hold themselves) at where the schema stands in the document. */
+function withinComponents(shape: object, name: string): object {
+  return JSON.parse(JSON.stringify(shape).replaceAll('"#/$defs/', `"#/components/schemas/${name}/$defs/`).replaceAll('"$ref":"#"', `"$ref":"#/components/schemas/${name}"`)) as object;
+}

@@ -1,0 +1,71 @@
+/**
+ * Turns whatever was thrown into the answer a user gets: the only place that maps errors to HTTP.
+ *
+ * Always true: an answer of 4xx or 5xx is JSON with a `detail`; what we did not expect is logged with its stack and answered
+ * with a plain sentence, never with the stack.
+ */
+import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { isManyhandsError, limits, type ErrorCode } from '@manyhands/proto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { badRequest, notFound, Problem, unavailable } from './problem.ts';
+
+const statusOf: Partial<Record<ErrorCode, number>> = { bad_request: 400, unknown_kind: 400, not_found: 404, too_large: 413, unavailable: 503, revision_conflict: 503 };
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  readonly #log = new Logger('edge');
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const http = host.switchToHttp();
+    const reply = http.getResponse<FastifyReply>();
+    const request = http.getRequest<FastifyRequest>();
+    const problem = problemOf(error, `${request.method} ${request.url?.split('?')[0]}`);
+    if (problem === undefined) this.#log.error(error instanceof Error ? error.stack : String(error));
+    if (reply.sent || reply.raw?.headersSent) return;
+    const answer = problem ?? new Problem(500, 'Something went wrong here. It is in the log; trying again may help.');
+    if (answer.retryAfterSec !== undefined) reply.header('retry-after', answer.retryAfterSec);
+    if (answer.getStatus() === 413) drain(request);
+    void reply.code(answer.getStatus()).type('application/json; charset=utf-8').send(JSON.stringify(answer.getResponse()));
+  }
+}
+
+/** The refusal for an error, or undefined when nobody expected it. `route` is named where it was not found. */
+export function problemOf(error: unknown, route: string): Problem | undefined {
+  if (error instanceof Problem) return error;
+  if (isManyhandsError(error)) {
+    const status = statusOf[error.code];
+    if (status === 503) return unavailable(error.message);
+    return status === undefined ? undefined : new Problem(status, error.message);
+  }
+  if (!(error instanceof HttpException)) return problemOfHttpServer(error);
+  if (error.getStatus() === 404) return notFound(`There is no ${route}. The API is described at /docs.`);
+  return problemOfHttpServer(error.cause) ?? new Problem(error.getStatus(), error.message);
+}
+
+interface ServerError {
+  code: string;
+  statusCode: number;
+  message: string;
+}
+
+/** Fastify's own refusals, in words that say what to do. */
+function problemOfHttpServer(error: unknown): Problem | undefined {
+  if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
+  const { code = '', statusCode, message } = error as unknown as ServerError;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem(413, `The body is larger than ${limits.bodyBytesMax / 1024} KiB; send less, or split the work into several jobs.`);
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem(415, 'Send the body as JSON with the header "Content-Type: application/json".');
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY') return badRequest('The body is empty; send a JSON object like {"kind":"sum","params":{"n":10000}}.');
+  return statusCode >= 400 && statusCode < 500 ? new Problem(statusCode, message) : undefined;
+}
+
+/** Bytes of a refused body that are read and thrown away, so that the client sees the answer instead of a broken pipe. */
+const drainBytesMax = 64 * 1024 ** 2;
+
+function drain(request: FastifyRequest): void {
+  let left = drainBytesMax;
+  request.raw.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) request.raw.destroy();
+  });
+  request.raw.resume();
+}

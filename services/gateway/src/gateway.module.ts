@@ -1,0 +1,39 @@
+/** The gateway's only wiring. */
+import { Module, type DynamicModule } from '@nestjs/common';
+import { BrokerLink } from './bus/broker-link.ts';
+import { CONFIG, type GatewayConfig } from './config.ts';
+import { DashboardController } from './dashboard/dashboard.controller.ts';
+import { GatewayMetrics } from './expose/gateway-metrics.ts';
+import { MetricsController } from './expose/metrics.controller.ts';
+import { HealthController } from './health/health.controller.ts';
+import { JobCancellation } from './jobs/cancel-job.ts';
+import { JobPages } from './jobs/job-pages.ts';
+import { JobsController } from './jobs/jobs.controller.ts';
+import { KindCatalog } from './kinds/kind-catalog.ts';
+import { KindsController } from './kinds/kinds.controller.ts';
+import { BridgeCommands } from './progress/bridge-commands.ts';
+import { Bridge } from './progress/bridge.ts';
+import { EventStreams } from './progress/event-streams.ts';
+import { EventsController } from './progress/events.controller.ts';
+import { Feeds } from './progress/feeds.ts';
+import { JobViews } from './progress/job-views.ts';
+import { JobSubmission } from './submit/submit-job.ts';
+import { SubmitController } from './submit/submit.controller.ts';
+import { WorkerRoster } from './workers/worker-roster.ts';
+import { WorkersController } from './workers/workers.controller.ts';
+
+@Module({})
+export class GatewayModule {
+  static with(config: GatewayConfig): DynamicModule {
+    return {
+      module: GatewayModule,
+      controllers: [
+        SubmitController, JobsController, EventsController, KindsController, WorkersController, HealthController, MetricsController, DashboardController,
+      ],
+      providers: [
+        { provide: CONFIG, useValue: config },
+        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, JobPages, JobCancellation, KindCatalog, WorkerRoster, GatewayMetrics,
+      ],
+    };
+  }
+}

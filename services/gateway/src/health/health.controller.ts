@@ -1,0 +1,50 @@
+/**
+ * `/healthz`: this process is alive. `/readyz`: a job submitted now would be computed: NATS answers, and a coordinator and a
+ * worker are there. `/monitoring/health` is another name for `/readyz`.
+ */
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { schemaOf } from '../docs/responses.ts';
+import { Feeds } from '../progress/feeds.ts';
+import { WorkerRoster } from '../workers/worker-roster.ts';
+
+const natsAnswersWithinMs = 1_000;
+
+@ApiTags('health')
+@Controller()
+export class HealthController {
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(WorkerRoster) private readonly roster: WorkerRoster,
+  ) {}
+
+  @Get('healthz')
+  @ApiOperation({ summary: 'Is the gateway alive?' })
+  @ApiResponse({ status: 200, ...schemaOf('Health') })
+  alive(): object {
+    return { status: 'ok' };
+  }
+
+  @Get(['readyz', 'monitoring/health'])
+  @ApiOperation({ summary: 'Would a job be computed now?' })
+  @ApiResponse({ status: 200, ...schemaOf('Readiness') })
+  @ApiResponse({ status: 503, ...schemaOf('Readiness') })
+  async ready(@Res() reply: FastifyReply): Promise<void> {
+    const checks = { nats: await this.#natsAnswers(), coordinators: this.roster.coordinatorCount, workers: this.roster.count };
+    const ready = checks.nats && checks.coordinators > 0 && checks.workers > 0;
+    void reply.code(ready ? 200 : 503).send({ ready, checks });
+  }
+
+  async #natsAnswers(): Promise<boolean> {
+    try {
+      await withDeadline(this.link.bus().broker.connection.flush(), 'NATS does not answer', natsAnswersWithinMs);
+      return this.feeds.areCurrent;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { mkdtemp, mkdir, writeFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { coreSubjects, encode, keys, type QueueStats } from '@manyhands/proto';
+import { aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+
+let nats: NatsServer;
+let gateway: GatewayFixture;
+let web: string;
+
+beforeAll(async () => {
+  nats = await startNatsServer();
+  web = await mkdtemp(join(tmpdir(), 'manyhands-web-'));
+  gateway = await startFixture(nats.url, { webFolder: web });
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+  await nats?.stop();
+  await rm(web, { recursive: true, force: true });
+});
+
+describe('the system grows ready', () => {
+  test('the gateway is alive from the start', async () => {
+    expect(await gateway.call('/healthz')).toMatchObject({ status: 200, json: { status: 'ok' } });
+  });
+
+  test('a submit before any worker registered a kind is 503 and says when to come back', async () => {
+    await vi.waitFor(async () => expect(await gateway.post({ n: 1 })).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/^No worker has registered a kind yet/) } }));
+    expect((await gateway.post({ n: 1 })).headers.get('retry-after')).toBe('5');
+  });
+
+  test('readyz is 503 until a coordinator and a worker are there', async () => {
+    await vi.waitFor(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { nats: true, coordinators: 0, workers: 0 } } }));
+    await gateway.world.coordinate('coordinator-1');
+    await gateway.world.beat(aWorkerHeartbeat());
+    await vi.waitFor(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { nats: true, coordinators: 1, workers: 1 } } }));
+    expect((await gateway.call('/monitoring/health')).json).toEqual((await gateway.call('/readyz')).json);
+  });
+
+  test('a worker that stops beating leaves the list', async () => {
+    await (await gateway.world.bucket('workers')).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
+    await vi.waitFor(async () => expect((await gateway.call('/v1/workers')).json).toMatchObject({ workers: [{ worker: 'short' }, { worker: 'worker-1' }] }));
+    await vi.waitFor(async () => expect(JSON.stringify((await gateway.call('/v1/workers')).json)).not.toContain('short'), { timeout: 10_000 });
+  });
+
+  test('kinds come with the number of live workers that compute them', async () => {
+    await gateway.world.register(aKindRegistration());
+    await gateway.world.register(aKindRegistration({ kind: 'idle' }));
+    await (await gateway.world.bucket('kinds')).put('broken', new TextEncoder().encode('{'));
+    await gateway.world.beat(aWorkerHeartbeat());
+    await gateway.world.beat(aWorkerHeartbeat({ worker: 'going', draining: true }));
+    await vi.waitFor(async () =>
+      expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{ kind: 'idle', live_workers: 0 }, { kind: 'sum', title: 'Sum', example: { n: 10_000 }, live_workers: 1 }] }),
+    );
+  });
+
+  test('queues are 503 until metrics wrote them, then the bytes it wrote', async () => {
+    expect((await gateway.call('/v1/queues')).status).toBe(503);
+    const stats: QueueStats = {
+      v: 1, type: 'QueueStats', at: new Date().toISOString(), queues: [], mailbox_waiting: 0, dead_letters: 0, jobs: {}, chunks_per_sec: 0, jobs_finished: 0,
+    };
+    await (await gateway.world.bucket('stats')).put(keys.queues, encode(stats));
+    await vi.waitFor(async () => expect(await gateway.call('/v1/queues')).toMatchObject({ status: 200, text: JSON.stringify(stats) }));
+  });
+});
+
+describe('/metrics', () => {
+  test("holds the gateway's own metrics when nobody else answers", async () => {
+    const answer = await gateway.call('/metrics');
+    expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+    expect(answer.text).toMatch(/manyhands_http_request_duration_seconds_count\{.*route="\/healthz".*\} \d+/);
+    expect(answer.text).toContain('manyhands_watchers{transport="sse",service="gateway"} 0');
+  });
+
+  test("adds the system's text, each family described once", async () => {
+    const { connection } = gateway.world.broker;
+    const asked = connection.subscribe(coreSubjects.queryMetrics, {
+      callback: (_error, message) => void message.respond('# HELP process_cpu_seconds_total x\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total{service="metrics"} 1\n# HELP manyhands_workers x\n# TYPE manyhands_workers gauge\nmanyhands_workers 1\n'),
+    });
+    await connection.flush();
+    const { text } = await gateway.call('/metrics');
+    asked.unsubscribe();
+    expect(text).toContain('manyhands_workers 1');
+    expect(text).toContain('process_cpu_seconds_total{service="metrics"} 1');
+    expect(text.match(/# TYPE process_cpu_seconds_total /g)).toHaveLength(1);
+  });
+});
+
+describe('the documentation', () => {
+  test('/openapi.json describes every route with its answers and refusals, and all its references resolve', async () => {
+    const { json } = await gateway.call('/openapi.json');
+    const document = json as { openapi: string; paths: Record<string, Record<string, { responses: object }>> };
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).sort()).toEqual([
+      'delete /v1/jobs/{id}', 'get /healthz', 'get /metrics', 'get /monitoring/health', 'get /readyz', 'get /v1/jobs', 'get /v1/jobs/{id}', 'get /v1/jobs/{id}/events',
+      'get /v1/kinds', 'get /v1/queues', 'get /v1/workers', 'post /v1/jobs',
+    ]);
+    expect(Object.keys(document.paths['/v1/jobs']!['post']!.responses)).toEqual(['202', '400', '413', '415', '422', '503']);
+    for (const reference of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const target = reference[1]!.split('/').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], document);
+      expect(target, reference[1]).toBeDefined();
+    }
+  });
+
+  test('/docs is a page whose scripts are files of ours', async () => {
+    const page = await gateway.call('/docs');
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)/);
+    for (const [, source] of page.text.matchAll(/<script src="\.\/([^"]+)"/g)) expect((await gateway.call(`/${source}`)).status).toBe(200);
+  });
+});
+
+describe('the dashboard', () => {
+  test('says how to build it where it is not built', async () => {
+    expect(await gateway.call('/jobs')).toMatchObject({ status: 404, text: expect.stringContaining('npm run build') });
+  });
+
+  test('answers page addresses with its one page, files with files, and nothing of the API with a page', async () => {
+    await mkdir(join(web, '_app/immutable'), { recursive: true });
+    await writeFile(join(web, '200.html'), '<html>one page</html>');
+    await writeFile(join(web, '_app/immutable/boot.js'), 'boot()');
+    for (const path of ['/', '/jobs', '/jobs/0198c0de-0000-7000-8000-000000000000', '/operations?tab=1']) {
+      const answer = await gateway.call(path);
+      expect(answer).toMatchObject({ status: 200, text: '<html>one page</html>' });
+      expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
+      expect(answer.headers.get('cache-control')).toBe('no-cache');
+    }
+    const script = await gateway.call('/_app/immutable/boot.js');
+    expect(script).toMatchObject({ status: 200, text: 'boot()' });
+    expect(script.headers.get('cache-control')).toContain('immutable');
+    for (const path of ['/v1', '/v1/nothing', '/missing.js', '/_app/immutable/missing.js', '/..%2f..%2fpackage.json', '/_app/..%2f..%2fpackage.json', '/%E0%A4%A']) {
+      const answer = await gateway.call(path);
+      expect(answer.status, path).toBeGreaterThanOrEqual(400);
+      expect(answer.status, path).toBeLessThan(500);
+      expect(answer.json, path).toMatchObject({ detail: expect.any(String) });
+    }
+  });
+});
+
+test('every answer carries the security headers', async () => {
+  for (const path of ['/', '/v1/jobs/x', '/openapi.json', '/healthz']) {
+    const { headers } = await gateway.call(path);
+    expect(headers.get('content-security-policy')).toContain("script-src 'self';");
+    expect(headers.get('x-content-type-options')).toBe('nosniff');
+    expect(headers.get('x-frame-options')).toBe('SAMEORIGIN');
+  }
+});

@@ -1,0 +1,31 @@
+/**
+ * Asks a job's coordinator to cancel it: stores `CancelJob` in its mailbox. Repeatable: the subject holds one cancel at most, and a
+ * job that is already finished stays as it is.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { encode, mailboxSubjects, type CancelJob } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { jobNotFound } from '../edge/problem.ts';
+import { isLast } from '../progress/job-digest.ts';
+import { JobViews } from '../progress/job-views.ts';
+
+@Injectable()
+export class JobCancellation {
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(JobViews) private readonly views: JobViews,
+  ) {}
+
+  /** Returns once the command is durable. Throws 404, `unavailable`. */
+  async cancel(tenant: string, jobId: string): Promise<void> {
+    const now = await this.views.load(tenant, jobId);
+    if (!now) throw jobNotFound();
+    if (isLast(now)) return;
+    const command: CancelJob = { v: 1, type: 'CancelJob', job_id: jobId, tenant, requested_at: new Date().toISOString() };
+    const stored = this.link.bus().outbox.publishAll([
+      { subject: mailboxSubjects.cancel(jobId), data: encode(command), messageId: `${jobId}.cancel`, expectLastSubjectSequence: 0 },
+    ]);
+    await withDeadline(stored, 'The job could not be cancelled in time because NATS does not answer; try again in a few seconds, repeating is safe.');
+  }
+}

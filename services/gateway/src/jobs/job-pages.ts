@@ -1,0 +1,46 @@
+/** Pages of the caller's jobs as the bytes they are stored as. */
+import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
+import { parseJobKey } from '@manyhands/proto';
+import { unavailable } from '../edge/problem.ts';
+import { Feeds } from '../progress/feeds.ts';
+import { JobViews } from '../progress/job-views.ts';
+import { JobList, type PageRequest } from './job-list.ts';
+
+/** Bytes of views in one page: past them a page ends early, and its cursor leads on. */
+export const PAGE_BYTES_MAX = 8 * 1024 ** 2;
+
+@Injectable()
+export class JobPages implements OnModuleInit {
+  readonly #list = new JobList();
+
+  constructor(
+    @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(JobViews) private readonly views: JobViews,
+  ) {}
+
+  onModuleInit(): void {
+    this.feeds.jobs.listen((entry) => this.#list.put(entry));
+  }
+
+  /** The page as JSON: `{"jobs":[…],"next_cursor":null}`. Throws `unavailable`. */
+  async read(tenant: string, request: PageRequest): Promise<Buffer> {
+    if (!this.feeds.jobs.isCurrent) throw unavailable('The gateway is still reading which jobs there are; try again in a few seconds.');
+    const { entries, nextCursor } = this.#list.page(tenant, request);
+    const forgotten = entries.filter((entry) => !entry.value).map((entry) => entry.key);
+    const reread = new Map(forgotten.length === 0 ? [] : (await this.views.values(forgotten)).map((value, index) => [forgotten[index], value] as const));
+    const parts: Uint8Array[] = [];
+    let bytes = 0;
+    let cursor = nextCursor;
+    for (const [index, entry] of entries.entries()) {
+      const value = entry.value ?? reread.get(entry.key);
+      if (!value) continue;
+      parts.push(value);
+      bytes += value.length;
+      if (bytes < PAGE_BYTES_MAX || index === entries.length - 1) continue;
+      cursor = parseJobKey(entry.key)?.jobId;
+      break;
+    }
+    const separated = parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from(','), part]));
+    return Buffer.concat([Buffer.from('{"jobs":['), ...separated, Buffer.from(`],"next_cursor":${JSON.stringify(cursor ?? null)}}`)]);
+  }
+}

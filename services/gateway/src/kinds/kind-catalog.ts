@@ -1,0 +1,58 @@
+/** What the workers have registered that they can compute, with each kind's parameters ready to be checked. */
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { decode, KindRegistration } from '@manyhands/proto';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
+import { badRequest, unavailable } from '../edge/problem.ts';
+import type { FeedEntry } from '../progress/feed-entry.ts';
+import { Feeds } from '../progress/feeds.ts';
+import { compileParams } from './params-check.ts';
+
+export interface KnownKind {
+  registration: KindRegistration;
+  validate: ValidateFunction;
+}
+
+@Injectable()
+export class KindCatalog {
+  readonly #log = new Logger('kinds');
+  /** By the entry they were read from: a new registration is a new entry, so nothing goes stale. */
+  readonly #read = new WeakMap<FeedEntry, KnownKind | 'unreadable'>();
+
+  constructor(@Inject(Feeds) private readonly feeds: Feeds) {}
+
+  /** Every kind, by name. */
+  list(): KindRegistration[] {
+    const known = this.feeds.kinds.entries().map((entry) => this.#kindOf(entry)?.registration);
+    return known.filter((registration) => registration !== undefined).sort((a, b) => a.kind.localeCompare(b.kind));
+  }
+
+  /** One kind; throws 400 naming the known ones, or 503 while they are not known yet. */
+  demand(name: string): KnownKind {
+    if (!this.feeds.kinds.isCurrent) throw unavailable('The gateway is still reading what the workers can compute; try again in a few seconds.');
+    const entry = this.feeds.kinds.get(name);
+    const kind = entry && this.#kindOf(entry);
+    if (kind) return kind;
+    const known = this.list().map((registration) => registration.kind);
+    if (known.length === 0) throw unavailable('No worker has registered a kind yet; start one (npm start does) and try again.', 5);
+    throw badRequest(`Unknown kind "${name}"; known kinds: ${known.join(', ')}.`);
+  }
+
+  #kindOf(entry: FeedEntry): KnownKind | undefined {
+    let kind = this.#read.get(entry);
+    if (kind === undefined) {
+      kind = this.#understand(entry);
+      this.#read.set(entry, kind);
+    }
+    return kind === 'unreadable' ? undefined : kind;
+  }
+
+  #understand(entry: FeedEntry): KnownKind | 'unreadable' {
+    try {
+      const registration = decode(KindRegistration, entry.value ?? new Uint8Array());
+      return { registration, validate: compileParams(registration.params_schema) };
+    } catch (error) {
+      this.#log.error(`the registration of kind "${entry.key}" cannot be used: ${(error as Error).message}`);
+      return 'unreadable';
+    }
+  }
+}

@@ -1,0 +1,205 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import WebSocket from 'ws';
+import { encode, keys, newJobId, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
+import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { jobKey, startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { COMMAND_BYTES_MAX, COMMANDS_PENDING_MAX } from './bridge.ts';
+import { SUBSCRIPTIONS_MAX } from './bridge-commands.ts';
+
+let nats: NatsServer;
+let gateway: GatewayFixture;
+const open: WebSocket[] = [];
+
+beforeAll(async () => {
+  nats = await startNatsServer();
+  gateway = await startFixture(nats.url, { heartbeatMs: 100, origins: ['https://friend.example'] });
+  await gateway.world.register(aKindRegistration());
+  await vi.waitFor(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
+});
+
+afterEach(() => {
+  for (const socket of open.splice(0)) socket.terminate();
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+  await nats?.stop();
+});
+
+interface Frame {
+  head: BridgeHead;
+  value: string;
+}
+
+interface Client {
+  socket: WebSocket;
+  frames: Frame[];
+  send(command: BridgeCommand): void;
+  closed: Promise<[code: number, reason: string]>;
+}
+
+async function connect(options: WebSocket.ClientOptions = {}, origin = gateway.origin): Promise<Client> {
+  const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, options);
+  open.push(socket);
+  const frames: Frame[] = [];
+  socket.on('message', (data, isBinary) => {
+    expect(isBinary).toBe(false);
+    const text = String(data);
+    const end = text.indexOf('\n');
+    frames.push({ head: JSON.parse(text.slice(0, end)) as BridgeHead, value: text.slice(end + 1) });
+  });
+  const closed = new Promise<[number, string]>((resolve) => socket.on('close', (code, reason) => resolve([code, String(reason)])));
+  await new Promise((resolve, reject) => {
+    socket.on('open', resolve);
+    socket.on('error', reject);
+  });
+  return { socket, frames, send: (command) => socket.send(JSON.stringify(command)), closed };
+}
+
+async function refusal(options: WebSocket.ClientOptions, path = '/ws'): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}${path}`, options);
+    open.push(socket);
+    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+    socket.on('open', () => reject(new Error('was let in')));
+    socket.on('error', () => undefined);
+  });
+}
+
+describe('/ws', () => {
+  test('sends the newest view of a job, ready, then each change, as the bytes of the bucket', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'running' });
+    const bytes = JSON.stringify(view, undefined, 2);
+    const first = await (await gateway.world.bucket('jobs')).put(jobKey(view.job_id), new TextEncoder().encode(bytes));
+    const client = await connect();
+    client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
+    const key = jobKey(view.job_id);
+    await vi.waitFor(() => expect(client.frames).toEqual([
+      { head: { topic: 'job', key, revision: first }, value: bytes },
+      { head: { topic: 'ready', key, revision: 0 }, value: '' },
+    ]));
+    const next = await gateway.world.save({ ...view, status: 'completed' });
+    await vi.waitFor(() => expect(client.frames[2]).toEqual({ head: { topic: 'job', key, revision: next }, value: JSON.stringify({ ...view, status: 'completed' }) }));
+    await (await gateway.world.bucket('jobs')).remove(key);
+    await vi.waitFor(() => expect(client.frames[3]).toMatchObject({ head: { topic: 'job', key }, value: '' }));
+  });
+
+  test('sends an error for a job that is not there, and its view once it is', async () => {
+    const view = aJobView({ job_id: newJobId() });
+    const client = await connect();
+    client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
+    await vi.waitFor(() => expect(client.frames).toEqual([
+      { head: { topic: 'error', key: jobKey(view.job_id), revision: 0 }, value: '{"detail":"Job not found."}' },
+      { head: { topic: 'ready', key: jobKey(view.job_id), revision: 0 }, value: '' },
+    ]));
+    await gateway.world.save(view);
+    await vi.waitFor(() => expect(client.frames[2]).toMatchObject({ head: { topic: 'job' } }));
+  });
+
+  test('sends the lists: jobs of the tenant only, workers with their going, kinds', async () => {
+    const client = await connect();
+    for (const topic of ['jobs', 'workers', 'kinds', 'stats'] as const) client.send({ do: 'subscribe', topic });
+    await vi.waitFor(() => expect(client.frames.filter(({ head }) => head.topic === 'ready').map(({ head }) => head.key)).toEqual(['jobs', 'workers', 'kinds', 'stats']));
+    expect(client.frames).toContainEqual({ head: { topic: 'kinds', key: 'sum', revision: expect.any(Number) }, value: JSON.stringify(aKindRegistration()) });
+    await gateway.world.save(aJobView({ job_id: newJobId(), tenant: 'other' }));
+    const mine = aJobView({ job_id: newJobId() });
+    await gateway.world.save(mine);
+    await (await gateway.world.bucket('workers')).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
+    await vi.waitFor(() => expect(client.frames).toContainEqual({ head: { topic: 'workers', key: 'short', revision: expect.any(Number) }, value: '' }), { timeout: 10_000 });
+    const jobs = client.frames.filter(({ head }) => head.topic === 'jobs');
+    expect(jobs).toContainEqual({ head: { topic: 'jobs', key: jobKey(mine.job_id), revision: expect.any(Number) }, value: JSON.stringify(mine) });
+    expect(jobs.filter(({ head }) => !head.key.startsWith('local.'))).toEqual([]);
+  });
+
+  test('sends nothing more after unsubscribe', async () => {
+    const view = aJobView({ job_id: newJobId() });
+    await gateway.world.save(view);
+    const client = await connect();
+    client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
+    client.send({ do: 'unsubscribe', topic: 'job', id: view.job_id });
+    client.send({ do: 'subscribe', topic: 'workers' });
+    await vi.waitFor(() => expect(client.frames.at(-1)?.head).toMatchObject({ topic: 'ready', key: 'workers' }));
+    const before = client.frames.length;
+    await gateway.world.save({ ...view, status: 'running' });
+    await gateway.world.beat(aWorkerHeartbeat({ worker: 'marker' }));
+    await vi.waitFor(() => expect(client.frames.at(-1)?.head).toMatchObject({ topic: 'workers', key: 'marker' }));
+    expect(client.frames.slice(before).filter(({ head }) => head.topic === 'job')).toEqual([]);
+  });
+
+  test('a client that does not read is held at one state per key and gets the newest of each when it reads again', async () => {
+    // Pings would end a client that does not read before this is through.
+    const patient = await startGateway(nats.url);
+    const views = [aJobView({ job_id: newJobId() }), aJobView({ job_id: newJobId() })];
+    const client = await connect({}, patient.origin);
+    for (const view of views) {
+      await gateway.world.save(view);
+      client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
+    }
+    await vi.waitFor(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(2));
+    client.socket.pause();
+    const changes = 100;
+    const newest: number[] = [];
+    for (let change = 1; change <= changes; change += 1) {
+      for (const [index, view] of views.entries()) newest[index] = await gateway.world.save({ ...view, detail: 'x'.repeat(100_000), completed_chunks: change });
+    }
+    await vi.waitFor(async () => expect((await (await fetch(`${patient.origin}/v1/jobs?limit=2`)).text()).match(new RegExp(`"completed_chunks":${changes}`, 'g'))).toHaveLength(2));
+    client.socket.resume();
+    await vi.waitFor(() => {
+      const states = client.frames.filter(({ head }) => head.topic === 'job');
+      for (const [index, view] of views.entries()) expect(states.findLast(({ head }) => head.key === jobKey(view.job_id))?.head.revision).toBe(newest[index]);
+    }, { timeout: 10_000 });
+    const states = client.frames.filter(({ head }) => head.topic === 'job');
+    expect(states.length).toBeLessThan(changes * 2);
+    for (const view of views) {
+      const revisions = states.filter(({ head }) => head.key === jobKey(view.job_id)).map(({ head }) => head.revision);
+      expect(revisions).toEqual([...revisions].sort((a, b) => a - b));
+    }
+    await patient.app.close();
+  });
+
+  test('answers what is no command with an error that says what to send', async () => {
+    const client = await connect();
+    client.socket.send('{"do":"dance"}');
+    client.socket.send('not json');
+    client.send({ do: 'subscribe', topic: 'job', id: '*' });
+    await vi.waitFor(() => expect(client.frames).toHaveLength(3));
+    for (const { head, value } of client.frames) expect([head.topic, value]).toEqual(['error', expect.stringMatching(/^\{"detail":"Not a command/)]);
+  });
+
+  test('refuses more subscriptions than its limit', async () => {
+    const client = await connect();
+    for (let count = 0; count <= SUBSCRIPTIONS_MAX; count += 1) {
+      client.send({ do: 'subscribe', topic: 'job', id: newJobId() });
+      if (count % 50 === 49) await vi.waitFor(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(count + 1));
+    }
+    await vi.waitFor(() => expect(client.frames.at(-1)?.value).toContain(`At most ${SUBSCRIPTIONS_MAX} subscriptions`));
+  });
+
+  test('closes a client that sends a command over the limit, or floods', async () => {
+    const long = await connect();
+    long.socket.on('error', () => undefined);
+    long.socket.send('x'.repeat(COMMAND_BYTES_MAX + 1));
+    expect((await long.closed)[0]).toBeGreaterThanOrEqual(1006);
+    const flood = await connect();
+    for (let count = 0; count <= COMMANDS_PENDING_MAX * 5; count += 1) flood.send({ do: 'subscribe', topic: 'job', id: newJobId() });
+    expect(await flood.closed).toEqual([1008, 'too many commands at once']);
+  });
+
+  test('lets in pages of its own origin and of allowed ones, and no others', async () => {
+    const host = new URL(gateway.origin).host;
+    await connect({ origin: `http://${host}` });
+    await connect({ origin: 'https://friend.example' });
+    expect(await refusal({ origin: 'https://evil.example' })).toBe(403);
+    expect(await refusal({ origin: `http://${host}.evil.example` })).toBe(403);
+    expect(await refusal({ origin: 'null' })).toBe(403);
+    expect(await refusal({}, '/elsewhere')).toBe(404);
+  });
+
+  test('ends a client that does not answer pings, and keeps one that does', async () => {
+    const alive = await connect();
+    const dead = await connect({ autoPong: false });
+    await dead.closed;
+    expect(alive.socket.readyState).toBe(WebSocket.OPEN);
+    await vi.waitFor(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="websocket",.*\} 1/));
+  });
+});

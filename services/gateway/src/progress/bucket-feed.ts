@@ -1,0 +1,119 @@
+/**
+ * The newest value of every key of one bucket, in memory, and the fan-out of each change: one watcher per bucket and process,
+ * however many browsers look, because every watcher is a consumer on the server.
+ *
+ * Always true: for one key, listeners hear revisions in rising order; a value is handed on as the bytes it was stored as;
+ * at most `bytesMax` bytes of values are held (the entries stay known, their values are read again when needed).
+ */
+import type { Bucket, BucketEntry } from '@manyhands/jetstream';
+import { FeedEntry } from './feed-entry.ts';
+
+export type FeedListener = (entry: FeedEntry) => void;
+
+export interface BucketFeedOptions {
+  /** Bytes of values held. Default: no limit (small buckets). */
+  bytesMax?: number;
+  /** Reads the parts of a value the gateway itself needs. */
+  digestOf?: (value: Uint8Array) => unknown;
+}
+
+export class BucketFeed {
+  readonly #options: BucketFeedOptions;
+  readonly #entries = new Map<string, FeedEntry>();
+  /** Entries whose bytes are held, the longest unchanged first. */
+  readonly #held = new Map<string, FeedEntry>();
+  readonly #listeners = new Set<FeedListener>();
+  readonly #keyListeners = new Map<string, Set<FeedListener>>();
+  #bytes = 0;
+  #current = false;
+  #watch: { stop(): Promise<void> } | undefined;
+
+  constructor(options: BucketFeedOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Starts the one watcher. */
+  async start(bucket: Bucket): Promise<void> {
+    this.#watch = await bucket.watch('>', {
+      entry: (entry) => this.#take(entry),
+      current: () => {
+        this.#current = true;
+      },
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#watch?.stop();
+    this.#watch = undefined;
+  }
+
+  /** Whether everything that was in the bucket at the start has been read. */
+  get isCurrent(): boolean {
+    return this.#current;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  get(key: string): FeedEntry | undefined {
+    return this.#entries.get(key);
+  }
+
+  entries(): FeedEntry[] {
+    return [...this.#entries.values()];
+  }
+
+  /** Hears every change from now on. Returns how to stop. */
+  listen(listener: FeedListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Hears every change of one key from now on. Returns how to stop. */
+  listenTo(key: string, listener: FeedListener): () => void {
+    const listeners = this.#keyListeners.get(key) ?? new Set();
+    this.#keyListeners.set(key, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#keyListeners.get(key) === listeners) this.#keyListeners.delete(key);
+    };
+  }
+
+  /** Makes a value known that is not in the bucket yet; the first real revision replaces it. */
+  offer(key: string, value: Uint8Array): void {
+    if (!this.#entries.has(key)) this.#put({ key, revision: 0, createdAtMs: Date.now(), value });
+  }
+
+  #take(entry: BucketEntry): void {
+    const known = this.#entries.get(entry.key);
+    if (known === undefined ? entry.value === undefined : entry.revision < known.revision) return;
+    if (entry.revision === known?.revision && entry.value !== undefined) return;
+    this.#put(entry);
+  }
+
+  #put({ key, revision, createdAtMs, value }: BucketEntry): void {
+    const entry = new FeedEntry({ key, revision, storedAtMs: createdAtMs, value }, this.#options.digestOf);
+    this.#release(key);
+    if (entry.gone) this.#entries.delete(key);
+    else this.#hold(entry);
+    for (const listener of this.#listeners) listener(entry);
+    for (const listener of this.#keyListeners.get(key) ?? []) listener(entry);
+  }
+
+  #hold(entry: FeedEntry): void {
+    this.#entries.set(entry.key, entry);
+    this.#held.set(entry.key, entry);
+    this.#bytes += entry.bytes;
+    for (const [key, oldest] of this.#held) {
+      if (this.#bytes <= (this.#options.bytesMax ?? Infinity) || oldest === entry) break;
+      this.#release(key);
+      oldest.forget();
+    }
+  }
+
+  #release(key: string): void {
+    this.#bytes -= this.#held.get(key)?.bytes ?? 0;
+    this.#held.delete(key);
+  }
+}

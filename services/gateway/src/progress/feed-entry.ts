@@ -1,0 +1,44 @@
+/** The newest value of one key, shared by everybody it is sent to. Read-only, except that it may forget its bytes. */
+export class FeedEntry {
+  readonly key: string;
+  /** KV sequence; 0 for what the gateway itself stored in a mailbox and no coordinator has answered yet. */
+  readonly revision: number;
+  readonly storedAtMs: number;
+  /** The key was deleted or has run out. */
+  readonly gone: boolean;
+  readonly #digestOf: (value: Uint8Array) => unknown;
+  #value: Uint8Array | undefined;
+  #digest: unknown;
+  #digested = false;
+
+  constructor(entry: { key: string; revision: number; storedAtMs: number; value: Uint8Array | undefined }, digestOf: (value: Uint8Array) => unknown = () => undefined) {
+    this.key = entry.key;
+    this.revision = entry.revision;
+    this.storedAtMs = entry.storedAtMs;
+    this.gone = entry.value === undefined;
+    this.#value = entry.value;
+    this.#digestOf = digestOf;
+  }
+
+  /** The bytes as they are in the bucket; undefined when gone or forgotten. */
+  get value(): Uint8Array | undefined {
+    return this.#value;
+  }
+
+  get bytes(): number {
+    return this.#value?.length ?? 0;
+  }
+
+  /** What little the gateway itself reads from the value: parsed once, and only when somebody asks. */
+  get digest(): unknown {
+    if (!this.#digested && this.#value) this.#digest = this.#digestOf(this.#value);
+    this.#digested = true;
+    return this.#digest;
+  }
+
+  /** Frees the bytes and keeps the digest. Who is just sending them keeps their own reference. */
+  forget(): void {
+    void this.digest;
+    this.#value = undefined;
+  }
+}

@@ -1,0 +1,30 @@
+/** The two words the gateway itself reads from a job's view: to filter lists, and to know when a stream of events ends. */
+import { isFinal, JOB_STATUSES, type JobStatus } from '@manyhands/proto';
+import type { FeedEntry } from './feed-entry.ts';
+
+export interface JobDigest {
+  kind: string;
+  status: JobStatus;
+}
+
+const decoder = new TextDecoder();
+
+/** Undefined for what is no view. */
+export function digestView(value: Uint8Array): JobDigest | undefined {
+  try {
+    const { kind, status } = JSON.parse(decoder.decode(value)) as Partial<JobDigest>;
+    return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus) ? { kind, status: status as JobStatus } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function digestOf(entry: FeedEntry): JobDigest | undefined {
+  return entry.digest as JobDigest | undefined;
+}
+
+/** Whether nothing more will come for this job. */
+export function isLast(entry: FeedEntry): boolean {
+  const digest = digestOf(entry);
+  return entry.gone || (digest !== undefined && isFinal(digest.status));
+}

@@ -1,0 +1,63 @@
+/**
+ * Step submit: stores a job in its mailbox.
+ *
+ * Always true: it returns only after `SubmitJob` is durable in stream MAILBOX, under a subject that was empty before. Where the
+ * server does not answer in time it may or may not be stored; the refusal then names the job, so that nobody has to guess.
+ *
+ * Reads the kinds; publishes `SubmitJob`; throws the refusals of `readEnvelope` and `checkParams`, 400 for an unknown kind, 503.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { encode, isManyhandsError, keys, mailboxSubjects, newJobId, pendingView, type JobView, type SubmitJob } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { unavailable } from '../edge/problem.ts';
+import { KindCatalog } from '../kinds/kind-catalog.ts';
+import { Feeds } from '../progress/feeds.ts';
+import { readEnvelope } from './job-envelope.ts';
+import { checkParams } from '../kinds/params-check.ts';
+
+@Injectable()
+export class JobSubmission {
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(KindCatalog) private readonly kinds: KindCatalog,
+    @Inject(Feeds) private readonly feeds: Feeds,
+  ) {}
+
+  /** Checks a request body and stores the job it asks for. */
+  async submit(tenant: string, body: unknown): Promise<JobView> {
+    const request = readEnvelope(body);
+    const { registration, validate } = this.kinds.demand(request.kind);
+    checkParams(validate, request.params, request.bare);
+    const view = await this.store({
+      v: 1,
+      type: 'SubmitJob',
+      job_id: newJobId(),
+      tenant,
+      kind: request.kind,
+      params: request.params as SubmitJob['params'],
+      chunks: request.chunks ?? registration.default_chunks,
+      lane: request.lane,
+      on_dead_chunk: request.onDeadChunk,
+      submitted_at: new Date().toISOString(),
+    });
+    return view;
+  }
+
+  private async store(command: SubmitJob): Promise<JobView> {
+    const { outbox } = this.link.bus();
+    const stored = outbox.publishAll([
+      { subject: mailboxSubjects.submit(command.job_id), data: encode(command), messageId: command.job_id, expectLastSubjectSequence: 0 },
+    ]);
+    const unsure = `NATS did not answer in time, so the job may or may not be stored: ask GET /v1/jobs/${command.job_id} in a few seconds before you send it again.`;
+    try {
+      await withDeadline(stored, unavailable(unsure, 3));
+    } catch (error) {
+      if (isManyhandsError(error, 'unavailable')) throw unavailable(`The job was not stored because the system is full (${error.message}); try again later.`, 10);
+      throw error;
+    }
+    const view = pendingView(command);
+    this.feeds.jobs.offer(keys.job(command.tenant, command.job_id), encode(view));
+    return view;
+  }
+}

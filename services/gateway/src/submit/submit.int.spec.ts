@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { decode, limits, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
+import { aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+
+let nats: NatsServer;
+let gateway: GatewayFixture;
+
+beforeAll(async () => {
+  nats = await startNatsServer();
+  gateway = await startFixture(nats.url);
+  await gateway.world.register(
+    aKindRegistration({ kind: 'sum', params_schema: sumSchema, default_chunks: 8 }),
+  );
+  await gateway.world.register(
+    aKindRegistration({
+      kind: 'primes',
+      params_schema: { type: 'object', properties: { n: { type: 'integer', minimum: 2, maximum: 100_000_000_000 } }, required: ['n'], additionalProperties: false },
+      default_chunks: 64,
+    }),
+  );
+  await vi.waitFor(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{ kind: 'primes' }, { kind: 'sum' }] }));
+});
+
+afterAll(async () => {
+  await gateway?.stop();
+  await nats?.stop();
+});
+
+/** A whole number, or as many digits in a string. */
+const sumSchema: KindRegistration['params_schema'] = {
+  type: 'object',
+  properties: { n: { anyOf: [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, { type: 'string', pattern: '^[1-9][0-9]{0,39}$' }] } },
+  required: ['n'],
+  additionalProperties: false,
+};
+
+async function stored(jobId: string): Promise<SubmitJob> {
+  const messages = await gateway.world.mailbox();
+  const [message] = messages.filter(({ subject }) => subject === mailboxSubjects.submit(jobId));
+  return decode(SubmitJob, message!.data);
+}
+
+describe('a good submission', () => {
+  test('is in its mailbox when the 202 arrives, and says where the job is', async () => {
+    const answer = await gateway.post({ kind: 'primes', params: { n: 200_000 }, chunks: 16, priority: 'high', on_dead_chunk: 'continue' });
+    expect(answer.status).toBe(202);
+    const { job_id: jobId } = answer.json as { job_id: string };
+    expect(answer.json).toEqual({ job_id: jobId, status: 'pending', cached: false });
+    expect(answer.headers.get('location')).toBe(`/v1/jobs/${jobId}`);
+    expect(await stored(jobId)).toEqual({
+      v: 1, type: 'SubmitJob', job_id: jobId, tenant: 'local', kind: 'primes', params: { n: 200_000 }, chunks: 16, lane: 'high', on_dead_chunk: 'continue',
+      submitted_at: expect.stringMatching(/Z$/),
+    });
+  });
+
+  test('in the bare form is the kind sum, with the defaults for what is not said', async () => {
+    const answer = await gateway.post({ n: 10_000 });
+    expect(answer.status).toBe(202);
+    const { job_id: jobId } = answer.json as { job_id: string };
+    expect(await stored(jobId)).toMatchObject({ kind: 'sum', params: { n: 10_000 }, chunks: 8, lane: 'normal', on_dead_chunk: 'fail' });
+  });
+
+  test('keeps an integer that no JSON number can hold when it is sent as a string', async () => {
+    const answer = await gateway.post({ kind: 'sum', params: { n: '1000000000000000001' } });
+    expect(answer.status).toBe(202);
+    expect(await stored((answer.json as { job_id: string }).job_id)).toMatchObject({ params: { n: '1000000000000000001' } });
+  });
+});
+
+describe('bad input', () => {
+  const rows: [what: string, body: unknown, status: number, detail: unknown][] = [
+    ['a parameter below its range', { n: 0 }, 400, expect.stringMatching(/^n must be between 1 and 9007199254740991/)],
+    ['a parameter above its range', { kind: 'primes', params: { n: 1e12 } }, 400, 'n must be between 2 and 100000000000.'],
+    ['an unknown kind', { kind: 'prime', params: { n: 10 } }, 400, 'Unknown kind "prime"; known kinds: primes, sum.'],
+    ['0 chunks', { n: 10, chunks: 0 }, 400, `chunks must be between 1 and ${limits.chunkCountMax}.`],
+    ['too many chunks', { n: 10, chunks: limits.chunkCountMax + 1 }, 400, `chunks must be between 1 and ${limits.chunkCountMax}.`],
+    ['broken JSON', '{"n":1', 400, expect.stringMatching(/^The body is not JSON .*send an object like/)],
+    ['an empty body', '', 400, expect.stringMatching(/^The body is empty; send/)],
+    ['a key into prototypes', '{"n":10,"__proto__":{"x":1}}', 400, expect.stringContaining('"__proto__"')],
+    ['a parameter of the wrong type', { kind: 'primes', params: { n: 'many' } }, 422, [{ loc: ['body', 'params', 'n'], msg: 'must be integer', type: 'integer_type' }]],
+    ['a bare parameter of the wrong type', { n: [1] }, 422, [{ loc: ['body', 'n'], msg: 'must be integer or string', type: 'integer_type' }]],
+    ['a missing parameter', { kind: 'primes', params: {} }, 422, [{ loc: ['body', 'params', 'n'], msg: 'field required', type: 'missing' }]],
+    ['an unknown parameter', { kind: 'primes', params: { n: 10, m: 1 } }, 422, [{ loc: ['body', 'params', 'm'], msg: 'unknown field; take it out', type: 'extra_forbidden' }]],
+    ['an empty object', {}, 422, [{ loc: ['body', 'n'], msg: expect.stringMatching(/^field required/), type: 'missing' }]],
+    ['params without a kind', { params: { n: 10 } }, 422, [{ loc: ['body', 'kind'], msg: expect.stringMatching(/^field required/), type: 'missing' }]],
+    ['n beside a kind', { kind: 'primes', n: 10 }, 422, [{ loc: ['body', 'n'], msg: expect.stringContaining('"params"'), type: 'extra_forbidden' }]],
+    ['an unknown field', { n: 10, chunk: 8 }, 422, [{ loc: ['body', 'chunk'], msg: expect.stringMatching(/^unknown field/), type: 'extra_forbidden' }]],
+    ['chunks as text', { n: 10, chunks: '8' }, 422, [{ loc: ['body', 'chunks'], msg: 'must be a whole number', type: 'int_type' }]],
+    ['half a chunk', { n: 10, chunks: 1.5 }, 422, [{ loc: ['body', 'chunks'], msg: 'must be a whole number', type: 'int_type' }]],
+    ['a priority that is none', { n: 10, priority: 'urgent' }, 422, [{ loc: ['body', 'priority'], msg: 'must be one of high, normal, low', type: 'enum' }]],
+    ['a policy that is none', { n: 10, on_dead_chunk: 'ignore' }, 422, [{ loc: ['body', 'on_dead_chunk'], msg: 'must be one of fail, continue', type: 'enum' }]],
+    ['a kind that is no name', { kind: 7, params: {} }, 422, [{ loc: ['body', 'kind'], msg: 'must be a string', type: 'string_type' }]],
+    ['params that are no object', { kind: 'sum', params: [1] }, 422, [{ loc: ['body', 'params'], msg: 'must be a JSON object', type: 'object_type' }]],
+    ['a list', [1, 2], 422, [{ loc: ['body'], msg: expect.stringMatching(/^must be a JSON object/), type: 'object_type' }]],
+    ['null', 'null', 422, [{ loc: ['body'], msg: expect.stringMatching(/^must be a JSON object/), type: 'object_type' }]],
+    ['an integer that would be rounded', '{"n":1000000000000000001}', 422, [{ loc: ['body', 'n'], msg: expect.stringContaining('send it as a string'), type: 'int_too_large' }]],
+    ['a name like a method of objects', { kind: 'toString', params: {} }, 400, expect.stringMatching(/^Unknown kind "toString"/)],
+    ['params nested too deep', { kind: 'sum', params: nested(40) }, 422, [{ loc: ['body', 'params'], msg: 'must not be nested deeper than 32', type: 'too_deep' }]],
+    ['params that are too large', { kind: 'sum', params: { n: 'x'.repeat(limits.paramsBytesMax) } }, 413, expect.stringMatching(/^params is \d+ bytes as JSON; at most 65536/)],
+    ['a 10 MB body', `{"n":"${'x'.repeat(10_000_000)}"}`, 413, expect.stringMatching(/^The body is larger than 1024 KiB; send less/)],
+  ];
+
+  test.each(rows)('%s is refused with a detail that says what to do, and nothing reaches a stream', async (_what, body, status, detail) => {
+    const before = (await gateway.world.mailbox()).length;
+    const answer = await gateway.post(body);
+    expect(answer.status).toBe(status);
+    expect(answer.json).toEqual({ detail });
+    expect(await gateway.world.mailbox()).toHaveLength(before);
+    expect(({} as { x?: number }).x).toBeUndefined();
+  });
+
+  test('a body sent as text is refused', async () => {
+    const answer = await gateway.call('/v1/jobs', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"n":10}' });
+    expect(answer).toMatchObject({ status: 415, json: { detail: expect.stringContaining('Content-Type: application/json') } });
+  });
+});
+
+function nested(depth: number): object {
+  let value: object = {};
+  for (let at = 0; at < depth; at += 1) value = { n: value };
+  return value;
+}

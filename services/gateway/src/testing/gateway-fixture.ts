@@ -1,0 +1,85 @@
+/** A real gateway on a free port, and beside it a connection of its own through which a test plays coordinator, worker and metrics. */
+import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox, type StoredMessage } from '@manyhands/jetstream';
+import { encode, HEARTBEAT_TTL_MS, keys, LOCAL_TENANT, type BucketKey, type CoordinatorHeartbeat, type JobView, type KindRegistration, type WorkerHeartbeat } from '@manyhands/proto';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { createGateway } from '../application.ts';
+import { readConfig, type GatewayConfig } from '../config.ts';
+
+export interface GatewayFixture {
+  readonly app: NestFastifyApplication;
+  /** `http://127.0.0.1:<port>`. */
+  readonly origin: string;
+  readonly world: World;
+  call(path: string, init?: RequestInit): Promise<{ status: number; headers: Headers; text: string; json: unknown }>;
+  post(body: unknown): ReturnType<GatewayFixture['call']>;
+  stop(): Promise<void>;
+}
+
+/** The rest of the system, as a test plays it. */
+export interface World {
+  readonly broker: Broker;
+  readonly outbox: Outbox;
+  bucket(key: BucketKey): Promise<Bucket>;
+  save(view: JobView): Promise<number>;
+  register(kind: KindRegistration): Promise<void>;
+  beat(heartbeat: WorkerHeartbeat): Promise<void>;
+  coordinate(id: string): Promise<void>;
+  mailbox(): Promise<StoredMessage[]>;
+}
+
+export async function startGateway(natsUrl: string, given: Partial<GatewayConfig> = {}): Promise<{ app: NestFastifyApplication; origin: string }> {
+  const app = await createGateway({ ...readConfig({ NATS_URL: natsUrl, PORT: '0', MANYHANDS_LOG_LEVEL: 'error' }), ...given });
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  return { app, origin: await app.getUrl() };
+}
+
+export async function openWorld(natsUrl: string): Promise<World> {
+  const broker = await openBroker({ url: natsUrl, name: 'test' });
+  await provision(broker);
+  const buckets = new Map<BucketKey, Promise<Bucket>>();
+  const bucket = (key: BucketKey): Promise<Bucket> => {
+    const opened = buckets.get(key) ?? openBucket(broker, key);
+    buckets.set(key, opened);
+    return opened;
+  };
+  return {
+    broker,
+    outbox: createOutbox(broker),
+    bucket,
+    save: async (view) => (await bucket('jobs')).put(keys.job(view.tenant, view.job_id), encode(view)),
+    register: async (kind) => void (await (await bucket('kinds')).put(keys.kind(kind.kind), encode(kind))),
+    beat: async (heartbeat) => void (await (await bucket('workers')).put(keys.worker(heartbeat.worker), encode(heartbeat), { ttlMs: HEARTBEAT_TTL_MS })),
+    async coordinate(id) {
+      const heartbeat: CoordinatorHeartbeat = { v: 1, type: 'CoordinatorHeartbeat', coordinator: id, host: 'test', pid: 1, started_at: new Date().toISOString() };
+      await (await bucket('coordinators')).put(keys.coordinator(id), encode(heartbeat), { ttlMs: HEARTBEAT_TTL_MS });
+    },
+    mailbox: () => readStored(broker, 'mailbox', 'job.>'),
+  };
+}
+
+export async function startFixture(natsUrl: string, given: Partial<GatewayConfig> = {}): Promise<GatewayFixture> {
+  const world = await openWorld(natsUrl);
+  const { app, origin } = await startGateway(natsUrl, given);
+  const call: GatewayFixture['call'] = async (path, init) => {
+    const response = await fetch(`${origin}${path}`, init);
+    const text = await response.text();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? false;
+    return { status: response.status, headers: response.headers, text, json: isJson ? JSON.parse(text) : undefined };
+  };
+  return {
+    app,
+    origin,
+    world,
+    call,
+    post: (body) => call('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    async stop() {
+      await app.close();
+      await world.broker.close();
+    },
+  };
+}
+
+/** The key a job's view has in the bucket. */
+export function jobKey(jobId: string): string {
+  return keys.job(LOCAL_TENANT, jobId);
+}

@@ -1,0 +1,35 @@
+/** `GET /v1/workers` and `GET /v1/queues`: who computes, and how much waits. */
+import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { keys } from '@manyhands/proto';
+import type { FastifyReply } from 'fastify';
+import { refusals, schemaOf } from '../docs/responses.ts';
+import { unavailable } from '../edge/problem.ts';
+import { Feeds } from '../progress/feeds.ts';
+import { WorkerRoster } from './worker-roster.ts';
+
+@ApiTags('operations')
+@Controller('v1')
+export class WorkersController {
+  constructor(
+    @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(WorkerRoster) private readonly roster: WorkerRoster,
+  ) {}
+
+  @Get('workers')
+  @ApiOperation({ summary: 'List live workers', description: 'The newest heartbeat of each; a worker that died leaves within seconds.' })
+  @ApiResponse({ status: 200, ...schemaOf('WorkerList') })
+  workers(): object {
+    return { workers: this.roster.live().map(({ v: _v, type: _type, ...worker }) => worker) };
+  }
+
+  @Get('queues')
+  @ApiOperation({ summary: 'Queue depths and counts', description: 'Written once a second by the metrics service; `at` says when.' })
+  @ApiResponse({ status: 200, ...schemaOf('QueueStats') })
+  @refusals(503)
+  queues(@Res() reply: FastifyReply): void {
+    const stats = this.feeds.stats.get(keys.queues)?.value;
+    if (!stats) throw unavailable('There are no statistics yet; the metrics service writes them once a second.');
+    void reply.type('application/json; charset=utf-8').send(Buffer.from(stats));
+  }
+}
