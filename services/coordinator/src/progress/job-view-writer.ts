@@ -74,7 +74,7 @@ export class JobViewWriter {
   }
 
   #startRest(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#stored.final) return;
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       this.#rest = undefined;

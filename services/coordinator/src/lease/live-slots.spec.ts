@@ -1,0 +1,27 @@
+import { encode } from '@manyhands/proto';
+import { aWorkerHeartbeat } from '@manyhands/testkit';
+import { expect, it } from 'vitest';
+import { LiveSlots } from './live-slots.ts';
+
+function hearing(...heartbeats: Parameters<typeof aWorkerHeartbeat>[0][]): LiveSlots {
+  const slots = new LiveSlots();
+  for (const given of heartbeats) slots.hear({ key: given?.worker ?? 'worker-1', value: encode(aWorkerHeartbeat(given)) });
+  return slots;
+}
+
+it('slots of a kind are those of every worker that knows it', () => {
+  const slots = hearing({ worker: 'a', slots: 2, kinds: ['sum', 'primes'] }, { worker: 'b', slots: 3, kinds: ['primes'] });
+  expect([slots.slotsOf('sum'), slots.slotsOf('primes'), slots.slotsOf('other')]).toEqual([2, 5, 0]);
+});
+
+it('a worker counts once, by its newest heartbeat', () => {
+  expect(hearing({ slots: 2 }, { slots: 2 }, { slots: 4 }).slotsOf('sum')).toBe(4);
+});
+
+it('a worker that drains, left, or cannot be read does not count', () => {
+  expect(hearing({ slots: 2 }, { slots: 2, draining: true }).slotsOf('sum')).toBe(0);
+  const slots = hearing({ worker: 'a' }, { worker: 'b' });
+  slots.hear({ key: 'a', value: undefined });
+  slots.hear({ key: 'b', value: encode('gibberish') });
+  expect(slots.slotsOf('sum')).toBe(0);
+});

@@ -1,0 +1,178 @@
+import { RevisionConflict } from '@manyhands/actor';
+import { encode, keys, ManyhandsError } from '@manyhands/proto';
+import { aLeaseProgress, aSubmitJob } from '@manyhands/testkit';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { moved, submittedJob, type JobState } from '../job/state.ts';
+import { VIEW_INTERVAL_MS, type SaveView } from './job-view-writer.ts';
+import { JobViews } from './job-views.ts';
+import { MemoryBucket } from './memory-bucket.fixture.ts';
+
+const submit = aSubmitJob({ chunks: 100 });
+const key = keys.job(submit.tenant, submit.job_id);
+const running = moved(submittedJob(submit, 1_000), 'running');
+const doneUpTo = (end: number): JobState => ({ ...running, atMs: 1_000 + end, done: [[0, end]], waiting: [{ span: [end, 100], attempt: 0 }] });
+const completed: JobState = { ...moved(doneUpTo(100), 'completed'), result: 42 };
+
+const first: SaveView = { do: 'save_view', state: running, slots: 1, urgency: 'status', fresh: true };
+const progress = (end: number): SaveView => ({ do: 'save_view', state: doneUpTo(end), slots: 1, urgency: 'progress', fresh: false });
+const final: SaveView = { do: 'save_view', state: completed, slots: 0, urgency: 'final', fresh: false };
+
+let bucket: MemoryBucket;
+let views: JobViews;
+const counts = () => bucket.writes.map(({ json }) => json['completed_chunks']);
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  bucket = new MemoryBucket();
+  views = new JobViews(bucket);
+});
+afterEach(() => {
+  views.forget(submit.job_id);
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+describe('how often', () => {
+  it('a new status is stored at once, the first without a read', async () => {
+    await views.save([first]);
+    expect(bucket.writes).toMatchObject([{ key, json: { status: 'running' } }]);
+    expect(bucket.reads).toBe(0);
+  });
+
+  it('progress is written once in 50 ms, newest wins, and the last one is never left out', async () => {
+    await views.save([first]);
+    for (let end = 1; end <= 20; end += 1) await views.save([progress(end)]);
+    expect(counts()).toEqual([0]);
+    await vi.advanceTimersByTimeAsync(VIEW_INTERVAL_MS);
+    expect(counts()).toEqual([0, 20]);
+    await vi.advanceTimersByTimeAsync(10 * VIEW_INTERVAL_MS);
+    await views.save([progress(30)]);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(counts()).toEqual([0, 20, 30]);
+  });
+
+  it('of many states in one batch only the newest is written, as urgently as the most urgent', async () => {
+    await views.save([first, progress(1), progress(2)]);
+    expect(counts()).toEqual([2]);
+    await views.save([progress(3), final]);
+    expect(counts()).toEqual([2, 100]);
+  });
+
+  it('nothing more is written of a job that was forgotten', async () => {
+    await views.save([first]);
+    await views.save([progress(5)]);
+    views.forget(submit.job_id);
+    await vi.advanceTimersByTimeAsync(10 * VIEW_INTERVAL_MS);
+    expect(counts()).toEqual([0]);
+  });
+});
+
+describe('the final view', () => {
+  it('waits for the write before it and is the last', async () => {
+    await views.save([first]);
+    const gate = Promise.withResolvers<void>();
+    bucket.gate = gate.promise;
+    await vi.advanceTimersByTimeAsync(VIEW_INTERVAL_MS);
+    await views.save([progress(10)]);
+    const saved = views.save([final]);
+    gate.resolve();
+    await saved;
+    await vi.advanceTimersByTimeAsync(10 * VIEW_INTERVAL_MS);
+    expect(bucket.writes.map(({ json }) => json['status'])).toEqual(['running', 'running', 'completed']);
+  });
+
+  it('is written exactly once, whoever says it again', async () => {
+    await views.save([first]);
+    await views.save([final]);
+    await new JobViews(bucket).save([final]);
+    await new JobViews(bucket).save([{ ...final, fresh: true }]);
+    expect(bucket.writes).toHaveLength(2);
+  });
+
+  it('of another owner is left alone without a word, also by one who believed to know the revision', async () => {
+    await views.save([first]);
+    await new JobViews(bucket).save([final]);
+    await views.save([{ ...final, state: { ...completed, result: 'other' } }]);
+    expect(bucket.writes.map(({ json }) => json['result'])).toEqual([null, 42]);
+  });
+});
+
+describe('two owners', () => {
+  it('the one whose revision is old learns it, at once or at its next turn', async () => {
+    await views.save([first]);
+    const other = new JobViews(bucket);
+    await other.save([{ ...progress(1), urgency: 'status' }]);
+    await expect(views.save([{ ...progress(2), urgency: 'status' }])).rejects.toThrow(RevisionConflict);
+    other.forget(submit.job_id);
+  });
+
+  it('progress that lost shows at the next save', async () => {
+    await views.save([first]);
+    const other = new JobViews(bucket);
+    await other.save([{ ...progress(1), urgency: 'status' }]);
+    await views.save([progress(2)]);
+    await vi.advanceTimersByTimeAsync(VIEW_INTERVAL_MS);
+    await expect(views.save([progress(3)])).rejects.toThrow(RevisionConflict);
+    await expect(views.save([final])).rejects.toThrow(RevisionConflict);
+    other.forget(submit.job_id);
+  });
+
+  it('one that is still catching up never sets the bar back', async () => {
+    await views.save([first]);
+    await views.save([{ ...progress(60), urgency: 'status' }]);
+    const next = new JobViews(bucket);
+    await next.save([{ ...progress(10), urgency: 'status' }]);
+    await next.save([{ ...progress(70), urgency: 'status' }]);
+    expect(counts()).toEqual([0, 60, 70]);
+    next.forget(submit.job_id);
+  });
+
+  it('a submission delivered again goes on from the view that its first delivery left', async () => {
+    await new JobViews(bucket).save([first]).finally(() => vi.clearAllTimers());
+    await views.save([first]);
+    expect(bucket.writes).toHaveLength(2);
+    expect(bucket.reads).toBe(1);
+  });
+});
+
+it('a write that failed is said, and the next reads where it stands', async () => {
+  await views.save([first]);
+  bucket.failNext = new ManyhandsError('unavailable', 'away');
+  await expect(views.save([{ ...progress(1), urgency: 'status' }])).rejects.toThrow('away');
+  await views.save([{ ...progress(2), urgency: 'status' }]);
+  expect(counts()).toEqual([0, 2]);
+  expect(bucket.reads).toBe(1);
+});
+
+describe('running leases', () => {
+  const leased: SaveView = {
+    ...first,
+    state: { ...running, leases: [{ id: '0-50-0', span: [0, 50], attempt: 0 }], waiting: [{ span: [50, 100], attempt: 0 }] },
+  };
+  const hear = (done: number) => views.heard(encode(aLeaseProgress({ job_id: submit.job_id, lease: '0-50-0', begin: 0, end: 50, done })));
+  const bars = () => bucket.writes.map(({ json }) => json['progress']);
+
+  it('move the bar between two results, never the counts', async () => {
+    await views.save([leased]);
+    hear(20);
+    await vi.advanceTimersByTimeAsync(VIEW_INTERVAL_MS);
+    expect(bars()).toEqual([0, 0.2]);
+    expect(counts()).toEqual([0, 0]);
+  });
+
+  it('never move it back, not even when their lease is lost', async () => {
+    await views.save([leased]);
+    hear(20);
+    await vi.advanceTimersByTimeAsync(VIEW_INTERVAL_MS);
+    await views.save([{ ...progress(10), urgency: 'status' }]);
+    await views.save([{ ...progress(50), urgency: 'status' }]);
+    expect(bars()).toEqual([0, 0.2, 0.2, 0.5]);
+  });
+
+  it('of unknown jobs, and what cannot be read, are passed over', async () => {
+    views.heard(encode(aLeaseProgress()));
+    views.heard(encode({ type: 'LeaseProgress' }));
+    await vi.advanceTimersByTimeAsync(VIEW_INTERVAL_MS);
+    expect(bucket.writes).toEqual([]);
+  });
+});
