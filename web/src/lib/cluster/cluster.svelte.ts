@@ -1,0 +1,74 @@
+/** Who is there and how busy: workers, kinds and queue statistics, live for as long as the tab is open. */
+import type { KindRegistration, QueueStats, WorkerHeartbeat } from '@manyhands/proto';
+import { fetchKinds } from '../api.ts';
+import { bridge } from '../bridge.svelte.ts';
+import { LiveValues } from '../live-values.ts';
+import { withSample, type Sample } from './throughput.ts';
+
+class Cluster {
+  workers = $state.raw<WorkerHeartbeat[]>([]);
+  kinds = $state.raw<KindRegistration[]>([]);
+  stats = $state.raw<QueueStats | null>(null);
+  samples = $state.raw<Sample[]>([]);
+  /** Whether the workers are known at all yet; an empty list means something only then. */
+  known = $state(false);
+
+  slots = $derived(this.workers.reduce((sum, worker) => sum + worker.slots, 0));
+  busySlots = $derived(this.workers.reduce((sum, worker) => sum + worker.busy_slots, 0));
+
+  #unlisten: (() => void)[] = [];
+
+  start(): void {
+    this.#unlisten = [
+      this.#follow<WorkerHeartbeat>('workers', (workers) => {
+        this.workers = workers.sort((a, b) => `${a.host} ${a.worker}`.localeCompare(`${b.host} ${b.worker}`));
+      }, () => (this.known = true)),
+      this.#follow<KindRegistration>('kinds', (kinds) => this.#showKinds(kinds)),
+      this.#follow<QueueStats>('stats', (all) => this.#showStats(all.find((each) => each.type === 'QueueStats') ?? null)),
+    ];
+    void this.loadKinds();
+  }
+
+  stop(): void {
+    for (const unlisten of this.#unlisten) unlisten();
+  }
+
+  /** Workers that compute this kind. */
+  workersOf(kind: string): number {
+    return this.workers.filter((worker) => worker.kinds.includes(kind) && !worker.draining).length;
+  }
+
+  /** The kinds by REST, for a first picture before the bridge has them. */
+  async loadKinds(): Promise<void> {
+    const answer = await fetchKinds().catch(() => null);
+    if (answer && this.kinds.length === 0) this.#showKinds(answer.kinds);
+  }
+
+  #showKinds(kinds: KindRegistration[]): void {
+    this.kinds = [...kinds].sort((a, b) => a.title.localeCompare(b.title));
+  }
+
+  #showStats(stats: QueueStats | null): void {
+    this.stats = stats;
+    if (!stats) return;
+    const waiting = stats.queues.reduce((sum, queue) => sum + queue.waiting, 0);
+    this.samples = withSample(this.samples, { at: Math.round(Date.parse(stats.at) / 1000), chunksPerSec: stats.chunks_per_sec, waiting });
+  }
+
+  #follow<T>(topic: 'workers' | 'kinds' | 'stats', show: (values: T[]) => void, replayed?: () => void): () => void {
+    const live = new LiveValues<T>();
+    return bridge.listen(topic, {
+      restart: () => live.restart(),
+      frames: (frames) => {
+        const changed = frames.filter((frame) => live.offer(frame));
+        if (changed.length > 0) show(live.values());
+      },
+      replayed: () => {
+        if (live.replayed()) show(live.values());
+        replayed?.();
+      },
+    });
+  }
+}
+
+export const cluster = new Cluster();

@@ -1,0 +1,10 @@
+import { describe, expect, it } from 'vitest';
+import { missingParts } from './missing.ts';
+
+describe('missingParts', () => {
+  it('names each part that is not there', () => {
+    expect(missingParts({ nats: false, coordinators: 0, workers: 0 })).toEqual(['the connection to NATS', 'a coordinator', 'a worker']);
+    expect(missingParts({ nats: true, coordinators: 2, workers: 0 })).toEqual(['a worker']);
+    expect(missingParts({ nats: true, coordinators: 1, workers: 3 })).toEqual([]);
+  });
+});

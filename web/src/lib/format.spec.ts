@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  copiedResult, formatAgo, formatCount, formatDateTime, formatDuration, formatParams, formatPercent, formatRate, formatResult, formatTimeLeft, shortId,
+} from './format.ts';
+
+describe('numbers', () => {
+  it('groups counts in thousands', () => {
+    expect(formatCount(50847534)).toBe('50,847,534');
+  });
+
+  it('gives rates about three digits', () => {
+    expect([0.713, 12.34, 1240.4, 3_210_000].map(formatRate)).toEqual(['0.71', '12', '1,240', '3.21M']);
+  });
+
+  it('never says 100 % before all is done, nor 0 less than it is', () => {
+    expect([0, 0.29, 0.999999, 1, 2, -1].map(formatPercent)).toEqual(['0 %', '29 %', '99 %', '100 %', '100 %', '0 %']);
+  });
+});
+
+describe('times', () => {
+  it('uses the unit that fits', () => {
+    expect([0.004, 0.82, 12.44, 59.96, 185, 3599.6, 7800].map(formatDuration)).toEqual([
+      '4 ms', '0.82 s', '12.4 s', '1 min 00 s', '3 min 05 s', '1 h 00 min', '2 h 10 min',
+    ]);
+  });
+
+  it('never shows sixty of a unit', () => {
+    fc.assert(
+      fc.property(fc.double({ min: 0, max: 1e6, noNaN: true }), (seconds) => {
+        expect(formatDuration(seconds)).not.toMatch(/\b60(\.0+)? (s|min)\b/);
+      }),
+    );
+  });
+
+  it('rounds time left up to whole seconds', () => {
+    expect([0.2, 4.1, 90].map(formatTimeLeft)).toEqual(['< 1 s', '5 s', '1 min 30 s']);
+  });
+
+  it('says how long ago, and never that it is yet to come', () => {
+    const now = Date.parse('2026-01-02T00:00:00Z');
+    const ago = (seconds: number) => formatAgo(new Date(now - seconds * 1000).toISOString(), now);
+    expect([-3, 2, 12, 185, 7300, 90_000].map(ago)).toEqual(['just now', 'just now', '12 seconds ago', '3 minutes ago', '2 hours ago', 'yesterday']);
+  });
+
+  it('writes a date with the time to the second', () => {
+    expect(formatDateTime('2026-01-02T03:04:05Z')).toMatch(/Jan \d+, 2026, \d\d:\d\d:\d\d|\d+ Jan 2026, \d\d:\d\d:\d\d/);
+  });
+});
+
+describe('results', () => {
+  it('groups numbers and strings of digits alike', () => {
+    expect(formatResult(50847534)).toBe('50,847,534');
+    expect(formatResult('500000000000000000500000000000000000')).toBe('500,000,000,000,000,000,500,000,000,000,000,000');
+    expect(formatResult('-1234')).toBe('-1,234');
+  });
+
+  it('leaves other values as they are', () => {
+    expect(formatResult('hello 1234')).toBe('hello 1234');
+    expect(formatResult(0.5)).toBe('0.5');
+    expect(formatResult({ a: 1 })).toBe('{\n  "a": 1\n}');
+    expect(formatResult(null)).toBe('null');
+  });
+
+  it('copies the bare value', () => {
+    expect(copiedResult('123')).toBe('123');
+    expect(copiedResult(50847534)).toBe('50847534');
+    expect(copiedResult([1])).toBe('[1]');
+  });
+});
+
+describe('labels', () => {
+  it('puts parameters on one line', () => {
+    expect(formatParams({ n: 1_000_000, tags: ['a'], label: 'x' })).toBe('n 1,000,000 · tags ["a"] · label x');
+    expect(formatParams({})).toBe('');
+  });
+
+  it('shortens an id to its random end', () => {
+    expect(shortId('01990000-0000-7000-8000-0123456789ab')).toBe('456789ab');
+  });
+});

@@ -1,0 +1,80 @@
+/** Numbers and times as people read them. Always English, so that digits line up with the rest of the page. */
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
+const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const dateTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+
+export function formatCount(count: number): string {
+  return whole.format(count);
+}
+
+/** `1`, `0.7`, `1,240`, `3.2M` … for a rate per second. */
+export function formatRate(perSec: number): string {
+  if (perSec >= 100_000) return compact.format(perSec);
+  if (perSec >= 100) return whole.format(perSec);
+  return String(Number(perSec.toPrecision(2)));
+}
+
+/** Down, so that 100 % means all of it and nothing less. */
+export function formatPercent(fraction: number): string {
+  return `${Math.floor(Math.min(Math.max(fraction, 0), 1) * 100 + 1e-9)} %`;
+}
+
+/** `4 ms`, `0.82 s`, `12.4 s`, `3 min 05 s`, `2 h 10 min`. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 0.0995) return `${Math.round(seconds * 1000)} ms`;
+  if (seconds < 9.995) return `${seconds.toFixed(2)} s`;
+  if (seconds < 59.95) return `${seconds.toFixed(1)} s`;
+  const rounded = Math.round(seconds);
+  if (rounded < 3600) return `${Math.floor(rounded / 60)} min ${String(rounded % 60).padStart(2, '0')} s`;
+  const minutes = Math.round(seconds / 60);
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Coarser than a duration: an estimate does not have tenths. */
+export function formatTimeLeft(seconds: number): string {
+  if (seconds < 1) return '< 1 s';
+  return seconds < 60 ? `${Math.ceil(seconds)} s` : formatDuration(seconds);
+}
+
+const units: [Intl.RelativeTimeFormatUnit, number][] = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+];
+
+/** `just now`, `12 seconds ago`, `3 minutes ago`, `yesterday`. */
+export function formatAgo(iso: string, nowMs: number): string {
+  const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1000);
+  for (const [unit, size] of units) if (seconds >= size) return relative.format(-Math.floor(seconds / size), unit);
+  return seconds < 5 ? 'just now' : relative.format(-Math.floor(seconds), 'second');
+}
+
+export function formatDateTime(iso: string): string {
+  return dateTime.format(new Date(iso));
+}
+
+/** A result's text: numbers and strings of digits grouped in thousands, other JSON indented. */
+export function formatResult(result: unknown): string {
+  if (typeof result === 'number' && Number.isSafeInteger(result)) return whole.format(result);
+  if (typeof result === 'string') return /^-?\d+$/.test(result) ? result.replace(/\B(?=(\d{3})+$)/g, ',') : result;
+  return JSON.stringify(result, null, 2);
+}
+
+/** What "copy" puts on the clipboard: the bare value. */
+export function copiedResult(result: unknown): string {
+  return typeof result === 'string' ? result : JSON.stringify(result);
+}
+
+/** Parameters on one line: `n 1,000,000 · step 2`. */
+export function formatParams(params: Record<string, unknown>): string {
+  return Object.entries(params)
+    .map(([name, value]) => `${name} ${typeof value === 'number' || typeof value === 'string' ? formatResult(value) : JSON.stringify(value)}`)
+    .join(' · ');
+}
+
+/** The end of an id, enough to tell jobs apart in a list: UUIDv7 starts with the time. */
+export function shortId(id: string): string {
+  return id.slice(-8);
+}

@@ -1,0 +1,63 @@
+import type { JobStatus, JobView } from '@manyhands/proto';
+import { describe, expect, it } from 'vitest';
+import { concerns, extendedRows, matches, updatedRows, type Rows } from './rows.ts';
+
+const all = { status: null, kind: null };
+
+function job(id: string, status: JobStatus = 'running', kind = 'primes'): JobView {
+  return { job_id: id, status, kind } as JobView;
+}
+
+function rows(cursor: string | null, ...jobs: JobView[]): Rows {
+  return { jobs, cursor };
+}
+
+function ids({ jobs }: Rows): string[] {
+  return jobs.map((each) => each.job_id);
+}
+
+describe('matches', () => {
+  it('holds a job against each filter that is set', () => {
+    expect(matches(all, job('1'))).toBe(true);
+    expect(matches({ status: 'failed', kind: null }, job('1'))).toBe(false);
+    expect(matches({ status: 'running', kind: 'sum' }, job('1'))).toBe(false);
+    expect(matches({ status: 'running', kind: 'primes' }, job('1'))).toBe(true);
+  });
+});
+
+describe('updatedRows', () => {
+  it('puts a new job on top and changes one in its place', () => {
+    const after = updatedRows(rows(null, job('3'), job('1')), [{ id: '4', view: job('4') }, { id: '1', view: job('1', 'completed') }], all);
+    expect(ids(after)).toEqual(['4', '3', '1']);
+    expect(after.jobs[2]?.status).toBe('completed');
+  });
+
+  it('takes a job out that is gone or no longer matches', () => {
+    const filter = { status: 'running' as const, kind: null };
+    const after = updatedRows(rows(null, job('3'), job('2'), job('1')), [{ id: '3', view: null }, { id: '1', view: job('1', 'failed') }], filter);
+    expect(ids(after)).toEqual(['2']);
+  });
+
+  it('leaves an older job for the page it belongs to', () => {
+    expect(ids(updatedRows(rows('next', job('5')), [{ id: '2', view: job('2') }], all))).toEqual(['5']);
+    expect(ids(updatedRows(rows(null, job('5')), [{ id: '2', view: job('2') }], all))).toEqual(['5', '2']);
+  });
+});
+
+describe('concerns', () => {
+  it('is true for what is loaded or newer, and for everything once all is loaded', () => {
+    expect(concerns(rows('next', job('5'), job('3')), '4')).toBe(true);
+    expect(concerns(rows('next', job('5'), job('3')), '2')).toBe(false);
+    expect(concerns(rows(null, job('5')), '2')).toBe(true);
+    expect(concerns(rows('next'), '2')).toBe(true);
+  });
+});
+
+describe('extendedRows', () => {
+  it('adds the page below and keeps the live value of a job on both', () => {
+    const after = extendedRows(rows('a', job('5'), job('3', 'completed')), rows('b', job('3'), job('2')));
+    expect(ids(after)).toEqual(['5', '3', '2']);
+    expect(after.jobs[1]?.status).toBe('completed');
+    expect(after.cursor).toBe('b');
+  });
+});

@@ -1,0 +1,47 @@
+/** The rows of a list of jobs, newest first, kept right while jobs come, change and go. Ids are UUIDv7, so their order is the order of time. */
+import type { JobView } from '@manyhands/proto';
+import type { JobFilter } from '../api.ts';
+
+export interface Rows {
+  jobs: readonly JobView[];
+  /** Where the next page starts; null when all are loaded. */
+  cursor: string | null;
+}
+
+export interface JobUpdate {
+  id: string;
+  /** null: the job is gone. */
+  view: JobView | null;
+}
+
+export function matches(filter: JobFilter, view: JobView): boolean {
+  return (filter.status === null || view.status === filter.status) && (filter.kind === null || view.kind === filter.kind);
+}
+
+/** Whether an update to this job can show: it is in the list, or is as new as what is loaded. Decided without parsing its value. */
+export function concerns(rows: Rows, id: string): boolean {
+  const oldest = rows.jobs.at(-1);
+  return rows.cursor === null || oldest === undefined || id >= oldest.job_id;
+}
+
+/** The rows after these updates: a job that no longer matches leaves, one that now matches comes in at its place. */
+export function updatedRows(rows: Rows, updates: readonly JobUpdate[], filter: JobFilter): Rows {
+  const byId = new Map(rows.jobs.map((job) => [job.job_id, job]));
+  for (const { id, view } of updates) {
+    if (view && matches(filter, view)) {
+      if (byId.has(id) || concerns(rows, id)) byId.set(id, view);
+    } else byId.delete(id);
+  }
+  return { jobs: newestFirst(byId), cursor: rows.cursor };
+}
+
+/** The rows with one more page; a job on both is taken from the rows, which are live. */
+export function extendedRows(rows: Rows, page: Rows): Rows {
+  const byId = new Map(page.jobs.map((job) => [job.job_id, job]));
+  for (const job of rows.jobs) byId.set(job.job_id, job);
+  return { jobs: newestFirst(byId), cursor: page.cursor };
+}
+
+function newestFirst(byId: ReadonlyMap<string, JobView>): JobView[] {
+  return [...byId.values()].sort((a, b) => (a.job_id < b.job_id ? 1 : a.job_id > b.job_id ? -1 : 0));
+}

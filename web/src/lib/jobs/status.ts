@@ -1,0 +1,27 @@
+/** The states of a job as the dashboard needs them. Own copies of two short lists of proto, so that zod stays out of the page. */
+import type { JobStatus, Lane } from '@manyhands/proto';
+
+const finals = { pending: false, running: false, completed: true, failed: true, cancelled: true } satisfies Record<JobStatus, boolean>;
+
+export const jobStatuses = Object.keys(finals) as JobStatus[];
+
+const lanesInOrder = { high: 'High', normal: 'Normal', low: 'Low' } satisfies Record<Lane, string>;
+export const lanes = Object.keys(lanesInOrder) as Lane[];
+export const laneNames: Readonly<Record<Lane, string>> = lanesInOrder;
+
+export const statusNames: Readonly<Record<JobStatus, string>> = {
+  pending: 'Pending',
+  running: 'Running',
+  completed: 'Completed',
+  failed: 'Failed',
+  cancelled: 'Cancelled',
+};
+
+/** Whether a job in this state can still change. */
+export function isFinal(status: JobStatus): boolean {
+  return finals[status];
+}
+
+export function isJobStatus(text: string | null): text is JobStatus {
+  return text !== null && text in finals;
+}
