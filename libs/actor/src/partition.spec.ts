@@ -48,13 +48,22 @@ describe('partition ownership', () => {
     );
   });
 
-  it('members with alike names share the partitions out', () => {
+  it('many partitions are shared out evenly', () => {
     const members = ['coordinator-1', 'coordinator-2', 'coordinator-3', 'coordinator-4'];
     const many = Array.from({ length: 1000 }, (_, index) => `${index}`);
     for (const member of members) {
       const share = partitionsOf(member, members, many).length;
       expect(share).toBeGreaterThan(200);
       expect(share).toBeLessThan(300);
+    }
+  });
+
+  it('of two members with alike names, neither owns nearly all of a few partitions', () => {
+    for (let number = 0; number < 50; number += 1) {
+      const members = [`coordinator-${number}`, `coordinator-${number + 1}`];
+      const share = partitionsOf(members[0]!, members, partitions).length;
+      expect(share).toBeGreaterThan(1);
+      expect(share).toBeLessThan(15);
     }
   });
 });

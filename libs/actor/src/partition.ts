@@ -27,8 +27,8 @@ export function partitionsOf(self: string, members: readonly string[], partition
 }
 
 /**
- * FNV-1a over `member/partition`, then the 32-bit finaliser of MurmurHash3: FNV alone lets the last characters decide little,
- * so members with alike names would own alike shares.
+ * FNV-1a over `member/partition`, then the 32-bit finaliser of MurmurHash3. FNV alone lets the last characters decide little: of
+ * `coordinator-1` and `coordinator-2`, one owned all 16 partitions.
  */
 function weigh(member: string, partition: string): number {
   const text = `${member}/${partition}`;

@@ -69,7 +69,6 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     const held = this.#hold(partition);
     await held.inOrder(async () => {
       try {
-        held.mustBeHeld();
         const batch = messages.filter((message) => !this.#finished.has(message.actorId));
         const took = await takeTurns(this.#world, held, batch);
         await this.#endFinished(held, took);

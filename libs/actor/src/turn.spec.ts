@@ -85,6 +85,17 @@ describe('a snapshot in a batch', () => {
     expect(w.calls.filter((call) => call.startsWith('save'))).toEqual(['save 3']);
   });
 
+  it('waits again from the first turn after the last one, however long the actor was idle between', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    await runtime.runBatch('00', w.mail('a', 'start'));
+    w.nowMs += 2_000;
+    await runtime.runBatch('00', w.mail('a', 1));
+    w.nowMs += 50_000;
+    await runtime.runBatch('00', w.mail('a', 2));
+    expect(w.calls.filter((call) => call.startsWith('save'))).toEqual(['save 1']);
+  });
+
   it('is saved once its messages are large enough', async () => {
     const w = new SumWorld();
     const runtime = w.runtime({ snapshot: { turnsMax: 1000, bytesMax: 100, dirtyMsMax: 1e9 } }, { messageBytes: () => 40 });
