@@ -11,9 +11,9 @@ import type { Delivery } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import type { Slot, SlotOutcome } from '../slot/slot.ts';
 import type { SlotTask } from '../slot/slot-messages.ts';
-import { CancelledJobs } from './cancelled-jobs.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
 import { nextMean, prefetchCount } from './prefetch.ts';
+import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, retryDelayMs } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
 import { computedMessage, failedMessage, lostError, type Runner } from './result-message.ts';
@@ -33,7 +33,10 @@ export interface LeaseDeskOptions {
 export class LeaseDesk {
   readonly #options: LeaseDeskOptions;
   readonly #held = new Map<string, HeldLease>();
-  readonly #cancelled = new CancelledJobs();
+  /** Jobs that need not be computed any more: cancelling is final. */
+  readonly #cancelled = new RecentNames();
+  /** Leases whose result is stored: handed over again, because an ack came late, they need no more than another ack. */
+  readonly #stored = new RecentNames();
   #backlog: HeldLease[] = [];
   #leaseMs: number | undefined;
   #draining = false;
@@ -62,8 +65,8 @@ export class LeaseDesk {
     if (!lease) return;
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
+    if (this.#cancelled.has(lease.job_id) || this.#stored.has(keyOf(lease))) return void delivery.ack();
     const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, (lost) => this.#lose(lost));
-    if (this.#cancelled.has(lease.job_id)) return void held.ack();
     this.#held.set(held.key, held);
     if (isLost(delivery.count)) return void this.#handIn(held, failedMessage(lease, this.#runner(held, 0), lostError(delivery.count)));
     this.#backlog.push(held);
@@ -151,6 +154,7 @@ export class LeaseDesk {
 
   async #handIn(held: HeldLease, result: Uint8Array): Promise<void> {
     const stored = await this.#options.results.handIn(held.lease.job_id, held.lease.lease, result);
+    if (stored) this.#stored.add(held.key);
     this.#settle(held, (settled) => (stored ? void settled.ack() : settled.leave()));
   }
 

@@ -1,0 +1,4 @@
+/** What the module provides, by token. */
+export const CONFIG = Symbol('config');
+export const BROKER = Symbol('broker');
+export const LOG = Symbol('log');

@@ -1,0 +1,48 @@
+/**
+ * Ties the worker's life to the application's: it takes leases once the application is up, and drains before it goes down.
+ *
+ * Always true: a drain ends within `DRAIN_WITHIN_MS`; what has not finished by then is handed to another worker.
+ */
+import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type Broker, provision } from '@manyhands/jetstream';
+import type { Logger } from '@manyhands/observe';
+import { startWorker, type Worker } from '@manyhands/worker';
+import type { ComputeConfig } from '../config.ts';
+import { BROKER, CONFIG, LOG } from '../provided.ts';
+
+const DRAIN_WITHIN_MS = 8_000;
+const kindModule = new URL(import.meta.url.endsWith('.ts') ? '../kinds/index.ts' : '../kinds/index.js', import.meta.url);
+
+@Injectable()
+export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
+  readonly #config: ComputeConfig;
+  readonly #broker: Broker;
+  readonly #log: Logger;
+  #worker: Worker | undefined;
+
+  constructor(@Inject(CONFIG) config: ComputeConfig, @Inject(BROKER) broker: Broker, @Inject(LOG) log: Logger) {
+    this.#config = config;
+    this.#broker = broker;
+    this.#log = log;
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    const { slots, kinds, lanes, replicas } = this.#config;
+    await provision(this.#broker, { replicas });
+    this.#worker = await startWorker({
+      broker: this.#broker,
+      kindModules: [kindModule],
+      slots,
+      log: this.#log,
+      ...(kinds && { kinds }),
+      ...(lanes && { lanes }),
+    });
+    this.#log.info({ worker: this.#worker.id }, `computing ${this.#worker.kinds.join(', ')} in ${slots} slot${slots === 1 ? '' : 's'}`);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.#worker?.drain(DRAIN_WITHIN_MS);
+    await this.#broker.close();
+    this.#log.info('drained');
+  }
+}
