@@ -59,11 +59,10 @@ export function activate<State, Message, Effect, Surroundings>(
 ): { activation: Activation<State>; effects: readonly Effect[] } {
   const { behaviour } = world;
   const nowMs = world.nowMs();
+  const saved = past?.snapshot ?? { state: behaviour.initial(actorId), sequence: 0, revision: 0 };
   const activation: Activation<State> = {
     actorId,
-    state: past?.snapshot?.state ?? behaviour.initial(actorId),
-    sequence: past?.snapshot?.sequence ?? 0,
-    revision: past?.snapshot?.revision ?? 0,
+    ...saved,
     finished: false,
     since: { turns: 0, bytes: 0, dirtySinceMs: nowMs },
     lastTurnAtMs: nowMs,

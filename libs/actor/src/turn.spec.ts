@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { redelivered } from './conformance/redelivered.ts';
-import { alwaysSaved, neverSaved, SumWorld } from './conformance/sums.ts';
+import { alwaysSaved, neverSaved, SumWorld, type Sum, type Word } from './conformance/sums.ts';
 import { RevisionConflict } from './ports.ts';
+import { ActorRuntime } from './runtime.ts';
 
 describe('a batch', () => {
   it('performs the effects of all its actors as one unit, an actor at a time', async () => {
@@ -128,6 +129,27 @@ describe('an activation', () => {
     w.recall.found.set('a', 'a lease');
     await w.runtime().runBatch('00', redelivered(w.mail('a', 'start', 5)));
     expect(w.performed).toEqual([['found a lease', 'a#1=0', 'a#2=5']]);
+  });
+
+  it('takes the saved state even where it is nothing', async () => {
+    const w = new SumWorld();
+    const saved: unknown[] = [];
+    const runtime = new ActorRuntime<Sum | null, Word, string, number>({
+      behaviour: {
+        ...w.behaviour,
+        initial: () => ({ total: 99 }),
+        decide: (state) => ({ state, effects: [] }),
+        recovered: (state) => (saved.push(state), { state, effects: [] }),
+      },
+      snapshots: { load: async () => ({ state: null, sequence: 0, revision: 7 }), save: async () => 8, remove: async () => {} },
+      journal: w.mailbox,
+      recall: w.recall,
+      effects: w.effects,
+      deadLetters: w.deadLetters,
+      surroundings: () => 0,
+    });
+    await runtime.runBatch('00', w.mail('a', 5));
+    expect(saved).toEqual([null]);
   });
 
   it('that recovering finds finished takes no turn and goes', async () => {
