@@ -1,0 +1,138 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { accessibilityProblems, openBrowser, readBar, readMap } from '../fixture/browser.ts';
+import { rest } from '../fixture/rest.ts';
+import { repository, startSystem, type System } from '../fixture/system.ts';
+
+const screenshots = join(repository, '.reports/screenshots');
+const long = { kind: 'primes', params: { n: 20_000_000_000 }, chunks: 400 };
+
+let system: System;
+let api: ReturnType<typeof rest>;
+let browser: Browser;
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  mkdirSync(screenshots, { recursive: true });
+  system = await startSystem();
+  api = rest(system.baseUrl);
+  browser = await openBrowser();
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await system?.stop();
+});
+
+async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
+  page.on('pageerror', (error) => complaints.push(`${path}: ${error.message}`));
+  page.on('console', (message) => {
+    if (/Content Security Policy|violates/.test(message.text())) complaints.push(`${path}: ${message.text()}`);
+  });
+  await page.goto(system.baseUrl + path);
+  return page;
+}
+
+describe('the job page', () => {
+  it('fills its chunk map and moves its bar without a reload, and two tabs agree', async () => {
+    const jobId = await api.submit(long);
+    const [first, second] = await Promise.all([open(`/jobs/${jobId}`), open(`/jobs/${jobId}`)]);
+    await first.evaluate(() => (document.body.dataset['loadedOnce'] = 'yes'));
+
+    const seen: number[] = [];
+    await vi.waitFor(
+      async () => {
+        const { done } = await readMap(first);
+        if (seen.at(-1) !== done) seen.push(done);
+        expect(await first.getByText('882,206,716').count()).toBeGreaterThan(0);
+      },
+      { timeout: 60_000, interval: 50 },
+    );
+    expect(seen.length, `different fillings seen: ${seen.join(' ')}`).toBeGreaterThanOrEqual(5);
+    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+    expect(await first.evaluate(() => document.body.dataset['loadedOnce'])).toBe('yes');
+
+    await second.getByText('882,206,716').first().waitFor();
+    for (const page of [first, second]) {
+      expect(await readMap(page)).toEqual({ done: 400, leased: 0, total: 400 });
+      expect(await readBar(page)).toBe(100);
+    }
+    await first.close();
+    await second.close();
+  });
+
+  it('resumes in both tabs after the gateway was killed', async () => {
+    const jobId = await api.submit({ ...long, params: { n: 40_000_000_000 }, chunks: 800 });
+    const tabs = await Promise.all([open(`/jobs/${jobId}`), open(`/jobs/${jobId}`)]);
+    for (const tab of tabs) await vi.waitFor(async () => expect((await readMap(tab)).done).toBeGreaterThan(0), { timeout: 20_000 });
+    system.kill('gateway');
+    const before = await Promise.all(tabs.map(readMap));
+    for (const [index, tab] of tabs.entries()) {
+      await vi.waitFor(async () => expect((await readMap(tab)).done).toBeGreaterThan(before[index]!.done), { timeout: 30_000 });
+      await tab.getByText('1,711,955,433').first().waitFor({ timeout: 60_000 });
+      expect(await readBar(tab)).toBe(100);
+      await tab.close();
+    }
+  });
+
+  it('cancels a job after asking', async () => {
+    const jobId = await api.submit({ ...long, params: { n: 100_000_000_000 } });
+    const page = await open(`/jobs/${jobId}`);
+    await page.getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Cancel job' }).click();
+    await page.getByText('Cancelled').first().waitFor();
+    expect((await api.get(`/v1/jobs/${jobId}`)).json.status).toBe('cancelled');
+    await page.close();
+  });
+});
+
+describe('the home page', () => {
+  it('submits a job with the form made from the schema, by keyboard, and leads to its page', async () => {
+    const page = await open('/');
+    const n = page.getByRole('spinbutton').or(page.getByRole('textbox')).first();
+    await n.waitFor();
+    await page.getByRole('button', { name: /^(Start|Submit|Run|Count)/ }).first().focus();
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+    await page.getByRole('img', { name: /^Chunk map:/ }).waitFor();
+    await page.close();
+  });
+});
+
+describe('the operations page', () => {
+  it('lists a second worker while it lives, and forgets it within 15 s of its kill', async () => {
+    const page = await open('/operations');
+    const second = system.join('compute', { MANYHANDS_SLOTS: '1' });
+    await page.getByText(String(second.pid), { exact: false }).first().waitFor({ timeout: 20_000 });
+    second.kill('SIGKILL');
+    await vi.waitFor(async () => expect(await page.getByText(String(second.pid), { exact: false }).count()).toBe(0), { timeout: 15_000, interval: 250 });
+    await page.close();
+  });
+});
+
+describe('every page', () => {
+  const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
+  it.each((['dark', 'light'] as const).flatMap((mode) => (['wide', 'narrow'] as const).map((size) => [mode, size] as const)))(
+    'is accessible and keeps to the Content-Security-Policy, %s and %s',
+    async (mode, size) => {
+      const jobId = await api.submit({ kind: 'primes', params: { n: 1_000_000_000 }, chunks: 64 });
+      await api.finish(jobId);
+      for (const [name, path] of Object.entries({ home: '/', job: `/jobs/${jobId}`, jobs: '/jobs', operations: '/operations' })) {
+        const page = await open(path, { viewport: sizes[size], colorScheme: mode, reducedMotion: 'reduce' });
+        await page.evaluate((wanted) => localStorage.setItem('mode-watcher-mode', wanted), mode);
+        await page.reload();
+        await page.getByRole('heading', { level: 1 }).first().waitFor();
+        await page.waitForFunction((wanted) => document.documentElement.classList.contains('dark') === (wanted === 'dark'), mode);
+        await page.screenshot({ path: join(screenshots, `${name}-${size}-${mode}.png`), fullPage: true });
+        expect(await accessibilityProblems(page), name).toEqual([]);
+        const overflow = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(overflow, `${name} scrolls sideways by ${overflow} px`).toBeLessThanOrEqual(0);
+        await page.close();
+      }
+      expect(complaints).toEqual([]);
+    },
+  );
+});

@@ -1,0 +1,47 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort, natsServer, repository } from '../fixture/system.ts';
+
+let home: string;
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), 'manyhands-demo-'));
+});
+
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+async function demo(...args: string[]): Promise<{ code: number | null; output: string }> {
+  const env = { ...process.env, MANYHANDS_HOME: home, MANYHANDS_NATS_SERVER: natsServer(), MANYHANDS_NATS_PORT: String(await freePort()), PORT: String(await freePort()) };
+  const child = spawn(process.execPath, ['deploy/local/dist/demo.js', ...args], { cwd: repository, env });
+  let output = '';
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (output += data.toString()));
+  return new Promise((done) => child.once('close', (code) => done({ code, output })));
+}
+
+describe('npm run demo', () => {
+  it('starts a system, counts the primes below a billion with a moving bar, stops it again and exits 0', async () => {
+    const { code, output } = await demo();
+    expect(output).toContain('50847534');
+    expect(output).toMatch(/http:\/\/[^ ]+\/jobs\/[0-9a-f-]{36}/);
+    const percents = [...output.matchAll(/(\d+(?:\.\d+)?) ?%/g)].map((match) => Number(match[1]));
+    expect(new Set(percents).size, `percentages shown: ${percents.join(' ')}`).toBeGreaterThanOrEqual(3);
+    expect(percents.at(-1)).toBe(100);
+    expect(code, output).toBe(0);
+  });
+
+  it('counts something else when told to', async () => {
+    const { code, output } = await demo('--kind', 'sum', '--n', '10000', '--chunks', '8');
+    expect(output).toContain('50005000');
+    expect(code, output).toBe(0);
+  });
+
+  it('exits 1 with a sentence when the job cannot be', async () => {
+    const { code, output } = await demo('--kind', 'nonsense');
+    expect(code).toBe(1);
+    expect(output).toMatch(/nonsense/);
+  });
+});
