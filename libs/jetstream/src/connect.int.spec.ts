@@ -26,7 +26,9 @@ async function open(): Promise<Broker> {
 /** Speaks just enough of the protocol to say which version it is. */
 async function pretendServer(version: string): Promise<{ url: string; server: Server }> {
   const pretended = createServer((socket) => {
-    socket.write(`INFO ${JSON.stringify({ server_id: 'X', version, max_payload: 1_048_576, headers: true, jetstream: true, proto: 1 })}\r\n`);
+    socket.write(
+      `INFO ${JSON.stringify({ server_id: 'X', version, max_payload: 1_048_576, headers: true, jetstream: true, proto: 1 })}\r\n`,
+    );
     socket.on('data', (bytes) => bytes.toString().includes('PING') && socket.write('PONG\r\n'));
     socket.on('error', () => undefined);
   });
@@ -44,20 +46,29 @@ describe('openBroker', () => {
 
   it('refuses an older server with the version it needs', async () => {
     const old = await pretendServer('2.14.7');
-    await expect(openBroker({ url: old.url, name: 'test' })).rejects.toMatchObject({ code: 'bad_request', message: expect.stringMatching(/is 2\.14\.7, but 2\.15\.0 or newer is needed/) });
+    await expect(openBroker({ url: old.url, name: 'test' })).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/is 2\.14\.7, but 2\.15\.0 or newer is needed/),
+    });
     old.server.close();
   });
 
   it('refuses a server without JetStream', async () => {
     const plain = await startNatsServer({ jetStream: false });
-    await expect(openBroker({ url: plain.url, name: 'test' })).rejects.toMatchObject({ code: 'bad_request', message: expect.stringContaining('without JetStream') });
+    await expect(openBroker({ url: plain.url, name: 'test' })).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringContaining('without JetStream'),
+    });
     await plain.stop();
   });
 
   it('says that nobody answers and what to do', async () => {
     const gone = await pretendServer('2.15.0');
     await new Promise((closed) => gone.server.close(closed));
-    await expect(openBroker({ url: gone.url, name: 'test', connectTimeoutMs: 300 })).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('set NATS_URL') });
+    await expect(openBroker({ url: gone.url, name: 'test', connectTimeoutMs: 300 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('set NATS_URL'),
+    });
   });
 
   it('waits for a server that is still starting', async () => {
@@ -113,7 +124,7 @@ describe('a broker', () => {
 
   it('gets an answer to a question, and `unavailable` when nobody is there', async () => {
     const [asker, answerer] = await Promise.all([open(), open()]);
-    answerer.connection.subscribe('query.it', { callback: (_, message) => message.respond(encode(42)) });
+    answerer.connection.subscribe('query.it', { callback: (_, message) => void message.respond(encode(42)) });
     await answerer.connection.flush();
     expect(new TextDecoder().decode(await asker.ask('query.it', encode({}), 5_000))).toBe('42');
     await expect(asker.ask('query.nobody', encode({}), 5_000)).rejects.toMatchObject({ code: 'unavailable' });

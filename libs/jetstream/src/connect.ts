@@ -26,10 +26,18 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
     } catch (error) {
       if (isManyhandsError(error)) throw error;
       if (error instanceof errors.AuthorizationError) {
-        throw new ManyhandsError('bad_request', `the NATS server at ${address.shown} refuses these credentials: put others into NATS_URL (nats://user:password@host)`, { cause: error });
+        throw new ManyhandsError(
+          'bad_request',
+          `the NATS server at ${address.shown} refuses these credentials: put others into NATS_URL (nats://user:password@host)`,
+          { cause: error },
+        );
       }
       if (Date.now() + retryMs >= deadlineMs) {
-        throw new ManyhandsError('unavailable', `no NATS server answers at ${address.shown}: ${messageOf(error)}. Start one there, or set NATS_URL.`, { cause: error });
+        throw new ManyhandsError(
+          'unavailable',
+          `no NATS server answers at ${address.shown}: ${messageOf(error)}. Start one there, or set NATS_URL.`,
+          { cause: error },
+        );
       }
       await new Promise((resume) => setTimeout(resume, retryMs));
     }
@@ -75,7 +83,11 @@ async function managerOf(connection: NatsConnection, url: string): Promise<JetSt
   } catch (error) {
     // An account without JetStream never answers otherwise; a server that is still starting does, on the next try.
     if (connection.info?.jetstream !== true) {
-      throw new ManyhandsError('bad_request', `the NATS server at ${url} runs without JetStream: start it with a jetstream { … } block`, { cause: error });
+      throw new ManyhandsError(
+        'bad_request',
+        `the NATS server at ${url} runs without JetStream: start it with a jetstream { … } block`,
+        { cause: error },
+      );
     }
     throw error;
   }

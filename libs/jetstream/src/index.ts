@@ -5,8 +5,17 @@ export { OLDEST_SERVER, isNewEnough } from './server-version.ts';
 export { provision, provisionConsumer, type ProvisionOptions } from './provision/provision.ts';
 export { PIN_TIMEOUT_MS } from './provision/partition-config.ts';
 export {
-  ensureLaneConsumer, openLanePuller, LeaseKeeper, LANE_ACK_WAIT_MS,
-  type LaneConsumerOptions, type LanePuller, type LanePullerEvents, type CreditReturn, type Delivery, type LeaseKeeperOptions, type LeaseKeeperState,
+  ensureLaneConsumer,
+  openLanePuller,
+  LeaseKeeper,
+  LANE_ACK_WAIT_MS,
+  type LaneConsumerOptions,
+  type LanePuller,
+  type LanePullerEvents,
+  type CreditReturn,
+  type Delivery,
+  type LeaseKeeperOptions,
+  type LeaseKeeperState,
 } from './work/index.ts';
 export type { Outbox, OutgoingMessage, PublishOutcome } from './outbox.ts';
 export { createOutbox, type OutboxOptions } from './publish/jetstream-outbox.ts';
@@ -17,7 +26,26 @@ export { readStored, lastStored, purgeStored, type StoredRange } from './stored/
 export { consumeEvents, type EventConsumerOptions, type StoredEvent } from './events/consume-events.ts';
 export { reportQueues, type QueueReport, type LaneDepth } from './report/report-queues.ts';
 export {
-  openMailbox, openPartitionConsumer, openPartitionOwnership, createMembership, createSnapshotStore, createJournal, createDeadLetters, decodeJobMessage,
-  type Mailbox, type MailboxOptions, type MailboxBatch, type PartitionConsumer, type PartitionConsumerOptions, type PartitionRelease, type PartitionOwnership,
-  type PartitionOwnershipOptions, type BucketMembership, type MembershipOptions, type StateCodec, type MailboxDeadLetter, type JobMessage, type MailboxDecoder,
+  openMailbox,
+  openPartitionConsumer,
+  openPartitionOwnership,
+  createMembership,
+  createSnapshotStore,
+  createJournal,
+  createDeadLetters,
+  decodeJobMessage,
+  type Mailbox,
+  type MailboxOptions,
+  type MailboxBatch,
+  type PartitionConsumer,
+  type PartitionConsumerOptions,
+  type PartitionRelease,
+  type PartitionOwnership,
+  type PartitionOwnershipOptions,
+  type BucketMembership,
+  type MembershipOptions,
+  type StateCodec,
+  type MailboxDeadLetter,
+  type JobMessage,
+  type MailboxDecoder,
 } from './mailbox/index.ts';

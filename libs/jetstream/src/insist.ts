@@ -28,7 +28,12 @@ interface Lifeline {
 const lifelines = new WeakMap<Broker, Lifeline>();
 
 /** `repeated` is true from the second try on, when an earlier try may have been carried out. */
-export async function insist<T>(broker: Broker, what: string, work: (repeated: boolean) => Promise<T>, withinMs = PATIENCE_MS): Promise<T> {
+export async function insist<T>(
+  broker: Broker,
+  what: string,
+  work: (repeated: boolean) => Promise<T>,
+  withinMs = PATIENCE_MS,
+): Promise<T> {
   const lifeline = lifelineOf(broker);
   const deadlineMs = Date.now() + withinMs;
   let pauseMs = pauseMsFirst;

@@ -17,7 +17,12 @@ export class ConnectionLost extends Error {
   override readonly name = 'ConnectionLost';
 }
 
-const full: readonly number[] = [API_CODES.storeFailed, API_CODES.insufficientResources, API_CODES.memoryExceeded, API_CODES.storageExceeded];
+const full: readonly number[] = [
+  API_CODES.storeFailed,
+  API_CODES.insufficientResources,
+  API_CODES.memoryExceeded,
+  API_CODES.storageExceeded,
+];
 const sequence: readonly number[] = [API_CODES.wrongLastSequence, API_CODES.wrongLastSequenceUnknown];
 const soon: readonly number[] = [API_CODES.lastSequenceUnavailable, API_CODES.tooManyRequests];
 

@@ -3,7 +3,10 @@ import { serverAddress } from './server-address.ts';
 
 describe('serverAddress', () => {
   it('takes one address as it is', () => {
-    expect(serverAddress('nats://127.0.0.1:4222')).toEqual({ servers: ['nats://127.0.0.1:4222'], shown: 'nats://127.0.0.1:4222' });
+    expect(serverAddress('nats://127.0.0.1:4222')).toEqual({
+      servers: ['nats://127.0.0.1:4222'],
+      shown: 'nats://127.0.0.1:4222',
+    });
   });
 
   it('splits the servers of a cluster', () => {

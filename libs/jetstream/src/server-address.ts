@@ -12,7 +12,10 @@ export interface ServerAddress {
 /** `nats://host:port`, comma separated for a cluster; `user:password@` or `token@` before a host counts for all. */
 export function serverAddress(url: string): ServerAddress {
   const address: ServerAddress = { servers: [], shown: '' };
-  for (const part of url.split(',').map((text) => text.trim()).filter(Boolean)) {
+  for (const part of url
+    .split(',')
+    .map((text) => text.trim())
+    .filter(Boolean)) {
     const at = part.lastIndexOf('@');
     const scheme = /^[a-z]+:\/\//.exec(part)?.[0] ?? '';
     address.servers.push(at < 0 ? part : scheme + part.slice(at + 1));

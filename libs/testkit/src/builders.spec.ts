@@ -1,5 +1,16 @@
 import {
-  CancelJob, ComputeLease, decode, encode, JobFinished, JobView, KindRegistration, LeaseComputed, LeaseFailed, LeaseProgress, SubmitJob, WorkerHeartbeat,
+  CancelJob,
+  ComputeLease,
+  decode,
+  encode,
+  JobFinished,
+  JobView,
+  KindRegistration,
+  LeaseComputed,
+  LeaseFailed,
+  LeaseProgress,
+  SubmitJob,
+  WorkerHeartbeat,
 } from '@manyhands/proto';
 import { expect, it } from 'vitest';
 import * as builders from './builders.ts';

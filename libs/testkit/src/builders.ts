@@ -1,16 +1,36 @@
 /** Messages that are right unless a test says otherwise: pass only what the test is about. */
 import {
-  computeLeaseId, LOCAL_TENANT, newJobId, pendingView,
-  type CancelJob, type ComputeLease, type JobFinished, type JobView, type KindRegistration, type LeaseComputed, type LeaseFailed,
-  type LeaseProgress, type SubmitJob, type WorkerHeartbeat,
+  computeLeaseId,
+  LOCAL_TENANT,
+  newJobId,
+  pendingView,
+  type CancelJob,
+  type ComputeLease,
+  type JobFinished,
+  type JobView,
+  type KindRegistration,
+  type LeaseComputed,
+  type LeaseFailed,
+  type LeaseProgress,
+  type SubmitJob,
+  type WorkerHeartbeat,
 } from '@manyhands/proto';
 
 const someTime = '2026-01-01T00:00:00.000Z';
 
 export function aSubmitJob(given: Partial<SubmitJob> = {}): SubmitJob {
   return {
-    v: 1, type: 'SubmitJob', job_id: newJobId(), tenant: LOCAL_TENANT, kind: 'sum', params: { n: 10_000 }, chunks: 8, lane: 'normal',
-    on_dead_chunk: 'fail', submitted_at: someTime, ...given,
+    v: 1,
+    type: 'SubmitJob',
+    job_id: newJobId(),
+    tenant: LOCAL_TENANT,
+    kind: 'sum',
+    params: { n: 10_000 },
+    chunks: 8,
+    lane: 'normal',
+    on_dead_chunk: 'fail',
+    submitted_at: someTime,
+    ...given,
   };
 }
 
@@ -19,34 +39,74 @@ export function aCancelJob(given: Partial<CancelJob> = {}): CancelJob {
 }
 
 /** A lease on the span `[begin, end)`, default `[0, 1)` of 8, with the id that span has. */
-export function aComputeLease(given: Partial<ComputeLease> & { begin?: number; end?: number; total?: number; attempt?: number } = {}): ComputeLease {
+export function aComputeLease(
+  given: Partial<ComputeLease> & { begin?: number; end?: number; total?: number; attempt?: number } = {},
+): ComputeLease {
   const { begin = 0, end = begin + 1, total = 8, attempt = 0, ...rest } = given;
   return {
-    v: 1, type: 'ComputeLease', job_id: newJobId(), tenant: LOCAL_TENANT, lease: computeLeaseId(begin, end, attempt), kind: 'sum', lane: 'normal',
-    params: { n: 10_000 }, task: { op: 'compute', begin, end, total, attempt }, ...rest,
+    v: 1,
+    type: 'ComputeLease',
+    job_id: newJobId(),
+    tenant: LOCAL_TENANT,
+    lease: computeLeaseId(begin, end, attempt),
+    kind: 'sum',
+    lane: 'normal',
+    params: { n: 10_000 },
+    task: { op: 'compute', begin, end, total, attempt },
+    ...rest,
   };
 }
 
 /** What a worker publishes for the span `[begin, end)`, default `[0, 1)`. */
-export function aLeaseComputed(given: Partial<LeaseComputed> & { begin?: number; end?: number; attempt?: number } = {}): LeaseComputed {
+export function aLeaseComputed(
+  given: Partial<LeaseComputed> & { begin?: number; end?: number; attempt?: number } = {},
+): LeaseComputed {
   const { begin = 0, end = begin + 1, attempt = 0, ...rest } = given;
   return {
-    v: 1, type: 'LeaseComputed', job_id: newJobId(), lease: computeLeaseId(begin, end, attempt), about: { op: 'compute', begin, end, attempt },
-    worker: 'worker-1', slot: 0, delivery: 1, partial: 1, failed: [], compute_ms: 1, ...rest,
+    v: 1,
+    type: 'LeaseComputed',
+    job_id: newJobId(),
+    lease: computeLeaseId(begin, end, attempt),
+    about: { op: 'compute', begin, end, attempt },
+    worker: 'worker-1',
+    slot: 0,
+    delivery: 1,
+    partial: 1,
+    failed: [],
+    compute_ms: 1,
+    ...rest,
   };
 }
 
 export function aLeaseFailed(given: Partial<LeaseFailed> & { begin?: number; end?: number; attempt?: number } = {}): LeaseFailed {
   const { begin = 0, end = begin + 1, attempt = 0, ...rest } = given;
   return {
-    v: 1, type: 'LeaseFailed', job_id: newJobId(), lease: computeLeaseId(begin, end, attempt), about: { op: 'compute', begin, end, attempt },
-    worker: 'worker-1', slot: 0, delivery: 1, error: { code: 'worker_lost', message: 'the worker died', retryable: true }, ...rest,
+    v: 1,
+    type: 'LeaseFailed',
+    job_id: newJobId(),
+    lease: computeLeaseId(begin, end, attempt),
+    about: { op: 'compute', begin, end, attempt },
+    worker: 'worker-1',
+    slot: 0,
+    delivery: 1,
+    error: { code: 'worker_lost', message: 'the worker died', retryable: true },
+    ...rest,
   };
 }
 
 export function aLeaseProgress(given: Partial<LeaseProgress> = {}): LeaseProgress {
   const { begin = 0, end = begin + 4 } = given;
-  return { v: 1, type: 'LeaseProgress', job_id: newJobId(), lease: computeLeaseId(begin, end, 0), worker: 'worker-1', begin, end, done: 1, ...given };
+  return {
+    v: 1,
+    type: 'LeaseProgress',
+    job_id: newJobId(),
+    lease: computeLeaseId(begin, end, 0),
+    worker: 'worker-1',
+    begin,
+    end,
+    done: 1,
+    ...given,
+  };
 }
 
 /** A view as a coordinator writes it; pending unless told otherwise. */
@@ -56,22 +116,56 @@ export function aJobView(given: Partial<JobView> = {}): JobView {
 
 /** The event of a completed job. */
 export function aJobFinished(given: Partial<JobFinished['job']> = {}): JobFinished {
-  const { chunks: _chunks, rate: _rate, eta_sec: _eta, ...job } = aJobView({
-    status: 'completed', progress: 1, completed_chunks: 8, result: 50_005_000, detail: null, started_at: someTime, finished_at: someTime, duration_sec: 0,
+  const {
+    chunks: _chunks,
+    rate: _rate,
+    eta_sec: _eta,
+    ...job
+  } = aJobView({
+    status: 'completed',
+    progress: 1,
+    completed_chunks: 8,
+    result: 50_005_000,
+    detail: null,
+    started_at: someTime,
+    finished_at: someTime,
+    duration_sec: 0,
   });
   return { v: 1, type: 'JobFinished', job: { ...job, ...given } };
 }
 
 export function aWorkerHeartbeat(given: Partial<WorkerHeartbeat> = {}): WorkerHeartbeat {
   return {
-    v: 1, type: 'WorkerHeartbeat', worker: 'worker-1', host: 'host', pid: 1, kinds: ['sum'], slots: 2, busy_slots: 0, leases: [], leases_done: 0, chunks_done: 0,
-    chunks_failed: 0, memory_mb: 64, started_at: someTime, beat_at: someTime, draining: false, ...given,
+    v: 1,
+    type: 'WorkerHeartbeat',
+    worker: 'worker-1',
+    host: 'host',
+    pid: 1,
+    kinds: ['sum'],
+    slots: 2,
+    busy_slots: 0,
+    leases: [],
+    leases_done: 0,
+    chunks_done: 0,
+    chunks_failed: 0,
+    memory_mb: 64,
+    started_at: someTime,
+    beat_at: someTime,
+    draining: false,
+    ...given,
   };
 }
 
 export function aKindRegistration(given: Partial<KindRegistration> = {}): KindRegistration {
   return {
-    v: 1, type: 'KindRegistration', kind: 'sum', title: 'Sum', description: 'Adds the numbers from 1 to n.',
-    params_schema: { type: 'object', properties: { n: { type: 'integer', minimum: 1 } }, required: ['n'] }, example: { n: 10_000 }, default_chunks: 8, ...given,
+    v: 1,
+    type: 'KindRegistration',
+    kind: 'sum',
+    title: 'Sum',
+    description: 'Adds the numbers from 1 to n.',
+    params_schema: { type: 'object', properties: { n: { type: 'integer', minimum: 1 } }, required: ['n'] },
+    example: { n: 10_000 },
+    default_chunks: 8,
+    ...given,
   };
 }

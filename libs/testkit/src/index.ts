@@ -1,8 +1,18 @@
 /** What tests need and nothing else may import: a real nats-server, signals, a fake clock, messages. */
 export { startNatsServer, type NatsServer, type NatsServerOptions } from './nats-server.ts';
+export { startNetworkLink, type NetworkLink } from './network-link.ts';
 export { findNatsServer } from './nats-binary.ts';
 export { createSignal, type Signal } from './signal.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export {
-  aSubmitJob, aCancelJob, aComputeLease, aLeaseComputed, aLeaseFailed, aLeaseProgress, aJobView, aJobFinished, aWorkerHeartbeat, aKindRegistration,
+  aSubmitJob,
+  aCancelJob,
+  aComputeLease,
+  aLeaseComputed,
+  aLeaseFailed,
+  aLeaseProgress,
+  aJobView,
+  aJobFinished,
+  aWorkerHeartbeat,
+  aKindRegistration,
 } from './builders.ts';

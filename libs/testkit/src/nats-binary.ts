@@ -13,7 +13,9 @@ let found: string | undefined;
 export function findNatsServer(): string {
   found ??= candidates().find(isNewEnough);
   if (found === undefined) {
-    throw new Error(`no nats-server ${oldest.join('.')} or newer found: run \`npm run setup\`, or set MANYHANDS_NATS_SERVER to one`);
+    throw new Error(
+      `no nats-server ${oldest.join('.')} or newer found: run \`npm run setup\`, or set MANYHANDS_NATS_SERVER to one`,
+    );
   }
   return found;
 }

@@ -50,7 +50,16 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 
   async function run(): Promise<void> {
     const configFile = join(home, 'server.conf');
-    writeFileSync(configFile, configOf({ port, storeDir, syncAlways: options.syncAlways ?? true, jetStream: options.jetStream ?? true, extraConfig: options.extraConfig ?? '' }));
+    writeFileSync(
+      configFile,
+      configOf({
+        port,
+        storeDir,
+        syncAlways: options.syncAlways ?? true,
+        jetStream: options.jetStream ?? true,
+        extraConfig: options.extraConfig ?? '',
+      }),
+    );
     const started = spawn(binary, ['-c', configFile], { stdio: ['ignore', 'ignore', 'pipe'] });
     child = started;
     running.add(started);
@@ -93,7 +102,13 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   };
 }
 
-function configOf(server: { port: number; storeDir: string; syncAlways: boolean; jetStream: boolean; extraConfig: string }): string {
+function configOf(server: {
+  port: number;
+  storeDir: string;
+  syncAlways: boolean;
+  jetStream: boolean;
+  extraConfig: string;
+}): string {
   const jetStream = `jetstream {
   store_dir: ${JSON.stringify(server.storeDir)}
   max_file_store: 64GB

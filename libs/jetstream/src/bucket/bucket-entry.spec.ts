@@ -23,7 +23,13 @@ describe('bucketEntry', () => {
 
   it('copies the value out of the network buffer', () => {
     const network = Buffer.from('xyz');
-    const entry = bucketEntry('jobs', { subject: '$KV.jobs.a', sequence: 1, storedAtMs: 1, data: network.subarray(0, 1), headers: undefined });
+    const entry = bucketEntry('jobs', {
+      subject: '$KV.jobs.a',
+      sequence: 1,
+      storedAtMs: 1,
+      data: network.subarray(0, 1),
+      headers: undefined,
+    });
     network.fill(0);
     expect(entry.value).toEqual(new Uint8Array([120]));
     expect(entry.value?.buffer.byteLength).toBe(1);

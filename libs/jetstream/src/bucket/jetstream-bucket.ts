@@ -76,11 +76,16 @@ class JetStreamBucket implements Bucket {
         if (refusalOf(error) !== 'sequence') throw error;
         const last = await this.#last(key);
         const revision = last?.revision ?? 0;
-        if (repeated && last?.value !== undefined && Buffer.compare(last.value, value) === 0 && revision > expected) return revision;
+        if (repeated && last?.value !== undefined && Buffer.compare(last.value, value) === 0 && revision > expected)
+          return revision;
         // The key must not exist, and does not: what is stored is only the mark of its removal.
         if (expectedRevision === 0 && last !== undefined && last.value === undefined) expected = revision;
         else if (revision !== expected) {
-          throw new ManyhandsError('revision_conflict', `${this.#spec.name} ${key} is at revision ${revision}, not ${expectedRevision}`, { cause: error });
+          throw new ManyhandsError(
+            'revision_conflict',
+            `${this.#spec.name} ${key} is at revision ${revision}, not ${expectedRevision}`,
+            { cause: error },
+          );
         }
       }
     }
@@ -95,7 +100,11 @@ class JetStreamBucket implements Bucket {
     await this.#publish(key, empty, { headers: head, ...(ttl !== undefined && { ttl }) });
   }
 
-  watch(filter: string, on: Parameters<Bucket['watch']>[1], options: { fromRevision?: number } = {}): Promise<{ stop(): Promise<void> }> {
+  watch(
+    filter: string,
+    on: Parameters<Bucket['watch']>[1],
+    options: { fromRevision?: number } = {},
+  ): Promise<{ stop(): Promise<void> }> {
     return watchBucket(this.#broker, this.#spec, filter, on, options);
   }
 
@@ -120,14 +129,16 @@ class JetStreamBucket implements Bucket {
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === 'full') throw new ManyhandsError('unavailable', `bucket ${this.#spec.name} is full`, { cause: error });
-      if (refusal === 'too_large') throw new ManyhandsError('too_large', `the value of ${this.#spec.name} ${key} is too large`, { cause: error });
+      if (refusal === 'too_large')
+        throw new ManyhandsError('too_large', `the value of ${this.#spec.name} ${key} is too large`, { cause: error });
       throw error;
     }
   }
 
   /** The server counts life times in whole seconds, from 1. */
   #secondsOf(ttlMs: number): string {
-    if (this.#spec.markerTtlMs === 0) throw new ManyhandsError('bad_request', `keys of bucket ${this.#spec.name} carry no life time of their own`);
+    if (this.#spec.markerTtlMs === 0)
+      throw new ManyhandsError('bad_request', `keys of bucket ${this.#spec.name} carry no life time of their own`);
     return `${Math.max(1, Math.ceil(ttlMs / 1000))}s`;
   }
 }

@@ -38,10 +38,15 @@ export async function watchBucket(
   /** After an interruption: what was alive and is not in the bucket any more. */
   async function compare(): Promise<void> {
     const known = live.keys();
-    const { state } = await insist(broker, `listing ${spec.name}`, () => broker.manager.streams.info(stream, { subjects_filter: subjects }));
+    const { state } = await insist(broker, `listing ${spec.name}`, () =>
+      broker.manager.streams.info(stream, { subjects_filter: subjects }),
+    );
     if (stopped) return;
     const present = state.subjects ?? {};
-    tellGone(known.filter((key) => live.has(key) && present[bucketSubject(spec.name, key)] === undefined), state.last_seq);
+    tellGone(
+      known.filter((key) => live.has(key) && present[bucketSubject(spec.name, key)] === undefined),
+      state.last_seq,
+    );
   }
 
   const tail = await openTail(

@@ -96,7 +96,9 @@ class EventLoop {
   }
 
   async #handleSome(): Promise<void> {
-    const fetch = await insist(this.#broker, `reading ${this.#options.durable}`, () => this.#consumer.fetch({ max_messages: fetchMax, expires: fetchWaitMs }));
+    const fetch = await insist(this.#broker, `reading ${this.#options.durable}`, () =>
+      this.#consumer.fetch({ max_messages: fetchMax, expires: fetchWaitMs }),
+    );
     this.#fetch = fetch;
     if (this.#stopping) fetch.stop();
     for await (const message of fetch) {

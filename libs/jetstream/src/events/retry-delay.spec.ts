@@ -3,7 +3,9 @@ import { retryDelayMs } from './retry-delay.ts';
 
 describe('retryDelayMs', () => {
   it('doubles from one second up to one minute', () => {
-    expect([1, 2, 3, 7, 8, 100].map((delivery) => retryDelayMs(delivery, () => 0.5))).toEqual([1_000, 2_000, 4_000, 60_000, 60_000, 60_000]);
+    expect([1, 2, 3, 7, 8, 100].map((delivery) => retryDelayMs(delivery, () => 0.5))).toEqual([
+      1_000, 2_000, 4_000, 60_000, 60_000, 60_000,
+    ]);
   });
 
   it('spreads by a quarter either way', () => {

@@ -7,7 +7,9 @@ describe('differencesOf', () => {
   });
 
   it('names what differs', () => {
-    expect(differencesOf({ max_bytes: 5, retention: 'limits' }, { max_bytes: 7, retention: 'limits' })).toEqual([{ field: 'max_bytes', has: 5, wanted: 7 }]);
+    expect(differencesOf({ max_bytes: 5, retention: 'limits' }, { max_bytes: 7, retention: 'limits' })).toEqual([
+      { field: 'max_bytes', has: 5, wanted: 7 },
+    ]);
   });
 
   it('takes a missing field for zero, false or empty, as the server leaves those out', () => {
@@ -15,7 +17,9 @@ describe('differencesOf', () => {
   });
 
   it('sees a switch that is on but should be off', () => {
-    expect(differencesOf({ allow_direct: true }, { allow_direct: false })).toEqual([{ field: 'allow_direct', has: true, wanted: false }]);
+    expect(differencesOf({ allow_direct: true }, { allow_direct: false })).toEqual([
+      { field: 'allow_direct', has: true, wanted: false },
+    ]);
   });
 
   it('leaves the description out', () => {
@@ -25,7 +29,10 @@ describe('differencesOf', () => {
 
 describe('driftMessage', () => {
   it('says what differs, what is needed and which commands repair it', () => {
-    const text = driftMessage('stream A', [{ field: 'max_bytes', has: undefined, wanted: 7 }], { edit: 'nats stream edit A', remove: 'nats stream rm A' });
+    const text = driftMessage('stream A', [{ field: 'max_bytes', has: undefined, wanted: 7 }], {
+      edit: 'nats stream edit A',
+      remove: 'nats stream rm A',
+    });
     expect(text).toContain('stream A');
     expect(text).toContain('max_bytes: it has nothing, needed is 7');
     expect(text).toContain('`nats stream edit A`');

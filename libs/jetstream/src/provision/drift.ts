@@ -20,7 +20,9 @@ export function differencesOf(has: object, wanted: object): Difference[] {
 
 /** What an operator reads when `npm start` or a service refuses to run on this server. */
 export function driftMessage(what: string, differences: readonly Difference[], repair: { edit: string; remove: string }): string {
-  const lines = differences.map(({ field, has, wanted }) => `  ${field}: it has ${JSON.stringify(has) ?? 'nothing'}, needed is ${JSON.stringify(wanted)}`);
+  const lines = differences.map(
+    ({ field, has, wanted }) => `  ${field}: it has ${JSON.stringify(has) ?? 'nothing'}, needed is ${JSON.stringify(wanted)}`,
+  );
   return [
     `${what} on this NATS server differs from what this release needs:`,
     ...lines,
@@ -35,5 +37,12 @@ function isEqual(has: unknown, wanted: unknown): boolean {
 }
 
 function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || value === 0 || value === false || value === '' || (Array.isArray(value) && value.length === 0);
+  return (
+    value === undefined ||
+    value === null ||
+    value === 0 ||
+    value === false ||
+    value === '' ||
+    (Array.isArray(value) && value.length === 0)
+  );
 }

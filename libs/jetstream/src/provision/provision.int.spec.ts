@@ -24,7 +24,13 @@ describe('provision', () => {
   it('creates every stream and bucket, described, refusing rather than forgetting when full', async () => {
     await provision(broker);
     for (const spec of Object.values(STREAMS)) {
-      expect(await streamOf(spec.name)).toMatchObject({ description: spec.description, discard: 'new', max_bytes: spec.maxBytes, retention: spec.retention, storage: 'file' });
+      expect(await streamOf(spec.name)).toMatchObject({
+        description: spec.description,
+        discard: 'new',
+        max_bytes: spec.maxBytes,
+        retention: spec.retention,
+        storage: 'file',
+      });
     }
     for (const spec of Object.values(BUCKETS)) {
       const config = await streamOf(`KV_${spec.name}`);
@@ -62,7 +68,9 @@ describe('provision', () => {
     await broker.manager.streams.update(STREAMS.work.name, { max_bytes: 1_000_000 });
     await expect(provision(broker)).rejects.toMatchObject({
       code: 'bad_request',
-      message: expect.stringMatching(/stream WORK .*max_bytes: it has 1000000, needed is 2147483648.*`nats stream edit WORK`.*`nats stream rm WORK`/s),
+      message: expect.stringMatching(
+        /stream WORK .*max_bytes: it has 1000000, needed is 2147483648.*`nats stream edit WORK`.*`nats stream rm WORK`/s,
+      ),
     });
     expect((await streamOf(STREAMS.work.name)).max_bytes).toBe(1_000_000);
   });
@@ -71,7 +79,9 @@ describe('provision', () => {
     await provision(broker);
     const name = consumers.partition('03');
     await broker.manager.consumers.update(STREAMS.mailbox.name, name, { max_ack_pending: 5 });
-    await expect(provision(broker)).rejects.toThrow(/consumer partition-03 of stream MAILBOX.*max_ack_pending: it has 5.*`nats consumer rm MAILBOX partition-03`/s);
+    await expect(provision(broker)).rejects.toThrow(
+      /consumer partition-03 of stream MAILBOX.*max_ack_pending: it has 5.*`nats consumer rm MAILBOX partition-03`/s,
+    );
   });
 
   it('refreshes a description without complaint', async () => {
@@ -80,15 +90,23 @@ describe('provision', () => {
     await broker.manager.consumers.update(STREAMS.mailbox.name, consumers.partition('00'), { description: 'old words' });
     await provision(broker);
     expect((await streamOf(STREAMS.dead.name)).description).toBe(STREAMS.dead.description);
-    expect((await broker.manager.consumers.info(STREAMS.mailbox.name, consumers.partition('00'))).config.description).toContain('Mailbox partition 00');
+    expect((await broker.manager.consumers.info(STREAMS.mailbox.name, consumers.partition('00'))).config.description).toContain(
+      'Mailbox partition 00',
+    );
   });
 
   it('says that one server cannot hold three copies', async () => {
-    await expect(provision(broker, { replicas: 3 })).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('replicas > 1 not supported') });
+    await expect(provision(broker, { replicas: 3 })).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('replicas > 1 not supported'),
+    });
   });
 
   it('says which setting to raise when the server may store too little', async () => {
     await broker.manager.streams.add({ name: 'BIG', subjects: ['big'], max_bytes: 60 * 1024 ** 3 });
-    await expect(provision(broker)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('max_file_store') });
+    await expect(provision(broker)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('max_file_store'),
+    });
   });
 });

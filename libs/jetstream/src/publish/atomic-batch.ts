@@ -36,6 +36,7 @@ export async function publishBatch(broker: Broker, messages: readonly OutgoingMe
 function headersOf(message: OutgoingMessage): MsgHdrs {
   const head = headers();
   if (message.messageId !== undefined) head.set('Nats-Msg-Id', message.messageId);
-  if (message.expectLastSubjectSequence !== undefined) head.set('Nats-Expected-Last-Subject-Sequence', String(message.expectLastSubjectSequence));
+  if (message.expectLastSubjectSequence !== undefined)
+    head.set('Nats-Expected-Last-Subject-Sequence', String(message.expectLastSubjectSequence));
   return head;
 }

@@ -1,5 +1,5 @@
 import { STREAMS } from '@manyhands/proto';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { createSignal, startNatsServer, startNetworkLink, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Broker } from '../broker.ts';
 import { openBroker } from '../connect.ts';
@@ -33,7 +33,8 @@ function message(n: number, given: Partial<OutgoingMessage> = {}): OutgoingMessa
   return { subject, data: Buffer.from(String(n)), messageId: subject, expectLastSubjectSequence: 0, ...given };
 }
 const messages = (count: number) => Array.from({ length: count }, (_, n) => message(n));
-const stored = async () => (await readStored(broker, 'mailbox', `job.00.t${test}.>`)).map(({ data }) => Number(Buffer.from(data)));
+const stored = async () =>
+  (await readStored(broker, 'mailbox', `job.00.t${test}.>`)).map(({ data }) => Number(Buffer.from(data)));
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe.each([
@@ -75,7 +76,10 @@ describe('publishAll', () => {
 
   it('lets one of two racing for a subject win', async () => {
     const other = createOutbox(broker);
-    const outcomes = await Promise.all([outbox.publishAll([message(1, { messageId: `a ${test}` })]), other.publishAll([message(1, { messageId: `b ${test}` })])]);
+    const outcomes = await Promise.all([
+      outbox.publishAll([message(1, { messageId: `a ${test}` })]),
+      other.publishAll([message(1, { messageId: `b ${test}` })]),
+    ]);
     expect(outcomes.flat().sort()).toEqual(['exists', 'stored']);
   });
 
@@ -88,9 +92,22 @@ describe('publishAll', () => {
 
   it('keeps the order of outcomes across streams', async () => {
     await outbox.publishAll([message(2)]);
-    const lease: OutgoingMessage = { subject: `work.sum.normal.t${test}`, data: Buffer.from('lease'), messageId: `lease ${test}` };
-    const event: OutgoingMessage = { subject: `event.local.t${test}.finished`, data: Buffer.from('event'), expectLastSubjectSequence: 0 };
-    expect(await outbox.publishAll([lease, message(2), event, { ...lease }])).toEqual(['stored', 'exists', 'stored', 'duplicate']);
+    const lease: OutgoingMessage = {
+      subject: `work.sum.normal.t${test}`,
+      data: Buffer.from('lease'),
+      messageId: `lease ${test}`,
+    };
+    const event: OutgoingMessage = {
+      subject: `event.local.t${test}.finished`,
+      data: Buffer.from('event'),
+      expectLastSubjectSequence: 0,
+    };
+    expect(await outbox.publishAll([lease, message(2), event, { ...lease }])).toEqual([
+      'stored',
+      'exists',
+      'stored',
+      'duplicate',
+    ]);
   });
 
   it('refuses a message over the limit before anything is stored', async () => {
@@ -100,7 +117,9 @@ describe('publishAll', () => {
   });
 
   it('takes a subject that no stream keeps for a mistake', async () => {
-    await expect(outbox.publishAll([{ subject: 'nowhere.at.all', data: Buffer.from('x') }])).rejects.toThrow('no stream keeps nowhere.at.all');
+    await expect(outbox.publishAll([{ subject: 'nowhere.at.all', data: Buffer.from('x') }])).rejects.toThrow(
+      'no stream keeps nowhere.at.all',
+    );
   });
 
   it.each([1, BATCH_MESSAGES_MIN])('says `unavailable` when the stream is full, for %i at once', async (count) => {
@@ -109,7 +128,10 @@ describe('publishAll', () => {
     await provision(full);
     await full.manager.streams.update(STREAMS.mailbox.name, { max_bytes: 500 });
     const many = Array.from({ length: count }, (_, n) => message(n, { data: new Uint8Array(600) }));
-    await expect(createOutbox(full).publishAll(many)).rejects.toMatchObject({ code: 'unavailable', message: expect.stringContaining('no room') });
+    await expect(createOutbox(full).publishAll(many)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('no room'),
+    });
     await full.close();
     await own.stop();
   });
@@ -118,9 +140,40 @@ describe('publishAll', () => {
     const own = await startNatsServer({ syncAlways: false });
     const lonely = await openBroker({ url: own.url, name: 'test' });
     await own.kill();
-    await expect(createOutbox(lonely, { patienceMs: 200 }).publishAll([message(1)])).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(createOutbox(lonely, { patienceMs: 200 }).publishAll([message(1)])).rejects.toMatchObject({
+      code: 'unavailable',
+    });
     await lonely.close();
     await own.stop();
+  });
+
+  it.each([1, BATCH_MESSAGES_MIN])('knows its own messages again when their answers were lost, %i at once', async (count) => {
+    const link = await startNetworkLink(server);
+    const far = await openBroker({ url: link.url, name: 'far' });
+    link.mute();
+    const publishing = createOutbox(far).publishAll(messages(count));
+    await expect.poll(stored).toHaveLength(count);
+    link.cut();
+    link.mend();
+    expect(new Set(await publishing)).toEqual(new Set(['stored']));
+    expect(await stored()).toHaveLength(count);
+    await far.close();
+    await link.close();
+  });
+
+  it('does not take for its own what somebody else stored while its answers were lost', async () => {
+    const link = await startNetworkLink(server);
+    const far = await openBroker({ url: link.url, name: 'far' });
+    const heard = createSignal<boolean>();
+    far.onConnected((connected) => heard.emit('connected', connected));
+    link.cut();
+    await heard.wait('connected', (connected) => !connected);
+    const publishing = createOutbox(far).publishAll([message(1)]);
+    await outbox.publishAll([message(1, { data: Buffer.from('99'), messageId: `theirs ${test}` })]);
+    link.mend();
+    expect(await publishing).toEqual(['exists']);
+    await far.close();
+    await link.close();
   });
 
   it('loses nothing and stores nothing twice when the server is killed in the middle', async () => {
@@ -130,7 +183,9 @@ describe('publishAll', () => {
     await server.kill();
     await server.restart();
     await publishing;
-    const wanted = slices.flatMap((slice, index) => (index % 2 === 0 ? slice : slice.slice(0, 10))).map(({ data }) => Number(Buffer.from(data)));
+    const wanted = slices
+      .flatMap((slice, index) => (index % 2 === 0 ? slice : slice.slice(0, 10)))
+      .map(({ data }) => Number(Buffer.from(data)));
     expect((await stored()).sort((a, b) => a - b)).toEqual(wanted);
   });
 });

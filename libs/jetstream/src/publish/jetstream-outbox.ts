@@ -5,8 +5,8 @@
  *           ──wrong sequence──▶ read back from the leader ──other sequence──▶ `exists`
  *                                                         ──as expected──▶ published again (an earlier write was in flight)
  *
- * Always true: an outcome is what the stream's leader holds. After a lost answer a message is published again, so one with
- * neither id nor expected sequence may be stored twice.
+ * Always true: an outcome is what the stream's leader holds. After a lost answer a message is published again and found by its
+ * bytes, so it counts as `stored` by this call; one with neither id nor expected sequence may be stored twice.
  *
  * nats-server 2.15: jetstream-outbox.int.spec.ts.
  */
@@ -43,7 +43,12 @@ export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: Outbo
         indexesByStream(messages).map(async ({ stream, indexes }) => {
           // One slice after the other: in order, and within the server's limit of open batches.
           for (const slice of slicesOf(indexes, BATCH_MESSAGES_MAX)) {
-            const settled = await publishSlice(broker, stream, slice.map((index) => messages[index]!), patienceMs);
+            const settled = await publishSlice(
+              broker,
+              stream,
+              slice.map((index) => messages[index]!),
+              patienceMs,
+            );
             for (const [at, index] of slice.entries()) outcomes[index] = settled[at]!;
           }
         }),
@@ -56,7 +61,11 @@ export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: Outbo
 function refuseTooLarge(broker: Broker, messages: readonly OutgoingMessage[]): void {
   const bytesMax = (broker.connection.info?.max_payload ?? 1024 * 1024) - headRoomBytes;
   const over = messages.find((message) => message.data.length > bytesMax);
-  if (over !== undefined) throw new ManyhandsError('too_large', `a message of ${over.data.length} bytes for ${over.subject}; at most ${bytesMax} can be stored`);
+  if (over !== undefined)
+    throw new ManyhandsError(
+      'too_large',
+      `a message of ${over.data.length} bytes for ${over.subject}; at most ${bytesMax} can be stored`,
+    );
 }
 
 function indexesByStream(messages: readonly OutgoingMessage[]): { stream: StreamKey; indexes: number[] }[] {
@@ -75,42 +84,91 @@ function slicesOf<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, slice) => items.slice(slice * size, (slice + 1) * size));
 }
 
-async function publishSlice(broker: Broker, stream: StreamKey, messages: readonly OutgoingMessage[], patienceMs: number): Promise<PublishOutcome[]> {
-  const isWorthABatch = STREAMS[stream].atomicBatches && messages.length >= BATCH_MESSAGES_MIN;
-  if (isWorthABatch && (await publishedTogether(broker, messages, patienceMs))) return messages.map(() => 'stored');
-  return Promise.all(messages.map((message) => publishOne(broker, stream, message, patienceMs)));
+async function publishSlice(
+  broker: Broker,
+  stream: StreamKey,
+  messages: readonly OutgoingMessage[],
+  patienceMs: number,
+): Promise<PublishOutcome[]> {
+  let mayBeStored = false;
+  if (STREAMS[stream].atomicBatches && messages.length >= BATCH_MESSAGES_MIN) {
+    const batch = await publishTogether(broker, messages, patienceMs);
+    if (batch.stored) return messages.map(() => 'stored');
+    mayBeStored = batch.repeated;
+  }
+  return Promise.all(messages.map((message) => publishOne({ broker, stream, message, mayBeStored, patienceMs })));
 }
 
-/** False when the server refused the batch as a whole and stored nothing of it: one message spoils all, so each must say for itself. */
-async function publishedTogether(broker: Broker, messages: readonly OutgoingMessage[], patienceMs: number): Promise<boolean> {
+/** Not stored when the server refused the batch as a whole: one message spoils all, so each must say for itself. */
+async function publishTogether(
+  broker: Broker,
+  messages: readonly OutgoingMessage[],
+  patienceMs: number,
+): Promise<{ stored: boolean; repeated: boolean }> {
+  let repeated = false;
   try {
-    await insist(broker, `storing ${messages.length} messages`, () => publishBatch(broker, messages), patienceMs);
-    return true;
+    await insist(
+      broker,
+      `storing ${messages.length} messages`,
+      (again) => {
+        repeated = again;
+        return publishBatch(broker, messages);
+      },
+      patienceMs,
+    );
+    return { stored: true, repeated };
   } catch (error) {
-    if (error instanceof JetStreamApiError) return false;
+    if (error instanceof JetStreamApiError) return { stored: false, repeated };
     throw error;
   }
 }
 
-async function publishOne(broker: Broker, stream: StreamKey, message: OutgoingMessage, patienceMs: number): Promise<PublishOutcome> {
+interface Publishing {
+  broker: Broker;
+  stream: StreamKey;
+  message: OutgoingMessage;
+  /** An earlier try whose answer was lost may have stored it. */
+  mayBeStored: boolean;
+  patienceMs: number;
+}
+
+async function publishOne({
+  broker,
+  stream,
+  message,
+  mayBeStored: mayBeStoredAlready,
+  patienceMs,
+}: Publishing): Promise<PublishOutcome> {
   const { subject, data, messageId, expectLastSubjectSequence: expected } = message;
+  let mayBeStored = mayBeStoredAlready;
   for (let readBacks = 0; ; readBacks += 1) {
     try {
-      const publish = () =>
-        broker.jetstream.publish(subject, data, {
-          ...(messageId !== undefined && { msgID: messageId }),
-          ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
-        });
-      const ack = await insist(broker, `storing on ${subject}`, publish, patienceMs);
-      return ack.duplicate ? 'duplicate' : 'stored';
+      const ack = await insist(
+        broker,
+        `storing on ${subject}`,
+        (again) => {
+          mayBeStored ||= again;
+          return broker.jetstream.publish(subject, data, {
+            ...(messageId !== undefined && { msgID: messageId }),
+            ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
+          });
+        },
+        patienceMs,
+      );
+      return ack.duplicate && !mayBeStored ? 'duplicate' : 'stored';
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal === 'full') throw new ManyhandsError('unavailable', `no room to store on ${subject}: ${messageOf(error)}`, { cause: error });
-      if (refusal === 'too_large') throw new ManyhandsError('too_large', `the message for ${subject} is too large`, { cause: error });
+      if (refusal === 'full')
+        throw new ManyhandsError('unavailable', `no room to store on ${subject}: ${messageOf(error)}`, { cause: error });
+      if (refusal === 'too_large')
+        throw new ManyhandsError('too_large', `the message for ${subject} is too large`, { cause: error });
       if (refusal !== 'sequence') throw error;
       const last = await lastStored(broker, stream, subject);
-      if ((last?.sequence ?? 0) !== expected) return 'exists';
-      if (readBacks >= readBacksMax) throw new ManyhandsError('unavailable', `${subject} could not be stored: its sequence stays undecided`, { cause: error });
+      if (last !== undefined && last.sequence !== expected)
+        return mayBeStored && Buffer.compare(last.data, data) === 0 ? 'stored' : 'exists';
+      if (last === undefined && expected !== 0) return 'exists';
+      if (readBacks >= readBacksMax)
+        throw new ManyhandsError('unavailable', `${subject} could not be stored: its sequence stays undecided`, { cause: error });
     }
   }
 }

@@ -8,5 +8,7 @@ export function streamOf(subject: string): StreamKey | undefined {
 }
 
 const byFirstWord = new Map(
-  (Object.keys(STREAMS) as StreamKey[]).flatMap((key) => STREAMS[key].subjects.map((subject) => [subject.slice(0, subject.indexOf('.')), key] as const)),
+  (Object.keys(STREAMS) as StreamKey[]).flatMap((key) =>
+    STREAMS[key].subjects.map((subject) => [subject.slice(0, subject.indexOf('.')), key] as const),
+  ),
 );

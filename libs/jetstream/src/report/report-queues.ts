@@ -31,17 +31,23 @@ export async function reportQueues(broker: Broker): Promise<QueueReport> {
   return {
     lanes: work.flatMap(laneDepth).sort((a, b) => a.kind.localeCompare(b.kind) || LANES.indexOf(a.lane) - LANES.indexOf(b.lane)),
     // Only durable consumers are partitions; others pass through to read.
-    mailboxWaiting: mailbox.filter((info) => info.config.durable_name).reduce((sum, info) => sum + info.num_pending + info.num_ack_pending, 0),
+    mailboxWaiting: mailbox
+      .filter((info) => info.config.durable_name)
+      .reduce((sum, info) => sum + info.num_pending + info.num_ack_pending, 0),
     deadLetters: dead.state.messages,
   };
 }
 
 /** Empty for a consumer that is no lane of a kind. */
-export function laneDepth(info: Pick<ConsumerInfo, 'config' | 'num_pending' | 'num_ack_pending' | 'num_redelivered'>): LaneDepth[] {
+export function laneDepth(
+  info: Pick<ConsumerInfo, 'config' | 'num_pending' | 'num_ack_pending' | 'num_redelivered'>,
+): LaneDepth[] {
   const address = parseWorkSubject(info.config.filter_subject ?? '');
   const lane = LANES.find((known) => known === address?.lane);
   if (address === undefined || lane === undefined) return [];
-  return [{ kind: address.kind, lane, waiting: info.num_pending, in_flight: info.num_ack_pending, redelivered: info.num_redelivered }];
+  return [
+    { kind: address.kind, lane, waiting: info.num_pending, in_flight: info.num_ack_pending, redelivered: info.num_redelivered },
+  ];
 }
 
 async function consumersOf(broker: Broker, stream: string): Promise<ConsumerInfo[]> {

@@ -28,7 +28,12 @@ export interface StoredWithHeaders extends StoredMessage {
 const singlyMax = 16;
 
 /** Messages whose subject matches `filter`, in order. */
-export async function readStored(broker: Broker, streamKey: StreamKey, filter: string, range: StoredRange = {}): Promise<StoredMessage[]> {
+export async function readStored(
+  broker: Broker,
+  streamKey: StreamKey,
+  filter: string,
+  range: StoredRange = {},
+): Promise<StoredMessage[]> {
   const { name: stream, retention } = STREAMS[streamKey];
   const messages: StoredMessage[] = [];
   let after = range.afterSequence ?? 0;
@@ -54,12 +59,19 @@ export async function lastStored(broker: Broker, streamKey: StreamKey, subject: 
 
 /** Removes the messages whose subject matches `filter`, and says how many. */
 export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: string): Promise<number> {
-  const { purged } = await insist(broker, `purging ${filter}`, () => broker.manager.streams.purge(STREAMS[streamKey].name, { filter }));
+  const { purged } = await insist(broker, `purging ${filter}`, () =>
+    broker.manager.streams.purge(STREAMS[streamKey].name, { filter }),
+  );
   return purged;
 }
 
 /** The first message at or after a sequence that matches, asked of the leader of any stream. */
-export async function nextStored(broker: Broker, stream: string, filter: string, fromSequence: number): Promise<StoredWithHeaders | undefined> {
+export async function nextStored(
+  broker: Broker,
+  stream: string,
+  filter: string,
+  fromSequence: number,
+): Promise<StoredWithHeaders | undefined> {
   // nats.js 3.4 sends the query as it is, but its type names only the two other forms.
   const query = { seq: fromSequence, next_by_subj: filter } as MsgRequest;
   return storedMessage(await insist(broker, `reading ${filter}`, () => broker.manager.streams.getMessage(stream, query)));
@@ -67,7 +79,9 @@ export async function nextStored(broker: Broker, stream: string, filter: string,
 
 /** The newest message under a subject of any stream, asked of its leader. */
 export async function lastOf(broker: Broker, stream: string, subject: string): Promise<StoredWithHeaders | undefined> {
-  return storedMessage(await insist(broker, `reading ${subject}`, () => broker.manager.streams.getMessage(stream, { last_by_subj: subject })));
+  return storedMessage(
+    await insist(broker, `reading ${subject}`, () => broker.manager.streams.getMessage(stream, { last_by_subj: subject })),
+  );
 }
 
 function storedMessage(message: StoredMsg | null): StoredWithHeaders | undefined {

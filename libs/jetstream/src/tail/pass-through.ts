@@ -4,7 +4,10 @@ import type { DeliveredMessage } from './delivered-message.ts';
 import { openTail, type TailRange } from './stream-tail.ts';
 
 /** Up to `beforeSequence`, or to the end as the consumer sees it; on a cluster the leader may have a little more. */
-export async function passThrough(broker: Broker, { beforeSequence = Number.MAX_SAFE_INTEGER, ...range }: TailRange & { beforeSequence?: number }): Promise<DeliveredMessage[]> {
+export async function passThrough(
+  broker: Broker,
+  { beforeSequence = Number.MAX_SAFE_INTEGER, ...range }: TailRange & { beforeSequence?: number },
+): Promise<DeliveredMessage[]> {
   const messages: DeliveredMessage[] = [];
   const { promise: over, resolve: end } = Promise.withResolvers<void>();
   const tail = await openTail(broker, range, {

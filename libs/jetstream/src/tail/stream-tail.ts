@@ -128,7 +128,10 @@ class StreamTail implements Tail {
       const { state } = await manager.streams.info(this.#range.stream);
       if (state.last_seq < this.#lastSeen) this.#lastSeen = 0;
     }
-    return manager.consumers.add(this.#range.stream, tailConfig({ range: this.#range, name, inbox, reader, after: this.#lastSeen }));
+    return manager.consumers.add(
+      this.#range.stream,
+      tailConfig({ range: this.#range, name, inbox, reader, after: this.#lastSeen }),
+    );
   }
 
   #receive(reading: Reading, raw: Msg): void {
@@ -141,7 +144,8 @@ class StreamTail implements Tail {
       this.#lastSeen = message.sequence;
       this.#listener.message(message);
     }
-    if (reading.caughtUpAt !== undefined && (message.pending === 0 || message.deliverySequence >= reading.caughtUpAt)) this.#becomeCurrent(reading);
+    if (reading.caughtUpAt !== undefined && (message.pending === 0 || message.deliverySequence >= reading.caughtUpAt))
+      this.#becomeCurrent(reading);
   }
 
   /** Flow control asks for an answer; a heartbeat says how far the consumer is; anything else says that it is gone. */

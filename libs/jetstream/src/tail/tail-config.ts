@@ -6,7 +6,13 @@ import type { TailRange } from './stream-tail.ts';
 export const HEARTBEAT_MS = 2_000;
 const forgetAfterMs = 30_000;
 
-export function tailConfig({ range, name, inbox, reader, after }: {
+export function tailConfig({
+  range,
+  name,
+  inbox,
+  reader,
+  after,
+}: {
   range: TailRange;
   name: string;
   inbox: string;
