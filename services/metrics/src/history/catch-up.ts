@@ -6,7 +6,7 @@
  * killed half way.
  */
 import { lastStored, readStored, type Broker } from '@manyhands/jetstream';
-import { eventSubjects, isManyhandsError } from '@manyhands/proto';
+import { decode, eventSubjects, isManyhandsError, JobFinished } from '@manyhands/proto';
 import type { FinishRecorder } from './finish-recorder.ts';
 import type { History } from './history.ts';
 
@@ -24,7 +24,8 @@ export async function catchUp(broker: Broker, history: History, recorder: Finish
     const events = await readStored(broker, 'events', eventSubjects.allFinished, { afterSequence: after, beforeSequence: after + pageSize + 1 });
     for (const { data, sequence } of events) {
       if (signal?.aborted) break;
-      record(recorder, data, sequence);
+      const finished = decoded(data);
+      if (finished) recorder.record(finished, sequence);
       read += 1;
     }
   }
@@ -32,10 +33,11 @@ export async function catchUp(broker: Broker, history: History, recorder: Finish
 }
 
 /** What cannot be decoded stays in the stream; the consumer has logged it. */
-function record(recorder: FinishRecorder, data: Uint8Array, sequence: number): void {
+function decoded(data: Uint8Array): JobFinished | undefined {
   try {
-    recorder.record(data, sequence);
+    return decode(JobFinished, data);
   } catch (error) {
-    if (!isManyhandsError(error, 'undecodable')) throw error;
+    if (isManyhandsError(error, 'undecodable')) return undefined;
+    throw error;
   }
 }

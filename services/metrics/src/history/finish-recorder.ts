@@ -3,7 +3,7 @@
  *
  * Always true: a job counts once in this process, however often its event comes.
  */
-import { decode, JobFinished } from '@manyhands/proto';
+import type { JobFinished } from '@manyhands/proto';
 import type { SystemMetrics } from '../expose/system-metrics.ts';
 import type { History } from './history.ts';
 
@@ -16,9 +16,8 @@ export class FinishRecorder {
     this.#metrics = metrics;
   }
 
-  /** Returns once the row is on disk. Throws `undecodable` for an event this release cannot read. */
-  record(event: Uint8Array, sequence: number): void {
-    const { job } = decode(JobFinished, event);
+  /** Returns once the row is on disk. */
+  record({ job }: JobFinished, sequence: number): void {
     if (this.#history.apply(job, sequence)) this.#metrics.countFinished(job);
   }
 }

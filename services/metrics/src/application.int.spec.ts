@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createOutbox, openBroker, type Broker } from '@manyhands/jetstream';
+import { coreSubjects, encode, eventSubjects, newJobId } from '@manyhands/proto';
+import { aJobFinished, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import type { INestApplication } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { startMetrics } from './application.ts';
+import { readConfig, type MetricsConfig } from './config.ts';
+import { History } from './history/history.ts';
+import { openHistoryDatabase } from './history/history-database.ts';
+
+let server: NatsServer;
+let broker: Broker;
+let folder: string;
+let config: MetricsConfig;
+const apps: INestApplication[] = [];
+
+beforeAll(async () => {
+  server = await startNatsServer();
+  broker = await openBroker({ url: server.url, name: 'metrics-test' });
+  folder = mkdtempSync(join(tmpdir(), 'metrics-'));
+  config = readConfig({ NATS_URL: server.url, MANYHANDS_HOME: folder, MANYHANDS_LOG_LEVEL: 'silent', METRICS_PORT: '0' });
+});
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+afterAll(async () => {
+  await broker.close();
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(given: Partial<MetricsConfig> = {}): Promise<INestApplication> {
+  const app = await startMetrics({ ...config, ...given });
+  apps.push(app);
+  return app;
+}
+
+async function publishFinished(): Promise<string> {
+  const event = aJobFinished({ job_id: newJobId() });
+  await createOutbox(broker).publishAll([{ subject: eventSubjects.finished('local', event.job.job_id), data: encode(event), expectLastSubjectSequence: 0 }]);
+  return event.job.job_id;
+}
+
+const rows = (app: INestApplication) => app.get(History).jobs({ tenant: 'local', limit: 100 }).map(({ job_id: id }) => id);
+const asked = async (): Promise<string> => new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new Uint8Array(), 2_000));
+
+test('a finished job is in history and in the metrics, asked for over NATS or HTTP', async () => {
+  const app = await start();
+  const id = await publishFinished();
+  await vi.waitFor(() => expect(rows(app)).toContain(id), { timeout: 10_000 });
+  expect(await asked()).toContain('manyhands_jobs_finished_total{kind="sum",status="completed",service="metrics"} 1');
+  const answer = await fetch(`${await app.getUrl()}/metrics`);
+  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
+  expect(await answer.text()).toContain('manyhands_jobs_finished_total');
+});
+
+test('jobs that finish while metrics is away are in history once it is back, each once', async () => {
+  const first = await start();
+  const before = await publishFinished();
+  await vi.waitFor(() => expect(rows(first)).toContain(before), { timeout: 10_000 });
+  await apps.pop()?.close();
+  const meanwhile = [await publishFinished(), await publishFinished()];
+  const second = await start({ http: undefined });
+  await vi.waitFor(() => expect(rows(second)).toEqual(expect.arrayContaining([before, ...meanwhile])), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await asked()).toContain('manyhands_jobs_finished_total{kind="sum",status="completed",service="metrics"} 2'), { timeout: 10_000 });
+});
+
+test('a closed metrics leaves its file to others', async () => {
+  const app = await start();
+  const id = await publishFinished();
+  await vi.waitFor(() => expect(rows(app)).toContain(id), { timeout: 10_000 });
+  await apps.pop()?.close();
+  const history = new History(openHistoryDatabase(config.historyFile));
+  expect(history.job('local', id)?.status).toBe('completed');
+  history.close();
+});
+
+test('a taken port is a sentence that says what to change', async () => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  const { port } = other.address() as AddressInfo;
+  await expect(start({ http: { port, host: '127.0.0.1' } })).rejects.toThrow(`METRICS_PORT ${port} is taken by another program. Choose another, or unset it.`);
+  await new Promise((resolve) => other.close(resolve));
+});

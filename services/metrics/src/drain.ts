@@ -1,0 +1,28 @@
+/**
+ * Ends metrics in order: the collector first, then, once Nest has stopped the consumers, the file and the connection they used.
+ */
+import type { Broker } from '@manyhands/jetstream';
+import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
+import type { Collector } from './collect/collector.ts';
+import type { History } from './history/history.ts';
+
+export class Drain implements OnModuleDestroy, OnApplicationShutdown {
+  readonly #collector: Collector;
+  readonly #history: History;
+  readonly #broker: Broker;
+
+  constructor(collector: Collector, history: History, broker: Broker) {
+    this.#collector = collector;
+    this.#history = history;
+    this.#broker = broker;
+  }
+
+  onModuleDestroy(): Promise<void> {
+    return this.#collector.stop();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#history.close();
+    await this.#broker.close();
+  }
+}

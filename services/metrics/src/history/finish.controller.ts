@@ -1,0 +1,17 @@
+/** Step finish: what became of each job, into history. */
+import { StepContext, OnStep } from '@manyhands/jetstream/nest';
+import type { JobFinished } from '@manyhands/proto';
+import { Controller, Inject } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+import { FinishRecorder } from './finish-recorder.ts';
+
+@Controller()
+export class FinishController {
+  constructor(@Inject(FinishRecorder) private readonly recorder: FinishRecorder) {}
+
+  /** Resolves, and so acknowledges the event, once the row is on disk. */
+  @OnStep('finish')
+  recordFinished(@Payload() finished: JobFinished, @Ctx() context: StepContext): void {
+    this.recorder.record(finished, context.event.sequence);
+  }
+}

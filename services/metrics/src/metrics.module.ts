@@ -1,0 +1,29 @@
+/** Metrics: counts what happens, remembers what became of each job. The only wiring. */
+import type { Broker } from '@manyhands/jetstream';
+import type { Logger } from '@manyhands/observe';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { Collector } from './collect/collector.ts';
+import { Drain } from './drain.ts';
+import { MetricsController } from './expose/metrics.controller.ts';
+import { SystemMetrics } from './expose/system-metrics.ts';
+import { FinishController } from './history/finish.controller.ts';
+import { FinishRecorder } from './history/finish-recorder.ts';
+import { History } from './history/history.ts';
+import { openHistoryDatabase } from './history/history-database.ts';
+
+@Module({})
+export class MetricsModule {
+  static with(broker: Broker, historyFile: string, log: Logger): DynamicModule {
+    return {
+      module: MetricsModule,
+      controllers: [FinishController, MetricsController],
+      providers: [
+        SystemMetrics,
+        { provide: History, useFactory: () => new History(openHistoryDatabase(historyFile)) },
+        { provide: FinishRecorder, inject: [History, SystemMetrics], useFactory: (history: History, metrics: SystemMetrics) => new FinishRecorder(history, metrics) },
+        { provide: Collector, inject: [SystemMetrics], useFactory: (metrics: SystemMetrics) => new Collector(broker, metrics, log) },
+        { provide: Drain, inject: [Collector, History], useFactory: (collector: Collector, history: History) => new Drain(collector, history, broker) },
+      ],
+    };
+  }
+}
