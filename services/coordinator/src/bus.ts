@@ -1,0 +1,39 @@
+/** What the coordinator needs from NATS, opened before anything else: the connection, the outbox and its buckets. */
+import { hostname } from 'node:os';
+import {
+  createMembership, createOutbox, openBroker, openBucket, provision, type Broker, type Bucket, type BucketMembership, type Outbox,
+} from '@manyhands/jetstream';
+import type { CoordinatorConfig } from './config.ts';
+
+export interface Bus {
+  broker: Broker;
+  outbox: Outbox;
+  buckets: Readonly<Record<'jobs' | 'jobState' | 'workers', Bucket>>;
+  /** This process among the live coordinators. */
+  membership: BucketMembership;
+}
+
+/** Throws when NATS is away, too old, or holds streams that differ from ours. */
+export async function openBus(config: CoordinatorConfig): Promise<Bus> {
+  const broker = await openBroker({ url: config.natsUrl, name: 'coordinator' });
+  try {
+    await provision(broker, { replicas: config.replicas });
+    const [jobs, jobState, workers, coordinators] = await Promise.all([
+      openBucket(broker, 'jobs'),
+      openBucket(broker, 'jobState'),
+      openBucket(broker, 'workers'),
+      openBucket(broker, 'coordinators'),
+    ]);
+    const membership = createMembership(broker, { bucket: coordinators, self: coordinatorId() });
+    return { broker, outbox: createOutbox(broker), buckets: { jobs, jobState, workers }, membership };
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
+
+/** Unique for each process start, and telling for a person. */
+function coordinatorId(): string {
+  const host = hostname().replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 32);
+  return `${host}-${process.pid}-${Date.now().toString(36)}${Math.floor(Math.random() * 46_656).toString(36)}`;
+}
