@@ -11,9 +11,14 @@ test('everything can be changed', () => {
   expect(parseDemo(['--n', '2_000_000'])).toMatchObject({ params: { n: 2_000_000 } });
 });
 
+test('a number too large to be exact stays a text', () => {
+  expect(parseDemo(['--n', '1e18'])).toMatchObject({ params: { n: '1000000000000000000' } });
+  expect(parseDemo(['--n', '9007199254740993'])).toMatchObject({ params: { n: '9007199254740993' } });
+});
+
 test('what is wrong is named together with what would be right', () => {
   expect(() => parseDemo(['--n', 'many'])).toThrow('--n is "many"; it must be a whole number from 1');
-  expect(() => parseDemo(['--n', '1e99'])).toThrow('--n is');
+  expect(() => parseDemo(['--n', '0'])).toThrow('--n is "0"');
   expect(() => parseDemo(['--chunks', '0'])).toThrow('--chunks is "0"');
   expect(() => parseDemo(['--url', 'localhost:8000'])).toThrow('it must look like http://localhost:8000');
   expect(() => parseDemo(['--fast'])).toThrow(demoHelp);

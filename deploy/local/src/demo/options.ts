@@ -5,7 +5,8 @@ import { wholeNumber } from '../system/options.ts';
 
 export interface DemoOptions {
   kind: string;
-  params: Record<string, number>;
+  /** `n` is a text where it is too large for an exact number. */
+  params: { n: number | string };
   chunks: number;
   /** Only this system; undefined: a running one, else one of its own. */
   url: string | undefined;
@@ -29,7 +30,7 @@ export function parseDemo(args: readonly string[]): DemoOptions | 'help' {
   if (values.help) return 'help';
   return {
     kind: values.kind ?? 'primes',
-    params: { n: wholeNumber('--n', plainDigits(values.n ?? '1000000000'), 1, Number.MAX_SAFE_INTEGER) },
+    params: { n: numberOrText(plainDigits(values.n ?? '1000000000')) },
     chunks: wholeNumber('--chunks', values.chunks ?? '64', 1, Number.MAX_SAFE_INTEGER),
     url: values.url === undefined ? undefined : checkedUrl(values.url),
     keep: values.keep ?? false,
@@ -46,10 +47,16 @@ function parse(args: readonly string[]): { kind?: string; n?: string; chunks?: s
   }
 }
 
+function numberOrText(digits: string): number | string {
+  if (!/^\d{1,1000}$/.test(digits) || /^0+$/.test(digits)) throw new Refusal(`--n is "${digits}"; it must be a whole number from 1, like 1000000000 or 1e9.`);
+  return Number.isSafeInteger(Number(digits)) ? Number(digits) : digits;
+}
+
 /** `1e9` and `1_000_000` as digits; anything else as it is. */
 function plainDigits(text: string): string {
   if (/^\d{1,3}(_\d{3})+$/.test(text)) return text.replaceAll('_', '');
-  return /^\d+e\d{1,2}$/i.test(text) ? String(Number(text)) : text;
+  const [, digits, zeros] = /^(\d+)e(\d{1,2})$/i.exec(text) ?? [];
+  return digits && zeros ? digits + '0'.repeat(Number(zeros)) : text;
 }
 
 function checkedUrl(text: string): string {
