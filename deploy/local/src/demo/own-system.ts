@@ -60,11 +60,15 @@ export async function startOwnSystem({ home, url, command, env, keep, signal }: 
 }
 
 async function readyOrGone({ url, signal, gone, logFile }: { url: string; signal: AbortSignal; gone: Promise<void>; logFile: string }): Promise<void> {
-  const ended = new AbortController();
-  void gone.then(() => ended.abort(new Refusal(`The system did not start. The end of ${logFile}:\n${tailOf(logFile)}`)));
-  await waitUntilReady({ url, signal: AbortSignal.any([signal, ended.signal]) }).catch((error: Error) => {
-    throw ended.signal.aborted && !signal.aborted ? ended.signal.reason : error;
-  });
+  const over = new AbortController();
+  const ready = waitUntilReady({ url, signal: AbortSignal.any([signal, over.signal]) }).then(() => true);
+  try {
+    if (await Promise.race([ready, gone.then(() => false)])) return;
+  } finally {
+    over.abort();
+    await ready.catch(() => undefined);
+  }
+  throw new Refusal(`The system did not start. The end of ${logFile}:\n${tailOf(logFile)}`);
 }
 
 function tailOf(file: string): string {
