@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -179,8 +179,9 @@ describe('a lease whose worker dies', () => {
 describe('a cancelled job', () => {
   it('with a hung kernel has its thread ended within half a second, and the slot works again', async () => {
     const worker = await work();
-    const lease = await give(aComputeLease({ kind: 'hung' }));
-    await isBusy(worker);
+    const begun = join(folder, 'begun');
+    const lease = await give(aComputeLease({ kind: 'hung', params: { begun } }));
+    await vi.waitFor(() => expect(existsSync(begun)).toBe(true), { timeout: 10_000, interval: 5 });
     const cancelledAtMs = performance.now();
     cancel(lease.job_id);
     await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(0), { timeout: 2_000, interval: 5 });
@@ -259,6 +260,19 @@ describe('presence', () => {
   it('refuses to start with a module that exports no task', async () => {
     await expect(work({ kindModules: [new URL('./worker-id.ts', import.meta.url)] })).rejects.toThrow(/worker-id.ts exports no task/);
   });
+});
+
+it('a lease that waits for a slot while another worker is free is handed over', async () => {
+  const until = join(folder, 'open');
+  const busy = await work({ workerId: 'busy' });
+  await give(aComputeLease({ kind: 'gated', params: { until } }));
+  await isBusy(busy);
+  const waiting = await give(aComputeLease({ kind: 'count', lane: 'high' }));
+  await vi.waitFor(async () => expect((await broker.manager.consumers.info(STREAMS.work.name, 'count_high')).num_ack_pending).toBe(1), { timeout: 10_000, interval: 20 });
+  await work({ workerId: 'free' });
+  expect(await resultOf(waiting)).toMatchObject({ worker: 'free', delivery: 2 });
+  writeFileSync(until, '');
+  await allSettled();
 });
 
 describe('drain', () => {

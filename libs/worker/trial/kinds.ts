@@ -20,11 +20,12 @@ export const moody = defineTask<{ fail?: number[]; refuse?: number[] }, number, 
   merge: add,
 });
 
-/** Never returns. */
-export const hung = defineTask<object, number, number>({
-  ...described, name: 'hung', title: 'Hung', example: {},
+/** Never returns; writes the file `begun` first. */
+export const hung = defineTask<{ begun: string }, number, number>({
+  ...described, name: 'hung', title: 'Hung', example: { begun: '/tmp/begun' },
   split: (_, index) => index,
-  compute() {
+  compute(_, { params }) {
+    writeFileSync(params.begun, '');
     for (;;);
   },
   merge: add,

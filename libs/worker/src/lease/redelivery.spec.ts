@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { limits } from '@manyhands/proto';
+import { nextMean, prefetchCount } from './prefetch.ts';
+import { RecentNames } from './recent-names.ts';
+import { isHandedBack, isLost, retryDelayMs } from './redelivery.ts';
+
+describe('a lease handed over again', () => {
+  it('is tried later each time, spread by half, and never later than six seconds', () => {
+    expect([1, 2, 3].map((delivery) => retryDelayMs(delivery, 0.5))).toEqual([250, 500, 1_000]);
+    expect([retryDelayMs(1, 0), retryDelayMs(1, 0.999)]).toEqual([187.5, expect.closeTo(312.4, 0)]);
+    expect(retryDelayMs(50, 0.999)).toBeLessThanOrEqual(6_250);
+  });
+
+  it('counts as lost one past the limit', () => {
+    expect(isLost(limits.deliveriesMax)).toBe(false);
+    expect(isLost(limits.deliveriesMax + 1)).toBe(true);
+  });
+
+  it('is handed back after a second of waiting, once', () => {
+    expect([isHandedBack(999, 1), isHandedBack(1_000, 1), isHandedBack(60_000, 2)]).toEqual([false, true, false]);
+  });
+});
+
+describe('prefetchCount', () => {
+  it('holds nothing beyond the slots while leases are long or nothing is known', () => {
+    expect([prefetchCount(4, undefined), prefetchCount(4, 150), prefetchCount(4, 20)]).toEqual([0, 0, 0]);
+  });
+
+  it('bridges the way to the broker while leases are short, up to a limit', () => {
+    expect([prefetchCount(2, 10), prefetchCount(2, 1), prefetchCount(2, 0)]).toEqual([4, 40, 128]);
+  });
+
+  it('follows the time leases take', () => {
+    expect(nextMean(undefined, 7)).toBe(7);
+    expect(nextMean(10, 20)).toBe(12);
+  });
+});
+
+it('remembers the newest names and forgets the oldest', () => {
+  const names = new RecentNames(2);
+  for (const name of ['a', 'b', 'a', 'c']) names.add(name);
+  expect(['a', 'b', 'c'].map((name) => names.has(name))).toEqual([true, false, true]);
+});

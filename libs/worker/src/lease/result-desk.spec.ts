@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ManyhandsError, newJobId } from '@manyhands/proto';
+import type { OutgoingMessage, PublishOutcome } from '@manyhands/jetstream';
+import { createLogger } from '@manyhands/observe';
+import { ResultDesk } from './result-desk.ts';
+
+const log = createLogger('test', { level: 'silent' });
+const job = newJobId();
+const bytes = new Uint8Array();
+
+/** An outbox whose publishes end as told, in order; then all are stored. */
+function outbox(...endings: (Error | 'hold')[]) {
+  const sent: OutgoingMessage[][] = [];
+  let release: () => void = () => undefined;
+  return {
+    sent,
+    release: () => release(),
+    async publishAll(messages: readonly OutgoingMessage[]): Promise<PublishOutcome[]> {
+      sent.push([...messages]);
+      const ending = endings.shift();
+      if (ending === 'hold') await new Promise<void>((resolve) => (release = resolve));
+      if (ending instanceof Error) throw ending;
+      return messages.map(() => 'stored');
+    },
+  };
+}
+
+describe('ResultDesk', () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it('publishes under the subject of the lease, only if nothing is stored there', async () => {
+    const box = outbox();
+    expect(await new ResultDesk(box, log).handIn(job, '0-1-0', bytes)).toBe(true);
+    expect(box.sent[0]![0]).toMatchObject({ subject: expect.stringMatching(`${job}.result.0-1-0$`) as string, expectLastSubjectSequence: 0 });
+  });
+
+  it('sends together what comes while others are on their way', async () => {
+    const box = outbox('hold');
+    const desk = new ResultDesk(box, log);
+    const all = ['a', 'b', 'c', 'd'].map((lease) => desk.handIn(job, lease, bytes));
+    box.release();
+    expect(await Promise.all(all)).toEqual([true, true, true, true]);
+    expect(box.sent.map((messages) => messages.length)).toEqual([1, 3]);
+  });
+
+  it('tries again while the server is away', async () => {
+    const box = outbox(new ManyhandsError('unavailable', 'away'), new ManyhandsError('unavailable', 'away'));
+    const handed = new ResultDesk(box, log).handIn(job, 'a', bytes);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await handed).toBe(true);
+    expect(box.sent).toHaveLength(3);
+  });
+
+  it('lets one message that will never be taken fail alone', async () => {
+    const tooLarge = new ManyhandsError('too_large', 'too large');
+    const box = outbox('hold', tooLarge, tooLarge);
+    const desk = new ResultDesk(box, log);
+    const handed = Promise.all(['a', 'b', 'c'].map((lease) => desk.handIn(job, lease, bytes)));
+    box.release();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await handed).toEqual([true, false, true]);
+  });
+
+  it('gives up when it is closed, and takes nothing more', async () => {
+    const box = outbox(...Array.from({ length: 50 }, () => new ManyhandsError('unavailable', 'away')));
+    const desk = new ResultDesk(box, log);
+    const handed = desk.handIn(job, 'a', bytes);
+    await vi.advanceTimersByTimeAsync(500);
+    desk.close();
+    expect(await handed).toBe(false);
+    expect(await desk.handIn(job, 'b', bytes)).toBe(false);
+  });
+});

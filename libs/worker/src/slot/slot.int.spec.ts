@@ -1,0 +1,97 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createSignal } from '@manyhands/testkit';
+import { Slot, type SlotOptions } from './slot.ts';
+
+const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
+const one = { op: 'compute', begin: 0, end: 1, total: 1 } as const;
+let slot: Slot;
+
+async function open(options: Partial<SlotOptions> = {}) {
+  const heard = createSignal();
+  slot = new Slot({ index: 3, kindModules: [kinds], partialBytesMax: 1_000, idle: () => heard.emit('idle'), died: (reason) => heard.emit('died', reason), ...options });
+  const cards = await slot.start();
+  await heard.wait('idle');
+  return { heard, cards };
+}
+
+let folder: string;
+beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'manyhands-slot-'))));
+afterEach(async () => {
+  await slot?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs a kernel that never returns, and resolves once it has begun. */
+async function hang() {
+  const begun = join(folder, 'begun');
+  const ran = slot.run('hung', { begun }, one);
+  await vi.waitFor(() => expect(existsSync(begun)).toBe(true));
+  return { ran };
+}
+
+it('tells the kinds it knows, without their functions', async () => {
+  const { cards } = await open();
+  expect(cards.find((card) => card.name === 'count')).toEqual({ name: 'count', title: 'Count', description: 'For tests.', params: { type: 'object' }, example: {}, defaultChunks: 4 });
+});
+
+it('walks starting → idle → busy → idle, and refuses to run while busy', async () => {
+  const { heard } = await open();
+  const ran = slot.run('count', {}, { op: 'compute', begin: 0, end: 4, total: 4 });
+  expect(slot.state).toBe('busy');
+  await expect(slot.run('count', {}, one)).rejects.toThrow('slot 3 is busy, not idle');
+  expect(await ran).toMatchObject({ is: 'computed', partial: '4' });
+  await heard.wait('idle');
+  expect(slot.state).toBe('idle');
+  expect(slot.done).toBe(4);
+});
+
+it('does not know a kind that no module exports', async () => {
+  await open();
+  expect(await slot.run('nope', {}, one)).toMatchObject({ is: 'failed', error: { code: 'unknown_kind' } });
+});
+
+it('walks busy → stopping → starting → idle when a kernel hangs, by ending its thread', async () => {
+  const { heard } = await open({ stopWithinMs: 50 });
+  const { ran } = await hang();
+  slot.cancel();
+  expect(slot.state).toBe('stopping');
+  expect(await ran).toEqual({ is: 'cancelled' });
+  expect(slot.state).toBe('starting');
+  await heard.wait('idle');
+  expect(await slot.run('count', {}, one)).toMatchObject({ partial: '1' });
+  expect(heard.count('died')).toBe(0);
+});
+
+it('walks busy → starting → idle when a thread dies, and says why', async () => {
+  const { heard } = await open();
+  expect(await slot.run('poison', {}, one)).toMatchObject({ is: 'crashed' });
+  await heard.wait('died');
+  await heard.wait('idle');
+  expect(await slot.run('count', {}, one)).toMatchObject({ partial: '1' });
+});
+
+it('takes a cancel while idle for nothing', async () => {
+  await open();
+  slot.cancel();
+  expect(slot.state).toBe('idle');
+  expect(await slot.run('count', {}, one)).toMatchObject({ partial: '1' });
+});
+
+it('answers a run that was still going when it is closed', async () => {
+  await open();
+  const { ran } = await hang();
+  await slot.close();
+  expect(await ran).toEqual({ is: 'cancelled' });
+  expect(slot.state).toBe('closed');
+});
+
+it('cannot start with a module that is not there', async () => {
+  await expect(open({ kindModules: [new URL('./no-such-kind.ts', import.meta.url).href] })).rejects.toThrow(/cannot load the task kinds: .*no-such-kind/);
+});
+
+it('cannot start when two tasks have the same name', async () => {
+  await expect(open({ kindModules: [kinds, `${kinds}?again`] })).rejects.toThrow(/two tasks are named "count".*rename one/);
+});
