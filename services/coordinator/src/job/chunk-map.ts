@@ -8,7 +8,7 @@ import { limits, type Interval, type JobView } from '@manyhands/proto';
 import { withSpan, type Spans } from './spans.ts';
 import type { JobState } from './state.ts';
 
-const STATES = ['done', 'leased', 'failed'] as const;
+type Shown = 'done' | 'leased' | 'failed';
 
 export function chunkMap(job: JobState): JobView['chunks'] {
   const leased = job.leases.reduce<Spans>((spans, lease) => withSpan(spans, lease.span), []);
@@ -19,11 +19,11 @@ export function chunkMap(job: JobState): JobView['chunks'] {
   return coarseMap(exact, job.submit.chunks);
 }
 
-function coarseMap(exact: Record<(typeof STATES)[number], Spans>, total: number): JobView['chunks'] {
+function coarseMap(exact: Record<Shown, Spans>, total: number): JobView['chunks'] {
   const cellChunks = Math.ceil(total / limits.viewIntervalsMax);
   const cellCount = Math.ceil(total / cellChunks);
   const filled = { done: fill(exact.done, cellChunks, cellCount), leased: fill(exact.leased, cellChunks, cellCount), failed: fill(exact.failed, cellChunks, cellCount) };
-  const drawn: Record<(typeof STATES)[number], Interval[]> = { done: [], leased: [], failed: [] };
+  const drawn: Record<Shown, Interval[]> = { done: [], leased: [], failed: [] };
   for (let cell = 0; cell < cellCount; cell += 1) {
     const begin = cell * cellChunks;
     const end = Math.min(total, begin + cellChunks);
@@ -36,7 +36,7 @@ function coarseMap(exact: Record<(typeof STATES)[number], Spans>, total: number)
   return { ...drawn, coarse: true };
 }
 
-function shownState(done: number, leased: number, failed: number, size: number): (typeof STATES)[number] | undefined {
+function shownState(done: number, leased: number, failed: number, size: number): Shown | undefined {
   if (failed > 0) return 'failed';
   const waiting = size - done - leased;
   if (done >= leased && done >= waiting) return 'done';
