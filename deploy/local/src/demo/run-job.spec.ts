@@ -1,6 +1,8 @@
 import type { JobView } from '@manyhands/proto';
 import { aJobView } from '@manyhands/testkit';
+import { ApiProblem } from '@manyhands/sdk';
 import { expect, test } from 'vitest';
+import { Refusal } from '../refusal.ts';
 import { runJob } from './run-job.ts';
 
 function demo(views: Partial<JobView>[], end: 'ends' | 'hangs' | 'breaks' = 'ends') {
@@ -67,4 +69,10 @@ test('what breaks is not taken for an interruption', async () => {
   const { running, done } = demo([], 'breaks');
   await expect(running).rejects.toThrow('the server is gone');
   expect(done.cancelled).toEqual([]);
+});
+
+test('a job the API does not take is a refusal in its words', async () => {
+  const client = { submit: () => Promise.reject(new ApiProblem(400, 'There is no kind "nonsense".')), watch: async function* () {}, cancel: async () => undefined };
+  const running = runJob({ client, url: '', options: { kind: 'nonsense', params: { n: 1 }, chunks: 1 }, output: { write: () => undefined }, signal: new AbortController().signal });
+  await expect(running).rejects.toThrow(new Refusal('The job was refused: There is no kind "nonsense".'));
 });

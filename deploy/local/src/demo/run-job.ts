@@ -1,6 +1,7 @@
 /** Hands the demo's job in, draws it to its end and prints the answer. */
 import type { JobView } from '@manyhands/proto';
-import type { Client } from '@manyhands/sdk';
+import { ApiProblem, type Client } from '@manyhands/sdk';
+import { Refusal } from '../refusal.ts';
 import type { DemoOptions } from './options.ts';
 import { duration } from './progress-line.ts';
 import { ProgressPrinter, type Output } from './progress-printer.ts';
@@ -14,10 +15,13 @@ export interface JobRun {
   signal: AbortSignal;
 }
 
-/** Returns the exit code: 0 when the job completed, 1 when it did not, 130 when it was interrupted. */
+/**
+ * Returns the exit code: 0 when the job completed, 1 when it did not, 130 when it was interrupted. Throws a refusal when the API
+ * does not take the job.
+ */
 export async function runJob({ client, url, options, output, signal }: JobRun): Promise<number> {
   const { kind, params, chunks } = options;
-  const { job_id: jobId } = await client.submit({ kind, params, chunks });
+  const { job_id: jobId } = await client.submit({ kind, params, chunks }).catch(refusalOf);
   output.write(`${kind}(${params.n}) in ${chunks} chunks: ${url}/jobs/${jobId}\n`);
   const printer = new ProgressPrinter(output);
   let last: JobView | undefined;
@@ -36,6 +40,10 @@ export async function runJob({ client, url, options, output, signal }: JobRun): 
   printer.end();
   output.write(outcomeOf(last));
   return last?.status === 'completed' ? 0 : 1;
+}
+
+function refusalOf(error: unknown): never {
+  throw error instanceof ApiProblem ? new Refusal(`The job was refused: ${error.message}`) : error;
 }
 
 function outcomeOf(view: JobView | undefined): string {
