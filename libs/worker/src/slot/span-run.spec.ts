@@ -85,9 +85,11 @@ describe('runSpan', () => {
   });
 
   it('spends well under a microsecond on each of a million no-op chunks', () => {
-    run(() => 1, 0, 100_000);
-    const startedAtMs = performance.now();
-    expect(run(() => 1, 0, 1_000_000)).toMatchObject({ partial: 1_000_000 });
-    expect(performance.now() - startedAtMs).toBeLessThan(500);
+    const times = Array.from({ length: 5 }, () => {
+      const startedAtMs = performance.now();
+      expect(run(() => 1, 0, 1_000_000)).toMatchObject({ partial: 1_000_000 });
+      return performance.now() - startedAtMs;
+    });
+    expect(Math.min(...times)).toBeLessThan(400);
   });
 });

@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { newJobId, workSubjects } from '@manyhands/proto';
+import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import type { Broker } from '../broker.ts';
+import { openBroker } from '../connect.ts';
+import { provision } from '../provision/provision.ts';
+import type { Delivery } from './delivery.ts';
+import { ensureLaneConsumer } from './lane-consumer.ts';
+import { openLanePuller } from './lane-puller.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+
+const ackWaitMs = 600;
+let server: NatsServer;
+let broker: Broker;
+
+beforeAll(async () => {
+  server = await startNatsServer();
+  broker = await openBroker({ url: server.url, name: 'test' });
+  await provision(broker);
+});
+afterAll(async () => {
+  await broker?.close();
+  await server?.stop();
+});
+
+async function hold(kind: string) {
+  await ensureLaneConsumer(broker, kind, 'high', { ackWaitMs });
+  const heard = createSignal<Delivery>();
+  const puller = openLanePuller(broker, kind, 'high', { delivery: (delivery) => heard.emit('delivery', delivery), over: (_, reason) => heard.emit(reason) });
+  await broker.jetstream.publish(workSubjects.lease(kind, 'high', newJobId()), 'lease');
+  puller.want(1, 5_000);
+  const delivery = await heard.wait('delivery');
+  await heard.wait('filled');
+  return { delivery, puller, heard };
+}
+
+it('a lease that is kept is not handed out again; one that is released is', async () => {
+  const { delivery, puller, heard } = await hold('kept');
+  const keeper = new LeaseKeeper(delivery, { ackWaitMs });
+  puller.want(1, ackWaitMs * 3);
+  await heard.wait('expired');
+  expect(keeper.state).toBe('held');
+  keeper.release();
+  puller.want(1, 5_000);
+  expect((await heard.wait('delivery')).count).toBe(2);
+  await puller.stop();
+});
+
+it('a worker cut off from the broker loses its lease', async () => {
+  const { delivery, puller, heard } = await hold('cut-off');
+  const lost = createSignal();
+  const heldSinceMs = performance.now();
+  const keeper = new LeaseKeeper(delivery, { ackWaitMs, lost: () => lost.emit('lost') });
+  await server.kill();
+  await lost.wait('lost');
+  expect(keeper.state).toBe('lost');
+  expect(performance.now() - heldSinceMs).toBeLessThan(ackWaitMs * 4);
+  const connected = createSignal();
+  const unhear = broker.onConnected((now) => now && connected.emit('back'));
+  await server.restart();
+  await connected.wait('back');
+  unhear();
+  puller.want(1, 5_000);
+  expect((await heard.wait('delivery')).count).toBe(2);
+  await puller.stop();
+});
