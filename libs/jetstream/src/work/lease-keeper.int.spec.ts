@@ -61,6 +61,7 @@ it('a worker cut off from the broker loses its lease', async () => {
   await connected.wait('back');
   unhear();
   puller.want(1, 5_000);
-  expect((await heard.wait('delivery')).count).toBe(2);
+  // nats-server 2.15 writes consumer state lazily: after SIGKILL the count of deliveries may start anew, the lease itself stays.
+  expect((await heard.wait('delivery')).sequence).toBe(delivery.sequence);
   await puller.stop();
 });
