@@ -16,8 +16,12 @@ export function renderLogLine(name: string, line: string, coloured: boolean): st
   return `${coloured ? `\u001b[${colour}m${padded}\u001b[0m` : padded} | ${sentenceOf(line)}`;
 }
 
-/** nats-server is only shown when something is wrong: its chatter about streams means nothing to a user. */
+/**
+ * nats-server is only shown when something is wrong: its chatter about streams means nothing to a user, nor do the warnings with
+ * which it reads its store anew after it was killed.
+ */
 export function isWorthShowing(name: string, line: string): boolean {
+  if (name === 'nats-server' && /\[WRN\] Filestore .*(rebuild|recover)/i.test(line)) return false;
   return name !== 'nats-server' || /\[(WRN|ERR|FTL)\]/.test(line) || !/^\[\d+\]/.test(line);
 }
 
