@@ -28,6 +28,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await group.force();
+  for (const { pid } of entries()) if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   await rm(folder, { recursive: true, force: true });
 });
 
