@@ -1,8 +1,8 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
 import { BrokerLink } from './broker-link.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -17,7 +17,7 @@ async function start(extraConfig = ''): Promise<{ nats: NatsServer; gateway: Gat
   const gateway = await startFixture(nats.url);
   stops.push(() => gateway.stop());
   await gateway.world.register(aKindRegistration());
-  await vi.waitFor(async () => expect((await gateway.post({ n: 10 })).status).toBe(202));
+  await eventually(async () => expect((await gateway.post({ n: 10 })).status).toBe(202));
   return { nats, gateway };
 }
 
@@ -30,7 +30,7 @@ describe('while NATS is away', () => {
     const frames: string[] = [];
     socket.on('message', (data) => frames.push(String(data)));
     socket.on('open', () => socket.send(JSON.stringify({ do: 'subscribe', topic: 'job', id: view.job_id })));
-    await vi.waitFor(() => expect(frames).toHaveLength(2));
+    await eventually(() => expect(frames).toHaveLength(2));
     const events = await fetch(`${gateway.origin}/v1/jobs/${view.job_id}/events`);
 
     await nats.kill();
@@ -45,10 +45,10 @@ describe('while NATS is away', () => {
     expect((await gateway.call('/metrics')).status).toBe(200);
 
     await nats.restart();
-    await vi.waitFor(async () => expect((await gateway.post({ n: 10 })).status).toBe(202), { timeout: 15_000 });
-    await vi.waitFor(() => gateway.world.save({ ...view, status: 'completed' }), { timeout: 15_000 });
+    await eventually(async () => expect((await gateway.post({ n: 10 })).status).toBe(202));
+    await eventually(() => gateway.world.save({ ...view, status: 'completed' }));
     expect((await gateway.call(`/v1/jobs/${view.job_id}`)).text).toContain('"status":"completed"');
-    await vi.waitFor(() => expect(frames.at(-1)).toContain('"status":"completed"'), { timeout: 15_000 });
+    await eventually(() => expect(frames.at(-1)).toContain('"status":"completed"'));
     expect(await events.text()).toMatch(/"status":"completed"[\s\S]*event: done/);
     socket.terminate();
   }, 60_000);
@@ -65,7 +65,7 @@ describe('while NATS is away', () => {
     expect(refused.status).toBe(503);
     expect((await fetch(`${origin}/v1/jobs`)).status).toBe(503);
     await nats.restart();
-    await vi.waitFor(async () => expect((await fetch(`${origin}/v1/jobs`)).status).toBe(200), { timeout: 20_000 });
+    await eventually(async () => expect((await fetch(`${origin}/v1/jobs`)).status).toBe(200));
   }, 60_000);
 
   test('a server whose streams are not ours is refused with a sentence that names the difference', async () => {

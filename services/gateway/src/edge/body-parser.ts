@@ -7,9 +7,9 @@ import { badRequest, invalidFields } from './problem.ts';
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 const integerLiteral = /^-?\d+$/;
 
-/** Throws a 400 for what is no JSON, a 422 for an integer that would be rounded. */
+/** Throws a 400 for what is no JSON, a 422 for an integer that would be rounded. An empty body is undefined. */
 export function parseBody(text: string): unknown {
-  if (text.trim() === '') throw badRequest('The body is empty; send a JSON object like {"kind":"sum","params":{"n":10000}}.');
+  if (text.trim() === '') return undefined;
   let rounded: { value: number; source: string } | undefined;
   let forbidden: string | undefined;
   let body: unknown;

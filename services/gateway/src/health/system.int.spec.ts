@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtemp, mkdir, writeFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coreSubjects, encode, keys, type QueueStats } from '@manyhands/proto';
 import { aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -28,22 +28,22 @@ describe('the system grows ready', () => {
   });
 
   test('a submit before any worker registered a kind is 503 and says when to come back', async () => {
-    await vi.waitFor(async () => expect(await gateway.post({ n: 1 })).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/^No worker has registered a kind yet/) } }));
+    await eventually(async () => expect(await gateway.post({ n: 1 })).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/^No worker has registered a kind yet/) } }));
     expect((await gateway.post({ n: 1 })).headers.get('retry-after')).toBe('5');
   });
 
   test('readyz is 503 until a coordinator and a worker are there', async () => {
-    await vi.waitFor(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { nats: true, coordinators: 0, workers: 0 } } }));
+    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { nats: true, coordinators: 0, workers: 0 } } }));
     await gateway.world.coordinate('coordinator-1');
     await gateway.world.beat(aWorkerHeartbeat());
-    await vi.waitFor(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { nats: true, coordinators: 1, workers: 1 } } }));
+    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { nats: true, coordinators: 1, workers: 1 } } }));
     expect((await gateway.call('/monitoring/health')).json).toEqual((await gateway.call('/readyz')).json);
   });
 
   test('a worker that stops beating leaves the list', async () => {
     await (await gateway.world.bucket('workers')).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
-    await vi.waitFor(async () => expect((await gateway.call('/v1/workers')).json).toMatchObject({ workers: [{ worker: 'short' }, { worker: 'worker-1' }] }));
-    await vi.waitFor(async () => expect(JSON.stringify((await gateway.call('/v1/workers')).json)).not.toContain('short'), { timeout: 10_000 });
+    await eventually(async () => expect((await gateway.call('/v1/workers')).json).toMatchObject({ workers: [{ worker: 'short' }, { worker: 'worker-1' }] }));
+    await eventually(async () => expect(JSON.stringify((await gateway.call('/v1/workers')).json)).not.toContain('short'));
   });
 
   test('kinds come with the number of live workers that compute them', async () => {
@@ -52,7 +52,7 @@ describe('the system grows ready', () => {
     await (await gateway.world.bucket('kinds')).put('broken', new TextEncoder().encode('{'));
     await gateway.world.beat(aWorkerHeartbeat());
     await gateway.world.beat(aWorkerHeartbeat({ worker: 'going', draining: true }));
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{ kind: 'idle', live_workers: 0 }, { kind: 'sum', title: 'Sum', example: { n: 10_000 }, live_workers: 1 }] }),
     );
   });
@@ -63,7 +63,7 @@ describe('the system grows ready', () => {
       v: 1, type: 'QueueStats', at: new Date().toISOString(), queues: [], mailbox_waiting: 0, dead_letters: 0, jobs: {}, chunks_per_sec: 0, jobs_finished: 0,
     };
     await (await gateway.world.bucket('stats')).put(keys.queues, encode(stats));
-    await vi.waitFor(async () => expect(await gateway.call('/v1/queues')).toMatchObject({ status: 200, text: JSON.stringify(stats) }));
+    await eventually(async () => expect(await gateway.call('/v1/queues')).toMatchObject({ status: 200, text: JSON.stringify(stats) }));
   });
 });
 

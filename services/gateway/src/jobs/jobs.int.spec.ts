@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, encode, CancelJob, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { jobKey, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, jobKey, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   // A budget of almost nothing, so that lists must read forgotten views again.
   gateway = await startFixture(nats.url, { viewBytesMax: 2_000 });
   await gateway.world.register(aKindRegistration());
-  await vi.waitFor(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
+  await eventually(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
 });
 
 afterAll(async () => {
@@ -98,7 +98,7 @@ describe('GET /v1/jobs', () => {
       await gateway.world.save(view);
       saved.unshift(view.job_id);
     }
-    await vi.waitFor(async () => expect((await list('kind=paged&limit=200')).jobs).toHaveLength(25));
+    await eventually(async () => expect((await list('kind=paged&limit=200')).jobs).toHaveLength(25));
     const seen: string[] = [];
     let page = await list('kind=paged&limit=10');
     for (;;) {

@@ -52,7 +52,8 @@ function telling(errors: readonly ErrorObject[]): ErrorObject[] {
     if (choices.some((outer) => isInside(choice, outer))) continue;
     const branches = errors.filter((error) => isInside(error, choice) && !isChoice(error));
     const fitting = branches.filter((error) => error.keyword !== 'type');
-    told.push(...(fitting.length > 0 ? fitting : [{ ...choice, keyword: 'type', params: { type: branches.map((branch) => branch.params['type']) } }]));
+    if (fitting.length === 0) told.push({ ...choice, keyword: 'type', params: { type: branches.map((branch) => branch.params['type']) } });
+    else told.push(...fitting.map((error) => ({ ...error, parentSchema: { ...choice.parentSchema, ...error.parentSchema } })));
   }
   return told;
 }
@@ -86,5 +87,7 @@ function sentence(error: ErrorObject): string {
     return `${name} must be between ${minimum} and ${maximum}`;
   }
   if (error.keyword === 'enum') return `${name} must be one of ${(error.params['allowedValues'] as unknown[]).map(String).join(', ')}`;
+  const { description } = (error.parentSchema ?? {}) as { description?: string };
+  if (error.keyword === 'pattern' && description !== undefined) return `${name} is not right: ${description.replace(/\.$/, '')}`;
   return `${name} ${error.message ?? 'is not allowed'}`;
 }

@@ -1,8 +1,8 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { encode, keys, newJobId, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { jobKey, startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, jobKey, startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
 import { COMMAND_BYTES_MAX, COMMANDS_PENDING_MAX } from './bridge.ts';
 import { SUBSCRIPTIONS_MAX } from './bridge-commands.ts';
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   nats = await startNatsServer();
   gateway = await startFixture(nats.url, { heartbeatMs: 100, origins: ['https://friend.example'] });
   await gateway.world.register(aKindRegistration());
-  await vi.waitFor(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
+  await eventually(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
 });
 
 afterEach(() => {
@@ -74,38 +74,38 @@ describe('/ws', () => {
     const client = await connect();
     client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
     const key = jobKey(view.job_id);
-    await vi.waitFor(() => expect(client.frames).toEqual([
+    await eventually(() => expect(client.frames).toEqual([
       { head: { topic: 'job', key, revision: first }, value: bytes },
       { head: { topic: 'ready', key, revision: 0 }, value: '' },
     ]));
     const next = await gateway.world.save({ ...view, status: 'completed' });
-    await vi.waitFor(() => expect(client.frames[2]).toEqual({ head: { topic: 'job', key, revision: next }, value: JSON.stringify({ ...view, status: 'completed' }) }));
+    await eventually(() => expect(client.frames[2]).toEqual({ head: { topic: 'job', key, revision: next }, value: JSON.stringify({ ...view, status: 'completed' }) }));
     await (await gateway.world.bucket('jobs')).remove(key);
-    await vi.waitFor(() => expect(client.frames[3]).toMatchObject({ head: { topic: 'job', key }, value: '' }));
+    await eventually(() => expect(client.frames[3]).toMatchObject({ head: { topic: 'job', key }, value: '' }));
   });
 
   test('sends an error for a job that is not there, and its view once it is', async () => {
     const view = aJobView({ job_id: newJobId() });
     const client = await connect();
     client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
-    await vi.waitFor(() => expect(client.frames).toEqual([
+    await eventually(() => expect(client.frames).toEqual([
       { head: { topic: 'error', key: jobKey(view.job_id), revision: 0 }, value: '{"detail":"Job not found."}' },
       { head: { topic: 'ready', key: jobKey(view.job_id), revision: 0 }, value: '' },
     ]));
     await gateway.world.save(view);
-    await vi.waitFor(() => expect(client.frames[2]).toMatchObject({ head: { topic: 'job' } }));
+    await eventually(() => expect(client.frames[2]).toMatchObject({ head: { topic: 'job' } }));
   });
 
   test('sends the lists: jobs of the tenant only, workers with their going, kinds', async () => {
     const client = await connect();
     for (const topic of ['jobs', 'workers', 'kinds', 'stats'] as const) client.send({ do: 'subscribe', topic });
-    await vi.waitFor(() => expect(client.frames.filter(({ head }) => head.topic === 'ready').map(({ head }) => head.key)).toEqual(['jobs', 'workers', 'kinds', 'stats']));
+    await eventually(() => expect(client.frames.filter(({ head }) => head.topic === 'ready').map(({ head }) => head.key)).toEqual(['jobs', 'workers', 'kinds', 'stats']));
     expect(client.frames).toContainEqual({ head: { topic: 'kinds', key: 'sum', revision: expect.any(Number) }, value: JSON.stringify(aKindRegistration()) });
     await gateway.world.save(aJobView({ job_id: newJobId(), tenant: 'other' }));
     const mine = aJobView({ job_id: newJobId() });
     await gateway.world.save(mine);
     await (await gateway.world.bucket('workers')).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
-    await vi.waitFor(() => expect(client.frames).toContainEqual({ head: { topic: 'workers', key: 'short', revision: expect.any(Number) }, value: '' }), { timeout: 10_000 });
+    await eventually(() => expect(client.frames).toContainEqual({ head: { topic: 'workers', key: 'short', revision: expect.any(Number) }, value: '' }));
     const jobs = client.frames.filter(({ head }) => head.topic === 'jobs');
     expect(jobs).toContainEqual({ head: { topic: 'jobs', key: jobKey(mine.job_id), revision: expect.any(Number) }, value: JSON.stringify(mine) });
     expect(jobs.filter(({ head }) => !head.key.startsWith('local.'))).toEqual([]);
@@ -118,11 +118,11 @@ describe('/ws', () => {
     client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
     client.send({ do: 'unsubscribe', topic: 'job', id: view.job_id });
     client.send({ do: 'subscribe', topic: 'workers' });
-    await vi.waitFor(() => expect(client.frames.at(-1)?.head).toMatchObject({ topic: 'ready', key: 'workers' }));
+    await eventually(() => expect(client.frames.at(-1)?.head).toMatchObject({ topic: 'ready', key: 'workers' }));
     const before = client.frames.length;
     await gateway.world.save({ ...view, status: 'running' });
     await gateway.world.beat(aWorkerHeartbeat({ worker: 'marker' }));
-    await vi.waitFor(() => expect(client.frames.at(-1)?.head).toMatchObject({ topic: 'workers', key: 'marker' }));
+    await eventually(() => expect(client.frames.at(-1)?.head).toMatchObject({ topic: 'workers', key: 'marker' }));
     expect(client.frames.slice(before).filter(({ head }) => head.topic === 'job')).toEqual([]);
   });
 
@@ -135,19 +135,19 @@ describe('/ws', () => {
       await gateway.world.save(view);
       client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
     }
-    await vi.waitFor(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(2));
+    await eventually(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(2));
     client.socket.pause();
     const changes = 100;
     const newest: number[] = [];
     for (let change = 1; change <= changes; change += 1) {
       for (const [index, view] of views.entries()) newest[index] = await gateway.world.save({ ...view, detail: 'x'.repeat(100_000), completed_chunks: change });
     }
-    await vi.waitFor(async () => expect((await (await fetch(`${patient.origin}/v1/jobs?limit=2`)).text()).match(new RegExp(`"completed_chunks":${changes}`, 'g'))).toHaveLength(2));
+    await eventually(async () => expect((await (await fetch(`${patient.origin}/v1/jobs?limit=2`)).text()).match(new RegExp(`"completed_chunks":${changes}`, 'g'))).toHaveLength(2));
     client.socket.resume();
-    await vi.waitFor(() => {
+    await eventually(() => {
       const states = client.frames.filter(({ head }) => head.topic === 'job');
       for (const [index, view] of views.entries()) expect(states.findLast(({ head }) => head.key === jobKey(view.job_id))?.head.revision).toBe(newest[index]);
-    }, { timeout: 10_000 });
+    });
     const states = client.frames.filter(({ head }) => head.topic === 'job');
     expect(states.length).toBeLessThan(changes * 2);
     for (const view of views) {
@@ -162,7 +162,7 @@ describe('/ws', () => {
     client.socket.send('{"do":"dance"}');
     client.socket.send('not json');
     client.send({ do: 'subscribe', topic: 'job', id: '*' });
-    await vi.waitFor(() => expect(client.frames).toHaveLength(3));
+    await eventually(() => expect(client.frames).toHaveLength(3));
     for (const { head, value } of client.frames) expect([head.topic, value]).toEqual(['error', expect.stringMatching(/^\{"detail":"Not a command/)]);
   });
 
@@ -170,9 +170,9 @@ describe('/ws', () => {
     const client = await connect();
     for (let count = 0; count <= SUBSCRIPTIONS_MAX; count += 1) {
       client.send({ do: 'subscribe', topic: 'job', id: newJobId() });
-      if (count % 50 === 49) await vi.waitFor(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(count + 1));
+      if (count % 50 === 49) await eventually(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(count + 1));
     }
-    await vi.waitFor(() => expect(client.frames.at(-1)?.value).toContain(`At most ${SUBSCRIPTIONS_MAX} subscriptions`));
+    await eventually(() => expect(client.frames.at(-1)?.value).toContain(`At most ${SUBSCRIPTIONS_MAX} subscriptions`));
   });
 
   test('closes a client that sends a command over the limit, or floods', async () => {
@@ -200,6 +200,6 @@ describe('/ws', () => {
     const dead = await connect({ autoPong: false });
     await dead.closed;
     expect(alive.socket.readyState).toBe(WebSocket.OPEN);
-    await vi.waitFor(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="websocket",.*\} 1/));
+    await eventually(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="websocket",.*\} 1/));
   });
 });

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -11,7 +11,7 @@ beforeAll(async () => {
   nats = await startNatsServer();
   gateway = await startFixture(nats.url, { heartbeatMs: 50 });
   await gateway.world.register(aKindRegistration());
-  await vi.waitFor(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
+  await eventually(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
 });
 
 afterAll(async () => {
@@ -59,9 +59,9 @@ describe('GET /v1/jobs/:id/events', () => {
     expect(reading.headers.get('cache-control')).toContain('no-transform');
     expect(reading.headers.get('x-accel-buffering')).toBe('no');
     expect(reading.headers.get('content-security-policy')).toContain("default-src 'self'");
-    await vi.waitFor(() => expect(ids(reading.text())).toEqual([String(first)]));
+    await eventually(() => expect(ids(reading.text())).toEqual([String(first)]));
     const second = await gateway.world.save({ ...view, status: 'running' });
-    await vi.waitFor(() => expect(ids(reading.text())).toContain(String(second)));
+    await eventually(() => expect(ids(reading.text())).toContain(String(second)));
     const last = await gateway.world.save({ ...view, status: 'completed', result: 42 });
     const text = await reading.ended;
     expect(ids(text)).toEqual([first, second, last, `${last}-done`].map(String));
@@ -72,7 +72,7 @@ describe('GET /v1/jobs/:id/events', () => {
   test('follows a job from before any coordinator has picked it up', async () => {
     const { job_id: jobId } = (await gateway.post({ n: 100 })).json as { job_id: string };
     const reading = await follow(jobId);
-    await vi.waitFor(() => expect(reading.text()).toContain('"status":"pending"'));
+    await eventually(() => expect(reading.text()).toContain('"status":"pending"'));
     await gateway.world.save(aJobView({ job_id: jobId, status: 'cancelled' }));
     expect(await reading.ended).toMatch(/id: 0\nevent: status\n[\s\S]*"status":"cancelled"[\s\S]*event: done/);
   });
@@ -81,7 +81,7 @@ describe('GET /v1/jobs/:id/events', () => {
     const view = aJobView({ job_id: newJobId(), status: 'running' });
     const first = await gateway.world.save(view);
     const reading = await follow(view.job_id, String(first));
-    await vi.waitFor(() => expect(reading.text()).toContain(': heartbeat'));
+    await eventually(() => expect(reading.text()).toContain(': heartbeat'));
     expect(ids(reading.text())).toEqual([]);
     const last = await gateway.world.save({ ...view, status: 'failed' });
     expect(ids(await reading.ended)).toEqual([String(last), `${last}-done`]);
@@ -93,7 +93,7 @@ describe('GET /v1/jobs/:id/events', () => {
     await gateway.world.save({ ...view, progress: 0.5 });
     const newest = await gateway.world.save({ ...view, progress: 0.75 });
     const reading = await follow(view.job_id, String(seen));
-    await vi.waitFor(() => expect(ids(reading.text())).toEqual([String(newest)]));
+    await eventually(() => expect(ids(reading.text())).toEqual([String(newest)]));
     reading.leave();
   });
 
@@ -118,9 +118,9 @@ describe('GET /v1/jobs/:id/events', () => {
     const view = aJobView({ job_id: newJobId(), status: 'running' });
     await gateway.world.save(view);
     const readings = await Promise.all([follow(view.job_id), follow(view.job_id)]);
-    await vi.waitFor(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 2/));
+    await eventually(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 2/));
     for (const reading of readings) reading.leave();
-    await vi.waitFor(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/));
+    await eventually(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/));
   });
 
   test('a client that does not read gets the newest state when it reads again, not a queue', async () => {
@@ -134,7 +134,7 @@ describe('GET /v1/jobs/:id/events', () => {
     const changes = 150;
     for (let change = 1; change <= changes; change += 1) await gateway.world.save({ ...view, detail: padding, completed_chunks: change });
     await gateway.world.save({ ...view, status: 'completed' });
-    await vi.waitFor(async () => expect((await gateway.call(`/v1/jobs?limit=1`)).text).toContain('"status":"completed"'));
+    await eventually(async () => expect((await gateway.call(`/v1/jobs?limit=1`)).text).toContain('"status":"completed"'));
     let text = '';
     for await (const chunk of response) text += String(chunk);
     expect(ids(text).length).toBeLessThan(changes);

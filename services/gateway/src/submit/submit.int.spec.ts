@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, limits, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
 import { aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -19,7 +19,7 @@ beforeAll(async () => {
       default_chunks: 64,
     }),
   );
-  await vi.waitFor(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{ kind: 'primes' }, { kind: 'sum' }] }));
+  await eventually(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{ kind: 'primes' }, { kind: 'sum' }] }));
 });
 
 afterAll(async () => {
@@ -30,7 +30,7 @@ afterAll(async () => {
 /** A whole number, or as many digits in a string. */
 const sumSchema: KindRegistration['params_schema'] = {
   type: 'object',
-  properties: { n: { anyOf: [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, { type: 'string', pattern: '^[1-9][0-9]{0,39}$' }] } },
+  properties: { n: { description: 'A whole number, or its digits as text.', anyOf: [{ type: 'integer', minimum: 1, maximum: Number.MAX_SAFE_INTEGER }, { type: 'string', pattern: '^[1-9][0-9]{0,39}$' }] } },
   required: ['n'],
   additionalProperties: false,
 };
@@ -76,10 +76,11 @@ describe('bad input', () => {
     ['0 chunks', { n: 10, chunks: 0 }, 400, `chunks must be between 1 and ${limits.chunkCountMax}.`],
     ['too many chunks', { n: 10, chunks: limits.chunkCountMax + 1 }, 400, `chunks must be between 1 and ${limits.chunkCountMax}.`],
     ['broken JSON', '{"n":1', 400, expect.stringMatching(/^The body is not JSON .*send an object like/)],
-    ['an empty body', '', 400, expect.stringMatching(/^The body is empty; send/)],
+    ['an empty body', '', 422, [{ loc: ['body'], msg: expect.stringMatching(/^must be a JSON object like/), type: 'object_type' }]],
     ['a key into prototypes', '{"n":10,"__proto__":{"x":1}}', 400, expect.stringContaining('"__proto__"')],
     ['a parameter of the wrong type', { kind: 'primes', params: { n: 'many' } }, 422, [{ loc: ['body', 'params', 'n'], msg: 'must be integer', type: 'integer_type' }]],
     ['a bare parameter of the wrong type', { n: [1] }, 422, [{ loc: ['body', 'n'], msg: 'must be integer or string', type: 'integer_type' }]],
+    ['text that is no number', { kind: 'sum', params: { n: 'many' } }, 400, 'n is not right: A whole number, or its digits as text.'],
     ['a missing parameter', { kind: 'primes', params: {} }, 422, [{ loc: ['body', 'params', 'n'], msg: 'field required', type: 'missing' }]],
     ['an unknown parameter', { kind: 'primes', params: { n: 10, m: 1 } }, 422, [{ loc: ['body', 'params', 'm'], msg: 'unknown field; take it out', type: 'extra_forbidden' }]],
     ['an empty object', {}, 422, [{ loc: ['body', 'n'], msg: expect.stringMatching(/^field required/), type: 'missing' }]],
@@ -98,7 +99,7 @@ describe('bad input', () => {
     ['a name like a method of objects', { kind: 'toString', params: {} }, 400, expect.stringMatching(/^Unknown kind "toString"/)],
     ['params nested too deep', { kind: 'sum', params: nested(40) }, 422, [{ loc: ['body', 'params'], msg: 'must not be nested deeper than 32', type: 'too_deep' }]],
     ['params that are too large', { kind: 'sum', params: { n: 'x'.repeat(limits.paramsBytesMax) } }, 413, expect.stringMatching(/^params is \d+ bytes as JSON; at most 65536/)],
-    ['a 10 MB body', `{"n":"${'x'.repeat(10_000_000)}"}`, 413, expect.stringMatching(/^The body is larger than 1024 KiB; send less/)],
+    ['a 10 MB body', `{"n":"${'x'.repeat(10_000_000)}"}`, 413, expect.stringMatching(/^The body is larger than 1 MiB; send less/)],
   ];
 
   test.each(rows)('%s is refused with a detail that says what to do, and nothing reaches a stream', async (_what, body, status, detail) => {

@@ -2,6 +2,7 @@
 import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox, type StoredMessage } from '@manyhands/jetstream';
 import { encode, HEARTBEAT_TTL_MS, keys, LOCAL_TENANT, type BucketKey, type CoordinatorHeartbeat, type JobView, type KindRegistration, type WorkerHeartbeat } from '@manyhands/proto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { vi } from 'vitest';
 import { createGateway } from '../application.ts';
 import { readConfig, type GatewayConfig } from '../config.ts';
 
@@ -27,9 +28,9 @@ export interface World {
   mailbox(): Promise<StoredMessage[]>;
 }
 
-export async function startGateway(natsUrl: string, given: Partial<GatewayConfig> = {}): Promise<{ app: NestFastifyApplication; origin: string }> {
+export async function startGateway(natsUrl: string, given: Partial<GatewayConfig> = {}, port = 0): Promise<{ app: NestFastifyApplication; origin: string }> {
   const app = await createGateway({ ...readConfig({ NATS_URL: natsUrl, PORT: '0', MANYHANDS_LOG_LEVEL: 'error' }), ...given });
-  await app.listen({ port: 0, host: '127.0.0.1' });
+  await app.listen({ port, host: '127.0.0.1' });
   return { app, origin: await app.getUrl() };
 }
 
@@ -82,4 +83,9 @@ export async function startFixture(natsUrl: string, given: Partial<GatewayConfig
 /** The key a job's view has in the bucket. */
 export function jobKey(jobId: string): string {
   return keys.job(LOCAL_TENANT, jobId);
+}
+
+/** Waits until a check passes: long enough for a machine that is busy with other tests. */
+export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: 20_000, interval: 20 });
 }

@@ -1,0 +1,143 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ApiProblem } from './api-problem.ts';
+import { createClient, type Client } from './client.ts';
+
+/** Answers each request with the next of these; the last one again and again. */
+type Script = (request: IncomingMessage, response: ServerResponse) => void;
+let script: Script[];
+let seen: { method: string; url: string; lastEventId: string | undefined; body: string }[];
+let server: Server;
+let client: Client;
+
+beforeEach(async () => {
+  script = [];
+  seen = [];
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const piece of request) body += String(piece);
+    seen.push({ method: request.method ?? '', url: request.url ?? '', lastEventId: request.headers['last-event-id']?.toString(), body });
+    (script.length > 1 ? script.shift() : script[0])?.(request, response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  client = createClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, retryMs: 1, retryMsMax: 2, silenceMs: 100 });
+});
+
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Script => (_request, response) => {
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body === undefined ? undefined : JSON.stringify(body));
+};
+const events = (text: string, end: 'end' | 'cut' | 'hang' = 'end'): Script => (_request, response) => {
+  response.writeHead(200, { 'content-type': 'text/event-stream' });
+  response.write(text, () => {
+    if (end === 'end') response.end();
+    if (end === 'cut') response.destroy();
+  });
+};
+const status = (id: number, state: string): string => `id: ${id}\nevent: status\ndata: {"status":"${state}"}\n\n`;
+const done = (id: number): string => `id: ${id}-done\nevent: done\ndata: {}\n\n`;
+
+async function watched(options?: Parameters<Client['watch']>[1]): Promise<string[]> {
+  const states: string[] = [];
+  for await (const view of client.watch('j', options)) states.push(view.status);
+  return states;
+}
+
+describe('calls', () => {
+  test('go where the API has them, with the trailing slash of the base URL dropped', async () => {
+    script = [answer(202, { job_id: 'j' }), answer(200, { job_id: 'j' }), answer(200, { jobs: [] }), answer(204), answer(200, { kinds: [1] }), answer(200, { workers: [2] }), answer(200, { queues: [] })];
+    expect(await client.submit({ n: 5, chunks: 2 })).toEqual({ job_id: 'j' });
+    await client.get('a/b');
+    await client.list({ status: 'failed', limit: 5, cursor: undefined });
+    expect(await client.cancel('j')).toBeUndefined();
+    expect([await client.kinds(), await client.workers(), await client.queues()]).toEqual([[1], [2], { queues: [] }]);
+    expect(seen.map(({ method, url, body }) => `${method} ${url} ${body}`.trim())).toEqual([
+      'POST /v1/jobs {"n":5,"chunks":2}', 'GET /v1/jobs/a%2Fb', 'GET /v1/jobs?status=failed&limit=5', 'DELETE /v1/jobs/j', 'GET /v1/kinds', 'GET /v1/workers', 'GET /v1/queues',
+    ]);
+  });
+
+  test('reject with the words of the API', async () => {
+    script = [answer(422, { detail: [{ loc: ['body', 'n'], msg: 'field required', type: 'missing' }] }), answer(503, { detail: 'full' }, { 'retry-after': '10' })];
+    await expect(client.submit({ n: 1 })).rejects.toMatchObject({ status: 422, message: 'body.n: field required', retryable: false });
+    await expect(client.get('j')).rejects.toMatchObject({ status: 503, message: 'full', retryAfterSec: 10, retryable: true });
+  });
+
+  test('reject also when a proxy answers in its own words', async () => {
+    script = [(_request, response) => void response.writeHead(502).end('<html>')];
+    await expect(client.get('j')).rejects.toEqual(new ApiProblem(502, 'HTTP 502 Bad Gateway'));
+  });
+
+  test('ready takes not ready for an answer, and anything else for an error', async () => {
+    script = [answer(503, { ready: false }), answer(200, { ready: true }), answer(404, { detail: 'no' })];
+    expect([await client.ready(), await client.ready()]).toEqual([{ ready: false }, { ready: true }]);
+    await expect(client.ready()).rejects.toMatchObject({ status: 404 });
+  });
+});
+
+describe('watch', () => {
+  test('yields each view and ends with done', async () => {
+    script = [events(`retry: 1000\n\n${status(1, 'running')}: heartbeat\n\n${status(2, 'completed')}${done(2)}`)];
+    expect(await watched()).toEqual(['running', 'completed']);
+  });
+
+  test('connects anew after the last id it has seen, through ends, cuts, refusals of the moment and silence', async () => {
+    script = [events(status(1, 'pending')), events(status(2, 'running'), 'cut'), answer(503, { detail: 'away' }), events(': quiet\n\n', 'hang'), events(`${status(3, 'completed')}${done(3)}`)];
+    expect(await watched()).toEqual(['pending', 'running', 'completed']);
+    expect(seen.map(({ lastEventId }) => lastEventId)).toEqual([undefined, '1', '2', '2', '2']);
+  });
+
+  test('ends at 204, which says that everything was seen', async () => {
+    script = [answer(204)];
+    expect(await watched({ lastEventId: '3-done' })).toEqual([]);
+    expect(seen[0]?.lastEventId).toBe('3-done');
+  });
+
+  test('throws what trying again cannot mend', async () => {
+    script = [answer(404, { detail: 'Job not found.' })];
+    await expect(watched()).rejects.toEqual(new ApiProblem(404, 'Job not found.'));
+    expect(seen).toHaveLength(1);
+  });
+
+  test('stops with the reason of its signal, while reading and while waiting', async () => {
+    const reading = new AbortController();
+    script = [events(status(1, 'running'), 'hang')];
+    const iteration = client.watch('j', { signal: reading.signal });
+    await iteration.next();
+    reading.abort(new Error('enough'));
+    await expect(iteration.next()).rejects.toThrow('enough');
+    const patient = createClient({ baseUrl: 'http://127.0.0.1:1', retryMs: 60_000 });
+    const waiting = new AbortController();
+    const next = patient.watch('j', { signal: waiting.signal }).next();
+    waiting.abort(new Error('enough'));
+    await expect(next).rejects.toThrow('enough');
+  });
+
+  test('a reader that stops early leaves no connection open', async () => {
+    script = [events(status(1, 'running'), 'hang')];
+    for await (const view of client.watch('j')) {
+      expect(view.status).toBe('running');
+      break;
+    }
+    server.close();
+    await once(server, 'close');
+  });
+});
+
+describe('wait', () => {
+  test('resolves with the last state', async () => {
+    script = [events(`${status(1, 'running')}${status(2, 'cancelled')}${done(2)}`)];
+    expect(await client.wait('j')).toEqual({ status: 'cancelled' });
+  });
+
+  test('asks for the state when the stream had nothing more to say', async () => {
+    script = [answer(204), answer(200, { status: 'completed' })];
+    expect(await client.wait('j')).toEqual({ status: 'completed' });
+  });
+});

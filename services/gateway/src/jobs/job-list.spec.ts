@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { JOB_STATUSES, type JobStatus } from '@manyhands/proto';
+import { FeedEntry } from '../progress/feed-entry.ts';
+import { digestView } from '../progress/job-digest.ts';
+import { JobList } from './job-list.ts';
+
+function entry(tenant: string, id: string, view: { kind: string; status: JobStatus } | undefined): FeedEntry {
+  const value = view && new TextEncoder().encode(JSON.stringify(view));
+  return new FeedEntry({ key: `${tenant}.${id}`, revision: 1, storedAtMs: 0, value }, digestView);
+}
+
+const change = fc.record({
+  tenant: fc.constantFrom('local', 'other'),
+  id: fc.integer({ min: 0, max: 30 }).map((number) => `id-${String(number).padStart(2, '0')}`),
+  view: fc.option(fc.record({ kind: fc.constantFrom('sum', 'primes'), status: fc.constantFrom(...JOB_STATUSES) }), { nil: undefined }),
+});
+
+test('pages together hold each fitting job of the tenant once, newest first, whatever came and went before', () => {
+  fc.assert(
+    fc.property(
+      fc.array(change, { maxLength: 80 }),
+      fc.integer({ min: 1, max: 7 }),
+      fc.option(fc.constantFrom(...JOB_STATUSES), { nil: undefined }),
+      fc.option(fc.constantFrom('sum', 'primes'), { nil: undefined }),
+      (changes, limit, status, kind) => {
+        const list = new JobList();
+        const truth = new Map<string, { kind: string; status: JobStatus }>();
+        for (const { tenant, id, view } of changes) {
+          list.put(entry(tenant, id, view));
+          if (tenant !== 'local') continue;
+          if (view) truth.set(id, view);
+          else truth.delete(id);
+        }
+        const fitting = [...truth].filter(([, view]) => (status ?? view.status) === view.status && (kind ?? view.kind) === view.kind).map(([id]) => id);
+        const seen: string[] = [];
+        let cursor: string | undefined;
+        do {
+          const page = list.page('local', { status, kind, limit, cursor });
+          expect(page.entries.length).toBeLessThanOrEqual(limit);
+          seen.push(...page.entries.map(({ key }) => key.replace('local.', '')));
+          cursor = page.nextCursor;
+        } while (cursor !== undefined);
+        expect(seen).toEqual(fitting.sort().reverse());
+      },
+    ),
+  );
+});
+
+test('a cursor stays right when newer jobs come and its own job goes', () => {
+  const list = new JobList();
+  const put = (id: string, view: { kind: string; status: JobStatus } | undefined = { kind: 'sum', status: 'running' }) => list.put(entry('local', id, view));
+  for (const id of ['a', 'b', 'c', 'd']) put(id);
+  const first = list.page('local', { status: undefined, kind: undefined, limit: 2, cursor: undefined });
+  expect(first.nextCursor).toBe('c');
+  put('e');
+  put('c', undefined);
+  const second = list.page('local', { status: undefined, kind: undefined, limit: 2, cursor: first.nextCursor });
+  expect(second.entries.map(({ key }) => key)).toEqual(['local.b', 'local.a']);
+  expect(second.nextCursor).toBeUndefined();
+});
+
+test('what is no job key is no job', () => {
+  const list = new JobList();
+  list.put(new FeedEntry({ key: 'x', revision: 1, storedAtMs: 0, value: new Uint8Array() }));
+  expect(list.page('x', { status: undefined, kind: undefined, limit: 1, cursor: undefined }).entries).toEqual([]);
+});

@@ -1,0 +1,94 @@
+import { expect, test } from 'vitest';
+import type { Bucket, BucketEntry } from '@manyhands/jetstream';
+import { BucketFeed } from './bucket-feed.ts';
+import type { FeedEntry } from './feed-entry.ts';
+
+/** A bucket of which only the watch is used. */
+function watched(): { bucket: Bucket; tell(key: string, revision: number, value: string | undefined): void; current(): void; stopped: boolean } {
+  let on: Parameters<Bucket['watch']>[1] | undefined;
+  const world = {
+    stopped: false,
+    bucket: {
+      async watch(_filter: string, listeners: Parameters<Bucket['watch']>[1]) {
+        on = listeners;
+        return {
+          stop: async () => {
+            world.stopped = true;
+          },
+        };
+      },
+    } as unknown as Bucket,
+    tell(key: string, revision: number, value: string | undefined) {
+      const entry: BucketEntry = { key, revision, createdAtMs: revision, value: value === undefined ? undefined : new TextEncoder().encode(value) };
+      on?.entry(entry);
+    },
+    current: () => on?.current?.(),
+  };
+  return world;
+}
+
+function text(entry: FeedEntry | undefined): string | undefined {
+  return entry?.value && new TextDecoder().decode(entry.value);
+}
+
+test('knows the newest value of each key, and forgets a key that is gone', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  await feed.start(world.bucket);
+  expect(feed.isCurrent).toBe(false);
+  world.tell('a', 1, 'one');
+  world.current();
+  world.tell('a', 2, 'two');
+  world.tell('b', 3, 'three');
+  world.tell('b', 4, undefined);
+  expect([feed.isCurrent, text(feed.get('a')), feed.get('b'), feed.size]).toEqual([true, 'two', undefined, 1]);
+  await feed.stop();
+  expect(world.stopped).toBe(true);
+});
+
+test('listeners hear rising revisions only, and a repeated reading of the bucket tells them nothing', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  await feed.start(world.bucket);
+  const heard: string[] = [];
+  const tell = (who: string) => (entry: FeedEntry) => void heard.push(`${who} ${entry.key}@${entry.revision}${entry.gone ? ' gone' : ''}`);
+  const stopAll = feed.listen(tell('all'));
+  const stopA = feed.listenTo('a', tell('a'));
+  for (const [key, revision] of [['a', 1], ['b', 2], ['a', 3], ['a', 3], ['a', 1], ['b', 2]] as const) world.tell(key, revision, 'x');
+  expect(heard).toEqual(['all a@1', 'a a@1', 'all b@2', 'all a@3', 'a a@3']);
+  stopAll();
+  world.tell('a', 3, undefined);
+  world.tell('a', 3, undefined);
+  stopA();
+  world.tell('a', 5, 'x');
+  expect(heard.slice(5)).toEqual(['a a@3 gone']);
+});
+
+test('an offered value stands until the first real one, and never replaces one', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  await feed.start(world.bucket);
+  feed.offer('a', new TextEncoder().encode('pending'));
+  expect([feed.get('a')?.revision, text(feed.get('a'))]).toEqual([0, 'pending']);
+  world.tell('a', 7, 'real');
+  feed.offer('a', new TextEncoder().encode('pending'));
+  expect([feed.get('a')?.revision, text(feed.get('a'))]).toEqual([7, 'real']);
+});
+
+test('holds no more bytes than its limit, forgetting the longest unchanged first but remembering what it read of them', async () => {
+  const world = watched();
+  const feed = new BucketFeed({ bytesMax: 10, digestOf: (value) => new TextDecoder().decode(value).length });
+  await feed.start(world.bucket);
+  world.tell('a', 1, 'aaaa');
+  world.tell('b', 2, 'bbbb');
+  world.tell('a', 3, 'AAAA');
+  world.tell('c', 4, 'cccc');
+  expect(['a', 'b', 'c'].map((key) => text(feed.get(key)))).toEqual(['AAAA', undefined, 'cccc']);
+  expect(feed.get('b')).toMatchObject({ digest: 4, gone: false });
+  world.tell('big', 5, 'x'.repeat(50));
+  expect(['a', 'b', 'c', 'big'].map((key) => text(feed.get(key))?.length)).toEqual([undefined, undefined, undefined, 50]);
+  world.tell('big', 6, undefined);
+  world.tell('a', 7, 'a');
+  world.tell('b', 8, 'b');
+  expect([text(feed.get('a')), text(feed.get('b'))]).toEqual(['a', 'b']);
+});
