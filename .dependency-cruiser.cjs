@@ -4,7 +4,7 @@
  *   web → proto · services → proto, libs, sdk · worker → jetstream, proto, observe · jetstream → actor, proto, observe
  *   actor → nothing · testkit and conformance only from tests · only jetstream, testkit, tests and bench import @nats-io
  */
-const test = '\\.spec\\.ts$|^libs/testkit/|^e2e/|^bench/|/conformance/';
+const test = '\\.(spec|fixture)\\.ts$|^libs/testkit/|^e2e/|^bench/|/conformance/';
 
 /** A folder may import only these rooms of ours. */
 function only(from, allowed, extra = {}) {

@@ -35,7 +35,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'proto/src/**/*.ts'],
-      exclude: ['**/*.spec.ts', '**/main.ts', '**/index.ts', 'libs/testkit/**'],
+      exclude: ['**/*.spec.ts', '**/*.fixture.ts', '**/conformance/**', '**/main.ts', '**/index.ts', 'libs/testkit/**'],
       reportsDirectory: '.reports/coverage',
       reporter: ['text-summary', 'json-summary'],
     },

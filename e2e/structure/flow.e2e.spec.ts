@@ -14,7 +14,7 @@ const rooms: Record<string, readonly string[]> = {
 
 function sources(folder: string): string {
   return readdirSync(join(repository, folder), { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
+    .filter((file) => file.endsWith('.ts') && !/\.(spec|fixture)\.ts$/.test(file))
     .map((file) => readFileSync(join(repository, folder, file), 'utf8'))
     .join('\n');
 }
@@ -23,7 +23,7 @@ const code = Object.fromEntries(Object.entries(rooms).map(([name, folders]) => [
 
 /** Processes that build this message. */
 function builders(message: string): string[] {
-  return Object.keys(rooms).filter((name) => new RegExp(`type: '${message}'`).test(code[name]!));
+  return Object.keys(rooms).filter((name) => new RegExp(`(type: |headOf\\()'${message}'`).test(code[name]!));
 }
 
 describe('the flow table', () => {
