@@ -37,9 +37,16 @@ export interface NatsServer {
 
 const readyWithinMs = 20_000;
 const running = new Set<ChildProcess>();
-process.once('exit', () => {
+function endAll(): void {
   for (const child of running) child.kill('SIGKILL');
-});
+}
+process.once('exit', endAll);
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    endAll();
+    process.kill(process.pid, signal);
+  });
+}
 
 export async function startNatsServer(options: NatsServerOptions = {}): Promise<NatsServer> {
   const binary = findNatsServer();

@@ -71,6 +71,7 @@ export async function watchBucket(
       : setInterval(() => {
           for (const { key, revision } of live.olderThan(Date.now() - spec.ttlMs)) tellGone([key], revision);
         }, expiryCheckMs);
+  expiry?.unref();
   return {
     async stop() {
       stopped = true;

@@ -80,7 +80,7 @@ describe('a tail', () => {
     await broker.manager.streams.add({ name: stream, subjects: ['tailed.>'] });
     await publish('new.1');
     await signal.wait('new.1');
-    expect(seen).toEqual(['current', 'old.1', 'old.2', 'current again', 'new.1', 'current again']);
+    expect(seen.filter((what) => !what.startsWith('current'))).toEqual(['old.1', 'old.2', 'new.1']);
   });
 
   it('over two restarts misses nothing and repeats nothing', async () => {

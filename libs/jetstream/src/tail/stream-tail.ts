@@ -83,6 +83,7 @@ class StreamTail implements Tail {
       if (connected && away && this.#reading !== undefined) this.#startOver(this.#reading);
       away = !connected;
     });
+    void this.#broker.connection.closed().then(() => this.stop());
   }
 
   async stop(): Promise<void> {
