@@ -1,35 +1,20 @@
 /**
- * The tab's one WebSocket to the gateway, and who listens to which topic on it.
+ * The tab's one WebSocket to the gateway.
  *
  *   connecting ──open──▶ open ──closed──▶ waiting ──countdown over, or retried──▶ connecting
  *        └───────────refused───────────────▲
  *
- * Always true: a topic is subscribed on the wire while it has a listener, on every connection anew. Frames of one topic and key that
- * arrive within one animation frame are conflated: listeners get the newest, unparsed.
+ * Always true: every topic with a listener is subscribed on every connection anew. Listeners hear at most once an animation
+ * frame, however fast frames come.
  */
 import type { BridgeCommand } from '@manyhands/proto';
 import { backoffMs } from './backoff.ts';
-import { jobIdOf, readFrame, type BridgeFrame } from './bridge-frame.ts';
+import { readFrame } from './bridge-frame.ts';
+import { BridgeTopics, type BridgeListener, type BridgeTopic } from './bridge-topics.ts';
 
 export type Connection = 'connecting' | 'open' | 'waiting';
 
-export interface BridgeListener {
-  /** A connection was made; the current values follow. */
-  restart?(): void;
-  /** The newest frame of each key that changed. */
-  frames(frames: BridgeFrame[]): void;
-  /** All current values were sent. */
-  replayed?(): void;
-}
-
-interface Subscription {
-  subscribe: BridgeCommand;
-  listeners: Set<BridgeListener>;
-  fresh: Map<string, BridgeFrame>;
-  replayed: boolean;
-}
-
-/** Frames wait this long at most when the tab is hidden and gets no animation frames. */
+/** Frames wait this long when the tab is hidden and gets no animation frames. */
 const hiddenFlushMs = 250;
 /** A connection that stayed this long counts as good: the countdown starts small again. */
 const settledMs = 5_000;
@@ -43,7 +28,7 @@ export class Bridge {
   /** Whether there ever was a connection: a first try is no interruption. */
   everOpen = $state(false);
 
-  readonly #subscriptions = new Map<string, Subscription>();
+  readonly #topics = new BridgeTopics();
   #socket: WebSocket | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #settled: ReturnType<typeof setTimeout> | undefined;
@@ -64,33 +49,13 @@ export class Bridge {
   }
 
   retryNow(): void {
-    if (this.connection !== 'waiting') return;
-    this.#connect();
+    if (this.connection === 'waiting') this.#connect();
   }
 
   /** Listens to a topic until the returned function is called. */
-  listen(topic: Exclude<BridgeCommand['topic'], 'job'> | { job: string }, listener: BridgeListener): () => void {
-    const name = typeof topic === 'string' ? topic : topic.job;
-    let subscription = this.#subscriptions.get(name);
-    if (subscription) {
-      // One subscription, several listeners: the newcomer needs the replay as well, so it is asked for anew.
-      this.#send({ ...subscription.subscribe, do: 'unsubscribe' });
-      this.#resubscribe(subscription);
-    } else {
-      const subscribe: BridgeCommand =
-        typeof topic === 'string' ? { do: 'subscribe', topic } : { do: 'subscribe', topic: 'job', id: topic.job };
-      subscription = { subscribe, listeners: new Set(), fresh: new Map(), replayed: false };
-      this.#subscriptions.set(name, subscription);
-      this.#send(subscribe);
-    }
-    const known = subscription;
-    known.listeners.add(listener);
-    return () => {
-      known.listeners.delete(listener);
-      if (known.listeners.size > 0 || this.#subscriptions.get(name) !== known) return;
-      this.#subscriptions.delete(name);
-      this.#send({ ...known.subscribe, do: 'unsubscribe' });
-    };
+  listen(topic: BridgeTopic, listener: BridgeListener): () => void {
+    this.#send(this.#topics.add(topic, listener));
+    return () => this.#send(this.#topics.remove(topic, listener));
   }
 
   #connect(): void {
@@ -114,7 +79,7 @@ export class Bridge {
     this.connection = 'open';
     this.everOpen = true;
     this.#settled = setTimeout(() => (this.attempts = 0), settledMs);
-    for (const subscription of this.#subscriptions.values()) this.#resubscribe(subscription);
+    this.#send(this.#topics.restart());
   }
 
   #closed(socket: WebSocket): void {
@@ -127,50 +92,26 @@ export class Bridge {
     this.#retry = setTimeout(() => this.#connect(), waitMs);
   }
 
-  #resubscribe(subscription: Subscription): void {
-    subscription.fresh.clear();
-    subscription.replayed = false;
-    for (const listener of subscription.listeners) listener.restart?.();
-    this.#send(subscription.subscribe);
-  }
-
-  #send(command: BridgeCommand): void {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(command));
+  #send(commands: BridgeCommand[]): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    for (const command of commands) this.#socket.send(JSON.stringify(command));
   }
 
   #received(data: string | ArrayBuffer): void {
     const frame = readFrame(typeof data === 'string' ? data : new TextDecoder().decode(data));
-    if (!frame) return;
-    const { topic, key } = frame.head;
-    if (topic === 'error') return console.warn('The gateway refused a command:', frame.value);
-    const ready = topic === 'ready';
-    const subscription = this.#subscriptions.get(topic === 'job' || ready ? jobIdOf(key.replace(/^job[.:]/, '')) : topic);
-    if (!subscription) return;
-    if (ready) subscription.replayed = true;
-    else if ((subscription.fresh.get(key)?.head.revision ?? -1) <= frame.head.revision) subscription.fresh.set(key, frame);
-    this.#flushSoon();
+    if (frame?.head.topic === 'error') return console.warn('The gateway refused a command:', frame.value);
+    if (frame && this.#topics.take(frame)) this.#flushSoon();
   }
 
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    const flush = () => this.#flush();
+    const flush = () => {
+      this.#flushing = false;
+      this.#topics.flush();
+    };
     if (document.hidden) setTimeout(flush, hiddenFlushMs);
     else requestAnimationFrame(flush);
-  }
-
-  #flush(): void {
-    this.#flushing = false;
-    for (const subscription of this.#subscriptions.values()) {
-      const frames = [...subscription.fresh.values()];
-      const { replayed } = subscription;
-      subscription.fresh.clear();
-      subscription.replayed = false;
-      for (const listener of subscription.listeners) {
-        if (frames.length > 0) listener.frames(frames);
-        if (replayed) listener.replayed?.();
-      }
-    }
   }
 }
 

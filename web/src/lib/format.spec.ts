@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  copiedResult, formatAgo, formatCount, formatDateTime, formatDuration, formatParams, formatPercent, formatRate, formatResult, formatTimeLeft, shortId,
+  copiedResult, formatAgo, formatBrief, formatCount, formatDateTime, formatDuration, formatParams, formatPercent, formatRate, formatResult, formatTimeLeft, shortId,
 } from './format.ts';
 
 describe('numbers', () => {
@@ -70,6 +70,11 @@ describe('results', () => {
 });
 
 describe('labels', () => {
+  it('writes large round numbers as powers of ten', () => {
+    expect([1_000_000_000, '1000000000000000000', 100_000].map(formatBrief)).toEqual(['10⁹', '10¹⁸', '10⁵']);
+    expect([640, 10_000, 2_500_000, 'abc'].map(formatBrief)).toEqual(['640', '10K', '2.5M', 'abc']);
+  });
+
   it('puts parameters on one line', () => {
     expect(formatParams({ n: 1_000_000, tags: ['a'], label: 'x' })).toBe('n 1,000,000 · tags ["a"] · label x');
     expect(formatParams({})).toBe('');

@@ -74,6 +74,16 @@ export function formatParams(params: Record<string, unknown>): string {
     .join(' · ');
 }
 
+const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** A number in few characters, for a button: `10⁹`, `2.5M`, `640`. */
+export function formatBrief(value: unknown): string {
+  if (typeof value !== 'number' && !/^\d{7,}$/.test(String(value))) return String(value);
+  const text = String(value);
+  if (/^10{5,}$/.test(text)) return `10${[...String(text.length - 1)].map((digit) => superscripts[Number(digit)]).join('')}`;
+  return compact.format(Number(value));
+}
+
 /** The end of an id, enough to tell jobs apart in a list: UUIDv7 starts with the time. */
 export function shortId(id: string): string {
   return id.slice(-8);

@@ -22,6 +22,8 @@ const glowMs = 700;
 const glowCountMax = 3_000;
 const roundFromPx = 9;
 const markFromPx = 12;
+/** A failed chunk is shown at least this large, over its neighbours, so that one in a hundred thousand is seen. */
+const failedFromPx = 4;
 
 export class ChunkMapPainter {
   readonly #context: CanvasRenderingContext2D;
@@ -48,6 +50,7 @@ export class ChunkMapPainter {
     this.canvas.width = layout.width;
     this.canvas.height = layout.height;
     for (let cell = 0; cell < layout.cells; cell += 1) this.#paint(cell, 0);
+    this.#liftFailed();
   }
 
   /** New states in the same layout. */
@@ -61,6 +64,7 @@ export class ChunkMapPainter {
       if (done && animated && this.#glowing.size < glowCountMax) this.#glowing.set(cell, now);
       else if (before.state[cell] !== cells.state[cell] || before.doneShare?.[cell] !== cells.doneShare?.[cell]) this.#paint(cell, 0);
     }
+    this.#liftFailed();
     if (this.#glowing.size > 0 && this.#frame === 0) this.#frame = requestAnimationFrame(this.#glow);
   }
 
@@ -106,6 +110,16 @@ export class ChunkMapPainter {
     if (size >= markFromPx && state === cellState.failed) this.#cross(x + width / 2, y + height / 2, size * 0.16 * this.#scale);
     if (radius > 0 && state === cellState.leased) this.#outline(x, y, width, height, radius);
     context.globalAlpha = 1;
+  }
+
+  #liftFailed(): void {
+    const size = failedFromPx * this.#scale;
+    if (!this.#layout || !this.#cells || !this.#colors || this.#layout.rowPitch >= size) return;
+    this.#context.fillStyle = this.#colors.failed;
+    for (let cell = this.#cells.state.indexOf(cellState.failed); cell >= 0; cell = this.#cells.state.indexOf(cellState.failed, cell + 1)) {
+      const { x, y, width, height } = cellBox(this.#layout, cell);
+      this.#context.fillRect(x + (width - size) / 2, y + (height - size) / 2, size, size);
+    }
   }
 
   #cross(x: number, y: number, arm: number): void {

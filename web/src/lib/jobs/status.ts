@@ -23,5 +23,5 @@ export function isFinal(status: JobStatus): boolean {
 }
 
 export function isJobStatus(text: string | null): text is JobStatus {
-  return text !== null && text in finals;
+  return text !== null && Object.hasOwn(finals, text);
 }

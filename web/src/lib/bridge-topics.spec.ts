@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import type { BridgeFrame } from './bridge-frame.ts';
+import { BridgeTopics, type BridgeListener } from './bridge-topics.ts';
+
+function frame(topic: BridgeFrame['head']['topic'], key: string, revision: number, value = '{}'): BridgeFrame {
+  return { head: { topic, key, revision }, value };
+}
+
+/** Notes what it hears, in order. */
+function ear(): BridgeListener & { heard: string[] } {
+  const heard: string[] = [];
+  return {
+    heard,
+    restart: () => heard.push('restart'),
+    frames: (frames) => heard.push(frames.map(({ head, value }) => `${head.key}@${head.revision}${value === '' ? ' gone' : ''}`).join(' ')),
+    replayed: () => heard.push('replayed'),
+  };
+}
+
+describe('BridgeTopics', () => {
+  it('subscribes with the first listener and unsubscribes with the last', () => {
+    const topics = new BridgeTopics();
+    const [first, second] = [ear(), ear()];
+    expect(topics.add('workers', first)).toEqual([{ do: 'subscribe', topic: 'workers' }]);
+    expect(topics.add('workers', second)).toEqual([{ do: 'unsubscribe', topic: 'workers' }, { do: 'subscribe', topic: 'workers' }]);
+    expect(topics.remove('workers', first)).toEqual([]);
+    expect(topics.remove('workers', first)).toEqual([]);
+    expect(topics.remove('workers', second)).toEqual([{ do: 'unsubscribe', topic: 'workers' }]);
+    expect(topics.restart()).toEqual([]);
+  });
+
+  it('names the job it subscribes to', () => {
+    expect(new BridgeTopics().add({ job: 'j1' }, ear())).toEqual([{ do: 'subscribe', topic: 'job', id: 'j1' }]);
+  });
+
+  it('hands over only the newest frame of each key', () => {
+    const topics = new BridgeTopics();
+    const listener = ear();
+    topics.add('workers', listener);
+    for (const each of [frame('workers', 'a', 3), frame('workers', 'b', 4), frame('workers', 'a', 7, ''), frame('workers', 'a', 6)]) {
+      expect(topics.take(each)).toBe(true);
+    }
+    topics.take(frame('ready', 'workers', 0, ''));
+    topics.flush();
+    topics.flush();
+    expect(listener.heard).toEqual(['a@7 gone b@4', 'replayed']);
+  });
+
+  it('gives a job its frames by id, whoever its tenant, and nothing to strangers', () => {
+    const topics = new BridgeTopics();
+    const [job, jobs] = [ear(), ear()];
+    topics.add({ job: 'j1' }, job);
+    topics.add('jobs', jobs);
+    topics.take(frame('job', 'local.j1', 1));
+    topics.take(frame('jobs', 'local.j2', 2));
+    topics.take(frame('ready', 'local.j1', 0));
+    expect(topics.take(frame('job', 'local.j9', 3))).toBe(false);
+    expect(topics.take(frame('stats', 'queues', 3))).toBe(false);
+    topics.flush();
+    expect(job.heard).toEqual(['local.j1@1', 'replayed']);
+    expect(jobs.heard).toEqual(['local.j2@2']);
+  });
+
+  it('drops what an old connection said and subscribes to everything on a new one', () => {
+    const topics = new BridgeTopics();
+    const listener = ear();
+    topics.add('jobs', listener);
+    topics.add({ job: 'j1' }, ear());
+    topics.take(frame('jobs', 'local.j2', 2));
+    expect(topics.restart()).toEqual([{ do: 'subscribe', topic: 'jobs' }, { do: 'subscribe', topic: 'job', id: 'j1' }]);
+    topics.flush();
+    expect(listener.heard).toEqual(['restart']);
+  });
+});

@@ -1,0 +1,91 @@
+/**
+ * Who listens to which topic of the bridge, and the newest frames they have not been given yet.
+ *
+ * Always true: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed.
+ */
+import type { BridgeCommand } from '@manyhands/proto';
+import { jobIdOf, type BridgeFrame } from './bridge-frame.ts';
+
+/** A list of the system, or one job by its id. */
+export type BridgeTopic = Exclude<BridgeCommand['topic'], 'job'> | { job: string };
+
+export interface BridgeListener {
+  /** A connection was made; the current values follow. */
+  restart?(): void;
+  /** The newest frame of each key that changed. */
+  frames(frames: BridgeFrame[]): void;
+  /** All current values were sent. */
+  replayed?(): void;
+}
+
+interface Followed {
+  subscribe: BridgeCommand;
+  listeners: Set<BridgeListener>;
+  fresh: Map<string, BridgeFrame>;
+  replayed: boolean;
+}
+
+export class BridgeTopics {
+  readonly #followed = new Map<string, Followed>();
+
+  /** Adds a listener. Answers the commands that the wire needs to hear now, if there is a wire. */
+  add(topic: BridgeTopic, listener: BridgeListener): BridgeCommand[] {
+    const name = nameOf(topic);
+    const known = this.#followed.get(name);
+    if (known) {
+      known.listeners.add(listener);
+      // The newcomer needs the current values as well, so they are asked for anew.
+      return [{ ...known.subscribe, do: 'unsubscribe' }, this.#restart(known)];
+    }
+    const subscribe: BridgeCommand = typeof topic === 'string' ? { do: 'subscribe', topic } : { do: 'subscribe', topic: 'job', id: topic.job };
+    this.#followed.set(name, { subscribe, listeners: new Set([listener]), fresh: new Map(), replayed: false });
+    return [subscribe];
+  }
+
+  remove(topic: BridgeTopic, listener: BridgeListener): BridgeCommand[] {
+    const known = this.#followed.get(nameOf(topic));
+    if (!known?.listeners.delete(listener) || known.listeners.size > 0) return [];
+    this.#followed.delete(nameOf(topic));
+    return [{ ...known.subscribe, do: 'unsubscribe' }];
+  }
+
+  /** A new connection: what to say on it. */
+  restart(): BridgeCommand[] {
+    return [...this.#followed.values()].map((each) => this.#restart(each));
+  }
+
+  /** Keeps a frame for its listeners. Answers whether there is anything to hand over. */
+  take(frame: BridgeFrame): boolean {
+    const { topic, key, revision } = frame.head;
+    const known = this.#followed.get(topic === 'job' || topic === 'ready' ? jobIdOf(key) : topic);
+    if (!known) return false;
+    if (topic === 'ready') known.replayed = true;
+    else if ((known.fresh.get(key)?.head.revision ?? -1) <= revision) known.fresh.set(key, frame);
+    return true;
+  }
+
+  /** Hands over what was kept. */
+  flush(): void {
+    for (const known of [...this.#followed.values()]) {
+      const frames = [...known.fresh.values()];
+      const { replayed } = known;
+      known.fresh.clear();
+      known.replayed = false;
+      for (const listener of known.listeners) {
+        if (frames.length > 0) listener.frames(frames);
+        if (replayed) listener.replayed?.();
+      }
+    }
+  }
+
+  #restart(known: Followed): BridgeCommand {
+    known.fresh.clear();
+    known.replayed = false;
+    for (const listener of known.listeners) listener.restart?.();
+    return known.subscribe;
+  }
+}
+
+function nameOf(topic: BridgeTopic): string {
+  return typeof topic === 'string' ? topic : topic.job;
+}
