@@ -1,8 +1,11 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { once } from 'node:events';
 import WebSocket from 'ws';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { createClient, type ApiProblem } from '@manyhands/sdk';
+import { eventually, openWorld, startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
 import { BrokerLink } from './broker-link.ts';
 
 const stops: (() => Promise<unknown>)[] = [];
@@ -53,6 +56,29 @@ describe('while NATS is away', () => {
     socket.terminate();
   }, 60_000);
 
+  test('a server that hangs gets a submit refused within two seconds, and the refusal names the job because it may be stored', async () => {
+    const nats = await startNatsServer();
+    stops.push(() => nats.stop());
+    const line = await stallingLine(nats.port);
+    stops.push(line.stop);
+    const { app, origin } = await startGateway(line.url);
+    stops.push(() => app.close());
+    const world = await openWorld(nats.url);
+    stops.push(() => world.broker.close());
+    await world.register(aKindRegistration());
+    const client = createClient({ baseUrl: origin });
+    await eventually(() => client.submit({ n: 1 }));
+    line.stall();
+    const beganMs = performance.now();
+    const refusal = await client.submit({ n: 1 }).catch((error: ApiProblem) => error);
+    expect(performance.now() - beganMs).toBeLessThan(2_000);
+    expect(refusal).toMatchObject({ status: 503, retryAfterSec: 3, message: expect.stringMatching(/may or may not be stored: ask GET/) });
+    expect((await client.ready()).checks.nats).toBe(false);
+    line.flow();
+    const [jobId] = /[0-9a-f-]{36}/.exec((refusal as ApiProblem).message)!;
+    await eventually(async () => expect(await client.get(jobId)).toMatchObject({ status: 'pending' }));
+  }, 60_000);
+
   test('a gateway that starts first answers, and takes jobs once the server is there', async () => {
     const nats = await startNatsServer();
     stops.push(() => nats.stop());
@@ -88,3 +114,33 @@ describe('while NATS is away', () => {
     expect(refused.headers.get('retry-after')).toBe('10');
   });
 });
+
+/** A line to a server that can be made to pass nothing on while it stays open. */
+async function stallingLine(port: number): Promise<{ url: string; stall(): void; flow(): void; stop(): Promise<void> }> {
+  const ends = new Set<Socket>();
+  const server = createServer((near) => {
+    const far = connect(port, '127.0.0.1');
+    for (const end of [near, far]) {
+      ends.add(end);
+      end.on('error', () => end.destroy());
+      end.on('close', () => ends.delete(end));
+    }
+    near.pipe(far);
+    far.pipe(near);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `nats://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    stall() {
+      for (const end of ends) end.pause();
+    },
+    flow() {
+      for (const end of ends) end.resume();
+    },
+    async stop() {
+      for (const end of ends) end.destroy();
+      server.close();
+    },
+  };
+}
