@@ -31,7 +31,13 @@ const textCharsMax = 100_000;
 /** Sets a message aside that nobody could decode. Throws what the outbox throws. */
 export async function setAsideUndecodable(outbox: Outbox, stored: StoredMessage, reason: string): Promise<void> {
   const text = new TextDecoder().decode(stored.data);
-  await publishLetter(outbox, actorOf(stored.subject) ?? 'unknown', { subject: stored.subject, sequence: stored.sequence, storedAtMs: stored.storedAtMs, reason, text });
+  await publishLetter(outbox, actorOf(stored.subject) ?? 'unknown', {
+    subject: stored.subject,
+    sequence: stored.sequence,
+    storedAtMs: stored.storedAtMs,
+    reason,
+    text,
+  });
 }
 
 /** The actor runtime's dead letters: messages whose turn kept failing. */
@@ -51,7 +57,11 @@ interface Letter {
   subject?: string;
 }
 
-async function publishLetter(outbox: Outbox, actorId: string, { sequence, storedAtMs, reason, text, subject }: Letter): Promise<void> {
+async function publishLetter(
+  outbox: Outbox,
+  actorId: string,
+  { sequence, storedAtMs, reason, text, subject }: Letter,
+): Promise<void> {
   const letter: MailboxDeadLetter = {
     v: 1,
     type: 'MailboxDeadLetter',

@@ -33,7 +33,9 @@ describe('job messages', () => {
   it('cannot be read when they are not what the subject says, or for another job', () => {
     expect(undecodable(mailboxSubjects.submit(jobId), encode(aCancelJob({ job_id: jobId })))).not.toBe('');
     expect(undecodable(mailboxSubjects.submit(jobId), new TextEncoder().encode('{'))).toBe('not JSON');
-    expect(undecodable(mailboxSubjects.submit(jobId), encode(aSubmitJob({ job_id: newJobId() })))).toContain('but the subject says');
+    expect(undecodable(mailboxSubjects.submit(jobId), encode(aSubmitJob({ job_id: newJobId() })))).toContain(
+      'but the subject says',
+    );
   });
 });
 
@@ -42,7 +44,13 @@ describe('a stored message', () => {
   const text = (_subject: string, data: Uint8Array) => new TextDecoder().decode(data);
 
   it('becomes a message to the actor its subject names', () => {
-    expect(toMailboxMessage(stored, true, text)).toEqual({ actorId: jobId, sequence: 7, storedAtMs: 1_000, redelivered: true, message: 'hello' });
+    expect(toMailboxMessage(stored, true, text)).toEqual({
+      actorId: jobId,
+      sequence: 7,
+      storedAtMs: 1_000,
+      redelivered: true,
+      message: 'hello',
+    });
   });
 
   it('cannot be read when its subject names no actor', () => {

@@ -13,9 +13,11 @@ const schemas = { submit: SubmitJob, cancel: CancelJob, result: LeaseResult } as
 
 export const decodeJobMessage: MailboxDecoder<JobMessage> = (subject, data) => {
   const address = parseMailboxSubject(subject);
-  if (address === undefined || !Object.hasOwn(schemas, address.what)) throw new ManyhandsError('undecodable', `no job has a mailbox like ${subject}`);
+  if (address === undefined || !Object.hasOwn(schemas, address.what))
+    throw new ManyhandsError('undecodable', `no job has a mailbox like ${subject}`);
   const message: JobMessage = decode(schemas[address.what as keyof typeof schemas], data);
-  if (message.job_id !== address.jobId) throw new ManyhandsError('undecodable', `job_id: says ${message.job_id}, but the subject says ${address.jobId}`);
+  if (message.job_id !== address.jobId)
+    throw new ManyhandsError('undecodable', `job_id: says ${message.job_id}, but the subject says ${address.jobId}`);
   return message;
 };
 
@@ -25,7 +27,11 @@ export function actorOf(subject: string): string | undefined {
 }
 
 /** Throws `undecodable`. */
-export function toMailboxMessage<Message>(stored: StoredMessage, redelivered: boolean, decoder: MailboxDecoder<Message>): MailboxMessage<Message> {
+export function toMailboxMessage<Message>(
+  stored: StoredMessage,
+  redelivered: boolean,
+  decoder: MailboxDecoder<Message>,
+): MailboxMessage<Message> {
   const actorId = actorOf(stored.subject);
   if (actorId === undefined) throw new ManyhandsError('undecodable', `${stored.subject} names no actor`);
   const { sequence, storedAtMs } = stored;

@@ -40,7 +40,12 @@ interface Member {
 async function join(): Promise<Member> {
   const id = `member-${(memberCount += 1)}`;
   const own = await openBroker({ url: server.url, name: id });
-  const membership = createMembership(own, { bucket: await openBucket(own, 'coordinators'), self: id, intervalMs: 500, ttlMs: 2_000 });
+  const membership = createMembership(own, {
+    bucket: await openBucket(own, 'coordinators'),
+    self: id,
+    intervalMs: 500,
+    ttlMs: 2_000,
+  });
   const member: Member = {
     id,
     handled: [],
@@ -83,11 +88,18 @@ async function sendEverywhere(text: string): Promise<string[]> {
 }
 
 async function together(a: Member, b: Member): Promise<void> {
-  await vi.waitFor(() => expect([...a.assigned, ...b.assigned].sort()).toEqual([...PARTITIONS]), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(() => expect([...a.assigned, ...b.assigned].sort()).toEqual([...PARTITIONS]), {
+    timeout: 10_000,
+    interval: 20,
+  });
 }
 
 const sentTo = (member: Member, group: Member[], text: string) =>
-  partitionsOf(member.id, group.map(({ id }) => id), PARTITIONS).map((partition) => `${text} ${partition}`);
+  partitionsOf(
+    member.id,
+    group.map(({ id }) => id),
+    PARTITIONS,
+  ).map((partition) => `${text} ${partition}`);
 
 describe('the mailbox of two members', () => {
   it('is shared out between them: each message is handled by the owner of its partition alone', async () => {
@@ -108,7 +120,9 @@ describe('the mailbox of two members', () => {
     await b.die();
     const after = await sendEverywhere('after');
     const diedAtMs = performance.now();
-    await vi.waitFor(() => expect(a.handled.filter((text) => text.startsWith('after')).sort()).toEqual(after), { timeout: 15_000 });
+    await vi.waitFor(() => expect(a.handled.filter((text) => text.startsWith('after')).sort()).toEqual(after), {
+      timeout: 15_000,
+    });
 
     // Life time of a heartbeat 2 s and of a pin 3 s, running at the same time.
     expect(performance.now() - diedAtMs).toBeLessThan(6_000);
@@ -122,7 +136,9 @@ describe('the mailbox of two members', () => {
     await b.leave();
     await sendEverywhere('after');
     const leftAtMs = performance.now();
-    await vi.waitFor(() => expect(a.handled.filter((text) => text.startsWith('after'))).toHaveLength(PARTITIONS.length), { timeout: 10_000 });
+    await vi.waitFor(() => expect(a.handled.filter((text) => text.startsWith('after'))).toHaveLength(PARTITIONS.length), {
+      timeout: 10_000,
+    });
 
     expect(performance.now() - leftAtMs).toBeLessThan(1_500);
   });

@@ -18,7 +18,10 @@ export interface Mailbox {
 export async function openMailbox<Message>(broker: Broker, options: MailboxOptions<Message>): Promise<Mailbox> {
   const { membership } = options;
   await membership.join();
-  const ownership = await openPartitionOwnership({ ...options, open: (partition) => openPartitionConsumer(broker, { ...options, partition }) });
+  const ownership = await openPartitionOwnership({
+    ...options,
+    open: (partition) => openPartitionConsumer(broker, { ...options, partition }),
+  });
   return {
     async close() {
       // When the server is away the key runs out by itself.

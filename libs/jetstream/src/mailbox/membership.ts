@@ -11,6 +11,7 @@ import type { Membership } from '@manyhands/actor';
 import { encode, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, keys, type CoordinatorHeartbeat } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import type { Bucket } from '../bucket.ts';
+import { removeDeadNeighbours } from './dead-neighbours.ts';
 import { LiveMembers } from './live-members.ts';
 
 export interface MembershipOptions {
@@ -30,7 +31,10 @@ export interface BucketMembership extends Membership {
   leave(): Promise<void>;
 }
 
-export function createMembership(broker: Broker, { bucket, self, intervalMs = HEARTBEAT_INTERVAL_MS, ttlMs = HEARTBEAT_TTL_MS }: MembershipOptions): BucketMembership {
+export function createMembership(
+  broker: Broker,
+  { bucket, self, intervalMs = HEARTBEAT_INTERVAL_MS, ttlMs = HEARTBEAT_TTL_MS }: MembershipOptions,
+): BucketMembership {
   const heartbeat: CoordinatorHeartbeat = {
     v: 1,
     type: 'CoordinatorHeartbeat',
@@ -56,6 +60,7 @@ export function createMembership(broker: Broker, { bucket, self, intervalMs = HE
     self,
     async join() {
       if (timer !== undefined) return;
+      await removeDeadNeighbours(bucket, heartbeat.host);
       await beat();
       timer ??= setInterval(beatAgain, intervalMs);
     },

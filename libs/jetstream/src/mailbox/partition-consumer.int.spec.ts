@@ -1,6 +1,16 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { consumers, deadSubjects, isManyhandsError, ManyhandsError, newJobId, partitionOf, PARTITIONS, STREAMS } from '@manyhands/proto';
+import {
+  consumers,
+  deadSubjects,
+  isManyhandsError,
+  ManyhandsError,
+  newJobId,
+  OWNER_GROUP,
+  partitionOf,
+  PARTITIONS,
+  STREAMS,
+} from '@manyhands/proto';
 import { createSignal, startNatsServer, type NatsServer, type Signal } from '@manyhands/testkit';
 import type { Broker } from '../broker.ts';
 import { openBroker } from '../connect.ts';
@@ -66,7 +76,11 @@ interface Heard {
   signal: Signal<MailboxBatch<string>>;
 }
 
-function open(own: Broker, handle: (batch: MailboxBatch<string>) => Promise<void> = async () => {}, batchMax?: number): PartitionConsumer & { heard: Heard } {
+function open(
+  own: Broker,
+  handle: (batch: MailboxBatch<string>) => Promise<void> = async () => {},
+  batchMax?: number,
+): PartitionConsumer & { heard: Heard } {
   const heard: Heard = { batches: [], released: [], signal: createSignal() };
   const consumer = openPartitionConsumer<string>(own, {
     partition,
@@ -90,7 +104,9 @@ async function ackFloor(): Promise<number> {
 
 function listenForAcks(): { sequences: number[]; stop(): void } {
   const sequences: number[] = [];
-  const stop = broker.hear(`$JS.ACK.${STREAMS.mailbox.name}.${consumers.partition(partition)}.>`, (_data, subject) => sequences.push(Number(subject.split('.')[5])));
+  const stop = broker.hear(`$JS.ACK.${STREAMS.mailbox.name}.${consumers.partition(partition)}.>`, (_data, subject) =>
+    sequences.push(Number(subject.split('.')[5])),
+  );
   return { sequences, stop };
 }
 
@@ -160,7 +176,13 @@ describe('a partition consumer', () => {
     expect(consumer.heard.batches).toEqual([['sense']]);
     const letters = await readStored(broker, 'dead', deadSubjects.mailbox(jobId));
     expect(letters.map(({ data }) => JSON.parse(new TextDecoder().decode(data)))).toEqual([
-      expect.objectContaining({ type: 'MailboxDeadLetter', sequence: first, reason: 'not a word', text: 'gibberish', subject: `job.${partition}.${jobId}.note` }),
+      expect.objectContaining({
+        type: 'MailboxDeadLetter',
+        sequence: first,
+        reason: 'not a word',
+        text: 'gibberish',
+        subject: `job.${partition}.${jobId}.note`,
+      }),
     ]);
   });
 
@@ -168,7 +190,12 @@ describe('a partition consumer', () => {
     takePartition();
     await send('gibberish');
     const unavailable = new ManyhandsError('unavailable', 'DEAD is full');
-    const consumer = openPartitionConsumer(broker, { partition, decode: readText, outbox: { publishAll: () => Promise.reject(unavailable) }, handle: async () => {} });
+    const consumer = openPartitionConsumer(broker, {
+      partition,
+      decode: readText,
+      outbox: { publishAll: () => Promise.reject(unavailable) },
+      handle: async () => {},
+    });
     opened.push(consumer);
     const { why, error } = await consumer.closed;
 
@@ -225,6 +252,36 @@ describe('a partition consumer', () => {
     expect(next.heard.batches).toEqual([['a (again)']]);
   });
 
+  it('acknowledges again what the server hands over again, without handling it twice', async () => {
+    takePartition();
+    const consumer = open(broker);
+    const sequences = await send('a', 'b');
+    await vi.waitFor(async () => expect(await ackFloor()).toBe(sequences[1]));
+    await broker.manager.consumers.reset(STREAMS.mailbox.name, consumers.partition(partition), sequences[0]);
+    await vi.waitFor(async () => expect(await ackFloor()).toBe(sequences[1]));
+    await send('c');
+    await consumer.heard.signal.wait('batch', ({ messages }) => messages.some(({ message }) => message === 'c'));
+
+    expect(consumer.heard.batches.flat()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('gives way when somebody takes the pin away, at the next message at the latest', async () => {
+    takePartition();
+    const consumer = open(broker);
+    await send('a');
+    await consumer.heard.signal.wait('batch');
+    await vi.waitFor(async () =>
+      expect((await broker.manager.consumers.info(STREAMS.mailbox.name, consumers.partition(partition))).num_ack_pending).toBe(0),
+    );
+    await broker.manager.consumers.unpin(STREAMS.mailbox.name, consumers.partition(partition), OWNER_GROUP);
+    await send('b');
+    expect(await consumer.closed).toMatchObject({ why: 'pin_lost', batches: 1 });
+
+    const next = open(broker);
+    await next.heard.signal.wait('batch');
+    expect(next.heard.batches).toEqual([['b']]);
+  });
+
   it('comes back after a restart of the server', async () => {
     takePartition();
     const consumer = open(broker);
@@ -246,7 +303,9 @@ describe('two owners of one partition', () => {
   it('never both get an ack through: one that was stopped for longer than its pin lasts finds it gone', async () => {
     takePartition();
     const acks = listenForAcks();
-    const stopped = fork(new URL('./partition-owner.fixture.ts', import.meta.url), [server.url, partition], { execArgv: ['--conditions=source'] });
+    const stopped = fork(new URL('./partition-owner.fixture.ts', import.meta.url), [server.url, partition], {
+      execArgv: ['--conditions=source'],
+    });
     children.push(stopped);
     const said = createSignal();
     stopped.on('message', (message) => said.emit(...(message as [string, unknown])));

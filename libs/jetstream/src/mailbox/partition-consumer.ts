@@ -96,7 +96,13 @@ class PinnedPartition<Message> implements PartitionConsumer {
     const { promise, resolve } = Promise.withResolvers<PartitionRelease>();
     this.closed = promise;
     this.#resolveClosed = resolve;
-    this.#pull = this.#ask({ batch: 1, room: () => 1, message: (first) => void this.#take(first), refused: () => {}, asked: () => void this.#wakePending() });
+    this.#pull = this.#ask({
+      batch: 1,
+      room: () => 1,
+      message: (first) => void this.#take(first),
+      refused: () => {},
+      asked: () => void this.#wakePending(),
+    });
   }
 
   async close(): Promise<void> {
@@ -184,18 +190,20 @@ class PinnedPartition<Message> implements PartitionConsumer {
   }
 
   async #handle(batch: readonly PinnedDelivery[]): Promise<void> {
-    const messages = (await Promise.all(batch.map((delivery) => this.#decode(delivery)))).filter((message) => message !== undefined);
-    if (messages.length > 0) await this.#options.handle({ partition: this.partition, messages });
-  }
-
-  async #decode(delivery: PinnedDelivery): Promise<MailboxMessage<Message> | undefined> {
-    try {
-      return toMailboxMessage(delivery, delivery.redelivered || delivery.sequence <= this.#knownThrough, this.#options.decode);
-    } catch (error) {
-      if (!isManyhandsError(error, 'undecodable')) throw error;
-      await setAsideUndecodable(this.#options.outbox, delivery, error.message);
-      return undefined;
+    const messages: MailboxMessage<Message>[] = [];
+    const undecodable: { delivery: PinnedDelivery; reason: string }[] = [];
+    for (const delivery of batch) {
+      try {
+        messages.push(
+          toMailboxMessage(delivery, delivery.redelivered || delivery.sequence <= this.#knownThrough, this.#options.decode),
+        );
+      } catch (error) {
+        if (!isManyhandsError(error, 'undecodable')) throw error;
+        undecodable.push({ delivery, reason: error.message });
+      }
     }
+    await Promise.all(undecodable.map(({ delivery, reason }) => setAsideUndecodable(this.#options.outbox, delivery, reason)));
+    if (messages.length > 0) await this.#options.handle({ partition: this.partition, messages });
   }
 
   #losePin(): void {
@@ -220,7 +228,12 @@ class PinnedPartition<Message> implements PartitionConsumer {
   /** The pull goes on until memory is released, because it keeps the pin. */
   async #handBack(pinned: boolean, why: PartitionRelease['why'], error: unknown): Promise<void> {
     await this.#working;
-    const release: PartitionRelease = { partition: this.partition, why: this.#pinGone ? 'pin_lost' : why, batches: this.#batches, ...(error !== undefined && { error }) };
+    const release: PartitionRelease = {
+      partition: this.partition,
+      why: this.#pinGone ? 'pin_lost' : why,
+      batches: this.#batches,
+      ...(error !== undefined && { error }),
+    };
     try {
       await this.#options.released?.(release);
       if (pinned && this.#pull.pinHeld) {

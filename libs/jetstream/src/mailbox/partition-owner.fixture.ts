@@ -13,7 +13,10 @@ const consumer = openPartitionConsumer<string>(broker, {
   decode: (_subject, data) => new TextDecoder().decode(data),
   outbox: createOutbox(broker),
   async handle({ messages }) {
-    tell('batch', messages.map(({ message }) => message));
+    tell(
+      'batch',
+      messages.map(({ message }) => message),
+    );
     await told;
   },
 });

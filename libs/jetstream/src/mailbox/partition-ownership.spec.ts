@@ -59,7 +59,12 @@ describe('partition ownership', () => {
   it('opens a partition again that has ended, telling why it ended', async () => {
     const mine = createPartitions();
     const ended: PartitionRelease[] = [];
-    const ownership = await openPartitionOwnership({ membership: new MemoryCluster().join('a'), partitions: ['00'], open: mine.open, ended: (release) => ended.push(release) });
+    const ownership = await openPartitionOwnership({
+      membership: new MemoryCluster().join('a'),
+      partitions: ['00'],
+      open: mine.open,
+      ended: (release) => ended.push(release),
+    });
     await mine.signal.wait('opened');
     mine.end('00', { why: 'pin_lost', batches: 3 });
     await mine.signal.wait('opened');
@@ -96,7 +101,11 @@ describe('partition ownership', () => {
 
   it('stops while a partition waits to be tried again', async () => {
     const mine = createPartitions();
-    const ownership = await openPartitionOwnership({ membership: new MemoryCluster().join('a'), partitions: ['00'], open: mine.open });
+    const ownership = await openPartitionOwnership({
+      membership: new MemoryCluster().join('a'),
+      partitions: ['00'],
+      open: mine.open,
+    });
     await mine.signal.wait('opened');
     for (let failures = 0; failures < 4; failures += 1) {
       mine.end('00', { why: 'failed', batches: 0 });

@@ -84,9 +84,13 @@ class Tended {
     await this.done;
   }
 
-  async #tend(open: () => PartitionConsumer, ended: (release: PartitionRelease) => void, before: Promise<void> | undefined): Promise<void> {
+  async #tend(
+    open: () => PartitionConsumer,
+    ended: (release: PartitionRelease) => void,
+    before: Promise<void> | undefined,
+  ): Promise<void> {
     await before;
-    for (let failures = 0; !this.ending; ) {
+    for (let failures = 0; !this.ending;) {
       this.#consumer = open();
       const release = await this.#consumer.closed;
       this.#consumer = undefined;

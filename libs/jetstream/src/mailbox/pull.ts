@@ -70,7 +70,12 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
     asks += 1;
     // A request is also what keeps the pin, so without room it asks for one message.
     wanted = Math.max(1, Math.min(options.batch, options.room()));
-    const request = { batch: wanted, expires: nanos(expiresAfterMs), group: OWNER_GROUP, ...(options.pinId !== undefined && { id: options.pinId }) };
+    const request = {
+      batch: wanted,
+      expires: nanos(expiresAfterMs),
+      group: OWNER_GROUP,
+      ...(options.pinId !== undefined && { id: options.pinId }),
+    };
     connection.publish(requestSubject, JSON.stringify(request), { reply: inbox });
     askedAtMs = performance.now();
   }
@@ -96,7 +101,9 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
     refill();
   }
 
-  const subscription = connection.subscribe(inbox, { callback: (error, message) => (error === null ? received(message) : undefined) });
+  const subscription = connection.subscribe(inbox, {
+    callback: (error, message) => (error === null ? received(message) : undefined),
+  });
   const stopListening = broker.onConnected((now) => {
     const back = now && !connected;
     connected = now;

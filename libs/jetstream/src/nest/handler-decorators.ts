@@ -5,7 +5,14 @@
 import { UseFilters } from '@nestjs/common';
 import { EventPattern, MessagePattern } from '@nestjs/microservices';
 import { ErrorsUntouched } from './errors-untouched.filter.ts';
-import { EVENT_STEPS, JETSTREAM_TRANSPORT, patternOf, type EventStep, type HandlerExtras, type HandlerPlace } from './handler-place.ts';
+import {
+  EVENT_STEPS,
+  JETSTREAM_TRANSPORT,
+  patternOf,
+  type EventStep,
+  type HandlerExtras,
+  type HandlerPlace,
+} from './handler-place.ts';
 
 /**
  * Takes the batches of the mailbox partitions this process owns: `(batch: MailboxBatch<Message>) => Promise<void>`. The batch is acknowledged

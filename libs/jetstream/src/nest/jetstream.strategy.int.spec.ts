@@ -3,7 +3,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest
 import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
-import { consumers, coreSubjects, encode, eventSubjects, mailboxSubjects, newJobId, partitionOf, STREAMS, type JobFinished } from '@manyhands/proto';
+import {
+  consumers,
+  coreSubjects,
+  encode,
+  eventSubjects,
+  mailboxSubjects,
+  newJobId,
+  partitionOf,
+  STREAMS,
+  type JobFinished,
+} from '@manyhands/proto';
 import { aJobFinished, aSubmitJob, createSignal, startNatsServer, type NatsServer, type Signal } from '@manyhands/testkit';
 import type { Broker } from '../broker.ts';
 import { openBucket } from '../bucket/jetstream-bucket.ts';
@@ -38,8 +48,14 @@ async function start(...controllers: Type[]): Promise<INestMicroservice> {
   heard = createSignal();
   class Root {}
   Module({ controllers })(Root);
-  const membership = createMembership(broker, { bucket: await openBucket(broker, 'coordinators'), self: `member-${(memberCount += 1)}` });
-  const strategy = new JetStreamStrategy({ broker, mailbox: { membership, decode: decodeJobMessage, outbox: createOutbox(broker) } });
+  const membership = createMembership(broker, {
+    bucket: await openBucket(broker, 'coordinators'),
+    self: `member-${(memberCount += 1)}`,
+  });
+  const strategy = new JetStreamStrategy({
+    broker,
+    mailbox: { membership, decode: decodeJobMessage, outbox: createOutbox(broker) },
+  });
   const app = await NestFactory.createMicroservice(Root, { strategy, logger: false, abortOnError: false });
   apps.push(app);
   await app.listen();
@@ -68,7 +84,10 @@ describe('the NATS transport', () => {
     await start(Jobs);
     const { jobId, sequence } = await submit();
 
-    expect(await heard.wait('batch')).toMatchObject({ partition: partitionOf(jobId), messages: [{ actorId: jobId, sequence, message: { type: 'SubmitJob' } }] });
+    expect(await heard.wait('batch')).toMatchObject({
+      partition: partitionOf(jobId),
+      messages: [{ actorId: jobId, sequence, message: { type: 'SubmitJob' } }],
+    });
     await vi.waitFor(async () => expect(await ackFloor(partitionOf(jobId))).toBe(sequence));
   });
 
@@ -147,7 +166,8 @@ describe('the NATS transport', () => {
       }
     }
     await start(Exposition);
-    const ask = async (text: string) => new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new TextEncoder().encode(text), 500));
+    const ask = async (text: string) =>
+      new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new TextEncoder().encode(text), 500));
 
     expect(await ask('')).toBe('up 1\n');
     expect(await ask('json')).toBe('{"up":1}');
@@ -221,7 +241,11 @@ describe('the boot of the NATS transport', () => {
   it('refuses to take mailbox batches without knowing how', async () => {
     class Root {}
     Module({ controllers: [Jobs] })(Root);
-    const app = await NestFactory.createMicroservice(Root, { strategy: new JetStreamStrategy({ broker }), logger: false, abortOnError: false });
+    const app = await NestFactory.createMicroservice(Root, {
+      strategy: new JetStreamStrategy({ broker }),
+      logger: false,
+      abortOnError: false,
+    });
     await expect(app.listen()).rejects.toThrow('needs the option `mailbox`');
     await app.close();
   });

@@ -15,14 +15,23 @@ import { isObservable, lastValueFrom } from 'rxjs';
 import type { Broker } from '../broker.ts';
 import { consumeEvents } from '../events/consume-events.ts';
 import { openMailbox, type MailboxOptions } from '../mailbox/mailbox.ts';
-import { EVENT_STEPS, isHandlerExtras, JETSTREAM_TRANSPORT, patternOf, type HandlerExtras, type HandlerPlace } from './handler-place.ts';
+import {
+  EVENT_STEPS,
+  isHandlerExtras,
+  JETSTREAM_TRANSPORT,
+  patternOf,
+  type HandlerExtras,
+  type HandlerPlace,
+} from './handler-place.ts';
 import { answerQueries } from './query-answers.ts';
 import { StepContext } from './step-context.ts';
 
 export interface JetStreamStrategyOptions {
   broker: Broker;
   /** How this process takes part in the mailbox; needed by `@OnMailboxBatch()`. */
-  mailbox?: Omit<MailboxOptions<never>, 'handle' | 'released' | 'decode'> & { decode(subject: string, data: Uint8Array): unknown };
+  mailbox?: Omit<MailboxOptions<never>, 'handle' | 'released' | 'decode'> & {
+    decode(subject: string, data: Uint8Array): unknown;
+  };
 }
 
 type PlaceOf<Kind extends HandlerPlace['kind']> = Extract<HandlerPlace, { kind: Kind }>;
@@ -39,9 +48,16 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     this.#options = options;
   }
 
-  override addHandler(pattern: unknown, callback: MessageHandler, isEventHandler = false, extras: Record<string, unknown> = {}): void {
+  override addHandler(
+    pattern: unknown,
+    callback: MessageHandler,
+    isEventHandler = false,
+    extras: Record<string, unknown> = {},
+  ): void {
     if (!isHandlerExtras(extras)) {
-      throw new Error(`no handler of JetStreamStrategy: ${JSON.stringify(pattern)}. Mark it with @OnMailboxBatch(), @OnStep() or @OnQuery().`);
+      throw new Error(
+        `no handler of JetStreamStrategy: ${JSON.stringify(pattern)}. Mark it with @OnMailboxBatch(), @OnStep() or @OnQuery().`,
+      );
     }
     const first = this.#places.find(({ place }) => patternOf(place) === patternOf(extras.place));
     if (first !== undefined) {
@@ -91,7 +107,10 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
         durable: place.durable,
         filter,
         handler: async (event) => void (await this.#call(place, decode(message, event.data), new StepContext(event))),
-        failed: (event, error, comesAgain) => this.logger.error(`${event.subject} (${event.sequence}) ${comesAgain ? 'comes again' : 'is left out'}: ${String(error)}`),
+        failed: (event, error, comesAgain) =>
+          this.logger.error(
+            `${event.subject} (${event.sequence}) ${comesAgain ? 'comes again' : 'is left out'}: ${String(error)}`,
+          ),
       });
       this.#stops.push(stop);
     }
