@@ -89,7 +89,8 @@ describe('a tail', () => {
     for (const round of [2, 3]) {
       await server.kill();
       await server.restart();
-      await signal.wait('current again');
+      // At once, long before the silence of a lost consumer would be noticed.
+      await signal.wait('current again', undefined, 4_000);
       await publish(String(round));
       await signal.wait(String(round));
     }
