@@ -92,7 +92,7 @@ describe('a lease whose worker was lost', () => {
   it('is split in halves at the same attempt, and its own id is never used again', () => {
     const job = folded(leased, aLeaseFailed({ begin: 0, end: 8 }));
     expect(job).toMatchObject({ waiting: [{ span: [0, 4], attempt: 0 }, { span: [4, 8], attempt: 0 }], spent: ['0-8-0'] });
-    const joined = { ...job, waiting: [{ span: [0, 8] as const, attempt: 0 }], pace: { size: 100, msPerChunk: 0.001 } };
+    const joined = { ...job, waiting: [{ span: [0, 8] as const, attempt: 0 }], pace: { size: 100, msPerChunk: 10 } };
     expect(planLeases({ ...joined, spent: ['0-4-0'] }, 1).issued[0]?.lease).toBe('0-3-0');
   });
 

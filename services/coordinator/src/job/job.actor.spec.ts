@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
 import type { JobState } from './state.ts';
 
-const surroundings = { slotsOf: () => 2 };
+const surroundings = { slotsOf: () => 2, paceOf: () => undefined };
 const submit = aSubmitJob({ chunks: 2 });
 const { job_id } = submit;
 let sequence = 0;
@@ -28,6 +28,14 @@ describe('a job', () => {
     expect(jobBehaviour.opens(submit)).toBe(true);
     expect(jobBehaviour.opens(aCancelJob({ job_id }))).toBe(false);
     expect(decide(null, aCancelJob({ job_id }))).toEqual({ state: null, effects: [] });
+  });
+
+  it('of a shape that went quickly before is handed out whole: submit, lease, result, view', () => {
+    const known = { ...surroundings, paceOf: () => ({ size: 1_000, msPerChunk: 0.01 }) };
+    const mail = { actorId: job_id, sequence: 1, storedAtMs: 1_000, redelivered: false, message: submit };
+    const turn = jobBehaviour.decide(null, mail, known);
+    expect(done(turn)).toEqual(['publish_lease', 'save_view']);
+    expect(done(decide(turn.state, aLeaseComputed({ job_id, begin: 0, end: 2, partial: 3 })))).toEqual(['save_view', 'publish_finished']);
   });
 
   it('submitted a second time goes on as it was', () => {

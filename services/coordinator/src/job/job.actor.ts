@@ -15,6 +15,7 @@ import { isFinal, type CancelJob, type ComputeLease, type LeaseResult, type Subm
 import type { JobEffect, ViewUrgency } from './effects.ts';
 import { cancelledJob, endedIfOver, finishedEvent } from './finish.ts';
 import { foldResult } from './fold.ts';
+import type { Pace } from './lease-size.ts';
 import { planLeases } from './plan.ts';
 import { withRecalledLeases } from './recover.ts';
 import { assertWhole, submittedJob, type JobState } from './state.ts';
@@ -25,6 +26,8 @@ export type JobMessage = SubmitJob | CancelJob | LeaseResult;
 export interface JobSurroundings {
   /** Live slots that can compute a kind. */
   slotsOf(kind: string): number;
+  /** How a job of the same kind, params and chunks went lately. */
+  paceOf(submit: SubmitJob): Pace | undefined;
 }
 
 /** What `Recall` finds for a job: its leases in WORK. */
@@ -56,7 +59,7 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 /** Nothing but a submission makes a job. */
 function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surroundings: JobSurroundings): Turn {
   if (message.type !== 'SubmitJob') return { state: null, effects: [] };
-  return goneOn(submittedJob(message, storedAtMs), surroundings, 'status', true);
+  return goneOn(submittedJob(message, storedAtMs, surroundings.paceOf(message)), surroundings, 'status', true);
 }
 
 function received(job: JobState, { message }: MailboxMessage<JobMessage>): JobState {

@@ -150,11 +150,16 @@ class Simulation {
         },
       },
       deadLetters: { setAside: (mail, reason) => Promise.reject(new Error(`set aside ${JSON.stringify(mail.message)}: ${reason}`)) },
-      surroundings: () => ({ slotsOf: () => (this.chance(0.9) ? this.#weather.slots : Math.floor(this.#random() * 9)) }),
+      surroundings: () => ({ paceOf: () => this.#pace(), slotsOf: () => (this.chance(0.9) ? this.#weather.slots : Math.floor(this.#random() * 9)) }),
       nowMs: () => this.clockMs,
       limits: { snapshot: { turnsMax: 5, bytesMax: 1e9, dirtyMsMax: 100 } },
     });
     return { runtime, position: this.acked };
+  }
+
+  /** Sometimes a coordinator remembers a pace, right or wrong. */
+  #pace() {
+    return this.chance(0.5) ? undefined : { size: 1 + Math.floor(this.#random() * 20), msPerChunk: this.#random() };
   }
 
   /** The duplicate window of WORK, which a restart of the server forgets. */

@@ -34,9 +34,14 @@ it('leases shrink at once when chunks turn out heavy', () => {
 });
 
 it('near the end the rest is spread over twice the slots', () => {
-  const pace: Pace = { size: 1_000, msPerChunk: 0.1 };
+  const pace: Pace = { size: 1_000, msPerChunk: 1 };
   expect(leaseSize(pace, 100, 5)).toBe(10);
-  expect(leaseSize(pace, 3, 8)).toBe(1);
+  expect(leaseSize({ size: 10, msPerChunk: 15 }, 3, 8)).toBe(1);
+});
+
+it('work that is over in no time is not spread', () => {
+  expect(leaseSize({ size: 1_000, msPerChunk: 0.01 }, 8, 4)).toBe(8);
+  expect(leaseSize({ size: 1_000, msPerChunk: 2 }, 8, 4)).toBe(2);
 });
 
 it('a lease always holds a chunk, and chunks too quick to measure do not divide by zero', () => {

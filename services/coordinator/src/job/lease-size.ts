@@ -15,6 +15,8 @@ export const PACE_AT_START: Pace = { size: 1, msPerChunk: null };
 /** A lease of this length costs about a hundredth of its time in messages, and a dead worker loses no more than this. */
 export const LEASE_TARGET_MS = 150;
 const GROWTH_MAX = 4;
+/** Below this a lease costs more in messages than it gains by running beside others. */
+export const LEASE_FLOOR_MS = 5;
 /** How much of the old measure survives a new one of equal weight. */
 const MEMORY = 0.7;
 /** Below the clock's resolution a chunk counts as this long. */
@@ -29,10 +31,14 @@ export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
   return { size: Math.min(target, Math.max(pace.size, chunks * GROWTH_MAX)), msPerChunk };
 }
 
-/** Chunks for the next lease when `waiting` chunks are left for `slots` slots: half an even share at most, so the tail spreads. */
+/**
+ * Chunks for the next lease when `waiting` chunks are left for `slots` slots: half an even share at most, so the tail spreads; but not
+ * so few that the lease is over in no time.
+ */
 export function leaseSize(pace: Pace, waiting: number, slots: number): number {
   const share = Math.ceil(waiting / (2 * Math.max(1, slots)));
-  return Math.max(1, Math.min(pace.size, share));
+  const worthwhile = pace.msPerChunk === null ? 1 : Math.floor(LEASE_FLOOR_MS / pace.msPerChunk);
+  return Math.max(1, Math.min(pace.size, waiting, Math.max(share, worthwhile)));
 }
 
 /** Expected milliseconds of a lease of `chunks` chunks; null while nothing is measured. */

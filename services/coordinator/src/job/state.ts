@@ -75,7 +75,8 @@ export interface JobState {
   workers: Readonly<Record<string, number>>;
 }
 
-export function submittedJob(submit: SubmitJob, atMs: number): JobState {
+/** A job just submitted; `pace` when one of its shape was measured before. */
+export function submittedJob(submit: SubmitJob, atMs: number, pace: Pace = PACE_AT_START): JobState {
   return {
     submit,
     status: 'pending',
@@ -89,7 +90,7 @@ export function submittedJob(submit: SubmitJob, atMs: number): JobState {
     partials: [],
     merges: [],
     spent: [],
-    pace: PACE_AT_START,
+    pace,
     result: null,
     error: null,
     firstDeath: null,

@@ -6,9 +6,8 @@
  */
 import type { Bucket, BucketEntry } from '@manyhands/jetstream';
 import { decode, isManyhandsError, WorkerHeartbeat } from '@manyhands/proto';
-import type { JobSurroundings } from '../job/job.actor.ts';
 
-export class LiveSlots implements JobSurroundings {
+export class LiveSlots {
   readonly #workers = new Map<string, Pick<WorkerHeartbeat, 'kinds' | 'slots'>>();
   readonly #byKind = new Map<string, number>();
 

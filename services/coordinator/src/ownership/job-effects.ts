@@ -13,28 +13,33 @@ import type { Outbox } from '@manyhands/jetstream';
 import { publishFinished } from '../finish/finished-events.ts';
 import type { JobEffect } from '../job/effects.ts';
 import type { LeasePublisher } from '../lease/lease-publisher.ts';
+import type { PaceMemory } from '../lease/pace-memory.ts';
 import type { JobViews } from '../progress/job-views.ts';
 
 export class JobEffects implements EffectPort<JobEffect> {
   readonly #leases: LeasePublisher;
   readonly #views: JobViews;
   readonly #outbox: Outbox;
+  readonly #paces: PaceMemory;
 
-  constructor(leases: LeasePublisher, views: JobViews, outbox: Outbox) {
+  constructor(leases: LeasePublisher, views: JobViews, outbox: Outbox, paces: PaceMemory) {
     this.#leases = leases;
     this.#views = views;
     this.#outbox = outbox;
+    this.#paces = paces;
   }
 
   async perform(batch: readonly { actorId: string; effect: JobEffect }[]): Promise<void> {
     const effects = batch.map(({ effect }) => effect);
     const cancelled = new Set(effects.filter((effect) => effect.do === 'cancel_leases').map((effect) => effect.jobId));
     const leases = effects.filter((effect) => effect.do === 'publish_lease').map((effect) => effect.lease);
+    const views = effects.filter((effect) => effect.do === 'save_view');
     await settled([
       this.#leases.publish(leases.filter((lease) => !cancelled.has(lease.job_id))),
-      this.#views.save(effects.filter((effect) => effect.do === 'save_view')),
+      this.#views.save(views),
       ...[...cancelled].map((jobId) => this.#leases.cancel(jobId)),
     ]);
+    for (const { state, urgency } of views) if (urgency === 'final') this.#paces.remember(state);
     await publishFinished(
       this.#outbox,
       effects.filter((effect) => effect.do === 'publish_finished').map((effect) => effect.event),

@@ -8,6 +8,8 @@ import { jobBehaviour, type JobMessage, type JobSurroundings } from '../job/job.
 import type { JobState } from '../job/state.ts';
 import { createLeaseRecall } from '../lease/lease-recall.ts';
 import { LeasePublisher } from '../lease/lease-publisher.ts';
+import type { LiveSlots } from '../lease/live-slots.ts';
+import { PaceMemory } from '../lease/pace-memory.ts';
 import type { JobViews } from '../progress/job-views.ts';
 import { JobEffects } from './job-effects.ts';
 
@@ -19,17 +21,19 @@ export interface JobRuntimeParts {
   /** The opened bucket job_state. */
   jobState: Bucket;
   views: JobViews;
-  surroundings: JobSurroundings;
+  slots: LiveSlots;
   log: Logger;
 }
 
-export function createJobRuntime({ broker, outbox, jobState, views, surroundings, log }: JobRuntimeParts): JobRuntime {
+export function createJobRuntime({ broker, outbox, jobState, views, slots, log }: JobRuntimeParts): JobRuntime {
+  const paces = new PaceMemory();
+  const surroundings: JobSurroundings = { slotsOf: (kind) => slots.slotsOf(kind), paceOf: (submit) => paces.paceOf(submit) };
   return new ActorRuntime({
     behaviour: jobBehaviour,
     snapshots: withoutOversized(createSnapshotStore<JobState | null>(jobState)),
     journal: createJournal(broker, decodeJobMessage),
     recall: createLeaseRecall(broker),
-    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox),
+    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, paces),
     deadLetters: createDeadLetters<JobMessage>(outbox),
     surroundings: () => surroundings,
     observed: (event) => logged(log, event),

@@ -30,7 +30,7 @@ export class JobTurns {
     this.#bus = bus;
     this.#log = log;
     this.#views = new JobViews(buckets.jobs);
-    this.#runtime = createJobRuntime({ broker, outbox, jobState: buckets.jobState, views: this.#views, surroundings: this.#slots, log });
+    this.#runtime = createJobRuntime({ broker, outbox, jobState: buckets.jobState, views: this.#views, slots: this.#slots, log });
   }
 
   /** Jobs in memory. */

@@ -1,0 +1,30 @@
+import { aSubmitJob } from '@manyhands/testkit';
+import { expect, it } from 'vitest';
+import { moved, submittedJob } from '../job/state.ts';
+import { PaceMemory } from './pace-memory.ts';
+
+const pace = { size: 64, msPerChunk: 0.2 };
+const finished = (submit: ReturnType<typeof aSubmitJob>, status: 'completed' | 'failed' = 'completed') =>
+  moved(moved(submittedJob(submit, 0, pace), 'running'), status);
+
+it('a job of the same shape starts at the pace the last one ended with', () => {
+  const paces = new PaceMemory();
+  paces.remember(finished(aSubmitJob({ params: { n: 5 } })));
+  expect(paces.paceOf(aSubmitJob({ params: { n: 5 } }))).toEqual(pace);
+});
+
+it('other params, chunks or kinds are other shapes, and a job that failed teaches nothing', () => {
+  const paces = new PaceMemory();
+  paces.remember(finished(aSubmitJob({ params: { n: 5 } })));
+  paces.remember(finished(aSubmitJob({ params: { n: 6 } }), 'failed'));
+  for (const other of [{ params: { n: 6 } }, { params: { n: 5 }, chunks: 9 }, { params: { n: 5 }, kind: 'primes' }]) {
+    expect(paces.paceOf(aSubmitJob(other))).toBeUndefined();
+  }
+});
+
+it('the shapes not used longest are forgotten', () => {
+  const paces = new PaceMemory();
+  for (let n = 0; n <= 1_000; n += 1) paces.remember(finished(aSubmitJob({ params: { n } })));
+  expect(paces.paceOf(aSubmitJob({ params: { n: 0 } }))).toBeUndefined();
+  expect(paces.paceOf(aSubmitJob({ params: { n: 1 } }))).toEqual(pace);
+});

@@ -1,0 +1,34 @@
+/**
+ * Remembers how quickly jobs went, so that the next job of the very same shape starts with leases of the right size: a small one is
+ * then submit, lease, result, view, and nothing else.
+ *
+ * Always true: only kind, params and chunk count together make a shape, because a chunk of another size may take a thousand times as long, and
+ * a heavy job must begin with single chunks to spread. A wrong pace costs speed, never truth. Bounded; forgets what was not used longest.
+ */
+import { fnv1a, type SubmitJob } from '@manyhands/proto';
+import type { Pace } from '../job/lease-size.ts';
+import type { JobState } from '../job/state.ts';
+
+const SHAPES_MAX = 1_000;
+
+export class PaceMemory {
+  readonly #paces = new Map<string, Pace>();
+
+  remember({ submit, status, pace }: JobState): void {
+    if (status !== 'completed' || pace.msPerChunk === null) return;
+    const shape = shapeOf(submit);
+    this.#paces.delete(shape);
+    this.#paces.set(shape, pace);
+    const [oldest] = this.#paces.keys();
+    if (this.#paces.size > SHAPES_MAX && oldest !== undefined) this.#paces.delete(oldest);
+  }
+
+  paceOf(submit: SubmitJob): Pace | undefined {
+    return this.#paces.get(shapeOf(submit));
+  }
+}
+
+function shapeOf({ kind, chunks, params }: SubmitJob): string {
+  const text = JSON.stringify(params);
+  return `${kind} ${chunks} ${text.length} ${fnv1a(text)}`;
+}
