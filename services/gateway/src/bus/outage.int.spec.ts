@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { createClient, type ApiProblem } from '@manyhands/sdk';
-import { eventually, openWorld, startFixture, startGateway, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, openWorld, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { BrokerLink } from './broker-link.ts';
 
 const stops: (() => Promise<unknown>)[] = [];

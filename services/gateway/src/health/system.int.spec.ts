@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coreSubjects, encode, keys, type QueueStats } from '@manyhands/proto';
 import { aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, encode, CancelJob, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, jobKey, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, jobKey, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;

@@ -94,6 +94,17 @@ test('a value that is forgotten while it waits is still sent', () => {
   expect(socket.frames[1]?.value).toBe('aaa');
 });
 
+test('a state never overtakes an older one that still waits, also when the buffer is empty again but not yet flushed', () => {
+  const socket = slowSocket();
+  const client = new BridgeClient(socket);
+  client.state('jobs', entry('big', 1, SLOW_FROM_BYTES));
+  client.state('jobs', entry('a', 2));
+  socket.bufferedAmount = 0;
+  client.state('jobs', entry('a', 3));
+  socket.drain();
+  expect(socket.frames.map(({ head }) => head.revision)).toEqual([1, 3]);
+});
+
 test('what waits for an ended subscription is not sent', () => {
   const socket = slowSocket();
   const client = new BridgeClient(socket);

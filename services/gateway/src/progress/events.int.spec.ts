@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, startFixture, type GatewayFixture } from '../testing/gateway-fixture.ts';
+import { eventually, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { createClient, type Client } from '@manyhands/sdk';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, openWorld, startGateway, type World } from '../testing/gateway-fixture.ts';
+import { eventually, openWorld, startGateway, type World } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let world: World;

@@ -3,8 +3,8 @@ import { createOutbox, openBroker, openBucket, provision, readStored, type Broke
 import { encode, HEARTBEAT_TTL_MS, keys, LOCAL_TENANT, type BucketKey, type CoordinatorHeartbeat, type JobView, type KindRegistration, type WorkerHeartbeat } from '@manyhands/proto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { vi } from 'vitest';
-import { createGateway } from '../application.ts';
-import { readConfig, type GatewayConfig } from '../config.ts';
+import { createGateway } from './application.ts';
+import { readConfig, type GatewayConfig } from './config.ts';
 
 export interface GatewayFixture {
   readonly app: NestFastifyApplication;
