@@ -99,6 +99,24 @@ describe('partition ownership', () => {
     await ownership.stop();
   });
 
+  it('tries again when a partition cannot be opened at all', async () => {
+    const mine = createPartitions();
+    const ended: PartitionRelease[] = [];
+    let tries = 0;
+    const ownership = await openPartitionOwnership({
+      membership: new MemoryCluster().join('a'),
+      partitions: ['00'],
+      ended: (release) => ended.push(release),
+      open(partition) {
+        if ((tries += 1) === 1) throw new Error('closed connection');
+        return mine.open(partition);
+      },
+    });
+    await mine.signal.wait('opened');
+    expect(ended).toEqual([{ partition: '00', why: 'failed', error: new Error('closed connection'), batches: 0 }]);
+    await ownership.stop();
+  });
+
   it('stops while a partition waits to be tried again', async () => {
     const mine = createPartitions();
     const ownership = await openPartitionOwnership({

@@ -67,11 +67,15 @@ export async function openPartitionOwnership(options: PartitionOwnershipOptions)
 /** One partition for as long as it is wanted. */
 class Tended {
   readonly done: Promise<void>;
+  readonly #partition: string;
+  readonly #options: PartitionOwnershipOptions;
   readonly #ending = new AbortController();
   #consumer: PartitionConsumer | undefined;
 
-  constructor(partition: string, { open, ended }: PartitionOwnershipOptions, before: Promise<void> | undefined) {
-    this.done = this.#tend(() => open(partition), ended ?? (() => {}), before);
+  constructor(partition: string, options: PartitionOwnershipOptions, before: Promise<void> | undefined) {
+    this.#partition = partition;
+    this.#options = options;
+    this.done = this.#tend(before);
   }
 
   get ending(): boolean {
@@ -84,20 +88,26 @@ class Tended {
     await this.done;
   }
 
-  async #tend(
-    open: () => PartitionConsumer,
-    ended: (release: PartitionRelease) => void,
-    before: Promise<void> | undefined,
-  ): Promise<void> {
+  async #tend(before: Promise<void> | undefined): Promise<void> {
     await before;
     for (let failures = 0; !this.ending;) {
-      this.#consumer = open();
-      const release = await this.#consumer.closed;
-      this.#consumer = undefined;
-      ended(release);
+      const release = await this.#consume();
+      this.#options.ended?.(release);
       if (release.why !== 'failed') continue;
       failures = release.batches > 0 ? 1 : failures + 1;
       await pause(retryAfterMs(failures), undefined, { signal: this.#ending.signal }).catch(() => undefined);
+    }
+  }
+
+  async #consume(): Promise<PartitionRelease> {
+    try {
+      this.#consumer = this.#options.open(this.#partition);
+      return await this.#consumer.closed;
+    } catch (error) {
+      // The connection is closed for good.
+      return { partition: this.#partition, why: 'failed', error, batches: 0 };
+    } finally {
+      this.#consumer = undefined;
     }
   }
 }

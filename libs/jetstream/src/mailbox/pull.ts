@@ -65,7 +65,7 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
   }
 
   function ask(): void {
-    if (stopped || refused || !connected) return;
+    if (stopped || refused || !connected || connection.isClosed() || connection.isDraining()) return;
     if (options.pinId !== undefined && asks > 0 && !pinHeld()) return refuse();
     asks += 1;
     // A request is also what keeps the pin, so without room it asks for one message.

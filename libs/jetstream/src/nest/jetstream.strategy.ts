@@ -125,6 +125,9 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const { broker, mailbox } = this.#options;
     if (mailbox === undefined) throw new Error('@OnMailboxBatch() needs the option `mailbox` of JetStreamStrategy');
     const opened = await openMailbox<unknown>(broker, {
+      ended: ({ partition, why, error }) => {
+        if (why === 'failed') this.logger.error(`partition ${partition} was given up and is tried again: ${String(error)}`);
+      },
       ...mailbox,
       handle: async (batch) => void (await this.#call(batches, batch, new BaseRpcContext([]))),
       released: async (release) => {
