@@ -1,5 +1,5 @@
 /** The actor runtime of this coordinator, put together from the job's behaviour and the ports over NATS. */
-import { ActorRuntime, type ActorEvent } from '@manyhands/actor';
+import { ActorRuntime, type ActorEvent, type ActorRuntimeOptions } from '@manyhands/actor';
 import { createDeadLetters, createJournal, createSnapshotStore, decodeJobMessage, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { withoutOversized } from '../fold/job-snapshots.ts';
@@ -23,9 +23,11 @@ export interface JobRuntimeParts {
   views: JobViews;
   slots: LiveSlots;
   log: Logger;
+  /** Put in the place of what is wired here: clock, limits or a port, for who runs it in a simulated world. */
+  instead?: Partial<ActorRuntimeOptions<JobState | null, JobMessage, JobEffect, JobSurroundings>>;
 }
 
-export function createJobRuntime({ broker, outbox, jobState, views, slots, log }: JobRuntimeParts): JobRuntime {
+export function createJobRuntime({ broker, outbox, jobState, views, slots, log, instead }: JobRuntimeParts): JobRuntime {
   const paces = new PaceMemory();
   const surroundings: JobSurroundings = { slotsOf: (kind) => slots.slotsOf(kind), paceOf: (submit) => paces.paceOf(submit) };
   return new ActorRuntime({
@@ -37,6 +39,7 @@ export function createJobRuntime({ broker, outbox, jobState, views, slots, log }
     deadLetters: createDeadLetters<JobMessage>(outbox),
     surroundings: () => surroundings,
     observed: (event) => logged(log, event),
+    ...instead,
   });
 }
 
