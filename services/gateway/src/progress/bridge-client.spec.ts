@@ -5,7 +5,7 @@ import { BridgeClient, SLOW_FROM_BYTES, WAITING_KEYS_MAX, type BridgeSocket } fr
 import { FeedEntry } from './feed-entry.ts';
 
 /** A socket whose network takes bytes only when the test lets it. */
-function slowSocket(): BridgeSocket & { frames: { head: BridgeHead; value: string }[]; closed: number | undefined; drain(): void } {
+function slowSocket(): Omit<BridgeSocket, 'bufferedAmount'> & { bufferedAmount: number; frames: { head: BridgeHead; value: string }[]; closed: number | undefined; drain(): void } {
   const written: (() => void)[] = [];
   const socket = {
     bufferedAmount: 0,
