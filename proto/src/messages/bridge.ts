@@ -5,7 +5,7 @@
  * bytes from KV untouched: `{"topic":"job","key":"local.<job>","revision":17}\n{"job_id":…}`. An empty value means
  * the key is gone. Newest state wins: a slow client skips revisions, it never queues them.
  *
- * Topics: `job` (needs `id`: one job), `jobs` (every job of the caller), `workers`, `kinds`, `stats`.
+ * Topics: `job` (needs `id`: one job), `jobs` (the newest page of the caller's jobs, then every change of any), `workers`, `kinds`, `stats`.
  */
 import { z } from 'zod';
 import { JobId } from '../ids.ts';
@@ -20,7 +20,7 @@ export type BridgeCommand = z.infer<typeof BridgeCommand>;
 
 /**
  * First line of each frame from the server. Besides the topics there are `ready` (all current values of a just subscribed topic
- * were sent; no value) and `error` (value: `{"detail":"…"}`).
+ * were sent; no value; `key` is the topic, for `job` the job's key) and `error` (value: `{"detail":"…"}`).
  */
 export interface BridgeHead {
   topic: (typeof BRIDGE_TOPICS)[number] | 'ready' | 'error';
