@@ -46,7 +46,7 @@ export function createJobRuntime({ broker, outbox, jobState, views, slots, log, 
 function logged(log: Logger, event: ActorEvent): void {
   switch (event.what) {
     case 'activated':
-      if (event.how === 'rebuilt') log.info({ job: event.actorId }, `rebuilt from its mailbox (${event.replayed} messages replayed)`);
+      if (event.how === 'rebuilt') log.debug({ job: event.actorId }, `rebuilt from its mailbox (${event.replayed} messages replayed)`);
       return;
     case 'turn_failed':
       return log.error({ job: event.message.actorId, err: event.error }, `a turn failed at message ${event.message.sequence}: ${event.directive}`);
