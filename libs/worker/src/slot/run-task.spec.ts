@@ -33,10 +33,16 @@ it('a merge that throws fails as a whole', () => {
 
 it('a partial over the limit is counted in bytes, not letters, and refused', () => {
   expect(run(two, () => 'ää')).toEqual({ is: 'computed', partial: '"ääää"', failed: [], computeMs: expect.any(Number) as number });
-  expect(run(two, () => 'äää')).toMatchObject({ is: 'failed', error: { code: 'too_large', message: expect.stringContaining('14 bytes') as string, retryable: false } });
+  expect(run({ ...two, end: 1 }, () => 'ääääää')).toMatchObject({ is: 'failed', error: { code: 'too_large', message: expect.stringContaining('14 bytes') as string, retryable: false } });
 });
 
 it('what is not JSON is refused', () => {
   expect(run({ ...two, end: 1 }, () => 1n)).toMatchObject({ is: 'failed', error: { code: 'compute_refused' } });
   expect(run({ ...two, end: 1 }, () => () => 1)).toMatchObject({ is: 'failed', error: { code: 'compute_refused' } });
+});
+
+it('a span of several chunks that fails as a whole may be tried again in halves, a single chunk or a merge not', () => {
+  expect(run(two, () => 'too long')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: true } });
+  expect(run({ ...two, end: 1 }, () => 'much too long')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: false } });
+  expect(run({ op: 'merge', partials: ['too', ' long', ' long'] })).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: false } });
 });

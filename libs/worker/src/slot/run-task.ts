@@ -1,8 +1,13 @@
-/** Runs one lease's task in the thread and makes its outcome fit to travel: partials leave as JSON text, counted in bytes. */
+/**
+ * Runs one lease's task in the thread and makes its outcome fit to travel: partials leave as JSON text, counted in bytes.
+ *
+ * Always true: a span of several chunks that fails as a whole is retryable, whatever the error, because it is then tried in halves
+ * until the chunks to blame stand alone.
+ */
 import type { Task } from '../task.ts';
 import { kernelError } from './kernel-error.ts';
 import type { SlotCells } from './slot-cells.ts';
-import type { RunOutcome, SlotTask } from './slot-messages.ts';
+import type { KernelError, RunOutcome, SlotTask } from './slot-messages.ts';
 import { runSpan, type SpanOutcome } from './span-run.ts';
 
 export interface TaskRun {
@@ -16,7 +21,11 @@ export interface TaskRun {
 
 export function runTask(kind: Task, { run, params, task, cells, signal, partialBytesMax }: TaskRun): RunOutcome | Promise<RunOutcome> {
   const startedAtMs = performance.now();
-  const over = (outcome: SpanOutcome) => toRunOutcome(outcome, performance.now() - startedAtMs, partialBytesMax);
+  const isDivisible = task.op === 'compute' && task.end - task.begin > 1;
+  const over = (outcome: SpanOutcome): RunOutcome => {
+    const made = toRunOutcome(outcome, performance.now() - startedAtMs, partialBytesMax);
+    return made.is === 'failed' && isDivisible ? { is: 'failed', error: { ...made.error, retryable: true } } : made;
+  };
   if (task.op === 'merge') return over(mergeAll(kind, task.partials));
   const outcome = runSpan(kind, params, task, run, cells, signal);
   return outcome instanceof Promise ? outcome.then(over) : over(outcome);
@@ -26,13 +35,13 @@ function mergeAll(kind: Task, partials: readonly unknown[]): SpanOutcome {
   try {
     return { is: 'computed', partial: partials.reduce((left, right) => kind.merge(left, right)), failed: [] };
   } catch (thrown) {
-    return { is: 'overwhelmed', last: { chunk: 0, error: kernelError(thrown) } };
+    return { is: 'overwhelmed', error: kernelError(thrown) };
   }
 }
 
 function toRunOutcome(outcome: SpanOutcome, computeMs: number, partialBytesMax: number): RunOutcome {
   if (outcome.is === 'cancelled') return outcome;
-  if (outcome.is === 'overwhelmed') return { is: 'failed', error: outcome.last.error };
+  if (outcome.is === 'overwhelmed') return { is: 'failed', error: outcome.error };
   if (outcome.partial === undefined) return { is: 'computed', failed: outcome.failed, computeMs };
   let partial: string | undefined;
   try {
@@ -46,6 +55,6 @@ function toRunOutcome(outcome: SpanOutcome, computeMs: number, partialBytesMax: 
   return { is: 'computed', partial, failed: outcome.failed, computeMs };
 }
 
-function failed(code: 'compute_refused' | 'too_large', message: string): RunOutcome {
+function failed(code: KernelError['code'], message: string): RunOutcome {
   return { is: 'failed', error: { code, message, retryable: false } };
 }

@@ -80,7 +80,7 @@ describe('runSpan', () => {
   it('gives up when more chunks fail than a result can list', () => {
     const cells = new SlotCells();
     const outcome = run(() => { throw new Error('no'); }, 0, 1_000_000, cells);
-    expect(outcome).toMatchObject({ is: 'overwhelmed', last: { chunk: SPAN_FAILURES_MAX } });
+    expect(outcome).toMatchObject({ is: 'overwhelmed', error: { code: 'compute_failed' } });
     expect(cells.done).toBe(SPAN_FAILURES_MAX);
   });
 

@@ -8,7 +8,7 @@
 import type { ChunkContext, Task } from '../task.ts';
 import { kernelError } from './kernel-error.ts';
 import type { SlotCells } from './slot-cells.ts';
-import type { ChunkFailure } from './slot-messages.ts';
+import type { ChunkFailure, KernelError } from './slot-messages.ts';
 
 export interface Span {
   begin: number;
@@ -16,13 +16,13 @@ export interface Span {
   total: number;
 }
 
-/** Failures a span may report; with more it fails as a whole, and the coordinator asks for smaller ones. */
+/** Failures a span may report; with more it fails as a whole, and is tried in halves. */
 export const SPAN_FAILURES_MAX = 1_000;
 
 export type SpanOutcome =
   | { is: 'computed'; partial: unknown; failed: ChunkFailure[] }
-  /** More failures than fit; the last of them. */
-  | { is: 'overwhelmed'; last: ChunkFailure }
+  /** More failures than a result can list; the last of them. */
+  | { is: 'overwhelmed'; error: KernelError }
   | { is: 'cancelled' };
 
 export function runSpan(task: Task, params: unknown, span: Span, run: number, cells: SlotCells, signal: AbortSignal): SpanOutcome | Promise<SpanOutcome> {
@@ -64,7 +64,7 @@ class SpanRun {
         this.#take(partial);
       } catch (thrown) {
         const failure = this.#fail(thrown);
-        if (failure) return { is: 'overwhelmed', last: failure };
+        if (failure) return { is: 'overwhelmed', error: failure.error };
       }
       this.#chunk += 1;
       cells.done = this.#chunk - begin;
@@ -77,7 +77,7 @@ class SpanRun {
       this.#take(await promised);
     } catch (thrown) {
       const failure = this.#fail(thrown);
-      if (failure) return { is: 'overwhelmed', last: failure };
+      if (failure) return { is: 'overwhelmed', error: failure.error };
     }
     this.#chunk += 1;
     this.#cells.done = this.#chunk - this.#span.begin;
