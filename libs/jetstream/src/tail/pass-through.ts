@@ -1,7 +1,8 @@
 /** Reads what a stream holds right now, in order, and leaves no consumer behind. */
 import type { Broker } from '../broker.ts';
 import type { DeliveredMessage } from './delivered-message.ts';
-import { openTail, type TailRange } from './stream-tail.ts';
+import { openTail } from './stream-tail.ts';
+import type { TailRange } from './tail-config.ts';
 
 /** Up to `beforeSequence`, or to the end as the consumer sees it; on a cluster the leader may have a little more. */
 export async function passThrough(

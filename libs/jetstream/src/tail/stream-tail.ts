@@ -14,17 +14,7 @@ import { createInbox, nuid, type Msg, type Subscription } from '@nats-io/transpo
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
 import { deliveredMessage, type DeliveredMessage } from './delivered-message.ts';
-import { HEARTBEAT_MS, tailConfig } from './tail-config.ts';
-
-export interface TailRange {
-  stream: string;
-  /** Subjects to read; wildcards allowed. */
-  filter: string;
-  /** Starts here; without it at the first message. */
-  fromSequence?: number;
-  /** Of what is stored at the start, only the newest message of each subject. */
-  lastPerSubject?: boolean;
-}
+import { HEARTBEAT_MS, tailConfig, type TailRange } from './tail-config.ts';
 
 export interface TailListener {
   message(message: DeliveredMessage): void;

@@ -1,7 +1,16 @@
 /** The passing consumer under one reading of a tail. Pure. */
 import { AckPolicy, DeliverPolicy, ReplayPolicy, type ConsumerConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { TailRange } from './stream-tail.ts';
+
+export interface TailRange {
+  stream: string;
+  /** Subjects to read; wildcards allowed. */
+  filter: string;
+  /** Starts here; without it at the first message. */
+  fromSequence?: number;
+  /** Of what is stored at the start, only the newest message of each subject. */
+  lastPerSubject?: boolean;
+}
 
 export const HEARTBEAT_MS = 2_000;
 const forgetAfterMs = 30_000;
