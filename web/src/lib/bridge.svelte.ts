@@ -99,7 +99,7 @@ export class Bridge {
 
   #received(data: string | ArrayBuffer): void {
     const frame = readFrame(typeof data === 'string' ? data : new TextDecoder().decode(data));
-    if (frame?.head.topic === 'error') return console.warn('The gateway refused a command:', frame.value);
+    if (frame?.head.topic === 'error') return console.debug('The gateway refused a command:', frame.value);
     if (frame && this.#topics.take(frame)) this.#flushSoon();
   }
 

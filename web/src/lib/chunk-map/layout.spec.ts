@@ -62,7 +62,7 @@ describe('cellAt', () => {
   it('finds nothing beyond the cells', () => {
     const layout = layoutCells(7, 1100, 1);
     expect(cellAt(layout, -1, 0)).toBeNull();
-    expect(cellAt(layout, 10, layout.height + 1)).toBeNull();
-    expect(cellAt(layout, layout.width + 1, 1)).toBeNull();
+    expect(cellAt(layout, 10, layout.height + layout.gap + 1)).toBeNull();
+    expect(cellAt(layout, layout.width + layout.gap + 1, 1)).toBeNull();
   });
 });

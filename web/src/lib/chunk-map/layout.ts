@@ -35,7 +35,9 @@ export function layoutCells(total: number, widthPx: number, scale: number): Cell
   const rows = Math.ceil(cells / fitting);
   const stretched = pitch >= stretchFrom * scale;
   const columns = stretched ? Math.ceil(cells / rows) : Math.min(fitting, cells);
-  const columnPitch = stretched ? width / columns : pitch;
+  const gap = gapOf(pitch, scale);
+  // The last cell of a row needs no gap behind it.
+  const columnPitch = stretched ? (width + gap) / columns : pitch;
   return {
     cells,
     chunksPerCell,
@@ -43,9 +45,9 @@ export function layoutCells(total: number, widthPx: number, scale: number): Cell
     rows,
     rowPitch: pitch,
     columnPitch,
-    gap: gapOf(pitch, scale),
-    width: stretched ? width : columns * pitch,
-    height: rows * pitch,
+    gap,
+    width: stretched ? width : columns * pitch - gap,
+    height: rows * pitch - gap,
   };
 }
 

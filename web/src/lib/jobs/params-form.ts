@@ -6,22 +6,28 @@
 import { Validator } from '@cfworker/json-schema';
 import { theme } from '@sjsf/basic-theme';
 import { createFormValidator } from '@sjsf/cfworker-validator';
-import { createForm, type FormState, type Schema } from '@sjsf/form';
+import { createForm, getValueSnapshot, setValue, type FormState, type Schema } from '@sjsf/form';
 import { createFormIdBuilder } from '@sjsf/form/id-builders/modern';
 import { createFormMerger } from '@sjsf/form/mergers/modern';
 import { resolver } from '@sjsf/form/resolvers/basic';
 import { translation } from '@sjsf/form/translations/en';
+import { formSchemaOf, formValueOf, paramsOf, type Params } from './params-schema.ts';
 
-export type Params = Record<string, unknown>;
+export interface ParamsForm {
+  form: FormState<Params>;
+  /** Fills the form in. */
+  take(params: Params): void;
+  /** What the form holds now. */
+  current(): Params;
+}
 
 /** Call while a component initialises. `submit` gets parameters that fit the schema. */
-export function createParamsForm(schema: Record<string, unknown>, initialValue: Params, submit: (params: Params) => void): FormState<Params> {
-  // The kind's title and description stand above the form already.
-  const { title: _title, description: _description, ...rest } = schema;
-  return createForm<Params>({
+export function createParamsForm(kindSchema: Params, initial: Params, submit: (params: Params) => void): ParamsForm {
+  const fitted = formSchemaOf(kindSchema);
+  const form = createForm<Params>({
     theme,
-    schema: rest as Schema,
-    initialValue,
+    schema: fitted.schema as Schema,
+    initialValue: formValueOf(initial, fitted),
     resolver,
     translation,
     idPrefix: 'params',
@@ -29,6 +35,11 @@ export function createParamsForm(schema: Record<string, unknown>, initialValue: 
     merger: createFormMerger,
     validator: createFormValidator<Params>({ factory: (each) => new Validator(each as never, '2020-12', false) }),
     uiSchema: { 'ui:options': { hideTitle: true } },
-    onSubmit: submit,
+    onSubmit: (value) => submit(paramsOf(value, fitted)),
   });
+  return {
+    form,
+    take: (params) => setValue(form, formValueOf(params, fitted)),
+    current: () => paramsOf((getValueSnapshot(form) ?? {}) as Params, fitted),
+  };
 }
