@@ -1,0 +1,133 @@
+/** What a process holds of the simulated broker: the `Broker` of libs/jetstream, so that the code above it runs as it is. */
+import type { Broker } from '@manyhands/jetstream';
+import { STREAMS } from '@manyhands/proto';
+import type { Connection } from './connection.ts';
+import type { SimulatedBroker } from './simulated-broker.ts';
+import type { Offered, Stored } from './stored-stream.ts';
+
+interface PublishOptions {
+  msgID?: string;
+  expect?: { lastSubjectSequence?: number };
+  headers?: Headers;
+}
+interface Headers {
+  get(name: string): string;
+}
+
+const text = new TextDecoder();
+
+export function clientOf(broker: SimulatedBroker, connection: Connection): Broker {
+  broker.connections.add(connection);
+  const batches = new Map<string, Offered[]>();
+
+  /** Takes one message of a batch; the whole batch when it was the last. */
+  function batched(subject: string, data: Uint8Array, headers: Headers): Offered[] {
+    const id = headers.get('Nats-Batch-Id');
+    const expected = headers.get('Nats-Expected-Last-Subject-Sequence');
+    const messageId = headers.get('Nats-Msg-Id');
+    const batch = batches.get(id) ?? [];
+    batches.set(id, batch);
+    batch.push({ subject, data, ...(messageId !== '' && { messageId }), ...(expected !== '' && { expected: Number(expected) }) });
+    return batch;
+  }
+
+  function pull(subject: string, payload: string, inbox: string): void {
+    const { batch, expires, id, no_wait } = JSON.parse(payload) as { batch: number; expires?: number; id?: string; no_wait?: boolean };
+    const { epoch } = connection;
+    connection.send(() => {
+      const waitMs = (expires ?? 0) / 1e6;
+      const request = { connection, epoch, inbox, left: batch, expiresAtMs: no_wait === true ? Infinity : broker.nowMs + waitMs, waits: no_wait !== true, pinId: id };
+      (subject.endsWith(`.${broker.lane.name}`) ? broker.lane : broker.partition).pull(request);
+    });
+  }
+
+  function settle(subject: string, answer: string): void {
+    const [, , , consumer, , sequence] = subject.split('.');
+    if (consumer === broker.lane.name) broker.lane.settle(Number(sequence), answer);
+    else throw new Error(`nobody settles ${subject} this way`);
+  }
+
+  const client = {
+    name: connection.life.name,
+    serverVersion: 'simulated',
+    jetstream: {
+      publish: (subject: string, data: Uint8Array, { msgID, expect, headers }: PublishOptions = {}) =>
+        connection.request(() =>
+          broker.publish({
+            subject,
+            data,
+            removal: headers?.get('KV-Operation') === 'PURGE',
+            ...(msgID !== undefined && { messageId: msgID }),
+            ...(expect?.lastSubjectSequence !== undefined && { expected: expect.lastSubjectSequence }),
+          }),
+        ),
+    },
+    manager: {
+      streams: {
+        getMessage: (stream: string, query: { last_by_subj?: string; seq?: number; next_by_subj?: string }) =>
+          connection.request(() => {
+            const { last_by_subj, seq, next_by_subj } = query;
+            const found = last_by_subj !== undefined ? broker.stream(stream).last(last_by_subj) : broker.stream(stream).next(next_by_subj ?? '>', seq ?? 0);
+            return found === undefined ? null : storedMsg(found);
+          }),
+        purge: (stream: string, { filter }: { filter: string }) => connection.request(() => ({ purged: broker.stream(stream).purge(filter) })),
+      },
+      consumers: {
+        info: () => connection.request(() => broker.partition.info()),
+        reset: () => connection.request(() => broker.partition.reset()),
+        unpin: () => connection.request(() => broker.partition.unpin()),
+      },
+    },
+    connection: {
+      info: { max_payload: 1024 * 1024 },
+      isClosed: () => !connection.life.alive,
+      isDraining: () => false,
+      subscribe(subject: string, { callback }: { callback: (error: null, message: unknown) => void }) {
+        connection.subscriptions.set(subject, (message) => callback(null, message));
+        const unsubscribe = (): void => void connection.subscriptions.delete(subject);
+        return { unsubscribe, isClosed: () => !connection.subscriptions.has(subject), drain: async () => unsubscribe() };
+      },
+      publish(subject: string, data: Uint8Array | string, { reply, headers }: { reply?: string; headers?: Headers } = {}) {
+        if (subject.startsWith('$JS.API.CONSUMER.MSG.NEXT.')) pull(subject, String(data), reply!);
+        else if (subject.startsWith('$JS.ACK.')) connection.send(() => settle(subject, typeof data === 'string' ? data : text.decode(data)));
+        else if (headers !== undefined) connection.send(() => void batched(subject, data as Uint8Array, headers));
+        else throw new Error(`nothing is published to ${subject} this way`);
+      },
+      request: (subject: string, data: Uint8Array, { headers }: { headers?: Headers } = {}) =>
+        connection.request(() => {
+          if (subject.startsWith('$JS.ACK.')) return settle(subject, text.decode(data));
+          const batch = batched(subject, data, headers!);
+          const complete = batch.length === Number(headers!.get('Nats-Batch-Sequence'));
+          const answer = complete ? commit(broker, batch) : { error: { code: 400, err_code: 10176, description: 'batch is incomplete' } };
+          return { json: () => answer };
+        }),
+    },
+    onConnected(changed: (connected: boolean) => void) {
+      connection.statusWatchers.add(changed);
+      changed(connection.connected);
+      return () => void connection.statusWatchers.delete(changed);
+    },
+    say: (subject: string, data: Uint8Array) => connection.send(() => broker.say(subject, data)),
+    hear(subject: string, heard: (data: Uint8Array, subject: string) => void) {
+      connection.subscriptions.set(subject, (message) => heard(message.data, message.subject));
+      return () => void connection.subscriptions.delete(subject);
+    },
+    ask: () => Promise.reject(new Error('nobody answers questions here')),
+    close: async () => undefined,
+  };
+  return client as unknown as Broker;
+}
+
+function commit(broker: SimulatedBroker, batch: readonly Offered[]): object {
+  try {
+    broker.publishBatch(batch);
+    return { count: batch.length, stream: STREAMS.mailbox.name };
+  } catch (error) {
+    if (error instanceof Error && 'apiError' in error) return { error: (error.apiError as () => object)() };
+    throw error;
+  }
+}
+
+function storedMsg({ subject, sequence, storedAtMs, data, removal }: Stored) {
+  return { subject, seq: sequence, time: new Date(storedAtMs), data, header: { get: (name: string) => (removal && name === 'KV-Operation' ? 'PURGE' : '') } };
+}

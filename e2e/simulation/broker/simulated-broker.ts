@@ -1,0 +1,116 @@
+/**
+ * The simulated broker: streams, buckets and consumers in memory, and who is connected.
+ *
+ *   up ──restart──▶ up: every connection is cut, pins and the message ids of removed messages are forgotten, what is stored stays
+ *
+ * Always true: what it answered for is stored. Everyone who watches sees each stored message once, in order.
+ */
+import { BUCKETS, consumers, mailboxSubjects, STREAMS, workSubjects } from '@manyhands/proto';
+import { bucketOfSubject, streamNameOf } from './placement.ts';
+import type { Mutant } from '../mutant.ts';
+import type { Schedule } from '../schedule.ts';
+import type { Connection } from './connection.ts';
+import { LaneConsumer } from './lane-consumer.ts';
+import { PinnedConsumer } from './pinned-consumer.ts';
+import { StoredStream, type Offered, type Stored } from './stored-stream.ts';
+
+export const PARTITION = '00';
+export const KIND = 'simulated';
+export const ACK_WAIT_MS = 10_000;
+
+export class SimulatedBroker {
+  readonly streams = new Map<string, StoredStream>();
+  readonly connections = new Set<Connection>();
+  readonly lane: LaneConsumer;
+  readonly partition: PinnedConsumer;
+  /** Told of everything that is stored. */
+  stored: (stream: string, message: Stored) => void = () => undefined;
+  readonly #schedule: Schedule;
+  readonly #mutant: Mutant | undefined;
+
+  constructor(schedule: Schedule, mutant: Mutant | undefined) {
+    this.#schedule = schedule;
+    this.#mutant = mutant;
+    for (const { name } of Object.values(STREAMS)) this.streams.set(name, new StoredStream(name, false));
+    for (const { name } of Object.values(BUCKETS)) this.streams.set(`KV_${name}`, new StoredStream(`KV_${name}`, true));
+    this.lane = new LaneConsumer({
+      name: consumers.lane(KIND, 'normal'),
+      filter: workSubjects.ofLane(KIND, 'normal'),
+      stream: this.stream(STREAMS.work.name),
+      schedule,
+      ackWaitMs: ACK_WAIT_MS,
+    });
+    this.partition = new PinnedConsumer({ name: consumers.partition(PARTITION), filter: mailboxSubjects.ofPartition(PARTITION), stream: this.stream(STREAMS.mailbox.name), schedule });
+  }
+
+  get nowMs(): number {
+    return this.#schedule.nowMs;
+  }
+
+  stream(name: string): StoredStream {
+    const stream = this.streams.get(name);
+    if (stream === undefined) throw new Error(`no stream ${name}`);
+    return stream;
+  }
+
+  /** Stores one message. Throws `JetStreamApiError` when it is refused. */
+  publish(offered: Offered): { seq: number; duplicate: boolean } {
+    const stream = this.stream(streamNameOf(offered.subject));
+    const message = this.#asTheMutantSees(offered);
+    const duplicate = stream.duplicateOf(message.messageId);
+    if (duplicate !== undefined) return { seq: duplicate, duplicate: true };
+    stream.check(message);
+    const { sequence } = this.#store(stream, message);
+    return { seq: sequence, duplicate: false };
+  }
+
+  /** Stores all or nothing. Throws `JetStreamApiError` when one is refused. */
+  publishBatch(batch: readonly Offered[]): void {
+    const messages = batch.map((offered) => this.#asTheMutantSees(offered));
+    for (const message of messages) this.stream(streamNameOf(message.subject)).check(message);
+    for (const message of messages) {
+      const stream = this.stream(streamNameOf(message.subject));
+      if (stream.duplicateOf(message.messageId) === undefined) this.#store(stream, message);
+    }
+  }
+
+  /** Heard by whoever listens now. */
+  say(subject: string, data: Uint8Array): void {
+    const everyone = `${subject.slice(0, subject.lastIndexOf('.'))}.*`;
+    for (const connection of this.connections) {
+      const inbox = connection.subscriptions.has(subject) ? subject : everyone;
+      if (connection.subscriptions.has(inbox)) connection.deliver(inbox, { subject, data, respond: () => undefined });
+    }
+  }
+
+  async restart(): Promise<void> {
+    this.partition.unpin();
+    for (const stream of this.streams.values()) stream.forgetMessageIds();
+    for (const connection of this.connections) await connection.cut();
+  }
+
+  #store(stream: StoredStream, message: Offered): Stored {
+    const stored = stream.store(message, this.#schedule.nowMs);
+    this.stored(stream.name, stored);
+    if (stream.name === STREAMS.work.name) this.lane.serve();
+    if (stream.name === STREAMS.mailbox.name) this.partition.serve();
+    return stored;
+  }
+
+  /** A broker that does not check what it should. */
+  #asTheMutantSees(offered: Offered): Offered {
+    const bucket = bucketOfSubject(offered.subject);
+    const unchecked =
+      (this.#mutant === 'snapshots without revision' && bucket === BUCKETS.jobState.name) ||
+      (this.#mutant === 'views without revision' && bucket === BUCKETS.jobs.name) ||
+      (this.#mutant === 'events without expected sequence' && offered.subject.startsWith('event.')) ||
+      (this.#mutant === 'results without expected sequence' && offered.subject.includes('.result.'));
+    if (this.#mutant === 'message ids ignored') {
+      const { messageId: _ignored, ...rest } = offered;
+      return rest;
+    }
+    if (!unchecked) return offered;
+    const { expected: _, messageId: _id, ...rest } = offered;
+    return rest;
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * One stream of the simulated broker: what is stored, under which subject and sequence, and what is refused.
+ *
+ * As nats-server 2.15 does it: a known message id is a duplicate before anything else is looked at; then the expected sequence of the subject
+ * is compared; the sequence rises by one for each message stored and is never used again.
+ */
+import { JetStreamApiError } from '@nats-io/jetstream';
+
+export interface Stored {
+  subject: string;
+  sequence: number;
+  storedAtMs: number;
+  data: Uint8Array;
+  /** Set on the mark that the removal of a bucket's key leaves. */
+  removal: boolean;
+}
+
+export interface Offered {
+  subject: string;
+  data: Uint8Array;
+  messageId?: string;
+  expected?: number;
+  removal?: boolean;
+}
+
+const matchers = new Map<string, RegExp>();
+
+export class StoredStream {
+  readonly name: string;
+  /** True for a bucket: only the newest message of a subject stays. */
+  readonly newestOnly: boolean;
+  lastSequence = 0;
+  readonly #messages = new Map<number, Stored>();
+  readonly #lastOf = new Map<string, number>();
+  readonly #messageIds = new Map<string, number>();
+
+  constructor(name: string, newestOnly: boolean) {
+    this.name = name;
+    this.newestOnly = newestOnly;
+  }
+
+  get size(): number {
+    return this.#messages.size;
+  }
+
+  /** The sequence of an earlier message with this id. */
+  duplicateOf(messageId: string | undefined): number | undefined {
+    return messageId === undefined ? undefined : this.#messageIds.get(messageId);
+  }
+
+  /** Throws `JetStreamApiError` when the subject is not where the sender expects it. */
+  check({ subject, expected }: Offered): void {
+    const last = this.#lastOf.get(subject) ?? 0;
+    if (expected !== undefined && expected !== last) {
+      throw new JetStreamApiError({ code: 400, err_code: 10071, description: `wrong last sequence: ${last}` });
+    }
+  }
+
+  store({ subject, data, messageId, removal = false }: Offered, nowMs: number): Stored {
+    const before = this.#lastOf.get(subject);
+    if (this.newestOnly && before !== undefined) this.#messages.delete(before);
+    const stored: Stored = { subject, sequence: (this.lastSequence += 1), storedAtMs: Math.floor(nowMs), data, removal };
+    this.#messages.set(stored.sequence, stored);
+    this.#lastOf.set(subject, stored.sequence);
+    if (messageId !== undefined) this.#messageIds.set(messageId, stored.sequence);
+    return stored;
+  }
+
+  get(sequence: number): Stored | undefined {
+    return this.#messages.get(sequence);
+  }
+
+  next(filter: string, fromSequence: number): Stored | undefined {
+    const matcher = matcherOf(filter);
+    for (const stored of this.#messages.values()) if (stored.sequence >= fromSequence && matcher.test(stored.subject)) return stored;
+    return undefined;
+  }
+
+  last(subject: string): Stored | undefined {
+    return this.#messages.get(this.#lastOf.get(subject) ?? 0);
+  }
+
+  /** The highest sequence under a filter; 0 when there is none. */
+  lastMatching(filter: string): number {
+    const matcher = matcherOf(filter);
+    let last = 0;
+    for (const { sequence, subject } of this.#messages.values()) if (matcher.test(subject)) last = sequence;
+    return last;
+  }
+
+  remove(sequence: number): void {
+    const stored = this.#messages.get(sequence);
+    this.#messages.delete(sequence);
+    if (stored !== undefined && this.#lastOf.get(stored.subject) === sequence) this.#lastOf.delete(stored.subject);
+  }
+
+  purge(filter: string): number {
+    const matcher = matcherOf(filter);
+    const gone = [...this.#messages.values()].filter(({ subject }) => matcher.test(subject));
+    for (const { sequence } of gone) this.remove(sequence);
+    return gone.length;
+  }
+
+  /** The table of message ids dies with the server (and is rebuilt only from what is still stored). */
+  forgetMessageIds(): void {
+    for (const [id, sequence] of this.#messageIds) if (!this.#messages.has(sequence)) this.#messageIds.delete(id);
+  }
+}
+
+function matcherOf(filter: string): RegExp {
+  let matcher = matchers.get(filter);
+  if (matcher === undefined) {
+    const words = filter.split('.').map((word) => (word === '>' ? '.+' : word === '*' ? '[^.]+' : word.replace(/[$-]/g, '\\$&')));
+    if (matchers.size > 1_000) matchers.clear();
+    matchers.set(filter, (matcher = new RegExp(`^${words.join('\\.')}$`)));
+  }
+  return matcher;
+}

@@ -1,0 +1,25 @@
+/**
+ * Ways to break the system on purpose. The simulation must find each that is a fault: otherwise it proves nothing about the real one. What is no
+ * fault must change nothing.
+ */
+export type Mutant =
+  /** The snapshot store writes whatever is stored already. */
+  | 'snapshots without revision'
+  /** The view of a job is written over whatever is stored already. */
+  | 'views without revision'
+  /** Both results of a lease that ran twice are stored. */
+  | 'results without expected sequence'
+  /** The end of a job is told as often as somebody says it. */
+  | 'events without expected sequence'
+  /** A result that covers chunks already done counts too. */
+  | 'fold counts what is done'
+  /** A batch is acknowledged before its effects are durable. */
+  | 'ack before effects'
+  /** No fault: message ids are not looked at, as after a restart of the server. */
+  | 'message ids ignored'
+  /** No fault, because the journal ends before the message at hand: a rebuilt job reads its journal before it looks which leases wait. */
+  | 'journal before work'
+  /** No fault: a rebuilt job takes the journal to its end for its past, and passes over what of it is handed to it later. */
+  | 'whole journal'
+  /** The same, but it believes to be at the end of the journal when it has looked which leases wait, and read the journal before. */
+  | 'whole journal before work';

@@ -1,0 +1,113 @@
+/**
+ * A coordinator as `services/coordinator` wires it, without Nest: the real partition consumer, actor runtime, behaviour, effects, views, snapshot store
+ * and recall. Only the journal is read in one request here, where the real one may pass through a consumer of its own.
+ *
+ * Every coordinator wants the partition, as happens while they disagree on who is alive; whoever has the pin owns it.
+ */
+import { createOutbox, decodeJobMessage, openBucket, openPartitionConsumer, type Bucket, type JobMessage, type MailboxBatch, type PartitionConsumer } from '@manyhands/jetstream';
+import { createLogger } from '@manyhands/observe';
+import { mailboxSubjects, STREAMS } from '@manyhands/proto';
+import { createLeaseRecall } from '../../../services/coordinator/src/lease/lease-recall.ts';
+import { LiveSlots } from '../../../services/coordinator/src/lease/live-slots.ts';
+import { createJobRuntime, type JobRuntime } from '../../../services/coordinator/src/ownership/job-runtime.ts';
+import { JobViews } from '../../../services/coordinator/src/progress/job-views.ts';
+import { PARTITION } from '../broker/simulated-broker.ts';
+import type { Mutant } from '../mutant.ts';
+import type { Scenario } from '../scenario.ts';
+import { forgetfulBehaviour } from './forgetful-behaviour.ts';
+import { journalFirst, wholeJournal, wholeJournalFirst, type JobPast } from './journal-order.ts';
+import { journalOf } from './simulated-journal.ts';
+import { SimulatedProcess, type Surroundings } from './simulated-process.ts';
+
+const log = createLogger('simulation', { level: 'silent' });
+const RETRY_MS = 100;
+const PASSIVATE_EVERY_MS = 2_000;
+const IDLE_MS_MAX = 2_500;
+
+export class CoordinatorProcess extends SimulatedProcess {
+  readonly #scenario: Scenario;
+  readonly #mutant: Mutant | undefined;
+  readonly #surroundings: Surroundings;
+  #consumer: PartitionConsumer | undefined;
+
+  constructor(name: string, surroundings: Surroundings, scenario: Scenario, mutant: Mutant | undefined) {
+    super(name, surroundings);
+    this.#surroundings = surroundings;
+    this.#scenario = scenario;
+    this.#mutant = mutant;
+  }
+
+  async start(): Promise<void> {
+    const { client } = this;
+    const outbox = createOutbox(client);
+    const views = new JobViews(await openBucket(client, 'jobs'));
+    const runtime = this.#runtime(views, await openBucket(client, 'jobState'));
+    setInterval(() => void runtime.passivateIdle(Date.now()).catch(() => undefined), PASSIVATE_EVERY_MS);
+    const handle = async (batch: MailboxBatch<JobMessage>): Promise<void> => {
+      views.hear(client, PARTITION);
+      const done = runtime.runBatch(batch.partition, batch.messages);
+      if (this.#mutant === 'ack before effects') done.catch(() => undefined);
+      else await done;
+    };
+    for (;;) {
+      this.#consumer = openPartitionConsumer(client, {
+        partition: PARTITION,
+        decode: decodeJobMessage,
+        outbox,
+        handle,
+        batchMax: 8,
+        async released({ why }) {
+          if (why === 'closed') await runtime.releasePartition(PARTITION);
+          else runtime.dropPartition(PARTITION);
+          views.leave(PARTITION);
+        },
+      });
+      const { why } = await this.#consumer.closed;
+      if (why === 'failed') await new Promise((resume) => setTimeout(resume, RETRY_MS));
+    }
+  }
+
+  /** Gives the partition to whoever waits for it, in good order, and waits for it again. */
+  handOver(): void {
+    void this.#consumer?.close();
+  }
+
+  #runtime(views: JobViews, jobState: Bucket): JobRuntime {
+    const { client } = this;
+    const { random, schedule } = this.#surroundings;
+    const { snapshotTurns, workers, slots } = this.#scenario;
+    return createJobRuntime({
+      broker: client,
+      outbox: createOutbox(client),
+      jobState,
+      views,
+      slots: new LiveSlots(),
+      log,
+      instead: {
+        ...(this.#mutant === 'fold counts what is done' && { behaviour: forgetfulBehaviour }),
+        ...this.#past(),
+        surroundings: () => ({
+          slotsOf: () => (random.chance(0.9) ? workers * slots : random.whole(0, 9)),
+          paceOf: () => (random.chance(0.3) ? { size: random.whole(1, 20), msPerChunk: 1 } : undefined),
+        }),
+        nowMs: () => Math.floor(schedule.nowMs),
+        limits: { snapshot: { turnsMax: snapshotTurns, bytesMax: 1e9, dirtyMsMax: 2_000 }, passivation: { idleMsMax: IDLE_MS_MAX, activationsMax: 2 } },
+      },
+    });
+  }
+
+  #past(): JobPast {
+    const { broker } = this.#surroundings;
+    const past: JobPast = { journal: journalOf(broker, this.connection), recall: createLeaseRecall(this.client) };
+    switch (this.#mutant) {
+      case 'journal before work':
+        return journalFirst(past);
+      case 'whole journal':
+        return wholeJournal(past);
+      case 'whole journal before work':
+        return wholeJournalFirst(past, (jobId) => broker.stream(STREAMS.mailbox.name).lastMatching(mailboxSubjects.ofJob(jobId)));
+      default:
+        return past;
+    }
+  }
+}

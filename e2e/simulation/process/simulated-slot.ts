@@ -1,0 +1,47 @@
+/** A slot whose thread is the simulation: it takes its time on the simulated clock and dies when its chunk says so. */
+import type { Computed, Task } from '../computing.ts';
+
+export type Outcome = Computed | { is: 'cancelled' };
+
+export class SimulatedSlot {
+  readonly index: number;
+  state: 'idle' | 'busy' | 'stopping' = 'idle';
+  done = 0;
+  readonly #compute: (task: Task, params: unknown) => { outcome: Computed; takesMs: number };
+  readonly #idle: () => void;
+  #settle: ((outcome: Outcome) => void) | undefined;
+
+  constructor(index: number, computes: (task: Task, params: unknown) => { outcome: Computed; takesMs: number }, idle: () => void) {
+    this.index = index;
+    this.#compute = computes;
+    this.#idle = idle;
+  }
+
+  run(_kind: string, params: unknown, task: Task): Promise<Outcome> {
+    if (this.state !== 'idle') throw new Error(`slot ${this.index} is ${this.state}, not idle`);
+    this.state = 'busy';
+    this.done = 0;
+    return new Promise((resolve) => {
+      this.#settle = resolve;
+      const { outcome, takesMs } = this.#compute(task, params);
+      if (task.op === 'compute') setTimeout(() => (this.done = (task.end - task.begin) >> 1), takesMs / 2);
+      setTimeout(() => this.#end(resolve, outcome), takesMs);
+    });
+  }
+
+  cancel(): void {
+    if (this.state !== 'busy') return;
+    this.state = 'stopping';
+    const settle = this.#settle!;
+    setTimeout(() => this.#end(settle, { is: 'cancelled' }), 5);
+  }
+
+  #end(settle: (outcome: Outcome) => void, outcome: Outcome): void {
+    if (this.#settle !== settle) return;
+    const stopped = this.state === 'stopping';
+    this.#settle = undefined;
+    this.state = 'idle';
+    settle(stopped ? { is: 'cancelled' } : outcome);
+    this.#idle();
+  }
+}

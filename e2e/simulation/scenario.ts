@@ -1,0 +1,77 @@
+/** What one sequence is about: the jobs, who works on them, and the weather. All of it follows from the seed. */
+import { partitionOf } from '@manyhands/proto';
+import { PARTITION } from './broker/simulated-broker.ts';
+import { Random } from './random.ts';
+
+export type ChunkFate = 'good' | 'flaky' | 'poison' | 'refused' | 'killer';
+
+export interface SimulatedJob {
+  id: string;
+  chunks: number;
+  policy: 'fail' | 'continue';
+  /** Steps after which somebody cancels it. */
+  cancelAfterSteps: number | undefined;
+  /** What becomes of each chunk when it is computed. */
+  fates: readonly ChunkFate[];
+  /** Milliseconds one chunk takes. */
+  chunkMs: number;
+}
+
+export interface Scenario {
+  seed: number;
+  jobs: readonly SimulatedJob[];
+  coordinators: number;
+  workers: number;
+  slots: number;
+  /** Steps during which things go wrong; after that everything must come to rest. */
+  stormySteps: number;
+  /** Chance of a fault at each step of the storm. */
+  faults: number;
+  /** Chance that a single request or answer gets lost, and that an answer comes late, during the storm. */
+  lost: number;
+  late: number;
+  snapshotTurns: number;
+}
+
+/** Job ids of the one partition the simulation runs. */
+const jobIds = idsOfPartition(8);
+
+export function scenarioOf(seed: number): Scenario {
+  const random = new Random(seed);
+  const calm = random.chance(0.1);
+  return {
+    seed,
+    jobs: Array.from({ length: random.one([1, 1, 1, 2, 3]) }, (_, index) => jobOf(jobIds[index]!, random)),
+    coordinators: random.one([1, 2, 2, 3]),
+    workers: random.one([1, 2, 3]),
+    slots: random.one([1, 2, 2, 4]),
+    stormySteps: calm ? 0 : random.one([60, 200, 600]),
+    faults: calm ? 0 : random.one([0.003, 0.01, 0.03]),
+    lost: calm ? 0 : random.one([0, 0.01, 0.05]),
+    late: calm ? 0 : random.one([0, 0.02, 0.1]),
+    snapshotTurns: random.one([1, 2, 3, 8]),
+  };
+}
+
+function jobOf(id: string, random: Random): SimulatedJob {
+  const chunks = random.chance(0.85) ? random.whole(1, 12) : random.whole(13, 80);
+  const bad = random.one([0, 0, 0, 0.05, 0.3, 1]);
+  return {
+    id,
+    chunks,
+    policy: random.one(['fail', 'continue']),
+    cancelAfterSteps: random.chance(0.12) ? random.whole(0, 400) : undefined,
+    fates: Array.from({ length: chunks }, () => (random.chance(bad) ? random.one<ChunkFate>(['flaky', 'flaky', 'poison', 'refused', 'killer']) : 'good')),
+    chunkMs: random.one([0.1, 5, 5, 40, 400]),
+  };
+}
+
+function idsOfPartition(count: number): string[] {
+  const ids: string[] = [];
+  for (let number = 0; ids.length < count; number += 1) {
+    const id = `01990000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
+    if (partitionOf(id) === PARTITION) ids.push(id);
+  }
+  return ids;
+}
+

@@ -1,0 +1,101 @@
+/**
+ * Deterministic simulation: whole jobs, from submission to the finished event, while everything goes wrong that can.
+ *
+ * What runs is the real code: behaviour and wiring of the job actor, actor runtime, partition consumer and its pin, snapshot store, lease
+ * publisher and recall, view writer, finished events, outbox and buckets with their repeats and read-backs; on the worker's side puller,
+ * lease keeper, lease desk and result desk. What is simulated is the world under it (`broker/`: streams, buckets, the pinned ack-all
+ * consumer of a partition, the work queue, connections), the clock and all randomness (`simulated-globals.ts`), and the threads that
+ * compute (`process/simulated-slot.ts`). Left out: Nest, membership (every coordinator wants the partition, which is the worst case), and
+ * the reading of long journals through a consumer.
+ *
+ *   seed ──▶ scenario (jobs, chunks and their fates, processes, weather) ──▶ steps ──▶ rest ──▶ violations: none
+ *
+ * A step is one message arriving at one end of one connection, or one timer (`schedule.ts`). The seed decides which comes next, so any two
+ * processes interleave in any way, while one connection keeps its order, as TCP does. During the storm (`storm.ts`) a step may be preceded
+ * by a fault: a coordinator or worker is killed (each publish, write, ack and answer is a step of its own, so it dies before or after
+ * any of them; what it had sent may still arrive) or frozen beyond ack wait and pin timeout, so that it wakes as a zombie beside its
+ * successor; a connection breaks or hangs; the broker restarts and forgets pins and message ids; a partition is handed over. Single
+ * requests or their answers get lost, so that a write is stored though its writer is told otherwise; answers come seconds late.
+ *
+ * Checked (`ledger.ts`): each job ends in one final state, by legal moves, and tells it once; its result equals what is computed directly,
+ * with partials that are lists of chunks, so a chunk counted twice shows; done + failed = total; no view goes back or overwrites a final
+ * one; one result per lease; saved states never go back; no message is set aside; at rest WORK and mailbox hold nothing unfinished.
+ *
+ *   npx vitest run --project unit e2e/simulation                               a short profile
+ *   SIMULATION_SEQUENCES=50000 npx vitest run --project unit e2e/simulation/simulation.spec.ts
+ *   SEED=4711 npx vitest run --project unit e2e/simulation/simulation.spec.ts  one sequence again, told step by step
+ *
+ * A seed stands for the same sequence as long as the code is the same. One that found a fault is kept in `found` under the name of what
+ * it showed. `mutants.spec.ts` proves that faults are found.
+ */
+import { describe, expect, it } from 'vitest';
+import { simulate, type Sequence } from './simulate.ts';
+
+const sequences = Number(process.env['SIMULATION_SEQUENCES'] ?? 2_000);
+const firstSeed = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
+const seedAgain = process.env['SEED'];
+
+/** Sequences that once were too much for the code, or for a mutant of it. */
+const found: readonly (readonly [string, number])[] = [
+  ['an owner that was replaced wakes up and saves an older state', 91],
+  ['a replaced owner shows a job that has ended', 3],
+  ['two workers hand in the same merge', 15],
+  ['two coordinators tell the end of a job', 37],
+  ['leases of two owners overlap', 25],
+  ['a coordinator dies between its effects', 24],
+  ['a result is stored while its job is being rebuilt', 2],
+];
+
+describe('any sequence of faults', () => {
+  if (seedAgain !== undefined) {
+    it(`again: SEED=${seedAgain}`, async () => {
+      const sequence = await simulate(Number(seedAgain), { tell: (line) => console.log(line) });
+      expect(reportOf(sequence)).toBe('');
+    });
+    return;
+  }
+
+  it.each(found)('%s (seed %i)', async (_name, seed) => {
+    expect(reportOf(await simulate(seed))).toBe('');
+  });
+
+  it('comes out the same each time it is run', async () => {
+    for (let seed = firstSeed; seed < firstSeed + 20; seed += 1) {
+      const [once, again] = [await simulate(seed), await simulate(seed)];
+      expect(again).toEqual(once);
+    }
+  });
+
+  it(
+    `leaves every job ended once, with each chunk counted once (${sequences} sequences)`,
+    async () => {
+      const failures: string[] = [];
+      const totals: Record<string, number> = {};
+      for (let seed = firstSeed; seed < firstSeed + sequences && failures.length < 5; seed += 1) {
+        const sequence = await simulate(seed);
+        addTo(totals, { steps: sequence.steps, ...sequence.faults, ...countsOf(sequence.statuses) });
+        if (sequence.violations.length > 0) failures.push(reportOf(sequence));
+      }
+      console.log(`simulated ${sequences} sequences from seed ${firstSeed}: ${JSON.stringify(totals)}`);
+      expect(failures.join('\n')).toBe('');
+      // It must have rained, or nothing was tested.
+      if (sequences >= 1_000) for (const what of ['crash', 'freeze', 'hang', 'cut', 'restart', 'hand over', 'completed', 'failed', 'cancelled']) expect(totals[what]).toBeGreaterThan(50);
+    },
+    60_000 + sequences * 200,
+  );
+});
+
+function reportOf({ seed, steps, violations }: Sequence): string {
+  if (violations.length === 0) return '';
+  return `after ${steps} steps: ${violations.join('; ')}\n  again: SEED=${seed} npx vitest run --project unit e2e/simulation/simulation.spec.ts`;
+}
+
+function addTo(totals: Record<string, number>, more: Readonly<Record<string, number>>): void {
+  for (const [what, count] of Object.entries(more)) totals[what] = (totals[what] ?? 0) + count;
+}
+
+function countsOf(words: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
