@@ -85,10 +85,10 @@ describe('cancelling', () => {
     const jobId = await api.submit({ kind: 'primes', params: { n: 100_000_000_000 }, chunks: 8 });
     await vi.waitFor(async () => expect(await busy()).toContain(jobId), { timeout: 20_000 });
 
-    const cancelledAt = performance.now();
+    const cancelledAt = performance.now(); // a promise of the system in time, not a speed
     expect((await api.delete(`/v1/jobs/${jobId}`)).status).toBe(204);
     await vi.waitFor(async () => expect((await api.get(`/v1/jobs/${jobId}`)).json.status).toBe('cancelled'), { interval: 10 });
-    await vi.waitFor(() => expect(system.output()).toMatch(new RegExp(`cancel.*${jobId}|${jobId}.*cancel`)), { interval: 10 });
+    await vi.waitFor(() => expect(system.output()).toMatch(new RegExp(`stopped computing.*${jobId}`)), { interval: 10 });
     expect(performance.now() - cancelledAt).toBeLessThan(500);
     await vi.waitFor(async () => expect(await busy()).not.toContain(jobId), { timeout: 10_000 });
 

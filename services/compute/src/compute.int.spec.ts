@@ -1,3 +1,4 @@
+import { createLogger } from '@manyhands/observe';
 import { NestFactory } from '@nestjs/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { computeLeaseId, decode, encode, keys, LeaseResult, mailboxSubjects, newJobId, workSubjects } from '@manyhands/proto';
@@ -23,7 +24,7 @@ afterAll(async () => {
 
 async function start(env: Record<string, string> = {}): Promise<void> {
   const config = readConfig({ NATS_URL: server.url, MANYHANDS_SLOTS: '2', MANYHANDS_LOG_LEVEL: 'silent', ...env });
-  const app = await NestFactory.createApplicationContext(ComputeModule.with(config), { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(ComputeModule.with(config, createLogger('compute', { level: 'error' })), { logger: false, abortOnError: false });
   close = () => {
     close = undefined;
     return app.close();

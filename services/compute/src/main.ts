@@ -1,11 +1,15 @@
 /** Compute: runs leases of our kinds in one thread per slot. Drains on SIGTERM and SIGINT. */
 import 'reflect-metadata';
+import { NestLog } from '@manyhands/jetstream/nest';
+import { createLogger } from '@manyhands/observe';
 import { NestFactory } from '@nestjs/core';
 import { ComputeModule } from './compute.module.ts';
 import { readConfig } from './config.ts';
 
 try {
-  const app = await NestFactory.createApplicationContext(ComputeModule.with(readConfig(process.env)), { logger: ['error', 'warn'], abortOnError: false });
+  const config = readConfig(process.env);
+  const log = createLogger('compute', { level: config.logLevel });
+  const app = await NestFactory.createApplicationContext(ComputeModule.with(config, log), { logger: new NestLog(log), abortOnError: false });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

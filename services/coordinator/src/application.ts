@@ -1,7 +1,7 @@
 /** Builds the coordinator as a Nest microservice on NATS. */
 import 'reflect-metadata';
 import { decodeJobMessage } from '@manyhands/jetstream';
-import { JetStreamStrategy } from '@manyhands/jetstream/nest';
+import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
 import { createLogger } from '@manyhands/observe';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -19,5 +19,5 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
   const { broker, outbox, membership } = bus;
   const assigned = (partitions: readonly string[]): void => log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
   const strategy = new JetStreamStrategy({ broker, mailbox: { membership, outbox, decode: decodeJobMessage, assigned } });
-  return NestFactory.createMicroservice(CoordinatorModule.with(bus, log), { strategy, logger: ['warn', 'error', 'fatal'], abortOnError: false });
+  return NestFactory.createMicroservice(CoordinatorModule.with(bus, log), { strategy, logger: new NestLog(log), abortOnError: false });
 }

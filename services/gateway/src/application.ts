@@ -14,7 +14,7 @@ import { ProblemFilter } from './edge/problem.filter.ts';
 import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { GatewayModule } from './gateway.module.ts';
-import { NestLog } from './nest-log.ts';
+import { NestLog } from '@manyhands/jetstream/nest';
 import { Bridge } from './progress/bridge.ts';
 
 /** Ready to `listen`; connects to NATS by itself once it does. */

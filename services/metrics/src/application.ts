@@ -1,7 +1,7 @@
 /** Builds metrics as a Nest application: events and queries over NATS, and HTTP where it is asked for. */
 import 'reflect-metadata';
 import { openBroker, provision } from '@manyhands/jetstream';
-import { JetStreamStrategy } from '@manyhands/jetstream/nest';
+import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
 import { createLogger } from '@manyhands/observe';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -21,7 +21,7 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
   try {
     await provision(broker, { replicas: config.replicas });
     app = await NestFactory.create<NestFastifyApplication>(MetricsModule.with(broker, config.historyFile, log), new FastifyAdapter(), {
-      logger: ['error', 'warn'],
+      logger: new NestLog(log),
       abortOnError: false,
     });
     app.connectMicroservice({ strategy: new JetStreamStrategy({ broker }) });

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { RevisionConflict } from '@manyhands/actor';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   describeJournal,
   describeMembership,
@@ -12,30 +12,19 @@ import {
   type RuntimeAdapters,
 } from '@manyhands/actor/conformance';
 import { deadSubjects, encode, ManyhandsError, newJobId, partitionOf } from '@manyhands/proto';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { Broker } from '../broker.ts';
 import { openBucket } from '../bucket/jetstream-bucket.ts';
 import { openBroker } from '../connect.ts';
-import { provision } from '../provision/provision.ts';
 import { createOutbox } from '../publish/jetstream-outbox.ts';
 import { lastStored, readStored } from '../stored/read-stored.ts';
 import { createDeadLetters } from './dead-letters.ts';
 import { createJournal } from './journal.ts';
 import { createMembership, type BucketMembership } from './membership.ts';
 import { createSnapshotStore } from './snapshot-store.ts';
+import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 
-let server: NatsServer;
-let broker: Broker;
 
-beforeAll(async () => {
-  server = await startNatsServer();
-  broker = await openBroker({ url: server.url, name: 'test' });
-  await provision(broker);
-});
-afterAll(async () => {
-  await broker?.close();
-  await server?.stop();
-});
+useProvisionedServer();
 
 async function openNats(): Promise<RuntimeAdapters> {
   return {

@@ -3,3 +3,4 @@ export { JetStreamStrategy, type JetStreamStrategyOptions } from './jetstream.st
 export { OnMailboxBatch, OnMailboxRelease, OnQuery, OnStep } from './handler-decorators.ts';
 export { StepContext } from './step-context.ts';
 export type { EventStep } from './handler-place.ts';
+export { NestLog } from './nest-log.ts';

@@ -1,24 +1,11 @@
 import { workSubjects } from '@manyhands/proto';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
-import { provision } from '../provision/provision.ts';
+import { describe, expect, it } from 'vitest';
 import { createOutbox } from '../publish/jetstream-outbox.ts';
 import { lastStored, purgeStored, readStored } from './read-stored.ts';
+import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 
-let server: NatsServer;
-let broker: Broker;
 
-beforeAll(async () => {
-  server = await startNatsServer();
-  broker = await openBroker({ url: server.url, name: 'test' });
-  await provision(broker);
-});
-afterAll(async () => {
-  await broker?.close();
-  await server?.stop();
-});
+useProvisionedServer();
 
 /** Stores `count` messages of one job, with as many of another between them. Returns the job's sequences. */
 async function store(job: string, count: number): Promise<number[]> {

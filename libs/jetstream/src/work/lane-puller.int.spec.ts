@@ -1,26 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { consumers, newJobId, STREAMS, workSubjects } from '@manyhands/proto';
-import { createSignal, startNatsServer, type NatsServer, type Signal } from '@manyhands/testkit';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
-import { provision } from '../provision/provision.ts';
+import { createSignal, type Signal } from '@manyhands/testkit';
 import type { Delivery } from './delivery.ts';
 import { ensureLaneConsumer } from './lane-consumer.ts';
 import { openLanePuller, type LanePuller } from './lane-puller.ts';
+import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 
-let server: NatsServer;
-let broker: Broker;
 let kindCount = 0;
 
-beforeAll(async () => {
-  server = await startNatsServer();
-  broker = await openBroker({ url: server.url, name: 'test' });
-  await provision(broker);
-});
-afterAll(async () => {
-  await broker?.close();
-  await server?.stop();
-});
+useProvisionedServer();
 
 interface Lane {
   kind: string;

@@ -1,27 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { newJobId, workSubjects } from '@manyhands/proto';
-import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
-import { provision } from '../provision/provision.ts';
+import { createSignal } from '@manyhands/testkit';
 import type { Delivery } from './delivery.ts';
 import { ensureLaneConsumer } from './lane-consumer.ts';
 import { openLanePuller } from './lane-puller.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
+import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 
 const ackWaitMs = 600;
-let server: NatsServer;
-let broker: Broker;
 
-beforeAll(async () => {
-  server = await startNatsServer();
-  broker = await openBroker({ url: server.url, name: 'test' });
-  await provision(broker);
-});
-afterAll(async () => {
-  await broker?.close();
-  await server?.stop();
-});
+useProvisionedServer();
 
 async function hold(kind: string) {
   await ensureLaneConsumer(broker, kind, 'high', { ackWaitMs });

@@ -148,6 +148,7 @@ export class LeaseDesk {
         this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, `a slot's thread died: ${outcome.reason}`);
         return this.#settle(held, (settled) => settled.nak(retryDelayMs(settled.deliveryCount, Math.random())));
       case 'cancelled':
+        this.#options.log.info({ job: held.lease.job_id, lease: held.lease.lease, step: 'compute' }, 'stopped computing a lease that is no longer wanted');
         return this.#settle(held, (settled) => (settled.isKept ? void settled.ack() : settled.leave()));
     }
   }

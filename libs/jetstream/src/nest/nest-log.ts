@@ -1,4 +1,4 @@
-/** Lets Nest write its log lines as ours: JSON, with the part of the gateway that speaks as `step`. */
+/** Lets Nest write its log lines as ours: JSON, with the part of Nest that speaks as `step`. */
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '@manyhands/observe';
 
