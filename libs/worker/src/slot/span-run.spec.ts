@@ -84,12 +84,7 @@ describe('runSpan', () => {
     expect(cells.done).toBe(SPAN_FAILURES_MAX);
   });
 
-  it('spends well under a microsecond on each of a million no-op chunks', () => {
-    const times = Array.from({ length: 5 }, () => {
-      const startedAtMs = performance.now();
-      expect(run(() => 1, 0, 1_000_000)).toMatchObject({ partial: 1_000_000 });
-      return performance.now() - startedAtMs;
-    });
-    expect(Math.min(...times)).toBeLessThan(400);
+  it('answers for a million chunks of a synchronous kernel without ever waiting', () => {
+    expect(run(() => 1, 0, 1_000_000)).toMatchObject({ is: 'computed', partial: 1_000_000 });
   });
 });
