@@ -30,7 +30,7 @@ export const JobView = z.object({
   params: JsonObject,
   priority: Lane,
   status: JobStatus,
-  /** 0 to 1: completed plus failed chunks over all. */
+  /** 0 to 1: completed plus failed chunks over all, and what running leases report in between. Never goes back. */
   progress: z.number().min(0).max(1),
   completed_chunks: z.int().min(0),
   failed_chunks: z.int().min(0),

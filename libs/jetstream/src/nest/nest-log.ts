@@ -12,7 +12,7 @@ export class NestLog implements LoggerService {
   log(message: unknown, ...rest: unknown[]): void {
     const step = contextOf(rest);
     // Nest tells of every route it maps.
-    if (step !== undefined && /^(InstanceLoader|RoutesResolver|RouterExplorer|NestFactory|NestApplication)$/.test(step)) this.debug(message, ...rest);
+    if (step !== undefined && /^(InstanceLoader|RoutesResolver|RouterExplorer|NestFactory|NestApplication|NestMicroservice)$/.test(step)) this.debug(message, ...rest);
     else this.#log.info({ step }, String(message));
   }
 
