@@ -9,7 +9,12 @@ import type { SimulatedJob } from './scenario.ts';
 export type Task = { op: 'compute'; begin: number; end: number; total: number } | { op: 'merge'; partials: readonly unknown[] };
 
 export type Computed =
-  | { is: 'computed'; partial?: string; failed: { chunk: number; error: WireError & { code: 'compute_failed' | 'compute_refused' } }[]; computeMs: number }
+  | {
+      is: 'computed';
+      partial?: string;
+      failed: { chunk: number; error: WireError & { code: 'compute_failed' | 'compute_refused' } }[];
+      computeMs: number;
+    }
   | { is: 'failed'; error: WireError }
   | { is: 'crashed'; reason: string };
 

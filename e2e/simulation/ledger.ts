@@ -32,6 +32,10 @@ export class Ledger {
     return this.#scenario.jobs.every(({ id }) => this.#events.has(id) && isFinal(this.views.get(id)?.status ?? 'pending'));
   }
 
+  get savedStates(): number {
+    return this.#snapshotSequences.size;
+  }
+
   stored(stream: string, message: Stored): void {
     if (stream === `KV_${BUCKETS.jobs.name}`) this.#sawView(JSON.parse(text.decode(message.data)) as JobView);
     else if (stream === `KV_${BUCKETS.jobState.name}`) this.#sawSnapshot(message);
@@ -57,14 +61,21 @@ export class Ledger {
     const before = this.views.get(view.job_id);
     this.views.set(view.job_id, view);
     const counted = view.completed_chunks + view.failed_chunks;
-    const drawn = [...view.chunks.done, ...view.chunks.failed, ...view.chunks.leased].reduce((sum, [begin, end]) => sum + end - begin, 0);
-    if (counted > view.total_chunks || drawn > view.total_chunks) this.#say(`a view of ${view.job_id} counts ${counted}, draws ${drawn} of ${view.total_chunks} chunks`);
+    const drawn = [...view.chunks.done, ...view.chunks.failed, ...view.chunks.leased].reduce(
+      (sum, [begin, end]) => sum + end - begin,
+      0,
+    );
+    if (counted > view.total_chunks || drawn > view.total_chunks)
+      this.#say(`a view of ${view.job_id} counts ${counted}, draws ${drawn} of ${view.total_chunks} chunks`);
     if (before === undefined) return;
     if (isFinal(before.status)) this.#say(`the final view of ${view.job_id} (${before.status}) was overwritten (${view.status})`);
-    else if (before.status !== view.status && !MOVES[before.status].includes(view.status)) this.#say(`${view.job_id} went from ${before.status} to ${view.status}`);
-    if (counted < before.completed_chunks + before.failed_chunks) this.#say(`the count of ${view.job_id} went back from ${before.completed_chunks + before.failed_chunks} to ${counted}`);
+    else if (before.status !== view.status && !MOVES[before.status].includes(view.status))
+      this.#say(`${view.job_id} went from ${before.status} to ${view.status}`);
+    if (counted < before.completed_chunks + before.failed_chunks)
+      this.#say(`the count of ${view.job_id} went back from ${before.completed_chunks + before.failed_chunks} to ${counted}`);
     // A job that failed or was cancelled shows what was counted; its running leases no longer add to the bar.
-    if (view.progress < before.progress && view.status !== 'failed' && view.status !== 'cancelled') this.#say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
+    if (view.progress < before.progress && view.status !== 'failed' && view.status !== 'cancelled')
+      this.#say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
   }
 
   #sawSnapshot({ subject, data, removal }: Stored): void {
@@ -95,12 +106,14 @@ export class Ledger {
     if (view === undefined || !isFinal(view.status)) return this.#say(`${job.id} never ended; it is ${view?.status ?? 'unseen'}`);
     if (event === undefined) return this.#say(`nobody was told the end of ${job.id}`);
     for (const field of ['status', 'completed_chunks', 'failed_chunks'] as const) {
-      if (event.job[field] !== view[field]) this.#say(`${job.id}: the event says ${field} ${event.job[field]}, the view ${view[field]}`);
+      if (event.job[field] !== view[field])
+        this.#say(`${job.id}: the event says ${field} ${event.job[field]}, the view ${view[field]}`);
     }
     if (view.status === 'completed') this.#checkResult(job, view);
     if (view.status === 'cancelled' && job.cancelAfterSteps === undefined) this.#say(`${job.id} was cancelled by nobody`);
     if (view.status === 'failed' && view.error === null) this.#say(`${job.id} failed without a reason`);
-    if (view.status === 'failed' && this.#scenario.faults === 0 && job.fates.every((fate) => fate === 'good')) this.#say(`${job.id} failed in good weather: ${view.error?.message}`);
+    if (view.status === 'failed' && this.#scenario.faults === 0 && job.fates.every((fate) => fate === 'good'))
+      this.#say(`${job.id} failed in good weather: ${view.error?.message}`);
   }
 
   /** The result equals what is computed directly: every chunk once, but those given up. */
@@ -108,12 +121,17 @@ export class Ledger {
     const counted = (view.result as number[]).toSorted((one, other) => one - other);
     const twice = counted.filter((chunk, index) => chunk === counted[index - 1]);
     if (twice.length > 0) this.#say(`${id} counts twice: chunks ${twice.join(' ')}`);
-    if (counted.length !== view.completed_chunks) this.#say(`${id}: ${counted.length} chunks are in the result, ${view.completed_chunks} in the view`);
-    if (view.completed_chunks + view.failed_chunks !== chunks) this.#say(`${id}: ${view.completed_chunks} done and ${view.failed_chunks} failed are not ${chunks}`);
+    if (counted.length !== view.completed_chunks)
+      this.#say(`${id}: ${counted.length} chunks are in the result, ${view.completed_chunks} in the view`);
+    if (view.completed_chunks + view.failed_chunks !== chunks)
+      this.#say(`${id}: ${view.completed_chunks} done and ${view.failed_chunks} failed are not ${chunks}`);
     if (policy === 'fail' && view.failed_chunks > 0) this.#say(`${id} is completed with gaps nobody allowed`);
-    const dead = new Set(view.chunks.failed.flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, index) => begin + index)));
+    const dead = new Set(
+      view.chunks.failed.flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, index) => begin + index)),
+    );
     const expected = fates.flatMap((_, chunk) => (dead.has(chunk) ? [] : [chunk]));
-    if (expected.join() !== counted.join()) this.#say(`${id}: the result is ${counted.join(' ')}, computed directly it is ${expected.join(' ')}`);
+    if (expected.join() !== counted.join())
+      this.#say(`${id}: the result is ${counted.join(' ')}, computed directly it is ${expected.join(' ')}`);
     const wrong = counted.filter((chunk) => fates[chunk] !== 'good' && fates[chunk] !== 'flaky');
     if (wrong.length > 0) this.#say(`${id} counts chunks that cannot be computed: ${wrong.join(' ')}`);
   }

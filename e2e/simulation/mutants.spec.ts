@@ -15,7 +15,7 @@ import { simulate } from './simulate.ts';
 
 const SEEDS_MAX = 1_000;
 /** Sequences that must go well where nothing is broken. */
-const CONTROL_SEQUENCES = 150;
+const CONTROL_SEQUENCES = 100;
 
 async function firstViolation(mutant: Mutant): Promise<string> {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {

@@ -27,9 +27,11 @@ export interface Scenario {
   stormySteps: number;
   /** Chance of a fault at each step of the storm. */
   faults: number;
-  /** Chance that a single request or answer gets lost, and that an answer comes late, during the storm. */
+  /** Chance that a single request or answer gets lost, and that an answer comes late. */
   lost: number;
   late: number;
+  /** Chance that a write over an expected sequence is refused for nothing. */
+  refused: number;
   snapshotTurns: number;
 }
 
@@ -49,6 +51,7 @@ export function scenarioOf(seed: number): Scenario {
     faults: calm ? 0 : random.one([0.003, 0.01, 0.03]),
     lost: calm ? 0 : random.one([0, 0.01, 0.05]),
     late: calm ? 0 : random.one([0, 0.02, 0.1]),
+    refused: calm ? 0 : random.one([0, 0, 0.05, 0.2]),
     snapshotTurns: random.one([1, 2, 3, 8]),
   };
 }
@@ -61,7 +64,9 @@ function jobOf(id: string, random: Random): SimulatedJob {
     chunks,
     policy: random.one(['fail', 'continue']),
     cancelAfterSteps: random.chance(0.12) ? random.whole(0, 400) : undefined,
-    fates: Array.from({ length: chunks }, () => (random.chance(bad) ? random.one<ChunkFate>(['flaky', 'flaky', 'poison', 'refused', 'killer']) : 'good')),
+    fates: Array.from({ length: chunks }, () =>
+      random.chance(bad) ? random.one<ChunkFate>(['flaky', 'flaky', 'poison', 'refused', 'killer']) : 'good',
+    ),
     chunkMs: random.one([0.1, 5, 5, 40, 400]),
   };
 }
@@ -74,4 +79,3 @@ function idsOfPartition(count: number): string[] {
   }
   return ids;
 }
-

@@ -7,15 +7,9 @@
  *
  * Always true: the clock never goes back. Nothing of a dead process runs; nothing of a frozen one runs before it thaws.
  */
+import type { Life } from './life.ts';
 import type { Random } from './random.ts';
 import { TimerQueue } from './timer-queue.ts';
-
-/** Whatever can die or hang. */
-export interface Life {
-  readonly name: string;
-  alive: boolean;
-  frozenUntilMs: number;
-}
 
 /** One direction of one connection: things on their way. */
 export interface Link {
@@ -53,7 +47,8 @@ export class Schedule {
   async step(): Promise<boolean> {
     const ready: Link[] = [];
     for (const link of this.links) {
-      if (link.queue.length > 0 && this.nowMs >= link.heldUntilMs && this.nowMs >= (link.receiver?.frozenUntilMs ?? 0)) ready.push(link);
+      if (link.queue.length > 0 && this.nowMs >= link.heldUntilMs && this.nowMs >= (link.receiver?.frozenUntilMs ?? 0))
+        ready.push(link);
     }
     if (ready.length > 0) this.nowMs += this.#random.next() * STEP_MS_MAX;
     else if (!this.#jump()) return false;

@@ -28,6 +28,8 @@ export interface Sequence {
   fingerprint: number;
   faults: Readonly<Record<string, number>>;
   executedChunks: number;
+  /** Saved states of ended jobs that an owner who was replaced left behind; their life time takes them away. */
+  leftBehind: number;
   statuses: readonly string[];
 }
 
@@ -52,18 +54,27 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   }
 }
 
-async function run(scenario: Scenario, schedule: Schedule, random: Random, { mutant, forgiven, tell }: SimulateOptions): Promise<Sequence> {
+async function run(
+  scenario: Scenario,
+  schedule: Schedule,
+  random: Random,
+  { mutant, forgiven, tell }: SimulateOptions,
+): Promise<Sequence> {
   const startMs = schedule.nowMs;
   const broker = new SimulatedBroker(schedule, mutant);
   const ledger = new Ledger(scenario, forgiven);
-  const chances = { lost: scenario.lost, late: scenario.late };
+  const chances = { lost: scenario.lost, late: scenario.late, refused: scenario.refused };
+  broker.refuses = () => chances.refused > 0 && random.chance(chances.refused);
   const surroundings = { schedule, broker, random, chances };
   let fingerprint = 0;
   let executedChunks = 0;
   let processCount = 0;
   broker.stored = (stream, message) => {
-    fingerprint = Math.imul(fingerprint ^ message.data.length ^ (message.sequence << 8), 0x01000193) ^ Math.floor(message.storedAtMs);
-    tell?.(`${schedule.steps} ${Math.floor(schedule.nowMs - startMs)} ms ${stream} ${message.sequence} ${message.subject} ${message.removal ? 'removed' : new TextDecoder().decode(message.data).slice(0, 400)}`);
+    fingerprint =
+      Math.imul(fingerprint ^ message.data.length ^ (message.sequence << 8), 0x01000193) ^ Math.floor(message.storedAtMs);
+    tell?.(
+      `${schedule.steps} ${Math.floor(schedule.nowMs - startMs)} ms ${stream} ${message.sequence} ${message.subject} ${message.removal ? 'removed' : new TextDecoder().decode(message.data).slice(0, 400)}`,
+    );
     ledger.stored(stream, message);
   };
 
@@ -73,7 +84,12 @@ async function run(scenario: Scenario, schedule: Schedule, random: Random, { mut
     return one;
   };
   const newWorker = async (): Promise<WorkerProcess> => {
-    const one = new WorkerProcess(`worker-${(processCount += 1)}`, surroundings, scenario, (_job, chunks) => (executedChunks += chunks));
+    const one = new WorkerProcess(
+      `worker-${(processCount += 1)}`,
+      surroundings,
+      scenario,
+      (_job, chunks) => (executedChunks += chunks),
+    );
     await schedule.doAs(one, () => one.start());
     return one;
   };
@@ -84,7 +100,8 @@ async function run(scenario: Scenario, schedule: Schedule, random: Random, { mut
     others: [gateway],
     async replace(dead) {
       tell?.(`${schedule.steps} ${dead.name} is replaced`);
-      if (dead instanceof CoordinatorProcess) crew.coordinators.splice(crew.coordinators.indexOf(dead), 1, await newCoordinator());
+      if (dead instanceof CoordinatorProcess)
+        crew.coordinators.splice(crew.coordinators.indexOf(dead), 1, await newCoordinator());
       else crew.workers.splice(crew.workers.indexOf(dead), 1, await newWorker());
     },
   };
@@ -96,10 +113,10 @@ async function run(scenario: Scenario, schedule: Schedule, random: Random, { mut
   const cancels = scenario.jobs.filter(({ cancelAfterSteps }) => cancelAfterSteps !== undefined);
   const atRest = (): boolean => ledger.allFinal && broker.stream(STREAMS.work.name).size === 0 && !broker.partition.unfinished;
   let restSinceMs: number | undefined;
-  for (let moving = true; moving; ) {
+  for (let moving = true; moving;) {
     const stormy = schedule.steps < scenario.stormySteps && !ledger.allFinal;
     if (stormy && random.chance(scenario.faults)) await storm.strike();
-    if (!stormy && chances.lost + chances.late > 0) chances.lost = chances.late = 0;
+    if (!stormy) chances.lost = chances.late = chances.refused = 0;
     await storm.mend();
     while (cancels[0] !== undefined && cancels[0].cancelAfterSteps! <= schedule.steps) {
       const job = cancels.shift()!;
@@ -120,6 +137,7 @@ async function run(scenario: Scenario, schedule: Schedule, random: Random, { mut
     fingerprint,
     faults: storm.faults,
     executedChunks,
+    leftBehind: ledger.savedStates,
     statuses: [...ledger.views.values()].map(({ status }) => status),
   };
 }

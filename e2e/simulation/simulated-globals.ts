@@ -2,8 +2,12 @@
  * Puts the simulated clock and the seeded randomness in the place of the real ones while a simulation runs, so that the code under test runs as
  * it is, whatever timer or clock it reaches for. What it schedules belongs to the process at work.
  */
+import { nuid } from '@nats-io/transport-node';
 import type { Random } from './random.ts';
 import type { Schedule } from './schedule.ts';
+
+// The names that NATS clients give to inboxes begin at random, once for a process: not out of the seed of whoever runs first.
+nuid.next();
 
 interface Handle {
   cancel(): void;
@@ -14,8 +18,13 @@ interface Handle {
 /** Returns how to put the real ones back. */
 export function installGlobals(schedule: Schedule, random: Random): () => void {
   const real = {
-    setTimeout: globalThis.setTimeout, clearTimeout: globalThis.clearTimeout, setInterval: globalThis.setInterval, clearInterval: globalThis.clearInterval,
-    dateNow: Date.now, now: performance.now, random: Math.random,
+    setTimeout: globalThis.setTimeout,
+    clearTimeout: globalThis.clearTimeout,
+    setInterval: globalThis.setInterval,
+    clearInterval: globalThis.clearInterval,
+    dateNow: Date.now,
+    now: performance.now,
+    random: Math.random,
   };
 
   function handleOf(cancel: () => void): Handle {
@@ -43,7 +52,12 @@ export function installGlobals(schedule: Schedule, random: Random): () => void {
   performance.now = () => schedule.nowMs - startMs;
   Math.random = random.next;
   return () => {
-    Object.assign(globalThis, { setTimeout: real.setTimeout, setInterval: real.setInterval, clearTimeout: real.clearTimeout, clearInterval: real.clearInterval });
+    Object.assign(globalThis, {
+      setTimeout: real.setTimeout,
+      setInterval: real.setInterval,
+      clearTimeout: real.clearTimeout,
+      clearInterval: real.clearInterval,
+    });
     Date.now = real.dateNow;
     performance.now = real.now;
     Math.random = real.random;

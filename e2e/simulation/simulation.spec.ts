@@ -14,8 +14,9 @@
  * processes interleave in any way, while one connection keeps its order, as TCP does. During the storm (`storm.ts`) a step may be preceded
  * by a fault: a coordinator or worker is killed (each publish, write, ack and answer is a step of its own, so it dies before or after
  * any of them; what it had sent may still arrive) or frozen beyond ack wait and pin timeout, so that it wakes as a zombie beside its
- * successor; a connection breaks or hangs; the broker restarts and forgets pins and message ids; a partition is handed over. Single
- * requests or their answers get lost, so that a write is stored though its writer is told otherwise; answers come seconds late.
+ * successor; a connection breaks or hangs; the broker restarts and forgets pins and message ids; a stream is full; a partition
+ * is handed over. Single requests or their answers get lost, so that a write is stored though its writer is told otherwise; answers come
+ * seconds late; a compare-and-set is refused though the sequence is right.
  *
  * Checked (`ledger.ts`): each job ends in one final state, by legal moves, and tells it once; its result equals what is computed directly,
  * with partials that are lists of chunks, so a chunk counted twice shows; done + failed = total; no view goes back or overwrites a final
@@ -31,18 +32,17 @@
 import { describe, expect, it } from 'vitest';
 import { simulate, type Sequence } from './simulate.ts';
 
-const sequences = Number(process.env['SIMULATION_SEQUENCES'] ?? 2_000);
+const sequences = Number(process.env['SIMULATION_SEQUENCES'] ?? 1_500);
 const firstSeed = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
 const seedAgain = process.env['SEED'];
 
 /** Sequences that once were too much for the code, or for a mutant of it. */
 const found: readonly (readonly [string, number])[] = [
-  ['an owner that was replaced wakes up and saves an older state', 91],
-  ['a replaced owner shows a job that has ended', 3],
-  ['two workers hand in the same merge', 15],
-  ['two coordinators tell the end of a job', 37],
-  ['leases of two owners overlap', 25],
-  ['a coordinator dies between its effects', 24],
+  ['an owner that was replaced wakes up and saves an older state', 57],
+  ['an owner that was replaced shows a job that has ended', 13],
+  ['two workers hand in the result of one lease', 5],
+  ['leases of two owners overlap', 28],
+  ['a coordinator dies between its effects', 25],
   ['a result is stored while its job is being rebuilt', 2],
 ];
 
@@ -59,11 +59,11 @@ describe('any sequence of faults', () => {
     expect(reportOf(await simulate(seed))).toBe('');
   });
 
-  it('comes out the same each time it is run', async () => {
-    for (let seed = firstSeed; seed < firstSeed + 20; seed += 1) {
-      const [once, again] = [await simulate(seed), await simulate(seed)];
-      expect(again).toEqual(once);
-    }
+  it('comes out the same each time it is run, whatever ran before', async () => {
+    const seeds = Array.from({ length: 25 }, (_, index) => firstSeed + index);
+    const once: Sequence[] = [];
+    for (const seed of seeds) once.push(await simulate(seed));
+    for (const seed of seeds.toReversed()) expect(await simulate(seed)).toEqual(once[seed - firstSeed]);
   });
 
   it(
@@ -73,13 +73,21 @@ describe('any sequence of faults', () => {
       const totals: Record<string, number> = {};
       for (let seed = firstSeed; seed < firstSeed + sequences && failures.length < 5; seed += 1) {
         const sequence = await simulate(seed);
-        addTo(totals, { steps: sequence.steps, ...sequence.faults, ...countsOf(sequence.statuses) });
+        addTo(totals, {
+          steps: sequence.steps,
+          leftBehind: sequence.leftBehind,
+          executedChunks: sequence.executedChunks,
+          ...sequence.faults,
+          ...countsOf(sequence.statuses),
+        });
         if (sequence.violations.length > 0) failures.push(reportOf(sequence));
       }
       console.log(`simulated ${sequences} sequences from seed ${firstSeed}: ${JSON.stringify(totals)}`);
       expect(failures.join('\n')).toBe('');
       // It must have rained, or nothing was tested.
-      if (sequences >= 1_000) for (const what of ['crash', 'freeze', 'hang', 'cut', 'restart', 'hand over', 'completed', 'failed', 'cancelled']) expect(totals[what]).toBeGreaterThan(50);
+      if (sequences >= 1_000)
+        for (const what of ['crash', 'freeze', 'hang', 'cut', 'restart', 'full', 'hand over', 'completed', 'failed', 'cancelled'])
+          expect(totals[what]).toBeGreaterThan(50);
     },
     60_000 + sequences * 200,
   );

@@ -1,4 +1,5 @@
-/** What goes wrong, and when it is mended: crashes, freezes, cut and hanging connections, restarts of the broker, partitions that move. */
+/** What goes wrong, and when it is mended: crashes, freezes, cut and hanging connections, restarts of the broker, full streams, partitions that
+ * move. */
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { CoordinatorProcess } from './process/coordinator-process.ts';
 import type { SimulatedProcess } from './process/simulated-process.ts';
@@ -46,7 +47,7 @@ export class Storm {
     const everyone = [...coordinators, ...workers, ...others].filter(({ alive }) => alive);
     const mortal = random.one([coordinators, workers]).filter(({ alive }) => alive);
     const victim = random.one(everyone);
-    const what = random.one(['crash', 'crash', 'crash', 'freeze', 'hang', 'cut', 'cut', 'restart', 'hand over'] as const);
+    const what = random.one(['crash', 'crash', 'crash', 'freeze', 'hang', 'cut', 'cut', 'restart', 'hand over', 'full'] as const);
     this.faults[what] = (this.faults[what] ?? 0) + 1;
     switch (what) {
       case 'crash':
@@ -61,6 +62,9 @@ export class Storm {
       case 'restart':
         await this.#broker.restart();
         for (const one of everyone) this.#later(random.next() * RESTART_MS_MAX, () => one.connection.heal());
+        return;
+      case 'full':
+        this.#broker.fullUntilMs.set(random.one([...this.#broker.streams.keys()]), this.#schedule.nowMs + this.#howLong() / 4);
         return;
       case 'hand over': {
         const owner = random.one(coordinators.filter(({ alive }) => alive));

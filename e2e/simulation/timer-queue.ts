@@ -1,5 +1,5 @@
 /** Timers by the time they fall due; those due together fire in the order they were set. */
-import type { Life } from './schedule.ts';
+import type { Life } from './life.ts';
 
 export interface Timer {
   atMs: number;

@@ -32,11 +32,24 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
   }
 
   function pull(subject: string, payload: string, inbox: string): void {
-    const { batch, expires, id, no_wait } = JSON.parse(payload) as { batch: number; expires?: number; id?: string; no_wait?: boolean };
+    const { batch, expires, id, no_wait } = JSON.parse(payload) as {
+      batch: number;
+      expires?: number;
+      id?: string;
+      no_wait?: boolean;
+    };
     const { epoch } = connection;
     connection.send(() => {
       const waitMs = (expires ?? 0) / 1e6;
-      const request = { connection, epoch, inbox, left: batch, expiresAtMs: no_wait === true ? Infinity : broker.nowMs + waitMs, waits: no_wait !== true, pinId: id };
+      const request = {
+        connection,
+        epoch,
+        inbox,
+        left: batch,
+        expiresAtMs: no_wait === true ? Infinity : broker.nowMs + waitMs,
+        waits: no_wait !== true,
+        pinId: id,
+      };
       (subject.endsWith(`.${broker.lane.name}`) ? broker.lane : broker.partition).pull(request);
     });
   }
@@ -67,10 +80,14 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         getMessage: (stream: string, query: { last_by_subj?: string; seq?: number; next_by_subj?: string }) =>
           connection.request(() => {
             const { last_by_subj, seq, next_by_subj } = query;
-            const found = last_by_subj !== undefined ? broker.stream(stream).last(last_by_subj) : broker.stream(stream).next(next_by_subj ?? '>', seq ?? 0);
+            const found =
+              last_by_subj !== undefined
+                ? broker.stream(stream).last(last_by_subj)
+                : broker.stream(stream).next(next_by_subj ?? '>', seq ?? 0);
             return found === undefined ? null : storedMsg(found);
           }),
-        purge: (stream: string, { filter }: { filter: string }) => connection.request(() => ({ purged: broker.stream(stream).purge(filter) })),
+        purge: (stream: string, { filter }: { filter: string }) =>
+          connection.request(() => ({ purged: broker.stream(stream).purge(filter) })),
       },
       consumers: {
         info: () => connection.request(() => broker.partition.info()),
@@ -89,7 +106,8 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
       },
       publish(subject: string, data: Uint8Array | string, { reply, headers }: { reply?: string; headers?: Headers } = {}) {
         if (subject.startsWith('$JS.API.CONSUMER.MSG.NEXT.')) pull(subject, String(data), reply!);
-        else if (subject.startsWith('$JS.ACK.')) connection.send(() => settle(subject, typeof data === 'string' ? data : text.decode(data)));
+        else if (subject.startsWith('$JS.ACK.'))
+          connection.send(() => settle(subject, typeof data === 'string' ? data : text.decode(data)));
         else if (headers !== undefined) connection.send(() => void batched(subject, data as Uint8Array, headers));
         else throw new Error(`nothing is published to ${subject} this way`);
       },
@@ -98,7 +116,9 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
           if (subject.startsWith('$JS.ACK.')) return settle(subject, text.decode(data));
           const batch = batched(subject, data, headers!);
           const complete = batch.length === Number(headers!.get('Nats-Batch-Sequence'));
-          const answer = complete ? commit(broker, batch) : { error: { code: 400, err_code: 10176, description: 'batch is incomplete' } };
+          const answer = complete
+            ? commit(broker, batch)
+            : { error: { code: 400, err_code: 10176, description: 'batch is incomplete' } };
           return { json: () => answer };
         }),
     },
@@ -129,5 +149,11 @@ function commit(broker: SimulatedBroker, batch: readonly Offered[]): object {
 }
 
 function storedMsg({ subject, sequence, storedAtMs, data, removal }: Stored) {
-  return { subject, seq: sequence, time: new Date(storedAtMs), data, header: { get: (name: string) => (removal && name === 'KV-Operation' ? 'PURGE' : '') } };
+  return {
+    subject,
+    seq: sequence,
+    time: new Date(storedAtMs),
+    data,
+    header: { get: (name: string) => (removal && name === 'KV-Operation' ? 'PURGE' : '') },
+  };
 }

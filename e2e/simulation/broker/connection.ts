@@ -7,8 +7,9 @@
  * client's side, as with nats.js; what the broker knew of the connection (its pulls) does not.
  */
 import { errors } from '@nats-io/transport-node';
+import type { Life } from '../life.ts';
 import type { Random } from '../random.ts';
-import type { Life, Link, Schedule } from '../schedule.ts';
+import type { Link, Schedule } from '../schedule.ts';
 
 /** What a client sees of a message. */
 export interface Arrived {
@@ -24,6 +25,8 @@ export interface Chances {
   lost: number;
   /** That a single answer comes much later than those sent after it. */
   late: number;
+  /** That a write over an expected sequence is refused though the sequence is right, as after an election or while another is in flight. */
+  refused: number;
 }
 
 const REQUEST_TIMEOUT_MS = 5_000;

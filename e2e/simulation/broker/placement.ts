@@ -1,7 +1,12 @@
 /** Which stream of the simulated broker keeps a subject. */
 import { STREAMS } from '@manyhands/proto';
 
-const byHead: Readonly<Record<string, string>> = { job: STREAMS.mailbox.name, work: STREAMS.work.name, event: STREAMS.events.name, dead: STREAMS.dead.name };
+const byHead: Readonly<Record<string, string>> = {
+  job: STREAMS.mailbox.name,
+  work: STREAMS.work.name,
+  event: STREAMS.events.name,
+  dead: STREAMS.dead.name,
+};
 
 export function streamNameOf(subject: string): string {
   const bucket = bucketOfSubject(subject);

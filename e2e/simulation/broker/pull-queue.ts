@@ -29,7 +29,9 @@ export class PullQueue {
 
   /** The first request that can still be served, of those that fit. */
   first(fits: (request: PullRequest) => boolean = () => true): PullRequest | undefined {
-    this.#requests = this.#requests.filter((request) => request.left > 0 && isOpen(request) && request.expiresAtMs > this.#schedule.nowMs);
+    this.#requests = this.#requests.filter(
+      (request) => request.left > 0 && isOpen(request) && request.expiresAtMs > this.#schedule.nowMs,
+    );
     return this.#requests.find(fits);
   }
 
@@ -43,7 +45,12 @@ export class PullQueue {
 }
 
 /** Hands a stored message to the client that asked. */
-export function handOver(request: PullRequest, stored: Stored, where: { stream: string; consumer: string; count: number; order: number; pinId?: string }, answered: (answer: string) => void): void {
+export function handOver(
+  request: PullRequest,
+  stored: Stored,
+  where: { stream: string; consumer: string; count: number; order: number; pinId?: string },
+  answered: (answer: string) => void,
+): void {
   request.left -= 1;
   const { stream, consumer, count, order, pinId } = where;
   const reply = `$JS.ACK.${stream}.${consumer}.${count}.${stored.sequence}.${order}.${stored.storedAtMs}000000.0`;

@@ -7,6 +7,7 @@
  */
 import { BUCKETS, consumers, mailboxSubjects, STREAMS, workSubjects } from '@manyhands/proto';
 import { bucketOfSubject, streamNameOf } from './placement.ts';
+import { JetStreamApiError } from '@nats-io/jetstream';
 import type { Mutant } from '../mutant.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Connection } from './connection.ts';
@@ -23,6 +24,10 @@ export class SimulatedBroker {
   readonly connections = new Set<Connection>();
   readonly lane: LaneConsumer;
   readonly partition: PinnedConsumer;
+  /** Until when a stream takes nothing more. */
+  readonly fullUntilMs = new Map<string, number>();
+  /** Whether this write over an expected sequence is refused for nothing. */
+  refuses: () => boolean = () => false;
   /** Told of everything that is stored. */
   stored: (stream: string, message: Stored) => void = () => undefined;
   readonly #schedule: Schedule;
@@ -40,7 +45,12 @@ export class SimulatedBroker {
       schedule,
       ackWaitMs: ACK_WAIT_MS,
     });
-    this.partition = new PinnedConsumer({ name: consumers.partition(PARTITION), filter: mailboxSubjects.ofPartition(PARTITION), stream: this.stream(STREAMS.mailbox.name), schedule });
+    this.partition = new PinnedConsumer({
+      name: consumers.partition(PARTITION),
+      filter: mailboxSubjects.ofPartition(PARTITION),
+      stream: this.stream(STREAMS.mailbox.name),
+      schedule,
+    });
   }
 
   get nowMs(): number {
@@ -59,6 +69,9 @@ export class SimulatedBroker {
     const message = this.#asTheMutantSees(offered);
     const duplicate = stream.duplicateOf(message.messageId);
     if (duplicate !== undefined) return { seq: duplicate, duplicate: true };
+    this.#checkRoom(stream);
+    if (message.expected !== undefined && this.refuses())
+      throw new JetStreamApiError({ code: 400, err_code: 10071, description: 'wrong last sequence' });
     stream.check(message);
     const { sequence } = this.#store(stream, message);
     return { seq: sequence, duplicate: false };
@@ -67,7 +80,11 @@ export class SimulatedBroker {
   /** Stores all or nothing. Throws `JetStreamApiError` when one is refused. */
   publishBatch(batch: readonly Offered[]): void {
     const messages = batch.map((offered) => this.#asTheMutantSees(offered));
-    for (const message of messages) this.stream(streamNameOf(message.subject)).check(message);
+    for (const message of messages) {
+      const stream = this.stream(streamNameOf(message.subject));
+      this.#checkRoom(stream);
+      stream.check(message);
+    }
     for (const message of messages) {
       const stream = this.stream(streamNameOf(message.subject));
       if (stream.duplicateOf(message.messageId) === undefined) this.#store(stream, message);
@@ -87,6 +104,11 @@ export class SimulatedBroker {
     this.partition.unpin();
     for (const stream of this.streams.values()) stream.forgetMessageIds();
     for (const connection of this.connections) await connection.cut();
+  }
+
+  #checkRoom({ name }: StoredStream): void {
+    if (this.nowMs < (this.fullUntilMs.get(name) ?? 0))
+      throw new JetStreamApiError({ code: 503, err_code: 10077, description: 'maximum bytes exceeded' });
   }
 
   #store(stream: StoredStream, message: Offered): Stored {

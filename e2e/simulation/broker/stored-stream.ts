@@ -72,7 +72,8 @@ export class StoredStream {
 
   next(filter: string, fromSequence: number): Stored | undefined {
     const matcher = matcherOf(filter);
-    for (const stored of this.#messages.values()) if (stored.sequence >= fromSequence && matcher.test(stored.subject)) return stored;
+    for (const stored of this.#messages.values())
+      if (stored.sequence >= fromSequence && matcher.test(stored.subject)) return stored;
     return undefined;
   }
 

@@ -4,7 +4,16 @@
  *
  * Every coordinator wants the partition, as happens while they disagree on who is alive; whoever has the pin owns it.
  */
-import { createOutbox, decodeJobMessage, openBucket, openPartitionConsumer, type Bucket, type JobMessage, type MailboxBatch, type PartitionConsumer } from '@manyhands/jetstream';
+import {
+  createOutbox,
+  decodeJobMessage,
+  openBucket,
+  openPartitionConsumer,
+  type Bucket,
+  type JobMessage,
+  type MailboxBatch,
+  type PartitionConsumer,
+} from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { mailboxSubjects, STREAMS } from '@manyhands/proto';
 import { createLeaseRecall } from '../../../services/coordinator/src/lease/lease-recall.ts';
@@ -91,7 +100,10 @@ export class CoordinatorProcess extends SimulatedProcess {
           paceOf: () => (random.chance(0.3) ? { size: random.whole(1, 20), msPerChunk: 1 } : undefined),
         }),
         nowMs: () => Math.floor(schedule.nowMs),
-        limits: { snapshot: { turnsMax: snapshotTurns, bytesMax: 1e9, dirtyMsMax: 2_000 }, passivation: { idleMsMax: IDLE_MS_MAX, activationsMax: 2 } },
+        limits: {
+          snapshot: { turnsMax: snapshotTurns, bytesMax: 1e9, dirtyMsMax: 2_000 },
+          passivation: { idleMsMax: IDLE_MS_MAX, activationsMax: 2 },
+        },
       },
     });
   }

@@ -7,7 +7,8 @@ export const forgetfulBehaviour: typeof jobBehaviour = {
   ...jobBehaviour,
   decide(job, mail, surroundings) {
     const { message } = mail;
-    if (job === null || message.type !== 'LeaseComputed' || message.about.op !== 'compute') return jobBehaviour.decide(job, mail, surroundings);
+    if (job === null || message.type !== 'LeaseComputed' || message.about.op !== 'compute')
+      return jobBehaviour.decide(job, mail, surroundings);
     return jobBehaviour.decide(undone(job, [message.about.begin, message.about.end]), mail, surroundings);
   },
 };
@@ -15,6 +16,8 @@ export const forgetfulBehaviour: typeof jobBehaviour = {
 /** Puts the done chunks of a span back to waiting, so that the rule finds nothing to object to. */
 function undone(job: JobState, span: Span): JobState {
   const done = job.done.flatMap((one) => spanWithout(one, [span]));
-  const again = job.done.flatMap(([begin, end]): Span[] => (Math.max(begin, span[0]) < Math.min(end, span[1]) ? [[Math.max(begin, span[0]), Math.min(end, span[1])]] : []));
+  const again = job.done.flatMap(([begin, end]): Span[] =>
+    Math.max(begin, span[0]) < Math.min(end, span[1]) ? [[Math.max(begin, span[0]), Math.min(end, span[1])]] : [],
+  );
   return { ...job, done, waiting: [...again.map((one) => ({ span: one, attempt: 0 })), ...job.waiting] };
 }

@@ -11,7 +11,18 @@ const someTime = '2026-01-01T00:00:00.000Z';
 export class GatewayProcess extends SimulatedProcess {
   /** Resolves when the job is accepted. */
   async submit({ id, chunks, policy }: SimulatedJob): Promise<void> {
-    const submit: SubmitJob = { v: 1, type: 'SubmitJob', job_id: id, tenant: TENANT, kind: KIND, params: { job: id }, chunks, lane: 'normal', on_dead_chunk: policy, submitted_at: someTime };
+    const submit: SubmitJob = {
+      v: 1,
+      type: 'SubmitJob',
+      job_id: id,
+      tenant: TENANT,
+      kind: KIND,
+      params: { job: id },
+      chunks,
+      lane: 'normal',
+      on_dead_chunk: policy,
+      submitted_at: someTime,
+    };
     await this.#store({ subject: mailboxSubjects.submit(id), data: encode(submit), messageId: id, expectLastSubjectSequence: 0 });
   }
 

@@ -20,7 +20,10 @@ const END = Number.MAX_SAFE_INTEGER;
 export function journalFirst({ journal, recall }: JobPast): JobPast {
   const early = new Map<string, readonly MailboxMessage<JobMessage>[]>();
   return {
-    journal: { read: async (actorId, after, before) => (early.get(actorId) ?? []).filter(({ sequence }) => sequence > after && sequence < before) },
+    journal: {
+      read: async (actorId, after, before) =>
+        (early.get(actorId) ?? []).filter(({ sequence }) => sequence > after && sequence < before),
+    },
     recall: {
       async recall(actorId) {
         early.set(actorId, await journal.read(actorId, 0, END));

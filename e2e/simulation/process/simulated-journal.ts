@@ -23,7 +23,10 @@ export function journalOf(broker: SimulatedBroker, connection: Connection): Jour
 function readAll(broker: SimulatedBroker, actorId: string, after: number, before: number): MailboxMessage<JobMessage>[] {
   const stream = broker.stream(STREAMS.mailbox.name);
   const messages: MailboxMessage<JobMessage>[] = [];
-  for (let next: Stored | undefined; (next = stream.next(mailboxSubjects.ofJob(actorId), (messages.at(-1)?.sequence ?? after) + 1)) !== undefined; ) {
+  for (
+    let next: Stored | undefined;
+    (next = stream.next(mailboxSubjects.ofJob(actorId), (messages.at(-1)?.sequence ?? after) + 1)) !== undefined;
+  ) {
     if (next.sequence >= before) break;
     const { subject, sequence, storedAtMs, data } = next;
     messages.push({ actorId, sequence, storedAtMs, redelivered: true, message: decodeJobMessage(subject, data) });

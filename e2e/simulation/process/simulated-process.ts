@@ -3,8 +3,9 @@ import type { Broker } from '@manyhands/jetstream';
 import { clientOf } from '../broker/client.ts';
 import { Connection, type Chances } from '../broker/connection.ts';
 import type { SimulatedBroker } from '../broker/simulated-broker.ts';
+import type { Life } from '../life.ts';
 import type { Random } from '../random.ts';
-import type { Life, Schedule } from '../schedule.ts';
+import type { Schedule } from '../schedule.ts';
 
 export interface Surroundings {
   schedule: Schedule;

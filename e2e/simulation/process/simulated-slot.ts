@@ -11,7 +11,11 @@ export class SimulatedSlot {
   readonly #idle: () => void;
   #settle: ((outcome: Outcome) => void) | undefined;
 
-  constructor(index: number, computes: (task: Task, params: unknown) => { outcome: Computed; takesMs: number }, idle: () => void) {
+  constructor(
+    index: number,
+    computes: (task: Task, params: unknown) => { outcome: Computed; takesMs: number },
+    idle: () => void,
+  ) {
     this.index = index;
     this.#compute = computes;
     this.#idle = idle;

@@ -34,7 +34,15 @@ export class WorkerProcess extends SimulatedProcess {
 
   start(): void {
     const { client } = this;
-    const slots = Array.from({ length: this.#scenario.slots }, (_, index) => new SimulatedSlot(index, (task, params) => this.#compute(task, params), () => idle()));
+    const slots = Array.from(
+      { length: this.#scenario.slots },
+      (_, index) =>
+        new SimulatedSlot(
+          index,
+          (task, params) => this.#compute(task, params),
+          () => idle(),
+        ),
+    );
     const desk = new LeaseDesk({
       workerId: this.name,
       slots: slots as unknown as readonly Slot[],
