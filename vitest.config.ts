@@ -34,6 +34,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
+      reportOnFailure: true,
       include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'proto/src/**/*.ts'],
       exclude: ['**/*.spec.ts', '**/*.fixture.ts', '**/conformance/**', '**/main.ts', '**/index.ts', 'libs/testkit/**'],
       reportsDirectory: '.reports/coverage',

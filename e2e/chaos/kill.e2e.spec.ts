@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rest } from '../fixture/rest.ts';
 import { startSystem, type ProcessName, type System } from '../fixture/system.ts';
 
-/** π(2·10^10). Source: OEIS A006880 has the powers of ten; this one from primesieve's table of π(x). */
-const LONG = { body: { kind: 'primes', params: { n: 20_000_000_000 }, chunks: 400 }, result: 882_206_716, chunks: 400 };
+/** π(10^10). Source: OEIS A006880. */
+const LONG = { body: { kind: 'primes', params: { n: 10_000_000_000 }, chunks: 400 }, result: 455_052_511, chunks: 400 };
 
 let system: System;
 let api: ReturnType<typeof rest>;

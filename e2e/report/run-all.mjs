@@ -59,5 +59,5 @@ function lineCoverage(names) {
       console.error(`${name}: left no coverage`);
     }
   }
-  return map.getCoverageSummary().lines.pct;
+  return Number(map.getCoverageSummary().lines.pct) || 0;
 }

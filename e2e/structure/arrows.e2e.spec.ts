@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repository } from '../fixture/system.ts';
 
@@ -23,8 +24,12 @@ beforeAll(() => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'planted.ts'), violations[index]![2]);
   }
-  const run = spawnSync('npx', ['depcruise', 'proto', 'libs', 'services', '--output-type', 'err'], { cwd: repository, encoding: 'utf8' });
-  gate = { status: run.status, output: run.stdout + run.stderr };
+  const run = spawnSync('npx', ['depcruise', 'proto', 'libs', 'services', '--output-type', 'err'], {
+    cwd: repository,
+    encoding: 'utf8',
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: '0' },
+  });
+  gate = { status: run.status, output: stripVTControlCharacters(run.stdout + run.stderr) };
 });
 
 afterAll(() => {

@@ -146,8 +146,9 @@ class StreamTail implements Tail {
     const stalled = raw.headers.get('Nats-Consumer-Stalled');
     if (stalled) this.#broker.connection.publish(stalled);
     if (Number(raw.headers.get('Nats-Last-Consumer') || 0) > reading.deliverySequence) return this.#startOver(reading);
-    // Nothing left to send: the messages still expected were removed meanwhile.
-    if (reading.caughtUpAt !== undefined && !stalled) this.#becomeCurrent(reading);
+    // Messages still expected and a consumer at rest: they were removed, or replaced by newer ones while the consumer was made. Over
+    // those nats-server 2.15 falls asleep until the next write (`getNextMsg` in its consumer.go), so a new reading must look.
+    if (reading.caughtUpAt !== undefined && !stalled) this.#startOver(reading);
   }
 
   #becomeCurrent(reading: Reading): void {

@@ -1,9 +1,13 @@
 /** The gateway's feeds: one per bucket it watches, filled as soon as NATS is there. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BrokerLink, WATCHED_BUCKETS, type Bus, type WatchedBucket } from '../bus/broker-link.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { BucketFeed } from './bucket-feed.ts';
 import { digestView } from './job-digest.ts';
+
+/** Milliseconds between two tries to watch a bucket. */
+const retryMs = 500;
 
 @Injectable()
 export class Feeds implements OnModuleInit, OnApplicationShutdown {
@@ -38,10 +42,18 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
   }
 
   async #start(bus: Bus): Promise<void> {
-    try {
-      await Promise.all(WATCHED_BUCKETS.map((bucket) => this.of(bucket).start(bus.buckets[bucket])));
-    } catch (error) {
-      this.#log.error(`a bucket cannot be watched: ${(error as Error).message}`);
+    await Promise.all(WATCHED_BUCKETS.map((bucket) => this.#follow(bus, bucket)));
+  }
+
+  /** Tries until the bucket is watched: without its feed a gateway would show old states for ever. */
+  async #follow(bus: Bus, bucket: WatchedBucket): Promise<void> {
+    while (!bus.broker.connection.isClosed()) {
+      try {
+        return await this.of(bucket).start(bus.buckets[bucket]);
+      } catch (error) {
+        this.#log.error(`bucket ${bucket} cannot be watched yet: ${(error as Error).message}`);
+        await pause(retryMs);
+      }
     }
   }
 }
