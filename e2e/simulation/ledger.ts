@@ -74,7 +74,7 @@ export class Ledger {
     if (counted < before.completed_chunks + before.failed_chunks)
       this.#say(`the count of ${view.job_id} went back from ${before.completed_chunks + before.failed_chunks} to ${counted}`);
     // A job that failed or was cancelled shows what was counted; its running leases no longer add to the bar.
-    if (view.progress < before.progress && view.status !== 'failed' && view.status !== 'cancelled')
+    if (view.progress < before.progress)
       this.#say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
   }
 

@@ -11,10 +11,10 @@ import { viewOf } from '../job/view.ts';
 /** Chunks done so far, by lease id. */
 export type LiveLeases = ReadonlyMap<string, number>;
 
-/** The view of a state, with the bar as far as its running leases are, and at least at `shown`. */
+/** The view of a state, with the bar as far as its running leases are, and at least at `shown`: also where a job ends short of its goal. */
 export function liveView({ state, slots }: { state: JobState; slots: number }, live: LiveLeases, shown: number): JobView {
   const view = viewOf(state, slots);
-  if (isFinal(view.status)) return view;
+  if (isFinal(view.status)) return { ...view, progress: Math.max(shown, view.progress) };
   let running = 0;
   for (const { id, span } of state.leases) running += Math.min(live.get(id) ?? 0, span[1] - span[0]);
   return { ...view, progress: Math.max(shown, view.progress + running / view.total_chunks) };
