@@ -24,7 +24,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw?.headersSent) return;
     const answer = problem ?? new Problem(500, 'Something went wrong here. It is in the log; trying again may help.');
     if (answer.retryAfterSec !== undefined) reply.header('retry-after', answer.retryAfterSec);
-    if (answer.getStatus() === 413) drain(request);
+    if (answer.getStatus() === 413) drain(request, reply);
     void reply.code(answer.getStatus()).type('application/json; charset=utf-8').send(JSON.stringify(answer.getResponse()));
   }
 }
@@ -60,7 +60,9 @@ function problemOfHttpServer(error: unknown): Problem | undefined {
 /** Bytes of a refused body that are read and thrown away, so that the client sees the answer instead of a broken pipe. */
 const drainBytesMax = 64 * 1024 ** 2;
 
-function drain(request: FastifyRequest): void {
+/** Fastify would close the connection with the answer; what the client is still sending would then break it off unread. */
+function drain(request: FastifyRequest, reply: FastifyReply): void {
+  reply.removeHeader('connection');
   let left = drainBytesMax;
   request.raw.on('data', (chunk: Buffer) => {
     left -= chunk.length;

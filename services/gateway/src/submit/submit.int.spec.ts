@@ -111,6 +111,13 @@ describe('bad input', () => {
     expect(({} as { x?: number }).x).toBeUndefined();
   });
 
+  test('a body of 10 MB is refused in words, however long the client goes on sending', async () => {
+    const body = JSON.stringify({ kind: 'sum', params: { n: 1, pad: 'x'.repeat(10 * 1024 ** 2) } });
+    for (let time = 0; time < 20; time += 1) {
+      expect(await gateway.post(body)).toMatchObject({ status: 413, json: { detail: expect.stringContaining('1 MiB') } });
+    }
+  });
+
   test('a body sent as text is refused', async () => {
     const answer = await gateway.call('/v1/jobs', { method: 'POST', headers: { 'content-type': 'text/plain' }, body: '{"n":10}' });
     expect(answer).toMatchObject({ status: 415, json: { detail: expect.stringContaining('Content-Type: application/json') } });
