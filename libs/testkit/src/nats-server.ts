@@ -13,6 +13,8 @@ import { findNatsServer } from './nats-binary.ts';
 export interface NatsServerOptions {
   /** Flush to disk before each acknowledgement, as the product does. Default true. */
   syncAlways?: boolean;
+  /** Flush to disk this often instead, e.g. `1s`. */
+  syncInterval?: string;
   /** Keeps the store here, and leaves it there on stop. Default: a temporary folder. */
   storeDir?: string;
   /** Default: a free one. */
@@ -62,7 +64,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       configOf({
         port,
         storeDir,
-        syncAlways: options.syncAlways ?? true,
+        syncInterval: options.syncInterval ?? ((options.syncAlways ?? true) ? 'always' : undefined),
         jetStream: options.jetStream ?? true,
         extraConfig: options.extraConfig ?? '',
       }),
@@ -112,7 +114,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
 function configOf(server: {
   port: number;
   storeDir: string;
-  syncAlways: boolean;
+  syncInterval: string | undefined;
   jetStream: boolean;
   extraConfig: string;
 }): string {
@@ -120,7 +122,7 @@ function configOf(server: {
   store_dir: ${JSON.stringify(server.storeDir)}
   max_file_store: 64GB
   max_memory_store: 256MB
-  ${server.syncAlways ? 'sync_interval: always' : ''}
+  ${server.syncInterval === undefined ? '' : `sync_interval: ${server.syncInterval}`}
 }`;
   return `
 server_name: "test-${process.pid}"

@@ -1,0 +1,15 @@
+/** Task kinds for measurements: chunks that do nothing. */
+import { defineTask } from '@manyhands/worker/task';
+
+/** Each chunk counts 1, so that the result tells whether every chunk was counted once. */
+export const noop = defineTask<object, number, number>({
+  name: 'noop',
+  title: 'Nothing',
+  description: 'Counts chunks and does nothing else.',
+  params: { type: 'object' },
+  example: {},
+  defaultChunks: 8,
+  split: (_params, index) => index,
+  compute: () => 1,
+  merge: (left, right) => left + right,
+});
