@@ -5,6 +5,8 @@ export interface BucketSpec {
   maxBytes: number;
   /** Milliseconds a key lives after its last write; 0 is for ever. */
   ttlMs: number;
+  /** Whether `ttlMs` follows the configured retention instead; see `retention.ts`. */
+  retained?: true;
   /** Keys may carry a life time of their own; the removal is announced to watchers for this long (ms). 0: no. */
   markerTtlMs: number;
 }
@@ -17,14 +19,16 @@ export const BUCKETS = {
     name: 'jobs',
     description: 'JobView by <tenant>.<job>: the bytes users see, in KV, over WebSocket and SSE, and in REST.',
     maxBytes: 2048 * mib,
-    ttlMs: 25 * hour,
+    ttlMs: 24 * hour,
+    retained: true,
     markerTtlMs: 0,
   },
   jobState: {
     name: 'job_state',
     description: 'Snapshot of a running job actor by <job>; written only with its revision checked.',
     maxBytes: 1024 * mib,
-    ttlMs: 25 * hour,
+    ttlMs: 24 * hour,
+    retained: true,
     markerTtlMs: 0,
   },
   workers: {
@@ -53,6 +57,13 @@ export const BUCKETS = {
     description: 'Queue depths and counts once a second by <what>; the operations page reads them.',
     maxBytes: 16 * mib,
     ttlMs: 0,
+    markerTtlMs: 0,
+  },
+  idempotency: {
+    name: 'idempotency',
+    description: 'What was submitted under an Idempotency-Key by <tenant>.<hash of the key>; repeats get the first answer.',
+    maxBytes: 512 * mib,
+    ttlMs: 24 * hour,
     markerTtlMs: 0,
   },
 } as const satisfies Record<string, BucketSpec>;

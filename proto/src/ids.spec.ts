@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PARTITIONS, computeLeaseId, LeaseId, mergeLeaseId, newJobId, partitionOf } from './ids.ts';
+import { computeLeaseId, JobId, LeaseId, mergeLeaseId, newJobId, newScheduleId, PARTITIONS, partitionOf, scheduledJobId } from './ids.ts';
 
 describe('ids', () => {
   it('maps every job to one of the partitions, always the same', () => {
@@ -26,5 +26,24 @@ describe('ids', () => {
         expect(mergeLeaseId(inputs.slice(1), attempt)).not.toBe(id);
       }),
     );
+  });
+});
+
+describe('the job of a schedule\'s run', () => {
+  const schedule = newScheduleId();
+  const atMs = Date.parse('2026-01-01T06:30:00Z');
+
+  it('has the same id whenever it is asked for, and another for another run or schedule', () => {
+    const id = scheduledJobId(schedule, '2026-01-02', atMs);
+    expect(scheduledJobId(schedule, '2026-01-02', atMs)).toBe(id);
+    expect(scheduledJobId(schedule, '2026-01-03', atMs)).not.toBe(id);
+    expect(scheduledJobId(newScheduleId(), '2026-01-02', atMs)).not.toBe(id);
+  });
+
+  it('is a job id that sorts by when the run was due', () => {
+    const ids = [0, 1, 60_000, 3_600_000].map((later) => scheduledJobId(schedule, String(later), atMs + later));
+    for (const id of ids) expect(JobId.safeParse(id).success).toBe(true);
+    expect([...ids].sort()).toEqual(ids);
+    expect(newJobId() > ids[3]!).toBe(true);
   });
 });

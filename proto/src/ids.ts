@@ -3,11 +3,13 @@
  *
  * Always true: no id holds a `.`, `*`, `>` or space, so an id can never widen a subject or a key to another tenant's.
  */
-import { v7 as uuidv7 } from 'uuid';
+import { parse, v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 
 /** A job id: UUIDv7, so sorting ids sorts jobs by the time they were submitted. */
 export const JobId = z.uuid({ version: 'v7', error: 'must be a job id (a UUID)' });
+/** A schedule id: UUIDv7 like a job's, so newer schedules sort later. */
+export const ScheduleId = z.uuid({ version: 'v7', error: 'must be a schedule id (a UUID)' });
 /** A tenant: the owner of jobs; part of every key and event subject. */
 export const Tenant = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
 /** A task kind's name. */
@@ -31,6 +33,21 @@ export const PARTITION_COUNT = 16;
 
 export function newJobId(): string {
   return uuidv7();
+}
+
+export function newScheduleId(): string {
+  return uuidv7();
+}
+
+/**
+ * Id of the job that one run of a schedule makes: the same whenever and wherever it is asked for, so a run that comes twice makes one job.
+ *
+ * `occurrence` names the run among all runs of the schedule, `atMs` is when it was due: the part by which ids sort.
+ */
+export function scheduledJobId(scheduleId: string, occurrence: string, atMs: number): string {
+  const hash = parse(uuidv5(occurrence, scheduleId));
+  const seq = new DataView(hash.buffer, hash.byteOffset).getUint32(0);
+  return uuidv7({ msecs: atMs, seq, random: hash });
 }
 
 /** Partition of a job, `00`…`15`: FNV-1a over the id's characters, modulo the partition count. */

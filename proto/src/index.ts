@@ -2,15 +2,18 @@
 export { FLOW, type FlowRow, type FlowStep } from './flow.ts';
 export {
   JobId, Tenant, KindName, WorkerId, LeaseId, Lane, LANES, LANE_WEIGHTS, LOCAL_TENANT, PARTITION_COUNT, PARTITIONS,
-  newJobId, partitionOf, partitionName, computeLeaseId, mergeLeaseId, fnv1a,
+  ScheduleId, newJobId, newScheduleId, scheduledJobId, partitionOf, partitionName, computeLeaseId, mergeLeaseId, fnv1a,
 } from './ids.ts';
 export {
-  mailboxSubjects, workSubjects, eventSubjects, deadSubjects, coreSubjects, keys,
+  mailboxSubjects, workSubjects, eventSubjects, deadSubjects, scheduleSubjects, coreSubjects, keys,
   parseMailboxSubject, parseWorkSubject, parseJobKey, type MailboxAddress, type WorkAddress,
 } from './subjects.ts';
 export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
 export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type BucketKey } from './buckets.ts';
 export { limits } from './limits.ts';
+export { RETENTION_HOURS, RetentionHours, retainedMs } from './retention.ts';
+export { parseCron, type Cron } from './cron/cron.ts';
+export { nextTick, lastTickBefore, isTimeZone } from './cron/ticks.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
 export { encode, decode } from './messages/wire.ts';
 export { SubmitJob, CancelJob, DeadChunkPolicy, JsonObject } from './messages/job-commands.ts';
@@ -18,6 +21,7 @@ export {
   ComputeLease, LeaseTask, LeaseSubject, LeaseComputed, LeaseFailed, LeaseResult, LeaseProgress, CancelLeases, PartialJson, WireError,
 } from './messages/leases.ts';
 export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView } from './messages/job-view.ts';
+export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
 export { JobFinished } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

@@ -22,4 +22,14 @@ export const limits = {
   viewIntervalsMax: 2_000,
   /** Jobs in one page of a list. */
   pageSizeMax: 200,
+  /** Schedules of one tenant, paused ones included. */
+  schedulesMax: 1_000,
+  /** Bytes of all schedules together; over it new ones are refused, since the stream would drop old ones when full. */
+  scheduleBytesMax: 128 * 1024 ** 2,
+  /** Milliseconds from now to the latest `run_at`: a year and a day. */
+  runAtAheadMsMax: 366 * 24 * 3_600_000,
+  /** Milliseconds `?wait=` may ask for. */
+  waitMsMax: 60_000,
+  /** Characters of an `Idempotency-Key`. */
+  idempotencyKeyMax: 255,
 } as const;

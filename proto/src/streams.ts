@@ -3,7 +3,8 @@
  * refuses to start on a server whose streams differ from it.
  *
  * Always true: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
- * the user as 503.
+ * the user as 503. The one exception is SCHEDULES: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
+ * so the gateway refuses new ones long before it is full (`limits.scheduleBytesMax`).
  */
 export interface StreamSpec {
   name: string;
@@ -17,6 +18,10 @@ export interface StreamSpec {
   atomicBatches: boolean;
   /** Milliseconds within which an equal message id is stored once. An optimisation: the table dies with the server. */
   duplicateWindowMs: number;
+  /** Whether messages may carry a schedule, a life time of their own, and one message at most is kept per subject. */
+  schedules?: true;
+  /** Whether `maxAgeMs` follows the configured retention instead; see `retention.ts`. */
+  retained?: true;
 }
 
 const hour = 3_600_000;
@@ -29,7 +34,8 @@ export const STREAMS = {
     subjects: ['job.>'],
     retention: 'limits',
     maxBytes: 4 * gib,
-    maxAgeMs: 26 * hour,
+    maxAgeMs: 24 * hour,
+    retained: true,
     atomicBatches: true,
     duplicateWindowMs: 120_000,
   },
@@ -63,6 +69,17 @@ export const STREAMS = {
     atomicBatches: false,
     duplicateWindowMs: 120_000,
   },
+  schedules: {
+    name: 'SCHEDULES',
+    description: 'Jobs to come: each schedule, held by the server until it is due, and what it did last.',
+    subjects: ['schedule.>'],
+    retention: 'limits',
+    maxBytes: gib / 2,
+    maxAgeMs: 0,
+    atomicBatches: false,
+    duplicateWindowMs: 120_000,
+    schedules: true,
+  },
 } as const satisfies Record<string, StreamSpec>;
 
 export type StreamKey = keyof typeof STREAMS;
@@ -75,6 +92,8 @@ export const consumers = {
   lane: (kind: string, lane: string) => `${kind}_${lane}`,
   /** On EVENTS: writes finished jobs to SQL. */
   history: 'history',
+  /** On SCHEDULES: submits what is due; shared by all coordinators. */
+  dueSchedules: 'due',
 } as const;
 
 /** Priority group of the partition consumers. */

@@ -28,6 +28,21 @@ export const eventSubjects = {
   allFinished: 'event.*.*.finished',
 } as const;
 
+/** What a schedule is, when it is due and what it did last, in stream SCHEDULES: at most one message under each. */
+export const scheduleSubjects = {
+  /** The schedule itself (`Schedule`). While it carries the server's schedule header it fires; without, it is paused. */
+  timer: (tenant: string, scheduleId: string) => `schedule.timer.${tenant}.${scheduleId}`,
+  timersOf: (tenant: string) => `schedule.timer.${tenant}.*`,
+  /** A run that is due: the server's copy of the schedule. */
+  due: (tenant: string, scheduleId: string) => `schedule.due.${tenant}.${scheduleId}`,
+  allDue: 'schedule.due.*.*',
+  /** What became of the newest run (`ScheduleRan`). */
+  ran: (tenant: string, scheduleId: string) => `schedule.ran.${tenant}.${scheduleId}`,
+  ranOf: (tenant: string) => `schedule.ran.${tenant}.*`,
+  /** Everything there is of one schedule. */
+  ofSchedule: (tenant: string, scheduleId: string) => `schedule.*.${tenant}.${scheduleId}`,
+} as const;
+
 /** Messages set aside for a person, in stream DEAD. */
 export const deadSubjects = {
   /** A mailbox message that could not be decoded or whose turn kept failing. */
@@ -54,6 +69,8 @@ export const keys = {
   kind: (kind: string) => kind,
   coordinator: (coordinatorId: string) => coordinatorId,
   queues: 'queues',
+  /** `hash`: hexadecimal hash of what the user sent as `Idempotency-Key`. */
+  idempotency: (tenant: string, hash: string) => `${tenant}.${hash}`,
 } as const;
 
 /** A mailbox subject taken apart, or undefined when it is none. */

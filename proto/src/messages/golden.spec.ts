@@ -10,6 +10,8 @@ const folder = join(import.meta.dirname, '../../golden');
 const schemas: Record<string, z.ZodType> = {
   SubmitJob: proto.SubmitJob,
   CancelJob: proto.CancelJob,
+  Schedule: proto.Schedule,
+  ScheduleRan: proto.ScheduleRan,
   ComputeLease: proto.ComputeLease,
   LeaseComputed: proto.LeaseResult,
   LeaseFailed: proto.LeaseResult,

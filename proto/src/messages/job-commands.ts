@@ -1,6 +1,6 @@
 /** Commands into a job's mailbox. */
 import { z } from 'zod';
-import { JobId, KindName, Lane, Tenant } from '../ids.ts';
+import { JobId, KindName, Lane, ScheduleId, Tenant } from '../ids.ts';
 import { limits } from '../limits.ts';
 
 export const JsonObject = z.record(z.string(), z.json());
@@ -21,6 +21,8 @@ export const SubmitJob = z.object({
   on_dead_chunk: DeadChunkPolicy,
   /** ISO 8601, UTC. */
   submitted_at: z.iso.datetime(),
+  /** The schedule that made this job; absent when a user submitted it. */
+  schedule_id: ScheduleId.optional(),
 });
 export type SubmitJob = z.infer<typeof SubmitJob>;
 

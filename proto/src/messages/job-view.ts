@@ -6,7 +6,7 @@
  *      └────────────────────────────────▶ failed | cancelled
  */
 import { z } from 'zod';
-import { JobId, KindName, Lane, Tenant } from '../ids.ts';
+import { JobId, KindName, Lane, ScheduleId, Tenant } from '../ids.ts';
 import { JsonObject, type SubmitJob } from './job-commands.ts';
 import { PartialJson, WireError } from './leases.ts';
 
@@ -57,6 +57,8 @@ export const JobView = z.object({
   chunks: z.object({ done: z.array(Interval), leased: z.array(Interval), failed: z.array(Interval), coarse: z.boolean() }),
   /** Chunks counted by each worker, by worker id. */
   workers: z.record(z.string(), z.int().min(0)),
+  /** The schedule that made this job; absent when a user submitted it. */
+  schedule_id: ScheduleId.optional(),
 });
 export type JobView = z.infer<typeof JobView>;
 
@@ -86,5 +88,6 @@ export function pendingView(submit: SubmitJob): JobView {
     retries: 0,
     chunks: { done: [], leased: [], failed: [], coarse: false },
     workers: {},
+    ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
   };
 }
