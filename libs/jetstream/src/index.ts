@@ -17,11 +17,12 @@ export {
   type LeaseKeeperOptions,
   type LeaseKeeperState,
 } from './work/index.ts';
-export type { Outbox, OutgoingMessage, PublishOutcome } from './outbox.ts';
+export type { Outbox, OutgoingMessage, PublishOutcome, MessageSchedule } from './outbox.ts';
 export { createOutbox, type OutboxOptions } from './publish/jetstream-outbox.ts';
 export type { Bucket, BucketEntry } from './bucket.ts';
 export { openBucket } from './bucket/jetstream-bucket.ts';
 export type { StoredMessage } from './stored.ts';
+export { storedSubjects, type StoredSubjects } from './stored/stored-subjects.ts';
 export { readStored, lastStored, purgeStored, type StoredRange } from './stored/read-stored.ts';
 export { consumeEvents, type EventConsumerOptions, type StoredEvent } from './events/consume-events.ts';
 export { reportQueues, type QueueReport, type LaneDepth } from './report/report-queues.ts';

@@ -9,7 +9,14 @@ export interface OutgoingMessage {
   messageId?: string;
   /** Store only if the subject's last sequence is this; 0 means nothing may be stored under the subject yet. The fence. */
   expectLastSubjectSequence?: number;
+  /** Makes this a schedule: whenever it is due the server stores a copy under `target`, in the same stream. Only in streams that hold schedules. */
+  schedule?: MessageSchedule;
+  /** Milliseconds after which the server removes the message (whole seconds, at least 1 s). Only in streams that hold schedules. */
+  ttlMs?: number;
 }
+
+/** Once at a time, after which the schedule is gone, or at every tick of a cron expression in the server's six fields. */
+export type MessageSchedule = { target: string } & ({ at: Date } | { cron: string; timeZone: string });
 
 /** `stored`; `duplicate`: same message id seen; `exists`: the expected sequence did not match, read back from the leader. */
 export type PublishOutcome = 'stored' | 'duplicate' | 'exists';

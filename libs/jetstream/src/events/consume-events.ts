@@ -1,5 +1,5 @@
 /**
- * Hands every event of stream EVENTS to a handler, at least once, one at a time, in order but for retries.
+ * Hands every event of a stream (EVENTS unless told otherwise) to a handler, at least once, one at a time, in order but for retries.
  *
  *   waiting ──fetched──▶ handled ──resolved──▶ acked
  *                                ──undecodable──▶ terminated (it stays readable in the stream)
@@ -7,7 +7,7 @@
  *
  * Always true: an event is acknowledged only after its handler resolved, so a handler must bear seeing one twice.
  */
-import { isManyhandsError, STREAMS } from '@manyhands/proto';
+import { isManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
 import { AckPolicy, DeliverPolicy, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
@@ -22,14 +22,17 @@ export interface StoredEvent {
   data: Uint8Array;
   /** Which hand-over this is, from 1. */
   delivery: number;
+  /** On what a schedule stored: when it comes next (RFC 3339), or `purge` when it does not. */
+  nextDue?: string;
 }
 
 export interface EventConsumerOptions {
   /** Name of the consumer; processes that share it share its events. */
   durable: string;
-  /** Subjects of EVENTS, wildcards allowed. */
+  stream?: StreamKey;
+  /** Subjects of the stream, wildcards allowed. */
   filter: string;
-  /** What operators read in `nats consumer report EVENTS`. */
+  /** What operators read in `nats consumer report <stream>`. */
   description?: string;
   handler(event: StoredEvent): Promise<void> | void;
   /** Told of every event that was not handled: it comes again, or never when it cannot be decoded. For the log. */
@@ -42,7 +45,7 @@ const fetchWaitMs = 30_000;
 const retryMs = 500;
 
 export async function consumeEvents(broker: Broker, options: EventConsumerOptions): Promise<{ stop(): Promise<void> }> {
-  const stream = STREAMS.events.name;
+  const stream = STREAMS[options.stream ?? 'events'].name;
   await provisionConsumer(broker, stream, {
     durable_name: options.durable,
     description: options.description ?? `Events ${options.filter}, each handled once or more.`,
@@ -109,7 +112,8 @@ class EventLoop {
 
   async #handle(message: JsMsg): Promise<void> {
     const { subject, seq: sequence, data, info, time } = message;
-    const event: StoredEvent = { subject, sequence, storedAtMs: time.getTime(), data, delivery: info.deliveryCount };
+    const nextDue = message.headers?.get('Nats-Schedule-Next');
+    const event: StoredEvent = { subject, sequence, storedAtMs: time.getTime(), data, delivery: info.deliveryCount, ...(nextDue && { nextDue }) };
     try {
       await this.#options.handler(event);
       message.ack();

@@ -102,9 +102,10 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
       this.#stops.push(stop);
     }
     for (const place of this.#placesOf('step')) {
-      const { filter, message } = EVENT_STEPS[place.step];
+      const { stream, filter, message } = EVENT_STEPS[place.step];
       const { stop } = await consumeEvents(broker, {
         durable: place.durable,
+        stream,
         filter,
         handler: async (event) => void (await this.#call(place, decode(message, event.data), new StepContext(event))),
         failed: (event, error, comesAgain) =>

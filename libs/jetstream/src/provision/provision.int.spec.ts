@@ -26,7 +26,7 @@ describe('provision', () => {
     for (const spec of Object.values(STREAMS)) {
       expect(await streamOf(spec.name)).toMatchObject({
         description: spec.description,
-        discard: 'new',
+        discard: spec.name === 'SCHEDULES' ? 'old' : 'new',
         max_bytes: spec.maxBytes,
         retention: spec.retention,
         storage: 'file',
@@ -73,6 +73,20 @@ describe('provision', () => {
       ),
     });
     expect((await streamOf(STREAMS.work.name)).max_bytes).toBe(1_000_000);
+  });
+
+  it('puts another retention on the server, and only where retention is', async () => {
+    await provision(broker);
+    const hours = 3_600_000_000_000;
+    const others = ['EVENTS', 'DEAD', 'KV_idempotency'];
+    const before = await Promise.all(others.map(async (name) => (await streamOf(name)).max_age));
+    for (const retentionHours of [168, 1, 24]) {
+      await provision(broker, { retentionHours });
+      for (const name of ['MAILBOX', 'KV_jobs', 'KV_job_state']) expect((await streamOf(name)).max_age).toBe(retentionHours * hours);
+    }
+    expect(await Promise.all(others.map(async (name) => (await streamOf(name)).max_age))).toEqual(before);
+    await broker.manager.streams.update(STREAMS.events.name, { max_age: 5 * hours });
+    await expect(provision(broker, { retentionHours: 24 })).rejects.toThrow(/stream EVENTS.*max_age: it has/s);
   });
 
   it('refuses a partition consumer that differs', async () => {

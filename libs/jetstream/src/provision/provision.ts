@@ -3,26 +3,30 @@
  *
  *   absent ──create──▶ as wanted      differs ──refuse (nothing is changed)      description differs ──refresh──▶ as wanted
  *
- * Always true: it may run any number of times, from many processes at once. It never changes or removes what it finds, because a
- * wrong guess would lose jobs; it says what differs and which command repairs it.
+ *   age of a retained stream differs ──refresh──▶ as wanted
+ *
+ * Always true: it may run any number of times, from many processes at once. But for descriptions and the configured retention it never changes
+ * or removes what it finds, because a wrong guess would lose jobs; it says what differs and which command repairs it.
  */
-import { isManyhandsError, ManyhandsError } from '@manyhands/proto';
+import { BUCKETS, isManyhandsError, ManyhandsError, type BucketSpec, type StreamSpec } from '@manyhands/proto';
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { STREAMS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import { API_CODES } from '../api-codes.ts';
 import { differencesOf, driftMessage } from './drift.ts';
 import { wantedPartitions, type WantedConsumer } from './partition-config.ts';
-import { wantedStreams, type WantedStream } from './stream-config.ts';
+import { bucketStream, wantedStreams, type WantedStream } from './stream-config.ts';
 
 export interface ProvisionOptions {
   /** Copies of each stream: 1 on a single node, 3 on a cluster. */
   replicas?: 1 | 3;
+  /** How long what belongs to a job is kept: another number than the server's is put there. Unset: the ages in the specs. */
+  retentionHours?: number;
 }
 
 /** Throws `bad_request` with what differs and how to repair it, `unavailable` when the server cannot hold the streams. */
-export async function provision(broker: Broker, { replicas = 1 }: ProvisionOptions = {}): Promise<void> {
-  await Promise.all(wantedStreams(replicas).map((wanted) => provisionStream(broker, wanted)));
+export async function provision(broker: Broker, { replicas = 1, retentionHours }: ProvisionOptions = {}): Promise<void> {
+  await Promise.all(wantedStreams(replicas, retentionHours).map((wanted) => provisionStream(broker, wanted)));
   await Promise.all(wantedPartitions().map((wanted) => provisionConsumer(broker, STREAMS.mailbox.name, wanted)));
 }
 
@@ -33,11 +37,22 @@ async function provisionStream(broker: Broker, wanted: WantedStream): Promise<vo
     () => streams.info(wanted.name),
     () => streams.add(wanted),
   );
-  refuse(`stream ${wanted.name}`, differencesOf(info.config, wanted), {
+  const differences = differencesOf(info.config, wanted);
+  const ages = differences.filter(({ field }) => field === 'max_age' && isRetained(wanted.name));
+  const others = differences.filter((difference) => !ages.includes(difference));
+  refuse(`stream ${wanted.name}`, others, {
     edit: `nats stream edit ${wanted.name}`,
     remove: `nats stream rm ${wanted.name}`,
   });
+  if (ages.length > 0) await streams.update(wanted.name, { max_age: wanted.max_age! });
   if (info.config.description !== wanted.description) await streams.update(wanted.name, { description: wanted.description });
+}
+
+/** Whether the age of a stream or of the stream under a bucket is the operator's to choose. */
+function isRetained(name: string): boolean {
+  const stream = Object.values<StreamSpec>(STREAMS).find((spec) => spec.name === name);
+  const bucket = Object.values<BucketSpec>(BUCKETS).find((spec) => bucketStream(spec.name) === name);
+  return (stream ?? bucket)?.retained === true;
 }
 
 /** Creates one durable consumer, or compares the one that is there. */
@@ -81,7 +96,7 @@ function hasCode(error: unknown, ...codes: number[]): boolean {
 
 function unavailable(what: string, error: unknown): ManyhandsError {
   if (isManyhandsError(error)) return error;
-  const hint = hasCode(error, API_CODES.storageExceeded) ? ' Raise max_file_store of the server: the streams reserve 12 GB.' : '';
+  const hint = hasCode(error, API_CODES.storageExceeded) ? ' Raise max_file_store of the server: the streams reserve 13 GB.' : '';
   const message = error instanceof Error ? error.message : String(error);
   return new ManyhandsError('unavailable', `the NATS server could not provide ${what}: ${message}.${hint}`, { cause: error });
 }

@@ -1,15 +1,16 @@
 /** Turns the specs of `@manyhands/proto` into what the server is asked for. Pure. */
-import { BUCKETS, STREAMS, type BucketSpec, type StreamSpec } from '@manyhands/proto';
+import { BUCKETS, retainedMs, STREAMS, type BucketSpec, type StreamSpec } from '@manyhands/proto';
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 
 /** Every field the system relies on, and none it leaves to the server. */
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'> & { description: string };
 
-export function wantedStreams(replicas: number): WantedStream[] {
+/** `retentionHours` takes the place of the ages in the specs that are marked as retained. */
+export function wantedStreams(replicas: number, retentionHours?: number): WantedStream[] {
   return [
-    ...Object.values<StreamSpec>(STREAMS).map((spec) => streamConfig(spec, replicas)),
-    ...Object.values<BucketSpec>(BUCKETS).map((spec) => bucketConfig(spec, replicas)),
+    ...Object.values<StreamSpec>(STREAMS).map((spec) => streamConfig(spec, replicas, retentionHours)),
+    ...Object.values<BucketSpec>(BUCKETS).map((spec) => bucketConfig(spec, replicas, retentionHours)),
   ];
 }
 
@@ -19,7 +20,7 @@ export function wantedStreams(replicas: number): WantedStream[] {
  * Not here: `allow_msg_schedules` on MAILBOX. nats-server 2.15 answers "message scheduling cannot use discard new", and a full
  * mailbox must refuse new messages rather than forget a job's first ones; timers need a stream of their own.
  */
-export function streamConfig(spec: StreamSpec, replicas: number): WantedStream {
+export function streamConfig(spec: StreamSpec, replicas: number, retentionHours?: number): WantedStream {
   return {
     name: spec.name,
     description: spec.description,
@@ -27,13 +28,18 @@ export function streamConfig(spec: StreamSpec, replicas: number): WantedStream {
     retention: spec.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
     storage: StorageType.File,
     num_replicas: replicas,
-    discard: DiscardPolicy.New,
+    discard: spec.schedules ? DiscardPolicy.Old : DiscardPolicy.New,
     max_bytes: spec.maxBytes,
-    max_age: nanos(spec.maxAgeMs),
+    max_age: nanos(ageOf(spec, spec.maxAgeMs, retentionHours)),
     duplicate_window: nanos(spec.duplicateWindowMs),
     allow_atomic: spec.atomicBatches,
     allow_direct: false,
+    ...(spec.schedules && { allow_msg_schedules: true, allow_msg_ttl: true, max_msgs_per_subject: 1 }),
   };
+}
+
+function ageOf({ retained }: { retained?: true }, ageMs: number, retentionHours: number | undefined): number {
+  return retained && retentionHours !== undefined ? retainedMs(retentionHours) : ageMs;
 }
 
 /** Name of the stream under a bucket, as every NATS client spells it. */
@@ -42,7 +48,7 @@ export function bucketStream(bucket: string): string {
 }
 
 /** The stream under a KV bucket, laid out so that the `nats kv` commands and other clients read it. */
-export function bucketConfig(spec: BucketSpec, replicas: number): WantedStream {
+export function bucketConfig(spec: BucketSpec, replicas: number, retentionHours?: number): WantedStream {
   return {
     name: bucketStream(spec.name),
     description: spec.description,
@@ -53,7 +59,7 @@ export function bucketConfig(spec: BucketSpec, replicas: number): WantedStream {
     discard: DiscardPolicy.New,
     max_bytes: spec.maxBytes,
     max_msgs_per_subject: 1,
-    max_age: nanos(spec.ttlMs),
+    max_age: nanos(ageOf(spec, spec.ttlMs, retentionHours)),
     allow_rollup_hdrs: true,
     deny_delete: true,
     // Off, so that every read goes to the leader and sees what was written before it.

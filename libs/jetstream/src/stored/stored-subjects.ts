@@ -1,0 +1,18 @@
+/** Which subjects of a stream hold messages, and how large the whole stream is: one question to its leader, however many messages there are. */
+import { STREAMS, type StreamKey } from '@manyhands/proto';
+import type { Broker } from '../broker.ts';
+import { insist } from '../insist.ts';
+
+export interface StoredSubjects {
+  /** In order. */
+  subjects: string[];
+  /** Of all messages of the stream, also under other subjects. */
+  streamBytes: number;
+}
+
+export async function storedSubjects(broker: Broker, streamKey: StreamKey, filter: string): Promise<StoredSubjects> {
+  const { state } = await insist(broker, `listing ${filter}`, () =>
+    broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }),
+  );
+  return { subjects: Object.keys(state.subjects ?? {}).sort(), streamBytes: state.bytes };
+}
