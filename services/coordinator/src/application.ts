@@ -19,5 +19,5 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
   const { broker, outbox, membership } = bus;
   const assigned = (partitions: readonly string[]): void => log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
   const strategy = new JetStreamStrategy({ broker, mailbox: { membership, outbox, decode: decodeJobMessage, assigned } });
-  return NestFactory.createMicroservice(CoordinatorModule.with(bus, log), { strategy, logger: new NestLog(log), abortOnError: false });
+  return NestFactory.createMicroservice(CoordinatorModule.with(bus, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
 }

@@ -1,17 +1,21 @@
 /** What the coordinator is told by its environment. Wrong configuration fails at boot with a sentence that says what to change. */
 import { LOG_LEVELS, type LogLevel } from '@manyhands/observe';
+import { RetentionHours } from '@manyhands/proto';
 import { z } from 'zod';
 
 const Environment = z.object({
   NATS_URL: z.string().min(1, 'must be an address like nats://127.0.0.1:4222').default('nats://127.0.0.1:4222'),
   MANYHANDS_REPLICAS: z.enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' }).default('1'),
   MANYHANDS_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  MANYHANDS_RETENTION_HOURS: RetentionHours,
 });
 
 export interface CoordinatorConfig {
   natsUrl: string;
   replicas: 1 | 3;
   logLevel: LogLevel;
+  /** Hours that what belongs to a job is kept after it last changed. */
+  retentionHours: number;
 }
 
 /** Throws an `Error` that names each wrong variable and what it must be. */
@@ -22,5 +26,10 @@ export function readConfig(env: Record<string, string | undefined>): Coordinator
     throw new Error(`The coordinator cannot start: ${wrong.join('; ')}.`);
   }
   const given = parsed.data;
-  return { natsUrl: given.NATS_URL, replicas: given.MANYHANDS_REPLICAS === '3' ? 3 : 1, logLevel: given.MANYHANDS_LOG_LEVEL };
+  return {
+    natsUrl: given.NATS_URL,
+    replicas: given.MANYHANDS_REPLICAS === '3' ? 3 : 1,
+    logLevel: given.MANYHANDS_LOG_LEVEL,
+    retentionHours: given.MANYHANDS_RETENTION_HOURS,
+  };
 }

@@ -24,7 +24,7 @@ const workers: FakeWorker[] = [];
 
 beforeAll(async () => {
   server = await startNatsServer();
-  config = { natsUrl: server.url, replicas: 1, logLevel: 'silent' };
+  config = { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24 };
   broker = await openBroker({ url: server.url, name: 'test' });
   await provision(broker);
   outbox = createOutbox(broker);

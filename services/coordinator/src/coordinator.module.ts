@@ -2,16 +2,24 @@
 import type { Logger } from '@manyhands/observe';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from './bus.ts';
+import type { CoordinatorConfig } from './config.ts';
 import { JobTurns } from './ownership/job-turns.ts';
 import { MailboxController } from './ownership/mailbox.controller.ts';
+import { JobKeeper } from './retention/job-keeper.ts';
+import { ScheduleController } from './schedule/schedule.controller.ts';
+import { ScheduleRuns } from './schedule/schedule-runs.ts';
 
 @Module({})
 export class CoordinatorModule {
-  static with(bus: Bus, log: Logger): DynamicModule {
+  static with(bus: Bus, config: CoordinatorConfig, log: Logger): DynamicModule {
     return {
       module: CoordinatorModule,
-      controllers: [MailboxController],
-      providers: [{ provide: JobTurns, useFactory: () => new JobTurns(bus, log) }],
+      controllers: [MailboxController, ScheduleController],
+      providers: [
+        { provide: JobTurns, useFactory: () => new JobTurns(bus, log) },
+        { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
+        { provide: JobKeeper, useFactory: () => new JobKeeper(bus.buckets, config.retentionHours, log) },
+      ],
     };
   }
 }

@@ -1,6 +1,7 @@
 /** What the gateway is told by its environment. Wrong configuration fails at boot with a sentence that says what to change. */
 import { fileURLToPath } from 'node:url';
 import { LOG_LEVELS, type LogLevel } from '@manyhands/observe';
+import { RetentionHours } from '@manyhands/proto';
 import { z } from 'zod';
 
 const Environment = z.object({
@@ -11,6 +12,7 @@ const Environment = z.object({
   MANYHANDS_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MANYHANDS_WEB: z.string().optional(),
   MANYHANDS_ORIGINS: z.string().default(''),
+  MANYHANDS_RETENTION_HOURS: RetentionHours,
 });
 
 export interface GatewayConfig {
@@ -18,6 +20,8 @@ export interface GatewayConfig {
   host: string;
   port: number;
   replicas: 1 | 3;
+  /** Hours that what belongs to a job is kept after it last changed. */
+  retentionHours: number;
   logLevel: LogLevel;
   /** Folder of the built dashboard. */
   webFolder: string;
@@ -42,6 +46,7 @@ export function readConfig(env: Record<string, string | undefined>): GatewayConf
     host: given.HOST,
     port: given.PORT,
     replicas: given.MANYHANDS_REPLICAS === '3' ? 3 : 1,
+    retentionHours: given.MANYHANDS_RETENTION_HOURS,
     logLevel: given.MANYHANDS_LOG_LEVEL,
     webFolder: given.MANYHANDS_WEB || fileURLToPath(new URL('../../../web/build', import.meta.url)),
     origins: given.MANYHANDS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),

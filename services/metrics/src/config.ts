@@ -1,6 +1,7 @@
 /** What metrics can be told through the environment; anything wrong ends the boot with a sentence that says what to change. */
 import { join, resolve } from 'node:path';
 import { LOG_LEVELS } from '@manyhands/observe';
+import { RetentionHours } from '@manyhands/proto';
 import { z } from 'zod';
 
 const Environment = z.object({
@@ -10,12 +11,15 @@ const Environment = z.object({
   MANYHANDS_LOG_LEVEL: z.enum(LOG_LEVELS, `must be one of ${LOG_LEVELS.join(', ')}`).default('info'),
   METRICS_PORT: z.string().regex(/^\d{1,5}$/, 'must be a port number').refine((text) => Number(text) <= 65_535, 'must be a port number').optional(),
   HOST: z.string().min(1).default('127.0.0.1'),
+  MANYHANDS_RETENTION_HOURS: RetentionHours,
 });
 
 export interface MetricsConfig {
   natsUrl: string;
   historyFile: string;
   replicas: 1 | 3;
+  /** Hours that what belongs to a job is kept on the bus after it last changed; history keeps it longer. */
+  retentionHours: number;
   logLevel: (typeof LOG_LEVELS)[number];
   /** Where Prometheus may ask over HTTP; undefined: only over NATS, as the gateway does. */
   http: { port: number; host: string } | undefined;
@@ -26,11 +30,12 @@ export function readConfig(env: NodeJS.ProcessEnv): MetricsConfig {
   const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const read = Environment.safeParse(set);
   if (!read.success) throw new Error(read.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}.`).join(' '));
-  const { NATS_URL, MANYHANDS_HOME, MANYHANDS_REPLICAS, MANYHANDS_LOG_LEVEL, METRICS_PORT, HOST } = read.data;
+  const { NATS_URL, MANYHANDS_HOME, MANYHANDS_REPLICAS, MANYHANDS_LOG_LEVEL, METRICS_PORT, HOST, MANYHANDS_RETENTION_HOURS } = read.data;
   return {
     natsUrl: NATS_URL,
     historyFile: join(resolve(MANYHANDS_HOME), 'history.sqlite'),
     replicas: MANYHANDS_REPLICAS === '3' ? 3 : 1,
+    retentionHours: MANYHANDS_RETENTION_HOURS,
     logLevel: MANYHANDS_LOG_LEVEL,
     http: METRICS_PORT === undefined ? undefined : { port: Number(METRICS_PORT), host: HOST },
   };

@@ -27,8 +27,8 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { slots, kinds, lanes, replicas } = this.#config;
-    await provision(this.#broker, { replicas });
+    const { slots, kinds, lanes, replicas, retentionHours } = this.#config;
+    await provision(this.#broker, { replicas, retentionHours });
     this.#worker = await startWorker({
       broker: this.#broker,
       kindModules: [kindModule],

@@ -35,6 +35,7 @@ export function viewOf(job: JobState, slots: number): JobView {
     retries: job.retries,
     chunks: chunkMap(job),
     workers: { ...job.workers },
+    ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
   };
 }
 

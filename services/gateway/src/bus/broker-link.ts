@@ -94,7 +94,7 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
   async #connect(): Promise<void> {
     const broker = await openBroker({ url: this.#config.natsUrl, name: 'gateway', connectTimeoutMs: 2_000 });
     try {
-      await provision(broker, { replicas: this.#config.replicas });
+      await provision(broker, { replicas: this.#config.replicas, retentionHours: this.#config.retentionHours });
       const opened = await Promise.all(WATCHED_BUCKETS.map(async (key) => [key, await openBucket(broker, key)] as const));
       this.#bus = { broker, outbox: createOutbox(broker), buckets: Object.fromEntries(opened) as Record<WatchedBucket, Bucket> };
     } catch (error) {
