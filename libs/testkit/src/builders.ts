@@ -3,7 +3,9 @@ import {
   computeLeaseId,
   LOCAL_TENANT,
   newJobId,
+  newScheduleId,
   pendingView,
+  templateOf,
   type CancelJob,
   type ComputeLease,
   type JobFinished,
@@ -12,6 +14,7 @@ import {
   type LeaseComputed,
   type LeaseFailed,
   type LeaseProgress,
+  type Schedule,
   type SubmitJob,
   type WorkerHeartbeat,
 } from '@manyhands/proto';
@@ -30,6 +33,23 @@ export function aSubmitJob(given: Partial<SubmitJob> = {}): SubmitJob {
     lane: 'normal',
     on_dead_chunk: 'fail',
     submitted_at: someTime,
+    ...given,
+  };
+}
+
+/** A schedule that runs every day at midnight, UTC, unless told otherwise. */
+export function aSchedule(given: Partial<Schedule> = {}): Schedule {
+  return {
+    v: 1,
+    type: 'Schedule',
+    schedule_id: newScheduleId(),
+    tenant: LOCAL_TENANT,
+    status: 'scheduled',
+    run_at: null,
+    cron: '0 0 * * *',
+    time_zone: 'UTC',
+    job: templateOf(aSubmitJob()),
+    created_at: someTime,
     ...given,
   };
 }

@@ -5,6 +5,7 @@ export { findNatsServer } from './nats-binary.ts';
 export { createSignal, type Signal } from './signal.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export {
+  aSchedule,
   aSubmitJob,
   aCancelJob,
   aComputeLease,

@@ -1,0 +1,62 @@
+import { createSnapshotStore, openBroker, openBucket, provision, type Broker, type Bucket } from '@manyhands/jetstream';
+import { createLogger } from '@manyhands/observe';
+import { encode, keys, type SubmitJob } from '@manyhands/proto';
+import { aJobView, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { submittedJob, type JobState } from '../job/state.ts';
+import { JobKeeper } from './job-keeper.ts';
+
+let server: NatsServer;
+let broker: Broker;
+let jobs: Bucket;
+let jobState: Bucket;
+const hour = 3_600_000;
+
+beforeAll(async () => {
+  server = await startNatsServer();
+  broker = await openBroker({ url: server.url, name: 'test' });
+  await provision(broker);
+  [jobs, jobState] = await Promise.all([openBucket(broker, 'jobs'), openBucket(broker, 'jobState')]);
+});
+afterAll(async () => {
+  await broker?.close();
+  await server?.stop();
+});
+
+function keeper(): JobKeeper {
+  return new JobKeeper({ jobs, jobState }, 24, createLogger('test', { level: 'silent' }));
+}
+
+/** A job that was passivated: its view and its snapshot are stored. */
+async function passivated(): Promise<SubmitJob> {
+  const submit = aSubmitJob();
+  await jobs.put(keys.job(submit.tenant, submit.job_id), encode(aJobView({ job_id: submit.job_id, status: 'running' })));
+  await createSnapshotStore<JobState>(jobState).save(submit.job_id, { state: submittedJob(submit, 0), sequence: 7 }, 0);
+  return submit;
+}
+
+it('an unfinished job that nobody has heard of for half the retention is written again as it is', async () => {
+  const { tenant, job_id: jobId } = await passivated();
+  const view = await jobs.get(keys.job(tenant, jobId));
+  const snapshot = await jobState.get(jobId);
+  expect(await keeper().sweep(Date.now() + 11 * hour)).toBe(0);
+  expect((await jobs.get(keys.job(tenant, jobId)))!.revision).toBe(view!.revision);
+
+  expect(await keeper().sweep(Date.now() + 13 * hour)).toBe(1);
+  const keptView = await jobs.get(keys.job(tenant, jobId));
+  const keptSnapshot = await jobState.get(jobId);
+  expect(keptView!.revision).toBeGreaterThan(view!.revision);
+  expect(keptView!.createdAtMs).toBeGreaterThanOrEqual(view!.createdAtMs);
+  expect(Buffer.from(keptView!.value!)).toEqual(Buffer.from(view!.value!));
+  expect(keptSnapshot!.revision).toBeGreaterThan(snapshot!.revision);
+  expect(await createSnapshotStore<JobState>(jobState).load(jobId)).toMatchObject({ sequence: 7, state: { submit: { job_id: jobId } } });
+  await jobState.remove(jobId);
+});
+
+it('a job whose view has left and a job that just moved on are no trouble', async () => {
+  const gone = await passivated();
+  await jobs.remove(keys.job(gone.tenant, gone.job_id));
+  const kept = await Promise.all([keeper().sweep(Date.now() + 13 * hour), keeper().sweep(Date.now() + 13 * hour)]);
+  expect(Math.max(...kept)).toBe(1);
+  expect(await jobs.get(keys.job(gone.tenant, gone.job_id))).toBeUndefined();
+});
