@@ -12,7 +12,7 @@ export interface GatewayFixture {
   readonly origin: string;
   readonly world: World;
   call(path: string, init?: RequestInit): Promise<{ status: number; headers: Headers; text: string; json: unknown }>;
-  post(body: unknown): ReturnType<GatewayFixture['call']>;
+  post(body: unknown, options?: { headers?: Record<string, string>; query?: string }): ReturnType<GatewayFixture['call']>;
   stop(): Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export async function startFixture(natsUrl: string, given: Partial<GatewayConfig
     origin,
     world,
     call,
-    post: (body) => call('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    post: (body, { headers = {}, query = '' } = {}) => call(`/v1/jobs${query}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) }),
     async stop() {
       await app.close();
       await world.broker.close();

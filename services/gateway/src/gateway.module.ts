@@ -18,6 +18,11 @@ import { EventsController } from './progress/events.controller.ts';
 import { Feeds } from './progress/feeds.ts';
 import { JobViews } from './progress/job-views.ts';
 import { JobSubmission } from './submit/submit-job.ts';
+import { JobSchedules } from './schedule/job-schedules.ts';
+import { SchedulesController } from './schedule/schedules.controller.ts';
+import { Idempotency } from './submit/idempotency.ts';
+import { JobWait } from './submit/job-wait.ts';
+import { Submissions } from './submit/submissions.ts';
 import { SubmitController } from './submit/submit.controller.ts';
 import { WorkerRoster } from './workers/worker-roster.ts';
 import { WorkersController } from './workers/workers.controller.ts';
@@ -28,11 +33,11 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       controllers: [
-        SubmitController, JobsController, EventsController, KindsController, WorkersController, HealthController, MetricsController, DashboardController,
+        SubmitController, SchedulesController, JobsController, EventsController, KindsController, WorkersController, HealthController, MetricsController, DashboardController,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
-        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, JobPages, JobCancellation, KindCatalog, WorkerRoster, GatewayMetrics,
+        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, KindCatalog, WorkerRoster, GatewayMetrics,
       ],
     };
   }

@@ -18,6 +18,8 @@ export interface Bus {
   readonly broker: Broker;
   readonly outbox: Outbox;
   readonly buckets: Readonly<Record<WatchedBucket, Bucket>>;
+  /** Read and written, never watched. */
+  readonly idempotency: Bucket;
 }
 
 /** The buckets the gateway reads and watches. */
@@ -96,7 +98,7 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
     try {
       await provision(broker, { replicas: this.#config.replicas, retentionHours: this.#config.retentionHours });
       const opened = await Promise.all(WATCHED_BUCKETS.map(async (key) => [key, await openBucket(broker, key)] as const));
-      this.#bus = { broker, outbox: createOutbox(broker), buckets: Object.fromEntries(opened) as Record<WatchedBucket, Bucket> };
+      this.#bus = { broker, outbox: createOutbox(broker), buckets: Object.fromEntries(opened) as Record<WatchedBucket, Bucket>, idempotency: await openBucket(broker, 'idempotency') };
     } catch (error) {
       await broker.close().catch(() => undefined);
       throw error;

@@ -5,10 +5,12 @@ import type { AnswerName } from './schemas.ts';
 
 const refusalTexts = {
   400: 'A value out of range, an unknown kind, or a body that is not JSON.',
-  404: 'There is no such job.',
+  404: 'There is no such job or schedule.',
+  409: 'The state it is in does not allow this.',
   413: 'The body or a part of it is too large.',
   415: 'The body is not sent as JSON.',
   422: 'Wrong types, missing or unknown fields.',
+  429: 'A limit of the caller is reached; `Retry-After` says when to try again.',
   503: 'A limit of the system is reached, or NATS is away; `Retry-After` says when to try again.',
 } as const;
 
@@ -24,7 +26,7 @@ export function refusals(...statuses: (keyof typeof refusalTexts)[]): MethodDeco
       ApiResponse({
         status,
         ...schemaOf(status === 422 ? 'FieldProblems' : 'Problem', refusalTexts[status]),
-        ...(status === 503 && { headers: { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } } }),
+        ...((status === 503 || status === 429) && { headers: { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } } }),
       }),
     ),
   );

@@ -24,12 +24,12 @@ export class JobSubmission {
     @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
 
-  /** Checks a request body and stores the job it asks for. */
-  async submit(tenant: string, body: unknown): Promise<JobView> {
+  /** Checks a request body and says what it asks for; stores nothing. */
+  commandOf(tenant: string, body: unknown): SubmitJob {
     const request = readEnvelope(body);
     const { registration, validate } = this.kinds.demand(request.kind);
     checkParams(validate, request.params, request.bare);
-    const view = await this.store({
+    return {
       v: 1,
       type: 'SubmitJob',
       job_id: newJobId(),
@@ -40,11 +40,11 @@ export class JobSubmission {
       lane: request.lane,
       on_dead_chunk: request.onDeadChunk,
       submitted_at: new Date().toISOString(),
-    });
-    return view;
+    };
   }
 
-  private async store(command: SubmitJob): Promise<JobView> {
+  /** Stores a job. Repeating it with the same command changes nothing. */
+  async store(command: SubmitJob): Promise<JobView> {
     const { outbox } = this.link.bus();
     const stored = outbox.publishAll([
       { subject: mailboxSubjects.submit(command.job_id), data: encode(command), messageId: command.job_id, expectLastSubjectSequence: 0 },

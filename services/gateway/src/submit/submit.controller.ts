@@ -1,26 +1,60 @@
-/** `POST /v1/jobs`: hands in one long computation. */
-import { Body, Controller, HttpCode, Inject, Post, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+/** `POST /v1/jobs`: hands in one long computation, to run now, later, or again and again. */
+import { Body, Controller, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
+import { badRequest } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
-import { JobEnvelope } from './job-envelope.ts';
-import { JobSubmission } from './submit-job.ts';
+import { nextRunMs, readTiming, TimedJobEnvelope } from '../schedule/schedule-request.ts';
+import { readIdempotencyKey } from './idempotency.ts';
+import { JobWait } from './job-wait.ts';
+import { Submissions } from './submissions.ts';
+import { readWait } from './wait-query.ts';
+
+const json = 'application/json; charset=utf-8';
 
 @ApiTags('jobs')
 @Controller('v1/jobs')
 export class SubmitController {
-  constructor(@Inject(JobSubmission) private readonly submission: JobSubmission) {}
+  constructor(
+    @Inject(Submissions) private readonly submissions: Submissions,
+    @Inject(JobWait) private readonly waiting: JobWait,
+  ) {}
 
   @Post()
   @HttpCode(202)
-  @ApiOperation({ summary: 'Submit a job', description: 'Answers once the job is stored: from then on it is computed even if every process dies in between.' })
-  @ApiBody({ type: JobEnvelope })
-  @ApiResponse({ status: 202, ...schemaOf('JobAccepted'), headers: { location: { description: 'Where the job is.', schema: { type: 'string' } } } })
-  @refusals(400, 413, 415, 422, 503)
-  async submit(@Req() request: FastifyRequest, @Body() body: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<object> {
-    const { job_id, status } = await this.submission.submit(tenantOf(request.raw), body);
-    reply.header('location', `/v1/jobs/${job_id}`);
-    return { job_id, status, cached: false };
+  @ApiOperation({
+    summary: 'Submit a job',
+    description: 'Answers once the job is stored: from then on it is computed even if every process dies in between. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
+  })
+  @ApiBody({ type: TimedJobEnvelope })
+  @ApiQuery({ name: 'wait', required: false, description: 'Wait so long for the job to end, at most 60s; it is then answered with 200.', schema: { type: 'string', examples: ['5s', '500ms'] } })
+  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.' })
+  @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
+  @ApiResponse({ status: 202, description: 'Stored.', headers: { location: { description: 'Where it is.', schema: { type: 'string' } } }, content: { 'application/json': { schema: { oneOf: [{ $ref: '#/components/schemas/JobAccepted' }, { $ref: '#/components/schemas/ScheduleAccepted' }] } } } })
+  @refusals(400, 413, 415, 422, 429, 503)
+  async submit(@Req() request: FastifyRequest, @Body() body: unknown, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
+    const tenant = tenantOf(request.raw);
+    const waitMs = readWait(query);
+    const key = readIdempotencyKey(request.headers['idempotency-key']);
+    if (waitMs !== undefined && readTiming(body, Date.now()).timing !== undefined) throw badRequest('wait does not go with run_at or cron: the job is not submitted yet.');
+    const { order, cached } = await this.submissions.submit(tenant, body, key);
+    if (order.type === 'Schedule') {
+      const nextMs = nextRunMs(order, Date.parse(order.created_at));
+      const answer = { schedule_id: order.schedule_id, status: 'scheduled', next_run_at: nextMs === undefined ? null : new Date(nextMs).toISOString(), cached };
+      void reply.code(202).header('location', `/v1/schedules/${order.schedule_id}`).type(json).send(JSON.stringify(answer));
+      return;
+    }
+    reply.header('location', `/v1/jobs/${order.job_id}`);
+    const finished = waitMs === undefined ? undefined : await this.waiting.final(tenant, order.job_id, waitMs, leavingOf(reply));
+    if (finished !== undefined) void reply.code(200).type(json).send(Buffer.from(finished));
+    else void reply.code(202).type(json).send(JSON.stringify({ job_id: order.job_id, status: 'pending', cached }));
   }
+}
+
+/** Ends when the client hangs up (and when it was answered). */
+function leavingOf(reply: FastifyReply): AbortSignal {
+  const left = new AbortController();
+  reply.raw.once('close', () => left.abort());
+  return left.signal;
 }

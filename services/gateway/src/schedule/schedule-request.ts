@@ -1,0 +1,78 @@
+/**
+ * The fields of `POST /v1/jobs` that say when: `run_at`, or `cron` with `time_zone`. Pure.
+ *
+ * Wrong types and fields that do not go together are 422; a time too far ahead, a cron expression or a time zone that is none are 400.
+ */
+import { isManyhandsError, isTimeZone, limits, nextTick, parseCron, type Schedule } from '@manyhands/proto';
+import { ApiProperty } from '@nestjs/swagger';
+import { z } from 'zod';
+import { badRequest, invalidFields, type FieldProblem } from '../edge/problem.ts';
+import { JobEnvelope } from '../submit/job-envelope.ts';
+
+/** The body of a submission with what says when, for the API's description. */
+export class TimedJobEnvelope extends JobEnvelope {
+  @ApiProperty({ required: false, type: 'string', format: 'date-time', description: 'Run once at this time (ISO 8601 with offset, at most a year ahead); a past time runs now.', example: '2027-01-31T06:30:00+01:00' })
+  run_at?: string;
+
+  @ApiProperty({ required: false, type: 'string', description: 'Run at every tick: five fields (minute, hour, day of month, month, day of week) or @hourly, @daily, @weekly, @monthly, @yearly.', example: '30 6 * * 1-5' })
+  cron?: string;
+
+  @ApiProperty({ required: false, type: 'string', default: 'UTC', description: 'IANA name of the clock `cron` is read against.', example: 'Europe/Berlin' })
+  time_zone?: string;
+}
+
+/** When to run, as a schedule keeps it. */
+export type Timing = Pick<Schedule, 'run_at' | 'cron' | 'time_zone'>;
+
+const fields = ['run_at', 'cron', 'time_zone'] as const;
+
+/** Takes the three fields out of a body: `timing` is undefined when the job is to run now. Throws the refusal for those that do not fit. */
+export function readTiming(body: unknown, nowMs: number): { timing: Timing | undefined; rest: unknown } {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return { timing: undefined, rest: body };
+  const { run_at: runAt, cron, time_zone: timeZone, ...rest } = body as Record<string, unknown>;
+  const problems = problemsOf({ run_at: runAt ?? undefined, cron: cron ?? undefined, time_zone: timeZone ?? undefined });
+  if (problems.length > 0) throw invalidFields(problems);
+  if (typeof cron === 'string') return { timing: cronTiming(cron, typeof timeZone === 'string' ? timeZone : 'UTC', nowMs), rest };
+  if (typeof runAt === 'string') return { timing: onceTiming(Date.parse(runAt), nowMs), rest };
+  return { timing: undefined, rest };
+}
+
+/** When a schedule comes next after a time; undefined when never. */
+export function nextRunMs({ run_at: runAt, cron, time_zone: timeZone }: Timing, afterMs: number): number | undefined {
+  if (cron === null) return runAt === null ? undefined : Date.parse(runAt);
+  return nextTick(parseCron(cron), timeZone ?? 'UTC', afterMs);
+}
+
+function problemsOf(given: Record<(typeof fields)[number], unknown>): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  for (const field of fields) if (given[field] !== undefined && typeof given[field] !== 'string') problems.push({ loc: ['body', field], msg: 'must be a string', type: 'string_type' });
+  if (problems.length > 0) return problems;
+  if (given.run_at !== undefined && !z.iso.datetime({ offset: true }).safeParse(given.run_at).success) {
+    problems.push({ loc: ['body', 'run_at'], msg: 'must be a time with its offset, like 2027-01-31T06:30:00Z or 2027-01-31T06:30:00+01:00', type: 'datetime_type' });
+  }
+  if (given.run_at !== undefined && given.cron !== undefined) problems.push({ loc: ['body', 'cron'], msg: 'not together with "run_at": a job runs once or again and again', type: 'extra_forbidden' });
+  if (given.time_zone !== undefined && given.cron === undefined) problems.push({ loc: ['body', 'time_zone'], msg: 'only together with "cron"; "run_at" has its offset in it', type: 'extra_forbidden' });
+  return problems;
+}
+
+function onceTiming(atMs: number, nowMs: number): Timing {
+  if (atMs > nowMs + limits.runAtAheadMsMax) throw badRequest('run_at must be at most a year ahead.');
+  return { run_at: new Date(Math.max(atMs, nowMs)).toISOString(), cron: null, time_zone: null };
+}
+
+function cronTiming(text: string, timeZone: string, nowMs: number): Timing {
+  if (!isTimeZone(timeZone)) throw badRequest(`time_zone "${timeZone.slice(0, 64)}" is not known; use an IANA name like Europe/Berlin or UTC.`);
+  const cron = readCron(text);
+  if (nextTick(cron, timeZone, nowMs) === undefined) throw badRequest(`cron "${cron.text}" never comes: there is no such day.`);
+  return { run_at: null, cron: cron.text, time_zone: timeZone };
+}
+
+function readCron(text: string): ReturnType<typeof parseCron> {
+  if (text.length > 200) throw badRequest('cron must be at most 200 characters.');
+  try {
+    return parseCron(text);
+  } catch (error) {
+    if (isManyhandsError(error, 'bad_request')) throw badRequest(error.message);
+    throw error;
+  }
+}

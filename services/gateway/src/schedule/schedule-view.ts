@@ -1,0 +1,64 @@
+/** What users see of a schedule. Pure. */
+import type { Schedule, ScheduleRan } from '@manyhands/proto';
+import { nextRunMs } from './schedule-request.ts';
+
+/** Everything that is stored of one schedule; at least one of them. */
+export interface StoredSchedule {
+  timer?: Schedule;
+  /** A run the server has made due. */
+  due?: Schedule;
+  ran?: ScheduleRan;
+}
+
+export type ScheduleStatus = 'scheduled' | 'paused' | 'done';
+
+export interface ScheduleView {
+  schedule_id: string;
+  /** `done`: it ran once, and there is nothing to come. */
+  status: ScheduleStatus;
+  run_at: string | null;
+  cron: string | null;
+  time_zone: string | null;
+  /** Null while paused and when done. */
+  next_run_at: string | null;
+  /** Null before the first run, and once its job has left. */
+  last_run_at: string | null;
+  last_job_id: string | null;
+  kind: string;
+  params: Record<string, unknown>;
+  chunks: number;
+  priority: string;
+  on_dead_chunk: string;
+  created_at: string;
+}
+
+/** Undefined when nothing is stored. */
+export function scheduleView({ timer, due, ran }: StoredSchedule, nowMs: number): ScheduleView | undefined {
+  const schedule = timer ?? ran?.schedule ?? due;
+  if (schedule === undefined) return undefined;
+  const status = statusOf({ ...(timer && { timer }), ...(ran && { ran }) });
+  const { schedule_id, run_at, cron, time_zone, created_at, job } = schedule;
+  const nextMs = status === 'scheduled' ? nextRunMs(schedule, nowMs) : undefined;
+  return {
+    schedule_id,
+    status,
+    run_at,
+    cron,
+    time_zone,
+    next_run_at: nextMs === undefined ? null : new Date(nextMs).toISOString(),
+    last_run_at: ran?.due_at ?? null,
+    last_job_id: ran?.job_id ?? null,
+    kind: job.kind,
+    params: job.params,
+    chunks: job.chunks,
+    priority: job.lane,
+    on_dead_chunk: job.on_dead_chunk,
+    created_at,
+  };
+}
+
+/** Between the moment it is due and its job, a schedule that runs once has neither timer nor note: it is still to come. */
+function statusOf({ timer, ran }: StoredSchedule): ScheduleStatus {
+  if (timer !== undefined) return timer.status;
+  return ran === undefined ? 'scheduled' : 'done';
+}

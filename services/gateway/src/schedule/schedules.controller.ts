@@ -1,0 +1,68 @@
+/** `GET /v1/schedules`, `GET|DELETE /v1/schedules/:id`, `POST /v1/schedules/:id/pause` and `/resume`. They are made by `POST /v1/jobs`. */
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { limits } from '@manyhands/proto';
+import type { FastifyRequest } from 'fastify';
+import { refusals, schemaOf } from '../docs/responses.ts';
+import { tenantOf } from '../identity/tenant.ts';
+import { readPageQuery } from '../jobs/page-query.ts';
+import { JobSchedules, type SchedulePage } from './job-schedules.ts';
+import type { ScheduleView } from './schedule-view.ts';
+
+const id = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
+
+@ApiTags('schedules')
+@Controller('v1/schedules')
+export class SchedulesController {
+  constructor(@Inject(JobSchedules) private readonly schedules: JobSchedules) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List schedules', description: 'Newest first, those that ran once and are done too while their job is kept. `next_cursor` leads to the next page; null on the last.' })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
+  @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
+  @ApiResponse({ status: 200, ...schemaOf('SchedulePage') })
+  @refusals(400, 422, 503)
+  list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<SchedulePage> {
+    const { limit, cursor } = readPageQuery({ limit: query['limit'], cursor: query['cursor'] });
+    return this.schedules.page(tenantOf(request.raw), { limit, cursor });
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'Get a schedule', description: 'When it comes next, and the job it made last.' })
+  @ApiParam(id)
+  @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
+  @refusals(404, 503)
+  get(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<ScheduleView> {
+    return this.schedules.load(tenantOf(request.raw), scheduleId);
+  }
+
+  @Post(':id/pause')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Pause a schedule', description: 'It makes no jobs until it is resumed. Repeating is safe; jobs it made go on.' })
+  @ApiParam(id)
+  @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
+  @refusals(404, 409, 503)
+  pause(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<ScheduleView> {
+    return this.schedules.turn(tenantOf(request.raw), scheduleId, 'paused');
+  }
+
+  @Post(':id/resume')
+  @HttpCode(200)
+  @ApiOperation({ summary: 'Resume a schedule', description: 'It goes on with its next tick; a `run_at` that passed meanwhile runs now. Repeating is safe.' })
+  @ApiParam(id)
+  @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
+  @refusals(404, 409, 503)
+  resume(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<ScheduleView> {
+    return this.schedules.turn(tenantOf(request.raw), scheduleId, 'scheduled');
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Delete a schedule', description: 'It makes no more jobs. Jobs it made go on.' })
+  @ApiParam(id)
+  @ApiResponse({ status: 204, description: 'It is gone.' })
+  @refusals(404, 503)
+  async remove(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<void> {
+    await this.schedules.remove(tenantOf(request.raw), scheduleId);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * Makes a submission repeatable: the same `Idempotency-Key` and body within 24 hours is the same submission.
+ *
+ *   unknown ──claim──▶ claimed ──stored──▶ stored        claimed ──refused for good──▶ unknown
+ *                         └──repeat: stored again (nothing happens if it was)──▶ stored
+ *
+ * Always true: a key names one order, decided by compare-and-set before the order is stored, and the order carries its ids. So requests at the same
+ * time, on any gateway, store the same job under a subject that takes one; and a gateway that dies in between leaves an order the next repeat stores.
+ *
+ * Reads and writes bucket idempotency. Throws 422 for the same key with another body, `unavailable`.
+ */
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { decode, encode, isManyhandsError, keys, limits, Schedule, SubmitJob } from '@manyhands/proto';
+import { z } from 'zod';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { badRequest, invalidFields } from '../edge/problem.ts';
+
+/** What a submission stores: a job now, or a schedule that makes jobs. */
+export const Order = z.discriminatedUnion('type', [SubmitJob, Schedule]);
+export type Order = z.infer<typeof Order>;
+
+const IdempotencyRecord = z.object({
+  v: z.literal(1),
+  type: z.literal('IdempotencyRecord'),
+  body_sha256: z.string(),
+  /** Whether the order is known to be stored. It must not be stored again then: its job may have finished and left. */
+  stored: z.boolean(),
+  order: Order,
+});
+type IdempotencyRecord = z.infer<typeof IdempotencyRecord>;
+
+/** A key that names an order. */
+export interface Claim {
+  order: Order;
+  /** Whether an earlier request claimed it. */
+  cached: boolean;
+  stored: boolean;
+  readonly key: string;
+  readonly record: IdempotencyRecord;
+  readonly revision: number;
+}
+
+const late = 'NATS does not answer in time; send the same request with the same Idempotency-Key again in a few seconds.';
+const triesMax = 5;
+/** Deeper than any body that would be taken. */
+const depthMax = 64;
+
+@Injectable()
+export class Idempotency {
+  constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
+
+  /** Whose order this is: the one `make` makes, or an earlier one. */
+  async claim(tenant: string, given: string, body: unknown, make: () => Order): Promise<Claim> {
+    const key = keys.idempotency(tenant, sha256(given));
+    return withDeadline(this.#claim(key, sha256(canonical(body)), make), late);
+  }
+
+  /** Notes that the order of a claim is stored. Losing the note costs a repeat one publish that changes nothing. */
+  async noteStored({ key, record, revision }: Claim): Promise<void> {
+    try {
+      await this.link.bus().idempotency.update(key, encode({ ...record, stored: true }), revision);
+    } catch (error) {
+      if (!isManyhandsError(error)) throw error;
+    }
+  }
+
+  /** Frees the key of an order that cannot be stored. */
+  async release({ key }: Claim): Promise<void> {
+    await withDeadline(this.link.bus().idempotency.remove(key), late);
+  }
+
+  async #claim(key: string, bodyHash: string, make: () => Order): Promise<Claim> {
+    const { idempotency } = this.link.bus();
+    let record: IdempotencyRecord | undefined;
+    for (let tries = 0; ; tries += 1) {
+      const entry = await idempotency.get(key);
+      if (entry?.value !== undefined) return repeated(key, bodyHash, decode(IdempotencyRecord, entry.value), entry.revision);
+      record ??= { v: 1, type: 'IdempotencyRecord', body_sha256: bodyHash, stored: false, order: make() };
+      try {
+        const revision = await idempotency.update(key, encode(record), 0);
+        return { order: record.order, cached: false, stored: false, key, record, revision };
+      } catch (error) {
+        if (!isManyhandsError(error, 'revision_conflict') || tries >= triesMax) throw error;
+      }
+    }
+  }
+}
+
+function repeated(key: string, bodyHash: string, record: IdempotencyRecord, revision: number): Claim {
+  if (record.body_sha256 !== bodyHash) {
+    throw invalidFields([{ loc: ['header', 'idempotency-key'], msg: 'was used with another body within 24 hours; send that body again, or use a new key', type: 'value_error' }]);
+  }
+  return { order: record.order, cached: true, stored: record.stored, key, record, revision };
+}
+
+/** Undefined when there is none. Throws 400 for one that cannot be a key. */
+export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
+  if (header === undefined) return undefined;
+  if (typeof header !== 'string' || !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(header) || header.length > limits.idempotencyKeyMax) {
+    throw badRequest(`Idempotency-Key must be 1 to ${limits.idempotencyKeyMax} printable ASCII characters, given once.`);
+  }
+  return header;
+}
+
+/** JSON with the fields in order, so that a body is the same however it was written. */
+function canonical(value: unknown, depth = 0): string {
+  if (depth > depthMax) throw invalidFields([{ loc: ['body'], msg: `must not be nested deeper than ${depthMax}`, type: 'too_deep' }]);
+  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field, depth + 1)}`).join(',')}}`;
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
