@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 describe('readConfig', () => {
   it('takes all kinds and lanes with a slot per core when nothing is set', () => {
     expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, 6)).toEqual({
-      natsUrl: 'nats://127.0.0.1:4222', slots: 6, kinds: undefined, lanes: undefined, replicas: 1, logLevel: 'info',
+      natsUrl: 'nats://127.0.0.1:4222', slots: 6, kinds: undefined, lanes: undefined, replicas: 1, logLevel: 'info', retentionHours: 24,
     });
   });
 
@@ -21,6 +21,7 @@ describe('readConfig', () => {
     [{ MANYHANDS_LANES: 'low,urgent' }, /MANYHANDS_LANES .*"low,urgent"/],
     [{ MANYHANDS_KINDS: 'Primes' }, /MANYHANDS_KINDS must be 1 to 32 lower-case letters/],
     [{ MANYHANDS_REPLICAS: '2' }, /MANYHANDS_REPLICAS must be 1/],
+    [{ MANYHANDS_RETENTION_HOURS: '0' }, /MANYHANDS_RETENTION_HOURS must be a whole number of hours from 1 to 168/],
     [{ MANYHANDS_LOG_LEVEL: 'loud' }, /MANYHANDS_LOG_LEVEL must be one of debug/],
   ])('refuses %o with a sentence that names the variable', (env, sentence) => {
     expect(() => readConfig(env)).toThrow(sentence);

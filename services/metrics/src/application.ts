@@ -20,7 +20,7 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
   let app: INestApplication | undefined;
   try {
     await provision(broker, { replicas: config.replicas, retentionHours: config.retentionHours });
-    app = await NestFactory.create<NestFastifyApplication>(MetricsModule.with(broker, config.historyFile, log), new FastifyAdapter(), {
+    app = await NestFactory.create<NestFastifyApplication>(MetricsModule.with(broker, config, log), new FastifyAdapter(), {
       logger: new NestLog(log),
       abortOnError: false,
     });

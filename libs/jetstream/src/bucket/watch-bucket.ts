@@ -6,6 +6,7 @@
  * remembers which keys live: about 100 bytes a key.
  */
 import type { BucketSpec } from '@manyhands/proto';
+import { millis } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
 import type { Bucket, BucketEntry } from '../bucket.ts';
 import { insist } from '../insist.ts';
@@ -15,6 +16,12 @@ import { bucketEntry, bucketSubject } from './bucket-entry.ts';
 import { createLiveKeys } from './live-keys.ts';
 
 const expiryCheckMs = 30_000;
+
+/** Milliseconds the stream under a bucket keeps a key; 0 is for ever. */
+async function ageOf(broker: Broker, stream: string): Promise<number> {
+  const { config } = await insist(broker, `reading how long ${stream} keeps keys`, () => broker.manager.streams.info(stream));
+  return millis(config.max_age);
+}
 
 export async function watchBucket(
   broker: Broker,
@@ -27,6 +34,8 @@ export async function watchBucket(
   const subjects = bucketSubject(spec.name, filter);
   const live = createLiveKeys();
   let stopped = false;
+  // Asked of the server, because the retention may differ from the spec.
+  let agedMs = await ageOf(broker, stream);
 
   function tellGone(keys: readonly string[], revision: number): void {
     for (const key of keys) {
@@ -38,10 +47,11 @@ export async function watchBucket(
   /** After an interruption: what was alive and is not in the bucket any more. */
   async function compare(): Promise<void> {
     const known = live.keys();
-    const { state } = await insist(broker, `listing ${spec.name}`, () =>
+    const { state, config } = await insist(broker, `listing ${spec.name}`, () =>
       broker.manager.streams.info(stream, { subjects_filter: subjects }),
     );
     if (stopped) return;
+    agedMs = millis(config.max_age);
     const present = state.subjects ?? {};
     tellGone(
       known.filter((key) => live.has(key) && present[bucketSubject(spec.name, key)] === undefined),
@@ -69,7 +79,7 @@ export async function watchBucket(
     spec.ttlMs === 0 || spec.markerTtlMs > 0
       ? undefined
       : setInterval(() => {
-          for (const { key, revision } of live.olderThan(Date.now() - spec.ttlMs)) tellGone([key], revision);
+          if (agedMs > 0) for (const { key, revision } of live.olderThan(Date.now() - agedMs)) tellGone([key], revision);
         }, expiryCheckMs);
   expiry?.unref();
   return {

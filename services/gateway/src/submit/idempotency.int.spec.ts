@@ -1,3 +1,4 @@
+import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { encode, LOCAL_TENANT, mailboxSubjects, newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -151,11 +152,11 @@ describe('?wait=', () => {
   });
 
   test('a client that leaves is waited for no longer', async () => {
-    const leaving = new AbortController();
-    const asked = fetch(`${gateway.origin}/v1/jobs?wait=60s`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"n":10}', signal: leaving.signal }).catch(() => 'left');
+    // Not `fetch`: it connects anew after an abort, and a connection that never asks holds up the end of the server.
+    const asked = request(`${gateway.origin}/v1/jobs?wait=60s`, { method: 'POST', headers: { 'content-type': 'application/json' }, agent: false });
+    asked.on('error', () => undefined).end('{"n":10}');
     await eventually(() => expect(gateway.app.get(JobWait).count).toBe(1));
-    leaving.abort();
-    expect(await asked).toBe('left');
+    asked.destroy();
     await eventually(() => expect(gateway.app.get(JobWait).count).toBe(0));
   });
 

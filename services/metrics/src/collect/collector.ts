@@ -23,13 +23,15 @@ export class Collector {
   readonly #metrics: SystemMetrics;
   readonly #log: Logger;
   readonly #workers = new LiveWorkers();
-  readonly #jobs = new JobTally();
+  readonly #jobs: JobTally;
   #watches: { stop(): Promise<void> }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #failing = false;
 
-  constructor(broker: Broker, metrics: SystemMetrics, log: Logger) {
+  /** `keptMs`: how long the bucket keeps a job after its last write. */
+  constructor(broker: Broker, metrics: SystemMetrics, log: Logger, keptMs?: number) {
+    this.#jobs = new JobTally(keptMs);
     this.#broker = broker;
     this.#metrics = metrics;
     this.#log = log;

@@ -1,11 +1,13 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newJobId } from '@manyhands/proto';
+import { newJobId, newScheduleId, scheduledJobId } from '@manyhands/proto';
 import { aJobFinished } from '@manyhands/testkit';
+import { createLogger } from '@manyhands/observe';
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { History } from './history.ts';
+import { HistoryPruning } from './history-pruning.ts';
 import { openHistoryDatabase } from './history-database.ts';
 import { schemaSteps } from './schema.ts';
 
@@ -121,4 +123,24 @@ test('a file of an older release is brought up to date, one of a newer release i
   const database = openHistoryDatabase(file, newer);
   expect(database.prepare('SELECT note FROM jobs').all()).toHaveLength(1);
   database.close();
+});
+
+test('jobs submitted too long ago are forgotten, in batches, and no others', () => {
+  const atMs = Date.parse('2026-06-01T00:00:00Z');
+  const idAt = (ms: number): string => scheduledJobId(newScheduleId(), 'once', ms);
+  const old = Array.from({ length: 5 }, (_, index) => finished({ job_id: idAt(atMs - 1 - index) }));
+  const young = [finished({ job_id: idAt(atMs) }), finished()];
+  for (const job of [...old, ...young]) history.apply(job, 1);
+  expect([history.forget(atMs, 3), history.forget(atMs, 3), history.forget(atMs, 3)]).toEqual([3, 2, 0]);
+  for (const job of old) expect(history.job('local', job.job_id)).toBeUndefined();
+  for (const job of young) expect(history.job('local', job.job_id)).toBeDefined();
+});
+
+test('pruning removes what is older than it keeps, and survives a closed history', () => {
+  const pruning = new HistoryPruning(history, 90, createLogger('test', { level: 'silent' }));
+  history.apply(finished({ job_id: scheduledJobId(newScheduleId(), 'once', Date.now() - 91 * 24 * 3_600_000) }), 1);
+  history.apply(finished(), 2);
+  expect(pruning.prune(Date.now())).toBe(1);
+  history.close();
+  expect(pruning.prune(Date.now())).toBe(0);
 });

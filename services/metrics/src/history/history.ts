@@ -61,6 +61,15 @@ export class History {
     this.#database.exec('DELETE FROM position');
   }
 
+  /** Removes jobs submitted before a time, at most `countMax`, so that writing never waits long. Returns how many. */
+  forget(submittedBeforeMs: number, countMax: number): number {
+    // Job ids begin with the time of submission, so the primary key finds the old ones.
+    const hex = Math.max(0, submittedBeforeMs).toString(16).padStart(12, '0');
+    const firstKept = `${hex.slice(0, 8)}-${hex.slice(8)}`;
+    const { changes } = this.#database.prepare('DELETE FROM jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE job_id < ? ORDER BY job_id LIMIT ?)').run(firstKept, countMax);
+    return Number(changes);
+  }
+
   /** Undefined also when the job is another tenant's. */
   job(tenant: string, jobId: string): FinishedJob | undefined {
     const row = this.#database.prepare('SELECT * FROM jobs WHERE tenant = ? AND job_id = ?').get(tenant, jobId);
