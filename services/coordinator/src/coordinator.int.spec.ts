@@ -111,6 +111,21 @@ describe('a job', () => {
     expect(coordinators[0]!.app.get(JobTurns).activationCount).toBe(0);
   });
 
+  it('that waits longer than its mailbox is kept ends all the same, from its snapshot and its leases', async () => {
+    const { app } = await startCoordinator();
+    const kind = newKind();
+    const { job_id } = await submit({ kind, chunks: 40 });
+    await vi.waitFor(async () => expect((await viewOf(job_id))?.status).toBe('running'));
+    await app.close();
+    coordinators.length = 0;
+    expect(await jobState.get(keys.jobState(job_id))).toBeDefined();
+    await broker.manager.streams.purge('MAILBOX', { filter: mailboxSubjects.ofJob(job_id) });
+
+    await startCoordinator();
+    await startWorker(kind);
+    expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 40, completed_chunks: 40 });
+  });
+
   it('many at once all end right', async () => {
     await startCoordinator();
     const kind = newKind();

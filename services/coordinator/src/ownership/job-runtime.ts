@@ -5,7 +5,7 @@ import type { Logger } from '@manyhands/observe';
 import { withoutOversized } from '../fold/job-snapshots.ts';
 import type { JobEffect } from '../job/effects.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from '../job/job.actor.ts';
-import type { JobState } from '../job/state.ts';
+import { submittedJob, type JobState } from '../job/state.ts';
 import { createLeaseRecall } from '../lease/lease-recall.ts';
 import { LeasePublisher } from '../lease/lease-publisher.ts';
 import type { LiveSlots } from '../lease/live-slots.ts';
@@ -32,7 +32,7 @@ export function createJobRuntime({ broker, outbox, jobState, views, slots, log, 
   const surroundings: JobSurroundings = { slotsOf: (kind) => slots.slotsOf(kind), paceOf: (submit) => paces.paceOf(submit) };
   return new ActorRuntime({
     behaviour: jobBehaviour,
-    snapshots: withoutOversized(createSnapshotStore<JobState | null>(jobState)),
+    snapshots: withoutOversized(createSnapshotStore<JobState | null>(jobState), (job) => job && submittedJob(job.submit, job.startedAtMs ?? job.atMs)),
     journal: createJournal(broker, decodeJobMessage),
     recall: createLeaseRecall(broker),
     effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, paces),
