@@ -14,11 +14,35 @@ export interface JobFilter {
   kind: string | null;
 }
 
-export interface Submission {
+/** When a submission runs: now when empty. */
+export type Timing = { run_at: string } | { cron: string; time_zone: string } | Record<never, never>;
+
+export type Submission = Timing & {
   kind: string;
   params: Record<string, unknown>;
   chunks: number;
   priority: Lane;
+};
+
+/** What a submission became: a job, or a schedule that makes jobs. */
+export type Submitted = { job_id: string } | { schedule_id: string; next_run_at: string };
+
+export interface ScheduleView {
+  schedule_id: string;
+  status: 'scheduled' | 'paused' | 'done';
+  run_at: string | null;
+  cron: string | null;
+  time_zone: string | null;
+  next_run_at: string | null;
+  last_run_at: string | null;
+  last_job_id: string | null;
+  kind: string;
+  params: Record<string, unknown>;
+}
+
+export interface SchedulePage {
+  schedules: ScheduleView[];
+  next_cursor: string | null;
 }
 
 export interface Readiness {
@@ -58,12 +82,26 @@ export function fetchJobs(filter: JobFilter, limit: number, cursor: string | nul
   return answer(`/v1/jobs?${query}`, { signal: signal ?? null });
 }
 
-export function submitJob(submission: Submission): Promise<{ job_id: string }> {
+export function submitJob(submission: Submission): Promise<Submitted> {
   return answer('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(submission) });
 }
 
 export function cancelJob(id: string): Promise<void> {
   return answer(`/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+export function fetchSchedules(limit: number, cursor: string | null, signal?: AbortSignal): Promise<SchedulePage> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  if (cursor) query.set('cursor', cursor);
+  return answer(`/v1/schedules?${query}`, { signal: signal ?? null });
+}
+
+export function turnSchedule(id: string, to: 'pause' | 'resume'): Promise<ScheduleView> {
+  return answer(`/v1/schedules/${encodeURIComponent(id)}/${to}`, { method: 'POST' });
+}
+
+export function removeSchedule(id: string): Promise<void> {
+  return answer(`/v1/schedules/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
 /** What the gateway says of itself; 503 is an answer here. */

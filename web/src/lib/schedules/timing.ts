@@ -1,0 +1,36 @@
+/** What a person chooses about when a job runs, and what the API is told. Pure. */
+import type { Timing } from '../api.ts';
+
+export type When = 'now' | 'later' | 'repeat';
+
+export interface Choice {
+  when: When;
+  /** As a `datetime-local` field gives it: the browser's wall clock, `2027-01-31T06:30`. */
+  at: string;
+  cron: string;
+}
+
+export const whenNames: Readonly<Record<When, string>> = { now: 'Now', later: 'Once, later', repeat: 'Again and again' };
+
+/** Expressions to start from. */
+export const crons: readonly { cron: string; name: string }[] = [
+  { cron: '0 * * * *', name: 'Every hour' },
+  { cron: '30 6 * * *', name: 'Every day at 06:30' },
+  { cron: '30 6 * * mon-fri', name: 'Working days at 06:30' },
+  { cron: '0 0 1 * *', name: 'First of the month' },
+];
+
+/** Undefined while the choice is not complete. */
+export function timingOf({ when, at, cron }: Choice, timeZone: string): Timing | undefined {
+  if (when === 'now') return {};
+  if (when === 'repeat') return cron.trim() === '' ? undefined : { cron: cron.trim(), time_zone: timeZone };
+  const atMs = Date.parse(at);
+  return Number.isNaN(atMs) ? undefined : { run_at: new Date(atMs).toISOString() };
+}
+
+/** A time as a `datetime-local` field wants it, in whole minutes. */
+export function localTime(ms: number): string {
+  const date = new Date(ms);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
