@@ -112,6 +112,10 @@ describe('while NATS is away', () => {
     const refused = await gateway.post({ n: 10 });
     expect(refused).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/was not stored because the system is full/) } });
     expect(refused.headers.get('retry-after')).toBe('10');
+    const running = aJobView({ job_id: newJobId(), status: 'running' });
+    await gateway.world.save(running);
+    expect((await gateway.call(`/v1/jobs/${running.job_id}`, { method: 'DELETE' })).status).toBe(503);
+    expect((await gateway.post({ n: 10, cron: '@daily' })).status).toBe(202);
   });
 });
 

@@ -10,7 +10,7 @@ export interface Choice {
   cron: string;
 }
 
-export const whenNames: Readonly<Record<When, string>> = { now: 'Now', later: 'Once, later', repeat: 'Again and again' };
+export const whenNames: Readonly<Record<When, string>> = { now: 'Now', later: 'Later', repeat: 'Repeat' };
 
 /** Expressions to start from. */
 export const crons: readonly { cron: string; name: string }[] = [
