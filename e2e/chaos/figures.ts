@@ -1,0 +1,91 @@
+/** The figures of a run, from its history. Pure. */
+import { isFinal } from '@manyhands/proto';
+import { only, type Entry } from './history.ts';
+
+export interface Figures {
+  jobs: number;
+  chunks: number;
+  statuses: Readonly<Record<string, number>>;
+  faults: Readonly<Record<string, number>>;
+  /** Submits that were not accepted; whether they were stored is open. */
+  refusedSubmits: number;
+  repeatedSubmits: number;
+  /** Results of leases that were handed over more than once. */
+  redeliveredLeases: number;
+  /** Spans that were computed and stored although their chunks were already done. */
+  duplicateResults: number;
+  /** Chunks in stored results beyond each job's total, as a share of all. */
+  reexecutedShare: number;
+  /** Milliseconds from a fault to the next step ahead of each job it found running. */
+  recoveryMs: Spread;
+  /** Milliseconds: the longest time each job stood still once it was running. */
+  stallMs: Spread;
+}
+
+export interface Spread {
+  count: number;
+  p50: number;
+  p99: number;
+  max: number;
+}
+
+export function figuresOf(entries: readonly Entry[]): Figures {
+  const ends = only(entries, 'ended');
+  const completed = ends.filter(({ status }) => status === 'completed');
+  const results = only(entries, 'stored-result');
+  const chunks = completed.reduce((sum, { total }) => sum + total, 0);
+  const done = new Set(completed.map(({ job }) => job));
+  const computed = results.reduce((sum, { job, about, type }) => sum + (done.has(job) && type === 'LeaseComputed' && about.op === 'compute' ? about.end - about.begin : 0), 0);
+  return {
+    jobs: ends.length,
+    chunks,
+    statuses: counts(ends.map(({ status }) => status)),
+    faults: counts(only(entries, 'fault').map(({ fault, hit }) => `${fault.kind} ${fault.kind === 'partition' ? fault.shape : hit.replace(/-\d+$/, '')}`)),
+    refusedSubmits: only(entries, 'refused').length,
+    repeatedSubmits: only(entries, 'repeated').length,
+    redeliveredLeases: results.filter(({ delivery }) => delivery > 1).length,
+    duplicateResults: ends.reduce((sum, { duplicates }) => sum + duplicates, 0),
+    reexecutedShare: chunks === 0 ? 0 : (computed - chunks) / chunks,
+    recoveryMs: spreadOf(recoveries(entries)),
+    stallMs: spreadOf(stalls(entries)),
+  };
+}
+
+/** When each job got further, as its bucket showed it. */
+function advances(entries: readonly Entry[]): Map<string, number[]> {
+  const byJob = new Map<string, { counted: number; atMs: number[] }>();
+  for (const { job, atMs, completed, failed, status } of only(entries, 'revision')) {
+    const known = byJob.get(job) ?? { counted: -1, atMs: [] };
+    byJob.set(job, known);
+    if (completed + failed <= known.counted && !isFinal(status)) continue;
+    known.counted = completed + failed;
+    known.atMs.push(atMs);
+  }
+  return new Map([...byJob].map(([job, { atMs }]) => [job, atMs]));
+}
+
+function recoveries(entries: readonly Entry[]): number[] {
+  const jobs = [...advances(entries).values()];
+  return only(entries, 'fault').flatMap(({ atMs: hitAtMs }) =>
+    jobs.flatMap((atMs) => {
+      const next = atMs.find((at) => at >= hitAtMs);
+      return atMs[0]! <= hitAtMs && next !== undefined ? [next - hitAtMs] : [];
+    }),
+  );
+}
+
+function stalls(entries: readonly Entry[]): number[] {
+  return [...advances(entries).values()].filter((atMs) => atMs.length > 1).map((atMs) => Math.max(...atMs.slice(1).map((at, index) => at - atMs[index]!)));
+}
+
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((one, other) => one - other);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: sorted.at(-1) ?? 0 };
+}
+
+function counts(keys: readonly string[]): Record<string, number> {
+  const counted: Record<string, number> = {};
+  for (const key of keys.toSorted()) counted[key] = (counted[key] ?? 0) + 1;
+  return counted;
+}

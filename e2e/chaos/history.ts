@@ -1,0 +1,100 @@
+/**
+ * Everything that was done and seen in a chaos run, in order, one JSON object a line. The checks read nothing else, so a run can be judged
+ * again from its file.
+ */
+import { createWriteStream, type WriteStream } from 'node:fs';
+import type { JobStatus, LeaseSubject } from '@manyhands/proto';
+import type { Fault } from './plan.ts';
+
+/** What one look at a job showed. */
+export interface Sight {
+  job: string;
+  status: JobStatus;
+  progress: number;
+  completed: number;
+  failed: number;
+  total: number;
+}
+
+export interface JobEnd extends Sight {
+  result: unknown;
+  done: readonly (readonly [number, number])[];
+  workers: Readonly<Record<string, number>>;
+  duplicates: number;
+  retries: number;
+}
+
+export type Happening =
+  /** Accepted by a gateway (2xx) or stored by the broker: from here on it is a promise. */
+  | { what: 'submitted'; job: string; through: string; kind: string; chunks: number; expected: unknown }
+  /** Not accepted: it may or may not be stored. */
+  | { what: 'refused'; through: string; why: string }
+  /** The same submit published again. */
+  | { what: 'repeated'; job: string; outcome: string }
+  | { what: 'cancelled'; job: string }
+  | { what: 'fault'; fault: Fault; hit: string }
+  | { what: 'fault-over'; kind: Fault['kind']; hit: string }
+  | { what: 'died'; process: string; how: string }
+  /** `client` names one who should never see a job go back: an event stream with its resumptions, or polls of one gateway. */
+  | ({ what: 'seen'; client: string; revision?: number } & Sight)
+  /** A client gave up waiting for the end. */
+  | { what: 'overdue'; job: string; afterMs: number }
+  /** A revision of a view in bucket jobs, as a watcher of the bucket saw it. */
+  | ({ what: 'revision'; revision: number } & Sight)
+  // Read from the broker at rest:
+  | { what: 'stored-submit'; job: string }
+  | { what: 'stored-result'; job: string; lease: string; about: LeaseSubject; type: string; delivery: number; worker: string }
+  | ({ what: 'ended'; revision: number } & JobEnd)
+  | { what: 'told'; job: string; status: JobStatus; result: unknown; completed: number }
+  | { what: 'row'; job: string; status: string; result: unknown; completed: number }
+  | { what: 'rest'; rest: Rest }
+  | { what: 'replica'; server: string; stream: string; messages: number; first: number; last: number; hash: string };
+
+/** What should be nothing when there is nothing to do. */
+export interface Rest {
+  workMessages: number;
+  leasesWaiting: number;
+  leasesInFlight: number;
+  mailboxWaiting: number;
+  deadLetters: number;
+  snapshots: number;
+  /** Consumers that are not part of the system. */
+  orphanConsumers: readonly string[];
+  busySlots: number;
+  workers: number;
+  workersExpected: number;
+}
+
+/** `atMs` counts from the start of the run. */
+export type Entry = Happening & { atMs: number };
+
+export class History {
+  readonly entries: Entry[] = [];
+  readonly file: string;
+  readonly #out: WriteStream;
+  readonly #startedAt = performance.now();
+
+  constructor(file: string) {
+    this.file = file;
+    this.#out = createWriteStream(file);
+  }
+
+  get nowMs(): number {
+    return Math.round(performance.now() - this.#startedAt);
+  }
+
+  add(happening: Happening): void {
+    const entry: Entry = { atMs: this.nowMs, ...happening };
+    this.entries.push(entry);
+    this.#out.write(`${JSON.stringify(entry)}\n`);
+  }
+
+  async close(): Promise<void> {
+    await new Promise<void>((done) => this.#out.end(done));
+  }
+}
+
+/** The entries of one kind. */
+export function only<What extends Happening['what']>(entries: readonly Entry[], what: What): Extract<Entry, { what: What }>[] {
+  return entries.filter((entry): entry is Extract<Entry, { what: What }> => entry.what === what);
+}

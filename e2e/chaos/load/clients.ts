@@ -1,0 +1,134 @@
+/**
+ * Users that never stop: each submits a job through some gateway, follows it to its end over server-sent events and by polling, and
+ * submits the next.
+ *
+ * Always true: what was not accepted is submitted again as a job of its own; what was accepted is followed until it ends, whichever
+ * gateways die meanwhile.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { isFinal, type JobView } from '@manyhands/proto';
+import { readEvents } from '../../../sdk/src/event-reader.ts';
+import { Random } from '../../simulation/random.ts';
+import type { History, Sight } from '../history.ts';
+import { knownJob, type KnownJob } from './known-jobs.ts';
+
+export interface LoadSetting {
+  seed: number;
+  clients: number;
+  gateways: readonly string[];
+  history: History;
+  /** Asked before each job. */
+  goOn(): boolean;
+  /** Puts the accepted job's submit into its mailbox once more. */
+  repeat(jobId: string): Promise<string>;
+}
+
+const answerWithinMs = 15_000;
+const pollMs = 700;
+const retryMs = 150;
+const endWithinMs = 180_000;
+const cancelShare = 0.04;
+const repeatShare = 0.3;
+
+export async function load(setting: LoadSetting): Promise<void> {
+  await Promise.all(Array.from({ length: setting.clients }, (_, index) => actAsClient(setting, new Random(setting.seed + 100 + index))));
+}
+
+async function actAsClient(setting: LoadSetting, random: Random): Promise<void> {
+  while (setting.goOn()) {
+    const jobId = await submit(setting, random, knownJob(random));
+    if (jobId === undefined) {
+      await wait(retryMs);
+      continue;
+    }
+    if (random.chance(repeatShare)) setting.history.add({ what: 'repeated', job: jobId, outcome: await setting.repeat(jobId) });
+    await followToEnd(setting, random, jobId);
+  }
+}
+
+async function submit({ gateways, history }: LoadSetting, random: Random, { kind, params, chunks, expected }: KnownJob): Promise<string | undefined> {
+  const through = random.one(gateways);
+  try {
+    const answer = await fetch(`${through}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind, params, chunks }),
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
+    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
+    const { job_id: job } = (await answer.json()) as { job_id: string };
+    history.add({ what: 'submitted', job, through, kind, chunks, expected });
+    return job;
+  } catch (error) {
+    history.add({ what: 'refused', through, why: error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error) });
+    return undefined;
+  }
+}
+
+async function followToEnd(setting: LoadSetting, random: Random, jobId: string): Promise<void> {
+  const { history } = setting;
+  const startedAt = performance.now();
+  const ended = new AbortController();
+  const over = AbortSignal.any([ended.signal, AbortSignal.timeout(endWithinMs)]);
+  if (random.chance(cancelShare)) void cancel(setting, random, jobId, over);
+  await Promise.all([followEvents(setting, random, jobId, over).finally(() => ended.abort()), poll(setting, random, jobId, over).finally(() => ended.abort())]);
+  const elapsedMs = Math.round(performance.now() - startedAt);
+  if (elapsedMs >= endWithinMs) history.add({ what: 'overdue', job: jobId, afterMs: elapsedMs });
+}
+
+/** One event stream with its resumptions on whichever gateway is up: to the user, one stream. */
+async function followEvents({ gateways, history }: LoadSetting, random: Random, jobId: string, over: AbortSignal): Promise<void> {
+  let lastId: string | undefined;
+  while (!over.aborted) {
+    try {
+      const answer = await fetch(`${random.one(gateways)}/v1/jobs/${jobId}/events`, { headers: lastId === undefined ? {} : { 'last-event-id': lastId }, signal: over });
+      if (answer.status === 204) return;
+      if (answer.status !== 200 || answer.body === null) throw new Error(`${answer.status}`);
+      for await (const event of readEvents(answer.body)) {
+        lastId = event.id ?? lastId;
+        if (event.event === 'done') return;
+        const view = JSON.parse(event.data) as JobView;
+        history.add({ what: 'seen', client: 'events', revision: Number(event.id), ...sightOf(view) });
+      }
+    } catch {
+      await wait(retryMs);
+    }
+  }
+}
+
+async function poll({ gateways, history }: LoadSetting, random: Random, jobId: string, over: AbortSignal): Promise<void> {
+  while (!over.aborted) {
+    await wait(pollMs, undefined, { signal: over }).catch(() => undefined);
+    if (over.aborted) return;
+    const through = random.one(gateways);
+    try {
+      const answer = await fetch(`${through}/v1/jobs/${jobId}`, { signal: AbortSignal.any([over, AbortSignal.timeout(answerWithinMs)]) });
+      if (answer.status !== 200) continue;
+      const view = (await answer.json()) as JobView;
+      history.add({ what: 'seen', client: `polls of ${through}`, ...sightOf(view) });
+      if (isFinal(view.status)) return;
+    } catch {
+      // The gateway is away; the next poll asks another.
+    }
+  }
+}
+
+/** Repeats until a gateway has accepted it. */
+async function cancel({ gateways, history }: LoadSetting, random: Random, jobId: string, over: AbortSignal): Promise<void> {
+  await wait(random.whole(50, 600));
+  // Whether accepted or lost on the way back, from here on the end may be a cancelled one.
+  history.add({ what: 'cancelled', job: jobId });
+  while (!over.aborted) {
+    const status = await fetch(`${random.one(gateways)}/v1/jobs/${jobId}`, { method: 'DELETE', signal: over }).then(
+      (answer) => answer.status,
+      () => 0,
+    );
+    if (status === 204) return;
+    await wait(retryMs);
+  }
+}
+
+export function sightOf(view: JobView): Sight {
+  const { job_id, status, progress, completed_chunks, failed_chunks, total_chunks } = view;
+  return { job: job_id, status, progress, completed: completed_chunks, failed: failed_chunks, total: total_chunks };
+}

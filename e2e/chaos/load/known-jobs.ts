@@ -1,0 +1,29 @@
+/** Jobs whose answers are known without the system. */
+import type { Random } from '../../simulation/random.ts';
+
+export interface KnownJob {
+  kind: 'primes' | 'sum';
+  params: Record<string, number>;
+  chunks: number;
+  expected: number | string;
+}
+
+/** Primes up to n. Source: OEIS A006880. */
+const PRIMES: readonly (readonly [number, number])[] = [
+  [1_000_000, 78_498],
+  [10_000_000, 664_579],
+  [100_000_000, 5_761_455],
+  [1_000_000_000, 50_847_534],
+];
+
+/** Mostly jobs of about a second, so that faults find them running. */
+export function knownJob(random: Random): KnownJob {
+  if (random.chance(0.25)) {
+    const n = random.whole(0, 1_000_000_000);
+    const exact = (BigInt(n) * BigInt(n + 1)) / 2n;
+    const expected = exact <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(exact) : exact.toString();
+    return { kind: 'sum', params: { n }, chunks: random.whole(1, 300), expected };
+  }
+  const [n, expected] = random.chance(0.75) ? PRIMES.at(-1)! : random.one(PRIMES);
+  return { kind: 'primes', params: { n }, chunks: random.whole(40, 250), expected };
+}

@@ -1,0 +1,125 @@
+/**
+ * The real system, started as its services are started by `npm start`, but with several of each and, on demand, a cluster of three
+ * nats-servers. Every process is restarted when it dies, so each may be killed.
+ *
+ * Always true: fixed ports, so whoever comes back is found where it was. `stop` ends every process, also one that is paused, and removes the
+ * folder. When this process is killed, the others end by themselves.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ProcessGroup } from '../../../deploy/local/src/supervise/process-group.ts';
+import { watchParentArgs } from '../../../deploy/local/src/supervise/process-plan.ts';
+import type { SupervisedProcess } from '../../../deploy/local/src/supervise/supervised-process.ts';
+import { entryOf, natsServerPlan } from '../../../deploy/local/src/system/process-plans.ts';
+import { projectFolder } from '../../../deploy/local/src/home.ts';
+import { freePort } from '../../../deploy/local/src/ports.ts';
+import { findNatsServer } from '../../../libs/testkit/src/nats-binary.ts';
+import { openServerLink, type ServerLink } from '../fault/server-link.ts';
+import { serviceNames, type Stage } from '../profile.ts';
+import { clusterConfig, singleConfig, type ServerPlace } from './server-config.ts';
+
+export interface ComposedSystem {
+  /** Addresses of the gateways. */
+  gateways: readonly string[];
+  /** All nats-servers, comma separated. */
+  natsUrl: string;
+  /** Names of the nats-servers, as they call themselves in a cluster. */
+  servers: readonly string[];
+  /** Monitoring addresses, in the order of `servers`; none for a single server, which runs as shipped. */
+  monitors: readonly string[];
+  serverVersion: string;
+  historyFile: string;
+  logFile: string;
+  /** Process id now; undefined while it is down. */
+  pidOf(name: string): number | undefined;
+  /** The link over which `from` dials `to`. */
+  link(from: string, to: string): ServerLink;
+  stop(): Promise<void>;
+}
+
+/** Comes back fast however often it is killed. */
+const restartQuickly = { firstDelayMs: 250, delayMsMax: 1_000, stableMs: 3_000 };
+const host = '127.0.0.1';
+
+export async function startComposedSystem(stage: Stage, folder: string, died: (name: string, how: string) => void): Promise<ComposedSystem> {
+  const home = mkdtempSync(join(tmpdir(), 'manyhands-chaos-'));
+  const program = process.env['MANYHANDS_NATS_SERVER'] ?? findNatsServer();
+  const log: string[] = [];
+  const logFile = join(folder, `${stage.name}.log`);
+  const group = new ProcessGroup(
+    {
+      line: (name, line) => log.push(`${new Date().toISOString()} ${name} ${line}`),
+      died,
+    },
+    restartQuickly,
+  );
+  const processes = new Map<string, SupervisedProcess>();
+  const links = new Map<string, ServerLink>();
+
+  const places = await Promise.all(Array.from({ length: stage.servers }, (_, index) => placeOf(`nats-${index + 1}`, home)));
+  for (const from of places) {
+    const others = places.filter((other) => other !== from);
+    const routes = await Promise.all(
+      others.map(async (to) => {
+        const link = await openServerLink(to.routePort);
+        links.set(`${from.name} ${to.name}`, link);
+        return `nats-route://${host}:${link.port}`;
+      }),
+    );
+    const configFile = join(from.folder, 'server.conf');
+    writeFileSync(configFile, stage.servers === 1 ? singleConfig(from) : clusterConfig(from, routes));
+    const plan = natsServerPlan({ program, configFile, withParentSignal: parentSignal() });
+    processes.set(from.name, group.start({ ...plan, name: from.name }));
+  }
+
+  const natsUrl = places.map(({ clientPort }) => `nats://${host}:${clientPort}`).join(',');
+  const gateways: string[] = [];
+  for (const name of serviceNames(stage)) {
+    const service = name.replace(/-\d+$/, '');
+    const env: Record<string, string> = { NATS_URL: natsUrl, MANYHANDS_HOME: home, MANYHANDS_REPLICAS: String(stage.servers), MANYHANDS_LOG_LEVEL: 'info' };
+    if (service === 'compute') env['MANYHANDS_SLOTS'] = '1';
+    if (service === 'gateway') {
+      env['HOST'] = host;
+      env['PORT'] = String(await freePort(host));
+      gateways.push(`http://${host}:${env['PORT']}`);
+    }
+    const args = ['--enable-source-maps', ...watchParentArgs, entryOf(service, projectFolder)];
+    processes.set(name, group.start({ name, program: process.execPath, args, env, watchesParent: true, drainStage: 1 }));
+  }
+
+  return {
+    gateways,
+    natsUrl,
+    servers: places.map(({ name }) => name),
+    monitors: stage.servers === 1 ? [] : places.map(({ monitorPort }) => `http://${host}:${monitorPort}`),
+    serverVersion: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim(),
+    historyFile: join(home, 'history.sqlite'),
+    logFile,
+    pidOf: (name) => processes.get(name)?.pid,
+    link: (from, to) => links.get(`${from} ${to}`)!,
+    async stop() {
+      await group.force();
+      await Promise.all([...links.values()].map((link) => link.close()));
+      writeFileSync(logFile, log.join('\n'));
+      rmSync(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function placeOf(name: string, home: string): Promise<ServerPlace> {
+  const folder = join(home, name);
+  mkdirSync(folder, { recursive: true });
+  return { name, folder, clientPort: await freePort(host), routePort: await freePort(host), monitorPort: await freePort(host) };
+}
+
+/** A paused process heeds no SIGTERM, so it gets the one signal that needs no heeding. */
+function parentSignal(): readonly string[] | undefined {
+  try {
+    execFileSync('setpriv', ['--pdeathsig', 'KILL', 'true']);
+    return ['setpriv', '--pdeathsig', 'KILL'];
+  } catch {
+    return undefined;
+  }
+}
