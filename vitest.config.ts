@@ -24,7 +24,7 @@ function project(name: string, include: string[], extra: object = {}) {
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['{proto,sdk,web}/src/**/*.spec.ts', '{libs,services}/*/src/**/*.spec.ts', 'deploy/**/*.spec.ts', 'e2e/simulation/**/*.spec.ts', '!**/*.int.spec.ts']),
+      project('unit', ['{proto,sdk,web}/src/**/*.spec.ts', '{libs,services}/*/src/**/*.spec.ts', 'deploy/**/*.spec.ts', 'e2e/{simulation,chaos}/**/*.spec.ts', '!**/*.{int,e2e}.spec.ts']),
       project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts'], {
         testTimeout: 30_000,
         hookTimeout: 60_000,
