@@ -34,7 +34,9 @@ export function everyJobEnds(entries: readonly Entry[]): string[] {
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
   const cancelled = new Set(only(entries, 'cancelled').map(({ job }) => job));
   const told = countBy(only(entries, 'told').map(({ job }) => job));
-  const missing = only(entries, 'submitted').flatMap(({ job }) => {
+  // What is stored counts as accepted, also when the user was never told.
+  const accepted = new Set([...only(entries, 'submitted'), ...only(entries, 'stored-submit')].map(({ job }) => job));
+  const missing = [...accepted].flatMap((job) => {
     const end = ends.get(job);
     if (end === undefined) return [`${job} was accepted and is gone`];
     if (!isFinal(end.status)) return [`${job} was accepted and is still ${end.status}`];

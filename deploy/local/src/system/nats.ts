@@ -9,6 +9,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Home } from '../home.ts';
 import { renderServerConfig } from '../nats-server/config.ts';
+import { durabilityOfConfig, type Durability } from '../nats-server/durability.ts';
 import { findNatsServer } from '../nats-server/find.ts';
 import { fetchServerInfo, serverAddresses } from '../nats-server/server-info.ts';
 import { isNewEnough, REQUIRED_VERSION } from '../nats-server/version.ts';
@@ -49,6 +50,7 @@ export interface OwnNatsSetting {
 export interface OwnNats {
   plan: ProcessPlan;
   url: string;
+  durability: Durability;
 }
 
 /** Finds the program, writes the configuration and says what to start. The home must be locked. */
@@ -57,9 +59,10 @@ export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSet
   await endLeftover(home, say);
   const port = await choosePort(asked, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
-  await writeFile(home.natsConfig, renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid }), { mode: 0o600 });
+  const config = renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid });
+  await writeFile(home.natsConfig, config, { mode: 0o600 });
   const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
-  return { plan, url: `nats://${loopback}:${port}` };
+  return { plan, url: `nats://${loopback}:${port}`, durability: durabilityOfConfig(config) };
 }
 
 async function choosePort(asked: number | undefined, say: (line: string) => void): Promise<number> {

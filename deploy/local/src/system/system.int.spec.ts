@@ -83,7 +83,7 @@ test('everything starts, becomes ready, and drains from the outside in', async (
   await waitUntilReady({ url: system.url });
   await vi.waitFor(() => expect(readFileSync(join(home.folder, 'up'), 'utf8').trim().split('\n')).toHaveLength(4), { timeout: 10_000 });
   expect(await natsInfo(system.natsUrl)).toMatchObject({ jetstream: true });
-  expect(said).toEqual([expect.stringMatching(/^nats-server: using \d+\.\d+\.\d+ from MANYHANDS_NATS_SERVER/)]);
+  expect(said).toEqual([expect.stringMatching(/^nats-server: using \d+\.\d+\.\d+ from MANYHANDS_NATS_SERVER/), expect.stringMatching(/^Durable: /)]);
   await system.drain();
   expect(readFileSync(join(home.folder, 'diary'), 'utf8')).toBe('gateway\ncompute\ncoordinator\nmetrics\n');
   expect(await natsInfo(system.natsUrl)).toBeUndefined();

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import type { Home } from '../home.ts';
 import { lockHome, type HomeLock } from '../home-lock.ts';
+import { askDurability, durabilitySentence } from '../nats-server/durability.ts';
 import { probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import { ProcessGroup } from '../supervise/process-group.ts';
@@ -55,12 +56,14 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
 async function startNats({ options, home, env, say }: SystemSetting, group: ProcessGroup, signal: AbortSignal | undefined): Promise<string> {
   if (options.natsUrl) {
     await checkNatsUrl(options.natsUrl);
+    say(durabilitySentence(await askDurability(env['MANYHANDS_NATS_MONITOR'])));
     return options.natsUrl;
   }
-  const { plan, url } = await prepareOwnNats({ home, env, say, port: options.natsPort });
+  const { plan, url, durability } = await prepareOwnNats({ home, env, say, port: options.natsPort });
   signal?.throwIfAborted();
   group.start(plan);
   await waitForNats(url, signal);
+  say(durabilitySentence(durability));
   return url;
 }
 
