@@ -19,6 +19,12 @@ it('recovery counts from a fault to the next step ahead of each job it found run
   expect(faults).toEqual({ 'kill compute': 1 });
 });
 
+it('recovery of a fault that lasts counts from its end, and of one the broker was hit again after, not at all', () => {
+  const fault = (atMs: number, forMs: number): Entry => ({ atMs, what: 'fault', fault: { atMs, kind: 'pause-server', role: 'any', forMs }, hit: 'nats-1' });
+  expect(figuresOf([{ ...view, atMs: 0 }, fault(10, 100), { ...view, atMs: 150, completed: 1 }]).recoveryMs.max).toBe(40);
+  expect(figuresOf([{ ...view, atMs: 0 }, fault(10, 10), fault(60, 10), { ...view, atMs: 150, completed: 1 }]).recoveryMs).toMatchObject({ count: 1, max: 80 });
+});
+
 it('chunks of stored results beyond the total of their job are a share', () => {
   const ended = { ...view, atMs: 9, what: 'ended', status: 'completed', completed: 4, result: 1, done: [[0, 4]], workers: {}, duplicates: 1, retries: 0 } as const;
   const result = (begin: number, end: number, delivery: number): Entry => ({

@@ -16,7 +16,10 @@ export interface Figures {
   duplicateResults: number;
   /** Chunks in stored results beyond each job's total, as a share of all. */
   reexecutedShare: number;
-  /** Milliseconds from a fault to the next step ahead of each job it found running. */
+  /**
+   * Milliseconds from the end of a fault (of a kill: the kill) to the next step ahead of each job it found running. Left out where the broker
+   * was hit again before that step: then the later fault is what is recovered from.
+   */
   recoveryMs: Spread;
   /** Milliseconds: the longest time each job stood still once it was running. */
   stallMs: Spread;
@@ -66,12 +69,14 @@ function advances(entries: readonly Entry[]): Map<string, number[]> {
 
 function recoveries(entries: readonly Entry[]): number[] {
   const jobs = [...advances(entries).values()];
-  return only(entries, 'fault').flatMap(({ atMs: hitAtMs }) =>
-    jobs.flatMap((atMs) => {
-      const next = atMs.find((at) => at >= hitAtMs);
-      return atMs[0]! <= hitAtMs && next !== undefined ? [next - hitAtMs] : [];
-    }),
-  );
+  const faults = only(entries, 'fault').map(({ atMs, fault }) => ({ atMs, untilMs: atMs + ('forMs' in fault ? fault.forMs : 0), ofBroker: 'role' in fault }));
+  return faults.flatMap(({ atMs: hitAtMs, untilMs }) => {
+    const hitAgainAtMs = Math.min(Infinity, ...faults.filter(({ ofBroker, atMs }) => ofBroker && atMs > hitAtMs).map(({ atMs }) => atMs));
+    return jobs.flatMap((atMs) => {
+      const next = atMs.find((at) => at > hitAtMs);
+      return atMs[0]! <= hitAtMs && next !== undefined && next < hitAgainAtMs ? [Math.max(0, next - untilMs)] : [];
+    });
+  });
 }
 
 function stalls(entries: readonly Entry[]): number[] {
