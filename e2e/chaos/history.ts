@@ -29,7 +29,7 @@ export type Happening =
   | { what: 'submitted'; job: string; through: string; kind: string; chunks: number; expected: unknown }
   /** Not accepted: it may or may not be stored. */
   | { what: 'refused'; through: string; why: string }
-  /** The same submit published again. */
+  /** The same submit published again (the broker's outcome), or posted again under its key (`same`, or what else was answered). */
   | { what: 'repeated'; job: string; outcome: string }
   | { what: 'cancelled'; job: string }
   | { what: 'fault'; fault: Fault; hit: string }

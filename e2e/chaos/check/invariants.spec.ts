@@ -66,6 +66,7 @@ it.each<[id: string, says: string, entries: Entry[]]>([
   ['I3', 'b has results or a view, but no submit', run({}, { ...good.result, job: 'b' })],
   ['I3', '2 results of one lease are stored: a 0-4-0', run({}, good.result)],
   ['I3', 'the submit of a is stored 2 times', run({}, good.submit)],
+  ['I3', 'a submitted again became another job: b', run({ repeated: { ...good.repeated, outcome: 'another job: b' } })],
   ['I3', 'a counted 3 chunks at its end and 4 later', run({ final: { ...good.final, completed: 3 } })],
   ['I4', 'events saw the count of a go back from 2 to 1', run({ seen: { ...good.seenHalf, completed: 1 } })],
   ['I4', 'events saw a go from completed to running', run({}, { ...good.seen, status: 'running' })],

@@ -79,6 +79,7 @@ export function nothingFromNowhere(entries: readonly Entry[]): string[] {
       const now = counts.get(job)?.completed;
       return now === undefined || now === completed ? [] : [`${job} counted ${completed} chunks at its end and ${now} later`];
     }),
+    ...only(entries, 'repeated').flatMap(({ job, outcome }) => (outcome.startsWith('another job') ? [`${job} submitted again became ${outcome}`] : [])),
     ...[...submits].flatMap(([job, count]) => (count === 1 ? [] : [`the submit of ${job} is stored ${count} times`])),
   ];
 }

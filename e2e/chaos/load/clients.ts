@@ -2,8 +2,8 @@
  * Users that never stop: each submits a job through some gateway, follows it to its end over server-sent events and by polling, and
  * submits the next.
  *
- * Always true: what was not accepted is submitted again as a job of its own; what was accepted is followed until it ends, whichever
- * gateways die meanwhile.
+ * Always true: what was not accepted is submitted again under the same `Idempotency-Key`, through any gateway, so it is one job however often it
+ * was stored; what was accepted is followed until it ends, whichever gateways die meanwhile.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { isFinal, type JobView } from '@manyhands/proto';
@@ -27,7 +27,7 @@ const answerWithinMs = 15_000;
 const pollMs = 700;
 const retryMs = 150;
 const endWithinMs = 180_000;
-const cancelShare = 0.04;
+const cancelShare = 0.08;
 const repeatShare = 0.3;
 
 export async function load(setting: LoadSetting): Promise<void> {
@@ -36,32 +36,48 @@ export async function load(setting: LoadSetting): Promise<void> {
 
 async function actAsClient(setting: LoadSetting, random: Random): Promise<void> {
   while (setting.goOn()) {
-    const jobId = await submit(setting, random, knownJob(random));
-    if (jobId === undefined) {
-      await wait(retryMs);
-      continue;
-    }
+    const order = knownJob(random);
+    const key = `chaos-${setting.seed}-${random.whole(0, 2 ** 48)}`;
+    const jobId = await submit(setting, random, order, key);
     if (random.chance(repeatShare)) setting.history.add({ what: 'repeated', job: jobId, outcome: await setting.repeat(jobId) });
+    if (random.chance(repeatShare)) await submitAgain(setting, random, order, key, jobId);
     await followToEnd(setting, random, jobId);
   }
 }
 
-async function submit({ gateways, history }: LoadSetting, random: Random, { kind, params, chunks, expected }: KnownJob): Promise<string | undefined> {
-  const through = random.one(gateways);
+/** Repeats under the same key until a gateway accepts it. */
+async function submit({ gateways, history }: LoadSetting, random: Random, order: KnownJob, key: string): Promise<string> {
+  for (;;) {
+    const through = random.one(gateways);
+    const answer = await post(through, order, key);
+    if ('job' in answer) {
+      const { kind, chunks, expected } = order;
+      history.add({ what: 'submitted', job: answer.job, through, kind, chunks, expected });
+      return answer.job;
+    }
+    history.add({ what: 'refused', through, why: answer.why });
+    await wait(retryMs);
+  }
+}
+
+/** What a client does that never heard its answer: it must be told the same job. */
+async function submitAgain({ gateways, history }: LoadSetting, random: Random, order: KnownJob, key: string, job: string): Promise<void> {
+  const answer = await post(random.one(gateways), order, key);
+  history.add({ what: 'repeated', job, outcome: 'why' in answer ? answer.why : answer.job === job ? 'same' : `another job: ${answer.job}` });
+}
+
+async function post(through: string, { kind, params, chunks }: KnownJob, key: string): Promise<{ job: string } | { why: string }> {
   try {
     const answer = await fetch(`${through}/v1/jobs`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'idempotency-key': key },
       body: JSON.stringify({ kind, params, chunks }),
       signal: AbortSignal.timeout(answerWithinMs),
     });
-    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
-    const { job_id: job } = (await answer.json()) as { job_id: string };
-    history.add({ what: 'submitted', job, through, kind, chunks, expected });
-    return job;
+    if (answer.status !== 202 && answer.status !== 200) return { why: `${answer.status} ${await answer.text()}` };
+    return { job: ((await answer.json()) as { job_id: string }).job_id };
   } catch (error) {
-    history.add({ what: 'refused', through, why: error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error) });
-    return undefined;
+    return { why: error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error) };
   }
 }
 

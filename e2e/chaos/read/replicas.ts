@@ -11,7 +11,7 @@ import type { History } from '../history.ts';
 import { makeLeader } from './cluster-leaders.ts';
 
 /** Buckets of heartbeats and figures change all the time and promise nothing. */
-const STILL = [...Object.values(STREAMS).map(({ name }) => name), ...[BUCKETS.jobs, BUCKETS.jobState, BUCKETS.kinds].map(({ name }) => bucketStream(name))];
+const STILL = [...Object.values(STREAMS).map(({ name }) => name), ...[BUCKETS.jobs, BUCKETS.jobState, BUCKETS.kinds, BUCKETS.idempotency].map(({ name }) => bucketStream(name))];
 const atOnce = 100;
 
 export async function readReplicas(broker: Broker, servers: readonly string[], history: History): Promise<void> {

@@ -48,7 +48,7 @@ async function lookAtRest(broker: Broker, workersExpected: number): Promise<Rest
 
 /** Durable consumers nobody designed, and passing ones nobody listens to. */
 async function orphanConsumers(broker: Broker): Promise<string[]> {
-  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, ...['primes', 'sum'].flatMap((kind) => LANES.map((lane) => consumers.lane(kind, lane)))]);
+  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, ...['primes', 'sum'].flatMap((kind) => LANES.map((lane) => consumers.lane(kind, lane)))]);
   const orphans: string[] = [];
   for (const stream of [...Object.values(STREAMS).map(({ name }) => name), ...Object.values(BUCKETS).map(({ name }) => bucketStream(name))]) {
     for await (const { name, config, push_bound } of broker.manager.consumers.list(stream)) {

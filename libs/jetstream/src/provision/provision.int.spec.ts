@@ -54,6 +54,15 @@ describe('provision', () => {
     }
   });
 
+  // Seen: services that started during the elections after a kill gave up on "JetStream system temporarily unavailable" or a timeout.
+  it('goes on when the server is killed meanwhile and comes back', async () => {
+    const provisioning = provision(broker);
+    await server.kill();
+    const [, outcome] = await Promise.all([server.restart(), provisioning.then(() => 'provisioned', (error: Error) => error.message)]);
+    expect(outcome).toBe('provisioned');
+    expect(await streamOf(STREAMS.work.name)).toMatchObject({ retention: STREAMS.work.retention });
+  });
+
   it('changes nothing the second time, nor when several processes do it at once', async () => {
     const other = await openBroker({ url: server.url, name: 'other' });
     await Promise.all([provision(broker), provision(other), provision(broker)]);

@@ -13,6 +13,7 @@ import { JetStreamApiError } from '@nats-io/jetstream';
 import { STREAMS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import { API_CODES } from '../api-codes.ts';
+import { insist } from '../insist.ts';
 import { differencesOf, driftMessage } from './drift.ts';
 import { wantedPartitions, type WantedConsumer } from './partition-config.ts';
 import { bucketStream, wantedStreams, type WantedStream } from './stream-config.ts';
@@ -33,6 +34,7 @@ export async function provision(broker: Broker, { replicas = 1, retentionHours }
 async function provisionStream(broker: Broker, wanted: WantedStream): Promise<void> {
   const { streams } = broker.manager;
   const info = await findOrCreate(
+    broker,
     `stream ${wanted.name}`,
     () => streams.info(wanted.name),
     () => streams.add(wanted),
@@ -60,6 +62,7 @@ export async function provisionConsumer(broker: Broker, stream: string, wanted: 
   const { consumers } = broker.manager;
   const name = wanted.durable_name;
   const info = await findOrCreate(
+    broker,
     `consumer ${name}`,
     () => consumers.info(stream, name),
     () => consumers.add(stream, wanted),
@@ -71,17 +74,20 @@ export async function provisionConsumer(broker: Broker, stream: string, wanted: 
   if (info.config.description !== wanted.description) await consumers.update(stream, name, { description: wanted.description });
 }
 
-/** Looks first; creates when absent; looks again when another process created it meanwhile. */
-async function findOrCreate<Info>(what: string, find: () => Promise<Info>, create: () => Promise<Info>): Promise<Info> {
+/**
+ * Looks first; creates when absent; looks again when another process created it meanwhile, or an earlier try whose answer was lost. Waits out restarts
+ * and elections, so that a service may start during one.
+ */
+async function findOrCreate<Info>(broker: Broker, what: string, find: () => Promise<Info>, create: () => Promise<Info>): Promise<Info> {
   try {
-    return await find();
+    return await insist(broker, `providing ${what}`, find);
   } catch (error) {
     if (!hasCode(error, API_CODES.streamNotFound, API_CODES.consumerNotFound)) throw unavailable(what, error);
   }
   try {
-    return await create();
+    return await insist(broker, `providing ${what}`, create);
   } catch (error) {
-    if (hasCode(error, API_CODES.streamNameInUse, API_CODES.consumerNameInUse, API_CODES.consumerExists)) return find();
+    if (hasCode(error, API_CODES.streamNameInUse, API_CODES.consumerNameInUse, API_CODES.consumerExists)) return insist(broker, `providing ${what}`, find);
     throw unavailable(what, error);
   }
 }
