@@ -16,7 +16,7 @@ export type Computed =
       computeMs: number;
     }
   | { is: 'failed'; error: WireError }
-  | { is: 'crashed'; reason: string };
+  | { is: 'crashed'; reason: string; done: number };
 
 export function compute(job: SimulatedJob, task: Task, random: Random): Computed {
   if (task.op === 'merge') {
@@ -28,7 +28,7 @@ export function compute(job: SimulatedJob, task: Task, random: Random): Computed
   for (let chunk = task.begin; chunk < task.end; chunk += 1) {
     switch (job.fates[chunk]) {
       case 'killer':
-        return { is: 'crashed', reason: `chunk ${chunk} kills its thread` };
+        return { is: 'crashed', reason: `chunk ${chunk} kills its thread`, done: chunk - task.begin };
       case 'poison':
         failed.push({ chunk, error: { code: 'compute_failed', message: 'poison', retryable: true } });
         break;

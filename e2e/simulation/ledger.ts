@@ -4,7 +4,7 @@
  * A violation is a sentence. None of them depends on how the system works inside: only on what it stored for others to see, but for the
  * snapshots, whose fence is looked at directly because nothing else would show it (see mutants.spec.ts).
  */
-import { BUCKETS, isFinal, STREAMS, type JobFinished, type JobView } from '@manyhands/proto';
+import { BUCKETS, isFinal, STREAMS, type DeadChunk, type JobFinished, type JobView } from '@manyhands/proto';
 import { MOVES } from '../../services/coordinator/src/job/state.ts';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { Stored } from './broker/stored-stream.ts';
@@ -22,6 +22,7 @@ export class Ledger {
   readonly #snapshotSequences = new Map<string, number>();
   readonly #results = new Set<string>();
   readonly #events = new Map<string, JobFinished>();
+  readonly #letters = new Map<string, DeadChunk>();
 
   constructor(scenario: Scenario, forgiven: RegExp | undefined) {
     this.#scenario = scenario;
@@ -41,6 +42,7 @@ export class Ledger {
     else if (stream === `KV_${BUCKETS.jobState.name}`) this.#sawSnapshot(message);
     else if (stream === STREAMS.mailbox.name) this.#sawMail(message.subject);
     else if (stream === STREAMS.events.name) this.#sawEvent(JSON.parse(text.decode(message.data)) as JobFinished);
+    else if (message.subject.startsWith('dead.chunk.')) this.#sawDeath(message);
     else if (stream === STREAMS.dead.name) this.#say(`a message was set aside: ${text.decode(message.data).slice(0, 500)}`);
   }
 
@@ -92,6 +94,11 @@ export class Ledger {
     this.#results.add(subject);
   }
 
+  #sawDeath({ subject, data }: Stored): void {
+    if (this.#letters.has(subject)) this.#say(`a chunk was set aside twice: ${subject}`);
+    this.#letters.set(subject, JSON.parse(text.decode(data)) as DeadChunk);
+  }
+
   #sawEvent(event: JobFinished): void {
     const { job_id } = event.job;
     if (this.#events.has(job_id)) this.#say(`the end of ${job_id} was told twice`);
@@ -105,6 +112,9 @@ export class Ledger {
     const event = this.#events.get(job.id);
     if (view === undefined || !isFinal(view.status)) return this.#say(`${job.id} never ended; it is ${view?.status ?? 'unseen'}`);
     if (event === undefined) return this.#say(`nobody was told the end of ${job.id}`);
+    const letters = [...this.#letters.values()].filter(({ job_id }) => job_id === job.id);
+    const setAside = letters.reduce((sum, { begin, end }) => sum + end - begin, 0);
+    if (setAside !== view.failed_chunks) this.#say(`${job.id}: ${view.failed_chunks} chunks are dead, ${setAside} are set aside`);
     for (const field of ['status', 'completed_chunks', 'failed_chunks'] as const) {
       if (event.job[field] !== view[field])
         this.#say(`${job.id}: the event says ${field} ${event.job[field]}, the view ${view[field]}`);

@@ -17,9 +17,12 @@ const SEEDS_MAX = 1_000;
 /** Sequences that must go well where nothing is broken. */
 const CONTROL_SEQUENCES = 100;
 
+/** A journal that is read beyond the message at hand replays the turn in which a chunk died, and what a turn does is not done in a replay. */
+const LETTERS_LOST = /chunks are dead, \d+ are set aside/;
+
 async function firstViolation(mutant: Mutant): Promise<string> {
   for (let seed = 1; seed <= SEEDS_MAX; seed += 1) {
-    const { violations } = await simulate(seed, { mutant });
+    const { violations } = await simulate(seed, { mutant, ...(mutant === 'whole journal before work' && { forgiven: LETTERS_LOST }) });
     if (violations.length > 0) return violations.join('; ');
   }
   return `nothing in ${SEEDS_MAX} sequences`;
@@ -31,7 +34,7 @@ describe('the simulation finds', () => {
     ['views without revision', /final view .* was overwritten|went back/],
     ['results without expected sequence', /two results of one lease/],
     ['events without expected sequence', /told twice/],
-    ['fold counts what is done', /counts twice/],
+    ['fold counts what is done', /counts twice|never ended/],
     ['ack before effects', /never ended|nobody was told|left in WORK/],
     ['whole journal before work', /never ended/],
   ])(
@@ -47,7 +50,7 @@ describe('other layers make up for', () => {
   it.each<[Mutant, RegExp | undefined]>([
     ['message ids ignored', undefined],
     ['journal before work', undefined],
-    ['whole journal', undefined],
+    ['whole journal', LETTERS_LOST],
     ['snapshots without revision', /^the saved state under .* went back/],
     ['results without expected sequence', /^two results of one lease/],
   ])(

@@ -19,7 +19,7 @@
  * seconds late; a compare-and-set is refused though the sequence is right.
  *
  * Checked (`ledger.ts`): each job ends in one final state, by legal moves, and tells it once; its result equals what is computed directly,
- * with partials that are lists of chunks, so a chunk counted twice shows; done + failed = total; no view goes back or overwrites a final
+ * with partials that are lists of chunks, so a chunk counted twice shows; done + failed = total; each dead chunk is set aside once; no view goes back or overwrites a final
  * one; one result per lease; saved states never go back; no message is set aside; at rest WORK and mailbox hold nothing unfinished.
  *
  *   npx vitest run --project unit e2e/simulation                               a short profile
@@ -64,7 +64,7 @@ describe('any sequence of faults', () => {
     const once: Sequence[] = [];
     for (const seed of seeds) once.push(await simulate(seed));
     for (const seed of seeds.toReversed()) expect(await simulate(seed)).toEqual(once[seed - firstSeed]);
-  });
+  }, 60_000);
 
   it(
     `leaves every job ended once, with each chunk counted once (${sequences} sequences)`,

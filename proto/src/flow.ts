@@ -18,12 +18,15 @@ export interface FlowRow {
 export const FLOW = [
   { step: 'submit', where: 'job.<partition>.<job>.submit', keptIn: 'stream MAILBOX', from: 'gateway', to: 'coordinator', messages: ['SubmitJob'] },
   { step: 'schedule', where: 'schedule.due.<tenant>.<schedule>', keptIn: 'stream SCHEDULES', from: 'gateway', to: 'coordinator', messages: ['Schedule'] },
+  { step: 'submit', where: 'job.<partition>.<job>.cancel|pause|resume|requeue.<round>', keptIn: 'stream MAILBOX', from: 'gateway', to: 'coordinator', messages: ['CancelJob', 'PauseJob', 'ResumeJob', 'RequeueJob'] },
   { step: 'lease', where: 'work.<kind>.<lane>.<job>', keptIn: 'stream WORK', from: 'coordinator', to: 'compute', messages: ['ComputeLease'] },
   { step: 'compute', where: 'live.<partition>.<job>', keptIn: 'nothing: in-progress acks hold the lease', from: 'compute', to: 'coordinator', messages: ['LeaseProgress'] },
   { step: 'result', where: 'job.<partition>.<job>.result.<lease>', keptIn: 'stream MAILBOX', from: 'compute', to: 'coordinator', messages: ['LeaseComputed', 'LeaseFailed'] },
+  { step: 'retry', where: 'timer.set.<partition>.<job>.retry', keptIn: 'stream TIMERS, then MAILBOX', from: 'coordinator', to: 'coordinator', messages: ['TimerDue'] },
   { step: 'fold', where: '<job>', keptIn: 'bucket job_state', from: 'coordinator', to: 'coordinator', messages: ['JobState'] },
   { step: 'progress', where: '<tenant>.<job>', keptIn: 'bucket jobs', from: 'coordinator', to: 'gateway', messages: ['JobView'] },
-  { step: 'finish', where: 'event.<tenant>.<job>.finished', keptIn: 'stream EVENTS', from: 'coordinator', to: 'metrics', messages: ['JobFinished'] },
+  { step: 'retry', where: 'dead.chunk.<tenant>.<job>.<round>.<chunk>', keptIn: 'stream DEAD', from: 'coordinator', to: 'gateway', messages: ['DeadChunk'] },
+  { step: 'finish', where: 'event.<tenant>.<job>.finished[.<round>]', keptIn: 'stream EVENTS', from: 'coordinator', to: 'metrics', messages: ['JobFinished'] },
 ] as const satisfies readonly FlowRow[];
 
 export type FlowStep = (typeof FLOW)[number]['step'];

@@ -19,6 +19,11 @@ export const WorkerId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 /** A lease id: see `computeLeaseId` and `mergeLeaseId`. */
 export const LeaseId = z.string().regex(/^[a-z0-9-]{1,64}$/);
 
+/** What a job's timer is for. */
+export const TIMER_NAMES = ['retry'] as const;
+export const TimerName = z.enum(TIMER_NAMES);
+export type TimerName = z.infer<typeof TimerName>;
+
 /** Priority lanes, most urgent first. Weights say how many leases each lane gets when all three are full. */
 export const LANES = ['high', 'normal', 'low'] as const;
 export const Lane = z.enum(LANES);
@@ -69,6 +74,18 @@ export const PARTITIONS: readonly string[] = Array.from({ length: PARTITION_COUN
  */
 export function computeLeaseId(begin: number, end: number, attempt: number): string {
   return `${begin}-${end}-${attempt}`;
+}
+
+/** Attempts of one round: a job that is requeued counts on from the next multiple, so each of its lease ids is new. */
+export const ROUND_ATTEMPTS = 16;
+
+/** The round an attempt belongs to, and the runs of the chunk before it in that round. */
+export function roundOf(attempt: number): number {
+  return Math.floor(attempt / ROUND_ATTEMPTS);
+}
+
+export function runOf(attempt: number): number {
+  return attempt % ROUND_ATTEMPTS;
 }
 
 /** Id of the lease that merges these partials: a hash of its inputs in order, so equal work has an equal id. */

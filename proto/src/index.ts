@@ -2,10 +2,11 @@
 export { FLOW, type FlowRow, type FlowStep } from './flow.ts';
 export {
   JobId, Tenant, KindName, WorkerId, LeaseId, Lane, LANES, LANE_WEIGHTS, LOCAL_TENANT, PARTITION_COUNT, PARTITIONS,
-  ScheduleId, newJobId, newScheduleId, scheduledJobId, partitionOf, partitionName, computeLeaseId, mergeLeaseId, fnv1a,
+  ScheduleId, newJobId, newScheduleId, scheduledJobId, TIMER_NAMES, TimerName,
+  partitionOf, partitionName, computeLeaseId, mergeLeaseId, roundOf, runOf, ROUND_ATTEMPTS, fnv1a,
 } from './ids.ts';
 export {
-  mailboxSubjects, workSubjects, eventSubjects, deadSubjects, scheduleSubjects, coreSubjects, keys,
+  mailboxSubjects, workSubjects, eventSubjects, deadSubjects, scheduleSubjects, timerSubjects, coreSubjects, keys,
   parseMailboxSubject, parseWorkSubject, parseJobKey, type MailboxAddress, type WorkAddress,
 } from './subjects.ts';
 export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
@@ -16,12 +17,13 @@ export { parseCron, type Cron } from './cron/cron.ts';
 export { nextTick, lastTickBefore, isTimeZone } from './cron/ticks.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
 export { encode, decode } from './messages/wire.ts';
-export { SubmitJob, CancelJob, DeadChunkPolicy, JsonObject } from './messages/job-commands.ts';
+export { SubmitJob, CancelJob, PauseJob, ResumeJob, RequeueJob, TimerDue, timeLimitsOf, DeadChunkPolicy, JsonObject } from './messages/job-commands.ts';
 export {
   ComputeLease, LeaseTask, LeaseSubject, LeaseComputed, LeaseFailed, LeaseResult, LeaseProgress, CancelLeases, PartialJson, WireError,
 } from './messages/leases.ts';
 export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView } from './messages/job-view.ts';
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
+export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
 export { JobFinished } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

@@ -16,6 +16,20 @@ export const limits = {
   mergeInputCountMax: 256,
   /** Runs of one chunk before it is given up. */
   attemptsMax: 3,
+  /** The most runs a job may ask for. */
+  attemptsMaxMax: 10,
+  /** Seconds after which the kernel is asked to stop a chunk, unless the job says otherwise. */
+  softLimitSec: 300,
+  /** Seconds after which the thread of a chunk is ended, unless the job says otherwise. */
+  hardLimitSec: 360,
+  /** The shortest and the longest limit a job may ask for. */
+  timeLimitSecMin: 0.1,
+  timeLimitSecMax: 86_400,
+  /** Milliseconds before a failed chunk runs again: this, then double each time, up to the longest, spread over half. */
+  retryDelayMsFirst: 500,
+  retryDelayMsMax: 30_000,
+  /** Dead letters one job writes in one round; further dead chunks are only in its view. */
+  deadLettersPerRoundMax: 1_000,
   /** Deliveries of one lease before its worker reports it as `worker_lost` instead of running it. */
   deliveriesMax: 3,
   /** Intervals in a view's chunk map; more are coarsened. */

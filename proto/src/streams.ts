@@ -3,9 +3,11 @@
  * refuses to start on a server whose streams differ from it.
  *
  * Always true: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
- * the user as 503. The one exception is SCHEDULES: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
- * so the gateway refuses new ones long before it is full (`limits.scheduleBytesMax`).
+ * the user as 503. The exceptions are SCHEDULES and TIMERS: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
+ * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and a job has one timer at most.
  */
+import { timerSubjects } from './subjects.ts';
+
 export interface StreamSpec {
   name: string;
   description: string;
@@ -22,6 +24,8 @@ export interface StreamSpec {
   schedules?: true;
   /** Whether `maxAgeMs` follows the configured retention instead; see `retention.ts`. */
   retained?: true;
+  /** Copies messages of another stream of ours into this one, under another subject. */
+  source?: { stream: string; from: string; to: string };
 }
 
 const hour = 3_600_000;
@@ -38,6 +42,18 @@ export const STREAMS = {
     retained: true,
     atomicBatches: true,
     duplicateWindowMs: 120_000,
+    source: { stream: 'TIMERS', ...timerSubjects.intoMailbox },
+  },
+  timers: {
+    name: 'TIMERS',
+    description: 'Timers of jobs, held by the server until they are due; MAILBOX sources the due ones.',
+    subjects: ['timer.>'],
+    retention: 'limits',
+    maxBytes: 1 * gib,
+    maxAgeMs: 0,
+    atomicBatches: false,
+    duplicateWindowMs: 120_000,
+    schedules: true,
   },
   work: {
     name: 'WORK',

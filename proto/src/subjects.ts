@@ -3,16 +3,36 @@
  *
  * The words of a subject are the step names of `flow.ts`; ids in them are checked by `ids.ts` before they get here.
  */
-import { partitionOf, type Lane } from './ids.ts';
+import { partitionOf, type Lane, type TimerName } from './ids.ts';
 
 /** A job's mailbox: commands and results, in stream MAILBOX, read partition by partition. */
 export const mailboxSubjects = {
   submit: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.submit`,
-  cancel: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.cancel`,
+  /** One per round. */
+  cancel: (jobId: string, round = 0) => (round === 0 ? `job.${partitionOf(jobId)}.${jobId}.cancel` : `job.${partitionOf(jobId)}.${jobId}.cancel.${round}`),
+  pause: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.pause`,
+  resume: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.resume`,
+  /** One per round, so that of two requeues at once one counts. */
+  requeue: (jobId: string, round: number) => `job.${partitionOf(jobId)}.${jobId}.requeue.${round}`,
   result: (jobId: string, leaseId: string) => `job.${partitionOf(jobId)}.${jobId}.result.${leaseId}`,
+  /** Where the timer `name` of a job rings: copied here from TIMERS by the server. */
+  timer: (jobId: string, name: TimerName) => `job.${partitionOf(jobId)}.${jobId}.timer.${name}`,
   /** Everything one job ever received. */
   ofJob: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.>`,
   ofPartition: (partition: string) => `job.${partition}.>`,
+} as const;
+
+/**
+ * Timers, in stream TIMERS. A timer is a message the server holds until its time; then it stores a copy under the due subject, and MAILBOX
+ * sources those. One subject per job and timer: setting a timer again moves it.
+ */
+export const timerSubjects = {
+  set: (jobId: string, name: TimerName) => `timer.set.${partitionOf(jobId)}.${jobId}.${name}`,
+  due: (jobId: string, name: TimerName) => `timer.due.${partitionOf(jobId)}.${jobId}.${name}`,
+  /** Everything about one job's timers. */
+  ofJob: (jobId: string) => `timer.*.*.${jobId}.*`,
+  /** How the server turns a due subject into a mailbox subject. */
+  intoMailbox: { from: 'timer.due.*.*.*', to: 'job.{{wildcard(1)}}.{{wildcard(2)}}.timer.{{wildcard(3)}}' },
 } as const;
 
 /** Leases waiting for a slot, in stream WORK. */
@@ -24,8 +44,9 @@ export const workSubjects = {
 
 /** What became of a job, in stream EVENTS. */
 export const eventSubjects = {
-  finished: (tenant: string, jobId: string) => `event.${tenant}.${jobId}.finished`,
-  allFinished: 'event.*.*.finished',
+  /** A job that was requeued ends once more in each round. */
+  finished: (tenant: string, jobId: string, round = 0) => (round === 0 ? `event.${tenant}.${jobId}.finished` : `event.${tenant}.${jobId}.finished.${round}`),
+  allFinished: 'event.>',
 } as const;
 
 /** What a schedule is, when it is due and what it did last, in stream SCHEDULES: at most one message under each. */
@@ -47,6 +68,10 @@ export const scheduleSubjects = {
 export const deadSubjects = {
   /** A mailbox message that could not be decoded or whose turn kept failing. */
   mailbox: (jobId: string) => `dead.mailbox.${jobId}`,
+  /** Chunks that used up their attempts in this round of their job; `chunk` is the first of the span, which is nearly always one chunk. */
+  chunk: (tenant: string, jobId: string, round: number, chunk: number) => `dead.chunk.${tenant}.${jobId}.${round}.${chunk}`,
+  chunksOf: (tenant: string) => `dead.chunk.${tenant}.>`,
+  chunksOfRound: (tenant: string, jobId: string, round: number) => `dead.chunk.${tenant}.${jobId}.${round}.*`,
 } as const;
 
 /** Core subjects: heard by whoever listens now, never stored. */
@@ -77,16 +102,16 @@ export const keys = {
 export interface MailboxAddress {
   partition: string;
   jobId: string;
-  /** `submit`, `cancel` or `result`. */
+  /** `submit`, `cancel`, `pause`, `resume`, `requeue`, `result` or `timer`. */
   what: string;
-  /** Only on results. */
-  leaseId?: string;
+  /** Only on results: the lease; on timers: the name; on requeues: the round. */
+  id?: string;
 }
 
 export function parseMailboxSubject(subject: string): MailboxAddress | undefined {
-  const [head, partition, jobId, what, leaseId, ...rest] = subject.split('.');
+  const [head, partition, jobId, what, id, ...rest] = subject.split('.');
   if (head !== 'job' || !partition || !jobId || !what || rest.length > 0) return undefined;
-  return leaseId === undefined ? { partition, jobId, what } : { partition, jobId, what, leaseId };
+  return id === undefined ? { partition, jobId, what } : { partition, jobId, what, id };
 }
 
 export interface WorkAddress {

@@ -8,6 +8,12 @@ interface JobSettings {
   priority?: Lane;
   /** What a chunk that used up its attempts does to the job. Default `fail`. */
   on_dead_chunk?: SubmitJob['on_dead_chunk'];
+  /** Runs of one chunk before it is given up. Default 3. */
+  max_attempts?: number;
+  /** Seconds after which the kernel is asked to stop a chunk. Default 300. */
+  soft_limit_sec?: number;
+  /** Seconds after which the thread of a chunk is ended. Default 360. */
+  hard_limit_sec?: number;
 }
 
 /** A job to hand in: a kind with its parameters, or the bare `n` of the kind `sum`. */

@@ -9,6 +9,7 @@ interface PublishOptions {
   msgID?: string;
   expect?: { lastSubjectSequence?: number };
   headers?: Headers;
+  schedule?: { specification: Date };
 }
 interface Headers {
   get(name: string): string;
@@ -23,11 +24,9 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
   /** Takes one message of a batch; the whole batch when it was the last. */
   function batched(subject: string, data: Uint8Array, headers: Headers): Offered[] {
     const id = headers.get('Nats-Batch-Id');
-    const expected = headers.get('Nats-Expected-Last-Subject-Sequence');
-    const messageId = headers.get('Nats-Msg-Id');
     const batch = batches.get(id) ?? [];
     batches.set(id, batch);
-    batch.push({ subject, data, ...(messageId !== '' && { messageId }), ...(expected !== '' && { expected: Number(expected) }) });
+    batch.push({ subject, data, ...saidBy(headers) });
     return batch;
   }
 
@@ -64,12 +63,13 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
     name: connection.life.name,
     serverVersion: 'simulated',
     jetstream: {
-      publish: (subject: string, data: Uint8Array, { msgID, expect, headers }: PublishOptions = {}) =>
+      publish: (subject: string, data: Uint8Array, { msgID, expect, headers, schedule }: PublishOptions = {}) =>
         connection.request(() =>
           broker.publish({
             subject,
             data,
             removal: headers?.get('KV-Operation') === 'PURGE',
+            ...(schedule !== undefined && { dueAtMs: schedule.specification.getTime() }),
             ...(msgID !== undefined && { messageId: msgID }),
             ...(expect?.lastSubjectSequence !== undefined && { expected: expect.lastSubjectSequence }),
           }),
@@ -136,6 +136,16 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
     close: async () => undefined,
   };
   return client as unknown as Broker;
+}
+
+/** What the headers tell the server. */
+function saidBy(headers: Headers): Pick<Offered, 'messageId' | 'expected'> {
+  const messageId = headers.get('Nats-Msg-Id');
+  const expected = headers.get('Nats-Expected-Last-Subject-Sequence');
+  return {
+    ...(messageId !== '' && { messageId }),
+    ...(expected !== '' && { expected: Number(expected) }),
+  };
 }
 
 function commit(broker: SimulatedBroker, batch: readonly Offered[]): object {

@@ -4,6 +4,7 @@ import { STREAMS } from '@manyhands/proto';
 const byHead: Readonly<Record<string, string>> = {
   job: STREAMS.mailbox.name,
   work: STREAMS.work.name,
+  timer: STREAMS.timers.name,
   event: STREAMS.events.name,
   dead: STREAMS.dead.name,
 };

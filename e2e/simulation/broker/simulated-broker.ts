@@ -36,7 +36,7 @@ export class SimulatedBroker {
   constructor(schedule: Schedule, mutant: Mutant | undefined) {
     this.#schedule = schedule;
     this.#mutant = mutant;
-    for (const { name } of Object.values(STREAMS)) this.streams.set(name, new StoredStream(name, false));
+    for (const { name } of Object.values(STREAMS)) this.streams.set(name, new StoredStream(name, name === STREAMS.timers.name));
     for (const { name } of Object.values(BUCKETS)) this.streams.set(`KV_${name}`, new StoredStream(`KV_${name}`, true));
     this.lane = new LaneConsumer({
       name: consumers.lane(KIND, 'normal'),
@@ -74,7 +74,19 @@ export class SimulatedBroker {
       throw new JetStreamApiError({ code: 400, err_code: 10071, description: 'wrong last sequence' });
     stream.check(message);
     const { sequence } = this.#store(stream, message);
+    if (message.dueAtMs !== undefined) this.#setTimer(stream, message.subject, message.dueAtMs);
     return { seq: sequence, duplicate: false };
+  }
+
+  /** Stores it again in its mailbox when it is due, unless it was set anew meanwhile. */
+  #setTimer(timers: StoredStream, subject: string, atMs: number): void {
+    const set = timers.last(subject)!;
+    this.#schedule.after(Math.ceil(atMs - this.#schedule.nowMs), () => {
+      if (timers.last(subject) !== set) return;
+      timers.remove(set.sequence);
+      const [, , , jobId] = subject.split('.');
+      this.#store(this.stream(STREAMS.mailbox.name), { subject: mailboxSubjects.timer(jobId!, 'retry'), data: set.data });
+    });
   }
 
   /** Stores all or nothing. Throws `JetStreamApiError` when one is refused. */

@@ -21,6 +21,8 @@ export interface Offered {
   messageId?: string;
   expected?: number;
   removal?: boolean;
+  /** Stored again in a mailbox at this time. */
+  dueAtMs?: number;
 }
 
 const matchers = new Map<string, RegExp>();

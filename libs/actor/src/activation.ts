@@ -105,7 +105,7 @@ function replayTurn<State, Message, Effect, Surroundings>(
   message: MailboxMessage<Message>,
   surroundings: Surroundings,
 ): void {
-  if (activation.finished) return;
+  if (activation.finished && !world.behaviour.reopens?.(message.message)) return;
   try {
     decideTurn(world, activation, message, surroundings);
   } catch (error) {

@@ -70,7 +70,7 @@ async function tryTurns<State, Message, Effect, Surroundings>(
       effects.push(...activated.effects);
     }
     for (atHand of messages) {
-      if (activation.finished) break;
+      if (activation.finished && !world.behaviour.reopens?.(atHand.message)) continue;
       if (atHand.sequence <= activation.sequence) continue;
       effects.push(...decideTurn(world, activation, atHand, surroundings));
     }

@@ -43,4 +43,6 @@ export interface Behaviour<State, Message, Effect, Surroundings> {
    * reading anything: the short way of a small job.
    */
   opens(message: Message): boolean;
+  /** True when this message may bring a finished actor back; every other message to a finished one is passed over. */
+  reopens?(message: Message): boolean;
 }

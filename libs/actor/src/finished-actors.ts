@@ -16,6 +16,11 @@ export class FinishedActors {
     return this.#ids.has(actorId);
   }
 
+  /** It may have come back. */
+  forget(actorId: string): void {
+    this.#ids.delete(actorId);
+  }
+
   add(actorId: string): void {
     this.#ids.add(actorId);
     if (this.#ids.size <= this.#rememberedMax) return;

@@ -224,3 +224,19 @@ describe('passivation', () => {
     ]);
   });
 });
+
+describe('a finished actor', () => {
+  it('comes back, rebuilt from its journal, by a message that reopens it and by no other', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    await runtime.runBatch('00', w.mail('a', 'start', 5, 'stop'));
+    await runtime.runBatch('00', w.mail('a', 7));
+    await runtime.runBatch('00', w.mail('a', 8, 'again', 10));
+    await runtime.runBatch('00', w.mail('a', 20));
+    expect(w.performed.flat()).toEqual(['a#1=0', 'a#2=5', 'a#3=5', 'a#6=5', 'a#7=15', 'a#8=35']);
+    w.runtime();
+    const other = w.runtime();
+    await other.runBatch('00', redelivered(w.mail('a', 1)));
+    expect(w.performed.at(-1)).toEqual(['a#9=36']);
+  });
+});

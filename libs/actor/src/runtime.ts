@@ -69,6 +69,8 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     const held = this.#hold(partition);
     await held.inOrder(async () => {
       try {
+        const { behaviour } = this.#world;
+        for (const { actorId, message } of messages) if (behaviour.reopens?.(message)) this.#finished.forget(actorId);
         const batch = messages.filter((message) => !this.#finished.has(message.actorId));
         const took = await takeTurns(this.#world, held, batch);
         await this.#endFinished(held, took);

@@ -23,7 +23,7 @@ export type { Bucket, BucketEntry } from './bucket.ts';
 export { openBucket } from './bucket/jetstream-bucket.ts';
 export type { StoredMessage } from './stored.ts';
 export { storedSubjects, type StoredSubjects } from './stored/stored-subjects.ts';
-export { readStored, lastStored, purgeStored, type StoredRange } from './stored/read-stored.ts';
+export { readStored, readPage, lastStored, purgeStored, type StoredRange } from './stored/read-stored.ts';
 export { consumeEvents, type EventConsumerOptions, type StoredEvent } from './events/consume-events.ts';
 export { reportQueues, type QueueReport, type LaneDepth } from './report/report-queues.ts';
 export {

@@ -16,7 +16,11 @@ export interface OutgoingMessage {
 }
 
 /** Once at a time, after which the schedule is gone, or at every tick of a cron expression in the server's six fields. */
-export type MessageSchedule = { target: string } & ({ at: Date } | { cron: string; timeZone: string });
+export type MessageSchedule = {
+  target: string;
+  /** Milliseconds a copy lives (whole seconds); absent: for ever. */
+  keptMs?: number;
+} & ({ at: Date } | { cron: string; timeZone: string });
 
 /** `stored`; `duplicate`: same message id seen; `exists`: the expected sequence did not match, read back from the leader. */
 export type PublishOutcome = 'stored' | 'duplicate' | 'exists';

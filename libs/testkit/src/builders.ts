@@ -15,6 +15,9 @@ import {
   type LeaseFailed,
   type LeaseProgress,
   type Schedule,
+  type PauseJob,
+  type RequeueJob,
+  type ResumeJob,
   type SubmitJob,
   type WorkerHeartbeat,
 } from '@manyhands/proto';
@@ -56,6 +59,18 @@ export function aSchedule(given: Partial<Schedule> = {}): Schedule {
 
 export function aCancelJob(given: Partial<CancelJob> = {}): CancelJob {
   return { v: 1, type: 'CancelJob', job_id: newJobId(), tenant: LOCAL_TENANT, requested_at: someTime, ...given };
+}
+
+export function aPauseJob(given: Partial<PauseJob> = {}): PauseJob {
+  return { v: 1, type: 'PauseJob', job_id: newJobId(), tenant: LOCAL_TENANT, requested_at: someTime, ...given };
+}
+
+export function aRequeueJob(given: Partial<RequeueJob> = {}): RequeueJob {
+  return { v: 1, type: 'RequeueJob', job_id: newJobId(), tenant: LOCAL_TENANT, round: 1, requested_at: someTime, ...given };
+}
+
+export function aResumeJob(given: Partial<ResumeJob> = {}): ResumeJob {
+  return { v: 1, type: 'ResumeJob', job_id: newJobId(), tenant: LOCAL_TENANT, requested_at: someTime, ...given };
 }
 
 /** A lease on the span `[begin, end)`, default `[0, 1)` of 8, with the id that span has. */

@@ -6,7 +6,10 @@
 
 /** What a kernel is told about the chunk at hand. It is reused from chunk to chunk: do not keep it. */
 export interface ChunkContext<Params> {
-  /** Aborts when the job is cancelled; `signal.aborted` also turns true in the middle of a synchronous kernel. */
+  /**
+   * Aborts when the job is cancelled or paused, and when this chunk has run for its soft time limit; `signal.aborted` also turns true in
+   * the middle of a synchronous kernel. A kernel that does not stop is ended with its thread.
+   */
   readonly signal: AbortSignal;
   readonly params: Params;
   /** This chunk, `0 <= chunk < total`. */

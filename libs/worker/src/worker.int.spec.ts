@@ -163,15 +163,75 @@ describe('a lease whose worker dies', () => {
   it('as a thread comes back, and the slot works again', async () => {
     const worker = await work();
     const lease = await give(aComputeLease({ kind: 'deadly', params: { marker: join(folder, 'marker') } }));
-    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseComputed', delivery: 2, partial: 1 });
+    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseComputed', delivery: 1, failed: [{ chunk: 0, error: { code: 'worker_lost', retryable: true } }] });
+    expect(await resultOf(await give({ ...lease, lease: '0-1-1', task: { op: 'compute', begin: 0, end: 1, total: 8, attempt: 1 } }))).toMatchObject({ partial: 1 });
     await resultOf(await give(aComputeLease({ kind: 'count' })));
     expect(worker.heartbeat().busy_slots).toBe(0);
   });
 
-  it('again and again is reported as lost instead of run once more', async () => {
+  it.each(['mine', 'greedy'])('names the one chunk to blame (%s), and the others go back', async (kind) => {
     await work();
-    const lease = await give(aComputeLease({ kind: 'poison' }));
-    expect(await resultOf(lease, 25_000)).toMatchObject({ type: 'LeaseFailed', delivery: 4, error: { code: 'worker_lost', retryable: true } });
+    const lease = await give(aComputeLease({ kind, params: { at: 5 }, begin: 3, end: 8 }));
+    const result = await resultOf(lease, 25_000);
+    expect(result).toMatchObject({ type: 'LeaseComputed', failed: [{ chunk: 5, error: { code: 'worker_lost', retryable: true } }], left: [[3, 5], [6, 8]] });
+    expect(result).not.toHaveProperty('partial');
+    await resultOf(await give(aComputeLease({ kind: 'count' })));
+    await allSettled();
+  });
+});
+
+describe('a chunk that runs too long', () => {
+  it('and heeds the signal fails at its soft limit alone, while the others count', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'stuck', params: { at: 5, obedient: true }, begin: 3, end: 8, soft_limit_sec: 0.3, hard_limit_sec: 60 }));
+    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseComputed', partial: 4, failed: [{ chunk: 5, error: { code: 'time_limit', message: 'the chunk ran longer than its soft limit of 0.3 s' } }] });
+    await allSettled();
+  });
+
+  it('and heeds nothing has its thread ended at its hard limit, and the others go back', async () => {
+    const worker = await work();
+    const lease = await give(aComputeLease({ kind: 'stuck', params: { at: 5 }, begin: 3, end: 8, soft_limit_sec: 0.2, hard_limit_sec: 0.5 }));
+    expect(await resultOf(lease)).toMatchObject({ failed: [{ chunk: 5, error: { code: 'time_limit', message: 'ran longer than its hard limit of 0.5 s and was ended' } }], left: [[3, 5], [6, 8]] });
+    await resultOf(await give(aComputeLease({ kind: 'count' })));
+    expect(worker.heartbeat().busy_slots).toBe(0);
+    await allSettled();
+  });
+
+  it('is judged by itself: a long lease of quick chunks is not', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'slow', params: { ms: 100 }, begin: 0, end: 8, soft_limit_sec: 0.4, hard_limit_sec: 0.5 }));
+    expect(await resultOf(lease)).toMatchObject({ partial: 8, failed: [] });
+  });
+});
+
+describe('a paused job', () => {
+  const pause = (jobId: string) => broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: jobId, for_now: true } satisfies CancelLeases));
+
+  it('is left at once, and computed when it goes on', async () => {
+    const worker = await work();
+    const until = join(folder, 'open');
+    const lease = await give(aComputeLease({ kind: 'gated', params: { until, obedient: true } }));
+    await isBusy(worker);
+    pause(lease.job_id);
+    await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(0), { timeout: 450, interval: 5 });
+    await allSettled();
+    writeFileSync(until, '');
+    await give(lease);
+    expect(await resultOf(lease)).toMatchObject({ partial: 1 });
+  });
+
+  it('that goes on while its kernel is still being stopped loses no lease', async () => {
+    const worker = await work();
+    const begun = join(folder, 'begun');
+    const lease = await give(aComputeLease({ kind: 'hung', params: { begun } }));
+    await vi.waitFor(() => expect(existsSync(begun)).toBe(true), { timeout: 10_000, interval: 5 });
+    rmSync(begun);
+    const running = worker.heartbeat().busy_slots;
+    pause(lease.job_id);
+    await give(lease);
+    expect(running).toBe(1);
+    await vi.waitFor(() => expect(existsSync(begun)).toBe(true), { timeout: 10_000, interval: 5 });
+    cancel(lease.job_id);
     await allSettled();
   });
 });

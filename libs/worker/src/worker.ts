@@ -97,11 +97,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const nowMs = performance.now();
     reportProgress(broker, id, desk.running(), nowMs);
     desk.handBackStale(nowMs);
+    for (const slot of slots) slot.watch(nowMs);
   }
 
   function cancel(data: Uint8Array): void {
     try {
-      desk.cancel(decode(CancelLeases, data).job_id);
+      desk.cancel(decode(CancelLeases, data));
     } catch (error) {
       log.warn({ err: error }, 'a cancel message cannot be read');
     }

@@ -51,6 +51,37 @@ export const poison = defineTask<object, number, number>({
   merge: add,
 });
 
+/** Never ends chunk `at`, unless it may look at the signal. */
+export const stuck = defineTask<{ at: number; obedient?: boolean }, number, number>({
+  ...described, name: 'stuck', title: 'Stuck', example: { at: 0 },
+  split: (_, index) => index,
+  compute(chunk, { params, signal }) {
+    while (chunk === params.at && !(params.obedient && signal.aborted));
+    return 1;
+  },
+  merge: add,
+});
+
+/** Ends its thread in chunk `at`. */
+export const mine = defineTask<{ at: number }, number, number>({
+  ...described, name: 'mine', title: 'Mine', example: { at: 0 },
+  split: (_, index) => index,
+  compute: (chunk, { params }) => (chunk === params.at ? process.exit(7) : 1),
+  merge: add,
+});
+
+/** Takes all memory in chunk `at`. */
+export const greedy = defineTask<{ at: number }, number, number>({
+  ...described, name: 'greedy', title: 'Greedy', example: { at: 0 },
+  split: (_, index) => index,
+  compute(chunk, { params }) {
+    const held: number[][] = [];
+    while (chunk === params.at) held.push(new Array<number>(100_000).fill(chunk + 0.5));
+    return 1;
+  },
+  merge: add,
+});
+
 /** Holds its thread in each chunk until the file `until` exists, or stops early when it looks at the signal. */
 export const gated = defineTask<{ until: string; obedient?: boolean }, number, number>({
   ...described, name: 'gated', title: 'Gated', example: { until: '/tmp/open' },
@@ -79,12 +110,12 @@ export const slow = defineTask<{ ms: number }, number, number>({
 });
 
 /** Computes on promises; with `forever` it waits for the abort. */
-export const patient = defineTask<{ forever?: boolean; fail?: number[] }, number, number>({
+export const patient = defineTask<{ forever?: boolean | number[]; fail?: number[] }, number, number>({
   ...described, name: 'patient', title: 'Patient', example: {},
   split: (_, index) => index,
   async compute(chunk, { params, signal }) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (params.forever) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    if (params.forever === true || (params.forever || []).includes(chunk)) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
     if (params.fail?.includes(chunk)) throw new Error(`chunk ${chunk} is in a mood`);
     return 1;
   },

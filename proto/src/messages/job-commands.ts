@@ -1,12 +1,23 @@
 /** Commands into a job's mailbox. */
 import { z } from 'zod';
-import { JobId, KindName, Lane, ScheduleId, Tenant } from '../ids.ts';
+import { JobId, KindName, Lane, ScheduleId, Tenant, TimerName } from '../ids.ts';
 import { limits } from '../limits.ts';
 
 export const JsonObject = z.record(z.string(), z.json());
 
 /** What to do when a chunk has used up its attempts: fail the job, or finish it with that chunk missing. */
 export const DeadChunkPolicy = z.enum(['fail', 'continue']);
+
+/** How long one chunk may run: asked to stop at the soft limit, ended at the hard one. Absent: `limits`. */
+export const timeLimits = {
+  soft_limit_sec: z.number().positive().max(limits.timeLimitSecMax).optional(),
+  hard_limit_sec: z.number().positive().max(limits.timeLimitSecMax).optional(),
+} as const;
+
+/** The limits a job names, to put into its leases. */
+export function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: Pick<SubmitJob, keyof typeof timeLimits>): Pick<SubmitJob, keyof typeof timeLimits> {
+  return { ...(soft_limit_sec !== undefined && { soft_limit_sec }), ...(hard_limit_sec !== undefined && { hard_limit_sec }) };
+}
 
 /** Step submit: one long computation handed in. Stored before the user gets 202. */
 export const SubmitJob = z.object({
@@ -19,6 +30,9 @@ export const SubmitJob = z.object({
   chunks: z.int().min(1).max(limits.chunkCountMax),
   lane: Lane,
   on_dead_chunk: DeadChunkPolicy,
+  /** Runs of one chunk before it is given up; `limits.attemptsMax` when absent. */
+  max_attempts: z.int().min(1).max(limits.attemptsMaxMax).optional(),
+  ...timeLimits,
   /** ISO 8601, UTC. */
   submitted_at: z.iso.datetime(),
   /** The schedule that made this job; absent when a user submitted it. */
@@ -34,3 +48,25 @@ export const CancelJob = z.object({
   requested_at: z.iso.datetime(),
 });
 export type CancelJob = z.infer<typeof CancelJob>;
+
+/** No new leases, and those handed out come back, until `ResumeJob`. Repeating either changes nothing. */
+export const PauseJob = z.object({ v: z.literal(1), type: z.literal('PauseJob'), job_id: JobId, tenant: Tenant, requested_at: z.iso.datetime() });
+export type PauseJob = z.infer<typeof PauseJob>;
+
+export const ResumeJob = z.object({ v: z.literal(1), type: z.literal('ResumeJob'), job_id: JobId, tenant: Tenant, requested_at: z.iso.datetime() });
+export type ResumeJob = z.infer<typeof ResumeJob>;
+
+/** Runs the dead chunks of a job again, and what a failed job never came to. `round` is the one it begins; any other changes nothing. */
+export const RequeueJob = z.object({ v: z.literal(1), type: z.literal('RequeueJob'), job_id: JobId, tenant: Tenant, round: z.int().min(1), requested_at: z.iso.datetime() });
+export type RequeueJob = z.infer<typeof RequeueJob>;
+
+/** Step retry: a timer the coordinator set has rung. One it no longer waits for changes nothing. */
+export const TimerDue = z.object({
+  v: z.literal(1),
+  type: z.literal('TimerDue'),
+  job_id: JobId,
+  timer: TimerName,
+  /** When it was to ring, milliseconds since the epoch. */
+  at_ms: z.int().min(0),
+});
+export type TimerDue = z.infer<typeof TimerDue>;

@@ -2,15 +2,15 @@
  * Step progress: what a user sees of a job. One JSON document; the same bytes sit in KV, go over WebSocket and SSE, and
  * answer `GET /v1/jobs/:id`.
  *
- *   pending ──▶ running ──▶ completed | failed | cancelled        (docs/states.md)
- *      └────────────────────────────────▶ failed | cancelled
+ *   pending ──▶ running ⇄ paused ──▶ completed | failed | cancelled        (docs/states.md)
+ *      └───────────────────────────────────────▶ failed | cancelled
  */
 import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId, Tenant } from '../ids.ts';
 import { JsonObject, type SubmitJob } from './job-commands.ts';
 import { PartialJson, WireError } from './leases.ts';
 
-export const JOB_STATUSES = ['pending', 'running', 'completed', 'failed', 'cancelled'] as const;
+export const JOB_STATUSES = ['pending', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
 export const JobStatus = z.enum(JOB_STATUSES);
 export type JobStatus = z.infer<typeof JobStatus>;
 
@@ -53,6 +53,8 @@ export const JobView = z.object({
   duplicate_results: z.int().min(0),
   /** Chunk runs beyond the first. */
   retries: z.int().min(0),
+  /** How often its dead chunks were requeued; absent: never. */
+  round: z.int().min(1).optional(),
   /** Chunk map: sorted, disjoint. Chunks in none of these are waiting. `coarse` when neighbours were joined to keep it small. */
   chunks: z.object({ done: z.array(Interval), leased: z.array(Interval), failed: z.array(Interval), coarse: z.boolean() }),
   /** Chunks counted by each worker, by worker id. */

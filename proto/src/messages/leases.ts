@@ -1,7 +1,7 @@
 /** Steps lease, compute and result: what the coordinator hands to a slot, and what comes back. */
 import { z } from 'zod';
 import { JobId, KindName, Lane, LeaseId, Tenant, WorkerId } from '../ids.ts';
-import { JsonObject } from './job-commands.ts';
+import { JsonObject, timeLimits } from './job-commands.ts';
 
 /** Any JSON value. The coordinator passes it on and never looks inside. */
 export const PartialJson = z.json();
@@ -25,6 +25,7 @@ export const ComputeLease = z.object({
   lane: Lane,
   params: JsonObject,
   task: LeaseTask,
+  ...timeLimits,
 });
 export type ComputeLease = z.infer<typeof ComputeLease>;
 
@@ -55,6 +56,8 @@ export const LeaseComputed = z.object({
   type: z.literal('LeaseComputed'),
   partial: PartialJson.optional(),
   failed: z.array(z.object({ chunk: z.int().min(0), error: WireError })),
+  /** Spans of the lease that were not computed, because a chunk took the thread down: they go back. */
+  left: z.array(z.tuple([z.int().min(0), z.int().min(1)])).optional(),
   /** Milliseconds of computing, without waiting. */
   compute_ms: z.number().min(0),
 });
@@ -82,5 +85,13 @@ export const LeaseProgress = z.object({
 export type LeaseProgress = z.infer<typeof LeaseProgress>;
 
 /** Tells every worker to stop computing this job's leases. Core subject: who misses it computes in vain, no more. */
-export const CancelLeases = z.object({ v: z.literal(1), type: z.literal('CancelLeases'), job_id: JobId });
+export const CancelLeases = z.object({
+  v: z.literal(1),
+  type: z.literal('CancelLeases'),
+  job_id: JobId,
+  /** Leases of this round and earlier ones; absent: 0. */
+  round: z.int().min(1).optional(),
+  /** The job is paused: its leases that come later are computed again. Absent: it is over. */
+  for_now: z.literal(true).optional(),
+});
 export type CancelLeases = z.infer<typeof CancelLeases>;

@@ -1,9 +1,9 @@
 import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import {
-  CancelLeases, coreSubjects, decode, encode, eventSubjects, isFinal, JobFinished, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, workSubjects,
+  CancelLeases, coreSubjects, DeadChunk, deadSubjects, decode, encode, eventSubjects, isFinal, JobFinished, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, workSubjects,
   type SubmitJob,
 } from '@manyhands/proto';
-import { aCancelJob, aLeaseProgress, aSubmitJob, aWorkerHeartbeat, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aCancelJob, aLeaseProgress, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob, aWorkerHeartbeat, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { coordinatorOn, createCoordinator } from './application.ts';
@@ -160,6 +160,68 @@ describe('a job', () => {
     await vi.waitFor(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
   });
 
+  it('runs a failed chunk again after a delay the server keeps, alone, through another coordinator and a killed server', async () => {
+    const first = await startCoordinator();
+    const kind = newKind();
+    const flaky = { code: 'compute_failed', message: 'flaky', retryable: true };
+    const ran: { attempt: number; atMs: number }[] = [];
+    const worker = await startWorker(kind, (lease): Answer => {
+      const { task } = lease;
+      if (task.op === 'merge' || task.begin > 1 || task.end <= 1) return countingAnswer(lease);
+      ran.push({ attempt: task.attempt, atMs: Date.now() });
+      return task.attempt < 2 ? { type: 'LeaseComputed', failed: [{ chunk: 1, error: flaky }] } : countingAnswer(lease);
+    });
+    const { job_id } = await submit({ kind, chunks: 4 });
+    await vi.waitFor(() => expect(ran).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await viewOf(job_id)).toMatchObject({ completed_chunks: 3, retries: 1 }));
+    coordinators.splice(0);
+    await first.app.close();
+    await server.kill();
+    await server.restart();
+    await startCoordinator();
+    expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 4, retries: 2, duplicate_results: 0 });
+    expect(ran.map(({ attempt }) => attempt)).toEqual([0, 1, 2]);
+    expect(ran[2]!.atMs - ran[1]!.atMs).toBeGreaterThanOrEqual(500);
+    expect(worker.taken.filter(({ task }) => task.op === 'compute' && task.begin <= 1 && task.end > 1).map(({ task }) => task)).toEqual(
+      [0, 1, 2].map((attempt) => ({ op: 'compute', begin: 1, end: 2, total: 4, attempt })),
+    );
+  });
+
+  it('that failed leaves one dead letter with its history, and requeued it runs only what is missing', async () => {
+    await startCoordinator();
+    const kind = newKind();
+    let mended = false;
+    const flaky = { code: 'compute_failed', message: 'flaky', retryable: true };
+    const worker = await startWorker(kind, (lease): Answer => {
+      const { task } = lease;
+      if (task.op === 'merge' || mended) return countingAnswer(lease);
+      if (task.begin <= 1 && task.end > 1) return { type: 'LeaseComputed', failed: [{ chunk: 1, error: flaky }], partial: task.end - task.begin === 1 ? undefined : task.end - task.begin - 1 };
+      return countingAnswer(lease);
+    });
+    const { job_id, tenant } = await submit({ kind, chunks: 6, max_attempts: 2 });
+    expect(await ended(job_id)).toMatchObject({ status: 'failed', completed_chunks: 5, failed_chunks: 1 });
+    expect(await eventOf(job_id)).toMatchObject({ status: 'failed' });
+    const [dead, ...others] = await readStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, job_id, 0));
+    expect(others).toEqual([]);
+    expect(decode(DeadChunk, dead!.data)).toMatchObject({
+      job_id, begin: 1, end: 2, round: 0, error: { message: 'Chunk 1 failed 2 times: flaky' },
+      runs: [{ run: 1, code: 'compute_failed', message: 'flaky', worker: 'fake-worker' }, { run: 2, code: 'compute_failed' }],
+    });
+
+    mended = true;
+    const before = worker.taken.length;
+    await outbox.publishAll([{ subject: mailboxSubjects.requeue(job_id, 1), data: encode(aRequeueJob({ job_id, tenant })), expectLastSubjectSequence: 0 }]);
+    const view = await vi.waitFor(async () => {
+      const now = await viewOf(job_id);
+      expect(now).toMatchObject({ status: 'completed', round: 1 });
+      return now!;
+    }, { timeout: 10_000 });
+    expect(view).toMatchObject({ result: 6, completed_chunks: 6, failed_chunks: 0, error: null });
+    expect(worker.taken.slice(before).flatMap(({ task }) => (task.op === 'compute' ? [[task.begin, task.end]] : []))).toEqual([[1, 2]]);
+    await vi.waitFor(async () => expect(await lastStored(broker, 'events', eventSubjects.finished(tenant, job_id, 1))).toBeDefined());
+    expect(await readStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, job_id, 0))).toHaveLength(1);
+  });
+
   it('cancelled empties WORK, tells the workers, and ignores what comes later', async () => {
     await startCoordinator();
     const kind = newKind();
@@ -183,6 +245,37 @@ describe('a job', () => {
     await ended(other.job_id);
     expect(await viewOf(job_id)).toEqual(view);
     unhear();
+  });
+
+  it('paused hands nothing out, also through a new coordinator and a killed server, and goes on where it was', async () => {
+    const first = await startCoordinator();
+    const kind = newKind();
+    let held = true;
+    const worker = await startWorker(kind, (lease) => (held && lease.task.op === 'compute' && lease.task.begin >= 10 ? undefined : countingAnswer(lease)));
+    const { job_id, tenant } = await submit({ kind, chunks: 40 });
+    await vi.waitFor(async () => expect((await viewOf(job_id))?.completed_chunks).toBeGreaterThanOrEqual(10));
+
+    const askedAtMs = performance.now();
+    await outbox.publishAll([{ subject: mailboxSubjects.pause(job_id), data: encode(aPauseJob({ job_id, tenant })) }]);
+    await vi.waitFor(async () => expect(await viewOf(job_id)).toMatchObject({ status: 'paused', detail: 'Paused on request.', chunks: { leased: [] } }), { interval: 5 });
+    expect(performance.now() - askedAtMs).toBeLessThan(500);
+    await vi.waitFor(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
+    const before = await viewOf(job_id);
+
+    coordinators.splice(0);
+    await first.app.close();
+    await server.kill();
+    await server.restart();
+    await startCoordinator();
+    const other = await submit({ kind, chunks: 1 });
+    await ended(other.job_id);
+    expect(await viewOf(job_id)).toEqual(before);
+
+    held = false;
+    const taken = worker.taken.length;
+    await outbox.publishAll([{ subject: mailboxSubjects.resume(job_id), data: encode(aResumeJob({ job_id, tenant })) }]);
+    expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 40, completed_chunks: 40 });
+    expect(worker.taken.length).toBeGreaterThan(taken);
   });
 
   it('shows how far its running leases are', async () => {

@@ -8,6 +8,10 @@ import { MetricsController } from './expose/metrics.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { JobCancellation } from './jobs/cancel-job.ts';
 import { JobPages } from './jobs/job-pages.ts';
+import { JobRequeueing } from './jobs/requeue-job.ts';
+import { DeadLetters } from './jobs/dead-letters.ts';
+import { DeadLettersController } from './jobs/dead-letters.controller.ts';
+import { JobPausing } from './jobs/pause-job.ts';
 import { JobsController } from './jobs/jobs.controller.ts';
 import { KindCatalog } from './kinds/kind-catalog.ts';
 import { KindsController } from './kinds/kinds.controller.ts';
@@ -33,11 +37,11 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       controllers: [
-        SubmitController, SchedulesController, JobsController, EventsController, KindsController, WorkersController, HealthController, MetricsController, DashboardController,
+        SubmitController, SchedulesController, JobsController, DeadLettersController, EventsController, KindsController, WorkersController, HealthController, MetricsController, DashboardController,
       ],
       providers: [
         { provide: CONFIG, useValue: config },
-        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, KindCatalog, WorkerRoster, GatewayMetrics,
+        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, JobPausing, JobRequeueing, DeadLetters, KindCatalog, WorkerRoster, GatewayMetrics,
       ],
     };
   }

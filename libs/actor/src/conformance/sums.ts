@@ -1,7 +1,7 @@
 /**
  * The actor of the runtime's own tests, in a world of memory adapters: it adds numbers up and tells each new total.
  *
- * `start` opens, `stop` ends, `boom` throws as long as `fuse` lasts. An effect is `<actor>#<sequence>=<total>`, so a turn taken on a
+ * `start` opens, `stop` ends, `again` brings back, `boom` throws as long as `fuse` lasts. An effect is `<actor>#<sequence>=<total>`, so a turn taken on a
  * wrong state shows.
  */
 import type { Behaviour, MailboxMessage } from '../behaviour.ts';
@@ -17,7 +17,7 @@ import type { ActorEvent } from '../world.ts';
 export interface Sum {
   total: number;
 }
-export type Word = 'start' | 'stop' | 'boom' | number;
+export type Word = 'start' | 'stop' | 'again' | 'boom' | number;
 type Options = ActorRuntimeOptions<Sum, Word, string, number>;
 
 /** Snapshots are never due. */
@@ -43,6 +43,7 @@ export class SumWorld {
   readonly behaviour: Behaviour<Sum, Word, string, number> = {
     initial: () => ({ total: 0 }),
     opens: (word) => word === 'start',
+    reopens: (word) => word === 'again',
     decide: ({ total }, { actorId, sequence, message }) => {
       this.calls.push(`decide ${message}`);
       if (message === 'boom' && this.fuse-- > 0) throw new Error('boom');

@@ -1,15 +1,15 @@
 /** Turns what is stored in MAILBOX into what actors take turns with. Pure. */
 import type { MailboxMessage } from '@manyhands/actor';
-import { CancelJob, decode, LeaseResult, ManyhandsError, parseMailboxSubject, SubmitJob } from '@manyhands/proto';
+import { CancelJob, decode, LeaseResult, ManyhandsError, parseMailboxSubject, PauseJob, RequeueJob, ResumeJob, SubmitJob, TimerDue } from '@manyhands/proto';
 import type { StoredMessage } from '../stored.ts';
 
 /** Reads the message stored under a subject. Throws `undecodable`. */
 export type MailboxDecoder<Message> = (subject: string, data: Uint8Array) => Message;
 
 /** Everything a job's mailbox may hold. */
-export type JobMessage = SubmitJob | CancelJob | LeaseResult;
+export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJob | TimerDue | LeaseResult;
 
-const schemas = { submit: SubmitJob, cancel: CancelJob, result: LeaseResult } as const;
+const schemas = { submit: SubmitJob, cancel: CancelJob, pause: PauseJob, resume: ResumeJob, requeue: RequeueJob, timer: TimerDue, result: LeaseResult } as const;
 
 export const decodeJobMessage: MailboxDecoder<JobMessage> = (subject, data) => {
   const address = parseMailboxSubject(subject);

@@ -26,7 +26,7 @@ describe('provision', () => {
     for (const spec of Object.values(STREAMS)) {
       expect(await streamOf(spec.name)).toMatchObject({
         description: spec.description,
-        discard: spec.name === 'SCHEDULES' ? 'old' : 'new',
+        discard: 'schedules' in spec ? 'old' : 'new',
         max_bytes: spec.maxBytes,
         retention: spec.retention,
         storage: 'file',

@@ -27,8 +27,15 @@ export interface ProvisionOptions {
 
 /** Throws `bad_request` with what differs and how to repair it, `unavailable` when the server cannot hold the streams. */
 export async function provision(broker: Broker, { replicas = 1, retentionHours }: ProvisionOptions = {}): Promise<void> {
-  await Promise.all(wantedStreams(replicas, retentionHours).map((wanted) => provisionStream(broker, wanted)));
+  const [sourcing, others] = partitioned(wantedStreams(replicas, retentionHours), (wanted) => wanted.sources !== undefined);
+  await Promise.all(others.map((wanted) => provisionStream(broker, wanted)));
+  await Promise.all(sourcing.map((wanted) => provisionStream(broker, wanted)));
   await Promise.all(wantedPartitions().map((wanted) => provisionConsumer(broker, STREAMS.mailbox.name, wanted)));
+}
+
+/** Streams that copy from others come after them. */
+function partitioned<Item>(items: readonly Item[], isFirst: (item: Item) => boolean): [Item[], Item[]] {
+  return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
 async function provisionStream(broker: Broker, wanted: WantedStream): Promise<void> {

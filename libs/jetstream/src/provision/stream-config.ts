@@ -17,8 +17,8 @@ export function wantedStreams(replicas: number, retentionHours?: number): Wanted
 /**
  * A stream of the flow.
  *
- * Not here: `allow_msg_schedules` on MAILBOX. nats-server 2.15 answers "message scheduling cannot use discard new", and a full
- * mailbox must refuse new messages rather than forget a job's first ones; timers need a stream of their own.
+ * Timers are a stream of their own that MAILBOX sources: nats-server 2.15 answers "message scheduling cannot use discard new", and a full
+ * mailbox must refuse new messages rather than forget a job's first ones.
  */
 export function streamConfig(spec: StreamSpec, replicas: number, retentionHours?: number): WantedStream {
   return {
@@ -35,6 +35,7 @@ export function streamConfig(spec: StreamSpec, replicas: number, retentionHours?
     allow_atomic: spec.atomicBatches,
     allow_direct: false,
     ...(spec.schedules && { allow_msg_schedules: true, allow_msg_ttl: true, max_msgs_per_subject: 1 }),
+    ...(spec.source && { sources: [{ name: spec.source.stream, subject_transforms: [{ src: spec.source.from, dest: spec.source.to }] }] }),
   };
 }
 

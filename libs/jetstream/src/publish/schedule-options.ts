@@ -9,6 +9,7 @@ export function scheduleOptions({ schedule, ttlMs }: OutgoingMessage): Partial<J
       schedule: {
         target: schedule.target,
         specification: 'at' in schedule ? schedule.at : schedule.cron,
+        ...(schedule.keptMs !== undefined && { ttl: `${Math.max(1, Math.ceil(schedule.keptMs / 1000))}s` }),
         // Without the header the server reads UTC, and needs no time zone database for it.
         ...('cron' in schedule && schedule.timeZone !== 'UTC' && { timezone: schedule.timeZone }),
       },

@@ -52,6 +52,18 @@ export async function readStored(
   }
 }
 
+/** The first messages after a sequence whose subject matches `filter`, at most `count`, each asked of the leader. */
+export async function readPage(broker: Broker, streamKey: StreamKey, filter: string, { afterSequence, count }: { afterSequence: number; count: number }): Promise<StoredMessage[]> {
+  const messages: StoredMessage[] = [];
+  for (let after = afterSequence; messages.length < count; ) {
+    const next = await nextStored(broker, STREAMS[streamKey].name, filter, after + 1);
+    if (next === undefined) break;
+    messages.push(next);
+    after = next.sequence;
+  }
+  return messages;
+}
+
 /** The newest message under a subject (or a filter), asked of the leader. */
 export async function lastStored(broker: Broker, streamKey: StreamKey, subject: string): Promise<StoredMessage | undefined> {
   return lastOf(broker, STREAMS[streamKey].name, subject);

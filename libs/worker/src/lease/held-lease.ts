@@ -23,6 +23,8 @@ export class HeldLease {
   reported = 0;
   #delivery: Delivery;
   #keeper: LeaseKeeper;
+  #stopping = false;
+  #renewed = false;
   readonly #ackWaitMs: number;
   readonly #onLost: (held: HeldLease) => void;
 
@@ -48,8 +50,21 @@ export class HeldLease {
     return this.#keeper.state === 'held';
   }
 
+  /** True when the lease was handed over again after it was told to stop: its job was paused and goes on. */
+  get isWantedAgain(): boolean {
+    return this.#stopping && this.#renewed;
+  }
+
+  /** Stops the slot that runs it. */
+  stop(): void {
+    this.#stopping = true;
+    this.#renewed = false;
+    this.slot?.cancel();
+  }
+
   /** The broker handed the same lease over again. */
   renewWith(delivery: Delivery): void {
+    this.#renewed = true;
     this.#keeper.release();
     this.#delivery = delivery;
     this.#keeper = this.#keep(delivery);

@@ -6,7 +6,7 @@
  * Always true: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
  * result could not be stored.
  */
-import { ComputeLease, decode } from '@manyhands/proto';
+import { type CancelLeases, ComputeLease, decode, roundOf } from '@manyhands/proto';
 import type { Delivery } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import type { Slot, SlotOutcome } from '../slot/slot.ts';
@@ -14,9 +14,10 @@ import type { SlotTask } from '../slot/slot-messages.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
 import { nextMean, prefetchCount } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
-import { isHandedBack, isLost, retryDelayMs } from './redelivery.ts';
+import { isHandedBack, isLost } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
-import { computedMessage, failedMessage, lostError, type Runner } from './result-message.ts';
+import { computedMessage, crashError, failedMessage, interruptedMessage, lostError, overranError, type Runner } from './result-message.ts';
+import { timeLimitsMs } from './time-limits.ts';
 import type { WorkCounts } from './work-counts.ts';
 
 export interface LeaseDeskOptions {
@@ -33,7 +34,7 @@ export interface LeaseDeskOptions {
 export class LeaseDesk {
   readonly #options: LeaseDeskOptions;
   readonly #held = new Map<string, HeldLease>();
-  /** Jobs that need not be computed any more: cancelling is final. */
+  /** Rounds of jobs that need not be computed any more. */
   readonly #cancelled = new RecentNames();
   /** Leases whose result is stored: handed over again, because an ack came late, they need no more than another ack. */
   readonly #stored = new RecentNames();
@@ -65,7 +66,7 @@ export class LeaseDesk {
     if (!lease) return;
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
-    if (this.#cancelled.has(lease.job_id) || this.#stored.has(keyOf(lease))) return void delivery.ack();
+    if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease))) return void delivery.ack();
     const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, (lost) => this.#lose(lost));
     this.#held.set(held.key, held);
     if (isLost(delivery.count)) return void this.#handIn(held, failedMessage(lease, this.#runner(held, 0), lostError(delivery.count)));
@@ -81,12 +82,12 @@ export class LeaseDesk {
     }
   }
 
-  /** Stops computing a job, and whatever of it still arrives is not computed either. */
-  cancel(jobId: string): void {
-    this.#cancelled.add(jobId);
+  /** Stops computing a job; unless that is only for now, whatever of it still arrives is not computed either. */
+  cancel({ job_id: jobId, round = 0, for_now: forNow }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now'>): void {
+    for (let past = 0; !forNow && past <= round; past += 1) this.#cancelled.add(roundName(jobId, past));
     for (const held of [...this.#held.values()]) {
-      if (held.lease.job_id !== jobId) continue;
-      if (held.slot) held.slot.cancel();
+      if (held.lease.job_id !== jobId || roundOf(held.lease.task.attempt) > round) continue;
+      if (held.slot) held.stop();
       else if (this.#unqueue(held)) this.#settle(held, (settled) => void settled.ack());
     }
   }
@@ -125,7 +126,7 @@ export class LeaseDesk {
   async #run(held: HeldLease, slot: Slot): Promise<void> {
     held.slot = slot;
     held.startedAtMs = performance.now();
-    const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease));
+    const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease), timeLimitsMs(held.lease));
     this.#options.changed();
     const outcome = await ran;
     held.slot = undefined;
@@ -146,10 +147,17 @@ export class LeaseDesk {
         return void this.#handIn(held, failedMessage(held.lease, runner, outcome.error));
       case 'crashed':
         this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, `a slot's thread died: ${outcome.reason}`);
-        return this.#settle(held, (settled) => settled.nak(retryDelayMs(settled.deliveryCount, Math.random())));
+        return void this.#handIn(held, interruptedMessage(held.lease, runner, outcome.done, crashError(outcome.reason)));
+      case 'overran':
+        this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, 'a chunk ran to its hard time limit; its thread was ended');
+        return void this.#handIn(held, interruptedMessage(held.lease, runner, outcome.done, overranError(timeLimitsMs(held.lease))));
       case 'cancelled':
         this.#options.log.info({ job: held.lease.job_id, lease: held.lease.lease, step: 'compute' }, 'stopped computing a lease that is no longer wanted');
-        return this.#settle(held, (settled) => (settled.isKept ? void settled.ack() : settled.leave()));
+        return this.#settle(held, (settled) => {
+          if (settled.isWantedAgain) settled.nak(0);
+          else if (settled.isKept) void settled.ack();
+          else settled.leave();
+        });
     }
   }
 
@@ -161,7 +169,7 @@ export class LeaseDesk {
 
   #lose(held: HeldLease): void {
     this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease }, 'a lease could not be kept alive and is given up');
-    if (held.slot) held.slot.cancel();
+    if (held.slot) held.stop();
     else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.leave());
   }
 
@@ -180,6 +188,10 @@ export class LeaseDesk {
   #runner(held: HeldLease, slot: number): Runner {
     return { worker: this.#options.workerId, slot, delivery: held.deliveryCount };
   }
+}
+
+function roundName(jobId: string, round: number): string {
+  return `${jobId} ${round}`;
 }
 
 function taskOf({ task }: ComputeLease): SlotTask {

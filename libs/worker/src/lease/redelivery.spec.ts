@@ -2,15 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { limits } from '@manyhands/proto';
 import { nextMean, prefetchCount } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
-import { isHandedBack, isLost, retryDelayMs } from './redelivery.ts';
+import { isHandedBack, isLost } from './redelivery.ts';
 
 describe('a lease handed over again', () => {
-  it('is tried later each time, spread by half, and never later than six seconds', () => {
-    expect([1, 2, 3].map((delivery) => retryDelayMs(delivery, 0.5))).toEqual([250, 500, 1_000]);
-    expect([retryDelayMs(1, 0), retryDelayMs(1, 0.999)]).toEqual([187.5, expect.closeTo(312.4, 0)]);
-    expect(retryDelayMs(50, 0.999)).toBeLessThanOrEqual(6_250);
-  });
-
   it('counts as lost one past the limit', () => {
     expect(isLost(limits.deliveriesMax)).toBe(false);
     expect(isLost(limits.deliveriesMax + 1)).toBe(true);

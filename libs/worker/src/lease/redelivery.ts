@@ -1,14 +1,7 @@
 /** What to do with leases that are handed over again, or cannot be run. Pure. */
 import { limits } from '@manyhands/proto';
 
-const RETRY_MS_FIRST = 250;
-const RETRY_MS_MAX = 5_000;
 const HAND_BACK_AFTER_MS = 1_000;
-
-/** Milliseconds until a lease whose thread died is tried again: doubling, spread by `random` in [0, 1). */
-export function retryDelayMs(delivery: number, random: number): number {
-  return Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** (delivery - 1)) * (0.75 + random / 2);
-}
 
 /** Whether a lease has taken down so many workers that it is reported instead of run. */
 export function isLost(delivery: number): boolean {

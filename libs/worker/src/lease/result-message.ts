@@ -1,5 +1,5 @@
 /** Builds the result of a lease. Pure. The partial is JSON text already and goes in untouched. */
-import { type ComputeLease, encode, type LeaseFailed, type LeaseSubject, limits, type WireError } from '@manyhands/proto';
+import { type ComputeLease, encode, type LeaseComputed, type LeaseFailed, type LeaseSubject, limits, type WireError } from '@manyhands/proto';
 import type { ChunkFailure } from '../slot/slot-messages.ts';
 
 /** Who ran the lease, and in which hand-over. */
@@ -30,6 +30,26 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
 
 export function failedMessage(lease: ComputeLease, runner: Runner, error: WireError): Uint8Array {
   return encode({ ...headOf('LeaseFailed', lease, runner), error } satisfies LeaseFailed);
+}
+
+/**
+ * The result of a lease whose thread ended `done` chunks into it: the chunk it was at has failed, and the others go back, also those before it,
+ * whose partial died with the thread. `LeaseFailed` when no single chunk is to blame: a merge, or after the last chunk.
+ */
+export function interruptedMessage(lease: ComputeLease, runner: Runner, done: number, error: WireError): Uint8Array {
+  const { task } = lease;
+  if (task.op === 'merge' || task.begin + done >= task.end) return failedMessage(lease, runner, error);
+  const chunk = task.begin + done;
+  const left = ([[task.begin, chunk], [chunk + 1, task.end]] as [number, number][]).filter(([begin, end]) => begin < end);
+  return encode({ ...headOf('LeaseComputed', lease, runner), failed: [{ chunk, error }], left, compute_ms: 0 } satisfies LeaseComputed);
+}
+
+export function crashError(reason: string): WireError {
+  return { code: 'worker_lost', message: `the thread ended while it computed this: ${reason}`.slice(0, 500), retryable: true };
+}
+
+export function overranError({ hardLimitMs }: { hardLimitMs: number }): WireError {
+  return { code: 'time_limit', message: `ran longer than its hard limit of ${hardLimitMs / 1000} s and was ended`, retryable: true };
 }
 
 export function lostError(delivery: number): WireError {

@@ -1,12 +1,14 @@
 import { expect, it } from 'vitest';
 import { defineTask, type Task } from '../task.ts';
+import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { SlotTask } from './slot-messages.ts';
 
 function run(task: SlotTask, compute: () => unknown = () => 'ab', merge: (left: unknown, right: unknown) => unknown = (left, right) => `${left}${right}`) {
   const kind = defineTask<unknown, number, unknown>({ name: 'demo', title: '', description: '', params: {}, example: {}, defaultChunks: 1, split: () => 0, compute, merge });
-  return runTask(kind as Task, { run: 1, params: {}, task, cells: new SlotCells(), signal: new AbortController().signal, partialBytesMax: 10 });
+  const cells = new SlotCells();
+  return runTask(kind as Task, { run: 1, params: {}, task, cells, aborts: new RunAborts(cells), softLimitSec: 1, partialBytesMax: 10 });
 }
 
 const two: SlotTask = { op: 'compute', begin: 0, end: 2, total: 2 };

@@ -6,6 +6,7 @@
  */
 import type { Task } from '../task.ts';
 import { kernelError } from './kernel-error.ts';
+import type { RunAborts } from './run-aborts.ts';
 import type { SlotCells } from './slot-cells.ts';
 import type { KernelError, RunOutcome, SlotTask } from './slot-messages.ts';
 import { runSpan, type SpanOutcome } from './span-run.ts';
@@ -15,11 +16,13 @@ export interface TaskRun {
   params: unknown;
   task: SlotTask;
   cells: SlotCells;
-  signal: AbortSignal;
+  aborts: RunAborts;
+  /** Seconds a chunk may run, for the sentence that says so. */
+  softLimitSec: number;
   partialBytesMax: number;
 }
 
-export function runTask(kind: Task, { run, params, task, cells, signal, partialBytesMax }: TaskRun): RunOutcome | Promise<RunOutcome> {
+export function runTask(kind: Task, { run, params, task, cells, aborts, softLimitSec, partialBytesMax }: TaskRun): RunOutcome | Promise<RunOutcome> {
   const startedAtMs = performance.now();
   const isDivisible = task.op === 'compute' && task.end - task.begin > 1;
   const over = (outcome: SpanOutcome): RunOutcome => {
@@ -27,7 +30,7 @@ export function runTask(kind: Task, { run, params, task, cells, signal, partialB
     return made.is === 'failed' && isDivisible ? { is: 'failed', error: { ...made.error, retryable: true } } : made;
   };
   if (task.op === 'merge') return over(mergeAll(kind, task.partials));
-  const outcome = runSpan(kind, params, task, run, cells, signal);
+  const outcome = runSpan(kind, { params, span: task, run, cells, aborts, softLimitSec });
   return outcome instanceof Promise ? outcome.then(over) : over(outcome);
 }
 

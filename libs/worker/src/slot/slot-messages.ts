@@ -25,13 +25,15 @@ export type SlotTask =
   | { op: 'merge'; partials: readonly unknown[] };
 
 export type ThreadCommand =
-  | { do: 'run'; run: number; kind: string; params: unknown; task: SlotTask }
+  | { do: 'run'; run: number; kind: string; params: unknown; task: SlotTask; softLimitSec: number }
   /** Fires the abort event; kernels that never yield see the cell instead. */
-  | { do: 'cancel'; run: number };
+  | { do: 'cancel'; run: number }
+  /** The same for the present chunk alone. */
+  | { do: 'overdue'; run: number };
 
 /** Mirrors `WireError`, which is not imported: a thread loads nothing but kinds. */
 export interface KernelError {
-  code: 'compute_failed' | 'compute_refused' | 'too_large' | 'unknown_kind';
+  code: 'compute_failed' | 'compute_refused' | 'too_large' | 'unknown_kind' | 'time_limit' | 'worker_lost';
   message: string;
   retryable: boolean;
 }

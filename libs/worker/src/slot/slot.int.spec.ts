@@ -7,6 +7,7 @@ import { Slot, type SlotOptions } from './slot.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
 const one = { op: 'compute', begin: 0, end: 1, total: 1 } as const;
+const limits = { softLimitMs: 60_000, hardLimitMs: 60_000 };
 let slot: Slot;
 
 async function open(options: Partial<SlotOptions> = {}) {
@@ -27,7 +28,7 @@ afterEach(async () => {
 /** Runs a kernel that never returns, and resolves once it has begun. */
 async function hang() {
   const begun = join(folder, 'begun');
-  const ran = slot.run('hung', { begun }, one);
+  const ran = slot.run('hung', { begun }, one, limits);
   await vi.waitFor(() => expect(existsSync(begun)).toBe(true));
   return { ran };
 }
@@ -39,9 +40,9 @@ it('tells the kinds it knows, without their functions', async () => {
 
 it('walks starting → idle → busy → idle, and refuses to run while busy', async () => {
   const { heard } = await open();
-  const ran = slot.run('count', {}, { op: 'compute', begin: 0, end: 4, total: 4 });
+  const ran = slot.run('count', {}, { op: 'compute', begin: 0, end: 4, total: 4 }, limits);
   expect(slot.state).toBe('busy');
-  await expect(slot.run('count', {}, one)).rejects.toThrow('slot 3 is busy, not idle');
+  await expect(slot.run('count', {}, one, limits)).rejects.toThrow('slot 3 is busy, not idle');
   expect(await ran).toMatchObject({ is: 'computed', partial: '4' });
   await heard.wait('idle');
   expect(slot.state).toBe('idle');
@@ -50,7 +51,7 @@ it('walks starting → idle → busy → idle, and refuses to run while busy', a
 
 it('does not know a kind that no module exports', async () => {
   await open();
-  expect(await slot.run('nope', {}, one)).toMatchObject({ is: 'failed', error: { code: 'unknown_kind' } });
+  expect(await slot.run('nope', {}, one, limits)).toMatchObject({ is: 'failed', error: { code: 'unknown_kind' } });
 });
 
 it('walks busy → stopping → starting → idle when a kernel hangs, by ending its thread', async () => {
@@ -61,23 +62,48 @@ it('walks busy → stopping → starting → idle when a kernel hangs, by ending
   expect(await ran).toEqual({ is: 'cancelled' });
   expect(slot.state).toBe('starting');
   await heard.wait('idle');
-  expect(await slot.run('count', {}, one)).toMatchObject({ partial: '1' });
+  expect(await slot.run('count', {}, one, limits)).toMatchObject({ partial: '1' });
   expect(heard.count('died')).toBe(0);
 });
 
 it('walks busy → starting → idle when a thread dies, and says why', async () => {
   const { heard } = await open();
-  expect(await slot.run('poison', {}, one)).toMatchObject({ is: 'crashed' });
+  expect(await slot.run('poison', {}, one, limits)).toMatchObject({ is: 'crashed', done: 0 });
   await heard.wait('died');
   await heard.wait('idle');
-  expect(await slot.run('count', {}, one)).toMatchObject({ partial: '1' });
+  expect(await slot.run('count', {}, one, limits)).toMatchObject({ partial: '1' });
+});
+
+it('walks busy → starting → idle when a chunk runs to its hard limit, and says how far the span was', async () => {
+  const { heard } = await open();
+  const ran = slot.run('stuck', { at: 2 }, { op: 'compute', begin: 0, end: 4, total: 4 }, { softLimitMs: 1_000, hardLimitMs: 2_000 });
+  await vi.waitFor(() => expect(slot.done).toBe(2), { timeout: 10_000 });
+  const nowMs = performance.now();
+  slot.watch(nowMs);
+  slot.watch(nowMs + 1_500);
+  expect(slot.state).toBe('busy');
+  slot.watch(nowMs + 2_000);
+  expect(await ran).toEqual({ is: 'overran', done: 2 });
+  await heard.wait('idle');
+  expect(await slot.run('count', {}, one, limits)).toMatchObject({ partial: '1' });
+});
+
+it('asks a chunk at its soft limit, once, and the next chunk has its own time', async () => {
+  await open();
+  const ran = slot.run('stuck', { at: 1, obedient: true }, { op: 'compute', begin: 0, end: 3, total: 3 }, { softLimitMs: 1_000, hardLimitMs: 60_000 });
+  await vi.waitFor(() => expect(slot.done).toBe(1), { timeout: 10_000 });
+  const nowMs = performance.now();
+  slot.watch(nowMs);
+  slot.watch(nowMs + 1_000);
+  slot.watch(nowMs + 1_100);
+  expect(await ran).toMatchObject({ is: 'computed', partial: '2', failed: [{ chunk: 1, error: { code: 'time_limit', retryable: true } }] });
 });
 
 it('takes a cancel while idle for nothing', async () => {
   await open();
   slot.cancel();
   expect(slot.state).toBe('idle');
-  expect(await slot.run('count', {}, one)).toMatchObject({ partial: '1' });
+  expect(await slot.run('count', {}, one, limits)).toMatchObject({ partial: '1' });
 });
 
 it('answers a run that was still going when it is closed', async () => {

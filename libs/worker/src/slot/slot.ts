@@ -3,6 +3,7 @@
  *
  *   starting ──ready──▶ idle ──run──▶ busy ──over──▶ idle
  *   busy ──cancel──▶ stopping ──over──▶ idle         stopping ──250 ms──▶ (terminated) starting
+ *   busy ──hard limit──▶ (terminated) starting
  *   idle | busy | stopping ──thread died──▶ starting (later each time it dies again)      any ──close──▶ closed
  *
  * Always true: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
@@ -14,7 +15,18 @@ import type { KindCard, RunOutcome, SlotTask, ThreadCommand, ThreadReport, Threa
 import { spawnSlotThread } from './slot-thread.ts';
 
 export type SlotState = 'starting' | 'idle' | 'busy' | 'stopping' | 'closed';
-export type SlotOutcome = RunOutcome | { is: 'crashed'; reason: string };
+export type SlotOutcome =
+  | RunOutcome
+  /** The thread ended by itself, `done` chunks into its span. */
+  | { is: 'crashed'; reason: string; done: number }
+  /** The thread was ended because one chunk, `done` chunks into its span, would not stop at its hard limit. */
+  | { is: 'overran'; done: number };
+
+/** How long one chunk (or a merge) may run: asked to stop at the soft limit, ended with its thread at the hard one. */
+export interface TimeLimits {
+  softLimitMs: number;
+  hardLimitMs: number;
+}
 
 export interface SlotOptions {
   index: number;
@@ -42,6 +54,9 @@ export class Slot {
   #resolve: ((outcome: SlotOutcome) => void) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #deathsInARow = 0;
+  #timeLimits: TimeLimits = { softLimitMs: Infinity, hardLimitMs: Infinity };
+  /** The chunk last seen running, by how many were over before it, and since when. */
+  #seen = { done: 0, sinceMs: 0, asked: false };
 
   constructor(options: SlotOptions) {
     this.index = options.index;
@@ -63,14 +78,16 @@ export class Slot {
   }
 
   /** Only while idle. */
-  async run(kind: string, params: unknown, task: SlotTask): Promise<SlotOutcome> {
+  async run(kind: string, params: unknown, task: SlotTask, timeLimits: TimeLimits): Promise<SlotOutcome> {
     if (this.#state !== 'idle') throw new Error(`slot ${this.index} is ${this.#state}, not idle`);
     this.#state = 'busy';
     this.#run += 1;
     this.#cells.done = 0;
+    this.#timeLimits = timeLimits;
+    this.#seen = { done: 0, sinceMs: performance.now(), asked: false };
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#tell({ do: 'run', run: this.#run, kind, params, task });
+      this.#tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec: timeLimits.softLimitMs / 1000 });
     });
   }
 
@@ -80,7 +97,20 @@ export class Slot {
     this.#state = 'stopping';
     this.#cells.cancel(this.#run);
     this.#tell({ do: 'cancel', run: this.#run });
-    this.#timer = setTimeout(() => this.#replace(), this.#options.stopWithinMs ?? STOP_WITHIN_MS);
+    this.#timer = setTimeout(() => this.#replace({ is: 'cancelled' }), this.#options.stopWithinMs ?? STOP_WITHIN_MS);
+  }
+
+  /** Looks how long the present chunk has run. To be called several times a second: the limits hold to within one call. */
+  watch(nowMs: number): void {
+    if (this.#state !== 'busy') return;
+    const done = this.#cells.done;
+    if (done !== this.#seen.done) this.#seen = { done, sinceMs: nowMs, asked: false };
+    const ranMs = nowMs - this.#seen.sinceMs;
+    if (ranMs >= this.#timeLimits.hardLimitMs) return this.#replace({ is: 'overran', done });
+    if (ranMs < this.#timeLimits.softLimitMs || this.#seen.asked) return;
+    this.#seen.asked = true;
+    this.#cells.overdue(this.#run, done);
+    this.#tell({ do: 'overdue', run: this.#run });
   }
 
   async close(): Promise<void> {
@@ -135,18 +165,18 @@ export class Slot {
     this.#forgetThread();
     const stopping = this.#state === 'stopping';
     this.#state = 'starting';
-    this.#settle(stopping ? { is: 'cancelled' } : { is: 'crashed', reason });
+    this.#settle(stopping ? { is: 'cancelled' } : { is: 'crashed', reason, done: this.#cells.done });
     this.#options.died?.(reason);
     this.#timer = setTimeout(() => this.#spawn(), Math.min(RESPAWN_MS_MAX, RESPAWN_MS_FIRST * 2 ** this.#deathsInARow));
     this.#deathsInARow += 1;
   }
 
   /** A run would not stop: its thread is ended and another takes its place at once. */
-  #replace(): void {
+  #replace(outcome: SlotOutcome): void {
     const thread = this.#forgetThread();
     void thread?.terminate();
     this.#state = 'starting';
-    this.#settle({ is: 'cancelled' });
+    this.#settle(outcome);
     this.#spawn();
   }
 

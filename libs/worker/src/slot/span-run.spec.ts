@@ -1,20 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { ComputeRefused, defineTask, type Task } from '../task.ts';
+import { RunAborts } from './run-aborts.ts';
 import { SlotCells } from './slot-cells.ts';
 import { runSpan, SPAN_FAILURES_MAX, type SpanOutcome } from './span-run.ts';
 
-type Compute = (chunk: number, cells: SlotCells) => unknown;
-const { signal } = new AbortController();
+type Compute = (chunk: number, cells: SlotCells, signal: AbortSignal) => unknown;
 
 function run(compute: Compute, begin: number, end: number, cells = new SlotCells()): SpanOutcome | Promise<SpanOutcome> {
   const task = defineTask<unknown, number, unknown>({
     name: 'demo', title: '', description: '', params: {}, example: {}, defaultChunks: 1,
     split: (_, index) => index,
-    compute: (chunk) => compute(chunk, cells),
+    compute: (chunk, { signal }) => compute(chunk, cells, signal),
     merge: (left, right) => (left as number) + (right as number),
   });
-  return runSpan(task as Task, {}, { begin, end, total: end }, 7, cells, signal);
+  const aborts = new RunAborts(cells);
+  aborts.begin(7);
+  return runSpan(task as Task, { params: {}, span: { begin, end, total: end }, run: 7, cells, aborts, softLimitSec: 2 });
 }
 
 describe('runSpan', () => {
@@ -75,6 +77,19 @@ describe('runSpan', () => {
     expect(run(stopAt(7), 0, 100, cells)).toEqual({ is: 'cancelled' });
     expect(cells.done).toBe(6);
     expect(run(stopAt(6), 0, 100)).toMatchObject({ partial: 100 });
+  });
+
+  it('lists a chunk that used up its time, whatever it gave, and shows the abort to no other chunk', async () => {
+    const seen: boolean[] = [];
+    const sync: Compute = (chunk, cells, signal) => {
+      if (chunk === 2) cells.overdue(7, 2);
+      seen.push(signal.aborted);
+      return 1;
+    };
+    const lists = { is: 'computed', partial: 3, failed: [{ chunk: 2, error: { code: 'time_limit', message: 'the chunk ran longer than its soft limit of 2 s', retryable: true } }] };
+    expect(run(sync, 0, 4)).toEqual(lists);
+    expect(await run(async (...given) => sync(...given), 0, 4)).toEqual(lists);
+    expect(seen).toEqual([false, false, true, false, false, false, true, false]);
   });
 
   it('gives up when more chunks fail than a result can list', () => {

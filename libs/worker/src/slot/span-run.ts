@@ -1,12 +1,13 @@
 /**
  * Computes a span of chunks and merges the partials on the way: the inner loop of everything.
  *
- * Always true: each chunk is computed once; a chunk that throws is listed and the others count; a kernel that returns no promise is
+ * Always true: each chunk is computed once; a chunk that throws, or has used up its time, is listed and the others count; a kernel that returns no promise is
  * never awaited, and the loop itself allocates nothing, so a no-op chunk costs well under a microsecond
  * (span-run.spec.ts, "a million no-op chunks").
  */
 import type { ChunkContext, Task } from '../task.ts';
 import { kernelError } from './kernel-error.ts';
+import type { RunAborts } from './run-aborts.ts';
 import type { SlotCells } from './slot-cells.ts';
 import type { ChunkFailure, KernelError } from './slot-messages.ts';
 
@@ -25,8 +26,17 @@ export type SpanOutcome =
   | { is: 'overwhelmed'; error: KernelError }
   | { is: 'cancelled' };
 
-export function runSpan(task: Task, params: unknown, span: Span, run: number, cells: SlotCells, signal: AbortSignal): SpanOutcome | Promise<SpanOutcome> {
-  return new SpanRun(task, params, span, run, cells, signal).go();
+export interface SpanOrder {
+  params: unknown;
+  span: Span;
+  run: number;
+  cells: SlotCells;
+  aborts: RunAborts;
+  softLimitSec: number;
+}
+
+export function runSpan(task: Task, order: SpanOrder): SpanOutcome | Promise<SpanOutcome> {
+  return new SpanRun(task, order).go();
 }
 
 class SpanRun {
@@ -34,19 +44,23 @@ class SpanRun {
   readonly #span: Span;
   readonly #run: number;
   readonly #cells: SlotCells;
+  readonly #aborts: RunAborts;
+  readonly #softLimitSec: number;
   readonly #context: { -readonly [Field in keyof ChunkContext<unknown>]: ChunkContext<unknown>[Field] };
   readonly #failed: ChunkFailure[] = [];
   /** Undefined until the first chunk succeeded. */
   #partial: unknown;
   #chunk: number;
 
-  constructor(task: Task, params: unknown, span: Span, run: number, cells: SlotCells, signal: AbortSignal) {
+  constructor(task: Task, { params, span, run, cells, aborts, softLimitSec }: SpanOrder) {
     this.#task = task;
     this.#span = span;
     this.#run = run;
     this.#cells = cells;
+    this.#aborts = aborts;
+    this.#softLimitSec = softLimitSec;
     this.#chunk = span.begin;
-    this.#context = { signal, params, chunk: span.begin, total: span.total };
+    this.#context = { signal: aborts.signal, params, chunk: span.begin, total: span.total };
   }
 
   /** Runs until the end, or until a kernel returns a promise; then the rest goes on asynchronously. */
@@ -85,15 +99,24 @@ class SpanRun {
   }
 
   #take(partial: unknown): void {
+    // Whatever it gave, it stopped half way or took too long.
+    if (this.#cells.isOverdue(this.#run)) throw new Error('out of time');
     if (partial === undefined) throw new Error('the kernel returned nothing; a partial must be a JSON value');
     this.#partial = this.#partial === undefined ? partial : this.#task.merge(this.#partial, partial);
   }
 
   /** Lists the failure; returns it when it is one too many. */
   #fail(thrown: unknown): ChunkFailure | undefined {
-    const failure = { chunk: this.#chunk, error: kernelError(thrown) };
+    const failure = { chunk: this.#chunk, error: this.#cells.isOverdue(this.#run) ? this.#outOfTime() : kernelError(thrown) };
     this.#failed.push(failure);
     return this.#failed.length > SPAN_FAILURES_MAX ? failure : undefined;
+  }
+
+  /** The next chunk begins with a signal of its own. */
+  #outOfTime(): KernelError {
+    this.#aborts.renew();
+    this.#context.signal = this.#aborts.signal;
+    return { code: 'time_limit', message: `the chunk ran longer than its soft limit of ${this.#softLimitSec} s`, retryable: true };
   }
 }
 

@@ -1,7 +1,7 @@
 /**
  * Step finish: tells what became of a job, for history.
  *
- * Always true: one event per job. The broker decides: the subject must be empty, so a second owner that says the same is refused.
+ * Always true: one event per job and round. The broker decides: the subject must be empty, so a second owner that says the same is refused.
  */
 import type { Outbox } from '@manyhands/jetstream';
 import { encode, eventSubjects, type JobFinished } from '@manyhands/proto';
@@ -10,9 +10,9 @@ export async function publishFinished(outbox: Outbox, events: readonly JobFinish
   if (events.length === 0) return;
   await outbox.publishAll(
     events.map((event) => ({
-      subject: eventSubjects.finished(event.job.tenant, event.job.job_id),
+      subject: eventSubjects.finished(event.job.tenant, event.job.job_id, event.job.round),
       data: encode(event),
-      messageId: `finished.${event.job.job_id}`,
+      messageId: `finished.${event.job.job_id}.${event.job.round ?? 0}`,
       expectLastSubjectSequence: 0,
     })),
   );

@@ -22,8 +22,8 @@ export function claimed(job: JobState, span: Span, attemptMax = Infinity): Claim
     return part !== undefined;
   };
   const rest: WaitingSpan[] = [];
-  const giveBack = (holder: { span: Span; attempt: number }): void => {
-    for (const left of spanWithout(holder.span, [span])) rest.push({ span: left, attempt: holder.attempt });
+  const giveBack = (holder: WaitingSpan): void => {
+    for (const left of spanWithout(holder.span, [span])) rest.push({ ...waitingAs(holder), span: left });
   };
   const leases: OutstandingLease[] = [];
   for (const lease of job.leases) {
@@ -36,4 +36,9 @@ export function claimed(job: JobState, span: Span, attemptMax = Infinity): Claim
     else waiting.push(one);
   }
   return { job: { ...job, leases, waiting: [...rest, ...waiting] }, parts };
+}
+
+/** A lease's chunks as they wait, or a waiting span as it is. */
+export function waitingAs({ span, attempt, notBeforeMs }: WaitingSpan): WaitingSpan {
+  return notBeforeMs === undefined ? { span, attempt } : { span, attempt, notBeforeMs };
 }

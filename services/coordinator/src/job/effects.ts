@@ -1,12 +1,16 @@
 /** What a turn wants done outside, as data: performed by `effects/` for a whole mailbox batch at once. Each is repeatable by id. */
-import type { ComputeLease, JobFinished } from '@manyhands/proto';
+import type { ComputeLease, DeadChunk, JobFinished, TimerDue } from '@manyhands/proto';
 import type { JobState } from './state.ts';
 
 export type JobEffect =
-  /** Step lease: hand a span of chunks (or a merge) to the workers. */
-  | { do: 'publish_lease'; lease: ComputeLease }
-  /** Stop whatever of this job waits or runs. */
-  | { do: 'cancel_leases'; jobId: string }
+  /** Step lease: hand a span of chunks (or a merge) to the workers. `mayRepeat`: one of its id may have been taken back. */
+  | { do: 'publish_lease'; lease: ComputeLease; mayRepeat: boolean }
+  /** Step retry: ring in the job's mailbox at this time, instead of at the time set before. */
+  | { do: 'set_timer'; timer: TimerDue }
+  /** Set a chunk that was given up aside for a person. */
+  | { do: 'publish_dead'; letter: DeadChunk }
+  /** Stop whatever of this job waits or runs, for ever or until it is resumed. */
+  | { do: 'cancel_leases'; jobId: string; round: number; forNow: boolean }
   /** Step progress: show this state to users. `fresh`: no view of the job can be stored yet. */
   | { do: 'save_view'; state: JobState; slots: number; urgency: ViewUrgency; fresh: boolean }
   /** Step finish: tell history, after the final view is stored. */

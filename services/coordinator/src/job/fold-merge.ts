@@ -14,7 +14,7 @@ export function foldMerge(job: JobState, result: LeaseResult, about: MergeSubjec
   if (result.type === 'LeaseFailed' || result.partial === undefined) {
     if (held.some((partial) => partial.mergeAttempt > about.attempt)) return job;
     const error = result.type === 'LeaseFailed' ? result.error : { code: 'compute_failed', message: 'the merge gave no partial', retryable: true };
-    if (!runsAgain(error, about.attempt)) {
+    if (!runsAgain(job.submit, error, about.attempt)) {
       return { ...job, error: { ...error, message: `The partial results could not be merged: ${error.message}`.slice(0, 2000), retryable: false } };
     }
     const partials = job.partials.map((partial) => (isInput(partial.id) ? { ...partial, mergeAttempt: about.attempt + 1 } : partial));

@@ -60,7 +60,8 @@ describe('failed chunks', () => {
   it('run again alone, one attempt up, while the others count', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
     expect(job).toMatchObject({ done: [[0, 3], [4, 8]], waiting: [{ span: [3, 4], attempt: 1 }], retries: 1 });
-    expect(planLeases(job, 2).issued.map((lease) => lease.lease)).toEqual(['3-4-1']);
+    expect(planLeases(job, 2).issued).toEqual([]);
+    expect(planLeases({ ...job, atMs: job.waiting[0]!.notBeforeMs! }, 2).issued.map((lease) => lease.lease)).toEqual(['3-4-1']);
   });
 
   it('are given up after the last attempt, with a sentence that says so', () => {
@@ -80,6 +81,22 @@ describe('failed chunks', () => {
   it('of an older attempt change nothing', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
     expect(folded(job, aLeaseComputed({ begin: 3, end: 4, partial: undefined, failed: [{ chunk: 3, error: boom }] }))).toEqual(job);
+  });
+
+  it('get as many runs as their job asks for', () => {
+    const once = { ...leased, submit: { ...submit, max_attempts: 1 } };
+    expect(folded(once, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }))).toMatchObject({ dead: [[3, 4]] });
+    let job: JobState = { ...leased, submit: { ...submit, max_attempts: 5 } };
+    job = folded(job, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
+    for (let attempt = 1; attempt < 4; attempt += 1) job = folded(job, aLeaseFailed({ begin: 3, attempt, error: boom }));
+    expect(job).toMatchObject({ dead: [], waiting: [{ span: [3, 4], attempt: 4 }] });
+    expect(folded(job, aLeaseFailed({ begin: 3, attempt: 4, error: boom }))).toMatchObject({ dead: [[3, 4]] });
+  });
+
+  it('leave the chunks that were not run to be run at the same attempt', () => {
+    const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, partial: undefined, failed: [{ chunk: 3, error: boom }], left: [[0, 3], [4, 8]] }));
+    expect(job).toMatchObject({ done: [], dead: [], leases: [], retries: 1 });
+    expect(job.waiting).toEqual([{ span: [4, 8], attempt: 0 }, { span: [0, 3], attempt: 0 }, expect.objectContaining({ span: [3, 4], attempt: 1 })]);
   });
 
   it('outside the span are not believed', () => {

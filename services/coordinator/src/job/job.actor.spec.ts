@@ -1,5 +1,5 @@
 import type { MailboxMessage } from '@manyhands/actor';
-import { aCancelJob, aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
+import { aCancelJob, aLeaseComputed, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
 import type { JobState } from './state.ts';
@@ -55,7 +55,7 @@ describe('a job', () => {
 
   it('that is cancelled stops its leases; another tenant cannot', () => {
     const cancelled = decide(started, aCancelJob({ job_id }));
-    expect(done(cancelled)).toEqual(['cancel_leases', 'save_view', 'publish_finished']);
+    expect(done(cancelled)).toEqual(['save_view', 'cancel_leases', 'publish_finished']);
     expect(cancelled).toMatchObject({ finished: true, state: { status: 'cancelled' } });
     expect(decide(started, aCancelJob({ job_id, tenant: 'mallory' })).state).toMatchObject({ status: 'running' });
   });
@@ -63,7 +63,8 @@ describe('a job', () => {
   it('that fails stops its leases and says why', () => {
     const error = { code: 'compute_refused', message: 'n is odd', retryable: false };
     const failed = decide(started, aLeaseComputed({ job_id, begin: 0, partial: undefined, failed: [{ chunk: 0, error }] }));
-    expect(done(failed)).toEqual(['cancel_leases', 'save_view', 'publish_finished']);
+    expect(done(failed)).toEqual(['publish_dead', 'save_view', 'cancel_leases', 'publish_finished']);
+    expect(failed.effects[0]).toMatchObject({ letter: { begin: 0, end: 1, round: 0, error: { code: 'compute_refused' }, runs: [{ run: 1, code: 'compute_refused', worker: 'worker-1' }] } });
     expect(failed.state).toMatchObject({ status: 'failed', error: { message: 'Chunk 0 cannot be computed: n is odd' } });
   });
 
@@ -75,6 +76,52 @@ describe('a job', () => {
     expect(one.state).toMatchObject({ status: 'running', dead: [[0, 1]] });
     expect(decide(one.state, aLeaseComputed({ job_id, begin: 1, partial: 2 })).state).toMatchObject({ status: 'completed', result: 2 });
     expect(decide(one.state, fails(1)).state).toMatchObject({ status: 'failed', error: { message: 'Chunk 0 cannot be computed: no' } });
+  });
+
+  it('that is paused takes its leases back, hands out none, and counts what still comes; resumed it goes on', () => {
+    const big = decide(null, { ...submit, chunks: 8 }).state;
+    const paused = decide(big, aPauseJob({ job_id }));
+    expect(paused.effects).toMatchObject([{ do: 'save_view', urgency: 'status' }, { do: 'cancel_leases', forNow: true }]);
+    expect(paused.state).toMatchObject({ status: 'paused', leases: [] });
+    expect(done(decide(paused.state, aPauseJob({ job_id })))).toEqual(['save_view']);
+    const late = decide(paused.state, aLeaseComputed({ job_id, begin: 0 }));
+    expect(done(late)).toEqual(['save_view']);
+    expect(late.state).toMatchObject({ status: 'paused', done: [[0, 1]] });
+    expect(jobBehaviour.recovered(paused.state, { leases: [] }, surroundings).effects).toMatchObject([{ do: 'save_view' }, { do: 'cancel_leases', forNow: true }]);
+    expect(decide(paused.state, aResumeJob({ job_id, tenant: 'mallory' })).state).toMatchObject({ status: 'paused' });
+    const resumed = decide(late.state, aResumeJob({ job_id }));
+    expect(resumed.effects[0]).toMatchObject({ do: 'publish_lease', mayRepeat: true });
+    expect(resumed.effects.at(-1)).toMatchObject({ do: 'save_view', urgency: 'status' });
+    expect(resumed.state).toMatchObject({ status: 'running' });
+    expect(decide(resumed.state, aResumeJob({ job_id })).state).toEqual(resumed.state);
+    expect(decide(paused.state, aCancelJob({ job_id })).state).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('that failed and is requeued goes on where it was, under lease ids nobody has answered', () => {
+    const error = { code: 'compute_refused', message: 'not yet', retryable: false };
+    const big = decide(null, { ...submit, chunks: 4 }).state;
+    const half = decide(big, aLeaseComputed({ job_id, begin: 0, partial: 1 }));
+    const failed = decide(half.state, aLeaseComputed({ job_id, begin: 1, partial: undefined, failed: [{ chunk: 1, error }] }));
+    expect(jobBehaviour.reopens?.(aRequeueJob({ job_id }))).toBe(true);
+    for (const given of [{ round: 2 }, { tenant: 'mallory' }]) expect(decide(failed.state, aRequeueJob({ job_id, ...given }))).toEqual({ state: failed.state, effects: [], finished: true });
+    const again = decide(failed.state, aRequeueJob({ job_id }));
+    expect(again.finished).toBeUndefined();
+    expect(again.state).toMatchObject({ status: 'running', round: 1, done: [[0, 1]], dead: [], partials: [{ id: '0-1-0', mergeAttempt: 16 }], error: null, finishedAtMs: null });
+    expect(again.effects).toMatchObject([{ lease: { lease: '1-4-16' } }, { do: 'save_view', urgency: 'status', fresh: false }]);
+    expect(decide(again.state, aRequeueJob({ job_id })).state).toEqual(again.state);
+    const cancelled = decide(started, aCancelJob({ job_id }));
+    expect(decide(cancelled.state, aRequeueJob({ job_id })).state).toEqual(cancelled.state);
+  });
+
+  it('that goes on with gaps runs its dead chunks again while it runs', () => {
+    const error = { code: 'compute_refused', message: 'not yet', retryable: false };
+    const lenient = decide(null, { ...submit, on_dead_chunk: 'continue' }).state;
+    const gap = decide(lenient, aLeaseComputed({ job_id, begin: 0, partial: undefined, failed: [{ chunk: 0, error }] }));
+    const again = decide(gap.state, aRequeueJob({ job_id }));
+    expect(again.state).toMatchObject({ round: 1, dead: [], leases: [{ id: '1-2-0' }, { id: '0-1-16' }] });
+    const never = decide(again.state, aLeaseComputed({ job_id, begin: 0, attempt: 16, partial: undefined, failed: [{ chunk: 0, error }] }));
+    expect(never.effects[0]).toMatchObject({ do: 'publish_dead', letter: { round: 1, runs: [{ run: 1 }] } });
+    expect(decide(started, aRequeueJob({ job_id })).state).toMatchObject({ round: 0 });
   });
 
   it('that is over never changes again', () => {
@@ -97,7 +144,7 @@ describe('a job rebuilt', () => {
 
   it('after its end says its end again', () => {
     const { state } = decide(started, aCancelJob({ job_id }));
-    expect(jobBehaviour.recovered(state, { leases: [] }, surroundings)).toMatchObject({ finished: true, effects: [{ do: 'cancel_leases' }, { do: 'save_view' }, { do: 'publish_finished' }] });
+    expect(jobBehaviour.recovered(state, { leases: [] }, surroundings)).toMatchObject({ finished: true, effects: [{ do: 'save_view' }, { do: 'cancel_leases' }, { do: 'publish_finished' }] });
   });
 
   it('that nobody submitted stays unknown', () => {

@@ -3,24 +3,32 @@
  *
  *   SubmitJob ──────────▶ plan leases
  *   LeaseComputed/Failed ▶ fold into the state ▶ over? end : plan leases
+ *   TimerDue ───────────▶ plan leases
+ *   PauseJob, ResumeJob ─▶ take leases back, plan leases
+ *   RequeueJob ─────────▶ dead chunks wait again, plan leases
  *   CancelJob ──────────▶ end
  *
  * The truth of a job is its mailbox (the journal) and the leases still in WORK; everything here can be rebuilt from the two at any time, by any
  * coordinator. A job nobody has submitted is `null`.
  *
- * Always true: `done + failed + pending = total` after every turn; a final job never changes and asks for nothing.
+ * Always true: `done + failed + pending = total` after every turn; a final job changes and asks for
+ * nothing until it is requeued.
  */
 import type { Behaviour, Decision, MailboxMessage } from '@manyhands/actor';
-import { isFinal, type CancelJob, type ComputeLease, type LeaseResult, type SubmitJob } from '@manyhands/proto';
+import { isFinal, type CancelJob, type ComputeLease, type DeadChunk, type LeaseResult, type PauseJob, type RequeueJob, type ResumeJob, type SubmitJob, type TimerDue } from '@manyhands/proto';
+import { doubtfulLetters, newLetters } from './deaths.ts';
 import type { JobEffect, ViewUrgency } from './effects.ts';
 import { cancelledJob, endedIfOver, finishedEvent } from './finish.ts';
 import { foldResult } from './fold.ts';
 import type { Pace } from './lease-size.ts';
+import { pausedOrResumed } from './pause.ts';
 import { planLeases } from './plan.ts';
 import { withRecalledLeases } from './recover.ts';
-import { assertWhole, submittedJob, type JobState } from './state.ts';
+import { requeued } from './requeue.ts';
+import { assertWhole, submittedJob, withAllWaiting, type JobState } from './state.ts';
+import { rung, withTimer } from './timer.ts';
 
-export type JobMessage = SubmitJob | CancelJob | LeaseResult;
+export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJob | TimerDue | LeaseResult;
 
 /** What a job may ask of the world while it decides. */
 export interface JobSurroundings {
@@ -42,17 +50,25 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 
   opens: (message) => message.type === 'SubmitJob',
 
+  reopens: (message) => message.type === 'RequeueJob',
+
   decide(job, mail, surroundings) {
     if (job === null) return opened(mail, surroundings);
-    if (isFinal(job.status)) return { state: job, effects: [], finished: true };
+    if (isFinal(job.status) && mail.message.type !== 'RequeueJob') return { state: job, effects: [], finished: true };
     const next = received({ ...job, atMs: Math.max(job.atMs, mail.storedAtMs) }, mail);
-    return isFinal(next.status) ? ended(next) : goneOn(next, surroundings, 'progress');
+    if (isFinal(next.status)) return next.status === job.status ? { state: job, effects: [], finished: true } : withLetters(ended(next), newLetters(job, next));
+    const isMove = next.status !== job.status || next.round !== job.round;
+    const turn = withLetters(goneOn(next, surroundings, isMove ? 'status' : 'progress'), newLetters(job, next));
+    return isMove && next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
   },
 
   recovered(job, recalled, surroundings) {
     if (job === null) return { state: job, effects: [] };
     if (isFinal(job.status)) return ended(job);
-    return goneOn(withRecalledLeases(job, (recalled as RecalledJob).leases), surroundings, 'status');
+    const { leases } = recalled as RecalledJob;
+    if (job.status !== 'paused') return withLetters(goneOn(withRecalledLeases(job, leases), surroundings, 'status'), doubtfulLetters(job));
+    const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), doubtfulLetters(job));
+    return { ...turn, effects: [...turn.effects, takeBack(job)] };
   },
 };
 
@@ -71,21 +87,41 @@ function received(job: JobState, { message }: MailboxMessage<JobMessage>): JobSt
     case 'LeaseComputed':
     case 'LeaseFailed':
       return endedIfOver(foldResult(job, message));
+    case 'PauseJob':
+    case 'ResumeJob':
+      return pausedOrResumed(job, message);
+    case 'RequeueJob':
+      return requeued(job, message);
+    case 'TimerDue':
+      return rung(job, message);
   }
 }
 
 /** The job goes on: refill its window and show how far it is. */
 function goneOn(job: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
   const slots = surroundings.slotsOf(job.submit.kind);
-  const { job: state, issued } = planLeases(job, slots);
+  if (job.status === 'paused') return { state: job, effects: [{ do: 'save_view', state: job, slots, urgency, fresh }] };
+  const { job: planned, issued } = planLeases(job, slots);
+  const { job: state, timer } = withTimer(planned);
   assertWhole(state);
-  const leases = issued.map((lease): JobEffect => ({ do: 'publish_lease', lease }));
-  return { state, effects: [...leases, { do: 'save_view', state, slots, urgency, fresh }] };
+  const effects: JobEffect[] = issued.map((lease) => ({ do: 'publish_lease', lease, mayRepeat: state.issue > 0 || state.round > 0 }));
+  if (timer !== undefined) effects.push({ do: 'set_timer', timer });
+  return { state, effects: [...effects, { do: 'save_view', state, slots, urgency, fresh }] };
 }
 
-/** The job is over: stop what still runs, show the end, tell history. */
+/** Chunks that died in the turn are set aside along with its other effects. */
+function withLetters(turn: Turn, letters: readonly DeadChunk[]): Turn {
+  if (letters.length === 0) return turn;
+  return { ...turn, effects: [...letters.map((letter): JobEffect => ({ do: 'publish_dead', letter })), ...turn.effects] };
+}
+
+function takeBack(job: JobState): JobEffect {
+  return { do: 'cancel_leases', jobId: job.submit.job_id, round: job.round, forNow: true };
+}
+
+/** The job is over: show the end, stop what still runs, tell history. */
 function ended(state: JobState): Turn {
-  const stop: JobEffect[] = state.status === 'completed' ? [] : [{ do: 'cancel_leases', jobId: state.submit.job_id }];
+  const stop: JobEffect[] = state.status === 'completed' ? [] : [{ do: 'cancel_leases', jobId: state.submit.job_id, round: state.round, forNow: false }];
   const show: JobEffect = { do: 'save_view', state, slots: 0, urgency: 'final', fresh: false };
-  return { state, effects: [...stop, show, { do: 'publish_finished', event: finishedEvent(state) }], finished: true };
+  return { state, effects: [show, ...stop, { do: 'publish_finished', event: finishedEvent(state) }], finished: true };
 }

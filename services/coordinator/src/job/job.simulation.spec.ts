@@ -5,8 +5,8 @@
  * A partial is the list of the chunks in it, so the answer shows which chunk was counted how often.
  */
 import { ActorRuntime, MemoryMailbox, MemorySnapshotStore, RevisionConflict, type MailboxMessage } from '@manyhands/actor';
-import { isFinal, limits, type ComputeLease, type JobFinished, type JobView, type LeaseResult, type WireError } from '@manyhands/proto';
-import { aCancelJob, aSubmitJob } from '@manyhands/testkit';
+import { isFinal, limits, roundOf, type ComputeLease, type DeadChunk, type JobFinished, type JobView, type LeaseResult, type TimerDue, type WireError } from '@manyhands/proto';
+import { aCancelJob, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JobEffect } from './effects.ts';
@@ -30,6 +30,9 @@ interface Weather {
   poison: number;
   faults: number;
   cancelAfter: number | undefined;
+  requeues: number;
+  /** Steps after which it is paused, and how many later it goes on. */
+  pauses: { after: number; for: number }[];
   seed: number;
 }
 
@@ -41,6 +44,8 @@ const weather = fc.record<Weather>({
   poison: fc.constantFrom(0, 0, 0.02, 0.5, 1),
   faults: fc.constantFrom(0, 0.1, 0.4),
   cancelAfter: fc.oneof({ weight: 6, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.nat(60) }),
+  requeues: fc.constantFrom(0, 0, 1, 2),
+  pauses: fc.oneof(fc.constant<Weather['pauses']>([]), fc.array(fc.record({ after: fc.nat(150), for: fc.nat(60) }), { maxLength: 3 })),
   seed: fc.integer(),
 });
 
@@ -54,7 +59,13 @@ class Simulation {
   readonly snapshots = new MemorySnapshotStore<JobState | null>();
   readonly events: JobFinished[] = [];
   readonly finalViews: JobView[] = [];
+  /** Lease ids, as WORK remembers them. */
   readonly issued = new Set<string>();
+  readonly letters = new Map<string, DeadChunk>();
+  round = 0;
+  cancelledRound = -1;
+  mended = false;
+  timer: TimerDue | undefined;
   view: { value: JobView; revision: number } | undefined;
   owner: Coordinator;
   former: Coordinator | undefined;
@@ -75,7 +86,7 @@ class Simulation {
   }
 
   get over(): boolean {
-    return this.events.length > 0 && this.acked === this.stored.length;
+    return this.events.length > this.round && this.acked === this.stored.length;
   }
 
   chance: Chance = (probability) => this.#random() < probability;
@@ -87,10 +98,21 @@ class Simulation {
 
   async step(): Promise<void> {
     this.clockMs += Math.floor(this.#random() * 50);
+    this.#ring();
     if (this.fault(0.1)) this.#moveOwnership();
     if (this.former !== undefined && this.fault(0.3)) await this.#deliver(this.former);
     if (this.work.length > 0 && this.chance(0.7)) this.#work();
     else await this.#deliver(this.owner);
+  }
+
+  /** The server stores a due timer in the mailbox; a server that restarts may do so twice. When nothing else is left to happen, time passes. */
+  #ring(): void {
+    const { timer } = this;
+    if (timer === undefined) return;
+    if (this.work.length === 0 && this.acked === this.stored.length) this.clockMs = Math.max(this.clockMs, timer.at_ms);
+    if (this.clockMs < timer.at_ms) return;
+    this.append(timer);
+    if (!this.fault(0.3)) this.timer = undefined;
   }
 
   /** A new coordinator takes over; the old one is dead, or believes it is still the owner. */
@@ -124,14 +146,18 @@ class Simulation {
       if (this.fault(0.1)) throw new Crash();
     };
     let revision: number | undefined;
-    const save = (effect: Extract<JobEffect, { do: 'save_view' }>): void => {
-      if (this.view !== undefined && isFinal(this.view.value.status)) return;
+    /** False when a later state is stored. */
+    const save = (effect: Extract<JobEffect, { do: 'save_view' }>): boolean => {
+      const { round = 0, status } = this.view?.value ?? {};
+      if (effect.state.round < round) return false;
+      if (effect.state.round === round && status !== undefined && isFinal(status)) return effect.urgency === 'final';
       if (revision !== undefined && revision !== (this.view?.revision ?? 0)) throw new RevisionConflict(this.submit.job_id);
       const value = viewOf(effect.state, effect.slots);
       checkView(value);
       revision = (this.view?.revision ?? 0) + 1;
       this.view = { value, revision };
       if (isFinal(value.status)) this.finalViews.push(value);
+      return true;
     };
     const runtime: Runtime = new ActorRuntime({
       behaviour: jobBehaviour,
@@ -141,12 +167,15 @@ class Simulation {
       effects: {
         forget: () => (revision = undefined),
         perform: async (effects) => {
+          let isBehind = false;
           for (const { effect } of effects) {
             crash();
-            if (effect.do === 'publish_lease') this.#publish(effect.lease);
-            else if (effect.do === 'cancel_leases') this.work.length = 0;
-            else if (effect.do === 'save_view') save(effect);
-            else if (this.events.length === 0) this.events.push(effect.event);
+            if (effect.do === 'publish_lease') this.#publish(effect.lease, effect.mayRepeat);
+            else if (effect.do === 'cancel_leases') this.#cancel(effect, isBehind);
+            else if (effect.do === 'save_view') isBehind = !save(effect);
+            else if (effect.do === 'set_timer') this.timer = effect.timer;
+            else if (effect.do === 'publish_dead') this.#setAside(effect.letter);
+            else if (!this.events.some((event) => event.job.round === effect.event.job.round)) this.events.push(effect.event);
           }
           crash();
         },
@@ -159,21 +188,44 @@ class Simulation {
     return { runtime, position: this.acked };
   }
 
+  /** Workers refuse what is still on its way of a job that is over. */
+  #cancel({ round, forNow }: Extract<JobEffect, { do: 'cancel_leases' }>, isBehind: boolean): void {
+    if (isBehind) return;
+    this.work.length = 0;
+    if (!forNow) this.cancelledRound = Math.max(this.cancelledRound, round);
+  }
+
+  /** One letter per chunk and round, decided by the broker. */
+  #setAside(letter: DeadChunk): void {
+    const id = `${letter.round} ${letter.begin}`;
+    if (!this.letters.has(id)) this.letters.set(id, letter);
+  }
+
+  /** A person runs what died again, and perhaps has mended what was wrong. */
+  requeue(): void {
+    this.round += 1;
+    this.mended = this.chance(0.5);
+    const message = aRequeueJob({ job_id: this.submit.job_id, round: this.round });
+    this.append(message);
+    if (this.chance(0.3)) this.append(message);
+  }
+
   /** Sometimes a coordinator remembers a pace, right or wrong. */
   #pace() {
     return this.chance(0.5) ? undefined : { size: 1 + Math.floor(this.#random() * 20), msPerChunk: this.#random() };
   }
 
   /** The duplicate window of WORK, which a restart of the server forgets. */
-  #publish(lease: ComputeLease): void {
-    if (this.issued.has(lease.lease) && !this.fault(0.5)) return;
-    this.issued.add(lease.lease);
+  #publish(lease: ComputeLease, mayRepeat: boolean): void {
+    if (!mayRepeat && this.issued.has(lease.lease) && !this.fault(0.5)) return;
+    if (!mayRepeat) this.issued.add(lease.lease);
     this.work.push({ lease, deliveries: 0 });
   }
 
   #work(): void {
     const at = Math.floor(this.#random() * this.work.length);
     const taken = this.work[at]!;
+    if (roundOf(taken.lease.task.attempt) <= this.cancelledRound) return void this.work.splice(at, 1);
     taken.deliveries += 1;
     const error: WireError = { code: 'worker_lost', message: 'the worker died', retryable: true };
     const dies = this.fault(0.3);
@@ -201,7 +253,7 @@ class Simulation {
   }
 
   #failure(chunk: number): WireError | undefined {
-    const poisoned = randomFrom(this.#weather.seed + chunk)() < this.#weather.poison;
+    const poisoned = !this.mended && randomFrom(this.#weather.seed + chunk)() < this.#weather.poison;
     if (poisoned) return { code: 'compute_failed', message: 'poison', retryable: chunk % 2 === 0 };
     return this.chance(this.#weather.flaky) ? { code: 'compute_failed', message: 'flaky', retryable: true } : undefined;
   }
@@ -236,10 +288,15 @@ function checkView(view: JobView): void {
 
 function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weather): void {
   const view = simulation.view!.value;
-  expect(simulation.finalViews).toHaveLength(1);
-  expect(simulation.events).toHaveLength(1);
-  expect(simulation.events[0]!.job.status).toBe(view.status);
-  expect(simulation.events[0]!.job.completed_chunks).toBe(view.completed_chunks);
+  expect(simulation.finalViews).toHaveLength(simulation.round + 1);
+  expect(simulation.events).toHaveLength(simulation.round + 1);
+  expect(simulation.events.at(-1)!.job).toMatchObject({ status: view.status, completed_chunks: view.completed_chunks });
+  expect(view.round ?? 0).toBe(simulation.round);
+  for (const { round = 0, failed_chunks: failed } of simulation.finalViews) {
+    const letters = [...simulation.letters.values()].filter((letter) => letter.round === round);
+    expect(letters.reduce((sum, letter) => sum + letter.end - letter.begin, 0)).toBe(failed);
+    for (const letter of letters) expect(letter.runs.at(-1)?.run).toBe(letter.runs.length);
+  }
   // A former owner may leave one behind; the bucket forgets it after a day.
   if (!simulation.contested) expect(simulation.snapshots.size).toBe(0);
   if (view.status === 'completed') {
@@ -255,7 +312,18 @@ function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weath
 
 async function runToTheEnd(given: Weather): Promise<Simulation> {
   const simulation = new Simulation(given);
-  for (let step = 0; step < 40 * given.chunks + 4000 && !simulation.over; step += 1) {
+  let requeues = given.requeues;
+  for (let step = 0; step < (40 * given.chunks + 4000) * (given.requeues + 1); step += 1) {
+    if (simulation.over) {
+      const { status, failed_chunks: failed } = simulation.view!.value;
+      if (requeues === 0 || status === 'cancelled' || (status === 'completed' && failed === 0)) break;
+      requeues -= 1;
+      simulation.requeue();
+    }
+    for (const pause of given.pauses) {
+      if (step === pause.after) simulation.append(aPauseJob({ job_id: simulation.submit.job_id }));
+      if (step === pause.after + pause.for) simulation.append(aResumeJob({ job_id: simulation.submit.job_id }));
+    }
     if (step === given.cancelAfter) simulation.append(aCancelJob({ job_id: simulation.submit.job_id }));
     if (step === 1500) simulation.faulty = false;
     await simulation.step();

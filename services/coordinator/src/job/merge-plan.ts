@@ -6,7 +6,7 @@
  *
  * Always true: a partial is in at most one outstanding merge.
  */
-import { limits, mergeLeaseId, type ComputeLease } from '@manyhands/proto';
+import { limits, mergeLeaseId, ROUND_ATTEMPTS, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
 import { pendingCount, type HeldPartial, type JobState, type OutstandingMerge } from './state.ts';
 
 /** Two partials travel together up to this, even where a larger group would not: a message less its params and head. */
@@ -16,7 +16,7 @@ export function planMerges(job: JobState): { job: JobState; issued: readonly Com
   const free = freePartials(job);
   const groups = groupsOf(free).filter((group) => group.length > 1 && (pendingCount(job) === 0 || isFull(group, free)));
   if (groups.length === 0) return { job, issued: [] };
-  const merges = groups.map(mergeOf);
+  const merges = groups.map((group) => mergeOf(job, group));
   const issued = groups.map((group, index) => mergeLease(job, group, merges[index]!));
   return { job: { ...job, merges: [...job.merges, ...merges] }, issued };
 }
@@ -61,10 +61,10 @@ function bytesOf(group: readonly HeldPartial[]): number {
   return group.reduce((sum, partial) => sum + partial.bytes, 0);
 }
 
-/** The attempt is the highest of its inputs: a failed merge raised it for each, so this id is new. */
-function mergeOf(group: readonly HeldPartial[]): OutstandingMerge {
+/** The attempt is the highest of its inputs, a failed merge raised it for each, and of this round: so this id is new. */
+function mergeOf({ round }: JobState, group: readonly HeldPartial[]): OutstandingMerge {
   const inputs = group.map((partial) => partial.id);
-  const attempt = Math.max(...group.map((partial) => partial.mergeAttempt));
+  const attempt = Math.max(round * ROUND_ATTEMPTS, ...group.map((partial) => partial.mergeAttempt));
   return { id: mergeLeaseId(inputs, attempt), inputs, attempt };
 }
 
@@ -78,6 +78,7 @@ function mergeLease({ submit }: JobState, group: readonly HeldPartial[], merge: 
     kind: submit.kind,
     lane: submit.lane,
     params: submit.params,
+    ...timeLimitsOf(submit),
     task: { op: 'merge', inputs: group.map(({ id, partial }) => ({ id, partial })), attempt: merge.attempt },
   };
 }

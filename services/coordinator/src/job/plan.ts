@@ -7,11 +7,11 @@
  * Always true: a planned lease covers chunks that waited and that no other lease covers; an id whose one result is spent is
  * never planned again (its result subject is taken, so nobody could answer it).
  */
-import { computeLeaseId, type ComputeLease } from '@manyhands/proto';
+import { computeLeaseId, runOf, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
 import { leaseMs, leaseSize } from './lease-size.ts';
 import { planMerges } from './merge-plan.ts';
 import { countOf, lengthOf, type Span } from './spans.ts';
-import { moved, type JobState, type OutstandingLease } from './state.ts';
+import { moved, type JobState, type OutstandingLease, type WaitingSpan } from './state.ts';
 
 /** Leases shorter than this get twice the window, or slots would idle between them. */
 const SHORT_LEASE_MS = 20;
@@ -39,19 +39,27 @@ export function windowOf(job: JobState, slots: number): number {
 function filledWindow(job: JobState, slots: number): { job: JobState; issued: OutstandingLease[] } {
   const room = windowOf(job, slots) - job.leases.length - job.merges.length;
   const issued: OutstandingLease[] = [];
-  const waiting = [...job.waiting];
+  if (room <= 0) return { job, issued };
+  const [waiting, later] = dueAndLater(job);
   let left = countOf(waiting.map((one) => one.span));
   while (issued.length < room) {
     const next = waiting.shift();
     if (next === undefined) break;
-    const size = next.attempt > 0 ? 1 : Math.min(lengthOf(next.span), leaseSize(job.pace, left, slots));
+    const size = runOf(next.attempt) > 0 ? 1 : Math.min(lengthOf(next.span), leaseSize(job.pace, left, slots));
     const lease = leaseOf(job, next.span[0], next.attempt, size);
     issued.push(lease);
     left -= lengthOf(lease.span);
-    if (lease.span[1] < next.span[1]) waiting.unshift({ span: [lease.span[1], next.span[1]], attempt: next.attempt });
+    if (lease.span[1] < next.span[1]) waiting.unshift({ ...next, span: [lease.span[1], next.span[1]] });
   }
   if (issued.length === 0) return { job, issued };
-  return { job: { ...job, waiting, leases: [...job.leases, ...issued] }, issued };
+  return { job: { ...job, waiting: later.length > 0 ? [...waiting, ...later] : waiting, leases: [...job.leases, ...issued] }, issued };
+}
+
+/** What may be leased now, and what is to wait for its time. */
+function dueAndLater(job: JobState): [WaitingSpan[], WaitingSpan[]] {
+  const isLater = ({ notBeforeMs }: WaitingSpan): boolean => notBeforeMs !== undefined && notBeforeMs > job.atMs;
+  if (!job.waiting.some(isLater)) return [[...job.waiting], []];
+  return [job.waiting.filter((one) => !isLater(one)), job.waiting.filter(isLater)];
 }
 
 /** The lease on `size` chunks from `begin`, or on fewer when that id is spent. One chunk is never spent: its retries raise the attempt. */
@@ -71,6 +79,7 @@ function computeLease({ submit }: JobState, { id, span, attempt }: OutstandingLe
     kind: submit.kind,
     lane: submit.lane,
     params: submit.params,
+    ...timeLimitsOf(submit),
     task: { op: 'compute', begin: span[0], end: span[1], total: submit.chunks, attempt },
   };
 }

@@ -12,11 +12,11 @@
 import type { ComputeLease } from '@manyhands/proto';
 import { claimed } from './claim.ts';
 import { countOf, lengthOf, type Span } from './spans.ts';
-import type { JobState } from './state.ts';
+import { withAllWaiting, type JobState } from './state.ts';
 
 export function withRecalledLeases(job: JobState, recalled: readonly ComputeLease[]): JobState {
-  const returned = job.leases.map(({ span, attempt }) => ({ span, attempt }));
-  let next: JobState = { ...job, leases: [], merges: [], waiting: [...returned, ...job.waiting] };
+  // Whether the timer was really set nobody knows either; setting it again only moves it to where it is.
+  let next = withAllWaiting(job);
   for (const lease of recalled) {
     if (lease.task.op === 'compute') next = withComputeLease(next, lease.lease, [lease.task.begin, lease.task.end], lease.task.attempt);
     else next = withMerge(next, lease.lease, lease.task.inputs.map((input) => input.id), lease.task.attempt);

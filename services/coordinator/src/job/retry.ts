@@ -1,21 +1,38 @@
 /**
- * Whether a failed chunk (or merge) runs again.
+ * Whether and when a failed chunk (or merge) runs again.
  *
  *   waiting ──lease──▶ leased ──done──▶ done
  *      ▲                 │
  *      └──────again──────┴──give up──▶ dead
  *
- * An error that says trying again cannot help is believed at once; any other gets `limits.attemptsMax` runs in all.
+ * An error that says trying again cannot help is believed at once; any other gets as many runs in all as its job allows. Between two runs
+ * lies a delay that doubles, spread so that chunks which failed together do not come back together. The spread is a hash, not chance: a
+ * replay decides the same.
  */
-import { limits, type WireError } from '@manyhands/proto';
+import { fnv1a, limits, runOf, type SubmitJob, type WireError } from '@manyhands/proto';
 
-export function runsAgain(error: WireError, attempt: number): boolean {
-  return error.retryable && attempt + 1 < limits.attemptsMax;
+/** Times are rounded up to this, so that a job whose chunks fail by the thousand is woken ten times a second at most. */
+export const RETRY_GRID_MS = 100;
+
+/** Runs of one chunk before it is given up. */
+export function attemptsMaxOf({ max_attempts }: SubmitJob): number {
+  return max_attempts ?? limits.attemptsMax;
+}
+
+export function runsAgain(submit: SubmitJob, error: WireError, attempt: number): boolean {
+  return error.retryable && runOf(attempt) + 1 < attemptsMaxOf(submit);
+}
+
+/** When a chunk that failed at `attempt` may run again: half to all of the doubled delay after `nowMs`. */
+export function retryAtMs(jobId: string, chunk: number, attempt: number, nowMs: number): number {
+  const longest = Math.min(limits.retryDelayMsMax, limits.retryDelayMsFirst * 2 ** runOf(attempt));
+  const spread = fnv1a(`${jobId} ${chunk} ${attempt}`) / 2 ** 32;
+  return Math.ceil((nowMs + longest * (0.5 + spread / 2)) / RETRY_GRID_MS) * RETRY_GRID_MS;
 }
 
 /** The sentence for a chunk that was given up. */
 export function deathOf(chunk: number, error: WireError, attempt: number): WireError {
-  const tries = attempt + 1;
+  const tries = runOf(attempt) + 1;
   const how = error.retryable ? `failed ${tries} ${tries === 1 ? 'time' : 'times'}` : 'cannot be computed';
   return { code: error.code, message: `Chunk ${chunk} ${how}: ${error.message}`.slice(0, 2000), retryable: false };
 }

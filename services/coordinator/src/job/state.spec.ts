@@ -8,13 +8,15 @@ const running = moved({ ...pending, atMs: 2_000 }, 'running');
 const inStatus: Record<JobStatus, JobState> = {
   pending,
   running,
+  paused: moved(running, 'paused'),
   completed: moved(running, 'completed'),
   failed: moved(running, 'failed'),
   cancelled: moved(running, 'cancelled'),
 };
 
 /** The legal moves of docs/states.md, said a second time. */
-const legal = new Set(['pending running', 'pending failed', 'pending cancelled', 'running completed', 'running failed', 'running cancelled']);
+const legal = new Set(['pending running', 'pending failed', 'pending cancelled', 'running paused', 'running completed', 'running failed', 'running cancelled',
+  'paused running', 'paused completed', 'paused failed', 'paused cancelled']);
 
 describe('the states of a job', () => {
   for (const from of JOB_STATUSES) {
@@ -38,6 +40,13 @@ describe('the states of a job', () => {
   it('starting and finishing are timed by the message that caused them', () => {
     expect(running.startedAtMs).toBe(2_000);
     expect(moved({ ...running, atMs: 9_000 }, 'cancelled')).toMatchObject({ startedAtMs: 2_000, finishedAtMs: 9_000 });
+  });
+
+  it('a paused job takes its leases back, and starts but once', () => {
+    const leased: JobState = { ...running, waiting: [{ span: [1, 4], attempt: 0 }], leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], timerAtMs: 5_000 };
+    const paused = moved({ ...leased, atMs: 3_000 }, 'paused');
+    expect(paused).toMatchObject({ leases: [], merges: [], timerAtMs: null, issue: 1, waiting: [{ span: [0, 1], attempt: 0 }, { span: [1, 4], attempt: 0 }] });
+    expect(moved(paused, 'running')).toMatchObject({ startedAtMs: 2_000, issue: 1 });
   });
 
   it('a final job holds nothing that was still to do', () => {

@@ -2,21 +2,23 @@
  * What a job actor remembers, and the moves its status may make.
  *
  *   pending ──lease──▶ running ──complete──▶ completed
- *      │                  ├──────fail──────▶ failed
- *      │                  └─────cancel─────▶ cancelled
- *      └──fail──▶ failed      └──cancel──▶ cancelled          (docs/states.md)
+ *      │                ⇅   ├─────fail──────▶ failed
+ *      │             paused └────cancel─────▶ cancelled      (paused ends like running)
+ *      └──fail──▶ failed, ──cancel──▶ cancelled              (docs/states.md)
  *
  * Always true: every chunk is in exactly one of `done`, `dead`, `waiting` and `leases` until the job is final, and in
  * `done` at most once for ever; `assertWhole` checks the sum after every turn. The state is plain JSON: it is also the snapshot.
  */
-import { isFinal, type JobStatus, type PartialJson, type SubmitJob, type WireError } from '@manyhands/proto';
+import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type PartialJson, type SubmitJob, type WireError } from '@manyhands/proto';
 import { PACE_AT_START, type Pace } from './lease-size.ts';
 import { countOf, type Span, type Spans } from './spans.ts';
 
-/** Chunks that wait for a lease. From attempt 1 on they are leased one by one. */
+/** Chunks that wait for a lease. From attempt 1 on they are leased one by one, and not before their time. */
 export interface WaitingSpan {
   span: Span;
   attempt: number;
+  /** Absent: at once. */
+  notBeforeMs?: number;
 }
 
 /** A span of chunks handed out and not answered yet. */
@@ -43,6 +45,12 @@ export interface HeldPartial {
   mergeAttempt: number;
 }
 
+/** The failed runs of the chunks of a span that are neither done nor dead. */
+export interface FailedChunk {
+  span: Span;
+  runs: readonly FailedRun[];
+}
+
 export function heldPartial(id: string, partial: PartialJson): HeldPartial {
   return { id, partial, bytes: Buffer.byteLength(JSON.stringify(partial)), mergeAttempt: 0 };
 }
@@ -59,11 +67,21 @@ export interface JobState {
   /** Chunks given up. */
   dead: Spans;
   waiting: readonly WaitingSpan[];
+  /** When the timer rings that was set last for waiting chunks; null when none is set. */
+  timerAtMs: number | null;
   leases: readonly OutstandingLease[];
   partials: readonly HeldPartial[];
   merges: readonly OutstandingMerge[];
   /** Ids of leases that failed as a whole and were split: their one result is spent, so they are never issued again. */
   spent: readonly string[];
+  /** How often its leases were taken back: after that, a lease handed out again is not a duplicate. */
+  issue: number;
+  /** How often it was requeued: attempts of this round begin at `round * ROUND_ATTEMPTS`. */
+  round: number;
+  /** Failed runs of chunks that are neither done nor dead, newest last. */
+  failures: readonly FailedChunk[];
+  /** Dead letters of this round. */
+  letters: readonly DeadChunk[];
   pace: Pace;
   result: PartialJson;
   error: WireError | null;
@@ -86,10 +104,15 @@ export function submittedJob(submit: SubmitJob, atMs: number, pace: Pace = PACE_
     done: [],
     dead: [],
     waiting: [{ span: [0, submit.chunks], attempt: 0 }],
+    timerAtMs: null,
     leases: [],
     partials: [],
     merges: [],
     spent: [],
+    issue: 0,
+    round: 0,
+    failures: [],
+    letters: [],
     pace,
     result: null,
     error: null,
@@ -103,7 +126,8 @@ export function submittedJob(submit: SubmitJob, atMs: number, pace: Pace = PACE_
 /** Every legal move; a final status has none. */
 export const MOVES: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
   pending: ['running', 'failed', 'cancelled'],
-  running: ['completed', 'failed', 'cancelled'],
+  running: ['paused', 'completed', 'failed', 'cancelled'],
+  paused: ['running', 'completed', 'failed', 'cancelled'],
   completed: [],
   failed: [],
   cancelled: [],
@@ -112,8 +136,17 @@ export const MOVES: Readonly<Record<JobStatus, readonly JobStatus[]>> = {
 /** The job in its new status. An illegal move is a programmer error and throws; entering a final status drops what was still to do. */
 export function moved(job: JobState, status: JobStatus): JobState {
   if (!MOVES[job.status].includes(status)) throw new Error(`a ${job.status} job cannot become ${status}`);
-  if (status === 'running') return { ...job, status, startedAtMs: job.atMs };
-  return { ...job, status, finishedAtMs: job.atMs, waiting: [], leases: [], partials: [], merges: [], spent: [] };
+  if (status === 'running') return { ...job, status, startedAtMs: job.startedAtMs ?? job.atMs };
+  if (status === 'paused') return { ...withAllWaiting(job), status, issue: job.issue + 1 };
+  // What was computed stays: a requeue goes on from there.
+  const kept = status === 'cancelled' ? { partials: [], spent: [] } : {};
+  return { ...job, ...kept, status, finishedAtMs: job.atMs, waiting: [], timerAtMs: null, leases: [], merges: [] };
+}
+
+/** Every lease is given up and its chunks wait again; whether a lease or the timer is still out there nobody asks. */
+export function withAllWaiting(job: JobState): JobState {
+  const returned = job.leases.map(({ span, attempt }) => ({ span, attempt }));
+  return { ...job, timerAtMs: null, leases: [], merges: [], waiting: [...returned, ...job.waiting] };
 }
 
 export function pendingCount(job: JobState): number {

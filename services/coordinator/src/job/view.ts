@@ -1,6 +1,7 @@
 /** What users see of a job's state: step progress. */
 import { isFinal, type JobView } from '@manyhands/proto';
 import { chunkMap } from './chunk-map.ts';
+import { isoTime } from './iso-time.ts';
 import { countOf } from './spans.ts';
 import { pendingCount, type JobState } from './state.ts';
 
@@ -26,13 +27,14 @@ export function viewOf(job: JobState, slots: number): JobView {
     detail: detailOf(job, slots),
     error: job.error,
     created_at: submit.submitted_at,
-    started_at: isoTime(job.startedAtMs),
-    finished_at: isoTime(job.finishedAtMs),
+    started_at: job.startedAtMs === null ? null : isoTime(job.startedAtMs),
+    finished_at: job.finishedAtMs === null ? null : isoTime(job.finishedAtMs),
     duration_sec: seconds,
     rate,
-    eta_sec: rate === null || isFinal(job.status) ? null : pendingCount(job) / rate,
+    eta_sec: rate === null || job.status === 'paused' || isFinal(job.status) ? null : pendingCount(job) / rate,
     duplicate_results: job.duplicateResults,
     retries: job.retries,
+    ...(job.round > 0 && { round: job.round }),
     chunks: chunkMap(job),
     workers: { ...job.workers },
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
@@ -47,6 +49,8 @@ function detailOf(job: JobState, slots: number): string | null {
       if (slots === 0) return `Waiting for a worker that can compute ${job.submit.kind}.`;
       if (job.merges.length > 0 && pendingCount(job) === 0) return 'Merging the partial results.';
       return null;
+    case 'paused':
+      return 'Paused on request.';
     case 'completed':
       if (failed === 0) return null;
       return `${failed} of ${job.submit.chunks} chunks could not be computed; the result leaves ${failed === 1 ? 'it' : 'them'} out. ${job.firstDeath?.message ?? ''}`.trim();
@@ -55,10 +59,4 @@ function detailOf(job: JobState, slots: number): string | null {
     case 'cancelled':
       return 'Cancelled on request.';
   }
-}
-
-/** Formats a time; reads no clock. */
-function isoTime(ms: number | null): string | null {
-  // eslint-disable-next-line no-restricted-globals
-  return ms === null ? null : new Date(ms).toISOString();
 }

@@ -1,11 +1,17 @@
 /**
  * Step lease: hands leases to the workers by storing them in WORK, and takes them back when a job ends.
  *
- * Always true: a lease is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
+ * Always true: a lease that was never taken back is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
  * second copy whose result is refused by the first one's. Only workers that listen hear a cancel; who misses it computes in vain.
  */
 import { purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';
 import { coreSubjects, encode, workSubjects, type CancelLeases, type ComputeLease } from '@manyhands/proto';
+
+export interface IssuedLease {
+  lease: ComputeLease;
+  /** One of its id may have been taken back, so an equal id is no reason not to store it. */
+  mayRepeat: boolean;
+}
 
 export class LeasePublisher {
   readonly #broker: Broker;
@@ -17,20 +23,20 @@ export class LeasePublisher {
   }
 
   /** Resolves when all are durable. Throws what the outbox throws. */
-  async publish(leases: readonly ComputeLease[]): Promise<void> {
+  async publish(leases: readonly IssuedLease[]): Promise<void> {
     if (leases.length === 0) return;
     await this.#outbox.publishAll(
-      leases.map((lease) => ({
+      leases.map(({ lease, mayRepeat }) => ({
         subject: workSubjects.lease(lease.kind, lease.lane, lease.job_id),
         data: encode(lease),
-        messageId: `${lease.job_id}.${lease.lease}`,
+        ...(!mayRepeat && { messageId: `${lease.job_id}.${lease.lease}` }),
       })),
     );
   }
 
-  /** Tells every worker to stop computing the job, and removes what waits in WORK. */
-  async cancel(jobId: string): Promise<void> {
-    const cancel: CancelLeases = { v: 1, type: 'CancelLeases', job_id: jobId };
+  /** Tells every worker to stop computing the job (`forNow`: until it is resumed), and removes what waits in WORK. */
+  async cancel(jobId: string, { round, forNow }: { round: number; forNow: boolean }): Promise<void> {
+    const cancel: CancelLeases = { v: 1, type: 'CancelLeases', job_id: jobId, ...(round > 0 && { round }), ...(forNow && { for_now: true as const }) };
     this.#broker.say(coreSubjects.cancelLeases, encode(cancel));
     await purgeStored(this.#broker, 'work', workSubjects.ofJob(jobId));
   }

@@ -1,18 +1,21 @@
 /**
  * Performs the effects of a whole mailbox batch as one unit of work, across jobs.
  *
- *   leases ─┐
- *   views  ─┼─▶ finished events ─▶ (the caller acknowledges the batch)
- *   cancels ┘
+ *   leases ───────────┐
+ *   timers ───────────┤
+ *   letters ──────────┤
+ *   views ─▶ cancels ─┼─▶ finished events ─▶ (the caller acknowledges the batch)
  *
  * Always true: a finished event leaves only after its final view is stored, because that view is the commit. Everything here may be done again
  * after a crash and changes nothing then. Throws `RevisionConflict` when another owner is at work.
  */
 import type { EffectPort } from '@manyhands/actor';
 import type { Outbox } from '@manyhands/jetstream';
+import { publishDeadLetters } from '../finish/dead-letters.ts';
 import { publishFinished } from '../finish/finished-events.ts';
 import type { JobEffect } from '../job/effects.ts';
-import type { LeasePublisher } from '../lease/lease-publisher.ts';
+import type { IssuedLease, LeasePublisher } from '../lease/lease-publisher.ts';
+import { setTimers } from '../lease/retry-timers.ts';
 import type { PaceMemory } from '../lease/pace-memory.ts';
 import type { JobViews } from '../progress/job-views.ts';
 
@@ -31,14 +34,15 @@ export class JobEffects implements EffectPort<JobEffect> {
 
   async perform(batch: readonly { actorId: string; effect: JobEffect }[]): Promise<void> {
     const effects = batch.map(({ effect }) => effect);
-    const cancelled = new Set(effects.filter((effect) => effect.do === 'cancel_leases').map((effect) => effect.jobId));
-    const leases = effects.filter((effect) => effect.do === 'publish_lease').map((effect) => effect.lease);
+    const { first, cancels, after } = inOrder(effects);
     const views = effects.filter((effect) => effect.do === 'save_view');
     await settled([
-      this.#leases.publish(leases.filter((lease) => !cancelled.has(lease.job_id))),
-      this.#views.save(views),
-      ...[...cancelled].map((jobId) => this.#leases.cancel(jobId)),
+      this.#leases.publish(first),
+      setTimers(this.#outbox, effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer)),
+      publishDeadLetters(this.#outbox, effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter)),
+      this.#views.save(views).then((behind) => this.#cancel(cancels, behind)),
     ]);
+    await this.#leases.publish(after);
     for (const { state, urgency } of views) if (urgency === 'final') this.#paces.remember(state);
     await publishFinished(
       this.#outbox,
@@ -46,9 +50,32 @@ export class JobEffects implements EffectPort<JobEffect> {
     );
   }
 
+  /** Whoever is behind what is stored must not take leases back: they may be those of the owner that is ahead. */
+  async #cancel(cancels: ReadonlyMap<string, Cancel>, behind: ReadonlySet<string>): Promise<void> {
+    await settled([...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#leases.cancel(jobId, how)));
+  }
+
   forget(jobId: string): void {
     this.#views.forget(jobId);
   }
+}
+
+type Cancel = Extract<JobEffect, { do: 'cancel_leases' }>;
+
+/** Leases that leave at once; cancels; and leases of jobs that were paused and resumed in one batch, which must leave after the cancel. */
+function inOrder(effects: readonly JobEffect[]): { first: IssuedLease[]; cancels: Map<string, Cancel>; after: IssuedLease[] } {
+  const cancels = new Map<string, Cancel>();
+  let first: IssuedLease[] = [];
+  let after: IssuedLease[] = [];
+  for (const effect of effects) {
+    if (effect.do === 'publish_lease') (cancels.has(effect.lease.job_id) ? after : first).push(effect);
+    if (effect.do !== 'cancel_leases') continue;
+    const isOther = ({ lease }: IssuedLease): boolean => lease.job_id !== effect.jobId;
+    cancels.set(effect.jobId, effect);
+    first = first.filter(isOther);
+    after = after.filter(isOther);
+  }
+  return { first, cancels, after };
 }
 
 /** Waits for all of them, so that nothing of this batch is still on its way when it is tried again; then throws the first failure. */

@@ -5,7 +5,8 @@
  *
  * Always true: one write at a time, each over the revision this writer last saw. Losing one means another owner is at work:
  * `RevisionConflict`, now or at the next call. A final view is written once; if one is stored already nothing is written. What users
- * see never goes back: a view that counts less than the stored one (an owner that is still catching up) is not written.
+ * see never goes back: a view that counts less than the stored one (an owner that is still catching up) is not written. All of that holds within
+ * a round: a requeued job begins anew.
  */
 import { RevisionConflict } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';
@@ -26,15 +27,16 @@ interface Stored {
   counted: number;
   progress: number;
   final: boolean;
+  round: number;
 }
 
 export class JobViewWriter {
   readonly #bucket: Bucket;
   readonly #live: LiveLeases;
-  #stored: Stored = { revision: undefined, counted: 0, progress: 0, final: false };
+  #stored: Stored = { revision: undefined, counted: 0, progress: 0, final: false, round: 0 };
   #newest: SaveView | undefined;
   #unwritten = false;
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<unknown> = Promise.resolve();
   #rest: NodeJS.Timeout | undefined;
   #lost: RevisionConflict | undefined;
   #closed = false;
@@ -44,14 +46,19 @@ export class JobViewWriter {
     this.#live = live;
   }
 
-  /** Writes at once, after whatever is being written, and resolves when the view is stored. Throws `RevisionConflict`. */
-  async write(view: SaveView): Promise<void> {
+  /**
+   * Writes at once, after whatever is being written, and resolves when the view is stored; `false` when a later state is. Throws
+   * `RevisionConflict`.
+   */
+  async write(view: SaveView): Promise<boolean> {
     this.#newest = view;
     this.#unwritten = false;
     if (this.#lost !== undefined) throw this.#lost;
-    this.#writing = this.#writing.catch(() => undefined).then(() => this.#commit(view));
-    await this.#writing;
+    const writing = this.#writing.catch(() => undefined).then(() => this.#commit(view));
+    this.#writing = writing;
+    const isCurrent = await writing;
     this.#startRest();
+    return isCurrent;
   }
 
   /** Writes soon. Throws `RevisionConflict` if an earlier write was lost to another owner. */
@@ -96,7 +103,7 @@ export class JobViewWriter {
       });
   }
 
-  async #commit(effect: SaveView): Promise<void> {
+  async #commit(effect: SaveView): Promise<boolean> {
     const jobId = effect.state.submit.job_id;
     const key = keys.job(effect.state.submit.tenant, jobId);
     let guessed = this.#stored.revision === undefined;
@@ -105,18 +112,22 @@ export class JobViewWriter {
       guessed = false;
     }
     for (;;) {
-      const view = liveView(effect, this.#live, this.#stored.progress);
+      const { round } = effect.state;
+      const isNewRound = round > this.#stored.round;
+      const view = liveView(effect, this.#live, isNewRound ? 0 : this.#stored.progress);
       const counted = view.completed_chunks + view.failed_chunks;
-      if (this.#stored.final || (effect.urgency !== 'final' && counted < this.#stored.counted)) return;
+      if (round < this.#stored.round) return false;
+      if (!isNewRound && this.#stored.final) return effect.urgency === 'final';
+      if (!isNewRound && effect.urgency !== 'final' && counted < this.#stored.counted) return false;
       try {
         const revision = await this.#bucket.update(key, encode(view), this.#stored.revision ?? 0);
-        this.#stored = { revision, counted, progress: view.progress, final: isFinal(view.status) };
-        return;
+        this.#stored = { revision, counted, progress: view.progress, final: isFinal(view.status), round };
+        return true;
       } catch (error) {
         this.#stored.revision = undefined;
         if (!isManyhandsError(error, 'revision_conflict')) throw error;
         await this.#load(key);
-        if (this.#stored.final) return;
+        if (this.#stored.final && round <= this.#stored.round) return effect.urgency === 'final' && round === this.#stored.round;
         if (!guessed) throw new RevisionConflict(jobId, { cause: error });
         guessed = false;
       }
@@ -126,7 +137,7 @@ export class JobViewWriter {
   async #load(key: string): Promise<void> {
     const entry = await this.#bucket.get(key);
     if (entry?.value === undefined) {
-      this.#stored = { revision: 0, counted: 0, progress: 0, final: false };
+      this.#stored = { revision: 0, counted: 0, progress: 0, final: false, round: 0 };
       return;
     }
     const view = decode(JobView, entry.value);
@@ -135,6 +146,7 @@ export class JobViewWriter {
       counted: view.completed_chunks + view.failed_chunks,
       progress: view.progress,
       final: isFinal(view.status),
+      round: view.round ?? 0,
     };
   }
 }

@@ -67,6 +67,27 @@ describe('how often', () => {
   });
 });
 
+describe('a requeued job', () => {
+  const again = (given: Partial<JobState>, urgency: SaveView['urgency']): SaveView => ({ do: 'save_view', state: { ...running, round: 1, ...given }, slots: 1, urgency, fresh: false });
+
+  it('is shown anew from its start over its final view, and ends once more', async () => {
+    await views.save([first]);
+    await views.save([final]);
+    views.forget(submit.job_id);
+    await views.save([again({}, 'status')]);
+    await views.save([{ ...final, state: { ...completed, round: 1 } }]);
+    await views.save([{ ...final, state: { ...completed, round: 1, result: 43 } }]);
+    expect(bucket.writes.map(({ json }) => [json['round'], json['status'], json['result']])).toEqual([[undefined, 'running', null], [undefined, 'completed', 42], [1, 'running', null], [1, 'completed', 42]]);
+  });
+
+  it('is not shown as it was in the round before', async () => {
+    await views.save([again({}, 'status')]);
+    views.forget(submit.job_id);
+    await views.save([final]);
+    expect(bucket.writes).toHaveLength(1);
+  });
+});
+
 describe('the final view', () => {
   it('waits for the write before it and is the last', async () => {
     await views.save([first]);

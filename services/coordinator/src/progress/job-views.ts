@@ -20,10 +20,12 @@ export class JobViews {
 
   /**
    * Shows the newest of these states of each job. Resolves when those with a new status are stored; mere progress follows within
-   * 50 ms. Throws `RevisionConflict` when another owner wrote.
+   * 50 ms. Returns the jobs of which a later state is stored already. Throws `RevisionConflict` when another owner wrote.
    */
-  async save(views: readonly SaveView[]): Promise<void> {
-    await Promise.all(newestOfEach(views).map((view) => this.#save(view)));
+  async save(views: readonly SaveView[]): Promise<ReadonlySet<string>> {
+    const newest = newestOfEach(views);
+    const isCurrent = await Promise.all(newest.map((view) => this.#save(view)));
+    return new Set(newest.filter((_, index) => !isCurrent[index]).map((view) => view.state.submit.job_id));
   }
 
   /** Forgets a job whose activation is gone. */
@@ -51,7 +53,7 @@ export class JobViews {
     job.writer.refresh();
   }
 
-  async #save(view: SaveView): Promise<void> {
+  async #save(view: SaveView): Promise<boolean> {
     const jobId = view.state.submit.job_id;
     let job = this.#jobs.get(jobId);
     if (job === undefined) {
@@ -60,8 +62,9 @@ export class JobViews {
       this.#jobs.set(jobId, job);
     }
     job.heard.keepOnly(view.state);
-    if (view.urgency === 'progress') job.writer.show(view);
-    else await job.writer.write(view);
+    if (view.urgency !== 'progress') return job.writer.write(view);
+    job.writer.show(view);
+    return true;
   }
 }
 

@@ -1,5 +1,5 @@
 /** The shapes of the API's answers, made from the contract's own schemas, so that the documentation cannot differ from them. */
-import { DeadChunkPolicy, JobId, JobStatus, JobView, JsonObject, KindName, KindRegistration, Lane, QueueStats, ScheduleId, WorkerHeartbeat } from '@manyhands/proto';
+import { DeadChunk, DeadChunkPolicy, JobId, JobStatus, JobView, JsonObject, KindName, KindRegistration, Lane, QueueStats, ScheduleId, WorkerHeartbeat } from '@manyhands/proto';
 import { z } from 'zod';
 
 const Detail = z.string().describe('What is wrong, and what to do.');
@@ -30,6 +30,8 @@ const ANSWERS = {
   SchedulePage: z.object({ schedules: z.array(ScheduleView), next_cursor: ScheduleId.nullable() }),
   JobView,
   JobPage: z.object({ jobs: z.array(JobView), next_cursor: JobId.nullable() }),
+  JobRequeued: z.object({ job_id: JobId, status: JobStatus, round: z.int().min(1) }),
+  DeadLetterPage: z.object({ dead_letters: z.array(DeadChunk.omit({ v: true, type: true, tenant: true }).extend({ id: z.string() })), next_cursor: z.string().nullable() }),
   KindList: z.object({ kinds: z.array(KindRegistration.omit({ v: true, type: true }).extend({ live_workers: z.int().min(0) })) }),
   WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),
   QueueStats,

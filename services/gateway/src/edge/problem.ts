@@ -30,6 +30,11 @@ export function notFound(detail: string): Problem {
   return new Problem(404, detail);
 }
 
+/** The job is in a state that forbids this. */
+export function conflict(detail: string): Problem {
+  return new Problem(409, detail);
+}
+
 export function jobNotFound(): Problem {
   return notFound('Job not found.');
 }

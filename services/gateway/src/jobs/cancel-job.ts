@@ -1,5 +1,5 @@
 /**
- * Asks a job's coordinator to cancel it: stores `CancelJob` in its mailbox. Repeatable: the subject holds one cancel at most, and a
+ * Asks a job's coordinator to cancel it: stores `CancelJob` in its mailbox. Repeatable: the subject holds one cancel per round at most, and a
  * job that is already finished stays as it is.
  */
 import { Inject, Injectable } from '@nestjs/common';
@@ -7,7 +7,7 @@ import { encode, mailboxSubjects, type CancelJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { jobNotFound } from '../edge/problem.ts';
-import { isLast } from '../progress/job-digest.ts';
+import { digestOf, isLast } from '../progress/job-digest.ts';
 import { JobViews } from '../progress/job-views.ts';
 
 @Injectable()
@@ -24,7 +24,7 @@ export class JobCancellation {
     if (isLast(now)) return;
     const command: CancelJob = { v: 1, type: 'CancelJob', job_id: jobId, tenant, requested_at: new Date().toISOString() };
     const stored = this.link.bus().outbox.publishAll([
-      { subject: mailboxSubjects.cancel(jobId), data: encode(command), messageId: `${jobId}.cancel`, expectLastSubjectSequence: 0 },
+      { subject: mailboxSubjects.cancel(jobId, digestOf(now)?.round), data: encode(command), expectLastSubjectSequence: 0 },
     ]);
     await withDeadline(stored, 'The job could not be cancelled in time because NATS does not answer; try again in a few seconds, repeating is safe.');
   }

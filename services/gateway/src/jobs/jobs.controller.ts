@@ -1,5 +1,5 @@
 /** `GET /v1/jobs/:id`, `GET /v1/jobs`, `DELETE /v1/jobs/:id`. */
-import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { JOB_STATUSES, limits } from '@manyhands/proto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,7 +9,9 @@ import { tenantOf } from '../identity/tenant.ts';
 import { JobViews } from '../progress/job-views.ts';
 import { JobCancellation } from './cancel-job.ts';
 import { JobPages } from './job-pages.ts';
+import { JobPausing } from './pause-job.ts';
 import { readPageQuery } from './page-query.ts';
+import { JobRequeueing, type RequeuedJob } from './requeue-job.ts';
 
 const json = 'application/json; charset=utf-8';
 
@@ -20,6 +22,8 @@ export class JobsController {
     @Inject(JobViews) private readonly views: JobViews,
     @Inject(JobPages) private readonly pages: JobPages,
     @Inject(JobCancellation) private readonly cancellation: JobCancellation,
+    @Inject(JobPausing) private readonly pausing: JobPausing,
+    @Inject(JobRequeueing) private readonly requeueing: JobRequeueing,
   ) {}
 
   @Get()
@@ -54,5 +58,35 @@ export class JobsController {
   @refusals(404, 503)
   async cancel(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<void> {
     await this.cancellation.cancel(tenantOf(request.raw), jobId);
+  }
+
+  @Post(':id/pause')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Pause a job', description: 'Nothing new is computed, and what is being computed goes back, until it is resumed. Repeating is safe.' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 204, description: 'The command is stored.' })
+  @refusals(404, 409, 503)
+  async pause(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<void> {
+    await this.pausing.pause(tenantOf(request.raw), jobId);
+  }
+
+  @Post(':id/resume')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Resume a paused job', description: 'It goes on where it was. Repeating is safe.' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 204, description: 'The command is stored.' })
+  @refusals(404, 409, 503)
+  async resume(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<void> {
+    await this.pausing.resume(tenantOf(request.raw), jobId);
+  }
+
+  @Post(':id/requeue')
+  @HttpCode(202)
+  @ApiOperation({ summary: 'Run the dead chunks of a job again', description: 'Only those, and what a failed job never came to; everything computed counts. Also of a job that has failed, or completed with gaps, within a day. Its dead letters are cleared.' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 202, ...schemaOf('JobRequeued') })
+  @refusals(404, 409, 503)
+  async requeue(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<RequeuedJob> {
+    return this.requeueing.requeue(tenantOf(request.raw), jobId);
   }
 }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decode, encode, CancelJob, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView } from '@manyhands/proto';
+import { deadSubjects, decode, encode, CancelJob, LOCAL_TENANT, mailboxSubjects, newJobId, RequeueJob, type DeadChunk, type JobView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { eventually, jobKey, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -81,6 +81,103 @@ describe('DELETE /v1/jobs/:id', () => {
   });
 });
 
+describe('POST /v1/jobs/:id/pause and /resume', () => {
+  const ask = (jobId: string, what: string) => gateway.call(`/v1/jobs/${jobId}/${what}`, { method: 'POST' });
+
+  test('store the commands in order, for a job that runs and for one nobody has picked up yet', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'running' });
+    await gateway.world.save(view);
+    const { job_id: pending } = (await gateway.post({ n: 100 })).json as { job_id: string };
+    for (const jobId of [view.job_id, pending]) {
+      for (const what of ['pause', 'pause', 'resume']) expect((await ask(jobId, what)).status).toBe(204);
+      const commands = (await gateway.world.mailbox()).map(({ subject }) => subject).filter((subject) => subject.includes(jobId) && !subject.endsWith('submit'));
+      expect(commands).toEqual([mailboxSubjects.pause(jobId), mailboxSubjects.pause(jobId), mailboxSubjects.resume(jobId)]);
+    }
+  });
+
+  test('of a finished job are refused with a sentence, and of an unknown one 404', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'failed' });
+    await gateway.world.save(view);
+    expect(await ask(view.job_id, 'pause')).toMatchObject({ status: 409, json: { detail: 'The job is failed already, so it cannot be paused.' } });
+    expect(await ask(view.job_id, 'resume')).toMatchObject({ status: 409, json: { detail: 'The job is failed already, so it cannot be resumed.' } });
+    expect((await ask(newJobId(), 'pause')).status).toBe(404);
+  });
+});
+
+describe('POST /v1/jobs/:id/requeue', () => {
+  const ask = (jobId: string) => gateway.call(`/v1/jobs/${jobId}/requeue`, { method: 'POST' });
+
+  async function failedJob(given: Partial<JobView> = {}): Promise<string> {
+    const submit = aSubmitJob();
+    await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(submit.job_id), data: encode(submit) }]);
+    await gateway.world.save(aJobView({ job_id: submit.job_id, status: 'failed', failed_chunks: 1, ...given }));
+    return submit.job_id;
+  }
+
+  test('stores one command per round and clears the letters of the round before', async () => {
+    const jobId = await failedJob({ round: 2 });
+    await gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 2, 0), data: encode(letter(jobId, { round: 2 })) }]);
+    for (let times = 0; times < 2; times += 1) expect(await ask(jobId)).toMatchObject({ status: 202, json: { job_id: jobId, status: 'running', round: 3 } });
+    const commands = (await gateway.world.mailbox()).filter(({ subject }) => subject.includes(`${jobId}.requeue`));
+    expect(commands.map(({ data }) => decode(RequeueJob, data))).toMatchObject([{ job_id: jobId, tenant: LOCAL_TENANT, round: 3 }]);
+    expect((await gateway.call('/v1/dead-letters?limit=200')).text).not.toContain(jobId);
+  });
+
+  test.each([
+    [{ status: 'cancelled' as const }, 'The job was cancelled; a cancelled job is not run again. Submit it anew.'],
+    [{ status: 'completed' as const, failed_chunks: 0 }, 'No chunk of the job is dead, so there is nothing to run again.'],
+    [{ status: 'running' as const, failed_chunks: 0 }, 'No chunk of the job is dead, so there is nothing to run again.'],
+  ])('of %j is refused with a sentence', async (given, detail) => {
+    expect(await ask(await failedJob(given))).toMatchObject({ status: 409, json: { detail } });
+  });
+
+  test('of a job whose mailbox is forgotten is refused, of an unknown one 404', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'failed' });
+    await gateway.world.save(view);
+    expect(await ask(view.job_id)).toMatchObject({ status: 409, json: { detail: expect.stringContaining('Submit it anew') as string } });
+    expect((await ask(newJobId())).status).toBe(404);
+  });
+
+  test('lets a job be cancelled again in its new round', async () => {
+    const jobId = await failedJob({ status: 'running', round: 1 });
+    expect((await gateway.call(`/v1/jobs/${jobId}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await gateway.world.mailbox()).map(({ subject }) => subject)).toContain(mailboxSubjects.cancel(jobId, 1));
+  });
+});
+
+function letter(jobId: string, given: Partial<DeadChunk> = {}): DeadChunk {
+  const at = '2026-01-01T00:00:00.000Z';
+  const error = { code: 'compute_failed', message: 'Chunk 0 failed 3 times: no', retryable: false };
+  return { v: 1, type: 'DeadChunk', job_id: jobId, tenant: LOCAL_TENANT, kind: 'sum', begin: 0, end: 1, round: 0, error, runs: [{ run: 1, code: 'compute_failed', message: 'no', worker: 'w', at }], died_at: at, ...given };
+}
+
+describe('/v1/dead-letters', () => {
+  const store = (one: DeadChunk) => gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(one.tenant, one.job_id, one.round, one.begin), data: encode(one) }]);
+  const page = async (query = '') => (await gateway.call(`/v1/dead-letters${query}`)).json as { dead_letters: { id: string; begin: number }[]; next_cursor: string | null };
+
+  test('are listed in pages with their history, and discarded one by one, each by its tenant alone', async () => {
+    const jobId = newJobId();
+    for (const begin of [0, 1, 2]) await store(letter(jobId, { begin, end: begin + 1 }));
+    await store(letter(newJobId(), { tenant: 'other', begin: 9, end: 10 }));
+    const first = await page('?limit=2');
+    expect(first.dead_letters).toMatchObject([{ job_id: jobId, begin: 0, runs: [{ run: 1, worker: 'w' }] }, { begin: 1 }]);
+    const second = await page(`?limit=2&cursor=${first.next_cursor}`);
+    expect(second).toMatchObject({ dead_letters: [{ begin: 2 }], next_cursor: null });
+    const { id } = first.dead_letters[1]!;
+    expect((await gateway.call(`/v1/dead-letters/${id}`, { method: 'DELETE' })).status).toBe(204);
+    expect((await gateway.call(`/v1/dead-letters/${id}`, { method: 'DELETE' })).status).toBe(404);
+    expect((await page()).dead_letters.map(({ begin }) => begin)).toEqual([0, 2]);
+  });
+
+  test.each(['x', '*', `${newJobId()}-0-9`, `${newJobId()}-0-*`])('there is none under %j', async (id) => {
+    expect(await gateway.call(`/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })).toMatchObject({ status: 404, json: { detail: 'Dead letter not found.' } });
+  });
+
+  test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=x'])('refuses %s', async (query) => {
+    expect((await gateway.call(`/v1/dead-letters?${query}`)).status).toBe(400);
+  });
+});
+
 describe('GET /v1/jobs', () => {
   interface List {
     jobs: JobView[];
@@ -121,7 +218,7 @@ describe('GET /v1/jobs', () => {
     ['limit=0', 400, 'limit must be between 1 and 200.'],
     ['limit=201', 400, 'limit must be between 1 and 200.'],
     ['limit=ten', 422, [{ loc: ['query', 'limit'], msg: 'must be a whole number', type: 'int_type' }]],
-    ['status=done', 422, [{ loc: ['query', 'status'], msg: 'must be one of pending, running, completed, failed, cancelled', type: 'enum' }]],
+    ['status=done', 422, [{ loc: ['query', 'status'], msg: 'must be one of pending, running, paused, completed, failed, cancelled', type: 'enum' }]],
     ['status=failed&status=running', 422, [{ loc: ['query', 'status'], msg: 'must be given once', type: 'string_type' }]],
     ['cursor=abc', 400, expect.stringMatching(/^cursor must be the next_cursor/)],
   ])('refuses %s', async (query, status, detail) => {

@@ -1,10 +1,13 @@
-/** The two words the gateway itself reads from a job's view: to filter lists, and to know when a stream of events ends. */
+/** The few words the gateway itself reads from a job's view: to filter lists, and to know when a stream of events ends. */
 import { isFinal, JOB_STATUSES, type JobStatus } from '@manyhands/proto';
 import type { FeedEntry } from './feed-entry.ts';
 
 export interface JobDigest {
   kind: string;
   status: JobStatus;
+  /** How often it was requeued; absent: never. */
+  round?: number;
+  failed_chunks?: number;
 }
 
 const decoder = new TextDecoder();
@@ -12,8 +15,8 @@ const decoder = new TextDecoder();
 /** Undefined for what is no view. */
 export function digestView(value: Uint8Array): JobDigest | undefined {
   try {
-    const { kind, status } = JSON.parse(decoder.decode(value)) as Partial<JobDigest>;
-    return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus) ? { kind, status: status as JobStatus } : undefined;
+    const { kind, status, round = 0, failed_chunks = 0 } = JSON.parse(decoder.decode(value)) as Partial<JobDigest>;
+    return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus) ? { kind, status: status as JobStatus, round, failed_chunks } : undefined;
   } catch {
     return undefined;
   }

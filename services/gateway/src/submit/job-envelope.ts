@@ -5,7 +5,7 @@
  * which is the kind `sum`. Wrong types, missing and unknown fields are 422; numbers out of range are 400.
  */
 import { DeadChunkPolicy, LANES, limits, type Lane, type SubmitJob } from '@manyhands/proto';
-import { IsIn, IsInt, IsObject, IsOptional, IsString, Max, MaxLength, Min, validateSync, type ValidationError } from 'class-validator';
+import { IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Max, MaxLength, Min, validateSync, type ValidationError } from 'class-validator';
 import { ApiProperty } from '@nestjs/swagger';
 import { badRequest, invalidFields, type FieldProblem } from '../edge/problem.ts';
 
@@ -40,6 +40,27 @@ export class JobEnvelope {
   @IsOptional()
   @IsIn(DeadChunkPolicy.options)
   on_dead_chunk?: SubmitJob['on_dead_chunk'];
+
+  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: limits.attemptsMaxMax, default: limits.attemptsMax, description: 'Runs of one chunk before it is given up.' })
+  @IsOptional()
+  @Max(limits.attemptsMaxMax)
+  @Min(1)
+  @IsInt()
+  max_attempts?: number;
+
+  @ApiProperty({ required: false, type: 'number', minimum: limits.timeLimitSecMin, maximum: limits.timeLimitSecMax, default: limits.softLimitSec, description: 'Seconds after which the kernel is asked to stop a chunk.' })
+  @IsOptional()
+  @Max(limits.timeLimitSecMax)
+  @Min(limits.timeLimitSecMin)
+  @IsNumber()
+  soft_limit_sec?: number;
+
+  @ApiProperty({ required: false, type: 'number', minimum: limits.timeLimitSecMin, maximum: limits.timeLimitSecMax, default: limits.hardLimitSec, description: 'Seconds after which the thread of a chunk is ended; not less than `soft_limit_sec`.' })
+  @IsOptional()
+  @Max(limits.timeLimitSecMax)
+  @Min(limits.timeLimitSecMin)
+  @IsNumber()
+  hard_limit_sec?: number;
 }
 
 /** A body that fits, in one form. `bare` says where the user wrote the parameters: at the top, or in `params`. */
@@ -49,10 +70,12 @@ export interface JobRequest {
   chunks: number | undefined;
   lane: Lane;
   onDeadChunk: SubmitJob['on_dead_chunk'];
+  /** What the user said about retries and time; the rest is left to the system's limits. */
+  asked: Pick<SubmitJob, 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>;
   bare: boolean;
 }
 
-const fields = new Set<string>(['kind', 'params', 'n', 'chunks', 'priority', 'on_dead_chunk']);
+const fields = new Set<string>(['kind', 'params', 'n', 'chunks', 'priority', 'on_dead_chunk', 'max_attempts', 'soft_limit_sec', 'hard_limit_sec']);
 
 /** Throws the refusal (400 or 422) for a body that does not fit. */
 export function readEnvelope(body: unknown): JobRequest {
@@ -63,7 +86,8 @@ export function readEnvelope(body: unknown): JobRequest {
   const errors = validateSync(envelope, { stopAtFirstError: true });
   const problems = [...unknownFields(body), ...errors.filter((error) => !isOutOfRange(error)).map(fieldProblem), ...formProblems(envelope)];
   if (problems.length > 0) throw invalidFields(problems);
-  if (errors.length > 0) throw badRequest(`chunks must be between 1 and ${limits.chunkCountMax}.`);
+  const [outOfRange] = errors;
+  if (outOfRange) throw badRequest(rangeSentences[outOfRange.property] ?? `${outOfRange.property} is out of range.`);
   const bare = envelope.kind === undefined;
   return {
     kind: envelope.kind ?? 'sum',
@@ -71,6 +95,7 @@ export function readEnvelope(body: unknown): JobRequest {
     chunks: envelope.chunks ?? undefined,
     lane: envelope.priority ?? 'normal',
     onDeadChunk: envelope.on_dead_chunk ?? 'fail',
+    asked: { ...(envelope.max_attempts != null && { max_attempts: envelope.max_attempts }), ...timeLimitsOf(envelope) },
     bare,
   };
 }
@@ -92,11 +117,28 @@ function isOutOfRange(error: ValidationError): boolean {
   return error.constraints?.['min'] !== undefined || error.constraints?.['max'] !== undefined;
 }
 
+const rangeSentences: Readonly<Record<string, string>> = {
+  chunks: `chunks must be between 1 and ${limits.chunkCountMax}.`,
+  max_attempts: `max_attempts must be between 1 and ${limits.attemptsMaxMax}.`,
+  soft_limit_sec: `soft_limit_sec must be between ${limits.timeLimitSecMin} and ${limits.timeLimitSecMax} seconds.`,
+  hard_limit_sec: `hard_limit_sec must be between ${limits.timeLimitSecMin} and ${limits.timeLimitSecMax} seconds.`,
+};
+
+/** Both limits when the user gave one; the other follows it where the usual one would not fit. */
+function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: JobEnvelope): Pick<SubmitJob, 'soft_limit_sec' | 'hard_limit_sec'> {
+  if (soft_limit_sec == null && hard_limit_sec == null) return {};
+  const hard = hard_limit_sec ?? Math.max(limits.hardLimitSec, soft_limit_sec!);
+  const soft = soft_limit_sec ?? Math.min(limits.softLimitSec, hard);
+  if (soft > hard) throw badRequest(`soft_limit_sec (${soft}) must not be more than hard_limit_sec (${hard}).`);
+  return { soft_limit_sec: soft, hard_limit_sec: hard };
+}
+
 const typeOfConstraint: Readonly<Record<string, [type: string, msg: string]>> = {
   isString: ['string_type', 'must be a string'],
   maxLength: ['string_too_long', 'must be at most 64 characters'],
   isObject: ['object_type', 'must be a JSON object'],
   isInt: ['int_type', 'must be a whole number'],
+  isNumber: ['float_type', 'must be a number'],
 };
 
 function fieldProblem({ property, constraints = {} }: ValidationError): FieldProblem {

@@ -39,6 +39,7 @@ export class JobSubmission {
       chunks: request.chunks ?? registration.default_chunks,
       lane: request.lane,
       on_dead_chunk: request.onDeadChunk,
+      ...request.asked,
       submitted_at: new Date().toISOString(),
     };
   }

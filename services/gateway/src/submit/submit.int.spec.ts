@@ -61,6 +61,15 @@ describe('a good submission', () => {
     expect(await stored(jobId)).toMatchObject({ kind: 'sum', params: { n: 10_000 }, chunks: 8, lane: 'normal', on_dead_chunk: 'fail' });
   });
 
+  test.each([
+    [{ max_attempts: 5, soft_limit_sec: 10, hard_limit_sec: 12.5 }, { max_attempts: 5, soft_limit_sec: 10, hard_limit_sec: 12.5 }],
+    [{ soft_limit_sec: 1_000 }, { soft_limit_sec: 1_000, hard_limit_sec: 1_000 }],
+    [{ hard_limit_sec: 60 }, { soft_limit_sec: 60, hard_limit_sec: 60 }],
+  ])('keeps the limits %j as a pair that fits', async (asked, kept) => {
+    const answer = await gateway.post({ n: 10, ...asked });
+    expect(await stored((answer.json as { job_id: string }).job_id)).toMatchObject(kept);
+  });
+
   test('keeps an integer that no JSON number can hold when it is sent as a string', async () => {
     const answer = await gateway.post({ kind: 'sum', params: { n: '1000000000000000001' } });
     expect(answer.status).toBe(202);
@@ -75,6 +84,10 @@ describe('bad input', () => {
     ['an unknown kind', { kind: 'prime', params: { n: 10 } }, 400, 'Unknown kind "prime"; known kinds: primes, sum.'],
     ['0 chunks', { n: 10, chunks: 0 }, 400, `chunks must be between 1 and ${limits.chunkCountMax}.`],
     ['too many chunks', { n: 10, chunks: limits.chunkCountMax + 1 }, 400, `chunks must be between 1 and ${limits.chunkCountMax}.`],
+    ['no attempts', { n: 10, max_attempts: 0 }, 400, 'max_attempts must be between 1 and 10.'],
+    ['a soft limit above the hard one', { n: 10, soft_limit_sec: 20, hard_limit_sec: 10 }, 400, 'soft_limit_sec (20) must not be more than hard_limit_sec (10).'],
+    ['a limit beyond a day', { n: 10, hard_limit_sec: 86_401 }, 400, 'hard_limit_sec must be between 0.1 and 86400 seconds.'],
+    ['a limit as text', { n: 10, soft_limit_sec: '9' }, 422, [{ loc: ['body', 'soft_limit_sec'], msg: 'must be a number', type: 'float_type' }]],
     ['broken JSON', '{"n":1', 400, expect.stringMatching(/^The body is not JSON .*send an object like/)],
     ['an empty body', '', 422, [{ loc: ['body'], msg: expect.stringMatching(/^must be a JSON object like/), type: 'object_type' }]],
     ['a key into prototypes', '{"n":10,"__proto__":{"x":1}}', 400, expect.stringContaining('"__proto__"')],

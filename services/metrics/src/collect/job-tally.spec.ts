@@ -2,7 +2,7 @@ import { encode } from '@manyhands/proto';
 import { expect, test } from 'vitest';
 import { JobTally } from './job-tally.ts';
 
-const none = { pending: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+const none = { pending: 0, running: 0, paused: 0, completed: 0, failed: 0, cancelled: 0 };
 
 test('a job counts once, in its newest state', () => {
   const tally = new JobTally();
@@ -10,7 +10,7 @@ test('a job counts once, in its newest state', () => {
   tally.note('local.b', encode({ status: 'running' }), 2);
   tally.note('local.a', encode({ status: 'running' }), 3);
   tally.note('local.a', encode({ status: 'completed' }), 4);
-  expect(tally.counts(5)).toEqual({ ...none, running: 1, completed: 1 });
+  expect(tally.counts(5)).toEqual({ ...none, running: 1, paused: 0, completed: 1 });
 });
 
 test('a key that is gone, or holds what is no view, counts nowhere', () => {

@@ -4,7 +4,7 @@ import { SystemMetrics, type SystemFacts } from './system-metrics.ts';
 
 const facts: SystemFacts = {
   report: { lanes: [{ kind: 'primes', lane: 'high', waiting: 4, in_flight: 2, redelivered: 1 }], mailboxWaiting: 6, deadLetters: 1 },
-  jobs: { pending: 1, running: 2, completed: 3, failed: 0, cancelled: 0 },
+  jobs: { pending: 1, running: 2, paused: 0, completed: 3, failed: 0, cancelled: 0 },
   totals: { workers: 2, slots: 6, busySlots: 5 },
 };
 

@@ -1,7 +1,7 @@
 /** The states of a job as the dashboard needs them. Own copies of two short lists of proto, so that zod stays out of the page. */
 import type { JobStatus, Lane } from '@manyhands/proto';
 
-const finals = { pending: false, running: false, completed: true, failed: true, cancelled: true } satisfies Record<JobStatus, boolean>;
+const finals = { pending: false, running: false, paused: false, completed: true, failed: true, cancelled: true } satisfies Record<JobStatus, boolean>;
 
 export const jobStatuses = Object.keys(finals) as JobStatus[];
 
@@ -12,6 +12,7 @@ export const laneNames: Readonly<Record<Lane, string>> = lanesInOrder;
 export const statusNames: Readonly<Record<JobStatus, string>> = {
   pending: 'Pending',
   running: 'Running',
+  paused: 'Paused',
   completed: 'Completed',
   failed: 'Failed',
   cancelled: 'Cancelled',

@@ -1,0 +1,18 @@
+/**
+ * Sets chunks that were given up aside for a person, in stream DEAD.
+ *
+ * Always true: one letter per chunk and round. The broker decides: the subject must be empty.
+ */
+import type { Outbox } from '@manyhands/jetstream';
+import { deadSubjects, encode, type DeadChunk } from '@manyhands/proto';
+
+export async function publishDeadLetters(outbox: Outbox, letters: readonly DeadChunk[]): Promise<void> {
+  if (letters.length === 0) return;
+  await outbox.publishAll(
+    letters.map((letter) => ({
+      subject: deadSubjects.chunk(letter.tenant, letter.job_id, letter.round, letter.begin),
+      data: encode(letter),
+      expectLastSubjectSequence: 0,
+    })),
+  );
+}

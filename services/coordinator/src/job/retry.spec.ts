@@ -1,0 +1,33 @@
+import { limits, newJobId } from '@manyhands/proto';
+import { aSubmitJob } from '@manyhands/testkit';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { RETRY_GRID_MS, retryAtMs, runsAgain } from './retry.ts';
+
+const jobId = newJobId();
+
+it('the delay doubles from half a second to half a minute, and is half to all of that', () => {
+  fc.assert(
+    fc.property(fc.nat(1_000_000), fc.nat(9), fc.nat(2 ** 40), (chunk, attempt, nowMs) => {
+      const longest = Math.min(30_000, 500 * 2 ** attempt);
+      const delayMs = retryAtMs(jobId, chunk, attempt, nowMs) - nowMs;
+      expect(delayMs).toBeGreaterThanOrEqual(longest / 2);
+      expect(delayMs).toBeLessThanOrEqual(longest + RETRY_GRID_MS);
+      expect(retryAtMs(jobId, chunk, attempt, nowMs)).toBe(nowMs + delayMs);
+    }),
+  );
+});
+
+it('chunks that fail together come back apart', () => {
+  const times = new Set(Array.from({ length: 1_000 }, (_, chunk) => retryAtMs(jobId, chunk, 5, 0)));
+  expect(times.size).toBeGreaterThan(70);
+});
+
+it('an error that cannot pass is not tried again, any other as often as the job allows', () => {
+  const error = { code: 'x', message: 'x', retryable: true };
+  const submit = aSubmitJob();
+  expect(runsAgain(submit, error, limits.attemptsMax - 2)).toBe(true);
+  expect(runsAgain(submit, error, limits.attemptsMax - 1)).toBe(false);
+  expect(runsAgain({ ...submit, max_attempts: 10 }, error, 8)).toBe(true);
+  expect(runsAgain(submit, { ...error, retryable: false }, 0)).toBe(false);
+});

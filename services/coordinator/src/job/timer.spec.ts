@@ -1,0 +1,31 @@
+import { aSubmitJob } from '@manyhands/testkit';
+import { expect, it } from 'vitest';
+import { submittedJob, type JobState } from './state.ts';
+import { rung, withTimer } from './timer.ts';
+
+const fresh = submittedJob(aSubmitJob({ chunks: 4 }), 1_000);
+const later: JobState = { ...fresh, waiting: [{ span: [0, 1], attempt: 0 }, { span: [1, 2], attempt: 1, notBeforeMs: 5_000 }, { span: [2, 4], attempt: 1, notBeforeMs: 3_000 }] };
+const dueOf = (atMs: number) => ({ v: 1 as const, type: 'TimerDue' as const, job_id: fresh.submit.job_id, timer: 'retry' as const, at_ms: atMs });
+
+it('a job with nothing to wait for sets no timer', () => {
+  expect(withTimer(fresh)).toEqual({ job: fresh, timer: undefined });
+  expect(withTimer({ ...later, atMs: 5_000 }).timer).toBeUndefined();
+});
+
+it('the timer is set for the first chunk that waits, once', () => {
+  const { job, timer } = withTimer(later);
+  expect(timer).toEqual(dueOf(3_000));
+  expect(withTimer(job)).toEqual({ job, timer: undefined });
+});
+
+it('a timer is moved forward and never back: one that rings early sets the next', () => {
+  expect(withTimer({ ...later, timerAtMs: 4_000 }).timer).toEqual(dueOf(3_000));
+  expect(withTimer({ ...later, timerAtMs: 2_000 }).timer).toBeUndefined();
+  expect(withTimer(rung({ ...later, timerAtMs: 2_000 }, dueOf(2_000))).timer).toEqual(dueOf(3_000));
+});
+
+it('a timer that rings brings the time it was set for, whatever the clock says; another one is ignored', () => {
+  const { job } = withTimer(later);
+  expect(rung(job, dueOf(3_000))).toMatchObject({ timerAtMs: null, atMs: 3_000 });
+  expect(rung(job, dueOf(2_900))).toBe(job);
+});

@@ -1,0 +1,25 @@
+/**
+ * The one timer of a job: it rings when the first waiting chunk may run again.
+ *
+ *   unset ──a chunk waits for its time──▶ set ──rings──▶ unset        set ──a chunk is due sooner──▶ set (moved)
+ *
+ * Always true: after a turn, whenever a chunk waits for its time a timer is set for that time or an earlier one. A timer that rings for
+ * nobody (a replay set it again, its chunk was computed elsewhere) changes nothing.
+ */
+import type { TimerDue } from '@manyhands/proto';
+import type { JobState } from './state.ts';
+
+/** The job with the timer it needs, and the timer if it must be set. */
+export function withTimer(job: JobState): { job: JobState; timer: TimerDue | undefined } {
+  let dueMs = Infinity;
+  for (const { notBeforeMs } of job.waiting) if (notBeforeMs !== undefined && notBeforeMs > job.atMs) dueMs = Math.min(dueMs, notBeforeMs);
+  if (dueMs === Infinity || (job.timerAtMs !== null && job.timerAtMs <= dueMs)) return { job, timer: undefined };
+  const timer: TimerDue = { v: 1, type: 'TimerDue', job_id: job.submit.job_id, timer: 'retry', at_ms: dueMs };
+  return { job: { ...job, timerAtMs: dueMs }, timer };
+}
+
+/** The timer has rung: whatever was to wait until then may run, also where the clock that stored the message is behind. */
+export function rung(job: JobState, { at_ms }: TimerDue): JobState {
+  if (at_ms !== job.timerAtMs) return job;
+  return { ...job, timerAtMs: null, atMs: Math.max(job.atMs, at_ms) };
+}

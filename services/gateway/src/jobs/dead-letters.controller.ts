@@ -1,0 +1,45 @@
+/** `GET /v1/dead-letters`, `DELETE /v1/dead-letters/:id`. */
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { limits } from '@manyhands/proto';
+import type { FastifyRequest } from 'fastify';
+import { refusals, schemaOf } from '../docs/responses.ts';
+import { badRequest } from '../edge/problem.ts';
+import { tenantOf } from '../identity/tenant.ts';
+import { DeadLetters, type DeadLetterPage } from './dead-letters.ts';
+
+@ApiTags('dead letters')
+@Controller('v1/dead-letters')
+export class DeadLettersController {
+  constructor(@Inject(DeadLetters) private readonly letters: DeadLetters) {}
+
+  @Get()
+  @ApiOperation({ summary: 'List chunks that were given up', description: 'With what happened at each attempt; oldest first. Requeueing the job clears its letters.' })
+  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
+  @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
+  @ApiResponse({ status: 200, ...schemaOf('DeadLetterPage') })
+  @refusals(400, 503)
+  async list(@Req() request: FastifyRequest, @Query('limit') limit: unknown, @Query('cursor') cursor: unknown): Promise<DeadLetterPage> {
+    return this.letters.read(tenantOf(request.raw), {
+      limit: wholeNumber(limit, 20, { max: limits.pageSizeMax, problem: `limit must be between 1 and ${limits.pageSizeMax}.` }),
+      afterSequence: wholeNumber(cursor, 0, { max: Number.MAX_SAFE_INTEGER, problem: 'cursor must be the next_cursor of an earlier page; leave it out to start at the oldest letter.' }),
+    });
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @ApiOperation({ summary: 'Discard a dead letter', description: 'The chunk stays as it is; only the letter goes.' })
+  @ApiParam({ name: 'id', schema: { type: 'string' } })
+  @ApiResponse({ status: 204, description: 'It is gone.' })
+  @refusals(404, 503)
+  async discard(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
+    await this.letters.discard(tenantOf(request.raw), id);
+  }
+}
+
+function wholeNumber(text: unknown, absent: number, { max, problem }: { max: number; problem: string }): number {
+  if (text === undefined || text === '') return absent;
+  const number = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > max) throw badRequest(problem);
+  return number;
+}

@@ -1,0 +1,45 @@
+/** Dead letters of chunks, as their tenant sees them: stored in DEAD by coordinators, listed and discarded here. */
+import { Inject, Injectable } from '@nestjs/common';
+import { purgeStored, readPage } from '@manyhands/jetstream';
+import { DeadChunk, deadSubjects, decode, JobId } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { notFound } from '../edge/problem.ts';
+
+export type ListedDeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string };
+
+export interface DeadLetterPage {
+  dead_letters: ListedDeadLetter[];
+  next_cursor: string | null;
+}
+
+const tooSlow = 'The dead letters could not be reached in time because NATS does not answer; try again in a few seconds.';
+
+@Injectable()
+export class DeadLetters {
+  constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
+
+  /** Oldest first. Throws `unavailable`. */
+  async read(tenant: string, { limit, afterSequence }: { limit: number; afterSequence: number }): Promise<DeadLetterPage> {
+    const { broker } = this.link.bus();
+    const stored = await withDeadline(readPage(broker, 'dead', deadSubjects.chunksOf(tenant), { afterSequence, count: limit + 1 }), tooSlow);
+    const page = stored.slice(0, limit);
+    return {
+      dead_letters: page.map(({ data }) => listed(decode(DeadChunk, data))),
+      next_cursor: stored.length > limit ? String(page.at(-1)!.sequence) : null,
+    };
+  }
+
+  /** Throws 404 when the tenant has no such letter, `unavailable`. */
+  async discard(tenant: string, id: string): Promise<void> {
+    const [, jobId = '', round, chunk] = /^([0-9a-f-]{36})-(\d{1,9})-(\d{1,9})$/.exec(id) ?? [];
+    if (!JobId.safeParse(jobId).success) throw notFound('Dead letter not found.');
+    const subject = deadSubjects.chunk(tenant, jobId, Number(round), Number(chunk));
+    const purged = await withDeadline(purgeStored(this.link.bus().broker, 'dead', subject), tooSlow);
+    if (purged === 0) throw notFound('Dead letter not found.');
+  }
+}
+
+function listed({ v: _v, type: _type, tenant: _tenant, ...letter }: DeadChunk): ListedDeadLetter {
+  return { id: `${letter.job_id}-${letter.round}-${letter.begin}`, ...letter };
+}

@@ -1,0 +1,52 @@
+/**
+ * Asks a job's coordinator to run its dead chunks again: stores `RequeueJob` in its mailbox, once per round, and clears the dead letters
+ * of the round before, which somebody has dealt with now.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { lastStored, purgeStored } from '@manyhands/jetstream';
+import { deadSubjects, encode, mailboxSubjects, type JobStatus, type RequeueJob } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { conflict, jobNotFound } from '../edge/problem.ts';
+import { digestOf, type JobDigest } from '../progress/job-digest.ts';
+import { JobViews } from '../progress/job-views.ts';
+
+export interface RequeuedJob {
+  job_id: string;
+  status: JobStatus;
+  round: number;
+}
+
+@Injectable()
+export class JobRequeueing {
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(JobViews) private readonly views: JobViews,
+  ) {}
+
+  /** Returns once the command is durable. Throws 404, 409, `unavailable`. */
+  async requeue(tenant: string, jobId: string): Promise<RequeuedJob> {
+    const now = await this.views.load(tenant, jobId);
+    const digest = now && digestOf(now);
+    if (!digest) throw jobNotFound();
+    mayRequeue(digest);
+    const round = (digest.round ?? 0) + 1;
+    await withDeadline(this.#store(tenant, jobId, round), 'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.');
+    return { job_id: jobId, status: digest.status === 'paused' ? 'paused' : 'running', round };
+  }
+
+  async #store(tenant: string, jobId: string, round: number): Promise<void> {
+    const { broker, outbox } = this.link.bus();
+    const submitted = await lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId));
+    if (!submitted) throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it anew.');
+    const command: RequeueJob = { v: 1, type: 'RequeueJob', job_id: jobId, tenant, round, requested_at: new Date().toISOString() };
+    await outbox.publishAll([{ subject: mailboxSubjects.requeue(jobId, round), data: encode(command), expectLastSubjectSequence: 0 }]);
+    await purgeStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, jobId, round - 1));
+  }
+}
+
+/** Throws 409 with a sentence. */
+function mayRequeue({ status, failed_chunks: failed = 0 }: JobDigest): void {
+  if (status === 'cancelled') throw conflict('The job was cancelled; a cancelled job is not run again. Submit it anew.');
+  if (failed === 0 && status !== 'failed') throw conflict('No chunk of the job is dead, so there is nothing to run again.');
+}
