@@ -1,27 +1,16 @@
 import { encode, mailboxSubjects, newJobId, STREAMS, timerSubjects, type TimerDue } from '@manyhands/proto';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
+import { beforeAll, expect, it, vi } from 'vitest';
 import { createOutbox } from '../publish/jetstream-outbox.ts';
 import type { Outbox } from '../outbox.ts';
-import { provision } from '../provision/provision.ts';
+import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 import { lastStored, readStored } from '../stored/read-stored.ts';
 import { decodeJobMessage } from './mailbox-message.ts';
 
-let server: NatsServer;
-let broker: Broker;
 let outbox: Outbox;
 
-beforeAll(async () => {
-  server = await startNatsServer();
-  broker = await openBroker({ url: server.url, name: 'test' });
-  await provision(broker);
+useProvisionedServer();
+beforeAll(() => {
   outbox = createOutbox(broker);
-});
-afterAll(async () => {
-  await broker?.close();
-  await server?.stop();
 });
 
 async function setTimer(jobId: string, atMs: number): Promise<void> {

@@ -1,28 +1,17 @@
 import { newScheduleId, nextTick, parseCron, scheduleSubjects } from '@manyhands/proto';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { consumeEvents } from '../events/consume-events.ts';
 import type { MessageSchedule, Outbox } from '../outbox.ts';
-import { provision } from '../provision/provision.ts';
+import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 import { lastStored, purgeStored } from '../stored/read-stored.ts';
 import { storedSubjects } from '../stored/stored-subjects.ts';
 import { createOutbox } from './jetstream-outbox.ts';
 
-let server: NatsServer;
-let broker: Broker;
 let outbox: Outbox;
 
-beforeAll(async () => {
-  server = await startNatsServer();
-  broker = await openBroker({ url: server.url, name: 'test' });
-  await provision(broker);
+useProvisionedServer();
+beforeAll(() => {
   outbox = createOutbox(broker);
-});
-afterAll(async () => {
-  await broker?.close();
-  await server?.stop();
 });
 
 type When = { at: Date } | { cron: string; timeZone: string };
