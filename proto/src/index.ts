@@ -24,6 +24,7 @@ export {
 export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView } from './messages/job-view.ts';
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
 export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
+export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
 export { JobFinished } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

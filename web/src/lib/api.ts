@@ -1,5 +1,5 @@
 /** The REST calls the dashboard makes. Every failure is thrown as an `ApiProblem`, also no answer at all. */
-import type { JobStatus, JobView, KindRegistration, Lane } from '@manyhands/proto';
+import type { JobStatus, JobView, KindRegistration, Lane, ScheduleView } from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';
 
 export type Kind = KindRegistration & { live_workers: number };
@@ -26,19 +26,6 @@ export type Submission = Timing & {
 
 /** What a submission became: a job, or a schedule that makes jobs. */
 export type Submitted = { job_id: string } | { schedule_id: string; next_run_at: string };
-
-export interface ScheduleView {
-  schedule_id: string;
-  status: 'scheduled' | 'paused' | 'done';
-  run_at: string | null;
-  cron: string | null;
-  time_zone: string | null;
-  next_run_at: string | null;
-  last_run_at: string | null;
-  last_job_id: string | null;
-  kind: string;
-  params: Record<string, unknown>;
-}
 
 export interface SchedulePage {
   schedules: ScheduleView[];

@@ -1,27 +1,8 @@
 /** The shapes of the API's answers, made from the contract's own schemas, so that the documentation cannot differ from them. */
-import { DeadChunk, DeadChunkPolicy, JobId, JobStatus, JobView, JsonObject, KindName, KindRegistration, Lane, QueueStats, ScheduleId, WorkerHeartbeat } from '@manyhands/proto';
+import { DeadChunk, JobId, JobStatus, JobView, KindRegistration, QueueStats, ScheduleId, ScheduleStatus, ScheduleView, WorkerHeartbeat } from '@manyhands/proto';
 import { z } from 'zod';
 
 const Detail = z.string().describe('What is wrong, and what to do.');
-
-const ScheduleStatus = z.enum(['scheduled', 'paused', 'done']);
-
-const ScheduleView = z.object({
-  schedule_id: ScheduleId,
-  status: ScheduleStatus,
-  run_at: z.iso.datetime().nullable(),
-  cron: z.string().nullable(),
-  time_zone: z.string().nullable(),
-  next_run_at: z.iso.datetime().nullable(),
-  last_run_at: z.iso.datetime().nullable(),
-  last_job_id: JobId.nullable(),
-  kind: KindName,
-  params: JsonObject,
-  chunks: z.int().min(1),
-  priority: Lane,
-  on_dead_chunk: DeadChunkPolicy,
-  created_at: z.iso.datetime(),
-});
 
 const ANSWERS = {
   JobAccepted: z.object({ job_id: JobId, status: JobStatus, cached: z.boolean() }),

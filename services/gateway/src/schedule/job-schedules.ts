@@ -11,11 +11,11 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored, purgeStored, storedSubjects, type Broker, type MessageSchedule, type OutgoingMessage, type StoredMessage } from '@manyhands/jetstream';
-import { decode, encode, limits, parseCron, Schedule, ScheduleId, ScheduleRan, scheduleSubjects } from '@manyhands/proto';
+import { decode, encode, limits, parseCron, Schedule, ScheduleId, ScheduleRan, scheduleSubjects, type ScheduleView } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { notFound, Problem, unavailable } from '../edge/problem.ts';
-import { scheduleView, type ScheduleView } from './schedule-view.ts';
+import { scheduleView } from './schedule-view.ts';
 
 export interface SchedulePage {
   schedules: ScheduleView[];

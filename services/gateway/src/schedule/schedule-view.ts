@@ -1,5 +1,5 @@
 /** What users see of a schedule. Pure. */
-import type { Schedule, ScheduleRan } from '@manyhands/proto';
+import type { Schedule, ScheduleRan, ScheduleStatus, ScheduleView } from '@manyhands/proto';
 import { nextRunMs } from './schedule-request.ts';
 
 /** Everything that is stored of one schedule; at least one of them. */
@@ -8,28 +8,6 @@ export interface StoredSchedule {
   /** A run the server has made due. */
   due?: Schedule;
   ran?: ScheduleRan;
-}
-
-export type ScheduleStatus = 'scheduled' | 'paused' | 'done';
-
-export interface ScheduleView {
-  schedule_id: string;
-  /** `done`: it ran once, and there is nothing to come. */
-  status: ScheduleStatus;
-  run_at: string | null;
-  cron: string | null;
-  time_zone: string | null;
-  /** Null while paused and when done. */
-  next_run_at: string | null;
-  /** Null before the first run, and once its job has left. */
-  last_run_at: string | null;
-  last_job_id: string | null;
-  kind: string;
-  params: Record<string, unknown>;
-  chunks: number;
-  priority: string;
-  on_dead_chunk: string;
-  created_at: string;
 }
 
 /** Undefined when nothing is stored. */

@@ -1,13 +1,12 @@
 /** `GET /v1/schedules`, `GET|DELETE /v1/schedules/:id`, `POST /v1/schedules/:id/pause` and `/resume`. They are made by `POST /v1/jobs`. */
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { limits } from '@manyhands/proto';
+import { limits, type ScheduleView } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { readPageQuery } from '../jobs/page-query.ts';
 import { JobSchedules, type SchedulePage } from './job-schedules.ts';
-import type { ScheduleView } from './schedule-view.ts';
 
 const id = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
 

@@ -1,5 +1,6 @@
 /** The caller's schedules: read again every few seconds while somebody looks, and after each change made here. */
-import { fetchSchedules, removeSchedule, turnSchedule, type ScheduleView } from '../api.ts';
+import type { ScheduleView } from '@manyhands/proto';
+import { fetchSchedules, removeSchedule, turnSchedule } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 
 const everyMs = 5_000;
