@@ -7,7 +7,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 
 const LINE_COVERAGE_MIN = 90;
 const root = resolve(import.meta.dirname, '../..');
@@ -34,6 +34,7 @@ for (const runner of runners) {
     passed += report.numPassedTests;
     failed += report.numFailedTests + report.numFailedTestSuites * (report.numFailedTests === 0 ? 1 : 0);
     console.log(`${runner}: ${report.numPassedTests} passed, ${report.numFailedTests} failed of ${report.numTotalTests}`);
+    tellTroubles(report);
   } catch {
     console.error(`${runner}: left no report`);
     failed += 1;
@@ -47,6 +48,22 @@ if (lines < LINE_COVERAGE_MIN) broken += 1;
 if (broken > 0 && failed === 0) failed = broken;
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = broken > 0 || failed > 0 ? 1 : 0;
+
+/** Names each test that failed, and each that passed only at its second try: the end of a long log is all that some people see. */
+function tellTroubles(report) {
+  for (const file of report.testResults) {
+    const name = relative(root, file.name);
+    if (file.message) console.log(`  failed: ${name}\n    ${firstLines(file.message)}`);
+    for (const test of file.assertionResults) {
+      if (test.failureMessages.length === 0) continue;
+      console.log(`  ${test.status === 'passed' ? 'passed at the second try' : test.status}: ${name}: ${test.fullName}\n    ${firstLines(test.failureMessages[0])}`);
+    }
+  }
+}
+
+function firstLines(message) {
+  return message.split('\n').slice(0, 4).join('\n    ');
+}
 
 /** Percentage of lines that at least one of these runs went through. */
 function lineCoverage(names) {
