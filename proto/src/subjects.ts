@@ -71,6 +71,7 @@ export const deadSubjects = {
   /** Chunks that used up their attempts in this round of their job; `chunk` is the first of the span, which is nearly always one chunk. */
   chunk: (tenant: string, jobId: string, round: number, chunk: number) => `dead.chunk.${tenant}.${jobId}.${round}.${chunk}`,
   chunksOf: (tenant: string) => `dead.chunk.${tenant}.>`,
+  chunksOfJob: (tenant: string, jobId: string) => `dead.chunk.${tenant}.${jobId}.>`,
   chunksOfRound: (tenant: string, jobId: string, round: number) => `dead.chunk.${tenant}.${jobId}.${round}.*`,
 } as const;
 

@@ -1,7 +1,7 @@
 /** `GET /v1/dead-letters`, `DELETE /v1/dead-letters/:id`. */
 import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { limits } from '@manyhands/proto';
+import { JobId, limits } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { badRequest } from '../edge/problem.ts';
@@ -15,14 +15,18 @@ export class DeadLettersController {
 
   @Get()
   @ApiOperation({ summary: 'List chunks that were given up', description: 'With what happened at each attempt; oldest first. Requeueing the job clears its letters.' })
+  @ApiQuery({ name: 'job_id', required: false, description: 'Only those of this job.', schema: { type: 'string', format: 'uuid' } })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
   @ApiResponse({ status: 200, ...schemaOf('DeadLetterPage') })
   @refusals(400, 503)
-  async list(@Req() request: FastifyRequest, @Query('limit') limit: unknown, @Query('cursor') cursor: unknown): Promise<DeadLetterPage> {
+  async list(@Req() request: FastifyRequest, @Query() { job_id: jobId, limit, cursor }: Record<string, unknown>): Promise<DeadLetterPage> {
+    const job = JobId.safeParse(jobId);
+    if (jobId !== undefined && !job.success) throw badRequest('job_id must be the id of a job; leave it out for the letters of all jobs.');
     return this.letters.read(tenantOf(request.raw), {
       limit: wholeNumber(limit, 20, { max: limits.pageSizeMax, problem: `limit must be between 1 and ${limits.pageSizeMax}.` }),
       afterSequence: wholeNumber(cursor, 0, { max: Number.MAX_SAFE_INTEGER, problem: 'cursor must be the next_cursor of an earlier page; leave it out to start at the oldest letter.' }),
+      ...(job.success && { jobId: job.data }),
     });
   }
 

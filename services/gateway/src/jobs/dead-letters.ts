@@ -19,10 +19,11 @@ const tooSlow = 'The dead letters could not be reached in time because NATS does
 export class DeadLetters {
   constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
 
-  /** Oldest first. Throws `unavailable`. */
-  async read(tenant: string, { limit, afterSequence }: { limit: number; afterSequence: number }): Promise<DeadLetterPage> {
+  /** Oldest first; of one job, or of all. Throws `unavailable`. */
+  async read(tenant: string, { limit, afterSequence, jobId }: { limit: number; afterSequence: number; jobId?: string }): Promise<DeadLetterPage> {
     const { broker } = this.link.bus();
-    const stored = await withDeadline(readPage(broker, 'dead', deadSubjects.chunksOf(tenant), { afterSequence, count: limit + 1 }), tooSlow);
+    const subject = jobId === undefined ? deadSubjects.chunksOf(tenant) : deadSubjects.chunksOfJob(tenant, jobId);
+    const stored = await withDeadline(readPage(broker, 'dead', subject, { afterSequence, count: limit + 1 }), tooSlow);
     const page = stored.slice(0, limit);
     return {
       dead_letters: page.map(({ data }) => listed(decode(DeadChunk, data))),

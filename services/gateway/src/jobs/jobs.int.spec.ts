@@ -169,11 +169,18 @@ describe('/v1/dead-letters', () => {
     expect((await page()).dead_letters.map(({ begin }) => begin)).toEqual([0, 2]);
   });
 
+  test('are listed of one job alone', async () => {
+    const [mine, another] = [newJobId(), newJobId()];
+    for (const jobId of [mine, another]) for (const round of [0, 1]) await store(letter(jobId, { round }));
+    expect((await page(`?job_id=${mine}`)).dead_letters).toMatchObject([{ job_id: mine, round: 0 }, { job_id: mine, round: 1 }]);
+    expect((await page(`?job_id=${newJobId()}`)).dead_letters).toEqual([]);
+  });
+
   test.each(['x', '*', `${newJobId()}-0-9`, `${newJobId()}-0-*`])('there is none under %j', async (id) => {
     expect(await gateway.call(`/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })).toMatchObject({ status: 404, json: { detail: 'Dead letter not found.' } });
   });
 
-  test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=x'])('refuses %s', async (query) => {
+  test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=x', 'job_id=x', 'job_id=*', 'job_id='])('refuses %s', async (query) => {
     expect((await gateway.call(`/v1/dead-letters?${query}`)).status).toBe(400);
   });
 });
