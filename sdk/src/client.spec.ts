@@ -8,7 +8,7 @@ import { createClient, type Client } from './client.ts';
 /** Answers each request with the next of these; the last one again and again. */
 type Script = (request: IncomingMessage, response: ServerResponse) => void;
 let script: Script[];
-let seen: { method: string; url: string; lastEventId: string | undefined; body: string }[];
+let seen: { method: string; url: string; lastEventId: string | undefined; key: string | undefined; body: string }[];
 let server: Server;
 let client: Client;
 
@@ -18,7 +18,7 @@ beforeEach(async () => {
   server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += String(piece);
-    seen.push({ method: request.method ?? '', url: request.url ?? '', lastEventId: request.headers['last-event-id']?.toString(), body });
+    seen.push({ method: request.method ?? '', url: request.url ?? '', lastEventId: request.headers['last-event-id']?.toString(), key: request.headers['idempotency-key']?.toString(), body });
     (script.length > 1 ? script.shift() : script[0])?.(request, response);
   });
   server.listen(0, '127.0.0.1');
@@ -60,6 +60,34 @@ describe('calls', () => {
     expect([await client.kinds(), await client.workers(), await client.queues()]).toEqual([[1], [2], { queues: [] }]);
     expect(seen.map(({ method, url, body }) => `${method} ${url} ${body}`.trim())).toEqual([
       'POST /v1/jobs {"n":5,"chunks":2}', 'GET /v1/jobs/a%2Fb', 'GET /v1/jobs?status=failed&limit=5', 'DELETE /v1/jobs/j', 'GET /v1/kinds', 'GET /v1/workers', 'GET /v1/queues',
+    ]);
+  });
+
+  test('of jobs, dead letters and schedules go where the API has them', async () => {
+    script = [answer(204), answer(204), answer(202, { round: 1 }), answer(200, { dead_letters: [] }), answer(204), answer(200, { schedules: [] }), answer(200, { status: 'paused' })];
+    await client.pause('j');
+    await client.resume('j');
+    expect(await client.requeue('j')).toEqual({ round: 1 });
+    await client.deadLetters({ job_id: 'j', limit: 2 });
+    await client.discardDeadLetter('j-0-1');
+    await client.schedules();
+    expect(await client.getSchedule('s')).toEqual({ status: 'paused' });
+    await client.pauseSchedule('s');
+    await client.resumeSchedule('s');
+    await client.deleteSchedule('s');
+    expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'POST /v1/jobs/j/pause', 'POST /v1/jobs/j/resume', 'POST /v1/jobs/j/requeue', 'GET /v1/dead-letters?job_id=j&limit=2', 'DELETE /v1/dead-letters/j-0-1',
+      'GET /v1/schedules?', 'GET /v1/schedules/s', 'POST /v1/schedules/s/pause', 'POST /v1/schedules/s/resume', 'DELETE /v1/schedules/s',
+    ]);
+  });
+
+  test('that hand in carry their key, what says when, and how long to wait', async () => {
+    script = [answer(202, { job_id: 'j' }), answer(202, { schedule_id: 's' }), answer(200, { status: 'completed' })];
+    await client.submit({ n: 5 }, { idempotencyKey: 'k' });
+    expect(await client.schedule({ n: 5, cron: '@daily' }, { idempotencyKey: 'l' })).toEqual({ schedule_id: 's' });
+    expect(await client.submitAndWait({ n: 5 }, 1_500)).toEqual({ status: 'completed' });
+    expect(seen.map(({ url, key, body }) => [url, key, body])).toEqual([
+      ['/v1/jobs', 'k', '{"n":5}'], ['/v1/jobs', 'l', '{"n":5,"cron":"@daily"}'], ['/v1/jobs?wait=1500ms', undefined, '{"n":5}'],
     ]);
   });
 

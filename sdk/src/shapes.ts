@@ -1,5 +1,5 @@
 /** What goes into the API and comes out of it, as far as it is not a message of the contract itself. */
-import type { JobStatus, JobView, KindRegistration, Lane, SubmitJob, WorkerHeartbeat } from '@manyhands/proto';
+import type { DeadChunk, JobStatus, JobView, KindRegistration, Lane, ScheduleStatus, ScheduleView, SubmitJob, WorkerHeartbeat } from '@manyhands/proto';
 
 interface JobSettings {
   /** Slices to split the work into; the kind has a default. */
@@ -26,13 +26,60 @@ export interface JobAccepted {
   cached: boolean;
 }
 
-export interface JobFilter {
-  status?: JobStatus;
-  kind?: string;
+export interface SubmitOptions {
+  /** The same key and request within 24 hours is the same submission: the first answer again, and no second job. */
+  idempotencyKey?: string;
+}
+
+/** A job to come: once at `run_at` (ISO 8601 with offset), or at every tick of `cron` on the clock of `time_zone` (IANA name, default UTC). */
+export type ScheduleRequest = JobRequest & ({ run_at: string } | { cron: string; time_zone?: string });
+
+export interface ScheduleAccepted {
+  schedule_id: string;
+  status: ScheduleStatus;
+  next_run_at: string | null;
+  /** Whether this is the answer to an earlier, equal request. */
+  cached: boolean;
+}
+
+export interface PageQuery {
   /** 1 to 200; default 20. */
   limit?: number;
   /** The `next_cursor` of the page before. */
   cursor?: string;
+}
+
+export interface SchedulePage {
+  /** Newest first. */
+  schedules: ScheduleView[];
+  /** Null on the last page. */
+  next_cursor: string | null;
+}
+
+export interface JobRequeued {
+  job_id: string;
+  status: JobStatus;
+  /** Which requeue of the job this was. */
+  round: number;
+}
+
+/** A chunk that was given up, with what happened at each attempt. */
+export type DeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string };
+
+export interface DeadLetterFilter extends PageQuery {
+  job_id?: string;
+}
+
+export interface DeadLetterPage {
+  /** Oldest first. */
+  dead_letters: DeadLetter[];
+  /** Null on the last page. */
+  next_cursor: string | null;
+}
+
+export interface JobFilter extends PageQuery {
+  status?: JobStatus;
+  kind?: string;
 }
 
 export interface JobPage {

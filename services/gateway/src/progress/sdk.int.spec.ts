@@ -33,6 +33,20 @@ test('every call of the client is understood by the gateway', async () => {
   expect(await client.workers()).toMatchObject([{ worker: 'worker-1' }]);
   await expect(client.queues()).rejects.toMatchObject({ status: 503 });
   expect(await client.ready()).toMatchObject({ ready: false, checks: { nats: true, workers: 1 } });
+  await client.pause(jobId);
+  await client.resume(jobId);
+  await expect(client.requeue(jobId)).rejects.toMatchObject({ status: 409 });
+  expect(await client.deadLetters({ job_id: jobId })).toEqual({ dead_letters: [], next_cursor: null });
+  await expect(client.discardDeadLetter(`${jobId}-0-0`)).rejects.toMatchObject({ status: 404 });
+  const again = { idempotencyKey: 'one' };
+  expect((await client.submit({ n: 7 }, again)).job_id).toBe((await client.submit({ n: 7 }, again)).job_id);
+  expect(await client.submitAndWait({ n: 8 }, 1)).toMatchObject({ status: 'pending' });
+  const { schedule_id: scheduleId } = await client.schedule({ n: 9, cron: '@yearly', time_zone: 'Europe/Berlin' });
+  expect((await client.schedules({ limit: 1 })).schedules).toEqual([await client.getSchedule(scheduleId)]);
+  expect(await client.pauseSchedule(scheduleId)).toMatchObject({ status: 'paused', time_zone: 'Europe/Berlin' });
+  expect(await client.resumeSchedule(scheduleId)).toMatchObject({ status: 'scheduled' });
+  await client.deleteSchedule(scheduleId);
+  await expect(client.getSchedule(scheduleId)).rejects.toMatchObject({ status: 404 });
   await expect(client.submit({ kind: 'nonsense' })).rejects.toMatchObject({ status: 400, message: 'Unknown kind "nonsense"; known kinds: sum.' });
 });
 
