@@ -1,13 +1,15 @@
 /**
  * A live list of jobs: pages over REST, changes over the bridge.
  *
- * Always true: frames that arrive while a page is on its way wait for it, so that no change falls between the two.
+ * Always true: frames that arrive while a page is on its way wait for it, so that no change falls between the two. A new connection
+ * replays only the newest page of jobs, so all that is on show is read again then.
  */
 import type { JobView } from '@manyhands/proto';
 import { fetchJobs, type JobFilter } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { jobIdOf, type BridgeFrame } from '../bridge-frame.ts';
 import { bridge } from '../bridge.svelte.ts';
+import { fetchNewest } from './newest-jobs.ts';
 import { concerns, extendedRows, updatedRows, type Rows } from './rows.ts';
 
 export class JobList {
@@ -17,7 +19,8 @@ export class JobList {
 
   #waiting: BridgeFrame[] = [];
   #asking = false;
-  #loaded = false;
+  /** Where the page that was asked for last starts; null for the beginning. */
+  #asked: string | null = null;
   #stopped = new AbortController();
   #unlisten: (() => void) | null = null;
 
@@ -30,7 +33,7 @@ export class JobList {
     void this.#load(null);
     this.#unlisten = bridge.listen('jobs', {
       restart: () => {
-        if (!this.#loaded && !this.#asking) void this.#load(null);
+        if (!this.#asking) void this.#load(null);
       },
       frames: (frames) => this.#take(frames),
     });
@@ -46,17 +49,21 @@ export class JobList {
   }
 
   retry(): void {
-    if (!this.#asking) void this.#load(this.rows.cursor);
+    if (!this.#asking) void this.#load(this.#asked);
   }
 
   async #load(cursor: string | null): Promise<void> {
     this.#asking = true;
+    this.#asked = cursor;
     this.loading = true;
     this.problem = null;
     try {
-      const page = await fetchJobs(this.filter, this.pageSize, cursor, this.#stopped.signal);
-      this.rows = extendedRows(this.rows, { jobs: page.jobs, cursor: page.next_cursor });
-      this.#loaded = true;
+      const fetchPage = (limit: number, after: string | null) => fetchJobs(this.filter, limit, after, this.#stopped.signal);
+      if (cursor === null) this.rows = await fetchNewest(Math.max(this.pageSize, this.rows.jobs.length), fetchPage);
+      else {
+        const page = await fetchPage(this.pageSize, cursor);
+        this.rows = extendedRows(this.rows, { jobs: page.jobs, cursor: page.next_cursor });
+      }
     } catch (error) {
       if (!this.#stopped.signal.aborted) this.problem = sentenceOf(error);
     } finally {

@@ -1,0 +1,15 @@
+/** The newest so many jobs, over as many pages as it takes. */
+import type { JobPage } from '../api.ts';
+import { extendedRows, type Rows } from './rows.ts';
+
+/** Jobs in one page at most. */
+const pageMost = 200;
+
+export async function fetchNewest(count: number, fetchPage: (limit: number, cursor: string | null) => Promise<JobPage>): Promise<Rows> {
+  let rows: Rows = { jobs: [], cursor: null };
+  do {
+    const page = await fetchPage(Math.min(pageMost, count - rows.jobs.length), rows.cursor);
+    rows = extendedRows(rows, { jobs: page.jobs, cursor: page.next_cursor });
+  } while (rows.cursor !== null && rows.jobs.length < count);
+  return rows;
+}
