@@ -1,5 +1,5 @@
 /** The REST calls the dashboard makes. Every failure is thrown as an `ApiProblem`, also no answer at all. */
-import type { JobStatus, JobView, KindRegistration, Lane, ScheduleView } from '@manyhands/proto';
+import type { DeadChunk, JobStatus, JobView, KindRegistration, Lane, ScheduleView, SubmitJob } from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';
 
 export type Kind = KindRegistration & { live_workers: number };
@@ -17,7 +17,10 @@ export interface JobFilter {
 /** When a submission runs: now when empty. */
 export type Timing = { run_at: string } | { cron: string; time_zone: string } | Record<never, never>;
 
-export type Submission = Timing & {
+/** How hard to try; what is left out is the system's own. */
+export type Trying = Partial<Pick<SubmitJob, 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec' | 'on_dead_chunk'>>;
+
+export type Submission = Timing & Trying & {
   kind: string;
   params: Record<string, unknown>;
   chunks: number;
@@ -27,10 +30,13 @@ export type Submission = Timing & {
 /** What a submission became: a job, or a schedule that makes jobs. */
 export type Submitted = { job_id: string } | { schedule_id: string; next_run_at: string };
 
-export interface SchedulePage {
-  schedules: ScheduleView[];
-  next_cursor: string | null;
+/** The beginning of a list. */
+export interface ListPage<T> {
+  items: T[];
+  more: boolean;
 }
+
+export type DeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string };
 
 export interface Readiness {
   ready: boolean;
@@ -69,18 +75,34 @@ export function fetchJobs(filter: JobFilter, limit: number, cursor: string | nul
   return answer(`/v1/jobs?${query}`, { signal: signal ?? null });
 }
 
-export function submitJob(submission: Submission): Promise<Submitted> {
-  return answer('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(submission) });
+/** The same key and submission, sent again after no answer, is the same job. */
+export function submitJob(submission: Submission, key: string): Promise<Submitted> {
+  return answer('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': key }, body: JSON.stringify(submission) });
 }
 
 export function cancelJob(id: string): Promise<void> {
   return answer(`/v1/jobs/${encodeURIComponent(id)}`, { method: 'DELETE' });
 }
 
-export function fetchSchedules(limit: number, cursor: string | null, signal?: AbortSignal): Promise<SchedulePage> {
-  const query = new URLSearchParams({ limit: String(limit) });
-  if (cursor) query.set('cursor', cursor);
-  return answer(`/v1/schedules?${query}`, { signal: signal ?? null });
+export function commandJob(id: string, command: 'pause' | 'resume' | 'requeue'): Promise<unknown> {
+  return answer(`/v1/jobs/${encodeURIComponent(id)}/${command}`, { method: 'POST' });
+}
+
+/** Oldest first; of one job, or of all. */
+export async function fetchDeadLetters(jobId: string | null, limit: number, signal?: AbortSignal): Promise<ListPage<DeadLetter>> {
+  const query = new URLSearchParams({ limit: String(limit), ...(jobId !== null && { job_id: jobId }) });
+  const page = await answer<{ dead_letters: DeadLetter[]; next_cursor: string | null }>(`/v1/dead-letters?${query}`, { signal: signal ?? null });
+  return { items: page.dead_letters, more: page.next_cursor !== null };
+}
+
+export function discardDeadLetter(id: string): Promise<void> {
+  return answer(`/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' });
+}
+
+/** Newest first. */
+export async function fetchSchedules(limit: number, signal?: AbortSignal): Promise<ListPage<ScheduleView>> {
+  const page = await answer<{ schedules: ScheduleView[]; next_cursor: string | null }>(`/v1/schedules?limit=${limit}`, { signal: signal ?? null });
+  return { items: page.schedules, more: page.next_cursor !== null };
 }
 
 export function turnSchedule(id: string, to: 'pause' | 'resume'): Promise<ScheduleView> {

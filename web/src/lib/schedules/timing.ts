@@ -8,6 +8,8 @@ export interface Choice {
   /** As a `datetime-local` field gives it: the browser's wall clock, `2027-01-31T06:30`. */
   at: string;
   cron: string;
+  /** IANA name; the clock `cron` is read against. */
+  timeZone: string;
 }
 
 export const whenNames: Readonly<Record<When, string>> = { now: 'Now', later: 'Later', repeat: 'Repeat' };
@@ -20,10 +22,15 @@ export const crons: readonly { cron: string; name: string }[] = [
   { cron: '0 0 1 * *', name: 'First of the month' },
 ];
 
+/** What people call an expression; undefined for one without a name. */
+export function cronName(cron: string): string | undefined {
+  return crons.find((each) => each.cron === cron)?.name;
+}
+
 /** Undefined while the choice is not complete. */
-export function timingOf({ when, at, cron }: Choice, timeZone: string): Timing | undefined {
+export function timingOf({ when, at, cron, timeZone }: Choice): Timing | undefined {
   if (when === 'now') return {};
-  if (when === 'repeat') return cron.trim() === '' ? undefined : { cron: cron.trim(), time_zone: timeZone };
+  if (when === 'repeat') return cron.trim() === '' || timeZone.trim() === '' ? undefined : { cron: cron.trim(), time_zone: timeZone.trim() };
   const atMs = Date.parse(at);
   return Number.isNaN(atMs) ? undefined : { run_at: new Date(atMs).toISOString() };
 }

@@ -1,0 +1,130 @@
+/// <reference lib="dom" />
+/** What a person does to jobs and schedules from the dashboard, with jobs that fail for real. */
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { accessibilityProblems, openBrowser, readMap } from '../fixture/browser.ts';
+import { startMoodyWorker, type MoodyWorker } from '../fixture/moody-worker.ts';
+import { rest } from '../fixture/rest.ts';
+import { startSystem, type System } from '../fixture/system.ts';
+
+let system: System;
+let api: ReturnType<typeof rest>;
+let browser: Browser;
+let worker: MoodyWorker;
+
+beforeAll(async () => {
+  [system, browser] = await Promise.all([startSystem(), openBrowser()]);
+  api = rest(system.baseUrl);
+  worker = await startMoodyWorker(system.natsUrl);
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await worker?.stop();
+  await system?.stop();
+});
+
+async function open(path: string): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, reducedMotion: 'reduce' });
+  await page.goto(system.baseUrl + path);
+  return page;
+}
+
+async function moodyJob(settings: object): Promise<{ jobId: string; mend: () => void }> {
+  const mended = join(system.home, `mended-${randomUUID()}`);
+  const jobId = await api.submit({ kind: 'moody', params: { fail: [3], mended }, chunks: 8, ...settings });
+  return { jobId, mend: () => writeFileSync(mended, '') };
+}
+
+it('a job is paused and resumed from its page, which shows what the job says and keeps the keyboard where it is', async () => {
+  const jobId = await api.submit({ kind: 'primes', params: { n: 100_000_000_000 }, chunks: 4_000 });
+  const page = await open(`/jobs/${jobId}`);
+  await vi.waitFor(async () => expect((await readMap(page)).done).toBeGreaterThan(0), { timeout: 30_000 });
+
+  await page.getByRole('button', { name: 'Pause', exact: true }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('Paused', { exact: true }).waitFor();
+  expect((await api.get(`/v1/jobs/${jobId}`)).json.status).toBe('paused');
+  expect((await readMap(page)).leased).toBe(0);
+  expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Resume');
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  const { done } = await readMap(page);
+  await page.keyboard.press('Enter');
+  await page.getByText('Running', { exact: true }).waitFor();
+  await vi.waitFor(async () => expect((await readMap(page)).done).toBeGreaterThan(done), { timeout: 30_000 });
+  await api.delete(`/v1/jobs/${jobId}`);
+  await page.getByText('Cancelled', { exact: true }).waitFor();
+  expect(await page.getByRole('button', { name: /Pause|Resume|Requeue|Cancel/ }).count()).toBe(0);
+  await page.close();
+});
+
+it('a dead chunk is told of with each of its attempts, and requeued from its job once the cause is gone', async () => {
+  const { jobId, mend } = await moodyJob({ max_attempts: 2, on_dead_chunk: 'continue' });
+  const page = await open(`/jobs/${jobId}`);
+  await page.getByText('the result leaves it out').waitFor();
+  expect(await page.getByRole('img', { name: /^Chunk map:/ }).getAttribute('aria-label')).toContain('1 dead');
+  const letter = page.getByRole('region', { name: 'Dead chunks' });
+  await letter.getByRole('button', { name: /^Chunk 3/ }).click();
+  await letter.getByText('Attempt 2').waitFor();
+  expect(await letter.getByText('chunk 3 is in a mood', { exact: true }).count()).toBe(2);
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  mend();
+  await page.getByRole('button', { name: 'Requeue 1 dead chunk' }).click();
+  await letter.waitFor({ state: 'detached' });
+  await vi.waitFor(async () => expect(await readMap(page)).toEqual({ done: 8, leased: 0, total: 8 }), { timeout: 30_000 });
+  expect((await api.get(`/v1/jobs/${jobId}`)).json).toMatchObject({ status: 'completed', result: 8, failed_chunks: 0 });
+  await page.close();
+});
+
+it('dead letters are discarded after a question, and requeued, on the operations page', async () => {
+  const [first, second] = [await moodyJob({ max_attempts: 1 }), await moodyJob({ max_attempts: 1 })];
+  for (const { jobId } of [first, second]) expect(await api.finish(jobId)).toMatchObject({ status: 'failed', failed_chunks: 1 });
+  const page = await open('/operations');
+  const letters = page.getByRole('region', { name: 'Dead letters', exact: true });
+  const lettersOf = ({ jobId }: { jobId: string }) => letters.getByRole('region', { name: `Dead letters of moody ${jobId.slice(-8)}` });
+  await lettersOf(first).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  await lettersOf(first).getByRole('button', { name: /^Discard/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click();
+  await lettersOf(first).waitFor({ state: 'detached' });
+  expect((await api.get(`/v1/dead-letters?job_id=${first.jobId}`)).json.dead_letters).toEqual([]);
+
+  second.mend();
+  await lettersOf(second).getByRole('button', { name: /^Requeue/ }).click();
+  await letters.getByText('None.', { exact: false }).waitFor();
+  await vi.waitFor(async () => expect((await api.get(`/v1/jobs/${second.jobId}`)).json).toMatchObject({ status: 'completed', result: 8 }), { timeout: 30_000 });
+  await page.close();
+});
+
+it('a schedule is made in the form, with its settings, then paused, resumed and deleted', async () => {
+  const page = await open('/');
+  await page.getByText('Run later, or repeat').click();
+  await page.getByRole('radio', { name: 'Repeat' }).click();
+  await page.getByLabel('Time zone').fill('Europe/Berlin');
+  await page.getByText('Retries and time limits').click();
+  await page.getByRole('radio', { name: 'Leave it out' }).click();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Schedule the job' }).click();
+  await page.waitForURL(/\/operations#schedules$/);
+
+  const stored = async () => (await api.get('/v1/schedules')).json.schedules;
+  const [schedule] = await stored();
+  expect(schedule).toMatchObject({ status: 'scheduled', cron: '30 6 * * mon-fri', time_zone: 'Europe/Berlin', on_dead_chunk: 'continue' });
+  const row = page.getByRole('row', { name: new RegExp(schedule.schedule_id.slice(-8)) });
+  await row.getByRole('button', { name: /^Pause/ }).click();
+  await row.getByText('paused', { exact: true }).waitFor();
+  expect(await stored()).toMatchObject([{ status: 'paused', next_run_at: null }]);
+  await row.getByRole('button', { name: /^Resume/ }).click();
+  await row.getByRole('button', { name: /^Pause/ }).waitFor();
+  await row.getByRole('button', { name: /^Delete/ }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Delete' }).click();
+  await row.waitFor({ state: 'detached' });
+  expect(await stored()).toEqual([]);
+  await page.close();
+});

@@ -1,0 +1,22 @@
+/** What an error code means, for people who do not know the code. */
+import type { ErrorCode } from '@manyhands/proto';
+
+const words: Readonly<Record<ErrorCode, string>> = {
+  bad_request: 'What was asked for cannot be right.',
+  not_found: 'Something it needs is not there.',
+  unavailable: 'The system was full or away; it may work later.',
+  too_large: 'Something is larger than the system takes.',
+  undecodable: 'A message could not be read; two releases may be mixed.',
+  revision_conflict: 'Two coordinators held the job at once, and this one gave way.',
+  compute_failed: 'The computation threw an error each time it ran. The data or the kind needs a look, or something it depends on was away.',
+  compute_refused: 'The computation says that trying again cannot help: these parameters do not work.',
+  time_limit: 'It ran longer than the job allows. Use more, smaller chunks, or a longer time limit.',
+  worker_lost: 'The thread or worker died while computing it, more than once: out of memory, or a crash in the kind.',
+  cancelled: 'The job was cancelled meanwhile.',
+  unknown_kind: 'No worker here knows the kind. Start one that does.',
+};
+
+/** Null for a code of a newer release. */
+export function wordsFor(code: string): string | null {
+  return Object.hasOwn(words, code) ? words[code as ErrorCode] : null;
+}
