@@ -28,6 +28,7 @@ import { Idempotency } from './submit/idempotency.ts';
 import { JobWait } from './submit/job-wait.ts';
 import { Submissions } from './submit/submissions.ts';
 import { SubmitController } from './submit/submit.controller.ts';
+import { ThroughputHistory } from './workers/throughput-history.ts';
 import { WorkerRoster } from './workers/worker-roster.ts';
 import { WorkersController } from './workers/workers.controller.ts';
 
@@ -41,7 +42,7 @@ export class GatewayModule {
       ],
       providers: [
         { provide: CONFIG, useValue: config },
-        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, JobPausing, JobRequeueing, DeadLetters, KindCatalog, WorkerRoster, GatewayMetrics,
+        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, JobPausing, JobRequeueing, DeadLetters, KindCatalog, WorkerRoster, ThroughputHistory, GatewayMetrics,
       ],
     };
   }

@@ -1,5 +1,5 @@
 /** The REST calls the dashboard makes. Every failure is thrown as an `ApiProblem`, also no answer at all. */
-import type { DeadChunk, JobStatus, JobView, KindRegistration, Lane, ScheduleView, SubmitJob } from '@manyhands/proto';
+import type { DeadChunk, JobStatus, JobView, KindRegistration, Lane, QueueStats, ScheduleView, SubmitJob } from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';
 
 export type Kind = KindRegistration & { live_workers: number };
@@ -61,6 +61,11 @@ async function answer<T>(path: string, init?: RequestInit): Promise<T> {
 
 export function fetchKinds(signal?: AbortSignal): Promise<{ kinds: Kind[] }> {
   return answer('/v1/kinds', { signal: signal ?? null });
+}
+
+/** Measurements of the last minutes, oldest first. */
+export function fetchThroughput(): Promise<{ samples: Pick<QueueStats, 'at' | 'chunks_per_sec'>[] }> {
+  return answer('/v1/throughput');
 }
 
 export function fetchJob(id: string, signal?: AbortSignal): Promise<JobView> {

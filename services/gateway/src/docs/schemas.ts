@@ -16,6 +16,7 @@ const ANSWERS = {
   KindList: z.object({ kinds: z.array(KindRegistration.omit({ v: true, type: true }).extend({ live_workers: z.int().min(0) })) }),
   WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),
   QueueStats,
+  Throughput: z.object({ samples: z.array(QueueStats.pick({ at: true, chunks_per_sec: true })) }),
   Health: z.object({ status: z.literal('ok') }),
   Readiness: z.object({ ready: z.boolean(), checks: z.object({ nats: z.boolean(), coordinators: z.int().min(0), workers: z.int().min(0) }) }),
   Problem: z.object({ detail: Detail }),

@@ -97,7 +97,7 @@ describe('the documentation', () => {
     expect(Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).sort()).toEqual([
       'delete /v1/dead-letters/{id}', 'delete /v1/jobs/{id}', 'delete /v1/schedules/{id}', 'get /healthz', 'get /metrics', 'get /monitoring/health', 'get /readyz',
       'get /v1/dead-letters', 'get /v1/jobs', 'get /v1/jobs/{id}', 'get /v1/jobs/{id}/events', 'get /v1/kinds', 'get /v1/queues', 'get /v1/schedules',
-      'get /v1/schedules/{id}', 'get /v1/workers', 'post /v1/jobs', 'post /v1/jobs/{id}/pause', 'post /v1/jobs/{id}/requeue',
+      'get /v1/schedules/{id}', 'get /v1/throughput', 'get /v1/workers', 'post /v1/jobs', 'post /v1/jobs/{id}/pause', 'post /v1/jobs/{id}/requeue',
       'post /v1/jobs/{id}/resume', 'post /v1/schedules/{id}/pause', 'post /v1/schedules/{id}/resume',
     ]);
     expect(Object.keys(document.paths['/v1/jobs']!['post']!.responses)).toEqual(['200', '202', '400', '413', '415', '422', '429', '503']);

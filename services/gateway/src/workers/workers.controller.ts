@@ -1,4 +1,4 @@
-/** `GET /v1/workers` and `GET /v1/queues`: who computes, and how much waits. */
+/** `GET /v1/workers`, `GET /v1/queues` and `GET /v1/throughput`: who computes, how much waits, and how fast it goes. */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { keys } from '@manyhands/proto';
@@ -6,6 +6,7 @@ import type { FastifyReply } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { unavailable } from '../edge/problem.ts';
 import { Feeds } from '../progress/feeds.ts';
+import { ThroughputHistory, type ThroughputSample } from './throughput-history.ts';
 import { WorkerRoster } from './worker-roster.ts';
 
 @ApiTags('operations')
@@ -14,6 +15,7 @@ export class WorkersController {
   constructor(
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(WorkerRoster) private readonly roster: WorkerRoster,
+    @Inject(ThroughputHistory) private readonly history: ThroughputHistory,
   ) {}
 
   @Get('workers')
@@ -31,5 +33,12 @@ export class WorkersController {
     const stats = this.feeds.stats.get(keys.queues)?.value;
     if (!stats) throw unavailable('There are no statistics yet; the metrics service writes them once a second.');
     void reply.type('application/json; charset=utf-8').send(Buffer.from(stats));
+  }
+
+  @Get('throughput')
+  @ApiOperation({ summary: 'Throughput of the last minutes', description: 'Chunks per second, measured once a second, oldest first: five minutes, or since this gateway started.' })
+  @ApiResponse({ status: 200, ...schemaOf('Throughput') })
+  throughput(): { samples: readonly ThroughputSample[] } {
+    return { samples: this.history.samples() };
   }
 }

@@ -1,9 +1,9 @@
 /** Who is there and how busy: workers, kinds and queue statistics, live for as long as the tab is open. */
 import type { KindRegistration, QueueStats, WorkerHeartbeat } from '@manyhands/proto';
-import { fetchKinds } from '../api.ts';
+import { fetchKinds, fetchThroughput } from '../api.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { LiveValues } from '../live-values.ts';
-import { withSample, type Sample } from './throughput.ts';
+import { sampleOf, seeded, withSample, type Sample } from './throughput.ts';
 
 class Cluster {
   workers = $state.raw<WorkerHeartbeat[]>([]);
@@ -27,6 +27,7 @@ class Cluster {
       this.#follow<QueueStats>('stats', (all) => this.#showStats(all.find((each) => each.type === 'QueueStats') ?? null)),
     ];
     void this.loadKinds();
+    void this.#loadThroughput();
   }
 
   stop(): void {
@@ -44,6 +45,12 @@ class Cluster {
     if (answer && this.kinds.length === 0) this.#showKinds(answer.kinds);
   }
 
+  /** What was measured before this tab was open. */
+  async #loadThroughput(): Promise<void> {
+    const answer = await fetchThroughput().catch(() => null);
+    if (answer) this.samples = seeded(this.samples, answer.samples.map(sampleOf));
+  }
+
   #showKinds(kinds: KindRegistration[]): void {
     this.kinds = [...kinds].sort((a, b) => a.title.localeCompare(b.title));
   }
@@ -51,8 +58,7 @@ class Cluster {
   #showStats(stats: QueueStats | null): void {
     this.stats = stats;
     if (!stats) return;
-    const waiting = stats.queues.reduce((sum, queue) => sum + queue.waiting, 0);
-    this.samples = withSample(this.samples, { at: Math.round(Date.parse(stats.at) / 1000), chunksPerSec: stats.chunks_per_sec, waiting });
+    this.samples = withSample(this.samples, sampleOf(stats));
   }
 
   #follow<T>(topic: 'workers' | 'kinds' | 'stats', show: (values: T[]) => void, replayed?: () => void): () => void {
