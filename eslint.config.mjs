@@ -21,7 +21,7 @@ const telling = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/build/**', '**/.svelte-kit/**', '**/node_modules/**', '.reports/**', '.nx/**', '.manyhands/**'] },
+  { ignores: ['**/dist/**', '**/build/**', '**/.svelte-kit/**', '**/node_modules/**', '.reports/**', '.nx/**', '.manyhands/**', '**/assembly/*.ts'] },
   ...tseslint.configs.recommended,
   ...svelte.configs.recommended,
   {
