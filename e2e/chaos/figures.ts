@@ -7,9 +7,14 @@ export interface Figures {
   chunks: number;
   statuses: Readonly<Record<string, number>>;
   faults: Readonly<Record<string, number>>;
+  /** Crash points at which a process died. */
+  crashPoints: number;
   /** Submits that were not accepted; whether they were stored is open. */
   refusedSubmits: number;
+  /** Submits sent again although they were accepted. */
   repeatedSubmits: number;
+  /** The longest a user had to repeat a submit until it was accepted, in milliseconds. */
+  acceptedMsMax: number;
   /** Results of leases that were handed over more than once. */
   redeliveredLeases: number;
   /** Spans that were computed and stored although their chunks were already done. */
@@ -17,12 +22,17 @@ export interface Figures {
   /** Chunks in stored results beyond each job's total, as a share of all. */
   reexecutedShare: number;
   /**
-   * Milliseconds from the end of a fault (of a kill: the kill) to the next step ahead of each job it found running. Left out where the broker
-   * was hit again before that step: then the later fault is what is recovered from.
+   * Milliseconds from the end of a fault to the first chunk counted after it, for each job that the fault found begun and not ended: one value
+   * a fault and job. A kill ends when it strikes; a pause, cut-off or partition when it is lifted, and what a job did meanwhile is 0. Left out
+   * where the broker was hit again before that step: then the later fault is what is recovered from.
    */
   recoveryMs: Spread;
   /** Milliseconds: the longest time each job stood still once it was running. */
   stallMs: Spread;
+  /** Present after a redelivery storm. */
+  storm?: { inFlight: number; drainedInMs: number };
+  /** Milliseconds each process took to drain, in a rolling restart. */
+  drainMs?: Readonly<Record<string, number>>;
 }
 
 export interface Spread {
@@ -44,14 +54,28 @@ export function figuresOf(entries: readonly Entry[]): Figures {
     chunks,
     statuses: counts(ends.map(({ status }) => status)),
     faults: counts(only(entries, 'fault').map(({ fault, hit }) => `${fault.kind} ${fault.kind === 'partition' ? fault.shape : hit.replace(/-\d+$/, '')}`)),
+    crashPoints: only(entries, 'crashed').length,
     refusedSubmits: only(entries, 'refused').length,
     repeatedSubmits: only(entries, 'repeated').length,
+    acceptedMsMax: only(entries, 'submitted').reduce((longest, { afterMs }) => Math.max(longest, afterMs), 0),
     redeliveredLeases: results.filter(({ delivery }) => delivery > 1).length,
     duplicateResults: ends.reduce((sum, { duplicates }) => sum + duplicates, 0),
     reexecutedShare: chunks === 0 ? 0 : (computed - chunks) / chunks,
     recoveryMs: spreadOf(recoveries(entries)),
     stallMs: spreadOf(stalls(entries)),
+    ...stormOf(entries),
+    ...drainsOf(entries),
   };
+}
+
+function stormOf(entries: readonly Entry[]): Pick<Figures, 'storm'> {
+  const storm = only(entries, 'storm').at(-1);
+  return storm === undefined ? {} : { storm: { inFlight: storm.inFlight, drainedInMs: storm.drainedInMs } };
+}
+
+function drainsOf(entries: readonly Entry[]): Pick<Figures, 'drainMs'> {
+  const replaced = only(entries, 'replaced');
+  return replaced.length === 0 ? {} : { drainMs: Object.fromEntries(replaced.map(({ process, tookMs }) => [process, tookMs])) };
 }
 
 /** When each job got further, as its bucket showed it. */

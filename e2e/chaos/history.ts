@@ -26,7 +26,7 @@ export interface JobEnd extends Sight {
 
 export type Happening =
   /** Accepted by a gateway (2xx) or stored by the broker: from here on it is a promise. */
-  | { what: 'submitted'; job: string; through: string; kind: string; chunks: number; expected: unknown }
+  | { what: 'submitted'; job: string; through: string; kind: string; chunks: number; expected: unknown; afterMs: number }
   /** Not accepted: it may or may not be stored. */
   | { what: 'refused'; through: string; why: string }
   /** The same submit published again (the broker's outcome), or posted again under its key (`same`, or what else was answered). */
@@ -35,6 +35,13 @@ export type Happening =
   | { what: 'fault'; fault: Fault; hit: string }
   | { what: 'fault-over'; kind: Fault['kind']; hit: string }
   | { what: 'died'; process: string; how: string }
+  /** A process was started so that it dies at a crash point; and it did. */
+  | { what: 'armed'; process: string; point: string }
+  | { what: 'crashed'; process: string; point: string }
+  /** A process was asked to drain (SIGTERM), and how long it took to end. */
+  | { what: 'replaced'; process: string; tookMs: number; how: string }
+  /** Leases the broker counted as handed out when their workers were frozen, and how long all jobs took to end once they were not. */
+  | { what: 'storm'; inFlight: number; drainedInMs: number }
   /** `client` names one who should never see a job go back: an event stream with its resumptions, or polls of one gateway. */
   | ({ what: 'seen'; client: string; revision?: number } & Sight)
   /** A client gave up waiting for the end. */

@@ -1,9 +1,9 @@
 /**
  * What breaks when: a pure function of the seed, so a run that found something can be repeated.
  *
- * Three rows of faults run side by side: kills of services, pauses of services, and faults of the broker. Always true: a service that is
- * paused is not killed meanwhile (it would not outlast its ack wait), and the broker has one fault at a time with time to
- * come back in between, because two lost servers of three are an outage and not a fault to survive.
+ * Three rows of faults run side by side: kills of services, hold-ups of services (paused, or cut off from the broker), and faults of the broker.
+ * Always true: a service that is held up is not killed meanwhile (it would not outlast its ack wait), one is held up at a time, and the
+ * broker has one fault at a time with time to come back in between, because two lost servers of three are an outage and not a fault to survive.
  */
 import { Random } from '../simulation/random.ts';
 import { serviceNames, type Stage } from './profile.ts';
@@ -19,25 +19,20 @@ export type Shape = (typeof SHAPES)[number];
 export type Fault = { atMs: number } & (
   | { kind: 'kill'; target: string }
   | { kind: 'pause'; target: string; forMs: number }
+  | { kind: 'cut-off'; target: string; forMs: number }
   | { kind: 'kill-server'; role: Role }
   | { kind: 'pause-server'; role: Role; forMs: number }
   | { kind: 'partition'; role: Role; shape: Shape; forMs: number }
 );
 
-/** Pauses last longer than the ack wait of a lease (10 s), so that what the sleeper holds is given to another. */
+/** Pauses and cut-offs last longer than the ack wait of a lease (10 s), so that what is held is given to another. */
 export const PAUSE_MS = [10_500, 14_000] as const;
 const calmAtStartMs = 1_500;
-const pauseGapMs = [3_000, 10_000] as const;
-/**
- * Between the end of one fault of the broker and the next: a restart fits in, or a restart and the elections after it. With 6 to 10 s a
- * cluster was hit again before it had a leader of everything, which made an outage of many small faults.
- */
-export const BROKER_GAP_MS: Readonly<Record<1 | 3, readonly [number, number]>> = { 1: [3_000, 8_000], 3: [8_000, 13_000] };
-
+const holdUpGapMs = [3_000, 10_000] as const;
 export function planOf(seed: number, stage: Stage): Fault[] {
   const random = new Random(seed);
-  const pauses = pausesOf(random, stage);
-  return [...pauses, ...killsOf(random, stage, pauses), ...brokerFaultsOf(random, stage)].sort((one, other) => one.atMs - other.atMs);
+  const holdUps = holdUpsOf(random, stage);
+  return [...holdUps, ...killsOf(random, stage, holdUps), ...brokerFaultsOf(random, stage)].sort((one, other) => one.atMs - other.atMs);
 }
 
 /** When the last fault of a plan is over. */
@@ -45,37 +40,34 @@ export function endOf(plan: readonly Fault[]): number {
   return Math.max(0, ...plan.map((fault) => fault.atMs + ('forMs' in fault ? fault.forMs : 0)));
 }
 
-type Pause = Extract<Fault, { kind: 'pause' }>;
+type HoldUp = Extract<Fault, { kind: 'pause' | 'cut-off' }>;
 
-function pausesOf(random: Random, stage: Stage): Pause[] {
-  const sleepers = serviceNames(stage).filter((name) => /^(coordinator|compute)/.test(name));
+function holdUpsOf(random: Random, stage: Stage): HoldUp[] {
+  const pausable = serviceNames(stage).filter((name) => /^(coordinator|compute)/.test(name));
   let atMs = calmAtStartMs;
-  return Array.from({ length: stage.servicePauses }, () => {
-    atMs += random.whole(...pauseGapMs);
-    const pause: Pause = { atMs, kind: 'pause', target: random.one(sleepers), forMs: random.whole(...PAUSE_MS) };
-    atMs += pause.forMs;
-    return pause;
+  return shuffled(random, kindsOf({ pause: stage.servicePauses, 'cut-off': stage.cutOffs })).map((kind) => {
+    atMs += random.whole(...holdUpGapMs);
+    const target = random.one(kind === 'pause' ? pausable : serviceNames(stage));
+    const holdUp: HoldUp = { atMs, kind, target, forMs: random.whole(...PAUSE_MS) };
+    atMs += holdUp.forMs;
+    return holdUp;
   });
 }
 
-function killsOf(random: Random, stage: Stage, pauses: readonly Pause[]): Fault[] {
+function killsOf(random: Random, stage: Stage, holdUps: readonly HoldUp[]): Fault[] {
   let atMs = calmAtStartMs;
   return Array.from({ length: stage.serviceKills }, () => {
     atMs += random.whole(...stage.serviceKillGapMs);
-    const awake = serviceNames(stage).filter((name) => !pauses.some((pause) => pause.target === name && atMs >= pause.atMs - 1_000 && atMs <= pause.atMs + pause.forMs));
+    const awake = serviceNames(stage).filter((name) => !holdUps.some((holdUp) => holdUp.target === name && atMs >= holdUp.atMs - 1_000 && atMs <= holdUp.atMs + holdUp.forMs));
     return { atMs, kind: 'kill' as const, target: random.one(awake) };
   });
 }
 
 function brokerFaultsOf(random: Random, stage: Stage): Fault[] {
-  const kinds = shuffled(random, [
-    ...Array.from({ length: stage.serverKills }, () => 'kill-server' as const),
-    ...Array.from({ length: stage.serverPauses }, () => 'pause-server' as const),
-    ...Array.from({ length: stage.partitions }, () => 'partition' as const),
-  ]);
+  const kinds = shuffled(random, kindsOf({ 'kill-server': stage.serverKills, 'pause-server': stage.serverPauses, partition: stage.partitions }));
   let atMs = calmAtStartMs;
   return kinds.map((kind): Fault => {
-    atMs += random.whole(...BROKER_GAP_MS[stage.servers]);
+    atMs += random.whole(...stage.brokerGapMs);
     const role = random.one(ROLES);
     if (kind === 'kill-server') return { atMs, kind, role };
     const forMs = random.whole(...(kind === 'partition' ? stage.partitionMs : PAUSE_MS));
@@ -83,6 +75,10 @@ function brokerFaultsOf(random: Random, stage: Stage): Fault[] {
     atMs += forMs;
     return fault;
   });
+}
+
+function kindsOf<Kind extends string>(counts: Readonly<Record<Kind, number>>): Kind[] {
+  return (Object.keys(counts) as Kind[]).flatMap((kind) => Array.from({ length: counts[kind] }, () => kind));
 }
 
 function shuffled<Item>(random: Random, items: Item[]): Item[] {

@@ -1,14 +1,17 @@
-/** Runs one stage: start, load and torment side by side, rest, reading, judgement. */
+/** Runs one stage: start, the ordeal under load, rest, reading, judgement. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import { mailboxSubjects } from '@manyhands/proto';
-import { createOutbox, lastStored, openBroker, provision, type Broker } from '@manyhands/jetstream';
-import { violationsOf } from './check/invariants.ts';
+import { openBroker, provision, type Broker } from '@manyhands/jetstream';
+import { BOUNDS } from './check/bounds.ts';
+import { INVARIANTS, violationsOf } from './check/invariants.ts';
 import { torment } from './fault/torment.ts';
 import { figuresOf, type Figures } from './figures.ts';
 import { History, only } from './history.ts';
-import { load } from './load/clients.ts';
+import { walkCrashPoints } from './ordeal/crash-walk.ts';
+import { underLoad, type Ordeal } from './ordeal/ordeal.ts';
+import { rollingRestart } from './ordeal/rolling.ts';
+import { raiseStorm } from './ordeal/storm.ts';
 import { planOf } from './plan.ts';
 import type { Stage } from './profile.ts';
 import { leaderOf } from './read/cluster-leaders.ts';
@@ -27,6 +30,7 @@ export interface Verdict {
 
 const readyWithinMs = 90_000;
 const restWithinMs = 60_000;
+const tellMs = 15_000;
 
 export async function runStage(stage: Stage, seed: number, folder: string, say: (line: string) => void): Promise<Verdict> {
   mkdirSync(folder, { recursive: true });
@@ -38,13 +42,13 @@ export async function runStage(stage: Stage, seed: number, folder: string, say: 
     await provision(broker, { replicas: stage.servers });
     await untilReady(system);
     say(`${stage.name}: ${system.serverVersion}, ${stage.servers} server(s), seed ${seed}; history in ${history.file}`);
-    await fight({ stage, seed, system, broker, history, say });
+    await goThrough({ stage, seed, system, broker, history, say });
     await untilReady(system);
     await awaitRest(broker, stage.computes, history, restWithinMs);
     await readStoredTruth(broker, system.historyFile, history);
     if (stage.servers > 1) await readReplicas(broker, system.servers, history);
     return {
-      violations: violationsOf(history.entries),
+      violations: violationsOf(history.entries, stage.bounded ? [...INVARIANTS, ...BOUNDS] : INVARIANTS),
       figures: figuresOf(history.entries),
       serverVersion: system.serverVersion,
       historyFile: history.file,
@@ -57,45 +61,29 @@ export async function runStage(stage: Stage, seed: number, folder: string, say: 
   }
 }
 
-interface Fight {
-  stage: Stage;
-  seed: number;
-  system: ComposedSystem;
-  broker: Broker;
-  history: History;
-  say: (line: string) => void;
-}
+const ORDEALS: Readonly<Record<Stage['ordeal'], (ordeal: Ordeal) => Promise<void>>> = {
+  torment: (ordeal) => {
+    const { seed, stage, system, broker, history } = ordeal;
+    return underLoad(ordeal, () => torment({ seed, plan: planOf(seed, stage), system, history, leaderOf: (role) => leaderOf(broker, system, role) }));
+  },
+  storm: raiseStorm,
+  rolling: rollingRestart,
+  'crash-points': walkCrashPoints,
+};
 
-async function fight({ stage, seed, system, broker, history, say }: Fight): Promise<void> {
+/** Every change of a view is watched meanwhile. */
+async function goThrough(ordeal: Ordeal): Promise<void> {
+  const { stage, broker, history, say } = ordeal;
   const watch = await watchViews(broker, history);
-  let tormenting = true;
-  const enough = (): boolean => {
-    const submits = only(history.entries, 'submitted');
-    return submits.length >= stage.jobsMin && submits.reduce((sum, { chunks }) => sum + chunks, 0) >= stage.chunksMin;
-  };
-  const telling = setInterval(() => say(`${stage.name}: ${Math.round(history.nowMs / 1000)} s, ${only(history.entries, 'submitted').length} jobs, ${only(history.entries, 'fault').length} faults`), 15_000);
-  const plan = planOf(seed, stage);
+  const telling = setInterval(
+    () => say(`${stage.name}: ${Math.round(history.nowMs / 1000)} s, ${only(history.entries, 'submitted').length} jobs, ${only(history.entries, 'fault').length} faults`),
+    tellMs,
+  );
   try {
-    await Promise.all([
-      torment({ seed, plan, system, history, leaderOf: (role) => leaderOf(broker, system, role) }).finally(() => (tormenting = false)),
-      load({ seed, clients: stage.clients, gateways: system.gateways, history, goOn: () => tormenting || !enough(), repeat: (jobId) => repeatSubmit(broker, jobId) }),
-    ]);
+    await ORDEALS[stage.ordeal](ordeal);
   } finally {
     clearInterval(telling);
     await watch.stop();
-  }
-}
-
-/** What a gateway does that never heard its own publish was stored. */
-async function repeatSubmit(broker: Broker, jobId: string): Promise<string> {
-  const subject = mailboxSubjects.submit(jobId);
-  try {
-    const stored = await lastStored(broker, 'mailbox', subject);
-    if (stored === undefined) return 'not stored';
-    const [outcome] = await createOutbox(broker).publishAll([{ subject, data: stored.data, expectLastSubjectSequence: 0 }]);
-    return outcome ?? 'unknown';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
   }
 }
 

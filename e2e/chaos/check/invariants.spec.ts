@@ -8,7 +8,7 @@ const rest = { workMessages: 0, leasesWaiting: 0, leasesInFlight: 0, mailboxWait
 
 /** A run of one job in which nothing went wrong. */
 const good = {
-  submitted: { what: 'submitted', job: 'a', through: 'g', kind: 'sum', chunks: 4, expected: 10 },
+  submitted: { what: 'submitted', job: 'a', through: 'g', kind: 'sum', chunks: 4, expected: 10, afterMs: 5 },
   repeated: { what: 'repeated', job: 'a', outcome: 'exists' },
   running: { what: 'revision', revision: 5, ...sight, status: 'running', progress: 0.5, completed: 2 },
   final: { what: 'revision', revision: 6, ...sight },
@@ -58,9 +58,9 @@ it.each<[id: string, says: string, entries: Entry[]]>([
   ['I1', 'the end of a was told 2 times', run({}, good.told)],
   ['I1', 'a did not end in 9 ms', run({}, { what: 'overdue', job: 'a', afterMs: 9 })],
   ['I2', 'a (sum) answers 11, right is 10', run({ ended: { ...good.ended, result: 11 } })],
-  ['I2', 'a is completed with 3 done', run({ ended: { ...good.ended, completed: 3 } })],
+  ['I2', 'a is completed with 3 done', run({ ended: { ...good.ended, completed: 3, workers: { w: 3 } } })],
   ['I2', 'a is completed with the spans [[0,3]]', run({ ended: { ...good.ended, done: [[0, 3]] } })],
-  ['I2', 'its workers counted 5 chunks of 4', run({ ended: { ...good.ended, workers: { w: 3, v: 2 } } })],
+  ['I2', 'its workers counted 5 chunks, 4 are done', run({ ended: { ...good.ended, workers: { w: 3, v: 2 } } })],
   ['I2', 'a has 4 chunks, 5 were submitted', run({ submitted: { ...good.submitted, chunks: 5 } })],
   ['I3', 'its submit is not stored', run({ submit: null, result: null, ended: null })],
   ['I3', 'b has results or a view, but no submit', run({}, { ...good.result, job: 'b' })],
@@ -88,6 +88,8 @@ it.each<[id: string, says: string, entries: Entry[]]>([
   ['I9', 'the final view of a (completed) was overwritten', run({}, { ...good.final, revision: 7 })],
   ['I9', 'a went from running to pending', run({ final: { ...good.final, status: 'pending' } })],
   ['I9', 'the stored count of a went back from 2 to 1', run({ final: { ...good.running, revision: 6, completed: 1 } })],
+  ['I10', 'b is stored, and no key was answered with it', run({}, { what: 'stored-submit', job: 'b' }, { ...good.ended, job: 'b' }, { ...good.told, job: 'b' }, { ...good.row, job: 'b' })],
+  ['I11', 'compute-1 never passed after-result', run({}, { what: 'armed', process: 'compute-1', point: 'after-result' })],
 ])('%s is broken when %s', (id, says, entries) => {
   const found = violationsOf(entries).filter((violation) => violation.startsWith(`${id}: `));
   expect(found.join('\n')).toContain(says);
@@ -95,5 +97,5 @@ it.each<[id: string, says: string, entries: Entry[]]>([
 });
 
 it('every promise has a run that breaks it', () => {
-  expect(INVARIANTS.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9']);
+  expect(INVARIANTS.map(({ id }) => id)).toEqual(['I1', 'I2', 'I3', 'I4', 'I5', 'I6', 'I7', 'I8', 'I9', 'I10', 'I11']);
 });

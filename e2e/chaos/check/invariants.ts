@@ -8,13 +8,13 @@ import { MOVES } from '../../../services/coordinator/src/job/state.ts';
 import { only, type Entry, type Sight } from '../history.ts';
 import { atRest, historyEqualsEvents, replicasAgree } from './at-rest.ts';
 
-export interface Invariant {
+export interface Check {
   id: string;
   says: string;
   violations(entries: readonly Entry[]): string[];
 }
 
-export const INVARIANTS: readonly Invariant[] = [
+export const INVARIANTS: readonly Check[] = [
   { id: 'I1', says: 'every accepted job reaches exactly one final state in time', violations: everyJobEnds },
   { id: 'I2', says: 'every chunk is counted exactly once, and the answer is right', violations: everyChunkCounts },
   { id: 'I3', says: 'no result without a submit, none counted after the end', violations: nothingFromNowhere },
@@ -24,10 +24,12 @@ export const INVARIANTS: readonly Invariant[] = [
   { id: 'I7', says: 'all replicas hold the same', violations: replicasAgree },
   { id: 'I8', says: 'SQL history equals the events', violations: historyEqualsEvents },
   { id: 'I9', says: 'views walk the state machine with rising revisions', violations: viewsWalkTheStates },
+  { id: 'I10', says: 'an idempotency key makes one job, however often it is sent', violations: oneJobPerKey },
+  { id: 'I11', says: 'a process told to die at a crash point died there', violations: crashPointsArePassed },
 ];
 
-export function violationsOf(entries: readonly Entry[]): string[] {
-  return INVARIANTS.flatMap(({ id, violations }) => violations(entries).map((violation) => `${id}: ${violation}`));
+export function violationsOf(entries: readonly Entry[], checks: readonly Check[] = INVARIANTS): string[] {
+  return checks.flatMap(({ id, violations }) => violations(entries).map((violation) => `${id}: ${violation}`));
 }
 
 export function everyJobEnds(entries: readonly Entry[]): string[] {
@@ -52,15 +54,15 @@ export function everyChunkCounts(entries: readonly Entry[]): string[] {
   const submits = new Map(only(entries, 'submitted').map((submit) => [submit.job, submit]));
   return only(entries, 'ended').flatMap((end) => {
     const submit = submits.get(end.job);
-    if (end.status !== 'completed') return [];
     const counted = Object.values(end.workers).reduce((sum, count) => sum + count, 0);
     const broken: string[] = [];
+    if (counted !== end.completed) broken.push(`${end.job}: its workers counted ${counted} chunks, ${end.completed} are done`);
+    if (end.status !== 'completed') return broken;
     if (submit && end.total !== submit.chunks) broken.push(`${end.job} has ${end.total} chunks, ${submit.chunks} were submitted`);
     if (submit && JSON.stringify(end.result) !== JSON.stringify(submit.expected))
       broken.push(`${end.job} (${submit.kind}) answers ${JSON.stringify(end.result)}, right is ${JSON.stringify(submit.expected)}`);
     if (end.completed !== end.total || end.failed !== 0) broken.push(`${end.job} is completed with ${end.completed} done and ${end.failed} failed of ${end.total}`);
     if (JSON.stringify(end.done) !== JSON.stringify([[0, end.total]])) broken.push(`${end.job} is completed with the spans ${JSON.stringify(end.done)}`);
-    if (counted !== end.total) broken.push(`${end.job}: its workers counted ${counted} chunks of ${end.total}`);
     return broken;
   });
 }
@@ -137,4 +139,15 @@ function countBy(keys: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
+}
+
+/** Every submit of a run carries a key and is repeated until it is accepted: a stored job nobody was told of is a second one. */
+export function oneJobPerKey(entries: readonly Entry[]): string[] {
+  const answered = new Set(only(entries, 'submitted').map(({ job }) => job));
+  return [...new Set(only(entries, 'stored-submit').map(({ job }) => job))].filter((job) => !answered.has(job)).map((job) => `${job} is stored, and no key was answered with it`);
+}
+
+export function crashPointsArePassed(entries: readonly Entry[]): string[] {
+  const crashed = new Set(only(entries, 'crashed').map(({ point }) => point));
+  return only(entries, 'armed').filter(({ point }) => !crashed.has(point)).map(({ point, process }) => `${process} never passed ${point}`);
 }

@@ -1,5 +1,6 @@
 /**
- * A one-way dialled link between two servers that can be broken like a network: the dialler connects here instead of to the other.
+ * A one-way dialled link to a nats-server, of another server or of a service, that can be broken like a network: the dialler connects here
+ * instead of to the other.
  *
  *   open ──silence──▶ silent (bytes wait, as in a network that drops packets) ──mend──▶ open (what waited arrives)
  *

@@ -34,6 +34,7 @@ async function carryOut(setting: TormentSetting, fault: Fault, random: Random): 
   const { system, history } = setting;
   const hit = 'target' in fault ? fault.target : ((await setting.leaderOf(fault.role)) ?? random.one(system.servers));
   if (fault.kind === 'partition') return partition(setting, fault.shape, hit, fault, random);
+  if (fault.kind === 'cut-off') return cutOff(setting, fault, hit);
   const pid = await pidWhenUp(system, hit);
   history.add({ what: 'fault', fault, hit });
   if (fault.kind === 'kill' || fault.kind === 'kill-server') {
@@ -44,6 +45,15 @@ async function carryOut(setting: TormentSetting, fault: Fault, random: Random): 
   await wait(fault.forMs);
   // If it died meanwhile, the id may be another's by now.
   if (system.pidOf(hit) === pid) signal(pid, 'SIGCONT');
+  history.add({ what: 'fault-over', kind: fault.kind, hit });
+}
+
+/** Its connections stay, and nothing passes: neither end is told. */
+async function cutOff({ system, history }: TormentSetting, fault: Fault & { forMs: number }, hit: string): Promise<void> {
+  history.add({ what: 'fault', fault, hit });
+  for (const link of system.linksOf(hit)) link.silence(['there', 'back']);
+  await wait(fault.forMs);
+  for (const link of system.linksOf(hit)) link.mend();
   history.add({ what: 'fault-over', kind: fault.kind, hit });
 }
 
@@ -64,7 +74,7 @@ async function partition({ system, history }: TormentSetting, shape: Shape, hit:
   history.add({ what: 'fault-over', kind: fault.kind, hit });
 }
 
-async function pidWhenUp(system: ComposedSystem, name: string): Promise<number> {
+export async function pidWhenUp(system: ComposedSystem, name: string): Promise<number> {
   for (;;) {
     const pid = system.pidOf(name);
     if (pid !== undefined) return pid;
@@ -72,7 +82,7 @@ async function pidWhenUp(system: ComposedSystem, name: string): Promise<number> 
   }
 }
 
-function signal(pid: number, name: NodeJS.Signals): void {
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {

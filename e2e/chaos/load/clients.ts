@@ -3,14 +3,15 @@
  * submits the next.
  *
  * Always true: what was not accepted is submitted again under the same `Idempotency-Key`, through any gateway, so it is one job however often it
- * was stored; what was accepted is followed until it ends, whichever gateways die meanwhile.
+ * was stored. Of what was accepted some is submitted again one to five times, at once and after its end, so also to another gateway and to a
+ * server that was restarted meanwhile. What was accepted is followed until it ends, whichever gateways die.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { isFinal, type JobView } from '@manyhands/proto';
+import { isFinal, scheduledJobId, type JobView } from '@manyhands/proto';
 import { readEvents } from '../../../sdk/src/event-reader.ts';
 import { Random } from '../../simulation/random.ts';
 import type { History, Sight } from '../history.ts';
-import { knownJob, type KnownJob } from './known-jobs.ts';
+import type { KnownJob } from './known-jobs.ts';
 
 export interface LoadSetting {
   seed: number;
@@ -19,6 +20,10 @@ export interface LoadSetting {
   history: History;
   /** Asked before each job. */
   goOn(): boolean;
+  order(random: Random): KnownJob;
+  /** How many of the jobs are cancelled on their way. */
+  cancelShare?: number;
+  endWithinMs: number;
   /** Puts the accepted job's submit into its mailbox once more. */
   repeat(jobId: string): Promise<string>;
 }
@@ -26,9 +31,9 @@ export interface LoadSetting {
 const answerWithinMs = 15_000;
 const pollMs = 700;
 const retryMs = 150;
-const endWithinMs = 180_000;
-const cancelShare = 0.08;
+const cancelShareDefault = 0.08;
 const repeatShare = 0.3;
+const repeatsMax = 5;
 
 export async function load(setting: LoadSetting): Promise<void> {
   await Promise.all(Array.from({ length: setting.clients }, (_, index) => actAsClient(setting, new Random(setting.seed + 100 + index))));
@@ -36,23 +41,27 @@ export async function load(setting: LoadSetting): Promise<void> {
 
 async function actAsClient(setting: LoadSetting, random: Random): Promise<void> {
   while (setting.goOn()) {
-    const order = knownJob(random);
+    const order = setting.order(random);
     const key = `chaos-${setting.seed}-${random.whole(0, 2 ** 48)}`;
     const jobId = await submit(setting, random, order, key);
     if (random.chance(repeatShare)) setting.history.add({ what: 'repeated', job: jobId, outcome: await setting.repeat(jobId) });
-    if (random.chance(repeatShare)) await submitAgain(setting, random, order, key, jobId);
+    const repeats = random.chance(repeatShare) ? random.whole(1, repeatsMax) : 0;
+    const atOnce = random.whole(0, repeats);
+    for (let repeat = 0; repeat < atOnce; repeat += 1) await submitAgain(setting, random, order, key, jobId);
     await followToEnd(setting, random, jobId);
+    for (let repeat = atOnce; repeat < repeats; repeat += 1) await submitAgain(setting, random, order, key, jobId);
   }
 }
 
 /** Repeats under the same key until a gateway accepts it. */
-async function submit({ gateways, history }: LoadSetting, random: Random, order: KnownJob, key: string): Promise<string> {
+export async function submit({ gateways, history }: Pick<LoadSetting, 'gateways' | 'history'>, random: Random, order: KnownJob, key: string): Promise<string> {
+  const startedAt = performance.now();
   for (;;) {
     const through = random.one(gateways);
     const answer = await post(through, order, key);
     if ('job' in answer) {
       const { kind, chunks, expected } = order;
-      history.add({ what: 'submitted', job: answer.job, through, kind, chunks, expected });
+      history.add({ what: 'submitted', job: answer.job, through, kind, chunks, expected, afterMs: Math.round(performance.now() - startedAt) });
       return answer.job;
     }
     history.add({ what: 'refused', through, why: answer.why });
@@ -66,23 +75,24 @@ async function submitAgain({ gateways, history }: LoadSetting, random: Random, o
   history.add({ what: 'repeated', job, outcome: 'why' in answer ? answer.why : answer.job === job ? 'same' : `another job: ${answer.job}` });
 }
 
-async function post(through: string, { kind, params, chunks }: KnownJob, key: string): Promise<{ job: string } | { why: string }> {
+async function post(through: string, { kind, params, chunks, runAt }: KnownJob, key: string): Promise<{ job: string } | { why: string }> {
   try {
     const answer = await fetch(`${through}/v1/jobs`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', 'idempotency-key': key },
-      body: JSON.stringify({ kind, params, chunks }),
+      body: JSON.stringify({ kind, params, chunks, ...(runAt !== undefined && { run_at: runAt }) }),
       signal: AbortSignal.timeout(answerWithinMs),
     });
     if (answer.status !== 202 && answer.status !== 200) return { why: `${answer.status} ${await answer.text()}` };
-    return { job: ((await answer.json()) as { job_id: string }).job_id };
+    const accepted = (await answer.json()) as { job_id: string; schedule_id: string };
+    return { job: runAt === undefined ? accepted.job_id : scheduledJobId(accepted.schedule_id, 'once', Date.parse(runAt)) };
   } catch (error) {
     return { why: error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : String(error) };
   }
 }
 
 async function followToEnd(setting: LoadSetting, random: Random, jobId: string): Promise<void> {
-  const { history } = setting;
+  const { history, endWithinMs, cancelShare = cancelShareDefault } = setting;
   const startedAt = performance.now();
   const ended = new AbortController();
   const over = AbortSignal.any([ended.signal, AbortSignal.timeout(endWithinMs)]);

@@ -6,6 +6,8 @@ export interface KnownJob {
   params: Record<string, number>;
   chunks: number;
   expected: number | string;
+  /** When it is to be submitted by its schedule; absent: at once. */
+  runAt?: string;
 }
 
 /** Primes up to n. Source: OEIS A006880. */
@@ -17,7 +19,7 @@ const PRIMES: readonly (readonly [number, number])[] = [
 ];
 
 /** Mostly jobs of about a second, so that faults find them running. */
-export function knownJob(random: Random): KnownJob {
+export const usualJob = (random: Random): KnownJob => {
   if (random.chance(0.25)) {
     const n = random.whole(0, 1_000_000_000);
     const exact = (BigInt(n) * BigInt(n + 1)) / 2n;
@@ -26,4 +28,17 @@ export function knownJob(random: Random): KnownJob {
   }
   const [n, expected] = random.chance(0.75) ? PRIMES.at(-1)! : random.one(PRIMES);
   return { kind: 'primes', params: { n }, chunks: random.whole(40, 250), expected };
-}
+};
+
+/** Takes a slot some seconds, so its actor is snapshot on the way. */
+export const LONG_JOB: KnownJob = { kind: 'primes', params: { n: 10_000_000_000 }, chunks: 200, expected: 455_052_511 };
+
+const scheduledAfterMs = 1_500;
+
+export const scheduledJob = (random: Random): KnownJob => ({ ...tinyJob(random), runAt: new Date(Date.now() + scheduledAfterMs).toISOString() });
+
+/** One chunk that is nothing to compute: a lease, and no more. */
+export const tinyJob = (random: Random): KnownJob => {
+  const n = random.whole(0, 100_000_000);
+  return { kind: 'sum', params: { n }, chunks: 1, expected: (n * (n + 1)) / 2 };
+};

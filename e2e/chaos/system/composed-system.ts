@@ -18,6 +18,7 @@ import { freePort } from '../../../deploy/local/src/ports.ts';
 import { findNatsServer } from '../../../libs/testkit/src/nats-binary.ts';
 import { openServerLink, type ServerLink } from '../fault/server-link.ts';
 import { serviceNames, type Stage } from '../profile.ts';
+import { plantedEnv } from './preloaded.ts';
 import { clusterConfig, singleConfig, type ServerPlace } from './server-config.ts';
 
 export interface ComposedSystem {
@@ -32,10 +33,16 @@ export interface ComposedSystem {
   serverVersion: string;
   historyFile: string;
   logFile: string;
+  /** Calls back with every line a process prints. Returns how to stop. */
+  onPrinted(heard: (name: string, line: string) => void): () => void;
   /** Process id now; undefined while it is down. */
   pidOf(name: string): number | undefined;
-  /** The link over which `from` dials `to`. */
+  /** The link over which one nats-server dials another. */
   link(from: string, to: string): ServerLink;
+  /** The links over which a service dials the nats-servers. */
+  linksOf(service: string): readonly ServerLink[];
+  /** Changes what a service is told by its environment, from its next start on; an empty value takes a variable away. */
+  tell(service: string, env: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }
 
@@ -47,10 +54,14 @@ export async function startComposedSystem(stage: Stage, folder: string, died: (n
   const home = mkdtempSync(join(tmpdir(), 'manyhands-chaos-'));
   const program = process.env['MANYHANDS_NATS_SERVER'] ?? findNatsServer();
   const log: string[] = [];
+  const listeners = new Set<(name: string, line: string) => void>();
   const logFile = join(folder, `${stage.name}.log`);
   const group = new ProcessGroup(
     {
-      line: (name, line) => log.push(`${new Date().toISOString()} ${name} ${line}`),
+      line(name, line) {
+        log.push(`${new Date().toISOString()} ${name} ${line}`);
+        for (const heard of [...listeners]) heard(name, line);
+      },
       died,
     },
     restartQuickly,
@@ -76,10 +87,21 @@ export async function startComposedSystem(stage: Stage, folder: string, died: (n
 
   const natsUrl = places.map(({ clientPort }) => `nats://${host}:${clientPort}`).join(',');
   const gateways: string[] = [];
+  const serviceLinks = new Map<string, ServerLink[]>();
+  const told = new Map<string, Record<string, string>>();
   for (const name of serviceNames(stage)) {
     const service = name.replace(/-\d+$/, '');
-    const env: Record<string, string> = { NATS_URL: natsUrl, MANYHANDS_HOME: home, MANYHANDS_REPLICAS: String(stage.servers), MANYHANDS_LOG_LEVEL: 'info' };
-    if (service === 'compute') env['MANYHANDS_SLOTS'] = '1';
+    const own = await Promise.all(places.map(({ clientPort }) => openServerLink(clientPort)));
+    serviceLinks.set(name, own);
+    const env: Record<string, string> = {
+      NATS_URL: own.map(({ port }) => `nats://${host}:${port}`).join(','),
+      MANYHANDS_HOME: home,
+      MANYHANDS_REPLICAS: String(stage.servers),
+      MANYHANDS_LOG_LEVEL: 'info',
+      ...plantedEnv(stage.planted, service),
+    };
+    told.set(name, env);
+    if (service === 'compute') env['MANYHANDS_SLOTS'] = String(stage.slots);
     if (service === 'gateway') {
       env['HOST'] = host;
       env['PORT'] = String(await freePort(host));
@@ -97,11 +119,23 @@ export async function startComposedSystem(stage: Stage, folder: string, died: (n
     serverVersion: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim(),
     historyFile: join(home, 'history.sqlite'),
     logFile,
+    onPrinted(heard) {
+      listeners.add(heard);
+      return () => listeners.delete(heard);
+    },
     pidOf: (name) => processes.get(name)?.pid,
     link: (from, to) => links.get(`${from} ${to}`)!,
+    linksOf: (service) => serviceLinks.get(service)!,
+    tell(service, env) {
+      const known = told.get(service)!;
+      for (const [key, value] of Object.entries(env)) {
+        if (value === '') delete known[key];
+        else known[key] = value;
+      }
+    },
     async stop() {
       await group.force();
-      await Promise.all([...links.values()].map((link) => link.close()));
+      await Promise.all([...links.values(), ...[...serviceLinks.values()].flat()].map((link) => link.close()));
       writeFileSync(logFile, log.join('\n'));
       rmSync(home, { recursive: true, force: true });
     },

@@ -56,6 +56,7 @@ export function activate<State, Message, Effect, Surroundings>(
   actorId: string,
   past: ActorPast<State, Message> | undefined,
   surroundings: Surroundings,
+  atHand: readonly MailboxMessage<Message>[],
 ): { activation: Activation<State>; effects: readonly Effect[] } {
   const { behaviour } = world;
   const nowMs = world.nowMs();
@@ -72,7 +73,8 @@ export function activate<State, Message, Effect, Surroundings>(
     return { activation, effects: [] };
   }
   for (const message of past.journal) replayTurn(world, activation, message, surroundings);
-  const decision = behaviour.recovered(activation.state, past.recalled, surroundings);
+  const untaken = atHand.filter(({ sequence }) => sequence > activation.sequence);
+  const decision = behaviour.recovered(activation.state, past.recalled, surroundings, untaken);
   activation.state = decision.state;
   activation.finished ||= decision.finished === true;
   world.observed({ what: 'activated', actorId, how: 'rebuilt', replayed: past.journal.length });

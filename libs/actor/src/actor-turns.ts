@@ -65,7 +65,7 @@ async function tryTurns<State, Message, Effect, Surroundings>(
   let atHand = first;
   try {
     if (activation === undefined) {
-      const activated = activate(world, actorId, past, surroundings);
+      const activated = activate(world, actorId, past, surroundings, messages);
       activation = activated.activation;
       effects.push(...activated.effects);
     }

@@ -33,11 +33,11 @@ export interface Behaviour<State, Message, Effect, Surroundings> {
   decide(state: State, message: MailboxMessage<Message>, surroundings: Surroundings): Decision<State, Effect>;
   /**
    * Called once after an activation was rebuilt from snapshot and journal (not for an actor that starts fresh), with what
-   * the `Recall` port found in the world. Its effects are performed like those of a turn: they make good what a crash may have
+   * the `Recall` port found in the world and the messages at hand, which it will be handed next. Its effects are performed like those of a turn: they make good what a crash may have
    * kept from happening. The state may be the initial one (nothing was stored before the message at hand) or a finished one;
    * `finished` here ends the actor, and its messages are passed over.
    */
-  recovered(state: State, recalled: unknown, surroundings: Surroundings): Decision<State, Effect>;
+  recovered(state: State, recalled: unknown, surroundings: Surroundings, atHand: readonly MailboxMessage<Message>[]): Decision<State, Effect>;
   /**
    * True when this message can only be the first of its actor. Delivered for the first time, it starts the activation without
    * reading anything: the short way of a small job.

@@ -124,6 +124,19 @@ describe('an activation', () => {
     expect(w.performed.at(-1)).toEqual(['a#4=13']);
   });
 
+  it('is told when it is rebuilt of the messages it will be handed next, and of none that are in its state', async () => {
+    const w = new SumWorld();
+    const had = w.mail('a', 'start', 5);
+    await w.runtime(alwaysSaved).runBatch('00', had);
+    const told: number[][] = [];
+    const recovered: typeof w.behaviour.recovered = (state, recalled, surroundings, atHand) => {
+      told.push(atHand.map(({ sequence }) => sequence));
+      return w.behaviour.recovered(state, recalled, surroundings, atHand);
+    };
+    await w.runtime({}, { behaviour: { ...w.behaviour, recovered } }).runBatch('00', [...redelivered(had), ...w.mail('a', 7, 8)]);
+    expect(told).toEqual([[3, 4]]);
+  });
+
   it('performs what recovering asks for before the effects of its turns', async () => {
     const w = new SumWorld();
     w.recall.found.set('a', 'a lease');

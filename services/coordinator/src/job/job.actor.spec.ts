@@ -87,7 +87,7 @@ describe('a job', () => {
     const late = decide(paused.state, aLeaseComputed({ job_id, begin: 0 }));
     expect(done(late)).toEqual(['save_view']);
     expect(late.state).toMatchObject({ status: 'paused', done: [[0, 1]] });
-    expect(jobBehaviour.recovered(paused.state, { leases: [] }, surroundings).effects).toMatchObject([{ do: 'save_view' }, { do: 'cancel_leases', forNow: true }]);
+    expect(jobBehaviour.recovered(paused.state, { leases: [] }, surroundings, []).effects).toMatchObject([{ do: 'save_view' }, { do: 'cancel_leases', forNow: true }]);
     expect(decide(paused.state, aResumeJob({ job_id, tenant: 'mallory' })).state).toMatchObject({ status: 'paused' });
     const resumed = decide(late.state, aResumeJob({ job_id }));
     expect(resumed.effects[0]).toMatchObject({ do: 'publish_lease', mayRepeat: true });
@@ -136,18 +136,28 @@ describe('a job', () => {
 
 describe('a job rebuilt', () => {
   it('takes on what is in WORK and hands out what is not', () => {
-    const turn = jobBehaviour.recovered(started, { leases: [] }, surroundings);
+    const turn = jobBehaviour.recovered(started, { leases: [] }, surroundings, []);
     expect(done(turn)).toEqual(['publish_lease', 'publish_lease', 'save_view']);
     const leases = turn.effects.flatMap((effect) => (effect.do === 'publish_lease' ? [effect.lease] : []));
-    expect(done(jobBehaviour.recovered(started, { leases }, surroundings))).toEqual(['save_view']);
+    expect(done(jobBehaviour.recovered(started, { leases }, surroundings, []))).toEqual(['save_view']);
+  });
+
+  it('waits for the results at hand, and hands out none of their chunks again', () => {
+    const mail = (message: JobMessage): MailboxMessage<JobMessage> => ({ actorId: job_id, sequence: 9, storedAtMs: 1_000, redelivered: false, message });
+    const leases = started!.leases;
+    const answered = leases.map(({ span: [begin, end] }) => mail(aLeaseComputed({ job_id, begin, end })));
+    const turn = jobBehaviour.recovered(started, { leases: [] }, surroundings, answered);
+    expect(done(turn)).toEqual(['save_view']);
+    expect(turn.state?.leases).toEqual(leases);
+    expect(done(jobBehaviour.recovered(started, { leases: [] }, surroundings, answered.slice(1)))).toEqual(['publish_lease', 'save_view']);
   });
 
   it('after its end says its end again', () => {
     const { state } = decide(started, aCancelJob({ job_id }));
-    expect(jobBehaviour.recovered(state, { leases: [] }, surroundings)).toMatchObject({ finished: true, effects: [{ do: 'save_view' }, { do: 'cancel_leases' }, { do: 'publish_finished' }] });
+    expect(jobBehaviour.recovered(state, { leases: [] }, surroundings, [])).toMatchObject({ finished: true, effects: [{ do: 'save_view' }, { do: 'cancel_leases' }, { do: 'publish_finished' }] });
   });
 
   it('that nobody submitted stays unknown', () => {
-    expect(jobBehaviour.recovered(null, { leases: [] }, surroundings)).toEqual({ state: null, effects: [] });
+    expect(jobBehaviour.recovered(null, { leases: [] }, surroundings, [])).toEqual({ state: null, effects: [] });
   });
 });

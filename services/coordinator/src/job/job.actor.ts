@@ -62,11 +62,12 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     return isMove && next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
   },
 
-  recovered(job, recalled, surroundings) {
+  recovered(job, recalled, surroundings, atHand) {
     if (job === null) return { state: job, effects: [] };
     if (isFinal(job.status)) return ended(job);
     const { leases } = recalled as RecalledJob;
-    if (job.status !== 'paused') return withLetters(goneOn(withRecalledLeases(job, leases), surroundings, 'status'), doubtfulLetters(job));
+    const answers = atHand.map(({ message }) => message).filter((message) => message.type === 'LeaseComputed' || message.type === 'LeaseFailed');
+    if (job.status !== 'paused') return withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), doubtfulLetters(job));
     const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), doubtfulLetters(job));
     return { ...turn, effects: [...turn.effects, takeBack(job)] };
   },

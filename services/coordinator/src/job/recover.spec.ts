@@ -14,7 +14,7 @@ const job: JobState = {
 };
 
 function recalled(from: JobState, ...leases: ComputeLease[]): JobState {
-  const next = withRecalledLeases(from, leases);
+  const next = withRecalledLeases(from, [], leases);
   assertWhole(next);
   return next;
 }
@@ -36,6 +36,13 @@ it('a lease whose chunks are done, or at a later attempt, was answered already',
 
 it('of two leases on the same chunks one is taken on', () => {
   expect(recalled(job, span(2, 4), span(3, 4)).leases.map((lease) => lease.id)).toEqual(['2-4-0']);
+});
+
+it('a lease whose result is at hand is taken on before what is in WORK', () => {
+  const answer = (begin: number, end: number, attempt = 0) => ({ lease: `${begin}-${end}-${attempt}`, about: { op: 'compute' as const, begin, end, attempt } });
+  const next = withRecalledLeases(job, [answer(5, 7), answer(1, 3), answer(4, 5)], [span(6, 8), span(2, 4)]);
+  assertWhole(next);
+  expect(next.leases.map((lease) => lease.id)).toEqual(['5-7-0', '2-4-0']);
 });
 
 it('a lease that failed as a whole is not waited for', () => {

@@ -1,0 +1,18 @@
+/** The environment that makes Node preload one of our modules into a service under test. */
+import { PLANTED_BUGS, type PlantedBugName } from '../tap/planted-bugs.ts';
+import type { CrashPoint } from '../tap/crash-points.ts';
+
+const preload = (file: string): string => `--disable-warning=ExperimentalWarning --import ${new URL(file, import.meta.url).href}`;
+
+export function crashEnv(point: CrashPoint): Record<string, string> {
+  return { NODE_OPTIONS: preload('../tap/crash-at.ts'), CRASH_AT: point };
+}
+
+/** Takes back what `crashEnv` gave. */
+export const NO_CRASH_ENV = { NODE_OPTIONS: '', CRASH_AT: '' };
+
+/** Nothing for services the bug is not planted into. */
+export function plantedEnv(bug: PlantedBugName | undefined, service: string): Record<string, string> {
+  if (bug === undefined || !PLANTED_BUGS[bug].into.some((into) => into === service)) return {};
+  return { NODE_OPTIONS: preload('../tap/plant.ts'), PLANTED_BUG: bug };
+}

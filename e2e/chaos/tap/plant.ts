@@ -1,0 +1,62 @@
+/** Preloaded (`node --import`): plants the bug named by `PLANTED_BUG` into this process. Without it nothing is changed. */
+import { registerHooks } from 'node:module';
+import { DatabaseSync } from 'node:sqlite';
+import { isMainThread } from 'node:worker_threads';
+import { aroundRequests, forgedAnswer } from './outgoing.ts';
+import { PLANTED_BUGS, type PlantedBugName } from './planted-bugs.ts';
+import { STEPS } from './crash-points.ts';
+
+const planted: Readonly<Record<PlantedBugName, () => void>> = {
+  'answers-before-storing': answerBeforeStoring,
+  'stores-results-twice': storeResultsTwice,
+  'counts-copies'() {
+    storeResultsTwice();
+    rewrite(/\/coordinator\/dist\/job\/fold\.js$/, '!touchesAny(job.done, span) && ', '');
+  },
+  'acknowledges-before-writing': acknowledgeBeforeWriting,
+};
+
+const name = process.env['PLANTED_BUG'];
+if (isMainThread && name !== undefined) {
+  if (!(name in PLANTED_BUGS)) throw new Error(`PLANTED_BUG=${name} is none; there are ${Object.keys(PLANTED_BUGS).join(', ')}`);
+  planted[name as PlantedBugName]();
+}
+
+function answerBeforeStoring(): void {
+  let submits = 0;
+  aroundRequests(async ({ subject }, send) => {
+    if (!STEPS.submit.subject.test(subject) || (submits += 1) % 3 !== 0) return send();
+    return forgedAnswer({ stream: 'MAILBOX', seq: 1 });
+  });
+}
+
+function storeResultsTwice(): void {
+  aroundRequests(async ({ subject }, send, options) => {
+    if (!STEPS.result.subject.test(subject)) return send();
+    options?.headers?.delete('Nats-Expected-Last-Subject-Sequence');
+    await send();
+    return send();
+  });
+}
+
+function acknowledgeBeforeWriting(): void {
+  const { exec } = DatabaseSync.prototype;
+  let commits = 0;
+  DatabaseSync.prototype.exec = function (sql) {
+    const lost = sql === STEPS.row.sql && (commits += 1) % 3 === 0;
+    exec.call(this, lost ? 'ROLLBACK' : sql);
+  };
+}
+
+/** Changes the text of a module as it is loaded. Throws when the text is not there, so a bug never goes missing unseen. */
+function rewrite(file: RegExp, text: string, instead: string): void {
+  registerHooks({
+    load(url, context, next) {
+      const loaded = next(url, context);
+      if (!file.test(url)) return loaded;
+      const source = String(loaded.source);
+      if (!source.includes(text)) throw new Error(`${url} does not hold ${text}`);
+      return { ...loaded, source: source.replace(text, instead) };
+    },
+  });
+}
