@@ -55,6 +55,9 @@ export const METRICS = {
     buckets: seconds,
   },
   watchers: { name: 'manyhands_watchers', help: 'Browsers and clients that watch live.', labels: ['transport'] },
+  watchersBehind: { name: 'manyhands_watchers_behind', help: 'Of these, clients that do not take what they are sent as fast as it comes.', labels: ['transport'] },
+  watcherHeld: { name: 'manyhands_watcher_held_bytes', help: 'Bytes held for the one client that most waits for.', labels: ['transport'] },
+  watchersCut: { name: 'manyhands_watchers_cut_total', help: 'Clients ended because they took nothing for too long.', labels: ['transport'] },
 } as const satisfies Record<string, Metric>;
 
 /** The labels of one metric, each of them required. */

@@ -29,6 +29,10 @@ export interface GatewayConfig {
   origins: readonly string[];
   /** Milliseconds between heartbeat comments (SSE) and pings (WebSocket). Shorter than the idle limit of common proxies. */
   heartbeatMs: number;
+  /** Open WebSockets, and as many event streams; each costs a socket and some kilobytes. */
+  clientsMax: number;
+  /** Milliseconds after which a client that takes nothing of what it is sent is ended. */
+  stuckMs: number;
   /** Bytes of job views kept in memory to be listed and sent on; older ones are read from the bucket when asked for. */
   viewBytesMax: number;
 }
@@ -51,6 +55,8 @@ export function readConfig(env: Record<string, string | undefined>): GatewayConf
     webFolder: given.MANYHANDS_WEB || fileURLToPath(new URL('../../../web/build', import.meta.url)),
     origins: given.MANYHANDS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
     heartbeatMs: 15_000,
+    clientsMax: 10_000,
+    stuckMs: 30_000,
     viewBytesMax: 64 * 1024 ** 2,
   };
 }

@@ -17,8 +17,10 @@ import { KindCatalog } from './kinds/kind-catalog.ts';
 import { KindsController } from './kinds/kinds.controller.ts';
 import { BridgeCommands } from './progress/bridge-commands.ts';
 import { Bridge } from './progress/bridge.ts';
+import { Channels } from './progress/channels.ts';
 import { EventStreams } from './progress/event-streams.ts';
 import { EventsController } from './progress/events.controller.ts';
+import { FanOut } from './progress/fan-out.ts';
 import { Feeds } from './progress/feeds.ts';
 import { JobViews } from './progress/job-views.ts';
 import { JobSubmission } from './submit/submit-job.ts';
@@ -42,7 +44,7 @@ export class GatewayModule {
       ],
       providers: [
         { provide: CONFIG, useValue: config },
-        BrokerLink, Feeds, JobViews, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, JobPausing, JobRequeueing, DeadLetters, KindCatalog, WorkerRoster, ThroughputHistory, GatewayMetrics,
+        BrokerLink, Feeds, JobViews, FanOut, Channels, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, JobPausing, JobRequeueing, DeadLetters, KindCatalog, WorkerRoster, ThroughputHistory, GatewayMetrics,
       ],
     };
   }

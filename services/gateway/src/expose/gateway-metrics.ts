@@ -3,6 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createRegistry, METRICS, type MetricRegistry } from '@manyhands/observe';
 import type { FastifyInstance } from 'fastify';
 import { Bridge } from '../progress/bridge.ts';
+import type { Watcher } from '../progress/channel.ts';
 import { EventStreams } from '../progress/event-streams.ts';
 
 @Injectable()
@@ -10,6 +11,9 @@ export class GatewayMetrics {
   readonly #registry: MetricRegistry = createRegistry('gateway', { processMetrics: true });
   readonly #requests = this.#registry.histogram(METRICS.httpRequest);
   readonly #watchers = this.#registry.gauge(METRICS.watchers);
+  readonly #behind = this.#registry.gauge(METRICS.watchersBehind);
+  readonly #held = this.#registry.gauge(METRICS.watcherHeld);
+  readonly #cut = this.#registry.counter(METRICS.watchersCut);
 
   constructor(
     @Inject(Bridge) private readonly bridge: Bridge,
@@ -26,9 +30,17 @@ export class GatewayMetrics {
   }
 
   render(): Promise<string> {
-    this.#watchers.set({ transport: 'websocket' }, this.bridge.count);
-    this.#watchers.set({ transport: 'sse' }, this.streams.count);
+    this.#cut.reset();
+    this.#measure('websocket', this.bridge.clients, this.bridge.cutCount);
+    this.#measure('sse', [...this.streams.open], this.streams.cutCount);
     return this.#registry.render();
+  }
+
+  #measure(transport: string, watchers: readonly Watcher[], cutCount: number): void {
+    this.#watchers.set({ transport }, watchers.length);
+    this.#behind.set({ transport }, watchers.filter(({ isBehind }) => isBehind).length);
+    this.#held.set({ transport }, watchers.reduce((most, { heldBytes }) => Math.max(most, heldBytes), 0));
+    this.#cut.inc({ transport }, cutCount);
   }
 
   get contentType(): string {

@@ -1,8 +1,9 @@
 /** Carries out what a WebSocket client asks for: the topics of `proto/src/messages/bridge.ts`, within the tenant's own keys. */
 import { Inject, Injectable } from '@nestjs/common';
-import { BridgeCommand, decode, isManyhandsError, keys, limits } from '@manyhands/proto';
+import { BridgeCommand, decode, isManyhandsError, keys } from '@manyhands/proto';
 import type { BridgeClient } from './bridge-client.ts';
-import type { BucketFeed } from './bucket-feed.ts';
+import { Channels } from './channels.ts';
+import { FanOut } from './fan-out.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import { Feeds } from './feeds.ts';
 import { JobViews } from './job-views.ts';
@@ -14,6 +15,8 @@ export const SUBSCRIPTIONS_MAX = 200;
 export class BridgeCommands {
   constructor(
     @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(FanOut) private readonly fanOut: FanOut,
+    @Inject(Channels) private readonly channels: Channels,
     @Inject(JobViews) private readonly views: JobViews,
   ) {}
 
@@ -24,51 +27,35 @@ export class BridgeCommands {
       command = decode(BridgeCommand, frame);
     } catch (error) {
       const why = isManyhandsError(error) ? error.message : 'unreadable';
-      return client.error('', `Not a command (${why}); send {"do":"subscribe","topic":"jobs"} or {"do":"subscribe","topic":"job","id":"<job id>"}.`);
+      return this.#refuse(client, '', `Not a command (${why}); send {"do":"subscribe","topic":"jobs"} or {"do":"subscribe","topic":"job","id":"<job id>"}.`);
     }
     const key = command.topic === 'job' ? keys.job(tenant, command.id) : command.topic;
     const subscription = `${command.topic} ${key}`;
-    if (command.do === 'unsubscribe') return client.remove(subscription, command.topic, command.topic === 'job' ? key : undefined);
+    if (command.do === 'unsubscribe') return client.leave(subscription);
     if (!client.has(subscription) && client.subscriptionCount >= SUBSCRIPTIONS_MAX) {
-      return client.error(key, `At most ${SUBSCRIPTIONS_MAX} subscriptions per connection; unsubscribe from some first.`);
+      return this.#refuse(client, key, `At most ${SUBSCRIPTIONS_MAX} subscriptions per connection; unsubscribe from some first.`);
     }
-    client.remove(subscription, command.topic, command.topic === 'job' ? key : undefined);
-    if (command.topic === 'job') await this.#followJob(tenant, client, command.id, key, subscription);
-    else this.#followList(tenant, client, command.topic, subscription);
+    client.leave(subscription);
+    client.reserve(subscription);
+    const now = command.topic === 'job' ? await this.#jobNow(tenant, client, command.id, key) : undefined;
+    if (client.has(subscription)) client.join(subscription, command.topic === 'job' ? this.channels.job(key, now) : this.channels.list(tenant, command.topic));
   }
 
-  #followList(tenant: string, client: BridgeClient, topic: Exclude<BridgeCommand['topic'], 'job'>, subscription: string): void {
-    const feed: BucketFeed = this.feeds.of(topic);
-    const mine = topic === 'jobs' ? (entry: FeedEntry) => entry.key.startsWith(keys.job(tenant, '')) : () => true;
-    client.add(subscription, feed.listen((entry) => mine(entry) && client.state(topic, entry)));
-    for (const entry of newest(feed.entries().filter(mine), topic === 'jobs')) client.state(topic, entry);
-    client.ready(topic);
-  }
-
-  async #followJob(tenant: string, client: BridgeClient, jobId: string, key: string, subscription: string): Promise<void> {
-    let heard = -1;
-    const tell = (entry: FeedEntry): void => {
-      if (entry.revision < heard || (entry.revision === heard && !entry.gone)) return;
-      heard = entry.revision;
-      client.state('job', entry);
-    };
-    client.add(subscription, this.feeds.jobs.listenTo(key, tell));
+  async #jobNow(tenant: string, client: BridgeClient, jobId: string, key: string): Promise<FeedEntry | undefined> {
     const known = this.feeds.jobs.get(key);
+    if (known?.value) return known;
     try {
-      const now = known?.value ? known : await this.views.load(tenant, jobId);
-      if (!client.has(subscription)) return;
-      if (now) tell(now);
-      else if (heard < 0) client.error(key, 'Job not found.');
+      const now = await this.views.load(tenant, jobId);
+      if (!now) this.#refuse(client, key, 'Job not found.');
+      return now;
     } catch (error) {
-      client.error(key, (error as Error).message);
+      this.#refuse(client, key, (error as Error).message);
+      return undefined;
     }
-    if (client.has(subscription)) client.ready(key);
   }
-}
 
-/** Of jobs only the newest page, oldest first; the rest is behind `GET /v1/jobs`. */
-function newest(entries: FeedEntry[], areJobs: boolean): FeedEntry[] {
-  if (!areJobs) return entries;
-  const held = entries.filter((entry) => entry.value);
-  return held.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(-limits.pageSizeMax);
+  #refuse(client: BridgeClient, key: string, detail: string): void {
+    client.error(key, detail);
+    this.fanOut.follow(client);
+  }
 }

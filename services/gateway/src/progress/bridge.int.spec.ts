@@ -56,11 +56,11 @@ async function connect(options: WebSocket.ClientOptions = {}, origin = gateway.o
   return { socket, frames, send: (command) => socket.send(JSON.stringify(command)), closed };
 }
 
-async function refusal(options: WebSocket.ClientOptions, path = '/ws'): Promise<number | undefined> {
+async function refusal(options: WebSocket.ClientOptions, path = '/ws', origin = gateway.origin): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}${path}`, options);
+    const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, options);
     open.push(socket);
-    socket.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+    socket.on('unexpected-response', (_request, response) => void response.setEncoding('utf8').toArray().then((parts: string[]) => resolve({ status: response.statusCode, body: parts.join('') })));
     socket.on('open', () => reject(new Error('was let in')));
     socket.on('error', () => undefined);
   });
@@ -179,7 +179,7 @@ describe('/ws', () => {
     const long = await connect();
     long.socket.on('error', () => undefined);
     long.socket.send('x'.repeat(COMMAND_BYTES_MAX + 1));
-    expect((await long.closed)[0]).toBeGreaterThanOrEqual(1006);
+    expect((await long.closed)[0]).toBe(1009);
     const flood = await connect();
     for (let count = 0; count <= COMMANDS_PENDING_MAX * 5; count += 1) flood.send({ do: 'subscribe', topic: 'job', id: newJobId() });
     expect(await flood.closed).toEqual([1008, 'too many commands at once']);
@@ -189,10 +189,21 @@ describe('/ws', () => {
     const host = new URL(gateway.origin).host;
     await connect({ origin: `http://${host}` });
     await connect({ origin: 'https://friend.example' });
-    expect(await refusal({ origin: 'https://evil.example' })).toBe(403);
-    expect(await refusal({ origin: `http://${host}.evil.example` })).toBe(403);
-    expect(await refusal({ origin: 'null' })).toBe(403);
-    expect(await refusal({}, '/elsewhere')).toBe(404);
+    expect((await refusal({ origin: 'https://evil.example' })).status).toBe(403);
+    expect((await refusal({ origin: `http://${host}.evil.example` })).status).toBe(403);
+    expect((await refusal({ origin: 'null' })).status).toBe(403);
+    expect((await refusal({}, '/elsewhere')).status).toBe(404);
+  });
+
+  test('lets in no more clients than its limit, and says so', async () => {
+    const small = await startGateway(nats.url, { clientsMax: 1 });
+    const only = await connect({}, small.origin);
+    const answer = await refusal({}, '/ws', small.origin);
+    expect(answer).toEqual({ status: 503, body: '{"detail":"Too many clients; try again in a moment."}' });
+    only.socket.close();
+    await only.closed;
+    await eventually(() => connect({}, small.origin));
+    await small.app.close();
   });
 
   test('ends a client that does not answer pings, and keeps one that does', async () => {

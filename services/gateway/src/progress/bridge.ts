@@ -12,20 +12,23 @@ import { CONFIG, type GatewayConfig } from '../config.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { BridgeCommands } from './bridge-commands.ts';
+import type { Sink } from './outlet.ts';
 import { isOwnOrigin } from './own-origin.ts';
 
-/** Open WebSockets in one process. */
-export const CLIENTS_MAX = 10_000;
 /** Bytes of one command. */
 export const COMMAND_BYTES_MAX = 4_096;
 /** Commands a client may have unanswered; a person clicking never gets near. */
 export const COMMANDS_PENDING_MAX = 100;
+/** `1013`: try again later. */
+const tooSlowCode = 1013;
+/** Milliseconds a client has to take leave. */
+const goodbyeMs = 1_000;
 
 @Injectable()
 export class Bridge implements BeforeApplicationShutdown {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: COMMAND_BYTES_MAX, perMessageDeflate: false });
-  /** Whether each has answered since the last ping. */
-  readonly #alive = new Map<WebSocket, boolean>();
+  readonly #clients = new Map<WebSocket, { client: BridgeClient; answered: boolean; pingAtMs: number }>();
+  #cutCount = 0;
   #pinging: NodeJS.Timeout | undefined;
 
   constructor(
@@ -36,17 +39,22 @@ export class Bridge implements BeforeApplicationShutdown {
   /** Takes over the upgrades of an HTTP server. */
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
-    this.#pinging = setInterval(() => this.#ping(), this.config.heartbeatMs);
+    this.#pinging = setInterval(() => this.#ping(), this.config.heartbeatMs / 10);
   }
 
   beforeApplicationShutdown(): void {
     clearInterval(this.#pinging);
-    for (const socket of this.#alive.keys()) socket.close(1001, 'the gateway is going away; connect again');
-    for (const socket of this.#alive.keys()) if (socket.readyState === socket.CLOSING) setTimeout(() => socket.terminate(), 1_000).unref();
+    for (const socket of this.#clients.keys()) socket.close(1001, 'the gateway is going away; connect again');
+    for (const socket of this.#clients.keys()) if (socket.readyState === socket.CLOSING) setTimeout(() => socket.terminate(), goodbyeMs).unref();
   }
 
-  get count(): number {
-    return this.#alive.size;
+  get clients(): BridgeClient[] {
+    return [...this.#clients.values()].map(({ client }) => client);
+  }
+
+  /** Clients ended so far because they took nothing for too long. */
+  get cutCount(): number {
+    return this.#cutCount;
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
@@ -57,7 +65,7 @@ export class Bridge implements BeforeApplicationShutdown {
       socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
       return;
     }
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#welcome(client, tenantOf(request)));
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#welcome(client, socket, tenantOf(request)));
   }
 
   #refusalOf(request: IncomingMessage): [status: string, detail: string] | undefined {
@@ -65,18 +73,21 @@ export class Bridge implements BeforeApplicationShutdown {
     if (!isOwnOrigin(request.headers.origin, request.headers.host, this.config.origins)) {
       return ['403 Forbidden', 'Pages of this origin may not connect; add it to MANYHANDS_ORIGINS to allow it.'];
     }
-    return this.#alive.size >= CLIENTS_MAX ? ['503 Service Unavailable', 'Too many clients; try again in a moment.'] : undefined;
+    return this.#clients.size >= this.config.clientsMax ? ['503 Service Unavailable', 'Too many clients; try again in a moment.'] : undefined;
   }
 
-  #welcome(socket: WebSocket, tenant: string): void {
-    const client = new BridgeClient(socket);
+  #welcome(socket: WebSocket, connection: Duplex, tenant: string): void {
+    const client = new BridgeClient(sinkOf(socket, connection, () => (this.#cutCount += 1)), this.config.stuckMs);
+    const { heartbeatMs } = this.config;
     let pending = 0;
     let turn = Promise.resolve();
-    this.#alive.set(socket, true);
-    socket.on('pong', () => this.#alive.set(socket, true));
+    // Half a period to a whole one: those who came at once are not pinged at once.
+    const seat = { client, answered: true, pingAtMs: performance.now() + heartbeatMs * (0.5 + Math.random() / 2) };
+    this.#clients.set(socket, seat);
+    socket.on('pong', () => (seat.answered = true));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
-      this.#alive.delete(socket);
+      this.#clients.delete(socket);
       client.end();
     });
     socket.on('message', (data: RawData) => {
@@ -87,12 +98,30 @@ export class Bridge implements BeforeApplicationShutdown {
   }
 
   #ping(): void {
-    for (const [socket, answered] of this.#alive) {
-      if (!answered) socket.terminate();
+    const nowMs = performance.now();
+    for (const [socket, seat] of this.#clients) {
+      if (nowMs < seat.pingAtMs) continue;
+      if (!seat.answered) socket.terminate();
       else {
-        this.#alive.set(socket, false);
+        seat.answered = false;
+        seat.pingAtMs = nowMs + this.config.heartbeatMs;
         socket.ping();
       }
     }
   }
+}
+
+/** Frames that are ready are written to the connection itself, between those `ws` writes: it queues none, for it compresses nothing. */
+function sinkOf(socket: WebSocket, connection: Duplex, cut: () => void): Sink {
+  return {
+    get writableLength() {
+      return connection.writableLength;
+    },
+    write: (bytes) => void (socket.readyState === socket.OPEN && connection.write(bytes)),
+    cut() {
+      cut();
+      socket.close(tooSlowCode, 'too slow for what it subscribed to; connect again');
+      setTimeout(() => socket.terminate(), goodbyeMs).unref();
+    },
+  };
 }

@@ -1,19 +1,20 @@
 /**
- * One client's view of one job as server-sent events: `event: status` with the view's bytes and the revision as id, then
- * `event: done`.
+ * One client's view of one job as server-sent events (`job-event.ts`).
  *
- *   open ──entry──▶ open ──last entry──▶ done ──▶ ended        open ──client leaves──▶ ended
+ *   open ──state──▶ open ──last state──▶ ended        open ──client leaves, or is cut──▶ ended
  *
- * Always true: ids rise; a client that reads slowly gets the newest state when it is ready again, never a queue: at most one
- * entry waits. `done` has an id of its own (`<revision>-done`), so a client that lost only that event is sent it again, and one
- * that has it is told to stay away (204).
+ * Always true: ids rise; a client that reads slowly gets the newest state when it is ready again, never a queue. `done` has an id of
+ * its own, so a client that lost only that event is sent it again, and one that has it is told to stay away (204).
  */
-import type { ServerResponse } from 'node:http';
-import type { FeedEntry } from './feed-entry.ts';
-import { digestOf, isLast } from './job-digest.ts';
+import { newsOf, type News, type Watcher } from './channel.ts';
+import { isLast } from './job-digest.ts';
+import { doneEvent } from './job-event.ts';
+import { Outlet, type Sink } from './outlet.ts';
 
-/** The part of a response this needs. */
-export type EventSink = Pick<ServerResponse, 'write' | 'end' | 'on' | 'writableNeedDrain'>;
+export interface EventSink extends Sink {
+  /** Ends it once everything is written. */
+  end(): void;
+}
 
 /** What a client says it has already seen. */
 export interface Resume {
@@ -27,70 +28,71 @@ export function readLastEventId(id: string | undefined): Resume {
   return match ? { revision: Number(match[1]), done: match[2] !== undefined } : { revision: -1, done: false };
 }
 
-const encoder = new TextEncoder();
-const newline = 0x0a;
-const carriageReturn = 0x0d;
+const heartbeat = Buffer.from(': heartbeat\n\n');
 
-export class EventStream {
+export class EventStream implements Watcher {
   readonly #sink: EventSink;
+  readonly #outlet: Outlet;
   readonly #ended: () => void;
-  #sentRevision: number;
-  /** With its bytes, which the entry itself may forget meanwhile. */
-  #waiting: { entry: FeedEntry; value: Uint8Array | undefined } | undefined;
+  readonly #seenRevision: number;
+  #wroteAtMs = performance.now();
+  #isLast = false;
   #over = false;
 
   /** `ended` is called once, whoever ends it. */
-  constructor(sink: EventSink, resume: Resume, ended: () => void) {
+  constructor(sink: EventSink, stuckMs: number, resume: Resume, ended: () => void) {
     this.#sink = sink;
-    this.#sentRevision = resume.revision;
+    this.#outlet = new Outlet(sink, stuckMs);
+    this.#seenRevision = resume.revision;
     this.#ended = ended;
-    sink.on('drain', () => this.#flush());
-    sink.on('close', () => this.#finish());
-    sink.write('retry: 1000\n\n');
+    sink.write(Buffer.from('retry: 1000\n\n'));
   }
 
-  /** Sends a newer state, or keeps it until the client can take it. */
-  offer(entry: FeedEntry): void {
-    if (this.#over || (this.#waiting && entry.revision < this.#waiting.entry.revision)) return;
-    this.#waiting = { entry, value: entry.value };
-    if (!this.#sink.writableNeedDrain) this.#flush();
+  take(news: News): void {
+    const entry = news.states.at(-1)?.entry;
+    if (this.#over || entry === undefined) return;
+    this.#wroteAtMs = performance.now();
+    if (entry.revision > this.#seenRevision) this.#outlet.take(news);
+    else if (isLast(entry)) this.#outlet.take(newsOf([{ slot: 'done', bytes: doneEvent(entry) }]));
+    this.#isLast = isLast(entry);
+    this.#endAfterLast();
   }
 
-  /** Keeps proxies from closing a quiet stream. */
-  beat(): void {
-    if (!this.#over && !this.#sink.writableNeedDrain) this.#sink.write(': heartbeat\n\n');
+  get isBehind(): boolean {
+    return this.#outlet.isBehind;
+  }
+
+  get heldBytes(): number {
+    return this.#outlet.heldBytes;
+  }
+
+  catchUp(nowMs: number): void {
+    this.#outlet.catchUp(nowMs);
+    this.#endAfterLast();
+  }
+
+  /** Keeps proxies from closing a stream that has been quiet for this long. */
+  beat(nowMs: number, quietMs: number): void {
+    if (this.#over || this.isBehind || nowMs - this.#wroteAtMs < quietMs) return;
+    this.#wroteAtMs = nowMs;
+    this.#sink.write(heartbeat);
   }
 
   /** Ends without `done`: the client comes back with its last id. */
   close(): void {
-    if (this.#over) return;
-    this.#sink.end();
-    this.#finish();
+    if (!this.#over) this.#sink.end();
+    this.finish();
   }
 
-  #flush(): void {
-    if (this.#over || !this.#waiting) return;
-    const { entry, value } = this.#waiting;
-    this.#waiting = undefined;
-    if (value && entry.revision > this.#sentRevision) this.#sink.write(statusEvent(entry.revision, value));
-    this.#sentRevision = Math.max(this.#sentRevision, entry.revision);
-    if (!isLast(entry)) return;
-    const done = JSON.stringify({ status: digestOf(entry)?.status ?? 'gone' });
-    this.#sink.end(`id: ${entry.revision}-done\nevent: done\ndata: ${done}\n\n`);
-    this.#finish();
-  }
-
-  #finish(): void {
+  /** The connection is gone. */
+  finish(): void {
     if (this.#over) return;
     this.#over = true;
-    this.#waiting = undefined;
+    this.#outlet.clear();
     this.#ended();
   }
-}
 
-/** One event around untouched bytes. JSON written on one line needs one `data:`; any other is cut at its line ends, as SSE asks. */
-function statusEvent(revision: number, value: Uint8Array): Uint8Array {
-  const oneLine = !value.includes(newline) && !value.includes(carriageReturn);
-  const data = oneLine ? value : encoder.encode(new TextDecoder().decode(value).replaceAll(/\r\n|\r|\n/g, '\ndata: '));
-  return Buffer.concat([encoder.encode(`id: ${revision}\nevent: status\ndata: `), data, encoder.encode('\n\n')]);
+  #endAfterLast(): void {
+    if (this.#isLast && this.#outlet.waitingCount === 0) this.close();
+  }
 }

@@ -1,29 +1,30 @@
 /** All open event streams of this process: how many there may be, their heartbeat, and their end on shutdown. */
+import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { keys } from '@manyhands/proto';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { unavailable } from '../edge/problem.ts';
+import { Channels } from './channels.ts';
 import { EventStream, type EventSink, type Resume } from './event-stream.ts';
 import type { FeedEntry } from './feed-entry.ts';
-import { Feeds } from './feeds.ts';
-
-/** Open streams in one process; each costs a socket and a few hundred bytes. */
-export const STREAMS_MAX = 10_000;
 
 @Injectable()
 export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
   readonly #open = new Set<EventStream>();
+  #cutCount = 0;
   #beating: NodeJS.Timeout | undefined;
 
   constructor(
-    @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(Channels) private readonly channels: Channels,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   onModuleInit(): void {
+    const { heartbeatMs } = this.config;
     this.#beating = setInterval(() => {
-      for (const stream of this.#open) stream.beat();
-    }, this.config.heartbeatMs);
+      const nowMs = performance.now();
+      for (const stream of this.#open) stream.beat(nowMs, heartbeatMs);
+    }, heartbeatMs / 10);
   }
 
   beforeApplicationShutdown(): void {
@@ -31,27 +32,48 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
     for (const stream of this.#open) stream.close();
   }
 
-  get count(): number {
-    return this.#open.size;
+  get open(): ReadonlySet<EventStream> {
+    return this.#open;
+  }
+
+  /** Streams ended so far because their clients took nothing for too long. */
+  get cutCount(): number {
+    return this.#cutCount;
   }
 
   /** Throws 503 when there are too many. */
   demandRoom(): void {
-    if (this.#open.size >= STREAMS_MAX) throw unavailable('Too many event streams are open here; try again in a moment.', 5);
+    if (this.#open.size >= this.config.clientsMax) throw unavailable('Too many event streams are open here; try again in a moment.', 5);
   }
 
-  /** Streams one job: its state now, then every change. */
-  follow(tenant: string, jobId: string, now: FeedEntry, sink: EventSink, resume: Resume): void {
-    const feed = this.feeds.jobs;
-    const key = keys.job(tenant, jobId);
-    let unlisten = (): void => undefined;
-    const stream: EventStream = new EventStream(sink, resume, () => {
-      unlisten();
+  /** Streams one job: its state now, then every change. The response's head is written, and nothing else. */
+  follow(tenant: string, jobId: string, now: FeedEntry, response: ServerResponse, resume: Resume): void {
+    const channel = this.channels.events(keys.job(tenant, jobId), now);
+    const stream: EventStream = new EventStream(sinkOf(response, () => (this.#cutCount += 1)), this.config.stuckMs, resume, () => {
+      channel.leave(stream);
       this.#open.delete(stream);
     });
+    response.on('close', () => stream.finish());
     this.#open.add(stream);
-    unlisten = feed.listenTo(key, (entry) => stream.offer(entry));
-    const heard = feed.get(key);
-    stream.offer(heard?.value && heard.revision > now.revision ? heard : now);
+    channel.join(stream);
   }
+}
+
+/**
+ * Writes past the response, to the connection it has to itself: a `ServerResponse` wraps each write in a chunk of its own, three
+ * pieces for each client instead of the same bytes for all.
+ */
+function sinkOf(response: ServerResponse, cut: () => void): EventSink {
+  const socket = response.socket!;
+  return {
+    get writableLength() {
+      return socket.writableLength;
+    },
+    write: (bytes) => void (socket.writable && socket.write(bytes)),
+    end: () => response.end(),
+    cut() {
+      cut();
+      socket.destroy();
+    },
+  };
 }

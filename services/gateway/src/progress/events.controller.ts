@@ -3,7 +3,7 @@ import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common'
 import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusals } from '../docs/responses.ts';
-import { jobNotFound } from '../edge/problem.ts';
+import { jobNotFound, unavailable } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { EventStreams } from './event-streams.ts';
 import { readLastEventId } from './event-stream.ts';
@@ -44,14 +44,18 @@ export class EventsController {
     // An id from a bucket that was made anew since: start over.
     if (resume.revision > now.revision) resume = readLastEventId(undefined);
     if (resume.done && resume.revision === now.revision && isLast(now)) return void reply.code(204).send();
+    if (reply.raw.socket === null) throw unavailable('An event stream needs a connection of its own; ask again on a new one.', 1);
     reply.hijack();
+    // Not chunked: an event is then the same bytes for every client.
+    reply.raw.removeHeader('transfer-encoding');
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      connection: 'keep-alive',
+      connection: 'close',
     });
+    reply.raw.flushHeaders();
     this.streams.follow(tenant, jobId, now, reply.raw, resume);
   }
 }

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { eventually, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -112,6 +112,23 @@ describe('GET /v1/jobs/:id/events', () => {
 
   test('is 404 for an unknown job', async () => {
     expect(await gateway.call(`/v1/jobs/${newJobId()}/events`)).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
+  });
+
+  test('refuses more streams than its limit', async () => {
+    const small = await startGateway(nats.url, { clientsMax: 1 });
+    const view = aJobView({ job_id: newJobId(), status: 'running' });
+    await gateway.world.save(view);
+    const ask = (): Promise<Response> => fetch(`${small.origin}/v1/jobs/${view.job_id}/events`);
+    const only = await eventually(async () => {
+      const answer = await ask();
+      expect(answer.status).toBe(200);
+      return answer;
+    });
+    const refused = await ask();
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([503, '5', { detail: 'Too many event streams are open here; try again in a moment.' }]);
+    await only.body?.cancel();
+    await eventually(async () => expect((await ask()).status).toBe(200));
+    await small.app.close();
   });
 
   test('a client that leaves leaves nothing behind', async () => {

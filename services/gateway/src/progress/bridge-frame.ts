@@ -1,0 +1,27 @@
+/** The frames of the bridge's language (`proto/src/messages/bridge.ts`), each in one piece and ready for any client's connection. */
+import { encode, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
+import type { FeedEntry } from './feed-entry.ts';
+
+const newline = Buffer.from('\n');
+const nothing = new Uint8Array();
+
+/** How entries of a topic are written. The value's bytes are those of the bucket. */
+export function stateFrame(topic: BridgeCommand['topic']): (entry: FeedEntry) => Buffer {
+  return ({ key, revision, value }) => bridgeFrame({ topic, key, revision }, value);
+}
+
+export function bridgeFrame(head: BridgeHead, value: Uint8Array = nothing): Buffer {
+  return textFrame(encode(head), newline, value);
+}
+
+/**
+ * A WebSocket text frame as a server sends it (RFC 6455 §5.2: final, unmasked). Made here and not by `ws`, because `ws` would make it
+ * anew for each client.
+ */
+export function textFrame(...parts: readonly Uint8Array[]): Buffer {
+  const bytes = parts.reduce((sum, part) => sum + part.length, 0);
+  const head = Buffer.from(bytes < 126 ? [0x81, bytes] : bytes < 65_536 ? [0x81, 126, 0, 0] : [0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+  if (head.length === 4) head.writeUInt16BE(bytes, 2);
+  else if (head.length === 10) head.writeBigUInt64BE(BigInt(bytes), 2);
+  return Buffer.concat([head, ...parts]);
+}

@@ -1,0 +1,124 @@
+import { expect, test } from 'vitest';
+import { Channel, type News, type Watcher } from './channel.ts';
+import { FeedEntry } from './feed-entry.ts';
+
+function entry(key: string, revision: number): FeedEntry {
+  return new FeedEntry({ key, revision, storedAtMs: 0, value: Buffer.from('x') });
+}
+
+/** A watcher that writes down what it is told. */
+function watcher(): Watcher & { told: string[]; bytes: Buffer[] } {
+  const self = {
+    told: [] as string[],
+    bytes: [] as Buffer[],
+    isBehind: false,
+    heldBytes: 0,
+    take({ batches }: News) {
+      self.told.push(batches.map(({ bytes }) => bytes.toString()).join('|'));
+      self.bytes.push(...batches.map(({ bytes }) => bytes));
+    },
+    catchUp: () => undefined,
+  };
+  return self;
+}
+
+function channelOf(everything: FeedEntry[] = []) {
+  let [due, empty, encoded] = [0, 0, 0];
+  const channel = new Channel('c', {
+    encode: ({ key, revision }) => (encoded++, Buffer.from(`${key}${revision} `)),
+    everything: (of) => everything.map((one) => of.stateOf(one)),
+    ready: Buffer.from('ready'),
+    due: () => (due += 1),
+    empty: () => (empty += 1),
+  });
+  return { channel, counts: () => ({ due, empty, encoded }), round: () => [...channel.round()].length };
+}
+
+test('who joins is told everything and then ready, afterwards what changes', () => {
+  const { channel, round } = channelOf([entry('a', 1), entry('b', 2)]);
+  const one = watcher();
+  channel.join(one);
+  expect(one.told).toEqual([]);
+  round();
+  channel.change(entry('a', 3));
+  round();
+  expect([one.told, round()]).toEqual([['a1 b2 ready', 'a3 '], 0]);
+});
+
+test('changes of one round are told together, of each key the newest; they are encoded once for all watchers', () => {
+  const { channel, counts, round } = channelOf();
+  const watchers = [watcher(), watcher(), watcher()];
+  for (const one of watchers) channel.join(one);
+  round();
+  for (const revision of [1, 2]) for (const key of ['a', 'b']) channel.change(entry(key, revision));
+  expect([round(), counts().encoded]).toEqual([3, 4]);
+  for (const one of watchers) expect(one.told).toEqual(['ready', 'a2 b2 ']);
+  expect(new Set(watchers.map(({ bytes }) => bytes[1])).size).toBe(1);
+});
+
+test('who joins with a change pending is told it once', () => {
+  const entries = [entry('a', 1)];
+  const { channel, round } = channelOf(entries);
+  const [early, late] = [watcher(), watcher()];
+  channel.join(early);
+  round();
+  entries[0] = entry('a', 2);
+  channel.change(entries[0]);
+  channel.join(late);
+  round();
+  expect([early.told, late.told]).toEqual([['a1 ready', 'a2 '], ['a2 ready']]);
+});
+
+test('who leaves in the middle of a round is not told any more', () => {
+  const { channel, round } = channelOf();
+  const [one, other] = [watcher(), watcher()];
+  for (const each of [one, other]) channel.join(each);
+  round();
+  channel.change(entry('a', 1));
+  const telling = channel.round();
+  telling.next();
+  channel.leave(other);
+  expect([[...telling], one.told, other.told]).toEqual([[], ['ready', 'a1 '], ['ready']]);
+});
+
+test('who joins in the middle of a round is told everything in the next one', () => {
+  const entries: FeedEntry[] = [];
+  const { channel, round } = channelOf(entries);
+  const [one, late] = [watcher(), watcher()];
+  channel.join(one);
+  round();
+  channel.change(entry('a', 1));
+  const telling = channel.round();
+  telling.next();
+  entries.push(entry('a', 2));
+  channel.join(late);
+  channel.change(entries[0]!);
+  expect([...telling]).toEqual([]);
+  round();
+  expect([one.told, late.told]).toEqual([['ready', 'a1 ', 'a2 '], ['a2 ready']]);
+});
+
+test('says once that the last watcher has left', () => {
+  const { channel, counts, round } = channelOf();
+  const [one, other] = [watcher(), watcher()];
+  channel.join(one);
+  round();
+  channel.join(other);
+  channel.leave(one);
+  expect(counts().empty).toBe(0);
+  channel.leave(other);
+  channel.leave(other);
+  expect(counts().empty).toBe(1);
+});
+
+test('a state is told even when its entry forgets its bytes before the round', () => {
+  const channel = new Channel('c', { encode: ({ value }) => Buffer.from(value ?? 'nothing'), everything: () => [], due: () => undefined, empty: () => undefined });
+  const one = watcher();
+  channel.join(one);
+  for (const _ of channel.round());
+  const forgetful = entry('a', 1);
+  channel.change(forgetful);
+  forgetful.forget();
+  for (const _ of channel.round());
+  expect(one.told).toEqual(['x']);
+});

@@ -1,0 +1,139 @@
+/**
+ * Everybody who hears the same changes: all watchers of one job, or of one list.
+ *
+ * Always true: a state is made ready to be sent once, and every watcher is handed those same bytes. For each key a watcher hears
+ * rising revisions. Who joins is told everything there is in the next round, and from then on what changes; all who join before
+ * the same round share those bytes too.
+ */
+import type { FeedEntry } from './feed-entry.ts';
+
+/** The newest state of one key, ready to be sent. */
+export interface State {
+  /** What a newer state takes the place of while it waits: unique across channels. */
+  readonly slot: string;
+  readonly bytes: Buffer;
+  /** Absent from an answer to one client. */
+  readonly channel?: Channel;
+  /** Absent from what speaks of no key. */
+  readonly entry?: FeedEntry;
+}
+
+/** States to be sent, in order, and the same joined to few writes. */
+export interface News {
+  readonly states: readonly State[];
+  readonly batches: readonly Batch[];
+}
+
+export interface Batch {
+  readonly bytes: Buffer;
+  readonly states: readonly State[];
+}
+
+export interface Watcher {
+  /** Sends at once, or keeps the newest state of each slot until its client can take it. */
+  take(news: News): void;
+  /** Something waits for its client. */
+  readonly isBehind: boolean;
+  /** Bytes held for its client alone. */
+  readonly heldBytes: number;
+  /** Sends what waits if the client takes it now; ends a client that has taken nothing for too long. */
+  catchUp(nowMs: number): void;
+}
+
+/** Bytes of one write, unless a single state is larger. With what waits beside it a client stays under 64 KiB. */
+export const BATCH_BYTES_MAX = 32 * 1024;
+
+export interface ChannelOptions {
+  /** One state as bytes on the wire. */
+  encode(entry: FeedEntry): Buffer;
+  /** Everything there is to tell now. */
+  everything(channel: Channel): readonly State[];
+  /** Said to who joins after everything was told. */
+  ready?: Buffer;
+  /** Called when something is to be told in the next round. */
+  due(channel: Channel): void;
+  /** Called when the last watcher has left. */
+  empty(): void;
+}
+
+export class Channel {
+  readonly #name: string;
+  readonly #options: ChannelOptions;
+  readonly #watchers = new Set<Watcher>();
+  readonly #joining = new Set<Watcher>();
+  readonly #changed = new Map<string, State>();
+
+  constructor(name: string, options: ChannelOptions) {
+    this.#name = name;
+    this.#options = options;
+  }
+
+  join(watcher: Watcher): void {
+    this.#joining.add(watcher);
+    this.#options.due(this);
+  }
+
+  leave(watcher: Watcher): void {
+    const left = this.#joining.delete(watcher) || this.#watchers.delete(watcher);
+    if (left && this.#watchers.size + this.#joining.size === 0) this.#options.empty();
+  }
+
+  /** Takes a change; an older one of the same key that was not told yet is dropped. */
+  change(entry: FeedEntry): State {
+    const state = this.stateOf(entry);
+    this.#changed.set(entry.key, state);
+    this.#options.due(this);
+    return state;
+  }
+
+  /** Made at once: the entry may forget its bytes before the round. */
+  stateOf(entry: FeedEntry): State {
+    return { slot: `${this.#name} ${entry.key}`, bytes: this.#options.encode(entry), channel: this, entry };
+  }
+
+  /** Tells everybody. Yields after each watcher, so that the caller may let others run between two. */
+  *round(): Generator<Watcher, void> {
+    const [watchers, joining] = [[...this.#watchers], [...this.#joining]];
+    const changes = newsOf([...this.#changed.values()]);
+    const everything = newsOf(joining.length > 0 ? this.#everything() : []);
+    this.#changed.clear();
+    this.#joining.clear();
+    for (const watcher of joining) this.#watchers.add(watcher);
+    yield* this.#tell(watchers, changes);
+    yield* this.#tell(joining, everything);
+  }
+
+  *#tell(watchers: readonly Watcher[], news: News): Generator<Watcher, void> {
+    if (news.states.length === 0) return;
+    for (const watcher of watchers) {
+      if (!this.#watchers.has(watcher)) continue;
+      watcher.take(news);
+      yield watcher;
+    }
+  }
+
+  #everything(): readonly State[] {
+    const { ready } = this.#options;
+    const states = this.#options.everything(this);
+    return ready ? [...states, { slot: `${this.#name} ready`, bytes: ready, channel: this }] : states;
+  }
+}
+
+export function newsOf(states: readonly State[]): News {
+  return { states, batches: batchesOf(states) };
+}
+
+/** One write each, as large as allowed. */
+function batchesOf(states: readonly State[]): Batch[] {
+  const batches: State[][] = [];
+  let bytes = Infinity;
+  for (const state of states) {
+    bytes += state.bytes.length;
+    if (bytes > BATCH_BYTES_MAX) {
+      batches.push([]);
+      bytes = state.bytes.length;
+    }
+    batches.at(-1)!.push(state);
+  }
+  return batches.map((some) => ({ states: some, bytes: some.length === 1 ? some[0]!.bytes : Buffer.concat(some.map((state) => state.bytes)) }));
+}

@@ -1,0 +1,87 @@
+/**
+ * What one client is sent, and what waits for it while it does not read.
+ *
+ *   free ──write the kernel could not take whole──▶ behind ──written, nothing waits──▶ free        behind ──too long──▶ cut
+ *
+ * Always true: while anything is unwritten the newest state of each slot waits and older ones are dropped. So a client that never
+ * reads holds one write (`BATCH_BYTES_MAX`, or one state if that is larger) and an entry for each key that changed meanwhile; the bytes
+ * themselves are shared with every other client.
+ */
+import { newsOf, type Channel, type News, type State } from './channel.ts';
+
+/** A connection to write to. */
+export interface Sink {
+  /** Bytes that the kernel has not taken yet. */
+  readonly writableLength: number;
+  write(bytes: Uint8Array): void;
+  /** Ends it without waiting for the client. */
+  cut(): void;
+}
+
+/** Entries that may wait for longer than a moment. One costs about 50 bytes: 500 of them and a write are under 64 KiB. */
+export const WAITING_MAX = 500;
+const momentMs = 1_000;
+const entryBytes = 50;
+
+export class Outlet {
+  readonly #sink: Sink;
+  readonly #stuckMs: number;
+  /** In the order the slots first had something to say. */
+  readonly #waiting = new Map<string, State>();
+  #stuckSinceMs: number | undefined;
+  #isCut = false;
+
+  /** `stuckMs`: a client that has taken nothing for so long is ended. Nobody reads there, or over a line that carries less than 1 KiB/s. */
+  constructor(sink: Sink, stuckMs: number) {
+    this.#sink = sink;
+    this.#stuckMs = stuckMs;
+  }
+
+  get isBehind(): boolean {
+    return this.#waiting.size > 0 || this.#sink.writableLength > 0;
+  }
+
+  get waitingCount(): number {
+    return this.#waiting.size;
+  }
+
+  /** Bytes held for this client alone, and the write that is under way, counted as if it were its own. */
+  get heldBytes(): number {
+    return this.#sink.writableLength + this.#waiting.size * entryBytes;
+  }
+
+  take(news: News): void {
+    for (const batch of news.batches) {
+      if (!this.isBehind) this.#sink.write(batch.bytes);
+      else for (const state of batch.states) this.#waiting.set(state.slot, state);
+    }
+  }
+
+  /** Drops what waits of a channel. */
+  forget(channel: Channel): void {
+    for (const [slot, state] of this.#waiting) if (state.channel === channel) this.#waiting.delete(slot);
+  }
+
+  clear(): void {
+    this.#waiting.clear();
+  }
+
+  catchUp(nowMs: number): void {
+    if (this.#sink.writableLength > 0) {
+      this.#stuckSinceMs ??= nowMs;
+      const patienceMs = this.#waiting.size > WAITING_MAX ? momentMs : this.#stuckMs;
+      if (nowMs - this.#stuckSinceMs >= patienceMs) this.#cut();
+      return;
+    }
+    this.#stuckSinceMs = undefined;
+    const states = [...this.#waiting.values()];
+    this.#waiting.clear();
+    this.take(newsOf(states));
+  }
+
+  #cut(): void {
+    if (this.#isCut) return;
+    this.#isCut = true;
+    this.#sink.cut();
+  }
+}
