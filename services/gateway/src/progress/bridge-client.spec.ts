@@ -16,7 +16,7 @@ function entry(key: string): FeedEntry {
 }
 
 function tell(channel: Channel): void {
-  for (const _ of channel.round());
+  for (const _ of channel.pass());
 }
 
 test('a client hears the channels it joined until it leaves them; what waits of one it left is dropped', () => {

@@ -157,6 +157,34 @@ describe('/ws', () => {
     await patient.app.close();
   });
 
+  test('a client that never reads is cut, and nobody else is', async () => {
+    const strict = await startGateway(nats.url, { stuckMs: 300 });
+    const view = aJobView({ job_id: newJobId() });
+    await gateway.world.save(view);
+    const [stuck, other] = [await connect({}, strict.origin), await connect({}, strict.origin)];
+    for (const client of [stuck, other]) {
+      client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
+      await eventually(() => expect(client.frames).toHaveLength(2));
+    }
+    stuck.socket.pause();
+    await eventually(async () => {
+      await gateway.world.save({ ...view, detail: 'x'.repeat(500_000) });
+      expect(await (await fetch(`${strict.origin}/metrics`)).text()).toMatch(/manyhands_watchers_cut_total\{transport="websocket",.*\} 1/);
+    });
+    stuck.socket.resume();
+    await stuck.closed;
+    const last = await gateway.world.save({ ...view, status: 'completed' });
+    await eventually(() => expect(other.frames.at(-1)?.head.revision).toBe(last));
+    await strict.app.close();
+  });
+
+  test('answers pings', async () => {
+    const client = await connect();
+    const ponged = new Promise((resolve) => client.socket.on('pong', resolve));
+    client.socket.ping('hello');
+    expect(String(await ponged)).toBe('hello');
+  });
+
   test('answers what is no command with an error that says what to send', async () => {
     const client = await connect();
     client.socket.send('{"do":"dance"}');

@@ -26,7 +26,7 @@ const goodbyeMs = 1_000;
 
 @Injectable()
 export class Bridge implements BeforeApplicationShutdown {
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: COMMAND_BYTES_MAX, perMessageDeflate: false });
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: COMMAND_BYTES_MAX, perMessageDeflate: false, autoPong: false });
   readonly #clients = new Map<WebSocket, { client: BridgeClient; answered: boolean; pingAtMs: number }>();
   #cutCount = 0;
   #pinging: NodeJS.Timeout | undefined;
@@ -85,6 +85,8 @@ export class Bridge implements BeforeApplicationShutdown {
     const seat = { client, answered: true, pingAtMs: performance.now() + heartbeatMs * (0.5 + Math.random() / 2) };
     this.#clients.set(socket, seat);
     socket.on('pong', () => (seat.answered = true));
+    // Answers to somebody who does not read would pile up.
+    socket.on('ping', (data: Buffer) => client.isBehind || socket.pong(data));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.#clients.delete(socket);
@@ -115,7 +117,7 @@ export class Bridge implements BeforeApplicationShutdown {
 function sinkOf(socket: WebSocket, connection: Duplex, cut: () => void): Sink {
   return {
     get writableLength() {
-      return connection.writableLength;
+      return connection.destroyed ? 0 : connection.writableLength;
     },
     write: (bytes) => void (socket.readyState === socket.OPEN && connection.write(bytes)),
     cut() {

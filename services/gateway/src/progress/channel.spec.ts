@@ -22,87 +22,87 @@ function watcher(): Watcher & { told: string[]; bytes: Buffer[] } {
   return self;
 }
 
-function channelOf(everything: FeedEntry[] = []) {
+function channelOf(everything: FeedEntry[] | undefined = []) {
   let [due, empty, encoded] = [0, 0, 0];
   const channel = new Channel('c', {
     encode: ({ key, revision }) => (encoded++, Buffer.from(`${key}${revision} `)),
-    everything: (of) => everything.map((one) => of.stateOf(one)),
+    ...(everything && { everything: () => everything }),
     ready: Buffer.from('ready'),
     due: () => (due += 1),
     empty: () => (empty += 1),
   });
-  return { channel, counts: () => ({ due, empty, encoded }), round: () => [...channel.round()].length };
+  return { channel, counts: () => ({ due, empty, encoded }), pass: () => [...channel.pass()].length };
 }
 
 test('who joins is told everything and then ready, afterwards what changes', () => {
-  const { channel, round } = channelOf([entry('a', 1), entry('b', 2)]);
+  const { channel, pass } = channelOf([entry('a', 1), entry('b', 2)]);
   const one = watcher();
   channel.join(one);
   expect(one.told).toEqual([]);
-  round();
+  pass();
   channel.change(entry('a', 3));
-  round();
-  expect([one.told, round()]).toEqual([['a1 b2 ready', 'a3 '], 0]);
+  pass();
+  expect([one.told, pass()]).toEqual([['a1 b2 ready', 'a3 '], 0]);
 });
 
-test('changes of one round are told together, of each key the newest; they are encoded once for all watchers', () => {
-  const { channel, counts, round } = channelOf();
+test('changes of one pass are told together, of each key the newest; they are encoded once for all watchers', () => {
+  const { channel, counts, pass } = channelOf();
   const watchers = [watcher(), watcher(), watcher()];
   for (const one of watchers) channel.join(one);
-  round();
+  pass();
   for (const revision of [1, 2]) for (const key of ['a', 'b']) channel.change(entry(key, revision));
-  expect([round(), counts().encoded]).toEqual([3, 4]);
+  expect([pass(), counts().encoded]).toEqual([3, 4]);
   for (const one of watchers) expect(one.told).toEqual(['ready', 'a2 b2 ']);
   expect(new Set(watchers.map(({ bytes }) => bytes[1])).size).toBe(1);
 });
 
 test('who joins with a change pending is told it once', () => {
   const entries = [entry('a', 1)];
-  const { channel, round } = channelOf(entries);
+  const { channel, pass } = channelOf(entries);
   const [early, late] = [watcher(), watcher()];
   channel.join(early);
-  round();
+  pass();
   entries[0] = entry('a', 2);
   channel.change(entries[0]);
   channel.join(late);
-  round();
+  pass();
   expect([early.told, late.told]).toEqual([['a1 ready', 'a2 '], ['a2 ready']]);
 });
 
-test('who leaves in the middle of a round is not told any more', () => {
-  const { channel, round } = channelOf();
+test('who leaves in the middle of a pass is not told any more', () => {
+  const { channel, pass } = channelOf();
   const [one, other] = [watcher(), watcher()];
   for (const each of [one, other]) channel.join(each);
-  round();
+  pass();
   channel.change(entry('a', 1));
-  const telling = channel.round();
+  const telling = channel.pass();
   telling.next();
   channel.leave(other);
   expect([[...telling], one.told, other.told]).toEqual([[], ['ready', 'a1 '], ['ready']]);
 });
 
-test('who joins in the middle of a round is told everything in the next one', () => {
+test('who joins in the middle of a pass is told everything in the next one', () => {
   const entries: FeedEntry[] = [];
-  const { channel, round } = channelOf(entries);
+  const { channel, pass } = channelOf(entries);
   const [one, late] = [watcher(), watcher()];
   channel.join(one);
-  round();
+  pass();
   channel.change(entry('a', 1));
-  const telling = channel.round();
+  const telling = channel.pass();
   telling.next();
   entries.push(entry('a', 2));
   channel.join(late);
   channel.change(entries[0]!);
   expect([...telling]).toEqual([]);
-  round();
+  pass();
   expect([one.told, late.told]).toEqual([['ready', 'a1 ', 'a2 '], ['a2 ready']]);
 });
 
 test('says once that the last watcher has left', () => {
-  const { channel, counts, round } = channelOf();
+  const { channel, counts, pass } = channelOf();
   const [one, other] = [watcher(), watcher()];
   channel.join(one);
-  round();
+  pass();
   channel.join(other);
   channel.leave(one);
   expect(counts().empty).toBe(0);
@@ -111,14 +111,29 @@ test('says once that the last watcher has left', () => {
   expect(counts().empty).toBe(1);
 });
 
-test('a state is told even when its entry forgets its bytes before the round', () => {
+test('a state is told even when its entry forgets its bytes before the pass', () => {
   const channel = new Channel('c', { encode: ({ value }) => Buffer.from(value ?? 'nothing'), everything: () => [], due: () => undefined, empty: () => undefined });
   const one = watcher();
   channel.join(one);
-  for (const _ of channel.round());
+  for (const _ of channel.pass());
   const forgetful = entry('a', 1);
   channel.change(forgetful);
   forgetful.forget();
-  for (const _ of channel.round());
+  for (const _ of channel.pass());
   expect(one.told).toEqual(['x']);
+});
+
+test('without a list of its own it remembers the newest of each key, and tells nothing older', () => {
+  const channel = new Channel('c', { encode: ({ key, revision }) => Buffer.from(`${key}${revision} `), due: () => undefined, empty: () => undefined });
+  const [one, late] = [watcher(), watcher()];
+  channel.join(one);
+  channel.change(entry('a', 2));
+  for (const _ of channel.pass());
+  for (const revision of [1, 2]) channel.change(entry('a', revision));
+  for (const _ of channel.pass());
+  channel.join(late);
+  for (const _ of channel.pass());
+  channel.change(new FeedEntry({ key: 'a', revision: 2, storedAtMs: 0, value: undefined }));
+  for (const _ of channel.pass());
+  expect([one.told, late.told]).toEqual([['a2 ', 'a2 '], ['a2 ', 'a2 ']]);
 });

@@ -2,8 +2,8 @@
  * Everybody who hears the same changes: all watchers of one job, or of one list.
  *
  * Always true: a state is made ready to be sent once, and every watcher is handed those same bytes. For each key a watcher hears
- * rising revisions. Who joins is told everything there is in the next round, and from then on what changes; all who join before
- * the same round share those bytes too.
+ * rising revisions. Who joins is told everything there is in the next pass, and from then on what changes; all who join before
+ * the same pass share those bytes too.
  */
 import type { FeedEntry } from './feed-entry.ts';
 
@@ -46,11 +46,11 @@ export const BATCH_BYTES_MAX = 32 * 1024;
 export interface ChannelOptions {
   /** One state as bytes on the wire. */
   encode(entry: FeedEntry): Buffer;
-  /** Everything there is to tell now. */
-  everything(channel: Channel): readonly State[];
+  /** Everything there is to tell now. Absent: the newest of each key that was told; what is older than that is not told. */
+  everything?(): readonly FeedEntry[];
   /** Said to who joins after everything was told. */
   ready?: Buffer;
-  /** Called when something is to be told in the next round. */
+  /** Called when something is to be told in the next pass. */
   due(channel: Channel): void;
   /** Called when the last watcher has left. */
   empty(): void;
@@ -62,6 +62,7 @@ export class Channel {
   readonly #watchers = new Set<Watcher>();
   readonly #joining = new Set<Watcher>();
   readonly #changed = new Map<string, State>();
+  readonly #newest = new Map<string, State>();
 
   constructor(name: string, options: ChannelOptions) {
     this.#name = name;
@@ -74,25 +75,28 @@ export class Channel {
   }
 
   leave(watcher: Watcher): void {
-    const left = this.#joining.delete(watcher) || this.#watchers.delete(watcher);
+    const wasJoining = this.#joining.delete(watcher);
+    const left = this.#watchers.delete(watcher) || wasJoining;
     if (left && this.#watchers.size + this.#joining.size === 0) this.#options.empty();
   }
 
   /** Takes a change; an older one of the same key that was not told yet is dropped. */
-  change(entry: FeedEntry): State {
-    const state = this.stateOf(entry);
+  change(entry: FeedEntry): void {
+    const known = this.#newest.get(entry.key)?.entry;
+    if (known && !isNewer(entry, known)) return;
+    const state = this.#stateOf(entry);
+    if (!this.#options.everything) this.#newest.set(entry.key, state);
     this.#changed.set(entry.key, state);
     this.#options.due(this);
-    return state;
   }
 
-  /** Made at once: the entry may forget its bytes before the round. */
-  stateOf(entry: FeedEntry): State {
+  /** Made at once: the entry may forget its bytes before the pass. */
+  #stateOf(entry: FeedEntry): State {
     return { slot: `${this.#name} ${entry.key}`, bytes: this.#options.encode(entry), channel: this, entry };
   }
 
   /** Tells everybody. Yields after each watcher, so that the caller may let others run between two. */
-  *round(): Generator<Watcher, void> {
+  *pass(): Generator<Watcher, void> {
     const [watchers, joining] = [[...this.#watchers], [...this.#joining]];
     const changes = newsOf([...this.#changed.values()]);
     const everything = newsOf(joining.length > 0 ? this.#everything() : []);
@@ -114,9 +118,13 @@ export class Channel {
 
   #everything(): readonly State[] {
     const { ready } = this.#options;
-    const states = this.#options.everything(this);
+    const states = this.#options.everything?.().map((entry) => this.#stateOf(entry)) ?? [...this.#newest.values()];
     return ready ? [...states, { slot: `${this.#name} ready`, bytes: ready, channel: this }] : states;
   }
+}
+
+function isNewer(entry: FeedEntry, known: FeedEntry): boolean {
+  return entry.revision > known.revision || (entry.revision === known.revision && entry.gone && !known.gone);
 }
 
 export function newsOf(states: readonly State[]): News {

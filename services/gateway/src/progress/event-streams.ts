@@ -67,7 +67,7 @@ function sinkOf(response: ServerResponse, cut: () => void): EventSink {
   const socket = response.socket!;
   return {
     get writableLength() {
-      return socket.writableLength;
+      return socket.destroyed ? 0 : socket.writableLength;
     },
     write: (bytes) => void (socket.writable && socket.write(bytes)),
     end: () => response.end(),

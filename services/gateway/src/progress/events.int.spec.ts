@@ -140,6 +140,22 @@ describe('GET /v1/jobs/:id/events', () => {
     await eventually(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/));
   });
 
+  test('a client that never reads is cut', async () => {
+    const strict = await startGateway(nats.url, { stuckMs: 300 });
+    const view = aJobView({ job_id: newJobId(), status: 'running' });
+    await gateway.world.save(view);
+    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+      request(`${strict.origin}/v1/jobs/${view.job_id}/events`, resolve).on('error', reject).end();
+    });
+    response.pause();
+    await eventually(async () => {
+      await gateway.world.save({ ...view, detail: 'x'.repeat(500_000) });
+      expect(await (await fetch(`${strict.origin}/metrics`)).text()).toMatch(/manyhands_watchers_cut_total\{transport="sse",.*\} 1/);
+    });
+    await expect(response.toArray()).rejects.toThrow();
+    await strict.app.close();
+  });
+
   test('a client that does not read gets the newest state when it reads again, not a queue', async () => {
     const view = aJobView({ job_id: newJobId(), status: 'running' });
     await gateway.world.save(view);

@@ -14,7 +14,7 @@ function channelOf(fanOut: FanOut): Channel {
 /** Lets watchers in, so that they hear changes only. */
 function joined(channel: Channel, ...watchers: Watcher[]): void {
   for (const one of watchers) channel.join(one);
-  for (const _ of channel.round());
+  for (const _ of channel.pass());
 }
 
 function watcher(slowMs = 0): Watcher & { told: string[]; isBehind: boolean; looks: number } {
@@ -32,7 +32,7 @@ function watcher(slowMs = 0): Watcher & { told: string[]; isBehind: boolean; loo
   return self;
 }
 
-test('changes of one turn are told in one round', async () => {
+test('changes of one turn are told in one pass', async () => {
   const fanOut = new FanOut();
   const channel = channelOf(fanOut);
   const one = watcher();
@@ -43,7 +43,7 @@ test('changes of one turn are told in one round', async () => {
   await vi.waitFor(() => expect(one.told).toEqual(['a2 b2 ', 'a3 ']));
 });
 
-test('a round lets others run, and what changes meanwhile is told in the next, of each key the newest', async () => {
+test('a pass lets others run, and what changes meanwhile is told in the next, of each key the newest', async () => {
   const fanOut = new FanOut();
   const channel = channelOf(fanOut);
   const watchers = Array.from({ length: 10 }, () => watcher(5));

@@ -1,12 +1,12 @@
 /**
- * Hands changes on to everybody who watches, in rounds.
+ * Hands changes on to everybody who watches, in passes.
  *
- *   resting ──something is due──▶ round ──nothing became due meanwhile──▶ resting
- *                                   └──something did──▶ round
+ *   resting ──something is due──▶ pass ──nothing became due meanwhile──▶ resting
+ *                                   └──something did──▶ pass
  *
- * Always true: a channel that became due twice before its round is told once, with the newest state of each key. So when there is more to
- * write than time to write it, clients skip states instead of lagging: a round over 5,000 clients takes some 60 ms, a view changes every 50 ms.
- * No round holds the event loop longer than 10 ms. Clients that do not take what they are sent are looked after ten times a second.
+ * Always true: a channel that became due twice before its pass is told once, with the newest state of each key. So when there is more to
+ * write than time to write it, clients skip states instead of lagging: a pass over 5,000 clients takes some 50 ms, a view changes every 50 ms.
+ * No pass holds the event loop longer than 10 ms. Clients that do not take what they are sent are looked after ten times a second.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
@@ -41,7 +41,7 @@ export class FanOut implements OnApplicationShutdown {
       const due = this.#due;
       this.#due = new Set();
       for (const channel of due) {
-        for (const watcher of channel.round()) {
+        for (const watcher of channel.pass()) {
           this.follow(watcher);
           if (performance.now() < turnEndsMs) continue;
           await nextTurn();

@@ -11,7 +11,7 @@ import { newsOf, type Channel, type News, type State } from './channel.ts';
 
 /** A connection to write to. */
 export interface Sink {
-  /** Bytes that the kernel has not taken yet. */
+  /** Bytes that the kernel has not taken yet; 0 when it is closed. */
   readonly writableLength: number;
   write(bytes: Uint8Array): void;
   /** Ends it without waiting for the client. */
@@ -52,7 +52,7 @@ export class Outlet {
 
   take(news: News): void {
     for (const batch of news.batches) {
-      if (!this.isBehind) this.#sink.write(batch.bytes);
+      if (!this.isBehind) this.#write(batch.bytes);
       else for (const state of batch.states) this.#waiting.set(state.slot, state);
     }
   }
@@ -77,6 +77,12 @@ export class Outlet {
     const states = [...this.#waiting.values()];
     this.#waiting.clear();
     this.take(newsOf(states));
+  }
+
+  /** Only when all before is written, so a client that is written to is not stuck. */
+  #write(bytes: Uint8Array): void {
+    this.#stuckSinceMs = undefined;
+    this.#sink.write(bytes);
   }
 
   #cut(): void {
