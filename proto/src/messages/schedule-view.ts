@@ -1,7 +1,7 @@
 /** What users see of a schedule: the answer of `GET /v1/schedules/:id`. */
 import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId } from '../ids.ts';
-import { DeadChunkPolicy, JsonObject } from './job-commands.ts';
+import { DeadChunkPolicy, JsonObject, SubmitJob, timeLimits } from './job-commands.ts';
 
 /** `done`: it ran once, and there is nothing to come. */
 export const ScheduleStatus = z.enum(['scheduled', 'paused', 'done']);
@@ -23,6 +23,9 @@ export const ScheduleView = z.object({
   chunks: z.int().min(1),
   priority: Lane,
   on_dead_chunk: DeadChunkPolicy,
+  /** Absent where the system's limits hold. */
+  max_attempts: SubmitJob.shape.max_attempts,
+  ...timeLimits,
   created_at: z.iso.datetime(),
 });
 export type ScheduleView = z.infer<typeof ScheduleView>;

@@ -116,6 +116,13 @@ describe('a run that comes twice', () => {
     expect(await runs.run(schedule, { storedAtMs: Date.now(), nextDue: '2027-01-03T00:00:00Z' })).toBeDefined();
   });
 
+  it('makes a job with the attempts and time limits of its schedule', async () => {
+    const asked = { max_attempts: 2, soft_limit_sec: 1, hard_limit_sec: 2 };
+    const schedule = aSchedule({ job: { ...aSchedule().job, ...asked } });
+    await new ScheduleRuns(broker, forgetful, 24).run(schedule, { storedAtMs: Date.now(), nextDue });
+    expect(await submittedBy(schedule)).toEqual([expect.objectContaining(asked)]);
+  });
+
   it('makes no second job even after the first has left its mailbox', async () => {
     const schedule = aSchedule();
     const runs = new ScheduleRuns(broker, forgetful, 24);

@@ -27,6 +27,12 @@ test('one that ran once is done; while it is due and its job is not stored, it i
   expect(scheduleView({ ran: ranOf(once) }, now)).toMatchObject({ status: 'done', next_run_at: null, last_job_id: expect.any(String) });
 });
 
+test('it shows what its jobs ask for in attempts and time, and nothing where they leave it to the system', () => {
+  const strict = { max_attempts: 2, soft_limit_sec: 1, hard_limit_sec: 2 };
+  expect(scheduleView({ timer: { ...daily, job: { ...daily.job, ...strict } } }, now)).toMatchObject(strict);
+  for (const field of Object.keys(strict)) expect(scheduleView({ timer: daily }, now)).not.toHaveProperty(field);
+});
+
 test('nothing stored is no schedule', () => {
   expect(scheduleView({}, now)).toBeUndefined();
 });

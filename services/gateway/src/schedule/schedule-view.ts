@@ -1,5 +1,5 @@
 /** What users see of a schedule. Pure. */
-import type { Schedule, ScheduleRan, ScheduleStatus, ScheduleView } from '@manyhands/proto';
+import { timeLimitsOf, type Schedule, type ScheduleRan, type ScheduleStatus, type ScheduleView } from '@manyhands/proto';
 import { nextRunMs } from './schedule-request.ts';
 
 /** Everything that is stored of one schedule; at least one of them. */
@@ -31,6 +31,8 @@ export function scheduleView({ timer, due, ran }: StoredSchedule, nowMs: number)
     chunks: job.chunks,
     priority: job.lane,
     on_dead_chunk: job.on_dead_chunk,
+    ...(job.max_attempts !== undefined && { max_attempts: job.max_attempts }),
+    ...timeLimitsOf(job),
     created_at,
   };
 }

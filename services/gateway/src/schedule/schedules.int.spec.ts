@@ -43,6 +43,14 @@ describe('POST /v1/jobs with a time', () => {
     expect(await gateway.world.mailbox()).toHaveLength(before);
   });
 
+  test('keeps what its jobs ask for in attempts and time, and shows it', async () => {
+    const id = await made({ run_at: inAnHour(), max_attempts: 2, soft_limit_sec: 1.5 });
+    const asked = { max_attempts: 2, soft_limit_sec: 1.5, hard_limit_sec: limits.hardLimitSec };
+    expect(decode(Schedule, (await storedTimer(id))!.data).job).toMatchObject(asked);
+    expect(await gateway.call(`/v1/schedules/${id}`)).toMatchObject({ status: 200, json: asked });
+    expect((await gateway.post({ n: 10, run_at: inAnHour(), max_attempts: limits.attemptsMaxMax + 1 })).status).toBe(400);
+  });
+
   test('takes a cron expression and its time zone', async () => {
     const answer = await gateway.post({ n: 10, cron: '30 6 * * mon-fri', time_zone: 'Europe/Berlin' });
     const { schedule_id: id, next_run_at: next } = answer.json as { schedule_id: string; next_run_at: string };
