@@ -8,7 +8,7 @@ import { LeaseDesk } from '../../../libs/worker/src/lease/lease-desk.ts';
 import { reportProgress } from '../../../libs/worker/src/lease/progress-report.ts';
 import { ResultDesk } from '../../../libs/worker/src/lease/result-desk.ts';
 import { WorkCounts } from '../../../libs/worker/src/lease/work-counts.ts';
-import type { Slot } from '../../../libs/worker/src/slot/slot.ts';
+import type { GuardedSlot } from '../../../libs/worker/src/slot/guarded-slot.ts';
 import { ACK_WAIT_MS, KIND } from '../broker/simulated-broker.ts';
 import { compute, type Computed, type Task } from '../computing.ts';
 import type { Scenario } from '../scenario.ts';
@@ -45,7 +45,7 @@ export class WorkerProcess extends SimulatedProcess {
     );
     const desk = new LeaseDesk({
       workerId: this.name,
-      slots: slots as unknown as readonly Slot[],
+      slots: slots as unknown as readonly GuardedSlot[],
       results: new ResultDesk(createOutbox(client), log),
       counts: new WorkCounts(),
       ackWaitMs: ACK_WAIT_MS,

@@ -144,7 +144,7 @@ describe('a lease', () => {
 });
 
 describe('a lease whose worker dies', () => {
-  it('by SIGKILL is computed by another', async () => {
+  it('by SIGKILL is computed by another', { timeout: 90_000 }, async () => {
     const until = join(folder, 'open');
     const victim = await startVictim();
     const lease = await give(aComputeLease({ kind: 'gated', params: { until } }));
@@ -157,7 +157,22 @@ describe('a lease whose worker dies', () => {
     await exited;
     writeFileSync(until, '');
     await work({ workerId: 'heir' });
-    expect(await resultOf(lease)).toMatchObject({ worker: 'heir', delivery: 2, partial: 1 });
+    expect(await resultOf(lease, 60_000)).toMatchObject({ worker: 'heir', delivery: 2, partial: 1 });
+  });
+
+  it('by its own chunk costs one worker: the next one isolates it and names the chunk', { timeout: 150_000 }, async () => {
+    const victim = await startVictim('killer');
+    const exited = once(victim, 'exit');
+    const lease = await give(aComputeLease({ kind: 'killer', params: { at: 5 }, begin: 3, end: 8 }));
+    await exited;
+    const heir = await work();
+    expect(await resultOf(lease, 60_000)).toMatchObject({
+      type: 'LeaseComputed', worker: heir.id, delivery: 2, left: [[3, 5], [6, 8]],
+      failed: [{ chunk: 5, error: { code: 'worker_lost', message: 'its thread or process ended while it computed this: its process was ended by SIGKILL' } }],
+    });
+    const again = { ...lease, lease: '5-6-1', task: { op: 'compute' as const, begin: 5, end: 6, total: 8, attempt: 1 } };
+    expect(await resultOf(await give(again), 60_000)).toMatchObject({ type: 'LeaseComputed', worker: heir.id, delivery: 1, failed: [{ chunk: 5 }] });
+    await allSettled();
   });
 
   it('as a thread comes back, and the slot works again', async () => {
@@ -379,9 +394,9 @@ it('works on after the server was killed and started again, and the result in ha
   await allSettled();
 });
 
-async function startVictim(): Promise<ChildProcess> {
+async function startVictim(kind = 'gated'): Promise<ChildProcess> {
   const script = new URL('../trial/worker-process.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', script, server.url, '1000'], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', script, server.url, '1000', kind], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(child.stdout!, 'data')) as [Buffer];
   expect(line.toString()).toContain('ready');
   return child;

@@ -16,7 +16,7 @@ import { ResultDesk } from './lease/result-desk.ts';
 import { WorkCounts } from './lease/work-counts.ts';
 import { Heartbeat } from './presence/heartbeat.ts';
 import { registerKinds } from './presence/kind-registration.ts';
-import { Slot } from './slot/slot.ts';
+import { GuardedSlot } from './slot/guarded-slot.ts';
 import type { KindCard } from './slot/slot-messages.ts';
 import { newWorkerId } from './worker-id.ts';
 
@@ -27,6 +27,8 @@ export interface WorkerOptions {
   /** Threads that compute. */
   slots: number;
   workerId?: string;
+  /** Megabytes of JavaScript objects a kernel may hold; one that wants more loses its thread. */
+  slotMemoryMb?: number;
   /** Only these kinds of the modules; default all. */
   kinds?: readonly string[];
   /** Only these lanes; default all. */
@@ -58,10 +60,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let phase: 'starting' | 'working' | 'draining' = 'starting';
 
   const results = new ResultDesk(createOutbox(broker), log);
-  const slots = Array.from({ length: options.slots }, (_, index) => new Slot({
+  const slots = Array.from({ length: options.slots }, (_, index) => new GuardedSlot({
     index,
     kindModules: options.kindModules.map(String),
     partialBytesMax: limits.partialBytesMax,
+    ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
     idle: () => slotIdle(),
     died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),
   }));
@@ -137,7 +140,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   return { id, kinds, heartbeat: state, drain: (withinMs = DRAIN_WITHIN_MS) => (stopping ??= stop(withinMs)) };
 }
 
-async function startSlots(slots: readonly Slot[], wanted: readonly string[] | undefined): Promise<KindCard[]> {
+async function startSlots(slots: readonly GuardedSlot[], wanted: readonly string[] | undefined): Promise<KindCard[]> {
   try {
     const [cards = []] = await Promise.all(slots.map((slot) => slot.start()));
     const unknown = (wanted ?? []).filter((kind) => !cards.some((card) => card.name === kind));

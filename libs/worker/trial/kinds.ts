@@ -70,6 +70,18 @@ export const mine = defineTask<{ at: number }, number, number>({
   merge: add,
 });
 
+/** Kills its whole process in chunk `at`. */
+export const killer = defineTask<{ at: number }, number, number>({
+  ...described, name: 'killer', title: 'Killer', example: { at: 0 },
+  split: (_, index) => index,
+  compute(chunk, { params }) {
+    if (chunk === params.at) process.kill(process.pid, 'SIGKILL');
+    while (chunk === params.at);
+    return 1;
+  },
+  merge: add,
+});
+
 /** Takes all memory in chunk `at`. */
 export const greedy = defineTask<{ at: number }, number, number>({
   ...described, name: 'greedy', title: 'Greedy', example: { at: 0 },

@@ -10,13 +10,13 @@
  */
 import type { ComputeLease } from '@manyhands/proto';
 import { type Delivery, LeaseKeeper } from '@manyhands/jetstream';
-import type { Slot } from '../slot/slot.ts';
+import type { GuardedSlot } from '../slot/guarded-slot.ts';
 
 export class HeldLease {
   readonly lease: ComputeLease;
   readonly receivedAtMs = performance.now();
   /** The slot that runs it; undefined while it waits or is handed in. */
-  slot: Slot | undefined;
+  slot: GuardedSlot | undefined;
   /** When it was given to the slot. */
   startedAtMs = 0;
   /** Chunks last reported as progress. */

@@ -9,12 +9,13 @@
 import { type CancelLeases, ComputeLease, decode, roundOf } from '@manyhands/proto';
 import type { Delivery } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
-import type { Slot, SlotOutcome } from '../slot/slot.ts';
+import type { GuardedSlot } from '../slot/guarded-slot.ts';
+import type { SlotOutcome } from '../slot/slot.ts';
 import type { SlotTask } from '../slot/slot-messages.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
 import { nextMean, prefetchCount } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
-import { isHandedBack, isLost } from './redelivery.ts';
+import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
 import { computedMessage, crashError, failedMessage, interruptedMessage, lostError, overranError, type Runner } from './result-message.ts';
 import { timeLimitsMs } from './time-limits.ts';
@@ -22,7 +23,7 @@ import type { WorkCounts } from './work-counts.ts';
 
 export interface LeaseDeskOptions {
   workerId: string;
-  slots: readonly Slot[];
+  slots: readonly GuardedSlot[];
   results: ResultDesk;
   counts: WorkCounts;
   ackWaitMs: number;
@@ -123,21 +124,22 @@ export class LeaseDesk {
     }
   }
 
-  async #run(held: HeldLease, slot: Slot): Promise<void> {
+  async #run(held: HeldLease, slot: GuardedSlot): Promise<void> {
     held.slot = slot;
     held.startedAtMs = performance.now();
-    const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease), timeLimitsMs(held.lease));
+    const isolated = isSuspect(held.lease.task.attempt, held.deliveryCount);
+    const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease), timeLimitsMs(held.lease), isolated);
     this.#options.changed();
     const outcome = await ran;
     held.slot = undefined;
     // Settled while it ran: there is nothing left to answer.
     if (this.#held.get(held.key) !== held) return;
-    if (outcome.is === 'computed') this.#leaseMs = nextMean(this.#leaseMs, performance.now() - held.startedAtMs);
+    if (outcome.is === 'computed' && !isolated) this.#leaseMs = nextMean(this.#leaseMs, performance.now() - held.startedAtMs);
     this.#conclude(held, slot, outcome);
     this.#options.changed();
   }
 
-  #conclude(held: HeldLease, slot: Slot, outcome: SlotOutcome): void {
+  #conclude(held: HeldLease, slot: GuardedSlot, outcome: SlotOutcome): void {
     const runner = this.#runner(held, slot.index);
     switch (outcome.is) {
       case 'computed':

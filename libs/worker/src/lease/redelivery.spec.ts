@@ -1,13 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { limits } from '@manyhands/proto';
+import { limits, ROUND_ATTEMPTS } from '@manyhands/proto';
 import { nextMean, prefetchCount } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
-import { isHandedBack, isLost } from './redelivery.ts';
+import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 
 describe('a lease handed over again', () => {
   it('counts as lost one past the limit', () => {
     expect(isLost(limits.deliveriesMax)).toBe(false);
     expect(isLost(limits.deliveriesMax + 1)).toBe(true);
+  });
+
+  it('is a suspect, and so is one whose chunk failed before in this round', () => {
+    expect([isSuspect(0, 1), isSuspect(0, 2), isSuspect(1, 1)]).toEqual([false, true, true]);
+    expect([isSuspect(ROUND_ATTEMPTS, 1), isSuspect(ROUND_ATTEMPTS + 1, 1)]).toEqual([false, true]);
   });
 
   it('is handed back after a second of waiting, once', () => {

@@ -1,11 +1,21 @@
 /** What to do with leases that are handed over again, or cannot be run. Pure. */
-import { limits } from '@manyhands/proto';
+import { limits, runOf } from '@manyhands/proto';
 
 const HAND_BACK_AFTER_MS = 1_000;
 
 /** Whether a lease has taken down so many workers that it is reported instead of run. */
 export function isLost(delivery: number): boolean {
   return delivery > limits.deliveriesMax;
+}
+
+/**
+ * Whether a lease may be one that takes down whoever runs it: nobody answered an earlier delivery, or its chunk failed before. It is run in a
+ * process of its own, so it costs no further worker, and the leases beside it no further delivery.
+ *
+ * Most suspects are innocent (their worker was lost for another's fault, or handed them back); they are merely isolated.
+ */
+export function isSuspect(attempt: number, delivery: number): boolean {
+  return delivery > 1 || runOf(attempt) > 0;
 }
 
 /**

@@ -45,7 +45,7 @@ export function interruptedMessage(lease: ComputeLease, runner: Runner, done: nu
 }
 
 export function crashError(reason: string): WireError {
-  return { code: 'worker_lost', message: `the thread ended while it computed this: ${reason}`.slice(0, 500), retryable: true };
+  return { code: 'worker_lost', message: `its thread or process ended while it computed this: ${reason}`.slice(0, 500), retryable: true };
 }
 
 export function overranError({ hardLimitMs }: { hardLimitMs: number }): WireError {

@@ -1,13 +1,16 @@
 /** What a slot and its thread tell each other. */
+import type { CellPlace } from './cell-store.ts';
 
 /** Given to the thread when it starts. */
 export interface ThreadSetup {
   /** Addresses of the modules that export tasks. */
   kindModules: readonly string[];
   /** See `SlotCells`. */
-  cells: SharedArrayBuffer;
+  cells: CellPlace;
   /** Bytes of a partial as JSON. */
   partialBytesMax: number;
+  /** Megabytes of JavaScript objects a kernel may hold. */
+  memoryMb: number;
 }
 
 /** A task without its functions: what can leave the thread. */

@@ -1,18 +1,41 @@
-/** Starts the thread of a slot, from the TypeScript sources in tests and from the build at run time. */
+/** Hosts a slot in a thread, from the TypeScript sources in tests and from the build at run time. */
 import { Worker } from 'node:worker_threads';
-import type { ThreadSetup } from './slot-messages.ts';
+import { SharedCells } from './cell-store.ts';
+import type { HostEvents, HostSetup, SlotHost, SlotHosts } from './slot-host.ts';
+import type { ThreadReport, ThreadSetup } from './slot-messages.ts';
 
 const fromSources = import.meta.url.endsWith('.ts');
 const entry = new URL(fromSources ? './thread.ts' : './thread.js', import.meta.url);
+/** Arguments of Node that let it run the sources. */
+export const sourceArgs: readonly string[] = fromSources ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
 
 /** Megabytes of JavaScript objects a kernel may hold; one that wants more loses its thread, not the process. */
-const SLOT_MEMORY_MB = 2048;
+export const SLOT_MEMORY_MB = 2048;
 
-export function spawnSlotThread(setup: ThreadSetup): Worker {
-  return new Worker(entry, {
+export function spawnSlotThread(setup: ThreadSetup, { report, ended }: HostEvents): Worker {
+  const thread = new Worker(entry, {
     workerData: setup,
     name: 'slot',
-    resourceLimits: { maxOldGenerationSizeMb: SLOT_MEMORY_MB },
-    ...(fromSources && { execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'] }),
+    resourceLimits: { maxOldGenerationSizeMb: setup.memoryMb },
+    ...(fromSources && { execArgv: [...sourceArgs] }),
   });
+  let reason = 'the thread ended';
+  thread.on('message', (message: ThreadReport) => report(message));
+  thread.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
+  thread.on('exit', () => ended(reason));
+  return thread;
+}
+
+export class ThreadHosts implements SlotHosts {
+  readonly cells = new SharedCells();
+
+  open(setup: HostSetup, events: HostEvents): SlotHost {
+    const thread = spawnSlotThread({ ...setup, cells: this.cells.memory }, events);
+    return {
+      tell: (command) => thread.postMessage(command),
+      end: async () => void (await thread.terminate()),
+    };
+  }
+
+  close(): void {}
 }

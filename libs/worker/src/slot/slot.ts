@@ -1,5 +1,5 @@
 /**
- * One unit of concurrency: a thread, and what to do when it dies or hangs.
+ * One unit of concurrency: a thread (or a process, see `slot-host.ts`), and what to do when it dies or hangs.
  *
  *   starting ──ready──▶ idle ──run──▶ busy ──over──▶ idle
  *   busy ──cancel──▶ stopping ──over──▶ idle         stopping ──250 ms──▶ (terminated) starting
@@ -9,10 +9,10 @@
  * Always true: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
  * stopped, by itself or by force. The event loop of the process never waits for a kernel.
  */
-import { Worker } from 'node:worker_threads';
 import { SlotCells } from './slot-cells.ts';
-import type { KindCard, RunOutcome, SlotTask, ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
-import { spawnSlotThread } from './slot-thread.ts';
+import type { SlotHost, SlotHosts } from './slot-host.ts';
+import type { KindCard, RunOutcome, SlotTask, ThreadReport } from './slot-messages.ts';
+import { SLOT_MEMORY_MB, ThreadHosts } from './slot-thread.ts';
 
 export type SlotState = 'starting' | 'idle' | 'busy' | 'stopping' | 'closed';
 export type SlotOutcome =
@@ -32,6 +32,10 @@ export interface SlotOptions {
   index: number;
   kindModules: readonly string[];
   partialBytesMax: number;
+  /** Megabytes of JavaScript objects a kernel may hold. */
+  memoryMb?: number;
+  /** Threads, unless given. */
+  hosts?: SlotHosts;
   /** Milliseconds a cancelled run has to stop by itself. */
   stopWithinMs?: number;
   /** Called each time the slot becomes idle. */
@@ -47,8 +51,9 @@ const RESPAWN_MS_MAX = 5_000;
 export class Slot {
   readonly index: number;
   readonly #options: SlotOptions;
-  readonly #cells = new SlotCells();
-  #thread: Worker | undefined;
+  readonly #hosts: SlotHosts;
+  readonly #cells: SlotCells;
+  #host: SlotHost | undefined;
   #state: SlotState = 'starting';
   #run = 0;
   #resolve: ((outcome: SlotOutcome) => void) | undefined;
@@ -61,6 +66,8 @@ export class Slot {
   constructor(options: SlotOptions) {
     this.index = options.index;
     this.#options = options;
+    this.#hosts = options.hosts ?? new ThreadHosts();
+    this.#cells = new SlotCells(this.#hosts.cells);
   }
 
   get state(): SlotState {
@@ -87,7 +94,7 @@ export class Slot {
     this.#seen = { done: 0, sinceMs: performance.now(), asked: false };
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec: timeLimits.softLimitMs / 1000 });
+      this.#host?.tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec: timeLimits.softLimitMs / 1000 });
     });
   }
 
@@ -96,7 +103,7 @@ export class Slot {
     if (this.#state !== 'busy') return;
     this.#state = 'stopping';
     this.#cells.cancel(this.#run);
-    this.#tell({ do: 'cancel', run: this.#run });
+    this.#host?.tell({ do: 'cancel', run: this.#run });
     this.#timer = setTimeout(() => this.#replace({ is: 'cancelled' }), this.#options.stopWithinMs ?? STOP_WITHIN_MS);
   }
 
@@ -110,45 +117,44 @@ export class Slot {
     if (ranMs < this.#timeLimits.softLimitMs || this.#seen.asked) return;
     this.#seen.asked = true;
     this.#cells.overdue(this.#run, done);
-    this.#tell({ do: 'overdue', run: this.#run });
+    this.#host?.tell({ do: 'overdue', run: this.#run });
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#timer);
+    if (this.#state === 'closed') return;
     this.#state = 'closed';
-    const thread = this.#forgetThread();
+    const host = this.#forgetHost();
     this.#settle({ is: 'cancelled' });
-    await thread?.terminate();
-  }
-
-  #tell(command: ThreadCommand): void {
-    this.#thread?.postMessage(command);
+    await host?.end();
+    this.#hosts.close();
   }
 
   #spawn(started?: (kinds: KindCard[]) => void, failed?: (error: Error) => void): void {
-    const setup: ThreadSetup = { kindModules: this.#options.kindModules, cells: this.#cells.memory, partialBytesMax: this.#options.partialBytesMax };
-    const thread = spawnSlotThread(setup);
-    this.#thread = thread;
-    let reason = 'the thread ended';
-    thread.on('message', (report: ThreadReport) => {
-      if (thread !== this.#thread) return;
+    const { kindModules, partialBytesMax, memoryMb = SLOT_MEMORY_MB } = this.#options;
+    let known: string | undefined;
+    let refuse = failed;
+    const heard = (report: ThreadReport): void => {
+      if (host !== this.#host) return;
       if (report.is === 'over') return this.#over(report.run, report.outcome);
       if (report.is === 'ready') {
+        refuse = undefined;
         started?.(report.kinds);
         return this.#becomeIdle();
       }
-      reason = report.message;
-      if (failed) {
-        failed(new Error(`cannot load the task kinds: ${report.message}`));
+      known = report.message;
+      if (refuse) {
+        refuse(new Error(`cannot load the task kinds: ${report.message}`));
         void this.close();
       }
-    });
-    thread.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
-    thread.on('exit', () => {
-      if (thread !== this.#thread) return;
-      failed?.(new Error(`the slot's thread ended before it was ready: ${reason}`));
-      this.#died(reason);
-    });
+    };
+    const ended = (reason: string): void => {
+      if (host !== this.#host) return;
+      refuse?.(new Error(`the slot's thread ended before it was ready: ${known ?? reason}`));
+      this.#died(known ?? reason);
+    };
+    const host = this.#hosts.open({ kindModules, partialBytesMax, memoryMb }, { report: heard, ended });
+    this.#host = host;
   }
 
   #over(run: number, outcome: RunOutcome): void {
@@ -162,7 +168,7 @@ export class Slot {
   /** The thread has ended by itself: whatever ran is lost, and a new thread comes, later each time. */
   #died(reason: string): void {
     clearTimeout(this.#timer);
-    this.#forgetThread();
+    this.#forgetHost();
     const stopping = this.#state === 'stopping';
     this.#state = 'starting';
     this.#settle(stopping ? { is: 'cancelled' } : { is: 'crashed', reason, done: this.#cells.done });
@@ -173,17 +179,16 @@ export class Slot {
 
   /** A run would not stop: its thread is ended and another takes its place at once. */
   #replace(outcome: SlotOutcome): void {
-    const thread = this.#forgetThread();
-    void thread?.terminate();
+    void this.#forgetHost()?.end();
     this.#state = 'starting';
     this.#settle(outcome);
     this.#spawn();
   }
 
-  #forgetThread(): Worker | undefined {
-    const thread = this.#thread;
-    this.#thread = undefined;
-    return thread;
+  #forgetHost(): SlotHost | undefined {
+    const host = this.#host;
+    this.#host = undefined;
+    return host;
   }
 
   #settle(outcome: SlotOutcome): void {

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
 import { createSignal } from '@manyhands/testkit';
+import { SharedCells } from './cell-store.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { ThreadCommand, ThreadReport } from './slot-messages.ts';
 import { serveSlot } from './thread-loop.ts';
@@ -12,8 +13,9 @@ const one = { op: 'compute', begin: 0, end: 1, total: 1 } as const;
 async function serve(kindModules = [kinds]) {
   const heard = createSignal<ThreadReport>();
   const port = Object.assign(new EventEmitter(), { postMessage: (report: ThreadReport) => heard.emit(report.is, report) });
-  const cells = new SlotCells();
-  await serveSlot(port as never, { kindModules, cells: cells.memory, partialBytesMax: 1_000 });
+  const shared = new SharedCells();
+  const cells = new SlotCells(shared);
+  await serveSlot(port as never, { kindModules, cells: shared.memory, partialBytesMax: 1_000, memoryMb: 64 });
   return { heard, cells, tell: (command: ThreadCommand) => port.emit('message', command) };
 }
 

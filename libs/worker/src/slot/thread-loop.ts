@@ -7,6 +7,7 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Task } from '../task.ts';
+import { openCells } from './cell-store.ts';
 import { cardOf, loadKinds } from './kind-modules.ts';
 import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
@@ -21,7 +22,7 @@ export async function serveSlot(port: Pick<MessagePort, 'on' | 'postMessage'>, s
   } catch (error) {
     return report({ is: 'broken', message: error instanceof Error ? error.message : String(error) });
   }
-  const cells = new SlotCells(setup.cells);
+  const cells = new SlotCells(openCells(setup.cells));
   const aborts = new RunAborts(cells);
   let running: number | undefined;
 

@@ -1,0 +1,113 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { GuardedSlot } from './guarded-slot.ts';
+import type { SlotOptions } from './slot.ts';
+
+const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
+const one = { op: 'compute', begin: 0, end: 1, total: 1 } as const;
+const five = { op: 'compute', begin: 3, end: 8, total: 8 } as const;
+const patience = { softLimitMs: 60_000, hardLimitMs: 60_000 };
+const idle = vi.fn();
+let slot: GuardedSlot;
+let folder: string;
+
+async function open(options: Partial<SlotOptions> = {}): Promise<GuardedSlot> {
+  slot = new GuardedSlot({ index: 1, kindModules: [kinds], partialBytesMax: 1_000, idle, ...options });
+  await slot.start();
+  return slot;
+}
+
+beforeEach(() => {
+  idle.mockClear();
+  folder = mkdtempSync(join(tmpdir(), 'manyhands-guarded-'));
+});
+afterEach(async () => {
+  await slot?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const begun = (): string => join(folder, 'begun');
+const hasBegun = () => vi.waitFor(() => expect(existsSync(begun())).toBe(true), { timeout: 20_000, interval: 10 });
+/** Processes that host a slot for the process `parent`. */
+function hostsOf(parent = process.pid): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n').map((row) => row.trim().split(/\s+/));
+  return rows.filter(([, ppid, ...args]) => Number(ppid) === parent && args.some((arg) => arg.endsWith('isolated.ts'))).map(([pid]) => Number(pid));
+}
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/stat`);
+
+describe('a suspect', () => {
+  it('is computed in a process of its own, which serves the next one too and goes with the slot', async () => {
+    await open();
+    idle.mockClear();
+    expect(await slot.run('count', {}, five, patience, true)).toMatchObject({ is: 'computed', partial: '5' });
+    expect(slot.state).toBe('idle');
+    await vi.waitFor(() => expect(idle).toHaveBeenCalled());
+    const first = hostsOf();
+    expect(first).toHaveLength(1);
+    expect(await slot.run('moody', { fail: [4] }, five, patience, true)).toMatchObject({ is: 'computed', partial: '4', failed: [{ chunk: 4 }] });
+    expect(hostsOf()).toEqual(first);
+    await slot.close();
+    expect(hostsOf()).toEqual([]);
+  });
+
+  it('that kills its process leaves this one alive, and it is known in which chunk', async () => {
+    await open();
+    expect(await slot.run('killer', { at: 5 }, five, patience, true)).toEqual({ is: 'crashed', done: 2, reason: 'its process was ended by SIGKILL' });
+    expect(await slot.run('mine', { at: 7 }, five, patience, true)).toMatchObject({ is: 'crashed', done: 4 });
+    expect(await slot.run('count', {}, five, patience, true)).toMatchObject({ is: 'computed', partial: '5' });
+    expect(await slot.run('count', {}, five, patience)).toMatchObject({ is: 'computed', partial: '5' });
+  });
+
+  it('that takes more memory than a slot has says so', async () => {
+    await open({ memoryMb: 32 });
+    expect(await slot.run('greedy', { at: 4 }, five, patience, true)).toMatchObject({ is: 'crashed', done: 1, reason: expect.stringMatching(/memory/) as unknown });
+  });
+
+  it('that will not stop is ended at its hard limit, and its soft limit is heeded by those that look', async () => {
+    await open();
+    const limits = { softLimitMs: 100, hardLimitMs: 300 };
+    const watching = setInterval(() => slot.watch(performance.now()), 20);
+    expect(await slot.run('stuck', { at: 5 }, five, limits, true)).toEqual({ is: 'overran', done: 2 });
+    expect(await slot.run('stuck', { at: 5, obedient: true }, five, { ...limits, hardLimitMs: 60_000 }, true)).toMatchObject({ is: 'computed', failed: [{ chunk: 5, error: { code: 'time_limit' } }] });
+    clearInterval(watching);
+  });
+
+  it('is cancelled in the middle, and before its process is ready', async () => {
+    await open({ stopWithinMs: 50 });
+    const early = slot.run('count', {}, five, patience, true);
+    slot.cancel();
+    expect(slot.state).toBe('stopping');
+    expect(await early).toEqual({ is: 'cancelled' });
+    const hung = slot.run('hung', { begun: begun() }, one, patience, true);
+    await hasBegun();
+    slot.cancel();
+    expect(await hung).toEqual({ is: 'cancelled' });
+    expect(await slot.run('count', {}, one, patience)).toMatchObject({ is: 'computed' });
+  });
+
+  it('runs in the thread where no process can be had', async () => {
+    await open();
+    vi.stubEnv('TMPDIR', join(folder, 'there is no such folder'));
+    expect(await slot.run('count', {}, five, patience, true)).toMatchObject({ is: 'computed', partial: '5' });
+    expect(hostsOf()).toEqual([]);
+    vi.unstubAllEnvs();
+  });
+});
+
+it('the process of a suspect ends with its worker, whatever its kernel does', async () => {
+  const script = `import { GuardedSlot } from ${JSON.stringify(new URL('./guarded-slot.ts', import.meta.url).href)};
+    const slot = new GuardedSlot({ index: 0, kindModules: [${JSON.stringify(kinds)}], partialBytesMax: 1000, idle() {} });
+    await slot.start();
+    await slot.run('hung', { begun: ${JSON.stringify(begun())} }, ${JSON.stringify(one)}, ${JSON.stringify(patience)}, true);`;
+  const worker = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], { stdio: 'ignore' });
+  await hasBegun();
+  const [host] = hostsOf(worker.pid);
+  expect(isAlive(host!)).toBe(true);
+  worker.kill('SIGKILL');
+  await once(worker, 'exit');
+  await vi.waitFor(() => expect(isAlive(host!)).toBe(false), { timeout: 10_000, interval: 20 });
+});

@@ -1,0 +1,102 @@
+/**
+ * A slot as the lease desk sees it: runs what is above suspicion in its thread, and a suspect in a process of its own.
+ *
+ *   idle ──run──▶ busy in the thread ──over──▶ idle
+ *   idle ──run, isolated──▶ busy in the process (started when there is none) ──over──▶ idle; the process is kept for the next for 10 s
+ *
+ * Always true: at most one of both runs. A process that died, or had to be ended, is not used again. Where none can be started (no
+ * temporary folder, no memory) the thread runs the suspect, which is no worse than before.
+ */
+import { Slot, type SlotOptions, type SlotOutcome, type SlotState, type TimeLimits } from './slot.ts';
+import { ProcessHosts } from './slot-process.ts';
+import type { KindCard, SlotTask } from './slot-messages.ts';
+
+const KEPT_MS = 10_000;
+
+export class GuardedSlot {
+  readonly index: number;
+  readonly #options: SlotOptions;
+  readonly #thread: Slot;
+  #process: Slot | undefined;
+  #isolating = false;
+  #cancelled = false;
+  #leaving: NodeJS.Timeout | undefined;
+
+  constructor(options: SlotOptions) {
+    this.index = options.index;
+    this.#options = options;
+    this.#thread = new Slot(options);
+  }
+
+  get state(): SlotState {
+    if (!this.#isolating) return this.#thread.state;
+    return this.#cancelled ? 'stopping' : 'busy';
+  }
+
+  /** Chunks of the present run that are over. */
+  get done(): number {
+    return (this.#isolating ? this.#process : this.#thread)?.done ?? 0;
+  }
+
+  /** Resolves with the kinds it knows; rejects when it cannot load them. */
+  async start(): Promise<KindCard[]> {
+    return this.#thread.start();
+  }
+
+  /** Only while idle. */
+  async run(kind: string, params: unknown, task: SlotTask, limits: TimeLimits, isolated = false): Promise<SlotOutcome> {
+    if (!isolated) return this.#thread.run(kind, params, task, limits);
+    if (this.state !== 'idle') throw new Error(`slot ${this.index} is ${this.state}, not idle`);
+    this.#isolating = true;
+    this.#cancelled = false;
+    try {
+      const slot = await this.#isolatedSlot();
+      if (this.#cancelled) return { is: 'cancelled' };
+      if (slot) return await slot.run(kind, params, task, limits);
+    } finally {
+      this.#isolating = false;
+      if (this.#process?.state === 'idle') this.#leaving = setTimeout(() => void this.#endProcess(), KEPT_MS).unref();
+      else void this.#endProcess();
+      if (this.#thread.state === 'idle') queueMicrotask(this.#options.idle);
+    }
+    return this.#thread.run(kind, params, task, limits);
+  }
+
+  cancel(): void {
+    if (!this.#isolating) return this.#thread.cancel();
+    this.#cancelled = true;
+    this.#process?.cancel();
+  }
+
+  watch(nowMs: number): void {
+    (this.#isolating ? this.#process : this.#thread)?.watch(nowMs);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#thread.close(), this.#endProcess()]);
+  }
+
+  /** Undefined where no process can be started. */
+  async #isolatedSlot(): Promise<Slot | undefined> {
+    clearTimeout(this.#leaving);
+    if (this.#process?.state === 'idle') return this.#process;
+    await this.#endProcess();
+    let slot: Slot | undefined;
+    try {
+      slot = new Slot({ ...this.#options, hosts: new ProcessHosts(), idle: () => {}, died: () => {} });
+      this.#process = slot;
+      await slot.start();
+      return slot;
+    } catch {
+      await this.#endProcess();
+      return undefined;
+    }
+  }
+
+  async #endProcess(): Promise<void> {
+    clearTimeout(this.#leaving);
+    const slot = this.#process;
+    this.#process = undefined;
+    await slot?.close();
+  }
+}
