@@ -63,6 +63,7 @@ export interface Rest {
   leasesWaiting: number;
   leasesInFlight: number;
   mailboxWaiting: number;
+  /** Beyond those expected. */
   deadLetters: number;
   snapshots: number;
   /** Consumers that are not part of the system. */

@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 import { BOUNDS } from './check/bounds.ts';
 import { INVARIANTS } from './check/invariants.ts';
 import { failuresOf } from './check/verdict.ts';
+import { POISON, tellPoison } from './poison/poison-profile.ts';
+import { runPoison } from './poison/poison-run.ts';
 import { PROFILE_NAMES, PROFILES, type ProfileName, type Stage } from './profile.ts';
 import { runStage, type Verdict } from './stage-run.ts';
 
@@ -12,18 +14,20 @@ const { values } = parseArgs({
 });
 const seed = Number(values.seed);
 const profile = PROFILE_NAMES.find((name) => name === values.profile);
-if (profile === undefined || !Number.isSafeInteger(seed)) {
-  console.error(`usage: npm run chaos -- --profile ${PROFILE_NAMES.join('|')} --seed N [--stage NAME]`);
+const isPoison = values.profile === 'poison';
+if ((profile === undefined && !isPoison) || !Number.isSafeInteger(seed)) {
+  console.error(`usage: npm run chaos -- --profile ${PROFILE_NAMES.join('|')}|poison --seed N [--stage NAME]`);
   process.exit(2);
 }
 
-const folder = resolve(import.meta.dirname, '../../.reports/chaos', `${profile}-${seed}`);
+const folder = resolve(import.meta.dirname, '../../.reports/chaos', `${values.profile}-${seed}`);
 let failures = 0;
-for (const stage of PROFILES[profile as ProfileName].filter(({ name }) => values.stage === undefined || name === values.stage)) {
+if (isPoison) failures += tellPoison(await runPoison(POISON, seed, folder, (line) => console.log(line)));
+else for (const stage of PROFILES[profile as ProfileName].filter(({ name }) => values.stage === undefined || name === values.stage)) {
   const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
   failures += tell(stage, verdict);
 }
-console.log(`\nprofile ${profile}, seed ${seed}: ${failures === 0 ? 'every promise held' : `${failures} failures`}`);
+console.log(`\nprofile ${values.profile}, seed ${seed}: ${failures === 0 ? 'every promise held' : `${failures} failures`}`);
 process.exit(failures === 0 ? 0 : 1);
 
 /** Returns how many failures it told of. */

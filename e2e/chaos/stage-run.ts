@@ -44,7 +44,7 @@ export async function runStage(stage: Stage, seed: number, folder: string, say: 
     say(`${stage.name}: ${system.serverVersion}, ${stage.servers} server(s), seed ${seed}; history in ${history.file}`);
     await goThrough({ stage, seed, system, broker, history, say });
     await untilReady(system);
-    await awaitRest(broker, stage.computes, history, restWithinMs);
+    await awaitRest(broker, { workers: stage.computes }, history, restWithinMs);
     await readStoredTruth(broker, system.historyFile, history);
     if (stage.servers > 1) await readReplicas(broker, system.servers, history);
     return {

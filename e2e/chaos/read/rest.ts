@@ -13,11 +13,17 @@ const text = new TextDecoder();
 const json = <Value>(data: Uint8Array): Value => JSON.parse(text.decode(data)) as Value;
 const lookMs = 1_000;
 
-/** Looks again and again until nothing is left, or for `withinMs`: consumers of those that were killed are forgotten after 30 s. */
-export async function awaitRest(broker: Broker, workersExpected: number, history: History, withinMs: number): Promise<void> {
+/** What is there at rest. */
+export interface RestExpected {
+  workers: number;
+  deadLetters?: number;
+}
+
+/** Looks again and again until nothing else is left, or for `withinMs`: consumers of those that were killed are forgotten after 30 s. */
+export async function awaitRest(broker: Broker, expected: RestExpected, history: History, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs;
   for (;;) {
-    const rest = await lookAtRest(broker, workersExpected);
+    const rest = await lookAtRest(broker, expected);
     const left = atRest([{ atMs: 0, what: 'rest', rest }]);
     if (left.length === 0 || performance.now() > deadline) {
       history.add({ what: 'rest', rest });
@@ -27,7 +33,7 @@ export async function awaitRest(broker: Broker, workersExpected: number, history
   }
 }
 
-async function lookAtRest(broker: Broker, workersExpected: number): Promise<Rest> {
+async function lookAtRest(broker: Broker, expected: RestExpected): Promise<Rest> {
   const queues = await reportQueues(broker);
   const work = await broker.manager.streams.info(STREAMS.work.name);
   const heartbeats = (await (await openBucket(broker, 'workers')).entries()).map(({ value }) => json<WorkerHeartbeat>(value!));
@@ -37,18 +43,19 @@ async function lookAtRest(broker: Broker, workersExpected: number): Promise<Rest
     leasesWaiting: sum(queues.lanes.map(({ waiting }) => waiting)),
     leasesInFlight: sum(queues.lanes.map(({ in_flight }) => in_flight)),
     mailboxWaiting: queues.mailboxWaiting,
-    deadLetters: queues.deadLetters,
+    deadLetters: queues.deadLetters - (expected.deadLetters ?? 0),
     snapshots: snapshots.length,
     orphanConsumers: await orphanConsumers(broker),
     busySlots: sum(heartbeats.map(({ busy_slots }) => busy_slots)),
     workers: heartbeats.length,
-    workersExpected,
+    workersExpected: expected.workers,
   };
 }
 
 /** Durable consumers nobody designed, and passing ones nobody listens to. */
 async function orphanConsumers(broker: Broker): Promise<string[]> {
-  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, ...['primes', 'sum'].flatMap((kind) => LANES.map((lane) => consumers.lane(kind, lane)))]);
+  const kinds = (await (await openBucket(broker, 'kinds')).entries()).map(({ key }) => key);
+  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, ...kinds.flatMap((kind) => LANES.map((lane) => consumers.lane(kind, lane)))]);
   const orphans: string[] = [];
   for (const stream of [...Object.values(STREAMS).map(({ name }) => name), ...Object.values(BUCKETS).map(({ name }) => bucketStream(name))]) {
     for await (const { name, config, push_bound } of broker.manager.consumers.list(stream)) {

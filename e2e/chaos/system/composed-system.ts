@@ -50,7 +50,19 @@ export interface ComposedSystem {
 const restartQuickly = { firstDelayMs: 250, delayMsMax: 1_000, stableMs: 3_000 };
 const host = '127.0.0.1';
 
-export async function startComposedSystem(stage: Stage, folder: string, died: (name: string, how: string) => void): Promise<ComposedSystem> {
+/** A program of our own that takes the place of a service. */
+export interface Replacement {
+  /** A TypeScript source. */
+  script: string;
+  env: Readonly<Record<string, string>>;
+}
+
+export async function startComposedSystem(
+  stage: Stage,
+  folder: string,
+  died: (name: string, how: string) => void,
+  instead: Readonly<Record<string, Replacement>> = {},
+): Promise<ComposedSystem> {
   const home = mkdtempSync(join(tmpdir(), 'manyhands-chaos-'));
   const program = process.env['MANYHANDS_NATS_SERVER'] ?? findNatsServer();
   const log: string[] = [];
@@ -107,7 +119,10 @@ export async function startComposedSystem(stage: Stage, folder: string, died: (n
       env['PORT'] = String(await freePort(host));
       gateways.push(`http://${host}:${env['PORT']}`);
     }
-    const args = ['--enable-source-maps', ...watchParentArgs, entryOf(service, projectFolder)];
+    const replacement = instead[service];
+    Object.assign(env, replacement?.env);
+    const entry = replacement ? ['--conditions=source', '--disable-warning=ExperimentalWarning', ...watchParentArgs, replacement.script] : [...watchParentArgs, entryOf(service, projectFolder)];
+    const args = ['--enable-source-maps', ...entry];
     processes.set(name, group.start({ name, program: process.execPath, args, env, watchesParent: true, drainStage: 1 }));
   }
 
