@@ -1,6 +1,6 @@
-/** Folds the result of a merge: its inputs are replaced by the one partial they became. See `fold.ts` for the rule. */
+/** Folds the result of a merge: its inputs are replaced by the one partial they became, or wait for their next merge. See `fold.ts` for the rule. */
 import type { LeaseResult, LeaseSubject } from '@manyhands/proto';
-import { runsAgain } from './retry.ts';
+import { retryAtMs, runsAgain } from './retry.ts';
 import { heldPartial, type JobState } from './state.ts';
 
 type MergeSubject = Extract<LeaseSubject, { op: 'merge' }>;
@@ -17,7 +17,8 @@ export function foldMerge(job: JobState, result: LeaseResult, about: MergeSubjec
     if (!runsAgain(job.submit, error, about.attempt)) {
       return { ...job, error: { ...error, message: `The partial results could not be merged: ${error.message}`.slice(0, 2000), retryable: false } };
     }
-    const partials = job.partials.map((partial) => (isInput(partial.id) ? { ...partial, mergeAttempt: about.attempt + 1 } : partial));
+    const again = { mergeAttempt: about.attempt + 1, notBeforeMs: retryAtMs(job.submit.job_id, about.inputs[0]!, about.attempt, job.atMs) };
+    const partials = job.partials.map((partial) => (isInput(partial.id) ? { ...partial, ...again } : partial));
     return { ...job, merges, partials, retries: job.retries + 1 };
   }
   const others = job.partials.filter((partial) => !isInput(partial.id));

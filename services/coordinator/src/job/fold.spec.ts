@@ -150,10 +150,18 @@ describe('a merge', () => {
     expect(folded(held, elsewhere)).toEqual({ ...held, duplicateResults: 1 });
   });
 
-  it('that failed runs again under another id', () => {
-    const again = planLeases(folded(held, failed(boom)), 1);
+  it('that failed waits like a chunk and runs again under another id, while other partials are merged', () => {
+    const job = folded(held, failed(boom));
+    const dueMs = job.partials[0]!.notBeforeMs!;
+    expect(dueMs - job.atMs).toBeGreaterThanOrEqual(limits.retryDelayMsFirst / 2);
+    expect(planLeases(job, 1).issued).toEqual([]);
+    const more = { ...job, partials: [...job.partials, heldPartial('8-12-0', 3), heldPartial('12-16-0', 4)] };
+    expect(planLeases(more, 1).issued.map((issued) => issued.lease)).toEqual([mergeLeaseId(['8-12-0', '12-16-0'], 0)]);
+    const again = planLeases({ ...job, atMs: dueMs }, 1);
     expect(again.issued.map((issued) => issued.lease)).toEqual([mergeLeaseId(inputs, 1)]);
     expect(folded(again.job, failed(boom))).toEqual(again.job);
+    const third = folded(again.job, failed(boom, 1)).partials[0]!.notBeforeMs!;
+    expect(third - dueMs).toBeGreaterThanOrEqual(limits.retryDelayMsFirst);
   });
 
   it('that keeps failing is the end of the job', () => {

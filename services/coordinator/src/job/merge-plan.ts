@@ -27,11 +27,10 @@ export function isUnmergeable(job: JobState): boolean {
   return groupsOf(job.partials).every((group) => group.length < 2);
 }
 
-/** Partials in no outstanding merge. */
+/** Partials in no outstanding merge, whose time has come if a merge of them failed. */
 function freePartials(job: JobState): readonly HeldPartial[] {
-  if (job.merges.length === 0) return job.partials;
   const taken = new Set(job.merges.flatMap((merge) => merge.inputs));
-  return job.partials.filter((partial) => !taken.has(partial.id));
+  return job.partials.filter(({ id, notBeforeMs }) => !taken.has(id) && (notBeforeMs === undefined || notBeforeMs <= job.atMs));
 }
 
 /** Smallest first, so that whatever can share a message does. */

@@ -23,10 +23,10 @@ export function runsAgain(submit: SubmitJob, error: WireError, attempt: number):
   return error.retryable && runOf(attempt) + 1 < attemptsMaxOf(submit);
 }
 
-/** When a chunk that failed at `attempt` may run again: half to all of the doubled delay after `nowMs`. */
-export function retryAtMs(jobId: string, chunk: number, attempt: number, nowMs: number): number {
+/** When what failed at `attempt` (a chunk, or the merge of a lease's partial) may run again: half to all of the doubled delay after `nowMs`. */
+export function retryAtMs(jobId: string, what: number | string, attempt: number, nowMs: number): number {
   const longest = Math.min(limits.retryDelayMsMax, limits.retryDelayMsFirst * 2 ** runOf(attempt));
-  const spread = fnv1a(`${jobId} ${chunk} ${attempt}`) / 2 ** 32;
+  const spread = fnv1a(`${jobId} ${what} ${attempt}`) / 2 ** 32;
   return Math.ceil((nowMs + longest * (0.5 + spread / 2)) / RETRY_GRID_MS) * RETRY_GRID_MS;
 }
 

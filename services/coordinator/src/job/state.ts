@@ -43,6 +43,8 @@ export interface HeldPartial {
   bytes: number;
   /** How many merges of it have failed. */
   mergeAttempt: number;
+  /** Not merged before this time, because a merge of it failed. Absent: at once. */
+  notBeforeMs?: number;
 }
 
 /** The failed runs of the chunks of a span that are neither done nor dead. */

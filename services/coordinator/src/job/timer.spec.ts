@@ -1,6 +1,6 @@
 import { aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
-import { submittedJob, type JobState } from './state.ts';
+import { heldPartial, submittedJob, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
 
 const fresh = submittedJob(aSubmitJob({ chunks: 4 }), 1_000);
@@ -16,6 +16,12 @@ it('the timer is set for the first chunk that waits, once', () => {
   const { job, timer } = withTimer(later);
   expect(timer).toEqual(dueOf(3_000));
   expect(withTimer(job)).toEqual({ job, timer: undefined });
+});
+
+it('a partial whose merge failed is waited for like a chunk', () => {
+  const merging: JobState = { ...fresh, waiting: [], partials: [{ ...heldPartial('0-1-0', 1), notBeforeMs: 2_500 }, heldPartial('1-2-0', 1)] };
+  expect(withTimer(merging).timer).toEqual(dueOf(2_500));
+  expect(withTimer({ ...merging, atMs: 2_500 }).timer).toBeUndefined();
 });
 
 it('a timer is moved forward and never back: one that rings early sets the next', () => {

@@ -1,9 +1,9 @@
 /**
- * The one timer of a job: it rings when the first waiting chunk may run again.
+ * The one timer of a job: it rings when the first waiting chunk may run, or the first partial be merged, again.
  *
- *   unset ──a chunk waits for its time──▶ set ──rings──▶ unset        set ──a chunk is due sooner──▶ set (moved)
+ *   unset ──something waits for its time──▶ set ──rings──▶ unset        set ──something is due sooner──▶ set (moved)
  *
- * Always true: after a turn, whenever a chunk waits for its time a timer is set for that time or an earlier one. A timer that rings for
+ * Always true: after a turn, whenever a chunk or partial waits for its time a timer is set for that time or an earlier one. A timer that rings for
  * nobody (a replay set it again, its chunk was computed elsewhere) changes nothing.
  */
 import type { TimerDue } from '@manyhands/proto';
@@ -12,7 +12,9 @@ import type { JobState } from './state.ts';
 /** The job with the timer it needs, and the timer if it must be set. */
 export function withTimer(job: JobState): { job: JobState; timer: TimerDue | undefined } {
   let dueMs = Infinity;
-  for (const { notBeforeMs } of job.waiting) if (notBeforeMs !== undefined && notBeforeMs > job.atMs) dueMs = Math.min(dueMs, notBeforeMs);
+  for (const waiting of [job.waiting, job.partials]) {
+    for (const { notBeforeMs } of waiting) if (notBeforeMs !== undefined && notBeforeMs > job.atMs) dueMs = Math.min(dueMs, notBeforeMs);
+  }
   if (dueMs === Infinity || (job.timerAtMs !== null && job.timerAtMs <= dueMs)) return { job, timer: undefined };
   const timer: TimerDue = { v: 1, type: 'TimerDue', job_id: job.submit.job_id, timer: 'retry', at_ms: dueMs };
   return { job: { ...job, timerAtMs: dueMs }, timer };
