@@ -13,6 +13,7 @@ export type Computed =
       is: 'computed';
       partial?: string;
       failed: { chunk: number; error: WireError & { code: 'compute_failed' | 'compute_refused' } }[];
+      leftFrom?: number;
       computeMs: number;
     }
   | { is: 'failed'; error: WireError }

@@ -51,7 +51,8 @@ export class Ledger {
     for (const job of this.#scenario.jobs) this.#checkJob(job);
     const waiting = broker.stream(STREAMS.work.name).size;
     if (waiting > 0) this.#say(`${waiting} leases are left in WORK`);
-    if (broker.lane.heldCount > 0) this.#say(`${broker.lane.heldCount} leases are not settled`);
+    const held = broker.lanes.reduce((sum, { heldCount }) => sum + heldCount, 0);
+    if (held > 0) this.#say(`${held} leases are not settled`);
     if (broker.partition.unfinished) this.#say('the mailbox holds messages nobody acknowledged');
   }
 

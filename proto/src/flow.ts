@@ -19,7 +19,7 @@ export const FLOW = [
   { step: 'submit', where: 'job.<partition>.<job>.submit', keptIn: 'stream MAILBOX', from: 'gateway', to: 'coordinator', messages: ['SubmitJob'] },
   { step: 'schedule', where: 'schedule.due.<tenant>.<schedule>', keptIn: 'stream SCHEDULES', from: 'gateway', to: 'coordinator', messages: ['Schedule'] },
   { step: 'submit', where: 'job.<partition>.<job>.cancel|pause|resume|requeue.<round>', keptIn: 'stream MAILBOX', from: 'gateway', to: 'coordinator', messages: ['CancelJob', 'PauseJob', 'ResumeJob', 'RequeueJob'] },
-  { step: 'lease', where: 'work.<kind>.<lane>.<job>', keptIn: 'stream WORK', from: 'coordinator', to: 'compute', messages: ['ComputeLease'] },
+  { step: 'lease', where: 'work.<kind>.<lane>[-young].<job>', keptIn: 'stream WORK', from: 'coordinator', to: 'compute', messages: ['ComputeLease'] },
   { step: 'compute', where: 'live.<partition>.<job>', keptIn: 'nothing: in-progress acks hold the lease', from: 'compute', to: 'coordinator', messages: ['LeaseProgress'] },
   { step: 'result', where: 'job.<partition>.<job>.result.<lease>', keptIn: 'stream MAILBOX', from: 'compute', to: 'coordinator', messages: ['LeaseComputed', 'LeaseFailed'] },
   { step: 'retry', where: 'timer.set.<partition>.<job>.retry', keptIn: 'stream TIMERS, then MAILBOX', from: 'coordinator', to: 'coordinator', messages: ['TimerDue'] },

@@ -30,6 +30,19 @@ export const Lane = z.enum(LANES);
 export type Lane = z.infer<typeof Lane>;
 export const LANE_WEIGHTS: Readonly<Record<Lane, number>> = { high: 6, normal: 3, low: 1 };
 
+/** Where leases wait: in each lane those of young jobs apart from the others, because they overtake them. */
+export type WorkQueue = Lane | `${Lane}-young`;
+export const WORK_QUEUES: readonly WorkQueue[] = LANES.flatMap((lane): WorkQueue[] => [`${lane}-young`, lane]);
+
+export function workQueueOf({ lane, young = false }: { lane: Lane; young?: boolean | undefined }): WorkQueue {
+  return young ? `${lane}-young` : lane;
+}
+
+/** The lane a queue belongs to; undefined when there is no such queue. */
+export function laneOfQueue(queue: string): Lane | undefined {
+  return LANES.find((lane) => queue === lane || queue === `${lane}-young`);
+}
+
 /** The tenant everything runs as while there are no accounts. */
 export const LOCAL_TENANT = 'local';
 
@@ -74,6 +87,11 @@ export const PARTITIONS: readonly string[] = Array.from({ length: PARTITION_COUN
  */
 export function computeLeaseId(begin: number, end: number, attempt: number): string {
   return `${begin}-${end}-${attempt}`;
+}
+
+/** Id of the second lease on the span of a straggler: the same work, with a result subject of its own. */
+export function copyLeaseId(lease: string): string {
+  return `${lease}-copy`;
 }
 
 /** Attempts of one round: a job that is requeued counts on from the next multiple, so each of its lease ids is new. */

@@ -1,9 +1,9 @@
 /** The contract between all processes. Start at `flow.ts`. */
 export { FLOW, type FlowRow, type FlowStep } from './flow.ts';
 export {
-  JobId, Tenant, KindName, WorkerId, LeaseId, Lane, LANES, LANE_WEIGHTS, LOCAL_TENANT, PARTITION_COUNT, PARTITIONS,
+  JobId, Tenant, KindName, WorkerId, LeaseId, Lane, LANES, LANE_WEIGHTS, WORK_QUEUES, workQueueOf, laneOfQueue, type WorkQueue, LOCAL_TENANT, PARTITION_COUNT, PARTITIONS,
   ScheduleId, newJobId, newScheduleId, scheduledJobId, TIMER_NAMES, TimerName,
-  partitionOf, partitionName, computeLeaseId, mergeLeaseId, roundOf, runOf, ROUND_ATTEMPTS, fnv1a,
+  partitionOf, partitionName, computeLeaseId, copyLeaseId, mergeLeaseId, roundOf, runOf, ROUND_ATTEMPTS, fnv1a,
 } from './ids.ts';
 export {
   mailboxSubjects, workSubjects, eventSubjects, deadSubjects, scheduleSubjects, timerSubjects, coreSubjects, keys,

@@ -104,8 +104,8 @@ export type StreamKey = keyof typeof STREAMS;
 export const consumers = {
   /** One per mailbox partition on MAILBOX; pinned to one coordinator. */
   partition: (partition: string) => `partition-${partition}`,
-  /** One per kind and lane on WORK; shared by all workers of the kind. */
-  lane: (kind: string, lane: string) => `${kind}_${lane}`,
+  /** One per kind and queue on WORK; shared by all workers of the kind. */
+  queue: (kind: string, queue: string) => `${kind}_${queue}`,
   /** On EVENTS: writes finished jobs to SQL. */
   history: 'history',
   /** On SCHEDULES: submits what is due; shared by all coordinators. */

@@ -17,7 +17,7 @@ describe('subjects', () => {
   });
 
   it('takes a work subject and a job key apart', () => {
-    expect(parseWorkSubject(workSubjects.lease('primes', 'high', jobId))).toEqual({ kind: 'primes', lane: 'high', jobId });
+    expect(parseWorkSubject(workSubjects.lease('primes', 'high', jobId))).toEqual({ kind: 'primes', queue: 'high', jobId });
     expect(parseJobKey(keys.job('local', jobId))).toEqual({ tenant: 'local', jobId });
   });
 

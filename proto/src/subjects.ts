@@ -3,7 +3,7 @@
  *
  * The words of a subject are the step names of `flow.ts`; ids in them are checked by `ids.ts` before they get here.
  */
-import { partitionOf, type Lane, type TimerName } from './ids.ts';
+import { partitionOf, type TimerName, type WorkQueue } from './ids.ts';
 
 /** A job's mailbox: commands and results, in stream MAILBOX, read partition by partition. */
 export const mailboxSubjects = {
@@ -37,8 +37,8 @@ export const timerSubjects = {
 
 /** Leases waiting for a slot, in stream WORK. */
 export const workSubjects = {
-  lease: (kind: string, lane: Lane, jobId: string) => `work.${kind}.${lane}.${jobId}`,
-  ofLane: (kind: string, lane: Lane) => `work.${kind}.${lane}.*`,
+  lease: (kind: string, queue: WorkQueue, jobId: string) => `work.${kind}.${queue}.${jobId}`,
+  ofQueue: (kind: string, queue: WorkQueue) => `work.${kind}.${queue}.*`,
   ofJob: (jobId: string) => `work.*.*.${jobId}`,
 } as const;
 
@@ -117,14 +117,14 @@ export function parseMailboxSubject(subject: string): MailboxAddress | undefined
 
 export interface WorkAddress {
   kind: string;
-  lane: string;
+  queue: string;
   jobId: string;
 }
 
 export function parseWorkSubject(subject: string): WorkAddress | undefined {
-  const [head, kind, lane, jobId, ...rest] = subject.split('.');
-  if (head !== 'work' || !kind || !lane || !jobId || rest.length > 0) return undefined;
-  return { kind, lane, jobId };
+  const [head, kind, queue, jobId, ...rest] = subject.split('.');
+  if (head !== 'work' || !kind || !queue || !jobId || rest.length > 0) return undefined;
+  return { kind, queue, jobId };
 }
 
 /** A key of the `jobs` bucket taken apart. */

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BUCKETS, consumers, LANES, PARTITIONS, parseMailboxSubject, STREAMS, type JobFinished, type JobView, type LeaseResult, type WorkerHeartbeat } from '@manyhands/proto';
+import { BUCKETS, consumers, PARTITIONS, parseMailboxSubject, STREAMS, type JobFinished, type JobView, type LeaseResult, WORK_QUEUES, type WorkerHeartbeat } from '@manyhands/proto';
 import { openBucket, readStored, reportQueues, type Broker } from '@manyhands/jetstream';
 import { bucketStream } from '../../../libs/jetstream/src/provision/stream-config.ts';
 import { only, type History, type Rest } from '../history.ts';
@@ -55,7 +55,7 @@ async function lookAtRest(broker: Broker, expected: RestExpected): Promise<Rest>
 /** Durable consumers nobody designed, and passing ones nobody listens to. */
 async function orphanConsumers(broker: Broker): Promise<string[]> {
   const kinds = (await (await openBucket(broker, 'kinds')).entries()).map(({ key }) => key);
-  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, ...kinds.flatMap((kind) => LANES.map((lane) => consumers.lane(kind, lane)))]);
+  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, ...kinds.flatMap((kind) => WORK_QUEUES.map((queue) => consumers.queue(kind, queue)))]);
   const orphans: string[] = [];
   for (const stream of [...Object.values(STREAMS).map(({ name }) => name), ...Object.values(BUCKETS).map(({ name }) => bucketStream(name))]) {
     for await (const { name, config, push_bound } of broker.manager.consumers.list(stream)) {

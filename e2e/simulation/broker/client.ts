@@ -49,13 +49,14 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         waits: no_wait !== true,
         pinId: id,
       };
-      (subject.endsWith(`.${broker.lane.name}`) ? broker.lane : broker.partition).pull(request);
+      (broker.lanes.find(({ name }) => subject.endsWith(`.${name}`)) ?? broker.partition).pull(request);
     });
   }
 
   function settle(subject: string, answer: string): void {
     const [, , , consumer, , sequence] = subject.split('.');
-    if (consumer === broker.lane.name) broker.lane.settle(Number(sequence), answer);
+    const lane = broker.lanes.find(({ name }) => name === consumer);
+    if (lane !== undefined) lane.settle(Number(sequence), answer);
     else throw new Error(`nobody settles ${subject} this way`);
   }
 

@@ -18,11 +18,13 @@ import { StoredStream, type Offered, type Stored } from './stored-stream.ts';
 export const PARTITION = '00';
 export const KIND = 'simulated';
 export const ACK_WAIT_MS = 10_000;
+/** Every job of a simulation has the lane normal. */
+export const QUEUES = ['normal-young', 'normal'] as const;
 
 export class SimulatedBroker {
   readonly streams = new Map<string, StoredStream>();
   readonly connections = new Set<Connection>();
-  readonly lane: LaneConsumer;
+  readonly lanes: readonly LaneConsumer[];
   readonly partition: PinnedConsumer;
   /** Until when a stream takes nothing more. */
   readonly fullUntilMs = new Map<string, number>();
@@ -38,13 +40,16 @@ export class SimulatedBroker {
     this.#mutant = mutant;
     for (const { name } of Object.values(STREAMS)) this.streams.set(name, new StoredStream(name, name === STREAMS.timers.name));
     for (const { name } of Object.values(BUCKETS)) this.streams.set(`KV_${name}`, new StoredStream(`KV_${name}`, true));
-    this.lane = new LaneConsumer({
-      name: consumers.lane(KIND, 'normal'),
-      filter: workSubjects.ofLane(KIND, 'normal'),
-      stream: this.stream(STREAMS.work.name),
-      schedule,
-      ackWaitMs: ACK_WAIT_MS,
-    });
+    this.lanes = QUEUES.map(
+      (queue) =>
+        new LaneConsumer({
+          name: consumers.queue(KIND, queue),
+          filter: workSubjects.ofQueue(KIND, queue),
+          stream: this.stream(STREAMS.work.name),
+          schedule,
+          ackWaitMs: ACK_WAIT_MS,
+        }),
+    );
     this.partition = new PinnedConsumer({
       name: consumers.partition(PARTITION),
       filter: mailboxSubjects.ofPartition(PARTITION),
@@ -126,7 +131,7 @@ export class SimulatedBroker {
   #store(stream: StoredStream, message: Offered): Stored {
     const stored = stream.store(message, this.#schedule.nowMs);
     this.stored(stream.name, stored);
-    if (stream.name === STREAMS.work.name) this.lane.serve();
+    if (stream.name === STREAMS.work.name) for (const lane of this.lanes) lane.serve();
     if (stream.name === STREAMS.mailbox.name) this.partition.serve();
     return stored;
   }

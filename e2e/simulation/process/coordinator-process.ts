@@ -16,6 +16,7 @@ import {
 } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { mailboxSubjects, STREAMS } from '@manyhands/proto';
+import { ALONE } from '../../../services/coordinator/src/job/share.ts';
 import { createLeaseRecall } from '../../../services/coordinator/src/lease/lease-recall.ts';
 import { LiveSlots } from '../../../services/coordinator/src/lease/live-slots.ts';
 import { createJobRuntime, type JobRuntime } from '../../../services/coordinator/src/ownership/job-runtime.ts';
@@ -97,6 +98,7 @@ export class CoordinatorProcess extends SimulatedProcess {
         ...this.#past(),
         surroundings: () => ({
           slotsOf: () => (random.chance(0.9) ? workers * slots : random.whole(0, 9)),
+          shareOf: () => ({ ...ALONE, part: random.one([1, 0.5, 0.1]), smallestPart: 0.1, jobsOfTenant: random.whole(1, 12) }),
           paceOf: () => (random.chance(0.3) ? { size: random.whole(1, 20), msPerChunk: 1 } : undefined),
         }),
         nowMs: () => Math.floor(schedule.nowMs),

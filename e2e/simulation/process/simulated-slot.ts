@@ -10,6 +10,7 @@ export class SimulatedSlot {
   readonly #compute: (task: Task, params: unknown) => { outcome: Computed; takesMs: number };
   readonly #idle: () => void;
   #settle: ((outcome: Outcome) => void) | undefined;
+  #running: { task: Task; params: unknown } | undefined;
 
   constructor(
     index: number,
@@ -27,10 +28,21 @@ export class SimulatedSlot {
     this.done = 0;
     return new Promise((resolve) => {
       this.#settle = resolve;
+      this.#running = { task, params };
       const { outcome, takesMs } = this.#compute(task, params);
       if (task.op === 'compute') setTimeout(() => (this.done = (task.end - task.begin) >> 1), takesMs / 2);
       setTimeout(() => this.#end(resolve, outcome), takesMs);
     });
+  }
+
+  /** Ends half way through its span, and hands back the rest. */
+  yield(): void {
+    const settle = this.#settle;
+    const { task, params } = this.#running!;
+    if (this.state !== 'busy' || settle === undefined || task.op === 'merge' || task.end - task.begin < 2) return;
+    const leftFrom = task.begin + ((task.end - task.begin) >> 1);
+    const { outcome } = this.#compute({ ...task, end: leftFrom }, params);
+    setTimeout(() => this.#end(settle, outcome.is === 'computed' ? { ...outcome, leftFrom } : outcome), 5);
   }
 
   cancel(): void {

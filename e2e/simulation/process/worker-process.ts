@@ -9,7 +9,7 @@ import { reportProgress } from '../../../libs/worker/src/lease/progress-report.t
 import { ResultDesk } from '../../../libs/worker/src/lease/result-desk.ts';
 import { WorkCounts } from '../../../libs/worker/src/lease/work-counts.ts';
 import type { GuardedSlot } from '../../../libs/worker/src/slot/guarded-slot.ts';
-import { ACK_WAIT_MS, KIND } from '../broker/simulated-broker.ts';
+import { ACK_WAIT_MS, KIND, QUEUES } from '../broker/simulated-broker.ts';
 import { compute, type Computed, type Task } from '../computing.ts';
 import type { Scenario } from '../scenario.ts';
 import { SimulatedProcess, type Surroundings } from './simulated-process.ts';
@@ -52,13 +52,18 @@ export class WorkerProcess extends SimulatedProcess {
       log,
       changed: () => ask(),
     });
-    const puller = openLanePuller(client, KIND, 'normal', {
-      delivery: (delivery) => desk.take(delivery),
-      over: (_count, reason) => (reason === 'unreachable' ? void setTimeout(ask, AWAY_MS) : queueMicrotask(ask)),
-    });
+    const pullers = QUEUES.map((queue) => ({
+      isYoung: queue === 'normal-young',
+      puller: openLanePuller(client, KIND, queue, {
+        delivery: (delivery) => desk.take(delivery),
+        over: (_count, reason) => (reason === 'unreachable' ? void setTimeout(ask, AWAY_MS) : queueMicrotask(ask)),
+      }),
+    }));
     function ask(): void {
-      const { room } = desk;
-      if (room > 0) puller.want(room, STANDING_MS);
+      for (const { isYoung, puller } of pullers) {
+        const room = desk.room + (isYoung ? desk.yieldable : 0);
+        if (room > 0) puller.want(room, STANDING_MS);
+      }
     }
     function idle(): void {
       desk.start();

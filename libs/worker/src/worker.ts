@@ -76,6 +76,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const source = new LeaseSource({
     broker, kinds, lanes: options.lanes ?? LANES, consumer: { ackWaitMs },
     room: () => desk.room,
+    yieldable: () => desk.yieldable,
     take: (delivery) => desk.take(delivery),
   });
   const unhear = broker.hear(coreSubjects.cancelLeases, (data) => cancel(data));

@@ -23,6 +23,8 @@ export const ComputeLease = z.object({
   lease: LeaseId,
   kind: KindName,
   lane: Lane,
+  /** Its job has had little of the slots yet: this lease overtakes those of grown jobs, and they make room for it. */
+  young: z.literal(true).optional(),
   params: JsonObject,
   task: LeaseTask,
   ...timeLimits,
@@ -56,7 +58,7 @@ export const LeaseComputed = z.object({
   type: z.literal('LeaseComputed'),
   partial: PartialJson.optional(),
   failed: z.array(z.object({ chunk: z.int().min(0), error: WireError })),
-  /** Spans of the lease that were not computed, because a chunk took the thread down: they go back. */
+  /** Spans of the lease that were not computed, because a chunk took the thread down or the lease made room for another: they go back. */
   left: z.array(z.tuple([z.int().min(0), z.int().min(1)])).optional(),
   /** Milliseconds of computing, without waiting. */
   compute_ms: z.number().min(0),
@@ -84,7 +86,7 @@ export const LeaseProgress = z.object({
 });
 export type LeaseProgress = z.infer<typeof LeaseProgress>;
 
-/** Tells every worker to stop computing this job's leases. Core subject: who misses it computes in vain, no more. */
+/** Tells every worker to stop computing this job's leases, or one of them. Core subject: who misses it computes in vain, no more. */
 export const CancelLeases = z.object({
   v: z.literal(1),
   type: z.literal('CancelLeases'),
@@ -93,5 +95,7 @@ export const CancelLeases = z.object({
   round: z.int().min(1).optional(),
   /** The job is paused: its leases that come later are computed again. Absent: it is over. */
   for_now: z.literal(true).optional(),
+  /** Only this lease, because another one on its span was answered first. */
+  lease: LeaseId.optional(),
 });
 export type CancelLeases = z.infer<typeof CancelLeases>;

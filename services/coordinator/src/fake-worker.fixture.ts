@@ -1,6 +1,6 @@
 /** A worker for tests: takes the leases of one kind from WORK, answers them as told, and settles them like a real one. */
 import { ensureLaneConsumer, openLanePuller, type Broker, type Delivery, type LanePuller, type Outbox } from '@manyhands/jetstream';
-import { ComputeLease, decode, encode, LANES, mailboxSubjects, type LeaseComputed, type LeaseFailed, type LeaseResult } from '@manyhands/proto';
+import { ComputeLease, decode, encode, mailboxSubjects, WORK_QUEUES, type LeaseComputed, type LeaseFailed, type LeaseResult } from '@manyhands/proto';
 
 /** What a lease comes to: parts of a result; `undefined` leaves it unsettled, as if the worker had died. */
 export type Answer = (Partial<LeaseComputed> & { type: 'LeaseComputed' }) | (Pick<LeaseFailed, 'type' | 'error'>) | undefined;
@@ -36,9 +36,9 @@ export async function startFakeWorker(
     await delivery.ack();
   }
 
-  for (const lane of LANES) {
-    await ensureLaneConsumer(broker, kind, lane);
-    const puller = openLanePuller(broker, kind, lane, {
+  for (const queue of WORK_QUEUES) {
+    await ensureLaneConsumer(broker, kind, queue);
+    const puller = openLanePuller(broker, kind, queue, {
       delivery: (delivery) => void run(delivery).catch((error: unknown) => !stopped && console.error(error)),
       over: () => void (stopped || queueMicrotask(() => puller.want(16, 1_000))),
     });

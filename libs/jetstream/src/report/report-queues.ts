@@ -1,5 +1,5 @@
 /** Counts what waits where, for the operations page and for metrics. */
-import { parseWorkSubject, STREAMS, type Lane, LANES } from '@manyhands/proto';
+import { laneOfQueue, parseWorkSubject, STREAMS, type Lane, LANES } from '@manyhands/proto';
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
@@ -29,7 +29,7 @@ export async function reportQueues(broker: Broker): Promise<QueueReport> {
     insist(broker, 'counting dead letters', () => broker.manager.streams.info(STREAMS.dead.name)),
   ]);
   return {
-    lanes: work.flatMap(laneDepth).sort((a, b) => a.kind.localeCompare(b.kind) || LANES.indexOf(a.lane) - LANES.indexOf(b.lane)),
+    lanes: together(work.flatMap(laneDepth)).sort((a, b) => a.kind.localeCompare(b.kind) || LANES.indexOf(a.lane) - LANES.indexOf(b.lane)),
     // Only durable consumers are partitions; others pass through to read.
     mailboxWaiting: mailbox
       .filter((info) => info.config.durable_name)
@@ -38,12 +38,27 @@ export async function reportQueues(broker: Broker): Promise<QueueReport> {
   };
 }
 
-/** Empty for a consumer that is no lane of a kind. */
+/** The queues of a lane are counted as one. */
+function together(depths: readonly LaneDepth[]): LaneDepth[] {
+  const lanes = new Map<string, LaneDepth>();
+  for (const depth of depths) {
+    const known = lanes.get(`${depth.kind} ${depth.lane}`) ?? { ...depth, waiting: 0, in_flight: 0, redelivered: 0 };
+    lanes.set(`${depth.kind} ${depth.lane}`, {
+      ...known,
+      waiting: known.waiting + depth.waiting,
+      in_flight: known.in_flight + depth.in_flight,
+      redelivered: known.redelivered + depth.redelivered,
+    });
+  }
+  return [...lanes.values()];
+}
+
+/** Empty for a consumer that is no queue of a kind. */
 export function laneDepth(
   info: Pick<ConsumerInfo, 'config' | 'num_pending' | 'num_ack_pending' | 'num_redelivered'>,
 ): LaneDepth[] {
   const address = parseWorkSubject(info.config.filter_subject ?? '');
-  const lane = LANES.find((known) => known === address?.lane);
+  const lane = laneOfQueue(address?.queue ?? '');
   if (address === undefined || lane === undefined) return [];
   return [
     { kind: address.kind, lane, waiting: info.num_pending, in_flight: info.num_ack_pending, redelivered: info.num_redelivered },

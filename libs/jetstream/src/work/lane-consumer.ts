@@ -1,5 +1,5 @@
 /**
- * The durable consumer of one kind and lane on stream WORK, shared by all workers of the kind.
+ * The durable consumer of one kind and queue on stream WORK, shared by all workers of the kind.
  *
  * Settings: explicit ack; an ack wait of 10 s that running leases renew, so a dead worker is noticed within 10 s; no backoff, because it
  * would override the ack wait and make every further crash slower to notice; `max_deliver` only as a backstop, since a worker
@@ -7,7 +7,7 @@
  */
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import { consumers, type Lane, STREAMS, workSubjects } from '@manyhands/proto';
+import { consumers, laneOfQueue, STREAMS, type WorkQueue, workSubjects } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import type { WantedConsumer } from '../provision/partition-config.ts';
 import { provisionConsumer } from '../provision/provision.ts';
@@ -20,11 +20,12 @@ export interface LaneConsumerOptions {
   ackWaitMs?: number;
 }
 
-export function laneConsumerConfig(kind: string, lane: Lane, options: LaneConsumerOptions = {}): WantedConsumer {
+export function laneConsumerConfig(kind: string, queue: WorkQueue, options: LaneConsumerOptions = {}): WantedConsumer {
+  const lane = laneOfQueue(queue)!;
   return {
-    durable_name: consumers.lane(kind, lane),
-    description: `Leases of kind ${kind} with ${lane} priority, waiting for a slot.`,
-    filter_subject: workSubjects.ofLane(kind, lane),
+    durable_name: consumers.queue(kind, queue),
+    description: `Leases of ${queue === lane ? '' : 'young jobs of '}kind ${kind} with ${lane} priority, waiting for a slot.`,
+    filter_subject: workSubjects.ofQueue(kind, queue),
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: nanos(options.ackWaitMs ?? LANE_ACK_WAIT_MS),
@@ -35,6 +36,6 @@ export function laneConsumerConfig(kind: string, lane: Lane, options: LaneConsum
 }
 
 /** Creates the consumer, or checks that the one there is the same; throws `bad_request` when it is not. */
-export async function ensureLaneConsumer(broker: Broker, kind: string, lane: Lane, options: LaneConsumerOptions = {}): Promise<void> {
-  await provisionConsumer(broker, STREAMS.work.name, laneConsumerConfig(kind, lane, options));
+export async function ensureLaneConsumer(broker: Broker, kind: string, queue: WorkQueue, options: LaneConsumerOptions = {}): Promise<void> {
+  await provisionConsumer(broker, STREAMS.work.name, laneConsumerConfig(kind, queue, options));
 }

@@ -31,7 +31,7 @@ async function openLane(ackWaitMs?: number): Promise<Lane> {
     puller,
     heard,
     async waiting() {
-      const info = await broker.manager.consumers.info(STREAMS.work.name, consumers.lane(kind, 'normal'));
+      const info = await broker.manager.consumers.info(STREAMS.work.name, consumers.queue(kind, 'normal'));
       return { pending: info.num_pending, unsettled: info.num_ack_pending, waiting: info.num_waiting };
     },
     async lease(text) {
@@ -112,7 +112,7 @@ describe('LanePuller', () => {
   it('gives the credit back when the consumer is removed', async () => {
     lane.puller.want(2, 10_000);
     await broker.connection.flush();
-    await broker.manager.consumers.delete(STREAMS.work.name, consumers.lane(lane.kind, 'normal'));
+    await broker.manager.consumers.delete(STREAMS.work.name, consumers.queue(lane.kind, 'normal'));
     expect(await lane.heard.wait('unreachable')).toEqual({ count: 2 });
     lane.puller.want(2, 0);
     expect(await lane.heard.wait('unreachable')).toEqual({ count: 2 });

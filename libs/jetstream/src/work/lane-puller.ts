@@ -1,5 +1,5 @@
 /**
- * Pulls leases of one kind and lane, exactly as many as asked for, over the raw pull protocol and one subscription.
+ * Pulls leases of one kind and queue, exactly as many as asked for, over the raw pull protocol and one subscription.
  *
  *   idle ──want──▶ asking ──all delivered──▶ idle
  *                  asking ──404 | 408 | 409 | 503 | disconnect | no answer──▶ idle, with the rest of the credit given back
@@ -12,7 +12,7 @@
  */
 import type { Msg, Subscription } from '@nats-io/transport-node';
 import { createInbox } from '@nats-io/nats-core';
-import { consumers, type Lane, STREAMS } from '@manyhands/proto';
+import { consumers, STREAMS, type WorkQueue } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import { type Delivery, openDelivery } from './delivery.ts';
 import { readPullStatus } from './pull-status.ts';
@@ -41,8 +41,8 @@ export interface LanePuller {
 /** Milliseconds the server may take over the request's own time before it counts as lost. */
 const ANSWER_GRACE_MS = 3_000;
 
-export function openLanePuller(broker: Broker, kind: string, lane: Lane, events: LanePullerEvents): LanePuller {
-  return new BrokerLanePuller(broker, kind, lane, events);
+export function openLanePuller(broker: Broker, kind: string, queue: WorkQueue, events: LanePullerEvents): LanePuller {
+  return new BrokerLanePuller(broker, kind, queue, events);
 }
 
 interface OpenRequest {
@@ -64,10 +64,10 @@ class BrokerLanePuller implements LanePuller {
   #connected = true;
   #stopped = false;
 
-  constructor(broker: Broker, kind: string, lane: Lane, events: LanePullerEvents) {
+  constructor(broker: Broker, kind: string, queue: WorkQueue, events: LanePullerEvents) {
     this.#broker = broker;
     this.#events = events;
-    this.#pullSubject = `$JS.API.CONSUMER.MSG.NEXT.${STREAMS.work.name}.${consumers.lane(kind, lane)}`;
+    this.#pullSubject = `$JS.API.CONSUMER.MSG.NEXT.${STREAMS.work.name}.${consumers.queue(kind, queue)}`;
     this.#subscription = broker.connection.subscribe(`${this.#inbox}.*`, {
       callback: (error, message) => {
         if (error === null) this.#take(message);

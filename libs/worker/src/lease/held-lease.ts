@@ -19,6 +19,8 @@ export class HeldLease {
   slot: GuardedSlot | undefined;
   /** When it was given to the slot. */
   startedAtMs = 0;
+  /** It was asked to make room. */
+  yielding = false;
   /** Chunks last reported as progress. */
   reported = 0;
   #delivery: Delivery;

@@ -1,100 +1,121 @@
 /**
- * Decides which lanes to ask for how many leases. Pure: the caller asks, and tells what came of it.
+ * Decides which queues to ask for how many leases. Pure: the caller asks, and tells what came of it.
  *
  *   dry ──a lease came──▶ flowing ──nothing there──▶ dry        any ──unreachable──▶ away ──back──▶ dry
  *
- * A flowing lane is asked for what fits now, and flowing lanes share it by weight. A dry lane has one standing request for a single
- * lease, so that a lease is handed over the moment it is stored, and a worker of many lanes still is handed at most one lease per
- * lane more than it has slots.
+ * A flowing queue is asked for what fits now. Lanes that flow share it by weight, and in a lane whose both queues flow the young jobs get
+ * `YOUNG_SHARE` leases for each of the others. A dry queue has one standing request for a single lease, so that a lease is handed over the
+ * moment it is stored, and a worker of many lanes still is handed at most one lease per queue more than it has slots. For young jobs there is
+ * also room where a running lease would make room.
  *
- * Always true: with no capacity nothing new is asked; each lane has at most one open request.
+ * Always true: with no capacity nothing new is asked; each queue has at most one open request.
  */
-export type LaneMood = 'flowing' | 'dry' | 'away';
+import { YOUNG_SHARE } from './making-room.ts';
 
-export interface LaneRequest {
-  lane: number;
+export type QueueMood = 'flowing' | 'dry' | 'away';
+
+export interface PlannedQueue {
+  /** Queues of one name share its weight. */
+  lane: string;
+  weight: number;
+  young: boolean;
+}
+
+export interface QueueRequest {
+  queue: number;
   count: number;
   /** Whether it stays open until a lease comes. */
   standing: boolean;
 }
 
-interface PlannedLane {
-  weight: number;
-  mood: LaneMood;
+interface QueueState extends PlannedQueue {
+  mood: QueueMood;
   /** Credit of the open request not yet used; undefined without one. */
   open: { left: number; standing: boolean } | undefined;
-  /** Smooth weighted round robin: the richest lane is next. */
+  /** Smooth weighted round robin: the richest queue is next. */
   turn: number;
 }
 
 export class LanePlan {
-  readonly #lanes: PlannedLane[];
+  readonly #queues: QueueState[];
 
-  constructor(weights: readonly number[]) {
-    this.#lanes = weights.map((weight) => ({ weight, mood: 'dry', open: undefined, turn: 0 }));
+  constructor(queues: readonly PlannedQueue[]) {
+    this.#queues = queues.map((queue) => ({ ...queue, mood: 'dry', open: undefined, turn: 0 }));
   }
 
-  moodOf(lane: number): LaneMood {
-    return this.#at(lane).mood;
+  moodOf(queue: number): QueueMood {
+    return this.#at(queue).mood;
   }
 
-  /** What to ask now, with room for `capacity` more leases than are held. The caller confirms each with `asked`. */
-  requests(capacity: number): LaneRequest[] {
-    if (capacity <= 0) return [];
-    const requests: LaneRequest[] = [];
-    for (const [lane, { mood, open }] of this.#lanes.entries()) {
-      if (mood === 'dry' && !open) requests.push({ lane, count: 1, standing: true });
+  /**
+   * What to ask now, with room for `capacity` more leases than are held, and for `yieldable` more of young jobs. The caller confirms each
+   * with `asked`.
+   */
+  requests(capacity: number, yieldable = 0): QueueRequest[] {
+    const requests: QueueRequest[] = [];
+    for (const [queue, { mood, open, young }] of this.#queues.entries()) {
+      if (mood === 'dry' && !open && (capacity > 0 || (young && yieldable > 0))) requests.push({ queue, count: 1, standing: true });
     }
-    for (const [lane, count] of this.#share(capacity - this.#asked())) requests.push({ lane, count, standing: false });
+    const left = Math.max(0, capacity) - this.#asked();
+    const shares = this.#share(left, () => true);
+    for (const [queue, count] of this.#share(Math.min(yieldable, left + yieldable), ({ young }) => young)) shares.set(queue, (shares.get(queue) ?? 0) + count);
+    for (const [queue, count] of shares) requests.push({ queue, count, standing: false });
     return requests;
   }
 
-  asked(request: LaneRequest): void {
-    this.#at(request.lane).open = { left: request.count, standing: request.standing };
+  asked(request: QueueRequest): void {
+    this.#at(request.queue).open = { left: request.count, standing: request.standing };
   }
 
-  delivered(lane: number): void {
-    const planned = this.#at(lane);
+  delivered(queue: number): void {
+    const planned = this.#at(queue);
     planned.mood = 'flowing';
     if (planned.open) planned.open.left -= 1;
   }
 
   /** The open request is over. */
-  over(lane: number, reason: 'filled' | 'empty' | 'expired' | 'unreachable'): void {
-    const planned = this.#at(lane);
+  over(queue: number, reason: 'filled' | 'empty' | 'expired' | 'unreachable'): void {
+    const planned = this.#at(queue);
     planned.open = undefined;
     if (reason === 'unreachable') planned.mood = 'away';
     else if (reason !== 'filled') planned.mood = 'dry';
   }
 
-  /** The lane may be asked again. */
-  back(lane: number): void {
-    const planned = this.#at(lane);
+  /** The queue may be asked again. */
+  back(queue: number): void {
+    const planned = this.#at(queue);
     if (planned.mood === 'away') planned.mood = 'dry';
   }
 
-  #at(lane: number): PlannedLane {
-    const planned = this.#lanes[lane];
-    if (!planned) throw new RangeError(`there is no lane ${lane}`);
+  #at(queue: number): QueueState {
+    const planned = this.#queues[queue];
+    if (!planned) throw new RangeError(`there is no queue ${queue}`);
     return planned;
   }
 
-  /** Credit on its way to flowing lanes. */
+  /** Credit on its way to flowing queues. */
   #asked(): number {
-    return this.#lanes.reduce((sum, { open }) => sum + (open && !open.standing ? Math.max(0, open.left) : 0), 0);
+    return this.#queues.reduce((sum, { open }) => sum + (open && !open.standing ? Math.max(0, open.left) : 0), 0);
   }
 
-  /** Shares `count` out among the flowing lanes without an open request. */
-  #share(count: number): Map<number, number> {
+  /** Shares `count` out among the flowing queues without an open request. */
+  #share(count: number, fits: (queue: QueueState) => boolean): Map<number, number> {
     const shares = new Map<number, number>();
-    const ready = [...this.#lanes.entries()].filter(([, { mood, open }]) => mood === 'flowing' && !open);
-    const weights = ready.reduce((sum, [, { weight }]) => sum + weight, 0);
+    const ready = [...this.#queues.entries()].filter(([, queue]) => queue.mood === 'flowing' && !queue.open && fits(queue));
+    const weights = new Map(ready.map(([index, queue]) => [index, weightAmong(queue, ready.map(([, one]) => one))]));
+    const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
     for (let given = 0; given < count && ready.length > 0; given += 1) {
-      for (const [, planned] of ready) planned.turn += planned.weight;
+      for (const [index, planned] of ready) planned.turn += weights.get(index)!;
       const [next, planned] = ready.reduce((best, entry) => (entry[1].turn > best[1].turn ? entry : best));
-      planned.turn -= weights;
+      planned.turn -= all;
       shares.set(next, (shares.get(next) ?? 0) + 1);
     }
     return shares;
   }
+}
+
+/** The weight of a lane, shared among its queues that are `ready`. Whole numbers. */
+function weightAmong({ lane, weight, young }: PlannedQueue, ready: readonly PlannedQueue[]): number {
+  const isAlone = !ready.some((other) => other.lane === lane && other.young !== young);
+  return weight * (isAlone ? YOUNG_SHARE + 1 : young ? YOUNG_SHARE : 1);
 }

@@ -13,6 +13,7 @@ import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { SlotOutcome } from '../slot/slot.ts';
 import type { SlotTask } from '../slot/slot-messages.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
+import { canMakeRoom, makingRoom, owedAfter, type RunningLease } from './making-room.ts';
 import { nextMean, prefetchCount } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
@@ -37,9 +38,11 @@ export class LeaseDesk {
   readonly #held = new Map<string, HeldLease>();
   /** Rounds of jobs that need not be computed any more. */
   readonly #cancelled = new RecentNames();
-  /** Leases whose result is stored: handed over again, because an ack came late, they need no more than another ack. */
+  /** Leases whose result is stored, or that of another lease on their span: handed over again they need no more than another ack. */
   readonly #stored = new RecentNames();
   #backlog: HeldLease[] = [];
+  /** What each slot owes to the leases of grown jobs. */
+  readonly #owedMs = new Map<GuardedSlot, number>();
   #leaseMs: number | undefined;
   #draining = false;
   #emptied: (() => void) | undefined;
@@ -54,6 +57,11 @@ export class LeaseDesk {
     const { slots } = this.#options;
     const idle = slots.filter((slot) => slot.state === 'idle').length;
     return idle + prefetchCount(slots.length, this.#leaseMs) - this.#backlog.length;
+  }
+
+  /** For how many more leases of young jobs those that run would make room. */
+  get yieldable(): number {
+    return this.#draining ? 0 : Math.max(0, this.#inSlots().filter(canMakeRoom).length - this.#backlog.length);
   }
 
   /** The leases in slots right now. */
@@ -73,21 +81,23 @@ export class LeaseDesk {
     if (isLost(delivery.count)) return void this.#handIn(held, failedMessage(lease, this.#runner(held, 0), lostError(delivery.count)));
     this.#backlog.push(held);
     this.start();
+    if (lease.young) this.#makeRoom();
   }
 
-  /** Gives waiting leases to idle slots. */
+  /** Gives waiting leases to idle slots, those of young jobs first. */
   start(): void {
     for (const slot of this.#options.slots) {
       if (this.#backlog.length === 0) return;
-      if (slot.state === 'idle') void this.#run(this.#backlog.shift()!, slot);
+      if (slot.state === 'idle') void this.#run(this.#next(), slot);
     }
   }
 
   /** Stops computing a job; unless that is only for now, whatever of it still arrives is not computed either. */
-  cancel({ job_id: jobId, round = 0, for_now: forNow }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now'>): void {
-    for (let past = 0; !forNow && past <= round; past += 1) this.#cancelled.add(roundName(jobId, past));
+  cancel({ job_id: jobId, round = 0, for_now: forNow, lease }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease'>): void {
+    if (lease !== undefined) this.#stored.add(`${jobId} ${lease}`);
+    else for (let past = 0; !forNow && past <= round; past += 1) this.#cancelled.add(roundName(jobId, past));
     for (const held of [...this.#held.values()]) {
-      if (held.lease.job_id !== jobId || roundOf(held.lease.task.attempt) > round) continue;
+      if (held.lease.job_id !== jobId || (lease === undefined ? roundOf(held.lease.task.attempt) > round : held.lease.lease !== lease)) continue;
       if (held.slot) held.stop();
       else if (this.#unqueue(held)) this.#settle(held, (settled) => void settled.ack());
     }
@@ -124,6 +134,25 @@ export class LeaseDesk {
     }
   }
 
+  #next(): HeldLease {
+    const young = this.#backlog.findIndex(({ lease }) => lease.young);
+    return this.#backlog.splice(Math.max(0, young), 1)[0]!;
+  }
+
+  #makeRoom(): void {
+    for (const running of makingRoom(this.#inSlots(), this.#backlog.map(({ lease }) => lease))) {
+      running.held.yielding = true;
+      running.slot.yield(running.owedMs);
+    }
+  }
+
+  #inSlots(): (RunningLease & { held: HeldLease; slot: GuardedSlot })[] {
+    return this.running().map((held) => {
+      const slot = held.slot!;
+      return { held, slot, lease: held.lease, done: slot.done, owedMs: this.#owedMs.get(slot) ?? 0, yielding: held.yielding };
+    });
+  }
+
   async #run(held: HeldLease, slot: GuardedSlot): Promise<void> {
     held.slot = slot;
     held.startedAtMs = performance.now();
@@ -131,10 +160,12 @@ export class LeaseDesk {
     const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease), timeLimitsMs(held.lease), isolated);
     this.#options.changed();
     const outcome = await ran;
+    const ranMs = performance.now() - held.startedAtMs;
     held.slot = undefined;
+    this.#owedMs.set(slot, owedAfter(this.#owedMs.get(slot) ?? 0, held.lease.young === true, ranMs));
     // Settled while it ran: there is nothing left to answer.
     if (this.#held.get(held.key) !== held) return;
-    if (outcome.is === 'computed' && !isolated) this.#leaseMs = nextMean(this.#leaseMs, performance.now() - held.startedAtMs);
+    if (outcome.is === 'computed' && !isolated) this.#leaseMs = nextMean(this.#leaseMs, ranMs);
     this.#conclude(held, slot, outcome);
     this.#options.changed();
   }
@@ -143,7 +174,7 @@ export class LeaseDesk {
     const runner = this.#runner(held, slot.index);
     switch (outcome.is) {
       case 'computed':
-        this.#options.counts.leaseDone(held.lease, outcome.failed.length);
+        this.#options.counts.leaseDone(held.lease, outcome);
         return void this.#handIn(held, computedMessage(held.lease, runner, outcome));
       case 'failed':
         return void this.#handIn(held, failedMessage(held.lease, runner, outcome.error));

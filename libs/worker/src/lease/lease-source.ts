@@ -1,5 +1,5 @@
-/** Asks the lanes for as many leases as there is room for, and hands their deliveries on. */
-import { LANE_WEIGHTS, type Lane } from '@manyhands/proto';
+/** Asks the queues of its lanes for as many leases as there is room for, and hands their deliveries on. */
+import { LANE_WEIGHTS, type Lane, type WorkQueue, workQueueOf } from '@manyhands/proto';
 import { type Broker, type Delivery, ensureLaneConsumer, type LaneConsumerOptions, type LanePuller, openLanePuller } from '@manyhands/jetstream';
 import { LanePlan } from './lane-plan.ts';
 
@@ -14,27 +14,30 @@ export interface LeaseSourceOptions {
   consumer: LaneConsumerOptions;
   /** How many more leases fit now. */
   room: () => number;
+  /** How many more leases of young jobs would be made room for. */
+  yieldable: () => number;
   take: (delivery: Delivery) => void;
 }
 
 export class LeaseSource {
   readonly #options: LeaseSourceOptions;
-  readonly #lanes: readonly { kind: string; lane: Lane }[];
+  readonly #queues: readonly { kind: string; queue: WorkQueue }[];
   readonly #plan: LanePlan;
   #pullers: LanePuller[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
 
   constructor(options: LeaseSourceOptions) {
     this.#options = options;
-    this.#lanes = options.kinds.flatMap((kind) => options.lanes.map((lane) => ({ kind, lane })));
-    this.#plan = new LanePlan(this.#lanes.map(({ lane }) => LANE_WEIGHTS[lane]));
+    const queues = options.kinds.flatMap((kind) => options.lanes.flatMap((lane) => [true, false].map((young) => ({ kind, lane, young }))));
+    this.#queues = queues.map(({ kind, lane, young }) => ({ kind, queue: workQueueOf({ lane, young }) }));
+    this.#plan = new LanePlan(queues.map(({ kind, lane, young }) => ({ lane: `${kind} ${lane}`, weight: LANE_WEIGHTS[lane], young })));
   }
 
   async open(): Promise<void> {
     const { broker, consumer, take } = this.#options;
-    await Promise.all(this.#lanes.map(({ kind, lane }) => ensureLaneConsumer(broker, kind, lane, consumer)));
-    this.#pullers = this.#lanes.map(({ kind, lane }, index) =>
-      openLanePuller(broker, kind, lane, {
+    await Promise.all(this.#queues.map(({ kind, queue }) => ensureLaneConsumer(broker, kind, queue, consumer)));
+    this.#pullers = this.#queues.map(({ kind, queue }, index) =>
+      openLanePuller(broker, kind, queue, {
         delivery: (delivery) => {
           this.#plan.delivered(index);
           take(delivery);
@@ -51,12 +54,12 @@ export class LeaseSource {
 
   /** Asks for what fits; call it whenever there may be more room. */
   ask(): void {
-    for (const request of this.#plan.requests(this.#options.room())) {
-      const asked = this.#pullers[request.lane]?.want(request.count, request.standing ? STANDING_MS : 0);
+    for (const request of this.#plan.requests(this.#options.room(), this.#options.yieldable())) {
+      const asked = this.#pullers[request.queue]?.want(request.count, request.standing ? STANDING_MS : 0);
       if (asked) this.#plan.asked(request);
       else if (asked === false) {
-        this.#plan.over(request.lane, 'unreachable');
-        this.#retryLater(request.lane);
+        this.#plan.over(request.queue, 'unreachable');
+        this.#retryLater(request.queue);
       }
     }
   }
@@ -67,10 +70,10 @@ export class LeaseSource {
     await Promise.all(this.#pullers.splice(0).map((puller) => puller.stop()));
   }
 
-  #retryLater(lane: number): void {
+  #retryLater(queue: number): void {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
-      this.#plan.back(lane);
+      this.#plan.back(queue);
       this.ask();
     }, AWAY_MS);
     timer.unref();

@@ -12,6 +12,7 @@ export interface Runner {
 export interface ComputedSpan {
   partial?: string;
   failed: ChunkFailure[];
+  leftFrom?: number;
   computeMs: number;
 }
 
@@ -20,6 +21,7 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
   const head = JSON.stringify({
     ...headOf('LeaseComputed', lease, runner),
     failed: computed.failed,
+    ...leftOf(lease, computed),
     compute_ms: Math.round(computed.computeMs * 1000) / 1000,
   });
   const text = computed.partial === undefined ? head : `${head.slice(0, -1)},"partial":${computed.partial}}`;
@@ -42,6 +44,11 @@ export function interruptedMessage(lease: ComputeLease, runner: Runner, done: nu
   const chunk = task.begin + done;
   const left = ([[task.begin, chunk], [chunk + 1, task.end]] as [number, number][]).filter(([begin, end]) => begin < end);
   return encode({ ...headOf('LeaseComputed', lease, runner), failed: [{ chunk, error }], left, compute_ms: 0 } satisfies LeaseComputed);
+}
+
+/** What goes back of a lease that made room for another. */
+function leftOf({ task }: ComputeLease, { leftFrom }: ComputedSpan): Pick<LeaseComputed, 'left'> {
+  return leftFrom === undefined || task.op === 'merge' ? {} : { left: [[leftFrom, task.end]] };
 }
 
 export function crashError(reason: string): WireError {

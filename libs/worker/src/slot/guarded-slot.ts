@@ -68,6 +68,11 @@ export class GuardedSlot {
     this.#process?.cancel();
   }
 
+  /** Asks the present run to end at the border of a chunk once it has computed for `afterMs`, and to hand back the rest. */
+  yield(afterMs: number): void {
+    (this.#isolating ? this.#process : this.#thread)?.yield(afterMs);
+  }
+
   watch(nowMs: number): void {
     (this.#isolating ? this.#process : this.#thread)?.watch(nowMs);
   }

@@ -45,7 +45,8 @@ function mergeAll(kind: Task, partials: readonly unknown[]): SpanOutcome {
 function toRunOutcome(outcome: SpanOutcome, computeMs: number, partialBytesMax: number): RunOutcome {
   if (outcome.is === 'cancelled') return outcome;
   if (outcome.is === 'overwhelmed') return { is: 'failed', error: outcome.error };
-  if (outcome.partial === undefined) return { is: 'computed', failed: outcome.failed, computeMs };
+  const left = outcome.leftFrom === undefined ? {} : { leftFrom: outcome.leftFrom };
+  if (outcome.partial === undefined) return { is: 'computed', failed: outcome.failed, ...left, computeMs };
   let partial: string | undefined;
   try {
     partial = JSON.stringify(outcome.partial);
@@ -55,7 +56,7 @@ function toRunOutcome(outcome: SpanOutcome, computeMs: number, partialBytesMax: 
   if (partial === undefined) return failed('compute_refused', 'the partial is not JSON: it is a function or a symbol');
   const bytes = Buffer.byteLength(partial);
   if (bytes > partialBytesMax) return failed('too_large', `the partial has ${bytes} bytes as JSON; at most ${partialBytesMax} can be sent`);
-  return { is: 'computed', partial, failed: outcome.failed, computeMs };
+  return { is: 'computed', partial, failed: outcome.failed, ...left, computeMs };
 }
 
 function failed(code: KernelError['code'], message: string): RunOutcome {

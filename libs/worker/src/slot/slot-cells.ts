@@ -1,6 +1,6 @@
 /**
- * The memory a slot shares with whoever runs its kernels, for what must pass while a kernel holds the thread: how far the run is, and whether to
- * stop.
+ * The memory a slot shares with whoever runs its kernels, for what must pass while a kernel holds the thread: how far the run is, whether to
+ * stop, and whether to make room.
  *
  * Always true: to stop is asked of one run by its number, and of one chunk by how many were over before it, so a late request cannot stop
  * the next run or the next chunk.
@@ -11,6 +11,8 @@ const DONE = 0;
 const CANCELLED_RUN = 1;
 const OVERDUE_RUN = 2;
 const OVERDUE_AFTER = 3;
+const YIELDING_RUN = 4;
+const YIELDING_AFTER_MS = 5;
 
 export class SlotCells {
   readonly #cells: CellStore;
@@ -41,6 +43,17 @@ export class SlotCells {
   /** Whether the present chunk of the run has used up its time. */
   isOverdue(run: number): boolean {
     return this.#cells.load(OVERDUE_RUN) === run && this.#cells.load(OVERDUE_AFTER) === this.done;
+  }
+
+  /** The run is to end at the border of a chunk, once it has computed for `afterMs`. */
+  yield(run: number, afterMs: number): void {
+    this.#cells.store(YIELDING_AFTER_MS, Math.ceil(afterMs));
+    this.#cells.store(YIELDING_RUN, run);
+  }
+
+  /** Milliseconds of computing after which the run is to end; undefined when nobody asked. */
+  yieldsAfterMs(run: number): number | undefined {
+    return this.#cells.load(YIELDING_RUN) === run ? this.#cells.load(YIELDING_AFTER_MS) : undefined;
   }
 
   isCancelled(run: number): boolean {

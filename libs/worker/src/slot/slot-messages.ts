@@ -47,8 +47,8 @@ export interface ChunkFailure {
 }
 
 export type RunOutcome =
-  /** `partial` is JSON text; absent when every chunk failed. */
-  | { is: 'computed'; partial?: string; failed: ChunkFailure[]; computeMs: number }
+  /** `partial` is JSON text; absent when every chunk failed. `leftFrom`: the first chunk that was not computed, to make room for another lease. */
+  | { is: 'computed'; partial?: string; failed: ChunkFailure[]; leftFrom?: number; computeMs: number }
   | { is: 'failed'; error: KernelError }
   | { is: 'cancelled' };
 

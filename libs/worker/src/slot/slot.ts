@@ -2,6 +2,7 @@
  * One unit of concurrency: a thread (or a process, see `slot-host.ts`), and what to do when it dies or hangs.
  *
  *   starting ──ready──▶ idle ──run──▶ busy ──over──▶ idle
+ *   busy ──yield──▶ busy ──over, with chunks left──▶ idle
  *   busy ──cancel──▶ stopping ──over──▶ idle         stopping ──250 ms──▶ (terminated) starting
  *   busy ──hard limit──▶ (terminated) starting
  *   idle | busy | stopping ──thread died──▶ starting (later each time it dies again)      any ──close──▶ closed
@@ -105,6 +106,11 @@ export class Slot {
     this.#cells.cancel(this.#run);
     this.#host?.tell({ do: 'cancel', run: this.#run });
     this.#timer = setTimeout(() => this.#replace({ is: 'cancelled' }), this.#options.stopWithinMs ?? STOP_WITHIN_MS);
+  }
+
+  /** Asks the present run to end at the border of a chunk once it has computed for `afterMs`, and to hand back the rest. */
+  yield(afterMs: number): void {
+    if (this.#state === 'busy') this.#cells.yield(this.#run, afterMs);
   }
 
   /** Looks how long the present chunk has run. To be called several times a second: the limits hold to within one call. */

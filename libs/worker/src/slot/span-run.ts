@@ -1,7 +1,7 @@
 /**
  * Computes a span of chunks and merges the partials on the way: the inner loop of everything.
  *
- * Always true: each chunk is computed once; a chunk that throws, or has used up its time, is listed and the others count; a kernel that returns no promise is
+ * Always true: each chunk is computed once, or left out at the end when the run is to make room; a chunk that throws, or has used up its time, is listed and the others count; a kernel that returns no promise is
  * never awaited, and the loop itself allocates nothing, so a no-op chunk costs well under a microsecond
  * (span-run.spec.ts, "a million no-op chunks").
  */
@@ -21,7 +21,8 @@ export interface Span {
 export const SPAN_FAILURES_MAX = 1_000;
 
 export type SpanOutcome =
-  | { is: 'computed'; partial: unknown; failed: ChunkFailure[] }
+  /** `leftFrom`: the first chunk that was not computed, because the run made room for another. */
+  | { is: 'computed'; partial: unknown; failed: ChunkFailure[]; leftFrom?: number }
   /** More failures than a result can list; the last of them. */
   | { is: 'overwhelmed'; error: KernelError }
   | { is: 'cancelled' };
@@ -48,6 +49,7 @@ class SpanRun {
   readonly #softLimitSec: number;
   readonly #context: { -readonly [Field in keyof ChunkContext<unknown>]: ChunkContext<unknown>[Field] };
   readonly #failed: ChunkFailure[] = [];
+  readonly #startedAtMs = performance.now();
   /** Undefined until the first chunk succeeded. */
   #partial: unknown;
   #chunk: number;
@@ -71,6 +73,7 @@ class SpanRun {
     const cells = this.#cells;
     while (this.#chunk < end) {
       if (cells.isCancelled(this.#run)) return { is: 'cancelled' };
+      if (this.#chunk > begin && this.#makesRoom()) return { is: 'computed', partial: this.#partial, failed: this.#failed, leftFrom: this.#chunk };
       context.chunk = this.#chunk;
       try {
         const partial = task.compute(task.split(context.params, this.#chunk, total), context);
@@ -84,6 +87,11 @@ class SpanRun {
       cells.done = this.#chunk - begin;
     }
     return cells.isCancelled(this.#run) ? { is: 'cancelled' } : { is: 'computed', partial: this.#partial, failed: this.#failed };
+  }
+
+  #makesRoom(): boolean {
+    const afterMs = this.#cells.yieldsAfterMs(this.#run);
+    return afterMs !== undefined && performance.now() - this.#startedAtMs >= afterMs;
   }
 
   async #goOn(promised: Promise<unknown>): Promise<SpanOutcome> {

@@ -11,6 +11,8 @@ export type JobEffect =
   | { do: 'publish_dead'; letter: DeadChunk }
   /** Stop whatever of this job waits or runs, for ever or until it is resumed. */
   | { do: 'cancel_leases'; jobId: string; round: number; forNow: boolean }
+  /** Stop one lease: another on its span was answered first. Who misses it computes in vain. */
+  | { do: 'cancel_lease'; jobId: string; lease: string }
   /** Step progress: show this state to users. `fresh`: no view of the job can be stored yet. */
   | { do: 'save_view'; state: JobState; slots: number; urgency: ViewUrgency; fresh: boolean }
   /** Step finish: tell history, after the final view is stored. */

@@ -2,9 +2,10 @@ import type { MailboxMessage } from '@manyhands/actor';
 import { aCancelJob, aLeaseComputed, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
+import { ALONE } from './share.ts';
 import type { JobState } from './state.ts';
 
-const surroundings = { slotsOf: () => 2, paceOf: () => undefined };
+const surroundings = { slotsOf: () => 2, shareOf: () => ALONE, paceOf: () => undefined };
 const submit = aSubmitJob({ chunks: 2 });
 const { job_id } = submit;
 let sequence = 0;

@@ -24,7 +24,9 @@ import type { Pace } from './lease-size.ts';
 import { pausedOrResumed } from './pause.ts';
 import { planLeases } from './plan.ts';
 import { withRecalledLeases } from './recover.ts';
+import type { Share } from './share.ts';
 import { requeued } from './requeue.ts';
+import { loserOf, nextLateAtMs } from './straggler.ts';
 import { assertWhole, submittedJob, withAllWaiting, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
 
@@ -34,6 +36,8 @@ export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJ
 export interface JobSurroundings {
   /** Live slots that can compute a kind. */
   slotsOf(kind: string): number;
+  /** The part of them that is the job's, beside the others of its kind and lane. */
+  shareOf(submit: SubmitJob): Share;
   /** How a job of the same kind, params and chunks went lately. */
   paceOf(submit: SubmitJob): Pace | undefined;
 }
@@ -56,9 +60,10 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     if (job === null) return opened(mail, surroundings);
     if (isFinal(job.status) && mail.message.type !== 'RequeueJob') return { state: job, effects: [], finished: true };
     const next = received({ ...job, atMs: Math.max(job.atMs, mail.storedAtMs) }, mail);
-    if (isFinal(next.status)) return next.status === job.status ? { state: job, effects: [], finished: true } : withLetters(ended(next), newLetters(job, next));
+    if (isFinal(next.status) && next.status === job.status) return { state: job, effects: [], finished: true };
     const isMove = next.status !== job.status || next.round !== job.round;
-    const turn = withLetters(goneOn(next, surroundings, isMove ? 'status' : 'progress'), newLetters(job, next));
+    const going = isFinal(next.status) ? ended(next) : goneOn(next, surroundings, isMove ? 'status' : 'progress');
+    const turn = withoutLoser(withLetters(going, newLetters(job, next)), job, mail.message);
     return isMove && next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
   },
 
@@ -102,8 +107,9 @@ function received(job: JobState, { message }: MailboxMessage<JobMessage>): JobSt
 function goneOn(job: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
   const slots = surroundings.slotsOf(job.submit.kind);
   if (job.status === 'paused') return { state: job, effects: [{ do: 'save_view', state: job, slots, urgency, fresh }] };
-  const { job: planned, issued } = planLeases(job, slots);
-  const { job: state, timer } = withTimer(planned);
+  const share = surroundings.shareOf(job.submit);
+  const { job: planned, issued } = planLeases(job, slots, share);
+  const { job: state, timer } = withTimer(planned, nextLateAtMs(planned, slots, share));
   assertWhole(state);
   const effects: JobEffect[] = issued.map((lease) => ({ do: 'publish_lease', lease, mayRepeat: state.issue > 0 || state.round > 0 }));
   if (timer !== undefined) effects.push({ do: 'set_timer', timer });
@@ -114,6 +120,13 @@ function goneOn(job: JobState, surroundings: JobSurroundings, urgency: ViewUrgen
 function withLetters(turn: Turn, letters: readonly DeadChunk[]): Turn {
   if (letters.length === 0) return turn;
   return { ...turn, effects: [...letters.map((letter): JobEffect => ({ do: 'publish_dead', letter })), ...turn.effects] };
+}
+
+/** Of two leases on one span the second answer is not waited for. */
+function withoutLoser(turn: Turn, before: JobState, message: JobMessage): Turn {
+  const loser = turn.state !== null && (message.type === 'LeaseComputed' || message.type === 'LeaseFailed') ? loserOf(before, turn.state, message) : undefined;
+  if (loser === undefined) return turn;
+  return { ...turn, effects: [...turn.effects, { do: 'cancel_lease', jobId: before.submit.job_id, lease: loser }] };
 }
 
 function takeBack(job: JobState): JobEffect {

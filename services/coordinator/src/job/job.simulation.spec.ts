@@ -11,6 +11,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { JobEffect } from './effects.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from './job.actor.ts';
+import { ALONE, type Share } from './share.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
@@ -173,6 +174,7 @@ class Simulation {
             if (effect.do === 'publish_lease') this.#publish(effect.lease, effect.mayRepeat);
             else if (effect.do === 'cancel_leases') this.#cancel(effect, isBehind);
             else if (effect.do === 'save_view') isBehind = !save(effect);
+            else if (effect.do === 'cancel_lease') this.#cancelOne(effect.lease);
             else if (effect.do === 'set_timer') this.timer = effect.timer;
             else if (effect.do === 'publish_dead') this.#setAside(effect.letter);
             else if (!this.events.some((event) => event.job.round === effect.event.job.round)) this.events.push(effect.event);
@@ -181,7 +183,7 @@ class Simulation {
         },
       },
       deadLetters: { setAside: (mail, reason) => Promise.reject(new Error(`set aside ${JSON.stringify(mail.message)}: ${reason}`)) },
-      surroundings: () => ({ paceOf: () => this.#pace(), slotsOf: () => (this.chance(0.9) ? this.#weather.slots : Math.floor(this.#random() * 9)) }),
+      surroundings: () => ({ paceOf: () => this.#pace(), shareOf: () => this.#share(), slotsOf: () => (this.chance(0.9) ? this.#weather.slots : Math.floor(this.#random() * 9)) }),
       nowMs: () => this.clockMs,
       limits: { snapshot: { turnsMax: 5, bytesMax: 1e9, dirtyMsMax: 100 } },
     });
@@ -193,6 +195,12 @@ class Simulation {
     if (isBehind) return;
     this.work.length = 0;
     if (!forNow) this.cancelledRound = Math.max(this.cancelledRound, round);
+  }
+
+  /** Heard by a worker that has it, or by none. */
+  #cancelOne(id: string): void {
+    const at = this.work.findIndex(({ lease }) => lease.lease === id);
+    if (at >= 0 && this.chance(0.7)) this.work.splice(at, 1);
   }
 
   /** One letter per chunk and round, decided by the broker. */
@@ -213,6 +221,13 @@ class Simulation {
   /** Sometimes a coordinator remembers a pace, right or wrong. */
   #pace() {
     return this.chance(0.5) ? undefined : { size: 1 + Math.floor(this.#random() * 20), msPerChunk: this.#random() };
+  }
+
+  /** Sometimes other jobs are under way, a few or very many. */
+  #share(): Share {
+    if (this.chance(0.5)) return ALONE;
+    const part = this.#random();
+    return { part, smallestPart: part * this.#random(), longestMs: 150 + 1000 * this.#random(), jobsOfTenant: 1 + Math.floor(this.#random() * 20) };
   }
 
   /** The duplicate window of WORK, which a restart of the server forgets. */

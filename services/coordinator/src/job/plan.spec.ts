@@ -2,7 +2,7 @@ import { aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { endedIfOver } from './finish.ts';
 import { foldResult } from './fold.ts';
-import { planLeases, windowOf } from './plan.ts';
+import { planLeases } from './plan.ts';
 import { countOf } from './spans.ts';
 import { assertWhole, submittedJob, type JobState } from './state.ts';
 
@@ -12,11 +12,6 @@ describe('the window', () => {
   it('is twice the live slots, and two leases wait even when there is none', () => {
     expect(planLeases(jobOf(100), 4).issued).toHaveLength(8);
     expect(planLeases(jobOf(100), 0).issued).toHaveLength(2);
-  });
-
-  it('is wider while leases are short', () => {
-    expect(windowOf({ ...jobOf(9), pace: { size: 1, msPerChunk: 1 } }, 4)).toBe(16);
-    expect(windowOf({ ...jobOf(9), pace: { size: 1, msPerChunk: 100 } }, 4)).toBe(8);
   });
 
   it('is not refilled while it is full', () => {
@@ -33,7 +28,7 @@ it('a lease says all a worker needs', () => {
   const { job, issued } = planLeases(jobOf(3), 1);
   const { submit } = job;
   expect(issued[0]).toEqual({
-    v: 1, type: 'ComputeLease', job_id: submit.job_id, tenant: 'local', lease: '0-1-0', kind: 'sum', lane: 'normal', params: { n: 10_000 },
+    v: 1, type: 'ComputeLease', job_id: submit.job_id, tenant: 'local', lease: '0-1-0', kind: 'sum', lane: 'normal', young: true, params: { n: 10_000 },
     task: { op: 'compute', begin: 0, end: 1, total: 3, attempt: 0 },
   });
 });

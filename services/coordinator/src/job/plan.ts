@@ -1,43 +1,37 @@
 /**
  * Which leases to hand out next.
  *
- * Only a window of leases is outstanding per job: a small multiple of the live slots, refilled as results arrive. So a huge job
+ * Only a window of leases is outstanding per job (see `share.ts`), refilled as results arrive. So a huge job
  * cannot bury a small one, a cancel finds little to stop, and memory stays flat.
  *
  * Always true: a planned lease covers chunks that waited and that no other lease covers; an id whose one result is spent is
  * never planned again (its result subject is taken, so nobody could answer it).
  */
 import { computeLeaseId, runOf, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
-import { leaseMs, leaseSize } from './lease-size.ts';
+import { leaseSize } from './lease-size.ts';
 import { planMerges } from './merge-plan.ts';
+import { ALONE, isYoung, windowOf, type Share } from './share.ts';
 import { countOf, lengthOf, type Span } from './spans.ts';
+import { withCopies } from './straggler.ts';
 import { moved, type JobState, type OutstandingLease, type WaitingSpan } from './state.ts';
-
-/** Leases shorter than this get twice the window, or slots would idle between them. */
-const SHORT_LEASE_MS = 20;
 
 export interface Plan {
   job: JobState;
   issued: readonly ComputeLease[];
 }
 
-/** Fills the job's window for `slots` live slots, and hands out the merges that are due. */
-export function planLeases(job: JobState, slots: number): Plan {
-  const filled = filledWindow(job, slots);
-  const merging = planMerges(filled.job);
-  const issued = [...filled.issued.map((lease) => computeLease(job, lease)), ...merging.issued];
+/** Fills the job's window for its share of `slots` live slots, leases stragglers twice, and hands out the merges that are due. */
+export function planLeases(job: JobState, slots: number, share: Share = ALONE): Plan {
+  const filled = filledWindow(job, slots, share);
+  const { job: copying, copied } = withCopies(filled.job, slots, share);
+  const merging = planMerges(copying);
+  const leases = [...[...filled.issued, ...copied].map((lease) => computeLease(job, lease)), ...merging.issued];
+  const issued = leases.length > 0 && isYoung(job, slots, share) ? leases.map((lease) => ({ ...lease, young: true as const })) : leases;
   return { job: issued.length > 0 && job.status === 'pending' ? moved(merging.job, 'running') : merging.job, issued };
 }
 
-/** Leases a job may have outstanding. */
-export function windowOf(job: JobState, slots: number): number {
-  const expectedMs = leaseMs(job.pace, job.pace.size);
-  const perSlot = expectedMs !== null && expectedMs < SHORT_LEASE_MS ? 4 : 2;
-  return Math.max(2, perSlot * slots);
-}
-
-function filledWindow(job: JobState, slots: number): { job: JobState; issued: OutstandingLease[] } {
-  const room = windowOf(job, slots) - job.leases.length - job.merges.length;
+function filledWindow(job: JobState, slots: number, share: Share): { job: JobState; issued: OutstandingLease[] } {
+  const room = windowOf(job, slots, share) - job.leases.length - job.merges.length;
   const issued: OutstandingLease[] = [];
   if (room <= 0) return { job, issued };
   const [waiting, later] = dueAndLater(job);
@@ -66,7 +60,7 @@ function dueAndLater(job: JobState): [WaitingSpan[], WaitingSpan[]] {
 function leaseOf(job: JobState, begin: number, attempt: number, size: number): OutstandingLease {
   let span: Span = [begin, begin + size];
   while (job.spent.includes(computeLeaseId(...span, attempt))) span = [begin, span[1] - 1];
-  return { id: computeLeaseId(...span, attempt), span, attempt };
+  return { id: computeLeaseId(...span, attempt), span, attempt, sinceMs: job.atMs };
 }
 
 function computeLease({ submit }: JobState, { id, span, attempt }: OutstandingLease): ComputeLease {

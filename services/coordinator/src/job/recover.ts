@@ -10,7 +10,7 @@
  * not spent); otherwise the job would wait for an answer that was already given. WORK is read before the journal, so what left WORK in
  * between has its result in the journal.
  */
-import type { ComputeLease, LeaseResult } from '@manyhands/proto';
+import { computeLeaseId, type ComputeLease, type LeaseResult } from '@manyhands/proto';
 import { claimed } from './claim.ts';
 import { countOf, lengthOf, type Span } from './spans.ts';
 import { withAllWaiting, type JobState } from './state.ts';
@@ -31,9 +31,12 @@ export function withRecalledLeases(job: JobState, answers: readonly Pick<LeaseRe
 
 function withComputeLease(job: JobState, id: string, span: Span, attempt: number): JobState {
   if (job.spent.includes(id)) return job;
+  // The second lease of a straggler, or the first after the second.
+  const twice = job.leases.find((lease) => lease.span[0] === span[0] && lease.span[1] === span[1] && lease.attempt === attempt);
+  if (twice !== undefined) return { ...job, leases: job.leases.map((lease) => (lease === twice ? { ...lease, copied: true } : lease)) };
   const claim = claimed({ ...job, leases: [] }, span, attempt);
   if (countOf(claim.parts) !== lengthOf(span)) return job;
-  return { ...claim.job, leases: [...job.leases, { id, span, attempt }] };
+  return { ...claim.job, leases: [...job.leases, { id: computeLeaseId(...span, attempt), span, attempt, sinceMs: job.atMs }] };
 }
 
 function withMerge(job: JobState, id: string, inputs: readonly string[], attempt: number): JobState {

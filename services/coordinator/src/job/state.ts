@@ -26,6 +26,10 @@ export interface OutstandingLease {
   id: string;
   span: Span;
   attempt: number;
+  /** When it was handed out, or found again, by the job's clock. Absent: never late. */
+  sinceMs?: number;
+  /** It was late and is leased twice. */
+  copied?: true;
 }
 
 /** A merge handed out and not answered yet; its inputs stay in `partials` until it is. */

@@ -1,7 +1,7 @@
 /**
- * The one timer of a job: it rings when the first waiting chunk may run, or the first partial be merged, again.
+ * The one timer of a job: it rings when the first waiting chunk may run, or the first partial be merged, again, or when the first lease will be late.
  *
- *   unset ──something waits for its time──▶ set ──rings──▶ unset        set ──something is due sooner──▶ set (moved)
+ *   unset ──something is due later──▶ set ──rings──▶ unset        set ──something is due sooner──▶ set (moved)
  *
  * Always true: after a turn, whenever a chunk or partial waits for its time a timer is set for that time or an earlier one. A timer that rings for
  * nobody (a replay set it again, its chunk was computed elsewhere) changes nothing.
@@ -9,9 +9,9 @@
 import type { TimerDue } from '@manyhands/proto';
 import type { JobState } from './state.ts';
 
-/** The job with the timer it needs, and the timer if it must be set. */
-export function withTimer(job: JobState): { job: JobState; timer: TimerDue | undefined } {
-  let dueMs = Infinity;
+/** The job with the timer it needs, and the timer if it must be set. `lateAtMs`: when the next lease will be late. */
+export function withTimer(job: JobState, lateAtMs = Infinity): { job: JobState; timer: TimerDue | undefined } {
+  let dueMs = lateAtMs > job.atMs ? lateAtMs : Infinity;
   for (const waiting of [job.waiting, job.partials]) {
     for (const { notBeforeMs } of waiting) if (notBeforeMs !== undefined && notBeforeMs > job.atMs) dueMs = Math.min(dueMs, notBeforeMs);
   }

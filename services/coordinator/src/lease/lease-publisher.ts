@@ -5,7 +5,7 @@
  * second copy whose result is refused by the first one's. Only workers that listen hear a cancel; who misses it computes in vain.
  */
 import { purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';
-import { coreSubjects, encode, workSubjects, type CancelLeases, type ComputeLease } from '@manyhands/proto';
+import { coreSubjects, encode, workQueueOf, workSubjects, type CancelLeases, type ComputeLease } from '@manyhands/proto';
 
 export interface IssuedLease {
   lease: ComputeLease;
@@ -27,11 +27,16 @@ export class LeasePublisher {
     if (leases.length === 0) return;
     await this.#outbox.publishAll(
       leases.map(({ lease, mayRepeat }) => ({
-        subject: workSubjects.lease(lease.kind, lease.lane, lease.job_id),
+        subject: workSubjects.lease(lease.kind, workQueueOf(lease), lease.job_id),
         data: encode(lease),
         ...(!mayRepeat && { messageId: `${lease.job_id}.${lease.lease}` }),
       })),
     );
+  }
+
+  /** Tells whoever has this lease to let go of it. */
+  cancelOne(jobId: string, lease: string): void {
+    this.#broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: jobId, lease } satisfies CancelLeases));
   }
 
   /** Tells every worker to stop computing the job (`forNow`: until it is resumed), and removes what waits in WORK. */

@@ -14,6 +14,7 @@ import type { Outbox } from '@manyhands/jetstream';
 import { publishDeadLetters } from '../finish/dead-letters.ts';
 import { publishFinished } from '../finish/finished-events.ts';
 import type { JobEffect } from '../job/effects.ts';
+import type { ActiveJobs } from '../lease/active-jobs.ts';
 import type { IssuedLease, LeasePublisher } from '../lease/lease-publisher.ts';
 import { setTimers } from '../lease/retry-timers.ts';
 import type { PaceMemory } from '../lease/pace-memory.ts';
@@ -24,18 +25,21 @@ export class JobEffects implements EffectPort<JobEffect> {
   readonly #views: JobViews;
   readonly #outbox: Outbox;
   readonly #paces: PaceMemory;
+  readonly #active: ActiveJobs;
 
-  constructor(leases: LeasePublisher, views: JobViews, outbox: Outbox, paces: PaceMemory) {
+  constructor(leases: LeasePublisher, views: JobViews, outbox: Outbox, paces: PaceMemory, active: ActiveJobs) {
     this.#leases = leases;
     this.#views = views;
     this.#outbox = outbox;
     this.#paces = paces;
+    this.#active = active;
   }
 
   async perform(batch: readonly { actorId: string; effect: JobEffect }[]): Promise<void> {
     const effects = batch.map(({ effect }) => effect);
     const { first, cancels, after } = inOrder(effects);
     const views = effects.filter((effect) => effect.do === 'save_view');
+    for (const { state } of views) this.#active.see(state);
     await settled([
       this.#leases.publish(first),
       setTimers(this.#outbox, effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer)),
@@ -43,6 +47,7 @@ export class JobEffects implements EffectPort<JobEffect> {
       this.#views.save(views).then((behind) => this.#cancel(cancels, behind)),
     ]);
     await this.#leases.publish(after);
+    for (const effect of effects) if (effect.do === 'cancel_lease') this.#leases.cancelOne(effect.jobId, effect.lease);
     for (const { state, urgency } of views) if (urgency === 'final') this.#paces.remember(state);
     await publishFinished(
       this.#outbox,
@@ -56,6 +61,7 @@ export class JobEffects implements EffectPort<JobEffect> {
   }
 
   forget(jobId: string): void {
+    this.#active.forget(jobId);
     this.#views.forget(jobId);
   }
 }

@@ -6,6 +6,7 @@ import { withoutOversized } from '../fold/job-snapshots.ts';
 import type { JobEffect } from '../job/effects.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from '../job/job.actor.ts';
 import { submittedJob, type JobState } from '../job/state.ts';
+import { ActiveJobs } from '../lease/active-jobs.ts';
 import { createLeaseRecall } from '../lease/lease-recall.ts';
 import { LeasePublisher } from '../lease/lease-publisher.ts';
 import type { LiveSlots } from '../lease/live-slots.ts';
@@ -29,13 +30,16 @@ export interface JobRuntimeParts {
 
 export function createJobRuntime({ broker, outbox, jobState, views, slots, log, instead }: JobRuntimeParts): JobRuntime {
   const paces = new PaceMemory();
-  const surroundings: JobSurroundings = { slotsOf: (kind) => slots.slotsOf(kind), paceOf: (submit) => paces.paceOf(submit) };
+  const active = new ActiveJobs();
+  const surroundings: JobSurroundings = {
+    slotsOf: (kind) => slots.slotsOf(kind), paceOf: (submit) => paces.paceOf(submit), shareOf: (submit) => active.shareOf(submit),
+  };
   return new ActorRuntime({
     behaviour: jobBehaviour,
     snapshots: withoutOversized(createSnapshotStore<JobState | null>(jobState), (job) => job && submittedJob(job.submit, job.startedAtMs ?? job.atMs)),
     journal: createJournal(broker, decodeJobMessage),
     recall: createLeaseRecall(broker),
-    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, paces),
+    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, paces, active),
     deadLetters: createDeadLetters<JobMessage>(outbox),
     surroundings: () => surroundings,
     observed: (event) => logged(log, event),

@@ -1,0 +1,59 @@
+/**
+ * Leases a straggler's span a second time: near the end of a job one slow, frozen or dead worker would hold up everything.
+ *
+ *   leased ──late, slots free──▶ leased twice ──first result──▶ done, the other is cancelled
+ *
+ * The copy is the same work under another id, so the fold needs no rule for it: whichever result comes first covers the span, the other overlaps
+ * what is done and does not count. A second run is no retry: its attempt is the same.
+ *
+ * Always true: a span has one copy at most; copies go only to slots of the job's share that nothing else of it needs; leases that are over in no
+ * time have none.
+ */
+import { copyLeaseId, type LeaseResult } from '@manyhands/proto';
+import { leaseMs } from './lease-size.ts';
+import type { Share } from './share.ts';
+import { lengthOf } from './spans.ts';
+import type { JobState, OutstandingLease } from './state.ts';
+
+/** Below this a second lease costs about what it saves. */
+const WORTHWHILE_MS = 20;
+/** A lease is late after this, and so many times its expected time: chunks of one job differ, and it may have waited for a slot. */
+const GRACE_MS = 500;
+const LATE_FACTOR = 3;
+
+/** Stragglers that shall be leased again now, the latest first; `copied` in the job. */
+export function withCopies(job: JobState, slots: number, share: Share): { job: JobState; copied: readonly OutstandingLease[] } {
+  const late = candidates(job, slots, share).filter((lease) => lateAtMs(job, lease) <= job.atMs);
+  if (late.length === 0) return { job, copied: [] };
+  const chosen = late.sort((one, other) => lateAtMs(job, one) - lateAtMs(job, other)).slice(0, freeSlots(job, slots, share));
+  const leases = job.leases.map((lease) => (chosen.includes(lease) ? { ...lease, copied: true as const } : lease));
+  return { job: { ...job, leases }, copied: chosen.map((lease) => ({ ...lease, id: copyLeaseId(lease.id) })) };
+}
+
+/** When the next lease will be late; infinite when none can have a copy. */
+export function nextLateAtMs(job: JobState, slots: number, share: Share): number {
+  return Math.min(Infinity, ...candidates(job, slots, share).map((lease) => lateAtMs(job, lease)));
+}
+
+/** The lease that is not needed any more, because `result` answered the other one on its span. */
+export function loserOf(before: JobState, after: JobState, { lease: answered }: Pick<LeaseResult, 'lease'>): string | undefined {
+  const leased = before.leases.find(({ id, copied }) => copied && (id === answered || copyLeaseId(id) === answered));
+  if (leased === undefined || after.leases.some(({ id }) => id === leased.id)) return undefined;
+  return leased.id === answered ? copyLeaseId(leased.id) : leased.id;
+}
+
+/** Leases that may have a copy, now or later: of a job of which nothing waits for a slot, and which does not need all of its share. */
+function candidates(job: JobState, slots: number, share: Share): OutstandingLease[] {
+  const { pace, waiting, atMs } = job;
+  if (pace.msPerChunk === null || freeSlots(job, slots, share) < 1) return [];
+  if (waiting.some(({ notBeforeMs = 0 }) => notBeforeMs <= atMs)) return [];
+  return job.leases.filter((lease) => !lease.copied && (leaseMs(pace, lengthOf(lease.span)) ?? 0) >= WORTHWHILE_MS);
+}
+
+function freeSlots({ leases, merges }: JobState, slots: number, { part }: Share): number {
+  return Math.floor(slots * part) - leases.length - leases.filter(({ copied }) => copied).length - merges.length;
+}
+
+function lateAtMs({ pace }: JobState, { sinceMs = Infinity, span }: OutstandingLease): number {
+  return Math.ceil(sinceMs + GRACE_MS + LATE_FACTOR * (leaseMs(pace, lengthOf(span)) ?? 0));
+}
