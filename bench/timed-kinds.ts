@@ -1,0 +1,39 @@
+/** Task kinds for measurements whose chunks take a given time: `burn` keeps its core busy, `wait` leaves it to others. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { defineTask } from '@manyhands/worker/task';
+
+interface Timed {
+  /** Milliseconds each chunk takes. */
+  ms: number;
+}
+
+const shape = {
+  params: { type: 'object', properties: { ms: { type: 'number', minimum: 0 } }, required: ['ms'] },
+  example: { ms: 10 },
+  defaultChunks: 8,
+  split: (_params: Timed, index: number) => index,
+  merge: (left: number, right: number) => left + right,
+};
+
+export const burn = defineTask<Timed, number, number>({
+  ...shape,
+  name: 'burn',
+  title: 'Busy time',
+  description: 'Each chunk counts 1 after computing for a while.',
+  compute(_input, { params }) {
+    const endMs = performance.now() + params.ms;
+    while (performance.now() < endMs);
+    return 1;
+  },
+});
+
+export const wait = defineTask<Timed, number, number>({
+  ...shape,
+  name: 'wait',
+  title: 'Idle time',
+  description: 'Each chunk counts 1 after waiting for a while.',
+  async compute(_input, { params }) {
+    await sleep(params.ms);
+    return 1;
+  },
+});
