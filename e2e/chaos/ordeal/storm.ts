@@ -3,7 +3,7 @@
  * again; then they wake up and find everything twice.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { consumers, isFinal, LANES, STREAMS } from '@manyhands/proto';
+import { consumers, isFinal, WORK_QUEUES, STREAMS } from '@manyhands/proto';
 import { LANE_ACK_WAIT_MS, type Broker } from '@manyhands/jetstream';
 import { Random } from '../../simulation/random.ts';
 import { pidWhenUp, signal } from '../fault/torment.ts';
@@ -75,6 +75,6 @@ async function inWork(broker: Broker): Promise<number> {
 }
 
 async function inFlightNow(broker: Broker): Promise<number> {
-  const infos = await Promise.all(LANES.map((lane) => broker.manager.consumers.info(STREAMS.work.name, consumers.lane('sum', lane))));
+  const infos = await Promise.all(WORK_QUEUES.map((queue) => broker.manager.consumers.info(STREAMS.work.name, consumers.queue('sum', queue))));
   return infos.reduce((sum, { num_ack_pending: pending }) => sum + pending, 0);
 }

@@ -40,7 +40,7 @@ export interface PoisonVerdict {
   historyFile: string;
 }
 
-const quiet = { serviceKills: 0, serviceKillGapMs: [0, 0], serverKills: 0, servicePauses: 0, serverPauses: 0, partitions: 0, partitionMs: [0, 0], clients: 0, jobsMin: 0, chunksMin: 0 } as const;
+const quiet = { ordeal: 'torment', serviceKills: 0, serviceKillGapMs: [0, 0], serverKills: 0, servicePauses: 0, serverPauses: 0, partitions: 0, partitionMs: [0, 0], cutOffs: 0, brokerGapMs: [0, 0], clients: 0, jobsMin: 0, chunksMin: 0, bounded: false, points: [] } as const;
 const worker = join(import.meta.dirname, 'worker.ts');
 const startWithinMs = 90_000;
 const restWithinMs = 60_000;
@@ -48,13 +48,13 @@ const lookMs = 50;
 
 export async function runPoison(size: PoisonSize, seed: number, folder: string, say: (line: string) => void): Promise<PoisonVerdict> {
   mkdirSync(folder, { recursive: true });
-  const stage: Stage = { ...quiet, name: 'single', servers: 1, gateways: 1, coordinators: 1, computes: size.computes };
+  const stage: Stage = { ...quiet, name: 'single', servers: 1, gateways: 1, coordinators: 1, computes: size.computes, slots: size.slots, endWithinMs: size.endWithinMs };
   const history = new History(join(folder, 'poison.jsonl'));
   const crashes: Crash[] = [];
   const system = await startComposedSystem(stage, folder, (process, how) => {
     history.add({ what: 'died', process, how });
     if (process.startsWith('compute')) crashes.push({ process, how, atMs: history.nowMs, backAfterMs: undefined });
-  }, { compute: { script: worker, env: { MANYHANDS_SLOTS: String(size.slots), ...(size.ackWaitMs && { MANYHANDS_ACK_WAIT_MS: String(size.ackWaitMs) }) } } });
+  }, { compute: { script: worker, env: { ...(size.ackWaitMs && { MANYHANDS_ACK_WAIT_MS: String(size.ackWaitMs) }) } } });
   let broker: Broker | undefined;
   try {
     broker = await openBroker({ url: system.natsUrl, name: 'chaos', connectTimeoutMs: startWithinMs });
@@ -99,15 +99,15 @@ async function watchReturns(broker: Broker, system: ComposedSystem, crashes: Cra
 /** Tries until the gateway is up and knows the kind. */
 async function submit({ gateways: [gateway] }: ComposedSystem, { chunks, maxAttempts }: PoisonSize, seed: number, history: History): Promise<string> {
   const body = { kind: 'poisoned', params: { seed }, chunks, on_dead_chunk: 'continue', max_attempts: maxAttempts, soft_limit_sec: 1, hard_limit_sec: 2 };
-  const deadline = performance.now() + startWithinMs;
+  const startedAtMs = performance.now();
   for (;;) {
     const answer = await fetch(`${gateway}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(() => undefined);
     if (answer?.status === 202) {
       const { job_id: job } = (await answer.json()) as { job_id: string };
-      history.add({ what: 'submitted', job, through: gateway!, kind: body.kind, chunks, expected: null });
+      history.add({ what: 'submitted', job, through: gateway!, kind: body.kind, chunks, expected: null, afterMs: Math.round(performance.now() - startedAtMs) });
       return job;
     }
-    if (performance.now() > deadline) throw new Error(`the job was not accepted in ${startWithinMs} ms: ${answer === undefined ? 'no answer' : await answer.text()}`);
+    if (performance.now() > startedAtMs + startWithinMs) throw new Error(`the job was not accepted in ${startWithinMs} ms: ${answer === undefined ? 'no answer' : await answer.text()}`);
     await wait(lookMs);
   }
 }

@@ -29,7 +29,7 @@ const messages: Readonly<Record<Exclude<StepName, 'row'>, [subject: string, data
   'due-note': [scheduleSubjects.ran(LOCAL_TENANT, schedule), {}],
   'due-ack': [ack(STREAMS.schedules, consumers.dueSchedules), '+ACK'],
   result: [mailboxSubjects.result(job, '0-1-0'), {}],
-  'lease-ack': [ack(STREAMS.work, consumers.lane('sum', 'normal')), '+ACK'],
+  'lease-ack': [ack(STREAMS.work, consumers.queue('sum', 'normal')), '+ACK'],
   'row-ack': [ack(STREAMS.events, consumers.history), '+ACK'],
 };
 

@@ -82,7 +82,7 @@ describe('of two leases on one span', () => {
     const { issued } = planLeases(at(9_000), 3, ALONE);
     const first = { ...issued[0]!, lease: '2-3-0' };
     for (const found of [[first, issued[0]!], [issued[0]!, first]]) {
-      const job = withRecalledLeases(at(9_000), found);
+      const job = withRecalledLeases(at(9_000), [], found);
       expect(job.leases).toEqual([{ id: '2-3-0', span: [2, 3], attempt: 0, sinceMs: 9_000, copied: true }]);
       assertWhole(job);
     }

@@ -9,7 +9,7 @@ function history() {
   let listener: FeedListener | undefined;
   const stats = { listen: (heard: FeedListener) => (listener = heard) } as unknown as Feeds['stats'];
   const kept = new ThroughputHistory({ stats });
-  return { kept, tell: (value: Uint8Array | undefined, key = keys.queues) => listener?.(new FeedEntry({ key, revision: 1, storedAtMs: 0, value })) };
+  return { kept, tell: (value: Uint8Array | undefined, key: string = keys.queues) => listener?.(new FeedEntry({ key, revision: 1, storedAtMs: 0, value })) };
 }
 
 const measured = (second: number): QueueStats => ({
