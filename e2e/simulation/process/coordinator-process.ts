@@ -89,6 +89,7 @@ export class CoordinatorProcess extends SimulatedProcess {
     return createJobRuntime({
       broker: client,
       outbox: createOutbox(client),
+      letters: createOutbox(client),
       jobState,
       views,
       slots: new LiveSlots(),

@@ -1,6 +1,6 @@
 /** Builds the coordinator as a Nest microservice on NATS. */
 import 'reflect-metadata';
-import { decodeJobMessage } from '@manyhands/jetstream';
+import { decodeJobMessage, PatientOutbox } from '@manyhands/jetstream';
 import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
 import { createLogger } from '@manyhands/observe';
 import type { INestMicroservice } from '@nestjs/common';
@@ -17,7 +17,11 @@ export async function createCoordinator(config: CoordinatorConfig): Promise<INes
 export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promise<INestMicroservice> {
   const log = createLogger('coordinator', { level: config.logLevel });
   const { broker, outbox, membership } = bus;
+  const letters = new PatientOutbox(outbox, {
+    full: (waiting, leftOut) => log.error(`${leftOut > 0 ? `${leftOut} dead letters are left out` : 'dead letters wait'}: stream DEAD is full, ${waiting} wait for room. Take what is not needed out of it: nats stream purge DEAD --keep=1000`),
+    relieved: () => log.info('stream DEAD has room again: the dead letters that waited are stored'),
+  });
   const assigned = (partitions: readonly string[]): void => log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
-  const strategy = new JetStreamStrategy({ broker, mailbox: { membership, outbox, decode: decodeJobMessage, assigned } });
-  return NestFactory.createMicroservice(CoordinatorModule.with(bus, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
+  const strategy = new JetStreamStrategy({ broker, mailbox: { membership, outbox: letters, decode: decodeJobMessage, assigned } });
+  return NestFactory.createMicroservice(CoordinatorModule.with(bus, letters, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
 }

@@ -1,4 +1,5 @@
 /** The coordinator's only wiring. */
+import type { PatientOutbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from './bus.ts';
@@ -11,12 +12,12 @@ import { ScheduleRuns } from './schedule/schedule-runs.ts';
 
 @Module({})
 export class CoordinatorModule {
-  static with(bus: Bus, config: CoordinatorConfig, log: Logger): DynamicModule {
+  static with(bus: Bus, letters: PatientOutbox, config: CoordinatorConfig, log: Logger): DynamicModule {
     return {
       module: CoordinatorModule,
       controllers: [MailboxController, ScheduleController],
       providers: [
-        { provide: JobTurns, useFactory: () => new JobTurns(bus, log) },
+        { provide: JobTurns, useFactory: () => new JobTurns(bus, letters, log) },
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.buckets, config.retentionHours, log) },
       ],

@@ -6,7 +6,7 @@
  */
 import type { DeadLetterPort, MailboxMessage } from '@manyhands/actor';
 import { deadSubjects, encode } from '@manyhands/proto';
-import type { Outbox } from '../outbox.ts';
+import type { LetterOutbox } from '../publish/patient-outbox.ts';
 import type { StoredMessage } from '../stored.ts';
 import { actorOf } from './mailbox-message.ts';
 
@@ -29,7 +29,7 @@ export interface MailboxDeadLetter {
 const textCharsMax = 100_000;
 
 /** Sets a message aside that nobody could decode. Throws what the outbox throws. */
-export async function setAsideUndecodable(outbox: Outbox, stored: StoredMessage, reason: string): Promise<void> {
+export async function setAsideUndecodable(outbox: LetterOutbox, stored: StoredMessage, reason: string): Promise<void> {
   const text = new TextDecoder().decode(stored.data);
   await publishLetter(outbox, actorOf(stored.subject) ?? 'unknown', {
     subject: stored.subject,
@@ -41,7 +41,7 @@ export async function setAsideUndecodable(outbox: Outbox, stored: StoredMessage,
 }
 
 /** The actor runtime's dead letters: messages whose turn kept failing. */
-export function createDeadLetters<Message>(outbox: Outbox): DeadLetterPort<Message> {
+export function createDeadLetters<Message>(outbox: LetterOutbox): DeadLetterPort<Message> {
   return {
     async setAside({ actorId, sequence, storedAtMs, message }: MailboxMessage<Message>, reason: string) {
       await publishLetter(outbox, actorId, { sequence, storedAtMs, reason, text: JSON.stringify(message) ?? '' });
@@ -58,7 +58,7 @@ interface Letter {
 }
 
 async function publishLetter(
-  outbox: Outbox,
+  outbox: LetterOutbox,
   actorId: string,
   { sequence, storedAtMs, reason, text, subject }: Letter,
 ): Promise<void> {

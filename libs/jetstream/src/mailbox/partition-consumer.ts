@@ -17,7 +17,7 @@
 import type { MailboxMessage } from '@manyhands/actor';
 import { consumers, isManyhandsError, STREAMS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
-import type { Outbox } from '../outbox.ts';
+import type { LetterOutbox } from '../publish/patient-outbox.ts';
 import { setAsideUndecodable } from './dead-letters.ts';
 import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
@@ -44,7 +44,7 @@ export interface PartitionConsumerOptions<Message> {
   partition: string;
   decode: MailboxDecoder<Message>;
   /** For messages that cannot be decoded. */
-  outbox: Outbox;
+  outbox: LetterOutbox;
   /** When it resolves the batch is acknowledged; when it throws the partition is given up. */
   handle(batch: MailboxBatch<Message>): Promise<void>;
   /** Called once, after the last batch and before the pin is handed back: save or drop what is in memory. */

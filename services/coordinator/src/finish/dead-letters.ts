@@ -1,12 +1,12 @@
 /**
  * Sets chunks that were given up aside for a person, in stream DEAD.
  *
- * Always true: one letter per chunk and round. The broker decides: the subject must be empty.
+ * Always true: one letter per chunk and round. The broker decides: the subject must be empty. A full stream holds up no job (`PatientOutbox`).
  */
-import type { Outbox } from '@manyhands/jetstream';
+import type { LetterOutbox } from '@manyhands/jetstream';
 import { deadSubjects, encode, type DeadChunk } from '@manyhands/proto';
 
-export async function publishDeadLetters(outbox: Outbox, letters: readonly DeadChunk[]): Promise<void> {
+export async function publishDeadLetters(outbox: LetterOutbox, letters: readonly DeadChunk[]): Promise<void> {
   if (letters.length === 0) return;
   await outbox.publishAll(
     letters.map((letter) => ({

@@ -10,7 +10,7 @@
  * after a crash and changes nothing then. Throws `RevisionConflict` when another owner is at work.
  */
 import type { EffectPort } from '@manyhands/actor';
-import type { Outbox } from '@manyhands/jetstream';
+import type { LetterOutbox, Outbox } from '@manyhands/jetstream';
 import { publishDeadLetters } from '../finish/dead-letters.ts';
 import { publishFinished } from '../finish/finished-events.ts';
 import type { JobEffect } from '../job/effects.ts';
@@ -24,13 +24,15 @@ export class JobEffects implements EffectPort<JobEffect> {
   readonly #leases: LeasePublisher;
   readonly #views: JobViews;
   readonly #outbox: Outbox;
+  readonly #letters: LetterOutbox;
   readonly #paces: PaceMemory;
   readonly #active: ActiveJobs;
 
-  constructor(leases: LeasePublisher, views: JobViews, outbox: Outbox, paces: PaceMemory, active: ActiveJobs) {
+  constructor(leases: LeasePublisher, views: JobViews, outbox: Outbox, letters: LetterOutbox, paces: PaceMemory, active: ActiveJobs) {
     this.#leases = leases;
     this.#views = views;
     this.#outbox = outbox;
+    this.#letters = letters;
     this.#paces = paces;
     this.#active = active;
   }
@@ -43,7 +45,7 @@ export class JobEffects implements EffectPort<JobEffect> {
     await settled([
       this.#leases.publish(first),
       setTimers(this.#outbox, effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer)),
-      publishDeadLetters(this.#outbox, effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter)),
+      publishDeadLetters(this.#letters, effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter)),
       this.#views.save(views).then((behind) => this.#cancel(cancels, behind)),
     ]);
     await this.#leases.publish(after);

@@ -1,6 +1,6 @@
 /** The actor runtime of this coordinator, put together from the job's behaviour and the ports over NATS. */
 import { ActorRuntime, type ActorEvent, type ActorRuntimeOptions } from '@manyhands/actor';
-import { createDeadLetters, createJournal, createSnapshotStore, decodeJobMessage, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
+import { createDeadLetters, createJournal, createSnapshotStore, decodeJobMessage, type Broker, type Bucket, type LetterOutbox, type Outbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { withoutOversized } from '../fold/job-snapshots.ts';
 import type { JobEffect } from '../job/effects.ts';
@@ -19,6 +19,8 @@ export type JobRuntime = ActorRuntime<JobState | null, JobMessage, JobEffect, Jo
 export interface JobRuntimeParts {
   broker: Broker;
   outbox: Outbox;
+  /** Where dead letters go. */
+  letters: LetterOutbox;
   /** The opened bucket job_state. */
   jobState: Bucket;
   views: JobViews;
@@ -28,7 +30,7 @@ export interface JobRuntimeParts {
   instead?: Partial<ActorRuntimeOptions<JobState | null, JobMessage, JobEffect, JobSurroundings>>;
 }
 
-export function createJobRuntime({ broker, outbox, jobState, views, slots, log, instead }: JobRuntimeParts): JobRuntime {
+export function createJobRuntime({ broker, outbox, letters, jobState, views, slots, log, instead }: JobRuntimeParts): JobRuntime {
   const paces = new PaceMemory();
   const active = new ActiveJobs();
   const surroundings: JobSurroundings = {
@@ -39,8 +41,8 @@ export function createJobRuntime({ broker, outbox, jobState, views, slots, log, 
     snapshots: withoutOversized(createSnapshotStore<JobState | null>(jobState), (job) => job && submittedJob(job.submit, job.startedAtMs ?? job.atMs)),
     journal: createJournal(broker, decodeJobMessage),
     recall: createLeaseRecall(broker),
-    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, paces, active),
-    deadLetters: createDeadLetters<JobMessage>(outbox),
+    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, letters, paces, active),
+    deadLetters: createDeadLetters<JobMessage>(letters),
     surroundings: () => surroundings,
     observed: (event) => logged(log, event),
     ...instead,

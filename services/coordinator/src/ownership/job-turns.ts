@@ -6,7 +6,7 @@
  *
  * Always true: after a release nothing of the partition is in memory here, so an owner that comes back starts from snapshot and mailbox.
  */
-import type { MailboxBatch, PartitionRelease } from '@manyhands/jetstream';
+import type { MailboxBatch, PartitionRelease, PatientOutbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import type { Bus } from '../bus.ts';
 import type { JobMessage } from '../job/job.actor.ts';
@@ -18,6 +18,7 @@ const PASSIVATE_EVERY_MS = 5_000;
 
 export class JobTurns {
   readonly #bus: Bus;
+  readonly #letters: PatientOutbox;
   readonly #log: Logger;
   readonly #views: JobViews;
   readonly #slots = new LiveSlots();
@@ -25,12 +26,13 @@ export class JobTurns {
   #watching: { stop(): Promise<void> } | undefined;
   #passivating: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, log: Logger) {
+  constructor(bus: Bus, letters: PatientOutbox, log: Logger) {
     const { broker, outbox, buckets } = bus;
     this.#bus = bus;
+    this.#letters = letters;
     this.#log = log;
     this.#views = new JobViews(buckets.jobs);
-    this.#runtime = createJobRuntime({ broker, outbox, jobState: buckets.jobState, views: this.#views, slots: this.#slots, log });
+    this.#runtime = createJobRuntime({ broker, outbox, letters, jobState: buckets.jobState, views: this.#views, slots: this.#slots, log });
   }
 
   /** Jobs in memory. */
@@ -62,6 +64,8 @@ export class JobTurns {
     clearInterval(this.#passivating);
     await this.#runtime.drain();
     await this.#watching?.stop();
+    const lost = await this.#letters.close();
+    if (lost > 0) this.#log.error(`${lost} dead letters are lost: there was no room for them in stream DEAD`);
     await this.#bus.broker.close();
   }
 
