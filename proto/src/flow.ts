@@ -10,7 +10,7 @@ export interface FlowRow {
   /** Subject or key pattern; `<word>` stands for an id. */
   where: string;
   keptIn: string;
-  from: 'user' | 'gateway' | 'coordinator' | 'compute' | 'metrics';
+  from: 'user' | 'server' | 'gateway' | 'coordinator' | 'compute' | 'metrics';
   to: 'gateway' | 'coordinator' | 'compute' | 'metrics';
   messages: readonly string[];
 }
@@ -22,6 +22,8 @@ export const FLOW = [
   { step: 'lease', where: 'work.<kind>.<lane>[-young].<job>', keptIn: 'stream WORK', from: 'coordinator', to: 'compute', messages: ['ComputeLease'] },
   { step: 'compute', where: 'live.<partition>.<job>', keptIn: 'nothing: in-progress acks hold the lease', from: 'compute', to: 'coordinator', messages: ['LeaseProgress'] },
   { step: 'result', where: 'job.<partition>.<job>.result.<lease>', keptIn: 'stream MAILBOX', from: 'compute', to: 'coordinator', messages: ['LeaseComputed', 'LeaseFailed'] },
+  { step: 'reclaim', where: '$JS.EVENT.ADVISORY.CONSUMER.*.WORK.<consumer>', keptIn: 'stream ADVISORIES', from: 'server', to: 'coordinator', messages: ['WorkAdvisory'] },
+  { step: 'reclaim', where: 'job.<partition>.<job>.result.<lease>', keptIn: 'stream MAILBOX', from: 'coordinator', to: 'coordinator', messages: ['LeaseFailed'] },
   { step: 'retry', where: 'timer.set.<partition>.<job>.retry', keptIn: 'stream TIMERS, then MAILBOX', from: 'coordinator', to: 'coordinator', messages: ['TimerDue'] },
   { step: 'fold', where: '<job>', keptIn: 'bucket job_state', from: 'coordinator', to: 'coordinator', messages: ['JobState'] },
   { step: 'progress', where: '<tenant>.<job>', keptIn: 'bucket jobs', from: 'coordinator', to: 'gateway', messages: ['JobView'] },

@@ -6,7 +6,7 @@ export {
   partitionOf, partitionName, computeLeaseId, copyLeaseId, mergeLeaseId, roundOf, runOf, ROUND_ATTEMPTS, fnv1a,
 } from './ids.ts';
 export {
-  mailboxSubjects, workSubjects, eventSubjects, deadSubjects, scheduleSubjects, timerSubjects, coreSubjects, keys,
+  mailboxSubjects, workSubjects, advisorySubjects, eventSubjects, deadSubjects, scheduleSubjects, timerSubjects, coreSubjects, keys,
   parseMailboxSubject, parseWorkSubject, parseJobKey, type MailboxAddress, type WorkAddress,
 } from './subjects.ts';
 export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
@@ -25,6 +25,7 @@ export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView } from
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
 export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
 export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
+export { WorkAdvisory } from './messages/work-advisory.ts';
 export { JobFinished } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

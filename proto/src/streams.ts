@@ -4,9 +4,10 @@
  *
  * Always true: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
  * the user as 503. The exceptions are SCHEDULES and TIMERS: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
- * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and a job has one timer at most.
+ * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and a job has one timer at most. And ADVISORIES:
+ * what is in it can be found out without it, so the newest notices are worth more than the oldest.
  */
-import { timerSubjects } from './subjects.ts';
+import { advisorySubjects, timerSubjects } from './subjects.ts';
 
 export interface StreamSpec {
   name: string;
@@ -22,6 +23,8 @@ export interface StreamSpec {
   duplicateWindowMs: number;
   /** Whether messages may carry a schedule, a life time of their own, and one message at most is kept per subject. */
   schedules?: true;
+  /** Whether it drops the oldest when full, instead of refusing the newest. Streams that hold schedules always do. */
+  dropsOldest?: true;
   /** Whether `maxAgeMs` follows the configured retention instead; see `retention.ts`. */
   retained?: true;
   /** Copies messages of another stream of ours into this one, under another subject. */
@@ -64,6 +67,17 @@ export const STREAMS = {
     maxAgeMs: 0,
     atomicBatches: true,
     duplicateWindowMs: 120_000,
+  },
+  advisories: {
+    name: 'ADVISORIES',
+    description: 'Notices of the server that it gave up handing out a lease; coordinators answer for those leases.',
+    subjects: [advisorySubjects.maxDeliveries, advisorySubjects.terminated],
+    retention: 'limits',
+    maxBytes: gib / 16,
+    maxAgeMs: 7 * 24 * hour,
+    atomicBatches: false,
+    duplicateWindowMs: 120_000,
+    dropsOldest: true,
   },
   events: {
     name: 'EVENTS',
@@ -110,6 +124,8 @@ export const consumers = {
   history: 'history',
   /** On SCHEDULES: submits what is due; shared by all coordinators. */
   dueSchedules: 'due',
+  /** On ADVISORIES: answers for leases that were given up; shared by all coordinators. */
+  reclaim: 'reclaim',
 } as const;
 
 /** Priority group of the partition consumers. */

@@ -42,6 +42,15 @@ export const workSubjects = {
   ofJob: (jobId: string) => `work.*.*.${jobId}`,
 } as const;
 
+/** What the server itself publishes about the consumers of WORK, in stream ADVISORIES; the last word is the consumer. */
+export const advisorySubjects = {
+  /** A lease was handed out as often as its consumer does, and is left where it is. */
+  maxDeliveries: '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.WORK.>',
+  /** Somebody had a lease removed. */
+  terminated: '$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.WORK.>',
+  all: '$JS.EVENT.ADVISORY.CONSUMER.*.WORK.>',
+} as const;
+
 /** What became of a job, in stream EVENTS. */
 export const eventSubjects = {
   /** A job that was requeued ends once more in each round. */

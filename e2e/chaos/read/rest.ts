@@ -55,7 +55,7 @@ async function lookAtRest(broker: Broker, expected: RestExpected): Promise<Rest>
 /** Durable consumers nobody designed, and passing ones nobody listens to. */
 async function orphanConsumers(broker: Broker): Promise<string[]> {
   const kinds = (await (await openBucket(broker, 'kinds')).entries()).map(({ key }) => key);
-  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, ...kinds.flatMap((kind) => WORK_QUEUES.map((queue) => consumers.queue(kind, queue)))]);
+  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, consumers.reclaim, ...kinds.flatMap((kind) => WORK_QUEUES.map((queue) => consumers.queue(kind, queue)))]);
   const orphans: string[] = [];
   for (const stream of [...Object.values(STREAMS).map(({ name }) => name), ...Object.values(BUCKETS).map(({ name }) => bucketStream(name))]) {
     for await (const { name, config, push_bound } of broker.manager.consumers.list(stream)) {

@@ -9,9 +9,11 @@ export {
   openLanePuller,
   LeaseKeeper,
   LANE_ACK_WAIT_MS,
+  LANE_DELIVERIES_MAX,
   type LaneConsumerOptions,
   type LanePuller,
   type LanePullerEvents,
+  readGivenUp,
   type CreditReturn,
   type Delivery,
   type LeaseKeeperOptions,
@@ -24,7 +26,7 @@ export type { Bucket, BucketEntry } from './bucket.ts';
 export { openBucket } from './bucket/jetstream-bucket.ts';
 export type { StoredMessage } from './stored.ts';
 export { storedSubjects, type StoredSubjects } from './stored/stored-subjects.ts';
-export { readStored, readPage, lastStored, purgeStored, type StoredRange } from './stored/read-stored.ts';
+export { readStored, readPage, lastStored, storedAt, purgeStored, removeStored, type StoredRange } from './stored/read-stored.ts';
 export { consumeEvents, type EventConsumerOptions, type StoredEvent } from './events/consume-events.ts';
 export { reportQueues, type QueueReport, type LaneDepth } from './report/report-queues.ts';
 export {
@@ -35,6 +37,7 @@ export {
   createSnapshotStore,
   createJournal,
   createDeadLetters,
+  setAsideUndecodable,
   decodeJobMessage,
   type Mailbox,
   type MailboxOptions,

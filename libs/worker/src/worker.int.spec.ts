@@ -123,7 +123,7 @@ describe('a lease', () => {
     expect(stored.map(({ data }) => new TextDecoder().decode(data))).toEqual(['{"first":true}']);
   });
 
-  it('that cannot be read is set aside, and the next one is computed', async () => {
+  it('that cannot be read is left to others, and the next one is computed', async () => {
     await createOutbox(broker).publishAll([{ subject: workSubjects.lease('count', 'normal', newJobId()), data: new TextEncoder().encode('{"v":99}') }]);
     await work();
     await resultOf(await give(aComputeLease({ kind: 'count' })));

@@ -6,6 +6,8 @@ import type { Bus } from './bus.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { JobTurns } from './ownership/job-turns.ts';
 import { MailboxController } from './ownership/mailbox.controller.ts';
+import { LeaseReclaim } from './reclaim/lease-reclaim.ts';
+import { ReclaimController } from './reclaim/reclaim.controller.ts';
 import { JobKeeper } from './retention/job-keeper.ts';
 import { ScheduleController } from './schedule/schedule.controller.ts';
 import { ScheduleRuns } from './schedule/schedule-runs.ts';
@@ -15,10 +17,11 @@ export class CoordinatorModule {
   static with(bus: Bus, letters: PatientOutbox, config: CoordinatorConfig, log: Logger): DynamicModule {
     return {
       module: CoordinatorModule,
-      controllers: [MailboxController, ScheduleController],
+      controllers: [MailboxController, ReclaimController, ScheduleController],
       providers: [
         { provide: JobTurns, useFactory: () => new JobTurns(bus, letters, log) },
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
+        { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.buckets, config.retentionHours, log) },
       ],
     };

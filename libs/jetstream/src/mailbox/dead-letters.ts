@@ -1,11 +1,11 @@
 /**
- * Sets mailbox messages aside for a person, in stream DEAD.
+ * Sets mailbox messages (and leases nobody can read) aside for a person, in stream DEAD.
  *
  * Always true: a message set aside twice is one dead letter within the duplicate window, and never reaches its actor again by itself. The
  * letter names the sequence under which the untouched message stays readable in MAILBOX for a day.
  */
 import type { DeadLetterPort, MailboxMessage } from '@manyhands/actor';
-import { deadSubjects, encode } from '@manyhands/proto';
+import { deadSubjects, encode, parseWorkSubject } from '@manyhands/proto';
 import type { LetterOutbox } from '../publish/patient-outbox.ts';
 import type { StoredMessage } from '../stored.ts';
 import { actorOf } from './mailbox-message.ts';
@@ -14,7 +14,7 @@ import { actorOf } from './mailbox-message.ts';
 export interface MailboxDeadLetter {
   v: 1;
   type: 'MailboxDeadLetter';
-  /** Where it is stored in MAILBOX. */
+  /** Where it is stored in MAILBOX, or was in WORK. */
   sequence: number;
   /** ISO 8601, UTC. */
   stored_at: string;
@@ -28,10 +28,10 @@ export interface MailboxDeadLetter {
 /** Even if every character needs six bytes in JSON, the letter stays under the message limit. */
 const textCharsMax = 100_000;
 
-/** Sets a message aside that nobody could decode. Throws what the outbox throws. */
+/** Sets a message of MAILBOX or WORK aside that nobody could decode. Throws what the outbox throws. */
 export async function setAsideUndecodable(outbox: LetterOutbox, stored: StoredMessage, reason: string): Promise<void> {
   const text = new TextDecoder().decode(stored.data);
-  await publishLetter(outbox, actorOf(stored.subject) ?? 'unknown', {
+  await publishLetter(outbox, actorOf(stored.subject) ?? parseWorkSubject(stored.subject)?.jobId ?? 'unknown', {
     subject: stored.subject,
     sequence: stored.sequence,
     storedAtMs: stored.storedAtMs,
@@ -71,5 +71,5 @@ async function publishLetter(
     ...(subject !== undefined && { subject }),
     text: text.slice(0, textCharsMax),
   };
-  await outbox.publishAll([{ subject: deadSubjects.mailbox(actorId), data: encode(letter), messageId: `dead-${sequence}` }]);
+  await outbox.publishAll([{ subject: deadSubjects.mailbox(actorId), data: encode(letter), messageId: `dead-${subject?.startsWith('work.') ? 'work-' : ''}${sequence}` }]);
 }

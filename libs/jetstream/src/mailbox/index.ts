@@ -16,5 +16,5 @@ export {
 export { createMembership, type BucketMembership, type MembershipOptions } from './membership.ts';
 export { createSnapshotStore, type StateCodec } from './snapshot-store.ts';
 export { createJournal } from './journal.ts';
-export { createDeadLetters, type MailboxDeadLetter } from './dead-letters.ts';
+export { createDeadLetters, setAsideUndecodable, type MailboxDeadLetter } from './dead-letters.ts';
 export { decodeJobMessage, type JobMessage, type MailboxDecoder } from './mailbox-message.ts';

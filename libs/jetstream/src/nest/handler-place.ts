@@ -3,7 +3,7 @@
  *
  * The pattern is what must be unique in a process; the extras say the rest.
  */
-import { consumers, eventSubjects, JobFinished, Schedule, scheduleSubjects, type FlowStep, type StreamKey } from '@manyhands/proto';
+import { advisorySubjects, consumers, eventSubjects, JobFinished, Schedule, scheduleSubjects, WorkAdvisory, type FlowStep, type StreamKey } from '@manyhands/proto';
 
 /** Marks handlers as ours, so that other transports of the same application leave them alone. */
 export const JETSTREAM_TRANSPORT = Symbol('jetstream');
@@ -15,11 +15,12 @@ export type HandlerPlace =
   | { kind: 'query'; subject: string };
 
 /** Steps of the flow that are kept as events: read by a durable consumer, at least once. */
-export type EventStep = Extract<FlowStep, 'finish' | 'schedule'>;
+export type EventStep = Extract<FlowStep, 'finish' | 'reclaim' | 'schedule'>;
 
 /** Where the events of a step are found, what they are, and who reads them unless the handler says otherwise. */
 export const EVENT_STEPS = {
   schedule: { stream: 'schedules', filter: scheduleSubjects.allDue, message: Schedule, durable: consumers.dueSchedules },
+  reclaim: { stream: 'advisories', filter: advisorySubjects.all, message: WorkAdvisory, durable: consumers.reclaim },
   finish: { stream: 'events', filter: eventSubjects.allFinished, message: JobFinished, durable: consumers.history },
 } as const satisfies Record<EventStep, { stream: StreamKey; filter: string; message: unknown; durable: string }>;
 

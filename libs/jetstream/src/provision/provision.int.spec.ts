@@ -21,12 +21,12 @@ afterEach(async () => {
 const streamOf = async (name: string) => (await broker.manager.streams.info(name)).config;
 
 describe('provision', () => {
-  it('creates every stream and bucket, described, refusing rather than forgetting when full', async () => {
+  it('creates every stream and bucket, described, refusing rather than forgetting when full where that would lose something', async () => {
     await provision(broker);
     for (const spec of Object.values(STREAMS)) {
       expect(await streamOf(spec.name)).toMatchObject({
         description: spec.description,
-        discard: 'schedules' in spec ? 'old' : 'new',
+        discard: 'schedules' in spec || 'dropsOldest' in spec ? 'old' : 'new',
         max_bytes: spec.maxBytes,
         retention: spec.retention,
         storage: 'file',

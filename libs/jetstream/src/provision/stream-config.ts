@@ -28,7 +28,7 @@ export function streamConfig(spec: StreamSpec, replicas: number, retentionHours?
     retention: spec.retention === 'workqueue' ? RetentionPolicy.Workqueue : RetentionPolicy.Limits,
     storage: StorageType.File,
     num_replicas: replicas,
-    discard: spec.schedules ? DiscardPolicy.Old : DiscardPolicy.New,
+    discard: spec.schedules || spec.dropsOldest ? DiscardPolicy.Old : DiscardPolicy.New,
     max_bytes: spec.maxBytes,
     max_age: nanos(ageOf(spec, spec.maxAgeMs, retentionHours)),
     duplicate_window: nanos(spec.duplicateWindowMs),

@@ -69,6 +69,20 @@ export async function lastStored(broker: Broker, streamKey: StreamKey, subject: 
   return lastOf(broker, STREAMS[streamKey].name, subject);
 }
 
+/** The message at a sequence, asked of the leader; undefined when there is none any more. */
+export async function storedAt(broker: Broker, streamKey: StreamKey, sequence: number): Promise<StoredMessage | undefined> {
+  return storedMessage(await insist(broker, `reading ${sequence}`, () => broker.manager.streams.getMessage(STREAMS[streamKey].name, { seq: sequence })));
+}
+
+/** Removes the message at a sequence, if it is still there. */
+export async function removeStored(broker: Broker, streamKey: StreamKey, sequence: number): Promise<void> {
+  try {
+    await insist(broker, `removing ${sequence}`, () => broker.manager.streams.deleteMessage(STREAMS[streamKey].name, sequence, false));
+  } catch (error) {
+    if ((await storedAt(broker, streamKey, sequence)) !== undefined) throw error;
+  }
+}
+
 /** Removes the messages whose subject matches `filter`, and says how many. */
 export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: string): Promise<number> {
   const { purged } = await insist(broker, `purging ${filter}`, () =>

@@ -13,7 +13,8 @@ import type { WantedConsumer } from '../provision/partition-config.ts';
 import { provisionConsumer } from '../provision/provision.ts';
 
 export const LANE_ACK_WAIT_MS = 10_000;
-const DELIVER_MAX = 10;
+/** Hand-overs of one lease before the broker gives it up. */
+export const LANE_DELIVERIES_MAX = 10;
 
 export interface LaneConsumerOptions {
   /** Milliseconds without renewal after which a lease is handed out again. Only tests change it. */
@@ -29,7 +30,7 @@ export function laneConsumerConfig(kind: string, queue: WorkQueue, options: Lane
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,
     ack_wait: nanos(options.ackWaitMs ?? LANE_ACK_WAIT_MS),
-    max_deliver: DELIVER_MAX,
+    max_deliver: LANE_DELIVERIES_MAX,
     max_ack_pending: 20_000,
     max_waiting: 4_096,
   };

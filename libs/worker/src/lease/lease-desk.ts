@@ -33,6 +33,9 @@ export interface LeaseDeskOptions {
   changed: () => void;
 }
 
+/** Workers of another release may be able to read what this one cannot; when nobody could, the broker gives the lease up and a coordinator answers for it. */
+const UNREADABLE_AGAIN_MS = 1_000;
+
 export class LeaseDesk {
   readonly #options: LeaseDeskOptions;
   readonly #held = new Map<string, HeldLease>();
@@ -128,8 +131,8 @@ export class LeaseDesk {
     try {
       return decode(ComputeLease, delivery.data);
     } catch (error) {
-      this.#options.log.error({ err: error, step: 'lease' }, `a lease on ${delivery.subject} cannot be read and is set aside`);
-      delivery.term('undecodable');
+      this.#options.log.error({ err: error, step: 'lease' }, `a lease on ${delivery.subject} cannot be read here and is left to others`);
+      delivery.nak(UNREADABLE_AGAIN_MS);
       return undefined;
     }
   }

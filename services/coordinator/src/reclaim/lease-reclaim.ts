@@ -1,0 +1,94 @@
+/**
+ * Step reclaim: answers for leases that the broker has given up, so that none is stuck for ever.
+ *
+ *   in WORK, handed out no more ──notice, or found twice──▶ answered (`LeaseFailed` in the job's mailbox) ──▶ removed from WORK
+ *
+ * Always true: a lease is removed only after a result of it is stored, this one or an earlier one; the broker decides, its result subject must
+ * be empty. So this may run anywhere, any number of times, and a lease taken for given up by mistake is computed anew, never counted twice. A
+ * notice only says where to look: what it names is reclaimed if it is still stored. A notice that was lost is made good by `sweep`.
+ *
+ * Reads ADVISORIES and WORK, publishes to MAILBOX, removes from WORK; what nobody can read goes to DEAD.
+ */
+import { LANE_DELIVERIES_MAX, readGivenUp, removeStored, setAsideUndecodable, storedAt, type Broker, type LetterOutbox, type Outbox, type StoredMessage } from '@manyhands/jetstream';
+import type { Logger } from '@manyhands/observe';
+import { ComputeLease, decode, encode, isManyhandsError, mailboxSubjects, type WorkAdvisory } from '@manyhands/proto';
+import { lostLease } from './lost-lease.ts';
+
+const SWEEP_EVERY_MS = 15_000;
+
+export class LeaseReclaim {
+  readonly #broker: Broker;
+  readonly #outbox: Outbox;
+  readonly #letters: LetterOutbox;
+  readonly #log: Logger;
+  #sweeping: NodeJS.Timeout | undefined;
+  /** Found by the last sweep: a lease whose ack is on its way is gone by the next. */
+  #found: ReadonlySet<number> = new Set();
+
+  constructor(broker: Broker, outbox: Outbox, letters: LetterOutbox, log: Logger) {
+    this.#broker = broker;
+    this.#outbox = outbox;
+    this.#letters = letters;
+    this.#log = log;
+  }
+
+  /** Nest: at the start too, for what was given up while no coordinator ran. */
+  onApplicationBootstrap(): void {
+    this.#sweeping = setInterval(() => void this.#trySweep(), SWEEP_EVERY_MS);
+    void this.#trySweep();
+  }
+
+  /** Nest. */
+  beforeApplicationShutdown(): void {
+    clearInterval(this.#sweeping);
+  }
+
+  /** What a notice of the server is about. */
+  async heed({ type, stream_seq: sequence, deliveries, consumer, reason }: WorkAdvisory): Promise<void> {
+    const stored = await storedAt(this.#broker, 'work', sequence);
+    if (stored !== undefined) return this.#reclaim(stored, deliveries);
+    if (type === 'io.nats.jetstream.advisory.v1.terminated') {
+      this.#log.warn({ step: 'reclaim' }, `lease ${sequence} of ${consumer} was removed (${reason ?? 'no reason given'}); if nothing answered for it, pause and resume its job`);
+    }
+  }
+
+  /** Reclaims what this and the last sweep found; returns how many. */
+  async sweep(): Promise<number> {
+    const givenUp = await readGivenUp(this.#broker);
+    const again = givenUp.filter(({ sequence }) => this.#found.has(sequence));
+    this.#found = new Set(givenUp.map(({ sequence }) => sequence));
+    for (const stored of again) await this.#reclaim(stored, LANE_DELIVERIES_MAX);
+    return again.length;
+  }
+
+  async #trySweep(): Promise<void> {
+    try {
+      await this.sweep();
+    } catch (error) {
+      this.#log.warn({ err: error, step: 'reclaim' }, 'could not look for leases that were given up; it is tried again');
+    }
+  }
+
+  async #reclaim(stored: StoredMessage, deliveries: number): Promise<void> {
+    const lease = readable(stored);
+    if (lease === undefined) {
+      await setAsideUndecodable(this.#letters, stored, `no lease can be read from it, and ${deliveries} deliveries were in vain`);
+      this.#log.error({ step: 'reclaim' }, `a message on ${stored.subject} that is no lease was set aside in DEAD`);
+    } else {
+      const [outcome] = await this.#outbox.publishAll([
+        { subject: mailboxSubjects.result(lease.job_id, lease.lease), data: encode(lostLease(lease, deliveries)), expectLastSubjectSequence: 0 },
+      ]);
+      if (outcome === 'stored') this.#log.warn({ job: lease.job_id, lease: lease.lease, step: 'reclaim' }, `answered for a lease that no worker answered in ${deliveries} deliveries`);
+    }
+    await removeStored(this.#broker, 'work', stored.sequence);
+  }
+}
+
+function readable({ data }: StoredMessage): ComputeLease | undefined {
+  try {
+    return decode(ComputeLease, data);
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return undefined;
+    throw error;
+  }
+}
