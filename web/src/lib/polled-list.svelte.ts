@@ -20,6 +20,7 @@ export class PolledList<T> {
   busy = $state<string | null>(null);
 
   #size = $state(firstSize);
+  #watched = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reading: AbortController | null = null;
 
@@ -37,14 +38,20 @@ export class PolledList<T> {
     return this.#size;
   }
 
+  /** Reads now, and from then on every few seconds. */
+  start(): void {
+    this.#watched = true;
+    void this.#read();
+  }
+
   stop(): void {
-    this.#reading?.abort();
-    clearTimeout(this.#timer);
+    this.#watched = false;
+    this.#giveUp();
   }
 
   showMore(): Promise<void> {
     this.#size = mostSize;
-    return this.read();
+    return this.#read();
   }
 
   /** Carries out a change, then reads again. Throws what the change throws. */
@@ -52,15 +59,16 @@ export class PolledList<T> {
     this.busy = id;
     try {
       await change();
-      await this.read();
+      await this.#read();
     } finally {
       this.busy = null;
     }
   }
 
-  /** Reads now, and from then on every few seconds. A reading that is on its way is given up for it. */
-  async read(): Promise<void> {
-    this.stop();
+  /** A reading that is on its way is given up for the new one. */
+  async #read(): Promise<void> {
+    this.#giveUp();
+    if (!this.#watched) return;
     const reading = new AbortController();
     this.#reading = reading;
     try {
@@ -73,6 +81,11 @@ export class PolledList<T> {
       if (reading.signal.aborted) return;
       this.problem = sentenceOf(error);
     }
-    this.#timer = setTimeout(() => void this.read(), this.everyMs);
+    this.#timer = setTimeout(() => void this.#read(), this.everyMs);
+  }
+
+  #giveUp(): void {
+    this.#reading?.abort();
+    clearTimeout(this.#timer);
   }
 }
