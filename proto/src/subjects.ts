@@ -104,6 +104,8 @@ export const keys = {
   kind: (kind: string) => kind,
   coordinator: (coordinatorId: string) => coordinatorId,
   queues: 'queues',
+  /** In bucket idempotency, beside no tenant: written to find out whether NATS stores. */
+  storageProbe: 'storage',
   /** `hash`: hexadecimal hash of what the user sent as `Idempotency-Key`. */
   idempotency: (tenant: string, hash: string) => `${tenant}.${hash}`,
 } as const;

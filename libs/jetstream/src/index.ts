@@ -22,6 +22,7 @@ export {
 export type { Outbox, OutgoingMessage, PublishOutcome, MessageSchedule } from './outbox.ts';
 export { createOutbox, type OutboxOptions } from './publish/jetstream-outbox.ts';
 export { PatientOutbox, type LetterOutbox, type PatientOutboxOptions } from './publish/patient-outbox.ts';
+export { silentStreams } from './publish/silent-streams.ts';
 export type { Bucket, BucketEntry } from './bucket.ts';
 export { openBucket } from './bucket/jetstream-bucket.ts';
 export type { StoredMessage } from './stored.ts';

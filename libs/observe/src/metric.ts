@@ -54,6 +54,7 @@ export const METRICS = {
     labels: ['method', 'route', 'status'],
     buckets: seconds,
   },
+  storageWorks: { name: 'manyhands_storage_works', help: 'Whether NATS stores what a gateway sends: 0 while it is away or its disk is full.', labels: [] },
   watchers: { name: 'manyhands_watchers', help: 'Browsers and clients that watch live.', labels: ['transport'] },
   watchersBehind: { name: 'manyhands_watchers_behind', help: 'Of these, clients that do not take what they are sent as fast as it comes.', labels: ['transport'] },
   watcherHeld: { name: 'manyhands_watcher_held_bytes', help: 'Bytes held for the one client that most waits for.', labels: ['transport'] },

@@ -1,6 +1,7 @@
 /** The gateway's only wiring. */
 import { Module, type DynamicModule } from '@nestjs/common';
 import { BrokerLink } from './bus/broker-link.ts';
+import { Storage } from './bus/storage.ts';
 import { CONFIG, type GatewayConfig } from './config.ts';
 import { DashboardController } from './dashboard/dashboard.controller.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
@@ -44,7 +45,7 @@ export class GatewayModule {
       ],
       providers: [
         { provide: CONFIG, useValue: config },
-        BrokerLink, Feeds, JobViews, FanOut, Channels, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, JobPausing, JobRequeueing, DeadLetters, KindCatalog, WorkerRoster, ThroughputHistory, GatewayMetrics,
+        BrokerLink, Storage, Feeds, JobViews, FanOut, Channels, EventStreams, Bridge, BridgeCommands, JobSubmission, Submissions, Idempotency, JobWait, JobSchedules, JobPages, JobCancellation, JobPausing, JobRequeueing, DeadLetters, KindCatalog, WorkerRoster, ThroughputHistory, GatewayMetrics,
       ],
     };
   }

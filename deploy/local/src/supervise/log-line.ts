@@ -21,6 +21,8 @@ export function renderLogLine(name: string, line: string, coloured: boolean): st
  * which it reads its store anew after it was killed.
  */
 export function isWorthShowing(name: string, line: string): boolean {
+  // One per refused message, after one for the stream.
+  if (name === 'nats-server' && line.includes('failed to store a msg')) return false;
   if (name === 'nats-server' && /\[WRN\] Filestore .*(rebuild|recover)/i.test(line)) return false;
   return name !== 'nats-server' || /\[(WRN|ERR|FTL)\]/.test(line) || !/^\[\d+\]/.test(line);
 }

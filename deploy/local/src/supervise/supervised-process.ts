@@ -1,7 +1,7 @@
 /**
  * Keeps one process running until told to stop.
  *
- *   waiting ──start──▶ running ──dies──▶ waiting (restart policy)      any ──stop──▶ stopping ──gone──▶ stopped
+ *   waiting ──start──▶ running ──dies, startAnew──▶ waiting (restart policy)      any ──stop──▶ stopping ──gone──▶ stopped
  *
  * Always true: at most one child at a time; after `stop` none is started again. The child leads a process group of its own, so
  * the terminal's Ctrl-C reaches only the parent, which decides the order.
@@ -62,6 +62,11 @@ export class SupervisedProcess {
     child.once('exit', (code, signal) => {
       this.#ended(problem?.message ?? (signal ? `ended by ${signal}` : `ended with ${code}`), performance.now() - startedAt);
     });
+  }
+
+  /** SIGTERM to the running child; the restart policy starts the next one. */
+  startAnew(): void {
+    this.#child?.kill('SIGTERM');
   }
 
   /** SIGTERM, then SIGKILL when it is not gone after `graceMs`. Resolves when it is gone. */

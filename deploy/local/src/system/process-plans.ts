@@ -14,6 +14,8 @@ export interface ServiceSetting extends StartOptions {
   homeFolder: string;
 }
 
+export const natsServerName = 'nats-server';
+
 const stages = { gateway: 1, compute: 2, coordinator: 3, metrics: 4, natsServer: 5 } as const;
 
 export function entryOf(service: string, projectFolder: string): string {
@@ -45,7 +47,7 @@ export interface NatsServerSetting {
 
 export function natsServerPlan({ program, configFile, withParentSignal }: NatsServerSetting): ProcessPlan {
   const [first, ...rest] = [...(withParentSignal ?? []), program, '-c', configFile];
-  return { name: 'nats-server', program: first ?? program, args: rest, env: {}, watchesParent: false, drainStage: stages.natsServer };
+  return { name: natsServerName, program: first ?? program, args: rest, env: {}, watchesParent: false, drainStage: stages.natsServer };
 }
 
 /** The address a person opens. */

@@ -8,13 +8,15 @@ import { existsSync } from 'node:fs';
 import type { Home } from '../home.ts';
 import { lockHome, type HomeLock } from '../home-lock.ts';
 import { askDurability, durabilitySentence } from '../nats-server/durability.ts';
+import { FrozenStore } from '../nats-server/frozen-store.ts';
 import { probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import { ProcessGroup } from '../supervise/process-group.ts';
-import type { ProcessEvents } from '../supervise/supervised-process.ts';
+import type { ProcessPlan } from '../supervise/process-plan.ts';
+import type { ProcessEvents, SupervisedProcess } from '../supervise/supervised-process.ts';
 import { checkNatsUrl, prepareOwnNats, waitForNats } from './nats.ts';
 import type { StartOptions } from './options.ts';
-import { entryOf, servicePlans, urlOf } from './process-plans.ts';
+import { entryOf, natsServerName, servicePlans, urlOf } from './process-plans.ts';
 
 export interface SystemSetting {
   options: StartOptions;
@@ -39,10 +41,12 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   const url = urlOf(options.host, options.port);
   refuseUnbuilt(projectFolder);
   const lock = lockHome(home, { pid: process.pid, url });
-  const group = new ProcessGroup(setting.events);
+  let natsServer: SupervisedProcess | undefined;
+  const store = new FrozenStore({ storeFolder: home.natsStore, startAnew: () => natsServer?.startAnew(), say: setting.say });
+  const group = new ProcessGroup(hearing(setting.events, store));
   try {
     await refuseTakenPort(options);
-    const natsUrl = await startNats(setting, group, signal);
+    const natsUrl = await startNats(setting, (plan) => (natsServer = group.start(plan)), signal);
     lock.describe({ pid: process.pid, url, nats_url: natsUrl });
     for (const plan of servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder })) group.start(plan);
     return { url, natsUrl, drain: ended(group, lock, 'drain'), force: ended(group, lock, 'force') };
@@ -53,7 +57,7 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   }
 }
 
-async function startNats({ options, home, env, say }: SystemSetting, group: ProcessGroup, signal: AbortSignal | undefined): Promise<string> {
+async function startNats({ options, home, env, say }: SystemSetting, start: (plan: ProcessPlan) => void, signal: AbortSignal | undefined): Promise<string> {
   if (options.natsUrl) {
     await checkNatsUrl(options.natsUrl);
     say(durabilitySentence(await askDurability(env['MANYHANDS_NATS_MONITOR'])));
@@ -61,10 +65,21 @@ async function startNats({ options, home, env, say }: SystemSetting, group: Proc
   }
   const { plan, url, durability } = await prepareOwnNats({ home, env, say, port: options.natsPort });
   signal?.throwIfAborted();
-  group.start(plan);
+  start(plan);
   await waitForNats(url, signal);
   say(durabilitySentence(durability));
   return url;
+}
+
+/** The same events, of which `store` hears what nats-server prints. */
+function hearing(events: ProcessEvents, store: FrozenStore): ProcessEvents {
+  return {
+    ...events,
+    line(name, line) {
+      if (name === natsServerName) store.hear(line);
+      events.line(name, line);
+    },
+  };
 }
 
 function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force'): () => Promise<void> {

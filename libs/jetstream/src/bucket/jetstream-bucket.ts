@@ -12,6 +12,7 @@ import type { Bucket, BucketEntry } from '../bucket.ts';
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
 import { bucketStream } from '../provision/stream-config.ts';
+import { heedSilence } from '../publish/silent-streams.ts';
 import { refusalOf } from '../refusal.ts';
 import { lastOf, nextStored } from '../stored/read-stored.ts';
 import { passThrough } from '../tail/pass-through.ts';
@@ -123,7 +124,7 @@ class JetStreamBucket implements Bucket {
     try {
       const ack = await insist(this.#broker, `writing ${this.#spec.name} ${key}`, (repeated) => {
         if (repeated) onRepeat();
-        return this.#broker.jetstream.publish(bucketSubject(this.#spec.name, key), value, options);
+        return heedSilence(this.#broker, this.#stream, () => this.#broker.jetstream.publish(bucketSubject(this.#spec.name, key), value, options));
       });
       return ack.seq;
     } catch (error) {

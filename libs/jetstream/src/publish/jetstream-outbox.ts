@@ -20,6 +20,7 @@ import { scheduleOptions } from './schedule-options.ts';
 import { refusalOf } from '../refusal.ts';
 import { lastStored } from '../stored/read-stored.ts';
 import { BATCH_MESSAGES_MAX, publishBatch } from './atomic-batch.ts';
+import { heedSilence } from './silent-streams.ts';
 import { streamOf } from './stream-of.ts';
 
 /**
@@ -94,7 +95,7 @@ async function publishSlice(
 ): Promise<PublishOutcome[]> {
   let mayBeStored = false;
   if (STREAMS[stream].atomicBatches && messages.length >= BATCH_MESSAGES_MIN) {
-    const batch = await publishTogether(broker, messages, patienceMs);
+    const batch = await publishTogether(broker, STREAMS[stream].name, messages, patienceMs);
     if (batch.stored) return messages.map(() => 'stored');
     mayBeStored = batch.repeated;
   }
@@ -104,6 +105,7 @@ async function publishSlice(
 /** Not stored when the server refused the batch as a whole: one message spoils all, so each must say for itself. */
 async function publishTogether(
   broker: Broker,
+  stream: string,
   messages: readonly OutgoingMessage[],
   patienceMs: number,
 ): Promise<{ stored: boolean; repeated: boolean }> {
@@ -114,7 +116,7 @@ async function publishTogether(
       `storing ${messages.length} messages`,
       (again) => {
         repeated = again;
-        return publishBatch(broker, messages);
+        return heedSilence(broker, stream, () => publishBatch(broker, messages));
       },
       patienceMs,
     );
@@ -150,11 +152,13 @@ async function publishOne({
         `storing on ${subject}`,
         (again) => {
           mayBeStored ||= again;
-          return broker.jetstream.publish(subject, data, {
-            ...(messageId !== undefined && { msgID: messageId }),
-            ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
-            ...scheduleOptions(message),
-          });
+          return heedSilence(broker, STREAMS[stream].name, () =>
+            broker.jetstream.publish(subject, data, {
+              ...(messageId !== undefined && { msgID: messageId }),
+              ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
+              ...scheduleOptions(message),
+            }),
+          );
         },
         patienceMs,
       );

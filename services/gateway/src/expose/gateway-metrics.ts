@@ -1,7 +1,8 @@
-/** What the gateway measures of itself: its requests, and how many watch live. */
+/** What the gateway measures of itself: its requests, how many watch live, and whether NATS stores what it sends. */
 import { Inject, Injectable } from '@nestjs/common';
 import { createRegistry, METRICS, type MetricRegistry } from '@manyhands/observe';
 import type { FastifyInstance } from 'fastify';
+import { Storage } from '../bus/storage.ts';
 import { Bridge } from '../progress/bridge.ts';
 import type { Watcher } from '../progress/channel.ts';
 import { EventStreams } from '../progress/event-streams.ts';
@@ -14,10 +15,12 @@ export class GatewayMetrics {
   readonly #behind = this.#registry.gauge(METRICS.watchersBehind);
   readonly #held = this.#registry.gauge(METRICS.watcherHeld);
   readonly #cut = this.#registry.counter(METRICS.watchersCut);
+  readonly #storageWorks = this.#registry.gauge(METRICS.storageWorks);
 
   constructor(
     @Inject(Bridge) private readonly bridge: Bridge,
     @Inject(EventStreams) private readonly streams: EventStreams,
+    @Inject(Storage) private readonly storage: Storage,
   ) {}
 
   /** Times every answer of a server. The route is the pattern, never the path, so that ids make no series. */
@@ -29,7 +32,8 @@ export class GatewayMetrics {
     });
   }
 
-  render(): Promise<string> {
+  async render(): Promise<string> {
+    this.#storageWorks.set((await this.storage.works()) ? 1 : 0);
     this.#cut.reset();
     this.#measure('websocket', this.bridge.clients, this.bridge.cutCount);
     this.#measure('sse', [...this.streams.open], this.streams.cutCount);

@@ -1,12 +1,13 @@
 /**
- * `/healthz`: this process is alive. `/readyz`: a job submitted now would be computed: NATS answers, and a coordinator and a
- * worker are there. `/monitoring/health` is another name for `/readyz`.
+ * `/healthz`: this process is alive. `/readyz`: a job submitted now would be computed: NATS answers and stores, and a coordinator and
+ * a worker are there. `/monitoring/health` is another name for `/readyz`.
  */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
+import { Storage } from '../bus/storage.ts';
 import { schemaOf } from '../docs/responses.ts';
 import { Feeds } from '../progress/feeds.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
@@ -18,6 +19,7 @@ const natsAnswersWithinMs = 1_000;
 export class HealthController {
   constructor(
     @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(Storage) private readonly storage: Storage,
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(WorkerRoster) private readonly roster: WorkerRoster,
   ) {}
@@ -34,8 +36,9 @@ export class HealthController {
   @ApiResponse({ status: 200, ...schemaOf('Readiness') })
   @ApiResponse({ status: 503, ...schemaOf('Readiness') })
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const checks = { nats: await this.#natsAnswers(), coordinators: this.roster.coordinatorCount, workers: this.roster.count };
-    const ready = checks.nats && checks.coordinators > 0 && checks.workers > 0;
+    const [nats, storage] = await Promise.all([this.#natsAnswers(), this.storage.works()]);
+    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count };
+    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0;
     void reply.code(ready ? 200 : 503).send({ ready, checks });
   }
 

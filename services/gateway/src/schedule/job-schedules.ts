@@ -14,6 +14,7 @@ import { lastStored, purgeStored, storedSubjects, type Broker, type MessageSched
 import { decode, encode, limits, parseCron, Schedule, ScheduleId, ScheduleRan, scheduleSubjects, type ScheduleView } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
+import { Storage } from '../bus/storage.ts';
 import { notFound, Problem, unavailable } from '../edge/problem.ts';
 import { scheduleView } from './schedule-view.ts';
 
@@ -30,14 +31,18 @@ const triesMax = 5;
 export class JobSchedules {
   #storing: Promise<unknown> = Promise.resolve();
 
-  constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(Storage) private readonly storage: Storage,
+  ) {}
 
   /** Stores a new schedule. Repeating it changes nothing while the schedule is there. */
   async store(schedule: Schedule): Promise<void> {
     // One after the other, so that a burst cannot pass the limit together.
     const stored = this.#storing.catch(() => undefined).then(() => this.#store(schedule));
     this.#storing = stored;
-    await withDeadline(stored, unavailable(`NATS did not answer in time, so the schedule may or may not be stored: ask GET /v1/schedules/${schedule.schedule_id} before you send it again.`, 3));
+    const unsure = `The schedule may or may not be stored: ask GET /v1/schedules/${schedule.schedule_id} before you send it again.`;
+    await withDeadline(stored, () => unavailable(`${this.storage.whyLate()} ${unsure}`, 3));
   }
 
   /** Newest first. `cursor` is the last schedule of the page before. */

@@ -10,6 +10,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { encode, isManyhandsError, keys, mailboxSubjects, newJobId, pendingView, type JobView, type SubmitJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
+import { Storage } from '../bus/storage.ts';
 import { unavailable } from '../edge/problem.ts';
 import { KindCatalog } from '../kinds/kind-catalog.ts';
 import { Feeds } from '../progress/feeds.ts';
@@ -20,6 +21,7 @@ import { checkParams } from '../kinds/params-check.ts';
 export class JobSubmission {
   constructor(
     @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(Storage) private readonly storage: Storage,
     @Inject(KindCatalog) private readonly kinds: KindCatalog,
     @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
@@ -50,9 +52,9 @@ export class JobSubmission {
     const stored = outbox.publishAll([
       { subject: mailboxSubjects.submit(command.job_id), data: encode(command), messageId: command.job_id, expectLastSubjectSequence: 0 },
     ]);
-    const unsure = `NATS did not answer in time, so the job may or may not be stored: ask GET /v1/jobs/${command.job_id} in a few seconds before you send it again.`;
+    const unsure = `The job may or may not be stored: ask GET /v1/jobs/${command.job_id} in a few seconds before you send it again.`;
     try {
-      await withDeadline(stored, unavailable(unsure, 3));
+      await withDeadline(stored, () => unavailable(`${this.storage.whyLate()} ${unsure}`, 3));
     } catch (error) {
       if (isManyhandsError(error, 'unavailable')) throw unavailable(`The job was not stored because the system is full (${error.message}); try again later.`, 10);
       throw error;
