@@ -10,6 +10,7 @@ import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jet
 import { isManyhandsError, ManyhandsError } from '@manyhands/proto';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Broker, BrokerOptions } from './broker.ts';
+import { withStoredAnswers } from './publish/stored-answers.ts';
 import { serverAddress, type ServerAddress } from './server-address.ts';
 import { isNewEnough, OLDEST_SERVER } from './server-version.ts';
 
@@ -116,7 +117,7 @@ function brokerOver(name: string, connection: NatsConnection, manager: JetStream
   return {
     name,
     connection,
-    jetstream: jetstream(connection),
+    jetstream: withStoredAnswers(jetstream(connection), connection),
     manager,
     get serverVersion() {
       return serverVersion;
