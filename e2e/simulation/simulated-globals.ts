@@ -22,6 +22,7 @@ export function installGlobals(schedule: Schedule, random: Random): () => void {
     clearTimeout: globalThis.clearTimeout,
     setInterval: globalThis.setInterval,
     clearInterval: globalThis.clearInterval,
+    setImmediate: globalThis.setImmediate,
     dateNow: Date.now,
     now: performance.now,
     random: Math.random,
@@ -46,7 +47,8 @@ export function installGlobals(schedule: Schedule, random: Random): () => void {
     handle?.cancel?.();
   }
 
-  Object.assign(globalThis, { setTimeout, setInterval, clearTimeout: clear, clearInterval: clear });
+  const setImmediate = (due: () => void): Handle => setTimeout(due);
+  Object.assign(globalThis, { setTimeout, setInterval, setImmediate, clearTimeout: clear, clearInterval: clear });
   const startMs = schedule.nowMs;
   Date.now = () => Math.floor(schedule.nowMs);
   performance.now = () => schedule.nowMs - startMs;
@@ -57,6 +59,7 @@ export function installGlobals(schedule: Schedule, random: Random): () => void {
       setInterval: real.setInterval,
       clearTimeout: real.clearTimeout,
       clearInterval: real.clearInterval,
+      setImmediate: real.setImmediate,
     });
     Date.now = real.dateNow;
     performance.now = real.now;

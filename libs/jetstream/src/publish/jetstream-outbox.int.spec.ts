@@ -62,6 +62,34 @@ describe.each([
   });
 });
 
+describe('many small calls at once', () => {
+  const count = 3 * BATCH_MESSAGES_MIN;
+
+  it('leave in a few batches and are stored once, in order', async () => {
+    const before = broker.connection.stats().inMsgs;
+    expect(new Set((await Promise.all(messages(count).map((one) => outbox.publishAll([one])))).flat())).toEqual(new Set(['stored']));
+    // The server answers each batch once, and each single message.
+    expect(broker.connection.stats().inMsgs - before).toBeLessThan(count / 2);
+    expect(await stored()).toEqual(upTo(count));
+  });
+
+  it('of which one is refused concern no other', async () => {
+    await outbox.publishAll([message(1, { messageId: `somebody else ${test}` })]);
+    const outcomes = await Promise.all(messages(count).map((one) => outbox.publishAll([one])));
+    expect(outcomes.flatMap((outcome, n) => (outcome[0] === 'exists' ? [n] : []))).toEqual([1]);
+    expect(new Set(await stored())).toEqual(new Set(upTo(count)));
+  });
+
+  it('survive a restart of the server: each is stored once', async () => {
+    const first = Promise.all(messages(count).map((one) => outbox.publishAll([one])));
+    await server.kill();
+    await server.restart();
+    expect(new Set((await first).flat())).toEqual(new Set(['stored']));
+    expect(new Set(await stored())).toEqual(new Set(upTo(count)));
+    expect(await stored()).toHaveLength(count);
+  });
+});
+
 describe('publishAll', () => {
   it('resolves with nothing for nothing', async () => {
     expect(await outbox.publishAll([])).toEqual([]);
