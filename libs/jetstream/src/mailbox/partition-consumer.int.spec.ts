@@ -111,7 +111,7 @@ function listenForAcks(): { sequences: number[]; stop(): void } {
 }
 
 describe('a partition consumer', () => {
-  it('hands over what is stored in order, and acknowledges once through the last message of each batch', async () => {
+  it('hands over what is stored in order, and acknowledges many batches with one ack', async () => {
     takePartition();
     const sequences = await send('a', 'b', 'c', 'd', 'e');
     const acks = listenForAcks();
@@ -119,7 +119,8 @@ describe('a partition consumer', () => {
     await vi.waitFor(async () => expect(await ackFloor()).toBe(sequences.at(-1)));
 
     expect(consumer.heard.batches.flat()).toEqual(['a', 'b', 'c', 'd', 'e']);
-    expect(acks.sequences.length).toBe(consumer.heard.batches.length);
+    expect(consumer.heard.batches.length).toBeGreaterThan(1);
+    expect(acks.sequences).toEqual([sequences.at(-1)]);
     acks.stop();
   });
 

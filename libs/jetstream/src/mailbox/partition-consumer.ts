@@ -19,6 +19,7 @@ import { consumers, isManyhandsError, STREAMS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import type { LetterOutbox } from '../publish/patient-outbox.ts';
 import { setAsideUndecodable } from './dead-letters.ts';
+import { LateAcks } from './late-acks.ts';
 import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
 import type { PinnedDelivery } from './pinned-delivery.ts';
@@ -36,7 +37,7 @@ export interface PartitionRelease {
   /** `closed`: in good order, everything handled is acknowledged. `failed`: the handler threw. `pin_lost`: another may own it. */
   why: 'closed' | 'failed' | 'pin_lost';
   error?: unknown;
-  /** Batches handled and acknowledged before. */
+  /** Batches handled before; acknowledged, unless the pin was lost. */
   batches: number;
 }
 
@@ -45,7 +46,7 @@ export interface PartitionConsumerOptions<Message> {
   decode: MailboxDecoder<Message>;
   /** For messages that cannot be decoded. */
   outbox: LetterOutbox;
-  /** When it resolves the batch is acknowledged; when it throws the partition is given up. */
+  /** When it resolves the batch is acknowledged, soon (`LateAcks`); when it throws the partition is given up. */
   handle(batch: MailboxBatch<Message>): Promise<void>;
   /** Called once, after the last batch and before the pin is handed back: save or drop what is in memory. */
   released?(release: PartitionRelease): Promise<void> | void;
@@ -81,6 +82,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   #queue: PinnedDelivery[] = [];
   #working: Promise<void> | undefined;
   #batches = 0;
+  readonly #acks = new LateAcks(() => this.#pull.pinHeld);
   /** Sequences up to here may have been handed to an owner before this one. */
   #knownThrough = 0;
   #receivedThrough = 0;
@@ -179,7 +181,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
       try {
         await this.#handle(batch);
         if (!this.#pull.pinHeld) return this.#losePin();
-        batch.at(-1)?.ack();
+        this.#acks.handled(batch.at(-1)!, batch.length);
       } catch (error) {
         this.#leftOver = batch[0];
         return this.#end(this.#pinGone ? 'pin_lost' : 'failed', error);
@@ -228,6 +230,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   /** The pull goes on until memory is released, because it keeps the pin. */
   async #handBack(pinned: boolean, why: PartitionRelease['why'], error: unknown): Promise<void> {
     await this.#working;
+    this.#acks.flush();
     const release: PartitionRelease = {
       partition: this.partition,
       why: this.#pinGone ? 'pin_lost' : why,

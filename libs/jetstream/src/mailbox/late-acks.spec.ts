@@ -1,0 +1,59 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { LateAcks, LATE_TICK_MS } from './late-acks.ts';
+import type { PinnedDelivery } from './pinned-delivery.ts';
+
+let acked: number[];
+let pinned: boolean;
+let acks: LateAcks;
+const message = (sequence: number): PinnedDelivery =>
+  ({ sequence, ack: () => void acked.push(sequence) }) as Partial<PinnedDelivery> as PinnedDelivery;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  acked = [];
+  pinned = true;
+  acks = new LateAcks(() => pinned);
+});
+afterEach(() => {
+  acks.flush();
+  expect(vi.getTimerCount()).toBe(0);
+  vi.useRealTimers();
+});
+
+it('one ack, for the last message, follows many batches after one to two ticks', () => {
+  for (let sequence = 1; sequence <= 9; sequence += 1) acks.handled(message(sequence), 1);
+  vi.advanceTimersByTime(LATE_TICK_MS);
+  expect(acked).toEqual([]);
+  acks.handled(message(10), 1);
+  vi.advanceTimersByTime(LATE_TICK_MS);
+  expect(acked).toEqual([9]);
+  vi.advanceTimersByTime(LATE_TICK_MS);
+  expect(acked).toEqual([9, 10]);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('a flush acknowledges everything handled, once', () => {
+  acks.handled(message(1), 1);
+  vi.advanceTimersByTime(LATE_TICK_MS);
+  acks.flush();
+  acks.flush();
+  acks.handled(message(2), 1);
+  acks.handled(message(3), 1);
+  acks.flush();
+  expect(acked).toEqual([1, 3]);
+});
+
+it('many messages are acknowledged at once, or the server would stop handing out', () => {
+  acks.handled(message(4_000), 4_000);
+  expect(acked).toEqual([]);
+  acks.handled(message(5_000), 1_000);
+  expect(acked).toEqual([5_000]);
+});
+
+it('nothing is acknowledged any more once the pin may be gone', () => {
+  acks.handled(message(1), 1);
+  pinned = false;
+  vi.advanceTimersByTime(5 * LATE_TICK_MS);
+  acks.flush();
+  expect(acked).toEqual([]);
+});
