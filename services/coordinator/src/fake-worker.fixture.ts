@@ -33,7 +33,7 @@ export async function startFakeWorker(
     await outbox.publishAll([
       { subject: mailboxSubjects.result(lease.job_id, lease.lease), data: encode(resultOf(lease, answered, worker, delivery.count)), expectLastSubjectSequence: 0 },
     ]);
-    await delivery.ack();
+    delivery.ack();
   }
 
   for (const queue of WORK_QUEUES) {

@@ -3,11 +3,11 @@ import { parseAckSubject } from './ack-subject.ts';
 
 describe('parseAckSubject', () => {
   it('reads the form of nats-server 2.15', () => {
-    expect(parseAckSubject('$JS.ACK.WORK.primes_high.3.77.12.1700000000000000000.5')).toEqual({ stream: 'WORK', consumer: 'primes_high', count: 3, sequence: 77 });
+    expect(parseAckSubject('$JS.ACK.WORK.primes_high.3.77.12.1700000000000000000.5')).toEqual({ stream: 'WORK', consumer: 'primes_high', count: 3, sequence: 77, pending: 5 });
   });
 
   it('reads the form with domain and account hash, with or without the random word', () => {
-    const expected = { stream: 'WORK', consumer: 'sum_low', count: 1, sequence: 9 };
+    const expected = { stream: 'WORK', consumer: 'sum_low', count: 1, sequence: 9, pending: 0 };
     expect(parseAckSubject('$JS.ACK._.hash.WORK.sum_low.1.9.9.1700000000000000000.0')).toEqual(expected);
     expect(parseAckSubject('$JS.ACK.hub.hash.WORK.sum_low.1.9.9.1700000000000000000.0.random')).toEqual(expected);
   });

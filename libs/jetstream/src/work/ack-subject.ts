@@ -11,6 +11,8 @@ export interface AckSubject {
   count: number;
   /** Position in the stream. */
   sequence: number;
+  /** Messages that waited in the consumer after this one when it was handed over. */
+  pending: number;
 }
 
 export function parseAckSubject(subject: string): AckSubject | undefined {
@@ -20,5 +22,5 @@ export function parseAckSubject(subject: string): AckSubject | undefined {
   const count = Number(words[at + 2]);
   const sequence = Number(words[at + 3]);
   if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(sequence) || sequence < 1) return undefined;
-  return { stream: words[at]!, consumer: words[at + 1]!, count, sequence };
+  return { stream: words[at]!, consumer: words[at + 1]!, count, sequence, pending: Number(words[at + 6]) };
 }

@@ -7,9 +7,8 @@
  * are fenced by subject sequence.
  */
 import type { NatsConnection } from '@nats-io/transport-node';
-import { parseAckSubject } from './ack-subject.ts';
+import { parseAckSubject, type AckSubject } from './ack-subject.ts';
 
-const ACK = new TextEncoder().encode('+ACK');
 const WORKING = new TextEncoder().encode('+WPI');
 
 export interface Delivery {
@@ -19,9 +18,14 @@ export interface Delivery {
   readonly sequence: number;
   /** Which hand-over this is, from 1. */
   readonly count: number;
+  /** Leases that waited in the lane after this one when it was handed over. */
+  readonly pending: number;
   readonly settled: boolean;
-  /** Double ack: resolves true when the broker confirmed that the lease has left WORK, false when it did not answer in time. */
-  ack(timeoutMs?: number): Promise<boolean>;
+  /**
+   * Removes the lease from WORK. Not confirmed: should it get lost the lease comes again after its ack wait, and its result is stored
+   * already. Waiting for the confirmation cost a round trip for each lease and told nobody anything.
+   */
+  ack(): void;
   /** Gives the lease back; it is handed out again after `delayMs` (0: at once). */
   nak(delayMs: number): void;
   /** Removes the lease from WORK for good, with a reason for the operator's advisory. */
@@ -40,7 +44,7 @@ export interface DeliveredMessage {
 /** Wraps a message handed out by a pull consumer; undefined when it is none. */
 export function openDelivery(connection: NatsConnection, message: DeliveredMessage): Delivery | undefined {
   const address = parseAckSubject(message.reply ?? '');
-  return address && new BrokerDelivery(connection, message, message.reply!, address.sequence, address.count);
+  return address && new BrokerDelivery(connection, message, message.reply!, address);
 }
 
 class BrokerDelivery implements Delivery {
@@ -48,15 +52,17 @@ class BrokerDelivery implements Delivery {
   readonly data: Uint8Array;
   readonly sequence: number;
   readonly count: number;
+  readonly pending: number;
   readonly #connection: NatsConnection;
   readonly #reply: string;
   #settled = false;
 
-  constructor(connection: NatsConnection, message: DeliveredMessage, reply: string, sequence: number, count: number) {
+  constructor(connection: NatsConnection, message: DeliveredMessage, reply: string, { sequence, count, pending }: AckSubject) {
     this.subject = message.subject;
     this.data = message.data;
     this.sequence = sequence;
     this.count = count;
+    this.pending = pending;
     this.#connection = connection;
     this.#reply = reply;
   }
@@ -65,10 +71,8 @@ class BrokerDelivery implements Delivery {
     return this.#settled;
   }
 
-  async ack(timeoutMs = 5_000): Promise<boolean> {
-    if (this.#settled) return false;
-    this.#settled = true;
-    return this.#confirm(ACK, timeoutMs);
+  ack(): void {
+    this.#settle('+ACK');
   }
 
   nak(delayMs: number): void {
@@ -81,21 +85,17 @@ class BrokerDelivery implements Delivery {
 
   async working(timeoutMs: number): Promise<boolean> {
     if (this.#settled) return false;
-    return this.#confirm(WORKING, timeoutMs);
+    try {
+      await this.#connection.request(this.#reply, WORKING, { timeout: timeoutMs });
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #settle(answer: string): void {
     if (this.#settled) return;
     this.#settled = true;
     if (!this.#connection.isClosed()) this.#connection.publish(this.#reply, answer);
-  }
-
-  async #confirm(answer: Uint8Array, timeoutMs: number): Promise<boolean> {
-    try {
-      await this.#connection.request(this.#reply, answer, { timeout: timeoutMs });
-      return true;
-    } catch {
-      return false;
-    }
   }
 }

@@ -3,7 +3,7 @@ import type { Delivery } from './delivery.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 function aDelivery(working: () => Promise<boolean>): Delivery & { working: ReturnType<typeof vi.fn> } {
-  return { subject: 'work.sum.normal.x', data: new Uint8Array(), sequence: 1, count: 1, settled: false, ack: async () => true, nak() {}, term() {}, working: vi.fn(working) };
+  return { subject: 'work.sum.normal.x', data: new Uint8Array(), sequence: 1, count: 1, pending: 0, settled: false, ack() {}, nak() {}, term() {}, working: vi.fn(working) };
 }
 
 describe('LeaseKeeper', () => {

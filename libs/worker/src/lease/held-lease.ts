@@ -72,9 +72,9 @@ export class HeldLease {
     this.#keeper = this.#keep(delivery);
   }
 
-  async ack(): Promise<boolean> {
+  ack(): void {
     this.#keeper.release();
-    return this.#delivery.ack();
+    this.#delivery.ack();
   }
 
   nak(delayMs: number): void {

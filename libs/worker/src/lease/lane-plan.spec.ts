@@ -15,7 +15,7 @@ function ask(plan: LanePlan, capacity: number, yieldable = 0): QueueRequest[] {
 function flowing(queues: readonly PlannedQueue[]): LanePlan {
   const plan = new LanePlan(queues);
   for (const { queue } of ask(plan, 1)) {
-    plan.delivered(queue);
+    plan.delivered(queue, 1);
     plan.over(queue, 'filled');
   }
   return plan;
@@ -36,7 +36,7 @@ describe('LanePlan', () => {
   it('asks a lane that flows for all there is room for', () => {
     const plan = new LanePlan(lanes([6, 3]));
     ask(plan, 5);
-    plan.delivered(1);
+    plan.delivered(1, 1);
     plan.over(1, 'filled');
     expect(ask(plan, 4)).toEqual([{ queue: 1, count: 4, standing: false }]);
   });
@@ -44,7 +44,7 @@ describe('LanePlan', () => {
   it('counts what is on its way against the room', () => {
     const plan = flowing(lanes([1, 1]));
     expect(ask(plan, 2)).toHaveLength(2);
-    plan.delivered(0);
+    plan.delivered(0, 1);
     plan.over(0, 'filled');
     expect(ask(plan, 1)).toEqual([]);
     expect(ask(plan, 2)).toEqual([{ queue: 0, count: 1, standing: false }]);
@@ -56,7 +56,7 @@ describe('LanePlan', () => {
     for (let round = 0; round < 100; round += 1) {
       for (const { queue, count } of ask(plan, 1)) {
         counts[queue]! += count;
-        plan.delivered(queue);
+        plan.delivered(queue, 1);
         plan.over(queue, 'filled');
       }
     }
@@ -80,7 +80,7 @@ describe('LanePlan', () => {
   it('asks for young jobs where there is room only if something makes room', () => {
     const plan = new LanePlan([...lanes([3], true), ...lanes([3])]);
     expect(ask(plan, 0, 1)).toEqual([{ queue: 0, count: 1, standing: true }]);
-    plan.delivered(0);
+    plan.delivered(0, 1);
     plan.over(0, 'filled');
     expect(ask(plan, -1, 2)).toEqual([{ queue: 0, count: 2, standing: false }]);
     expect(ask(plan, -1, 2)).toEqual([]);
@@ -100,14 +100,14 @@ describe('LanePlan', () => {
   });
 
   it('knows no other queues than its own', () => {
-    expect(() => new LanePlan(lanes([1])).delivered(1)).toThrow('there is no queue 1');
+    expect(() => new LanePlan(lanes([1])).delivered(1, 0)).toThrow('there is no queue 1');
   });
 
   it('never has more on its way than fits, save one standing request for each queue', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }),
-        fc.array(fc.tuple(fc.constantFrom('deliver', 'empty', 'expired', 'unreachable', 'back', 'ask'), fc.nat(5), fc.integer({ min: -2, max: 9 })), { maxLength: 80 }),
+        fc.array(fc.tuple(fc.constantFrom('deliver', 'deliver the last', 'empty', 'expired', 'unreachable', 'back', 'ask'), fc.nat(5), fc.integer({ min: -2, max: 9 })), { maxLength: 80 }),
         (weights, steps) => {
           const plan = new LanePlan(lanes(weights));
           const open = new Map<number, QueueRequest & { left: number }>();
@@ -124,15 +124,23 @@ describe('LanePlan', () => {
                 if (next.standing) expect(next.count).toBe(1);
                 open.set(next.queue, { ...next, left: next.count });
               }
+  it('does not ask a queue in vain that said with its last lease that nothing more waits', () => {
+    const plan = new LanePlan(lanes([1]));
+    ask(plan, 2);
+    plan.delivered(0, 0);
+    plan.over(0, 'filled');
+    expect(ask(plan, 2)).toEqual([{ queue: 0, count: 1, standing: true }]);
+  });
+
             } else if (step === 'back') plan.back(queue);
-            else if (request && step === 'deliver') {
-              plan.delivered(queue);
+            else if (request && (step === 'deliver' || step === 'deliver the last')) {
+              plan.delivered(queue, step === 'deliver' ? 1 : 0);
               request.left -= 1;
               if (request.left === 0) {
                 plan.over(queue, 'filled');
                 open.delete(queue);
               }
-            } else if (request && step !== 'deliver') {
+            } else if (request && step !== 'deliver' && step !== 'deliver the last') {
               plan.over(queue, step);
               open.delete(queue);
             }

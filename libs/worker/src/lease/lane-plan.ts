@@ -1,7 +1,7 @@
 /**
  * Decides which queues to ask for how many leases. Pure: the caller asks, and tells what came of it.
  *
- *   dry ──a lease came──▶ flowing ──nothing there──▶ dry        any ──unreachable──▶ away ──back──▶ dry
+ *   dry ──a lease came, more wait──▶ flowing ──nothing there──▶ dry        any ──unreachable──▶ away ──back──▶ dry
  *
  * A flowing queue is asked for what fits now. Lanes that flow share it by weight, and in a lane whose both queues flow the young jobs get
  * `YOUNG_SHARE` leases for each of the others. A dry queue has one standing request for a single lease, so that a lease is handed over the
@@ -67,9 +67,10 @@ export class LanePlan {
     this.#at(request.queue).open = { left: request.count, standing: request.standing };
   }
 
-  delivered(queue: number): void {
+  /** A lease came; `pending` more wait in the queue, as far as the broker knows. With none it is dry without being asked. */
+  delivered(queue: number, pending: number): void {
     const planned = this.#at(queue);
-    planned.mood = 'flowing';
+    planned.mood = pending > 0 ? 'flowing' : 'dry';
     if (planned.open) planned.open.left -= 1;
   }
 

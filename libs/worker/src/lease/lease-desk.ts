@@ -78,7 +78,7 @@ export class LeaseDesk {
     if (!lease) return;
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
-    if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease))) return void delivery.ack();
+    if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease))) return delivery.ack();
     const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, (lost) => this.#lose(lost));
     this.#held.set(held.key, held);
     if (isLost(delivery.count)) return void this.#handIn(held, failedMessage(lease, this.#runner(held, 0), lostError(delivery.count)));
@@ -102,7 +102,7 @@ export class LeaseDesk {
     for (const held of [...this.#held.values()]) {
       if (held.lease.job_id !== jobId || (lease === undefined ? roundOf(held.lease.task.attempt) > round : held.lease.lease !== lease)) continue;
       if (held.slot) held.stop();
-      else if (this.#unqueue(held)) this.#settle(held, (settled) => void settled.ack());
+      else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.ack());
     }
   }
 
@@ -191,7 +191,7 @@ export class LeaseDesk {
         this.#options.log.info({ job: held.lease.job_id, lease: held.lease.lease, step: 'compute' }, 'stopped computing a lease that is no longer wanted');
         return this.#settle(held, (settled) => {
           if (settled.isWantedAgain) settled.nak(0);
-          else if (settled.isKept) void settled.ack();
+          else if (settled.isKept) settled.ack();
           else settled.leave();
         });
     }
@@ -200,7 +200,7 @@ export class LeaseDesk {
   async #handIn(held: HeldLease, result: Uint8Array): Promise<void> {
     const stored = await this.#options.results.handIn(held.lease.job_id, held.lease.lease, result);
     if (stored) this.#stored.add(held.key);
-    this.#settle(held, (settled) => (stored ? void settled.ack() : settled.leave()));
+    this.#settle(held, (settled) => (stored ? settled.ack() : settled.leave()));
   }
 
   #lose(held: HeldLease): void {

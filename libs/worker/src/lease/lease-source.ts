@@ -39,7 +39,7 @@ export class LeaseSource {
     this.#pullers = this.#queues.map(({ kind, queue }, index) =>
       openLanePuller(broker, kind, queue, {
         delivery: (delivery) => {
-          this.#plan.delivered(index);
+          this.#plan.delivered(index, delivery.pending);
           take(delivery);
         },
         over: (_count, reason) => {
