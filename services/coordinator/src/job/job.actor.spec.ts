@@ -36,6 +36,7 @@ describe('a job', () => {
     const mail = { actorId: job_id, sequence: 1, storedAtMs: 1_000, redelivered: false, message: submit };
     const turn = jobBehaviour.decide(null, mail, known);
     expect(done(turn)).toEqual(['publish_lease', 'save_view']);
+    expect(turn.effects.at(-1)).toMatchObject({ urgency: 'brief', fresh: true });
     expect(done(decide(turn.state, aLeaseComputed({ job_id, begin: 0, end: 2, partial: 3 })))).toEqual(['save_view', 'publish_finished']);
   });
 

@@ -16,6 +16,7 @@
  */
 import type { Behaviour, Decision, MailboxMessage } from '@manyhands/actor';
 import { isFinal, type CancelJob, type ComputeLease, type DeadChunk, type LeaseResult, type PauseJob, type RequeueJob, type ResumeJob, type SubmitJob, type TimerDue } from '@manyhands/proto';
+import { isBrief } from './brief.ts';
 import { doubtfulLetters, newLetters } from './deaths.ts';
 import type { JobEffect, ViewUrgency } from './effects.ts';
 import { cancelledJob, endedIfOver, finishedEvent } from './finish.ts';
@@ -81,7 +82,8 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 /** Nothing but a submission makes a job. */
 function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surroundings: JobSurroundings): Turn {
   if (message.type !== 'SubmitJob') return { state: null, effects: [] };
-  return goneOn(submittedJob(message, storedAtMs, surroundings.paceOf(message)), surroundings, 'status', true);
+  const job = submittedJob(message, storedAtMs, surroundings.paceOf(message));
+  return goneOn(job, surroundings, isBrief(job, surroundings.slotsOf(message.kind)) ? 'brief' : 'status', true);
 }
 
 function received(job: JobState, { message }: MailboxMessage<JobMessage>): JobState {

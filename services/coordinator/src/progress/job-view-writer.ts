@@ -2,6 +2,7 @@
  * Step progress for one job: writes its view to bucket jobs, newest state wins.
  *
  *   idle ──show──▶ writing ──written──▶ resting ──50 ms──▶ idle (or writing, if something newer came)
+ *   idle ──hold──▶ resting, 200 ms
  *
  * Always true: one write at a time, each over the revision this writer last saw. Losing one means another owner is at work:
  * `RevisionConflict`, now or at the next call. A final view is written once; if one is stored already nothing is written. What users
@@ -11,6 +12,7 @@
 import { RevisionConflict } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';
 import { decode, encode, isFinal, isManyhandsError, JobView, keys } from '@manyhands/proto';
+import { BRIEF_VIEW_MS } from '../job/brief.ts';
 import type { JobEffect } from '../job/effects.ts';
 import type { LiveLeases } from './live-leases.ts';
 import { liveView } from './live-leases.ts';
@@ -36,6 +38,8 @@ export class JobViewWriter {
   #stored: Stored = { revision: undefined, counted: 0, progress: 0, final: false, round: 0 };
   #newest: SaveView | undefined;
   #unwritten = false;
+  /** No view of the job was stored when the one on hold came. */
+  #fresh = false;
   #writing: Promise<unknown> = Promise.resolve();
   #rest: NodeJS.Timeout | undefined;
   #lost: RevisionConflict | undefined;
@@ -61,6 +65,15 @@ export class JobViewWriter {
     return isCurrent;
   }
 
+  /** Writes when nothing newer has been written within `BRIEF_VIEW_MS`. Throws like `show`. */
+  hold(view: SaveView): void {
+    if (this.#lost !== undefined) throw this.#lost;
+    this.#newest = view;
+    this.#unwritten = true;
+    this.#fresh ||= view.fresh;
+    if (this.#rest === undefined) this.#startRest(BRIEF_VIEW_MS);
+  }
+
   /** Writes soon. Throws `RevisionConflict` if an earlier write was lost to another owner. */
   show(view: SaveView): void {
     if (this.#lost !== undefined) throw this.#lost;
@@ -80,13 +93,13 @@ export class JobViewWriter {
     clearTimeout(this.#rest);
   }
 
-  #startRest(): void {
+  #startRest(ms = VIEW_INTERVAL_MS): void {
     if (this.#closed || this.#stored.final) return;
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       this.#rest = undefined;
       this.#flush();
-    }, VIEW_INTERVAL_MS);
+    }, ms);
   }
 
   #flush(): void {
@@ -107,7 +120,7 @@ export class JobViewWriter {
     const jobId = effect.state.submit.job_id;
     const key = keys.job(effect.state.submit.tenant, jobId);
     let guessed = this.#stored.revision === undefined;
-    if (guessed && !effect.fresh) {
+    if (guessed && !effect.fresh && !this.#fresh) {
       await this.#load(key);
       guessed = false;
     }
@@ -125,6 +138,7 @@ export class JobViewWriter {
         return true;
       } catch (error) {
         this.#stored.revision = undefined;
+        this.#fresh = false;
         if (!isManyhandsError(error, 'revision_conflict')) throw error;
         await this.#load(key);
         if (this.#stored.final && round <= this.#stored.round) return effect.urgency === 'final' && round === this.#stored.round;

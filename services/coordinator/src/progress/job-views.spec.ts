@@ -2,6 +2,7 @@ import { RevisionConflict } from '@manyhands/actor';
 import { encode, keys, ManyhandsError } from '@manyhands/proto';
 import { aLeaseProgress, aSubmitJob } from '@manyhands/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { BRIEF_VIEW_MS } from '../job/brief.ts';
 import { moved, submittedJob, type JobState } from '../job/state.ts';
 import { VIEW_INTERVAL_MS, type SaveView } from './job-view-writer.ts';
 import { JobViews } from './job-views.ts';
@@ -56,6 +57,25 @@ describe('how often', () => {
     expect(counts()).toEqual([2]);
     await views.save([progress(3), final]);
     expect(counts()).toEqual([2, 100]);
+  });
+
+  it('a brief job is written once, at its end, without a read', async () => {
+    await views.save([{ ...first, urgency: 'brief' }]);
+    await views.save([final]);
+    await vi.advanceTimersByTimeAsync(10 * BRIEF_VIEW_MS);
+    expect(counts()).toEqual([100]);
+    expect(bucket.reads).toBe(0);
+  });
+
+  it('a brief job that takes longer is shown before long, with what it has done by then', async () => {
+    await views.save([{ ...first, urgency: 'brief' }]);
+    await views.save([progress(1)]);
+    expect(counts()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(BRIEF_VIEW_MS);
+    expect(counts()).toEqual([1]);
+    await views.save([final]);
+    expect(counts()).toEqual([1, 100]);
+    expect(bucket.reads).toBe(0);
   });
 
   it('nothing more is written of a job that was forgotten', async () => {

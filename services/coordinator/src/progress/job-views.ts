@@ -20,7 +20,7 @@ export class JobViews {
 
   /**
    * Shows the newest of these states of each job. Resolves when those with a new status are stored; mere progress follows within
-   * 50 ms. Returns the jobs of which a later state is stored already. Throws `RevisionConflict` when another owner wrote.
+   * 50 ms, the first view of a brief job within 200 ms. Returns the jobs of which a later state is stored already. Throws `RevisionConflict` when another owner wrote.
    */
   async save(views: readonly SaveView[]): Promise<ReadonlySet<string>> {
     const newest = newestOfEach(views);
@@ -62,8 +62,9 @@ export class JobViews {
       this.#jobs.set(jobId, job);
     }
     job.heard.keepOnly(view.state);
-    if (view.urgency !== 'progress') return job.writer.write(view);
-    job.writer.show(view);
+    if (view.urgency === 'status' || view.urgency === 'final') return job.writer.write(view);
+    if (view.urgency === 'brief') job.writer.hold(view);
+    else job.writer.show(view);
     return true;
   }
 }
