@@ -15,7 +15,7 @@ import {
   type PartitionConsumer,
 } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
-import { mailboxSubjects, STREAMS } from '@manyhands/proto';
+import { limits, mailboxSubjects, STREAMS } from '@manyhands/proto';
 import { ALONE } from '../../../services/coordinator/src/job/share.ts';
 import { createLeaseRecall } from '../../../services/coordinator/src/lease/lease-recall.ts';
 import { LiveSlots } from '../../../services/coordinator/src/lease/live-slots.ts';
@@ -93,6 +93,7 @@ export class CoordinatorProcess extends SimulatedProcess {
       jobState,
       views,
       slots: new LiveSlots(),
+      leaseChunksMax: limits.chunkCountMax,
       log,
       instead: {
         ...(this.#mutant === 'fold counts what is done' && { behaviour: forgetfulBehaviour }),

@@ -1,6 +1,6 @@
 import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import {
-  CancelLeases, coreSubjects, DeadChunk, deadSubjects, decode, encode, eventSubjects, isFinal, JobFinished, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, workSubjects,
+  CancelLeases, coreSubjects, DeadChunk, deadSubjects, decode, encode, eventSubjects, isFinal, JobFinished, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newJobId, workSubjects,
   type SubmitJob,
 } from '@manyhands/proto';
 import { aCancelJob, aLeaseProgress, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob, aWorkerHeartbeat, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -24,7 +24,7 @@ const workers: FakeWorker[] = [];
 
 beforeAll(async () => {
   server = await startNatsServer();
-  config = { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24 };
+  config = { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax };
   broker = await openBroker({ url: server.url, name: 'test' });
   await provision(broker);
   outbox = createOutbox(broker);

@@ -19,7 +19,7 @@ export class CoordinatorModule {
       module: CoordinatorModule,
       controllers: [MailboxController, ReclaimController, ScheduleController],
       providers: [
-        { provide: JobTurns, useFactory: () => new JobTurns(bus, letters, log) },
+        { provide: JobTurns, useFactory: () => new JobTurns(bus, letters, config.leaseChunksMax, log) },
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
         { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.buckets, config.retentionHours, log) },

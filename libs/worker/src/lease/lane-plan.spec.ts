@@ -99,6 +99,14 @@ describe('LanePlan', () => {
     expect(ask(plan, 2)).toEqual([{ queue: 1, count: 1, standing: true }]);
   });
 
+  it('does not ask a queue in vain that said with its last lease that nothing more waits', () => {
+    const plan = new LanePlan(lanes([1]));
+    ask(plan, 2);
+    plan.delivered(0, 0);
+    plan.over(0, 'filled');
+    expect(ask(plan, 2)).toEqual([{ queue: 0, count: 1, standing: true }]);
+  });
+
   it('knows no other queues than its own', () => {
     expect(() => new LanePlan(lanes([1])).delivered(1, 0)).toThrow('there is no queue 1');
   });
@@ -124,14 +132,6 @@ describe('LanePlan', () => {
                 if (next.standing) expect(next.count).toBe(1);
                 open.set(next.queue, { ...next, left: next.count });
               }
-  it('does not ask a queue in vain that said with its last lease that nothing more waits', () => {
-    const plan = new LanePlan(lanes([1]));
-    ask(plan, 2);
-    plan.delivered(0, 0);
-    plan.over(0, 'filled');
-    expect(ask(plan, 2)).toEqual([{ queue: 0, count: 1, standing: true }]);
-  });
-
             } else if (step === 'back') plan.back(queue);
             else if (request && (step === 'deliver' || step === 'deliver the last')) {
               plan.delivered(queue, step === 'deliver' ? 1 : 0);

@@ -41,6 +41,8 @@ export interface JobSurroundings {
   shareOf(submit: SubmitJob): Share;
   /** How a job of the same kind, params and chunks went lately. */
   paceOf(submit: SubmitJob): Pace | undefined;
+  /** Most chunks of one lease, where the operator sets one. */
+  leaseChunksMax?: number;
 }
 
 /** What `Recall` finds for a job: its leases in WORK. */
@@ -110,7 +112,7 @@ function goneOn(job: JobState, surroundings: JobSurroundings, urgency: ViewUrgen
   const slots = surroundings.slotsOf(job.submit.kind);
   if (job.status === 'paused') return { state: job, effects: [{ do: 'save_view', state: job, slots, urgency, fresh }] };
   const share = surroundings.shareOf(job.submit);
-  const { job: planned, issued } = planLeases(job, slots, share);
+  const { job: planned, issued } = planLeases(job, slots, share, surroundings.leaseChunksMax);
   const { job: state, timer } = withTimer(planned, nextLateAtMs(planned, slots, share));
   assertWhole(state);
   const effects: JobEffect[] = issued.map((lease) => ({ do: 'publish_lease', lease, mayRepeat: state.issue > 0 || state.round > 0 }));

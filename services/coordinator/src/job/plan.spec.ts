@@ -1,3 +1,4 @@
+import type { ComputeLease } from '@manyhands/proto';
 import { aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { endedIfOver } from './finish.ts';
@@ -20,6 +21,13 @@ describe('the window', () => {
   });
 });
 
+it('no lease holds more chunks than it may', () => {
+  const light: JobState = { ...jobOf(100), pace: { size: 1_000, msPerChunk: 0.01 } };
+  expect(lengthsOf(planLeases(light, 1).issued)).toEqual([100]);
+  expect(lengthsOf(planLeases(light, 1, undefined, 30).issued)).toEqual([30, 30, 30, 10]);
+  expect(lengthsOf(planLeases(light, 1, undefined, 1).issued)).toEqual([1, 1, 1, 1]);
+});
+
 it('the first lease starts the job, at the time of the message', () => {
   expect(planLeases(jobOf(3), 1).job).toMatchObject({ status: 'running', startedAtMs: 1_000 });
 });
@@ -38,6 +46,10 @@ it('eight heavy chunks are eight leases; a million light ones a few thousand mes
   expect(leasesOf(1_000_000, 0.001, 4)).toBeLessThan(400);
   expect(leasesOf(1_000_000, 1, 4)).toBeLessThan(8_000);
 });
+
+function lengthsOf(leases: readonly ComputeLease[]): number[] {
+  return leases.map(({ task }) => (task.op === 'compute' ? task.end - task.begin : 0));
+}
 
 /** Leases a job takes when every chunk takes `chunkMs`, answered in order. */
 function leasesOf(chunks: number, chunkMs: number, slots: number): number {

@@ -20,9 +20,9 @@ export interface Plan {
   issued: readonly ComputeLease[];
 }
 
-/** Fills the job's window for its share of `slots` live slots, leases stragglers twice, and hands out the merges that are due. */
-export function planLeases(job: JobState, slots: number, share: Share = ALONE): Plan {
-  const filled = filledWindow(job, slots, share);
+/** Fills the job's window for its share of `slots` live slots with leases of at most `chunksMax` chunks, leases stragglers twice, and hands out the merges that are due. */
+export function planLeases(job: JobState, slots: number, share: Share = ALONE, chunksMax = Number.POSITIVE_INFINITY): Plan {
+  const filled = filledWindow(job, slots, share, chunksMax);
   const { job: copying, copied } = withCopies(filled.job, slots, share);
   const merging = planMerges(copying);
   const leases = [...[...filled.issued, ...copied].map((lease) => computeLease(job, lease)), ...merging.issued];
@@ -30,7 +30,7 @@ export function planLeases(job: JobState, slots: number, share: Share = ALONE): 
   return { job: issued.length > 0 && job.status === 'pending' ? moved(merging.job, 'running') : merging.job, issued };
 }
 
-function filledWindow(job: JobState, slots: number, share: Share): { job: JobState; issued: OutstandingLease[] } {
+function filledWindow(job: JobState, slots: number, share: Share, chunksMax: number): { job: JobState; issued: OutstandingLease[] } {
   const room = windowOf(job, slots, share) - job.leases.length - job.merges.length;
   const issued: OutstandingLease[] = [];
   if (room <= 0) return { job, issued };
@@ -39,7 +39,7 @@ function filledWindow(job: JobState, slots: number, share: Share): { job: JobSta
   while (issued.length < room) {
     const next = waiting.shift();
     if (next === undefined) break;
-    const size = runOf(next.attempt) > 0 ? 1 : Math.min(lengthOf(next.span), leaseSize(job.pace, left, slots));
+    const size = runOf(next.attempt) > 0 ? 1 : Math.min(lengthOf(next.span), leaseSize(job.pace, left, slots), chunksMax);
     const lease = leaseOf(job, next.span[0], next.attempt, size);
     issued.push(lease);
     left -= lengthOf(lease.span);

@@ -25,16 +25,18 @@ export interface JobRuntimeParts {
   jobState: Bucket;
   views: JobViews;
   slots: LiveSlots;
+  leaseChunksMax: number;
   log: Logger;
   /** Put in the place of what is wired here: clock, limits or a port, for who runs it in a simulated world. */
   instead?: Partial<ActorRuntimeOptions<JobState | null, JobMessage, JobEffect, JobSurroundings>>;
 }
 
-export function createJobRuntime({ broker, outbox, letters, jobState, views, slots, log, instead }: JobRuntimeParts): JobRuntime {
+export function createJobRuntime({ broker, outbox, letters, jobState, views, slots, leaseChunksMax, log, instead }: JobRuntimeParts): JobRuntime {
   const paces = new PaceMemory();
   const active = new ActiveJobs();
   const surroundings: JobSurroundings = {
     slotsOf: (kind) => slots.slotsOf(kind), paceOf: (submit) => paces.paceOf(submit), shareOf: (submit) => active.shareOf(submit),
+    leaseChunksMax,
   };
   return new ActorRuntime({
     behaviour: jobBehaviour,

@@ -26,13 +26,13 @@ export class JobTurns {
   #watching: { stop(): Promise<void> } | undefined;
   #passivating: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, letters: PatientOutbox, log: Logger) {
+  constructor(bus: Bus, letters: PatientOutbox, leaseChunksMax: number, log: Logger) {
     const { broker, outbox, buckets } = bus;
     this.#bus = bus;
     this.#letters = letters;
     this.#log = log;
     this.#views = new JobViews(buckets.jobs);
-    this.#runtime = createJobRuntime({ broker, outbox, letters, jobState: buckets.jobState, views: this.#views, slots: this.#slots, log });
+    this.#runtime = createJobRuntime({ broker, outbox, letters, jobState: buckets.jobState, views: this.#views, slots: this.#slots, leaseChunksMax, log });
   }
 
   /** Jobs in memory. */

@@ -1,5 +1,5 @@
 import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, readStored, type Broker, type MessageSchedule, type Outbox } from '@manyhands/jetstream';
-import { decode, encode, mailboxSubjects, newJobId, ScheduleRan, scheduleSubjects, SubmitJob, type Schedule } from '@manyhands/proto';
+import { decode, encode, limits, mailboxSubjects, newJobId, ScheduleRan, scheduleSubjects, SubmitJob, type Schedule } from '@manyhands/proto';
 import { aSchedule, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -31,7 +31,7 @@ async function startCoordinator(): Promise<INestMicroservice> {
   const [jobs, jobState, workers, members] = await Promise.all((['jobs', 'jobState', 'workers', 'coordinators'] as const).map((key) => openBucket(own, key)));
   const membership = createMembership(own, { bucket: members!, self: newJobId(), intervalMs: 400, ttlMs: 1_000 });
   const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs: jobs!, jobState: jobState!, workers: workers! }, membership };
-  const app = await coordinatorOn(bus, { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24 });
+  const app = await coordinatorOn(bus, { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
   await app.listen();
   coordinators.push(app);
   return app;
