@@ -1,48 +1,71 @@
 /**
- * `npm run bench`: measures this system on this machine and prints a table; writes it as JSON beside it.
+ * `npm run bench`: measures this system and what a user would pick instead on this machine, prints what it finds, and writes it as JSON to
+ * `.reports/bench.json`.
  *
- * Each workload runs three times per durability class, interleaved, and the median counts; the two classes are never mixed. Options:
- * `--only <part of a name>`, `--rounds 3`.
+ * The two durability classes are measured one after the other and never mixed. Peers are fetched on first use; one that cannot be had is left out
+ * with a line that says why. Options:
+ *
+ *   --only <part of a workload's name>   --class always|1s   --rounds 3   --no-peers   --peers <parts of names, comma separated>
+ *   --write-docs   also writes the tables and pictures of docs/performance.md
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { availableParallelism, cpus } from 'node:os';
+import { availableParallelism, cpus, totalmem } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startMeasuredSystem, type Durability } from './system.ts';
-import { workloads, type Figures } from './workloads.ts';
+import type { Durability } from './contender.ts';
+import { goalsSeen } from './goals.ts';
+import { measure, type Measured } from './measure.ts';
+import { writeDocs } from './report/write-docs.ts';
+import { formatted, type BenchResult } from './result.ts';
 
-const { values } = parseArgs({ options: { only: { type: 'string', default: '' }, rounds: { type: 'string', default: '3' } } });
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: '' },
+    class: { type: 'string', default: 'always,1s' },
+    rounds: { type: 'string', default: '3' },
+    peers: { type: 'string', default: '' },
+    'no-peers': { type: 'boolean', default: false },
+    'write-docs': { type: 'boolean', default: false },
+  },
+});
+
 const slots = availableParallelism();
-const rounds = Number(values.rounds);
-const chosen = workloads(slots).filter((workload) => workload.name.includes(values.only));
-const rows: { workload: string; durability: Durability; figures: Figures }[] = [];
-
-for (const durability of ['always', '1s'] as const) {
-  const system = await startMeasuredSystem(durability, slots, 1);
-  const seen = new Map<string, Figures[]>();
-  try {
-    for (let round = 0; round < rounds; round += 1) {
-      for (const workload of chosen) seen.set(workload.name, [...(seen.get(workload.name) ?? []), await workload.run(system)]);
-    }
-  } finally {
-    await system.stop();
-  }
-  for (const [workload, runs] of seen) {
-    const figures = Object.fromEntries(Object.keys(runs[0]!).map((name) => [name, median(runs.map((run) => run[name]!))]));
-    rows.push({ workload, durability, figures });
-    console.log(`${durability.padEnd(7)} ${workload.padEnd(66)} ${Object.entries(figures).map(([name, value]) => `${format(value)} ${name}`).join(' · ')}`);
-  }
+const busyBefore = await busyShare();
+console.log(`${slots} cores, ${formatted(busyBefore * 100)} % in use before anything is started`);
+const found: Measured = { rows: [], versions: {}, skipped: [] };
+for (const durability of values.class.split(',') as Durability[]) {
+  const measured = await measure({
+    durability,
+    slots,
+    rounds: Number(values.rounds),
+    wanted: (name) => name.includes(values.only),
+    wantedPeer: (name) => !values['no-peers'] && values.peers.split(',').some((part) => name.toLowerCase().includes(part.toLowerCase())),
+  });
+  found.rows.push(...measured.rows);
+  found.skipped.push(...measured.skipped);
+  for (const [who, versions] of Object.entries(measured.versions)) found.versions[who in found.versions ? `${who} (${durability})` : who] = versions;
 }
+
+const result: BenchResult = {
+  date: new Date().toISOString(),
+  machine: { cores: slots, cpu: cpus()[0]?.model ?? 'unknown', memoryGb: Math.round(totalmem() / 1024 ** 3), platform: process.platform, busyBefore },
+  rounds: Number(values.rounds),
+  ...found,
+};
+for (const { goal, seen, wanted, reached } of goalsSeen(result)) console.log(`${reached ? 'reached' : 'MISSED '} ${goal} = ${formatted(seen)} (${wanted})`);
 
 const folder = resolve(import.meta.dirname, '../.reports');
 mkdirSync(folder, { recursive: true });
-const machine = { cores: slots, cpu: cpus()[0]?.model ?? 'unknown', node: process.version, platform: process.platform };
-writeFileSync(resolve(folder, 'bench.json'), JSON.stringify({ date: new Date().toISOString(), machine, rounds, workers: slots, slotsPerWorker: 1, rows }, undefined, 2));
+writeFileSync(resolve(folder, 'bench.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+if (values['write-docs']) writeDocs(result);
+process.exit(0);
 
-function median(numbers: number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
-}
-
-function format(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2);
+/** Share of all cores in use over a second: more than a little of it, and the figures are of another machine. */
+async function busyShare(): Promise<number> {
+  const times = () => cpus().map(({ times: { idle, ...busy } }) => ({ idle, busy: Object.values(busy).reduce((sum, ms) => sum + ms, 0) }));
+  const before = times();
+  await new Promise((resume) => setTimeout(resume, 1_000));
+  const spent = times().map(({ idle, busy }, core) => ({ idle: idle - before[core]!.idle, busy: busy - before[core]!.busy }));
+  const [idle, busy] = [spent.reduce((sum, core) => sum + core.idle, 0), spent.reduce((sum, core) => sum + core.busy, 0)];
+  return busy / Math.max(1, idle + busy);
 }

@@ -8,29 +8,42 @@ import { resolve } from 'node:path';
 import { createOutbox, openBroker, openBucket, provision, type Broker } from '@manyhands/jetstream';
 import { encode, isFinal, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView, type SubmitJob } from '@manyhands/proto';
 import { startNatsServer } from '@manyhands/testkit';
+import type { Contender, Durability, Jobs, JobTimes } from './contender.ts';
+import { freePort } from './free-port.ts';
+import type { MeasuredProcess } from './memory.ts';
+import { timed } from './workload.ts';
 
-/** `always`: flushed before each acknowledgement, the default of the product. `1s`: flushed once a second, as Redis `everysec`. */
-export type Durability = 'always' | '1s';
+export type { Durability } from './contender.ts';
 
 export interface MeasuredSystem {
   readonly broker: Broker;
+  /** This system as one of those that are compared. */
+  readonly contender: Contender;
   /** Hands a job in; resolves with its final view. */
   run(job: { kind: string; params: SubmitJob['params']; chunks: number }): Promise<JobView>;
-  /** Resident megabytes of the coordinator now. */
-  coordinatorMb(): number;
+  /** Origin of its gateway, which is started when first asked for. */
+  gateway(): Promise<string>;
+  /** All that run now. */
+  processes(): readonly MeasuredProcess[];
   stop(): Promise<void>;
 }
 
 const root = resolve(import.meta.dirname, '..');
 
-export async function startMeasuredSystem(durability: Durability, workers: number, slots: number): Promise<MeasuredSystem> {
+/** `env` goes to every process, e.g. a setting under measurement; `name` tells two systems of one run apart. */
+export async function startMeasuredSystem(durability: Durability, workers: number, slots: number, { name = 'Manyhands', env = {} }: { name?: string; env?: Record<string, string> } = {}): Promise<MeasuredSystem> {
   const server = await startNatsServer({ syncInterval: durability });
-  const env = { ...process.env, NATS_URL: server.url, MANYHANDS_LOG_LEVEL: 'error', MANYHANDS_SLOTS: String(slots) };
-  const start = (script: string): ChildProcess => spawn(process.execPath, [script], { cwd: root, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const environment = { ...process.env, NATS_URL: server.url, MANYHANDS_LOG_LEVEL: 'error', MANYHANDS_SLOTS: String(slots), ...env };
+  const children: { name: string; child: ChildProcess }[] = [];
+  const start = (of: string, script: string, more: Record<string, string> = {}): ChildProcess => {
+    const child = spawn(process.execPath, [script], { cwd: root, env: { ...environment, ...more }, stdio: ['ignore', 'inherit', 'inherit'] });
+    children.push({ name: of, child });
+    return child;
+  };
   const broker = await openBroker({ url: server.url, name: 'bench' });
   await provision(broker);
-  const coordinator = start('services/coordinator/dist/main.js');
-  const children = [coordinator, ...Array.from({ length: workers }, () => start('bench/worker.ts'))];
+  start('coordinator', 'services/coordinator/dist/main.js');
+  for (let worker = 0; worker < workers; worker += 1) start('worker', 'bench/worker.ts');
 
   const outbox = createOutbox(broker);
   const jobs = await openBucket(broker, 'jobs');
@@ -48,8 +61,10 @@ export async function startMeasuredSystem(durability: Durability, workers: numbe
   });
   await allPresent(broker, workers);
 
-  return {
+  let gateway: Promise<string> | undefined;
+  const system: MeasuredSystem = {
     broker,
+    contender: { name, run: (asked) => noopJobs(system, asked), stop: () => system.stop() },
     async run({ kind, params, chunks }) {
       const jobId = newJobId();
       const finished = new Promise<JobView>((done) => waiting.set(keys.job(LOCAL_TENANT, jobId), done));
@@ -60,15 +75,32 @@ export async function startMeasuredSystem(durability: Durability, workers: numbe
       await outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(submit), messageId: jobId, expectLastSubjectSequence: 0 }]);
       return finished;
     },
-    coordinatorMb: () => residentMb(coordinator.pid!),
+    gateway: () => (gateway ??= startGateway((port) => start('gateway', 'services/gateway/dist/main.js', { PORT: String(port), HOST: '127.0.0.1' }))),
+    processes: () => [{ name: 'nats-server', pid: server.pid! }, ...children.map(({ name: of, child }) => ({ name: of, pid: child.pid! }))],
     async stop() {
       await watch.stop();
-      for (const child of children) child.kill('SIGTERM');
-      await Promise.all(children.map((child) => (child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined)));
+      for (const { child } of children) child.kill('SIGTERM');
+      await Promise.all(children.map(({ child }) => (child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined)));
       await broker.close();
       await server.stop();
     },
   };
+  return system;
+}
+
+async function noopJobs(system: MeasuredSystem, { chunks, jobs, atOnce }: Jobs): Promise<JobTimes> {
+  const one = async (): Promise<number> => {
+    const { ms, value } = await timed(() => system.run({ kind: 'noop', params: {}, chunks }));
+    if (value.result !== chunks) throw new Error(`counted ${JSON.stringify(value.result)} of ${chunks} chunks`);
+    return ms;
+  };
+  const { ms: totalMs, value: jobMs } = await timed(async () => {
+    if (atOnce) return Promise.all(Array.from({ length: jobs }, one));
+    const times: number[] = [];
+    for (let job = 0; job < jobs; job += 1) times.push(await one());
+    return times;
+  });
+  return { totalMs, jobMs };
 }
 
 /** Waits until the coordinator and every worker have said that they are there. */
@@ -79,7 +111,13 @@ async function allPresent(broker: Broker, workers: number): Promise<void> {
   }
 }
 
-function residentMb(pid: number): number {
-  const status = process.getBuiltinModule('node:fs').readFileSync(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
+async function startGateway(start: (port: number) => ChildProcess): Promise<string> {
+  const port = await freePort();
+  const child = start(port);
+  const origin = `http://127.0.0.1:${port}`;
+  while (!(await fetch(`${origin}/readyz`).then(({ ok }) => ok, () => false))) {
+    if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}`);
+    await new Promise((resume) => setTimeout(resume, 50));
+  }
+  return origin;
 }

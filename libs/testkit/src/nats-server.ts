@@ -29,6 +29,8 @@ export interface NatsServer {
   readonly url: string;
   readonly port: number;
   readonly storeDir: string;
+  /** Of the process that runs now; undefined while it is stopped. */
+  readonly pid: number | undefined;
   /** Ends it and removes a temporary store. */
   stop(): Promise<void>;
   /** SIGKILL; the store stays. */
@@ -99,6 +101,9 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       return port;
     },
     storeDir,
+    get pid() {
+      return child?.pid;
+    },
     async stop() {
       await end('SIGTERM');
       rmSync(home, { recursive: true, force: true });

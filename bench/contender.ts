@@ -1,0 +1,30 @@
+/**
+ * Who can be asked to run jobs of chunks that do nothing: this system, and what a user would pick instead.
+ *
+ * Always true: the times are the client's own, from before it hands a job in until it holds the number of chunks counted, and a wrong number
+ * is an error.
+ */
+export interface Jobs {
+  /** Chunks of each job. */
+  chunks: number;
+  jobs: number;
+  /** All handed in together; otherwise each after the one before has ended. */
+  atOnce: boolean;
+}
+
+export interface JobTimes {
+  totalMs: number;
+  jobMs: readonly number[];
+}
+
+/**
+ * What a promise of the store is worth. `always`: on disk before it is acknowledged (nats-server `sync_interval: always`, PostgreSQL's default).
+ * `1s`: on disk within a second (nats-server `sync_interval: 1s`, Redis `appendfsync everysec`). The two are never compared.
+ */
+export type Durability = 'always' | '1s';
+
+export interface Contender {
+  readonly name: string;
+  run(jobs: Jobs): Promise<JobTimes>;
+  stop(): Promise<void>;
+}

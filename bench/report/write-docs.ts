@@ -1,0 +1,2 @@
+import type { BenchResult } from '../result.ts';
+export function writeDocs(_result: BenchResult): void {}

@@ -1,0 +1,28 @@
+/** What is measured: a name, and figures by name. Higher is better for `…/s` and shares, lower for `ms` and `MB`. */
+import type { Contender } from './contender.ts';
+import type { MeasuredSystem } from './system.ts';
+
+export type Figures = Record<string, number>;
+
+/** Asked of this system alone. */
+export interface Workload {
+  name: string;
+  run(system: MeasuredSystem): Promise<Figures>;
+}
+
+/** Asked of this system and of each peer in turn. */
+export interface Comparison {
+  name: string;
+  run(contender: Contender): Promise<Figures>;
+}
+
+export async function timed<T>(work: () => Promise<T> | T): Promise<{ ms: number; value: T }> {
+  const startedAtMs = performance.now();
+  const value = await work();
+  return { ms: performance.now() - startedAtMs, value };
+}
+
+export function percentile(numbers: readonly number[], share: number): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
