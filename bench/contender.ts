@@ -23,6 +23,11 @@ export interface JobTimes {
  */
 export type Durability = 'always' | '1s';
 
+/** This system's names in a run: as it is, and in two settings that show something. */
+export const OURS = 'Manyhands';
+export const OURS_ONE_CHUNK = 'Manyhands, one chunk a lease';
+export const OURS_ONE_SLOT = 'Manyhands, one slot';
+
 export interface Contender {
   readonly name: string;
   run(jobs: Jobs): Promise<JobTimes>;

@@ -1,6 +1,5 @@
 /** What this system is to reach, each against a figure of the same run. */
-import type { Durability } from './contender.ts';
-import { OURS, OURS_ONE_CHUNK } from './measure.ts';
+import { OURS, OURS_ONE_CHUNK, type Durability } from './contender.ts';
 import { figureOf, formatted, type BenchResult } from './result.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
 import { million } from './workloads/million.ts';

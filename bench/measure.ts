@@ -4,16 +4,15 @@
  * Always true: rounds are interleaved (each contender once, then each again), so that a slow minute of the machine hits all alike; everyone runs every
  * comparison once unrecorded before the first round; a peer that fails is left out from there on and named, and the run goes on.
  */
-import type { Contender, Durability } from './contender.ts';
+import { OURS, OURS_ONE_CHUNK, OURS_ONE_SLOT, type Contender, type Durability } from './contender.ts';
 import { durabilityOf, peers, startPeer } from './peers/peer.ts';
 import { formatted, spreadOf, type Row } from './result.ts';
 import { startMeasuredSystem, type MeasuredSystem } from './system.ts';
 import type { Comparison, Figures, Workload } from './workload.ts';
 import { comparisons, workloads, workloadsOfOneSlot } from './workloads.ts';
 
-export const OURS = 'Manyhands';
-export const OURS_ONE_CHUNK = 'Manyhands, one chunk a lease';
-export const OURS_ONE_SLOT = 'Manyhands, one slot';
+/** Several times what the slowest takes for the largest. */
+const RUN_MS_MAX = 150_000;
 
 export interface Measuring {
   durability: Durability;
@@ -48,14 +47,16 @@ export async function measure(asked: Measuring): Promise<Measured> {
 async function compare(asked: Measuring, ours: MeasuredSystem, found: Measured): Promise<void> {
   const chosen = comparisons.filter(({ name }) => asked.wanted(name));
   if (chosen.length === 0) return;
-  const oneChunk = await startMeasuredSystem(asked.durability, asked.slots, 1, { name: OURS_ONE_CHUNK, env: { MANYHANDS_LEASE_CHUNKS_MAX: '1' } });
-  const contenders: Contender[] = [ours.contender, oneChunk.contender];
+  const contenders: Contender[] = [ours.contender];
+  if (chosen.includes(comparisons[0]!)) {
+    contenders.push((await startMeasuredSystem(asked.durability, asked.slots, 1, { name: OURS_ONE_CHUNK, env: { MANYHANDS_LEASE_CHUNKS_MAX: '1' } })).contender);
+  }
   const leaveOut = async (who: string, why: unknown): Promise<void> => {
     const sentence = why instanceof Error ? why.message : String(why);
     found.skipped.push({ who, why: sentence });
     console.log(`${asked.durability.padEnd(7)} ${who} is left out: ${sentence}`);
     const at = contenders.findIndex(({ name }) => name === who);
-    if (at >= 0) await contenders.splice(at, 1)[0]?.stop();
+    if (at > 0) await contenders.splice(at, 1)[0]?.stop();
   };
   try {
     for (const peer of peers.filter((one) => durabilityOf(one) === asked.durability && asked.wantedPeer(one.name))) {
@@ -82,10 +83,9 @@ async function rounds(count: number, contenders: readonly Contender[], compariso
     for (const contender of [...contenders]) {
       if (contender.name === OURS_ONE_CHUNK && comparison !== comparisons[0]) continue;
       try {
-        const figures = await comparison.run(contender);
+        const figures = await inTime(comparison.run(contender));
         if (round > 0) seen.set(contender.name, [...(seen.get(contender.name) ?? []), figures]);
       } catch (error) {
-        if (contender.name === OURS) throw error;
         await leaveOut(contender.name, error);
       }
     }
@@ -97,12 +97,25 @@ async function measureAlone({ wanted, rounds: count, durability }: Measuring, sy
   for (const workload of all.filter(({ name }) => wanted(name))) {
     const runs: Figures[] = [];
     try {
-      for (let round = 0; round < count; round += 1) runs.push(await workload.run(system));
+      for (let round = 0; round < count; round += 1) runs.push(await inTime(workload.run(system)));
     } catch (error) {
       found.skipped.push({ who: `${who}: ${workload.name}`, why: String(error) });
       console.log(`${durability.padEnd(7)} ${workload.name} failed: ${String(error)}`);
     }
     if (runs.length > 0) report(found, durability, workload.name, who, runs);
+  }
+}
+
+/** Whoever takes longer hangs. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, fail) => {
+    timer = setTimeout(() => fail(new Error(`no end within ${RUN_MS_MAX / 1_000} s`)), RUN_MS_MAX);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

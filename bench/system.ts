@@ -3,11 +3,11 @@
  * way the gateway does (stored, acknowledged) and watches their views.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { createOutbox, openBroker, openBucket, provision, type Broker } from '@manyhands/jetstream';
 import { encode, isFinal, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView, type SubmitJob } from '@manyhands/proto';
 import { startNatsServer } from '@manyhands/testkit';
+import { ended, endsWithBench } from './children.ts';
 import type { Contender, Durability, Jobs, JobTimes } from './contender.ts';
 import { freePort } from './free-port.ts';
 import type { MeasuredProcess } from './memory.ts';
@@ -36,7 +36,7 @@ export async function startMeasuredSystem(durability: Durability, workers: numbe
   const environment = { ...process.env, NATS_URL: server.url, MANYHANDS_LOG_LEVEL: 'error', MANYHANDS_SLOTS: String(slots), ...env };
   const children: { name: string; child: ChildProcess }[] = [];
   const start = (of: string, script: string, more: Record<string, string> = {}): ChildProcess => {
-    const child = spawn(process.execPath, [script], { cwd: root, env: { ...environment, ...more }, stdio: ['ignore', 'inherit', 'inherit'] });
+    const child = endsWithBench(spawn(process.execPath, [script], { cwd: root, env: { ...environment, ...more }, stdio: ['ignore', 'inherit', 'inherit'] }));
     children.push({ name: of, child });
     return child;
   };
@@ -79,8 +79,7 @@ export async function startMeasuredSystem(durability: Durability, workers: numbe
     processes: () => [{ name: 'nats-server', pid: server.pid! }, ...children.map(({ name: of, child }) => ({ name: of, pid: child.pid! }))],
     async stop() {
       await watch.stop();
-      for (const { child } of children) child.kill('SIGTERM');
-      await Promise.all(children.map(({ child }) => (child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined)));
+      await Promise.all(children.map(({ child }) => ended(child, 'SIGTERM', 10_000)));
       await broker.close();
       await server.stop();
     },

@@ -13,6 +13,7 @@ import { createInterface } from 'node:readline';
 export async function play({ worker, client }) {
   if (process.argv[2] === 'worker') {
     await worker();
+    process.stdin.once('end', () => process.exit(0)).resume();
     return say('ready');
   }
   const runJob = await client();

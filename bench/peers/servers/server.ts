@@ -1,9 +1,9 @@
 /** A peer's server: found on this machine, run on a free loopback port with a temporary data folder, gone afterwards. */
 import { spawn, spawnSync, type ChildProcess, type SpawnOptions } from 'node:child_process';
-import { once } from 'node:events';
 import { globSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ended, endsWithBench } from '../../children.ts';
 
 export interface PeerServer {
   readonly version: string;
@@ -33,16 +33,9 @@ const READY_WITHIN_MS = 20_000;
 
 /** Resolves once the server's log says `ready`; `stop` ends it and removes its folder. */
 export async function startServer(command: string, args: readonly string[], { ready, folder, ...options }: SpawnOptions & { ready: RegExp; folder: string }): Promise<() => Promise<void>> {
-  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  const endWithBench = (): boolean => child.kill('SIGKILL');
-  process.once('exit', endWithBench);
+  const child = endsWithBench(spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
   const stop = async (): Promise<void> => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      const exited = once(child, 'exit');
-      child.kill('SIGINT');
-      await exited;
-    }
-    process.off('exit', endWithBench);
+    await ended(child, 'SIGINT');
     rmSync(folder, { recursive: true, force: true });
   };
   try {
