@@ -1,8 +1,11 @@
 /** What this system is to reach, each against a figure of the same run. */
+import { availableParallelism } from 'node:os';
 import { OURS, OURS_ONE_CHUNK, type Durability } from './contender.ts';
 import { figureOf, formatted, type BenchResult } from './result.ts';
+import { fairness } from './workloads/fairness.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
 import { million } from './workloads/million.ts';
+import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
 
 interface Goal {
@@ -35,6 +38,8 @@ const goals: readonly Goal[] = [
   { durability: 'always', workload: concurrentJobs, figure: 'jobs/s', against: graphile, atLeast: 1.5 },
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e10, 0, 0), figure: 'efficiency', atLeast: 0.9 })),
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e9, 0, 0), figure: 'efficiency', atLeast: 0.5 })),
+  ...classes.flatMap((durability) => fairness.map((workload): Goal => ({ durability, workload, figure: 'times as long', atMost: 2 }))),
+  ...classes.flatMap((durability) => overhead(availableParallelism()).filter(({ name }) => name.includes(' 10 ms')).map((workload): Goal => ({ durability, workload, figure: 'overhead %', atMost: 5 }))),
 ];
 
 export interface GoalSeen {

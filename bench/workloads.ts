@@ -1,9 +1,11 @@
 /** All that is measured, in the order it is measured. */
 import type { Comparison, Workload } from './workload.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
+import { fairness } from './workloads/fairness.ts';
 import { growthWithChunks, growthWithJobs } from './workloads/growth.ts';
 import { million } from './workloads/million.ts';
 import { newShape } from './workloads/new-shape.ts';
+import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
 import { rawConsume, rawPublish } from './workloads/raw.ts';
 import { submitRate } from './workloads/submit-rate.ts';
@@ -13,7 +15,7 @@ export const comparisons: readonly Comparison[] = [fanOut, jobsInSequence, concu
 
 export function workloads(slots: number): readonly Workload[] {
   return [
-    rawPublish, rawConsume, million, newShape, submitRate, growthWithChunks, growthWithJobs,
+    rawPublish, rawConsume, million, newShape, submitRate, growthWithChunks, growthWithJobs, ...fairness, ...overhead(slots),
     primes(1e9, 50_847_534, slots), primes(1e10, 455_052_511, slots),
   ];
 }

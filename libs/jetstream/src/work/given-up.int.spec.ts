@@ -12,7 +12,7 @@ let kindCount = 0;
 async function openLane() {
   const kind = `kind-${(kindCount += 1)}`;
   await ensureLaneConsumer(broker, kind, 'normal');
-  const consumer = await broker.jetstream.consumers.get(STREAMS.work.name, consumers.lane(kind, 'normal'));
+  const consumer = await broker.jetstream.consumers.get(STREAMS.work.name, consumers.queue(kind, 'normal'));
   const lane = {
     async store(): Promise<number> {
       return (await broker.jetstream.publish(workSubjects.lease(kind, 'normal', newJobId()), encode({ any: 'lease' }))).seq;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { consumers, newJobId, STREAMS, workSubjects } from '@manyhands/proto';
 import { createSignal, type Signal } from '@manyhands/testkit';
 import type { Delivery } from './delivery.ts';

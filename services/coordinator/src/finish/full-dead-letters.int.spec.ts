@@ -1,5 +1,5 @@
 import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
-import { DeadChunk, deadSubjects, decode, encode, isFinal, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, partitionOf, STREAMS, type SubmitJob } from '@manyhands/proto';
+import { DeadChunk, deadSubjects, decode, encode, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newJobId, partitionOf, STREAMS, type SubmitJob } from '@manyhands/proto';
 import { aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   broker = await openBroker({ url: server.url, name: 'test' });
   await provision(broker);
   outbox = createOutbox(broker);
-  coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24 });
+  coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
   await coordinator.listen();
   worker = await startFakeWorker({ broker, outbox, kind: 'moody' }, (lease) => {
     const { task } = lease;

@@ -6,13 +6,14 @@ import { aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import type { JobEffect } from './effects.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
+import { ALONE } from './share.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 const slots = 64;
-const surroundings = { slotsOf: () => slots, paceOf: () => undefined };
+const surroundings = { slotsOf: () => slots, shareOf: () => ALONE, paceOf: () => undefined };
 const flaky = { code: 'compute_failed', message: 'flaky', retryable: true };
 
 function heldBytes(): number {

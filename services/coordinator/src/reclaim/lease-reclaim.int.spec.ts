@@ -1,6 +1,6 @@
 import { createOutbox, ensureLaneConsumer, LANE_DELIVERIES_MAX, openBroker, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
-import { consumers, decode, deadSubjects, encode, LeaseResult, mailboxSubjects, newJobId, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease } from '@manyhands/proto';
+import { consumers, decode, deadSubjects, encode, LeaseResult, limits, mailboxSubjects, newJobId, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease } from '@manyhands/proto';
 import { aComputeLease, aLeaseComputed, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -46,20 +46,20 @@ async function store(kind: string, given: Partial<ComputeLease> & { begin?: numb
 
 /** What waits in the lane is taken and handed back until the broker hands it out no more. */
 async function exhaust(kind: string): Promise<void> {
-  const consumer = await broker.jetstream.consumers.get(STREAMS.work.name, consumers.lane(kind, 'normal'));
+  const consumer = await broker.jetstream.consumers.get(STREAMS.work.name, consumers.queue(kind, 'normal'));
   for (let next = await consumer.next({ expires: 5_000 }); next !== null; next = await consumer.next({ expires: 1_000 })) next.nak();
 }
 
 describe('with a coordinator at work', () => {
   it('a lease that is given up is answered for, and its chunks are handed out anew', async () => {
     const kind = await newKind();
-    coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24 });
+    coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
     await coordinator.listen();
     const job = aSubmitJob({ kind, chunks: 2, max_attempts: 3 });
     await outbox.publishAll([{ subject: mailboxSubjects.submit(job.job_id), data: encode(job), expectLastSubjectSequence: 0 }]);
     await eventually(async () => expect(await leasesOf(job.job_id)).not.toEqual([]));
     const before = (await leasesOf(job.job_id)).map(({ sequence }) => sequence);
-    const consumer = await broker.jetstream.consumers.get(STREAMS.work.name, consumers.lane(kind, 'normal'));
+    const consumer = await broker.jetstream.consumers.get(STREAMS.work.name, consumers.queue(kind, 'normal'));
     for (let delivery = 0; delivery < before.length * LANE_DELIVERIES_MAX; delivery += 1) (await consumer.next({ expires: 10_000 }))!.nak();
     await consumer.next({ expires: 1_000 });
     await eventually(async () => {
@@ -77,7 +77,7 @@ describe('without one while it was given up', () => {
     const kind = await newKind();
     const lease = await store(kind);
     await exhaust(kind);
-    coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24 });
+    coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
     await coordinator.listen();
     await eventually(async () => expect(await leasesOf(lease.job_id)).toEqual([]));
     expect(await resultsOf(lease.job_id)).toEqual([expect.objectContaining({ type: 'LeaseFailed', lease: lease.lease })]);
@@ -103,7 +103,7 @@ describe('without one while it was given up', () => {
 describe('a notice', () => {
   const noticeOf = async (lease: ComputeLease): Promise<WorkAdvisory> => {
     const [stored] = await leasesOf(lease.job_id);
-    return { type: 'io.nats.jetstream.advisory.v1.max_deliver', consumer: consumers.lane(lease.kind, 'normal'), stream_seq: stored!.sequence, deliveries: 10 };
+    return { type: 'io.nats.jetstream.advisory.v1.max_deliver', consumer: consumers.queue(lease.kind, 'normal'), stream_seq: stored!.sequence, deliveries: 10 };
   };
 
   it('that comes twice, or to two coordinators at once, makes one answer', async () => {

@@ -4,8 +4,8 @@
  * A job of a shape that was never seen (`cold`: it starts with single chunks) and one that was (`warm`). Chunks burn their core, so what the other
  * processes need is taken from no slot only where there are more cores than slots; chunks that wait leave it to them.
  */
-import type { MeasuredSystem } from './system.ts';
-import type { Workload } from './workloads.ts';
+import type { MeasuredSystem } from '../system.ts';
+import type { Workload } from '../workload.ts';
 
 let shapes = 0;
 

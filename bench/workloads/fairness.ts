@@ -6,8 +6,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOutbox, openBucket, type Broker } from '@manyhands/jetstream';
 import { decode, encode, isFinal, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type CancelJob, type SubmitJob } from '@manyhands/proto';
-import type { MeasuredSystem } from './system.ts';
-import type { Figures, Workload } from './workloads.ts';
+import type { MeasuredSystem } from '../system.ts';
+import type { Figures, Workload } from '../workload.ts';
 
 const RUNS = 7;
 /** Until the big job is no young one any more. */
