@@ -115,8 +115,8 @@ export const PROFILES: Readonly<Record<ProfileName, readonly Stage[]>> = {
   planted: (Object.keys(PLANTED_BUGS) as PlantedBugName[]).map(planted),
   ci: [single, cluster, storm, rolling],
   full: [
-    { ...single, serviceKills: 1_100, serviceKillGapMs: [500, 1_500], serverKills: 150, serverPauses: 4, servicePauses: 20, cutOffs: 20, brokerGapMs: [2_500, 6_000], clients: 6, jobsMin: 600, chunksMin: 75_000 },
-    { ...cluster, serviceKills: 450, serviceKillGapMs: [1_000, 2_600], serverKills: 30, serverPauses: 4, servicePauses: 15, cutOffs: 15, partitions: 20, clients: 6, jobsMin: 200, chunksMin: 25_000 },
+    { ...single, serviceKills: 1_100, serviceKillGapMs: [1_000, 2_000], serverKills: 150, serverPauses: 4, servicePauses: 20, cutOffs: 20, brokerGapMs: [4_000, 12_000], clients: 6, jobsMin: 600, chunksMin: 75_000 },
+    { ...cluster, serviceKills: 450, serviceKillGapMs: [1_000, 3_000], serverKills: 30, serverPauses: 4, servicePauses: 15, cutOffs: 15, partitions: 20, clients: 6, jobsMin: 200, chunksMin: 25_000 },
     storm,
     rolling,
     crashPoints,

@@ -10,7 +10,7 @@ import { decode, DeadChunk, isFinal, JobView, keys, LOCAL_TENANT, WorkerHeartbea
 import { openBroker, openBucket, provision, readStored, type Broker } from '@manyhands/jetstream';
 import { violationsOf } from '../check/invariants.ts';
 import { History, only } from '../history.ts';
-import type { Stage } from '../profile.ts';
+import { CALM, type Stage } from '../profile.ts';
 import { processorShares } from '../read/processor-share.ts';
 import { awaitRest, readStoredTruth } from '../read/rest.ts';
 import { watchViews } from '../read/views-watch.ts';
@@ -40,7 +40,6 @@ export interface PoisonVerdict {
   historyFile: string;
 }
 
-const quiet = { ordeal: 'torment', serviceKills: 0, serviceKillGapMs: [0, 0], serverKills: 0, servicePauses: 0, serverPauses: 0, partitions: 0, partitionMs: [0, 0], cutOffs: 0, brokerGapMs: [0, 0], clients: 0, jobsMin: 0, chunksMin: 0, bounded: false, points: [] } as const;
 const worker = join(import.meta.dirname, 'worker.ts');
 const startWithinMs = 90_000;
 const restWithinMs = 60_000;
@@ -48,7 +47,7 @@ const lookMs = 50;
 
 export async function runPoison(size: PoisonSize, seed: number, folder: string, say: (line: string) => void): Promise<PoisonVerdict> {
   mkdirSync(folder, { recursive: true });
-  const stage: Stage = { ...quiet, name: 'single', servers: 1, gateways: 1, coordinators: 1, computes: size.computes, slots: size.slots, endWithinMs: size.endWithinMs };
+  const stage: Stage = { ...CALM, gateways: 1, coordinators: 1, computes: size.computes, slots: size.slots };
   const history = new History(join(folder, 'poison.jsonl'));
   const crashes: Crash[] = [];
   const system = await startComposedSystem(stage, folder, (process, how) => {
