@@ -39,6 +39,8 @@ export interface Stage {
   brokerGapMs: readonly [number, number];
   /** Jobs on their way at any time. */
   clients: number;
+  /** Chunks of one job, from and to. */
+  jobChunks: readonly [number, number];
   /** Submitting goes on until the ordeal is over and both are reached. */
   jobsMin: number;
   chunksMin: number;
@@ -70,6 +72,7 @@ const single: Stage = {
   partitionMs: [5_000, 15_000],
   brokerGapMs: [3_000, 8_000],
   clients: 4,
+  jobChunks: [40, 250],
   jobsMin: 60,
   chunksMin: 6_000,
   endWithinMs: 180_000,
@@ -115,8 +118,8 @@ export const PROFILES: Readonly<Record<ProfileName, readonly Stage[]>> = {
   planted: (Object.keys(PLANTED_BUGS) as PlantedBugName[]).map(planted),
   ci: [single, cluster, storm, rolling],
   full: [
-    { ...single, serviceKills: 1_100, serviceKillGapMs: [1_000, 2_000], serverKills: 150, serverPauses: 4, servicePauses: 20, cutOffs: 20, brokerGapMs: [4_000, 12_000], clients: 6, jobsMin: 600, chunksMin: 75_000 },
-    { ...cluster, serviceKills: 450, serviceKillGapMs: [1_000, 3_000], serverKills: 30, serverPauses: 4, servicePauses: 15, cutOffs: 15, partitions: 20, clients: 6, jobsMin: 200, chunksMin: 25_000 },
+    { ...single, serviceKills: 1_100, serviceKillGapMs: [1_000, 2_000], serverKills: 150, serverPauses: 4, servicePauses: 20, cutOffs: 20, brokerGapMs: [4_000, 12_000], clients: 6, jobChunks: [300, 1_500], jobsMin: 60, chunksMin: 75_000 },
+    { ...cluster, serviceKills: 450, serviceKillGapMs: [1_000, 3_000], serverKills: 30, serverPauses: 4, servicePauses: 15, cutOffs: 15, partitions: 20, clients: 6, jobChunks: [300, 1_500], jobsMin: 40, chunksMin: 25_000 },
     storm,
     rolling,
     crashPoints,

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { BOUNDS } from './check/bounds.ts';
 import { INVARIANTS } from './check/invariants.ts';
 import { failuresOf } from './check/verdict.ts';
+import type { Figures } from './figures.ts';
 import { POISON, tellPoison } from './poison/poison-profile.ts';
 import { runPoison } from './poison/poison-run.ts';
 import { PROFILE_NAMES, PROFILES, type ProfileName, type Stage } from './profile.ts';
@@ -30,6 +31,16 @@ else for (const stage of PROFILES[profile as ProfileName].filter(({ name }) => v
 console.log(`\nprofile ${values.profile}, seed ${seed}: ${failures === 0 ? 'every promise held' : `${failures} failures`}`);
 process.exit(failures === 0 ? 0 : 1);
 
+/** One line of the table in docs/operations/chaos-runs.md. */
+function tableRow(stage: Stage, figures: Figures, failureCount: number, seconds: number): string {
+  const sumOf = (kind: string): number => Object.entries(figures.faults).reduce((sum, [what, count]) => sum + (what.startsWith(`${kind} `) ? count : 0), 0);
+  const { recoveryMs, reexecutedShare, jobs, chunks } = figures;
+  const spread = [recoveryMs.p50, recoveryMs.p99, recoveryMs.max].map((ms) => (ms / 1000).toFixed(1)).join(' / ');
+  const faults = [sumOf('kill'), sumOf('kill-server'), sumOf('pause') + sumOf('pause-server'), sumOf('cut-off'), sumOf('partition'), figures.crashPoints];
+  const date = new Date().toISOString().slice(0, 10);
+  return `| ${[date, values.profile, stage.name, seed, seconds, jobs, chunks, ...faults, failureCount, `${(reexecutedShare * 100).toFixed(1)} %`, spread].join(' | ')} |`;
+}
+
 /** Returns how many failures it told of. */
 function tell(stage: Stage, { violations, figures, serverVersion, historyFile, seconds }: Verdict): number {
   console.log(`\n${stage.name}: ${serverVersion}, Node ${process.version}, seed ${seed}, ${seconds} s, history ${historyFile}`);
@@ -40,6 +51,7 @@ function tell(stage: Stage, { violations, figures, serverVersion, historyFile, s
     for (const violation of mine.slice(0, 20)) console.log(`         ${violation}`);
   }
   const failures = failuresOf(stage, violations);
+  console.log(tableRow(stage, figures, failures.length, seconds));
   if (stage.planted !== undefined) console.log(failures.length === 0 ? `the planted bug was found: ${stage.planted}` : failures.join('\n'));
   return failures.length;
 }

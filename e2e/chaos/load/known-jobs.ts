@@ -19,16 +19,16 @@ const PRIMES: readonly (readonly [number, number])[] = [
 ];
 
 /** Mostly jobs of about a second, so that faults find them running. */
-export const usualJob = (random: Random): KnownJob => {
+export function usualJob(random: Random, [chunksMin, chunksMax]: readonly [number, number]): KnownJob {
   if (random.chance(0.25)) {
     const n = random.whole(0, 1_000_000_000);
     const exact = (BigInt(n) * BigInt(n + 1)) / 2n;
     const expected = exact <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(exact) : exact.toString();
-    return { kind: 'sum', params: { n }, chunks: random.whole(1, 300), expected };
+    return { kind: 'sum', params: { n }, chunks: random.whole(1, chunksMax), expected };
   }
   const [n, expected] = random.chance(0.75) ? PRIMES.at(-1)! : random.one(PRIMES);
-  return { kind: 'primes', params: { n }, chunks: random.whole(40, 250), expected };
-};
+  return { kind: 'primes', params: { n }, chunks: random.whole(chunksMin, chunksMax), expected };
+}
 
 /** Takes a slot some seconds, so its actor is snapshot on the way. */
 export const LONG_JOB: KnownJob = { kind: 'primes', params: { n: 10_000_000_000 }, chunks: 200, expected: 455_052_511 };

@@ -37,7 +37,7 @@ async function walk({ seed, stage, system, broker, history, say }: Ordeal, point
     seed: seed + 1_000 * (1 + CRASH_POINTS.indexOf(point)),
     clients: stage.clients,
     goOn: () => !crashed && !late(),
-    order: needs === undefined ? usualJob : orders[needs],
+    order: needs === undefined ? (random) => usualJob(random, stage.jobChunks) : orders[needs],
     cancelShare: needs === 'a cancel' ? 1 : 0,
   });
   unhear();

@@ -27,7 +27,7 @@ export async function underLoad({ stage, seed, system, broker, history }: Ordeal
   };
   await Promise.all([
     torture().finally(() => (torturing = false)),
-    load({ ...loadOn(system, broker, history, stage), seed, clients: stage.clients, goOn: () => torturing || !enough(), order: usualJob }),
+    load({ ...loadOn(system, broker, history, stage), seed, clients: stage.clients, goOn: () => torturing || !enough(), order: (random) => usualJob(random, stage.jobChunks) }),
   ]);
 }
 
