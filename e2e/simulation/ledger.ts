@@ -14,6 +14,9 @@ const text = new TextDecoder();
 
 export class Ledger {
   readonly violations: string[] = [];
+  /** Second leases of stragglers, and results of leases that made room. */
+  copied = 0;
+  madeRoom = 0;
   /** The newest view of each job. */
   readonly views = new Map<string, JobView>();
   readonly #scenario: Scenario;
@@ -40,7 +43,8 @@ export class Ledger {
   stored(stream: string, message: Stored): void {
     if (stream === `KV_${BUCKETS.jobs.name}`) this.#sawView(JSON.parse(text.decode(message.data)) as JobView);
     else if (stream === `KV_${BUCKETS.jobState.name}`) this.#sawSnapshot(message);
-    else if (stream === STREAMS.mailbox.name) this.#sawMail(message.subject);
+    else if (stream === STREAMS.mailbox.name) this.#sawMail(message);
+    else if (stream === STREAMS.work.name) this.copied += /"lease":"[^"]*-copy"/.test(text.decode(message.data)) ? 1 : 0;
     else if (stream === STREAMS.events.name) this.#sawEvent(JSON.parse(text.decode(message.data)) as JobFinished);
     else if (message.subject.startsWith('dead.chunk.')) this.#sawDeath(message);
     else if (stream === STREAMS.dead.name) this.#say(`a message was set aside: ${text.decode(message.data).slice(0, 500)}`);
@@ -89,8 +93,9 @@ export class Ledger {
     this.#snapshotSequences.set(subject, sequence);
   }
 
-  #sawMail(subject: string): void {
+  #sawMail({ subject, data }: Stored): void {
     if (!subject.includes('.result.')) return;
+    if (/"failed":\[\],"left":/.test(text.decode(data))) this.madeRoom += 1;
     if (this.#results.has(subject)) this.#say(`two results of one lease are stored: ${subject}`);
     this.#results.add(subject);
   }

@@ -13,6 +13,8 @@ export type Mutant =
   | 'events without expected sequence'
   /** A result that covers chunks already done counts too. */
   | 'fold counts what is done'
+  /** A lease that made room is answered as if it had been computed to its end. */
+  | 'what is left counts'
   /** A batch is acknowledged before its effects are durable. */
   | 'ack before effects'
   /** No fault: message ids are not looked at, as after a restart of the server. */

@@ -35,6 +35,7 @@ describe('the simulation finds', () => {
     ['results without expected sequence', /two results of one lease/],
     ['events without expected sequence', /told twice/],
     ['fold counts what is done', /counts twice|never ended/],
+    ['what is left counts', /are in the result/],
     ['ack before effects', /never ended|nobody was told|left in WORK/],
     ['whole journal before work', /never ended/],
   ])(

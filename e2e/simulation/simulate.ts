@@ -30,6 +30,9 @@ export interface Sequence {
   executedChunks: number;
   /** Saved states of ended jobs that an owner who was replaced left behind; their life time takes them away. */
   leftBehind: number;
+  /** Second leases of stragglers, and leases that made room. */
+  copied: number;
+  madeRoom: number;
   statuses: readonly string[];
 }
 
@@ -89,6 +92,7 @@ async function run(
       surroundings,
       scenario,
       (_job, chunks) => (executedChunks += chunks),
+      mutant,
     );
     await schedule.doAs(one, () => one.start());
     return one;
@@ -138,6 +142,8 @@ async function run(
     faults: storm.faults,
     executedChunks,
     leftBehind: ledger.savedStates,
+    copied: ledger.copied,
+    madeRoom: ledger.madeRoom,
     statuses: [...ledger.views.values()].map(({ status }) => status),
   };
 }

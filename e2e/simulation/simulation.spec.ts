@@ -77,6 +77,8 @@ describe('any sequence of faults', () => {
           steps: sequence.steps,
           leftBehind: sequence.leftBehind,
           executedChunks: sequence.executedChunks,
+          copied: sequence.copied,
+          madeRoom: sequence.madeRoom,
           ...sequence.faults,
           ...countsOf(sequence.statuses),
         });
@@ -88,6 +90,7 @@ describe('any sequence of faults', () => {
       if (sequences >= 1_000)
         for (const what of ['crash', 'freeze', 'hang', 'cut', 'restart', 'full', 'hand over', 'completed', 'failed', 'cancelled'])
           expect(totals[what]).toBeGreaterThan(50);
+      if (sequences >= 1_000) for (const what of ['copied', 'madeRoom']) expect(totals[what]).toBeGreaterThan(10);
     },
     60_000 + sequences * 200,
   );

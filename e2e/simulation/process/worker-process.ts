@@ -11,6 +11,7 @@ import { WorkCounts } from '../../../libs/worker/src/lease/work-counts.ts';
 import type { GuardedSlot } from '../../../libs/worker/src/slot/guarded-slot.ts';
 import { ACK_WAIT_MS, KIND, QUEUES } from '../broker/simulated-broker.ts';
 import { compute, type Computed, type Task } from '../computing.ts';
+import type { Mutant } from '../mutant.ts';
 import type { Scenario } from '../scenario.ts';
 import { SimulatedProcess, type Surroundings } from './simulated-process.ts';
 import { SimulatedSlot } from './simulated-slot.ts';
@@ -24,12 +25,14 @@ export class WorkerProcess extends SimulatedProcess {
   readonly #scenario: Scenario;
   readonly #surroundings: Surroundings;
   readonly #executed: (jobId: string, chunks: number) => void;
+  readonly #mutant: Mutant | undefined;
 
-  constructor(name: string, surroundings: Surroundings, scenario: Scenario, executed: (jobId: string, chunks: number) => void) {
+  constructor(name: string, surroundings: Surroundings, scenario: Scenario, executed: (jobId: string, chunks: number) => void, mutant?: Mutant) {
     super(name, surroundings);
     this.#surroundings = surroundings;
     this.#scenario = scenario;
     this.#executed = executed;
+    this.#mutant = mutant;
   }
 
   start(): void {
@@ -41,6 +44,7 @@ export class WorkerProcess extends SimulatedProcess {
           index,
           (task, params) => this.#compute(task, params),
           () => idle(),
+          this.#mutant,
         ),
     );
     const desk = new LeaseDesk({

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
-  computeLeaseId, coreSubjects, decode, encode, keys, LeaseProgress, LeaseResult, mailboxSubjects, newJobId, STREAMS, WorkerHeartbeat,
-  workSubjects, type CancelLeases, type ComputeLease,
+  computeLeaseId, coreSubjects, decode, encode, keys, type LeaseComputed, LeaseProgress, LeaseResult, mailboxSubjects, newJobId, STREAMS, WorkerHeartbeat,
+  workQueueOf, workSubjects, type CancelLeases, type ComputeLease,
 } from '@manyhands/proto';
 import { type Broker, createOutbox, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/jetstream';
 import { aComputeLease, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -43,7 +43,7 @@ async function work(options: Partial<WorkerOptions> = {}): Promise<Worker> {
 }
 
 async function give(lease: ComputeLease): Promise<ComputeLease> {
-  await createOutbox(broker).publishAll([{ subject: workSubjects.lease(lease.kind, lease.lane, lease.job_id), data: encode(lease) }]);
+  await createOutbox(broker).publishAll([{ subject: workSubjects.lease(lease.kind, workQueueOf(lease), lease.job_id), data: encode(lease) }]);
   return lease;
 }
 
@@ -140,6 +140,34 @@ describe('a lease', () => {
     await vi.waitFor(async () => expect(await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId))).toHaveLength(2_000), { timeout: 20_000, interval: 100 });
     await allSettled();
     expect(worker.heartbeat()).toMatchObject({ leases_done: 2_000, chunks_done: 2_000, chunks_failed: 0, busy_slots: 0 });
+  });
+});
+
+describe('a long lease', () => {
+  it('makes room for a young job at the border of a chunk, and hands back the rest', async () => {
+    const worker = await work();
+    const long = await give(aComputeLease({ kind: 'slow', params: { ms: 20 }, begin: 0, end: 5_000, total: 5_000 }));
+    await isBusy(worker);
+    expect(await resultOf(await give(aComputeLease({ kind: 'count', young: true, begin: 0, end: 8 })))).toMatchObject({ partial: 8 });
+    const { partial, left } = (await resultOf(long)) as LeaseComputed;
+    expect(partial).toBeGreaterThanOrEqual(1);
+    expect(left).toEqual([[partial, 5_000]]);
+    await allSettled();
+    expect(worker.heartbeat()).toMatchObject({ leases_done: 2, chunks_done: (partial as number) + 8 });
+  });
+
+  it('is stopped alone when only it is cancelled', async () => {
+    const worker = await work({ slots: 2 });
+    const params = { until: join(folder, 'open'), obedient: true };
+    const one = await give(aComputeLease({ kind: 'gated', params }));
+    const other = await give(aComputeLease({ kind: 'gated', params, job_id: one.job_id, begin: 1 }));
+    await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(2), { timeout: 10_000, interval: 5 });
+    broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: one.job_id, lease: one.lease } satisfies CancelLeases));
+    await isBusy(worker);
+    writeFileSync(params.until, '');
+    expect(await resultOf(other)).toMatchObject({ partial: 1 });
+    await allSettled();
+    expect(await lastStored(broker, 'mailbox', mailboxSubjects.result(one.job_id, one.lease))).toBeUndefined();
   });
 });
 

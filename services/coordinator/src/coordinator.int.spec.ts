@@ -126,6 +126,21 @@ describe('a job', () => {
     expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 40, completed_chunks: 40 });
   });
 
+  it('whose last lease is held by a worker that hangs ends all the same: it is leased again, and the hung worker is told to let go', async () => {
+    await startCoordinator();
+    const kind = newKind();
+    await (await openBucket(broker, 'workers')).put(`worker-of-${kind}`, encode(aWorkerHeartbeat({ worker: `worker-of-${kind}`, kinds: [kind], slots: 4 })), { ttlMs: 60_000 });
+    const told: CancelLeases[] = [];
+    const unhear = broker.hear(coreSubjects.cancelLeases, (data) => void told.push(decode(CancelLeases, data)));
+    const worker = await startWorker(kind, ({ lease, task }) => (lease === '3-4-0' ? undefined : { type: 'LeaseComputed', partial: task.op === 'compute' ? 1 : 4, compute_ms: 100 }));
+    const { job_id } = await submit({ kind, chunks: 4 });
+
+    expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 4, completed_chunks: 4, retries: 0, duplicate_results: 0 });
+    expect(worker.taken.filter(({ task }) => task.op === 'compute' && task.begin === 3).map(({ lease }) => lease)).toEqual(['3-4-0', '3-4-0-copy']);
+    await vi.waitFor(() => expect(told).toContainEqual({ v: 1, type: 'CancelLeases', job_id, lease: '3-4-0' }));
+    unhear();
+  });
+
   it('many at once all end right', async () => {
     await startCoordinator();
     const kind = newKind();

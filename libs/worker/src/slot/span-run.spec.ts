@@ -79,6 +79,18 @@ describe('runSpan', () => {
     expect(run(stopAt(6), 0, 100)).toMatchObject({ partial: 100 });
   });
 
+  it('ends at the border of a chunk when it is to make room, after a chunk at least, and says from where on chunks are left', async () => {
+    const makeRoom = (run: number, afterMs: number): Compute => (chunk, cells) => (chunk === 5 && cells.yield(run, afterMs), 1);
+    expect(run(makeRoom(7, 0), 3, 100)).toEqual({ is: 'computed', partial: 3, failed: [], leftFrom: 6 });
+    expect(run(makeRoom(6, 0), 3, 100)).toMatchObject({ partial: 97 });
+    expect(run(makeRoom(7, 60_000), 3, 100)).toMatchObject({ partial: 97 });
+    expect(await run(async (...given) => makeRoom(7, 0)(...given), 3, 100)).toMatchObject({ partial: 3, leftFrom: 6 });
+    const early = new SlotCells();
+    early.yield(7, 0);
+    expect(run(() => 1, 0, 100, early)).toMatchObject({ partial: 1, leftFrom: 1 });
+    expect(run(() => 1, 99, 100, early)).toEqual({ is: 'computed', partial: 1, failed: [] });
+  });
+
   it('lists a chunk that used up its time, whatever it gave, and shows the abort to no other chunk', async () => {
     const seen: boolean[] = [];
     const sync: Compute = (chunk, cells, signal) => {
