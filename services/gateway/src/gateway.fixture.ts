@@ -34,6 +34,17 @@ export async function startGateway(natsUrl: string, given: Partial<GatewayConfig
   return { app, origin: await app.getUrl() };
 }
 
+/** One that has read what is in the buckets. */
+export async function startReadyGateway(natsUrl: string, given: Partial<GatewayConfig> = {}): ReturnType<typeof startGateway> {
+  const gateway = await startGateway(natsUrl, given);
+  await eventually(async () => {
+    const answer = await fetch(`${gateway.origin}/v1/jobs`);
+    await answer.text();
+    if (!answer.ok) throw new Error(`answered ${answer.status}`);
+  });
+  return gateway;
+}
+
 export async function openWorld(natsUrl: string): Promise<World> {
   const broker = await openBroker({ url: natsUrl, name: 'test' });
   await provision(broker);

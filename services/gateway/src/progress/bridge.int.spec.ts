@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { encode, keys, newJobId, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, jobKey, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
+import { eventually, jobKey, startFixture, startGateway, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { COMMAND_BYTES_MAX, COMMANDS_PENDING_MAX } from './bridge.ts';
 import { SUBSCRIPTIONS_MAX } from './bridge-commands.ts';
 
@@ -158,7 +158,7 @@ describe('/ws', () => {
   });
 
   test('a client that never reads is cut, and nobody else is', async () => {
-    const strict = await startGateway(nats.url, { stuckMs: 300 });
+    const strict = await startReadyGateway(nats.url, { stuckMs: 300 });
     const view = aJobView({ job_id: newJobId() });
     await gateway.world.save(view);
     const [stuck, other] = [await connect({}, strict.origin), await connect({}, strict.origin)];

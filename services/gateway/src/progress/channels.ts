@@ -7,7 +7,7 @@ import { Channel, type ChannelOptions } from './channel.ts';
 import { FanOut } from './fan-out.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import { Feeds } from './feeds.ts';
-import { jobEvent } from './job-event.ts';
+import { jobEvent, type Wrap } from './job-event.ts';
 
 type Told = Pick<ChannelOptions, 'encode' | 'ready' | 'everything'>;
 
@@ -37,8 +37,8 @@ export class Channels {
   }
 
   /** One job as server-sent events. */
-  events(key: string, now: FeedEntry): Channel {
-    return this.#job(`events ${key}`, key, now, { encode: jobEvent });
+  events(key: string, now: FeedEntry, wrap: Wrap): Channel {
+    return this.#job(`${wrap.name} events ${key}`, key, now, { encode: (entry) => wrap(jobEvent(entry)) });
   }
 
   /** What was read from the bucket may be ahead of the feed, and the feed of it. */

@@ -4,7 +4,7 @@ import { newsOf, type News } from './channel.ts';
 import { EventStream, readLastEventId } from './event-stream.ts';
 import { FeedEntry } from './feed-entry.ts';
 import { digestView } from './job-digest.ts';
-import { jobEvent } from './job-event.ts';
+import { jobEvent, plain } from './job-event.ts';
 
 const stuckMs = 30_000;
 
@@ -27,7 +27,7 @@ function stream(resume = readLastEventId(undefined)) {
       sink.writableLength = 0;
     },
   };
-  return { sink, stream: new EventStream(sink, stuckMs, resume, () => (ends += 1)), ends: () => ends };
+  return { sink, stream: new EventStream(sink, { stuckMs, resume, wrap: plain }, () => (ends += 1)), ends: () => ends };
 }
 
 function entry(revision: number, status: JobStatus | undefined, json = JSON.stringify({ kind: 'sum', status })): FeedEntry {

@@ -8,7 +8,7 @@
  */
 import { newsOf, type News, type Watcher } from './channel.ts';
 import { isLast } from './job-digest.ts';
-import { doneEvent } from './job-event.ts';
+import { doneEvent, type Wrap } from './job-event.ts';
 import { Outlet, type Sink } from './outlet.ts';
 
 export interface EventSink extends Sink {
@@ -29,9 +29,11 @@ export function readLastEventId(id: string | undefined): Resume {
 }
 
 const heartbeat = Buffer.from(': heartbeat\n\n');
+const retry = Buffer.from('retry: 1000\n\n');
 
 export class EventStream implements Watcher {
   readonly #sink: EventSink;
+  readonly #wrap: Wrap;
   readonly #outlet: Outlet;
   readonly #ended: () => void;
   readonly #seenRevision: number;
@@ -40,12 +42,13 @@ export class EventStream implements Watcher {
   #over = false;
 
   /** `ended` is called once, whoever ends it. */
-  constructor(sink: EventSink, stuckMs: number, resume: Resume, ended: () => void) {
+  constructor(sink: EventSink, { stuckMs, resume, wrap }: { stuckMs: number; resume: Resume; wrap: Wrap }, ended: () => void) {
     this.#sink = sink;
+    this.#wrap = wrap;
     this.#outlet = new Outlet(sink, stuckMs);
     this.#seenRevision = resume.revision;
     this.#ended = ended;
-    sink.write(Buffer.from('retry: 1000\n\n'));
+    sink.write(wrap(retry));
   }
 
   take(news: News): void {
@@ -53,7 +56,7 @@ export class EventStream implements Watcher {
     if (this.#over || entry === undefined) return;
     this.#wroteAtMs = performance.now();
     if (entry.revision > this.#seenRevision) this.#outlet.take(news);
-    else if (isLast(entry)) this.#outlet.take(newsOf([{ slot: 'done', bytes: doneEvent(entry) }]));
+    else if (isLast(entry)) this.#outlet.take(newsOf([{ slot: 'done', bytes: this.#wrap(doneEvent(entry)) }]));
     this.#isLast = isLast(entry);
     this.#endAfterLast();
   }
@@ -75,7 +78,7 @@ export class EventStream implements Watcher {
   beat(nowMs: number, quietMs: number): void {
     if (this.#over || this.isBehind || nowMs - this.#wroteAtMs < quietMs) return;
     this.#wroteAtMs = nowMs;
-    this.#sink.write(heartbeat);
+    this.#sink.write(this.#wrap(heartbeat));
   }
 
   /** Ends without `done`: the client comes back with its last id. */

@@ -7,6 +7,7 @@ import { unavailable } from '../edge/problem.ts';
 import { Channels } from './channels.ts';
 import { EventStream, type EventSink, type Resume } from './event-stream.ts';
 import type { FeedEntry } from './feed-entry.ts';
+import { httpChunk, plain } from './job-event.ts';
 
 @Injectable()
 export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
@@ -48,8 +49,9 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Streams one job: its state now, then every change. The response's head is written, and nothing else. */
   follow(tenant: string, jobId: string, now: FeedEntry, response: ServerResponse, resume: Resume): void {
-    const channel = this.channels.events(keys.job(tenant, jobId), now);
-    const stream: EventStream = new EventStream(sinkOf(response, () => (this.#cutCount += 1)), this.config.stuckMs, resume, () => {
+    const wrap = response.chunkedEncoding ? httpChunk : plain;
+    const channel = this.channels.events(keys.job(tenant, jobId), now, wrap);
+    const stream: EventStream = new EventStream(sinkOf(response, () => (this.#cutCount += 1)), { stuckMs: this.config.stuckMs, resume, wrap }, () => {
       channel.leave(stream);
       this.#open.delete(stream);
     });
@@ -60,8 +62,8 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
 }
 
 /**
- * Writes past the response, to the connection it has to itself: a `ServerResponse` wraps each write in a chunk of its own, three
- * pieces for each client instead of the same bytes for all.
+ * Writes past the response, to the connection it has to itself: a `ServerResponse` would make three pieces of each write, for each client
+ * anew, where all can be handed the same bytes.
  */
 function sinkOf(response: ServerResponse, cut: () => void): EventSink {
   const socket = response.socket!;

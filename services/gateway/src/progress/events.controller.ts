@@ -46,14 +46,12 @@ export class EventsController {
     if (resume.done && resume.revision === now.revision && isLast(now)) return void reply.code(204).send();
     if (reply.raw.socket === null) throw unavailable('An event stream needs a connection of its own; ask again on a new one.', 1);
     reply.hijack();
-    // Not chunked: an event is then the same bytes for every client.
-    reply.raw.removeHeader('transfer-encoding');
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-transform',
       'x-accel-buffering': 'no',
-      connection: 'close',
+      connection: 'keep-alive',
     });
     reply.raw.flushHeaders();
     this.streams.follow(tenant, jobId, now, reply.raw, resume);

@@ -1,8 +1,9 @@
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
+import { eventually, startFixture, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -114,20 +115,27 @@ describe('GET /v1/jobs/:id/events', () => {
     expect(await gateway.call(`/v1/jobs/${newJobId()}/events`)).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
   });
 
+  test('a client that speaks HTTP/1.0 gets the events as they are, until the connection closes', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'completed' });
+    const last = await gateway.world.save(view);
+    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1');
+    socket.write(`GET /v1/jobs/${view.job_id}/events HTTP/1.0\r\n\r\n`);
+    const [head, body] = (await socket.setEncoding('utf8').toArray()).join('').split('\r\n\r\n');
+    expect(head).not.toMatch(/transfer-encoding/i);
+    expect(body).toBe(`retry: 1000\n\nid: ${last}\nevent: status\ndata: ${JSON.stringify(view)}\n\nid: ${last}-done\nevent: done\ndata: {"status":"completed"}\n\n`);
+  });
+
   test('refuses more streams than its limit', async () => {
-    const small = await startGateway(nats.url, { clientsMax: 1 });
+    const small = await startReadyGateway(nats.url, { clientsMax: 1 });
     const view = aJobView({ job_id: newJobId(), status: 'running' });
     await gateway.world.save(view);
-    const ask = (): Promise<Response> => fetch(`${small.origin}/v1/jobs/${view.job_id}/events`);
-    const only = await eventually(async () => {
-      const answer = await ask();
-      expect(answer.status).toBe(200);
-      return answer;
-    });
+    const leave = new AbortController();
+    const ask = (): Promise<Response> => fetch(`${small.origin}/v1/jobs/${view.job_id}/events`, { signal: leave.signal });
+    expect((await ask()).status).toBe(200);
     const refused = await ask();
     expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([503, '5', { detail: 'Too many event streams are open here; try again in a moment.' }]);
-    await only.body?.cancel();
-    await eventually(async () => expect((await ask()).status).toBe(200));
+    leave.abort();
+    await eventually(async () => expect(await (await fetch(`${small.origin}/metrics`)).text()).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/));
     await small.app.close();
   });
 
@@ -141,7 +149,7 @@ describe('GET /v1/jobs/:id/events', () => {
   });
 
   test('a client that never reads is cut', async () => {
-    const strict = await startGateway(nats.url, { stuckMs: 300 });
+    const strict = await startReadyGateway(nats.url, { stuckMs: 300 });
     const view = aJobView({ job_id: newJobId(), status: 'running' });
     await gateway.world.save(view);
     const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {

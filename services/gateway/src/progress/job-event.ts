@@ -1,6 +1,7 @@
 /**
  * A job's view as server-sent events: `event: status` with the view's bytes and the revision as id, and after the last one
- * `event: done` with an id of its own (`<revision>-done`).
+ * `event: done` with an id of its own (`<revision>-done`). Over HTTP/1.1 a piece of the body is a chunk; it is made here, so that it is the same
+ * bytes for every client, and not by each client's response.
  */
 import type { FeedEntry } from './feed-entry.ts';
 import { digestOf, isLast } from './job-digest.ts';
@@ -12,6 +13,18 @@ export function jobEvent(entry: FeedEntry): Buffer {
   const { revision, value } = entry;
   const status = value ? [Buffer.from(`id: ${revision}\nevent: status\ndata: `), dataOf(value), Buffer.from('\n\n')] : [];
   return Buffer.concat([...status, ...(isLast(entry) ? [doneEvent(entry)] : [])]);
+}
+
+/** How bytes become a piece of a response's body. */
+export type Wrap = (bytes: Buffer) => Buffer;
+
+export function httpChunk(bytes: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
+}
+
+/** HTTP/1.0, as some proxies speak it: the body is what comes until the connection closes. */
+export function plain(bytes: Buffer): Buffer {
+  return bytes;
 }
 
 export function doneEvent(entry: FeedEntry): Buffer {
