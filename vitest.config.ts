@@ -27,7 +27,7 @@ const secondTry = { retry: 1 };
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['{proto,sdk,web}/src/**/*.spec.ts', '{libs,services}/*/src/**/*.spec.ts', 'deploy/**/*.spec.ts', 'e2e/{simulation,chaos}/**/*.spec.ts', '!**/*.{int,e2e}.spec.ts']),
+      project('unit', ['{proto,sdk,web}/src/**/*.spec.ts', '{libs,services}/*/src/**/*.spec.ts', 'deploy/**/*.spec.ts', 'e2e/{simulation,chaos,clients}/**/*.spec.ts', '!**/*.{int,e2e}.spec.ts']),
       project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts'], {
         testTimeout: 30_000,
         hookTimeout: 60_000,
