@@ -47,7 +47,7 @@ const lookMs = 50;
 
 export async function runPoison(size: PoisonSize, seed: number, folder: string, say: (line: string) => void): Promise<PoisonVerdict> {
   mkdirSync(folder, { recursive: true });
-  const stage: Stage = { ...CALM, gateways: 1, coordinators: 1, computes: size.computes, slots: size.slots };
+  const stage: Stage = { ...CALM, gateways: 1, coordinators: 1, computes: size.computes, slots: size.slots, endWithinMs: size.endWithinMs };
   const history = new History(join(folder, 'poison.jsonl'));
   const crashes: Crash[] = [];
   const system = await startComposedSystem(stage, folder, (process, how) => {
