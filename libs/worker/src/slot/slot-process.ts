@@ -2,7 +2,7 @@
  * Hosts a slot in a process of its own, for kernels that may take their process along: it is the child that dies, and the worker, which holds the
  * lease, is told at once and reads from the cells which chunk it was.
  *
- * Rejected for every lease: a result takes the way through another process, and a slot the memory of one more (about 50 MB).
+ * Rejected for every lease: a result takes the way through another process, and a slot the memory of one more (about 75 MB).
  */
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
