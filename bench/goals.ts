@@ -38,8 +38,8 @@ const goals: readonly Goal[] = [
   { durability: 'always', workload: concurrentJobs, figure: 'jobs/s', against: graphile, atLeast: 1.5 },
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e10, 0, 0), figure: 'efficiency', atLeast: 0.9 })),
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e9, 0, 0), figure: 'efficiency', atLeast: 0.5 })),
-  ...classes.flatMap((durability) => fairness.map((workload): Goal => ({ durability, workload, figure: 'times as long', atMost: 2 }))),
-  ...classes.flatMap((durability) => overhead(availableParallelism()).filter(({ name }) => name.includes(' 10 ms')).map((workload): Goal => ({ durability, workload, figure: 'overhead %', atMost: 5 }))),
+  ...fairness.map((workload): Goal => ({ durability: 'always', workload, figure: 'times as long', atMost: 2 })),
+  ...overhead(availableParallelism()).filter(({ name }) => name.includes(' 10 ms')).map((workload): Goal => ({ durability: 'always', workload, figure: 'overhead %', atMost: 5 })),
 ];
 
 export interface GoalSeen {

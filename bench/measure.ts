@@ -94,7 +94,7 @@ async function rounds(count: number, contenders: readonly Contender[], compariso
 }
 
 async function measureAlone({ wanted, rounds: count, durability }: Measuring, system: MeasuredSystem, all: readonly Workload[], who: string, found: Measured): Promise<void> {
-  for (const workload of all.filter(({ name }) => wanted(name))) {
+  for (const workload of all.filter((workload) => wanted(workload.name) && (workload.durability ?? durability) === durability)) {
     const runs: Figures[] = [];
     try {
       for (let round = 0; round < count; round += 1) runs.push(await inTime(workload.run(system)));

@@ -1,5 +1,5 @@
 /** What is measured: a name, and figures by name. Higher is better for `…/s` and shares, lower for `ms` and `MB`. */
-import type { Contender } from './contender.ts';
+import type { Contender, Durability } from './contender.ts';
 import type { MeasuredSystem } from './system.ts';
 
 export type Figures = Record<string, number>;
@@ -7,6 +7,8 @@ export type Figures = Record<string, number>;
 /** Asked of this system alone. */
 export interface Workload {
   name: string;
+  /** Measured in this class only, where durability hardly matters. Default: in both. */
+  durability?: Durability;
   run(system: MeasuredSystem): Promise<Figures>;
 }
 
