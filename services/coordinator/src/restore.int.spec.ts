@@ -1,5 +1,5 @@
 import { createOutbox, lastStored, openBroker, openBucket, provision, type Broker } from '@manyhands/jetstream';
-import { decode, encode, isFinal, JobView, keys, LOCAL_TENANT, mailboxSubjects, newScheduleId, scheduleSubjects, ScheduleRan, type JobStatus } from '@manyhands/proto';
+import { decode, encode, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newScheduleId, scheduleSubjects, ScheduleRan, type JobStatus } from '@manyhands/proto';
 import { aSchedule, aSubmitJob, startNatsServer } from '@manyhands/testkit';
 import type { Msg } from '@nats-io/transport-node';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -66,7 +66,7 @@ async function onServer() {
 }
 
 async function runServices(url: string, broker: Broker, answer: Parameters<typeof startFakeWorker>[1]) {
-  const config = { natsUrl: url, replicas: 1, logLevel: 'silent', retentionHours: 24 } as const;
+  const config = { natsUrl: url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax } as const;
   const app = await coordinatorOn(await openBus(config), config);
   await app.listen();
   const worker = await startFakeWorker({ broker, outbox: createOutbox(broker), kind }, answer);
