@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { mailboxSubjects, newJobId } from '@manyhands/proto';
+import { createOutbox, lastStored, openBroker, provision, type Broker } from '@manyhands/jetstream';
+import { startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { afterEach, expect, it, vi } from 'vitest';
+import { freePort } from '../fixture/system.ts';
+
+const names = ['n1', 'n2', 'n3'];
+const folder = mkdtempSync(join(tmpdir(), 'lost-node-'));
+let servers: NatsServer[] = [];
+let broker: Broker | undefined;
+afterEach(async () => {
+  await broker?.close();
+  await Promise.all(servers.map((server) => server.kill()));
+  await Promise.all(servers.map((server) => server.stop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const storeOf = (name: string): string => join(folder, name);
+
+async function startCluster(): Promise<NatsServer[]> {
+  const [ports, routes] = await Promise.all([Promise.all(names.map(freePort)), Promise.all(names.map(freePort))]);
+  return Promise.all(
+    names.map((name, index) =>
+      startNatsServer({
+        port: ports[index]!,
+        storeDir: storeOf(name),
+        extraConfig: `server_name: ${name}
+          cluster { name: test, listen: "127.0.0.1:${routes[index]}", routes: [${routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ')}] }`,
+      }),
+    ),
+  );
+}
+
+/** Stores so many submits, each of a job of its own, and returns the subjects. */
+async function store(count: number): Promise<string[]> {
+  const subjects = Array.from({ length: count }, () => mailboxSubjects.submit(newJobId()));
+  await createOutbox(broker!, { patienceMs: 60_000 }).publishAll(subjects.map((subject) => ({ subject, data: Buffer.from(subject), expectLastSubjectSequence: 0 })));
+  return subjects;
+}
+
+it('a server of three that lost its disk comes back empty, catches up, and then stands in for another', { timeout: 180_000 }, async () => {
+  servers = await startCluster();
+  broker = await openBroker({ url: servers.map(({ url }) => url).join(','), name: 'test', connectTimeoutMs: 60_000 });
+  await provision(broker, { replicas: 3 });
+  const subjects = await store(200);
+
+  await servers[1]!.kill();
+  rmSync(storeOf('n2'), { recursive: true });
+  subjects.push(...(await store(200)));
+  await servers[1]!.restart();
+  const streams = await vi.waitFor(
+    async () => {
+      const infos = [];
+      for await (const info of broker!.manager.streams.list()) infos.push(info);
+      const behind = infos.filter(({ cluster }) => cluster?.replicas?.length !== 2 || cluster.replicas.some(({ current, lag }) => !current || (lag ?? 0) > 0));
+      expect(behind.map(({ config }) => config.name)).toEqual([]);
+      return infos.length;
+    },
+    { timeout: 90_000, interval: 250 },
+  );
+  expect(streams).toBeGreaterThan(6);
+
+  await servers[0]!.kill();
+  const more = await store(1);
+  for (const subject of [...subjects, ...more]) expect(Buffer.from((await lastStored(broker, 'mailbox', subject))!.data).toString()).toBe(subject);
+});
