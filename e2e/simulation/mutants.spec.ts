@@ -43,7 +43,7 @@ describe('the simulation finds', () => {
     async (mutant, violation) => {
       expect(await firstViolation(mutant)).toMatch(violation);
     },
-    60_000,
+    240_000,
   );
 });
 
@@ -62,6 +62,6 @@ describe('other layers make up for', () => {
         expect({ seed, violations }).toEqual({ seed, violations: [] });
       }
     },
-    60_000,
+    240_000,
   );
 });

@@ -32,7 +32,7 @@
 import { describe, expect, it } from 'vitest';
 import { simulate, type Sequence } from './simulate.ts';
 
-const sequences = Number(process.env['SIMULATION_SEQUENCES'] ?? 1_500);
+const sequences = Number(process.env['SIMULATION_SEQUENCES'] ?? 1_000);
 const firstSeed = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
 const seedAgain = process.env['SEED'];
 
