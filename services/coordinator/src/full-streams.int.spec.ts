@@ -1,0 +1,104 @@
+import { setTimeout as computing } from 'node:timers/promises';
+import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox, type PartitionRelease } from '@manyhands/jetstream';
+import { decode, encode, eventSubjects, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects } from '@manyhands/proto';
+import { aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import type { INestMicroservice } from '@nestjs/common';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { coordinatorOn } from './application.ts';
+import { openBus } from './bus.ts';
+import { countingAnswer, startFakeWorker, type FakeWorker } from './fake-worker.fixture.ts';
+import { JobTurns } from './ownership/job-turns.ts';
+
+let server: NatsServer;
+let broker: Broker;
+let outbox: Outbox;
+let jobs: Bucket;
+let worker: FakeWorker;
+let coordinator: INestMicroservice;
+
+const kind = 'counting';
+const chunks = 12;
+/** A state unsaved for longer than this is saved with the next turn. */
+const unsavedMs = 2_000;
+
+beforeAll(async () => {
+  server = await startNatsServer();
+  broker = await openBroker({ url: server.url, name: 'test' });
+  await provision(broker);
+  outbox = createOutbox(broker);
+  jobs = await openBucket(broker, 'jobs');
+  const config = { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax } as const;
+  coordinator = await coordinatorOn(await openBus(config), config);
+  await coordinator.listen();
+  worker = await startFakeWorker({ broker, outbox, kind }, async (lease) => {
+    if (lease.task.op === 'compute' && lease.task.begin === 0 && lease.params['slow'] === true) await computing(unsavedMs + 200);
+    return countingAnswer(lease);
+  });
+});
+afterAll(async () => {
+  await coordinator?.close();
+  await worker?.stop();
+  await broker?.close();
+  await server?.stop();
+});
+
+/** Makes a stream refuse everything; returns how to make room again. */
+async function fill(stream: string): Promise<() => Promise<unknown>> {
+  const { config } = await broker.manager.streams.info(stream);
+  await broker.manager.streams.update(stream, { max_bytes: 1 });
+  return () => broker.manager.streams.update(stream, { max_bytes: config.max_bytes });
+}
+
+/** Waits for the end of a job and checks it. */
+async function expectRightEnd(jobId: string): Promise<void> {
+  const view = await vi.waitFor(
+    async () => {
+      const entry = await jobs.get(keys.job(LOCAL_TENANT, jobId));
+      const now = decode(JobView, entry!.value!);
+      expect(isFinal(now.status)).toBe(true);
+      return now;
+    },
+    { timeout: 40_000 },
+  );
+  expect(view).toMatchObject({ status: 'completed', result: chunks, completed_chunks: chunks, failed_chunks: 0 });
+  await vi.waitFor(async () => expect(await readStored(broker, 'events', eventSubjects.finished(LOCAL_TENANT, jobId))).toHaveLength(1), { timeout: 20_000 });
+}
+
+async function submit(slow = false): Promise<string> {
+  const job = aSubmitJob({ kind, chunks, params: { slow } });
+  await outbox.publishAll([{ subject: mailboxSubjects.submit(job.job_id), data: encode(job), expectLastSubjectSequence: 0 }]);
+  return job.job_id;
+}
+
+/** How often a partition was given up because of a failure, from now on. */
+function failuresFromNow(): () => PartitionRelease[] {
+  const release = vi.spyOn(coordinator.get(JobTurns), 'release').mockClear();
+  return () => release.mock.calls.map(([given]) => given).filter(({ why }) => why === 'failed');
+}
+
+it.each(['WORK', 'KV_jobs', 'EVENTS'])('while %s is full a job waits, tried less and less often; with room it ends right, and is told of once', { timeout: 120_000 }, async (stream) => {
+  const failures = failuresFromNow();
+  const makeRoom = await fill(stream);
+  const beganAt = performance.now();
+  try {
+    const jobId = await submit();
+    await vi.waitFor(() => expect(failures().length).toBeGreaterThanOrEqual(4), { timeout: 40_000 });
+    expect(failures()[0]!.error).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/no room|is full/) });
+    expect(performance.now() - beganAt, '100, 200 and 400 ms between four tries').toBeGreaterThan(700);
+    await makeRoom();
+    await expectRightEnd(jobId);
+  } finally {
+    await makeRoom();
+  }
+});
+
+it('while KV_job_state is full jobs go on: a snapshot that cannot be saved costs one more try', { timeout: 120_000 }, async () => {
+  const failures = failuresFromNow();
+  const makeRoom = await fill('KV_job_state');
+  try {
+    await expectRightEnd(await submit(true));
+    expect(failures().map(({ error }) => (error as Error).message)).toContainEqual(expect.stringMatching(/job_state is full/));
+  } finally {
+    await makeRoom();
+  }
+});
