@@ -44,6 +44,7 @@ const found: readonly (readonly [string, number])[] = [
   ['leases of two owners overlap', 28],
   ['a coordinator dies between its effects', 25],
   ['a result is stored while its job is being rebuilt', 2],
+  ['an owner that was replaced sets the one timer of a job back', 492],
 ];
 
 describe('any sequence of faults', () => {

@@ -30,8 +30,16 @@ it('a timer is moved forward and never back: one that rings early sets the next'
   expect(withTimer(rung({ ...later, timerAtMs: 2_000 }, dueOf(2_000))).timer).toEqual(dueOf(3_000));
 });
 
-it('a timer that rings brings the time it was set for, whatever the clock says; another one is ignored', () => {
+it('a timer that rings brings the time it was set for, whatever the clock says', () => {
   const { job } = withTimer(later);
   expect(rung(job, dueOf(3_000))).toMatchObject({ timerAtMs: null, atMs: 3_000 });
-  expect(rung(job, dueOf(2_900))).toBe(job);
+});
+
+it('a timer that somebody else set brings no time, but took the place of ours, which is set again', () => {
+  const { job } = withTimer(later);
+  for (const other of [500, 2_900, 9_000]) {
+    const after = rung(job, dueOf(other));
+    expect(after.atMs).toBe(job.atMs);
+    expect(withTimer(after)).toEqual(withTimer(later));
+  }
 });

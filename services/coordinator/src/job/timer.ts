@@ -4,7 +4,9 @@
  *   unset ──something is due later──▶ set ──rings──▶ unset        set ──something is due sooner──▶ set (moved)
  *
  * Always true: after a turn, whenever a chunk or partial waits for its time a timer is set for that time or an earlier one. A timer that rings for
- * nobody (a replay set it again, its chunk was computed elsewhere) changes nothing.
+ * nobody (a replay set it again, its chunk was computed elsewhere) lets nothing run before its time. But a job has one timer, so an owner that was replaced and
+ * sets an older one takes the place of the one we wait for: whichever rings, what is still waited for is set again (seen in the simulation: a job
+ * whose retry was moved into the past by a former owner waited for ever).
  */
 import type { TimerDue } from '@manyhands/proto';
 import type { JobState } from './state.ts';
@@ -20,8 +22,7 @@ export function withTimer(job: JobState, lateAtMs = Infinity): { job: JobState; 
   return { job: { ...job, timerAtMs: dueMs }, timer };
 }
 
-/** The timer has rung: whatever was to wait until then may run, also where the clock that stored the message is behind. */
+/** The timer has rung: whatever was to wait until then may run, also where the clock that stored the message is behind. No timer is set any more. */
 export function rung(job: JobState, { at_ms }: TimerDue): JobState {
-  if (at_ms !== job.timerAtMs) return job;
-  return { ...job, timerAtMs: null, atMs: Math.max(job.atMs, at_ms) };
+  return { ...job, timerAtMs: null, atMs: at_ms === job.timerAtMs ? Math.max(job.atMs, at_ms) : job.atMs };
 }
