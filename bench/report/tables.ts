@@ -11,12 +11,13 @@ const CLASSES: readonly { durability: Durability; title: string }[] = [
 ];
 
 export function tables(result: BenchResult): string {
+  const model = modelTable(result);
   return [
     aboutRun(result),
     ...CLASSES.map(({ durability, title }) => `### ${title}\n\n${comparisonTable(result.rows.filter((row) => row.durability === durability))}`),
     `### Goals\n\n${goalsTable(result)}`,
     `### This system alone\n\n${aloneTable(result)}`,
-    `### A larger cluster: a model over the figures above, not a measurement\n\n${modelTable(result)}`,
+    ...(model === '' ? [] : [`### A larger cluster: a model over the figures above, not a measurement\n\n${model}`]),
     aboutVersions(result),
   ].join('\n\n');
 }

@@ -2,7 +2,7 @@
  * Puts a run's tables between the markers of docs/performance.md and its pictures beside it. `npm run bench -- --write-docs` does it at its end;
  * `node bench/report/write-docs.ts` does it again for the last run.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OURS } from '../contender.ts';
 import { formatted, type BenchResult, type Row } from '../result.ts';
@@ -23,6 +23,7 @@ export function writeDocs(result: BenchResult): void {
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`docs/performance.md has no place for figures: "${BEGIN}" … "${END}"`);
   writeFileSync(page, `${text.slice(0, begin + BEGIN.length)}\n\n${tables(result)}\n\n${text.slice(end)}`);
+  mkdirSync(resolve(root, 'docs/performance'), { recursive: true });
   for (const [index, { name }] of comparisons.entries()) {
     const rows = result.rows.filter(({ workload }) => workload === name);
     if (rows.length > 0) writeFileSync(resolve(root, `docs/performance/${PICTURES[index]}.svg`), picture(name, rows));

@@ -42,7 +42,7 @@ export const rawConsume: Workload = {
     withStream(system.broker, async (stream) => {
       const { manager, jetstream } = system.broker;
       await fill(system.broker, stream);
-      await manager.consumers.add(stream, { durable_name: 'all', ack_policy: AckPolicy.All, deliver_policy: DeliverPolicy.All });
+      await manager.consumers.add(stream, { durable_name: 'all', ack_policy: AckPolicy.All, deliver_policy: DeliverPolicy.All, max_ack_pending: -1 });
       const consumer = await jetstream.consumers.get(stream, 'all');
       const { ms } = await timed(async () => {
         for (let seen = 0; seen < MESSAGES; ) {
