@@ -54,8 +54,10 @@ export class JobTurns {
   async release({ partition, why, error }: PartitionRelease): Promise<void> {
     if (why === 'failed') this.#log.warn({ partition, err: error }, 'gave a partition up; its messages come again');
     else this.#log.debug({ partition }, `released a partition: ${why}`);
-    if (why === 'closed') await this.#runtime.releasePartition(partition);
-    else this.#runtime.dropPartition(partition);
+    if (why === 'closed') {
+      await this.#views.writeNow();
+      await this.#runtime.releasePartition(partition);
+    } else this.#runtime.dropPartition(partition);
     this.#views.leave(partition);
   }
 

@@ -74,6 +74,11 @@ export class JobViewWriter {
     if (this.#rest === undefined) this.#startRest(BRIEF_VIEW_MS);
   }
 
+  /** Writes now what waits to be written, if anything does. Throws `RevisionConflict`. */
+  async writeNow(): Promise<void> {
+    if (this.#unwritten && this.#newest !== undefined) await this.write(this.#newest);
+  }
+
   /** Writes soon. Throws `RevisionConflict` if an earlier write was lost to another owner. */
   show(view: SaveView): void {
     if (this.#lost !== undefined) throw this.#lost;

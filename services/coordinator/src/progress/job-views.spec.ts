@@ -78,6 +78,15 @@ describe('how often', () => {
     expect(bucket.reads).toBe(0);
   });
 
+  it('what waits is written before a job is handed over, and nothing after that', async () => {
+    await views.save([{ ...first, urgency: 'brief' }]);
+    await views.writeNow();
+    expect(bucket.writes).toMatchObject([{ json: { status: 'running' } }]);
+    await views.writeNow();
+    await vi.advanceTimersByTimeAsync(10 * BRIEF_VIEW_MS);
+    expect(counts()).toEqual([0]);
+  });
+
   it('nothing more is written of a job that was forgotten', async () => {
     await views.save([first]);
     await views.save([progress(5)]);

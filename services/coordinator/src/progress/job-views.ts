@@ -28,6 +28,11 @@ export class JobViews {
     return new Set(newest.filter((_, index) => !isCurrent[index]).map((view) => view.state.submit.job_id));
   }
 
+  /** Writes what waits to be written. Never throws: where another owner wrote, its view stands. */
+  async writeNow(): Promise<void> {
+    await Promise.allSettled([...this.#jobs.values()].map(({ writer }) => writer.writeNow()));
+  }
+
   /** Forgets a job whose activation is gone. */
   forget(jobId: string): void {
     this.#jobs.get(jobId)?.writer.close();
