@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { OURS, OURS_ONE_CHUNK, type Durability } from './contender.ts';
 import { figureOf, formatted, type BenchResult } from './result.ts';
+import { progressWorkloads } from './bridge/progress.ts';
 import { fairness } from './workloads/fairness.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
 import { million } from './workloads/million.ts';
@@ -40,6 +41,7 @@ const goals: readonly Goal[] = [
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e9, 0, 0), figure: 'efficiency', atLeast: 0.5 })),
   ...fairness.map((workload): Goal => ({ durability: 'always', workload, figure: 'times as long', atMost: 2 })),
   ...overhead(availableParallelism()).filter(({ name }) => name.includes(' 10 ms')).map((workload): Goal => ({ durability: 'always', workload, figure: 'overhead %', atMost: 5 })),
+  ...progressWorkloads().filter(({ name }) => name.startsWith('progress to 5,000 WebSockets')).map((workload): Goal => ({ durability: 'always', workload, figure: 'p99 ms', atMost: 250 })),
 ];
 
 export interface GoalSeen {

@@ -1,6 +1,7 @@
 /** All that is measured, in the order it is measured. */
 import type { Comparison, Workload } from './workload.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
+import { progressWorkloads } from './bridge/progress.ts';
 import { fairness } from './workloads/fairness.ts';
 import { growthWithChunks, growthWithJobs } from './workloads/growth.ts';
 import { million } from './workloads/million.ts';
@@ -17,7 +18,7 @@ export function workloads(slots: number): readonly Workload[] {
   return [
     rawPublish, rawConsume, million, newShape, submitRate, growthWithChunks, growthWithJobs,
     primes(1e9, 50_847_534, slots), primes(1e10, 455_052_511, slots),
-    ...[...overhead(slots), ...fairness].map(onceOnly),
+    ...[...overhead(slots), ...fairness, ...progressWorkloads()].map(onceOnly),
   ];
 }
 

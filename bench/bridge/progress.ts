@@ -3,7 +3,7 @@
  * clients of one gateway, and to a crowd of which a tenth never reads.
  */
 import { watchSlowReaders } from '../../e2e/clients/slow-readers.ts';
-import type { Workload } from '../workloads.ts';
+import type { Workload } from '../workload.ts';
 import { measureReach, type ReachSetting } from './reach-clients.ts';
 
 const seconds = 8;
