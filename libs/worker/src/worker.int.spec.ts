@@ -146,15 +146,15 @@ describe('a lease', () => {
 describe('a long lease', () => {
   it('makes room for a young job at the border of a chunk, and hands back the rest', async () => {
     const worker = await work();
-    const long = await give(aComputeLease({ kind: 'slow', params: { ms: 20 }, begin: 0, end: 5_000, total: 5_000 }));
+    const long = await give(aComputeLease({ kind: 'slow', params: { ms: 20 }, begin: 0, end: 50_000, total: 50_000 }));
     await isBusy(worker);
-    expect(await resultOf(await give(aComputeLease({ kind: 'count', young: true, begin: 0, end: 8 })))).toMatchObject({ partial: 8 });
+    expect(await resultOf(await give(aComputeLease({ kind: 'count', young: true, begin: 0, end: 8 })), 60_000)).toMatchObject({ partial: 8 });
     const { partial, left } = (await resultOf(long)) as LeaseComputed;
     expect(partial).toBeGreaterThanOrEqual(1);
-    expect(left).toEqual([[partial, 5_000]]);
+    expect(left).toEqual([[partial, 50_000]]);
     await allSettled();
     expect(worker.heartbeat()).toMatchObject({ leases_done: 2, chunks_done: (partial as number) + 8 });
-  });
+  }, 90_000);
 
   it('is stopped alone when only it is cancelled', async () => {
     const worker = await work({ slots: 2 });

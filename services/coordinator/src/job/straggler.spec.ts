@@ -118,4 +118,4 @@ it('at any time every chunk waits, is leased or is done once, no span has two co
       expect(job.retries).toBe(0);
     }),
   );
-});
+}, 60_000);
