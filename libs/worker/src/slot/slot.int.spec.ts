@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
@@ -32,12 +32,6 @@ async function hang() {
   await vi.waitFor(() => expect(existsSync(begun)).toBe(true));
   return { ran };
 }
-
-it.runIf(process.platform === 'linux')('computes below the priority of its process', async () => {
-  const nice = (thread: number | string) => Number(readFileSync(`/proc/self/task/${thread}/stat`, 'utf8').split(') ')[1]!.split(' ')[16]);
-  await open();
-  expect(readdirSync('/proc/self/task').filter((thread) => nice(thread) === nice(process.pid) + 10)).toHaveLength(1);
-});
 
 it('tells the kinds it knows, without their functions', async () => {
   const { cards } = await open();
