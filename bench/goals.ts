@@ -1,8 +1,8 @@
 /** What this system is to reach, each against a figure of the same run. */
 import { availableParallelism } from 'node:os';
+import { progressWorkloads } from './bridge/progress.ts';
 import { OURS, OURS_ONE_CHUNK, type Durability } from './contender.ts';
 import { figureOf, formatted, type BenchResult } from './result.ts';
-import { progressWorkloads } from './bridge/progress.ts';
 import { fairness } from './workloads/fairness.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
 import { million } from './workloads/million.ts';

@@ -97,7 +97,7 @@ async function measureAlone({ wanted, rounds: count, durability }: Measuring, sy
   for (const workload of all.filter((workload) => wanted(workload.name) && (workload.durability ?? durability) === durability)) {
     const runs: Figures[] = [];
     try {
-      for (let round = 0; round < count; round += 1) runs.push(await inTime(workload.run(system)));
+      for (let round = 0; round < Math.min(count, workload.roundsMax ?? count); round += 1) runs.push(await inTime(workload.run(system)));
     } catch (error) {
       found.skipped.push({ who: `${who}: ${workload.name}`, why: String(error) });
       console.log(`${durability.padEnd(7)} ${workload.name} failed: ${String(error)}`);

@@ -9,6 +9,8 @@ export interface Workload {
   name: string;
   /** Measured in this class only, where durability hardly matters. Default: in both. */
   durability?: Durability;
+  /** Rounds at most, for what sees hundreds of events in one. Default: as many as are asked for. */
+  roundsMax?: number;
   run(system: MeasuredSystem): Promise<Figures>;
 }
 

@@ -1,7 +1,7 @@
 /** All that is measured, in the order it is measured. */
+import { progressWorkloads } from './bridge/progress.ts';
 import type { Comparison, Workload } from './workload.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
-import { progressWorkloads } from './bridge/progress.ts';
 import { fairness } from './workloads/fairness.ts';
 import { growthWithChunks, growthWithJobs } from './workloads/growth.ts';
 import { million } from './workloads/million.ts';
@@ -18,12 +18,13 @@ export function workloads(slots: number): readonly Workload[] {
   return [
     rawPublish, rawConsume, million, newShape, submitRate, growthWithChunks, growthWithJobs,
     primes(1e9, 50_847_534, slots), primes(1e10, 455_052_511, slots),
-    ...[...overhead(slots), ...fairness, ...progressWorkloads()].map(onceOnly),
+    ...[...overhead(slots), ...fairness].map(inOneClass),
+    ...progressWorkloads().map((workload) => ({ ...inOneClass(workload), roundsMax: 1 })),
   ];
 }
 
-/** Chunks that take their time leave durability next to nothing to do. */
-function onceOnly(workload: Workload): Workload {
+/** Chunks that take their time, and progress on its way to clients, leave durability next to nothing to do. */
+function inOneClass(workload: Workload): Workload {
   return { ...workload, durability: 'always' };
 }
 
