@@ -11,7 +11,7 @@ import { ended, endsWithBench } from './children.ts';
 import type { Contender, Durability, Jobs, JobTimes } from './contender.ts';
 import { freePort } from './free-port.ts';
 import type { MeasuredProcess } from './memory.ts';
-import { timed } from './workload.ts';
+import { timed } from './timing.ts';
 
 export type { Durability } from './contender.ts';
 

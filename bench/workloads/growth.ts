@@ -1,5 +1,6 @@
 /** How cost grows: milliseconds of one job by its chunks, and of many jobs by their number. */
-import { timed, type Workload } from '../workload.ts';
+import { timed } from '../timing.ts';
+import type { Workload } from '../workload.ts';
 
 export const growthWithChunks: Workload = {
   name: 'one job, by its chunks',

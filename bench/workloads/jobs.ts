@@ -1,5 +1,6 @@
 /** Jobs of chunks that do nothing: what the machinery costs, and nothing else. */
-import { percentile, type Comparison } from '../workload.ts';
+import { percentile } from '../timing.ts';
+import type { Comparison } from '../workload.ts';
 
 const CHUNKS = 10_000;
 const CONCURRENT = 1_000;

@@ -1,5 +1,6 @@
 /** A million chunks that do nothing, and what they cost each process in memory. Only ours: a peer would need minutes. */
-import { timed, type Workload } from '../workload.ts';
+import { timed } from '../timing.ts';
+import type { Workload } from '../workload.ts';
 import { watchMemory } from '../memory.ts';
 
 const CHUNKS = 1_000_000;

@@ -1,5 +1,6 @@
 /** Jobs of a shape nobody has seen: leases start at one chunk and grow, because nothing is known of how long a chunk takes. */
-import { percentile, timed, type Workload } from '../workload.ts';
+import { percentile, timed } from '../timing.ts';
+import type { Workload } from '../workload.ts';
 
 const JOBS = 50;
 const CHUNKS = 10_000;

@@ -5,7 +5,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { timed, type Figures, type Workload } from '../workload.ts';
+import { timed } from '../timing.ts';
+import type { Figures, Workload } from '../workload.ts';
 
 /** Few enough that handing them out costs nothing, many enough that threads end together. */
 const PARTS_PER_THREAD = 64;

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Broker } from '@manyhands/jetstream';
 import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { BATCH_MESSAGES_MAX, publishBatch } from '../../libs/jetstream/src/publish/atomic-batch.ts';
-import { timed, type Workload } from '../workload.ts';
+import { timed } from '../timing.ts';
+import type { Workload } from '../workload.ts';
 
 const MESSAGES = 20_000;
 const BYTES = 200;

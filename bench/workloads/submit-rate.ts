@@ -5,7 +5,8 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MeasuredSystem } from '../system.ts';
-import { timed, type Workload } from '../workload.ts';
+import { timed } from '../timing.ts';
+import type { Workload } from '../workload.ts';
 
 const JOBS = 2_000;
 const CONNECTIONS = 64;
