@@ -118,7 +118,7 @@ export const PROFILES: Readonly<Record<ProfileName, readonly Stage[]>> = {
   planted: (Object.keys(PLANTED_BUGS) as PlantedBugName[]).map(planted),
   ci: [single, cluster, storm, rolling],
   full: [
-    { ...single, serviceKills: 1_100, serviceKillGapMs: [1_000, 2_000], serverKills: 150, serverPauses: 4, servicePauses: 20, cutOffs: 20, brokerGapMs: [4_000, 12_000], clients: 6, jobChunks: [300, 1_500], jobsMin: 60, chunksMin: 75_000 },
+    { ...single, serviceKills: 1_100, serviceKillGapMs: [1_000, 3_000], serverKills: 150, serverPauses: 4, servicePauses: 20, cutOffs: 20, brokerGapMs: [4_000, 12_000], clients: 6, jobChunks: [300, 1_500], jobsMin: 60, chunksMin: 75_000 },
     { ...cluster, serviceKills: 450, serviceKillGapMs: [1_000, 3_000], serverKills: 30, serverPauses: 4, servicePauses: 15, cutOffs: 15, partitions: 20, clients: 6, jobChunks: [300, 1_500], jobsMin: 40, chunksMin: 25_000 },
     storm,
     rolling,
