@@ -124,9 +124,13 @@ describe('a lease', () => {
   });
 
   it('that cannot be read is left to others, and the next one is computed', async () => {
-    await createOutbox(broker).publishAll([{ subject: workSubjects.lease('count', 'normal', newJobId()), data: new TextEncoder().encode('{"v":99}') }]);
+    const unread = newJobId();
+    await createOutbox(broker).publishAll([{ subject: workSubjects.lease('count', 'normal', unread), data: new TextEncoder().encode('{"v":99}') }]);
     await work();
     await resultOf(await give(aComputeLease({ kind: 'count' })));
+    // A newer worker may read it; who gives it up is the broker, after its last delivery.
+    expect(await readStored(broker, 'work', workSubjects.ofJob(unread))).toHaveLength(1);
+    await broker.manager.streams.purge(STREAMS.work.name, { filter: workSubjects.ofJob(unread) });
     await allSettled();
   });
 
