@@ -38,14 +38,24 @@ export function watchOutgoing(watcher: Watcher): void {
   });
 }
 
+const answerWithinMs = 5_000;
+
 type Answer = Awaited<ReturnType<NatsConnectionImpl['request']>>;
 type RequestOptions = Parameters<NatsConnectionImpl['request']>[2];
 
 /** Puts `around` between a process and the server, for whatever is answered. */
 export function aroundRequests(around: (outgoing: Outgoing, send: () => Promise<Answer>, options: RequestOptions) => Promise<Answer>): void {
-  const { request } = NatsConnectionImpl.prototype;
+  const { publish, request } = NatsConnectionImpl.prototype;
   NatsConnectionImpl.prototype.request = function (subject, data, options) {
     return around({ subject, data: bytesOf(data) }, () => request.call(this, subject, data, options), options);
+  };
+  // What is stored is asked for by a publish that names a subject for the answer: here it is made a request, and its answer passed on.
+  NatsConnectionImpl.prototype.publish = function (subject, data, options) {
+    const { reply, headers } = options ?? {};
+    const asks = reply !== undefined && !subject.startsWith('$JS.') && !reply.startsWith(this.protocol.muxSubscriptions.baseInbox);
+    if (!asks) return publish.call(this, subject, data, options);
+    const passOn = (answer: Answer): void => publish.call(this, reply, answer.data, answer.headers && { headers: answer.headers });
+    void this.request(subject, data, { timeout: answerWithinMs, ...(headers && { headers }) }).then(passOn, () => undefined);
   };
 }
 
