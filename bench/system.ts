@@ -9,7 +9,7 @@ import { encode, isFinal, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type Jo
 import { startNatsServer } from '@manyhands/testkit';
 import { ended, endsWithBench } from './children.ts';
 import type { Contender, Durability, Jobs, JobTimes } from './contender.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../deploy/local/src/ports.ts';
 import type { MeasuredProcess } from './memory.ts';
 import { timed } from './timing.ts';
 
@@ -111,7 +111,7 @@ async function allPresent(broker: Broker, workers: number): Promise<void> {
 }
 
 async function startGateway(start: (port: number) => ChildProcess): Promise<string> {
-  const port = await freePort();
+  const port = await freePort('127.0.0.1');
   const child = start(port);
   const origin = `http://127.0.0.1:${port}`;
   while (!(await fetch(`${origin}/readyz`).then(({ ok }) => ok, () => false))) {
