@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -12,7 +12,11 @@ let home: Home;
 beforeEach(async () => {
   home = homeOf({ MANYHANDS_HOME: await mkdtemp(join(tmpdir(), 'home-')) });
 });
-afterEach(() => rm(home.folder, { recursive: true, force: true }));
+let holder: ChildProcess | undefined;
+afterEach(async () => {
+  holder?.kill('SIGKILL');
+  await rm(home.folder, { recursive: true, force: true });
+});
 
 test('a second start on the same home is refused and told who is there', () => {
   const lock = lockHome(home, { pid: 4711, url: 'http://localhost:8000' });
@@ -30,22 +34,35 @@ test('a second start on the same home is refused and told who is there', () => {
 });
 
 test('the lock of a process that was killed is free at once, whatever it left written', async () => {
-  const holder = spawn(process.execPath, ['--input-type=module', '-e', holding], {
-    env: { ...process.env, MODULES: new URL('./', import.meta.url).href, MANYHANDS_HOME: home.folder },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  await once(holder.stdout, 'data');
-  expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(`process ${holder.pid}`);
-  holder.kill('SIGKILL');
-  await once(holder, 'exit');
-  expect(readHolder(home)?.pid).toBe(holder.pid);
+  const { pid, exited } = await hold();
+  expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(`process ${pid}`);
+  holder?.kill('SIGKILL');
+  await exited;
+  expect(readHolder(home)?.pid).toBe(pid);
   lockHome(home, { pid: 1, url: 'http://localhost:1' }).release();
 });
 
-const holding = `
-  const { homeOf } = await import(process.env.MODULES + 'home.ts');
-  const { lockHome } = await import(process.env.MODULES + 'home-lock.ts');
-  lockHome(homeOf(process.env), { pid: process.pid, url: 'http://localhost:8000' });
-  process.stdout.write('held');
-  setInterval(() => {}, 1000);
-`;
+test('a lock is held to the end of its process, also when nothing there refers to it any more', async () => {
+  const { pid } = await hold(['--expose-gc'], 'gc(); await new Promise((done) => setTimeout(done, 50)); gc();');
+  expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(`process ${pid}`);
+});
+
+/** Another process that takes the lock, then runs `more`. Resolves once it has. */
+async function hold(options: string[] = [], more = '') {
+  const script = `
+    const { homeOf } = await import(process.env.MODULES + 'home.ts');
+    const { lockHome } = await import(process.env.MODULES + 'home-lock.ts');
+    lockHome(homeOf(process.env), { pid: process.pid, url: 'http://localhost:8000' });
+    ${more}
+    process.stdout.write('held');
+    setInterval(() => {}, 1000);
+  `;
+  const child = spawn(process.execPath, [...options, '--input-type=module', '-e', script], {
+    env: { ...process.env, MODULES: new URL('./', import.meta.url).href, MANYHANDS_HOME: home.folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  holder = child;
+  const exited = once(child, 'exit');
+  await once(child.stdout, 'data');
+  return { pid: child.pid, exited };
+}

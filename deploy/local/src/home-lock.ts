@@ -10,6 +10,9 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Home } from './home.ts';
 import { Refusal } from './refusal.ts';
 
+/** The locks of this process. Named here because a database nobody refers to is closed by the garbage collector, and its lock with it. */
+const held = new Set<DatabaseSync>();
+
 /** Contents of `running.json`. */
 export interface Holder {
   pid: number;
@@ -39,12 +42,14 @@ export function lockHome(home: Home, holder: Holder): HomeLock {
   }
   const describe = (now: Holder): void => writeFileSync(home.holder, `${JSON.stringify(now)}\n`, { mode: 0o600 });
   describe(holder);
+  held.add(database);
   return {
     describe,
     release() {
       if (!database.isOpen) return;
       rmSync(home.holder, { force: true });
       database.close();
+      held.delete(database);
     },
   };
 }
