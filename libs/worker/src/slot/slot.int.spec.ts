@@ -78,7 +78,7 @@ it('walks busy → starting → idle when a chunk runs to its hard limit, and sa
   const { heard } = await open();
   const ran = slot.run('stuck', { at: 2 }, { op: 'compute', begin: 0, end: 4, total: 4 }, { softLimitMs: 1_000, hardLimitMs: 2_000 });
   await vi.waitFor(() => expect(slot.done).toBe(2), { timeout: 10_000 });
-  const nowMs = performance.now();
+  const nowMs = Math.ceil(performance.now()); // whole, so that sums and differences are exact
   slot.watch(nowMs);
   slot.watch(nowMs + 1_500);
   expect(slot.state).toBe('busy');
@@ -92,7 +92,7 @@ it('asks a chunk at its soft limit, once, and the next chunk has its own time', 
   await open();
   const ran = slot.run('stuck', { at: 1, obedient: true }, { op: 'compute', begin: 0, end: 3, total: 3 }, { softLimitMs: 1_000, hardLimitMs: 60_000 });
   await vi.waitFor(() => expect(slot.done).toBe(1), { timeout: 10_000 });
-  const nowMs = performance.now();
+  const nowMs = Math.ceil(performance.now()); // whole, so that sums and differences are exact
   slot.watch(nowMs);
   slot.watch(nowMs + 1_000);
   slot.watch(nowMs + 1_100);
