@@ -1,5 +1,6 @@
 /** Task kinds for tests: well behaved, moody, slow, hung and deadly. */
 import { existsSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { ComputeRefused, defineTask } from '@manyhands/worker/task';
 
 const described = { description: 'For tests.', params: { type: 'object' }, defaultChunks: 4 };
@@ -17,6 +18,14 @@ export const moody = defineTask<{ fail?: number[]; refuse?: number[] }, number, 
     if (params.refuse?.includes(chunk)) throw new ComputeRefused(`chunk ${chunk} never works`);
     return 1;
   },
+  merge: add,
+});
+
+/** The priority of the thread it runs in. */
+export const urgency = defineTask<object, number, number>({
+  ...described, name: 'urgency', title: 'Urgency', example: {},
+  split: (_, index) => index,
+  compute: () => getPriority(),
   merge: add,
 });
 

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createSignal } from '@manyhands/testkit';
+import { KERNEL_NICE } from './give-way.ts';
 import { Slot, type SlotOptions } from './slot.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
@@ -47,6 +48,14 @@ it('walks starting → idle → busy → idle, and refuses to run while busy', a
   await heard.wait('idle');
   expect(slot.state).toBe('idle');
   expect(slot.done).toBe(4);
+});
+
+it('lets its kernels give way to the rest of the machine, and only them', async () => {
+  const before = getPriority();
+  await open();
+  const theirs = process.platform === 'linux' ? Math.max(before, KERNEL_NICE) : before;
+  expect(await slot.run('urgency', {}, one, limits)).toMatchObject({ partial: String(theirs) });
+  expect(getPriority()).toBe(before);
 });
 
 it('does not know a kind that no module exports', async () => {

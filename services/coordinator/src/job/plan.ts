@@ -31,7 +31,7 @@ export function planLeases(job: JobState, slots: number, share: Share = ALONE, c
 }
 
 function filledWindow(job: JobState, slots: number, share: Share, chunksMax: number): { job: JobState; issued: OutstandingLease[] } {
-  const room = windowOf(job, slots, share) - job.leases.length - job.merges.length;
+  const room = windowOf(job, slots, share, chunksMax) - job.leases.length - job.merges.length;
   const issued: OutstandingLease[] = [];
   if (room <= 0) return { job, issued };
   const [waiting, later] = dueAndLater(job);

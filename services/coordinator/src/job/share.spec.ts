@@ -16,6 +16,13 @@ describe('the window', () => {
     expect(windowOf(ofLeases(100), 0, ALONE)).toBe(2);
   });
 
+  it('of a job alone whose leases are bounded to less than they would hold keeps the slots busy with many of them', () => {
+    const bounded = (ms: number) => windowOf(paced({ size: 4, msPerChunk: ms }), 2, ALONE, 1);
+    expect([0.001, 2, 5, 15, 19, 100].map(bounded)).toEqual([128, 80, 32, 12, 10, 4]);
+    expect(windowOf(paced({ size: 4, msPerChunk: 0.001 }), 2, ALONE, 4)).toBe(8);
+    expect(windowOf(paced({ size: 4, msPerChunk: 0.001 }), 2, { ...ALONE, part: 0.5, smallestPart: 0.5 }, 1)).toBeLessThanOrEqual(64);
+  });
+
   it('beside others holds at least one lease, and never more than the bound', () => {
     const share = fc.record({ part: fc.double({ min: 1e-6, max: 1, noNaN: true }), smallestPart: fc.double({ min: 1e-6, max: 1, noNaN: true }), longestMs: fc.double({ min: 150, max: 1e6, noNaN: true }), jobsOfTenant: fc.nat() });
     fc.assert(

@@ -28,6 +28,10 @@ export const ALONE: Share = { part: 1, smallestPart: 1, longestMs: LEASE_TARGET_
 
 /** Leases shorter than this get twice the window, or slots would idle between them. */
 const SHORT_LEASE_MS = 20;
+/** Leases of a slot where the operator bounds their chunks below what would pay; then only many of them at once keep the slot busy. */
+const BOUNDED_LEASES_MAX = 64;
+/** Milliseconds of such leases that a slot has before it. */
+const BOUNDED_MS = 4 * SHORT_LEASE_MS;
 /** Leases of a job beside others: a bound for what a cancel finds, and for the memory of a job. */
 export const WINDOW_MAX = 1_000;
 /** Beyond so many times their own leases, jobs are not made up to for the longer leases of others. */
@@ -37,10 +41,11 @@ export const YOUNG_MS = 1_000;
 /** Who has more jobs than this, and than two for each slot, overtakes nobody. */
 const YOUNG_JOBS_MAX = 8;
 
-/** Leases a job may have outstanding. */
-export function windowOf({ pace }: Pick<JobState, 'pace'>, slots: number, { part, smallestPart, longestMs }: Share): number {
-  const expectedMs = leaseMs(pace, pace.size);
+/** Leases of at most `chunksMax` chunks a job may have outstanding. */
+export function windowOf({ pace }: Pick<JobState, 'pace'>, slots: number, { part, smallestPart, longestMs }: Share, chunksMax = Number.POSITIVE_INFINITY): number {
+  const expectedMs = leaseMs(pace, Math.min(pace.size, chunksMax));
   const alone = (expectedMs !== null && expectedMs < SHORT_LEASE_MS ? 4 : 2) * slots;
+  if (part === 1 && expectedMs !== null && pace.size > chunksMax) return Math.max(2, alone, slots * Math.min(BOUNDED_LEASES_MAX, Math.ceil(BOUNDED_MS / expectedMs)));
   if (part === 1) return Math.max(2, alone);
   const longer = Math.min(LONGER_MAX, Math.max(1, longestMs / Math.max(1, expectedMs ?? LEASE_TARGET_MS)));
   return Math.min(Math.max(alone, WINDOW_MAX), Math.max(1, Math.round(part * Math.max(alone, 1 / smallestPart) * longer)));
