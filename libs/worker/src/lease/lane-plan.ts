@@ -103,9 +103,11 @@ export class LanePlan {
   #share(count: number, fits: (queue: QueueState) => boolean): Map<number, number> {
     const shares = new Map<number, number>();
     const ready = [...this.#queues.entries()].filter(([, queue]) => queue.mood === 'flowing' && !queue.open && fits(queue));
+    if (count <= 0 || ready.length === 0) return shares;
+    if (ready.length === 1) return shares.set(ready[0]![0], count);
     const weights = new Map(ready.map(([index, queue]) => [index, weightAmong(queue, ready.map(([, one]) => one))]));
     const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-    for (let given = 0; given < count && ready.length > 0; given += 1) {
+    for (let given = 0; given < count; given += 1) {
       for (const [index, planned] of ready) planned.turn += weights.get(index)!;
       const [next, planned] = ready.reduce((best, entry) => (entry[1].turn > best[1].turn ? entry : best));
       planned.turn -= all;

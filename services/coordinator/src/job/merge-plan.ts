@@ -13,8 +13,10 @@ import { pendingCount, type HeldPartial, type JobState, type OutstandingMerge } 
 const PAIR_BYTES_MAX = limits.messageBytesMax - limits.paramsBytesMax - 64 * 1024;
 
 export function planMerges(job: JobState): { job: JobState; issued: readonly ComputeLease[] } {
+  const isLast = pendingCount(job) === 0;
+  if (!isLast && fitIntoOne(job.partials)) return { job, issued: [] };
   const free = freePartials(job);
-  const groups = groupsOf(free).filter((group) => group.length > 1 && (pendingCount(job) === 0 || isFull(group, free)));
+  const groups = groupsOf(free).filter((group) => group.length > 1 && (isLast || isFull(group, free)));
   if (groups.length === 0) return { job, issued: [] };
   const merges = groups.map((group) => mergeOf(job, group));
   const issued = groups.map((group, index) => mergeLease(job, group, merges[index]!));
@@ -49,6 +51,11 @@ function groupsOf(partials: readonly HeldPartial[]): HeldPartial[][] {
     }
   }
   return groups;
+}
+
+/** Whether there is no full group among them, seen without forming groups: this is asked after each result. */
+function fitIntoOne(partials: readonly HeldPartial[]): boolean {
+  return partials.length < limits.mergeInputCountMax && bytesOf(partials) <= limits.mergeInputBytesMax;
 }
 
 /** A group worth a lease of its own before the end: it reached the count, or is at least half full while others needed a group of their own. */
