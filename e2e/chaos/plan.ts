@@ -43,11 +43,10 @@ export function endOf(plan: readonly Fault[]): number {
 type HoldUp = Extract<Fault, { kind: 'pause' | 'cut-off' }>;
 
 function holdUpsOf(random: Random, stage: Stage): HoldUp[] {
-  const pausable = serviceNames(stage).filter((name) => /^(coordinator|compute)/.test(name));
   let atMs = calmAtStartMs;
   return shuffled(random, kindsOf({ pause: stage.servicePauses, 'cut-off': stage.cutOffs })).map((kind) => {
     atMs += random.whole(...holdUpGapMs);
-    const target = random.one(kind === 'pause' ? pausable : serviceNames(stage));
+    const target = random.one(serviceNames(stage));
     const holdUp: HoldUp = { atMs, kind, target, forMs: random.whole(...PAUSE_MS) };
     atMs += holdUp.forMs;
     return holdUp;

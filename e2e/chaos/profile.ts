@@ -23,7 +23,7 @@ export interface Stage {
   serviceKillGapMs: readonly [number, number];
   /** SIGKILLs of a nats-server, biased to leaders where there are several. */
   serverKills: number;
-  /** SIGSTOPs of coordinators and computes beyond the ack wait. */
+  /** SIGSTOPs of services beyond the ack wait. */
   servicePauses: number;
   /** Services of all kinds cut off from the broker beyond the ack wait. */
   cutOffs: number;
