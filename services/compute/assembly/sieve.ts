@@ -112,6 +112,7 @@ let primeCount: i32 = 0;
 
 /** Tells where the caller laid the base primes: `count` values of 32 bits, and five bytes of room for each after them. */
 export function takePrimes(at: usize, count: i32): void {
+  placed = 0;
   primesAt = at;
   primeCount = count;
   nextAt = at + (<usize>count << 2);
@@ -260,30 +261,46 @@ let endByte: u64 = 0;
 let segmentBytes: usize = 0;
 let firstKeep: i32 = 0xff;
 let lastKeep: i32 = 0xff;
-/** Base primes whose square has come into reach. */
+/** Base primes whose square has come into reach; they stand at their multiples from `nextByte` on. */
 let placed: i32 = 0;
+/** The byte before `nextByte` as it was sieved, before any mask. */
+let sievedByte: i32 = 0;
+/** Bits of the span that were sieved with the span before it, not yet counted. */
+let ahead: i32 = 0;
 
-/** Starts at byte `start` and ends before `end`; `firstMask` and `lastMask` say what counts of the first and of the last byte. */
+/**
+ * Starts at byte `start` and ends before `end`; `firstMask` and `lastMask` say what counts of the first and of the last byte. A span that follows
+ * the one before it, often in the same byte, goes on from there: placing the base primes anew would cost a small chunk a third of its time.
+ */
 export function begin(start: f64, end: f64, segment: usize, firstMask: i32, lastMask: i32): void {
-  nextByte = <u64>start;
+  const from = <u64>start;
   endByte = <u64>end;
   segmentBytes = segment;
   // The number 1 has a bit and is no prime.
-  firstKeep = start == 0 ? firstMask & ~1 : firstMask;
+  firstKeep = from == 0 ? firstMask & ~1 : firstMask;
   lastKeep = lastMask;
-  placed = 0;
+  ahead = 0;
+  if (placed > 0 && from + 1 == nextByte) {
+    ahead = popcnt<i32>(sievedByte & firstKeep & (nextByte == endByte ? lastKeep : 0xff));
+    firstKeep = 0xff;
+  } else if (placed == 0 || from != nextByte) {
+    nextByte = from;
+    placed = 0;
+  }
 }
 
 /** Sieves up to `segments` more segments. Returns the bits left in them, or -1 when the span is through. */
 export function advance(segments: i32): i32 {
-  if (nextByte >= endByte) return -1;
-  let count = 0;
+  let count = ahead;
+  ahead = 0;
+  if (nextByte >= endByte) return count > 0 ? count : -1;
   for (; segments > 0 && nextByte < endByte; segments--) {
     const length = <usize>min(<u64>segmentBytes, endByte - nextByte);
     const limit = (nextByte + <u64>length) * 30;
     for (; placed < primeCount && <u64>primeAt(placed) * <u64>primeAt(placed) < limit; placed++) placePrime(placed, nextByte);
     presieve(length, nextByte);
     crossOut(length);
+    sievedByte = load<u8>(SEGMENT + length - 1);
     keep(SEGMENT, firstKeep);
     firstKeep = 0xff;
     nextByte += <u64>length;

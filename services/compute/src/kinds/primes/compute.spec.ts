@@ -64,6 +64,21 @@ describe('countPrimes', () => {
     );
   }, 30_000);
 
+  it('counts the same however spans follow one another: each where the last ended, again, or elsewhere', () => {
+    const span = fc.record({ length: fc.oneof(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 300_000 })), from: fc.oneof(fc.constant('end'), fc.constant('begin'), fc.integer({ min: 0, max: 2_900_000 })) });
+    fc.assert(
+      fc.property(fc.array(span, { minLength: 2, maxLength: 20 }), (spans) => {
+        let last = { after: 0, through: 0 };
+        for (const { length, from } of spans) {
+          const after = from === 'end' ? last.through : from === 'begin' ? last.after : from;
+          last = { after, through: Math.min(3_000_000, after + length) };
+          expect(countPrimes(last.after, last.through)).toBe(naiveCount(last.after, last.through));
+        }
+      }),
+      { numRuns: 300 },
+    );
+  }, 30_000);
+
   it.each([1, 7, 16, 1_000])('counts the primes up to 10^6 in %i chunks', (total) => {
     expect(countInChunks({ n: 1_000_000 }, total)).toBe(78_498);
   });

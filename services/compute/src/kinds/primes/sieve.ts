@@ -43,29 +43,32 @@ export interface ByteSpan {
 /** Bits left in the span by base primes up to `root`. Returns early with what it has when `stopped()` says so. */
 export function countLeft({ startByte, endByte, firstMask, lastMask }: ByteSpan, root: number, stopped: () => boolean): number {
   layPrimes(root);
-  const segment = segmentBytes(root);
+  const segment = segmentBytes(root, endByte - startByte);
   sieve.begin(startByte, endByte, segment, firstMask, lastMask);
   let count = 0;
   while (!stopped()) {
-    const left = sieve.advance(BYTES_AT_ONCE / segment);
+    const left = sieve.advance(Math.ceil(BYTES_AT_ONCE / segment));
     if (left < 0) break;
     count += left;
   }
   return count;
 }
 
-/** Far spans have base primes that would miss a small segment more often than hit it. */
-function segmentBytes(root: number): number {
-  return root > 64 * 1024 ? 256 * 1024 : 64 * 1024;
+/** All segments of a span are alike: each visits every base prime, so a short one at the end would cost as much as a whole one. */
+function segmentBytes(root: number, spanBytes: number): number {
+  // Far spans have base primes that would miss a small segment more often than hit it.
+  const preferred = root > 64 * 1024 ? 256 * 1024 : 64 * 1024;
+  return Math.ceil(spanBytes / Math.max(1, Math.round(spanBytes / preferred)));
 }
 
-/** Lays the base primes where the sieve finds them; kept for the next chunk. */
+/** Lays the base primes where the sieve finds them, up to the next power of two, so that few of the chunks to come need more. */
 function layPrimes(root: number): void {
   if (root <= primesThrough) return;
-  const primes = basePrimes(root).filter((prime) => !LEFT_OUT.includes(prime));
+  const through = 2 ** Math.ceil(Math.log2(root));
+  const primes = basePrimes(through).filter((prime) => !LEFT_OUT.includes(prime));
   const missing = primesAt + primes.length * PRIME_BYTES - sieve.memory.buffer.byteLength;
   if (missing > 0) sieve.memory.grow(Math.ceil(missing / PAGE_BYTES));
   new Int32Array(sieve.memory.buffer, primesAt, primes.length).set(primes);
   sieve.takePrimes(primesAt, primes.length);
-  primesThrough = root;
+  primesThrough = through;
 }
