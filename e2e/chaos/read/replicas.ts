@@ -7,21 +7,36 @@ import { createHash } from 'node:crypto';
 import { bucketStream } from '../../../libs/jetstream/src/provision/stream-config.ts';
 import { BUCKETS, STREAMS } from '@manyhands/proto';
 import type { Broker } from '@manyhands/jetstream';
-import type { History } from '../history.ts';
+import type { Entry, History } from '../history.ts';
 import { makeLeader } from './cluster-leaders.ts';
 
 /** Buckets of heartbeats and figures change all the time and promise nothing. */
 const STILL = [...Object.values(STREAMS).map(({ name }) => name), ...[BUCKETS.jobs, BUCKETS.jobState, BUCKETS.kinds, BUCKETS.idempotency].map(({ name }) => bucketStream(name))];
 const atOnce = 100;
+const triesMax = 5;
 
 export async function readReplicas(broker: Broker, servers: readonly string[], history: History): Promise<void> {
   for (const stream of STILL) {
+    for (const replica of await readOf(broker, stream, servers)) history.add({ what: 'replica', stream, ...replica });
+  }
+}
+
+type Replica = Omit<Extract<Entry, { what: 'replica' }>, 'atMs' | 'what' | 'stream'>;
+
+/**
+ * What each server holds of a stream. Servers are read one after the other, so what is stored meanwhile
+ * looks like a difference: then all are read again. A true difference is there again.
+ */
+async function readOf(broker: Broker, stream: string, servers: readonly string[]): Promise<Replica[]> {
+  for (let tries = 1; ; tries += 1) {
+    const replicas: Replica[] = [];
     for (const server of servers) {
       await makeLeader(broker, stream, server);
       const { state } = await broker.manager.streams.info(stream);
       const hash = await contentHash(broker, stream, state.first_seq, state.last_seq);
-      history.add({ what: 'replica', server, stream, messages: state.messages, first: state.first_seq, last: state.last_seq, hash });
+      replicas.push({ server, messages: state.messages, first: state.first_seq, last: state.last_seq, hash });
     }
+    if (tries === triesMax || replicas.every(({ hash, last }) => hash === replicas[0]!.hash && last === replicas[0]!.last)) return replicas;
   }
 }
 
