@@ -14,7 +14,7 @@ import type { SlotOutcome } from '../slot/slot.ts';
 import type { SlotTask } from '../slot/slot-messages.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
 import { canMakeRoom, makingRoom, owedAfter, type RunningLease } from './making-room.ts';
-import { nextMean, prefetchCount } from './prefetch.ts';
+import { nextMean, prefetchCount, roomFor } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
@@ -54,12 +54,12 @@ export class LeaseDesk {
     this.#options = options;
   }
 
-  /** How many more leases would fit; negative when more came than fit. */
+  /** How many more leases to ask for; negative when more came than fit. */
   get room(): number {
     if (this.#draining) return 0;
     const { slots } = this.#options;
     const idle = slots.filter((slot) => slot.state === 'idle').length;
-    return idle + prefetchCount(slots.length, this.#leaseMs) - this.#backlog.length;
+    return roomFor(idle, prefetchCount(slots.length, this.#leaseMs), this.#backlog.length);
   }
 
   /** For how many more leases of young jobs those that run would make room. */

@@ -5,10 +5,18 @@
  */
 const BRIDGE_MS = 20;
 const PER_SLOT_MAX = 64;
+/** In so many portions is what is held beyond the free slots asked for. */
+const PORTIONS = 4;
 
 export function prefetchCount(slots: number, leaseMs: number | undefined): number {
   if (leaseMs === undefined || leaseMs >= BRIDGE_MS) return 0;
   return slots * Math.min(PER_SLOT_MAX, Math.ceil(BRIDGE_MS / Math.max(leaseMs, 0.01)));
+}
+
+/** Leases to ask for with `idle` free slots and `waiting` leases at hand: what keeps slots from idling at once, the rest in portions, so that many short leases cost few requests. */
+export function roomFor(idle: number, prefetch: number, waiting: number): number {
+  const free = idle + prefetch - waiting;
+  return waiting >= idle && free * PORTIONS < prefetch ? Math.min(0, free) : free;
 }
 
 /** The running mean of lease times, the newest weighing a fifth. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { limits, ROUND_ATTEMPTS } from '@manyhands/proto';
-import { nextMean, prefetchCount } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 
@@ -17,21 +16,6 @@ describe('a lease handed over again', () => {
 
   it('is handed back after a second of waiting, once', () => {
     expect([isHandedBack(999, 1), isHandedBack(1_000, 1), isHandedBack(60_000, 2)]).toEqual([false, true, false]);
-  });
-});
-
-describe('prefetchCount', () => {
-  it('holds nothing beyond the slots while leases are long or nothing is known', () => {
-    expect([prefetchCount(4, undefined), prefetchCount(4, 150), prefetchCount(4, 20)]).toEqual([0, 0, 0]);
-  });
-
-  it('bridges the way to the broker while leases are short, up to a limit', () => {
-    expect([prefetchCount(2, 10), prefetchCount(2, 1), prefetchCount(2, 0)]).toEqual([4, 40, 128]);
-  });
-
-  it('follows the time leases take', () => {
-    expect(nextMean(undefined, 7)).toBe(7);
-    expect(nextMean(10, 20)).toBe(12);
   });
 });
 
