@@ -28,9 +28,8 @@ export const ALONE: Share = { part: 1, smallestPart: 1, longestMs: LEASE_TARGET_
 
 /** Leases shorter than this get twice the window, or slots would idle between them. */
 const SHORT_LEASE_MS = 20;
-/** Leases of a slot where the operator bounds their chunks below what would pay; then only many of them at once keep the slot busy. */
+/** Leases a slot has before it, and their milliseconds, where the operator bounds the chunks of a lease. */
 const BOUNDED_LEASES_MAX = 64;
-/** Milliseconds of such leases that a slot has before it. */
 const BOUNDED_MS = 4 * SHORT_LEASE_MS;
 /** Leases of a job beside others: a bound for what a cancel finds, and for the memory of a job. */
 export const WINDOW_MAX = 1_000;
@@ -45,10 +44,14 @@ const YOUNG_JOBS_MAX = 8;
 export function windowOf({ pace }: Pick<JobState, 'pace'>, slots: number, { part, smallestPart, longestMs }: Share, chunksMax = Number.POSITIVE_INFINITY): number {
   const expectedMs = leaseMs(pace, Math.min(pace.size, chunksMax));
   const alone = (expectedMs !== null && expectedMs < SHORT_LEASE_MS ? 4 : 2) * slots;
-  if (part === 1 && expectedMs !== null && pace.size > chunksMax) return Math.max(2, alone, slots * Math.min(BOUNDED_LEASES_MAX, Math.ceil(BOUNDED_MS / expectedMs)));
-  if (part === 1) return Math.max(2, alone);
+  if (part === 1) return Math.max(2, alone, pace.size > chunksMax ? boundedWindow(expectedMs, slots) : 0);
   const longer = Math.min(LONGER_MAX, Math.max(1, longestMs / Math.max(1, expectedMs ?? LEASE_TARGET_MS)));
   return Math.min(Math.max(alone, WINDOW_MAX), Math.max(1, Math.round(part * Math.max(alone, 1 / smallestPart) * longer)));
+}
+
+/** Leases that may not grow to a length that pays: only many of them at once keep the slots busy. */
+function boundedWindow(expectedMs: number | null, slots: number): number {
+  return expectedMs === null ? 0 : slots * Math.min(BOUNDED_LEASES_MAX, Math.ceil(BOUNDED_MS / expectedMs));
 }
 
 export function isYoung({ pace, done }: Pick<JobState, 'pace' | 'done'>, slots: number, { jobsOfTenant }: Share): boolean {
