@@ -51,6 +51,15 @@ describe('readStored', () => {
     expect(await readStored(broker, 'mailbox', 'job.>', { afterSequence: 10_000_000 })).toEqual([]);
   });
 
+  it('reads more messages than a call takes arguments', async () => {
+    const count = 150_000;
+    const outbox = createOutbox(broker);
+    for (let from = 0; from < count; from += 10_000) {
+      await outbox.publishAll(Array.from({ length: 10_000 }, (_, n) => ({ subject: `job.00.many.result.${from + n}`, data: new Uint8Array(1) })));
+    }
+    expect(await readStored(broker, 'mailbox', 'job.00.many.>')).toHaveLength(count);
+  }, 90_000);
+
   it('reads a work queue without taking from it', async () => {
     const leases = Array.from({ length: 40 }, (_, n) => ({
       subject: workSubjects.lease('sum', 'normal', 'queued'),

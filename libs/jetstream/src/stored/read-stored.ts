@@ -35,14 +35,14 @@ export async function readStored(
   range: StoredRange = {},
 ): Promise<StoredMessage[]> {
   const { name: stream, retention } = STREAMS[streamKey];
-  const messages: StoredMessage[] = [];
+  let messages: StoredMessage[] = [];
   let after = range.afterSequence ?? 0;
   const before = range.beforeSequence ?? Number.MAX_SAFE_INTEGER;
 
   for (let singly = 0; ; singly += 1) {
     if (singly === singlyMax && retention !== 'workqueue') {
       const passed = await passThrough(broker, { stream, filter, fromSequence: after + 1, beforeSequence: before });
-      messages.push(...passed);
+      messages = messages.concat(passed);
       after = passed.at(-1)?.sequence ?? after;
     }
     const next = after + 1 < before ? await nextStored(broker, stream, filter, after + 1) : undefined;

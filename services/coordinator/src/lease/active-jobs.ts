@@ -57,8 +57,8 @@ export class ActiveJobs {
     const added = this.#jobs.has(submit.job_id) ? 0 : 1;
     const jobsOfTenant = (lane.byTenant.get(submit.tenant) ?? 0) + added;
     const tenants = lane.byTenant.size + (lane.byTenant.has(submit.tenant) ? 0 : 1);
-    lane.mostOfOneTenant ??= Math.max(0, ...lane.byTenant.values());
-    lane.longestMs ??= Math.max(LEASE_TARGET_MS, ...lane.leaseMs.values());
+    lane.mostOfOneTenant ??= largest(lane.byTenant, 0);
+    lane.longestMs ??= largest(lane.leaseMs, LEASE_TARGET_MS);
     const smallestPart = 1 / (tenants * Math.max(lane.mostOfOneTenant, jobsOfTenant));
     return { part: 1 / (tenants * jobsOfTenant), smallestPart, longestMs: lane.longestMs, jobsOfTenant };
   }
@@ -70,6 +70,13 @@ export class ActiveJobs {
     this.#lanes.set(nameOf(submit), lane);
     return lane;
   }
+}
+
+/** Of any number of values; a call takes no more than some hundred thousand. */
+function largest(values: ReadonlyMap<string, number>, floor: number): number {
+  let most = floor;
+  for (const value of values.values()) most = Math.max(most, value);
+  return most;
 }
 
 function nameOf({ kind, lane }: SubmitJob): string {
