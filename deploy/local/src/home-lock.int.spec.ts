@@ -43,7 +43,7 @@ test('the lock of a process that was killed is free at once, whatever it left wr
 });
 
 test('a lock is held to the end of its process, also when nothing there refers to it any more', async () => {
-  const { pid } = await hold(['--expose-gc'], 'gc(); await new Promise((done) => setTimeout(done, 50)); gc();');
+  const { pid } = await hold(['--expose-gc'], 'gc(); await new Promise(setImmediate); gc();');
   expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(`process ${pid}`);
 });
 

@@ -8,8 +8,10 @@
  * Always true: bytes above the layout below belong to the caller (`sieve.ts`), who lays out patterns and base primes there before
  * `begin`. No bounds are checked here but those of WebAssembly itself.
  *
- * `npm run sieve -w services/compute` makes src/kinds/primes/sieve.wasm from this file.
+ * `npm run sieve -w services/compute` makes src/kinds/primes/sieve.wasm from this file and wheel.ts.
  */
+
+import { bitOf, maskOf, restOf, wheel } from './wheel';
 
 // Memory: tables, then one segment, then what the caller lays out.
 const STEPS: usize = 1024;
@@ -22,22 +24,6 @@ export const LAYOUT_FROM: usize = SEGMENT + SEGMENT_BYTES_MAX + 64;
 /** Patterns: their number is fixed, so that one pass ANDs them all. */
 const PATTERN_COUNT: usize = 8;
 
-// ── The wheel ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-@inline function wheel(place: i32): i32 {
-  return place == 0 ? 1 : place == 1 ? 7 : place == 2 ? 11 : place == 3 ? 13 : place == 4 ? 17 : place == 5 ? 19 : place == 6 ? 23 : 29;
-}
-@inline function bitOf(residue: i32): i32 {
-  return residue == 1 ? 0 : residue == 7 ? 1 : residue == 11 ? 2 : residue == 13 ? 3 : residue == 17 ? 4 : residue == 19 ? 5 : residue == 23 ? 6 : 7;
-}
-/** What is left of a byte when the multiple by the factor at `place` of a prime with this residue is crossed out. */
-@inline function maskOf(residue: i32, place: i32): i32 {
-  return 0xff & ~(1 << bitOf((residue * wheel(place)) % 30));
-}
-/** Bytes of that multiple beyond its share of whole thirties. */
-@inline function restOf(residue: i32, place: i32): i32 {
-  return (residue * wheel(place)) / 30;
-}
 @inline function keep(at: usize, mask: i32): void {
   store<u8>(at, <u8>(load<u8>(at) & mask));
 }
@@ -270,7 +256,7 @@ let ahead: i32 = 0;
 
 /**
  * Starts at byte `start` and ends before `end`; `firstMask` and `lastMask` say what counts of the first and of the last byte. A span that follows
- * the one before it, often in the same byte, goes on from there: placing the base primes anew would cost a small chunk a third of its time.
+ * the one before it, often in the same byte, goes on from there, and its base primes need not be placed anew.
  */
 export function begin(start: f64, end: f64, segment: usize, firstMask: i32, lastMask: i32): void {
   const from = <u64>start;

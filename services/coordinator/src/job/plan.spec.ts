@@ -25,7 +25,7 @@ it('no lease holds more chunks than it may', () => {
   const light: JobState = { ...jobOf(100), pace: { size: 1_000, msPerChunk: 0.01 } };
   expect(lengthsOf(planLeases(light, 1).issued)).toEqual([100]);
   expect(lengthsOf(planLeases(light, 1, undefined, 30).issued)).toEqual([30, 30, 30, 10]);
-  expect(new Set(lengthsOf(planLeases(light, 1, undefined, 1).issued))).toEqual(new Set([1]));
+  expect(lengthsOf(planLeases(light, 1, undefined, 1).issued)).toEqual(Array.from({ length: 64 }, () => 1));
 });
 
 it('the first lease starts the job, at the time of the message', () => {
