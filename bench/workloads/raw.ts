@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Broker } from '@manyhands/jetstream';
 import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { BATCH_MESSAGES_MAX, publishBatch } from '../../libs/jetstream/src/publish/atomic-batch.ts';
+import { BATCH_MESSAGES_MAX, publishAtomic } from '../../libs/jetstream/src/publish/atomic-batch.ts';
 import { timed } from '../timing.ts';
 import type { Workload } from '../workload.ts';
 
@@ -25,7 +25,7 @@ async function withStream<T>({ manager }: Broker, use: (stream: string) => Promi
 async function fill(broker: Broker, stream: string): Promise<void> {
   const data = new Uint8Array(BYTES);
   const batch = Array.from({ length: BATCH_MESSAGES_MAX }, (_, index) => ({ subject: `${stream}.${index % 16}`, data }));
-  for (let stored = 0; stored < MESSAGES; stored += batch.length) await publishBatch(broker, batch);
+  for (let stored = 0; stored < MESSAGES; stored += batch.length) await publishAtomic(broker, batch);
 }
 
 export const rawPublish: Workload = {

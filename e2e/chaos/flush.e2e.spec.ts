@@ -3,18 +3,20 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { jetstream, jetstreamManager } from '@nats-io/jetstream';
-import { connect } from '@nats-io/transport-node';
+import { openBroker, type Broker } from '@manyhands/jetstream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderServerConfig } from '../../deploy/local/src/nats-server/config.ts';
 import { askDurability } from '../../deploy/local/src/nats-server/durability.ts';
 import { waitForNats } from '../../deploy/local/src/system/nats.ts';
+import { publishAtomic } from '../../libs/jetstream/src/publish/atomic-batch.ts';
+import { ingest } from '../../libs/jetstream/src/publish/fast-ingest.ts';
 import { freePort, natsServer } from '../fixture/system.ts';
 import { countAcks, type AckCount } from './check/flush-order.ts';
 
 /** System calls can be counted only where strace is there and may trace. */
 const tracers = process.platform === 'linux' && spawnSync('strace', ['-o', '/dev/null', 'true']).status === 0 ? ['strace'] : [];
-const messages = 40;
+const acks = 40;
+const batchMessages = 8;
 
 let folder: string;
 let port: number;
@@ -42,26 +44,34 @@ async function start(config: string, tracer: readonly string[] = []): Promise<Ch
   return server;
 }
 
-/** What the server wrote, flushed and acknowledged while so many messages were published, each after the one before was acknowledged. */
-async function acksOf(config: string, tracer: string): Promise<AckCount> {
+/** One message after the other, or one batch after the other. */
+const ways: Record<string, (broker: Broker, payload: Uint8Array) => Promise<unknown>> = {
+  message: (broker, data) => broker.jetstream.publish('t.x', data),
+  'fast ingest': (broker, data) => ingest(broker, Array.from({ length: batchMessages }, () => ({ subject: 't.x', data }))),
+  'atomic batch': (broker, data) => publishAtomic(broker, Array.from({ length: batchMessages }, () => ({ subject: 't.x', data }))),
+};
+
+/** What the server wrote, flushed and acknowledged while so many messages or batches were published, each after the one before was acknowledged. */
+async function acksOf(config: string, tracer: string, publish: (typeof ways)[string]): Promise<AckCount> {
   const trace = join(folder, 'trace');
   const server = await start(config, [tracer, '-f', '-yy', '-s', '256', '-e', 'trace=write,writev,pwrite64,fsync,fdatasync', '-o', trace]);
-  const connection = await connect({ servers: `nats://127.0.0.1:${port}` });
-  await (await jetstreamManager(connection)).streams.add({ name: 'T', subjects: ['t.x'] });
-  for (let count = 0; count < messages; count += 1) await jetstream(connection).publish('t.x', `${count}`);
-  await connection.close();
+  const broker = await openBroker({ url: `nats://127.0.0.1:${port}`, name: 'flush' });
+  await broker.manager.streams.add({ name: 'T', subjects: ['t.x'], allow_atomic: true, allow_batched: true });
+  for (let count = 0; count < acks; count += 1) await publish(broker, Buffer.from(`${count}`));
+  await broker.close();
   process.kill(Number(readFileSync(join(folder, 'pid'), 'utf8')), 'SIGKILL');
   await once(server, 'exit');
   return countAcks(readFileSync(trace, 'utf8'));
 }
 
 describe('what NATS acknowledges is on disk', () => {
-  it.each(tracers)('each acknowledgement of the shipped server leaves after the message was flushed (seen by %s), and a lazy server is told apart', async (tracer) => {
-    expect(await acksOf(shipped(), tracer)).toEqual({ acks: messages, unflushed: 0 });
+  const traced = tracers.flatMap((tracer) => Object.keys(ways).map((way) => ({ tracer, way })));
+  it.each(traced)('each acknowledgement of the shipped server ($way) leaves after all was flushed (seen by $tracer), and a lazy server is told apart', async ({ tracer, way }) => {
+    expect(await acksOf(shipped(), tracer, ways[way]!)).toEqual({ acks, unflushed: 0 });
     rmSync(join(folder, 'store'), { recursive: true, force: true });
-    const lazily = await acksOf(lazy(), tracer);
-    expect(lazily.acks).toBe(messages);
-    expect(lazily.unflushed).toBeGreaterThan(messages / 2);
+    const lazily = await acksOf(lazy(), tracer, ways[way]!);
+    expect(lazily.acks).toBe(acks);
+    expect(lazily.unflushed).toBeGreaterThan(acks / 2);
   });
 
   it('a server says whether it flushes, and is believed only then', async () => {

@@ -17,8 +17,8 @@ export interface StreamSpec {
   maxBytes: number;
   /** Milliseconds; 0 keeps messages until they are consumed. */
   maxAgeMs: number;
-  /** Whether several messages may be stored all-or-nothing with one fsync. */
-  atomicBatches: boolean;
+  /** Whether several messages may be stored with one answer: all or nothing (atomic batch), or one after the other (fast ingest). */
+  batches: boolean;
   /** Milliseconds within which an equal message id is stored once. An optimisation: the table dies with the server. */
   duplicateWindowMs: number;
   /** Whether messages may carry a schedule, a life time of their own, and one message at most is kept per subject. */
@@ -43,7 +43,7 @@ export const STREAMS = {
     maxBytes: 4 * gib,
     maxAgeMs: 24 * hour,
     retained: true,
-    atomicBatches: true,
+    batches: true,
     duplicateWindowMs: 120_000,
     source: { stream: 'TIMERS', ...timerSubjects.intoMailbox },
   },
@@ -54,7 +54,7 @@ export const STREAMS = {
     retention: 'limits',
     maxBytes: 1 * gib,
     maxAgeMs: 0,
-    atomicBatches: false,
+    batches: false,
     duplicateWindowMs: 120_000,
     schedules: true,
   },
@@ -65,7 +65,7 @@ export const STREAMS = {
     retention: 'workqueue',
     maxBytes: 2 * gib,
     maxAgeMs: 0,
-    atomicBatches: true,
+    batches: true,
     duplicateWindowMs: 120_000,
   },
   advisories: {
@@ -75,7 +75,7 @@ export const STREAMS = {
     retention: 'limits',
     maxBytes: gib / 16,
     maxAgeMs: 7 * 24 * hour,
-    atomicBatches: false,
+    batches: false,
     duplicateWindowMs: 120_000,
     dropsOldest: true,
   },
@@ -86,7 +86,7 @@ export const STREAMS = {
     retention: 'limits',
     maxBytes: 1 * gib,
     maxAgeMs: 7 * 24 * hour,
-    atomicBatches: true,
+    batches: true,
     duplicateWindowMs: 120_000,
   },
   dead: {
@@ -96,7 +96,7 @@ export const STREAMS = {
     retention: 'limits',
     maxBytes: 1 * gib,
     maxAgeMs: 30 * 24 * hour,
-    atomicBatches: false,
+    batches: false,
     duplicateWindowMs: 120_000,
   },
   schedules: {
@@ -106,7 +106,7 @@ export const STREAMS = {
     retention: 'limits',
     maxBytes: gib / 2,
     maxAgeMs: 0,
-    atomicBatches: false,
+    batches: false,
     duplicateWindowMs: 120_000,
     schedules: true,
   },

@@ -25,7 +25,7 @@ export function countAcks(trace: string): AckCount {
       else if (line.endsWith('= 0')) isDirty = false;
     } else if (/ <\.\.\. (fsync|fdatasync) resumed>/.test(line)) {
       if (flushing.delete(thread) && line.endsWith('= 0')) isDirty = false;
-    } else if (/ writev?\(\d+<TCP.*\\"seq\\":\d/.test(line)) {
+    } else if (/ writev?\(\d+<TCP.*\\"stream\\":.*\\"seq\\":\d/.test(line)) {
       count.acks += 1;
       if (isDirty) count.unflushed += 1;
     }

@@ -30,6 +30,11 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
     return batch;
   }
 
+  function ingest(offered: Offered, reply: string): void {
+    const answer = broker.ingests.take(offered, reply);
+    if (answer !== undefined) connection.answer(reply, { subject: reply, data: offered.data, json: () => answer, respond: () => undefined });
+  }
+
   function pull(subject: string, payload: string, inbox: string): void {
     const { batch, expires, id, no_wait } = JSON.parse(payload) as {
       batch: number;
@@ -109,6 +114,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         if (subject.startsWith('$JS.API.CONSUMER.MSG.NEXT.')) pull(subject, String(data), reply!);
         else if (subject.startsWith('$JS.ACK.'))
           connection.send(() => settle(subject, typeof data === 'string' ? data : text.decode(data)));
+        else if (reply?.endsWith('.$FI')) connection.send(() => ingest({ subject, data: data as Uint8Array, ...saidBy(headers!) }, reply));
         else if (headers !== undefined) connection.send(() => void batched(subject, data as Uint8Array, headers));
         else throw new Error(`nothing is published to ${subject} this way`);
       },

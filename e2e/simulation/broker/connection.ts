@@ -17,6 +17,7 @@ export interface Arrived {
   data: Uint8Array;
   reply?: string;
   headers?: { code: number; get(name: string): string };
+  json?(): unknown;
   respond(answer: string): void;
 }
 
@@ -64,6 +65,14 @@ export class Connection {
   deliver(inbox: string, message: Arrived): void {
     if (!this.life.alive || !this.connected) return;
     this.down.queue.push(() => this.#subscriber(inbox)?.(message));
+  }
+
+  /** Broker to client, as an answer: it may get lost, or come much later than those sent after it. */
+  answer(inbox: string, message: Arrived): void {
+    const fate = this.#random.next();
+    if (fate < this.#chances.lost) return;
+    if (fate >= this.#chances.lost + this.#chances.late) return this.deliver(inbox, message);
+    this.#asClient(() => void this.#schedule.after(this.#random.next() * LATE_MS_MAX, () => this.#subscriber(inbox)?.(message)));
   }
 
   /** Client to broker and back. */
@@ -136,7 +145,8 @@ export class Connection {
   }
 
   #subscriber(inbox: string): ((message: Arrived) => void) | undefined {
-    return this.subscriptions.get(inbox) ?? this.subscriptions.get(`${inbox.slice(0, inbox.lastIndexOf('.'))}.*`);
+    const under = (tokens: number, wildcard: string): string => [...inbox.split('.').slice(0, tokens), wildcard].join('.');
+    return this.subscriptions.get(inbox) ?? this.subscriptions.get(under(-1, '*')) ?? this.subscriptions.get(under(2, '>'));
   }
 
   #loseLinks(): void {

@@ -11,6 +11,7 @@ import { JetStreamApiError } from '@nats-io/jetstream';
 import type { Mutant } from '../mutant.ts';
 import type { Schedule } from '../schedule.ts';
 import type { Connection } from './connection.ts';
+import { FastIngests } from './fast-ingests.ts';
 import { LaneConsumer } from './lane-consumer.ts';
 import { PinnedConsumer } from './pinned-consumer.ts';
 import { StoredStream, type Offered, type Stored } from './stored-stream.ts';
@@ -26,6 +27,7 @@ export class SimulatedBroker {
   readonly connections = new Set<Connection>();
   readonly lanes: readonly LaneConsumer[];
   readonly partition: PinnedConsumer;
+  readonly ingests = new FastIngests(this);
   /** Until when a stream takes nothing more. */
   readonly fullUntilMs = new Map<string, number>();
   /** Whether this write over an expected sequence is refused for nothing. */
@@ -119,6 +121,7 @@ export class SimulatedBroker {
 
   async restart(): Promise<void> {
     this.partition.unpin();
+    this.ingests.forget();
     for (const stream of this.streams.values()) stream.forgetMessageIds();
     for (const connection of this.connections) await connection.cut();
   }

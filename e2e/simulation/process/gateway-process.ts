@@ -23,7 +23,7 @@ export class GatewayProcess extends SimulatedProcess {
       on_dead_chunk: policy,
       submitted_at: someTime,
     };
-    await this.#store({ subject: mailboxSubjects.submit(id), data: encode(submit), messageId: id, expectLastSubjectSequence: 0 });
+    await this.#store({ subject: mailboxSubjects.submit(id), data: encode(submit), expectLastSubjectSequence: 0 });
   }
 
   async cancel({ id }: SimulatedJob): Promise<void> {

@@ -1,6 +1,6 @@
 /**
- * Publishes what must be stored. Few messages leave as pipelined publishes, many as one atomic batch per stream: a batch costs
- * one fsync for up to 1000 messages but about 4.5 ms of fixed latency, a single publish 0.2 to 0.6 ms.
+ * Publishes what must be stored. Messages of one stream that are published in the same moment leave together and are answered once, in the way that
+ * is faster on this server: as a fast ingest or, where each message is flushed and there are many, as an atomic batch.
  */
 export interface OutgoingMessage {
   subject: string;
@@ -22,8 +22,8 @@ export type MessageSchedule = {
   keptMs?: number;
 } & ({ at: Date } | { cron: string; timeZone: string });
 
-/** `stored`; `duplicate`: same message id seen; `exists`: the expected sequence did not match, read back from the leader. */
-export type PublishOutcome = 'stored' | 'duplicate' | 'exists';
+/** `stored`, by this call or before under the same message id; `exists`: the expected sequence did not match, read back from the leader. */
+export type PublishOutcome = 'stored' | 'exists';
 
 export interface Outbox {
   /**

@@ -107,6 +107,13 @@ describe('provision', () => {
     );
   });
 
+  it('switches fast ingest on where an earlier release left it off', async () => {
+    await provision(broker);
+    await broker.manager.streams.update(STREAMS.work.name, { allow_batched: false });
+    await provision(broker);
+    expect(await streamOf(STREAMS.work.name)).toMatchObject({ allow_batched: true });
+  });
+
   it('refreshes a description without complaint', async () => {
     await provision(broker);
     await broker.manager.streams.update(STREAMS.dead.name, { description: 'old words' });

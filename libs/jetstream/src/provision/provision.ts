@@ -3,10 +3,10 @@
  *
  *   absent ──create──▶ as wanted      differs ──refuse (nothing is changed)      description differs ──refresh──▶ as wanted
  *
- *   age of a retained stream differs ──refresh──▶ as wanted
+ *   age of a retained stream differs, fast ingest is off ──refresh──▶ as wanted
  *
- * Always true: it may run any number of times, from many processes at once. But for descriptions and the configured retention it never changes
- * or removes what it finds, because a wrong guess would lose jobs; it says what differs and which command repairs it.
+ * Always true: it may run any number of times, from many processes at once. But for descriptions, the configured retention and what a stream only
+ * allows it never changes or removes what it finds, because a wrong guess would lose jobs; it says what differs and which command repairs it.
  */
 import { BUCKETS, isManyhandsError, ManyhandsError, type BucketSpec, type StreamSpec } from '@manyhands/proto';
 import { JetStreamApiError } from '@nats-io/jetstream';
@@ -47,13 +47,13 @@ async function provisionStream(broker: Broker, wanted: WantedStream): Promise<vo
     () => streams.add(wanted),
   );
   const differences = differencesOf(info.config, wanted);
-  const ages = differences.filter(({ field }) => field === 'max_age' && isRetained(wanted.name));
-  const others = differences.filter((difference) => !ages.includes(difference));
+  const fresh = differences.filter(({ field }) => field === 'allow_batched' || (field === 'max_age' && isRetained(wanted.name)));
+  const others = differences.filter((difference) => !fresh.includes(difference));
   refuse(`stream ${wanted.name}`, others, {
     edit: `nats stream edit ${wanted.name}`,
     remove: `nats stream rm ${wanted.name}`,
   });
-  if (ages.length > 0) await streams.update(wanted.name, { max_age: wanted.max_age! });
+  if (fresh.length > 0) await streams.update(wanted.name, Object.fromEntries(fresh.map((difference) => [difference.field, difference.wanted])));
   if (info.config.description !== wanted.description) await streams.update(wanted.name, { description: wanted.description });
 }
 

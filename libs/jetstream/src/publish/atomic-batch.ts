@@ -4,17 +4,19 @@
  * Not `startBatch` of nats.js 3.4: it waits for an answer to the first message, which costs a round trip, and its commit swallows the
  * server's error. Here everything leaves at once and only the commit is answered.
  */
-import { JetStreamApiError, type ApiError } from '@nats-io/jetstream';
-import { headers, nuid, type MsgHdrs } from '@nats-io/transport-node';
+import type { ApiError } from '@nats-io/jetstream';
+import { nuid } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
 import type { OutgoingMessage } from '../outbox.ts';
+import { refusedBatch, type BatchOutcome } from './batch-outcome.ts';
+import { headersOf } from './message-headers.ts';
 
 /** The server's limit. */
 export const BATCH_MESSAGES_MAX = 1000;
 const answerWithinMs = 5_000;
 
-/** Throws `JetStreamApiError` when the server stored nothing; any other error leaves open whether it stored all. */
-export async function publishBatch(broker: Broker, messages: readonly OutgoingMessage[]): Promise<void> {
+/** Resolves when all are durable or none is stored. Throws `JetStreamApiError` when nobody can store now; any other error leaves open whether all are. */
+export async function publishAtomic(broker: Broker, messages: readonly OutgoingMessage[]): Promise<BatchOutcome> {
   const batchId = nuid.next();
   const last = messages.length - 1;
   for (const [index, message] of messages.entries()) {
@@ -27,16 +29,9 @@ export async function publishBatch(broker: Broker, messages: readonly OutgoingMe
     }
     head.set('Nats-Batch-Commit', '1');
     const reply = await broker.connection.request(message.subject, message.data, { headers: head, timeout: answerWithinMs });
-    const answer = reply.json<{ error?: ApiError; count?: number }>();
-    if (answer.error !== undefined) throw new JetStreamApiError(answer.error);
-    if (answer.count !== messages.length) throw new Error(`a batch of ${messages.length} was stored as ${answer.count}`);
+    const { error, count } = reply.json<{ error?: ApiError; count?: number }>();
+    if (error !== undefined) return refusedBatch(error, 0);
+    if (count !== messages.length) throw new Error(`a batch of ${messages.length} was stored as ${count}`);
   }
-}
-
-function headersOf(message: OutgoingMessage): MsgHdrs {
-  const head = headers();
-  if (message.messageId !== undefined) head.set('Nats-Msg-Id', message.messageId);
-  if (message.expectLastSubjectSequence !== undefined)
-    head.set('Nats-Expected-Last-Subject-Sequence', String(message.expectLastSubjectSequence));
-  return head;
+  return { stored: true };
 }

@@ -1,5 +1,5 @@
 /**
- * Gathers the small calls that come within one turn of the event loop, by stream.
+ * Gathers the calls that come within one turn of the event loop, by stream.
  *
  * Always true: calls of one stream are handed on in the order they came, each once, before the loop waits for anything.
  */

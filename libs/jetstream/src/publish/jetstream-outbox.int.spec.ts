@@ -6,7 +6,8 @@ import { openBroker } from '../connect.ts';
 import type { Outbox, OutgoingMessage } from '../outbox.ts';
 import { provision } from '../provision/provision.ts';
 import { lastStored, readStored } from '../stored/read-stored.ts';
-import { BATCH_MESSAGES_MIN, createOutbox } from './jetstream-outbox.ts';
+import { ATOMIC_MESSAGES_MIN } from './batch-pace.ts';
+import { createOutbox } from './jetstream-outbox.ts';
 
 let server: NatsServer;
 let broker: Broker;
@@ -38,8 +39,9 @@ const stored = async () =>
 const upTo = (count: number) => Array.from({ length: count }, (_, n) => n);
 
 describe.each([
-  ['few messages, one by one', 3],
-  ['many messages, as a batch', BATCH_MESSAGES_MIN + 5],
+  ['one message', 1],
+  ['few messages, by fast ingest', 3],
+  ['many messages, as an atomic batch', ATOMIC_MESSAGES_MIN + 5],
   ['more than fit one batch', 1_200],
 ])('%s', (_, count) => {
   it('are stored once, in order', async () => {
@@ -48,22 +50,29 @@ describe.each([
   });
 
   it('published again are not stored again', async () => {
-    await outbox.publishAll(messages(count));
-    expect(new Set(await outbox.publishAll(messages(count)))).toEqual(new Set(['exists']));
+    const fenced = messages(count).map(({ messageId: _, ...message }) => message);
+    await outbox.publishAll(fenced);
+    expect(new Set(await outbox.publishAll(fenced))).toEqual(new Set(['exists']));
     expect(await stored()).toHaveLength(count);
   });
 
-  it('with one that exists store the rest', async () => {
-    await outbox.publishAll([message(1, { messageId: `somebody else ${test}` })]);
+  it.each([0, 1, count - 1].filter((n) => n < count))('of which number %i exists store the rest', async (taken) => {
+    await outbox.publishAll([message(taken, { messageId: `somebody else ${test}`, data: Buffer.from('-1') })]);
     const outcomes = await outbox.publishAll(messages(count));
-    expect(outcomes.filter((outcome) => outcome === 'exists')).toHaveLength(1);
-    expect(outcomes[1]).toBe('exists');
-    expect(new Set(await stored())).toEqual(new Set(upTo(count)));
+    expect(outcomes.flatMap((outcome, n) => (outcome === 'exists' ? [n] : []))).toEqual([taken]);
+    expect((await stored()).sort((a, b) => a - b)).toEqual([-1, ...upTo(count).filter((n) => n !== taken)]);
+  });
+
+  it('with equal message ids are stored once', async () => {
+    const noted = messages(count).map(({ subject, data, messageId }) => ({ subject, data, messageId: messageId! }));
+    await outbox.publishAll(noted.slice(0, 2));
+    expect(new Set(await outbox.publishAll(noted))).toEqual(new Set(['stored']));
+    expect((await stored()).sort((a, b) => a - b)).toEqual(upTo(count));
   });
 });
 
 describe('many small calls at once', () => {
-  const count = 3 * BATCH_MESSAGES_MIN;
+  const count = 60;
 
   it('leave in a few batches and are stored once, in order', async () => {
     const before = broker.connection.stats().inMsgs;
@@ -95,10 +104,10 @@ describe('publishAll', () => {
     expect(await outbox.publishAll([])).toEqual([]);
   });
 
-  it('tells an equal message id apart from an existing subject', async () => {
+  it('stores an equal message id once', async () => {
     const twice: OutgoingMessage = { subject: `job.00.t${test}.cancel`, data: Buffer.from('1'), messageId: `cancel ${test}` };
     expect(await outbox.publishAll([twice])).toEqual(['stored']);
-    expect(await outbox.publishAll([twice])).toEqual(['duplicate']);
+    expect(await outbox.publishAll([twice])).toEqual(['stored']);
     expect(await stored()).toEqual([1]);
   });
 
@@ -119,7 +128,7 @@ describe('publishAll', () => {
   });
 
   it('keeps the order of outcomes across streams', async () => {
-    await outbox.publishAll([message(2)]);
+    await outbox.publishAll([message(2, { messageId: `somebody else ${test}` })]);
     const lease: OutgoingMessage = {
       subject: `work.sum.normal.t${test}`,
       data: Buffer.from('lease'),
@@ -134,7 +143,7 @@ describe('publishAll', () => {
       'stored',
       'exists',
       'stored',
-      'duplicate',
+      'stored',
     ]);
   });
 
@@ -150,7 +159,7 @@ describe('publishAll', () => {
     );
   });
 
-  it.each([1, BATCH_MESSAGES_MIN])('says `unavailable` when the stream is full, for %i at once', async (count) => {
+  it.each([1, 20, ATOMIC_MESSAGES_MIN])('says `unavailable` when the stream is full, for %i at once', async (count) => {
     const own = await startNatsServer({ syncAlways: false });
     const full = await openBroker({ url: own.url, name: 'test' });
     await provision(full);
@@ -175,7 +184,7 @@ describe('publishAll', () => {
     await own.stop();
   });
 
-  it.each([1, BATCH_MESSAGES_MIN])('knows its own messages again when their answers were lost, %i at once', async (count) => {
+  it.each([1, 20, ATOMIC_MESSAGES_MIN])('knows its own messages again when their answers were lost, %i at once', async (count) => {
     const link = await startNetworkLink(server);
     const far = await openBroker({ url: link.url, name: 'far' });
     link.mute();

@@ -1,7 +1,7 @@
 /**
  * The outbox on JetStream.
  *
- *   message ──stored / duplicate──▶ settled        batch refused as a whole ──▶ its messages one by one
+ *   message ──stored──▶ settled        batch refused or cut short ──▶ its messages one by one
  *           ──wrong sequence──▶ read back from the leader ──other sequence──▶ `exists`
  *                                                         ──as expected──▶ published again (an earlier write was in flight)
  *
@@ -19,16 +19,13 @@ import type { Outbox, OutgoingMessage, PublishOutcome } from '../outbox.ts';
 import { scheduleOptions } from './schedule-options.ts';
 import { refusalOf } from '../refusal.ts';
 import { lastStored } from '../stored/read-stored.ts';
-import { BATCH_MESSAGES_MAX, publishBatch } from './atomic-batch.ts';
+import { BATCH_MESSAGES_MAX } from './atomic-batch.ts';
+import type { BatchOutcome } from './batch-outcome.ts';
+import { publishBatch } from './batch.ts';
 import { gathering, groupsOf, type GatheredCall } from './gathered-calls.ts';
 import { heedSilence } from './silent-streams.ts';
 import { streamOf } from './stream-of.ts';
 
-/**
- * Messages of one stream from which a batch is faster than as many pipelined publishes. Measured with `sync_interval: always` on two
- * shared cores, p50: 8 messages 2.5 ms singly, 4.1 ms together; 16: 3.5 and 3.8; 32: 5.5 and 4.3; 128: 21 and 6.6.
- */
-export const BATCH_MESSAGES_MIN = 20;
 /** Bytes kept free for subject and headers under the server's message limit. */
 const headRoomBytes = 1024;
 const readBacksMax = 20;
@@ -49,8 +46,7 @@ export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: Outbo
           // One slice after the other: in order, and within the server's limit of open batches.
           for (const slice of slicesOf(indexes, BATCH_MESSAGES_MAX)) {
             const ofSlice = slice.map((index) => messages[index]!);
-            const isMany = !STREAMS[stream].atomicBatches || slice.length >= BATCH_MESSAGES_MIN;
-            const settled = await (isMany ? publishSlice(broker, stream, ofSlice, patienceMs) : gather(stream, ofSlice));
+            const settled = await (STREAMS[stream].batches ? gather(stream, ofSlice) : publishSingly(broker, stream, ofSlice, { maybe: 0, patienceMs }));
             for (const [at, index] of slice.entries()) outcomes[index] = settled[at]!;
           }
         }),
@@ -61,28 +57,25 @@ export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: Outbo
 }
 
 /**
- * Small calls of one turn of the event loop, taken together: a thousand small jobs at once hand out a thousand leases in calls of one or
+ * Calls of one turn of the event loop, taken together: a thousand small jobs at once hand out a thousand leases in calls of one or
  * two, which leave in a few batches this way. A call that is alone waits a few microseconds.
  */
 async function publishGathered(broker: Broker, stream: StreamKey, calls: readonly GatheredCall[], patienceMs: number): Promise<void> {
   for (const group of groupsOf(calls, BATCH_MESSAGES_MAX)) {
-    const messages = group.flatMap((call) => call.messages);
-    let mayBeStored = false;
+    let together: BatchOutcome;
     try {
-      if (messages.length >= BATCH_MESSAGES_MIN) {
-        const batch = await publishTogether(broker, STREAMS[stream].name, messages, patienceMs);
-        if (batch.stored) {
-          for (const call of group) call.resolve(call.messages.map(() => 'stored'));
-          continue;
-        }
-        mayBeStored = batch.repeated;
-      }
+      together = await publishTogether(broker, stream, group.flatMap((call) => call.messages), patienceMs);
     } catch (error) {
       for (const call of group) call.reject(error);
       continue;
     }
+    let before = 0;
     // Each call by itself: what is refused to one is no matter of the others.
-    for (const { messages: own, resolve, reject } of group) publishSingly(broker, stream, own, { mayBeStored, patienceMs }).then(resolve, reject);
+    for (const { messages, resolve, reject } of group) {
+      if (together.stored) resolve(messages.map(() => 'stored'));
+      else publishSingly(broker, stream, messages, { maybe: together.maybe - before, patienceMs }).then(resolve, reject);
+      before += messages.length;
+    }
   }
 }
 
@@ -112,53 +105,29 @@ function slicesOf<Item>(items: readonly Item[], size: number): Item[][] {
   return Array.from({ length: Math.ceil(items.length / size) }, (_, slice) => items.slice(slice * size, (slice + 1) * size));
 }
 
-async function publishSlice(
-  broker: Broker,
-  stream: StreamKey,
-  messages: readonly OutgoingMessage[],
-  patienceMs: number,
-): Promise<PublishOutcome[]> {
-  let mayBeStored = false;
-  if (STREAMS[stream].atomicBatches && messages.length >= BATCH_MESSAGES_MIN) {
-    const batch = await publishTogether(broker, STREAMS[stream].name, messages, patienceMs);
-    if (batch.stored) return messages.map(() => 'stored');
-    mayBeStored = batch.repeated;
-  }
-  return publishSingly(broker, stream, messages, { mayBeStored, patienceMs });
-}
-
+/** `maybe` of the first messages may be stored by an earlier try. */
 function publishSingly(
   broker: Broker,
   stream: StreamKey,
   messages: readonly OutgoingMessage[],
-  how: Pick<Publishing, 'mayBeStored' | 'patienceMs'>,
+  { maybe, patienceMs }: { maybe: number; patienceMs: number },
 ): Promise<PublishOutcome[]> {
-  return Promise.all(messages.map((message) => publishOne({ broker, stream, message, ...how })));
+  return Promise.all(messages.map((message, index) => publishOne({ broker, stream, message, mayBeStored: index < maybe, patienceMs })));
 }
 
-/** Not stored when the server refused the batch as a whole: one message spoils all, so each must say for itself. */
-async function publishTogether(
-  broker: Broker,
-  stream: string,
-  messages: readonly OutgoingMessage[],
-  patienceMs: number,
-): Promise<{ stored: boolean; repeated: boolean }> {
+/** One message spoils a batch: then each must say for itself. */
+async function publishTogether(broker: Broker, stream: StreamKey, messages: readonly OutgoingMessage[], patienceMs: number): Promise<BatchOutcome> {
   let repeated = false;
-  try {
-    await insist(
-      broker,
-      `storing ${messages.length} messages`,
-      (again) => {
-        repeated = again;
-        return heedSilence(broker, stream, () => publishBatch(broker, messages));
-      },
-      patienceMs,
-    );
-    return { stored: true, repeated };
-  } catch (error) {
-    if (error instanceof JetStreamApiError) return { stored: false, repeated };
-    throw error;
-  }
+  const outcome = await insist(
+    broker,
+    `storing ${messages.length} messages`,
+    (again) => {
+      repeated = again;
+      return heedSilence(broker, STREAMS[stream].name, () => publishBatch(broker, stream, messages));
+    },
+    patienceMs,
+  );
+  return repeated && !outcome.stored ? { stored: false, maybe: messages.length } : outcome;
 }
 
 interface Publishing {
@@ -181,7 +150,7 @@ async function publishOne({
   let mayBeStored = mayBeStoredAlready;
   for (let readBacks = 0; ; readBacks += 1) {
     try {
-      const ack = await insist(
+      await insist(
         broker,
         `storing on ${subject}`,
         (again) => {
@@ -196,7 +165,7 @@ async function publishOne({
         },
         patienceMs,
       );
-      return ack.duplicate && !mayBeStored ? 'duplicate' : 'stored';
+      return 'stored';
     } catch (error) {
       const refusal = refusalOf(error);
       if (refusal === 'full')

@@ -12,7 +12,6 @@ export async function publishFinished(outbox: Outbox, events: readonly JobFinish
     events.map((event) => ({
       subject: eventSubjects.finished(event.job.tenant, event.job.job_id, event.job.round),
       data: encode(event),
-      messageId: `finished.${event.job.job_id}.${event.job.round ?? 0}`,
       expectLastSubjectSequence: 0,
     })),
   );

@@ -36,7 +36,7 @@ export class ScheduleRuns {
     const last = await lastStored(this.#broker, 'schedules', subject);
     if (last !== undefined && decode(ScheduleRan, last.data).occurrence === occurrence) return undefined;
     const submit = submitOf(schedule, jobId, new Date(storedAtMs).toISOString());
-    const [outcome] = await this.#outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(submit), messageId: jobId, expectLastSubjectSequence: 0 }]);
+    const [outcome] = await this.#outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(submit), expectLastSubjectSequence: 0 }]);
     const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule, occurrence, due_at: new Date(dueAtMs).toISOString(), job_id: jobId };
     // Outlives the next run, which replaces it; a schedule that is deleted meanwhile leaves nothing for ever.
     const ttlMs = this.#retentionMs + Math.max(0, (nextAtMs ?? 0) - Date.now());

@@ -50,7 +50,7 @@ export class JobSubmission {
   async store(command: SubmitJob): Promise<JobView> {
     const { outbox } = this.link.bus();
     const stored = outbox.publishAll([
-      { subject: mailboxSubjects.submit(command.job_id), data: encode(command), messageId: command.job_id, expectLastSubjectSequence: 0 },
+      { subject: mailboxSubjects.submit(command.job_id), data: encode(command), expectLastSubjectSequence: 0 },
     ]);
     const unsure = `The job may or may not be stored: ask GET /v1/jobs/${command.job_id} in a few seconds before you send it again.`;
     try {
