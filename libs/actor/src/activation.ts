@@ -9,7 +9,7 @@
  * snapshot that this activation wrote or loaded last. So dropping it at any moment loses nothing.
  */
 import type { MailboxMessage } from './behaviour.ts';
-import type { Snapshot } from './ports.ts';
+import type { RemovedSnapshot, Snapshot } from './ports.ts';
 import type { SinceSnapshot } from './snapshot-policy.ts';
 import type { World } from './world.ts';
 
@@ -18,6 +18,8 @@ export interface Activation<State> {
   state: State;
   sequence: number;
   revision: number;
+  /** Whether a snapshot may be stored: by this activation, or by an earlier owner that still believes it is one. */
+  maybeSaved: boolean;
   finished: boolean;
   since: SinceSnapshot;
   lastTurnAtMs: number;
@@ -26,7 +28,7 @@ export interface Activation<State> {
 /** What the world remembers of an actor that is not in memory. */
 export interface ActorPast<State, Message> {
   recalled: unknown;
-  snapshot: Snapshot<State> | undefined;
+  snapshot: Snapshot<State> | RemovedSnapshot | undefined;
   /** The messages after the snapshot and before the one at hand. */
   journal: readonly MailboxMessage<Message>[];
 }
@@ -60,10 +62,14 @@ export function activate<State, Message, Effect, Surroundings>(
 ): { activation: Activation<State>; effects: readonly Effect[] } {
   const { behaviour } = world;
   const nowMs = world.nowMs();
-  const saved = past?.snapshot ?? { state: behaviour.initial(actorId), sequence: 0, revision: 0 };
+  const { state = behaviour.initial(actorId), sequence, revision } = past?.snapshot ?? { sequence: 0, revision: 0 };
+  const isRemoved = past?.snapshot !== undefined && past.snapshot.state === undefined;
   const activation: Activation<State> = {
     actorId,
-    ...saved,
+    state,
+    sequence,
+    revision,
+    maybeSaved: past !== undefined && !isRemoved,
     finished: false,
     since: { turns: 0, bytes: 0, dirtySinceMs: nowMs },
     lastTurnAtMs: nowMs,

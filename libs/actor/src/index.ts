@@ -16,6 +16,7 @@ export {
   type Journal,
   type Membership,
   type Recall,
+  type RemovedSnapshot,
   type Snapshot,
   type SnapshotStore,
 } from './ports.ts';

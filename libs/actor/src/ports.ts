@@ -12,14 +12,21 @@ export interface Snapshot<State> {
   revision: number;
 }
 
+/** What is left of a removed snapshot: the next one is written over its revision. */
+export interface RemovedSnapshot {
+  state?: undefined;
+  sequence: 0;
+  revision: number;
+}
+
 export interface SnapshotStore<State> {
-  load(actorId: string): Promise<Snapshot<State> | undefined>;
+  load(actorId: string): Promise<Snapshot<State> | RemovedSnapshot | undefined>;
   /**
-   * Compare-and-set: stores state and sequence if the stored revision still is `expectedRevision` (0: nothing stored).
+   * Compare-and-set: stores state and sequence if the stored revision still is `expectedRevision` (0: nothing was stored, nor removed).
    * Returns the new revision. Throws `RevisionConflict` when somebody else wrote.
    */
   save(actorId: string, snapshot: { state: State; sequence: number }, expectedRevision: number): Promise<number>;
-  /** Removes the snapshot of a finished actor; removing nothing is no error. */
+  /** Removes the snapshot of a finished actor. Removing nothing is no error, and keeps others from saving what they think is the first. */
   remove(actorId: string): Promise<void>;
 }
 

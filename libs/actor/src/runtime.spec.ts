@@ -194,7 +194,7 @@ describe('passivation', () => {
     await w.snapshots.save('a', { state: { total: 1 }, sequence: 1 }, 0);
     await runtime.passivateIdle(w.nowMs + 60_001);
     expect(runtime.activationCount).toBe(0);
-    expect((await w.snapshots.load('a'))?.state.total).toBe(1);
+    expect((await w.snapshots.load('a'))?.state?.total).toBe(1);
   });
 
   it('that cannot save keeps the activation and says so', async () => {

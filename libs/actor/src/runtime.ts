@@ -128,7 +128,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
 
   async #endFinished(held: HeldPartition<State>, took: readonly Activation<State>[]): Promise<void> {
     const finished = took.filter((activation) => activation.finished);
-    const saved = finished.filter((activation) => activation.revision > 0);
+    const saved = finished.filter((activation) => activation.maybeSaved);
     await inParallel(saved, this.#world.limits.concurrencyMax, (activation) => this.#world.snapshots.remove(activation.actorId));
     for (const activation of finished) {
       this.#finished.add(activation.actorId);

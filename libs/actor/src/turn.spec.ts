@@ -181,7 +181,7 @@ describe('an activation', () => {
     w.calls.length = 0;
     const runtime = w.runtime();
     await runtime.runBatch('00', w.mail('a', 7));
-    expect(w.calls).toEqual(['recall', 'load', 'read 0..4', 'decide start', 'decide stop', 'recovered 0']);
+    expect(w.calls).toEqual(['recall', 'load', 'read 0..4', 'decide start', 'decide stop', 'recovered 0', 'remove']);
     expect(runtime.activationCount).toBe(0);
   });
 });

@@ -66,6 +66,7 @@ export async function saveSnapshot<State, Message, Effect, Surroundings>(
   partition.mustBeHeld();
   const { actorId, state, sequence } = activation;
   activation.revision = await world.snapshots.save(actorId, { state, sequence }, activation.revision);
+  activation.maybeSaved = true;
   activation.since = { turns: 0, bytes: 0, dirtySinceMs: world.nowMs() };
   world.observed({ what: 'snapshot_saved', actorId, sequence, revision: activation.revision });
 }

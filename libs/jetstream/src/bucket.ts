@@ -9,12 +9,14 @@ export interface BucketEntry {
 
 export interface Bucket {
   get(key: string): Promise<BucketEntry | undefined>;
+  /** As `get`, but a removal of late is an entry too, without a value. */
+  last(key: string): Promise<BucketEntry | undefined>;
   /** All live keys and values under a filter like `local.*`. */
   entries(filter?: string): Promise<BucketEntry[]>;
   /** Writes whatever was there. `ttlMs` gives the key a life time of its own (whole seconds, at least 1 s). */
   put(key: string, value: Uint8Array, options?: { ttlMs?: number }): Promise<number>;
-  /** Writes only over `expectedRevision` (0: the key must not exist). Throws `revision_conflict`. */
-  update(key: string, value: Uint8Array, expectedRevision: number): Promise<number>;
+  /** Writes only over `expectedRevision` (0: the key must not exist; `strictly`: nor have been removed lately). Throws `revision_conflict`. */
+  update(key: string, value: Uint8Array, expectedRevision: number, options?: { strictly?: boolean }): Promise<number>;
   /** Removes the key and its history. */
   remove(key: string): Promise<void>;
   /**

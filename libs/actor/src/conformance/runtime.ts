@@ -65,7 +65,7 @@ export function describeRuntime(name: string, open: () => Promise<RuntimeAdapter
       expect(b.performed).toEqual(['z']);
       expect(b.replayed).toEqual([1]);
       await b.runtime.drain();
-      expect((await adapters.snapshots.load(actor))?.state.notes).toEqual(['open', 'x', 'y', 'z']);
+      expect((await adapters.snapshots.load(actor))?.state?.notes).toEqual(['open', 'x', 'y', 'z']);
     });
 
     it('a new owner continues from the journal alone', async () => {
@@ -74,7 +74,7 @@ export function describeRuntime(name: string, open: () => Promise<RuntimeAdapter
       told.set(actor, ['open', 'x']);
       await b.run(await mail('y'));
       expect(b.performed).toEqual(['y']);
-      expect((await adapters.snapshots.load(actor))?.state.notes).toEqual(['open', 'x', 'y']);
+      expect((await adapters.snapshots.load(actor))?.state?.notes).toEqual(['open', 'x', 'y']);
     });
 
     it('a second owner loses its snapshot and performs no effect', async () => {
@@ -99,7 +99,7 @@ export function describeRuntime(name: string, open: () => Promise<RuntimeAdapter
       told.set(actor, ['open', 'x']);
       await a.run(await mail('y'));
       expect(a.performed).toEqual(['open', 'y']);
-      expect((await adapters.snapshots.load(actor))?.state.notes).toEqual(['open', 'x', 'y']);
+      expect((await adapters.snapshots.load(actor))?.state?.notes).toEqual(['open', 'x', 'y']);
     });
 
     it('two owners that both think the actor is new cannot both save it', async () => {
@@ -128,16 +128,25 @@ export function describeRuntime(name: string, open: () => Promise<RuntimeAdapter
       expect(a.performed).toEqual([]);
     });
 
+    it('an owner that was replaced, and wakes up after the end, saves no snapshot of its own', async () => {
+      const [a, b] = [owner(savedEvery(3)), owner()];
+      await a.run(await mail('open', 'x'));
+      told.set(actor, ['open', 'x']);
+      await b.run(redelivered(await mail('close')));
+      await expect(a.run(await mail('late'))).rejects.toThrow(RevisionConflict);
+      expect((await adapters.snapshots.load(actor))?.state).toBeUndefined();
+    });
+
     it('a finished actor leaves no snapshot, and a new owner that gets its last message again finishes it again', async () => {
       const [a, b] = [owner(savedEvery(1)), owner(savedEvery(1))];
       await a.run(await mail('open', 'x'));
       told.set(actor, ['open', 'x']);
       const last = await mail('close');
       await a.run(last);
-      expect(await adapters.snapshots.load(actor)).toBeUndefined();
+      expect((await adapters.snapshots.load(actor))?.state).toBeUndefined();
       await b.run(redelivered(last));
       expect(b.performed).toEqual(['close']);
-      expect(await adapters.snapshots.load(actor)).toBeUndefined();
+      expect((await adapters.snapshots.load(actor))?.state).toBeUndefined();
       expect(b.runtime.activationCount).toBe(0);
     });
 

@@ -58,16 +58,19 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
       expect(await adapter.snapshots.load(actor)).toEqual({ ...writers[won[0]!.writer], revision: won[0]!.revision });
     });
 
-    it('refuses a save over a snapshot that was removed, and takes a first save again', async () => {
+    it('refuses a save over a snapshot that was removed, and a first save, but one over the removal', async () => {
       const revision = await adapter.snapshots.save(actor, one, 0);
       await adapter.snapshots.remove(actor);
-      expect(await adapter.snapshots.load(actor)).toBeUndefined();
+      const removed = await adapter.snapshots.load(actor);
+      expect(removed).toEqual({ sequence: 0, revision: expect.any(Number) });
       await expect(adapter.snapshots.save(actor, two, revision)).rejects.toThrow(RevisionConflict);
-      expect(await adapter.snapshots.save(actor, two, 0)).toBeGreaterThan(revision);
+      await expect(adapter.snapshots.save(actor, two, 0)).rejects.toThrow(RevisionConflict);
+      expect(await adapter.snapshots.save(actor, two, removed!.revision)).toBeGreaterThan(revision);
     });
 
-    it('removes nothing without complaint', async () => {
+    it('removes nothing without complaint, and then refuses a first save', async () => {
       await expect(adapter.snapshots.remove(actor)).resolves.toBeUndefined();
+      await expect(adapter.snapshots.save(actor, one, 0)).rejects.toThrow(RevisionConflict);
     });
 
     it('keeps actors apart', async () => {

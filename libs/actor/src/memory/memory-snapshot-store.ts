@@ -1,18 +1,19 @@
-import { RevisionConflict, type Snapshot, type SnapshotStore } from '../ports.ts';
+import { RevisionConflict, type RemovedSnapshot, type Snapshot, type SnapshotStore } from '../ports.ts';
 
 /** Snapshots in memory, kept as JSON text like on the wire, so a state that JSON cannot carry shows up in tests. */
 export class MemorySnapshotStore<State> implements SnapshotStore<State> {
-  readonly #stored = new Map<string, { text: string; revision: number }>();
+  readonly #stored = new Map<string, { text?: string; revision: number }>();
   #lastRevision = 0;
 
   /** Actors with a stored snapshot. */
   get size(): number {
-    return this.#stored.size;
+    return [...this.#stored.values()].filter(({ text }) => text !== undefined).length;
   }
 
-  async load(actorId: string): Promise<Snapshot<State> | undefined> {
+  async load(actorId: string): Promise<Snapshot<State> | RemovedSnapshot | undefined> {
     const stored = this.#stored.get(actorId);
     if (stored === undefined) return undefined;
+    if (stored.text === undefined) return { sequence: 0, revision: stored.revision };
     const { state, sequence } = JSON.parse(stored.text) as { state: State; sequence: number };
     return { state, sequence, revision: stored.revision };
   }
@@ -25,6 +26,6 @@ export class MemorySnapshotStore<State> implements SnapshotStore<State> {
   }
 
   async remove(actorId: string): Promise<void> {
-    this.#stored.delete(actorId);
+    this.#stored.set(actorId, { revision: ++this.#lastRevision });
   }
 }

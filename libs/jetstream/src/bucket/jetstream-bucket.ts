@@ -39,8 +39,13 @@ class JetStreamBucket implements Bucket {
   }
 
   async get(key: string): Promise<BucketEntry | undefined> {
-    const entry = await this.#last(key);
+    const entry = await this.last(key);
     return entry?.value === undefined ? undefined : entry;
+  }
+
+  async last(key: string): Promise<BucketEntry | undefined> {
+    const message = await lastOf(this.#broker, this.#stream, bucketSubject(this.#spec.name, key));
+    return message && bucketEntry(this.#spec.name, message);
   }
 
   async entries(filter = '>'): Promise<BucketEntry[]> {
@@ -67,7 +72,7 @@ class JetStreamBucket implements Bucket {
     return this.#publish(key, value, { ...(ttl !== undefined && { ttl }) });
   }
 
-  async update(key: string, value: Uint8Array, expectedRevision: number): Promise<number> {
+  async update(key: string, value: Uint8Array, expectedRevision: number, { strictly = false }: { strictly?: boolean } = {}): Promise<number> {
     let expected = expectedRevision;
     for (let conflicts = 0; conflicts < conflictsMax; conflicts += 1) {
       let repeated = false;
@@ -75,12 +80,12 @@ class JetStreamBucket implements Bucket {
         return await this.#publish(key, value, { expect: { lastSubjectSequence: expected } }, () => (repeated = true));
       } catch (error) {
         if (refusalOf(error) !== 'sequence') throw error;
-        const last = await this.#last(key);
+        const last = await this.last(key);
         const revision = last?.revision ?? 0;
         if (repeated && last?.value !== undefined && Buffer.compare(last.value, value) === 0 && revision > expected)
           return revision;
         // The key must not exist, and does not: what is stored is only the mark of its removal.
-        if (expectedRevision === 0 && last !== undefined && last.value === undefined) expected = revision;
+        if (!strictly && expectedRevision === 0 && last !== undefined && last.value === undefined) expected = revision;
         else if (revision !== expected) {
           throw new ManyhandsError(
             'revision_conflict',
@@ -107,12 +112,6 @@ class JetStreamBucket implements Bucket {
     options: { fromRevision?: number } = {},
   ): Promise<{ stop(): Promise<void> }> {
     return watchBucket(this.#broker, this.#spec, filter, on, options);
-  }
-
-  /** The newest message of a key from the leader, be it a value or the mark of a removal. */
-  async #last(key: string): Promise<BucketEntry | undefined> {
-    const message = await lastOf(this.#broker, this.#stream, bucketSubject(this.#spec.name, key));
-    return message && bucketEntry(this.#spec.name, message);
   }
 
   async #publish(

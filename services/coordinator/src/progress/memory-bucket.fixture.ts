@@ -18,6 +18,11 @@ export class MemoryBucket implements Bucket {
     return found && { key, ...found, createdAtMs: 0 };
   }
 
+  /** It forgets what is removed. */
+  last(key: string): Promise<BucketEntry | undefined> {
+    return this.get(key);
+  }
+
   async update(key: string, value: Uint8Array, expectedRevision: number): Promise<number> {
     await this.gate;
     const failure = this.failNext;

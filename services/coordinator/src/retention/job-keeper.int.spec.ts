@@ -1,6 +1,6 @@
 import { createSnapshotStore, openBroker, openBucket, provision, type Broker, type Bucket } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
-import { encode, keys, type SubmitJob } from '@manyhands/proto';
+import { encode, keys, type JobView, type SubmitJob } from '@manyhands/proto';
 import { aJobView, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { submittedJob, type JobState } from '../job/state.ts';
@@ -28,9 +28,9 @@ function keeper(): JobKeeper {
 }
 
 /** A job that was passivated: its view and its snapshot are stored. */
-async function passivated(): Promise<SubmitJob> {
+async function passivated(status: JobView['status'] = 'running'): Promise<SubmitJob> {
   const submit = aSubmitJob();
-  await jobs.put(keys.job(submit.tenant, submit.job_id), encode(aJobView({ job_id: submit.job_id, status: 'running' })));
+  await jobs.put(keys.job(submit.tenant, submit.job_id), encode(aJobView({ job_id: submit.job_id, status })));
   await createSnapshotStore<JobState>(jobState).save(submit.job_id, { state: submittedJob(submit, 0), sequence: 7 }, 0);
   return submit;
 }
@@ -51,6 +51,14 @@ it('an unfinished job that nobody has heard of for half the retention is written
   expect(keptSnapshot!.revision).toBeGreaterThan(snapshot!.revision);
   expect(await createSnapshotStore<JobState>(jobState).load(jobId)).toMatchObject({ sequence: 7, state: { submit: { job_id: jobId } } });
   await jobState.remove(jobId);
+});
+
+it('the state of a job that has ended is not kept', async () => {
+  const ended = await passivated('completed');
+  expect(await keeper().sweep(Date.now() + 11 * hour)).toBe(0);
+  expect(await jobState.get(ended.job_id)).toBeDefined();
+  expect(await keeper().sweep(Date.now() + 13 * hour)).toBe(0);
+  expect(await jobState.get(ended.job_id)).toBeUndefined();
 });
 
 it('a job whose view has left and a job that just moved on are no trouble', async () => {
