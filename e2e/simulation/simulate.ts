@@ -28,7 +28,7 @@ export interface Sequence {
   fingerprint: number;
   faults: Readonly<Record<string, number>>;
   executedChunks: number;
-  /** Saved states of ended jobs that an owner who was replaced left behind; their life time takes them away. */
+  /** Saved states of ended jobs that an owner who was replaced left behind; the job keeper removes them. */
   leftBehind: number;
   /** Second leases of stragglers, and leases that made room. */
   copied: number;

@@ -87,6 +87,8 @@ describe('any sequence of faults', () => {
       }
       console.log(`simulated ${sequences} sequences from seed ${firstSeed}: ${JSON.stringify(totals)}`);
       expect(failures.join('\n')).toBe('');
+      // An owner that takes a partition over after another did, and was reset, may take a job for new: then what was saved in between stays.
+      if (sequences >= 1_000) expect(totals['leftBehind']).toBeLessThan(sequences / 300);
       // It must have rained, or nothing was tested.
       if (sequences >= 1_000)
         for (const what of ['crash', 'freeze', 'hang', 'cut', 'restart', 'full', 'hand over', 'completed', 'failed', 'cancelled'])

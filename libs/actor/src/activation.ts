@@ -79,11 +79,16 @@ export function activate<State, Message, Effect, Surroundings>(
     return { activation, effects: [] };
   }
   for (const message of past.journal) replayTurn(world, activation, message, surroundings);
+  world.observed({ what: 'activated', actorId, how: 'rebuilt', replayed: past.journal.length });
+  // Its snapshot was removed, so all its effects are durable: whoever sees less of the journal was replaced meanwhile.
+  if (isRemoved && !past.journal.some(({ message }) => behaviour.reopens?.(message))) {
+    activation.finished = true;
+    return { activation, effects: [] };
+  }
   const untaken = atHand.filter(({ sequence }) => sequence > activation.sequence);
   const decision = behaviour.recovered(activation.state, past.recalled, surroundings, untaken);
   activation.state = decision.state;
   activation.finished ||= decision.finished === true;
-  world.observed({ what: 'activated', actorId, how: 'rebuilt', replayed: past.journal.length });
   return { activation, effects: decision.effects };
 }
 

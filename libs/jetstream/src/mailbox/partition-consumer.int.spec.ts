@@ -53,7 +53,9 @@ const readText: MailboxDecoder<string> = (_subject, data) => {
 };
 
 function takePartition(): void {
-  partition = unused.pop()!;
+  const next = unused.pop();
+  if (next === undefined) throw new Error('each test has a partition of its own, and all are used: too many tests were tried again');
+  partition = next;
   do jobId = newJobId();
   while (partitionOf(jobId) !== partition);
 }

@@ -2,7 +2,7 @@
  * Snapshots of actors in bucket job_state, as readable JSON: `{v, type, sequence, state}`.
  *
  * Always true: a snapshot is only ever written over the revision its writer last saw, be it that of a removal. This compare-and-set is the fence
- * between two owners of one partition; pins and acks are not. So an owner that was replaced leaves no snapshot of a job that has ended.
+ * between two owners of one partition; pins and acks are not. So an owner that was replaced, and wakes up, saves nothing of a job that has ended.
  */
 import { RevisionConflict, type SnapshotStore } from '@manyhands/actor';
 import { encode, isManyhandsError, keys } from '@manyhands/proto';
