@@ -101,7 +101,8 @@ function indexesByStream(messages: readonly OutgoingMessage[]): { stream: Stream
   return [...byStream].map(([stream, indexes]) => ({ stream, indexes }));
 }
 
-function slicesOf<Item>(items: readonly Item[], size: number): Item[][] {
+function slicesOf<Item>(items: readonly Item[], size: number): (readonly Item[])[] {
+  if (items.length <= size) return [items];
   return Array.from({ length: Math.ceil(items.length / size) }, (_, slice) => items.slice(slice * size, (slice + 1) * size));
 }
 

@@ -102,17 +102,23 @@ export class LanePlan {
   /** Shares `count` out among the flowing queues without an open request. */
   #share(count: number, fits: (queue: QueueState) => boolean): Map<number, number> {
     const shares = new Map<number, number>();
-    const ready = [...this.#queues.entries()].filter(([, queue]) => queue.mood === 'flowing' && !queue.open && fits(queue));
-    if (count <= 0 || ready.length === 0) return shares;
-    if (ready.length === 1) return shares.set(ready[0]![0], count);
-    const weights = new Map(ready.map(([index, queue]) => [index, weightAmong(queue, ready.map(([, one]) => one))]));
-    const all = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-    for (let given = 0; given < count; given += 1) {
-      for (const [index, planned] of ready) planned.turn += weights.get(index)!;
-      const [next, planned] = ready.reduce((best, entry) => (entry[1].turn > best[1].turn ? entry : best));
-      planned.turn -= all;
-      shares.set(next, (shares.get(next) ?? 0) + 1);
+    if (count <= 0) return shares;
+    const ready = this.#queues.filter((queue) => queue.mood === 'flowing' && !queue.open && fits(queue));
+    if (ready.length === 0) return shares;
+    if (ready.length === 1) return shares.set(this.#queues.indexOf(ready[0]!), count);
+    const weights = ready.map((queue) => weightAmong(queue, ready));
+    const all = weights.reduce((sum, weight) => sum + weight, 0);
+    const given = ready.map(() => 0);
+    for (let left = count; left > 0; left -= 1) {
+      let next = 0;
+      for (let index = 0; index < ready.length; index += 1) {
+        ready[index]!.turn += weights[index]!;
+        if (ready[index]!.turn > ready[next]!.turn) next = index;
+      }
+      ready[next]!.turn -= all;
+      given[next]! += 1;
     }
+    for (const [index, credit] of given.entries()) if (credit > 0) shares.set(this.#queues.indexOf(ready[index]!), credit);
     return shares;
   }
 }

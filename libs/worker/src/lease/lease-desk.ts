@@ -14,7 +14,7 @@ import type { SlotOutcome } from '../slot/slot.ts';
 import type { SlotTask } from '../slot/slot-messages.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
 import { canMakeRoom, makingRoom, owedAfter, type RunningLease } from './making-room.ts';
-import { nextMean, prefetchCount, roomFor } from './prefetch.ts';
+import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
@@ -198,7 +198,9 @@ export class LeaseDesk {
   }
 
   async #handIn(held: HeldLease, result: Uint8Array): Promise<void> {
-    const stored = await this.#options.results.handIn(held.lease.job_id, held.lease.lease, result);
+    const { results, slots } = this.#options;
+    const holdMs = resultHoldMs(slots.length, this.#leaseMs, this.#backlog.length);
+    const stored = await results.handIn(held.lease.job_id, held.lease.lease, result, holdMs);
     if (stored) this.#stored.add(held.key);
     this.#settle(held, (settled) => (stored ? settled.ack() : settled.leave()));
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextMean, prefetchCount, roomFor } from './prefetch.ts';
+import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
 
 describe('leases beyond the free slots', () => {
   it('are none while leases are long or nothing is measured, and bridge 20 ms otherwise, up to 64 for each slot', () => {
@@ -27,6 +27,19 @@ describe('leases beyond the free slots', () => {
         if (waiting === 0 && idle + prefetch > 0) expect(room).toBeGreaterThan(0);
       }),
     );
+  });
+});
+
+describe('a result', () => {
+  it('waits 2 ms for others while the leases at hand keep the slots busy for longer', () => {
+    expect(resultHoldMs(2, 0.2, 20)).toBe(2);
+    expect(resultHoldMs(2, 0.2, 19)).toBe(0);
+    expect(resultHoldMs(1, 1.9, 2)).toBe(2);
+  });
+
+  it('of a lease that takes longer, or of which nothing is known, waits for nothing', () => {
+    expect([undefined, 2, 150].map((leaseMs) => resultHoldMs(1, leaseMs, 1_000))).toEqual([0, 0, 0]);
+    expect(resultHoldMs(1, 0.1, 0)).toBe(0);
   });
 });
 

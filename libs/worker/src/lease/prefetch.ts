@@ -5,6 +5,7 @@
  */
 const BRIDGE_MS = 20;
 const PER_SLOT_MAX = 64;
+const RESULT_HOLD_MS = 2;
 /** In so many portions is what is held beyond the free slots asked for. */
 const PORTIONS = 4;
 
@@ -17,6 +18,15 @@ export function prefetchCount(slots: number, leaseMs: number | undefined): numbe
 export function roomFor(idle: number, prefetch: number, waiting: number): number {
   const free = idle + prefetch - waiting;
   return waiting >= idle && free * PORTIONS < prefetch ? Math.min(0, free) : free;
+}
+
+/**
+ * Milliseconds a result may wait for others: a round trip's time, while leases at hand keep the slots busy for longer than that and each is over sooner.
+ * So many results of tiny leases cost few messages, and the last one never waits.
+ */
+export function resultHoldMs(slots: number, leaseMs: number | undefined, waiting: number): number {
+  if (leaseMs === undefined || leaseMs >= RESULT_HOLD_MS) return 0;
+  return waiting * leaseMs >= slots * RESULT_HOLD_MS ? RESULT_HOLD_MS : 0;
 }
 
 /** The running mean of lease times, the newest weighing a fifth. */

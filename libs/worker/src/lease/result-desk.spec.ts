@@ -44,6 +44,47 @@ describe('ResultDesk', () => {
     expect(box.sent.map((messages) => messages.length)).toEqual([1, 3]);
   });
 
+  describe('of results that may wait for others', () => {
+    it('sends what came in their time together', async () => {
+      const box = outbox();
+      const desk = new ResultDesk(box, log);
+      const all = ['a', 'b', 'c'].map((lease) => desk.handIn(job, lease, bytes, 2));
+      expect(box.sent).toEqual([]);
+      await vi.advanceTimersByTimeAsync(2);
+      expect(await Promise.all(all)).toEqual([true, true, true]);
+      expect(box.sent.map((messages) => messages.length)).toEqual([3]);
+    });
+
+    it('holds those that come while others are on their way for as long', async () => {
+      const box = outbox('hold');
+      const desk = new ResultDesk(box, log);
+      const all = [desk.handIn(job, 'a', bytes), desk.handIn(job, 'b', bytes, 2)];
+      box.release();
+      await vi.advanceTimersByTimeAsync(0);
+      all.push(desk.handIn(job, 'c', bytes, 2));
+      await vi.advanceTimersByTimeAsync(2);
+      expect(await Promise.all(all)).toEqual([true, true, true]);
+      expect(box.sent.map((messages) => messages.length)).toEqual([1, 2]);
+    });
+
+    it('sends all at once with one that may not wait, and when 32 are there', async () => {
+      const box = outbox();
+      const desk = new ResultDesk(box, log);
+      await Promise.all([desk.handIn(job, 'a', bytes, 2), desk.handIn(job, 'b', bytes)]);
+      await Promise.all(Array.from({ length: 32 }, (_, lease) => desk.handIn(job, `${lease}`, bytes, 2)));
+      expect(box.sent.map((messages) => messages.length)).toEqual([2, 32]);
+    });
+
+    it('sends them when it is closed', async () => {
+      const box = outbox();
+      const desk = new ResultDesk(box, log);
+      const handed = desk.handIn(job, 'a', bytes, 2);
+      desk.close();
+      expect(await handed).toBe(true);
+      expect(vi.getTimerCount()).toBe(0);
+    });
+  });
+
   it('tries again while the server is away', async () => {
     const box = outbox(new ManyhandsError('unavailable', 'away'), new ManyhandsError('unavailable', 'away'));
     const handed = new ResultDesk(box, log).handIn(job, 'a', bytes);

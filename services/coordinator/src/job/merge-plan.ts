@@ -14,7 +14,7 @@ const PAIR_BYTES_MAX = limits.messageBytesMax - limits.paramsBytesMax - 64 * 102
 
 export function planMerges(job: JobState): { job: JobState; issued: readonly ComputeLease[] } {
   const isLast = pendingCount(job) === 0;
-  if (!isLast && fitIntoOne(job.partials)) return { job, issued: [] };
+  if (!isLast && fitIntoOne(job)) return { job, issued: [] };
   const free = freePartials(job);
   const groups = groupsOf(free).filter((group) => group.length > 1 && (isLast || isFull(group, free)));
   if (groups.length === 0) return { job, issued: [] };
@@ -53,9 +53,10 @@ function groupsOf(partials: readonly HeldPartial[]): HeldPartial[][] {
   return groups;
 }
 
-/** Whether there is no full group among them, seen without forming groups: this is asked after each result. */
-function fitIntoOne(partials: readonly HeldPartial[]): boolean {
-  return partials.length < limits.mergeInputCountMax && bytesOf(partials) <= limits.mergeInputBytesMax;
+/** Whether the free partials cannot fill a group, seen without looking for them: this is asked after each result. */
+function fitIntoOne({ partials, merges }: JobState): boolean {
+  const taken = merges.reduce((sum, { inputs }) => sum + inputs.length, 0);
+  return partials.length - taken < limits.mergeInputCountMax && bytesOf(partials) <= limits.mergeInputBytesMax;
 }
 
 /** A group worth a lease of its own before the end: it reached the count, or is at least half full while others needed a group of their own. */

@@ -11,7 +11,7 @@
  */
 import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type PartialJson, type SubmitJob, type WireError } from '@manyhands/proto';
 import { PACE_AT_START, type Pace } from './lease-size.ts';
-import { countOf, type Span, type Spans } from './spans.ts';
+import { countOf, lengthOf, type Span, type Spans } from './spans.ts';
 
 /** Chunks that wait for a lease. From attempt 1 on they are leased one by one, and not before their time. */
 export interface WaitingSpan {
@@ -162,9 +162,15 @@ export function pendingCount(job: JobState): number {
 /** `done + failed + pending = total`, with pending counted from what waits and what is leased. */
 export function assertWhole(job: JobState): void {
   if (isFinal(job.status)) return;
-  const waiting = countOf(job.waiting.map((one) => one.span));
-  const leased = countOf(job.leases.map((one) => one.span));
+  const waiting = chunksOf(job.waiting);
+  const leased = chunksOf(job.leases);
   if (waiting + leased !== pendingCount(job)) {
     throw new Error(`job ${job.submit.job_id}: ${waiting} waiting + ${leased} leased chunks are not the ${pendingCount(job)} pending ones`);
   }
+}
+
+function chunksOf(holders: readonly { span: Span }[]): number {
+  let count = 0;
+  for (const { span } of holders) count += lengthOf(span);
+  return count;
 }
