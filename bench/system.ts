@@ -72,7 +72,7 @@ export async function startMeasuredSystem(durability: Durability, workers: numbe
         v: 1, type: 'SubmitJob', job_id: jobId, tenant: LOCAL_TENANT, kind, params, chunks,
         lane: 'normal', on_dead_chunk: 'fail', submitted_at: new Date().toISOString(),
       };
-      await outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(submit), messageId: jobId, expectLastSubjectSequence: 0 }]);
+      await outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(submit), expectLastSubjectSequence: 0 }]);
       return finished;
     },
     gateway: () => (gateway ??= startGateway((port) => start('gateway', 'services/gateway/dist/main.js', { PORT: String(port), HOST: '127.0.0.1' }))),

@@ -8,7 +8,7 @@ import { million } from './workloads/million.ts';
 import { newShape } from './workloads/new-shape.ts';
 import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
-import { rawConsume, rawPublish } from './workloads/raw.ts';
+import { rawBatches, rawConsume, rawPublish } from './workloads/raw.ts';
 import { submitRate } from './workloads/submit-rate.ts';
 
 /** The first one is also asked of a system that may put only one chunk into a lease. */
@@ -16,7 +16,7 @@ export const comparisons: readonly Comparison[] = [fanOut, jobsInSequence, concu
 
 export function workloads(slots: number): readonly Workload[] {
   return [
-    rawPublish, rawConsume, million, newShape, submitRate, growthWithChunks, growthWithJobs,
+    rawPublish, rawConsume, ...rawBatches, million, newShape, submitRate, growthWithChunks, growthWithJobs,
     primes(1e9, 50_847_534, slots), primes(1e10, 455_052_511, slots),
     ...[...overhead(slots), ...fairness].map(inOneClass),
     ...progressWorkloads().map((workload) => ({ ...inOneClass(workload), roundsMax: 1 })),

@@ -1,8 +1,9 @@
 /** What the bus itself can do in the same run, with nothing of ours but its client: the ceiling of everything above it. */
 import { randomUUID } from 'node:crypto';
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker, OutgoingMessage } from '@manyhands/jetstream';
 import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { BATCH_MESSAGES_MAX, publishAtomic } from '../../libs/jetstream/src/publish/atomic-batch.ts';
+import { ingest } from '../../libs/jetstream/src/publish/fast-ingest.ts';
 import { timed } from '../timing.ts';
 import type { Workload } from '../workload.ts';
 
@@ -13,7 +14,7 @@ const BYTES = 200;
 async function withStream<T>({ manager }: Broker, use: (stream: string) => Promise<T>): Promise<T> {
   const name = `BENCH_${randomUUID().slice(0, 8)}`;
   await manager.streams.add({
-    name, subjects: [`${name}.>`], storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old, allow_atomic: true,
+    name, subjects: [`${name}.>`], storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old, allow_atomic: true, allow_batched: true,
   });
   try {
     return await use(name);
@@ -22,11 +23,34 @@ async function withStream<T>({ manager }: Broker, use: (stream: string) => Promi
   }
 }
 
-async function fill(broker: Broker, stream: string): Promise<void> {
+async function fill(broker: Broker, stream: string, { way = publishAtomic, size = BATCH_MESSAGES_MAX, messages = MESSAGES }: Filling = {}): Promise<void> {
   const data = new Uint8Array(BYTES);
-  const batch = Array.from({ length: BATCH_MESSAGES_MAX }, (_, index) => ({ subject: `${stream}.${index % 16}`, data }));
-  for (let stored = 0; stored < MESSAGES; stored += batch.length) await publishAtomic(broker, batch);
+  const batch = Array.from({ length: size }, (_, index) => ({ subject: `${stream}.${index % 16}`, data }));
+  for (let stored = 0; stored < messages; stored += size) await way(broker, batch);
 }
+
+interface Filling {
+  way?: (broker: Broker, messages: readonly OutgoingMessage[]) => Promise<unknown>;
+  size?: number;
+  messages?: number;
+}
+
+const pipelined: Filling['way'] = ({ jetstream }, messages) => Promise.all(messages.map(({ subject, data }) => jetstream.publish(subject, data)));
+const ways: readonly (readonly [string, Filling['way']])[] = [['by fast ingest', ingest], ['as an atomic batch', publishAtomic], ['pipelined', pipelined]];
+
+/** What decides how the outbox stores several messages: see docs/decisions/0012. */
+export const rawBatches: readonly Workload[] = [8, 64].flatMap((size) =>
+  ways.map(([name, way]) => ({
+    name: `raw limit: ${size} messages of ${BYTES} bytes stored together, ${name}`,
+    run: (system) =>
+      withStream(system.broker, async (stream) => {
+        const messages = 20 * size;
+        await fill(system.broker, stream, { way, size, messages });
+        const { ms } = await timed(() => fill(system.broker, stream, { way, size, messages }));
+        return { 'messages/s': messages / (ms / 1_000) };
+      }),
+  })),
+);
 
 export const rawPublish: Workload = {
   name: `raw limit: ${MESSAGES.toLocaleString('en')} messages of ${BYTES} bytes stored in atomic batches`,
