@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mailboxSubjects, newJobId } from '@manyhands/proto';
 import { createOutbox, lastStored, openBroker, provision, type Broker } from '@manyhands/jetstream';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
+import type { NatsServer } from '@manyhands/testkit';
 import { afterEach, expect, it, vi } from 'vitest';
-import { freePort } from '../fixture/system.ts';
+import { startCluster, storeOf } from './cluster.ts';
 
-const names = ['n1', 'n2', 'n3'];
 const folder = mkdtempSync(join(tmpdir(), 'lost-node-'));
 let servers: NatsServer[] = [];
 let broker: Broker | undefined;
@@ -18,22 +17,6 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const storeOf = (name: string): string => join(folder, name);
-
-async function startCluster(): Promise<NatsServer[]> {
-  const [ports, routes] = await Promise.all([Promise.all(names.map(freePort)), Promise.all(names.map(freePort))]);
-  return Promise.all(
-    names.map((name, index) =>
-      startNatsServer({
-        port: ports[index]!,
-        storeDir: storeOf(name),
-        extraConfig: `server_name: ${name}
-          cluster { name: test, listen: "127.0.0.1:${routes[index]}", routes: [${routes.map((port) => `"nats://127.0.0.1:${port}"`).join(', ')}] }`,
-      }),
-    ),
-  );
-}
-
 /** Stores so many submits, each of a job of its own, and returns the subjects. */
 async function store(count: number): Promise<string[]> {
   const subjects = Array.from({ length: count }, () => mailboxSubjects.submit(newJobId()));
@@ -42,13 +25,13 @@ async function store(count: number): Promise<string[]> {
 }
 
 it('a server of three that lost its disk comes back empty, catches up, and then stands in for another', { timeout: 180_000 }, async () => {
-  servers = await startCluster();
+  servers = await startCluster(folder);
   broker = await openBroker({ url: servers.map(({ url }) => url).join(','), name: 'test', connectTimeoutMs: 60_000 });
   await provision(broker, { replicas: 3 });
   const subjects = await store(200);
 
   await servers[1]!.kill();
-  rmSync(storeOf('n2'), { recursive: true });
+  rmSync(storeOf(folder, 'n2'), { recursive: true });
   subjects.push(...(await store(200)));
   await servers[1]!.restart();
   const streams = await vi.waitFor(
