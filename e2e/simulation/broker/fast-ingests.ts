@@ -3,17 +3,23 @@
  * missing, it takes no more of the batch. A restart forgets the batches and keeps what they stored.
  */
 import { JetStreamApiError } from '@nats-io/jetstream';
-import type { SimulatedBroker } from './simulated-broker.ts';
 import type { Offered } from './stored-stream.ts';
 
 const commit = '2';
 
+interface Streams {
+  /** Stores one message. Throws `JetStreamApiError` when it is refused. */
+  publish(offered: Offered): unknown;
+  /** Whether something is refused for nothing. */
+  refuses(): boolean;
+}
+
 export class FastIngests {
-  readonly #broker: Pick<SimulatedBroker, 'publish' | 'refuses'>;
+  readonly #broker: Streams;
   /** By name: how many messages are stored. */
   readonly #stored = new Map<string, number>();
 
-  constructor(broker: Pick<SimulatedBroker, 'publish' | 'refuses'>) {
+  constructor(broker: Streams) {
     this.#broker = broker;
   }
 
