@@ -35,3 +35,12 @@ it('a job that was never small enough is kept as it began, to be replayed from t
   await expect(snapshots.save('job', { state: 'far too large', sequence: 9 }, 0)).rejects.toThrow(RevisionConflict);
   expect(await snapshots.save('other', { state: 'x is no job yet', sequence: 1 }, 0)).toBe(0);
 });
+
+it('a job that was requeued, too large from then on, is kept as it began as well', async () => {
+  const { snapshots } = smallStore();
+  await snapshots.remove('job');
+  const { revision: removed } = (await snapshots.load('job'))!;
+  const revision = await snapshots.save('job', { state: 'far too large', sequence: 9 }, removed);
+  expect(await snapshots.load('job')).toEqual({ state: 'far', sequence: 0, revision });
+  expect(revision).toBeGreaterThan(removed);
+});

@@ -20,8 +20,10 @@ export function withoutOversized<State>(store: SnapshotStore<State>, beginningOf
         return await store.save(jobId, snapshot, expectedRevision);
       } catch (error) {
         if (!isManyhandsError(error, 'too_large')) throw error;
-        const beginning = expectedRevision === 0 ? beginningOf(snapshot.state) : undefined;
-        return beginning === undefined ? expectedRevision : store.save(jobId, { state: beginning, sequence: 0 }, 0);
+        // A revision may be that of a removal: the job was requeued.
+        const hasNone = expectedRevision === 0 || (await store.load(jobId))?.state === undefined;
+        const beginning = hasNone ? beginningOf(snapshot.state) : undefined;
+        return beginning === undefined ? expectedRevision : store.save(jobId, { state: beginning, sequence: 0 }, expectedRevision);
       }
     },
   };
