@@ -2,12 +2,12 @@
 import { registerHooks } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
 import { isMainThread } from 'node:worker_threads';
-import { aroundRequests, forgedAnswer } from './outgoing.ts';
 import { PLANTED_BUGS, type PlantedBugName } from './planted-bugs.ts';
 import { STEPS } from './crash-points.ts';
 
 const planted: Readonly<Record<PlantedBugName, () => void>> = {
-  'answers-before-storing': answerBeforeStoring,
+  'answers-before-storing': () =>
+    rewrite(/\/gateway\/dist\/submit\/submit-job\.js$/, 'const stored = outbox', 'const stored = (this.planted = (this.planted ?? 0) + 1) % 3 === 0 ? Promise.resolve() : outbox'),
   'stores-results-twice': storeResultsTwice,
   'counts-copies'() {
     storeResultsTwice();
@@ -22,21 +22,9 @@ if (isMainThread && name !== undefined) {
   planted[name as PlantedBugName]();
 }
 
-function answerBeforeStoring(): void {
-  let submits = 0;
-  aroundRequests(async ({ subject }, send) => {
-    if (!STEPS.submit.subject.test(subject) || (submits += 1) % 3 !== 0) return send();
-    return forgedAnswer({ stream: 'MAILBOX', seq: 1 });
-  });
-}
-
 function storeResultsTwice(): void {
-  aroundRequests(async ({ subject }, send, options) => {
-    if (!STEPS.result.subject.test(subject)) return send();
-    options?.headers?.delete('Nats-Expected-Last-Subject-Sequence');
-    await send();
-    return send();
-  });
+  const twice = 'together.flatMap(({ message: { subject, data } }) => [{ subject, data }, { subject, data }])';
+  rewrite(/\/worker\/dist\/lease\/result-desk\.js$/, 'together.map(({ message })=>message)', twice);
 }
 
 function acknowledgeBeforeWriting(): void {

@@ -2,6 +2,7 @@
 export { startNatsServer, type NatsServer, type NatsServerOptions } from './nats-server.ts';
 export { startNetworkLink, type NetworkLink } from './network-link.ts';
 export { findNatsServer } from './nats-binary.ts';
+export { eventually } from './eventually.ts';
 export { createSignal, type Signal } from './signal.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export {

@@ -3,7 +3,7 @@ import {
   CancelLeases, coreSubjects, DeadChunk, deadSubjects, decode, encode, eventSubjects, isFinal, JobFinished, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newJobId, workSubjects,
   type SubmitJob,
 } from '@manyhands/proto';
-import { aCancelJob, aLeaseProgress, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob, aWorkerHeartbeat, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aCancelJob, aLeaseProgress, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob, aWorkerHeartbeat, createSignal, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { coordinatorOn, createCoordinator } from './application.ts';
@@ -85,7 +85,7 @@ async function ended(jobId: string): Promise<JobView> {
 }
 
 async function eventOf(jobId: string): Promise<JobFinished['job']> {
-  const stored = await vi.waitFor(async () => {
+  const stored = await eventually(async () => {
     const last = await lastStored(broker, 'events', eventSubjects.finished(LOCAL_TENANT, jobId));
     if (!last) throw new Error('no finished event');
     return last;
@@ -106,7 +106,7 @@ describe('a job', () => {
     expect(Date.parse(view.finished_at!)).toBeGreaterThanOrEqual(Date.parse(view.started_at!));
     expect(await eventOf(job_id)).toMatchObject({ job_id, status: 'completed', result: 40 });
     expect(worker.taken.some((lease) => lease.task.op === 'merge')).toBe(true);
-    await vi.waitFor(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
+    await eventually(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
     expect(await jobState.get(keys.jobState(job_id))).toBeUndefined();
     expect(coordinators[0]!.app.get(JobTurns).activationCount).toBe(0);
   });
@@ -115,7 +115,7 @@ describe('a job', () => {
     const { app } = await startCoordinator();
     const kind = newKind();
     const { job_id } = await submit({ kind, chunks: 40 });
-    await vi.waitFor(async () => expect((await viewOf(job_id))?.status).toBe('running'));
+    await eventually(async () => expect((await viewOf(job_id))?.status).toBe('running'));
     await app.close();
     coordinators.length = 0;
     expect(await jobState.get(keys.jobState(job_id))).toBeDefined();
@@ -137,7 +137,7 @@ describe('a job', () => {
 
     expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 4, completed_chunks: 4, retries: 0, duplicate_results: 0 });
     expect(worker.taken.filter(({ task }) => task.op === 'compute' && task.begin === 3).map(({ lease }) => lease)).toEqual(['3-4-0', '3-4-0-copy']);
-    await vi.waitFor(() => expect(told).toContainEqual({ v: 1, type: 'CancelLeases', job_id, lease: '3-4-0' }));
+    await eventually(() => expect(told).toContainEqual({ v: 1, type: 'CancelLeases', job_id, lease: '3-4-0' }));
     unhear();
   });
 
@@ -172,7 +172,7 @@ describe('a job', () => {
     const view = await ended(job_id);
     expect(view).toMatchObject({ status: 'failed', error: { code: 'compute_refused', message: 'Chunk 1 cannot be computed: chunk 1 is cursed' } });
     expect(view.detail).toBe(view.error!.message);
-    await vi.waitFor(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
+    await eventually(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
   });
 
   it('runs a failed chunk again after a delay the server keeps, alone, through another coordinator and a killed server', async () => {
@@ -188,7 +188,7 @@ describe('a job', () => {
     });
     const { job_id } = await submit({ kind, chunks: 4 });
     await vi.waitFor(() => expect(ran).toHaveLength(1), { timeout: 10_000 });
-    await vi.waitFor(async () => expect(await viewOf(job_id)).toMatchObject({ completed_chunks: 3, retries: 1 }));
+    await eventually(async () => expect(await viewOf(job_id)).toMatchObject({ completed_chunks: 3, retries: 1 }));
     coordinators.splice(0);
     await first.app.close();
     await server.kill();
@@ -233,7 +233,7 @@ describe('a job', () => {
     }, { timeout: 10_000 });
     expect(view).toMatchObject({ result: 6, completed_chunks: 6, failed_chunks: 0, error: null });
     expect(worker.taken.slice(before).flatMap(({ task }) => (task.op === 'compute' ? [[task.begin, task.end]] : []))).toEqual([[1, 2]]);
-    await vi.waitFor(async () => expect(await lastStored(broker, 'events', eventSubjects.finished(tenant, job_id, 1))).toBeDefined());
+    await eventually(async () => expect(await lastStored(broker, 'events', eventSubjects.finished(tenant, job_id, 1))).toBeDefined());
     expect(await readStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, job_id, 0))).toHaveLength(1);
   });
 
@@ -245,17 +245,17 @@ describe('a job', () => {
     const cancels = createSignal<CancelLeases>();
     const unhear = broker.hear(coreSubjects.cancelLeases, (data) => cancels.emit('cancel', decode(CancelLeases, data)));
     const { job_id } = await submit({ kind, chunks: 100 });
-    await vi.waitFor(() => expect(worker.taken.length).toBeGreaterThan(0));
+    await eventually(() => expect(worker.taken.length).toBeGreaterThan(0));
 
     await outbox.publishAll([{ subject: mailboxSubjects.cancel(job_id), data: encode(aCancelJob({ job_id })) }]);
     await cancels.wait('cancel', (cancel) => cancel.job_id === job_id);
     const view = await ended(job_id);
     expect(view).toMatchObject({ status: 'cancelled', detail: 'Cancelled on request.', result: null });
-    await vi.waitFor(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
+    await eventually(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
     expect(await eventOf(job_id)).toMatchObject({ status: 'cancelled' });
 
     gate.resolve({ type: 'LeaseComputed', partial: 1 });
-    await vi.waitFor(async () => expect(await lastStored(broker, 'mailbox', `${mailboxSubjects.ofJob(job_id).slice(0, -1)}result.>`)).toBeDefined());
+    await eventually(async () => expect(await lastStored(broker, 'mailbox', `${mailboxSubjects.ofJob(job_id).slice(0, -1)}result.>`)).toBeDefined());
     const other = await submit({ kind, chunks: 1 });
     await ended(other.job_id);
     expect(await viewOf(job_id)).toEqual(view);
@@ -268,13 +268,13 @@ describe('a job', () => {
     let held = true;
     const worker = await startWorker(kind, (lease) => (held && lease.task.op === 'compute' && lease.task.begin >= 10 ? undefined : countingAnswer(lease)));
     const { job_id, tenant } = await submit({ kind, chunks: 40 });
-    await vi.waitFor(async () => expect((await viewOf(job_id))?.completed_chunks).toBeGreaterThanOrEqual(10));
+    await eventually(async () => expect((await viewOf(job_id))?.completed_chunks).toBeGreaterThanOrEqual(10));
 
     const askedAtMs = performance.now();
     await outbox.publishAll([{ subject: mailboxSubjects.pause(job_id), data: encode(aPauseJob({ job_id, tenant })) }]);
     await vi.waitFor(async () => expect(await viewOf(job_id)).toMatchObject({ status: 'paused', detail: 'Paused on request.', chunks: { leased: [] } }), { interval: 5 });
     expect(performance.now() - askedAtMs).toBeLessThan(500);
-    await vi.waitFor(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
+    await eventually(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
     const before = await viewOf(job_id);
 
     coordinators.splice(0);
@@ -297,9 +297,9 @@ describe('a job', () => {
     await startCoordinator();
     const kind = newKind();
     const { job_id } = await submit({ kind, chunks: 4 });
-    await vi.waitFor(async () => expect((await viewOf(job_id))?.status).toBe('running'));
+    await eventually(async () => expect((await viewOf(job_id))?.status).toBe('running'));
     broker.say(coreSubjects.live(job_id), encode(aLeaseProgress({ job_id, lease: '0-1-0', begin: 0, end: 1, done: 1 })));
-    await vi.waitFor(async () => expect(await viewOf(job_id)).toMatchObject({ progress: 0.25, completed_chunks: 0 }));
+    await eventually(async () => expect(await viewOf(job_id)).toMatchObject({ progress: 0.25, completed_chunks: 0 }));
     await startWorker(kind);
     expect(await ended(job_id)).toMatchObject({ result: 4 });
   });

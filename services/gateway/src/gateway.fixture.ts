@@ -1,10 +1,13 @@
 /** A real gateway on a free port, and beside it a connection of its own through which a test plays coordinator, worker and metrics. */
 import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox, type StoredMessage } from '@manyhands/jetstream';
-import { encode, HEARTBEAT_TTL_MS, keys, LOCAL_TENANT, type BucketKey, type CoordinatorHeartbeat, type JobView, type KindRegistration, type WorkerHeartbeat } from '@manyhands/proto';
+import { encode, keys, LOCAL_TENANT, type BucketKey, type CoordinatorHeartbeat, type JobView, type KindRegistration, type WorkerHeartbeat } from '@manyhands/proto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import { createGateway } from './application.ts';
 import { readConfig, type GatewayConfig } from './config.ts';
+
+/** A test beats once, and may be a while in coming to the point. */
+const livesMs = 120_000;
 
 export interface GatewayFixture {
   readonly app: NestFastifyApplication;
@@ -60,10 +63,10 @@ export async function openWorld(natsUrl: string): Promise<World> {
     bucket,
     save: async (view) => (await bucket('jobs')).put(keys.job(view.tenant, view.job_id), encode(view)),
     register: async (kind) => void (await (await bucket('kinds')).put(keys.kind(kind.kind), encode(kind))),
-    beat: async (heartbeat) => void (await (await bucket('workers')).put(keys.worker(heartbeat.worker), encode(heartbeat), { ttlMs: HEARTBEAT_TTL_MS })),
+    beat: async (heartbeat) => void (await (await bucket('workers')).put(keys.worker(heartbeat.worker), encode(heartbeat), { ttlMs: livesMs })),
     async coordinate(id) {
       const heartbeat: CoordinatorHeartbeat = { v: 1, type: 'CoordinatorHeartbeat', coordinator: id, host: 'test', pid: 1, started_at: new Date().toISOString() };
-      await (await bucket('coordinators')).put(keys.coordinator(id), encode(heartbeat), { ttlMs: HEARTBEAT_TTL_MS });
+      await (await bucket('coordinators')).put(keys.coordinator(id), encode(heartbeat), { ttlMs: livesMs });
     },
     mailbox: () => readStored(broker, 'mailbox', 'job.>'),
   };
@@ -94,9 +97,4 @@ export async function startFixture(natsUrl: string, given: Partial<GatewayConfig
 /** The key a job's view has in the bucket. */
 export function jobKey(jobId: string): string {
   return keys.job(LOCAL_TENANT, jobId);
-}
-
-/** Waits until a check passes: long enough for a machine that is busy with other tests. */
-export async function eventually<T>(check: () => T | Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 20 });
 }

@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import { homeOf } from '../home.ts';
 import { freePort } from '../ports.ts';
 import { askReadiness } from '../system/readiness.ts';
@@ -69,5 +70,5 @@ test('an interrupted start leaves nothing behind', async () => {
   const starting = start({ signal: interrupt.signal });
   interrupt.abort(new Error('interrupted'));
   await expect(starting).rejects.toThrow('interrupted');
-  await vi.waitFor(async () => expect(await askReadiness(url)).toEqual({ state: 'away' }));
+  await eventually(async () => expect(await askReadiness(url)).toEqual({ state: 'away' }));
 });

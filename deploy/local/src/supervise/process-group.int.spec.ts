@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import { ProcessGroup } from './process-group.ts';
 import { watchParentArgs, type ProcessPlan } from './process-plan.ts';
 
@@ -71,7 +72,7 @@ test('a killed process is started again, and its output carries its name', async
   await started(2);
   expect(supervised.pid).not.toBe(first);
   expect(deaths).toEqual([{ name: 'coordinator', how: 'ended by SIGKILL', restartInMs: 5 }]);
-  await vi.waitFor(() => expect(lines).toContain('coordinator: coordinator says hello'));
+  await eventually(() => expect(lines).toContain('coordinator: coordinator says hello'));
 });
 
 test('a process that keeps dying is started again more and more slowly', async () => {
@@ -82,7 +83,7 @@ test('a process that keeps dying is started again more and more slowly', async (
 
 test('a program that is not there is reported, and draining still ends', async () => {
   group.start({ ...plan('nats-server', 1), program: join(folder, 'nothing'), watchesParent: false });
-  await vi.waitFor(() => expect(deaths[0]?.how).toMatch(/^could not start: .*ENOENT/));
+  await eventually(() => expect(deaths[0]?.how).toMatch(/^could not start: .*ENOENT/));
   await group.drain();
 });
 

@@ -1,4 +1,4 @@
-import { findNatsServer } from '@manyhands/testkit';
+import { findNatsServer, eventually } from '@manyhands/testkit';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -101,7 +101,7 @@ test('a second start on the same home is refused and leaves the first alone', as
 test('a killed nats-server comes back on the same port', async () => {
   const system = await start();
   process.kill(Number(readFileSync(home.natsPid, 'utf8')), 'SIGKILL');
-  await vi.waitFor(() => expect(died).toEqual(['nats-server ended by SIGKILL']));
+  await eventually(() => expect(died).toEqual(['nats-server ended by SIGKILL']));
   await waitForNats(system.natsUrl);
 });
 

@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { RevisionConflict } from '@manyhands/actor';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import {
   describeJournal,
   describeMembership,
@@ -170,7 +171,7 @@ describe('the actor ports on NATS', () => {
     const told: string[][] = [];
     const stop = await membership.watch((members) => told.push([...members]));
     await bucket.remove('phoenix');
-    await vi.waitFor(() => expect(told).toEqual([['phoenix'], [], ['phoenix']]));
+    await eventually(() => expect(told).toEqual([['phoenix'], [], ['phoenix']]));
     await stop();
     await membership.leave();
   });

@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   consumers,
   deadSubjects,
@@ -11,7 +11,7 @@ import {
   PARTITIONS,
   STREAMS,
 } from '@manyhands/proto';
-import { createSignal, startNatsServer, type NatsServer, type Signal } from '@manyhands/testkit';
+import { createSignal, startNatsServer, type NatsServer, type Signal, eventually } from '@manyhands/testkit';
 import type { Broker } from '../broker.ts';
 import { openBroker } from '../connect.ts';
 import { provision } from '../provision/provision.ts';
@@ -118,7 +118,7 @@ describe('a partition consumer', () => {
     const sequences = await send('a', 'b', 'c', 'd', 'e');
     const acks = listenForAcks();
     const consumer = open(broker, undefined, 3);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(sequences.at(-1)));
+    await eventually(async () => expect(await ackFloor()).toBe(sequences.at(-1)));
 
     expect(consumer.heard.batches.flat()).toEqual(['a', 'b', 'c', 'd', 'e']);
     expect(consumer.heard.batches.length).toBeGreaterThan(1);
@@ -146,7 +146,7 @@ describe('a partition consumer', () => {
     const texts = Array.from({ length: 200 }, (_, index) => `${index}`);
     const sequences = await send(...texts);
     gate.resolve();
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(sequences.at(-1)));
+    await eventually(async () => expect(await ackFloor()).toBe(sequences.at(-1)));
 
     expect(consumer.heard.batches.flat()).toEqual(['first', ...texts]);
     expect(consumer.heard.batches.length).toBeLessThan(20);
@@ -166,7 +166,7 @@ describe('a partition consumer', () => {
 
     const [last] = await send('c');
     const next = open(broker);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(last));
+    await eventually(async () => expect(await ackFloor()).toBe(last));
     expect(next.heard.batches.flat()).toEqual(['a (again)', 'b (again)', 'c']);
   });
 
@@ -174,7 +174,7 @@ describe('a partition consumer', () => {
     takePartition();
     const [first, second] = await send('gibberish', 'sense');
     const consumer = open(broker);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(second));
+    await eventually(async () => expect(await ackFloor()).toBe(second));
 
     expect(consumer.heard.batches).toEqual([['sense']]);
     const letters = await readStored(broker, 'dead', deadSubjects.mailbox(jobId));
@@ -223,7 +223,7 @@ describe('a partition consumer', () => {
     expect(first.heard.released).toEqual([{ partition, why: 'closed', batches: 1 }]);
     // Whether `b` was on its way to the first owner when it closed decides whether it counts as handed over before.
     expect(second.heard.batches.flat().map((text) => text.replace(' (again)', ''))).toEqual(['b']);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(last));
+    await eventually(async () => expect(await ackFloor()).toBe(last));
   });
 
   it('starts with what a dead owner left, though newer messages were stored since', async () => {
@@ -236,7 +236,7 @@ describe('a partition consumer', () => {
     await doomed.connection.close();
     const [last] = await send('c');
     const next = open(broker);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(last), 8_000);
+    await eventually(async () => expect(await ackFloor()).toBe(last));
 
     expect(next.heard.batches.flat()).toEqual(['a (again)', 'b (again)', 'c']);
   });
@@ -250,7 +250,7 @@ describe('a partition consumer', () => {
     await dying.heard.signal.wait('batch');
     await doomed.connection.close();
     const next = open(broker);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(last), 8_000);
+    await eventually(async () => expect(await ackFloor()).toBe(last));
 
     expect(next.heard.batches).toEqual([['a (again)']]);
   });
@@ -259,9 +259,9 @@ describe('a partition consumer', () => {
     takePartition();
     const consumer = open(broker);
     const sequences = await send('a', 'b');
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(sequences[1]));
+    await eventually(async () => expect(await ackFloor()).toBe(sequences[1]));
     await broker.manager.consumers.reset(STREAMS.mailbox.name, consumers.partition(partition), sequences[0]);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(sequences[1]));
+    await eventually(async () => expect(await ackFloor()).toBe(sequences[1]));
     await send('c');
     await consumer.heard.signal.wait('batch', ({ messages }) => messages.some(({ message }) => message === 'c'));
 
@@ -273,7 +273,7 @@ describe('a partition consumer', () => {
     const consumer = open(broker);
     await send('a');
     await consumer.heard.signal.wait('batch');
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await broker.manager.consumers.info(STREAMS.mailbox.name, consumers.partition(partition))).num_ack_pending).toBe(0),
     );
     await broker.manager.consumers.unpin(STREAMS.mailbox.name, consumers.partition(partition), OWNER_GROUP);
@@ -297,7 +297,7 @@ describe('a partition consumer', () => {
 
     const next = open(broker);
     const [last] = await send('after');
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(last), 8_000);
+    await eventually(async () => expect(await ackFloor()).toBe(last));
     expect(next.heard.batches.flat().at(-1)).toBe('after');
   });
 });
@@ -319,7 +319,7 @@ describe('two owners of one partition', () => {
     stopped.kill('SIGSTOP');
     const other = open(broker);
     await other.heard.signal.wait('batch', undefined, 10_000);
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(last));
+    await eventually(async () => expect(await ackFloor()).toBe(last));
     expect(other.heard.batches).toEqual([['a (again)']]);
 
     // The stopped one finishes its batch only now, as if nothing had happened.
@@ -330,7 +330,7 @@ describe('two owners of one partition', () => {
     expect(acks.sequences).toEqual([last]);
 
     const [next] = await send('b');
-    await vi.waitFor(async () => expect(await ackFloor()).toBe(next));
+    await eventually(async () => expect(await ackFloor()).toBe(next));
     expect(other.heard.batches.flat()).toEqual(['a (again)', 'b']);
     acks.stop();
   });

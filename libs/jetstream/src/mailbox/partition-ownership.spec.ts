@@ -1,6 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { MemoryCluster, partitionsOf } from '@manyhands/actor';
-import { createSignal } from '@manyhands/testkit';
+import { createSignal, eventually } from '@manyhands/testkit';
 import type { PartitionConsumer, PartitionRelease } from './partition-consumer.ts';
 import { openPartitionOwnership, retryAfterMs } from './partition-ownership.ts';
 
@@ -49,9 +49,9 @@ describe('partition ownership', () => {
     expect(mine.opened).toEqual(partitions);
 
     cluster.join('b');
-    await vi.waitFor(() => expect(mine.opened).toEqual(partitionsOf('a', ['a', 'b'], partitions)));
+    await eventually(() => expect(mine.opened).toEqual(partitionsOf('a', ['a', 'b'], partitions)));
     cluster.leave('b');
-    await vi.waitFor(() => expect(mine.opened).toEqual(partitions));
+    await eventually(() => expect(mine.opened).toEqual(partitions));
     await ownership.stop();
     expect(mine.opened).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { Controller, Module, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, MessagePattern, Payload } from '@nestjs/microservices';
@@ -14,7 +14,7 @@ import {
   STREAMS,
   type JobFinished,
 } from '@manyhands/proto';
-import { aJobFinished, aSubmitJob, createSignal, startNatsServer, type NatsServer, type Signal } from '@manyhands/testkit';
+import { aJobFinished, aSubmitJob, createSignal, startNatsServer, type NatsServer, type Signal, eventually } from '@manyhands/testkit';
 import type { Broker } from '../broker.ts';
 import { openBucket } from '../bucket/jetstream-bucket.ts';
 import { openBroker } from '../connect.ts';
@@ -88,7 +88,7 @@ describe('the NATS transport', () => {
       partition: partitionOf(jobId),
       messages: [{ actorId: jobId, sequence, message: { type: 'SubmitJob' } }],
     });
-    await vi.waitFor(async () => expect(await ackFloor(partitionOf(jobId))).toBe(sequence));
+    await eventually(async () => expect(await ackFloor(partitionOf(jobId))).toBe(sequence));
   });
 
   it('gives the partition up when the controller throws, saying why, and hands the messages over again', async () => {

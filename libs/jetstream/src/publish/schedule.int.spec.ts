@@ -1,5 +1,6 @@
 import { newScheduleId, nextTick, parseCron, scheduleSubjects } from '@manyhands/proto';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import { consumeEvents } from '../events/consume-events.ts';
 import type { MessageSchedule, Outbox } from '../outbox.ts';
 import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
@@ -25,10 +26,6 @@ async function schedule(when: When, id = newScheduleId()): Promise<string> {
 
 async function dueOf(id: string) {
   return lastStored(broker, 'schedules', scheduleSubjects.due('t', id));
-}
-
-async function eventually<T>(check: () => Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 15_000, interval: 20 });
 }
 
 describe('a scheduled message (nats-server 2.15)', () => {

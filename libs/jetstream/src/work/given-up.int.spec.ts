@@ -1,5 +1,6 @@
 import { advisorySubjects, consumers, encode, newJobId, STREAMS, WorkAdvisory, workSubjects, decode } from '@manyhands/proto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import { broker, useProvisionedServer } from '../provisioned-server.fixture.ts';
 import { readStored, removeStored, storedAt } from '../stored/read-stored.ts';
 import { readGivenUp } from './given-up.ts';
@@ -35,7 +36,7 @@ describe('a lease that was handed out as often as its consumer does', () => {
     expect(await lane.found()).toEqual([]);
     await lane.exhaust();
     expect(await lane.found()).toEqual([sequence]);
-    const notices = await vi.waitFor(async () => {
+    const notices = await eventually(async () => {
       const stored = await readStored(broker, 'advisories', advisorySubjects.maxDeliveries);
       expect(stored.length).toBeGreaterThan(0);
       return stored.map(({ data }) => decode(WorkAdvisory, data));
@@ -82,7 +83,7 @@ it('the server gives notice of a lease that was terminated', async () => {
   const lane = await openLane();
   const sequence = await lane.store();
   (await lane.next())!.term('not today');
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const notices = (await readStored(broker, 'advisories', advisorySubjects.terminated)).map(({ data }) => decode(WorkAdvisory, data));
     expect(notices).toContainEqual(expect.objectContaining({ type: 'io.nats.jetstream.advisory.v1.terminated', stream_seq: sequence, reason: 'not today' }));
   });

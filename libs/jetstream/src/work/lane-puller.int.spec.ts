@@ -1,6 +1,6 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { consumers, newJobId, STREAMS, workSubjects } from '@manyhands/proto';
-import { createSignal, type Signal } from '@manyhands/testkit';
+import { createSignal, type Signal, eventually } from '@manyhands/testkit';
 import type { Delivery } from './delivery.ts';
 import { ensureLaneConsumer } from './lane-consumer.ts';
 import { openLanePuller, type LanePuller } from './lane-puller.ts';
@@ -64,7 +64,7 @@ describe('LanePuller', () => {
     first.ack();
     second.ack();
     expect(first.settled).toBe(true);
-    await vi.waitFor(async () => expect(await lane.waiting()).toMatchObject({ pending: 1, unsettled: 0 }));
+    await eventually(async () => expect(await lane.waiting()).toMatchObject({ pending: 1, unsettled: 0 }));
   });
 
   it('gives the whole credit back when nothing waits', async () => {
@@ -160,7 +160,7 @@ it('a broker connection that is lost gives the credit back, and the puller works
   expect(lane.puller.want(1, 5_000)).toBe(true);
   const delivery = (await lane.heard.wait('delivery')).delivery!;
   delivery.ack();
-  await vi.waitFor(async () => expect(await lane.waiting()).toMatchObject({ unsettled: 0 }));
+  await eventually(async () => expect(await lane.waiting()).toMatchObject({ unsettled: 0 }));
   await lane.puller.stop();
 });
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import { GuardedSlot } from './guarded-slot.ts';
 import type { SlotOptions } from './slot.ts';
 
@@ -45,7 +46,7 @@ describe('a suspect', () => {
     idle.mockClear();
     expect(await slot.run('count', {}, five, patience, true)).toMatchObject({ is: 'computed', partial: '5' });
     expect(slot.state).toBe('idle');
-    await vi.waitFor(() => expect(idle).toHaveBeenCalled());
+    await eventually(() => expect(idle).toHaveBeenCalled());
     const first = hostsOf();
     expect(first).toHaveLength(1);
     expect(await slot.run('moody', { fail: [4] }, five, patience, true)).toMatchObject({ is: 'computed', partial: '4', failed: [{ chunk: 4 }] });

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { getPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createSignal } from '@manyhands/testkit';
+import { createSignal, eventually } from '@manyhands/testkit';
 import { KERNEL_NICE } from './give-way.ts';
 import { Slot, type SlotOptions } from './slot.ts';
 
@@ -30,7 +30,7 @@ afterEach(async () => {
 async function hang() {
   const begun = join(folder, 'begun');
   const ran = slot.run('hung', { begun }, one, limits);
-  await vi.waitFor(() => expect(existsSync(begun)).toBe(true));
+  await eventually(() => expect(existsSync(begun)).toBe(true));
   return { ran };
 }
 

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { describe, expect, it, vi } from 'vitest';
-import { createSignal } from '@manyhands/testkit';
+import { describe, expect, it } from 'vitest';
+import { createSignal, eventually } from '@manyhands/testkit';
 import { SharedCells } from './cell-store.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { ThreadCommand, ThreadReport } from './slot-messages.ts';
@@ -51,7 +51,7 @@ describe('serveSlot', () => {
   it('fires the abort event of a chunk that used up its time, while the others of its run count', async () => {
     const { heard, tell, cells } = await serve();
     tell({ do: 'run', run: 5, kind: 'patient', params: { forever: [1] }, task: { op: 'compute', begin: 0, end: 3, total: 3 }, softLimitSec: 1 });
-    await vi.waitFor(() => expect(cells.done).toBe(1));
+    await eventually(() => expect(cells.done).toBe(1));
     cells.overdue(5, 0);
     tell({ do: 'overdue', run: 5 });
     expect(heard.count('over')).toBe(0);

@@ -1,9 +1,9 @@
 import { createOutbox, ensureLaneConsumer, LANE_DELIVERIES_MAX, openBroker, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { consumers, decode, deadSubjects, encode, LeaseResult, limits, mailboxSubjects, newJobId, parseWorkSubject, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease, type WorkQueue } from '@manyhands/proto';
-import { aComputeLease, aLeaseComputed, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aComputeLease, aLeaseComputed, aSubmitJob, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCoordinator } from '../application.ts';
 import { LeaseReclaim } from './lease-reclaim.ts';
 
@@ -28,7 +28,6 @@ afterAll(async () => {
   await server?.stop();
 });
 
-const eventually = async (check: () => Promise<void>): Promise<void> => vi.waitFor(check, { timeout: 30_000, interval: 50 });
 const open = () => new LeaseReclaim(broker, outbox, outbox, createLogger('test', { level: 'silent' }));
 const newKind = async (): Promise<string> => {
   const kind = `kind-${(kindCount += 1)}`;

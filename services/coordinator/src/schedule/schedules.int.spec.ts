@@ -1,8 +1,8 @@
 import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, readStored, type Broker, type MessageSchedule, type Outbox } from '@manyhands/jetstream';
 import { decode, encode, limits, mailboxSubjects, newJobId, ScheduleRan, scheduleSubjects, SubmitJob, type Schedule } from '@manyhands/proto';
-import { aSchedule, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aSchedule, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { coordinatorOn } from '../application.ts';
 import type { Bus } from '../bus.ts';
 import { ScheduleRuns } from './schedule-runs.ts';
@@ -56,10 +56,6 @@ async function ranOf({ tenant, schedule_id: id }: Schedule): Promise<ScheduleRan
   const last = await lastStored(broker, 'schedules', scheduleSubjects.ran(tenant, id));
   return last && decode(ScheduleRan, last.data);
 }
-function eventually<T>(check: () => Promise<T>): Promise<T> {
-  return vi.waitFor(check, { timeout: 20_000, interval: 20 });
-}
-
 describe('a schedule that runs once', () => {
   it('makes its one job when it is due, and leaves nothing but the note of it', async () => {
     await startCoordinator();

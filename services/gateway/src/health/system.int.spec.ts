@@ -3,8 +3,8 @@ import { mkdtemp, mkdir, writeFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coreSubjects, encode, keys, type QueueStats } from '@manyhands/proto';
-import { aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
 import { Channel, type News, type Watcher } from './channel.ts';
 import { FanOut } from './fan-out.ts';
 import { FeedEntry } from './feed-entry.ts';
@@ -38,9 +39,9 @@ test('changes of one turn are told in one pass', async () => {
   const one = watcher();
   joined(channel, one);
   for (const revision of [1, 2]) for (const key of ['a', 'b']) channel.change(entry(key, revision));
-  await vi.waitFor(() => expect(one.told).not.toEqual([]));
+  await eventually(() => expect(one.told).not.toEqual([]));
   channel.change(entry('a', 3));
-  await vi.waitFor(() => expect(one.told).toEqual(['a2 b2 ', 'a3 ']));
+  await eventually(() => expect(one.told).toEqual(['a2 b2 ', 'a3 ']));
 });
 
 test('a pass lets others run, and what changes meanwhile is told in the next, of each key the newest', async () => {

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { createClient, type Client } from '@manyhands/sdk';
-import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, openWorld, startGateway, type World } from '../gateway.fixture.ts';
+import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { openWorld, startGateway, type World } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let world: World;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, limits, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
-import { aKindRegistration, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { eventually, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { aKindRegistration, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
