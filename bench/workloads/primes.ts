@@ -4,9 +4,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { Worker } from 'node:worker_threads';
 import { timed } from '../timing.ts';
 import type { Figures, Workload } from '../workload.ts';
+import { onBareThreads } from './bare-threads.ts';
 
 /** Few enough that handing them out costs nothing, many enough that threads end together. */
 const PARTS_PER_THREAD = 64;
@@ -26,23 +26,10 @@ export function primes(n: number, result: number, slots: number): Workload {
   };
 }
 
-/** Threads are started and have run the kernel once before the clock starts. */
 async function bareMs(n: number, threads: number, result: number): Promise<number> {
-  const next = new Int32Array(new SharedArrayBuffer(4));
-  const parts = threads * PARTS_PER_THREAD;
-  const workers = Array.from({ length: threads }, () => new Worker(new URL('./bare-primes.ts', import.meta.url), { workerData: { n, parts, next } }));
-  try {
-    await Promise.all(workers.map((worker) => once(worker, 'message')));
-    const { ms, value } = await timed(async () => {
-      const counts = workers.map((worker) => once(worker, 'message') as Promise<[number]>);
-      for (const worker of workers) worker.postMessage('go');
-      return (await Promise.all(counts)).reduce((sum, [count]) => sum + count, 0);
-    });
-    if (value !== result) throw new Error(`the bare kernel counted ${value} instead of ${result}`);
-    return ms;
-  } finally {
-    await Promise.all(workers.map((worker) => worker.terminate()));
-  }
+  const { ms, value } = await onBareThreads('./bare-primes.ts', { n }, threads * PARTS_PER_THREAD, threads);
+  if (value !== result) throw new Error(`the bare kernel counted ${value} instead of ${result}`);
+  return ms;
 }
 
 /** The reference in C++, its start included; undefined where it is not installed. */
