@@ -27,6 +27,19 @@ export interface BenchResult {
   /** Whoever could not run, or stopped running, and why. */
   skipped: readonly { who: string; why: string }[];
   rows: readonly Row[];
+  /** Workloads that were measured by themselves after the others. */
+  again?: readonly string[];
+}
+
+/** A run, with workloads of it replaced by those of a later one: whole, so that nobody is compared with somebody of another run. */
+export function measuredAgain(before: BenchResult, later: BenchResult): BenchResult {
+  const inLater = (row: Row): boolean => later.rows.some(({ workload, durability }) => workload === row.workload && durability === row.durability);
+  const replaced = (row: Row): Row[] => later.rows.filter(({ workload, who, durability }) => workload === row.workload && who === row.who && durability === row.durability);
+  return {
+    ...before,
+    rows: before.rows.flatMap((row) => (inLater(row) ? replaced(row) : row)),
+    again: [...new Set([...(before.again ?? []), ...later.rows.map(({ workload, durability }) => `${durability}: ${workload}`)])],
+  };
 }
 
 export function spreadOf(runs: readonly Figures[]): Readonly<Record<string, Spread>> {

@@ -6,17 +6,18 @@
  * with a line that says why. Options:
  *
  *   --only <part of a workload's name>   --class always|1s   --rounds 3   --no-peers   --peers <parts of names, comma separated>
+ *   --again        with --only: what is measured takes its place in the run before, whose other figures stay
  *   --write-docs   also writes the tables and pictures of docs/performance.md
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Durability } from './contender.ts';
 import { goalsSeen } from './goals.ts';
 import { measure, type Measured } from './measure.ts';
 import { writeDocs } from './report/write-docs.ts';
-import { formatted, type BenchResult } from './result.ts';
+import { formatted, measuredAgain, type BenchResult } from './result.ts';
 
 const { values } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '3' },
     peers: { type: 'string', default: '' },
     'no-peers': { type: 'boolean', default: false },
+    again: { type: 'boolean', default: false },
     'write-docs': { type: 'boolean', default: false },
   },
 });
@@ -46,17 +48,18 @@ for (const durability of values.class.split(',') as Durability[]) {
   for (const [who, versions] of Object.entries(measured.versions)) found.versions[who in found.versions ? `${who} (${durability})` : who] = versions;
 }
 
-const result: BenchResult = {
+const file = resolve(import.meta.dirname, '../.reports/bench.json');
+const measuredNow: BenchResult = {
   date: new Date().toISOString(),
   machine: { cores: slots, cpu: cpus()[0]?.model ?? 'unknown', memoryGb: Math.round(totalmem() / 1024 ** 3), platform: process.platform, busyBefore },
   rounds: Number(values.rounds),
   ...found,
 };
-for (const { goal, seen, wanted, reached } of goalsSeen(result)) console.log(`${reached ? 'reached' : 'MISSED '} ${goal} = ${formatted(seen)} (${wanted})`);
+const result = values.again ? measuredAgain(JSON.parse(readFileSync(file, 'utf8')) as BenchResult, measuredNow) : measuredNow;
+for (const { goal, seen, wanted, reached } of goalsSeen(measuredNow)) console.log(`${reached ? 'reached' : 'MISSED '} ${goal} = ${formatted(seen)} (${wanted})`);
 
-const folder = resolve(import.meta.dirname, '../.reports');
-mkdirSync(folder, { recursive: true });
-writeFileSync(resolve(folder, 'bench.json'), `${JSON.stringify(result, undefined, 2)}\n`);
+mkdirSync(dirname(file), { recursive: true });
+writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
 if (values['write-docs']) writeDocs(result);
 process.exit(0);
 

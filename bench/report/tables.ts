@@ -22,8 +22,9 @@ export function tables(result: BenchResult): string {
   ].join('\n\n');
 }
 
-function aboutRun({ date, machine, rounds }: BenchResult): string {
-  return `Measured ${date.slice(0, 16).replace('T', ' ')} UTC on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}; ${formatted(machine.busyBefore * 100)} % of it was in use before. Medians of ${rounds} rounds, least and most in brackets.`;
+function aboutRun({ date, machine, rounds, again }: BenchResult): string {
+  const later = again === undefined ? '' : ` Measured once more by themselves, as many rounds, because cores were away in the whole run: ${again.join('; ')}.`;
+  return `Measured ${date.slice(0, 16).replace('T', ' ')} UTC on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}; ${formatted(machine.busyBefore * 100)} % of it was in use before. Medians of ${rounds} rounds, least and most in brackets.${later}`;
 }
 
 /** A row for everyone who ran; a cell is figures over the rounds, and how this system's median compares with it. */
