@@ -1,7 +1,7 @@
 /**
  * Everything a process of ours sends to NATS, seen from within that process: every publish, compare-and-set and ack passes here.
  *
- * Preloaded into a process under test, so that the product holds no switch by which it could be killed or made to lie, and its hot path
+ * Preloaded into a process under test, so that the product holds no switch by which it could be killed, and its hot path
  * not a line for it. Reaches below the public interface of nats.js 3.4, because an ack leaves through none of its connections.
  */
 import { NatsConnectionImpl, ProtocolHandler } from '@nats-io/nats-core/internal';
