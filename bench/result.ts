@@ -33,12 +33,14 @@ export interface BenchResult {
 
 /** A run, with workloads of it replaced by those of a later one: whole, so that nobody is compared with somebody of another run. */
 export function measuredAgain(before: BenchResult, later: BenchResult): BenchResult {
-  const inLater = (row: Row): boolean => later.rows.some(({ workload, durability }) => workload === row.workload && durability === row.durability);
-  const replaced = (row: Row): Row[] => later.rows.filter(({ workload, who, durability }) => workload === row.workload && who === row.who && durability === row.durability);
+  const nameOf = ({ workload, durability }: Row): string => `${durability}: ${workload}`;
+  const places = before.rows.map((row) => `${nameOf(row)} ${row.who}`);
+  const placeOf = (row: Row): number => places.indexOf(`${nameOf(row)} ${row.who}`);
+  const again = new Set(later.rows.map(nameOf));
   return {
     ...before,
-    rows: before.rows.flatMap((row) => (inLater(row) ? replaced(row) : row)),
-    again: [...new Set([...(before.again ?? []), ...later.rows.map(({ workload, durability }) => `${durability}: ${workload}`)])],
+    rows: [...before.rows.filter((row) => !again.has(nameOf(row))), ...later.rows].toSorted((a, b) => placeOf(a) - placeOf(b)),
+    again: [...new Set([...(before.again ?? []), ...again])],
   };
 }
 
