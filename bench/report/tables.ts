@@ -23,7 +23,7 @@ export function tables(result: BenchResult): string {
 }
 
 function aboutRun({ date, machine, rounds, again }: BenchResult): string {
-  const later = again === undefined ? '' : ` Measured once more by themselves, as many rounds, because cores were away in the whole run: ${again.join('; ')}.`;
+  const later = again === undefined ? '' : ` Measured by themselves afterwards, in place of the figures of that run: ${again.join('; ')}.`;
   return `Measured ${date.slice(0, 16).replace('T', ' ')} UTC on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}; ${formatted(machine.busyBefore * 100)} % of it was in use before. Medians of ${rounds} rounds, least and most in brackets.${later}`;
 }
 

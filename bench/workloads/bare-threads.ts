@@ -1,4 +1,4 @@
-/** A kernel on threads of its own with nothing around it: what no system can beat. Threads are up and warm before the clock starts. */
+/** A kernel on threads of its own with nothing around it: what no system can beat. Threads are ready before the clock starts. */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { timed } from '../timing.ts';

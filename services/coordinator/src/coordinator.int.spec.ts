@@ -3,7 +3,7 @@ import {
   CancelLeases, coreSubjects, DeadChunk, deadSubjects, decode, encode, eventSubjects, isFinal, JobFinished, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newJobId, workSubjects,
   type SubmitJob,
 } from '@manyhands/proto';
-import { aCancelJob, aLeaseProgress, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob, aWorkerHeartbeat, createSignal, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aCancelJob, aLeaseProgress, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob, aWorkerHeartbeat, createSignal, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { coordinatorOn, createCoordinator } from './application.ts';

@@ -1,4 +1,4 @@
-import { findNatsServer, eventually } from '@manyhands/testkit';
+import { eventually, findNatsServer } from '@manyhands/testkit';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';

@@ -11,7 +11,7 @@ import {
   PARTITIONS,
   STREAMS,
 } from '@manyhands/proto';
-import { createSignal, startNatsServer, type NatsServer, type Signal, eventually } from '@manyhands/testkit';
+import { createSignal, eventually, startNatsServer, type NatsServer, type Signal } from '@manyhands/testkit';
 import type { Broker } from '../broker.ts';
 import { openBroker } from '../connect.ts';
 import { provision } from '../provision/provision.ts';

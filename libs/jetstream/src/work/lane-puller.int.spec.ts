@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { consumers, newJobId, STREAMS, workSubjects } from '@manyhands/proto';
-import { createSignal, type Signal, eventually } from '@manyhands/testkit';
+import { createSignal, eventually, type Signal } from '@manyhands/testkit';
 import type { Delivery } from './delivery.ts';
 import { ensureLaneConsumer } from './lane-consumer.ts';
 import { openLanePuller, type LanePuller } from './lane-puller.ts';

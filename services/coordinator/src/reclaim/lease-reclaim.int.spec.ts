@@ -1,7 +1,7 @@
 import { createOutbox, ensureLaneConsumer, LANE_DELIVERIES_MAX, openBroker, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { consumers, decode, deadSubjects, encode, LeaseResult, limits, mailboxSubjects, newJobId, parseWorkSubject, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease, type WorkQueue } from '@manyhands/proto';
-import { aComputeLease, aLeaseComputed, aSubmitJob, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aComputeLease, aLeaseComputed, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createCoordinator } from '../application.ts';

@@ -1,6 +1,6 @@
 import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, readStored, type Broker, type MessageSchedule, type Outbox } from '@manyhands/jetstream';
 import { decode, encode, limits, mailboxSubjects, newJobId, ScheduleRan, scheduleSubjects, SubmitJob, type Schedule } from '@manyhands/proto';
-import { aSchedule, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { coordinatorOn } from '../application.ts';

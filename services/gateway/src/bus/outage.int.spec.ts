@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { newJobId } from '@manyhands/proto';
-import { aJobView, aKindRegistration, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { createClient, type ApiProblem } from '@manyhands/sdk';
 import { openWorld, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { BrokerLink } from './broker-link.ts';

@@ -3,7 +3,7 @@ import { mkdtemp, mkdir, writeFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { coreSubjects, encode, keys, type QueueStats } from '@manyhands/proto';
-import { aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;

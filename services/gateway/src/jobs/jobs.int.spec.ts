@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { deadSubjects, decode, encode, CancelJob, LOCAL_TENANT, mailboxSubjects, newJobId, RequeueJob, type DeadChunk, type JobView } from '@manyhands/proto';
-import { aJobView, aKindRegistration, aSubmitJob, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { jobKey, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;

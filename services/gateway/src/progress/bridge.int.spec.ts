@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { encode, keys, newJobId, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
-import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { jobKey, startFixture, startGateway, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { COMMAND_BYTES_MAX, COMMANDS_PENDING_MAX } from './bridge.ts';
 import { SUBSCRIPTIONS_MAX } from './bridge-commands.ts';

@@ -2,7 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
-import { aJobView, aKindRegistration, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;

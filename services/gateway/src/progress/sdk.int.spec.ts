@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { createClient, type Client } from '@manyhands/sdk';
-import { aJobView, aKindRegistration, aWorkerHeartbeat, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { openWorld, startGateway, type World } from '../gateway.fixture.ts';
 
 let nats: NatsServer;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, encode, limits, LOCAL_TENANT, newJobId, newScheduleId, Schedule, ScheduleRan, scheduleSubjects } from '@manyhands/proto';
 import { lastStored } from '@manyhands/jetstream';
-import { aKindRegistration, aSchedule, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aKindRegistration, aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { encode, LOCAL_TENANT, mailboxSubjects, newJobId } from '@manyhands/proto';
-import { aJobView, aKindRegistration, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { readStored } from '@manyhands/jetstream';
 import { jobKey, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { JobWait } from './job-wait.ts';

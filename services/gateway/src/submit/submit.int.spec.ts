@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, limits, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
-import { aKindRegistration, startNatsServer, type NatsServer, eventually } from '@manyhands/testkit';
+import { aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
