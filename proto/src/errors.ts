@@ -24,6 +24,8 @@ export const ERROR_CODES = {
   worker_lost: { retryable: true },
   /** The job was cancelled while this was being computed. */
   cancelled: { retryable: false },
+  /** A step of this job failed for good, so it was set aside, and no other with it. */
+  quarantined: { retryable: false },
   /** No worker here knows the kind. */
   unknown_kind: { retryable: false },
 } as const;

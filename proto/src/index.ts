@@ -3,7 +3,7 @@ export { FLOW, type FlowRow, type FlowStep } from './flow.ts';
 export {
   JobId, Tenant, KindName, WorkerId, LeaseId, Lane, LANES, LANE_WEIGHTS, WORK_QUEUES, workQueueOf, laneOfQueue, type WorkQueue, LOCAL_TENANT, PARTITION_COUNT, PARTITIONS,
   ScheduleId, newJobId, newScheduleId, scheduledJobId, TIMER_NAMES, TimerName,
-  partitionOf, partitionName, computeLeaseId, copyLeaseId, mergeLeaseId, roundOf, runOf, ROUND_ATTEMPTS, fnv1a,
+  partitionOf, partitionName, computeLeaseId, parseComputeLeaseId, copyLeaseId, mergeLeaseId, roundOf, runOf, ROUND_ATTEMPTS, fnv1a,
 } from './ids.ts';
 export {
   mailboxSubjects, workSubjects, advisorySubjects, eventSubjects, deadSubjects, scheduleSubjects, timerSubjects, coreSubjects, keys,
@@ -16,10 +16,12 @@ export { RETENTION_HOURS, RetentionHours, retainedMs } from './retention.ts';
 export { parseCron, type Cron } from './cron/cron.ts';
 export { nextTick, lastTickBefore, isTimeZone } from './cron/ticks.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
-export { encode, decode } from './messages/wire.ts';
+export { encode, decode, decodeCarrying } from './messages/wire.ts';
+export { JsonText, withoutField, type CutField } from './messages/json-text.ts';
 export { SubmitJob, CancelJob, PauseJob, ResumeJob, RequeueJob, TimerDue, timeLimitsOf, DeadChunkPolicy, JsonObject } from './messages/job-commands.ts';
 export {
   ComputeLease, LeaseTask, LeaseSubject, LeaseComputed, LeaseFailed, LeaseResult, LeaseProgress, CancelLeases, PartialJson, WireError,
+  decodeResult, unreadableResult, NO_WORKER,
 } from './messages/leases.ts';
 export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView } from './messages/job-view.ts';
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';

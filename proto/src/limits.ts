@@ -8,6 +8,8 @@ export const limits = {
   bodyBytesMax: 1024 * 1024,
   /** Bytes of one partial or result as JSON. */
   partialBytesMax: 512 * 1024,
+  /** Arrays and objects one inside the other, in a partial, a result or params. */
+  jsonDepthMax: 500,
   /** Bytes of one message on the wire; the server's max_payload. */
   messageBytesMax: 1024 * 1024,
   /** Bytes of partials handed to one merge lease. */

@@ -1,6 +1,7 @@
 /** Messages that are right unless a test says otherwise: pass only what the test is about. */
 import {
   computeLeaseId,
+  JsonText,
   LOCAL_TENANT,
   newJobId,
   newScheduleId,
@@ -92,11 +93,12 @@ export function aComputeLease(
   };
 }
 
-/** What a worker publishes for the span `[begin, end)`, default `[0, 1)`. */
+/** What a worker publishes for the span `[begin, end)`, default `[0, 1)`; the partial as a value, or `undefined` for none. */
 export function aLeaseComputed(
-  given: Partial<LeaseComputed> & { begin?: number; end?: number; attempt?: number } = {},
+  given: Omit<Partial<LeaseComputed>, 'partial'> & { begin?: number; end?: number; attempt?: number; partial?: unknown } = {},
 ): LeaseComputed {
-  const { begin = 0, end = begin + 1, attempt = 0, ...rest } = given;
+  const { begin = 0, end = begin + 1, attempt = 0, partial = 1, ...rest } = given;
+  const hasPartial = !('partial' in given) || given.partial !== undefined;
   return {
     v: 1,
     type: 'LeaseComputed',
@@ -106,7 +108,7 @@ export function aLeaseComputed(
     worker: 'worker-1',
     slot: 0,
     delivery: 1,
-    partial: 1,
+    ...(hasPartial && { partial: partial instanceof JsonText ? partial : JsonText.of(partial) }),
     failed: [],
     compute_ms: 1,
     ...rest,

@@ -38,8 +38,10 @@ describe('recorded messages', () => {
     const schema = schemas[name];
     expect(schema, `no schema named ${name}`).toBeDefined();
     const recorded = readFileSync(join(folder, file), 'utf8').trim();
-    const message = proto.decode(schema!, new TextEncoder().encode(recorded));
-    expect(JSON.stringify(message)).toBe(JSON.stringify(JSON.parse(recorded)));
+    const bytes = new TextEncoder().encode(recorded);
+    const message = schema === proto.LeaseResult ? proto.decodeResult(bytes) : proto.decode(schema!, bytes);
+    // What is carried unread stands at the end, or where the schema has it.
+    expect(JSON.parse(new TextDecoder().decode(proto.encode(message)))).toEqual(JSON.parse(recorded));
   });
 
   it('has one recorded file of every message', () => {

@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId, Tenant, TimerName } from '../ids.ts';
 import { limits } from '../limits.ts';
 
-export const JsonObject = z.record(z.string(), z.json());
+/** An object a user sent, untouched: a schema that looked at each value would drop keys like `__proto__`, and recurse as deep as it is nested. */
+export const JsonObject = z
+  .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+  .meta({ type: 'object' });
 
 /** What to do when a chunk has used up its attempts: fail the job, or finish it with that chunk missing. */
 export const DeadChunkPolicy = z.enum(['fail', 'continue']);

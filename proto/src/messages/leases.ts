@@ -1,10 +1,12 @@
 /** Steps lease, compute and result: what the coordinator hands to a slot, and what comes back. */
 import { z } from 'zod';
-import { JobId, KindName, Lane, LeaseId, Tenant, WorkerId } from '../ids.ts';
+import { JobId, KindName, Lane, LeaseId, parseComputeLeaseId, Tenant, WorkerId } from '../ids.ts';
 import { JsonObject, timeLimits } from './job-commands.ts';
+import { JsonText } from './json-text.ts';
+import { decodeCarrying } from './wire.ts';
 
-/** Any JSON value. The coordinator passes it on and never looks inside. */
-export const PartialJson = z.json();
+/** Any JSON value, of a kernel's making: never looked into nor copied, so that it stays what it was. */
+export const PartialJson = z.unknown();
 export type PartialJson = z.infer<typeof PartialJson>;
 
 /** A lease's task: compute the chunks `[begin, end)` of `total`, or merge partials into one. */
@@ -56,7 +58,7 @@ const resultHead = {
 export const LeaseComputed = z.object({
   ...resultHead,
   type: z.literal('LeaseComputed'),
-  partial: PartialJson.optional(),
+  partial: z.instanceof(JsonText).optional(),
   failed: z.array(z.object({ chunk: z.int().min(0), error: WireError })),
   /** Spans of the lease that were not computed, because a chunk took the thread down or the lease made room for another: they go back. */
   left: z.array(z.tuple([z.int().min(0), z.int().min(1)])).optional(),
@@ -71,6 +73,35 @@ export type LeaseFailed = z.infer<typeof LeaseFailed>;
 
 export const LeaseResult = z.discriminatedUnion('type', [LeaseComputed, LeaseFailed]);
 export type LeaseResult = z.infer<typeof LeaseResult>;
+
+/** Reads a result, and not its partial. Throws `undecodable`. */
+export function decodeResult(bytes: Uint8Array): LeaseResult {
+  return decodeCarrying(LeaseResult, bytes, 'partial');
+}
+
+/** Stands where the name of a worker stands, in an answer that none gave. */
+export const NO_WORKER = 'none';
+
+/**
+ * What a result that cannot be read counts as: its lease has failed, and is worth another try, because whoever wrote it may be another worker the next time.
+ * `undefined` when not even the lease's id can be.
+ */
+export function unreadableResult(jobId: string, lease: string, reason: string): LeaseFailed | undefined {
+  if (!LeaseId.safeParse(lease).success) return undefined;
+  const computes = parseComputeLeaseId(lease);
+  return {
+    v: 1,
+    type: 'LeaseFailed',
+    job_id: jobId,
+    lease,
+    // Which partials a merge was about only its lease says.
+    about: computes ? { op: 'compute', ...computes } : { op: 'merge', inputs: [], attempt: 0 },
+    worker: NO_WORKER,
+    slot: 0,
+    delivery: 1,
+    error: { code: 'undecodable', message: `the result cannot be read: ${reason}`.slice(0, 2000), retryable: true },
+  };
+}
 
 /** Step compute: how far a running lease is; core subject, not stored. */
 export const LeaseProgress = z.object({

@@ -1,9 +1,9 @@
 /** A worker for tests: takes the leases of one kind from WORK, answers them as told, and settles them like a real one. */
 import { ensureLaneConsumer, openLanePuller, type Broker, type Delivery, type LanePuller, type Outbox } from '@manyhands/jetstream';
-import { ComputeLease, decode, encode, mailboxSubjects, WORK_QUEUES, type LeaseComputed, type LeaseFailed, type LeaseResult } from '@manyhands/proto';
+import { ComputeLease, decode, encode, JsonText, mailboxSubjects, WORK_QUEUES, type LeaseComputed, type LeaseFailed, type LeaseResult } from '@manyhands/proto';
 
-/** What a lease comes to: parts of a result; `undefined` leaves it unsettled, as if the worker had died. */
-export type Answer = (Partial<LeaseComputed> & { type: 'LeaseComputed' }) | (Pick<LeaseFailed, 'type' | 'error'>) | undefined;
+/** What a lease comes to: parts of a result, the partial as a value; `undefined` leaves it unsettled, as if the worker had died. */
+export type Answer = (Omit<Partial<LeaseComputed>, 'partial'> & { type: 'LeaseComputed'; partial?: unknown }) | (Pick<LeaseFailed, 'type' | 'error'>) | undefined;
 
 export interface FakeWorker {
   readonly taken: ComputeLease[];
@@ -61,5 +61,7 @@ function resultOf({ job_id, lease, task }: ComputeLease, answered: NonNullable<A
       ? { op: task.op, begin: task.begin, end: task.end, attempt: task.attempt }
       : { op: task.op, inputs: task.inputs.map((input) => input.id), attempt: task.attempt };
   const head = { v: 1 as const, job_id, lease, about, worker, slot: 0, delivery };
-  return answered.type === 'LeaseFailed' ? { ...head, ...answered } : { failed: [], compute_ms: 1, ...head, ...answered };
+  if (answered.type === 'LeaseFailed') return { ...head, ...answered };
+  const { partial, ...computed } = answered;
+  return { failed: [], compute_ms: 1, ...head, ...computed, ...(partial !== undefined && { partial: JsonText.of(partial) }) };
 }

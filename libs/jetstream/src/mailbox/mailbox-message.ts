@@ -1,6 +1,6 @@
 /** Turns what is stored in MAILBOX into what actors take turns with. Pure. */
 import type { MailboxMessage } from '@manyhands/actor';
-import { CancelJob, decode, LeaseResult, ManyhandsError, parseMailboxSubject, PauseJob, RequeueJob, ResumeJob, SubmitJob, TimerDue } from '@manyhands/proto';
+import { CancelJob, decode, decodeResult, isManyhandsError, ManyhandsError, parseMailboxSubject, PauseJob, RequeueJob, ResumeJob, SubmitJob, TimerDue, unreadableResult, type LeaseResult, type MailboxAddress } from '@manyhands/proto';
 import type { StoredMessage } from '../stored.ts';
 
 /** Reads the message stored under a subject. Throws `undecodable`. */
@@ -9,17 +9,41 @@ export type MailboxDecoder<Message> = (subject: string, data: Uint8Array) => Mes
 /** Everything a job's mailbox may hold. */
 export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJob | TimerDue | LeaseResult;
 
-const schemas = { submit: SubmitJob, cancel: CancelJob, pause: PauseJob, resume: ResumeJob, requeue: RequeueJob, timer: TimerDue, result: LeaseResult } as const;
+const schemas = { submit: SubmitJob, cancel: CancelJob, pause: PauseJob, resume: ResumeJob, requeue: RequeueJob, timer: TimerDue } as const;
 
+/**
+ * A result that cannot be read is no reason to wait for another one, since its lease is answered: it reads as a failure of the lease. Any other message
+ * that cannot be read changes nothing, and throws.
+ */
 export const decodeJobMessage: MailboxDecoder<JobMessage> = (subject, data) => {
   const address = parseMailboxSubject(subject);
-  if (address === undefined || !Object.hasOwn(schemas, address.what))
-    throw new ManyhandsError('undecodable', `no job has a mailbox like ${subject}`);
-  const message: JobMessage = decode(schemas[address.what as keyof typeof schemas], data);
-  if (message.job_id !== address.jobId)
-    throw new ManyhandsError('undecodable', `job_id: says ${message.job_id}, but the subject says ${address.jobId}`);
-  return message;
+  if (address === undefined) throw noMailbox(subject);
+  if (address.what === 'result') return readResult(address, data);
+  if (!Object.hasOwn(schemas, address.what)) throw noMailbox(subject);
+  return ofJob(address, decode(schemas[address.what as keyof typeof schemas], data));
 };
+
+function readResult(address: MailboxAddress, data: Uint8Array): LeaseResult {
+  const { jobId, id = '' } = address;
+  try {
+    const result = ofJob(address, decodeResult(data));
+    if (result.lease !== id) throw new ManyhandsError('undecodable', `lease: says ${result.lease}, but the subject says ${id}`);
+    return result;
+  } catch (error) {
+    const failed = isManyhandsError(error, 'undecodable') ? unreadableResult(jobId, id, error.message) : undefined;
+    if (failed === undefined) throw error;
+    return failed;
+  }
+}
+
+function ofJob<Message extends { job_id: string }>({ jobId }: MailboxAddress, message: Message): Message {
+  if (message.job_id !== jobId) throw new ManyhandsError('undecodable', `job_id: says ${message.job_id}, but the subject says ${jobId}`);
+  return message;
+}
+
+function noMailbox(subject: string): ManyhandsError {
+  return new ManyhandsError('undecodable', `no job has a mailbox like ${subject}`);
+}
 
 /** The actor a mailbox subject belongs to; undefined when it belongs to none. */
 export function actorOf(subject: string): string | undefined {

@@ -1,0 +1,199 @@
+/**
+ * JSON that is carried, not read: the partials and results of users' kernels.
+ *
+ * Always true: its bytes travel untouched. It is cut out of a message and put into another as text, so numbers of any size, keys in any order, given
+ * twice or called `__proto__`, and any nesting stay as they were written. Whatever is cut out is one whole JSON value: the cut checks the grammar,
+ * in one pass and without recursion.
+ */
+import { v4 as uuidv4 } from 'uuid';
+import { ManyhandsError } from '../errors.ts';
+import { limits } from '../limits.ts';
+
+/** One JSON value as text. `encode` puts it into a message as it is, wherever it stands in it. */
+export class JsonText {
+  readonly text: string;
+
+  /** `text` must be one JSON value: cut out by `withoutField`, or made by `JSON.stringify`. */
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  static of(value: unknown): JsonText {
+    return new JsonText(JSON.stringify(value));
+  }
+
+  /** Called by `JSON.stringify`: a mark that `spliced` replaces. Outside of `encode` there is nothing to replace it, so it throws. */
+  toJSON(): string {
+    if (collecting === undefined) throw new TypeError('JSON text is written by encode() alone');
+    collecting.push(this.text);
+    return `${MARK}${collecting.length - 1}`;
+  }
+}
+
+/** No user's string holds it: it is drawn anew in each process, and told to nobody. */
+const MARK = `json-text-${uuidv4()}-`;
+const marks = new RegExp(`"${MARK}(\\d+)"`, 'g');
+let collecting: string[] | undefined;
+
+/** `JSON.stringify`, with every `JsonText` in its place. */
+export function stringifyWithTexts(message: unknown): string {
+  const texts: string[] = [];
+  collecting = texts;
+  try {
+    const text = JSON.stringify(message);
+    return texts.length === 0 ? text : text.replace(marks, (_, index: string) => texts[Number(index)]!);
+  } finally {
+    collecting = undefined;
+  }
+}
+
+export interface CutField {
+  /** The object without the field, as JSON text. */
+  rest: string;
+  /** The field's value; undefined when the object has no such field. Of several the last one, as `JSON.parse` has it. */
+  field: JsonText | undefined;
+}
+
+/**
+ * Cuts one field out of the JSON object that `text` is, without reading its value. Throws `undecodable` when the text is no JSON object, and when the
+ * value is nested deeper than `limits.jsonDepthMax`.
+ */
+export function withoutField(text: string, name: string): CutField {
+  const scan = new Scan(text);
+  const kept: string[] = [];
+  let field: JsonText | undefined;
+  scan.take('{');
+  if (!scan.takeIf('}')) {
+    do {
+      const from = scan.skipSpace();
+      const key = scan.string();
+      scan.take(':');
+      const valueFrom = scan.skipSpace();
+      scan.value();
+      if (key === name) field = new JsonText(text.slice(valueFrom, scan.at));
+      else kept.push(text.slice(from, scan.at));
+    } while (scan.takeIf(','));
+    scan.take('}');
+  }
+  scan.end();
+  return { rest: `{${kept.join(',')}}`, field };
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const WORDS = ['true', 'false', 'null'];
+
+/** Walks over JSON text by its grammar (RFC 8259). */
+class Scan {
+  at = 0;
+  readonly #text: string;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  /** Moves to the next token, and says where it is. */
+  skipSpace(): number {
+    for (;;) {
+      const code = this.#text.charCodeAt(this.at);
+      if (code !== 32 && code !== 10 && code !== 13 && code !== 9) return this.at;
+      this.at += 1;
+    }
+  }
+
+  takeIf(token: string): boolean {
+    if (this.#text[this.skipSpace()] !== token) return false;
+    this.at += 1;
+    return true;
+  }
+
+  take(token: string): void {
+    if (!this.takeIf(token)) throw this.#unreadable();
+  }
+
+  end(): void {
+    if (this.skipSpace() < this.#text.length) throw this.#unreadable();
+  }
+
+  /** Moves behind a string; returns what it says. */
+  string(): string {
+    const from = this.skipSpace();
+    this.#skipString();
+    return JSON.parse(this.#text.slice(from, this.at)) as string;
+  }
+
+  /** Moves behind one value of any kind. `open` holds what must close each array and object it is in. */
+  value(): void {
+    const open: ('}' | ']')[] = [];
+    for (;;) {
+      if (this.takeIf('[')) {
+        this.#deeper(open, ']');
+        if (!this.takeIf(']')) continue;
+        open.pop();
+      } else if (this.takeIf('{')) {
+        this.#deeper(open, '}');
+        if (!this.takeIf('}')) {
+          this.#key();
+          continue;
+        }
+        open.pop();
+      } else this.#scalar();
+      // A value has ended: so may those around it.
+      let inside = open.at(-1);
+      while (inside !== undefined && this.takeIf(inside)) {
+        open.pop();
+        inside = open.at(-1);
+      }
+      if (inside === undefined) return;
+      this.take(',');
+      if (inside === '}') this.#key();
+    }
+  }
+
+  #key(): void {
+    this.skipSpace();
+    this.#skipString();
+    this.take(':');
+  }
+
+  #deeper(open: ('}' | ']')[], close: '}' | ']'): void {
+    if (open.push(close) > limits.jsonDepthMax) throw new ManyhandsError('undecodable', `a value is nested deeper than ${limits.jsonDepthMax}`);
+  }
+
+  #scalar(): void {
+    if (this.#text.charCodeAt(this.skipSpace()) === QUOTE) return this.#skipString();
+    const word = WORDS.find((one) => this.#text.startsWith(one, this.at));
+    if (word !== undefined) {
+      this.at += word.length;
+      return;
+    }
+    this.#match(number);
+  }
+
+  #skipString(): void {
+    if (this.#text.charCodeAt(this.at) !== QUOTE) throw this.#unreadable();
+    this.at += 1;
+    for (;;) {
+      const code = this.#text.charCodeAt(this.at);
+      if (code === QUOTE) {
+        this.at += 1;
+        return;
+      }
+      if (code === BACKSLASH) this.#match(escape);
+      else if (code >= 32) this.at += 1;
+      else throw this.#unreadable();
+    }
+  }
+
+  #match(pattern: RegExp): void {
+    pattern.lastIndex = this.at;
+    if (!pattern.test(this.#text)) throw this.#unreadable();
+    this.at = pattern.lastIndex;
+  }
+
+  #unreadable(): ManyhandsError {
+    return new ManyhandsError('undecodable', `not JSON at character ${this.at}`);
+  }
+}
