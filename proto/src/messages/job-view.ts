@@ -35,19 +35,17 @@ export const JobView = z.object({
   completed_chunks: z.int().min(0),
   failed_chunks: z.int().min(0),
   total_chunks: z.int().min(1),
-  /** The answer, once completed. */
-  result: PartialJson.nullable(),
   /** A sentence about the state, for people; null when there is nothing to say. */
   detail: z.string().nullable(),
   error: WireError.nullable(),
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
-  /** Seconds from start to finish (or to this view while running). */
+  /** Seconds it was worked on: from its start to its end (or to this view while running), without pauses and without the time between an end and a requeue. */
   duration_sec: z.number().min(0).nullable(),
-  /** Chunks per second since the start; null before the first result. */
+  /** Chunks per second of `duration_sec`; null before the first result. */
   rate: z.number().min(0).nullable(),
-  /** Seconds left at this rate; null when unknown. */
+  /** Seconds left at this rate; null when unknown: before the first result, while it is paused, while no worker can compute its kind, and at its end. */
   eta_sec: z.number().min(0).nullable(),
   /** Results that were not counted because their chunks were already done. */
   duplicate_results: z.int().min(0),
@@ -61,6 +59,8 @@ export const JobView = z.object({
   workers: z.record(z.string(), z.int().min(0)),
   /** The schedule that made this job; absent when a user submitted it. */
   schedule_id: ScheduleId.optional(),
+  /** The answer, once completed: any JSON value, and the last field in the bytes, so that all others can be read without it. */
+  result: PartialJson.nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
 
@@ -77,7 +77,6 @@ export function pendingView(submit: SubmitJob): JobView {
     completed_chunks: 0,
     failed_chunks: 0,
     total_chunks: submit.chunks,
-    result: null,
     detail: 'Waiting for a coordinator.',
     error: null,
     created_at: submit.submitted_at,
@@ -91,5 +90,6 @@ export function pendingView(submit: SubmitJob): JobView {
     chunks: { done: [], leased: [], failed: [], coarse: false },
     workers: {},
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
+    result: null,
   };
 }

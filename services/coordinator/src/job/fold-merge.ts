@@ -22,5 +22,5 @@ export function foldMerge(job: JobState, result: LeaseResult, about: MergeSubjec
     return { ...job, merges, partials, retries: job.retries + 1 };
   }
   const others = job.partials.filter((partial) => !isInput(partial.id));
-  return { ...job, merges, partials: [...others, heldPartial(result.lease, result.partial)] };
+  return { ...job, merges, partials: [...others, heldPartial(result.lease, result.partial.text)] };
 }

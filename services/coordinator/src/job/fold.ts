@@ -42,7 +42,7 @@ function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt:
     const count = countOf(succeeded);
     next = {
       ...next,
-      partials: [...next.partials, heldPartial(result.lease, result.partial ?? null)],
+      partials: [...next.partials, heldPartial(result.lease, result.partial!.text)],
       pace: nextPace(next.pace, count, result.compute_ms),
       workers: { ...next.workers, [result.worker]: (next.workers[result.worker] ?? 0) + count },
     };

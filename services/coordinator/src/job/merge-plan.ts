@@ -6,7 +6,7 @@
  *
  * Always true: a partial is in at most one outstanding merge.
  */
-import { limits, mergeLeaseId, ROUND_ATTEMPTS, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
+import { JsonText, limits, mergeLeaseId, ROUND_ATTEMPTS, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
 import { pendingCount, type HeldPartial, type JobState, type OutstandingMerge } from './state.ts';
 
 /** Two partials travel together up to this, even where a larger group would not: a message less its params and head. */
@@ -86,6 +86,6 @@ function mergeLease({ submit }: JobState, group: readonly HeldPartial[], merge: 
     lane: submit.lane,
     params: submit.params,
     ...timeLimitsOf(submit),
-    task: { op: 'merge', inputs: group.map(({ id, partial }) => ({ id, partial })), attempt: merge.attempt },
+    task: { op: 'merge', inputs: group.map(({ id, partial }) => ({ id, partial: new JsonText(partial) })), attempt: merge.attempt },
   };
 }

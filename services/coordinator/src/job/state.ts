@@ -9,7 +9,7 @@
  * Always true: every chunk is in exactly one of `done`, `dead`, `waiting` and `leases` until the job is final, and in
  * `done` at most once for ever; `assertWhole` checks the sum after every turn. The state is plain JSON: it is also the snapshot.
  */
-import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type PartialJson, type SubmitJob, type WireError } from '@manyhands/proto';
+import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type SubmitJob, type WireError } from '@manyhands/proto';
 import { PACE_AT_START, type Pace } from './lease-size.ts';
 import { countOf, lengthOf, type Span, type Spans } from './spans.ts';
 
@@ -42,8 +42,8 @@ export interface OutstandingMerge {
 /** The merged output of one lease, opaque, under the id of that lease. */
 export interface HeldPartial {
   id: string;
-  partial: PartialJson;
-  /** Its size as JSON. */
+  /** JSON text. */
+  partial: string;
   bytes: number;
   /** How many merges of it have failed. */
   mergeAttempt: number;
@@ -57,8 +57,8 @@ export interface FailedChunk {
   runs: readonly FailedRun[];
 }
 
-export function heldPartial(id: string, partial: PartialJson): HeldPartial {
-  return { id, partial, bytes: Buffer.byteLength(JSON.stringify(partial)), mergeAttempt: 0 };
+export function heldPartial(id: string, partial: string): HeldPartial {
+  return { id, partial, bytes: Buffer.byteLength(partial), mergeAttempt: 0 };
 }
 
 export interface JobState {
@@ -89,7 +89,8 @@ export interface JobState {
   /** Dead letters of this round. */
   letters: readonly DeadChunk[];
   pace: Pace;
-  result: PartialJson;
+  /** JSON text. */
+  result: string | null;
   error: WireError | null;
   /** Why the first chunk was given up. */
   firstDeath: WireError | null;

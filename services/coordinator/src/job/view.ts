@@ -1,5 +1,5 @@
 /** What users see of a job's state: step progress. */
-import { isFinal, type JobView } from '@manyhands/proto';
+import { isFinal, JsonText, type JobView } from '@manyhands/proto';
 import { chunkMap } from './chunk-map.ts';
 import { isoTime } from './iso-time.ts';
 import { countOf } from './spans.ts';
@@ -23,7 +23,6 @@ export function viewOf(job: JobState, slots: number): JobView {
     completed_chunks: completed,
     failed_chunks: failed,
     total_chunks: submit.chunks,
-    result: job.result,
     detail: detailOf(job, slots),
     error: job.error,
     created_at: submit.submitted_at,
@@ -38,6 +37,8 @@ export function viewOf(job: JobState, slots: number): JobView {
     chunks: chunkMap(job),
     workers: { ...job.workers },
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
+    // Last: whoever reads the head of a view comes by without it.
+    result: job.result === null ? null : new JsonText(job.result),
   };
 }
 

@@ -11,7 +11,7 @@
  */
 import { RevisionConflict } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';
-import { decode, encode, isFinal, isManyhandsError, JobView, keys } from '@manyhands/proto';
+import { decodeCarrying, encode, isFinal, isManyhandsError, JobView, keys } from '@manyhands/proto';
 import { BRIEF_VIEW_MS } from '../job/brief.ts';
 import type { JobEffect } from '../job/effects.ts';
 import type { LiveLeases } from './live-leases.ts';
@@ -159,7 +159,11 @@ export class JobViewWriter {
       this.#stored = { revision: 0, counted: 0, progress: 0, final: false, round: 0 };
       return;
     }
-    const view = decode(JobView, entry.value);
+    const view = readable(entry.value);
+    if (view === undefined) {
+      this.#stored = { revision: entry.revision, counted: 0, progress: 0, final: false, round: 0 };
+      return;
+    }
     this.#stored = {
       revision: entry.revision,
       counted: view.completed_chunks + view.failed_chunks,
@@ -167,5 +171,15 @@ export class JobViewWriter {
       final: isFinal(view.status),
       round: view.round ?? 0,
     };
+  }
+}
+
+/** The stored view, its result unread; undefined where another release wrote it so that this one cannot read it: then it is written over. */
+function readable(value: Uint8Array): JobView | undefined {
+  try {
+    return decodeCarrying(JobView, value, 'result');
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return undefined;
+    throw error;
   }
 }
