@@ -1,7 +1,10 @@
 /** Every KV bucket: its name, keys, values and life time, as plain data; provisioned like the streams. */
+import { limitBytes, LOADS } from './capacity.ts';
+
 export interface BucketSpec {
   name: string;
   description: string;
+  /** At the usual storage; `MANYHANDS_STORAGE_GB` changes all in proportion. */
   maxBytes: number;
   /** Milliseconds a key lives after its last write; 0 is for ever. */
   ttlMs: number;
@@ -12,13 +15,12 @@ export interface BucketSpec {
 }
 
 const hour = 3_600_000;
-const mib = 1024 ** 2;
 
 export const BUCKETS = {
   jobs: {
     name: 'jobs',
     description: 'JobView by <tenant>.<job>: the bytes users see, in KV, over WebSocket and SSE, and in REST.',
-    maxBytes: 2048 * mib,
+    maxBytes: limitBytes(LOADS.jobs),
     ttlMs: 24 * hour,
     retained: true,
     markerTtlMs: 0,
@@ -26,7 +28,7 @@ export const BUCKETS = {
   jobState: {
     name: 'job_state',
     description: 'Snapshot of a running job actor by <job>; written only with its revision checked.',
-    maxBytes: 1024 * mib,
+    maxBytes: limitBytes(LOADS.jobState),
     ttlMs: 24 * hour,
     retained: true,
     markerTtlMs: 0,
@@ -34,35 +36,35 @@ export const BUCKETS = {
   workers: {
     name: 'workers',
     description: 'Heartbeat of each live worker by <worker>; a dead worker leaves by itself.',
-    maxBytes: 64 * mib,
+    maxBytes: limitBytes(LOADS.workers),
     ttlMs: 0,
     markerTtlMs: 60_000,
   },
   coordinators: {
     name: 'coordinators',
     description: 'Heartbeat of each live coordinator by <coordinator>; they share the partitions out among these.',
-    maxBytes: 16 * mib,
+    maxBytes: limitBytes(LOADS.coordinators),
     ttlMs: 0,
     markerTtlMs: 60_000,
   },
   kinds: {
     name: 'kinds',
     description: 'What workers can compute by <kind>: title, JSON Schema of the parameters, example.',
-    maxBytes: 64 * mib,
+    maxBytes: limitBytes(LOADS.kinds),
     ttlMs: 0,
     markerTtlMs: 0,
   },
   stats: {
     name: 'stats',
     description: 'Queue depths and counts once a second by <what>; the operations page reads them.',
-    maxBytes: 16 * mib,
+    maxBytes: limitBytes(LOADS.stats),
     ttlMs: 0,
     markerTtlMs: 0,
   },
   idempotency: {
     name: 'idempotency',
     description: 'What was submitted under an Idempotency-Key by <tenant>.<hash of the key>; repeats get the first answer.',
-    maxBytes: 512 * mib,
+    maxBytes: limitBytes(LOADS.idempotency),
     ttlMs: 24 * hour,
     markerTtlMs: 0,
   },

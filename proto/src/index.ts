@@ -12,6 +12,7 @@ export {
 export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
 export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type BucketKey } from './buckets.ts';
 export { limits } from './limits.ts';
+export { CAPACITY, LOADS, limitBytes, reservedBytes, ROOM_SHARE, STORAGE_GB, StorageGb, sustainedJobsPerSec, type Load } from './capacity.ts';
 export { RETENTION_HOURS, RetentionHours, retainedMs } from './retention.ts';
 export { parseCron, type Cron } from './cron/cron.ts';
 export { nextTick, lastTickBefore, isTimeZone } from './cron/ticks.ts';

@@ -1,12 +1,14 @@
 /**
  * Every stream: its name, subjects, limits and reason, as plain data. `libs/jetstream` provisions from this table and
- * refuses to start on a server whose streams differ from it.
+ * refuses to start on a server whose streams differ from it. How large each may grow follows from one rate: `capacity.ts`.
  *
  * Always true: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
  * the user as 503. The exceptions are SCHEDULES and TIMERS: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
- * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and a job has one timer at most. And ADVISORIES:
- * what is in it can be found out without it, so the newest notices are worth more than the oldest.
+ * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and new jobs long before TIMERS is. And what no
+ * work may wait for: ADVISORIES, since what is in it can be found out without it, and EVENTS, since it is history: the newest is worth more than
+ * the oldest.
  */
+import { limitBytes, LOADS } from './capacity.ts';
 import { advisorySubjects, timerSubjects } from './subjects.ts';
 
 export interface StreamSpec {
@@ -14,6 +16,7 @@ export interface StreamSpec {
   description: string;
   subjects: readonly string[];
   retention: 'limits' | 'workqueue';
+  /** At the usual storage; `MANYHANDS_STORAGE_GB` changes all in proportion. */
   maxBytes: number;
   /** Milliseconds; 0 keeps messages until they are consumed. */
   maxAgeMs: number;
@@ -32,7 +35,6 @@ export interface StreamSpec {
 }
 
 const hour = 3_600_000;
-const gib = 1024 ** 3;
 
 export const STREAMS = {
   mailbox: {
@@ -40,7 +42,7 @@ export const STREAMS = {
     description: 'Commands and results, one subject per job and lease: the journal job actors replay.',
     subjects: ['job.>'],
     retention: 'limits',
-    maxBytes: 4 * gib,
+    maxBytes: limitBytes(LOADS.mailbox),
     maxAgeMs: 24 * hour,
     retained: true,
     batches: true,
@@ -52,7 +54,7 @@ export const STREAMS = {
     description: 'Timers of jobs, held by the server until they are due; MAILBOX sources the due ones.',
     subjects: ['timer.>'],
     retention: 'limits',
-    maxBytes: 1 * gib,
+    maxBytes: limitBytes(LOADS.timers),
     maxAgeMs: 0,
     batches: false,
     duplicateWindowMs: 120_000,
@@ -63,7 +65,7 @@ export const STREAMS = {
     description: 'Leases waiting for a slot; a lease leaves when its result is stored.',
     subjects: ['work.>'],
     retention: 'workqueue',
-    maxBytes: 2 * gib,
+    maxBytes: limitBytes(LOADS.work),
     maxAgeMs: 0,
     batches: true,
     duplicateWindowMs: 120_000,
@@ -73,7 +75,7 @@ export const STREAMS = {
     description: 'Notices of the server that it gave up handing out a lease; coordinators answer for those leases.',
     subjects: [advisorySubjects.maxDeliveries, advisorySubjects.terminated],
     retention: 'limits',
-    maxBytes: gib / 16,
+    maxBytes: limitBytes(LOADS.advisories),
     maxAgeMs: 7 * 24 * hour,
     batches: false,
     duplicateWindowMs: 120_000,
@@ -84,17 +86,18 @@ export const STREAMS = {
     description: 'What became of each job; metrics writes it to SQL history.',
     subjects: ['event.>'],
     retention: 'limits',
-    maxBytes: 1 * gib,
+    maxBytes: limitBytes(LOADS.events),
     maxAgeMs: 7 * 24 * hour,
     batches: true,
     duplicateWindowMs: 120_000,
+    dropsOldest: true,
   },
   dead: {
     name: 'DEAD',
     description: 'Messages set aside with their history for a person to look at.',
     subjects: ['dead.>'],
     retention: 'limits',
-    maxBytes: 1 * gib,
+    maxBytes: limitBytes(LOADS.dead),
     maxAgeMs: 30 * 24 * hour,
     batches: false,
     duplicateWindowMs: 120_000,
@@ -104,7 +107,7 @@ export const STREAMS = {
     description: 'Jobs to come: each schedule, held by the server until it is due, and what it did last.',
     subjects: ['schedule.>'],
     retention: 'limits',
-    maxBytes: gib / 2,
+    maxBytes: limitBytes(LOADS.schedules),
     maxAgeMs: 0,
     batches: false,
     duplicateWindowMs: 120_000,

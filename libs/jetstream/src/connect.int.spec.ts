@@ -5,6 +5,7 @@ import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testk
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Broker } from './broker.ts';
 import { openBroker } from './connect.ts';
+import { sayOutages } from './outages.ts';
 
 let server: NatsServer;
 const opened: Broker[] = [];
@@ -51,6 +52,15 @@ describe('openBroker', () => {
       message: expect.stringMatching(/is 2\.14\.7, but 2\.15\.0 or newer is needed/),
     });
     old.server.close();
+  });
+
+  it('refuses a server that takes smaller messages than ours', async () => {
+    const small = await startNatsServer({ extraConfig: 'max_payload: 512KB' });
+    await expect(openBroker({ url: small.url, name: 'test' })).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/at most 524288 bytes, but 1048576 are needed: set max_payload: 1MB/),
+    });
+    await small.stop();
   });
 
   it('refuses a server without JetStream', async () => {
@@ -106,6 +116,24 @@ describe('a broker', () => {
     expect(await heard.wait('connected')).toBe(true);
     expect((await broker.manager.getAccountInfo()).streams).toBe(0);
     stop();
+  });
+
+  it('says that the server was away, and for how long, but not that it closed', async () => {
+    const own = await startNatsServer();
+    const broker = await openBroker({ url: own.url, name: 'test' });
+    const heard = createSignal<string>();
+    const sentences: string[] = [];
+    sayOutages(broker, (sentence) => {
+      sentences.push(sentence);
+      heard.emit('said', sentence);
+    });
+    await own.kill();
+    await heard.wait('said', (sentence) => sentence === 'NATS is away; reconnecting');
+    await own.restart();
+    await heard.wait('said', (sentence) => /^NATS is back: it was away for \d+\.\d s$/.test(sentence));
+    await broker.close();
+    expect(sentences).toHaveLength(2);
+    await own.stop();
   });
 
   it('hears what another says, until told to stop', async () => {

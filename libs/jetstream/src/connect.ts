@@ -3,11 +3,11 @@
  *
  *   connecting ──reached──▶ connected ◀──reconnect / disconnect──▶ away      any ──close──▶ closed
  *
- * Always true: once connected it reconnects for ever; only `close` ends it. A server without JetStream, or older than
- * `OLDEST_SERVER`, is refused at once with a sentence that says what to change.
+ * Always true: once connected it reconnects for ever; only `close` ends it. A server without JetStream, older than `OLDEST_SERVER`, or that takes
+ * smaller messages than ours, is refused at once with a sentence that says what to change.
  */
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { isManyhandsError, ManyhandsError } from '@manyhands/proto';
+import { isManyhandsError, limits, ManyhandsError } from '@manyhands/proto';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import type { Broker, BrokerOptions } from './broker.ts';
 import { withStoredAnswers } from './publish/stored-answers.ts';
@@ -62,6 +62,7 @@ async function tryOpen(name: string, address: ServerAddress, timeoutMs: number):
   });
   try {
     refuseOldServer(connection, shown);
+    refuseSmallMessages(connection, shown);
     return brokerOver(name, connection, await managerOf(connection, shown));
   } catch (error) {
     await connection.close();
@@ -75,6 +76,15 @@ function refuseOldServer(connection: NatsConnection, url: string): void {
   throw new ManyhandsError(
     'bad_request',
     `the NATS server at ${url} is ${version}, but ${OLDEST_SERVER} or newer is needed: upgrade it, or unset NATS_URL to run an own one`,
+  );
+}
+
+function refuseSmallMessages(connection: NatsConnection, url: string): void {
+  const bytes = connection.info?.max_payload ?? Infinity;
+  if (bytes >= limits.messageBytesMax) return;
+  throw new ManyhandsError(
+    'bad_request',
+    `the NATS server at ${url} takes messages of at most ${bytes} bytes, but ${limits.messageBytesMax} are needed: set max_payload: 1MB in its configuration`,
   );
 }
 

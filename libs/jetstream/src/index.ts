@@ -1,6 +1,7 @@
 /** NATS, and nothing but NATS: the only package that imports `@nats-io/*`. */
 export type { Broker, BrokerOptions } from './broker.ts';
 export { openBroker } from './connect.ts';
+export { sayOutages } from './outages.ts';
 export { OLDEST_SERVER, isNewEnough } from './server-version.ts';
 export { provision, provisionConsumer, type ProvisionOptions } from './provision/provision.ts';
 export { PIN_TIMEOUT_MS } from './provision/partition-config.ts';

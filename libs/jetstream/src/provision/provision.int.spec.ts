@@ -1,10 +1,13 @@
-import { BUCKETS, consumers, OWNER_GROUP, PARTITIONS, STREAMS } from '@manyhands/proto';
+import { BUCKETS, consumers, limitBytes, LOADS, OWNER_GROUP, PARTITION_COUNT, PARTITIONS, STREAMS, type BucketKey, type StreamKey } from '@manyhands/proto';
 import { startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { AckPolicy } from '@nats-io/jetstream';
+import { AckPolicy, DiscardPolicy } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Broker } from '../broker.ts';
 import { openBroker } from '../connect.ts';
 import { provision } from './provision.ts';
+import { PARTITIONS_NOTE } from './stream-config.ts';
+
+const loads = Object.keys({ ...STREAMS, ...BUCKETS }).map((key) => LOADS[key as StreamKey | BucketKey]);
 
 let server: NatsServer;
 let broker: Broker;
@@ -74,14 +77,66 @@ describe('provision', () => {
 
   it('refuses a stream that differs, says what to do, and leaves it alone', async () => {
     await provision(broker);
-    await broker.manager.streams.update(STREAMS.work.name, { max_bytes: 1_000_000 });
-    await expect(provision(broker)).rejects.toMatchObject({
+    await broker.manager.streams.update(STREAMS.work.name, { max_msgs: 7, duplicate_window: 1_000_000_000 });
+    await expect(provision(broker, { storageGb: 13, retentionHours: 24 })).rejects.toMatchObject({
       code: 'bad_request',
       message: expect.stringMatching(
-        /stream WORK .*max_bytes: it has 1000000, needed is 2147483648.*`nats stream edit WORK`.*`nats stream rm WORK`/s,
+        /stream WORK .*duplicate_window: it has 1000000000, needed is 120000000000.*`nats stream edit WORK`.*`nats stream rm WORK`/s,
       ),
     });
-    expect((await streamOf(STREAMS.work.name)).max_bytes).toBe(1_000_000);
+    expect(await streamOf(STREAMS.work.name)).toMatchObject({ duplicate_window: 1_000_000_000 });
+  });
+
+  it('makes every limit larger or smaller in proportion, keeps what is stored, and leaves sizes alone when nobody says which', async () => {
+    await provision(broker, { storageGb: 0.2 });
+    const sizesOf = async (): Promise<number[]> =>
+      Promise.all(Object.values({ ...STREAMS, ...BUCKETS }).map(async (spec) => (await streamOf('subjects' in spec ? spec.name : `KV_${spec.name}`)).max_bytes));
+    const small = await sizesOf();
+    expect(small).toEqual(loads.map((load) => limitBytes(load, 0.2)));
+    const body = new Uint8Array(100_000);
+    for (let count = 0; count < 30; count += 1) await broker.jetstream.publish(`job.00.x.result.${count}`, body);
+    await provision(broker);
+    expect(await sizesOf()).toEqual(small);
+    await provision(broker, { storageGb: 0.05 });
+    await provision(broker, { storageGb: 0.5 });
+    expect(await sizesOf()).toEqual(loads.map((load) => limitBytes(load, 0.5)));
+    expect((await broker.manager.streams.info(STREAMS.mailbox.name)).state.messages).toBe(30);
+  });
+
+  it('never makes a stream of schedules smaller than what is in it', async () => {
+    await provision(broker, { storageGb: 1 });
+    for (let count = 0; count < 3; count += 1) await broker.jetstream.publish(`schedule.ran.x.${count}`, new Uint8Array(1_000_000));
+    await expect(provision(broker, { storageGb: 0.05 })).rejects.toMatchObject({ code: 'bad_request', message: expect.stringMatching(/stream SCHEDULES .*set MANYHANDS_STORAGE_GB to more/) });
+    expect((await broker.manager.streams.info(STREAMS.schedules.name)).state.messages).toBe(3);
+  });
+
+  // Seen: EVENTS refused what was new once it was full, and no job could end any more.
+  it('takes over a server of an earlier release: other sizes, history that refuses when full, no note of the partitions', async () => {
+    await provision(broker);
+    const { streams } = broker.manager;
+    await streams.update(STREAMS.events.name, { discard: DiscardPolicy.New, max_bytes: 1024 ** 3 });
+    await streams.update(STREAMS.mailbox.name, { metadata: {}, max_bytes: 4 * 1024 ** 3 });
+    await streams.update('KV_jobs', { max_bytes: 2048 * 1024 ** 2 });
+    expect((await streamOf(STREAMS.mailbox.name)).metadata?.[PARTITIONS_NOTE]).toBeUndefined();
+    await provision(broker, { storageGb: 13, retentionHours: 24 });
+    expect(await streamOf(STREAMS.events.name)).toMatchObject({ discard: DiscardPolicy.Old, max_bytes: STREAMS.events.maxBytes });
+    expect(await streamOf(STREAMS.mailbox.name)).toMatchObject({ metadata: { [PARTITIONS_NOTE]: String(PARTITION_COUNT) }, max_bytes: STREAMS.mailbox.maxBytes });
+    expect(await streamOf('KV_jobs')).toMatchObject({ max_bytes: BUCKETS.jobs.maxBytes });
+  });
+
+  it('history that is full takes what is new all the same', async () => {
+    await provision(broker, { storageGb: 0.05 });
+    const { max_bytes: bytes } = await streamOf(STREAMS.events.name);
+    const body = new Uint8Array(200_000);
+    for (let count = 0; count * body.length < 2 * bytes; count += 1) await broker.jetstream.publish(`event.local.${count}.finished`, body);
+    expect((await broker.manager.streams.info(STREAMS.events.name)).state.first_seq).toBeGreaterThan(1);
+  });
+
+  it('refuses jobs that are divided into another number of partitions', async () => {
+    await provision(broker);
+    await broker.manager.streams.update(STREAMS.mailbox.name, { metadata: { [PARTITIONS_NOTE]: '32' } });
+    await expect(provision(broker)).rejects.toMatchObject({ code: 'bad_request', message: expect.stringMatching(/divided into 32 partitions, but this build divides them into 16\..*`nats stream rm MAILBOX`/) });
+    expect((await streamOf(STREAMS.mailbox.name)).metadata?.[PARTITIONS_NOTE]).toBe('32');
   });
 
   it('puts another retention on the server, and only where retention is', async () => {
@@ -127,16 +182,34 @@ describe('provision', () => {
 
   it('says that one server cannot hold three copies', async () => {
     await expect(provision(broker, { replicas: 3 })).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('replicas > 1 not supported'),
+      code: 'bad_request',
+      message: expect.stringMatching(/replicas > 1 not supported.*Set MANYHANDS_REPLICAS to 1/),
     });
   });
 
   it('says which setting to raise when the server may store too little', async () => {
     await broker.manager.streams.add({ name: 'BIG', subjects: ['big'], max_bytes: 60 * 1024 ** 3 });
     await expect(provision(broker)).rejects.toMatchObject({
-      code: 'unavailable',
-      message: expect.stringContaining('max_file_store'),
+      code: 'bad_request',
+      message: expect.stringMatching(/max_file_store.*MANYHANDS_STORAGE_GB/),
     });
+  });
+
+  it.each([
+    ['max_file: 1GB', /reserve \d+ bytes of file storage, but its account may have 1073741824: raise the account's max_file, or set MANYHANDS_STORAGE_GB to less/],
+    ['max_streams: 9', /are 14, but its account may have 9 streams: raise the account's max_streams/],
+    ['max_consumers: 20', /but its account may have 20: raise the account's max_consumers/],
+    ['max_ack_pending: 1000', /with 20000 messages unacknowledged, but its account allows 1000: raise the account's max_ack_pending/],
+    ['disk_max_stream_bytes: 1GB', /in one stream, but its account may have 1073741824: raise the account's disk_max_stream_bytes/],
+  ])('refuses an account with %s before it creates anything', async (limit, sentence) => {
+    const small = await startNatsServer({ syncAlways: false, extraConfig: `accounts { A { users: [{ user: a, password: a }], jetstream: { ${limit} } } }` });
+    const inside = await openBroker({ url: small.url.replace('nats://', 'nats://a:a@'), name: 'test' });
+    try {
+      await expect(provision(inside, { storageGb: 13 })).rejects.toMatchObject({ code: 'bad_request', message: expect.stringMatching(sentence) });
+      expect((await inside.manager.getAccountInfo()).streams).toBe(0);
+    } finally {
+      await inside.close();
+      await small.stop();
+    }
   });
 });

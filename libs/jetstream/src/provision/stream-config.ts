@@ -1,18 +1,29 @@
 /** Turns the specs of `@manyhands/proto` into what the server is asked for. Pure. */
-import { BUCKETS, retainedMs, STREAMS, type BucketSpec, type StreamSpec } from '@manyhands/proto';
+import { BUCKETS, limitBytes, LOADS, PARTITION_COUNT, retainedMs, STREAMS, type BucketKey, type BucketSpec, type StreamKey, type StreamSpec } from '@manyhands/proto';
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 
 /** Every field the system relies on, and none it leaves to the server. */
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'> & { description: string };
 
-/** `retentionHours` takes the place of the ages in the specs that are marked as retained. */
-export function wantedStreams(replicas: number, retentionHours?: number): WantedStream[] {
+/** What an operator chooses, and every service must be told alike; what is left out is as in the specs. */
+export interface Chosen {
+  /** Takes the place of the ages that are marked as retained. */
+  retentionHours?: number | undefined;
+  /** What all limits take together; each follows from it in proportion. */
+  storageGb?: number | undefined;
+}
+
+export function wantedStreams(replicas: number, { retentionHours, storageGb }: Chosen = {}): WantedStream[] {
+  const sized = <Spec extends { maxBytes: number }>(key: StreamKey | BucketKey, spec: Spec): Spec => ({ ...spec, maxBytes: limitBytes(LOADS[key], storageGb) });
   return [
-    ...Object.values<StreamSpec>(STREAMS).map((spec) => streamConfig(spec, replicas, retentionHours)),
-    ...Object.values<BucketSpec>(BUCKETS).map((spec) => bucketConfig(spec, replicas, retentionHours)),
+    ...Object.entries<StreamSpec>(STREAMS).map(([key, spec]) => streamConfig(sized(key as StreamKey, spec), replicas, retentionHours)),
+    ...Object.entries<BucketSpec>(BUCKETS).map(([key, spec]) => bucketConfig(sized(key as BucketKey, spec), replicas, retentionHours)),
   ];
 }
+
+/** Where MAILBOX says into how many partitions its subjects are divided: a job's mailbox is found by that number. */
+export const PARTITIONS_NOTE = 'manyhands.partitions';
 
 /**
  * A stream of the flow.
@@ -35,6 +46,7 @@ export function streamConfig(spec: StreamSpec, replicas: number, retentionHours?
     allow_atomic: spec.batches,
     allow_batched: spec.batches,
     allow_direct: false,
+    ...(spec.name === STREAMS.mailbox.name && { metadata: { [PARTITIONS_NOTE]: String(PARTITION_COUNT) } }),
     ...(spec.schedules && { allow_msg_schedules: true, allow_msg_ttl: true, max_msgs_per_subject: 1 }),
     ...(spec.source && { sources: [{ name: spec.source.stream, subject_transforms: [{ src: spec.source.from, dest: spec.source.to }] }] }),
   };

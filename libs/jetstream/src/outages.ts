@@ -1,0 +1,17 @@
+/** Says in the log that NATS went away and came back, and how long it was away. */
+import type { Broker } from './broker.ts';
+
+/** Every change from now on but the end of our own making. Returns how to stop. */
+export function sayOutages(broker: Pick<Broker, 'onConnected' | 'connection'>, warn: (sentence: string) => void, nowMs: () => number = () => performance.now()): () => void {
+  let awaySinceMs: number | undefined;
+  return broker.onConnected((connected) => {
+    if (!connected && (broker.connection.isClosed() || broker.connection.isDraining())) return;
+    if (!connected && awaySinceMs === undefined) {
+      awaySinceMs = nowMs();
+      warn('NATS is away; reconnecting');
+    } else if (connected && awaySinceMs !== undefined) {
+      warn(`NATS is back: it was away for ${((nowMs() - awaySinceMs) / 1_000).toFixed(1)} s`);
+      awaySinceMs = undefined;
+    }
+  });
+}
