@@ -76,8 +76,8 @@ export interface Rest {
 /** `atMs` counts from the start of the run. */
 export type Entry = Happening & { atMs: number };
 
-export class History {
-  readonly entries: Entry[] = [];
+export class History<What extends { what: string } = Happening> {
+  readonly entries: (What & { atMs: number })[] = [];
   readonly file: string;
   readonly #out: WriteStream;
   readonly #startedAt = performance.now();
@@ -91,8 +91,8 @@ export class History {
     return Math.round(performance.now() - this.#startedAt);
   }
 
-  add(happening: Happening): void {
-    const entry: Entry = { atMs: this.nowMs, ...happening };
+  add(happening: What): void {
+    const entry = { atMs: this.nowMs, ...happening };
     this.entries.push(entry);
     this.#out.write(`${JSON.stringify(entry)}\n`);
   }
@@ -103,6 +103,6 @@ export class History {
 }
 
 /** The entries of one kind. */
-export function only<What extends Happening['what']>(entries: readonly Entry[], what: What): Extract<Entry, { what: What }>[] {
-  return entries.filter((entry): entry is Extract<Entry, { what: What }> => entry.what === what);
+export function only<Item extends { what: string }, What extends Item['what']>(entries: readonly Item[], what: What): Extract<Item, { what: What }>[] {
+  return entries.filter((entry): entry is Extract<Item, { what: What }> => entry.what === what);
 }

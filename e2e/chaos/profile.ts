@@ -127,7 +127,7 @@ export const PROFILES: Readonly<Record<ProfileName, readonly Stage[]>> = {
 };
 
 /** Names of the processes a stage keeps alive besides nats-server. */
-export function serviceNames(stage: Stage): string[] {
+export function serviceNames(stage: Pick<Stage, 'gateways' | 'coordinators' | 'computes'>): string[] {
   const several = (name: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
   return [...several('gateway', stage.gateways), ...several('coordinator', stage.coordinators), ...several('compute', stage.computes), 'metrics'];
 }

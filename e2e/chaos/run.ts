@@ -5,25 +5,25 @@ import { BOUNDS } from './check/bounds.ts';
 import { INVARIANTS } from './check/invariants.ts';
 import { failuresOf } from './check/verdict.ts';
 import type { Figures } from './figures.ts';
-import { POISON, tellPoison } from './poison/poison-profile.ts';
-import { runPoison } from './poison/poison-run.ts';
+import { PROOFS } from './proofs.ts';
 import { PROFILE_NAMES, PROFILES, type ProfileName, type Stage } from './profile.ts';
 import { runStage, type Verdict } from './stage-run.ts';
 
 const { values } = parseArgs({
-  options: { profile: { type: 'string', default: 'ci' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, stage: { type: 'string' } },
+  options: { profile: { type: 'string', default: 'ci' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, stage: { type: 'string' }, minutes: { type: 'string' } },
 });
 const seed = Number(values.seed);
 const profile = PROFILE_NAMES.find((name) => name === values.profile);
-const isPoison = values.profile === 'poison';
-if ((profile === undefined && !isPoison) || !Number.isSafeInteger(seed)) {
-  console.error(`usage: npm run chaos -- --profile ${PROFILE_NAMES.join('|')}|poison --seed N [--stage NAME]`);
+const proof = PROOFS[values.profile];
+const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+if ((profile === undefined && proof === undefined) || !Number.isSafeInteger(seed) || (minutes !== undefined && !(minutes > 0))) {
+  console.error(`usage: npm run chaos -- --profile ${[...PROFILE_NAMES, ...Object.keys(PROOFS)].join('|')} --seed N [--stage NAME] [--minutes N]`);
   process.exit(2);
 }
 
 const folder = resolve(import.meta.dirname, '../../.reports/chaos', `${values.profile}-${seed}`);
 let failures = 0;
-if (isPoison) failures += tellPoison(await runPoison(POISON, seed, folder, (line) => console.log(line)));
+if (proof !== undefined) failures += await proof({ seed, minutes, folder, say: (line) => console.log(line) });
 else for (const stage of PROFILES[profile as ProfileName].filter(({ name }) => values.stage === undefined || name === values.stage)) {
   const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
   failures += tell(stage, verdict);

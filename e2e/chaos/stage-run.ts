@@ -1,7 +1,6 @@
 /** Runs one stage: start, the ordeal under load, rest, reading, judgement. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
 import { openBroker, provision, type Broker } from '@manyhands/jetstream';
 import { BOUNDS } from './check/bounds.ts';
 import { INVARIANTS, violationsOf } from './check/invariants.ts';
@@ -18,7 +17,8 @@ import { leaderOf } from './read/cluster-leaders.ts';
 import { readReplicas } from './read/replicas.ts';
 import { awaitRest, readStoredTruth } from './read/rest.ts';
 import { watchViews } from './read/views-watch.ts';
-import { startComposedSystem, type ComposedSystem } from './system/composed-system.ts';
+import { startComposedSystem } from './system/composed-system.ts';
+import { untilReady } from './system/ready.ts';
 
 export interface Verdict {
   violations: string[];
@@ -84,15 +84,5 @@ async function goThrough(ordeal: Ordeal): Promise<void> {
   } finally {
     clearInterval(telling);
     await watch.stop();
-  }
-}
-
-async function untilReady(system: ComposedSystem): Promise<void> {
-  const deadline = performance.now() + readyWithinMs;
-  for (;;) {
-    const answers = await Promise.all(system.gateways.map((gateway) => fetch(`${gateway}/readyz`, { signal: AbortSignal.timeout(5_000) }).then((answer) => answer.status, () => 0)));
-    if (answers.every((status) => status === 200)) return;
-    if (performance.now() > deadline) throw new Error(`the system was not ready in ${readyWithinMs} ms; the gateways answered ${answers.join(', ')}`);
-    await wait(100);
   }
 }

@@ -14,7 +14,7 @@ import { CALM, type Stage } from '../profile.ts';
 import { processorShares } from '../read/processor-share.ts';
 import { awaitRest, readStoredTruth } from '../read/rest.ts';
 import { watchViews } from '../read/views-watch.ts';
-import { startComposedSystem, type ComposedSystem } from '../system/composed-system.ts';
+import { KINDS_WORKER, startComposedSystem, type ComposedSystem } from '../system/composed-system.ts';
 import { POISON_PROMISES, type Crash, type PoisonRun } from './promises.ts';
 
 export interface PoisonSize {
@@ -40,7 +40,7 @@ export interface PoisonVerdict {
   historyFile: string;
 }
 
-const worker = join(import.meta.dirname, 'worker.ts');
+const kinds = join(import.meta.dirname, 'kinds.ts');
 const startWithinMs = 90_000;
 const restWithinMs = 60_000;
 const lookMs = 50;
@@ -53,7 +53,7 @@ export async function runPoison(size: PoisonSize, seed: number, folder: string, 
   const system = await startComposedSystem(stage, folder, (process, how) => {
     history.add({ what: 'died', process, how });
     if (process.startsWith('compute')) crashes.push({ process, how, atMs: history.nowMs, backAfterMs: undefined });
-  }, { compute: { script: worker, env: { ...(size.ackWaitMs && { MANYHANDS_ACK_WAIT_MS: String(size.ackWaitMs) }) } } });
+  }, { instead: { compute: { script: KINDS_WORKER, env: { KIND_MODULE: kinds, SLOT_MEMORY_MB: '64', ...(size.ackWaitMs && { MANYHANDS_ACK_WAIT_MS: String(size.ackWaitMs) }) } } } });
   let broker: Broker | undefined;
   try {
     broker = await openBroker({ url: system.natsUrl, name: 'chaos', connectTimeoutMs: startWithinMs });

@@ -43,12 +43,18 @@ export interface ComposedSystem {
   linksOf(service: string): readonly ServerLink[];
   /** Changes what a service is told by its environment, from its next start on; an empty value takes a variable away. */
   tell(service: string, env: Readonly<Record<string, string>>): void;
+  /** Has a service drain (SIGTERM) and stay away; resolves when it is gone. */
+  leave(service: string): Promise<void>;
+  /** Starts a service that has left. */
+  join(service: string): void;
   stop(): Promise<void>;
 }
 
 /** Comes back fast however often it is killed. */
 const restartQuickly = { firstDelayMs: 250, delayMsMax: 1_000, stableMs: 3_000 };
 const host = '127.0.0.1';
+/** A service that does not drain in this time is killed. */
+const drainMsMax = 10_000;
 
 /** A program of our own that takes the place of a service. */
 export interface Replacement {
@@ -57,12 +63,20 @@ export interface Replacement {
   env: Readonly<Record<string, string>>;
 }
 
-export async function startComposedSystem(
-  stage: Stage,
-  folder: string,
-  died: (name: string, how: string) => void,
-  instead: Readonly<Record<string, Replacement>> = {},
-): Promise<ComposedSystem> {
+/** A worker that computes the kinds of the module `KIND_MODULE` names. */
+export const KINDS_WORKER = join(import.meta.dirname, 'kinds-worker.ts');
+
+export interface SystemOptions {
+  instead?: Readonly<Record<string, Replacement>>;
+  /** What every service is told besides. */
+  env?: Readonly<Record<string, string>>;
+  /** Whether a single server is monitored, which the shipped one is not. */
+  monitored?: boolean;
+}
+
+export type SystemSize = Pick<Stage, 'name' | 'servers' | 'gateways' | 'coordinators' | 'computes' | 'slots' | 'planted'>;
+
+export async function startComposedSystem(stage: SystemSize, folder: string, died: (name: string, how: string) => void, { instead = {}, env: toAll = {}, monitored = stage.servers > 1 }: SystemOptions = {}): Promise<ComposedSystem> {
   const home = mkdtempSync(join(tmpdir(), 'manyhands-chaos-'));
   const program = process.env['MANYHANDS_NATS_SERVER'] ?? findNatsServer();
   const log: string[] = [];
@@ -92,7 +106,7 @@ export async function startComposedSystem(
       }),
     );
     const configFile = join(from.folder, 'server.conf');
-    writeFileSync(configFile, stage.servers === 1 ? singleConfig(from) : clusterConfig(from, routes));
+    writeFileSync(configFile, stage.servers === 1 ? singleConfig(from, { monitored }) : clusterConfig(from, routes));
     const plan = natsServerPlan({ program, configFile, withParentSignal: parentSignal() });
     processes.set(from.name, group.start({ ...plan, name: from.name }));
   }
@@ -110,6 +124,7 @@ export async function startComposedSystem(
       MANYHANDS_HOME: home,
       MANYHANDS_REPLICAS: String(stage.servers),
       MANYHANDS_LOG_LEVEL: 'info',
+      ...toAll,
       ...plantedEnv(stage.planted, service),
     };
     told.set(name, env);
@@ -130,7 +145,7 @@ export async function startComposedSystem(
     gateways,
     natsUrl,
     servers: places.map(({ name }) => name),
-    monitors: stage.servers === 1 ? [] : places.map(({ monitorPort }) => `http://${host}:${monitorPort}`),
+    monitors: !monitored ? [] : places.map(({ monitorPort }) => `http://${host}:${monitorPort}`),
     serverVersion: execFileSync(program, ['--version'], { encoding: 'utf8' }).trim(),
     historyFile: join(home, 'history.sqlite'),
     logFile,
@@ -148,6 +163,8 @@ export async function startComposedSystem(
         else known[key] = value;
       }
     },
+    leave: (service) => processes.get(service)!.stop(drainMsMax),
+    join: (service) => void processes.set(service, group.start(processes.get(service)!.plan)),
     async stop() {
       await group.force();
       await Promise.all([...links.values(), ...[...serviceLinks.values()].flat()].map((link) => link.close()));

@@ -10,9 +10,10 @@ export interface ServerPlace {
   monitorPort: number;
 }
 
-/** What `npm start` runs. */
-export function singleConfig(server: ServerPlace): string {
-  return renderServerConfig({ port: server.clientPort, storeFolder: `${server.folder}/store`, pidFile: `${server.folder}/pid` });
+/** What `npm start` runs; a monitoring port is the only thing that may be added. */
+export function singleConfig(server: ServerPlace, { monitored }: { monitored: boolean }): string {
+  const shipped = renderServerConfig({ port: server.clientPort, storeFolder: `${server.folder}/store`, pidFile: `${server.folder}/pid` });
+  return monitored ? `${shipped}http: "127.0.0.1:${server.monitorPort}"\n` : shipped;
 }
 
 /**

@@ -1,0 +1,19 @@
+/** The profiles that are no rows of faults but runs of their own, by name. Each prints what it saw and returns how many promises broke. */
+import { containmentOf, tellContainment } from './containment/containment-profile.ts';
+import { runContainment } from './containment/containment-run.ts';
+import { POISON, tellPoison } from './poison/poison-profile.ts';
+import { runPoison } from './poison/poison-run.ts';
+
+export interface ProofSetting {
+  seed: number;
+  /** Unset: what the proof says. */
+  minutes: number | undefined;
+  /** Where the history goes. */
+  folder: string;
+  say: (line: string) => void;
+}
+
+export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<number>>> = {
+  poison: async ({ seed, folder, say }) => tellPoison(await runPoison(POISON, seed, folder, say)),
+  containment: async ({ seed, minutes = 60, folder, say }) => tellContainment(await runContainment(containmentOf(minutes), seed, folder, say), seed),
+};
