@@ -3,6 +3,8 @@
  * and the value computed directly is the list of all chunks.
  */
 import type { WireError } from '@manyhands/proto';
+import { NO_JSON } from './garbage.ts';
+import { chunksOf, partialOf } from './partials.ts';
 import type { Random } from './random.ts';
 import type { SimulatedJob } from './scenario.ts';
 
@@ -19,22 +21,29 @@ export type Computed =
   | { is: 'failed'; error: WireError }
   | { is: 'crashed'; reason: string; done: number };
 
+
+const LONG = ' and so on'.repeat(150);
+
 export function compute(job: SimulatedJob, task: Task, random: Random): Computed {
-  if (task.op === 'merge') {
-    const merged = task.partials.flatMap((partial) => partial as number[]);
-    return { is: 'computed', partial: JSON.stringify(merged), failed: [], computeMs: 1 };
-  }
+  return task.op === 'merge' ? merged(job, task.partials, random) : computed(job, task, random);
+}
+
+function computed(job: SimulatedJob, task: Extract<Task, { op: 'compute' }>, random: Random): Computed {
   const good: number[] = [];
   const failed: Extract<Computed, { is: 'computed' }>['failed'] = [];
+  const computeMs = job.chunkMs * (task.end - task.begin);
+  const words = job.nature === 'wordy' ? LONG : '';
   for (let chunk = task.begin; chunk < task.end; chunk += 1) {
     switch (job.fates[chunk]) {
       case 'killer':
         return { is: 'crashed', reason: `chunk ${chunk} kills its thread`, done: chunk - task.begin };
+      case 'garbled':
+        return { is: 'computed', partial: NO_JSON, failed: [], computeMs };
       case 'poison':
-        failed.push({ chunk, error: { code: 'compute_failed', message: 'poison', retryable: true } });
+        failed.push({ chunk, error: { code: 'compute_failed', message: `poison${words}`, retryable: true } });
         break;
       case 'refused':
-        failed.push({ chunk, error: { code: 'compute_refused', message: 'refused', retryable: false } });
+        failed.push({ chunk, error: { code: 'compute_refused', message: `refused${words}`, retryable: false } });
         break;
       case 'flaky':
         if (random.chance(0.4)) failed.push({ chunk, error: { code: 'compute_failed', message: 'flaky', retryable: true } });
@@ -44,6 +53,34 @@ export function compute(job: SimulatedJob, task: Task, random: Random): Computed
         good.push(chunk);
     }
   }
-  const computed = { is: 'computed' as const, failed, computeMs: job.chunkMs * (task.end - task.begin) };
-  return good.length > 0 ? { ...computed, partial: JSON.stringify(good) } : computed;
+  const result = { is: 'computed' as const, failed, computeMs };
+  return good.length > 0 ? { ...result, partial: partialOf(job.nature, good) } : result;
+}
+
+function merged({ nature, merges }: SimulatedJob, partials: readonly unknown[], random: Random): Computed {
+  const failed = (retryable: boolean): Computed => ({
+    is: 'failed', error: { code: retryable ? 'compute_failed' : 'compute_refused', message: 'cannot be merged', retryable },
+  });
+  switch (merges) {
+    case 'flaky':
+      if (random.chance(0.3)) return failed(true);
+      break;
+    case 'throws':
+      return failed(true);
+    case 'refuses':
+      return failed(false);
+    case 'nothing':
+      return { is: 'computed', failed: [], computeMs: 1 };
+    case 'garbled':
+      return { is: 'computed', partial: NO_JSON, failed: [], computeMs: 1 };
+    case 'killer':
+      return { is: 'crashed', reason: 'the merge kills its thread', done: 0 };
+    case 'good':
+  }
+  try {
+    const chunks = partials.flatMap((partial) => chunksOf(nature, partial));
+    return { is: 'computed', partial: partialOf(nature, chunks), failed: [], computeMs: 1 };
+  } catch (error) {
+    return { is: 'failed', error: { code: 'compute_refused', message: String(error), retryable: false } };
+  }
 }

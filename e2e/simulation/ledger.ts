@@ -1,5 +1,5 @@
 /**
- * Watches everything the broker stores, and says what broke the promises: while it runs, and when it is at rest.
+ * Watches everything the broker stores and purges, and says what broke the promises: while it runs, and when it is at rest.
  *
  * A violation is a sentence. None of them depends on how the system works inside: only on what it stored for others to see, but for the
  * snapshots, whose fence is looked at directly because nothing else would show it (see mutants.spec.ts).
@@ -8,7 +8,9 @@ import { BUCKETS, isFinal, STREAMS, type DeadChunk, type JobFinished, type JobVi
 import { MOVES } from '../../services/coordinator/src/job/state.ts';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { Stored } from './broker/stored-stream.ts';
-import type { Scenario, SimulatedJob } from './scenario.ts';
+import { GIBBERISH, NO_JSON } from './garbage.ts';
+import { violationsOf } from './job-account.ts';
+import type { Scenario } from './scenario.ts';
 
 const text = new TextDecoder();
 
@@ -20,24 +22,43 @@ export class Ledger {
   /** The newest view of each job. */
   readonly views = new Map<string, JobView>();
   readonly #scenario: Scenario;
+  readonly #broker: SimulatedBroker;
   /** Violations that are not counted. */
   readonly #forgiven: RegExp | undefined;
+  /** By subject: the last message that the saved state includes. */
   readonly #snapshotSequences = new Map<string, number>();
-  readonly #results = new Set<string>();
-  readonly #events = new Map<string, JobFinished>();
+  /** By subject: the sequence of the result, or dead letter, stored last. */
+  readonly #results = new Map<string, number>();
+  readonly #letterSequences = new Map<string, number>();
   readonly #letters = new Map<string, DeadChunk>();
+  /** By job and round. */
+  readonly #events = new Map<string, JobFinished>();
 
-  constructor(scenario: Scenario, forgiven: RegExp | undefined) {
+  constructor(scenario: Scenario, broker: SimulatedBroker, forgiven: RegExp | undefined) {
     this.#scenario = scenario;
+    this.#broker = broker;
     this.#forgiven = forgiven;
   }
 
+  /** Whether each job has ended, and its end was told, in the round it is in. */
   get allFinal(): boolean {
-    return this.#scenario.jobs.every(({ id }) => this.#events.has(id) && isFinal(this.views.get(id)?.status ?? 'pending'));
+    return this.#scenario.jobs.every(({ id }) => {
+      const view = this.views.get(id);
+      return view !== undefined && isFinal(view.status) && this.#events.has(nameOf(view));
+    });
   }
 
-  get savedStates(): number {
-    return this.#snapshotSequences.size;
+  /** Saved states of jobs of which nothing is left to run. */
+  get leftBehind(): number {
+    return [...this.#snapshotSequences.keys()].filter((subject) => {
+      const view = this.views.get(subject.slice(subject.lastIndexOf('.') + 1));
+      return view !== undefined && (view.status === 'cancelled' || (view.status === 'completed' && view.failed_chunks === 0));
+    }).length;
+  }
+
+  /** Jobs that were set aside because something of them failed for good. */
+  get quarantined(): number {
+    return [...this.views.values()].filter(({ error }) => error?.code === 'quarantined').length;
   }
 
   stored(stream: string, message: Stored): void {
@@ -47,20 +68,32 @@ export class Ledger {
     else if (stream === STREAMS.work.name) this.copied += /"lease":"[^"]*-copy"/.test(text.decode(message.data)) ? 1 : 0;
     else if (stream === STREAMS.events.name) this.#sawEvent(JSON.parse(text.decode(message.data)) as JobFinished);
     else if (message.subject.startsWith('dead.chunk.')) this.#sawDeath(message);
-    else if (stream === STREAMS.dead.name) this.#say(`a message was set aside: ${text.decode(message.data).slice(0, 500)}`);
+    else if (stream === STREAMS.dead.name) this.#sawSetAside(text.decode(message.data));
+  }
+
+  purged(stream: string, messages: readonly Stored[], by: number): void {
+    if (stream !== STREAMS.work.name) return;
+    const later = messages.filter((message) => message.by > by);
+    if (later.length > 0) this.say(`an owner that was replaced (${by}) removed ${later.length} leases of a later one (${later[0]!.by})`);
   }
 
   /** To be called when nothing happens any more. */
-  atRest(broker: SimulatedBroker): void {
-    for (const job of this.#scenario.jobs) this.#checkJob(job);
+  atRest(): void {
+    const broker = this.#broker;
+    for (const job of this.#scenario.jobs) {
+      const view = this.views.get(job.id);
+      const event = view && this.#events.get(nameOf(view));
+      const letters = [...this.#letters.values()].filter(({ job_id, round }) => job_id === job.id && round === (view?.round ?? 0));
+      for (const violation of violationsOf(job, { view, event, letters, isGoodWeather: this.#scenario.faults === 0 })) this.say(violation);
+    }
     const waiting = broker.stream(STREAMS.work.name).size;
-    if (waiting > 0) this.#say(`${waiting} leases are left in WORK`);
+    if (waiting > 0) this.say(`${waiting} leases are left in WORK`);
     const held = broker.lanes.reduce((sum, { heldCount }) => sum + heldCount, 0);
-    if (held > 0) this.#say(`${held} leases are not settled`);
-    if (broker.partition.unfinished) this.#say('the mailbox holds messages nobody acknowledged');
+    if (held > 0) this.say(`${held} leases are not settled`);
+    if (broker.partition.unfinished) this.say('the mailbox holds messages nobody acknowledged');
   }
 
-  #say(violation: string): void {
+  say(violation: string): void {
     if (this.violations.length < 20 && this.#forgiven?.test(violation) !== true) this.violations.push(violation);
   }
 
@@ -68,87 +101,75 @@ export class Ledger {
     const before = this.views.get(view.job_id);
     this.views.set(view.job_id, view);
     const counted = view.completed_chunks + view.failed_chunks;
-    const drawn = [...view.chunks.done, ...view.chunks.failed, ...view.chunks.leased].reduce(
-      (sum, [begin, end]) => sum + end - begin,
-      0,
-    );
+    const { done, failed, leased } = view.chunks;
+    const drawn = [...done, ...failed, ...leased].reduce((sum, [begin, end]) => sum + end - begin, 0);
     if (counted > view.total_chunks || drawn > view.total_chunks)
-      this.#say(`a view of ${view.job_id} counts ${counted}, draws ${drawn} of ${view.total_chunks} chunks`);
-    if (before === undefined) return;
-    if (isFinal(before.status)) this.#say(`the final view of ${view.job_id} (${before.status}) was overwritten (${view.status})`);
+      this.say(`a view of ${view.job_id} counts ${counted}, draws ${drawn} of ${view.total_chunks} chunks`);
+    if (before !== undefined) this.#sawNextView(before, view);
+  }
+
+  #sawNextView(before: JobView, view: JobView): void {
+    const rounds = (view.round ?? 0) - (before.round ?? 0);
+    if (rounds < 0) return this.say(`${view.job_id} went back from round ${before.round} to ${view.round ?? 0}`);
+    if (rounds > 0) return this.#sawNewRound(before, view);
+    if (isFinal(before.status)) this.say(`the final view of ${view.job_id} (${before.status}) was overwritten (${view.status})`);
     else if (before.status !== view.status && !MOVES[before.status].includes(view.status))
-      this.#say(`${view.job_id} went from ${before.status} to ${view.status}`);
+      this.say(`${view.job_id} went from ${before.status} to ${view.status}`);
+    const counted = view.completed_chunks + view.failed_chunks;
     if (counted < before.completed_chunks + before.failed_chunks)
-      this.#say(`the count of ${view.job_id} went back from ${before.completed_chunks + before.failed_chunks} to ${counted}`);
+      this.say(`the count of ${view.job_id} went back from ${before.completed_chunks + before.failed_chunks} to ${counted}`);
     // A job that failed or was cancelled shows what was counted; its running leases no longer add to the bar.
-    if (view.progress < before.progress)
-      this.#say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
+    if (view.progress < before.progress) this.say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
+  }
+
+  /** What was done stays done, unless the job was set aside and had to begin anew. */
+  #sawNewRound(before: JobView, view: JobView): void {
+    if (before.status === 'cancelled') this.say(`${view.job_id} was requeued though it was cancelled`);
+    if (view.completed_chunks < before.completed_chunks && before.error?.code !== 'quarantined')
+      this.say(`a requeue of ${view.job_id} lost ${before.completed_chunks - view.completed_chunks} of ${before.completed_chunks} done chunks`);
   }
 
   #sawSnapshot({ subject, data, removal }: Stored): void {
     if (removal) return void this.#snapshotSequences.delete(subject);
     const { sequence } = JSON.parse(text.decode(data)) as { sequence: number };
     const before = this.#snapshotSequences.get(subject) ?? 0;
-    if (sequence < before) this.#say(`the saved state under ${subject} went back from message ${before} to ${sequence}`);
+    if (sequence < before) this.say(`the saved state under ${subject} went back from message ${before} to ${sequence}`);
     this.#snapshotSequences.set(subject, sequence);
   }
 
-  #sawMail({ subject, data }: Stored): void {
+  /** A result whose place was purged meanwhile may come again; what it is about is over. */
+  #sawMail({ subject, data, sequence }: Stored): void {
     if (!subject.includes('.result.')) return;
-    if (/"failed":\[\],"left":/.test(text.decode(data))) this.madeRoom += 1;
-    if (this.#results.has(subject)) this.#say(`two results of one lease are stored: ${subject}`);
-    this.#results.add(subject);
+    if (/"failed":\[\],"left":/.test(text.decode(data.subarray(0, 2_000)))) this.madeRoom += 1;
+    const before = this.#results.get(subject);
+    if (before !== undefined && this.#broker.stream(STREAMS.mailbox.name).get(before) !== undefined)
+      this.say(`two results of one lease are stored: ${subject}`);
+    this.#results.set(subject, sequence);
   }
 
-  #sawDeath({ subject, data }: Stored): void {
-    if (this.#letters.has(subject)) this.#say(`a chunk was set aside twice: ${subject}`);
+  #sawDeath({ subject, data, sequence }: Stored): void {
+    const before = this.#letterSequences.get(subject);
+    if (before !== undefined && this.#broker.stream(STREAMS.dead.name).get(before) !== undefined) this.say(`a chunk was set aside twice: ${subject}`);
+    this.#letterSequences.set(subject, sequence);
     this.#letters.set(subject, JSON.parse(text.decode(data)) as DeadChunk);
   }
 
+  #sawSetAside(letter: string): void {
+    const { text: told = '' } = JSON.parse(letter) as { text?: string };
+    if (!told.includes(GIBBERISH) && !told.includes(NO_JSON)) this.say(`a message was set aside: ${letter.slice(0, 500)}`);
+  }
+
   #sawEvent(event: JobFinished): void {
-    const { job_id } = event.job;
-    if (this.#events.has(job_id)) this.#say(`the end of ${job_id} was told twice`);
-    this.#events.set(job_id, event);
+    const { job_id, round = 0 } = event.job;
+    const name = nameOf(event.job);
+    if (this.#events.has(name)) this.say(`the end of ${job_id} was told twice`);
+    this.#events.set(name, event);
     const view = this.views.get(job_id);
-    if (view === undefined || !isFinal(view.status)) this.#say(`the end of ${job_id} was told before its final view was stored`);
+    const isOver = view !== undefined && (isFinal(view.status) || (view.round ?? 0) > round);
+    if (!isOver) this.say(`the end of ${job_id} was told before its final view was stored`);
   }
+}
 
-  #checkJob(job: SimulatedJob): void {
-    const view = this.views.get(job.id);
-    const event = this.#events.get(job.id);
-    if (view === undefined || !isFinal(view.status)) return this.#say(`${job.id} never ended; it is ${view?.status ?? 'unseen'}`);
-    if (event === undefined) return this.#say(`nobody was told the end of ${job.id}`);
-    const letters = [...this.#letters.values()].filter(({ job_id }) => job_id === job.id);
-    const setAside = letters.reduce((sum, { begin, end }) => sum + end - begin, 0);
-    if (setAside !== view.failed_chunks) this.#say(`${job.id}: ${view.failed_chunks} chunks are dead, ${setAside} are set aside`);
-    for (const field of ['status', 'completed_chunks', 'failed_chunks'] as const) {
-      if (event.job[field] !== view[field])
-        this.#say(`${job.id}: the event says ${field} ${event.job[field]}, the view ${view[field]}`);
-    }
-    if (view.status === 'completed') this.#checkResult(job, view);
-    if (view.status === 'cancelled' && job.cancelAfterSteps === undefined) this.#say(`${job.id} was cancelled by nobody`);
-    if (view.status === 'failed' && view.error === null) this.#say(`${job.id} failed without a reason`);
-    if (view.status === 'failed' && this.#scenario.faults === 0 && job.fates.every((fate) => fate === 'good'))
-      this.#say(`${job.id} failed in good weather: ${view.error?.message}`);
-  }
-
-  /** The result equals what is computed directly: every chunk once, but those given up. */
-  #checkResult({ id, chunks, policy, fates }: SimulatedJob, view: JobView): void {
-    const counted = (view.result as number[]).toSorted((one, other) => one - other);
-    const twice = counted.filter((chunk, index) => chunk === counted[index - 1]);
-    if (twice.length > 0) this.#say(`${id} counts twice: chunks ${twice.join(' ')}`);
-    if (counted.length !== view.completed_chunks)
-      this.#say(`${id}: ${counted.length} chunks are in the result, ${view.completed_chunks} in the view`);
-    if (view.completed_chunks + view.failed_chunks !== chunks)
-      this.#say(`${id}: ${view.completed_chunks} done and ${view.failed_chunks} failed are not ${chunks}`);
-    if (policy === 'fail' && view.failed_chunks > 0) this.#say(`${id} is completed with gaps nobody allowed`);
-    const dead = new Set(
-      view.chunks.failed.flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, index) => begin + index)),
-    );
-    const expected = fates.flatMap((_, chunk) => (dead.has(chunk) ? [] : [chunk]));
-    if (expected.join() !== counted.join())
-      this.#say(`${id}: the result is ${counted.join(' ')}, computed directly it is ${expected.join(' ')}`);
-    const wrong = counted.filter((chunk) => fates[chunk] !== 'good' && fates[chunk] !== 'flaky');
-    if (wrong.length > 0) this.#say(`${id} counts chunks that cannot be computed: ${wrong.join(' ')}`);
-  }
+function nameOf({ job_id, round = 0 }: Pick<JobView, 'job_id' | 'round'>): string {
+  return `${job_id} ${round}`;
 }

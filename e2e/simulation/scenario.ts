@@ -1,16 +1,15 @@
 /** What one sequence is about: the jobs, who works on them, and the weather. All of it follows from the seed. */
 import { partitionOf } from '@manyhands/proto';
 import { PARTITION } from './broker/simulated-broker.ts';
+import { hostilityOf, IS_CONTAINED, withMoreChunks, type Hostility } from './hostility.ts';
 import { Random } from './random.ts';
 
-export type ChunkFate = 'good' | 'flaky' | 'poison' | 'refused' | 'killer';
+export type ChunkFate = 'good' | 'flaky' | 'poison' | 'refused' | 'killer' | 'garbled';
 
-export interface SimulatedJob {
+export interface SimulatedJob extends Hostility {
   id: string;
   chunks: number;
   policy: 'fail' | 'continue';
-  /** Steps after which somebody cancels it. */
-  cancelAfterSteps: number | undefined;
   /** What becomes of each chunk when it is computed. */
   fates: readonly ChunkFate[];
   /** Milliseconds one chunk takes. */
@@ -32,6 +31,8 @@ export interface Scenario {
   late: number;
   /** Chance that a write over an expected sequence is refused for nothing. */
   refused: number;
+  /** Chance that a coordinator freezes right after one request of it was carried out, for longer than its pin lasts. */
+  frozen: number;
   snapshotTurns: number;
 }
 
@@ -40,10 +41,11 @@ const jobIds = idsOfPartition(8);
 
 export function scenarioOf(seed: number): Scenario {
   const random = new Random(seed);
+  const more = new Random(seed ^ 0x0b5e55ed);
   const calm = random.chance(0.1);
   return {
     seed,
-    jobs: Array.from({ length: random.one([1, 1, 1, 2, 3]) }, (_, index) => jobOf(jobIds[index]!, random)),
+    jobs: Array.from({ length: random.one([1, 1, 1, 2, 3]) }, (_, index) => jobOf(jobIds[index]!, random, more)),
     coordinators: random.one([1, 2, 2, 3]),
     workers: random.one([1, 2, 3]),
     slots: random.one([1, 2, 2, 4]),
@@ -52,23 +54,22 @@ export function scenarioOf(seed: number): Scenario {
     lost: calm ? 0 : random.one([0, 0.01, 0.05]),
     late: calm ? 0 : random.one([0, 0.02, 0.1]),
     refused: calm ? 0 : random.one([0, 0, 0.05, 0.2]),
+    frozen: calm || !IS_CONTAINED ? 0 : more.one([0, 0, 0, 0.005, 0.02]),
     snapshotTurns: random.one([1, 2, 3, 8]),
   };
 }
 
-function jobOf(id: string, random: Random): SimulatedJob {
+function jobOf(id: string, random: Random, more: Random): SimulatedJob {
   const chunks = random.chance(0.85) ? random.whole(1, 12) : random.whole(13, 80);
   const bad = random.one([0, 0, 0, 0.05, 0.3, 1]);
-  return {
-    id,
-    chunks,
-    policy: random.one(['fail', 'continue']),
-    cancelAfterSteps: random.chance(0.12) ? random.whole(0, 400) : undefined,
-    fates: Array.from({ length: chunks }, () =>
-      random.chance(bad) ? random.one<ChunkFate>(['flaky', 'flaky', 'poison', 'refused', 'killer']) : 'good',
-    ),
-    chunkMs: random.one([0.1, 5, 5, 40, 400]),
-  };
+  const policy = random.one(['fail', 'continue'] as const);
+  const cancelAfterSteps = random.chance(0.12) ? random.whole(0, 400) : undefined;
+  const fates = Array.from({ length: chunks }, () =>
+    random.chance(bad) ? random.one<ChunkFate>(['flaky', 'flaky', 'poison', 'refused', 'killer']) : 'good',
+  );
+  const chunkMs = random.one([0.1, 5, 5, 40, 400]);
+  const job = { id, chunks, policy, fates, chunkMs, ...hostilityOf(more, cancelAfterSteps) };
+  return withMoreChunks(job, more);
 }
 
 function idsOfPartition(count: number): string[] {

@@ -1,19 +1,25 @@
 /** Runs one sequence: the jobs of one seed, through their storm, to rest. */
-import { STREAMS } from '@manyhands/proto';
+import { BUCKETS, keys, LOCAL_TENANT, STREAMS, workSubjects } from '@manyhands/proto';
 import { SimulatedBroker } from './broker/simulated-broker.ts';
+import type { Troubles } from './broker/troubles.ts';
+import type { Operation } from './hostility.ts';
 import { Ledger } from './ledger.ts';
 import type { Mutant } from './mutant.ts';
 import { CoordinatorProcess } from './process/coordinator-process.ts';
 import { GatewayProcess } from './process/gateway-process.ts';
 import { WorkerProcess } from './process/worker-process.ts';
 import { Random } from './random.ts';
-import { scenarioOf, type Scenario } from './scenario.ts';
+import { scenarioOf, type Scenario, type SimulatedJob } from './scenario.ts';
 import { Schedule } from './schedule.ts';
 import { installGlobals } from './simulated-globals.ts';
 import { Storm, type Crew } from './storm.ts';
+import { StillPartition } from './still-partition.ts';
+import { Users } from './users.ts';
 
 /** Steps after the storm within which everything must have come to rest. */
 const STEPS_TO_REST_MAX = 60_000;
+/** Simulated time after the storm within which every job must have ended, with the slowest merges of all rounds. */
+const TIME_TO_REST_MS = 30 * 60_000;
 /** Simulated time for what follows the last job's end: views that trail, leases nobody needs. */
 const REST_MS = 2_000;
 
@@ -28,11 +34,13 @@ export interface Sequence {
   fingerprint: number;
   faults: Readonly<Record<string, number>>;
   executedChunks: number;
-  /** Saved states of ended jobs that an owner who was replaced left behind; the job keeper removes them. */
+  /** Saved states of jobs of which nothing is left to run, that an owner who was replaced left behind; the job keeper removes them. */
   leftBehind: number;
   /** Second leases of stragglers, and leases that made room. */
   copied: number;
   madeRoom: number;
+  /** Jobs that were set aside because something of them failed for good. */
+  quarantined: number;
   statuses: readonly string[];
 }
 
@@ -65,8 +73,9 @@ async function run(
 ): Promise<Sequence> {
   const startMs = schedule.nowMs;
   const broker = new SimulatedBroker(schedule, mutant);
-  const ledger = new Ledger(scenario, forgiven);
-  const chances = { lost: scenario.lost, late: scenario.late, refused: scenario.refused };
+  const ledger = new Ledger(scenario, broker, forgiven);
+  for (const job of scenario.jobs) planTrouble(broker, job);
+  const chances = { lost: scenario.lost, late: scenario.late, refused: scenario.refused, frozen: scenario.frozen };
   broker.refuses = () => chances.refused > 0 && random.chance(chances.refused);
   const surroundings = { schedule, broker, random, chances };
   let fingerprint = 0;
@@ -79,6 +88,10 @@ async function run(
       `${schedule.steps} ${Math.floor(schedule.nowMs - startMs)} ms ${stream} ${message.sequence} ${message.subject} ${message.removal ? 'removed' : new TextDecoder().decode(message.data).slice(0, 400)}`,
     );
     ledger.stored(stream, message);
+  };
+  broker.purged = (stream, messages, by) => {
+    if (messages.length > 0) tell?.(`${schedule.steps} ${Math.floor(schedule.nowMs - startMs)} ms ${stream} ${messages.length} purged: ${messages[0]!.subject} to ${messages.at(-1)!.sequence}`);
+    ledger.purged(stream, messages, by);
   };
 
   const newCoordinator = async (): Promise<CoordinatorProcess> => {
@@ -113,25 +126,33 @@ async function run(
   for (let index = 0; index < scenario.workers; index += 1) crew.workers.push(await newWorker());
   await schedule.doAs(gateway, () => scenario.jobs.forEach((job) => void gateway.submit(job)));
 
-  const storm = new Storm({ schedule, broker, random, crew });
-  const cancels = scenario.jobs.filter(({ cancelAfterSteps }) => cancelAfterSteps !== undefined);
-  const atRest = (): boolean => ledger.allFinal && broker.stream(STREAMS.work.name).size === 0 && !broker.partition.unfinished;
+  const storm = new Storm({ schedule, broker, random, crew, jobs: scenario.jobs, ...(tell && { tell: (line: string) => tell(`${schedule.steps} ${line}`) }) });
+  const users = new Users({ gateway, ledger, schedule, random, scenario });
+  const still = new StillPartition(broker);
+  const isQuiet = (): boolean => ledger.allFinal && broker.stream(STREAMS.work.name).size === 0 && gateway.pending === 0 && !broker.partition.unfinished;
+  let calmSinceMs: number | undefined;
   let restSinceMs: number | undefined;
   for (let moving = true; moving;) {
-    const stormy = schedule.steps < scenario.stormySteps && !ledger.allFinal;
+    const stormy = schedule.steps < scenario.stormySteps && !(ledger.allFinal && !users.busy);
     if (stormy && random.chance(scenario.faults)) await storm.strike();
-    if (!stormy) chances.lost = chances.late = chances.refused = 0;
-    await storm.mend();
-    while (cancels[0] !== undefined && cancels[0].cancelAfterSteps! <= schedule.steps) {
-      const job = cancels.shift()!;
-      await schedule.doAs(gateway, () => void gateway.cancel(job));
+    if (!stormy && calmSinceMs === undefined) {
+      calmSinceMs = schedule.nowMs;
+      chances.lost = chances.late = chances.refused = chances.frozen = 0;
     }
+    await storm.mend();
+    await users.act(stormy);
     moving = await schedule.step();
-    if (!atRest()) restSinceMs = undefined;
-    else if (schedule.nowMs - (restSinceMs ??= schedule.nowMs) > REST_MS) break;
+    if (!isQuiet()) restSinceMs = undefined;
+    else if (schedule.nowMs - (restSinceMs ??= schedule.nowMs) > REST_MS) {
+      if (!users.busy) break;
+      users.hurry();
+    }
+    const standing = calmSinceMs === undefined ? undefined : still.seen(schedule.nowMs, calmSinceMs);
+    if (standing !== undefined) ledger.say(standing);
     if (ledger.violations.length > 0 || schedule.steps > scenario.stormySteps + STEPS_TO_REST_MAX) break;
+    if (calmSinceMs !== undefined && schedule.nowMs - calmSinceMs > TIME_TO_REST_MS) break;
   }
-  if (ledger.violations.length === 0) ledger.atRest(broker);
+  if (ledger.violations.length === 0) ledger.atRest();
   return {
     seed: scenario.seed,
     scenario,
@@ -139,11 +160,29 @@ async function run(
     simulatedMs: schedule.nowMs - startMs,
     violations: ledger.violations,
     fingerprint,
-    faults: storm.faults,
+    faults: { ...storm.faults, ...users.done, trouble: broker.troubles.count },
     executedChunks,
-    leftBehind: ledger.savedStates,
+    leftBehind: ledger.leftBehind,
     copied: ledger.copied,
     madeRoom: ledger.madeRoom,
+    quarantined: ledger.quarantined,
     statuses: [...ledger.views.values()].map(({ status }) => status),
   };
+}
+
+/** What fails for one job alone. Where its view cannot be written, one that says that it was set aside can. */
+function planTrouble(broker: SimulatedBroker, { id, trouble }: SimulatedJob): void {
+  if (trouble === undefined) return;
+  const { operation, times, error } = trouble;
+  const state = `$KV.${BUCKETS.jobState.name}.${keys.jobState(id)}`;
+  const view = `$KV.${BUCKETS.jobs.name}.${keys.job(LOCAL_TENANT, id)}`;
+  const work = workSubjects.lease('kind', 'normal', id).split('.')[3]!;
+  const text = new TextDecoder();
+  const concerns: Record<Operation, Parameters<Troubles['plan']>[0]['concerns']> = {
+    save: ({ subject, isRead }) => !isRead && subject === state,
+    load: ({ subject, isRead }) => isRead === true && subject === state,
+    show: ({ subject, data }) => data !== undefined && subject === view && !text.decode(data).includes('"code":"quarantined"'),
+    lease: ({ subject, isRead }) => !isRead && subject.startsWith('work.') && subject.includes(work),
+  };
+  broker.troubles.plan({ concerns: concerns[operation], left: times, error });
 }

@@ -1,9 +1,16 @@
-/** What goes wrong, and when it is mended: crashes, freezes, cut and hanging connections, restarts of the broker, full streams, partitions that
- * move. */
+/**
+ * What goes wrong, and when it is mended: crashes, freezes, cut and hanging connections, restarts of the broker, full streams, partitions that
+ * move, a clock that goes back, leases that somebody removes, and what nobody can read.
+ */
+import { BUCKETS, keys, LOCAL_TENANT, STREAMS } from '@manyhands/proto';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { CoordinatorProcess } from './process/coordinator-process.ts';
+import { GIBBERISH } from './garbage.ts';
+import { IS_CONTAINED } from './hostility.ts';
+import { GatewayProcess } from './process/gateway-process.ts';
 import type { SimulatedProcess } from './process/simulated-process.ts';
 import type { Random } from './random.ts';
+import type { SimulatedJob } from './scenario.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface Crew {
@@ -17,6 +24,10 @@ export interface Crew {
 /** Longer than ack wait, pin timeout and request timeout. */
 const LONG_MS_MAX = 40_000;
 const RESTART_MS_MAX = 4_000;
+const FAULTS = [
+  'crash', 'crash', 'crash', 'freeze', 'hang', 'cut', 'cut', 'restart', 'hand over', 'hand over', 'full',
+  ...(IS_CONTAINED ? (['clock back', 'work purged', 'gibberish'] as const) : []),
+] as const;
 
 export class Storm {
   readonly #schedule: Schedule;
@@ -24,9 +35,13 @@ export class Storm {
   readonly #random: Random;
   readonly #crew: Crew;
   #repairs: { atMs: number; mend: () => Promise<void> }[] = [];
+  readonly #jobs: readonly SimulatedJob[];
+  readonly #tell: (line: string) => void;
   readonly faults: Record<string, number> = {};
 
-  constructor(parts: { schedule: Schedule; broker: SimulatedBroker; random: Random; crew: Crew }) {
+  constructor(parts: { schedule: Schedule; broker: SimulatedBroker; random: Random; crew: Crew; jobs: readonly SimulatedJob[]; tell?: (line: string) => void }) {
+    this.#jobs = parts.jobs;
+    this.#tell = parts.tell ?? (() => undefined);
     this.#schedule = parts.schedule;
     this.#broker = parts.broker;
     this.#random = parts.random;
@@ -47,8 +62,9 @@ export class Storm {
     const everyone = [...coordinators, ...workers, ...others].filter(({ alive }) => alive);
     const mortal = random.one([coordinators, workers]).filter(({ alive }) => alive);
     const victim = random.one(everyone);
-    const what = random.one(['crash', 'crash', 'crash', 'freeze', 'hang', 'cut', 'cut', 'restart', 'hand over', 'full'] as const);
+    const what = random.one(FAULTS);
     this.faults[what] = (this.faults[what] ?? 0) + 1;
+    this.#tell(`${what}${what === 'freeze' || what === 'hang' || what === 'cut' ? `: ${victim.name}` : ''}`);
     switch (what) {
       case 'crash':
         return this.#crash(random.one(mortal));
@@ -66,10 +82,33 @@ export class Storm {
       case 'full':
         this.#broker.fullUntilMs.set(random.one([...this.#broker.streams.keys()]), this.#schedule.nowMs + this.#howLong() / 4);
         return;
+      case 'clock back':
+        this.#broker.clockAheadMs -= random.one([2_000, 60_000, 3_600_000]);
+        return;
+      case 'work purged':
+        this.#broker.stream(STREAMS.work.name).purge('>');
+        return;
+      case 'gibberish':
+        return this.#garble(random.one(this.#jobs));
       case 'hand over': {
         const owner = random.one(coordinators.filter(({ alive }) => alive));
         return owner && this.#schedule.doAs(owner, () => owner.handOver());
       }
+    }
+  }
+
+  /** Something that no release can read comes into a mailbox, or takes the place of a saved state or a view. */
+  async #garble(job: SimulatedJob): Promise<void> {
+    const data = new TextEncoder().encode(GIBBERISH);
+    const { others } = this.#crew;
+    const gateway = others.find((one) => one instanceof GatewayProcess);
+    switch (this.#random.one(['mail', 'snapshot', 'view'])) {
+      case 'mail':
+        return gateway && this.#schedule.doAs(gateway, () => void gateway.garble(job));
+      case 'snapshot':
+        return void this.#broker.replace(`KV_${BUCKETS.jobState.name}`, `$KV.${BUCKETS.jobState.name}.${keys.jobState(job.id)}`, data);
+      case 'view':
+        return void this.#broker.replace(`KV_${BUCKETS.jobs.name}`, `$KV.${BUCKETS.jobs.name}.${keys.job(LOCAL_TENANT, job.id)}`, data);
     }
   }
 

@@ -1,6 +1,7 @@
 /** What a process holds of the simulated broker: the `Broker` of libs/jetstream, so that the code above it runs as it is. */
 import type { Broker } from '@manyhands/jetstream';
 import { STREAMS } from '@manyhands/proto';
+import { errors } from '@nats-io/transport-node';
 import type { Connection } from './connection.ts';
 import type { SimulatedBroker } from './simulated-broker.ts';
 import type { Offered, Stored } from './stored-stream.ts';
@@ -16,6 +17,12 @@ interface Headers {
 }
 
 const text = new TextDecoder();
+const MESSAGE_BYTES_MAX = 1024 * 1024;
+
+/** As nats.js, which sends nothing larger than the server said it takes. */
+function storable(data: Uint8Array): Promise<never> | undefined {
+  return data.length > MESSAGE_BYTES_MAX ? Promise.reject(errors.InvalidArgumentError.format('payload', 'max_payload size exceeded')) : undefined;
+}
 
 export function clientOf(broker: SimulatedBroker, connection: Connection): Broker {
   broker.connections.add(connection);
@@ -26,7 +33,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
     const id = headers.get('Nats-Batch-Id');
     const batch = batches.get(id) ?? [];
     batches.set(id, batch);
-    batch.push({ subject, data, ...saidBy(headers) });
+    batch.push({ subject, data, by: broker.partition.ownershipOf(connection), ...saidBy(headers) });
     return batch;
   }
 
@@ -70,10 +77,12 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
     serverVersion: 'simulated',
     jetstream: {
       publish: (subject: string, data: Uint8Array, { msgID, expect, headers, schedule }: PublishOptions = {}) =>
+        storable(data) ??
         connection.request(() =>
           broker.publish({
             subject,
             data,
+            by: broker.partition.ownershipOf(connection),
             removal: headers?.get('KV-Operation') === 'PURGE',
             ...(schedule !== undefined && { dueAtMs: schedule.specification.getTime() }),
             ...(msgID !== undefined && { messageId: msgID }),
@@ -86,14 +95,15 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         getMessage: (stream: string, query: { last_by_subj?: string; seq?: number; next_by_subj?: string }) =>
           connection.request(() => {
             const { last_by_subj, seq, next_by_subj } = query;
+            if (last_by_subj !== undefined) broker.troubles.check({ subject: last_by_subj, isRead: true });
             const found =
               last_by_subj !== undefined
                 ? broker.stream(stream).last(last_by_subj)
                 : broker.stream(stream).next(next_by_subj ?? '>', seq ?? 0);
             return found === undefined ? null : storedMsg(found);
           }),
-        purge: (stream: string, { filter }: { filter: string }) =>
-          connection.request(() => ({ purged: broker.stream(stream).purge(filter) })),
+        purge: (stream: string, { filter, seq }: { filter: string; seq?: number }) =>
+          connection.request(() => ({ purged: broker.purge(stream, filter, seq, broker.partition.ownershipOf(connection)) })),
       },
       consumers: {
         info: () => connection.request(() => broker.partition.info()),
@@ -102,7 +112,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
       },
     },
     connection: {
-      info: { max_payload: 1024 * 1024 },
+      info: { max_payload: MESSAGE_BYTES_MAX },
       isClosed: () => !connection.life.alive,
       isDraining: () => false,
       subscribe(subject: string, { callback }: { callback: (error: null, message: unknown) => void }) {
@@ -114,11 +124,13 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         if (subject.startsWith('$JS.API.CONSUMER.MSG.NEXT.')) pull(subject, String(data), reply!);
         else if (subject.startsWith('$JS.ACK.'))
           connection.send(() => settle(subject, typeof data === 'string' ? data : text.decode(data)));
-        else if (reply?.endsWith('.$FI')) connection.send(() => ingest({ subject, data: data as Uint8Array, ...saidBy(headers!) }, reply));
+        else if (reply?.endsWith('.$FI'))
+          connection.send(() => ingest({ subject, data: data as Uint8Array, by: broker.partition.ownershipOf(connection), ...saidBy(headers!) }, reply));
         else if (headers !== undefined) connection.send(() => void batched(subject, data as Uint8Array, headers));
         else throw new Error(`nothing is published to ${subject} this way`);
       },
       request: (subject: string, data: Uint8Array, { headers }: { headers?: Headers } = {}) =>
+        storable(data) ??
         connection.request(() => {
           if (subject.startsWith('$JS.ACK.')) return settle(subject, text.decode(data));
           const batch = batched(subject, data, headers!);

@@ -28,6 +28,8 @@ export interface Chances {
   late: number;
   /** That a write over an expected sequence is refused though the sequence is right, as after an election or while another is in flight. */
   refused: number;
+  /** That a coordinator freezes after a request of it was carried out. */
+  frozen: number;
 }
 
 const REQUEST_TIMEOUT_MS = 5_000;
@@ -40,6 +42,8 @@ export class Connection {
   readonly down: Link;
   readonly subscriptions = new Map<string, (message: Arrived) => void>();
   readonly statusWatchers = new Set<(connected: boolean) => void>();
+  /** Told when a request of this client was carried out, before it is answered. */
+  carriedOut: () => void = () => undefined;
   /** Counts the times it was connected: what the broker knows belongs to one of them. */
   epoch = 0;
   readonly #schedule: Schedule;
@@ -95,6 +99,7 @@ export class Connection {
         } catch (error) {
           settle = () => fail(error as Error);
         }
+        this.carriedOut();
         if (fate < this.#chances.lost) return this.#asClient(timeOut);
         if (fate < this.#chances.lost + this.#chances.late) {
           return this.#asClient(() => void this.#schedule.after(this.#random.next() * LATE_MS_MAX, settle));

@@ -9,6 +9,7 @@
 import { PIN_TIMEOUT_MS } from '@manyhands/jetstream';
 import { OWNER_GROUP } from '@manyhands/proto';
 import type { Schedule } from '../schedule.ts';
+import type { Connection } from './connection.ts';
 import { handOver, PullQueue, type PullRequest } from './pull-queue.ts';
 import type { StoredStream } from './stored-stream.ts';
 
@@ -29,6 +30,7 @@ export class PinnedConsumer {
   #pinCount = 0;
   #order = 0;
   #resets = 0;
+  readonly #ownerships = new WeakMap<Connection, number>();
 
   constructor(parts: { name: string; filter: string; stream: StoredStream; schedule: Schedule }) {
     this.name = parts.name;
@@ -41,6 +43,11 @@ export class PinnedConsumer {
   /** Messages of the partition that nobody has acknowledged. */
   get unfinished(): boolean {
     return this.#stream.next(this.filter, this.ackFloor + 1) !== undefined;
+  }
+
+  /** Ownerships are counted: which of them a connection had last; 0: none. */
+  ownershipOf(connection: Connection): number {
+    return this.#ownerships.get(connection) ?? 0;
   }
 
   info() {
@@ -116,6 +123,7 @@ export class PinnedConsumer {
   #give(request: PullRequest): void {
     this.#pin = { id: `pin-${(this.#pinCount += 1)}`, askedAtMs: this.#schedule.nowMs };
     request.pinId = this.#pin.id;
+    this.#ownerships.set(request.connection, this.#pinCount);
     this.#watchPin();
   }
 

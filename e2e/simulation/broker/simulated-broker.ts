@@ -15,6 +15,7 @@ import { FastIngests } from './fast-ingests.ts';
 import { LaneConsumer } from './lane-consumer.ts';
 import { PinnedConsumer } from './pinned-consumer.ts';
 import { StoredStream, type Offered, type Stored } from './stored-stream.ts';
+import { Troubles } from './troubles.ts';
 
 export const PARTITION = '00';
 export const KIND = 'simulated';
@@ -34,6 +35,12 @@ export class SimulatedBroker {
   refuses: () => boolean = () => false;
   /** Told of everything that is stored. */
   stored: (stream: string, message: Stored) => void = () => undefined;
+  /** Told of everything that a purge removes, and of the ownership its sender had last. */
+  purged: (stream: string, messages: readonly Stored[], by: number) => void = () => undefined;
+  /** What fails for single jobs. */
+  readonly troubles = new Troubles();
+  /** The server's clock, beside the time that passes. */
+  clockAheadMs = 0;
   readonly #schedule: Schedule;
   readonly #mutant: Mutant | undefined;
 
@@ -77,6 +84,7 @@ export class SimulatedBroker {
     const duplicate = stream.duplicateOf(message.messageId);
     if (duplicate !== undefined) return { seq: duplicate, duplicate: true };
     this.#checkRoom(stream);
+    this.troubles.check({ subject: message.subject, data: message.data });
     if (message.expected !== undefined && this.refuses())
       throw new JetStreamApiError({ code: 400, err_code: 10071, description: 'wrong last sequence' });
     stream.check(message);
@@ -88,7 +96,7 @@ export class SimulatedBroker {
   /** Stores it again in its mailbox when it is due, unless it was set anew meanwhile. */
   #setTimer(timers: StoredStream, subject: string, atMs: number): void {
     const set = timers.last(subject)!;
-    this.#schedule.after(Math.ceil(atMs - this.#schedule.nowMs), () => {
+    this.#schedule.after(Math.ceil(atMs - this.#schedule.nowMs - this.clockAheadMs), () => {
       if (timers.last(subject) !== set) return;
       timers.remove(set.sequence);
       const [, , , jobId] = subject.split('.');
@@ -102,12 +110,26 @@ export class SimulatedBroker {
     for (const message of messages) {
       const stream = this.stream(streamNameOf(message.subject));
       this.#checkRoom(stream);
+      this.troubles.check({ subject: message.subject, data: message.data });
       stream.check(message);
     }
     for (const message of messages) {
       const stream = this.stream(streamNameOf(message.subject));
       if (stream.duplicateOf(message.messageId) === undefined) this.#store(stream, message);
     }
+  }
+
+  /** Puts something else in the place of what is stored under a subject, as another release might have: unseen by who watches. */
+  replace(stream: string, subject: string, data: Uint8Array): boolean {
+    if (this.stream(stream).last(subject) === undefined) return false;
+    this.stream(stream).store({ subject, data }, this.#schedule.nowMs + this.clockAheadMs);
+    return true;
+  }
+
+  purge(stream: string, filter: string, beforeSequence?: number, by = 0): number {
+    const gone = this.stream(stream).purge(filter, beforeSequence);
+    this.purged(stream, gone, by);
+    return gone.length;
   }
 
   /** Heard by whoever listens now. */
@@ -132,7 +154,7 @@ export class SimulatedBroker {
   }
 
   #store(stream: StoredStream, message: Offered): Stored {
-    const stored = stream.store(message, this.#schedule.nowMs);
+    const stored = stream.store(message, this.#schedule.nowMs + this.clockAheadMs);
     this.stored(stream.name, stored);
     if (stream.name === STREAMS.work.name) for (const lane of this.lanes) lane.serve();
     if (stream.name === STREAMS.mailbox.name) this.partition.serve();

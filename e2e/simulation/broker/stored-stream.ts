@@ -13,6 +13,8 @@ export interface Stored {
   data: Uint8Array;
   /** Set on the mark that the removal of a bucket's key leaves. */
   removal: boolean;
+  /** Which ownership of the partition its sender had last. */
+  by: number;
 }
 
 export interface Offered {
@@ -23,6 +25,8 @@ export interface Offered {
   removal?: boolean;
   /** Stored again in a mailbox at this time. */
   dueAtMs?: number;
+  /** Which ownership of the partition the sender had last; absent: none. */
+  by?: number;
 }
 
 const matchers = new Map<string, RegExp>();
@@ -58,10 +62,10 @@ export class StoredStream {
     }
   }
 
-  store({ subject, data, messageId, removal = false }: Offered, nowMs: number): Stored {
+  store({ subject, data, messageId, removal = false, by = 0 }: Offered, nowMs: number): Stored {
     const before = this.#lastOf.get(subject);
     if (this.newestOnly && before !== undefined) this.#messages.delete(before);
-    const stored: Stored = { subject, sequence: (this.lastSequence += 1), storedAtMs: Math.floor(nowMs), data, removal };
+    const stored: Stored = { subject, sequence: (this.lastSequence += 1), storedAtMs: Math.floor(nowMs), data, removal, by };
     this.#messages.set(stored.sequence, stored);
     this.#lastOf.set(subject, stored.sequence);
     if (messageId !== undefined) this.#messageIds.set(messageId, stored.sequence);
@@ -97,11 +101,12 @@ export class StoredStream {
     if (stored !== undefined && this.#lastOf.get(stored.subject) === sequence) this.#lastOf.delete(stored.subject);
   }
 
-  purge(filter: string): number {
+  /** Removes what matches, before a sequence if one is given, and returns it. */
+  purge(filter: string, beforeSequence = Infinity): Stored[] {
     const matcher = matcherOf(filter);
-    const gone = [...this.#messages.values()].filter(({ subject }) => matcher.test(subject));
+    const gone = [...this.#messages.values()].filter(({ subject, sequence }) => sequence < beforeSequence && matcher.test(subject));
     for (const { sequence } of gone) this.remove(sequence);
-    return gone.length;
+    return gone;
   }
 
   /** The table of message ids dies with the server (and is rebuilt only from what is still stored). */

@@ -9,6 +9,7 @@ import {
   decodeJobMessage,
   openBucket,
   openPartitionConsumer,
+  PIN_TIMEOUT_MS,
   type Bucket,
   type JobMessage,
   type MailboxBatch,
@@ -33,6 +34,8 @@ const log = createLogger('simulation', { level: 'silent' });
 const RETRY_MS = 100;
 const PASSIVATE_EVERY_MS = 2_000;
 const IDLE_MS_MAX = 2_500;
+/** Frozen between two effects: longer than its pin lasts, so that it wakes beside its successor. */
+const FROZEN_MS_MAX = 30_000;
 
 export class CoordinatorProcess extends SimulatedProcess {
   readonly #scenario: Scenario;
@@ -45,6 +48,10 @@ export class CoordinatorProcess extends SimulatedProcess {
     this.#surroundings = surroundings;
     this.#scenario = scenario;
     this.#mutant = mutant;
+    const { chances, random, schedule } = surroundings;
+    this.connection.carriedOut = () => {
+      if (chances.frozen > 0 && random.chance(chances.frozen)) this.frozenUntilMs = schedule.nowMs + PIN_TIMEOUT_MS + random.next() ** 2 * FROZEN_MS_MAX;
+    };
   }
 
   async start(): Promise<void> {

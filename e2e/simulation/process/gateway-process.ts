@@ -1,14 +1,31 @@
-/** A gateway, as far as it matters here: stores commands, and says so only when they are stored. */
-import { createOutbox } from '@manyhands/jetstream';
-import { encode, isManyhandsError, mailboxSubjects, type CancelJob, type SubmitJob } from '@manyhands/proto';
+/** A gateway, as far as it matters here: stores commands, and says so only when they are stored. What it may ask of a job it reads in its view. */
+import { createOutbox, openBucket, purgeStored, type OutgoingMessage } from '@manyhands/jetstream';
+import {
+  deadSubjects,
+  encode,
+  isFinal,
+  isManyhandsError,
+  keys,
+  mailboxSubjects,
+  type CancelJob,
+  type JobView,
+  type PauseJob,
+  type RequeueJob,
+  type ResumeJob,
+  type SubmitJob,
+} from '@manyhands/proto';
 import { KIND } from '../broker/simulated-broker.ts';
+import { GIBBERISH } from '../garbage.ts';
 import type { SimulatedJob } from '../scenario.ts';
 import { SimulatedProcess } from './simulated-process.ts';
 
 const TENANT = 'local';
-const someTime = '2026-01-01T00:00:00.000Z';
+const requested_at = '2026-01-01T00:00:00.000Z';
 
 export class GatewayProcess extends SimulatedProcess {
+  /** Commands that are not answered yet. */
+  pending = 0;
+
   /** Resolves when the job is accepted. */
   async submit({ id, chunks, policy }: SimulatedJob): Promise<void> {
     const submit: SubmitJob = {
@@ -21,25 +38,68 @@ export class GatewayProcess extends SimulatedProcess {
       chunks,
       lane: 'normal',
       on_dead_chunk: policy,
-      submitted_at: someTime,
+      submitted_at: requested_at,
     };
     await this.#store({ subject: mailboxSubjects.submit(id), data: encode(submit), expectLastSubjectSequence: 0 });
   }
 
   async cancel({ id }: SimulatedJob): Promise<void> {
-    const cancel: CancelJob = { v: 1, type: 'CancelJob', job_id: id, tenant: TENANT, requested_at: someTime };
-    await this.#store({ subject: mailboxSubjects.cancel(id), data: encode(cancel) });
+    const view = await this.#view(id);
+    if (view !== undefined && isFinal(view.status)) return;
+    const cancel: CancelJob = { v: 1, type: 'CancelJob', job_id: id, tenant: TENANT, requested_at };
+    await this.#store({ subject: mailboxSubjects.cancel(id, view?.round), data: encode(cancel), expectLastSubjectSequence: 0 });
+  }
+
+  async pause({ id }: SimulatedJob): Promise<void> {
+    const pause: PauseJob = { v: 1, type: 'PauseJob', job_id: id, tenant: TENANT, requested_at };
+    await this.#store({ subject: mailboxSubjects.pause(id), data: encode(pause) });
+  }
+
+  async resume({ id }: SimulatedJob): Promise<void> {
+    const resume: ResumeJob = { v: 1, type: 'ResumeJob', job_id: id, tenant: TENANT, requested_at };
+    await this.#store({ subject: mailboxSubjects.resume(id), data: encode(resume) });
+  }
+
+  /** Does nothing where the gateway would answer that there is nothing to run again. */
+  async requeue({ id }: SimulatedJob): Promise<void> {
+    const view = await this.#view(id);
+    if (view === undefined || view.status === 'cancelled' || (view.failed_chunks === 0 && view.status !== 'failed')) return;
+    const round = (view.round ?? 0) + 1;
+    const requeue: RequeueJob = { v: 1, type: 'RequeueJob', job_id: id, tenant: TENANT, round, requested_at };
+    await this.#store({ subject: mailboxSubjects.requeue(id, round), data: encode(requeue), expectLastSubjectSequence: 0 });
+    await this.#insist(() => purgeStored(this.client, 'dead', deadSubjects.chunksOfRound(TENANT, id, round - 1)));
+  }
+
+  /** What no release can read. */
+  async garble({ id }: SimulatedJob): Promise<void> {
+    await this.#store({ subject: mailboxSubjects.pause(id), data: new TextEncoder().encode(GIBBERISH) });
+  }
+
+  async #view(id: string): Promise<JobView | undefined> {
+    const jobs = await openBucket(this.client, 'jobs');
+    const entry = await this.#insist(() => jobs.get(keys.job(TENANT, id)));
+    const text = entry?.value === undefined ? undefined : new TextDecoder().decode(entry.value);
+    return text === undefined || text === GIBBERISH ? undefined : (JSON.parse(text) as JobView);
+  }
+
+  async #store(message: OutgoingMessage): Promise<void> {
+    const outbox = createOutbox(this.client);
+    await this.#insist(() => outbox.publishAll([message]));
   }
 
   /** As a client does that gets 503. */
-  async #store(message: Parameters<ReturnType<typeof createOutbox>['publishAll']>[0][number]): Promise<void> {
-    const outbox = createOutbox(this.client);
-    for (;;) {
-      try {
-        return void (await outbox.publishAll([message]));
-      } catch (error) {
-        if (!isManyhandsError(error, 'unavailable')) throw error;
+  async #insist<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+    this.pending += 1;
+    try {
+      for (;;) {
+        try {
+          return await work();
+        } catch (error) {
+          if (!isManyhandsError(error, 'unavailable')) throw error;
+        }
       }
+    } finally {
+      this.pending -= 1;
     }
   }
 }

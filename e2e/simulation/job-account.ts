@@ -1,0 +1,63 @@
+/** Whether one job that is over ended as it must: what its view, its event and its dead letters say, against what is computed directly. */
+import { isFinal, limits, type DeadChunk, type JobFinished, type JobView } from '@manyhands/proto';
+import { isHealthy } from './hostility.ts';
+import { chunksOf } from './partials.ts';
+import type { SimulatedJob } from './scenario.ts';
+
+export interface Account {
+  view: JobView | undefined;
+  /** Of the round the view is in. */
+  event: JobFinished | undefined;
+  /** Of the round the view is in. */
+  letters: readonly DeadChunk[];
+  isGoodWeather: boolean;
+}
+
+export function violationsOf(job: SimulatedJob, { view, event, letters, isGoodWeather }: Account): string[] {
+  if (view === undefined || !isFinal(view.status)) return [`${job.id} never ended; it is ${view?.status ?? 'unseen'}`];
+  if (event === undefined) return [`nobody was told the end of ${job.id}`];
+  const violations: string[] = [];
+  const isQuarantined = view.error?.code === 'quarantined';
+  const setAside = letters.reduce((sum, { begin, end }) => sum + end - begin, 0);
+  const expected = Math.min(view.failed_chunks, limits.deadLettersPerRoundMax);
+  if (setAside !== expected && !isQuarantined) violations.push(`${job.id}: ${view.failed_chunks} chunks are dead, ${setAside} are set aside`);
+  for (const field of ['status', 'completed_chunks', 'failed_chunks'] as const) {
+    if (event.job[field] !== view[field]) violations.push(`${job.id}: the event says ${field} ${event.job[field]}, the view ${view[field]}`);
+  }
+  if (view.status === 'completed') violations.push(...wrongResult(job, view));
+  const { status, error } = view;
+  if (status === 'cancelled' && job.commands.every(({ what }) => what !== 'cancel')) violations.push(`${job.id} was cancelled by nobody`);
+  if (status === 'failed' && (!error?.message || !view.detail)) violations.push(`${job.id} failed without a reason`);
+  if (isQuarantined && job.trouble === undefined) violations.push(`${job.id} was set aside, and nothing of it fails: ${error?.message}`);
+  if (status === 'failed' && isHealthy(job) && (isGoodWeather || error?.code !== 'worker_lost'))
+    violations.push(`${job.id} failed though nothing is wrong with it: ${error?.message}`);
+  return violations;
+}
+
+/** The result equals what is computed directly: every chunk once, but those given up. */
+function wrongResult({ id, chunks, policy, fates, nature }: SimulatedJob, view: JobView): string[] {
+  const violations: string[] = [];
+  let counted: number[];
+  try {
+    counted = chunksOf(nature, view.result).toSorted((one, other) => one - other);
+  } catch (error) {
+    return [`${id}: ${String(error)}`];
+  }
+  const twice = counted.filter((chunk, index) => chunk === counted[index - 1]);
+  if (twice.length > 0) violations.push(`${id} counts twice: chunks ${twice.join(' ')}`);
+  if (counted.length !== view.completed_chunks)
+    violations.push(`${id}: ${counted.length} chunks are in the result, ${view.completed_chunks} in the view`);
+  if (view.completed_chunks + view.failed_chunks !== chunks)
+    violations.push(`${id}: ${view.completed_chunks} done and ${view.failed_chunks} failed are not ${chunks}`);
+  if (policy === 'fail' && view.failed_chunks > 0) violations.push(`${id} is completed with gaps nobody allowed`);
+  if (view.failed_chunks > 0 && !view.detail) violations.push(`${id} is completed with gaps and does not say so`);
+  const dead = new Set(
+    view.chunks.failed.flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, index) => begin + index)),
+  );
+  const expected = fates.flatMap((_, chunk) => (dead.has(chunk) ? [] : [chunk]));
+  if (!view.chunks.coarse && expected.join() !== counted.join())
+    violations.push(`${id}: the result is ${counted.join(' ')}, computed directly it is ${expected.join(' ')}`);
+  const wrong = counted.filter((chunk) => fates[chunk] !== 'good' && fates[chunk] !== 'flaky');
+  if (wrong.length > 0) violations.push(`${id} counts chunks that cannot be computed: ${wrong.join(' ')}`);
+  return violations;
+}
