@@ -2,6 +2,7 @@
 export type { Broker, BrokerOptions } from './broker.ts';
 export { openBroker } from './connect.ts';
 export { sayOutages } from './outages.ts';
+export { Room } from './room/room.ts';
 export { OLDEST_SERVER, isNewEnough } from './server-version.ts';
 export { provision, provisionConsumer, type ProvisionOptions } from './provision/provision.ts';
 export { PIN_TIMEOUT_MS } from './provision/partition-config.ts';

@@ -4,7 +4,7 @@ import { readConfig } from './config.ts';
 describe('readConfig', () => {
   it('takes all kinds and lanes with a slot per core when nothing is set', () => {
     expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, 6)).toEqual({
-      natsUrl: 'nats://127.0.0.1:4222', slots: 6, kinds: undefined, lanes: undefined, replicas: 1, logLevel: 'info', retentionHours: 24,
+      natsUrl: 'nats://127.0.0.1:4222', slots: 6, kinds: undefined, lanes: undefined, replicas: 1, logLevel: 'info', retentionHours: 24, storageGb: 13,
     });
   });
 

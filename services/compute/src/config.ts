@@ -1,6 +1,6 @@
 /** What compute is told by its environment. Wrong configuration fails at boot with a sentence that says what to change. */
 import { availableParallelism } from 'node:os';
-import { KindName, LANES, Lane, RetentionHours } from '@manyhands/proto';
+import { KindName, LANES, Lane, RetentionHours, StorageGb } from '@manyhands/proto';
 import { LOG_LEVELS, type LogLevel } from '@manyhands/observe';
 import { z } from 'zod';
 
@@ -16,6 +16,7 @@ const Environment = z.object({
   MANYHANDS_REPLICAS: z.enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' }).default('1'),
   MANYHANDS_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MANYHANDS_RETENTION_HOURS: RetentionHours,
+  MANYHANDS_STORAGE_GB: StorageGb,
 });
 
 export interface ComputeConfig {
@@ -30,6 +31,8 @@ export interface ComputeConfig {
   logLevel: LogLevel;
   /** Hours that what belongs to a job is kept after it last changed. */
   retentionHours: number;
+  /** Gigabytes that all streams and buckets reserve together. */
+  storageGb: number;
 }
 
 /** Empty variables count as unset. Throws an `Error` that names each wrong variable and what it must be. */
@@ -40,7 +43,7 @@ export function readConfig(env: Record<string, string | undefined>, cores = avai
     const wrong = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message} (it is "${given[String(issue.path[0])] ?? ''}")`);
     throw new Error(`compute cannot start: ${wrong.join('; ')}.`);
   }
-  const { NATS_URL, MANYHANDS_SLOTS, MANYHANDS_KINDS, MANYHANDS_LANES, MANYHANDS_REPLICAS, MANYHANDS_LOG_LEVEL, MANYHANDS_RETENTION_HOURS } = parsed.data;
+  const { NATS_URL, MANYHANDS_SLOTS, MANYHANDS_KINDS, MANYHANDS_LANES, MANYHANDS_REPLICAS, MANYHANDS_LOG_LEVEL, MANYHANDS_RETENTION_HOURS, MANYHANDS_STORAGE_GB } = parsed.data;
   return {
     natsUrl: NATS_URL,
     slots: MANYHANDS_SLOTS ?? cores,
@@ -49,5 +52,6 @@ export function readConfig(env: Record<string, string | undefined>, cores = avai
     replicas: MANYHANDS_REPLICAS === '3' ? 3 : 1,
     logLevel: MANYHANDS_LOG_LEVEL,
     retentionHours: MANYHANDS_RETENTION_HOURS,
+    storageGb: MANYHANDS_STORAGE_GB,
   };
 }

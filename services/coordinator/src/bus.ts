@@ -17,7 +17,7 @@ export interface Bus {
 export async function openBus(config: CoordinatorConfig): Promise<Bus> {
   const broker = await openBroker({ url: config.natsUrl, name: 'coordinator' });
   try {
-    await provision(broker, { replicas: config.replicas, retentionHours: config.retentionHours });
+    await provision(broker, { replicas: config.replicas, retentionHours: config.retentionHours, storageGb: config.storageGb });
     const [jobs, jobState, workers, coordinators] = await Promise.all([
       openBucket(broker, 'jobs'),
       openBucket(broker, 'jobState'),

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { readConfig } from './config.ts';
 
 it('an empty environment gives the local defaults', () => {
-  expect(readConfig({})).toEqual({ natsUrl: 'nats://127.0.0.1:4222', replicas: 1, logLevel: 'info', retentionHours: 24, leaseChunksMax: 1_000_000 });
+  expect(readConfig({})).toEqual({ natsUrl: 'nats://127.0.0.1:4222', replicas: 1, logLevel: 'info', retentionHours: 24, storageGb: 13, leaseChunksMax: 1_000_000 });
   expect(readConfig({ MANYHANDS_REPLICAS: '3' }).replicas).toBe(3);
   expect(readConfig({ MANYHANDS_RETENTION_HOURS: '1' }).retentionHours).toBe(1);
   expect(readConfig({ MANYHANDS_RETENTION_HOURS: '' }).retentionHours).toBe(24);

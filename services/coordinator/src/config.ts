@@ -1,6 +1,6 @@
 /** What the coordinator is told by its environment. Wrong configuration fails at boot with a sentence that says what to change. */
 import { LOG_LEVELS, type LogLevel } from '@manyhands/observe';
-import { limits, RetentionHours } from '@manyhands/proto';
+import { limits, RetentionHours, StorageGb } from '@manyhands/proto';
 import { z } from 'zod';
 
 const chunksError = `must be a whole number of chunks from 1 to ${limits.chunkCountMax}`;
@@ -14,6 +14,7 @@ const Environment = z.object({
   MANYHANDS_REPLICAS: z.enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' }).default('1'),
   MANYHANDS_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MANYHANDS_RETENTION_HOURS: RetentionHours,
+  MANYHANDS_STORAGE_GB: StorageGb,
   MANYHANDS_LEASE_CHUNKS_MAX: LeaseChunksMax,
 });
 
@@ -23,6 +24,8 @@ export interface CoordinatorConfig {
   logLevel: LogLevel;
   /** Hours that what belongs to a job is kept after it last changed. */
   retentionHours: number;
+  /** Gigabytes that all streams and buckets reserve together; unset: those the server has. */
+  storageGb?: number;
   /** Most chunks handed to a slot at once; leases size themselves up to it. */
   leaseChunksMax: number;
 }
@@ -40,6 +43,7 @@ export function readConfig(env: Record<string, string | undefined>): Coordinator
     replicas: given.MANYHANDS_REPLICAS === '3' ? 3 : 1,
     logLevel: given.MANYHANDS_LOG_LEVEL,
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
+    storageGb: given.MANYHANDS_STORAGE_GB,
     leaseChunksMax: given.MANYHANDS_LEASE_CHUNKS_MAX,
   };
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
 test('an empty environment gives the local defaults', () => {
-  expect(readConfig({})).toMatchObject({ natsUrl: 'nats://127.0.0.1:4222', host: '127.0.0.1', port: 8000, replicas: 1, retentionHours: 24, origins: [] });
+  expect(readConfig({})).toMatchObject({ natsUrl: 'nats://127.0.0.1:4222', host: '127.0.0.1', port: 8000, replicas: 1, retentionHours: 24, storageGb: 13, origins: [] });
 });
 
 test('a wrong variable is named with what it must be and what it is', () => {

@@ -1,7 +1,7 @@
 /** What the gateway is told by its environment. Wrong configuration fails at boot with a sentence that says what to change. */
 import { fileURLToPath } from 'node:url';
 import { LOG_LEVELS, type LogLevel } from '@manyhands/observe';
-import { RetentionHours } from '@manyhands/proto';
+import { RetentionHours, StorageGb } from '@manyhands/proto';
 import { z } from 'zod';
 
 const Environment = z.object({
@@ -13,6 +13,7 @@ const Environment = z.object({
   MANYHANDS_WEB: z.string().optional(),
   MANYHANDS_ORIGINS: z.string().default(''),
   MANYHANDS_RETENTION_HOURS: RetentionHours,
+  MANYHANDS_STORAGE_GB: StorageGb,
 });
 
 export interface GatewayConfig {
@@ -22,6 +23,8 @@ export interface GatewayConfig {
   replicas: 1 | 3;
   /** Hours that what belongs to a job is kept after it last changed. */
   retentionHours: number;
+  /** Gigabytes that all streams and buckets reserve together. */
+  storageGb: number;
   logLevel: LogLevel;
   /** Folder of the built dashboard. */
   webFolder: string;
@@ -51,6 +54,7 @@ export function readConfig(env: Record<string, string | undefined>): GatewayConf
     port: given.PORT,
     replicas: given.MANYHANDS_REPLICAS === '3' ? 3 : 1,
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
+    storageGb: given.MANYHANDS_STORAGE_GB,
     logLevel: given.MANYHANDS_LOG_LEVEL,
     webFolder: given.MANYHANDS_WEB || fileURLToPath(new URL('../../../web/build', import.meta.url)),
     origins: given.MANYHANDS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),

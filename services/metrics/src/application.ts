@@ -19,7 +19,7 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
   const broker = await openBroker({ url: config.natsUrl, name: 'metrics' });
   let app: INestApplication | undefined;
   try {
-    await provision(broker, { replicas: config.replicas, retentionHours: config.retentionHours });
+    await provision(broker, { replicas: config.replicas, retentionHours: config.retentionHours, storageGb: config.storageGb });
     app = await NestFactory.create<NestFastifyApplication>(MetricsModule.with(broker, config, log), new FastifyAdapter(), {
       logger: new NestLog(log),
       abortOnError: false,

@@ -7,6 +7,7 @@ test('an empty environment gives one local, silent-on-HTTP metrics', () => {
     historyFile: `${process.cwd()}/.manyhands/history.sqlite`,
     replicas: 1,
     retentionHours: 24,
+    storageGb: 13,
     historyDays: 90,
     logLevel: 'info',
     http: undefined,
@@ -14,8 +15,8 @@ test('an empty environment gives one local, silent-on-HTTP metrics', () => {
 });
 
 test('everything can be set', () => {
-  const env = { NATS_URL: 'nats://n1,nats://n2', MANYHANDS_HOME: '/data', MANYHANDS_REPLICAS: '3', MANYHANDS_LOG_LEVEL: 'warn', METRICS_PORT: '9100', HOST: '0.0.0.0', MANYHANDS_RETENTION_HOURS: '168', MANYHANDS_HISTORY_DAYS: '7' };
-  expect(readConfig(env)).toEqual({ natsUrl: 'nats://n1,nats://n2', historyFile: '/data/history.sqlite', replicas: 3, retentionHours: 168, historyDays: 7, logLevel: 'warn', http: { port: 9100, host: '0.0.0.0' } });
+  const env = { NATS_URL: 'nats://n1,nats://n2', MANYHANDS_HOME: '/data', MANYHANDS_REPLICAS: '3', MANYHANDS_LOG_LEVEL: 'warn', METRICS_PORT: '9100', HOST: '0.0.0.0', MANYHANDS_RETENTION_HOURS: '168', MANYHANDS_STORAGE_GB: '40', MANYHANDS_HISTORY_DAYS: '7' };
+  expect(readConfig(env)).toEqual({ natsUrl: 'nats://n1,nats://n2', historyFile: '/data/history.sqlite', replicas: 3, retentionHours: 168, storageGb: 40, historyDays: 7, logLevel: 'warn', http: { port: 9100, host: '0.0.0.0' } });
 });
 
 test('what is wrong is named', () => {

@@ -1,4 +1,4 @@
-import { BUCKETS, STREAMS } from '@manyhands/proto';
+import { BUCKETS, reservedBytes, STREAMS } from '@manyhands/proto';
 import { expect, test } from 'vitest';
 import { fileStoreBytes, renderServerConfig } from './config.ts';
 
@@ -19,4 +19,10 @@ test('paths with spaces, quotes and backslashes stay one value', () => {
 test('the store holds everything the streams and buckets reserve', () => {
   const reserved = [...Object.values(STREAMS), ...Object.values(BUCKETS)].reduce((sum, { maxBytes }) => sum + maxBytes, 0);
   expect(fileStoreBytes()).toBeGreaterThan(reserved);
+  expect(fileStoreBytes(100)).toBeGreaterThan(reservedBytes(100));
+  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', storageGb: 100 })).toContain(`max_file_store: ${fileStoreBytes(100)}`);
+});
+
+test('the store does not shrink below what it may hold from before', () => {
+  expect(fileStoreBytes(0.1)).toBe(fileStoreBytes());
 });

@@ -16,6 +16,7 @@ import { isNewEnough, REQUIRED_VERSION } from '../nats-server/version.ts';
 import { freePort, probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import type { ProcessPlan } from '../supervise/process-plan.ts';
+import { storageGbOf } from './options.ts';
 import { natsServerPlan } from './process-plans.ts';
 
 const run = promisify(execFile);
@@ -59,7 +60,7 @@ export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSet
   await endLeftover(home, say);
   const port = await choosePort(asked, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
-  const config = renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid });
+  const config = renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid, storageGb: storageGbOf(env) });
   await writeFile(home.natsConfig, config, { mode: 0o600 });
   const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
   return { plan, url: `nats://${loopback}:${port}`, durability: durabilityOfConfig(config) };

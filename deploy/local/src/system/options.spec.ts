@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseStart, startHelp } from './options.ts';
+import { parseStart, startHelp, storageGbOf } from './options.ts';
 
 test('without arguments everything has its default, with a slot per core', () => {
   expect(parseStart([], {}, 4)).toEqual({ port: 8000, host: '127.0.0.1', compute: 1, slots: 4, natsUrl: undefined, natsPort: undefined });
@@ -22,6 +22,11 @@ test('what is wrong is named together with what would be right', () => {
   expect(() => parseStart([], { PORT: '99999' }, 2)).toThrow('PORT is "99999"; it must be a whole number from 1 to 65535.');
   expect(() => parseStart(['--compute', '0'], {}, 2)).toThrow('--compute is "0"');
   expect(() => parseStart(['--slot', '2'], {}, 2)).toThrow(startHelp);
+});
+
+test('the storage is a number of gigabytes, and what is none is refused with a sentence', () => {
+  expect([storageGbOf({}), storageGbOf({ MANYHANDS_STORAGE_GB: '0.2' })]).toEqual([13, 0.2]);
+  expect(() => storageGbOf({ MANYHANDS_STORAGE_GB: 'all' })).toThrow('MANYHANDS_STORAGE_GB is "all"; it must be a number of gigabytes from 0.05 to 1000000.');
 });
 
 test('help is asked for with --help', () => {

@@ -1,5 +1,6 @@
 /** What `npm start` was asked for: arguments first, then environment, then defaults. Pure. */
 import { parseArgs } from 'node:util';
+import { StorageGb } from '@manyhands/proto';
 import { Refusal } from '../refusal.ts';
 
 export interface StartOptions {
@@ -53,6 +54,13 @@ function parse(args: readonly string[]): { port?: string; slots?: string; comput
   } catch (error) {
     throw new Refusal(`${(error as Error).message}\n\n${startHelp}`);
   }
+}
+
+/** Gigabytes that streams and buckets reserve together (`MANYHANDS_STORAGE_GB`). */
+export function storageGbOf(env: NodeJS.ProcessEnv): number {
+  const { data, error } = StorageGb.safeParse(env['MANYHANDS_STORAGE_GB']);
+  if (error !== undefined) throw new Refusal(`MANYHANDS_STORAGE_GB is "${env['MANYHANDS_STORAGE_GB']}"; it ${error.issues[0]?.message}.`);
+  return data;
 }
 
 export function wholeNumber(name: string, text: string, min: number, max: number): number {

@@ -4,7 +4,7 @@
  * Always true: a drain ends within `DRAIN_WITHIN_MS`; what has not finished by then is handed to another worker.
  */
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type Broker, provision } from '@manyhands/jetstream';
+import { type Broker, provision, sayOutages } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { startWorker, type Worker } from '@manyhands/worker';
 import type { ComputeConfig } from '../config.ts';
@@ -27,8 +27,9 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { slots, kinds, lanes, replicas, retentionHours } = this.#config;
-    await provision(this.#broker, { replicas, retentionHours });
+    const { slots, kinds, lanes, replicas, retentionHours, storageGb } = this.#config;
+    await provision(this.#broker, { replicas, retentionHours, storageGb });
+    sayOutages(this.#broker, (sentence) => this.#log.warn(sentence));
     this.#worker = await startWorker({
       broker: this.#broker,
       kindModules: [kindModule],

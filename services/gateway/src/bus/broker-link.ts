@@ -9,7 +9,7 @@
  * What can never work (a server too old, streams that differ from ours) is `failed` and ends the process.
  */
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { createOutbox, openBroker, openBucket, provision, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision, Room, sayOutages, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import { isManyhandsError, ManyhandsError, type BucketKey } from '@manyhands/proto';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 
@@ -20,6 +20,9 @@ export interface Bus {
   readonly buckets: Readonly<Record<WatchedBucket, Bucket>>;
   /** Read and written, never watched. */
   readonly idempotency: Bucket;
+  /** Snapshots of jobs; only looked at. */
+  readonly jobState: Bucket;
+  readonly room: Room;
 }
 
 /** The buckets the gateway reads and watches. */
@@ -96,9 +99,16 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
   async #connect(): Promise<void> {
     const broker = await openBroker({ url: this.#config.natsUrl, name: 'gateway', connectTimeoutMs: 2_000 });
     try {
-      await provision(broker, { replicas: this.#config.replicas, retentionHours: this.#config.retentionHours });
+      await provision(broker, { replicas: this.#config.replicas, retentionHours: this.#config.retentionHours, storageGb: this.#config.storageGb });
       const opened = await Promise.all(WATCHED_BUCKETS.map(async (key) => [key, await openBucket(broker, key)] as const));
-      this.#bus = { broker, outbox: createOutbox(broker), buckets: Object.fromEntries(opened) as Record<WatchedBucket, Bucket>, idempotency: await openBucket(broker, 'idempotency') };
+      this.#bus = {
+        broker,
+        outbox: createOutbox(broker),
+        buckets: Object.fromEntries(opened) as Record<WatchedBucket, Bucket>,
+        idempotency: await openBucket(broker, 'idempotency'),
+        jobState: await openBucket(broker, 'jobState'),
+        room: new Room(broker),
+      };
     } catch (error) {
       await broker.close().catch(() => undefined);
       throw error;
@@ -109,8 +119,9 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
   #follow(bus: Bus): void {
     bus.broker.onConnected((connected) => {
       this.#connected = connected;
-      if (!this.#stopped.signal.aborted) this.#log.log(connected ? `connected to NATS ${bus.broker.serverVersion}` : 'NATS is away; reconnecting');
     });
+    this.#log.log(`connected to NATS ${bus.broker.serverVersion}`);
+    sayOutages(bus.broker, (sentence) => this.#log.warn(sentence));
     for (const up of this.#upListeners) up(bus);
     this.#upListeners.clear();
   }

@@ -98,10 +98,10 @@ describe('while NATS is away', () => {
     const { nats, gateway } = await start();
     const { manager } = gateway.world.broker;
     const info = await manager.streams.info('MAILBOX');
-    await manager.streams.update('MAILBOX', { ...info.config, max_bytes: info.config.max_bytes / 2 });
+    await manager.streams.update('MAILBOX', { ...info.config, max_msgs: 7, duplicate_window: 1_000_000_000 });
     const { app } = await startGateway(nats.url);
     stops.push(() => app.close());
-    expect((await app.get(BrokerLink).failed).message).toMatch(/MAILBOX[\s\S]*max_bytes/);
+    expect((await app.get(BrokerLink).failed).message).toMatch(/MAILBOX[\s\S]*duplicate_window/);
   });
 
   test('a full stream is 503 with Retry-After, and says that the job was not stored', async () => {

@@ -11,9 +11,10 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored, purgeStored, storedSubjects, type Broker, type MessageSchedule, type OutgoingMessage, type StoredMessage } from '@manyhands/jetstream';
-import { decode, encode, limits, parseCron, Schedule, ScheduleId, ScheduleRan, scheduleSubjects, type ScheduleView } from '@manyhands/proto';
+import { decode, encode, limitBytes, limits, LOADS, parseCron, Schedule, ScheduleId, ScheduleRan, scheduleSubjects, type ScheduleView } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
+import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Storage } from '../bus/storage.ts';
 import { notFound, Problem, unavailable } from '../edge/problem.ts';
 import { scheduleView } from './schedule-view.ts';
@@ -34,6 +35,7 @@ export class JobSchedules {
   constructor(
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(Storage) private readonly storage: Storage,
+    @Inject(CONFIG) private readonly config: Pick<GatewayConfig, 'storageGb'>,
   ) {}
 
   /** Stores a new schedule. Repeating it changes nothing while the schedule is there. */
@@ -80,7 +82,9 @@ export class JobSchedules {
     if (subjects.length >= limits.schedulesMax) {
       throw new Problem(429, `You have ${subjects.length} schedules, and ${limits.schedulesMax} is the limit; delete some at /v1/schedules first.`, 60);
     }
-    if (streamBytes >= limits.scheduleBytesMax) throw unavailable('The schedule was not stored because the system holds too many; try again later.', 60);
+    if (streamBytes >= Math.min(limits.scheduleBytesMax, limitBytes(LOADS.schedules, this.config.storageGb) / 4)) {
+      throw unavailable('The schedule was not stored because the system holds too many: delete some, or raise MANYHANDS_STORAGE_GB.', 60);
+    }
     await outbox.publishAll([{ ...message(schedule), expectLastSubjectSequence: 0 }]);
   }
 

@@ -17,6 +17,9 @@ import { Feeds } from '../progress/feeds.ts';
 import { readEnvelope } from './job-envelope.ts';
 import { checkParams } from '../kinds/params-check.ts';
 
+/** Seconds after which trying again makes sense when there is no room. */
+const FULL_RETRY_SEC = 10;
+
 @Injectable()
 export class JobSubmission {
   constructor(
@@ -46,17 +49,18 @@ export class JobSubmission {
     };
   }
 
-  /** Stores a job. Repeating it with the same command changes nothing. */
+  /** Stores a job, if there is room for all it will need. Repeating it with the same command changes nothing. */
   async store(command: SubmitJob): Promise<JobView> {
-    const { outbox } = this.link.bus();
-    const stored = outbox.publishAll([
-      { subject: mailboxSubjects.submit(command.job_id), data: encode(command), expectLastSubjectSequence: 0 },
-    ]);
+    const { outbox, room } = this.link.bus();
+    const data = encode(command);
+    const shortage = await room.shortage(data.length);
+    if (shortage !== undefined) throw unavailable(`The job was not stored because the system is full: ${shortage}`, FULL_RETRY_SEC);
+    const stored = outbox.publishAll([{ subject: mailboxSubjects.submit(command.job_id), data, expectLastSubjectSequence: 0 }]);
     const unsure = `The job may or may not be stored: ask GET /v1/jobs/${command.job_id} in a few seconds before you send it again.`;
     try {
       await withDeadline(stored, () => unavailable(`${this.storage.whyLate()} ${unsure}`, 3));
     } catch (error) {
-      if (isManyhandsError(error, 'unavailable')) throw unavailable(`The job was not stored because the system is full (${error.message}); try again later.`, 10);
+      if (isManyhandsError(error, 'unavailable')) throw unavailable(`The job was not stored because the system is full (${error.message}); try again later.`, FULL_RETRY_SEC);
       throw error;
     }
     const view = pendingView(command);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, limits, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
-import { aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
@@ -142,3 +142,50 @@ function nested(depth: number): object {
   for (let at = 0; at < depth; at += 1) value = { n: value };
   return value;
 }
+
+describe('a system that is full', () => {
+  /** Fills a stream to 95 %, whatever is in it. */
+  async function fill(stream: string, subject: string): Promise<{ empty(): Promise<void> }> {
+    const { broker } = gateway.world;
+    const { config } = await broker.manager.streams.info(stream);
+    for (let count = 0; count < 20; count += 1) await broker.jetstream.publish(`${subject}.fill-${count}`, new Uint8Array(50_000));
+    const { state } = await broker.manager.streams.info(stream);
+    await broker.manager.streams.update(stream, { max_bytes: Math.ceil(state.bytes / 0.95) });
+    return {
+      async empty() {
+        for (let count = 0; count < 20; count += 1) await broker.manager.streams.purge(stream, { filter: `${subject}.fill-${count}` });
+        await broker.manager.streams.update(stream, { max_bytes: config.max_bytes });
+      },
+    };
+  }
+
+  // Seen: 202 while bucket jobs was full, and the job could never be shown.
+  test.each([
+    ['KV_jobs', '$KV.jobs.other', /bucket jobs holds .* MB.*raise MANYHANDS_STORAGE_GB or lower MANYHANDS_RETENTION_HOURS/],
+    ['KV_job_state', '$KV.job_state', /bucket job_state holds/],
+    ['MAILBOX', 'job.00.filling.result', /stream MAILBOX holds/],
+    ['WORK', 'work.none.low', /stream WORK holds .*start more workers/],
+    ['TIMERS', 'timer.due.00.filling', /stream TIMERS holds/],
+  ])('%s: new jobs are 503 with Retry-After before it is, and what was accepted still has room', async (stream, subject, sentence) => {
+    const { job_id: accepted } = (await gateway.post({ n: 10 })).json as { job_id: string };
+    const filled = await fill(stream, subject);
+    try {
+      const refused = await eventually(async () => {
+        const answer = await gateway.post({ n: 11 });
+        expect(answer.status).toBe(503);
+        return answer;
+      });
+      expect(refused.json).toMatchObject({ detail: expect.stringMatching(/^The job was not stored because the system is full: /) });
+      expect(refused.json).toMatchObject({ detail: expect.stringMatching(sentence) });
+      expect(refused.headers.get('retry-after')).toBe('10');
+      const stored = (await gateway.world.mailbox()).length;
+      expect((await gateway.post({ n: 11 })).status).toBe(503);
+      expect((await gateway.world.mailbox()).length).toBe(stored);
+      await gateway.world.save(aJobView({ job_id: accepted, status: 'completed' }));
+      expect((await gateway.call(`/v1/jobs/${accepted}`)).json).toMatchObject({ status: 'completed' });
+    } finally {
+      await filled.empty();
+    }
+    await eventually(async () => expect((await gateway.post({ n: 12 })).status).toBe(202));
+  });
+});

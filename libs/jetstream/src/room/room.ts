@@ -1,0 +1,104 @@
+/**
+ * Knows whether a job accepted now would find room for everything it needs later: its messages, leases, timer, view and state.
+ *
+ * Always true: asked any number of times it reads the server about once a second, and counts in what was accepted since. What is still to be written for
+ * jobs that no coordinator has taken up is counted as if it were there: one view for each message that waits in the mailbox. So accepted jobs find room for
+ * their ends while new ones are refused.
+ *
+ * A server that does not answer soon is no reason to refuse: storing the job will tell.
+ */
+import { BUCKETS, STREAMS } from '@manyhands/proto';
+import type { Broker } from '../broker.ts';
+import { bucketStream } from '../provision/stream-config.ts';
+import { shortageOf, type Level, type RoomKey } from './shortage.ts';
+
+const streamNames: Readonly<Record<RoomKey, string>> = {
+  mailbox: STREAMS.mailbox.name,
+  work: STREAMS.work.name,
+  timers: STREAMS.timers.name,
+  jobs: bucketStream(BUCKETS.jobs.name),
+  jobState: bucketStream(BUCKETS.jobState.name),
+};
+const roomKeys = Object.keys(streamNames) as RoomKey[];
+
+/** Levels older than this are read again, beside the answer. */
+const freshMs = 1_000;
+/** Levels older than this are no answer: the question waits for new ones, but not for long. */
+const staleMs = 3_000;
+const patienceMs = 250;
+/** Bytes of a small job's view as stored, beside its params; and what the server adds to a message. */
+const VIEW_BYTES = 1_500;
+const MESSAGE_BYTES = 200;
+
+interface Reading {
+  atMs: number;
+  levels: Level[];
+  /** Mailbox messages no coordinator has acknowledged. */
+  waiting: number;
+}
+
+export class Room {
+  readonly #broker: Broker;
+  readonly #nowMs: () => number;
+  #reading: Reading | undefined;
+  #asking: Promise<void> | undefined;
+  /** Accepted since the last reading. */
+  #accepted = { jobs: 0, bytes: 0 };
+
+  constructor(broker: Broker, nowMs: () => number = () => performance.now()) {
+    this.#broker = broker;
+    this.#nowMs = nowMs;
+  }
+
+  /** Why a job with a submission of so many bytes would not find room; undefined when it is to be accepted, which is counted. */
+  async shortage(submitBytes: number): Promise<string | undefined> {
+    const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
+    if (ageMs > freshMs) this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
+    if (ageMs > staleMs && this.#asking !== undefined) await withPatience(this.#asking);
+    if (this.#reading === undefined) return undefined;
+    const { levels, waiting } = this.#reading;
+    const { jobs, bytes } = this.#accepted;
+    const shortage = shortageOf(levels, {
+      mailbox: bytes + jobs * MESSAGE_BYTES + submitBytes + MESSAGE_BYTES,
+      jobs: bytes + submitBytes + (waiting + jobs + 1) * VIEW_BYTES,
+    });
+    if (shortage === undefined) this.#accepted = { jobs: jobs + 1, bytes: bytes + submitBytes };
+    return shortage;
+  }
+
+  /** Never throws. */
+  async #ask(): Promise<void> {
+    const before = this.#accepted;
+    try {
+      const [levels, waiting] = await Promise.all([Promise.all(roomKeys.map((key) => this.#levelOf(key))), this.#waiting()]);
+      this.#reading = { atMs: this.#nowMs(), levels, waiting };
+      // What was accepted while the question was under way may not be in the answer.
+      this.#accepted = { jobs: this.#accepted.jobs - before.jobs, bytes: this.#accepted.bytes - before.bytes };
+    } catch {
+      // The levels of before hold until they are stale; without any, nothing is refused.
+      if (this.#nowMs() - (this.#reading?.atMs ?? 0) > staleMs) this.#reading = undefined;
+    }
+  }
+
+  async #levelOf(what: RoomKey): Promise<Level> {
+    const { state, config } = await this.#broker.manager.streams.info(streamNames[what]);
+    return { what, bytes: state.bytes, maxBytes: config.max_bytes };
+  }
+
+  async #waiting(): Promise<number> {
+    let waiting = 0;
+    for await (const { config, num_pending, num_ack_pending } of this.#broker.manager.consumers.list(STREAMS.mailbox.name)) {
+      if (config.durable_name !== undefined) waiting += num_pending + num_ack_pending;
+    }
+    return waiting;
+  }
+}
+
+async function withPatience(asking: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, patienceMs);
+  });
+  await Promise.race([asking, late]);
+  clearTimeout(timer);
+}
