@@ -8,7 +8,7 @@
  * Always true: `state` includes exactly the messages up to `sequence` (but those whose turn kept throwing), and `revision` is the
  * snapshot that this activation wrote or loaded last. So dropping it at any moment loses nothing.
  */
-import type { MailboxMessage } from './behaviour.ts';
+import type { Decision, MailboxMessage } from './behaviour.ts';
 import type { RemovedSnapshot, Snapshot } from './ports.ts';
 import type { SinceSnapshot } from './snapshot-policy.ts';
 import type { World } from './world.ts';
@@ -21,6 +21,8 @@ export interface Activation<State> {
   /** Whether a snapshot may be stored: by this activation, or by an earlier owner that still believes it is one. */
   maybeSaved: boolean;
   finished: boolean;
+  /** It may be reopened after its end, from its snapshot. */
+  keep: boolean;
   since: SinceSnapshot;
   lastTurnAtMs: number;
 }
@@ -29,23 +31,23 @@ export interface Activation<State> {
 export interface ActorPast<State, Message> {
   recalled: unknown;
   snapshot: Snapshot<State> | RemovedSnapshot | undefined;
-  /** The messages after the snapshot and before the one at hand. */
+  /** The messages after the snapshot and before those at hand. */
   journal: readonly MailboxMessage<Message>[];
 }
 
 /**
- * Fetches the past of an actor up to its message at hand; undefined when there is none to fetch, the short way of a small job.
+ * Fetches the past of an actor, up to the sequence of what is at hand.
  *
  * The order matters: what leaves the world after the recall has left its trace in the journal, which is read last.
  */
 export async function fetchPast<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
-  atHand: MailboxMessage<Message>,
-): Promise<ActorPast<State, Message> | undefined> {
-  if (opensFresh(world, atHand)) return undefined;
-  const recalled = await world.recall.recall(atHand.actorId);
-  const snapshot = await world.snapshots.load(atHand.actorId);
-  const journal = await world.journal.read(atHand.actorId, snapshot?.sequence ?? 0, atHand.sequence);
+  actorId: string,
+  before: number,
+): Promise<ActorPast<State, Message>> {
+  const recalled = await world.recall.recall(actorId);
+  const snapshot = await world.snapshots.load(actorId);
+  const journal = await world.journal.read(actorId, snapshot?.sequence ?? 0, before);
   return { recalled, snapshot, journal };
 }
 
@@ -53,17 +55,17 @@ export async function fetchPast<State, Message, Effect, Surroundings>(
  * Brings an actor into memory. The effects of replayed turns are dropped: they happened, or `recovered` finds what is missing
  * and its effects, returned here, make it good.
  */
-export function activate<State, Message, Effect, Surroundings>(
+export async function activate<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   actorId: string,
   past: ActorPast<State, Message> | undefined,
   surroundings: Surroundings,
   atHand: readonly MailboxMessage<Message>[],
-): { activation: Activation<State>; effects: readonly Effect[] } {
+): Promise<{ activation: Activation<State>; effects: readonly Effect[] }> {
   const { behaviour } = world;
   const nowMs = world.nowMs();
   const { state = behaviour.initial(actorId), sequence, revision } = past?.snapshot ?? { sequence: 0, revision: 0 };
-  const isRemoved = past?.snapshot !== undefined && past.snapshot.state === undefined;
+  const isRemoved = past?.snapshot !== undefined && past.snapshot.state === undefined && !('unreadable' in past.snapshot);
   const activation: Activation<State> = {
     actorId,
     state,
@@ -71,6 +73,7 @@ export function activate<State, Message, Effect, Surroundings>(
     revision,
     maybeSaved: past !== undefined && !isRemoved,
     finished: false,
+    keep: false,
     since: { turns: 0, bytes: 0, dirtySinceMs: nowMs },
     lastTurnAtMs: nowMs,
   };
@@ -78,7 +81,11 @@ export function activate<State, Message, Effect, Surroundings>(
     world.observed({ what: 'activated', actorId, how: 'opened', replayed: 0 });
     return { activation, effects: [] };
   }
-  for (const message of past.journal) replayTurn(world, activation, message, surroundings);
+  for (const message of past.journal) {
+    replayTurn(world, activation, message, surroundings);
+    const breath = world.breather.breath();
+    if (breath !== undefined) await breath;
+  }
   world.observed({ what: 'activated', actorId, how: 'rebuilt', replayed: past.journal.length });
   // Its snapshot was removed, so all its effects are durable: whoever sees less of the journal was replaced meanwhile.
   if (isRemoved && !past.journal.some(({ message }) => behaviour.reopens?.(message))) {
@@ -89,7 +96,20 @@ export function activate<State, Message, Effect, Surroundings>(
   const decision = behaviour.recovered(activation.state, past.recalled, surroundings, untaken);
   activation.state = decision.state;
   activation.finished ||= decision.finished === true;
+  activation.keep = decision.keep === true;
   return { activation, effects: decision.effects };
+}
+
+/** A turn without a message. */
+export function wake<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  activation: Activation<State>,
+  surroundings: Surroundings,
+): readonly Effect[] {
+  const decision = world.behaviour.woken?.(activation.state, surroundings);
+  if (decision === undefined) return [];
+  moveOn(world, activation, decision, 0);
+  return decision.effects;
 }
 
 /** One turn: the state moves on, the effects are returned. When `decide` throws, the activation is as before. */
@@ -99,16 +119,26 @@ export function decideTurn<State, Message, Effect, Surroundings>(
   message: MailboxMessage<Message>,
   surroundings: Surroundings,
 ): readonly Effect[] {
-  const nowMs = world.nowMs();
   const decision = world.behaviour.decide(activation.state, message, surroundings);
-  activation.state = decision.state;
   activation.sequence = message.sequence;
-  activation.finished = decision.finished === true;
+  moveOn(world, activation, decision, message.bytes ?? 0);
+  return decision.effects;
+}
+
+function moveOn<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  activation: Activation<State>,
+  { state, finished = false, keep = false }: Decision<State, Effect>,
+  bytes: number,
+): void {
+  const nowMs = world.nowMs();
+  activation.state = state;
+  activation.finished = finished;
+  activation.keep = keep;
   if (activation.since.turns === 0) activation.since.dirtySinceMs = nowMs;
   activation.since.turns += 1;
-  activation.since.bytes += world.messageBytes(message.message);
+  activation.since.bytes += bytes;
   activation.lastTurnAtMs = nowMs;
-  return decision.effects;
 }
 
 /** A turn whose effects are history. A message that throws here was set aside when it came, and is passed over again. */
@@ -126,8 +156,11 @@ function replayTurn<State, Message, Effect, Surroundings>(
   }
 }
 
-/** An `opens` that throws only costs the short way: `decide` meets the same message, and fails under supervision. */
-function opensFresh<State, Message, Effect, Surroundings>(
+/**
+ * Whether this message starts an actor that has no past to fetch: the short way of a small job. An `opens` that throws only costs the short way: `decide` meets
+ * the same message, and fails under supervision.
+ */
+export function opensFresh<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   atHand: MailboxMessage<Message>,
 ): boolean {

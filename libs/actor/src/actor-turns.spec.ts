@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { redelivered } from './conformance/redelivered.ts';
-import { alwaysSaved, neverSaved, SumWorld } from './conformance/sums.ts';
+import { neverSaved, SumWorld } from './conformance/sums.ts';
 
 describe('a turn that throws', () => {
   it('is taken again on a rebuilt activation, up to three times', async () => {
@@ -109,36 +109,5 @@ describe('behaviour that throws elsewhere', () => {
     await w.runtime({}, { behaviour }).runBatch('00', w.mail('a', 'start'));
     expect(w.calls[0]).toBe('recall');
     expect(w.performed).toEqual([['a#1=0']]);
-  });
-});
-
-describe('a port that fails', () => {
-  const away = () => Promise.reject(new Error('away'));
-
-  it.each([
-    ['recall', { recall: { recall: away } }],
-    ['journal', { journal: { read: away } }],
-    ['snapshot store', { snapshots: { load: away, save: away, remove: away } }],
-  ])('%s: fails the whole batch, sets nothing aside and keeps nothing in memory', async (_port, instead) => {
-    const w = new SumWorld();
-    const runtime = w.runtime({}, instead);
-    await expect(runtime.runBatch('00', [...redelivered(w.mail('a', 5)), ...w.mail('b', 'start')])).rejects.toThrow('away');
-    expect(w.setAside).toEqual([]);
-    expect(w.performed).toEqual([]);
-    expect(runtime.activationCount).toBe(0);
-  });
-
-  it('dead letters: the batch fails, and the message is not passed over', async () => {
-    const w = new SumWorld();
-    const runtime = w.runtime({}, { deadLetters: { setAside: away } });
-    await expect(runtime.runBatch('00', w.mail('a', 'start', 'boom'))).rejects.toThrow('away');
-    expect(w.performed).toEqual([]);
-  });
-
-  it('snapshot store, while saving: fails the batch before any effect', async () => {
-    const w = new SumWorld();
-    const runtime = w.runtime(alwaysSaved, { snapshots: { load: async () => undefined, save: away, remove: away } });
-    await expect(runtime.runBatch('00', w.mail('a', 'start'))).rejects.toThrow('away');
-    expect(w.performed).toEqual([]);
   });
 });

@@ -4,46 +4,71 @@
  * A failed turn drops the activation, and the actor starts its part of the batch again from snapshot and journal. So the effects
  * returned always come from one activation that took all of its turns, never from one that was thrown away half way.
  *
- * Reads the ports of `fetchPast`; publishes only to the dead letters. Throws what the ports throw.
+ * Reads the ports of `fetchPast`; publishes only to the dead letters. Throws what the ports throw, and `TurnsFailed`.
  */
-import { activate, decideTurn, fetchPast } from './activation.ts';
+import { activate, decideTurn, fetchPast, opensFresh, wake, type Activation } from './activation.ts';
 import type { MailboxMessage } from './behaviour.ts';
 import type { HeldPartition } from './held-partition.ts';
 import type { ActorBatch } from './mailbox.ts';
 import { superviseFailure } from './supervision.ts';
 import type { World } from './world.ts';
 
-/** Either the effects of all turns, or the turn that threw. */
-type Outcome<Message, Effect> = { effects: readonly Effect[] } | { failed: MailboxMessage<Message>; error: unknown };
+/** An activation that took its turns, and what they lead to. */
+export interface TurnsTaken<State, Effect> {
+  /** Undefined when there was no turn to take. */
+  activation: Activation<State> | undefined;
+  effects: readonly Effect[];
+}
+
+/** A turn keeps throwing, and its actor has an end for that. */
+export class TurnsFailed<State> extends Error {
+  override readonly name = 'TurnsFailed';
+  /** As it was before the turn. */
+  readonly state: State | undefined;
+
+  constructor(state: State | undefined, cause: unknown) {
+    super(reasonOf(cause), { cause });
+    this.state = state;
+  }
+}
+
+interface Failed<State, Message> {
+  failed: MailboxMessage<Message> | undefined;
+  error: unknown;
+  /** As it was before the turn that failed. */
+  state: State | undefined;
+}
 
 export async function takeActorTurns<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   partition: HeldPartition<State>,
-  { actorId, messages }: ActorBatch<Message>,
+  part: ActorBatch<Message>,
   surroundings: Surroundings,
-): Promise<readonly Effect[]> {
+): Promise<TurnsTaken<State, Effect>> {
+  const { actorId } = part;
   const failures = new Map<number, number>();
-  let left = messages;
+  let left = part.messages;
   let setAside = 0;
   for (;;) {
     partition.mustBeHeld();
-    const [first] = left;
-    if (first === undefined) return [];
-    const outcome = await tryTurns(world, partition, first, left, surroundings);
-    if ('effects' in outcome) return outcome.effects;
+    if (left.length === 0 && part.without === undefined) return { activation: undefined, effects: [] };
+    const outcome = await tryTurns(world, partition, { ...part, messages: left }, surroundings);
+    if ('effects' in outcome) return outcome;
 
-    const { failed, error } = outcome;
+    const { failed, error, state } = outcome;
     partition.activations.delete(actorId);
     world.effects.forget(actorId);
+    if (failed === undefined) throw error;
     const failureCount = (failures.get(failed.sequence) ?? 0) + 1;
     failures.set(failed.sequence, failureCount);
     const directive = superviseFailure({ failures: failureCount, setAside }, world.limits.supervision);
     world.observed({ what: 'turn_failed', message: failed, directive, error });
     if (directive === 'retry') continue;
 
-    const untried = directive === 'stop' ? left.filter((message) => message.sequence > failed.sequence) : [];
     partition.mustBeHeld();
     await world.deadLetters.setAside(failed, reasonOf(error));
+    if (world.behaviour.setAside !== undefined) throw new TurnsFailed(state, error);
+    const untried = directive === 'stop' ? left.filter((message) => message.sequence > failed.sequence) : [];
     for (const message of untried)
       await world.deadLetters.setAside(message, `not tried: too many failed before it, last ${reasonOf(error)}`);
     setAside += 1;
@@ -54,33 +79,39 @@ export async function takeActorTurns<State, Message, Effect, Surroundings>(
 async function tryTurns<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   partition: HeldPartition<State>,
-  first: MailboxMessage<Message>,
-  messages: readonly MailboxMessage<Message>[],
+  { actorId, messages, without }: ActorBatch<Message>,
   surroundings: Surroundings,
-): Promise<Outcome<Message, Effect>> {
-  const { actorId } = first;
+): Promise<TurnsTaken<State, Effect> | Failed<State, Message>> {
+  const [first] = messages;
   let activation = partition.activations.get(actorId);
-  const past = activation === undefined ? await fetchPast(world, first) : undefined;
+  if (without === 'wake' && activation === undefined) return { activation, effects: [] };
+  const isRebuilt = typeof without === 'object' || (activation === undefined && !(first !== undefined && opensFresh(world, first)));
+  const before = typeof without === 'object' ? without.rebuildThrough + 1 : (first?.sequence ?? 0);
+  const past = isRebuilt ? await fetchPast(world, actorId, before) : undefined;
   const effects: Effect[] = [];
   let atHand = first;
   try {
-    if (activation === undefined) {
-      const activated = activate(world, actorId, past, surroundings, messages);
+    if (isRebuilt || activation === undefined) {
+      const activated = await activate(world, actorId, past, surroundings, messages);
       activation = activated.activation;
       effects.push(...activated.effects);
     }
+    if (without === 'wake') effects.push(...wake(world, activation, surroundings));
     for (atHand of messages) {
       if (activation.finished && !world.behaviour.reopens?.(atHand.message)) continue;
       if (atHand.sequence <= activation.sequence) continue;
       effects.push(...decideTurn(world, activation, atHand, surroundings));
+      const breath = world.breather.breath();
+      if (breath !== undefined) await breath;
     }
   } catch (error) {
-    return { failed: atHand, error };
+    return { failed: atHand, error, state: activation?.state };
   }
+  partition.mustBeHeld();
   partition.activations.set(actorId, activation);
-  return { effects };
+  return { activation, effects };
 }
 
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -15,6 +15,8 @@ export interface MailboxMessage<Message> {
   storedAtMs: number;
   /** True when the broker has handed it over before, to this owner or another: its effects may have happened already. */
   redelivered: boolean;
+  /** Bytes it takes in the journal; absent: unknown. */
+  bytes?: number;
   message: Message;
 }
 
@@ -22,9 +24,21 @@ export interface MailboxMessage<Message> {
 export interface Decision<State, Effect> {
   state: State;
   effects: readonly Effect[];
-  /** True when the actor will never change again: it is passivated and its snapshot removed. */
+  /** True when the actor will not change again, unless a message reopens it: it is passivated and its snapshot removed. */
   finished?: boolean;
+  /** With `finished`: it may be reopened, so its last snapshot is saved and kept. */
+  keep?: boolean;
 }
+
+/** Why an actor is set aside: this step of it failed, and trying again did not help. */
+export interface SetAsideCause {
+  step: Step;
+  /** What was thrown, in words. */
+  reason: string;
+}
+
+/** What is done for each actor of a batch, in this order. */
+export type Step = 'load' | 'decide' | 'save' | 'perform';
 
 export interface Behaviour<State, Message, Effect, Surroundings> {
   /** The state of an actor nobody has written to yet. */
@@ -45,4 +59,11 @@ export interface Behaviour<State, Message, Effect, Surroundings> {
   opens(message: Message): boolean;
   /** True when this message may bring a finished actor back; every other message to a finished one is passed over. */
   reopens?(message: Message): boolean;
+  /**
+   * What becomes of an actor of which a step failed for good: nearly always an end that says why. `state` is the last one that is known; the initial one
+   * when none is. `undefined`, or without this method: nothing becomes of it, and only the messages at hand are set aside.
+   */
+  setAside?(actorId: string, state: State, cause: SetAsideCause, nowMs: number): Decision<State, Effect> | undefined;
+  /** A turn without a message: the surroundings have changed. For actors in memory only. `undefined`: that is nothing to this one. */
+  woken?(state: State, surroundings: Surroundings): Decision<State, Effect> | undefined;
 }

@@ -51,7 +51,7 @@ class Chaos {
       behaviour: diary,
       snapshots: {
         load: (actorId) => this.snapshots.load(actorId),
-        remove: (actorId) => this.snapshots.remove(actorId),
+        remove: (actorId, expected) => this.snapshots.remove(actorId, expected),
         save: async (...saving) => {
           if (this.#fault === 'before snapshot') throw new Error('crashed before a snapshot');
           const revision = await this.snapshots.save(...saving);
@@ -95,12 +95,16 @@ class Chaos {
     const handed = batch.map((message) => (message.sequence <= this.#delivered ? redelivered([message])[0]! : message));
     this.#delivered = Math.max(this.#delivered, last);
     this.#fault = fault;
-    const done = await this.owners[owner]!.runBatch('00', handed).then(
+    const runtime = this.owners[owner]!;
+    const done = await runtime.runBatch('00', handed).then(
       () => true,
       () => false,
     );
     this.#fault = 'none';
-    if (done && fault !== 'before ack') this.#acked = last;
+    const settled = Math.min(last, runtime.settledThrough('00'));
+    if (done && fault !== 'before ack') this.#acked = Math.max(this.#acked, settled);
+    // Where something failed this owner dies before it tries again.
+    if (settled < last) runtime.dropPartition('00');
   }
 
   /** Without faults, an owner loses at most one snapshot to the other's last; then it gets everything done. */

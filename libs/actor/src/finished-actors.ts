@@ -1,5 +1,7 @@
 /**
- * Remembers which actors finished lately, so that a late message for one costs no reads.
+ * Remembers which actors of a partition finished lately, so that a late message for one costs no reads.
+ *
+ * It is as old as the holding of its partition: an actor that finished here may have been reopened, and be at work, by whoever held the partition since.
  *
  * Always true: it holds only actors whose last effects are durable, at most `rememberedMax`, and forgets the oldest first. Forgetting
  * costs reads, nothing else.

@@ -3,7 +3,7 @@ import { HeldPartition, PartitionDropped } from './held-partition.ts';
 
 describe('a held partition', () => {
   it('does one thing after the other, also after a failure', async () => {
-    const held = new HeldPartition<unknown>('00');
+    const held = new HeldPartition<unknown>('00', 10);
     const gate = Promise.withResolvers<void>();
     const order: string[] = [];
     const first = held.inOrder(async () => {
@@ -19,9 +19,18 @@ describe('a held partition', () => {
   });
 
   it('dropped, is dropped for good', () => {
-    const held = new HeldPartition<unknown>('00');
+    const held = new HeldPartition<unknown>('00', 10);
     expect(() => held.mustBeHeld()).not.toThrow();
     held.drop();
+    expect(() => held.mustBeHeld()).toThrow(PartitionDropped);
+  });
+
+  it('is not held any more once its owner says so, whether it was dropped or not', () => {
+    const held = new HeldPartition<unknown>('00', 10);
+    let ours = true;
+    held.heldWhile(() => ours);
+    expect(() => held.mustBeHeld()).not.toThrow();
+    ours = false;
     expect(() => held.mustBeHeld()).toThrow(PartitionDropped);
   });
 });

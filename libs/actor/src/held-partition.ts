@@ -7,6 +7,8 @@
  * goes on to change the world once dropped: `mustBeHeld` stands before every such step.
  */
 import type { Activation } from './activation.ts';
+import { FinishedActors } from './finished-actors.ts';
+import { ParkedActors } from './parked-actors.ts';
 
 /** The partition was dropped while a batch of it was running: acknowledge nothing. */
 export class PartitionDropped extends Error {
@@ -20,20 +22,36 @@ export class PartitionDropped extends Error {
 export class HeldPartition<State> {
   readonly id: string;
   readonly activations = new Map<string, Activation<State>>();
+  readonly finished: FinishedActors;
+  readonly parked = new ParkedActors();
+  /** The last sequence that was taken up. */
+  takenThrough = 0;
   #held = true;
+  #isOurs: () => boolean = () => true;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(id: string) {
+  constructor(id: string, finishedRememberedMax: number) {
     this.id = id;
+    this.finished = new FinishedActors(finishedRememberedMax);
+  }
+
+  /** Whoever hands over batches knows best whether the partition is still ours: also in a process that was frozen, and does not know yet. */
+  heldWhile(isOurs: () => boolean): void {
+    this.#isOurs = isOurs;
+  }
+
+  get isHeld(): boolean {
+    return this.#held;
   }
 
   mustBeHeld(): void {
-    if (!this.#held) throw new PartitionDropped(this.id);
+    if (!this.#held || !this.#isOurs()) throw new PartitionDropped(this.id);
   }
 
   drop(): void {
     this.#held = false;
     this.activations.clear();
+    this.parked.clear();
   }
 
   /** Runs `work` after everything asked for before has ended, well or badly. */

@@ -1,5 +1,5 @@
 /** The actor runtime: mailbox batches in, decided turns and their effects out. Knows no jobs, no NATS, no Nest. */
-export type { Behaviour, Decision, MailboxMessage } from './behaviour.ts';
+export type { Behaviour, Decision, MailboxMessage, SetAsideCause, Step } from './behaviour.ts';
 export { PartitionDropped } from './held-partition.ts';
 export { defaultLimits, type RuntimeLimits } from './limits.ts';
 export { MemoryDeadLetters } from './memory/memory-dead-letters.ts';
@@ -8,6 +8,7 @@ export { MemoryMailbox } from './memory/memory-mailbox.ts';
 export { MemoryCluster } from './memory/memory-membership.ts';
 export { MemoryRecall } from './memory/memory-recall.ts';
 export { MemorySnapshotStore } from './memory/memory-snapshot-store.ts';
+export type { ParkedReport } from './parked-actors.ts';
 export { ownerOf, partitionsOf } from './partition.ts';
 export {
   RevisionConflict,

@@ -17,6 +17,8 @@ export interface RemovedSnapshot {
   state?: undefined;
   sequence: 0;
   revision: number;
+  /** It was not removed: it cannot be read here, as after another release or by a damage. Its actor is rebuilt from the journal alone. */
+  unreadable?: true;
 }
 
 export interface SnapshotStore<State> {
@@ -26,8 +28,11 @@ export interface SnapshotStore<State> {
    * Returns the new revision. Throws `RevisionConflict` when somebody else wrote.
    */
   save(actorId: string, snapshot: { state: State; sequence: number }, expectedRevision: number): Promise<number>;
-  /** Removes the snapshot of a finished actor. Removing nothing is no error, and keeps others from saving what they think is the first. */
-  remove(actorId: string): Promise<void>;
+  /**
+   * Removes the snapshot of a finished actor, if the stored revision still is `expectedRevision`; what somebody else wrote meanwhile stays. Removing nothing is no
+   * error, and keeps others from saving what they think is the first.
+   */
+  remove(actorId: string, expectedRevision: number): Promise<void>;
 }
 
 /** The mailbox as a journal: every stored message of one actor, in order. */
@@ -47,9 +52,12 @@ export interface EffectPort<Effect> {
   /**
    * Performs the effects of a whole mailbox batch, across actors, as one unit of work. Resolves when all of them are
    * durable; may be called again with the same effects after a crash, so each must be repeatable by id.
-   * Throws `RevisionConflict` when another owner is at work: nothing of the batch is acknowledged then.
+   * Throws `RevisionConflict` when another owner is at work. When it throws anything, any of the effects may have been performed; the runtime then performs those of each actor by
+   * themselves, to find out whose fault it is.
+   *
+   * `mustBeHeld` throws once the partition is not held any more: called before each step that could undo what another owner did since.
    */
-  perform(effects: readonly { actorId: string; effect: Effect }[]): Promise<void>;
+  perform(effects: readonly { actorId: string; effect: Effect }[], mustBeHeld: () => void): Promise<void>;
   /** Forgets what it remembers about an actor (revisions, timers), because its activation was dropped. */
   forget(actorId: string): void;
 }

@@ -49,7 +49,7 @@ describe('partitions', () => {
     const runtime = w.runtime(alwaysSaved, {
       snapshots: {
         load: (actorId) => w.snapshots.load(actorId),
-        remove: (actorId) => w.snapshots.remove(actorId),
+        remove: (actorId, expected) => w.snapshots.remove(actorId, expected),
         save: (...saving) => (runtime.dropPartition('00'), w.snapshots.save(...saving)),
       },
     });

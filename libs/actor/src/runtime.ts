@@ -1,30 +1,36 @@
 /**
  * Runs actors: holds the activations of the partitions it is given batches of, from their first message to their passivation.
  *
- *   partition:   absent ──runBatch──▶ held ──dropPartition, releasePartition, a batch that fails──▶ absent
+ *   partition:   absent ──runBatch──▶ held ──dropPartition, releasePartition, lost to another owner──▶ absent
  *   runtime:     running ──drain──▶ drained
  *
- * Always true: a batch that fails leaves no activation of its partition in memory, so the next owner and this one start alike, from
- * snapshot and journal. What `runBatch` has resolved for is durable; the caller may acknowledge it.
+ * Always true: one actor's failure is its own. It drops out of its batch with nothing of it in memory, waits parked for its next try, and is set aside when that never helps
+ * (`containment.ts`); its neighbours go on. What `settledThrough` says is durable; the caller may acknowledge it.
  */
 import type { Activation } from './activation.ts';
-import type { MailboxMessage } from './behaviour.ts';
-import { FinishedActors } from './finished-actors.ts';
+import { reasonOf } from './actor-turns.ts';
+import type { MailboxMessage, Step } from './behaviour.ts';
+import { Breather } from './breather.ts';
+import { verdictOf } from './containment.ts';
+import { endFinished, passivate } from './end-finished.ts';
 import { HeldPartition, PartitionDropped } from './held-partition.ts';
 import { defaultLimits, type RuntimeLimits } from './limits.ts';
+import { groupByActor, type ActorBatch } from './mailbox.ts';
 import { inParallel } from './parallel.ts';
+import type { ParkedActor, ParkedReport } from './parked-actors.ts';
 import { passivationsDue } from './passivation.ts';
 import { RevisionConflict } from './ports.ts';
-import { saveSnapshot, takeTurns } from './turn.ts';
+import { setActorAside } from './set-aside.ts';
+import { saveSnapshot, takeTurns, type FailedStep, type TakenTurns } from './turn.ts';
 import type { ActorEvent, World } from './world.ts';
 
-/** A `World` of which clock, measure, observer and limits may be left to their defaults. */
+/** A `World` of which clock, judgement, observer and limits may be left to their defaults. */
 export type ActorRuntimeOptions<State, Message, Effect, Surroundings> = Pick<
   World<State, Message, Effect, Surroundings>,
   'behaviour' | 'snapshots' | 'journal' | 'recall' | 'effects' | 'deadLetters' | 'surroundings'
 > & {
   nowMs?: () => number;
-  messageBytes?: (message: Message) => number;
+  isPassing?: (error: unknown) => boolean;
   observed?: (event: ActorEvent) => void;
   limits?: Partial<RuntimeLimits>;
 };
@@ -38,13 +44,13 @@ interface IdleCandidate<State> {
 export class ActorRuntime<State, Message, Effect, Surroundings> {
   readonly #world: World<State, Message, Effect, Surroundings>;
   readonly #partitions = new Map<string, HeldPartition<State>>();
-  readonly #finished: FinishedActors;
+  /** Conflicts in a row, by actor. */
+  readonly #conflicts = new Map<string, number>();
   #drained = false;
 
   constructor(options: ActorRuntimeOptions<State, Message, Effect, Surroundings>) {
     const limits = { ...defaultLimits, ...options.limits };
-    this.#world = { nowMs: Date.now, messageBytes: () => 0, observed: () => {}, ...options, limits };
-    this.#finished = new FinishedActors(limits.finishedRememberedMax);
+    this.#world = { nowMs: Date.now, isPassing: () => false, observed: () => {}, breather: new Breather(), ...options, limits };
   }
 
   /** Activations in memory, over all partitions. */
@@ -54,31 +60,68 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     return count;
   }
 
+  /** The states in memory, of the partitions that are held. */
+  *states(): Generator<{ partition: string; actorId: string; state: State; sequence: number }> {
+    for (const { id, activations } of this.#partitions.values()) {
+      for (const { actorId, state, sequence } of activations.values()) yield { partition: id, actorId, state, sequence };
+    }
+  }
+
+  parked(): ParkedReport[] {
+    return [...this.#partitions.values()].flatMap(({ id, parked }) =>
+      parked.all().map(({ actorId, sinceMs, failures, why }) => ({ partition: id, actorId, sinceMs, failures, why })),
+    );
+  }
+
+  /** Sequences up to here are settled, as far as they were handed over: infinite when all of them are. */
+  settledThrough(partition: string): number {
+    return this.#partitions.get(partition)?.parked.settledThrough ?? Infinity;
+  }
+
   /**
-   * Takes the turns of one batch of a partition's mailbox; resolves when the batch may be acknowledged through its last
-   * sequence. Batches of one partition run one after the other, those of different partitions side by side.
+   * Takes the turns of one batch of a partition's mailbox; resolves when the batch may be acknowledged, as far as `settledThrough` says. Batches of one
+   * partition run one after the other, those of different partitions side by side.
    *
    * Between two batches nobody else may have taken messages of the partition, since this runtime could not know of them: whoever has
-   * lost a partition, for however short a time, calls `dropPartition` before it goes on.
+   * lost a partition, for however short a time, calls `dropPartition` before it goes on. `isOurs`: whether it is still the caller's, asked before
+   * anything leaves.
    *
-   * Throws `RevisionConflict` when another owner is at work, `PartitionDropped` when the partition was dropped meanwhile, and
-   * what a port throws. Then nothing may be acknowledged, and the partition is best given up.
+   * Throws `RevisionConflict` when another owner is at work, `PartitionDropped` when the partition was dropped meanwhile. Then nothing may be
+   * acknowledged, and the partition is best given up.
    */
-  async runBatch(partition: string, messages: readonly MailboxMessage<Message>[]): Promise<void> {
+  async runBatch(partition: string, messages: readonly MailboxMessage<Message>[], isOurs?: () => boolean): Promise<void> {
     if (this.#drained) throw new PartitionDropped(partition);
     const held = this.#hold(partition);
-    await held.inOrder(async () => {
-      try {
-        const { behaviour } = this.#world;
-        for (const { actorId, message } of messages) if (behaviour.reopens?.(message)) this.#finished.forget(actorId);
-        const batch = messages.filter((message) => !this.#finished.has(message.actorId));
-        const took = await takeTurns(this.#world, held, batch);
-        await this.#endFinished(held, took);
-      } catch (error) {
-        this.#drop(held);
-        throw error;
+    if (isOurs !== undefined) held.heldWhile(isOurs);
+    await this.#inOrder(held, async () => {
+      const { behaviour } = this.#world;
+      const batch: MailboxMessage<Message>[] = [];
+      for (const message of messages) {
+        if (behaviour.reopens?.(message.message)) held.finished.forget(message.actorId);
+        const parked = held.parked.get(message.actorId);
+        if (parked !== undefined) parked.last = Math.max(parked.last, message.sequence);
+        else if (!held.finished.has(message.actorId)) batch.push(message);
       }
+      held.takenThrough = Math.max(held.takenThrough, messages.at(-1)?.sequence ?? 0);
+      const parts = groupByActor(batch);
+      await this.#settle(held, parts, await takeTurns(this.#world, held, parts));
     });
+  }
+
+  /** Lets the actors in memory whose state is chosen look around anew. Never throws. */
+  async wake(chosen: (state: State) => boolean): Promise<void> {
+    await Promise.all(
+      [...this.#partitions.values()].map((held) => {
+        const theirs = [...held.activations.values()].filter(({ state }) => chosen(state)).map(({ actorId }) => actorId);
+        return theirs.length === 0 ? undefined : this.#without(held, theirs, 'wake');
+      }),
+    );
+  }
+
+  /** Makes an actor anew from the world, whatever is in memory, and lets it make good what is missing. Never throws; does nothing where the partition is not held. */
+  async rebuild(partition: string, actorId: string): Promise<void> {
+    const held = this.#partitions.get(partition);
+    if (held !== undefined && held.parked.get(actorId) === undefined) await this.#without(held, [actorId], 'rebuild');
   }
 
   /** Forgets a partition at once, saving nothing. A batch still running throws before it would save or perform anything more. */
@@ -92,18 +135,15 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     const held = this.#partitions.get(partition);
     if (held === undefined) return;
     await held.inOrder(async () => {
-      try {
-        await this.#saveDirty(held, [...held.activations.values()]);
-      } catch {
-        // The next owner replays more of the journal; nothing is lost.
-      }
+      // Where saving fails the next owner replays more of the journal; nothing is lost.
+      await Promise.allSettled(this.#dirtyOf([...held.activations.values()]).map((activation) => saveSnapshot(this.#world, held, activation)));
       this.#drop(held, 'released');
     });
   }
 
   /**
    * Passivates activations that have been idle for too long or are too many, saving what is unsaved first. Meant to be called every
-   * few seconds. A partition in which another owner is found at work is dropped. Throws what the snapshot store throws.
+   * few seconds. A partition in which another owner is found at work is dropped; an actor that cannot be saved stays, and its error is thrown at the end.
    */
   async passivateIdle(nowMs: number): Promise<void> {
     const candidates = [...this.#partitions.values()].flatMap((held) =>
@@ -122,17 +162,101 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
 
   #hold(partition: string): HeldPartition<State> {
     let held = this.#partitions.get(partition);
-    if (held === undefined) this.#partitions.set(partition, (held = new HeldPartition(partition)));
+    if (held === undefined) this.#partitions.set(partition, (held = new HeldPartition(partition, this.#world.limits.finishedRememberedMax)));
     return held;
   }
 
-  async #endFinished(held: HeldPartition<State>, took: readonly Activation<State>[]): Promise<void> {
-    const finished = took.filter((activation) => activation.finished);
-    const saved = finished.filter((activation) => activation.maybeSaved);
-    await inParallel(saved, this.#world.limits.concurrencyMax, (activation) => this.#world.snapshots.remove(activation.actorId));
-    for (const activation of finished) {
-      this.#finished.add(activation.actorId);
-      this.#passivate(held, activation, 'finished');
+  /** Work on a partition: whatever it throws, nothing of the partition is in memory afterwards. */
+  #inOrder(held: HeldPartition<State>, work: () => Promise<void>): Promise<void> {
+    return held.inOrder(async () => {
+      try {
+        held.mustBeHeld();
+        await work();
+      } catch (error) {
+        this.#drop(held);
+        throw error;
+      }
+    });
+  }
+
+  async #without(held: HeldPartition<State>, actorIds: readonly string[], what: 'wake' | 'rebuild'): Promise<void> {
+    await this.#inOrder(held, async () => {
+      const without = what === 'wake' ? what : { rebuildThrough: held.takenThrough };
+      const parts = actorIds.filter((actorId) => held.parked.get(actorId) === undefined).map((actorId): ActorBatch<Message> => ({ actorId, messages: [], without }));
+      await this.#settle(held, parts, await takeTurns(this.#world, held, parts));
+    }).catch(() => undefined);
+  }
+
+  /** Ends those that are over, and parks those of which a step failed. Throws `RevisionConflict` while the partition may be another's. */
+  async #settle(held: HeldPartition<State>, parts: readonly ActorBatch<Message>[], { took, failed }: TakenTurns<State>): Promise<void> {
+    for (const { actorId } of took) this.#conflicts.delete(actorId);
+    for (const { actorId, error } of failed) if (error instanceof RevisionConflict) this.#heedConflict(actorId, error);
+    await endFinished(this.#world, held, took);
+    const messagesOf = new Map(failed.length === 0 ? [] : parts.map(({ actorId, messages }) => [actorId, messages]));
+    for (const failure of failed) {
+      const messages = messagesOf.get(failure.actorId) ?? [];
+      const [first = held.takenThrough + 1, last = held.takenThrough] = [messages[0]?.sequence, messages.at(-1)?.sequence];
+      this.#park(held, { actorId: failure.actorId, first, last, failures: 0, sinceMs: this.#world.nowMs(), why: '', settingAside: undefined, timer: undefined }, failure);
+    }
+  }
+
+  #heedConflict(actorId: string, error: RevisionConflict): void {
+    const conflicts = (this.#conflicts.get(actorId) ?? 0) + 1;
+    this.#conflicts.set(actorId, conflicts);
+    if (conflicts <= this.#world.limits.containment.conflictsMax) throw error;
+  }
+
+  /** One more failure of this actor. */
+  #park(held: HeldPartition<State>, parked: ParkedActor, { step, error, state }: Pick<FailedStep<State>, 'step' | 'error' | 'state'>): void {
+    const { actorId } = parked;
+    const { isPassing, limits, observed } = this.#world;
+    parked.failures += 1;
+    parked.why = `${step}: ${reasonOf(error)}`;
+    const passing = error instanceof RevisionConflict || isPassing(error);
+    // Turns were tried often enough by their supervisor.
+    const verdict = step === 'decide' && parked.settingAside === undefined ? { do: 'set aside' as const } : verdictOf(parked.failures, passing, limits.containment);
+    if (parked.settingAside !== undefined && verdict.do === 'set aside') {
+      held.parked.remove(actorId);
+      observed({ what: 'set_aside', actorId, ...parked.settingAside, said: false });
+      return;
+    }
+    observed({ what: 'parked', actorId, step, failures: parked.failures, error });
+    if (verdict.do === 'set aside') {
+      parked.settingAside = { step, reason: reasonOf(error) };
+      parked.failures = 0;
+    }
+    clearTimeout(parked.timer);
+    parked.timer = setTimeout(() => void this.#tryAgain(held, parked, state), verdict.do === 'again' ? verdict.afterMs : 0);
+    held.parked.add(parked);
+  }
+
+  async #tryAgain(held: HeldPartition<State>, parked: ParkedActor, state: State | undefined): Promise<void> {
+    const { actorId } = parked;
+    await this.#inOrder(held, async () => {
+      if (held.parked.get(actorId) !== parked) return;
+      const failure = await this.#tried(held, parked, state);
+      held.mustBeHeld();
+      if (failure !== undefined) return this.#park(held, parked, failure);
+      held.parked.remove(actorId);
+      this.#conflicts.delete(actorId);
+      if (parked.settingAside === undefined) this.#world.observed({ what: 'recovered', actorId, failures: parked.failures });
+    }).catch(() => undefined);
+  }
+
+  /** What failed again, if anything did. Throws `PartitionDropped` alone. */
+  async #tried(held: HeldPartition<State>, { actorId, first, last, settingAside: cause }: ParkedActor, state: State | undefined): Promise<Pick<FailedStep<State>, 'step' | 'error' | 'state'> | undefined> {
+    const step: Step = cause === undefined ? 'load' : 'perform';
+    try {
+      if (cause !== undefined) return void (await setActorAside(this.#world, held, { actorId, cause, first, last, state }));
+      const stored = await this.#world.journal.read(actorId, first - 1, last + 1);
+      const messages = stored.map((message) => ({ ...message, redelivered: true }));
+      const part: ActorBatch<Message> = messages.length > 0 ? { actorId, messages } : { actorId, messages, without: { rebuildThrough: held.takenThrough } };
+      const { took, failed } = await takeTurns(this.#world, held, [part]);
+      await endFinished(this.#world, held, took);
+      return failed[0];
+    } catch (error) {
+      if (error instanceof PartitionDropped) throw error;
+      return { step, error };
     }
   }
 
@@ -143,32 +267,23 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
           held.activations.get(activation.actorId) === activation && activation.lastTurnAtMs === lastTurnAtMs,
       )
       .map(({ activation }) => activation);
-    try {
-      await this.#saveDirty(held, idle);
-    } catch (error) {
-      if (!(error instanceof RevisionConflict || error instanceof PartitionDropped)) throw error;
-      return this.#drop(held);
-    }
-    for (const activation of idle) this.#passivate(held, activation, 'idle');
+    const dirty = this.#dirtyOf(idle);
+    const unsaved = new Map<Activation<State>, unknown>();
+    await inParallel(dirty, this.#world.limits.concurrencyMax, (activation) =>
+      saveSnapshot(this.#world, held, activation).catch((error: unknown) => void unsaved.set(activation, error)),
+    );
+    const errors = [...unsaved.values()];
+    if (errors.some((error) => error instanceof RevisionConflict || error instanceof PartitionDropped)) return this.#drop(held);
+    for (const activation of idle) if (!unsaved.has(activation)) passivate(this.#world, held, activation.actorId, 'idle');
+    if (errors.length > 0) throw errors[0];
   }
 
-  async #saveDirty(held: HeldPartition<State>, activations: readonly Activation<State>[]): Promise<void> {
-    const dirty = activations.filter((activation) => activation.since.turns > 0);
-    await inParallel(dirty, this.#world.limits.concurrencyMax, (activation) => saveSnapshot(this.#world, held, activation));
-  }
-
-  #passivate(
-    held: HeldPartition<State>,
-    { actorId }: Activation<State>,
-    why: 'finished' | 'idle' | 'released' | 'dropped',
-  ): void {
-    held.activations.delete(actorId);
-    this.#world.effects.forget(actorId);
-    this.#world.observed({ what: 'passivated', actorId, why });
+  #dirtyOf(activations: readonly Activation<State>[]): Activation<State>[] {
+    return activations.filter((activation) => activation.since.turns > 0);
   }
 
   #drop(held: HeldPartition<State>, why: 'released' | 'dropped' = 'dropped'): void {
-    for (const activation of [...held.activations.values()]) this.#passivate(held, activation, why);
+    for (const actorId of [...held.activations.keys()]) passivate(this.#world, held, actorId, why);
     held.drop();
     if (this.#partitions.get(held.id) === held) this.#partitions.delete(held.id);
   }

@@ -13,7 +13,7 @@ export interface SnapshotLimits {
 /** What happened since the last snapshot. */
 export interface SinceSnapshot {
   turns: number;
-  /** Bytes of the messages of these turns, as the behaviour's owner measures them. */
+  /** Bytes of the messages of these turns in the journal. */
   bytes: number;
   /** Time of the first of these turns, milliseconds since the epoch. */
   dirtySinceMs: number;

@@ -2,59 +2,119 @@
  * What happens to a batch of messages: the heart of the runtime, and its one order of events.
  *
  *   messages ──▶ decide ──▶ snapshot ──▶ effects ──▶ ack
- *                pure       the fence    together    the caller's, when `takeTurns` resolves
+ *                pure       the fence    together    the caller's, when the batch is settled
  *
  * A turn is one message to its end. The turns of a whole batch, across actors, share the three steps after `decide`, so a
  * thousand messages cost one unit of writing instead of a thousand.
  *
  * Always true:
  * - One actor's messages are decided one at a time, in journal order, each exactly once per activation.
- * - Until every snapshot that is due has been saved, nothing has left this process. Another owner's write loses the
- *   compare-and-set here, `RevisionConflict` flies, and not one effect of the batch is performed.
+ * - Of an actor nothing leaves this process before its snapshot, where one is due, has been saved. Another owner's write loses the compare-and-set, and
+ *   not one effect of that actor is performed.
+ * - An actor of which a step fails drops out of the batch there, with its activation, and no other does. Effects that fail together are
+ *   performed again by actor, which is harmless because each is repeatable by its id, and tells whose fault it is.
  * - The ack comes last. A crash anywhere before it brings the same messages again, to whoever owns the partition then; the turns
- *   are taken again and the same effects are performed again, which is harmless because each is repeatable by its id.
+ *   are taken again and the same effects are performed again.
  *
  * Why effects are data until the last line: a decision that could act half way would need undoing when the fence is lost.
  * Acting before the snapshot would let an owner that was replaced go on acting; acking before acting would lose effects.
  */
 import type { Activation } from './activation.ts';
-import { takeActorTurns } from './actor-turns.ts';
-import type { MailboxMessage } from './behaviour.ts';
-import type { HeldPartition } from './held-partition.ts';
-import { groupByActor } from './mailbox.ts';
+import { takeActorTurns, TurnsFailed } from './actor-turns.ts';
+import type { Step } from './behaviour.ts';
+import { passivate } from './end-finished.ts';
+import { PartitionDropped, type HeldPartition } from './held-partition.ts';
+import type { ActorBatch } from './mailbox.ts';
 import { inParallel } from './parallel.ts';
 import { snapshotDue } from './snapshot-policy.ts';
 import type { World } from './world.ts';
 
-/**
- * Takes the turns of one batch. Resolves with the activations that took them when everything is durable and the batch may be
- * acknowledged. Throws `RevisionConflict`, `PartitionDropped` or what a port throws; then nothing may be acknowledged, and the
- * activations of the partition are ahead of the world: the caller drops them.
- */
+/** A step of this actor failed; nothing of it is in memory any more. */
+export interface FailedStep<State> {
+  actorId: string;
+  step: Step;
+  error: unknown;
+  /** The last state that is known to be good, if any is. */
+  state?: State | undefined;
+}
+
+export interface TakenTurns<State> {
+  /** Everything that came of their turns is durable. */
+  took: readonly Activation<State>[];
+  failed: readonly FailedStep<State>[];
+}
+
+/** An actor on its way through the steps. */
+interface Going<State, Effect> {
+  actorId: string;
+  activation: Activation<State> | undefined;
+  effects: readonly { actorId: string; effect: Effect }[];
+}
+
+/** Takes the turns of one batch. Throws `PartitionDropped` alone; then nothing may be acknowledged, and nothing is in memory. */
 export async function takeTurns<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   partition: HeldPartition<State>,
-  batch: readonly MailboxMessage<Message>[],
-): Promise<Activation<State>[]> {
-  const parts = groupByActor(batch);
+  parts: readonly ActorBatch<Message>[],
+): Promise<TakenTurns<State>> {
+  const { concurrencyMax } = world.limits;
+  const failed: FailedStep<State>[] = [];
+
+  /** Runs one step for each actor that has not failed, and returns those that still have not. */
+  async function each<Item extends { actorId: string; activation?: Activation<State> | undefined }, Result>(step: Step, items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+    const results = await inParallel(items, concurrencyMax, async (item) => {
+      try {
+        return { done: await work(item) };
+      } catch (error) {
+        if (error instanceof PartitionDropped) throw error;
+        // It may be ahead of the world: snapshot and journal make it anew.
+        passivate(world, partition, item.actorId, 'parked');
+        failed.push(failedStep(item, step, error));
+        return undefined;
+      }
+    });
+    return results.flatMap((result) => (result === undefined ? [] : [result.done]));
+  }
 
   // Decide. An actor that is in memory needs no I/O here; the others fetch their past, some at a time.
   const surroundings = world.surroundings();
-  const decided = await inParallel(parts, world.limits.concurrencyMax, async (part) => {
-    const effects = await takeActorTurns(world, partition, part, surroundings);
-    return effects.map((effect) => ({ actorId: part.actorId, effect }));
+  let going = await each('load', parts, async (part): Promise<Going<State, Effect>> => {
+    const { activation, effects } = await takeActorTurns(world, partition, part, surroundings);
+    return { actorId: part.actorId, activation, effects: effects.map((effect) => ({ actorId: part.actorId, effect })) };
   });
-  const took = parts.map((part) => partition.activations.get(part.actorId)).filter((activation) => activation !== undefined);
 
-  // Snapshot. Only those that are due: most turns have none, and a finished actor will never need one.
-  const due = took.filter(({ finished, since }) => !finished && snapshotDue(since, world.nowMs(), world.limits.snapshot));
-  await inParallel(due, world.limits.concurrencyMax, (activation) => saveSnapshot(world, partition, activation));
+  // Snapshot. Only those that are due: most turns have none, and an actor that is over for good will never need one.
+  going = await each('save', going, async (one) => {
+    if (one.activation !== undefined && isSnapshotDue(world, one.activation)) await saveSnapshot(world, partition, one.activation);
+    return one;
+  });
 
   // Effects. One unit of work for the whole batch.
-  const effects = decided.flat();
-  partition.mustBeHeld();
-  if (effects.length > 0) await world.effects.perform(effects);
-  return took;
+  const mustBeHeld = (): void => partition.mustBeHeld();
+  const acting = going.filter(({ effects }) => effects.length > 0);
+  mustBeHeld();
+  try {
+    if (acting.length > 0) await world.effects.perform(acting.flatMap(({ effects }) => effects), mustBeHeld);
+  } catch (together) {
+    mustBeHeld();
+    await each('perform', acting, async ({ effects }) => {
+      // Alone in it, there is nothing more to find out.
+      if (acting.length === 1) throw together;
+      await world.effects.perform(effects, mustBeHeld);
+    });
+  }
+  const fallen = new Set(failed.map(({ actorId }) => actorId));
+  const took = going.flatMap(({ actorId, activation }) => (activation === undefined || fallen.has(actorId) ? [] : [activation]));
+  return { took, failed };
+}
+
+function failedStep<State>({ actorId, activation }: { actorId: string; activation?: Activation<State> | undefined }, step: Step, error: unknown): FailedStep<State> {
+  if (error instanceof TurnsFailed) return { actorId, step: 'decide', error: error.cause, state: error.state as State | undefined };
+  return { actorId, step, error, state: activation?.state };
+}
+
+function isSnapshotDue<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, { finished, keep, since }: Activation<State>): boolean {
+  return finished ? keep && since.turns > 0 : snapshotDue(since, world.nowMs(), world.limits.snapshot);
 }
 
 /** Saves a snapshot over the one this activation knows of. Throws `RevisionConflict` when another owner wrote since. */

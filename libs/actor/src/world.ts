@@ -1,5 +1,6 @@
 /** What every turn runs in: the behaviour, the ports, the clock and the limits. One per runtime. */
-import type { Behaviour, MailboxMessage } from './behaviour.ts';
+import type { Behaviour, MailboxMessage, Step } from './behaviour.ts';
+import type { Breather } from './breather.ts';
 import type { RuntimeLimits } from './limits.ts';
 import type { DeadLetterPort, EffectPort, Journal, Recall, SnapshotStore } from './ports.ts';
 import type { Directive } from './supervision.ts';
@@ -15,8 +16,9 @@ export interface World<State, Message, Effect, Surroundings> {
   surroundings(): Surroundings;
   /** Milliseconds since the epoch; only for snapshots and passivation, never seen by a turn. */
   nowMs(): number;
-  /** Bytes a message costs in the journal; only for the snapshot policy. */
-  messageBytes(message: Message): number;
+  /** Whether what was thrown passes by itself, so that trying again will help, however late. */
+  isPassing(error: unknown): boolean;
+  readonly breather: Breather;
   /** Told what happens, for logs and metrics. Must not throw. */
   observed(event: ActorEvent): void;
   readonly limits: RuntimeLimits;
@@ -30,4 +32,12 @@ export type ActorEvent =
   /** A message of the journal whose turn throws; it was set aside when it was taken first. */
   | { what: 'replay_skipped'; message: MailboxMessage<unknown>; error: unknown }
   | { what: 'snapshot_saved'; actorId: string; sequence: number; revision: number }
-  | { what: 'passivated'; actorId: string; why: 'finished' | 'idle' | 'released' | 'dropped' };
+  /** A step of this actor failed, and of no other; it is tried again. */
+  | { what: 'parked'; actorId: string; step: Step; failures: number; error: unknown }
+  /** The step was tried again, and did not fail. */
+  | { what: 'recovered'; actorId: string; failures: number }
+  /** `said`: it has an end that says why; else only its messages are set aside. */
+  | { what: 'set_aside'; actorId: string; step: Step; reason: string; said: boolean }
+  /** It is over, and all of it is durable through this sequence. `kept`: its snapshot stays. */
+  | { what: 'ended'; actorId: string; through: number; kept: boolean }
+  | { what: 'passivated'; actorId: string; why: 'finished' | 'idle' | 'released' | 'dropped' | 'parked' };

@@ -17,8 +17,8 @@ export interface Bucket {
   put(key: string, value: Uint8Array, options?: { ttlMs?: number }): Promise<number>;
   /** Writes only over `expectedRevision` (0: the key must not exist; `strictly`: nor have been removed lately). Throws `revision_conflict`. */
   update(key: string, value: Uint8Array, expectedRevision: number, options?: { strictly?: boolean }): Promise<number>;
-  /** Removes the key and its history. */
-  remove(key: string): Promise<void>;
+  /** Removes the key and its history; with `expectedRevision` only while the key is at it, and else throws `revision_conflict`. */
+  remove(key: string, expectedRevision?: number): Promise<void>;
   /**
    * Calls back with every current entry, then with each change, in order. Survives reconnects and server restarts: after a gap
    * it re-reads from `fromRevision`/the last seen revision, so the newest state of each key always arrives.

@@ -3,6 +3,7 @@ export type { Broker, BrokerOptions } from './broker.ts';
 export { openBroker } from './connect.ts';
 export { sayOutages } from './outages.ts';
 export { Room } from './room/room.ts';
+export { storeUnless, type FencedMessage } from './fence/store-unless.ts';
 export { OLDEST_SERVER, isNewEnough } from './server-version.ts';
 export { provision, provisionConsumer, type ProvisionOptions } from './provision/provision.ts';
 export { PIN_TIMEOUT_MS } from './provision/partition-config.ts';
@@ -24,6 +25,7 @@ export {
 export type { Outbox, OutgoingMessage, PublishOutcome, MessageSchedule } from './outbox.ts';
 export { createOutbox, type OutboxOptions } from './publish/jetstream-outbox.ts';
 export { PatientOutbox, type LetterOutbox, type PatientOutboxOptions } from './publish/patient-outbox.ts';
+export { isPassing } from './refusal.ts';
 export { silentStreams } from './publish/silent-streams.ts';
 export type { Bucket, BucketEntry } from './bucket.ts';
 export { openBucket } from './bucket/jetstream-bucket.ts';

@@ -1,4 +1,5 @@
 /** Sorts what went wrong with a request by what to do about it. Pure. */
+import { isManyhandsError } from '@manyhands/proto';
 import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { API_CODES } from './api-codes.ts';
@@ -26,6 +27,18 @@ const full: readonly number[] = [
 const sequence: readonly number[] = [API_CODES.wrongLastSequence, API_CODES.wrongLastSequenceUnknown];
 const soon: readonly number[] = [API_CODES.lastSequenceUnavailable, API_CODES.tooManyRequests];
 
+/** Whether what was thrown passes by itself: the server is away, full, or set up wrongly by somebody who can set it right. */
+export function isPassing(error: unknown): boolean {
+  if (isManyhandsError(error)) return error.retryable;
+  const refusal = refusalOf(error);
+  return refusal === 'away' || refusal === 'full' || error instanceof errors.PermissionViolationError || isMissing(error);
+}
+
+/** What the server has lost, or somebody removed, is provided again. */
+function isMissing(error: unknown): boolean {
+  return error instanceof JetStreamApiError && (error.code === API_CODES.streamNotFound || error.code === API_CODES.consumerNotFound);
+}
+
 export function refusalOf(error: unknown): Refusal {
   if (error instanceof JetStreamApiError) {
     if (sequence.includes(error.code)) return 'sequence';
@@ -34,7 +47,13 @@ export function refusalOf(error: unknown): Refusal {
     // 503 says that the stream has no leader or JetStream is still starting.
     return soon.includes(error.code) || error.status === 503 ? 'away' : 'broken';
   }
+  if (isOverPayload(error)) return 'too_large';
   return isAway(error) ? 'away' : 'broken';
+}
+
+/** The client's own refusal: nats.js 3.4 sends no message that is larger than the server's `max_payload`. */
+function isOverPayload(error: unknown): boolean {
+  return error instanceof errors.InvalidArgumentError && error.message.includes('max_payload');
 }
 
 function isAway(error: unknown): boolean {
@@ -45,6 +64,8 @@ function isAway(error: unknown): boolean {
     error instanceof errors.RequestError ||
     error instanceof errors.NoRespondersError ||
     error instanceof errors.ConnectionError ||
+    error instanceof errors.ClosedConnectionError ||
+    error instanceof errors.DrainingConnectionError ||
     // No stream listens on the subject: during a restart, until it is recovered. nats.js 3.4 says it is "not enabled" then.
     error.name === 'JetStreamNotEnabled' ||
     (error instanceof JetStreamError && isAway(error.cause))

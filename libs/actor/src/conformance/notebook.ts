@@ -45,7 +45,7 @@ export class Owner {
     const snapshots: SnapshotStore<Notebook> = {
       load: (actorId) => (this.loaded.push(actorId), adapters.snapshots.load(actorId)),
       save: (actorId, snapshot, expectedRevision) => adapters.snapshots.save(actorId, snapshot, expectedRevision),
-      remove: (actorId) => adapters.snapshots.remove(actorId),
+      remove: (actorId, expectedRevision) => adapters.snapshots.remove(actorId, expectedRevision),
     };
     this.runtime = new ActorRuntime({
       behaviour: notebook,

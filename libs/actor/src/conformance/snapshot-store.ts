@@ -60,7 +60,7 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
 
     it('refuses a save over a snapshot that was removed, and a first save, but one over the removal', async () => {
       const revision = await adapter.snapshots.save(actor, one, 0);
-      await adapter.snapshots.remove(actor);
+      await adapter.snapshots.remove(actor, revision);
       const removed = await adapter.snapshots.load(actor);
       expect(removed).toEqual({ sequence: 0, revision: expect.any(Number) });
       await expect(adapter.snapshots.save(actor, two, revision)).rejects.toThrow(RevisionConflict);
@@ -69,15 +69,22 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
     });
 
     it('removes nothing without complaint, and then refuses a first save', async () => {
-      await expect(adapter.snapshots.remove(actor)).resolves.toBeUndefined();
+      await expect(adapter.snapshots.remove(actor, 0)).resolves.toBeUndefined();
       await expect(adapter.snapshots.save(actor, one, 0)).rejects.toThrow(RevisionConflict);
+    });
+
+    it('removes nothing that somebody wrote meanwhile', async () => {
+      const revision = await adapter.snapshots.save(actor, one, 0);
+      await adapter.snapshots.save(actor, two, revision);
+      await adapter.snapshots.remove(actor, revision);
+      expect(await adapter.snapshots.load(actor)).toMatchObject(two);
     });
 
     it('keeps actors apart', async () => {
       const other = newActorId(adapter);
       await adapter.snapshots.save(actor, one, 0);
-      await adapter.snapshots.save(other, two, 0);
-      await adapter.snapshots.remove(other);
+      const revision = await adapter.snapshots.save(other, two, 0);
+      await adapter.snapshots.remove(other, revision);
       expect(await adapter.snapshots.load(actor)).toMatchObject(one);
     });
 

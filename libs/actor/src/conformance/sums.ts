@@ -67,7 +67,7 @@ export class SumWorld {
           calls.push(`save ${snapshot.state.total}`),
           snapshots.save(actorId, snapshot, expected)
         ),
-        remove: (actorId) => (calls.push('remove'), snapshots.remove(actorId)),
+        remove: (actorId, expected) => (calls.push('remove'), snapshots.remove(actorId, expected)),
       },
       journal: {
         read: (actorId, after, before) => (calls.push(`read ${after}..${before}`), mailbox.read(actorId, after, before)),

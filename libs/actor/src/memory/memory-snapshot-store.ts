@@ -25,7 +25,8 @@ export class MemorySnapshotStore<State> implements SnapshotStore<State> {
     return revision;
   }
 
-  async remove(actorId: string): Promise<void> {
+  async remove(actorId: string, expectedRevision: number): Promise<void> {
+    if ((this.#stored.get(actorId)?.revision ?? 0) !== expectedRevision) return;
     this.#stored.set(actorId, { revision: ++this.#lastRevision });
   }
 }

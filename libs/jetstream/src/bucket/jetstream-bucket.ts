@@ -98,12 +98,22 @@ class JetStreamBucket implements Bucket {
     throw new ManyhandsError('unavailable', `${this.#spec.name} ${key} could not be written: its revision stays undecided`);
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, expectedRevision?: number): Promise<void> {
     const head = headers();
     head.set('KV-Operation', 'PURGE');
     head.set('Nats-Rollup', 'sub');
     const ttl = this.#spec.markerTtlMs > 0 ? this.#secondsOf(this.#spec.markerTtlMs) : undefined;
-    await this.#publish(key, empty, { headers: head, ...(ttl !== undefined && { ttl }) });
+    const expect = expectedRevision === undefined ? undefined : { lastSubjectSequence: expectedRevision };
+    let repeated = false;
+    try {
+      await this.#publish(key, empty, { headers: head, ...(ttl !== undefined && { ttl }), ...(expect && { expect }) }, () => (repeated = true));
+    } catch (error) {
+      if (refusalOf(error) !== 'sequence') throw error;
+      const last = await this.last(key);
+      // An earlier try was carried out, or somebody else removed it.
+      if (repeated && last !== undefined && last.value === undefined) return;
+      throw new ManyhandsError('revision_conflict', `${this.#spec.name} ${key} is at revision ${last?.revision ?? 0}, not ${expectedRevision}`, { cause: error });
+    }
   }
 
   watch(

@@ -131,7 +131,7 @@ describe('the actor ports on NATS', () => {
     await snapshots.save(actorId, { state: new Set(['a', 'b']), sequence: 3 }, 0);
 
     expect(JSON.parse(textOf((await bucket.get(actorId))!.value!))).toEqual({
-      v: 1,
+      v: 2,
       type: 'JobState',
       sequence: 3,
       state: ['a', 'b'],

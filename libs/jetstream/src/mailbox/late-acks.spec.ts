@@ -3,7 +3,7 @@ import { LateAcks, LATE_TICK_MS } from './late-acks.ts';
 import type { PinnedDelivery } from './pinned-delivery.ts';
 
 let acked: number[];
-let pinned: boolean;
+let settledThrough: number;
 let acks: LateAcks;
 const message = (sequence: number): PinnedDelivery =>
   ({ sequence, ack: () => void acked.push(sequence) }) as Partial<PinnedDelivery> as PinnedDelivery;
@@ -11,11 +11,12 @@ const message = (sequence: number): PinnedDelivery =>
 beforeEach(() => {
   vi.useFakeTimers();
   acked = [];
-  pinned = true;
-  acks = new LateAcks(() => pinned);
+  settledThrough = Infinity;
+  acks = new LateAcks(() => settledThrough);
 });
 afterEach(() => {
   acks.flush();
+  acks.stop();
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
 });
@@ -52,8 +53,36 @@ it('many messages are acknowledged at once, or the server would stop handing out
 
 it('nothing is acknowledged any more once the pin may be gone', () => {
   acks.handled(message(1), 1);
-  pinned = false;
+  settledThrough = 0;
   vi.advanceTimersByTime(5 * LATE_TICK_MS);
   acks.flush();
   expect(acked).toEqual([]);
+});
+
+it('what is not settled holds back what comes after it, and no more than that', () => {
+  settledThrough = 4;
+  for (const last of [2, 4, 6, 8]) {
+    acks.handled(message(last), 2);
+    vi.advanceTimersByTime(2 * LATE_TICK_MS);
+  }
+  expect(acked).toEqual([2, 4]);
+  settledThrough = 7;
+  vi.advanceTimersByTime(LATE_TICK_MS);
+  expect(acked).toEqual([2, 4, 6]);
+  settledThrough = Infinity;
+  vi.advanceTimersByTime(LATE_TICK_MS);
+  expect(acked).toEqual([2, 4, 6, 8]);
+});
+
+it('however long something is not settled, what is remembered of it is bounded, and all is acknowledged in the end', () => {
+  settledThrough = 1;
+  for (let sequence = 2; sequence < 20_000; sequence += 1) {
+    acks.handled(message(sequence), 1);
+    acks.flush();
+  }
+  expect(acked).toEqual([]);
+  settledThrough = Infinity;
+  acks.handled(message(20_000), 1);
+  acks.flush();
+  expect(acked).toEqual([20_000]);
 });

@@ -3,8 +3,9 @@
  *
  *   handled ──next tick──▶ due ──the tick after──▶ acknowledged        handled | due ──flush──▶ acknowledged
  *
- * Always true: an ack leaves between one and two ticks after the last message it covers was handled, and only while the pin is held; with
- * more than `LATE_MESSAGES_MAX` messages it leaves at once, so the server never stops handing out.
+ * Always true: an ack leaves between one and two ticks after the last message it covers was handled and settled, and only while the pin is held; with
+ * more than `LATE_MESSAGES_MAX` messages it leaves at once, so the server never stops handing out. What is handled and not settled yet, because one actor waits for
+ * another try, waits here with everything after it.
  *
  * An ack covers everything before it and only spares the next owner what is done already, so nothing waits for it. Sent after every batch
  * it was two of the seven messages a small job cost the coordinator, each with a write of the consumer's state in the server.
@@ -15,16 +16,21 @@ export const LATE_TICK_MS = 250;
 /** A quarter of what the server hands out unacknowledged (`partitionConfig`). */
 const LATE_MESSAGES_MAX = 5_000;
 
+/** Batches that wait to be settled are remembered one by one up to this many, then every other one. */
+const UNSETTLED_MAX = 256;
+
 export class LateAcks {
-  readonly #mayAck: () => boolean;
+  readonly #settledThrough: () => number;
   #handled: PinnedDelivery | undefined;
   #due: PinnedDelivery | undefined;
+  /** Last messages of batches that are due and were not settled, oldest first. */
+  #unsettled: PinnedDelivery[] = [];
   #messages = 0;
   #timer: NodeJS.Timeout | undefined;
 
-  /** `mayAck` is false once the pin may be another client's. */
-  constructor(mayAck: () => boolean) {
-    this.#mayAck = mayAck;
+  /** The sequence up to which everything handled is settled; 0 once the pin may be another client's. */
+  constructor(settledThrough: () => number) {
+    this.#settledThrough = settledThrough;
   }
 
   /** `last` is the last of `count` messages whose effects are durable. */
@@ -39,9 +45,17 @@ export class LateAcks {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    this.#ack(this.#handled ?? this.#due);
+    this.#ack(this.#due, this.#handled);
     this.#handled = this.#due = undefined;
     this.#messages = 0;
+    if (this.#unsettled.length > 0) this.#timer = setTimeout(() => this.#tick(), LATE_TICK_MS);
+  }
+
+  /** Acknowledges nothing more. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#handled = this.#due = undefined;
+    this.#unsettled = [];
   }
 
   #tick(): void {
@@ -49,10 +63,17 @@ export class LateAcks {
     this.#due = this.#handled;
     this.#handled = undefined;
     this.#messages = 0;
-    this.#timer = this.#due === undefined ? undefined : setTimeout(() => this.#tick(), LATE_TICK_MS);
+    const isAtRest = this.#due === undefined && this.#unsettled.length === 0;
+    this.#timer = isAtRest ? undefined : setTimeout(() => this.#tick(), LATE_TICK_MS);
   }
 
-  #ack(delivery: PinnedDelivery | undefined): void {
-    if (delivery !== undefined && this.#mayAck()) delivery.ack();
+  #ack(...due: readonly (PinnedDelivery | undefined)[]): void {
+    this.#unsettled.push(...due.filter((one) => one !== undefined));
+    if (this.#unsettled.length === 0) return;
+    const through = this.#settledThrough();
+    const firstLeft = this.#unsettled.findIndex(({ sequence }) => sequence > through);
+    const settled = this.#unsettled.splice(0, firstLeft < 0 ? this.#unsettled.length : firstLeft);
+    settled.at(-1)?.ack();
+    if (this.#unsettled.length > UNSETTLED_MAX) this.#unsettled = this.#unsettled.filter((_, index) => index % 2 === 1);
   }
 }

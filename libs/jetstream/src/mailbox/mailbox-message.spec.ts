@@ -69,6 +69,7 @@ describe('a stored message', () => {
       sequence: 7,
       storedAtMs: 1_000,
       redelivered: true,
+      bytes: 5,
       message: 'hello',
     });
   });

@@ -59,5 +59,5 @@ export function toMailboxMessage<Message>(
   const actorId = actorOf(stored.subject);
   if (actorId === undefined) throw new ManyhandsError('undecodable', `${stored.subject} names no actor`);
   const { sequence, storedAtMs } = stored;
-  return { actorId, sequence, storedAtMs, redelivered, message: decoder(stored.subject, stored.data) };
+  return { actorId, sequence, storedAtMs, redelivered, bytes: stored.data.length, message: decoder(stored.subject, stored.data) };
 }

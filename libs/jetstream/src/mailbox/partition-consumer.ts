@@ -21,14 +21,17 @@ import type { LetterOutbox } from '../publish/patient-outbox.ts';
 import { setAsideUndecodable } from './dead-letters.ts';
 import { LateAcks } from './late-acks.ts';
 import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
+import { isPassing } from '../refusal.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
 import type { PinnedDelivery } from './pinned-delivery.ts';
-import { openPull, type Pull, type PullOptions } from './pull.ts';
+import { openPull, PULL_BYTES_MAX, type Pull, type PullOptions } from './pull.ts';
 
 export interface MailboxBatch<Message> {
   partition: string;
   /** Never empty; sequences rise. */
   messages: readonly MailboxMessage<Message>[];
+  /** Whether the partition is ours still: false as soon as another client may have got the pin. */
+  isOurs(): boolean;
 }
 
 /** Why a partition is no longer consumed. */
@@ -46,10 +49,14 @@ export interface PartitionConsumerOptions<Message> {
   decode: MailboxDecoder<Message>;
   /** For messages that cannot be decoded. */
   outbox: LetterOutbox;
-  /** When it resolves the batch is acknowledged, soon (`LateAcks`); when it throws the partition is given up. */
+  /** When it resolves the batch is acknowledged, soon (`LateAcks`) and as far as `settledThrough` says; when it throws the partition is given up. */
   handle(batch: MailboxBatch<Message>): Promise<void>;
+  /** Handled messages of a partition are settled up to this sequence. Absent: all are. */
+  settledThrough?(partition: string): number;
   /** Called once, after the last batch and before the pin is handed back: save or drop what is in memory. */
   released?(release: PartitionRelease): Promise<void> | void;
+  /** Told of a message that cannot be read and of which no dead letter could be stored either. */
+  unsaid?(subject: string, reason: string, error: unknown): void;
   /** Most messages in one batch. */
   batchMax?: number;
 }
@@ -63,6 +70,10 @@ export interface PartitionConsumer {
 }
 
 const batchMaxDefault = 500;
+/** Bytes that wait here for the batch in hand; one request more may be on its way. */
+const queueBytesMax = PULL_BYTES_MAX;
+/** Milliseconds of decoding before the event loop turns. */
+const decodeSliceMs = 10;
 
 export function openPartitionConsumer<Message>(broker: Broker, options: PartitionConsumerOptions<Message>): PartitionConsumer {
   return new PinnedPartition(broker, options);
@@ -80,9 +91,10 @@ class PinnedPartition<Message> implements PartitionConsumer {
   #woken = false;
   #pinGone = false;
   #queue: PinnedDelivery[] = [];
+  #queueBytes = 0;
   #working: Promise<void> | undefined;
   #batches = 0;
-  readonly #acks = new LateAcks(() => this.#pull.pinHeld);
+  readonly #acks = new LateAcks(() => (this.#pull.pinHeld ? (this.#options.settledThrough?.(this.partition) ?? Infinity) : 0));
   /** Sequences up to here may have been handed to an owner before this one. */
   #knownThrough = 0;
   #receivedThrough = 0;
@@ -153,7 +165,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     this.#pull = this.#ask({
       batch: this.#batchMax,
       pinId: first.pinId,
-      room: () => (this.#phase === 'owning' ? 2 * this.#batchMax - this.#queue.length : 0),
+      room: () => (this.#phase === 'owning' && this.#queueBytes < queueBytesMax ? 2 * this.#batchMax - this.#queue.length : 0),
       message: (delivery) => this.#received(delivery, delivery.pinId === first.pinId),
       refused: () => this.#losePin(),
     });
@@ -169,6 +181,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     this.#receivedThrough = delivery.sequence;
     if (this.#phase !== 'owning') return void (this.#leftOver ??= delivery);
     this.#queue.push(delivery);
+    this.#queueBytes += delivery.data.length;
     this.#working ??= this.#work().finally(() => (this.#working = undefined));
   }
 
@@ -177,6 +190,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     await Promise.resolve();
     while (this.#phase === 'owning' && this.#queue.length > 0) {
       const batch = this.#queue.splice(0, this.#batchMax);
+      this.#queueBytes = this.#queue.reduce((bytes, { data }) => bytes + data.length, 0);
       this.#pull.refill();
       try {
         await this.#handle(batch);
@@ -194,18 +208,33 @@ class PinnedPartition<Message> implements PartitionConsumer {
   async #handle(batch: readonly PinnedDelivery[]): Promise<void> {
     const messages: MailboxMessage<Message>[] = [];
     const undecodable: { delivery: PinnedDelivery; reason: string }[] = [];
+    let sliceFromMs = performance.now();
     for (const delivery of batch) {
+      if (performance.now() - sliceFromMs > decodeSliceMs) {
+        await new Promise((resume) => setImmediate(resume));
+        sliceFromMs = performance.now();
+      }
       try {
         messages.push(
           toMailboxMessage(delivery, delivery.redelivered || delivery.sequence <= this.#knownThrough, this.#options.decode),
         );
       } catch (error) {
-        if (!isManyhandsError(error, 'undecodable')) throw error;
-        undecodable.push({ delivery, reason: error.message });
+        // Whatever is wrong with it, it is wrong for good, and with this message alone.
+        undecodable.push({ delivery, reason: isManyhandsError(error, 'undecodable') ? error.message : String(error) });
       }
     }
-    await Promise.all(undecodable.map(({ delivery, reason }) => setAsideUndecodable(this.#options.outbox, delivery, reason)));
-    if (messages.length > 0) await this.#options.handle({ partition: this.partition, messages });
+    await Promise.all(undecodable.map(({ delivery, reason }) => this.#setAside(delivery, reason)));
+    if (messages.length > 0) await this.#options.handle({ partition: this.partition, messages, isOurs: () => this.#pull.pinHeld });
+  }
+
+  /** The message stays readable in MAILBOX, so a letter that cannot be stored now is no reason to stand still. */
+  async #setAside(delivery: PinnedDelivery, reason: string): Promise<void> {
+    try {
+      await setAsideUndecodable(this.#options.outbox, delivery, reason);
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      this.#options.unsaid?.(delivery.subject, reason, error);
+    }
   }
 
   #losePin(): void {
@@ -224,6 +253,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     this.#phase = 'closed';
     this.#leftOver ??= this.#queue[0];
     this.#queue = [];
+    this.#queueBytes = 0;
     void this.#handBack(pinned, why, error);
   }
 
@@ -231,6 +261,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   async #handBack(pinned: boolean, why: PartitionRelease['why'], error: unknown): Promise<void> {
     await this.#working;
     this.#acks.flush();
+    this.#acks.stop();
     const release: PartitionRelease = {
       partition: this.partition,
       why: this.#pinGone ? 'pin_lost' : why,

@@ -7,12 +7,14 @@
  * Always true: while connected, a request goes out at least every `askEveryMs`, because the server takes the pin from a client that has
  * not asked for `PIN_TIMEOUT_MS`. A process that was stopped for longer does not ask again with its old pin, or it would take itself for
  * the owner until the server answers. Requests outlive the next one, so a message never waits for a request. Each pull has a reply
- * subject of its own, so what was sent to an earlier pull can never be taken for an answer to this one.
+ * subject of its own, so what was sent to an earlier pull can never be taken for an answer to this one. A request names the bytes it takes, so however large the
+ * messages are and however long this process is busy, the server has no more than two requests of each pull on their way to it, and does not take it for a slow consumer. Without
+ * room a request takes no byte: it only keeps the pin.
  *
  * Rejected: `consume` of nats.js. It refills by thresholds (idle for up to 30 s), keeps the pin's id to itself, and re-pins silently, so its
  * user would not learn that another client may have been at work in between.
  */
-import { OWNER_GROUP } from '@manyhands/proto';
+import { limits, OWNER_GROUP } from '@manyhands/proto';
 import { createInbox, nanos, type Msg } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
 import { PIN_TIMEOUT_MS } from '../provision/partition-config.ts';
@@ -21,6 +23,9 @@ import { pinnedDelivery, type PinnedDelivery } from './pinned-delivery.ts';
 const askEveryMs = 1_000;
 const expiresAfterMs = 2_500;
 const wrongPin = 423;
+/** Bytes of messages in one request: one of the largest, with its subject, headers and reply. */
+export const PULL_BYTES_MAX = limits.messageBytesMax + 64 * 1024;
+const bytesUsedUp = { code: 409, why: 'MaxBytes' };
 
 export interface PullOptions {
   stream: string;
@@ -29,7 +34,7 @@ export interface PullOptions {
   batch: number;
   /** Without one, messages come when the server gives this client the pin. */
   pinId?: string;
-  /** How many more messages may be held; with none, requests only keep the pin. */
+  /** How many more messages may be held; with none, requests only keep the pin, where there is one. */
   room(): number;
   message(delivery: PinnedDelivery): void;
   /** The pin is another client's, or may have run out. */
@@ -68,10 +73,10 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
     if (stopped || refused || !connected || connection.isClosed() || connection.isDraining()) return;
     if (options.pinId !== undefined && asks > 0 && !pinHeld()) return refuse();
     asks += 1;
-    // A request is also what keeps the pin, so without room it asks for one message.
-    wanted = Math.max(1, Math.min(options.batch, options.room()));
+    wanted = Math.min(options.batch, options.room());
     const request = {
-      batch: wanted,
+      batch: Math.max(1, wanted),
+      max_bytes: wanted < 1 ? 1 : PULL_BYTES_MAX,
       expires: nanos(expiresAfterMs),
       group: OWNER_GROUP,
       ...(options.pinId !== undefined && { id: options.pinId }),
@@ -93,10 +98,15 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
     if (stopped || refused) return;
     const delivery = pinnedDelivery(message);
     if (delivery === undefined) {
-      if (message.headers?.code === wrongPin) refuse();
+      const { code, description = '' } = message.headers ?? {};
+      if (code === wrongPin) refuse();
+      if (code === bytesUsedUp.code && description.includes(bytesUsedUp.why)) {
+        wanted = 0;
+        refill();
+      }
       return;
     }
-    wanted -= 1;
+    wanted = Math.max(0, wanted - 1);
     options.message(delivery);
     refill();
   }

@@ -17,7 +17,7 @@ import type { Broker } from '../broker.ts';
 import { insist, PATIENCE_MS } from '../insist.ts';
 import type { Outbox, OutgoingMessage, PublishOutcome } from '../outbox.ts';
 import { scheduleOptions } from './schedule-options.ts';
-import { refusalOf } from '../refusal.ts';
+import { isPassing, refusalOf } from '../refusal.ts';
 import { lastStored } from '../stored/read-stored.ts';
 import { BATCH_MESSAGES_MAX } from './atomic-batch.ts';
 import type { BatchOutcome } from './batch-outcome.ts';
@@ -66,8 +66,12 @@ async function publishGathered(broker: Broker, stream: StreamKey, calls: readonl
     try {
       together = await publishTogether(broker, stream, group.flatMap((call) => call.messages), patienceMs);
     } catch (error) {
-      for (const call of group) call.reject(error);
-      continue;
+      if (isPassing(error)) {
+        for (const call of group) call.reject(error);
+        continue;
+      }
+      // What nobody foresaw is the fault of one of them: each finds out for itself, and any may be stored.
+      together = { stored: false, maybe: Infinity };
     }
     let before = 0;
     // Each call by itself: what is refused to one is no matter of the others.

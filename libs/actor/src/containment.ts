@@ -1,0 +1,27 @@
+/**
+ * Decides what happens to one actor of which a step failed, so that it is nobody else's trouble. Pure.
+ *
+ *   failed ──passing──▶ again, later and later, for as long as it takes
+ *   failed ──unknown, tries ≤ triesMax──▶ again, later and later
+ *   failed ──unknown, tries > triesMax──▶ set aside
+ *
+ * Always true: every failure has an end or a next try. What is not known to pass by itself counts as lasting after a bounded number of tries, whatever
+ * it is.
+ */
+export interface ContainmentLimits {
+  /** Tries of a step after its first failure, unless the failure is known to pass. */
+  triesMax: number;
+  /** Milliseconds to the first try, doubling. */
+  againMsFirst: number;
+  againMsMax: number;
+  /** An actor whose snapshots are lost so often in a row is at odds with somebody over itself, not over its partition. */
+  conflictsMax: number;
+}
+
+export type Verdict = { do: 'again'; afterMs: number } | { do: 'set aside' };
+
+/** `failures` so far, this one too; `passing`: it passes by itself, as when the server is away or full. */
+export function verdictOf(failures: number, passing: boolean, limits: ContainmentLimits): Verdict {
+  if (!passing && failures > limits.triesMax) return { do: 'set aside' };
+  return { do: 'again', afterMs: Math.min(limits.againMsMax, limits.againMsFirst * 2 ** Math.min(failures - 1, 30)) };
+}

@@ -1,0 +1,55 @@
+/**
+ * Gives an actor of which a step failed for good an end that says why, in the place of what it was: small, saved, and told to the world.
+ *
+ * Always true: the end is saved over what is stored now, so an owner that was replaced ends nothing; and it includes every message that came for the
+ * actor, so none of them is taken again. Without an end for it, the messages are dead letters, and no more than that.
+ *
+ * Reads the snapshot and the first message of the journal; writes the snapshot, performs the effects of the end. Throws what the ports throw.
+ */
+import type { MailboxMessage, SetAsideCause } from './behaviour.ts';
+import type { HeldPartition } from './held-partition.ts';
+import type { World } from './world.ts';
+
+export interface SettingAside<State> {
+  actorId: string;
+  cause: SetAsideCause;
+  /** The first and the last message that the actor has not taken. */
+  first: number;
+  last: number;
+  /** The last state that is known to be good, if any is. */
+  state?: State | undefined;
+}
+
+export async function setActorAside<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  partition: HeldPartition<State>,
+  { actorId, cause, first, last, state }: SettingAside<State>,
+): Promise<void> {
+  const stored = await world.snapshots.load(actorId);
+  const known = state ?? stored?.state ?? (await beginningOf(world, actorId, last));
+  const end = world.behaviour.setAside?.(actorId, known, cause, world.nowMs());
+  partition.mustBeHeld();
+  if (end === undefined) {
+    for (const message of await world.journal.read(actorId, first - 1, last + 1)) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
+  } else {
+    const sequence = Math.max(last, stored?.sequence ?? 0);
+    await world.snapshots.save(actorId, { state: end.state, sequence }, stored?.revision ?? 0);
+    const effects = end.effects.map((effect) => ({ actorId, effect }));
+    if (effects.length > 0) await world.effects.perform(effects, () => partition.mustBeHeld());
+    partition.finished.add(actorId);
+  }
+  world.effects.forget(actorId);
+  world.observed({ what: 'set_aside', actorId, step: cause.step, reason: cause.reason, said: end !== undefined });
+}
+
+/** As far as the first message goes, nothing can have failed yet. */
+async function beginningOf<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, last: number): Promise<State> {
+  const initial = world.behaviour.initial(actorId);
+  const [opening] = (await world.journal.read(actorId, 0, last + 1)) as readonly (MailboxMessage<Message> | undefined)[];
+  if (opening === undefined || !world.behaviour.opens(opening.message)) return initial;
+  try {
+    return world.behaviour.decide(initial, opening, world.surroundings()).state;
+  } catch {
+    return initial;
+  }
+}
