@@ -58,7 +58,7 @@ export const eventSubjects = {
   allFinished: 'event.>',
 } as const;
 
-/** What a schedule is, when it is due and what it did last, in stream SCHEDULES: at most one message under each. */
+/** What a schedule is, when it is due, what it did last and that it was deleted, in stream SCHEDULES: at most one message under each. */
 export const scheduleSubjects = {
   /** The schedule itself (`Schedule`). While it carries the server's schedule header it fires; without, it is paused. */
   timer: (tenant: string, scheduleId: string) => `schedule.timer.${tenant}.${scheduleId}`,
@@ -69,6 +69,8 @@ export const scheduleSubjects = {
   /** What became of the newest run (`ScheduleRan`). */
   ran: (tenant: string, scheduleId: string) => `schedule.ran.${tenant}.${scheduleId}`,
   ranOf: (tenant: string) => `schedule.ran.${tenant}.*`,
+  /** It was deleted: nothing of it is stored any more. Beside `ofSchedule`, so that it stays when the rest goes. */
+  gone: (scheduleId: string) => `schedule.gone.${scheduleId}`,
   /** Everything there is of one schedule. */
   ofSchedule: (tenant: string, scheduleId: string) => `schedule.*.${tenant}.${scheduleId}`,
 } as const;

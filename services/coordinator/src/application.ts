@@ -1,6 +1,6 @@
 /** Builds the coordinator as a Nest microservice on NATS. */
 import 'reflect-metadata';
-import { decodeJobMessage, PatientOutbox } from '@manyhands/jetstream';
+import { decodeJobMessage, PatientOutbox, sayOutages } from '@manyhands/jetstream';
 import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
 import { createLogger } from '@manyhands/observe';
 import type { INestMicroservice } from '@nestjs/common';
@@ -21,6 +21,7 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
     full: (waiting, leftOut) => log.error(`${leftOut > 0 ? `${leftOut} dead letters are left out` : 'dead letters wait'}: stream DEAD is full, ${waiting} wait for room. Take what is not needed out of it: nats stream purge DEAD --keep=1000`),
     relieved: () => log.info('stream DEAD has room again: the dead letters that waited are stored'),
   });
+  sayOutages(broker, (sentence) => log.warn(sentence));
   const assigned = (partitions: readonly string[]): void => log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
   const strategy = new JetStreamStrategy({ broker, mailbox: { membership, outbox: letters, decode: decodeJobMessage, assigned } });
   return NestFactory.createMicroservice(CoordinatorModule.with(bus, letters, config, log), { strategy, logger: new NestLog(log), abortOnError: false });

@@ -1,6 +1,6 @@
 /** Builds metrics as a Nest application: events and queries over NATS, and HTTP where it is asked for. */
 import 'reflect-metadata';
-import { openBroker, provision } from '@manyhands/jetstream';
+import { openBroker, provision, sayOutages } from '@manyhands/jetstream';
 import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
 import { createLogger } from '@manyhands/observe';
 import type { INestApplication } from '@nestjs/common';
@@ -20,6 +20,7 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
   let app: INestApplication | undefined;
   try {
     await provision(broker, { replicas: config.replicas, retentionHours: config.retentionHours, storageGb: config.storageGb });
+    sayOutages(broker, (sentence) => log.warn(sentence));
     app = await NestFactory.create<NestFastifyApplication>(MetricsModule.with(broker, config, log), new FastifyAdapter(), {
       logger: new NestLog(log),
       abortOnError: false,

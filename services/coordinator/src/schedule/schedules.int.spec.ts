@@ -1,4 +1,4 @@
-import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, readStored, type Broker, type MessageSchedule, type Outbox } from '@manyhands/jetstream';
+import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, purgeStored, readStored, type Broker, type MessageSchedule, type Outbox } from '@manyhands/jetstream';
 import { decode, encode, limits, mailboxSubjects, newJobId, ScheduleRan, scheduleSubjects, SubmitJob, type Schedule } from '@manyhands/proto';
 import { aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
@@ -136,6 +136,77 @@ describe('a run that comes twice', () => {
     expect((await submittedBy(schedule)).map((submit) => submit.job_id)).toEqual([jobId]);
     expect(await ranOf(schedule)).toMatchObject({ job_id: jobId });
   });
+});
+
+describe('a schedule that is deleted', () => {
+  const nextDue = '2027-01-02T00:00:00Z';
+
+  /** What `DELETE /v1/schedules/:id` does. */
+  async function deleted({ tenant, schedule_id: id }: Schedule): Promise<void> {
+    const all = scheduleSubjects.ofSchedule(tenant, id);
+    await purgeStored(broker, 'schedules', all);
+    await outbox.publishAll([{ subject: scheduleSubjects.gone(id), data: encode({}), ttlMs: 60_000 }]);
+    await purgeStored(broker, 'schedules', all);
+  }
+  const leftOf = ({ tenant, schedule_id: id }: Schedule) => readStored(broker, 'schedules', scheduleSubjects.ofSchedule(tenant, id));
+
+  it('makes no more jobs, and a copy the server made meanwhile goes too', async () => {
+    const schedule = aSchedule();
+    await deleted(schedule);
+    await outbox.publishAll([{ subject: scheduleSubjects.due(schedule.tenant, schedule.schedule_id), data: encode(schedule) }]);
+    expect(await new ScheduleRuns(broker, outbox, 24).run(schedule, { storedAtMs: Date.now(), nextDue })).toBeUndefined();
+    expect(await submittedBy(schedule)).toEqual([]);
+    expect(await leftOf(schedule)).toEqual([]);
+  });
+
+  // Seen: the note of a run was stored after the schedule was deleted, and showed it again for a day.
+  it('while its run is being stored stays deleted: the job goes on, nothing of the schedule is left', async () => {
+    const schedule = aSchedule();
+    await outbox.publishAll([{ subject: scheduleSubjects.timer(schedule.tenant, schedule.schedule_id), data: encode(schedule) }]);
+    const meanwhile: Outbox = {
+      async publishAll(messages) {
+        const outcomes = await outbox.publishAll(messages);
+        await deleted(schedule);
+        return outcomes;
+      },
+    };
+    expect(await new ScheduleRuns(broker, meanwhile, 24).run(schedule, { storedAtMs: Date.now(), nextDue })).toBeDefined();
+    expect(await submittedBy(schedule)).toHaveLength(1);
+    expect(await leftOf(schedule)).toEqual([]);
+  });
+
+  it('at every moment of its run stays deleted', async () => {
+    const runs = new ScheduleRuns(broker, outbox, 24);
+    for (let round = 0; round < 20; round += 1) {
+      const schedule = aSchedule();
+      await outbox.publishAll([{ subject: scheduleSubjects.timer(schedule.tenant, schedule.schedule_id), data: encode(schedule) }]);
+      await Promise.all([runs.run(schedule, { storedAtMs: Date.now(), nextDue }), deleted(schedule), runs.run(schedule, { storedAtMs: Date.now(), nextDue: '2027-01-03T00:00:00Z' })]);
+      expect(await leftOf(schedule), `round ${round}`).toEqual([]);
+    }
+  });
+});
+
+it('a note that another release wrote says nothing, and the run makes its job', async () => {
+  const schedule = aSchedule();
+  await outbox.publishAll([{ subject: scheduleSubjects.ran(schedule.tenant, schedule.schedule_id), data: encode({ v: 9, type: 'ScheduleRan' }) }]);
+  expect(await new ScheduleRuns(broker, outbox, 24).run(schedule, { storedAtMs: Date.now(), nextDue: '2027-01-02T00:00:00Z' })).toBeDefined();
+  expect(await ranOf(schedule)).toMatchObject({ occurrence: '2027-01-02T00:00:00.000Z' });
+});
+
+it('a run waits while there is no room for what its job will need, and comes again', async () => {
+  await startCoordinator();
+  const { config } = await broker.manager.streams.info('KV_jobs');
+  for (let count = 0; count < 20; count += 1) await broker.jetstream.publish(`$KV.jobs.other.fill-${count}`, new Uint8Array(50_000));
+  const { state } = await broker.manager.streams.info('KV_jobs');
+  await broker.manager.streams.update('KV_jobs', { max_bytes: Math.ceil(state.bytes / 0.95) });
+  const schedule = await store(once(0));
+  try {
+    await eventually(async () => expect((await broker.manager.consumers.info('SCHEDULES', 'due')).num_redelivered).toBeGreaterThan(0));
+    expect(await submittedBy(schedule)).toEqual([]);
+  } finally {
+    await broker.manager.streams.update('KV_jobs', { max_bytes: config.max_bytes });
+  }
+  await eventually(async () => expect(await submittedBy(schedule)).toHaveLength(1));
 });
 
 it('a full mailbox lets a run come again instead of losing it', async () => {

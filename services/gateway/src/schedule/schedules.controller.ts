@@ -30,7 +30,7 @@ export class SchedulesController {
   @ApiOperation({ summary: 'Get a schedule', description: 'When it comes next, and the job it made last.' })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
-  @refusals(404, 503)
+  @refusals(404, 409, 503)
   get(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<ScheduleView> {
     return this.schedules.load(tenantOf(request.raw), scheduleId);
   }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, encode, limits, LOCAL_TENANT, newJobId, newScheduleId, Schedule, ScheduleRan, scheduleSubjects } from '@manyhands/proto';
-import { lastStored } from '@manyhands/jetstream';
+import { lastStored, storedSubjects, storeUnless } from '@manyhands/jetstream';
 import { aKindRegistration, aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -109,6 +109,45 @@ describe('/v1/schedules/:id', () => {
     expect((await gateway.call(`/v1/schedules/${id}`, { method: 'DELETE' })).status).toBe(204);
     expect(await storedTimer(id)).toBeUndefined();
     expect((await gateway.call(`/v1/schedules/${id}`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  // Seen: a run under way while its schedule was deleted noted itself afterwards, and the schedule was there again.
+  test('removed stays gone, whatever was under way: a pause, a resume, the note of a run, and the request that made it', async () => {
+    const { broker } = gateway.world;
+    for (let round = 0; round < 15; round += 1) {
+      const headers = { 'idempotency-key': `delete-race-${round}` };
+      const body = { n: 10, cron: '@daily' };
+      const { schedule_id: id } = (await gateway.post(body, { headers })).json as { schedule_id: string };
+      const schedule = decode(Schedule, (await storedTimer(id))!.data);
+      const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule, occurrence: 'x', due_at: new Date().toISOString(), job_id: newJobId() };
+      const note = async (): Promise<boolean> =>
+        storeUnless(broker, 'schedules', { subject: scheduleSubjects.ran(LOCAL_TENANT, id), data: encode(ran), ttlMs: 60_000, unless: scheduleSubjects.gone(id) });
+      const path = `/v1/schedules/${id}`;
+      const [removed, ...others] = await Promise.all([
+        gateway.call(path, { method: 'DELETE' }), post(`${path}/pause`), post(`${path}/resume`), note(), gateway.post(body, { headers }), post(`${path}/pause`), note(),
+      ]);
+      expect(removed.status).toBe(204);
+      expect(others).toHaveLength(6);
+      expect(await note(), 'a run that comes late').toBe(false);
+      expect((await gateway.post(body, { headers })).json).toMatchObject({ schedule_id: id, cached: true });
+      expect((await gateway.call(path)).status, `round ${round}`).toBe(404);
+      expect((await storedSubjects(broker, 'schedules', scheduleSubjects.ofSchedule(LOCAL_TENANT, id))).subjects).toEqual([]);
+    }
+  });
+
+  test('that another release stored is left out of the list alone, says so when asked for, and can be removed', async () => {
+    const [strange, good] = [newScheduleId(), await made({ cron: '@daily' })];
+    await gateway.world.outbox.publishAll([{ subject: scheduleSubjects.timer(LOCAL_TENANT, strange), data: encode({ v: 9, type: 'Schedule' }) }]);
+    const unknownCron = aSchedule({ cron: 'every full moon', time_zone: 'UTC' });
+    await gateway.world.outbox.publishAll([{ subject: scheduleSubjects.timer(LOCAL_TENANT, unknownCron.schedule_id), data: encode({ ...unknownCron, tenant: LOCAL_TENANT }) }]);
+    const page = await gateway.call('/v1/schedules?limit=200');
+    expect(page).toMatchObject({ status: 200 });
+    expect(page.text).toContain(good);
+    for (const id of [strange, unknownCron.schedule_id]) {
+      expect(page.text).not.toContain(id);
+      expect(await gateway.call(`/v1/schedules/${id}`)).toMatchObject({ status: 409, json: { detail: expect.stringMatching(/stored by another release/) } });
+      expect((await gateway.call(`/v1/schedules/${id}`, { method: 'DELETE' })).status).toBe(204);
+    }
   });
 
   test("of somebody else, of nobody, and what is no id, is 404 for every call", async () => {

@@ -1,0 +1,51 @@
+/**
+ * Stores a message unless there is one under another subject of the same stream, decided by the server in one step.
+ *
+ * Always true: once the other subject holds a message nothing more is stored by this, however long whoever asks was frozen in between. Repeating it is
+ * storing it again.
+ *
+ * nats-server 2.15 (`Nats-Expected-Last-Subject-Sequence-Subject`): store-unless.int.spec.ts.
+ */
+import { ManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
+import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import type { Broker } from '../broker.ts';
+import { insist } from '../insist.ts';
+import { refusalOf } from '../refusal.ts';
+import { lastOf } from '../stored/read-stored.ts';
+
+export interface FencedMessage {
+  subject: string;
+  data: Uint8Array;
+  /** Milliseconds after which the server removes it (whole seconds, at least 1 s). */
+  ttlMs: number;
+  /** Nothing may be stored here. */
+  unless: string;
+}
+
+const triesMax = 20;
+
+/** Returns whether it was stored. Throws `unavailable`. */
+export async function storeUnless(broker: Broker, streamKey: StreamKey, { subject, data, ttlMs, unless }: FencedMessage): Promise<boolean> {
+  const stream = STREAMS[streamKey].name;
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    try {
+      await insist(broker, `storing ${subject}`, () => broker.jetstream.publish(subject, data, { headers: fence(unless, ttlMs) }));
+      return true;
+    } catch (error) {
+      const refusal = refusalOf(error);
+      if (refusal === 'full') throw new ManyhandsError('unavailable', `stream ${stream} has no room for ${subject}`, { cause: error });
+      if (refusal !== 'sequence') throw error;
+      // While a write to either subject is in flight the server refuses too: what is stored decides.
+      if ((await lastOf(broker, stream, unless)) !== undefined) return false;
+    }
+  }
+  throw new ManyhandsError('unavailable', `${subject} could not be stored: whether there is a ${unless} stays undecided`);
+}
+
+function fence(unless: string, ttlMs: number): MsgHdrs {
+  const head = headers();
+  head.set('Nats-Expected-Last-Subject-Sequence', '0');
+  head.set('Nats-Expected-Last-Subject-Sequence-Subject', unless);
+  head.set('Nats-TTL', `${Math.max(1, Math.ceil(ttlMs / 1000))}s`);
+  return head;
+}
