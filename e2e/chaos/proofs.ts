@@ -1,6 +1,8 @@
 /** The profiles that are no rows of faults but runs of their own, by name. Each prints what it saw and returns how many promises broke. */
 import { containmentOf, tellContainment } from './containment/containment-profile.ts';
 import { runContainment } from './containment/containment-run.ts';
+import { FAILING, runFailing, tellFailing } from './proof/failing-million.ts';
+import { LATE, runLate, tellLate } from './proof/late-coordinator.ts';
 import { POISON, tellPoison } from './poison/poison-profile.ts';
 import { runPoison } from './poison/poison-run.ts';
 
@@ -16,4 +18,6 @@ export interface ProofSetting {
 export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<number>>> = {
   poison: async ({ seed, folder, say }) => tellPoison(await runPoison(POISON, seed, folder, say)),
   containment: async ({ seed, minutes = 60, folder, say }) => tellContainment(await runContainment(containmentOf(minutes), seed, folder, say), seed),
+  'failing-million': async ({ seed, folder, say }) => tellFailing(await runFailing(FAILING, seed, folder, say)),
+  'late-coordinator': async ({ seed, folder }) => tellLate(await runLate(LATE, seed, folder)),
 };

@@ -45,6 +45,16 @@ export const given = defineTask<{ give: string; size: number }, number, unknown>
   merge: (left) => left,
 });
 
+/** Gives what its params hold: `text` read as JSON, or `value` as it came. */
+export const mirror = defineTask<{ text?: string; value?: unknown }, number, unknown>({
+  ...about('mirror', 'Gives back what it was given'),
+  params: { type: 'object', properties: { text: { type: 'string' }, value: {} } },
+  example: { text: '1' },
+  split: (_, index) => index,
+  compute: (_, { params: given }) => (given.text === undefined ? given.value : (JSON.parse(given.text) as unknown)),
+  merge: (left) => left,
+});
+
 export const wordCount = defineTask<{ salt: number }, number, Record<string, number>>({
   ...about('word-count', 'Counts words'),
   params: params({ salt: integer }),

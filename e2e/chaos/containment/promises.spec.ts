@@ -40,7 +40,7 @@ it('a job may take longer by what each move of partitions adds, and no longer', 
 });
 
 it('a job that ends right counts as hostile too, where it can be computed', () => {
-  expect(violationsOf(hostile('proto', 0, {}))).toEqual([]);
+  expect(violationsOf(hostile('bad-view', 0, {}))).toEqual([]);
   expect(violationsOf(hostile('users', 1, { completed: 1, failed: 1, detail: '1 chunk is missing' }))).toEqual([]);
 });
 

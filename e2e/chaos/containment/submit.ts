@@ -6,8 +6,8 @@ import type { Order } from './ways.ts';
 const retryMs = 250;
 
 /** The id of the job. */
-export async function submitOrder({ gateways, history, random }: Table, { kind, params, chunks, goesOn }: Order): Promise<string> {
-  const body = JSON.stringify({ kind, params, chunks, ...(goesOn && { on_dead_chunk: 'continue' }) });
+export async function submitOrder({ gateways, history, random }: Table, { kind, params, chunks, goesOn, attempts }: Order): Promise<string> {
+  const body = JSON.stringify({ kind, params, chunks, ...(goesOn && { on_dead_chunk: 'continue' }), ...(attempts !== undefined && { max_attempts: attempts }) });
   for (;;) {
     const answer = await fetch(`${random.one(gateways)}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body, signal: AbortSignal.timeout(15_000) }).catch(() => undefined);
     const text = await answer?.text();

@@ -8,6 +8,8 @@ export interface Order {
   chunks: number;
   /** Dead chunks are left out instead of failing it. */
   goesOn?: true;
+  /** Runs of one chunk; absent: as many as is usual. */
+  attempts?: number;
   /** JSON text of the right answer. */
   answer?: string;
   /** Chunks that will be given up. */
@@ -50,9 +52,9 @@ const deep = (depth: number): Order => given('deep', depth, 6, '['.repeat(depth)
 export const WAYS = {
   'long-messages': { says: 'a tenth of its chunks throw, with 450 to 500 characters', ends: 'right', order: (random) => steady(random, 300, 1, 10) },
   'half-fails': { says: 'of 6,000 chunks half fail with such messages', ends: 'right', order: (random) => steady(random, 6_000, 0, 2) },
-  'deep-400': { says: 'results nested 400 deep', ends: 'either', order: () => deep(400) },
-  'deep-3000': { says: 'results nested 3,000 deep', ends: 'either', order: () => deep(3_000) },
-  proto: { says: 'results with the key __proto__', ends: 'either', order: (random) => protoOrder(saltOf(random)) },
+  'deep-400': { says: 'results nested 400 deep', ends: 'right', order: () => deep(400) },
+  'deep-3000': { says: 'results nested 3,000 deep', ends: 'in words', order: () => deep(3_000) },
+  proto: { says: 'results with the key __proto__', ends: 'right', order: (random) => protoOrder(saltOf(random)) },
   'no-json': { says: 'results with NaN, infinities, a Map, undefined in an array', ends: 'in words', order: (random) => given('no-json', saltOf(random), 6) },
   large: { says: 'a result of 455 to 500 kB', ends: 'right', order: (random) => largeOrder(random.whole(455_000, 500_000), 1) },
   'pairs-with-nothing': { says: 'partials of 455 kB, of which no two go into one lease', ends: 'either', order: (random) => largeOrder(random.whole(455_000, 500_000), 40) },
