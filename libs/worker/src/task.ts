@@ -30,9 +30,33 @@ export interface TaskDefinition<Params, Input, Partial> {
   defaultChunks: number;
   /** The input of chunk `index` of `total`. Cheap and pure: it runs again on every attempt. */
   split(params: Params, index: number, total: number): Input;
-  /** Computes one chunk. The partial must be a JSON value. Throw `ComputeRefused` when trying again cannot help. */
+  /**
+   * Computes one chunk. Throw `ComputeRefused` when trying again cannot help.
+   *
+   * The partial must be exactly a JSON value: `null`, booleans, finite numbers, strings, arrays without holes and plain objects of these, at most
+   * 500 inside each other and 512 KiB as JSON. `NaN`, infinities, `undefined` (also as a property: leave it out, or use `null`), BigInts, dates, maps,
+   * sets, typed arrays and instances of classes are refused for good, with a sentence that names the path, because JSON would change them, and
+   * partials travel as JSON between leases and stay values inside one. `-0` counts as `0`. Numbers keep all their digits.
+   *
+   * Return a new partial each time, or at least one that nobody changes: `merge` may change what it is given.
+   */
   compute(input: Input, context: ChunkContext<Params>): Partial | Promise<Partial>;
-  /** Joins two partials. Must be associative and commutative: partials arrive in any order and grouping. */
+  /**
+   * Joins two partials into one that stands for the chunks of both. It must return it, at once (no promise), as a JSON value like those of `compute`.
+   *
+   * - *Associative and commutative*: partials arrive in any order and grouping, another one in each run. `merge(a, merge(b, c))`,
+   *   `merge(merge(a, b), c)` and `merge(b, merge(c, a))` must be equal. What depends on the order, like appending to a list or "the first one wins",
+   *   needs the chunk's number in the partial, and is put in order when the result is read.
+   * - *Floating-point sums are not associative*: 0.1 + 0.2 + 0.3 depends on which two are added first, so the last digits of a sum of fractions differ
+   *   from run to run. Where that matters add whole numbers (cents, not euros; scaled integers below 2^53, or BigInt digits as a string), or keep the
+   *   numbers in a list and add them in one order at the end. Minimum, maximum and counts have no such trouble.
+   * - *Pure, save for its own arguments*: it may change `left` and return it, and may keep parts of `right`; neither is used again. It runs in a
+   *   thread, sees nothing of other jobs, and may run again on the same partials after a failure.
+   * - Look for keys that come from data with `Object.hasOwn(left, key)`: `left['constructor']` is there in every object.
+   *
+   * When it throws, or returns nothing or no JSON value, no chunk is blamed: those of the lease are tried apart, and in the end a merge that fails for good
+   * fails the job with what it said.
+   */
   merge(left: Partial, right: Partial): Partial;
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
-  computeLeaseId, coreSubjects, decode, encode, keys, type LeaseComputed, LeaseProgress, LeaseResult, mailboxSubjects, newJobId, STREAMS, WorkerHeartbeat,
+  computeLeaseId, coreSubjects, decode, decodeResult, encode, JsonText, keys, type LeaseComputed, type LeaseFailed, LeaseProgress, mailboxSubjects, newJobId, STREAMS, WorkerHeartbeat,
   workQueueOf, workSubjects, type CancelLeases, type ComputeLease,
 } from '@manyhands/proto';
 import { type Broker, createOutbox, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/jetstream';
@@ -47,12 +47,17 @@ async function give(lease: ComputeLease): Promise<ComputeLease> {
   return lease;
 }
 
-async function resultOf(lease: ComputeLease, withinMs = 15_000): Promise<LeaseResult> {
+/** A result as it was handed in, with the partial as a value. */
+type Result = LeaseFailed | (Omit<LeaseComputed, 'partial'> & { partial?: unknown });
+
+async function resultOf(lease: ComputeLease, withinMs = 15_000): Promise<Result> {
   const subject = mailboxSubjects.result(lease.job_id, lease.lease);
   return vi.waitFor(async () => {
     const stored = await lastStored(broker, 'mailbox', subject);
     expect(stored, `a result under ${subject}`).toBeDefined();
-    return decode(LeaseResult, stored!.data);
+    const result = decodeResult(stored!.data);
+    if (result.type === 'LeaseFailed' || result.partial === undefined) return result as LeaseFailed | LeaseComputed;
+    return { ...result, partial: JSON.parse(result.partial.text) as unknown };
   }, { timeout: withinMs, interval: 20 });
 }
 
@@ -79,6 +84,42 @@ describe('a lease', () => {
     await work();
     const lease = await give(aComputeLease({ kind: 'count', lease: 'm-2-x-0', task: { op: 'merge', inputs: [{ id: 'a', partial: 4 }, { id: 'b', partial: 5 }], attempt: 0 } }));
     expect(await resultOf(lease)).toMatchObject({ type: 'LeaseComputed', about: { op: 'merge', inputs: ['a', 'b'] }, partial: 9 });
+  });
+
+  it('that merges words counts each of them, whatever objects have of that name', async () => {
+    await work();
+    const inputs = ['{"__proto__":1,"constructor":2}', '{"__proto__":3,"toString":4}'].map((text, at) => ({ id: `p${at}`, partial: new JsonText(text) }));
+    const lease = await give(aComputeLease({ kind: 'words', lease: 'm-2-w-0', task: { op: 'merge', inputs, attempt: 0 } }));
+    const { partial } = (await resultOf(lease)) as { partial: object };
+    expect(Object.entries(partial)).toEqual([['__proto__', 4], ['constructor', 2], ['toString', 4]]);
+  });
+
+  it('whose merge returns nothing is reported as failed for good', async () => {
+    await work();
+    const lease = await give(aComputeLease({ kind: 'forgetful', lease: 'm-2-z-0', task: { op: 'merge', inputs: [{ id: 'a', partial: 1 }, { id: 'b', partial: 2 }], attempt: 0 } }));
+    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseFailed', error: { code: 'compute_refused', message: 'merge returned nothing; it must return the merged partial', retryable: false } });
+    const span = await give(aComputeLease({ kind: 'forgetful', begin: 0, end: 4 }));
+    expect(await resultOf(span)).toMatchObject({ type: 'LeaseFailed', error: { code: 'compute_refused', retryable: true } });
+  });
+
+  it('with more failures than a result can list reports as many, and hands back the rest', async () => {
+    const worker = await work();
+    const lease = await give(aComputeLease({ kind: 'strict', params: { message: 'x'.repeat(450) }, begin: 0, end: 6_000, total: 6_000 }));
+    const { partial, failed, left } = (await resultOf(lease)) as { partial: number; failed: unknown[]; left: [number, number][] };
+    expect(failed.length).toBeGreaterThan(300);
+    expect(partial).toBe(failed.length - 1);
+    expect(left).toEqual([[2 * failed.length - 1, 6_000]]);
+    await allSettled();
+    expect(worker.heartbeat()).toMatchObject({ chunks_done: partial, chunks_failed: failed.length });
+  });
+
+  it('whose parameters cannot be given to a slot fails for good, and the slot works on', async () => {
+    await work();
+    const lease = aComputeLease({ kind: 'count' });
+    const deep = new JsonText(`{"deep":${'['.repeat(6_000)}${']'.repeat(6_000)}}`);
+    await give({ ...lease, task: { op: 'merge', inputs: [{ id: 'a', partial: deep }, { id: 'b', partial: deep }], attempt: 0 } });
+    expect(await resultOf(lease)).toMatchObject({ type: 'LeaseFailed', error: { code: 'compute_refused', message: expect.stringContaining('cannot be given to a slot') as string, retryable: false } });
+    expect(await resultOf(await give(aComputeLease({ kind: 'count' })))).toMatchObject({ partial: 1 });
   });
 
   it('whose merge throws is reported as failed', async () => {
@@ -109,8 +150,8 @@ describe('a lease', () => {
     await work();
     const large = await give(aComputeLease({ kind: 'wordy', params: { bytes: 600 * 1024 } }));
     const strange = await give(aComputeLease({ kind: 'wordy', params: {} }));
-    expect(await resultOf(large)).toMatchObject({ type: 'LeaseFailed', error: { code: 'too_large', retryable: false } });
-    expect(await resultOf(strange)).toMatchObject({ type: 'LeaseFailed', error: { code: 'compute_refused', retryable: false } });
+    expect(await resultOf(large)).toMatchObject({ type: 'LeaseComputed', failed: [{ chunk: 0, error: { code: 'too_large', retryable: false } }] });
+    expect(await resultOf(strange)).toMatchObject({ type: 'LeaseComputed', failed: [{ chunk: 0, error: { code: 'compute_refused', retryable: false } }] });
   });
 
   it('that has a result already is computed in vain: the first result stands and the lease is just acked', async () => {
@@ -153,11 +194,11 @@ describe('a long lease', () => {
     const long = await give(aComputeLease({ kind: 'slow', params: { ms: 20 }, begin: 0, end: 50_000, total: 50_000 }));
     await isBusy(worker);
     expect(await resultOf(await give(aComputeLease({ kind: 'count', young: true, begin: 0, end: 8 })), 60_000)).toMatchObject({ partial: 8 });
-    const { partial, left } = (await resultOf(long)) as LeaseComputed;
+    const { partial, left } = (await resultOf(long)) as { partial: number; left: unknown };
     expect(partial).toBeGreaterThanOrEqual(1);
     expect(left).toEqual([[partial, 50_000]]);
     await allSettled();
-    expect(worker.heartbeat()).toMatchObject({ leases_done: 2, chunks_done: (partial as number) + 8 });
+    expect(worker.heartbeat()).toMatchObject({ leases_done: 2, chunks_done: partial + 8 });
   }, 90_000);
 
   it('is stopped alone when only it is cancelled', async () => {

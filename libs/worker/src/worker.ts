@@ -63,7 +63,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const slots = Array.from({ length: options.slots }, (_, index) => new GuardedSlot({
     index,
     kindModules: options.kindModules.map(String),
-    partialBytesMax: limits.partialBytesMax,
+    partialBounds: { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax },
     ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
     idle: () => slotIdle(),
     died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),

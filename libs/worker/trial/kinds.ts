@@ -152,3 +152,35 @@ export const wordy = defineTask<{ bytes?: number }, number, unknown>({
     throw new Error('words do not merge');
   },
 });
+
+/** Counts words; which ones is told by `words`. */
+export const words = defineTask<{ words?: string[] }, string[], Record<string, number>>({
+  ...described, name: 'words', title: 'Words', example: { words: ['a'] },
+  split: ({ words = [] }) => words,
+  compute: (each) => each.reduce((counts, word) => counted(counts, word, 1), {}),
+  merge: (left, right) => Object.entries(right).reduce((counts, [word, count]) => counted(counts, word, count), left),
+});
+
+function counted(counts: Record<string, number>, word: string, more: number): Record<string, number> {
+  const value = (Object.hasOwn(counts, word) ? counts[word]! : 0) + more;
+  return Object.defineProperty(counts, word, { value, enumerable: true, writable: true, configurable: true });
+}
+
+/** Its merge forgets to return. */
+export const forgetful = defineTask<object, number, number | undefined>({
+  ...described, name: 'forgetful', title: 'Forgetful', example: {},
+  split: (_, index) => index,
+  compute: () => 1,
+  merge: () => undefined,
+});
+
+/** Every other chunk throws `message`. */
+export const strict = defineTask<{ message: string }, number, number>({
+  ...described, name: 'strict', title: 'Strict', example: { message: 'no' },
+  split: (_, index) => index,
+  compute(chunk, { params }) {
+    if (chunk % 2 === 0) throw new Error(params.message);
+    return 1;
+  },
+  merge: add,
+});

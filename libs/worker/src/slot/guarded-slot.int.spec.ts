@@ -17,7 +17,7 @@ let slot: GuardedSlot;
 let folder: string;
 
 async function open(options: Partial<SlotOptions> = {}): Promise<GuardedSlot> {
-  slot = new GuardedSlot({ index: 1, kindModules: [kinds], partialBytesMax: 1_000, idle, ...options });
+  slot = new GuardedSlot({ index: 1, kindModules: [kinds], partialBounds: { bytesMax: 1_000, depthMax: 500 }, idle, ...options });
   await slot.start();
   return slot;
 }
@@ -101,7 +101,7 @@ describe('a suspect', () => {
 
 it('the process of a suspect ends with its worker, whatever its kernel does', async () => {
   const script = `import { GuardedSlot } from ${JSON.stringify(new URL('./guarded-slot.ts', import.meta.url).href)};
-    const slot = new GuardedSlot({ index: 0, kindModules: [${JSON.stringify(kinds)}], partialBytesMax: 1000, idle() {} });
+    const slot = new GuardedSlot({ index: 0, kindModules: [${JSON.stringify(kinds)}], partialBounds: { bytesMax: 1000, depthMax: 500 }, idle() {} });
     await slot.start();
     await slot.run('hung', { begun: ${JSON.stringify(begun())} }, ${JSON.stringify(one)}, ${JSON.stringify(patience)}, true);`;
   const worker = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], { stdio: 'ignore' });

@@ -1,14 +1,58 @@
 /** Makes what a kernel threw fit to travel: code, message, whether to try again; never a stack. */
+import type { JsonFlaw } from './json-value.ts';
 import type { KernelError } from './slot-messages.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
 
+/** Whatever was thrown: a kernel may throw objects that do not even let themselves be looked at. */
 export function kernelError(thrown: unknown): KernelError {
-  const refused = thrown instanceof Error && thrown.name === 'ComputeRefused';
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  const fault = faultOf(thrown);
+  if (fault) return fault;
+  const isRefused = nameOf(thrown) === 'ComputeRefused';
   return {
-    code: refused ? 'compute_refused' : 'compute_failed',
-    message: (message || 'the kernel threw without a message').slice(0, MESSAGE_LENGTH_MAX),
-    retryable: !refused,
+    code: isRefused ? 'compute_refused' : 'compute_failed',
+    message: (messageOf(thrown) || 'the kernel threw without a message').slice(0, MESSAGE_LENGTH_MAX),
+    retryable: !isRefused,
   };
+}
+
+/** What is wrong with a kernel by our own judgement, thrown to where its errors are caught. */
+export class KernelFault extends Error {
+  readonly error: KernelError;
+
+  constructor(error: KernelError) {
+    super(error.message);
+    this.error = { ...error, message: error.message.slice(0, MESSAGE_LENGTH_MAX) };
+  }
+}
+
+/** `from`: `compute` or `merge`. */
+export function flawFault(from: string, { is, sentence }: JsonFlaw): KernelFault {
+  const code = is === 'too large' ? 'too_large' : 'compute_refused';
+  const told = is === 'too large' ? `what ${from} returned is too large: ${sentence}` : `what ${from} returned is not a JSON value: ${sentence}`;
+  return new KernelFault({ code, message: told, retryable: false });
+}
+
+function faultOf(thrown: unknown): KernelError | undefined {
+  try {
+    return thrown instanceof KernelFault ? thrown.error : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(thrown: unknown): unknown {
+  try {
+    return thrown instanceof Error ? thrown.name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function messageOf(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'the kernel threw something that has no text';
+  }
 }

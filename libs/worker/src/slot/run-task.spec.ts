@@ -8,7 +8,7 @@ import type { SlotTask } from './slot-messages.ts';
 function run(task: SlotTask, compute: () => unknown = () => 'ab', merge: (left: unknown, right: unknown) => unknown = (left, right) => `${left}${right}`) {
   const kind = defineTask<unknown, number, unknown>({ name: 'demo', title: '', description: '', params: {}, example: {}, defaultChunks: 1, split: () => 0, compute, merge });
   const cells = new SlotCells();
-  return runTask(kind as Task, { run: 1, params: {}, task, cells, aborts: new RunAborts(cells), softLimitSec: 1, partialBytesMax: 10 });
+  return runTask(kind as Task, { run: 1, params: {}, task, cells, aborts: new RunAborts(cells), softLimitSec: 1, bounds: { bytesMax: 10, depthMax: 3 } });
 }
 
 const two: SlotTask = { op: 'compute', begin: 0, end: 2, total: 2 };
@@ -36,15 +36,42 @@ it('a merge that throws fails as a whole', () => {
 it('a partial over the limit is counted in bytes, not letters, and refused', () => {
   expect(run(two, () => 'ää')).toEqual({ is: 'computed', partial: '"ääää"', failed: [], computeMs: expect.any(Number) as number });
   expect(run({ ...two, end: 1 }, () => 'ääääää')).toMatchObject({ is: 'failed', error: { code: 'too_large', message: expect.stringContaining('14 bytes') as string, retryable: false } });
+  expect(run({ ...two, end: 1 }, () => 'a'.repeat(9))).toMatchObject({ failed: [{ chunk: 0, error: { code: 'too_large', message: expect.stringContaining('what compute returned is too large') as string, retryable: false } }] });
 });
 
-it('what is not JSON is refused', () => {
-  expect(run({ ...two, end: 1 }, () => 1n)).toMatchObject({ is: 'failed', error: { code: 'compute_refused' } });
-  expect(run({ ...two, end: 1 }, () => () => 1)).toMatchObject({ is: 'failed', error: { code: 'compute_refused' } });
+it.each([
+  ['a BigInt', 1n, 'partial is a BigInt'],
+  ['a function', () => 1, 'partial is a function'],
+  ['what is nested too deep', [[[[1]]]], 'partial[0][0][0] is nested deeper than 3'],
+])('a chunk that returns %s is listed with the path, alone or beside others', (_, value, sentence) => {
+  const failed = [{ chunk: 0, error: { code: 'compute_refused', message: expect.stringContaining(`what compute returned is not a JSON value: ${sentence}`) as string, retryable: false } }];
+  expect(run({ ...two, end: 1 }, () => value)).toEqual({ is: 'computed', failed, computeMs: expect.any(Number) as number });
+  let chunk = 0;
+  expect(run(two, () => ((chunk += 1) === 1 ? value : 'b'))).toMatchObject({ is: 'computed', partial: '"b"', failed });
+});
+
+it.each<[string, SlotTask, boolean]>([
+  ['a span is tried in halves', two, true],
+  ['a lease of its own fails for good', { op: 'merge', partials: ['a', 'b'] }, false],
+])('a merge in %s when it returns nothing, or what is not JSON', (_, task, retryable) => {
+  for (const [value, sentence] of [[undefined, 'merge returned nothing'], [{ when: new Date() }, 'partial.when is a Date'], [Promise.resolve('ab'), 'partial is a Promise; await it in compute'], [NaN, 'partial is NaN']] as const) {
+    expect(run(task, undefined, () => value)).toMatchObject({ is: 'failed', error: { code: 'compute_refused', message: expect.stringContaining(sentence) as string, retryable } });
+  }
+});
+
+it('a merge of partials that are not all there fails', () => {
+  expect(run({ op: 'merge', partials: ['a', undefined] })).toMatchObject({ is: 'failed', error: { message: 'an input of this merge has no partial' } });
+});
+
+it('a value that is JSON only as long as nobody looks twice is refused', () => {
+  let looks = 0;
+  const moody = { get a() { looks += 1; return looks > 1 ? 1n : 1; } };
+  expect(run({ ...two, end: 1 }, () => moody)).toMatchObject({ is: 'failed', error: { code: 'compute_refused', message: expect.stringContaining('BigInt') as string } });
 });
 
 it('a span of several chunks that fails as a whole may be tried again in halves, a single chunk or a merge not', () => {
-  expect(run(two, () => 'too long')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: true } });
-  expect(run({ ...two, end: 1 }, () => 'much too long')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: false } });
+  expect(run(two, () => 'long')).toMatchObject({ is: 'computed' });
+  expect(run(two, () => 'longer')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: true } });
+  expect(run({ ...two, end: 1 }, () => 'äääää')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: false } });
   expect(run({ op: 'merge', partials: ['too', ' long', ' long'] })).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: false } });
 });

@@ -5,7 +5,9 @@
  * until the chunks to blame stand alone.
  */
 import type { Task } from '../task.ts';
+import type { JsonBounds } from './json-value.ts';
 import { kernelError } from './kernel-error.ts';
+import { Merging } from './merging.ts';
 import type { RunAborts } from './run-aborts.ts';
 import type { SlotCells } from './slot-cells.ts';
 import type { KernelError, RunOutcome, SlotTask } from './slot-messages.ts';
@@ -19,43 +21,48 @@ export interface TaskRun {
   aborts: RunAborts;
   /** Seconds a chunk may run, for the sentence that says so. */
   softLimitSec: number;
-  partialBytesMax: number;
+  /** Of a partial. */
+  bounds: JsonBounds;
 }
 
-export function runTask(kind: Task, { run, params, task, cells, aborts, softLimitSec, partialBytesMax }: TaskRun): RunOutcome | Promise<RunOutcome> {
+export function runTask(kind: Task, { run, params, task, cells, aborts, softLimitSec, bounds }: TaskRun): RunOutcome | Promise<RunOutcome> {
   const startedAtMs = performance.now();
   const isDivisible = task.op === 'compute' && task.end - task.begin > 1;
   const over = (outcome: SpanOutcome): RunOutcome => {
-    const made = toRunOutcome(outcome, performance.now() - startedAtMs, partialBytesMax);
+    const made = toRunOutcome(outcome, performance.now() - startedAtMs, bounds);
     return made.is === 'failed' && isDivisible ? { is: 'failed', error: { ...made.error, retryable: true } } : made;
   };
-  if (task.op === 'merge') return over(mergeAll(kind, task.partials));
-  const outcome = runSpan(kind, { params, span: task, run, cells, aborts, softLimitSec });
+  if (task.op === 'merge') return over(mergeAll(kind, task.partials, bounds));
+  const outcome = runSpan(kind, { params, span: task, run, cells, aborts, softLimitSec, bounds });
   return outcome instanceof Promise ? outcome.then(over) : over(outcome);
 }
 
-function mergeAll(kind: Task, partials: readonly unknown[]): SpanOutcome {
+function mergeAll(kind: Task, partials: readonly unknown[], bounds: JsonBounds): SpanOutcome {
+  const merging = new Merging(kind, bounds);
   try {
-    return { is: 'computed', partial: partials.reduce((left, right) => kind.merge(left, right)), failed: [] };
+    if (partials.includes(undefined)) throw new Error('an input of this merge has no partial');
+    for (const partial of partials) merging.add(partial);
+    merging.check();
+    return { is: 'computed', partial: merging.partial, failed: [] };
   } catch (thrown) {
-    return { is: 'overwhelmed', error: kernelError(thrown) };
+    return { is: 'failed', error: kernelError(thrown) };
   }
 }
 
-function toRunOutcome(outcome: SpanOutcome, computeMs: number, partialBytesMax: number): RunOutcome {
-  if (outcome.is === 'cancelled') return outcome;
-  if (outcome.is === 'overwhelmed') return { is: 'failed', error: outcome.error };
+function toRunOutcome(outcome: SpanOutcome, computeMs: number, { bytesMax }: JsonBounds): RunOutcome {
+  if (outcome.is !== 'computed') return outcome;
   const left = outcome.leftFrom === undefined ? {} : { leftFrom: outcome.leftFrom };
   if (outcome.partial === undefined) return { is: 'computed', failed: outcome.failed, ...left, computeMs };
-  let partial: string | undefined;
+  let partial: string;
+  let bytes: number;
   try {
     partial = JSON.stringify(outcome.partial);
+    bytes = Buffer.byteLength(partial);
   } catch (thrown) {
-    return failed('compute_refused', `the partial is not JSON: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+    // It was a JSON value a moment ago: a getter changed its mind.
+    return failed('compute_refused', `the partial is not JSON: ${kernelError(thrown).message}`);
   }
-  if (partial === undefined) return failed('compute_refused', 'the partial is not JSON: it is a function or a symbol');
-  const bytes = Buffer.byteLength(partial);
-  if (bytes > partialBytesMax) return failed('too_large', `the partial has ${bytes} bytes as JSON; at most ${partialBytesMax} can be sent`);
+  if (bytes > bytesMax) return failed('too_large', `the partial has ${bytes} bytes as JSON; at most ${bytesMax} can be sent`);
   return { is: 'computed', partial, failed: outcome.failed, ...left, computeMs };
 }
 

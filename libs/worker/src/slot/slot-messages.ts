@@ -1,5 +1,6 @@
 /** What a slot and its thread tell each other. */
 import type { CellPlace } from './cell-store.ts';
+import type { JsonBounds } from './json-value.ts';
 
 /** Given to the thread when it starts. */
 export interface ThreadSetup {
@@ -7,8 +8,8 @@ export interface ThreadSetup {
   kindModules: readonly string[];
   /** See `SlotCells`. */
   cells: CellPlace;
-  /** Bytes of a partial as JSON. */
-  partialBytesMax: number;
+  /** Of a partial as JSON. */
+  partialBounds: JsonBounds;
   /** Megabytes of JavaScript objects a kernel may hold. */
   memoryMb: number;
 }
@@ -47,7 +48,7 @@ export interface ChunkFailure {
 }
 
 export type RunOutcome =
-  /** `partial` is JSON text; absent when every chunk failed. `leftFrom`: the first chunk that was not computed, to make room for another lease. */
+  /** `partial` is JSON text; absent when every chunk failed. `leftFrom`: the first chunk that was not computed, to make room for another lease or because of many failures. */
   | { is: 'computed'; partial?: string; failed: ChunkFailure[]; leftFrom?: number; computeMs: number }
   | { is: 'failed'; error: KernelError }
   | { is: 'cancelled' };

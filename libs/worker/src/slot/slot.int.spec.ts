@@ -13,7 +13,7 @@ let slot: Slot;
 
 async function open(options: Partial<SlotOptions> = {}) {
   const heard = createSignal();
-  slot = new Slot({ index: 3, kindModules: [kinds], partialBytesMax: 1_000, idle: () => heard.emit('idle'), died: (reason) => heard.emit('died', reason), ...options });
+  slot = new Slot({ index: 3, kindModules: [kinds], partialBounds: { bytesMax: 1_000, depthMax: 500 }, idle: () => heard.emit('idle'), died: (reason) => heard.emit('died', reason), ...options });
   const cards = await slot.start();
   await heard.wait('idle');
   return { heard, cards };

@@ -10,6 +10,8 @@
  * Always true: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
  * stopped, by itself or by force. The event loop of the process never waits for a kernel.
  */
+import type { JsonBounds } from './json-value.ts';
+import { kernelError } from './kernel-error.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { SlotHost, SlotHosts } from './slot-host.ts';
 import type { KindCard, RunOutcome, SlotTask, ThreadReport } from './slot-messages.ts';
@@ -32,7 +34,7 @@ export interface TimeLimits {
 export interface SlotOptions {
   index: number;
   kindModules: readonly string[];
-  partialBytesMax: number;
+  partialBounds: JsonBounds;
   /** Megabytes of JavaScript objects a kernel may hold. */
   memoryMb?: number;
   /** Threads, unless given. */
@@ -95,7 +97,13 @@ export class Slot {
     this.#seen = { done: 0, sinceMs: performance.now(), asked: false };
     return new Promise((resolve) => {
       this.#resolve = resolve;
-      this.#host?.tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec: timeLimits.softLimitMs / 1000 });
+      try {
+        this.#host?.tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec: timeLimits.softLimitMs / 1000 });
+      } catch (error) {
+        // Nested too deep to be copied into the thread: for ever, wherever it is tried.
+        const message = `the parameters or partials cannot be given to a slot: ${kernelError(error).message}`;
+        queueMicrotask(() => this.#over(this.#run, { is: 'failed', error: { code: 'compute_refused', message, retryable: false } }));
+      }
     });
   }
 
@@ -137,7 +145,7 @@ export class Slot {
   }
 
   #spawn(started?: (kinds: KindCard[]) => void, failed?: (error: Error) => void): void {
-    const { kindModules, partialBytesMax, memoryMb = SLOT_MEMORY_MB } = this.#options;
+    const { kindModules, partialBounds, memoryMb = SLOT_MEMORY_MB } = this.#options;
     let known: string | undefined;
     let refuse = failed;
     const heard = (report: ThreadReport): void => {
@@ -159,7 +167,7 @@ export class Slot {
       refuse?.(new Error(`the slot's thread ended before it was ready: ${known ?? reason}`));
       this.#died(known ?? reason);
     };
-    const host = this.#hosts.open({ kindModules, partialBytesMax, memoryMb }, { report: heard, ended });
+    const host = this.#hosts.open({ kindModules, partialBounds, memoryMb }, { report: heard, ended });
     this.#host = host;
   }
 

@@ -3,20 +3,22 @@ import fc from 'fast-check';
 import { ComputeRefused, defineTask, type Task } from '../task.ts';
 import { RunAborts } from './run-aborts.ts';
 import { SlotCells } from './slot-cells.ts';
-import { runSpan, SPAN_FAILURES_MAX, type SpanOutcome } from './span-run.ts';
+import { runSpan, SPAN_FAILURE_BYTES_MAX, SPAN_FAILURES_MAX, type SpanOutcome } from './span-run.ts';
 
 type Compute = (chunk: number, cells: SlotCells, signal: AbortSignal) => unknown;
 
-function run(compute: Compute, begin: number, end: number, cells = new SlotCells()): SpanOutcome | Promise<SpanOutcome> {
+const add = (left: unknown, right: unknown): unknown => (left as number) + (right as number);
+
+function run(compute: Compute, begin: number, end: number, cells = new SlotCells(), merge = add): SpanOutcome | Promise<SpanOutcome> {
   const task = defineTask<unknown, number, unknown>({
     name: 'demo', title: '', description: '', params: {}, example: {}, defaultChunks: 1,
     split: (_, index) => index,
     compute: (chunk, { signal }) => compute(chunk, cells, signal),
-    merge: (left, right) => (left as number) + (right as number),
+    merge,
   });
   const aborts = new RunAborts(cells);
   aborts.begin(7);
-  return runSpan(task as Task, { params: {}, span: { begin, end, total: end }, run: 7, cells, aborts, softLimitSec: 2 });
+  return runSpan(task as Task, { params: {}, span: { begin, end, total: end }, run: 7, cells, aborts, softLimitSec: 2, bounds: { bytesMax: 1_000_000, depthMax: 500 } });
 }
 
 describe('runSpan', () => {
@@ -66,9 +68,51 @@ describe('runSpan', () => {
     expect(run(() => undefined, 0, 1)).toMatchObject({ partial: undefined, failed: [{ error: { message: expect.stringContaining('returned nothing') as string } }] });
   });
 
-  it('keeps what it has when a merge throws, and lists the chunk', () => {
-    const outcome = run((chunk) => (chunk === 1 ? { toString: () => { throw new Error('unmergeable'); } } : 1), 0, 3);
-    expect(outcome).toMatchObject({ partial: 2, failed: [{ chunk: 1, error: { message: 'unmergeable' } }] });
+  it('fails as a whole when a merge throws, because what was merged so far may be spoilt, and blames no chunk', async () => {
+    const merge = (left: unknown, right: unknown): unknown => {
+      (left as number[]).push((right as number[])[0]!);
+      if ((right as number[])[0] === 3) throw new Error('unmergeable');
+      return left;
+    };
+    const failed = { is: 'failed', error: { code: 'compute_failed', message: 'the partials of these chunks could not be merged: unmergeable', retryable: true } };
+    const seen: number[] = [];
+    expect(run((chunk) => (seen.push(chunk), [chunk]), 0, 6, new SlotCells(), merge)).toEqual(failed);
+    expect(seen).toEqual([0, 1, 2, 3]);
+    expect(await run(async (chunk) => [chunk], 0, 6, new SlotCells(), merge)).toEqual(failed);
+    expect(run((chunk) => [chunk], 0, 3, new SlotCells(), merge)).toEqual({ is: 'computed', partial: [0, 1, 2], failed: [] });
+    expect(run((chunk) => [chunk], 3, 4, new SlotCells(), merge)).toEqual({ is: 'computed', partial: [3], failed: [] });
+  });
+
+  it('never drops a chunk in silence when a merge returns nothing', () => {
+    expect(run(() => 1, 0, 3, new SlotCells(), () => undefined)).toMatchObject({ is: 'failed', error: { code: 'compute_refused', message: expect.stringContaining('merge returned nothing') as string } });
+  });
+
+  it('finds what is not JSON in a large merged partial too, at the latest at the end, without looking at all of it each time', () => {
+    let looks = 0;
+    const watched = (): object => Object.defineProperty({}, 'value', { enumerable: true, get: () => ((looks += 1), 1) });
+    const concat = (left: unknown, right: unknown): unknown => (left as unknown[]).concat(right);
+    expect(run(() => [watched()], 0, 2_000, new SlotCells(), concat)).toMatchObject({ is: 'computed' });
+    expect(looks).toBeLessThan(200_000);
+    const spoilt = (left: unknown, right: unknown): unknown => (concat(left, right) as unknown[]).map((value, at) => (at === 1_998 ? NaN : value));
+    expect(run(() => [1], 0, 2_000, new SlotCells(), spoilt)).toMatchObject({ is: 'failed', error: { message: expect.stringContaining('partial[1998] is NaN') as string } });
+  });
+
+  it('gives the same answer for the same chunks, or refuses, wherever the borders of leases fall', () => {
+    const values = fc.array(fc.oneof(fc.constantFrom<unknown>(NaN, -Infinity, undefined, 1n, new Date(0), [undefined], { a: undefined }, Object.create(null), -0), fc.jsonValue()), { minLength: 1, maxLength: 30 });
+    // A merge that puts down what it sees of each partial: whatever JSON changes makes it see something else.
+    interface Seen { raw?: unknown; seen?: string }
+    const shape = (value: unknown): string => (Array.isArray(value) ? `[${value.map(shape).join()}]` : `${typeof value} ${Object.prototype.toString.call(value)} ${Object.keys(Object(value) as object).join()} ${value === null || typeof value !== 'object' ? String(value) : Object.getPrototypeOf(value) === null}`);
+    const look = (one: Seen): Seen => (Object.hasOwn(one, 'raw') ? { seen: shape(one.raw) } : one);
+    const merge = (left: unknown, right: unknown): unknown => [...(left as Seen[]), ...(right as Seen[])].map(look);
+    fc.assert(fc.property(values, fc.array(fc.nat(30)), (all, cuts) => {
+      const across = (borders: readonly number[]): unknown => {
+        const edges = [...new Set([0, ...borders.filter((at) => at < all.length), all.length])].sort((one, other) => one - other);
+        const answers = edges.slice(1).map((end, at) => run((chunk) => [{ raw: all[chunk] }], edges[at]!, end, new SlotCells(), merge) as Extract<SpanOutcome, { is: 'computed' }>);
+        const partials = answers.flatMap(({ partial }) => (partial === undefined ? [] : [JSON.parse(JSON.stringify(partial)) as unknown]));
+        return { merged: (partials.length ? partials.reduce(merge) as Seen[] : []).map(look), failed: answers.flatMap(({ failed }) => failed) };
+      };
+      expect(across(cuts)).toEqual(across([]));
+    }));
   });
 
   it('stops between chunks when its run is cancelled, and not when another was', () => {
@@ -104,11 +148,28 @@ describe('runSpan', () => {
     expect(seen).toEqual([false, false, true, false, false, false, true, false]);
   });
 
-  it('gives up when more chunks fail than a result can list', () => {
+  it('ends early when as many chunks failed as a result can list, keeps what is done, and hands back the rest', async () => {
+    const third = (chunk: number): number => {
+      if (chunk % 3 === 0) throw new Error('no');
+      return 1;
+    };
     const cells = new SlotCells();
-    const outcome = run(() => { throw new Error('no'); }, 0, 1_000_000, cells);
-    expect(outcome).toMatchObject({ is: 'overwhelmed', error: { code: 'compute_failed' } });
-    expect(cells.done).toBe(SPAN_FAILURES_MAX);
+    const outcome = run(third, 0, 1_000_000, cells);
+    expect(outcome).toMatchObject({ is: 'computed', partial: 2 * (SPAN_FAILURES_MAX - 1), leftFrom: 3 * (SPAN_FAILURES_MAX - 1) + 1 });
+    expect((outcome as { failed: unknown[] }).failed).toHaveLength(SPAN_FAILURES_MAX);
+    expect(cells.done).toBe(3 * (SPAN_FAILURES_MAX - 1) + 1);
+    expect(await run(async (chunk) => third(chunk), 0, 5_000)).toMatchObject({ leftFrom: 3 * (SPAN_FAILURES_MAX - 1) + 1 });
+    expect(run(third, 0, 3 * SPAN_FAILURES_MAX - 2)).not.toHaveProperty('leftFrom');
+  });
+
+  it('ends early when its failures have as many bytes as a result can carry, however they are written', () => {
+    for (const letter of ['x', '\u{1F600}', '\0']) {
+      const { failed, leftFrom } = run(() => { throw new Error(letter.repeat(500)); }, 0, 2_000) as Extract<SpanOutcome, { is: 'computed' }>;
+      const bytes = Buffer.byteLength(JSON.stringify(failed));
+      expect(bytes).toBeGreaterThan(SPAN_FAILURE_BYTES_MAX);
+      expect(bytes).toBeLessThan(SPAN_FAILURE_BYTES_MAX + 8_192);
+      expect(leftFrom).toBe(failed.length);
+    }
   });
 
   it('answers for a million chunks of a synchronous kernel without ever waiting', () => {

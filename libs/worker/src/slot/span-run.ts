@@ -1,12 +1,17 @@
 /**
  * Computes a span of chunks and merges the partials on the way: the inner loop of everything.
  *
- * Always true: each chunk is computed once, or left out at the end when the run is to make room; a chunk that throws, or has used up its time, is listed and the others count; a kernel that returns no promise is
- * never awaited, and the loop itself allocates nothing, so a no-op chunk costs well under a microsecond
- * (span-run.spec.ts, "a million no-op chunks").
+ * Always true: each chunk is computed once, or left out at the end when the run ends early; a chunk that throws, has used up its time, or returns
+ * what is not JSON is listed and the others count; a kernel that returns no promise is never awaited, and the loop itself allocates nothing, so a
+ * no-op chunk costs well under a microsecond (span-run.spec.ts, "a million no-op chunks").
+ *
+ * A merge that fails fails the span, whichever chunk it was at: nobody knows which of the two partials is to blame, and what was merged so far may
+ * have been changed half way. The span is then tried in halves; chunks alone are not merged here, so in the end a merge of their own says what is wrong.
  */
 import type { ChunkContext, Task } from '../task.ts';
+import type { JsonBounds } from './json-value.ts';
 import { kernelError } from './kernel-error.ts';
+import { Merging, weightOf } from './merging.ts';
 import type { RunAborts } from './run-aborts.ts';
 import type { SlotCells } from './slot-cells.ts';
 import type { ChunkFailure, KernelError } from './slot-messages.ts';
@@ -17,14 +22,15 @@ export interface Span {
   total: number;
 }
 
-/** Failures a span may report; with more it fails as a whole, and is tried in halves. */
+/** Failures a span reports, and their bytes as JSON: with so many it ends early and hands back the rest, so that its result can always be sent. */
 export const SPAN_FAILURES_MAX = 1_000;
+export const SPAN_FAILURE_BYTES_MAX = 256 * 1024;
 
 export type SpanOutcome =
-  /** `leftFrom`: the first chunk that was not computed, because the run made room for another. */
+  /** `leftFrom`: the first chunk that was not computed, because the run made room for another or had too many failures. */
   | { is: 'computed'; partial: unknown; failed: ChunkFailure[]; leftFrom?: number }
-  /** More failures than a result can list; the last of them. */
-  | { is: 'overwhelmed'; error: KernelError }
+  /** Its partials could not be merged. */
+  | { is: 'failed'; error: KernelError }
   | { is: 'cancelled' };
 
 export interface SpanOrder {
@@ -34,6 +40,7 @@ export interface SpanOrder {
   cells: SlotCells;
   aborts: RunAborts;
   softLimitSec: number;
+  bounds: JsonBounds;
 }
 
 export function runSpan(task: Task, order: SpanOrder): SpanOutcome | Promise<SpanOutcome> {
@@ -47,20 +54,25 @@ class SpanRun {
   readonly #cells: SlotCells;
   readonly #aborts: RunAborts;
   readonly #softLimitSec: number;
+  readonly #bounds: JsonBounds;
   readonly #context: { -readonly [Field in keyof ChunkContext<unknown>]: ChunkContext<unknown>[Field] };
+  readonly #merging: Merging;
   readonly #failed: ChunkFailure[] = [];
+  #failedBytes = 0;
   readonly #startedAtMs = performance.now();
-  /** Undefined until the first chunk succeeded. */
-  #partial: unknown;
   #chunk: number;
+  /** Set once a merge failed. */
+  #mergeError: KernelError | undefined;
 
-  constructor(task: Task, { params, span, run, cells, aborts, softLimitSec }: SpanOrder) {
+  constructor(task: Task, { params, span, run, cells, aborts, softLimitSec, bounds }: SpanOrder) {
     this.#task = task;
     this.#span = span;
     this.#run = run;
     this.#cells = cells;
     this.#aborts = aborts;
     this.#softLimitSec = softLimitSec;
+    this.#bounds = bounds;
+    this.#merging = new Merging(task, bounds);
     this.#chunk = span.begin;
     this.#context = { signal: aborts.signal, params, chunk: span.begin, total: span.total };
   }
@@ -73,20 +85,41 @@ class SpanRun {
     const cells = this.#cells;
     while (this.#chunk < end) {
       if (cells.isCancelled(this.#run)) return { is: 'cancelled' };
-      if (this.#chunk > begin && this.#makesRoom()) return { is: 'computed', partial: this.#partial, failed: this.#failed, leftFrom: this.#chunk };
+      if (this.#chunk > begin && (this.#failsTooMuch() || this.#makesRoom())) return this.#computed(this.#chunk);
       context.chunk = this.#chunk;
       try {
         const partial = task.compute(task.split(context.params, this.#chunk, total), context);
         if (isPromise(partial)) return this.#goOn(partial);
         this.#take(partial);
       } catch (thrown) {
-        const failure = this.#fail(thrown);
-        if (failure) return { is: 'overwhelmed', error: failure.error };
+        this.#fail(thrown);
       }
+      if (this.#mergeError) return { is: 'failed', error: this.#mergeError };
       this.#chunk += 1;
       cells.done = this.#chunk - begin;
     }
-    return cells.isCancelled(this.#run) ? { is: 'cancelled' } : { is: 'computed', partial: this.#partial, failed: this.#failed };
+    return cells.isCancelled(this.#run) ? { is: 'cancelled' } : this.#computed();
+  }
+
+  async #goOn(promised: Promise<unknown>): Promise<SpanOutcome> {
+    try {
+      this.#take(await promised);
+    } catch (thrown) {
+      this.#fail(thrown);
+    }
+    if (this.#mergeError) return { is: 'failed', error: this.#mergeError };
+    this.#chunk += 1;
+    this.#cells.done = this.#chunk - this.#span.begin;
+    return this.go();
+  }
+
+  #computed(leftFrom?: number): SpanOutcome {
+    try {
+      this.#merging.check();
+    } catch (thrown) {
+      return { is: 'failed', error: mergeError(thrown) };
+    }
+    return { is: 'computed', partial: this.#merging.partial, failed: this.#failed, ...(leftFrom !== undefined && { leftFrom }) };
   }
 
   #makesRoom(): boolean {
@@ -94,30 +127,26 @@ class SpanRun {
     return afterMs !== undefined && performance.now() - this.#startedAtMs >= afterMs;
   }
 
-  async #goOn(promised: Promise<unknown>): Promise<SpanOutcome> {
-    try {
-      this.#take(await promised);
-    } catch (thrown) {
-      const failure = this.#fail(thrown);
-      if (failure) return { is: 'overwhelmed', error: failure.error };
-    }
-    this.#chunk += 1;
-    this.#cells.done = this.#chunk - this.#span.begin;
-    return this.go();
+  #failsTooMuch(): boolean {
+    return this.#failed.length >= SPAN_FAILURES_MAX || this.#failedBytes >= SPAN_FAILURE_BYTES_MAX;
   }
 
+  /** Throws when the chunk is to blame. */
   #take(partial: unknown): void {
     // Whatever it gave, it stopped half way or took too long.
     if (this.#cells.isOverdue(this.#run)) throw new Error('out of time');
-    if (partial === undefined) throw new Error('the kernel returned nothing; a partial must be a JSON value');
-    this.#partial = this.#partial === undefined ? partial : this.#task.merge(this.#partial, partial);
+    weightOf('compute', partial, this.#bounds);
+    try {
+      this.#merging.add(partial);
+    } catch (thrown) {
+      this.#mergeError = mergeError(thrown);
+    }
   }
 
-  /** Lists the failure; returns it when it is one too many. */
-  #fail(thrown: unknown): ChunkFailure | undefined {
+  #fail(thrown: unknown): void {
     const failure = { chunk: this.#chunk, error: this.#cells.isOverdue(this.#run) ? this.#outOfTime() : kernelError(thrown) };
     this.#failed.push(failure);
-    return this.#failed.length > SPAN_FAILURES_MAX ? failure : undefined;
+    this.#failedBytes += Buffer.byteLength(JSON.stringify(failure));
   }
 
   /** The next chunk begins with a signal of its own. */
@@ -126,6 +155,11 @@ class SpanRun {
     this.#context.signal = this.#aborts.signal;
     return { code: 'time_limit', message: `the chunk ran longer than its soft limit of ${this.#softLimitSec} s`, retryable: true };
   }
+}
+
+function mergeError(thrown: unknown): KernelError {
+  const error = kernelError(thrown);
+  return { ...error, message: `the partials of these chunks could not be merged: ${error.message}` };
 }
 
 function isPromise(value: unknown): value is Promise<unknown> {

@@ -15,7 +15,7 @@ async function serve(kindModules = [kinds]) {
   const port = Object.assign(new EventEmitter(), { postMessage: (report: ThreadReport) => heard.emit(report.is, report) });
   const shared = new SharedCells();
   const cells = new SlotCells(shared);
-  await serveSlot(port as never, { kindModules, cells: shared.memory, partialBytesMax: 1_000, memoryMb: 64 });
+  await serveSlot(port as never, { kindModules, cells: shared.memory, partialBounds: { bytesMax: 1_000, depthMax: 500 }, memoryMb: 64 });
   return { heard, cells, tell: (command: ThreadCommand) => port.emit('message', command) };
 }
 

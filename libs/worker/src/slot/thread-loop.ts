@@ -31,7 +31,7 @@ export async function serveSlot(port: Pick<MessagePort, 'on' | 'postMessage'>, s
     if (!kind) return over(run, { is: 'failed', error: { code: 'unknown_kind', message: `no task is named "${name}" here`, retryable: false } });
     aborts.begin(run);
     running = run;
-    const outcome = runTask(kind, { run, params, task, cells, aborts, softLimitSec, partialBytesMax: setup.partialBytesMax });
+    const outcome = runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.partialBounds });
     if (outcome instanceof Promise) void outcome.then((later) => over(run, later));
     else over(run, outcome);
   }

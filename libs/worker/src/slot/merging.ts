@@ -1,0 +1,58 @@
+/**
+ * Merges partials one after the other, and checks that what comes out is a JSON value too.
+ *
+ * Always true: no merged partial leaves unchecked. A small one is checked after each merge; a large one, which grows chunk by chunk, only after as
+ * many merges as pay for it, and at the end, so that a long span costs in proportion to its chunks.
+ */
+import type { Task } from '../task.ts';
+import { examineJson, type JsonBounds } from './json-value.ts';
+import { flawFault, KernelFault } from './kernel-error.ts';
+
+/** Bytes of a merged partial that are checked for each merge. */
+const CHECKED_PER_MERGE = 256;
+const NOTHING = { compute: 'compute returned nothing; return a JSON value, null for nothing', merge: 'merge returned nothing; it must return the merged partial' };
+
+export class Merging {
+  readonly #task: Task;
+  readonly #bounds: JsonBounds;
+  #partial: unknown;
+  /** Merges since the partial was checked. */
+  #unchecked = 0;
+  #weight = 0;
+
+  constructor(task: Task, bounds: JsonBounds) {
+    this.#task = task;
+    this.#bounds = bounds;
+  }
+
+  /** Undefined until there is one. */
+  get partial(): unknown {
+    return this.#partial;
+  }
+
+  /** Takes in one more partial. Throws what `merge` throws; the partial is not to be used then, as the kernel may have changed half of it. */
+  add(partial: unknown): void {
+    if (this.#partial === undefined) {
+      this.#partial = partial;
+      return;
+    }
+    this.#partial = this.#task.merge(this.#partial, partial);
+    this.#unchecked += 1;
+    if (this.#partial === undefined || this.#unchecked * CHECKED_PER_MERGE >= this.#weight) this.check();
+  }
+
+  /** Throws when the merged partial is not a JSON value. */
+  check(): void {
+    if (this.#unchecked === 0) return;
+    this.#weight = weightOf('merge', this.#partial, this.#bounds);
+    this.#unchecked = 0;
+  }
+}
+
+/** Bytes at least as JSON; throws when it is not. */
+export function weightOf(from: 'compute' | 'merge', partial: unknown, bounds: JsonBounds): number {
+  if (partial === undefined) throw new KernelFault({ code: 'compute_refused', message: NOTHING[from], retryable: false });
+  const examined = examineJson(partial, bounds);
+  if (typeof examined !== 'number') throw flawFault(from, examined);
+  return examined;
+}
