@@ -14,15 +14,15 @@ import { ScheduleRuns } from './schedule/schedule-runs.ts';
 
 @Module({})
 export class CoordinatorModule {
-  static with(bus: Bus, letters: PatientOutbox, config: CoordinatorConfig, log: Logger): DynamicModule {
+  static with(bus: Bus, turns: JobTurns, letters: PatientOutbox, config: CoordinatorConfig, log: Logger): DynamicModule {
     return {
       module: CoordinatorModule,
       controllers: [MailboxController, ReclaimController, ScheduleController],
       providers: [
-        { provide: JobTurns, useFactory: () => new JobTurns(bus, letters, config.leaseChunksMax, log) },
+        { provide: JobTurns, useFactory: () => turns },
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
         { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
-        { provide: JobKeeper, useFactory: () => new JobKeeper(bus.buckets, config.retentionHours, log) },
+        { provide: JobKeeper, useFactory: () => new JobKeeper(bus.broker, bus.buckets, config.retentionHours, log) },
       ],
     };
   }

@@ -24,7 +24,7 @@ afterAll(async () => {
 });
 
 function keeper(): JobKeeper {
-  return new JobKeeper({ jobs, jobState }, 24, createLogger('test', { level: 'silent' }));
+  return new JobKeeper(broker, { jobs, jobState }, 24, createLogger('test', { level: 'silent' }));
 }
 
 /** A job that was passivated: its view and its snapshot are stored. */
@@ -51,6 +51,32 @@ it('an unfinished job that nobody has heard of for half the retention is written
   expect(keptSnapshot!.revision).toBeGreaterThan(snapshot!.revision);
   expect(await createSnapshotStore<JobState>(jobState).load(jobId)).toMatchObject({ sequence: 7, state: { submit: { job_id: jobId } } });
   await jobState.remove(jobId);
+});
+
+it('the state of a job that may be requeued stays as it is, for as long as its view', async () => {
+  const failed = await passivated('failed');
+  const before = await jobState.get(failed.job_id);
+  expect(await keeper().sweep(Date.now() + 13 * hour)).toBe(0);
+  expect(await jobState.get(failed.job_id)).toMatchObject({ revision: before!.revision });
+  await jobState.remove(failed.job_id);
+});
+
+// Seen: one state or view that could not be read ended the sweep, and jobs that waited longer than the retention were lost.
+it('what of one job cannot be read is that job\'s alone', async () => {
+  const [strange, unsaid, unseen, good] = [aSubmitJob(), aSubmitJob(), await passivated(), aSubmitJob()];
+  await jobState.put(strange.job_id, new TextEncoder().encode('{'));
+  await jobState.put(unsaid.job_id, encode({ v: 9, type: 'JobState', chunks: 'many' }));
+  await jobs.put(keys.job(unsaid.tenant, unsaid.job_id), encode(aJobView({ job_id: unsaid.job_id, status: 'running' })));
+  await jobs.put(keys.job(unseen.tenant, unseen.job_id), new TextEncoder().encode('no view'));
+  await jobState.put(good.job_id, encode({ v: 2, type: 'JobState', sequence: 7, state: { submit: good } }));
+  await jobs.put(keys.job(good.tenant, good.job_id), encode(aJobView({ job_id: good.job_id, status: 'paused' })));
+  const revisions = async (): Promise<number[]> => Promise.all([strange, unsaid, unseen, good].map(async ({ job_id: id }) => (await jobState.get(id))!.revision));
+  const viewRevision = async (): Promise<number> => (await jobs.get(keys.job(unsaid.tenant, unsaid.job_id)))!.revision;
+  const [before, viewBefore] = [await revisions(), await viewRevision()];
+  expect(await keeper().sweep(Date.now() + 13 * hour)).toBe(4);
+  for (const [index, revision] of (await revisions()).entries()) expect(revision).toBeGreaterThan(before[index]!);
+  expect(await viewRevision(), 'found by the id of the job').toBeGreaterThan(viewBefore);
+  await Promise.all([strange, unsaid, unseen, good].map(({ job_id: id }) => jobState.remove(id)));
 });
 
 it('the state of a job that has ended is not kept', async () => {

@@ -3,26 +3,30 @@
  *
  * Bucket entries leave when they have not been written for the retention. A job nobody has heard of for half of it (a chunk of many hours, a kind
  * without workers) has been passivated, with its state in job_state; that state and its view are written again, unchanged, so they stay. A
- * mailbox message may leave once the state includes it. The state of a job that has ended is not needed, however it came to be left: it is removed.
+ * mailbox message may leave once the state includes it. The state of a job that has ended for good is removed, however it came to be left; that of one that
+ * may be requeued stays as long as its view, and leaves with it.
  *
  * Always true: only what is stored is written, over the revision it was read at. Losing to an owner is fine, since he wrote something newer;
- * an owner that loses to this drops his activation and rebuilds it.
+ * an owner that loses to this drops his activation and rebuilds it. What of one job cannot be read or written is that job's alone: the sweep goes on. States
+ * are read one at a time, oldest first, and only old ones.
  */
-import type { Bucket, BucketEntry } from '@manyhands/jetstream';
+import { nextEntry, type Broker, type Bucket, type BucketEntry } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
-import { isFinal, isManyhandsError, keys, retainedMs, type JobView } from '@manyhands/proto';
-import type { JobState } from '../job/state.ts';
+import { isManyhandsError, keys, retainedMs } from '@manyhands/proto';
+import { mayBeRequeued, hasEnded, tenantIn, viewIn } from './kept-job.ts';
 
 /** Sweeps in the time of one retention; an entry is written again from half of it on. */
 const SWEEPS = 8;
 
 export class JobKeeper {
+  readonly #broker: Broker;
   readonly #buckets: Readonly<Record<'jobs' | 'jobState', Bucket>>;
   readonly #retentionMs: number;
   readonly #log: Logger;
   #sweeping: NodeJS.Timeout | undefined;
 
-  constructor(buckets: Readonly<Record<'jobs' | 'jobState', Bucket>>, retentionHours: number, log: Logger) {
+  constructor(broker: Broker, buckets: Readonly<Record<'jobs' | 'jobState', Bucket>>, retentionHours: number, log: Logger) {
+    this.#broker = broker;
     this.#buckets = buckets;
     this.#retentionMs = retainedMs(retentionHours);
     this.#log = log;
@@ -39,24 +43,50 @@ export class JobKeeper {
     clearInterval(this.#sweeping);
   }
 
-  /** Returns how many jobs were kept. */
+  /** Returns how many jobs were kept. Throws `unavailable` when NATS does not say which there are. */
   async sweep(nowMs: number): Promise<number> {
-    const { jobs, jobState } = this.#buckets;
-    const isOld = (entry: BucketEntry | undefined): entry is BucketEntry => entry !== undefined && nowMs - entry.createdAtMs > this.#retentionMs / 2;
-    const old = (await jobState.entries()).filter(isOld);
     let kept = 0;
-    for (const snapshot of old) {
-      // The view first: it is what users see, and the snapshot says where it is.
-      const view = await jobs.get(viewKeyOf(snapshot));
-      if (hasEnded(view)) {
-        await jobState.remove(snapshot.key);
-        continue;
+    let after = 0;
+    const seen = new Set<string>();
+    for (;;) {
+      const snapshot = await nextEntry(this.#broker, 'jobState', after);
+      // Entries stand in the order of their last writes, so those behind this are younger.
+      if (snapshot === undefined || !this.#isOld(snapshot, nowMs)) return kept;
+      after = snapshot.revision;
+      // What this sweep has written again stands at the end.
+      if (snapshot.value === undefined || seen.has(snapshot.key)) continue;
+      seen.add(snapshot.key);
+      try {
+        if (await this.#keep(snapshot, nowMs)) kept += 1;
+      } catch (error) {
+        this.#log.warn({ job: snapshot.key, err: error }, 'an unfinished job could not be kept; it is tried again');
       }
-      if (isOld(view)) await rewrite(jobs, view);
-      await rewrite(jobState, snapshot);
-      kept += 1;
     }
-    return kept;
+  }
+
+  #isOld({ createdAtMs }: BucketEntry, nowMs: number): boolean {
+    return nowMs - createdAtMs > this.#retentionMs / 2;
+  }
+
+  async #keep(snapshot: BucketEntry, nowMs: number): Promise<boolean> {
+    const { jobs, jobState } = this.#buckets;
+    // The view first: it is what users see.
+    const entry = await this.#viewOf(snapshot);
+    const view = viewIn(entry?.value);
+    if (view !== undefined && hasEnded(view)) {
+      if (!mayBeRequeued(view)) await unlessNewer(jobState.remove(snapshot.key, snapshot.revision));
+      return false;
+    }
+    if (entry !== undefined && this.#isOld(entry, nowMs)) await rewrite(jobs, entry);
+    await rewrite(jobState, snapshot);
+    return true;
+  }
+
+  /** Of a state that does not say whose job it is, found by the job's id. */
+  async #viewOf({ key, value }: BucketEntry): Promise<BucketEntry | undefined> {
+    const { jobs } = this.#buckets;
+    const tenant = tenantIn(value);
+    return tenant === undefined ? (await jobs.entries(keys.job('*', key)))[0] : jobs.get(keys.job(tenant, key));
   }
 
   async #trySweep(): Promise<void> {
@@ -69,19 +99,13 @@ export class JobKeeper {
   }
 }
 
-function viewKeyOf({ key, value }: BucketEntry): string {
-  const { state } = JSON.parse(new TextDecoder().decode(value)) as { state: JobState };
-  return keys.job(state.submit.tenant, key);
-}
-
-function hasEnded(view: BucketEntry | undefined): boolean {
-  return view?.value !== undefined && isFinal((JSON.parse(new TextDecoder().decode(view.value)) as JobView).status);
-}
-
 async function rewrite(bucket: Bucket, { key, value, revision }: BucketEntry): Promise<void> {
-  if (value === undefined) return;
+  if (value !== undefined) await unlessNewer(bucket.update(key, value, revision));
+}
+
+async function unlessNewer(writing: Promise<unknown>): Promise<void> {
   try {
-    await bucket.update(key, value, revision);
+    await writing;
   } catch (error) {
     if (!isManyhandsError(error, 'revision_conflict')) throw error;
   }
