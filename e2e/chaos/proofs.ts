@@ -2,6 +2,9 @@
 import { containmentOf, tellContainment } from './containment/containment-profile.ts';
 import { runContainment } from './containment/containment-run.ts';
 import { FAILING, runFailing, tellFailing } from './proof/failing-million.ts';
+import { fullSize, runFull, tellFull } from './proof/full-limits.ts';
+import { runFrozen, tellFrozen } from './proof/frozen-purge.ts';
+import { BYTES, runBytes, tellBytes } from './proof/hostile-bytes.ts';
 import { LATE, runLate, tellLate } from './proof/late-coordinator.ts';
 import { POISON, tellPoison } from './poison/poison-profile.ts';
 import { runPoison } from './poison/poison-run.ts';
@@ -20,4 +23,7 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
   containment: async ({ seed, minutes = 60, folder, say }) => tellContainment(await runContainment(containmentOf(minutes), seed, folder, say), seed),
   'failing-million': async ({ seed, folder, say }) => tellFailing(await runFailing(FAILING, seed, folder, say)),
   'late-coordinator': async ({ seed, folder }) => tellLate(await runLate(LATE, seed, folder)),
+  'full-limits': async ({ seed, minutes = 30, folder, say }) => tellFull(await runFull(fullSize(minutes), seed, folder, say)),
+  'frozen-purge': async ({ seed, folder }) => tellFrozen(await runFrozen(seed, folder)),
+  'hostile-bytes': async ({ seed, folder, say }) => tellBytes(await runBytes(BYTES, seed, folder, say)),
 };

@@ -25,7 +25,7 @@ export interface LateRun extends LateSize {
 
 export const LATE: LateSize = { results: 600, foldWithinMs: 5 * 60_000 };
 /** More than a server keeps for one client (64 MB) before it cuts it off. */
-export const LATE_SHORT: LateSize = { results: 160, foldWithinMs: 60_000 };
+export const LATE_SHORT: LateSize = { results: 300, foldWithinMs: 60_000 };
 const bytes = 455_000;
 const answer = digestOf(JSON.stringify('x'.repeat(bytes)));
 const submittersMax = 8;

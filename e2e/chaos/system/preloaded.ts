@@ -11,6 +11,11 @@ export function crashEnv(point: CrashPoint): Record<string, string> {
 /** Takes back what `crashEnv` gave. */
 export const NO_CRASH_ENV = { NODE_OPTIONS: '', CRASH_AT: '' };
 
+/** Stops at the first of these points it passes, then at the next. */
+export function freezeEnv(points: readonly CrashPoint[]): Record<string, string> {
+  return { NODE_OPTIONS: preload('../tap/crash-at.ts'), FREEZE_AT: points.join(',') };
+}
+
 /** Nothing for services the bug is not planted into. */
 export function plantedEnv(bug: PlantedBugName | undefined, service: string): Record<string, string> {
   if (bug === undefined || !PLANTED_BUGS[bug].into.some((into) => into === service)) return {};

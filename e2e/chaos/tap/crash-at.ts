@@ -1,15 +1,17 @@
 /**
  * Preloaded (`node --import`): with `CRASH_AT=after-result` in its environment a process ends by SIGKILL the first time it passes that
- * point. A name that is none fails at boot. Without `CRASH_AT` nothing is changed.
+ * point; with `FREEZE_AT=before-lease-removal,after-view` it stops (SIGSTOP) at the first of these points it passes, and once somebody has woken it
+ * (SIGCONT) at the next. A name that is none fails at boot. Without either nothing is changed.
  */
 import { writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { isMainThread } from 'node:worker_threads';
-import { lastWords, passes, readCrashPoint } from './crash-points.ts';
-import { watchOutgoing } from './outgoing.ts';
+import { lastWords, passes, readCrashPoint, wordsBeforeSleep } from './crash-points.ts';
+import { watchOutgoing, type Outgoing } from './outgoing.ts';
 
-const name = process.env['CRASH_AT'];
+const { CRASH_AT: name, FREEZE_AT: names } = process.env;
 if (isMainThread && name !== undefined) dieAt(name);
+if (isMainThread && names !== undefined) freezeAt(names.split(','));
 
 function dieAt(point: string): void {
   const { when, step } = readCrashPoint(point);
@@ -29,4 +31,16 @@ function dieAt(point: string): void {
     exec.call(this, sql);
     die('after');
   };
+}
+
+function freezeAt(points: readonly string[]): void {
+  const ahead = points.map((point) => ({ point, ...readCrashPoint(point) }));
+  const freeze = (now: 'before' | 'after', outgoing: Outgoing): void => {
+    const next = ahead[0];
+    if (next === undefined || next.when !== now || !passes(next.step, outgoing)) return;
+    ahead.shift();
+    writeSync(process.stderr.fd, `${wordsBeforeSleep(next.point)}\n`);
+    process.kill(process.pid, 'SIGSTOP');
+  };
+  watchOutgoing({ wants: (outgoing) => ahead[0] !== undefined && passes(ahead[0].step, outgoing), leaving: (outgoing) => freeze('before', outgoing), arrived: (outgoing) => freeze('after', outgoing) });
 }

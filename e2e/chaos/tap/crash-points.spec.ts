@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { BUCKETS, consumers, encode, eventSubjects, keys, LOCAL_TENANT, mailboxSubjects, newJobId, newScheduleId, scheduleSubjects, STREAMS, workSubjects } from '@manyhands/proto';
 import { aComputeLease, aJobView } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
-import { crashEnv } from '../system/preloaded.ts';
-import { CRASH_POINTS, passes, readCrashPoint, STEPS, type CrashPoint, type StepName } from './crash-points.ts';
+import { crashEnv, freezeEnv } from '../system/preloaded.ts';
+import { CRASH_POINTS, frozenAt, passes, readCrashPoint, STEPS, wordsBeforeSleep, type CrashPoint, type StepName } from './crash-points.ts';
 
 const job = newJobId();
 const schedule = newScheduleId();
@@ -49,4 +49,12 @@ it('a process told of a point that is none does not start', () => {
   const start = (point: string): string => execFileSync(process.execPath, ['-e', 'console.log("started")'], { env: { ...process.env, ...crashEnv(point as CrashPoint) }, encoding: 'utf8', stdio: 'pipe' });
   expect(start('after-result')).toBe('started\n');
   expect(() => start('after-lunch')).toThrow(/CRASH_AT=after-lunch is no crash point; there are before-claim, after-claim/);
+});
+
+it('a process told to stop at a point that is none does not start either, and says where it stops', () => {
+  const start = (point: string): string => execFileSync(process.execPath, ['-e', 'console.log("started")'], { env: { ...process.env, ...freezeEnv(['after-view', point as CrashPoint]) }, encoding: 'utf8', stdio: 'pipe' });
+  expect(start('before-lease-removal')).toBe('started\n');
+  expect(() => start('after-lunch')).toThrow(/after-lunch is no crash point/);
+  expect(frozenAt(wordsBeforeSleep('before-lease-removal'))).toBe('before-lease-removal');
+  expect(frozenAt('freezes everything')).toBeUndefined();
 });

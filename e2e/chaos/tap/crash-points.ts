@@ -69,3 +69,13 @@ export function passes({ subject, text }: Step, message: { subject: string; data
 export function lastWords(point: string): string {
   return `dies ${point}`;
 }
+
+/** What a process prints before it stops there, to go on when it is woken. */
+export function wordsBeforeSleep(point: string): string {
+  return `freezes ${point}`;
+}
+
+/** The point a line names that a process printed before it stopped; undefined when it is no such line. */
+export function frozenAt(line: string): string | undefined {
+  return /^freezes ((?:before|after)-[a-z-]+)$/.exec(line)?.[1];
+}

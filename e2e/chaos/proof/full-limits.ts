@@ -1,0 +1,140 @@
+/**
+ * Every stream and bucket is full, one after the other, under fifty jobs a second: whoever submits is told 503 or his job ends, and all goes on once
+ * there is room.
+ */
+import { setTimeout as wait } from 'node:timers/promises';
+import { HEALTHY, type Order } from '../containment/ways.ts';
+import { STILL_MS_MAX, TURN_MS_MAX } from '../containment/promises.ts';
+import { longestStalls } from '../containment/stalls.ts';
+import { only } from '../history.ts';
+import { until } from '../ordeal/ordeal.ts';
+import { fillUp, FULL_TARGETS, purgeEnded, type Target, type TargetName } from './full-targets.ts';
+import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
+
+export interface FullSize {
+  targets: readonly TargetName[];
+  /** How long each is full. */
+  holdMs: number;
+  jobsPerSec: number;
+}
+
+/** What became of the jobs submitted while one of them was full. */
+export interface Episode {
+  target: TargetName;
+  accepted: number;
+  refused: number;
+  /** Accepted later than a gateway may take to see that there is no room. */
+  acceptedLate: number;
+  /** Answers that are neither 202 nor 503 with Retry-After. */
+  odd: readonly string[];
+  /** Accepted, and not ended some time after there was room again. */
+  left: readonly string[];
+  /** From the moment there was room until a job was accepted and had ended; undefined: too long. */
+  goesOnAfterMs: number | undefined;
+}
+
+export interface FullRun {
+  episodes: readonly Episode[];
+  stillMsMax: number;
+  turnMsMax: number;
+}
+
+const storageGb = '0.05';
+const seesFullWithinMs = 3_000;
+const endWithinMs = 60_000;
+const goesOnWithinMs = 20_000;
+const answerWithinMs = 20_000;
+
+export const fullSize = (minutes: number): FullSize => ({ targets: Object.keys(FULL_TARGETS) as TargetName[], holdMs: (minutes * 60_000) / Object.keys(FULL_TARGETS).length, jobsPerSec: 50 });
+export const FULL_SHORT: FullSize = { targets: ['mailbox', 'work', 'jobs', 'jobState', 'events'], holdMs: 4_500, jobsPerSec: 50 };
+
+export function runFull(size: FullSize, seed: number, folder: string, say: (line: string) => void): Promise<Verdict<FullRun>> {
+  return prove('full-limits', { coordinators: 2, computes: 1, slots: 4, env: { MANYHANDS_STORAGE_GB: storageGb } }, seed, folder, (proof) => go(size, proof, say), fullBreaks);
+}
+
+async function go(size: FullSize, proof: Proof, say: (line: string) => void): Promise<FullRun> {
+  const episodes: Episode[] = [];
+  for (const target of size.targets) {
+    episodes.push(await fullFor(size, target, proof));
+    const { accepted, refused, left, goesOnAfterMs } = episodes.at(-1)!;
+    say(`full-limits: ${target}: ${accepted} accepted, ${refused} refused, ${left.length} left, goes on after ${goesOnAfterMs} ms`);
+  }
+  const { entries } = proof.history;
+  // What holds up work by being full makes no partition move; whether it does afterwards is what `left` and `goesOnAfterMs` say.
+  const stillMsMax = Math.max(0, ...longestStalls(entries, STILL_MS_MAX).map(({ forMs }) => forMs));
+  return { episodes, stillMsMax, turnMsMax: Math.max(0, ...only(entries, 'turn').map(({ ms }) => ms)) };
+}
+
+async function fullFor({ holdMs, jobsPerSec }: FullSize, name: TargetName, proof: Proof): Promise<Episode> {
+  const { broker, random } = proof;
+  const target: Target = FULL_TARGETS[name];
+  const empty = await fillUp(broker, target);
+  const startedAt = performance.now();
+  const answers: Promise<Answer>[] = [];
+  while (performance.now() - startedAt < holdMs) {
+    answers.push(post(proof, HEALTHY.tiny(random), performance.now() - startedAt));
+    await wait(Math.max(0, (answers.length * 1_000) / jobsPerSec - (performance.now() - startedAt)));
+  }
+  const settled = await Promise.all(answers);
+  await empty();
+  const freedAt = performance.now();
+  const goesOn = await until(async () => {
+    const { job } = await post(proof, HEALTHY.tiny(random), 0);
+    return job !== undefined && (await leftAfter(proof, [job], goesOnWithinMs)).length === 0;
+  }, goesOnWithinMs);
+  const goesOnAfterMs = goesOn ? Math.round(performance.now() - freedAt) : undefined;
+  const accepted = settled.flatMap(({ job }) => job ?? []);
+  const left = await leftAfter(proof, accepted, endWithinMs);
+  if (left.length === 0) await purgeEnded(broker);
+  return {
+    target: name, accepted: accepted.length, left, goesOnAfterMs,
+    refused: settled.filter(({ status }) => status === 503).length,
+    acceptedLate: settled.filter(({ job, askedAtMs }) => job !== undefined && askedAtMs > seesFullWithinMs).length,
+    odd: settled.flatMap(({ odd }) => odd ?? []),
+  };
+}
+
+interface Answer {
+  status: number;
+  askedAtMs: number;
+  job?: string;
+  odd?: string;
+}
+
+async function post({ gateways: [gateway] }: Proof, { kind, params, chunks }: Order, askedAtMs: number): Promise<Answer> {
+  try {
+    const answer = await fetch(`${gateway}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ kind, params, chunks }), signal: AbortSignal.timeout(answerWithinMs) });
+    const text = await answer.text();
+    const { status } = answer;
+    if (status === 202) return { status, askedAtMs, job: (JSON.parse(text) as { job_id: string }).job_id };
+    const isFit = status === 503 && Number(answer.headers.get('retry-after')) > 0 && text.includes('detail');
+    return { status, askedAtMs, ...(!isFit && { odd: `${status} ${text.slice(0, 200)}` }) };
+  } catch (error) {
+    return { status: 0, askedAtMs, odd: `no answer: ${String(error)}` };
+  }
+}
+
+/** Pure. */
+export function fullBreaks({ episodes, turnMsMax }: FullRun): string[] {
+  return [
+    ...episodes.flatMap(({ target, accepted, refused, acceptedLate, odd, left, goesOnAfterMs }) => [
+      ...(odd.length === 0 ? [] : [`${target} is full, and ${odd.length} submits were answered with ${odd[0]}`]),
+      ...(left.length === 0 ? [] : [`${left.length} of ${accepted} jobs accepted while ${target} was full have not ended: ${left[0]}`]),
+      ...(goesOnAfterMs === undefined ? [`nothing goes on after ${target} was full`] : []),
+      ...refusalsOf(FULL_TARGETS[target].holdsUpWork, target, acceptedLate, refused),
+    ]),
+    ...(turnMsMax <= TURN_MS_MAX ? [] : [`a turn took ${turnMsMax} ms`]),
+  ];
+}
+
+function refusalsOf(holdsUpWork: Target['holdsUpWork'], target: TargetName, acceptedLate: number, refused: number): string[] {
+  if (holdsUpWork === true) return acceptedLate === 0 ? [] : [`${target} is full, and ${acceptedLate} jobs were accepted all the same`];
+  return holdsUpWork === 'either' || refused === 0 ? [] : [`${target} is full, which concerns no job, and ${refused} submits were refused`];
+}
+
+export function tellFull(verdict: Verdict<FullRun>): number {
+  const { episodes, stillMsMax, turnMsMax } = verdict.run;
+  const rows = episodes.map(({ target, accepted, refused, goesOnAfterMs }) => `${target}: ${accepted} accepted, ${refused} refused, goes on after ${goesOnAfterMs ?? '–'} ms`);
+  return tellProof('full-limits', 'whatever is full, a submit is refused with 503 or its job ends', `${rows.join('\n')}\nlongest stand-still ${stillMsMax} ms, longest turn told of ${turnMsMax} ms`, verdict);
+}
+
