@@ -1,7 +1,8 @@
 /** A mutant of the job's behaviour: its fold has forgotten that a result which covers chunks already done does not count. */
 import { jobBehaviour } from '../../../services/coordinator/src/job/job.actor.ts';
-import { spanWithout, type Span } from '../../../services/coordinator/src/job/spans.ts';
+import type { Span } from '../../../services/coordinator/src/job/spans.ts';
 import type { JobState } from '../../../services/coordinator/src/job/state.ts';
+import { withWaiting } from '../../../services/coordinator/src/job/waiting.ts';
 
 export const forgetfulBehaviour: typeof jobBehaviour = {
   ...jobBehaviour,
@@ -15,9 +16,5 @@ export const forgetfulBehaviour: typeof jobBehaviour = {
 
 /** Puts the done chunks of a span back to waiting, so that the rule finds nothing to object to. */
 function undone(job: JobState, span: Span): JobState {
-  const done = job.done.flatMap((one) => spanWithout(one, [span]));
-  const again = job.done.flatMap(([begin, end]): Span[] =>
-    Math.max(begin, span[0]) < Math.min(end, span[1]) ? [[Math.max(begin, span[0]), Math.min(end, span[1])]] : [],
-  );
-  return { ...job, done, waiting: [...again.map((one) => ({ span: one, attempt: 0 })), ...job.waiting] };
+  return { ...job, done: job.done.without(span), waiting: withWaiting(job.waiting, { attempt: 0, chunks: job.done.within(span) }) };
 }

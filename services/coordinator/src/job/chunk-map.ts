@@ -5,29 +5,28 @@
  * chunks are drawn in that many equal cells, each showing what most of it is, but failed as soon as one chunk in it failed.
  */
 import { limits, type Interval, type JobView } from '@manyhands/proto';
-import { withSpan, type Spans } from './spans.ts';
+import { ChunkSet } from './chunk-set.ts';
 import type { JobState } from './state.ts';
 
 type Shown = 'done' | 'leased' | 'failed';
 
 export function chunkMap(job: JobState): JobView['chunks'] {
-  const leased = job.leases.reduce<Spans>((spans, lease) => withSpan(spans, lease.span), []);
+  const leased = ChunkSet.of(job.leases.map(({ span }) => span));
   const exact = { done: job.done, leased, failed: job.dead };
-  if (job.done.length + leased.length + job.dead.length <= limits.viewIntervalsMax) {
+  if (job.done.spanCount + leased.spanCount + job.dead.spanCount <= limits.viewIntervalsMax) {
     return { done: intervals(exact.done), leased: intervals(exact.leased), failed: intervals(exact.failed), coarse: false };
   }
   return coarseMap(exact, job.submit.chunks);
 }
 
-function coarseMap(exact: Record<Shown, Spans>, total: number): JobView['chunks'] {
+function coarseMap(exact: Record<Shown, ChunkSet>, total: number): JobView['chunks'] {
   const cellChunks = Math.ceil(total / limits.viewIntervalsMax);
   const cellCount = Math.ceil(total / cellChunks);
-  const filled = { done: fill(exact.done, cellChunks, cellCount), leased: fill(exact.leased, cellChunks, cellCount), failed: fill(exact.failed, cellChunks, cellCount) };
   const drawn: Record<Shown, Interval[]> = { done: [], leased: [], failed: [] };
   for (let cell = 0; cell < cellCount; cell += 1) {
     const begin = cell * cellChunks;
     const end = Math.min(total, begin + cellChunks);
-    const state = shownState(filled.done[cell]!, filled.leased[cell]!, filled.failed[cell]!, end - begin);
+    const state = shownState(exact.done.countIn([begin, end]), exact.leased.countIn([begin, end]), exact.failed.countIn([begin, end]), end - begin);
     if (state === undefined) continue;
     const last = drawn[state].at(-1);
     if (last !== undefined && last[1] === begin) last[1] = end;
@@ -43,20 +42,6 @@ function shownState(done: number, leased: number, failed: number, size: number):
   return leased >= waiting ? 'leased' : undefined;
 }
 
-/** Chunks of `spans` in each cell. */
-function fill(spans: Spans, cellChunks: number, cellCount: number): number[] {
-  const cells = new Array<number>(cellCount).fill(0);
-  for (const [begin, end] of spans) {
-    for (let at = begin; at < end; ) {
-      const cell = Math.floor(at / cellChunks);
-      const next = Math.min(end, (cell + 1) * cellChunks);
-      cells[cell]! += next - at;
-      at = next;
-    }
-  }
-  return cells;
-}
-
-function intervals(spans: Spans): Interval[] {
-  return spans.map(([begin, end]) => [begin, end]);
+function intervals(chunks: ChunkSet): Interval[] {
+  return [...chunks.spans()].map(([begin, end]) => [begin, end]);
 }

@@ -4,41 +4,37 @@
  * A lease that loses a chunk this way is given up: the rest of its span waits again, and its result, should it still come, overlaps what
  * is done and does not count.
  */
-import { overlapOf, spanWithout, type Span } from './spans.ts';
-import type { JobState, OutstandingLease, WaitingSpan } from './state.ts';
+import { ChunkSet } from './chunk-set.ts';
+import type { JobState, OutstandingLease } from './state.ts';
+import { takenFrom, withWaiting, type Waiting } from './waiting.ts';
 
 export interface Claim {
   job: JobState;
-  /** The chunks taken. */
-  parts: readonly Span[];
+  /** The chunks taken, as they waited. */
+  taken: Waiting;
 }
 
-/** Takes the chunks of `span` that are at `attemptMax` or an earlier attempt. */
-export function claimed(job: JobState, span: Span, attemptMax = Infinity): Claim {
-  const parts: Span[] = [];
-  const takenFrom = (holder: { span: Span; attempt: number }): boolean => {
-    const part = holder.attempt <= attemptMax ? overlapOf(holder.span, span) : undefined;
-    if (part !== undefined) parts.push(part);
-    return part !== undefined;
-  };
-  const rest: WaitingSpan[] = [];
-  const giveBack = (holder: WaitingSpan): void => {
-    for (const left of spanWithout(holder.span, [span])) rest.push({ ...waitingAs(holder), span: left });
-  };
-  const leases: OutstandingLease[] = [];
-  for (const lease of job.leases) {
-    if (takenFrom(lease)) giveBack(lease);
-    else leases.push(lease);
-  }
-  const waiting: WaitingSpan[] = [];
-  for (const one of job.waiting) {
-    if (takenFrom(one)) giveBack(one);
-    else waiting.push(one);
-  }
-  return { job: { ...job, leases, waiting: [...rest, ...waiting] }, parts };
+/** Takes these chunks, as far as they are at `attemptMax` or an earlier attempt. */
+export function claimed(job: JobState, chunks: ChunkSet, attemptMax = Infinity): Claim {
+  const isLosing = ({ attempt, span }: OutstandingLease): boolean => attempt <= attemptMax && chunks.touches(span);
+  const losing = job.leases.filter(isLosing);
+  const leases = losing.length === 0 ? job.leases : job.leases.filter((lease) => !isLosing(lease));
+  const waiting = withGivenUp(job.waiting, losing);
+  const { waiting: left, taken } = takenFrom(waiting, chunks, attemptMax);
+  return { job: { ...job, leases, waiting: left }, taken };
 }
 
-/** A lease's chunks as they wait, or a waiting span as it is. */
-export function waitingAs({ span, attempt, notBeforeMs }: WaitingSpan): WaitingSpan {
-  return notBeforeMs === undefined ? { span, attempt } : { span, attempt, notBeforeMs };
+export function chunksOf(groups: Waiting): ChunkSet {
+  return groups.reduce((chunks, group) => chunks.union(group.chunks), ChunkSet.NONE);
+}
+
+/** The chunks of leases that are given up wait again, as they did before. */
+export function withGivenUp(waiting: Waiting, leases: readonly OutstandingLease[]): Waiting {
+  const alike = Map.groupBy(leases, ({ attempt, leaseMax }) => `${attempt} ${leaseMax}`);
+  let next = waiting;
+  for (const group of alike.values()) {
+    const { attempt, leaseMax } = group[0]!;
+    next = withWaiting(next, { attempt, ...(leaseMax !== undefined && { leaseMax }), chunks: ChunkSet.of(group.map(({ span }) => span)) });
+  }
+  return next;
 }

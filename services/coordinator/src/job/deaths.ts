@@ -5,57 +5,89 @@
  * is counted and drawn, but nobody can read its history. A letter is stored under its chunk and round, so writing it again stores nothing.
  */
 import { limits, runOf, type DeadChunk, type FailedRun, type WireError } from '@manyhands/proto';
+import type { ChunkSet } from './chunk-set.ts';
 import { isoTime } from './iso-time.ts';
-import { withSpan, type Span } from './spans.ts';
-import type { JobState } from './state.ts';
+import { deathOf } from './retry.ts';
+import type { Span } from './spans.ts';
+import type { FailedChunk, JobState, YoungLetter } from './state.ts';
 
-/** One failed run, as the fold meets it. */
-export interface Failure {
+/** Chunks whose fate is that they failed, and whether they are given up. */
+export interface FailedPart {
+  span: Span;
   error: WireError;
-  attempt: number;
-  worker: string;
+  dies: boolean;
 }
 
-/** Chunks whose runs are remembered at a time. */
+/** Chunks whose runs are remembered at a time, and their bytes as JSON. */
 export const FAILED_CHUNKS_MAX = 500;
+export const FAILED_BYTES_MAX = 64 * 1024;
 const MESSAGE_LENGTH_MAX = 200;
+const CODE_LENGTH_MAX = 64;
 /** A letter is written again by an owner that takes over, when its chunk died this lately: the last one may not have come to it. */
 const LETTER_DOUBT_MS = 60_000;
+/** Bytes of the letters kept for that, as JSON: the newest that fit. */
+export const LETTER_BYTES_MAX = 64 * 1024;
 
-export function withFailure(job: JobState, span: Span, { error, attempt, worker }: Failure): JobState {
-  const run: FailedRun = { run: runOf(attempt) + 1, code: error.code, message: error.message.slice(0, MESSAGE_LENGTH_MAX), worker, at: isoTime(job.atMs) };
-  const known = job.failures.find((failed) => failed.span[0] === span[0]);
-  const others = job.failures.filter((failed) => failed !== known);
-  const newest = { span, runs: [...(known?.runs ?? []), run].slice(-limits.attemptsMaxMax) };
-  return { ...job, failures: [...others, newest].slice(-FAILED_CHUNKS_MAX) };
+/** Remembers a failed run of each part at `attempt`; of those that die it writes the letters, and forgets the runs. */
+export function withFailedRuns(job: JobState, parts: readonly FailedPart[], attempt: number, worker: string): JobState {
+  const known = new Map(job.failures.map((failed) => [failed.span[0], failed]));
+  const letters: YoungLetter[] = [];
+  let firstDeath = job.firstDeath;
+  for (const { span, error, dies } of parts) {
+    const run: FailedRun = { run: runOf(attempt) + 1, code: error.code.slice(0, CODE_LENGTH_MAX), message: error.message.slice(0, MESSAGE_LENGTH_MAX), worker, at: isoTime(job.atMs) };
+    const runs = [...(known.get(span[0])?.runs ?? []), run].slice(-limits.attemptsMaxMax);
+    known.delete(span[0]);
+    if (!dies) {
+      known.set(span[0], { span, runs, bytes: bytesOf(runs) });
+      continue;
+    }
+    const death = deathOf(span[0], error, attempt);
+    firstDeath ??= death;
+    if (job.letterCount + letters.length < limits.deadLettersPerRoundMax) letters.push(letterOf(job, span, death, runs));
+  }
+  const next = { ...job, failures: newest([...known.values()], FAILED_BYTES_MAX).slice(-FAILED_CHUNKS_MAX), firstDeath };
+  return letters.length === 0 ? next : { ...next, letterCount: job.letterCount + letters.length, letters: [...job.letters, ...letters] };
 }
 
 /** Forgets the runs of chunks that are done. */
-export function withoutFailures(job: JobState, span: Span): JobState {
-  if (job.failures.length === 0) return job;
-  return { ...job, failures: job.failures.filter((failed) => failed.span[0] < span[0] || failed.span[0] >= span[1]) };
-}
-
-/** The chunks of `span` are given up; `error` is the sentence that says why. */
-export function withDeath(job: JobState, span: Span, error: WireError): JobState {
-  const next = { ...withoutFailures(job, span), dead: withSpan(job.dead, span), firstDeath: job.firstDeath ?? error };
-  if (job.letters.length >= limits.deadLettersPerRoundMax) return next;
-  const runs = job.failures.find((failed) => failed.span[0] === span[0])?.runs ?? [];
-  const { job_id, tenant, kind } = job.submit;
-  const letter: DeadChunk = {
-    v: 1, type: 'DeadChunk', job_id, tenant, kind, begin: span[0], end: span[1], round: job.round, error, runs: [...runs], died_at: isoTime(job.atMs),
-  };
-  return { ...next, letters: [...job.letters, letter] };
+export function withoutFailures(job: JobState, chunks: ChunkSet): JobState {
+  const failures = job.failures.filter(({ span }) => !chunks.has(span[0]));
+  return failures.length === job.failures.length ? job : { ...job, failures };
 }
 
 /** The letters of chunks that died in this turn. */
 export function newLetters(before: JobState, after: JobState): readonly DeadChunk[] {
-  if (after.letters === before.letters) return [];
-  return after.round === before.round ? after.letters.slice(before.letters.length) : after.letters;
+  const count = after.round === before.round ? after.letterCount - before.letterCount : after.letterCount;
+  return count === 0 ? [] : after.letters.slice(-count).map(({ letter }) => letter);
+}
+
+/** With no more letters than an owner that takes over would write again. */
+export function withYoungLetters(job: JobState): JobState {
+  if (job.letters.length === 0) return job;
+  const sinceIso = isoTime(Math.max(0, job.atMs - LETTER_DOUBT_MS));
+  const letters = newest(job.letters.filter(({ letter }) => letter.died_at >= sinceIso), LETTER_BYTES_MAX);
+  return letters.length === job.letters.length ? job : { ...job, letters };
 }
 
 /** The letters that a former owner may not have come to write. */
 export function doubtfulLetters(job: JobState): readonly DeadChunk[] {
-  const sinceIso = isoTime(Math.max(0, job.atMs - LETTER_DOUBT_MS));
-  return job.letters.filter((letter) => letter.died_at >= sinceIso);
+  return withYoungLetters(job).letters.map(({ letter }) => letter);
+}
+
+function letterOf({ submit, round, atMs }: JobState, [begin, end]: Span, error: WireError, runs: FailedRun[]): YoungLetter {
+  const { job_id, tenant, kind } = submit;
+  const letter: DeadChunk = { v: 1, type: 'DeadChunk', job_id, tenant, kind, begin, end, round, error, runs, died_at: isoTime(atMs) };
+  return { letter, bytes: bytesOf(letter) };
+}
+
+/** The last ones that fit into so many bytes together. */
+export function newest<Item extends FailedChunk | YoungLetter>(items: readonly Item[], bytesMax: number): readonly Item[] {
+  let bytes = 0;
+  let from = items.length;
+  while (from > 0 && bytes + items[from - 1]!.bytes <= bytesMax) bytes += items[(from -= 1)]!.bytes;
+  return items.slice(from);
+}
+
+function bytesOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
 }

@@ -4,13 +4,14 @@
  * Completed: every chunk is done (or, under the policy `continue`, done or dead) and one partial is left; it is the result. Failed: a
  * chunk died under the policy `fail`, nothing could be computed at all, or the partials could not be merged.
  */
-import { limits, type JobFinished, type WireError } from '@manyhands/proto';
+import { isFinal, limits, type JobFinished, type WireError } from '@manyhands/proto';
 import { isUnmergeable } from './merge-plan.ts';
 import { moved, pendingCount, type JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
 /** The job in its final status if it is over, else the job as it is. */
 export function endedIfOver(job: JobState): JobState {
+  if (isFinal(job.status)) return job;
   const error = failureOf(job);
   if (error !== null) return failedJob(job, error);
   const [partial, ...others] = job.partials;
@@ -40,6 +41,7 @@ function failureOf(job: JobState): WireError | null {
   return isUnmergeable(job) ? TOO_LARGE : null;
 }
 
+/** The sentence for partials that nothing can be made of. */
 const TOO_LARGE: WireError = {
   code: 'too_large',
   message: `The partial results are too large to merge: two of them must fit into one message of ${limits.messageBytesMax} bytes. Let the kind return less.`,

@@ -1,26 +1,39 @@
 /** Folds the result of a merge: its inputs are replaced by the one partial they became, or wait for their next merge. See `fold.ts` for the rule. */
-import type { LeaseResult, LeaseSubject } from '@manyhands/proto';
+import type { LeaseResult, LeaseSubject, WireError } from '@manyhands/proto';
 import { retryAtMs, runsAgain } from './retry.ts';
 import { heldPartial, type JobState } from './state.ts';
 
 type MergeSubject = Extract<LeaseSubject, { op: 'merge' }>;
 
-export function foldMerge(job: JobState, result: LeaseResult, about: MergeSubject): JobState {
+/** Merges remembered that nobody knew. */
+const LOST_MERGES_MAX = 100;
+
+export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject): JobState {
+  const answered = job.merges.find(({ id }) => id === result.lease);
+  // A result that could not be read does not say what it was about.
+  const about = said.inputs.length > 0 ? said : answered;
+  if (about === undefined) return { ...job, lostMerges: [...job.lostMerges, result.lease].slice(-LOST_MERGES_MAX), duplicateResults: job.duplicateResults + 1 };
   const inputs = new Set(about.inputs);
-  const isInput = (id: string): boolean => inputs.has(id);
-  const held = job.partials.filter((partial) => isInput(partial.id));
-  if (held.length !== inputs.size) return { ...job, duplicateResults: job.duplicateResults + 1 };
-  const merges = job.merges.filter((merge) => !merge.inputs.some(isInput));
+  const isInput = ({ id }: { id: string }): boolean => inputs.has(id);
+  const held = job.partials.filter(isInput);
+  // Whatever it says, this one is answered: nobody waits for it any more.
+  const others = answered === undefined ? job.merges : job.merges.filter((merge) => merge !== answered);
+  if (held.length !== inputs.size) return { ...job, merges: others, duplicateResults: job.duplicateResults + 1 };
   if (result.type === 'LeaseFailed' || result.partial === undefined) {
-    if (held.some((partial) => partial.mergeAttempt > about.attempt)) return job;
-    const error = result.type === 'LeaseFailed' ? result.error : { code: 'compute_failed', message: 'the merge gave no partial', retryable: true };
-    if (!runsAgain(job.submit, error, about.attempt)) {
-      return { ...job, error: { ...error, message: `The partial results could not be merged: ${error.message}`.slice(0, 2000), retryable: false } };
-    }
-    const again = { mergeAttempt: about.attempt + 1, notBeforeMs: retryAtMs(job.submit.job_id, about.inputs[0]!, about.attempt, job.atMs) };
-    const partials = job.partials.map((partial) => (isInput(partial.id) ? { ...partial, ...again } : partial));
-    return { ...job, merges, partials, retries: job.retries + 1 };
+    const error: WireError = result.type === 'LeaseFailed' ? result.error : { code: 'compute_failed', message: 'the merge gave no partial', retryable: true };
+    // Its inputs are at a later attempt already: they failed elsewhere, or the job was requeued.
+    if (held.some(({ mergeAttempt }) => mergeAttempt > about.attempt)) return { ...job, merges: others };
+    return failedMerge({ ...job, merges: others }, inputs, about.attempt, error);
   }
-  const others = job.partials.filter((partial) => !isInput(partial.id));
-  return { ...job, merges, partials: [...others, heldPartial(result.lease, result.partial.text)] };
+  const merges = others.filter((merge) => !merge.inputs.some((id) => inputs.has(id)));
+  return { ...job, merges, partials: [...job.partials.filter((partial) => !isInput(partial)), heldPartial(result.lease, result.partial.text)] };
+}
+
+function failedMerge(job: JobState, inputs: ReadonlySet<string>, attempt: number, error: WireError): JobState {
+  if (!runsAgain(job.submit, error, attempt)) {
+    return { ...job, error: { code: error.code.slice(0, 64), message: `The partial results could not be merged: ${error.message}`.slice(0, 2000), retryable: false } };
+  }
+  const [first] = inputs;
+  const again = { mergeAttempt: attempt + 1, notBeforeMs: retryAtMs(job.submit.job_id, first!, attempt, job.atMs) };
+  return { ...job, partials: job.partials.map((partial) => (inputs.has(partial.id) ? { ...partial, ...again } : partial)), retries: job.retries + 1 };
 }

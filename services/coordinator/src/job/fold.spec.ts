@@ -1,7 +1,9 @@
 import { limits, mergeLeaseId, type WireError } from '@manyhands/proto';
 import { aLeaseComputed, aLeaseFailed, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
+import { ChunkSet } from './chunk-set.ts';
 import { foldResult } from './fold.ts';
+import { nextPace } from './lease-size.ts';
 import { planLeases } from './plan.ts';
 import { assertWhole, heldPartial, submittedJob, type JobState } from './state.ts';
 
@@ -22,8 +24,8 @@ function folded(job: JobState, ...results: Parameters<typeof foldResult>[1][]): 
 describe('a computed span', () => {
   it('counts its chunks as done and for its worker', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, partial: 36, worker: 'w-1' }));
-    expect(job).toMatchObject({ done: [[0, 8]], leases: [], workers: { 'w-1': 8 }, duplicateResults: 0 });
-    expect(job.partials).toEqual([{ id: '0-8-0', partial: 36, bytes: 2, mergeAttempt: 0 }]);
+    expect(job).toMatchObject({ done: ChunkSet.of([[0, 8]]), leases: [], workers: { 'w-1': 8 }, duplicateResults: 0 });
+    expect(job.partials).toEqual([{ id: '0-8-0', partial: '36', bytes: 2, mergeAttempt: 0 }]);
   });
 
   it('counts once when it comes twice', () => {
@@ -32,12 +34,12 @@ describe('a computed span', () => {
   });
 
   it('counts though this owner never handed it out', () => {
-    expect(folded(fresh, aLeaseComputed({ begin: 2, end: 4 }))).toMatchObject({ done: [[2, 4]], waiting: [{ span: [0, 2] }, { span: [4, 8] }] });
+    expect(folded(fresh, aLeaseComputed({ begin: 2, end: 4 }))).toMatchObject({ done: ChunkSet.of([[2, 4]]), waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 2], [4, 8]]) }] });
   });
 
   it('does not count when a chunk of it is done already, and the rest stays to be done', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 2 }), aLeaseComputed({ begin: 1, end: 5 }));
-    expect(job).toMatchObject({ done: [[0, 2]], duplicateResults: 1, waiting: [{ span: [2, 8], attempt: 0 }] });
+    expect(job).toMatchObject({ done: ChunkSet.of([[0, 2]]), duplicateResults: 1, waiting: [{ attempt: 0, chunks: ChunkSet.of([[2, 8]]) }] });
     expect(job.partials.map((partial) => partial.id)).toEqual(['0-2-0']);
   });
 
@@ -47,19 +49,19 @@ describe('a computed span', () => {
 
   it('gives up an outstanding lease it cuts into, whose rest waits again', () => {
     const two: JobState = { ...leased, leases: [{ id: '0-4-0', span: [0, 4], attempt: 0 }, { id: '4-8-0', span: [4, 8], attempt: 0 }] };
-    expect(folded(two, aLeaseComputed({ begin: 3, end: 5 }))).toMatchObject({ leases: [], waiting: [{ span: [0, 3] }, { span: [5, 8] }] });
+    expect(folded(two, aLeaseComputed({ begin: 3, end: 5 }))).toMatchObject({ leases: [], waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 3], [5, 8]]) }] });
   });
 
   it('without a partial for its chunks has failed as a whole', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, partial: undefined }));
-    expect(job).toMatchObject({ done: [], waiting: [{ span: [0, 8], attempt: 1 }] });
+    expect(job).toMatchObject({ done: ChunkSet.NONE, waiting: [{ attempt: 1, chunks: ChunkSet.of([[0, 8]]) }] });
   });
 });
 
 describe('failed chunks', () => {
   it('run again alone, one attempt up, while the others count', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
-    expect(job).toMatchObject({ done: [[0, 3], [4, 8]], waiting: [{ span: [3, 4], attempt: 1 }], retries: 1 });
+    expect(job).toMatchObject({ done: ChunkSet.of([[0, 3], [4, 8]]), waiting: [{ attempt: 1, chunks: ChunkSet.of([[3, 4]]) }], retries: 1 });
     expect(planLeases(job, 2).issued).toEqual([]);
     expect(planLeases({ ...job, atMs: job.waiting[0]!.notBeforeMs! }, 2).issued.map((lease) => lease.lease)).toEqual(['3-4-1']);
   });
@@ -69,13 +71,13 @@ describe('failed chunks', () => {
     for (let attempt = 1; attempt < limits.attemptsMax; attempt += 1) {
       job = folded(job, aLeaseComputed({ begin: 3, attempt, partial: undefined, failed: [{ chunk: 3, error: boom }] }));
     }
-    expect(job).toMatchObject({ dead: [[3, 4]], waiting: [], retries: limits.attemptsMax - 1 });
+    expect(job).toMatchObject({ dead: ChunkSet.of([[3, 4]]), waiting: [], retries: limits.attemptsMax - 1 });
     expect(job.firstDeath).toEqual({ code: 'compute_failed', message: 'Chunk 3 failed 3 times: boom', retryable: false });
   });
 
   it('are given up at once when trying again cannot help', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: never }] }));
-    expect(job).toMatchObject({ dead: [[3, 4]], firstDeath: { message: 'Chunk 3 cannot be computed: not in this life' } });
+    expect(job).toMatchObject({ dead: ChunkSet.of([[3, 4]]), firstDeath: { message: 'Chunk 3 cannot be computed: not in this life' } });
   });
 
   it('of an older attempt change nothing', () => {
@@ -85,38 +87,60 @@ describe('failed chunks', () => {
 
   it('get as many runs as their job asks for', () => {
     const once = { ...leased, submit: { ...submit, max_attempts: 1 } };
-    expect(folded(once, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }))).toMatchObject({ dead: [[3, 4]] });
+    expect(folded(once, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }))).toMatchObject({ dead: ChunkSet.of([[3, 4]]) });
     let job: JobState = { ...leased, submit: { ...submit, max_attempts: 5 } };
     job = folded(job, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
     for (let attempt = 1; attempt < 4; attempt += 1) job = folded(job, aLeaseFailed({ begin: 3, attempt, error: boom }));
-    expect(job).toMatchObject({ dead: [], waiting: [{ span: [3, 4], attempt: 4 }] });
-    expect(folded(job, aLeaseFailed({ begin: 3, attempt: 4, error: boom }))).toMatchObject({ dead: [[3, 4]] });
+    expect(job).toMatchObject({ dead: ChunkSet.NONE, waiting: [{ attempt: 4, chunks: ChunkSet.of([[3, 4]]) }] });
+    expect(folded(job, aLeaseFailed({ begin: 3, attempt: 4, error: boom }))).toMatchObject({ dead: ChunkSet.of([[3, 4]]) });
   });
 
   it('leave the chunks that were not run to be run at the same attempt', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, partial: undefined, failed: [{ chunk: 3, error: boom }], left: [[0, 3], [4, 8]] }));
-    expect(job).toMatchObject({ done: [], dead: [], leases: [], retries: 1 });
-    expect(job.waiting).toEqual([{ span: [4, 8], attempt: 0 }, { span: [0, 3], attempt: 0 }, expect.objectContaining({ span: [3, 4], attempt: 1 })]);
+    expect(job).toMatchObject({ done: ChunkSet.NONE, dead: ChunkSet.NONE, leases: [], retries: 1 });
+    expect(job.waiting).toEqual([expect.objectContaining({ attempt: 1, chunks: ChunkSet.of([[3, 4]]) }), { attempt: 0, chunks: ChunkSet.of([[0, 3], [4, 8]]) }]);
   });
 
   it('outside the span are not believed', () => {
     const job = folded(fresh, aLeaseComputed({ begin: 0, end: 2, failed: [{ chunk: 5, error: never }] }));
-    expect(job).toMatchObject({ done: [[0, 2]], dead: [] });
+    expect(job).toMatchObject({ done: ChunkSet.of([[0, 2]]), dead: ChunkSet.NONE });
   });
 });
 
 describe('a lease whose worker was lost', () => {
-  it('is split in halves at the same attempt, and its own id is never used again', () => {
+  it('is split in halves at the same attempt, whatever the pace, so its own id is never used again', () => {
     const job = folded(leased, aLeaseFailed({ begin: 0, end: 8 }));
-    expect(job).toMatchObject({ waiting: [{ span: [0, 4], attempt: 0 }, { span: [4, 8], attempt: 0 }], spent: ['0-8-0'] });
-    const joined = { ...job, waiting: [{ span: [0, 8] as const, attempt: 0 }], pace: { size: 100, msPerChunk: 10 } };
-    expect(planLeases({ ...joined, spent: ['0-4-0'] }, 1).issued[0]?.lease).toBe('0-3-0');
+    expect(job).toMatchObject({ waiting: [{ attempt: 0, leaseMax: 4, chunks: ChunkSet.of([[0, 8]]) }], retries: 8 });
+    const halves = planLeases({ ...job, pace: { size: 100, msPerChunk: 0.01 } }, 1);
+    expect(halves.issued.map(({ lease }) => lease)).toEqual(['0-4-0', '4-8-0']);
+    const quarters = planLeases(folded({ ...halves.job, pace: { size: 100, msPerChunk: 0.01 } }, aLeaseFailed({ begin: 4, end: 8 })), 1);
+    expect(quarters.issued.map(({ lease }) => lease)).toEqual(['4-6-0', '6-8-0']);
+  });
+
+  it('makes the leases of all other chunks shorter, and they grow again slowly', () => {
+    const large: JobState = { ...leased, pace: { size: 100, msPerChunk: 0.01 } };
+    const job = folded(large, aLeaseFailed({ begin: 0, end: 8 }));
+    expect(job.pace).toMatchObject({ size: 4, sizeMax: 4 });
+    // What follows from the first loss is no second one.
+    expect(folded(job, aLeaseFailed({ begin: 0, end: 4 })).pace).toEqual(job.pace);
+    const answered = folded(job, aLeaseComputed({ begin: 0, end: 4 }));
+    expect(answered.pace.size).toBe(4);
+    let { pace } = answered;
+    for (let answer = 0; answer < 100; answer += 1) pace = nextPace(pace, pace.size, 0.01);
+    expect(pace.size).toBeGreaterThan(100);
+  });
+
+  it('that was handed back whole, without a word, is split as well, and a single chunk counts as failed', () => {
+    const whole = aLeaseComputed({ begin: 0, end: 8, partial: undefined, left: [[0, 8]] });
+    expect(folded(leased, whole)).toMatchObject({ waiting: [{ attempt: 0, leaseMax: 4, chunks: ChunkSet.of([[0, 8]]) }] });
+    const one: JobState = { ...leased, submit: { ...submit, chunks: 1 }, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }] };
+    expect(folded(one, aLeaseComputed({ begin: 0, end: 1, partial: undefined, left: [[0, 1]] }))).toMatchObject({ waiting: [{ attempt: 1 }] });
   });
 
   it('of one chunk goes one attempt up, and is given up like any other', () => {
-    let job: JobState = { ...leased, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], waiting: [{ span: [1, 8], attempt: 0 }] };
+    let job: JobState = { ...leased, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], waiting: [{ attempt: 0, chunks: ChunkSet.of([[1, 8]]) }] };
     for (let attempt = 0; attempt < limits.attemptsMax; attempt += 1) job = folded(job, aLeaseFailed({ begin: 0, attempt }));
-    expect(job).toMatchObject({ dead: [[0, 1]], firstDeath: { message: 'Chunk 0 failed 3 times: the worker died' } });
+    expect(job).toMatchObject({ dead: ChunkSet.of([[0, 1]]), firstDeath: { message: 'Chunk 0 failed 3 times: the worker died' } });
   });
 
   it('counts for nothing once its chunks are done', () => {
@@ -131,8 +155,8 @@ describe('a merge', () => {
   const held: JobState = {
     ...leased,
     leases: [],
-    done: [[0, 8]],
-    partials: [heldPartial('0-4-0', 1), heldPartial('4-8-0', 2)],
+    done: ChunkSet.of([[0, 8]]),
+    partials: [heldPartial('0-4-0', '1'), heldPartial('4-8-0', '2')],
     merges: [{ id: lease, inputs, attempt: 0 }],
   };
   const merged = aLeaseComputed({ lease, about: { op: 'merge', inputs, attempt: 0 }, partial: 3 });
@@ -140,7 +164,7 @@ describe('a merge', () => {
 
   it('replaces its inputs by what they became, once', () => {
     const job = folded(held, merged);
-    expect(job).toMatchObject({ partials: [{ id: lease, partial: 3 }], merges: [] });
+    expect(job).toMatchObject({ partials: [{ id: lease, partial: '3' }], merges: [] });
     expect(folded(job, merged)).toEqual({ ...job, duplicateResults: 1 });
   });
 
@@ -155,7 +179,7 @@ describe('a merge', () => {
     const dueMs = job.partials[0]!.notBeforeMs!;
     expect(dueMs - job.atMs).toBeGreaterThanOrEqual(limits.retryDelayMsFirst / 2);
     expect(planLeases(job, 1).issued).toEqual([]);
-    const more = { ...job, partials: [...job.partials, heldPartial('8-12-0', 3), heldPartial('12-16-0', 4)] };
+    const more = { ...job, partials: [...job.partials, heldPartial('8-12-0', '3'), heldPartial('12-16-0', '4')] };
     expect(planLeases(more, 1).issued.map((issued) => issued.lease)).toEqual([mergeLeaseId(['8-12-0', '12-16-0'], 0)]);
     const again = planLeases({ ...job, atMs: dueMs }, 1);
     expect(again.issued.map((issued) => issued.lease)).toEqual([mergeLeaseId(inputs, 1)]);

@@ -6,16 +6,23 @@
  * handing out the lease does not matter: a result says what it is about.
  *
  * Always true: chunks leave `waiting` and `leases` the moment they are counted, so an outstanding lease never covers a chunk that is
- * done; the rest of a lease cut into that way goes back to waiting. A failure at an attempt older than the chunk's present one is ignored.
+ * done; the rest of a lease cut into that way goes back to waiting. A failure at an attempt older than the chunk's present one is ignored. Each result
+ * is gone through once, so what it costs follows from what it says, not from what the job went through before.
  */
-import type { LeaseComputed, LeaseFailed, LeaseResult } from '@manyhands/proto';
-import { claimed } from './claim.ts';
-import { withDeath, withFailure, withoutFailures, type Failure } from './deaths.ts';
+import type { LeaseComputed, LeaseFailed, LeaseResult, WireError } from '@manyhands/proto';
+import { ChunkSet } from './chunk-set.ts';
+import { chunksOf, claimed } from './claim.ts';
+import { withFailedRuns, withoutFailures, type FailedPart } from './deaths.ts';
 import { foldMerge } from './fold-merge.ts';
-import { nextPace } from './lease-size.ts';
-import { deathOf, retryAtMs, runsAgain } from './retry.ts';
-import { countOf, halvesOf, lengthOf, overlapOf, spanWithout, touchesAny, withSpan, type Span, type Spans } from './spans.ts';
-import { heldPartial, type JobState, type WaitingSpan } from './state.ts';
+import { nextPace, paceAfterLoss } from './lease-size.ts';
+import { retryAtMs, runsAgain } from './retry.ts';
+import { lengthOf, overlapOf, type Span } from './spans.ts';
+import { heldPartial, type JobState } from './state.ts';
+import { countWaiting, withWaiting, type Waiting } from './waiting.ts';
+
+/** Workers counted one by one; the chunks of any others are counted under this name. */
+const WORKERS_MAX = 500;
+const OTHER_WORKERS = 'others';
 
 export function foldResult(job: JobState, result: LeaseResult): JobState {
   const about = result.about;
@@ -27,73 +34,82 @@ export function foldResult(job: JobState, result: LeaseResult): JobState {
 }
 
 function isOpen(job: JobState, span: Span): boolean {
-  return span[0] < span[1] && span[1] <= job.submit.chunks && !touchesAny(job.done, span) && !touchesAny(job.dead, span);
+  return span[0] < span[1] && span[1] <= job.submit.chunks && !job.done.touches(span) && !job.dead.touches(span);
 }
 
 function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt: number): JobState {
-  const failed = result.failed.filter(({ chunk }) => chunk >= span[0] && chunk < span[1]);
-  const left = (result.left ?? []).map((part) => overlapOf(part, span)).filter((part) => part !== undefined);
-  const uncounted = failed.reduce<Spans>((spans, { chunk }) => withSpan(spans, [chunk, chunk + 1]), []);
-  const succeeded = spanWithout(span, left.reduce<Spans>(withSpan, uncounted));
-  if (succeeded.length > 0 && result.partial === undefined) return foldMissingPartial(job, span, attempt, result.worker);
-  let next = job;
-  for (const part of succeeded) next = countedDone(next, part);
-  if (succeeded.length > 0) {
-    const count = countOf(succeeded);
-    next = {
-      ...next,
-      partials: [...next.partials, heldPartial(result.lease, result.partial!.text)],
-      pace: nextPace(next.pace, count, result.compute_ms),
-      workers: { ...next.workers, [result.worker]: (next.workers[result.worker] ?? 0) + count },
-    };
-  }
-  for (const { chunk, error } of failed) next = countedFailed(next, [chunk, chunk + 1], { error, attempt, worker: result.worker });
-  return withChunksBack(next, left, attempt);
+  const errors = new Map<number, WireError>();
+  for (const { chunk, error } of result.failed) if (chunk >= span[0] && chunk < span[1] && !errors.has(chunk)) errors.set(chunk, error);
+  const failed = [...errors].map(([chunk, error]) => ({ span: [chunk, chunk + 1] as const, error }));
+  const failing = ChunkSet.of(failed.map((part) => part.span));
+  const left = ChunkSet.of((result.left ?? []).map((part) => overlapOf(part, span)).filter((part) => part !== undefined)).minus(failing);
+  const succeeded = ChunkSet.of([span]).minus(failing).minus(left);
+  if (succeeded.size === 0 && failing.size === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
+  if (succeeded.size > 0 && result.partial === undefined) return countedFailed(job, [{ span, error: NO_PARTIAL }], attempt, result.worker);
+  const counted = succeeded.size > 0 ? countedDone(job, succeeded, result) : job;
+  const next = countedFailed(counted, failed, attempt, result.worker);
+  return withChunksBack(next === job ? job : { ...next, pace: succeeded.size > 0 ? next.pace : paceOfFailures(job, result) }, left, attempt);
+}
+
+const NO_PARTIAL: WireError = { code: 'compute_failed', message: 'the worker sent no partial for its chunks', retryable: true };
+const UNTOUCHED: WireError = { code: 'compute_failed', message: 'the worker handed the chunk back without a word', retryable: true };
+
+function countedDone(job: JobState, chunks: ChunkSet, { lease, partial, worker, compute_ms }: LeaseComputed): JobState {
+  const { job: next } = claimed(job, chunks);
+  const name = worker in next.workers || Object.keys(next.workers).length < WORKERS_MAX ? worker : OTHER_WORKERS;
+  return {
+    ...withoutFailures(next, chunks),
+    done: next.done.union(chunks),
+    partials: [...next.partials, heldPartial(lease, partial!.text)],
+    pace: nextPace(next.pace, chunks.size, compute_ms),
+    workers: { ...next.workers, [name]: (next.workers[name] ?? 0) + chunks.size },
+  };
+}
+
+/** Chunks that throw are chunks that were run; of those that were ended, or never begun, nothing is learnt. */
+function paceOfFailures({ pace }: JobState, { failed, compute_ms }: LeaseComputed): JobState['pace'] {
+  return failed.every(({ error }) => error.code.startsWith('compute_')) ? nextPace(pace, failed.length, compute_ms) : pace;
 }
 
 /** Chunks the worker had to leave: they wait again, at the same attempt. */
-function withChunksBack(job: JobState, left: Spans, attempt: number): JobState {
-  let next = job;
-  for (const span of left) {
-    const claim = claimed(next, span, attempt);
-    next = { ...claim.job, waiting: [...claim.parts.map((part) => ({ span: part, attempt })), ...claim.job.waiting] };
-  }
-  return next;
+function withChunksBack(job: JobState, left: ChunkSet, attempt: number): JobState {
+  if (left.size === 0) return job;
+  const { job: next, taken } = claimed(job, left, attempt);
+  return { ...next, waiting: taken.reduce<Waiting>((waiting, { notBeforeMs: _due, ...part }) => withWaiting(waiting, { ...part, attempt }), next.waiting) };
 }
 
-/** The whole lease could not be run. One chunk of it may be the poison, so both halves are tried apart. */
-function foldLostLease(job: JobState, result: LeaseFailed, span: Span, attempt: number): JobState {
-  if (lengthOf(span) === 1 || !result.error.retryable) return countedFailed(job, span, { error: result.error, attempt, worker: result.worker });
-  const claim = claimed(job, span, attempt);
-  const parts = claim.parts.length === 1 && lengthOf(claim.parts[0]!) === lengthOf(span) ? halvesOf(span) : claim.parts;
-  const waiting = [...parts.map((part) => ({ span: part, attempt })), ...claim.job.waiting];
-  return { ...claim.job, waiting, spent: [...job.spent, result.lease], retries: job.retries + countOf(parts) };
+function foldLostLease(job: JobState, { error, worker }: LeaseFailed, span: Span, attempt: number): JobState {
+  if (!error.retryable) return countedFailed(job, [{ span, error }], attempt, worker);
+  return splitUp(job, span, attempt, error, worker);
 }
 
-function foldMissingPartial(job: JobState, span: Span, attempt: number, worker: string): JobState {
-  const error = { code: 'compute_failed', message: 'the worker sent no partial for its chunks', retryable: true };
-  return countedFailed(job, span, { error, attempt, worker });
+/** Nothing of the lease could be counted. One chunk of it may be the poison, so the next leases of its chunks hold half of it at most. */
+function splitUp(job: JobState, span: Span, attempt: number, error: WireError, worker: string): JobState {
+  if (lengthOf(span) === 1) return countedFailed(job, [{ span, error }], attempt, worker);
+  const { job: next, taken } = claimed(job, ChunkSet.of([span]), attempt);
+  const half = 2 ** Math.floor(Math.log2(Math.ceil(lengthOf(span) / 2)));
+  const waiting = taken.reduce<Waiting>((groups, { chunks, leaseMax }) => withWaiting(groups, { attempt, leaseMax: Math.min(half, leaseMax ?? half), chunks }), next.waiting);
+  // Where it is part of such a lease already the pace has shrunk before.
+  const isNew = taken.some(({ leaseMax }) => leaseMax === undefined);
+  return { ...next, waiting, retries: job.retries + countWaiting(taken), ...(isNew && { pace: paceAfterLoss(job.pace, lengthOf(span)) }) };
 }
 
-function countedDone(job: JobState, span: Span): JobState {
-  const claim = claimed(job, span);
-  return { ...withoutFailures(claim.job, span), done: withSpan(claim.job.done, span) };
-}
-
-function againLater(job: JobState, span: Span, attempt: number): WaitingSpan {
-  return { span, attempt: attempt + 1, notBeforeMs: retryAtMs(job.submit.job_id, span[0], attempt, job.atMs) };
-}
-
-/** Each chunk of `span` that is not at a later attempt already: back to waiting, one attempt up, or dead. */
-function countedFailed(job: JobState, span: Span, failure: Failure): JobState {
-  const { error, attempt } = failure;
-  const claim = claimed(job, span, attempt);
-  let next = claim.job;
-  for (const part of claim.parts) {
-    next = withFailure(next, part, failure);
-    next = runsAgain(job.submit, error, attempt)
-      ? { ...next, waiting: [againLater(job, part, attempt), ...next.waiting], retries: next.retries + lengthOf(part) }
-      : withDeath(next, part, deathOf(part[0], error, attempt));
-  }
-  return next;
+/** Each of these chunks that is not at a later attempt already: back to waiting, one attempt up, or dead. */
+function countedFailed(job: JobState, failed: readonly Omit<FailedPart, 'dies'>[], attempt: number, worker: string): JobState {
+  if (failed.length === 0) return job;
+  const all = ChunkSet.of(failed.map(({ span }) => span));
+  const claim = claimed(job, all, attempt);
+  const claimedChunks = chunksOf(claim.taken);
+  if (claimedChunks.size === 0) return job;
+  const isWhole = claimedChunks.size === all.size;
+  const parts = failed.flatMap(({ span: whole, error }): FailedPart[] => {
+    const dies = !runsAgain(job.submit, error, attempt);
+    return [...(isWhole ? [whole] : claimedChunks.within(whole).spans())].map((span) => ({ span, error, dies }));
+  });
+  const again = Map.groupBy(parts.filter(({ dies }) => !dies), ({ span }) => retryAtMs(job.submit.job_id, span[0], attempt, job.atMs));
+  let { waiting } = claim.job;
+  for (const [notBeforeMs, alike] of again) waiting = withWaiting(waiting, { attempt: attempt + 1, notBeforeMs, chunks: ChunkSet.of(alike.map(({ span }) => span)) });
+  const died = ChunkSet.of(parts.filter(({ dies }) => dies).map(({ span }) => span));
+  const next = withoutFailures(withFailedRuns(claim.job, parts, attempt, worker), died);
+  return { ...next, waiting, dead: job.dead.union(died), retries: job.retries + claimedChunks.size - died.size };
 }

@@ -7,6 +7,7 @@
  *   PauseJob, ResumeJob ─▶ take leases back, plan leases
  *   RequeueJob ─────────▶ dead chunks wait again, plan leases
  *   CancelJob ──────────▶ end
+ *   slots come or go ───▶ plan leases        a step fails for good ─▶ end, set aside
  *
  * The truth of a job is its mailbox (the journal) and the leases still in WORK; everything here can be rebuilt from the two at any time, by any
  * coordinator. A job nobody has submitted is `null`.
@@ -17,7 +18,8 @@
 import type { Behaviour, Decision, MailboxMessage } from '@manyhands/actor';
 import { isFinal, type CancelJob, type ComputeLease, type DeadChunk, type LeaseResult, type PauseJob, type RequeueJob, type ResumeJob, type SubmitJob, type TimerDue } from '@manyhands/proto';
 import { isBrief } from './brief.ts';
-import { doubtfulLetters, newLetters } from './deaths.ts';
+import { atTime } from './clock.ts';
+import { doubtfulLetters, newLetters, withYoungLetters } from './deaths.ts';
 import type { JobEffect, ViewUrgency } from './effects.ts';
 import { cancelledJob, endedIfOver, finishedEvent } from './finish.ts';
 import { foldResult } from './fold.ts';
@@ -26,7 +28,8 @@ import { pausedOrResumed } from './pause.ts';
 import { planLeases } from './plan.ts';
 import { withRecalledLeases } from './recover.ts';
 import type { Share } from './share.ts';
-import { requeued } from './requeue.ts';
+import { hasMoreToRun, requeued } from './requeue.ts';
+import { setAside } from './set-aside.ts';
 import { loserOf, nextLateAtMs } from './straggler.ts';
 import { assertWhole, submittedJob, withAllWaiting, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
@@ -61,13 +64,13 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 
   decide(job, mail, surroundings) {
     if (job === null) return opened(mail, surroundings);
-    if (isFinal(job.status) && mail.message.type !== 'RequeueJob') return { state: job, effects: [], finished: true };
-    const next = received({ ...job, atMs: Math.max(job.atMs, mail.storedAtMs) }, mail);
-    if (isFinal(next.status) && next.status === job.status) return { state: job, effects: [], finished: true };
+    if (isFinal(job.status) && mail.message.type !== 'RequeueJob') return atRest(job);
+    const next = received(atTime(job, mail.storedAtMs), mail);
+    if (isFinal(next.status) && next.status === job.status && next.round === job.round) return atRest(job);
     const isMove = next.status !== job.status || next.round !== job.round;
     const going = isFinal(next.status) ? ended(next) : goneOn(next, surroundings, isMove ? 'status' : 'progress');
     const turn = withoutLoser(withLetters(going, newLetters(job, next)), job, mail.message);
-    return isMove && next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
+    return next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
   },
 
   recovered(job, recalled, surroundings, atHand) {
@@ -79,6 +82,15 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), doubtfulLetters(job));
     return { ...turn, effects: [...turn.effects, takeBack(job)] };
   },
+
+  woken(job, surroundings) {
+    if (job === null || isFinal(job.status) || job.status === 'paused') return undefined;
+    const turn = goneOn(job, surroundings, 'progress');
+    const isShown = turn.state!.hasSlots !== job.hasSlots || turn.effects.some((effect) => effect.do === 'publish_lease');
+    return isShown ? turn : undefined;
+  },
+
+  setAside: (_jobId, job, cause, nowMs) => (job === null ? undefined : ended(setAside(job, cause, nowMs))),
 };
 
 /** Nothing but a submission makes a job. */
@@ -88,7 +100,12 @@ function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surrounding
   return goneOn(job, surroundings, isBrief(job, surroundings.slotsOf(message.kind)) ? 'brief' : 'status', true);
 }
 
-function received(job: JobState, { message }: MailboxMessage<JobMessage>): JobState {
+/** What the message makes of the job, and its end if it is over by that. */
+function received(job: JobState, mail: MailboxMessage<JobMessage>): JobState {
+  return endedIfOver(told(job, mail));
+}
+
+function told(job: JobState, { message }: MailboxMessage<JobMessage>): JobState {
   switch (message.type) {
     case 'SubmitJob':
       return job;
@@ -96,7 +113,7 @@ function received(job: JobState, { message }: MailboxMessage<JobMessage>): JobSt
       return message.tenant === job.submit.tenant ? cancelledJob(job) : job;
     case 'LeaseComputed':
     case 'LeaseFailed':
-      return endedIfOver(foldResult(job, message));
+      return foldResult(job, message);
     case 'PauseJob':
     case 'ResumeJob':
       return pausedOrResumed(job, message);
@@ -108,8 +125,9 @@ function received(job: JobState, { message }: MailboxMessage<JobMessage>): JobSt
 }
 
 /** The job goes on: refill its window and show how far it is. */
-function goneOn(job: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
-  const slots = surroundings.slotsOf(job.submit.kind);
+function goneOn(given: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
+  const slots = surroundings.slotsOf(given.submit.kind);
+  const job = { ...withYoungLetters(given), hasSlots: slots > 0 };
   if (job.status === 'paused') return { state: job, effects: [{ do: 'save_view', state: job, slots, urgency, fresh }] };
   const share = surroundings.shareOf(job.submit);
   const { job: planned, issued } = planLeases(job, slots, share, surroundings.leaseChunksMax);
@@ -137,9 +155,15 @@ function takeBack(job: JobState): JobEffect {
   return { do: 'cancel_leases', jobId: job.submit.job_id, round: job.round, forNow: true };
 }
 
+/** A final job: nothing changes it but a requeue, for which it is kept if that could run anything. */
+function atRest(state: JobState): Turn {
+  return { state, effects: [], finished: true, ...(hasMoreToRun(state) && { keep: true }) };
+}
+
 /** The job is over: show the end, stop what still runs, tell history. */
-function ended(state: JobState): Turn {
+function ended(given: JobState): Turn {
+  const state = withYoungLetters(given);
   const stop: JobEffect[] = state.status === 'completed' ? [] : [{ do: 'cancel_leases', jobId: state.submit.job_id, round: state.round, forNow: false }];
   const show: JobEffect = { do: 'save_view', state, slots: 0, urgency: 'final', fresh: false };
-  return { state, effects: [show, ...stop, { do: 'publish_finished', event: finishedEvent(state) }], finished: true };
+  return { ...atRest(state), effects: [show, ...stop, { do: 'publish_finished', event: finishedEvent(state) }] };
 }

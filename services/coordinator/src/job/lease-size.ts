@@ -3,11 +3,15 @@
  *
  * Always true: at least 1; at most four times what was last seen to work, so one quick chunk cannot turn into an hour's lease.
  */
+import { limits } from '@manyhands/proto';
+
 export interface Pace {
   /** Chunks the next lease may hold. */
   size: number;
   /** Milliseconds one chunk takes, newest leases counting most; null before the first. */
   msPerChunk: number | null;
+  /** Bound of `size`, because a larger lease was lost; it widens with each one that is answered. Absent: none. */
+  sizeMax?: number;
 }
 
 export const PACE_AT_START: Pace = { size: 1, msPerChunk: null };
@@ -21,6 +25,8 @@ export const LEASE_FLOOR_MS = 5;
 const MEMORY = 0.7;
 /** Below the clock's resolution a chunk counts as this long. */
 const CHUNK_MS_MIN = 0.0005;
+/** How much the bound after a loss widens with each answer: it is twice as wide after 15. */
+const WIDENING = 1.05;
 
 /** The pace after a lease of `chunks` chunks took `computeMs`. */
 export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
@@ -28,7 +34,16 @@ export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
   const seen = Math.max(computeMs / chunks, CHUNK_MS_MIN);
   const msPerChunk = pace.msPerChunk === null ? seen : pace.msPerChunk * MEMORY + seen * (1 - MEMORY);
   const target = Math.max(1, Math.floor(LEASE_TARGET_MS / msPerChunk));
-  return { size: Math.min(target, Math.max(pace.size, chunks * GROWTH_MAX)), msPerChunk };
+  const size = Math.min(target, Math.max(pace.size, chunks * GROWTH_MAX));
+  if (pace.sizeMax === undefined) return { size, msPerChunk };
+  const sizeMax = pace.sizeMax * WIDENING;
+  return { size: Math.min(size, Math.max(1, Math.floor(sizeMax))), msPerChunk, ...(sizeMax < limits.chunkCountMax && { sizeMax }) };
+}
+
+/** The pace after a lease of `chunks` chunks was lost: perhaps it held too much, so the next hold half of it at most, and grow slowly. */
+export function paceAfterLoss(pace: Pace, chunks: number): Pace {
+  const sizeMax = Math.max(1, Math.floor(chunks / 2));
+  return { ...pace, size: Math.min(pace.size, sizeMax), sizeMax: Math.min(pace.sizeMax ?? sizeMax, sizeMax) };
 }
 
 /**

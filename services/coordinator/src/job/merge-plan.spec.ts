@@ -1,6 +1,7 @@
 import { limits } from '@manyhands/proto';
 import { aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
+import { ChunkSet } from './chunk-set.ts';
 import { endedIfOver } from './finish.ts';
 import { planMerges } from './merge-plan.ts';
 import { heldPartial, submittedJob, type JobState } from './state.ts';
@@ -9,9 +10,9 @@ import { heldPartial, submittedJob, type JobState } from './state.ts';
 function holding(sizes: readonly number[], left = 0): JobState {
   const chunks = sizes.length + left;
   const job = submittedJob(aSubmitJob({ chunks }), 0);
-  const partials = sizes.map((size, index) => heldPartial(`${index}-${index + 1}-0`, 'x'.repeat(size - 2)));
-  const waiting = left > 0 ? [{ span: [sizes.length, chunks] as const, attempt: 0 }] : [];
-  return { ...job, status: 'running', done: [[0, sizes.length]], waiting, partials };
+  const partials = sizes.map((size, index) => heldPartial(`${index}-${index + 1}-0`, `"${'x'.repeat(size - 2)}"`));
+  const waiting = left > 0 ? [{ attempt: 0, chunks: ChunkSet.of([[sizes.length, chunks]]) }] : [];
+  return { ...job, status: 'running', done: ChunkSet.of([[0, sizes.length]]), waiting, partials };
 }
 
 const groupSizes = (job: JobState) => planMerges(job).job.merges.map((merge) => merge.inputs.length);

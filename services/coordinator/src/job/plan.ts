@@ -4,16 +4,21 @@
  * Only a window of leases is outstanding per job (see `share.ts`), refilled as results arrive. So a huge job
  * cannot bury a small one, a cancel finds little to stop, and memory stays flat.
  *
- * Always true: a planned lease covers chunks that waited and that no other lease covers; an id whose one result is spent is
- * never planned again (its result subject is taken, so nobody could answer it).
+ * Always true: a planned lease covers chunks that waited and that no other lease covers; an id that was answered once is never planned again (its
+ * result subject is taken, so nobody could answer it): a chunk leaves the attempt it was answered at, or is leased with fewer others than before.
  */
 import { computeLeaseId, runOf, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
+import { ChunkSet } from './chunk-set.ts';
 import { leaseSize } from './lease-size.ts';
-import { planMerges } from './merge-plan.ts';
+import { holdsTooMuch, planMerges } from './merge-plan.ts';
 import { ALONE, isYoung, windowOf, type Share } from './share.ts';
-import { countOf, lengthOf, type Span } from './spans.ts';
+import type { Span } from './spans.ts';
 import { withCopies } from './straggler.ts';
-import { moved, type JobState, type OutstandingLease, type WaitingSpan } from './state.ts';
+import { moved, type JobState, type OutstandingLease } from './state.ts';
+import { countWaiting, takenFrom, withDue } from './waiting.ts';
+
+/** Leases handed out in one turn: a wider window is filled in the next turns, of which the answers to these bring as many. */
+export const ISSUED_MAX = 1_000;
 
 export interface Plan {
   job: JobState;
@@ -30,37 +35,32 @@ export function planLeases(job: JobState, slots: number, share: Share = ALONE, c
   return { job: issued.length > 0 && job.status === 'pending' ? moved(merging.job, 'running') : merging.job, issued };
 }
 
-function filledWindow(job: JobState, slots: number, share: Share, chunksMax: number): { job: JobState; issued: OutstandingLease[] } {
-  const room = windowOf(job, slots, share, chunksMax) - job.leases.length - job.merges.length;
+function filledWindow(given: JobState, slots: number, share: Share, chunksMax: number): { job: JobState; issued: OutstandingLease[] } {
+  const job = { ...given, waiting: withDue(given.waiting, given.atMs) };
   const issued: OutstandingLease[] = [];
-  if (room <= 0) return { job, issued };
-  const [waiting, later] = dueAndLater(job);
-  let left = countOf(waiting.map((one) => one.span));
-  while (issued.length < room) {
-    const next = waiting.shift();
-    if (next === undefined) break;
-    const size = runOf(next.attempt) > 0 ? 1 : Math.min(lengthOf(next.span), leaseSize(job.pace, left, slots), chunksMax);
-    const lease = leaseOf(job, next.span[0], next.attempt, size);
-    issued.push(lease);
-    left -= lengthOf(lease.span);
-    if (lease.span[1] < next.span[1]) waiting.unshift({ ...next, span: [lease.span[1], next.span[1]] });
+  if (holdsTooMuch(job)) return { job, issued };
+  const outstanding = job.leases.length + job.merges.length;
+  const due = job.waiting.filter(({ notBeforeMs }) => notBeforeMs === undefined);
+  let left = countWaiting(due);
+  let { waiting } = job;
+  for (const { attempt, leaseMax, chunks } of due) {
+    const sizeMax = Math.min(chunksMax, runOf(attempt) > 0 ? 1 : (leaseMax ?? Infinity));
+    const room = Math.min(ISSUED_MAX, windowOf(job, slots, share, sizeMax) - outstanding);
+    const taken: Span[] = [];
+    for (const [begin, end] of issued.length < room ? chunks.spans(room * job.pace.size) : []) {
+      for (let from = begin; from < end && issued.length < room; ) {
+        const size = Math.min(end - from, sizeMax, leaseSize(job.pace, left, slots));
+        const span: Span = [from, from + size];
+        issued.push({ id: computeLeaseId(...span, attempt), span, attempt, ...(leaseMax !== undefined && { leaseMax }), sinceMs: job.atMs });
+        taken.push(span);
+        left -= size;
+        from += size;
+      }
+      if (issued.length >= room) break;
+    }
+    if (taken.length > 0) ({ waiting } = takenFrom(waiting, ChunkSet.of(taken), attempt));
   }
-  if (issued.length === 0) return { job, issued };
-  return { job: { ...job, waiting: later.length > 0 ? [...waiting, ...later] : waiting, leases: [...job.leases, ...issued] }, issued };
-}
-
-/** What may be leased now, and what is to wait for its time. */
-function dueAndLater(job: JobState): [WaitingSpan[], WaitingSpan[]] {
-  const isLater = ({ notBeforeMs }: WaitingSpan): boolean => notBeforeMs !== undefined && notBeforeMs > job.atMs;
-  if (!job.waiting.some(isLater)) return [[...job.waiting], []];
-  return [job.waiting.filter((one) => !isLater(one)), job.waiting.filter(isLater)];
-}
-
-/** The lease on `size` chunks from `begin`, or on fewer when that id is spent. One chunk is never spent: its retries raise the attempt. */
-function leaseOf(job: JobState, begin: number, attempt: number, size: number): OutstandingLease {
-  let span: Span = [begin, begin + size];
-  while (job.spent.includes(computeLeaseId(...span, attempt))) span = [begin, span[1] - 1];
-  return { id: computeLeaseId(...span, attempt), span, attempt, sinceMs: job.atMs };
+  return issued.length === 0 ? { job, issued } : { job: { ...job, waiting, leases: [...job.leases, ...issued] }, issued };
 }
 
 function computeLease({ submit }: JobState, { id, span, attempt }: OutstandingLease): ComputeLease {

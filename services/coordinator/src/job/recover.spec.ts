@@ -1,16 +1,17 @@
 import { mergeLeaseId, type ComputeLease } from '@manyhands/proto';
 import { aComputeLease, aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
+import { ChunkSet } from './chunk-set.ts';
 import { withRecalledLeases } from './recover.ts';
-import { assertWhole, heldPartial, submittedJob, type JobState } from './state.ts';
+import { assertWhole, heldPartial, submittedJob, withAllWaiting, type JobState } from './state.ts';
 
 const submit = aSubmitJob({ chunks: 8 });
 const job: JobState = {
   ...submittedJob(submit, 0),
   status: 'running',
-  done: [[0, 2]],
+  done: ChunkSet.of([[0, 2]]),
   leases: [{ id: '2-4-0', span: [2, 4], attempt: 0 }],
-  waiting: [{ span: [4, 5], attempt: 1 }, { span: [5, 8], attempt: 0 }],
+  waiting: [{ attempt: 1, chunks: ChunkSet.of([[4, 5]]) }, { attempt: 0, chunks: ChunkSet.of([[5, 8]]) }],
 };
 
 function recalled(from: JobState, ...leases: ComputeLease[]): JobState {
@@ -45,13 +46,17 @@ it('a lease whose result is at hand is taken on before what is in WORK', () => {
   expect(next.leases.map((lease) => lease.id)).toEqual(['5-7-0', '2-4-0']);
 });
 
-it('a lease that failed as a whole is not waited for', () => {
-  expect(recalled({ ...job, spent: ['5-8-0'] }, span(5, 8)).leases).toEqual([]);
+it('a lease that failed as a whole is not waited for, and what it was split into is', () => {
+  const split: JobState = { ...job, waiting: [{ attempt: 1, chunks: ChunkSet.of([[4, 5]]) }, { attempt: 0, leaseMax: 2, chunks: ChunkSet.of([[5, 8]]) }] };
+  expect(recalled(split, span(5, 8)).leases).toEqual([]);
+  const [half] = recalled(split, span(5, 7)).leases;
+  expect(half).toMatchObject({ id: '5-7-0', leaseMax: 2 });
+  expect(withAllWaiting(recalled(split, span(5, 7))).waiting).toEqual(withAllWaiting(split).waiting);
 });
 
 it('a merge is taken on while its inputs are held and it has not failed', () => {
   const inputs = ['0-1-0', '1-2-0'];
-  const held: JobState = { ...job, partials: [heldPartial('0-1-0', 1), heldPartial('1-2-0', 2)] };
+  const held: JobState = { ...job, partials: [heldPartial('0-1-0', '1'), heldPartial('1-2-0', '2')] };
   const merge = (attempt: number) =>
     aComputeLease({ lease: mergeLeaseId(inputs, attempt), task: { op: 'merge', inputs: inputs.map((id) => ({ id, partial: 1 })), attempt } });
   expect(recalled(held, merge(0)).merges).toEqual([{ id: mergeLeaseId(inputs, 0), inputs, attempt: 0 }]);

@@ -6,41 +6,65 @@
  * nowhere was never published, or its result is on the way; planning its chunks anew costs a duplicate at worst. Without the results at
  * hand every takeover cost the whole window: the workers had answered by the time the new owner looked, and 5 % of all chunks ran twice.
  *
- * Always true: a lease is taken on only if its result cannot have been folded yet (all its chunks wait, none is at a later attempt, its id is
- * not spent); otherwise the job would wait for an answer that was already given. WORK is read before the journal, so what left WORK in
+ * Always true: a lease is taken on only if its result cannot have been folded yet (all its chunks wait, none is at a later attempt, no lease
+ * of as many of them was lost); otherwise the job would wait for an answer that was already given. WORK is read before the journal, so what left WORK in
  * between has its result in the journal.
  */
 import { computeLeaseId, type ComputeLease, type LeaseResult } from '@manyhands/proto';
-import { claimed } from './claim.ts';
-import { countOf, lengthOf, type Span } from './spans.ts';
-import { withAllWaiting, type JobState } from './state.ts';
+import { ChunkSet } from './chunk-set.ts';
+import { lengthOf, type Span } from './spans.ts';
+import { withAllWaiting, type JobState, type OutstandingLease, type OutstandingMerge } from './state.ts';
+import { countWaiting, takenFrom } from './waiting.ts';
 
 export function withRecalledLeases(job: JobState, answers: readonly Pick<LeaseResult, 'lease' | 'about'>[], recalled: readonly ComputeLease[]): JobState {
   // Whether the timer was really set nobody knows either; setting it again only moves it to where it is.
-  let next = withAllWaiting(job);
+  const found = new FoundLeases(withAllWaiting(job));
   for (const { lease, about } of answers) {
-    if (about.op === 'compute') next = withComputeLease(next, lease, [about.begin, about.end], about.attempt);
-    else next = withMerge(next, lease, about.inputs, about.attempt);
+    if (about.op === 'compute') found.take([about.begin, about.end], about.attempt);
+    else found.takeMerge(lease, about.inputs, about.attempt);
   }
   for (const { lease, task } of recalled) {
-    if (task.op === 'compute') next = withComputeLease(next, lease, [task.begin, task.end], task.attempt);
-    else next = withMerge(next, lease, task.inputs.map((input) => input.id), task.attempt);
+    if (task.op === 'compute') found.take([task.begin, task.end], task.attempt);
+    else found.takeMerge(lease, task.inputs.map(({ id }) => id), task.attempt);
   }
-  return next;
+  return found.job;
 }
 
-function withComputeLease(job: JobState, id: string, span: Span, attempt: number): JobState {
-  if (job.spent.includes(id)) return job;
-  // The second lease of a straggler, or the first after the second.
-  const twice = job.leases.find((lease) => lease.span[0] === span[0] && lease.span[1] === span[1] && lease.attempt === attempt);
-  if (twice !== undefined) return { ...job, leases: job.leases.map((lease) => (lease === twice ? { ...lease, copied: true } : lease)) };
-  const claim = claimed({ ...job, leases: [] }, span, attempt);
-  if (countOf(claim.parts) !== lengthOf(span)) return job;
-  return { ...claim.job, leases: [...job.leases, { id: computeLeaseId(...span, attempt), span, attempt, sinceMs: job.atMs }] };
-}
+/** Takes on one lease after the other. */
+class FoundLeases {
+  readonly #job: JobState;
+  readonly #leases = new Map<string, OutstandingLease>();
+  readonly #merges: OutstandingMerge[] = [];
+  readonly #mergeAttempts: Map<string, number>;
+  #waiting;
 
-function withMerge(job: JobState, id: string, inputs: readonly string[], attempt: number): JobState {
-  const isFree = (input: string): boolean =>
-    job.partials.some((partial) => partial.id === input && partial.mergeAttempt <= attempt) && !job.merges.some((merge) => merge.inputs.includes(input));
-  return inputs.every(isFree) ? { ...job, merges: [...job.merges, { id, inputs, attempt }] } : job;
+  constructor(job: JobState) {
+    this.#job = job;
+    this.#waiting = job.waiting;
+    this.#mergeAttempts = new Map(job.partials.map(({ id, mergeAttempt }) => [id, mergeAttempt]));
+  }
+
+  get job(): JobState {
+    return { ...this.#job, waiting: this.#waiting, leases: [...this.#leases.values()], merges: this.#merges };
+  }
+
+  take(span: Span, attempt: number): void {
+    const id = computeLeaseId(...span, attempt);
+    const twice = this.#leases.get(id);
+    // The second lease of a straggler, or the first after the second.
+    if (twice !== undefined) return void this.#leases.set(id, { ...twice, copied: true });
+    const length = lengthOf(span);
+    const { waiting, taken } = takenFrom(this.#waiting, ChunkSet.of([span]), attempt);
+    const leaseMax = taken.reduce((least, group) => Math.min(least, group.leaseMax ?? Infinity), Infinity);
+    if (countWaiting(taken) !== length || leaseMax < length) return;
+    this.#waiting = waiting;
+    this.#leases.set(id, { id, span, attempt, ...(leaseMax < Infinity && { leaseMax }), sinceMs: this.#job.atMs });
+  }
+
+  takeMerge(id: string, inputs: readonly string[], attempt: number): void {
+    const isFree = (input: string): boolean => (this.#mergeAttempts.get(input) ?? Infinity) <= attempt;
+    if (inputs.length === 0 || !inputs.every(isFree)) return;
+    for (const input of inputs) this.#mergeAttempts.delete(input);
+    this.#merges.push({ id, inputs, attempt });
+  }
 }

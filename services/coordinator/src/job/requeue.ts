@@ -6,27 +6,41 @@
  *
  * Always true: one requeue per round counts. Everything computed before still counts; every lease of the new round has a new id, because
  * its attempts begin above all earlier ones, so no answer of an earlier round can stand in its way. A cancelled job is not requeued.
+ *
+ * Partials that can never be merged are computed anew, as are the chunks of a job that was set aside: to go on with them would only fail once more, and
+ * which chunks are in which partial nobody keeps. Once its kind returns less, the job ends well.
  */
 import { isFinal, ROUND_ATTEMPTS, type RequeueJob } from '@manyhands/proto';
-import { spanWithout, type Spans } from './spans.ts';
-import type { JobState } from './state.ts';
+import { ChunkSet } from './chunk-set.ts';
+import { areHopeless } from './merge-plan.ts';
+import { assertWhole, type JobState } from './state.ts';
+import { withWaiting } from './waiting.ts';
 
 export function requeued(job: JobState, { tenant, round }: RequeueJob): JobState {
   if (tenant !== job.submit.tenant || round !== job.round + 1 || !hasMoreToRun(job)) return job;
   const attempt = round * ROUND_ATTEMPTS;
-  const missing: Spans = isFinal(job.status) ? spanWithout([0, job.submit.chunks], job.done) : job.dead;
-  const next = {
-    ...job,
+  const begun = isFinal(job.status) ? reopened(job) : job;
+  const chunks = isFinal(job.status) ? ChunkSet.of([[0, job.submit.chunks]]).minus(begun.done) : job.dead;
+  const next: JobState = {
+    ...begun,
     round,
-    dead: [],
+    dead: ChunkSet.NONE,
+    letterCount: 0,
     letters: [],
     firstDeath: null,
-    waiting: [...missing.map((span) => ({ span, attempt })), ...job.waiting],
-    partials: job.partials.map((partial) => ({ ...partial, mergeAttempt: attempt })),
+    waiting: withWaiting(begun.waiting, { attempt, chunks }),
+    partials: begun.partials.map((partial) => ({ ...partial, mergeAttempt: attempt })),
   };
-  return isFinal(job.status) ? { ...next, status: 'running', finishedAtMs: null, failures: [], result: null, error: null } : next;
+  assertWhole(next);
+  return next;
 }
 
-function hasMoreToRun(job: JobState): boolean {
-  return job.status !== 'cancelled' && (job.dead.length > 0 || job.status === 'failed');
+/** A failed job, or one that completed with gaps: what such a job keeps of itself is what a requeue goes on from. */
+export function hasMoreToRun(job: JobState): boolean {
+  return job.status !== 'cancelled' && (job.dead.size > 0 || job.status === 'failed');
+}
+
+function reopened(job: JobState): JobState {
+  const running: JobState = { ...job, status: 'running', startedAtMs: job.startedAtMs ?? job.atMs, finishedAtMs: null, failures: [], result: null, error: null };
+  return areHopeless(job.partials) ? { ...running, done: ChunkSet.NONE, partials: [], workers: {}, workedMs: 0 } : running;
 }

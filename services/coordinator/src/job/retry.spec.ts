@@ -12,15 +12,16 @@ it('the delay doubles from half a second to half a minute, and is half to all of
       const longest = Math.min(30_000, 500 * 2 ** attempt);
       const delayMs = retryAtMs(jobId, chunk, attempt, nowMs) - nowMs;
       expect(delayMs).toBeGreaterThanOrEqual(longest / 2);
-      expect(delayMs).toBeLessThanOrEqual(longest + RETRY_GRID_MS);
+      expect(delayMs).toBeLessThanOrEqual(longest + Math.max(RETRY_GRID_MS, longest / 16));
       expect(retryAtMs(jobId, chunk, attempt, nowMs)).toBe(nowMs + delayMs);
     }),
   );
 });
 
-it('chunks that fail together come back apart', () => {
+it('chunks that fail together come back apart, at a few times', () => {
   const times = new Set(Array.from({ length: 1_000 }, (_, chunk) => retryAtMs(jobId, chunk, 5, 0)));
-  expect(times.size).toBeGreaterThan(70);
+  expect(times.size).toBeGreaterThan(7);
+  expect(times.size).toBeLessThan(12);
 });
 
 it('an error that cannot pass is not tried again, any other as often as the job allows', () => {

@@ -13,6 +13,8 @@ import { fnv1a, limits, runOf, type SubmitJob, type WireError } from '@manyhands
 
 /** Times are rounded up to this, so that a job whose chunks fail by the thousand is woken ten times a second at most. */
 export const RETRY_GRID_MS = 100;
+/** The parts of a long delay that are told apart, so that there are few times at which chunks of one attempt are due. */
+const DELAY_PARTS = 16;
 
 /** Runs of one chunk before it is given up. */
 export function attemptsMaxOf({ max_attempts }: SubmitJob): number {
@@ -27,12 +29,13 @@ export function runsAgain(submit: SubmitJob, error: WireError, attempt: number):
 export function retryAtMs(jobId: string, what: number | string, attempt: number, nowMs: number): number {
   const longest = Math.min(limits.retryDelayMsMax, limits.retryDelayMsFirst * 2 ** runOf(attempt));
   const spread = fnv1a(`${jobId} ${what} ${attempt}`) / 2 ** 32;
-  return Math.ceil((nowMs + longest * (0.5 + spread / 2)) / RETRY_GRID_MS) * RETRY_GRID_MS;
+  const gridMs = Math.max(1, Math.floor(longest / DELAY_PARTS / RETRY_GRID_MS)) * RETRY_GRID_MS;
+  return Math.ceil((nowMs + longest * (0.5 + spread / 2)) / gridMs) * gridMs;
 }
 
 /** The sentence for a chunk that was given up. */
 export function deathOf(chunk: number, error: WireError, attempt: number): WireError {
   const tries = runOf(attempt) + 1;
   const how = error.retryable ? `failed ${tries} ${tries === 1 ? 'time' : 'times'}` : 'cannot be computed';
-  return { code: error.code, message: `Chunk ${chunk} ${how}: ${error.message}`.slice(0, 2000), retryable: false };
+  return { code: error.code.slice(0, 64), message: `Chunk ${chunk} ${how}: ${error.message}`.slice(0, 2000), retryable: false };
 }

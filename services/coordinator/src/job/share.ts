@@ -9,7 +9,6 @@
  * as alone. Youth is a head start, not a share: it is over soon, slots leave a fifth to grown jobs meanwhile, and who has many jobs at once gets none.
  */
 import { LEASE_TARGET_MS, leaseMs } from './lease-size.ts';
-import { countOf } from './spans.ts';
 import type { JobState } from './state.ts';
 
 /** A job among those of its kind and lane that are under way. All parts together are 1. */
@@ -33,6 +32,8 @@ const BOUNDED_LEASES_MAX = 64;
 const BOUNDED_MS = 4 * SHORT_LEASE_MS;
 /** Leases of a job beside others: a bound for what a cancel finds, and for the memory of a job. */
 export const WINDOW_MAX = 1_000;
+/** Leases of a job alone, where many short ones are needed to keep the slots busy. */
+export const SHORT_WINDOW_MAX = 2 * WINDOW_MAX;
 /** Beyond so many times their own leases, jobs are not made up to for the longer leases of others. */
 const LONGER_MAX = 16;
 /** A second of a slot, for each live slot. */
@@ -51,10 +52,10 @@ export function windowOf({ pace }: Pick<JobState, 'pace'>, slots: number, { part
 
 /** Leases that may not grow to a length that pays: only many of them at once keep the slots busy. */
 function boundedWindow(expectedMs: number | null, slots: number): number {
-  return expectedMs === null ? 0 : slots * Math.min(BOUNDED_LEASES_MAX, Math.ceil(BOUNDED_MS / expectedMs));
+  return expectedMs === null ? 0 : Math.min(SHORT_WINDOW_MAX, slots * Math.min(BOUNDED_LEASES_MAX, Math.ceil(BOUNDED_MS / expectedMs)));
 }
 
 export function isYoung({ pace, done }: Pick<JobState, 'pace' | 'done'>, slots: number, { jobsOfTenant }: Share): boolean {
   if (jobsOfTenant > Math.max(YOUNG_JOBS_MAX, 2 * slots)) return false;
-  return pace.msPerChunk === null || countOf(done) * pace.msPerChunk < YOUNG_MS * Math.max(1, slots);
+  return pace.msPerChunk === null || done.size * pace.msPerChunk < YOUNG_MS * Math.max(1, slots);
 }

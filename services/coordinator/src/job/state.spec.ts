@@ -1,6 +1,7 @@
 import { isFinal, JOB_STATUSES, type JobStatus } from '@manyhands/proto';
 import { aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
+import { ChunkSet } from './chunk-set.ts';
 import { assertWhole, moved, MOVES, submittedJob, type JobState } from './state.ts';
 
 const pending = submittedJob(aSubmitJob({ chunks: 4 }), 1_000);
@@ -43,9 +44,9 @@ describe('the states of a job', () => {
   });
 
   it('a paused job takes its leases back, and starts but once', () => {
-    const leased: JobState = { ...running, waiting: [{ span: [1, 4], attempt: 0 }], leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], timerAtMs: 5_000 };
+    const leased: JobState = { ...running, waiting: [{ attempt: 0, chunks: ChunkSet.of([[1, 4]]) }], leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], timerAtMs: 5_000 };
     const paused = moved({ ...leased, atMs: 3_000 }, 'paused');
-    expect(paused).toMatchObject({ leases: [], merges: [], timerAtMs: null, issue: 1, waiting: [{ span: [0, 1], attempt: 0 }, { span: [1, 4], attempt: 0 }] });
+    expect(paused).toMatchObject({ leases: [], merges: [], timerAtMs: null, issue: 1, waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 4]]) }] });
     expect(moved(paused, 'running')).toMatchObject({ startedAtMs: 2_000, issue: 1 });
   });
 
@@ -56,6 +57,6 @@ describe('the states of a job', () => {
   it('a chunk that is nowhere, or twice, fails the turn', () => {
     expect(() => assertWhole(running)).not.toThrow();
     expect(() => assertWhole({ ...running, waiting: [] })).toThrow('0 waiting + 0 leased chunks are not the 4 pending ones');
-    expect(() => assertWhole({ ...running, done: [[0, 1]] })).toThrow('4 waiting');
+    expect(() => assertWhole({ ...running, done: ChunkSet.of([[0, 1]]) })).toThrow('4 waiting');
   });
 });

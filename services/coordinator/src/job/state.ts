@@ -7,25 +7,23 @@
  *      └──fail──▶ failed, ──cancel──▶ cancelled              (docs/states.md)
  *
  * Always true: every chunk is in exactly one of `done`, `dead`, `waiting` and `leases` until the job is final, and in
- * `done` at most once for ever; `assertWhole` checks the sum after every turn. The state is plain JSON: it is also the snapshot.
+ * `done` at most once for ever; `assertWhole` checks the sum after every turn. A state never changes, and whatever happens to
+ * a job, it is bounded.
  */
 import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type SubmitJob, type WireError } from '@manyhands/proto';
+import { ChunkSet } from './chunk-set.ts';
+import { withGivenUp } from './claim.ts';
 import { PACE_AT_START, type Pace } from './lease-size.ts';
-import { countOf, lengthOf, type Span, type Spans } from './spans.ts';
-
-/** Chunks that wait for a lease. From attempt 1 on they are leased one by one, and not before their time. */
-export interface WaitingSpan {
-  span: Span;
-  attempt: number;
-  /** Absent: at once. */
-  notBeforeMs?: number;
-}
+import { lengthOf, type Span } from './spans.ts';
+import { countWaiting, type Waiting } from './waiting.ts';
 
 /** A span of chunks handed out and not answered yet. */
 export interface OutstandingLease {
   id: string;
   span: Span;
   attempt: number;
+  /** As its chunks waited (`WaitingChunks`). */
+  leaseMax?: number;
   /** When it was handed out, or found again, by the job's clock. Absent: never late. */
   sinceMs?: number;
   /** It was late and is leased twice. */
@@ -55,6 +53,15 @@ export interface HeldPartial {
 export interface FailedChunk {
   span: Span;
   runs: readonly FailedRun[];
+  /** Their size as JSON. */
+  bytes: number;
+}
+
+/** A dead letter that may have to be written once more. */
+export interface YoungLetter {
+  letter: DeadChunk;
+  /** Its size as JSON. */
+  bytes: number;
 }
 
 export function heldPartial(id: string, partial: string): HeldPartial {
@@ -64,30 +71,34 @@ export function heldPartial(id: string, partial: string): HeldPartial {
 export interface JobState {
   submit: SubmitJob;
   status: JobStatus;
-  /** When the broker stored the newest message folded in: the job's only clock. */
+  /** When the broker stored the newest message folded in: the job's only clock. It goes back where the broker's does (`clock.ts`). */
   atMs: number;
   /** When the first lease was issued. */
   startedAtMs: number | null;
   finishedAtMs: number | null;
-  done: Spans;
+  /** Milliseconds in which it was running, up to `atMs`: neither paused nor over. */
+  workedMs: number;
+  done: ChunkSet;
   /** Chunks given up. */
-  dead: Spans;
-  waiting: readonly WaitingSpan[];
+  dead: ChunkSet;
+  waiting: Waiting;
   /** When the timer rings that was set last for waiting chunks; null when none is set. */
   timerAtMs: number | null;
   leases: readonly OutstandingLease[];
   partials: readonly HeldPartial[];
   merges: readonly OutstandingMerge[];
-  /** Ids of leases that failed as a whole and were split: their one result is spent, so they are never issued again. */
-  spent: readonly string[];
+  /** Ids of merges that nobody knew when their one answer came, and could not be read: never issued again. */
+  lostMerges: readonly string[];
   /** How often its leases were taken back: after that, a lease handed out again is not a duplicate. */
   issue: number;
   /** How often it was requeued: attempts of this round begin at `round * ROUND_ATTEMPTS`. */
   round: number;
   /** Failed runs of chunks that are neither done nor dead, newest last. */
   failures: readonly FailedChunk[];
-  /** Dead letters of this round. */
-  letters: readonly DeadChunk[];
+  /** Dead letters written in this round. */
+  letterCount: number;
+  /** The newest of them (`deaths.ts`). */
+  letters: readonly YoungLetter[];
   pace: Pace;
   /** JSON text. */
   result: string | null;
@@ -96,8 +107,10 @@ export interface JobState {
   firstDeath: WireError | null;
   duplicateResults: number;
   retries: number;
-  /** Chunks counted by each worker. */
+  /** Chunks counted by each worker; of very many workers some are counted together. */
   workers: Readonly<Record<string, number>>;
+  /** Whether there was a live slot for its kind when it planned last. */
+  hasSlots: boolean;
 }
 
 /** A job just submitted; `pace` when one of its shape was measured before. */
@@ -108,17 +121,19 @@ export function submittedJob(submit: SubmitJob, atMs: number, pace: Pace = PACE_
     atMs,
     startedAtMs: null,
     finishedAtMs: null,
-    done: [],
-    dead: [],
-    waiting: [{ span: [0, submit.chunks], attempt: 0 }],
+    workedMs: 0,
+    done: ChunkSet.NONE,
+    dead: ChunkSet.NONE,
+    waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, submit.chunks]]) }],
     timerAtMs: null,
     leases: [],
     partials: [],
     merges: [],
-    spent: [],
+    lostMerges: [],
     issue: 0,
     round: 0,
     failures: [],
+    letterCount: 0,
     letters: [],
     pace,
     result: null,
@@ -127,6 +142,7 @@ export function submittedJob(submit: SubmitJob, atMs: number, pace: Pace = PACE_
     duplicateResults: 0,
     retries: 0,
     workers: {},
+    hasSlots: false,
   };
 }
 
@@ -146,32 +162,25 @@ export function moved(job: JobState, status: JobStatus): JobState {
   if (status === 'running') return { ...job, status, startedAtMs: job.startedAtMs ?? job.atMs };
   if (status === 'paused') return { ...withAllWaiting(job), status, issue: job.issue + 1 };
   // What was computed stays: a requeue goes on from there.
-  const kept = status === 'cancelled' ? { partials: [], spent: [] } : {};
-  return { ...job, ...kept, status, finishedAtMs: job.atMs, waiting: [], timerAtMs: null, leases: [], merges: [] };
+  const kept = status === 'cancelled' ? { partials: [] } : {};
+  return { ...job, ...kept, status, finishedAtMs: Math.max(job.atMs, job.startedAtMs ?? 0), waiting: [], timerAtMs: null, leases: [], merges: [] };
 }
 
 /** Every lease is given up and its chunks wait again; whether a lease or the timer is still out there nobody asks. */
 export function withAllWaiting(job: JobState): JobState {
-  const returned = job.leases.map(({ span, attempt }) => ({ span, attempt }));
-  return { ...job, timerAtMs: null, leases: [], merges: [], waiting: [...returned, ...job.waiting] };
+  return { ...job, timerAtMs: null, leases: [], merges: [], waiting: withGivenUp(job.waiting, job.leases) };
 }
 
 export function pendingCount(job: JobState): number {
-  return job.submit.chunks - countOf(job.done) - countOf(job.dead);
+  return job.submit.chunks - job.done.size - job.dead.size;
 }
 
 /** `done + failed + pending = total`, with pending counted from what waits and what is leased. */
 export function assertWhole(job: JobState): void {
   if (isFinal(job.status)) return;
-  const waiting = chunksOf(job.waiting);
-  const leased = chunksOf(job.leases);
+  const waiting = countWaiting(job.waiting);
+  const leased = job.leases.reduce((sum, { span }) => sum + lengthOf(span), 0);
   if (waiting + leased !== pendingCount(job)) {
     throw new Error(`job ${job.submit.job_id}: ${waiting} waiting + ${leased} leased chunks are not the ${pendingCount(job)} pending ones`);
   }
-}
-
-function chunksOf(holders: readonly { span: Span }[]): number {
-  let count = 0;
-  for (const { span } of holders) count += lengthOf(span);
-  return count;
 }

@@ -1,6 +1,7 @@
 import { aLeaseComputed, aLeaseFailed, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ChunkSet } from './chunk-set.ts';
 import { foldResult } from './fold.ts';
 import { planLeases } from './plan.ts';
 import { withRecalledLeases } from './recover.ts';
@@ -16,7 +17,7 @@ const tail: JobState = {
   ...submittedJob(submit, 1_000, { size: 1, msPerChunk: 100 }),
   status: 'running',
   waiting: [],
-  done: [[0, 2]],
+  done: ChunkSet.of([[0, 2]]),
   leases: [{ id: '2-3-0', span: [2, 3], attempt: 0, sinceMs: 1_000 }, { id: '3-4-0', span: [3, 4], attempt: 0, sinceMs: 1_100 }],
 };
 const at = (atMs: number, job = tail): JobState => ({ ...job, atMs });
@@ -39,7 +40,7 @@ describe('a lease that is late', () => {
   });
 
   it('has none while chunks wait, while other jobs want the slots, or when leases are short', () => {
-    const waiting = { ...tail, leases: tail.leases.slice(1), waiting: [{ span: [2, 3] as const, attempt: 0 }] };
+    const waiting = { ...tail, leases: tail.leases.slice(1), waiting: [{ attempt: 0, chunks: ChunkSet.of([[2, 3]]) }] };
     expect(copiesAt(9_000, 8, waiting)).toEqual([]);
     expect(copiesAt(9_000, 8, { ...waiting, waiting: [{ ...waiting.waiting[0]!, notBeforeMs: 60_000 }] })).toEqual(['3-4-0-copy']);
     expect(withCopies(at(9_000), 8, { ...ALONE, part: 0.3 }).copied).toEqual([]);
@@ -63,7 +64,7 @@ describe('of two leases on one span', () => {
     for (const [lease, loser] of [['2-3-0', '2-3-0-copy'], ['2-3-0-copy', '2-3-0']] as const) {
       const result = aLeaseComputed({ lease, begin: 2, end: 3 });
       const done = foldResult(copied, result);
-      expect(done).toMatchObject({ done: [[0, 3]], retries: 0, duplicateResults: 0 });
+      expect(done).toMatchObject({ done: ChunkSet.of([[0, 3]]), retries: 0, duplicateResults: 0 });
       expect(loserOf(copied, done, result)).toBe(loser);
       const late = aLeaseComputed({ lease: loser, begin: 2, end: 3 });
       expect(foldResult(done, late)).toEqual({ ...done, duplicateResults: 1 });
@@ -73,9 +74,9 @@ describe('of two leases on one span', () => {
 
   it('a failure is one attempt, and the result of the other still counts', () => {
     const failed = foldResult(copied, aLeaseFailed({ lease: '2-3-0-copy', begin: 2, end: 3, error: { code: 'worker_lost', message: 'gone', retryable: true } }));
-    expect(failed).toMatchObject({ retries: 1, waiting: [{ span: [2, 3], attempt: 1 }] });
+    expect(failed).toMatchObject({ retries: 1, waiting: [{ attempt: 1, chunks: ChunkSet.of([[2, 3]]) }] });
     expect(foldResult(failed, aLeaseFailed({ lease: '2-3-0', begin: 2, end: 3, error: { code: 'worker_lost', message: 'gone', retryable: true } }))).toEqual(failed);
-    expect(foldResult(failed, aLeaseComputed({ lease: '2-3-0', begin: 2, end: 3 }))).toMatchObject({ done: [[0, 3]], waiting: [] });
+    expect(foldResult(failed, aLeaseComputed({ lease: '2-3-0', begin: 2, end: 3 }))).toMatchObject({ done: ChunkSet.of([[0, 3]]), waiting: [] });
   });
 
   it('an owner that finds both knows them as one, in any order', () => {

@@ -26,7 +26,8 @@ export function withCopies(job: JobState, slots: number, share: Share): { job: J
   const late = candidates(job, slots, share).filter((lease) => lateAtMs(job, lease) <= job.atMs);
   if (late.length === 0) return { job, copied: [] };
   const chosen = late.sort((one, other) => lateAtMs(job, one) - lateAtMs(job, other)).slice(0, freeSlots(job, slots, share));
-  const leases = job.leases.map((lease) => (chosen.includes(lease) ? { ...lease, copied: true as const } : lease));
+  const isChosen = new Set(chosen);
+  const leases = job.leases.map((lease) => (isChosen.has(lease) ? { ...lease, copied: true as const } : lease));
   return { job: { ...job, leases }, copied: chosen.map((lease) => ({ ...lease, id: copyLeaseId(lease.id) })) };
 }
 

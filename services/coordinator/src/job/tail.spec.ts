@@ -10,7 +10,6 @@ import { foldResult } from './fold.ts';
 import { LEASE_TARGET_MS } from './lease-size.ts';
 import { planLeases } from './plan.ts';
 import { ALONE } from './share.ts';
-import { countOf } from './spans.ts';
 import { assertWhole, submittedJob } from './state.ts';
 
 /** Milliseconds of each chunk. */
@@ -45,7 +44,7 @@ function run(chunks: number, slots: number, cost: Costs): { tailMs: number; dear
     assertWhole(job);
     queue.push(...issued.map(({ task }) => task));
   }
-  expect(countOf(job.done)).toBe(chunks);
+  expect(job.done.size).toBe(chunks);
   expect(counted.every((times) => times === 1)).toBe(true);
   return { tailMs: nowMs - dryAtMs, dearestMs };
 }

@@ -1,10 +1,11 @@
 import { aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
+import { ChunkSet } from './chunk-set.ts';
 import { heldPartial, submittedJob, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
 
 const fresh = submittedJob(aSubmitJob({ chunks: 4 }), 1_000);
-const later: JobState = { ...fresh, waiting: [{ span: [0, 1], attempt: 0 }, { span: [1, 2], attempt: 1, notBeforeMs: 5_000 }, { span: [2, 4], attempt: 1, notBeforeMs: 3_000 }] };
+const later: JobState = { ...fresh, waiting: [{ attempt: 1, notBeforeMs: 3_000, chunks: ChunkSet.of([[2, 4]]) }, { attempt: 1, notBeforeMs: 5_000, chunks: ChunkSet.of([[1, 2]]) }, { attempt: 0, chunks: ChunkSet.of([[0, 1]]) }] };
 const dueOf = (atMs: number) => ({ v: 1 as const, type: 'TimerDue' as const, job_id: fresh.submit.job_id, timer: 'retry' as const, at_ms: atMs });
 
 it('a job with nothing to wait for sets no timer', () => {
@@ -19,7 +20,7 @@ it('the timer is set for the first chunk that waits, once', () => {
 });
 
 it('a partial whose merge failed is waited for like a chunk', () => {
-  const merging: JobState = { ...fresh, waiting: [], partials: [{ ...heldPartial('0-1-0', 1), notBeforeMs: 2_500 }, heldPartial('1-2-0', 1)] };
+  const merging: JobState = { ...fresh, waiting: [], partials: [{ ...heldPartial('0-1-0', '1'), notBeforeMs: 2_500 }, heldPartial('1-2-0', '1')] };
   expect(withTimer(merging).timer).toEqual(dueOf(2_500));
   expect(withTimer({ ...merging, atMs: 2_500 }).timer).toBeUndefined();
 });
@@ -30,9 +31,11 @@ it('a timer is moved forward and never back: one that rings early sets the next'
   expect(withTimer(rung({ ...later, timerAtMs: 2_000 }, dueOf(2_000))).timer).toEqual(dueOf(3_000));
 });
 
-it('a timer that rings brings the time it was set for, whatever the clock says', () => {
-  const { job } = withTimer(later);
-  expect(rung(job, dueOf(3_000))).toMatchObject({ timerAtMs: null, atMs: 3_000 });
+it('a timer that rings lets go what waited until then, whatever the clock says', () => {
+  const { job } = withTimer({ ...later, partials: [{ ...heldPartial('0-1-0', '1'), notBeforeMs: 3_000 }] });
+  const after = rung(job, dueOf(3_000));
+  expect(after).toMatchObject({ timerAtMs: null, atMs: 1_000, partials: [heldPartial('0-1-0', '1')] });
+  expect(after.waiting.map(({ notBeforeMs }) => notBeforeMs)).toEqual([undefined, 5_000, undefined]);
 });
 
 it('a timer that somebody else set brings no time, but took the place of ours, which is set again', () => {

@@ -10,6 +10,7 @@
  */
 import type { TimerDue } from '@manyhands/proto';
 import type { JobState } from './state.ts';
+import { withDue } from './waiting.ts';
 
 /** The job with the timer it needs, and the timer if it must be set. `lateAtMs`: when the next lease will be late. */
 export function withTimer(job: JobState, lateAtMs = Infinity): { job: JobState; timer: TimerDue | undefined } {
@@ -24,5 +25,7 @@ export function withTimer(job: JobState, lateAtMs = Infinity): { job: JobState; 
 
 /** The timer has rung: whatever was to wait until then may run, also where the clock that stored the message is behind. No timer is set any more. */
 export function rung(job: JobState, { at_ms }: TimerDue): JobState {
-  return { ...job, timerAtMs: null, atMs: at_ms === job.timerAtMs ? Math.max(job.atMs, at_ms) : job.atMs };
+  if (at_ms !== job.timerAtMs) return { ...job, timerAtMs: null };
+  const partials = job.partials.map(({ notBeforeMs, ...partial }) => (notBeforeMs === undefined || notBeforeMs <= at_ms ? partial : { ...partial, notBeforeMs }));
+  return { ...job, timerAtMs: null, waiting: withDue(job.waiting, at_ms), partials };
 }

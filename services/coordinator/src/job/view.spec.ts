@@ -1,14 +1,15 @@
-import { JobView, limits } from '@manyhands/proto';
+import { JobView, JsonText, limits } from '@manyhands/proto';
 import { aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ChunkSet } from './chunk-set.ts';
 import { finishedEvent } from './finish.ts';
-import { countOf, type Spans } from './spans.ts';
+import type { Span } from './spans.ts';
 import { moved, submittedJob, type JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
 const submit = aSubmitJob({ chunks: 10, kind: 'primes' });
-const running: JobState = { ...moved(submittedJob(submit, 10_000), 'running'), atMs: 12_000, done: [[0, 4]], waiting: [{ span: [4, 10], attempt: 0 }] };
+const running: JobState = { ...moved(submittedJob(submit, 10_000), 'running'), atMs: 12_000, workedMs: 2_000, done: ChunkSet.of([[0, 4]]), waiting: [{ attempt: 0, chunks: ChunkSet.of([[4, 10]]) }] };
 const death = { code: 'compute_failed', message: 'Chunk 7 failed 3 times: boom', retryable: false };
 
 describe('a view', () => {
@@ -19,17 +20,17 @@ describe('a view', () => {
   });
 
   it('knows no rate before the first chunk is done', () => {
-    expect(viewOf({ ...running, done: [], waiting: [{ span: [0, 10], attempt: 0 }] }, 2)).toMatchObject({ rate: null, eta_sec: null, progress: 0 });
+    expect(viewOf({ ...running, done: ChunkSet.NONE, waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 10]]) }] }, 2)).toMatchObject({ rate: null, eta_sec: null, progress: 0 });
   });
 
   it('says when nobody can compute the kind, and when it only merges', () => {
     expect(viewOf(running, 0).detail).toBe('Waiting for a worker that can compute primes.');
-    const merging: JobState = { ...running, done: [[0, 10]], waiting: [], merges: [{ id: 'm-2-0-0', inputs: ['a', 'b'], attempt: 0 }] };
+    const merging: JobState = { ...running, done: ChunkSet.of([[0, 10]]), waiting: [], merges: [{ id: 'm-2-0-0', inputs: ['a', 'b'], attempt: 0 }] };
     expect(viewOf(merging, 1).detail).toBe('Merging the partial results.');
   });
 
   it('says what a result leaves out', () => {
-    const gaps: JobState = { ...moved({ ...running, done: [[0, 7], [8, 10]], dead: [[7, 8]] }, 'completed'), firstDeath: death };
+    const gaps: JobState = { ...moved({ ...running, done: ChunkSet.of([[0, 7], [8, 10]]), dead: ChunkSet.of([[7, 8]]) }, 'completed'), firstDeath: death };
     expect(viewOf(gaps, 0)).toMatchObject({ progress: 1, failed_chunks: 1, detail: `1 of 10 chunks could not be computed; the result leaves it out. ${death.message}` });
   });
 
@@ -40,14 +41,14 @@ describe('a view', () => {
   });
 
   it('ends as an event without what only a live page needs', () => {
-    const { job } = finishedEvent({ ...moved({ ...running, done: [[0, 10]] }, 'completed'), result: 42 });
-    expect(job).toMatchObject({ status: 'completed', result: 42, completed_chunks: 10, detail: null });
+    const { job } = finishedEvent({ ...moved({ ...running, done: ChunkSet.of([[0, 10]]) }, 'completed'), result: '42' });
+    expect(job).toMatchObject({ status: 'completed', result: new JsonText('42'), completed_chunks: 10, detail: null });
     expect(job).not.toHaveProperty('chunks');
   });
 });
 
 describe('the chunk map', () => {
-  const spansOfEvery = (total: number, step: number): Spans => Array.from({ length: Math.floor(total / step) }, (_, index) => [index * step, index * step + 1]);
+  const spansOfEvery = (total: number, step: number): Span[] => Array.from({ length: Math.floor(total / step) }, (_, index) => [index * step, index * step + 1]);
 
   it('shows each interval while there are few', () => {
     const map = viewOf({ ...running, leases: [{ id: '4-6-0', span: [4, 6], attempt: 0 }] }, 1).chunks;
@@ -57,8 +58,8 @@ describe('the chunk map', () => {
   it('is coarsened to a bounded number of sorted, disjoint intervals, in which no failure is lost', () => {
     fc.assert(
       fc.property(fc.integer({ min: 20_000, max: 200_000 }), fc.integer({ min: 2, max: 7 }), (total, step) => {
-        const dead: Spans = [[step - 1, step]];
-        const done = spansOfEvery(total, step).slice(1);
+        const dead = ChunkSet.of([[step - 1, step]]);
+        const done = ChunkSet.of(spansOfEvery(total, step).slice(1));
         const { chunks } = viewOf({ ...running, submit: { ...submit, chunks: total }, done, dead, waiting: [] }, 1);
         const drawn = [...chunks.done, ...chunks.leased, ...chunks.failed].sort((one, other) => one[0] - other[0]);
         expect(chunks.coarse).toBe(true);
@@ -76,10 +77,10 @@ describe('the chunk map', () => {
 
   it('shows a cell as what most of it is', () => {
     const total = 8 * limits.viewIntervalsMax;
-    const done: Spans = Array.from({ length: limits.viewIntervalsMax }, (_, cell) => [cell * 8, cell * 8 + (cell % 2 === 0 ? 5 : 2)]);
+    const done = ChunkSet.of(Array.from({ length: limits.viewIntervalsMax }, (_, cell): Span => [cell * 8, cell * 8 + (cell % 2 === 0 ? 5 : 2)]));
     const leases = [{ id: '2-8-0', span: [10, 16] as const, attempt: 0 }];
     const { chunks } = viewOf({ ...running, submit: { ...submit, chunks: total }, done, leases }, 1);
     expect(chunks.leased).toEqual([[8, 16]]);
-    expect(countOf(chunks.done)).toBe((limits.viewIntervalsMax / 2) * 8);
+    expect(ChunkSet.of(chunks.done).size).toBe((limits.viewIntervalsMax / 2) * 8);
   });
 });

@@ -2,15 +2,14 @@
 import { isFinal, JsonText, type JobView } from '@manyhands/proto';
 import { chunkMap } from './chunk-map.ts';
 import { isoTime } from './iso-time.ts';
-import { countOf } from './spans.ts';
 import { pendingCount, type JobState } from './state.ts';
 
 /** The view of `job` while `slots` live slots can compute its kind. */
 export function viewOf(job: JobState, slots: number): JobView {
   const { submit } = job;
-  const completed = countOf(job.done);
-  const failed = countOf(job.dead);
-  const seconds = job.startedAtMs === null ? null : Math.max(0, (job.finishedAtMs ?? job.atMs) - job.startedAtMs) / 1000;
+  const completed = job.done.size;
+  const failed = job.dead.size;
+  const seconds = job.startedAtMs === null ? null : job.workedMs / 1000;
   const rate = seconds !== null && seconds > 0 && completed > 0 ? completed / seconds : null;
   return {
     job_id: submit.job_id,
@@ -30,7 +29,7 @@ export function viewOf(job: JobState, slots: number): JobView {
     finished_at: job.finishedAtMs === null ? null : isoTime(job.finishedAtMs),
     duration_sec: seconds,
     rate,
-    eta_sec: rate === null || job.status === 'paused' || isFinal(job.status) ? null : pendingCount(job) / rate,
+    eta_sec: rate === null || slots === 0 || job.status === 'paused' || isFinal(job.status) ? null : pendingCount(job) / rate,
     duplicate_results: job.duplicateResults,
     retries: job.retries,
     ...(job.round > 0 && { round: job.round }),
@@ -43,7 +42,7 @@ export function viewOf(job: JobState, slots: number): JobView {
 }
 
 function detailOf(job: JobState, slots: number): string | null {
-  const failed = countOf(job.dead);
+  const failed = job.dead.size;
   switch (job.status) {
     case 'pending':
     case 'running':

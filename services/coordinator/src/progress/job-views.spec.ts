@@ -2,6 +2,7 @@ import { RevisionConflict } from '@manyhands/actor';
 import { encode, keys, ManyhandsError } from '@manyhands/proto';
 import { aLeaseProgress, aSubmitJob } from '@manyhands/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ChunkSet } from '../job/chunk-set.ts';
 import { BRIEF_VIEW_MS } from '../job/brief.ts';
 import { moved, submittedJob, type JobState } from '../job/state.ts';
 import { VIEW_INTERVAL_MS, type SaveView } from './job-view-writer.ts';
@@ -11,8 +12,8 @@ import { MemoryBucket } from './memory-bucket.fixture.ts';
 const submit = aSubmitJob({ chunks: 100 });
 const key = keys.job(submit.tenant, submit.job_id);
 const running = moved(submittedJob(submit, 1_000), 'running');
-const doneUpTo = (end: number): JobState => ({ ...running, atMs: 1_000 + end, done: [[0, end]], waiting: [{ span: [end, 100], attempt: 0 }] });
-const completed: JobState = { ...moved(doneUpTo(100), 'completed'), result: 42 };
+const doneUpTo = (end: number): JobState => ({ ...running, atMs: 1_000 + end, done: ChunkSet.of([[0, end]]), waiting: [{ attempt: 0, chunks: ChunkSet.of([[end, 100]]) }] });
+const completed: JobState = { ...moved(doneUpTo(100), 'completed'), result: '42' };
 
 const first: SaveView = { do: 'save_view', state: running, slots: 1, urgency: 'status', fresh: true };
 const progress = (end: number): SaveView => ({ do: 'save_view', state: doneUpTo(end), slots: 1, urgency: 'progress', fresh: false });
@@ -105,7 +106,7 @@ describe('a requeued job', () => {
     views.forget(submit.job_id);
     await views.save([again({}, 'status')]);
     await views.save([{ ...final, state: { ...completed, round: 1 } }]);
-    await views.save([{ ...final, state: { ...completed, round: 1, result: 43 } }]);
+    await views.save([{ ...final, state: { ...completed, round: 1, result: '43' } }]);
     expect(bucket.writes.map(({ json }) => [json['round'], json['status'], json['result']])).toEqual([[undefined, 'running', null], [undefined, 'completed', 42], [1, 'running', null], [1, 'completed', 42]]);
   });
 
@@ -142,7 +143,7 @@ describe('the final view', () => {
   it('of another owner is left alone without a word, also by one who believed to know the revision', async () => {
     await views.save([first]);
     await new JobViews(bucket).save([final]);
-    await views.save([{ ...final, state: { ...completed, result: 'other' } }]);
+    await views.save([{ ...final, state: { ...completed, result: '"other"' } }]);
     expect(bucket.writes.map(({ json }) => json['result'])).toEqual([null, 42]);
   });
 });
@@ -197,7 +198,7 @@ it('a write that failed is said, and the next reads where it stands', async () =
 describe('running leases', () => {
   const leased: SaveView = {
     ...first,
-    state: { ...running, leases: [{ id: '0-50-0', span: [0, 50], attempt: 0 }], waiting: [{ span: [50, 100], attempt: 0 }] },
+    state: { ...running, leases: [{ id: '0-50-0', span: [0, 50], attempt: 0 }], waiting: [{ attempt: 0, chunks: ChunkSet.of([[50, 100]]) }] },
   };
   const hear = (done: number) => views.heard(encode(aLeaseProgress({ job_id: submit.job_id, lease: '0-50-0', begin: 0, end: 50, done })));
   const bars = () => bucket.writes.map(({ json }) => json['progress']);

@@ -1,0 +1,26 @@
+/**
+ * The clock of a job: when the broker stored what it was told last. It only ever learns the time from its messages.
+ *
+ * The broker's clock may go back, as when another server leads a stream. Then everything that is timed moves back with it, and the timer is set again: a
+ * chunk that was to wait for ten seconds never waits for longer because of that. Kept at the latest time instead, each retry waited until the clock had
+ * caught up, be it an hour.
+ */
+import { RETRY_GRID_MS } from './retry.ts';
+import type { JobState } from './state.ts';
+import { withTimes } from './waiting.ts';
+
+/** The job at the time of a message. The time since the last one counts as worked on if it was running. */
+export function atTime(job: JobState, storedAtMs: number): JobState {
+  const passedMs = storedAtMs - job.atMs;
+  if (passedMs === 0) return job;
+  if (passedMs > 0) return { ...job, atMs: storedAtMs, workedMs: job.status === 'running' ? job.workedMs + passedMs : job.workedMs };
+  const back = (ms: number): number => Math.max(0, Math.floor((ms + passedMs) / RETRY_GRID_MS) * RETRY_GRID_MS);
+  return {
+    ...job,
+    atMs: storedAtMs,
+    timerAtMs: null,
+    waiting: withTimes(job.waiting, back),
+    partials: job.partials.map((partial) => (partial.notBeforeMs === undefined ? partial : { ...partial, notBeforeMs: back(partial.notBeforeMs) })),
+    leases: job.leases.map((lease) => (lease.sinceMs === undefined ? lease : { ...lease, sinceMs: lease.sinceMs + passedMs })),
+  };
+}

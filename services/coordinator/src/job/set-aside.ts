@@ -1,0 +1,33 @@
+/**
+ * What becomes of a job of which a step failed for good: it is over, and says so. Nothing that was computed is kept, since it may be what the step failed at; a requeue
+ * runs the whole job anew.
+ *
+ * Always true: it is small, whatever the job was. Its round stays, so all that is still on its way to it is passed over.
+ */
+import type { SetAsideCause } from '@manyhands/actor';
+import type { WireError } from '@manyhands/proto';
+import { ChunkSet } from './chunk-set.ts';
+import { PACE_AT_START } from './lease-size.ts';
+import { submittedJob, type JobState } from './state.ts';
+
+const SENTENCES: Readonly<Record<SetAsideCause['step'], string>> = {
+  load: 'what is stored of it could not be read',
+  decide: 'what it was told could not be worked out',
+  save: 'its state could not be saved',
+  perform: 'what it wanted done could not be done',
+};
+
+export function setAside(job: JobState, { step, reason }: SetAsideCause, nowMs: number): JobState {
+  const message = `The job was set aside, so that it holds up no other: ${SENTENCES[step]} (${reason.slice(0, 1_500)}). Requeue it to run all of it anew; if it is set aside again, its params or results are the reason, or it needs another release.`;
+  const error: WireError = { code: 'quarantined', message: message.slice(0, 2_000), retryable: false };
+  const { submit, round, issue, startedAtMs, workedMs, duplicateResults, retries } = job;
+  // A cancelled job stays cancelled: its user wants nothing more of it.
+  const end = job.status === 'cancelled' ? ({ status: 'cancelled' } as const) : ({ status: 'failed', error } as const);
+  return {
+    ...submittedJob(submit, Math.max(nowMs, job.atMs), PACE_AT_START),
+    ...{ round, issue, startedAtMs, workedMs, duplicateResults, retries, ...end },
+    finishedAtMs: Math.max(nowMs, job.atMs),
+    waiting: [],
+    done: ChunkSet.NONE,
+  };
+}

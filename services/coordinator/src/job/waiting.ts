@@ -1,0 +1,70 @@
+/**
+ * The chunks of a job that wait for a lease, in groups of those that wait alike.
+ *
+ * Always true: each chunk is in one group at most, no group is empty, no two are alike. Groups stand in the order in which they are leased: what failed
+ * most often first, since it takes the longest to its end. Times lie on a grid, and those that have passed are forgotten, so there are few groups
+ * however many chunks failed.
+ */
+import type { ChunkSet } from './chunk-set.ts';
+
+export interface WaitingChunks {
+  /** From attempt 1 on they are leased one by one, and not before their time. */
+  attempt: number;
+  /** Absent: at once. */
+  notBeforeMs?: number;
+  /** Most chunks of one lease, because a lease of more of them was lost. Absent: as many as the pace has it. */
+  leaseMax?: number;
+  chunks: ChunkSet;
+}
+
+export type Waiting = readonly WaitingChunks[];
+
+export function withWaiting(waiting: Waiting, added: WaitingChunks): Waiting {
+  if (added.chunks.size === 0) return waiting;
+  const at = waiting.findIndex((one) => inOrder(one, added) >= 0);
+  const found = at < 0 ? undefined : waiting[at]!;
+  if (found === undefined) return [...waiting, added];
+  if (inOrder(found, added) > 0) return waiting.toSpliced(at, 0, added);
+  return waiting.with(at, { ...found, chunks: found.chunks.union(added.chunks) });
+}
+
+/** Takes these chunks out, of the groups at `attemptMax` or an earlier attempt. */
+export function takenFrom(waiting: Waiting, chunks: ChunkSet, attemptMax = Infinity): { waiting: Waiting; taken: Waiting } {
+  const taken: WaitingChunks[] = [];
+  const left: WaitingChunks[] = [];
+  for (const group of waiting) {
+    const part = group.attempt <= attemptMax && group.chunks.touchesAny(chunks) ? group.chunks.intersection(chunks) : undefined;
+    if (part === undefined) {
+      left.push(group);
+      continue;
+    }
+    taken.push({ ...group, chunks: part });
+    const rest = group.chunks.minus(part);
+    if (rest.size > 0) left.push({ ...group, chunks: rest });
+  }
+  return taken.length === 0 ? { waiting, taken } : { waiting: left, taken };
+}
+
+/** Those whose time has come by `nowMs` wait no longer for it. */
+export function withDue(waiting: Waiting, nowMs: number): Waiting {
+  const isDue = ({ notBeforeMs }: WaitingChunks): boolean => notBeforeMs !== undefined && notBeforeMs <= nowMs;
+  if (!waiting.some(isDue)) return waiting;
+  let next: Waiting = waiting.filter((group) => !isDue(group));
+  for (const { notBeforeMs: _past, ...group } of waiting.filter(isDue)) next = withWaiting(next, group);
+  return next;
+}
+
+/** With all their times changed. */
+export function withTimes(waiting: Waiting, timeOf: (notBeforeMs: number) => number): Waiting {
+  return waiting.reduce<Waiting>((next, { notBeforeMs, ...group }) => withWaiting(next, notBeforeMs === undefined ? group : { ...group, notBeforeMs: timeOf(notBeforeMs) }), []);
+}
+
+export function countWaiting(waiting: Waiting): number {
+  return waiting.reduce((sum, { chunks }) => sum + chunks.size, 0);
+}
+
+/** Below 0 when `one` is leased before `other`, 0 when both wait alike. */
+function inOrder(one: WaitingChunks, other: WaitingChunks): number {
+  const byTime = (one.notBeforeMs ?? 0) - (other.notBeforeMs ?? 0);
+  return other.attempt - one.attempt || byTime || (one.leaseMax ?? Number.MAX_SAFE_INTEGER) - (other.leaseMax ?? Number.MAX_SAFE_INTEGER);
+}
