@@ -40,7 +40,7 @@ export type DeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string
 
 export interface Readiness {
   ready: boolean;
-  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number };
+  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: readonly object[] };
 }
 
 async function request(path: string, init?: RequestInit): Promise<Response> {

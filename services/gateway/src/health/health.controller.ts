@@ -1,6 +1,6 @@
 /**
- * `/healthz`: this process is alive. `/readyz`: a job submitted now would be computed: NATS answers and stores, and a coordinator and
- * a worker are there. `/monitoring/health` is another name for `/readyz`.
+ * `/healthz`: this process is alive. `/readyz`: a job submitted now would be computed: NATS answers and stores, a coordinator and a worker are there, and
+ * no partition of the mailbox stands still. `/monitoring/health` is another name for `/readyz`.
  */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
@@ -37,8 +37,8 @@ export class HealthController {
   @ApiResponse({ status: 503, ...schemaOf('Readiness') })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const [nats, storage] = await Promise.all([this.#natsAnswers(), this.storage.works()]);
-    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count };
-    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0;
+    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, stuck_partitions: this.roster.stuckPartitions() };
+    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && checks.stuck_partitions.length === 0;
     void reply.code(ready ? 200 : 503).send({ ready, checks });
   }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { mkdtemp, mkdir, writeFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { coreSubjects, encode, keys, type QueueStats } from '@manyhands/proto';
+import { coreSubjects, encode, keys, type CoordinatorHeartbeat, type QueueStats } from '@manyhands/proto';
 import { aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -38,6 +38,19 @@ describe('the system grows ready', () => {
     await gateway.world.beat(aWorkerHeartbeat());
     await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { nats: true, coordinators: 1, workers: 1 } } }));
     expect((await gateway.call('/monitoring/health')).json).toEqual((await gateway.call('/readyz')).json);
+  });
+
+  // Seen: a partition stood still for a day, and readyz said ready.
+  test('readyz is 503 while a coordinator says that a partition stands still, with why; one it cannot read says nothing', async () => {
+    const coordinators = await gateway.world.bucket('coordinators');
+    const stuck = [{ partition: '03', for_sec: 20, why: 'its messages cannot be read' }];
+    const beat: CoordinatorHeartbeat = { v: 1, type: 'CoordinatorHeartbeat', coordinator: 'coordinator-2', host: 'test', pid: 1, started_at: new Date().toISOString() };
+    await coordinators.put('coordinator-2', encode({ ...beat, stuck }), { ttlMs: 120_000 });
+    await coordinators.put('coordinator-3', new TextEncoder().encode('{'), { ttlMs: 120_000 });
+    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { coordinators: 3, stuck_partitions: stuck } } }));
+    await coordinators.put('coordinator-2', encode(beat), { ttlMs: 120_000 });
+    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { stuck_partitions: [] } } }));
+    await Promise.all(['coordinator-2', 'coordinator-3'].map((key) => coordinators.remove(key)));
   });
 
   test('a worker that stops beating leaves the list', async () => {

@@ -1,7 +1,7 @@
-/** Dead letters of chunks, as their tenant sees them: stored in DEAD by coordinators, listed and discarded here. */
+/** Dead letters of chunks, as their tenant sees them: stored in DEAD by coordinators, listed and discarded here. One of another release is left out. */
 import { Inject, Injectable } from '@nestjs/common';
 import { purgeStored, readPage } from '@manyhands/jetstream';
-import { DeadChunk, deadSubjects, decode, JobId } from '@manyhands/proto';
+import { DeadChunk, deadSubjects, decode, isManyhandsError, JobId } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { notFound } from '../edge/problem.ts';
@@ -26,7 +26,7 @@ export class DeadLetters {
     const stored = await withDeadline(readPage(broker, 'dead', subject, { afterSequence, count: limit + 1 }), tooSlow);
     const page = stored.slice(0, limit);
     return {
-      dead_letters: page.map(({ data }) => listed(decode(DeadChunk, data))),
+      dead_letters: page.flatMap(({ data }) => readable(data)).map(listed),
       next_cursor: stored.length > limit ? String(page.at(-1)!.sequence) : null,
     };
   }
@@ -38,6 +38,15 @@ export class DeadLetters {
     const subject = deadSubjects.chunk(tenant, jobId, Number(round), Number(chunk));
     const purged = await withDeadline(purgeStored(this.link.bus().broker, 'dead', subject), tooSlow);
     if (purged === 0) throw notFound('Dead letter not found.');
+  }
+}
+
+function readable(data: Uint8Array): DeadChunk[] {
+  try {
+    return [decode(DeadChunk, data)];
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return [];
+    throw error;
   }
 }
 

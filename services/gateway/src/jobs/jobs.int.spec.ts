@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadSubjects, decode, encode, CancelJob, LOCAL_TENANT, mailboxSubjects, newJobId, RequeueJob, type DeadChunk, type JobView } from '@manyhands/proto';
+import { deadSubjects, decode, encode, CancelJob, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, RequeueJob, type DeadChunk } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { jobKey, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { jobKey, startFixture, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -138,6 +138,48 @@ describe('POST /v1/jobs/:id/requeue', () => {
     expect((await ask(newJobId())).status).toBe(404);
   });
 
+  test('of a job whose mailbox was emptied when it was over starts from its state', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'failed', failed_chunks: 1 });
+    await gateway.world.save(view);
+    await (await gateway.world.bucket('jobState')).put(keys.jobState(view.job_id), encode({ v: 2 }));
+    expect(await ask(view.job_id)).toMatchObject({ status: 202, json: { status: 'running', round: 1 } });
+  });
+
+  // Seen: of eight jobs cancelled right after their requeue six ran on, though 204 was answered; a pause was 409, a read said failed.
+  test('is seen by every read and command that follows, also on a gateway that was not asked, before a coordinator has taken it up', async () => {
+    const other = await startReadyGateway(nats.url);
+    try {
+      for (const origin of [gateway.origin, other.origin]) {
+        const call = async (path: string, method = 'GET'): Promise<{ status: number; text: string }> => {
+          const answer = await fetch(`${origin}/v1/jobs/${path}`, { method });
+          return { status: answer.status, text: await answer.text() };
+        };
+        const jobId = await failedJob({ error: { code: 'x', message: 'no', retryable: false }, finished_at: '2026-01-01T00:00:00.000Z' });
+        expect((await ask(jobId)).status).toBe(202);
+        const shown = JSON.parse((await call(jobId)).text) as JobView;
+        expect(shown).toMatchObject({ job_id: jobId, status: 'running', round: 1, failed_chunks: 0, error: null, finished_at: null });
+        expect(JobView.safeParse(shown).success).toBe(true);
+        expect((await call(`${jobId}/pause`, 'POST')).status).toBe(204);
+        expect((await call(`${jobId}/resume`, 'POST')).status).toBe(204);
+        expect((await call(jobId, 'DELETE')).status).toBe(204);
+        const subjects = (await gateway.world.mailbox()).map(({ subject }) => subject).filter((subject) => subject.includes(jobId));
+        expect(subjects.sort()).toEqual([mailboxSubjects.submit(jobId), mailboxSubjects.requeue(jobId, 1), mailboxSubjects.pause(jobId), mailboxSubjects.resume(jobId), mailboxSubjects.cancel(jobId, 1)].sort());
+        await gateway.world.save(aJobView({ job_id: jobId, status: 'cancelled', round: 1 }));
+        expect(JSON.parse((await call(jobId)).text)).toMatchObject({ status: 'cancelled', round: 1 });
+      }
+    } finally {
+      await other.app.close();
+    }
+  });
+
+  test('that ended in failure again shows that end, and may be asked for again', async () => {
+    const jobId = await failedJob();
+    await ask(jobId);
+    await gateway.world.save(aJobView({ job_id: jobId, status: 'failed', failed_chunks: 1, round: 1 }));
+    expect((await gateway.call(`/v1/jobs/${jobId}`)).json).toMatchObject({ status: 'failed', round: 1 });
+    expect(await ask(jobId)).toMatchObject({ status: 202, json: { round: 2 } });
+  });
+
   test('lets a job be cancelled again in its new round', async () => {
     const jobId = await failedJob({ status: 'running', round: 1 });
     expect((await gateway.call(`/v1/jobs/${jobId}`, { method: 'DELETE' })).status).toBe(204);
@@ -150,6 +192,44 @@ function letter(jobId: string, given: Partial<DeadChunk> = {}): DeadChunk {
   const error = { code: 'compute_failed', message: 'Chunk 0 failed 3 times: no', retryable: false };
   return { v: 1, type: 'DeadChunk', job_id: jobId, tenant: LOCAL_TENANT, kind: 'sum', begin: 0, end: 1, round: 0, error, runs: [{ run: 1, code: 'compute_failed', message: 'no', worker: 'w', at }], died_at: at, ...given };
 }
+
+describe('a stored value of another release', () => {
+  const put = async (value: string): Promise<string> => {
+    const jobId = newJobId();
+    await (await gateway.world.bucket('jobs')).put(jobKey(jobId), new TextEncoder().encode(value));
+    return jobId;
+  };
+
+  // Seen: a view that was no JSON made the whole list one that nobody could read.
+  test('is left out of the list of jobs, and the others are in it', async () => {
+    const good = aJobView({ job_id: newJobId(), status: 'running' });
+    const strange = [await put('{'), await put('no view'), await put('{"v":9,"job":{}}'), await put('[]'), await put('null')];
+    await gateway.world.save(good);
+    await eventually(async () => {
+      const { json } = await gateway.call('/v1/jobs?limit=200');
+      const ids = (json as { jobs: JobView[] }).jobs.map(({ job_id: id }) => id);
+      expect(ids).toContain(good.job_id);
+      for (const id of strange) expect(ids).not.toContain(id);
+    });
+    expect((await gateway.call('/v1/jobs?status=running&limit=200')).status).toBe(200);
+  });
+
+  test('in a mailbox is no job', async () => {
+    const jobId = newJobId();
+    await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode({ v: 9, type: 'SubmitJob' }) }]);
+    for (const [path, method] of [['', 'GET'], ['', 'DELETE'], ['/pause', 'POST'], ['/requeue', 'POST'], ['/events', 'GET']] as const) {
+      expect((await gateway.call(`/v1/jobs/${jobId}${path}`, { method })).status, `${method} ${path}`).toBe(404);
+    }
+  });
+
+  test('among the dead letters is left out of their list', async () => {
+    const jobId = newJobId();
+    await gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, 0), data: encode({ v: 9 }) }]);
+    await gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, 1), data: encode(letter(jobId, { begin: 1, end: 2 })) }]);
+    expect((await gateway.call(`/v1/dead-letters?job_id=${jobId}`)).json).toMatchObject({ dead_letters: [{ begin: 1 }] });
+    await gateway.world.broker.manager.streams.purge('DEAD');
+  });
+});
 
 describe('/v1/dead-letters', () => {
   const store = (one: DeadChunk) => gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(one.tenant, one.job_id, one.round, one.begin), data: encode(one) }]);

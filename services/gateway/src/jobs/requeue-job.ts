@@ -1,15 +1,19 @@
 /**
  * Asks a job's coordinator to run its dead chunks again: stores `RequeueJob` in its mailbox, once per round, and clears the dead letters
  * of the round before, which somebody has dealt with now.
+ *
+ * Always true: what was asked is seen by every later read and command, here and on other gateways: they look for the stored requeue (`JobViews`), and
+ * whoever follows the job here is told at once.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored, purgeStored } from '@manyhands/jetstream';
-import { deadSubjects, encode, mailboxSubjects, type JobStatus, type RequeueJob } from '@manyhands/proto';
+import { deadSubjects, encode, keys, mailboxSubjects, type JobStatus, type RequeueJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { conflict, jobNotFound } from '../edge/problem.ts';
-import { digestOf, type JobDigest } from '../progress/job-digest.ts';
-import { JobViews } from '../progress/job-views.ts';
+import { Feeds } from '../progress/feeds.ts';
+import { digestOf, isLast, type JobDigest } from '../progress/job-digest.ts';
+import { JobViews, requeuedEntry } from '../progress/job-views.ts';
 
 export interface RequeuedJob {
   job_id: string;
@@ -22,6 +26,7 @@ export class JobRequeueing {
   constructor(
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(JobViews) private readonly views: JobViews,
+    @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
 
   /** Returns once the command is durable. Throws 404, 409, `unavailable`. */
@@ -29,16 +34,20 @@ export class JobRequeueing {
     const now = await this.views.load(tenant, jobId);
     const digest = now && digestOf(now);
     if (!digest) throw jobNotFound();
+    // Asked for already, and not taken up yet.
+    if (now.ahead > 0) return { job_id: jobId, status: digest.status, round: now.ahead };
     mayRequeue(digest);
     const round = (digest.round ?? 0) + 1;
     await withDeadline(this.#store(tenant, jobId, round), 'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.');
+    if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round));
     return { job_id: jobId, status: digest.status === 'paused' ? 'paused' : 'running', round };
   }
 
   async #store(tenant: string, jobId: string, round: number): Promise<void> {
-    const { broker, outbox } = this.link.bus();
-    const submitted = await lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId));
-    if (!submitted) throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it anew.');
+    const { broker, outbox, jobState } = this.link.bus();
+    // What it computed is in its state, or, of a job that is not over, in its mailbox.
+    const [state, submitted] = await Promise.all([jobState.get(keys.jobState(jobId)), lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId))]);
+    if (!state && !submitted) throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it anew.');
     const command: RequeueJob = { v: 1, type: 'RequeueJob', job_id: jobId, tenant, round, requested_at: new Date().toISOString() };
     await outbox.publishAll([{ subject: mailboxSubjects.requeue(jobId, round), data: encode(command), expectLastSubjectSequence: 0 }]);
     await purgeStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, jobId, round - 1));

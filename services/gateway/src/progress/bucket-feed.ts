@@ -85,6 +85,12 @@ export class BucketFeed {
     if (!this.#entries.has(key)) this.#put({ key, revision: 0, createdAtMs: Date.now(), value });
   }
 
+  /** Makes known what a command that was just stored makes of the newest value; the next revision replaces it. */
+  offerAhead(entry: FeedEntry): void {
+    const known = this.#entries.get(entry.key);
+    if (entry.value !== undefined && (known === undefined || entry.isNewerThan(known))) this.#put({ key: entry.key, revision: entry.revision, createdAtMs: entry.storedAtMs, value: entry.value }, entry.ahead);
+  }
+
   #take(entry: BucketEntry): void {
     const known = this.#entries.get(entry.key);
     if (known === undefined ? entry.value === undefined : entry.revision < known.revision) return;
@@ -92,8 +98,8 @@ export class BucketFeed {
     this.#put(entry);
   }
 
-  #put({ key, revision, createdAtMs, value }: BucketEntry): void {
-    const entry = new FeedEntry({ key, revision, storedAtMs: createdAtMs, value }, this.#options.digestOf);
+  #put({ key, revision, createdAtMs, value }: BucketEntry, ahead = 0): void {
+    const entry = new FeedEntry({ key, revision, storedAtMs: createdAtMs, value, ahead }, this.#options.digestOf);
     this.#release(key);
     if (entry.gone) this.#entries.delete(key);
     else this.#hold(entry);

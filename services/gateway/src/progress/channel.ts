@@ -83,7 +83,7 @@ export class Channel {
   /** Takes a change; an older one of the same key that was not told yet is dropped. */
   change(entry: FeedEntry): void {
     const known = this.#newest.get(entry.key)?.entry;
-    if (known && !isNewer(entry, known)) return;
+    if (known && !entry.isNewerThan(known)) return;
     const state = this.#stateOf(entry);
     if (!this.#options.everything) this.#newest.set(entry.key, state);
     this.#changed.set(entry.key, state);
@@ -121,10 +121,6 @@ export class Channel {
     const states = this.#options.everything?.().map((entry) => this.#stateOf(entry)) ?? [...this.#newest.values()];
     return ready ? [...states, { slot: `${this.#name} ready`, bytes: ready, channel: this }] : states;
   }
-}
-
-function isNewer(entry: FeedEntry, known: FeedEntry): boolean {
-  return entry.revision > known.revision || (entry.revision === known.revision && entry.gone && !known.gone);
 }
 
 export function newsOf(states: readonly State[]): News {

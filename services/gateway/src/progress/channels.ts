@@ -7,6 +7,7 @@ import { Channel, type ChannelOptions } from './channel.ts';
 import { FanOut } from './fan-out.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import { Feeds } from './feeds.ts';
+import { digestOf } from './job-digest.ts';
 import { jobEvent, type Wrap } from './job-event.ts';
 
 type Told = Pick<ChannelOptions, 'encode' | 'ready' | 'everything'>;
@@ -23,7 +24,7 @@ export class Channels {
   /** A list of the caller's: the newest page of jobs, or all of a small bucket; then every change. */
   list(tenant: string, topic: Exclude<BridgeCommand['topic'], 'job'>): Channel {
     const feed: BucketFeed = this.feeds.of(topic);
-    const mine = (entry: FeedEntry): boolean => topic !== 'jobs' || entry.key.startsWith(keys.job(tenant, ''));
+    const mine = (entry: FeedEntry): boolean => (topic !== 'jobs' || entry.key.startsWith(keys.job(tenant, ''))) && isReadable(entry, topic === 'jobs');
     return this.#channel(`${topic} ${tenant}`, (hear) => feed.listen((entry) => void (mine(entry) && hear(entry))), {
       encode: stateFrame(topic),
       ready: bridgeFrame({ topic: 'ready', key: topic, revision: 0 }),
@@ -63,6 +64,17 @@ export class Channels {
     const unlisten = listen((entry) => channel.change(entry));
     this.#open.set(name, channel);
     return channel;
+  }
+}
+
+/** One value that is none of ours must not break the list for whoever watches it. */
+function isReadable(entry: FeedEntry, isJob: boolean): boolean {
+  if (entry.gone) return true;
+  if (isJob) return digestOf(entry) !== undefined;
+  try {
+    return typeof JSON.parse(new TextDecoder().decode(entry.value)) === 'object';
+  } catch {
+    return false;
   }
 }
 

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newJobId } from '@manyhands/proto';
-import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { encode, mailboxSubjects, newJobId } from '@manyhands/proto';
+import { aJobView, aKindRegistration, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
@@ -181,4 +181,22 @@ describe('GET /v1/jobs/:id/events', () => {
     expect(ids(text).length).toBeLessThan(changes);
     expect(text).toMatch(/"status":"completed"[\s\S]*event: done/);
   });
+});
+
+// Seen: the stream sent the old `failed` and `done`, and ended, although the job was about to run again.
+test('a job that was requeued is followed into its new round, by who comes before it is taken up and by who is there', async () => {
+  const submit = aSubmitJob();
+  await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(submit.job_id), data: encode(submit) }]);
+  const failed = aJobView({ job_id: submit.job_id, status: 'failed', failed_chunks: 1 });
+  const revision = await gateway.world.save(failed);
+  await (await follow(submit.job_id)).ended;
+  expect((await gateway.call(`/v1/jobs/${submit.job_id}/requeue`, { method: 'POST' })).status).toBe(202);
+  const [fresh, resumed] = [await follow(submit.job_id), await follow(submit.job_id, `${revision}-done`)];
+  await eventually(() => expect(fresh.text()).toContain('"status":"running"'));
+  const last = await gateway.world.save({ ...failed, status: 'completed', round: 1 });
+  for (const [name, reading] of Object.entries({ fresh, resumed })) {
+    const text = await reading.ended;
+    expect(text, name).not.toContain('"status":"failed"');
+    expect(ids(text).slice(-2), name).toEqual([String(last), `${last}-done`]);
+  }
 });

@@ -4,6 +4,8 @@ export class FeedEntry {
   /** KV sequence; 0 for what the gateway itself stored in a mailbox and no coordinator has answered yet. */
   readonly revision: number;
   readonly storedAtMs: number;
+  /** The round of a requeue that is stored and that this shows, although the bucket still holds the end of the round before; 0: as in the bucket. */
+  readonly ahead: number;
   /** The key was deleted or has run out. */
   readonly gone: boolean;
   readonly #digestOf: (value: Uint8Array) => unknown;
@@ -11,10 +13,11 @@ export class FeedEntry {
   #digest: unknown;
   #digested = false;
 
-  constructor(entry: { key: string; revision: number; storedAtMs: number; value: Uint8Array | undefined }, digestOf: (value: Uint8Array) => unknown = () => undefined) {
+  constructor(entry: { key: string; revision: number; storedAtMs: number; value: Uint8Array | undefined; ahead?: number }, digestOf: (value: Uint8Array) => unknown = () => undefined) {
     this.key = entry.key;
     this.revision = entry.revision;
     this.storedAtMs = entry.storedAtMs;
+    this.ahead = entry.ahead ?? 0;
     this.gone = entry.value === undefined;
     this.#value = entry.value;
     this.#digestOf = digestOf;
@@ -34,6 +37,12 @@ export class FeedEntry {
     if (!this.#digested && this.#value) this.#digest = this.#digestOf(this.#value);
     this.#digested = true;
     return this.#digest;
+  }
+
+  /** Whether this says more than what was known of the same key. */
+  isNewerThan(known: FeedEntry): boolean {
+    if (this.revision !== known.revision) return this.revision > known.revision;
+    return this.gone ? !known.gone : this.ahead > known.ahead;
   }
 
   /** Frees the bytes and keeps the digest. Who is just sending them keeps their own reference. */

@@ -1,14 +1,17 @@
 /**
  * Finds one job as it is now. Reads the bucket's leader, so that a read after a write sees it; a job that is stored in its
- * mailbox but that no coordinator has picked up yet is pending.
+ * mailbox but that no coordinator has picked up yet is pending, and one whose requeue is stored there runs again.
+ *
+ * Once a job has a view, that is the truth: its mailbox is emptied when it is over.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored } from '@manyhands/jetstream';
-import { decode, encode, JobId, keys, mailboxSubjects, pendingView, SubmitJob } from '@manyhands/proto';
+import { decode, encode, isManyhandsError, JobId, keys, mailboxSubjects, pendingView, SubmitJob, type JobView } from '@manyhands/proto';
 import { BrokerLink, type Bus } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { FeedEntry } from './feed-entry.ts';
-import { digestView } from './job-digest.ts';
+import { digestOf, digestView } from './job-digest.ts';
+import { mayRunAgain, requeuedView } from './requeued-view.ts';
 
 @Injectable()
 export class JobViews {
@@ -30,11 +33,36 @@ export class JobViews {
   async #read(bus: Bus, tenant: string, jobId: string): Promise<FeedEntry | undefined> {
     const key = keys.job(tenant, jobId);
     const stored = await bus.buckets.jobs.get(key);
-    if (stored?.value) return new FeedEntry({ key, revision: stored.revision, storedAtMs: stored.createdAtMs, value: stored.value }, digestView);
+    if (stored?.value) return this.#asRequeued(bus, jobId, new FeedEntry({ key, revision: stored.revision, storedAtMs: stored.createdAtMs, value: stored.value }, digestView));
     const submitted = await lastStored(bus.broker, 'mailbox', mailboxSubjects.submit(jobId));
     if (!submitted) return undefined;
-    const command = decode(SubmitJob, submitted.data);
-    if (command.tenant !== tenant) return undefined;
+    const command = readable(submitted.data);
+    if (command?.tenant !== tenant) return undefined;
     return new FeedEntry({ key, revision: 0, storedAtMs: submitted.storedAtMs, value: encode(pendingView(command)) }, digestView);
+  }
+
+  /** Only a job that may run again costs the second question. */
+  async #asRequeued(bus: Bus, jobId: string, entry: FeedEntry): Promise<FeedEntry> {
+    const digest = digestOf(entry);
+    if (digest === undefined || !mayRunAgain(digest)) return entry;
+    const round = (digest.round ?? 0) + 1;
+    const requeued = await lastStored(bus.broker, 'mailbox', mailboxSubjects.requeue(jobId, round));
+    return requeued === undefined ? entry : requeuedEntry(entry, round);
+  }
+}
+
+/** An entry whose value is the last view of a round, as it is once its requeue is stored. */
+export function requeuedEntry({ key, revision, storedAtMs, value }: FeedEntry, round: number): FeedEntry {
+  const view = JSON.parse(new TextDecoder().decode(value)) as JobView;
+  return new FeedEntry({ key, revision, storedAtMs, value: encode(requeuedView(view, round)), ahead: round }, digestView);
+}
+
+/** A submission of another release is no job of ours; a coordinator sets it aside. */
+function readable(submit: Uint8Array): SubmitJob | undefined {
+  try {
+    return decode(SubmitJob, submit);
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return undefined;
+    throw error;
   }
 }

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { encode, LOCAL_TENANT, mailboxSubjects, newJobId } from '@manyhands/proto';
+import { encode, keys, LOCAL_TENANT, mailboxSubjects, newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { readStored } from '@manyhands/jetstream';
 import { jobKey, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
@@ -108,6 +109,16 @@ describe('Idempotency-Key', () => {
   test.each(['', ' ', 'x'.repeat(256), 'a\tb'])('%j is no key', async (key) => {
     const answer = await gateway.post({ n: 10 }, { headers: { 'idempotency-key': key } });
     expect(answer).toMatchObject({ status: 400, json: { detail: expect.stringMatching(/^Idempotency-Key must be 1 to 255 printable/) } });
+  });
+
+  test('a key that another release has used is refused with a sentence, and stores nothing', async () => {
+    const headers = newKey();
+    const hash = createHash('sha256').update(headers['idempotency-key']!).digest('hex');
+    await (await gateway.world.bucket('idempotency')).put(keys.idempotency(LOCAL_TENANT, hash), encode({ v: 9, type: 'IdempotencyRecord' }));
+    const before = await submits();
+    expect(await gateway.post({ n: 10 }, { headers })).toMatchObject({ status: 422, json: { detail: [{ loc: ['header', 'idempotency-key'], msg: expect.stringMatching(/another release/) }] } });
+    expect(await submits()).toBe(before);
+    expect((await gateway.post({ n: 10 }, { headers: newKey() })).status).toBe(202);
   });
 
   test('a full bucket is 503 with Retry-After, and no job', async () => {

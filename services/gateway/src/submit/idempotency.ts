@@ -15,7 +15,7 @@ import { decode, encode, isManyhandsError, keys, limits, Schedule, SubmitJob } f
 import { z } from 'zod';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
-import { badRequest, invalidFields } from '../edge/problem.ts';
+import { badRequest, invalidFields, unavailable } from '../edge/problem.ts';
 
 /** What a submission stores: a job now, or a schedule that makes jobs. */
 export const Order = z.discriminatedUnion('type', [SubmitJob, Schedule]);
@@ -76,15 +76,26 @@ export class Idempotency {
     let record: IdempotencyRecord | undefined;
     for (let tries = 0; ; tries += 1) {
       const entry = await idempotency.get(key);
-      if (entry?.value !== undefined) return repeated(key, bodyHash, decode(IdempotencyRecord, entry.value), entry.revision);
+      if (entry?.value !== undefined) return repeated(key, bodyHash, recordIn(entry.value), entry.revision);
       record ??= { v: 1, type: 'IdempotencyRecord', body_sha256: bodyHash, stored: false, order: make() };
       try {
         const revision = await idempotency.update(key, encode(record), 0);
         return { order: record.order, cached: false, stored: false, key, record, revision };
       } catch (error) {
+        if (isManyhandsError(error, 'unavailable')) throw unavailable(`Nothing was stored (${error.message}). Send the same request with the same Idempotency-Key again later; to remember more keys, raise MANYHANDS_STORAGE_GB.`, 10);
         if (!isManyhandsError(error, 'revision_conflict') || tries >= triesMax) throw error;
       }
     }
+  }
+}
+
+/** Throws 422 for what another release wrote: what was stored under the key cannot be told, so nothing is stored again. */
+function recordIn(value: Uint8Array): IdempotencyRecord {
+  try {
+    return decode(IdempotencyRecord, value);
+  } catch (error) {
+    if (!isManyhandsError(error, 'undecodable')) throw error;
+    throw invalidFields([{ loc: ['header', 'idempotency-key'], msg: 'was used with another release of this system, which this one cannot read; look for the job at GET /v1/jobs, or use a new key', type: 'value_error' }]);
   }
 }
 

@@ -9,8 +9,9 @@ import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/comm
 import { keys } from '@manyhands/proto';
 import type { FeedEntry } from '../progress/feed-entry.ts';
 import { Feeds } from '../progress/feeds.ts';
-import { isLast } from '../progress/job-digest.ts';
+import { digestOf, isLast } from '../progress/job-digest.ts';
 import { JobViews } from '../progress/job-views.ts';
+import { mayRunAgain } from '../progress/requeued-view.ts';
 
 @Injectable()
 export class JobWait implements BeforeApplicationShutdown {
@@ -32,15 +33,26 @@ export class JobWait implements BeforeApplicationShutdown {
 
   /** The final view as it is stored; undefined when it does not come in time. Throws `unavailable`. */
   async final(tenant: string, jobId: string, waitMs: number, left: AbortSignal): Promise<Uint8Array | undefined> {
-    const last = await this.#last(keys.job(tenant, jobId), waitMs, left);
+    const known = this.feeds.jobs.get(keys.job(tenant, jobId));
+    const runsAgain = known !== undefined && isLast(known) && !(await this.#isOver(tenant, jobId, known));
+    const last = await this.#last(keys.job(tenant, jobId), runsAgain ? known : undefined, waitMs, left);
     if (last === undefined) return undefined;
     return last.value ?? (await this.views.load(tenant, jobId))?.value;
   }
 
-  #last(key: string, waitMs: number, left: AbortSignal): Promise<FeedEntry | undefined> {
+  /** A job that may run again may have been told to, on any gateway. */
+  async #isOver(tenant: string, jobId: string, known: FeedEntry): Promise<boolean> {
+    const digest = digestOf(known);
+    if (digest === undefined || !mayRunAgain(digest)) return true;
+    const now = await this.views.load(tenant, jobId);
+    return now === undefined || isLast(now);
+  }
+
+  /** `before`: an end that is no more. */
+  #last(key: string, before: FeedEntry | undefined, waitMs: number, left: AbortSignal): Promise<FeedEntry | undefined> {
     const feed = this.feeds.jobs;
     const now = feed.get(key);
-    if (now !== undefined && isLast(now)) return Promise.resolve(now);
+    if (now !== undefined && now !== before && isLast(now)) return Promise.resolve(now);
     return new Promise((resolve) => {
       const end = (entry?: FeedEntry): void => {
         clearTimeout(timer);

@@ -1,12 +1,15 @@
-/** The live workers, from their heartbeats. A dead worker's key runs out, so it leaves by itself. */
+/** The live workers and coordinators, from their heartbeats. The key of a dead one runs out, so it leaves by itself. What cannot be read of one is nothing of the others. */
 import { Inject, Injectable } from '@nestjs/common';
-import { decode, WorkerHeartbeat } from '@manyhands/proto';
+import { CoordinatorHeartbeat, decode, WorkerHeartbeat } from '@manyhands/proto';
 import type { FeedEntry } from '../progress/feed-entry.ts';
 import { Feeds } from '../progress/feeds.ts';
+
+export type StuckPartition = NonNullable<CoordinatorHeartbeat['stuck']>[number];
 
 @Injectable()
 export class WorkerRoster {
   readonly #read = new WeakMap<FeedEntry, WorkerHeartbeat | 'unreadable'>();
+  readonly #stuck = new WeakMap<FeedEntry, readonly StuckPartition[]>();
 
   constructor(@Inject(Feeds) private readonly feeds: Feeds) {}
 
@@ -23,6 +26,24 @@ export class WorkerRoster {
 
   get coordinatorCount(): number {
     return this.feeds.coordinators.entries().length;
+  }
+
+  /** Partitions that stand still, as live coordinators say; the longest first. */
+  stuckPartitions(): StuckPartition[] {
+    return this.feeds.coordinators.entries().flatMap((entry) => this.#stuckIn(entry)).sort((a, b) => b.for_sec - a.for_sec);
+  }
+
+  #stuckIn(entry: FeedEntry): readonly StuckPartition[] {
+    let stuck = this.#stuck.get(entry);
+    if (stuck === undefined) {
+      try {
+        stuck = decode(CoordinatorHeartbeat, entry.value ?? new Uint8Array()).stuck ?? [];
+      } catch {
+        stuck = [];
+      }
+      this.#stuck.set(entry, stuck);
+    }
+    return stuck;
   }
 
   #heartbeatOf(entry: FeedEntry): WorkerHeartbeat | 'unreadable' {

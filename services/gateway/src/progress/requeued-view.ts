@@ -1,0 +1,26 @@
+/** What a job looks like between the moment its requeue is stored and the first view of the new round. Pure. */
+import type { JobView } from '@manyhands/proto';
+import type { JobDigest } from './job-digest.ts';
+
+/** Whether a job that is over may run again: it failed, or completed with gaps. */
+export function mayRunAgain({ status, failed_chunks: failed = 0 }: JobDigest): boolean {
+  return status === 'failed' || (status === 'completed' && failed > 0);
+}
+
+/** `view` is the last one of the round before: its dead chunks wait again, and what it ended with is no longer so. */
+export function requeuedView(view: JobView, round: number): JobView {
+  return {
+    ...view,
+    status: 'running',
+    progress: Math.min(view.progress, view.completed_chunks / view.total_chunks),
+    failed_chunks: 0,
+    result: null,
+    error: null,
+    detail: 'Waiting for a coordinator to run it again.',
+    finished_at: null,
+    rate: null,
+    eta_sec: null,
+    round,
+    chunks: { ...view.chunks, leased: [], failed: [] },
+  };
+}
