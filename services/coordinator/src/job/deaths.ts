@@ -26,7 +26,7 @@ const CODE_LENGTH_MAX = 64;
 /** A letter is written again by an owner that takes over, when its chunk died this lately: the last one may not have come to it. */
 const LETTER_DOUBT_MS = 60_000;
 /** Bytes of the letters kept for that, as JSON: the newest that fit. */
-export const LETTER_BYTES_MAX = 64 * 1024;
+export const LETTER_BYTES_MAX = 128 * 1024;
 
 /** Remembers a failed run of each part at `attempt`; of those that die it writes the letters, and forgets the runs. */
 export function withFailedRuns(job: JobState, parts: readonly FailedPart[], attempt: number, worker: string): JobState {

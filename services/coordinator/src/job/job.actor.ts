@@ -51,6 +51,8 @@ export interface JobSurroundings {
 /** What `Recall` finds for a job: its leases in WORK. */
 export interface RecalledJob {
   leases: readonly ComputeLease[];
+  /** Others were there, and left without an answer: what is handed out in their place is no duplicate. */
+  lost?: true;
 }
 
 type Turn = Decision<JobState | null, JobEffect>;
@@ -75,8 +77,10 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 
   recovered(job, recalled, surroundings, atHand) {
     if (job === null) return { state: job, effects: [] };
-    if (isFinal(job.status)) return ended(job);
-    const { leases } = recalled as RecalledJob;
+    // Its state was saved before all that it wanted done was.
+    if (isFinal(job.status)) return withLetters(ended(job), doubtfulLetters(job));
+    const { leases, lost } = recalled as RecalledJob;
+    if (lost) job = { ...job, issue: job.issue + 1 };
     const answers = atHand.map(({ message }) => message).filter((message) => message.type === 'LeaseComputed' || message.type === 'LeaseFailed');
     if (job.status !== 'paused') return withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), doubtfulLetters(job));
     const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), doubtfulLetters(job));
