@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -9,6 +9,7 @@ import {
   workQueueOf, workSubjects, type CancelLeases, type ComputeLease,
 } from '@manyhands/proto';
 import { type Broker, createOutbox, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/jetstream';
+import { createLogger } from '@manyhands/observe';
 import { aComputeLease, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
@@ -465,6 +466,84 @@ it('works on after the server was killed and started again, and the result in ha
   expect(await resultOf(lease)).toMatchObject({ worker: worker.id, partial: 1 });
   expect(await resultOf(await give(aComputeLease({ kind: 'count', lease: computeLeaseId(0, 1, 0) })))).toMatchObject({ partial: 1 });
   await allSettled();
+});
+
+describe('a worker whose server is away for longer than a lease is kept', () => {
+  function logging() {
+    const lines: { level: string; message: string }[] = [];
+    const log = createLogger('compute', { level: 'warn', destination: { write: (line) => void lines.push(JSON.parse(line) as { level: string; message: string }) } });
+    return { log, said: () => lines.map(({ level, message }) => `${level} ${message}`) };
+  }
+  const computed = (): string[] => (existsSync(join(folder, 'log')) ? readFileSync(join(folder, 'log'), 'utf8').trim().split('\n') : []);
+  const params = (more: object) => ({ log: join(folder, 'log'), ...more });
+
+  it('computes on, hands in when it is back, and computes no chunk twice', { timeout: 90_000 }, async () => {
+    const { log, said } = logging();
+    const worker = await work({ log });
+    const lease = await give(aComputeLease({ kind: 'logged', params: params({ ms: 500 }), begin: 0, end: 12, total: 12 }));
+    await vi.waitFor(() => expect(computed()).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    await server.kill();
+    await vi.waitFor(() => expect(computed()).toHaveLength(6), { timeout: 20_000, interval: 20 });
+    expect(said()).toContain('warn the server does not confirm a running lease; it is computed on, and its result counts if it is the first');
+    await vi.waitFor(() => expect(worker.heartbeat().leases_done).toBe(1), { timeout: 20_000, interval: 20 });
+    await server.restart();
+    expect(await resultOf(lease, 30_000)).toMatchObject({ worker: worker.id, delivery: 1, partial: 'x'.repeat(12) });
+    await allSettled();
+    expect(computed()).toEqual(Array.from({ length: 12 }, (_, chunk) => String(chunk)));
+    expect(said()).toEqual(expect.arrayContaining(['warn NATS is away: 1 leases are computed on, and handed in when it is back', 'warn NATS is back: results that wait are handed in']));
+  });
+
+  it('goes on with a lease that is handed over again when it is back, and computes no chunk twice', { timeout: 90_000 }, async () => {
+    const worker = await work({ slots: 2 });
+    const lease = await give(aComputeLease({ kind: 'logged', params: params({ ms: 500 }), begin: 0, end: 20, total: 20 }));
+    await vi.waitFor(() => expect(computed()).toHaveLength(1), { timeout: 10_000, interval: 5 });
+    await server.kill();
+    await vi.waitFor(() => expect(computed()).toHaveLength(4), { timeout: 20_000, interval: 20 });
+    await server.restart();
+    expect(await resultOf(lease, 30_000)).toMatchObject({ worker: worker.id, partial: 'x'.repeat(20) });
+    await allSettled();
+    expect(computed()).toEqual(Array.from({ length: 20 }, (_, chunk) => String(chunk)));
+  });
+});
+
+it('a worker whose results find no room takes nothing new once so many bytes wait, and goes on when there is', { timeout: 90_000 }, async () => {
+  const refusals: string[] = [];
+  const log = createLogger('compute', { level: 'warn', destination: { write: (line) => void (line.includes('could not be handed in') && refusals.push(line)) } });
+  const file = join(folder, 'log');
+  const computed = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0);
+  const { config, state } = await broker.manager.streams.info(STREAMS.mailbox.name);
+  await broker.manager.streams.update(STREAMS.mailbox.name, { ...config, max_bytes: state.bytes + 50_000 });
+  const leases = Array.from({ length: 40 }, (_, begin) => aComputeLease({ kind: 'logged', params: { log: file, letters: 10_000 }, begin, total: 40 }));
+  try {
+    await Promise.all(leases.map(give));
+    await work({ log, waitingBytesMax: 60_000 });
+    await vi.waitFor(() => expect(refusals.length).toBeGreaterThan(3), { timeout: 20_000, interval: 20 });
+    expect(computed()).toBeGreaterThan(5);
+    expect(computed()).toBeLessThan(20);
+  } finally {
+    await broker.manager.streams.update(STREAMS.mailbox.name, config);
+  }
+  await Promise.all(leases.map((lease) => resultOf(lease, 40_000)));
+  await allSettled();
+  expect(computed()).toBe(40);
+});
+
+describe('a result that the server never takes', () => {
+  it('becomes a failure with a sentence, and its lease is settled', async () => {
+    const { config } = await broker.manager.streams.info(STREAMS.mailbox.name);
+    await broker.manager.streams.update(STREAMS.mailbox.name, { ...config, max_msg_size: 8_192 });
+    try {
+      await work({ slots: 2 });
+      const [one, span, fits] = await Promise.all([[0, 1, 20_000], [2, 4, 6_000], [4, 6, 1_000]].map(([begin, end, letters]) =>
+        give(aComputeLease({ kind: 'logged', params: { log: join(folder, 'log'), letters }, begin: begin!, end: end! }))));
+      expect(await resultOf(one!)).toMatchObject({ type: 'LeaseFailed', error: { code: 'too_large', message: expect.stringContaining('the server does not take the result') as string, retryable: false } });
+      expect(await resultOf(span!)).toMatchObject({ type: 'LeaseFailed', error: { code: 'too_large', retryable: true } });
+      expect(await resultOf(fits!)).toMatchObject({ type: 'LeaseComputed', partial: 'x'.repeat(2_000) });
+      await allSettled();
+    } finally {
+      await broker.manager.streams.update(STREAMS.mailbox.name, config);
+    }
+  });
 });
 
 async function startVictim(kind = 'gated'): Promise<ChildProcess> {

@@ -36,6 +36,8 @@ export interface WorkerOptions {
   log?: Logger;
   /** Milliseconds without renewal after which the broker hands a lease out again. Only tests change it. */
   ackWaitMs?: number;
+  /** Bytes of results that wait for the server before the slots take nothing new. Only tests change it. */
+  waitingBytesMax?: number;
 }
 
 export interface Worker {
@@ -57,9 +59,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const ackWaitMs = options.ackWaitMs ?? LANE_ACK_WAIT_MS;
   const startedAt = new Date().toISOString();
   const counts = new WorkCounts();
+  let connected = true;
   let phase: 'starting' | 'working' | 'draining' = 'starting';
 
-  const results = new ResultDesk(createOutbox(broker), log);
+  const results = new ResultDesk(createOutbox(broker), log, options.waitingBytesMax);
   const slots = Array.from({ length: options.slots }, (_, index) => new GuardedSlot({
     index,
     kindModules: options.kindModules.map(String),
@@ -79,6 +82,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     yieldable: () => desk.yieldable,
     take: (delivery) => desk.take(delivery),
   });
+  const unwatch = broker.onConnected((now) => sayConnected(now));
   const unhear = broker.hear(coreSubjects.cancelLeases, (data) => cancel(data));
   await registerKinds(broker, cards);
   await heartbeat.start();
@@ -100,8 +104,14 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function tick(): void {
     const nowMs = performance.now();
     reportProgress(broker, id, desk.running(), nowMs);
-    desk.handBackStale(nowMs);
+    if (connected) desk.handBackStale(nowMs);
     for (const slot of slots) slot.watch(nowMs);
+  }
+
+  function sayConnected(now: boolean): void {
+    if (now === connected) return;
+    connected = now;
+    log.warn(now ? 'NATS is back: results that wait are handed in' : `NATS is away: ${desk.running().length} leases are computed on, and handed in when it is back`);
   }
 
   function cancel(data: Uint8Array): void {
@@ -131,6 +141,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     const inTime = await within(desk.drain(), withinMs);
     if (!inTime) desk.abandon();
     unhear();
+    unwatch();
     clearInterval(ticking);
     results.close();
     await Promise.all(slots.map((slot) => slot.close()));

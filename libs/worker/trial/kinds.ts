@@ -1,5 +1,5 @@
 /** Task kinds for tests: well behaved, moody, slow, hung and deadly. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { ComputeRefused, defineTask } from '@manyhands/worker/task';
 
@@ -183,4 +183,16 @@ export const strict = defineTask<{ message: string }, number, number>({
     return 1;
   },
   merge: add,
+});
+
+/** Writes down each chunk it computes in the file `log`, which takes `ms`, and returns so many `letters` for it. */
+export const logged = defineTask<{ log: string; ms?: number; letters?: number }, number, string>({
+  ...described, name: 'logged', title: 'Logged', example: { log: '/tmp/log' },
+  split: (_, index) => index,
+  compute(chunk, { params: { log, ms = 0, letters = 1 } }) {
+    appendFileSync(log, `${chunk}\n`);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+    return 'x'.repeat(letters);
+  },
+  merge: (left, right) => left + right,
 });

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { newJobId, workSubjects } from '@manyhands/proto';
 import { createSignal } from '@manyhands/testkit';
 import type { Delivery } from './delivery.ts';
@@ -34,20 +34,23 @@ it('a lease that is kept is not handed out again; one that is released is', asyn
   await puller.stop();
 });
 
-it('a worker cut off from the broker loses its lease', async () => {
+it('a worker cut off from the broker knows that its lease is unconfirmed, and has it again', async () => {
   const { delivery, puller, heard } = await hold('cut-off');
-  const lost = createSignal();
+  const told = createSignal();
   const heldSinceMs = performance.now();
-  const keeper = new LeaseKeeper(delivery, { ackWaitMs, lost: () => lost.emit('lost') });
+  const keeper = new LeaseKeeper(delivery, { ackWaitMs, unconfirmed: () => told.emit('unconfirmed'), lost: () => told.emit('lost') });
   await server.kill();
-  await lost.wait('lost');
-  expect(keeper.state).toBe('lost');
+  await told.wait('unconfirmed');
+  expect(keeper.state).toBe('unconfirmed');
   expect(performance.now() - heldSinceMs).toBeLessThan(ackWaitMs * 4);
   const connected = createSignal();
   const unhear = broker.onConnected((now) => now && connected.emit('back'));
   await server.restart();
   await connected.wait('back');
   unhear();
+  await vi.waitFor(() => expect(keeper.state).toBe('held'), { timeout: 10_000, interval: 20 });
+  expect(told.count('lost')).toBe(0);
+  keeper.release();
   puller.want(1, 5_000);
   // nats-server 2.15 writes consumer state lazily: after SIGKILL the count of deliveries may start anew, the lease itself stays.
   expect((await heard.wait('delivery')).sequence).toBe(delivery.sequence);

@@ -12,8 +12,9 @@ describe('LeaseKeeper', () => {
 
   function keep(delivery: Delivery) {
     const lost = vi.fn();
-    const keeper = new LeaseKeeper(delivery, { ackWaitMs: 9_000, lost, clock: () => Date.now() });
-    return { keeper, lost };
+    const unconfirmed = vi.fn();
+    const keeper = new LeaseKeeper(delivery, { ackWaitMs: 9_000, lost, unconfirmed, clock: () => Date.now() });
+    return { keeper, lost, unconfirmed };
   }
 
   it('renews three times within each ack wait and stays held', async () => {
@@ -26,15 +27,47 @@ describe('LeaseKeeper', () => {
     keeper.release();
   });
 
-  it('is lost once, exactly when the last confirmed renewal runs out', async () => {
+  it('is unconfirmed exactly when the last confirmed renewal runs out, and goes on asking', async () => {
     let answers = 2;
-    const { keeper, lost } = keep(aDelivery(async () => (answers -= 1) >= 0));
+    const delivery = aDelivery(async () => (answers -= 1) >= 0);
+    const { keeper, lost, unconfirmed } = keep(delivery);
     await vi.advanceTimersByTimeAsync(6_000 + 8_999);
     expect(keeper.state).toBe('held');
     await vi.advanceTimersByTimeAsync(1);
-    expect(keeper.state).toBe('lost');
+    expect(keeper.state).toBe('unconfirmed');
+    const asked = delivery.working.mock.calls.length;
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(lost).toHaveBeenCalledTimes(1);
+    expect(delivery.working).toHaveBeenCalledTimes(asked + 20);
+    expect(unconfirmed).toHaveBeenCalledTimes(1);
+    expect(lost).not.toHaveBeenCalled();
+    keeper.release();
+  });
+
+  it('is held again once it is confirmed, and unconfirmed again later', async () => {
+    let isThere = false;
+    const { keeper, unconfirmed } = keep(aDelivery(async () => isThere));
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(keeper.state).toBe('unconfirmed');
+    isThere = true;
+    await vi.advanceTimersByTimeAsync(3_000);
+    expect(keeper.state).toBe('held');
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(keeper.state).toBe('held');
+    isThere = false;
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(keeper.state).toBe('unconfirmed');
+    expect(unconfirmed).toHaveBeenCalledTimes(2);
+    keeper.release();
+  });
+
+  it('asks no more once whoever was told that it is unconfirmed let go of it', async () => {
+    const delivery = aDelivery(async () => false);
+    const keeper: LeaseKeeper = new LeaseKeeper(delivery, { ackWaitMs: 9_000, unconfirmed: () => keeper.release(), clock: () => Date.now() });
+    await vi.advanceTimersByTimeAsync(9_000);
+    const asked = delivery.working.mock.calls.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(delivery.working).toHaveBeenCalledTimes(asked);
+    expect(keeper.state).toBe('closed');
   });
 
   it('counts a confirmation from when the renewal was sent, not from when it was answered', async () => {
@@ -47,12 +80,28 @@ describe('LeaseKeeper', () => {
     await vi.advanceTimersByTimeAsync(3_000 + 9_000 - 5_900 - 1);
     expect(keeper.state).toBe('held');
     await vi.advanceTimersByTimeAsync(1);
-    expect(keeper.state).toBe('lost');
+    expect(keeper.state).toBe('unconfirmed');
+    keeper.release();
   });
 
-  it('is lost at its next look when the process was paused past the deadline, without asking', async () => {
-    const delivery = aDelivery(async () => true);
+  it('is lost when the process stood still while it asked, whatever the answer', async () => {
+    let confirm: (confirmed: boolean) => void = () => undefined;
+    const { keeper, lost } = keep(aDelivery(() => new Promise((resolve) => (confirm = resolve))));
+    await vi.advanceTimersByTimeAsync(3_000);
+    vi.setSystemTime(Date.now() + 20_000);
+    confirm(true);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(keeper.state).toBe('lost');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(lost).toHaveBeenCalledTimes(1);
+  });
+
+  it.each(['held', 'unconfirmed'])('is lost at its next look when it was %s and the process stood still for an ack wait, without asking', async (state) => {
+    const delivery = aDelivery(async () => state === 'held');
     const { keeper, lost } = keep(delivery);
+    await vi.advanceTimersByTimeAsync(12_000);
+    expect(keeper.state).toBe(state);
+    delivery.working.mockClear();
     vi.setSystemTime(Date.now() + 20_000);
     await vi.advanceTimersByTimeAsync(3_000);
     expect(keeper.state).toBe('lost');
@@ -75,7 +124,8 @@ describe('LeaseKeeper', () => {
 
   it('stays closed when released after it was lost', async () => {
     const { keeper } = keep(aDelivery(async () => false));
-    await vi.advanceTimersByTimeAsync(9_000);
+    vi.setSystemTime(Date.now() + 9_000);
+    await vi.advanceTimersByTimeAsync(3_000);
     expect(keeper.state).toBe('lost');
     keeper.release();
     await vi.advanceTimersByTimeAsync(60_000);

@@ -1,22 +1,29 @@
 /**
  * Keeps the lease on one span of chunks alive while its slot computes.
  *
- *   held ──renewed──▶ held     held ──not renewed in time──▶ lost     held | lost ──released──▶ closed
+ *   held ──not renewed in time──▶ unconfirmed ──renewed──▶ held
+ *   held | unconfirmed ──the process stood still for an ack wait──▶ lost      any ──released──▶ closed
  *
- * Always true: the local deadline never outlives the broker's: it counts from the moment a confirmed renewal was sent. A lost lease
- * aborts the compute, but proves nothing about who runs the span next: results are fenced by subject sequence and by the
- * coordinator's fold, not here.
+ * Always true: the local deadline never outlives the broker's: it counts from the moment a confirmed renewal was sent.
  *
- * nats-server 2.15: lease-keeper.int.spec.ts, "a worker cut off from the broker loses its lease".
+ * Unconfirmed, the broker may have handed the span to another worker, or may be away itself. Computing goes on: it cannot be told which, there is
+ * nothing else to compute without a broker, and results are fenced by subject sequence and by the coordinator's fold, so the first one counts and a
+ * second one is harmless. Rejected: to stop there. A broker that was away for 10 s threw away all running work.
+ *
+ * A process that stood still (its machine slept) knows that its leases went to others while those computed. It has better things to do: lost.
+ *
+ * nats-server 2.15: lease-keeper.int.spec.ts, "a worker cut off from the broker knows that its lease is unconfirmed, and has it again".
  */
 import type { Delivery } from './delivery.ts';
 
-export type LeaseKeeperState = 'held' | 'lost' | 'closed';
+export type LeaseKeeperState = 'held' | 'unconfirmed' | 'lost' | 'closed';
 
 export interface LeaseKeeperOptions {
   /** Milliseconds the broker waits for a sign of life. */
   ackWaitMs: number;
-  /** Called once when the lease can no longer be counted on. */
+  /** Called each time the lease turns from held to unconfirmed. */
+  unconfirmed?: () => void;
+  /** Called once when the lease is lost. */
   lost?: () => void;
   /** Milliseconds since some fixed moment; never goes back. */
   clock?: () => number;
@@ -25,18 +32,21 @@ export interface LeaseKeeperOptions {
 export class LeaseKeeper {
   readonly #delivery: Delivery;
   readonly #ackWaitMs: number;
-  readonly #lost: (() => void) | undefined;
+  readonly #options: LeaseKeeperOptions;
   readonly #clock: () => number;
   #state: LeaseKeeperState = 'held';
   #deadlineMs: number;
+  /** When this last did something; long ago only if the process stood still. */
+  #activeAtMs: number;
   #timer: NodeJS.Timeout;
 
   constructor(delivery: Delivery, options: LeaseKeeperOptions) {
     this.#delivery = delivery;
     this.#ackWaitMs = options.ackWaitMs;
-    this.#lost = options.lost;
+    this.#options = options;
     this.#clock = options.clock ?? (() => performance.now());
-    this.#deadlineMs = this.#clock() + this.#ackWaitMs;
+    this.#activeAtMs = this.#clock();
+    this.#deadlineMs = this.#activeAtMs + this.#ackWaitMs;
     this.#timer = this.#schedule();
   }
 
@@ -51,24 +61,43 @@ export class LeaseKeeper {
   }
 
   #schedule(): NodeJS.Timeout {
-    const waitMs = Math.max(0, Math.min(this.#ackWaitMs / 3, this.#deadlineMs - this.#clock()));
+    const thirdMs = this.#ackWaitMs / 3;
+    const waitMs = this.#state === 'unconfirmed' ? thirdMs : Math.max(0, Math.min(thirdMs, this.#deadlineMs - this.#clock()));
     const timer = setTimeout(() => void this.#renew(), waitMs);
     timer.unref();
     return timer;
   }
 
   async #renew(): Promise<void> {
+    if (this.#stoodStill()) return this.#lose();
     const sentAtMs = this.#clock();
-    if (sentAtMs < this.#deadlineMs) {
-      const confirmed = await this.#delivery.working(this.#ackWaitMs / 3);
-      if (this.#state !== 'held') return;
-      if (confirmed) this.#deadlineMs = sentAtMs + this.#ackWaitMs;
+    const confirmed = await this.#delivery.working(this.#ackWaitMs / 3);
+    if (this.#state === 'closed') return;
+    if (this.#stoodStill()) return this.#lose();
+    if (confirmed) {
+      this.#deadlineMs = sentAtMs + this.#ackWaitMs;
+      this.#state = 'held';
+    } else if (this.#state === 'held' && this.#clock() >= this.#deadlineMs) {
+      this.#state = 'unconfirmed';
+      this.#options.unconfirmed?.();
     }
-    if (this.#clock() >= this.#deadlineMs) {
-      this.#state = 'lost';
-      this.#lost?.();
-      return;
-    }
-    this.#timer = this.#schedule();
+    // Whoever was told may have let go of it.
+    if (this.#isOpen) this.#timer = this.#schedule();
+  }
+
+  get #isOpen(): boolean {
+    return this.#state === 'held' || this.#state === 'unconfirmed';
+  }
+
+  #stoodStill(): boolean {
+    const nowMs = this.#clock();
+    const stillMs = nowMs - this.#activeAtMs;
+    this.#activeAtMs = nowMs;
+    return stillMs >= this.#ackWaitMs;
+  }
+
+  #lose(): void {
+    this.#state = 'lost';
+    this.#options.lost?.();
   }
 }

@@ -3,14 +3,20 @@
  *
  *   waiting ──slot free──▶ running ──outcome──▶ handing in ──stored──▶ settled (ack)
  *   waiting ──drain | waited too long──▶ settled (nak)         running ──thread died──▶ settled (nak, later)
- *   waiting | running ──cancelled──▶ settled (ack)             any ──kept alive no longer──▶ left to the broker
+ *   waiting | running ──cancelled──▶ settled (ack)             any ──lost, the process having stood still──▶ left to the broker
  *
- * Always true: it is kept alive until it is settled. Its key is job and lease id: the same lease delivered again while it is held is
- * the same work, and only the newest delivery is settled.
+ * Always true: it is kept alive until it is settled, and computed on when the broker is away and cannot confirm that. Its key is job and lease
+ * id: the same lease delivered again while it is held is the same work, and only the newest delivery is settled.
  */
 import type { ComputeLease } from '@manyhands/proto';
 import { type Delivery, LeaseKeeper } from '@manyhands/jetstream';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
+
+export interface HeldLeaseEvents {
+  /** The broker stopped confirming it. */
+  unconfirmed(held: HeldLease): void;
+  lost(held: HeldLease): void;
+}
 
 export class HeldLease {
   readonly lease: ComputeLease;
@@ -28,13 +34,13 @@ export class HeldLease {
   #stopping = false;
   #renewed = false;
   readonly #ackWaitMs: number;
-  readonly #onLost: (held: HeldLease) => void;
+  readonly #events: HeldLeaseEvents;
 
-  constructor(lease: ComputeLease, delivery: Delivery, ackWaitMs: number, onLost: (held: HeldLease) => void) {
+  constructor(lease: ComputeLease, delivery: Delivery, ackWaitMs: number, events: HeldLeaseEvents) {
     this.lease = lease;
     this.#delivery = delivery;
     this.#ackWaitMs = ackWaitMs;
-    this.#onLost = onLost;
+    this.#events = events;
     this.#keeper = this.#keep(delivery);
   }
 
@@ -47,9 +53,14 @@ export class HeldLease {
     return this.#delivery.count;
   }
 
-  /** False once it can no longer be counted on; it will be, or is already, handed to somebody again. */
-  get isKept(): boolean {
+  /** False while it cannot be told whether the broker will hand it, or has handed it, to somebody again. */
+  get isConfirmed(): boolean {
     return this.#keeper.state === 'held';
+  }
+
+  /** It is somebody else's by now. */
+  get isLost(): boolean {
+    return this.#keeper.state === 'lost';
   }
 
   /** True when the lease was handed over again after it was told to stop: its job was paused and goes on. */
@@ -88,7 +99,7 @@ export class HeldLease {
   }
 
   #keep(delivery: Delivery): LeaseKeeper {
-    return new LeaseKeeper(delivery, { ackWaitMs: this.#ackWaitMs, lost: () => this.#onLost(this) });
+    return new LeaseKeeper(delivery, { ackWaitMs: this.#ackWaitMs, unconfirmed: () => this.#events.unconfirmed(this), lost: () => this.#events.lost(this) });
   }
 }
 

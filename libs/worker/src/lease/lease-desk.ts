@@ -18,7 +18,7 @@ import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
-import { computedMessage, crashError, failedMessage, interruptedMessage, lostError, overranError, type Runner } from './result-message.ts';
+import { computedMessage, crashError, failedMessage, interruptedMessage, lostError, overranError, refusedError, type Runner } from './result-message.ts';
 import { timeLimitsMs } from './time-limits.ts';
 import type { WorkCounts } from './work-counts.ts';
 
@@ -48,6 +48,8 @@ export class LeaseDesk {
   readonly #owedMs = new Map<GuardedSlot, number>();
   #leaseMs: number | undefined;
   #draining = false;
+  /** Slots take nothing new, because too many results wait. */
+  #stalled = false;
   #emptied: (() => void) | undefined;
 
   constructor(options: LeaseDeskOptions) {
@@ -56,7 +58,7 @@ export class LeaseDesk {
 
   /** How many more leases to ask for; negative when more came than fit. */
   get room(): number {
-    if (this.#draining) return 0;
+    if (this.#draining || this.#options.results.isFull) return 0;
     const { slots } = this.#options;
     const idle = slots.filter((slot) => slot.state === 'idle').length;
     return roomFor(idle, prefetchCount(slots.length, this.#leaseMs), this.#backlog.length);
@@ -79,18 +81,20 @@ export class LeaseDesk {
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
     if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease))) return delivery.ack();
-    const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, (lost) => this.#lose(lost));
+    const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, { unconfirmed: (left) => this.#sayUnconfirmed(left), lost: (lost) => this.#lose(lost) });
     this.#held.set(held.key, held);
-    if (isLost(delivery.count)) return void this.#handIn(held, failedMessage(lease, this.#runner(held, 0), lostError(delivery.count)));
+    const runner = this.#runner(held, 0);
+    if (isLost(delivery.count)) return void this.#handIn(held, runner, failedMessage(lease, runner, lostError(delivery.count)));
     this.#backlog.push(held);
     this.start();
     if (lease.young) this.#makeRoom();
   }
 
-  /** Gives waiting leases to idle slots, those of young jobs first. */
+  /** Gives waiting leases to idle slots, those of young jobs first; none while too many results wait for the server. */
   start(): void {
-    for (const slot of this.#options.slots) {
-      if (this.#backlog.length === 0) return;
+    const { slots, results } = this.#options;
+    for (const slot of slots) {
+      if (this.#backlog.length === 0 || results.isFull) return;
       if (slot.state === 'idle') void this.#run(this.#next(), slot);
     }
   }
@@ -106,11 +110,11 @@ export class LeaseDesk {
     }
   }
 
-  /** Gives leases that have waited long for a slot to somebody else. */
+  /** Gives leases that have waited long for a slot to somebody else; the broker does so by itself with those it does not confirm. */
   handBackStale(nowMs: number): void {
     for (const held of this.#backlog.filter((waiting) => isHandedBack(nowMs - waiting.receivedAtMs, waiting.deliveryCount))) {
       this.#unqueue(held);
-      this.#settle(held, (settled) => settled.nak(0));
+      this.#settle(held, (settled) => (settled.isConfirmed ? settled.nak(0) : settled.leave()));
     }
   }
 
@@ -178,35 +182,49 @@ export class LeaseDesk {
     switch (outcome.is) {
       case 'computed':
         this.#options.counts.leaseDone(held.lease, outcome);
-        return void this.#handIn(held, computedMessage(held.lease, runner, outcome));
+        return void this.#handIn(held, runner, computedMessage(held.lease, runner, outcome));
       case 'failed':
-        return void this.#handIn(held, failedMessage(held.lease, runner, outcome.error));
+        return void this.#handIn(held, runner, failedMessage(held.lease, runner, outcome.error));
       case 'crashed':
         this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, `a slot's thread died: ${outcome.reason}`);
-        return void this.#handIn(held, interruptedMessage(held.lease, runner, outcome.done, crashError(outcome.reason)));
+        return void this.#handIn(held, runner, interruptedMessage(held.lease, runner, outcome.done, crashError(outcome.reason)));
       case 'overran':
         this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, 'a chunk ran to its hard time limit; its thread was ended');
-        return void this.#handIn(held, interruptedMessage(held.lease, runner, outcome.done, overranError(timeLimitsMs(held.lease))));
+        return void this.#handIn(held, runner, interruptedMessage(held.lease, runner, outcome.done, overranError(timeLimitsMs(held.lease))));
       case 'cancelled':
         this.#options.log.info({ job: held.lease.job_id, lease: held.lease.lease, step: 'compute' }, 'stopped computing a lease that is no longer wanted');
         return this.#settle(held, (settled) => {
           if (settled.isWantedAgain) settled.nak(0);
-          else if (settled.isKept) settled.ack();
-          else settled.leave();
+          else if (settled.isLost) settled.leave();
+          else settled.ack();
         });
     }
   }
 
-  async #handIn(held: HeldLease, result: Uint8Array): Promise<void> {
+  async #handIn(held: HeldLease, runner: Runner, result: Uint8Array): Promise<void> {
     const { results, slots } = this.#options;
+    const { lease } = held;
     const holdMs = resultHoldMs(slots.length, this.#leaseMs, this.#backlog.length);
-    const stored = await results.handIn(held.lease.job_id, held.lease.lease, result, holdMs);
-    if (stored) this.#stored.add(held.key);
-    this.#settle(held, (settled) => (stored ? settled.ack() : settled.leave()));
+    const handedIn = results.handIn(lease.job_id, lease.lease, result, holdMs);
+    this.#stalled ||= results.isFull;
+    let outcome = await handedIn;
+    if (outcome.is === 'refused') outcome = await results.handIn(lease.job_id, lease.lease, failedMessage(lease, runner, refusedError(lease, outcome.error)));
+    const isStored = outcome.is === 'stored';
+    if (isStored) this.#stored.add(held.key);
+    else this.#options.log.warn({ job: lease.job_id, lease: lease.lease }, 'a result could not be handed in; its lease is left to others');
+    this.#settle(held, (settled) => (isStored ? settled.ack() : settled.leave()));
+    if (!this.#stalled || results.isFull) return;
+    this.#stalled = false;
+    this.start();
+    this.#options.changed();
+  }
+
+  #sayUnconfirmed(held: HeldLease): void {
+    if (held.slot) this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease }, 'the server does not confirm a running lease; it is computed on, and its result counts if it is the first');
   }
 
   #lose(held: HeldLease): void {
-    this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease }, 'a lease could not be kept alive and is given up');
+    this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease }, 'a lease is given up, because this process stood still while it had to be renewed');
     if (held.slot) held.stop();
     else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.leave());
   }

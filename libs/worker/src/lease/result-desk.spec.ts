@@ -7,6 +7,7 @@ import { ResultDesk } from './result-desk.ts';
 const log = createLogger('test', { level: 'silent' });
 const job = newJobId();
 const bytes = new Uint8Array();
+const stored = { is: 'stored' };
 
 /** An outbox whose publishes end as told, in order; then all are stored. */
 function outbox(...endings: (Error | 'hold')[]) {
@@ -31,7 +32,7 @@ describe('ResultDesk', () => {
 
   it('publishes under the subject of the lease, only if nothing is stored there', async () => {
     const box = outbox();
-    expect(await new ResultDesk(box, log).handIn(job, '0-1-0', bytes)).toBe(true);
+    expect(await new ResultDesk(box, log).handIn(job, '0-1-0', bytes)).toEqual(stored);
     expect(box.sent[0]![0]).toMatchObject({ subject: expect.stringMatching(`${job}.result.0-1-0$`) as string, expectLastSubjectSequence: 0 });
   });
 
@@ -40,7 +41,7 @@ describe('ResultDesk', () => {
     const desk = new ResultDesk(box, log);
     const all = ['a', 'b', 'c', 'd'].map((lease) => desk.handIn(job, lease, bytes));
     box.release();
-    expect(await Promise.all(all)).toEqual([true, true, true, true]);
+    expect(await Promise.all(all)).toEqual([stored, stored, stored, stored]);
     expect(box.sent.map((messages) => messages.length)).toEqual([1, 3]);
   });
 
@@ -51,7 +52,7 @@ describe('ResultDesk', () => {
       const all = ['a', 'b', 'c'].map((lease) => desk.handIn(job, lease, bytes, 2));
       expect(box.sent).toEqual([]);
       await vi.advanceTimersByTimeAsync(2);
-      expect(await Promise.all(all)).toEqual([true, true, true]);
+      expect(await Promise.all(all)).toEqual([stored, stored, stored]);
       expect(box.sent.map((messages) => messages.length)).toEqual([3]);
     });
 
@@ -63,7 +64,7 @@ describe('ResultDesk', () => {
       await vi.advanceTimersByTimeAsync(0);
       all.push(desk.handIn(job, 'c', bytes, 2));
       await vi.advanceTimersByTimeAsync(2);
-      expect(await Promise.all(all)).toEqual([true, true, true]);
+      expect(await Promise.all(all)).toEqual([stored, stored, stored]);
       expect(box.sent.map((messages) => messages.length)).toEqual([1, 2]);
     });
 
@@ -80,7 +81,7 @@ describe('ResultDesk', () => {
       const desk = new ResultDesk(box, log);
       const handed = desk.handIn(job, 'a', bytes, 2);
       desk.close();
-      expect(await handed).toBe(true);
+      expect(await handed).toEqual(stored);
       expect(vi.getTimerCount()).toBe(0);
     });
   });
@@ -89,7 +90,7 @@ describe('ResultDesk', () => {
     const box = outbox(new ManyhandsError('unavailable', 'away'), new ManyhandsError('unavailable', 'away'));
     const handed = new ResultDesk(box, log).handIn(job, 'a', bytes);
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(await handed).toBe(true);
+    expect(await handed).toEqual(stored);
     expect(box.sent).toHaveLength(3);
   });
 
@@ -100,7 +101,28 @@ describe('ResultDesk', () => {
     const handed = Promise.all(['a', 'b', 'c'].map((lease) => desk.handIn(job, lease, bytes)));
     box.release();
     await vi.advanceTimersByTimeAsync(10_000);
-    expect(await handed).toEqual([true, false, true]);
+    expect(await handed).toEqual([stored, { is: 'refused', error: tooLarge }, stored]);
+  });
+
+  it('takes no more than a few megabytes on one way, and one message at least', async () => {
+    const box = outbox('hold');
+    const desk = new ResultDesk(box, log);
+    const all = [1, 1, 900_000, 900_000, 900_000, 900_000, 900_000, 5_000_000, 1].map((size, lease) => desk.handIn(job, `${lease}`, new Uint8Array(size)));
+    box.release();
+    expect(await Promise.all(all)).toEqual(all.map(() => stored));
+    expect(box.sent.map((messages) => messages.length)).toEqual([1, 5, 1, 1, 1]);
+  });
+
+  it('is full while results of so many bytes are not stored', async () => {
+    const box = outbox(new ManyhandsError('unavailable', 'away'), new ManyhandsError('unavailable', 'away'));
+    const desk = new ResultDesk(box, log, 1_000);
+    const first = desk.handIn(job, 'a', new Uint8Array(600));
+    expect(desk.isFull).toBe(false);
+    const second = desk.handIn(job, 'b', new Uint8Array(400));
+    expect(desk.isFull).toBe(true);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await Promise.all([first, second])).toEqual([stored, stored]);
+    expect(desk.isFull).toBe(false);
   });
 
   it('gives up when it is closed, and takes nothing more', async () => {
@@ -109,7 +131,7 @@ describe('ResultDesk', () => {
     const handed = desk.handIn(job, 'a', bytes);
     await vi.advanceTimersByTimeAsync(500);
     desk.close();
-    expect(await handed).toBe(false);
-    expect(await desk.handIn(job, 'b', bytes)).toBe(false);
+    expect(await handed).toEqual({ is: 'given up' });
+    expect(await desk.handIn(job, 'b', bytes)).toEqual({ is: 'given up' });
   });
 });

@@ -4,7 +4,8 @@
  * Publishes to MAILBOX, each result under the subject of its lease and only if nothing is stored there: the broker decides which of two
  * results of a lease counts. Tries again while the stream is full or the server away, until it is closed.
  *
- * Always true: `handIn` resolves `true` only when a result of this lease is durable, this one or an earlier one.
+ * Always true: `handIn` resolves `stored` only when a result of this lease is durable, this one or an earlier one. What waits is bounded by whoever
+ * hands in: while `isFull`, slots should take nothing new.
  */
 import { isManyhandsError, mailboxSubjects } from '@manyhands/proto';
 import type { Outbox, OutgoingMessage } from '@manyhands/jetstream';
@@ -13,18 +14,27 @@ import type { Logger } from '@manyhands/observe';
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 2_000;
 const TOGETHER_MAX = 500;
+const TOGETHER_BYTES_MAX = 4 * 1024 ** 2;
 /** So many wait for no more. */
 const HELD_MAX = 32;
+/** Bytes of results that wait for the server before the worker stops making more. */
+export const WAITING_BYTES_MAX = 32 * 1024 ** 2;
+
+/** `refused`: this result will never be taken. `given up`: the desk was closed before. */
+export type HandInOutcome = { is: 'stored' } | { is: 'refused'; error: unknown } | { is: 'given up' };
 
 interface Waiting {
   message: OutgoingMessage;
-  resolve: (stored: boolean) => void;
+  resolve: (outcome: HandInOutcome) => void;
 }
 
 export class ResultDesk {
   readonly #outbox: Outbox;
   readonly #log: Logger;
+  readonly #waitingBytesMax: number;
   #waiting: Waiting[] = [];
+  /** Of all that is not answered yet, on its way or not. */
+  #waitingBytes = 0;
   /** Whether one of those that wait should wait no longer. */
   #urgent = false;
   #holdMs = 0;
@@ -33,21 +43,30 @@ export class ResultDesk {
   #closed = false;
   #wake: (() => void) | undefined;
 
-  constructor(outbox: Outbox, log: Logger) {
+  constructor(outbox: Outbox, log: Logger, waitingBytesMax = WAITING_BYTES_MAX) {
     this.#outbox = outbox;
     this.#log = log;
+    this.#waitingBytesMax = waitingBytesMax;
+  }
+
+  /** More waits here than should: the server is away, or its stream full. */
+  get isFull(): boolean {
+    return this.#waitingBytes >= this.#waitingBytesMax;
   }
 
   /** `holdMs`: milliseconds it may wait for others. */
-  async handIn(jobId: string, lease: string, data: Uint8Array, holdMs = 0): Promise<boolean> {
-    if (this.#closed) return false;
+  async handIn(jobId: string, lease: string, data: Uint8Array, holdMs = 0): Promise<HandInOutcome> {
+    if (this.#closed) return { is: 'given up' };
     const message: OutgoingMessage = { subject: mailboxSubjects.result(jobId, lease), data, expectLastSubjectSequence: 0 };
-    return new Promise((resolve) => {
+    this.#waitingBytes += data.length;
+    const outcome = await new Promise<HandInOutcome>((resolve) => {
       this.#waiting.push({ message, resolve });
       this.#urgent ||= holdMs === 0 || this.#waiting.length >= HELD_MAX;
       if (holdMs > 0) this.#holdMs = holdMs;
       if (!this.#sending) this.#sendOrHold();
     });
+    this.#waitingBytes -= data.length;
+    return outcome;
   }
 
   /** Gives up on what could not be handed in; its leases will be handed out again. */
@@ -70,24 +89,31 @@ export class ResultDesk {
     this.#sending = true;
     this.#holding = undefined;
     for (let tries = 0; this.#waiting.length > 0; ) {
-      const together = this.#waiting.splice(0, tries === 0 ? TOGETHER_MAX : 1);
-      this.#urgent = this.#closed;
+      const together = this.#waiting.splice(0, tries === 0 ? this.#togetherCount() : 1);
+      this.#urgent = this.#closed || this.#waiting.length > 0;
       try {
         await this.#outbox.publishAll(together.map(({ message }) => message));
-        for (const { resolve } of together) resolve(true);
+        for (const { resolve } of together) resolve({ is: 'stored' });
         tries = 0;
         if (!this.#urgent) break;
       } catch (error) {
         this.#log.warn({ err: error, step: 'result' }, `${together.length} results could not be handed in`);
-        const hopeless = this.#closed || (together.length === 1 && !isManyhandsError(error, 'unavailable'));
-        if (hopeless) for (const { resolve } of together) resolve(false);
+        const isRefused = together.length === 1 && !isManyhandsError(error, 'unavailable');
+        if (isRefused || this.#closed) for (const { resolve } of together) resolve(isRefused ? { is: 'refused', error } : { is: 'given up' });
         else this.#waiting.unshift(...together);
         tries += 1;
-        if (!this.#closed) await this.#pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** tries));
+        if (!this.#closed && !isRefused) await this.#pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** tries));
       }
     }
     this.#sending = false;
     if (this.#waiting.length > 0) this.#sendOrHold();
+  }
+
+  /** How many of those that wait leave together; one at least. */
+  #togetherCount(): number {
+    let bytes = 0;
+    const over = this.#waiting.findIndex(({ message }, at) => at >= TOGETHER_MAX || ((bytes += message.data.length) > TOGETHER_BYTES_MAX && at > 0));
+    return over < 0 ? this.#waiting.length : over;
   }
 
   #pause(pauseMs: number): Promise<void> {

@@ -1,5 +1,5 @@
 /** Builds the result of a lease. Pure. The partial is JSON text already and goes in untouched. */
-import { type ComputeLease, encode, type LeaseComputed, type LeaseFailed, type LeaseSubject, limits, type WireError } from '@manyhands/proto';
+import { type ComputeLease, encode, isManyhandsError, type LeaseComputed, type LeaseFailed, type LeaseSubject, limits, type WireError } from '@manyhands/proto';
 import type { ChunkFailure } from '../slot/slot-messages.ts';
 
 /** Who ran the lease, and in which hand-over. */
@@ -16,7 +16,7 @@ export interface ComputedSpan {
   computeMs: number;
 }
 
-/** `LeaseComputed`, or `LeaseFailed` when a merge failed or the message would be too large. */
+/** `LeaseComputed`, or `LeaseFailed` when the message would be too large. */
 export function computedMessage(lease: ComputeLease, runner: Runner, computed: ComputedSpan): Uint8Array {
   const head = JSON.stringify({
     ...headOf('LeaseComputed', lease, runner),
@@ -27,7 +27,18 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
   const text = computed.partial === undefined ? head : `${head.slice(0, -1)},"partial":${computed.partial}}`;
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= limits.messageBytesMax) return bytes;
-  return failedMessage(lease, runner, { code: 'too_large', message: `the result has ${bytes.length} bytes; at most ${limits.messageBytesMax} can be sent`, retryable: true });
+  return failedMessage(lease, runner, { code: 'too_large', message: `the result has ${bytes.length} bytes; at most ${limits.messageBytesMax} can be sent`, retryable: isDivisible(lease) });
+}
+
+/** For a result that the server will never take: it may take those of parts of the lease. */
+export function refusedError(lease: ComputeLease, error: unknown): WireError {
+  const message = `the server does not take the result: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500);
+  return isManyhandsError(error, 'too_large') ? { code: 'too_large', message, retryable: isDivisible(lease) } : { code: 'unavailable', message, retryable: true };
+}
+
+/** Whether a lease that failed as a whole is tried in halves. */
+function isDivisible({ task }: ComputeLease): boolean {
+  return task.op === 'compute' && task.end - task.begin > 1;
 }
 
 export function failedMessage(lease: ComputeLease, runner: Runner, error: WireError): Uint8Array {
