@@ -10,11 +10,11 @@ const jobsPerHour = 2_000;
 const minuteMs = 60_000;
 
 export function containmentOf(minutes: number): ContainmentSize {
-  return { jobs: Math.round((jobsPerHour * minutes) / 60), lengthMs: minutes * minuteMs, coordinators: 4, gapMs: [8_000, 16_000], endWithinMs: 3 * minuteMs };
+  return { jobs: Math.round((jobsPerHour * minutes) / 60), lengthMs: minutes * minuteMs, coordinators: 4, gapMs: [2_000, 12_000], endWithinMs: 3 * minuteMs };
 }
 
 /** Everything once, and each way of being hostile at least once; denser than the long one. */
-export const CONTAINMENT_SHORT: ContainmentSize = { jobs: 120, lengthMs: 110_000, coordinators: 4, gapMs: [5_000, 10_000], endWithinMs: 60_000 };
+export const CONTAINMENT_SHORT: ContainmentSize = { jobs: 120, lengthMs: 110_000, coordinators: 4, gapMs: [500, 2_500], endWithinMs: 60_000 };
 
 /** Prints the figures and each promise; returns how many violations there are. */
 export function tellContainment({ violations, entries, comings, serverVersion, historyFile, seconds }: ContainmentVerdict, seed: number): number {

@@ -8,7 +8,9 @@ import { Random } from '../../simulation/random.ts';
 import { pidWhenUp, signal } from '../fault/torment.ts';
 import { History, only } from '../history.ts';
 import { until } from '../ordeal/ordeal.ts';
+import { freezeEnv, NO_FREEZE_ENV } from '../system/preloaded.ts';
 import { untilReady } from '../system/ready.ts';
+import { frozenAt, type CrashPoint } from '../tap/crash-points.ts';
 import { KINDS_WORKER, startComposedSystem, type ComposedSystem, type SystemSize } from '../system/composed-system.ts';
 import { comingsOf, type Absence, type ComingsSetting } from './comings.ts';
 import { ask, MEDDLE, type Table } from './meddle.ts';
@@ -116,18 +118,42 @@ async function requeueSome(table: Table, hostile: ReadonlyMap<string, Way>, { jo
 async function comeAndGo(system: ComposedSystem, comings: readonly Absence[], history: History<Happening>): Promise<void> {
   const startedAt = performance.now();
   await Promise.all(
-    comings.map(async ({ atMs, target, how, forMs }) => {
-      await wait(Math.max(0, atMs - (performance.now() - startedAt)));
-      const pid = await pidWhenUp(system, target);
-      history.add({ what: 'moved', coordinator: target, how });
-      if (how === 'left') await system.leave(target);
-      else signal(pid, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
-      await wait(forMs);
-      if (how === 'left') system.join(target);
-      if (how === 'frozen' && system.pidOf(target) === pid) signal(pid, 'SIGCONT');
-      history.add({ what: 'moved', coordinator: target, how: 'back' });
+    comings.map(async (absence) => {
+      await wait(Math.max(0, absence.atMs - (performance.now() - startedAt)));
+      await goAndComeBack(system, absence, history);
     }),
   );
+}
+
+async function goAndComeBack(system: ComposedSystem, { target, how, forMs, point }: Absence, history: History<Happening>): Promise<void> {
+  const back = (): void => history.add({ what: 'moved', coordinator: target, how: 'back' });
+  const pid = await pidWhenUp(system, target);
+  if (point !== undefined) return sleepAt(system, target, { point, forMs }, history);
+  history.add({ what: 'moved', coordinator: target, how });
+  if (how === 'left') await system.leave(target);
+  else signal(pid, how === 'killed' ? 'SIGKILL' : 'SIGSTOP');
+  await wait(forMs);
+  if (how === 'left') system.join(target);
+  if (how === 'frozen' && system.pidOf(target) === pid) signal(pid, 'SIGCONT');
+  back();
+}
+
+/** It is woken whenever it falls asleep, however late: one that does not pass the point soon stays ready to. */
+async function sleepAt(system: ComposedSystem, target: string, { point, forMs }: { point: CrashPoint; forMs: number }, history: History<Happening>): Promise<void> {
+  const unhear = system.onPrinted((name, line) => {
+    if (name !== target || frozenAt(line) !== point) return;
+    unhear();
+    system.tell(target, NO_FREEZE_ENV);
+    history.add({ what: 'moved', coordinator: target, how: 'asleep' });
+    const pid = system.pidOf(target);
+    setTimeout(() => {
+      if (pid !== undefined && system.pidOf(target) === pid) signal(pid, 'SIGCONT');
+      history.add({ what: 'moved', coordinator: target, how: 'back' });
+    }, forMs);
+  });
+  system.tell(target, freezeEnv([point]));
+  history.add({ what: 'moved', coordinator: target, how: 'killed' });
+  signal(await pidWhenUp(system, target), 'SIGKILL');
 }
 
 function allHaveEnded(entries: readonly Seen[]): boolean {

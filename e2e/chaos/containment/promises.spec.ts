@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../simulation/random.ts';
-import { comingsOf, FROZEN_MS } from './comings.ts';
+import { comingsOf, FROZEN_MS, TAKEN_OVER_MS } from './comings.ts';
 import { slopeOf } from './memory.ts';
 import { FLOOR_MS, MEMORY_MB_MAX, MOVE_MS, STILL_MS_MAX, violationsOf } from './promises.ts';
 import type { Happening, Seen, Waiting } from './seen.ts';
@@ -34,7 +34,7 @@ it('a good run breaks nothing', () => {
 
 it('a job may take longer by what each move of partitions adds, and no longer', () => {
   const slow = (tookMs: number): Seen[] => [...without('ended', 'a'), at(20, { what: 'moved', coordinator: 'coordinator-2', how: 'killed' }), at(10 + tookMs, { ...end, job: 'a' })];
-  const allowed = 2_700 + MOVE_MS;
+  const allowed = 2_700 + MOVE_MS + TAKEN_OVER_MS.killed;
   expect(violationsOf(slow(allowed))).toEqual([]);
   expect(violationsOf(slow(allowed + 1))).toEqual([`C1: a (small) took ${allowed + 1} ms; it may take ${allowed} ms`]);
 });
@@ -93,14 +93,17 @@ it('of the jobs a quarter is hostile, in every way equally often, the same for t
   expect(plannedJobs(new Random(8), 50)).not.toEqual(plannedJobs(new Random(7), 50));
 });
 
-it('two coordinators are there at any time, and the first is only frozen', () => {
+it('nobody goes before those who went are taken over, and the first is only frozen', () => {
   for (let seed = 1; seed <= 50; seed += 1) {
-    const comings = comingsOf(seed, { coordinators: 4, lengthMs: 10 * minute, gapMs: [4_000, 12_000] });
+    const comings = comingsOf(seed, { coordinators: 4, lengthMs: 10 * minute, gapMs: [500, 4_000] });
     expect(comings.length).toBeGreaterThan(20);
-    for (const { atMs, forMs, how, target } of comings) {
-      expect(comings.filter((other) => other.atMs <= atMs && other.atMs + other.forMs > atMs).length).toBeLessThanOrEqual(2);
+    for (const [index, { atMs, forMs, how, target, point }] of comings.entries()) {
+      const before = comings[index - 1];
+      if (before !== undefined) expect(atMs - before.atMs).toBeGreaterThanOrEqual(TAKEN_OVER_MS[before.how]);
+      expect(comings.filter((other) => other !== comings[index] && other.target === target && other.atMs <= atMs && other.atMs + other.forMs > atMs)).toEqual([]);
       if (target === 'coordinator-1') expect(how).toBe('frozen');
       if (how === 'frozen') expect(forMs).toBeGreaterThanOrEqual(FROZEN_MS[0]);
+      expect(point !== undefined).toBe(how === 'asleep');
     }
   }
 });

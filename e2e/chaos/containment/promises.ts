@@ -2,6 +2,7 @@
 import { isFinal } from '@manyhands/proto';
 import { spreadOf } from '../figures.ts';
 import { only } from '../history.ts';
+import { TAKEN_OVER_MS } from './comings.ts';
 import { livesOf } from './memory.ts';
 import type { Seen } from './seen.ts';
 import { longestStalls } from './stalls.ts';
@@ -11,8 +12,8 @@ import { WAYS, type Size } from './ways.ts';
 export const TIMES_ALONE_MAX = 3;
 /** What a job may take in any case: the cores are shared with eleven processes and whoever else is there. */
 export const FLOOR_MS = 2_000;
-/** What each move of partitions may add to the jobs it falls into: the pin (3 s), the journal, and the leases in hand. */
-export const MOVE_MS = 6_000;
+/** What each move of partitions may add to the jobs it falls into, besides the time until it is noticed: the journal, and the leases in hand. */
+export const MOVE_MS = 3_000;
 export const STILL_MS_MAX = 15_000;
 export const TURN_MS_MAX = 50;
 /** Megabytes of a coordinator at any time, and what it may grow in a minute once it is warm. */
@@ -54,13 +55,13 @@ export interface Pace {
 export function pacesOf(entries: readonly Seen[]): Pace[] {
   const alone = aloneOf(entries);
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
-  const moves = only(entries, 'moved').map(({ atMs }) => atMs);
+  const moves = only(entries, 'moved').map(({ atMs, how }) => ({ atMs, addsMs: MOVE_MS + (how === 'back' ? 0 : TAKEN_OVER_MS[how]) }));
   return only(entries, 'submitted').flatMap(({ job, size, sinceMs }) => {
     const end = ends.get(job);
     if (size === undefined || end === undefined) return [];
     const calmMs = Math.max(FLOOR_MS, TIMES_ALONE_MAX * (alone.get(size) ?? 0));
-    const met = moves.filter((move) => move + MOVE_MS >= sinceMs && move <= end.atMs).length;
-    return [{ job, size, tookMs: end.atMs - sinceMs, calmMs, allowedMs: calmMs + met * MOVE_MS }];
+    const met = moves.filter(({ atMs, addsMs }) => atMs + addsMs >= sinceMs && atMs <= end.atMs);
+    return [{ job, size, tookMs: end.atMs - sinceMs, calmMs, allowedMs: calmMs + met.reduce((sum, { addsMs }) => sum + addsMs, 0) }];
   });
 }
 

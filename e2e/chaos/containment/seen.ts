@@ -36,7 +36,7 @@ export type Happening =
   /** Somebody did something to a job, with what was answered. */
   | { what: 'meddled'; job: string; how: string; answer?: number }
   /** A coordinator went, or came back: partitions move. */
-  | { what: 'moved'; coordinator: string; how: 'killed' | 'left' | 'frozen' | 'back' }
+  | { what: 'moved'; coordinator: string; how: 'killed' | 'left' | 'frozen' | 'asleep' | 'back' }
   | { what: 'died'; process: string; how: string }
   | { what: 'looked'; ready: boolean; partitions: readonly Waiting[] }
   | { what: 'turn'; process: string; ms: number }

@@ -16,6 +16,9 @@ export function freezeEnv(points: readonly CrashPoint[]): Record<string, string>
   return { NODE_OPTIONS: preload('../tap/crash-at.ts'), FREEZE_AT: points.join(',') };
 }
 
+/** Takes back what `freezeEnv` gave. */
+export const NO_FREEZE_ENV = { NODE_OPTIONS: '', FREEZE_AT: '' };
+
 /** Nothing for services the bug is not planted into. */
 export function plantedEnv(bug: PlantedBugName | undefined, service: string): Record<string, string> {
   if (bug === undefined || !PLANTED_BUGS[bug].into.some((into) => into === service)) return {};
