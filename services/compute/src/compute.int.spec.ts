@@ -1,7 +1,7 @@
 import { createLogger } from '@manyhands/observe';
 import { NestFactory } from '@nestjs/core';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { computeLeaseId, decode, encode, keys, LeaseResult, mailboxSubjects, newJobId, workSubjects } from '@manyhands/proto';
+import { computeLeaseId, decodeResult, encode, keys, mailboxSubjects, newJobId, workSubjects } from '@manyhands/proto';
 import { type Broker, createOutbox, openBroker, openBucket, provision, readStored } from '@manyhands/jetstream';
 import { aComputeLease, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { ComputeModule } from './compute.module.ts';
@@ -43,8 +43,8 @@ async function compute(kind: string, params: object, chunks: number): Promise<un
     return results;
   }, { timeout: 20_000, interval: 50 });
   return stored.map(({ data }) => {
-    const result = decode(LeaseResult, data);
-    return result.type === 'LeaseComputed' ? (result.partial ?? result.failed) : result.error;
+    const result = decodeResult(data);
+    return result.type === 'LeaseComputed' ? (result.partial ? (JSON.parse(result.partial.text) as unknown) : result.failed) : result.error;
   });
 }
 
