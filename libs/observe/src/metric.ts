@@ -44,6 +44,7 @@ export const METRICS = {
   },
   mailboxWaiting: { name: 'manyhands_mailbox_waiting', help: 'Messages in the mailboxes not yet acknowledged.', labels: [] },
   deadLetters: { name: 'manyhands_dead_letters', help: 'Messages set aside for a person.', labels: [] },
+  partitionsStuck: { name: 'manyhands_partitions_stuck', help: 'Mailbox partitions that stand still though messages wait in them.', labels: [] },
   activations: { name: 'manyhands_activations', help: 'Actors in the memory of this coordinator.', labels: [] },
   turns: { name: 'manyhands_turns_total', help: 'Turns taken.', labels: [] },
   turnsFailed: { name: 'manyhands_turns_failed_total', help: 'Turns that threw.', labels: ['directive'] },
@@ -60,6 +61,11 @@ export const METRICS = {
   watcherHeld: { name: 'manyhands_watcher_held_bytes', help: 'Bytes held for the one client that most waits for.', labels: ['transport'] },
   watchersCut: { name: 'manyhands_watchers_cut_total', help: 'Clients ended because they took nothing for too long.', labels: ['transport'] },
 } as const satisfies Record<string, Metric>;
+
+/** What coordinators count in their heartbeats, by the name they give it. */
+export function coordinatorMetric(name: string): Metric & { labels: [] } {
+  return { name: `manyhands_coordinator_${name}_total`, help: `What coordinators counted as ${name.replaceAll('_', ' ')}.`, labels: [] };
+}
 
 /** The labels of one metric, each of them required. */
 export type LabelsOf<M extends Metric> = M['labels'][number];

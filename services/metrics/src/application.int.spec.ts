@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createOutbox, openBroker, type Broker } from '@manyhands/jetstream';
-import { coreSubjects, encode, eventSubjects, newJobId } from '@manyhands/proto';
+import { DatabaseSync } from 'node:sqlite';
+import { createOutbox, openBroker, openBucket, type Broker } from '@manyhands/jetstream';
+import { coreSubjects, encode, eventSubjects, keys, newJobId } from '@manyhands/proto';
 import { aJobFinished, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestApplication } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -85,4 +86,37 @@ test('a taken port is a sentence that says what to change', async () => {
   const { port } = other.address() as AddressInfo;
   await expect(start({ http: { port, host: '127.0.0.1' } })).rejects.toThrow(`METRICS_PORT ${port} is taken by another program. Choose another, or unset it.`);
   await new Promise((resolve) => other.close(resolve));
+});
+
+// Seen: metrics ended when it could not write history at its start, and with it the figures of the whole system.
+test('while history cannot be written everything else goes on, and nothing is missing afterwards', async () => {
+  const other = await start();
+  await publishFinished();
+  await vi.waitFor(() => expect(rows(other)).not.toEqual([]), { timeout: 10_000 });
+  for (const app of apps.splice(0)) await app.close();
+  const holder = new DatabaseSync(config.historyFile);
+  holder.exec('BEGIN IMMEDIATE');
+  const missed = await publishFinished();
+  const app = await start();
+  const stats = await openBucket(broker, 'stats');
+  const newest = async (): Promise<number> => (await stats.get(keys.queues))?.revision ?? 0;
+  const before = await newest();
+  await vi.waitFor(async () => expect(await newest()).toBeGreaterThan(before + 1), { timeout: 10_000 });
+  expect((await fetch(`${await app.getUrl()}/metrics`)).status).toBe(200);
+  expect(rows(app)).not.toContain(missed);
+  holder.exec('COMMIT');
+  await vi.waitFor(() => expect(rows(app)).toContain(missed), { timeout: 20_000 });
+  holder.exec('BEGIN IMMEDIATE');
+  const late = await publishFinished();
+  const during = await newest();
+  await vi.waitFor(async () => expect(await newest()).toBeGreaterThan(during + 1), { timeout: 10_000 });
+  holder.exec('COMMIT');
+  await vi.waitFor(() => expect(rows(app)).toContain(late), { timeout: 20_000 });
+  holder.close();
+}, 60_000);
+
+test('a file that is no history is refused with a sentence', async () => {
+  const file = join(folder, 'broken.sqlite');
+  writeFileSync(file, 'no database at all, but long enough to be looked at as one'.repeat(100));
+  await expect(startMetrics({ ...config, historyFile: file })).rejects.toThrow(/broken\.sqlite cannot be used as history .*Move it away/);
 });

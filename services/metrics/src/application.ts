@@ -1,13 +1,15 @@
 /** Builds metrics as a Nest application: events and queries over NATS, and HTTP where it is asked for. */
 import 'reflect-metadata';
-import { openBroker, provision, sayOutages } from '@manyhands/jetstream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openBroker, provision, sayOutages, type Broker } from '@manyhands/jetstream';
 import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
-import { createLogger } from '@manyhands/observe';
+import { createLogger, type Logger } from '@manyhands/observe';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Collector } from './collect/collector.ts';
 import type { MetricsConfig } from './config.ts';
+import { Drain } from './drain.ts';
 import { catchUp } from './history/catch-up.ts';
 import { FinishRecorder } from './history/finish-recorder.ts';
 import { History } from './history/history.ts';
@@ -26,17 +28,39 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
       abortOnError: false,
     });
     app.connectMicroservice({ strategy: new JetStreamStrategy({ broker }) });
-    const missed = await catchUp(broker, app.get(History), app.get(FinishRecorder));
     await app.get(Collector).start();
-    await app.startAllMicroservices();
+    if (!(await beginHistory(app, broker, config, log))) void beginHistoryLater(app, broker, config, log);
     await (config.http ? app.listen(config.http.port, config.http.host) : app.init());
-    log.info(`history in ${config.historyFile}${missed > 0 ? `, ${missed} events read again` : ''}${config.http ? `, metrics on port ${config.http.port}` : ''}`);
+    if (config.http) log.info(`metrics on port ${config.http.port}`);
     return app;
   } catch (error) {
     await app?.close();
     await broker.close();
     throw portTaken(error, config) ?? error;
   }
+}
+
+/** Milliseconds between two tries to write history. */
+const historyRetryMs = 5_000;
+
+/** Reads what history missed and then takes events. False when the file cannot be written, as on a full disk: nothing else waits for it. */
+async function beginHistory(app: INestApplication, broker: Broker, { historyFile }: MetricsConfig, log: Logger): Promise<boolean> {
+  const { stopping } = app.get(Drain);
+  try {
+    const missed = await catchUp(broker, app.get(History), app.get(FinishRecorder), stopping);
+    if (stopping.aborted) return true;
+    await app.startAllMicroservices();
+    log.info(`history in ${historyFile}${missed > 0 ? `, ${missed} events read again` : ''}`);
+    return true;
+  } catch (error) {
+    if (!stopping.aborted) log.error({ err: error }, `history cannot be written to ${historyFile}; the events wait in stream EVENTS, and it is tried again`);
+    return stopping.aborted;
+  }
+}
+
+async function beginHistoryLater(app: INestApplication, broker: Broker, config: MetricsConfig, log: Logger): Promise<void> {
+  do await pause(historyRetryMs, undefined, { ref: false });
+  while (!app.get(Drain).stopping.aborted && !(await beginHistory(app, broker, config, log)));
 }
 
 function portTaken(error: unknown, { http }: MetricsConfig): Error | undefined {

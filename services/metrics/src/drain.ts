@@ -10,6 +10,7 @@ export class Drain implements OnModuleDestroy, OnApplicationShutdown {
   readonly #collector: Collector;
   readonly #history: History;
   readonly #broker: Broker;
+  readonly #stopping = new AbortController();
 
   constructor(collector: Collector, history: History, broker: Broker) {
     this.#collector = collector;
@@ -17,7 +18,13 @@ export class Drain implements OnModuleDestroy, OnApplicationShutdown {
     this.#broker = broker;
   }
 
+  /** Ends what is still being tried. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
   onModuleDestroy(): Promise<void> {
+    this.#stopping.abort();
     return this.#collector.stop();
   }
 

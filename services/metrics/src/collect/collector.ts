@@ -1,18 +1,19 @@
 /**
- * Watches workers and jobs, asks the queues once a second, and writes the sum of it to bucket `stats`.
+ * Watches workers, coordinators and jobs, asks the queues once a second, and writes the sum of it to bucket `stats`.
  *
  *   stopped ──start──▶ collecting ──stop──▶ stopped
  *
  * Always true: one round at a time; a round that fails, as while the server is away, is logged once and tried again a second later,
  * so the page shows the last good figures with their time.
  *
- * Reads buckets `workers` and `jobs`, the consumers of WORK and MAILBOX, and the size of DEAD; writes `stats` key `queues`.
+ * Reads buckets `workers`, `coordinators` and `jobs`, the consumers of WORK and MAILBOX, and the size of DEAD; writes `stats` key `queues`.
  */
 import { openBucket, reportQueues, type Broker, type Bucket } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { encode, keys } from '@manyhands/proto';
 import type { SystemMetrics } from '../expose/system-metrics.ts';
 import { JobTally } from './job-tally.ts';
+import { LiveCoordinators } from './live-coordinators.ts';
 import { LiveWorkers } from './live-workers.ts';
 import { composeQueueStats } from './queue-stats.ts';
 
@@ -23,6 +24,7 @@ export class Collector {
   readonly #metrics: SystemMetrics;
   readonly #log: Logger;
   readonly #workers = new LiveWorkers();
+  readonly #coordinators = new LiveCoordinators();
   readonly #jobs: JobTally;
   #watches: { stop(): Promise<void> }[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -38,13 +40,14 @@ export class Collector {
   }
 
   async start(): Promise<void> {
-    const [workers, jobs, stats] = await Promise.all([openBucket(this.#broker, 'workers'), openBucket(this.#broker, 'jobs'), openBucket(this.#broker, 'stats')]);
+    const [workers, coordinators, jobs, stats] = await Promise.all((['workers', 'coordinators', 'jobs', 'stats'] as const).map((key) => openBucket(this.#broker, key)));
     this.#watches = await Promise.all([
-      workers.watch('>', { entry: ({ key, value }) => this.#workers.note(key, value, Date.now()) }),
-      jobs.watch('>', { entry: ({ key, value, createdAtMs }) => this.#jobs.note(key, value, createdAtMs) }),
+      workers!.watch('>', { entry: ({ key, value }) => this.#workers.note(key, value, Date.now()) }),
+      coordinators!.watch('>', { entry: ({ key, value }) => this.#coordinators.note(key, value) }),
+      jobs!.watch('>', { entry: ({ key, value, createdAtMs }) => this.#jobs.note(key, value, createdAtMs) }),
     ]);
     this.#timer = setInterval(() => {
-      this.#round ??= this.#collect(stats).finally(() => (this.#round = undefined));
+      this.#round ??= this.#collect(stats!).finally(() => (this.#round = undefined));
     }, roundMs);
   }
 
@@ -59,7 +62,7 @@ export class Collector {
       const report = await reportQueues(this.#broker);
       const atMs = Date.now();
       const jobs = this.#jobs.counts(atMs);
-      this.#metrics.show({ report, jobs, totals: this.#workers.totals() });
+      this.#metrics.show({ report, jobs, totals: this.#workers.totals(), counts: this.#coordinators.counts(), stuckPartitions: this.#coordinators.stuckPartitions });
       const message = composeQueueStats({ atMs, report, jobs, chunksPerSec: this.#workers.chunksPerSec(atMs), jobsFinished: this.#metrics.finished });
       await stats.put(keys.queues, encode(message));
       this.#failing = false;

@@ -4,7 +4,7 @@
  * Always true: a lane that is gone leaves the text; no label holds an id.
  */
 import type { QueueReport } from '@manyhands/jetstream';
-import { createRegistry, METRICS } from '@manyhands/observe';
+import { coordinatorMetric, createRegistry, METRICS } from '@manyhands/observe';
 import type { JobStatus } from '@manyhands/proto';
 import type { WorkerTotals } from '../collect/live-workers.ts';
 import type { FinishedJob } from '../history/job-row.ts';
@@ -13,6 +13,9 @@ export interface SystemFacts {
   report: QueueReport;
   jobs: Record<JobStatus, number>;
   totals: WorkerTotals;
+  /** What coordinators count, by name: sums that never fall. */
+  counts: ReadonlyMap<string, number>;
+  stuckPartitions: number;
 }
 
 export class SystemMetrics {
@@ -26,6 +29,8 @@ export class SystemMetrics {
   ] as const;
   readonly #mailboxWaiting = this.#registry.gauge(METRICS.mailboxWaiting);
   readonly #deadLetters = this.#registry.gauge(METRICS.deadLetters);
+  readonly #partitionsStuck = this.#registry.gauge(METRICS.partitionsStuck);
+  readonly #counted = new Map<string, { counter: { inc(by: number): void }; value: number }>();
   readonly #jobs = this.#registry.gauge(METRICS.jobs);
   readonly #jobsFinished = this.#registry.counter(METRICS.jobsFinished);
   readonly #jobDuration = this.#registry.histogram(METRICS.jobDuration);
@@ -42,7 +47,7 @@ export class SystemMetrics {
     return this.#registry.contentType;
   }
 
-  show({ report, jobs, totals }: SystemFacts): void {
+  show({ report, jobs, totals, counts, stuckPartitions }: SystemFacts): void {
     this.#workers.set(totals.workers);
     this.#slots.set({ state: 'busy' }, totals.busySlots);
     this.#slots.set({ state: 'free' }, totals.slots - totals.busySlots);
@@ -53,6 +58,14 @@ export class SystemMetrics {
     this.#mailboxWaiting.set(report.mailboxWaiting);
     this.#deadLetters.set(report.deadLetters);
     for (const [status, count] of Object.entries(jobs)) this.#jobs.set({ status }, count);
+    this.#partitionsStuck.set(stuckPartitions);
+    for (const [name, count] of counts) this.#countUpTo(name, count);
+  }
+
+  #countUpTo(name: string, count: number): void {
+    const counted = this.#counted.get(name) ?? { counter: this.#registry.counter(coordinatorMetric(name)), value: 0 };
+    counted.counter.inc(Math.max(0, count - counted.value));
+    this.#counted.set(name, { ...counted, value: count });
   }
 
   /** Call once per job. */

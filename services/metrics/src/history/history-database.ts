@@ -9,8 +9,8 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { schemaSteps } from './schema.ts';
 
-/** Milliseconds to wait for another process that writes, such as a backup or a person's shell. */
-const busyMsMax = 5_000;
+/** Milliseconds to wait for another process that writes, such as a backup or a person's shell. Short, because everything else waits too; an event comes again. */
+const busyMsMax = 250;
 
 export function openHistoryDatabase(file: string, steps: readonly string[] = schemaSteps): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
@@ -18,7 +18,12 @@ export function openHistoryDatabase(file: string, steps: readonly string[] = sch
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
   const database = new DatabaseSync(file, { timeout: busyMsMax });
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  try {
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  } catch (error) {
+    database.close();
+    throw new Error(`${file} cannot be used as history (${(error as Error).message}). Move it away: it is written anew from the events there are.`, { cause: error });
+  }
   bringUpToDate(database, file, steps);
   return database;
 }
