@@ -45,8 +45,9 @@ export interface TaskDefinition<Params, Input, Partial> {
    * Joins two partials into one that stands for the chunks of both. It must return it, at once (no promise), as a JSON value like those of `compute`.
    *
    * - *Associative and commutative*: partials arrive in any order and grouping, another one in each run. `merge(a, merge(b, c))`,
-   *   `merge(merge(a, b), c)` and `merge(b, merge(c, a))` must be equal. What depends on the order, like appending to a list or "the first one wins",
-   *   needs the chunk's number in the partial, and is put in order when the result is read.
+   *   `merge(merge(a, b), c)` and `merge(b, merge(c, a))` must be equal. Inside a lease neighbours are merged in their order, but where leases begin
+   *   and end, and which of them are merged first, is decided by time: never rely on it. What depends on the order, like appending to a list or "the
+   *   first one wins", needs the chunk's number in the partial, and is put in order when the result is read.
    * - *Floating-point sums are not associative*: 0.1 + 0.2 + 0.3 depends on which two are added first, so the last digits of a sum of fractions differ
    *   from run to run. Where that matters add whole numbers (cents, not euros; scaled integers below 2^53, or BigInt digits as a string), or keep the
    *   numbers in a list and add them in one order at the end. Minimum, maximum and counts have no such trouble.
