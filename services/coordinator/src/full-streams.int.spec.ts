@@ -1,5 +1,5 @@
 import { setTimeout as computing } from 'node:timers/promises';
-import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox, type PartitionRelease } from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import { decode, encode, eventSubjects, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects } from '@manyhands/proto';
 import { aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
@@ -70,21 +70,35 @@ async function submit(slow = false): Promise<string> {
   return job.job_id;
 }
 
-/** How often a partition was given up because of a failure, from now on. */
-function failuresFromNow(): () => PartitionRelease[] {
-  const release = vi.spyOn(coordinator.get(JobTurns), 'release').mockClear();
-  return () => release.mock.calls.map(([given]) => given).filter(({ why }) => why === 'failed');
+/** How often a step of a job failed, from now on. */
+function failuresFromNow(): () => number {
+  const turns = coordinator.get(JobTurns);
+  const before = turns.counts['job_steps_retried']!;
+  return () => turns.counts['job_steps_retried']! - before;
 }
 
-it.each(['WORK', 'KV_jobs', 'EVENTS'])('while %s is full a job waits, tried less and less often; with room it ends right, and is told of once', { timeout: 120_000 }, async (stream) => {
+// Seen: history took nothing more after a week of small jobs, and then no job could end.
+it('while EVENTS is full jobs end right all the same: the oldest events make room', { timeout: 60_000 }, async () => {
+  const { config } = await broker.manager.streams.info('EVENTS');
+  try {
+    await broker.jetstream.publish('event.other.filling.finished', new Uint8Array(500_000));
+    await broker.manager.streams.update('EVENTS', { max_bytes: 500_100 });
+    await expectRightEnd(await submit());
+    expect((await broker.manager.streams.info('EVENTS')).state.first_seq).toBeGreaterThan(1);
+  } finally {
+    await broker.manager.streams.update('EVENTS', { max_bytes: config.max_bytes });
+  }
+});
+
+it.each(['WORK', 'KV_jobs'])('while %s is full a job waits, tried less and less often; with room it ends right, and is told of once', { timeout: 120_000 }, async (stream) => {
   const failures = failuresFromNow();
   const makeRoom = await fill(stream);
   const beganAt = performance.now();
   try {
     const jobId = await submit();
-    await vi.waitFor(() => expect(failures().length).toBeGreaterThanOrEqual(4), { timeout: 40_000 });
-    expect(failures()[0]!.error).toMatchObject({ code: 'unavailable', message: expect.stringMatching(/no room|is full/) });
+    await vi.waitFor(() => expect(failures()).toBeGreaterThanOrEqual(4), { timeout: 40_000 });
     expect(performance.now() - beganAt, '100, 200 and 400 ms between four tries').toBeGreaterThan(700);
+    expect(coordinator.get(JobTurns).counts['jobs_quarantined'], 'what passes sets no job aside').toBe(0);
     await makeRoom();
     await expectRightEnd(jobId);
   } finally {
@@ -92,12 +106,12 @@ it.each(['WORK', 'KV_jobs', 'EVENTS'])('while %s is full a job waits, tried less
   }
 });
 
-it('while KV_job_state is full jobs go on: a snapshot that cannot be saved costs one more try', { timeout: 120_000 }, async () => {
+it('while KV_job_state is full jobs go on: a snapshot that cannot be saved holds up nothing', { timeout: 120_000 }, async () => {
   const failures = failuresFromNow();
   const makeRoom = await fill('KV_job_state');
   try {
     await expectRightEnd(await submit(true));
-    expect(failures().map(({ error }) => (error as Error).message)).toContainEqual(expect.stringMatching(/job_state is full/));
+    expect(failures()).toBe(0);
   } finally {
     await makeRoom();
   }
