@@ -72,7 +72,8 @@ export class ChunkSet {
   }
 
   has(chunk: number): boolean {
-    return this.touches([chunk, chunk + 1]);
+    const block = this.#block(Math.floor(chunk / BLOCK));
+    return block !== undefined && (block.words[(chunk % BLOCK) >>> 5]! & (1 << (chunk & 31))) !== 0;
   }
 
   /** Whether any chunk of `span` is in the set. */

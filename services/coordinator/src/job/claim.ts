@@ -16,10 +16,9 @@ export interface Claim {
 
 /** Takes these chunks, as far as they are at `attemptMax` or an earlier attempt. */
 export function claimed(job: JobState, chunks: ChunkSet, attemptMax = Infinity): Claim {
-  const isLosing = ({ attempt, span }: OutstandingLease): boolean => attempt <= attemptMax && chunks.touches(span);
-  const losing = job.leases.filter(isLosing);
-  const leases = losing.length === 0 ? job.leases : job.leases.filter((lease) => !isLosing(lease));
-  const waiting = withGivenUp(job.waiting, losing);
+  const losing: OutstandingLease[] = [];
+  const leases = job.leases.filter((lease) => lease.attempt > attemptMax || !chunks.touches(lease.span) || !losing.push(lease));
+  const waiting = losing.length === 0 ? job.waiting : withGivenUp(job.waiting, losing);
   const { waiting: left, taken } = takenFrom(waiting, chunks, attemptMax);
   return { job: { ...job, leases, waiting: left }, taken };
 }

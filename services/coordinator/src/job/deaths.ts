@@ -30,22 +30,22 @@ export const LETTER_BYTES_MAX = 128 * 1024;
 
 /** Remembers a failed run of each part at `attempt`; of those that die it writes the letters, and forgets the runs. */
 export function withFailedRuns(job: JobState, parts: readonly FailedPart[], attempt: number, worker: string): JobState {
-  const known = new Map(job.failures.map((failed) => [failed.span[0], failed]));
+  const begins = new Set(parts.map(({ span }) => span[0]));
+  const before = new Map<number, readonly FailedRun[]>();
+  const failures = job.failures.filter(({ span, runs }) => !begins.has(span[0]) || !before.set(span[0], runs));
   const letters: YoungLetter[] = [];
+  const at = isoTime(job.atMs);
   let firstDeath = job.firstDeath;
-  for (const { span, error, dies } of parts) {
-    const run: FailedRun = { run: runOf(attempt) + 1, code: error.code.slice(0, CODE_LENGTH_MAX), message: error.message.slice(0, MESSAGE_LENGTH_MAX), worker, at: isoTime(job.atMs) };
-    const runs = [...(known.get(span[0])?.runs ?? []), run].slice(-limits.attemptsMaxMax);
-    known.delete(span[0]);
-    if (!dies) {
-      known.set(span[0], { span, runs, bytes: bytesOf(runs) });
-      continue;
-    }
-    const death = deathOf(span[0], error, attempt);
-    firstDeath ??= death;
-    if (job.letterCount + letters.length < limits.deadLettersPerRoundMax) letters.push(letterOf(job, span, death, runs));
+  for (const [index, { span, error, dies }] of parts.entries()) {
+    if (dies) firstDeath ??= deathOf(span[0], error, attempt);
+    const isTold = dies ? job.letterCount + letters.length < limits.deadLettersPerRoundMax : index >= parts.length - FAILED_CHUNKS_MAX;
+    if (!isTold) continue;
+    const run: FailedRun = { run: runOf(attempt) + 1, code: error.code.slice(0, CODE_LENGTH_MAX), message: error.message.slice(0, MESSAGE_LENGTH_MAX), worker, at };
+    const runs = [...(before.get(span[0]) ?? []), run].slice(-limits.attemptsMaxMax);
+    if (dies) letters.push(letterOf(job, span, deathOf(span[0], error, attempt), runs, at));
+    else failures.push({ span, runs, bytes: bytesOf(runs) });
   }
-  const next = { ...job, failures: newest([...known.values()], FAILED_BYTES_MAX).slice(-FAILED_CHUNKS_MAX), firstDeath };
+  const next = { ...job, failures: newest(failures, FAILED_BYTES_MAX).slice(-FAILED_CHUNKS_MAX), firstDeath };
   return letters.length === 0 ? next : { ...next, letterCount: job.letterCount + letters.length, letters: [...job.letters, ...letters] };
 }
 
@@ -74,9 +74,9 @@ export function doubtfulLetters(job: JobState): readonly DeadChunk[] {
   return withYoungLetters(job).letters.map(({ letter }) => letter);
 }
 
-function letterOf({ submit, round, atMs }: JobState, [begin, end]: Span, error: WireError, runs: FailedRun[]): YoungLetter {
+function letterOf({ submit, round }: JobState, [begin, end]: Span, error: WireError, runs: FailedRun[], diedAt: string): YoungLetter {
   const { job_id, tenant, kind } = submit;
-  const letter: DeadChunk = { v: 1, type: 'DeadChunk', job_id, tenant, kind, begin, end, round, error, runs, died_at: isoTime(atMs) };
+  const letter: DeadChunk = { v: 1, type: 'DeadChunk', job_id, tenant, kind, begin, end, round, error, runs, died_at: diedAt };
   return { letter, bytes: bytesOf(letter) };
 }
 

@@ -110,6 +110,8 @@ function countedFailed(job: JobState, failed: readonly Omit<FailedPart, 'dies'>[
   let { waiting } = claim.job;
   for (const [notBeforeMs, alike] of again) waiting = withWaiting(waiting, { attempt: attempt + 1, notBeforeMs, chunks: ChunkSet.of(alike.map(({ span }) => span)) });
   const died = ChunkSet.of(parts.filter(({ dies }) => dies).map(({ span }) => span));
-  const next = withoutFailures(withFailedRuns(claim.job, parts, attempt, worker), died);
+  const told = withFailedRuns(claim.job, parts, attempt, worker);
+  // Chunks of a whole span may have failed one by one before.
+  const next = died.size > parts.length ? withoutFailures(told, died) : told;
   return { ...next, waiting, dead: job.dead.union(died), retries: job.retries + claimedChunks.size - died.size };
 }
