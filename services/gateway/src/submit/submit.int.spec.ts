@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decode, limits, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
+import { decode, limitBytes, limits, LOADS, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -188,4 +188,36 @@ describe('a system that is full', () => {
     }
     await eventually(async () => expect((await gateway.post({ n: 12 })).status).toBe(202));
   });
+
+  test('of the smallest size takes jobs until it refuses them, and each that it took finds room for its view, its end and a command', async () => {
+    const small = await startNatsServer({ syncAlways: false });
+    const tiny = await startFixture(small.url, { storageGb: 0.05 });
+    try {
+      await tiny.world.register(aKindRegistration());
+      await eventually(async () => expect((await tiny.post({ n: 10 })).status).toBe(202));
+      const accepted: string[] = [];
+      let refused = 0;
+      while (refused < 100) {
+        const answers = await Promise.all(Array.from({ length: 50 }, () => tiny.post({ n: 10 })));
+        for (const { status, json } of answers) {
+          expect([202, 503]).toContain(status);
+          if (status === 202) accepted.push((json as { job_id: string }).job_id);
+          else refused += 1;
+        }
+      }
+      expect(accepted.length).toBeGreaterThan(1_000);
+      const { broker } = tiny.world;
+      expect((await broker.manager.streams.info('KV_jobs')).config.max_bytes).toBe(limitBytes(LOADS.jobs, 0.05));
+      for (const status of ['running', 'completed'] as const) {
+        for (let from = 0; from < accepted.length; from += 200) {
+          await Promise.all(accepted.slice(from, from + 200).map((id) => tiny.world.save(aJobView({ job_id: id, status }))));
+        }
+        expect((await tiny.call(`/v1/jobs/${accepted[0]}`)).json).toMatchObject({ status });
+        if (status === 'running') expect((await tiny.call(`/v1/jobs/${accepted.at(-1)}`, { method: 'DELETE' })).status).toBe(204);
+      }
+    } finally {
+      await tiny.stop();
+      await small.stop();
+    }
+  }, 120_000);
 });
