@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Bucket, BucketEntry } from '@manyhands/jetstream';
 import { BucketFeed } from './bucket-feed.ts';
-import type { FeedEntry } from './feed-entry.ts';
+import { FeedEntry } from './feed-entry.ts';
 
 /** A bucket of which only the watch is used. */
 function watched(): { bucket: Bucket; tell(key: string, revision: number, value: string | undefined): void; current(): void; stopped: boolean } {
@@ -91,4 +91,21 @@ test('holds no more bytes than its limit, forgetting the longest unchanged first
   world.tell('a', 7, 'a');
   world.tell('b', 8, 'b');
   expect([text(feed.get('a')), text(feed.get('b'))]).toEqual(['a', 'b']);
+});
+
+test('what a stored command makes of a value stands until the next revision, also when the bucket tells the old one once more', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  await feed.start(world.bucket);
+  const heard: (string | undefined)[] = [];
+  feed.listen((entry) => heard.push(text(entry)));
+  const ahead = new FeedEntry({ key: 'a', revision: 3, storedAtMs: 3, value: new TextEncoder().encode('runs again'), ahead: 1 });
+  world.tell('a', 3, 'failed');
+  feed.offerAhead(ahead);
+  feed.offerAhead(ahead);
+  world.tell('a', 3, 'failed');
+  expect(text(feed.get('a'))).toBe('runs again');
+  world.tell('a', 4, 'running');
+  feed.offerAhead(ahead);
+  expect(heard).toEqual(['failed', 'runs again', 'running']);
 });
