@@ -188,6 +188,21 @@ describe('a merge', () => {
     expect(third - dueMs).toBeGreaterThanOrEqual(limits.retryDelayMsFirst);
   });
 
+  it('that failed without a word about its inputs is known by its lease', () => {
+    const unread = aLeaseFailed({ lease, about: { op: 'merge', inputs: [], attempt: 0 }, error: { ...boom, code: 'undecodable' } });
+    expect(folded(held, unread)).toEqual(folded(held, failed({ ...boom, code: 'undecodable' })));
+    const unknown = folded({ ...held, merges: [] }, unread);
+    expect(unknown).toEqual({ ...held, merges: [], lostMerges: [lease], duplicateResults: 1 });
+    expect(planLeases(unknown, 1).issued.map((issued) => issued.lease)).toEqual([mergeLeaseId(inputs, 1)]);
+  });
+
+  it('that failed after its job was requeued is answered, and runs again in the new round', () => {
+    const requeued = { ...held, round: 1, partials: held.partials.map((partial) => ({ ...partial, mergeAttempt: 16 })) };
+    const job = folded(requeued, failed(never));
+    expect(job).toMatchObject({ merges: [], error: null });
+    expect(planLeases(job, 1).issued.map((issued) => issued.lease)).toEqual([mergeLeaseId(inputs, 16)]);
+  });
+
   it('that keeps failing is the end of the job', () => {
     expect(folded(held, failed(never)).error?.message).toBe('The partial results could not be merged: not in this life');
     const empty = aLeaseComputed({ lease, about: { op: 'merge', inputs, attempt: limits.attemptsMax - 1 }, partial: undefined });

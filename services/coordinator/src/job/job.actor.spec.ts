@@ -1,10 +1,12 @@
 import type { MailboxMessage } from '@manyhands/actor';
-import { aCancelJob, aLeaseComputed, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
+import { encode, JobView, JsonText } from '@manyhands/proto';
+import { aCancelJob, aLeaseComputed, aLeaseFailed, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
 import { ALONE } from './share.ts';
 import type { JobState } from './state.ts';
+import { viewOf } from './view.ts';
 
 const surroundings = { slotsOf: () => 2, shareOf: () => ALONE, paceOf: () => undefined };
 const submit = aSubmitJob({ chunks: 2 });
@@ -134,6 +136,116 @@ describe('a job', () => {
 
   it('whose clock goes back goes back with it', () => {
     expect(decide(started, aLeaseComputed({ job_id, begin: 0 }), 500).state?.atMs).toBe(500);
+  });
+});
+
+describe('a job that ends by what its user does', () => {
+  const large = JsonText.of('x'.repeat(500_000));
+  const error = { code: 'compute_refused', message: 'not in this life', retryable: false };
+  const lenient = decide(null, { ...submit, on_dead_chunk: 'continue' }).state!;
+  const fails = (begin: number, attempt = 0) => aLeaseComputed({ job_id, begin, attempt, partial: undefined, failed: [{ chunk: begin, error }] });
+
+  it('of which the partials cannot be merged computes all of it anew when it is requeued, under new ids', () => {
+    const failed = [0, 1].reduce((state, begin) => decide(state, aLeaseComputed({ job_id, begin, partial: large })).state!, started!);
+    expect(failed).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
+    const again = decide(failed, aRequeueJob({ job_id }));
+    expect(again.state).toMatchObject({ status: 'running', round: 1, done: ChunkSet.NONE, partials: [], workers: {} });
+    expect(again.effects).toMatchObject([{ lease: { lease: '0-2-16' } }, { do: 'save_view' }]);
+    expect(decide(again.state, aLeaseComputed({ job_id, begin: 0, end: 2, attempt: 16, partial: 3 })).state).toMatchObject({ status: 'completed', result: '3' });
+  });
+
+  it('is told so in the same turn, whatever was said last', () => {
+    const half = decide(lenient, aLeaseComputed({ job_id, begin: 0, partial: 7 })).state!;
+    // As an earlier release left it: nothing is to be done any more, but nobody had looked.
+    const stuck: JobState = { ...half, done: ChunkSet.of([[0, 2]]), leases: [], waiting: [] };
+    for (const message of [aPauseJob({ job_id }), aRequeueJob({ job_id }), { v: 1 as const, type: 'TimerDue' as const, job_id, timer: 'retry' as const, at_ms: 5 }]) {
+      expect(decide(stuck, message)).toMatchObject({ finished: true, state: { status: 'completed', result: '7' } });
+    }
+  });
+
+  it('of which a merge fails after it was requeued while it ran ends, and does not wait for ever', () => {
+    const four = decide(null, { ...submit, chunks: 3, on_dead_chunk: 'continue' }).state!;
+    const merging = [0, 1].reduce((state, begin) => decide(state, aLeaseComputed({ job_id, begin, partial: begin })).state!, decide(four, fails(2)).state!);
+    const [merge] = merging.merges;
+    const running = decide(merging, aRequeueJob({ job_id })).state!;
+    expect(running).toMatchObject({ status: 'running', round: 1, merges: [merge], leases: [{ id: '2-3-16' }] });
+    const failed = aLeaseFailed({ job_id, lease: merge!.id, about: { op: 'merge', inputs: [...merge!.inputs], attempt: 0 }, error });
+    const freed = decide(running, failed).state!;
+    const dead = decide(freed, fails(2, 16));
+    const [next] = dead.state!.merges;
+    expect(next).toMatchObject({ attempt: 16 });
+    const over = decide(dead.state, { ...failed, lease: next!.id, about: { op: 'merge', inputs: [...next!.inputs], attempt: 16 } });
+    expect(over).toMatchObject({ finished: true, keep: true, state: { status: 'failed', error: { message: 'The partial results could not be merged: not in this life' } } });
+  });
+
+  it('is kept when it may be requeued, and only then', () => {
+    expect(decide(started, fails(0))).toMatchObject({ finished: true, keep: true });
+    const gaps = decide(decide(lenient, fails(0)).state, aLeaseComputed({ job_id, begin: 1, partial: 2 }));
+    expect(gaps).toMatchObject({ finished: true, keep: true, state: { status: 'completed' } });
+    expect(decide(started, aCancelJob({ job_id })).keep).toBeUndefined();
+    const whole = decide(decide(null, { ...submit, chunks: 1 }).state, aLeaseComputed({ job_id, begin: 0 }));
+    expect(whole).toMatchObject({ finished: true, state: { status: 'completed' } });
+    expect(whole.keep).toBeUndefined();
+  });
+});
+
+describe('slots that come or go', () => {
+  const wake = (state: JobState | null, slots: number) => jobBehaviour.woken!(state, { ...surroundings, slotsOf: () => slots });
+  const big = decide(null, { ...submit, chunks: 100 }).state!;
+
+  it('wake a job: it hands out what there is room for now, and is shown', () => {
+    const more = wake(big, 10)!;
+    expect(done(more)).toEqual([...new Array<string>(16).fill('publish_lease'), 'save_view']);
+    expect(wake(more.state, 10)).toBeUndefined();
+    expect(wake(more.state, 2)).toBeUndefined();
+  });
+
+  it('are nothing to a job that has enough, is paused, over, or unknown', () => {
+    expect(wake(big, 2)).toBeUndefined();
+    expect(wake(decide(big, aPauseJob({ job_id })).state, 10)).toBeUndefined();
+    expect(wake(decide(big, aCancelJob({ job_id })).state, 10)).toBeUndefined();
+    expect(wake(null, 10)).toBeUndefined();
+  });
+
+  it('change what a view says when the last one goes and when the first one comes', () => {
+    const alone = wake(big, 0)!;
+    expect(alone.effects).toMatchObject([{ do: 'save_view', slots: 0, urgency: 'progress' }]);
+    expect(wake(alone.state, 0)).toBeUndefined();
+    expect(wake(alone.state, 2)!.effects).toMatchObject([{ do: 'save_view', slots: 2 }]);
+  });
+});
+
+describe('a job that is set aside', () => {
+  const aside = (state: JobState | null, reason = 'RangeError: it is too much') => jobBehaviour.setAside!(job_id, state, { step: 'save', reason }, 9_000);
+  const half = decide(started, aLeaseComputed({ job_id, begin: 0, partial: 1 })).state!;
+
+  it('ends, says why and what to do, stops what still runs, and is small', () => {
+    const over = aside(half)!;
+    expect(done(over)).toEqual(['save_view', 'cancel_leases', 'publish_finished']);
+    expect(over).toMatchObject({ finished: true, keep: true, state: { status: 'failed', round: 0, finishedAtMs: 9_000, error: { code: 'quarantined', retryable: false }, partials: [], waiting: [], leases: [], done: ChunkSet.NONE } });
+    expect(over.state!.error!.message).toMatch(/its state could not be saved \(RangeError: it is too much\)\. Requeue it/);
+    expect(aside(half, 'x'.repeat(10_000))!.state!.error!.message.length).toBeLessThanOrEqual(2_000);
+    expect(JobView.safeParse(JSON.parse(new TextDecoder().decode(encode(viewOf(over.state!, 1))))).success).toBe(true);
+  });
+
+  it('takes no notice of what still comes, and runs all of it anew when it is requeued', () => {
+    const { state } = aside(half)!;
+    for (const message of [aLeaseComputed({ job_id, begin: 1 }), aCancelJob({ job_id }), aPauseJob({ job_id }), aResumeJob({ job_id }), submit]) {
+      expect(decide(state, message)).toEqual({ state, effects: [], finished: true, keep: true });
+    }
+    const again = decide(state, aRequeueJob({ job_id }));
+    expect(again.effects).toMatchObject([{ lease: { lease: '0-1-16' } }, { lease: { lease: '1-2-16' } }, { do: 'save_view', urgency: 'status' }]);
+    expect(again.state).toMatchObject({ status: 'running', round: 1, error: null });
+  });
+
+  it('ends once more if it had ended, and stays cancelled if its user wanted that', () => {
+    const completed = decide(decide(null, { ...submit, chunks: 1 }).state, aLeaseComputed({ job_id, begin: 0 })).state;
+    expect(aside(completed)!.state).toMatchObject({ status: 'failed', result: null });
+    expect(aside(decide(half, aCancelJob({ job_id })).state)).toMatchObject({ finished: true, state: { status: 'cancelled', error: null } });
+  });
+
+  it('before anybody knows it is nothing', () => {
+    expect(aside(null)).toBeUndefined();
   });
 });
 

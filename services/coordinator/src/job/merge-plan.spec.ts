@@ -3,7 +3,8 @@ import { aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { endedIfOver } from './finish.ts';
-import { planMerges } from './merge-plan.ts';
+import { HELD_MAX, planMerges } from './merge-plan.ts';
+import { planLeases } from './plan.ts';
 import { heldPartial, submittedJob, type JobState } from './state.ts';
 
 /** A job whose partials have these sizes in bytes; all its chunks are done unless some are left. */
@@ -48,4 +49,42 @@ it('partials of which no two fit one message fail the job with what to do', () =
   const job = endedIfOver(holding([500_000, 500_000]));
   expect(job).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
   expect(job.error?.message).toContain('Let the kind return less');
+});
+
+it('partials that are all larger than half a message fail the job as soon as there are two, not after all its chunks', () => {
+  expect(endedIfOver(holding([500_000], 9_998))).toMatchObject({ status: 'running' });
+  expect(endedIfOver(holding([500_000, 500_000], 9_998))).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
+});
+
+it('some large ones among small ones may still go together, many may not', () => {
+  expect(endedIfOver(holding([500_000, 500_000, 10], 100))).toMatchObject({ status: 'running' });
+  expect(endedIfOver(holding([10, ...new Array<number>(7).fill(500_000)], 100))).toMatchObject({ status: 'running' });
+  expect(endedIfOver(holding([10, ...new Array<number>(8).fill(500_000)], 100))).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
+  expect(endedIfOver(holding([400_000, 400_000], 100))).toMatchObject({ status: 'running' });
+});
+
+it('a job that holds too many partials, or too large ones, computes no more until some are merged', () => {
+  const computes = (job: JobState) => planLeases(job, 4).issued.filter(({ task }) => task.op === 'compute').length;
+  const merges = (job: JobState) => planLeases(job, 4).issued.filter(({ task }) => task.op === 'merge').length;
+  const few = new Array<number>(HELD_MAX).fill(10);
+  expect(computes(holding(few, 100))).toBeGreaterThan(0);
+  expect(computes(holding([...few, 10], 100))).toBe(0);
+  expect(merges(holding([...few, 10], 100))).toBe(8);
+  const large = new Array<number>(90).fill(400_000);
+  expect(computes(holding(large, 100))).toBe(0);
+  expect(merges(holding(large, 100))).toBeGreaterThan(0);
+});
+
+it('no turn hands out more than 8 MB of partials, and what is left leaves with the next', () => {
+  const first = planMerges(holding(new Array<number>(60).fill(400_000)));
+  expect(first.issued).toHaveLength(10);
+  expect(planMerges(first.job).issued).toHaveLength(10);
+});
+
+it('a merge whose one answer came before anybody knew it has another id', () => {
+  const job = holding([10, 10]);
+  const lost = planMerges(job).job.merges[0]!.id;
+  const [merge] = planMerges({ ...job, lostMerges: [lost] }).job.merges;
+  expect(merge).toMatchObject({ attempt: 1 });
+  expect(merge!.id).not.toBe(lost);
 });

@@ -3,6 +3,7 @@ import { aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
+import { atTime } from './clock.ts';
 import { finishedEvent } from './finish.ts';
 import type { Span } from './spans.ts';
 import { moved, submittedJob, type JobState } from './state.ts';
@@ -21,6 +22,13 @@ describe('a view', () => {
 
   it('knows no rate before the first chunk is done', () => {
     expect(viewOf({ ...running, done: ChunkSet.NONE, waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 10]]) }] }, 2)).toMatchObject({ rate: null, eta_sec: null, progress: 0 });
+  });
+
+  it('knows no time left while it is paused or no worker can compute it, and counts no pause as work', () => {
+    expect(viewOf(running, 0)).toMatchObject({ rate: 2, eta_sec: null });
+    const paused = atTime(moved(running, 'paused'), 1_000_000);
+    expect(viewOf(paused, 2)).toMatchObject({ duration_sec: 2, rate: 2, eta_sec: null });
+    expect(viewOf(atTime(moved(paused, 'running'), 1_002_000), 2)).toMatchObject({ duration_sec: 4, rate: 1, eta_sec: 6 });
   });
 
   it('says when nobody can compute the kind, and when it only merges', () => {
