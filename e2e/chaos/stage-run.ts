@@ -14,6 +14,7 @@ import { raiseStorm } from './ordeal/storm.ts';
 import { planOf } from './plan.ts';
 import type { Stage } from './profile.ts';
 import { leaderOf } from './read/cluster-leaders.ts';
+import { watchMailbox } from './read/mailbox-watch.ts';
 import { readReplicas } from './read/replicas.ts';
 import { awaitRest, readStoredTruth } from './read/rest.ts';
 import { watchViews } from './read/views-watch.ts';
@@ -42,9 +43,11 @@ export async function runStage(stage: Stage, seed: number, folder: string, say: 
     await provision(broker, { replicas: stage.servers });
     await untilReady(system);
     say(`${stage.name}: ${system.serverVersion}, ${stage.servers} server(s), seed ${seed}; history in ${history.file}`);
+    const mailbox = watchMailbox(broker, history);
     await goThrough({ stage, seed, system, broker, history, say });
     await untilReady(system);
     await awaitRest(broker, { workers: stage.computes }, history, restWithinMs);
+    await mailbox.stop();
     await readStoredTruth(broker, system.historyFile, history);
     if (stage.servers > 1) await readReplicas(broker, system.servers, history);
     return {

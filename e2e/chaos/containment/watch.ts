@@ -68,7 +68,7 @@ async function noteRebuilt(broker: Broker, history: History<Happening>): Promise
   for (const { value } of entries) {
     if (value === undefined) continue;
     const { coordinator, counts } = JSON.parse(text.decode(value)) as { coordinator: string; counts?: Record<string, number> };
-    const count = counts?.['rebuilt'] ?? 0;
+    const count = counts?.['jobs_rebuilt'] ?? 0;
     if (count > 0) history.add({ what: 'rebuilt', coordinator, count });
   }
 }

@@ -12,6 +12,7 @@ import { violationsOf } from '../check/invariants.ts';
 import { History, only } from '../history.ts';
 import { CALM, type Stage } from '../profile.ts';
 import { processorShares } from '../read/processor-share.ts';
+import { watchMailbox } from '../read/mailbox-watch.ts';
 import { awaitRest, readStoredTruth } from '../read/rest.ts';
 import { watchViews } from '../read/views-watch.ts';
 import { KINDS_WORKER, startComposedSystem, type ComposedSystem } from '../system/composed-system.ts';
@@ -59,6 +60,7 @@ export async function runPoison(size: PoisonSize, seed: number, folder: string, 
     broker = await openBroker({ url: system.natsUrl, name: 'chaos', connectTimeoutMs: startWithinMs });
     await provision(broker);
     const views = await watchViews(broker, history);
+    const mailbox = watchMailbox(broker, history);
     const workers = await watchReturns(broker, system, crashes, history);
     const jobId = await submit(system, size, seed, history);
     say(`poison: ${size.chunks} chunks, seed ${seed}, job ${jobId}; history in ${history.file}`);
@@ -66,7 +68,8 @@ export async function runPoison(size: PoisonSize, seed: number, folder: string, 
     const view = await awaitEnd(broker, jobId, size.endWithinMs, () => say(`poison: ${Math.round(history.nowMs / 1000)} s, ${crashes.length} crashes`));
     const jobSeconds = (history.nowMs - submittedAtMs) / 1000;
     const letters = (await readStored(broker, 'dead', 'dead.chunk.>')).map(({ data }) => decode(DeadChunk, data));
-    await awaitRest(broker, { workers: size.computes, deadLetters: letters.length }, history, restWithinMs);
+    await awaitRest(broker, { workers: size.computes, deadLetters: letters.length, snapshots: 1 }, history, restWithinMs);
+    await mailbox.stop();
     await readStoredTruth(broker, system.historyFile, history);
     await Promise.all([views.stop(), workers.stop()]);
     const run: PoisonRun = { seed, chunks: size.chunks, maxAttempts: size.maxAttempts, backWithinMs: size.backWithinMs, view, letters, crashes, busyAtRest: await busyComputes(system, stage) };

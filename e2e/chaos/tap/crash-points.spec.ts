@@ -25,6 +25,7 @@ const messages: Readonly<Record<Exclude<StepName, 'row'>, [subject: string, data
   finished: [eventSubjects.finished(LOCAL_TENANT, job), {}],
   'mailbox-ack': [ack(STREAMS.mailbox, consumers.partition('03')), '+ACK'],
   'lease-removal': ['$JS.API.STREAM.PURGE.WORK', {}],
+  'mailbox-removal': ['$JS.API.STREAM.PURGE.MAILBOX', {}],
   'due-submit': [mailboxSubjects.submit(job), {}],
   'due-note': [scheduleSubjects.ran(LOCAL_TENANT, schedule), {}],
   'due-ack': [ack(STREAMS.schedules, consumers.dueSchedules), '+ACK'],

@@ -32,6 +32,7 @@ export const STEPS = {
   finished: { service: 'coordinator', says: 'tells the end of a job', subject: /^event\..+\.finished/ },
   'mailbox-ack': { service: 'coordinator', says: 'acknowledges a batch of the mailbox', subject: ack('MAILBOX'), text: /^\+ACK/ },
   'lease-removal': { service: 'coordinator', says: 'takes the leases of a cancelled job back', subject: /^\$JS\.API\.STREAM\.PURGE\.WORK$/, needs: 'a cancel' },
+  'mailbox-removal': { service: 'coordinator', says: 'empties the mailbox of a job that is over', subject: /^\$JS\.API\.STREAM\.PURGE\.MAILBOX$/ },
   'due-submit': { service: 'coordinator', says: 'stores the job of a schedule', subject: /^job\.\d+\.[^.]+\.submit$/, needs: 'a schedule' },
   'due-note': { service: 'coordinator', says: 'notes what became of a run', subject: /^schedule\.ran\./, needs: 'a schedule' },
   'due-ack': { service: 'coordinator', says: 'acknowledges a run', subject: ack('SCHEDULES'), text: /^\+ACK/, needs: 'a schedule' },
