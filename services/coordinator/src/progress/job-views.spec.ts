@@ -148,6 +148,33 @@ describe('the final view', () => {
   });
 });
 
+describe('the stored view', () => {
+  const textOf = () => new TextDecoder().decode(bucket.stored.get(key)!.value);
+
+  it('holds the result as the kernel wrote it, and last', async () => {
+    const result = '{"a":1.0,"__proto__":{"b":1e400},"a":[ ]}';
+    await views.save([first]);
+    await views.save([{ ...final, state: { ...completed, result } }]);
+    expect(textOf().endsWith(`,"result":${result}}`)).toBe(true);
+  });
+
+  it('is read without its result', async () => {
+    await views.save([first]);
+    await views.save([final]);
+    // Nobody would get through this by calling himself.
+    bucket.stored.get(key)!.value = new TextEncoder().encode(textOf().replace('"result":42', `"result":${'['.repeat(900)}${']'.repeat(900)}`));
+    const writes = bucket.writes.length;
+    await new JobViews(bucket).save([final]);
+    expect(bucket.writes).toHaveLength(writes);
+  });
+
+  it('of another release, that this one cannot read, is written over', async () => {
+    await bucket.put(key, encode({ v: 9, state: 'unheard of' }));
+    await views.save([{ ...first, fresh: false }]);
+    expect(bucket.writes.at(-1)).toMatchObject({ json: { status: 'running' } });
+  });
+});
+
 describe('two owners', () => {
   it('the one whose revision is old learns it, at once or at its next turn', async () => {
     await views.save([first]);
