@@ -20,6 +20,8 @@ export const mailboxSubjects = {
   /** Everything one job ever received. */
   ofJob: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.>`,
   ofPartition: (partition: string) => `job.${partition}.>`,
+  /** The submissions in a partition. */
+  submitsOf: (partition: string) => `job.${partition}.*.submit`,
 } as const;
 
 /**
@@ -40,6 +42,8 @@ export const workSubjects = {
   lease: (kind: string, queue: WorkQueue, jobId: string) => `work.${kind}.${queue}.${jobId}`,
   ofQueue: (kind: string, queue: WorkQueue) => `work.${kind}.${queue}.*`,
   ofJob: (jobId: string) => `work.*.*.${jobId}`,
+  ofKind: (kind: string) => `work.${kind}.*.*`,
+  all: 'work.>',
 } as const;
 
 /** What the server itself publishes about the consumers of WORK, in stream ADVISORIES; the last word is the consumer. */

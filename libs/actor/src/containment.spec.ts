@@ -82,7 +82,9 @@ describe('an actor of which a step fails', () => {
       expect(w.told.at(-1)).toBe('good#6=11');
       expect(runtime.settledThrough('00')).toBe(2);
     });
+  });
 
+  describe.each(['recall', 'load', 'read', 'perform'] as const)('%s', (step) => {
     it('tried again once it does not fail any more, has taken every message that came, in order', async () => {
       const w = new TroubledWorld();
       w.thrown = w.passing;
@@ -100,6 +102,18 @@ describe('an actor of which a step fails', () => {
       await runtime.runBatch('00', w.mail('bad', 1));
       expect(w.told.at(-1)).toBe('bad#5=13');
     });
+  });
+
+  it('by a snapshot that there is no room for now goes on, and is saved later', async () => {
+    const w = new TroubledWorld();
+    w.thrown = w.passing;
+    const runtime = w.failingAt('save');
+    await runtime.runBatch('00', w.old('bad', 'start', 3));
+    expect(w.told).toEqual(['bad#1=0', 'bad#2=3']);
+    expect(runtime.settledThrough('00')).toBe(Infinity);
+    w.broken = false;
+    await runtime.runBatch('00', w.mail('bad', 4));
+    expect(await w.snapshots.load('bad')).toMatchObject({ state: { total: 7 }, sequence: 3 });
   });
 
   it.each(['save', 'perform'] as const)('%s, with what nobody knows, ends in words after a few tries, and can be reopened', async (step) => {
@@ -219,7 +233,7 @@ describe('a finished actor', () => {
     const runtime = w.runtime({}, { behaviour: { ...w.behaviour, decide } });
     await runtime.runBatch('00', w.mail('a', 'start', 5, 'stop'));
     expect(await w.snapshots.load('a')).toMatchObject({ state: { total: 5 }, sequence: 3 });
-    expect(w.events).toContainEqual({ what: 'ended', actorId: 'a', through: 3, kept: true });
+    expect(w.events).toContainEqual({ what: 'ended', actorId: 'a', through: 3, kept: true, state: { total: 5 } });
     await runtime.runBatch('00', w.mail('a', 'again', 2));
     expect(w.calls.slice(-6)).toEqual(['load', 'read 3..4', 'recovered 5', 'decide again', 'decide 2', 'perform 2']);
   });

@@ -16,10 +16,10 @@ export async function endFinished<State, Message, Effect, Surroundings>(
     held.mustBeHeld();
     await world.snapshots.remove(actorId, revision).catch(() => undefined);
   });
-  for (const { actorId, sequence, keep } of finished) {
+  for (const { actorId, sequence, keep, state } of finished) {
     held.finished.add(actorId);
     passivate(world, held, actorId, 'finished');
-    world.observed({ what: 'ended', actorId, through: sequence, kept: keep });
+    world.observed({ what: 'ended', actorId, through: sequence, kept: keep, state });
   }
 }
 

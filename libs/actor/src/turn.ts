@@ -85,7 +85,7 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
 
   // Snapshot. Only those that are due: most turns have none, and an actor that is over for good will never need one.
   going = await each('save', going, async (one) => {
-    if (one.activation !== undefined && isSnapshotDue(world, one.activation)) await saveSnapshot(world, partition, one.activation);
+    if (one.activation !== undefined && isSnapshotDue(world, one.activation)) await saveWhereItCan(world, partition, one.activation);
     return one;
   });
 
@@ -115,6 +115,21 @@ function failedStep<State>({ actorId, activation }: { actorId: string; activatio
 
 function isSnapshotDue<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, { finished, keep, since }: Activation<State>): boolean {
   return finished ? keep && since.turns > 0 : snapshotDue(since, world.nowMs(), world.limits.snapshot);
+}
+
+/** A snapshot only shortens a replay, so one that there is no room for now holds nothing up; but the last one of an actor that may be reopened is what it is reopened from. */
+async function saveWhereItCan<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  partition: HeldPartition<State>,
+  activation: Activation<State>,
+): Promise<void> {
+  try {
+    await saveSnapshot(world, partition, activation);
+  } catch (error) {
+    if (activation.finished || !world.isPassing(error)) throw error;
+    activation.maybeSaved = true;
+    activation.since = { turns: 1, bytes: 0, dirtySinceMs: world.nowMs() };
+  }
 }
 
 /** Saves a snapshot over the one this activation knows of. Throws `RevisionConflict` when another owner wrote since. */

@@ -39,5 +39,5 @@ export type ActorEvent =
   /** `said`: it has an end that says why; else only its messages are set aside. */
   | { what: 'set_aside'; actorId: string; step: Step; reason: string; said: boolean }
   /** It is over, and all of it is durable through this sequence. `kept`: its snapshot stays. */
-  | { what: 'ended'; actorId: string; through: number; kept: boolean }
+  | { what: 'ended'; actorId: string; through: number; kept: boolean; state: unknown }
   | { what: 'passivated'; actorId: string; why: 'finished' | 'idle' | 'released' | 'dropped' | 'parked' };

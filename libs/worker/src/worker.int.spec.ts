@@ -217,6 +217,24 @@ describe('a long lease', () => {
   });
 });
 
+describe('a cancel that says up to which lease', () => {
+  // Seen: a coordinator that was frozen while it paused a job took away what the next owner had handed out since.
+  it('leaves alone what was stored since, also of the same job', async () => {
+    const worker = await work({ slots: 2 });
+    const params = { until: join(folder, 'open'), obedient: true };
+    const before = await give(aComputeLease({ kind: 'gated', params }));
+    const through = (await broker.manager.streams.info(STREAMS.work.name)).state.last_seq;
+    const since = await give(aComputeLease({ kind: 'gated', params, job_id: before.job_id, begin: 1 }));
+    await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(2), { timeout: 10_000, interval: 5 });
+    broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: before.job_id, for_now: true, through } satisfies CancelLeases));
+    await isBusy(worker);
+    expect(worker.heartbeat().leases).toMatchObject([{ lease: since.lease }]);
+    writeFileSync(params.until, '');
+    expect(await resultOf(since)).toMatchObject({ partial: 1 });
+    await allSettled();
+  });
+});
+
 describe('a lease whose worker dies', () => {
   it('by SIGKILL is computed by another', { timeout: 90_000 }, async () => {
     const until = join(folder, 'open');

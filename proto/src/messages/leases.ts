@@ -128,5 +128,7 @@ export const CancelLeases = z.object({
   for_now: z.literal(true).optional(),
   /** Only this lease, because another one on its span was answered first. */
   lease: LeaseId.optional(),
+  /** Only leases up to this sequence of stream WORK: later ones may be those of another owner, who has let the job go on. Absent: all. */
+  through: z.int().min(0).optional(),
 });
 export type CancelLeases = z.infer<typeof CancelLeases>;

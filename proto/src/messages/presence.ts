@@ -34,6 +34,10 @@ export const CoordinatorHeartbeat = z.object({
   host: z.string(),
   pid: z.int(),
   started_at: z.iso.datetime(),
+  /** Partitions of its share that stand still though messages wait in them. */
+  stuck: z.array(z.object({ partition: z.string(), for_sec: z.number().min(0), why: z.string() })).optional(),
+  /** What happened since it started and should not happen often, by name. */
+  counts: z.record(z.string(), z.number()).optional(),
 });
 export type CoordinatorHeartbeat = z.infer<typeof CoordinatorHeartbeat>;
 

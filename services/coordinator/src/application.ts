@@ -1,13 +1,14 @@
 /** Builds the coordinator as a Nest microservice on NATS. */
 import 'reflect-metadata';
 import { decodeJobMessage, PatientOutbox, sayOutages } from '@manyhands/jetstream';
-import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
+import { JetStreamStrategy, NestLog, type JetStreamStrategyOptions } from '@manyhands/jetstream/nest';
 import { createLogger } from '@manyhands/observe';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { openBus, type Bus } from './bus.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { CoordinatorModule } from './coordinator.module.ts';
+import { JobTurns } from './ownership/job-turns.ts';
 
 /** Connected and provisioned, ready to `listen`. */
 export async function createCoordinator(config: CoordinatorConfig): Promise<INestMicroservice> {
@@ -22,7 +23,16 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
     relieved: () => log.info('stream DEAD has room again: the dead letters that waited are stored'),
   });
   sayOutages(broker, (sentence) => log.warn(sentence));
-  const assigned = (partitions: readonly string[]): void => log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
-  const strategy = new JetStreamStrategy({ broker, mailbox: { membership, outbox: letters, decode: decodeJobMessage, assigned } });
-  return NestFactory.createMicroservice(CoordinatorModule.with(bus, letters, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
+  const turns = new JobTurns(bus, letters, config.leaseChunksMax, log);
+  const mailbox: JetStreamStrategyOptions['mailbox'] = {
+    membership, outbox: letters, decode: decodeJobMessage,
+    settledThrough: (partition) => turns.settledThrough(partition),
+    assigned(partitions) {
+      turns.assigned(partitions);
+      log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
+    },
+    unsaid: (subject, reason, error) => log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and no dead letter of it could be stored`),
+  };
+  const strategy = new JetStreamStrategy({ broker, mailbox });
+  return NestFactory.createMicroservice(CoordinatorModule.with(bus, turns, letters, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import {
   createMembership, createOutbox, openBroker, openBucket, provision, type Broker, type Bucket, type BucketMembership, type Outbox,
 } from '@manyhands/jetstream';
+import type { CoordinatorHeartbeat } from '@manyhands/proto';
 import type { CoordinatorConfig } from './config.ts';
 
 export interface Bus {
@@ -11,6 +12,8 @@ export interface Bus {
   buckets: Readonly<Record<'jobs' | 'jobState' | 'workers', Bucket>>;
   /** This process among the live coordinators. */
   membership: BucketMembership;
+  /** What its heartbeat says beside that. */
+  said: Pick<CoordinatorHeartbeat, 'stuck' | 'counts'>;
 }
 
 /** Throws when NATS is away, too old, or holds streams that differ from ours. */
@@ -24,8 +27,9 @@ export async function openBus(config: CoordinatorConfig): Promise<Bus> {
       openBucket(broker, 'workers'),
       openBucket(broker, 'coordinators'),
     ]);
-    const membership = createMembership(broker, { bucket: coordinators, self: coordinatorId() });
-    return { broker, outbox: createOutbox(broker), buckets: { jobs, jobState, workers }, membership };
+    const said: Bus['said'] = {};
+    const membership = createMembership(broker, { bucket: coordinators, self: coordinatorId(), report: () => said });
+    return { broker, outbox: createOutbox(broker), buckets: { jobs, jobState, workers }, membership, said };
   } catch (error) {
     await broker.close();
     throw error;

@@ -45,7 +45,7 @@ async function startCoordinator(): Promise<{ app: INestMicroservice; bus: Bus }>
   const own = await openBroker({ url: server.url, name: 'coordinator' });
   const [jobsBucket, jobStateBucket, workersBucket, members] = await Promise.all((['jobs', 'jobState', 'workers', 'coordinators'] as const).map((key) => openBucket(own, key)));
   const membership = createMembership(own, { bucket: members!, self: newJobId(), intervalMs: 400, ttlMs: 1_000 });
-  const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs: jobsBucket!, jobState: jobStateBucket!, workers: workersBucket! }, membership };
+  const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs: jobsBucket!, jobState: jobStateBucket!, workers: workersBucket! }, membership, said: {} };
   const app = await coordinatorOn(bus, config);
   await app.listen();
   coordinators.push({ app, bus });

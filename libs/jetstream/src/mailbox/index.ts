@@ -18,3 +18,4 @@ export { createSnapshotStore, type StateCodec } from './snapshot-store.ts';
 export { createJournal } from './journal.ts';
 export { createDeadLetters, setAsideUndecodable, type MailboxDeadLetter } from './dead-letters.ts';
 export { decodeJobMessage, type JobMessage, type MailboxDecoder } from './mailbox-message.ts';
+export { loadPartitionStanding } from './partition-pin.ts';

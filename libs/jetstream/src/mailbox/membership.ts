@@ -19,6 +19,8 @@ export interface MembershipOptions {
   bucket: Bucket;
   /** Unique for each process start. */
   self: string;
+  /** What each heartbeat says beside who this is. */
+  report?: () => Pick<CoordinatorHeartbeat, 'stuck' | 'counts'>;
   intervalMs?: number;
   /** Whole seconds. */
   ttlMs?: number;
@@ -33,7 +35,7 @@ export interface BucketMembership extends Membership {
 
 export function createMembership(
   broker: Broker,
-  { bucket, self, intervalMs = HEARTBEAT_INTERVAL_MS, ttlMs = HEARTBEAT_TTL_MS }: MembershipOptions,
+  { bucket, self, report = () => ({}), intervalMs = HEARTBEAT_INTERVAL_MS, ttlMs = HEARTBEAT_TTL_MS }: MembershipOptions,
 ): BucketMembership {
   const heartbeat: CoordinatorHeartbeat = {
     v: 1,
@@ -47,7 +49,7 @@ export function createMembership(
   let beating: Promise<unknown> = Promise.resolve();
 
   function beat(): Promise<unknown> {
-    beating = bucket.put(keys.coordinator(self), encode(heartbeat), { ttlMs });
+    beating = bucket.put(keys.coordinator(self), encode({ ...heartbeat, ...report() }), { ttlMs });
     return beating;
   }
 

@@ -26,6 +26,12 @@ export async function loadProgress(broker: Broker, partition: string): Promise<P
   };
 }
 
+/** How far the server has handed a partition out. */
+export async function loadPartitionStanding(broker: Broker, partition: string): Promise<{ partition: string; waiting: number; deliveredThrough: number }> {
+  const info = await broker.manager.consumers.info(stream, consumers.partition(partition));
+  return { partition, waiting: info.num_pending, deliveredThrough: info.delivered.stream_seq };
+}
+
 /** Sends the consumer back to its ack floor: everything unacknowledged is delivered again, in order, counted as a first delivery. */
 export async function resetToAckFloor(broker: Broker, partition: string): Promise<void> {
   await broker.manager.consumers.reset(stream, consumers.partition(partition));

@@ -1,4 +1,4 @@
-import { STREAMS } from '@manyhands/proto';
+import { limits, STREAMS } from '@manyhands/proto';
 import { createSignal, startNatsServer, startNetworkLink, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Broker } from '../broker.ts';
@@ -15,7 +15,7 @@ let outbox: Outbox;
 let test = 0;
 
 beforeAll(async () => {
-  server = await startNatsServer({ extraConfig: 'max_payload: 64KB' });
+  server = await startNatsServer();
   broker = await openBroker({ url: server.url, name: 'test' });
   await provision(broker);
   outbox = createOutbox(broker);
@@ -148,7 +148,7 @@ describe('publishAll', () => {
   });
 
   it('refuses a message over the limit before anything is stored', async () => {
-    const tooLarge = message(2, { data: new Uint8Array(70_000) });
+    const tooLarge = message(2, { data: new Uint8Array(limits.messageBytesMax + 1) });
     await expect(outbox.publishAll([message(1), tooLarge])).rejects.toMatchObject({ code: 'too_large' });
     expect(await stored()).toEqual([]);
   });

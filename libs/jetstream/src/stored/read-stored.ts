@@ -83,12 +83,18 @@ export async function removeStored(broker: Broker, streamKey: StreamKey, sequenc
   }
 }
 
-/** Removes the messages whose subject matches `filter`, and says how many. */
-export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: string): Promise<number> {
+/** Removes the messages whose subject matches `filter`, with `through` only those up to this sequence, and says how many. */
+export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: string, through?: number): Promise<number> {
   const { purged } = await insist(broker, `purging ${filter}`, () =>
-    broker.manager.streams.purge(STREAMS[streamKey].name, { filter }),
+    broker.manager.streams.purge(STREAMS[streamKey].name, { filter, ...(through !== undefined && { seq: through + 1 }) }),
   );
   return purged;
+}
+
+/** Sequence of the newest message ever stored. */
+export async function lastSequenceOf(broker: Broker, streamKey: StreamKey): Promise<number> {
+  const { state } = await insist(broker, `reading the end of ${STREAMS[streamKey].name}`, () => broker.manager.streams.info(STREAMS[streamKey].name));
+  return state.last_seq;
 }
 
 /** The first message at or after a sequence that matches, asked of the leader of any stream. */

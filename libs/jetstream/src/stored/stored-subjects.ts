@@ -10,6 +10,12 @@ export interface StoredSubjects {
   streamBytes: number;
 }
 
+/** How many messages each subject holds. */
+export async function storedCounts(broker: Broker, streamKey: StreamKey, filter: string): Promise<ReadonlyMap<string, number>> {
+  const { state } = await insist(broker, `counting ${filter}`, () => broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }));
+  return new Map(Object.entries(state.subjects ?? {}));
+}
+
 export async function storedSubjects(broker: Broker, streamKey: StreamKey, filter: string): Promise<StoredSubjects> {
   const { state } = await insist(broker, `listing ${filter}`, () =>
     broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }),

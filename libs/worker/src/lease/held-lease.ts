@@ -53,6 +53,11 @@ export class HeldLease {
     return this.#delivery.count;
   }
 
+  /** Where it is stored in WORK. */
+  get sequence(): number {
+    return this.#delivery.sequence;
+  }
+
   /** False while it cannot be told whether the broker will hand it, or has handed it, to somebody again. */
   get isConfirmed(): boolean {
     return this.#keeper.state === 'held';

@@ -100,11 +100,11 @@ export class LeaseDesk {
   }
 
   /** Stops computing a job; unless that is only for now, whatever of it still arrives is not computed either. */
-  cancel({ job_id: jobId, round = 0, for_now: forNow, lease }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease'>): void {
+  cancel({ job_id: jobId, round = 0, for_now: forNow, lease, through = Infinity }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease' | 'through'>): void {
     if (lease !== undefined) this.#stored.add(`${jobId} ${lease}`);
     else for (let past = 0; !forNow && past <= round; past += 1) this.#cancelled.add(roundName(jobId, past));
     for (const held of [...this.#held.values()]) {
-      if (held.lease.job_id !== jobId || (lease === undefined ? roundOf(held.lease.task.attempt) > round : held.lease.lease !== lease)) continue;
+      if (held.lease.job_id !== jobId || held.sequence > through || (lease === undefined ? roundOf(held.lease.task.attempt) > round : held.lease.lease !== lease)) continue;
       if (held.slot) held.stop();
       else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.ack());
     }

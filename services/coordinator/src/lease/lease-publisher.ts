@@ -4,7 +4,7 @@
  * Always true: a lease that was never taken back is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
  * second copy whose result is refused by the first one's. Only workers that listen hear a cancel; who misses it computes in vain.
  */
-import { purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import { lastSequenceOf, purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';
 import { coreSubjects, encode, workQueueOf, workSubjects, type CancelLeases, type ComputeLease } from '@manyhands/proto';
 
 export interface IssuedLease {
@@ -39,10 +39,18 @@ export class LeasePublisher {
     this.#broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: jobId, lease } satisfies CancelLeases));
   }
 
-  /** Tells every worker to stop computing the job (`forNow`: until it is resumed), and removes what waits in WORK. */
-  async cancel(jobId: string, { round, forNow }: { round: number; forNow: boolean }): Promise<void> {
-    const cancel: CancelLeases = { v: 1, type: 'CancelLeases', job_id: jobId, ...(round > 0 && { round }), ...(forNow && { for_now: true as const }) };
+  /** The newest lease there is: what is to be cancelled was stored up to here. */
+  async newest(): Promise<number> {
+    return lastSequenceOf(this.#broker, 'work');
+  }
+
+  /**
+   * Tells every worker to stop computing the job (`forNow`: until it is resumed), and removes what waits in WORK, of leases that were stored up to `through` alone: a process
+   * that was frozen in between must not take away what another owner has handed out since.
+   */
+  async cancel(jobId: string, { round, forNow }: { round: number; forNow: boolean }, through: number): Promise<void> {
+    const cancel: CancelLeases = { v: 1, type: 'CancelLeases', job_id: jobId, ...(round > 0 && { round }), ...(forNow && { for_now: true as const }), through };
     this.#broker.say(coreSubjects.cancelLeases, encode(cancel));
-    await purgeStored(this.#broker, 'work', workSubjects.ofJob(jobId));
+    await purgeStored(this.#broker, 'work', workSubjects.ofJob(jobId), through);
   }
 }

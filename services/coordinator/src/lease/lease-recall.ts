@@ -4,11 +4,12 @@ import { readStored, type Broker } from '@manyhands/jetstream';
 import { ComputeLease, decode, isManyhandsError, workSubjects } from '@manyhands/proto';
 import type { RecalledJob } from '../job/job.actor.ts';
 
-export function createLeaseRecall(broker: Broker): Recall {
+/** `lost`: jobs whose leases are known to have left WORK without an answer; each is told once. */
+export function createLeaseRecall(broker: Broker, lost: Set<string>): Recall {
   return {
     async recall(jobId): Promise<RecalledJob> {
       const stored = await readStored(broker, 'work', workSubjects.ofJob(jobId));
-      return { leases: stored.flatMap(({ data }) => readableLease(data)) };
+      return { leases: stored.flatMap(({ data }) => readableLease(data)), ...(lost.delete(jobId) && { lost: true as const }) };
     },
   };
 }

@@ -8,6 +8,8 @@ import type { Bucket, BucketEntry } from '@manyhands/jetstream';
 import { decode, isManyhandsError, WorkerHeartbeat } from '@manyhands/proto';
 
 export class LiveSlots {
+  /** Told of kinds whose number of slots has changed. */
+  changed: (kinds: ReadonlySet<string>) => void = () => {};
   readonly #workers = new Map<string, Pick<WorkerHeartbeat, 'kinds' | 'slots'>>();
   readonly #byKind = new Map<string, number>();
 
@@ -25,10 +27,15 @@ export class LiveSlots {
 
   hear({ key, value }: Pick<BucketEntry, 'key' | 'value'>): void {
     const heartbeat = value === undefined ? undefined : readable(value);
-    this.#count(this.#workers.get(key), -1);
+    const before = this.#workers.get(key);
+    const kinds = new Set([...(before?.kinds ?? []), ...(heartbeat?.kinds ?? [])]);
+    const slotsBefore = new Map([...kinds].map((kind) => [kind, this.slotsOf(kind)]));
+    this.#count(before, -1);
     if (heartbeat === undefined || heartbeat.draining) this.#workers.delete(key);
     else this.#workers.set(key, { kinds: heartbeat.kinds, slots: heartbeat.slots });
     this.#count(this.#workers.get(key), 1);
+    const differing = [...kinds].filter((kind) => this.slotsOf(kind) !== slotsBefore.get(kind));
+    if (differing.length > 0) this.changed(new Set(differing));
   }
 
   #count(worker: Pick<WorkerHeartbeat, 'kinds' | 'slots'> | undefined, sign: 1 | -1): void {

@@ -7,7 +7,8 @@
  *   views ─▶ cancels ─┼─▶ finished events ─▶ (the caller acknowledges the batch)
  *
  * Always true: a finished event leaves only after its final view is stored, because that view is the commit. Everything here may be done again
- * after a crash and changes nothing then. Throws `RevisionConflict` when another owner is at work.
+ * after a crash and changes nothing then. Nothing here undoes what another owner did since, wherever this process is frozen: what takes leases back says up to which one, and what
+ * was read before the view was stored; and each step asks first whether the partition is held. Throws `RevisionConflict` when another owner is at work.
  */
 import type { EffectPort } from '@manyhands/actor';
 import type { LetterOutbox, Outbox } from '@manyhands/jetstream';
@@ -37,17 +38,20 @@ export class JobEffects implements EffectPort<JobEffect> {
     this.#active = active;
   }
 
-  async perform(batch: readonly { actorId: string; effect: JobEffect }[]): Promise<void> {
+  async perform(batch: readonly { actorId: string; effect: JobEffect }[], mustBeHeld: () => void): Promise<void> {
     const effects = batch.map(({ effect }) => effect);
     const { first, cancels, after } = inOrder(effects);
     const views = effects.filter((effect) => effect.do === 'save_view');
     for (const { state } of views) this.#active.see(state);
+    const through = cancels.size > 0 ? await this.#leases.newest() : 0;
+    mustBeHeld();
     await settled([
       this.#leases.publish(first),
       setTimers(this.#outbox, effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer)),
       publishDeadLetters(this.#letters, effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter)),
-      this.#views.save(views).then((behind) => this.#cancel(cancels, behind)),
+      this.#views.save(views).then((behind) => (mustBeHeld(), this.#cancel(cancels, behind, through))),
     ]);
+    mustBeHeld();
     await this.#leases.publish(after);
     for (const effect of effects) if (effect.do === 'cancel_lease') this.#leases.cancelOne(effect.jobId, effect.lease);
     for (const { state, urgency } of views) if (urgency === 'final') this.#paces.remember(state);
@@ -58,8 +62,8 @@ export class JobEffects implements EffectPort<JobEffect> {
   }
 
   /** Whoever is behind what is stored must not take leases back: they may be those of the owner that is ahead. */
-  async #cancel(cancels: ReadonlyMap<string, Cancel>, behind: ReadonlySet<string>): Promise<void> {
-    await settled([...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#leases.cancel(jobId, how)));
+  async #cancel(cancels: ReadonlyMap<string, Cancel>, behind: ReadonlySet<string>, through: number): Promise<void> {
+    await settled([...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#leases.cancel(jobId, how, through)));
   }
 
   forget(jobId: string): void {

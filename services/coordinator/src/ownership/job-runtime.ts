@@ -1,18 +1,22 @@
 /** The actor runtime of this coordinator, put together from the job's behaviour and the ports over NATS. */
 import { ActorRuntime, type ActorEvent, type ActorRuntimeOptions } from '@manyhands/actor';
-import { createDeadLetters, createJournal, createSnapshotStore, decodeJobMessage, type Broker, type Bucket, type LetterOutbox, type Outbox } from '@manyhands/jetstream';
+import { createDeadLetters, createJournal, createSnapshotStore, decodeJobMessage, isPassing, type Broker, type Bucket, type LetterOutbox, type Outbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
-import { withoutOversized } from '../fold/job-snapshots.ts';
+import type { JobTidy } from '../finish/job-tidy.ts';
+import { jobStateCodec, leavesPartialsOut } from '../fold/job-state-codec.ts';
+import { storedPartials } from '../fold/stored-partial.ts';
 import type { JobEffect } from '../job/effects.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from '../job/job.actor.ts';
-import { submittedJob, type JobState } from '../job/state.ts';
+import type { JobState } from '../job/state.ts';
 import { ActiveJobs } from '../lease/active-jobs.ts';
 import { createLeaseRecall } from '../lease/lease-recall.ts';
 import { LeasePublisher } from '../lease/lease-publisher.ts';
 import type { LiveSlots } from '../lease/live-slots.ts';
 import { PaceMemory } from '../lease/pace-memory.ts';
 import type { JobViews } from '../progress/job-views.ts';
+import type { JobCounts } from './job-counts.ts';
 import { JobEffects } from './job-effects.ts';
+import { timed } from './turn-time.ts';
 
 export type JobRuntime = ActorRuntime<JobState | null, JobMessage, JobEffect, JobSurroundings>;
 
@@ -27,11 +31,16 @@ export interface JobRuntimeParts {
   slots: LiveSlots;
   leaseChunksMax: number;
   log: Logger;
+  counts: JobCounts;
+  tidy: Pick<JobTidy, 'add'>;
+  /** Jobs whose leases are known to have left WORK without an answer. */
+  lost: Set<string>;
   /** Put in the place of what is wired here: clock, limits or a port, for who runs it in a simulated world. */
   instead?: Partial<ActorRuntimeOptions<JobState | null, JobMessage, JobEffect, JobSurroundings>>;
 }
 
-export function createJobRuntime({ broker, outbox, letters, jobState, views, slots, leaseChunksMax, log, instead }: JobRuntimeParts): JobRuntime {
+export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
+  const { broker, outbox, letters, jobState, views, slots, leaseChunksMax, log, counts, tidy, lost, instead } = parts;
   const paces = new PaceMemory();
   const active = new ActiveJobs();
   const surroundings: JobSurroundings = {
@@ -39,19 +48,25 @@ export function createJobRuntime({ broker, outbox, letters, jobState, views, slo
     leaseChunksMax,
   };
   return new ActorRuntime({
-    behaviour: jobBehaviour,
-    snapshots: withoutOversized(createSnapshotStore<JobState | null>(jobState), (job) => job && submittedJob(job.submit, job.startedAtMs ?? job.atMs)),
+    behaviour: timed(jobBehaviour, (job, what, ms) => {
+      counts.longTurns += 1;
+      log.warn({ job }, `a turn took ${Math.round(ms)} ms of processor: ${what}`);
+    }),
+    snapshots: createSnapshotStore<JobState | null>(jobState, jobStateCodec(storedPartials(broker)), (job, err) =>
+      log.warn({ job, err, step: 'fold' }, 'the saved state of this job cannot be read here; the job is rebuilt from its mailbox'),
+    ),
     journal: createJournal(broker, decodeJobMessage),
-    recall: createLeaseRecall(broker),
+    recall: createLeaseRecall(broker, lost),
     effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, letters, paces, active),
     deadLetters: createDeadLetters<JobMessage>(letters),
     surroundings: () => surroundings,
-    observed: (event) => logged(log, event),
+    isPassing,
+    observed: (event) => observed(log, counts, tidy, event),
     ...instead,
   });
 }
 
-function logged(log: Logger, event: ActorEvent): void {
+function observed(log: Logger, counts: JobCounts, tidy: Pick<JobTidy, 'add'>, event: ActorEvent): void {
   switch (event.what) {
     case 'activated':
       if (event.how === 'rebuilt') log.debug({ job: event.actorId }, `rebuilt from its mailbox (${event.replayed} messages replayed)`);
@@ -60,6 +75,19 @@ function logged(log: Logger, event: ActorEvent): void {
       return log.error({ job: event.message.actorId, err: event.error }, `a turn failed at message ${event.message.sequence}: ${event.directive}`);
     case 'replay_skipped':
       return log.warn({ job: event.message.actorId, err: event.error }, `message ${event.message.sequence} was passed over in a replay`);
+    case 'parked':
+      counts.stepsRetried += 1;
+      return log.warn({ job: event.actorId, err: event.error }, `step ${event.step} of this job failed (${event.failures} times now); it is tried again, and no other job waits for it`);
+    case 'recovered':
+      return log.info({ job: event.actorId }, `this job goes on, after ${event.failures} failures`);
+    case 'set_aside':
+      counts.quarantined += 1;
+      return log.error({ job: event.actorId }, `this job was set aside because its step ${event.step} fails for good: ${event.reason}${event.said ? '' : '. Nothing could be written of that either'}`);
+    case 'ended': {
+      // A saved state that leaves partials to the mailbox needs it.
+      const isNeeded = event.kept && event.state !== null && leavesPartialsOut(event.state as JobState);
+      return isNeeded ? undefined : tidy.add(event.actorId, event.through);
+    }
     default:
       return;
   }

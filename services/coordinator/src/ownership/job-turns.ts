@@ -8,13 +8,21 @@
  */
 import type { MailboxBatch, PartitionRelease, PatientOutbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
+import { isFinal } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
+import { JobTidy } from '../finish/job-tidy.ts';
 import type { JobMessage } from '../job/job.actor.ts';
 import { LiveSlots } from '../lease/live-slots.ts';
 import { JobViews } from '../progress/job-views.ts';
+import { JobCounts } from './job-counts.ts';
 import { createJobRuntime, type JobRuntime } from './job-runtime.ts';
+import { JobWatch } from './job-watch.ts';
+import { PartitionStandings } from './partition-standings.ts';
 
 const PASSIVATE_EVERY_MS = 5_000;
+/** Workers come and go in groups; jobs look around once for all of them. */
+const WAKE_AFTER_MS = 100;
+const TIDY_AT_END_MS = 2_000;
 
 export class JobTurns {
   readonly #bus: Bus;
@@ -22,7 +30,14 @@ export class JobTurns {
   readonly #log: Logger;
   readonly #views: JobViews;
   readonly #slots = new LiveSlots();
+  readonly #counts = new JobCounts();
   readonly #runtime: JobRuntime;
+  readonly #tidy: JobTidy;
+  readonly #standings: PartitionStandings;
+  /** Looks after jobs for which nothing is under way. */
+  readonly watch: JobWatch;
+  readonly #wakeKinds = new Set<string>();
+  #waking: NodeJS.Timeout | undefined;
   #watching: { stop(): Promise<void> } | undefined;
   #passivating: NodeJS.Timeout | undefined;
 
@@ -32,7 +47,16 @@ export class JobTurns {
     this.#letters = letters;
     this.#log = log;
     this.#views = new JobViews(buckets.jobs);
-    this.#runtime = createJobRuntime({ broker, outbox, letters, jobState: buckets.jobState, views: this.#views, slots: this.#slots, leaseChunksMax, log });
+    this.#tidy = new JobTidy(broker, log);
+    this.#standings = new PartitionStandings(broker, log, (stuck) => (bus.said.stuck = stuck));
+    const lost = new Set<string>();
+    this.#runtime = createJobRuntime({
+      broker, outbox, letters, jobState: buckets.jobState, views: this.#views, slots: this.#slots, leaseChunksMax, log, counts: this.#counts, tidy: this.#tidy, lost,
+    });
+    this.watch = new JobWatch({
+      broker, outbox, jobs: buckets.jobs, runtime: this.#runtime, quietPartitions: () => this.#standings.quiet, lost, counts: this.#counts, log,
+    });
+    this.#slots.changed = (kinds) => this.#wakeSoon(kinds);
   }
 
   /** Jobs in memory. */
@@ -40,20 +64,38 @@ export class JobTurns {
     return this.#runtime.activationCount;
   }
 
+  /** What should not happen often, by name. */
+  get counts(): Record<string, number> {
+    return this.#counts.asRecord();
+  }
+
+  /** These partitions are this coordinator's share now. */
+  assigned(partitions: readonly string[]): void {
+    this.#standings.assigned(partitions);
+  }
+
+  /** Messages of the partition that were handled are settled up to this sequence. */
+  settledThrough(partition: string): number {
+    return this.#runtime.settledThrough(partition);
+  }
+
   /** Nest: before the first batch. */
   async onModuleInit(): Promise<void> {
     this.#watching = await this.#slots.watch(this.#bus.buckets.workers);
     this.#passivating = setInterval(() => void this.#passivate(), PASSIVATE_EVERY_MS);
+    this.#standings.start();
+    this.watch.start();
   }
 
-  async take({ partition, messages }: MailboxBatch<JobMessage>): Promise<void> {
+  async take({ partition, messages, isOurs }: MailboxBatch<JobMessage>): Promise<void> {
     this.#views.hear(this.#bus.broker, partition);
-    await this.#runtime.runBatch(partition, messages);
+    await this.#standings.during(partition, () => this.#runtime.runBatch(partition, messages, isOurs));
   }
 
   async release({ partition, why, error }: PartitionRelease): Promise<void> {
-    if (why === 'failed') this.#log.warn({ partition, err: error }, 'gave a partition up; its messages come again');
-    else this.#log.debug({ partition }, `released a partition: ${why}`);
+    if (why === 'closed') this.#log.debug({ partition }, 'released a partition');
+    else this.#log.warn({ partition, err: error }, why === 'failed' ? 'gave a partition up; its messages come again' : 'lost the pin of a partition: NATS gave it to another coordinator, or was away');
+    if (why === 'failed') this.#standings.failed(partition, error);
     if (why === 'closed') {
       await this.#views.writeNow();
       await this.#runtime.releasePartition(partition);
@@ -64,14 +106,34 @@ export class JobTurns {
   /** Nest: after the last batch. */
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#passivating);
+    clearTimeout(this.#waking);
+    this.watch.stop();
+    this.#standings.stop();
     await this.#runtime.drain();
     await this.#watching?.stop();
+    await this.#tidy.close(TIDY_AT_END_MS);
     const lost = await this.#letters.close();
     if (lost > 0) this.#log.error(`${lost} dead letters are lost: there was no room for them in stream DEAD`);
     await this.#bus.broker.close();
   }
 
+  #wakeSoon(kinds: ReadonlySet<string>): void {
+    for (const kind of kinds) this.#wakeKinds.add(kind);
+    this.#waking ??= setTimeout(() => void this.#wake(), WAKE_AFTER_MS);
+  }
+
+  async #wake(): Promise<void> {
+    const kinds = new Set(this.#wakeKinds);
+    this.#wakeKinds.clear();
+    this.#waking = undefined;
+    await this.#runtime.wake((job) => job !== null && kinds.has(job.submit.kind) && !isFinal(job.status));
+    for (const kind of kinds) {
+      if (this.#slots.slotsOf(kind) > 0) await this.watch.ring(kind).catch((error: unknown) => this.#log.debug({ err: error }, 'jobs that wait for slots could not be looked for'));
+    }
+  }
+
   async #passivate(): Promise<void> {
+    this.#bus.said.counts = this.counts;
     try {
       await this.#runtime.passivateIdle(Date.now());
     } catch (error) {

@@ -1,6 +1,6 @@
 import { createOutbox, ensureLaneConsumer, LANE_DELIVERIES_MAX, openBroker, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
-import { consumers, decode, deadSubjects, encode, LeaseResult, limits, mailboxSubjects, newJobId, parseWorkSubject, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease, type WorkQueue } from '@manyhands/proto';
+import { consumers, decodeResult, deadSubjects, encode, limits, mailboxSubjects, newJobId, parseWorkSubject, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease, type WorkQueue } from '@manyhands/proto';
 import { aComputeLease, aLeaseComputed, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +35,7 @@ const newKind = async (): Promise<string> => {
   return kind;
 };
 const leasesOf = async (jobId: string) => readStored(broker, 'work', workSubjects.ofJob(jobId));
-const resultsOf = async (jobId: string) => (await readStored(broker, 'mailbox', mailboxSubjects.result(jobId, '*'))).map(({ data }) => decode(LeaseResult, data));
+const resultsOf = async (jobId: string) => (await readStored(broker, 'mailbox', mailboxSubjects.result(jobId, '*'))).map(({ data }) => decodeResult(data));
 
 async function store(kind: string, given: Partial<ComputeLease> & { begin?: number; end?: number } = {}): Promise<ComputeLease> {
   const lease = aComputeLease({ kind, ...given });

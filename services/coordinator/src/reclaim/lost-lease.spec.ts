@@ -1,7 +1,7 @@
-import { LeaseFailed } from '@manyhands/proto';
+import { LeaseFailed, NO_WORKER } from '@manyhands/proto';
 import { aComputeLease } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
-import { lostLease, NO_WORKER } from './lost-lease.ts';
+import { lostLease } from './lost-lease.ts';
 
 it('a lost lease is answered as one that cost its workers, without the bytes it carried', () => {
   const lost = lostLease(aComputeLease({ begin: 3, end: 8, attempt: 1 }), 10);

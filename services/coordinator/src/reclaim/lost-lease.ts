@@ -1,8 +1,5 @@
 /** The answer of a coordinator for a lease nobody answered. Pure. */
-import { ERROR_CODES, type ComputeLease, type LeaseFailed } from '@manyhands/proto';
-
-/** Stands where the name of a worker stands: none lived to say its own. */
-export const NO_WORKER = 'none';
+import { ERROR_CODES, NO_WORKER, type ComputeLease, type LeaseFailed } from '@manyhands/proto';
 
 export function lostLease({ job_id, lease, task }: ComputeLease, deliveries: number): LeaseFailed {
   const { attempt } = task;

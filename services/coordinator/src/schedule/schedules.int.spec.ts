@@ -30,7 +30,7 @@ async function startCoordinator(): Promise<INestMicroservice> {
   const own = await openBroker({ url: server.url, name: 'coordinator' });
   const [jobs, jobState, workers, members] = await Promise.all((['jobs', 'jobState', 'workers', 'coordinators'] as const).map((key) => openBucket(own, key)));
   const membership = createMembership(own, { bucket: members!, self: newJobId(), intervalMs: 400, ttlMs: 1_000 });
-  const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs: jobs!, jobState: jobState!, workers: workers! }, membership };
+  const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs: jobs!, jobState: jobState!, workers: workers! }, membership, said: {} };
   const app = await coordinatorOn(bus, { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
   await app.listen();
   coordinators.push(app);

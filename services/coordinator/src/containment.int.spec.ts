@@ -1,0 +1,165 @@
+import { purgeStored, readStored, storedCounts } from '@manyhands/jetstream';
+import { encode, keys, LOCAL_TENANT, mailboxSubjects, newJobId, partitionOf, workSubjects, type ComputeLease } from '@manyhands/proto';
+import { aPauseJob, aRequeueJob, aResumeJob, aWorkerHeartbeat, eventually } from '@manyhands/testkit';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { countingAnswer, type Answer } from './fake-worker.fixture.ts';
+import { CoordinatorTest } from './running-coordinator.fixture.ts';
+
+let test: CoordinatorTest;
+beforeAll(async () => {
+  test = await CoordinatorTest.open();
+});
+afterEach(() => test.reset());
+afterAll(() => test?.close());
+
+/** Two jobs of one partition. */
+function neighbours(): [string, string] {
+  const one = newJobId();
+  for (;;) {
+    const other = newJobId();
+    if (partitionOf(other) === partitionOf(one)) return [one, other];
+  }
+}
+
+const failing = (lease: ComputeLease, isBad: (chunk: number) => boolean, message: string): Answer => {
+  if (lease.task.op !== 'compute') return countingAnswer(lease);
+  const { begin, end } = lease.task;
+  const bad = Array.from({ length: end - begin }, (_, at) => begin + at).filter(isBad);
+  const good = end - begin - bad.length;
+  return {
+    type: 'LeaseComputed', compute_ms: end - begin,
+    ...(good > 0 && { partial: good }),
+    failed: bad.map((chunk) => ({ chunk, error: { code: 'compute_failed', message, retryable: true } })),
+  };
+};
+
+describe('one job whose trouble does not pass', () => {
+  it('a result that cannot be read is a failed run of its chunks, and the job ends with them computed again', async () => {
+    await test.startCoordinator();
+    const kind = test.newKind();
+    const [job_id, neighbour] = neighbours();
+    await test.submit({ job_id, kind, chunks: 2 });
+    await eventually(async () => expect((await readStored(test.broker, 'work', workSubjects.ofJob(job_id))).length).toBe(2));
+    await test.tell(mailboxSubjects.result(job_id, '0-1-0'), '{"v":1,"type":"LeaseComputed","partial":[1,}');
+    await test.tell(mailboxSubjects.result(job_id, '1-2-0'), `{"partial":${'['.repeat(13_000)}${']'.repeat(13_000)}}`);
+    await test.tell(`job.${partitionOf(job_id)}.${job_id}.dance`, 'not a command');
+    await test.tell(mailboxSubjects.pause(job_id), '{"type":"PauseJob"');
+    await test.startWorker(kind);
+    await test.submit({ job_id: neighbour, kind, chunks: 4 });
+    expect(await test.ended(neighbour)).toMatchObject({ status: 'completed', result: 4 });
+    expect(await test.ended(job_id)).toMatchObject({ status: 'completed', result: 2, retries: 2 });
+  });
+
+  it('a saved state that cannot be read is no state: the job goes on from its mailbox', async () => {
+    const first = await test.startCoordinator();
+    const kind = test.newKind();
+    const { job_id } = await test.submit({ kind, chunks: 8 });
+    await test.shown(job_id, ({ status }) => status === 'running');
+    await first.app.close();
+    await test.jobState.put(keys.jobState(job_id), new TextEncoder().encode('{"v":1,"type":"JobState","sequence":1,"state":{"leases":7}}'));
+    await test.startCoordinator();
+    await test.startWorker(kind);
+    expect(await test.ended(job_id)).toMatchObject({ status: 'completed', result: 8 });
+  });
+
+  it('a view that cannot be read is written anew', async () => {
+    await test.startCoordinator();
+    const kind = test.newKind();
+    const [job_id, neighbour] = neighbours();
+    await test.submit({ job_id, kind, chunks: 8 });
+    await test.shown(job_id, ({ status }) => status === 'running');
+    await test.jobs.put(keys.job(LOCAL_TENANT, job_id), new TextEncoder().encode('what is this'));
+    await test.startWorker(kind);
+    await test.submit({ job_id: neighbour, kind, chunks: 4 });
+    expect(await test.ended(neighbour)).toMatchObject({ status: 'completed' });
+    await eventually(async () => expect(await test.viewOf(job_id).catch(() => undefined)).toMatchObject({ status: 'completed', result: 8 }));
+  });
+
+  it('six thousand chunks of which half fail with long messages end, and their neighbours go on meanwhile', async () => {
+    const { turns } = await test.startCoordinator();
+    const kind = test.newKind();
+    const [job_id, neighbour] = neighbours();
+    await test.startWorker(kind, (lease) => failing(lease, (chunk) => lease.job_id === job_id && chunk % 2 === 1, 'x'.repeat(450)));
+    await test.submit({ job_id, kind, chunks: 6_000, max_attempts: 1, on_dead_chunk: 'continue' });
+    await test.shown(job_id, ({ failed_chunks }) => failed_chunks > 0);
+    await test.submit({ job_id: neighbour, kind, chunks: 4 });
+    expect(await test.ended(neighbour)).toMatchObject({ status: 'completed', result: 4 });
+    expect(await test.ended(job_id)).toMatchObject({ status: 'completed', completed_chunks: 3_000, failed_chunks: 3_000, result: 3_000 });
+    expect((await test.jobState.get(keys.jobState(job_id)))!.value!.length).toBeLessThan(768 * 1024);
+    expect(turns.counts).toMatchObject({ jobs_quarantined: 0, long_turns: 0 });
+  });
+});
+
+describe('a job for which nothing is under way', () => {
+  it('because WORK was purged by hand, is found, rebuilt, and ends', async () => {
+    const { turns } = await test.startCoordinator();
+    const kind = test.newKind();
+    const { job_id } = await test.submit({ kind, chunks: 8 });
+    await eventually(async () => expect((await storedCounts(test.broker, 'work', workSubjects.ofJob(job_id))).size).toBe(1));
+    expect(await turns.watch.sweep()).toBe(0);
+    await purgeStored(test.broker, 'work', workSubjects.ofJob(job_id));
+    await test.startWorker(kind);
+    await eventually(async () => expect(await turns.watch.sweep()).toBe(1));
+    expect(await test.ended(job_id)).toMatchObject({ status: 'completed', result: 8 });
+    expect(await turns.watch.sweep()).toBe(0);
+  });
+
+  it('and that nobody has in memory, is found and rung awake', async () => {
+    const first = await test.startCoordinator();
+    const kind = test.newKind();
+    const { job_id } = await test.submit({ kind, chunks: 8 });
+    await test.shown(job_id, ({ status }) => status === 'running');
+    await first.app.close();
+    await purgeStored(test.broker, 'work', workSubjects.ofJob(job_id));
+    const { turns } = await test.startCoordinator();
+    await test.startWorker(kind);
+    await eventually(async () => {
+      await turns.watch.sweep();
+      expect(await test.viewOf(job_id)).toMatchObject({ status: 'completed', result: 8 });
+    });
+  });
+
+  it('is no job that is paused, waits for its retry, or for a worker', async () => {
+    const { turns } = await test.startCoordinator();
+    const kinds = [test.newKind(), test.newKind(), test.newKind()];
+    const [paused, retried, unserved] = await Promise.all(kinds.map((kind) => test.submit({ kind, chunks: 2, max_attempts: 10 })));
+    await test.startWorker(kinds[1]!, (lease) => failing(lease, () => true, 'not yet'));
+    for (const { job_id } of [paused!, retried!, unserved!]) await test.shown(job_id, ({ status }) => status === 'running');
+    await test.tell(mailboxSubjects.pause(paused!.job_id), aPauseJob({ job_id: paused!.job_id }));
+    await test.shown(paused!.job_id, ({ status }) => status === 'paused');
+    for (let sweeps = 0; sweeps < 6; sweeps += 1) expect(await turns.watch.sweep()).toBe(0);
+    await test.tell(mailboxSubjects.resume(paused!.job_id), aResumeJob({ job_id: paused!.job_id }));
+    await test.shown(paused!.job_id, ({ status }) => status === 'running');
+  });
+});
+
+describe('slots that come', () => {
+  it('wake the jobs that wait for them, without any message', async () => {
+    await test.startCoordinator();
+    const kind = test.newKind();
+    const { job_id } = await test.submit({ kind, chunks: 32 });
+    const leased = async (): Promise<number> => (await readStored(test.broker, 'work', workSubjects.ofJob(job_id))).length;
+    await eventually(async () => expect(await leased()).toBe(2));
+    await test.workersBucket.put('worker-late', encode(aWorkerHeartbeat({ worker: 'worker-late', kinds: [kind], slots: 8 })));
+    await eventually(async () => expect(await leased()).toBe(16));
+    await eventually(async () => expect(await test.viewOf(job_id)).toMatchObject({ detail: null }));
+    await test.workersBucket.remove('worker-late');
+    await eventually(async () => expect((await test.viewOf(job_id))?.detail).toContain('Waiting for a worker'));
+  });
+});
+
+describe('a job that is over', () => {
+  it('and may be run again goes on from its kept state when its mailbox is empty', async () => {
+    await test.startCoordinator();
+    const kind = test.newKind();
+    let isBroken = true;
+    await test.startWorker(kind, (lease) => failing(lease, (chunk) => isBroken && chunk === 3, 'no luck'));
+    const { job_id } = await test.submit({ kind, chunks: 8, max_attempts: 1, on_dead_chunk: 'continue' });
+    expect(await test.ended(job_id)).toMatchObject({ status: 'completed', completed_chunks: 7, failed_chunks: 1 });
+    await eventually(async () => expect(await test.jobState.get(keys.jobState(job_id))).toBeDefined());
+    await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
+    isBroken = false;
+    await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
+    expect(await test.shown(job_id, ({ round, status }) => round === 1 && status === 'completed')).toMatchObject({ completed_chunks: 8, failed_chunks: 0, result: 8 });
+  });
+});
