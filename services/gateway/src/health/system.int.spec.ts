@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { coreSubjects, encode, keys, type CoordinatorHeartbeat, type QueueStats } from '@manyhands/proto';
 import { aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { Feeds } from '../progress/feeds.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -71,6 +72,9 @@ describe('the system grows ready', () => {
   });
 
   test('queues are 503 until metrics wrote them, then the bytes it wrote', async () => {
+    expect((await gateway.call('/v1/queues')).status).toBe(503);
+    await (await gateway.world.bucket('stats')).put(keys.queues, encode({ v: 9 }));
+    await eventually(async () => expect(gateway.app.get(Feeds).stats.get(keys.queues)).toBeDefined());
     expect((await gateway.call('/v1/queues')).status).toBe(503);
     const stats: QueueStats = {
       v: 1, type: 'QueueStats', at: new Date().toISOString(), queues: [], mailbox_waiting: 0, dead_letters: 0, jobs: {}, chunks_per_sec: 0, jobs_finished: 0,

@@ -1,7 +1,7 @@
 /** `GET /v1/workers`, `GET /v1/queues` and `GET /v1/throughput`: who computes, how much waits, and how fast it goes. */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { keys } from '@manyhands/proto';
+import { decode, keys, QueueStats } from '@manyhands/proto';
 import type { FastifyReply } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { unavailable } from '../edge/problem.ts';
@@ -31,7 +31,7 @@ export class WorkersController {
   @refusals(503)
   queues(@Res() reply: FastifyReply): void {
     const stats = this.feeds.stats.get(keys.queues)?.value;
-    if (!stats) throw unavailable('There are no statistics yet; the metrics service writes them once a second.');
+    if (!stats || !isReadable(stats)) throw unavailable('There are no statistics yet; the metrics service writes them once a second.');
     void reply.type('application/json; charset=utf-8').send(Buffer.from(stats));
   }
 
@@ -40,5 +40,14 @@ export class WorkersController {
   @ApiResponse({ status: 200, ...schemaOf('Throughput') })
   throughput(): { samples: readonly ThroughputSample[] } {
     return { samples: this.history.samples() };
+  }
+}
+
+/** What another release wrote in another way is no statistics of ours. */
+function isReadable(stats: Uint8Array): boolean {
+  try {
+    return decode(QueueStats, stats) !== undefined;
+  } catch {
+    return false;
   }
 }
