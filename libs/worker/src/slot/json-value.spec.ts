@@ -86,7 +86,7 @@ describe('examineJson', () => {
     }));
   });
 
-  it('accepts exactly what comes back from its JSON text the same', () => {
+  it('accepts exactly what comes back from its JSON text the same', { timeout: 60_000 }, () => {
     const leaf = fc.oneof(
       { weight: 6, arbitrary: fc.oneof(fc.double(), fc.integer(), fc.string({ unit: 'binary' }), fc.boolean(), fc.constant(null)) },
       fc.constantFrom<unknown>(undefined, NaN, Infinity, -0, 1n, Symbol('s'), () => 1, new Date(0), new Map([[1, 2]]), new Set(), new Point(), new Stack(), /x/, Object(1), Object(''), new Uint8Array(1), matched, [, 1], Object.assign([1], { more: 1 }), Object.assign([, 1], { more: 1 }), { toJSON: () => 1 }, { toJSON: 1 }, { [Symbol('s')]: 1 }),  
@@ -109,7 +109,7 @@ describe('examineJson', () => {
     expect(Math.min(accepted, refused)).toBeGreaterThan(50);
   });
 
-  it('costs a small value far less than a microsecond', () => {
+  it('costs a small value far less than a microsecond', { timeout: 60_000 }, () => {
     const values = Array.from({ length: 1_000 }, (_, index) => ({ count: index, name: 'x', share: 0.5 }));
     const round = (): number => {
       const startedAtMs = performance.now();

@@ -97,7 +97,7 @@ describe('runSpan', () => {
     expect(run(() => [1], 0, 2_000, new SlotCells(), spoilt)).toMatchObject({ is: 'failed', error: { message: expect.stringContaining('partial[1998] is NaN') as string } });
   });
 
-  it('gives the same answer for the same chunks, or refuses, wherever the borders of leases fall', () => {
+  it('gives the same answer for the same chunks, or refuses, wherever the borders of leases fall', { timeout: 60_000 }, () => {
     const values = fc.array(fc.oneof(fc.constantFrom<unknown>(NaN, -Infinity, undefined, 1n, new Date(0), [undefined], { a: undefined }, Object.create(null), -0), fc.jsonValue()), { minLength: 1, maxLength: 30 });
     // A merge that puts down what it sees of each partial: whatever JSON changes makes it see something else.
     interface Seen { raw?: unknown; seen?: string }

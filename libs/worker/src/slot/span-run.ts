@@ -79,6 +79,12 @@ class SpanRun {
 
   /** Runs until the end, or until a kernel returns a promise; then the rest goes on asynchronously. */
   go(): SpanOutcome | Promise<SpanOutcome> {
+    const reached = this.#advance();
+    return isPromise(reached) ? this.#goOn(reached) : reached;
+  }
+
+  /** To the outcome, or to the next partial that is promised. */
+  #advance(): SpanOutcome | Promise<unknown> {
     const { begin, end, total } = this.#span;
     const task = this.#task;
     const context = this.#context;
@@ -89,28 +95,36 @@ class SpanRun {
       context.chunk = this.#chunk;
       try {
         const partial = task.compute(task.split(context.params, this.#chunk, total), context);
-        if (isPromise(partial)) return this.#goOn(partial);
+        if (isPromise(partial)) return partial;
         this.#take(partial);
       } catch (thrown) {
         this.#fail(thrown);
       }
       if (this.#mergeError) return { is: 'failed', error: this.#mergeError };
-      this.#chunk += 1;
-      cells.done = this.#chunk - begin;
+      this.#chunkOver();
     }
     return cells.isCancelled(this.#run) ? { is: 'cancelled' } : this.#computed();
   }
 
-  async #goOn(promised: Promise<unknown>): Promise<SpanOutcome> {
-    try {
-      this.#take(await promised);
-    } catch (thrown) {
-      this.#fail(thrown);
+  /** A loop, not a chain: nothing of a chunk stays behind, however many promise. */
+  async #goOn(first: Promise<unknown>): Promise<SpanOutcome> {
+    for (let promised = first; ; ) {
+      try {
+        this.#take(await promised);
+      } catch (thrown) {
+        this.#fail(thrown);
+      }
+      if (this.#mergeError) return { is: 'failed', error: this.#mergeError };
+      this.#chunkOver();
+      const reached = this.#advance();
+      if (!isPromise(reached)) return reached;
+      promised = reached;
     }
-    if (this.#mergeError) return { is: 'failed', error: this.#mergeError };
+  }
+
+  #chunkOver(): void {
     this.#chunk += 1;
     this.#cells.done = this.#chunk - this.#span.begin;
-    return this.go();
   }
 
   #computed(leftFrom?: number): SpanOutcome {
