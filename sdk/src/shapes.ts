@@ -96,5 +96,6 @@ export type Worker = Omit<WorkerHeartbeat, 'v' | 'type'>;
 export interface Readiness {
   /** Whether a job handed in now would be computed. */
   ready: boolean;
-  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions: { partition: string; for_sec: number; why: string }[] };
+  /** `stuck_partitions`: parts of the mailbox that stand still, and why; absent: none. */
+  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: { partition: string; for_sec: number; why: string }[] };
 }

@@ -37,8 +37,9 @@ export class HealthController {
   @ApiResponse({ status: 503, ...schemaOf('Readiness') })
   async ready(@Res() reply: FastifyReply): Promise<void> {
     const [nats, storage] = await Promise.all([this.#natsAnswers(), this.storage.works()]);
-    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, stuck_partitions: this.roster.stuckPartitions() };
-    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && checks.stuck_partitions.length === 0;
+    const stuck = this.roster.stuckPartitions();
+    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, ...(stuck.length > 0 && { stuck_partitions: stuck }) };
+    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && stuck.length === 0;
     void reply.code(ready ? 200 : 503).send({ ready, checks });
   }
 
