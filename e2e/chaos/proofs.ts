@@ -6,6 +6,8 @@ import { fullSize, runFull, tellFull } from './proof/full-limits.ts';
 import { runFrozen, tellFrozen } from './proof/frozen-purge.ts';
 import { BYTES, runBytes, tellBytes } from './proof/hostile-bytes.ts';
 import { LATE, runLate, tellLate } from './proof/late-coordinator.ts';
+import { runReturning, tellReturning } from './proof/returning-owner.ts';
+import { plantContainmentBugs } from './planted-containment.ts';
 import { POISON, tellPoison } from './poison/poison-profile.ts';
 import { runPoison } from './poison/poison-run.ts';
 
@@ -13,6 +15,8 @@ export interface ProofSetting {
   seed: number;
   /** Unset: what the proof says. */
   minutes: number | undefined;
+  /** Of those that have several parts, the only one to run. */
+  stage: string | undefined;
   /** Where the history goes. */
   folder: string;
   say: (line: string) => void;
@@ -25,5 +29,7 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
   'late-coordinator': async ({ seed, folder }) => tellLate(await runLate(LATE, seed, folder)),
   'full-limits': async ({ seed, minutes = 30, folder, say }) => tellFull(await runFull(fullSize(minutes), seed, folder, say)),
   'frozen-purge': async ({ seed, folder }) => tellFrozen(await runFrozen(seed, folder)),
+  'returning-owner': async ({ seed, folder }) => tellReturning(await runReturning(seed, folder)),
   'hostile-bytes': async ({ seed, folder, say }) => tellBytes(await runBytes(BYTES, seed, folder, say)),
+  'planted-containment': async ({ seed, folder, stage }) => plantContainmentBugs(seed, folder, stage),
 };

@@ -23,7 +23,7 @@ if ((profile === undefined && proof === undefined) || !Number.isSafeInteger(seed
 
 const folder = resolve(import.meta.dirname, '../../.reports/chaos', `${values.profile}-${seed}`);
 let failures = 0;
-if (proof !== undefined) failures += await proof({ seed, minutes, folder, say: (line) => console.log(line) });
+if (proof !== undefined) failures += await proof({ seed, minutes, stage: values.stage, folder, say: (line) => console.log(line) });
 else for (const stage of PROFILES[profile as ProfileName].filter(({ name }) => values.stage === undefined || name === values.stage)) {
   const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
   failures += tell(stage, verdict);

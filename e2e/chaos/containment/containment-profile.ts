@@ -16,6 +16,9 @@ export function containmentOf(minutes: number): ContainmentSize {
 /** Everything once, and each way of being hostile at least once; denser than the long one. */
 export const CONTAINMENT_SHORT: ContainmentSize = { jobs: 120, lengthMs: 110_000, coordinators: 4, gapMs: [500, 2_500], endWithinMs: 60_000 };
 
+/** Each way of being hostile once, and next to nobody who goes: enough to find a bug that was planted. */
+export const CONTAINMENT_PLANTED: ContainmentSize = { jobs: 72, lengthMs: 45_000, coordinators: 2, gapMs: [60_000, 60_000], endWithinMs: 40_000 };
+
 /** Prints the figures and each promise; returns how many violations there are. */
 export function tellContainment({ violations, entries, comings, serverVersion, historyFile, seconds }: ContainmentVerdict, seed: number): number {
   const submitted = only(entries, 'submitted');

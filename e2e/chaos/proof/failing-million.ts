@@ -7,6 +7,7 @@ import { submitOrder } from '../containment/submit.ts';
 import { spreadOf } from '../figures.ts';
 import { only } from '../history.ts';
 import { TURN_MS_MAX } from '../containment/promises.ts';
+import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
 export interface FailingSize {
@@ -38,8 +39,8 @@ const smallWithinMs = 30_000;
 const mbMax = 300;
 const timesMax = 2;
 
-export function runFailing(size: FailingSize, seed: number, folder: string, say: (line: string) => void): Promise<Verdict<FailingRun>> {
-  return prove('failing-million', {}, seed, folder, (proof) => go(size, proof, say), failingBreaks);
+export function runFailing(size: FailingSize, seed: number, folder: string, say: (line: string) => void, planted?: ContainmentBugName): Promise<Verdict<FailingRun>> {
+  return prove('failing-million', { ...(planted && { planted }) }, seed, folder, (proof) => go(size, proof, say), failingBreaks);
 }
 
 async function go(size: FailingSize, proof: Proof, say: (line: string) => void): Promise<FailingRun> {

@@ -12,6 +12,7 @@ import { only } from '../history.ts';
 import { until } from '../ordeal/ordeal.ts';
 import { freezeEnv } from '../system/preloaded.ts';
 import { frozenAt } from '../tap/crash-points.ts';
+import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
 export interface FrozenRun {
@@ -31,8 +32,8 @@ const asleepMs = 6_000;
 const endWithinMs = 60_000;
 const patienceMs = 20_000;
 
-export function runFrozen(seed: number, folder: string): Promise<Verdict<FrozenRun>> {
-  return prove('frozen-purge', { coordinators: 2, computes: 1, slots: 4 }, seed, folder, go, frozenBreaks);
+export function runFrozen(seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<FrozenRun>> {
+  return prove('frozen-purge', { coordinators: 2, computes: 1, slots: 4, ...(planted && { planted }) }, seed, folder, go, frozenBreaks);
 }
 
 async function go(proof: Proof): Promise<FrozenRun> {

@@ -9,6 +9,7 @@ import { longestStalls } from '../containment/stalls.ts';
 import { only } from '../history.ts';
 import { until } from '../ordeal/ordeal.ts';
 import { fillUp, FULL_TARGETS, purgeEnded, type Target, type TargetName } from './full-targets.ts';
+import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
 export interface FullSize {
@@ -48,8 +49,8 @@ const answerWithinMs = 20_000;
 export const fullSize = (minutes: number): FullSize => ({ targets: Object.keys(FULL_TARGETS) as TargetName[], holdMs: (minutes * 60_000) / Object.keys(FULL_TARGETS).length, jobsPerSec: 50 });
 export const FULL_SHORT: FullSize = { targets: ['mailbox', 'work', 'jobs', 'jobState', 'events'], holdMs: 4_500, jobsPerSec: 50 };
 
-export function runFull(size: FullSize, seed: number, folder: string, say: (line: string) => void): Promise<Verdict<FullRun>> {
-  return prove('full-limits', { coordinators: 2, computes: 1, slots: 4, env: { MANYHANDS_STORAGE_GB: storageGb } }, seed, folder, (proof) => go(size, proof, say), fullBreaks);
+export function runFull(size: FullSize, seed: number, folder: string, say: (line: string) => void, planted?: ContainmentBugName): Promise<Verdict<FullRun>> {
+  return prove('full-limits', { coordinators: 2, computes: 1, slots: 4, env: { MANYHANDS_STORAGE_GB: storageGb }, ...(planted && { planted }) }, seed, folder, (proof) => go(size, proof, say), fullBreaks);
 }
 
 async function go(size: FullSize, proof: Proof, say: (line: string) => void): Promise<FullRun> {

@@ -10,6 +10,7 @@ import { STILL_MS_MAX, TURN_MS_MAX } from '../containment/promises.ts';
 import { only } from '../history.ts';
 import { Random } from '../../simulation/random.ts';
 import { damaged, isReadable, READABLE, someJson, UNREADABLE } from './corpus.ts';
+import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
 export interface BytesSize {
@@ -64,8 +65,8 @@ function computed(text: string): string | null {
   return isLost ? null : again;
 }
 
-export function runBytes(size: BytesSize, seed: number, folder: string, say: (line: string) => void): Promise<Verdict<BytesRun>> {
-  return prove('hostile-bytes', { computes: 1, slots: 2 }, seed, folder, (proof) => go(size, seed, proof, say), bytesBreaks);
+export function runBytes(size: BytesSize, seed: number, folder: string, say: (line: string) => void, planted?: ContainmentBugName): Promise<Verdict<BytesRun>> {
+  return prove('hostile-bytes', { computes: 1, slots: 2, ...(planted && { planted }) }, seed, folder, (proof) => go(size, seed, proof, say), bytesBreaks);
 }
 
 async function go(size: BytesSize, seed: number, proof: Proof, say: (line: string) => void): Promise<BytesRun> {

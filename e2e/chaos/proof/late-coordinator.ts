@@ -5,6 +5,7 @@ import { submitOrder } from '../containment/submit.ts';
 import { digestOf } from '../containment/seen.ts';
 import { pidWhenUp, signal } from '../fault/torment.ts';
 import { until } from '../ordeal/ordeal.ts';
+import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
 export interface LateSize {
@@ -33,8 +34,8 @@ const patienceMs = 180_000;
 /** The coordinator, and the passing connections of whoever looks. */
 const connectionsExpected = 1;
 
-export function runLate(size: LateSize, seed: number, folder: string): Promise<Verdict<LateRun>> {
-  return prove('late-coordinator', {}, seed, folder, (proof) => go(size, proof), lateBreaks);
+export function runLate(size: LateSize, seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<LateRun>> {
+  return prove('late-coordinator', { ...(planted && { planted }) }, seed, folder, (proof) => go(size, proof), lateBreaks);
 }
 
 async function go(size: LateSize, proof: Proof): Promise<LateRun> {

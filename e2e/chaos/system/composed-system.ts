@@ -18,6 +18,8 @@ import { freePort } from '../../../deploy/local/src/ports.ts';
 import { findNatsServer } from '../../../libs/testkit/src/nats-binary.ts';
 import { openServerLink, type ServerLink } from '../fault/server-link.ts';
 import { serviceNames, type Stage } from '../profile.ts';
+import type { ContainmentBugName } from '../tap/containment-bugs.ts';
+import type { PlantedBugName } from '../tap/planted-bugs.ts';
 import { plantedEnv } from './preloaded.ts';
 import { clusterConfig, singleConfig, type ServerPlace } from './server-config.ts';
 
@@ -74,7 +76,7 @@ export interface SystemOptions {
   monitored?: boolean;
 }
 
-export type SystemSize = Pick<Stage, 'name' | 'servers' | 'gateways' | 'coordinators' | 'computes' | 'slots' | 'planted'>;
+export type SystemSize = Pick<Stage, 'name' | 'servers' | 'gateways' | 'coordinators' | 'computes' | 'slots'> & { planted?: PlantedBugName | ContainmentBugName };
 
 export async function startComposedSystem(stage: SystemSize, folder: string, died: (name: string, how: string) => void, { instead = {}, env: toAll = {}, monitored = stage.servers > 1 }: SystemOptions = {}): Promise<ComposedSystem> {
   const home = mkdtempSync(join(tmpdir(), 'manyhands-chaos-'));

@@ -1,4 +1,5 @@
 /** The environment that makes Node preload one of our modules into a service under test. */
+import { CONTAINMENT_BUGS, type ContainmentBugName } from '../tap/containment-bugs.ts';
 import { PLANTED_BUGS, type PlantedBugName } from '../tap/planted-bugs.ts';
 import type { CrashPoint } from '../tap/crash-points.ts';
 
@@ -20,7 +21,7 @@ export function freezeEnv(points: readonly CrashPoint[]): Record<string, string>
 export const NO_FREEZE_ENV = { NODE_OPTIONS: '', FREEZE_AT: '' };
 
 /** Nothing for services the bug is not planted into. */
-export function plantedEnv(bug: PlantedBugName | undefined, service: string): Record<string, string> {
-  if (bug === undefined || !PLANTED_BUGS[bug].into.some((into) => into === service)) return {};
+export function plantedEnv(bug: PlantedBugName | ContainmentBugName | undefined, service: string): Record<string, string> {
+  if (bug === undefined || !{ ...PLANTED_BUGS, ...CONTAINMENT_BUGS }[bug].into.some((into) => into === service)) return {};
   return { NODE_OPTIONS: preload('../tap/plant.ts'), PLANTED_BUG: bug };
 }

@@ -2,6 +2,7 @@
 import { registerHooks } from 'node:module';
 import { DatabaseSync } from 'node:sqlite';
 import { isMainThread } from 'node:worker_threads';
+import { CONTAINMENT_BUGS, type ContainmentBugName } from './containment-bugs.ts';
 import { PLANTED_BUGS, type PlantedBugName } from './planted-bugs.ts';
 import { STEPS } from './crash-points.ts';
 
@@ -18,8 +19,9 @@ const planted: Readonly<Record<PlantedBugName, () => void>> = {
 
 const name = process.env['PLANTED_BUG'];
 if (isMainThread && name !== undefined) {
-  if (!(name in PLANTED_BUGS)) throw new Error(`PLANTED_BUG=${name} is none; there are ${Object.keys(PLANTED_BUGS).join(', ')}`);
-  planted[name as PlantedBugName]();
+  if (name in PLANTED_BUGS) planted[name as PlantedBugName]();
+  else if (name in CONTAINMENT_BUGS) for (const { file, text, instead } of CONTAINMENT_BUGS[name as ContainmentBugName].changes) rewrite(file, text, instead);
+  else throw new Error(`PLANTED_BUG=${name} is none; there are ${[...Object.keys(PLANTED_BUGS), ...Object.keys(CONTAINMENT_BUGS)].join(', ')}`);
 }
 
 function storeResultsTwice(): void {
@@ -44,7 +46,7 @@ function rewrite(file: RegExp, text: string, instead: string): void {
       if (!file.test(url)) return loaded;
       const source = String(loaded.source);
       if (!source.includes(text)) throw new Error(`${url} does not hold ${text}`);
-      return { ...loaded, source: source.replace(text, instead) };
+      return { ...loaded, source: source.replace(text, () => instead) };
     },
   });
 }

@@ -1,0 +1,114 @@
+/**
+ * Bugs that undo one part of the containment, to plant into the real system: the proof named must find each. Plain data.
+ *
+ * Each is a change of the text of built modules; a text that is no longer there stops the process that loads it, so a bug never goes missing unseen.
+ */
+import type { Service } from './crash-points.ts';
+
+export interface TextChange {
+  /** Of the built module. */
+  file: RegExp;
+  text: string;
+  instead: string;
+}
+
+export interface ContainmentBug {
+  says: string;
+  into: readonly Service[];
+  changes: readonly TextChange[];
+  /** What finds it, and how it says so. */
+  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner';
+  as: RegExp;
+}
+
+const coordinator = ['coordinator'] as const;
+const oversized: TextChange = { file: /\/coordinator\/dist\/fold\/job-state-codec\.js$/, text: 'letters: keptLetters', instead: "letters: keptLetters, planted: job.dead.size > 0 ? 'x'.repeat(2_000_000) : ''" };
+
+export const CONTAINMENT_BUGS = {
+  'snapshots-without-a-budget': { says: 'the state of a job with dead chunks is larger than a message', into: coordinator, changes: [oversized], foundBy: 'containment', as: /^C2: .*(half-fails|long-messages).*failed, although it can be computed/ },
+  'one-fails-all-fail': {
+    says: 'the same, and a job that cannot be saved takes the batch of its partition with it',
+    into: coordinator,
+    changes: [oversized, { file: /\/actor\/dist\/runtime\.js$/, text: 'for (const failure of failed){', instead: 'if (failed.length > 0) throw failed[0].error;\n        for (const failure of failed){' }],
+    foundBy: 'containment',
+    as: /^C[34]: /,
+  },
+  'finished-outlive-their-partition': {
+    says: 'a coordinator remembers jobs as finished that were requeued while their partition was with another',
+    into: coordinator,
+    changes: [{ file: /\/actor\/dist\/held-partition\.js$/, text: 'new FinishedActors(finishedRememberedMax)', instead: '(globalThis.planted ??= new FinishedActors(finishedRememberedMax))' }],
+    foundBy: 'returning-owner',
+    as: /has not ended/,
+  },
+  'results-are-rebuilt': {
+    says: 'coordinators read results and write them anew',
+    into: coordinator,
+    changes: [{ file: /\/proto\/dist\/messages\/json-text\.js$/, text: 'new JsonText(text.slice(valueFrom, scan.at))', instead: 'new JsonText(JSON.stringify(JSON.parse(text.slice(valueFrom, scan.at))))' }],
+    foundBy: 'hostile-bytes',
+    as: /does not hold the bytes of its result/,
+  },
+  'unreadable-results-are-left-out': {
+    says: 'a result that cannot be read is passed over, so its lease is never answered',
+    into: coordinator,
+    changes: [{ file: /\/jetstream\/dist\/mailbox\/mailbox-message\.js$/, text: 'if (failed === undefined) throw error;', instead: 'throw error;' }],
+    foundBy: 'hostile-bytes',
+    as: /is still (running|pending)/,
+  },
+  'each-failure-by-itself': {
+    says: 'each chunk that fails is looked for among all others',
+    into: coordinator,
+    changes: [{ file: /\/coordinator\/dist\/job\/fold\.js$/, text: 'const all = ChunkSet.of(failed.map', instead: 'for (const { span } of failed) for (let again = 0; again < 20; again += 1) claimed(job, ChunkSet.of([span]), attempt);\n    const all = ChunkSet.of(failed.map' }],
+    foundBy: 'failing-million',
+    as: /a turn took/,
+  },
+  'pulls-without-bytes': {
+    says: 'a pull asks for so many messages, however large',
+    into: coordinator,
+    changes: [
+      { file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'max_bytes: wanted < 1 ? 1 : PULL_BYTES_MAX,', instead: '' },
+      { file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'batch: Math.max(1, wanted),', instead: 'batch: 500,' },
+    ],
+    foundBy: 'late-coordinator',
+    as: /cut off as a slow consumer/,
+  },
+  'purges-unfenced': {
+    says: 'a coordinator that takes leases back takes those of the next owner too',
+    into: coordinator,
+    changes: [{ file: /\/coordinator\/dist\/lease\/lease-publisher\.js$/, text: 'workSubjects.ofJob(jobId), through)', instead: 'workSubjects.ofJob(jobId))' }],
+    foundBy: 'frozen-purge',
+    as: /has not ended|had lost their leases/,
+  },
+  'accepts-without-room': {
+    says: 'gateways do not ask whether there is room for what a job will need',
+    into: ['gateway'],
+    changes: [{ file: /\/gateway\/dist\/submit\/submit-job\.js$/, text: 'if (shortage !== undefined) throw', instead: 'if (false) throw' }],
+    foundBy: 'full-limits',
+    as: /accepted all the same|have not ended/,
+  },
+  'pairs-with-nothing-and-waits': {
+    says: 'a job whose partials can never be merged waits for ever',
+    into: coordinator,
+    changes: [{ file: /\/coordinator\/dist\/job\/merge-plan\.js$/, text: 'if (job.partials.length < 2) return false;', instead: 'return false;' }],
+    foundBy: 'containment',
+    as: /^C3: .*pairs-with-nothing/,
+  },
+  'unknown-errors-for-ever': {
+    says: 'what cannot be read is an error, and an error nobody knows is tried again for ever',
+    into: coordinator,
+    changes: [
+      { file: /\/jetstream\/dist\/mailbox\/snapshot-store\.js$/, text: 'unreadable(actorId, error);', instead: 'throw error;' },
+      { file: /\/actor\/dist\/containment\.js$/, text: 'if (!passing && failures > limits.triesMax)', instead: 'if (false)' },
+    ],
+    foundBy: 'containment',
+    as: /^C3: .*bad-snapshot/,
+  },
+  'watchdog-sleeps': {
+    says: 'nobody looks for jobs that nothing is under way for',
+    into: coordinator,
+    changes: [{ file: /\/coordinator\/dist\/ownership\/job-watch\.js$/, text: 'async sweep() {', instead: 'async sweep() { return 0;' }],
+    foundBy: 'containment',
+    as: /^C3: .*purged/,
+  },
+} as const satisfies Record<string, ContainmentBug>;
+
+export type ContainmentBugName = keyof typeof CONTAINMENT_BUGS;
