@@ -5,6 +5,7 @@
  */
 import type { Broker } from '../broker.ts';
 import type { BucketMembership } from './membership.ts';
+import { LargePulls } from './large-pulls.ts';
 import { openPartitionConsumer, type PartitionConsumerOptions } from './partition-consumer.ts';
 import { openPartitionOwnership, type PartitionOwnershipOptions } from './partition-ownership.ts';
 
@@ -17,10 +18,11 @@ export interface Mailbox {
 
 export async function openMailbox<Message>(broker: Broker, options: MailboxOptions<Message>): Promise<Mailbox> {
   const { membership } = options;
+  const large = new LargePulls();
   await membership.join();
   const ownership = await openPartitionOwnership({
     ...options,
-    open: (partition) => openPartitionConsumer(broker, { ...options, partition }),
+    open: (partition) => openPartitionConsumer(broker, { large, ...options, partition }),
   });
   return {
     async close() {

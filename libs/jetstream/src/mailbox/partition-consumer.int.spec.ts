@@ -17,6 +17,7 @@ import { openBroker } from '../connect.ts';
 import { provision } from '../provision/provision.ts';
 import { createOutbox } from '../publish/jetstream-outbox.ts';
 import { readStored } from '../stored/read-stored.ts';
+import { LargePulls } from './large-pulls.ts';
 import type { MailboxDecoder } from './mailbox-message.ts';
 import { openPartitionConsumer, type MailboxBatch, type PartitionConsumer, type PartitionRelease } from './partition-consumer.ts';
 
@@ -351,5 +352,44 @@ describe('two owners of one partition', () => {
     await send('e');
     await second.heard.signal.wait('batch', undefined, 2_500);
     expect(second.heard.batches).toEqual([['e']]);
+  });
+});
+
+describe('a backlog of large messages', () => {
+  // Seen: pulls named no bytes, and the server cut off a coordinator that decoded for longer than its buffers held, for ever.
+  it('is handed over piece by piece, over all partitions, and the server takes nobody for a slow consumer', { timeout: 60_000 }, async () => {
+    const own = await startNatsServer({ extraConfig: 'max_pending: 24MB\nwrite_deadline: "1s"' });
+    const sender = await openBroker({ url: own.url, name: 'sender' });
+    await provision(sender);
+    const count = 160;
+    const data = new Uint8Array(455_000).fill(65);
+    for (let sent = 0; sent < count; sent += 16) {
+      await Promise.all(PARTITIONS.map((name) => sender.jetstream.publish(`job.${name}.${newJobId()}.note`, data)));
+    }
+    const taker = await openBroker({ url: own.url, name: 'taker' });
+    let losses = 0;
+    taker.onConnected((connected) => void (losses += connected ? 0 : 1));
+    let handled = 0;
+    const large = new LargePulls();
+    const takers = PARTITIONS.map((name) =>
+      openPartitionConsumer(taker, {
+        partition: name,
+        large,
+        outbox: createOutbox(taker),
+        decode: (_subject, bytes) => bytes.length,
+        async handle({ messages }) {
+          // Busy, and reads nothing meanwhile.
+          const until = performance.now() + 20 * messages.length;
+          while (performance.now() < until);
+          await new Promise((resume) => setImmediate(resume));
+          handled += messages.length;
+        },
+      }),
+    );
+    await eventually(() => expect(handled).toBe(count));
+    expect(losses).toBe(0);
+    await Promise.all(takers.map((one) => one.close()));
+    await Promise.all([sender.close(), taker.close()]);
+    await own.stop();
   });
 });

@@ -19,12 +19,13 @@ import { consumers, isManyhandsError, STREAMS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import type { LetterOutbox } from '../publish/patient-outbox.ts';
 import { setAsideUndecodable } from './dead-letters.ts';
+import { LargePulls } from './large-pulls.ts';
 import { LateAcks } from './late-acks.ts';
 import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
 import { isPassing } from '../refusal.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
 import type { PinnedDelivery } from './pinned-delivery.ts';
-import { openPull, PULL_BYTES_MAX, type Pull, type PullOptions } from './pull.ts';
+import { openPull, MESSAGE_BYTES_MAX, type Pull, type PullOptions } from './pull.ts';
 
 export interface MailboxBatch<Message> {
   partition: string;
@@ -59,6 +60,8 @@ export interface PartitionConsumerOptions<Message> {
   unsaid?(subject: string, reason: string, error: unknown): void;
   /** Most messages in one batch. */
   batchMax?: number;
+  /** Shared by all partitions that are consumed over one connection. */
+  large?: LargePulls;
 }
 
 export interface PartitionConsumer {
@@ -71,7 +74,7 @@ export interface PartitionConsumer {
 
 const batchMaxDefault = 500;
 /** Bytes that wait here for the batch in hand; one request more may be on its way. */
-const queueBytesMax = PULL_BYTES_MAX;
+const queueBytesMax = MESSAGE_BYTES_MAX;
 /** Milliseconds of decoding before the event loop turns. */
 const decodeSliceMs = 10;
 
@@ -85,6 +88,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   readonly #broker: Broker;
   readonly #options: PartitionConsumerOptions<Message>;
   readonly #batchMax: number;
+  readonly #large: LargePulls;
   readonly #resolveClosed: (release: PartitionRelease) => void;
   #phase: 'standby' | 'taking' | 'owning' | 'closed' = 'standby';
   #pull: Pull;
@@ -107,6 +111,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     this.#broker = broker;
     this.#options = options;
     this.#batchMax = options.batchMax ?? batchMaxDefault;
+    this.#large = options.large ?? new LargePulls();
     const { promise, resolve } = Promise.withResolvers<PartitionRelease>();
     this.closed = promise;
     this.#resolveClosed = resolve;
@@ -124,8 +129,8 @@ class PinnedPartition<Message> implements PartitionConsumer {
     await this.closed;
   }
 
-  #ask(how: Omit<PullOptions, 'stream' | 'consumer'>): Pull {
-    return openPull(this.#broker, { stream: STREAMS.mailbox.name, consumer: consumers.partition(this.partition), ...how });
+  #ask(how: Omit<PullOptions, 'stream' | 'consumer' | 'large'>): Pull {
+    return openPull(this.#broker, { stream: STREAMS.mailbox.name, consumer: consumers.partition(this.partition), large: this.#large, ...how });
   }
 
   /**

@@ -25,3 +25,15 @@ it('a worker that drains, left, or cannot be read does not count', () => {
   slots.hear({ key: 'b', value: encode('gibberish') });
   expect(slots.slotsOf('sum')).toBe(0);
 });
+
+it('tells of the kinds whose slots have changed, and of nothing when only the beat is new', () => {
+  const slots = new LiveSlots();
+  const told: string[][] = [];
+  slots.changed = (kinds) => told.push([...kinds].sort());
+  const beat = (given: Parameters<typeof aWorkerHeartbeat>[0]): void => slots.hear({ key: 'a', value: encode(aWorkerHeartbeat(given)) });
+  beat({ slots: 2, kinds: ['sum', 'primes'] });
+  beat({ slots: 2, kinds: ['sum', 'primes'], busy_slots: 1 });
+  beat({ slots: 2, kinds: ['sum'] });
+  beat({ slots: 2, kinds: ['sum'], draining: true });
+  expect(told).toEqual([['primes', 'sum'], ['primes'], ['sum']]);
+});
