@@ -137,14 +137,21 @@ describe('an actor of which a step fails', () => {
 
   it('and whose end fails as well is let go after as many tries, so that it holds nobody up', async () => {
     const w = new TroubledWorld();
-    const runtime = w.failingAt('load');
+    const runtime = w.failingAt('perform');
     await runtime.runBatch('00', w.old('bad', 'start', 3));
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(w.events.at(-1)).toEqual({ what: 'set_aside', actorId: 'bad', step: 'load', reason: 'Error: nobody knows this', said: false });
+    expect(w.events.at(-1)).toEqual({ what: 'set_aside', actorId: 'bad', step: 'perform', reason: 'Error: nobody knows this', said: false });
     expect(runtime.settledThrough('00')).toBe(Infinity);
-    w.broken = false;
-    await runtime.runBatch('00', w.mail('bad', 4));
-    expect(w.told).toEqual(['bad#3=7']);
+  });
+
+  it.each(['load', 'save'] as const)('%s for good, be it that of its end, ends in words all the same', async (step) => {
+    const w = new TroubledWorld();
+    const runtime = w.failingAt(step);
+    await runtime.runBatch('00', w.old('bad', 'start', 3));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(w.told).toEqual([`bad ended: ${step}: Error: nobody knows this`]);
+    expect(w.events.at(-1)).toEqual({ what: 'set_aside', actorId: 'bad', step, reason: 'Error: nobody knows this', said: true });
+    expect(runtime.settledThrough('00')).toBe(Infinity);
   });
 
   it('without an end of its own, has its messages set aside', async () => {

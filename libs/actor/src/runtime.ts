@@ -244,10 +244,10 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
   }
 
   /** What failed again, if anything did. Throws `PartitionDropped` alone. */
-  async #tried(held: HeldPartition<State>, { actorId, first, last, settingAside: cause }: ParkedActor, state: State | undefined): Promise<Pick<FailedStep<State>, 'step' | 'error' | 'state'> | undefined> {
+  async #tried(held: HeldPartition<State>, { actorId, first, last, failures, settingAside: cause }: ParkedActor, state: State | undefined): Promise<Pick<FailedStep<State>, 'step' | 'error' | 'state'> | undefined> {
     const step: Step = cause === undefined ? 'load' : 'perform';
     try {
-      if (cause !== undefined) return void (await setActorAside(this.#world, held, { actorId, cause, first, last, state }));
+      if (cause !== undefined) return void (await setActorAside(this.#world, held, { actorId, cause, first, last, state, isLastTry: failures >= this.#world.limits.containment.triesMax }));
       const stored = await this.#world.journal.read(actorId, first - 1, last + 1);
       const messages = stored.map((message) => ({ ...message, redelivered: true }));
       const part: ActorBatch<Message> = messages.length > 0 ? { actorId, messages } : { actorId, messages, without: { rebuildThrough: held.takenThrough } };

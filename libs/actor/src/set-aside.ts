@@ -2,12 +2,14 @@
  * Gives an actor of which a step failed for good an end that says why, in the place of what it was: small, saved, and told to the world.
  *
  * Always true: the end is saved over what is stored now, so an owner that was replaced ends nothing; and it includes every message that came for the
- * actor, so none of them is taken again. Without an end for it, the messages are dead letters, and no more than that.
+ * actor, so none of them is taken again. Where that very loading or saving fails for good, the last try goes without: the end is told, and whoever holds the partition later
+ * makes the actor anew from its journal. Without an end for it, the messages are dead letters, and no more than that.
  *
  * Reads the snapshot and the first message of the journal; writes the snapshot, performs the effects of the end. Throws what the ports throw.
  */
 import type { MailboxMessage, SetAsideCause } from './behaviour.ts';
 import type { HeldPartition } from './held-partition.ts';
+import { RevisionConflict } from './ports.ts';
 import type { World } from './world.ts';
 
 export interface SettingAside<State> {
@@ -18,14 +20,17 @@ export interface SettingAside<State> {
   last: number;
   /** The last state that is known to be good, if any is. */
   state?: State | undefined;
+  /** What cannot be loaded or saved for good is done without. */
+  isLastTry: boolean;
 }
 
 export async function setActorAside<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   partition: HeldPartition<State>,
-  { actorId, cause, first, last, state }: SettingAside<State>,
+  { actorId, cause, first, last, state, isLastTry }: SettingAside<State>,
 ): Promise<void> {
-  const stored = await world.snapshots.load(actorId);
+  const ifItCan = <Result>(work: Promise<Result>): Promise<Result | undefined> => (isLastTry ? unlessLasting(world, work) : work);
+  const stored = await ifItCan(world.snapshots.load(actorId));
   const known = state ?? stored?.state ?? (await beginningOf(world, actorId, last));
   const end = world.behaviour.setAside?.(actorId, known, cause, world.nowMs());
   partition.mustBeHeld();
@@ -33,13 +38,23 @@ export async function setActorAside<State, Message, Effect, Surroundings>(
     for (const message of await world.journal.read(actorId, first - 1, last + 1)) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
   } else {
     const sequence = Math.max(last, stored?.sequence ?? 0);
-    await world.snapshots.save(actorId, { state: end.state, sequence }, stored?.revision ?? 0);
+    await ifItCan(world.snapshots.save(actorId, { state: end.state, sequence }, stored?.revision ?? 0));
     const effects = end.effects.map((effect) => ({ actorId, effect }));
     if (effects.length > 0) await world.effects.perform(effects, () => partition.mustBeHeld());
     partition.finished.add(actorId);
   }
   world.effects.forget(actorId);
   world.observed({ what: 'set_aside', actorId, step: cause.step, reason: cause.reason, said: end !== undefined });
+}
+
+/** Undefined when it fails in a way that is not known to pass. */
+async function unlessLasting<State, Message, Effect, Surroundings, Result>(world: World<State, Message, Effect, Surroundings>, work: Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof RevisionConflict || world.isPassing(error)) throw error;
+    return undefined;
+  }
 }
 
 /** As far as the first message goes, nothing can have failed yet. */

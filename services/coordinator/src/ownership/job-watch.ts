@@ -113,9 +113,7 @@ export class JobWatch {
     try {
       const { tenant } = decode(SubmitJob, submitted.data);
       const view = await jobs.get(keys.job(tenant, jobId));
-      if (view?.value === undefined) return true;
-      const { status } = JSON.parse(withoutField(new TextDecoder().decode(view.value), 'result').rest) as { status: JobStatus };
-      return status !== 'paused' && !isFinal(status);
+      return view?.value === undefined || isUnfinished(view.value);
     } catch {
       // What cannot be read was set aside.
       return false;
@@ -164,6 +162,16 @@ export function lacksLeases(job: JobState, inWork: number): boolean {
   if (isFinal(job.status) || job.status === 'paused') return false;
   const outstanding = outstandingOf(job);
   return outstanding === 0 || inWork < outstanding;
+}
+
+/** Also where the view cannot be read: a turn of its job writes it anew. */
+function isUnfinished(view: Uint8Array): boolean {
+  try {
+    const { status } = JSON.parse(withoutField(new TextDecoder().decode(view), 'result').rest) as { status: JobStatus };
+    return status !== 'paused' && !isFinal(status);
+  } catch {
+    return true;
+  }
 }
 
 function outstandingOf({ leases, merges }: JobState): number {
