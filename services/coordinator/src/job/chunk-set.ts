@@ -26,10 +26,21 @@ export class ChunkSet {
     this.size = size;
   }
 
+  static ofSpan([begin, end]: Span): ChunkSet {
+    const start = Math.floor(begin / BLOCK);
+    if (end - begin >= BLOCK || end > (start + 1) * BLOCK) return ChunkSet.#ofSpans([[begin, end]]);
+    const words = new Uint32Array(WORDS);
+    fill(words, begin % BLOCK, end - start * BLOCK);
+    return new ChunkSet(start, [{ words, count: end - begin }], end - begin);
+  }
+
   /** The chunks of all these spans, in any order. */
   static of(spans: Iterable<Span>): ChunkSet {
     const list = [...spans];
-    if (list.length === 0) return ChunkSet.NONE;
+    return list.length === 0 ? ChunkSet.NONE : list.length === 1 ? ChunkSet.ofSpan(list[0]!) : ChunkSet.#ofSpans(list);
+  }
+
+  static #ofSpans(list: readonly Span[]): ChunkSet {
     const start = Math.floor(list.reduce((least, [begin]) => Math.min(least, begin), Infinity) / BLOCK);
     const blocks: (Uint32Array | Block | undefined)[] = [];
     for (const [begin, end] of list) {
@@ -94,22 +105,16 @@ export class ChunkSet {
     return count;
   }
 
-  touchesAny(other: ChunkSet): boolean {
-    const [from, to] = this.#sharedWith(other);
-    for (let at = from; at < to; at += 1) if (joined(this.#block(at), other.#block(at), 'both') !== undefined) return true;
-    return false;
-  }
-
   with(span: Span): ChunkSet {
-    return this.union(ChunkSet.of([span]));
+    return this.union(ChunkSet.ofSpan(span));
   }
 
   without(span: Span): ChunkSet {
-    return this.touches(span) ? this.minus(ChunkSet.of([span])) : this;
+    return this.touches(span) ? this.minus(ChunkSet.ofSpan(span)) : this;
   }
 
   within(span: Span): ChunkSet {
-    return this.touches(span) ? this.intersection(ChunkSet.of([span])) : ChunkSet.NONE;
+    return this.touches(span) ? this.intersection(ChunkSet.ofSpan(span)) : ChunkSet.NONE;
   }
 
   union(other: ChunkSet): ChunkSet {
@@ -145,6 +150,7 @@ export class ChunkSet {
 
   intersection(other: ChunkSet): ChunkSet {
     const [from, to] = this.#sharedWith(other);
+    if (from >= to) return ChunkSet.NONE;
     const blocks: (Block | undefined)[] = [];
     for (let at = from; at < to; at += 1) blocks.push(joined(this.#block(at), other.#block(at), 'both'));
     return made(from, blocks);

@@ -6,7 +6,7 @@
  */
 import { ChunkSet } from './chunk-set.ts';
 import type { JobState, OutstandingLease } from './state.ts';
-import { takenFrom, withWaiting, type Waiting } from './waiting.ts';
+import { takenFrom, withWaiting, type Waiting, type WaitingChunks } from './waiting.ts';
 
 export interface Claim {
   job: JobState;
@@ -29,11 +29,12 @@ export function chunksOf(groups: Waiting): ChunkSet {
 
 /** The chunks of leases that are given up wait again, as they did before. */
 export function withGivenUp(waiting: Waiting, leases: readonly OutstandingLease[]): Waiting {
+  const [only] = leases;
+  if (only !== undefined && leases.length === 1) return withWaiting(waiting, waitingOf(only, [only]));
   const alike = Map.groupBy(leases, ({ attempt, leaseMax }) => `${attempt} ${leaseMax}`);
-  let next = waiting;
-  for (const group of alike.values()) {
-    const { attempt, leaseMax } = group[0]!;
-    next = withWaiting(next, { attempt, ...(leaseMax !== undefined && { leaseMax }), chunks: ChunkSet.of(group.map(({ span }) => span)) });
-  }
-  return next;
+  return [...alike.values()].reduce<Waiting>((groups, group) => withWaiting(groups, waitingOf(group[0]!, group)), waiting);
+}
+
+function waitingOf({ attempt, leaseMax }: OutstandingLease, leases: readonly OutstandingLease[]): WaitingChunks {
+  return { attempt, ...(leaseMax !== undefined && { leaseMax }), chunks: ChunkSet.of(leases.map(({ span }) => span)) };
 }

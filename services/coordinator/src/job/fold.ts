@@ -43,7 +43,7 @@ function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt:
   const failed = [...errors].map(([chunk, error]) => ({ span: [chunk, chunk + 1] as const, error }));
   const failing = ChunkSet.of(failed.map((part) => part.span));
   const left = ChunkSet.of((result.left ?? []).map((part) => overlapOf(part, span)).filter((part) => part !== undefined)).minus(failing);
-  const succeeded = ChunkSet.of([span]).minus(failing).minus(left);
+  const succeeded = ChunkSet.ofSpan(span).minus(failing).minus(left);
   if (succeeded.size === 0 && failing.size === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
   if (succeeded.size > 0 && result.partial === undefined) return countedFailed(job, [{ span, error: NO_PARTIAL }], attempt, result.worker);
   const counted = succeeded.size > 0 ? countedDone(job, succeeded, result) : job;
@@ -86,7 +86,7 @@ function foldLostLease(job: JobState, { error, worker }: LeaseFailed, span: Span
 /** Nothing of the lease could be counted. One chunk of it may be the poison, so the next leases of its chunks hold half of it at most. */
 function splitUp(job: JobState, span: Span, attempt: number, error: WireError, worker: string): JobState {
   if (lengthOf(span) === 1) return countedFailed(job, [{ span, error }], attempt, worker);
-  const { job: next, taken } = claimed(job, ChunkSet.of([span]), attempt);
+  const { job: next, taken } = claimed(job, ChunkSet.ofSpan(span), attempt);
   const half = 2 ** Math.floor(Math.log2(Math.ceil(lengthOf(span) / 2)));
   const waiting = taken.reduce<Waiting>((groups, { chunks, leaseMax }) => withWaiting(groups, { attempt, leaseMax: Math.min(half, leaseMax ?? half), chunks }), next.waiting);
   // Where it is part of such a lease already the pace has shrunk before.

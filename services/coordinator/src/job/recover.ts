@@ -54,7 +54,7 @@ class FoundLeases {
     // The second lease of a straggler, or the first after the second.
     if (twice !== undefined) return void this.#leases.set(id, { ...twice, copied: true });
     const length = lengthOf(span);
-    const { waiting, taken } = takenFrom(this.#waiting, ChunkSet.of([span]), attempt);
+    const { waiting, taken } = takenFrom(this.#waiting, ChunkSet.ofSpan(span), attempt);
     const leaseMax = taken.reduce((least, group) => Math.min(least, group.leaseMax ?? Infinity), Infinity);
     if (countWaiting(taken) !== length || leaseMax < length) return;
     this.#waiting = waiting;

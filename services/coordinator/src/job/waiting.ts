@@ -5,7 +5,7 @@
  * most often first, since it takes the longest to its end. Times lie on a grid, and those that have passed are forgotten, so there are few groups
  * however many chunks failed.
  */
-import type { ChunkSet } from './chunk-set.ts';
+import { ChunkSet } from './chunk-set.ts';
 
 export interface WaitingChunks {
   /** From attempt 1 on they are leased one by one, and not before their time. */
@@ -33,14 +33,10 @@ export function takenFrom(waiting: Waiting, chunks: ChunkSet, attemptMax = Infin
   const taken: WaitingChunks[] = [];
   const left: WaitingChunks[] = [];
   for (const group of waiting) {
-    const part = group.attempt <= attemptMax && group.chunks.touchesAny(chunks) ? group.chunks.intersection(chunks) : undefined;
-    if (part === undefined) {
-      left.push(group);
-      continue;
-    }
-    taken.push({ ...group, chunks: part });
-    const rest = group.chunks.minus(part);
-    if (rest.size > 0) left.push({ ...group, chunks: rest });
+    const part = group.attempt <= attemptMax ? group.chunks.intersection(chunks) : ChunkSet.NONE;
+    if (part.size > 0) taken.push({ ...group, chunks: part });
+    if (part.size === 0) left.push(group);
+    else if (part.size < group.chunks.size) left.push({ ...group, chunks: group.chunks.minus(part) });
   }
   return taken.length === 0 ? { waiting, taken } : { waiting: left, taken };
 }
