@@ -11,7 +11,7 @@ import { isPassing, purgeStored, type Broker } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { mailboxSubjects } from '@manyhands/proto';
 
-const TIDY_AFTER_MS = 30_000;
+const TIDY_AFTER_MS = 120_000;
 const TICK_MS = 1_000;
 const TOGETHER_MAX = 16;
 /** Beyond so many the oldest are left to their age. */

@@ -31,6 +31,12 @@ describe('a value that its type allows and its schema does not', () => {
 });
 
 describe('a value of the wrong shape', () => {
+  test('a number that JSON cannot write again is refused, instead of arriving as null', () => {
+    const params = JSON.parse('{"x":[1,{"y":-1e400}]}') as Record<string, unknown>;
+    expect(refusalOf({ type: 'object' }, params)).toEqual({ status: 422, detail: [{ loc: ['body', 'params'], msg: 'holds a number beyond 1.8e308, which would arrive as null', type: 'finite_number' }] });
+    expect(refusalOf({ type: 'object' }, { x: [1e308] })).toBeUndefined();
+  });
+
   test('says where, inside lists and objects, and whether it stood at the top of the body', () => {
     const schema = { type: 'object', properties: { urls: { type: 'array', items: { type: 'object', properties: { 'a/b': { type: 'string' } } } } } };
     const problem = { msg: 'must be string', type: 'string_type' };

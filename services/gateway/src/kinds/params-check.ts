@@ -2,6 +2,7 @@
  * Holds a job's parameters against the JSON Schema (draft 2020-12) of its kind, and says in the user's words what is wrong:
  * a value out of range is a 400 sentence, a wrong type or a missing or unknown field a 422 list.
  */
+import { randomUUID } from 'node:crypto';
 import { limits } from '@manyhands/proto';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
@@ -9,6 +10,10 @@ import { badRequest, invalidFields, Problem, type FieldProblem } from '../edge/p
 
 /** Objects and arrays inside each other. Deeper ones exhaust the stack of whoever reads them. */
 const depthMax = 32;
+
+/** What `JSON.parse` makes of `1e400` is none of JSON's numbers, and would be written as null. No text holds this mark by chance. */
+const INFINITY = `infinity-${randomUUID()}`;
+const infinityShown = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? INFINITY : value);
 
 /** Compiles a kind's schema. Throws when it is no JSON Schema. */
 export function compileParams(schema: object): ValidateFunction {
@@ -23,6 +28,7 @@ export function checkParams(validate: ValidateFunction, params: Record<string, u
   if (isDeeperThan(params, depthMax)) throw invalidFields([{ loc: at, msg: `must not be nested deeper than ${depthMax}`, type: 'too_deep' }]);
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes > limits.paramsBytesMax) throw new Problem(413, `params is ${bytes} bytes as JSON; at most ${limits.paramsBytesMax} are allowed. Send less.`);
+  if (JSON.stringify(params, infinityShown).includes(INFINITY)) throw invalidFields([{ loc: at, msg: 'holds a number beyond 1.8e308, which would arrive as null', type: 'finite_number' }]);
   if (validate(params)) return;
   const errors = telling(validate.errors ?? []);
   const shape = errors.filter(isAboutShape).map((error) => fieldProblem(error, at));

@@ -99,6 +99,21 @@ describe('Idempotency-Key', () => {
     expect((await gateway.post({ n: 10 }, { headers })).json).toMatchObject({ cached: false });
   });
 
+  test('a repeat long after the end makes no second job, though the mailbox is empty and the key says nothing of what was stored', async () => {
+    const headers = newKey();
+    const { job_id: jobId } = (await gateway.post({ n: 10 }, { headers })).json as Accepted;
+    const bucket = await gateway.world.bucket('idempotency');
+    const hash = createHash('sha256').update(headers['idempotency-key']!).digest('hex');
+    const key = keys.idempotency(LOCAL_TENANT, hash);
+    await eventually(async () => expect(JSON.parse(new TextDecoder().decode((await bucket.get(key))!.value))).toMatchObject({ stored: true }));
+    const record = JSON.parse(new TextDecoder().decode((await bucket.get(key))!.value)) as object;
+    await bucket.put(key, encode({ ...record, stored: false }));
+    await gateway.world.save(aJobView({ job_id: jobId, tenant: LOCAL_TENANT, status: 'completed', result: 55 }));
+    await gateway.world.broker.manager.streams.purge('MAILBOX');
+    expect(await gateway.post({ n: 10 }, { headers })).toMatchObject({ status: 202, json: { job_id: jobId, cached: true } });
+    expect(await submits()).toBe(0);
+  });
+
   test('a schedule is repeatable too', async () => {
     const headers = newKey();
     const body = { n: 10, cron: '@daily' };

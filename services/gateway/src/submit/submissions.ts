@@ -47,14 +47,14 @@ export class Submissions {
     return { v: 1, type: 'Schedule', schedule_id: newScheduleId(), tenant, status: 'scheduled', ...timing, job: templateOf(command), created_at: now.toISOString() };
   }
 
-  async #store(order: Order): Promise<void> {
-    if (order.type === 'SubmitJob') await this.jobs.store(order);
+  async #store(order: Order, again = false): Promise<void> {
+    if (order.type === 'SubmitJob') await this.jobs.store(order, again);
     else await this.schedules.store(order);
   }
 
   async #storeClaimed(claim: Claim): Promise<void> {
     try {
-      await this.#store(claim.order);
+      await this.#store(claim.order, claim.cached);
     } catch (error) {
       // After 503 a repeat stores it; what is refused for good must not hold the key.
       if (!claim.cached && !mayBeStoredYet(error)) await this.idempotency.release(claim).catch(() => undefined);

@@ -7,7 +7,7 @@
  * Reads the kinds; publishes `SubmitJob`; throws the refusals of `readEnvelope` and `checkParams`, 400 for an unknown kind, 503.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { encode, isManyhandsError, keys, mailboxSubjects, newJobId, pendingView, type JobView, type SubmitJob } from '@manyhands/proto';
+import { encode, isManyhandsError, keys, mailboxSubjects, newJobId, pendingView, type SubmitJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
@@ -49,9 +49,14 @@ export class JobSubmission {
     };
   }
 
-  /** Stores a job, if there is room for all it will need. Repeating it with the same command changes nothing. */
-  async store(command: SubmitJob): Promise<JobView> {
-    const { outbox, room } = this.link.bus();
+  /**
+   * Stores a job, if there is room for all it will need. Repeating it with the same command changes nothing; `again`, long after it, the job may be over and its mailbox
+   * empty, so that only its view says that it was had.
+   */
+  async store(command: SubmitJob, again = false): Promise<void> {
+    const { outbox, room, buckets } = this.link.bus();
+    const key = keys.job(command.tenant, command.job_id);
+    if (again && (await withDeadline(buckets.jobs.get(key), () => unavailable(this.storage.whyLate(), 3))) !== undefined) return;
     const data = encode(command);
     const shortage = await room.shortage(data.length);
     if (shortage !== undefined) throw unavailable(`The job was not stored because the system is full: ${shortage}`, FULL_RETRY_SEC);
@@ -63,8 +68,6 @@ export class JobSubmission {
       if (isManyhandsError(error, 'unavailable')) throw unavailable(`The job was not stored because the system is full (${error.message}); try again later.`, FULL_RETRY_SEC);
       throw error;
     }
-    const view = pendingView(command);
-    this.feeds.jobs.offer(keys.job(command.tenant, command.job_id), encode(view));
-    return view;
+    this.feeds.jobs.offer(key, encode(pendingView(command)));
   }
 }
