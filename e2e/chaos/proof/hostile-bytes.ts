@@ -132,7 +132,8 @@ async function answerAsForeigner(proof: Proof, job: string, text: string): Promi
     await proof.broker.jetstream.publish(mailboxSubjects.result(job, `0-1-${attempt}`), message);
     if (attempt === attempts - 1) return ended(proof, job);
     const { view } = await viewOf(proof, job, ({ status, retries }) => isFinal(status) || retries > attempt);
-    if (isFinal(view.status)) return view;
+    // One that was not counted at all will not be counted later.
+    if (isFinal(view.status) || view.retries <= attempt) return view;
   }
 }
 

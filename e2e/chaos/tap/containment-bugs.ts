@@ -64,10 +64,7 @@ export const CONTAINMENT_BUGS = {
   'pulls-without-bytes': {
     says: 'a pull asks for so many messages, however large',
     into: coordinator,
-    changes: [
-      { file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'max_bytes: wanted < 1 ? 1 : PULL_BYTES_MAX,', instead: '' },
-      { file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'batch: Math.max(1, wanted),', instead: 'batch: 500,' },
-    ],
+    changes: [{ file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'batch,\n            max_bytes: maxBytes,', instead: 'batch: 500,' }],
     foundBy: 'late-coordinator',
     as: /cut off as a slow consumer/,
   },

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { sumOf } from '../containment/chunk-value.ts';
+import type { End } from '../containment/seen.ts';
+import { FAILING_SHORT, failingBreaks, type FailingRun } from './failing-million.ts';
+import { frozenBreaks } from './frozen-purge.ts';
+import { fullBreaks, type Episode } from './full-limits.ts';
+import { bytesBreaks, bytesCases } from './hostile-bytes.ts';
+import { Random } from '../../simulation/random.ts';
+import { lateBreaks } from './late-coordinator.ts';
+import { returningBreaks } from './returning-owner.ts';
+
+const { sum, faulty } = sumOf(100, { every: 10, salt: 0 });
+const end: End = { status: 'completed', answer: String(sum), detail: 'gaps', error: null, completed: 100 - faulty, failed: faulty, total: 100, round: 0 };
+const failing: FailingRun = { ...FAILING_SHORT, chunks: 100, noiseMs: { p50: 40, p95: 150 }, end, tookMs: 9, alone: [100, 100, 100], beside: [190, 199, 200], besideLeft: 0, mbMax: 299, turnMsMax: 50 };
+
+describe('a failing million', () => {
+  it('holds', () => expect(failingBreaks(failing)).toEqual([]));
+  it.each<[string, Partial<FailingRun>, RegExp]>([
+    ['it has not ended', { end: undefined }, /has not ended/],
+    ['it failed', { end: { ...end, status: 'failed', error: 'no' } }, /is failed: no/],
+    ['a chunk is lost', { end: { ...end, completed: 89 } }, /89 chunks are done and 10 given up/],
+    ['its answer is wrong', { end: { ...end, answer: '1' } }, /the answer is 1/],
+    ['others are slow', { beside: [90, 201, 201] }, /p50 of a small job is 201 ms beside it, 100 ms alone/],
+    ['another is lost', { besideLeft: 1 }, /1 small jobs did not end/],
+    ['it takes memory', { mbMax: 300 }, /had 300 MB/],
+    ['a turn is long', { turnMsMax: 51 }, /a turn took 51 ms/],
+  ])('is broken when %s', (_, change, says) => expect(failingBreaks({ ...failing, ...change }).join('\n')).toMatch(says));
+});
+
+describe('a late coordinator', () => {
+  const late = { results: 10, foldWithinMs: 1, waitingMb: 4.55, left: [], wrong: [], foldedInMs: 1, slowConsumers: 0, reconnects: 0 };
+  it('holds', () => expect(lateBreaks(late)).toEqual([]));
+  it.each([
+    [{ waitingMb: 4 }, /only 4 MB waited/],
+    [{ left: ['a'] }, /1 of 10 jobs were not folded/],
+    [{ wrong: ['a'] }, /1 of 10 jobs have a wrong answer/],
+    [{ slowConsumers: 1 }, /cut off as a slow consumer/],
+    [{ reconnects: 2 }, /2 connections were made anew/],
+  ])('is broken by %j', (change, says) => expect(lateBreaks({ ...late, ...change })).toEqual([expect.stringMatching(says)]));
+});
+
+describe('full limits', () => {
+  const jobs: Episode = { target: 'jobs', accepted: 5, refused: 5, acceptedLate: 0, odd: [], left: [], goesOnAfterMs: 9 };
+  const events: Episode = { ...jobs, target: 'events', refused: 0, acceptedLate: 5 };
+  const of = (...episodes: Episode[]) => fullBreaks({ episodes, stillMsMax: 0, turnMsMax: 0 });
+  it('hold', () => expect(of(jobs, events, { ...events, target: 'workers', refused: 3 })).toEqual([]));
+  it.each<[Partial<Episode>, RegExp]>([
+    [{ odd: ['500 x'] }, /jobs is full, and 1 submits were answered with 500 x/],
+    [{ left: ['a'] }, /1 of 5 jobs accepted while jobs was full have not ended: a/],
+    [{ goesOnAfterMs: undefined }, /nothing goes on after jobs was full/],
+    [{ acceptedLate: 1 }, /jobs is full, and 1 jobs were accepted all the same/],
+  ])('are broken by %j', (change, says) => expect(of({ ...jobs, ...change })).toEqual([expect.stringMatching(says)]));
+  it('are broken by a refusal for what concerns no job', () => expect(of({ ...events, refused: 1 })).toEqual([expect.stringMatching(/events is full, which concerns no job/)]));
+});
+
+it('hostile bytes: each text comes in each way it can, and what JSON cannot write again has no answer', () => {
+  const cases = bytesCases(new Random(1), { fuzzed: 5 });
+  expect(cases.find(({ through, text }) => through === 'foreign' && text === '1e400')?.right).toBe('1e400');
+  expect(cases.find(({ through, text }) => through === 'worker' && text === '1e400')?.right).toBeNull();
+  expect(cases.find(({ through, text }) => through === 'worker' && text === '{"a":1,"a":2}')?.right).toBe('{"a":2}');
+  expect(cases.find(({ through, text }) => through === 'foreign' && text === '[1,]')?.right).toBeNull();
+  expect(bytesBreaks({ cases: 1, refused: 0, completed: 1, failed: 0, broken: [], stillMsMax: 15_000, turnMsMax: 50 })).toEqual([]);
+  expect(bytesBreaks({ cases: 1, refused: 0, completed: 1, failed: 0, broken: ['x'], stillMsMax: 15_001, turnMsMax: 51 })).toHaveLength(3);
+});
+
+it('an owner that sleeps: jobs that have not ended, and any a watchdog had to find, are told', () => {
+  expect(frozenBreaks({ jobs: 2, froze: true, left: [], wrong: [], rebuilt: 0 })).toEqual([]);
+  expect(frozenBreaks({ jobs: 2, froze: false, left: ['a'], wrong: ['b'], rebuilt: 1 })).toHaveLength(4);
+  expect(returningBreaks({ jobs: 2, requeued: 2, left: [], rebuilt: 0 })).toEqual([]);
+  expect(returningBreaks({ jobs: 2, requeued: 1, left: ['a'], rebuilt: 1 })).toHaveLength(3);
+});
