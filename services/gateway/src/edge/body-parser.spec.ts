@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { limits } from '@manyhands/proto';
 import { describe, expect, test } from 'vitest';
 import { parseBody } from './body-parser.ts';
 import { Problem } from './problem.ts';
@@ -38,6 +39,12 @@ describe('parseBody', () => {
 
   test.each(['__proto__', 'constructor', 'prototype'])('refuses the key %s anywhere', (key) => {
     expect(refusalOf(`{"params":{"a":[{"${key}":1}]}}`)).toMatchObject({ status: 400, detail: expect.stringContaining(`"${key}"`) });
+  });
+
+  test('takes what is nested as deep as the limit, brackets in strings not counted, and refuses one deeper in words', () => {
+    const nested = (depth: number): string => `${'['.repeat(depth)}"]]\\"[[["${']'.repeat(depth)}`;
+    expect(refusalOf(nested(limits.jsonDepthMax))).toBeUndefined();
+    for (const depth of [limits.jsonDepthMax + 1, 300_000]) expect(refusalOf(nested(depth))).toMatchObject({ status: 400, detail: expect.stringMatching(/nested deeper than 500/) });
   });
 
   test('refuses what is no JSON with what is wrong and what to send, and takes an empty body as nothing', () => {

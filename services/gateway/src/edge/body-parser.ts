@@ -2,14 +2,16 @@
  * Reads a JSON body and refuses what JSON would let through silently wrong: integers too large for a number (they would be
  * rounded, and a wrong number computed), and keys that reach into prototypes.
  */
+import { limits } from '@manyhands/proto';
 import { badRequest, invalidFields } from './problem.ts';
 
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 const integerLiteral = /^-?\d+$/;
 
-/** Throws a 400 for what is no JSON, a 422 for an integer that would be rounded. An empty body is undefined. */
+/** Throws a 400 for what is no JSON or nested too deep, a 422 for an integer that would be rounded. An empty body is undefined. */
 export function parseBody(text: string): unknown {
   if (text.trim() === '') return undefined;
+  if (isTooDeep(text)) throw badRequest(`The body is nested deeper than ${limits.jsonDepthMax} arrays and objects, one inside the other; send it flatter.`);
   let rounded: { value: number; source: string } | undefined;
   let forbidden: string | undefined;
   let body: unknown;
@@ -28,6 +30,17 @@ export function parseBody(text: string): unknown {
     throw invalidFields([{ loc: ['body', ...(pathTo(body, rounded.value) ?? [])], msg, type: 'int_too_large' }]);
   }
   return body;
+}
+
+/** Looks at brackets outside of strings alone, so what is no JSON is left to the parser. */
+function isTooDeep(text: string): boolean {
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]+|\\.)*"?|[[{\]}]/gs)) {
+    if (token === '[' || token === '{') depth += 1;
+    if (token === ']' || token === '}') depth -= 1;
+    if (depth > limits.jsonDepthMax) return true;
+  }
+  return false;
 }
 
 function isRounded(value: number, source: string): boolean {
