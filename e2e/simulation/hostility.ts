@@ -6,8 +6,8 @@
 import type { Random } from './random.ts';
 import type { ChunkFate, SimulatedJob } from './scenario.ts';
 
-/** What its partials look like (`partials.ts`); `wordy`: its chunks fail with long messages, of which a large job makes more than one message can hold. */
-export type Nature = 'plain' | 'words' | 'deep' | 'large' | 'unmergeable' | 'wordy';
+/** What its partials look like (`partials.ts`); `abyss` and `unmergeable`: beyond what can be borne; `wordy`: its chunks fail with long messages, of which a large job makes more than one message can hold. */
+export type Nature = 'plain' | 'words' | 'deep' | 'abyss' | 'large' | 'unmergeable' | 'wordy';
 
 /** What becomes of its merges. `nothing`: they give no partial. `garbled`: what they give is no JSON. */
 export type MergeFate = 'good' | 'flaky' | 'throws' | 'refuses' | 'nothing' | 'garbled' | 'killer';
@@ -41,20 +41,18 @@ export interface Hostility {
   trouble: Trouble | undefined;
 }
 
-/** Whether the system is to bear everything here: until then only what it bears today is tried. */
-export const IS_CONTAINED = process.env['SIMULATION_CONTAINED'] !== undefined;
-
 /** Chances of each way to be hostile. */
 const CHANCES = {
   hostile: 0.5,
-  natures: (IS_CONTAINED ? ['plain', 'plain', 'plain', 'plain', 'words', 'deep', 'wordy'] : ['plain']) as readonly Nature[],
-  largeNatures: IS_CONTAINED ? 0.03 : 0,
-  merges: (IS_CONTAINED ? ['good', 'good', 'good', 'good', 'flaky', 'throws', 'refuses', 'nothing', 'killer'] : ['good']) as readonly MergeFate[],
-  garbled: IS_CONTAINED ? 0.08 : 0,
+  natures: ['plain', 'plain', 'plain', 'plain', 'words', 'deep', 'abyss', 'wordy'] as readonly Nature[],
+  /** They take a hundred times as long to simulate. */
+  largeNatures: 0.03,
+  merges: ['good', 'good', 'good', 'good', 'flaky', 'throws', 'refuses', 'nothing', 'killer'] as readonly MergeFate[],
+  garbled: 0.08,
   commands: 0.4,
-  requeues: IS_CONTAINED ? [0, 0, 1, 2] : [0],
-  requeueCommands: IS_CONTAINED ? 0.3 : 0,
-  trouble: IS_CONTAINED ? 0.1 : 0,
+  requeues: [0, 0, 1, 2],
+  requeueCommands: 0.3,
+  trouble: 0.1,
 };
 
 export function hostilityOf(random: Random, cancelAfterSteps: number | undefined): Hostility {
@@ -114,5 +112,5 @@ export function withMoreChunks(job: SimulatedJob, random: Random): SimulatedJob 
 /** Every chunk of it can be computed and everything about it works, so it must end well whatever its neighbours do. */
 export function isHealthy({ nature, merges, fates, trouble }: SimulatedJob): boolean {
   const heals = trouble === undefined || trouble.times !== Infinity;
-  return heals && merges === 'good' && nature !== 'unmergeable' && fates.every((fate) => fate === 'good');
+  return heals && merges === 'good' && nature !== 'unmergeable' && nature !== 'abyss' && fates.every((fate) => fate === 'good');
 }

@@ -8,6 +8,7 @@ import { BUCKETS, isFinal, STREAMS, type DeadChunk, type JobFinished, type JobVi
 import { MOVES } from '../../services/coordinator/src/job/state.ts';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { Stored } from './broker/stored-stream.ts';
+import { TROUBLE } from './broker/troubles.ts';
 import { GIBBERISH, NO_JSON } from './garbage.ts';
 import { violationsOf } from './job-account.ts';
 import type { Scenario } from './scenario.ts';
@@ -21,6 +22,9 @@ export class Ledger {
   madeRoom = 0;
   /** The newest view of each job. */
   readonly views = new Map<string, JobView>();
+  /** Jobs that the watch brought into memory, though every message of the mailbox was taken. */
+  rung = 0;
+  readonly #unseen = new Set<string>();
   readonly #scenario: Scenario;
   readonly #broker: SimulatedBroker;
   /** Violations that are not counted. */
@@ -59,6 +63,11 @@ export class Ledger {
   /** Jobs that were set aside because something of them failed for good. */
   get quarantined(): number {
     return [...this.views.values()].filter(({ error }) => error?.code === 'quarantined').length;
+  }
+
+  /** What the view, or the saved state, of a job said cannot be read any more: whatever comes next is the first. */
+  forget(subject: string, jobId: string): void {
+    if (!this.#snapshotSequences.delete(subject)) this.#unseen.add(jobId);
   }
 
   stored(stream: string, message: Stored): void {
@@ -105,7 +114,7 @@ export class Ledger {
     const drawn = [...done, ...failed, ...leased].reduce((sum, [begin, end]) => sum + end - begin, 0);
     if (counted > view.total_chunks || drawn > view.total_chunks)
       this.say(`a view of ${view.job_id} counts ${counted}, draws ${drawn} of ${view.total_chunks} chunks`);
-    if (before !== undefined) this.#sawNextView(before, view);
+    if (before !== undefined && !this.#unseen.delete(view.job_id)) this.#sawNextView(before, view);
   }
 
   #sawNextView(before: JobView, view: JobView): void {
@@ -116,16 +125,17 @@ export class Ledger {
     else if (before.status !== view.status && !MOVES[before.status].includes(view.status))
       this.say(`${view.job_id} went from ${before.status} to ${view.status}`);
     const counted = view.completed_chunks + view.failed_chunks;
-    if (counted < before.completed_chunks + before.failed_chunks)
+    // Of a job that was set aside nothing is kept.
+    if (counted < before.completed_chunks + before.failed_chunks && view.error?.code !== 'quarantined')
       this.say(`the count of ${view.job_id} went back from ${before.completed_chunks + before.failed_chunks} to ${counted}`);
     // A job that failed or was cancelled shows what was counted; its running leases no longer add to the bar.
     if (view.progress < before.progress) this.say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
   }
 
-  /** What was done stays done, unless the job was set aside and had to begin anew. */
+  /** What was done stays done, unless the job has to begin anew: because it was set aside, or because its partials can never be merged. */
   #sawNewRound(before: JobView, view: JobView): void {
     if (before.status === 'cancelled') this.say(`${view.job_id} was requeued though it was cancelled`);
-    if (view.completed_chunks < before.completed_chunks && before.error?.code !== 'quarantined')
+    if (view.completed_chunks < before.completed_chunks && !['quarantined', 'too_large'].includes(before.error?.code ?? ''))
       this.say(`a requeue of ${view.job_id} lost ${before.completed_chunks - view.completed_chunks} of ${before.completed_chunks} done chunks`);
   }
 
@@ -139,6 +149,7 @@ export class Ledger {
 
   /** A result whose place was purged meanwhile may come again; what it is about is over. */
   #sawMail({ subject, data, sequence }: Stored): void {
+    if (subject.includes('.timer.') && text.decode(data).includes('"at_ms":0}') && !this.#broker.partition.isUnfinishedBefore(sequence)) this.rung += 1;
     if (!subject.includes('.result.')) return;
     if (/"failed":\[\],"left":/.test(text.decode(data.subarray(0, 2_000)))) this.madeRoom += 1;
     const before = this.#results.get(subject);
@@ -155,8 +166,8 @@ export class Ledger {
   }
 
   #sawSetAside(letter: string): void {
-    const { text: told = '' } = JSON.parse(letter) as { text?: string };
-    if (!told.includes(GIBBERISH) && !told.includes(NO_JSON)) this.say(`a message was set aside: ${letter.slice(0, 500)}`);
+    const { text: told = '', reason = '' } = JSON.parse(letter) as { text?: string; reason?: string };
+    if (!told.includes(GIBBERISH) && !told.includes(NO_JSON) && !reason.includes(TROUBLE)) this.say(`a message was set aside: ${letter.slice(0, 500)}`);
   }
 
   #sawEvent(event: JobFinished): void {

@@ -17,6 +17,34 @@ export type Mutant =
   | 'what is left counts'
   /** A batch is acknowledged before its effects are durable. */
   | 'ack before effects'
+  /** One actor's failure fails its whole batch. */
+  | 'batches fail as a whole'
+  /** Whatever fails is taken for passing by itself, so it is tried again for ever. */
+  | 'every failure passes'
+  /** Of a job that is set aside nobody says so. */
+  | 'set aside in silence'
+  /** A snapshot holds all that the state does, however large that is. */
+  | 'states of any size'
+  /** What is finished is remembered for longer than the partition is held. */
+  | 'finished jobs outlive their partition'
+  /** Partials are read, and written anew. */
+  | 'partials are rebuilt'
+  /** Leases are taken back whoever has handed them out. */
+  | 'leases purged without bound'
+  /** The mailbox of a job that is over is emptied of what came since, too. */
+  | 'mailboxes purged without bound'
+  /** A merge of an earlier round that failed is not done again. */
+  | 'failed merges of earlier rounds stay out'
+  /** A stored state that cannot be read counts as one that cannot be reached. */
+  | 'unreadable is away'
+  /** Nobody looks after jobs for which nothing is under way. */
+  | 'no watch'
+  /** A merge that gives no partial counts as one that gives null. */
+  | 'nothing is a result'
+  /** The clock of a job never goes back. */
+  | 'clocks only rise'
+  /** No fault, where purges have their bounds: nobody asks whether the partition is still held. */
+  | 'ownership is not asked for'
   /** No fault: message ids are not looked at, as after a restart of the server. */
   | 'message ids ignored'
   /** No fault, because the journal ends before the message at hand: a rebuilt job reads its journal before it looks which leases wait. */

@@ -1,10 +1,11 @@
 /** What the partials of a job look like as JSON text, and which chunks are in one: whatever else it holds must come through untouched. */
 import type { Nature } from './hostility.ts';
+import { Random } from './random.ts';
 
-const DEPTH = 3_000;
-const NEST = '['.repeat(DEPTH) + ']'.repeat(DEPTH);
-/** Of the size of the largest partials: two of the smaller fit into one lease, of the larger they do not. */
-const PADDING: Readonly<Partial<Record<Nature, string>>> = { large: 'x'.repeat(400_000), unmergeable: 'x'.repeat(500_000) };
+/** What may be nested in a partial, and what may not. */
+const NESTS: Readonly<Partial<Record<Nature, string>>> = { deep: nestOf(400), abyss: nestOf(3_000) };
+/** Of the size of the largest partials: two of the smaller fit into one lease, of the larger they do not. No packing makes them small. */
+const PADDING: Readonly<Partial<Record<Nature, string>>> = { large: noise(400_000), unmergeable: noise(500_000) };
 
 export function partialOf(nature: Nature, chunks: readonly number[]): string {
   const list = `[${chunks.join()}]`;
@@ -12,13 +13,25 @@ export function partialOf(nature: Nature, chunks: readonly number[]): string {
     case 'words':
       return `{"__proto__":${list},"constructor":{"prototype":"x"},"toString":null}`;
     case 'deep':
-      return `[${list},${NEST}]`;
+    case 'abyss':
+      return `[${list},${NESTS[nature]}]`;
     case 'large':
     case 'unmergeable':
       return `{"chunks":${list},"padding":"${PADDING[nature]}"}`;
     default:
       return list;
   }
+}
+
+/** It comes again only beyond the window in which packing looks for what it has seen. */
+function noise(length: number): string {
+  const random = new Random(length);
+  const block = Array.from({ length: 40_000 }, () => String.fromCharCode(random.whole(97, 122))).join('');
+  return block.repeat(Math.ceil(length / block.length)).slice(0, length);
+}
+
+function nestOf(depth: number): string {
+  return '['.repeat(depth) + ']'.repeat(depth);
 }
 
 /** The chunks of a partial that has come back as a value; throws when it is not what it was. */
@@ -29,9 +42,9 @@ export function chunksOf(nature: Nature, partial: unknown): readonly number[] {
   if (nature === 'words') {
     list = own('__proto__');
     isWhole = JSON.stringify(own('constructor')) === '{"prototype":"x"}' && own('toString') === null;
-  } else if (nature === 'deep') {
+  } else if (nature === 'deep' || nature === 'abyss') {
     list = own('0');
-    isWhole = JSON.stringify(own('1')) === NEST;
+    isWhole = JSON.stringify(own('1')) === NESTS[nature];
   } else if (nature === 'large' || nature === 'unmergeable') {
     list = own('chunks');
     isWhole = own('padding') === PADDING[nature];

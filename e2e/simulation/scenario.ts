@@ -1,7 +1,7 @@
 /** What one sequence is about: the jobs, who works on them, and the weather. All of it follows from the seed. */
 import { partitionOf } from '@manyhands/proto';
 import { PARTITION } from './broker/simulated-broker.ts';
-import { hostilityOf, IS_CONTAINED, withMoreChunks, type Hostility } from './hostility.ts';
+import { hostilityOf, withMoreChunks, type Hostility } from './hostility.ts';
 import { Random } from './random.ts';
 
 export type ChunkFate = 'good' | 'flaky' | 'poison' | 'refused' | 'killer' | 'garbled';
@@ -34,6 +34,8 @@ export interface Scenario {
   /** Chance that a coordinator freezes right after one request of it was carried out, for longer than its pin lasts. */
   frozen: number;
   snapshotTurns: number;
+  /** Milliseconds after its end until the mailbox of a job is emptied. */
+  tidyAfterMs: number;
 }
 
 /** Job ids of the one partition the simulation runs. */
@@ -54,8 +56,9 @@ export function scenarioOf(seed: number): Scenario {
     lost: calm ? 0 : random.one([0, 0.01, 0.05]),
     late: calm ? 0 : random.one([0, 0.02, 0.1]),
     refused: calm ? 0 : random.one([0, 0, 0.05, 0.2]),
-    frozen: calm || !IS_CONTAINED ? 0 : more.one([0, 0, 0, 0.005, 0.02]),
+    frozen: calm ? 0 : more.one([0, 0, 0, 0.005, 0.02]),
     snapshotTurns: random.one([1, 2, 3, 8]),
+    tidyAfterMs: more.one([100, 2_000, 30_000]),
   };
 }
 

@@ -41,6 +41,8 @@ export interface Sequence {
   madeRoom: number;
   /** Jobs that were set aside because something of them failed for good. */
   quarantined: number;
+  /** Jobs that the watch found with nothing under way. */
+  rebuilt: number;
   statuses: readonly string[];
 }
 
@@ -94,8 +96,10 @@ async function run(
     ledger.purged(stream, messages, by);
   };
 
+  const everyCoordinator: CoordinatorProcess[] = [];
   const newCoordinator = async (): Promise<CoordinatorProcess> => {
     const one = new CoordinatorProcess(`coordinator-${(processCount += 1)}`, surroundings, scenario, mutant);
+    everyCoordinator.push(one);
     await schedule.doAs(one, () => void one.start());
     return one;
   };
@@ -126,7 +130,7 @@ async function run(
   for (let index = 0; index < scenario.workers; index += 1) crew.workers.push(await newWorker());
   await schedule.doAs(gateway, () => scenario.jobs.forEach((job) => void gateway.submit(job)));
 
-  const storm = new Storm({ schedule, broker, random, crew, jobs: scenario.jobs, ...(tell && { tell: (line: string) => tell(`${schedule.steps} ${line}`) }) });
+  const storm = new Storm({ schedule, broker, random, crew, jobs: scenario.jobs, ledger, ...(tell && { tell: (line: string) => tell(`${schedule.steps} ${line}`) }) });
   const users = new Users({ gateway, ledger, schedule, random, scenario });
   const still = new StillPartition(broker);
   const isQuiet = (): boolean => ledger.allFinal && broker.stream(STREAMS.work.name).size === 0 && gateway.pending === 0 && !broker.partition.unfinished;
@@ -153,6 +157,9 @@ async function run(
     if (calmSinceMs !== undefined && schedule.nowMs - calmSinceMs > TIME_TO_REST_MS) break;
   }
   if (ledger.violations.length === 0) ledger.atRest();
+  const rebuilt = ledger.rung + everyCoordinator.reduce((sum, one) => sum + one.rebuilt, 0);
+  // Only what was removed by hand may be missing.
+  if (rebuilt > 0 && storm.faults['work purged'] === undefined) ledger.say(`the watch found nothing under way for a job, ${rebuilt} times`);
   return {
     seed: scenario.seed,
     scenario,
@@ -160,12 +167,13 @@ async function run(
     simulatedMs: schedule.nowMs - startMs,
     violations: ledger.violations,
     fingerprint,
-    faults: { ...storm.faults, ...users.done, trouble: broker.troubles.count },
+    faults: { ...storm.faults, ...users.done, 'frozen between effects': everyCoordinator.reduce((sum, { freezes }) => sum + freezes, 0), trouble: broker.troubles.count },
     executedChunks,
     leftBehind: ledger.leftBehind,
     copied: ledger.copied,
     madeRoom: ledger.madeRoom,
     quarantined: ledger.quarantined,
+    rebuilt,
     statuses: [...ledger.views.values()].map(({ status }) => status),
   };
 }
@@ -181,7 +189,7 @@ function planTrouble(broker: SimulatedBroker, { id, trouble }: SimulatedJob): vo
   const concerns: Record<Operation, Parameters<Troubles['plan']>[0]['concerns']> = {
     save: ({ subject, isRead }) => !isRead && subject === state,
     load: ({ subject, isRead }) => isRead === true && subject === state,
-    show: ({ subject, data }) => data !== undefined && subject === view && !text.decode(data).includes('"code":"quarantined"'),
+    show: ({ subject, data }) => data !== undefined && subject === view && !/"code":"quarantined"|"status":"cancelled"/.test(text.decode(data)),
     lease: ({ subject, isRead }) => !isRead && subject.startsWith('work.') && subject.includes(work),
   };
   broker.troubles.plan({ concerns: concerns[operation], left: times, error });

@@ -2,25 +2,32 @@
  * Deterministic simulation: whole jobs, from submission to the finished event, while everything goes wrong that can.
  *
  * What runs is the real code: behaviour and wiring of the job actor, actor runtime, partition consumer and its pin, snapshot store, lease
- * publisher and recall, view writer, finished events, outbox and buckets with their repeats and read-backs; on the worker's side puller,
- * lease keeper, lease desk and result desk. What is simulated is the world under it (`broker/`: streams, buckets, the pinned ack-all
+ * publisher and recall, view writer, finished events, the watch over jobs, the emptying of mailboxes, outbox and buckets with their repeats and read-backs; on
+ * the worker's side puller, lease keeper, lease desk and result desk. What is simulated is the world under it (`broker/`: streams, buckets, the pinned ack-all
  * consumer of a partition, the work queue, connections), the clock and all randomness (`simulated-globals.ts`), and the threads that
  * compute (`process/simulated-slot.ts`). Left out: Nest, membership (every coordinator wants the partition, which is the worst case), and
  * the reading of long journals through a consumer.
  *
- *   seed ──▶ scenario (jobs, chunks and their fates, processes, weather) ──▶ steps ──▶ rest ──▶ violations: none
+ *   seed ──▶ scenario (jobs, chunks and their fates, users, processes, weather) ──▶ steps ──▶ rest ──▶ violations: none
  *
  * A step is one message arriving at one end of one connection, or one timer (`schedule.ts`). The seed decides which comes next, so any two
  * processes interleave in any way, while one connection keeps its order, as TCP does. During the storm (`storm.ts`) a step may be preceded
  * by a fault: a coordinator or worker is killed (each publish, write, ack and answer is a step of its own, so it dies before or after
  * any of them; what it had sent may still arrive) or frozen beyond ack wait and pin timeout, so that it wakes as a zombie beside its
  * successor; a connection breaks or hangs; the broker restarts and forgets pins and message ids; a stream is full; a partition
- * is handed over. Single requests or their answers get lost, so that a write is stored though its writer is told otherwise; answers come
- * seconds late; a compare-and-set is refused though the sequence is right.
+ * is handed over; the server's clock goes back; somebody empties WORK; what no release can read takes the place of a saved state or a view, or comes into a mailbox. Single
+ * requests or their answers get lost, so that a write is stored though its writer is told otherwise; answers come
+ * seconds late; a compare-and-set is refused though the sequence is right; a coordinator freezes between any two of its effects.
  *
- * Checked (`ledger.ts`): each job ends in one final state, by legal moves, and tells it once; its result equals what is computed directly,
- * with partials that are lists of chunks, so a chunk counted twice shows; done + failed = total; each dead chunk is set aside once; no view goes back or overwrites a final
- * one; one result per lease; saved states never go back; no message is set aside; at rest WORK and mailbox hold nothing unfinished.
+ * Half of the jobs are hostile (`hostility.ts`): their chunks fail with long messages, take their threads down or give no JSON; their partials are
+ * nested as deep as may be or deeper, as large as may be, or hold the words that objects stumble over; their merges fail, or give nothing, or take longer than
+ * anybody waits; one operation on the server fails for them alone, now or for good. Their users pause, resume, requeue and cancel them at any time (`users.ts`).
+ *
+ * Checked (`ledger.ts`, `job-account.ts`): each job ends in one final state a round, by legal moves, and tells it once; a healthy one ends well and a hostile one with a reason;
+ * its result equals what is computed directly, with partials that are lists of chunks, so a chunk counted twice shows, and all else in them came through; done + failed = total;
+ * each dead chunk is set aside once; no view goes back or overwrites a final one, and no requeue loses what was done; one result per lease; saved states never go back; no
+ * message is set aside that can be read; a purge takes nothing that a later owner stored; in good weather the partition does not stand still; the watch finds nothing
+ * that nobody removed; at rest WORK and mailbox hold nothing unfinished.
  *
  *   npx vitest run --project unit e2e/simulation                               a short profile
  *   SIMULATION_SEQUENCES=50000 npx vitest run --project unit e2e/simulation/simulation.spec.ts
@@ -32,20 +39,32 @@
 import { describe, expect, it } from 'vitest';
 import { simulate, type Sequence } from './simulate.ts';
 
-const sequences = Number(process.env['SIMULATION_SEQUENCES'] ?? 1_000);
+const sequences = Number(process.env['SIMULATION_SEQUENCES'] ?? 400);
 const firstSeed = Number(process.env['SIMULATION_FIRST_SEED'] ?? 1);
 const seedAgain = process.env['SEED'];
 
 /** Sequences that once were too much for the code, or for a mutant of it. */
 const found: readonly (readonly [string, number])[] = [
-  ['an owner that was replaced wakes up and saves an older state', 57],
-  ['an owner that was replaced shows a job that has ended', 13],
-  ['two workers hand in the result of one lease', 5],
-  ['leases of two owners overlap', 28],
-  ['a coordinator dies between its effects', 25],
-  ['a result is stored while its job is being rebuilt', 2],
-  ['an owner that was replaced sets the one timer of a job back', 492],
+  ['an owner that was replaced wakes up and saves an older state', 473],
+  ['an owner that was replaced shows a job that has ended', 31],
+  ['two workers hand in the result of one lease', 6],
+  ['leases of two owners overlap', 29],
+  ['a coordinator dies between its effects', 30],
+  ['a result is stored while its job is being rebuilt', 28],
+  ['a partition comes back to an owner that ended a job which was requeued elsewhere', 6],
+  ['an owner that was replaced takes back the leases of its successor', 40],
+  ['a state can never be saved, nor can the end of its job', 30],
+  ['a state can never be loaded', 115],
+  ['somebody empties WORK, and the view of the job cannot be read', 15],
+  ['a mailbox is emptied while a requeue comes', 298],
+  ['a running job is requeued, and then its merge fails', 80],
+  ['a state is larger than a message', 334],
 ];
+
+const OFTEN = [
+  'crash', 'freeze', 'hang', 'cut', 'restart', 'full', 'hand over', 'clock back', 'work purged', 'gibberish', 'pause', 'resume', 'requeue', 'completed', 'failed', 'cancelled',
+];
+const SOMETIMES = ['frozen between effects', 'trouble', 'copied', 'madeRoom', 'quarantined', 'rebuilt'];
 
 describe('any sequence of faults', () => {
   if (seedAgain !== undefined) {
@@ -61,7 +80,7 @@ describe('any sequence of faults', () => {
   });
 
   it('comes out the same each time it is run, whatever ran before', async () => {
-    const seeds = Array.from({ length: 25 }, (_, index) => firstSeed + index);
+    const seeds = Array.from({ length: 12 }, (_, index) => firstSeed + index);
     const once: Sequence[] = [];
     for (const seed of seeds) once.push(await simulate(seed));
     for (const seed of seeds.toReversed()) expect(await simulate(seed)).toEqual(once[seed - firstSeed]);
@@ -80,6 +99,8 @@ describe('any sequence of faults', () => {
           executedChunks: sequence.executedChunks,
           copied: sequence.copied,
           madeRoom: sequence.madeRoom,
+          quarantined: sequence.quarantined,
+          rebuilt: sequence.rebuilt,
           ...sequence.faults,
           ...countsOf(sequence.statuses),
         });
@@ -88,12 +109,12 @@ describe('any sequence of faults', () => {
       console.log(`simulated ${sequences} sequences from seed ${firstSeed}: ${JSON.stringify(totals)}`);
       expect(failures.join('\n')).toBe('');
       // An owner that takes a partition over after another did, and was reset, may take a job for new: then what was saved in between stays.
-      if (sequences >= 1_000) expect(totals['leftBehind']).toBeLessThan(sequences / 300);
+      if (sequences >= 400) expect(totals['leftBehind']).toBeLessThan(sequences / 40);
       // It must have rained, or nothing was tested.
-      if (sequences >= 1_000)
-        for (const what of ['crash', 'freeze', 'hang', 'cut', 'restart', 'full', 'hand over', 'completed', 'failed', 'cancelled'])
-          expect(totals[what]).toBeGreaterThan(50);
-      if (sequences >= 1_000) for (const what of ['copied', 'madeRoom']) expect(totals[what]).toBeGreaterThan(10);
+      if (sequences >= 400) {
+        expect(OFTEN.filter((what) => (totals[what] ?? 0) < sequences / 20)).toEqual([]);
+        expect(SOMETIMES.filter((what) => (totals[what] ?? 0) < sequences / 200)).toEqual([]);
+      }
     },
     60_000 + sequences * 200,
   );

@@ -2,11 +2,11 @@
  * What goes wrong, and when it is mended: crashes, freezes, cut and hanging connections, restarts of the broker, full streams, partitions that
  * move, a clock that goes back, leases that somebody removes, and what nobody can read.
  */
-import { BUCKETS, keys, LOCAL_TENANT, STREAMS } from '@manyhands/proto';
+import { BUCKETS, isFinal, keys, LOCAL_TENANT, STREAMS } from '@manyhands/proto';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { CoordinatorProcess } from './process/coordinator-process.ts';
 import { GIBBERISH } from './garbage.ts';
-import { IS_CONTAINED } from './hostility.ts';
+import type { Ledger } from './ledger.ts';
 import { GatewayProcess } from './process/gateway-process.ts';
 import type { SimulatedProcess } from './process/simulated-process.ts';
 import type { Random } from './random.ts';
@@ -25,8 +25,7 @@ export interface Crew {
 const LONG_MS_MAX = 40_000;
 const RESTART_MS_MAX = 4_000;
 const FAULTS = [
-  'crash', 'crash', 'crash', 'freeze', 'hang', 'cut', 'cut', 'restart', 'hand over', 'hand over', 'full',
-  ...(IS_CONTAINED ? (['clock back', 'work purged', 'gibberish'] as const) : []),
+  'crash', 'crash', 'crash', 'freeze', 'hang', 'cut', 'cut', 'restart', 'hand over', 'hand over', 'full', 'clock back', 'work purged', 'gibberish',
 ] as const;
 
 export class Storm {
@@ -36,11 +35,13 @@ export class Storm {
   readonly #crew: Crew;
   #repairs: { atMs: number; mend: () => Promise<void> }[] = [];
   readonly #jobs: readonly SimulatedJob[];
+  readonly #ledger: Ledger;
   readonly #tell: (line: string) => void;
   readonly faults: Record<string, number> = {};
 
-  constructor(parts: { schedule: Schedule; broker: SimulatedBroker; random: Random; crew: Crew; jobs: readonly SimulatedJob[]; tell?: (line: string) => void }) {
+  constructor(parts: { schedule: Schedule; broker: SimulatedBroker; random: Random; crew: Crew; jobs: readonly SimulatedJob[]; ledger: Ledger; tell?: (line: string) => void }) {
     this.#jobs = parts.jobs;
+    this.#ledger = parts.ledger;
     this.#tell = parts.tell ?? (() => undefined);
     this.#schedule = parts.schedule;
     this.#broker = parts.broker;
@@ -99,17 +100,22 @@ export class Storm {
 
   /** Something that no release can read comes into a mailbox, or takes the place of a saved state or a view. */
   async #garble(job: SimulatedJob): Promise<void> {
-    const data = new TextEncoder().encode(GIBBERISH);
     const { others } = this.#crew;
     const gateway = others.find((one) => one instanceof GatewayProcess);
     switch (this.#random.one(['mail', 'snapshot', 'view'])) {
       case 'mail':
         return gateway && this.#schedule.doAs(gateway, () => void gateway.garble(job));
       case 'snapshot':
-        return void this.#broker.replace(`KV_${BUCKETS.jobState.name}`, `$KV.${BUCKETS.jobState.name}.${keys.jobState(job.id)}`, data);
+        return this.#replace(BUCKETS.jobState.name, keys.jobState(job.id), job);
       case 'view':
-        return void this.#broker.replace(`KV_${BUCKETS.jobs.name}`, `$KV.${BUCKETS.jobs.name}.${keys.job(LOCAL_TENANT, job.id)}`, data);
+        // One that is final nobody looks at again.
+        return isFinal(this.#ledger.views.get(job.id)?.status ?? 'pending') ? undefined : this.#replace(BUCKETS.jobs.name, keys.job(LOCAL_TENANT, job.id), job);
     }
+  }
+
+  #replace(bucket: string, key: string, { id }: SimulatedJob): void {
+    const subject = `$KV.${bucket}.${key}`;
+    if (this.#broker.replace(`KV_${bucket}`, subject, new TextEncoder().encode(GIBBERISH))) this.#ledger.forget(subject, id);
   }
 
   #crash(victim: SimulatedProcess | undefined): void {

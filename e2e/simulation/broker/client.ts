@@ -43,8 +43,9 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
   }
 
   function pull(subject: string, payload: string, inbox: string): void {
-    const { batch, expires, id, no_wait } = JSON.parse(payload) as {
+    const { batch, max_bytes, expires, id, no_wait } = JSON.parse(payload) as {
       batch: number;
+      max_bytes?: number;
       expires?: number;
       id?: string;
       no_wait?: boolean;
@@ -57,6 +58,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         epoch,
         inbox,
         left: batch,
+        bytesLeft: max_bytes ?? Infinity,
         expiresAtMs: no_wait === true ? Infinity : broker.nowMs + waitMs,
         waits: no_wait !== true,
         pinId: id,
@@ -102,6 +104,8 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
                 : broker.stream(stream).next(next_by_subj ?? '>', seq ?? 0);
             return found === undefined ? null : storedMsg(found);
           }),
+        info: (stream: string, options: { subjects_filter?: string } = {}) =>
+          connection.request(() => ({ state: broker.stream(stream).state(options.subjects_filter) })),
         purge: (stream: string, { filter, seq }: { filter: string; seq?: number }) =>
           connection.request(() => ({ purged: broker.purge(stream, filter, seq, broker.partition.ownershipOf(connection)) })),
       },

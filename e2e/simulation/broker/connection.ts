@@ -16,7 +16,7 @@ export interface Arrived {
   subject: string;
   data: Uint8Array;
   reply?: string;
-  headers?: { code: number; get(name: string): string };
+  headers?: { code: number; description: string; get(name: string): string };
   json?(): unknown;
   respond(answer: string): void;
 }

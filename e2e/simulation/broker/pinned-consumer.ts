@@ -42,7 +42,11 @@ export class PinnedConsumer {
 
   /** Messages of the partition that nobody has acknowledged. */
   get unfinished(): boolean {
-    return this.#stream.next(this.filter, this.ackFloor + 1) !== undefined;
+    return this.isUnfinishedBefore(Infinity);
+  }
+
+  isUnfinishedBefore(sequence: number): boolean {
+    return (this.#stream.next(this.filter, this.ackFloor + 1)?.sequence ?? Infinity) < sequence;
   }
 
   /** Ownerships are counted: which of them a connection had last; 0: none. */
@@ -54,6 +58,7 @@ export class PinnedConsumer {
     const pin = this.#livePin();
     return {
       delivered: { stream_seq: this.#handedOutThrough },
+      num_pending: this.#stream.countFrom(this.filter, this.#handedOutThrough + 1),
       num_ack_pending: [...this.#counts.keys()].filter((sequence) => sequence > this.ackFloor).length,
       priority_groups: [{ group: OWNER_GROUP, ...(pin !== undefined && { pinned_client_id: pin.id }) }],
     };
@@ -76,6 +81,8 @@ export class PinnedConsumer {
       const request = this.#pulls.first((one) => one.pinId === pin?.id);
       const stored = request && this.#next();
       if (stored === undefined) return;
+      if (!this.#pulls.takes(request!, stored)) continue;
+      if (this.#again[0] === stored.sequence) this.#again.shift();
       if (pin === undefined) this.#give(request!);
       const pinId = this.#pin!.id;
       const count = (this.#counts.get(stored.sequence) ?? 0) + 1;
@@ -137,10 +144,12 @@ export class PinnedConsumer {
     return this.#pin;
   }
 
+  /** What is to be handed out next; what comes again first. */
   #next() {
     while (this.#again.length > 0) {
-      const sequence = this.#again.shift()!;
-      if (sequence > this.ackFloor) return this.#stream.get(sequence);
+      const stored = this.#stream.get(this.#again[0]!);
+      if (stored !== undefined && stored.sequence > this.ackFloor) return stored;
+      this.#again.shift();
     }
     return this.#stream.next(this.filter, this.#handedOutThrough + 1);
   }

@@ -9,10 +9,15 @@ export interface PullRequest {
   epoch: number;
   inbox: string;
   left: number;
+  /** Bytes it takes yet. */
+  bytesLeft: number;
   expiresAtMs: number;
   waits: boolean;
   pinId: string | undefined;
 }
+
+/** About what the reply and the headers of a message take. */
+const HEAD_BYTES = 200;
 
 export class PullQueue {
   #requests: PullRequest[] = [];
@@ -35,11 +40,18 @@ export class PullQueue {
     return this.#requests.find(fits);
   }
 
+  /** Whether the message fits into what the request takes yet; if not, the request ends. */
+  takes(request: PullRequest, { data, subject }: Stored): boolean {
+    request.bytesLeft -= data.length + subject.length + HEAD_BYTES;
+    if (request.bytesLeft < 0) this.end(request, 409, 'Message Size Exceeds MaxBytes');
+    return request.bytesLeft >= 0;
+  }
+
   /** Ends a request with a status. */
-  end(request: PullRequest, code: number): void {
+  end(request: PullRequest, code: number, description = ''): void {
     const at = this.#requests.indexOf(request);
     if (at >= 0) this.#requests.splice(at, 1);
-    if (request.left > 0 && isOpen(request)) request.connection.deliver(request.inbox, statusMessage(request.inbox, code));
+    if (request.left > 0 && isOpen(request)) request.connection.deliver(request.inbox, statusMessage(request.inbox, code, description));
     request.left = 0;
   }
 }
@@ -58,7 +70,7 @@ export function handOver(
     subject: stored.subject,
     data: stored.data,
     reply,
-    headers: { code: 0, get: (name) => (name === 'Nats-Pin-Id' ? (pinId ?? '') : '') },
+    headers: { code: 0, description: '', get: (name) => (name === 'Nats-Pin-Id' ? (pinId ?? '') : '') },
     respond: (answer) => request.connection.send(() => answered(answer)),
   };
   request.connection.deliver(request.inbox, message);
@@ -68,6 +80,6 @@ function isOpen({ connection, epoch }: PullRequest): boolean {
   return connection.life.alive && connection.connected && connection.epoch === epoch;
 }
 
-function statusMessage(inbox: string, code: number): Arrived {
-  return { subject: inbox, data: new Uint8Array(), headers: { code, get: () => '' }, respond: () => undefined };
+function statusMessage(inbox: string, code: number, description: string): Arrived {
+  return { subject: inbox, data: new Uint8Array(), headers: { code, description, get: () => '' }, respond: () => undefined };
 }

@@ -127,7 +127,10 @@ export class SimulatedBroker {
   }
 
   purge(stream: string, filter: string, beforeSequence?: number, by = 0): number {
-    const gone = this.stream(stream).purge(filter, beforeSequence);
+    const unbounded =
+      (this.#mutant === 'leases purged without bound' && stream === STREAMS.work.name) ||
+      (this.#mutant === 'mailboxes purged without bound' && stream === STREAMS.mailbox.name);
+    const gone = this.stream(stream).purge(filter, unbounded ? undefined : beforeSequence);
     this.purged(stream, gone, by);
     return gone.length;
   }

@@ -83,7 +83,17 @@ export class StoredStream {
     return undefined;
   }
 
+  /** How many messages match, from a sequence on. */
+  countFrom(filter: string, fromSequence: number): number {
+    const matcher = matcherOf(filter);
+    let count = 0;
+    for (const { sequence, subject } of this.#messages.values()) if (sequence >= fromSequence && matcher.test(subject)) count += 1;
+    return count;
+  }
+
+  /** The newest message under a subject, or a filter. */
   last(subject: string): Stored | undefined {
+    if (/[*>]/.test(subject)) return this.#messages.get(this.lastMatching(subject));
     return this.#messages.get(this.#lastOf.get(subject) ?? 0);
   }
 
@@ -93,6 +103,16 @@ export class StoredStream {
     let last = 0;
     for (const { sequence, subject } of this.#messages.values()) if (matcher.test(subject)) last = sequence;
     return last;
+  }
+
+  /** What the server says of it: with a filter, also how many messages each subject holds. */
+  state(filter?: string) {
+    const subjects: Record<string, number> = {};
+    if (filter !== undefined) {
+      const matcher = matcherOf(filter);
+      for (const { subject } of this.#messages.values()) if (matcher.test(subject)) subjects[subject] = (subjects[subject] ?? 0) + 1;
+    }
+    return { last_seq: this.lastSequence, bytes: 0, ...(filter !== undefined && { subjects }) };
   }
 
   remove(sequence: number): void {

@@ -19,8 +19,11 @@ export interface PlannedFailure {
   error: 'unknown' | 'full';
 }
 
+/** What an error says that nobody has a name for. */
+export const TROUBLE = 'something of which nobody has heard';
+
 const ERRORS = {
-  unknown: { code: 500, err_code: 10_999, description: 'something of which nobody has heard' },
+  unknown: { code: 500, err_code: 10_999, description: TROUBLE },
   full: { code: 503, err_code: 10_077, description: 'maximum bytes exceeded' },
 } as const;
 

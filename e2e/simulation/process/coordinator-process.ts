@@ -6,7 +6,6 @@
  */
 import {
   createOutbox,
-  decodeJobMessage,
   openBucket,
   openPartitionConsumer,
   PIN_TIMEOUT_MS,
@@ -17,15 +16,20 @@ import {
 } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { limits, mailboxSubjects, STREAMS } from '@manyhands/proto';
+import { JobTidy } from '../../../services/coordinator/src/finish/job-tidy.ts';
 import { ALONE } from '../../../services/coordinator/src/job/share.ts';
 import { createLeaseRecall } from '../../../services/coordinator/src/lease/lease-recall.ts';
 import { LiveSlots } from '../../../services/coordinator/src/lease/live-slots.ts';
+import { JobCounts } from '../../../services/coordinator/src/ownership/job-counts.ts';
 import { createJobRuntime, type JobRuntime } from '../../../services/coordinator/src/ownership/job-runtime.ts';
+import { JobWatch } from '../../../services/coordinator/src/ownership/job-watch.ts';
+import { PartitionStandings } from '../../../services/coordinator/src/ownership/partition-standings.ts';
 import { JobViews } from '../../../services/coordinator/src/progress/job-views.ts';
 import { PARTITION } from '../broker/simulated-broker.ts';
 import type { Mutant } from '../mutant.ts';
 import type { Scenario } from '../scenario.ts';
-import { forgetfulBehaviour } from './forgetful-behaviour.ts';
+import { behaviourOf, type JobBehaviour } from './mutant-behaviour.ts';
+import { decoderOf, RememberedEnds, snapshotsOf } from './mutant-ports.ts';
 import { journalFirst, wholeJournal, wholeJournalFirst, type JobPast } from './journal-order.ts';
 import { journalOf } from './simulated-journal.ts';
 import { SimulatedProcess, type Surroundings } from './simulated-process.ts';
@@ -33,14 +37,21 @@ import { SimulatedProcess, type Surroundings } from './simulated-process.ts';
 const log = createLogger('simulation', { level: 'silent' });
 const RETRY_MS = 100;
 const PASSIVATE_EVERY_MS = 2_000;
+const WAKE_EVERY_MS = 3_000;
 const IDLE_MS_MAX = 2_500;
 /** Frozen between two effects: longer than its pin lasts, so that it wakes beside its successor. */
 const FROZEN_MS_MAX = 30_000;
 
 export class CoordinatorProcess extends SimulatedProcess {
+  /** How often it froze between two effects. */
+  freezes = 0;
+  /** Jobs of which the watch found nothing under way, and had them rebuilt. */
+  rebuilt = 0;
+  readonly #counts = new JobCounts();
   readonly #scenario: Scenario;
   readonly #mutant: Mutant | undefined;
   readonly #surroundings: Surroundings;
+  readonly #ended = new RememberedEnds();
   #consumer: PartitionConsumer | undefined;
 
   constructor(name: string, surroundings: Surroundings, scenario: Scenario, mutant: Mutant | undefined) {
@@ -50,32 +61,53 @@ export class CoordinatorProcess extends SimulatedProcess {
     this.#mutant = mutant;
     const { chances, random, schedule } = surroundings;
     this.connection.carriedOut = () => {
-      if (chances.frozen > 0 && random.chance(chances.frozen)) this.frozenUntilMs = schedule.nowMs + PIN_TIMEOUT_MS + random.next() ** 2 * FROZEN_MS_MAX;
+      if (chances.frozen === 0 || !random.chance(chances.frozen)) return;
+      this.frozenUntilMs = schedule.nowMs + PIN_TIMEOUT_MS + random.next() ** 2 * FROZEN_MS_MAX;
+      this.freezes += 1;
     };
   }
 
   async start(): Promise<void> {
     const { client } = this;
     const outbox = createOutbox(client);
-    const views = new JobViews(await openBucket(client, 'jobs'));
-    const runtime = this.#runtime(views, await openBucket(client, 'jobState'));
+    const jobs = await openBucket(client, 'jobs');
+    const views = new JobViews(jobs);
+    const lost = new Set<string>();
+    const runtime = this.#runtime(views, await openBucket(client, 'jobState'), lost);
+    const rebuild = runtime.rebuild.bind(runtime);
+    runtime.rebuild = (partition, jobId) => {
+      this.rebuilt += 1;
+      return rebuild(partition, jobId);
+    };
+    const standings = new PartitionStandings(client, log, () => undefined);
+    standings.assigned([PARTITION]);
+    standings.start();
+    const quietPartitions = (): readonly string[] => standings.quiet;
+    if (this.#mutant !== 'no watch') new JobWatch({ broker: client, outbox, jobs, runtime, quietPartitions, lost, counts: this.#counts, log }).start();
     setInterval(() => void runtime.passivateIdle(Date.now()).catch(() => undefined), PASSIVATE_EVERY_MS);
+    // Slots come and go.
+    setInterval(() => void runtime.wake((job) => job !== null), WAKE_EVERY_MS);
     const handle = async (batch: MailboxBatch<JobMessage>): Promise<void> => {
       views.hear(client, PARTITION);
-      const done = runtime.runBatch(batch.partition, batch.messages);
+      const { messages, isOurs } = this.#asTheMutantSees(batch);
+      const done = runtime.runBatch(batch.partition, messages, isOurs);
       if (this.#mutant === 'ack before effects') done.catch(() => undefined);
       else await done;
+      if (this.#mutant === 'batches fail as a whole' && runtime.parked().length > 0) throw new Error('a job of the batch failed');
     };
     for (;;) {
       this.#consumer = openPartitionConsumer(client, {
         partition: PARTITION,
-        decode: decodeJobMessage,
+        decode: decoderOf(this.#mutant),
         outbox,
         handle,
+        settledThrough: (partition) => runtime.settledThrough(partition),
         batchMax: 8,
         async released({ why }) {
-          if (why === 'closed') await runtime.releasePartition(PARTITION);
-          else runtime.dropPartition(PARTITION);
+          if (why === 'closed') {
+            await views.writeNow();
+            await runtime.releasePartition(PARTITION);
+          } else runtime.dropPartition(PARTITION);
           views.leave(PARTITION);
         },
       });
@@ -89,10 +121,11 @@ export class CoordinatorProcess extends SimulatedProcess {
     void this.#consumer?.close();
   }
 
-  #runtime(views: JobViews, jobState: Bucket): JobRuntime {
+  #runtime(views: JobViews, jobState: Bucket, lost: Set<string>): JobRuntime {
     const { client } = this;
     const { random, schedule } = this.#surroundings;
     const { snapshotTurns, workers, slots } = this.#scenario;
+    const snapshots = snapshotsOf(this.#mutant, client, jobState);
     return createJobRuntime({
       broker: client,
       outbox: createOutbox(client),
@@ -102,9 +135,14 @@ export class CoordinatorProcess extends SimulatedProcess {
       slots: new LiveSlots(),
       leaseChunksMax: limits.chunkCountMax,
       log,
+      counts: this.#counts,
+      tidy: new JobTidy(client, log, this.#scenario.tidyAfterMs),
+      lost,
       instead: {
-        ...(this.#mutant === 'fold counts what is done' && { behaviour: forgetfulBehaviour }),
-        ...this.#past(),
+        behaviour: this.#remembering(behaviourOf(this.#mutant)),
+        ...(snapshots !== undefined && { snapshots }),
+        ...(this.#mutant === 'every failure passes' && { isPassing: () => true }),
+        ...this.#past(lost),
         surroundings: () => ({
           slotsOf: () => (random.chance(0.9) ? workers * slots : random.whole(0, 9)),
           shareOf: () => ({ ...ALONE, part: random.one([1, 0.5, 0.1]), smallestPart: 0.1, jobsOfTenant: random.whole(1, 12) }),
@@ -119,9 +157,27 @@ export class CoordinatorProcess extends SimulatedProcess {
     });
   }
 
-  #past(): JobPast {
+  #asTheMutantSees({ messages, isOurs }: MailboxBatch<JobMessage>): Pick<MailboxBatch<JobMessage>, 'messages' | 'isOurs'> {
+    return {
+      messages: this.#mutant === 'finished jobs outlive their partition' ? this.#ended.passedOver(messages) : messages,
+      isOurs: this.#mutant === 'ownership is not asked for' ? () => true : isOurs,
+    };
+  }
+
+  #remembering(behaviour: JobBehaviour): JobBehaviour {
+    return {
+      ...behaviour,
+      decide: (job, mail, surroundings) => {
+        const turn = behaviour.decide(job, mail, surroundings);
+        if (turn.finished === true) this.#ended.add(mail.actorId);
+        return turn;
+      },
+    };
+  }
+
+  #past(lost: Set<string>): JobPast {
     const { broker } = this.#surroundings;
-    const past: JobPast = { journal: journalOf(broker, this.connection), recall: createLeaseRecall(this.client) };
+    const past: JobPast = { journal: journalOf(broker, this.connection), recall: createLeaseRecall(this.client, lost) };
     switch (this.#mutant) {
       case 'journal before work':
         return journalFirst(past);

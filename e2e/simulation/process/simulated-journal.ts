@@ -1,7 +1,7 @@
 /** The journal of the simulated mailbox, read in one request. */
 import type { Journal, MailboxMessage } from '@manyhands/actor';
 import { decodeJobMessage, type JobMessage } from '@manyhands/jetstream';
-import { mailboxSubjects, STREAMS } from '@manyhands/proto';
+import { isManyhandsError, mailboxSubjects, STREAMS } from '@manyhands/proto';
 import type { Connection } from '../broker/connection.ts';
 import type { SimulatedBroker } from '../broker/simulated-broker.ts';
 import type { Stored } from '../broker/stored-stream.ts';
@@ -11,7 +11,7 @@ export function journalOf(broker: SimulatedBroker, connection: Connection): Jour
     async read(actorId, after, before) {
       for (;;) {
         try {
-          return await connection.request(() => readAll(broker, actorId, after, before));
+          return (await connection.request(() => readAll(broker, actorId, after, before))).flatMap((stored) => readable(actorId, stored));
         } catch {
           await new Promise((resume) => setTimeout(resume, 100));
         }
@@ -20,16 +20,22 @@ export function journalOf(broker: SimulatedBroker, connection: Connection): Jour
   };
 }
 
-function readAll(broker: SimulatedBroker, actorId: string, after: number, before: number): MailboxMessage<JobMessage>[] {
+function readAll(broker: SimulatedBroker, actorId: string, after: number, before: number): Stored[] {
   const stream = broker.stream(STREAMS.mailbox.name);
-  const messages: MailboxMessage<JobMessage>[] = [];
-  for (
-    let next: Stored | undefined;
-    (next = stream.next(mailboxSubjects.ofJob(actorId), (messages.at(-1)?.sequence ?? after) + 1)) !== undefined;
-  ) {
-    if (next.sequence >= before) break;
-    const { subject, sequence, storedAtMs, data } = next;
-    messages.push({ actorId, sequence, storedAtMs, redelivered: true, message: decodeJobMessage(subject, data) });
+  const read: Stored[] = [];
+  for (;;) {
+    const next = stream.next(mailboxSubjects.ofJob(actorId), (read.at(-1)?.sequence ?? after) + 1);
+    if (next === undefined || next.sequence >= before) return read;
+    read.push(next);
   }
-  return messages;
+}
+
+/** What cannot be read was set aside when it was handed over. */
+function readable(actorId: string, { subject, sequence, storedAtMs, data }: Stored): MailboxMessage<JobMessage>[] {
+  try {
+    return [{ actorId, sequence, storedAtMs, redelivered: true, bytes: data.length, message: decodeJobMessage(subject, data) }];
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return [];
+    throw error;
+  }
 }

@@ -61,7 +61,8 @@ export class SimulatedSlot {
     const stopped = this.state === 'stopping';
     this.#settle = undefined;
     this.state = 'idle';
-    settle(stopped ? { is: 'cancelled' } : outcome);
+    const gaveNothing = this.#mutant === 'nothing is a result' && outcome.is === 'computed' && outcome.failed.length === 0 && outcome.partial === undefined;
+    settle(stopped ? { is: 'cancelled' } : gaveNothing ? { ...outcome, partial: 'null' } : outcome);
     this.#idle();
   }
 }
