@@ -272,6 +272,12 @@ describe('a job rebuilt', () => {
     expect(jobBehaviour.recovered(state, { leases: [] }, surroundings, [])).toMatchObject({ finished: true, effects: [{ do: 'save_view' }, { do: 'cancel_leases' }, { do: 'publish_finished' }] });
   });
 
+  it('after its end writes the letters again that its last owner may not have come to', () => {
+    const error = { code: 'compute_refused', message: 'no', retryable: false };
+    const { state } = decide(started, aLeaseComputed({ job_id, begin: 0, partial: undefined, failed: [{ chunk: 0, error }] }));
+    expect(done(jobBehaviour.recovered(state, { leases: [] }, surroundings, []))).toEqual(['publish_dead', 'save_view', 'cancel_leases', 'publish_finished']);
+  });
+
   it('that nobody submitted stays unknown', () => {
     expect(jobBehaviour.recovered(null, { leases: [] }, surroundings, [])).toEqual({ state: null, effects: [] });
   });
