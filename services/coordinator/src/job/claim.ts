@@ -6,7 +6,7 @@
  */
 import { ChunkSet } from './chunk-set.ts';
 import type { JobState, OutstandingLease } from './state.ts';
-import { takenFrom, withWaiting, type Waiting, type WaitingChunks } from './waiting.ts';
+import { takenFrom, withGivenUp, type Waiting } from './waiting.ts';
 
 export interface Claim {
   job: JobState;
@@ -25,16 +25,4 @@ export function claimed(job: JobState, chunks: ChunkSet, attemptMax = Infinity):
 
 export function chunksOf(groups: Waiting): ChunkSet {
   return groups.reduce((chunks, group) => chunks.union(group.chunks), ChunkSet.NONE);
-}
-
-/** The chunks of leases that are given up wait again, as they did before. */
-export function withGivenUp(waiting: Waiting, leases: readonly OutstandingLease[]): Waiting {
-  const [only] = leases;
-  if (only !== undefined && leases.length === 1) return withWaiting(waiting, waitingOf(only, [only]));
-  const alike = Map.groupBy(leases, ({ attempt, leaseMax }) => `${attempt} ${leaseMax}`);
-  return [...alike.values()].reduce<Waiting>((groups, group) => withWaiting(groups, waitingOf(group[0]!, group)), waiting);
-}
-
-function waitingOf({ attempt, leaseMax }: OutstandingLease, leases: readonly OutstandingLease[]): WaitingChunks {
-  return { attempt, ...(leaseMax !== undefined && { leaseMax }), chunks: ChunkSet.of(leases.map(({ span }) => span)) };
 }

@@ -12,10 +12,9 @@
  */
 import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type SubmitJob, type WireError } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
-import { withGivenUp } from './claim.ts';
 import { PACE_AT_START, type Pace } from './lease-size.ts';
 import { lengthOf, type Span } from './spans.ts';
-import { countWaiting, type Waiting } from './waiting.ts';
+import { countWaiting, withGivenUp, type Waiting } from './waiting.ts';
 
 /** A span of chunks handed out and not answered yet. */
 export interface OutstandingLease {

@@ -6,6 +6,7 @@
  * however many chunks failed.
  */
 import { ChunkSet } from './chunk-set.ts';
+import type { Span } from './spans.ts';
 
 export interface WaitingChunks {
   /** From attempt 1 on they are leased one by one, and not before their time. */
@@ -63,4 +64,23 @@ export function countWaiting(waiting: Waiting): number {
 function inOrder(one: WaitingChunks, other: WaitingChunks): number {
   const byTime = (one.notBeforeMs ?? 0) - (other.notBeforeMs ?? 0);
   return other.attempt - one.attempt || byTime || (one.leaseMax ?? Number.MAX_SAFE_INTEGER) - (other.leaseMax ?? Number.MAX_SAFE_INTEGER);
+}
+
+/** The chunks of leases that are given up wait again, as they did before. */
+export function withGivenUp(waiting: Waiting, leases: readonly GivenUp[]): Waiting {
+  const [only] = leases;
+  if (only !== undefined && leases.length === 1) return withWaiting(waiting, waitingOf(only, [only]));
+  const alike = Map.groupBy(leases, ({ attempt, leaseMax }) => `${attempt} ${leaseMax}`);
+  return [...alike.values()].reduce<Waiting>((groups, group) => withWaiting(groups, waitingOf(group[0]!, group)), waiting);
+}
+
+/** What a lease says of how its chunks waited. */
+interface GivenUp {
+  span: Span;
+  attempt: number;
+  leaseMax?: number;
+}
+
+function waitingOf({ attempt, leaseMax }: GivenUp, leases: readonly GivenUp[]): WaitingChunks {
+  return { attempt, ...(leaseMax !== undefined && { leaseMax }), chunks: ChunkSet.of(leases.map(({ span }) => span)) };
 }

@@ -13,6 +13,7 @@ const words: Readonly<Record<ErrorCode, string>> = {
   time_limit: 'It ran longer than the job allows. Use more, smaller chunks, or a longer time limit.',
   worker_lost: 'The thread or worker died while computing it, more than once: out of memory, or a crash in the kind.',
   cancelled: 'The job was cancelled meanwhile.',
+  quarantined: 'A step of this job kept failing, so it was set aside and holds up no other. Requeue it to run all of it anew.',
   unknown_kind: 'No worker here knows the kind. Start one that does.',
 };
 
