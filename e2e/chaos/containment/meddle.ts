@@ -30,9 +30,12 @@ export const MEDDLE: Readonly<Record<Meddling, Meddle>> = {
       await publish(table, job, `${head}.${what}`);
     }
   },
+  /** More than once, so that one comes between a snapshot and the next. */
   async 'a bad snapshot'(table, job) {
-    await wait(table.random.whole(100, 1_200));
-    await overwrite(table, job, 'jobState', keys.jobState(job));
+    for (let times = 0; times < 3; times += 1) {
+      await wait(table.random.whole(300, 1_200));
+      await overwrite(table, job, 'jobState', keys.jobState(job));
+    }
   },
   async 'a bad view'(table, job) {
     await wait(table.random.whole(100, 1_200));

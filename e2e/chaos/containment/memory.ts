@@ -11,9 +11,9 @@ export interface Life {
   growth: number | undefined;
 }
 
-const warmMs = 5 * 60_000;
-/** Beyond warming up. */
-const judgedMs = 5 * 60_000;
+const warmMs = 10 * 60_000;
+/** Beyond warming up: what the engine takes in one step and keeps is no growth over half an hour, and looks like it over five minutes. */
+const judgedMs = 20 * 60_000;
 
 export function livesOf(entries: readonly Seen[]): Life[] {
   return [...Map.groupBy(only(entries, 'memory'), ({ process, pid }) => `${process} ${pid}`).values()].map((samples) => {

@@ -61,7 +61,7 @@ describe('a run is broken by', () => {
     ['a requeued job that is lost', plus(at(400, { what: 'reopened', job: 'b', status: 'running' })), /^C3: b \(merge-throws\) was requeued, is running/],
     ['a long turn', plus(at(9, { what: 'turn', process: 'coordinator-1', ms: 51 })), /^C6: a turn of coordinator-1 took 51 ms/],
     ['too much memory', plus(at(9, { what: 'memory', process: 'coordinator-1', pid: 1, mb: MEMORY_MB_MAX + 1 })), /^C7: coordinator-1 \(1\) had/],
-    ['memory that grows', plus(...[0, 6, 9, 12].map((minutes) => at(300 + minutes * minute, { what: 'memory', process: 'coordinator-1', pid: 2, mb: 100 + 2 * minutes }))), /grows by 2.00 MB a minute/],
+    ['memory that grows', plus(...[0, 11, 20, 32].map((minutes) => at(300 + minutes * minute, { what: 'memory', process: 'coordinator-1', pid: 2, mb: 100 + 2 * minutes }))), /grows by 2.00 MB a minute/],
     ['a slow consumer', plus(at(9, { what: 'slow-consumer', line: 'Slow Consumer Detected' })), /^C8: Slow Consumer/],
     ['a watchdog that finds something', plus(at(9, { what: 'rebuilt', coordinator: 'x', count: 1 })), /^C9: 1 jobs were rebuilt, 0 were purged/],
     ['a partition that stands still', plus(...[0, 8_000, STILL_MS_MAX + 1].map((after) => at(400 + after, { what: 'looked', ready: false, partitions: [waiting] }))), /^C4: partition 03 stood still for 15001 ms from 400 ms, with 6 messages/],

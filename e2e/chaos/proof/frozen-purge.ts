@@ -18,17 +18,25 @@ import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-s
 export interface FrozenRun {
   jobs: number;
   froze: boolean;
+  /** Leases in WORK before the sleeper woke, and some time after; nobody computes then. */
+  waiting: number;
+  waitingAfter: number;
   left: readonly string[];
   wrong: readonly string[];
   /** Jobs a watchdog had to help. */
   rebuilt: number;
 }
 
-const jobs = 10;
-const chunks = 80;
+const jobs = 6;
+const chunks = 40;
+const chunkMs = 60;
 const sleeper = 'coordinator-1';
-/** Beyond the pin (3 s), so that the others have taken over. */
-const asleepMs = 6_000;
+const computer = 'compute-1';
+/** Beyond the life of its heartbeat (10 s), so that the others have taken over. */
+const asleepMs = 11_500;
+/** Until the new owner has handed leases out. */
+const goingOnMs = 3_000;
+const joinsMs = 6_000;
 const endWithinMs = 60_000;
 const patienceMs = 20_000;
 
@@ -46,29 +54,38 @@ async function go(proof: Proof): Promise<FrozenRun> {
   const members = async (): Promise<number> => (await broker.manager.streams.info('KV_coordinators', { subjects_filter: '>' })).state.num_subjects ?? 0;
   await until(async () => (await members()) >= 2, patienceMs);
   // It takes a moment until the one who came back holds its half of the partitions.
-  await wait(asleepMs);
+  await wait(joinsMs);
 
-  const submitted = await Promise.all(Array.from({ length: jobs }, () => submitOrder(proof, { kind: 'steady', params: { ms: 60, every: 0, salt: 0 }, chunks })));
-  await until(async () => (await broker.manager.streams.info(STREAMS.work.name)).state.messages > 0, patienceMs);
+  const submitted = await Promise.all(Array.from({ length: jobs }, () => submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks })));
+  const leasesWaiting = async (): Promise<number> => (await broker.manager.streams.info(STREAMS.work.name)).state.messages;
+  await until(async () => (await leasesWaiting()) > 0, patienceMs);
   await wait(300);
   await Promise.all(submitted.map((job) => ask(proof, job, 'pause')));
   const froze = await until(() => frozen, patienceMs);
   const pid = await pidWhenUp(system, sleeper);
+  // Nobody computes meanwhile, so the leases of the new owner wait in WORK.
+  await system.leave(computer);
   await wait(asleepMs);
   await Promise.all(submitted.map((job) => ask(proof, job, 'resume')));
-  await wait(asleepMs);
+  await wait(goingOnMs);
+  const waiting = await leasesWaiting();
   signal(pid, 'SIGCONT');
+  await wait(goingOnMs);
+  const waitingAfter = await leasesWaiting();
+  system.join(computer);
   const left = await leftAfter(proof, submitted, endWithinMs);
   unhear();
   const right = String(sumOf(chunks).sum);
   const counts = new Map(only(history.entries, 'rebuilt').map(({ coordinator, count }) => [coordinator, count]));
-  return { jobs, froze, left, wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right), rebuilt: [...counts.values()].reduce((sum, count) => sum + count, 0) };
+  return { jobs, froze, waiting, waitingAfter, left, wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right), rebuilt: [...counts.values()].reduce((sum, count) => sum + count, 0) };
 }
 
 /** Pure. */
-export function frozenBreaks({ froze, left, wrong, rebuilt }: FrozenRun): string[] {
+export function frozenBreaks({ froze, waiting, waitingAfter, left, wrong, rebuilt }: FrozenRun): string[] {
   return [
     ...(froze ? [] : [`${sleeper} took no leases back, so nothing was tried`]),
+    ...(waiting > 0 ? [] : ['no lease waited when it woke, so nothing was tried']),
+    ...(waitingAfter >= waiting ? [] : [`of ${waiting} leases of the new owner ${waitingAfter} are left`]),
     ...left.map((job) => `${job} has not ended`),
     ...wrong.map((job) => `${job} has a wrong answer`),
     ...(rebuilt === 0 ? [] : [`${rebuilt} jobs had lost their leases, and a watchdog found them`]),

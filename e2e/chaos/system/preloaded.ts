@@ -3,25 +3,26 @@ import { CONTAINMENT_BUGS, type ContainmentBugName } from '../tap/containment-bu
 import { PLANTED_BUGS, type PlantedBugName } from '../tap/planted-bugs.ts';
 import type { CrashPoint } from '../tap/crash-points.ts';
 
-const preload = (file: string): string => `--disable-warning=ExperimentalWarning --import ${new URL(file, import.meta.url).href}`;
+/** The same for all, so that one that is planted can be told to die as well. Without anything else in the environment it changes nothing. */
+const PRELOAD = { NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import ${new URL('../tap/preload.ts', import.meta.url).href}` };
 
 export function crashEnv(point: CrashPoint): Record<string, string> {
-  return { NODE_OPTIONS: preload('../tap/crash-at.ts'), CRASH_AT: point };
+  return { ...PRELOAD, CRASH_AT: point };
 }
 
 /** Takes back what `crashEnv` gave. */
-export const NO_CRASH_ENV = { NODE_OPTIONS: '', CRASH_AT: '' };
+export const NO_CRASH_ENV = { CRASH_AT: '' };
 
 /** Stops at the first of these points it passes, then at the next. */
 export function freezeEnv(points: readonly CrashPoint[]): Record<string, string> {
-  return { NODE_OPTIONS: preload('../tap/crash-at.ts'), FREEZE_AT: points.join(',') };
+  return { ...PRELOAD, FREEZE_AT: points.join(',') };
 }
 
 /** Takes back what `freezeEnv` gave. */
-export const NO_FREEZE_ENV = { NODE_OPTIONS: '', FREEZE_AT: '' };
+export const NO_FREEZE_ENV = { FREEZE_AT: '' };
 
 /** Nothing for services the bug is not planted into. */
 export function plantedEnv(bug: PlantedBugName | ContainmentBugName | undefined, service: string): Record<string, string> {
   if (bug === undefined || !{ ...PLANTED_BUGS, ...CONTAINMENT_BUGS }[bug].into.some((into) => into === service)) return {};
-  return { NODE_OPTIONS: preload('../tap/plant.ts'), PLANTED_BUG: bug };
+  return { ...PRELOAD, PLANTED_BUG: bug };
 }

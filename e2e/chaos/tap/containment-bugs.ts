@@ -57,7 +57,7 @@ export const CONTAINMENT_BUGS = {
   'each-failure-by-itself': {
     says: 'each chunk that fails is looked for among all others',
     into: coordinator,
-    changes: [{ file: /\/coordinator\/dist\/job\/fold\.js$/, text: 'const all = ChunkSet.of(failed.map', instead: 'for (const { span } of failed) for (let again = 0; again < 20; again += 1) claimed(job, ChunkSet.of([span]), attempt);\n    const all = ChunkSet.of(failed.map' }],
+    changes: [{ file: /\/coordinator\/dist\/job\/fold\.js$/, text: 'const all = ChunkSet.of(failed.map', instead: 'for (const _ of failed) for (const { span } of failed) claimed(job, ChunkSet.of([span]), attempt);\n    const all = ChunkSet.of(failed.map' }],
     foundBy: 'failing-million',
     as: /a turn took/,
   },
@@ -73,7 +73,7 @@ export const CONTAINMENT_BUGS = {
     into: coordinator,
     changes: [{ file: /\/coordinator\/dist\/lease\/lease-publisher\.js$/, text: 'workSubjects.ofJob(jobId), through)', instead: 'workSubjects.ofJob(jobId))' }],
     foundBy: 'frozen-purge',
-    as: /has not ended|had lost their leases/,
+    as: /leases of the new owner|has not ended|had lost their leases/,
   },
   'accepts-without-room': {
     says: 'gateways do not ask whether there is room for what a job will need',
