@@ -10,7 +10,7 @@ import { WAYS, type Size } from './ways.ts';
 
 /** A healthy job may take so many times its time alone. */
 export const TIMES_ALONE_MAX = 3;
-/** What a job may take in any case: the cores are shared with eleven processes and whoever else is there. */
+/** What a job may take in any case, unless the run says otherwise: the cores are shared with eleven processes and whoever else is there. */
 export const FLOOR_MS = 2_000;
 /** What each move of partitions may add to the jobs it falls into, besides the time until it is noticed: the journal, and the leases in hand. */
 export const MOVE_MS = 3_000;
@@ -32,8 +32,8 @@ export const CONTAINMENT_PROMISES = [
   { id: 'C9', says: 'the watchdog finds nothing but what was purged by hand', violations: watchdogSleeps },
 ] as const;
 
-export function violationsOf(entries: readonly Seen[]): string[] {
-  return CONTAINMENT_PROMISES.flatMap(({ id, violations }) => violations(entries).map((violation) => `${id}: ${violation}`));
+export function violationsOf(entries: readonly Seen[], floorMs = FLOOR_MS): string[] {
+  return CONTAINMENT_PROMISES.flatMap(({ id, violations }) => violations(entries, floorMs).map((violation) => `${id}: ${violation}`));
 }
 
 /** The median time of each size alone. */
@@ -52,20 +52,20 @@ export interface Pace {
 }
 
 /** How long each healthy job took, and how long it may have. */
-export function pacesOf(entries: readonly Seen[]): Pace[] {
+export function pacesOf(entries: readonly Seen[], floorMs = FLOOR_MS): Pace[] {
   const alone = aloneOf(entries);
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
   const moves = only(entries, 'moved').map(({ atMs, how }) => ({ atMs, addsMs: MOVE_MS + (how === 'back' ? 0 : TAKEN_OVER_MS[how]) }));
   return only(entries, 'submitted').flatMap(({ job, size, sinceMs }) => {
     const end = ends.get(job);
     if (size === undefined || end === undefined) return [];
-    const calmMs = Math.max(FLOOR_MS, TIMES_ALONE_MAX * (alone.get(size) ?? 0));
+    const calmMs = Math.max(floorMs, TIMES_ALONE_MAX * (alone.get(size) ?? 0));
     const met = moves.filter(({ atMs, addsMs }) => atMs + addsMs >= sinceMs && atMs <= end.atMs);
     return [{ job, size, tookMs: end.atMs - sinceMs, calmMs, allowedMs: calmMs + met.reduce((sum, { addsMs }) => sum + addsMs, 0) }];
   });
 }
 
-export function healthyEndRight(entries: readonly Seen[]): string[] {
+export function healthyEndRight(entries: readonly Seen[], floorMs = FLOOR_MS): string[] {
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
   const wrong = only(entries, 'submitted').flatMap(({ job, size, answer }) => {
     const end = ends.get(job);
@@ -73,7 +73,7 @@ export function healthyEndRight(entries: readonly Seen[]): string[] {
     if (end.status !== 'completed') return [`${job} (${size}) is ${end.status}: ${end.error ?? end.detail}`];
     return end.answer === answer ? [] : [`${job} (${size}) answers ${end.answer}, right is ${answer}`];
   });
-  const late = pacesOf(entries).filter(({ tookMs, allowedMs }) => tookMs > allowedMs);
+  const late = pacesOf(entries, floorMs).filter(({ tookMs, allowedMs }) => tookMs > allowedMs);
   return [...wrong, ...late.map(({ job, size, tookMs, allowedMs }) => `${job} (${size}) took ${tookMs} ms; it may take ${allowedMs} ms`)];
 }
 
