@@ -4,7 +4,7 @@
  * A violation is a sentence. None of them depends on how the system works inside: only on what it stored for others to see, but for the
  * snapshots, whose fence is looked at directly because nothing else would show it (see mutants.spec.ts).
  */
-import { BUCKETS, isFinal, STREAMS, type DeadChunk, type JobFinished, type JobView } from '@manyhands/proto';
+import { BUCKETS, isFinal, keys, STREAMS, type DeadChunk, type JobFinished, type JobView } from '@manyhands/proto';
 import { MOVES } from '../../services/coordinator/src/job/state.ts';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { Stored } from './broker/stored-stream.ts';
@@ -81,6 +81,7 @@ export class Ledger {
   }
 
   purged(stream: string, messages: readonly Stored[], by: number): void {
+    if (stream === STREAMS.mailbox.name) for (const message of messages) this.#sawMailGo(message);
     if (stream !== STREAMS.work.name) return;
     const later = messages.filter((message) => message.by > by);
     if (later.length > 0) this.say(`an owner that was replaced (${by}) removed ${later.length} leases of a later one (${later[0]!.by})`);
@@ -156,6 +157,14 @@ export class Ledger {
     if (before !== undefined && this.#broker.stream(STREAMS.mailbox.name).get(before) !== undefined)
       this.say(`two results of one lease are stored: ${subject}`);
     this.#results.set(subject, sequence);
+  }
+
+  /** What a mailbox loses is part of a saved state, or its job is over for good. */
+  #sawMailGo({ subject, sequence }: Stored): void {
+    const jobId = subject.split('.')[2]!;
+    const saved = this.#snapshotSequences.get(`$KV.${BUCKETS.jobState.name}.${keys.jobState(jobId)}`);
+    if (saved === undefined || sequence <= saved) return;
+    if (subject.includes('.requeue.') || !isFinal(this.views.get(jobId)?.status ?? 'pending')) this.say(`${subject} was removed, and no saved state holds it`);
   }
 
   #sawDeath({ subject, data, sequence }: Stored): void {

@@ -29,7 +29,7 @@ export type Mutant =
   | 'finished jobs outlive their partition'
   /** Partials are read, and written anew. */
   | 'partials are rebuilt'
-  /** Leases are taken back whoever has handed them out. */
+  /** Leases are taken back whoever has handed them out, and nobody asks whether the partition is still held. */
   | 'leases purged without bound'
   /** The mailbox of a job that is over is emptied of what came since, too. */
   | 'mailboxes purged without bound'

@@ -49,6 +49,11 @@ export class PinnedConsumer {
     return (this.#stream.next(this.filter, this.ackFloor + 1)?.sequence ?? Infinity) < sequence;
   }
 
+  /** Whether this connection had the pin last. */
+  wasGivenTo(connection: Connection): boolean {
+    return this.#pinCount > 0 && this.ownershipOf(connection) === this.#pinCount;
+  }
+
   /** Ownerships are counted: which of them a connection had last; 0: none. */
   ownershipOf(connection: Connection): number {
     return this.#ownerships.get(connection) ?? 0;

@@ -81,7 +81,7 @@ export class SimulatedBroker {
   publish(offered: Offered): { seq: number; duplicate: boolean } {
     const stream = this.stream(streamNameOf(offered.subject));
     const message = this.#asTheMutantSees(offered);
-    const duplicate = stream.duplicateOf(message.messageId);
+    const duplicate = stream.duplicateOf(message.messageId, this.nowMs);
     if (duplicate !== undefined) return { seq: duplicate, duplicate: true };
     this.#checkRoom(stream);
     this.troubles.check({ subject: message.subject, data: message.data });
@@ -115,14 +115,14 @@ export class SimulatedBroker {
     }
     for (const message of messages) {
       const stream = this.stream(streamNameOf(message.subject));
-      if (stream.duplicateOf(message.messageId) === undefined) this.#store(stream, message);
+      if (stream.duplicateOf(message.messageId, this.nowMs) === undefined) this.#store(stream, message);
     }
   }
 
   /** Puts something else in the place of what is stored under a subject, as another release might have: unseen by who watches. */
   replace(stream: string, subject: string, data: Uint8Array): boolean {
     if (this.stream(stream).last(subject) === undefined) return false;
-    this.stream(stream).store({ subject, data }, this.#schedule.nowMs + this.clockAheadMs);
+    this.stream(stream).store({ subject, data }, this.nowMs, this.clockAheadMs);
     return true;
   }
 
@@ -157,7 +157,7 @@ export class SimulatedBroker {
   }
 
   #store(stream: StoredStream, message: Offered): Stored {
-    const stored = stream.store(message, this.#schedule.nowMs + this.clockAheadMs);
+    const stored = stream.store(message, this.nowMs, this.clockAheadMs);
     this.stored(stream.name, stored);
     if (stream.name === STREAMS.work.name) for (const lane of this.lanes) lane.serve();
     if (stream.name === STREAMS.mailbox.name) this.partition.serve();

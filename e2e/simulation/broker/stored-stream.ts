@@ -4,6 +4,7 @@
  * As nats-server 2.15 does it: a known message id is a duplicate before anything else is looked at; then the expected sequence of the subject
  * is compared; the sequence rises by one for each message stored and is never used again.
  */
+import { STREAMS } from '@manyhands/proto';
 import { JetStreamApiError } from '@nats-io/jetstream';
 
 export interface Stored {
@@ -29,6 +30,7 @@ export interface Offered {
   by?: number;
 }
 
+const DUPLICATE_WINDOW_MS = STREAMS.work.duplicateWindowMs;
 const matchers = new Map<string, RegExp>();
 
 export class StoredStream {
@@ -38,7 +40,7 @@ export class StoredStream {
   lastSequence = 0;
   readonly #messages = new Map<number, Stored>();
   readonly #lastOf = new Map<string, number>();
-  readonly #messageIds = new Map<string, number>();
+  readonly #messageIds = new Map<string, { sequence: number; untilMs: number }>();
 
   constructor(name: string, newestOnly: boolean) {
     this.name = name;
@@ -49,9 +51,10 @@ export class StoredStream {
     return this.#messages.size;
   }
 
-  /** The sequence of an earlier message with this id. */
-  duplicateOf(messageId: string | undefined): number | undefined {
-    return messageId === undefined ? undefined : this.#messageIds.get(messageId);
+  /** The sequence of an earlier message with this id, for as long as the server remembers it. */
+  duplicateOf(messageId: string | undefined, nowMs: number): number | undefined {
+    const known = messageId === undefined ? undefined : this.#messageIds.get(messageId);
+    return known !== undefined && nowMs < known.untilMs ? known.sequence : undefined;
   }
 
   /** Throws `JetStreamApiError` when the subject is not where the sender expects it. */
@@ -62,13 +65,13 @@ export class StoredStream {
     }
   }
 
-  store({ subject, data, messageId, removal = false, by = 0 }: Offered, nowMs: number): Stored {
+  store({ subject, data, messageId, removal = false, by = 0 }: Offered, nowMs: number, clockAheadMs = 0): Stored {
     const before = this.#lastOf.get(subject);
     if (this.newestOnly && before !== undefined) this.#messages.delete(before);
-    const stored: Stored = { subject, sequence: (this.lastSequence += 1), storedAtMs: Math.floor(nowMs), data, removal, by };
+    const stored: Stored = { subject, sequence: (this.lastSequence += 1), storedAtMs: Math.floor(nowMs + clockAheadMs), data, removal, by };
     this.#messages.set(stored.sequence, stored);
     this.#lastOf.set(subject, stored.sequence);
-    if (messageId !== undefined) this.#messageIds.set(messageId, stored.sequence);
+    if (messageId !== undefined) this.#messageIds.set(messageId, { sequence: stored.sequence, untilMs: nowMs + DUPLICATE_WINDOW_MS });
     return stored;
   }
 
@@ -131,7 +134,7 @@ export class StoredStream {
 
   /** The table of message ids dies with the server (and is rebuilt only from what is still stored). */
   forgetMessageIds(): void {
-    for (const [id, sequence] of this.#messageIds) if (!this.#messages.has(sequence)) this.#messageIds.delete(id);
+    for (const [id, { sequence }] of this.#messageIds) if (!this.#messages.has(sequence)) this.#messageIds.delete(id);
   }
 }
 

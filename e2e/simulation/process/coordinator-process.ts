@@ -38,6 +38,7 @@ const log = createLogger('simulation', { level: 'silent' });
 const RETRY_MS = 100;
 const PASSIVATE_EVERY_MS = 2_000;
 const WAKE_EVERY_MS = 3_000;
+const ASSIGN_EVERY_MS = 1_000;
 const IDLE_MS_MAX = 2_500;
 /** Frozen between two effects: longer than its pin lasts, so that it wakes beside its successor. */
 const FROZEN_MS_MAX = 30_000;
@@ -62,7 +63,10 @@ export class CoordinatorProcess extends SimulatedProcess {
     const { chances, random, schedule } = surroundings;
     this.connection.carriedOut = () => {
       if (chances.frozen === 0 || !random.chance(chances.frozen)) return;
-      this.frozenUntilMs = schedule.nowMs + PIN_TIMEOUT_MS + random.next() ** 2 * FROZEN_MS_MAX;
+      const untilMs = schedule.nowMs + PIN_TIMEOUT_MS + random.next() ** 2 * FROZEN_MS_MAX;
+      // Or the network does, with what this process has sent.
+      if (random.chance(0.5)) this.frozenUntilMs = untilMs;
+      else this.connection.up.heldUntilMs = untilMs;
       this.freezes += 1;
     };
   }
@@ -80,8 +84,8 @@ export class CoordinatorProcess extends SimulatedProcess {
       return rebuild(partition, jobId);
     };
     const standings = new PartitionStandings(client, log, () => undefined);
-    standings.assigned([PARTITION]);
     standings.start();
+    setInterval(() => standings.assigned(this.#isAssigned ? [PARTITION] : []), ASSIGN_EVERY_MS);
     const quietPartitions = (): readonly string[] => standings.quiet;
     if (this.#mutant !== 'no watch') new JobWatch({ broker: client, outbox, jobs, runtime, quietPartitions, lost, counts: this.#counts, log }).start();
     setInterval(() => void runtime.passivateIdle(Date.now()).catch(() => undefined), PASSIVATE_EVERY_MS);
@@ -119,6 +123,13 @@ export class CoordinatorProcess extends SimulatedProcess {
   /** Gives the partition to whoever waits for it, in good order, and waits for it again. */
   handOver(): void {
     void this.#consumer?.close();
+  }
+
+  /** As if the members agreed, soon: on whoever had the pin last, or on the first of them when it is dead. */
+  get #isAssigned(): boolean {
+    const { connections, partition } = this.#surroundings.broker;
+    const members = [...connections].filter(({ life }) => life instanceof CoordinatorProcess);
+    return (members.find((one) => partition.wasGivenTo(one)) ?? members[0]) === this.connection;
   }
 
   #runtime(views: JobViews, jobState: Bucket, lost: Set<string>): JobRuntime {
@@ -160,7 +171,7 @@ export class CoordinatorProcess extends SimulatedProcess {
   #asTheMutantSees({ messages, isOurs }: MailboxBatch<JobMessage>): Pick<MailboxBatch<JobMessage>, 'messages' | 'isOurs'> {
     return {
       messages: this.#mutant === 'finished jobs outlive their partition' ? this.#ended.passedOver(messages) : messages,
-      isOurs: this.#mutant === 'ownership is not asked for' ? () => true : isOurs,
+      isOurs: this.#mutant === 'ownership is not asked for' || this.#mutant === 'leases purged without bound' ? () => true : isOurs,
     };
   }
 
