@@ -55,9 +55,9 @@ export const CONTAINMENT_BUGS = {
     as: /is still (running|pending)/,
   },
   'each-failure-by-itself': {
-    says: 'each chunk that fails is looked for among all others',
+    says: 'each chunk that fails costs a way through all that are done',
     into: coordinator,
-    changes: [{ file: /\/coordinator\/dist\/job\/fold\.js$/, text: 'const all = ChunkSet.of(failed.map', instead: 'for (const _ of failed) for (const { span } of failed) claimed(job, ChunkSet.of([span]), attempt);\n    const all = ChunkSet.of(failed.map' }],
+    changes: [{ file: /\/coordinator\/dist\/job\/fold\.js$/, text: 'const all = ChunkSet.of(failed.map', instead: 'for (const _ of failed) ChunkSet.of([...job.done.spans()]);\n    const all = ChunkSet.of(failed.map' }],
     foundBy: 'failing-million',
     as: /a turn took/,
   },
