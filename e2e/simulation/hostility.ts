@@ -4,7 +4,6 @@
  * All of it follows from the seed. Half of the jobs have none of it.
  */
 import type { Random } from './random.ts';
-import type { ChunkFate, SimulatedJob } from './scenario.ts';
 
 /** What its partials look like (`partials.ts`); `abyss` and `unmergeable`: beyond what can be borne; `wordy`: its chunks fail with long messages, of which a large job makes more than one message can hold. */
 export type Nature = 'plain' | 'words' | 'deep' | 'abyss' | 'large' | 'unmergeable' | 'wordy';
@@ -85,6 +84,18 @@ function troubleOf(random: Random): Trouble {
   const operation = random.one<Operation>(['save', 'load', 'show', 'lease']);
   if (random.chance(0.5)) return { operation, times: Infinity, error: 'unknown' };
   return { operation, times: random.whole(1, 2), error: random.one(['unknown', 'full'] as const) };
+}
+
+export type ChunkFate = 'good' | 'flaky' | 'poison' | 'refused' | 'killer' | 'garbled';
+
+export interface SimulatedJob extends Hostility {
+  id: string;
+  chunks: number;
+  policy: 'fail' | 'continue';
+  /** What becomes of each chunk when it is computed. */
+  fates: readonly ChunkFate[];
+  /** Milliseconds one chunk takes. */
+  chunkMs: number;
 }
 
 /** Some ways to be hostile need chunks that are many, few or bad. */

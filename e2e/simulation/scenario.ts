@@ -1,20 +1,10 @@
 /** What one sequence is about: the jobs, who works on them, and the weather. All of it follows from the seed. */
 import { partitionOf } from '@manyhands/proto';
 import { PARTITION } from './broker/simulated-broker.ts';
-import { hostilityOf, withMoreChunks, type Hostility } from './hostility.ts';
+import { hostilityOf, withMoreChunks, type ChunkFate, type SimulatedJob } from './hostility.ts';
 import { Random } from './random.ts';
 
-export type ChunkFate = 'good' | 'flaky' | 'poison' | 'refused' | 'killer' | 'garbled';
-
-export interface SimulatedJob extends Hostility {
-  id: string;
-  chunks: number;
-  policy: 'fail' | 'continue';
-  /** What becomes of each chunk when it is computed. */
-  fates: readonly ChunkFate[];
-  /** Milliseconds one chunk takes. */
-  chunkMs: number;
-}
+export type { ChunkFate, SimulatedJob } from './hostility.ts';
 
 export interface Scenario {
   seed: number;

@@ -21,6 +21,8 @@ const SWEEP_EVERY_MS = 7_500;
 const ABSENT_EVERY = 2;
 /** Jobs rung awake at once. */
 const RUNG_MAX = 500;
+/** A job that is not in memory is rung so often; if that brings nothing about, nothing will. */
+const RINGS_MAX = 5;
 
 export interface JobWatchParts {
   broker: Broker;
@@ -43,6 +45,8 @@ export class JobWatch {
   /** Found by the last sweep: jobs in memory with the state they had, and jobs that are not. */
   #suspects: ReadonlyMap<string, JobState> = new Map();
   #absent: ReadonlySet<string> = new Set();
+  /** Rings of jobs that are found again and again. */
+  #rings: ReadonlyMap<string, number> = new Map();
 
   constructor(parts: JobWatchParts) {
     this.#parts = parts;
@@ -93,8 +97,10 @@ export class JobWatch {
         if (jobId !== undefined && !present.has(jobId) && !inWork.has(jobId) && (await this.#isToRun(jobId)) && !(await this.#hasTimer(jobId))) found.add(jobId);
       }
     }
-    const again = [...found].filter((jobId) => this.#absent.has(jobId));
+    const again = [...found].filter((jobId) => this.#absent.has(jobId) && (this.#rings.get(jobId) ?? 0) < RINGS_MAX);
     this.#absent = found;
+    const ringsOf = (jobId: string): number => (this.#rings.get(jobId) ?? 0) + (again.includes(jobId) ? 1 : 0);
+    this.#rings = new Map([...found].map((jobId) => [jobId, ringsOf(jobId)]));
     for (const jobId of again) this.#tell(jobId);
     await this.#ringAll(again);
     return again.length;
