@@ -66,10 +66,9 @@ async function isReady(gateway: string): Promise<boolean> {
 async function noteRebuilt(broker: Broker, history: History<Happening>): Promise<void> {
   const entries = await (await openBucket(broker, 'coordinators')).entries().catch(() => []);
   for (const { value } of entries) {
-    if (value === undefined) continue;
-    const { coordinator, counts } = JSON.parse(text.decode(value)) as { coordinator: string; counts?: Record<string, number> };
-    const count = counts?.['jobs_rebuilt'] ?? 0;
-    if (count > 0) history.add({ what: 'rebuilt', coordinator, count });
+    const { coordinator, counts } = (value === undefined ? undefined : jsonOf(value)) ?? {};
+    const count = (counts as Record<string, number> | undefined)?.['jobs_rebuilt'] ?? 0;
+    if (count > 0) history.add({ what: 'rebuilt', coordinator: String(coordinator), count });
   }
 }
 
@@ -93,11 +92,16 @@ export async function watchEnds(broker: Broker, history: History<Happening>, end
   });
 }
 
-function readable(value: Uint8Array): JobView | undefined {
+/** Runs put what nobody can read everywhere. */
+function jsonOf(value: Uint8Array): Record<string, unknown> | undefined {
   try {
-    const view = JSON.parse(text.decode(value)) as JobView | null;
-    return typeof view?.job_id === 'string' && typeof view.status === 'string' ? view : undefined;
+    return (JSON.parse(text.decode(value)) as Record<string, unknown> | null) ?? undefined;
   } catch {
     return undefined;
   }
+}
+
+function readable(value: Uint8Array): JobView | undefined {
+  const view = jsonOf(value) as JobView | undefined;
+  return typeof view?.job_id === 'string' && typeof view.status === 'string' ? view : undefined;
 }
