@@ -147,7 +147,7 @@ export class CoordinatorProcess extends SimulatedProcess {
       leaseChunksMax: limits.chunkCountMax,
       log,
       counts: this.#counts,
-      tidy: new JobTidy(client, log, this.#scenario.tidyAfterMs),
+      tidy: new JobTidy(client, log, { afterMs: this.#scenario.tidyAfterMs }),
       lost,
       instead: {
         behaviour: this.#remembering(behaviourOf(this.#mutant)),

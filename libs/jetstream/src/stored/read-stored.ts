@@ -91,6 +91,12 @@ export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: 
   return purged;
 }
 
+/** How full a stream is, as a part of its limit. */
+export async function levelOf(broker: Broker, streamKey: StreamKey): Promise<number> {
+  const { state, config } = await insist(broker, `reading how full ${STREAMS[streamKey].name} is`, () => broker.manager.streams.info(STREAMS[streamKey].name));
+  return state.bytes / config.max_bytes;
+}
+
 /** Sequence of the newest message ever stored. */
 export async function lastSequenceOf(broker: Broker, streamKey: StreamKey): Promise<number> {
   const { state } = await insist(broker, `reading the end of ${STREAMS[streamKey].name}`, () => broker.manager.streams.info(STREAMS[streamKey].name));

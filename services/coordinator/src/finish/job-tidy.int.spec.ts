@@ -32,7 +32,7 @@ async function aMailbox(jobId: string): Promise<number> {
 const subjectsOf = async (jobId: string): Promise<string[]> => (await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId))).map(({ subject }) => subject);
 
 it('the mailbox of a job that is over is emptied, but for what came after its end, and no other is touched', async () => {
-  const tidy = new JobTidy(broker, log, 10);
+  const tidy = new JobTidy(broker, log, { tickMs: 10, afterMs: 10 });
   const [over, other] = [newJobId(), newJobId()];
   const through = await aMailbox(over);
   await aMailbox(other);
@@ -45,7 +45,7 @@ it('the mailbox of a job that is over is emptied, but for what came after its en
 });
 
 it('nothing is emptied before its time, but at the end of the process everything is', async () => {
-  const tidy = new JobTidy(broker, log, 3_600_000);
+  const tidy = new JobTidy(broker, log, { afterMs: 3_600_000 });
   const jobs = Array.from({ length: 40 }, () => newJobId());
   for (const jobId of jobs) tidy.add(jobId, await aMailbox(jobId));
   expect(tidy.waitingCount).toBe(40);
@@ -59,7 +59,7 @@ it('while the server is away mailboxes wait, and are emptied when it is back', {
   const own = await startNatsServer();
   const there = await openBroker({ url: own.url, name: 'test' });
   await provision(there);
-  const tidy = new JobTidy(there, log, 10);
+  const tidy = new JobTidy(there, log, { tickMs: 10, afterMs: 10 });
   const jobId = newJobId();
   await createOutbox(there).publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(aSubmitJob({ job_id: jobId })) }]);
   await own.kill();
@@ -70,4 +70,20 @@ it('while the server is away mailboxes wait, and are emptied when it is back', {
   await tidy.close(0);
   await there.close();
   await own.stop();
+});
+
+it('a few leave at a time, and as many as are due once MAILBOX fills', { timeout: 60_000 }, async () => {
+  const tidy = new JobTidy(broker, log, { tickMs: 20, perTick: 2, afterMs: 20, hurriedAfterMs: 20 });
+  const jobs = Array.from({ length: 60 }, () => newJobId());
+  for (const jobId of jobs) tidy.add(jobId, await aMailbox(jobId));
+  await eventually(() => expect(tidy.waitingCount).toBeLessThan(60));
+  expect(tidy.waitingCount).toBeGreaterThan(20);
+  const { config, state } = await broker.manager.streams.info('MAILBOX');
+  await broker.manager.streams.update('MAILBOX', { max_bytes: 3 * state.bytes });
+  try {
+    await eventually(() => expect(tidy.waitingCount).toBe(0));
+  } finally {
+    await broker.manager.streams.update('MAILBOX', { max_bytes: config.max_bytes });
+    await tidy.close(0);
+  }
 });
