@@ -11,7 +11,7 @@ import { computeLeaseId, runOf, timeLimitsOf, type ComputeLease } from '@manyhan
 import { ChunkSet } from './chunk-set.ts';
 import { leaseSize } from './lease-size.ts';
 import { holdsTooMuch, planMerges } from './merge-plan.ts';
-import { ALONE, isYoung, windowOf, type Share } from './share.ts';
+import { ALONE, isYoung, RETRIED_LEASES_MAX, windowOf, type Share } from './share.ts';
 import type { Span } from './spans.ts';
 import { withCopies } from './straggler.ts';
 import { moved, type JobState, type OutstandingLease } from './state.ts';
@@ -44,8 +44,9 @@ function filledWindow(given: JobState, slots: number, share: Share, chunksMax: n
   let left = countWaiting(due);
   let { waiting } = job;
   for (const { attempt, leaseMax, chunks } of due) {
-    const sizeMax = Math.min(chunksMax, runOf(attempt) > 0 ? 1 : (leaseMax ?? Infinity));
-    const room = Math.min(ISSUED_MAX, windowOf(job, slots, share, sizeMax) - outstanding);
+    const isRetried = runOf(attempt) > 0;
+    const sizeMax = Math.min(chunksMax, isRetried ? 1 : (leaseMax ?? Infinity));
+    const room = Math.min(ISSUED_MAX, windowOf(job, slots, share, sizeMax, isRetried ? RETRIED_LEASES_MAX : undefined) - outstanding);
     const taken: Span[] = [];
     for (const [begin, end] of issued.length < room ? chunks.spans(room * job.pace.size) : []) {
       for (let from = begin; from < end && issued.length < room; ) {
