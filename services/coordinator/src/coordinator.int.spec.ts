@@ -195,11 +195,12 @@ describe('a job', () => {
     await server.restart();
     await startCoordinator();
     expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 4, retries: 2, duplicate_results: 0 });
-    expect(ran.map(({ attempt }) => attempt)).toEqual([0, 1, 2]);
-    expect(ran[2]!.atMs - ran[1]!.atMs).toBeGreaterThanOrEqual(500);
-    expect(worker.taken.filter(({ task }) => task.op === 'compute' && task.begin <= 1 && task.end > 1).map(({ task }) => task)).toEqual(
-      [0, 1, 2].map((attempt) => ({ op: 'compute', begin: 1, end: 2, total: 4, attempt })),
-    );
+    // A server that is killed may forget an ack, and hand out again what was answered: that answer is refused, and the lease is the same.
+    const atOf = (attempt: number): number => ran.find((one) => one.attempt === attempt)!.atMs;
+    expect([...new Set(ran.map(({ attempt }) => attempt))]).toEqual([0, 1, 2]);
+    expect(atOf(2) - atOf(1)).toBeGreaterThanOrEqual(500);
+    const taken = worker.taken.filter(({ task }) => task.op === 'compute' && task.begin <= 1 && task.end > 1).map(({ task }) => JSON.stringify(task));
+    expect([...new Set(taken)].map((task) => JSON.parse(task) as object)).toEqual([0, 1, 2].map((attempt) => ({ op: 'compute', begin: 1, end: 2, total: 4, attempt })));
   });
 
   it('that failed leaves one dead letter with its history, and requeued it runs only what is missing', async () => {
