@@ -24,7 +24,7 @@ export const FAILED_BYTES_MAX = 64 * 1024;
 const MESSAGE_LENGTH_MAX = 200;
 const CODE_LENGTH_MAX = 64;
 /** A letter is written again by an owner that takes over, when its chunk died this lately: the last one may not have come to it. */
-const LETTER_DOUBT_MS = 60_000;
+export const LETTER_DOUBT_MS = 60_000;
 /** Bytes of the letters kept for that, as JSON: the newest that fit. */
 export const LETTER_BYTES_MAX = 128 * 1024;
 

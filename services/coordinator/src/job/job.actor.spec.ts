@@ -282,3 +282,22 @@ describe('a job rebuilt', () => {
     expect(jobBehaviour.recovered(null, { leases: [] }, surroundings, [])).toEqual({ state: null, effects: [] });
   });
 });
+
+describe('dead letters that may not have been written', () => {
+  const chunk = aSubmitJob({ job_id, chunks: 1, max_attempts: 1 });
+  const died = decide(decide(null, chunk).state, aLeaseFailed({ job_id, begin: 0, end: 1 })).state!;
+  const rebuilt = (...atHand: { message: JobMessage; storedAtMs: number }[]) =>
+    done(jobBehaviour.recovered(died, { leases: [] }, surroundings, atHand.map((one) => ({ actorId: job_id, sequence: 99, redelivered: true, ...one }))));
+
+  it('are written again by an owner that takes over', () => {
+    expect(died.status).toBe('failed');
+    expect(rebuilt()).toContain('publish_dead');
+    expect(rebuilt({ message: aCancelJob({ job_id }), storedAtMs: 1_100 })).toContain('publish_dead');
+  });
+
+  // Seen: requeued on the operations page, they stood there again.
+  it('are not once the job is run again, or long after its end: somebody has dealt with them', () => {
+    expect(rebuilt({ message: aRequeueJob({ job_id, round: 1 }), storedAtMs: 1_100 })).not.toContain('publish_dead');
+    expect(rebuilt({ message: aCancelJob({ job_id }), storedAtMs: 70_000 })).not.toContain('publish_dead');
+  });
+});

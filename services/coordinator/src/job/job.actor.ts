@@ -19,7 +19,7 @@ import type { Behaviour, Decision, MailboxMessage } from '@manyhands/actor';
 import { isFinal, type CancelJob, type ComputeLease, type DeadChunk, type LeaseResult, type PauseJob, type RequeueJob, type ResumeJob, type SubmitJob, type TimerDue } from '@manyhands/proto';
 import { isBrief } from './brief.ts';
 import { atTime } from './clock.ts';
-import { doubtfulLetters, newLetters, withYoungLetters } from './deaths.ts';
+import { doubtfulLetters, LETTER_DOUBT_MS, newLetters, withYoungLetters } from './deaths.ts';
 import type { JobEffect, ViewUrgency } from './effects.ts';
 import { cancelledJob, endedIfOver, finishedEvent } from './finish.ts';
 import { foldResult } from './fold.ts';
@@ -77,13 +77,14 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 
   recovered(job, recalled, surroundings, atHand) {
     if (job === null) return { state: job, effects: [] };
+    const letters = lettersInDoubt(job, atHand);
     // Its state was saved before all that it wanted done was.
-    if (isFinal(job.status)) return withLetters(ended(job), doubtfulLetters(job));
+    if (isFinal(job.status)) return withLetters(ended(job), letters);
     const { leases, lost } = recalled as RecalledJob;
     if (lost) job = { ...job, issue: job.issue + 1 };
     const answers = atHand.map(({ message }) => message).filter((message) => message.type === 'LeaseComputed' || message.type === 'LeaseFailed');
-    if (job.status !== 'paused') return withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), doubtfulLetters(job));
-    const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), doubtfulLetters(job));
+    if (job.status !== 'paused') return withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), letters);
+    const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), letters);
     return { ...turn, effects: [...turn.effects, takeBack(job)] };
   },
 
@@ -96,6 +97,13 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 
   setAside: (_jobId, job, cause, nowMs) => (job === null ? undefined : ended(setAside(job, cause, nowMs))),
 };
+
+/** Not those of a job that is run again, or that ended long before what is at hand: somebody has dealt with them meanwhile, and they would come back. */
+function lettersInDoubt(job: JobState, atHand: readonly MailboxMessage<JobMessage>[]): readonly DeadChunk[] {
+  const isDealtWith = atHand.some(({ message }) => message.type === 'RequeueJob' && message.round > job.round);
+  const isLongOver = job.finishedAtMs !== null && atHand.some(({ storedAtMs }) => storedAtMs > job.finishedAtMs! + LETTER_DOUBT_MS);
+  return isDealtWith || isLongOver ? [] : doubtfulLetters(job);
+}
 
 /** Nothing but a submission makes a job. */
 function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surroundings: JobSurroundings): Turn {
