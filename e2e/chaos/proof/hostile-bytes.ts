@@ -41,6 +41,7 @@ export interface BytesRun {
 export const BYTES: BytesSize = { fuzzed: 1_500 };
 export const BYTES_SHORT: BytesSize = { fuzzed: 30 };
 const foreignKind = 'foreign';
+const knownTriesMax = 500;
 const atOnce = 24;
 const endWithinMs = 30_000;
 const attempts = 3;
@@ -74,6 +75,7 @@ async function go(size: BytesSize, seed: number, proof: Proof, say: (line: strin
   // A kind that nobody here computes: its results come from elsewhere.
   const kind = { v: 1, type: 'KindRegistration', kind: foreignKind, title: 'Foreign', description: 'Computed elsewhere.', params_schema: { type: 'object' }, example: {}, default_chunks: 1 };
   await (await openBucket(broker, 'kinds')).put(foreignKind, encode(kind));
+  await untilKnown(proof);
   const cases = bytesCases(new Random(seed), size);
   const run = { cases: cases.length, refused: 0, completed: 0, failed: 0 };
   const broken: string[] = [];
@@ -89,6 +91,16 @@ async function go(size: BytesSize, seed: number, proof: Proof, say: (line: strin
   await Promise.all(Array.from({ length: atOnce }, taker));
   const stillMsMax = Math.max(0, ...longestStalls(history.entries, STILL_MS_MAX).map(({ forMs }) => forMs));
   return { ...run, broken, stillMsMax, turnMsMax: Math.max(0, ...only(history.entries, 'turn').map(({ ms }) => ms)) };
+}
+
+/** The gateway hears of a new kind a moment after it is stored. */
+async function untilKnown({ gateways: [gateway] }: Proof): Promise<void> {
+  for (let tries = 0; tries < knownTriesMax; tries += 1) {
+    const kinds = await (await fetch(`${gateway}/v1/kinds`)).text();
+    if (kinds.includes(`"kind":"${foreignKind}"`)) return;
+    await wait(20);
+  }
+  throw new Error(`the gateway does not know kind ${foreignKind}`);
 }
 
 interface Outcome {
