@@ -11,9 +11,9 @@ import { isPassing } from '../refusal.ts';
 
 /** How a state is written as JSON. States that are plain JSON need none. */
 export interface StateCodec<State> {
-  toJson(state: State, actorId: string): unknown;
+  toJson(state: State): unknown;
   /** Throws on what no state of this release looks like. */
-  fromJson(json: unknown, actorId: string): State | Promise<State>;
+  fromJson(json: unknown): State | Promise<State>;
 }
 
 /** Snapshots of another release are not guessed at. */
@@ -41,7 +41,7 @@ export function createSnapshotStore<State>(
       const { revision } = entry;
       try {
         const { sequence, state } = readSnapshot(entry.value);
-        return { state: await codec.fromJson(state, actorId), sequence, revision };
+        return { state: await codec.fromJson(state), sequence, revision };
       } catch (error) {
         if (isPassing(error)) throw error;
         unreadable(actorId, error);
@@ -49,7 +49,7 @@ export function createSnapshotStore<State>(
       }
     },
     async save(actorId, { state, sequence }, expectedRevision) {
-      const snapshot: StoredSnapshot = { v: VERSION, type: 'JobState', sequence, state: codec.toJson(state, actorId) };
+      const snapshot: StoredSnapshot = { v: VERSION, type: 'JobState', sequence, state: codec.toJson(state) };
       try {
         return await bucket.update(keys.jobState(actorId), encode(snapshot), expectedRevision, { strictly: true });
       } catch (error) {

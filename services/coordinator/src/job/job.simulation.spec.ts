@@ -233,10 +233,10 @@ class Simulation {
     return {
       load: async (jobId) => {
         const stored = await snapshots.load(jobId);
-        return stored?.state === undefined ? (stored as RemovedSnapshot | undefined) : { ...stored, state: await codec.fromJson(stored.state, jobId) };
+        return stored?.state === undefined ? (stored as RemovedSnapshot | undefined) : { ...stored, state: await codec.fromJson(stored.state) };
       },
       save: (jobId, { state, sequence }, revision) => {
-        const json = codec.toJson(state, jobId) as JobStateJson | null;
+        const json = codec.toJson(state) as JobStateJson | null;
         expect(encode(json).length).toBeLessThan(SNAPSHOT_BYTES_MAX);
         const partials = json?.partials.map(({ partial, ...rest }) => (this.fault(0.5) || partial === undefined ? rest : { ...rest, partial }));
         return snapshots.save(jobId, { state: json && { ...json, partials }, sequence }, revision);
