@@ -56,7 +56,7 @@ function sidewaysScroll(page: Page): Promise<number> {
 
 describe('the chunk map', () => {
   /** Notes the cells painted, and how often the whole canvas was made anew. */
-  function notePaints(page: Page): Promise<void> {
+  function notePaints(page: Page): Promise<unknown> {
     return page.addInitScript(() => {
       const noted = { cells: [] as string[], glows: 0, resets: 0 };
       Object.assign(globalThis, { noted });

@@ -5,6 +5,9 @@
  * bytes from KV untouched: `{"topic":"job","key":"local.<job>","revision":17}\n{"job_id":…}`. An empty value means
  * the key is gone. Newest state wins: a slow client skips revisions, it never queues them.
  *
+ * A client that has heard nothing for a moment may ask `{"do":"ask","topic":"alive"}`: a page cannot see the pings of a WebSocket, and a connection
+ * whose other end is gone looks like one where nothing happens. The answer is one frame of that topic.
+ *
  * Topics: `job` (needs `id`: one job), `jobs` (the newest page of the caller's jobs, then every change of any), `workers`, `kinds`, `stats`.
  */
 import { z } from 'zod';
@@ -15,15 +18,17 @@ export const BRIDGE_TOPICS = ['job', 'jobs', 'workers', 'kinds', 'stats'] as con
 export const BridgeCommand = z.discriminatedUnion('topic', [
   z.object({ do: z.enum(['subscribe', 'unsubscribe']), topic: z.literal('job'), id: JobId }),
   z.object({ do: z.enum(['subscribe', 'unsubscribe']), topic: z.enum(['jobs', 'workers', 'kinds', 'stats']) }),
+  z.object({ do: z.literal('ask'), topic: z.literal('alive') }),
 ]);
 export type BridgeCommand = z.infer<typeof BridgeCommand>;
 
 /**
  * First line of each frame from the server. Besides the topics there are `ready` (all current values of a just subscribed topic
- * were sent; no value; `key` is the topic, for `job` the job's key) and `error` (value: `{"detail":"…"}`).
+ * were sent; no value; `key` is the topic, for `job` the job's key), `error` (value: `{"detail":"…"}`) and `alive` (value: `{"current":true}`, false
+ * while the gateway cannot know whether what it sends is the newest state).
  */
 export interface BridgeHead {
-  topic: (typeof BRIDGE_TOPICS)[number] | 'ready' | 'error';
+  topic: (typeof BRIDGE_TOPICS)[number] | 'ready' | 'error' | 'alive';
   key: string;
   revision: number;
 }

@@ -7,7 +7,7 @@ import type { BridgeCommand } from '@manyhands/proto';
 import { jobIdOf, type BridgeFrame } from './bridge-frame.ts';
 
 /** A list of the system, or one job by its id. */
-export type BridgeTopic = Exclude<BridgeCommand['topic'], 'job'> | { job: string };
+export type BridgeTopic = Exclude<BridgeCommand['topic'], 'job' | 'alive'> | { job: string };
 
 export interface BridgeListener {
   /** A connection was made; the current values follow. */

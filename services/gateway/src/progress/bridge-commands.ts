@@ -1,7 +1,9 @@
 /** Carries out what a WebSocket client asks for: the topics of `proto/src/messages/bridge.ts`, within the tenant's own keys. */
 import { Inject, Injectable } from '@nestjs/common';
-import { BridgeCommand, decode, isManyhandsError, keys } from '@manyhands/proto';
+import { BridgeCommand, decode, encode, isManyhandsError, keys } from '@manyhands/proto';
 import type { BridgeClient } from './bridge-client.ts';
+import { bridgeFrame } from './bridge-frame.ts';
+import { newsOf, type News } from './channel.ts';
 import { Channels } from './channels.ts';
 import { FanOut } from './fan-out.ts';
 import type { FeedEntry } from './feed-entry.ts';
@@ -29,6 +31,7 @@ export class BridgeCommands {
       const why = isManyhandsError(error) ? error.message : 'unreadable';
       return this.#refuse(client, '', `Not a command (${why}); send {"do":"subscribe","topic":"jobs"} or {"do":"subscribe","topic":"job","id":"<job id>"}.`);
     }
+    if (command.do === 'ask') return this.#answer(client, newsOf([{ slot: 'alive', bytes: bridgeFrame({ topic: 'alive', key: '', revision: 0 }, encode({ current: this.feeds.areCurrent })) }]));
     const key = command.topic === 'job' ? keys.job(tenant, command.id) : command.topic;
     const subscription = `${command.topic} ${key}`;
     if (command.do === 'unsubscribe') return client.leave(subscription);
@@ -56,6 +59,12 @@ export class BridgeCommands {
 
   #refuse(client: BridgeClient, key: string, detail: string): void {
     client.error(key, detail);
+    this.fanOut.follow(client);
+  }
+
+  /** What waits for a client that is behind is sent by the fan-out. */
+  #answer(client: BridgeClient, news: News): void {
+    client.take(news);
     this.fanOut.follow(client);
   }
 }

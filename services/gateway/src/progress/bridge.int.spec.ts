@@ -185,6 +185,12 @@ describe('/ws', () => {
     expect(String(await ponged)).toBe('hello');
   });
 
+  test('answers who asks whether it is there, and says that what it sends is the newest', async () => {
+    const client = await connect();
+    client.send({ do: 'ask', topic: 'alive' });
+    await eventually(() => expect(client.frames).toEqual([{ head: { topic: 'alive', key: '', revision: 0 }, value: '{"current":true}' }]));
+  });
+
   test('answers what is no command with an error that says what to send', async () => {
     const client = await connect();
     client.socket.send('{"do":"dance"}');

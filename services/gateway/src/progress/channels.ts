@@ -22,7 +22,7 @@ export class Channels {
   ) {}
 
   /** A list of the caller's: the newest page of jobs, or all of a small bucket; then every change. */
-  list(tenant: string, topic: Exclude<BridgeCommand['topic'], 'job'>): Channel {
+  list(tenant: string, topic: Exclude<BridgeCommand['topic'], 'job' | 'alive'>): Channel {
     const feed: BucketFeed = this.feeds.of(topic);
     const mine = (entry: FeedEntry): boolean => (topic !== 'jobs' || entry.key.startsWith(keys.job(tenant, ''))) && isReadable(entry, topic === 'jobs');
     return this.#channel(`${topic} ${tenant}`, (hear) => feed.listen((entry) => void (mine(entry) && hear(entry))), {
