@@ -11,9 +11,11 @@ export interface Account {
   /** Of the round the view is in. */
   letters: readonly DeadChunk[];
   isGoodWeather: boolean;
+  /** What was saved of it was made unreadable, which is the end of a job whose mailbox is empty. */
+  isGarbled: boolean;
 }
 
-export function violationsOf(job: SimulatedJob, { view, event, letters, isGoodWeather }: Account): string[] {
+export function violationsOf(job: SimulatedJob, { view, event, letters, isGoodWeather, isGarbled }: Account): string[] {
   if (view === undefined || !isFinal(view.status)) return [`${job.id} never ended; it is ${view?.status ?? 'unseen'}`];
   if (event === undefined) return [`nobody was told the end of ${job.id}`];
   const violations: string[] = [];
@@ -28,8 +30,9 @@ export function violationsOf(job: SimulatedJob, { view, event, letters, isGoodWe
   const { status, error } = view;
   if (status === 'cancelled' && job.commands.every(({ what }) => what !== 'cancel')) violations.push(`${job.id} was cancelled by nobody`);
   if (status === 'failed' && (!error?.message || !view.detail)) violations.push(`${job.id} failed without a reason`);
-  if (isQuarantined && job.trouble === undefined) violations.push(`${job.id} was set aside, and nothing of it fails: ${error?.message}`);
-  if (status === 'failed' && isHealthy(job) && (isGoodWeather || error?.code !== 'worker_lost'))
+  const isForgotten = isGarbled && isQuarantined && error?.message.includes('BeginningLost') === true;
+  if (isQuarantined && job.trouble === undefined && !isForgotten) violations.push(`${job.id} was set aside, and nothing of it fails: ${error?.message}`);
+  if (status === 'failed' && isHealthy(job) && !isForgotten && (isGoodWeather || error?.code !== 'worker_lost'))
     violations.push(`${job.id} failed though nothing is wrong with it: ${error?.message}`);
   return violations;
 }

@@ -24,6 +24,7 @@ export class Ledger {
   readonly views = new Map<string, JobView>();
   /** Jobs that the watch brought into memory, though every message of the mailbox was taken. */
   rung = 0;
+  readonly #garbled = new Set<string>();
   readonly #unseen = new Set<string>();
   readonly #scenario: Scenario;
   readonly #broker: SimulatedBroker;
@@ -67,6 +68,7 @@ export class Ledger {
 
   /** What the view, or the saved state, of a job said cannot be read any more: whatever comes next is the first. */
   forget(subject: string, jobId: string): void {
+    this.#garbled.add(jobId);
     if (!this.#snapshotSequences.delete(subject)) this.#unseen.add(jobId);
   }
 
@@ -94,7 +96,7 @@ export class Ledger {
       const view = this.views.get(job.id);
       const event = view && this.#events.get(nameOf(view));
       const letters = [...this.#letters.values()].filter(({ job_id, round }) => job_id === job.id && round === (view?.round ?? 0));
-      for (const violation of violationsOf(job, { view, event, letters, isGoodWeather: this.#scenario.faults === 0 })) this.say(violation);
+      for (const violation of violationsOf(job, { view, event, letters, isGoodWeather: this.#scenario.faults === 0, isGarbled: this.#garbled.has(job.id) })) this.say(violation);
     }
     const waiting = broker.stream(STREAMS.work.name).size;
     if (waiting > 0) this.say(`${waiting} leases are left in WORK`);

@@ -59,6 +59,8 @@ const found: readonly (readonly [string, number])[] = [
   ['a mailbox is emptied while a requeue comes', 7],
   ['a running job is requeued, and then its merge fails', 80],
   ['a state is larger than a message', 334],
+  ['nothing is left of a job that is to run again but its view', 424],
+  ['somebody looks for lost leases while those of a turn are on their way', 981],
 ];
 
 const OFTEN = [

@@ -77,7 +77,7 @@ export class CoordinatorProcess extends SimulatedProcess {
     const jobs = await openBucket(client, 'jobs');
     const views = new JobViews(jobs);
     const lost = new Set<string>();
-    const runtime = this.#runtime(views, await openBucket(client, 'jobState'), lost);
+    const runtime = this.#runtime(views, jobs, await openBucket(client, 'jobState'), lost);
     const rebuild = runtime.rebuild.bind(runtime);
     runtime.rebuild = (partition, jobId) => {
       this.rebuilt += 1;
@@ -132,7 +132,7 @@ export class CoordinatorProcess extends SimulatedProcess {
     return (members.find((one) => partition.wasGivenTo(one)) ?? members[0]) === this.connection;
   }
 
-  #runtime(views: JobViews, jobState: Bucket, lost: Set<string>): JobRuntime {
+  #runtime(views: JobViews, jobs: Bucket, jobState: Bucket, lost: Set<string>): JobRuntime {
     const { client } = this;
     const { random, schedule } = this.#surroundings;
     const { snapshotTurns, workers, slots } = this.#scenario;
@@ -141,6 +141,7 @@ export class CoordinatorProcess extends SimulatedProcess {
       broker: client,
       outbox: createOutbox(client),
       letters: createOutbox(client),
+      jobs,
       jobState,
       views,
       slots: new LiveSlots(),

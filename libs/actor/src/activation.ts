@@ -25,6 +25,8 @@ export interface Activation<State> {
   keep: boolean;
   since: SinceSnapshot;
   lastTurnAtMs: number;
+  /** What its turns led to is still on its way out. */
+  acting: boolean;
 }
 
 /** What the world remembers of an actor that is not in memory. */
@@ -49,6 +51,27 @@ export async function fetchPast<State, Message, Effect, Surroundings>(
   const snapshot = await world.snapshots.load(actorId);
   const journal = await world.journal.read(actorId, snapshot?.sequence ?? 0, before);
   return { recalled, snapshot, journal };
+}
+
+/** Neither its snapshot nor its journal says any more how this actor began, so nothing it is told can be worked out. */
+export class BeginningLost extends Error {
+  override readonly name = 'BeginningLost';
+
+  constructor() {
+    super('its saved state is missing or cannot be read, and its mailbox no longer holds what it began with');
+  }
+}
+
+/** Throws `BeginningLost`. What comes for an actor that never was is not meant: only what may bring one back, or one of which something unreadable is left. */
+export function mustHaveBeginning<State, Message, Effect, Surroundings>(
+  { behaviour }: World<State, Message, Effect, Surroundings>,
+  { snapshot, journal }: ActorPast<State, Message>,
+  atHand: readonly MailboxMessage<Message>[],
+): void {
+  if (snapshot?.state !== undefined) return;
+  const told = [...journal, ...atHand].map(({ message }) => message);
+  const isExpected = (snapshot !== undefined && 'unreadable' in snapshot) || told.some((message) => behaviour.reopens?.(message));
+  if (isExpected && !told.some((message) => behaviour.opens(message))) throw new BeginningLost();
 }
 
 /**
@@ -76,6 +99,7 @@ export async function activate<State, Message, Effect, Surroundings>(
     keep: false,
     since: { turns: 0, bytes: 0, dirtySinceMs: nowMs },
     lastTurnAtMs: nowMs,
+    acting: false,
   };
   if (past === undefined) {
     world.observed({ what: 'activated', actorId, how: 'opened', replayed: 0 });

@@ -4,9 +4,9 @@
  * A failed turn drops the activation, and the actor starts its part of the batch again from snapshot and journal. So the effects
  * returned always come from one activation that took all of its turns, never from one that was thrown away half way.
  *
- * Reads the ports of `fetchPast`; publishes only to the dead letters. Throws what the ports throw, and `TurnsFailed`.
+ * Reads the ports of `fetchPast`; publishes only to the dead letters. Throws what the ports throw, `BeginningLost` and `TurnsFailed`.
  */
-import { activate, decideTurn, fetchPast, opensFresh, wake, type Activation } from './activation.ts';
+import { activate, decideTurn, fetchPast, mustHaveBeginning, opensFresh, wake, type Activation } from './activation.ts';
 import type { MailboxMessage } from './behaviour.ts';
 import type { HeldPartition } from './held-partition.ts';
 import type { ActorBatch } from './mailbox.ts';
@@ -88,6 +88,7 @@ async function tryTurns<State, Message, Effect, Surroundings>(
   const isRebuilt = typeof without === 'object' || (activation === undefined && !(first !== undefined && opensFresh(world, first)));
   const before = typeof without === 'object' ? without.rebuildThrough + 1 : (first?.sequence ?? 0);
   const past = isRebuilt ? await fetchPast(world, actorId, before) : undefined;
+  if (past !== undefined) mustHaveBeginning(world, past, messages);
   const effects: Effect[] = [];
   let atHand = first;
   try {

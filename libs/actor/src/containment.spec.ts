@@ -256,3 +256,39 @@ describe('a finished actor', () => {
     expect(w.performed.at(-1)).toEqual(['x#6=8']);
   });
 });
+
+describe('an actor whose beginning is lost', () => {
+  const lost: Partial<ActorRuntimeOptions<Sum, Word, string, number>>['snapshots'] = { load: async () => ({ sequence: 0, revision: 7, unreadable: true }), save: async () => 8, remove: async () => undefined };
+
+  it('is set aside from what else is known of it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const w = new TroubledWorld();
+    const salvaged: unknown[] = [];
+    const runtime = w.runtime({}, {
+      snapshots: lost,
+      salvage: async (...asked) => (salvaged.push(asked), { total: 40 }),
+      behaviour: { ...w.behaviour, setAside: (actorId, { total }, cause) => ({ state: { total }, effects: [`${actorId} ended at ${total}: ${cause.reason}`], finished: true }) },
+    });
+    await runtime.runBatch('00', w.old('bad', 5));
+    await vi.runAllTimersAsync();
+    vi.useRealTimers();
+    expect(salvaged).toEqual([['bad', false]]);
+    expect(w.told).toEqual([expect.stringMatching(/^bad ended at 40: BeginningLost: its saved state is missing or cannot be read/)]);
+    expect(runtime.settledThrough('00')).toBe(Infinity);
+  });
+
+  it('is none whose first message is at hand, or of whom nobody has ever heard', async () => {
+    const w = new TroubledWorld();
+    await w.runtime({}, { snapshots: lost }).runBatch('00', w.old('fresh', 'start', 2));
+    await w.runtime().runBatch('00', w.old('stray', 5));
+    expect(w.told).toEqual(['fresh#1=0', 'fresh#2=2', 'stray#3=5']);
+  });
+
+  it('with a state like the one nobody has written to is not saved', async () => {
+    const w = new TroubledWorld();
+    const initial = w.behaviour.initial('stray');
+    const runtime = w.runtime(alwaysSaved, { behaviour: { ...w.behaviour, initial: () => initial, decide: () => ({ state: initial, effects: [] }) } });
+    await runtime.runBatch('00', w.old('stray', 5));
+    expect(await w.snapshots.load('stray')).toBeUndefined();
+  });
+});

@@ -18,6 +18,7 @@ export {
   type Membership,
   type Recall,
   type RemovedSnapshot,
+  type Salvage,
   type Snapshot,
   type SnapshotStore,
 } from './ports.ts';

@@ -47,6 +47,12 @@ export interface Recall {
   recall(actorId: string): Promise<unknown>;
 }
 
+/**
+ * What else is known of an actor of which neither snapshot nor journal say how it began, put together to a state that it can be set aside from; undefined when nothing is.
+ * `reopened`: a message at hand was to bring it back.
+ */
+export type Salvage<State> = (actorId: string, reopened: boolean) => Promise<State | undefined>;
+
 /** Where effects go. */
 export interface EffectPort<Effect> {
   /**

@@ -24,13 +24,14 @@ import { setActorAside } from './set-aside.ts';
 import { saveSnapshot, takeTurns, type FailedStep, type TakenTurns } from './turn.ts';
 import type { ActorEvent, World } from './world.ts';
 
-/** A `World` of which clock, judgement, observer and limits may be left to their defaults. */
+/** A `World` of which clock, judgement, salvage, observer and limits may be left to their defaults. */
 export type ActorRuntimeOptions<State, Message, Effect, Surroundings> = Pick<
   World<State, Message, Effect, Surroundings>,
   'behaviour' | 'snapshots' | 'journal' | 'recall' | 'effects' | 'deadLetters' | 'surroundings'
 > & {
   nowMs?: () => number;
   isPassing?: (error: unknown) => boolean;
+  salvage?: World<State, Message, Effect, Surroundings>['salvage'];
   observed?: (event: ActorEvent) => void;
   limits?: Partial<RuntimeLimits>;
 };
@@ -50,7 +51,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
 
   constructor(options: ActorRuntimeOptions<State, Message, Effect, Surroundings>) {
     const limits = { ...defaultLimits, ...options.limits };
-    this.#world = { nowMs: Date.now, isPassing: () => false, observed: () => {}, breather: new Breather(), ...options, limits };
+    this.#world = { nowMs: Date.now, isPassing: () => false, salvage: () => Promise.resolve(undefined), observed: () => {}, breather: new Breather(), ...options, limits };
   }
 
   /** Activations in memory, over all partitions. */
@@ -60,10 +61,10 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     return count;
   }
 
-  /** The states in memory, of the partitions that are held. */
-  *states(): Generator<{ partition: string; actorId: string; state: State; sequence: number }> {
+  /** The states in memory, of the partitions that are held; `acting`: what its turns led to is still on its way out. */
+  *states(): Generator<{ partition: string; actorId: string; state: State; sequence: number; acting: boolean }> {
     for (const { id, activations } of this.#partitions.values()) {
-      for (const { actorId, state, sequence } of activations.values()) yield { partition: id, actorId, state, sequence };
+      for (const { actorId, state, sequence, acting } of activations.values()) yield { partition: id, actorId, state, sequence, acting };
     }
   }
 

@@ -31,8 +31,8 @@ export async function setActorAside<State, Message, Effect, Surroundings>(
 ): Promise<void> {
   const ifItCan = <Result>(work: Promise<Result>): Promise<Result | undefined> => (isLastTry ? unlessLasting(world, work) : work);
   const stored = await ifItCan(world.snapshots.load(actorId));
-  const known = state ?? stored?.state ?? (await beginningOf(world, actorId, last));
-  const end = world.behaviour.setAside?.(actorId, known, cause, world.nowMs());
+  const known = state ?? stored?.state ?? (await beginningOf(world, actorId, last)) ?? (await salvaged(world, actorId, first, last));
+  const end = world.behaviour.setAside?.(actorId, known ?? world.behaviour.initial(actorId), cause, world.nowMs());
   partition.mustBeHeld();
   if (end === undefined) {
     for (const message of await world.journal.read(actorId, first - 1, last + 1)) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
@@ -57,14 +57,18 @@ async function unlessLasting<State, Message, Effect, Surroundings, Result>(world
   }
 }
 
-/** As far as the first message goes, nothing can have failed yet. */
-async function beginningOf<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, last: number): Promise<State> {
-  const initial = world.behaviour.initial(actorId);
+/** As far as the first message goes, nothing can have failed yet. Undefined when it is gone. */
+async function beginningOf<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, last: number): Promise<State | undefined> {
   const [opening] = (await world.journal.read(actorId, 0, last + 1)) as readonly (MailboxMessage<Message> | undefined)[];
-  if (opening === undefined || !world.behaviour.opens(opening.message)) return initial;
+  if (opening === undefined || !world.behaviour.opens(opening.message)) return undefined;
   try {
-    return world.behaviour.decide(initial, opening, world.surroundings()).state;
+    return world.behaviour.decide(world.behaviour.initial(actorId), opening, world.surroundings()).state;
   } catch {
-    return initial;
+    return undefined;
   }
+}
+
+async function salvaged<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, first: number, last: number): Promise<State | undefined> {
+  const untaken = await world.journal.read(actorId, first - 1, last + 1);
+  return world.salvage(actorId, untaken.some(({ message }) => world.behaviour.reopens?.(message) === true));
 }

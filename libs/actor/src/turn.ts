@@ -80,6 +80,7 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
   const surroundings = world.surroundings();
   let going = await each('load', parts, async (part): Promise<Going<State, Effect>> => {
     const { activation, effects } = await takeActorTurns(world, partition, part, surroundings);
+    if (activation !== undefined) activation.acting = effects.length > 0;
     return { actorId: part.actorId, activation, effects: effects.map((effect) => ({ actorId: part.actorId, effect })) };
   });
 
@@ -105,6 +106,7 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
   }
   const fallen = new Set(failed.map(({ actorId }) => actorId));
   const took = going.flatMap(({ actorId, activation }) => (activation === undefined || fallen.has(actorId) ? [] : [activation]));
+  for (const activation of took) activation.acting = false;
   return { took, failed };
 }
 
@@ -140,6 +142,8 @@ export async function saveSnapshot<State, Message, Effect, Surroundings>(
 ): Promise<void> {
   partition.mustBeHeld();
   const { actorId, state, sequence } = activation;
+  // Nothing is known of it that its journal does not say.
+  if (Object.is(state, world.behaviour.initial(actorId))) return;
   activation.revision = await world.snapshots.save(actorId, { state, sequence }, activation.revision);
   activation.maybeSaved = true;
   activation.since = { turns: 0, bytes: 0, dirtySinceMs: world.nowMs() };

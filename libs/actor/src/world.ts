@@ -2,7 +2,7 @@
 import type { Behaviour, MailboxMessage, Step } from './behaviour.ts';
 import type { Breather } from './breather.ts';
 import type { RuntimeLimits } from './limits.ts';
-import type { DeadLetterPort, EffectPort, Journal, Recall, SnapshotStore } from './ports.ts';
+import type { DeadLetterPort, EffectPort, Journal, Recall, Salvage, SnapshotStore } from './ports.ts';
 import type { Directive } from './supervision.ts';
 
 export interface World<State, Message, Effect, Surroundings> {
@@ -12,6 +12,7 @@ export interface World<State, Message, Effect, Surroundings> {
   readonly recall: Recall;
   readonly effects: EffectPort<Effect>;
   readonly deadLetters: DeadLetterPort<Message>;
+  readonly salvage: Salvage<State>;
   /** What turns may know beside their message; asked once for each batch. */
   surroundings(): Surroundings;
   /** Milliseconds since the epoch; only for snapshots and passivation, never seen by a turn. */

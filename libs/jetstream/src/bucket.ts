@@ -8,6 +8,7 @@ export interface BucketEntry {
 }
 
 export interface Bucket {
+  /** Asked of the leader. A key with `*` in it: the newest of those that match. */
   get(key: string): Promise<BucketEntry | undefined>;
   /** As `get`, but a removal of late is an entry too, without a value. */
   last(key: string): Promise<BucketEntry | undefined>;

@@ -162,4 +162,24 @@ describe('a job that is over', () => {
     await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
     expect(await test.shown(job_id, ({ round, status }) => round === 1 && status === 'completed')).toMatchObject({ completed_chunks: 8, failed_chunks: 0, result: 8 });
   });
+
+  it.each(['cannot be read', 'was removed'])('and of which nothing is left but its view, because its saved state %s, ends in words when it is to run again, and runs anew after that', async (how) => {
+    await test.startCoordinator();
+    const kind = test.newKind();
+    let isBroken = true;
+    await test.startWorker(kind, (lease) => failing(lease, (chunk) => isBroken && chunk === 3, 'no luck'));
+    const { job_id } = await test.submit({ kind, chunks: 8, max_attempts: 1, on_dead_chunk: 'continue' });
+    await test.ended(job_id);
+    await eventually(async () => expect(await test.jobState.get(keys.jobState(job_id))).toBeDefined());
+    await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
+    if (how === 'was removed') await test.jobState.remove(keys.jobState(job_id));
+    else await test.jobState.put(keys.jobState(job_id), new TextEncoder().encode('what is this'));
+    await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
+    const { error, detail } = await test.shown(job_id, ({ round, status }) => round === 1 && status === 'failed');
+    expect(error).toMatchObject({ code: 'quarantined' });
+    expect(detail).toContain('no longer holds what it began with');
+    isBroken = false;
+    await test.tell(mailboxSubjects.requeue(job_id, 2), aRequeueJob({ job_id, round: 2 }));
+    expect(await test.shown(job_id, ({ round, status }) => round === 2 && status === 'completed')).toMatchObject({ completed_chunks: 8, failed_chunks: 0, result: 8 });
+  });
 });

@@ -169,6 +169,5 @@ it('failures and letters are trimmed to what there is room for, the newest stay'
 
 it('what no state looks like is not read', async () => {
   const codec = jobStateCodec(nowhere);
-  for (const json of [{}, 7, { ...jobStateJson(whole(2_000)), chunks: { waiting: [], map: 'AAAA' } }]) await expect((async () => codec.fromJson(json))()).rejects.toThrow();
-  expect(await codec.fromJson(codec.toJson(null))).toBeNull();
+  for (const json of [{}, 7, null, { ...jobStateJson(whole(2_000)), chunks: { waiting: [], map: 'AAAA' } }]) await expect((async () => codec.fromJson(json))()).rejects.toThrow();
 });

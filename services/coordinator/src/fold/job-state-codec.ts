@@ -10,7 +10,7 @@
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { StateCodec } from '@manyhands/jetstream';
-import { isFinal, limits, ROUND_ATTEMPTS } from '@manyhands/proto';
+import { isFinal, limits, ManyhandsError, ROUND_ATTEMPTS } from '@manyhands/proto';
 import { ChunkSet } from '../job/chunk-set.ts';
 import { newest } from '../job/deaths.ts';
 import { submittedJob, withAllWaiting, type HeldPartial, type JobState } from '../job/state.ts';
@@ -48,7 +48,11 @@ export interface JobStateJson extends Plain {
 export function jobStateCodec(readPartial: ReadPartial): StateCodec<JobState | null> {
   return {
     toJson: (state) => (state === null ? null : jobStateJson(state)),
-    fromJson: async (json) => (json === null ? null : jobStateOf(json as JobStateJson, readPartial)),
+    fromJson: async (json) => {
+      // Earlier releases saved that there is no job.
+      if (json === null) throw new ManyhandsError('undecodable', 'no state of a job');
+      return jobStateOf(json as JobStateJson, readPartial);
+    },
   };
 }
 

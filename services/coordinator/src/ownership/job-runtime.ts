@@ -6,6 +6,7 @@ import type { JobTidy } from '../finish/job-tidy.ts';
 import { jobStateCodec, leavesPartialsOut } from '../fold/job-state-codec.ts';
 import { storedPartials } from '../fold/stored-partial.ts';
 import type { JobEffect } from '../job/effects.ts';
+import { salvageFrom } from '../fold/job-salvage.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from '../job/job.actor.ts';
 import type { JobState } from '../job/state.ts';
 import { ActiveJobs } from '../lease/active-jobs.ts';
@@ -25,7 +26,8 @@ export interface JobRuntimeParts {
   outbox: Outbox;
   /** Where dead letters go. */
   letters: LetterOutbox;
-  /** The opened bucket job_state. */
+  /** The opened buckets jobs and job_state. */
+  jobs: Bucket;
   jobState: Bucket;
   views: JobViews;
   slots: LiveSlots;
@@ -40,7 +42,7 @@ export interface JobRuntimeParts {
 }
 
 export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
-  const { broker, outbox, letters, jobState, views, slots, leaseChunksMax, log, counts, tidy, lost, instead } = parts;
+  const { broker, outbox, letters, jobs, jobState, views, slots, leaseChunksMax, log, counts, tidy, lost, instead } = parts;
   const paces = new PaceMemory();
   const active = new ActiveJobs();
   const surroundings: JobSurroundings = {
@@ -60,6 +62,7 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
     effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, letters, paces, active),
     deadLetters: createDeadLetters<JobMessage>(letters),
     surroundings: () => surroundings,
+    salvage: salvageFrom(jobs),
     isPassing,
     observed: (event) => observed(log, counts, tidy, event),
     ...instead,

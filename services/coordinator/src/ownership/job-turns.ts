@@ -51,7 +51,7 @@ export class JobTurns {
     this.#standings = new PartitionStandings(broker, log, (stuck) => (bus.said.stuck = stuck));
     const lost = new Set<string>();
     this.#runtime = createJobRuntime({
-      broker, outbox, letters, jobState: buckets.jobState, views: this.#views, slots: this.#slots, leaseChunksMax, log, counts: this.#counts, tidy: this.#tidy, lost,
+      broker, outbox, letters, jobs: buckets.jobs, jobState: buckets.jobState, views: this.#views, slots: this.#slots, leaseChunksMax, log, counts: this.#counts, tidy: this.#tidy, lost,
     });
     this.watch = new JobWatch({
       broker, outbox, jobs: buckets.jobs, runtime: this.#runtime, quietPartitions: () => this.#standings.quiet, lost, counts: this.#counts, log,

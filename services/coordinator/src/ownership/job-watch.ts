@@ -66,7 +66,7 @@ export class JobWatch {
     // First what is believed, then what is: a lease that came in between is no matter.
     const states = [...runtime.states()].flatMap((one) => (one.state === null ? [] : [{ ...one, state: one.state }]));
     const inWork = leasesByJob(await storedCounts(broker, 'work', workSubjects.all));
-    const suspects = states.filter(({ actorId, state }) => lacksLeases(state, inWork.get(actorId) ?? 0));
+    const suspects = states.filter(({ actorId, state, acting }) => !acting && lacksLeases(state, inWork.get(actorId) ?? 0));
     let rebuilt = 0;
     for (const { partition, actorId, state, sequence } of suspects) {
       if (this.#suspects.get(actorId) !== state || !(await this.#isAllTaken(actorId, sequence)) || (outstandingOf(state) === 0 && (await this.#hasTimer(actorId)))) continue;

@@ -1,0 +1,49 @@
+/**
+ * What a view still says of a job of which mailbox and saved state say nothing any more, as the state that it is set aside from: step fold.
+ *
+ * Always true: an end that users have seen stays, unless the job was to be run again. Of what it was submitted with, the view does not say everything: what it leaves out is as if nothing had been asked for.
+ */
+import type { Salvage } from '@manyhands/actor';
+import type { Bucket } from '@manyhands/jetstream';
+import { decodeCarrying, isFinal, isManyhandsError, JobView, keys, type SubmitJob } from '@manyhands/proto';
+import { submittedJob, type JobState } from '../job/state.ts';
+
+/** `jobs` is the opened bucket of views. */
+export function salvageFrom(jobs: Bucket): Salvage<JobState | null> {
+  return async (jobId, reopened) => {
+    const value = (await jobs.get(keys.job('*', jobId)))?.value;
+    const view = value && readable(value);
+    return view === undefined ? null : jobOf(view, reopened);
+  };
+}
+
+/** Null for a job that is over, and is to stay so. */
+export function jobOf(view: JobView, reopened: boolean): JobState | null {
+  const wasOver = isFinal(view.status);
+  if (wasOver && !reopened) return null;
+  const createdMs = Date.parse(view.created_at);
+  const job = submittedJob(submitOf(view), createdMs);
+  return {
+    ...job,
+    round: (view.round ?? 0) + (wasOver ? 1 : 0),
+    // Whatever was handed out before must not be taken for what a requeue hands out.
+    issue: 1,
+    startedAtMs: view.started_at === null ? null : Date.parse(view.started_at),
+    workedMs: (view.duration_sec ?? 0) * 1_000,
+    duplicateResults: view.duplicate_results,
+    retries: view.retries,
+  };
+}
+
+function submitOf({ job_id, tenant, kind, params, total_chunks: chunks, priority: lane, created_at: submitted_at, schedule_id }: JobView): SubmitJob {
+  return { v: 1, type: 'SubmitJob', job_id, tenant, kind, params, chunks, lane, on_dead_chunk: 'fail', submitted_at, ...(schedule_id !== undefined && { schedule_id }) };
+}
+
+function readable(value: Uint8Array): JobView | undefined {
+  try {
+    return decodeCarrying(JobView, value, 'result');
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return undefined;
+    throw error;
+  }
+}
