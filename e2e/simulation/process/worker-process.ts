@@ -1,9 +1,10 @@
 /**
  * A worker as `libs/worker` wires it, without threads: the real puller, lease desk, lease keeper and result desk on simulated slots.
  */
-import { createOutbox, openLanePuller } from '@manyhands/jetstream';
+import { createOutbox, openLanePuller, storedAt } from '@manyhands/jetstream';
 import { CancelLeases, coreSubjects, decode } from '@manyhands/proto';
 import { createLogger } from '@manyhands/observe';
+import { HandOver } from '../../../libs/worker/src/lease/hand-over.ts';
 import { LeaseDesk } from '../../../libs/worker/src/lease/lease-desk.ts';
 import { reportProgress } from '../../../libs/worker/src/lease/progress-report.ts';
 import { ResultDesk } from '../../../libs/worker/src/lease/result-desk.ts';
@@ -47,10 +48,12 @@ export class WorkerProcess extends SimulatedProcess {
           this.#mutant,
         ),
     );
+    const outbox = createOutbox(client);
     const desk = new LeaseDesk({
       workerId: this.name,
       slots: slots as unknown as readonly GuardedSlot[],
-      results: new ResultDesk(createOutbox(client), log),
+      results: new ResultDesk(outbox, log),
+      handOver: new HandOver({ outbox, isStored: async (sequence) => (await storedAt(client, 'work', sequence)) !== undefined, log }),
       counts: new WorkCounts(),
       ackWaitMs: ACK_WAIT_MS,
       log,

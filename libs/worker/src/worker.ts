@@ -7,8 +7,9 @@
  */
 import { hostname } from 'node:os';
 import { CancelLeases, coreSubjects, decode, LANES, type Lane, limits, ManyhandsError, type WorkerHeartbeat } from '@manyhands/proto';
-import { type Broker, createOutbox, LANE_ACK_WAIT_MS, openBucket } from '@manyhands/jetstream';
+import { type Broker, createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/jetstream';
 import { createLogger, type Logger } from '@manyhands/observe';
+import { HandOver } from './lease/hand-over.ts';
 import { LeaseDesk } from './lease/lease-desk.ts';
 import { LeaseSource } from './lease/lease-source.ts';
 import { PROGRESS_INTERVAL_MS, reportProgress } from './lease/progress-report.ts';
@@ -45,11 +46,13 @@ export interface Worker {
   readonly kinds: readonly string[];
   /** What the next heartbeat will say. */
   heartbeat(): WorkerHeartbeat;
-  /** Takes nothing new, hands back what has not begun, finishes what has within `withinMs`, hands back the rest, stops. */
+  /** Takes nothing new, hands back what has not begun, finishes what has within `withinMs`, hands the rest over to others, stops. It counts against none of it. */
   drain(withinMs?: number): Promise<void>;
 }
 
 const DRAIN_WITHIN_MS = 20_000;
+/** What could not be handed over in good order by then is given back. */
+const HAND_OVER_WITHIN_MS = 1_500;
 
 /** Throws `bad_request` when a kind cannot be loaded or is unknown; the sentence says what to change. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -62,7 +65,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   let connected = true;
   let phase: 'starting' | 'working' | 'draining' = 'starting';
 
-  const results = new ResultDesk(createOutbox(broker), log, options.waitingBytesMax);
+  const outbox = createOutbox(broker);
+  const results = new ResultDesk(outbox, log, options.waitingBytesMax);
+  const handOver = new HandOver({ outbox, isStored: async (sequence) => (await storedAt(broker, 'work', sequence)) !== undefined, log });
   const slots = Array.from({ length: options.slots }, (_, index) => new GuardedSlot({
     index,
     kindModules: options.kindModules.map(String),
@@ -71,7 +76,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     idle: () => slotIdle(),
     died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),
   }));
-  const desk: LeaseDesk = new LeaseDesk({ workerId: id, slots, results, counts, ackWaitMs, log, changed: () => changed() });
+  const desk: LeaseDesk = new LeaseDesk({ workerId: id, slots, results, handOver, counts, ackWaitMs, log, changed: () => changed() });
   const cards = await startSlots(slots, options.kinds);
   const kinds = cards.map((card) => card.name);
 
@@ -139,7 +144,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     heartbeat.touch();
     await source.close();
     const inTime = await within(desk.drain(), withinMs);
-    if (!inTime) desk.abandon();
+    if (!inTime) {
+      log.info(`handing ${desk.running().length} leases over that did not end within ${withinMs / 1000} s`);
+      if (!(await within(desk.abandon(), HAND_OVER_WITHIN_MS))) handOver.abandon();
+    }
     unhear();
     unwatch();
     clearInterval(ticking);

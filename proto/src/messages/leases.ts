@@ -30,6 +30,8 @@ export const ComputeLease = z.object({
   params: JsonObject,
   task: LeaseTask,
   ...timeLimits,
+  /** Present once a worker handed it over in good order: how many deliveries before nobody answered for. The broker counts this copy from 1. */
+  unanswered: z.int().min(0).optional(),
 });
 export type ComputeLease = z.infer<typeof ComputeLease>;
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readConfig } from './config.ts';
+import { readConfig, withArguments } from './config.ts';
 
 describe('readConfig', () => {
   it('takes all kinds and lanes with a slot per core when nothing is set', () => {
     expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, 6)).toEqual({
-      natsUrl: 'nats://127.0.0.1:4222', slots: 6, kinds: undefined, lanes: undefined, replicas: 1, logLevel: 'info', retentionHours: 24, storageGb: 13,
+      natsUrl: 'nats://127.0.0.1:4222', slots: 6, kinds: undefined, lanes: undefined, replicas: 1, logLevel: 'info', retentionHours: 24, storageGb: 13, drainWithinMs: 8_000,
     });
   });
 
@@ -22,8 +22,22 @@ describe('readConfig', () => {
     [{ MANYHANDS_KINDS: 'Primes' }, /MANYHANDS_KINDS must be 1 to 32 lower-case letters/],
     [{ MANYHANDS_REPLICAS: '2' }, /MANYHANDS_REPLICAS must be 1/],
     [{ MANYHANDS_RETENTION_HOURS: '0' }, /MANYHANDS_RETENTION_HOURS must be a whole number of hours from 1 to 168/],
+    [{ MANYHANDS_DRAIN_WITHIN: '-1' }, /MANYHANDS_DRAIN_WITHIN must be a number of seconds from 0 to 86400/],
     [{ MANYHANDS_LOG_LEVEL: 'loud' }, /MANYHANDS_LOG_LEVEL must be one of debug/],
   ])('refuses %o with a sentence that names the variable', (env, sentence) => {
     expect(() => readConfig(env)).toThrow(sentence);
+  });
+});
+
+describe('withArguments', () => {
+  it('lets the command line say how long a drain may take', () => {
+    const env = { MANYHANDS_DRAIN_WITHIN: '60' };
+    expect(readConfig(withArguments(env, []))).toMatchObject({ drainWithinMs: 60_000 });
+    expect(readConfig(withArguments(env, ['--drain-within', '600']))).toMatchObject({ drainWithinMs: 600_000 });
+    expect(readConfig(withArguments({}, ['--drain-within=0']))).toMatchObject({ drainWithinMs: 0 });
+  });
+
+  it('refuses what it does not know, and says what it does', () => {
+    expect(() => withArguments({}, ['--drain'])).toThrow(/compute cannot start: .*--drain.* It takes --drain-within SECONDS/);
   });
 });

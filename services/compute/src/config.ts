@@ -1,11 +1,15 @@
 /** What compute is told by its environment. Wrong configuration fails at boot with a sentence that says what to change. */
 import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
 import { KindName, LANES, Lane, RetentionHours, StorageGb } from '@manyhands/proto';
 import { LOG_LEVELS, type LogLevel } from '@manyhands/observe';
 import { z } from 'zod';
 
 const SLOTS_MAX = 256;
 const slotsError = { error: `must be a whole number from 1 to ${SLOTS_MAX}` };
+const DRAIN_WITHIN_SEC = 8;
+const DRAIN_WITHIN_SEC_MAX = 86_400;
+const drainError = { error: `must be a number of seconds from 0 to ${DRAIN_WITHIN_SEC_MAX}` };
 const list = z.string().transform((text) => text.split(',').map((word) => word.trim()).filter((word) => word !== ''));
 
 const Environment = z.object({
@@ -17,6 +21,7 @@ const Environment = z.object({
   MANYHANDS_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   MANYHANDS_RETENTION_HOURS: RetentionHours,
   MANYHANDS_STORAGE_GB: StorageGb,
+  MANYHANDS_DRAIN_WITHIN: z.coerce.number(drainError).min(0, drainError).max(DRAIN_WITHIN_SEC_MAX, drainError).default(DRAIN_WITHIN_SEC),
 });
 
 export interface ComputeConfig {
@@ -33,6 +38,8 @@ export interface ComputeConfig {
   retentionHours: number;
   /** Gigabytes that all streams and buckets reserve together. */
   storageGb: number;
+  /** Milliseconds that what runs has to end, once this worker is told to; the rest is handed over to other workers. */
+  drainWithinMs: number;
 }
 
 /** Empty variables count as unset. Throws an `Error` that names each wrong variable and what it must be. */
@@ -43,7 +50,7 @@ export function readConfig(env: Record<string, string | undefined>, cores = avai
     const wrong = parsed.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message} (it is "${given[String(issue.path[0])] ?? ''}")`);
     throw new Error(`compute cannot start: ${wrong.join('; ')}.`);
   }
-  const { NATS_URL, MANYHANDS_SLOTS, MANYHANDS_KINDS, MANYHANDS_LANES, MANYHANDS_REPLICAS, MANYHANDS_LOG_LEVEL, MANYHANDS_RETENTION_HOURS, MANYHANDS_STORAGE_GB } = parsed.data;
+  const { NATS_URL, MANYHANDS_SLOTS, MANYHANDS_KINDS, MANYHANDS_LANES, MANYHANDS_REPLICAS, MANYHANDS_LOG_LEVEL, MANYHANDS_RETENTION_HOURS, MANYHANDS_STORAGE_GB, MANYHANDS_DRAIN_WITHIN } = parsed.data;
   return {
     natsUrl: NATS_URL,
     slots: MANYHANDS_SLOTS ?? cores,
@@ -53,5 +60,16 @@ export function readConfig(env: Record<string, string | undefined>, cores = avai
     logLevel: MANYHANDS_LOG_LEVEL,
     retentionHours: MANYHANDS_RETENTION_HOURS,
     storageGb: MANYHANDS_STORAGE_GB,
+    drainWithinMs: MANYHANDS_DRAIN_WITHIN * 1_000,
   };
+}
+
+/** What the command line says goes before the environment. Throws an `Error` with what it may say. */
+export function withArguments(env: Record<string, string | undefined>, args: readonly string[]): Record<string, string | undefined> {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { 'drain-within': { type: 'string' } } });
+    return values['drain-within'] === undefined ? env : { ...env, MANYHANDS_DRAIN_WITHIN: values['drain-within'] };
+  } catch (error) {
+    throw new Error(`compute cannot start: ${error instanceof Error ? error.message : String(error)}. It takes --drain-within SECONDS; everything else is set in the environment.`, { cause: error });
+  }
 }

@@ -4,10 +4,10 @@ import { NestLog } from '@manyhands/jetstream/nest';
 import { createLogger } from '@manyhands/observe';
 import { NestFactory } from '@nestjs/core';
 import { ComputeModule } from './compute.module.ts';
-import { readConfig } from './config.ts';
+import { readConfig, withArguments } from './config.ts';
 
 try {
-  const config = readConfig(process.env);
+  const config = readConfig(withArguments(process.env, process.argv.slice(2)));
   const log = createLogger('compute', { level: config.logLevel });
   const app = await NestFactory.createApplicationContext(ComputeModule.with(config, log), { logger: new NestLog(log), abortOnError: false });
   app.enableShutdownHooks(['SIGTERM', 'SIGINT']);

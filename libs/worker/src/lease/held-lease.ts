@@ -2,7 +2,7 @@
  * One lease this worker holds, from its delivery to its settlement.
  *
  *   waiting ──slot free──▶ running ──outcome──▶ handing in ──stored──▶ settled (ack)
- *   waiting ──drain | waited too long──▶ settled (nak)         running ──thread died──▶ settled (nak, later)
+ *   waiting | running ──drain──▶ handed over (a copy is stored, ack)           waiting ──waited too long──▶ handed over
  *   waiting | running ──cancelled──▶ settled (ack)             any ──lost, the process having stood still──▶ left to the broker
  *
  * Always true: it is kept alive until it is settled, and computed on when the broker is away and cannot confirm that. Its key is job and lease
@@ -48,9 +48,14 @@ export class HeldLease {
     return keyOf(this.lease);
   }
 
-  /** Which hand-over by the broker this is. */
+  /** Which delivery this is, not counting those that ended in good order. */
   get deliveryCount(): number {
-    return this.#delivery.count;
+    return (this.lease.unanswered ?? 0) + this.#delivery.count;
+  }
+
+  /** What is stored anew when it is handed over. */
+  get delivery(): Delivery {
+    return this.#delivery;
   }
 
   /** Where it is stored in WORK. */

@@ -4,7 +4,7 @@
  * Publishes results (through `ResultDesk`); settles deliveries. It never asks for leases: `room` says how many more would fit.
  *
  * Always true: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
- * result could not be stored.
+ * result could not be stored. What this worker gives to others in good order is handed over (`HandOver`), so that it counts against no chunk.
  */
 import { type CancelLeases, ComputeLease, decode, roundOf } from '@manyhands/proto';
 import type { Delivery } from '@manyhands/jetstream';
@@ -12,6 +12,7 @@ import type { Logger } from '@manyhands/observe';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { SlotOutcome } from '../slot/slot.ts';
 import type { SlotTask } from '../slot/slot-messages.ts';
+import type { HandOver } from './hand-over.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
 import { canMakeRoom, makingRoom, owedAfter, type RunningLease } from './making-room.ts';
 import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
@@ -26,6 +27,7 @@ export interface LeaseDeskOptions {
   workerId: string;
   slots: readonly GuardedSlot[];
   results: ResultDesk;
+  handOver: HandOver;
   counts: WorkCounts;
   ackWaitMs: number;
   log: Logger;
@@ -75,16 +77,16 @@ export class LeaseDesk {
   }
 
   take(delivery: Delivery): void {
-    if (this.#draining) return delivery.nak(0);
     const lease = this.#read(delivery);
     if (!lease) return;
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
     if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease))) return delivery.ack();
     const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, { unconfirmed: (left) => this.#sayUnconfirmed(left), lost: (lost) => this.#lose(lost) });
+    if (this.#draining) return this.#handOver(held);
     this.#held.set(held.key, held);
     const runner = this.#runner(held, 0);
-    if (isLost(delivery.count)) return void this.#handIn(held, runner, failedMessage(lease, runner, lostError(delivery.count)));
+    if (isLost(held.deliveryCount)) return void this.#handIn(held, runner, failedMessage(lease, runner, lostError(held.deliveryCount)));
     this.#backlog.push(held);
     this.start();
     if (lease.young) this.#makeRoom();
@@ -112,23 +114,27 @@ export class LeaseDesk {
 
   /** Gives leases that have waited long for a slot to somebody else; the broker does so by itself with those it does not confirm. */
   handBackStale(nowMs: number): void {
-    for (const held of this.#backlog.filter((waiting) => isHandedBack(nowMs - waiting.receivedAtMs, waiting.deliveryCount))) {
+    for (const held of this.#backlog.filter((waiting) => isHandedBack(nowMs - waiting.receivedAtMs, waiting.lease.unanswered !== undefined))) {
       this.#unqueue(held);
-      this.#settle(held, (settled) => (settled.isConfirmed ? settled.nak(0) : settled.leave()));
+      if (held.isConfirmed) this.#handOver(held);
+      else this.#settle(held, (settled) => settled.leave());
     }
   }
 
-  /** Takes nothing more and hands back what has not begun. Resolves when all that runs is settled. */
+  /** Takes nothing more, hands over what has not begun, and lets what runs end at the border of a chunk. Resolves when all of it is settled. */
   async drain(): Promise<void> {
     this.#draining = true;
-    for (const held of this.#backlog.splice(0)) this.#settle(held, (settled) => settled.nak(0));
+    for (const held of this.#backlog.splice(0)) this.#handOver(held);
+    for (const running of this.#inSlots().filter(canMakeRoom)) this.#yield(running, 0);
     if (this.#held.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
+    await this.#options.handOver.settled();
   }
 
-  /** Hands back everything at once, begun or not. */
-  abandon(): void {
+  /** Hands over everything at once, begun or not. Resolves when that is done. */
+  async abandon(): Promise<void> {
     this.#draining = true;
-    for (const held of [...this.#held.values()]) this.#settle(held, (settled) => settled.nak(0));
+    for (const held of [...this.#held.values()]) this.#handOver(held);
+    await this.#options.handOver.settled();
   }
 
   #read(delivery: Delivery): ComputeLease | undefined {
@@ -148,9 +154,13 @@ export class LeaseDesk {
 
   #makeRoom(): void {
     for (const running of makingRoom(this.#inSlots(), this.#backlog.map(({ lease }) => lease))) {
-      running.held.yielding = true;
-      running.slot.yield(running.owedMs);
+      this.#yield(running, running.owedMs);
     }
+  }
+
+  #yield({ held, slot }: { held: HeldLease; slot: GuardedSlot }, afterMs: number): void {
+    held.yielding = true;
+    slot.yield(afterMs);
   }
 
   #inSlots(): (RunningLease & { held: HeldLease; slot: GuardedSlot })[] {
@@ -233,6 +243,11 @@ export class LeaseDesk {
     const at = this.#backlog.indexOf(held);
     if (at >= 0) this.#backlog.splice(at, 1);
     return at >= 0;
+  }
+
+  #handOver(held: HeldLease): void {
+    const giveBack = (): void => (held.isConfirmed ? held.nak(0) : held.leave());
+    this.#settle(held, () => this.#options.handOver.give({ delivery: held.delivery, unanswered: held.deliveryCount - 1, ack: () => held.ack(), nak: giveBack }));
   }
 
   #settle(held: HeldLease, answer: (held: HeldLease) => void): void {

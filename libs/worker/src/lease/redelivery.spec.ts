@@ -14,8 +14,8 @@ describe('a lease handed over again', () => {
     expect([isSuspect(ROUND_ATTEMPTS, 1), isSuspect(ROUND_ATTEMPTS + 1, 1)]).toEqual([false, true]);
   });
 
-  it('is handed back after a second of waiting, once', () => {
-    expect([isHandedBack(999, 1), isHandedBack(1_000, 1), isHandedBack(60_000, 2)]).toEqual([false, true, false]);
+  it('is handed over after a second of waiting, once', () => {
+    expect([isHandedBack(999, false), isHandedBack(1_000, false), isHandedBack(60_000, true)]).toEqual([false, true, false]);
   });
 });
 

@@ -3,7 +3,7 @@ import { limits, runOf } from '@manyhands/proto';
 
 const HAND_BACK_AFTER_MS = 1_000;
 
-/** Whether a lease has taken down so many workers that it is reported instead of run. */
+/** Whether a lease has taken down so many workers that it is reported instead of run. Deliveries that ended in good order are not among those. */
 export function isLost(delivery: number): boolean {
   return delivery > limits.deliveriesMax;
 }
@@ -12,16 +12,15 @@ export function isLost(delivery: number): boolean {
  * Whether a lease may be one that takes down whoever runs it: nobody answered an earlier delivery, or its chunk failed before. It is run in a
  * process of its own, so it costs no further worker, and the leases beside it no further delivery.
  *
- * Most suspects are innocent (their worker was lost for another's fault, or handed them back); they are merely isolated.
+ * Most suspects are innocent (their worker was lost for another's fault); they are merely isolated.
  */
 export function isSuspect(attempt: number, delivery: number): boolean {
   return delivery > 1 || runOf(attempt) > 0;
 }
 
 /**
- * Whether a lease that waits here for a slot goes back for another worker to take. Once only: handing back counts as a delivery,
- * and deliveries are counted against the lease.
+ * Whether a lease that waits here for a slot goes to another worker. Once only, or it would go round while all are busy.
  */
-export function isHandedBack(waitedMs: number, delivery: number): boolean {
-  return delivery === 1 && waitedMs >= HAND_BACK_AFTER_MS;
+export function isHandedBack(waitedMs: number, wasHandedOver: boolean): boolean {
+  return !wasHandedOver && waitedMs >= HAND_BACK_AFTER_MS;
 }

@@ -1,7 +1,7 @@
 /**
  * Ties the worker's life to the application's: it takes leases once the application is up, and drains before it goes down.
  *
- * Always true: a drain ends within `DRAIN_WITHIN_MS`; what has not finished by then is handed to another worker.
+ * Always true: a drain ends within about two seconds of `drainWithinMs`; what has not finished by then is handed over to other workers, and that counts against none of it.
  */
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Broker, provision, sayOutages } from '@manyhands/jetstream';
@@ -10,7 +10,6 @@ import { startWorker, type Worker } from '@manyhands/worker';
 import type { ComputeConfig } from '../config.ts';
 import { BROKER, CONFIG, LOG } from '../provided.ts';
 
-const DRAIN_WITHIN_MS = 8_000;
 const kindModule = new URL(import.meta.url.endsWith('.ts') ? '../kinds/index.ts' : '../kinds/index.js', import.meta.url);
 
 @Injectable()
@@ -42,7 +41,7 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.#worker?.drain(DRAIN_WITHIN_MS);
+    await this.#worker?.drain(this.#config.drainWithinMs);
     await this.#broker.close();
     this.#log.info('drained');
   }
