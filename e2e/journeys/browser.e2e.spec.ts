@@ -79,6 +79,23 @@ describe('the job page', () => {
     }
   });
 
+  it('says that it may be old while the gateway is frozen, and goes on when it is back', async () => {
+    const jobId = await api.submit({ ...long, params: { n: 20_000_000_000 }, chunks: 800 });
+    const page = await open(`/jobs/${jobId}`);
+    await vi.waitFor(async () => expect((await readMap(page)).done).toBeGreaterThan(0), { timeout: 20_000 });
+    const [gateway] = system.pids('gateway');
+    process.kill(gateway!, 'SIGSTOP');
+    try {
+      await page.getByText('What you see may be old').waitFor({ timeout: 6_000 });
+      expect(await page.locator('main').getAttribute('data-past')).toBe('true');
+    } finally {
+      process.kill(gateway!, 'SIGCONT');
+    }
+    await page.getByText('882,206,716').first().waitFor({ timeout: 90_000 });
+    expect(await page.locator('main').getAttribute('data-past')).toBeNull();
+    await page.close();
+  });
+
   it('cancels a job after asking', async () => {
     const jobId = await api.submit({ ...long, params: { n: 100_000_000_000 } });
     const page = await open(`/jobs/${jobId}`);

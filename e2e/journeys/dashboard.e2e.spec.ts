@@ -35,6 +35,11 @@ async function open(path: string, options: Parameters<Browser['newPage']>[0] = {
   return page;
 }
 
+/** As soon as it is so; the machine may be busy. */
+function soon<T>(check: () => Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: 20_000, interval: 50 });
+}
+
 function runningJob(total: number, done: number) {
   return aJobView({
     status: 'running',
@@ -84,11 +89,11 @@ describe('the chunk map', () => {
     stage.show(job);
     const page = await open(`/jobs/${job.job_id}`, {}, notePaints);
     await page.getByRole('img', { name: /^Chunk map: 10 of 64/ }).waitFor();
-    await vi.waitFor(async () => expect((await noted(page)).cells.length).toBeGreaterThanOrEqual(64));
+    await soon(async () => expect((await noted(page)).cells.length).toBeGreaterThanOrEqual(64));
     const before = await noted(page);
     stage.show({ ...job, completed_chunks: 11, progress: 11 / 64, chunks: { ...job.chunks, done: [[0, 11]], leased: [] } });
     await page.getByRole('img', { name: /^Chunk map: 11 of 64/ }).waitFor();
-    await vi.waitFor(async () => expect((await noted(page)).cells.length - before.cells.length).toBeGreaterThan(3));
+    await soon(async () => expect((await noted(page)).cells.length - before.cells.length).toBeGreaterThan(3));
     const after = await noted(page);
     expect(after.resets - before.resets).toBe(0);
     expect(new Set(after.cells.slice(before.cells.length)).size).toBe(1);
@@ -101,8 +106,8 @@ describe('the chunk map', () => {
     await page.getByRole('img', { name: /^Chunk map: 10 of 64/ }).waitFor();
     for (const width of [800, 390, 320, 1440]) {
       await page.setViewportSize({ width, height: 844 });
-      await vi.waitFor(async () => expect(await sidewaysScroll(page), `at ${width} px`).toBeLessThanOrEqual(0), { timeout: 2_000 });
-      await vi.waitFor(async () => {
+      await soon(async () => expect(await sidewaysScroll(page), `at ${width} px`).toBeLessThanOrEqual(0));
+      await soon(async () => {
         const [canvas, frame] = await page.evaluate(() => {
           const element = document.querySelector('canvas')!;
           return [element.getBoundingClientRect().width, element.parentElement!.getBoundingClientRect().width];
@@ -111,5 +116,74 @@ describe('the chunk map', () => {
         expect(canvas!).toBeLessThanOrEqual(frame! + 1);
       });
     }
+  });
+});
+
+describe('a page whose other end is silent', () => {
+  const main = (page: Page) => page.locator('main');
+  const pill = (page: Page) => page.getByRole('banner').locator('a[href="/operations"] span[aria-hidden]');
+  const isGreen = (page: Page) => pill(page).evaluate((dot) => dot.classList.contains('bg-done'));
+
+  async function openRunning(): Promise<{ page: Page; job: ReturnType<typeof runningJob> }> {
+    const job = runningJob(64, 10);
+    stage.show(job);
+    const page = await open(`/jobs/${job.job_id}`);
+    await soon(async () => expect(await isGreen(page)).toBe(true));
+    return { page, job };
+  }
+
+  it('says within five seconds that it may be old, stops its clocks, and is itself again with the first frame', async () => {
+    const { page, job } = await openRunning();
+    const frozenAt = Date.now();
+    stage.freeze();
+    await page.getByText('What you see may be old').waitFor({ timeout: 5_000 });
+    expect(Date.now() - frozenAt).toBeLessThan(5_000);
+    expect(await main(page).getAttribute('data-past')).toBe('true');
+    expect(await isGreen(page)).toBe(false);
+    expect(await page.title()).toContain('May be old');
+    const clock = page.locator('dd', { hasText: /^1\d(\.\d)? s$/ });
+    const [shown] = await clock.allTextContents();
+    await page.waitForFunction(() => document.body.innerText.includes('Connection lost.'), undefined, { timeout: 10_000 });
+    expect((await clock.allTextContents())[0]).toBe(shown);
+    expect(await page.getByRole('button', { name: 'Pause' }).getAttribute('aria-disabled')).toBe('true');
+
+    stage.thaw();
+    stage.jobs.set(job.job_id, { ...job, completed_chunks: 40, progress: 40 / 64 });
+    await page.getByRole('img', { name: /^Chunk map: 40 of 64/ }).waitFor({ timeout: 30_000 });
+    expect(await main(page).getAttribute('data-past')).toBeNull();
+  });
+
+  it('is live while the gateway answers, though there are no statistics', async () => {
+    const { page } = await openRunning();
+    stage.beating = false;
+    const asked: number[] = [];
+    page.on('websocket', () => asked.push(-1));
+    await page.waitForRequest((request) => request.url().endsWith('/readyz'), { timeout: 10_000 });
+    await page.waitForRequest((request) => request.url().endsWith('/readyz'), { timeout: 10_000 });
+    await page.waitForRequest((request) => request.url().endsWith('/readyz'), { timeout: 10_000 });
+    expect(await main(page).getAttribute('data-past')).toBeNull();
+    expect(asked).toEqual([]);
+  });
+
+  it('says so when the gateway does not know the newest states', async () => {
+    const { page } = await openRunning();
+    stage.beating = false;
+    stage.current = false;
+    await page.getByText('cannot tell whether anything changed').waitFor({ timeout: 6_000 });
+    expect(await isGreen(page)).toBe(false);
+  });
+
+  it('says that NATS is away, and that nothing is lost, instead of warming up', async () => {
+    const { page } = await openRunning();
+    stage.beating = false;
+    stage.readiness = { ready: false, checks: { nats: false, storage: false, coordinators: 1, workers: 1 } };
+    await page.getByText('NATS is away.').waitFor({ timeout: 8_000 });
+    await page.getByText('Nothing is lost').waitFor();
+    expect(await page.getByText('Warming up').count()).toBe(0);
+    expect(await isGreen(page)).toBe(false);
+    expect(await page.getByRole('button', { name: 'Pause' }).getAttribute('aria-disabled')).toBe('true');
+    stage.readiness = { ready: true, checks: { nats: true, storage: true, coordinators: 1, workers: 1 } };
+    stage.beating = true;
+    await soon(async () => expect(await isGreen(page)).toBe(true));
   });
 });

@@ -2,7 +2,8 @@
  * The tab's one WebSocket to the gateway.
  *
  *   connecting ──open──▶ open ──closed──▶ waiting ──countdown over, or retried──▶ connecting
- *        └───────────refused───────────────▲
+ *        └──refused, or not let in 8 s─────▲
+ *                        └──nothing said for 8 s (see silence.ts)
  *
  * Always true: every topic with a listener is subscribed on every connection anew. Listeners hear at most once an animation
  * frame, however fast frames come.
@@ -10,12 +11,15 @@
 import type { BridgeCommand } from '@manyhands/proto';
 import { backoffMs } from './backoff.ts';
 import { readFrame } from './bridge-frame.ts';
+import { heardAt, lookEveryMs, lookedAt, oldMs, verdictOf, type Verdict } from './silence.ts';
 import { BridgeTopics, type BridgeListener, type BridgeTopic } from './bridge-topics.ts';
 
 export type Connection = 'connecting' | 'open' | 'waiting';
 
 /** Frames wait this long when the tab is hidden and gets no animation frames. */
 const hiddenFlushMs = 250;
+/** Milliseconds between two questions whether the gateway is there. */
+const askEveryMs = 1_500;
 /** A connection that stayed this long counts as good: the countdown starts small again. */
 const settledMs = 5_000;
 
@@ -28,7 +32,18 @@ export class Bridge {
   /** Whether there ever was a connection: a first try is no interruption. */
   everOpen = $state(false);
 
+  /** What its silence says of an open connection. */
+  verdict = $state<Verdict>('fresh');
+  /** Whether the gateway knows that what it sends is the newest state. */
+  current = $state(true);
+  /** The gateway is there but has had nothing new for a while, where statistics come each second: something behind it may be away. */
+  quiet = $state(false);
+
   readonly #topics = new BridgeTopics();
+  #silence = heardAt(Date.now());
+  #newsAtMs = Date.now();
+  #askedAtMs = 0;
+  #looking: ReturnType<typeof setInterval> | undefined;
   #socket: WebSocket | null = null;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #settled: ReturnType<typeof setTimeout> | undefined;
@@ -36,12 +51,16 @@ export class Bridge {
 
   start(): void {
     if (this.#socket || this.#retry !== undefined) return;
+    this.#looking = setInterval(() => this.#look(), lookEveryMs);
+    for (const name of ['online', 'offline'] as const) addEventListener(name, this.#doubt);
     this.#connect();
   }
 
   stop(): void {
     clearTimeout(this.#retry);
     clearTimeout(this.#settled);
+    clearInterval(this.#looking);
+    for (const name of ['online', 'offline'] as const) removeEventListener(name, this.#doubt);
     this.#retry = undefined;
     const socket = this.#socket;
     this.#socket = null;
@@ -64,6 +83,7 @@ export class Bridge {
     this.retryAt = null;
     this.connection = 'connecting';
     this.attempts += 1;
+    this.#silence = heardAt(Date.now());
     const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/ws`);
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
@@ -78,6 +98,9 @@ export class Bridge {
     if (this.#socket !== socket) return;
     this.connection = 'open';
     this.everOpen = true;
+    this.#heard();
+    this.#newsAtMs = Date.now();
+    this.current = true;
     this.#settled = setTimeout(() => (this.attempts = 0), settledMs);
     this.#send(this.#topics.restart());
   }
@@ -85,11 +108,48 @@ export class Bridge {
   #closed(socket: WebSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
+    this.verdict = 'fresh';
+    this.quiet = false;
     clearTimeout(this.#settled);
     const waitMs = backoffMs(this.attempts, Math.random());
     this.connection = 'waiting';
     this.retryAt = Date.now() + waitMs;
     this.#retry = setTimeout(() => this.#connect(), waitMs);
+  }
+
+  #heard(): void {
+    this.#silence = heardAt(Date.now());
+    this.verdict = 'fresh';
+  }
+
+  #look(): void {
+    if (!this.#socket) return;
+    const now = Date.now();
+    this.#silence = lookedAt(this.#silence, now);
+    const verdict = verdictOf(this.#silence);
+    if (verdict === 'dead') return this.#giveUp(this.#socket);
+    if (this.connection !== 'open') return;
+    this.verdict = verdict;
+    this.quiet = verdict !== 'old' && now - this.#newsAtMs >= oldMs;
+    if (verdict !== 'fresh' || this.quiet) this.#ask(now);
+  }
+
+  /** The network came or went, as far as the browser can tell: either way it is worth a question. */
+  readonly #doubt = (event: Event): void => {
+    if (event.type === 'online') this.retryNow();
+    if (this.connection === 'open') this.#ask(Date.now());
+  };
+
+  #ask(now: number): void {
+    if (now - this.#askedAtMs < askEveryMs) return;
+    this.#askedAtMs = now;
+    this.#send([{ do: 'ask', topic: 'alive' }]);
+  }
+
+  /** Where nobody answers, a goodbye would be waited for as well, so the socket is let go of without one. */
+  #giveUp(socket: WebSocket): void {
+    socket.close();
+    this.#closed(socket);
   }
 
   #send(commands: BridgeCommand[]): void {
@@ -98,7 +158,11 @@ export class Bridge {
   }
 
   #received(data: string | ArrayBuffer): void {
+    this.#heard();
     const frame = readFrame(typeof data === 'string' ? data : new TextDecoder().decode(data));
+    if (frame?.head.topic === 'alive') return void (this.current = frame.value !== '{"current":false}');
+    this.#newsAtMs = Date.now();
+    this.quiet = false;
     if (frame?.head.topic === 'error') return console.debug('The gateway refused a command:', frame.value);
     if (frame && this.#topics.take(frame)) this.#flushSoon();
   }

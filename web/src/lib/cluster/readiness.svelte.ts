@@ -1,15 +1,26 @@
-/** Whether the system can take jobs: asks `/readyz` often until it can, now and then afterwards, and at once when the bridge breaks. */
+/**
+ * Whether the system can take jobs: asks `/readyz` often until it can and while there is doubt, now and then afterwards, and at once when
+ * the bridge breaks.
+ */
 import { fetchReadiness, type Readiness } from '../api.ts';
 import { missingParts } from './missing.ts';
 
 const notReadyMs = 1_500;
 const readyMs = 15_000;
+/** Milliseconds to wait for an answer: a gateway that is frozen gives none. */
+const patienceMs = 5_000;
 
 class ReadinessWatch {
   /** null until the first answer, and while the gateway gives none. */
   current = $state.raw<Readiness | null>(null);
   missing = $derived(this.current && !this.current.ready ? missingParts(this.current.checks) : []);
 
+  /** Whether it was ever ready while this tab was open. */
+  everReady = $state(false);
+  /** When NATS was first found to be away (epoch ms); null while it answers, or while nobody says. */
+  natsAwaySince = $state<number | null>(null);
+
+  #doubted = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
 
@@ -23,13 +34,22 @@ class ReadinessWatch {
     clearTimeout(this.#timer);
   }
 
+  /** While something speaks against it, it is asked often. */
+  doubt(doubted: boolean): void {
+    if (doubted === this.#doubted) return;
+    this.#doubted = doubted;
+    if (this.#running) void this.check();
+  }
+
   async check(): Promise<void> {
     clearTimeout(this.#timer);
-    const answer = await fetchReadiness().catch(() => null);
+    const answer = await fetchReadiness(AbortSignal.timeout(patienceMs)).catch(() => null);
     if (!this.#running) return;
     this.current = answer;
+    if (answer?.ready) this.everReady = true;
+    this.natsAwaySince = answer && !answer.checks.nats ? (this.natsAwaySince ?? Date.now()) : null;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.check(), answer?.ready ? readyMs : notReadyMs);
+    this.#timer = setTimeout(() => void this.check(), answer?.ready && !this.#doubted ? readyMs : notReadyMs);
   }
 }
 

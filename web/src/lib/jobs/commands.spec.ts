@@ -29,6 +29,10 @@ describe('what is offered', () => {
     expect(commandsOf({ status: 'cancelled', failed_chunks: 1 }, true)[0]?.refusal).toMatch(/cancelled job is not requeued/);
   });
 
+  test('is refused with the reason while what is shown may be old', () => {
+    for (const { refusal } of commandsOf({ status: 'running', failed_chunks: 1 }, true, true)) expect(refusal).toMatch(/until the connection is back/);
+  });
+
   test('of a job that is no longer stored is nothing that could be pressed', () => {
     expect(offered('running', 1, false)).toBe('(requeue) (pause) (cancel)');
   });

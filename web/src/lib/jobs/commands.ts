@@ -16,9 +16,9 @@ export interface OfferedCommand {
 
 type Known = Pick<JobView, 'status' | 'failed_chunks'>;
 
-/** The commands to show, in the order of their buttons. `stored` is false for a job that has left the system. */
-export function commandsOf({ status, failed_chunks: dead }: Known, stored: boolean): OfferedCommand[] {
-  const gone = stored ? null : 'The job is no longer stored.';
+/** The commands to show, in the order of their buttons. `stored` is false for a job that has left the system, `past` true while what is shown may be old. */
+export function commandsOf({ status, failed_chunks: dead }: Known, stored: boolean, past = false): OfferedCommand[] {
+  const gone = past ? 'Nothing can be asked of the job until the connection is back.' : stored ? null : 'The job is no longer stored.';
   const offered: OfferedCommand[] = [];
   if (dead > 0 || status === 'failed') {
     offered.push({ command: 'requeue', refusal: gone ?? (status === 'cancelled' ? 'A cancelled job is not requeued; run it again instead.' : null) });
