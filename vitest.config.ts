@@ -40,7 +40,7 @@ export default defineConfig({
       provider: 'v8',
       reportOnFailure: true,
       include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'proto/src/**/*.ts'],
-      exclude: ['**/*.spec.ts', '**/*.fixture.ts', '**/conformance/**', '**/main.ts', '**/index.ts', 'libs/testkit/**'],
+      exclude: ['**/*.spec.ts', '**/*.fixture.ts', '**/conformance/**', '**/main.ts', 'services/*/src/service.ts', '**/index.ts', 'libs/testkit/**'],
       reportsDirectory: '.reports/coverage',
       reporter: ['text-summary', 'json-summary'],
     },

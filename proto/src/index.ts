@@ -13,7 +13,7 @@ export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from
 export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type BucketKey } from './buckets.ts';
 export { limits } from './limits.ts';
 export { CAPACITY, LOADS, limitBytes, reservedBytes, ROOM_SHARE, STORAGE_GB, StorageGb, sustainedJobsPerSec, type Load } from './capacity.ts';
-export { RETENTION_HOURS, RetentionHours, retainedMs } from './retention.ts';
+export { RETENTION_HOURS, retainedMs } from './retention.ts';
 export { parseCron, type Cron } from './cron/cron.ts';
 export { nextTick, lastTickBefore, isTimeZone } from './cron/ticks.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';

@@ -4,10 +4,8 @@
  * Always true: a line holds `level` (as a word), `time` (ISO 8601), `service`, `pid` and `message`; what it is about stands in
  * `LogFields`, spelled only here. Bytes of users' data are never logged.
  */
+import type { LogLevel } from '@manyhands/proto/settings';
 import { pino, stdTimeFunctions, type DestinationStream } from 'pino';
-
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** What a line can be about; each optional. */
 export interface LogFields {
@@ -21,6 +19,8 @@ export interface LogFields {
   /** The error, with its stack and causes. */
   err?: unknown;
 }
+
+export type { LogLevel };
 
 export interface LogMethod {
   (message: string): void;

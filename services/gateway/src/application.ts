@@ -32,7 +32,6 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   server.removeContentTypeParser(['application/json', 'text/plain']);
   server.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => parseBody(text));
   app.useGlobalFilters(new ProblemFilter());
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT'], { useProcessExit: true });
   serveDocs(app);
   app.get(Bridge).attach(app.getHttpServer());
   return app;

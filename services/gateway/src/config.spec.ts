@@ -7,7 +7,7 @@ test('an empty environment gives the local defaults', () => {
 
 test('a wrong variable is named with what it must be and what it is', () => {
   expect(() => readConfig({ PORT: 'http', MANYHANDS_REPLICAS: '2' })).toThrow(
-    /PORT must be a port number.*"http".*MANYHANDS_REPLICAS must be 1 \(single server\) or 3 \(cluster\) \(it is "2"\)/,
+    /PORT must be a whole number from 0 to 65535.*"http".*MANYHANDS_REPLICAS must be 1 \(single server\) or 3 \(cluster\) \(it is "2"\)/,
   );
 });
 
@@ -18,4 +18,5 @@ test('origins are separated by commas', () => {
 test('the dashboard is found beside the services unless it is named', () => {
   expect(readConfig({}).webFolder).toMatch(/web\/build$/);
   expect(readConfig({ MANYHANDS_WEB: '/srv/web' }).webFolder).toBe('/srv/web');
+  expect(readConfig({ MANYHANDS_WEB: 'web/build' }).webFolder).toBe(`${process.cwd()}/web/build`);
 });

@@ -1,20 +1,7 @@
-/** What the gateway is told by its environment. Wrong configuration fails at boot with a sentence that says what to change. */
+/** What the gateway is told by its environment. Wrong settings end the boot with a sentence that says what to change. */
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LOG_LEVELS, type LogLevel } from '@manyhands/observe';
-import { RetentionHours, StorageGb } from '@manyhands/proto';
-import { z } from 'zod';
-
-const Environment = z.object({
-  NATS_URL: z.string().min(1, 'must be an address like nats://127.0.0.1:4222').default('nats://127.0.0.1:4222'),
-  HOST: z.string().min(1, 'must be an address to listen on, like 127.0.0.1').default('127.0.0.1'),
-  PORT: z.coerce.number({ error: 'must be a port number' }).int('must be a whole number').min(0, 'must be 0 to 65535').max(65_535, 'must be 0 to 65535').default(8000),
-  MANYHANDS_REPLICAS: z.enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' }).default('1'),
-  MANYHANDS_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
-  MANYHANDS_WEB: z.string().optional(),
-  MANYHANDS_ORIGINS: z.string().default(''),
-  MANYHANDS_RETENTION_HOURS: RetentionHours,
-  MANYHANDS_STORAGE_GB: StorageGb,
-});
+import { readSettings, type Environment, type LogLevel } from '@manyhands/proto/settings';
 
 export interface GatewayConfig {
   natsUrl: string;
@@ -40,24 +27,23 @@ export interface GatewayConfig {
   viewBytesMax: number;
 }
 
-/** Throws an `Error` that names each wrong variable and what it must be. */
-export function readConfig(env: Record<string, string | undefined>): GatewayConfig {
-  const parsed = Environment.safeParse(env);
-  if (!parsed.success) {
-    const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message} (it is "${env[String(issue.path[0])] ?? ''}")`);
-    throw new Error(`The gateway cannot start: ${wrong.join('; ')}.`);
-  }
-  const given = parsed.data;
+const names = [
+  'NATS_URL', 'HOST', 'PORT', 'MANYHANDS_REPLICAS', 'MANYHANDS_LOG_LEVEL', 'MANYHANDS_WEB', 'MANYHANDS_ORIGINS', 'MANYHANDS_RETENTION_HOURS', 'MANYHANDS_STORAGE_GB',
+] as const;
+
+/** Throws `WrongSettings`. */
+export function readConfig(environment: Environment): GatewayConfig {
+  const given = readSettings('The gateway', names, environment);
   return {
     natsUrl: given.NATS_URL,
     host: given.HOST,
     port: given.PORT,
-    replicas: given.MANYHANDS_REPLICAS === '3' ? 3 : 1,
+    replicas: given.MANYHANDS_REPLICAS,
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
     storageGb: given.MANYHANDS_STORAGE_GB,
     logLevel: given.MANYHANDS_LOG_LEVEL,
-    webFolder: given.MANYHANDS_WEB || fileURLToPath(new URL('../../../web/build', import.meta.url)),
-    origins: given.MANYHANDS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
+    webFolder: given.MANYHANDS_WEB === undefined ? fileURLToPath(new URL('../../../web/build', import.meta.url)) : resolve(given.MANYHANDS_WEB),
+    origins: given.MANYHANDS_ORIGINS,
     heartbeatMs: 15_000,
     clientsMax: 10_000,
     stuckMs: 30_000,

@@ -84,7 +84,7 @@ test('a taken port is a sentence that says what to change', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
-  await expect(start({ http: { port, host: '127.0.0.1' } })).rejects.toThrow(`METRICS_PORT ${port} is taken by another program. Choose another, or unset it.`);
+  await expect(start({ http: { port, host: '127.0.0.1' } })).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken by another program. Stop that one, or set METRICS_PORT to another.`);
   await new Promise((resolve) => other.close(resolve));
 });
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openBroker, provision, sayOutages, type Broker } from '@manyhands/jetstream';
 import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
 import { createLogger, type Logger } from '@manyhands/observe';
+import { listenRefusal } from '@manyhands/proto/settings';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -36,7 +37,7 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
   } catch (error) {
     await app?.close();
     await broker.close();
-    throw portTaken(error, config) ?? error;
+    throw (config.http && listenRefusal(error, { ...config.http, portName: 'METRICS_PORT' })) ?? error;
   }
 }
 
@@ -61,9 +62,4 @@ async function beginHistory(app: INestApplication, broker: Broker, { historyFile
 async function beginHistoryLater(app: INestApplication, broker: Broker, config: MetricsConfig, log: Logger): Promise<void> {
   do await pause(historyRetryMs, undefined, { ref: false });
   while (!app.get(Drain).stopping.aborted && !(await beginHistory(app, broker, config, log)));
-}
-
-function portTaken(error: unknown, { http }: MetricsConfig): Error | undefined {
-  if (!http || (error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return undefined;
-  return new Error(`METRICS_PORT ${http.port} is taken by another program. Choose another, or unset it.`, { cause: error });
 }

@@ -1,11 +1,5 @@
-/** Starts metrics. SIGTERM and SIGINT drain it: the event in hand is written and acknowledged, then file and connection are closed. */
-import { startMetrics } from './application.ts';
-import { readConfig } from './config.ts';
+/** Starts metrics. Told to end it drains: the event in hand is written and acknowledged, then file and connection are closed. */
+import { requireNode } from '@manyhands/observe/node-version';
 
-try {
-  const app = await startMetrics(readConfig(process.env));
-  app.enableShutdownHooks(['SIGTERM', 'SIGINT']);
-} catch (error) {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
-}
+requireNode();
+await import('./service.ts');

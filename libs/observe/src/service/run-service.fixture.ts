@@ -1,0 +1,34 @@
+/** A stand-in for a service. Arguments: how its start goes (`fails`, `misset`, `refused`, `slow`, `never`, `runs`), and the folder of its `.env`. */
+import { setTimeout as wait } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { ManyhandsError } from '@manyhands/proto';
+import { WrongSettings } from '@manyhands/proto/settings';
+import { runService } from './run-service.ts';
+
+const [manner, folder = '/nowhere'] = process.argv.slice(2);
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+await runService({
+  envFolder: pathToFileURL(`${folder}/`),
+  async start(environment) {
+    say(`starting ${environment['FROM_FILE'] ?? ''} ${environment['FROM_BOTH'] ?? ''}`);
+    if (manner === 'fails') throw new Error('a mistake');
+    if (manner === 'misset') throw new WrongSettings('PORT must be a port.');
+    if (manner === 'refused') throw new ManyhandsError('bad_request', 'the server is too old');
+    if (manner === 'never') await new Promise(() => setInterval(() => undefined, 1_000));
+    if (manner === 'slow') {
+      setInterval(() => undefined, 1_000);
+      await new Promise((heard) => process.once('SIGTERM', heard));
+      await wait(20);
+      throw new Error('listening failed: it was closed while it started');
+    }
+    const alive = setInterval(() => undefined, 1_000);
+    say('running');
+    return {
+      async close() {
+        clearInterval(alive);
+        say('closed');
+      },
+    };
+  },
+});

@@ -1,0 +1,26 @@
+/** Says in a sentence why a port cannot be listened on. Pure. */
+import { WrongSettings } from './settings.ts';
+
+export interface ListenSetting {
+  host: string;
+  port: number;
+  /** The setting the port comes from. */
+  portName: 'PORT' | 'METRICS_PORT';
+}
+
+/** Of what listening failed with; undefined when it is something else than the address. */
+export function listenRefusal(error: unknown, { host, port, portName }: ListenSetting): WrongSettings | undefined {
+  const sentence = sentences[(error as { code?: string } | undefined)?.code ?? '']?.(host, port, portName);
+  return sentence === undefined ? undefined : new WrongSettings(sentence, { cause: error });
+}
+
+const unknownHost = (host: string): string => `HOST is "${host}", which is no address of this machine. Set it to one, like 127.0.0.1 (only this machine) or 0.0.0.0 (everybody who reaches it).`;
+
+const sentences: Partial<Record<string, (host: string, port: number, portName: string) => string>> = {
+  EADDRINUSE: (host, port, portName) => `Port ${port} on ${host} is taken by another program. Stop that one, or set ${portName} to another.`,
+  EACCES: (_host, port, portName) => `Port ${port} may not be used by this account. Set ${portName} to one above 1023.`,
+  EADDRNOTAVAIL: unknownHost,
+  ENOTFOUND: unknownHost,
+  EAI_AGAIN: unknownHost,
+  EINVAL: unknownHost,
+};

@@ -1,0 +1,23 @@
+/** The gateway as a process. */
+import { existsSync } from 'node:fs';
+import { runService } from '@manyhands/observe/run-service';
+import { listenRefusal, WrongSettings } from '@manyhands/proto/settings';
+import { createGateway } from './application.ts';
+import { BrokerLink } from './bus/broker-link.ts';
+import { readConfig } from './config.ts';
+
+await runService({
+  async start(environment, failed) {
+    const config = readConfig(environment);
+    const { port, host, webFolder } = config;
+    if (environment['MANYHANDS_WEB']?.trim() && !existsSync(webFolder)) {
+      throw new WrongSettings(`The gateway cannot start: MANYHANDS_WEB names ${webFolder}, which is not there. Correct it, or unset it: "npm run build" builds the dashboard to where it is looked for.`);
+    }
+    const app = await createGateway(config);
+    void app.get(BrokerLink).failed.then(failed);
+    await app.listen({ port, host }).catch((error: unknown) => {
+      throw listenRefusal(error, { port, host, portName: 'PORT' }) ?? error;
+    });
+    return app;
+  },
+});
