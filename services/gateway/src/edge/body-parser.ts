@@ -1,59 +1,40 @@
 /**
- * Reads a JSON body and refuses what JSON would let through silently wrong: integers too large for a number (they would be
- * rounded, and a wrong number computed), and keys that reach into prototypes.
+ * Reads a JSON body and refuses what would arrive as something else: numbers that would be rounded, keys sent twice, keys that reach into prototypes.
+ *
+ * Always true: what is returned is at most as large as the largest order, so whatever checks it further has little to do.
  */
 import { limits } from '@manyhands/proto';
-import { badRequest, invalidFields } from './problem.ts';
+import { JsonFlaw, readJson } from './json-reader.ts';
+import { badRequest, invalidFields, Problem } from './problem.ts';
 
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
-const integerLiteral = /^-?\d+$/;
+/** What the largest order is as JSON without spaces: its params and everything around them. */
+const charsMax = limits.paramsBytesMax + 8 * 1024;
 
-/** Throws a 400 for what is no JSON or nested too deep, a 422 for an integer that would be rounded. An empty body is undefined. */
+/** Throws a 400 for what is no JSON or nested too deep, a 413 for what no order can hold, a 422 for what would be changed. An empty body is undefined. */
 export function parseBody(text: string): unknown {
-  if (text.trim() === '') return undefined;
-  if (isTooDeep(text)) throw badRequest(`The body is nested deeper than ${limits.jsonDepthMax} arrays and objects, one inside the other; send it flatter.`);
-  let rounded: { value: number; source: string } | undefined;
-  let forbidden: string | undefined;
-  let body: unknown;
   try {
-    body = JSON.parse(text, (key, value: unknown, context?: { source?: string }) => {
-      if (forbiddenKeys.has(key)) forbidden ??= key;
-      if (typeof value === 'number' && context?.source !== undefined && isRounded(value, context.source)) rounded ??= { value, source: context.source };
-      return value;
-    });
+    return readJson(text, { depthMax: limits.jsonDepthMax, charsMax });
   } catch (error) {
-    throw badRequest(`The body is not JSON (${(error as Error).message}); send an object like {"kind":"sum","params":{"n":10000}}.`);
+    throw error instanceof JsonFlaw ? refusalOf(error) : error;
   }
-  if (forbidden !== undefined) throw badRequest(`The body holds the key "${forbidden}", which is not allowed; take it out.`);
-  if (rounded !== undefined) {
-    const msg = `${rounded.source} is too large for a JSON number and would be rounded; send it as a string: "${rounded.source}"`;
-    throw invalidFields([{ loc: ['body', ...(pathTo(body, rounded.value) ?? [])], msg, type: 'int_too_large' }]);
-  }
-  return body;
 }
 
-/** Looks at brackets outside of strings alone, so what is no JSON is left to the parser. */
-function isTooDeep(text: string): boolean {
-  let depth = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]+|\\.)*"?|[[{\]}]/gs)) {
-    if (token === '[' || token === '{') depth += 1;
-    if (token === ']' || token === '}') depth -= 1;
-    if (depth > limits.jsonDepthMax) return true;
+function refusalOf({ is, message, path }: JsonFlaw): Problem {
+  const loc = ['body', ...path];
+  switch (is) {
+    case 'not JSON':
+      return badRequest(`The body is not JSON (${message}); send an object like {"kind":"sum","params":{"n":10000}}.`);
+    case 'too deep':
+      return badRequest(`The body is nested deeper than ${limits.jsonDepthMax} arrays and objects, one inside the other; send it flatter.`);
+    case 'too much':
+      return new Problem(413, `The body holds more than ${charsMax} characters, spaces not counted; params may be at most ${limits.paramsBytesMax} bytes as JSON. Send less, or split the work into several jobs.`);
+    case 'forbidden key':
+      return badRequest(`The body holds the key "${message}", which is not allowed; take it out.`);
+    case 'repeated key':
+      return invalidFields([{ loc, msg: message, type: 'repeated_key' }]);
+    case 'confusing key':
+      return invalidFields([{ loc, msg: message, type: 'confusing_key' }]);
+    case 'inexact number':
+      return invalidFields([{ loc, msg: message, type: /^-?\d+ /.test(message) ? 'int_too_large' : 'inexact_number' }]);
   }
-  return false;
-}
-
-function isRounded(value: number, source: string): boolean {
-  return !Number.isSafeInteger(value) && integerLiteral.test(source) && BigInt(source) !== BigInt(value);
-}
-
-/** Where in the body a number stands. */
-function pathTo(within: unknown, sought: number): (string | number)[] | undefined {
-  if (within === sought) return [];
-  if (typeof within !== 'object' || within === null) return undefined;
-  for (const [key, inner] of Object.entries(within)) {
-    const path = pathTo(inner, sought);
-    if (path) return [Array.isArray(within) ? Number(key) : key, ...path];
-  }
-  return undefined;
 }

@@ -1,15 +1,14 @@
 /** What the workers have registered that they can compute, with each kind's parameters ready to be checked. */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { decode, KindRegistration } from '@manyhands/proto';
-import type { ValidateFunction } from 'ajv/dist/2020.js';
-import { badRequest, unavailable } from '../edge/problem.ts';
+import { badRequest, cut, listed, unavailable } from '../edge/problem.ts';
 import type { FeedEntry } from '../progress/feed-entry.ts';
 import { Feeds } from '../progress/feeds.ts';
-import { compileParams } from './params-check.ts';
+import { compileParams, type ParamsCheck } from './params-check.ts';
 
 export interface KnownKind {
   registration: KindRegistration;
-  validate: ValidateFunction;
+  check: ParamsCheck;
 }
 
 @Injectable()
@@ -34,7 +33,7 @@ export class KindCatalog {
     if (kind) return kind;
     const known = this.list().map((registration) => registration.kind);
     if (known.length === 0) throw unavailable('No worker has registered a kind yet; start one (npm start does) and try again.', 5);
-    throw badRequest(`Unknown kind "${name}"; known kinds: ${known.join(', ')}.`);
+    throw badRequest(`Unknown kind "${cut(name)}"; known kinds: ${listed(known)}.`);
   }
 
   #kindOf(entry: FeedEntry): KnownKind | undefined {
@@ -49,7 +48,7 @@ export class KindCatalog {
   #understand(entry: FeedEntry): KnownKind | 'unreadable' {
     try {
       const registration = decode(KindRegistration, entry.value ?? new Uint8Array());
-      return { registration, validate: compileParams(registration.params_schema) };
+      return { registration, check: compileParams(registration.params_schema) };
     } catch (error) {
       this.#log.error(`the registration of kind "${entry.key}" cannot be used: ${(error as Error).message}`);
       return 'unreadable';

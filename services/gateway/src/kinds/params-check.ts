@@ -2,38 +2,73 @@
  * Holds a job's parameters against the JSON Schema (draft 2020-12) of its kind, and says in the user's words what is wrong:
  * a value out of range is a 400 sentence, a wrong type or a missing or unknown field a 422 list.
  */
-import { randomUUID } from 'node:crypto';
 import { limits } from '@manyhands/proto';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
-import { badRequest, invalidFields, Problem, type FieldProblem } from '../edge/problem.ts';
+import { isWrittenExactly } from '../edge/json-number.ts';
+import { didYouMean } from '../edge/near-name.ts';
+import { badRequest, cut, invalidFields, listed, Problem, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
 
 /** Objects and arrays inside each other. Deeper ones exhaust the stack of whoever reads them. */
 const depthMax = 32;
 
-/** What `JSON.parse` makes of `1e400` is none of JSON's numbers, and would be written as null. No text holds this mark by chance. */
-const INFINITY = `infinity-${randomUUID()}`;
-const infinityShown = (_: string, value: unknown): unknown => (typeof value === 'number' && !Number.isFinite(value) ? INFINITY : value);
+/** Errors that are looked at; there can be one for each value, and each is an object. */
+const errorsMax = 200;
+
+/** Checks params, with all that is wrong or, quicker, with the first thing alone. */
+export interface ParamsCheck {
+  all: ValidateFunction;
+  first: ValidateFunction;
+}
+
+/** Params so large that what is wrong with them is told one by one. */
+const smallBytesMax = 4 * 1024;
 
 /** Compiles a kind's schema. Throws when it is no JSON Schema. */
-export function compileParams(schema: object): ValidateFunction {
-  const ajv = new Ajv2020({ allErrors: true, strict: false, verbose: true, ownProperties: true });
-  formats.default(ajv);
-  return ajv.compile(schema);
+export function compileParams(schema: object): ParamsCheck {
+  const compiled = (allErrors: boolean): ValidateFunction => {
+    const ajv = new Ajv2020({ allErrors, strict: false, verbose: true, ownProperties: true });
+    formats.default(ajv);
+    ajv.addKeyword({ keyword: WRITTEN_EXACTLY, type: 'number', errors: false, validate: (_: unknown, value: number) => !Number.isInteger(value) || isWrittenExactly(value) });
+    return ajv.compile(withExactIntegers(schema) as object);
+  };
+  return { all: compiled(true), first: compiled(false) };
+}
+
+/** A keyword of ours beside each `"type": "integer"`: the number is the one that its decimal notation says, which 1e23 is not. */
+const WRITTEN_EXACTLY = 'x-written-exactly';
+/** What stands under these is no schema. */
+const dataKeywords = new Set(['const', 'enum', 'default', 'examples', 'example']);
+
+function withExactIntegers(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withExactIntegers);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.entries(schema).map(([key, value]) => [key, dataKeywords.has(key) ? value : withExactIntegers(value)] as const);
+  const type = (schema as { type?: unknown }).type;
+  const isInteger = type === 'integer' || (Array.isArray(type) && type.includes('integer'));
+  return { ...Object.fromEntries(inner), ...(isInteger && { [WRITTEN_EXACTLY]: true }) };
 }
 
 /** Throws the refusal for params that do not fit; `bare` params stand at the top of the body. */
-export function checkParams(validate: ValidateFunction, params: Record<string, unknown>, bare: boolean): void {
+export function checkParams(check: ParamsCheck, params: Record<string, unknown>, bare: boolean): void {
   const at = bare ? ['body'] : ['body', 'params'];
   if (isDeeperThan(params, depthMax)) throw invalidFields([{ loc: at, msg: `must not be nested deeper than ${depthMax}`, type: 'too_deep' }]);
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes > limits.paramsBytesMax) throw new Problem(413, `params is ${bytes} bytes as JSON; at most ${limits.paramsBytesMax} are allowed. Send less.`);
-  if (JSON.stringify(params, infinityShown).includes(INFINITY)) throw invalidFields([{ loc: at, msg: 'holds a number beyond 1.8e308, which would arrive as null', type: 'finite_number' }]);
-  if (validate(params)) return;
-  const errors = telling(validate.errors ?? []);
-  const shape = errors.filter(isAboutShape).map((error) => fieldProblem(error, at));
-  if (shape.length > 0) throw invalidFields(shape);
-  throw badRequest(`${[...new Set(errors.map(sentence))].join('; ')}.`);
+  const found = errorsOf(bytes > smallBytesMax ? check.first : check.all, params);
+  if (found === undefined) return;
+  const errors = telling(found);
+  const shape = errors.filter(isAboutShape);
+  if (shape.length > 0) throw invalidFields(shape.slice(0, PROBLEMS_MAX).map((error) => fieldProblem(error, at)), Math.max(0, shape.length - PROBLEMS_MAX));
+  throw badRequest(`${[...new Set(errors.slice(0, PROBLEMS_MAX).map(sentence))].join('; ')}.`);
+}
+
+/** Undefined when the params fit. The function must not keep them: they would stay in memory until the next check. */
+function errorsOf(validate: ValidateFunction, params: unknown): ErrorObject[] | undefined {
+  const fits = validate(params);
+  const errors = validate.errors ?? [];
+  validate.errors = null;
+  return fits ? undefined : errors;
 }
 
 /** Whether values are nested deeper; walks level by level, so that depth itself cannot hurt. */
@@ -50,9 +85,10 @@ function isDeeperThan(value: unknown, depth: number): boolean {
  * The errors worth telling. Under `anyOf`/`oneOf` each branch complains; a branch whose type fits knows best what is wrong, and
  * where no type fits, the choice itself is the error.
  */
-function telling(errors: readonly ErrorObject[]): ErrorObject[] {
+function telling(all: readonly ErrorObject[]): ErrorObject[] {
+  const errors = firstOf(all);
   const choices = errors.filter(isChoice);
-  const isInside = (error: ErrorObject, choice: ErrorObject) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`);
+  const isInside = (error: ErrorObject, choice: ErrorObject) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`) && error.instancePath.startsWith(choice.instancePath);
   const told = errors.filter((error) => !isChoice(error) && error.keyword !== 'if' && !choices.some((choice) => isInside(error, choice)));
   for (const choice of choices) {
     if (choices.some((outer) => isInside(choice, outer))) continue;
@@ -62,6 +98,14 @@ function telling(errors: readonly ErrorObject[]): ErrorObject[] {
     else told.push(...fitting.map((error) => ({ ...error, parentSchema: { ...choice.parentSchema, ...error.parentSchema } })));
   }
   return told;
+}
+
+/** Not more than are worth a look, and no choice without what its branches say: that comes before it. */
+function firstOf(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  if (errors.length <= errorsMax) return errors;
+  const first = errors.slice(0, errorsMax);
+  const lastChoice = first.findLastIndex(isChoice);
+  return errors.some(isChoice) && lastChoice >= 0 ? first.slice(0, lastChoice + 1) : first;
 }
 
 function isChoice(error: ErrorObject): boolean {
@@ -76,8 +120,9 @@ function fieldProblem(error: ErrorObject, at: readonly string[]): FieldProblem {
   const loc = [...at, ...pathOf(error)];
   if (error.keyword === 'type') return { loc, msg: `must be ${[error.params['type']].flat().join(' or ')}`, type: `${[error.params['type']].flat()[0]}_type` };
   if (error.keyword === 'required' || error.keyword === 'dependentRequired') return { loc: [...loc, String(error.params['missingProperty'])], msg: 'field required', type: 'missing' };
-  const field = error.params['additionalProperty'] ?? error.params['unevaluatedProperty'];
-  return { loc: [...loc, String(field)], msg: 'unknown field; take it out', type: 'extra_forbidden' };
+  const field = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);
+  const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {}).slice(0, 50);
+  return { loc: [...loc, field], msg: `unknown field; ${didYouMean(field, known, 'take it out')}${known.length > 0 ? ` (known: ${listed(known, 20)})` : ''}`, type: 'extra_forbidden' };
 }
 
 function pathOf(error: ErrorObject): (string | number)[] {
@@ -87,12 +132,13 @@ function pathOf(error: ErrorObject): (string | number)[] {
 
 /** "n must be between 1 and 100" where the schema has both ends, else Ajv's words. */
 function sentence(error: ErrorObject): string {
-  const name = pathOf(error).join('.') || 'params';
+  const name = cut(pathOf(error).join('.')) || 'params';
+  if (error.keyword === WRITTEN_EXACTLY) return `${name} is a whole number that JSON does not hold exactly; send all its digits as a string, if the kind takes one, or one that a double holds`;
   const { minimum, maximum } = (error.parentSchema ?? {}) as { minimum?: number; maximum?: number };
   if ((error.keyword === 'minimum' || error.keyword === 'maximum') && minimum !== undefined && maximum !== undefined) {
     return `${name} must be between ${minimum} and ${maximum}`;
   }
-  if (error.keyword === 'enum') return `${name} must be one of ${(error.params['allowedValues'] as unknown[]).map(String).join(', ')}`;
+  if (error.keyword === 'enum') return `${name} must be one of ${listed((error.params['allowedValues'] as unknown[]).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))))}`;
   const { description } = (error.parentSchema ?? {}) as { description?: string };
   if (error.keyword === 'pattern' && description !== undefined) return `${name} is not right: ${description.replace(/\.$/, '')}`;
   return `${name} ${error.message ?? 'is not allowed'}`;

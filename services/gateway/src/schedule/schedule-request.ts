@@ -4,22 +4,8 @@
  * Wrong types and fields that do not go together are 422; a time too far ahead, a cron expression or a time zone that is none are 400.
  */
 import { isManyhandsError, isTimeZone, limits, nextTick, parseCron, type Schedule } from '@manyhands/proto';
-import { ApiProperty } from '@nestjs/swagger';
 import { z } from 'zod';
 import { badRequest, invalidFields, type FieldProblem } from '../edge/problem.ts';
-import { JobEnvelope } from '../submit/job-envelope.ts';
-
-/** The body of a submission with what says when, for the API's description. */
-export class TimedJobEnvelope extends JobEnvelope {
-  @ApiProperty({ required: false, type: 'string', format: 'date-time', description: 'Run once at this time (ISO 8601 with offset, at most a year ahead); a past time runs now.', example: '2027-01-31T06:30:00+01:00' })
-  run_at?: string;
-
-  @ApiProperty({ required: false, type: 'string', description: 'Run at every tick: five fields (minute, hour, day of month, month, day of week) or @hourly, @daily, @weekly, @monthly, @yearly.', example: '30 6 * * 1-5' })
-  cron?: string;
-
-  @ApiProperty({ required: false, type: 'string', default: 'UTC', description: 'IANA name of the clock `cron` is read against.', example: 'Europe/Berlin' })
-  time_zone?: string;
-}
 
 /** When to run, as a schedule keeps it. */
 export type Timing = Pick<Schedule, 'run_at' | 'cron' | 'time_zone'>;

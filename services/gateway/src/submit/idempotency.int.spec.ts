@@ -39,7 +39,7 @@ describe('Idempotency-Key', () => {
     const before = await submits();
     const first = (await gateway.post({ kind: 'sum', params: { n: 10 }, chunks: 4 }, { headers })).json as Accepted;
     expect(first.cached).toBe(false);
-    for (const body of [{ kind: 'sum', params: { n: 10 }, chunks: 4 }, ' { "chunks": 4, "params": {"n":10}, "kind":"sum" }']) {
+    for (const body of [{ kind: 'sum', params: { n: 10 }, chunks: 4 }, { kind: 'sum', params: { n: 10 }, chunks: 4, priority: null, n: null }, ' { "chunks": 4, "params": {"n":10}, "kind":"sum" }']) {
       const again = await gateway.post(body, { headers });
       expect(again).toMatchObject({ status: 202, json: { job_id: first.job_id, status: 'pending', cached: true } });
       expect(again.headers.get('location')).toBe(`/v1/jobs/${first.job_id}`);

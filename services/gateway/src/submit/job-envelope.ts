@@ -1,67 +1,14 @@
 /**
- * The body of `POST /v1/jobs` before anything is known about its kind.
+ * Reads what is to run from the body of `POST /v1/jobs`, before anything is known about its kind.
  *
  * Two forms: `{"kind":"primes","params":{"n":200000},"chunks":16,"priority":"high"}`, and the bare `{"n":10000,"chunks":8}`,
  * which is the kind `sum`. Wrong types, missing and unknown fields are 422; numbers out of range are 400.
  */
 import { DeadChunkPolicy, LANES, limits, type Lane, type SubmitJob } from '@manyhands/proto';
-import { IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Max, MaxLength, Min, validateSync, type ValidationError } from 'class-validator';
-import { ApiProperty } from '@nestjs/swagger';
-import { badRequest, invalidFields, type FieldProblem } from '../edge/problem.ts';
-
-export class JobEnvelope {
-  @ApiProperty({ required: false, type: 'string', description: 'A task kind of `GET /v1/kinds`.', example: 'primes' })
-  @IsOptional()
-  @MaxLength(64)
-  @IsString()
-  kind?: string;
-
-  @ApiProperty({ required: false, type: Object, additionalProperties: true, description: 'Parameters, as the kind\'s `params_schema` says.', example: { n: 200_000 } })
-  @IsOptional()
-  @IsObject()
-  params?: Record<string, unknown>;
-
-  @ApiProperty({ required: false, description: 'The bare form `{"n":10000,"chunks":8}` is the kind `sum`; not together with `kind` or `params`.', oneOf: [{ type: 'integer' }, { type: 'string' }] })
-  n?: unknown;
-
-  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: limits.chunkCountMax, description: 'Slices to split the work into; the kind has a default.', example: 16 })
-  @IsOptional()
-  @Max(limits.chunkCountMax)
-  @Min(1)
-  @IsInt()
-  chunks?: number;
-
-  @ApiProperty({ required: false, enum: LANES, default: 'normal' })
-  @IsOptional()
-  @IsIn(LANES)
-  priority?: Lane;
-
-  @ApiProperty({ required: false, enum: DeadChunkPolicy.options, default: 'fail', description: 'A chunk that used up its attempts fails the job, or is left out.' })
-  @IsOptional()
-  @IsIn(DeadChunkPolicy.options)
-  on_dead_chunk?: SubmitJob['on_dead_chunk'];
-
-  @ApiProperty({ required: false, type: 'integer', minimum: 1, maximum: limits.attemptsMaxMax, default: limits.attemptsMax, description: 'Runs of one chunk before it is given up.' })
-  @IsOptional()
-  @Max(limits.attemptsMaxMax)
-  @Min(1)
-  @IsInt()
-  max_attempts?: number;
-
-  @ApiProperty({ required: false, type: 'number', minimum: limits.timeLimitSecMin, maximum: limits.timeLimitSecMax, default: limits.softLimitSec, description: 'Seconds after which the kernel is asked to stop a chunk.' })
-  @IsOptional()
-  @Max(limits.timeLimitSecMax)
-  @Min(limits.timeLimitSecMin)
-  @IsNumber()
-  soft_limit_sec?: number;
-
-  @ApiProperty({ required: false, type: 'number', minimum: limits.timeLimitSecMin, maximum: limits.timeLimitSecMax, default: limits.hardLimitSec, description: 'Seconds after which the thread of a chunk is ended; not less than `soft_limit_sec`.' })
-  @IsOptional()
-  @Max(limits.timeLimitSecMax)
-  @Min(limits.timeLimitSecMin)
-  @IsNumber()
-  hard_limit_sec?: number;
-}
+import { validateSync, type ValidationError } from 'class-validator';
+import { didYouMean } from '../edge/near-name.ts';
+import { badRequest, invalidFields, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
+import { JOB_FIELDS, JobBody } from './job-body.ts';
 
 /** A body that fits, in one form. `bare` says where the user wrote the parameters: at the top, or in `params`. */
 export interface JobRequest {
@@ -75,17 +22,16 @@ export interface JobRequest {
   bare: boolean;
 }
 
-const fields = new Set<string>(['kind', 'params', 'n', 'chunks', 'priority', 'on_dead_chunk', 'max_attempts', 'soft_limit_sec', 'hard_limit_sec']);
-
 /** Throws the refusal (400 or 422) for a body that does not fit. */
 export function readEnvelope(body: unknown): JobRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
     throw invalidFields([{ loc: ['body'], msg: 'must be a JSON object like {"kind":"sum","params":{"n":10000}}', type: 'object_type' }]);
   }
-  const envelope = Object.assign(new JobEnvelope(), Object.fromEntries(Object.entries(body).filter(([field]) => fields.has(field))));
+  const envelope = Object.assign(new JobBody(), Object.fromEntries(JOB_FIELDS.filter((field) => Object.hasOwn(body, field)).map((field) => [field, (body as Record<string, unknown>)[field]])));
   const errors = validateSync(envelope, { stopAtFirstError: true });
-  const problems = [...unknownFields(body), ...errors.filter((error) => !isOutOfRange(error)).map(fieldProblem), ...formProblems(envelope)];
-  if (problems.length > 0) throw invalidFields(problems);
+  const unknown = Object.keys(body).filter((field) => !JOB_FIELDS.includes(field));
+  const problems = [...errors.filter((error) => !isOutOfRange(error)).map(fieldProblem), ...formProblems(envelope), ...unknown.slice(0, PROBLEMS_MAX).map(unknownField)];
+  if (problems.length > 0) throw invalidFields(problems, Math.max(0, unknown.length - PROBLEMS_MAX));
   const [outOfRange] = errors;
   if (outOfRange) throw badRequest(rangeSentences[outOfRange.property] ?? `${outOfRange.property} is out of range.`);
   const bare = envelope.kind === undefined;
@@ -100,13 +46,12 @@ export function readEnvelope(body: unknown): JobRequest {
   };
 }
 
-function unknownFields(body: object): FieldProblem[] {
-  const unknown = Object.keys(body).filter((field) => !fields.has(field));
-  return unknown.map((field) => ({ loc: ['body', field], msg: `unknown field; take it out, or put it into "params" (known: ${[...fields].join(', ')})`, type: 'extra_forbidden' }));
+function unknownField(field: string): FieldProblem {
+  return { loc: ['body', field], msg: `unknown field; ${didYouMean(field, JOB_FIELDS, 'take it out, or put it into "params"')} (known: ${JOB_FIELDS.join(', ')})`, type: 'extra_forbidden' };
 }
 
 /** What does not fit between fields: the bare form has `n` alone, the other has `kind`. */
-function formProblems({ kind, params, n }: JobEnvelope): FieldProblem[] {
+function formProblems({ kind, params, n }: JobBody): FieldProblem[] {
   if (kind === undefined && params !== undefined) return [{ loc: ['body', 'kind'], msg: 'field required: name a kind of GET /v1/kinds', type: 'missing' }];
   if (kind === undefined && n === undefined) return [{ loc: ['body', 'n'], msg: 'field required: send {"n":10000} or {"kind":"…","params":{…}}', type: 'missing' }];
   if (kind !== undefined && n !== undefined) return [{ loc: ['body', 'n'], msg: 'must be inside "params" when "kind" is given', type: 'extra_forbidden' }];
@@ -125,7 +70,7 @@ const rangeSentences: Readonly<Record<string, string>> = {
 };
 
 /** Both limits when the user gave one; the other follows it where the usual one would not fit. */
-function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: JobEnvelope): Pick<SubmitJob, 'soft_limit_sec' | 'hard_limit_sec'> {
+function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: JobBody): Pick<SubmitJob, 'soft_limit_sec' | 'hard_limit_sec'> {
   if (soft_limit_sec == null && hard_limit_sec == null) return {};
   const hard = hard_limit_sec ?? Math.max(limits.hardLimitSec, soft_limit_sec!);
   const soft = soft_limit_sec ?? Math.min(limits.softLimitSec, hard);

@@ -32,8 +32,8 @@ export class JobSubmission {
   /** Checks a request body and says what it asks for; stores nothing. */
   commandOf(tenant: string, body: unknown): SubmitJob {
     const request = readEnvelope(body);
-    const { registration, validate } = this.kinds.demand(request.kind);
-    checkParams(validate, request.params, request.bare);
+    const { registration, check } = this.kinds.demand(request.kind);
+    checkParams(check, request.params, request.bare);
     return {
       v: 1,
       type: 'SubmitJob',

@@ -5,8 +5,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { badRequest } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
-import { nextRunMs, readTiming, TimedJobEnvelope } from '../schedule/schedule-request.ts';
+import { nextRunMs, readTiming } from '../schedule/schedule-request.ts';
 import { readIdempotencyKey } from './idempotency.ts';
+import { JobBody, withoutNulls } from './job-body.ts';
 import { JobWait } from './job-wait.ts';
 import { Submissions } from './submissions.ts';
 import { readWait } from './wait-query.ts';
@@ -27,14 +28,15 @@ export class SubmitController {
     summary: 'Submit a job',
     description: 'Answers once the job is stored: from then on it is computed even if every process dies in between. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
   })
-  @ApiBody({ type: TimedJobEnvelope })
+  @ApiBody({ type: JobBody })
   @ApiQuery({ name: 'wait', required: false, description: 'Wait so long for the job to end, at most 60s; it is then answered with 200.', schema: { type: 'string', examples: ['5s', '500ms'] } })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.' })
   @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
   @ApiResponse({ status: 202, description: 'Stored.', headers: { location: { description: 'Where it is.', schema: { type: 'string' } } }, content: { 'application/json': { schema: { oneOf: [{ $ref: '#/components/schemas/JobAccepted' }, { $ref: '#/components/schemas/ScheduleAccepted' }] } } } })
   @refusals(400, 413, 415, 422, 429, 503)
-  async submit(@Req() request: FastifyRequest, @Body() body: unknown, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
+  async submit(@Req() request: FastifyRequest, @Body() given: unknown, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
     const tenant = tenantOf(request.raw);
+    const body = withoutNulls(given);
     const waitMs = readWait(query);
     const key = readIdempotencyKey(request.headers['idempotency-key']);
     if (waitMs !== undefined && readTiming(body, Date.now()).timing !== undefined) throw badRequest('wait does not go with run_at or cron: the job is not submitted yet.');
