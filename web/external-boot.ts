@@ -5,7 +5,7 @@
  * Rejected: hashes from SvelteKit's `csp` option. They come as a `<meta>` policy, which can only narrow the gateway's header,
  * never widen it; the gateway would have to read them out of the page.
  *
- * Always true: after `adapt`, the page holds no inline script, or the build fails.
+ * Always true: after `adapt`, the page holds no inline script, or the build fails; each file lies there compressed too, as it is by then.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -29,6 +29,8 @@ export function externalBoot(inner: Adapter, folder: string, page: string): Adap
       });
       if (/<script(?![^>]*\bsrc=)/.test(html)) throw new Error(`${page} still holds an inline script; the gateway's content security policy refuses it.`);
       writeFileSync(path, html);
+      // Not the adapter's `precompress`: it would keep the page as it was before.
+      await builder.compress(folder);
     },
   };
 }

@@ -10,6 +10,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { serveDocs } from './docs/api-document.ts';
 import { parseBody } from './edge/body-parser.ts';
+import { compressAnswers } from './edge/compression.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
@@ -28,7 +29,8 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   const server = adapter.getInstance();
   app.get(GatewayMetrics).observe(server);
   await app.register(helmet, SECURITY_HEADERS);
-  await app.register(fastifyStatic, { root: config.webFolder, serve: false, logLevel: 'silent' });
+  await app.register(fastifyStatic, { root: config.webFolder, serve: false, preCompressed: true, logLevel: 'silent' });
+  compressAnswers(server);
   server.removeContentTypeParser(['application/json', 'text/plain']);
   server.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => parseBody(text));
   app.useGlobalFilters(new ProblemFilter());
