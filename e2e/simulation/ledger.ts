@@ -138,7 +138,7 @@ export class Ledger {
   /** What was done stays done, unless the job has to begin anew: because it was set aside, or because its partials can never be merged. */
   #sawNewRound(before: JobView, view: JobView): void {
     if (before.status === 'cancelled') this.say(`${view.job_id} was requeued though it was cancelled`);
-    if (view.completed_chunks < before.completed_chunks && !['quarantined', 'too_large'].includes(before.error?.code ?? ''))
+    if (view.completed_chunks < before.completed_chunks && ![before, view].some(({ error }) => error?.code === 'quarantined') && before.error?.code !== 'too_large')
       this.say(`a requeue of ${view.job_id} lost ${before.completed_chunks - view.completed_chunks} of ${before.completed_chunks} done chunks`);
   }
 
@@ -178,7 +178,7 @@ export class Ledger {
 
   #sawSetAside(letter: string): void {
     const { text: told = '', reason = '' } = JSON.parse(letter) as { text?: string; reason?: string };
-    if (!told.includes(GIBBERISH) && !told.includes(NO_JSON) && !reason.includes(TROUBLE)) this.say(`a message was set aside: ${letter.slice(0, 500)}`);
+    if (!told.includes(GIBBERISH) && !told.includes(NO_JSON) && !reason.includes(TROUBLE) && !reason.includes('BeginningLost')) this.say(`a message was set aside: ${letter.slice(0, 500)}`);
   }
 
   #sawEvent(event: JobFinished): void {

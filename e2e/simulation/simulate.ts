@@ -157,7 +157,9 @@ async function run(
     if (calmSinceMs !== undefined && schedule.nowMs - calmSinceMs > TIME_TO_REST_MS) break;
   }
   if (ledger.violations.length === 0) ledger.atRest();
-  const rebuilt = ledger.rung + everyCoordinator.reduce((sum, one) => sum + one.rebuilt, 0);
+  // A clock that goes back, or a state that somebody made unreadable, leaves jobs that are only to be rung.
+  const mayBeRung = storm.faults['clock back'] !== undefined || storm.faults['gibberish'] !== undefined;
+  const rebuilt = (mayBeRung ? 0 : ledger.rung) + everyCoordinator.reduce((sum, one) => sum + one.rebuilt, 0);
   // Only what was removed by hand may be missing; and a job whose end cannot be saved goes on under its next owner, though nobody waits for it.
   const isUnsaved = scenario.jobs.some(({ trouble }) => trouble?.times === Infinity && (trouble.operation === 'save' || trouble.operation === 'load'));
   if (rebuilt > 0 && storm.faults['work purged'] === undefined && !isUnsaved) ledger.say(`the watch found nothing under way for a job, ${rebuilt} times`);

@@ -60,6 +60,8 @@ const found: readonly (readonly [string, number])[] = [
   ['a running job is requeued, and then its merge fails', 80],
   ['a state is larger than a message', 334],
   ['nothing is left of a job that is to run again but its view', 424],
+  ['a job runs again with an empty mailbox, and then its leases and its state are gone', 1895],
+  ['the clock goes back while a job waits for nothing but its timer', 2207],
   ['somebody looks for lost leases while those of a turn are on their way', 981],
 ];
 

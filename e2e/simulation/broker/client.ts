@@ -105,7 +105,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
             return found === undefined ? null : storedMsg(found);
           }),
         info: (stream: string, options: { subjects_filter?: string } = {}) =>
-          connection.request(() => ({ state: broker.stream(stream).state(options.subjects_filter) })),
+          connection.request(() => ({ state: broker.stream(stream).state(options.subjects_filter), ts: new Date(broker.nowMs + broker.clockAheadMs).toISOString() })),
         purge: (stream: string, { filter, seq }: { filter: string; seq?: number }) =>
           connection.request(() => ({ purged: broker.purge(stream, filter, seq, broker.partition.ownershipOf(connection)) })),
       },

@@ -1,5 +1,5 @@
 import { purgeStored, readStored, storedCounts } from '@manyhands/jetstream';
-import { encode, keys, LOCAL_TENANT, mailboxSubjects, newJobId, partitionOf, workSubjects, type ComputeLease } from '@manyhands/proto';
+import { encode, keys, LOCAL_TENANT, mailboxSubjects, newJobId, partitionOf, timerSubjects, workSubjects, type ComputeLease, type TimerDue } from '@manyhands/proto';
 import { aPauseJob, aRequeueJob, aResumeJob, aWorkerHeartbeat, eventually } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countingAnswer, type Answer } from './fake-worker.fixture.ts';
@@ -116,6 +116,39 @@ describe('a job for which nothing is under way', () => {
     await eventually(async () => {
       await turns.watch.sweep();
       expect(await test.viewOf(job_id)).toMatchObject({ status: 'completed', result: 8 });
+    });
+  });
+
+  it('and of which only its saved state is left, is found by that', async () => {
+    const first = await test.startCoordinator();
+    const kind = test.newKind();
+    const { job_id } = await test.submit({ kind, chunks: 8 });
+    await test.shown(job_id, ({ status }) => status === 'running');
+    await first.app.close();
+    await purgeStored(test.broker, 'work', workSubjects.ofJob(job_id));
+    await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
+    const { turns } = await test.startCoordinator();
+    await test.startWorker(kind);
+    await eventually(async () => {
+      await turns.watch.sweep();
+      expect(await test.viewOf(job_id)).toMatchObject({ status: 'completed', result: 8 });
+    });
+  });
+
+  it('but a timer that rings an hour late, since the clock went back, is rung now', async () => {
+    const { turns } = await test.startCoordinator();
+    const kind = test.newKind();
+    let isBroken = true;
+    await test.startWorker(kind, (lease) => failing(lease, () => isBroken, 'not yet'));
+    const { job_id } = await test.submit({ kind, chunks: 1, max_attempts: 10 });
+    await test.shown(job_id, ({ retries }) => retries >= 3);
+    isBroken = false;
+    const at_ms = Date.now() + 3_600_000;
+    const late: TimerDue = { v: 1, type: 'TimerDue', job_id, timer: 'retry', at_ms };
+    await test.outbox.publishAll([{ subject: timerSubjects.set(job_id, 'retry'), data: encode(late), schedule: { at: new Date(at_ms), keptMs: 60_000, target: timerSubjects.due(job_id, 'retry') } }]);
+    await eventually(async () => {
+      await turns.watch.sweep();
+      expect(await test.viewOf(job_id)).toMatchObject({ status: 'completed', result: 1 });
     });
   });
 

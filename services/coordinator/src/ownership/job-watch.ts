@@ -9,9 +9,9 @@
  *
  * Reads WORK, TIMERS, MAILBOX and the views, each by its subjects or for one job; publishes `TimerDue` for jobs that are not in memory, which brings them there.
  */
-import { lastStored, storedCounts, storedSubjects, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
+import { clockOf, lastStored, storedCounts, storedKeys, storedSubjects, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
-import { decode, encode, isFinal, keys, mailboxSubjects, parseMailboxSubject, parseWorkSubject, SubmitJob, timerSubjects, withoutField, workSubjects, type JobStatus, type TimerDue } from '@manyhands/proto';
+import { decode, encode, isFinal, isManyhandsError, JobId, keys, limits, mailboxSubjects, parseMailboxSubject, parseWorkSubject, partitionOf, TimerDue, timerSubjects, withoutField, workSubjects, type JobStatus } from '@manyhands/proto';
 import type { JobState } from '../job/state.ts';
 import type { JobCounts } from './job-counts.ts';
 import type { JobRuntime } from './job-runtime.ts';
@@ -19,6 +19,10 @@ import type { JobRuntime } from './job-runtime.ts';
 const SWEEP_EVERY_MS = 7_500;
 /** Jobs that are not in memory are looked for in every so many sweeps. */
 const ABSENT_EVERY = 2;
+/** Saved states whose views are looked at in one of those sweeps, taking turns: of most jobs that have one and are not in memory, it is kept for a requeue. */
+const SAVED_MAX = 500;
+/** By so much a timer may ring later than the longest delay: times are rounded up, and clocks differ. */
+const TIMER_SLACK_MS = 15_000;
 /** Jobs rung awake at once. */
 const RUNG_MAX = 500;
 /** A job that is not in memory is rung so often; if that brings nothing about, nothing will. */
@@ -40,6 +44,8 @@ export interface JobWatchParts {
 
 export class JobWatch {
   readonly #parts: JobWatchParts;
+  /** The last saved state that was looked at. */
+  #lastSaved = '';
   #sweeping: NodeJS.Timeout | undefined;
   #sweeps = 0;
   /** Found by the last sweep: jobs in memory with the state they had, and jobs that are not. */
@@ -69,9 +75,13 @@ export class JobWatch {
     const suspects = states.filter(({ actorId, state, acting }) => !acting && lacksLeases(state, inWork.get(actorId) ?? 0));
     let rebuilt = 0;
     for (const { partition, actorId, state, sequence } of suspects) {
-      if (this.#suspects.get(actorId) !== state || !(await this.#isAllTaken(actorId, sequence)) || (outstandingOf(state) === 0 && (await this.#hasTimer(actorId)))) continue;
+      if (this.#suspects.get(actorId) !== state || !(await this.#isAllTaken(actorId, sequence))) continue;
+      const timer = outstandingOf(state) === 0 ? await this.#timerOf(actorId) : 'none';
+      if (timer === 'in time') continue;
       this.#tell(actorId);
-      await runtime.rebuild(partition, actorId);
+      // A job learns from its messages alone what time it is.
+      if (timer === 'late') await this.#ringAll([actorId]);
+      else await runtime.rebuild(partition, actorId);
       rebuilt += 1;
     }
     this.#suspects = new Map(suspects.map(({ actorId, state }) => [actorId, state]));
@@ -89,14 +99,17 @@ export class JobWatch {
 
   async #sweepAbsent(inWork: ReadonlyMap<string, number>): Promise<number> {
     const present = this.#presentJobs();
+    const isMissed = async (jobId: string, unseen: boolean): Promise<boolean> =>
+      !present.has(jobId) && !inWork.has(jobId) && (await this.#isToRun(jobId, unseen)) && (await this.#timerOf(jobId)) !== 'in time';
     const found = new Set<string>();
     for (const partition of this.#parts.quietPartitions()) {
       const { subjects } = await storedSubjects(this.#parts.broker, 'mailbox', mailboxSubjects.submitsOf(partition));
       for (const subject of subjects) {
         const jobId = parseMailboxSubject(subject)?.jobId;
-        if (jobId !== undefined && !present.has(jobId) && !inWork.has(jobId) && (await this.#isToRun(jobId)) && !(await this.#hasTimer(jobId))) found.add(jobId);
+        if (jobId !== undefined && (await isMissed(jobId, true))) found.add(jobId);
       }
     }
+    for (const jobId of await this.#nextSaved(present)) if (!found.has(jobId) && (await isMissed(jobId, false))) found.add(jobId);
     const again = [...found].filter((jobId) => this.#absent.has(jobId) && (this.#rings.get(jobId) ?? 0) < RINGS_MAX);
     this.#absent = found;
     const ringsOf = (jobId: string): number => (this.#rings.get(jobId) ?? 0) + (again.includes(jobId) ? 1 : 0);
@@ -111,19 +124,20 @@ export class JobWatch {
     return new Set([...[...runtime.states()].map(({ actorId }) => actorId), ...runtime.parked().map(({ actorId }) => actorId)]);
   }
 
-  /** As far as anybody was told. */
-  async #isToRun(jobId: string): Promise<boolean> {
-    const { broker, jobs } = this.#parts;
-    const submitted = await lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId));
-    if (submitted === undefined) return false;
-    try {
-      const { tenant } = decode(SubmitJob, submitted.data);
-      const view = await jobs.get(keys.job(tenant, jobId));
-      return view?.value === undefined || isUnfinished(view.value);
-    } catch {
-      // What cannot be read was set aside.
-      return false;
-    }
+  /** Jobs with a saved state, whose mailbox may be empty since they ended once and run again: some more of them each time. */
+  async #nextSaved(present: ReadonlySet<string>): Promise<string[]> {
+    const quiet = new Set(this.#parts.quietPartitions());
+    const all = (await storedKeys(this.#parts.broker, 'jobState')).filter((jobId) => JobId.safeParse(jobId).success && quiet.has(partitionOf(jobId)) && !present.has(jobId)).sort();
+    const from = all.findIndex((jobId) => jobId > this.#lastSaved);
+    const next = [...all.slice(Math.max(0, from)), ...all.slice(0, Math.max(0, from))].slice(0, SAVED_MAX);
+    this.#lastSaved = next.at(-1) ?? '';
+    return next;
+  }
+
+  /** As far as anybody was told; `unseen`: of a job that nobody was told of. */
+  async #isToRun(jobId: string, unseen: boolean): Promise<boolean> {
+    const view = await this.#parts.jobs.get(keys.job('*', jobId));
+    return view?.value === undefined ? unseen : isUnfinished(view.value);
   }
 
   /** Whether the state includes all that is stored for the job. */
@@ -132,8 +146,12 @@ export class JobWatch {
     return newest === undefined || newest.sequence <= sequence;
   }
 
-  async #hasTimer(jobId: string): Promise<boolean> {
-    return (await storedCounts(this.#parts.broker, 'timers', timerSubjects.set(jobId, 'retry'))).size > 0;
+  /** `late`: the server's clock went back, so the timer would ring an hour late, or a day. */
+  async #timerOf(jobId: string): Promise<'none' | 'in time' | 'late'> {
+    const { broker } = this.#parts;
+    const timer = await lastStored(broker, 'timers', timerSubjects.set(jobId, 'retry'));
+    if (timer === undefined) return 'none';
+    return ringsInTime(timer.data, await clockOf(broker, 'timers')) ? 'in time' : 'late';
   }
 
   async #ringAll(jobIds: readonly string[]): Promise<void> {
@@ -151,7 +169,7 @@ export class JobWatch {
     const { counts, log, lost } = this.#parts;
     lost.add(jobId);
     counts.rebuilt += 1;
-    log.warn({ job: jobId, step: 'lease' }, 'nothing was under way for this job though it is to run; it was rebuilt from what is stored');
+    log.warn({ job: jobId, step: 'lease' }, 'nothing was under way for this job though it is to run; it goes on from what is stored');
   }
 
   async #trySweep(): Promise<void> {
@@ -168,6 +186,16 @@ export function lacksLeases(job: JobState, inWork: number): boolean {
   if (isFinal(job.status) || job.status === 'paused') return false;
   const outstanding = outstandingOf(job);
   return outstanding === 0 || inWork < outstanding;
+}
+
+/** Whether a timer that nothing but it is waited for rings within the longest time that chunks wait for their next run. */
+export function ringsInTime(timer: Uint8Array, nowMs: number): boolean {
+  try {
+    return decode(TimerDue, timer).at_ms - nowMs <= limits.retryDelayMsMax + TIMER_SLACK_MS;
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return false;
+    throw error;
+  }
 }
 
 /** Also where the view cannot be read: a turn of its job writes it anew. */
