@@ -14,8 +14,10 @@ export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type
 export { limits } from './limits.ts';
 export { CAPACITY, LOADS, limitBytes, reservedBytes, ROOM_SHARE, STORAGE_GB, StorageGb, sustainedJobsPerSec, type Load } from './capacity.ts';
 export { RETENTION_HOURS, retainedMs } from './retention.ts';
-export { parseCron, type Cron } from './cron/cron.ts';
-export { nextTick, lastTickBefore, isTimeZone } from './cron/ticks.ts';
+export { parseCron, storedCron, type Cron } from './cron/cron.ts';
+export { nextTick, lastTickBefore } from './cron/ticks.ts';
+export { alarmAfter, type ScheduleAlarm } from './cron/schedule-alarm.ts';
+export { timeZoneName, timeZoneLike } from './cron/zone-names.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
 export { encode, decode, decodeCarrying } from './messages/wire.ts';
 export { JsonText, withoutField, type CutField } from './messages/json-text.ts';

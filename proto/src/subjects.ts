@@ -62,11 +62,13 @@ export const eventSubjects = {
   allFinished: 'event.>',
 } as const;
 
-/** What a schedule is, when it is due, what it did last and that it was deleted, in stream SCHEDULES: at most one message under each. */
+/** What a schedule is, when it rings, that it is due, what it did last and that it was deleted, in stream SCHEDULES: at most one message under each. */
 export const scheduleSubjects = {
-  /** The schedule itself (`Schedule`). While it carries the server's schedule header it fires; without, it is paused. */
+  /** The schedule itself (`Schedule`). One that runs once fires while it carries the server's schedule header, and leaves by that; one that repeats stays, and its alarm fires. */
   timer: (tenant: string, scheduleId: string) => `schedule.timer.${tenant}.${scheduleId}`,
   timersOf: (tenant: string) => `schedule.timer.${tenant}.*`,
+  /** The next run of a schedule that repeats, held by the server until it is due. None while it is paused. */
+  alarm: (tenant: string, scheduleId: string) => `schedule.alarm.${tenant}.${scheduleId}`,
   /** A run that is due: the server's copy of the schedule. */
   due: (tenant: string, scheduleId: string) => `schedule.due.${tenant}.${scheduleId}`,
   allDue: 'schedule.due.*.*',
@@ -77,6 +79,8 @@ export const scheduleSubjects = {
   gone: (scheduleId: string) => `schedule.gone.${scheduleId}`,
   /** Everything there is of one schedule. */
   ofSchedule: (tenant: string, scheduleId: string) => `schedule.*.${tenant}.${scheduleId}`,
+  /** Everything there is of all of them, but for the marks of those that were deleted. */
+  all: 'schedule.*.*.*',
 } as const;
 
 /** Messages set aside for a person, in stream DEAD. */

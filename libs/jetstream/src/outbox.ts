@@ -15,12 +15,16 @@ export interface OutgoingMessage {
   ttlMs?: number;
 }
 
-/** Once at a time, after which the schedule is gone, or at every tick of a cron expression in the server's six fields. */
-export type MessageSchedule = {
+/**
+ * Once at a time, after which the schedule is gone. Not the server's own cron: a crash takes the run of one that was stored in the last minutes, because it goes on
+ * with the next tick; it leaves out days around changes of the clock, and needs a time zone database on its machine (nats-server 2.15).
+ */
+export interface MessageSchedule {
   target: string;
   /** Milliseconds a copy lives (whole seconds); absent: for ever. */
   keptMs?: number;
-} & ({ at: Date } | { cron: string; timeZone: string });
+  at: Date;
+}
 
 /** `stored`, by this call or before under the same message id; `exists`: the expected sequence did not match, read back from the leader. */
 export type PublishOutcome = 'stored' | 'exists';

@@ -4,4 +4,6 @@ export interface StoredMessage {
   sequence: number;
   storedAtMs: number;
   data: Uint8Array;
+  /** The server holds it as a schedule. */
+  isHeld?: true;
 }

@@ -1,23 +1,21 @@
 /**
  * Reads a cron expression: five fields (minute, hour, day of month, month, day of week) or a name like `@daily`.
  *
- * Always true: what is read here is what nats-server 2.15 understands once a field for seconds is put in front (`serverForm`): it wants six
- * fields, and knows Sunday only as 0. When day of month and day of week are both restricted, either is enough.
+ * As crontab(5) has it: where neither day field begins with a star a day that fits either is enough, `1-31` or `0-6` included; Sunday is 0 and 7. Days of week may go
+ * round (`fri-mon`). A step larger than its range would match once in silence, so it is refused.
  */
 import { ManyhandsError } from '../errors.ts';
 
 export interface Cron {
   /** What the user wrote, with single spaces. */
   readonly text: string;
-  /** The same for nats-server. */
-  readonly serverForm: string;
   readonly minutes: ReadonlySet<number>;
   readonly hours: ReadonlySet<number>;
   readonly days: ReadonlySet<number>;
   readonly months: ReadonlySet<number>;
   /** 0 is Sunday. */
   readonly weekdays: ReadonlySet<number>;
-  /** Whether a day must match both `days` and `weekdays`: one of them is every day. */
+  /** Whether a day must match both `days` and `weekdays`: one of them is a star. */
   readonly bothDays: boolean;
 }
 
@@ -26,6 +24,8 @@ interface Field {
   min: number;
   max: number;
   names?: readonly string[];
+  /** Whether a range may go on behind the last value. */
+  wraps?: true;
 }
 
 const FIELDS: readonly Field[] = [
@@ -33,7 +33,7 @@ const FIELDS: readonly Field[] = [
   { name: 'hour', min: 0, max: 23 },
   { name: 'day of month', min: 1, max: 31 },
   { name: 'month', min: 1, max: 12, names: ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'] },
-  { name: 'day of week', min: 0, max: 7, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] },
+  { name: 'day of week', min: 0, max: 7, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'], wraps: true },
 ];
 
 const NAMED: Readonly<Record<string, string>> = {
@@ -48,6 +48,15 @@ const NAMED: Readonly<Record<string, string>> = {
 
 /** Throws `bad_request` with what is wrong and what would be right. */
 export function parseCron(given: string): Cron {
+  return cronOf(given, true);
+}
+
+/** One that was taken before: what is refused today as a slip still means what it meant. */
+export function storedCron(text: string): Cron {
+  return cronOf(text, false);
+}
+
+function cronOf(given: string, strict: boolean): Cron {
   const text = given.trim().replace(/\s+/g, ' ');
   const expression = text.startsWith('@') ? NAMED[text.toLowerCase()] : text;
   if (expression === undefined) throw refused(`"${text}" is not known; use one of ${Object.keys(NAMED).join(', ')}, or five fields`);
@@ -55,37 +64,38 @@ export function parseCron(given: string): Cron {
   if (parts.length !== FIELDS.length) {
     throw refused(`"${text}" has ${parts.length} field${parts.length === 1 ? '' : 's'}; it needs five: minute, hour, day of month, month, day of week, as in "30 6 * * 1-5"`);
   }
-  const [minutes, hours, days, months, weekdays] = FIELDS.map((field, index) => valuesOf(field, parts[index]!)) as [Set<number>, Set<number>, Set<number>, Set<number>, Set<number>];
-  if (weekdays.delete(7)) weekdays.add(0);
-  const every = [days.size === 31, weekdays.size === 7];
-  const serverForm = ['0', listed(minutes, 60), listed(hours, 24), listed(days, 31), listed(months, 12), listed(weekdays, 7)].join(' ');
-  return { text, serverForm, minutes, hours, days, months, weekdays, bothDays: every.includes(true) };
+  const [minutes, hours, days, months, weekdays] = FIELDS.map((field, index) => valuesOf(field, parts[index]!, strict)) as [Set<number>, Set<number>, Set<number>, Set<number>, Set<number>];
+  return { text, minutes, hours, days, months, weekdays, bothDays: isStar(parts[2]!) || isStar(parts[4]!) };
 }
 
-function listed(values: ReadonlySet<number>, all: number): string {
-  return values.size === all ? '*' : [...values].sort((a, b) => a - b).join(',');
+/** With a step above 1 it leaves days out, so it is a restriction like any other. */
+function isStar(part: string): boolean {
+  return part.split(',').some((item) => /^[*?](\/1)?$/.test(item));
 }
 
-function valuesOf(field: Field, part: string): Set<number> {
+function valuesOf(field: Field, part: string, strict: boolean): Set<number> {
   const values = new Set<number>();
   for (const item of part.split(',')) {
     const [range = '', stepText, ...rest] = item.split('/');
-    const step = stepText === undefined ? 1 : Number(stepText);
     if (rest.length > 0 || !/^[1-9]\d?$/.test(stepText ?? '1')) throw wrong(field, item);
+    const step = Number(stepText ?? 1);
     const [from, to] = boundsOf(field, range, stepText !== undefined, item);
-    for (let value = from; value <= to; value += step) values.add(value);
+    if (strict && step > 1 && step > to - from) throw tooFar(field, item, from, to);
+    for (let value = from; value <= to; value += step) values.add(field.wraps ? value % 7 : value);
   }
   return values;
 }
 
 function boundsOf(field: Field, range: string, stepped: boolean, item: string): [from: number, to: number] {
-  const last = field.name === 'day of week' ? 6 : field.max;
+  const last = field.wraps ? 6 : field.max;
   if (range === '*' || range === '?') return [field.min, last];
   const [fromText = '', toText, ...rest] = range.split('-');
   const from = valueOf(field, fromText, item);
   const to = toText === undefined ? (stepped ? last : from) : valueOf(field, toText, item);
-  if (rest.length > 0 || to < from) throw wrong(field, item);
-  return [from, to];
+  if (rest.length > 0) throw wrong(field, item);
+  if (to >= from) return [from, to];
+  if (field.wraps) return [from % 7, to < from % 7 ? to + 7 : to];
+  throw refused(`"${item}" goes backwards: for the ${field.name} write "${from}-${field.max},${field.min}-${to}"`);
 }
 
 function valueOf(field: Field, text: string, item: string): number {
@@ -94,6 +104,11 @@ function valueOf(field: Field, text: string, item: string): number {
   const value = /^\d{1,2}$/.test(text) ? Number(text) : NaN;
   if (!(value >= field.min && value <= field.max)) throw wrong(field, item);
   return value;
+}
+
+function tooFar(field: Field, item: string, from: number, to: number): ManyhandsError {
+  const most = to - from;
+  return refused(`"${item}" goes past the end of its range, so only ${field.name} ${from} would match: use a step of ${most > 1 ? `1 to ${most}` : '1'}, or "${from}" alone`);
 }
 
 function wrong(field: Field, item: string): ManyhandsError {

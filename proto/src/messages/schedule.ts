@@ -21,6 +21,8 @@ export const Schedule = z.object({
   /** IANA name; the clock `cron` is read against. Null with `run_at`. */
   time_zone: z.string().nullable(),
   job: JobTemplate,
+  /** Which run this is: only on an alarm, and so on the server's copy of it. */
+  due_at: z.iso.datetime().optional(),
   created_at: z.iso.datetime(),
 });
 export type Schedule = z.infer<typeof Schedule>;

@@ -11,6 +11,7 @@ import { ReclaimController } from './reclaim/reclaim.controller.ts';
 import { JobKeeper } from './retention/job-keeper.ts';
 import { ScheduleController } from './schedule/schedule.controller.ts';
 import { ScheduleRuns } from './schedule/schedule-runs.ts';
+import { ScheduleWatch } from './schedule/schedule-watch.ts';
 
 @Module({})
 export class CoordinatorModule {
@@ -21,6 +22,7 @@ export class CoordinatorModule {
       providers: [
         { provide: JobTurns, useFactory: () => turns },
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
+        { provide: ScheduleWatch, useFactory: () => new ScheduleWatch(bus.broker, log) },
         { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.broker, bus.buckets, config.retentionHours, log) },
       ],

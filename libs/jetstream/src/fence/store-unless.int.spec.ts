@@ -20,6 +20,16 @@ describe('storeUnless', () => {
     expect(await storeUnless(broker, 'schedules', message('b'))).toBe(true);
   });
 
+  it('stores a schedule too, for ever, and not behind the mark', async () => {
+    const alarm = { subject: scheduleSubjects.alarm('t', 'c'), data, schedule: { target: scheduleSubjects.due('t', 'c'), at: new Date(Date.now() + 3_600_000) }, unless: scheduleSubjects.gone('c') };
+    expect(await storeUnless(broker, 'schedules', alarm)).toBe(true);
+    expect(await lastStored(broker, 'schedules', alarm.subject)).toMatchObject({ isHeld: true });
+    await broker.jetstream.publish(scheduleSubjects.gone('c'), data);
+    await purgeStored(broker, 'schedules', alarm.subject);
+    expect(await storeUnless(broker, 'schedules', alarm)).toBe(false);
+    expect(await lastStored(broker, 'schedules', alarm.subject)).toBeUndefined();
+  });
+
   it('of a mark and many messages at once nothing is left that came after the mark', async () => {
     for (let round = 0; round < 20; round += 1) {
       const id = `race-${round}`;

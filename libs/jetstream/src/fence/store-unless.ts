@@ -10,14 +10,18 @@ import { ManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
+import type { MessageSchedule } from '../outbox.ts';
+import { scheduleOptions } from '../publish/schedule-options.ts';
 import { refusalOf } from '../refusal.ts';
 import { lastOf } from '../stored/read-stored.ts';
 
 export interface FencedMessage {
   subject: string;
   data: Uint8Array;
-  /** Milliseconds after which the server removes it (whole seconds, at least 1 s). */
-  ttlMs: number;
+  /** Milliseconds after which the server removes it (whole seconds, at least 1 s); absent: never. */
+  ttlMs?: number;
+  /** Makes it a schedule, as in the outbox. */
+  schedule?: MessageSchedule;
   /** Nothing may be stored here. */
   unless: string;
 }
@@ -25,11 +29,11 @@ export interface FencedMessage {
 const triesMax = 20;
 
 /** Returns whether it was stored. Throws `unavailable`. */
-export async function storeUnless(broker: Broker, streamKey: StreamKey, { subject, data, ttlMs, unless }: FencedMessage): Promise<boolean> {
+export async function storeUnless(broker: Broker, streamKey: StreamKey, { subject, data, ttlMs, schedule, unless }: FencedMessage): Promise<boolean> {
   const stream = STREAMS[streamKey].name;
   for (let tries = 0; tries < triesMax; tries += 1) {
     try {
-      await insist(broker, `storing ${subject}`, () => broker.jetstream.publish(subject, data, { headers: fence(unless, ttlMs) }));
+      await insist(broker, `storing ${subject}`, () => broker.jetstream.publish(subject, data, { headers: fence(unless), ...scheduleOptions({ ...(ttlMs !== undefined && { ttlMs }), ...(schedule && { schedule }) }) }));
       return true;
     } catch (error) {
       const refusal = refusalOf(error);
@@ -42,10 +46,9 @@ export async function storeUnless(broker: Broker, streamKey: StreamKey, { subjec
   throw new ManyhandsError('unavailable', `${subject} could not be stored: whether there is a ${unless} stays undecided`);
 }
 
-function fence(unless: string, ttlMs: number): MsgHdrs {
+function fence(unless: string): MsgHdrs {
   const head = headers();
   head.set('Nats-Expected-Last-Subject-Sequence', '0');
   head.set('Nats-Expected-Last-Subject-Sequence-Subject', unless);
-  head.set('Nats-TTL', `${Math.max(1, Math.ceil(ttlMs / 1000))}s`);
   return head;
 }

@@ -125,5 +125,5 @@ export async function lastOf(broker: Broker, stream: string, subject: string): P
 function storedMessage(message: StoredMsg | null): StoredWithHeaders | undefined {
   if (message === null) return undefined;
   const { subject, seq: sequence, time, data, header: headers } = message;
-  return { subject, sequence, storedAtMs: time.getTime(), data, headers };
+  return { subject, sequence, storedAtMs: time.getTime(), data, headers, ...(headers.get('Nats-Schedule') !== '' && { isHeld: true }) };
 }

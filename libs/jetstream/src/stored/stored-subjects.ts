@@ -8,6 +8,8 @@ export interface StoredSubjects {
   subjects: string[];
   /** Of all messages of the stream, also under other subjects. */
   streamBytes: number;
+  /** When it answered, by its own clock. */
+  atMs: number;
 }
 
 /** How many messages each subject holds. */
@@ -17,15 +19,15 @@ export async function storedCounts(broker: Broker, streamKey: StreamKey, filter:
 }
 
 export async function storedSubjects(broker: Broker, streamKey: StreamKey, filter: string): Promise<StoredSubjects> {
-  const { state } = await insist(broker, `listing ${filter}`, () =>
+  const { state, ts } = await insist(broker, `listing ${filter}`, () =>
     broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }),
   );
-  return { subjects: Object.keys(state.subjects ?? {}).sort(), streamBytes: state.bytes };
+  return { subjects: Object.keys(state.subjects ?? {}).sort(), streamBytes: state.bytes, atMs: Date.parse(ts!) };
 }
 
 /** What time it is where a stream is led, milliseconds since the epoch: by that clock its timers ring. */
 export async function clockOf(broker: Broker, streamKey: StreamKey): Promise<number> {
-  const info = await insist(broker, `asking ${STREAMS[streamKey].name} for the time`, () => broker.manager.streams.info(STREAMS[streamKey].name));
-  // Servers say it; the type of nats.js 3.4 does not.
-  return Date.parse((info as unknown as { ts: string }).ts);
+  const { ts } = await insist(broker, `asking ${STREAMS[streamKey].name} for the time`, () => broker.manager.streams.info(STREAMS[streamKey].name));
+  // Every server since 2.10 says it.
+  return Date.parse(ts!);
 }

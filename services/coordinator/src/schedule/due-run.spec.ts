@@ -29,6 +29,18 @@ describe('a run of a schedule that repeats', () => {
   });
 });
 
+describe('a run that an alarm rang for', () => {
+  const rung = { ...daily, due_at: '2026-01-01T05:30:00.000Z' };
+
+  it('is the one that its server of an earlier release would have made, however late it comes', () => {
+    expect(dueRun(rung, 'purge', at('2026-01-09T00:00:00Z'))).toEqual(dueRun(daily, '2026-01-02T06:30:00+01:00', at('2026-01-01T05:30:00.120Z')));
+  });
+
+  it('is another one at the next tick', () => {
+    expect(dueRun({ ...rung, due_at: '2026-01-02T05:30:00.000Z' }, 'purge', 0).jobId).not.toBe(dueRun(rung, 'purge', 0).jobId);
+  });
+});
+
 describe('the run of a schedule that runs once', () => {
   const once = aSchedule({ cron: null, time_zone: null, run_at: '2026-01-01T10:00:00.000Z' });
 

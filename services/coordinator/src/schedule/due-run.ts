@@ -1,5 +1,5 @@
 /** Which run of a schedule a due message is. Pure. */
-import { lastTickBefore, parseCron, scheduledJobId, type Schedule } from '@manyhands/proto';
+import { lastTickBefore, nextTick, scheduledJobId, storedCron, type Schedule } from '@manyhands/proto';
 
 export interface DueRun {
   /** The same for every message about this run, and never for two runs of a schedule. */
@@ -11,15 +11,20 @@ export interface DueRun {
 }
 
 /**
- * `nextDue` is what the server says with the message: when the schedule comes next. It names the run, because it is the same if the server hands
- * out one run twice (it died between storing the message and noting that it had), while the time at which the message was stored is not.
+ * A run is named by the tick after it, because that is the only one the server told with the messages of earlier releases, whose schedules it held as cron
+ * (`nextDue`): so one run has one name, whichever release held it.
  */
 export function dueRun(schedule: Schedule, nextDue: string | undefined, storedAtMs: number): DueRun {
-  const { schedule_id, cron, time_zone, run_at } = schedule;
+  const { schedule_id, cron, time_zone, run_at, due_at } = schedule;
   if (cron === null) return madeRun(schedule_id, 'once', run_at === null ? storedAtMs : Date.parse(run_at), undefined);
+  if (due_at !== undefined) {
+    const dueAtMs = Date.parse(due_at);
+    const nextAtMs = nextTick(storedCron(cron), time_zone ?? 'UTC', dueAtMs);
+    return madeRun(schedule_id, nextAtMs === undefined ? due_at : new Date(nextAtMs).toISOString(), dueAtMs, nextAtMs ?? dueAtMs);
+  }
   const nextAtMs = nextDue === undefined ? NaN : Date.parse(nextDue);
   if (Number.isNaN(nextAtMs)) return madeRun(schedule_id, String(storedAtMs), storedAtMs, storedAtMs);
-  const dueAtMs = lastTickBefore(parseCron(cron), time_zone ?? 'UTC', nextAtMs) ?? storedAtMs;
+  const dueAtMs = lastTickBefore(storedCron(cron), time_zone ?? 'UTC', nextAtMs) ?? storedAtMs;
   return madeRun(schedule_id, new Date(nextAtMs).toISOString(), dueAtMs, nextAtMs);
 }
 

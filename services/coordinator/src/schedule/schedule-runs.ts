@@ -1,22 +1,27 @@
 /**
- * Step schedule: makes a job of each run that is due.
+ * Step schedule: makes a job of each run that is due, and sets the alarm for the run after it.
  *
- *   due ──job stored──▶ submitted ──noted──▶ ran (the caller acknowledges)
+ *   due ──job stored──▶ submitted ──noted──▶ ran ──repeats──▶ alarm set for the next tick from now (then the caller acknowledges)
  *
  * Always true: one run makes one job, however often it comes. The job's id is made from the run and its mailbox must be empty; and once the mailbox
- * may have been emptied again (retention), the note of the newest run still says that it was had. A schedule that was deleted makes no job, and the note of
- * a run under way meanwhile is not stored: the server decides that in one step with the mark of its removal.
+ * may have been emptied again (retention), the note of the newest run still says that it was had. A schedule that was deleted makes no job, and neither the note nor the
+ * next alarm of a run under way meanwhile is stored: the server decides that in one step with the mark of its removal. One that is paused makes no job either.
+ * Of ticks that were missed one is made up for, because the next alarm is set from now on.
  *
  * Reads and publishes in SCHEDULES, publishes `SubmitJob`. Throws `unavailable` while there is no room for what a job needs; then the run comes again.
  */
-import { lastStored, purgeStored, Room, storeUnless, type Broker, type Outbox } from '@manyhands/jetstream';
-import { decode, encode, isManyhandsError, mailboxSubjects, ManyhandsError, retainedMs, ScheduleRan, scheduleSubjects, submitOf, type Schedule } from '@manyhands/proto';
-import { dueRun } from './due-run.ts';
+import { clockOf, lastStored, purgeStored, Room, storeUnless, type Broker, type Outbox } from '@manyhands/jetstream';
+import { alarmAfter, encode, mailboxSubjects, ManyhandsError, retainedMs, Schedule, scheduleSubjects, submitOf, type ScheduleAlarm, type ScheduleRan } from '@manyhands/proto';
+import { dueRun, type DueRun } from './due-run.ts';
+import { readRan, readSchedule } from './stored-schedule.ts';
 
 export interface DueMessage {
   storedAtMs: number;
   nextDue?: string;
 }
+
+/** A message that was stored so long ago by our own clock says nothing of the server's time now. */
+const promptMs = 2_000;
 
 export class ScheduleRuns {
   readonly #broker: Broker;
@@ -31,15 +36,32 @@ export class ScheduleRuns {
     this.#room = room;
   }
 
-  /** Resolves with the id of the job once it is stored; undefined when this run has been had, or its schedule was deleted. */
-  async run(schedule: Schedule, { storedAtMs, nextDue }: DueMessage): Promise<string | undefined> {
+  /** Resolves with the id of the job once it is stored; undefined when this run has been had, or its schedule was deleted or paused. */
+  async run(schedule: Schedule, message: DueMessage): Promise<string | undefined> {
+    const { tenant, schedule_id: scheduleId, due_at: dueAt } = schedule;
+    if (dueAt === undefined) return this.#made(schedule, dueRun(schedule, message.nextDue, message.storedAtMs), message.storedAtMs);
+    const timer = await lastStored(this.#broker, 'schedules', scheduleSubjects.timer(tenant, scheduleId));
+    // It was deleted, and the alarm was on its way.
+    if (timer === undefined) return void (await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId)));
+    const kept = readSchedule(timer.data) ?? schedule;
+    if (kept.status === 'paused') return undefined;
+    const due = { ...kept, due_at: dueAt };
+    const run = dueRun(due, undefined, message.storedAtMs);
+    const jobId = await this.#made(due, run, message.storedAtMs);
+    const alarm = alarmAfter(kept, Math.max(run.dueAtMs, await this.#nowMs(message.storedAtMs)));
+    if (alarm !== undefined) await setAlarm(this.#broker, alarm);
+    return jobId;
+  }
+
+  async #made(schedule: Schedule, { occurrence, dueAtMs, jobId, nextAtMs }: DueRun, storedAtMs: number): Promise<string | undefined> {
     const { tenant, schedule_id: scheduleId } = schedule;
-    const { occurrence, dueAtMs, jobId, nextAtMs } = dueRun(schedule, nextDue, storedAtMs);
-    const subject = scheduleSubjects.ran(tenant, scheduleId);
-    const last = await lastStored(this.#broker, 'schedules', subject);
-    if (last !== undefined && occurrenceOf(last.data) === occurrence) return undefined;
     const gone = scheduleSubjects.gone(scheduleId);
-    if ((await lastStored(this.#broker, 'schedules', gone)) !== undefined) {
+    const subject = scheduleSubjects.ran(tenant, scheduleId);
+    const [last, mark] = await Promise.all([lastStored(this.#broker, 'schedules', subject), lastStored(this.#broker, 'schedules', gone)]);
+    const ranBefore = last && readRan(last.data);
+    // Alarms ring one after the other: one before the newest is an old one that somebody was late with.
+    if (ranBefore?.occurrence === occurrence || (schedule.due_at !== undefined && ranBefore !== undefined && Date.parse(ranBefore.due_at) >= dueAtMs)) return undefined;
+    if (mark !== undefined) {
       await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId));
       return undefined;
     }
@@ -47,22 +69,24 @@ export class ScheduleRuns {
     const shortage = await this.#room.shortage(data.length);
     if (shortage !== undefined) throw new ManyhandsError('unavailable', `no room for the job of schedule ${scheduleId}: ${shortage}`);
     const [outcome] = await this.#outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data, expectLastSubjectSequence: 0 }]);
-    const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule, occurrence, due_at: new Date(dueAtMs).toISOString(), job_id: jobId };
+    const { due_at: _dueAt, ...kept } = schedule;
+    const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule: kept, occurrence, due_at: new Date(dueAtMs).toISOString(), job_id: jobId };
     // Outlives the next run, which replaces it; a schedule that is deleted meanwhile leaves nothing for ever.
     const ttlMs = this.#retentionMs + Math.max(0, (nextAtMs ?? 0) - Date.now());
-    await storeUnless(this.#broker, 'schedules', { subject, data: encode(ran), ttlMs, unless: gone });
+    // One that comes late never takes the place of a newer one.
+    if (ranBefore === undefined || Date.parse(ranBefore.due_at) <= dueAtMs) await storeUnless(this.#broker, 'schedules', { subject, data: encode(ran), ttlMs, unless: gone });
     // What repeats is replaced by its next run.
     if (nextAtMs === undefined) await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId));
     return outcome === 'stored' ? jobId : undefined;
   }
+
+  /** By the server's clock: ours may be wrong, and would have ticks left out. */
+  async #nowMs(storedAtMs: number): Promise<number> {
+    return Math.abs(Date.now() - storedAtMs) < promptMs ? storedAtMs : clockOf(this.#broker, 'schedules');
+  }
 }
 
-/** A note of a release that wrote it differently says nothing; the job's mailbox still does. */
-function occurrenceOf(ran: Uint8Array): string | undefined {
-  try {
-    return decode(ScheduleRan, ran).occurrence;
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+/** Unless the schedule was deleted. */
+export async function setAlarm(broker: Broker, { subject, due, target, atMs }: ScheduleAlarm): Promise<void> {
+  await storeUnless(broker, 'schedules', { subject, data: encode(due), schedule: { target, at: new Date(atMs) }, unless: scheduleSubjects.gone(due.schedule_id) });
 }

@@ -6,7 +6,7 @@ const Detail = z.string().describe('What is wrong, and what to do.');
 
 const ANSWERS = {
   JobAccepted: z.object({ job_id: JobId, status: JobStatus, cached: z.boolean() }),
-  ScheduleAccepted: z.object({ schedule_id: ScheduleId, status: ScheduleStatus, next_run_at: z.iso.datetime().nullable(), cached: z.boolean() }),
+  ScheduleAccepted: z.object({ schedule_id: ScheduleId, status: ScheduleStatus, next_run_at: z.iso.datetime().nullable(), cached: z.boolean(), note: z.string().optional() }),
   ScheduleView,
   SchedulePage: z.object({ schedules: z.array(ScheduleView), next_cursor: ScheduleId.nullable() }),
   JobView,

@@ -4,20 +4,23 @@
  *   scheduled ◀──resume── paused
  *       └─────pause─────▶            either ──remove──▶ gone      scheduled ──ran once──▶ done
  *
- * Always true: a schedule is one message, so it is wholly in one state; it is replaced only over the sequence it was read at. A paused one is the same
- * message without the server's schedule header. A removed one leaves a mark for a day: while it is there, a run that was under way meanwhile stores nothing more.
+ * Always true: a schedule is one message, so it is wholly in one state; it is replaced only over the sequence it was read at. Beside one that repeats its alarm rings for
+ * the next run; it only wakes the coordinator, which looks at the schedule itself. A removed one leaves a mark for a day: while it is there, a run that was under way
+ * meanwhile stores nothing more.
  * What another release stored and this one cannot read is left out of lists; it can be deleted.
  *
  * Throws `unavailable` while NATS is away, 429 and 503 at the limits.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { lastStored, purgeStored, storedSubjects, type Broker, type MessageSchedule, type OutgoingMessage, type StoredMessage } from '@manyhands/jetstream';
-import { decode, encode, isManyhandsError, limitBytes, limits, LOADS, parseCron, Schedule, ScheduleId, ScheduleRan, scheduleSubjects, type ScheduleView } from '@manyhands/proto';
+import { clockOf, lastStored, purgeStored, storedSubjects, type Broker, type StoredMessage } from '@manyhands/jetstream';
+import { decode, encode, isManyhandsError, limitBytes, limits, LOADS, Schedule, ScheduleId, ScheduleRan, scheduleSubjects, type ScheduleView } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Storage } from '../bus/storage.ts';
 import { notFound, Problem, unavailable } from '../edge/problem.ts';
+import { ScheduleIntake, setAlarm } from './schedule-intake.ts';
+import { heldMessage } from './schedule-message.ts';
 import { scheduleView } from './schedule-view.ts';
 
 export interface SchedulePage {
@@ -33,44 +36,40 @@ const goneKeptMs = 24 * 3_600_000;
 
 @Injectable()
 export class JobSchedules {
-  #storing: Promise<unknown> = Promise.resolve();
+  readonly #intake: ScheduleIntake;
 
   constructor(
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(Storage) private readonly storage: Storage,
-    @Inject(CONFIG) private readonly config: Pick<GatewayConfig, 'storageGb'>,
-  ) {}
+    @Inject(CONFIG) config: Pick<GatewayConfig, 'storageGb'>,
+  ) {
+    this.#intake = new ScheduleIntake({
+      bus: () => this.link.bus(),
+      bytesMax: () => Math.min(limits.scheduleBytesMax, limitBytes(LOADS.schedules, config.storageGb) / 4),
+      unsure: ({ schedule_id: id }) => unavailable(`${this.storage.whyLate()} The schedule may or may not be stored: ask GET /v1/schedules/${id} before you send it again.`, 3),
+    });
+  }
 
   /** Stores a new schedule. Repeating it changes nothing while the schedule is there. */
   async store(schedule: Schedule): Promise<void> {
-    // One after the other, so that a burst cannot pass the limit together.
-    const stored = this.#storing.catch(() => undefined).then(() => this.#store(schedule));
-    this.#storing = stored;
-    const unsure = `The schedule may or may not be stored: ask GET /v1/schedules/${schedule.schedule_id} before you send it again.`;
-    await withDeadline(stored, () => unavailable(`${this.storage.whyLate()} ${unsure}`, 3));
+    this.link.bus();
+    await this.#intake.store(schedule);
   }
 
   /** Newest first. `cursor` is the last schedule of the page before. */
   async page(tenant: string, { limit, cursor }: { limit: number; cursor: string | undefined }): Promise<SchedulePage> {
     const { broker } = this.link.bus();
-    return withDeadline(this.#page(broker, tenant, limit, cursor), late, 5_000);
+    return withDeadline(this.#page(broker, tenant, limit, cursor), late);
   }
 
   /** Throws 404. */
   async load(tenant: string, scheduleId: string): Promise<ScheduleView> {
-    const { broker } = this.link.bus();
-    if (!ScheduleId.safeParse(scheduleId).success) throw scheduleNotFound();
-    const view = await withDeadline(this.#read(broker, tenant, scheduleId), late);
-    if (view === 'unreadable') throw unreadable();
-    return found(view);
+    return withDeadline(this.#load(tenant, scheduleId), late);
   }
 
   /** Repeating is safe. Throws 404, and 409 for one that is done. */
   async turn(tenant: string, scheduleId: string, status: Schedule['status']): Promise<ScheduleView> {
-    const before = await this.load(tenant, scheduleId);
-    if (before.status === 'done') throw new Problem(409, 'The schedule has run and will not run again.');
-    await withDeadline(this.#turn(tenant, scheduleId, status), late, 5_000);
-    return this.load(tenant, scheduleId);
+    return withDeadline(this.#loadTurned(tenant, scheduleId, status), late);
   }
 
   /** Throws 404 when there was nothing. Jobs it made go on. */
@@ -89,22 +88,19 @@ export class JobSchedules {
     return true;
   }
 
-  async #store(schedule: Schedule): Promise<void> {
-    const { broker, outbox } = this.link.bus();
-    const [{ subjects, streamBytes }, gone] = await Promise.all([
-      storedSubjects(broker, 'schedules', scheduleSubjects.timersOf(schedule.tenant)),
-      lastStored(broker, 'schedules', scheduleSubjects.gone(schedule.schedule_id)),
-    ]);
-    // A repeat of the request that made it: what was deleted since stays deleted.
-    if (gone !== undefined) return;
-    if (subjects.includes(scheduleSubjects.timer(schedule.tenant, schedule.schedule_id))) return;
-    if (subjects.length >= limits.schedulesMax) {
-      throw new Problem(429, `You have ${subjects.length} schedules, and ${limits.schedulesMax} is the limit; delete some at /v1/schedules first.`, 60);
-    }
-    if (streamBytes >= Math.min(limits.scheduleBytesMax, limitBytes(LOADS.schedules, this.config.storageGb) / 4)) {
-      throw unavailable('The schedule was not stored because the system holds too many: delete some, or raise MANYHANDS_STORAGE_GB.', 60);
-    }
-    await outbox.publishAll([{ ...message(schedule), expectLastSubjectSequence: 0 }]);
+  async #load(tenant: string, scheduleId: string): Promise<ScheduleView> {
+    const { broker } = this.link.bus();
+    if (!ScheduleId.safeParse(scheduleId).success) throw scheduleNotFound();
+    const view = await this.#read(broker, tenant, scheduleId);
+    if (view === 'unreadable') throw unreadable();
+    return found(view);
+  }
+
+  async #loadTurned(tenant: string, scheduleId: string, status: Schedule['status']): Promise<ScheduleView> {
+    const before = await this.#load(tenant, scheduleId);
+    if (before.status === 'done') throw new Problem(409, 'The schedule has run and will not run again.');
+    await this.#turn(tenant, scheduleId, status);
+    return this.#load(tenant, scheduleId);
   }
 
   async #page(broker: Broker, tenant: string, limit: number, cursor: string | undefined): Promise<SchedulePage> {
@@ -139,8 +135,12 @@ export class JobSchedules {
       const schedule = readable(() => decode(Schedule, stored.data));
       if (schedule === 'unreadable') throw unreadable();
       if (schedule.status === status) return;
-      const [outcome] = await outbox.publishAll([{ ...message({ ...schedule, status }), expectLastSubjectSequence: stored.sequence }]);
-      if (outcome !== 'exists') return;
+      const turned: Schedule = { ...schedule, status };
+      const [outcome] = await outbox.publishAll([{ ...heldMessage(turned), expectLastSubjectSequence: stored.sequence }]);
+      if (outcome === 'exists') continue;
+      if (status === 'scheduled') return setAlarm(broker, turned, await clockOf(broker, 'schedules'));
+      await purgeStored(broker, 'schedules', scheduleSubjects.alarm(tenant, scheduleId));
+      return;
     }
     throw unavailable('The schedule changes too fast; try again.', 1);
   }
@@ -158,17 +158,6 @@ function readable<T>(read: () => T): T | 'unreadable' {
 
 function unreadable(): Problem {
   return new Problem(409, 'The schedule was stored by another release, and this one cannot read it. Delete it and make it anew, or start that release.');
-}
-
-/** The one message a schedule is. */
-function message(schedule: Schedule): OutgoingMessage {
-  const { tenant, schedule_id: id, status } = schedule;
-  return { subject: scheduleSubjects.timer(tenant, id), data: encode(schedule), ...(status === 'scheduled' && { schedule: heldByServer(schedule) }) };
-}
-
-function heldByServer({ tenant, schedule_id: id, cron, time_zone, run_at }: Schedule): MessageSchedule {
-  const target = scheduleSubjects.due(tenant, id);
-  return cron === null ? { target, at: new Date(run_at!) } : { target, cron: parseCron(cron).serverForm, timeZone: time_zone ?? 'UTC' };
 }
 
 function found(view: ScheduleView | undefined): ScheduleView {

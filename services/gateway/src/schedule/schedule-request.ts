@@ -1,9 +1,9 @@
 /**
  * The fields of `POST /v1/jobs` that say when: `run_at`, or `cron` with `time_zone`. Pure.
  *
- * Wrong types and fields that do not go together are 422; a time too far ahead, a cron expression or a time zone that is none are 400.
+ * Wrong types, fields that do not go together and a time zone that is none are 422; a time too far ahead and a cron expression that is none are 400.
  */
-import { isManyhandsError, isTimeZone, limits, nextTick, parseCron, type Schedule } from '@manyhands/proto';
+import { isManyhandsError, limits, nextTick, parseCron, storedCron, timeZoneLike, timeZoneName, type Schedule } from '@manyhands/proto';
 import { z } from 'zod';
 import { badRequest, invalidFields, type FieldProblem } from '../edge/problem.ts';
 
@@ -23,10 +23,15 @@ export function readTiming(body: unknown, nowMs: number): { timing: Timing | und
   return { timing: undefined, rest };
 }
 
+/** What whoever makes a schedule should know about it. */
+export function noteOn({ run_at: runAt, created_at: createdAt }: Pick<Schedule, 'run_at' | 'created_at'>): string | undefined {
+  return runAt !== null && Date.parse(runAt) <= Date.parse(createdAt) ? 'run_at has passed, so the job runs now.' : undefined;
+}
+
 /** When a schedule comes next after a time; undefined when never. */
 export function nextRunMs({ run_at: runAt, cron, time_zone: timeZone }: Timing, afterMs: number): number | undefined {
   if (cron === null) return runAt === null ? undefined : Date.parse(runAt);
-  return nextTick(parseCron(cron), timeZone ?? 'UTC', afterMs);
+  return nextTick(storedCron(cron), timeZone ?? 'UTC', afterMs);
 }
 
 function problemsOf(given: Record<(typeof fields)[number], unknown>): FieldProblem[] {
@@ -47,10 +52,16 @@ function onceTiming(atMs: number, nowMs: number): Timing {
 }
 
 function cronTiming(text: string, timeZone: string, nowMs: number): Timing {
-  if (!isTimeZone(timeZone)) throw badRequest(`time_zone "${timeZone.slice(0, 64)}" is not known; use an IANA name like Europe/Berlin or UTC.`);
+  const zone = timeZoneName(timeZone);
+  if (zone === undefined) throw invalidFields([{ loc: ['body', 'time_zone'], msg: unknownZone(timeZone), type: 'value_error' }]);
   const cron = readCron(text);
-  if (nextTick(cron, timeZone, nowMs) === undefined) throw badRequest(`cron "${cron.text}" never comes: there is no such day.`);
-  return { run_at: null, cron: cron.text, time_zone: timeZone };
+  if (nextTick(cron, zone, nowMs) === undefined) throw badRequest(`cron "${cron.text}" never comes: there is no such day.`);
+  return { run_at: null, cron: cron.text, time_zone: zone };
+}
+
+function unknownZone(given: string): string {
+  const like = timeZoneLike(given);
+  return `"${given.slice(0, 64)}" is no time zone that is known here; ${like === undefined ? 'use an IANA name like Europe/Berlin or UTC' : `did you mean ${like}?`}`;
 }
 
 function readCron(text: string): ReturnType<typeof parseCron> {

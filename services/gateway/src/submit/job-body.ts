@@ -58,13 +58,13 @@ export class JobBody {
   @IsNumber()
   hard_limit_sec?: number;
 
-  @ApiProperty({ required: false, type: 'string', format: 'date-time', description: 'Run once at this time (ISO 8601 with offset, at most a year ahead); a past time runs now.', example: '2027-01-31T06:30:00+01:00' })
+  @ApiProperty({ required: false, type: 'string', format: 'date-time', description: 'Run once at this time (ISO 8601 with offset, at most a year ahead); a past time runs now, and the answer says so.', example: '2027-01-31T06:30:00+01:00' })
   run_at?: string;
 
-  @ApiProperty({ required: false, type: 'string', description: 'Run at every tick: five fields (minute, hour, day of month, month, day of week) or @hourly, @daily, @weekly, @monthly, @yearly.', example: '30 6 * * 1-5' })
+  @ApiProperty({ required: false, type: 'string', description: 'Run at every tick: five fields (minute, hour, day of month, month, day of week) or @hourly, @daily, @weekly, @monthly, @yearly. As in crontab(5): where neither day field is a star, either is enough. Where the clock is put forward, what is to run in the hour that is skipped runs once, at the change; where it is put back, what comes twice runs the first time. With `*` for the hour it goes on in real time.', example: '30 6 * * 1-5' })
   cron?: string;
 
-  @ApiProperty({ required: false, type: 'string', default: 'UTC', description: 'IANA name of the clock `cron` is read against.', example: 'Europe/Berlin' })
+  @ApiProperty({ required: false, type: 'string', default: 'UTC', description: 'IANA name of the clock `cron` is read against, in any case.', example: 'Europe/Berlin' })
   time_zone?: string;
 }
 

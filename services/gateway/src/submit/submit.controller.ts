@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { badRequest } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
-import { nextRunMs, readTiming } from '../schedule/schedule-request.ts';
+import { nextRunMs, noteOn, readTiming } from '../schedule/schedule-request.ts';
 import { readIdempotencyKey } from './idempotency.ts';
 import { JobBody, withoutNulls } from './job-body.ts';
 import { JobWait } from './job-wait.ts';
@@ -33,7 +33,7 @@ export class SubmitController {
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.' })
   @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
   @ApiResponse({ status: 202, description: 'Stored.', headers: { location: { description: 'Where it is.', schema: { type: 'string' } } }, content: { 'application/json': { schema: { oneOf: [{ $ref: '#/components/schemas/JobAccepted' }, { $ref: '#/components/schemas/ScheduleAccepted' }] } } } })
-  @refusals(400, 410, 413, 415, 422, 429, 503)
+  @refusals(400, 413, 415, 422, 429, 503)
   async submit(@Req() request: FastifyRequest, @Body() given: unknown, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
     const tenant = tenantOf(request.raw);
     const body = withoutNulls(given);
@@ -43,7 +43,7 @@ export class SubmitController {
     const { order, cached } = await this.submissions.submit(tenant, body, key);
     if (order.type === 'Schedule') {
       const nextMs = nextRunMs(order, Date.parse(order.created_at));
-      const answer = { schedule_id: order.schedule_id, status: 'scheduled', next_run_at: nextMs === undefined ? null : new Date(nextMs).toISOString(), cached };
+      const answer = { schedule_id: order.schedule_id, status: 'scheduled', next_run_at: nextMs === undefined ? null : new Date(nextMs).toISOString(), cached, note: noteOn(order) };
       void reply.code(202).header('location', `/v1/schedules/${order.schedule_id}`).type(json).send(JSON.stringify(answer));
       return;
     }
