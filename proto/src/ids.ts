@@ -6,10 +6,10 @@
 import { parse, v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';
 
-/** A job id: UUIDv7, so sorting ids sorts jobs by the time they were submitted. */
-export const JobId = z.uuid({ version: 'v7', error: 'must be a job id (a UUID)' });
+/** A job id: UUIDv7, so sorting ids sorts jobs by the time they were submitted. Ids are the same in any case, and are kept in lower case. */
+export const JobId = z.uuid({ version: 'v7', error: 'must be a job id (a UUID)' }).toLowerCase();
 /** A schedule id: UUIDv7 like a job's, so newer schedules sort later. */
-export const ScheduleId = z.uuid({ version: 'v7', error: 'must be a schedule id (a UUID)' });
+export const ScheduleId = z.uuid({ version: 'v7', error: 'must be a schedule id (a UUID)' }).toLowerCase();
 /** A tenant: the owner of jobs; part of every key and event subject. */
 export const Tenant = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
 /** A task kind's name. */

@@ -10,8 +10,10 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { serveDocs } from './docs/api-document.ts';
 import { parseBody } from './edge/body-parser.ts';
+import { withLowerCaseIds } from './edge/id-case.ts';
 import { compressAnswers } from './edge/compression.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
+import { QueryGuard } from './edge/query-guard.ts';
 import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -20,7 +22,7 @@ import { Bridge } from './progress/bridge.ts';
 
 /** Ready to `listen`; connects to NATS by itself once it does. */
 export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: limits.bodyBytesMax, requestTimeout: 30_000, routerOptions: { maxParamLength: 200 }, frameworkErrors });
+  const adapter = new FastifyAdapter({ bodyLimit: limits.bodyBytesMax, requestTimeout: 30_000, routerOptions: { maxParamLength: 200 }, rewriteUrl: ({ url = '/' }) => withLowerCaseIds(url), frameworkErrors });
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config), adapter, {
     bodyParser: false,
     logger: new NestLog(createLogger('gateway', { level: config.logLevel })),
@@ -34,6 +36,7 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   server.removeContentTypeParser(['application/json', 'text/plain']);
   server.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) => parseBody(text));
   app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalGuards(new QueryGuard());
   serveDocs(app);
   app.get(Bridge).attach(app.getHttpServer());
   return app;

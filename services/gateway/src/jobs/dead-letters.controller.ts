@@ -7,6 +7,7 @@ import { refusals, schemaOf } from '../docs/responses.ts';
 import { badRequest } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { DeadLetters, type DeadLetterPage } from './dead-letters.ts';
+import { readLimit } from './page-query.ts';
 
 @ApiTags('dead letters')
 @Controller('v1/dead-letters')
@@ -19,13 +20,14 @@ export class DeadLettersController {
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
   @ApiResponse({ status: 200, ...schemaOf('DeadLetterPage') })
-  @refusals(400, 503)
-  async list(@Req() request: FastifyRequest, @Query() { job_id: jobId, limit, cursor }: Record<string, unknown>): Promise<DeadLetterPage> {
+  @refusals(400, 422, 503)
+  async list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<DeadLetterPage> {
+    const { job_id: jobId, cursor } = query;
     const job = JobId.safeParse(jobId);
     if (jobId !== undefined && !job.success) throw badRequest('job_id must be the id of a job; leave it out for the letters of all jobs.');
     return this.letters.read(tenantOf(request.raw), {
-      limit: wholeNumber(limit, 20, { max: limits.pageSizeMax, problem: `limit must be between 1 and ${limits.pageSizeMax}.` }),
-      afterSequence: wholeNumber(cursor, 0, { max: Number.MAX_SAFE_INTEGER, problem: 'cursor must be the next_cursor of an earlier page; leave it out to start at the oldest letter.' }),
+      limit: readLimit(query),
+      afterSequence: readCursor(cursor),
       ...(job.success && { jobId: job.data }),
     });
   }
@@ -41,9 +43,9 @@ export class DeadLettersController {
   }
 }
 
-function wholeNumber(text: unknown, absent: number, { max, problem }: { max: number; problem: string }): number {
-  if (text === undefined || text === '') return absent;
-  const number = typeof text === 'string' && /^\d{1,16}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > max) throw badRequest(problem);
-  return number;
+function readCursor(cursor: unknown): number {
+  if (cursor === undefined) return 0;
+  const sequence = typeof cursor === 'string' && /^\d{1,16}$/.test(cursor) ? Number(cursor) : 0;
+  if (!(sequence >= 1 && sequence <= Number.MAX_SAFE_INTEGER)) throw badRequest('cursor must be the next_cursor of an earlier page; leave it out to start at the oldest letter.');
+  return sequence;
 }

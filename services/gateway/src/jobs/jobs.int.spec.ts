@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadSubjects, decode, encode, CancelJob, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, RequeueJob, type DeadChunk } from '@manyhands/proto';
+import { BridgeCommand, deadSubjects, decode, encode, CancelJob, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, RequeueJob, type DeadChunk } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { jobKey, startFixture, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -50,6 +50,36 @@ describe('GET /v1/jobs/:id', () => {
       expect((await gateway.call(`/v1/jobs/${id}/events`)).status).toBe(404);
     }
     expect((await gateway.call('/v1/jobs?limit=200')).text).not.toContain(theirs.job_id);
+  });
+});
+
+describe('an id in capitals', () => {
+  test('is the same id, in paths and queries', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'running' });
+    await gateway.world.save(view);
+    const capitals = view.job_id.toUpperCase();
+    expect(await gateway.call(`/v1/jobs/${capitals}`)).toMatchObject({ status: 200, json: { job_id: view.job_id } });
+    for (const [path, method] of [['/pause', 'POST'], ['/resume', 'POST'], ['', 'DELETE']] as const) expect((await gateway.call(`/v1/jobs/${capitals}${path}`, { method })).status, path).toBe(204);
+    const events = await fetch(`${gateway.origin}/v1/jobs/${capitals}/events`);
+    expect(events.status).toBe(200);
+    await events.body?.cancel();
+    await eventually(async () => expect((await gateway.call(`/v1/jobs?cursor=${newJobId().toUpperCase()}&limit=200`)).text).toContain(view.job_id));
+    const { schedule_id: schedule } = (await gateway.post({ n: 10, cron: '@yearly' })).json as { schedule_id: string };
+    expect(await gateway.call(`/v1/schedules/${schedule.toUpperCase()}`)).toMatchObject({ status: 200, json: { schedule_id: schedule } });
+    expect(await gateway.call(`/v1/schedules?cursor=${newJobId().toUpperCase()}`)).toMatchObject({ status: 200, json: { schedules: [{ schedule_id: schedule }] } });
+    expect((await gateway.call(`/v1/schedules/${schedule.toUpperCase()}`, { method: 'DELETE' })).status).toBe(204);
+    expect(decode(BridgeCommand, Buffer.from(JSON.stringify({ do: 'subscribe', topic: 'job', id: capitals })))).toMatchObject({ id: view.job_id });
+  });
+});
+
+describe('a query that no route knows', () => {
+  test.each([['GET', '/v1/kinds'], ['GET', '/v1/workers'], ['GET', '/v1/schedules'], ['POST', '/v1/jobs'], ['DELETE', `/v1/jobs/${newJobId()}`], ['GET', `/v1/jobs/${newJobId()}/events`], ['GET', '/v1/queues']])('is refused by %s %s', async (method, path) => {
+    const answer = await gateway.call(`${path}?verbose=1`, { method, ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: '{"n":10}' }) });
+    expect(answer).toMatchObject({ status: 422, json: { detail: [{ loc: ['query', 'verbose'], msg: expect.stringMatching(/^unknown parameter; take it out \(known: /) }] } });
+  });
+
+  test('is no matter to what is no part of the API', async () => {
+    expect((await gateway.call('/healthz?now=1')).status).toBe(200);
   });
 });
 
@@ -260,8 +290,8 @@ describe('/v1/dead-letters', () => {
     expect(await gateway.call(`/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })).toMatchObject({ status: 404, json: { detail: 'Dead letter not found.' } });
   });
 
-  test.each(['limit=0', 'limit=201', 'limit=x', 'cursor=x', 'job_id=x', 'job_id=*', 'job_id='])('refuses %s', async (query) => {
-    expect((await gateway.call(`/v1/dead-letters?${query}`)).status).toBe(400);
+  test.each([['limit=0', 400], ['limit=201', 400], ['limit=x', 422], ['limit=', 422], ['cursor=x', 400], ['cursor=0', 400], ['cursor=', 422], ['job_id=x', 400], ['job_id=*', 400], ['job_id=', 422], ['job=x', 422]])('refuses %s', async (query, status) => {
+    expect((await gateway.call(`/v1/dead-letters?${query}`)).status).toBe(status);
   });
 });
 
@@ -305,6 +335,8 @@ describe('GET /v1/jobs', () => {
     ['limit=0', 400, 'limit must be between 1 and 200.'],
     ['limit=201', 400, 'limit must be between 1 and 200.'],
     ['limit=ten', 422, [{ loc: ['query', 'limit'], msg: 'must be a whole number', type: 'int_type' }]],
+    ['limit=', 422, [{ loc: ['query', 'limit'], msg: 'is empty; give it a value, or leave it out', type: 'missing' }]],
+    ['staus=failed', 422, [{ loc: ['query', 'staus'], msg: 'unknown parameter; did you mean "status"? Else take it out (known: status, kind, limit, cursor)', type: 'extra_forbidden' }]],
     ['status=done', 422, [{ loc: ['query', 'status'], msg: 'must be one of pending, running, paused, completed, failed, cancelled', type: 'enum' }]],
     ['status=failed&status=running', 422, [{ loc: ['query', 'status'], msg: 'must be given once', type: 'string_type' }]],
     ['cursor=abc', 400, expect.stringMatching(/^cursor must be the next_cursor/)],

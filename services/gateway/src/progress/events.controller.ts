@@ -1,6 +1,6 @@
 /** `GET /v1/jobs/:id/events`: a job as server-sent events. */
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusals } from '../docs/responses.ts';
 import { jobNotFound, unavailable } from '../edge/problem.ts';
@@ -26,6 +26,7 @@ export class EventsController {
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
+  @ApiQuery({ name: 'last_event_id', required: false, description: 'The same, for clients that cannot send headers.', schema: { type: 'string' } })
   @ApiResponse({ status: 200, description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } })
   @ApiResponse({ status: 204, description: 'This client has seen everything.' })
   @refusals(404, 503)

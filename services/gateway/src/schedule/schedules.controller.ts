@@ -22,7 +22,7 @@ export class SchedulesController {
   @ApiResponse({ status: 200, ...schemaOf('SchedulePage') })
   @refusals(400, 422, 503)
   list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<SchedulePage> {
-    const { limit, cursor } = readPageQuery({ limit: query['limit'], cursor: query['cursor'] });
+    const { limit, cursor } = readPageQuery(query);
     return this.schedules.page(tenantOf(request.raw), { limit, cursor });
   }
 
