@@ -24,9 +24,35 @@ export interface Bucket {
    * Calls back with every current entry, then with each change, in order. Survives reconnects and server restarts: after a gap
    * it re-reads from `fromRevision`/the last seen revision, so the newest state of each key always arrives.
    */
-  watch(
-    filter: string,
-    on: { entry: (entry: BucketEntry) => void; current?: () => void },
-    options?: { fromRevision?: number },
-  ): Promise<{ stop(): Promise<void> }>;
+  watch(filter: string, on: WatchListener, options?: WatchOptions): Promise<BucketWatch>;
+}
+
+export interface WatchListener {
+  entry: (entry: BucketEntry) => void;
+  /** Everything that was there at the start was told. */
+  current?: () => void;
+  /** The bucket was deleted and made anew: what was told before holds no more, and everything is told again. */
+  anew?: () => void;
+  /** It could not be read on after an interruption; it is tried again. */
+  failed?: (error: Error) => void;
+}
+
+export interface WatchOptions {
+  fromRevision?: number;
+  /** Milliseconds between two questions to the leader whether everything was heard. Without it nobody asks, and nothing is known of how old the watch is. */
+  checkEveryMs?: number;
+}
+
+export interface BucketWatch {
+  stop(): Promise<void>;
+  /** Everything stored before this moment of `performance.now()` was told; -Infinity while that is not known. */
+  readonly asOfMs: number;
+  /** Milliseconds since the epoch, by the clock of the server that stores. */
+  readonly serverNowMs: number;
+  /** Why it is not known, when it is not. */
+  readonly trouble: string | undefined;
+  /** Resolves once everything was told that was stored before the call. Throws `unavailable` when that cannot be found out in time. */
+  confirm(withinMs: number): Promise<void>;
+  /** Resolves when the leader is known to have led at most so long ago, so that what it answers is as new. Throws `unavailable`. */
+  led(agoMs: number, withinMs: number): Promise<void>;
 }

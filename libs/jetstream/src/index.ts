@@ -27,7 +27,7 @@ export { createOutbox, type OutboxOptions } from './publish/jetstream-outbox.ts'
 export { PatientOutbox, type LetterOutbox, type PatientOutboxOptions } from './publish/patient-outbox.ts';
 export { isPassing } from './refusal.ts';
 export { silentStreams } from './publish/silent-streams.ts';
-export type { Bucket, BucketEntry } from './bucket.ts';
+export type { Bucket, BucketEntry, BucketWatch, WatchListener, WatchOptions } from './bucket.ts';
 export { openBucket } from './bucket/jetstream-bucket.ts';
 export { nextEntry } from './bucket/next-entry.ts';
 export { storedKeys } from './bucket/stored-keys.ts';

@@ -8,7 +8,7 @@
  */
 import { BUCKETS, ManyhandsError, type BucketKey, type BucketSpec } from '@manyhands/proto';
 import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import type { Bucket, BucketEntry } from '../bucket.ts';
+import type { Bucket, BucketEntry, BucketWatch, WatchListener, WatchOptions } from '../bucket.ts';
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
 import { bucketStream } from '../provision/stream-config.ts';
@@ -116,11 +116,7 @@ class JetStreamBucket implements Bucket {
     }
   }
 
-  watch(
-    filter: string,
-    on: Parameters<Bucket['watch']>[1],
-    options: { fromRevision?: number } = {},
-  ): Promise<{ stop(): Promise<void> }> {
+  watch(filter: string, on: WatchListener, options: WatchOptions = {}): Promise<BucketWatch> {
     return watchBucket(this.#broker, this.#spec, filter, on, options);
   }
 

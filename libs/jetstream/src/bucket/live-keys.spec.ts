@@ -7,7 +7,7 @@ describe('live keys', () => {
     const live = createLiveKeys();
     live.add('a', 1, 1);
     live.remove('a');
-    expect(live.has('a')).toBe(false);
+    expect(live.revisionOf('a')).toBeUndefined();
     expect(live.keys()).toEqual([]);
   });
 

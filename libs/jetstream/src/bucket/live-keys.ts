@@ -2,7 +2,8 @@
 export interface LiveKeys {
   add(key: string, writtenAtMs: number, revision: number): void;
   remove(key: string): void;
-  has(key: string): boolean;
+  /** Revision of its last write; undefined when it does not live. */
+  revisionOf(key: string): number | undefined;
   keys(): string[];
   /** Keys last written before a time. */
   olderThan(beforeMs: number): { key: string; revision: number }[];
@@ -17,7 +18,7 @@ export function createLiveKeys(): LiveKeys {
       written.set(key, { atMs: writtenAtMs, revision });
     },
     remove: (key) => void written.delete(key),
-    has: (key) => written.has(key),
+    revisionOf: (key) => written.get(key)?.revision,
     keys: () => [...written.keys()],
     olderThan(beforeMs) {
       const old: { key: string; revision: number }[] = [];

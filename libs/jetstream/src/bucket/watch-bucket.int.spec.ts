@@ -1,8 +1,8 @@
-import { createSignal, startNatsServer, startNetworkLink, type NatsServer } from '@manyhands/testkit';
+import { createSignal, eventually, startNatsServer, startNetworkLink, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUCKETS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
-import type { Bucket, BucketEntry } from '../bucket.ts';
+import type { Bucket, BucketEntry, WatchListener } from '../bucket.ts';
 import { openBroker } from '../connect.ts';
 import { provision } from '../provision/provision.ts';
 import { openBucket } from './jetstream-bucket.ts';
@@ -167,6 +167,117 @@ describe('a watch whose consumer the server lost', () => {
     await put('c', '1');
     await signal.wait('c=1');
     expect(seen).toEqual(['current', 'a=1', 'b=1', 'a=gone', 'c=1']);
+  });
+});
+
+/** Watches and asks the leader every so often; `isFresh` tells whether everything stored some time ago was told. */
+async function watchChecked(over: Broker, on: Partial<WatchListener> = {}) {
+  const signal = createSignal<BucketEntry>();
+  const watching = await (await openBucket(over, 'workers')).watch(
+    '>',
+    { ...on, entry: (entry) => signal.emit(`${entry.key.split('.').at(-1)}=${entry.value === undefined ? 'gone' : new TextDecoder().decode(entry.value)}`, entry) },
+    { checkEveryMs: 50 },
+  );
+  stops.push(() => watching.stop());
+  return { watching, signal, isFresh: (withinMs = 300) => performance.now() - watching.asOfMs < withinMs };
+}
+
+describe('what a watch knows of its own age', () => {
+  it('is nothing without a question to the leader', async () => {
+    const watching = await (await openBucket(broker, 'workers')).watch('>', { entry: () => undefined });
+    expect(watching.asOfMs).toBe(-Infinity);
+    await watching.stop();
+  });
+
+  it('is confirmed at once, also where the newest messages were purged and nobody will deliver them', async () => {
+    await put('a', '1');
+    await put('b', '1');
+    await broker.manager.streams.purge('KV_workers', { filter: `$KV.workers.t${test}.b` });
+    const { watching, signal } = await watchChecked(broker);
+    await watching.confirm(2_000);
+    await signal.wait('a=1');
+    await put('c', '1');
+    await watching.confirm(2_000);
+    expect(performance.now() - watching.asOfMs).toBeLessThan(1_000);
+  });
+
+  // Seen: a gateway whose line to NATS hung listed old states for ever.
+  it('ends when the line to the server hangs, or is cut, and comes back with it', async () => {
+    const link = await startNetworkLink(server);
+    const far = await openBroker({ url: link.url, name: 'far' });
+    const { watching, signal, isFresh } = await watchChecked(far);
+    await watching.confirm(2_000);
+    link.mute();
+    await put('a', '1');
+    await expect(watching.confirm(300)).rejects.toThrow('could not be found out in time');
+    expect(isFresh()).toBe(false);
+    link.cut();
+    await expect(watching.confirm(100)).rejects.toThrow('could not be found out in time');
+    expect(watching.trouble).toBeDefined();
+    link.mend();
+    await signal.wait('a=1');
+    await eventually(() => expect(isFresh()).toBe(true));
+    await watching.stop();
+    await far.close();
+    await link.close();
+    for await (const consumer of broker.manager.consumers.list('KV_workers')) await broker.manager.consumers.delete('KV_workers', consumer.name);
+  });
+
+  it('ends when its consumer delivers no more, and the watch reads on with another', async () => {
+    const { watching, signal, isFresh } = await watchChecked(broker);
+    await watching.confirm(2_000);
+    const [consumer] = await broker.manager.consumers.list('KV_workers').next();
+    // As a server that is cut off from the others: the consumer is there, beats, and is told nothing.
+    await broker.connection.request(`$JS.API.CONSUMER.PAUSE.KV_workers.${consumer!.name}`, JSON.stringify({ pause_until: new Date(Date.now() + 60_000).toISOString() }), { timeout: 2_000 });
+    await put('a', '1');
+    await expect(watching.confirm(300)).rejects.toThrow('could not be found out in time');
+    expect(isFresh()).toBe(false);
+    await signal.wait('a=1', undefined, 5_000);
+    await eventually(() => expect(isFresh()).toBe(true));
+  });
+
+  it('is not current until what went during an interruption was found out', async () => {
+    const { watching, signal } = await watchChecked(broker);
+    await put('a', '1');
+    await signal.wait('a=1');
+    await broker.manager.streams.purge('KV_workers', { filter: `$KV.workers.t${test}.a` });
+    const [consumer] = await broker.manager.consumers.list('KV_workers').next();
+    let answered = false;
+    const info = vi.spyOn(broker.manager.streams, 'info').mockImplementation(async (name, options) => {
+      const answer = await Object.getPrototypeOf(broker.manager.streams).info.call(broker.manager.streams, name, options);
+      if (options?.subjects_filter === undefined) return answer;
+      if (!answered) throw new Error('not now');
+      return answer;
+    });
+    await broker.manager.consumers.delete('KV_workers', consumer!.name);
+    await eventually(() => expect(performance.now() - watching.asOfMs).toBeGreaterThan(1_000));
+    await expect(watching.confirm(200)).rejects.toThrow('could not be found out in time');
+    answered = true;
+    await signal.wait('a=gone', undefined, 10_000);
+    await eventually(() => expect(performance.now() - watching.asOfMs).toBeLessThan(300));
+    info.mockRestore();
+  });
+});
+
+describe('a watch of a bucket that is made anew', () => {
+  it('says so, and tells everything from its first revision on', async () => {
+    const own = await startNatsServer({ syncAlways: false });
+    const operator = await openBroker({ url: own.url, name: 'operator' });
+    await provision(operator);
+    const bucket = await openBucket(operator, 'kinds');
+    for (const name of ['a', 'b', 'c']) await bucket.put(name, bytes('old'));
+    const signal = createSignal<BucketEntry>();
+    const watching = await bucket.watch('>', { entry: (entry) => signal.emit(`${entry.key}=${new TextDecoder().decode(entry.value)}`, entry), anew: () => signal.emit('anew') }, { checkEveryMs: 50 });
+    await watching.confirm(2_000);
+    await operator.manager.streams.delete('KV_kinds');
+    await provision(operator);
+    await signal.wait('anew');
+    await bucket.put('b', bytes('new'));
+    expect(await signal.wait('b=new')).toMatchObject({ revision: 1 });
+    await eventually(() => expect(performance.now() - watching.asOfMs).toBeLessThan(300));
+    await watching.stop();
+    await operator.close();
+    await own.stop();
   });
 });
 

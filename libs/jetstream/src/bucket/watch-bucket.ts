@@ -3,19 +3,21 @@
  *
  * Always true: a key that is gone is told to be gone, also when the server told nobody: because its mark was removed before this watch
  * was back from an interruption, or because the whole bucket lets keys run out without a mark. For this the watch
- * remembers which keys live: about 100 bytes a key.
+ * remembers which keys live: about 100 bytes a key. What it knows counts as current (`asOfMs`) only while all that is done.
  */
-import type { BucketSpec } from '@manyhands/proto';
+import { ManyhandsError, type BucketSpec } from '@manyhands/proto';
 import { millis } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
-import type { Bucket, BucketEntry } from '../bucket.ts';
+import type { BucketEntry, BucketWatch, WatchListener, WatchOptions } from '../bucket.ts';
 import { insist } from '../insist.ts';
 import { bucketStream } from '../provision/stream-config.ts';
 import { openTail } from '../tail/stream-tail.ts';
 import { bucketEntry, bucketSubject } from './bucket-entry.ts';
+import { FreshnessCheck } from './freshness-check.ts';
 import { createLiveKeys } from './live-keys.ts';
 
-const expiryCheckMs = 30_000;
+const expiryCheckMs = 2_000;
+const compareAgainMs = 500;
 
 /** Milliseconds the stream under a bucket keeps a key; 0 is for ever. */
 async function ageOf(broker: Broker, stream: string): Promise<number> {
@@ -23,17 +25,20 @@ async function ageOf(broker: Broker, stream: string): Promise<number> {
   return millis(config.max_age);
 }
 
-export async function watchBucket(
-  broker: Broker,
-  spec: BucketSpec,
-  filter: string,
-  on: Parameters<Bucket['watch']>[1],
-  { fromRevision }: { fromRevision?: number },
-): Promise<{ stop(): Promise<void> }> {
+export async function watchBucket(broker: Broker, spec: BucketSpec, filter: string, on: WatchListener, { fromRevision, checkEveryMs }: WatchOptions): Promise<BucketWatch> {
   const stream = bucketStream(spec.name);
   const subjects = bucketSubject(spec.name, filter);
   const live = createLiveKeys();
   let stopped = false;
+  /** Counts interruptions, and those after which it was found out what went meanwhile. */
+  let interrupted = 0;
+  let compared = 0;
+  /** What was known at the first interruption after which that was not found out. */
+  let wholeAsOfMs = -Infinity;
+  const waiting = new Set<() => void>();
+  let heardThrough = 0;
+  let check: FreshnessCheck | undefined;
+  let comparing: NodeJS.Timeout | undefined;
   // Asked of the server, because the retention may differ from the spec.
   let agedMs = await ageOf(broker, stream);
 
@@ -53,9 +58,24 @@ export async function watchBucket(
     if (stopped) return;
     agedMs = millis(config.max_age);
     const present = state.subjects ?? {};
-    tellGone(
-      known.filter((key) => live.has(key) && present[bucketSubject(spec.name, key)] === undefined),
-      state.last_seq,
+    // One that was written after that list was made is not missing from it.
+    const isMissing = (key: string): boolean => present[bucketSubject(spec.name, key)] === undefined && (live.revisionOf(key) ?? Infinity) <= state.last_seq;
+    tellGone(known.filter(isMissing), state.last_seq);
+  }
+
+  function compareUntilDone(interruption: number): void {
+    clearTimeout(comparing);
+    compare().then(
+      () => {
+        compared = Math.max(compared, interruption);
+        if (compared === interrupted) for (const goOn of [...waiting]) goOn();
+      },
+      (error: Error) => {
+        on.failed?.(error);
+        if (stopped || broker.connection.isClosed()) return;
+        comparing = setTimeout(() => compareUntilDone(interruption), compareAgainMs);
+        comparing.unref();
+      },
     );
   }
 
@@ -68,13 +88,34 @@ export async function watchBucket(
         if (entry.value === undefined) live.remove(entry.key);
         else live.add(entry.key, entry.createdAtMs, entry.revision);
         on.entry(entry);
+        heardThrough = message.sequence;
+        check?.heard(message.sequence);
+      },
+      interrupted() {
+        if (compared === interrupted) wholeAsOfMs = check?.asOfMs ?? -Infinity;
+        interrupted += 1;
       },
       current(again) {
-        if (again) void compare().catch(() => undefined);
+        if (again) compareUntilDone(interrupted);
         else on.current?.();
       },
+      ...(on.failed && { failed: on.failed }),
     },
   );
+  if (checkEveryMs !== undefined) {
+    check = new FreshnessCheck(broker, {
+      stream,
+      filter: subjects,
+      everyMs: checkEveryMs,
+      startOver: () => tail.startOver(),
+      anew() {
+        for (const key of live.keys()) live.remove(key);
+        on.anew?.();
+        tail.startOver(true);
+      },
+    });
+    check.heard(heardThrough);
+  }
   const expiry =
     spec.ttlMs === 0 || spec.markerTtlMs > 0
       ? undefined
@@ -83,10 +124,45 @@ export async function watchBucket(
         }, expiryCheckMs);
   expiry?.unref();
   return {
+    get asOfMs() {
+      return compared === interrupted ? (check?.asOfMs ?? -Infinity) : wholeAsOfMs;
+    },
+    get serverNowMs() {
+      return check?.serverNowMs ?? Date.now();
+    },
+    get trouble() {
+      return check?.trouble ?? (compared === interrupted ? undefined : 'what went during an interruption was not found out yet');
+    },
+    led: (agoMs, withinMs) => demandCheck().led(agoMs, withinMs),
+    async confirm(withinMs) {
+      const deadlineMs = performance.now() + withinMs;
+      await demandCheck().confirm(withinMs);
+      if (compared < interrupted) await comparedBy(deadlineMs);
+      if (compared < interrupted) throw new ManyhandsError('unavailable', `what went from ${spec.name} during an interruption could not be found out in time`);
+    },
     async stop() {
       stopped = true;
       clearInterval(expiry);
+      clearTimeout(comparing);
+      check?.stop();
       await tail.stop();
     },
   };
+
+  function demandCheck(): FreshnessCheck {
+    if (check === undefined) throw new Error(`the watch of ${spec.name} asks nobody how old it is: give it checkEveryMs`);
+    return check;
+  }
+
+  function comparedBy(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = (): void => {
+        clearTimeout(timer);
+        waiting.delete(goOn);
+        resolve();
+      };
+      const timer = setTimeout(goOn, deadlineMs - performance.now());
+      waiting.add(goOn);
+    });
+  }
 }

@@ -20,14 +20,22 @@ export interface TailListener {
   message(message: DeliveredMessage): void;
   /** Everything stored so far was read. `again`: after an interruption, not for the first time. */
   current?(again: boolean): void;
+  /** What is told from here on may leave out what was removed meanwhile; `current` follows. */
+  interrupted?(): void;
+  /** Reading did not go on after an interruption; it is tried again. */
+  failed?(error: Error): void;
 }
 
 export interface Tail {
+  /** Reads on with another consumer; `fromStart`: the stream is another one, and is read anew. */
+  startOver(fromStart?: boolean): void;
   stop(): Promise<void>;
 }
 
 const silenceMs = 3 * HEARTBEAT_MS;
 const retryMs = 500;
+/** A consumer that is not made in this time was to be on a server that does not answer: the next one may be put elsewhere. */
+const begunWithinMs = 2_500;
 
 /** Resolves when the first reading has begun; throws `unavailable` when the server does not let it begin. */
 export async function openTail(broker: Broker, range: TailRange, listener: TailListener): Promise<Tail> {
@@ -76,6 +84,11 @@ class StreamTail implements Tail {
     void this.#broker.connection.closed().then(() => this.stop());
   }
 
+  startOver(fromStart = false): void {
+    if (fromStart) this.#lastSeen = 0;
+    if (this.#reading !== undefined) this.#startOver(this.#reading);
+  }
+
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -99,16 +112,19 @@ class StreamTail implements Tail {
     };
     this.#reading = reading;
     this.#readings += 1;
+    clearTimeout(this.#retry);
     try {
-      const info = await insist(this.#broker, `reading ${this.#range.stream}`, () => this.#createConsumer(reading.name, inbox));
+      const made = insist(this.#broker, `reading ${this.#range.stream}`, () => this.#createConsumer(reading.name, inbox));
+      const info = await (this.#caughtUpOnce ? inTime(made, begunWithinMs) : made);
       if (this.#reading !== reading) return void (await this.#abandon(reading));
       this.#watchSilence(reading);
       const target = info.delivered.consumer_seq + info.num_pending;
       if (reading.deliverySequence >= target) this.#becomeCurrent(reading);
       else reading.caughtUpAt = target;
     } catch (error) {
+      const isLeft = this.#reading !== reading;
       void this.#abandon(reading);
-      throw error;
+      if (!isLeft) throw error;
     }
   }
 
@@ -165,13 +181,15 @@ class StreamTail implements Tail {
 
   #startOver(reading: Reading): void {
     if (this.#reading !== reading) return;
+    this.#listener.interrupted?.();
     void this.#abandon(reading);
     this.#beginAgain();
   }
 
   #beginAgain(): void {
     if (this.#stopped || this.#broker.connection.isClosed()) return;
-    this.#begin().catch(() => {
+    this.#begin().catch((error: Error) => {
+      this.#listener.failed?.(error);
       this.#retry = setTimeout(() => this.#beginAgain(), retryMs);
     });
   }
@@ -183,5 +201,18 @@ class StreamTail implements Tail {
     reading.subscription.unsubscribe();
     if (this.#broker.connection.isClosed()) return;
     await this.#broker.manager.consumers.delete(this.#range.stream, reading.name).catch(() => undefined);
+  }
+}
+
+/** The work goes on unseen; what it makes late, the server forgets. */
+async function inTime<T>(work: Promise<T>, withinMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no consumer was made within ${withinMs} ms`)), withinMs);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }

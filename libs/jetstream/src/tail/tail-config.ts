@@ -12,7 +12,7 @@ export interface TailRange {
   lastPerSubject?: boolean;
 }
 
-export const HEARTBEAT_MS = 2_000;
+export const HEARTBEAT_MS = 1_000;
 const forgetAfterMs = 30_000;
 
 export function tailConfig({

@@ -1,5 +1,5 @@
 /** A bucket in memory for tests of who writes what over which revision; writes can be held up and made to fail. */
-import type { Bucket, BucketEntry } from '@manyhands/jetstream';
+import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/jetstream';
 import { ManyhandsError } from '@manyhands/proto';
 
 export class MemoryBucket implements Bucket {
@@ -48,7 +48,7 @@ export class MemoryBucket implements Bucket {
     throw new Error('not used here');
   }
 
-  watch(): Promise<{ stop(): Promise<void> }> {
+  watch(): Promise<BucketWatch> {
     throw new Error('not used here');
   }
 }

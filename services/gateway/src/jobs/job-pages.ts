@@ -1,7 +1,6 @@
 /** Pages of the caller's jobs as the bytes they are stored as. What is no view of this release is left out: it must not break the list it stands in. */
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { parseJobKey } from '@manyhands/proto';
-import { unavailable } from '../edge/problem.ts';
 import { Feeds } from '../progress/feeds.ts';
 import { digestOf } from '../progress/job-digest.ts';
 import { JobViews } from '../progress/job-views.ts';
@@ -25,7 +24,7 @@ export class JobPages implements OnModuleInit {
 
   /** The page as JSON: `{"jobs":[…],"next_cursor":null}`. Throws `unavailable`. */
   async read(tenant: string, request: PageRequest): Promise<Buffer> {
-    if (!this.feeds.jobs.isCurrent) throw unavailable('The gateway is still reading which jobs there are; try again in a few seconds.');
+    await this.feeds.confirm('jobs');
     const { entries, nextCursor } = this.#list.page(tenant, request);
     const forgotten = entries.filter((entry) => !entry.value).map((entry) => entry.key);
     const reread = new Map(forgotten.length === 0 ? [] : (await this.views.values(forgotten)).map((value, index) => [forgotten[index], value] as const));

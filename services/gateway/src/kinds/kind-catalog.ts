@@ -19,7 +19,13 @@ export class KindCatalog {
 
   constructor(@Inject(Feeds) private readonly feeds: Feeds) {}
 
-  /** Every kind, by name. */
+  /** Every kind as it is registered now, by name. Throws 503. */
+  async listNow(): Promise<KindRegistration[]> {
+    await this.feeds.confirm('kinds');
+    return this.list();
+  }
+
+  /** Every kind known so far, by name. */
   list(): KindRegistration[] {
     const known = this.feeds.kinds.entries().map((entry) => this.#kindOf(entry)?.registration);
     return known.filter((registration) => registration !== undefined).sort((a, b) => a.kind.localeCompare(b.kind));
@@ -27,10 +33,11 @@ export class KindCatalog {
 
   /** One kind; throws 400 naming the known ones, or 503 while they are not known yet. */
   demand(name: string): KnownKind {
-    if (!this.feeds.kinds.isCurrent) throw unavailable('The gateway is still reading what the workers can compute; try again in a few seconds.');
     const entry = this.feeds.kinds.get(name);
     const kind = entry && this.#kindOf(entry);
+    // Workers check parameters again, so that one registered since changes nothing for those accepted here.
     if (kind) return kind;
+    if (!this.feeds.kinds.isCurrent) throw unavailable('The gateway does not know right now what the workers can compute; try again in a few seconds.');
     const known = this.list().map((registration) => registration.kind);
     if (known.length === 0) throw unavailable('No worker has registered a kind yet; start one (npm start does) and try again.', 5);
     throw badRequest(`Unknown kind "${cut(name)}"; known kinds: ${listed(known)}.`);

@@ -45,6 +45,12 @@ test('a subscription that was ended before its channel was there leaves nothing 
   expect([client.has('1'), client.subscriptionCount]).toEqual([false, 0]);
 });
 
+test('of a subscription that was taken, ended and taken again while it was on its way, only the last counts', () => {
+  const { client } = world();
+  const [first, , second] = [client.reserve('1'), client.leave('1'), client.reserve('1')];
+  expect([client.holds(first), client.holds(second), client.subscriptionCount]).toEqual([false, true, 1]);
+});
+
 test('a client that is gone leaves all channels and is sent nothing more', () => {
   const { client, sink, texts, emptied, channelOf } = world();
   const channel = channelOf('one');

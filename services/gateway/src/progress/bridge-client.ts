@@ -1,13 +1,18 @@
 /** One WebSocket client: what it subscribed to, and its way out. */
 import { encode } from '@manyhands/proto';
 import { bridgeFrame } from './bridge-frame.ts';
-import { newsOf, type Channel, type News, type Watcher } from './channel.ts';
+import { Channel, newsOf, type News, type Watcher } from './channel.ts';
 import { Outlet, type Sink } from './outlet.ts';
+
+/** A subscription that is on its way. */
+export interface Reservation {
+  readonly subscription: string;
+}
 
 export class BridgeClient implements Watcher {
   readonly #outlet: Outlet;
-  /** By what the client calls them. Undefined while it is being found out what there is to tell. */
-  readonly #subscriptions = new Map<string, Channel | undefined>();
+  /** By what the client calls them. No channel while it is being found out what there is to tell. */
+  readonly #subscriptions = new Map<string, Channel | Reservation>();
   #over = false;
 
   constructor(sink: Sink, stuckMs: number) {
@@ -22,9 +27,17 @@ export class BridgeClient implements Watcher {
     return this.#subscriptions.has(subscription);
   }
 
-  /** Remembers a subscription whose channel follows. */
-  reserve(subscription: string): void {
-    this.#subscriptions.set(subscription, undefined);
+  /** Remembers a subscription whose channel follows, in place of one that is there. */
+  reserve(subscription: string): Reservation {
+    this.leave(subscription);
+    const reservation = { subscription };
+    this.#subscriptions.set(subscription, reservation);
+    return reservation;
+  }
+
+  /** Whether the client has not changed its mind meanwhile. */
+  holds(reservation: Reservation): boolean {
+    return this.#subscriptions.get(reservation.subscription) === reservation;
   }
 
   join(subscription: string, channel: Channel): void {
@@ -36,7 +49,7 @@ export class BridgeClient implements Watcher {
   leave(subscription: string): void {
     const channel = this.#subscriptions.get(subscription);
     this.#subscriptions.delete(subscription);
-    if (channel === undefined) return;
+    if (!(channel instanceof Channel)) return;
     channel.leave(this);
     this.#outlet.forget(channel);
   }
@@ -64,7 +77,7 @@ export class BridgeClient implements Watcher {
   /** Ends every subscription. */
   end(): void {
     this.#over = true;
-    for (const channel of this.#subscriptions.values()) channel?.leave(this);
+    for (const channel of this.#subscriptions.values()) if (channel instanceof Channel) channel.leave(this);
     this.#subscriptions.clear();
     this.#outlet.clear();
   }

@@ -8,7 +8,9 @@ import { Channels } from './channels.ts';
 import { FanOut } from './fan-out.ts';
 import type { FeedEntry } from './feed-entry.ts';
 import { Feeds } from './feeds.ts';
+import { digestOf } from './job-digest.ts';
 import { JobViews } from './job-views.ts';
+import { mayRunAgain } from './requeued-view.ts';
 
 /** Subscriptions of one client. */
 export const SUBSCRIPTIONS_MAX = 200;
@@ -22,49 +24,63 @@ export class BridgeCommands {
     @Inject(JobViews) private readonly views: JobViews,
   ) {}
 
-  /** Never throws: what is wrong goes to the client as an `error` frame. */
-  async carryOut(tenant: string, client: BridgeClient, frame: Uint8Array): Promise<void> {
+  /**
+   * Begins what a client asks for, and returns how to finish it, in the order of its commands: so many of them wait for NATS together. Never throws: what
+   * is wrong goes to the client as an `error` frame; `false`: what was asked for cannot be known now, so the client is to be let go.
+   */
+  async begin(tenant: string, client: BridgeClient, frame: Uint8Array): Promise<() => boolean> {
     let command: BridgeCommand;
     try {
       command = decode(BridgeCommand, frame);
     } catch (error) {
       const why = isManyhandsError(error) ? error.message : 'unreadable';
-      return this.#refuse(client, '', `Not a command (${why}); send {"do":"subscribe","topic":"jobs"} or {"do":"subscribe","topic":"job","id":"<job id>"}.`);
+      return () => this.#refuse(client, '', `Not a command (${why}); send {"do":"subscribe","topic":"jobs"} or {"do":"subscribe","topic":"job","id":"<job id>"}.`);
     }
-    if (command.do === 'ask') return this.#answer(client, newsOf([{ slot: 'alive', bytes: bridgeFrame({ topic: 'alive', key: '', revision: 0 }, encode({ current: this.feeds.areCurrent })) }]));
-    const key = command.topic === 'job' ? keys.job(tenant, command.id) : command.topic;
-    const subscription = `${command.topic} ${key}`;
-    if (command.do === 'unsubscribe') return client.leave(subscription);
+    if (command.do === 'ask') return () => this.#answer(client, newsOf([{ slot: 'alive', bytes: bridgeFrame({ topic: 'alive', key: '', revision: 0 }, encode({ current: this.feeds.areCurrent })) }]));
+    const { topic } = command;
+    const key = topic === 'job' ? keys.job(tenant, command.id) : topic;
+    const subscription = `${topic} ${key}`;
+    if (command.do === 'unsubscribe') {
+      client.leave(subscription);
+      return () => true;
+    }
     if (!client.has(subscription) && client.subscriptionCount >= SUBSCRIPTIONS_MAX) {
-      return this.#refuse(client, key, `At most ${SUBSCRIPTIONS_MAX} subscriptions per connection; unsubscribe from some first.`);
+      return () => this.#refuse(client, key, `At most ${SUBSCRIPTIONS_MAX} subscriptions per connection; unsubscribe from some first.`);
     }
-    client.leave(subscription);
-    client.reserve(subscription);
-    const now = command.topic === 'job' ? await this.#jobNow(tenant, client, command.id, key) : undefined;
-    if (client.has(subscription)) client.join(subscription, command.topic === 'job' ? this.channels.job(key, now) : this.channels.list(tenant, command.topic));
-  }
-
-  async #jobNow(tenant: string, client: BridgeClient, jobId: string, key: string): Promise<FeedEntry | undefined> {
-    const known = this.feeds.jobs.get(key);
-    if (known?.value) return known;
+    const reservation = client.reserve(subscription);
     try {
-      const now = await this.views.load(tenant, jobId);
-      if (!now) this.#refuse(client, key, 'Job not found.');
-      return now;
+      await this.feeds.confirmOnceUp(topic === 'job' ? 'jobs' : topic);
+      const now = topic === 'job' ? await this.#jobNow(tenant, command.id, key) : undefined;
+      return () => {
+        if (topic === 'job' && now === undefined) this.#refuse(client, key, 'Job not found.');
+        if (client.holds(reservation)) client.join(subscription, topic === 'job' ? this.channels.job(key, now) : this.channels.list(tenant, topic));
+        return true;
+      };
     } catch (error) {
-      this.#refuse(client, key, (error as Error).message);
-      return undefined;
+      return () => {
+        this.#refuse(client, key, (error as Error).message);
+        return false;
+      };
     }
   }
 
-  #refuse(client: BridgeClient, key: string, detail: string): void {
+  /** The feed knows it, unless its bytes were forgotten or it may have been told to run again. */
+  async #jobNow(tenant: string, jobId: string, key: string): Promise<FeedEntry | undefined> {
+    const known = this.feeds.jobs.get(key);
+    const digest = known && digestOf(known);
+    return known?.value && !(digest && mayRunAgain(digest)) ? known : this.views.load(tenant, jobId);
+  }
+
+  #refuse(client: BridgeClient, key: string, detail: string): boolean {
     client.error(key, detail);
     this.fanOut.follow(client);
+    return true;
   }
 
   /** What waits for a client that is behind is sent by the fan-out. */
-  #answer(client: BridgeClient, news: News): void {
+  #answer(client: BridgeClient, news: News): boolean {
     client.take(news);
     this.fanOut.follow(client);
+    return true;
   }
 }

@@ -209,6 +209,22 @@ describe('/ws', () => {
     await eventually(() => expect(client.frames.at(-1)?.value).toContain(`At most ${SUBSCRIPTIONS_MAX} subscriptions`));
   });
 
+  // Seen: who came back with all subscriptions there may be was cut for asking too much at once.
+  test('who holds all subscriptions there may be can take them all anew at once, and is answered in order', async () => {
+    const client = await connect();
+    const ids = Array.from({ length: SUBSCRIPTIONS_MAX }, () => newJobId());
+    const readies = () => client.frames.filter(({ head }) => head.topic === 'ready').map(({ head }) => head.key);
+    for (const id of ids) client.send({ do: 'subscribe', topic: 'job', id });
+    await eventually(() => expect(readies()).toHaveLength(SUBSCRIPTIONS_MAX));
+    client.frames.length = 0;
+    for (const id of ids) for (const what of ['unsubscribe', 'subscribe'] as const) client.send({ do: what, topic: 'job', id });
+    for (const id of ids) client.send({ do: 'subscribe', topic: 'job', id });
+    client.send({ do: 'ask', topic: 'alive' });
+    await eventually(() => expect(client.frames.at(-1)?.head.topic).toBe('ready'));
+    await eventually(() => expect(new Set(readies())).toEqual(new Set(ids.map(jobKey))));
+    expect(client.socket.readyState).toBe(WebSocket.OPEN);
+  });
+
   test('closes a client that sends a command over the limit, or floods', async () => {
     const long = await connect();
     long.socket.on('error', () => undefined);

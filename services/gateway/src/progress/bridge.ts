@@ -2,7 +2,7 @@
  * The WebSocket at `/ws`: takes clients in, hands their commands on, and lets go of those that are gone.
  *
  * Always true: only pages of our own origin (or an allowed one) get in, because a browser sends a WebSocket's cookies along from any
- * page; a client that has not answered a ping by the next one is ended.
+ * page; a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -12,15 +12,17 @@ import { CONFIG, type GatewayConfig } from '../config.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { BridgeCommands } from './bridge-commands.ts';
+import { Feeds } from './feeds.ts';
 import type { Sink } from './outlet.ts';
 import { isOwnOrigin } from './own-origin.ts';
 
 /** Bytes of one command. */
 export const COMMAND_BYTES_MAX = 4_096;
-/** Commands a client may have unanswered; a person clicking never gets near. */
-export const COMMANDS_PENDING_MAX = 100;
+/** Commands a client may have unanswered: who has all subscriptions there may be can leave them all and take them anew, twice over. */
+export const COMMANDS_PENDING_MAX = 1_000;
 /** `1013`: try again later. */
-const tooSlowCode = 1013;
+const tryAgainCode = 1013;
+const maybeOld = 'the gateway cannot know what is stored now; connect again';
 /** Milliseconds a client has to take leave. */
 const goodbyeMs = 1_000;
 
@@ -33,6 +35,7 @@ export class Bridge implements BeforeApplicationShutdown {
 
   constructor(
     @Inject(BridgeCommands) private readonly commands: BridgeCommands,
+    @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -40,6 +43,9 @@ export class Bridge implements BeforeApplicationShutdown {
   attach(server: Server): void {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
     this.#pinging = setInterval(() => this.#ping(), this.config.heartbeatMs / 10);
+    this.feeds.onLost((bucket) => {
+      if (bucket !== 'coordinators') for (const [socket, { client }] of this.#clients) this.#letGo(socket, client);
+    });
   }
 
   beforeApplicationShutdown(): void {
@@ -95,8 +101,22 @@ export class Bridge implements BeforeApplicationShutdown {
     socket.on('message', (data: RawData) => {
       pending += 1;
       if (pending > COMMANDS_PENDING_MAX) return socket.close(1008, 'too many commands at once');
-      turn = turn.then(() => this.commands.carryOut(tenant, client, data as Buffer)).finally(() => (pending -= 1));
+      const begun = this.commands.begin(tenant, client, data as Buffer);
+      turn = turn.then(async () => {
+        const isKnown = (await begun)();
+        pending -= 1;
+        if (!isKnown) this.#letGo(socket, client);
+      });
     });
+  }
+
+  /** Whoever comes back is told the present, here or on another gateway. */
+  #letGo(socket: WebSocket, client: BridgeClient): void {
+    if (socket.readyState !== socket.OPEN) return;
+    client.error('', maybeOld);
+    client.end();
+    socket.close(tryAgainCode, maybeOld);
+    setTimeout(() => socket.terminate(), goodbyeMs).unref();
   }
 
   #ping(): void {
@@ -122,7 +142,7 @@ function sinkOf(socket: WebSocket, connection: Duplex, cut: () => void): Sink {
     write: (bytes) => void (socket.readyState === socket.OPEN && connection.write(bytes)),
     cut() {
       cut();
-      socket.close(tooSlowCode, 'too slow for what it subscribed to; connect again');
+      socket.close(tryAgainCode, 'too slow for what it subscribed to; connect again');
       setTimeout(() => socket.terminate(), goodbyeMs).unref();
     },
   };

@@ -1,28 +1,42 @@
 import { expect, test } from 'vitest';
-import type { Bucket, BucketEntry } from '@manyhands/jetstream';
-import { BucketFeed } from './bucket-feed.ts';
+import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/jetstream';
+import { BucketFeed, CURRENT_MS } from './bucket-feed.ts';
 import { FeedEntry } from './feed-entry.ts';
 
 /** A bucket of which only the watch is used. */
-function watched(): { bucket: Bucket; tell(key: string, revision: number, value: string | undefined): void; current(): void; stopped: boolean } {
+interface Watched {
+  bucket: Bucket;
+  tell(key: string, revision: number, value: string | undefined): void;
+  anew(): void;
+  asOfMs: number;
+  stopped: boolean;
+}
+
+function watched(): Watched {
   let on: Parameters<Bucket['watch']>[1] | undefined;
-  const world = {
+  const world: Watched = {
     stopped: false,
+    asOfMs: -Infinity,
     bucket: {
       async watch(_filter: string, listeners: Parameters<Bucket['watch']>[1]) {
         on = listeners;
         return {
+          get asOfMs() {
+            return world.asOfMs;
+          },
+          serverNowMs: 10_000,
+          trouble: 'nobody answers',
           stop: async () => {
             world.stopped = true;
           },
-        };
+        } as BucketWatch;
       },
     } as unknown as Bucket,
     tell(key: string, revision: number, value: string | undefined) {
       const entry: BucketEntry = { key, revision, createdAtMs: revision, value: value === undefined ? undefined : new TextEncoder().encode(value) };
       on?.entry(entry);
     },
-    current: () => on?.current?.(),
+    anew: () => on?.anew?.(),
   };
   return world;
 }
@@ -37,7 +51,7 @@ test('knows the newest value of each key, and forgets a key that is gone', async
   await feed.start(world.bucket);
   expect(feed.isCurrent).toBe(false);
   world.tell('a', 1, 'one');
-  world.current();
+  world.asOfMs = performance.now();
   world.tell('a', 2, 'two');
   world.tell('b', 3, 'three');
   world.tell('b', 4, undefined);
@@ -108,4 +122,41 @@ test('what a stored command makes of a value stands until the next revision, als
   world.tell('a', 4, 'running');
   feed.offerAhead(ahead);
   expect(heard).toEqual(['failed', 'runs again', 'running']);
+});
+
+// Seen: once current, always current.
+test('is current only while it is known that nothing older than its limit is missing', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  expect([feed.isCurrent, feed.trouble]).toEqual([false, 'it is being read']);
+  await feed.start(world.bucket);
+  expect([feed.isCurrent, feed.trouble]).toEqual([false, 'nobody answers']);
+  world.asOfMs = performance.now() - CURRENT_MS + 500;
+  expect(feed.isCurrent).toBe(true);
+  world.asOfMs = performance.now() - CURRENT_MS - 1;
+  expect(feed.isCurrent).toBe(false);
+  expect(CURRENT_MS).toBeLessThan(5_000);
+});
+
+test('of a bucket that was made anew nothing is known, and its lower revisions count', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  await feed.start(world.bucket);
+  const heard: string[] = [];
+  feed.listen(({ key, revision, gone }) => heard.push(`${key}@${revision}${gone ? ' gone' : ''}`));
+  world.tell('a', 900, 'old');
+  world.tell('b', 901, 'old');
+  world.anew();
+  expect(feed.size).toBe(0);
+  world.tell('a', 1, 'new');
+  expect([text(feed.get('a')), feed.get('b')]).toEqual(['new', undefined]);
+  expect(heard).toEqual(['a@900', 'b@901', 'a@900 gone', 'b@901 gone', 'a@1']);
+});
+
+test('tells how old an entry is by the clock of the server', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  await feed.start(world.bucket);
+  world.tell('a', 4_000, 'x');
+  expect(feed.ageMs(feed.get('a')!)).toBe(6_000);
 });

@@ -2,13 +2,23 @@
  * The newest value of every key of one bucket, in memory, and the fan-out of each change: one watcher per bucket and process,
  * however many browsers look, because every watcher is a consumer on the server.
  *
+ *   reading ──heard all the leader has──▶ current ◀──leader asked, nothing missed──┐        any ──bucket made anew──▶ reading (all keys gone)
+ *                                           └──nothing known for `CURRENT_MS`──▶ behind
+ *
  * Always true: for one key, listeners hear revisions in rising order; a value is handed on as the bytes it was stored as;
- * at most `bytesMax` bytes of values are held (the entries stay known, their values are read again when needed).
+ * at most `bytesMax` bytes of values are held (the entries stay known, their values are read again when needed). It counts as current only while
+ * it is known that nothing stored more than `CURRENT_MS` ago is missing.
  */
-import type { Bucket, BucketEntry } from '@manyhands/jetstream';
+import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/jetstream';
+import { ManyhandsError } from '@manyhands/proto';
 import { FeedEntry } from './feed-entry.ts';
 
 export type FeedListener = (entry: FeedEntry) => void;
+
+/** How old what is shown may be. With the time it takes to see that it is older, less than the 5 s that are promised. */
+export const CURRENT_MS = 4_500;
+/** Milliseconds between two questions to the leader. */
+const checkEveryMs = 1_000;
 
 export interface BucketFeedOptions {
   /** Bytes of values held. Default: no limit (small buckets). */
@@ -25,21 +35,18 @@ export class BucketFeed {
   readonly #listeners = new Set<FeedListener>();
   readonly #keyListeners = new Map<string, Set<FeedListener>>();
   #bytes = 0;
-  #current = false;
-  #watch: { stop(): Promise<void> } | undefined;
+  #watch: BucketWatch | undefined;
+  #began = Promise.withResolvers<BucketWatch>();
 
   constructor(options: BucketFeedOptions = {}) {
     this.#options = options;
   }
 
-  /** Starts the one watcher. */
-  async start(bucket: Bucket): Promise<void> {
-    this.#watch = await bucket.watch('>', {
-      entry: (entry) => this.#take(entry),
-      current: () => {
-        this.#current = true;
-      },
-    });
+  /** Starts the one watcher. `failed` hears what keeps it from going on. */
+  async start(bucket: Bucket, failed?: (error: Error) => void): Promise<void> {
+    const listener = { entry: (entry: BucketEntry) => this.#take(entry), anew: () => this.#forgetAll(), ...(failed && { failed }) };
+    this.#watch = await bucket.watch('>', listener, { checkEveryMs });
+    this.#began.resolve(this.#watch);
   }
 
   async stop(): Promise<void> {
@@ -47,9 +54,43 @@ export class BucketFeed {
     this.#watch = undefined;
   }
 
-  /** Whether everything that was in the bucket at the start has been read. */
+  /** Whether everything that was stored `CURRENT_MS` ago is known. */
   get isCurrent(): boolean {
-    return this.#current;
+    return this.#watch !== undefined && performance.now() - this.#watch.asOfMs < CURRENT_MS;
+  }
+
+  /** Why it is not current, as far as that is known. */
+  get trouble(): string {
+    return this.#watch?.trouble ?? 'it is being read';
+  }
+
+  /** Milliseconds since an entry was stored, by the clock of the server that stored it. */
+  ageMs(entry: FeedEntry): number {
+    return (this.#watch?.serverNowMs ?? Date.now()) - entry.storedAtMs;
+  }
+
+  /** Resolves once everything that was stored before the call is known. Throws `unavailable`. */
+  async confirm(withinMs: number): Promise<void> {
+    const deadlineMs = performance.now() + withinMs;
+    await (await this.#begun(withinMs)).confirm(deadlineMs - performance.now());
+  }
+
+  /** Resolves when what the leader of the bucket answers is at most `CURRENT_MS` old. Throws `unavailable`. */
+  async led(withinMs: number): Promise<void> {
+    const deadlineMs = performance.now() + withinMs;
+    await (await this.#begun(withinMs)).led(CURRENT_MS, deadlineMs - performance.now());
+  }
+
+  async #begun(withinMs: number): Promise<BucketWatch> {
+    if (this.#watch) return this.#watch;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<undefined>((resolve) => {
+      timer = setTimeout(() => resolve(undefined), withinMs);
+    });
+    const watch = await Promise.race([this.#began.promise, late]);
+    clearTimeout(timer);
+    if (watch === undefined) throw new ManyhandsError('unavailable', 'the bucket is not watched yet');
+    return watch;
   }
 
   get size(): number {
@@ -89,6 +130,11 @@ export class BucketFeed {
   offerAhead(entry: FeedEntry): void {
     const known = this.#entries.get(entry.key);
     if (entry.value !== undefined && (known === undefined || entry.isNewerThan(known))) this.#put({ key: entry.key, revision: entry.revision, createdAtMs: entry.storedAtMs, value: entry.value }, entry.ahead);
+  }
+
+  /** The bucket is another one: its revisions begin anew. */
+  #forgetAll(): void {
+    for (const { key, revision, storedAtMs } of this.entries()) this.#put({ key, revision, createdAtMs: storedAtMs, value: undefined });
   }
 
   #take(entry: BucketEntry): void {

@@ -1,4 +1,4 @@
-/** All open event streams of this process: how many there may be, their heartbeat, and their end on shutdown. */
+/** All open event streams of this process: how many there may be, their heartbeat, and their end on shutdown and when what they send may be the past. */
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { keys } from '@manyhands/proto';
@@ -7,6 +7,7 @@ import { unavailable } from '../edge/problem.ts';
 import { Channels } from './channels.ts';
 import { EventStream, type EventSink, type Resume } from './event-stream.ts';
 import type { FeedEntry } from './feed-entry.ts';
+import { Feeds } from './feeds.ts';
 import { httpChunk, plain } from './job-event.ts';
 
 @Injectable()
@@ -17,6 +18,7 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
 
   constructor(
     @Inject(Channels) private readonly channels: Channels,
+    @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -26,10 +28,16 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
       const nowMs = performance.now();
       for (const stream of this.#open) stream.beat(nowMs, heartbeatMs);
     }, heartbeatMs / 10);
+    this.feeds.onLost((bucket) => bucket === 'jobs' && this.#closeAll());
   }
 
   beforeApplicationShutdown(): void {
     clearInterval(this.#beating);
+    this.#closeAll();
+  }
+
+  /** Clients come back with the last id they have seen, here or elsewhere. */
+  #closeAll(): void {
     for (const stream of this.#open) stream.close();
   }
 

@@ -7,6 +7,7 @@ import { jobNotFound, unavailable } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { EventStreams } from './event-streams.ts';
 import { readLastEventId } from './event-stream.ts';
+import { Feeds } from './feeds.ts';
 import { isLast } from './job-digest.ts';
 import { JobViews } from './job-views.ts';
 
@@ -16,6 +17,7 @@ export class EventsController {
   constructor(
     @Inject(JobViews) private readonly views: JobViews,
     @Inject(EventStreams) private readonly streams: EventStreams,
+    @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
 
   @Get(':id/events')
@@ -38,7 +40,7 @@ export class EventsController {
   ): Promise<void> {
     this.streams.demandRoom();
     const tenant = tenantOf(request.raw);
-    const now = await this.views.load(tenant, jobId);
+    const [now] = await Promise.all([this.views.load(tenant, jobId), this.feeds.confirm('jobs')]);
     if (!now) throw jobNotFound();
     const header = request.headers['last-event-id'];
     let resume = readLastEventId(typeof header === 'string' ? header : asked);

@@ -1,13 +1,24 @@
-/** The gateway's feeds: one per bucket it watches, filled as soon as NATS is there. */
+/**
+ * The gateway's feeds: one per bucket it watches, filled as soon as NATS is there, and held to the present.
+ *
+ * Always true: whoever asks for the present (`confirm`) is told everything that was stored before the question, or is refused within `BUS_DEADLINE_MS`. Whoever
+ * is kept up to date is let go as soon as a feed is behind, which is at most 5 s after what he was told became old.
+ */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { BrokerLink, WATCHED_BUCKETS, type Bus, type WatchedBucket } from '../bus/broker-link.ts';
+import { BUS_DEADLINE_MS } from '../bus/deadline.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
+import { unavailable } from '../edge/problem.ts';
 import { BucketFeed } from './bucket-feed.ts';
 import { digestView } from './job-digest.ts';
 
 /** Milliseconds between two tries to watch a bucket. */
 const retryMs = 500;
+/** Milliseconds between two looks at whether a feed is still current. */
+const lookMs = 100;
+const firstUpMs = 5_000;
+const notNow = 'The gateway cannot find out in time what is stored now, because NATS does not answer as it should; try again in a few seconds, or ask another gateway.';
 
 @Injectable()
 export class Feeds implements OnModuleInit, OnApplicationShutdown {
@@ -18,6 +29,12 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
   readonly stats = new BucketFeed();
   readonly #link: BrokerLink;
   readonly #log = new Logger('progress');
+  readonly #lostListeners = new Set<(lost: WatchedBucket) => void>();
+  readonly #known = new Set<WatchedBucket>();
+  /** By bucket: since when it is behind. */
+  readonly #lostSinceMs = new Map<WatchedBucket, number>();
+  readonly #up = Promise.withResolvers<void>();
+  #looking: NodeJS.Timeout | undefined;
 
   constructor(@Inject(BrokerLink) link: BrokerLink, @Inject(CONFIG) config: GatewayConfig) {
     this.#link = link;
@@ -25,10 +42,15 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.#link.onUp((bus) => void this.#start(bus));
+    this.#link.onUp((bus) => {
+      this.#up.resolve();
+      void this.#start(bus);
+    });
+    this.#looking = setInterval(() => this.#look(), lookMs);
   }
 
   async onApplicationShutdown(): Promise<void> {
+    clearInterval(this.#looking);
     await Promise.all(WATCHED_BUCKETS.map((bucket) => this.of(bucket).stop()));
   }
 
@@ -41,17 +63,78 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
     return WATCHED_BUCKETS.every((bucket) => this.of(bucket).isCurrent);
   }
 
+  /** Resolves once these buckets are known as they were at the call, or later. Throws `unavailable`. */
+  async confirm(...buckets: WatchedBucket[]): Promise<void> {
+    this.#link.bus();
+    try {
+      await Promise.all(buckets.map((bucket) => this.of(bucket).confirm(BUS_DEADLINE_MS)));
+    } catch {
+      throw unavailable(notNow);
+    }
+  }
+
+  /** As `confirm`, for who came before the gateway had its first connection: that is waited for, but not for long. */
+  async confirmOnceUp(bucket: WatchedBucket): Promise<void> {
+    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
+    const timer = setTimeout(giveUp, firstUpMs);
+    await Promise.race([this.#up.promise, late]);
+    clearTimeout(timer);
+    await this.confirm(bucket);
+  }
+
+  /** Resolves when what the leader of a bucket answers is not the past. Throws `unavailable`. */
+  async led(bucket: WatchedBucket): Promise<void> {
+    this.#link.bus();
+    try {
+      await this.of(bucket).led(BUS_DEADLINE_MS);
+    } catch {
+      throw unavailable(notNow);
+    }
+  }
+
+  /** Calls back whenever a bucket that was known is not known to be current any more. */
+  onLost(lost: (bucket: WatchedBucket) => void): void {
+    this.#lostListeners.add(lost);
+  }
+
+  /** Metrics of how current it is: by bucket whether it is. */
+  currency(): readonly (readonly [bucket: WatchedBucket, isCurrent: boolean])[] {
+    return WATCHED_BUCKETS.map((bucket) => [bucket, this.of(bucket).isCurrent]);
+  }
+
+  #look(): void {
+    for (const bucket of WATCHED_BUCKETS) {
+      const feed = this.of(bucket);
+      if (feed.isCurrent) {
+        this.#known.add(bucket);
+        const sinceMs = this.#lostSinceMs.get(bucket);
+        if (sinceMs !== undefined) this.#log.warn(`bucket ${bucket} is current again: it was not for ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`);
+        this.#lostSinceMs.delete(bucket);
+      } else if (this.#known.delete(bucket)) {
+        this.#lostSinceMs.set(bucket, performance.now());
+        this.#log.warn(`what bucket ${bucket} holds now is not known (${feed.trouble}): nobody is shown its past, lists are 503 and watchers are let go until it is`);
+        for (const lost of this.#lostListeners) lost(bucket);
+      }
+    }
+  }
+
   async #start(bus: Bus): Promise<void> {
     await Promise.all(WATCHED_BUCKETS.map((bucket) => this.#follow(bus, bucket)));
   }
 
   /** Tries until the bucket is watched: without its feed a gateway would show old states for ever. */
   async #follow(bus: Bus, bucket: WatchedBucket): Promise<void> {
+    let said: string | undefined;
+    const say = (error: Error): void => {
+      if (error.message === said) return;
+      said = error.message;
+      this.#log.warn(`bucket ${bucket} cannot be watched right now, it is tried again: ${said}`);
+    };
     while (!bus.broker.connection.isClosed()) {
       try {
-        return await this.of(bucket).start(bus.buckets[bucket]);
+        return await this.of(bucket).start(bus.buckets[bucket], say);
       } catch (error) {
-        this.#log.error(`bucket ${bucket} cannot be watched yet: ${(error as Error).message}`);
+        say(error as Error);
         await pause(retryMs);
       }
     }

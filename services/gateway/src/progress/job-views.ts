@@ -1,5 +1,5 @@
 /**
- * Finds one job as it is now. Reads the bucket's leader, so that a read after a write sees it; a job that is stored in its
+ * Finds one job as it is now. Reads the bucket's leader, so that a read after a write sees it, and makes sure that it leads; a job that is stored in its
  * mailbox but that no coordinator has picked up yet is pending, and one whose requeue is stored there runs again.
  *
  * Once a job has a view, that is the truth: its mailbox is emptied when it is over.
@@ -10,17 +10,22 @@ import { decode, encode, isManyhandsError, JobId, keys, mailboxSubjects, pending
 import { BrokerLink, type Bus } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { FeedEntry } from './feed-entry.ts';
+import { Feeds } from './feeds.ts';
 import { digestOf, digestView } from './job-digest.ts';
 import { mayRunAgain, requeuedView } from './requeued-view.ts';
 
 @Injectable()
 export class JobViews {
-  constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(Feeds) private readonly feeds: Feeds,
+  ) {}
 
   /** Undefined when this tenant has no such job. Throws `unavailable` while NATS is away. */
   async load(tenant: string, jobId: string): Promise<FeedEntry | undefined> {
     if (!JobId.safeParse(jobId).success) return undefined;
-    return withDeadline(this.#read(this.link.bus(), tenant, jobId), 'The job could not be read in time because NATS does not answer; try again in a few seconds.');
+    const [entry] = await withDeadline(Promise.all([this.#read(this.link.bus(), tenant, jobId), this.feeds.led('jobs')]), 'The job could not be read in time because NATS does not answer; try again in a few seconds.');
+    return entry;
   }
 
   /** Values of many keys, undefined where there is none any more. */

@@ -13,7 +13,13 @@ export class WorkerRoster {
 
   constructor(@Inject(Feeds) private readonly feeds: Feeds) {}
 
-  /** By worker id. */
+  /** As they are now, by worker id. Throws 503. */
+  async liveNow(): Promise<WorkerHeartbeat[]> {
+    await this.feeds.confirm('workers');
+    return this.live();
+  }
+
+  /** Those known so far, by worker id. */
   live(): WorkerHeartbeat[] {
     const heartbeats = this.feeds.workers.entries().map((entry) => this.#heartbeatOf(entry));
     return heartbeats.filter((heartbeat) => heartbeat !== 'unreadable').sort((a, b) => a.worker.localeCompare(b.worker));

@@ -9,6 +9,9 @@ import { Feeds } from '../progress/feeds.ts';
 import { ThroughputHistory, type ThroughputSample } from './throughput-history.ts';
 import { WorkerRoster } from './worker-roster.ts';
 
+/** Statistics older than this are not shown as what is. */
+const OLD_MS = 5_000;
+
 @ApiTags('operations')
 @Controller('v1')
 export class WorkersController {
@@ -21,24 +24,31 @@ export class WorkersController {
   @Get('workers')
   @ApiOperation({ summary: 'List live workers', description: 'The newest heartbeat of each; a worker that died leaves within seconds.' })
   @ApiResponse({ status: 200, ...schemaOf('WorkerList') })
-  workers(): object {
-    return { workers: this.roster.live().map(({ v: _v, type: _type, ...worker }) => worker) };
+  @refusals(503)
+  async workers(): Promise<object> {
+    return { workers: (await this.roster.liveNow()).map(({ v: _v, type: _type, ...worker }) => worker) };
   }
 
   @Get('queues')
   @ApiOperation({ summary: 'Queue depths and counts', description: 'Written once a second by the metrics service; `at` says when.' })
   @ApiResponse({ status: 200, ...schemaOf('QueueStats') })
   @refusals(503)
-  queues(@Res() reply: FastifyReply): void {
-    const stats = this.feeds.stats.get(keys.queues)?.value;
+  async queues(@Res() reply: FastifyReply): Promise<void> {
+    await this.feeds.confirm('stats');
+    const entry = this.feeds.stats.get(keys.queues);
+    const stats = entry?.value;
     if (!stats || !isReadable(stats)) throw unavailable('There are no statistics yet; the metrics service writes them once a second.');
+    const ageMs = this.feeds.stats.ageMs(entry);
+    if (ageMs > OLD_MS) throw unavailable(`The newest statistics are ${Math.round(ageMs / 1_000)} s old; look after the metrics service, which writes them once a second.`);
     void reply.type('application/json; charset=utf-8').send(Buffer.from(stats));
   }
 
   @Get('throughput')
   @ApiOperation({ summary: 'Throughput of the last minutes', description: 'Chunks per second, measured once a second, oldest first: five minutes, or since this gateway started.' })
   @ApiResponse({ status: 200, ...schemaOf('Throughput') })
-  throughput(): { samples: readonly ThroughputSample[] } {
+  @refusals(503)
+  async throughput(): Promise<{ samples: readonly ThroughputSample[] }> {
+    await this.feeds.confirm('stats');
     return { samples: this.history.samples() };
   }
 }
