@@ -29,6 +29,8 @@ export const ComputeLease = z.object({
   young: z.literal(true).optional(),
   params: JsonObject,
   task: LeaseTask,
+  /** Its chunks may take down whoever runs them: they ended a worker or a thread before, or ran beyond their time. It is run in a process of its own. */
+  suspect: z.literal(true).optional(),
   ...timeLimits,
   /** Present once a worker handed it over in good order: how many deliveries before nobody answered for. The broker counts this copy from 1. */
   unanswered: z.int().min(0).optional(),

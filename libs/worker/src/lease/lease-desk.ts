@@ -173,7 +173,7 @@ export class LeaseDesk {
   async #run(held: HeldLease, slot: GuardedSlot): Promise<void> {
     held.slot = slot;
     held.startedAtMs = performance.now();
-    const isolated = isSuspect(held.lease.task.attempt, held.deliveryCount);
+    const isolated = isSuspect(held.lease, held.deliveryCount);
     const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease), timeLimitsMs(held.lease), isolated);
     this.#options.changed();
     const outcome = await ran;

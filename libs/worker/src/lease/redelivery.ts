@@ -1,5 +1,5 @@
 /** What to do with leases that are handed over again, or cannot be run. Pure. */
-import { limits, runOf } from '@manyhands/proto';
+import { limits, runOf, type ComputeLease } from '@manyhands/proto';
 
 const HAND_BACK_AFTER_MS = 1_000;
 
@@ -9,13 +9,13 @@ export function isLost(delivery: number): boolean {
 }
 
 /**
- * Whether a lease may be one that takes down whoever runs it: nobody answered an earlier delivery, or its chunk failed before. It is run in a
+ * Whether a lease may be one that takes down whoever runs it: its coordinator says so, nobody answered an earlier delivery, or it is a merge that failed before. It is run in a
  * process of its own, so it costs no further worker, and the leases beside it no further delivery.
  *
  * Most suspects are innocent (their worker was lost for another's fault); they are merely isolated.
  */
-export function isSuspect(attempt: number, delivery: number): boolean {
-  return delivery > 1 || runOf(attempt) > 0;
+export function isSuspect({ suspect, task }: Pick<ComputeLease, 'suspect' | 'task'>, delivery: number): boolean {
+  return suspect === true || delivery > 1 || (task.op === 'merge' && runOf(task.attempt) > 0);
 }
 
 /**

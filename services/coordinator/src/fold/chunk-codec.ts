@@ -74,12 +74,12 @@ const asItIs = (waiting: Waiting): Waiting => waiting;
 
 /** Of all that wait alike but for their time the latest is kept: none runs before its time. */
 function withJoinedTimes(waiting: Waiting): Waiting {
-  return joined(waiting, ({ attempt, notBeforeMs, leaseMax }) => `${attempt} ${notBeforeMs === undefined} ${leaseMax}`);
+  return joined(waiting, ({ attempt, notBeforeMs, leaseMax, suspect }) => `${attempt} ${notBeforeMs === undefined} ${leaseMax} ${suspect}`);
 }
 
 /** And of all sizes the least: no lease is as large as one that was lost. */
 function withJoinedSizes(waiting: Waiting): Waiting {
-  return joined(waiting, ({ attempt, notBeforeMs }) => `${attempt} ${notBeforeMs === undefined}`);
+  return joined(waiting, ({ attempt, notBeforeMs, suspect }) => `${attempt} ${notBeforeMs === undefined} ${suspect}`);
 }
 
 function joined(waiting: Waiting, alike: (group: WaitingChunks) => string): Waiting {
@@ -90,6 +90,7 @@ function joined(waiting: Waiting, alike: (group: WaitingChunks) => string): Wait
         attempt: sum.attempt,
         ...(sum.notBeforeMs !== undefined && { notBeforeMs: Math.max(sum.notBeforeMs, notBeforeMs) }),
         ...(least < Infinity && { leaseMax: least }),
+        ...(sum.suspect && { suspect: sum.suspect }),
         chunks: sum.chunks.union(chunks),
       };
     }, first!);

@@ -107,12 +107,31 @@ describe('failed chunks', () => {
   });
 });
 
+describe('chunks of one lease that failed together', () => {
+  const failing = (error: WireError, attempt = 0) => aLeaseComputed({ begin: 0, end: 8, attempt, partial: undefined, failed: Array.from({ length: 8 }, (_, chunk) => ({ chunk, error })) });
+
+  it('because they threw, wait together and run again as one lease, like any other', () => {
+    const job = folded(leased, failing(boom));
+    expect(job.waiting).toEqual([{ attempt: 1, notBeforeMs: expect.any(Number), chunks: ChunkSet.of([[0, 8]]) }]);
+    const again = planLeases({ ...job, atMs: job.waiting[0]!.notBeforeMs!, pace: { size: 100, msPerChunk: 0.01 } }, 1).issued;
+    expect(again.map(({ lease, suspect }) => [lease, suspect])).toEqual([['0-8-1', undefined]]);
+  });
+
+  it.each(['worker_lost', 'time_limit'])('by %s run again alone, each as a suspect, until they fail in another way', (code) => {
+    const job = folded(leased, failing({ ...boom, code }));
+    const again = planLeases({ ...job, atMs: job.waiting[0]!.notBeforeMs!, pace: { size: 100, msPerChunk: 0.01 } }, 4);
+    expect(again.issued.map(({ lease, suspect }) => [lease, suspect])).toEqual(Array.from({ length: 8 }, (_, chunk) => [`${chunk}-${chunk + 1}-1`, true]));
+    const threw = folded(again.job, aLeaseComputed({ begin: 3, end: 4, attempt: 1, partial: undefined, failed: [{ chunk: 3, error: boom }] }));
+    expect(threw.waiting).toEqual([{ attempt: 2, notBeforeMs: expect.any(Number), chunks: ChunkSet.of([[3, 4]]) }]);
+  });
+});
+
 describe('a lease whose worker was lost', () => {
   it('is split in halves at the same attempt, whatever the pace, so its own id is never used again', () => {
     const job = folded(leased, aLeaseFailed({ begin: 0, end: 8 }));
     expect(job).toMatchObject({ waiting: [{ attempt: 0, leaseMax: 4, chunks: ChunkSet.of([[0, 8]]) }], retries: 8 });
     const halves = planLeases({ ...job, pace: { size: 100, msPerChunk: 0.01 } }, 1);
-    expect(halves.issued.map(({ lease }) => lease)).toEqual(['0-4-0', '4-8-0']);
+    expect(halves.issued.map(({ lease, suspect }) => [lease, suspect])).toEqual([['0-4-0', true], ['4-8-0', true]]);
     const quarters = planLeases(folded({ ...halves.job, pace: { size: 100, msPerChunk: 0.01 } }, aLeaseFailed({ begin: 4, end: 8 })), 1);
     expect(quarters.issued.map(({ lease }) => lease)).toEqual(['4-6-0', '6-8-0']);
   });

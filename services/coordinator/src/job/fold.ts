@@ -15,7 +15,7 @@ import { chunksOf, claimed } from './claim.ts';
 import { withFailedRuns, withoutFailures, type FailedPart } from './deaths.ts';
 import { foldMerge } from './fold-merge.ts';
 import { nextPace, paceAfterLoss } from './lease-size.ts';
-import { retryAtMs, runsAgain } from './retry.ts';
+import { isSuspicious, retryAtMs, runsAgain } from './retry.ts';
 import { lengthOf, overlapOf, type Span } from './spans.ts';
 import { heldPartial, type JobState } from './state.ts';
 import { countWaiting, withWaiting, type Waiting } from './waiting.ts';
@@ -45,9 +45,9 @@ function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt:
   const left = ChunkSet.of((result.left ?? []).map((part) => overlapOf(part, span)).filter((part) => part !== undefined)).minus(failing);
   const succeeded = ChunkSet.ofSpan(span).minus(failing).minus(left);
   if (succeeded.size === 0 && failing.size === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
-  if (succeeded.size > 0 && result.partial === undefined) return countedFailed(job, [{ span, error: NO_PARTIAL }], attempt, result.worker);
+  if (succeeded.size > 0 && result.partial === undefined) return countedFailed(job, span, [{ span, error: NO_PARTIAL }], attempt, result.worker);
   const counted = succeeded.size > 0 ? countedDone(job, succeeded, result) : job;
-  const next = countedFailed(counted, failed, attempt, result.worker);
+  const next = countedFailed(counted, span, failed, attempt, result.worker);
   return withChunksBack(next === job ? job : { ...next, pace: succeeded.size > 0 ? next.pace : paceOfFailures(job, result) }, left, attempt);
 }
 
@@ -79,23 +79,23 @@ function withChunksBack(job: JobState, left: ChunkSet, attempt: number): JobStat
 }
 
 function foldLostLease(job: JobState, { error, worker }: LeaseFailed, span: Span, attempt: number): JobState {
-  if (!error.retryable) return countedFailed(job, [{ span, error }], attempt, worker);
+  if (!error.retryable) return countedFailed(job, span, [{ span, error }], attempt, worker);
   return splitUp(job, span, attempt, error, worker);
 }
 
 /** Nothing of the lease could be counted. One chunk of it may be the poison, so the next leases of its chunks hold half of it at most. */
 function splitUp(job: JobState, span: Span, attempt: number, error: WireError, worker: string): JobState {
-  if (lengthOf(span) === 1) return countedFailed(job, [{ span, error }], attempt, worker);
+  if (lengthOf(span) === 1) return countedFailed(job, span, [{ span, error }], attempt, worker);
   const { job: next, taken } = claimed(job, ChunkSet.ofSpan(span), attempt);
   const half = 2 ** Math.floor(Math.log2(Math.ceil(lengthOf(span) / 2)));
-  const waiting = taken.reduce<Waiting>((groups, { chunks, leaseMax }) => withWaiting(groups, { attempt, leaseMax: Math.min(half, leaseMax ?? half), chunks }), next.waiting);
+  const waiting = taken.reduce<Waiting>((groups, { chunks, leaseMax, suspect = isSuspicious(error) }) => withWaiting(groups, { attempt, leaseMax: Math.min(half, leaseMax ?? half), ...(suspect && { suspect }), chunks }), next.waiting);
   // Where it is part of such a lease already the pace has shrunk before.
   const isNew = taken.some(({ leaseMax }) => leaseMax === undefined);
   return { ...next, waiting, retries: job.retries + countWaiting(taken), ...(isNew && { pace: paceAfterLoss(job.pace, lengthOf(span)) }) };
 }
 
-/** Each of these chunks that is not at a later attempt already: back to waiting, one attempt up, or dead. */
-function countedFailed(job: JobState, failed: readonly Omit<FailedPart, 'dies'>[], attempt: number, worker: string): JobState {
+/** Each of these chunks of a lease that is not at a later attempt already: back to waiting, one attempt up, or dead. */
+function countedFailed(job: JobState, [begin]: Span, failed: readonly Omit<FailedPart, 'dies'>[], attempt: number, worker: string): JobState {
   if (failed.length === 0) return job;
   const all = ChunkSet.of(failed.map(({ span }) => span));
   const claim = claimed(job, all, attempt);
@@ -106,9 +106,10 @@ function countedFailed(job: JobState, failed: readonly Omit<FailedPart, 'dies'>[
     const dies = !runsAgain(job.submit, error, attempt);
     return [...(isWhole ? [whole] : claimedChunks.within(whole).spans())].map((span) => ({ span, error, dies }));
   });
-  const again = Map.groupBy(parts.filter(({ dies }) => !dies), ({ span }) => retryAtMs(job.submit.job_id, span[0], attempt, job.atMs));
+  const notBeforeMs = retryAtMs(job.submit.job_id, begin, attempt, job.atMs);
+  const again = Map.groupBy(parts.filter(({ dies }) => !dies), ({ error }) => isSuspicious(error));
   let { waiting } = claim.job;
-  for (const [notBeforeMs, alike] of again) waiting = withWaiting(waiting, { attempt: attempt + 1, notBeforeMs, chunks: ChunkSet.of(alike.map(({ span }) => span)) });
+  for (const [suspect, alike] of again) waiting = withWaiting(waiting, { attempt: attempt + 1, notBeforeMs, ...(suspect && { suspect }), chunks: ChunkSet.of(alike.map(({ span }) => span)) });
   const died = ChunkSet.of(parts.filter(({ dies }) => dies).map(({ span }) => span));
   const told = withFailedRuns(claim.job, parts, attempt, worker);
   // Chunks of a whole span may have failed one by one before.

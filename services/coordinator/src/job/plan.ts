@@ -43,16 +43,18 @@ function filledWindow(given: JobState, slots: number, share: Share, chunksMax: n
   const due = job.waiting.filter(({ notBeforeMs }) => notBeforeMs === undefined);
   let left = countWaiting(due);
   let { waiting } = job;
-  for (const { attempt, leaseMax, chunks } of due) {
+  for (const { attempt, leaseMax, suspect, chunks } of due) {
     const isRetried = runOf(attempt) > 0;
-    const sizeMax = Math.min(chunksMax, isRetried ? 1 : (leaseMax ?? Infinity));
-    const room = Math.min(ISSUED_MAX, windowOf(job, slots, share, sizeMax, isRetried ? RETRIED_LEASES_MAX : undefined) - outstanding);
+    const sizeMax = Math.min(chunksMax, leaseMax ?? (suspect ? 1 : Infinity));
+    // Of chunks that failed here and there most are leased alone.
+    const usualMax = isRetried ? Math.min(sizeMax, Math.ceil(chunks.size / chunks.spanCount)) : sizeMax;
+    const room = Math.min(ISSUED_MAX, windowOf(job, slots, share, usualMax, isRetried ? RETRIED_LEASES_MAX : undefined) - outstanding);
     const taken: Span[] = [];
     for (const [begin, end] of issued.length < room ? chunks.spans(room * job.pace.size) : []) {
       for (let from = begin; from < end && issued.length < room; ) {
         const size = Math.min(end - from, sizeMax, leaseSize(job.pace, left, slots));
         const span: Span = [from, from + size];
-        issued.push({ id: computeLeaseId(...span, attempt), span, attempt, ...(leaseMax !== undefined && { leaseMax }), sinceMs: job.atMs });
+        issued.push({ id: computeLeaseId(...span, attempt), span, attempt, ...(leaseMax !== undefined && { leaseMax }), ...(suspect && { suspect }), sinceMs: job.atMs });
         taken.push(span);
         left -= size;
         from += size;
@@ -64,7 +66,7 @@ function filledWindow(given: JobState, slots: number, share: Share, chunksMax: n
   return issued.length === 0 ? { job, issued } : { job: { ...job, waiting, leases: [...job.leases, ...issued] }, issued };
 }
 
-function computeLease({ submit }: JobState, { id, span, attempt }: OutstandingLease): ComputeLease {
+function computeLease({ submit }: JobState, { id, span, attempt, suspect }: OutstandingLease): ComputeLease {
   return {
     v: 1,
     type: 'ComputeLease',
@@ -76,5 +78,6 @@ function computeLease({ submit }: JobState, { id, span, attempt }: OutstandingLe
     params: submit.params,
     ...timeLimitsOf(submit),
     task: { op: 'compute', begin: span[0], end: span[1], total: submit.chunks, attempt },
+    ...(suspect && { suspect }),
   };
 }

@@ -58,7 +58,8 @@ class FoundLeases {
     const leaseMax = taken.reduce((least, group) => Math.min(least, group.leaseMax ?? Infinity), Infinity);
     if (countWaiting(taken) !== length || leaseMax < length) return;
     this.#waiting = waiting;
-    this.#leases.set(id, { id, span, attempt, ...(leaseMax < Infinity && { leaseMax }), sinceMs: this.#job.atMs });
+    const suspect = taken.some((group) => group.suspect);
+    this.#leases.set(id, { id, span, attempt, ...(leaseMax < Infinity && { leaseMax }), ...(suspect && { suspect }), sinceMs: this.#job.atMs });
   }
 
   takeMerge(id: string, inputs: readonly string[], attempt: number): void {

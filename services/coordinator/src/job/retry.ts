@@ -6,7 +6,7 @@
  *      └──────again──────┴──give up──▶ dead
  *
  * An error that says trying again cannot help is believed at once; any other gets as many runs in all as its job allows. Between two runs
- * lies a delay that doubles, spread so that chunks which failed together do not come back together. The spread is a hash, not chance: a
+ * lies a delay that doubles, spread so that leases which failed together do not come back together; the chunks of one lease do. The spread is a hash, not chance: a
  * replay decides the same.
  */
 import { fnv1a, limits, runOf, type SubmitJob, type WireError } from '@manyhands/proto';
@@ -25,7 +25,12 @@ export function runsAgain(submit: SubmitJob, error: WireError, attempt: number):
   return error.retryable && runOf(attempt) + 1 < attemptsMaxOf(submit);
 }
 
-/** When what failed at `attempt` (a chunk, or the merge of a lease's partial) may run again: half to all of the doubled delay after `nowMs`. */
+/** Whether what failed like this may take down whoever runs it. What throws does not. */
+export function isSuspicious({ code }: WireError): boolean {
+  return code === 'worker_lost' || code === 'time_limit';
+}
+
+/** When what failed at `attempt` (chunks of the lease that begins at `what`, or the merge of a lease's partial) may run again: half to all of the doubled delay after `nowMs`. */
 export function retryAtMs(jobId: string, what: number | string, attempt: number, nowMs: number): number {
   const longest = Math.min(limits.retryDelayMsMax, limits.retryDelayMsFirst * 2 ** runOf(attempt));
   const spread = fnv1a(`${jobId} ${what} ${attempt}`) / 2 ** 32;

@@ -23,6 +23,7 @@ export interface OutstandingLease {
   attempt: number;
   /** As its chunks waited (`WaitingChunks`). */
   leaseMax?: number;
+  suspect?: true;
   /** When it was handed out, or found again, by the job's clock. Absent: never late. */
   sinceMs?: number;
   /** It was late and is leased twice. */

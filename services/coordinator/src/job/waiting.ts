@@ -9,12 +9,14 @@ import { ChunkSet } from './chunk-set.ts';
 import type { Span } from './spans.ts';
 
 export interface WaitingChunks {
-  /** From attempt 1 on they are leased one by one, and not before their time. */
+  /** Runs that failed, and where its round begins. */
   attempt: number;
   /** Absent: at once. */
   notBeforeMs?: number;
   /** Most chunks of one lease, because a lease of more of them was lost. Absent: as many as the pace has it. */
   leaseMax?: number;
+  /** They ended a worker or a thread, or ran beyond their time: leased as suspects, one by one unless `leaseMax` says more. */
+  suspect?: true;
   chunks: ChunkSet;
 }
 
@@ -63,14 +65,15 @@ export function countWaiting(waiting: Waiting): number {
 /** Below 0 when `one` is leased before `other`, 0 when both wait alike. */
 function inOrder(one: WaitingChunks, other: WaitingChunks): number {
   const byTime = (one.notBeforeMs ?? 0) - (other.notBeforeMs ?? 0);
-  return other.attempt - one.attempt || byTime || (one.leaseMax ?? Number.MAX_SAFE_INTEGER) - (other.leaseMax ?? Number.MAX_SAFE_INTEGER);
+  const bySize = (one.leaseMax ?? Number.MAX_SAFE_INTEGER) - (other.leaseMax ?? Number.MAX_SAFE_INTEGER);
+  return other.attempt - one.attempt || byTime || bySize || Number(one.suspect ?? false) - Number(other.suspect ?? false);
 }
 
 /** The chunks of leases that are given up wait again, as they did before. */
 export function withGivenUp(waiting: Waiting, leases: readonly GivenUp[]): Waiting {
   const [only] = leases;
   if (only !== undefined && leases.length === 1) return withWaiting(waiting, waitingOf(only, [only]));
-  const alike = Map.groupBy(leases, ({ attempt, leaseMax }) => `${attempt} ${leaseMax}`);
+  const alike = Map.groupBy(leases, ({ attempt, leaseMax, suspect }) => `${attempt} ${leaseMax} ${suspect}`);
   return [...alike.values()].reduce<Waiting>((groups, group) => withWaiting(groups, waitingOf(group[0]!, group)), waiting);
 }
 
@@ -79,8 +82,9 @@ interface GivenUp {
   span: Span;
   attempt: number;
   leaseMax?: number;
+  suspect?: true;
 }
 
-function waitingOf({ attempt, leaseMax }: GivenUp, leases: readonly GivenUp[]): WaitingChunks {
-  return { attempt, ...(leaseMax !== undefined && { leaseMax }), chunks: ChunkSet.of(leases.map(({ span }) => span)) };
+function waitingOf({ attempt, leaseMax, suspect }: GivenUp, leases: readonly GivenUp[]): WaitingChunks {
+  return { attempt, ...(leaseMax !== undefined && { leaseMax }), ...(suspect && { suspect }), chunks: ChunkSet.of(leases.map(({ span }) => span)) };
 }
