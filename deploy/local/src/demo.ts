@@ -6,6 +6,7 @@ import { startOwnSystem, type OwnSystem } from './demo/own-system.ts';
 import { runJob } from './demo/run-job.ts';
 import { findRunningSystem, requireRunningSystem } from './demo/running-system.ts';
 import { homeOf } from './home.ts';
+import { openHome } from './home-folder.ts';
 import { readHolder } from './home-lock.ts';
 import { findNatsServer } from './nats-server/find.ts';
 import { freePort, probePort } from './ports.ts';
@@ -17,6 +18,8 @@ const output = process.stdout;
 const say = (line: string): void => void output.write(`${line}\n`);
 const interrupted = new AbortController();
 const home = homeOf(process.env);
+
+process.umask(0o077);
 
 await runEntry(async () => {
   const options = parseDemo(process.argv.slice(2));
@@ -49,7 +52,7 @@ async function onOwnSystem(options: DemoOptions): Promise<number> {
   const port = process.env['PORT'] || (await probePort(wanted, host)) === 'free' ? wanted : await freePort(host);
   const url = urlOf(host, port);
   // Found here, so that a download or a build is seen while it goes on.
-  const natsServer = natsUrl ? undefined : await findNatsServer({ cacheFolder: home.bin, env: process.env, say });
+  const natsServer = natsUrl ? undefined : await findNatsServer({ cacheFolder: openHome(home).bin, env: process.env, say });
   say(`Starting the system at ${url} …`);
   let system: OwnSystem | undefined;
   try {

@@ -5,7 +5,7 @@
  * gone, however it went. Rejected: a file with a process id as the lock itself, because ids are reused (in a container nearly
  * always the same few), so a stale one looks alive. The id still stands in `running.json`, for the message to a second start.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { Home } from './home.ts';
 import { Refusal } from './refusal.ts';
@@ -29,9 +29,8 @@ export interface HomeLock {
   release(): void;
 }
 
-/** Creates the home if there is none. Throws a refusal while another process runs on it. */
+/** Of a home that is open (`openHome`). Throws a refusal while another process runs on it. */
 export function lockHome(home: Home, holder: Holder): HomeLock {
-  mkdirSync(home.folder, { recursive: true, mode: 0o700 });
   const database = new DatabaseSync(home.lock, { timeout: 0 });
   try {
     database.exec('BEGIN EXCLUSIVE');

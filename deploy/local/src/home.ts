@@ -12,6 +12,10 @@ export interface Home {
   natsStore: string;
   natsConfig: string;
   natsPid: string;
+  /** Address of the running nats-server with its token, for programs started by hand. */
+  natsUrl: string;
+  /** What the `nats` CLI reads as its configuration (`XDG_CONFIG_HOME`). */
+  natsCli: string;
   /** Held by the running system. */
   lock: string;
   /** Says which process holds the lock and where it answers. */
@@ -21,13 +25,18 @@ export interface Home {
 
 /** A relative `MANYHANDS_HOME` counts from the folder the command was typed in. */
 export function homeOf(env: NodeJS.ProcessEnv, typedIn = env['INIT_CWD'] ?? process.cwd()): Home {
-  const folder = env['MANYHANDS_HOME'] ? resolve(typedIn, env['MANYHANDS_HOME']) : join(projectFolder, '.manyhands');
+  return homeAt(env['MANYHANDS_HOME']?.trim() ? resolve(typedIn, env['MANYHANDS_HOME'].trim()) : join(projectFolder, '.manyhands'));
+}
+
+export function homeAt(folder: string): Home {
   return {
     folder,
     bin: join(folder, 'bin'),
     natsStore: join(folder, 'nats'),
     natsConfig: join(folder, 'nats-server.conf'),
     natsPid: join(folder, 'nats-server.pid'),
+    natsUrl: join(folder, 'nats-url'),
+    natsCli: join(folder, 'nats-cli'),
     lock: join(folder, 'lock'),
     holder: join(folder, 'running.json'),
     logs: join(folder, 'logs'),

@@ -3,13 +3,16 @@
  * output is its path alone, for scripts; the explanation goes to standard error.
  */
 import { homeOf } from './home.ts';
+import { openHome } from './home-folder.ts';
 import { findNatsServer } from './nats-server/find.ts';
 import { runEntry } from './refusal.ts';
+
+process.umask(0o077);
 
 await runEntry(async () => {
   const print = process.argv.includes('--print');
   const explain = print ? process.stderr : process.stdout;
-  const program = await findNatsServer({ cacheFolder: homeOf(process.env).bin, env: process.env, say: (line) => void explain.write(`${line}\n`) });
+  const program = await findNatsServer({ cacheFolder: openHome(homeOf(process.env)).bin, env: process.env, say: (line) => void explain.write(`${line}\n`) });
   if (print) process.stdout.write(`${program}\n`);
   return 0;
 });

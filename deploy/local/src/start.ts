@@ -1,6 +1,9 @@
 /** `npm start`: runs the whole system until Ctrl-C, then drains it. */
 import { availableParallelism } from 'node:os';
+import { withoutSecrets } from '@manyhands/proto/settings';
 import { homeOf, projectFolder } from './home.ts';
+import { openHome } from './home-folder.ts';
+import { natsCliCommand } from './nats-server/access.ts';
 import { runEntry } from './refusal.ts';
 import { meaningOfInterrupt } from './supervise/interrupts.ts';
 import { isWorthShowing, renderLogLine } from './supervise/log-line.ts';
@@ -12,12 +15,15 @@ const coloured = process.env['NO_COLOR'] === undefined && (process.stdout.isTTY 
 const show = (name: string, line: string): void => void process.stdout.write(`${renderLogLine(name, line, coloured)}\n`);
 const say = (line: string): void => show('manyhands', line);
 
+process.umask(0o077);
+
 await runEntry(async () => {
   const options = parseStart(process.argv.slice(2), process.env, availableParallelism());
   if (options === 'help') {
     process.stdout.write(startHelp);
     return 0;
   }
+  const home = homeOf(process.env);
   const starting = new AbortController();
   const asked = Promise.withResolvers<void>();
   let system: LocalSystem | undefined;
@@ -42,7 +48,7 @@ await runEntry(async () => {
     system = await startSystem(
       {
         options,
-        home: homeOf(process.env),
+        home,
         projectFolder,
         env: process.env,
         say,
@@ -53,7 +59,8 @@ await runEntry(async () => {
       },
       starting.signal,
     );
-    say(`${options.natsUrl ? 'Using' : 'Started'} NATS at ${system.natsUrl}`);
+    say(`${options.natsUrl ? 'Using' : 'Started'} NATS at ${withoutSecrets(system.natsUrl)}`);
+    if (!options.natsUrl) say(`To look into it with the nats CLI, once in its terminal: ${natsCliCommand(openHome(home))}`);
     await waitUntilReady({ url: system.url, signal: starting.signal, waiting: (missing) => say(`Still starting: ${missing}`) });
     say(`Ready: ${system.url} (Ctrl-C stops)`);
   } catch (error) {

@@ -26,3 +26,8 @@ test('the store holds everything the streams and buckets reserve', () => {
 test('the store does not shrink below what it may hold from before', () => {
   expect(fileStoreBytes(0.1)).toBe(fileStoreBytes());
 });
+
+test('a token is what a client must show', () => {
+  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', token: 'a-b_c' })).toContain('authorization { token: "a-b_c" }\n');
+  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p' })).not.toContain('authorization');
+});

@@ -5,6 +5,8 @@
  * its monitoring address: `/varz`, field `jetstream.config.sync_always` (nats-server 2.15 leaves it out when it is off, and shows the
  * `sync_interval` of two minutes in either case).
  */
+import { withoutSecrets } from '@manyhands/proto/settings';
+
 export type Durability = { promised: true } | { promised: false; why: string };
 
 const answerWithinMs = 2_000;
@@ -28,7 +30,7 @@ export async function askDurability(monitors: string | undefined): Promise<Durab
     const durability = await fetch(new URL('/varz', address), { signal: AbortSignal.timeout(answerWithinMs) })
       .then(async (answer) => durabilityOfVarz(await answer.json()))
       .catch(() => notPromised('it does not answer'));
-    if (!durability.promised) return notPromised(`${address}: ${durability.why}`);
+    if (!durability.promised) return notPromised(`${withoutSecrets(address)}: ${durability.why}`);
   }
   return { promised: true };
 }

@@ -4,10 +4,12 @@
  * A server left over from a system that was killed holds the same store; it is ended before a new one starts.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { withoutSecrets } from '@manyhands/proto/settings';
 import type { Home } from '../home.ts';
+import { tokenOf, writeAccess, writePrivate } from '../nats-server/access.ts';
 import { renderServerConfig } from '../nats-server/config.ts';
 import { durabilityOfConfig, type Durability } from '../nats-server/durability.ts';
 import { findNatsServer } from '../nats-server/find.ts';
@@ -26,7 +28,7 @@ const usualPort = 4222;
 /** Throws a refusal when no server there is new enough and has JetStream. */
 export async function checkNatsUrl(natsUrl: string): Promise<void> {
   const addresses = serverAddresses(natsUrl);
-  if (addresses.length === 0) throw new Refusal(`NATS_URL is "${natsUrl}"; it must look like nats://127.0.0.1:4222.`);
+  if (addresses.length === 0) throw new Refusal(`NATS_URL is "${withoutSecrets(natsUrl)}"; it must look like nats://127.0.0.1:4222.`);
   for (const address of addresses) {
     const info = await fetchServerInfo(address);
     if (!info) continue;
@@ -54,16 +56,17 @@ export interface OwnNats {
   durability: Durability;
 }
 
-/** Finds the program, writes the configuration and says what to start. The home must be locked. */
+/** Finds the program, writes the configuration and says what to start. The home must be open and locked. */
 export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSetting): Promise<OwnNats> {
   const program = await findNatsServer({ cacheFolder: home.bin, env, say });
   await endLeftover(home, say);
   const port = await choosePort(asked, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
-  const config = renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid, storageGb: storageGbOf(env) });
-  await writeFile(home.natsConfig, config, { mode: 0o600 });
+  const token = tokenOf(home);
+  const config = renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid, storageGb: storageGbOf(env), token });
+  writePrivate(home.natsConfig, config);
   const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
-  return { plan, url: `nats://${loopback}:${port}`, durability: durabilityOfConfig(config) };
+  return { plan, url: writeAccess(home, token, port), durability: durabilityOfConfig(config) };
 }
 
 async function choosePort(asked: number | undefined, say: (line: string) => void): Promise<number> {

@@ -5,7 +5,9 @@
  * process and no changed file behind.
  */
 import { existsSync } from 'node:fs';
+import { withoutSecrets } from '@manyhands/proto/settings';
 import type { Home } from '../home.ts';
+import { openHome } from '../home-folder.ts';
 import { lockHome, type HomeLock } from '../home-lock.ts';
 import { askDurability, durabilitySentence } from '../nats-server/durability.ts';
 import { FrozenStore } from '../nats-server/frozen-store.ts';
@@ -30,6 +32,7 @@ export interface SystemSetting {
 export interface LocalSystem {
   /** Where the gateway answers. */
   url: string;
+  /** With what identifies the services: not to be shown. */
   natsUrl: string;
   drain(): Promise<void>;
   force(): Promise<void>;
@@ -37,17 +40,18 @@ export interface LocalSystem {
 
 /** Resolves when all processes are started, not yet ready. `signal` gives up the wait for NATS. */
 export async function startSystem(setting: SystemSetting, signal?: AbortSignal): Promise<LocalSystem> {
-  const { options, home, projectFolder } = setting;
+  const { options, projectFolder } = setting;
   const url = urlOf(options.host, options.port);
   refuseUnbuilt(projectFolder);
+  const home = openHome(setting.home);
   const lock = lockHome(home, { pid: process.pid, url });
   let natsServer: SupervisedProcess | undefined;
   const store = new FrozenStore({ storeFolder: home.natsStore, startAnew: () => natsServer?.startAnew(), say: setting.say });
   const group = new ProcessGroup(hearing(setting.events, store));
   try {
     await refuseTakenPort(options);
-    const natsUrl = await startNats(setting, (plan) => (natsServer = group.start(plan)), signal);
-    lock.describe({ pid: process.pid, url, nats_url: natsUrl });
+    const natsUrl = await startNats({ ...setting, home }, (plan) => (natsServer = group.start(plan)), signal);
+    lock.describe({ pid: process.pid, url, nats_url: withoutSecrets(natsUrl) });
     for (const plan of servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder })) group.start(plan);
     return { url, natsUrl, drain: ended(group, lock, 'drain'), force: ended(group, lock, 'force') };
   } catch (error) {

@@ -11,6 +11,7 @@
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { createOutbox, openBroker, openBucket, provision, Room, sayOutages, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import { isManyhandsError, ManyhandsError, type BucketKey } from '@manyhands/proto';
+import { withoutSecrets } from '@manyhands/proto/settings';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 
 /** What the gateway needs from NATS, ready to use. */
@@ -90,7 +91,7 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
           this.#failed.resolve(error);
           return;
         }
-        this.#log.warn(`NATS at ${this.#config.natsUrl} is not usable yet (${error instanceof Error ? error.message : String(error)}); trying again in ${waitMs} ms`);
+        this.#log.warn(`NATS at ${withoutSecrets(this.#config.natsUrl)} is not usable yet (${error instanceof Error ? error.message : String(error)}); trying again in ${waitMs} ms`);
         await pause(waitMs, this.#stopped.signal);
       }
     }
