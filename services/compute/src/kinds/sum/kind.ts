@@ -19,10 +19,10 @@ export const sum = defineTask<SumParams, NumberSpan, ExactNumber>({
     properties: {
       n: {
         title: 'Add up to',
-        description: 'A whole number from 0, or a string of digits up to 10^30.',
+        description: 'A whole number from 1, or a string of digits up to 10^30.',
         oneOf: [
-          { type: 'integer', minimum: 0, maximum: 1e18 },
-          { type: 'string', pattern: '^(0|[1-9][0-9]{0,29}|10{30})$' },
+          { type: 'integer', minimum: 1, maximum: 1e18 },
+          { type: 'string', pattern: '^([1-9][0-9]{0,29}|10{30})$' },
         ],
       },
     },
