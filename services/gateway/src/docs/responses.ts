@@ -7,6 +7,7 @@ const refusalTexts = {
   400: 'A value out of range, an unknown kind, or a body that is not JSON.',
   404: 'There is no such job or schedule.',
   409: 'The state it is in does not allow this.',
+  410: 'It was there, and is kept no longer.',
   413: 'The body or a part of it is too large.',
   415: 'The body is not sent as JSON.',
   422: 'Wrong types, missing or unknown fields.',

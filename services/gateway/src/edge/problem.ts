@@ -76,6 +76,11 @@ export function conflict(detail: string): Problem {
   return new Problem(409, detail);
 }
 
+/** It was there, and is not any more. */
+export function gone(detail: string): Problem {
+  return new Problem(410, detail);
+}
+
 export function jobNotFound(): Problem {
   return notFound('Job not found.');
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { request } from 'node:http';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { encode, keys, LOCAL_TENANT, mailboxSubjects, newJobId } from '@manyhands/proto';
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { encode, keys, LOCAL_TENANT, mailboxSubjects, ManyhandsError, newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { readStored } from '@manyhands/jetstream';
 import { jobKey, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
+import { badRequest, Problem, unavailable } from '../edge/problem.ts';
 import { JobWait } from './job-wait.ts';
+import { JobSubmission } from './submit-job.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -83,13 +85,15 @@ describe('Idempotency-Key', () => {
     expect(await readStored(gateway.world.broker, 'mailbox', mailboxSubjects.submit(jobId))).toHaveLength(1);
   });
 
-  test('a job that was stored and has left is not made again', async () => {
+  // Seen: 202 and "pending" for a job that GET answered with 404.
+  test('a job that was stored and has left is not made again, and the answer says so', async () => {
     const headers = newKey();
     const { job_id: jobId } = (await gateway.post({ n: 10 }, { headers })).json as Accepted;
     const bucket = await gateway.world.bucket('idempotency');
     await eventually(async () => expect((await bucket.entries()).some(({ value }) => new TextDecoder().decode(value).includes(jobId) && new TextDecoder().decode(value).includes('"stored":true'))).toBe(true));
     await gateway.world.broker.manager.streams.purge('MAILBOX', { filter: mailboxSubjects.ofJob(jobId) });
-    expect((await gateway.post({ n: 10 }, { headers })).json).toMatchObject({ job_id: jobId, cached: true });
+    expect(await gateway.post({ n: 10 }, { headers })).toMatchObject({ status: 410, json: { detail: expect.stringMatching(new RegExp(`made the job ${jobId}, which is not kept any more`)) } });
+    expect((await gateway.call(`/v1/jobs/${jobId}`)).status).toBe(404);
     expect(await readStored(gateway.world.broker, 'mailbox', mailboxSubjects.submit(jobId))).toEqual([]);
   });
 
@@ -97,6 +101,48 @@ describe('Idempotency-Key', () => {
     const headers = newKey();
     expect((await gateway.post({ n: 0 }, { headers })).status).toBe(400);
     expect((await gateway.post({ n: 10 }, { headers })).json).toMatchObject({ cached: false });
+  });
+
+  describe('of an order that is refused for good is free again', () => {
+    const record = async (headers: Record<string, string>) => (await gateway.world.bucket('idempotency')).get(keys.idempotency(LOCAL_TENANT, createHash('sha256').update(headers['idempotency-key']!).digest('hex')));
+    const refused = (error: unknown) => vi.spyOn(gateway.app.get(JobSubmission), 'store').mockRejectedValueOnce(error);
+
+    // Seen: 422 "used with another body" for a day, though nothing had been stored.
+    test.each([
+      ['by the server', new ManyhandsError('bad_request', 'NATS cannot run this'), 400],
+      ['because it is too large for it', new ManyhandsError('too_large', 'too large'), 413],
+      ['by us', badRequest('no'), 400],
+      ['at a limit of the caller', new Problem(429, 'too many', 60), 429],
+    ])('%s', async (_by, error, status) => {
+      const headers = newKey();
+      refused(error);
+      expect((await gateway.post({ n: 10 }, { headers })).status).toBe(status);
+      expect(await record(headers)).toBeUndefined();
+      expect(await gateway.post({ n: 11 }, { headers })).toMatchObject({ status: 202, json: { cached: false } });
+    });
+
+    test('also when an earlier request got no answer from NATS', async () => {
+      const headers = newKey();
+      refused(unavailable('away'));
+      expect((await gateway.post({ n: 10 }, { headers })).status).toBe(503);
+      expect(await record(headers)).toBeDefined();
+      refused(new ManyhandsError('bad_request', 'NATS cannot run this'));
+      expect((await gateway.post({ n: 10 }, { headers })).status).toBe(400);
+      expect(await gateway.post({ n: 11 }, { headers })).toMatchObject({ status: 202, json: { cached: false } });
+    });
+
+    test('but not while it may be stored yet, nor when another request has stored it', async () => {
+      const headers = newKey();
+      refused(unavailable('away'));
+      const first = gateway.post({ n: 10 }, { headers });
+      expect((await first).status).toBe(503);
+      expect(await gateway.post({ n: 11 }, { headers })).toMatchObject({ status: 422 });
+      const { job_id: jobId } = (await gateway.post({ n: 10 }, { headers })).json as Accepted;
+      await eventually(async () => expect(new TextDecoder().decode((await record(headers))!.value)).toContain('"stored":true'));
+      refused(badRequest('late'));
+      expect((await gateway.post({ n: 10 }, { headers })).json).toMatchObject({ job_id: jobId, cached: true });
+      vi.restoreAllMocks();
+    });
   });
 
   test('a repeat long after the end makes no second job, though the mailbox is empty and the key says nothing of what was stored', async () => {
@@ -119,6 +165,8 @@ describe('Idempotency-Key', () => {
     const body = { n: 10, cron: '@daily' };
     const first = (await gateway.post(body, { headers })).json as { schedule_id: string };
     expect((await gateway.post(body, { headers })).json).toEqual({ ...first, cached: true });
+    expect((await gateway.call(`/v1/schedules/${first.schedule_id}`, { method: 'DELETE' })).status).toBe(204);
+    expect(await gateway.post(body, { headers })).toMatchObject({ status: 410, json: { detail: expect.stringContaining(first.schedule_id) } });
   });
 
   test.each(['', ' ', 'x'.repeat(256), 'a\tb'])('%j is no key', async (key) => {

@@ -66,9 +66,9 @@ export class Idempotency {
     }
   }
 
-  /** Frees the key of an order that cannot be stored. */
-  async release({ key }: Claim): Promise<void> {
-    await withDeadline(this.link.bus().idempotency.remove(key), late);
+  /** Frees the key of an order that cannot be stored, if nobody has changed what is known of it. */
+  async release({ key, revision }: Claim): Promise<void> {
+    await withDeadline(this.link.bus().idempotency.remove(key, revision), late);
   }
 
   async #claim(key: string, bodyHash: string, make: () => Order): Promise<Claim> {

@@ -3,11 +3,12 @@
  *
  *   body ──read──▶ order ──claimed under its key, if it has one──▶ stored ──▶ answered
  *
- * Always true: what is answered with 202 is stored, by this request or by the one it repeats.
+ * Always true: what is answered with 202 is stored, by this request or by the one it repeats, and is still there. A key holds no order that was refused for good.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { newScheduleId, templateOf } from '@manyhands/proto';
-import { Problem } from '../edge/problem.ts';
+import { isManyhandsError, newScheduleId, templateOf } from '@manyhands/proto';
+import { gone, Problem } from '../edge/problem.ts';
+import { JobViews } from '../progress/job-views.ts';
 import { JobSchedules } from '../schedule/job-schedules.ts';
 import { readTiming } from '../schedule/schedule-request.ts';
 import { Idempotency, type Claim, type Order } from './idempotency.ts';
@@ -25,9 +26,10 @@ export class Submissions {
     @Inject(JobSubmission) private readonly jobs: JobSubmission,
     @Inject(JobSchedules) private readonly schedules: JobSchedules,
     @Inject(Idempotency) private readonly idempotency: Idempotency,
+    @Inject(JobViews) private readonly views: JobViews,
   ) {}
 
-  /** Throws the refusals of whatever does not fit, 429 and 503 at the limits. */
+  /** Throws the refusals of whatever does not fit, 410 for a repeat of what is there no more, 429 and 503 at the limits. */
   async submit(tenant: string, body: unknown, key: string | undefined): Promise<Submitted> {
     if (key === undefined) {
       const order = this.#orderOf(tenant, body);
@@ -36,6 +38,7 @@ export class Submissions {
     }
     const claim = await this.idempotency.claim(tenant, key, body, () => this.#orderOf(tenant, body));
     if (!claim.stored) await this.#storeClaimed(claim);
+    if (claim.cached) await this.#mustBeThere(claim.order);
     return { order: claim.order, cached: claim.cached };
   }
 
@@ -56,14 +59,34 @@ export class Submissions {
     try {
       await this.#store(claim.order, claim.cached);
     } catch (error) {
-      // After 503 a repeat stores it; what is refused for good must not hold the key.
-      if (!claim.cached && !mayBeStoredYet(error)) await this.idempotency.release(claim).catch(() => undefined);
+      if (isForGood(error) || (!claim.cached && isLimitOfCaller(error))) await this.idempotency.release(claim).catch(() => undefined);
       throw error;
     }
     void this.idempotency.noteStored(claim).catch(() => undefined);
   }
+
+  /** A key may outlive what it names: jobs are kept as long as is set, and schedules are deleted. */
+  async #mustBeThere(order: Order): Promise<void> {
+    if (order.type === 'SubmitJob') {
+      if ((await this.views.load(order.tenant, order.job_id)) !== undefined) return;
+      throw gone(`This Idempotency-Key made the job ${order.job_id}, which is not kept any more (MANYHANDS_RETENTION_HOURS says how long). To run it again, send it with a new key.`);
+    }
+    try {
+      await this.schedules.load(order.tenant, order.schedule_id);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.getStatus() !== 404) throw error;
+      throw gone(`This Idempotency-Key made the schedule ${order.schedule_id}, which was deleted, or has run and is not kept any more. To make it again, send it with a new key.`);
+    }
+  }
 }
 
-function mayBeStoredYet(error: unknown): boolean {
-  return !(error instanceof Problem) || error.getStatus() === 503;
+/** The same order is refused whenever it comes again, so it cannot have been stored by somebody else meanwhile. */
+function isForGood(error: unknown): boolean {
+  if (error instanceof Problem) return [400, 413, 422].includes(error.getStatus());
+  return isManyhandsError(error, 'bad_request') || isManyhandsError(error, 'too_large');
+}
+
+/** Too many of something: an order of which we know that nobody else stored it may give way to another. */
+function isLimitOfCaller(error: unknown): boolean {
+  return error instanceof Problem && error.getStatus() === 429;
 }

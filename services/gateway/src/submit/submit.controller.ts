@@ -33,7 +33,7 @@ export class SubmitController {
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.' })
   @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
   @ApiResponse({ status: 202, description: 'Stored.', headers: { location: { description: 'Where it is.', schema: { type: 'string' } } }, content: { 'application/json': { schema: { oneOf: [{ $ref: '#/components/schemas/JobAccepted' }, { $ref: '#/components/schemas/ScheduleAccepted' }] } } } })
-  @refusals(400, 413, 415, 422, 429, 503)
+  @refusals(400, 410, 413, 415, 422, 429, 503)
   async submit(@Req() request: FastifyRequest, @Body() given: unknown, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
     const tenant = tenantOf(request.raw);
     const body = withoutNulls(given);
