@@ -96,6 +96,8 @@ export type Worker = Omit<WorkerHeartbeat, 'v' | 'type'>;
 export interface Readiness {
   /** Whether a job handed in now would be computed. */
   ready: boolean;
+  /** What is missing, in words; absent when it is ready. */
+  detail?: string;
   /** `stuck_partitions`: parts of the mailbox that stand still, and why; absent: none. */
   checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: { partition: string; for_sec: number; why: string }[] };
 }

@@ -42,6 +42,7 @@ export class Room {
   readonly #nowMs: () => number;
   #reading: Reading | undefined;
   #asking: Promise<void> | undefined;
+  #trouble = 'nobody answers';
   /** Accepted since the last reading. */
   #accepted = { jobs: 0, bytes: 0 };
 
@@ -50,20 +51,33 @@ export class Room {
     this.#nowMs = nowMs;
   }
 
+  /** Why no small job would be stored now, as the leaders of what jobs need say; undefined when it would. Counts nothing, never throws. */
+  async standing(withinMs: number): Promise<string | undefined> {
+    const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
+    if (ageMs > freshMs) await withPatience((this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))), withinMs);
+    if (this.#reading === undefined || this.#nowMs() - this.#reading.atMs > staleMs) return `NATS does not say how full its streams are (${this.#trouble}): JetStream may be off, or a stream without a leader.`;
+    return this.#shortage(0);
+  }
+
   /** Why a job with a submission of so many bytes would not find room; undefined when it is to be accepted, which is counted. */
   async shortage(submitBytes: number): Promise<string | undefined> {
     const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
     if (ageMs > freshMs) this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
-    if (ageMs > staleMs && this.#asking !== undefined) await withPatience(this.#asking);
+    if (ageMs > staleMs && this.#asking !== undefined) await withPatience(this.#asking, patienceMs);
     if (this.#reading === undefined) return undefined;
-    const { levels, waiting } = this.#reading;
+    const shortage = this.#shortage(submitBytes);
     const { jobs, bytes } = this.#accepted;
-    const shortage = shortageOf(levels, {
+    if (shortage === undefined) this.#accepted = { jobs: jobs + 1, bytes: bytes + submitBytes };
+    return shortage;
+  }
+
+  #shortage(submitBytes: number): string | undefined {
+    const { levels, waiting } = this.#reading!;
+    const { jobs, bytes } = this.#accepted;
+    return shortageOf(levels, {
       mailbox: bytes + jobs * MESSAGE_BYTES + submitBytes + MESSAGE_BYTES,
       jobs: bytes + submitBytes + (waiting + jobs + 1) * VIEW_BYTES,
     });
-    if (shortage === undefined) this.#accepted = { jobs: jobs + 1, bytes: bytes + submitBytes };
-    return shortage;
   }
 
   /** Never throws. */
@@ -74,7 +88,8 @@ export class Room {
       this.#reading = { atMs: this.#nowMs(), levels, waiting };
       // What was accepted while the question was under way may not be in the answer.
       this.#accepted = { jobs: this.#accepted.jobs - before.jobs, bytes: this.#accepted.bytes - before.bytes };
-    } catch {
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
       // The levels of before hold until they are stale; without any, nothing is refused.
       if (this.#nowMs() - (this.#reading?.atMs ?? 0) > staleMs) this.#reading = undefined;
     }
@@ -94,10 +109,10 @@ export class Room {
   }
 }
 
-async function withPatience(asking: Promise<void>): Promise<void> {
+async function withPatience(asking: Promise<void>, withinMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, patienceMs);
+    timer = setTimeout(resolve, withinMs);
   });
   await Promise.race([asking, late]);
   clearTimeout(timer);

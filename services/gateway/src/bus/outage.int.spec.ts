@@ -3,7 +3,8 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import WebSocket from 'ws';
 import { newJobId } from '@manyhands/proto';
-import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { provision } from '@manyhands/jetstream';
 import { createClient, type ApiProblem } from '@manyhands/sdk';
 import { openWorld, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { BrokerLink } from './broker-link.ts';
@@ -86,7 +87,7 @@ describe('while NATS is away', () => {
     const { app, origin } = await startGateway(nats.url);
     stops.push(() => app.close());
     expect((await fetch(`${origin}/healthz`)).status).toBe(200);
-    expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ ready: false, checks: { nats: false, storage: false, coordinators: 0, workers: 0 } });
+    expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ ready: false, detail: 'NATS is not reachable.', checks: { nats: false, storage: false, coordinators: 0, workers: 0 } });
     const refused = await fetch(`${origin}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"n":1}' });
     expect(refused.status).toBe(503);
     expect((await fetch(`${origin}/v1/jobs`)).status).toBe(503);
@@ -112,10 +113,34 @@ describe('while NATS is away', () => {
     const refused = await gateway.post({ n: 10 });
     expect(refused).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/was not stored because the system is full/) } });
     expect(refused.headers.get('retry-after')).toBe('10');
+    // Seen: ready, while nothing could be stored.
+    await eventually(async () => {
+      const unready = await gateway.call('/readyz');
+      expect(unready).toMatchObject({ status: 503, json: { ready: false, checks: { nats: true, storage: false }, detail: expect.stringMatching(/No job is stored right now: stream MAILBOX holds/) } });
+      expect(Number(unready.headers.get('retry-after'))).toBeGreaterThan(0);
+    });
     const running = aJobView({ job_id: newJobId(), status: 'running' });
     await gateway.world.save(running);
     expect((await gateway.call(`/v1/jobs/${running.job_id}`, { method: 'DELETE' })).status).toBe(503);
     expect((await gateway.post({ n: 10, cron: '@daily' })).status).toBe(202);
+  });
+});
+
+describe('/readyz', () => {
+  test('says in words that nothing is stored while the stream of submissions does not answer', async () => {
+    const { gateway } = await start();
+    await gateway.world.coordinate('coordinator-1');
+    await gateway.world.beat(aWorkerHeartbeat());
+    await eventually(async () => expect((await gateway.call('/readyz')).status).toBe(200));
+    await gateway.world.broker.manager.streams.delete('MAILBOX');
+    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { checks: { storage: false }, detail: expect.stringMatching(/No job is stored right now: NATS does not say how full its streams are \(stream not found\)/) } }));
+    await provision(gateway.world.broker);
+    await eventually(async () => expect((await gateway.call('/readyz')).status).toBe(200));
+  });
+
+  test('says what is missing of coordinators and workers', async () => {
+    const { gateway } = await start();
+    await eventually(async () => expect((await gateway.call('/readyz')).json).toMatchObject({ ready: false, detail: 'No coordinator is there; start one. No worker is there; start one.' }));
   });
 });
 

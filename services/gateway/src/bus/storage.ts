@@ -1,11 +1,12 @@
 /**
- * Knows whether NATS stores what this gateway sends. A server whose disk is full still answers every question; it only keeps nothing any more.
+ * Knows whether NATS stores what this gateway sends. A server whose disk is full still answers every question; it only keeps nothing any more. A leader that
+ * has lost its majority says how full it is, and keeps nothing either. So something is stored to find out, and the leaders of what jobs need are asked.
  *
  * Always true: at most one probe is on its way, however many ask.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { silentStreams } from '@manyhands/jetstream';
-import { encode, keys } from '@manyhands/proto';
+import { encode, isManyhandsError, keys } from '@manyhands/proto';
 import { BrokerLink } from './broker-link.ts';
 import { withDeadline } from './deadline.ts';
 
@@ -25,19 +26,32 @@ export class Storage {
     return this.#link.connected && silentStreams(this.#link.bus().broker).length > 0;
   }
 
-  /** Stores something to find out; false also while NATS is away. A bucket that is full says so, which is an answer. */
   async works(): Promise<boolean> {
+    return (await this.trouble()) === undefined;
+  }
+
+  /** Why no job would be stored now, in a sentence; undefined when it would. Never throws. */
+  async trouble(): Promise<string | undefined> {
     try {
-      const { idempotency } = this.#link.bus();
-      this.#probe ??= idempotency
-        .put(keys.storageProbe, encode({ v: 1, type: 'StorageProbe' }))
-        .catch(() => 0)
-        .finally(() => (this.#probe = undefined));
-      await withDeadline(this.#probe, 'nothing was stored in time', probeAnsweredWithinMs);
-      return !this.isStuck;
-    } catch {
-      return false;
+      const { room } = this.#link.bus();
+      const [standing] = await Promise.all([room.standing(probeAnsweredWithinMs), withDeadline(this.#store(), 'NATS stored nothing in time.', probeAnsweredWithinMs)]);
+      return standing ?? (this.isStuck ? this.whyLate() : undefined);
+    } catch (error) {
+      return this.isStuck ? this.whyLate() : (error as Error).message;
     }
+  }
+
+  /** A bucket that is full says so, which is an answer: it holds up nobody who sends no key. */
+  #store(): Promise<number> {
+    this.#probe ??= this.#link
+      .bus()
+      .idempotency.put(keys.storageProbe, encode({ v: 1, type: 'StorageProbe' }))
+      .catch((error: unknown) => {
+        if (isManyhandsError(error, 'unavailable') && error.message.endsWith('is full')) return 0;
+        throw error;
+      })
+      .finally(() => (this.#probe = undefined));
+    return this.#probe;
   }
 
   /** Begins the sentence a user gets when something was not stored in time. */

@@ -36,11 +36,20 @@ export class HealthController {
   @ApiResponse({ status: 200, ...schemaOf('Readiness') })
   @ApiResponse({ status: 503, ...schemaOf('Readiness') })
   async ready(@Res() reply: FastifyReply): Promise<void> {
-    const [nats, storage] = await Promise.all([this.#natsAnswers(), this.storage.works()]);
+    const [nats, trouble] = await Promise.all([this.#natsAnswers(), this.storage.trouble()]);
+    const storage = trouble === undefined;
     const stuck = this.roster.stuckPartitions();
     const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, ...(stuck.length > 0 && { stuck_partitions: stuck }) };
     const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && stuck.length === 0;
-    void reply.code(ready ? 200 : 503).send({ ready, checks });
+    if (ready) return void reply.send({ ready, checks });
+    const why = [
+      ...(nats ? [] : [this.link.connected ? 'NATS does not answer as it should, so what is stored now is not known.' : 'NATS is not reachable.']),
+      ...(nats && !storage ? [`No job is stored right now: ${trouble}`] : []),
+      ...(nats && checks.coordinators === 0 ? ['No coordinator is there; start one.'] : []),
+      ...(nats && checks.workers === 0 ? ['No worker is there; start one.'] : []),
+      ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has stood still for ${sec} s: ${cause}`),
+    ];
+    void reply.code(503).header('retry-after', 2).send({ ready, detail: why.join(' '), checks });
   }
 
   async #natsAnswers(): Promise<boolean> {
