@@ -187,3 +187,159 @@ describe('a page whose other end is silent', () => {
     await soon(async () => expect(await isGreen(page)).toBe(true));
   });
 });
+
+describe('the list of jobs', () => {
+  /** A job for each number, newest last. */
+  function listed(count: number, status: 'completed' | 'running' = 'completed') {
+    return Array.from({ length: count }, (_, index) =>
+      aJobView({ job_id: `0199${String(index).padStart(4, '0')}-0000-7000-8000-000000000000`, params: { n: index }, status, detail: null, progress: 1, completed_chunks: 8, total_chunks: 8, result: index, duration_sec: 1 }),
+    );
+  }
+  const nodes = (page: Page) => page.evaluate(() => document.querySelectorAll('*').length);
+  const rowsShown = (page: Page) => page.locator('main li').count();
+
+  it('shows a thousand jobs with one scroll, and holds few of them on the page', async () => {
+    for (const job of listed(1_000)) stage.jobs.set(job.job_id, job);
+    const page = await open('/jobs');
+    await page.getByText('n 999', { exact: true }).waitFor();
+    await soon(async () => {
+      await page.evaluate(() => scrollTo({ top: document.body.scrollHeight }));
+      expect(await page.getByText('n 0', { exact: true }).count()).toBe(1);
+    });
+    expect(await rowsShown(page)).toBeLessThan(60);
+    expect(await nodes(page)).toBeLessThan(1_500);
+    const last = page.locator('main li').last();
+    expect([await last.getAttribute('aria-posinset'), await last.getAttribute('aria-setsize')]).toEqual(['1000', '1000']);
+  });
+
+  it('does not grow with jobs that come', async () => {
+    const [first, ...others] = listed(401);
+    stage.jobs.set(first!.job_id, first!);
+    const page = await open('/jobs');
+    await page.getByText('n 0', { exact: true }).waitFor();
+    for (const job of others.slice(0, 100)) stage.show(job);
+    await page.getByText('n 100', { exact: true }).waitFor();
+    await soon(async () => expect(await rowsShown(page)).toBeGreaterThan(15));
+    const before = await nodes(page);
+    for (const job of others.slice(100)) stage.show(job);
+    await page.getByText('n 400', { exact: true }).waitFor();
+    expect(await nodes(page)).toBeLessThan(before * 1.2);
+  });
+
+  it('holds still under the eyes of who reads further down, and counts what came meanwhile', async () => {
+    const jobs = listed(203);
+    for (const job of jobs.slice(0, 200)) stage.jobs.set(job.job_id, job);
+    const page = await open('/jobs');
+    await page.getByText('n 199', { exact: true }).waitFor();
+    await page.evaluate(() => scrollTo({ top: 1_500 }));
+    const row = page.locator('main li', { hasText: 'n 175' });
+    await row.waitFor();
+    await soon(async () => expect(await page.getByText('n 199', { exact: true }).count()).toBe(0));
+    const place = () => row.evaluate((element) => element.getBoundingClientRect().top);
+    const before = await place();
+    for (const job of jobs.slice(200)) stage.show(job);
+    stage.show({ ...jobs[175]!, status: 'failed' });
+    const pill = page.getByRole('button', { name: '3 new jobs' });
+    await pill.waitFor();
+    await row.getByText('Failed').waitFor();
+    expect(await place()).toBe(before);
+    await pill.click();
+    await page.getByText('n 202', { exact: true }).waitFor();
+    expect(await pill.count()).toBe(0);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+  });
+});
+
+describe('a page that is loading', () => {
+  const shift = (page: Page) => page.evaluate(() => (globalThis as unknown as { shifted: number }).shifted);
+  const noteShifts = (page: Page) =>
+    page.addInitScript(() => {
+      Object.assign(globalThis, { shifted: 0 });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) if (!entry.hadRecentInput) (globalThis as unknown as { shifted: number }).shifted += entry.value;
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+
+  it.each(['/', '/operations', '/jobs'].flatMap((path) => [{ width: 1440, height: 900 }, { width: 390, height: 844 }].map((viewport) => ({ path, viewport }))))(
+    'says nothing that may be wrong, and does not move when it fills: $path, $viewport.width px',
+    async ({ path, viewport }) => {
+      const job = runningJob(64, 10);
+      stage.show(job);
+      stage.answering = false;
+      const page = await open(path, { viewport }, noteShifts);
+      await page.getByText('Loading …').first().waitFor({ state: 'attached' });
+      const text = await page.locator('body').innerText();
+      for (const wrong of ['Nothing can be computed', '0 of 0', 'No live worker', 'No jobs yet', 'No queue yet']) expect(text).not.toContain(wrong);
+      expect(await page.getByRole('banner').locator('.bg-leased, .bg-done').count()).toBe(0);
+      stage.answerNow();
+      await page.getByText('1 worker').first().waitFor();
+      if (path === '/') await page.getByRole('button', { name: 'Start the job' }).waitFor();
+      if (path === '/operations') await page.getByText('host, pid 1').waitFor();
+      await page.getByText('sum').first().waitFor();
+      expect(await shift(page)).toBeLessThan(0.05);
+    },
+  );
+
+  it('says that nothing can be computed once that is known', async () => {
+    stage.kinds = [];
+    stage.workers = [];
+    const page = await open('/');
+    await page.getByText('Nothing can be computed yet').waitFor();
+  });
+});
+
+describe('what a job says of itself', () => {
+  const withGaps = () =>
+    aJobView({ status: 'completed', kind: 'scrape', total_chunks: 200, completed_chunks: 180, failed_chunks: 20, progress: 1, result: 180, duration_sec: 9, detail: '20 of 200 chunks could not be computed; the result leaves them out.', chunks: { done: [[0, 180]], leased: [], failed: [[180, 200]], coarse: false } });
+
+  it('a job that left chunks out is no plain success: on its page, in the list, in the title', async () => {
+    const job = withGaps();
+    stage.show(job);
+    const page = await open(`/jobs/${job.job_id}`);
+    await page.getByText('Completed with gaps').waitFor();
+    expect(await page.title()).toContain('Completed with gaps');
+    await page.getByText('Result of 180 of 200 chunks').waitFor();
+    expect(await page.locator('main').innerText()).not.toMatch(/100 %/);
+    expect(await page.locator('.status').first().evaluate((badge) => badge.className)).not.toMatch(/done/);
+    await page.getByRole('link', { name: 'Jobs' }).last().click();
+    await page.waitForURL(/jobs$/);
+    await page.getByText('180 of 200 chunks', { exact: true }).waitFor();
+    expect(await page.getByText('Completed with gaps').count()).toBe(1);
+  });
+
+  it('a failed job has chunks that were not run, none that wait, and asks for nothing that cannot help', async () => {
+    const job = aJobView({ status: 'failed', total_chunks: 200, completed_chunks: 28, failed_chunks: 1, progress: 29 / 200, error: { code: 'compute_refused', message: 'n is odd', attempt: 1 } as never, chunks: { done: [[0, 28]], leased: [], failed: [[28, 29]], coarse: false } });
+    stage.show(job);
+    const page = await open(`/jobs/${job.job_id}`);
+    await page.getByText('Not run', { exact: true }).waitFor();
+    expect(await page.getByText('Waiting', { exact: true }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Requeue 1 dead chunk' }).evaluate((button) => button.classList.contains('button-primary'))).toBe(false);
+    expect(await page.getByRole('link', { name: 'Run again' }).evaluate((link) => link.classList.contains('button-primary'))).toBe(true);
+  });
+
+  it('is called the same in lists and on its page, whether or not the kind is known', async () => {
+    stage.kinds = [aKindRegistration({ title: 'Count primes', kind: 'primes' })];
+    const job = { ...withGaps(), kind: 'primes' };
+    stage.show(job);
+    const page = await open(`/jobs/${job.job_id}`);
+    await page.getByText('Count primes').waitFor();
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toBe('primes');
+  });
+});
+
+describe('the operations page', () => {
+  it('shows a queue whole, however long the name of its kind, and folds away kinds with nothing to do', async () => {
+    const long = 'a-kind-with-thirty-two-letters-x';
+    const idle = { waiting: 0, in_flight: 0, redelivered: 0 };
+    stage.stats = { ...stage.stats, queues: [...(['high', 'normal', 'low'] as const).map((lane) => ({ kind: long, lane, waiting: 1_234_567, in_flight: 256, redelivered: 12_345 })), ...['b', 'c', 'd'].map((kind) => ({ kind, lane: 'normal' as const, ...idle }))] };
+    const page = await open('/operations');
+    await page.getByText('Nothing to do for b, c, and d').waitFor();
+    for (const width of [1440, 1024, 390]) {
+      await page.setViewportSize({ width, height: 900 });
+      expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
+      const cut = await page.getByRole('group', { name: 'Table of queues' }).evaluate((table) => ({ scrolls: getComputedStyle(table).overflowX, over: table.scrollWidth - table.clientWidth }));
+      expect(cut.scrolls === 'auto' || cut.over <= 0, `at ${width} px`).toBe(true);
+      if (width === 1440) expect(cut.over).toBeLessThanOrEqual(0);
+    }
+  });
+});

@@ -13,6 +13,12 @@ class Cluster {
   /** Whether the workers are known at all yet; an empty list means something only then. */
   known = $state(false);
 
+  /** Whether the kinds are known: by the bridge, or by REST before it. */
+  kindsKnown = $state(false);
+
+  /** Whether it is known what was measured, or that nothing was. */
+  statsKnown = $state(false);
+
   slots = $derived(this.workers.reduce((sum, worker) => sum + worker.slots, 0));
   busySlots = $derived(this.workers.reduce((sum, worker) => sum + worker.busy_slots, 0));
 
@@ -23,8 +29,8 @@ class Cluster {
       this.#follow<WorkerHeartbeat>('workers', (workers) => {
         this.workers = workers.sort((a, b) => `${a.host} ${a.worker}`.localeCompare(`${b.host} ${b.worker}`));
       }, () => (this.known = true)),
-      this.#follow<KindRegistration>('kinds', (kinds) => this.#showKinds(kinds)),
-      this.#follow<QueueStats>('stats', (all) => this.#showStats(all.find((each) => each.type === 'QueueStats') ?? null)),
+      this.#follow<KindRegistration>('kinds', (kinds) => this.#showKinds(kinds), () => (this.kindsKnown = true)),
+      this.#follow<QueueStats>('stats', (all) => this.#showStats(all.find((each) => each.type === 'QueueStats') ?? null), () => (this.statsKnown = true)),
     ];
     void this.loadKinds();
     void this.#loadThroughput();
@@ -42,7 +48,9 @@ class Cluster {
   /** The kinds by REST, for a first picture before the bridge has them. */
   async loadKinds(): Promise<void> {
     const answer = await fetchKinds().catch(() => null);
-    if (answer && this.kinds.length === 0) this.#showKinds(answer.kinds);
+    if (!answer) return;
+    if (this.kinds.length === 0) this.#showKinds(answer.kinds);
+    this.kindsKnown = true;
   }
 
   /** What was measured before this tab was open. */

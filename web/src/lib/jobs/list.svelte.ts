@@ -2,21 +2,34 @@
  * A live list of jobs: pages over REST, changes over the bridge.
  *
  * Always true: frames that arrive while a page is on its way wait for it, so that no change falls between the two. A new connection
- * replays only the newest page of jobs, so all that is on show is read again then.
+ * replays only the newest page of jobs, so all that is on show is read again then. While it is held nothing moves: new jobs are only counted.
+ * While it is not, it holds twice its page at most.
  */
+import { SvelteSet } from 'svelte/reactivity';
 import type { JobView } from '@manyhands/proto';
 import { fetchJobs, type JobFilter } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { jobIdOf, type BridgeFrame } from '../bridge-frame.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { fetchNewest } from './newest-jobs.ts';
-import { concerns, extendedRows, updatedRows, type Rows } from './rows.ts';
+import { concerns, extendedRows, heldBelow, heldRows, trimmedRows, updatedRows, type Rows } from './rows.ts';
+
+/** More new jobs than this are not counted one by one. */
+export const freshMost = 999;
 
 export class JobList {
   rows = $state.raw<Rows>({ jobs: [], cursor: null });
   loading = $state(true);
   problem = $state<string | null>(null);
+  /** Jobs that came while the list was held, as far as they are counted. */
+  get freshCount(): number {
+    return this.#fresh.size;
+  }
 
+  #held = false;
+  /** What is on its way is no longer what is wanted. */
+  #again = false;
+  readonly #fresh = new SvelteSet<string>();
   #waiting: BridgeFrame[] = [];
   #asking = false;
   /** Where the page that was asked for last starts; null for the beginning. */
@@ -52,6 +65,20 @@ export class JobList {
     if (!this.#asking) void this.#load(this.#asked);
   }
 
+  /** Held: somebody reads further down. Let go, it starts anew with the newest page. */
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    if (held) return;
+    this.#fresh.clear();
+    if (this.#asking) this.#again = true;
+    else void this.#load(null);
+  }
+
+  #countFresh(ids: readonly string[]): void {
+    for (const id of ids) if (this.#fresh.size < freshMost) this.#fresh.add(id);
+  }
+
   async #load(cursor: string | null): Promise<void> {
     this.#asking = true;
     this.#asked = cursor;
@@ -59,8 +86,15 @@ export class JobList {
     this.problem = null;
     try {
       const fetchPage = (limit: number, after: string | null) => fetchJobs(this.filter, limit, after, this.#stopped.signal);
-      if (cursor === null) this.rows = await fetchNewest(Math.max(this.pageSize, this.rows.jobs.length), fetchPage);
-      else {
+      const top = this.rows.jobs[0]?.job_id;
+      if (cursor === null) {
+        const newest = await fetchNewest(this.#held ? Math.max(this.pageSize, this.rows.jobs.length) : this.pageSize, fetchPage);
+        if (this.#held && top !== undefined) {
+          const below = heldBelow(newest, top);
+          this.rows = below.rows;
+          this.#countFresh(below.fresh);
+        } else this.rows = newest;
+      } else {
         const page = await fetchPage(this.pageSize, cursor);
         this.rows = extendedRows(this.rows, { jobs: page.jobs, cursor: page.next_cursor });
       }
@@ -71,6 +105,9 @@ export class JobList {
       this.loading = false;
     }
     this.#take(this.#waiting.splice(0));
+    if (!this.#again || this.#held) return;
+    this.#again = false;
+    await this.#load(null);
   }
 
   #take(frames: BridgeFrame[]): void {
@@ -83,6 +120,13 @@ export class JobList {
       .map(({ head, value }) => ({ id: jobIdOf(head.key), value }))
       .filter(({ id }) => concerns(this.rows, id))
       .map(({ id, value }) => ({ id, view: value === '' ? null : (JSON.parse(value) as JobView) }));
-    if (updates.length > 0) this.rows = updatedRows(this.rows, updates, this.filter);
+    if (updates.length === 0) return;
+    if (this.#held) {
+      const held = heldRows(this.rows, updates, this.filter);
+      this.rows = held.rows;
+      return this.#countFresh(held.fresh);
+    }
+    const rows = updatedRows(this.rows, updates, this.filter);
+    this.rows = rows.jobs.length > 2 * this.pageSize ? trimmedRows(rows, this.pageSize) : rows;
   }
 }

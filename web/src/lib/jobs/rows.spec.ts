@@ -1,6 +1,6 @@
 import type { JobStatus, JobView } from '@manyhands/proto';
 import { describe, expect, it } from 'vitest';
-import { concerns, extendedRows, matches, updatedRows, type Rows } from './rows.ts';
+import { concerns, extendedRows, heldBelow, heldRows, matches, trimmedRows, updatedRows, type Rows } from './rows.ts';
 
 const all = { status: null, kind: null };
 
@@ -59,5 +59,29 @@ describe('extendedRows', () => {
     expect(ids(after)).toEqual(['5', '3', '2']);
     expect(after.jobs[1]?.status).toBe('completed');
     expect(after.cursor).toBe('b');
+  });
+});
+
+describe('trimmedRows', () => {
+  it('keeps the newest, and the cursor that leads on from there', () => {
+    const three = rows(null, job('3'), job('2'), job('1'));
+    expect(trimmedRows(three, 3)).toBe(three);
+    expect(trimmedRows(three, 2)).toEqual(rows('2', job('3'), job('2')));
+  });
+});
+
+describe('held rows', () => {
+  const held = rows('2', job('5'), job('3'));
+
+  it('change at their place; what is new is counted, and nothing comes in or leaves', () => {
+    const filter = { status: 'running' as const, kind: null };
+    const updates = [{ id: '6', view: job('6') }, { id: '7', view: job('7', 'failed') }, { id: '5', view: job('5', 'failed') }, { id: '4', view: job('4') }, { id: '3', view: null }];
+    const after = heldRows(held, updates, filter);
+    expect(after.fresh).toEqual(['6']);
+    expect(after.rows).toEqual(rows('2', job('5', 'failed'), job('3')));
+  });
+
+  it('begin where they began when they are read again', () => {
+    expect(heldBelow(rows('2', job('6'), job('5'), job('3')), '5')).toEqual({ rows: held, fresh: ['6'] });
   });
 });

@@ -42,6 +42,28 @@ export function extendedRows(rows: Rows, page: Rows): Rows {
   return { jobs: newestFirst(byId), cursor: page.cursor };
 }
 
+/** The newest so many rows: a list that is live and never scrolled must not grow. A cursor is the id of the last job before it. */
+export function trimmedRows(rows: Rows, most: number): Rows {
+  const jobs = rows.jobs.slice(0, most);
+  return jobs.length === rows.jobs.length ? rows : { jobs, cursor: jobs.at(-1)?.job_id ?? null };
+}
+
+/**
+ * The rows while somebody reads further down: what is there changes at its place, nothing comes in or leaves, so nothing moves under the
+ * eyes. `fresh` are the ids of jobs that would have come in above.
+ */
+export function heldRows(rows: Rows, updates: readonly JobUpdate[], filter: JobFilter): { rows: Rows; fresh: string[] } {
+  const changed = new Map(updates.flatMap(({ id, view }) => (view ? [[id, view] as const] : [])));
+  const newest = rows.jobs[0]?.job_id ?? '';
+  const fresh = [...changed].filter(([id, view]) => id > newest && matches(filter, view)).map(([id]) => id);
+  return { rows: { jobs: rows.jobs.map((job) => changed.get(job.job_id) ?? job), cursor: rows.cursor }, fresh };
+}
+
+/** A newly read list of which nothing above what is being read is shown; what is above it is `fresh`. */
+export function heldBelow(rows: Rows, topId: string): { rows: Rows; fresh: string[] } {
+  return { rows: { jobs: rows.jobs.filter((job) => job.job_id <= topId), cursor: rows.cursor }, fresh: rows.jobs.filter((job) => job.job_id > topId).map((job) => job.job_id) };
+}
+
 function newestFirst(byId: ReadonlyMap<string, JobView>): JobView[] {
   return [...byId.values()].sort((a, b) => (a.job_id < b.job_id ? 1 : a.job_id > b.job_id ? -1 : 0));
 }

@@ -1,5 +1,5 @@
 /** The states of a job as the dashboard needs them. Own copies of two short lists of proto, so that zod stays out of the page. */
-import type { JobStatus, Lane } from '@manyhands/proto';
+import type { JobStatus, JobView, Lane } from '@manyhands/proto';
 
 const finals = { pending: false, running: false, paused: false, completed: true, failed: true, cancelled: true } satisfies Record<JobStatus, boolean>;
 
@@ -25,4 +25,18 @@ export function isFinal(status: JobStatus): boolean {
 
 export function isJobStatus(text: string | null): text is JobStatus {
   return text !== null && Object.hasOwn(finals, text);
+}
+
+/** How a job stands, for people: one that completed without some of its chunks is no plain success. */
+export type Standing = JobStatus | 'gaps';
+
+export function standingOf({ status, failed_chunks: dead }: Pick<JobView, 'status' | 'failed_chunks'>): Standing {
+  return status === 'completed' && dead > 0 ? 'gaps' : status;
+}
+
+export const standingNames: Readonly<Record<Standing, string>> = { ...statusNames, gaps: 'Completed with gaps' };
+
+/** Share of the chunks that are done or under way, without those given up. */
+export function doneShare({ progress, failed_chunks: dead, total_chunks: total }: Pick<JobView, 'progress' | 'failed_chunks' | 'total_chunks'>): number {
+  return Math.max(0, progress - dead / total);
 }
