@@ -1,17 +1,32 @@
 /** Asks the operating system about TCP ports. An answer is true only for the moment it was given. */
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 
-export type PortState = 'free' | 'taken' | 'forbidden';
+/** `noAddress`: the host is not one of this machine. */
+export type PortState = 'free' | 'taken' | 'forbidden' | 'noAddress';
+
+const states: Partial<Record<string, PortState>> = { EADDRINUSE: 'taken', EACCES: 'forbidden', EADDRNOTAVAIL: 'noAddress', ENOTFOUND: 'noAddress', EAI_AGAIN: 'noAddress', EINVAL: 'noAddress' };
 
 export function probePort(port: number, host: string): Promise<PortState> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') resolve('taken');
-      else if (error.code === 'EACCES') resolve('forbidden');
+      const state = states[error.code ?? ''];
+      if (state) resolve(state);
       else reject(error);
     });
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve('free')));
+  });
+}
+
+/** Whether somebody takes connections there. */
+export function isAnswered(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ port, host, timeout: 1_000 });
+    const end = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false)).once('timeout', () => end(false));
   });
 }
 

@@ -53,7 +53,7 @@ export interface ComposedSystem {
 }
 
 /** Comes back fast however often it is killed. */
-const restartQuickly = { firstDelayMs: 250, delayMsMax: 1_000, stableMs: 3_000 };
+const restartQuickly = { firstDelayMs: 250, delayMsMax: 1_000, stableMs: 3_000, deathsMax: Infinity };
 const host = '127.0.0.1';
 /** A service that does not drain in this time is killed. */
 const drainMsMax = 10_000;

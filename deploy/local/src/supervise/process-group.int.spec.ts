@@ -11,7 +11,7 @@ import { ProcessGroup } from './process-group.ts';
 import { watchParentArgs, type ProcessPlan } from './process-plan.ts';
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url));
-const quick = { firstDelayMs: 5, delayMsMax: 20, stableMs: 60_000 };
+const quick = { firstDelayMs: 5, delayMsMax: 20, stableMs: 60_000, deathsMax: 4 };
 
 let folder: string;
 let diary: string;
@@ -81,6 +81,16 @@ test('a process that keeps dying is started again more and more slowly', async (
   expect(deaths.slice(0, 4).map(({ how, restartInMs }) => `${how}, ${restartInMs}`)).toEqual(['ended with 3, 5', 'ended with 3, 10', 'ended with 3, 20', 'ended with 3, 20']);
 });
 
+test('a process that says that starting again cannot help is given up, with what it said', async () => {
+  const gaveUp = new Promise<unknown[]>((resolve) => {
+    group = new ProcessGroup({ line() {}, died: (name, how, restartInMs) => deaths.push({ name, how, restartInMs }), gaveUp: (...said) => resolve(said) }, quick);
+  });
+  group.start(plan('metrics', 1, 'misset'));
+  expect(await gaveUp).toEqual(['metrics', 'ended with 78', ['metrics says hello']]);
+  expect(deaths).toEqual([]);
+  await group.drain();
+});
+
 test('a program that is not there is reported, and draining still ends', async () => {
   group.start({ ...plan('nats-server', 1), program: join(folder, 'nothing'), watchesParent: false });
   await eventually(() => expect(deaths[0]?.how).toMatch(/^could not start: .*ENOENT/));
@@ -103,7 +113,7 @@ test('a stage is told to stop only when everything of the stage before is gone',
 test('a process that does not heed SIGTERM is killed when its time is up', async () => {
   const supervised = group.start(plan('gateway', 1, 'deaf'));
   await started(1);
-  await group.drain(50);
+  await group.drain(1_000);
   expect(entries().map(({ what }) => what)).toEqual(['up', 'told']);
   expect(supervised.pid).toBeUndefined();
 });

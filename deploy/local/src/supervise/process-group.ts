@@ -3,12 +3,9 @@
  *
  * Always true: after `drain` or `force` resolved, none of the processes is running.
  */
-import type { ProcessPlan } from './process-plan.ts';
+import { graceMsDefault, type ProcessPlan } from './process-plan.ts';
 import type { RestartPolicy } from './restart-policy.ts';
 import { SupervisedProcess, type ProcessEvents } from './supervised-process.ts';
-
-/** Milliseconds each process has to drain before it is killed. */
-const graceMsDefault = 10_000;
 
 export class ProcessGroup {
   readonly #events: ProcessEvents;
@@ -27,10 +24,11 @@ export class ProcessGroup {
     return supervised;
   }
 
-  async drain(graceMs = graceMsDefault): Promise<void> {
+  /** `graceMs` goes before that of each plan. */
+  async drain(graceMs?: number): Promise<void> {
     const stages = [...new Set(this.#processes.map(({ plan }) => plan.drainStage))].sort((a, b) => a - b);
     for (const stage of stages) {
-      await Promise.all(this.#processes.filter(({ plan }) => plan.drainStage === stage).map((supervised) => supervised.stop(graceMs)));
+      await Promise.all(this.#processes.filter(({ plan }) => plan.drainStage === stage).map((supervised) => supervised.stop(graceMs ?? supervised.plan.graceMs ?? graceMsDefault)));
     }
   }
 

@@ -10,7 +10,11 @@ export interface ProcessPlan {
   watchesParent: boolean;
   /** Stages drain one after the other, lowest first. */
   drainStage: number;
+  /** Milliseconds it has to end when told to, before it is killed; default `graceMsDefault`. */
+  graceMs?: number;
 }
+
+export const graceMsDefault = 10_000;
 
 /** Arguments of Node that make a service watch its parent; the compiled or the source form, whichever runs. */
 export const watchParentArgs: readonly string[] = [

@@ -2,21 +2,28 @@
  * Keeps one process running until told to stop.
  *
  *   waiting ──start──▶ running ──dies, startAnew──▶ waiting (restart policy)      any ──stop──▶ stopping ──gone──▶ stopped
+ *                         └──dies──▶ given up (restart policy), where somebody hears of it
  *
  * Always true: at most one child at a time; after `stop` none is started again. The child leads a process group of its own, so
  * the terminal's Ctrl-C reaches only the parent, which decides the order.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { ProcessPlan } from './process-plan.ts';
-import { decideRestart, restartPolicy, type RestartPolicy } from './restart-policy.ts';
+import { decideRestart, noDeaths, restartPolicy, type Death, type PastDeaths, type RestartPolicy } from './restart-policy.ts';
 import { supervisedMark } from './supervised-mark.ts';
+
+const lastLinesMax = 20;
+const lastWordsMs = 1_000;
 
 export interface ProcessEvents {
   /** One line of the child's output. */
   line(name: string, line: string): void;
   /** The child ended without being told to. */
   died(name: string, how: string, restartInMs: number): void;
+  /** The child never got to work, and is not started again; `lastLines` is what it printed last. Unset: it is started again for ever. */
+  gaveUp?(name: string, how: string, lastLines: readonly string[]): void;
 }
 
 export class SupervisedProcess {
@@ -25,7 +32,8 @@ export class SupervisedProcess {
   readonly #policy: RestartPolicy;
   #child: ChildProcess | undefined;
   #restart: NodeJS.Timeout | undefined;
-  #deaths = 0;
+  #past: PastDeaths = noDeaths;
+  readonly #lastLines: string[] = [];
   #stopping = false;
   readonly #stopped = Promise.withResolvers<void>();
 
@@ -42,7 +50,7 @@ export class SupervisedProcess {
 
   start(): void {
     if (this.#stopping || this.#child) return;
-    const { program, args, env, watchesParent, name } = this.plan;
+    const { program, args, env, watchesParent } = this.plan;
     const startedAt = performance.now();
     const child = spawn(program, args, {
       env: { ...process.env, ...env, ...(watchesParent ? { [supervisedMark]: '1' } : {}) },
@@ -52,15 +60,16 @@ export class SupervisedProcess {
     });
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
-      if (stream) createInterface({ input: stream }).on('line', (line) => this.#events.line(name, line));
+      if (stream) createInterface({ input: stream }).on('line', (line) => this.#heard(line));
     }
+    const closed = new Promise<void>((resolve) => child.once('close', () => setImmediate(resolve)));
     let problem: Error | undefined;
     child.once('error', (error) => {
       problem = error;
-      if (child.pid === undefined) this.#ended(`could not start: ${error.message}`, 0);
+      if (child.pid === undefined) this.#ended(`could not start: ${error.message}`, { aliveMs: 0 }, closed);
     });
     child.once('exit', (code, signal) => {
-      this.#ended(problem?.message ?? (signal ? `ended by ${signal}` : `ended with ${code}`), performance.now() - startedAt);
+      this.#ended(problem?.message ?? (signal ? `ended by ${signal}` : `ended with ${code}`), { aliveMs: performance.now() - startedAt, exitCode: code ?? undefined }, closed);
     });
   }
 
@@ -83,6 +92,12 @@ export class SupervisedProcess {
     await this.#stopped.promise;
   }
 
+  /** What it printed last may come after its end. */
+  async #giveUp(how: string, closed: Promise<void>): Promise<void> {
+    await Promise.race([closed, wait(lastWordsMs)]);
+    this.#events.gaveUp?.(this.plan.name, how, this.#lastLines);
+  }
+
   #endWith(signal: NodeJS.Signals): void {
     this.#stopping = true;
     clearTimeout(this.#restart);
@@ -90,11 +105,18 @@ export class SupervisedProcess {
     else this.#stopped.resolve();
   }
 
-  #ended(how: string, aliveMs: number): void {
+  #heard(line: string): void {
+    this.#lastLines.push(line);
+    if (this.#lastLines.length > lastLinesMax) this.#lastLines.shift();
+    this.#events.line(this.plan.name, line);
+  }
+
+  #ended(how: string, death: Death, closed: Promise<void>): void {
     this.#child = undefined;
     if (this.#stopping) return this.#stopped.resolve();
-    const { deaths, delayMs } = decideRestart(this.#policy, this.#deaths, aliveMs);
-    this.#deaths = deaths;
+    const { past, givenUp, delayMs } = decideRestart(this.#policy, this.#past, death);
+    this.#past = past;
+    if (givenUp && this.#events.gaveUp) return void this.#giveUp(how, closed);
     this.#events.died(this.plan.name, how, delayMs);
     this.#restart = setTimeout(() => this.start(), delayMs);
   }

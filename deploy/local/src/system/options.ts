@@ -1,6 +1,7 @@
 /** What `npm start` was asked for: arguments first, then environment, then defaults. Pure. */
 import { parseArgs } from 'node:util';
 import { StorageGb } from '@manyhands/proto';
+import { readSettings, SETTING_NAMES, SLOTS_MAX, WrongSettings } from '@manyhands/proto/settings';
 import { Refusal } from '../refusal.ts';
 
 export interface StartOptions {
@@ -15,6 +16,12 @@ export interface StartOptions {
   natsUrl: string | undefined;
   /** Port of the NATS server it starts; undefined: 4222, or another free one. */
   natsPort: number | undefined;
+  /** Where metrics answers Prometheus itself. */
+  metricsPort: number | undefined;
+  /** Of the dashboard, where it is not the usual one. */
+  webFolder: string | undefined;
+  /** Seconds that a worker may take to end what it computes. */
+  drainWithinSec: number;
 }
 
 export const startHelp = `npm start -- [options]        Runs the whole system on this machine.
@@ -29,20 +36,41 @@ Environment: NATS_URL uses that NATS server instead of starting one; MANYHANDS_N
 listen on (default 127.0.0.1).
 `;
 
-/** `help` when the text was asked for. Throws a refusal that names what is wrong. */
+/** `help` when the text was asked for. Throws a refusal that names what is wrong, also in the settings that only a service reads: nothing is started then. */
 export function parseStart(args: readonly string[], env: NodeJS.ProcessEnv, cores: number): StartOptions | 'help' {
   const values = parse(args);
   if (values.help) return 'help';
   const compute = wholeNumber('--compute', values.compute ?? '1', 1, 64);
-  const slotsAsked = values.slots ?? env['MANYHANDS_SLOTS'];
-  return {
-    port: wholeNumber(values.port ? '--port' : 'PORT', values.port ?? (env['PORT'] || '8000'), 1, 65_535),
-    host: env['HOST'] || '127.0.0.1',
+  const given = (name: string): string | undefined => env[name]?.trim() || undefined;
+  const slotsAsked = values.slots ?? given('MANYHANDS_SLOTS');
+  const natsUrl = given('NATS_URL');
+  const options = {
+    port: wholeNumber(values.port ? '--port' : 'PORT', values.port ?? given('PORT') ?? '8000', 1, 65_535),
+    host: given('HOST') ?? '127.0.0.1',
     compute,
-    slots: slotsAsked ? wholeNumber(values.slots ? '--slots' : 'MANYHANDS_SLOTS', slotsAsked, 1, 1024) : Math.max(1, Math.floor(cores / compute)),
-    natsUrl: env['NATS_URL'] || undefined,
-    natsPort: env['MANYHANDS_NATS_PORT'] ? wholeNumber('MANYHANDS_NATS_PORT', env['MANYHANDS_NATS_PORT'], 1, 65_535) : undefined,
+    slots: slotsAsked ? wholeNumber(values.slots ? '--slots' : 'MANYHANDS_SLOTS', slotsAsked, 1, SLOTS_MAX) : Math.max(1, Math.floor(cores / compute)),
+    natsUrl,
+    natsPort: given('MANYHANDS_NATS_PORT') ? wholeNumber('MANYHANDS_NATS_PORT', given('MANYHANDS_NATS_PORT') ?? '', 1, 65_535) : undefined,
   };
+  return { ...options, ...checkSettings(options, env) };
+}
+
+/** What every service will be given must be right. Returns what of it is needed here. */
+function checkSettings({ port, natsUrl }: Pick<StartOptions, 'port' | 'natsUrl'>, env: NodeJS.ProcessEnv): Pick<StartOptions, 'metricsPort' | 'webFolder' | 'drainWithinSec'> {
+  const settings = refused(() => readSettings('Manyhands', SETTING_NAMES, env));
+  if (!natsUrl && settings.MANYHANDS_REPLICAS !== 1) {
+    throw new Refusal('MANYHANDS_REPLICAS is 3, but the nats-server that npm start runs is a single one, which keeps 1 copy. Unset it, or set NATS_URL to a cluster.');
+  }
+  if (settings.METRICS_PORT === port && port !== 0) throw new Refusal(`METRICS_PORT and PORT are both ${port}. Choose another METRICS_PORT, or unset it.`);
+  return { metricsPort: settings.METRICS_PORT || undefined, webFolder: settings.MANYHANDS_WEB, drainWithinSec: settings.MANYHANDS_DRAIN_WITHIN };
+}
+
+function refused<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw error instanceof WrongSettings ? new Refusal(error.message) : error;
+  }
 }
 
 function parse(args: readonly string[]): { port?: string; slots?: string; compute?: string; help?: boolean } {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { natsServerPlan, servicePlans, urlOf } from './process-plans.ts';
 
-const setting = { port: 8000, host: '127.0.0.1', compute: 1, slots: 3, natsUrl: 'nats://127.0.0.1:4222', natsPort: undefined, projectFolder: '/p', homeFolder: '/h' };
+const setting = { port: 8000, host: '127.0.0.1', compute: 1, slots: 3, natsUrl: 'nats://127.0.0.1:4222', natsPort: undefined, metricsPort: undefined, webFolder: undefined, drainWithinSec: 8, projectFolder: '/p', homeFolder: '/h' };
 
 test('the outermost drains first and NATS last', () => {
   const nats = natsServerPlan({ program: 'nats-server', configFile: '/c', withParentSignal: undefined });
@@ -18,6 +18,11 @@ test('every service gets the NATS address and the home, and is started from its 
   expect(servicePlans(setting).find(({ name }) => name === 'compute')?.env).toMatchObject({ MANYHANDS_SLOTS: '3' });
 });
 
+test('a worker that may take long to end is not killed before', () => {
+  const graceOf = (drainWithinSec: number) => servicePlans({ ...setting, drainWithinSec }).find(({ name }) => name === 'compute')?.graceMs;
+  expect([graceOf(0), graceOf(8), graceOf(600)]).toEqual([10_000, 10_000, 602_000]);
+});
+
 test('several compute processes are numbered', () => {
   const names = servicePlans({ ...setting, compute: 2 }).map(({ name }) => name);
   expect(names).toEqual(['gateway', 'coordinator', 'compute-1', 'compute-2', 'metrics']);
@@ -31,8 +36,9 @@ test('nats-server is started through the command that ties it to its parent, whe
 });
 
 test('the address shown is one a person can open', () => {
-  expect(urlOf('127.0.0.1', 8000)).toBe('http://localhost:8000');
-  expect(urlOf('0.0.0.0', 8000)).toBe('http://localhost:8000');
+  expect(urlOf('127.0.0.1', 8000)).toBe('http://127.0.0.1:8000');
+  expect(urlOf('0.0.0.0', 8000)).toBe('http://127.0.0.1:8000');
+  expect(urlOf('::1', 8000)).toBe('http://[::1]:8000');
   expect(urlOf('10.0.0.5', 80)).toBe('http://10.0.0.5:80');
   expect(urlOf('fe80::1', 80)).toBe('http://[fe80::1]:80');
 });

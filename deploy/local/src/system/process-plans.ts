@@ -5,7 +5,7 @@
  * then history is written, and NATS stays until nobody talks to it any more.
  */
 import { join } from 'node:path';
-import { watchParentArgs, type ProcessPlan } from '../supervise/process-plan.ts';
+import { graceMsDefault, watchParentArgs, type ProcessPlan } from '../supervise/process-plan.ts';
 import type { StartOptions } from './options.ts';
 
 export interface ServiceSetting extends StartOptions {
@@ -31,6 +31,7 @@ export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
     env: { ...shared, ...env },
     watchesParent: true,
     drainStage: stages[service],
+    ...(service === 'compute' && { graceMs: Math.max(graceMsDefault, setting.drainWithinSec * 1_000 + 2_000) }),
   });
   const computes = Array.from({ length: setting.compute }, (_, index) =>
     plan('compute', { MANYHANDS_SLOTS: String(setting.slots) }, setting.compute === 1 ? 'compute' : `compute-${index + 1}`),
@@ -50,9 +51,9 @@ export function natsServerPlan({ program, configFile, withParentSignal }: NatsSe
   return { name: natsServerName, program: first ?? program, args: rest, env: {}, watchesParent: false, drainStage: stages.natsServer };
 }
 
-/** The address a person opens. */
+/** The address a person opens. Never `localhost`, which may be another program's on `[::1]`. */
 export function urlOf(host: string, port: number): string {
-  const shown = host === '127.0.0.1' || host === '0.0.0.0' || host === '::' || host === '::1' ? 'localhost' : host;
+  const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }
 

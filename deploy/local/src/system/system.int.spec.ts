@@ -28,7 +28,7 @@ const env = { ...process.env, MANYHANDS_NATS_SERVER: findNatsServer() };
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'system-'));
   home = homeOf({ MANYHANDS_HOME: join(folder, 'home') });
-  options = { port: await freePort('127.0.0.1'), host: '127.0.0.1', compute: 1, slots: 1, natsUrl: undefined, natsPort: await freePort('127.0.0.1') };
+  options = { port: await freePort('127.0.0.1'), host: '127.0.0.1', compute: 1, slots: 1, natsUrl: undefined, natsPort: await freePort('127.0.0.1'), metricsPort: undefined, webFolder: undefined, drainWithinSec: 8 };
   said = [];
   died = [];
   for (const service of ['gateway', 'coordinator', 'compute', 'metrics']) await writeService(service);
@@ -142,6 +142,37 @@ test('a taken port is refused before anything is started, and says what to do', 
   await expect(startSystem(setting())).rejects.toThrow(`Port ${options.port} is taken by another program. Stop that one, or choose another port: PORT=${options.port + 1} npm start`);
   expect(existsSync(home.natsConfig)).toBe(false);
   expect(existsSync(home.holder)).toBe(false);
+});
+
+test('a host that is not of this machine is a sentence', async () => {
+  for (const host of ['nosuch.invalid', '10.9.8.7']) {
+    options = { ...options, host };
+    await expect(startSystem(setting())).rejects.toThrow(`HOST is "${host}", which is no address of this machine.`);
+  }
+});
+
+test('a metrics port that is taken, and a dashboard that is not there, are refused before anything is started', async () => {
+  const metricsPort = Number(new URL((await pretendServer('')).replace('nats:', 'http:')).port);
+  await expect(startSystem({ ...setting(), options: { ...options, metricsPort } })).rejects.toThrow(`METRICS_PORT ${metricsPort} is taken`);
+  await expect(startSystem({ ...setting(), options: { ...options, webFolder: 'no/such' } })).rejects.toThrow(/MANYHANDS_WEB is "no\/such", and \/.*no\/such is not there/);
+  expect(existsSync(home.natsConfig)).toBe(false);
+});
+
+test('another program on [::1] of our port is said, and the address shown is not its', async () => {
+  const other = createServer((socket) => socket.end());
+  await new Promise<void>((resolve) => other.listen(options.port, '::1', resolve));
+  servers.push(other);
+  const system = await start();
+  expect(said).toContain(`Another program answers at [::1]:${options.port}, so http://localhost:${options.port} may lead there: use http://127.0.0.1:${options.port}`);
+  expect(system.url).toBe(`http://127.0.0.1:${options.port}`);
+  await waitUntilReady({ url: system.url });
+});
+
+test('a service that can never work as it is set ends the wait with what it said', async () => {
+  await writeFile(entryOf('metrics', folder), `console.error('Metrics cannot start: it is set wrong.'); process.exit(78);`);
+  const system = await start();
+  expect(await system.failed).toBe('metrics cannot run as it is set (it ended with 78); everything is stopped.\nMetrics cannot start: it is set wrong.');
+  expect(died).toEqual([]);
 });
 
 test('a NATS port somebody asked for is refused when it is taken', async () => {

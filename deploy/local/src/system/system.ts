@@ -5,13 +5,14 @@
  * process and no changed file behind.
  */
 import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { withoutSecrets } from '@manyhands/proto/settings';
 import type { Home } from '../home.ts';
 import { openHome } from '../home-folder.ts';
 import { lockHome, type HomeLock } from '../home-lock.ts';
 import { askDurability, durabilitySentence } from '../nats-server/durability.ts';
 import { FrozenStore } from '../nats-server/frozen-store.ts';
-import { probePort } from '../ports.ts';
+import { isAnswered, probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import { ProcessGroup } from '../supervise/process-group.ts';
 import type { ProcessPlan } from '../supervise/process-plan.ts';
@@ -34,6 +35,8 @@ export interface LocalSystem {
   url: string;
   /** With what identifies the services: not to be shown. */
   natsUrl: string;
+  /** Resolves with a sentence when one of its processes can never work as it is set. */
+  failed: Promise<string>;
   drain(): Promise<void>;
   force(): Promise<void>;
 }
@@ -47,13 +50,16 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   const lock = lockHome(home, { pid: process.pid, url });
   let natsServer: SupervisedProcess | undefined;
   const store = new FrozenStore({ storeFolder: home.natsStore, startAnew: () => natsServer?.startAnew(), say: setting.say });
-  const group = new ProcessGroup(hearing(setting.events, store));
+  const failed = Promise.withResolvers<string>();
+  const gaveUp = (name: string, how: string, lines: readonly string[]): void => failed.resolve(failureText(name, how, lines));
+  const group = new ProcessGroup(hearing({ ...setting.events, gaveUp }, store));
   try {
-    await refuseTakenPort(options);
-    const natsUrl = await startNats({ ...setting, home }, (plan) => (natsServer = group.start(plan)), signal);
+    refuseMissingDashboard(options);
+    await refuseTakenPorts(options, setting.say);
+    const natsUrl = await startNats({ ...setting, home }, (plan) => (natsServer = group.start(plan)), AbortSignal.any([...(signal ? [signal] : []), abortedBy(failed.promise)]));
     lock.describe({ pid: process.pid, url, nats_url: withoutSecrets(natsUrl) });
     for (const plan of servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder })) group.start(plan);
-    return { url, natsUrl, drain: ended(group, lock, 'drain'), force: ended(group, lock, 'force') };
+    return { url, natsUrl, failed: failed.promise, drain: ended(group, lock, 'drain'), force: ended(group, lock, 'force') };
   } catch (error) {
     await group.force();
     lock.release();
@@ -75,6 +81,19 @@ async function startNats({ options, home, env, say }: SystemSetting, start: (pla
   return url;
 }
 
+/** Nothing waits for a server that can never start. */
+function abortedBy(failed: Promise<string>): AbortSignal {
+  const abort = new AbortController();
+  void failed.then((sentence) => abort.abort(new Refusal(sentence)));
+  return abort.signal;
+}
+
+/** What it printed last is why; a stack is for whoever wrote it. */
+export function failureText(name: string, how: string, lines: readonly string[]): string {
+  const said = lines.filter((line) => !/^\s+at |^\{"level":"(trace|debug|info|warn)"|^\s*$/.test(line)).slice(-3);
+  return [`${name} cannot run as it is set (it ${how}); everything is stopped.`, ...said].join('\n');
+}
+
 /** The same events, of which `store` hears what nats-server prints. */
 function hearing(events: ProcessEvents, store: FrozenStore): ProcessEvents {
   return {
@@ -93,14 +112,22 @@ function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force'): () 
   };
 }
 
+function refuseMissingDashboard({ webFolder }: StartOptions): void {
+  if (webFolder !== undefined && !existsSync(webFolder)) throw new Refusal(`MANYHANDS_WEB is "${webFolder}", and ${resolve(webFolder)} is not there. Correct it, or unset it.`);
+}
+
 function refuseUnbuilt(projectFolder: string): void {
   const missing = ['gateway', 'coordinator', 'compute', 'metrics'].filter((service) => !existsSync(entryOf(service, projectFolder)));
   if (missing.length > 0) throw new Refusal(`Not built yet: ${missing.join(', ')}. Run "npm run build", or "npm start", which builds first.`);
 }
 
-async function refuseTakenPort({ port, host }: StartOptions): Promise<void> {
+/** Asked before anything is started. */
+async function refuseTakenPorts({ port, host, metricsPort }: StartOptions, say: (line: string) => void): Promise<void> {
   const state = await probePort(port, host);
   const other = port < 65_535 ? port + 1 : 8000;
   if (state === 'taken') throw new Refusal(`Port ${port} is taken by another program. Stop that one, or choose another port: PORT=${other} npm start`);
   if (state === 'forbidden') throw new Refusal(`Port ${port} may not be used by this account. Choose one above 1023: PORT=8000 npm start`);
+  if (state === 'noAddress') throw new Refusal(`HOST is "${host}", which is no address of this machine. Unset it (only this machine reaches 127.0.0.1), or set it to one, like 0.0.0.0.`);
+  if (metricsPort !== undefined && (await probePort(metricsPort, host)) !== 'free') throw new Refusal(`METRICS_PORT ${metricsPort} is taken or may not be used. Choose another, or unset it.`);
+  if (host === '127.0.0.1' && (await isAnswered(port, '::1'))) say(`Another program answers at [::1]:${port}, so http://localhost:${port} may lead there: use ${urlOf(host, port)}`);
 }
