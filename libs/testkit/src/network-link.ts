@@ -1,5 +1,5 @@
 /**
- * A network link to a server that a test can break.
+ * A network link to a server that a test can break, and make long.
  *
  *   open ──mute──▶ muted (the server hears, its answers are lost) ──mend──▶ open      any ──cut──▶ cut (connections end, new ones are refused)
  */
@@ -18,7 +18,8 @@ export interface NetworkLink {
   close(): Promise<void>;
 }
 
-export async function startNetworkLink(server: { readonly port: number }): Promise<NetworkLink> {
+/** `delayMs` is how long bytes travel, in each direction. */
+export async function startNetworkLink(server: { readonly port: number }, { delayMs = 0 }: { delayMs?: number } = {}): Promise<NetworkLink> {
   const sockets = new Set<Socket>();
   const muted = new WeakSet<Socket>();
   let isCut = false;
@@ -30,12 +31,18 @@ export async function startNetworkLink(server: { readonly port: number }): Promi
       sockets.add(socket);
       socket.on('error', () => undefined);
     }
-    client.pipe(upstream);
-    upstream.on('data', (bytes) => !muted.has(upstream) && client.write(bytes));
+    if (delayMs === 0) client.pipe(upstream);
+    else client.on('data', (bytes) => later(() => upstream.write(bytes)));
+    upstream.on('data', (bytes) => later(() => !muted.has(upstream) && client.write(bytes)));
     client.once('close', () => forget(client, upstream));
     upstream.once('close', () => forget(upstream, client));
   });
 
+  /** In the order in which it is asked, because all wait alike. */
+  function later(pass: () => void): void {
+    if (delayMs === 0) pass();
+    else setTimeout(pass, delayMs);
+  }
   function forget(closed: Socket, other: Socket): void {
     sockets.delete(closed);
     other.destroy();

@@ -46,14 +46,15 @@ export class JobSchedules {
     this.#intake = new ScheduleIntake({
       bus: () => this.link.bus(),
       bytesMax: () => Math.min(limits.scheduleBytesMax, limitBytes(LOADS.schedules, config.storageGb) / 4),
+      whyLate: () => this.storage.whyLate(),
       unsure: ({ schedule_id: id }) => unavailable(`${this.storage.whyLate()} The schedule may or may not be stored: ask GET /v1/schedules/${id} before you send it again.`, 3),
     });
   }
 
-  /** Stores a new schedule. Repeating it changes nothing while the schedule is there. */
-  async store(schedule: Schedule): Promise<void> {
+  /** Stores a new schedule. Repeating it changes nothing. */
+  async store(schedule: Schedule, again = false): Promise<void> {
     this.link.bus();
-    await this.#intake.store(schedule);
+    await this.#intake.store(schedule, again);
   }
 
   /** Newest first. `cursor` is the last schedule of the page before. */

@@ -1,7 +1,7 @@
 /**
  * Stores new schedules, as many at a time as wait.
  *
- *   waiting ──its batch begins──▶ being stored ──▶ stored        ──its time is up while it waits──▶ refused, and surely not stored
+ *   waiting ──its batch begins──▶ being stored ──▶ stored        waiting ──a second passes──▶ refused, and surely not stored
  *
  * Always true: batches are stored one after the other, so that a burst cannot pass the limit together; but a batch takes as long as one schedule, so those behind it wait
  * for two turns at most. One after the other, a burst of 300 at 20 ms from NATS waited for 12 s and was answered 503, though all were stored.
@@ -13,19 +13,26 @@ import { Problem, unavailable } from '../edge/problem.ts';
 import { heldMessage } from './schedule-message.ts';
 
 /** Schedules stored at a time. */
-const BATCH_MAX = 250;
+const BATCH_MAX = 100;
+/** Milliseconds a schedule waits for its batch, and then for the server. */
+const WAIT_MS = 1_000;
+const STORE_MS = 750;
 
 export interface IntakeParts {
   bus: () => { broker: Broker; outbox: Outbox };
   /** Bytes of all schedules together, over which new ones are refused. */
   bytesMax: () => number;
+  /** Why nothing is stored in time, as a sentence. */
+  whyLate: () => string;
   /** What a request is answered whose schedule may or may not be stored. */
   unsure: (schedule: Schedule) => Error;
 }
 
 interface Waiting {
   schedule: Schedule;
-  begun: boolean;
+  again: boolean;
+  /** Its batch begins. */
+  begin(): void;
   resolve(): void;
   reject(error: unknown): void;
 }
@@ -34,21 +41,28 @@ export class ScheduleIntake {
   readonly #parts: IntakeParts;
   #waiting: Waiting[] = [];
   #storing = false;
+  /** When the batch began that is being stored. */
+  #begunMs = 0;
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
   }
 
-  /** Repeating it changes nothing while the schedule is there. Throws 429 and 503 at the limits. */
-  async store(schedule: Schedule): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const one: Waiting = { schedule, begun: false, resolve, reject };
+  /** Repeating it (`again`) changes nothing, whether the schedule is there or was deleted meanwhile. Throws 429 and 503 at the limits. */
+  async store(schedule: Schedule, again = false): Promise<void> {
+    const stored = Promise.withResolvers<void>();
+    const begun = Promise.withResolvers<void>();
+    const one: Waiting = { schedule, again, begin: begun.resolve, resolve: stored.resolve, reject: stored.reject };
     this.#waiting.push(one);
     if (!this.#storing) void this.#storeAll();
-    await withDeadline(promise, () => {
-      this.#waiting = this.#waiting.filter((other) => other !== one);
-      return one.begun ? this.#parts.unsure(schedule) : unavailable('The schedule was not stored: too many came at once. Send it again.', 1);
-    });
+    await withDeadline(begun.promise, () => this.#refused(one), WAIT_MS);
+    await withDeadline(stored.promise, () => this.#parts.unsure(schedule), STORE_MS);
+  }
+
+  #refused(one: Waiting): Error {
+    this.#waiting = this.#waiting.filter((other) => other !== one);
+    if (performance.now() - this.#begunMs > STORE_MS) return unavailable(`The schedule was not stored. ${this.#parts.whyLate()}`, 3);
+    return new Problem(429, 'The schedule was not stored: too many came at once. Send it again.', 1);
   }
 
   async #storeAll(): Promise<void> {
@@ -65,7 +79,8 @@ export class ScheduleIntake {
 
   #next(): Waiting[] {
     const batch = this.#waiting.splice(0, BATCH_MAX);
-    for (const one of batch) one.begun = true;
+    this.#begunMs = performance.now();
+    for (const one of batch) one.begin();
     return batch;
   }
 
@@ -75,7 +90,7 @@ export class ScheduleIntake {
       const { broker } = this.#parts.bus();
       const [{ subjects, streamBytes, atMs }, gone] = await Promise.all([
         storedSubjects(broker, 'schedules', scheduleSubjects.timersOf(tenant)),
-        Promise.all(ones.map(({ schedule }) => lastStored(broker, 'schedules', scheduleSubjects.gone(schedule.schedule_id)))),
+        Promise.all(ones.map(({ schedule, again }) => (again ? lastStored(broker, 'schedules', scheduleSubjects.gone(schedule.schedule_id)) : undefined))),
       ]);
       const there = new Set(subjects);
       const isFull = streamBytes >= this.#parts.bytesMax();

@@ -52,7 +52,7 @@ export class Submissions {
 
   async #store(order: Order, again = false): Promise<void> {
     if (order.type === 'SubmitJob') await this.jobs.store(order, again);
-    else await this.schedules.store(order);
+    else await this.schedules.store(order, again);
   }
 
   async #storeClaimed(claim: Claim): Promise<void> {
