@@ -21,8 +21,9 @@ export default defineConfig({
   ],
   server: {
     proxy: {
-      '^/(v1|readyz|healthz|docs|openapi.json|metrics)': gateway,
-      '/ws': { target: gateway, ws: true },
+      // The gateway is asked as itself, by a page of its own: it knows no host and no page of this server.
+      '^/(v1|readyz|healthz|docs|openapi.json|metrics)': { target: gateway, changeOrigin: true, headers: { origin: gateway } },
+      '/ws': { target: gateway, ws: true, changeOrigin: true, headers: { origin: gateway } },
     },
   },
 });

@@ -55,6 +55,8 @@ export const METRICS = {
     labels: ['method', 'route', 'status'],
     buckets: seconds,
   },
+  httpRefused: { name: 'manyhands_http_refused_total', help: 'Requests and connections refused before any route saw them, by why.', labels: ['reason'] },
+  httpConnections: { name: 'manyhands_http_connections', help: 'Open connections of clients, WebSockets among them.', labels: [] },
   storageWorks: { name: 'manyhands_storage_works', help: 'Whether NATS stores what a gateway sends: 0 while it is away or its disk is full.', labels: [] },
   watchers: { name: 'manyhands_watchers', help: 'Browsers and clients that watch live.', labels: ['transport'] },
   watchersBehind: { name: 'manyhands_watchers_behind', help: 'Of these, clients that do not take what they are sent as fast as it comes.', labels: ['transport'] },

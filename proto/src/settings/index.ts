@@ -4,3 +4,5 @@ export {
 } from './settings.ts';
 export { isNatsUrl, withoutSecrets } from './nats-url.ts';
 export { listenRefusal } from './listen-refusal.ts';
+export { authorityText, readAuthority, SCHEMES, type Authority, type Scheme } from './authority.ts';
+export { isOwnOrigin, readOrigin, readOrigins, type Origin } from './origin.ts';

@@ -10,6 +10,7 @@ import { KindName, Lane, LANES } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { RETENTION_HOURS } from '../retention.ts';
 import { isNatsUrl, withoutSecrets } from './nats-url.ts';
+import { readOrigins, type Origin } from './origin.ts';
 
 /** `silent` is for tests. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -47,6 +48,14 @@ const listOf = <T>(word: z.ZodType<T>, sentence: string) =>
     context.addIssue({ code: 'custom', message: sentence });
     return z.NEVER;
   });
+const origins = z.string().transform((text, context): Origin[] => {
+  try {
+    return readOrigins(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
 const port = wholeNumber(0, 65_535, '');
 const replicas = z.enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' }).transform((text): 1 | 3 => (text === '3' ? 3 : 1));
 
@@ -58,7 +67,7 @@ export const SETTINGS = {
   METRICS_PORT: port.optional(),
   MANYHANDS_HOME: z.string().default('.manyhands'),
   MANYHANDS_WEB: z.string().optional(),
-  MANYHANDS_ORIGINS: list.default([]),
+  MANYHANDS_ORIGINS: origins.default([]),
   MANYHANDS_SLOTS: wholeNumber(1, SLOTS_MAX, '').optional(),
   MANYHANDS_KINDS: listOf(KindName, 'must be kinds separated by commas, like primes,sum').optional(),
   MANYHANDS_LANES: listOf(Lane, `must be lanes separated by commas, out of ${LANES.join(', ')}`).optional(),

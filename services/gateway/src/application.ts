@@ -1,19 +1,25 @@
 /** Builds the gateway as a Nest application on Fastify: REST, SSE, WebSocket, docs and dashboard on one port. */
 import 'reflect-metadata';
+import { hostname } from 'node:os';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
 import { createLogger } from '@manyhands/observe';
 import { limits } from '@manyhands/proto';
 import { NestFactory } from '@nestjs/core';
-import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { serveDocs } from './docs/api-document.ts';
 import { parseBody } from './edge/body-parser.ts';
 import { withLowerCaseIds } from './edge/id-case.ts';
 import { compressAnswers } from './edge/compression.ts';
+import { Door } from './edge/door.ts';
+import { EdgeAdapter } from './edge/edge-adapter.ts';
+import { onWebSocket } from './edge/http-server.ts';
+import { knownHosts } from './edge/known-hosts.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { QueryGuard } from './edge/query-guard.ts';
+import { RouteTable } from './edge/route-table.ts';
 import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { GatewayModule } from './gateway.module.ts';
@@ -22,14 +28,22 @@ import { Bridge } from './progress/bridge.ts';
 
 /** Ready to `listen`; connects to NATS by itself once it does. */
 export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
-  const adapter = new FastifyAdapter({ bodyLimit: limits.bodyBytesMax, requestTimeout: 30_000, routerOptions: { maxParamLength: 200 }, rewriteUrl: ({ url = '/' }) => withLowerCaseIds(url), frameworkErrors });
+  const routes = new RouteTable();
+  const door = new Door({ hosts: knownHosts({ listensOn: config.host, origins: config.origins, machine: hostname() }), origins: config.origins, routes });
+  // Watchers of both kinds, and everybody else.
+  const connectionsMax = config.clientsMax * 2 + 1_000;
+  const adapter = new EdgeAdapter(
+    { bodyLimit: limits.bodyBytesMax, routerOptions: { maxParamLength: 200 }, rewriteUrl: ({ url = '/' }) => withLowerCaseIds(url), frameworkErrors },
+    { door, connectionsMax, refused: ({ reason }) => app.get(GatewayMetrics).refuse(reason) },
+  );
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config), adapter, {
     bodyParser: false,
     logger: new NestLog(createLogger('gateway', { level: config.logLevel })),
     abortOnError: false,
   });
   const server = adapter.getInstance();
-  app.get(GatewayMetrics).observe(server);
+  server.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  app.get(GatewayMetrics).observe(server, () => adapter.http.connections.count);
   await app.register(helmet, SECURITY_HEADERS);
   await app.register(fastifyStatic, { root: config.webFolder, serve: false, preCompressed: true, logLevel: 'silent' });
   compressAnswers(server);
@@ -38,7 +52,9 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new QueryGuard());
   serveDocs(app);
-  app.get(Bridge).attach(app.getHttpServer());
+  const bridge = app.get(Bridge);
+  door.isFull = () => bridge.isFull;
+  onWebSocket(adapter.http, door, (request, socket, head) => bridge.welcome(request, socket, head));
   return app;
 }
 

@@ -12,7 +12,11 @@ test('a wrong variable is named with what it must be and what it is', () => {
 });
 
 test('origins are separated by commas', () => {
-  expect(readConfig({ MANYHANDS_ORIGINS: 'https://a.example, https://b.example' }).origins).toEqual(['https://a.example', 'https://b.example']);
+  expect(readConfig({ MANYHANDS_ORIGINS: 'https://a.example, https://b.example' }).origins.map(({ text }) => text)).toEqual(['https://a.example', 'https://b.example']);
+});
+
+test('an origin that no page can have is refused with what to write instead', () => {
+  expect(() => readConfig({ MANYHANDS_ORIGINS: 'https://a.example, b.example' })).toThrow(/MANYHANDS_ORIGINS must be origins, and "b\.example" can be none of any page: name its scheme too, like "https:\/\/b\.example"/);
 });
 
 test('the dashboard is found beside the services unless it is named', () => {

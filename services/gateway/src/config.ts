@@ -1,7 +1,7 @@
 /** What the gateway is told by its environment. Wrong settings end the boot with a sentence that says what to change. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSettings, type Environment, type LogLevel } from '@manyhands/proto/settings';
+import { readSettings, type Environment, type LogLevel, type Origin } from '@manyhands/proto/settings';
 
 export interface GatewayConfig {
   natsUrl: string;
@@ -15,8 +15,8 @@ export interface GatewayConfig {
   logLevel: LogLevel;
   /** Folder of the built dashboard. */
   webFolder: string;
-  /** Origins besides our own whose pages may open the WebSocket, e.g. `https://status.example`. */
-  origins: readonly string[];
+  /** Addresses besides our own that the gateway is opened under, e.g. `https://status.example`: their hosts are served, their pages may use it. */
+  origins: readonly Origin[];
   /** Milliseconds between heartbeat comments (SSE) and pings (WebSocket). Shorter than the idle limit of common proxies. */
   heartbeatMs: number;
   /** Open WebSockets, and as many event streams; each costs a socket and some kilobytes. */

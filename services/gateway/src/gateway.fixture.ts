@@ -31,9 +31,9 @@ export interface World {
   mailbox(): Promise<StoredMessage[]>;
 }
 
-export async function startGateway(natsUrl: string, given: Partial<GatewayConfig> = {}, port = 0): Promise<{ app: NestFastifyApplication; origin: string }> {
+export async function startGateway(natsUrl: string, given: Partial<GatewayConfig> = {}, port = 0, host = '127.0.0.1'): Promise<{ app: NestFastifyApplication; origin: string }> {
   const app = await createGateway({ ...readConfig({ NATS_URL: natsUrl, PORT: '0', MANYHANDS_LOG_LEVEL: 'error' }), ...given });
-  await app.listen({ port, host: '127.0.0.1' });
+  await app.listen({ port, host });
   return { app, origin: await app.getUrl() };
 }
 

@@ -24,7 +24,6 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw?.headersSent) return;
     const answer = problem ?? new Problem(500, 'Something went wrong here. It is in the log; trying again may help.');
     if (answer.retryAfterSec !== undefined) reply.header('retry-after', answer.retryAfterSec);
-    if (answer.getStatus() === 413) drain(request, reply);
     void reply.code(answer.getStatus()).type('application/json; charset=utf-8').send(JSON.stringify(answer.getResponse()));
   }
 }
@@ -55,18 +54,4 @@ function problemOfHttpServer(error: unknown): Problem | undefined {
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem(413, `The body is larger than ${limits.bodyBytesMax / 1024 ** 2} MiB; send less, or split the work into several jobs.`);
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem(415, 'Send the body as JSON with the header "Content-Type: application/json".');
   return statusCode >= 400 && statusCode < 500 ? new Problem(statusCode, message) : undefined;
-}
-
-/** Bytes of a refused body that are read and thrown away, so that the client sees the answer instead of a broken pipe. */
-const drainBytesMax = 64 * 1024 ** 2;
-
-/** Fastify would close the connection with the answer; what the client is still sending would then break it off unread. */
-function drain(request: FastifyRequest, reply: FastifyReply): void {
-  reply.removeHeader('connection');
-  let left = drainBytesMax;
-  request.raw.on('data', (chunk: Buffer) => {
-    left -= chunk.length;
-    if (left < 0) request.raw.destroy();
-  });
-  request.raw.resume();
 }

@@ -5,17 +5,22 @@ import type { FastifyInstance } from 'fastify';
 import { Storage } from '../bus/storage.ts';
 import { Bridge } from '../progress/bridge.ts';
 import type { Watcher } from '../progress/channel.ts';
+import type { RefusalReason } from '../edge/refusal.ts';
 import { EventStreams } from '../progress/event-streams.ts';
 
 @Injectable()
 export class GatewayMetrics {
   readonly #registry: MetricRegistry = createRegistry('gateway', { processMetrics: true });
   readonly #requests = this.#registry.histogram(METRICS.httpRequest);
+  readonly #refused = this.#registry.counter(METRICS.httpRefused);
+  readonly #connections = this.#registry.gauge(METRICS.httpConnections);
   readonly #watchers = this.#registry.gauge(METRICS.watchers);
   readonly #behind = this.#registry.gauge(METRICS.watchersBehind);
   readonly #held = this.#registry.gauge(METRICS.watcherHeld);
   readonly #cut = this.#registry.counter(METRICS.watchersCut);
   readonly #storageWorks = this.#registry.gauge(METRICS.storageWorks);
+
+  #connectionCount = (): number => 0;
 
   constructor(
     @Inject(Bridge) private readonly bridge: Bridge,
@@ -24,7 +29,8 @@ export class GatewayMetrics {
   ) {}
 
   /** Times every answer of a server. The route is the pattern, never the path, so that ids make no series. */
-  observe(server: FastifyInstance): void {
+  observe(server: FastifyInstance, connectionCount: () => number): void {
+    this.#connectionCount = connectionCount;
     server.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none';
       this.#requests.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
@@ -32,8 +38,14 @@ export class GatewayMetrics {
     });
   }
 
+  /** Counts a request, or a connection, that no route has seen. */
+  refuse(reason: RefusalReason): void {
+    this.#refused.inc({ reason });
+  }
+
   async render(): Promise<string> {
     this.#storageWorks.set((await this.storage.works()) ? 1 : 0);
+    this.#connections.set(this.#connectionCount());
     this.#cut.reset();
     this.#measure('websocket', this.bridge.clients, this.bridge.cutCount);
     this.#measure('sse', [...this.streams.open], this.streams.cutCount);

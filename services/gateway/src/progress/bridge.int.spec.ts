@@ -3,6 +3,7 @@ import WebSocket from 'ws';
 import { encode, keys, newJobId, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { jobKey, startFixture, startGateway, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
+import { readOrigins } from '@manyhands/proto/settings';
 import { COMMAND_BYTES_MAX, COMMANDS_PENDING_MAX } from './bridge.ts';
 import { SUBSCRIPTIONS_MAX } from './bridge-commands.ts';
 
@@ -12,7 +13,7 @@ const open: WebSocket[] = [];
 
 beforeAll(async () => {
   nats = await startNatsServer();
-  gateway = await startFixture(nats.url, { heartbeatMs: 100, origins: ['https://friend.example'] });
+  gateway = await startFixture(nats.url, { heartbeatMs: 100, origins: readOrigins('https://friend.example') });
   await gateway.world.register(aKindRegistration());
   await eventually(async () => expect((await gateway.call('/v1/jobs')).status).toBe(200));
 });

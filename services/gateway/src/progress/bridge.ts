@@ -1,12 +1,12 @@
 /**
  * The WebSocket at `/ws`: takes clients in, hands their commands on, and lets go of those that are gone.
  *
- * Always true: only pages of our own origin (or an allowed one) get in, because a browser sends a WebSocket's cookies along from any
- * page; a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
+ * Always true: a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
+ * Who gets in at all is decided before (`edge/door.ts`): only pages of our own origin or an allowed one, because a browser sends a WebSocket's cookies along from any page.
  */
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { tenantOf } from '../identity/tenant.ts';
@@ -14,7 +14,6 @@ import { BridgeClient } from './bridge-client.ts';
 import { BridgeCommands } from './bridge-commands.ts';
 import { Feeds } from './feeds.ts';
 import type { Sink } from './outlet.ts';
-import { isOwnOrigin } from './own-origin.ts';
 
 /** Bytes of one command. */
 export const COMMAND_BYTES_MAX = 4_096;
@@ -27,7 +26,7 @@ const maybeOld = 'the gateway cannot know what is stored now; connect again';
 const goodbyeMs = 1_000;
 
 @Injectable()
-export class Bridge implements BeforeApplicationShutdown {
+export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: COMMAND_BYTES_MAX, perMessageDeflate: false, autoPong: false });
   readonly #clients = new Map<WebSocket, { client: BridgeClient; answered: boolean; pingAtMs: number }>();
   #cutCount = 0;
@@ -39,9 +38,7 @@ export class Bridge implements BeforeApplicationShutdown {
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
-  /** Takes over the upgrades of an HTTP server. */
-  attach(server: Server): void {
-    server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => this.#upgrade(request, socket, head));
+  onModuleInit(): void {
     this.#pinging = setInterval(() => this.#ping(), this.config.heartbeatMs / 10);
     this.feeds.onLost((bucket) => {
       if (bucket !== 'coordinators') for (const [socket, { client }] of this.#clients) this.#letGo(socket, client);
@@ -63,23 +60,14 @@ export class Bridge implements BeforeApplicationShutdown {
     return this.#cutCount;
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const refusal = this.#refusalOf(request);
-    if (refusal) {
-      const [status, detail] = refusal;
-      const body = JSON.stringify({ detail });
-      socket.end(`HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`);
-      return;
-    }
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#welcome(client, socket, tenantOf(request)));
+  /** Whether there are as many clients as there may be. */
+  get isFull(): boolean {
+    return this.#clients.size >= this.config.clientsMax;
   }
 
-  #refusalOf(request: IncomingMessage): [status: string, detail: string] | undefined {
-    if (request.url?.split('?')[0] !== '/ws') return ['404 Not Found', 'The WebSocket is at /ws.'];
-    if (!isOwnOrigin(request.headers.origin, request.headers.host, this.config.origins)) {
-      return ['403 Forbidden', 'Pages of this origin may not connect; add it to MANYHANDS_ORIGINS to allow it.'];
-    }
-    return this.#clients.size >= this.config.clientsMax ? ['503 Service Unavailable', 'Too many clients; try again in a moment.'] : undefined;
+  /** Makes a connection that was let in (`edge/door.ts`) a WebSocket. */
+  welcome(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#welcome(client, socket, tenantOf(request)));
   }
 
   #welcome(socket: WebSocket, connection: Duplex, tenant: string): void {

@@ -47,6 +47,8 @@ export class EventsController {
     // An id from a bucket that was made anew since: start over.
     if (resume.revision > now.revision) resume = readLastEventId(undefined);
     if (resume.done && resume.revision === now.revision && isLast(now)) return void reply.code(204).send();
+    // A stream has no end, and HEAD no body: what goes past the response would be taken for the next answer.
+    if (request.method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-cache, no-transform').send();
     if (reply.raw.socket === null) throw unavailable('An event stream needs a connection of its own; ask again on a new one.', 1);
     reply.hijack();
     reply.raw.writeHead(200, {

@@ -1,0 +1,116 @@
+/**
+ * The HTTP server below Fastify: its limits, and what becomes of connections that are no requests.
+ *
+ * Always true: whatever a client sends, in whatever pieces, it gets an answer in its turn or its connection is closed; and a connection that
+ * says nothing, or never ends what it says, is closed in time.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { answersOf } from './answer.ts';
+import { Connections } from './connections.ts';
+import { Door } from './door.ts';
+import { refusalAnswer, type Refusal } from './refusal.ts';
+
+/** Bytes of all headers of a request together. */
+export const HEADER_BYTES_MAX = 16 * 1024;
+/** Milliseconds for the head of a request, and for all of it. */
+export const HEAD_WITHIN_MS = 10_000;
+export const REQUEST_WITHIN_MS = 30_000;
+/** Longer than the minute that proxies keep an idle connection for, so that it is never us who closes first. */
+const idleMs = 72_000;
+/** A refused body up to so many bytes is read to its end, and its connection kept. */
+const keptBodyBytesMax = 1024 ** 2;
+
+export interface HttpServerSettings {
+  readonly door: Door;
+  readonly connectionsMax: number;
+  readonly refused: (refusal: Refusal) => void;
+  readonly headWithinMs?: number;
+  readonly requestWithinMs?: number;
+}
+
+export interface HttpServer {
+  readonly server: Server;
+  readonly connections: Connections;
+}
+
+/** `upgrade` is handed connections that are to become WebSockets. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export function createHttpServer(settings: HttpServerSettings, routes: RequestListener): HttpServer {
+  const { door, refused, headWithinMs = HEAD_WITHIN_MS, requestWithinMs = REQUEST_WITHIN_MS } = settings;
+  const connections = new Connections(settings.connectionsMax, refused);
+  const options = {
+    ServerResponse: answersOf(door),
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: headWithinMs,
+    requestTimeout: requestWithinMs,
+    connectionsCheckingInterval: Math.min(1_000, headWithinMs),
+    keepAliveTimeout: idleMs,
+    requireHostHeader: false,
+    // Node older than 24.9 does not ask, and takes every wish for an upgrade.
+    shouldUpgradeCallback: (request: IncomingMessage) => Door.asksForWebSocket(request) && connections.isIdle(request.socket) && door.refusalOf(request) === undefined,
+  };
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!connections.begin(request, response)) return;
+    const refusal = door.refusalOf(request) ?? outOfTurn(request);
+    if (refusal === undefined) return routes(request, response);
+    refused(refusal);
+    const { headers, body } = refusalAnswer(refusal);
+    if (isLong(request) || request.httpVersionMinor === 0) headers['connection'] = 'close';
+    response.writeHead(refusal.status, headers);
+    response.end(body);
+  };
+  const server = createServer(options, answer);
+  server.prependListener('connection', (socket: Socket) => connections.take(socket));
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    if (connections.begin(request, response)) answerExpectation(response, refused);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+    connections.refuse(socket as Socket, refusalOfError(error));
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    connections.refuse(socket as Socket, { reason: 'method', status: 405, detail: 'This is no proxy: it takes no CONNECT.', headers: { allow: 'GET, HEAD, POST, DELETE, OPTIONS' } });
+  });
+  return { server, connections };
+}
+
+/** Takes over the connections that are to become WebSockets. */
+export function onWebSocket({ server, connections }: HttpServer, door: Door, upgrade: Upgrade): void {
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const refusal = Door.asksForWebSocket(request) ? door.refusalOf(request) : outOfTurn(request);
+    if (refusal !== undefined) return connections.refuse(socket as Socket, refusal);
+    request.headers.upgrade = 'websocket';
+    upgrade(request, socket, head);
+  });
+}
+
+/** A WebSocket that is wished for while answers are still owed, or on a Node that cannot pass over another wish. */
+function outOfTurn(request: IncomingMessage): Refusal | undefined {
+  if (!Door.asksForWebSocket(request)) return undefined;
+  return { reason: 'upgrade', status: 400, detail: 'A WebSocket needs a connection of its own; ask on a new one.', headers: { connection: 'close' } };
+}
+
+function answerExpectation(response: ServerResponse, refused: (refusal: Refusal) => void): void {
+  const refusal: Refusal = { reason: 'malformed', status: 417, detail: 'The only expectation that can be met is "Expect: 100-continue".', headers: { connection: 'close' } };
+  refused(refusal);
+  const { headers, body } = refusalAnswer(refusal);
+  response.writeHead(refusal.status, headers);
+  response.end(body);
+}
+
+/** Whether the rest of a request is too long to be read for nothing. */
+function isLong(request: IncomingMessage): boolean {
+  const bytes = Number(request.headers['content-length'] ?? 0);
+  return request.headers['transfer-encoding'] !== undefined || !(bytes <= keptBodyBytesMax);
+}
+
+/** What is wrong with bytes that are no request. */
+function refusalOfError({ code }: NodeJS.ErrnoException): Refusal {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { reason: 'timeout', status: 408, detail: 'The request did not come to its end in time; send it again.' };
+  if (code === 'HPE_HEADER_OVERFLOW') return { reason: 'malformed', status: 431, detail: `The address and the headers together are larger than ${HEADER_BYTES_MAX / 1024} KiB; send less.` };
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return { reason: 'malformed', status: 413, detail: 'The extensions of a chunk are too large; send none.' };
+  return { reason: 'malformed', status: 400, detail: `This is not HTTP/1.1 (${code ?? 'unreadable'}).` };
+}
