@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { JobBody, jobExamples } from '../submit/job-body.ts';
+import { completeDocument } from './complete-document.ts';
 import { answerSchemas } from './schemas.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
@@ -21,8 +23,20 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setTitle('Manyhands')
     .setDescription('Hand in one long computation; it is split, spread over every worker, counted exactly once, watched live, and answered once. Live updates also come over the WebSocket at /ws.')
     .setVersion(version)
+    .addServer('/', 'The gateway that this document comes from.')
+    .addTag('jobs', 'Long computations, from their submission to their result.')
+    .addTag('schedules', 'Jobs to come, once or again and again.')
+    .addTag('dead letters', 'Chunks that were given up.')
+    .addTag('kinds', 'What can be computed.')
+    .addTag('operations', 'What an operator looks at.')
+    .addTag('health', 'Whether it works.')
     .build();
   const document = SwaggerModule.createDocument(app, about);
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...(answerSchemas() as NonNullable<OpenAPIObject['components']>['schemas']) } };
-  return document;
+  const body = document.components.schemas?.[JobBody.name] as { examples?: unknown[] };
+  body.examples = Object.values(jobExamples).map(({ value }) => value);
+  // There are no accounts: whoever reaches the gateway may use it.
+  document.security = [];
+  document.info = { ...document.info, license: { name: 'MIT', identifier: 'MIT' } as never };
+  return completeDocument(document);
 }

@@ -1,6 +1,6 @@
 /** Says in the API's description what a route answers and how it refuses. */
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
 import type { AnswerName } from './schemas.ts';
 
 const refusalTexts = {
@@ -10,7 +10,8 @@ const refusalTexts = {
   410: 'It was there, and is kept no longer.',
   413: 'The body or a part of it is too large.',
   415: 'The body is not sent as JSON.',
-  422: 'Wrong types, missing or unknown fields.',
+  421: 'The gateway is not known under this host name (MANYHANDS_ORIGINS).',
+  422: 'Wrong types, missing or unknown fields or query parameters.',
   429: 'A limit of the caller is reached; `Retry-After` says when to try again.',
   503: 'A limit of the system is reached, or NATS is away; `Retry-After` says when to try again.',
 } as const;
@@ -20,15 +21,17 @@ export function schemaOf(name: AnswerName, description = ''): { description: str
   return { description, content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } } };
 }
 
+export type RefusalStatus = keyof typeof refusalTexts;
+
+/** How a refusal is described. */
+export function refusalOf(status: RefusalStatus): object {
+  return {
+    ...schemaOf(status === 422 ? 'FieldProblems' : 'Problem', refusalTexts[status]),
+    ...((status === 503 || status === 429) && { headers: { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } } }),
+  };
+}
+
 /** The refusals a route can answer with. */
-export function refusals(...statuses: (keyof typeof refusalTexts)[]): MethodDecorator {
-  return applyDecorators(
-    ...statuses.map((status) =>
-      ApiResponse({
-        status,
-        ...schemaOf(status === 422 ? 'FieldProblems' : 'Problem', refusalTexts[status]),
-        ...((status === 503 || status === 429) && { headers: { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } } }),
-      }),
-    ),
-  );
+export function refusals(...statuses: RefusalStatus[]): MethodDecorator {
+  return applyDecorators(...statuses.map((status) => ApiResponse({ status, ...refusalOf(status) } as ApiResponseOptions)));
 }

@@ -17,6 +17,14 @@ const ANSWERS = {
   WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),
   QueueStats,
   Throughput: z.object({ samples: z.array(QueueStats.pick({ at: true, chunks_per_sec: true })) }),
+  JobEvents: z
+    .array(
+      z.union([
+        z.object({ event: z.literal('status'), id: z.string().describe('The revision of the view.'), data: JobView }).describe('The job as it is now.'),
+        z.object({ event: z.literal('done'), id: z.string().describe('The revision, and `-done`.'), data: z.object({ status: z.union([JobStatus, z.literal('gone')]) }) }).describe('The end: nothing more comes.'),
+      ]),
+    )
+    .describe('Server-sent events, one after the other; `data` is JSON.'),
   Health: z.object({ status: z.literal('ok') }),
   Readiness: z.object({ ready: z.boolean(), detail: z.string().optional().describe('What is missing, in words. Absent when it is ready.'), checks: z.object({ nats: z.boolean(), storage: z.boolean().describe('Whether NATS stores what it is sent; false when its disk or a stream is full, or a stream has no leader.'), coordinators: z.int().min(0), workers: z.int().min(0), stuck_partitions: CoordinatorHeartbeat.shape.stuck.describe('Parts of the mailbox that stand still, and why; the jobs in them wait. Absent: none.') }) }),
   Problem: z.object({ detail: Detail }),

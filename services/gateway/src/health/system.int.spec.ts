@@ -117,7 +117,7 @@ describe('the documentation', () => {
       'get /v1/schedules/{id}', 'get /v1/throughput', 'get /v1/workers', 'post /v1/jobs', 'post /v1/jobs/{id}/pause', 'post /v1/jobs/{id}/requeue',
       'post /v1/jobs/{id}/resume', 'post /v1/schedules/{id}/pause', 'post /v1/schedules/{id}/resume',
     ]);
-    expect(Object.keys(document.paths['/v1/jobs']!['post']!.responses)).toEqual(['200', '202', '400', '410', '413', '415', '422', '429', '503']);
+    expect(Object.keys(document.paths['/v1/jobs']!['post']!.responses)).toEqual(['200', '202', '400', '410', '413', '415', '421', '422', '429', '503']);
     for (const reference of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const target = reference[1]!.split('/').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], document);
       expect(target, reference[1]).toBeDefined();

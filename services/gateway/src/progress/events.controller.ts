@@ -2,7 +2,7 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { refusals } from '../docs/responses.ts';
+import { refusals, schemaOf } from '../docs/responses.ts';
 import { jobNotFound, unavailable } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { EventStreams } from './event-streams.ts';
@@ -29,7 +29,7 @@ export class EventsController {
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
   @ApiQuery({ name: 'last_event_id', required: false, description: 'The same, for clients that cannot send headers.', schema: { type: 'string' } })
-  @ApiResponse({ status: 200, description: 'The stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } })
+  @ApiResponse({ status: 200, description: 'The stream.', content: { 'text/event-stream': schemaOf('JobEvents').content['application/json'] } })
   @ApiResponse({ status: 204, description: 'This client has seen everything.' })
   @refusals(404, 503)
   async follow(

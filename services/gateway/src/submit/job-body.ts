@@ -2,9 +2,10 @@
  * The body of `POST /v1/jobs`: its fields, what each may be, and how the API's description shows it. `readEnvelope` reads what is to run, `readTiming` when.
  */
 import { DeadChunkPolicy, LANES, limits, type Lane, type SubmitJob } from '@manyhands/proto';
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
+@ApiSchema({ description: 'A computation to run: `kind` with its `params`, or `n` alone, which is the kind `sum`; and when, if not now.' })
 export class JobBody {
   @ApiProperty({ required: false, type: 'string', description: 'A task kind of `GET /v1/kinds`.', example: 'primes' })
   @IsOptional()
@@ -67,6 +68,16 @@ export class JobBody {
   @ApiProperty({ required: false, type: 'string', default: 'UTC', description: 'IANA name of the clock `cron` is read against, in any case.', example: 'Europe/Berlin' })
   time_zone?: string;
 }
+
+/** Bodies that are taken as they stand (submit.int.spec.ts sends each). The first is what `/docs` offers to send. */
+export const jobExamples = {
+  primes: { summary: 'Count primes', value: { kind: 'primes', params: { n: 200_000 }, chunks: 16, priority: 'high' } },
+  bare: { summary: 'The bare form: the kind sum', value: { n: 10_000, chunks: 8 } },
+  large: { summary: 'A number that is too large for JSON, as text', value: { kind: 'sum', params: { n: '1000000000000000000000000000000' } } },
+  limits: { summary: 'With limits of its own', value: { kind: 'primes', params: { n: 1_000_000 }, on_dead_chunk: 'continue', max_attempts: 5, soft_limit_sec: 10, hard_limit_sec: 12.5 } },
+  later: { summary: 'Once, later', value: { kind: 'primes', params: { n: 200_000 }, run_at: '2027-01-31T06:30:00+01:00' } },
+  weekdays: { summary: 'On weekdays at half past six in Berlin', value: { kind: 'primes', params: { n: 200_000 }, cron: '30 6 * * 1-5', time_zone: 'Europe/Berlin' } },
+};
 
 /** Where `@nestjs/swagger` keeps the names of a class's fields, each with a colon in front. */
 const propertiesKey = 'swagger/apiModelPropertiesArray';

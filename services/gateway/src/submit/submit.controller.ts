@@ -7,7 +7,7 @@ import { badRequest } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { nextRunMs, noteOn, readTiming } from '../schedule/schedule-request.ts';
 import { readIdempotencyKey } from './idempotency.ts';
-import { JobBody, withoutNulls } from './job-body.ts';
+import { JobBody, jobExamples, withoutNulls } from './job-body.ts';
 import { JobWait } from './job-wait.ts';
 import { Submissions } from './submissions.ts';
 import { readWait } from './wait-query.ts';
@@ -28,7 +28,7 @@ export class SubmitController {
     summary: 'Submit a job',
     description: 'Answers once the job is stored: from then on it is computed even if every process dies in between. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
   })
-  @ApiBody({ type: JobBody })
+  @ApiBody({ type: JobBody, examples: jobExamples })
   @ApiQuery({ name: 'wait', required: false, description: 'Wait so long for the job to end, at most 60s; it is then answered with 200.', schema: { type: 'string', examples: ['5s', '500ms'] } })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.' })
   @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
