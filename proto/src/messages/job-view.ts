@@ -41,7 +41,7 @@ export const JobView = z.object({
   created_at: z.iso.datetime(),
   started_at: z.iso.datetime().nullable(),
   finished_at: z.iso.datetime().nullable(),
-  /** Seconds it was worked on: from its start to its end (or to this view while running), without pauses and without the time between an end and a requeue. */
+  /** Seconds it was worked on: from its start to its end (or to this view while running), without pauses, the time without a worker that can compute its kind, and the time between an end and a requeue. */
   duration_sec: z.number().min(0).nullable(),
   /** Chunks per second of `duration_sec`; null before the first result. */
   rate: z.number().min(0).nullable(),

@@ -24,6 +24,17 @@ it('time passes with messages, and counts as worked on only while the job runs',
   expect(atTime(moved(paused, 'running'), 5 * HOUR_MS + 10)).toMatchObject({ workedMs: 1_510 });
 });
 
+// Seen: ten minutes without a worker counted, and the time left was many times too long.
+it('time in which no slot could compute it counts as far as the answer says, from when they left until they were back', () => {
+  const idle: JobState = { ...running, workedMs: 1_000, idle: true };
+  const back = atTime(idle, 2 * HOUR_MS + 600_000, 150);
+  expect(back).toMatchObject({ workedMs: 1_150 });
+  expect(back).not.toHaveProperty('idle');
+  expect(atTime(back, back.atMs + 40, 500).workedMs).toBe(1_190);
+  expect(atTime(idle, 2 * HOUR_MS + 100, 150).workedMs).toBe(1_100);
+  expect(atTime(idle, 2 * HOUR_MS + 600_000).workedMs).toBe(1_000);
+});
+
 it('where the clock goes back an hour, what was to wait five seconds waits five seconds, and the timer is set for that', () => {
   const back = atTime(running, HOUR_MS);
   expect(back).toMatchObject({ atMs: HOUR_MS, workedMs: 0, timerAtMs: null, waiting: [{ notBeforeMs: HOUR_MS + 5_000 }], leases: [{ sinceMs: HOUR_MS - 1_000 }], partials: [{ notBeforeMs: HOUR_MS + 700 }] });

@@ -9,11 +9,16 @@ import { RETRY_GRID_MS } from './retry.ts';
 import type { JobState } from './state.ts';
 import { withTimes } from './waiting.ts';
 
-/** The job at the time of a message. The time since the last one counts as worked on if it was running. */
-export function atTime(job: JobState, storedAtMs: number): JobState {
-  const passedMs = storedAtMs - job.atMs;
-  if (passedMs === 0) return job;
-  if (passedMs > 0) return { ...job, atMs: storedAtMs, workedMs: job.status === 'running' ? job.workedMs + passedMs : job.workedMs };
+/**
+ * The job at the time of a message. The time since the last one counts as worked on if it was running; where meanwhile there was no slot for its kind, nobody knows since when and
+ * until when, so only what the answer says of itself counts (`computeMs`).
+ */
+export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobState {
+  const passedMs = storedAtMs - given.atMs;
+  if (passedMs === 0) return given;
+  const { idle, ...job } = given;
+  const workedMs = idle ? Math.min(passedMs, computeMs) : passedMs;
+  if (passedMs > 0) return { ...job, atMs: storedAtMs, workedMs: job.status === 'running' ? job.workedMs + workedMs : job.workedMs };
   const back = (ms: number): number => Math.max(0, Math.floor((ms + passedMs) / RETRY_GRID_MS) * RETRY_GRID_MS);
   return {
     ...job,

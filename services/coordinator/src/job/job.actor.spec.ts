@@ -58,6 +58,30 @@ describe('a job', () => {
     expect(over).toMatchObject({ finished: true, state: { status: 'completed', result: '3', startedAtMs: 1_000, finishedAtMs: 4_000 } });
   });
 
+  // Seen: a job whose workers were away for ten minutes showed a tenth of its rate, and as much more time left.
+  it('whose workers leave and come back shows rate, time left and duration without the time between', () => {
+    const long = aSubmitJob({ job_id, chunks: 100 });
+    const away = { ...surroundings, slotsOf: () => 0 };
+    const answer = (begin: number) => aLeaseComputed({ job_id, begin, partial: 1, compute_ms: 1_000 });
+    const one = decide(decide(null, long, 0).state, answer(0), 1_000).state;
+    const left = jobBehaviour.woken(one, away)!.state;
+    const back = jobBehaviour.woken(left, surroundings)!.state;
+    const two = decide(back, answer(1), 601_000).state!;
+    expect(viewOf(two, 2)).toMatchObject({ duration_sec: 2, rate: 1, eta_sec: 98 });
+    const paused = decide(two, aPauseJob({ job_id }), 602_000).state;
+    const resumed = decide(paused, aResumeJob({ job_id }), 900_000).state;
+    expect(viewOf(decide(resumed, answer(2), 901_000).state!, 2)).toMatchObject({ completed_chunks: 3, duration_sec: 4, rate: 0.75 });
+  });
+
+  it('that waits for its first worker has no time behind it yet', () => {
+    const away = { ...surroundings, slotsOf: () => 0 };
+    const mail: MailboxMessage<JobMessage> = { actorId: job_id, sequence: (sequence += 1), storedAtMs: 0, redelivered: false, message: submit };
+    const waiting = jobBehaviour.decide(null, mail, away).state;
+    const begun = jobBehaviour.woken(waiting, surroundings)!.state;
+    const one = decide(begun, aLeaseComputed({ job_id, begin: 0, partial: 1, compute_ms: 50 }), 3_600_000).state!;
+    expect(viewOf(one, 2)).toMatchObject({ duration_sec: 0.05, rate: 20 });
+  });
+
   it('that is cancelled stops its leases; another tenant cannot', () => {
     const cancelled = decide(started, aCancelJob({ job_id }));
     expect(done(cancelled)).toEqual(['save_view', 'cancel_leases', 'publish_finished']);

@@ -67,7 +67,7 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
   decide(job, mail, surroundings) {
     if (job === null) return opened(mail, surroundings);
     if (isFinal(job.status) && mail.message.type !== 'RequeueJob') return atRest(job);
-    const next = received(atTime(job, mail.storedAtMs), mail);
+    const next = received(atTime(job, mail.storedAtMs, mail.message.type === 'LeaseComputed' ? mail.message.compute_ms : 0), mail);
     if (isFinal(next.status) && next.status === job.status && next.round === job.round) return atRest(job);
     const isMove = next.status !== job.status || next.round !== job.round;
     const going = isFinal(next.status) ? ended(next) : goneOn(next, surroundings, isMove ? 'status' : 'progress');
@@ -139,7 +139,7 @@ function told(job: JobState, { message }: MailboxMessage<JobMessage>): JobState 
 /** The job goes on: refill its window and show how far it is. */
 function goneOn(given: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
   const slots = surroundings.slotsOf(given.submit.kind);
-  const job = { ...withYoungLetters(given), hasSlots: slots > 0 };
+  const job: JobState = { ...withYoungLetters(given), hasSlots: slots > 0, ...(slots === 0 && { idle: true }) };
   if (job.status === 'paused') return { state: job, effects: [{ do: 'save_view', state: job, slots, urgency, fresh }] };
   const share = surroundings.shareOf(job.submit);
   const { job: planned, issued } = planLeases(job, slots, share, surroundings.leaseChunksMax);

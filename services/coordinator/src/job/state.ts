@@ -76,8 +76,10 @@ export interface JobState {
   /** When the first lease was issued. */
   startedAtMs: number | null;
   finishedAtMs: number | null;
-  /** Milliseconds in which it was running, up to `atMs`: neither paused nor over. */
+  /** Milliseconds in which it was running, up to `atMs`: neither paused nor over, nor without a slot for its kind. */
   workedMs: number;
+  /** At some time since `atMs` there was no slot for its kind. */
+  idle?: true;
   done: ChunkSet;
   /** Chunks given up. */
   dead: ChunkSet;
