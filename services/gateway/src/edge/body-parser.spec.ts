@@ -124,4 +124,11 @@ describe('parseBody', () => {
   test('takes an empty body as nothing', () => {
     expect(parseBody(' \n')).toBeUndefined();
   });
+
+  test('takes a byte order mark in front for nothing, once, and only there', () => {
+    expect(parseBody('\ufeff{"n":10}')).toEqual({ n: 10 });
+    expect(parseBody('\ufeff')).toBeUndefined();
+    expect(parseBody('{"n":"\ufeff"}')).toEqual({ n: '\ufeff' });
+    for (const wrong of ['\ufeff\ufeff{}', '{\ufeff}', '{}\ufeff']) expect(refusalOf(wrong)).toMatchObject({ status: 400 });
+  });
 });

@@ -13,7 +13,8 @@ const charsMax = limits.paramsBytesMax + 8 * 1024;
 /** Throws a 400 for what is no JSON or nested too deep, a 413 for what no order can hold, a 422 for what would be changed. An empty body is undefined. */
 export function parseBody(text: string): unknown {
   try {
-    return readJson(text, { depthMax: limits.jsonDepthMax, charsMax });
+    // Some programs begin a text with a byte order mark, which is no part of it.
+    return readJson(text.replace(/^\ufeff/, ''), { depthMax: limits.jsonDepthMax, charsMax });
   } catch (error) {
     throw error instanceof JsonFlaw ? refusalOf(error) : error;
   }

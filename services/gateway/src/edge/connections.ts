@@ -28,6 +28,7 @@ interface Connection {
   newest: IncomingMessage | undefined;
   newestAnswer: ServerResponse | undefined;
   refused: boolean;
+  upgraded: boolean;
   leaving: { readonly sinceMs: number; readonly fromBytes: number; bytes: number; heardMs: number } | undefined;
 }
 
@@ -49,7 +50,7 @@ export class Connections {
 
   /** Takes charge of a connection the moment it is accepted. */
   take(socket: Socket): void {
-    const connection: Connection = { owed: new Set(), newest: undefined, newestAnswer: undefined, refused: false, leaving: undefined };
+    const connection: Connection = { owed: new Set(), newest: undefined, newestAnswer: undefined, refused: false, upgraded: false, leaving: undefined };
     this.#open.set(socket, connection);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#open.delete(socket));
@@ -80,6 +81,12 @@ export class Connections {
     return (this.#open.get(socket)?.owed.size ?? 0) === 0;
   }
 
+  /** Notes that a connection is a WebSocket's from now on. */
+  upgrade(socket: Socket): void {
+    const connection = this.#open.get(socket);
+    if (connection !== undefined) connection.upgraded = true;
+  }
+
   /** Answers a connection that no further request can be read from, once it has had the answers it is owed. */
   refuse(socket: Socket, refusal: Refusal): void {
     const connection = this.#open.get(socket);
@@ -95,6 +102,11 @@ export class Connections {
       if (socket.writable) socket.write(refusalBytes(refusal));
       this.#letGo(socket, connection);
     });
+  }
+
+  /** Ends every connection that owes no answer: one that is silent, or in the middle of a request. WebSockets are said goodbye to elsewhere. */
+  endIdle(): void {
+    for (const [socket, { owed, leaving, upgraded }] of this.#open) if (owed.size === 0 && leaving === undefined && !upgraded) socket.destroy();
   }
 
   /** Ends every connection at once. */

@@ -10,8 +10,9 @@ import type { FastifyServerOptions } from 'fastify';
 import { Door } from './door.ts';
 import { createHttpServer, type HttpServer, type HttpServerSettings } from './http-server.ts';
 
-/** Milliseconds that answers owed, and clients in the middle of a request, have once the gateway is told to end. */
+/** Milliseconds that answers owed have once the gateway is told to end, and clients in the middle of a request. */
 export const DRAIN_MS = 3_000;
+const unaskedMs = 500;
 const loopbacks = ['127.0.0.1', '::1'];
 
 export class EdgeAdapter extends FastifyAdapter {
@@ -37,12 +38,13 @@ export class EdgeAdapter extends FastifyAdapter {
 
   override async close(): Promise<void> {
     this.#twin?.close();
-    const late = setTimeout(() => this.#http.connections.endAll(), DRAIN_MS);
+    const { connections } = this.#http;
+    const timers = [setTimeout(() => connections.endIdle(), unaskedMs), setTimeout(() => connections.endAll(), DRAIN_MS)];
     try {
       await super.close();
     } finally {
-      clearTimeout(late);
-      this.#http.connections.endAll();
+      timers.forEach(clearTimeout);
+      connections.endAll();
     }
   }
 

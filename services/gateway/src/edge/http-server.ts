@@ -83,6 +83,7 @@ export function onWebSocket({ server, connections }: HttpServer, door: Door, upg
     const refusal = Door.asksForWebSocket(request) ? door.refusalOf(request) : outOfTurn(request);
     if (refusal !== undefined) return connections.refuse(socket as Socket, refusal);
     request.headers.upgrade = 'websocket';
+    connections.upgrade(socket as Socket);
     upgrade(request, socket, head);
   });
 }
