@@ -98,6 +98,6 @@ export interface Readiness {
   ready: boolean;
   /** What is missing, in words; absent when it is ready. */
   detail?: string;
-  /** `stuck_partitions`: parts of the mailbox that stand still, and why; absent: none. */
-  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: { partition: string; for_sec: number; why: string }[] };
+  /** `stuck_partitions`: parts of the mailbox that stand still, and why; `troubles`: what NATS holds for the system and somebody removed or changed. Absent: none. */
+  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: { partition: string; for_sec: number; why: string }[]; troubles?: { what: string; problem: string; since: string; mended: boolean }[] };
 }

@@ -2,10 +2,13 @@
 export type { Broker, BrokerOptions } from './broker.ts';
 export { openBroker } from './connect.ts';
 export { sayOutages } from './outages.ts';
+export { troubled, untroubled } from './troubles.ts';
 export { Room } from './room/room.ts';
 export { storeUnless, type FencedMessage } from './fence/store-unless.ts';
 export { OLDEST_SERVER, isNewEnough } from './server-version.ts';
 export { provision, provisionConsumer, type ProvisionOptions } from './provision/provision.ts';
+export { Care, type CareOptions, type Trouble } from './provision/care.ts';
+export { wantedConsumers } from './provision/wanted-consumers.ts';
 export { PIN_TIMEOUT_MS } from './provision/partition-config.ts';
 export {
   ensureLaneConsumer,

@@ -1,10 +1,12 @@
-/** Says in the log that NATS went away and came back, and how long it was away. */
+/** Says in the log that NATS went away and came back, and how long it was away; and what fails again and again though it is there (`troubles.ts`). */
 import type { Broker } from './broker.ts';
+import { sayTroubles } from './troubles.ts';
 
 /** Every change from now on but the end of our own making. Returns how to stop. */
 export function sayOutages(broker: Pick<Broker, 'onConnected' | 'connection'>, warn: (sentence: string) => void, nowMs: () => number = () => performance.now()): () => void {
   let awaySinceMs: number | undefined;
-  return broker.onConnected((connected) => {
+  const stopTroubles = sayTroubles(broker, (sentence) => warn(sentence));
+  const stop = broker.onConnected((connected) => {
     if (!connected && (broker.connection.isClosed() || broker.connection.isDraining())) return;
     if (!connected && awaySinceMs === undefined) {
       awaySinceMs = nowMs();
@@ -14,4 +16,5 @@ export function sayOutages(broker: Pick<Broker, 'onConnected' | 'connection'>, w
       awaySinceMs = undefined;
     }
   });
+  return () => (stop(), stopTroubles());
 }

@@ -8,7 +8,7 @@ import {
   computeLeaseId, coreSubjects, decode, decodeResult, encode, JsonText, keys, type LeaseComputed, type LeaseFailed, LeaseProgress, mailboxSubjects, newJobId, STREAMS, WorkerHeartbeat,
   workQueueOf, workSubjects, type CancelLeases, type ComputeLease,
 } from '@manyhands/proto';
-import { type Broker, createOutbox, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/jetstream';
+import { type Broker, createOutbox, ensureLaneConsumer, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { aComputeLease, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
@@ -517,6 +517,32 @@ describe('drain', () => {
     await broker.manager.streams.purge(STREAMS.work.name);
     await worker.drain(0);
     expect(await unsettled()).toBe(0);
+  });
+});
+
+describe('consumers of WORK that are removed by hand', () => {
+  const queues = () => ['high', 'normal', 'low'].flatMap((lane) => [`count_${lane}`, `count_${lane}-young`]);
+
+  // Seen: they never came back, and nobody said so.
+  it('are made anew by the worker when nobody else does', { timeout: 60_000 }, async () => {
+    await work({ kinds: ['count'], mendAfterMs: 1_000 });
+    for (const queue of queues()) await broker.manager.consumers.delete(STREAMS.work.name, queue);
+    const lease = await give(aComputeLease({ kind: 'count' }));
+    expect(await resultOf(lease, 30_000)).toMatchObject({ partial: 1 });
+    for (const queue of queues()) await vi.waitFor(() => broker.manager.consumers.info(STREAMS.work.name, queue), { timeout: 20_000 });
+    await allSettled();
+  });
+
+  it('while a lease is computed cost it nothing', { timeout: 60_000 }, async () => {
+    const until = join(folder, 'open');
+    const worker = await work({ kinds: ['gated'], mendAfterMs: 500 });
+    const lease = await give(aComputeLease({ kind: 'gated', params: { until, obedient: true } }));
+    await isBusy(worker);
+    await broker.manager.consumers.delete(STREAMS.work.name, `gated_${workQueueOf(lease)}`);
+    await ensureLaneConsumer(broker, 'gated', workQueueOf(lease), { ackWaitMs: 1_000 });
+    writeFileSync(until, '');
+    expect(await resultOf(lease, 30_000)).toMatchObject({ partial: 1, failed: [] });
+    await allSettled();
   });
 });
 

@@ -39,6 +39,8 @@ export interface WorkerOptions {
   ackWaitMs?: number;
   /** Bytes of results that wait for the server before the slots take nothing new. Only tests change it. */
   waitingBytesMax?: number;
+  /** Milliseconds after which a consumer that is missing is made anew here. Only tests change it. */
+  mendAfterMs?: number;
 }
 
 export interface Worker {
@@ -82,7 +84,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
   const source = new LeaseSource({
-    broker, kinds, lanes: options.lanes ?? LANES, consumer: { ackWaitMs },
+    broker, kinds, lanes: options.lanes ?? LANES, consumer: { ackWaitMs }, mendAfterMs: options.mendAfterMs,
     room: () => desk.room,
     yieldable: () => desk.yieldable,
     take: (delivery) => desk.take(delivery),

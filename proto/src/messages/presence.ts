@@ -36,6 +36,8 @@ export const CoordinatorHeartbeat = z.object({
   started_at: z.iso.datetime(),
   /** Partitions of its share that stand still though messages wait in them. */
   stuck: z.array(z.object({ partition: z.string(), for_sec: z.number().min(0), why: z.string() })).optional(),
+  /** What was found missing, changed or paused of that which NATS holds for us; still listed for some seconds after it is mended. */
+  troubles: z.array(z.object({ what: z.string(), problem: z.string(), since: z.string(), mended: z.boolean() })).optional(),
   /** What happened since it started and should not happen often, by name. */
   counts: z.record(z.string(), z.number()).optional(),
 });

@@ -13,7 +13,7 @@ export interface Bus {
   /** This process among the live coordinators. */
   membership: BucketMembership;
   /** What its heartbeat says beside that. */
-  said: Pick<CoordinatorHeartbeat, 'stuck' | 'counts'>;
+  said: Pick<CoordinatorHeartbeat, 'stuck' | 'counts' | 'troubles'>;
 }
 
 /** Throws when NATS is away, too old, or holds streams that differ from ours. */

@@ -3,6 +3,7 @@ import type { PatientOutbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from './bus.ts';
+import { AssetCare } from './care/asset-care.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { JobTurns } from './ownership/job-turns.ts';
 import { MailboxController } from './ownership/mailbox.controller.ts';
@@ -24,6 +25,7 @@ export class CoordinatorModule {
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
         { provide: ScheduleWatch, useFactory: () => new ScheduleWatch(bus.broker, log) },
         { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
+        { provide: AssetCare, useFactory: () => new AssetCare(bus, turns, config, log) },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.broker, bus.buckets, config.retentionHours, log) },
       ],
     };

@@ -11,6 +11,7 @@ import type { Broker } from '../broker.ts';
 import type { BucketEntry, BucketWatch, WatchListener, WatchOptions } from '../bucket.ts';
 import { insist } from '../insist.ts';
 import { bucketStream } from '../provision/stream-config.ts';
+import { troubled, untroubled } from '../troubles.ts';
 import { openTail } from '../tail/stream-tail.ts';
 import { bucketEntry, bucketSubject } from './bucket-entry.ts';
 import { FreshnessCheck } from './freshness-check.ts';
@@ -65,12 +66,15 @@ export async function watchBucket(broker: Broker, spec: BucketSpec, filter: stri
 
   function compareUntilDone(interruption: number): void {
     clearTimeout(comparing);
+    const what = `listing ${spec.name}`;
     compare().then(
       () => {
+        untroubled(broker, what);
         compared = Math.max(compared, interruption);
         if (compared === interrupted) for (const goOn of [...waiting]) goOn();
       },
       (error: Error) => {
+        troubled(broker, what, error);
         on.failed?.(error);
         if (stopped || broker.connection.isClosed()) return;
         comparing = setTimeout(() => compareUntilDone(interruption), compareAgainMs);

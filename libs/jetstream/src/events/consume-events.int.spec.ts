@@ -136,3 +136,38 @@ describe('consumeEvents', () => {
     expect(heard.count('second 0')).toBe(0);
   });
 });
+
+describe('a consumer that is removed by hand', () => {
+  async function removed(options: { mendAfterMs: number }) {
+    test += 1;
+    const heard = createSignal<number>();
+    const troubles: unknown[] = [];
+    const consuming = await consumeEvents(broker, {
+      durable: `test-${test}`, filter: `event.${LOCAL_TENANT}${test}.*.finished`,
+      handler: (event) => void heard.emit('event', numberOf(event)),
+      troubled: (error) => troubles.push(error),
+      ...options,
+    });
+    stops.push(() => consuming.stop());
+    await publish(1);
+    await heard.wait('event');
+    const { config } = await broker.manager.consumers.info('EVENTS', `test-${test}`);
+    await broker.manager.consumers.delete('EVENTS', `test-${test}`);
+    await publish(1, 1);
+    return { heard, troubles, config };
+  }
+
+  // Seen: nobody said a word, and no event was ever handled again.
+  it('is made anew by who uses it, which is said once', async () => {
+    const { heard, troubles } = await removed({ mendAfterMs: 500 });
+    expect(await heard.wait('event', (number) => number === 1)).toBe(1);
+    expect(troubles).toHaveLength(1);
+  });
+
+  it('and made anew by somebody else is used at once', async () => {
+    const { heard, troubles, config } = await removed({ mendAfterMs: 600_000 });
+    await expect.poll(() => troubles.length, { timeout: 10_000 }).toBe(1);
+    await broker.manager.consumers.add('EVENTS', config);
+    expect(await heard.wait('event', (number) => number === 1)).toBe(1);
+  });
+});

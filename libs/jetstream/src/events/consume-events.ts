@@ -4,15 +4,16 @@
  *   waiting ──fetched──▶ handled ──resolved──▶ acked
  *                                ──undecodable──▶ terminated (it stays readable in the stream)
  *                                ──any other error──▶ nak with a growing delay ──▶ waiting
+ *   no events to be had (the consumer was removed) ──said; made anew by a coordinator, else here──▶ waiting
  *
  * Always true: an event is acknowledged only after its handler resolved, so a handler must bear seeing one twice.
  */
 import { isManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
-import { AckPolicy, DeliverPolicy, type Consumer, type ConsumerMessages, type JsMsg } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
+import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
 import { provisionConsumer } from '../provision/provision.ts';
+import { eventConsumerConfig } from './event-consumer.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
 export interface StoredEvent {
@@ -37,25 +38,21 @@ export interface EventConsumerOptions {
   handler(event: StoredEvent): Promise<void> | void;
   /** Told of every event that was not handled: it comes again, or never when it cannot be decoded. For the log. */
   failed?(event: StoredEvent, error: unknown, comesAgain: boolean): void;
+  /** Told once when no events can be had though the server is there. For the log. */
+  troubled?(error: unknown): void;
+  /** Milliseconds after which a consumer that is missing is made anew here, if nobody else does. */
+  mendAfterMs?: number;
 }
 
-const ackWaitMs = 30_000;
 const fetchMax = 64;
 const fetchWaitMs = 30_000;
 const retryMs = 500;
+/** The coordinators look every few seconds. */
+const mendAfterMsDefault = 10_000;
 
 export async function consumeEvents(broker: Broker, options: EventConsumerOptions): Promise<{ stop(): Promise<void> }> {
   const stream = STREAMS[options.stream ?? 'events'].name;
-  await provisionConsumer(broker, stream, {
-    durable_name: options.durable,
-    description: options.description ?? `Events ${options.filter}, each handled once or more.`,
-    filter_subject: options.filter,
-    deliver_policy: DeliverPolicy.All,
-    ack_policy: AckPolicy.Explicit,
-    ack_wait: nanos(ackWaitMs),
-    max_deliver: -1,
-    max_ack_pending: 1_000,
-  });
+  await provisionConsumer(broker, stream, eventConsumerConfig(options));
   const consumer = await broker.jetstream.consumers.get(stream, options.durable);
   const running = new EventLoop(broker, consumer, options);
   return { stop: () => running.stop() };
@@ -69,6 +66,9 @@ class EventLoop {
   readonly #unlisten: () => void;
   #fetch: ConsumerMessages | undefined;
   #stopping = false;
+  #connected = true;
+  /** Since when there are no events to be had though the server is there. */
+  #trouble: { sinceMs: number } | undefined;
 
   constructor(broker: Broker, consumer: Consumer, options: EventConsumerOptions) {
     this.#broker = broker;
@@ -76,6 +76,7 @@ class EventLoop {
     this.#options = options;
     // A pull is lost with its connection; it is made again at once instead of after its time is up.
     this.#unlisten = broker.onConnected((connected) => {
+      this.#connected = connected;
       if (!connected) this.#fetch?.stop();
     });
     this.#ended = this.#run();
@@ -92,9 +93,27 @@ class EventLoop {
     while (!this.#stopping && !this.#broker.connection.isClosed()) {
       try {
         await this.#handleSome();
-      } catch {
-        if (!this.#stopping) await new Promise((resume) => setTimeout(resume, retryMs));
+        this.#trouble = undefined;
+      } catch (error) {
+        if (this.#stopping) return;
+        await this.#troubled(error);
+        await new Promise((resume) => setTimeout(resume, retryMs));
       }
+    }
+  }
+
+  /** While the server is away everybody says so. Otherwise something is missing: it is said, and made anew if nobody else does. */
+  async #troubled(error: unknown): Promise<void> {
+    if (!this.#connected) return;
+    const nowMs = performance.now();
+    if (this.#trouble === undefined) this.#options.troubled?.(error);
+    this.#trouble ??= { sinceMs: nowMs };
+    if (nowMs - this.#trouble.sinceMs < (this.#options.mendAfterMs ?? mendAfterMsDefault)) return;
+    try {
+      await provisionConsumer(this.#broker, STREAMS[this.#options.stream ?? 'events'].name, eventConsumerConfig(this.#options));
+    } catch (again) {
+      this.#options.troubled?.(again);
+      this.#trouble = { sinceMs: nowMs };
     }
   }
 

@@ -12,6 +12,7 @@ import { encode, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, keys, type Coordinator
 import type { Broker } from '../broker.ts';
 import type { Bucket } from '../bucket.ts';
 import { removeDeadNeighbours } from './dead-neighbours.ts';
+import { troubled, untroubled } from '../troubles.ts';
 import { LiveMembers } from './live-members.ts';
 
 export interface MembershipOptions {
@@ -20,7 +21,7 @@ export interface MembershipOptions {
   /** Unique for each process start. */
   self: string;
   /** What each heartbeat says beside who this is. */
-  report?: () => Pick<CoordinatorHeartbeat, 'stuck' | 'counts'>;
+  report?: () => Pick<CoordinatorHeartbeat, 'stuck' | 'counts' | 'troubles'>;
   intervalMs?: number;
   /** Whole seconds. */
   ttlMs?: number;
@@ -55,7 +56,12 @@ export function createMembership(
 
   /** A heartbeat that fails is made up for by the next one. */
   function beatAgain(): void {
-    if (timer !== undefined) beat().catch(() => undefined);
+    if (timer === undefined) return;
+    const what = 'writing the heartbeat of this coordinator';
+    beat().then(
+      () => untroubled(broker, what),
+      (error: unknown) => troubled(broker, what, error),
+    );
   }
 
   return {

@@ -23,6 +23,7 @@ import { LargePulls } from './large-pulls.ts';
 import { LateAcks } from './late-acks.ts';
 import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
 import { isPassing } from '../refusal.ts';
+import { troubled, untroubled } from '../troubles.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
 import type { PinnedDelivery } from './pinned-delivery.ts';
 import { openPull, MESSAGE_BYTES_MAX, type Pull, type PullOptions } from './pull.ts';
@@ -141,15 +142,21 @@ class PinnedPartition<Message> implements PartitionConsumer {
     if (this.#woken || this.#phase !== 'standby') return;
     try {
       const progress = await loadProgress(this.#broker, this.partition);
+      untroubled(this.#broker, this.#waitingFor);
       if (progress.pinned || this.#phase !== 'standby') return;
       this.#woken = true;
       if (progress.unacknowledged === 0) return;
       this.#knownThrough = Math.max(this.#knownThrough, progress.deliveredThrough);
       await resetToAckFloor(this.#broker, this.partition);
-    } catch {
-      // The server is away: the next time.
+    } catch (error) {
+      // The next time.
       this.#woken = false;
+      troubled(this.#broker, this.#waitingFor, error);
     }
+  }
+
+  get #waitingFor(): string {
+    return `waiting for partition ${this.partition}`;
   }
 
   async #take(first: PinnedDelivery): Promise<void> {
@@ -158,8 +165,9 @@ class PinnedPartition<Message> implements PartitionConsumer {
     this.#leftOver = first;
     this.#pull.stop();
     try {
-      const known = first.redelivered ? (await loadProgress(this.#broker, this.partition)).deliveredThrough : first.sequence - 1;
-      this.#knownThrough = Math.max(this.#knownThrough, known);
+      const progress = await loadProgress(this.#broker, this.partition);
+      const known = first.redelivered ? progress.deliveredThrough : first.sequence - 1;
+      this.#knownThrough = Math.max(this.#knownThrough, known, progress.handedOutThrough);
       await resetToAckFloor(this.#broker, this.partition);
     } catch (error) {
       return this.#end('failed', error);

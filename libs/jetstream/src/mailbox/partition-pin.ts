@@ -2,12 +2,15 @@
 import { consumers, OWNER_GROUP, STREAMS } from '@manyhands/proto';
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
+import { handedOutThrough } from '../provision/made-anew.ts';
 
 const stream = STREAMS.mailbox.name;
 
 export interface PartitionProgress {
   /** Highest sequence ever handed to anybody since the last reset. */
   deliveredThrough: number;
+  /** Highest sequence that may have been handed out before the consumer was made anew; 0 when it never was. */
+  handedOutThrough: number;
   /** Messages handed out and not acknowledged. */
   unacknowledged: number;
   /** True when a client holds the pin, or held it less than `PIN_TIMEOUT_MS` ago. */
@@ -21,6 +24,7 @@ export async function loadProgress(broker: Broker, partition: string): Promise<P
   const info: PinnedConsumerInfo = await broker.manager.consumers.info(stream, consumers.partition(partition));
   return {
     deliveredThrough: info.delivered.stream_seq,
+    handedOutThrough: handedOutThrough(info),
     unacknowledged: info.num_ack_pending,
     pinned: info.priority_groups?.some((group) => Boolean(group.pinned_client_id)) ?? false,
   };

@@ -8,7 +8,7 @@
  *
  * The broker belongs to the application, which closes it after this (`onApplicationShutdown`).
  */
-import { decode } from '@manyhands/proto';
+import { decode, STREAMS } from '@manyhands/proto';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { BaseRpcContext, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -108,6 +108,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
         durable: place.durable,
         stream,
         filter,
+        troubled: (error) => this.logger.warn(`no ${place.step} events can be had (${error instanceof Error ? error.message : String(error)}): consumer ${place.durable} of stream ${STREAMS[stream].name} is missing or out of order; it is tried again`),
         handler: async (event) => void (await this.#call(place, decode(message, event.data), new StepContext(event))),
         failed: (event, error, comesAgain) =>
           this.logger.error(

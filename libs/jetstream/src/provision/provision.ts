@@ -16,6 +16,7 @@ import { API_CODES } from '../api-codes.ts';
 import { insist } from '../insist.ts';
 import { refuseSmallAccount, settingFor } from './account-limits.ts';
 import { differencesOf, driftMessage, type Difference } from './drift.ts';
+import { anyHasPast, listStreams, makeConsumerAnew, startingAnew } from './made-anew.ts';
 import { wantedPartitions, type WantedConsumer } from './partition-config.ts';
 import { bucketStream, PARTITIONS_NOTE, wantedStreams, type Chosen, type WantedStream } from './stream-config.ts';
 
@@ -27,16 +28,20 @@ export interface ProvisionOptions extends Chosen {
 /** What differs and is put right. `storageGb` unset: whoever only looks in leaves the sizes alone. */
 interface Refreshed {
   sizes: boolean;
+  /** Whether any stream of ours has had a message: what is missing beside it was there before. */
+  hasPast: () => Promise<boolean>;
 }
 
 /** Throws `bad_request` with what differs or is too small and how to repair it, `unavailable` when the server cannot answer now. */
 export async function provision(broker: Broker, { replicas = 1, ...chosen }: ProvisionOptions = {}): Promise<void> {
   await refuseSmallAccount(broker, replicas, chosen.storageGb);
-  const refreshed: Refreshed = { sizes: chosen.storageGb !== undefined };
-  const [sourcing, others] = partitioned(wantedStreams(replicas, chosen), (wanted) => wanted.sources !== undefined);
-  await Promise.all(others.map((wanted) => provisionStream(broker, wanted, refreshed)));
-  await Promise.all(sourcing.map((wanted) => provisionStream(broker, wanted, refreshed)));
-  await Promise.all(wantedPartitions().map((wanted) => provisionConsumer(broker, STREAMS.mailbox.name, wanted)));
+  const wanted = wantedStreams(replicas, chosen);
+  let past: Promise<boolean> | undefined;
+  const refreshed: Refreshed = { sizes: chosen.storageGb !== undefined, hasPast: () => (past ??= listStreams(broker, wanted).then(anyHasPast)) };
+  const [sourcing, others] = partitioned(wanted, (one) => one.sources !== undefined);
+  await Promise.all(others.map((one) => provisionStream(broker, one, refreshed)));
+  await Promise.all(sourcing.map((one) => provisionStream(broker, one, refreshed)));
+  await Promise.all(wantedPartitions().map((one) => provisionConsumer(broker, STREAMS.mailbox.name, one)));
 }
 
 /** Streams that copy from others come after them. */
@@ -44,14 +49,14 @@ function partitioned<Item>(items: readonly Item[], isFirst: (item: Item) => bool
   return [items.filter(isFirst), items.filter((item) => !isFirst(item))];
 }
 
-async function provisionStream(broker: Broker, wanted: WantedStream, { sizes }: Refreshed): Promise<void> {
+async function provisionStream(broker: Broker, wanted: WantedStream, { sizes, hasPast }: Refreshed): Promise<void> {
   const { streams } = broker.manager;
   const { metadata: notes = {}, ...config } = wanted;
   const info = await findOrCreate(
     broker,
     `stream ${wanted.name}`,
     () => streams.info(wanted.name),
-    () => streams.add(wanted),
+    async () => streams.add((await hasPast()) ? startingAnew(wanted, Date.now()) : wanted),
   );
   refuseOtherPartitions(info, notes);
   const differences = differencesOf(info.config, config).filter(({ field }) => sizes || field !== 'max_bytes');
@@ -119,7 +124,7 @@ export async function provisionConsumer(broker: Broker, stream: string, wanted: 
     broker,
     `consumer ${name}`,
     () => consumers.info(stream, name),
-    () => consumers.add(stream, wanted),
+    () => makeConsumerAnew(broker, stream, wanted),
   );
   refuse(`consumer ${name} of stream ${stream}`, differencesOf(info.config, wanted), {
     edit: `nats consumer edit ${stream} ${name}`,

@@ -10,6 +10,7 @@
 import { BUCKETS, STREAMS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import { bucketStream } from '../provision/stream-config.ts';
+import { troubled, untroubled } from '../troubles.ts';
 import { shortageOf, type Level, type RoomKey } from './shortage.ts';
 
 const streamNames: Readonly<Record<RoomKey, string>> = {
@@ -19,6 +20,7 @@ const streamNames: Readonly<Record<RoomKey, string>> = {
   jobs: bucketStream(BUCKETS.jobs.name),
   jobState: bucketStream(BUCKETS.jobState.name),
 };
+const looking = 'looking how full the streams are';
 const roomKeys = Object.keys(streamNames) as RoomKey[];
 
 /** Levels older than this are read again, beside the answer. */
@@ -88,7 +90,9 @@ export class Room {
       this.#reading = { atMs: this.#nowMs(), levels, waiting };
       // What was accepted while the question was under way may not be in the answer.
       this.#accepted = { jobs: this.#accepted.jobs - before.jobs, bytes: this.#accepted.bytes - before.bytes };
+      untroubled(this.#broker, looking);
     } catch (error) {
+      troubled(this.#broker, looking, error);
       this.#trouble = error instanceof Error ? error.message : String(error);
       // The levels of before hold until they are stale; without any, nothing is refused.
       if (this.#nowMs() - (this.#reading?.atMs ?? 0) > staleMs) this.#reading = undefined;

@@ -13,6 +13,7 @@ import type { ConsumerInfo } from '@nats-io/jetstream';
 import { createInbox, nuid, type Msg, type Subscription } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
 import { insist } from '../insist.ts';
+import { troubled, untroubled } from '../troubles.ts';
 import { deliveredMessage, type DeliveredMessage } from './delivered-message.ts';
 import { HEARTBEAT_MS, tailConfig, type TailRange } from './tail-config.ts';
 
@@ -188,10 +189,15 @@ class StreamTail implements Tail {
 
   #beginAgain(): void {
     if (this.#stopped || this.#broker.connection.isClosed()) return;
-    this.#begin().catch((error: Error) => {
-      this.#listener.failed?.(error);
-      this.#retry = setTimeout(() => this.#beginAgain(), retryMs);
-    });
+    const what = `reading ${this.#range.stream}`;
+    this.#begin().then(
+      () => untroubled(this.#broker, what),
+      (error: Error) => {
+        troubled(this.#broker, what, error);
+        this.#listener.failed?.(error);
+        this.#retry = setTimeout(() => this.#beginAgain(), retryMs);
+      },
+    );
   }
 
   /** The server forgets an unread consumer by itself; deleting it only tidies up sooner. */

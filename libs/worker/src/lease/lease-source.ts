@@ -1,11 +1,13 @@
 /** Asks the queues of its lanes for as many leases as there is room for, and hands their deliveries on. */
 import { LANE_WEIGHTS, type Lane, type WorkQueue, workQueueOf } from '@manyhands/proto';
-import { type Broker, type Delivery, ensureLaneConsumer, type LaneConsumerOptions, type LanePuller, openLanePuller } from '@manyhands/jetstream';
+import { type Broker, type Delivery, ensureLaneConsumer, type LaneConsumerOptions, type LanePuller, openLanePuller, troubled, untroubled } from '@manyhands/jetstream';
 import { LanePlan } from './lane-plan.ts';
 
 /** Milliseconds a standing request stays open; so long an unnoticed loss of it can hide. */
 const STANDING_MS = 10_000;
 const AWAY_MS = 500;
+/** A consumer that is missing for so long is made anew here. Coordinators look every few seconds. */
+const MEND_AFTER_MS = 10_000;
 
 export interface LeaseSourceOptions {
   broker: Broker;
@@ -17,6 +19,8 @@ export interface LeaseSourceOptions {
   /** How many more leases of young jobs would be made room for. */
   yieldable: () => number;
   take: (delivery: Delivery) => void;
+  /** Only tests change it. */
+  mendAfterMs?: number | undefined;
 }
 
 export class LeaseSource {
@@ -25,6 +29,8 @@ export class LeaseSource {
   readonly #plan: LanePlan;
   #pullers: LanePuller[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** Queues that nobody answers for, and since when. */
+  readonly #unreachableSinceMs = new Map<number, number>();
 
   constructor(options: LeaseSourceOptions) {
     this.#options = options;
@@ -44,7 +50,8 @@ export class LeaseSource {
         },
         over: (_count, reason) => {
           this.#plan.over(index, reason);
-          if (reason === 'unreachable') this.#retryLater(index);
+          if (reason === 'unreachable') this.#unreachable(index);
+          else this.#reached(index);
           this.ask();
         },
       }),
@@ -68,6 +75,29 @@ export class LeaseSource {
   async close(): Promise<void> {
     for (const timer of this.#timers) clearTimeout(timer);
     await Promise.all(this.#pullers.splice(0).map((puller) => puller.stop()));
+  }
+
+  #reached(index: number): void {
+    if (this.#unreachableSinceMs.delete(index)) untroubled(this.#options.broker, this.#askingFor(index));
+  }
+
+  /** Nobody answers for the queue, though the server may be there: its consumer was removed. Coordinators make it anew within seconds; if none does, this does. */
+  #unreachable(index: number): void {
+    const { broker, consumer } = this.#options;
+    const { kind, queue } = this.#queues[index]!;
+    const nowMs = performance.now();
+    const sinceMs = this.#unreachableSinceMs.get(index) ?? nowMs;
+    this.#unreachableSinceMs.set(index, sinceMs);
+    troubled(broker, this.#askingFor(index), 'its consumer is missing');
+    this.#retryLater(index);
+    if (nowMs - sinceMs < (this.#options.mendAfterMs ?? MEND_AFTER_MS)) return;
+    this.#unreachableSinceMs.set(index, nowMs);
+    ensureLaneConsumer(broker, kind, queue, consumer).catch((error: unknown) => troubled(broker, `making the consumer of queue ${queue} of kind ${kind} anew`, error));
+  }
+
+  #askingFor(index: number): string {
+    const { kind, queue } = this.#queues[index]!;
+    return `asking for leases of queue ${queue} of kind ${kind}`;
   }
 
   #retryLater(queue: number): void {

@@ -97,7 +97,8 @@ export class JobTidy {
   async #isFilling(): Promise<boolean> {
     try {
       return (await levelOf(this.#broker, 'mailbox')) > FILLING;
-    } catch {
+    } catch (error) {
+      this.#log.debug({ err: error, step: 'finish' }, 'could not look how full MAILBOX is; it is taken for not filling');
       return false;
     }
   }

@@ -8,8 +8,10 @@ export class JobCounts {
   rebuilt = 0;
   /** Turns that took longer than any should. */
   longTurns = 0;
+  /** Streams, buckets and consumers that somebody removed, changed or paused, and that were put right here. */
+  assetsMended = 0;
 
   asRecord(): Record<string, number> {
-    return { jobs_quarantined: this.quarantined, job_steps_retried: this.stepsRetried, jobs_rebuilt: this.rebuilt, long_turns: this.longTurns };
+    return { jobs_quarantined: this.quarantined, job_steps_retried: this.stepsRetried, jobs_rebuilt: this.rebuilt, long_turns: this.longTurns, assets_mended: this.assetsMended };
   }
 }

@@ -69,6 +69,16 @@ export class JobTurns {
     return this.#counts.asRecord();
   }
 
+  /** Whether live workers compute this kind. */
+  hasWorkers(kind: string): boolean {
+    return this.#slots.slotsOf(kind) > 0;
+  }
+
+  /** So many streams and consumers were found missing or changed, and mended, since the start. */
+  mended(count: number): void {
+    this.#counts.assetsMended = count;
+  }
+
   /** These partitions are this coordinator's share now. */
   assigned(partitions: readonly string[]): void {
     this.#standings.assigned(partitions);

@@ -18,6 +18,7 @@ export class PartitionStandings {
   #stuck: ReadonlySet<string> = new Set();
   #looking: NodeJS.Timeout | undefined;
   #isLooking = false;
+  #failing = false;
 
   constructor(broker: Broker, log: Logger, tell: (stuck: StuckPartition[]) => void) {
     this.#broker = broker;
@@ -65,8 +66,11 @@ export class PartitionStandings {
       const mine = this.#mine;
       this.#standings = await Promise.all(mine.map((partition) => loadPartitionStanding(this.#broker, partition)));
       this.#say(this.#watch.seen(this.#standings, performance.now()));
-    } catch {
-      // The server is away: nothing moves, and everybody says so already.
+      this.#failing = false;
+    } catch (error) {
+      // While the server is away everybody says so; a consumer that is missing is made anew by `AssetCare`.
+      if (!this.#failing) this.#log.warn({ err: error }, 'could not ask how the partitions stand; it is tried again');
+      this.#failing = true;
       this.#standings = [];
     } finally {
       this.#isLooking = false;

@@ -26,7 +26,7 @@ const ANSWERS = {
     )
     .describe('Server-sent events, one after the other; `data` is JSON.'),
   Health: z.object({ status: z.literal('ok') }),
-  Readiness: z.object({ ready: z.boolean(), detail: z.string().optional().describe('What is missing, in words. Absent when it is ready.'), checks: z.object({ nats: z.boolean(), storage: z.boolean().describe('Whether NATS stores what it is sent; false when its disk or a stream is full, or a stream has no leader.'), coordinators: z.int().min(0), workers: z.int().min(0), stuck_partitions: CoordinatorHeartbeat.shape.stuck.describe('Parts of the mailbox that stand still, and why; the jobs in them wait. Absent: none.') }) }),
+  Readiness: z.object({ ready: z.boolean(), detail: z.string().optional().describe('What is missing, in words. Absent when it is ready.'), checks: z.object({ nats: z.boolean(), storage: z.boolean().describe('Whether NATS stores what it is sent; false when its disk or a stream is full, or a stream has no leader.'), coordinators: z.int().min(0), workers: z.int().min(0), stuck_partitions: CoordinatorHeartbeat.shape.stuck.describe('Parts of the mailbox that stand still, and why; the jobs in them wait. Absent: none.'), troubles: CoordinatorHeartbeat.shape.troubles.describe('Streams, buckets and consumers on NATS that somebody removed, changed or paused. They are put right within seconds, and listed for some seconds more (`mended`). Absent: none.') }) }),
   Problem: z.object({ detail: Detail }),
   FieldProblems: z.object({
     detail: z.array(z.object({ loc: z.array(z.union([z.string(), z.number()])), msg: z.string(), type: z.string() })),

@@ -39,8 +39,10 @@ export class HealthController {
     const [nats, trouble] = await Promise.all([this.#natsAnswers(), this.storage.trouble()]);
     const storage = trouble === undefined;
     const stuck = this.roster.stuckPartitions();
-    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, ...(stuck.length > 0 && { stuck_partitions: stuck }) };
-    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && stuck.length === 0;
+    const troubles = this.roster.troubles();
+    const unmended = troubles.filter(({ mended }) => !mended);
+    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, ...(stuck.length > 0 && { stuck_partitions: stuck }), ...(troubles.length > 0 && { troubles }) };
+    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && stuck.length === 0 && unmended.length === 0;
     if (ready) return void reply.send({ ready, checks });
     const why = [
       ...(nats ? [] : [this.link.connected ? 'NATS does not answer as it should, so what is stored now is not known.' : 'NATS is not reachable.']),
@@ -48,6 +50,7 @@ export class HealthController {
       ...(nats && checks.coordinators === 0 ? ['No coordinator is there; start one.'] : []),
       ...(nats && checks.workers === 0 ? ['No worker is there; start one.'] : []),
       ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has stood still for ${sec} s: ${cause}`),
+      ...unmended.map(({ what, problem }) => `On NATS ${what} is not as needed: ${problem}.`),
     ];
     void reply.code(503).header('retry-after', 2).send({ ready, detail: why.join(' '), checks });
   }

@@ -54,6 +54,19 @@ describe('the system grows ready', () => {
     await Promise.all(['coordinator-2', 'coordinator-3'].map((key) => coordinators.remove(key)));
   });
 
+  // Seen: a consumer deleted by hand never came back, and readyz said ready.
+  test('readyz is 503 while something on NATS is missing or changed, and names it for some time after it is mended', async () => {
+    const coordinators = await gateway.world.bucket('coordinators');
+    const beat: CoordinatorHeartbeat = { v: 1, type: 'CoordinatorHeartbeat', coordinator: 'coordinator-2', host: 'test', pid: 1, started_at: new Date().toISOString() };
+    const trouble = { what: 'consumer due of stream SCHEDULES', problem: 'it was removed', since: new Date().toISOString(), mended: false };
+    await coordinators.put('coordinator-2', encode({ ...beat, troubles: [trouble] }), { ttlMs: 120_000 });
+    await coordinators.put('coordinator-3', encode({ ...beat, troubles: [{ ...trouble, mended: true }] }), { ttlMs: 120_000 });
+    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { troubles: [trouble] } } }));
+    await coordinators.put('coordinator-2', encode(beat), { ttlMs: 120_000 });
+    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { troubles: [{ ...trouble, mended: true }] } } }));
+    await Promise.all(['coordinator-2', 'coordinator-3'].map((key) => coordinators.remove(key)));
+  });
+
   test('a worker that stops beating leaves the list', async () => {
     await (await gateway.world.bucket('workers')).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
     await eventually(async () => expect((await gateway.call('/v1/workers')).json).toMatchObject({ workers: [{ worker: 'short' }, { worker: 'worker-1' }] }));

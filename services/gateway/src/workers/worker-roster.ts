@@ -6,10 +6,12 @@ import { Feeds } from '../progress/feeds.ts';
 
 export type StuckPartition = NonNullable<CoordinatorHeartbeat['stuck']>[number];
 
+export type Trouble = NonNullable<CoordinatorHeartbeat['troubles']>[number];
+
 @Injectable()
 export class WorkerRoster {
   readonly #read = new WeakMap<FeedEntry, WorkerHeartbeat | 'unreadable'>();
-  readonly #stuck = new WeakMap<FeedEntry, readonly StuckPartition[]>();
+  readonly #said = new WeakMap<FeedEntry, Pick<CoordinatorHeartbeat, 'stuck' | 'troubles'>>();
 
   constructor(@Inject(Feeds) private readonly feeds: Feeds) {}
 
@@ -36,20 +38,27 @@ export class WorkerRoster {
 
   /** Partitions that stand still, as live coordinators say; the longest first. */
   stuckPartitions(): StuckPartition[] {
-    return this.feeds.coordinators.entries().flatMap((entry) => this.#stuckIn(entry)).sort((a, b) => b.for_sec - a.for_sec);
+    return this.feeds.coordinators.entries().flatMap((entry) => this.#saidIn(entry).stuck ?? []).sort((a, b) => b.for_sec - a.for_sec);
   }
 
-  #stuckIn(entry: FeedEntry): readonly StuckPartition[] {
-    let stuck = this.#stuck.get(entry);
-    if (stuck === undefined) {
+  /** What coordinators found missing or changed of that which NATS holds, each once: not mended as long as one of them says so. */
+  troubles(): Trouble[] {
+    const found = this.feeds.coordinators.entries().flatMap((entry) => this.#saidIn(entry).troubles ?? []);
+    const byWhat = Map.groupBy(found, ({ what }) => what);
+    return [...byWhat.values()].map((alike) => alike.find(({ mended }) => !mended) ?? alike[0]!);
+  }
+
+  #saidIn(entry: FeedEntry): Pick<CoordinatorHeartbeat, 'stuck' | 'troubles'> {
+    let said = this.#said.get(entry);
+    if (said === undefined) {
       try {
-        stuck = decode(CoordinatorHeartbeat, entry.value ?? new Uint8Array()).stuck ?? [];
+        said = decode(CoordinatorHeartbeat, entry.value ?? new Uint8Array());
       } catch {
-        stuck = [];
+        said = {};
       }
-      this.#stuck.set(entry, stuck);
+      this.#said.set(entry, said);
     }
-    return stuck;
+    return said;
   }
 
   #heartbeatOf(entry: FeedEntry): WorkerHeartbeat | 'unreadable' {
