@@ -7,7 +7,7 @@ export {
 } from './ids.ts';
 export {
   mailboxSubjects, workSubjects, advisorySubjects, eventSubjects, deadSubjects, scheduleSubjects, timerSubjects, coreSubjects, keys,
-  parseMailboxSubject, parseWorkSubject, parseJobKey, type MailboxAddress, type WorkAddress,
+  parseMailboxSubject, parseWorkSubject, parseJobKey, parseDeadChunkSubject, type MailboxAddress, type WorkAddress,
 } from './subjects.ts';
 export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
 export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type BucketKey } from './buckets.ts';

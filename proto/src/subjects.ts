@@ -89,6 +89,7 @@ export const deadSubjects = {
   mailbox: (jobId: string) => `dead.mailbox.${jobId}`,
   /** Chunks that used up their attempts in this round of their job; `chunk` is the first of the span, which is nearly always one chunk. */
   chunk: (tenant: string, jobId: string, round: number, chunk: number) => `dead.chunk.${tenant}.${jobId}.${round}.${chunk}`,
+  allChunks: 'dead.chunk.>',
   chunksOf: (tenant: string) => `dead.chunk.${tenant}.>`,
   chunksOfJob: (tenant: string, jobId: string) => `dead.chunk.${tenant}.${jobId}.>`,
   chunksOfRound: (tenant: string, jobId: string, round: number) => `dead.chunk.${tenant}.${jobId}.${round}.*`,
@@ -146,6 +147,13 @@ export function parseWorkSubject(subject: string): WorkAddress | undefined {
   const [head, kind, queue, jobId, ...rest] = subject.split('.');
   if (head !== 'work' || !kind || !queue || !jobId || rest.length > 0) return undefined;
   return { kind, queue, jobId };
+}
+
+/** The subject of a dead chunk taken apart. */
+export function parseDeadChunkSubject(subject: string): { tenant: string; jobId: string } | undefined {
+  const [head, what, tenant, jobId, round, chunk, ...rest] = subject.split('.');
+  if (head !== 'dead' || what !== 'chunk' || !tenant || !jobId || !round || !chunk || rest.length > 0) return undefined;
+  return { tenant, jobId };
 }
 
 /** A key of the `jobs` bucket taken apart. */

@@ -5,6 +5,7 @@ import { JetStreamStrategy, NestLog, type JetStreamStrategyOptions } from '@many
 import { createLogger } from '@manyhands/observe';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AssetCare } from './care/asset-care.ts';
 import { openBus, type Bus } from './bus.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { CoordinatorModule } from './coordinator.module.ts';
@@ -24,15 +25,17 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
   });
   sayOutages(broker, (sentence) => log.warn(sentence));
   const turns = new JobTurns(bus, letters, config.leaseChunksMax, log);
+  const care = new AssetCare(bus, turns, letters, config, log);
   const mailbox: JetStreamStrategyOptions['mailbox'] = {
     membership, outbox: letters, decode: decodeJobMessage,
     settledThrough: (partition) => turns.settledThrough(partition),
     assigned(partitions) {
       turns.assigned(partitions);
+      care.assigned();
       log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
     },
     unsaid: (subject, reason, error) => log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and no dead letter of it could be stored`),
   };
   const strategy = new JetStreamStrategy({ broker, mailbox });
-  return NestFactory.createMicroservice(CoordinatorModule.with(bus, turns, letters, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
+  return NestFactory.createMicroservice(CoordinatorModule.with(bus, turns, care, letters, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
 }

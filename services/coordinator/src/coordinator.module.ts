@@ -10,13 +10,14 @@ import { MailboxController } from './ownership/mailbox.controller.ts';
 import { LeaseReclaim } from './reclaim/lease-reclaim.ts';
 import { ReclaimController } from './reclaim/reclaim.controller.ts';
 import { JobKeeper } from './retention/job-keeper.ts';
+import { LetterTidy } from './retention/letter-tidy.ts';
 import { ScheduleController } from './schedule/schedule.controller.ts';
 import { ScheduleRuns } from './schedule/schedule-runs.ts';
 import { ScheduleWatch } from './schedule/schedule-watch.ts';
 
 @Module({})
 export class CoordinatorModule {
-  static with(bus: Bus, turns: JobTurns, letters: PatientOutbox, config: CoordinatorConfig, log: Logger): DynamicModule {
+  static with(bus: Bus, turns: JobTurns, care: AssetCare, letters: PatientOutbox, config: CoordinatorConfig, log: Logger): DynamicModule {
     return {
       module: CoordinatorModule,
       controllers: [MailboxController, ReclaimController, ScheduleController],
@@ -25,8 +26,9 @@ export class CoordinatorModule {
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
         { provide: ScheduleWatch, useFactory: () => new ScheduleWatch(bus.broker, log) },
         { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
-        { provide: AssetCare, useFactory: () => new AssetCare(bus, turns, config, log) },
+        { provide: AssetCare, useFactory: () => care },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.broker, bus.buckets, config.retentionHours, log) },
+        { provide: LetterTidy, useFactory: () => new LetterTidy(bus.broker, bus.buckets.jobs, config.retentionHours, log) },
       ],
     };
   }

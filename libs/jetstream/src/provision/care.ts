@@ -34,6 +34,8 @@ export interface CareOptions extends Chosen {
   replicas?: 1 | 3;
   /** The consumers that must be there now, by the name of their stream; `present` are those that are, and those that were at an earlier look. */
   consumers(stream: string, present: ReadonlySet<string>): readonly WantedConsumer[];
+  /** Told of each stream that was missing, once it is there again. */
+  madeAnew?(stream: string): void;
   warn(sentence: string, error?: unknown): void;
   everyMs?: number;
   /** Milliseconds since some fixed moment. */
@@ -168,6 +170,7 @@ export class Care {
       }
       await this.#mend(finding);
       this.#mended += 1;
+      if (finding.is === 'missing stream') this.#options.madeAnew?.(finding.stream);
       this.#options.warn(`${finding.what} is not as needed: ${problemOf(finding)}. ${doneOf(finding)}`);
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) throw error;

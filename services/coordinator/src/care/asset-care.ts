@@ -1,29 +1,50 @@
 /**
- * Looks after what NATS holds for us (`Care`), and says what is wrong in each heartbeat, which `/readyz` reads.
+ * Looks after what NATS holds for us (`Care`), and says what is wrong in each heartbeat, which `/readyz` reads. Where jobs may have been lost with it, those are looked for (`LostJobs`).
  *
  * All coordinators do: whoever comes first mends, and the others find it mended.
  */
-import { Care, wantedConsumers, type CareOptions } from '@manyhands/jetstream';
+import { Care, wantedConsumers, type CareOptions, type LetterOutbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
+import { BUCKETS, STREAMS } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
+import { JobEffects } from '../ownership/job-effects.ts';
+import { ActiveJobs } from '../lease/active-jobs.ts';
+import { LeasePublisher } from '../lease/lease-publisher.ts';
+import { PaceMemory } from '../lease/pace-memory.ts';
+import { JobViews } from '../progress/job-views.ts';
+import { LostJobs } from '../retention/lost-jobs.ts';
 import type { JobTurns } from '../ownership/job-turns.ts';
 
 const TELL_EVERY_MS = 1_000;
+const holdsJobs: readonly string[] = [STREAMS.mailbox.name, `KV_${BUCKETS.jobState.name}`];
 
 export class AssetCare {
   readonly #care: Care;
   readonly #bus: Bus;
-  readonly #turns: Pick<JobTurns, 'hasWorkers' | 'mended'>;
+  readonly #turns: Pick<JobTurns, 'hasWorkers' | 'mended' | 'held'>;
+  readonly #lost: LostJobs;
   #telling: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, turns: Pick<JobTurns, 'hasWorkers' | 'mended'>, config: Pick<CareOptions, 'replicas' | 'retentionHours' | 'storageGb'>, log: Logger) {
+  constructor(bus: Bus, turns: Pick<JobTurns, 'hasWorkers' | 'mended' | 'held'>, letters: LetterOutbox, config: Pick<CareOptions, 'replicas' | 'retentionHours' | 'storageGb'>, log: Logger) {
     this.#bus = bus;
     this.#turns = turns;
     this.#care = new Care({
       broker: bus.broker, replicas: config.replicas ?? 1, retentionHours: config.retentionHours, storageGb: config.storageGb,
       consumers: (stream, present) => wantedConsumers(stream, present, (kind) => turns.hasWorkers(kind)),
+      madeAnew: (stream) => {
+        if (holdsJobs.includes(stream)) this.#lost.mayBe();
+      },
       warn: (sentence, err) => log.warn({ ...(err !== undefined && { err }), step: 'care' }, sentence),
     });
+    const { broker, outbox, buckets } = bus;
+    // Its own views: those of jobs in memory are nobody else's to write.
+    const effects = new JobEffects(new LeasePublisher(broker, outbox), new JobViews(buckets.jobs), outbox, letters, new PaceMemory(), new ActiveJobs());
+    this.#lost = new LostJobs({ broker, buckets, effects, held: () => turns.held(), log });
+  }
+
+  /** Partitions came over, whose owner may have died with what only it knew. */
+  assigned(): void {
+    this.#lost.mayBe();
   }
 
   /** Nest. */
@@ -38,6 +59,6 @@ export class AssetCare {
   /** Nest. */
   async beforeApplicationShutdown(): Promise<void> {
     clearInterval(this.#telling);
-    await this.#care.stop();
+    await Promise.all([this.#care.stop(), this.#lost.stop()]);
   }
 }

@@ -37,8 +37,8 @@ it('consumers of the mailbox, of schedules and of notices come back, the job end
   expect(before[0]).toHaveLength(PARTITIONS.length);
   for (const [index, stream] of deleted.entries()) for (const name of before[index]!) await world.broker.manager.consumers.delete(stream, name);
   await vi.waitFor(async () => expect(await Promise.all(deleted.map(consumersThere))).toEqual(before), { timeout: 15_000, interval: 100 });
+  await vi.waitFor(() => expect(bus.said.troubles).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'consumer due of stream SCHEDULES', mended: true })])), { timeout: 5_000, interval: 100 });
   expect(await world.ended(job.job_id, 40_000)).toMatchObject({ status: 'completed', completed_chunks: 60, result: 60 });
-  expect(bus.said.troubles).toEqual(expect.arrayContaining([expect.objectContaining({ what: 'consumer due of stream SCHEDULES', mended: true })]));
   await vi.waitFor(() => expect(bus.said.counts?.['assets_mended']).toBeGreaterThanOrEqual(PARTITIONS.length + 2), { timeout: 10_000 });
   // Nothing of it is computed again.
   await computing(3_000);

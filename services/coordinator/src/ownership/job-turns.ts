@@ -74,6 +74,12 @@ export class JobTurns {
     return this.#slots.slotsOf(kind) > 0;
   }
 
+  /** Partitions that are ours and in which nothing waits, and jobs that are in memory. */
+  held(): { quiet: ReadonlySet<string>; present: ReadonlySet<string> } {
+    const known = [...this.#runtime.states()].filter(({ state }) => state !== null).map(({ actorId }) => actorId);
+    return { quiet: new Set(this.#standings.quiet), present: new Set([...known, ...this.#runtime.parked().map(({ actorId }) => actorId)]) };
+  }
+
   /** So many streams and consumers were found missing or changed, and mended, since the start. */
   mended(count: number): void {
     this.#counts.assetsMended = count;

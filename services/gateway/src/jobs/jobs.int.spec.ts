@@ -286,6 +286,16 @@ describe('/v1/dead-letters', () => {
     expect((await page(`?job_id=${newJobId()}`)).dead_letters).toEqual([]);
   });
 
+  // Seen: requeue, which the letter offers, was 404 "Job not found", and the letter stayed for a month.
+  test('of a job that is gone go with the first requeue, which says so', async () => {
+    const jobId = newJobId();
+    await store(letter(jobId));
+    const requeue = () => gateway.call(`/v1/jobs/${jobId}/requeue`, { method: 'POST' });
+    expect(await requeue()).toMatchObject({ status: 404, json: { detail: expect.stringMatching(/^The job is gone, and cannot be run again/) as string } });
+    expect((await page(`?job_id=${jobId}`)).dead_letters).toEqual([]);
+    expect(await requeue()).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
+  });
+
   test.each(['x', '*', `${newJobId()}-0-9`, `${newJobId()}-0-*`])('there is none under %j', async (id) => {
     expect(await gateway.call(`/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })).toMatchObject({ status: 404, json: { detail: 'Dead letter not found.' } });
   });

@@ -7,10 +7,10 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored, purgeStored } from '@manyhands/jetstream';
-import { deadSubjects, encode, keys, mailboxSubjects, type JobStatus, type RequeueJob } from '@manyhands/proto';
+import { deadSubjects, encode, JobId, keys, mailboxSubjects, type JobStatus, type RequeueJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
-import { conflict, jobNotFound } from '../edge/problem.ts';
+import { conflict, jobNotFound, notFound, type Problem } from '../edge/problem.ts';
 import { Feeds } from '../progress/feeds.ts';
 import { digestOf, isLast, type JobDigest } from '../progress/job-digest.ts';
 import { JobViews, requeuedEntry } from '../progress/job-views.ts';
@@ -33,7 +33,7 @@ export class JobRequeueing {
   async requeue(tenant: string, jobId: string): Promise<RequeuedJob> {
     const now = await this.views.load(tenant, jobId);
     const digest = now && digestOf(now);
-    if (!digest) throw jobNotFound();
+    if (!digest) throw await this.#goneOrNeverThere(tenant, jobId);
     // Asked for already, and not taken up yet.
     if (now.ahead > 0) return { job_id: jobId, status: digest.status, round: now.ahead };
     mayRequeue(digest);
@@ -41,6 +41,13 @@ export class JobRequeueing {
     await withDeadline(this.#store(tenant, jobId, round), 'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.');
     if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round));
     return { job_id: jobId, status: digest.status === 'paused' ? 'paused' : 'running', round };
+  }
+
+  /** A dead letter may have led here, whose job is not kept any more: it goes too. */
+  async #goneOrNeverThere(tenant: string, jobId: string): Promise<Problem> {
+    if (!JobId.safeParse(jobId).success) return jobNotFound();
+    const purged = await withDeadline(purgeStored(this.link.bus().broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId)), 'The job could not be looked for in time because NATS does not answer; try again in a few seconds.');
+    return purged === 0 ? jobNotFound() : notFound('The job is gone, and cannot be run again: jobs are kept for a limited time. Its dead letters were removed with it; submit it anew.');
   }
 
   async #store(tenant: string, jobId: string, round: number): Promise<void> {

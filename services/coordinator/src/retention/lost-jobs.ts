@@ -1,0 +1,111 @@
+/**
+ * Ends jobs of which nothing is left but their view: mailbox and saved state were removed by hand while they were to run, so nobody would ever hear of them again, and they
+ * would be shown as running for ever.
+ *
+ *   shown as to run, no submission, no state, in nobody's memory ──found twice──▶ failed, with what happened and what to do
+ *
+ * Always true: only jobs of partitions that are ours and in which nothing waits; the view is written over the revision it was read at. It looks when something may have been lost: at
+ * the start, when partitions come over, and after MAILBOX or bucket job_state was missing.
+ */
+import type { EffectPort } from '@manyhands/actor';
+import { lastStored, nextEntry, type Broker, type Bucket } from '@manyhands/jetstream';
+import type { Logger } from '@manyhands/observe';
+import { isFinal, keys, mailboxSubjects, parseJobKey, partitionOf, withoutField, type JobStatus } from '@manyhands/proto';
+import { salvageFrom } from '../fold/job-salvage.ts';
+import type { JobEffect } from '../job/effects.ts';
+import { jobBehaviour } from '../job/job.actor.ts';
+
+const EVERY_MS = 7_500;
+/** How long it goes on looking after something may have been lost. */
+const LOOKS_FOR_MS = 60_000;
+const REASON = 'its mailbox and its saved state were removed from NATS';
+
+export interface LostJobsParts {
+  broker: Broker;
+  buckets: Readonly<Record<'jobs' | 'jobState', Bucket>>;
+  effects: Pick<EffectPort<JobEffect>, 'perform'>;
+  /** Partitions that are ours and in which nothing waits, and jobs that are in memory. */
+  held(): { quiet: ReadonlySet<string>; present: ReadonlySet<string> };
+  log: Logger;
+  everyMs?: number;
+}
+
+export class LostJobs {
+  readonly #parts: LostJobsParts;
+  #found: ReadonlySet<string> = new Set();
+  #looksUntilMs = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
+
+  constructor(parts: LostJobsParts) {
+    this.#parts = parts;
+  }
+
+  /** Something may have been lost just now. */
+  mayBe(): void {
+    this.#looksUntilMs = performance.now() + LOOKS_FOR_MS;
+    this.#timer ??= setInterval(() => {
+      if (performance.now() > this.#looksUntilMs) this.#rest();
+      else this.#looking ??= this.#trySweep().finally(() => (this.#looking = undefined));
+    }, this.#parts.everyMs ?? EVERY_MS);
+  }
+
+  async stop(): Promise<void> {
+    this.#rest();
+    await this.#looking;
+  }
+
+  /** Ends what this sweep and the last one found alike; returns how many. */
+  async sweep(): Promise<number> {
+    const held = this.#parts.held();
+    const found = new Set<string>();
+    let ended = 0;
+    for (let entry = await nextEntry(this.#parts.broker, 'jobs', 0); entry !== undefined; entry = await nextEntry(this.#parts.broker, 'jobs', entry.revision)) {
+      const jobId = parseJobKey(entry.key)?.jobId;
+      if (jobId === undefined || entry.value === undefined || !held.quiet.has(partitionOf(jobId)) || held.present.has(jobId) || !isToRun(entry.value) || !(await this.#isForgotten(jobId))) continue;
+      if (!this.#found.has(jobId)) found.add(jobId);
+      else if (await this.#end(jobId)) ended += 1;
+    }
+    this.#found = found;
+    return ended;
+  }
+
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  async #isForgotten(jobId: string): Promise<boolean> {
+    const { broker, buckets } = this.#parts;
+    if ((await buckets.jobState.get(keys.jobState(jobId)))?.value !== undefined) return false;
+    return (await lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId))) === undefined;
+  }
+
+  async #end(jobId: string): Promise<boolean> {
+    const { buckets, effects, log } = this.#parts;
+    const job = await salvageFrom(buckets.jobs)(jobId, false);
+    const end = job && jobBehaviour.setAside?.(jobId, job, { step: 'load', reason: REASON }, Date.now());
+    if (!end) return false;
+    await effects.perform(end.effects.map((effect) => ({ actorId: jobId, effect })), () => undefined);
+    log.error({ job: jobId }, `this job has ended, because ${REASON}`);
+    return true;
+  }
+
+  async #trySweep(): Promise<void> {
+    try {
+      await this.sweep();
+    } catch (error) {
+      this.#parts.log.warn({ err: error }, 'could not look for jobs that were lost; it is tried again');
+    }
+  }
+}
+
+/** A view that cannot be read is written anew by whoever knows better. */
+function isToRun(view: Uint8Array): boolean {
+  try {
+    const { status } = JSON.parse(withoutField(new TextDecoder().decode(view), 'result').rest) as { status: JobStatus };
+    return !isFinal(status);
+  } catch {
+    return false;
+  }
+}
