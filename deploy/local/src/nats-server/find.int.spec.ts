@@ -1,7 +1,8 @@
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { recordSum } from './cached.ts';
 import { findNatsServer } from './find.ts';
 
 let folder: string;
@@ -22,11 +23,18 @@ async function fakeServer(into: string, says: string): Promise<string> {
   return path;
 }
 
+/** As an installation leaves it. */
+async function installed(says: string): Promise<string> {
+  const program = await fakeServer(join(folder, 'cache'), says);
+  await recordSum(program, program);
+  return program;
+}
+
 const path = (name: string): NodeJS.ProcessEnv => ({ PATH: `${join(folder, name)}:/usr/bin:/bin` });
 
 test('a server on PATH that is too old is passed over for the one in the cache', async () => {
   await fakeServer(join(folder, 'old'), 'nats-server: v2.9.10');
-  const cached = await fakeServer(join(folder, 'cache'), 'nats-server: v2.15.2');
+  const cached = await installed('nats-server: v2.15.2');
   expect(await findNatsServer({ cacheFolder: join(folder, 'cache'), env: path('old'), say })).toBe(cached);
   expect(lines).toEqual(['nats-server: PATH has 2.9.10, too old (need 2.15)', `nats-server: using 2.15.2 from cache (${cached})`]);
 });
@@ -53,4 +61,24 @@ test('the server somebody named is used before PATH, and refused when it is too 
   await fakeServer(join(folder, 'named'), 'nats-server: v2.14.0');
   await expect(findNatsServer({ cacheFolder: folder, env, say })).rejects.toThrow(/has 2\.14\.0, too old \(need 2\.15\)\. Correct it, or unset it/);
   await expect(findNatsServer({ cacheFolder: folder, env: { ...env, MANYHANDS_NATS_SERVER: join(folder, 'nothing') }, say })).rejects.toThrow(/none in the MANYHANDS_NATS_SERVER/);
+});
+
+test('a server in the cache that is not what was installed there is not run, and another is fetched', async () => {
+  const cached = await installed('nats-server: v2.15.2');
+  await writeFile(cached, `#!/bin/sh\ntouch ${join(folder, 'ran')}\necho "nats-server: v2.15.2"\n`);
+  const env = { ...path('nothing'), MANYHANDS_NATS_RELEASES: 'http://127.0.0.1:1' };
+  await mkdir(join(folder, 'nothing'));
+  const before = process.env['PATH'];
+  process.env['PATH'] = join(folder, 'nothing');
+  try {
+    await expect(findNatsServer({ cacheFolder: join(folder, 'cache'), env, say })).rejects.toThrow(/could be found, downloaded or built/);
+    expect(lines).toContain('nats-server: the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again');
+    expect(lines).toContain('nats-server: release: http://127.0.0.1:1 is not asked: only https is');
+    await rm(`${cached}.sha256`);
+    await expect(findNatsServer({ cacheFolder: join(folder, 'cache'), env, say })).rejects.toThrow();
+    expect(lines).toContain('nats-server: the one in the cache has no checksum beside it; it is fetched again');
+    await expect(access(join(folder, 'ran'))).rejects.toThrow();
+  } finally {
+    process.env['PATH'] = before;
+  }
 });

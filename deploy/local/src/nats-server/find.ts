@@ -9,10 +9,11 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Refusal } from '../refusal.ts';
+import { cachedState } from './cached.ts';
 import { downloadRelease } from './download.ts';
 import { goInstall } from './go-install.ts';
 import { probeBinary, type Probe } from './probe.ts';
-import { binaryName } from './release.ts';
+import { binaryName, RELEASE } from './release.ts';
 import { isNewEnough, PINNED_VERSION, REQUIRED_VERSION } from './version.ts';
 
 /** What looking at one place gave: a usable program, or why there is none. */
@@ -52,7 +53,7 @@ export interface FindOptions {
 
 /** Returns the path of the program to run. Throws a refusal that says what to do when no place has one. */
 export async function findNatsServer({ cacheFolder, env, say }: FindOptions): Promise<string> {
-  const given = env['MANYHANDS_NATS_SERVER'];
+  const given = env['MANYHANDS_NATS_SERVER']?.trim();
   if (given) return checkGiven(given, say);
   const found = await firstUsable(placesFor(cacheFolder, env, say), say);
   if (found) return found.program;
@@ -72,16 +73,16 @@ async function checkGiven(given: string, say: (line: string) => void): Promise<s
 function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: string) => void): Place[] {
   const program = binaryName(process.platform);
   const cached = join(cacheFolder, program);
-  const mirror = env['MANYHANDS_NATS_RELEASES'];
+  const mirror = env['MANYHANDS_NATS_RELEASES']?.trim();
   const version = PINNED_VERSION;
   return [
     { name: 'PATH', look: () => lookOnPath(program, env['PATH'] ?? '') },
-    { name: 'cache', look: async () => judge('cache', cached, await probeBinary(cached)) },
+    { name: 'cache', look: () => lookInCache(cached) },
     {
       name: 'official release',
       look: () => {
-        say(`nats-server: fetching release ${version}`);
-        return attempt(version, 'release', downloadRelease({ version, cacheFolder, ...(mirror ? { baseUrl: mirror } : {}) }));
+        say(`nats-server: fetching release ${RELEASE.version}`);
+        return attempt(RELEASE.version, 'release', downloadRelease({ cacheFolder, env, ...(mirror ? { baseUrl: mirror } : {}) }));
       },
     },
     {
@@ -92,6 +93,14 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
       },
     },
   ];
+}
+
+/** One that is not what was installed is not run; the places after it bring another. */
+async function lookInCache(program: string): Promise<Look> {
+  const state = await cachedState(program);
+  if (state === 'changed') return { problem: 'the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again' };
+  if (state === 'unrecorded') return { problem: 'the one in the cache has no checksum beside it; it is fetched again' };
+  return judge('cache', program, state === 'missing' ? { missing: true } : await probeBinary(program));
 }
 
 /** The first one on PATH that is new enough; when none is, the first one says why. */

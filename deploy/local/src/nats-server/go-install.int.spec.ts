@@ -2,7 +2,7 @@ import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { goInstall } from './go-install.ts';
+import { goInstall, MODULE_SUMS } from './go-install.ts';
 
 let folder: string;
 beforeEach(async () => {
@@ -11,9 +11,9 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 /** A stand-in for the Go command that does what `install` says. */
-async function fakeGo(install: string): Promise<string> {
+async function fakeGo(install: string, sum = MODULE_SUMS['2.15.2'] ?? ''): Promise<string> {
   const go = join(folder, 'go');
-  await writeFile(go, `#!/bin/sh\nif [ "$1" = version ]; then echo go; exit 0; fi\n${install}\n`);
+  await writeFile(go, `#!/bin/sh\nif [ "$1" = version ]; then echo go; exit 0; fi\nif [ "$1" = mod ]; then echo '{ "Sum": "${sum}" }'; exit 0; fi\n${install}\n`);
   await chmod(go, 0o755);
   return go;
 }
@@ -24,7 +24,7 @@ test('the pinned module is built into a folder of its own and then moved into th
   let started = 0;
   const path = await goInstall({ version: '2.15.2', cacheFolder, go, started: () => (started += 1) });
   expect(path).toBe(join(cacheFolder, 'nats-server'));
-  expect(await readdir(cacheFolder)).toEqual(['nats-server']);
+  expect(await readdir(cacheFolder)).toEqual(['nats-server', 'nats-server.sha256']);
   expect(started).toBe(1);
 });
 
@@ -40,4 +40,12 @@ test('a build that fails gives the last line the toolchain wrote and leaves noth
   const cacheFolder = join(folder, 'bin');
   await expect(goInstall({ version: '2.15.2', cacheFolder, go })).rejects.toThrow('go: module lookup disabled');
   expect(await readdir(cacheFolder)).toEqual([]);
+});
+
+test('a module with another hash, or a version whose hash is not known, is not built', async () => {
+  const cacheFolder = join(folder, 'bin');
+  const built = join(folder, 'built');
+  await expect(goInstall({ version: '2.15.2', cacheFolder, go: await fakeGo(`touch ${built}`, 'h1:other=') })).rejects.toThrow(/what came as the Go module 2\.15\.2 is not it: its hash is h1:other=, not h1:/);
+  await expect(goInstall({ version: '2.15.3', cacheFolder, go: await fakeGo(`touch ${built}`) })).rejects.toThrow('no checksum of the Go module 2.15.3 is known');
+  expect(await readdir(folder)).not.toContain('built');
 });

@@ -1,8 +1,18 @@
-/** Builds nats-server with the Go toolchain, from the Go module of the pinned version (whose checksum Go verifies itself). */
+/**
+ * Builds nats-server with the Go toolchain, from the Go module of the pinned version.
+ *
+ * Always true: nothing is built from a module whose hash is not the one in our source, whatever proxy it came through and whether or not Go asks its checksum
+ * database. What the module depends on is Go's to verify.
+ */
 import { execFile } from 'node:child_process';
 import { installBinary } from './install.ts';
 
 export const SERVER_MODULE = 'github.com/nats-io/nats-server/v2';
+
+/** As `go.sum` has it, of each version that may be built; from Go's checksum database. */
+export const MODULE_SUMS: Readonly<Record<string, string>> = {
+  '2.15.2': 'h1:yLsgt2kslgymvxvjFq1WGWck5hkat2YYfbXvQ145tzU=',
+};
 
 const buildMsMax = 10 * 60_000;
 
@@ -20,14 +30,28 @@ export async function goInstall({ version, cacheFolder, go = 'go', started }: Go
   await run(go, ['version'], {}).catch((error: NodeJS.ErrnoException) => {
     throw new Error(error.code === 'ENOENT' ? 'there is no Go toolchain' : error.message, { cause: error });
   });
+  const wanted = MODULE_SUMS[version];
+  if (wanted === undefined) throw new Error(`no checksum of the Go module ${version} is known, so it is not built`);
   started?.();
-  return installBinary(cacheFolder, version, (folder) => run(go, ['install', `${SERVER_MODULE}@v${version}`], { GOBIN: folder }));
+  const got = sumIn(await run(go, ['mod', 'download', '-json', `${SERVER_MODULE}@v${version}`], {}));
+  if (got !== wanted) throw new Error(`what came as the Go module ${version} is not it: its hash is ${got ?? 'unknown'}, not ${wanted}`);
+  return installBinary(cacheFolder, version, async (folder) => void (await run(go, ['install', `${SERVER_MODULE}@v${version}`], { GOBIN: folder })));
 }
 
-function run(program: string, args: string[], env: Record<string, string>): Promise<void> {
+/** What `go mod download -json` printed. */
+function sumIn(printed: string): string | undefined {
+  try {
+    const { Sum: sum } = JSON.parse(printed) as { Sum?: unknown };
+    return typeof sum === 'string' ? sum : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function run(program: string, args: string[], env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { env: { ...process.env, ...env }, timeout: buildMsMax }, (error, _stdout, stderr) => {
-      if (!error) return resolve();
+    execFile(program, args, { env: { ...process.env, ...env }, timeout: buildMsMax }, (error, stdout, stderr) => {
+      if (!error) return resolve(stdout);
       const said = stderr.trim().split('\n').at(-1);
       reject(Object.assign(new Error(said || error.message, { cause: error }), { code: error.code }));
     });

@@ -5,6 +5,7 @@
  */
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { recordSum } from './cached.ts';
 import { probeBinary } from './probe.ts';
 import { binaryName } from './release.ts';
 
@@ -13,7 +14,7 @@ import { binaryName } from './release.ts';
  * does not run here or is another version than asked for.
  */
 export async function installBinary(cacheFolder: string, version: string, fetch: (folder: string, path: string) => Promise<void>): Promise<string> {
-  await mkdir(cacheFolder, { recursive: true });
+  await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(cacheFolder, '.installing-'));
   try {
     const fresh = join(folder, binaryName(process.platform));
@@ -23,6 +24,7 @@ export async function installBinary(cacheFolder: string, version: string, fetch:
     if (!('version' in probe)) throw new Error(`what came does not run here${'broken' in probe ? `: ${probe.broken}` : ''}`);
     if (probe.version !== version) throw new Error(`what came is ${probe.version}, not ${version}`);
     const place = join(cacheFolder, binaryName(process.platform));
+    await recordSum(fresh, place);
     await rename(fresh, place);
     return place;
   } finally {

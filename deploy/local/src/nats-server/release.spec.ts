@@ -1,34 +1,28 @@
 import { expect, test } from 'vitest';
-import { checksumOf, releaseFile } from './release.ts';
+import { RELEASE, releaseFile } from './release.ts';
+import { isNewEnough } from './version.ts';
 
-test.each([
-  ['linux', 'x64', 'nats-server-v2.15.2-linux-amd64'],
-  ['linux', 'arm64', 'nats-server-v2.15.2-linux-arm64'],
-  ['darwin', 'x64', 'nats-server-v2.15.2-darwin-amd64'],
-  ['darwin', 'arm64', 'nats-server-v2.15.2-darwin-arm64'],
-  ['win32', 'x64', 'nats-server-v2.15.2-windows-amd64'],
-  ['win32', 'arm64', 'nats-server-v2.15.2-windows-arm64'],
-])('the archive for %s %s is %s.zip', (platform, arch, folder) => {
-  const file = releaseFile('2.15.2', platform, arch);
-  const base = 'https://github.com/nats-io/nats-server/releases/download/v2.15.2';
-  expect(file).toEqual({
-    archive: `${folder}.zip`,
-    archiveUrl: `${base}/${folder}.zip`,
-    checksumsUrl: `${base}/SHA256SUMS`,
-    member: `${folder}/nats-server${platform === 'win32' ? '.exe' : ''}`,
+test('every platform has its archive, and the checksum it must have', () => {
+  expect(releaseFile(RELEASE, 'linux', 'x64')).toEqual({
+    archive: 'nats-server-v2.15.0-linux-amd64.tar.gz',
+    url: 'https://github.com/nats-io/nats-server/releases/download/v2.15.0/nats-server-v2.15.0-linux-amd64.tar.gz',
+    sha256: '5d2c51caca950333aba84911df7d377f826f3a59ec36061c6539105084f65c92',
+    member: 'nats-server-v2.15.0-linux-amd64/nats-server',
   });
+  for (const platform of ['linux', 'darwin']) for (const arch of ['x64', 'arm64']) expect(releaseFile(RELEASE, platform, arch)?.sha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(releaseFile(RELEASE, 'win32', 'x64')).toMatchObject({ archive: 'nats-server-v2.15.0-windows-amd64.zip', member: 'nats-server-v2.15.0-windows-amd64/nats-server.exe' });
+  expect(new Set(Object.values(RELEASE.sha256)).size).toBe(Object.keys(RELEASE.sha256).length);
+  expect(isNewEnough(RELEASE.version)).toBe(true);
 });
 
-test('a platform without a release has no file', () => {
-  expect(releaseFile('2.15.2', 'sunos', 'x64')).toBeUndefined();
-  expect(releaseFile('2.15.2', 'linux', 'riscv64')).toBeUndefined();
+test('an archive whose checksum we do not know is none', () => {
+  for (const [platform, arch] of [['sunos', 'x64'], ['linux', 'riscv64'], ['win32', 'arm64']] as const) expect(releaseFile(RELEASE, platform, arch)).toBeUndefined();
+  expect(releaseFile({ ...RELEASE, version: '2.15.9' }, 'linux', 'x64')).toBeUndefined();
 });
 
-test('the checksum is taken from the line of exactly that file', () => {
-  const sum = 'AB'.repeat(32);
-  const list = `${'0'.repeat(64)}  nats-server.zip.sig\n${sum}  nats-server.zip\nshort  other.zip\n${'1'.repeat(64)} *starred.zip\n`;
-  expect(checksumOf('nats-server.zip', list)).toBe('ab'.repeat(32));
-  expect(checksumOf('starred.zip', list)).toBe('1'.repeat(64));
-  expect(checksumOf('other.zip', list)).toBeUndefined();
-  expect(checksumOf('server.zip', list)).toBeUndefined();
+test('a mirror stands in for the place of the releases, not for the checksum', () => {
+  expect(releaseFile(RELEASE, 'linux', 'arm64', 'https://mirror.example/nats/')).toMatchObject({
+    url: 'https://mirror.example/nats/v2.15.0/nats-server-v2.15.0-linux-arm64.tar.gz',
+    sha256: RELEASE.sha256['nats-server-v2.15.0-linux-arm64.tar.gz'],
+  });
 });

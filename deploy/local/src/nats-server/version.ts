@@ -1,6 +1,6 @@
 /** Which nats-server is new enough: 2.15 is the first whose `sync_interval: always` also holds while blocks are compacted. */
 export const REQUIRED_VERSION = '2.15';
-/** The release fetched or built when the machine has none that is new enough. */
+/** The version built with Go when the machine has none that is new enough and none can be downloaded. */
 export const PINNED_VERSION = '2.15.2';
 
 /** Finds `2.15.2` in `nats-server: v2.15.2` and the like; undefined when there is no version in the text. */
