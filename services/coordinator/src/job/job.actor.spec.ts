@@ -64,8 +64,8 @@ describe('a job', () => {
     const away = { ...surroundings, slotsOf: () => 0 };
     const answer = (begin: number) => aLeaseComputed({ job_id, begin, partial: 1, compute_ms: 1_000 });
     const one = decide(decide(null, long, 0).state, answer(0), 1_000).state;
-    const left = jobBehaviour.woken(one, away)!.state;
-    const back = jobBehaviour.woken(left, surroundings)!.state;
+    const left = jobBehaviour.woken!(one, away)!.state;
+    const back = jobBehaviour.woken!(left, surroundings)!.state;
     const two = decide(back, answer(1), 601_000).state!;
     expect(viewOf(two, 2)).toMatchObject({ duration_sec: 2, rate: 1, eta_sec: 98 });
     const paused = decide(two, aPauseJob({ job_id }), 602_000).state;
@@ -77,7 +77,7 @@ describe('a job', () => {
     const away = { ...surroundings, slotsOf: () => 0 };
     const mail: MailboxMessage<JobMessage> = { actorId: job_id, sequence: (sequence += 1), storedAtMs: 0, redelivered: false, message: submit };
     const waiting = jobBehaviour.decide(null, mail, away).state;
-    const begun = jobBehaviour.woken(waiting, surroundings)!.state;
+    const begun = jobBehaviour.woken!(waiting, surroundings)!.state;
     const one = decide(begun, aLeaseComputed({ job_id, begin: 0, partial: 1, compute_ms: 50 }), 3_600_000).state!;
     expect(viewOf(one, 2)).toMatchObject({ duration_sec: 0.05, rate: 20 });
   });
