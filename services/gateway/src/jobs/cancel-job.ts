@@ -7,25 +7,30 @@ import { encode, mailboxSubjects, type CancelJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { jobNotFound } from '../edge/problem.ts';
+import { Feeds } from '../progress/feeds.ts';
 import { digestOf, isLast } from '../progress/job-digest.ts';
 import { JobViews } from '../progress/job-views.ts';
+import { untilShown } from './command-shown.ts';
 
 @Injectable()
 export class JobCancellation {
   constructor(
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(JobViews) private readonly views: JobViews,
+    @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
 
-  /** Returns once the command is durable. Throws 404, `unavailable`. */
+  /** Returns once the command is durable and, where a coordinator is there, shown. Throws 404, `unavailable`. */
   async cancel(tenant: string, jobId: string): Promise<void> {
     const now = await this.views.load(tenant, jobId);
     if (!now) throw jobNotFound();
     if (isLast(now)) return;
+    const { round = 0 } = digestOf(now) ?? {};
     const command: CancelJob = { v: 1, type: 'CancelJob', job_id: jobId, tenant, requested_at: new Date().toISOString() };
     const stored = this.link.bus().outbox.publishAll([
-      { subject: mailboxSubjects.cancel(jobId, digestOf(now)?.round), data: encode(command), expectLastSubjectSequence: 0 },
+      { subject: mailboxSubjects.cancel(jobId, round), data: encode(command), expectLastSubjectSequence: 0 },
     ]);
     await withDeadline(stored, 'The job could not be cancelled in time because NATS does not answer; try again in a few seconds, repeating is safe.');
+    await untilShown(this.feeds.jobs, now.key, (entry) => isLast(entry) && (entry.gone || (digestOf(entry)?.round ?? 0) >= round));
   }
 }

@@ -111,6 +111,77 @@ describe('DELETE /v1/jobs/:id', () => {
   });
 });
 
+describe('a command that was accepted', () => {
+  /** Takes up what is asked of one job, a moment later, as a coordinator does. */
+  async function coordinate(view: JobView): Promise<() => void> {
+    const becomes: Record<string, JobView['status']> = { pause: 'paused', resume: 'running', cancel: 'cancelled' };
+    const takeUp = async (subject: string): Promise<void> => {
+      for (let times = 0; times < 300; times += 1) await gateway.world.broker.connection.flush();
+      await gateway.world.save({ ...view, status: becomes[subject.split('.')[3]!]! });
+    };
+    const listening = gateway.world.broker.connection.subscribe(mailboxSubjects.ofJob(view.job_id), {
+      callback: (_error, { subject }) => void takeUp(subject),
+    });
+    await gateway.world.broker.connection.flush();
+    return () => listening.unsubscribe();
+  }
+
+  // Seen: 204 for a pause, and a read right after it said running.
+  test('is seen by the reads that follow, on each gateway', async () => {
+    const other = await startReadyGateway(nats.url);
+    const view = aJobView({ job_id: newJobId(), status: 'running' });
+    await gateway.world.save(view);
+    const stop = await coordinate(view);
+    const readings = (): Promise<string[]> =>
+      Promise.all(
+        [gateway.origin, other.origin].flatMap((origin) => [
+          fetch(`${origin}/v1/jobs/${view.job_id}`).then(async (answer) => ((await answer.json()) as JobView).status),
+          fetch(`${origin}/v1/jobs?limit=200`).then(async (answer) => ((await answer.json()) as { jobs: JobView[] }).jobs.find(({ job_id: id }) => id === view.job_id)!.status),
+        ]),
+      );
+    try {
+      for (const [method, path, status] of [['POST', '/pause', 'paused'], ['POST', '/resume', 'running'], ['DELETE', '', 'cancelled']] as const) {
+        expect((await gateway.call(`/v1/jobs/${view.job_id}${path}`, { method })).status).toBe(204);
+        expect(await readings()).toEqual([status, status, status, status]);
+      }
+    } finally {
+      stop();
+      await other.app.close();
+    }
+  });
+
+  test('to cancel is seen by the commands that follow, on each gateway, before a coordinator has taken it up', async () => {
+    const other = await startReadyGateway(nats.url);
+    const view = aJobView({ job_id: newJobId(), status: 'running', failed_chunks: 1 });
+    await gateway.world.save(view);
+    expect((await gateway.call(`/v1/jobs/${view.job_id}`, { method: 'DELETE' })).status).toBe(204);
+    for (const origin of [gateway.origin, other.origin]) {
+      for (const what of ['pause', 'resume', 'requeue']) {
+        const answer = await fetch(`${origin}/v1/jobs/${view.job_id}/${what}`, { method: 'POST' });
+        expect({ what, status: answer.status, text: await answer.text() }).toEqual({ what, status: 409, text: expect.stringContaining('is being cancelled') });
+      }
+      expect((await fetch(`${origin}/v1/jobs/${view.job_id}`, { method: 'DELETE' })).status).toBe(204);
+    }
+    await other.app.close();
+  });
+
+  test('to run again is seen by who then subscribes on another gateway, which heard only of the end', async () => {
+    const other = await startReadyGateway(nats.url);
+    const jobId = newJobId();
+    await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(aSubmitJob({ job_id: jobId })) }]);
+    await gateway.world.save(aJobView({ job_id: jobId, status: 'failed', failed_chunks: 1 }));
+    expect((await gateway.call(`/v1/jobs/${jobId}/requeue`, { method: 'POST' })).status).toBe(202);
+    const socket = new WebSocket(`${other.origin.replace('http', 'ws')}/ws`);
+    const frames: string[] = [];
+    socket.addEventListener('message', ({ data }) => frames.push(String(data)));
+    socket.addEventListener('open', () => socket.send(JSON.stringify({ do: 'subscribe', topic: 'job', id: jobId } satisfies BridgeCommand)));
+    await eventually(() => expect(frames.at(-1)).toContain('"topic":"ready"'));
+    expect(frames.slice(0, -1)).toEqual([expect.stringContaining('"status":"running"')]);
+    socket.close();
+    await other.app.close();
+  });
+});
+
 describe('POST /v1/jobs/:id/pause and /resume', () => {
   const ask = (jobId: string, what: string) => gateway.call(`/v1/jobs/${jobId}/${what}`, { method: 'POST' });
 

@@ -38,6 +38,7 @@ export class JobRequeueing {
     if (now.ahead > 0) return { job_id: jobId, status: digest.status, round: now.ahead };
     mayRequeue(digest);
     const round = (digest.round ?? 0) + 1;
+    if (!isLast(now) && (await this.views.isBeingCancelled(jobId, round - 1))) throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it anew.');
     await withDeadline(this.#store(tenant, jobId, round), 'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.');
     if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round));
     return { job_id: jobId, status: digest.status === 'paused' ? 'paused' : 'running', round };

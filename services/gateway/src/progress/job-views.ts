@@ -28,6 +28,12 @@ export class JobViews {
     return entry;
   }
 
+  /** Whether a cancellation of this round is stored. Of a job that is not over: one that its coordinator has not carried out yet. */
+  async isBeingCancelled(jobId: string, round: number): Promise<boolean> {
+    const stored = lastStored(this.link.bus().broker, 'mailbox', mailboxSubjects.cancel(jobId, round));
+    return (await withDeadline(stored, 'The job could not be read in time because NATS does not answer; try again in a few seconds.')) !== undefined;
+  }
+
   /** Values of many keys, undefined where there is none any more. */
   async values(viewKeys: readonly string[]): Promise<(Uint8Array | undefined)[]> {
     const { jobs } = this.link.bus().buckets;
