@@ -12,6 +12,7 @@ import { readHolder } from '../home-lock.ts';
 import { findNatsServer } from '../nats-server/find.ts';
 import { freePort, probePort } from '../ports.ts';
 import { runEntry } from '../refusal.ts';
+import { watchParent } from '../supervise/parent-watch.ts';
 import { parseStart, type StartOptions } from '../system/options.ts';
 import { urlOf } from '../system/process-plans.ts';
 
@@ -29,7 +30,9 @@ await runEntry(async () => {
     output.write(demoHelp);
     return 0;
   }
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupted.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());
+  watchParent({ env: process.env, gone: () => interrupted.abort() });
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const running = options.url ? await requireRunningSystem(options.url) : await findRunningSystem(usualUrls(home));
   if (running) {
     say(`Using the system at ${running}`);
@@ -62,7 +65,8 @@ async function onOwnSystem(options: DemoOptions, home: Home): Promise<number> {
       home,
       url,
       command: [fileURLToPath(new URL('../start.js', import.meta.url)), '--port', String(port)],
-      env: { ...process.env, ...(natsServer ? { MANYHANDS_NATS_SERVER: natsServer } : {}) },
+      // It ends with us or is kept; npm above us is not its parent.
+      env: { ...process.env, npm_lifecycle_event: undefined, ...(natsServer ? { MANYHANDS_NATS_SERVER: natsServer } : {}) },
       keep: options.keep,
       signal: interrupted.signal,
     });

@@ -7,6 +7,7 @@ import { openHome } from '../home-folder.ts';
 import { natsCliCommand } from '../nats-server/access.ts';
 import { Refusal, runEntry } from '../refusal.ts';
 import { meaningOfInterrupt } from '../supervise/interrupts.ts';
+import { watchParent } from '../supervise/parent-watch.ts';
 import { isWorthShowing, renderLogLine } from '../supervise/log-line.ts';
 import { parseStart, startHelp } from '../system/options.ts';
 import { waitUntilReady } from '../system/readiness.ts';
@@ -45,6 +46,9 @@ await runEntry(async () => {
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupted);
   process.once('disconnect', interrupted);
+  watchParent({ env: process.env, gone: interrupted });
+  // A closed terminal takes what is written to it with it; the end goes on.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   process.channel?.unref();
 
   try {

@@ -4,7 +4,7 @@
  * A server left over from a system that was killed holds the same store; it is ended before a new one starts.
  */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { withoutSecrets } from '@manyhands/proto/settings';
@@ -18,6 +18,7 @@ import { isNewEnough, REQUIRED_VERSION } from '../nats-server/version.ts';
 import { freePort, probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import type { ProcessPlan } from '../supervise/process-plan.ts';
+import { leftoversOf } from './leftover.ts';
 import { storageGbOf } from './options.ts';
 import { natsServerPlan } from './process-plans.ts';
 
@@ -59,7 +60,7 @@ export interface OwnNats {
 /** Finds the program, writes the configuration and says what to start. The home must be open and locked. */
 export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSetting): Promise<OwnNats> {
   const program = await findNatsServer({ cacheFolder: home.bin, env, say });
-  await endLeftover(home, say);
+  await endLeftovers(home, say);
   const port = await choosePort(asked, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
   const token = tokenOf(home);
@@ -91,20 +92,22 @@ async function parentSignalCommand(): Promise<readonly string[] | undefined> {
   return works ? command : undefined;
 }
 
-async function endLeftover(home: Home, say: (line: string) => void): Promise<void> {
-  const pid = Number(await readFile(home.natsPid, 'utf8').catch(() => ''));
-  if (!(await isOurServer(pid, home))) return;
-  say(`nats-server: ending process ${pid}, left over from a system that was killed`);
-  process.kill(pid, 'SIGTERM');
-  for (let tries = 0; await isOurServer(pid, home); tries += 1) {
-    if (tries === 100) process.kill(pid, 'SIGKILL');
-    await wait(100);
+async function endLeftovers(home: Home, say: (line: string) => void): Promise<void> {
+  for (const pid of await leftoversOf(home)) {
+    say(`nats-server: ending process ${pid}, left over from a system that was killed`);
+    signal(pid, 'SIGTERM');
+    for (let tries = 0; (await leftoversOf(home)).includes(pid); tries += 1) {
+      if (tries === 100) signal(pid, 'SIGKILL');
+      await wait(100);
+    }
   }
 }
 
-/** Ids are reused, so the command line must name our configuration file. */
-async function isOurServer(pid: number, home: Home): Promise<boolean> {
-  if (!Number.isInteger(pid) || pid <= 1) return false;
-  const command = await run('ps', ['-ww', '-o', 'args=', '-p', String(pid)]).then(({ stdout }) => stdout, () => '');
-  return command.includes(home.natsConfig);
+/** It may be gone meanwhile. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }

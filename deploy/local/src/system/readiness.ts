@@ -1,4 +1,5 @@
 /** Asks the gateway whether a job submitted now would be computed, and waits until it would. */
+import { Agent, get } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
@@ -20,12 +21,31 @@ export function readinessOf(body: string): Readiness {
 /** Never throws. */
 export async function askReadiness(url: string): Promise<Readiness> {
   try {
-    const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2_000) });
-    return readinessOf(await response.text());
+    return readinessOf(await bodyOf(new URL('/readyz', url)));
   } catch {
     return { state: 'away' };
   }
 }
+
+/** Asked itself, whatever proxy the environment names: an agent of our own knows none. */
+function bodyOf(url: URL): Promise<string> {
+  const agent = new Agent({ keepAlive: false });
+  return new Promise<string>((resolve, reject) => {
+    const request = get(url, { agent, signal: AbortSignal.timeout(answerWithinMs) }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        body += text;
+        if (body.length > answerLengthMax) request.destroy(new Error('too long for an answer of ours'));
+      });
+      response.once('end', () => resolve(body)).once('error', reject);
+    });
+    request.once('error', reject);
+  }).finally(() => agent.destroy());
+}
+
+const answerWithinMs = 2_000;
+const answerLengthMax = 1024 ** 2;
 
 export interface ReadinessOptions {
   url: string;
@@ -43,7 +63,7 @@ export async function waitUntilReady({ url, waiting, reportMs = 10_000, signal }
     if (readiness.state === 'ready') return;
     signal?.throwIfAborted();
     if (waiting && performance.now() >= reportAt) {
-      waiting(readiness.state === 'starting' ? readiness.missing : 'the gateway does not answer');
+      waiting(readiness.state === 'starting' ? readiness.missing : readiness.state === 'stranger' ? `another program answers at ${url}` : 'the gateway does not answer');
       reportAt += reportMs;
     }
     await wait(100, undefined, signal ? { signal } : {});

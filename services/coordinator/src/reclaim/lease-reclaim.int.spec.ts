@@ -1,4 +1,4 @@
-import { createOutbox, ensureLaneConsumer, LANE_DELIVERIES_MAX, openBroker, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import { createOutbox, ensureLaneConsumer, LANE_DELIVERIES_MAX, openBroker, provision, purgeStored, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { consumers, decodeResult, deadSubjects, encode, limits, mailboxSubjects, newJobId, parseWorkSubject, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease, type WorkQueue } from '@manyhands/proto';
 import { aComputeLease, aLeaseComputed, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -51,6 +51,22 @@ async function exhaust(kind: string, queue: WorkQueue = 'normal'): Promise<void>
   // What comes after it is handed out for the first time.
   for (let next = await consumer.next({ expires: 1_000 }); next?.seq === first.seq; next = await consumer.next({ expires: 1_000 })) next.nak();
 }
+
+it("a lease purged from under a worker, as the coordinator's own purges do, is no operator's deed", async () => {
+  const written: string[] = [];
+  const log = createLogger('test', { level: 'warn', destination: { write: (line) => void written.push(line) } });
+  const kind = await newKind();
+  const lease = await store(kind);
+  const [stored] = await leasesOf(lease.job_id);
+  await purgeStored(broker, 'work', workSubjects.ofJob(lease.job_id));
+  // The server says so once it comes to the place, up to an ack wait later.
+  const advisory: WorkAdvisory = { type: 'io.nats.jetstream.advisory.v1.terminated', consumer: consumers.queue(kind, 'normal'), stream_seq: stored!.sequence, deliveries: 1, reason: 'Unacknowledged message was deleted' };
+  const reclaim = new LeaseReclaim(broker, outbox, outbox, log);
+  await reclaim.heed(advisory);
+  expect(written).toEqual([]);
+  await reclaim.heed({ ...advisory, reason: 'by hand' });
+  expect(written).toHaveLength(1);
+});
 
 describe('with a coordinator at work', () => {
   it('a lease that is given up is answered for, and its chunk is handed out anew', async () => {

@@ -15,6 +15,11 @@ import { ComputeLease, decode, encode, isManyhandsError, mailboxSubjects, type W
 import { lostLease } from './lost-lease.ts';
 
 const SWEEP_EVERY_MS = 15_000;
+/**
+ * What nats-server 2.15 says of a lease that was purged while a worker had it, as the coordinator itself does with a job that is cancelled or fails. Purged by hand, its job
+ * is found by the watch, which sets it going again and says so.
+ */
+const purgeReasons: readonly string[] = ['Unacknowledged message was deleted', 'Message deleted by stream limits'];
 
 export class LeaseReclaim {
   readonly #broker: Broker;
@@ -47,7 +52,7 @@ export class LeaseReclaim {
   async heed({ type, stream_seq: sequence, deliveries, consumer, reason }: WorkAdvisory): Promise<void> {
     const stored = await storedAt(this.#broker, 'work', sequence);
     if (stored !== undefined) return this.#reclaim(stored, deliveries);
-    if (type === 'io.nats.jetstream.advisory.v1.terminated') {
+    if (type === 'io.nats.jetstream.advisory.v1.terminated' && !purgeReasons.includes(reason ?? '')) {
       this.#log.warn({ step: 'reclaim' }, `lease ${sequence} of ${consumer} was removed (${reason ?? 'no reason given'}); if nothing answered for it, pause and resume its job`);
     }
   }

@@ -47,7 +47,8 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    database.exec('ROLLBACK');
+    // On a full disk SQLite has undone it already; what went wrong is what it said then.
+    if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }
 }

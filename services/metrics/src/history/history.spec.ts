@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { History } from './history.ts';
 import { HistoryPruning } from './history-pruning.ts';
-import { openHistoryDatabase } from './history-database.ts';
+import { inTransaction, openHistoryDatabase } from './history-database.ts';
 import { schemaSteps } from './schema.ts';
 
 let folder: string;
@@ -143,4 +143,19 @@ test('pruning removes what is older than it keeps, and survives a closed history
   expect(pruning.prune(Date.now())).toBe(1);
   history.close();
   expect(pruning.prune(Date.now())).toBe(0);
+});
+
+test('on a full disk what is said is that it is full, and what was there stays', () => {
+  const database = openHistoryDatabase(join(folder, 'full', 'history.sqlite'));
+  try {
+    const { page_count: pages } = database.prepare('PRAGMA page_count').get() as { page_count: number };
+    database.exec(`CREATE TABLE large (bytes); PRAGMA max_page_count = ${pages + 4}`);
+    // SQLite undoes the transaction itself then: "cannot rollback - no transaction is active" stood in the log.
+    expect(() => inTransaction(database, () => database.exec('INSERT INTO large VALUES (zeroblob(1000000))'))).toThrow('database or disk is full');
+    expect(database.prepare('SELECT count(*) AS count FROM large').get()).toEqual({ count: 0 });
+    expect(() => inTransaction(database, () => { throw new Error('a mistake'); })).toThrow('a mistake');
+    expect(database.isTransaction).toBe(false);
+  } finally {
+    database.close();
+  }
 });
