@@ -22,7 +22,7 @@ export class EdgeAdapter extends FastifyAdapter {
 
   constructor(options: FastifyServerOptions, settings: HttpServerSettings) {
     let http: HttpServer | undefined;
-    super({ ...options, return503OnClosing: false, serverFactory: (routes: RequestListener) => (http = createHttpServer(settings, routes)).server });
+    super({ ...options, return503OnClosing: false, clientErrorHandler: () => undefined, serverFactory: (routes: RequestListener) => (http = createHttpServer(settings, routes)).server });
     this.#http = http!;
     this.door = settings.door;
   }

@@ -123,6 +123,13 @@ describe('whatever the address is, it is no 500', () => {
   });
 });
 
+// Seen: Fastify's own answer to it came before those that were owed.
+test('what is no HTTP is answered behind the answers owed before it', async () => {
+  const { answers } = await exchange(gateway.origin, `${request(gateway.origin, 'GET', '/metrics')}garbage\r\n\r\n`, ['GET', '']);
+  expect(answers.map(({ status }) => status)).toEqual([200, 400]);
+  expect(answers[1]).toMatchObject({ headers: { connection: 'close', 'cache-control': 'no-store' }, body: expect.stringContaining('not HTTP/1.1') });
+});
+
 describe('a body that is refused', () => {
   test('is read on for a while, so that its sender sees the answer and no broken pipe: on every route, told or chunked, kept or closed', async () => {
     const size = 10_000_000;

@@ -68,7 +68,8 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
     if (connections.begin(request, response)) answerExpectation(response, refused);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy();
+    if (error.code === 'ECONNRESET' || socket.destroyed) return void socket.destroy();
+    // Also comes for whatever is read from one that leaves.
     connections.refuse(socket as Socket, refusalOfError(error));
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {

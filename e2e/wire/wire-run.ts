@@ -1,0 +1,39 @@
+/** One run of the fuzzer against a gateway of its own, and what it left there. */
+import { startNatsServer } from '@manyhands/testkit';
+import { residentMb, startGateway } from '../clients/gateway-process.ts';
+import { fuzzWire, openConnections } from './fuzz.ts';
+
+export interface WireVerdict {
+  readonly answered: number;
+  /** Open in the gateway once it had time to let go. */
+  readonly connectionsLeft: number;
+  /** Megabytes resident after the first third, and after all. */
+  readonly earlyMb: number;
+  readonly lateMb: number;
+}
+
+/** So that what is garbage does not look like what is kept. */
+const smallHeap = ['--max-old-space-size=128', '--max-semi-space-size=1'];
+const letGoWithinMs = 15_000;
+
+export async function runWire({ seed, count }: { seed: number; count: number }): Promise<WireVerdict> {
+  const nats = await startNatsServer();
+  try {
+    const gateway = await startGateway(nats.url, smallHeap);
+    try {
+      // What asked whether it is ready keeps its connection.
+      const before = await openConnections(gateway.origin);
+      const early = await fuzzWire({ origin: gateway.origin, seed, count: Math.ceil(count / 3) });
+      const earlyMb = residentMb(gateway.pid);
+      const late = await fuzzWire({ origin: gateway.origin, seed: seed + 1, count: count - Math.ceil(count / 3) });
+      const untilMs = performance.now() + letGoWithinMs;
+      let connectionsLeft = (await openConnections(gateway.origin)) - before;
+      while (connectionsLeft > 0 && performance.now() < untilMs) connectionsLeft = (await openConnections(gateway.origin)) - before;
+      return { answered: early.answered + late.answered, connectionsLeft, earlyMb, lateMb: residentMb(gateway.pid) };
+    } finally {
+      await gateway.stop();
+    }
+  } finally {
+    await nats.stop();
+  }
+}
