@@ -15,6 +15,7 @@ import { decode, encode, isManyhandsError, keys, limits, Schedule, SubmitJob } f
 import { z } from 'zod';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
+import { canonicalJson } from '../edge/canonical-json.ts';
 import { badRequest, invalidFields, unavailable } from '../edge/problem.ts';
 
 /** What a submission stores: a job now, or a schedule that makes jobs. */
@@ -44,8 +45,6 @@ export interface Claim {
 
 const late = 'NATS does not answer in time; send the same request with the same Idempotency-Key again in a few seconds.';
 const triesMax = 5;
-/** Deeper than any body that would be taken. */
-const depthMax = 64;
 
 @Injectable()
 export class Idempotency {
@@ -54,7 +53,7 @@ export class Idempotency {
   /** Whose order this is: the one `make` makes, or an earlier one. */
   async claim(tenant: string, given: string, body: unknown, make: () => Order): Promise<Claim> {
     const key = keys.idempotency(tenant, sha256(given));
-    return withDeadline(this.#claim(key, sha256(canonical(body)), make), late);
+    return withDeadline(this.#claim(key, sha256(canonicalJson(body)), make), late);
   }
 
   /** Notes that the order of a claim is stored. Losing the note costs a repeat one publish that changes nothing. */
@@ -113,15 +112,6 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
     throw badRequest(`Idempotency-Key must be 1 to ${limits.idempotencyKeyMax} printable ASCII characters, given once.`);
   }
   return header;
-}
-
-/** JSON with the fields in order, so that a body is the same however it was written. */
-function canonical(value: unknown, depth = 0): string {
-  if (depth > depthMax) throw invalidFields([{ loc: ['body'], msg: `must not be nested deeper than ${depthMax}`, type: 'too_deep' }]);
-  if (Array.isArray(value)) return `[${value.map((item) => canonical(item, depth + 1)).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonical(field, depth + 1)}`).join(',')}}`;
 }
 
 function sha256(text: string): string {
