@@ -8,6 +8,7 @@ import { FULL_SHORT, runFull } from './proof/full-limits.ts';
 import { BYTES_SHORT, runBytes } from './proof/hostile-bytes.ts';
 import { LATE_SHORT, runLate } from './proof/late-coordinator.ts';
 import { runReturning } from './proof/returning-owner.ts';
+import { runYoung, YOUNG_SHORT } from './proof/young-schedules.ts';
 import { CONTAINMENT_BUGS, type ContainmentBug, type ContainmentBugName } from './tap/containment-bugs.ts';
 
 const silently = (): void => undefined;
@@ -20,6 +21,7 @@ const FINDERS: Readonly<Record<ContainmentBug['foundBy'], (seed: number, folder:
   'hostile-bytes': (seed, folder, planted) => runBytes(BYTES_SHORT, seed, folder, silently, planted),
   'frozen-purge': (seed, folder, planted) => runFrozen(seed, folder, planted),
   'returning-owner': (seed, folder, planted) => runReturning(seed, folder, planted),
+  'young-schedules': (seed, folder, planted) => runYoung(YOUNG_SHORT, seed, folder, planted),
 };
 
 /** Returns how many were not found. `only`: the name of the one to plant. */

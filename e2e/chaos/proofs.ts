@@ -7,6 +7,7 @@ import { runFrozen, tellFrozen } from './proof/frozen-purge.ts';
 import { BYTES, runBytes, tellBytes } from './proof/hostile-bytes.ts';
 import { LATE, runLate, tellLate } from './proof/late-coordinator.ts';
 import { runReturning, tellReturning } from './proof/returning-owner.ts';
+import { runYoung, tellYoung, YOUNG } from './proof/young-schedules.ts';
 import { plantContainmentBugs } from './planted-containment.ts';
 import { POISON, tellPoison } from './poison/poison-profile.ts';
 import { runPoison } from './poison/poison-run.ts';
@@ -30,6 +31,7 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
   'full-limits': async ({ seed, minutes = 30, folder, say }) => tellFull(await runFull(fullSize(minutes), seed, folder, say)),
   'frozen-purge': async ({ seed, folder }) => tellFrozen(await runFrozen(seed, folder)),
   'returning-owner': async ({ seed, folder }) => tellReturning(await runReturning(seed, folder)),
+  'young-schedules': async ({ seed, folder }) => tellYoung(await runYoung(YOUNG, seed, folder)),
   'hostile-bytes': async ({ seed, folder, say }) => tellBytes(await runBytes(BYTES, seed, folder, say)),
   'planted-containment': async ({ seed, folder, stage }) => plantContainmentBugs(seed, folder, stage),
 };

@@ -8,6 +8,7 @@ import { bytesBreaks, bytesCases } from './hostile-bytes.ts';
 import { Random } from '../../simulation/random.ts';
 import { lateBreaks } from './late-coordinator.ts';
 import { returningBreaks } from './returning-owner.ts';
+import { youngBreaks } from './young-schedules.ts';
 
 const { sum, faulty } = sumOf(100, { every: 10, salt: 0 });
 const end: End = { status: 'completed', answer: String(sum), detail: 'gaps', error: null, completed: 100 - faulty, failed: faulty, total: 100, round: 0 };
@@ -37,6 +38,18 @@ describe('a late coordinator', () => {
     [{ slowConsumers: 1 }, /cut off as a slow consumer/],
     [{ reconnects: 2 }, /2 connections were made anew/],
   ])('is broken by %j', (change, says) => expect(lateBreaks({ ...late, ...change })).toEqual([expect.stringMatching(says)]));
+});
+
+describe('young schedules', () => {
+  const young = { rounds: 2, schedules: 5, kills: 2, missed: [], silent: [], twice: [], unwanted: [], madeUpMsMax: 9 };
+  it('hold', () => expect(youngBreaks(young)).toEqual([]));
+  it.each([
+    [{ kills: 1 }, /was killed 1 times in 2 rounds/],
+    [{ missed: ['a'] }, /the run of a that was due while nats-server was dead has not come/],
+    [{ silent: ['a'] }, /a has no alarm for its next run/],
+    [{ twice: ['a'] }, /a made more than one job for one minute/],
+    [{ unwanted: ['a'] }, /a made a job/],
+  ])('are broken by %j', (change, says) => expect(youngBreaks({ ...young, ...change })).toEqual([expect.stringMatching(says)]));
 });
 
 describe('full limits', () => {

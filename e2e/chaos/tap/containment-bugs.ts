@@ -17,7 +17,7 @@ export interface ContainmentBug {
   into: readonly Service[];
   changes: readonly TextChange[];
   /** What finds it, and how it says so. */
-  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner';
+  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner' | 'young-schedules';
   as: RegExp;
 }
 
@@ -105,6 +105,28 @@ export const CONTAINMENT_BUGS = {
     changes: [{ file: /\/coordinator\/dist\/ownership\/job-watch\.js$/, text: 'async sweep() {', instead: 'async sweep() { return 0;' }],
     foundBy: 'containment',
     as: /^C3: .*purged/,
+  },
+  'held-as-cron': {
+    says: 'schedules that repeat are held by the cron of nats-server, as they were before there were alarms',
+    into: ['gateway', 'coordinator'],
+    changes: [
+      { file: /\/gateway\/dist\/schedule\/schedule-message\.js$/, text: "status === 'scheduled' && runAt !== null && {", instead: "status === 'scheduled' && {" },
+      { file: /\/gateway\/dist\/schedule\/schedule-message\.js$/, text: 'at: new Date(runAt)', instead: "at: runAt === null ? '0 * * * * *' : new Date(runAt)" },
+      { file: /\/gateway\/dist\/schedule\/schedule-intake\.js$/, text: 'if (alarm === undefined) return;', instead: 'return;' },
+      { file: /\/coordinator\/dist\/schedule\/schedule-watch\.js$/, text: 'async sweep(nowMs = Date.now()) {', instead: 'async sweep(nowMs = Date.now()) { return 0;' },
+    ],
+    foundBy: 'young-schedules',
+    as: /that was due while nats-server was dead has not come/,
+  },
+  'alarms-are-set-once': {
+    says: 'nobody looks for schedules without an alarm, and a run does not set the next one',
+    into: coordinator,
+    changes: [
+      { file: /\/coordinator\/dist\/schedule\/schedule-watch\.js$/, text: 'async sweep(nowMs = Date.now()) {', instead: 'async sweep(nowMs = Date.now()) { return 0;' },
+      { file: /\/coordinator\/dist\/schedule\/schedule-runs\.js$/, text: 'if (alarm !== undefined) await setAlarm', instead: 'if (false) await setAlarm' },
+    ],
+    foundBy: 'young-schedules',
+    as: /has no alarm for its next run/,
   },
 } as const satisfies Record<string, ContainmentBug>;
 
