@@ -29,7 +29,7 @@ interface Connection {
   newestAnswer: ServerResponse | undefined;
   refused: boolean;
   upgraded: boolean;
-  leaving: { readonly sinceMs: number; readonly fromBytes: number; bytes: number; heardMs: number } | undefined;
+  leaving: { sinceMs: number; heardMs: number; readonly fromBytes: number; bytes: number } | undefined;
 }
 
 export class Connections {
@@ -137,6 +137,8 @@ export class Connections {
     for (const [socket, { leaving }] of this.#open) {
       if (leaving === undefined) continue;
       left += 1;
+      // Its time begins when it has been sent everything: a slow reader says nothing meanwhile.
+      if (!socket.writableFinished) leaving.sinceMs = leaving.heardMs = nowMs;
       if (socket.bytesRead !== leaving.bytes) {
         leaving.bytes = socket.bytesRead;
         leaving.heardMs = nowMs;

@@ -43,7 +43,10 @@ export class Door {
 
   /** The answer to a request that no route is to see, or undefined. Rewrites an address that is written out whole to its path. */
   refusalOf(request: IncomingMessage): Refusal | undefined {
-    if (this.draining) return { reason: 'draining', status: 503, detail: drainingDetail, headers: { 'retry-after': '1', connection: 'close' } };
+    if (this.draining) {
+      const asksReadiness = /^\/(readyz|monitoring\/health)(\?|$)/.test(request.url ?? '');
+      return { reason: 'draining', status: 503, detail: drainingDetail, headers: { 'retry-after': '1', connection: 'close' }, ...(asksReadiness && { fields: { ready: false } }) };
+    }
     const method = request.method ?? '';
     const read = readTarget(request.url ?? '');
     const host = hostOf(request);

@@ -33,6 +33,11 @@ function check(answer: RawAnswer, what: string): void {
   expect(answer.status, `${what}: ${answer.body}`).not.toBe(500);
   if (answer.status !== 200 && answer.status !== 304) expect(answer.headers['cache-control'], what).toBe('no-store');
   if (answer.status >= 400) expect(answer.headers['content-type'], what).toMatch(/^application\/json|^text\/plain/);
+  if (answer.status >= 400 && answer.body !== '' && answer.headers['content-type']!.startsWith('application/json')) {
+    const { detail } = JSON.parse(answer.body) as { detail?: unknown };
+    for (const sentence of Array.isArray(detail) ? detail.map(({ msg }: { msg: string }) => msg) : [detail]) expect(sentence, what).toMatch(/\w/);
+  }
+  if (answer.status === 503) expect(answer.headers['retry-after'], what).toMatch(/^[1-9]/);
   if (answer.status === 405) expect(answer.headers['allow'], what).toMatch(/^[A-Z]+(, [A-Z]+)*$/);
 }
 

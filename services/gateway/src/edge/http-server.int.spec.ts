@@ -2,10 +2,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { WebSocketServer } from 'ws';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '@manyhands/testkit';
-import { LEAVING_BYTES_MAX } from './connections.ts';
+import { LEAVING_BYTES_MAX, LEAVING_SILENT_MS } from './connections.ts';
 import { Door } from './door.ts';
 import { createHttpServer, HEADER_BYTES_MAX, onWebSocket, type HttpServer, type HttpServerSettings } from './http-server.ts';
 import { knownHosts } from './known-hosts.ts';
@@ -21,6 +22,9 @@ interface Running extends HttpServer {
   readonly slow: ServerResponse[];
 }
 
+/** More than a connection holds by itself. */
+const largeBytes = 30 * 1024 ** 2;
+
 const stops: (() => void)[] = [];
 
 afterEach(() => {
@@ -35,6 +39,7 @@ async function start(settings: Partial<HttpServerSettings> = {}): Promise<Runnin
   const refused: RefusalReason[] = [];
   const slow: ServerResponse[] = [];
   const http = createHttpServer({ door, connectionsMax: 100, refused: ({ reason }) => refused.push(reason), ...settings }, (given: IncomingMessage, answer: ServerResponse) => {
+    if (given.url === '/echo?large') return void answer.end(Buffer.alloc(largeBytes, 'x'));
     if (given.url === '/slow') return void slow.push(answer);
     void given.toArray().then((parts) => answer.end(String(Buffer.concat(parts as Buffer[]).length)), () => undefined);
   });
@@ -128,6 +133,47 @@ test('a body that was refused and never comes is not answered a second time', as
   socket.write(request(origin, 'PUT', '/echo', { 'Content-Length': '10' }));
   const bytes = await untilEnd(socket);
   expect(readAnswers(bytes, ['PUT'], true)).toMatchObject({ answers: [{ status: 405 }], rest: '' });
+});
+
+test('who does not read its answer is ended', async () => {
+  const { origin, connections } = await start({ stuckMs: 500 });
+  const stuck = ([{}, { Connection: 'close' }] as Record<string, string>[]).map((headers) => {
+    const socket = open(origin);
+    socket.write(request(origin, 'GET', '/echo?large', headers));
+    return socket.pause();
+  });
+  await eventually(() => expect(connections.count).toBe(2));
+  await eventually(() => expect(connections.count).toBe(0));
+  for (const socket of stuck) socket.destroy();
+});
+
+// Slower than the time that one who leaves may be silent.
+test('who reads its last answer slowly gets all of it', async () => {
+  const { origin } = await start();
+  const slow = open(origin);
+  slow.write(request(origin, 'GET', '/echo?large', { Connection: 'close' }));
+  let read = 0;
+  const beganMs = performance.now();
+  for await (const part of slow) {
+    read += (part as Buffer).length;
+    if (read < largeBytes / 2 && performance.now() - beganMs < LEAVING_SILENT_MS + 1_500) await pause(100);
+  }
+  expect(read).toBeGreaterThan(largeBytes);
+});
+
+test('a body is asked for only when its request is let in', async () => {
+  const { origin } = await start();
+  const asked = (target: string, headers = {}) => request(origin, 'POST', target, { Expect: '100-continue', 'Content-Length': '3', ...headers });
+  const taken = open(origin);
+  taken.write(asked('/echo', { Connection: 'close' }));
+  expect(String((await once(taken, 'data'))[0])).toMatch(/^HTTP\/1.1 100 Continue/);
+  taken.write('abc');
+  expect(String(await untilEnd(taken))).toMatch(/\r\n\r\n(1\r\n)?3/);
+  for (const [target, headers, status] of [['/nowhere', {}, 404], ['/echo', { Host: 'evil.example' }, 421], ['/echo', { Expect: 'more' }, 417]] as const) {
+    const socket = open(origin);
+    socket.write(asked(target, headers));
+    expect(await answersTo(socket, ['POST'])).toMatchObject([{ status, headers: { connection: 'close' } }]);
+  }
 });
 
 test('one connection more than there may be is told so', async () => {

@@ -19,6 +19,8 @@ export const HEAD_WITHIN_MS = 10_000;
 export const REQUEST_WITHIN_MS = 30_000;
 /** Longer than the minute that proxies keep an idle connection for, so that it is never us who closes first. */
 const idleMs = 72_000;
+/** Milliseconds without a byte in either direction while an answer is owed: longer than the longest `?wait=`, and than the pause between heartbeats. */
+export const STUCK_MS = 90_000;
 /** A refused body up to so many bytes is read to its end, and its connection kept. */
 const keptBodyBytesMax = 1024 ** 2;
 
@@ -28,6 +30,7 @@ export interface HttpServerSettings {
   readonly refused: (refusal: Refusal) => void;
   readonly headWithinMs?: number;
   readonly requestWithinMs?: number;
+  readonly stuckMs?: number;
 }
 
 export interface HttpServer {
@@ -39,7 +42,7 @@ export interface HttpServer {
 export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export function createHttpServer(settings: HttpServerSettings, routes: RequestListener): HttpServer {
-  const { door, refused, headWithinMs = HEAD_WITHIN_MS, requestWithinMs = REQUEST_WITHIN_MS } = settings;
+  const { door, refused, headWithinMs = HEAD_WITHIN_MS, requestWithinMs = REQUEST_WITHIN_MS, stuckMs = STUCK_MS } = settings;
   const connections = new Connections(settings.connectionsMax, refused);
   const options = {
     ServerResponse: answersOf(door),
@@ -52,20 +55,27 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
     // Node older than 24.9 does not ask, and takes every wish for an upgrade.
     shouldUpgradeCallback: (request: IncomingMessage) => Door.asksForWebSocket(request) && connections.isIdle(request.socket) && door.refusalOf(request) === undefined,
   };
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    if (!connections.begin(request, response)) return;
-    const refusal = door.refusalOf(request) ?? outOfTurn(request);
-    if (refusal === undefined) return routes(request, response);
+  const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
     refused(refusal);
     const { headers, body } = refusalAnswer(refusal);
-    if (isLong(request) || request.httpVersionMinor === 0) headers['connection'] = 'close';
+    if (isLong(request) || request.headers.expect !== undefined || request.httpVersionMinor === 0) headers['connection'] = 'close';
     response.writeHead(refusal.status, headers);
     response.end(body);
   };
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
+    if (!connections.begin(request, response)) return;
+    const refusal = door.refusalOf(request) ?? outOfTurn(request);
+    if (refusal !== undefined) return refuse(request, response, refusal);
+    // Who waits to be asked for the body is asked only now.
+    if (request.headers.expect !== undefined) response.writeContinue();
+    routes(request, response);
+  };
   const server = createServer(options, answer);
+  server.timeout = stuckMs;
+  server.on('checkContinue', answer);
   server.prependListener('connection', (socket: Socket) => connections.take(socket));
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    if (connections.begin(request, response)) answerExpectation(response, refused);
+    if (connections.begin(request, response)) refuse(request, response, wrongExpectation);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return void socket.destroy();
@@ -95,13 +105,7 @@ function outOfTurn(request: IncomingMessage): Refusal | undefined {
   return { reason: 'upgrade', status: 400, detail: 'A WebSocket needs a connection of its own; ask on a new one.', headers: { connection: 'close' } };
 }
 
-function answerExpectation(response: ServerResponse, refused: (refusal: Refusal) => void): void {
-  const refusal: Refusal = { reason: 'malformed', status: 417, detail: 'The only expectation that can be met is "Expect: 100-continue".', headers: { connection: 'close' } };
-  refused(refusal);
-  const { headers, body } = refusalAnswer(refusal);
-  response.writeHead(refusal.status, headers);
-  response.end(body);
-}
+const wrongExpectation: Refusal = { reason: 'malformed', status: 417, detail: 'The only expectation that can be met is "Expect: 100-continue".' };
 
 /** Whether the rest of a request is too long to be read for nothing. */
 function isLong(request: IncomingMessage): boolean {

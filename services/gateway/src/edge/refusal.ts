@@ -10,11 +10,13 @@ export interface Refusal {
   /** A sentence that says what to do; empty where the status says it all (204). */
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Fields beside `detail`. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** Headers and body of the answer. */
-export function refusalAnswer({ status, detail, headers = {} }: Refusal): { headers: Record<string, string>; body: string } {
-  const body = status === 204 ? '' : JSON.stringify({ detail });
+export function refusalAnswer({ status, detail, headers = {}, fields = {} }: Refusal): { headers: Record<string, string>; body: string } {
+  const body = status === 204 ? '' : JSON.stringify({ ...fields, detail });
   return {
     headers: {
       ...headers,
