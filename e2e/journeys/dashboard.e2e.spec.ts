@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** What the dashboard shows, in a real Chromium, of a gateway whose every answer the test decides. */
+import { newScheduleId, type ScheduleView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -341,5 +342,139 @@ describe('the operations page', () => {
       expect(cut.scrolls === 'auto' || cut.over <= 0, `at ${width} px`).toBe(true);
       if (width === 1440) expect(cut.over).toBeLessThanOrEqual(0);
     }
+  });
+});
+
+describe('the form', () => {
+  const start = (page: Page) => page.getByRole('button', { name: 'Start the job' });
+
+  it('runs a job again as it was asked for, all of it', async () => {
+    const job = aJobView({ status: 'completed', progress: 1, params: { n: 77 }, priority: 'high', total_chunks: 9, completed_chunks: 9, on_dead_chunk: 'continue', max_attempts: 1, soft_limit_sec: 2.5, hard_limit_sec: 4 });
+    stage.show(job);
+    const page = await open(`/jobs/${job.job_id}`);
+    await page.getByRole('link', { name: 'Run again' }).click();
+    await page.getByText('1 attempt, time limits, leaves dead chunks out').waitFor();
+    await start(page).click();
+    await soon(async () => expect(stage.posted).toEqual([{ kind: 'sum', params: { n: 77 }, chunks: 9, priority: 'high', max_attempts: 1, soft_limit_sec: 2.5, hard_limit_sec: 4, on_dead_chunk: 'continue' }]));
+  });
+
+  it('keeps what was pasted, and says what is wrong with it below the field', async () => {
+    const page = await open('/');
+    const [n, chunks] = [page.locator('.sjsf-number').first(), page.getByLabel('Chunks')];
+    for (const field of [n, chunks]) {
+      await field.focus();
+      await field.press('Control+a');
+      await page.keyboard.insertText('1000.5');
+      await field.blur();
+      expect(await field.inputValue()).toBe('1000.5');
+    }
+    await start(page).click();
+    await soon(async () => expect(await page.getByText('Must be a whole number.').count()).toBe(2));
+    await soon(async () => expect(await page.locator('[aria-invalid="true"]').count()).toBe(2));
+    expect(await n.inputValue()).toBe('1000.5');
+    expect(stage.posted).toEqual([]);
+    await n.fill('1000');
+    await chunks.fill('10');
+    await soon(async () => expect(await page.locator('#chunks-problem').count()).toBe(0));
+    await start(page).click();
+    await soon(async () => expect(stage.posted).toMatchObject([{ params: { n: 1000 }, chunks: 10 }]));
+  });
+
+  it('does not send a time that has passed as if it were now', async () => {
+    const page = await open('/');
+    await page.getByText('Run later, or repeat').click();
+    await page.getByRole('radio', { name: 'Later' }).click();
+    await page.getByLabel('Time', { exact: true }).fill('2020-01-01T00:00');
+    await page.getByRole('button', { name: 'Schedule the job' }).click();
+    await page.getByText('This time has passed').waitFor();
+    expect(stage.posted).toEqual([]);
+  });
+});
+
+describe('words', () => {
+  it('say how long jobs are kept as the gateway says it', async () => {
+    stage.readiness = { ...stage.readiness, kept_hours: 6 };
+    const page = await open('/jobs');
+    await page.getByText('Kept for 6 hours after their last change.').waitFor();
+    await page.goto(`${stage.baseUrl}/jobs/0199ffff-0000-7000-8000-000000000000`);
+    await page.getByText('Jobs are kept for 6 hours').waitFor();
+  });
+
+  it('name the zone of each time, and a schedule by the clock it is read against', async () => {
+    stage.schedules = [{ schedule_id: newScheduleId(), kind: 'sum', params: { n: 1 }, cron: '30 6 * * *', time_zone: 'Asia/Tokyo', status: 'scheduled', next_run_at: '2026-11-29T21:30:00.000Z', last_job_id: null, last_run_at: null } as unknown as ScheduleView];
+    const page = await open('/operations', { timezoneId: 'Europe/Berlin' });
+    const cell = page.getByText('Nov 30, 2026, 06:30:00 GMT+9');
+    await cell.waitFor();
+    expect(await cell.getAttribute('title')).toBe('By your clock: Nov 29, 2026, 22:30:00 GMT+1');
+  });
+});
+
+describe('long values', () => {
+  it.each([320, 390, 1440])('break at %i px instead of pushing the page wide', async (width) => {
+    const job = { ...runningJob(64, 10), kind: 'a-kind-with-thirty-two-letters-x', params: { n: '123456789012345678901234567890', [`name${'e'.repeat(60)}`]: 'x'.repeat(300) } };
+    stage.show(job);
+    const page = await open(`/jobs?kind=${'k'.repeat(300)}`, { viewport: { width, height: 800 } });
+    for (const path of ['', '/jobs', `/jobs/${job.job_id}`, `/?kind=sum&params=${JSON.stringify({ n: '123456789012345678901234567890' })}`, '/operations']) {
+      if (path !== '') await page.goto(stage.baseUrl + path);
+      await page.getByRole('heading', { level: 1 }).first().waitFor();
+      if (path.startsWith('/jobs/')) await page.getByRole('img', { name: /^Chunk map/ }).waitFor();
+      await soon(async () => expect(await sidewaysScroll(page), path).toBeLessThanOrEqual(0));
+    }
+  });
+});
+
+describe('with colours of the user’s own, and on paper', () => {
+  async function openGaps(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
+    const job = aJobView({ status: 'completed', total_chunks: 8, completed_chunks: 6, failed_chunks: 2, progress: 1, result: 5, chunks: { done: [[0, 6]], leased: [], failed: [[6, 8]], coarse: false } });
+    stage.show(job);
+    const page = await open(`/jobs/${job.job_id}`, options);
+    await page.getByRole('img', { name: /^Chunk map/ }).waitFor();
+    return page;
+  }
+
+  /** The colours that are painted on an element, from a picture of it. */
+  async function colors(page: Page, selector: string): Promise<number> {
+    const picture = (await page.locator(selector).first().screenshot()).toString('base64');
+    return page.evaluate(async (data) => {
+      const image = new Image();
+      image.src = `data:image/png;base64,${data}`;
+      await image.decode();
+      const canvas = Object.assign(document.createElement('canvas'), { width: image.width, height: image.height });
+      const context = canvas.getContext('2d')!;
+      context.drawImage(image, 0, 0);
+      const { data: bytes } = context.getImageData(0, 0, image.width, image.height);
+      const seen = new Map<string, number>();
+      for (let at = 0; at < bytes.length; at += 4) {
+        const key = [bytes[at], bytes[at + 1], bytes[at + 2]].map((value) => Math.round(value! / 16)).join(',');
+        seen.set(key, (seen.get(key) ?? 0) + 1);
+      }
+      return [...seen.values()].filter((count) => count > (image.width * image.height) / 50).length;
+    }, picture);
+  }
+
+  it('bars, legend and map can be told from their ground', async () => {
+    const page = await openGaps({ forcedColors: 'active' });
+    expect(await colors(page, '[role="progressbar"]')).toBeGreaterThanOrEqual(2);
+    expect(await colors(page, 'canvas')).toBeGreaterThanOrEqual(2);
+    const legend = await page.locator('.swatch').evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).backgroundColor));
+    expect(new Set(legend).size).toBe(4);
+    for (const selector of ['[aria-current="page"]', '.status', '.dot']) {
+      const drawn = await page.locator(selector).first().evaluate((element) => {
+        const { outlineStyle, borderStyle } = getComputedStyle(element);
+        return [outlineStyle, borderStyle].some((style) => style.includes('solid'));
+      });
+      expect(drawn, selector).toBe(true);
+    }
+  });
+
+  it('a printed job is light, whole, and has nothing to press', async () => {
+    const page = await openGaps({ colorScheme: 'dark' });
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 720, height: 1_000 });
+    expect(await page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)).toBe('rgb(255, 255, 255)');
+    expect(await page.evaluate(() => getComputedStyle(document.querySelector('h1')!).color)).toBe('rgb(17, 21, 28)');
+    await soon(async () => expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0));
+    expect(await page.locator('main button:visible, nav:visible').count()).toBe(0);
+    await page.getByText('6 of 8 chunks').first().waitFor();
   });
 });

@@ -26,7 +26,7 @@ export {
   ComputeLease, LeaseTask, LeaseSubject, LeaseComputed, LeaseFailed, LeaseResult, LeaseProgress, CancelLeases, PartialJson, WireError,
   decodeResult, unreadableResult, NO_WORKER,
 } from './messages/leases.ts';
-export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView } from './messages/job-view.ts';
+export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView, tryingOf } from './messages/job-view.ts';
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
 export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
 export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';

@@ -100,4 +100,6 @@ export interface Readiness {
   detail?: string;
   /** `stuck_partitions`: parts of the mailbox that stand still, and why; `troubles`: what NATS holds for the system and somebody removed or changed. Absent: none. */
   checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: { partition: string; for_sec: number; why: string }[]; troubles?: { what: string; problem: string; since: string; mended: boolean }[] };
+  /** Hours that a job is kept after it last changed. */
+  kept_hours: number;
 }

@@ -7,7 +7,7 @@
  */
 import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId, Tenant } from '../ids.ts';
-import { JsonObject, type SubmitJob } from './job-commands.ts';
+import { DeadChunkPolicy, JsonObject, SubmitJob, timeLimits, timeLimitsOf } from './job-commands.ts';
 import { PartialJson, WireError } from './leases.ts';
 
 export const JOB_STATUSES = ['pending', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
@@ -57,12 +57,25 @@ export const JobView = z.object({
   chunks: z.object({ done: z.array(Interval), leased: z.array(Interval), failed: z.array(Interval), coarse: z.boolean() }),
   /** Chunks counted by each worker, by worker id. */
   workers: z.record(z.string(), z.int().min(0)),
+  /** How it was asked to be tried, so that it can be run again in the same way; each absent: the usual. */
+  on_dead_chunk: DeadChunkPolicy.optional(),
+  max_attempts: SubmitJob.shape.max_attempts,
+  ...timeLimits,
   /** The schedule that made this job; absent when a user submitted it. */
   schedule_id: ScheduleId.optional(),
   /** The answer, once completed: any JSON value, and the last field in the bytes, so that all others can be read without it. */
   result: PartialJson.nullable(),
 });
 export type JobView = z.infer<typeof JobView>;
+
+/** What a submission says of how hard to try, as far as it is not the usual: the fields of a view. */
+export function tryingOf(submit: SubmitJob): Pick<JobView, 'on_dead_chunk' | 'max_attempts' | keyof typeof timeLimits> {
+  return {
+    ...(submit.on_dead_chunk !== 'fail' && { on_dead_chunk: submit.on_dead_chunk }),
+    ...(submit.max_attempts !== undefined && { max_attempts: submit.max_attempts }),
+    ...timeLimitsOf(submit),
+  };
+}
 
 /** The view of a job that is stored but that no coordinator has picked up yet. */
 export function pendingView(submit: SubmitJob): JobView {
@@ -89,6 +102,7 @@ export function pendingView(submit: SubmitJob): JobView {
     retries: 0,
     chunks: { done: [], leased: [], failed: [], coarse: false },
     workers: {},
+    ...tryingOf(submit),
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
     result: null,
   };

@@ -40,7 +40,9 @@ export type DeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string
 
 export interface Readiness {
   ready: boolean;
-  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: readonly object[] };
+  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: readonly object[]; troubles?: readonly { mended: boolean }[] };
+  /** Hours that a job is kept after it last changed; absent from an older gateway. */
+  kept_hours?: number;
 }
 
 async function request(path: string, init?: RequestInit): Promise<Response> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  copiedResult, formatAgo, formatBrief, formatCount, formatDateTime, formatDuration, formatParams, formatPercent, formatRate, formatResult, formatTimeLeft, shortId,
+  copiedResult, formatAgo, formatBrief, formatCount, formatDateTime, formatDuration, formatHours, formatParams, formatPercent, formatRate, formatResult, formatTimeLeft, raisedPowers, shortId,
 } from './format.ts';
 
 describe('numbers', () => {
@@ -83,4 +83,26 @@ describe('labels', () => {
   it('shortens an id to its random end', () => {
     expect(shortId('01990000-0000-7000-8000-0123456789ab')).toBe('456789ab');
   });
+});
+
+it('a time says whose clock it is by', () => {
+  expect(formatDateTime('2026-11-30T05:30:00Z', 'Europe/Berlin')).toBe('Nov 30, 2026, 06:30:00 GMT+1');
+  expect(formatDateTime('2026-11-30T05:30:00Z', 'UTC')).toBe('Nov 30, 2026, 05:30:00 UTC');
+  expect(formatDateTime('2026-11-30T05:30:00Z', 'Nowhere/City')).toBe(formatDateTime('2026-11-30T05:30:00Z'));
+  expect(formatDateTime('2026-11-30T05:30:00Z')).toMatch(/ [A-Z]{2,}/);
+});
+
+it('powers in a text look like those on the buttons beside it', () => {
+  expect(raisedPowers('at most 10^11, or 2^53 − 1; a^b and x ^ 2 are none')).toBe('at most 10¹¹, or 2⁵³ − 1; a^b and x ^ 2 are none');
+});
+
+it('whole numbers above 2^53 are grouped as well', () => {
+  expect(formatResult(10 ** 16)).toBe('10,000,000,000,000,000');
+  expect(formatParams({ n: 10 ** 16 })).toBe('n 10,000,000,000,000,000');
+  expect(formatResult(1e21)).toBe('1e+21');
+  expect(formatResult(1.5)).toBe('1.5');
+});
+
+it('how long something is kept', () => {
+  expect([1, 6, 24, 36, 168].map(formatHours)).toEqual(['an hour', '6 hours', 'a day', '36 hours', '7 days']);
 });

@@ -3,7 +3,7 @@
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
-const dateTime = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' });
+const dateTimes = new Map<string | undefined, Intl.DateTimeFormat>();
 
 export function formatCount(count: number): string {
   return whole.format(count);
@@ -51,13 +51,34 @@ export function formatAgo(iso: string, nowMs: number): string {
   return seconds < 5 ? 'just now' : relative.format(-Math.floor(seconds), 'second');
 }
 
-export function formatDateTime(iso: string): string {
-  return dateTime.format(new Date(iso));
+/** `Nov 28, 2026, 06:30:00 GMT+1`: in this zone, or the browser's, and always with its name: two clocks stand on one page. */
+export function formatDateTime(iso: string, timeZone?: string): string {
+  let format = dateTimes.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short', ...knownZone(timeZone) });
+    dateTimes.set(timeZone, format);
+  }
+  return format.format(new Date(iso));
+}
+
+/** A zone that this browser does not know is left out: its own is named instead. */
+function knownZone(timeZone: string | undefined): { timeZone?: string } {
+  try {
+    return timeZone === undefined ? {} : { timeZone: new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone };
+  } catch {
+    return {};
+  }
+}
+
+/** `10^11` and `2^53` in a text, as the numbers beside it are written: `10¹¹`, `2⁵³`. */
+export function raisedPowers(text: string): string {
+  return text.replace(/(\d)\s?\^\s?(\d+)/g, (_, base: string, power: string) => base + raised(power));
 }
 
 /** A result's text: numbers and strings of digits grouped in thousands, other JSON indented. */
 export function formatResult(result: unknown): string {
-  if (typeof result === 'number' && Number.isSafeInteger(result)) return whole.format(result);
+  // Above 2^53 a number stands for others as well, but what was sent is what is shown.
+  if (typeof result === 'number' && Number.isInteger(result) && Math.abs(result) < 1e21) return whole.format(BigInt(result));
   if (typeof result === 'string') return /^-?\d+$/.test(result) ? result.replace(/\B(?=(\d{3})+$)/g, ',') : result;
   return JSON.stringify(result, null, 2);
 }
@@ -76,15 +97,25 @@ export function formatParams(params: Record<string, unknown>): string {
 
 const superscripts = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 
+function raised(digits: string): string {
+  return [...digits].map((digit) => superscripts[Number(digit)]).join('');
+}
+
 /** A number in few characters, for a button: `10⁹`, `2.5M`, `640`. */
 export function formatBrief(value: unknown): string {
   if (typeof value !== 'number' && !/^\d{7,}$/.test(String(value))) return String(value);
   const text = String(value);
-  if (/^10{5,}$/.test(text)) return `10${[...String(text.length - 1)].map((digit) => superscripts[Number(digit)]).join('')}`;
+  if (/^10{5,}$/.test(text)) return `10${raised(String(text.length - 1))}`;
   return compact.format(Number(value));
 }
 
 /** The end of an id, enough to tell jobs apart in a list: UUIDv7 starts with the time. */
 export function shortId(id: string): string {
   return id.slice(-8);
+}
+
+/** How long something is kept: `an hour`, `6 hours`, `a day`, `7 days`, `36 hours`. */
+export function formatHours(hours: number): string {
+  if (hours % 24 === 0) return hours === 24 ? 'a day' : `${hours / 24} days`;
+  return hours === 1 ? 'an hour' : `${hours} hours`;
 }

@@ -20,6 +20,12 @@ describe('a view', () => {
     });
   });
 
+  it('says how hard the job was asked to be tried, and nothing of what is the usual', () => {
+    const asked = { on_dead_chunk: 'continue', max_attempts: 1, soft_limit_sec: 2, hard_limit_sec: 3.5 } as const;
+    expect(JobView.parse(viewOf({ ...running, submit: { ...submit, ...asked } }, 2))).toMatchObject(asked);
+    for (const name of Object.keys(asked)) expect(viewOf(running, 2)).not.toHaveProperty(name);
+  });
+
   it('knows no rate before the first chunk is done', () => {
     expect(viewOf({ ...running, done: ChunkSet.NONE, waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 10]]) }] }, 2)).toMatchObject({ rate: null, eta_sec: null, progress: 0 });
   });

@@ -1,5 +1,5 @@
 /** What users see of a job's state: step progress. */
-import { isFinal, JsonText, type JobView } from '@manyhands/proto';
+import { isFinal, JsonText, tryingOf, type JobView } from '@manyhands/proto';
 import { chunkMap } from './chunk-map.ts';
 import { isoTime } from './iso-time.ts';
 import { pendingCount, type JobState } from './state.ts';
@@ -35,6 +35,7 @@ export function viewOf(job: JobState, slots: number): JobView {
     ...(job.round > 0 && { round: job.round }),
     chunks: chunkMap(job),
     workers: { ...job.workers },
+    ...tryingOf(submit),
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
     // Last: whoever reads the head of a view comes by without it.
     result: job.result === null ? null : new JsonText(job.result),

@@ -87,7 +87,7 @@ describe('while NATS is away', () => {
     const { app, origin } = await startGateway(nats.url);
     stops.push(() => app.close());
     expect((await fetch(`${origin}/healthz`)).status).toBe(200);
-    expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ ready: false, detail: 'NATS is not reachable.', checks: { nats: false, storage: false, coordinators: 0, workers: 0 } });
+    expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ ready: false, detail: 'NATS is not reachable.', checks: { nats: false, storage: false, coordinators: 0, workers: 0 }, kept_hours: 24 });
     const refused = await fetch(`${origin}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"n":1}' });
     expect(refused.status).toBe(503);
     expect((await fetch(`${origin}/v1/jobs`)).status).toBe(503);

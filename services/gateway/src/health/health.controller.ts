@@ -8,6 +8,7 @@ import type { FastifyReply } from 'fastify';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
+import { CONFIG, type GatewayConfig } from '../config.ts';
 import { schemaOf } from '../docs/responses.ts';
 import { Feeds } from '../progress/feeds.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
@@ -22,6 +23,7 @@ export class HealthController {
     @Inject(Storage) private readonly storage: Storage,
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(WorkerRoster) private readonly roster: WorkerRoster,
+    @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   @Get('healthz')
@@ -43,7 +45,8 @@ export class HealthController {
     const unmended = troubles.filter(({ mended }) => !mended);
     const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, ...(stuck.length > 0 && { stuck_partitions: stuck }), ...(troubles.length > 0 && { troubles }) };
     const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && stuck.length === 0 && unmended.length === 0;
-    if (ready) return void reply.send({ ready, checks });
+    const kept = { kept_hours: this.config.retentionHours };
+    if (ready) return void reply.send({ ready, checks, ...kept });
     const why = [
       ...(nats ? [] : [this.link.connected ? 'NATS does not answer as it should, so what is stored now is not known.' : 'NATS is not reachable.']),
       ...(nats && !storage ? [`No job is stored right now: ${trouble}`] : []),
@@ -52,7 +55,7 @@ export class HealthController {
       ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has stood still for ${sec} s: ${cause}`),
       ...unmended.map(({ what, problem }) => `On NATS ${what} is not as needed: ${problem}.`),
     ];
-    void reply.code(503).header('retry-after', 2).send({ ready, detail: why.join(' '), checks });
+    void reply.code(503).header('retry-after', 2).send({ ready, detail: why.join(' '), checks, ...kept });
   }
 
   async #natsAnswers(): Promise<boolean> {

@@ -50,7 +50,7 @@ describe('the system grows ready', () => {
     await coordinators.put('coordinator-3', new TextEncoder().encode('{'), { ttlMs: 120_000 });
     await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { coordinators: 3, stuck_partitions: stuck } } }));
     await coordinators.put('coordinator-2', encode(beat), { ttlMs: 120_000 });
-    await eventually(async () => expect((await gateway.call('/readyz')).json).toEqual({ ready: true, checks: { nats: true, storage: true, coordinators: 3, workers: 1 } }));
+    await eventually(async () => expect((await gateway.call('/readyz')).json).toEqual({ ready: true, checks: { nats: true, storage: true, coordinators: 3, workers: 1 }, kept_hours: 24 }));
     await Promise.all(['coordinator-2', 'coordinator-3'].map((key) => coordinators.remove(key)));
   });
 

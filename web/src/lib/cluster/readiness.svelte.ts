@@ -15,6 +15,8 @@ class ReadinessWatch {
   current = $state.raw<Readiness | null>(null);
   missing = $derived(this.current && !this.current.ready ? missingParts(this.current.checks) : []);
 
+  /** Hours that a job is kept; null until somebody said it. */
+  keptHours = $state<number | null>(null);
   /** Whether it was ever ready while this tab was open. */
   everReady = $state(false);
   /** When NATS was first found to be away (epoch ms); null while it answers, or while nobody says. */
@@ -46,6 +48,7 @@ class ReadinessWatch {
     const answer = await fetchReadiness(AbortSignal.timeout(patienceMs)).catch(() => null);
     if (!this.#running) return;
     this.current = answer;
+    this.keptHours = answer?.kept_hours ?? this.keptHours;
     if (answer?.ready) this.everReady = true;
     this.natsAwaySince = answer && !answer.checks.nats ? (this.natsAwaySince ?? Date.now()) : null;
     clearTimeout(this.#timer);

@@ -3,15 +3,33 @@
  *
  * The validator interprets the schema; one that compiles it (ajv) needs `eval`, which the content security policy refuses.
  */
-import { Validator } from '@cfworker/json-schema';
+import { Validator, type ValidationResult } from '@cfworker/json-schema';
 import { theme } from '@sjsf/basic-theme';
 import { createFormValidator } from '@sjsf/cfworker-validator';
 import { createForm, getValueSnapshot, setValue, type FormState, type Schema } from '@sjsf/form';
 import { createFormIdBuilder } from '@sjsf/form/id-builders/modern';
 import { createFormMerger } from '@sjsf/form/mergers/modern';
-import { resolver } from '@sjsf/form/resolvers/basic';
+import { resolver as basicResolver } from '@sjsf/form/resolvers/basic';
 import { translation } from '@sjsf/form/translations/en';
 import { formSchemaOf, formValueOf, paramsOf, type Params } from './params-schema.ts';
+import { plainProblem } from './plain-problem.ts';
+
+/** Says in plain words what the validator says in those of JSON Schema. */
+class PlainValidator extends Validator {
+  override validate(instance: unknown): ValidationResult {
+    const { valid, errors } = super.validate(instance);
+    return { valid, errors: errors.map((unit) => ({ ...unit, error: plainProblem(unit.keyword, unit.error) })) };
+  }
+}
+
+/** The library's field for whole numbers drops what is none, and what was pasted snaps back without a word; the one for numbers keeps it. */
+const resolver: typeof basicResolver = (context) => {
+  const fieldOf = basicResolver(context);
+  return (config) => {
+    const field = fieldOf(config);
+    return field === 'integerField' ? 'numberField' : field;
+  };
+};
 
 export interface ParamsForm {
   form: FormState<Params>;
@@ -33,7 +51,7 @@ export function createParamsForm(kindSchema: Params, initial: Params, submit: (p
     idPrefix: 'params',
     idBuilder: createFormIdBuilder,
     merger: createFormMerger,
-    validator: createFormValidator<Params>({ factory: (each) => new Validator(each as never, '2020-12', false) }),
+    validator: createFormValidator<Params>({ factory: (each) => new PlainValidator(each as never, '2020-12', false) }),
     uiSchema: { 'ui:options': { hideTitle: true } },
     onSubmit: (value) => submit(paramsOf(value, fitted)),
   });

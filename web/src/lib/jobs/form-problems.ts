@@ -1,0 +1,45 @@
+/** What is wrong with a new job apart from its parameters, field by field, in words; empty when nothing is. Pure. */
+import type { Choice } from '../schedules/timing.ts';
+import { formatCount } from '../format.ts';
+import { tryingLimits, type TryingChoice } from './trying.ts';
+
+export const chunkCountMax = 1_000_000;
+const yearMs = 366 * 24 * 3_600_000;
+
+export type FormField = 'chunks' | 'run-at' | 'cron' | 'time-zone' | 'attempts' | 'soft-limit' | 'hard-limit';
+export type FormProblems = Partial<Record<FormField, string>>;
+
+/** An empty number field is undefined, or null once it was cleared. */
+export function formProblems(chunks: number | null | undefined, choice: Choice, trying: TryingChoice, nowMs: number): FormProblems {
+  const { attemptsMost, limitSecLeast, limitSecMost } = tryingLimits;
+  const seconds = { least: limitSecLeast, most: limitSecMost };
+  return Object.fromEntries(
+    Object.entries({
+      chunks: chunks == null ? 'Say into how many chunks it is split.' : numberProblem(chunks, { least: 1, most: chunkCountMax, whole: true }),
+      ...timingProblems(choice, nowMs),
+      attempts: numberProblem(trying.attempts, { least: 1, most: attemptsMost, whole: true }),
+      'soft-limit': numberProblem(trying.softLimitSec, seconds),
+      'hard-limit': numberProblem(trying.hardLimitSec, seconds),
+    }).filter(([, problem]) => problem !== null),
+  ) as FormProblems;
+}
+
+function numberProblem(value: number | null | undefined, { least, most, whole = false }: { least: number; most: number; whole?: boolean }): string | null {
+  if (value == null) return null;
+  if (whole && !Number.isInteger(value)) return 'Must be a whole number.';
+  return value >= least && value <= most ? null : `Must be between ${least} and ${formatCount(most)}.`;
+}
+
+function timingProblems({ when, at, cron, timeZone }: Choice, nowMs: number): Partial<Record<FormField, string | null>> {
+  if (when === 'repeat') {
+    return {
+      cron: cron.trim() === '' ? 'Say when it repeats: minute, hour, day of month, month, day of week.' : null,
+      'time-zone': timeZone.trim() === '' ? 'Say whose clock the expression is read against, such as Europe/Berlin.' : null,
+    };
+  }
+  if (when !== 'later') return {};
+  const atMs = Date.parse(at);
+  if (Number.isNaN(atMs)) return { 'run-at': 'Say when it runs: a date and a time.' };
+  if (atMs <= nowMs) return { 'run-at': 'This time has passed, and the job would run at once. Choose a later one, or Now.' };
+  return { 'run-at': atMs - nowMs > yearMs ? 'This is more than a year ahead.' : null };
+}

@@ -1,0 +1,55 @@
+/** "Run again": the address that opens the form with what a job was, all of it, and back. Pure. */
+import type { JobView, Lane } from '@manyhands/proto';
+import { lanes } from './status.ts';
+import type { TryingChoice } from './trying.ts';
+
+export interface Again {
+  kind: string;
+  params: Record<string, unknown> | null;
+  chunks: number | null;
+  priority: Lane;
+  trying: TryingChoice;
+}
+
+type Known = Pick<JobView, 'kind' | 'params' | 'total_chunks' | 'priority' | 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>;
+
+export const usualTrying: TryingChoice = { attempts: undefined, softLimitSec: undefined, hardLimitSec: undefined, onDeadChunk: 'fail' };
+
+export function againAddress(job: Known): string {
+  const query = new URLSearchParams({ kind: job.kind, params: JSON.stringify(job.params), chunks: String(job.total_chunks), priority: job.priority });
+  for (const name of ['on_dead_chunk', 'max_attempts', 'soft_limit_sec', 'hard_limit_sec'] as const) {
+    const value = job[name];
+    if (value !== undefined) query.set(name, String(value));
+  }
+  return `/?${query}`;
+}
+
+/** What an address says; whatever it says wrong is left out. */
+export function againOf(query: { get(name: string): string | null }): Again {
+  return {
+    kind: query.get('kind') ?? '',
+    params: paramsOf(query.get('params')),
+    chunks: positive(query.get('chunks')) ?? null,
+    priority: lanes.find((lane) => lane === query.get('priority')) ?? 'normal',
+    trying: {
+      attempts: positive(query.get('max_attempts')),
+      softLimitSec: positive(query.get('soft_limit_sec')),
+      hardLimitSec: positive(query.get('hard_limit_sec')),
+      onDeadChunk: query.get('on_dead_chunk') === 'continue' ? 'continue' : 'fail',
+    },
+  };
+}
+
+function positive(text: string | null): number | undefined {
+  const number = Number(text ?? '');
+  return Number.isFinite(number) && number > 0 ? number : undefined;
+}
+
+function paramsOf(text: string | null): Record<string, unknown> | null {
+  try {
+    const params: unknown = JSON.parse(text ?? 'null');
+    return typeof params === 'object' && !Array.isArray(params) ? (params as Record<string, unknown> | null) : null;
+  } catch {
+    return null;
+  }
+}
