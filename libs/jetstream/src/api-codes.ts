@@ -24,7 +24,4 @@ export const API_CODES = {
   lastSequenceUnavailable: 10163,
   wrongLastSequenceUnknown: 10164,
   tooManyRequests: 10167,
-  schedulePatternInvalid: 10189,
-  /** Unknown, or the server's machine has no time zone database. */
-  scheduleTimeZoneInvalid: 10223,
 } as const;

@@ -121,7 +121,7 @@ function nextChange(zone: string, fromMs: number): Stretch | undefined {
   return undefined;
 }
 
-/** The slow way, for at most a day: each minute is looked at on the wall, and what the clock skips too. */
+/** The slow way, for at most six hours: each minute is looked at on the wall, and what the clock skips too. */
 function byEveryMinute(cron: Cron, zone: string, afterMs: number, untilMs: number): number | undefined {
   const fits = (wallMs: number): boolean => {
     const wall = new Date(wallMs);
@@ -129,7 +129,7 @@ function byEveryMinute(cron: Cron, zone: string, afterMs: number, untilMs: numbe
     return cron.minutes.has(wall.getUTCMinutes()) && cron.hours.has(wall.getUTCHours()) && cron.months.has(wall.getUTCMonth() + 1) && (cron.bothDays ? date && weekday : date || weekday);
   };
   const everyHour = cron.hours.size === 24;
-  const first = Math.max(Math.floor(afterMs / 60_000) * 60_000 + 60_000, untilMs - 86_400_000);
+  const first = Math.max(Math.floor(afterMs / 60_000) * 60_000 + 60_000, untilMs - 6 * 3_600_000);
   // What the clock has shown already; three hours back are enough for any change.
   let highest = Math.max(...Array.from({ length: 180 }, (_, back) => wallAt(zone, first - (back + 1) * 60_000)));
   for (let ms = first; ms <= untilMs; ms += 60_000) {

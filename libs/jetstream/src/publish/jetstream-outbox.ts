@@ -11,8 +11,6 @@
  * nats-server 2.15: jetstream-outbox.int.spec.ts.
  */
 import { ManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
-import { JetStreamApiError } from '@nats-io/jetstream';
-import { API_CODES } from '../api-codes.ts';
 import type { Broker } from '../broker.ts';
 import { insist, PATIENCE_MS } from '../insist.ts';
 import type { Outbox, OutgoingMessage, PublishOutcome } from '../outbox.ts';
@@ -177,7 +175,6 @@ async function publishOne({
         throw new ManyhandsError('unavailable', `no room to store on ${subject}: ${messageOf(error)}`, { cause: error });
       if (refusal === 'too_large')
         throw new ManyhandsError('too_large', `the message for ${subject} is too large`, { cause: error });
-      if (isUnreadableSchedule(error)) throw new ManyhandsError('bad_request', `NATS cannot run this schedule: ${messageOf(error)}`, { cause: error });
       if (refusal !== 'sequence') throw error;
       const last = await lastStored(broker, stream, subject);
       if (last !== undefined && last.sequence !== expected)
@@ -187,10 +184,6 @@ async function publishOne({
         throw new ManyhandsError('unavailable', `${subject} could not be stored: its sequence stays undecided`, { cause: error });
     }
   }
-}
-
-function isUnreadableSchedule(error: unknown): boolean {
-  return error instanceof JetStreamApiError && (error.code === API_CODES.schedulePatternInvalid || error.code === API_CODES.scheduleTimeZoneInvalid);
 }
 
 function messageOf(error: unknown): string {

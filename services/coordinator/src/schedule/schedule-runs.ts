@@ -39,32 +39,24 @@ export class ScheduleRuns {
   /** Resolves with the id of the job once it is stored; undefined when this run has been had, or its schedule was deleted or paused. */
   async run(schedule: Schedule, message: DueMessage): Promise<string | undefined> {
     const { tenant, schedule_id: scheduleId, due_at: dueAt } = schedule;
-    if (dueAt === undefined) return this.#made(schedule, dueRun(schedule, message.nextDue, message.storedAtMs), message.storedAtMs);
-    const timer = await lastStored(this.#broker, 'schedules', scheduleSubjects.timer(tenant, scheduleId));
-    // It was deleted, and the alarm was on its way.
-    if (timer === undefined) return void (await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId)));
-    const kept = readSchedule(timer.data) ?? schedule;
-    if (kept.status === 'paused') return undefined;
-    const due = { ...kept, due_at: dueAt };
-    const run = dueRun(due, undefined, message.storedAtMs);
-    const jobId = await this.#made(due, run, message.storedAtMs);
-    const alarm = alarmAfter(kept, Math.max(run.dueAtMs, await this.#nowMs(message.storedAtMs)));
+    const [timer, ran, gone] = await Promise.all([
+      lastStored(this.#broker, 'schedules', scheduleSubjects.timer(tenant, scheduleId)),
+      lastStored(this.#broker, 'schedules', scheduleSubjects.ran(tenant, scheduleId)),
+      lastStored(this.#broker, 'schedules', scheduleSubjects.gone(scheduleId)),
+    ]);
+    // What the alarm of one that was deleted stored leaves with it.
+    if (gone !== undefined || (dueAt !== undefined && timer === undefined)) return void (await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId)));
+    const kept = dueAt === undefined ? schedule : ((timer && readSchedule(timer.data)) ?? schedule);
+    if (dueAt !== undefined && kept.status === 'paused') return undefined;
+    const run = dueRun({ ...kept, ...(dueAt !== undefined && { due_at: dueAt }) }, message.nextDue, message.storedAtMs);
+    const alarm = dueAt === undefined ? undefined : alarmAfter(kept, Math.max(run.dueAtMs, await this.#nowMs(message.storedAtMs)));
+    const jobId = wasHad(run, ran && readRan(ran.data), dueAt !== undefined) ? undefined : await this.#made(kept, run, message.storedAtMs);
     if (alarm !== undefined) await setAlarm(this.#broker, alarm);
     return jobId;
   }
 
   async #made(schedule: Schedule, { occurrence, dueAtMs, jobId, nextAtMs }: DueRun, storedAtMs: number): Promise<string | undefined> {
     const { tenant, schedule_id: scheduleId } = schedule;
-    const gone = scheduleSubjects.gone(scheduleId);
-    const subject = scheduleSubjects.ran(tenant, scheduleId);
-    const [last, mark] = await Promise.all([lastStored(this.#broker, 'schedules', subject), lastStored(this.#broker, 'schedules', gone)]);
-    const ranBefore = last && readRan(last.data);
-    // Alarms ring one after the other: one before the newest is an old one that somebody was late with.
-    if (ranBefore?.occurrence === occurrence || (schedule.due_at !== undefined && ranBefore !== undefined && Date.parse(ranBefore.due_at) >= dueAtMs)) return undefined;
-    if (mark !== undefined) {
-      await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId));
-      return undefined;
-    }
     const data = encode(submitOf(schedule, jobId, new Date(storedAtMs).toISOString()));
     const shortage = await this.#room.shortage(data.length);
     if (shortage !== undefined) throw new ManyhandsError('unavailable', `no room for the job of schedule ${scheduleId}: ${shortage}`);
@@ -73,8 +65,7 @@ export class ScheduleRuns {
     const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule: kept, occurrence, due_at: new Date(dueAtMs).toISOString(), job_id: jobId };
     // Outlives the next run, which replaces it; a schedule that is deleted meanwhile leaves nothing for ever.
     const ttlMs = this.#retentionMs + Math.max(0, (nextAtMs ?? 0) - Date.now());
-    // One that comes late never takes the place of a newer one.
-    if (ranBefore === undefined || Date.parse(ranBefore.due_at) <= dueAtMs) await storeUnless(this.#broker, 'schedules', { subject, data: encode(ran), ttlMs, unless: gone });
+    await storeUnless(this.#broker, 'schedules', { subject: scheduleSubjects.ran(tenant, scheduleId), data: encode(ran), ttlMs, unless: scheduleSubjects.gone(scheduleId) });
     // What repeats is replaced by its next run.
     if (nextAtMs === undefined) await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId));
     return outcome === 'stored' ? jobId : undefined;
@@ -84,6 +75,11 @@ export class ScheduleRuns {
   async #nowMs(storedAtMs: number): Promise<number> {
     return Math.abs(Date.now() - storedAtMs) < promptMs ? storedAtMs : clockOf(this.#broker, 'schedules');
   }
+}
+
+/** Alarms ring one after the other, so a run before the newest is an old one that somebody was late with. */
+function wasHad({ occurrence, dueAtMs }: DueRun, newest: ScheduleRan | undefined, rung: boolean): boolean {
+  return newest !== undefined && (newest.occurrence === occurrence || (rung && Date.parse(newest.due_at) >= dueAtMs));
 }
 
 /** Unless the schedule was deleted. */
