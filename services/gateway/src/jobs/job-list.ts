@@ -21,10 +21,24 @@ export interface Page {
   nextCursor: string | undefined;
 }
 
+interface Listed {
+  entry: FeedEntry;
+  /** The shelf its id is filed on; undefined until it is. */
+  shelf: string | undefined;
+}
+
+/** Milliseconds of filing at once. */
+const sliceMs = 3;
+
 export class JobList {
   /** Job ids by tenant, oldest first: new ones mostly go to the end. */
   readonly #ids = new Map<string, string[]>();
-  readonly #entries = new Map<string, FeedEntry>();
+  readonly #listed = new Map<string, Listed>();
+  /** The same ids once more, by tenant, and by status and kind, so that a list of the few that fit does not look at all the others. */
+  readonly #shelves = new Map<string, Map<string, string[]>>();
+  /** What has changed since it was filed. Filing reads the view, so it waits until there is time, or until somebody asks for some jobs only. */
+  readonly #unfiled = new Set<string>();
+  #filing: NodeJS.Immediate | undefined;
 
   /** Takes in a change. */
   put(entry: FeedEntry): void {
@@ -32,35 +46,93 @@ export class JobList {
     if (!address) return;
     const ids = this.#ids.get(address.tenant) ?? [];
     this.#ids.set(address.tenant, ids);
-    const isKnown = this.#entries.has(entry.key);
+    const known = this.#listed.get(entry.key);
     if (entry.gone) {
-      if (isKnown) ids.splice(placeOf(ids, address.jobId), 1);
-      this.#entries.delete(entry.key);
+      if (known) remove(ids, address.jobId);
+      if (known) this.#moveTo(undefined, address, known);
+      this.#listed.delete(entry.key);
+      this.#unfiled.delete(entry.key);
     } else {
-      if (!isKnown) ids.splice(placeOf(ids, address.jobId), 0, address.jobId);
-      this.#entries.set(entry.key, entry);
+      if (!known) insert(ids, address.jobId);
+      this.#listed.set(entry.key, { entry, shelf: known?.shelf });
+      this.#unfiled.add(entry.key);
+      this.#filing ??= setImmediate(() => this.#fileSome());
     }
   }
 
   page(tenant: string, { status, kind, limit, cursor }: PageRequest): Page {
-    const ids = this.#ids.get(tenant) ?? [];
+    const lists = status === undefined && kind === undefined ? [this.#ids.get(tenant) ?? []] : this.#shelvesOf(tenant, status, kind);
+    const places = lists.map((ids) => (cursor === undefined ? ids.length : placeOf(ids, cursor)));
     const entries: FeedEntry[] = [];
-    let index = cursor === undefined ? ids.length : placeOf(ids, cursor);
-    while (index > 0 && entries.length <= limit) {
-      index -= 1;
-      const entry = this.#entries.get(`${tenant}.${ids[index]}`);
-      if (entry && fits(entry, status, kind)) entries.push(entry);
+    while (entries.length <= limit) {
+      const id = newest(lists, places);
+      if (id === undefined) break;
+      const listed = this.#listed.get(`${tenant}.${id}`);
+      if (listed) entries.push(listed.entry);
     }
     const hasMore = entries.length > limit;
     if (hasMore) entries.pop();
     return { entries, nextCursor: hasMore ? parseJobKey(entries.at(-1)?.key ?? '')?.jobId : undefined };
   }
+
+  #shelvesOf(tenant: string, status: JobStatus | undefined, kind: string | undefined): string[][] {
+    for (const key of this.#unfiled) this.#file(key);
+    const shelves = [...(this.#shelves.get(tenant) ?? [])];
+    return shelves.filter(([shelf]) => (status === undefined || shelf.startsWith(`${status} `)) && (kind === undefined || shelf.endsWith(` ${kind}`))).map(([, ids]) => ids);
+  }
+
+  #fileSome(): void {
+    const endMs = performance.now() + sliceMs;
+    for (const key of this.#unfiled) {
+      this.#file(key);
+      if (performance.now() > endMs) break;
+    }
+    this.#filing = this.#unfiled.size > 0 ? setImmediate(() => this.#fileSome()) : undefined;
+  }
+
+  #file(key: string): void {
+    this.#unfiled.delete(key);
+    const listed = this.#listed.get(key);
+    const address = parseJobKey(key);
+    if (!listed || !address) return;
+    const digest = digestOf(listed.entry);
+    this.#moveTo(digest && `${digest.status} ${digest.kind}`, address, listed);
+  }
+
+  #moveTo(shelf: string | undefined, { tenant, jobId }: { tenant: string; jobId: string }, listed: Listed): void {
+    if (listed.shelf === shelf) return;
+    const shelves = this.#shelves.get(tenant) ?? new Map<string, string[]>();
+    this.#shelves.set(tenant, shelves);
+    const before = listed.shelf === undefined ? undefined : shelves.get(listed.shelf);
+    if (before) remove(before, jobId);
+    if (before?.length === 0) shelves.delete(listed.shelf!);
+    if (shelf !== undefined) {
+      const ids = shelves.get(shelf) ?? [];
+      insert(ids, jobId);
+      shelves.set(shelf, ids);
+    }
+    listed.shelf = shelf;
+  }
 }
 
-function fits(entry: FeedEntry, status: JobStatus | undefined, kind: string | undefined): boolean {
-  if (status === undefined && kind === undefined) return true;
-  const digest = digestOf(entry);
-  return digest !== undefined && (status === undefined || digest.status === status) && (kind === undefined || digest.kind === kind);
+/** Takes the newest id below the places, and moves the place it stood at. */
+function newest(lists: readonly string[][], places: number[]): string | undefined {
+  let best = -1;
+  for (const [index, ids] of lists.entries()) {
+    if (places[index]! > 0 && (best < 0 || ids[places[index]! - 1]! > lists[best]![places[best]! - 1]!)) best = index;
+  }
+  if (best < 0) return undefined;
+  places[best]! -= 1;
+  return lists[best]![places[best]!];
+}
+
+function insert(ids: string[], id: string): void {
+  if (ids.length === 0 || ids.at(-1)! < id) ids.push(id);
+  else ids.splice(placeOf(ids, id), 0, id);
+}
+
+function remove(ids: string[], id: string): void {
+  ids.splice(placeOf(ids, id), 1);
 }
 
 /** Index of the first id that is not smaller. */
