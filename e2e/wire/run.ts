@@ -1,4 +1,4 @@
-/** `node --conditions=source e2e/wire/run.ts --count 100000 --seed 7`: the long form of the fuzzer. Needs what `npm run build` builds. */
+/** `node --conditions=source e2e/wire/run.ts --count 100000 --seed 7`: the long form of the fuzzers of connections and of framing. Needs what `npm run build` builds. */
 import { parseArgs } from 'node:util';
 import { runWire } from './wire-run.ts';
 

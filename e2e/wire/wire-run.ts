@@ -1,10 +1,13 @@
 /** One run of the fuzzer against a gateway of its own, and what it left there. */
 import { startNatsServer } from '@manyhands/testkit';
 import { residentMb, startGateway } from '../clients/gateway-process.ts';
+import { fuzzFraming } from './framing-fuzz.ts';
 import { fuzzWire, openConnections } from './fuzz.ts';
 
 export interface WireVerdict {
   readonly answered: number;
+  /** Requests sent behind others that were answered in step. */
+  readonly marksSeen: number;
   /** Open in the gateway once it had time to let go. */
   readonly connectionsLeft: number;
   /** Megabytes resident after the first third, and after all. */
@@ -24,12 +27,13 @@ export async function runWire({ seed, count }: { seed: number; count: number }):
       // What asked whether it is ready keeps its connection.
       const before = await openConnections(gateway.origin);
       const early = await fuzzWire({ origin: gateway.origin, seed, count: Math.ceil(count / 3) });
+      const { marksSeen } = await fuzzFraming({ origin: gateway.origin, seed, count: Math.ceil(count / 6) });
       const earlyMb = residentMb(gateway.pid);
       const late = await fuzzWire({ origin: gateway.origin, seed: seed + 1, count: count - Math.ceil(count / 3) });
       const untilMs = performance.now() + letGoWithinMs;
       let connectionsLeft = (await openConnections(gateway.origin)) - before;
       while (connectionsLeft > 0 && performance.now() < untilMs) connectionsLeft = (await openConnections(gateway.origin)) - before;
-      return { answered: early.answered + late.answered, connectionsLeft, earlyMb, lateMb: residentMb(gateway.pid) };
+      return { answered: early.answered + late.answered, marksSeen, connectionsLeft, earlyMb, lateMb: residentMb(gateway.pid) };
     } finally {
       await gateway.stop();
     }

@@ -176,6 +176,17 @@ test('a body is asked for only when its request is let in', async () => {
   }
 });
 
+// Seen: "100 Continue" between the head and the body of its answer.
+test('behind an answer still owed a body is not asked for', async () => {
+  const { origin, slow } = await start();
+  const socket = open(origin);
+  socket.write(`${request(origin, 'GET', '/slow')}${request(origin, 'GET', '/echo', { Expect: '100-continue', Connection: 'close' })}`);
+  await eventually(() => expect(slow).toHaveLength(1));
+  const all = untilEnd(socket);
+  slow.pop()!.end('first');
+  expect(String(await all)).not.toContain('100 Continue');
+});
+
 test('one connection more than there may be is told so', async () => {
   const running = await start({ connectionsMax: 3 });
   const held = [1, 2, 3].map(() => open(running.origin));

@@ -35,10 +35,15 @@ export async function exchange(origin: string, bytes: string | Buffer, methods: 
   let received = Buffer.alloc(0);
   let wasReset = false;
   socket.on('error', () => (wasReset = true));
-  const done = new Promise<void>((resolve) => {
+  const done = new Promise<void>((resolve, reject) => {
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
-      if (readAnswers(received, methods, false).answers.length >= methods.length) resolve();
+      try {
+        if (readAnswers(received, methods, false).answers.length >= methods.length) resolve();
+      } catch (error) {
+        socket.destroy();
+        reject(new Error(`${(error as Error).message}, behind ${JSON.stringify(received.toString('latin1').slice(-3_000))}`));
+      }
     });
     socket.once('close', () => resolve());
     socket.once('end', () => resolve());
