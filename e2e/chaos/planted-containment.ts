@@ -9,6 +9,8 @@ import { BYTES_SHORT, runBytes } from './proof/hostile-bytes.ts';
 import { LATE_SHORT, runLate } from './proof/late-coordinator.ts';
 import { runReturning } from './proof/returning-owner.ts';
 import { runYoung, YOUNG_SHORT } from './proof/young-schedules.ts';
+import { ROLLING_SHORT, runRolling } from './proof/rolling-deploys.ts';
+import { runSlips, SLIPS_SHORT } from './proof/slips.ts';
 import { CONTAINMENT_BUGS, type ContainmentBug, type ContainmentBugName } from './tap/containment-bugs.ts';
 
 const silently = (): void => undefined;
@@ -22,6 +24,8 @@ const FINDERS: Readonly<Record<ContainmentBug['foundBy'], (seed: number, folder:
   'frozen-purge': (seed, folder, planted) => runFrozen(seed, folder, planted),
   'returning-owner': (seed, folder, planted) => runReturning(seed, folder, planted),
   'young-schedules': (seed, folder, planted) => runYoung(YOUNG_SHORT, seed, folder, planted),
+  slips: (seed, folder, planted) => runSlips(SLIPS_SHORT, seed, folder, silently, planted),
+  'rolling-deploys': (seed, folder, planted) => runRolling(ROLLING_SHORT, seed, folder, planted),
 };
 
 /** Returns how many were not found. `only`: the name of the one to plant. */

@@ -8,6 +8,8 @@ import { BYTES, runBytes, tellBytes } from './proof/hostile-bytes.ts';
 import { LATE, runLate, tellLate } from './proof/late-coordinator.ts';
 import { runReturning, tellReturning } from './proof/returning-owner.ts';
 import { runYoung, tellYoung, YOUNG } from './proof/young-schedules.ts';
+import { ROLLING, ROLLING_SHORT, runRolling, tellRolling } from './proof/rolling-deploys.ts';
+import { runSlips, SLIPS, SLIPS_SHORT, tellSlips } from './proof/slips.ts';
 import { plantContainmentBugs } from './planted-containment.ts';
 import { POISON, tellPoison } from './poison/poison-profile.ts';
 import { runPoison } from './poison/poison-run.ts';
@@ -33,5 +35,13 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
   'returning-owner': async ({ seed, folder }) => tellReturning(await runReturning(seed, folder)),
   'young-schedules': async ({ seed, folder }) => tellYoung(await runYoung(YOUNG, seed, folder)),
   'hostile-bytes': async ({ seed, folder, say }) => tellBytes(await runBytes(BYTES, seed, folder, say)),
+  slips: async ({ seed, folder, say }) => tellSlips(await runSlips(SLIPS, seed, folder, say)),
+  'rolling-deploys': async ({ seed, folder }) => tellRolling(await runRolling(ROLLING, seed, folder)),
   'planted-containment': async ({ seed, folder, stage }) => plantContainmentBugs(seed, folder, stage),
 };
+
+/** What profile `ci` runs after its stages, each in its short form. */
+export const CI_PROOFS: readonly ((setting: ProofSetting) => Promise<number>)[] = [
+  async ({ seed, folder, say }) => tellSlips(await runSlips(SLIPS_SHORT, seed, folder, say)),
+  async ({ seed, folder }) => tellRolling(await runRolling(ROLLING_SHORT, seed, folder)),
+];

@@ -5,7 +5,7 @@ import { BOUNDS } from './check/bounds.ts';
 import { INVARIANTS } from './check/invariants.ts';
 import { failuresOf } from './check/verdict.ts';
 import type { Figures } from './figures.ts';
-import { PROOFS } from './proofs.ts';
+import { CI_PROOFS, PROOFS } from './proofs.ts';
 import { PROFILE_NAMES, PROFILES, type ProfileName, type Stage } from './profile.ts';
 import { runStage, type Verdict } from './stage-run.ts';
 
@@ -28,6 +28,7 @@ else for (const stage of PROFILES[profile as ProfileName].filter(({ name }) => v
   const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
   failures += tell(stage, verdict);
 }
+if (profile === 'ci' && values.stage === undefined) for (const ciProof of CI_PROOFS) failures += await ciProof({ seed, minutes, stage: undefined, folder, say: (line) => console.log(line) });
 console.log(`\nprofile ${values.profile}, seed ${seed}: ${failures === 0 ? 'every promise held' : `${failures} failures`}`);
 process.exit(failures === 0 ? 0 : 1);
 

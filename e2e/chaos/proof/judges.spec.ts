@@ -9,6 +9,8 @@ import { Random } from '../../simulation/random.ts';
 import { lateBreaks } from './late-coordinator.ts';
 import { returningBreaks } from './returning-owner.ts';
 import { youngBreaks } from './young-schedules.ts';
+import { rollingBreaks } from './rolling-deploys.ts';
+import { slipsBreak, SLIP_KINDS } from './slips.ts';
 
 const { sum, faulty } = sumOf(100, { every: 10, salt: 0 });
 const end: End = { status: 'completed', answer: String(sum), detail: 'gaps', error: null, completed: 100 - faulty, failed: faulty, total: 100, round: 0 };
@@ -81,4 +83,17 @@ it('an owner that sleeps: jobs that have not ended, and any a watchdog had to fi
   expect(frozenBreaks({ jobs: 2, froze: false, waiting: 0, waitingAfter: -1, left: ['a'], wrong: ['b'], rebuilt: 1 })).toHaveLength(6);
   expect(returningBreaks({ jobs: 2, requeued: 2, left: [], rebuilt: 0 })).toEqual([]);
   expect(returningBreaks({ jobs: 2, requeued: 1, left: ['a'], rebuilt: 1 })).toHaveLength(3);
+});
+
+it('slips and rolling deploys are judged by each of their promises', () => {
+  const slips = Object.keys(SLIP_KINDS).map((slip) => ({ slip, mendedMs: 5_000, named: ['stream WORK'] }));
+  expect(slipsBreak({ jobs: 2, slips, left: [], wrong: [], dead: 0 })).toEqual([]);
+  const [first, ...rest] = slips;
+  const unmended = [{ ...first!, mendedMs: undefined }, ...rest.map((slip) => ({ ...slip, named: [] }))];
+  const named = rest.filter(({ slip }) => SLIP_KINDS[slip]!.named).length;
+  expect(named).toBeLessThan(rest.length);
+  expect(slipsBreak({ jobs: 2, slips: unmended, left: ['a'], wrong: ['b'], dead: 1 })).toHaveLength(1 + named + 3);
+  expect(slipsBreak({ jobs: 0, slips: [], left: [], wrong: [], dead: 0 })).toEqual(['nothing was tried']);
+  expect(rollingBreaks({ jobs: 2, handedOver: 24, retries: 0, dead: 0, left: [], wrong: [] })).toEqual([]);
+  expect(rollingBreaks({ jobs: 2, handedOver: 15, retries: 1, dead: 1, left: ['a'], wrong: ['b'] })).toHaveLength(5);
 });

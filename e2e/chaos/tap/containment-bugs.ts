@@ -17,7 +17,7 @@ export interface ContainmentBug {
   into: readonly Service[];
   changes: readonly TextChange[];
   /** What finds it, and how it says so. */
-  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner' | 'young-schedules';
+  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner' | 'young-schedules' | 'slips' | 'rolling-deploys';
   as: RegExp;
 }
 
@@ -127,6 +127,21 @@ export const CONTAINMENT_BUGS = {
     ],
     foundBy: 'young-schedules',
     as: /has no alarm for its next run/,
+  },
+  'nobody-looks-after': {
+    says: 'nobody looks whether what NATS holds for us is as it must be',
+    into: coordinator,
+    changes: [{ file: /\/jetstream\/dist\/provision\/care\.js$/, text: 'async look() {', instead: 'async look() { return;' }],
+    foundBy: 'slips',
+    as: /was not mended within/,
+  },
+  'hand-overs-count': {
+    says: 'a lease that a worker hands over in good order counts as one that nobody answered for',
+    into: ['compute'],
+    // Where a worker of a proof's own kinds runs, it runs from the sources.
+    changes: [{ file: /\/worker\/(dist|src)\/lease\/lease-desk\.[jt]s$/, text: 'unanswered: held.deliveryCount - 1', instead: 'unanswered: held.deliveryCount' }],
+    foundBy: 'rolling-deploys',
+    as: /runs were charged|dead letters|has not ended|wrong answer/,
   },
 } as const satisfies Record<string, ContainmentBug>;
 
