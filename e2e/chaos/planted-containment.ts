@@ -7,6 +7,7 @@ import { runFrozen } from './proof/frozen-purge.ts';
 import { FULL_SHORT, runFull } from './proof/full-limits.ts';
 import { BYTES_SHORT, runBytes } from './proof/hostile-bytes.ts';
 import { LATE_SHORT, runLate } from './proof/late-coordinator.ts';
+import { ROAMING_SHORT, runRoaming } from './proof/roaming.ts';
 import { runReturning } from './proof/returning-owner.ts';
 import { runYoung, YOUNG_SHORT } from './proof/young-schedules.ts';
 import { ROLLING_SHORT, runRolling } from './proof/rolling-deploys.ts';
@@ -22,6 +23,7 @@ const FINDERS: Readonly<Record<ContainmentBug['foundBy'], (seed: number, folder:
   'full-limits': (seed, folder, planted) => runFull(FULL_SHORT, seed, folder, silently, planted),
   'hostile-bytes': (seed, folder, planted) => runBytes(BYTES_SHORT, seed, folder, silently, planted),
   'frozen-purge': (seed, folder, planted) => runFrozen(seed, folder, planted),
+  roaming: (seed, folder, planted) => runRoaming(ROAMING_SHORT, seed, folder, planted),
   'returning-owner': (seed, folder, planted) => runReturning(seed, folder, planted),
   'young-schedules': (seed, folder, planted) => runYoung(YOUNG_SHORT, seed, folder, planted),
   slips: (seed, folder, planted) => runSlips(SLIPS_SHORT, seed, folder, silently, planted),

@@ -6,6 +6,7 @@ import { fullSize, runFull, tellFull } from './proof/full-limits.ts';
 import { runFrozen, tellFrozen } from './proof/frozen-purge.ts';
 import { BYTES, runBytes, tellBytes } from './proof/hostile-bytes.ts';
 import { LATE, runLate, tellLate } from './proof/late-coordinator.ts';
+import { ROAMING, runRoaming, tellRoaming } from './proof/roaming.ts';
 import { runReturning, tellReturning } from './proof/returning-owner.ts';
 import { runYoung, tellYoung, YOUNG } from './proof/young-schedules.ts';
 import { ROLLING, ROLLING_SHORT, runRolling, tellRolling } from './proof/rolling-deploys.ts';
@@ -34,6 +35,7 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
   'frozen-purge': async ({ seed, folder }) => tellFrozen(await runFrozen(seed, folder)),
   'returning-owner': async ({ seed, folder }) => tellReturning(await runReturning(seed, folder)),
   'young-schedules': async ({ seed, folder }) => tellYoung(await runYoung(YOUNG, seed, folder)),
+  roaming: async ({ seed, folder }) => tellRoaming(await runRoaming(ROAMING, seed, folder)),
   'hostile-bytes': async ({ seed, folder, say }) => tellBytes(await runBytes(BYTES, seed, folder, say)),
   slips: async ({ seed, folder, say }) => tellSlips(await runSlips(SLIPS, seed, folder, say)),
   'rolling-deploys': async ({ seed, folder }) => tellRolling(await runRolling(ROLLING, seed, folder)),

@@ -7,6 +7,7 @@ import { fullBreaks, type Episode } from './full-limits.ts';
 import { bytesBreaks, bytesCases } from './hostile-bytes.ts';
 import { Random } from '../../simulation/random.ts';
 import { lateBreaks } from './late-coordinator.ts';
+import { roamingBreaks, type RoamingRun } from './roaming.ts';
 import { returningBreaks } from './returning-owner.ts';
 import { youngBreaks } from './young-schedules.ts';
 import { rollingBreaks } from './rolling-deploys.ts';
@@ -96,4 +97,16 @@ it('slips and rolling deploys are judged by each of their promises', () => {
   expect(slipsBreak({ jobs: 0, slips: [], left: [], wrong: [], dead: 0 })).toEqual(['nothing was tried']);
   expect(rollingBreaks({ jobs: 2, handedOver: 24, retries: 0, dead: 0, left: [], wrong: [] })).toEqual([]);
   expect(rollingBreaks({ jobs: 2, handedOver: 15, retries: 1, dead: 1, left: ['a'], wrong: ['b'] })).toHaveLength(5);
+});
+
+describe('roaming watchers', () => {
+  const one = { job: 'j', round: 0, completed: 1, isOver: false, atMs: 1 };
+  const run: RoamingRun = { sightings: Array.from({ length: 101 }, () => ({ ...one, watcher: 'w', through: 'list of gateway-1' })), stored: [one], refused: 1, left: [] };
+  it('hold', () => expect(roamingBreaks(run)).toEqual([]));
+  it.each<[string, Partial<RoamingRun>, RegExp]>([
+    ['a job falls back', { sightings: [...run.sightings, { ...run.sightings[0]!, completed: 0 }] }, /^w saw j fall/],
+    ['a job is left', { left: ['j'] }, /j has not ended/],
+    ['little was seen', { sightings: [] }, /only 0 states/],
+    ['nothing was cut off', { refused: 0 }, /nobody was refused/],
+  ])('are broken when %s', (_, change, says) => expect(roamingBreaks({ ...run, ...change }).join('\n')).toMatch(says));
 });

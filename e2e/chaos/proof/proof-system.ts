@@ -51,7 +51,7 @@ export async function prove<Run>(name: string, { env, ...size }: ProofSize, seed
   let broker: Broker | undefined;
   try {
     broker = await openBroker({ url: system.natsUrl, name: 'chaos', connectTimeoutMs: startWithinMs });
-    await provision(broker);
+    await provision(broker, { replicas: stage.servers });
     await untilReady(system);
     const ends = new Map<string, End>();
     const watches = [

@@ -4,9 +4,9 @@ import { openBroker, provision } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { startWorker } from '@manyhands/worker';
 
-const { NATS_URL: url = '', KIND_MODULE: kindModule = '', MANYHANDS_SLOTS: slots = '1', SLOT_MEMORY_MB: slotMemoryMb, MANYHANDS_ACK_WAIT_MS: ackWaitMs } = process.env;
+const { NATS_URL: url = '', KIND_MODULE: kindModule = '', MANYHANDS_SLOTS: slots = '1', SLOT_MEMORY_MB: slotMemoryMb, MANYHANDS_ACK_WAIT_MS: ackWaitMs, MANYHANDS_REPLICAS: replicas = '1' } = process.env;
 const broker = await openBroker({ url, name: 'kinds-worker' });
-await provision(broker);
+await provision(broker, { replicas: replicas === '3' ? 3 : 1 });
 const worker = await startWorker({
   broker,
   kindModules: [pathToFileURL(kindModule)],

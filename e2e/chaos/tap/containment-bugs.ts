@@ -17,7 +17,7 @@ export interface ContainmentBug {
   into: readonly Service[];
   changes: readonly TextChange[];
   /** What finds it, and how it says so. */
-  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner' | 'young-schedules' | 'slips' | 'rolling-deploys';
+  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner' | 'young-schedules' | 'slips' | 'rolling-deploys' | 'roaming';
   as: RegExp;
 }
 
@@ -81,6 +81,23 @@ export const CONTAINMENT_BUGS = {
     changes: [{ file: /\/gateway\/dist\/submit\/submit-job\.js$/, text: 'if (shortage !== undefined) throw', instead: 'if (false) throw' }],
     foundBy: 'full-limits',
     as: /accepted all the same|have not ended/,
+  },
+  'feeds-stay-current': {
+    says: 'a gateway that has read a bucket once shows what it knows for ever',
+    into: ['gateway'],
+    changes: [
+      { file: /\/gateway\/dist\/progress\/bucket-feed\.js$/, text: 'performance.now() - this.#watch.asOfMs < CURRENT_MS', instead: 'true' },
+      { file: /\/gateway\/dist\/progress\/feeds\.js$/, text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));', instead: '' },
+    ],
+    foundBy: 'roaming',
+    as: /was shown .* after .* was stored/,
+  },
+  'lists-are-not-confirmed': {
+    says: 'a gateway shows what it knew some seconds ago without asking whether it is still so',
+    into: ['gateway'],
+    changes: [{ file: /\/gateway\/dist\/progress\/feeds\.js$/, text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));', instead: 'if (!buckets.every((bucket) => this.of(bucket).isCurrent)) throw new Error();' }],
+    foundBy: 'roaming',
+    as: /saw .* fall from/,
   },
   'pairs-with-nothing-and-waits': {
     says: 'a job whose partials can never be merged waits for ever',

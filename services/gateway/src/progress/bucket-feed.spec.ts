@@ -138,6 +138,21 @@ test('is current only while it is known that nothing older than its limit is mis
   expect(CURRENT_MS).toBeLessThan(5_000);
 });
 
+// Seen: a gateway that was frozen told its watchers what had happened meanwhile, from the beginning.
+test('says that it is behind before it tells what may be old', async () => {
+  const world = watched();
+  const feed = new BucketFeed();
+  await feed.start(world.bucket);
+  const heard: string[] = [];
+  feed.behind = () => heard.push('behind');
+  feed.listen(({ revision }) => heard.push(`a@${revision}`));
+  world.asOfMs = performance.now();
+  world.tell('a', 1, 'x');
+  world.asOfMs = performance.now() - 2 * CURRENT_MS;
+  world.tell('a', 2, 'x');
+  expect(heard).toEqual(['a@1', 'behind', 'a@2']);
+});
+
 test('of a bucket that was made anew nothing is known, and its lower revisions count', async () => {
   const world = watched();
   const feed = new BucketFeed();

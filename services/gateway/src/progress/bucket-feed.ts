@@ -36,6 +36,8 @@ export class BucketFeed {
   readonly #keyListeners = new Map<string, Set<FeedListener>>();
   #bytes = 0;
   #watch: BucketWatch | undefined;
+  /** Called before a change is told while what is known may be the past: a process that was frozen wakes up with old changes. */
+  behind: () => void = () => undefined;
   #began = Promise.withResolvers<BucketWatch>();
 
   constructor(options: BucketFeedOptions = {}) {
@@ -141,6 +143,7 @@ export class BucketFeed {
     const known = this.#entries.get(entry.key);
     if (known === undefined ? entry.value === undefined : entry.revision < known.revision) return;
     if (entry.revision === known?.revision && entry.value !== undefined) return;
+    if (!this.isCurrent) this.behind();
     this.#put(entry);
   }
 

@@ -47,6 +47,7 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
       void this.#start(bus);
     });
     this.#looking = setInterval(() => this.#look(), lookMs);
+    for (const bucket of WATCHED_BUCKETS) this.of(bucket).behind = () => void (this.#known.has(bucket) && this.#look());
   }
 
   async onApplicationShutdown(): Promise<void> {
