@@ -38,7 +38,7 @@ const jobs = 3;
 const chunkMs = 100;
 const betweenMs = 3_000;
 const lookMs = 500;
-const endWithinMs = 90_000;
+const endWithinMs = 240_000;
 const cutOff = 'gateway-2';
 
 export function runRoaming(size: RoamingSize, seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<RoamingRun>> {
