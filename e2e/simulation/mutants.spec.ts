@@ -38,7 +38,7 @@ describe('the simulation finds', () => {
     ['views without revision', /final view .* was overwritten|went back/, 28],
     ['results without expected sequence', /two results of one lease/],
     ['events without expected sequence', /told twice/],
-    ['fold counts what is done', /counts twice|never ended/, 25],
+    ['fold counts what is done', /counts twice|never ended/, 55],
     ['what is left counts', /are in the result/],
     ['ack before effects', /never ended|nobody was told|left in WORK|the watch found/, 80],
     ['whole journal before work', /never ended|the watch found/, 25],

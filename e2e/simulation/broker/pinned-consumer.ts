@@ -62,6 +62,7 @@ export class PinnedConsumer {
   info() {
     const pin = this.#livePin();
     return {
+      config: {},
       delivered: { stream_seq: this.#handedOutThrough },
       num_pending: this.#stream.countFrom(this.filter, this.#handedOutThrough + 1),
       num_ack_pending: [...this.#counts.keys()].filter((sequence) => sequence > this.ackFloor).length,

@@ -57,7 +57,7 @@ export interface Behaviour<State, Message, Effect, Surroundings> {
    * reading anything: the short way of a small job.
    */
   opens(message: Message): boolean;
-  /** True when this message may bring a finished actor back; every other message to a finished one is passed over. */
+  /** True when this message may bring a finished actor back; every other message to a finished one is passed over. Taken again, it must change nothing. */
   reopens?(message: Message): boolean;
   /**
    * What becomes of an actor of which a step failed for good: nearly always an end that says why. `state` is the last one that is known; the initial one

@@ -257,6 +257,26 @@ describe('a finished actor', () => {
   });
 });
 
+describe('an actor that is set aside', () => {
+  it('ends as often as it was to be brought back, also when what it was is known no more', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const w = new TroubledWorld();
+    const behaviour: typeof w.behaviour = {
+      ...w.behaviour,
+      reopens: (word) => word === 7,
+      setAside: (actorId, { total }, cause) => ({ state: { total: total + 100 }, effects: [`${actorId} ended at ${total + 100}: ${cause.step}`], finished: true }),
+    };
+    const failing = async () => Promise.reject(new Error('nobody knows this'));
+    const runtime = w.runtime(alwaysSaved, { behaviour, snapshots: { load: failing, save: async () => 1, remove: async () => undefined } });
+    // The first comes late; then it is to be brought back twice.
+    await runtime.runBatch('00', w.old('bad', 3, 'start', 7, 7));
+    await vi.runAllTimersAsync();
+    vi.useRealTimers();
+    expect(w.told).toEqual(['bad ended at 314: load']);
+    expect(runtime.settledThrough('00')).toBe(Infinity);
+  });
+});
+
 describe('an actor whose beginning is lost', () => {
   const lost: Partial<ActorRuntimeOptions<Sum, Word, string, number>>['snapshots'] = { load: async () => ({ sequence: 0, revision: 7, unreadable: true }), save: async () => 8, remove: async () => undefined };
 

@@ -257,7 +257,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
       return failed[0];
     } catch (error) {
       if (error instanceof PartitionDropped) throw error;
-      return { step, error };
+      return { step, error, state };
     }
   }
 

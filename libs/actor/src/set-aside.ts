@@ -5,9 +5,9 @@
  * actor, so none of them is taken again. Where that very loading or saving fails for good, the last try goes without: the end is told, and whoever holds the partition later
  * makes the actor anew from its journal. Without an end for it, the messages are dead letters, and no more than that.
  *
- * Reads the snapshot and the first message of the journal; writes the snapshot, performs the effects of the end. Throws what the ports throw.
+ * Reads the snapshot and the journal; writes the snapshot, performs the effects of the end. Throws what the ports throw.
  */
-import type { MailboxMessage, SetAsideCause } from './behaviour.ts';
+import type { Decision, MailboxMessage, SetAsideCause } from './behaviour.ts';
 import type { HeldPartition } from './held-partition.ts';
 import { RevisionConflict } from './ports.ts';
 import type { World } from './world.ts';
@@ -31,11 +31,13 @@ export async function setActorAside<State, Message, Effect, Surroundings>(
 ): Promise<void> {
   const ifItCan = <Result>(work: Promise<Result>): Promise<Result | undefined> => (isLastTry ? unlessLasting(world, work) : work);
   const stored = await ifItCan(world.snapshots.load(actorId));
-  const known = state ?? stored?.state ?? (await beginningOf(world, actorId, last)) ?? (await salvaged(world, actorId, first, last));
-  const end = world.behaviour.setAside?.(actorId, known ?? world.behaviour.initial(actorId), cause, world.nowMs());
+  const known = state ?? stored?.state;
+  const journal = await world.journal.read(actorId, known === undefined ? 0 : first - 1, last + 1);
+  const beginning = known ?? beginningOf(world, actorId, journal) ?? (await salvaged(world, actorId, journal.filter(({ sequence }) => sequence >= first)));
+  const end = endOf(world, actorId, beginning ?? world.behaviour.initial(actorId), cause, journal);
   partition.mustBeHeld();
   if (end === undefined) {
-    for (const message of await world.journal.read(actorId, first - 1, last + 1)) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
+    for (const message of journal) if (message.sequence >= first) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
   } else {
     const sequence = Math.max(last, stored?.sequence ?? 0);
     await ifItCan(world.snapshots.save(actorId, { state: end.state, sequence }, stored?.revision ?? 0));
@@ -57,10 +59,28 @@ async function unlessLasting<State, Message, Effect, Surroundings, Result>(world
   }
 }
 
-/** As far as the first message goes, nothing can have failed yet. Undefined when it is gone. */
-async function beginningOf<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, last: number): Promise<State | undefined> {
-  const [opening] = (await world.journal.read(actorId, 0, last + 1)) as readonly (MailboxMessage<Message> | undefined)[];
-  if (opening === undefined || !world.behaviour.opens(opening.message)) return undefined;
+/** The end of what is known, and of each time that a message would have brought the actor back since: it would have come to nothing else. */
+function endOf<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  actorId: string,
+  known: State,
+  cause: SetAsideCause,
+  journal: readonly MailboxMessage<Message>[],
+): Decision<State, Effect> | undefined {
+  const { behaviour } = world;
+  let end = behaviour.setAside?.(actorId, known, cause, world.nowMs());
+  for (const message of journal) {
+    if (end === undefined || !behaviour.reopens?.(message.message)) continue;
+    const { state, finished } = behaviour.decide(end.state, message, world.surroundings());
+    if (!finished) end = behaviour.setAside?.(actorId, state, cause, world.nowMs());
+  }
+  return end;
+}
+
+/** As far as the message that opens it goes, nothing can have failed yet. Undefined when it is gone. */
+function beginningOf<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, journal: readonly MailboxMessage<Message>[]): State | undefined {
+  const opening = journal.find(({ message }) => world.behaviour.opens(message));
+  if (opening === undefined) return undefined;
   try {
     return world.behaviour.decide(world.behaviour.initial(actorId), opening, world.surroundings()).state;
   } catch {
@@ -68,7 +88,6 @@ async function beginningOf<State, Message, Effect, Surroundings>(world: World<St
   }
 }
 
-async function salvaged<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, first: number, last: number): Promise<State | undefined> {
-  const untaken = await world.journal.read(actorId, first - 1, last + 1);
+async function salvaged<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, untaken: readonly MailboxMessage<Message>[]): Promise<State | undefined> {
   return world.salvage(actorId, untaken.some(({ message }) => world.behaviour.reopens?.(message) === true));
 }
