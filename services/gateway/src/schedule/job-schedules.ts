@@ -109,7 +109,8 @@ export class JobSchedules {
     const ids = [...new Set(subjects.map((subject) => subject.slice(subject.lastIndexOf('.') + 1)))].sort().reverse();
     const after = cursor === undefined ? ids : ids.filter((id) => id < cursor);
     const chosen = after.slice(0, limit);
-    const views = await Promise.all(chosen.map((id) => this.#read(broker, tenant, id)));
+    const there = new Set(subjects);
+    const views = await Promise.all(chosen.map(async (id) => (await this.#readAll(broker, tenant, id, (subject) => there.has(subject))) ?? this.#read(broker, tenant, id)));
     return { schedules: views.filter((view) => view !== undefined && view !== 'unreadable'), next_cursor: after.length > limit ? chosen.at(-1)! : null };
   }
 
@@ -119,12 +120,19 @@ export class JobSchedules {
     const timer = await last(scheduleSubjects.timer(tenant, scheduleId));
     const due = timer ?? (await last(scheduleSubjects.due(tenant, scheduleId)));
     const ran = await last(scheduleSubjects.ran(tenant, scheduleId));
-    return readable(() =>
-      scheduleView(
-        { ...(timer && { timer: decode(Schedule, timer.data) }), ...(due && { due: decode(Schedule, due.data) }), ...(ran && { ran: decode(ScheduleRan, ran.data) }) },
-        Date.now(),
-      ),
-    );
+    return viewIn(timer, due, ran);
+  }
+
+  /** In one round trip, what was there of it a moment ago. Undefined when all of that has gone meanwhile. */
+  async #readAll(broker: Broker, tenant: string, scheduleId: string, isThere: (subject: string) => boolean): Promise<ScheduleView | 'unreadable' | undefined> {
+    const last = (subject: string): Promise<StoredMessage | undefined> => (isThere(subject) ? lastStored(broker, 'schedules', subject) : Promise.resolve(undefined));
+    const timerSubject = scheduleSubjects.timer(tenant, scheduleId);
+    const [timer, due, ran] = await Promise.all([
+      last(timerSubject),
+      isThere(timerSubject) ? undefined : last(scheduleSubjects.due(tenant, scheduleId)),
+      last(scheduleSubjects.ran(tenant, scheduleId)),
+    ]);
+    return viewIn(timer, due, ran);
   }
 
   async #turn(tenant: string, scheduleId: string, status: Schedule['status']): Promise<void> {
@@ -145,6 +153,15 @@ export class JobSchedules {
     }
     throw unavailable('The schedule changes too fast; try again.', 1);
   }
+}
+
+function viewIn(timer: StoredMessage | undefined, due: StoredMessage | undefined, ran: StoredMessage | undefined): ScheduleView | 'unreadable' | undefined {
+  return readable(() =>
+    scheduleView(
+      { ...(timer && { timer: decode(Schedule, timer.data) }), ...(due && { due: decode(Schedule, due.data) }), ...(ran && { ran: decode(ScheduleRan, ran.data) }) },
+      Date.now(),
+    ),
+  );
 }
 
 /** What another release stored may be laid out in another way, or hold a cron expression this one does not know. */
