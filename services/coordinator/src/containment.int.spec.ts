@@ -104,29 +104,14 @@ describe('a job for which nothing is under way', () => {
     expect(await turns.watch.sweep()).toBe(0);
   });
 
-  it('and that nobody has in memory, is found and rung awake', async () => {
+  it.each(['that is in no memory', 'of which only its saved state is left'])('and %s, is found and rung awake', async (which) => {
     const first = await test.startCoordinator();
     const kind = test.newKind();
     const { job_id } = await test.submit({ kind, chunks: 8 });
     await test.shown(job_id, ({ status }) => status === 'running');
     await first.app.close();
     await purgeStored(test.broker, 'work', workSubjects.ofJob(job_id));
-    const { turns } = await test.startCoordinator();
-    await test.startWorker(kind);
-    await eventually(async () => {
-      await turns.watch.sweep();
-      expect(await test.viewOf(job_id)).toMatchObject({ status: 'completed', result: 8 });
-    });
-  });
-
-  it('and of which only its saved state is left, is found by that', async () => {
-    const first = await test.startCoordinator();
-    const kind = test.newKind();
-    const { job_id } = await test.submit({ kind, chunks: 8 });
-    await test.shown(job_id, ({ status }) => status === 'running');
-    await first.app.close();
-    await purgeStored(test.broker, 'work', workSubjects.ofJob(job_id));
-    await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
+    if (which !== 'that is in no memory') await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
     const { turns } = await test.startCoordinator();
     await test.startWorker(kind);
     await eventually(async () => {

@@ -5,14 +5,15 @@
  */
 import type { Salvage } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';
-import { decodeCarrying, isFinal, isManyhandsError, JobView, keys, type SubmitJob } from '@manyhands/proto';
+import { isFinal, keys, type JobView, type SubmitJob } from '@manyhands/proto';
 import { submittedJob, type JobState } from '../job/state.ts';
+import { readableView } from '../progress/readable-view.ts';
 
 /** `jobs` is the opened bucket of views. */
 export function salvageFrom(jobs: Bucket): Salvage<JobState | null> {
   return async (jobId, reopened) => {
     const value = (await jobs.get(keys.job('*', jobId)))?.value;
-    const view = value && readable(value);
+    const view = value && readableView(value);
     return view === undefined ? null : jobOf(view, reopened);
   };
 }
@@ -37,13 +38,4 @@ export function jobOf(view: JobView, reopened: boolean): JobState | null {
 
 function submitOf({ job_id, tenant, kind, params, total_chunks: chunks, priority: lane, created_at: submitted_at, schedule_id }: JobView): SubmitJob {
   return { v: 1, type: 'SubmitJob', job_id, tenant, kind, params, chunks, lane, on_dead_chunk: 'fail', submitted_at, ...(schedule_id !== undefined && { schedule_id }) };
-}
-
-function readable(value: Uint8Array): JobView | undefined {
-  try {
-    return decodeCarrying(JobView, value, 'result');
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
 }

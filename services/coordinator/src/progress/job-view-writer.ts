@@ -11,11 +11,12 @@
  */
 import { RevisionConflict } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';
-import { decodeCarrying, encode, isFinal, isManyhandsError, JobView, keys } from '@manyhands/proto';
+import { encode, isFinal, isManyhandsError, keys } from '@manyhands/proto';
 import { BRIEF_VIEW_MS } from '../job/brief.ts';
 import type { JobEffect } from '../job/effects.ts';
 import type { LiveLeases } from './live-leases.ts';
 import { liveView } from './live-leases.ts';
+import { readableView } from './readable-view.ts';
 
 export type SaveView = Extract<JobEffect, { do: 'save_view' }>;
 
@@ -159,7 +160,7 @@ export class JobViewWriter {
       this.#stored = { revision: 0, counted: 0, progress: 0, final: false, round: 0 };
       return;
     }
-    const view = readable(entry.value);
+    const view = readableView(entry.value);
     if (view === undefined) {
       this.#stored = { revision: entry.revision, counted: 0, progress: 0, final: false, round: 0 };
       return;
@@ -171,15 +172,5 @@ export class JobViewWriter {
       final: isFinal(view.status),
       round: view.round ?? 0,
     };
-  }
-}
-
-/** The stored view, its result unread; undefined where another release wrote it so that this one cannot read it: then it is written over. */
-function readable(value: Uint8Array): JobView | undefined {
-  try {
-    return decodeCarrying(JobView, value, 'result');
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
   }
 }
