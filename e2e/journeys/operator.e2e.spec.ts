@@ -80,7 +80,7 @@ it('a dead chunk is told of with each of its attempts, and requeued from its job
   await page.getByRole('button', { name: 'Requeue 1 dead chunk' }).click();
   await letter.waitFor({ state: 'detached' });
   await vi.waitFor(async () => expect(await readMap(page)).toEqual({ done: 8, leased: 0, total: 8 }), { timeout: patienceMs });
-  expect((await api.get(`/v1/jobs/${jobId}`)).json).toMatchObject({ status: 'completed', result: 8, failed_chunks: 0 });
+  expect(await api.finish(jobId)).toMatchObject({ status: 'completed', result: 8, failed_chunks: 0 });
   await page.close();
 });
 

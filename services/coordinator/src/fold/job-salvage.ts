@@ -1,11 +1,11 @@
 /**
  * What a view still says of a job of which mailbox and saved state say nothing any more, as the state that it is set aside from: step fold.
  *
- * Always true: an end that users have seen stays, unless the job was to be run again. Of what it was submitted with, the view does not say everything: what it leaves out is as if nothing had been asked for.
+ * Always true: an end that users have seen stays, unless the job was to be run again.
  */
 import type { Salvage } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';
-import { isFinal, keys, type JobView, type SubmitJob } from '@manyhands/proto';
+import { isFinal, keys, timeLimitsOf, type JobView, type SubmitJob } from '@manyhands/proto';
 import { submittedJob, type JobState } from '../job/state.ts';
 import { readableView } from '../progress/readable-view.ts';
 
@@ -36,6 +36,11 @@ export function jobOf(view: JobView, reopened: boolean): JobState | null {
   };
 }
 
-function submitOf({ job_id, tenant, kind, params, total_chunks: chunks, priority: lane, created_at: submitted_at, schedule_id }: JobView): SubmitJob {
-  return { v: 1, type: 'SubmitJob', job_id, tenant, kind, params, chunks, lane, on_dead_chunk: 'fail', submitted_at, ...(schedule_id !== undefined && { schedule_id }) };
+function submitOf(view: JobView): SubmitJob {
+  const { job_id, tenant, kind, params, total_chunks: chunks, priority: lane, created_at: submitted_at, schedule_id, on_dead_chunk = 'fail', max_attempts } = view;
+  return {
+    v: 1, type: 'SubmitJob', job_id, tenant, kind, params, chunks, lane, on_dead_chunk, submitted_at, ...timeLimitsOf(view),
+    ...(max_attempts !== undefined && { max_attempts }),
+    ...(schedule_id !== undefined && { schedule_id }),
+  };
 }
