@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { limits } from '@manyhands/proto';
 import { describe, expect, test } from 'vitest';
-import { parseBody } from './body-parser.ts';
+import { parseBody, readBody } from './body-parser.ts';
 import { Problem } from './problem.ts';
 
-function refusalOf(text: string): { status: number; detail: unknown } | undefined {
+const refusalOf = (text: string) => refusalIn(() => parseBody(text));
+
+function refusalIn(read: () => unknown): { status: number; detail: unknown } | undefined {
   try {
-    parseBody(text);
+    read();
     return undefined;
   } catch (error) {
     return { status: (error as Problem).getStatus(), detail: ((error as Problem).getResponse() as { detail: unknown }).detail };
@@ -131,4 +133,12 @@ describe('parseBody', () => {
     expect(parseBody('{"n":"\ufeff"}')).toEqual({ n: '\ufeff' });
     for (const wrong of ['\ufeff\ufeff{}', '{\ufeff}', '{}\ufeff']) expect(refusalOf(wrong)).toMatchObject({ status: 400 });
   });
+});
+
+test('bytes that are no UTF-8 are refused, and a byte order mark is passed over', () => {
+  expect(readBody(new TextEncoder().encode('\ufeff{"n":"é"}'))).toEqual({ n: 'é' });
+  expect(readBody(new Uint8Array())).toBeUndefined();
+  for (const bytes of [[0x22, 0xff, 0x22], [0x22, 0xc3, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22]]) {
+    expect(refusalIn(() => readBody(new Uint8Array(bytes)))).toEqual({ status: 400, detail: expect.stringContaining('not UTF-8') });
+  }
 });

@@ -10,6 +10,19 @@ import { badRequest, invalidFields, Problem } from './problem.ts';
 /** What the largest order is as JSON without spaces: its params and everything around them. */
 const charsMax = limits.paramsBytesMax + 8 * 1024;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** As `parseBody`; throws a 400 for bytes that are no UTF-8, of which a text would keep only a sign that something was there. */
+export function readBody(bytes: Uint8Array): unknown {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    throw badRequest('The body is not UTF-8, as JSON has to be; send it in that encoding.');
+  }
+  return parseBody(text);
+}
+
 /** Throws a 400 for what is no JSON or nested too deep, a 413 for what no order can hold, a 422 for what would be changed. An empty body is undefined. */
 export function parseBody(text: string): unknown {
   try {
