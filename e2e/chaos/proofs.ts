@@ -8,7 +8,7 @@ import { BYTES, runBytes, tellBytes } from './proof/hostile-bytes.ts';
 import { LATE, runLate, tellLate } from './proof/late-coordinator.ts';
 import { ROAMING, runRoaming, tellRoaming } from './proof/roaming.ts';
 import { runReturning, tellReturning } from './proof/returning-owner.ts';
-import { runYoung, tellYoung, YOUNG } from './proof/young-schedules.ts';
+import { runYoung, tellYoung, YOUNG, YOUNG_SHORT } from './proof/young-schedules.ts';
 import { ROLLING, ROLLING_SHORT, runRolling, tellRolling } from './proof/rolling-deploys.ts';
 import { runSlips, SLIPS, SLIPS_SHORT, tellSlips } from './proof/slips.ts';
 import { plantContainmentBugs } from './planted-containment.ts';
@@ -42,8 +42,11 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
   'planted-containment': async ({ seed, folder, stage }) => plantContainmentBugs(seed, folder, stage),
 };
 
-/** What profile `ci` runs after its stages, each in its short form. */
+/** What profile `ci` runs after its stages, most of it in its short form. */
 export const CI_PROOFS: readonly ((setting: ProofSetting) => Promise<number>)[] = [
   async ({ seed, folder, say }) => tellSlips(await runSlips(SLIPS_SHORT, seed, folder, say)),
   async ({ seed, folder }) => tellRolling(await runRolling(ROLLING_SHORT, seed, folder)),
+  async ({ seed, folder }) => tellYoung(await runYoung(YOUNG_SHORT, seed, folder)),
+  // On three servers, one of which is frozen.
+  async ({ seed, folder }) => tellRoaming(await runRoaming(ROAMING, seed, folder)),
 ];
