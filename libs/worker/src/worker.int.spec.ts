@@ -262,7 +262,7 @@ describe('a lease whose worker dies', () => {
       type: 'LeaseComputed', worker: heir.id, delivery: 2, left: [[3, 5], [6, 8]],
       failed: [{ chunk: 5, error: { code: 'worker_lost', message: 'its thread or process ended while it computed this: its process was ended by SIGKILL' } }],
     });
-    const again = { ...lease, lease: '5-6-1', task: { op: 'compute' as const, begin: 5, end: 6, total: 8, attempt: 1 } };
+    const again = { ...lease, lease: '5-6-1', suspect: true as const, task: { op: 'compute' as const, begin: 5, end: 6, total: 8, attempt: 1 } };
     expect(await resultOf(await give(again), 60_000)).toMatchObject({ type: 'LeaseComputed', worker: heir.id, delivery: 1, failed: [{ chunk: 5 }] });
     await allSettled();
   });
@@ -271,7 +271,7 @@ describe('a lease whose worker dies', () => {
     const worker = await work();
     const lease = await give(aComputeLease({ kind: 'deadly', params: { marker: join(folder, 'marker') } }));
     expect(await resultOf(lease)).toMatchObject({ type: 'LeaseComputed', delivery: 1, failed: [{ chunk: 0, error: { code: 'worker_lost', retryable: true } }] });
-    expect(await resultOf(await give({ ...lease, lease: '0-1-1', task: { op: 'compute', begin: 0, end: 1, total: 8, attempt: 1 } }))).toMatchObject({ partial: 1 });
+    expect(await resultOf(await give({ ...lease, lease: '0-1-1', suspect: true, task: { op: 'compute', begin: 0, end: 1, total: 8, attempt: 1 } }))).toMatchObject({ partial: 1 });
     await resultOf(await give(aComputeLease({ kind: 'count' })));
     expect(worker.heartbeat().busy_slots).toBe(0);
   });

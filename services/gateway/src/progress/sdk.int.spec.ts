@@ -29,12 +29,12 @@ test('every call of the client is understood by the gateway', async () => {
   const { job_id: jobId } = await client.submit({ n: 10, chunks: 2, priority: 'low' });
   expect(await client.get(jobId)).toMatchObject({ status: 'pending', total_chunks: 2, priority: 'low' });
   expect((await client.list({ kind: 'sum', limit: 1 })).jobs).toMatchObject([{ job_id: jobId }]);
-  await client.cancel(jobId);
   expect(await client.workers()).toMatchObject([{ worker: 'worker-1' }]);
   await expect(client.queues()).rejects.toMatchObject({ status: 503 });
   expect(await client.ready()).toMatchObject({ ready: false, checks: { nats: true, workers: 1 } });
   await client.pause(jobId);
   await client.resume(jobId);
+  await client.cancel(jobId);
   await expect(client.requeue(jobId)).rejects.toMatchObject({ status: 409 });
   expect(await client.deadLetters({ job_id: jobId })).toEqual({ dead_letters: [], next_cursor: null });
   await expect(client.discardDeadLetter(`${jobId}-0-0`)).rejects.toMatchObject({ status: 404 });
