@@ -239,7 +239,8 @@ describe('a partition consumer', () => {
     const next = open(broker);
     await eventually(async () => expect(await ackFloor()).toBe(last));
 
-    expect(next.heard.batches.flat()).toEqual(['a (again)', 'b (again)', 'c']);
+    // What is handed out behind them before the new owner has asked how far the old one came counts as handed out before.
+    expect(next.heard.batches.flat()).toEqual(['a (again)', 'b (again)', expect.stringMatching(/^c( \(again\))?$/)]);
   });
 
   it('gets what a dead owner left even when nothing newer comes', async () => {
