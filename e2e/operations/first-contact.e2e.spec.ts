@@ -105,9 +105,9 @@ it('a system that is started again after its supervisor was killed finds the nat
   const start = (): Promise<System> => startSystem({ slots: 1, env });
   const first = await start();
   process.kill(first.pid, 'SIGKILL');
-  const config = join(env.MANYHANDS_HOME, 'nats-server.conf');
   system = await start();
   expect(system.output()).toMatch(/nats-server: ending process \d+, left over from a system that was killed/);
-  expect(processesWith(config)).toHaveLength(1);
+  // In some locales `ps` writes other letters for those of the folder.
+  expect(processesWith(folder).filter((line) => line.includes('nats-server.conf'))).toHaveLength(1);
   await first.stop();
 });

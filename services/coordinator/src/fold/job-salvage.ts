@@ -5,7 +5,7 @@
  */
 import type { Salvage } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';
-import { isFinal, keys, timeLimitsOf, type JobView, type SubmitJob } from '@manyhands/proto';
+import { isFinal, keys, SubmitJob, timeLimitsOf, type JobView } from '@manyhands/proto';
 import { submittedJob, type JobState } from '../job/state.ts';
 import { readableView } from '../progress/readable-view.ts';
 
@@ -36,10 +36,11 @@ export function jobOf(view: JobView, reopened: boolean): JobState | null {
   };
 }
 
+/** As it was submitted, as far as its view says; it is not published again. */
 function submitOf(view: JobView): SubmitJob {
   const { job_id, tenant, kind, params, total_chunks: chunks, priority: lane, created_at: submitted_at, schedule_id, on_dead_chunk = 'fail', max_attempts } = view;
   return {
-    v: 1, type: 'SubmitJob', job_id, tenant, kind, params, chunks, lane, on_dead_chunk, submitted_at, ...timeLimitsOf(view),
+    v: 1, type: SubmitJob.shape.type.value, job_id, tenant, kind, params, chunks, lane, on_dead_chunk, submitted_at, ...timeLimitsOf(view),
     ...(max_attempts !== undefined && { max_attempts }),
     ...(schedule_id !== undefined && { schedule_id }),
   };
