@@ -1,5 +1,7 @@
 /** What of that which was provided is missing or was changed by hand. Pure. */
 import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { ACK_WAIT_NOTE } from '../work/lane-consumer.ts';
 import { differencesOf, type Difference } from './drift.ts';
 import type { WantedConsumer } from './partition-config.ts';
 import type { WantedStream } from './stream-config.ts';
@@ -33,9 +35,15 @@ export function consumerFindings(stream: string, infos: readonly Pick<ConsumerIn
     const info = byName.get(one.durable_name);
     if (info === undefined) return [{ what, stream, is: 'missing consumer', wanted: one }];
     if (info.paused === true) return [{ what, stream, is: 'paused consumer', name: one.durable_name }];
-    const differences = differencesOf(info.config, one).filter(({ field }) => !leftAlone.includes(field));
-    return differences.length > 0 ? [{ what, stream, is: 'changed consumer', wanted: one, differences }] : [];
+    const meant = withNotedAckWait(one, info.config.metadata);
+    const differences = differencesOf(info.config, meant).filter(({ field }) => !leftAlone.includes(field));
+    return differences.length > 0 ? [{ what, stream, is: 'changed consumer', wanted: meant, differences }] : [];
   });
+}
+
+function withNotedAckWait(wanted: WantedConsumer, metadata: Readonly<Record<string, string>> | undefined): WantedConsumer {
+  const noted = Number(metadata?.[ACK_WAIT_NOTE]);
+  return noted > 0 ? { ...wanted, ack_wait: nanos(noted) } : wanted;
 }
 
 /** As an operator calls it. */

@@ -126,7 +126,8 @@ export async function provisionConsumer(broker: Broker, stream: string, wanted: 
     () => consumers.info(stream, name),
     () => makeConsumerAnew(broker, stream, wanted),
   );
-  refuse(`consumer ${name} of stream ${stream}`, differencesOf(info.config, wanted), {
+  const differences = differencesOf(info.config, wanted).filter(({ field }) => field !== 'metadata');
+  refuse(`consumer ${name} of stream ${stream}`, differences, {
     edit: `nats consumer edit ${stream} ${name}`,
     remove: `nats consumer rm ${stream} ${name}`,
   });

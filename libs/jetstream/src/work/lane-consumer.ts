@@ -13,6 +13,8 @@ import type { WantedConsumer } from '../provision/partition-config.ts';
 import { provisionConsumer } from '../provision/provision.ts';
 
 export const LANE_ACK_WAIT_MS = 10_000;
+/** Where a consumer says that it was made with another ack wait, so that nobody takes it for a slip. */
+export const ACK_WAIT_NOTE = 'manyhands.ack_wait_ms';
 /** Hand-overs of one lease before the broker gives it up. */
 export const LANE_DELIVERIES_MAX = 10;
 
@@ -33,6 +35,7 @@ export function laneConsumerConfig(kind: string, queue: WorkQueue, options: Lane
     max_deliver: LANE_DELIVERIES_MAX,
     max_ack_pending: 20_000,
     max_waiting: 4_096,
+    ...(options.ackWaitMs !== undefined && { metadata: { [ACK_WAIT_NOTE]: String(options.ackWaitMs) } }),
   };
 }
 
