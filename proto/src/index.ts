@@ -19,7 +19,7 @@ export { nextTick, lastTickBefore } from './cron/ticks.ts';
 export { alarmAfter, type ScheduleAlarm } from './cron/schedule-alarm.ts';
 export { timeZoneName, timeZoneLike } from './cron/zone-names.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
-export { encode, decode, decodeCarrying } from './messages/wire.ts';
+export { encode, decode, decodeCarrying, ifReadable } from './messages/wire.ts';
 export { JsonText, withoutField, type CutField } from './messages/json-text.ts';
 export { SubmitJob, CancelJob, PauseJob, ResumeJob, RequeueJob, TimerDue, timeLimitsOf, DeadChunkPolicy, JsonObject } from './messages/job-commands.ts';
 export {

@@ -6,7 +6,7 @@
  * hundreds of messages per job, not millions.
  */
 import type { z } from 'zod';
-import { ManyhandsError } from '../errors.ts';
+import { isManyhandsError, ManyhandsError } from '../errors.ts';
 import { stringifyWithTexts, withoutField, type JsonText } from './json-text.ts';
 
 const encoder = new TextEncoder();
@@ -41,4 +41,14 @@ function checked<Schema extends z.ZodType>(schema: Schema, text: string, carried
     throw new ManyhandsError('undecodable', `${issue?.path.join('.') || 'message'}: ${issue?.message}`, { cause: parsed.error });
   }
   return parsed.data;
+}
+
+/** What `read` returns; undefined for a message of another release, or a garbled one, where that is to count as none. Throws whatever else `read` throws. */
+export function ifReadable<Message>(read: () => Message): Message | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (isManyhandsError(error, 'undecodable')) return undefined;
+    throw error;
+  }
 }

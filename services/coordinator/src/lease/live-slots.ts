@@ -5,7 +5,7 @@
  * number only sizes windows and leases, so being late by a heartbeat costs speed, never truth.
  */
 import type { Bucket, BucketEntry } from '@manyhands/jetstream';
-import { decode, isManyhandsError, WorkerHeartbeat } from '@manyhands/proto';
+import { decode, ifReadable, WorkerHeartbeat } from '@manyhands/proto';
 
 export class LiveSlots {
   /** Told of kinds whose number of slots has changed. */
@@ -44,10 +44,5 @@ export class LiveSlots {
 }
 
 function readable(value: Uint8Array): WorkerHeartbeat | undefined {
-  try {
-    return decode(WorkerHeartbeat, value);
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+  return ifReadable(() => decode(WorkerHeartbeat, value));
 }

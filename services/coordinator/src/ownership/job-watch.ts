@@ -11,7 +11,7 @@
  */
 import { clockOf, lastStored, storedCounts, storedKeys, storedSubjects, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
-import { decode, encode, isFinal, isManyhandsError, JobId, keys, limits, mailboxSubjects, parseMailboxSubject, parseWorkSubject, partitionOf, TimerDue, timerSubjects, withoutField, workSubjects, type JobStatus } from '@manyhands/proto';
+import { decode, ifReadable, encode, isFinal, JobId, keys, limits, mailboxSubjects, parseMailboxSubject, parseWorkSubject, partitionOf, TimerDue, timerSubjects, withoutField, workSubjects, type JobStatus } from '@manyhands/proto';
 import type { JobState } from '../job/state.ts';
 import type { JobCounts } from './job-counts.ts';
 import type { JobRuntime } from './job-runtime.ts';
@@ -190,12 +190,8 @@ export function lacksLeases(job: JobState, inWork: number): boolean {
 
 /** Whether a timer that nothing but it is waited for rings within the longest time that chunks wait for their next run. */
 export function ringsInTime(timer: Uint8Array, nowMs: number): boolean {
-  try {
-    return decode(TimerDue, timer).at_ms - nowMs <= limits.retryDelayMsMax + TIMER_SLACK_MS;
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return false;
-    throw error;
-  }
+  const due = ifReadable(() => decode(TimerDue, timer));
+  return due !== undefined && due.at_ms - nowMs <= limits.retryDelayMsMax + TIMER_SLACK_MS;
 }
 
 /** Also where the view cannot be read: a turn of its job writes it anew. */

@@ -1,6 +1,6 @@
 /** Step progress: the views of all jobs this coordinator owns. See `job-view-writer.ts` for what holds for each. */
 import type { Broker, Bucket } from '@manyhands/jetstream';
-import { coreSubjects, decode, isManyhandsError, LeaseProgress } from '@manyhands/proto';
+import { coreSubjects, decode, ifReadable, LeaseProgress } from '@manyhands/proto';
 import { JobViewWriter, type SaveView } from './job-view-writer.ts';
 import { HeardLeases } from './live-leases.ts';
 
@@ -87,10 +87,5 @@ function newestOfEach(views: readonly SaveView[]): SaveView[] {
 }
 
 function readable(data: Uint8Array): LeaseProgress | undefined {
-  try {
-    return decode(LeaseProgress, data);
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+  return ifReadable(() => decode(LeaseProgress, data));
 }

@@ -11,7 +11,7 @@
  */
 import { LANE_DELIVERIES_MAX, readGivenUp, removeStored, setAsideUndecodable, storedAt, type Broker, type LetterOutbox, type Outbox, type StoredMessage } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
-import { ComputeLease, decode, encode, isManyhandsError, mailboxSubjects, type WorkAdvisory } from '@manyhands/proto';
+import { ComputeLease, decode, ifReadable, encode, mailboxSubjects, type WorkAdvisory } from '@manyhands/proto';
 import { lostLease } from './lost-lease.ts';
 
 const SWEEP_EVERY_MS = 15_000;
@@ -90,10 +90,5 @@ export class LeaseReclaim {
 }
 
 function readable({ data }: StoredMessage): ComputeLease | undefined {
-  try {
-    return decode(ComputeLease, data);
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+  return ifReadable(() => decode(ComputeLease, data));
 }

@@ -6,7 +6,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored } from '@manyhands/jetstream';
-import { decode, encode, isManyhandsError, JobId, keys, mailboxSubjects, pendingView, SubmitJob, type JobView } from '@manyhands/proto';
+import { decode, ifReadable, encode, JobId, keys, mailboxSubjects, pendingView, SubmitJob, type JobView } from '@manyhands/proto';
 import { BrokerLink, type Bus } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { FeedEntry } from './feed-entry.ts';
@@ -70,10 +70,5 @@ export function requeuedEntry({ key, revision, storedAtMs, value }: FeedEntry, r
 
 /** A submission of another release is no job of ours; a coordinator sets it aside. */
 function readable(submit: Uint8Array): SubmitJob | undefined {
-  try {
-    return decode(SubmitJob, submit);
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+  return ifReadable(() => decode(SubmitJob, submit));
 }

@@ -4,7 +4,7 @@
  *
  * Always true: a sum never falls. A coordinator that leaves takes nothing with it; one that starts anew has another id and counts from zero.
  */
-import { CoordinatorHeartbeat, decode, isManyhandsError } from '@manyhands/proto';
+import { CoordinatorHeartbeat, decode, ifReadable } from '@manyhands/proto';
 
 /** Names of one release at most; more would be a mistake, and each is a series. */
 const NAMES_MAX = 50;
@@ -42,10 +42,5 @@ export class LiveCoordinators {
 }
 
 function heartbeatOf(value: Uint8Array): CoordinatorHeartbeat | undefined {
-  try {
-    return decode(CoordinatorHeartbeat, value);
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+  return ifReadable(() => decode(CoordinatorHeartbeat, value));
 }

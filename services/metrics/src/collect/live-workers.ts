@@ -1,5 +1,5 @@
 /** The workers whose heartbeats are in bucket `workers` now, and what they compute per second. */
-import { decode, isManyhandsError, WorkerHeartbeat } from '@manyhands/proto';
+import { decode, ifReadable, WorkerHeartbeat } from '@manyhands/proto';
 import { addSample, rateOf, type CountSample } from './chunk-rate.ts';
 
 export interface WorkerTotals {
@@ -40,10 +40,5 @@ export class LiveWorkers {
 }
 
 function heartbeatOf(value: Uint8Array): WorkerHeartbeat | undefined {
-  try {
-    return decode(WorkerHeartbeat, value);
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+  return ifReadable(() => decode(WorkerHeartbeat, value));
 }

@@ -6,7 +6,7 @@
  * killed half way.
  */
 import { lastStored, readStored, type Broker } from '@manyhands/jetstream';
-import { decode, eventSubjects, isManyhandsError, JobFinished } from '@manyhands/proto';
+import { decode, ifReadable, eventSubjects, JobFinished } from '@manyhands/proto';
 import type { FinishRecorder } from './finish-recorder.ts';
 import type { History } from './history.ts';
 
@@ -34,10 +34,5 @@ export async function catchUp(broker: Broker, history: History, recorder: Finish
 
 /** What cannot be decoded stays in the stream; the consumer has logged it. */
 function decoded(data: Uint8Array): JobFinished | undefined {
-  try {
-    return decode(JobFinished, data);
-  } catch (error) {
-    if (isManyhandsError(error, 'undecodable')) return undefined;
-    throw error;
-  }
+  return ifReadable(() => decode(JobFinished, data));
 }
