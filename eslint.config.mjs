@@ -9,7 +9,11 @@ const vague = /^(.*[-.])?(utils?|helpers?|common|misc|manager|base|types|constan
 const telling = {
   rules: {
     'file-name': {
-      meta: { type: 'problem', schema: [], messages: { vague: 'Name this file after the one concept it holds; "{{name}}" could hold anything.' } },
+      meta: {
+        type: 'problem',
+        schema: [],
+        messages: { vague: 'Name this file after the one concept it holds; "{{name}}" could hold anything.' },
+      },
       create: (context) => ({
         Program(node) {
           const name = context.filename.split('/').at(-1) ?? '';
@@ -21,7 +25,18 @@ const telling = {
 };
 
 export default tseslint.config(
-  { ignores: ['**/dist/**', '**/build/**', '**/.svelte-kit/**', '**/node_modules/**', '.reports/**', '.nx/**', '.manyhands/**', '**/assembly/*.ts'] },
+  {
+    ignores: [
+      '**/dist/**',
+      '**/build/**',
+      '**/.svelte-kit/**',
+      '**/node_modules/**',
+      '.reports/**',
+      '.nx/**',
+      '.manyhands/**',
+      '**/assembly/*.ts',
+    ],
+  },
   ...tseslint.configs.recommended,
   ...svelte.configs.recommended,
   {
@@ -41,10 +56,16 @@ export default tseslint.config(
     files: ['**/*.spec.ts'],
     rules: {
       'max-lines': 'off',
-      'no-restricted-globals': ['error', { name: 'setTimeout', message: 'Wait on an event, a subscription or a test signal, not on time.' }],
+      'no-restricted-globals': [
+        'error',
+        { name: 'setTimeout', message: 'Wait on an event, a subscription or a test signal, not on time.' },
+      ],
       'no-restricted-syntax': [
         'error',
-        { selector: "CallExpression[callee.object.name=/^(it|test|describe)$/][callee.property.name=/^(skip|only|todo)$/]", message: 'Every test runs.' },
+        {
+          selector: 'CallExpression[callee.object.name=/^(it|test|describe)$/][callee.property.name=/^(skip|only|todo)$/]',
+          message: 'Every test runs.',
+        },
       ],
     },
   },
@@ -53,7 +74,10 @@ export default tseslint.config(
     ignores: ['**/*.spec.ts'],
     rules: {
       'no-restricted-globals': ['error', 'Date', 'performance', 'setTimeout', 'setInterval', 'process', 'fetch'],
-      'no-restricted-properties': ['error', { object: 'Math', property: 'random', message: 'Decisions take randomness as an argument.' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random', message: 'Decisions take randomness as an argument.' },
+      ],
     },
   },
   {

@@ -27,20 +27,39 @@ const secondTry = { retry: 1 };
 export default defineConfig({
   test: {
     projects: [
-      project('unit', ['{proto,sdk,web}/src/**/*.spec.ts', '{libs,services}/*/src/**/*.spec.ts', 'deploy/**/*.spec.ts', 'e2e/{simulation,chaos,clients}/**/*.spec.ts', '!**/*.{int,e2e}.spec.ts']),
+      project('unit', [
+        '{proto,sdk,web}/src/**/*.spec.ts',
+        '{libs,services}/*/src/**/*.spec.ts',
+        'deploy/**/*.spec.ts',
+        'e2e/{simulation,chaos,clients}/**/*.spec.ts',
+        '!**/*.{int,e2e}.spec.ts',
+      ]),
       project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts'], {
         testTimeout: 30_000,
         hookTimeout: 60_000,
         maxWorkers: 2,
         ...secondTry,
       }),
-      project('e2e', ['e2e/**/*.e2e.spec.ts'], { testTimeout: 120_000, hookTimeout: 180_000, fileParallelism: false, ...secondTry }),
+      project('e2e', ['e2e/**/*.e2e.spec.ts'], {
+        testTimeout: 120_000,
+        hookTimeout: 180_000,
+        fileParallelism: false,
+        ...secondTry,
+      }),
     ],
     coverage: {
       provider: 'v8',
       reportOnFailure: true,
       include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'proto/src/**/*.ts'],
-      exclude: ['**/*.spec.ts', '**/*.fixture.ts', '**/conformance/**', '**/main.ts', 'services/*/src/service.ts', '**/index.ts', 'libs/testkit/**'],
+      exclude: [
+        '**/*.spec.ts',
+        '**/*.fixture.ts',
+        '**/conformance/**',
+        '**/main.ts',
+        'services/*/src/service.ts',
+        '**/index.ts',
+        'libs/testkit/**',
+      ],
       reportsDirectory: '.reports/coverage',
       reporter: ['text-summary', 'json-summary'],
     },

@@ -33,7 +33,11 @@ export interface Measured {
 export async function measure(asked: Measuring): Promise<Measured> {
   const found: Measured = { rows: [], versions: {}, skipped: [] };
   const ours = await startMeasuredSystem(asked.durability, asked.slots, 1, { name: OURS });
-  found.versions[OURS] = { node: process.version.slice(1), 'nats-server': ours.broker.serverVersion, durability: `nats-server sync_interval: ${asked.durability}` };
+  found.versions[OURS] = {
+    node: process.version.slice(1),
+    'nats-server': ours.broker.serverVersion,
+    durability: `nats-server sync_interval: ${asked.durability}`,
+  };
   try {
     await compare(asked, ours, found);
     await measureAlone(asked, ours, workloads(asked.slots), OURS, found);
@@ -49,7 +53,14 @@ async function compare(asked: Measuring, ours: MeasuredSystem, found: Measured):
   if (chosen.length === 0) return;
   const contenders: Contender[] = [ours.contender];
   if (chosen.includes(comparisons[0]!)) {
-    contenders.push((await startMeasuredSystem(asked.durability, asked.slots, 1, { name: OURS_ONE_CHUNK, env: { MANYHANDS_LEASE_CHUNKS_MAX: '1' } })).contender);
+    contenders.push(
+      (
+        await startMeasuredSystem(asked.durability, asked.slots, 1, {
+          name: OURS_ONE_CHUNK,
+          env: { MANYHANDS_LEASE_CHUNKS_MAX: '1' },
+        })
+      ).contender,
+    );
   }
   const leaveOut = async (who: string, why: unknown): Promise<void> => {
     const sentence = why instanceof Error ? why.message : String(why);
@@ -77,7 +88,12 @@ async function compare(asked: Measuring, ours: MeasuredSystem, found: Measured):
   }
 }
 
-async function rounds(count: number, contenders: readonly Contender[], comparison: Comparison, leaveOut: (who: string, why: unknown) => Promise<void>): Promise<Map<string, Figures[]>> {
+async function rounds(
+  count: number,
+  contenders: readonly Contender[],
+  comparison: Comparison,
+  leaveOut: (who: string, why: unknown) => Promise<void>,
+): Promise<Map<string, Figures[]>> {
   const seen = new Map<string, Figures[]>();
   for (let round = 0; round <= count; round += 1) {
     for (const contender of [...contenders]) {
@@ -93,11 +109,18 @@ async function rounds(count: number, contenders: readonly Contender[], compariso
   return seen;
 }
 
-async function measureAlone({ wanted, rounds: count, durability }: Measuring, system: MeasuredSystem, all: readonly Workload[], who: string, found: Measured): Promise<void> {
+async function measureAlone(
+  { wanted, rounds: count, durability }: Measuring,
+  system: MeasuredSystem,
+  all: readonly Workload[],
+  who: string,
+  found: Measured,
+): Promise<void> {
   for (const workload of all.filter((workload) => wanted(workload.name) && (workload.durability ?? durability) === durability)) {
     const runs: Figures[] = [];
     try {
-      for (let round = 0; round < Math.min(count, workload.roundsMax ?? count); round += 1) runs.push(await inTime(workload.run(system)));
+      for (let round = 0; round < Math.min(count, workload.roundsMax ?? count); round += 1)
+        runs.push(await inTime(workload.run(system)));
     } catch (error) {
       found.skipped.push({ who: `${who}: ${workload.name}`, why: String(error) });
       console.log(`${durability.padEnd(7)} ${workload.name} failed: ${String(error)}`);
@@ -133,5 +156,9 @@ async function withOneSlot(asked: Measuring, found: Measured): Promise<void> {
 function report(found: Measured, durability: Durability, workload: string, who: string, runs: readonly Figures[]): void {
   const figures = spreadOf(runs);
   found.rows.push({ workload, who, durability, figures });
-  console.log(`${durability.padEnd(7)} ${workload.padEnd(44)} ${who.padEnd(28)} ${Object.entries(figures).map(([name, { median }]) => `${formatted(median)} ${name}`).join(' · ')}`);
+  console.log(
+    `${durability.padEnd(7)} ${workload.padEnd(44)} ${who.padEnd(28)} ${Object.entries(figures)
+      .map(([name, { median }]) => `${formatted(median)} ${name}`)
+      .join(' · ')}`,
+  );
 }

@@ -20,7 +20,13 @@ export interface Spread {
 export interface BenchResult {
   /** ISO time of the end. */
   date: string;
-  machine: { cores: number; cpu: string; memoryGb: number; platform: string; /** Share of all cores in use before anything was started. */ busyBefore: number };
+  machine: {
+    cores: number;
+    cpu: string;
+    memoryGb: number;
+    platform: string;
+    /** Share of all cores in use before anything was started. */ busyBefore: number;
+  };
   rounds: number;
   /** By name of who, then of what. */
   versions: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -54,8 +60,15 @@ export function spreadOf(runs: readonly Figures[]): Readonly<Record<string, Spre
   );
 }
 
-export function figureOf(result: BenchResult, durability: Durability, workload: string, who: string, figure: string): number | undefined {
-  return result.rows.find((row) => row.durability === durability && row.workload === workload && row.who === who)?.figures[figure]?.median;
+export function figureOf(
+  result: BenchResult,
+  durability: Durability,
+  workload: string,
+  who: string,
+  figure: string,
+): number | undefined {
+  return result.rows.find((row) => row.durability === durability && row.workload === workload && row.who === who)?.figures[figure]
+    ?.median;
 }
 
 export function formatted(value: number): string {

@@ -41,22 +41,31 @@ for (const durability of values.class.split(',') as Durability[]) {
     slots,
     rounds: Number(values.rounds),
     wanted: (name) => name.includes(values.only),
-    wantedPeer: (name) => !values['no-peers'] && values.peers.split(',').some((part) => name.toLowerCase().includes(part.toLowerCase())),
+    wantedPeer: (name) =>
+      !values['no-peers'] && values.peers.split(',').some((part) => name.toLowerCase().includes(part.toLowerCase())),
   });
   found.rows.push(...measured.rows);
   found.skipped.push(...measured.skipped);
-  for (const [who, versions] of Object.entries(measured.versions)) found.versions[who in found.versions ? `${who} (${durability})` : who] = versions;
+  for (const [who, versions] of Object.entries(measured.versions))
+    found.versions[who in found.versions ? `${who} (${durability})` : who] = versions;
 }
 
 const file = resolve(import.meta.dirname, '../.reports/bench.json');
 const measuredNow: BenchResult = {
   date: new Date().toISOString(),
-  machine: { cores: slots, cpu: cpus()[0]?.model ?? 'unknown', memoryGb: Math.round(totalmem() / 1024 ** 3), platform: process.platform, busyBefore },
+  machine: {
+    cores: slots,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    memoryGb: Math.round(totalmem() / 1024 ** 3),
+    platform: process.platform,
+    busyBefore,
+  },
   rounds: Number(values.rounds),
   ...found,
 };
 const result = values.again ? measuredAgain(JSON.parse(readFileSync(file, 'utf8')) as BenchResult, measuredNow) : measuredNow;
-for (const { goal, seen, wanted, reached } of goalsSeen(measuredNow)) console.log(`${reached ? 'reached' : 'MISSED '} ${goal} = ${formatted(seen)} (${wanted})`);
+for (const { goal, seen, wanted, reached } of goalsSeen(measuredNow))
+  console.log(`${reached ? 'reached' : 'MISSED '} ${goal} = ${formatted(seen)} (${wanted})`);
 
 mkdirSync(dirname(file), { recursive: true });
 writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
@@ -65,7 +74,8 @@ process.exit(0);
 
 /** Share of all cores in use over a second: more than a little of it, and the figures are of another machine. */
 async function busyShare(): Promise<number> {
-  const times = () => cpus().map(({ times: { idle, ...busy } }) => ({ idle, busy: Object.values(busy).reduce((sum, ms) => sum + ms, 0) }));
+  const times = () =>
+    cpus().map(({ times: { idle, ...busy } }) => ({ idle, busy: Object.values(busy).reduce((sum, ms) => sum + ms, 0) }));
   const before = times();
   await new Promise((resume) => setTimeout(resume, 1_000));
   const spent = times().map(({ idle, busy }, core) => ({ idle: idle - before[core]!.idle, busy: busy - before[core]!.busy }));

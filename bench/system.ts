@@ -31,12 +31,25 @@ export interface MeasuredSystem {
 const root = resolve(import.meta.dirname, '..');
 
 /** `env` goes to every process, e.g. a setting under measurement; `name` tells two systems of one run apart. */
-export async function startMeasuredSystem(durability: Durability, workers: number, slots: number, { name = 'Manyhands', env = {} }: { name?: string; env?: Record<string, string> } = {}): Promise<MeasuredSystem> {
+export async function startMeasuredSystem(
+  durability: Durability,
+  workers: number,
+  slots: number,
+  { name = 'Manyhands', env = {} }: { name?: string; env?: Record<string, string> } = {},
+): Promise<MeasuredSystem> {
   const server = await startNatsServer({ syncInterval: durability });
-  const environment = { ...process.env, NATS_URL: server.url, MANYHANDS_LOG_LEVEL: 'error', MANYHANDS_SLOTS: String(slots), ...env };
+  const environment = {
+    ...process.env,
+    NATS_URL: server.url,
+    MANYHANDS_LOG_LEVEL: 'error',
+    MANYHANDS_SLOTS: String(slots),
+    ...env,
+  };
   const children: { name: string; child: ChildProcess }[] = [];
   const start = (of: string, script: string, more: Record<string, string> = {}): ChildProcess => {
-    const child = endsWithBench(spawn(process.execPath, [script], { cwd: root, env: { ...environment, ...more }, stdio: ['ignore', 'inherit', 'inherit'] }));
+    const child = endsWithBench(
+      spawn(process.execPath, [script], { cwd: root, env: { ...environment, ...more }, stdio: ['ignore', 'inherit', 'inherit'] }),
+    );
     children.push({ name: of, child });
     return child;
   };
@@ -69,14 +82,28 @@ export async function startMeasuredSystem(durability: Durability, workers: numbe
       const jobId = newJobId();
       const finished = new Promise<JobView>((done) => waiting.set(keys.job(LOCAL_TENANT, jobId), done));
       const submit: SubmitJob = {
-        v: 1, type: 'SubmitJob', job_id: jobId, tenant: LOCAL_TENANT, kind, params, chunks,
-        lane: 'normal', on_dead_chunk: 'fail', submitted_at: new Date().toISOString(),
+        v: 1,
+        type: 'SubmitJob',
+        job_id: jobId,
+        tenant: LOCAL_TENANT,
+        kind,
+        params,
+        chunks,
+        lane: 'normal',
+        on_dead_chunk: 'fail',
+        submitted_at: new Date().toISOString(),
       };
       await outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(submit), expectLastSubjectSequence: 0 }]);
       return finished;
     },
-    gateway: () => (gateway ??= startGateway((port) => start('gateway', 'services/gateway/dist/main.js', { PORT: String(port), HOST: '127.0.0.1' }))),
-    processes: () => [{ name: 'nats-server', pid: server.pid! }, ...children.map(({ name: of, child }) => ({ name: of, pid: child.pid! }))],
+    gateway: () =>
+      (gateway ??= startGateway((port) =>
+        start('gateway', 'services/gateway/dist/main.js', { PORT: String(port), HOST: '127.0.0.1' }),
+      )),
+    processes: () => [
+      { name: 'nats-server', pid: server.pid! },
+      ...children.map(({ name: of, child }) => ({ name: of, pid: child.pid! })),
+    ],
     async stop() {
       await watch.stop();
       await Promise.all(children.map(({ child }) => ended(child, 'SIGTERM', 10_000)));
@@ -104,7 +131,10 @@ async function noopJobs(system: MeasuredSystem, { chunks, jobs, atOnce }: Jobs):
 
 /** Waits until the coordinator and every worker have said that they are there. */
 async function allPresent(broker: Broker, workers: number): Promise<void> {
-  for (const [bucket, count] of [['coordinators', 1], ['workers', workers]] as const) {
+  for (const [bucket, count] of [
+    ['coordinators', 1],
+    ['workers', workers],
+  ] as const) {
     const present = await openBucket(broker, bucket);
     while ((await present.entries()).length < count) await new Promise((resume) => setTimeout(resume, 50));
   }
@@ -114,7 +144,12 @@ async function startGateway(start: (port: number) => ChildProcess): Promise<stri
   const port = await freePort('127.0.0.1');
   const child = start(port);
   const origin = `http://127.0.0.1:${port}`;
-  while (!(await fetch(`${origin}/readyz`).then(({ ok }) => ok, () => false))) {
+  while (
+    !(await fetch(`${origin}/readyz`).then(
+      ({ ok }) => ok,
+      () => false,
+    ))
+  ) {
     if (child.exitCode !== null) throw new Error(`the gateway ended with ${child.exitCode}`);
     await new Promise((resume) => setTimeout(resume, 50));
   }

@@ -6,7 +6,18 @@ const broker = await openBroker({ url: process.env.NATS_URL ?? 'nats://127.0.0.1
 await provision(broker);
 const worker = await startWorker({
   broker,
-  kindModules: [new URL('./kinds.ts', import.meta.url), new URL('./timed-kinds.ts', import.meta.url), new URL('../services/compute/dist/kinds/index.js', import.meta.url)],
+  kindModules: [
+    new URL('./kinds.ts', import.meta.url),
+    new URL('./timed-kinds.ts', import.meta.url),
+    new URL('../services/compute/dist/kinds/index.js', import.meta.url),
+  ],
   slots: Number(process.env.MANYHANDS_SLOTS ?? 1),
 });
-process.once('SIGTERM', () => void worker.drain(1_000).then(() => broker.close()).then(() => process.exit(0)));
+process.once(
+  'SIGTERM',
+  () =>
+    void worker
+      .drain(1_000)
+      .then(() => broker.close())
+      .then(() => process.exit(0)),
+);

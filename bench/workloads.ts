@@ -16,8 +16,16 @@ export const comparisons: readonly Comparison[] = [fanOut, jobsInSequence, concu
 
 export function workloads(slots: number): readonly Workload[] {
   return [
-    rawPublish, rawConsume, ...rawBatches, million, newShape, submitRate, growthWithChunks, growthWithJobs,
-    primes(1e9, 50_847_534, slots), primes(1e10, 455_052_511, slots),
+    rawPublish,
+    rawConsume,
+    ...rawBatches,
+    million,
+    newShape,
+    submitRate,
+    growthWithChunks,
+    growthWithJobs,
+    primes(1e9, 50_847_534, slots),
+    primes(1e10, 455_052_511, slots),
     ...[...overhead(slots), ...fairness].map(inOneClass),
     ...progressWorkloads().map((workload) => ({ ...inOneClass(workload), roundsMax: 1 })),
   ];

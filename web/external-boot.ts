@@ -27,7 +27,8 @@ export function externalBoot(inner: Adapter, folder: string, page: string): Adap
         writeFileSync(join(folder, name), code);
         return `<script src="/${name}"></script>`;
       });
-      if (/<script(?![^>]*\bsrc=)/.test(html)) throw new Error(`${page} still holds an inline script; the gateway's content security policy refuses it.`);
+      if (/<script(?![^>]*\bsrc=)/.test(html))
+        throw new Error(`${page} still holds an inline script; the gateway's content security policy refuses it.`);
       writeFileSync(path, html);
       // Not the adapter's `precompress`: it would keep the page as it was before.
       await builder.compress(folder);

@@ -31,27 +31,56 @@ export interface MeasuredReach extends Reach {
   lost: number;
 }
 
-export async function measureReach(system: MeasuredSystem, setting: ReachSetting, gatewayArgs: readonly string[] = []): Promise<MeasuredReach> {
+export async function measureReach(
+  system: MeasuredSystem,
+  setting: ReachSetting,
+  gatewayArgs: readonly string[] = [],
+): Promise<MeasuredReach> {
   const gateway = await startGateway(`nats://${system.broker.connection.getServer()}`, gatewayArgs);
   const swarm = startSwarm();
   const jobs: string[] = [];
   const changes: Change[] = [];
-  const watch = await (await openBucket(system.broker, 'jobs')).watch('>', {
+  const watch = await (
+    await openBucket(system.broker, 'jobs')
+  ).watch('>', {
     entry: ({ key, revision, createdAtMs, value }) => value && changes.push({ key, revision, storedAtMs: createdAtMs }),
   });
   try {
     for (let job = 0; job < setting.jobs; job += 1) jobs.push(await submit(gateway.origin));
     await until(() => jobs.every((job) => changes.some(({ key }) => key.endsWith(job))));
-    await swarm.open({ transport: setting.transport, origin: gateway.origin, count: setting.clients, stuck: 0, jobs: setting.watch === 'job' ? jobs : [] });
+    await swarm.open({
+      transport: setting.transport,
+      origin: gateway.origin,
+      count: setting.clients,
+      stuck: 0,
+      jobs: setting.watch === 'job' ? jobs : [],
+    });
     await pause(1_000);
     swarm.forget();
     const before = { from: Date.now(), gateway: cpuSeconds(gateway.pid), swarm: cpuSeconds(swarm.pid) };
     await pause(setting.seconds * 1_000);
     const seconds = (Date.now() - before.from) / 1_000;
-    const [gatewayCores, clientCores] = [(cpuSeconds(gateway.pid) - before.gateway) / seconds, (cpuSeconds(swarm.pid) - before.swarm) / seconds];
-    const counted = changes.filter(({ storedAtMs }) => storedAtMs >= before.from && storedAtMs <= before.from + seconds * 1_000 - 1_000);
+    const [gatewayCores, clientCores] = [
+      (cpuSeconds(gateway.pid) - before.gateway) / seconds,
+      (cpuSeconds(swarm.pid) - before.swarm) / seconds,
+    ];
+    const counted = changes.filter(
+      ({ storedAtMs }) => storedAtMs >= before.from && storedAtMs <= before.from + seconds * 1_000 - 1_000,
+    );
     const arrivals = await swarm.report();
-    return { ...reachOf(counted, arrivals, (key) => watchersOf(setting, jobs.findIndex((job) => key.endsWith(job)))), changesPerSec: counted.length / (seconds - 1), gatewayCores, clientCores, gatewayMb: residentMb(gateway.pid), lost: arrivals.lost.reading };
+    return {
+      ...reachOf(counted, arrivals, (key) =>
+        watchersOf(
+          setting,
+          jobs.findIndex((job) => key.endsWith(job)),
+        ),
+      ),
+      changesPerSec: counted.length / (seconds - 1),
+      gatewayCores,
+      clientCores,
+      gatewayMb: residentMb(gateway.pid),
+      lost: arrivals.lost.reading,
+    };
   } finally {
     for (const jobId of jobs) await fetch(`${gateway.origin}/v1/jobs/${jobId}`, { method: 'DELETE' });
     await watch.stop();
@@ -68,7 +97,11 @@ function watchersOf({ watch, clients, jobs }: ReachSetting, job: number): number
 /** Real work that outlasts the measurement: primes, a chunk of which takes some milliseconds. */
 async function submit(origin: string): Promise<string> {
   const job = { kind: 'primes', params: { n: 2e10 }, chunks: 100_000 };
-  const answer = await fetch(`${origin}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(job) });
+  const answer = await fetch(`${origin}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(job),
+  });
   return ((await answer.json()) as { job_id: string }).job_id;
 }
 
@@ -79,4 +112,3 @@ async function until(holds: () => boolean): Promise<void> {
 function pause(ms: number): Promise<void> {
   return new Promise((resume) => setTimeout(resume, ms));
 }
-

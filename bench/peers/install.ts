@@ -33,7 +33,10 @@ export const pythonPackages = once(async (): Promise<{ path: string; versions: V
     await run('python3', ['-m', 'venv', '--clear', folder]);
     await run(path, ['-m', 'pip', 'install', '--quiet', '--requirement', pinned]);
   });
-  const versions = readFileSync(pinned, 'utf8').trim().split('\n').map((line) => line.split('==') as [string, string]);
+  const versions = readFileSync(pinned, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => line.split('==') as [string, string]);
   return { path, versions: Object.fromEntries(versions) };
 });
 

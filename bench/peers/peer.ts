@@ -26,7 +26,10 @@ export interface Peer {
 type Command = { readonly node: readonly string[] } | { readonly python: readonly string[] };
 
 const node = (program: string) => ({ worker: { node: [program, 'worker'] }, client: { node: [program, 'client'] }, workers: 2 });
-const celery = { worker: { python: ['-m', 'celery', '--app', 'celery_app', 'worker', '--concurrency', '2', '--loglevel', 'error'] }, workers: 1 };
+const celery = {
+  worker: { python: ['-m', 'celery', '--app', 'celery_app', 'worker', '--concurrency', '2', '--loglevel', 'error'] },
+  workers: 1,
+};
 
 export const peers: readonly Peer[] = [
   { name: 'BullMQ flow', server: 'redis', packages: ['bullmq', 'ioredis'], ...node('bullmq-flow.mjs') },
@@ -73,7 +76,11 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
     await Promise.all(Array.from({ length: peer.workers }, () => start(peer.worker)));
     return {
       name: peer.name,
-      versions: { ...Object.fromEntries(peer.packages.map((name) => [name, versions[name] ?? 'unknown'])), [peer.server]: server.version, durability: servers[peer.server].durably },
+      versions: {
+        ...Object.fromEntries(peer.packages.map((name) => [name, versions[name] ?? 'unknown'])),
+        [peer.server]: server.version,
+        durability: servers[peer.server].durably,
+      },
       run: (jobs) => client.ask(jobs),
       stop,
     };

@@ -14,9 +14,17 @@ export interface Program {
 const READY_WITHIN_MS = 30_000;
 const GONE_WITHIN_MS = 3_000;
 
-export async function startProgram(command: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Program> {
+export async function startProgram(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Program> {
   const child = endsWithBench(
-    spawn(command, args, { cwd: resolve(import.meta.dirname, 'programs'), env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env }, stdio: ['pipe', 'pipe', 'pipe'] }),
+    spawn(command, args, {
+      cwd: resolve(import.meta.dirname, 'programs'),
+      env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', ...env },
+      stdio: ['pipe', 'pipe', 'pipe'],
+    }),
   );
   const name = args.join(' ');
   let complaint = '';
@@ -25,7 +33,9 @@ export async function startProgram(command: string, args: readonly string[], env
   child.stderr.on('data', (bytes: Buffer) => (complaint = (complaint + bytes.toString()).slice(-2_000)));
   child.stdin.on('error', () => undefined);
   child.once('error', (error) => failed?.(error));
-  child.once('exit', (code, signal) => failed?.(new Error(`${name} ended (${signal ?? code}): ${complaint.trim().split('\n').at(-1)}`)));
+  child.once('exit', (code, signal) =>
+    failed?.(new Error(`${name} ended (${signal ?? code}): ${complaint.trim().split('\n').at(-1)}`)),
+  );
   createInterface({ input: child.stdout }).on('line', (line) => heard?.(line));
 
   function nextLine(wanted: (line: string) => boolean): Promise<string> {
@@ -47,7 +57,10 @@ export async function startProgram(command: string, args: readonly string[], env
     stop: () => ended(child, 'SIGTERM', GONE_WITHIN_MS),
   };
   try {
-    const timer = setTimeout(() => failed?.(new Error(`${name} was not ready within ${READY_WITHIN_MS / 1_000} s`)), READY_WITHIN_MS);
+    const timer = setTimeout(
+      () => failed?.(new Error(`${name} was not ready within ${READY_WITHIN_MS / 1_000} s`)),
+      READY_WITHIN_MS,
+    );
     await nextLine((line) => line === 'ready').finally(() => clearTimeout(timer));
   } catch (error) {
     await program.stop();

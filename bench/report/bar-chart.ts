@@ -23,7 +23,9 @@ export function barChart(title: string, groups: readonly BarGroup[]): string {
     for (const bar of bars) {
       const length = Math.max(1, bar.value * scale);
       parts.push(text(LABEL_WIDTH - 10, y + 14, bar.label, bar.isOurs ? 'name ours' : 'name'));
-      parts.push(`<rect class="${bar.isOurs ? 'bar ours' : 'bar'}" x="${LABEL_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2"/>`);
+      parts.push(
+        `<rect class="${bar.isOurs ? 'bar ours' : 'bar'}" x="${LABEL_WIDTH}" y="${y}" width="${length.toFixed(1)}" height="${BAR}" rx="2"/>`,
+      );
       parts.push(text(LABEL_WIDTH + length + 8, y + 14, bar.text, 'value'));
       y += STEP;
     }

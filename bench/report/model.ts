@@ -24,9 +24,16 @@ export function modelTable(result: BenchResult): string {
   if (known.some(({ leases, stored }) => leases === undefined || stored === undefined)) return '';
   const lines = SLOTS.map((slots) => {
     const needed = slots / (LEASE_TARGET_MS / 1_000);
-    const cells = known.flatMap(({ leases, stored }) => [String(Math.max(1, Math.ceil(needed / leases!))), `${formatted((100 * needed * STORED_PER_LEASE) / stored!)} %`]);
+    const cells = known.flatMap(({ leases, stored }) => [
+      String(Math.max(1, Math.ceil(needed / leases!))),
+      `${formatted((100 * needed * STORED_PER_LEASE) / stored!)} %`,
+    ]);
     return [slots.toLocaleString('en'), formatted(needed), ...cells];
   });
-  const head = ['slots', 'leases/s of a long job', ...CLASSES.flatMap((durability) => [`coordinators, \`${durability}\``, `of what one nats-server stores, \`${durability}\``])];
+  const head = [
+    'slots',
+    'leases/s of a long job',
+    ...CLASSES.flatMap((durability) => [`coordinators, \`${durability}\``, `of what one nats-server stores, \`${durability}\``]),
+  ];
   return [head, head.map(() => '---'), ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }

@@ -14,7 +14,9 @@ export function tables(result: BenchResult): string {
   const model = modelTable(result);
   return [
     aboutRun(result),
-    ...CLASSES.map(({ durability, title }) => `### ${title}\n\n${comparisonTable(result.rows.filter((row) => row.durability === durability))}`),
+    ...CLASSES.map(
+      ({ durability, title }) => `### ${title}\n\n${comparisonTable(result.rows.filter((row) => row.durability === durability))}`,
+    ),
     `### Goals\n\n${goalsTable(result)}`,
     `### This system alone\n\n${aloneTable(result)}`,
     ...(model === '' ? [] : [`### A larger cluster: a model over the figures above, not a measurement\n\n${model}`]),
@@ -23,7 +25,8 @@ export function tables(result: BenchResult): string {
 }
 
 function aboutRun({ date, machine, rounds, again }: BenchResult): string {
-  const later = again === undefined ? '' : ` Measured by themselves afterwards, in place of the figures of that run: ${again.join('; ')}.`;
+  const later =
+    again === undefined ? '' : ` Measured by themselves afterwards, in place of the figures of that run: ${again.join('; ')}.`;
   return `Measured ${date.slice(0, 16).replace('T', ' ')} UTC on ${machine.cores} cores of ${machine.cpu}, ${machine.memoryGb} GB, ${machine.platform}; ${formatted(machine.busyBefore * 100)} % of it was in use before. Medians of ${rounds} rounds, least and most in brackets.${later}`;
 }
 
@@ -35,7 +38,13 @@ function comparisonTable(rows: readonly Row[]): string {
     const cells = names.map((name) => {
       const [theirs, ours] = [who, OURS].map((one) => compared.find((row) => row.workload === name && row.who === one)?.figures);
       if (theirs === undefined) return '–';
-      return Object.entries(theirs).filter(([figure]) => figure !== 'max ms').map(([figure, spread]) => `${cell(figure, spread)}${who.startsWith(OURS) || figure === 'p99 ms' ? '' : ratio(ours?.[figure], spread)}`).join('<br>');
+      return Object.entries(theirs)
+        .filter(([figure]) => figure !== 'max ms')
+        .map(
+          ([figure, spread]) =>
+            `${cell(figure, spread)}${who.startsWith(OURS) || figure === 'p99 ms' ? '' : ratio(ours?.[figure], spread)}`,
+        )
+        .join('<br>');
     });
     return [who === OURS ? `**${who}**` : who, ...cells];
   });
@@ -51,7 +60,10 @@ function ratio(ours: Spread | undefined, theirs: Spread): string {
 }
 
 function goalsTable(result: BenchResult): string {
-  return table(['', 'goal', 'seen', 'wanted'], goalsSeen(result).map(({ goal, seen, wanted, reached }) => [reached ? '✓' : '✗', goal, formatted(seen), wanted]));
+  return table(
+    ['', 'goal', 'seen', 'wanted'],
+    goalsSeen(result).map(({ goal, seen, wanted, reached }) => [reached ? '✓' : '✗', goal, formatted(seen), wanted]),
+  );
 }
 
 function aloneTable({ rows }: BenchResult): string {
@@ -62,7 +74,8 @@ function aloneTable({ rows }: BenchResult): string {
     for (const [figure, { median, min, max }] of Object.entries(figures)) {
       const key = `${workload}${who === OURS_ONE_SLOT ? ', one slot' : ''} | ${figure}`;
       const line = lines.get(key) ?? ['–', '–'];
-      line[CLASSES.findIndex((one) => one.durability === durability)] = `${formatted(median)} (${formatted(min)}–${formatted(max)})`;
+      line[CLASSES.findIndex((one) => one.durability === durability)] =
+        `${formatted(median)} (${formatted(min)}–${formatted(max)})`;
       lines.set(key, line);
     }
   }
@@ -77,7 +90,12 @@ function aloneTable({ rows }: BenchResult): string {
 }
 
 function aboutVersions({ versions, skipped }: BenchResult): string {
-  const used = Object.entries(versions).map(([who, { durability, ...of }]) => `${who}: ${Object.entries(of).map(([name, version]) => `${name} ${version}`).join(', ')}; ${durability}.`);
+  const used = Object.entries(versions).map(
+    ([who, { durability, ...of }]) =>
+      `${who}: ${Object.entries(of)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(', ')}; ${durability}.`,
+  );
   const missing = skipped.map(({ who, why }) => `${who} is missing: ${why}.`);
   return [...used, ...missing].map((line) => `- ${line}`).join('\n');
 }

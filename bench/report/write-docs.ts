@@ -36,7 +36,12 @@ function picture(name: string, rows: readonly Row[]): string {
     label: durability === 'always' ? 'on disk before it is acknowledged' : 'on disk within a second',
     bars: rows
       .filter((row) => row.durability === durability)
-      .map(({ who, figures }) => ({ label: who, value: figures[figure]!.median, text: formatted(figures[figure]!.median), isOurs: who.startsWith(OURS) })),
+      .map(({ who, figures }) => ({
+        label: who,
+        value: figures[figure]!.median,
+        text: formatted(figures[figure]!.median),
+        isOurs: who.startsWith(OURS),
+      })),
   }));
   return barChart(`${name}: ${figure}, ${figure.endsWith('ms') ? 'shorter' : 'longer'} is better`, groups);
 }

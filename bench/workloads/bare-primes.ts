@@ -8,7 +8,8 @@ const border = (part: number): number => Number((BigInt(part) * BigInt(n)) / Big
 countPrimes(0, 1e7);
 parentPort!.once('message', () => {
   let count = 0;
-  for (let part = Atomics.add(next, 0, 1); part < parts; part = Atomics.add(next, 0, 1)) count += countPrimes(border(part), border(part + 1));
+  for (let part = Atomics.add(next, 0, 1); part < parts; part = Atomics.add(next, 0, 1))
+    count += countPrimes(border(part), border(part + 1));
   parentPort!.postMessage(count);
 });
 parentPort!.postMessage('ready');

@@ -4,9 +4,17 @@ import { Worker } from 'node:worker_threads';
 import { timed } from '../timing.ts';
 
 /** `script` says that it is ready, waits for a message, takes parts until none is left, and says the sum of what it counted. */
-export async function onBareThreads(script: string, work: object, parts: number, threads: number): Promise<{ ms: number; value: number }> {
+export async function onBareThreads(
+  script: string,
+  work: object,
+  parts: number,
+  threads: number,
+): Promise<{ ms: number; value: number }> {
   const next = new Int32Array(new SharedArrayBuffer(4));
-  const workers = Array.from({ length: threads }, () => new Worker(new URL(script, import.meta.url), { workerData: { ...work, parts, next } }));
+  const workers = Array.from(
+    { length: threads },
+    () => new Worker(new URL(script, import.meta.url), { workerData: { ...work, parts, next } }),
+  );
   try {
     await Promise.all(workers.map((worker) => once(worker, 'message')));
     return await timed(async () => {

@@ -5,7 +5,18 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createOutbox, openBucket, type Broker } from '@manyhands/jetstream';
-import { decode, encode, isFinal, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type CancelJob, type SubmitJob } from '@manyhands/proto';
+import {
+  decode,
+  encode,
+  isFinal,
+  JobView,
+  keys,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newJobId,
+  type CancelJob,
+  type SubmitJob,
+} from '@manyhands/proto';
 import type { MeasuredSystem } from '../system.ts';
 import type { Figures, Workload } from '../workload.ts';
 
@@ -25,7 +36,12 @@ function behindABigJob(name: string, small: Job): Workload {
       const stop = await startBigJob(system.broker);
       try {
         const behind = await medianMs(system, small);
-        return { 'alone ms': alone.median, 'behind ms': behind.median, 'behind, slowest ms': behind.slowest, 'times as long': behind.median / alone.median } satisfies Figures;
+        return {
+          'alone ms': alone.median,
+          'behind ms': behind.median,
+          'behind, slowest ms': behind.slowest,
+          'times as long': behind.median / alone.median,
+        } satisfies Figures;
       } finally {
         await stop();
       }
@@ -51,13 +67,30 @@ async function startBigJob(broker: Broker): Promise<() => Promise<void>> {
   const jobId = newJobId();
   const outbox = createOutbox(broker);
   const jobs = await openBucket(broker, 'jobs');
-  const submit: SubmitJob = { v: 1, type: 'SubmitJob', job_id: jobId, tenant: LOCAL_TENANT, ...BIG, lane: 'normal', on_dead_chunk: 'fail', submitted_at: new Date().toISOString() };
-  await outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(submit), messageId: jobId, expectLastSubjectSequence: 0 }]);
+  const submit: SubmitJob = {
+    v: 1,
+    type: 'SubmitJob',
+    job_id: jobId,
+    tenant: LOCAL_TENANT,
+    ...BIG,
+    lane: 'normal',
+    on_dead_chunk: 'fail',
+    submitted_at: new Date().toISOString(),
+  };
+  await outbox.publishAll([
+    { subject: mailboxSubjects.submit(jobId), data: encode(submit), messageId: jobId, expectLastSubjectSequence: 0 },
+  ]);
   await sleep(HEAD_START_MS);
   const view = async (): Promise<JobView> => decode(JobView, (await jobs.get(keys.job(LOCAL_TENANT, jobId)))!.value!);
   return async () => {
     const { status, completed_chunks: done } = await view();
-    const cancel: CancelJob = { v: 1, type: 'CancelJob', job_id: jobId, tenant: LOCAL_TENANT, requested_at: new Date().toISOString() };
+    const cancel: CancelJob = {
+      v: 1,
+      type: 'CancelJob',
+      job_id: jobId,
+      tenant: LOCAL_TENANT,
+      requested_at: new Date().toISOString(),
+    };
     await outbox.publishAll([{ subject: mailboxSubjects.cancel(jobId), data: encode(cancel) }]);
     while (!isFinal((await view()).status)) await sleep(50);
     if (status !== 'running') throw new Error(`the big job was ${status} after ${done} chunks: the small one was not behind it`);

@@ -12,7 +12,13 @@ export const million: Workload = {
     const { ms, value } = await timed(() => system.run({ kind: 'noop', params: {}, chunks: CHUNKS }));
     const seen = memory.stop();
     if (value.result !== CHUNKS) throw new Error(`counted ${JSON.stringify(value.result)} of ${CHUNKS} chunks`);
-    const figures = Object.entries(seen).flatMap(([name, { maxMb, grownMb }]) => [[`${name} max MB`, maxMb], [`${name} grown MB`, grownMb]] as const);
+    const figures = Object.entries(seen).flatMap(
+      ([name, { maxMb, grownMb }]) =>
+        [
+          [`${name} max MB`, maxMb],
+          [`${name} grown MB`, grownMb],
+        ] as const,
+    );
     return { 'chunks/s': CHUNKS / (ms / 1_000), 'view KB': JSON.stringify(value).length / 1_024, ...Object.fromEntries(figures) };
   },
 };

@@ -13,6 +13,10 @@ export const newShape: Workload = {
     const small: number[] = [];
     for (let job = 0; job < JOBS; job += 1) small.push((await fresh(8)).ms);
     const { ms } = await fresh(CHUNKS);
-    return { '8 chunks p50 ms': percentile(small, 0.5), '8 chunks p99 ms': percentile(small, 0.99), '10,000 chunks: chunks/s': CHUNKS / (ms / 1_000) };
+    return {
+      '8 chunks p50 ms': percentile(small, 0.5),
+      '8 chunks p99 ms': percentile(small, 0.99),
+      '10,000 chunks: chunks/s': CHUNKS / (ms / 1_000),
+    };
   },
 };

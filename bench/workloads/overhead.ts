@@ -16,7 +16,9 @@ const PAIRS = 3;
 let shapes = 0;
 
 export function overhead(slots: number): Workload[] {
-  return [1, 10, 100].flatMap((ms) => (['burn', 'wait'] as const).map((kind) => overheadOf(kind, ms, Math.round(2_000 / ms) * slots, slots)));
+  return [1, 10, 100].flatMap((ms) =>
+    (['burn', 'wait'] as const).map((kind) => overheadOf(kind, ms, Math.round(2_000 / ms) * slots, slots)),
+  );
 }
 
 function overheadOf(kind: 'burn' | 'wait', ms: number, chunks: number, slots: number): Workload {
@@ -27,11 +29,18 @@ function overheadOf(kind: 'burn' | 'wait', ms: number, chunks: number, slots: nu
       const params = { ms, shape: (shapes += 1) };
       const coldMs = await oursMs(system, kind, params, chunks);
       const pairs: { bareMs: number; warmMs: number }[] = [];
-      while (pairs.length < PAIRS) pairs.push({ bareMs: await bareMs(kind, ms, chunks, slots), warmMs: await oursMs(system, kind, params, chunks) });
+      while (pairs.length < PAIRS)
+        pairs.push({ bareMs: await bareMs(kind, ms, chunks, slots), warmMs: await oursMs(system, kind, params, chunks) });
       return {
         'overhead, cold %': percentOver(coldMs, pairs[0]!.bareMs),
-        'overhead %': percentile(pairs.map((pair) => percentOver(pair.warmMs, pair.bareMs)), 0.5),
-        'bare kernel ms': percentile(pairs.map((pair) => pair.bareMs), 0.5),
+        'overhead %': percentile(
+          pairs.map((pair) => percentOver(pair.warmMs, pair.bareMs)),
+          0.5,
+        ),
+        'bare kernel ms': percentile(
+          pairs.map((pair) => pair.bareMs),
+          0.5,
+        ),
       };
     },
   };
@@ -45,7 +54,12 @@ async function bareMs(kind: string, ms: number, chunks: number, slots: number): 
   return (await onBareThreads('./bare-timed.ts', { kind, ms }, chunks, slots)).ms;
 }
 
-async function oursMs(system: MeasuredSystem, kind: string, params: { ms: number; shape: number }, chunks: number): Promise<number> {
+async function oursMs(
+  system: MeasuredSystem,
+  kind: string,
+  params: { ms: number; shape: number },
+  chunks: number,
+): Promise<number> {
   const { ms, value } = await timed(() => system.run({ kind, params, chunks }));
   if (value.result !== chunks) throw new Error(`counted ${JSON.stringify(value.result)} of ${chunks} chunks`);
   return ms;

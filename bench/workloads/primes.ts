@@ -20,7 +20,12 @@ export function primes(n: number, result: number, slots: number): Workload {
       const oneMs = await bareMs(n, 1, result);
       const allMs = slots === 1 ? oneMs : await bareMs(n, slots, result);
       const sieve = await primesieveMs(n, slots);
-      const figures: Figures = { 'ours ms': ours.ms, 'bare kernel, one thread ms': oneMs, 'bare kernel, all threads ms': allMs, efficiency: allMs / ours.ms };
+      const figures: Figures = {
+        'ours ms': ours.ms,
+        'bare kernel, one thread ms': oneMs,
+        'bare kernel, all threads ms': allMs,
+        efficiency: allMs / ours.ms,
+      };
       return sieve === undefined ? figures : { ...figures, 'primesieve ms': sieve };
     },
   };

@@ -14,7 +14,13 @@ const BYTES = 200;
 async function withStream<T>({ manager }: Broker, use: (stream: string) => Promise<T>): Promise<T> {
   const name = `BENCH_${randomUUID().slice(0, 8)}`;
   await manager.streams.add({
-    name, subjects: [`${name}.>`], storage: StorageType.File, retention: RetentionPolicy.Limits, discard: DiscardPolicy.Old, allow_atomic: true, allow_batched: true,
+    name,
+    subjects: [`${name}.>`],
+    storage: StorageType.File,
+    retention: RetentionPolicy.Limits,
+    discard: DiscardPolicy.Old,
+    allow_atomic: true,
+    allow_batched: true,
   });
   try {
     return await use(name);
@@ -23,7 +29,11 @@ async function withStream<T>({ manager }: Broker, use: (stream: string) => Promi
   }
 }
 
-async function fill(broker: Broker, stream: string, { way = publishAtomic, size = BATCH_MESSAGES_MAX, messages = MESSAGES }: Filling = {}): Promise<void> {
+async function fill(
+  broker: Broker,
+  stream: string,
+  { way = publishAtomic, size = BATCH_MESSAGES_MAX, messages = MESSAGES }: Filling = {},
+): Promise<void> {
   const data = new Uint8Array(BYTES);
   const batch = Array.from({ length: size }, (_, index) => ({ subject: `${stream}.${index % 16}`, data }));
   for (let stored = 0; stored < messages; stored += size) await way(broker, batch);
@@ -35,8 +45,13 @@ interface Filling {
   messages?: number;
 }
 
-const pipelined: Filling['way'] = ({ jetstream }, messages) => Promise.all(messages.map(({ subject, data }) => jetstream.publish(subject, data)));
-const ways: readonly (readonly [string, Filling['way']])[] = [['by fast ingest', ingest], ['as an atomic batch', publishAtomic], ['pipelined', pipelined]];
+const pipelined: Filling['way'] = ({ jetstream }, messages) =>
+  Promise.all(messages.map(({ subject, data }) => jetstream.publish(subject, data)));
+const ways: readonly (readonly [string, Filling['way']])[] = [
+  ['by fast ingest', ingest],
+  ['as an atomic batch', publishAtomic],
+  ['pipelined', pipelined],
+];
 
 /** What decides how the outbox stores several messages: see docs/decisions/0012. */
 export const rawBatches: readonly Workload[] = [8, 64].flatMap((size) =>
@@ -67,10 +82,15 @@ export const rawConsume: Workload = {
     withStream(system.broker, async (stream) => {
       const { manager, jetstream } = system.broker;
       await fill(system.broker, stream);
-      await manager.consumers.add(stream, { durable_name: 'all', ack_policy: AckPolicy.All, deliver_policy: DeliverPolicy.All, max_ack_pending: -1 });
+      await manager.consumers.add(stream, {
+        durable_name: 'all',
+        ack_policy: AckPolicy.All,
+        deliver_policy: DeliverPolicy.All,
+        max_ack_pending: -1,
+      });
       const consumer = await jetstream.consumers.get(stream, 'all');
       const { ms } = await timed(async () => {
-        for (let seen = 0; seen < MESSAGES; ) {
+        for (let seen = 0; seen < MESSAGES;) {
           const batch = await consumer.fetch({ max_messages: 2_000, expires: 5_000 });
           let last;
           for await (const message of batch) {

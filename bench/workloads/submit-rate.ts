@@ -34,7 +34,7 @@ export const submitRate: Workload = {
 
 /** Resolves when nothing has waited for a slot for a while, so that the next workload has the machine. */
 async function idle({ broker }: MeasuredSystem): Promise<void> {
-  for (let quiet = 0; quiet < 4; ) {
+  for (let quiet = 0; quiet < 4;) {
     await sleep(250);
     const { state } = await broker.manager.streams.info('WORK');
     quiet = state.messages === 0 ? quiet + 1 : 0;
@@ -44,11 +44,19 @@ async function idle({ broker }: MeasuredSystem): Promise<void> {
 /** Whether it was accepted. Throws on any answer but 202 and 503. */
 function submitted(url: string, agent: Agent): Promise<boolean> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': body.length } }, (answer) => {
-      let said = '';
-      answer.setEncoding('utf8').on('data', (text: string) => (said += text));
-      answer.once('end', () => (answer.statusCode === 202 || answer.statusCode === 503 ? resolve(answer.statusCode === 202) : reject(new Error(`answered ${answer.statusCode}: ${said}`))));
-    });
+    const sent = request(
+      url,
+      { method: 'POST', agent, headers: { 'content-type': 'application/json', 'content-length': body.length } },
+      (answer) => {
+        let said = '';
+        answer.setEncoding('utf8').on('data', (text: string) => (said += text));
+        answer.once('end', () =>
+          answer.statusCode === 202 || answer.statusCode === 503
+            ? resolve(answer.statusCode === 202)
+            : reject(new Error(`answered ${answer.statusCode}: ${said}`)),
+        );
+      },
+    );
     sent.once('error', reject);
     sent.end(body);
   });

@@ -11,12 +11,20 @@ const tries = [
   {
     name: 'apt-get install chromium',
     possible: () => process.platform === 'linux' && process.getuid?.() === 0 && runs('apt-get', ['--version']),
-    run: () => runs('apt-get', ['update', '-qq']) && runs('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core']),
+    run: () =>
+      runs('apt-get', ['update', '-qq']) &&
+      runs('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium', 'fonts-dejavu-core']),
   },
   {
     name: 'playwright-core install chromium',
     possible: () => true,
-    run: () => runs(process.execPath, [join(dirname(createRequire(import.meta.url).resolve('playwright-core')), 'cli.js'), 'install', 'chromium-headless-shell', 'chromium']),
+    run: () =>
+      runs(process.execPath, [
+        join(dirname(createRequire(import.meta.url).resolve('playwright-core')), 'cli.js'),
+        'install',
+        'chromium-headless-shell',
+        'chromium',
+      ]),
   },
 ];
 
@@ -32,7 +40,9 @@ for (const attempt of [undefined, ...tries]) {
     process.exit(0);
   }
 }
-console.error('chromium: none found and none could be installed. Install Chromium or Chrome, or set MANYHANDS_CHROMIUM to its path.');
+console.error(
+  'chromium: none found and none could be installed. Install Chromium or Chrome, or set MANYHANDS_CHROMIUM to its path.',
+);
 process.exit(1);
 
 function runs(command, args) {

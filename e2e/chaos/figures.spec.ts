@@ -2,7 +2,16 @@ import { expect, it } from 'vitest';
 import { figuresOf, spreadOf } from './figures.ts';
 import type { Entry } from './history.ts';
 
-const view = { what: 'revision', job: 'a', revision: 1, status: 'running', progress: 0, completed: 0, failed: 0, total: 4 } as const;
+const view = {
+  what: 'revision',
+  job: 'a',
+  revision: 1,
+  status: 'running',
+  progress: 0,
+  completed: 0,
+  failed: 0,
+  total: 4,
+} as const;
 
 it('recovery counts from a fault to the next step ahead of each job it found running', () => {
   const entries: Entry[] = [
@@ -20,13 +29,31 @@ it('recovery counts from a fault to the next step ahead of each job it found run
 });
 
 it('recovery of a fault that lasts counts from its end, and of one the broker was hit again after, not at all', () => {
-  const fault = (atMs: number, forMs: number): Entry => ({ atMs, what: 'fault', fault: { atMs, kind: 'pause-server', role: 'any', forMs }, hit: 'nats-1' });
+  const fault = (atMs: number, forMs: number): Entry => ({
+    atMs,
+    what: 'fault',
+    fault: { atMs, kind: 'pause-server', role: 'any', forMs },
+    hit: 'nats-1',
+  });
   expect(figuresOf([{ ...view, atMs: 0 }, fault(10, 100), { ...view, atMs: 150, completed: 1 }]).recoveryMs.max).toBe(40);
-  expect(figuresOf([{ ...view, atMs: 0 }, fault(10, 10), fault(60, 10), { ...view, atMs: 150, completed: 1 }]).recoveryMs).toMatchObject({ count: 1, max: 80 });
+  expect(
+    figuresOf([{ ...view, atMs: 0 }, fault(10, 10), fault(60, 10), { ...view, atMs: 150, completed: 1 }]).recoveryMs,
+  ).toMatchObject({ count: 1, max: 80 });
 });
 
 it('chunks of stored results beyond the total of their job are a share', () => {
-  const ended = { ...view, atMs: 9, what: 'ended', status: 'completed', completed: 4, result: 1, done: [[0, 4]], workers: {}, duplicates: 1, retries: 0 } as const;
+  const ended = {
+    ...view,
+    atMs: 9,
+    what: 'ended',
+    status: 'completed',
+    completed: 4,
+    result: 1,
+    done: [[0, 4]],
+    workers: {},
+    duplicates: 1,
+    retries: 0,
+  } as const;
   const result = (begin: number, end: number, delivery: number): Entry => ({
     atMs: 9,
     what: 'stored-result',

@@ -48,12 +48,20 @@ export function figuresOf(entries: readonly Entry[]): Figures {
   const results = only(entries, 'stored-result');
   const chunks = completed.reduce((sum, { total }) => sum + total, 0);
   const done = new Set(completed.map(({ job }) => job));
-  const computed = results.reduce((sum, { job, about, type }) => sum + (done.has(job) && type === 'LeaseComputed' && about.op === 'compute' ? about.end - about.begin : 0), 0);
+  const computed = results.reduce(
+    (sum, { job, about, type }) =>
+      sum + (done.has(job) && type === 'LeaseComputed' && about.op === 'compute' ? about.end - about.begin : 0),
+    0,
+  );
   return {
     jobs: ends.length,
     chunks,
     statuses: counts(ends.map(({ status }) => status)),
-    faults: counts(only(entries, 'fault').map(({ fault, hit }) => `${fault.kind} ${fault.kind === 'partition' ? fault.shape : hit.replace(/-\d+$/, '')}`)),
+    faults: counts(
+      only(entries, 'fault').map(
+        ({ fault, hit }) => `${fault.kind} ${fault.kind === 'partition' ? fault.shape : hit.replace(/-\d+$/, '')}`,
+      ),
+    ),
     crashPoints: only(entries, 'crashed').length,
     refusedSubmits: only(entries, 'refused').length,
     repeatedSubmits: only(entries, 'repeated').length,
@@ -93,9 +101,16 @@ function advances(entries: readonly Entry[]): Map<string, number[]> {
 
 function recoveries(entries: readonly Entry[]): number[] {
   const jobs = [...advances(entries).values()];
-  const faults = only(entries, 'fault').map(({ atMs, fault }) => ({ atMs, untilMs: atMs + ('forMs' in fault ? fault.forMs : 0), ofBroker: 'role' in fault }));
+  const faults = only(entries, 'fault').map(({ atMs, fault }) => ({
+    atMs,
+    untilMs: atMs + ('forMs' in fault ? fault.forMs : 0),
+    ofBroker: 'role' in fault,
+  }));
   return faults.flatMap(({ atMs: hitAtMs, untilMs }) => {
-    const hitAgainAtMs = Math.min(Infinity, ...faults.filter(({ ofBroker, atMs }) => ofBroker && atMs > hitAtMs).map(({ atMs }) => atMs));
+    const hitAgainAtMs = Math.min(
+      Infinity,
+      ...faults.filter(({ ofBroker, atMs }) => ofBroker && atMs > hitAtMs).map(({ atMs }) => atMs),
+    );
     return jobs.flatMap((atMs) => {
       const next = atMs.find((at) => at > hitAtMs);
       return atMs[0]! <= hitAtMs && next !== undefined && next < hitAgainAtMs ? [Math.max(0, next - untilMs)] : [];
@@ -104,7 +119,9 @@ function recoveries(entries: readonly Entry[]): number[] {
 }
 
 function stalls(entries: readonly Entry[]): number[] {
-  return [...advances(entries).values()].filter((atMs) => atMs.length > 1).map((atMs) => Math.max(...atMs.slice(1).map((at, index) => at - atMs[index]!)));
+  return [...advances(entries).values()]
+    .filter((atMs) => atMs.length > 1)
+    .map((atMs) => Math.max(...atMs.slice(1).map((at, index) => at - atMs[index]!)));
 }
 
 export function spreadOf(values: readonly number[]): Spread {

@@ -47,14 +47,32 @@ async function start(config: string, tracer: readonly string[] = []): Promise<Ch
 /** One message after the other, or one batch after the other. */
 const ways: Record<string, (broker: Broker, payload: Uint8Array) => Promise<unknown>> = {
   message: (broker, data) => broker.jetstream.publish('t.x', data),
-  'fast ingest': (broker, data) => ingest(broker, Array.from({ length: batchMessages }, () => ({ subject: 't.x', data }))),
-  'atomic batch': (broker, data) => publishAtomic(broker, Array.from({ length: batchMessages }, () => ({ subject: 't.x', data }))),
+  'fast ingest': (broker, data) =>
+    ingest(
+      broker,
+      Array.from({ length: batchMessages }, () => ({ subject: 't.x', data })),
+    ),
+  'atomic batch': (broker, data) =>
+    publishAtomic(
+      broker,
+      Array.from({ length: batchMessages }, () => ({ subject: 't.x', data })),
+    ),
 };
 
 /** What the server wrote, flushed and acknowledged while so many messages or batches were published, each after the one before was acknowledged. */
 async function acksOf(config: string, tracer: string, publish: (typeof ways)[string]): Promise<AckCount> {
   const trace = join(folder, 'trace');
-  const server = await start(config, [tracer, '-f', '-yy', '-s', '256', '-e', 'trace=write,writev,pwrite64,fsync,fdatasync', '-o', trace]);
+  const server = await start(config, [
+    tracer,
+    '-f',
+    '-yy',
+    '-s',
+    '256',
+    '-e',
+    'trace=write,writev,pwrite64,fsync,fdatasync',
+    '-o',
+    trace,
+  ]);
   const broker = await openBroker({ url: `nats://127.0.0.1:${port}`, name: 'flush' });
   await broker.manager.streams.add({ name: 'T', subjects: ['t.x'], allow_atomic: true, allow_batched: true });
   for (let count = 0; count < acks; count += 1) await publish(broker, Buffer.from(`${count}`));
@@ -66,13 +84,16 @@ async function acksOf(config: string, tracer: string, publish: (typeof ways)[str
 
 describe('what NATS acknowledges is on disk', () => {
   const traced = tracers.flatMap((tracer) => Object.keys(ways).map((way) => ({ tracer, way })));
-  it.each(traced)('each acknowledgement of the shipped server ($way) leaves after all was flushed (seen by $tracer), and a lazy server is told apart', async ({ tracer, way }) => {
-    expect(await acksOf(shipped(), tracer, ways[way]!)).toEqual({ acks, unflushed: 0 });
-    rmSync(join(folder, 'store'), { recursive: true, force: true });
-    const lazily = await acksOf(lazy(), tracer, ways[way]!);
-    expect(lazily.acks).toBe(acks);
-    expect(lazily.unflushed).toBeGreaterThan(acks / 2);
-  });
+  it.each(traced)(
+    'each acknowledgement of the shipped server ($way) leaves after all was flushed (seen by $tracer), and a lazy server is told apart',
+    async ({ tracer, way }) => {
+      expect(await acksOf(shipped(), tracer, ways[way]!)).toEqual({ acks, unflushed: 0 });
+      rmSync(join(folder, 'store'), { recursive: true, force: true });
+      const lazily = await acksOf(lazy(), tracer, ways[way]!);
+      expect(lazily.acks).toBe(acks);
+      expect(lazily.unflushed).toBeGreaterThan(acks / 2);
+    },
+  );
 
   it('a server says whether it flushes, and is believed only then', async () => {
     const monitorPort = await freePort();

@@ -103,6 +103,9 @@ export class History<What extends { what: string } = Happening> {
 }
 
 /** The entries of one kind. */
-export function only<Item extends { what: string }, What extends Item['what']>(entries: readonly Item[], what: What): Extract<Item, { what: What }>[] {
+export function only<Item extends { what: string }, What extends Item['what']>(
+  entries: readonly Item[],
+  what: What,
+): Extract<Item, { what: What }>[] {
   return entries.filter((entry): entry is Extract<Item, { what: What }> => entry.what === what);
 }

@@ -31,7 +31,13 @@ async function submitAndReach(share: number): Promise<string> {
 
 async function expectRightAnswer(jobId: string): Promise<void> {
   const job = await api.finish(jobId);
-  expect(job).toMatchObject({ status: 'completed', result: LONG.result, completed_chunks: LONG.chunks, failed_chunks: 0, progress: 1 });
+  expect(job).toMatchObject({
+    status: 'completed',
+    result: LONG.result,
+    completed_chunks: LONG.chunks,
+    failed_chunks: 0,
+    progress: 1,
+  });
   expect(job.chunks.done).toEqual([[0, LONG.chunks]]);
   const counted = Object.values(job.workers as Record<string, number>).reduce((sum, count) => sum + count, 0);
   expect(counted, 'chunks counted over all workers').toBe(LONG.chunks);
@@ -74,14 +80,19 @@ describe('workers started by hand', () => {
     expect(job.workers[name]).toBeGreaterThan(0);
 
     second.kill('SIGKILL');
-    await vi.waitFor(async () => expect((await listed()).map((worker) => worker.pid)).not.toContain(second.pid), { timeout: 15_000, interval: 250 });
+    await vi.waitFor(async () => expect((await listed()).map((worker) => worker.pid)).not.toContain(second.pid), {
+      timeout: 15_000,
+      interval: 250,
+    });
   });
 });
 
 describe('cancelling', () => {
   it('stops the compute of a long job within half a second', async () => {
     const busy = async () =>
-      ((await api.get('/v1/workers')).json.workers as { leases: { job_id: string }[] }[]).flatMap((worker) => worker.leases).map((lease) => lease.job_id);
+      ((await api.get('/v1/workers')).json.workers as { leases: { job_id: string }[] }[])
+        .flatMap((worker) => worker.leases)
+        .map((lease) => lease.job_id);
     const jobId = await api.submit({ kind: 'primes', params: { n: 100_000_000_000 }, chunks: 8 });
     await vi.waitFor(async () => expect(await busy()).toContain(jobId), { timeout: 20_000 });
 

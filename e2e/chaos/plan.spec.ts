@@ -21,7 +21,14 @@ it('a plan holds as many faults of each kind as its stage asks for, in the order
     fc.property(seeds, stages, (seed, stage) => {
       const plan = planOf(seed, stage);
       const count = (kind: Fault['kind']): number => plan.filter((fault) => fault.kind === kind).length;
-      expect([count('kill'), count('pause'), count('cut-off'), count('kill-server'), count('pause-server'), count('partition')]).toEqual([
+      expect([
+        count('kill'),
+        count('pause'),
+        count('cut-off'),
+        count('kill-server'),
+        count('pause-server'),
+        count('partition'),
+      ]).toEqual([
         stage.serviceKills,
         stage.servicePauses,
         stage.cutOffs,
@@ -51,19 +58,26 @@ it('services that exist are killed, none while it is held up, one is held up at 
     fc.property(seeds, stages, (seed, stage) => {
       const plan = planOf(seed, stage);
       const holdUps = plan.filter((fault) => fault.kind === 'pause' || fault.kind === 'cut-off');
-      for (const [index, { atMs }] of holdUps.entries()) if (index > 0) expect(atMs).toBeGreaterThan(untilOf(holdUps[index - 1]!));
+      for (const [index, { atMs }] of holdUps.entries())
+        if (index > 0) expect(atMs).toBeGreaterThan(untilOf(holdUps[index - 1]!));
       for (const fault of plan) {
         if ('target' in fault) expect(serviceNames(stage)).toContain(fault.target);
-        if (fault.kind === 'pause' || fault.kind === 'cut-off' || fault.kind === 'pause-server') expect(fault.forMs).toBeGreaterThanOrEqual(PAUSE_MS[0]);
+        if (fault.kind === 'pause' || fault.kind === 'cut-off' || fault.kind === 'pause-server')
+          expect(fault.forMs).toBeGreaterThanOrEqual(PAUSE_MS[0]);
         if (fault.kind === 'kill')
-          expect(holdUps.filter(({ target, atMs, forMs }) => target === fault.target && fault.atMs >= atMs && fault.atMs <= atMs + forMs)).toEqual([]);
+          expect(
+            holdUps.filter(
+              ({ target, atMs, forMs }) => target === fault.target && fault.atMs >= atMs && fault.atMs <= atMs + forMs,
+            ),
+          ).toEqual([]);
       }
     }),
   );
 });
 
 it('the profiles reach what they promise', () => {
-  const total = (name: 'ci' | 'full', field: 'serviceKills' | 'serverKills' | 'partitions' | 'chunksMin' | 'jobsMin') => PROFILES[name].filter(({ ordeal }) => ordeal === 'torment').reduce((sum, stage) => sum + stage[field], 0);
+  const total = (name: 'ci' | 'full', field: 'serviceKills' | 'serverKills' | 'partitions' | 'chunksMin' | 'jobsMin') =>
+    PROFILES[name].filter(({ ordeal }) => ordeal === 'torment').reduce((sum, stage) => sum + stage[field], 0);
   expect(total('ci', 'chunksMin')).toBeGreaterThanOrEqual(10_000);
   expect(total('ci', 'jobsMin')).toBeGreaterThanOrEqual(100);
   expect(total('ci', 'serviceKills')).toBeGreaterThanOrEqual(100);

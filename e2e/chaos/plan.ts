@@ -32,7 +32,9 @@ const holdUpGapMs = [3_000, 10_000] as const;
 export function planOf(seed: number, stage: Stage): Fault[] {
   const random = new Random(seed);
   const holdUps = holdUpsOf(random, stage);
-  return [...holdUps, ...killsOf(random, stage, holdUps), ...brokerFaultsOf(random, stage)].sort((one, other) => one.atMs - other.atMs);
+  return [...holdUps, ...killsOf(random, stage, holdUps), ...brokerFaultsOf(random, stage)].sort(
+    (one, other) => one.atMs - other.atMs,
+  );
 }
 
 /** When the last fault of a plan is over. */
@@ -57,20 +59,27 @@ function killsOf(random: Random, stage: Stage, holdUps: readonly HoldUp[]): Faul
   let atMs = calmAtStartMs;
   return Array.from({ length: stage.serviceKills }, () => {
     atMs += random.whole(...stage.serviceKillGapMs);
-    const awake = serviceNames(stage).filter((name) => !holdUps.some((holdUp) => holdUp.target === name && atMs >= holdUp.atMs - 1_000 && atMs <= holdUp.atMs + holdUp.forMs));
+    const awake = serviceNames(stage).filter(
+      (name) =>
+        !holdUps.some((holdUp) => holdUp.target === name && atMs >= holdUp.atMs - 1_000 && atMs <= holdUp.atMs + holdUp.forMs),
+    );
     return { atMs, kind: 'kill' as const, target: random.one(awake) };
   });
 }
 
 function brokerFaultsOf(random: Random, stage: Stage): Fault[] {
-  const kinds = shuffled(random, kindsOf({ 'kill-server': stage.serverKills, 'pause-server': stage.serverPauses, partition: stage.partitions }));
+  const kinds = shuffled(
+    random,
+    kindsOf({ 'kill-server': stage.serverKills, 'pause-server': stage.serverPauses, partition: stage.partitions }),
+  );
   let atMs = calmAtStartMs;
   return kinds.map((kind): Fault => {
     atMs += random.whole(...stage.brokerGapMs);
     const role = random.one(ROLES);
     if (kind === 'kill-server') return { atMs, kind, role };
     const forMs = random.whole(...(kind === 'partition' ? stage.partitionMs : PAUSE_MS));
-    const fault: Fault = kind === 'partition' ? { atMs, kind, role, shape: random.one(SHAPES), forMs } : { atMs, kind, role, forMs };
+    const fault: Fault =
+      kind === 'partition' ? { atMs, kind, role, shape: random.one(SHAPES), forMs } : { atMs, kind, role, forMs };
     atMs += forMs;
     return fault;
   });

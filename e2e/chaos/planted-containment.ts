@@ -16,7 +16,9 @@ import { CONTAINMENT_BUGS, type ContainmentBug, type ContainmentBugName } from '
 
 const silently = (): void => undefined;
 
-const FINDERS: Readonly<Record<ContainmentBug['foundBy'], (seed: number, folder: string, bug: ContainmentBugName) => Promise<{ violations: string[] }>>> = {
+const FINDERS: Readonly<
+  Record<ContainmentBug['foundBy'], (seed: number, folder: string, bug: ContainmentBugName) => Promise<{ violations: string[] }>>
+> = {
   containment: (seed, folder, planted) => runContainment({ ...CONTAINMENT_PLANTED, planted }, seed, folder, silently),
   'failing-million': (seed, folder, planted) => runFailing(FAILING_SHORT, seed, folder, silently, planted),
   'late-coordinator': (seed, folder, planted) => runLate(LATE_SHORT, seed, folder, planted),
@@ -39,7 +41,9 @@ export async function plantContainmentBugs(seed: number, folder: string, only: s
     const { violations } = await FINDERS[bug.foundBy](seed, join(folder, name), name);
     const found = violations.find((violation) => bug.as.test(violation));
     if (found === undefined) missed += 1;
-    console.log(`${found === undefined ? 'MISSED' : 'found '} ${name} (${bug.foundBy}): ${(found ?? violations.slice(0, 5).join(' | ')).slice(0, 300)}`);
+    console.log(
+      `${found === undefined ? 'MISSED' : 'found '} ${name} (${bug.foundBy}): ${(found ?? violations.slice(0, 5).join(' | ')).slice(0, 300)}`,
+    );
   }
   return missed;
 }

@@ -97,7 +97,16 @@ const cluster: Stage = {
 };
 
 /** Nothing happens to it. */
-export const CALM: Stage = { ...single, serviceKills: 0, serverKills: 0, servicePauses: 0, cutOffs: 0, serverPauses: 0, jobsMin: 0, chunksMin: 0 };
+export const CALM: Stage = {
+  ...single,
+  serviceKills: 0,
+  serverKills: 0,
+  servicePauses: 0,
+  cutOffs: 0,
+  serverPauses: 0,
+  jobsMin: 0,
+  chunksMin: 0,
+};
 
 /** A thousand leases in flight when their workers freeze. */
 const storm: Stage = { ...CALM, name: 'storm', ordeal: 'storm', computes: 3, slots: 24, jobsMin: 2_500 };
@@ -105,21 +114,76 @@ const storm: Stage = { ...CALM, name: 'storm', ordeal: 'storm', computes: 3, slo
 const rolling: Stage = { ...CALM, name: 'rolling', ordeal: 'rolling', servers: 3 };
 
 /** One process of each service, so that the one told to die is the one that passes. */
-const crashPoints: Stage = { ...CALM, name: 'crash-points', ordeal: 'crash-points', gateways: 1, coordinators: 1, computes: 1, clients: 2, points: CRASH_POINTS };
+const crashPoints: Stage = {
+  ...CALM,
+  name: 'crash-points',
+  ordeal: 'crash-points',
+  gateways: 1,
+  coordinators: 1,
+  computes: 1,
+  clients: 2,
+  points: CRASH_POINTS,
+};
 
-const planted = (bug: PlantedBugName): Stage => ({ ...CALM, name: `planted-${bug}`, bounded: false, planted: bug, serviceKills: 2, clients: 2, jobsMin: 8, endWithinMs: 15_000 });
+const planted = (bug: PlantedBugName): Stage => ({
+  ...CALM,
+  name: `planted-${bug}`,
+  bounded: false,
+  planted: bug,
+  serviceKills: 2,
+  clients: 2,
+  jobsMin: 8,
+  endWithinMs: 15_000,
+});
 
 export const PROFILES: Readonly<Record<ProfileName, readonly Stage[]>> = {
   short: [
-    { ...single, serviceKills: 6, serverKills: 2, servicePauses: 0, cutOffs: 0, serverPauses: 0, clients: 3, jobsMin: 6, chunksMin: 400, bounded: false },
+    {
+      ...single,
+      serviceKills: 6,
+      serverKills: 2,
+      servicePauses: 0,
+      cutOffs: 0,
+      serverPauses: 0,
+      clients: 3,
+      jobsMin: 6,
+      chunksMin: 400,
+      bounded: false,
+    },
     { ...crashPoints, bounded: false, points: ['after-submit', 'before-finished', 'before-row'] },
   ],
   'crash-points': [crashPoints],
   planted: (Object.keys(PLANTED_BUGS) as PlantedBugName[]).map(planted),
   ci: [single, cluster, storm, rolling],
   full: [
-    { ...single, serviceKills: 1_100, serviceKillGapMs: [1_000, 3_000], serverKills: 150, serverPauses: 4, servicePauses: 20, cutOffs: 20, brokerGapMs: [4_000, 12_000], clients: 6, jobChunks: [300, 1_500], jobsMin: 60, chunksMin: 75_000 },
-    { ...cluster, serviceKills: 450, serviceKillGapMs: [1_000, 3_000], serverKills: 30, serverPauses: 4, servicePauses: 15, cutOffs: 15, partitions: 20, clients: 6, jobChunks: [300, 1_500], jobsMin: 40, chunksMin: 25_000 },
+    {
+      ...single,
+      serviceKills: 1_100,
+      serviceKillGapMs: [1_000, 3_000],
+      serverKills: 150,
+      serverPauses: 4,
+      servicePauses: 20,
+      cutOffs: 20,
+      brokerGapMs: [4_000, 12_000],
+      clients: 6,
+      jobChunks: [300, 1_500],
+      jobsMin: 60,
+      chunksMin: 75_000,
+    },
+    {
+      ...cluster,
+      serviceKills: 450,
+      serviceKillGapMs: [1_000, 3_000],
+      serverKills: 30,
+      serverPauses: 4,
+      servicePauses: 15,
+      cutOffs: 15,
+      partitions: 20,
+      clients: 6,
+      jobChunks: [300, 1_500],
+      jobsMin: 40,
+      chunksMin: 25_000,
+    },
     storm,
     rolling,
     crashPoints,
@@ -129,5 +193,10 @@ export const PROFILES: Readonly<Record<ProfileName, readonly Stage[]>> = {
 /** Names of the processes a stage keeps alive besides nats-server. */
 export function serviceNames(stage: Pick<Stage, 'gateways' | 'coordinators' | 'computes'>): string[] {
   const several = (name: string, count: number): string[] => Array.from({ length: count }, (_, index) => `${name}-${index + 1}`);
-  return [...several('gateway', stage.gateways), ...several('coordinator', stage.coordinators), ...several('compute', stage.computes), 'metrics'];
+  return [
+    ...several('gateway', stage.gateways),
+    ...several('coordinator', stage.coordinators),
+    ...several('compute', stage.computes),
+    'metrics',
+  ];
 }

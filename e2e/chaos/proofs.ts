@@ -28,7 +28,8 @@ export interface ProofSetting {
 
 export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<number>>> = {
   poison: async ({ seed, folder, say }) => tellPoison(await runPoison(POISON, seed, folder, say)),
-  containment: async ({ seed, minutes = 60, folder, say }) => tellContainment(await runContainment(containmentOf(minutes), seed, folder, say), seed),
+  containment: async ({ seed, minutes = 60, folder, say }) =>
+    tellContainment(await runContainment(containmentOf(minutes), seed, folder, say), seed),
   'failing-million': async ({ seed, folder, say }) => tellFailing(await runFailing(FAILING, seed, folder, say)),
   'late-coordinator': async ({ seed, folder }) => tellLate(await runLate(LATE, seed, folder)),
   'full-limits': async ({ seed, minutes = 30, folder, say }) => tellFull(await runFull(fullSize(minutes), seed, folder, say)),

@@ -10,34 +10,55 @@ import { PROFILE_NAMES, PROFILES, type ProfileName, type Stage } from './profile
 import { runStage, type Verdict } from './stage-run.ts';
 
 const { values } = parseArgs({
-  options: { profile: { type: 'string', default: 'ci' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) }, stage: { type: 'string' }, minutes: { type: 'string' } },
+  options: {
+    profile: { type: 'string', default: 'ci' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    stage: { type: 'string' },
+    minutes: { type: 'string' },
+  },
 });
 const seed = Number(values.seed);
 const profile = PROFILE_NAMES.find((name) => name === values.profile);
 const proof = PROOFS[values.profile];
 const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
 if ((profile === undefined && proof === undefined) || !Number.isSafeInteger(seed) || (minutes !== undefined && !(minutes > 0))) {
-  console.error(`usage: npm run chaos -- --profile ${[...PROFILE_NAMES, ...Object.keys(PROOFS)].join('|')} --seed N [--stage NAME] [--minutes N]`);
+  console.error(
+    `usage: npm run chaos -- --profile ${[...PROFILE_NAMES, ...Object.keys(PROOFS)].join('|')} --seed N [--stage NAME] [--minutes N]`,
+  );
   process.exit(2);
 }
 
 const folder = resolve(import.meta.dirname, '../../.reports/chaos', `${values.profile}-${seed}`);
 let failures = 0;
-if (proof !== undefined) failures += await proof({ seed, minutes, stage: values.stage, folder, say: (line) => console.log(line) });
-else for (const stage of PROFILES[profile as ProfileName].filter(({ name }) => values.stage === undefined || name === values.stage)) {
-  const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
-  failures += tell(stage, verdict);
-}
-if (profile === 'ci' && values.stage === undefined) for (const ciProof of CI_PROOFS) failures += await ciProof({ seed, minutes, stage: undefined, folder, say: (line) => console.log(line) });
+if (proof !== undefined)
+  failures += await proof({ seed, minutes, stage: values.stage, folder, say: (line) => console.log(line) });
+else
+  for (const stage of PROFILES[profile as ProfileName].filter(
+    ({ name }) => values.stage === undefined || name === values.stage,
+  )) {
+    const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
+    failures += tell(stage, verdict);
+  }
+if (profile === 'ci' && values.stage === undefined)
+  for (const ciProof of CI_PROOFS)
+    failures += await ciProof({ seed, minutes, stage: undefined, folder, say: (line) => console.log(line) });
 console.log(`\nprofile ${values.profile}, seed ${seed}: ${failures === 0 ? 'every promise held' : `${failures} failures`}`);
 process.exit(failures === 0 ? 0 : 1);
 
 /** One line of the table in docs/operations/chaos-runs.md. */
 function tableRow(stage: Stage, figures: Figures, failureCount: number, seconds: number): string {
-  const sumOf = (kind: string): number => Object.entries(figures.faults).reduce((sum, [what, count]) => sum + (what.startsWith(`${kind} `) ? count : 0), 0);
+  const sumOf = (kind: string): number =>
+    Object.entries(figures.faults).reduce((sum, [what, count]) => sum + (what.startsWith(`${kind} `) ? count : 0), 0);
   const { recoveryMs, reexecutedShare, jobs, chunks } = figures;
   const spread = [recoveryMs.p50, recoveryMs.p99, recoveryMs.max].map((ms) => (ms / 1000).toFixed(1)).join(' / ');
-  const faults = [sumOf('kill'), sumOf('kill-server'), sumOf('pause') + sumOf('pause-server'), sumOf('cut-off'), sumOf('partition'), figures.crashPoints];
+  const faults = [
+    sumOf('kill'),
+    sumOf('kill-server'),
+    sumOf('pause') + sumOf('pause-server'),
+    sumOf('cut-off'),
+    sumOf('partition'),
+    figures.crashPoints,
+  ];
   const date = new Date().toISOString().slice(0, 10);
   return `| ${[date, values.profile, stage.name, seed, seconds, jobs, chunks, ...faults, failureCount, `${(reexecutedShare * 100).toFixed(1)} %`, spread].join(' | ')} |`;
 }
@@ -53,6 +74,7 @@ function tell(stage: Stage, { violations, figures, serverVersion, historyFile, s
   }
   const failures = failuresOf(stage, violations);
   console.log(tableRow(stage, figures, failures.length, seconds));
-  if (stage.planted !== undefined) console.log(failures.length === 0 ? `the planted bug was found: ${stage.planted}` : failures.join('\n'));
+  if (stage.planted !== undefined)
+    console.log(failures.length === 0 ? `the planted bug was found: ${stage.planted}` : failures.join('\n'));
   return failures.length;
 }

@@ -67,7 +67,9 @@ export async function runStage(stage: Stage, seed: number, folder: string, say: 
 const ORDEALS: Readonly<Record<Stage['ordeal'], (ordeal: Ordeal) => Promise<void>>> = {
   torment: (ordeal) => {
     const { seed, stage, system, broker, history } = ordeal;
-    return underLoad(ordeal, () => torment({ seed, plan: planOf(seed, stage), system, history, leaderOf: (role) => leaderOf(broker, system, role) }));
+    return underLoad(ordeal, () =>
+      torment({ seed, plan: planOf(seed, stage), system, history, leaderOf: (role) => leaderOf(broker, system, role) }),
+    );
   },
   storm: raiseStorm,
   rolling: rollingRestart,
@@ -79,7 +81,10 @@ async function goThrough(ordeal: Ordeal): Promise<void> {
   const { stage, broker, history, say } = ordeal;
   const watch = await watchViews(broker, history);
   const telling = setInterval(
-    () => say(`${stage.name}: ${Math.round(history.nowMs / 1000)} s, ${only(history.entries, 'submitted').length} jobs, ${only(history.entries, 'fault').length} faults`),
+    () =>
+      say(
+        `${stage.name}: ${Math.round(history.nowMs / 1000)} s, ${only(history.entries, 'submitted').length} jobs, ${only(history.entries, 'fault').length} faults`,
+      ),
     tellMs,
   );
   try {

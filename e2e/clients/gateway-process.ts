@@ -33,7 +33,10 @@ export async function startGateway(natsUrl: string, nodeArgs: readonly string[] 
     pid: child.pid!,
     async metric(name, labels = '') {
       const text = await (await fetch(`${origin}/metrics`)).text();
-      return text.split('\n').filter((line) => line.startsWith(`${name}{`) && line.includes(labels)).reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
+      return text
+        .split('\n')
+        .filter((line) => line.startsWith(`${name}{`) && line.includes(labels))
+        .reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0);
     },
     async stop() {
       const exited = once(child, 'exit');
@@ -53,7 +56,9 @@ async function answers(url: string): Promise<boolean> {
 
 /** Seconds of CPU a process has used so far. */
 export function cpuSeconds(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').replace(/^.*\) /, '').split(' ');
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ');
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 

@@ -25,7 +25,11 @@ export interface Reach {
 }
 
 /** `watchersOf`: how many clients should hear of a key. */
-export function reachOf(changes: readonly Change[], { keys, came }: Pick<Arrivals, 'keys' | 'came'>, watchersOf: (key: string) => number): Reach {
+export function reachOf(
+  changes: readonly Change[],
+  { keys, came }: Pick<Arrivals, 'keys' | 'came'>,
+  watchersOf: (key: string) => number,
+): Reach {
   const byKey = new Map<string, Change[]>();
   for (const change of changes) byKey.set(change.key, [...(byKey.get(change.key) ?? []), change]);
   for (const list of byKey.values()) list.sort((one, other) => one.revision - other.revision);
@@ -37,11 +41,14 @@ export function reachOf(changes: readonly Change[], { keys, came }: Pick<Arrival
     if (list === undefined) continue;
     const slot = client * keys.length + keyAt;
     let index = next.get(slot) ?? 0;
-    for (; index < list.length && list[index]!.revision <= revision; index += 1) latencies.get(list[index]!)!.push(Math.max(0, atMs - list[index]!.storedAtMs));
+    for (; index < list.length && list[index]!.revision <= revision; index += 1)
+      latencies.get(list[index]!)!.push(Math.max(0, atMs - list[index]!.storedAtMs));
     next.set(slot, index);
   }
   const all = Float64Array.from([...latencies.values()].flat()).sort();
-  const reach99 = Float64Array.from([...latencies.values()].filter((list) => list.length > 0).map((list) => percentile(Float64Array.from(list).sort(), 0.99))).sort();
+  const reach99 = Float64Array.from(
+    [...latencies.values()].filter((list) => list.length > 0).map((list) => percentile(Float64Array.from(list).sort(), 0.99)),
+  ).sort();
   return {
     changes: changes.length,
     samples: all.length,

@@ -68,7 +68,10 @@ export async function watchSlowReaders(crowd: Crowd, say: (line: string) => void
     const stuck = stuckOf(crowd.websockets) + stuckOf(crowd.streams);
     const readers = crowd.websockets + crowd.streams - stuck;
 
-    for (const endMs = Date.now() + fillWithinMs; (await gateway.metric('manyhands_watchers_behind')) < stuck && Date.now() < endMs; ) {
+    for (
+      const endMs = Date.now() + fillWithinMs;
+      (await gateway.metric('manyhands_watchers_behind')) < stuck && Date.now() < endMs;
+    ) {
       for (let change = 0; change < 20; change += 1) await write(fillBytes);
     }
     const filledAtMs = Date.now();
@@ -81,7 +84,11 @@ export async function watchSlowReaders(crowd: Crowd, say: (line: string) => void
     for (const endMs = Date.now() + crowd.seconds * 1_000; Date.now() < endMs; await pause(100)) {
       changes.push(await write(0));
       if (changes.length % 5 !== 0) continue;
-      heldBytesMax = Math.max(heldBytesMax, await gateway.metric('manyhands_watcher_held_bytes', 'websocket'), await gateway.metric('manyhands_watcher_held_bytes', 'sse'));
+      heldBytesMax = Math.max(
+        heldBytesMax,
+        await gateway.metric('manyhands_watcher_held_bytes', 'websocket'),
+        await gateway.metric('manyhands_watcher_held_bytes', 'sse'),
+      );
       gatewayMbMax = Math.max(gatewayMbMax, residentMb(gateway.pid));
     }
     await pause(1_000);
@@ -89,11 +96,28 @@ export async function watchSlowReaders(crowd: Crowd, say: (line: string) => void
 
     let cutAfterSec = Number.NaN;
     if (crowd.untilCut) {
-      for (const endMs = Date.now() + cutWithinMs; (await gateway.metric('manyhands_watchers')) > readers && Date.now() < endMs; await pause(250)) await write(0);
+      for (
+        const endMs = Date.now() + cutWithinMs;
+        (await gateway.metric('manyhands_watchers')) > readers && Date.now() < endMs;
+        await pause(250)
+      )
+        await write(0);
       cutAfterSec = (await gateway.metric('manyhands_watchers')) === readers ? (Date.now() - filledAtMs) / 1_000 : Infinity;
     }
-    const { slow_consumers: slowConsumers } = (await (await fetch(`http://127.0.0.1:${monitorPort}/varz`)).json()) as { slow_consumers: number };
-    return { reach: reachOf(changes, arrivals, () => readers), readersLost: (await swarm.report()).lost.reading, behind, stuck, heldBytesMax, cutAfterSec, gatewayMb, gatewayMbMax, slowConsumers };
+    const { slow_consumers: slowConsumers } = (await (await fetch(`http://127.0.0.1:${monitorPort}/varz`)).json()) as {
+      slow_consumers: number;
+    };
+    return {
+      reach: reachOf(changes, arrivals, () => readers),
+      readersLost: (await swarm.report()).lost.reading,
+      behind,
+      stuck,
+      heldBytesMax,
+      cutAfterSec,
+      gatewayMb,
+      gatewayMbMax,
+      slowConsumers,
+    };
   } finally {
     swarm.stop();
     await gateway.stop();
@@ -120,7 +144,8 @@ function writerOf(jobs: Bucket, view: JobView): (padding: number) => Promise<Cha
 /** Readers may be behind for a moment; who still is after a while is stuck. */
 async function behindFor(gateway: GatewayProcess, ms: number): Promise<number> {
   let least = Infinity;
-  for (const endMs = Date.now() + ms; Date.now() < endMs; await pause(50)) least = Math.min(least, await gateway.metric('manyhands_watchers_behind'));
+  for (const endMs = Date.now() + ms; Date.now() < endMs; await pause(50))
+    least = Math.min(least, await gateway.metric('manyhands_watchers_behind'));
   return least;
 }
 

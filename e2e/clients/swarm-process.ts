@@ -48,7 +48,10 @@ function open(flock: Flock, stuck: boolean, jobId: string | undefined): Promise<
       if (!/ (101|200) /.test(status!)) return void reject(new Error(`refused: ${status}`));
       const rest = Buffer.from(head.slice(end + 4), 'latin1');
       read = flock.transport === 'websocket' ? frameReader(socket, note, started) : eventReader(`local.${jobId}`, note, started);
-      if (flock.transport === 'websocket') socket.write(command(jobId === undefined ? { do: 'subscribe', topic: 'jobs' } : { do: 'subscribe', topic: 'job', id: jobId }));
+      if (flock.transport === 'websocket')
+        socket.write(
+          command(jobId === undefined ? { do: 'subscribe', topic: 'jobs' } : { do: 'subscribe', topic: 'job', id: jobId }),
+        );
       if (rest.length > 0) read(rest);
     };
     const socket: Socket = connect({
@@ -68,7 +71,10 @@ function open(flock: Flock, stuck: boolean, jobId: string | undefined): Promise<
       if (!ending) lost[stuck ? 'stuck' : 'reading'] += 1;
     });
     const path = flock.transport === 'websocket' ? '/ws' : `/v1/jobs/${jobId}/events`;
-    const upgrade = flock.transport === 'websocket' ? 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n' : '';
+    const upgrade =
+      flock.transport === 'websocket'
+        ? 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n'
+        : '';
     socket.write(`GET ${path} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n${upgrade}\r\n`);
   });
 }
@@ -98,7 +104,14 @@ function frameReader(socket: Socket, note: (key: string, revision: number) => vo
       }
       const short = bytes.length < 2 ? 0 : bytes[1]! & 0x7f;
       const headBytes = short === 126 ? 4 : short === 127 ? 10 : 2;
-      const length = bytes.length < headBytes ? 0 : short === 126 ? bytes.readUInt16BE(2) : short === 127 ? Number(bytes.readBigUInt64BE(2)) : short;
+      const length =
+        bytes.length < headBytes
+          ? 0
+          : short === 126
+            ? bytes.readUInt16BE(2)
+            : short === 127
+              ? Number(bytes.readBigUInt64BE(2))
+              : short;
       const lineEnd = bytes.indexOf(10, headBytes);
       if (bytes.length < headBytes || (bytes.length < headBytes + length && lineEnd < 0)) {
         part = Buffer.from(bytes);
@@ -106,7 +119,11 @@ function frameReader(socket: Socket, note: (key: string, revision: number) => vo
       }
       const opcode = bytes[0]! & 0x0f;
       if (opcode === 1) {
-        const { topic, key, revision } = JSON.parse(bytes.toString('latin1', headBytes, lineEnd)) as { topic: string; key: string; revision: number };
+        const { topic, key, revision } = JSON.parse(bytes.toString('latin1', headBytes, lineEnd)) as {
+          topic: string;
+          key: string;
+          revision: number;
+        };
         if (topic === 'ready') ready();
         else if (topic !== 'error') note(key, revision);
       } else if (opcode === 9) socket.write(clientFrame(10, Buffer.alloc(0)));
@@ -121,7 +138,13 @@ function eventReader(key: string, note: (key: string, revision: number) => void,
   return (bytes) => {
     for (let at = bytes.indexOf('id: '); at >= 0; at = bytes.indexOf('id: ', at + 4)) {
       const lineEnd = bytes.indexOf(10, at);
-      if ((at > 0 && bytes[at - 1] !== 10) || lineEnd < 0 || lineEnd - at > 20 || bytes.toString('latin1', lineEnd + 1, lineEnd + 14) !== 'event: status') continue;
+      if (
+        (at > 0 && bytes[at - 1] !== 10) ||
+        lineEnd < 0 ||
+        lineEnd - at > 20 ||
+        bytes.toString('latin1', lineEnd + 1, lineEnd + 14) !== 'event: status'
+      )
+        continue;
       note(key, Number(bytes.toString('latin1', at + 4, lineEnd)));
       if (isFirst) ready();
       isFirst = false;
@@ -146,7 +169,11 @@ function tell(message: FromSwarm): void {
 }
 
 process.on('message', (message: ToSwarm) => {
-  if (message.do === 'open') openFlock(message.flock).then(() => tell({ is: 'open' }), (error: Error) => tell({ is: 'failed', why: error.message }));
+  if (message.do === 'open')
+    openFlock(message.flock).then(
+      () => tell({ is: 'open' }),
+      (error: Error) => tell({ is: 'failed', why: error.message }),
+    );
   else if (message.do === 'forget') came.length = 0;
   else if (message.do === 'report') tell({ is: 'report', arrivals: arrivals() });
 });

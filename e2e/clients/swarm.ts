@@ -37,7 +37,10 @@ export interface Swarm {
 }
 
 export function startSwarm(): Swarm {
-  const child = fork(resolve(import.meta.dirname, 'swarm-process.ts'), { execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'], serialization: 'advanced' });
+  const child = fork(resolve(import.meta.dirname, 'swarm-process.ts'), {
+    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+    serialization: 'advanced',
+  });
   const say = (message: ToSwarm): boolean => child.send(message);
   const answer = <Is extends FromSwarm['is']>(is: Is): Promise<Extract<FromSwarm, { is: Is }>> =>
     new Promise((done, failed) => {

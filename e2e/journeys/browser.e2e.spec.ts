@@ -68,7 +68,8 @@ describe('the job page', () => {
   it('resumes in both tabs after the gateway was killed', async () => {
     const jobId = await api.submit({ ...long, params: { n: 20_000_000_000 }, chunks: 800 });
     const tabs = await Promise.all([open(`/jobs/${jobId}`), open(`/jobs/${jobId}`)]);
-    for (const tab of tabs) await vi.waitFor(async () => expect((await readMap(tab)).done).toBeGreaterThan(0), { timeout: 20_000 });
+    for (const tab of tabs)
+      await vi.waitFor(async () => expect((await readMap(tab)).done).toBeGreaterThan(0), { timeout: 20_000 });
     system.kill('gateway');
     const before = await Promise.all(tabs.map(readMap));
     for (const [index, tab] of tabs.entries()) {
@@ -112,7 +113,10 @@ describe('the home page', () => {
     const page = await open('/');
     const n = page.getByRole('spinbutton').or(page.getByRole('textbox')).first();
     await n.waitFor();
-    await page.getByRole('button', { name: /^(Start|Submit|Run|Count)/ }).first().focus();
+    await page
+      .getByRole('button', { name: /^(Start|Submit|Run|Count)/ })
+      .first()
+      .focus();
     await page.keyboard.press('Enter');
     await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
     await page.getByRole('img', { name: /^Chunk map:/ }).waitFor();
@@ -126,7 +130,10 @@ describe('the operations page', () => {
     const second = system.join('compute', { MANYHANDS_SLOTS: '1' });
     await page.getByText(String(second.pid), { exact: false }).first().waitFor({ timeout: 20_000 });
     second.kill('SIGKILL');
-    await vi.waitFor(async () => expect(await page.getByText(String(second.pid), { exact: false }).count()).toBe(0), { timeout: 15_000, interval: 250 });
+    await vi.waitFor(async () => expect(await page.getByText(String(second.pid), { exact: false }).count()).toBe(0), {
+      timeout: 15_000,
+      interval: 250,
+    });
     await page.close();
   });
 });

@@ -28,7 +28,11 @@ afterEach(async () => {
 
 afterAll(() => browser?.close());
 
-async function open(path: string, options: Parameters<Browser['newPage']>[0] = {}, before?: (page: Page) => Promise<unknown>): Promise<Page> {
+async function open(
+  path: string,
+  options: Parameters<Browser['newPage']>[0] = {},
+  before?: (page: Page) => Promise<unknown>,
+): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, ...options });
   pages.push(page);
   await before?.(page);
@@ -193,7 +197,17 @@ describe('the list of jobs', () => {
   /** A job for each number, newest last. */
   function listed(count: number, status: 'completed' | 'running' = 'completed') {
     return Array.from({ length: count }, (_, index) =>
-      aJobView({ job_id: `0199${String(index).padStart(4, '0')}-0000-7000-8000-000000000000`, params: { n: index }, status, detail: null, progress: 1, completed_chunks: 8, total_chunks: 8, result: index, duration_sec: 1 }),
+      aJobView({
+        job_id: `0199${String(index).padStart(4, '0')}-0000-7000-8000-000000000000`,
+        params: { n: index },
+        status,
+        detail: null,
+        progress: 1,
+        completed_chunks: 8,
+        total_chunks: 8,
+        result: index,
+        duration_sec: 1,
+      }),
     );
   }
   const nodes = (page: Page) => page.evaluate(() => document.querySelectorAll('*').length);
@@ -257,29 +271,35 @@ describe('a page that is loading', () => {
     page.addInitScript(() => {
       Object.assign(globalThis, { shifted: 0 });
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[]) if (!entry.hadRecentInput) (globalThis as unknown as { shifted: number }).shifted += entry.value;
+        for (const entry of list.getEntries() as unknown as { value: number; hadRecentInput: boolean }[])
+          if (!entry.hadRecentInput) (globalThis as unknown as { shifted: number }).shifted += entry.value;
       }).observe({ type: 'layout-shift', buffered: true });
     });
 
-  it.each(['/', '/operations', '/jobs'].flatMap((path) => [{ width: 1440, height: 900 }, { width: 390, height: 844 }].map((viewport) => ({ path, viewport }))))(
-    'says nothing that may be wrong, and does not move when it fills: $path, $viewport.width px',
-    async ({ path, viewport }) => {
-      const job = runningJob(64, 10);
-      stage.show(job);
-      stage.answering = false;
-      const page = await open(path, { viewport }, noteShifts);
-      await page.getByText('Loading …').first().waitFor({ state: 'attached' });
-      const text = await page.locator('body').innerText();
-      for (const wrong of ['Nothing can be computed', '0 of 0', 'No live worker', 'No jobs yet', 'No queue yet']) expect(text).not.toContain(wrong);
-      expect(await page.getByRole('banner').locator('.bg-leased, .bg-done').count()).toBe(0);
-      stage.answerNow();
-      await page.getByText('1 worker').first().waitFor();
-      if (path === '/') await page.getByRole('button', { name: 'Start the job' }).waitFor();
-      if (path === '/operations') await page.getByText('host, pid 1').waitFor();
-      await page.getByText('sum').first().waitFor();
-      expect(await shift(page)).toBeLessThan(0.05);
-    },
-  );
+  it.each(
+    ['/', '/operations', '/jobs'].flatMap((path) =>
+      [
+        { width: 1440, height: 900 },
+        { width: 390, height: 844 },
+      ].map((viewport) => ({ path, viewport })),
+    ),
+  )('says nothing that may be wrong, and does not move when it fills: $path, $viewport.width px', async ({ path, viewport }) => {
+    const job = runningJob(64, 10);
+    stage.show(job);
+    stage.answering = false;
+    const page = await open(path, { viewport }, noteShifts);
+    await page.getByText('Loading …').first().waitFor({ state: 'attached' });
+    const text = await page.locator('body').innerText();
+    for (const wrong of ['Nothing can be computed', '0 of 0', 'No live worker', 'No jobs yet', 'No queue yet'])
+      expect(text).not.toContain(wrong);
+    expect(await page.getByRole('banner').locator('.bg-leased, .bg-done').count()).toBe(0);
+    stage.answerNow();
+    await page.getByText('1 worker').first().waitFor();
+    if (path === '/') await page.getByRole('button', { name: 'Start the job' }).waitFor();
+    if (path === '/operations') await page.getByText('host, pid 1').waitFor();
+    await page.getByText('sum').first().waitFor();
+    expect(await shift(page)).toBeLessThan(0.05);
+  });
 
   it('says that nothing can be computed once that is known', async () => {
     stage.kinds = [];
@@ -291,7 +311,18 @@ describe('a page that is loading', () => {
 
 describe('what a job says of itself', () => {
   const withGaps = () =>
-    aJobView({ status: 'completed', kind: 'scrape', total_chunks: 200, completed_chunks: 180, failed_chunks: 20, progress: 1, result: 180, duration_sec: 9, detail: '20 of 200 chunks could not be computed; the result leaves them out.', chunks: { done: [[0, 180]], leased: [], failed: [[180, 200]], coarse: false } });
+    aJobView({
+      status: 'completed',
+      kind: 'scrape',
+      total_chunks: 200,
+      completed_chunks: 180,
+      failed_chunks: 20,
+      progress: 1,
+      result: 180,
+      duration_sec: 9,
+      detail: '20 of 200 chunks could not be computed; the result leaves them out.',
+      chunks: { done: [[0, 180]], leased: [], failed: [[180, 200]], coarse: false },
+    });
 
   it('a job that left chunks out is no plain success: on its page, in the list, in the title', async () => {
     const job = withGaps();
@@ -301,7 +332,12 @@ describe('what a job says of itself', () => {
     expect(await page.title()).toContain('Completed with gaps');
     await page.getByText('Result of 180 of 200 chunks').waitFor();
     expect(await page.locator('main').innerText()).not.toMatch(/100 %/);
-    expect(await page.locator('.status').first().evaluate((badge) => badge.className)).not.toMatch(/done/);
+    expect(
+      await page
+        .locator('.status')
+        .first()
+        .evaluate((badge) => badge.className),
+    ).not.toMatch(/done/);
     await page.getByRole('link', { name: 'Jobs' }).last().click();
     await page.waitForURL(/jobs$/);
     await page.getByText('180 of 200 chunks', { exact: true }).waitFor();
@@ -309,13 +345,27 @@ describe('what a job says of itself', () => {
   });
 
   it('a failed job has chunks that were not run, none that wait, and asks for nothing that cannot help', async () => {
-    const job = aJobView({ status: 'failed', total_chunks: 200, completed_chunks: 28, failed_chunks: 1, progress: 29 / 200, error: { code: 'compute_refused', message: 'n is odd', attempt: 1 } as never, chunks: { done: [[0, 28]], leased: [], failed: [[28, 29]], coarse: false } });
+    const job = aJobView({
+      status: 'failed',
+      total_chunks: 200,
+      completed_chunks: 28,
+      failed_chunks: 1,
+      progress: 29 / 200,
+      error: { code: 'compute_refused', message: 'n is odd', attempt: 1 } as never,
+      chunks: { done: [[0, 28]], leased: [], failed: [[28, 29]], coarse: false },
+    });
     stage.show(job);
     const page = await open(`/jobs/${job.job_id}`);
     await page.getByText('Not run', { exact: true }).waitFor();
     expect(await page.getByText('Waiting', { exact: true }).count()).toBe(0);
-    expect(await page.getByRole('button', { name: 'Requeue 1 dead chunk' }).evaluate((button) => button.classList.contains('button-primary'))).toBe(false);
-    expect(await page.getByRole('link', { name: 'Run again' }).evaluate((link) => link.classList.contains('button-primary'))).toBe(true);
+    expect(
+      await page
+        .getByRole('button', { name: 'Requeue 1 dead chunk' })
+        .evaluate((button) => button.classList.contains('button-primary')),
+    ).toBe(false);
+    expect(
+      await page.getByRole('link', { name: 'Run again' }).evaluate((link) => link.classList.contains('button-primary')),
+    ).toBe(true);
   });
 
   it('is called the same in lists and on its page, whether or not the kind is known', async () => {
@@ -332,13 +382,27 @@ describe('the operations page', () => {
   it('shows a queue whole, however long the name of its kind, and folds away kinds with nothing to do', async () => {
     const long = 'a-kind-with-thirty-two-letters-x';
     const idle = { waiting: 0, in_flight: 0, redelivered: 0 };
-    stage.stats = { ...stage.stats, queues: [...(['high', 'normal', 'low'] as const).map((lane) => ({ kind: long, lane, waiting: 1_234_567, in_flight: 256, redelivered: 12_345 })), ...['b', 'c', 'd'].map((kind) => ({ kind, lane: 'normal' as const, ...idle }))] };
+    stage.stats = {
+      ...stage.stats,
+      queues: [
+        ...(['high', 'normal', 'low'] as const).map((lane) => ({
+          kind: long,
+          lane,
+          waiting: 1_234_567,
+          in_flight: 256,
+          redelivered: 12_345,
+        })),
+        ...['b', 'c', 'd'].map((kind) => ({ kind, lane: 'normal' as const, ...idle })),
+      ],
+    };
     const page = await open('/operations');
     await page.getByText('Nothing to do for b, c, and d').waitFor();
     for (const width of [1440, 1024, 390]) {
       await page.setViewportSize({ width, height: 900 });
       expect(await sidewaysScroll(page)).toBeLessThanOrEqual(0);
-      const cut = await page.getByRole('group', { name: 'Table of queues' }).evaluate((table) => ({ scrolls: getComputedStyle(table).overflowX, over: table.scrollWidth - table.clientWidth }));
+      const cut = await page
+        .getByRole('group', { name: 'Table of queues' })
+        .evaluate((table) => ({ scrolls: getComputedStyle(table).overflowX, over: table.scrollWidth - table.clientWidth }));
       expect(cut.scrolls === 'auto' || cut.over <= 0, `at ${width} px`).toBe(true);
       if (width === 1440) expect(cut.over).toBeLessThanOrEqual(0);
     }
@@ -349,13 +413,37 @@ describe('the form', () => {
   const start = (page: Page) => page.getByRole('button', { name: 'Start the job' });
 
   it('runs a job again as it was asked for, all of it', async () => {
-    const job = aJobView({ status: 'completed', progress: 1, params: { n: 77 }, priority: 'high', total_chunks: 9, completed_chunks: 9, on_dead_chunk: 'continue', max_attempts: 1, soft_limit_sec: 2.5, hard_limit_sec: 4 });
+    const job = aJobView({
+      status: 'completed',
+      progress: 1,
+      params: { n: 77 },
+      priority: 'high',
+      total_chunks: 9,
+      completed_chunks: 9,
+      on_dead_chunk: 'continue',
+      max_attempts: 1,
+      soft_limit_sec: 2.5,
+      hard_limit_sec: 4,
+    });
     stage.show(job);
     const page = await open(`/jobs/${job.job_id}`);
     await page.getByRole('link', { name: 'Run again' }).click();
     await page.getByText('1 attempt, time limits, leaves dead chunks out').waitFor();
     await start(page).click();
-    await soon(async () => expect(stage.posted).toEqual([{ kind: 'sum', params: { n: 77 }, chunks: 9, priority: 'high', max_attempts: 1, soft_limit_sec: 2.5, hard_limit_sec: 4, on_dead_chunk: 'continue' }]));
+    await soon(async () =>
+      expect(stage.posted).toEqual([
+        {
+          kind: 'sum',
+          params: { n: 77 },
+          chunks: 9,
+          priority: 'high',
+          max_attempts: 1,
+          soft_limit_sec: 2.5,
+          hard_limit_sec: 4,
+          on_dead_chunk: 'continue',
+        },
+      ]),
+    );
   });
 
   it('keeps what was pasted, and says what is wrong with it below the field', async () => {
@@ -401,7 +489,19 @@ describe('words', () => {
   });
 
   it('name the zone of each time, and a schedule by the clock it is read against', async () => {
-    stage.schedules = [{ schedule_id: newScheduleId(), kind: 'sum', params: { n: 1 }, cron: '30 6 * * *', time_zone: 'Asia/Tokyo', status: 'scheduled', next_run_at: '2026-11-29T21:30:00.000Z', last_job_id: null, last_run_at: null } as unknown as ScheduleView];
+    stage.schedules = [
+      {
+        schedule_id: newScheduleId(),
+        kind: 'sum',
+        params: { n: 1 },
+        cron: '30 6 * * *',
+        time_zone: 'Asia/Tokyo',
+        status: 'scheduled',
+        next_run_at: '2026-11-29T21:30:00.000Z',
+        last_job_id: null,
+        last_run_at: null,
+      } as unknown as ScheduleView,
+    ];
     const page = await open('/operations', { timezoneId: 'Europe/Berlin' });
     const cell = page.getByText('Nov 30, 2026, 06:30:00 GMT+9');
     await cell.waitFor();
@@ -411,10 +511,20 @@ describe('words', () => {
 
 describe('long values', () => {
   it.each([320, 390, 1440])('break at %i px instead of pushing the page wide', async (width) => {
-    const job = { ...runningJob(64, 10), kind: 'a-kind-with-thirty-two-letters-x', params: { n: '123456789012345678901234567890', [`name${'e'.repeat(60)}`]: 'x'.repeat(300) } };
+    const job = {
+      ...runningJob(64, 10),
+      kind: 'a-kind-with-thirty-two-letters-x',
+      params: { n: '123456789012345678901234567890', [`name${'e'.repeat(60)}`]: 'x'.repeat(300) },
+    };
     stage.show(job);
     const page = await open(`/jobs?kind=${'k'.repeat(300)}`, { viewport: { width, height: 800 } });
-    for (const path of ['', '/jobs', `/jobs/${job.job_id}`, `/?kind=sum&params=${JSON.stringify({ n: '123456789012345678901234567890' })}`, '/operations']) {
+    for (const path of [
+      '',
+      '/jobs',
+      `/jobs/${job.job_id}`,
+      `/?kind=sum&params=${JSON.stringify({ n: '123456789012345678901234567890' })}`,
+      '/operations',
+    ]) {
       if (path !== '') await page.goto(stage.baseUrl + path);
       await page.getByRole('heading', { level: 1 }).first().waitFor();
       if (path.startsWith('/jobs/')) await page.getByRole('img', { name: /^Chunk map/ }).waitFor();
@@ -425,7 +535,15 @@ describe('long values', () => {
 
 describe('with colours of the user’s own, and on paper', () => {
   async function openGaps(options: Parameters<Browser['newPage']>[0] = {}): Promise<Page> {
-    const job = aJobView({ status: 'completed', total_chunks: 8, completed_chunks: 6, failed_chunks: 2, progress: 1, result: 5, chunks: { done: [[0, 6]], leased: [], failed: [[6, 8]], coarse: false } });
+    const job = aJobView({
+      status: 'completed',
+      total_chunks: 8,
+      completed_chunks: 6,
+      failed_chunks: 2,
+      progress: 1,
+      result: 5,
+      chunks: { done: [[0, 6]], leased: [], failed: [[6, 8]], coarse: false },
+    });
     stage.show(job);
     const page = await open(`/jobs/${job.job_id}`, options);
     await page.getByRole('img', { name: /^Chunk map/ }).waitFor();
@@ -456,13 +574,18 @@ describe('with colours of the user’s own, and on paper', () => {
     const page = await openGaps({ forcedColors: 'active' });
     expect(await colors(page, '[role="progressbar"]')).toBeGreaterThanOrEqual(2);
     expect(await colors(page, 'canvas')).toBeGreaterThanOrEqual(2);
-    const legend = await page.locator('.swatch').evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).backgroundColor));
+    const legend = await page
+      .locator('.swatch')
+      .evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).backgroundColor));
     expect(new Set(legend).size).toBe(4);
     for (const selector of ['[aria-current="page"]', '.status', '.dot']) {
-      const drawn = await page.locator(selector).first().evaluate((element) => {
-        const { outlineStyle, borderStyle } = getComputedStyle(element);
-        return [outlineStyle, borderStyle].some((style) => style.includes('solid'));
-      });
+      const drawn = await page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const { outlineStyle, borderStyle } = getComputedStyle(element);
+          return [outlineStyle, borderStyle].some((style) => style.includes('solid'));
+        });
       expect(drawn, selector).toBe(true);
     }
   });

@@ -14,7 +14,13 @@ beforeAll(() => {
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
 async function demo(...args: string[]): Promise<{ code: number | null; output: string }> {
-  const env = { ...process.env, MANYHANDS_HOME: home, MANYHANDS_NATS_SERVER: natsServer(), MANYHANDS_NATS_PORT: String(await freePort()), PORT: String(await freePort()) };
+  const env = {
+    ...process.env,
+    MANYHANDS_HOME: home,
+    MANYHANDS_NATS_SERVER: natsServer(),
+    MANYHANDS_NATS_PORT: String(await freePort()),
+    PORT: String(await freePort()),
+  };
   const child = spawn(process.execPath, ['deploy/local/dist/demo.js', ...args], { cwd: repository, env });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));

@@ -89,19 +89,27 @@ it('dead letters are discarded after a question, and requeued, on the operations
   for (const { jobId } of [first, second]) expect(await api.finish(jobId)).toMatchObject({ status: 'failed', failed_chunks: 1 });
   const page = await open('/operations');
   const letters = page.getByRole('region', { name: 'Dead letters', exact: true });
-  const lettersOf = ({ jobId }: { jobId: string }) => letters.getByRole('region', { name: `Dead letters of moody ${jobId.slice(-8)}` });
+  const lettersOf = ({ jobId }: { jobId: string }) =>
+    letters.getByRole('region', { name: `Dead letters of moody ${jobId.slice(-8)}` });
   await lettersOf(first).waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
 
-  await lettersOf(first).getByRole('button', { name: /^Discard/ }).click();
+  await lettersOf(first)
+    .getByRole('button', { name: /^Discard/ })
+    .click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click();
   await lettersOf(first).waitFor({ state: 'detached' });
   expect((await api.get(`/v1/dead-letters?job_id=${first.jobId}`)).json.dead_letters).toEqual([]);
 
   second.mend();
-  await lettersOf(second).getByRole('button', { name: /^Requeue/ }).click();
+  await lettersOf(second)
+    .getByRole('button', { name: /^Requeue/ })
+    .click();
   await letters.getByText('None.', { exact: false }).waitFor();
-  await vi.waitFor(async () => expect((await api.get(`/v1/jobs/${second.jobId}`)).json).toMatchObject({ status: 'completed', result: 8 }), { timeout: patienceMs });
+  await vi.waitFor(
+    async () => expect((await api.get(`/v1/jobs/${second.jobId}`)).json).toMatchObject({ status: 'completed', result: 8 }),
+    { timeout: patienceMs },
+  );
   await page.close();
 });
 
@@ -118,7 +126,12 @@ it('a schedule is made in the form, with its settings, then paused, resumed and 
 
   const stored = async () => (await api.get('/v1/schedules')).json.schedules;
   const [schedule] = await stored();
-  expect(schedule).toMatchObject({ status: 'scheduled', cron: '30 6 * * mon-fri', time_zone: 'Europe/Berlin', on_dead_chunk: 'continue' });
+  expect(schedule).toMatchObject({
+    status: 'scheduled',
+    cron: '30 6 * * mon-fri',
+    time_zone: 'Europe/Berlin',
+    on_dead_chunk: 'continue',
+  });
   const row = page.getByRole('row', { name: new RegExp(schedule.schedule_id.slice(-8)) });
   await row.getByRole('button', { name: /^Pause/ }).click();
   await row.getByText('paused', { exact: true }).waitFor();

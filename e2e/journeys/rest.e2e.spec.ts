@@ -21,7 +21,14 @@ describe('answers over REST', () => {
     expect(submitted.json).toMatchObject({ status: 'pending', cached: false });
     expect(submitted.headers.get('location')).toBe(`/v1/jobs/${submitted.json.job_id}`);
     const job = await api.finish(submitted.json.job_id);
-    expect(job).toMatchObject({ kind: 'sum', status: 'completed', result: 50005000, completed_chunks: 8, total_chunks: 8, progress: 1 });
+    expect(job).toMatchObject({
+      kind: 'sum',
+      status: 'completed',
+      result: 50005000,
+      completed_chunks: 8,
+      total_chunks: 8,
+      progress: 1,
+    });
   });
 
   it.each([
@@ -65,7 +72,12 @@ describe('bad input', () => {
     ['broken JSON', '{"kind":', 400, /JSON/],
     ['a list', [], 422, /object/],
     ['nothing', undefined, 422, /./],
-    ['a 10 MB body', JSON.stringify({ kind: 'sum', params: { n: 1, pad: 'x'.repeat(10 * 1024 * 1024) } }), 413, /1 MB|1048576|1 MiB/],
+    [
+      'a 10 MB body',
+      JSON.stringify({ kind: 'sum', params: { n: 1, pad: 'x'.repeat(10 * 1024 * 1024) } }),
+      413,
+      /1 MB|1048576|1 MiB/,
+    ],
   ];
 
   it.each(cases)('%s gets a 4xx with a detail that says what to do', async (_name, body, status, detail) => {

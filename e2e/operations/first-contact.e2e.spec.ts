@@ -29,13 +29,17 @@ interface Ended {
 function run(entry: string, env: Record<string, string>): Promise<Ended> {
   return new Promise((resolve) => {
     const given = { ...process.env, MANYHANDS_HOME: join(folder, 'home'), MANYHANDS_NATS_SERVER: program, ...env };
-    execFile(process.execPath, [entry], { cwd: repository, env: given, timeout: 60_000 }, (error, stdout, stderr) => resolve({ code: error ? Number(error.code) : 0, text: stdout + stderr }));
+    execFile(process.execPath, [entry], { cwd: repository, env: given, timeout: 60_000 }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code) : 0, text: stdout + stderr }),
+    );
   });
 }
 
 /** Command lines that name the text. */
 function processesWith(text: string): string[] {
-  return execFileSync('ps', ['-eww', '-o', 'args='], { encoding: 'utf8' }).split('\n').filter((line) => line.includes(text));
+  return execFileSync('ps', ['-eww', '-o', 'args='], { encoding: 'utf8' })
+    .split('\n')
+    .filter((line) => line.includes(text));
 }
 
 it('a wrong setting is one sentence from npm start, before anything is started', async () => {
@@ -63,17 +67,26 @@ it('what only a service can know ends everything with its sentence', async () =>
   const { code, text } = await run('deploy/local/dist/start.js', { PORT: String(await freePort()), MANYHANDS_KINDS: 'nope' });
   expect({ code, text: text.trimEnd() }).toEqual({
     code: 1,
-    text: expect.stringMatching(/compute cannot run as it is set \(it ended with 78\); everything is stopped\.\nCompute cannot start: MANYHANDS_KINDS is "nope", but no task is named nope; there are: .*$/),
+    text: expect.stringMatching(
+      /compute cannot run as it is set \(it ended with 78\); everything is stopped\.\nCompute cannot start: MANYHANDS_KINDS is "nope", but no task is named nope; there are: .*$/,
+    ),
   });
   expect(processesWith(folder)).toEqual([]);
 });
 
-it.each(['gateway', 'coordinator', 'compute', 'metrics'])('%s started by hand with a wrong setting ends with 78 and a sentence', async (service) => {
-  expect(await run(`services/${service}/dist/main.js`, { MANYHANDS_RETENTION_HOURS: '0', NATS_URL: 'http://bob:s3cretPW@n1' })).toEqual({
-    code: 78,
-    text: expect.stringMatching(/cannot start: NATS_URL must be an address .* \(it is "\*\*\*@n1"\); MANYHANDS_RETENTION_HOURS must be .* \(it is "0"\)\.\n$/),
-  });
-});
+it.each(['gateway', 'coordinator', 'compute', 'metrics'])(
+  '%s started by hand with a wrong setting ends with 78 and a sentence',
+  async (service) => {
+    expect(
+      await run(`services/${service}/dist/main.js`, { MANYHANDS_RETENTION_HOURS: '0', NATS_URL: 'http://bob:s3cretPW@n1' }),
+    ).toEqual({
+      code: 78,
+      text: expect.stringMatching(
+        /cannot start: NATS_URL must be an address .* \(it is "\*\*\*@n1"\); MANYHANDS_RETENTION_HOURS must be .* \(it is "0"\)\.\n$/,
+      ),
+    });
+  },
+);
 
 it.each(['SIGINT', 'SIGHUP'] as const)('%s ends everything, whatever clients hold open', async (signal) => {
   system = await startSystem({ slots: 1 });

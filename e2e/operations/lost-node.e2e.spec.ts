@@ -20,33 +20,43 @@ afterEach(async () => {
 /** Stores so many submits, each of a job of its own, and returns the subjects. */
 async function store(count: number): Promise<string[]> {
   const subjects = Array.from({ length: count }, () => mailboxSubjects.submit(newJobId()));
-  await createOutbox(broker!, { patienceMs: 60_000 }).publishAll(subjects.map((subject) => ({ subject, data: Buffer.from(subject), expectLastSubjectSequence: 0 })));
+  await createOutbox(broker!, { patienceMs: 60_000 }).publishAll(
+    subjects.map((subject) => ({ subject, data: Buffer.from(subject), expectLastSubjectSequence: 0 })),
+  );
   return subjects;
 }
 
-it('a server of three that lost its disk comes back empty, catches up, and then stands in for another', { timeout: 180_000 }, async () => {
-  servers = await startCluster(folder);
-  broker = await openBroker({ url: servers.map(({ url }) => url).join(','), name: 'test', connectTimeoutMs: 60_000 });
-  await provision(broker, { replicas: 3 });
-  const subjects = await store(200);
+it(
+  'a server of three that lost its disk comes back empty, catches up, and then stands in for another',
+  { timeout: 180_000 },
+  async () => {
+    servers = await startCluster(folder);
+    broker = await openBroker({ url: servers.map(({ url }) => url).join(','), name: 'test', connectTimeoutMs: 60_000 });
+    await provision(broker, { replicas: 3 });
+    const subjects = await store(200);
 
-  await servers[1]!.kill();
-  rmSync(storeOf(folder, 'n2'), { recursive: true });
-  subjects.push(...(await store(200)));
-  await servers[1]!.restart();
-  const streams = await vi.waitFor(
-    async () => {
-      const infos = [];
-      for await (const info of broker!.manager.streams.list()) infos.push(info);
-      const behind = infos.filter(({ cluster }) => cluster?.replicas?.length !== 2 || cluster.replicas.some(({ current, lag }) => !current || (lag ?? 0) > 0));
-      expect(behind.map(({ config }) => config.name)).toEqual([]);
-      return infos.length;
-    },
-    { timeout: 90_000, interval: 250 },
-  );
-  expect(streams).toBeGreaterThan(6);
+    await servers[1]!.kill();
+    rmSync(storeOf(folder, 'n2'), { recursive: true });
+    subjects.push(...(await store(200)));
+    await servers[1]!.restart();
+    const streams = await vi.waitFor(
+      async () => {
+        const infos = [];
+        for await (const info of broker!.manager.streams.list()) infos.push(info);
+        const behind = infos.filter(
+          ({ cluster }) =>
+            cluster?.replicas?.length !== 2 || cluster.replicas.some(({ current, lag }) => !current || (lag ?? 0) > 0),
+        );
+        expect(behind.map(({ config }) => config.name)).toEqual([]);
+        return infos.length;
+      },
+      { timeout: 90_000, interval: 250 },
+    );
+    expect(streams).toBeGreaterThan(6);
 
-  await servers[0]!.kill();
-  const more = await store(1);
-  for (const subject of [...subjects, ...more]) expect(Buffer.from((await lastStored(broker, 'mailbox', subject))!.data).toString()).toBe(subject);
-});
+    await servers[0]!.kill();
+    const more = await store(1);
+    for (const subject of [...subjects, ...more])
+      expect(Buffer.from((await lastStored(broker, 'mailbox', subject))!.data).toString()).toBe(subject);
+  },
+);

@@ -7,12 +7,25 @@ import { closeSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Root may mount; others may where the system lets them be root in a user namespace. */
-const ways = [['unshare', '--mount'], ['unshare', '--user', '--map-root-user', '--mount']] as const;
-const way = ways.find(([program, ...args]) => spawnSync(program, [...args, 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt']).status === 0);
+const ways = [
+  ['unshare', '--mount'],
+  ['unshare', '--user', '--map-root-user', '--mount'],
+] as const;
+const way = ways.find(
+  ([program, ...args]) => spawnSync(program, [...args, 'mount', '-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', '/mnt']).status === 0,
+);
 
 /** Undefined where nothing can be mounted. */
 export const onSmallDisk: ((folder: string, mebibytes: number) => string[]) | undefined =
-  way && ((folder, mebibytes) => [...way, 'sh', '-c', `mount -t tmpfs -o size=${mebibytes}m tmpfs "$1" && shift && exec "$@"`, 'sh', folder]);
+  way &&
+  ((folder, mebibytes) => [
+    ...way,
+    'sh',
+    '-c',
+    `mount -t tmpfs -o size=${mebibytes}m tmpfs "$1" && shift && exec "$@"`,
+    'sh',
+    folder,
+  ]);
 
 /** The disk under `folder` as the process `pid` sees it. */
 export function smallDiskOf(pid: number, folder: string) {

@@ -8,7 +8,9 @@ const WITHIN_MS = 180_000;
 export default class MustEnd {
   onTestRunEnd() {
     setTimeout(() => {
-      console.error(`the tests are over, but after ${WITHIN_MS / 1000} s something still holds the runner: most likely a process that a test started and did not end`);
+      console.error(
+        `the tests are over, but after ${WITHIN_MS / 1000} s something still holds the runner: most likely a process that a test started and did not end`,
+      );
       process.exit(1);
     }, WITHIN_MS).unref();
   }

@@ -19,7 +19,10 @@ let broken = 0;
 for (const target of ['lint', ...runners]) {
   console.log(`\n── ${target} ${'─'.repeat(Math.max(0, 76 - target.length))}`);
   const nx = createRequire(import.meta.url).resolve('nx/bin/nx.js', { paths: [root] });
-  const run = spawnSync(process.execPath, [nx, 'run', `manyhands:${target}`, '--outputStyle=static'], { cwd: root, stdio: 'inherit' });
+  const run = spawnSync(process.execPath, [nx, 'run', `manyhands:${target}`, '--outputStyle=static'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (run.status !== 0) {
     broken += 1;
     console.error(`${target} failed`);
@@ -56,7 +59,9 @@ function tellTroubles(report) {
     if (file.message) console.log(`  failed: ${name}\n    ${firstLines(file.message)}`);
     for (const test of file.assertionResults) {
       if (test.failureMessages.length === 0) continue;
-      console.log(`  ${test.status === 'passed' ? 'passed at the second try' : test.status}: ${name}: ${test.fullName}\n    ${firstLines(test.failureMessages[0])}`);
+      console.log(
+        `  ${test.status === 'passed' ? 'passed at the second try' : test.status}: ${name}: ${test.fullName}\n    ${firstLines(test.failureMessages[0])}`,
+      );
     }
   }
 }

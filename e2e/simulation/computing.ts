@@ -21,7 +21,6 @@ export type Computed =
   | { is: 'failed'; error: WireError }
   | { is: 'crashed'; reason: string; done: number };
 
-
 const LONG = ' and so on'.repeat(150);
 
 export function compute(job: SimulatedJob, task: Task, random: Random): Computed {
@@ -59,7 +58,8 @@ function computed(job: SimulatedJob, task: Extract<Task, { op: 'compute' }>, ran
 
 function merged({ nature, merges }: SimulatedJob, partials: readonly unknown[], random: Random): Computed {
   const failed = (retryable: boolean): Computed => ({
-    is: 'failed', error: { code: retryable ? 'compute_failed' : 'compute_refused', message: 'cannot be merged', retryable },
+    is: 'failed',
+    error: { code: retryable ? 'compute_failed' : 'compute_refused', message: 'cannot be merged', retryable },
   });
   switch (merges) {
     case 'flaky':

@@ -56,7 +56,8 @@ const CHANCES = {
 
 export function hostilityOf(random: Random, cancelAfterSteps: number | undefined): Hostility {
   const cancels: Command[] = cancelAfterSteps === undefined ? [] : [{ what: 'cancel', afterSteps: cancelAfterSteps }];
-  if (!random.chance(CHANCES.hostile)) return { nature: 'plain', merges: 'good', mergeMs: 1, commands: cancels, requeues: 0, trouble: undefined };
+  if (!random.chance(CHANCES.hostile))
+    return { nature: 'plain', merges: 'good', mergeMs: 1, commands: cancels, requeues: 0, trouble: undefined };
   const isLarge = random.chance(CHANCES.largeNatures);
   return {
     nature: isLarge ? random.one<Nature>(['large', 'unmergeable']) : random.one(CHANCES.natures),
@@ -100,7 +101,8 @@ export interface SimulatedJob extends Hostility {
 
 /** Some ways to be hostile need chunks that are many, few or bad. */
 export function withMoreChunks(job: SimulatedJob, random: Random): SimulatedJob {
-  const fatesOf = (count: number, fate: (chunk: number) => ChunkFate): ChunkFate[] => Array.from({ length: count }, (_, chunk) => fate(chunk));
+  const fatesOf = (count: number, fate: (chunk: number) => ChunkFate): ChunkFate[] =>
+    Array.from({ length: count }, (_, chunk) => fate(chunk));
   switch (job.nature) {
     case 'large':
     case 'unmergeable': {
@@ -111,12 +113,16 @@ export function withMoreChunks(job: SimulatedJob, random: Random): SimulatedJob 
       const isCrowd = random.chance(0.05);
       const chunks = isCrowd ? random.whole(900, 1_200) : random.whole(5, 40);
       return {
-        ...job, chunks, fates: fatesOf(chunks, () => (random.chance(isCrowd ? 0.9 : 0.1) ? 'refused' : 'good')),
+        ...job,
+        chunks,
+        fates: fatesOf(chunks, () => (random.chance(isCrowd ? 0.9 : 0.1) ? 'refused' : 'good')),
         ...(isCrowd && { policy: 'continue' as const, chunkMs: 0.1 }),
       };
     }
     default:
-      return random.chance(CHANCES.garbled / 2) ? { ...job, fates: job.fates.map((fate) => (random.chance(0.3) ? 'garbled' : fate)) } : job;
+      return random.chance(CHANCES.garbled / 2)
+        ? { ...job, fates: job.fates.map((fate) => (random.chance(0.3) ? 'garbled' : fate)) }
+        : job;
   }
 }
 

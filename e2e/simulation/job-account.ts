@@ -22,16 +22,20 @@ export function violationsOf(job: SimulatedJob, { view, event, letters, isGoodWe
   const isQuarantined = view.error?.code === 'quarantined';
   const setAside = letters.reduce((sum, { begin, end }) => sum + end - begin, 0);
   const expected = Math.min(view.failed_chunks, limits.deadLettersPerRoundMax);
-  if (setAside !== expected && !isQuarantined) violations.push(`${job.id}: ${view.failed_chunks} chunks are dead, ${setAside} are set aside`);
+  if (setAside !== expected && !isQuarantined)
+    violations.push(`${job.id}: ${view.failed_chunks} chunks are dead, ${setAside} are set aside`);
   for (const field of ['status', 'completed_chunks', 'failed_chunks'] as const) {
-    if (event.job[field] !== view[field]) violations.push(`${job.id}: the event says ${field} ${event.job[field]}, the view ${view[field]}`);
+    if (event.job[field] !== view[field])
+      violations.push(`${job.id}: the event says ${field} ${event.job[field]}, the view ${view[field]}`);
   }
   if (view.status === 'completed') violations.push(...wrongResult(job, view));
   const { status, error } = view;
-  if (status === 'cancelled' && job.commands.every(({ what }) => what !== 'cancel')) violations.push(`${job.id} was cancelled by nobody`);
+  if (status === 'cancelled' && job.commands.every(({ what }) => what !== 'cancel'))
+    violations.push(`${job.id} was cancelled by nobody`);
   if (status === 'failed' && (!error?.message || !view.detail)) violations.push(`${job.id} failed without a reason`);
   const isForgotten = isGarbled && isQuarantined && error?.message.includes('BeginningLost') === true;
-  if (isQuarantined && job.trouble === undefined && !isForgotten) violations.push(`${job.id} was set aside, and nothing of it fails: ${error?.message}`);
+  if (isQuarantined && job.trouble === undefined && !isForgotten)
+    violations.push(`${job.id} was set aside, and nothing of it fails: ${error?.message}`);
   if (status === 'failed' && isHealthy(job) && !isForgotten && (isGoodWeather || error?.code !== 'worker_lost'))
     violations.push(`${job.id} failed though nothing is wrong with it: ${error?.message}`);
   return violations;

@@ -86,7 +86,8 @@ export class Ledger {
     if (stream === STREAMS.mailbox.name) for (const message of messages) this.#sawMailGo(message);
     if (stream !== STREAMS.work.name) return;
     const later = messages.filter((message) => message.by > by);
-    if (later.length > 0) this.say(`an owner that was replaced (${by}) removed ${later.length} leases of a later one (${later[0]!.by})`);
+    if (later.length > 0)
+      this.say(`an owner that was replaced (${by}) removed ${later.length} leases of a later one (${later[0]!.by})`);
   }
 
   /** To be called when nothing happens any more. */
@@ -95,8 +96,17 @@ export class Ledger {
     for (const job of this.#scenario.jobs) {
       const view = this.views.get(job.id);
       const event = view && this.#events.get(nameOf(view));
-      const letters = [...this.#letters.values()].filter(({ job_id, round }) => job_id === job.id && round === (view?.round ?? 0));
-      for (const violation of violationsOf(job, { view, event, letters, isGoodWeather: this.#scenario.faults === 0, isGarbled: this.#garbled.has(job.id) })) this.say(violation);
+      const letters = [...this.#letters.values()].filter(
+        ({ job_id, round }) => job_id === job.id && round === (view?.round ?? 0),
+      );
+      for (const violation of violationsOf(job, {
+        view,
+        event,
+        letters,
+        isGoodWeather: this.#scenario.faults === 0,
+        isGarbled: this.#garbled.has(job.id),
+      }))
+        this.say(violation);
     }
     const waiting = broker.stream(STREAMS.work.name).size;
     if (waiting > 0) this.say(`${waiting} leases are left in WORK`);
@@ -132,14 +142,21 @@ export class Ledger {
     if (counted < before.completed_chunks + before.failed_chunks && view.error?.code !== 'quarantined')
       this.say(`the count of ${view.job_id} went back from ${before.completed_chunks + before.failed_chunks} to ${counted}`);
     // A job that failed or was cancelled shows what was counted; its running leases no longer add to the bar.
-    if (view.progress < before.progress) this.say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
+    if (view.progress < before.progress)
+      this.say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
   }
 
   /** What was done stays done, unless the job has to begin anew: because it was set aside, or because its partials can never be merged. */
   #sawNewRound(before: JobView, view: JobView): void {
     if (before.status === 'cancelled') this.say(`${view.job_id} was requeued though it was cancelled`);
-    if (view.completed_chunks < before.completed_chunks && ![before, view].some(({ error }) => error?.code === 'quarantined') && before.error?.code !== 'too_large')
-      this.say(`a requeue of ${view.job_id} lost ${before.completed_chunks - view.completed_chunks} of ${before.completed_chunks} done chunks`);
+    if (
+      view.completed_chunks < before.completed_chunks &&
+      ![before, view].some(({ error }) => error?.code === 'quarantined') &&
+      before.error?.code !== 'too_large'
+    )
+      this.say(
+        `a requeue of ${view.job_id} lost ${before.completed_chunks - view.completed_chunks} of ${before.completed_chunks} done chunks`,
+      );
   }
 
   #sawSnapshot({ subject, data, removal }: Stored): void {
@@ -152,7 +169,12 @@ export class Ledger {
 
   /** A result whose place was purged meanwhile may come again; what it is about is over. */
   #sawMail({ subject, data, sequence }: Stored): void {
-    if (subject.includes('.timer.') && text.decode(data).includes('"at_ms":0}') && !this.#broker.partition.isUnfinishedBefore(sequence)) this.rung += 1;
+    if (
+      subject.includes('.timer.') &&
+      text.decode(data).includes('"at_ms":0}') &&
+      !this.#broker.partition.isUnfinishedBefore(sequence)
+    )
+      this.rung += 1;
     if (!subject.includes('.result.')) return;
     if (/"failed":\[\],"left":/.test(text.decode(data.subarray(0, 2_000)))) this.madeRoom += 1;
     const before = this.#results.get(subject);
@@ -166,19 +188,22 @@ export class Ledger {
     const jobId = subject.split('.')[2]!;
     const saved = this.#snapshotSequences.get(`$KV.${BUCKETS.jobState.name}.${keys.jobState(jobId)}`);
     if (saved === undefined || sequence <= saved) return;
-    if (subject.includes('.requeue.') || !isFinal(this.views.get(jobId)?.status ?? 'pending')) this.say(`${subject} was removed, and no saved state holds it`);
+    if (subject.includes('.requeue.') || !isFinal(this.views.get(jobId)?.status ?? 'pending'))
+      this.say(`${subject} was removed, and no saved state holds it`);
   }
 
   #sawDeath({ subject, data, sequence }: Stored): void {
     const before = this.#letterSequences.get(subject);
-    if (before !== undefined && this.#broker.stream(STREAMS.dead.name).get(before) !== undefined) this.say(`a chunk was set aside twice: ${subject}`);
+    if (before !== undefined && this.#broker.stream(STREAMS.dead.name).get(before) !== undefined)
+      this.say(`a chunk was set aside twice: ${subject}`);
     this.#letterSequences.set(subject, sequence);
     this.#letters.set(subject, JSON.parse(text.decode(data)) as DeadChunk);
   }
 
   #sawSetAside(letter: string): void {
     const { text: told = '', reason = '' } = JSON.parse(letter) as { text?: string; reason?: string };
-    if (!told.includes(GIBBERISH) && !told.includes(NO_JSON) && !reason.includes(TROUBLE) && !reason.includes('BeginningLost')) this.say(`a message was set aside: ${letter.slice(0, 500)}`);
+    if (!told.includes(GIBBERISH) && !told.includes(NO_JSON) && !reason.includes(TROUBLE) && !reason.includes('BeginningLost'))
+      this.say(`a message was set aside: ${letter.slice(0, 500)}`);
   }
 
   #sawEvent(event: JobFinished): void {

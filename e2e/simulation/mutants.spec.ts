@@ -25,7 +25,10 @@ const FOUND_LATE = /never ended|stands still|the watch found/;
 
 async function firstViolation(mutant: Mutant, from: number): Promise<string> {
   for (let seed = from; seed < from + SEEDS_MAX; seed += 1) {
-    const { violations } = await simulate(seed, { mutant, ...(mutant === 'whole journal before work' && { forgiven: LETTERS_LOST }) });
+    const { violations } = await simulate(seed, {
+      mutant,
+      ...(mutant === 'whole journal before work' && { forgiven: LETTERS_LOST }),
+    });
     if (violations.length > 0) return violations.join('; ');
   }
   return `nothing in ${SEEDS_MAX} sequences`;

@@ -49,6 +49,7 @@ export function chunksOf(nature: Nature, partial: unknown): readonly number[] {
     list = own('chunks');
     isWhole = own('padding') === PADDING[nature];
   }
-  if (!isWhole || !Array.isArray(list)) throw new Error(`a partial of a ${nature} job did not come through: ${JSON.stringify(partial).slice(0, 200)}`);
+  if (!isWhole || !Array.isArray(list))
+    throw new Error(`a partial of a ${nature} job did not come through: ${JSON.stringify(partial).slice(0, 200)}`);
   return list as number[];
 }

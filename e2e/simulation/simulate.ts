@@ -92,7 +92,10 @@ async function run(
     ledger.stored(stream, message);
   };
   broker.purged = (stream, messages, by) => {
-    if (messages.length > 0) tell?.(`${schedule.steps} ${Math.floor(schedule.nowMs - startMs)} ms ${stream} ${messages.length} purged: ${messages[0]!.subject} to ${messages.at(-1)!.sequence}`);
+    if (messages.length > 0)
+      tell?.(
+        `${schedule.steps} ${Math.floor(schedule.nowMs - startMs)} ms ${stream} ${messages.length} purged: ${messages[0]!.subject} to ${messages.at(-1)!.sequence}`,
+      );
     ledger.purged(stream, messages, by);
   };
 
@@ -130,10 +133,19 @@ async function run(
   for (let index = 0; index < scenario.workers; index += 1) crew.workers.push(await newWorker());
   await schedule.doAs(gateway, () => scenario.jobs.forEach((job) => void gateway.submit(job)));
 
-  const storm = new Storm({ schedule, broker, random, crew, jobs: scenario.jobs, ledger, ...(tell && { tell: (line: string) => tell(`${schedule.steps} ${line}`) }) });
+  const storm = new Storm({
+    schedule,
+    broker,
+    random,
+    crew,
+    jobs: scenario.jobs,
+    ledger,
+    ...(tell && { tell: (line: string) => tell(`${schedule.steps} ${line}`) }),
+  });
   const users = new Users({ gateway, ledger, schedule, random, scenario });
   const still = new StillPartition(broker);
-  const isQuiet = (): boolean => ledger.allFinal && broker.stream(STREAMS.work.name).size === 0 && gateway.pending === 0 && !broker.partition.unfinished;
+  const isQuiet = (): boolean =>
+    ledger.allFinal && broker.stream(STREAMS.work.name).size === 0 && gateway.pending === 0 && !broker.partition.unfinished;
   let calmSinceMs: number | undefined;
   let restSinceMs: number | undefined;
   for (let moving = true; moving;) {
@@ -161,8 +173,11 @@ async function run(
   const mayBeRung = storm.faults['clock back'] !== undefined || storm.faults['gibberish'] !== undefined;
   const rebuilt = (mayBeRung ? 0 : ledger.rung) + everyCoordinator.reduce((sum, one) => sum + one.rebuilt, 0);
   // Only what was removed by hand may be missing; and a job whose end cannot be saved goes on under its next owner, though nobody waits for it.
-  const isUnsaved = scenario.jobs.some(({ trouble }) => trouble?.times === Infinity && (trouble.operation === 'save' || trouble.operation === 'load'));
-  if (rebuilt > 0 && storm.faults['work purged'] === undefined && !isUnsaved) ledger.say(`the watch found nothing under way for a job, ${rebuilt} times`);
+  const isUnsaved = scenario.jobs.some(
+    ({ trouble }) => trouble?.times === Infinity && (trouble.operation === 'save' || trouble.operation === 'load'),
+  );
+  if (rebuilt > 0 && storm.faults['work purged'] === undefined && !isUnsaved)
+    ledger.say(`the watch found nothing under way for a job, ${rebuilt} times`);
   return {
     seed: scenario.seed,
     scenario,
@@ -170,7 +185,12 @@ async function run(
     simulatedMs: schedule.nowMs - startMs,
     violations: ledger.violations,
     fingerprint,
-    faults: { ...storm.faults, ...users.done, 'frozen between effects': everyCoordinator.reduce((sum, { freezes }) => sum + freezes, 0), trouble: broker.troubles.count },
+    faults: {
+      ...storm.faults,
+      ...users.done,
+      'frozen between effects': everyCoordinator.reduce((sum, { freezes }) => sum + freezes, 0),
+      trouble: broker.troubles.count,
+    },
     executedChunks,
     leftBehind: ledger.leftBehind,
     copied: ledger.copied,
@@ -192,7 +212,8 @@ function planTrouble(broker: SimulatedBroker, { id, trouble }: SimulatedJob): vo
   const concerns: Record<Operation, Parameters<Troubles['plan']>[0]['concerns']> = {
     save: ({ subject, isRead }) => !isRead && subject === state,
     load: ({ subject, isRead }) => isRead === true && subject === state,
-    show: ({ subject, data }) => data !== undefined && subject === view && !/"code":"quarantined"|"status":"cancelled"/.test(text.decode(data)),
+    show: ({ subject, data }) =>
+      data !== undefined && subject === view && !/"code":"quarantined"|"status":"cancelled"/.test(text.decode(data)),
     lease: ({ subject, isRead }) => !isRead && subject.startsWith('work.') && subject.includes(work),
   };
   broker.troubles.plan({ concerns: concerns[operation], left: times, error });

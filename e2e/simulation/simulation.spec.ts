@@ -68,7 +68,22 @@ const found: readonly (readonly [string, number])[] = [
 ];
 
 const OFTEN = [
-  'crash', 'freeze', 'hang', 'cut', 'restart', 'full', 'hand over', 'clock back', 'work purged', 'gibberish', 'pause', 'resume', 'requeue', 'completed', 'failed', 'cancelled',
+  'crash',
+  'freeze',
+  'hang',
+  'cut',
+  'restart',
+  'full',
+  'hand over',
+  'clock back',
+  'work purged',
+  'gibberish',
+  'pause',
+  'resume',
+  'requeue',
+  'completed',
+  'failed',
+  'cancelled',
 ];
 const SOMETIMES = ['frozen between effects', 'trouble', 'copied', 'madeRoom', 'quarantined', 'rebuilt'];
 

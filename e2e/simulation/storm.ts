@@ -25,7 +25,20 @@ export interface Crew {
 const LONG_MS_MAX = 40_000;
 const RESTART_MS_MAX = 4_000;
 const FAULTS = [
-  'crash', 'crash', 'crash', 'freeze', 'hang', 'cut', 'cut', 'restart', 'hand over', 'hand over', 'full', 'clock back', 'work purged', 'gibberish',
+  'crash',
+  'crash',
+  'crash',
+  'freeze',
+  'hang',
+  'cut',
+  'cut',
+  'restart',
+  'hand over',
+  'hand over',
+  'full',
+  'clock back',
+  'work purged',
+  'gibberish',
 ] as const;
 
 export class Storm {
@@ -39,7 +52,15 @@ export class Storm {
   readonly #tell: (line: string) => void;
   readonly faults: Record<string, number> = {};
 
-  constructor(parts: { schedule: Schedule; broker: SimulatedBroker; random: Random; crew: Crew; jobs: readonly SimulatedJob[]; ledger: Ledger; tell?: (line: string) => void }) {
+  constructor(parts: {
+    schedule: Schedule;
+    broker: SimulatedBroker;
+    random: Random;
+    crew: Crew;
+    jobs: readonly SimulatedJob[];
+    ledger: Ledger;
+    tell?: (line: string) => void;
+  }) {
     this.#jobs = parts.jobs;
     this.#ledger = parts.ledger;
     this.#tell = parts.tell ?? (() => undefined);
@@ -109,7 +130,9 @@ export class Storm {
         return this.#replace(BUCKETS.jobState.name, keys.jobState(job.id), job);
       case 'view':
         // One that is final nobody looks at again.
-        return isFinal(this.#ledger.views.get(job.id)?.status ?? 'pending') ? undefined : this.#replace(BUCKETS.jobs.name, keys.job(LOCAL_TENANT, job.id), job);
+        return isFinal(this.#ledger.views.get(job.id)?.status ?? 'pending')
+          ? undefined
+          : this.#replace(BUCKETS.jobs.name, keys.job(LOCAL_TENANT, job.id), job);
     }
   }
 

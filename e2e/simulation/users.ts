@@ -30,7 +30,19 @@ export class Users {
   readonly #lookedAt = new Map<SimulatedJob, number>();
   readonly #resumedAtMs = new Map<SimulatedJob, number>();
 
-  constructor({ gateway, ledger, schedule, random, scenario }: { gateway: GatewayProcess; ledger: Ledger; schedule: Schedule; random: Random; scenario: Scenario }) {
+  constructor({
+    gateway,
+    ledger,
+    schedule,
+    random,
+    scenario,
+  }: {
+    gateway: GatewayProcess;
+    ledger: Ledger;
+    schedule: Schedule;
+    random: Random;
+    scenario: Scenario;
+  }) {
     this.#gateway = gateway;
     this.#ledger = ledger;
     this.#schedule = schedule;
@@ -71,7 +83,8 @@ export class Users {
 
   #mayRequeue(job: SimulatedJob): boolean {
     const view = this.#ledger.views.get(job.id);
-    if (view === undefined || this.#requeues.get(job)! === 0 || (this.#lookedAt.get(job) ?? -1) >= (view.round ?? 0)) return false;
+    if (view === undefined || this.#requeues.get(job)! === 0 || (this.#lookedAt.get(job) ?? -1) >= (view.round ?? 0))
+      return false;
     return view.status === 'failed' || (view.status === 'completed' && view.failed_chunks > 0);
   }
 
@@ -80,7 +93,11 @@ export class Users {
     this.#requeues.set(job, this.#requeues.get(job)! - 1);
     this.#lookedAt.set(job, this.#ledger.views.get(job.id)?.round ?? 0);
     for (let times = this.#random.one([1, 1, 2]); times > 0; times -= 1)
-      this.#commands.push({ job, what: 'requeue', afterSteps: this.#schedule.steps + this.#random.whole(0, LOOKED_AT_STEPS_MAX) });
+      this.#commands.push({
+        job,
+        what: 'requeue',
+        afterSteps: this.#schedule.steps + this.#random.whole(0, LOOKED_AT_STEPS_MAX),
+      });
     this.#commands.sort((one, other) => one.afterSteps - other.afterSteps);
   }
 

@@ -7,12 +7,22 @@ import { repository } from '../fixture/system.ts';
 
 /** What is planted, where, and the rule that must refuse it. */
 const violations = [
-  ['a service importing another service', 'services/gateway/src', `import '../../../coordinator/src/job/job.actor.ts';`, 'services-gateway-arrows'],
+  [
+    'a service importing another service',
+    'services/gateway/src',
+    `import '../../../coordinator/src/job/job.actor.ts';`,
+    'services-gateway-arrows',
+  ],
   ['the actor runtime importing the contract', 'libs/actor/src', `import '@manyhands/proto';`, 'libs-actor-arrows'],
   ['a worker talking to NATS by itself', 'libs/worker/src', `import '@nats-io/transport-node';`, 'nats-only-in-jetstream'],
   ['Nest in the worker library', 'libs/worker/src', `import '@nestjs/common';`, 'nest-only-in-services-and-transport'],
   ['the test kit in a service', 'services/metrics/src', `import '@manyhands/testkit';`, 'testkit-only-from-tests'],
-  ['I/O in the decisions of the job actor', 'services/coordinator/src/job', `import 'node:fs';`, 'coordinator-decisions-are-pure'],
+  [
+    'I/O in the decisions of the job actor',
+    'services/coordinator/src/job',
+    `import 'node:fs';`,
+    'coordinator-decisions-are-pure',
+  ],
   ['the contract importing a library of ours', 'proto/src', `import '@manyhands/actor';`, 'proto-arrows'],
 ] as const;
 

@@ -27,12 +27,17 @@ function builders(message: string): string[] {
 }
 
 describe('the flow table', () => {
-  const typed = FLOW.flatMap((row) => row.messages.map((message) => ({ ...row, message }))).filter(({ message }) => !['JobState', 'JobView'].includes(message));
+  const typed = FLOW.flatMap((row) => row.messages.map((message) => ({ ...row, message }))).filter(
+    ({ message }) => !['JobState', 'JobView'].includes(message),
+  );
 
-  it.each(typed.filter(({ from }) => from !== 'server'))('step $step: $message is published by $from, and by nobody else but in another step', ({ message }) => {
-    const publishers = new Set<string>(typed.filter((row) => row.message === message).map(({ from }) => from));
-    expect(builders(message)).toEqual(Object.keys(rooms).filter((room) => publishers.has(room)));
-  });
+  it.each(typed.filter(({ from }) => from !== 'server'))(
+    'step $step: $message is published by $from, and by nobody else but in another step',
+    ({ message }) => {
+      const publishers = new Set<string>(typed.filter((row) => row.message === message).map(({ from }) => from));
+      expect(builders(message)).toEqual(Object.keys(rooms).filter((room) => publishers.has(room)));
+    },
+  );
 
   it.each(typed)('step $step: $message is read by $to', ({ message, to }) => {
     const schema = message.startsWith('Lease') && message !== 'LeaseProgress' ? 'LeaseResult|MailboxCommand' : message;

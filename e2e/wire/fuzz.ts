@@ -51,7 +51,8 @@ async function readToEnd(origin: string, { name, bytes, methods }: Opening): Pro
   const { answers } = await exchange(origin, bytes, methods!);
   const last = answers.at(-1);
   if (last === undefined) throw new Error(`"${name}" got no answer`);
-  if (answers.length < methods!.length && last.headers['connection'] !== 'close') throw new Error(`"${name}" got ${answers.length} answers to ${methods!.length} requests`);
+  if (answers.length < methods!.length && last.headers['connection'] !== 'close')
+    throw new Error(`"${name}" got ${answers.length} answers to ${methods!.length} requests`);
   for (const { status, body } of answers) if (status === 500) throw new Error(`"${name}" was answered with 500: ${body}`);
 }
 
@@ -78,7 +79,7 @@ async function stopAt(origin: string, bytes: Buffer, split: number, ending: Endi
 export async function openConnections(origin: string): Promise<number> {
   const { answers } = await exchange(origin, request(origin, 'GET', '/metrics', { Connection: 'close' }), ['GET']);
   const value = /^manyhands_http_connections(?:\{[^}]*\})? (\d+)$/m.exec(answers[0]?.body ?? '')?.[1];
-  if (value === undefined) throw new Error(`the gateway does not say how many connections it has open (${answers[0]?.status ?? 'no answer'})`);
+  if (value === undefined)
+    throw new Error(`the gateway does not say how many connections it has open (${answers[0]?.status ?? 'no answer'})`);
   return Number(value) - 1;
 }
-

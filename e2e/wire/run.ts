@@ -2,7 +2,9 @@
 import { parseArgs } from 'node:util';
 import { runWire } from './wire-run.ts';
 
-const { values } = parseArgs({ options: { count: { type: 'string', default: '100000' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } } });
+const { values } = parseArgs({
+  options: { count: { type: 'string', default: '100000' }, seed: { type: 'string', default: String(Date.now() % 1_000_000) } },
+});
 const [count, seed] = [Number(values.count), Number(values.seed)];
 if (!(count > 0) || !Number.isSafeInteger(seed)) {
   console.error('usage: node --conditions=source e2e/wire/run.ts [--count N] [--seed N]');

@@ -32,7 +32,8 @@ export async function runWire({ seed, count }: { seed: number; count: number }):
       const late = await fuzzWire({ origin: gateway.origin, seed: seed + 1, count: count - Math.ceil(count / 3) });
       const untilMs = performance.now() + letGoWithinMs;
       let connectionsLeft = (await openConnections(gateway.origin)) - before;
-      while (connectionsLeft > 0 && performance.now() < untilMs) connectionsLeft = (await openConnections(gateway.origin)) - before;
+      while (connectionsLeft > 0 && performance.now() < untilMs)
+        connectionsLeft = (await openConnections(gateway.origin)) - before;
       return { answered: early.answered + late.answered, marksSeen, connectionsLeft, earlyMb, lateMb: residentMb(gateway.pid) };
     } finally {
       await gateway.stop();

@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { computeLeaseId, JobId, LeaseId, mergeLeaseId, newJobId, newScheduleId, PARTITIONS, partitionOf, scheduledJobId } from './ids.ts';
+import {
+  computeLeaseId,
+  JobId,
+  LeaseId,
+  mergeLeaseId,
+  newJobId,
+  newScheduleId,
+  PARTITIONS,
+  partitionOf,
+  scheduledJobId,
+} from './ids.ts';
 
 describe('ids', () => {
   it('maps every job to one of the partitions, always the same', () => {
@@ -31,13 +41,21 @@ describe('ids', () => {
 
 it('the ids of merges of very many groups of neighbouring leases are all different, and so are their halves but for what chance brings', () => {
   const count = 300_000;
-  const hashes = Array.from({ length: count }, (_, group) => mergeLeaseId([0, 1, 2].map((at) => computeLeaseId(3 * group + at, 3 * group + at + 1, 0)), 0).split('-')[2]!);
+  const hashes = Array.from(
+    { length: count },
+    (_, group) =>
+      mergeLeaseId(
+        [0, 1, 2].map((at) => computeLeaseId(3 * group + at, 3 * group + at + 1, 0)),
+        0,
+      ).split('-')[2]!,
+  );
   expect(new Set(hashes).size).toBe(count);
   // Of n values of 32 bits about n²/2³³ come twice: here 10. Of a hash with fewer bits many more would.
-  for (const half of [hashes.map((hash) => hash.slice(0, 8)), hashes.map((hash) => hash.slice(8))]) expect(count - new Set(half).size).toBeLessThan(40);
+  for (const half of [hashes.map((hash) => hash.slice(0, 8)), hashes.map((hash) => hash.slice(8))])
+    expect(count - new Set(half).size).toBeLessThan(40);
 }, 20_000);
 
-describe('the job of a schedule\'s run', () => {
+describe("the job of a schedule's run", () => {
   const schedule = newScheduleId();
   const atMs = Date.parse('2026-01-01T06:30:00Z');
 

@@ -13,7 +13,9 @@ export const ScheduleId = z.uuid({ version: 'v7', error: 'must be a schedule id 
 /** A tenant: the owner of jobs; part of every key and event subject. */
 export const Tenant = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
 /** A task kind's name. */
-export const KindName = z.string().regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or "-", starting with a letter');
+export const KindName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,31}$/, 'must be 1 to 32 lower-case letters, digits or "-", starting with a letter');
 /** A worker's id: unique for each process start. */
 export const WorkerId = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/);
 /** A lease id: see `computeLeaseId` and `mergeLeaseId`. */

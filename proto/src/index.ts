@@ -1,18 +1,69 @@
 /** The contract between all processes. Start at `flow.ts`. */
 export { FLOW, type FlowRow, type FlowStep } from './flow.ts';
 export {
-  JobId, Tenant, KindName, WorkerId, LeaseId, Lane, LANES, LANE_WEIGHTS, WORK_QUEUES, workQueueOf, laneOfQueue, type WorkQueue, LOCAL_TENANT, PARTITION_COUNT, PARTITIONS,
-  ScheduleId, newJobId, newScheduleId, scheduledJobId, TIMER_NAMES, TimerName,
-  partitionOf, partitionName, computeLeaseId, parseComputeLeaseId, copyLeaseId, mergeLeaseId, roundOf, runOf, ROUND_ATTEMPTS, fnv1a,
+  JobId,
+  Tenant,
+  KindName,
+  WorkerId,
+  LeaseId,
+  Lane,
+  LANES,
+  LANE_WEIGHTS,
+  WORK_QUEUES,
+  workQueueOf,
+  laneOfQueue,
+  type WorkQueue,
+  LOCAL_TENANT,
+  PARTITION_COUNT,
+  PARTITIONS,
+  ScheduleId,
+  newJobId,
+  newScheduleId,
+  scheduledJobId,
+  TIMER_NAMES,
+  TimerName,
+  partitionOf,
+  partitionName,
+  computeLeaseId,
+  parseComputeLeaseId,
+  copyLeaseId,
+  mergeLeaseId,
+  roundOf,
+  runOf,
+  ROUND_ATTEMPTS,
+  fnv1a,
 } from './ids.ts';
 export {
-  mailboxSubjects, workSubjects, advisorySubjects, eventSubjects, deadSubjects, scheduleSubjects, timerSubjects, coreSubjects, keys,
-  parseMailboxSubject, parseWorkSubject, parseJobKey, parseDeadChunkSubject, type MailboxAddress, type WorkAddress,
+  mailboxSubjects,
+  workSubjects,
+  advisorySubjects,
+  eventSubjects,
+  deadSubjects,
+  scheduleSubjects,
+  timerSubjects,
+  coreSubjects,
+  keys,
+  parseMailboxSubject,
+  parseWorkSubject,
+  parseJobKey,
+  parseDeadChunkSubject,
+  type MailboxAddress,
+  type WorkAddress,
 } from './subjects.ts';
 export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
 export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type BucketKey } from './buckets.ts';
 export { limits } from './limits.ts';
-export { CAPACITY, LOADS, limitBytes, reservedBytes, ROOM_SHARE, STORAGE_GB, StorageGb, sustainedJobsPerSec, type Load } from './capacity.ts';
+export {
+  CAPACITY,
+  LOADS,
+  limitBytes,
+  reservedBytes,
+  ROOM_SHARE,
+  STORAGE_GB,
+  StorageGb,
+  sustainedJobsPerSec,
+  type Load,
+} from './capacity.ts';
 export { RETENTION_HOURS, retainedMs } from './retention.ts';
 export { parseCron, storedCron, type Cron } from './cron/cron.ts';
 export { nextTick, lastTickBefore } from './cron/ticks.ts';
@@ -21,10 +72,31 @@ export { timeZoneName, timeZoneLike } from './cron/zone-names.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
 export { encode, decode, decodeCarrying, ifReadable } from './messages/wire.ts';
 export { JsonText, withoutField, type CutField } from './messages/json-text.ts';
-export { SubmitJob, CancelJob, PauseJob, ResumeJob, RequeueJob, TimerDue, timeLimitsOf, DeadChunkPolicy, JsonObject } from './messages/job-commands.ts';
 export {
-  ComputeLease, LeaseTask, LeaseSubject, LeaseComputed, LeaseFailed, LeaseResult, LeaseProgress, CancelLeases, PartialJson, WireError,
-  decodeResult, unreadableResult, NO_WORKER,
+  SubmitJob,
+  CancelJob,
+  PauseJob,
+  ResumeJob,
+  RequeueJob,
+  TimerDue,
+  timeLimitsOf,
+  DeadChunkPolicy,
+  JsonObject,
+} from './messages/job-commands.ts';
+export {
+  ComputeLease,
+  LeaseTask,
+  LeaseSubject,
+  LeaseComputed,
+  LeaseFailed,
+  LeaseResult,
+  LeaseProgress,
+  CancelLeases,
+  PartialJson,
+  WireError,
+  decodeResult,
+  unreadableResult,
+  NO_WORKER,
 } from './messages/leases.ts';
 export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView, tryingOf } from './messages/job-view.ts';
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';

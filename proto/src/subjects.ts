@@ -9,7 +9,8 @@ import { partitionOf, type TimerName, type WorkQueue } from './ids.ts';
 export const mailboxSubjects = {
   submit: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.submit`,
   /** One per round. */
-  cancel: (jobId: string, round = 0) => (round === 0 ? `job.${partitionOf(jobId)}.${jobId}.cancel` : `job.${partitionOf(jobId)}.${jobId}.cancel.${round}`),
+  cancel: (jobId: string, round = 0) =>
+    round === 0 ? `job.${partitionOf(jobId)}.${jobId}.cancel` : `job.${partitionOf(jobId)}.${jobId}.cancel.${round}`,
   pause: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.pause`,
   resume: (jobId: string) => `job.${partitionOf(jobId)}.${jobId}.resume`,
   /** One per round, so that of two requeues at once one counts. */
@@ -58,7 +59,8 @@ export const advisorySubjects = {
 /** What became of a job, in stream EVENTS. */
 export const eventSubjects = {
   /** A job that was requeued ends once more in each round. */
-  finished: (tenant: string, jobId: string, round = 0) => (round === 0 ? `event.${tenant}.${jobId}.finished` : `event.${tenant}.${jobId}.finished.${round}`),
+  finished: (tenant: string, jobId: string, round = 0) =>
+    round === 0 ? `event.${tenant}.${jobId}.finished` : `event.${tenant}.${jobId}.finished.${round}`,
   allFinished: 'event.>',
 } as const;
 

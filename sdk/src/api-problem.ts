@@ -31,7 +31,11 @@ export class ApiProblem extends Error {
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const text = await response.text().catch(() => '');
   const retryAfter = Number(response.headers.get('retry-after') ?? NaN);
-  return new ApiProblem(response.status, detailOf(text) ?? `HTTP ${response.status} ${response.statusText}`.trim(), Number.isFinite(retryAfter) ? retryAfter : undefined);
+  return new ApiProblem(
+    response.status,
+    detailOf(text) ?? `HTTP ${response.status} ${response.statusText}`.trim(),
+    Number.isFinite(retryAfter) ? retryAfter : undefined,
+  );
 }
 
 function detailOf(text: string): string | FieldProblem[] | undefined {

@@ -18,12 +18,23 @@ beforeEach(async () => {
   server = createServer(async (request, response) => {
     let body = '';
     for await (const piece of request) body += String(piece);
-    seen.push({ method: request.method ?? '', url: request.url ?? '', lastEventId: request.headers['last-event-id']?.toString(), key: request.headers['idempotency-key']?.toString(), body });
+    seen.push({
+      method: request.method ?? '',
+      url: request.url ?? '',
+      lastEventId: request.headers['last-event-id']?.toString(),
+      key: request.headers['idempotency-key']?.toString(),
+      body,
+    });
     (script.length > 1 ? script.shift() : script[0])?.(request, response);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  client = createClient({ baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, retryMs: 1, retryMsMax: 2, silenceMs: 100 });
+  client = createClient({
+    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    retryMs: 1,
+    retryMsMax: 2,
+    silenceMs: 100,
+  });
 });
 
 afterEach(() => {
@@ -31,16 +42,22 @@ afterEach(() => {
   server.close();
 });
 
-const answer = (status: number, body?: unknown, headers: Record<string, string> = {}): Script => (_request, response) => {
-  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body === undefined ? undefined : JSON.stringify(body));
-};
-const events = (text: string, end: 'end' | 'cut' | 'hang' = 'end'): Script => (_request, response) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(text, () => {
-    if (end === 'end') response.end();
-    if (end === 'cut') response.destroy();
-  });
-};
+const answer =
+  (status: number, body?: unknown, headers: Record<string, string> = {}): Script =>
+  (_request, response) => {
+    response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(body === undefined ? undefined : JSON.stringify(body));
+  };
+const events =
+  (text: string, end: 'end' | 'cut' | 'hang' = 'end'): Script =>
+  (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(text, () => {
+      if (end === 'end') response.end();
+      if (end === 'cut') response.destroy();
+    });
+  };
 const status = (id: number, state: string): string => `id: ${id}\nevent: status\ndata: {"status":"${state}"}\n\n`;
 const done = (id: number): string => `id: ${id}-done\nevent: done\ndata: {}\n\n`;
 
@@ -52,19 +69,41 @@ async function watched(options?: Parameters<Client['watch']>[1]): Promise<string
 
 describe('calls', () => {
   test('go where the API has them, with the trailing slash of the base URL dropped', async () => {
-    script = [answer(202, { job_id: 'j' }), answer(200, { job_id: 'j' }), answer(200, { jobs: [] }), answer(204), answer(200, { kinds: [1] }), answer(200, { workers: [2] }), answer(200, { queues: [] })];
+    script = [
+      answer(202, { job_id: 'j' }),
+      answer(200, { job_id: 'j' }),
+      answer(200, { jobs: [] }),
+      answer(204),
+      answer(200, { kinds: [1] }),
+      answer(200, { workers: [2] }),
+      answer(200, { queues: [] }),
+    ];
     expect(await client.submit({ n: 5, chunks: 2 })).toEqual({ job_id: 'j' });
     await client.get('a/b');
     await client.list({ status: 'failed', limit: 5, cursor: undefined });
     expect(await client.cancel('j')).toBeUndefined();
     expect([await client.kinds(), await client.workers(), await client.queues()]).toEqual([[1], [2], { queues: [] }]);
     expect(seen.map(({ method, url, body }) => `${method} ${url} ${body}`.trim())).toEqual([
-      'POST /v1/jobs {"n":5,"chunks":2}', 'GET /v1/jobs/a%2Fb', 'GET /v1/jobs?status=failed&limit=5', 'DELETE /v1/jobs/j', 'GET /v1/kinds', 'GET /v1/workers', 'GET /v1/queues',
+      'POST /v1/jobs {"n":5,"chunks":2}',
+      'GET /v1/jobs/a%2Fb',
+      'GET /v1/jobs?status=failed&limit=5',
+      'DELETE /v1/jobs/j',
+      'GET /v1/kinds',
+      'GET /v1/workers',
+      'GET /v1/queues',
     ]);
   });
 
   test('of jobs, dead letters and schedules go where the API has them', async () => {
-    script = [answer(204), answer(204), answer(202, { round: 1 }), answer(200, { dead_letters: [] }), answer(204), answer(200, { schedules: [] }), answer(200, { status: 'paused' })];
+    script = [
+      answer(204),
+      answer(204),
+      answer(202, { round: 1 }),
+      answer(200, { dead_letters: [] }),
+      answer(204),
+      answer(200, { schedules: [] }),
+      answer(200, { status: 'paused' }),
+    ];
     await client.pause('j');
     await client.resume('j');
     expect(await client.requeue('j')).toEqual({ round: 1 });
@@ -76,8 +115,16 @@ describe('calls', () => {
     await client.resumeSchedule('s');
     await client.deleteSchedule('s');
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      'POST /v1/jobs/j/pause', 'POST /v1/jobs/j/resume', 'POST /v1/jobs/j/requeue', 'GET /v1/dead-letters?job_id=j&limit=2', 'DELETE /v1/dead-letters/j-0-1',
-      'GET /v1/schedules?', 'GET /v1/schedules/s', 'POST /v1/schedules/s/pause', 'POST /v1/schedules/s/resume', 'DELETE /v1/schedules/s',
+      'POST /v1/jobs/j/pause',
+      'POST /v1/jobs/j/resume',
+      'POST /v1/jobs/j/requeue',
+      'GET /v1/dead-letters?job_id=j&limit=2',
+      'DELETE /v1/dead-letters/j-0-1',
+      'GET /v1/schedules?',
+      'GET /v1/schedules/s',
+      'POST /v1/schedules/s/pause',
+      'POST /v1/schedules/s/resume',
+      'DELETE /v1/schedules/s',
     ]);
   });
 
@@ -87,13 +134,22 @@ describe('calls', () => {
     expect(await client.schedule({ n: 5, cron: '@daily' }, { idempotencyKey: 'l' })).toEqual({ schedule_id: 's' });
     expect(await client.submitAndWait({ n: 5 }, 1_500)).toEqual({ status: 'completed' });
     expect(seen.map(({ url, key, body }) => [url, key, body])).toEqual([
-      ['/v1/jobs', 'k', '{"n":5}'], ['/v1/jobs', 'l', '{"n":5,"cron":"@daily"}'], ['/v1/jobs?wait=1500ms', undefined, '{"n":5}'],
+      ['/v1/jobs', 'k', '{"n":5}'],
+      ['/v1/jobs', 'l', '{"n":5,"cron":"@daily"}'],
+      ['/v1/jobs?wait=1500ms', undefined, '{"n":5}'],
     ]);
   });
 
   test('reject with the words of the API', async () => {
-    script = [answer(422, { detail: [{ loc: ['body', 'n'], msg: 'field required', type: 'missing' }] }), answer(503, { detail: 'full' }, { 'retry-after': '10' })];
-    await expect(client.submit({ n: 1 })).rejects.toMatchObject({ status: 422, message: 'body.n: field required', retryable: false });
+    script = [
+      answer(422, { detail: [{ loc: ['body', 'n'], msg: 'field required', type: 'missing' }] }),
+      answer(503, { detail: 'full' }, { 'retry-after': '10' }),
+    ];
+    await expect(client.submit({ n: 1 })).rejects.toMatchObject({
+      status: 422,
+      message: 'body.n: field required',
+      retryable: false,
+    });
     await expect(client.get('j')).rejects.toMatchObject({ status: 503, message: 'full', retryAfterSec: 10, retryable: true });
   });
 
@@ -116,7 +172,13 @@ describe('watch', () => {
   });
 
   test('connects anew after the last id it has seen, through ends, cuts, refusals of the moment and silence', async () => {
-    script = [events(status(1, 'pending')), events(status(2, 'running'), 'cut'), answer(503, { detail: 'away' }), events(': quiet\n\n', 'hang'), events(`${status(3, 'completed')}${done(3)}`)];
+    script = [
+      events(status(1, 'pending')),
+      events(status(2, 'running'), 'cut'),
+      answer(503, { detail: 'away' }),
+      events(': quiet\n\n', 'hang'),
+      events(`${status(3, 'completed')}${done(3)}`),
+    ];
     expect(await watched()).toEqual(['pending', 'running', 'completed']);
     expect(seen.map(({ lastEventId }) => lastEventId)).toEqual([undefined, '1', '2', '2', '2']);
   });

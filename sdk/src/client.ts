@@ -2,8 +2,21 @@
 import type { JobView, QueueStats, ScheduleView } from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';
 import type {
-  DeadLetterFilter, DeadLetterPage, JobAccepted, JobFilter, JobPage, JobRequest, JobRequeued, Kind, PageQuery, Readiness,
-  ScheduleAccepted, SchedulePage, ScheduleRequest, SubmitOptions, Worker,
+  DeadLetterFilter,
+  DeadLetterPage,
+  JobAccepted,
+  JobFilter,
+  JobPage,
+  JobRequest,
+  JobRequeued,
+  Kind,
+  PageQuery,
+  Readiness,
+  ScheduleAccepted,
+  SchedulePage,
+  ScheduleRequest,
+  SubmitOptions,
+  Worker,
 } from './shapes.ts';
 import { watchJob, type WatchOptions } from './watch-job.ts';
 
@@ -91,7 +104,8 @@ export function createClient(options: ClientOptions): Client {
     pause: (jobId) => call(jobUrl(jobId, '/pause'), { method: 'POST' }),
     resume: (jobId) => call(jobUrl(jobId, '/resume'), { method: 'POST' }),
     requeue: (jobId) => call(jobUrl(jobId, '/requeue'), { method: 'POST' }),
-    watch: (jobId, watchOptions) => watchJob({ url: jobUrl(jobId, '/events'), fetch: ask, retryMs, retryMsMax, silenceMs }, watchOptions),
+    watch: (jobId, watchOptions) =>
+      watchJob({ url: jobUrl(jobId, '/events'), fetch: ask, retryMs, retryMsMax, silenceMs }, watchOptions),
     async wait(jobId, waitOptions) {
       let last: JobView | undefined;
       for await (const view of client.watch(jobId, waitOptions)) last = view;

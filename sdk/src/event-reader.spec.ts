@@ -40,9 +40,13 @@ test('an event that was cut off is dropped', async () => {
 test('it does not matter where the bytes are cut, inside a character or a line end', async () => {
   const line = fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[\r\n]/g, ' '));
   await fc.assert(
-    fc.asyncProperty(fc.array(line, { maxLength: 5 }), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }), async (lines, sizes) => {
-      const text = lines.map((data, index) => `id: ${index}\nevent: status\ndata: ${data}\n\n`).join('');
-      expect(await read(text, sizes)).toEqual(lines.map((data, index) => ({ event: 'status', data, id: String(index) })));
-    }),
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 5 }),
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 5 }),
+      async (lines, sizes) => {
+        const text = lines.map((data, index) => `id: ${index}\nevent: status\ndata: ${data}\n\n`).join('');
+        expect(await read(text, sizes)).toEqual(lines.map((data, index) => ({ event: 'status', data, id: String(index) })));
+      },
+    ),
   );
 });

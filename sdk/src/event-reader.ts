@@ -8,7 +8,10 @@ export interface ServerEvent {
 }
 
 /** Yields one event per blank line. A last event without one is dropped, as the standard says. `heard` is called for every piece. */
-export async function* readEvents(body: AsyncIterable<Uint8Array>, heard: () => void = () => undefined): AsyncGenerator<ServerEvent> {
+export async function* readEvents(
+  body: AsyncIterable<Uint8Array>,
+  heard: () => void = () => undefined,
+): AsyncGenerator<ServerEvent> {
   const decoder = new TextDecoder();
   let rest = '';
   let id: string | undefined;

@@ -1,5 +1,15 @@
 /** What goes into the API and comes out of it, as far as it is not a message of the contract itself. */
-import type { DeadChunk, JobStatus, JobView, KindRegistration, Lane, ScheduleStatus, ScheduleView, SubmitJob, WorkerHeartbeat } from '@manyhands/proto';
+import type {
+  DeadChunk,
+  JobStatus,
+  JobView,
+  KindRegistration,
+  Lane,
+  ScheduleStatus,
+  ScheduleView,
+  SubmitJob,
+  WorkerHeartbeat,
+} from '@manyhands/proto';
 
 interface JobSettings {
   /** Slices to split the work into; the kind has a default. */
@@ -17,7 +27,8 @@ interface JobSettings {
 }
 
 /** A job to hand in: a kind with its parameters, or the bare `n` of the kind `sum`. */
-export type JobRequest = (JobSettings & { kind: string; params?: Record<string, unknown> }) | (JobSettings & { n: number | string });
+export type JobRequest =
+  (JobSettings & { kind: string; params?: Record<string, unknown> }) | (JobSettings & { n: number | string });
 
 export interface JobAccepted {
   job_id: string;
@@ -99,7 +110,14 @@ export interface Readiness {
   /** What is missing, in words; absent when it is ready. */
   detail?: string;
   /** `stuck_partitions`: parts of the mailbox that stand still, and why; `troubles`: what NATS holds for the system and somebody removed or changed. Absent: none. */
-  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: { partition: string; for_sec: number; why: string }[]; troubles?: { what: string; problem: string; since: string; mended: boolean }[] };
+  checks: {
+    nats: boolean;
+    storage: boolean;
+    coordinators: number;
+    workers: number;
+    stuck_partitions?: { partition: string; for_sec: number; why: string }[];
+    troubles?: { what: string; problem: string; since: string; mended: boolean }[];
+  };
   /** Hours that a job is kept after it last changed. */
   kept_hours: number;
 }

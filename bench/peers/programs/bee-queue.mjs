@@ -7,7 +7,12 @@ import BeeQueue from 'bee-queue';
 import { chunkCounter, jobEnds } from './redis-count.mjs';
 import { play } from './role.mjs';
 
-const settings = { redis: { host: '127.0.0.1', port: Number(process.env.REDIS_PORT) }, getEvents: false, sendEvents: false, removeOnSuccess: true };
+const settings = {
+  redis: { host: '127.0.0.1', port: Number(process.env.REDIS_PORT) },
+  getEvents: false,
+  sendEvents: false,
+  removeOnSuccess: true,
+};
 
 await play({
   async worker() {

@@ -12,7 +12,11 @@ const concurrency = 50;
 await play({
   async worker() {
     const chunks = new Worker('flow-chunks', async () => 1, { connection, concurrency });
-    const jobs = new Worker('flow-jobs', async (job) => Object.values(await job.getChildrenValues()).reduce((sum, one) => sum + one, 0), { connection, concurrency });
+    const jobs = new Worker(
+      'flow-jobs',
+      async (job) => Object.values(await job.getChildrenValues()).reduce((sum, one) => sum + one, 0),
+      { connection, concurrency },
+    );
     await Promise.all([chunks.waitUntilReady(), jobs.waitUntilReady()]);
   },
   async client() {
@@ -21,8 +25,19 @@ await play({
     events.setMaxListeners(0);
     await Promise.all([flows.waitUntilReady(), events.waitUntilReady()]);
     return async (count) => {
-      const children = Array.from({ length: count }, (_, chunk) => ({ name: 'chunk', queueName: 'flow-chunks', data: { chunk }, opts: { removeOnComplete: true } }));
-      const { job } = await flows.add({ name: 'job', queueName: 'flow-jobs', data: {}, opts: { removeOnComplete: { age: 60 } }, children });
+      const children = Array.from({ length: count }, (_, chunk) => ({
+        name: 'chunk',
+        queueName: 'flow-chunks',
+        data: { chunk },
+        opts: { removeOnComplete: true },
+      }));
+      const { job } = await flows.add({
+        name: 'job',
+        queueName: 'flow-jobs',
+        data: {},
+        opts: { removeOnComplete: { age: 60 } },
+        children,
+      });
       return job.waitUntilFinished(events);
     };
   },

@@ -12,7 +12,16 @@ const logger = new Logger(() => () => undefined);
 await play({
   async worker() {
     const count = await chunkCounter();
-    const preset = { worker: { connectionString, concurrentJobs: 24, maxPoolSize: 25, localQueue: { size: 500 }, completeJobBatchDelay: 0, failJobBatchDelay: 0 } };
+    const preset = {
+      worker: {
+        connectionString,
+        concurrentJobs: 24,
+        maxPoolSize: 25,
+        localQueue: { size: 500 },
+        completeJobBatchDelay: 0,
+        failJobBatchDelay: 0,
+      },
+    };
     await run({ preset, logger, noHandleSignals: true, taskList: { chunk: ({ job, of }) => count(job, of, 1) } });
   },
   async client() {

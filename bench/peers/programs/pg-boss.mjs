@@ -19,10 +19,14 @@ await play({
   async worker() {
     const count = await chunkCounter();
     const boss = await openBoss();
-    await boss.work('chunks', { batchSize: 1000, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5, burstWhenBatchFull: true }, async (chunks) => {
-      const byJob = Map.groupBy(chunks, ({ data }) => data.job);
-      await Promise.all([...byJob].map(([job, ofJob]) => count(job, ofJob[0].data.of, ofJob.length)));
-    });
+    await boss.work(
+      'chunks',
+      { batchSize: 1000, pollingIntervalSeconds: 0.5, notifyPollingIntervalSeconds: 0.5, burstWhenBatchFull: true },
+      async (chunks) => {
+        const byJob = Map.groupBy(chunks, ({ data }) => data.job);
+        await Promise.all([...byJob].map(([job, ofJob]) => count(job, ofJob[0].data.of, ofJob.length)));
+      },
+    );
   },
   async client() {
     const boss = await openBoss();
@@ -30,7 +34,10 @@ await play({
     return async (of) => {
       const job = randomUUID();
       const ended = endOf(job);
-      await boss.insert('chunks', Array.from({ length: of }, () => ({ data: { job, of } })));
+      await boss.insert(
+        'chunks',
+        Array.from({ length: of }, () => ({ data: { job, of } })),
+      );
       return ended;
     };
   },

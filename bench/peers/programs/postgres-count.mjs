@@ -30,7 +30,11 @@ export async function chunkCounter() {
       for (const { job, of, chunks } of taken) sums.set(job, { chunks: (sums.get(job)?.chunks ?? 0) + chunks, of });
       const rows = [...sums].sort(([left], [right]) => (left < right ? -1 : 1));
       try {
-        await client.query({ name: 'count', text: COUNT, values: [rows.map(([job]) => job), rows.map(([, { chunks }]) => chunks), rows.map(([, { of }]) => of)] });
+        await client.query({
+          name: 'count',
+          text: COUNT,
+          values: [rows.map(([job]) => job), rows.map(([, { chunks }]) => chunks), rows.map(([, { of }]) => of)],
+        });
         for (const { done } of taken) done();
       } catch (error) {
         for (const { failed } of taken) failed(error);

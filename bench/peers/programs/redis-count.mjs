@@ -13,7 +13,12 @@ export function chunkCounter(queue) {
   const redis = new Redis(address);
   return async ({ job, of }) => {
     const done = await redis.incr(`${queue}:count:${job}`);
-    if (done === of) await redis.multi().del(`${queue}:count:${job}`).rpush(`${queue}:ended`, JSON.stringify({ job, counted: done })).exec();
+    if (done === of)
+      await redis
+        .multi()
+        .del(`${queue}:count:${job}`)
+        .rpush(`${queue}:ended`, JSON.stringify({ job, counted: done }))
+        .exec();
   };
 }
 

@@ -18,7 +18,8 @@ export async function play({ worker, client }) {
   }
   const runJob = await client();
   say('ready');
-  for await (const line of createInterface({ input: process.stdin })) say(JSON.stringify(await answerTo(JSON.parse(line), runJob)));
+  for await (const line of createInterface({ input: process.stdin }))
+    say(JSON.stringify(await answerTo(JSON.parse(line), runJob)));
   process.exit(0);
 }
 

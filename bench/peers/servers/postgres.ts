@@ -16,17 +16,33 @@ export async function startPostgres(): Promise<PeerServer> {
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   const options = { cwd: folder, ...user };
-  const made = spawnSync(initdb, ['--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--no-locale'], { ...options, encoding: 'utf8' });
+  const made = spawnSync(
+    initdb,
+    ['--pgdata', data, '--username', 'postgres', '--auth', 'trust', '--encoding', 'UTF8', '--no-locale'],
+    { ...options, encoding: 'utf8' },
+  );
   if (made.status !== 0) throw new Error(`initdb failed: ${made.stderr.trim()}`);
-  const settings = ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`];
+  const settings = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-c',
+    `unix_socket_directories=${folder}`,
+  ];
   const stop = await startServer(postgres, settings, { ...options, ready: /ready to accept connections/, folder });
   return { version: versionOf(postgres), env: { POSTGRES_URL: `postgres://postgres@127.0.0.1:${port}/postgres` }, stop };
 }
 
 function userToBe(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
-  const users = readFileSync('/etc/passwd', 'utf8').split('\n').map((line) => line.split(':'));
+  const users = readFileSync('/etc/passwd', 'utf8')
+    .split('\n')
+    .map((line) => line.split(':'));
   const [, , uid, gid] = users.find(([name]) => name === 'postgres') ?? users.find(([name]) => name === 'nobody') ?? [];
-  if (uid === undefined || gid === undefined) throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody');
+  if (uid === undefined || gid === undefined)
+    throw new Error('PostgreSQL refuses to run as root, and there is no user postgres or nobody');
   return { uid: Number(uid), gid: Number(gid) };
 }

@@ -6,7 +6,22 @@ export async function startRedis(): Promise<PeerServer> {
   const path = findProgram('redis-server');
   const port = await freePort('127.0.0.1');
   const folder = temporaryFolder('redis');
-  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '', '--maxmemory-policy', 'noeviction'];
+  const settings = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--appendonly',
+    'yes',
+    '--appendfsync',
+    'everysec',
+    '--save',
+    '',
+    '--maxmemory-policy',
+    'noeviction',
+  ];
   const stop = await startServer(path, settings, { ready: /Ready to accept connections/, folder });
   return { version: versionOf(path), env: { REDIS_PORT: String(port) }, stop };
 }

@@ -15,7 +15,9 @@ export interface PeerServer {
 /** Path of a program on PATH, or in the first of `folders` (globs, newest version first) that has it; throws a sentence when there is none. */
 export function findProgram(name: string, folders: readonly string[] = []): string {
   const onPath = (process.env.PATH ?? '').split(':').map((folder) => join(folder, name));
-  const elsewhere = folders.flatMap((folder) => globSync(join(folder, name)).toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true })));
+  const elsewhere = folders.flatMap((folder) =>
+    globSync(join(folder, name)).toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true })),
+  );
   const found = [...elsewhere, ...onPath].find((path) => spawnSync(path, ['--version'], { stdio: 'ignore' }).status === 0);
   if (found === undefined) throw new Error(`${name} is not installed`);
   return found;
@@ -32,7 +34,11 @@ export function temporaryFolder(name: string): string {
 const READY_WITHIN_MS = 20_000;
 
 /** Resolves once the server's log says `ready`; `stop` ends it and removes its folder. */
-export async function startServer(command: string, args: readonly string[], { ready, folder, ...options }: SpawnOptions & { ready: RegExp; folder: string }): Promise<() => Promise<void>> {
+export async function startServer(
+  command: string,
+  args: readonly string[],
+  { ready, folder, ...options }: SpawnOptions & { ready: RegExp; folder: string },
+): Promise<() => Promise<void>> {
   const child = endsWithBench(spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] }));
   const stop = async (): Promise<void> => {
     await ended(child, 'SIGINT');

@@ -36,7 +36,9 @@ test('a home that an earlier setup left open is closed', () => {
 test('an open folder that holds other things is refused, and stays as it is', () => {
   mkdirSync(join(folder, 'shared'), { mode: 0o755 });
   writeFileSync(join(folder, 'shared', 'diary'), '');
-  expect(() => openHome(home('shared'))).toThrow(/shared, is open to other accounts and holds other things \(diary\)\. .*chmod 700 /);
+  expect(() => openHome(home('shared'))).toThrow(
+    /shared, is open to other accounts and holds other things \(diary\)\. .*chmod 700 /,
+  );
   expect(modeOf(join(folder, 'shared'))).toBe(0o755);
   chmodSync(join(folder, 'shared'), 0o700);
   openHome(home('shared'));
@@ -46,13 +48,16 @@ test('a file in its place, or on the way to it, is a sentence that names the fol
   writeFileSync(join(folder, 'file'), '');
   for (const name of ['file', 'file/below']) {
     expect(() => openHome(home(name))).toThrow(Refusal);
-    expect(() => openHome(home(name))).toThrow(`The folder for all data, ${join(folder, name)}, cannot be used: there is a file in its place. Name another with MANYHANDS_HOME`);
+    expect(() => openHome(home(name))).toThrow(
+      `The folder for all data, ${join(folder, name)}, cannot be used: there is a file in its place. Name another with MANYHANDS_HOME`,
+    );
   }
 });
 
 test.skipIf(process.getuid?.() === 0)('a folder that may not be written is a sentence', () => {
   mkdirSync(join(folder, 'locked'), { mode: 0o500 });
-  for (const name of ['locked', 'locked/below']) expect(() => openHome(home(name))).toThrow(/cannot be used: this account may not write there/);
+  for (const name of ['locked', 'locked/below'])
+    expect(() => openHome(home(name))).toThrow(/cannot be used: this account may not write there/);
 });
 
 test('the same home has one path, however it was reached', () => {

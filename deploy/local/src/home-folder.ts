@@ -18,20 +18,31 @@ export function openHome(home: Home): Home {
     found = statSync(folder);
     if (found.isDirectory()) accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    throw new Refusal(`${named(home)} cannot be used: ${whyNot((error as NodeJS.ErrnoException).code)}. Name another with MANYHANDS_HOME, or correct this one.`);
+    throw new Refusal(
+      `${named(home)} cannot be used: ${whyNot((error as NodeJS.ErrnoException).code)}. Name another with MANYHANDS_HOME, or correct this one.`,
+    );
   }
   const self = process.getuid?.();
   if (self === undefined) return homeAt(realpathSync(folder));
-  if (found.uid !== self) throw new Refusal(`${named(home)} belongs to another account. Name one of your own with MANYHANDS_HOME.`);
+  if (found.uid !== self)
+    throw new Refusal(`${named(home)} belongs to another account. Name one of your own with MANYHANDS_HOME.`);
   if ((found.mode & 0o077) !== 0) close(home);
   return homeAt(realpathSync(folder));
 }
 
 function close(home: Home): void {
-  const known = new Set([...Object.values(home).map((path: string) => basename(path)), 'history.sqlite', 'history.sqlite-wal', 'history.sqlite-shm', 'lock-journal']);
+  const known = new Set([
+    ...Object.values(home).map((path: string) => basename(path)),
+    'history.sqlite',
+    'history.sqlite-wal',
+    'history.sqlite-shm',
+    'lock-journal',
+  ]);
   const foreign = readdirSync(home.folder).find((name) => !known.has(name));
   if (foreign !== undefined) {
-    throw new Refusal(`${named(home)} is open to other accounts and holds other things (${foreign}). Name a folder of its own with MANYHANDS_HOME, or close this one: chmod 700 ${home.folder}`);
+    throw new Refusal(
+      `${named(home)} is open to other accounts and holds other things (${foreign}). Name a folder of its own with MANYHANDS_HOME, or close this one: chmod 700 ${home.folder}`,
+    );
   }
   chmodSync(home.folder, 0o700);
 }

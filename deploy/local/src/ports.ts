@@ -4,7 +4,14 @@ import { connect, createServer } from 'node:net';
 /** `noAddress`: the host is not one of this machine. */
 export type PortState = 'free' | 'taken' | 'forbidden' | 'noAddress';
 
-const states: Partial<Record<string, PortState>> = { EADDRINUSE: 'taken', EACCES: 'forbidden', EADDRNOTAVAIL: 'noAddress', ENOTFOUND: 'noAddress', EAI_AGAIN: 'noAddress', EINVAL: 'noAddress' };
+const states: Partial<Record<string, PortState>> = {
+  EADDRINUSE: 'taken',
+  EACCES: 'forbidden',
+  EADDRNOTAVAIL: 'noAddress',
+  ENOTFOUND: 'noAddress',
+  EAI_AGAIN: 'noAddress',
+  EINVAL: 'noAddress',
+};
 
 export function probePort(port: number, host: string): Promise<PortState> {
   return new Promise((resolve, reject) => {
@@ -26,7 +33,10 @@ export function isAnswered(port: number, host: string): Promise<boolean> {
       socket.destroy();
       resolve(answered);
     };
-    socket.once('connect', () => end(true)).once('error', () => end(false)).once('timeout', () => end(false));
+    socket
+      .once('connect', () => end(true))
+      .once('error', () => end(false))
+      .once('timeout', () => end(false));
   });
 }
 

@@ -23,16 +23,22 @@ export function atRest(entries: readonly Entry[]): string[] {
 export function replicasAgree(entries: readonly Entry[]): string[] {
   const byStream = Map.groupBy(only(entries, 'replica'), ({ stream }) => stream);
   return [...byStream].flatMap(([stream, replicas]) => {
-    const contents = Map.groupBy(replicas, ({ messages, first, last, hash }) => `${messages} messages ${first}–${last} (${hash})`);
+    const contents = Map.groupBy(
+      replicas,
+      ({ messages, first, last, hash }) => `${messages} messages ${first}–${last} (${hash})`,
+    );
     if (contents.size === 1) return [];
-    return [`${stream} differs: ${[...contents].map(([content, holders]) => `${holders.map(({ server }) => server).join(', ')}: ${content}`).join('; ')}`];
+    return [
+      `${stream} differs: ${[...contents].map(([content, holders]) => `${holders.map(({ server }) => server).join(', ')}: ${content}`).join('; ')}`,
+    ];
   });
 }
 
 export function historyEqualsEvents(entries: readonly Entry[]): string[] {
   const rows = new Map(only(entries, 'row').map((row) => [row.job, row]));
   const told = new Map(only(entries, 'told').map((event) => [event.job, event]));
-  const text = (end: { status: string; result: unknown; completed: number }): string => JSON.stringify([end.status, end.result, end.completed]);
+  const text = (end: { status: string; result: unknown; completed: number }): string =>
+    JSON.stringify([end.status, end.result, end.completed]);
   return [
     ...[...rows.keys()].filter((job) => !told.has(job)).map((job) => `history has ${job}, whose end was never told`),
     ...[...told].flatMap(([job, event]) => {

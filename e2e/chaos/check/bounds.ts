@@ -18,10 +18,18 @@ const drainMsMax = 10_000;
 const acceptedMsMax = RECOVERY_MS_MAX;
 
 export const BOUNDS: readonly Check[] = [
-  { id: 'B1', says: `99 of 100 times a job goes on within ${RECOVERY_MS_MAX / 1000} s after the end of a fault`, violations: recoversInTime },
+  {
+    id: 'B1',
+    says: `99 of 100 times a job goes on within ${RECOVERY_MS_MAX / 1000} s after the end of a fault`,
+    violations: recoversInTime,
+  },
   { id: 'B2', says: 'at most 5 % of the chunks are computed and stored twice', violations: littleIsComputedTwice },
   { id: 'B3', says: 'a thousand leases delivered again are drained', violations: stormsAreDrained },
-  { id: 'B4', says: 'a rolling restart refuses nobody for long, and every process drains in time', violations: restartsAreUnnoticed },
+  {
+    id: 'B4',
+    says: 'a rolling restart refuses nobody for long, and every process drains in time',
+    violations: restartsAreUnnoticed,
+  },
 ];
 
 function recoversInTime(entries: readonly Entry[]): string[] {
@@ -49,7 +57,11 @@ function restartsAreUnnoticed(entries: readonly Entry[]): string[] {
   const isOurs = (process: string): boolean => !process.startsWith('nats-');
   return [
     ...replaced.filter(({ tookMs }) => tookMs > drainMsMax).map(({ process, tookMs }) => `${process} took ${tookMs} ms to drain`),
-    ...replaced.filter(({ process, how }) => isOurs(process) && !drained.includes(how)).map(({ process, how }) => `${process} did not drain: ${how}`),
-    ...only(entries, 'submitted').filter(({ afterMs }) => afterMs > acceptedMsMax).map(({ job, afterMs }) => `${job} was accepted only after ${afterMs} ms`),
+    ...replaced
+      .filter(({ process, how }) => isOurs(process) && !drained.includes(how))
+      .map(({ process, how }) => `${process} did not drain: ${how}`),
+    ...only(entries, 'submitted')
+      .filter(({ afterMs }) => afterMs > acceptedMsMax)
+      .map(({ job, afterMs }) => `${job} was accepted only after ${afterMs} ms`),
   ];
 }

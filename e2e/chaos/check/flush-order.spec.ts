@@ -3,7 +3,8 @@ import { countAcks } from './flush-order.ts';
 
 const write = '11 pwrite64(9</s/$G/streams/T/msgs/1.blk>, "#\\0\\0t.x36", 35, 1250) = 35';
 const flush = '11 fsync(9</s/$G/streams/T/msgs/1.blk>) = 0';
-const ack = '11 writev(8<TCP:[127.0.0.1:1->127.0.0.1:2]>, [{iov_base="MSG _INBOX.A.B 1 23\\r\\n{\\"stream\\":\\"T\\",\\"seq\\":36}\\r\\n", iov_len=74}], 1) = 74';
+const ack =
+  '11 writev(8<TCP:[127.0.0.1:1->127.0.0.1:2]>, [{iov_base="MSG _INBOX.A.B 1 23\\r\\n{\\"stream\\":\\"T\\",\\"seq\\":36}\\r\\n", iov_len=74}], 1) = 74';
 const unflushed = (...lines: string[]): number => countAcks(lines.join('\n')).unflushed;
 
 describe('countAcks', () => {

@@ -4,7 +4,18 @@ import { INVARIANTS, violationsOf } from './invariants.ts';
 
 const sight = { job: 'a', status: 'completed', progress: 1, completed: 4, failed: 0, total: 4 } as const;
 const about = { op: 'compute', begin: 0, end: 4, attempt: 0 } as const;
-const rest = { workMessages: 0, leasesWaiting: 0, leasesInFlight: 0, mailboxWaiting: 0, deadLetters: 0, snapshots: 0, orphanConsumers: [], busySlots: 0, workers: 1, workersExpected: 1 };
+const rest = {
+  workMessages: 0,
+  leasesWaiting: 0,
+  leasesInFlight: 0,
+  mailboxWaiting: 0,
+  deadLetters: 0,
+  snapshots: 0,
+  orphanConsumers: [],
+  busySlots: 0,
+  workers: 1,
+  workersExpected: 1,
+};
 
 /** A run of one job in which nothing went wrong. */
 const good = {
@@ -27,7 +38,9 @@ type Name = keyof typeof good;
 
 /** The good run with some entries replaced, left out (null) or added behind. */
 function run(changes: Partial<Record<Name, Happening | null>> = {}, ...more: Happening[]): Entry[] {
-  const entries = Object.entries({ ...good, ...changes }).flatMap(([, happening]) => (happening === null ? [] : [happening as Happening]));
+  const entries = Object.entries({ ...good, ...changes }).flatMap(([, happening]) =>
+    happening === null ? [] : [happening as Happening],
+  );
   return [...entries, ...more].map((happening, index) => ({ atMs: index, ...happening }));
 }
 
@@ -75,9 +88,9 @@ it.each<[id: string, says: string, entries: Entry[]]>([
   ['I5', 'lease 0-4-0 of a is attempt 4 of 3', run({ result: { ...good.result, about: { ...about, attempt: 3 } } })],
   ['I5', 'lease 0-4-0 of a was computed in delivery 4 of 3', run({ result: { ...good.result, delivery: 4 } })],
   ['I6', 'nobody looked', run({ rest: null })],
-  ...(['workMessages', 'leasesWaiting', 'leasesInFlight', 'mailboxWaiting', 'deadLetters', 'snapshots', 'busySlots'] as const).map(
-    (what): [string, string, Entry[]] => ['I6', '1 ', run({ rest: { what: 'rest', rest: { ...rest, [what]: 1 } } })],
-  ),
+  ...(
+    ['workMessages', 'leasesWaiting', 'leasesInFlight', 'mailboxWaiting', 'deadLetters', 'snapshots', 'busySlots'] as const
+  ).map((what): [string, string, Entry[]] => ['I6', '1 ', run({ rest: { what: 'rest', rest: { ...rest, [what]: 1 } } })]),
   ['I6', 'consumer WORK x belongs to nobody', run({ rest: { what: 'rest', rest: { ...rest, orphanConsumers: ['WORK x'] } } })],
   ['I6', '2 workers are listed, 1 run', run({ rest: { what: 'rest', rest: { ...rest, workers: 2 } } })],
   ['I7', 'MAILBOX differs: n1: 2 messages 1–2 (x); n2: 2 messages 1–2 (y)', run({ two: { ...good.two, hash: 'y' } })],
@@ -88,7 +101,17 @@ it.each<[id: string, says: string, entries: Entry[]]>([
   ['I9', 'the final view of a (completed) was overwritten', run({}, { ...good.final, revision: 7 })],
   ['I9', 'a went from running to pending', run({ final: { ...good.final, status: 'pending' } })],
   ['I9', 'the stored count of a went back from 2 to 1', run({ final: { ...good.running, revision: 6, completed: 1 } })],
-  ['I10', 'b is stored, and no key was answered with it', run({}, { what: 'stored-submit', job: 'b' }, { ...good.ended, job: 'b' }, { ...good.told, job: 'b' }, { ...good.row, job: 'b' })],
+  [
+    'I10',
+    'b is stored, and no key was answered with it',
+    run(
+      {},
+      { what: 'stored-submit', job: 'b' },
+      { ...good.ended, job: 'b' },
+      { ...good.told, job: 'b' },
+      { ...good.row, job: 'b' },
+    ),
+  ],
   ['I11', 'compute-1 never passed after-result', run({}, { what: 'armed', process: 'compute-1', point: 'after-result' })],
 ])('%s is broken when %s', (id, says, entries) => {
   const found = violationsOf(entries).filter((violation) => violation.startsWith(`${id}: `));

@@ -60,9 +60,13 @@ export function everyChunkCounts(entries: readonly Entry[]): string[] {
     if (end.status !== 'completed') return broken;
     if (submit && end.total !== submit.chunks) broken.push(`${end.job} has ${end.total} chunks, ${submit.chunks} were submitted`);
     if (submit && JSON.stringify(end.result) !== JSON.stringify(submit.expected))
-      broken.push(`${end.job} (${submit.kind}) answers ${JSON.stringify(end.result)}, right is ${JSON.stringify(submit.expected)}`);
-    if (end.completed !== end.total || end.failed !== 0) broken.push(`${end.job} is completed with ${end.completed} done and ${end.failed} failed of ${end.total}`);
-    if (JSON.stringify(end.done) !== JSON.stringify([[0, end.total]])) broken.push(`${end.job} is completed with the spans ${JSON.stringify(end.done)}`);
+      broken.push(
+        `${end.job} (${submit.kind}) answers ${JSON.stringify(end.result)}, right is ${JSON.stringify(submit.expected)}`,
+      );
+    if (end.completed !== end.total || end.failed !== 0)
+      broken.push(`${end.job} is completed with ${end.completed} done and ${end.failed} failed of ${end.total}`);
+    if (JSON.stringify(end.done) !== JSON.stringify([[0, end.total]]))
+      broken.push(`${end.job} is completed with the spans ${JSON.stringify(end.done)}`);
     return broken;
   });
 }
@@ -72,16 +76,23 @@ export function nothingFromNowhere(entries: readonly Entry[]): string[] {
   const leases = countBy(only(entries, 'stored-result').map(({ job, lease }) => `${job} ${lease}`));
   const counts = new Map(only(entries, 'ended').map((end) => [end.job, end]));
   const firstEnds = new Map<string, Sight>();
-  for (const sight of only(entries, 'revision')) if (isFinal(sight.status) && !firstEnds.has(sight.job)) firstEnds.set(sight.job, sight);
+  for (const sight of only(entries, 'revision'))
+    if (isFinal(sight.status) && !firstEnds.has(sight.job)) firstEnds.set(sight.job, sight);
   return [
-    ...only(entries, 'submitted').flatMap(({ job }) => (submits.has(job) ? [] : [`${job} was accepted, but its submit is not stored`])),
-    ...[...new Set([...only(entries, 'stored-result'), ...counts.values()].map(({ job }) => job))].flatMap((job) => (submits.has(job) ? [] : [`${job} has results or a view, but no submit`])),
+    ...only(entries, 'submitted').flatMap(({ job }) =>
+      submits.has(job) ? [] : [`${job} was accepted, but its submit is not stored`],
+    ),
+    ...[...new Set([...only(entries, 'stored-result'), ...counts.values()].map(({ job }) => job))].flatMap((job) =>
+      submits.has(job) ? [] : [`${job} has results or a view, but no submit`],
+    ),
     ...[...leases].flatMap(([lease, count]) => (count === 1 ? [] : [`${count} results of one lease are stored: ${lease}`])),
     ...[...firstEnds.values()].flatMap(({ job, completed }) => {
       const now = counts.get(job)?.completed;
       return now === undefined || now === completed ? [] : [`${job} counted ${completed} chunks at its end and ${now} later`];
     }),
-    ...only(entries, 'repeated').flatMap(({ job, outcome }) => (outcome.startsWith('another job') ? [`${job} submitted again became ${outcome}`] : [])),
+    ...only(entries, 'repeated').flatMap(({ job, outcome }) =>
+      outcome.startsWith('another job') ? [`${job} submitted again became ${outcome}`] : [],
+    ),
     ...[...submits].flatMap(([job, count]) => (count === 1 ? [] : [`the submit of ${job} is stored ${count} times`])),
   ];
 }
@@ -92,11 +103,15 @@ export function nobodySeesItGoBack(entries: readonly Entry[]): string[] {
     const key = `${sight.client} ${sight.job}`;
     const before = last.get(key);
     last.set(key, sight);
-    if (sight.status === 'completed' && sight.progress !== 1) return [`${sight.client} saw ${sight.job} completed at ${sight.progress}`];
+    if (sight.status === 'completed' && sight.progress !== 1)
+      return [`${sight.client} saw ${sight.job} completed at ${sight.progress}`];
     if (before === undefined) return [];
-    if (!reachable(before.status, sight.status)) return [`${sight.client} saw ${sight.job} go from ${before.status} to ${sight.status}`];
+    if (!reachable(before.status, sight.status))
+      return [`${sight.client} saw ${sight.job} go from ${before.status} to ${sight.status}`];
     if (sight.completed + sight.failed < before.completed + before.failed)
-      return [`${sight.client} saw the count of ${sight.job} go back from ${before.completed + before.failed} to ${sight.completed + sight.failed}`];
+      return [
+        `${sight.client} saw the count of ${sight.job} go back from ${before.completed + before.failed} to ${sight.completed + sight.failed}`,
+      ];
     // A cancelled job shows what was counted; its running leases no longer add to the bar.
     if (sight.progress < before.progress && sight.status !== 'cancelled' && sight.status !== 'failed')
       return [`${sight.client} saw the bar of ${sight.job} go back from ${before.progress} to ${sight.progress}`];
@@ -106,8 +121,10 @@ export function nobodySeesItGoBack(entries: readonly Entry[]): string[] {
 
 export function attemptsAreLimited(entries: readonly Entry[]): string[] {
   return only(entries, 'stored-result').flatMap(({ job, lease, about, delivery, type }) => {
-    if (about.attempt >= limits.attemptsMax) return [`lease ${lease} of ${job} is attempt ${about.attempt + 1} of ${limits.attemptsMax}`];
-    if (type === 'LeaseComputed' && delivery > limits.deliveriesMax) return [`lease ${lease} of ${job} was computed in delivery ${delivery} of ${limits.deliveriesMax}`];
+    if (about.attempt >= limits.attemptsMax)
+      return [`lease ${lease} of ${job} is attempt ${about.attempt + 1} of ${limits.attemptsMax}`];
+    if (type === 'LeaseComputed' && delivery > limits.deliveriesMax)
+      return [`lease ${lease} of ${job} was computed in delivery ${delivery} of ${limits.deliveriesMax}`];
     return [];
   });
 }
@@ -120,10 +137,12 @@ export function viewsWalkTheStates(entries: readonly Entry[]): string[] {
     if (before?.revision === view.revision && before.status === view.status) return [];
     last.set(view.job, view);
     if (before === undefined) return [];
-    if (view.revision <= before.revision) return [`the view of ${view.job} went from revision ${before.revision} to ${view.revision}`];
+    if (view.revision <= before.revision)
+      return [`the view of ${view.job} went from revision ${before.revision} to ${view.revision}`];
     if (isFinal(before.status)) return [`the final view of ${view.job} (${before.status}) was overwritten (${view.status})`];
     if (!reachable(before.status, view.status)) return [`${view.job} went from ${before.status} to ${view.status}`];
-    if (view.completed + view.failed < before.completed + before.failed) return [`the stored count of ${view.job} went back from ${before.completed} to ${view.completed}`];
+    if (view.completed + view.failed < before.completed + before.failed)
+      return [`the stored count of ${view.job} went back from ${before.completed} to ${view.completed}`];
     return [];
   });
 }
@@ -144,10 +163,14 @@ function countBy(keys: readonly string[]): Map<string, number> {
 /** Every submit of a run carries a key and is repeated until it is accepted: a stored job nobody was told of is a second one. */
 export function oneJobPerKey(entries: readonly Entry[]): string[] {
   const answered = new Set(only(entries, 'submitted').map(({ job }) => job));
-  return [...new Set(only(entries, 'stored-submit').map(({ job }) => job))].filter((job) => !answered.has(job)).map((job) => `${job} is stored, and no key was answered with it`);
+  return [...new Set(only(entries, 'stored-submit').map(({ job }) => job))]
+    .filter((job) => !answered.has(job))
+    .map((job) => `${job} is stored, and no key was answered with it`);
 }
 
 export function crashPointsArePassed(entries: readonly Entry[]): string[] {
   const crashed = new Set(only(entries, 'crashed').map(({ point }) => point));
-  return only(entries, 'armed').filter(({ point }) => !crashed.has(point)).map(({ point, process }) => `${process} never passed ${point}`);
+  return only(entries, 'armed')
+    .filter(({ point }) => !crashed.has(point))
+    .map(({ point, process }) => `${process} never passed ${point}`);
 }

@@ -23,11 +23,41 @@ export function sumOf(chunks: number, faults = { every: 0, salt: 0 }): { sum: nu
 
 /** 450 to 500 characters, the longest a worker passes on. */
 export function complaintOf(chunk: number): string {
-  return `chunk ${chunk} does not find what it was sent for, and says so at length: `.padEnd(450 + (chunk % 51), 'no answer, no page, no reason. ');
+  return `chunk ${chunk} does not find what it was sent for, and says so at length: `.padEnd(
+    450 + (chunk % 51),
+    'no answer, no page, no reason. ',
+  );
 }
 
 /** Words that are something else in JavaScript, in JSON or on the bus, and the first of them a number, which objects put in front. */
-export const WORDS = ['7', '__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', 'valueOf', 'toJSON', 'then', 'length', 'name', '', ' ', '.', '*', '>', '$', 'null', 'true', 'NaN', '\u0000', '\u2028', '\\"', 'ünïcödé', '💥', '\ud800'] as const;
+export const WORDS = [
+  '7',
+  '__proto__',
+  'constructor',
+  'prototype',
+  'hasOwnProperty',
+  'toString',
+  'valueOf',
+  'toJSON',
+  'then',
+  'length',
+  'name',
+  '',
+  ' ',
+  '.',
+  '*',
+  '>',
+  '$',
+  'null',
+  'true',
+  'NaN',
+  '\u0000',
+  '\u2028',
+  '\\"',
+  'ünïcödé',
+  '💥',
+  '\ud800',
+] as const;
 
 /** Each chunk has every word once, so the answer counts each as often as there are chunks. */
 export function wordCounts(times: number): Record<string, number> {

@@ -45,12 +45,27 @@ const aloneWithinMs = 30_000;
 /** How many of the hostile jobs that end with something dead are requeued then. */
 const requeueShare = 0.3;
 
-export async function runContainment(size: ContainmentSize, seed: number, folder: string, say: (line: string) => void): Promise<ContainmentVerdict> {
+export async function runContainment(
+  size: ContainmentSize,
+  seed: number,
+  folder: string,
+  say: (line: string) => void,
+): Promise<ContainmentVerdict> {
   mkdirSync(folder, { recursive: true });
   const history = new History<Happening>(join(folder, 'containment.jsonl'));
-  const stage: SystemSize = { name: 'containment', servers: 1, gateways: 2, coordinators: size.coordinators, computes: 2, slots: 4, ...(size.planted && { planted: size.planted }) };
+  const stage: SystemSize = {
+    name: 'containment',
+    servers: 1,
+    gateways: 2,
+    coordinators: size.coordinators,
+    computes: 2,
+    slots: 4,
+    ...(size.planted && { planted: size.planted }),
+  };
   const coordinators = Array.from({ length: size.coordinators }, (_, index) => `coordinator-${index + 1}`);
-  const system = await startComposedSystem(stage, folder, (process, how) => history.add({ what: 'died', process, how }), { instead: { compute: { script: KINDS_WORKER, env: { KIND_MODULE: kinds } } } });
+  const system = await startComposedSystem(stage, folder, (process, how) => history.add({ what: 'died', process, how }), {
+    instead: { compute: { script: KINDS_WORKER, env: { KIND_MODULE: kinds } } },
+  });
   const comings = comingsOf(seed, size);
   let broker: Broker | undefined;
   try {
@@ -62,16 +77,34 @@ export async function runContainment(size: ContainmentSize, seed: number, folder
     const ends = await watchEnds(broker, history, (view) => void requeueSome(table, hostile, view));
     const watch = await watchSystem(broker, system, coordinators, history);
     await measureAlone(table, new Random(seed + 3));
-    say(`containment: ${size.jobs} jobs in ${size.lengthMs / 1000} s, ${comings.length} comings and goings, seed ${seed}; history in ${history.file}`);
-    const telling = setInterval(() => say(`containment: ${Math.round(history.nowMs / 1000)} s, ${only(history.entries, 'submitted').length} jobs, ${only(history.entries, 'ended').length} ends`), 15_000);
+    say(
+      `containment: ${size.jobs} jobs in ${size.lengthMs / 1000} s, ${comings.length} comings and goings, seed ${seed}; history in ${history.file}`,
+    );
+    const telling = setInterval(
+      () =>
+        say(
+          `containment: ${Math.round(history.nowMs / 1000)} s, ${only(history.entries, 'submitted').length} jobs, ${only(history.entries, 'ended').length} ends`,
+        ),
+      15_000,
+    );
     try {
-      await Promise.all([submitAll(table, size, plannedJobs(new Random(seed), size.jobs), hostile), comeAndGo(system, comings, history)]);
+      await Promise.all([
+        submitAll(table, size, plannedJobs(new Random(seed), size.jobs), hostile),
+        comeAndGo(system, comings, history),
+      ]);
       await until(() => allHaveEnded(history.entries), size.endWithinMs);
     } finally {
       clearInterval(telling);
     }
     await Promise.all([watch.stop(), ends.stop()]);
-    return { violations: violationsOf(history.entries, size.floorMs), entries: history.entries, comings, serverVersion: system.serverVersion, historyFile: history.file, seconds: Math.round(history.nowMs / 1000) };
+    return {
+      violations: violationsOf(history.entries, size.floorMs),
+      entries: history.entries,
+      comings,
+      serverVersion: system.serverVersion,
+      historyFile: history.file,
+      seconds: Math.round(history.nowMs / 1000),
+    };
   } finally {
     await broker?.close();
     await system.stop();
@@ -92,7 +125,12 @@ async function measureAlone(table: Table, random: Random): Promise<void> {
 }
 
 /** At even distances, whatever becomes of those before: a system that falls behind is not spared. */
-async function submitAll(table: Table, { lengthMs, jobs }: ContainmentSize, planned: readonly Planned[], hostile: Map<string, Way>): Promise<void> {
+async function submitAll(
+  table: Table,
+  { lengthMs, jobs }: ContainmentSize,
+  planned: readonly Planned[],
+  hostile: Map<string, Way>,
+): Promise<void> {
   const { history } = table;
   const startedAt = performance.now();
   await Promise.all(
@@ -100,7 +138,14 @@ async function submitAll(table: Table, { lengthMs, jobs }: ContainmentSize, plan
       await wait(Math.max(0, (index * lengthMs) / jobs - (performance.now() - startedAt)));
       const sinceMs = history.nowMs;
       const job = await submitOrder(table, order);
-      history.add({ what: 'submitted', job, sinceMs, ...(size !== undefined ? { size } : { way: name }), ...(order.answer !== undefined && { answer: digestOf(order.answer) }), faulty: order.faulty ?? 0 });
+      history.add({
+        what: 'submitted',
+        job,
+        sinceMs,
+        ...(size !== undefined ? { size } : { way: name }),
+        ...(order.answer !== undefined && { answer: digestOf(order.answer) }),
+        faulty: order.faulty ?? 0,
+      });
       if (name === undefined) return;
       const way: Way = WAYS[name];
       hostile.set(job, way);
@@ -110,7 +155,11 @@ async function submitAll(table: Table, { lengthMs, jobs }: ContainmentSize, plan
 }
 
 /** A job that failed, or left something out, may be run again; it must end once more. */
-async function requeueSome(table: Table, hostile: ReadonlyMap<string, Way>, { job_id: job, status, failed_chunks: failed, round }: JobView): Promise<void> {
+async function requeueSome(
+  table: Table,
+  hostile: ReadonlyMap<string, Way>,
+  { job_id: job, status, failed_chunks: failed, round }: JobView,
+): Promise<void> {
   const isWorthIt = status === 'failed' || (status === 'completed' && failed > 0);
   if (!hostile.has(job) || !isWorthIt || round !== undefined || !table.random.chance(requeueShare)) return;
   await wait(table.random.whole(0, 2_000));
@@ -127,7 +176,11 @@ async function comeAndGo(system: ComposedSystem, comings: readonly Absence[], hi
   );
 }
 
-async function goAndComeBack(system: ComposedSystem, { target, how, forMs, point }: Absence, history: History<Happening>): Promise<void> {
+async function goAndComeBack(
+  system: ComposedSystem,
+  { target, how, forMs, point }: Absence,
+  history: History<Happening>,
+): Promise<void> {
   const back = (): void => history.add({ what: 'moved', coordinator: target, how: 'back' });
   const pid = await pidWhenUp(system, target);
   if (point !== undefined) return sleepAt(system, target, { point, forMs }, history);
@@ -141,7 +194,12 @@ async function goAndComeBack(system: ComposedSystem, { target, how, forMs, point
 }
 
 /** It is woken whenever it falls asleep, however late: one that does not pass the point soon stays ready to. */
-async function sleepAt(system: ComposedSystem, target: string, { point, forMs }: { point: CrashPoint; forMs: number }, history: History<Happening>): Promise<void> {
+async function sleepAt(
+  system: ComposedSystem,
+  target: string,
+  { point, forMs }: { point: CrashPoint; forMs: number },
+  history: History<Happening>,
+): Promise<void> {
   const unhear = system.onPrinted((name, line) => {
     if (name !== target || frozenAt(line) !== point) return;
     unhear();
@@ -160,6 +218,7 @@ async function sleepAt(system: ComposedSystem, target: string, { point, forMs }:
 
 function allHaveEnded(entries: readonly Seen[]): boolean {
   const last = new Map<string, boolean>();
-  for (const entry of entries) if (entry.what === 'ended' || entry.what === 'reopened') last.set(entry.job, isFinal(entry.status));
+  for (const entry of entries)
+    if (entry.what === 'ended' || entry.what === 'reopened') last.set(entry.job, isFinal(entry.status));
   return only(entries, 'submitted').every(({ job }) => last.get(job) === true);
 }

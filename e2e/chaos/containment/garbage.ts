@@ -13,8 +13,10 @@ export const GARBAGE: Readonly<Record<string, Uint8Array>> = {
   'bytes that are no text': Uint8Array.from([0xff, 0xfe, 0x00, 0x7b, 0xc3, 0x28]),
   'a deep hole': text('['.repeat(200_000)),
   'much of it': text('x'.repeat(900_000)),
-  'a deep value under a known key': text(`{"v":1,"type":"LeaseComputed","partial":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`),
-  '__proto__': text('{"__proto__":{"type":"LeaseComputed","v":1},"type":"CancelJob"}'),
+  'a deep value under a known key': text(
+    `{"v":1,"type":"LeaseComputed","partial":${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}}`,
+  ),
+  __proto__: text('{"__proto__":{"type":"LeaseComputed","v":1},"type":"CancelJob"}'),
 };
 
 export function someGarbage(random: Random): { kind: string; bytes: Uint8Array } {

@@ -21,11 +21,22 @@ export const MEDDLE: Readonly<Record<Meddling, Meddle>> = {
   /** One or more attempts of its only lease are answered by somebody else, first. */
   async 'bad results'(table, job) {
     const attempts = table.random.whole(1, 3);
-    for (let attempt = 0; attempt < attempts; attempt += 1) await publish(table, job, mailboxSubjects.result(job, `0-1-${attempt}`));
+    for (let attempt = 0; attempt < attempts; attempt += 1)
+      await publish(table, job, mailboxSubjects.result(job, `0-1-${attempt}`));
   },
   async 'bad commands'(table, job) {
     const head = `job.${partitionOf(job)}.${job}`;
-    for (const what of ['cancel', 'pause', 'resume', 'requeue.1', 'timer.retry', 'submit', 'nonsense', 'result.NO-LEASE', 'result.0-9999-0']) {
+    for (const what of [
+      'cancel',
+      'pause',
+      'resume',
+      'requeue.1',
+      'timer.retry',
+      'submit',
+      'nonsense',
+      'result.NO-LEASE',
+      'result.0-9999-0',
+    ]) {
       await wait(table.random.whole(0, 100));
       await publish(table, job, `${head}.${what}`);
     }
@@ -54,7 +65,8 @@ export const MEDDLE: Readonly<Record<Meddling, Meddle>> = {
     }
     if (random.chance(0.25)) await ask(table, job, 'cancel');
     // Whoever paused it last wants it to go on in the end. 409: it is over.
-    for (let status = 0; status !== 202 && status !== 204 && status !== 404 && status !== 409; await wait(200)) status = await ask(table, job, 'resume');
+    for (let status = 0; status !== 202 && status !== 204 && status !== 404 && status !== 409; await wait(200))
+      status = await ask(table, job, 'resume');
   },
 };
 
@@ -63,7 +75,10 @@ export type Wish = 'pause' | 'resume' | 'requeue' | 'cancel';
 /** The status it was answered with; 0 when there was no answer. */
 export async function ask({ gateways, history, random }: Table, job: string, wish: Wish): Promise<number> {
   const address = `${random.one(gateways)}/v1/jobs/${job}`;
-  const asked = wish === 'cancel' ? fetch(address, { method: 'DELETE', signal: AbortSignal.timeout(15_000) }) : fetch(`${address}/${wish}`, { method: 'POST', signal: AbortSignal.timeout(15_000) });
+  const asked =
+    wish === 'cancel'
+      ? fetch(address, { method: 'DELETE', signal: AbortSignal.timeout(15_000) })
+      : fetch(`${address}/${wish}`, { method: 'POST', signal: AbortSignal.timeout(15_000) });
   const answer = await asked.then(
     async (response) => (await response.text(), response.status),
     () => 0,
@@ -78,7 +93,12 @@ async function publish({ broker, history, random }: Table, job: string, subject:
   await broker.jetstream.publish(subject, bytes);
 }
 
-async function overwrite({ broker, history, random }: Table, job: string, bucket: 'jobs' | 'jobState', key: string): Promise<void> {
+async function overwrite(
+  { broker, history, random }: Table,
+  job: string,
+  bucket: 'jobs' | 'jobState',
+  key: string,
+): Promise<void> {
   const { kind, bytes } = someGarbage(random);
   history.add({ what: 'meddled', job, how: `${bucket}: ${kind}` });
   await (await openBucket(broker, bucket)).put(key, bytes);

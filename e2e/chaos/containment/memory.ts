@@ -28,6 +28,9 @@ export function livesOf(entries: readonly Seen[]): Life[] {
 export function slopeOf(points: readonly (readonly [x: number, y: number])[]): number {
   const mean = (of: 0 | 1): number => points.reduce((sum, point) => sum + point[of], 0) / points.length;
   const [meanX, meanY] = [mean(0), mean(1)];
-  const [above, below] = points.reduce(([product, square], [x, y]) => [product + (x - meanX) * (y - meanY), square + (x - meanX) ** 2], [0, 0]);
+  const [above, below] = points.reduce(
+    ([product, square], [x, y]) => [product + (x - meanX) * (y - meanY), square + (x - meanX) ** 2],
+    [0, 0],
+  );
   return below === 0 ? 0 : above / below;
 }

@@ -33,7 +33,9 @@ export const CONTAINMENT_PROMISES = [
 ] as const;
 
 export function violationsOf(entries: readonly Seen[], floorMs = FLOOR_MS): string[] {
-  return CONTAINMENT_PROMISES.flatMap(({ id, violations }) => violations(entries, floorMs).map((violation) => `${id}: ${violation}`));
+  return CONTAINMENT_PROMISES.flatMap(({ id, violations }) =>
+    violations(entries, floorMs).map((violation) => `${id}: ${violation}`),
+  );
 }
 
 /** The median time of each size alone. */
@@ -55,13 +57,18 @@ export interface Pace {
 export function pacesOf(entries: readonly Seen[], floorMs = FLOOR_MS): Pace[] {
   const alone = aloneOf(entries);
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
-  const moves = only(entries, 'moved').map(({ atMs, how }) => ({ atMs, addsMs: MOVE_MS + (how === 'back' ? 0 : TAKEN_OVER_MS[how]) }));
+  const moves = only(entries, 'moved').map(({ atMs, how }) => ({
+    atMs,
+    addsMs: MOVE_MS + (how === 'back' ? 0 : TAKEN_OVER_MS[how]),
+  }));
   return only(entries, 'submitted').flatMap(({ job, size, sinceMs }) => {
     const end = ends.get(job);
     if (size === undefined || end === undefined) return [];
     const calmMs = Math.max(floorMs, TIMES_ALONE_MAX * (alone.get(size) ?? 0));
     const met = moves.filter(({ atMs, addsMs }) => atMs + addsMs >= sinceMs && atMs <= end.atMs);
-    return [{ job, size, tookMs: end.atMs - sinceMs, calmMs, allowedMs: calmMs + met.reduce((sum, { addsMs }) => sum + addsMs, 0) }];
+    return [
+      { job, size, tookMs: end.atMs - sinceMs, calmMs, allowedMs: calmMs + met.reduce((sum, { addsMs }) => sum + addsMs, 0) },
+    ];
   });
 }
 
@@ -74,7 +81,10 @@ export function healthyEndRight(entries: readonly Seen[], floorMs = FLOOR_MS): s
     return end.answer === answer ? [] : [`${job} (${size}) answers ${end.answer}, right is ${answer}`];
   });
   const late = pacesOf(entries, floorMs).filter(({ tookMs, allowedMs }) => tookMs > allowedMs);
-  return [...wrong, ...late.map(({ job, size, tookMs, allowedMs }) => `${job} (${size}) took ${tookMs} ms; it may take ${allowedMs} ms`)];
+  return [
+    ...wrong,
+    ...late.map(({ job, size, tookMs, allowedMs }) => `${job} (${size}) took ${tookMs} ms; it may take ${allowedMs} ms`),
+  ];
 }
 
 export function hostileEndInWords(entries: readonly Seen[]): string[] {
@@ -93,7 +103,8 @@ export function hostileEndInWords(entries: readonly Seen[]): string[] {
     }
     if (WAYS[way].ends === 'in words') return tell(`is completed with ${end.answer}, although it has no answer`);
     if (answer !== undefined && end.answer !== answer) return tell(`answers ${end.answer}, right is ${answer}`);
-    if (end.failed !== faulty || end.completed + end.failed !== end.total) return tell(`is completed with ${end.completed} done and ${end.failed} given up of ${end.total}; ${faulty} are faulty`);
+    if (end.failed !== faulty || end.completed + end.failed !== end.total)
+      return tell(`is completed with ${end.completed} done and ${end.failed} given up of ${end.total}; ${faulty} are faulty`);
     return faulty > 0 && !end.detail?.trim() ? tell('has gaps, and does not say so') : [];
   });
   return [...wrong, ...broken.map(({ job, how, answer }) => `${how} of ${job} was answered with ${answer}`)];
@@ -112,18 +123,24 @@ export function nothingIsLost(entries: readonly Seen[]): string[] {
 export function partitionsMove(entries: readonly Seen[]): string[] {
   if (only(entries, 'looked').length === 0) return ['nobody looked at the partitions'];
   return longestStalls(entries, STILL_MS_MAX).flatMap(({ partition, fromMs, forMs, waiting }) =>
-    forMs > STILL_MS_MAX ? [`partition ${partition} stood still for ${forMs} ms from ${fromMs} ms, with ${waiting} messages`] : [],
+    forMs > STILL_MS_MAX
+      ? [`partition ${partition} stood still for ${forMs} ms from ${fromMs} ms, with ${waiting} messages`]
+      : [],
   );
 }
 
 export function readinessIsTrue(entries: readonly Seen[]): string[] {
   return longestStalls(entries, STILL_MS_MAX).flatMap(({ partition, claimedReadyAtMs, fromMs }) =>
-    claimedReadyAtMs === undefined ? [] : [`at ${claimedReadyAtMs} ms /readyz said ready, while partition ${partition} stood still since ${fromMs} ms`],
+    claimedReadyAtMs === undefined
+      ? []
+      : [`at ${claimedReadyAtMs} ms /readyz said ready, while partition ${partition} stood still since ${fromMs} ms`],
   );
 }
 
 export function turnsAreShort(entries: readonly Seen[]): string[] {
-  return only(entries, 'turn').flatMap(({ process, ms, atMs }) => (ms > TURN_MS_MAX ? [`a turn of ${process} took ${ms} ms at ${atMs} ms`] : []));
+  return only(entries, 'turn').flatMap(({ process, ms, atMs }) =>
+    ms > TURN_MS_MAX ? [`a turn of ${process} took ${ms} ms at ${atMs} ms`] : [],
+  );
 }
 
 export function memoryIsFlat(entries: readonly Seen[]): string[] {

@@ -51,5 +51,7 @@ const digestBeyond = 200;
 
 /** The text itself while it is short: a run with a hundred results of 500 kB is to be kept and read. */
 export function digestOf(text: string): string {
-  return text.length <= digestBeyond ? text : `${text.length} characters, sha256 ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  return text.length <= digestBeyond
+    ? text
+    : `${text.length} characters, sha256 ${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }

@@ -14,7 +14,12 @@ export interface Watch {
   stop(): Promise<void>;
 }
 
-export async function watchSystem(broker: Broker, system: ComposedSystem, coordinators: readonly string[], history: History<Happening>): Promise<Watch> {
+export async function watchSystem(
+  broker: Broker,
+  system: ComposedSystem,
+  coordinators: readonly string[],
+  history: History<Happening>,
+): Promise<Watch> {
   const stopHearing = system.onPrinted((name, line) => {
     const took = /turn took ([\d.]+) ms/.exec(line)?.[1];
     if (took !== undefined && name.startsWith('coordinator')) history.add({ what: 'turn', process: name, ms: Number(took) });
@@ -22,7 +27,11 @@ export async function watchSystem(broker: Broker, system: ComposedSystem, coordi
   });
   let looking: Promise<void> | undefined;
   const look = async (): Promise<void> => {
-    const [partitions, ready] = await Promise.all([waitingOf(broker), isReady(system.gateways[0]!), noteRebuilt(broker, history)]);
+    const [partitions, ready] = await Promise.all([
+      waitingOf(broker),
+      isReady(system.gateways[0]!),
+      noteRebuilt(broker, history),
+    ]);
     if (partitions !== undefined) history.add({ what: 'looked', ready, partitions });
     for (const name of coordinators) {
       const pid = system.pidOf(name);
@@ -45,7 +54,13 @@ async function waitingOf(broker: Broker): Promise<Waiting[] | undefined> {
   const names = new Map(PARTITIONS.map((partition) => [consumers.partition(partition), partition]));
   const found: Waiting[] = [];
   try {
-    for await (const { name, num_pending: waiting, num_ack_pending: unacknowledged, delivered, ack_floor: floor } of broker.manager.consumers.list(STREAMS.mailbox.name)) {
+    for await (const {
+      name,
+      num_pending: waiting,
+      num_ack_pending: unacknowledged,
+      delivered,
+      ack_floor: floor,
+    } of broker.manager.consumers.list(STREAMS.mailbox.name)) {
       const partition = names.get(name);
       if (partition === undefined || waiting + unacknowledged === 0) continue;
       found.push({ partition, waiting, unacknowledged, delivered: delivered.stream_seq, floor: floor.stream_seq });
@@ -86,7 +101,18 @@ export async function watchEnds(broker: Broker, history: History<Happening>, end
       if (!final && before?.final === true) history.add({ what: 'reopened', job, status });
       if (!final || (before?.final === true && before.round === round)) return;
       const { detail, error, completed_chunks: completed, failed_chunks: failed, total_chunks: total } = view;
-      history.add({ what: 'ended', job, status, answer: digestOf(JSON.stringify(view.result)), detail, error: error?.message ?? null, completed, failed, total, round });
+      history.add({
+        what: 'ended',
+        job,
+        status,
+        answer: digestOf(JSON.stringify(view.result)),
+        detail,
+        error: error?.message ?? null,
+        completed,
+        failed,
+        total,
+        round,
+      });
       ended(view);
     },
   });

@@ -31,7 +31,10 @@ export async function openServerLink(targetPort: number): Promise<ServerLink> {
   const listener = createServer((dialler) => {
     const pair: Pair = { dialler, other: connect(targetPort, '127.0.0.1') };
     pairs.add(pair);
-    for (const [from, to] of [[dialler, pair.other], [pair.other, dialler]] as const) {
+    for (const [from, to] of [
+      [dialler, pair.other],
+      [pair.other, dialler],
+    ] as const) {
       from.setNoDelay(true);
       from.on('error', () => undefined);
       from.on('data', (bytes) => {
@@ -47,7 +50,10 @@ export async function openServerLink(targetPort: number): Promise<ServerLink> {
   });
 
   function flow({ dialler, other }: Pair): void {
-    for (const [from, to, direction] of [[dialler, other, 'there'], [other, dialler, 'back']] as const) {
+    for (const [from, to, direction] of [
+      [dialler, other, 'there'],
+      [other, dialler, 'back'],
+    ] as const) {
       if (silent.includes(direction) || to.writableNeedDrain) from.pause();
       else from.resume();
     }

@@ -57,7 +57,13 @@ async function cutOff({ system, history }: TormentSetting, fault: Fault & { forM
   history.add({ what: 'fault-over', kind: fault.kind, hit });
 }
 
-async function partition({ system, history }: TormentSetting, shape: Shape, hit: string, fault: Fault & { forMs: number }, random: Random): Promise<void> {
+async function partition(
+  { system, history }: TormentSetting,
+  shape: Shape,
+  hit: string,
+  fault: Fault & { forMs: number },
+  random: Random,
+): Promise<void> {
   const others = system.servers.filter((name) => name !== hit);
   const cutOff = shape === 'bridge' ? [random.one(others)] : others;
   history.add({ what: 'fault', fault, hit: shape === 'bridge' ? `${hit}–${cutOff[0]}` : hit });

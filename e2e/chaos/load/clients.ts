@@ -36,7 +36,9 @@ const repeatShare = 0.3;
 const repeatsMax = 5;
 
 export async function load(setting: LoadSetting): Promise<void> {
-  await Promise.all(Array.from({ length: setting.clients }, (_, index) => actAsClient(setting, new Random(setting.seed + 100 + index))));
+  await Promise.all(
+    Array.from({ length: setting.clients }, (_, index) => actAsClient(setting, new Random(setting.seed + 100 + index))),
+  );
 }
 
 async function actAsClient(setting: LoadSetting, random: Random): Promise<void> {
@@ -54,14 +56,27 @@ async function actAsClient(setting: LoadSetting, random: Random): Promise<void> 
 }
 
 /** Repeats under the same key until a gateway accepts it. */
-export async function submit({ gateways, history }: Pick<LoadSetting, 'gateways' | 'history'>, random: Random, order: KnownJob, key: string): Promise<string> {
+export async function submit(
+  { gateways, history }: Pick<LoadSetting, 'gateways' | 'history'>,
+  random: Random,
+  order: KnownJob,
+  key: string,
+): Promise<string> {
   const startedAt = performance.now();
   for (;;) {
     const through = random.one(gateways);
     const answer = await post(through, order, key);
     if ('job' in answer) {
       const { kind, chunks, expected } = order;
-      history.add({ what: 'submitted', job: answer.job, through, kind, chunks, expected, afterMs: Math.round(performance.now() - startedAt) });
+      history.add({
+        what: 'submitted',
+        job: answer.job,
+        through,
+        kind,
+        chunks,
+        expected,
+        afterMs: Math.round(performance.now() - startedAt),
+      });
       return answer.job;
     }
     history.add({ what: 'refused', through, why: answer.why });
@@ -70,12 +85,26 @@ export async function submit({ gateways, history }: Pick<LoadSetting, 'gateways'
 }
 
 /** What a client does that never heard its answer: it must be told the same job. */
-async function submitAgain({ gateways, history }: LoadSetting, random: Random, order: KnownJob, key: string, job: string): Promise<void> {
+async function submitAgain(
+  { gateways, history }: LoadSetting,
+  random: Random,
+  order: KnownJob,
+  key: string,
+  job: string,
+): Promise<void> {
   const answer = await post(random.one(gateways), order, key);
-  history.add({ what: 'repeated', job, outcome: 'why' in answer ? answer.why : answer.job === job ? 'same' : `another job: ${answer.job}` });
+  history.add({
+    what: 'repeated',
+    job,
+    outcome: 'why' in answer ? answer.why : answer.job === job ? 'same' : `another job: ${answer.job}`,
+  });
 }
 
-async function post(through: string, { kind, params, chunks, runAt }: KnownJob, key: string): Promise<{ job: string } | { why: string }> {
+async function post(
+  through: string,
+  { kind, params, chunks, runAt }: KnownJob,
+  key: string,
+): Promise<{ job: string } | { why: string }> {
   try {
     const answer = await fetch(`${through}/v1/jobs`, {
       method: 'POST',
@@ -97,7 +126,10 @@ async function followToEnd(setting: LoadSetting, random: Random, jobId: string):
   const ended = new AbortController();
   const over = AbortSignal.any([ended.signal, AbortSignal.timeout(endWithinMs)]);
   if (random.chance(cancelShare)) void cancel(setting, random, jobId, over);
-  await Promise.all([followEvents(setting, random, jobId, over).finally(() => ended.abort()), poll(setting, random, jobId, over).finally(() => ended.abort())]);
+  await Promise.all([
+    followEvents(setting, random, jobId, over).finally(() => ended.abort()),
+    poll(setting, random, jobId, over).finally(() => ended.abort()),
+  ]);
   const elapsedMs = Math.round(performance.now() - startedAt);
   if (elapsedMs >= endWithinMs) history.add({ what: 'overdue', job: jobId, afterMs: elapsedMs });
 }
@@ -107,7 +139,10 @@ async function followEvents({ gateways, history }: LoadSetting, random: Random, 
   let lastId: string | undefined;
   while (!over.aborted) {
     try {
-      const answer = await fetch(`${random.one(gateways)}/v1/jobs/${jobId}/events`, { headers: lastId === undefined ? {} : { 'last-event-id': lastId }, signal: over });
+      const answer = await fetch(`${random.one(gateways)}/v1/jobs/${jobId}/events`, {
+        headers: lastId === undefined ? {} : { 'last-event-id': lastId },
+        signal: over,
+      });
       if (answer.status === 204) return;
       if (answer.status !== 200 || answer.body === null) throw new Error(`${answer.status}`);
       for await (const event of readEvents(answer.body)) {
@@ -128,7 +163,9 @@ async function poll({ gateways, history }: LoadSetting, random: Random, jobId: s
     if (over.aborted) return;
     const through = random.one(gateways);
     try {
-      const answer = await fetch(`${through}/v1/jobs/${jobId}`, { signal: AbortSignal.any([over, AbortSignal.timeout(answerWithinMs)]) });
+      const answer = await fetch(`${through}/v1/jobs/${jobId}`, {
+        signal: AbortSignal.any([over, AbortSignal.timeout(answerWithinMs)]),
+      });
       if (answer.status !== 200) continue;
       const view = (await answer.json()) as JobView;
       history.add({ what: 'seen', client: `polls of ${through}`, ...sightOf(view) });

@@ -35,7 +35,10 @@ export const LONG_JOB: KnownJob = { kind: 'primes', params: { n: 10_000_000_000 
 
 const scheduledAfterMs = 1_500;
 
-export const scheduledJob = (random: Random): KnownJob => ({ ...tinyJob(random), runAt: new Date(Date.now() + scheduledAfterMs).toISOString() });
+export const scheduledJob = (random: Random): KnownJob => ({
+  ...tinyJob(random),
+  runAt: new Date(Date.now() + scheduledAfterMs).toISOString(),
+});
 
 /** One chunk that is nothing to compute: a lease, and no more. */
 export const tinyJob = (random: Random): KnownJob => {

@@ -11,7 +11,11 @@ import { loadOn, type Ordeal, type Ordering } from './ordeal.ts';
 
 const passWithinMs = 120_000;
 
-const orders: Readonly<Record<NonNullable<Step['needs']>, Ordering>> = { 'a long job': () => LONG_JOB, 'a cancel': () => LONG_JOB, 'a schedule': scheduledJob };
+const orders: Readonly<Record<NonNullable<Step['needs']>, Ordering>> = {
+  'a long job': () => LONG_JOB,
+  'a cancel': () => LONG_JOB,
+  'a schedule': scheduledJob,
+};
 
 export async function walkCrashPoints(ordeal: Ordeal): Promise<void> {
   for (const point of ordeal.stage.points) await walk(ordeal, point);

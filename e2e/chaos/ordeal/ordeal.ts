@@ -27,13 +27,24 @@ export async function underLoad({ stage, seed, system, broker, history }: Ordeal
   };
   await Promise.all([
     torture().finally(() => (torturing = false)),
-    load({ ...loadOn(system, broker, history, stage), seed, clients: stage.clients, goOn: () => torturing || !enough(), order: (random) => usualJob(random, stage.jobChunks) }),
+    load({
+      ...loadOn(system, broker, history, stage),
+      seed,
+      clients: stage.clients,
+      goOn: () => torturing || !enough(),
+      order: (random) => usualJob(random, stage.jobChunks),
+    }),
   ]);
 }
 
 type LoadSetting = Parameters<typeof load>[0];
 
-export function loadOn(system: ComposedSystem, broker: Broker, history: History, stage: Stage): Pick<LoadSetting, 'gateways' | 'history' | 'repeat' | 'endWithinMs'> {
+export function loadOn(
+  system: ComposedSystem,
+  broker: Broker,
+  history: History,
+  stage: Stage,
+): Pick<LoadSetting, 'gateways' | 'history' | 'repeat' | 'endWithinMs'> {
   return { gateways: system.gateways, history, endWithinMs: stage.endWithinMs, repeat: (jobId) => repeatSubmit(broker, jobId) };
 }
 

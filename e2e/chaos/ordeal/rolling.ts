@@ -28,7 +28,16 @@ async function replace({ stage, system, history, say }: Ordeal, name: string): P
   history.add({ what: 'replaced', process: name, tookMs, how: gone ? deathsOf().at(-1)!.how : 'still running' });
   say(`${stage.name}: ${name} drained in ${tookMs} ms`);
   await pidWhenUp(system, name);
-  await until(async () => (await Promise.all([...system.gateways.map((gateway) => answers(`${gateway}/readyz`)), ...system.monitors.map((monitor) => answers(`${monitor}/healthz`))])).every(Boolean), backWithinMs);
+  await until(
+    async () =>
+      (
+        await Promise.all([
+          ...system.gateways.map((gateway) => answers(`${gateway}/readyz`)),
+          ...system.monitors.map((monitor) => answers(`${monitor}/healthz`)),
+        ])
+      ).every(Boolean),
+    backWithinMs,
+  );
   await wait(settleMs);
 }
 

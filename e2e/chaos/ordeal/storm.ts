@@ -58,14 +58,19 @@ async function submitMany({ seed, system, history }: Ordeal, count: number): Pro
   const random = new Random(seed + before);
   let left = count;
   const submitter = async (): Promise<void> => {
-    while ((left -= 1) >= 0) await submit({ gateways: system.gateways, history }, random, tinyJob(random), `storm-${seed}-${before}-${left}`);
+    while ((left -= 1) >= 0)
+      await submit({ gateways: system.gateways, history }, random, tinyJob(random), `storm-${seed}-${before}-${left}`);
   };
   await Promise.all(Array.from({ length: submittersMax }, submitter));
 }
 
 async function allEnded(history: History): Promise<boolean> {
   return until(() => {
-    const ended = new Set(only(history.entries, 'revision').filter(({ status }) => isFinal(status)).map(({ job }) => job));
+    const ended = new Set(
+      only(history.entries, 'revision')
+        .filter(({ status }) => isFinal(status))
+        .map(({ job }) => job),
+    );
     return only(history.entries, 'submitted').every(({ job }) => ended.has(job));
   }, patienceMs);
 }
@@ -75,6 +80,8 @@ async function inWork(broker: Broker): Promise<number> {
 }
 
 async function inFlightNow(broker: Broker): Promise<number> {
-  const infos = await Promise.all(WORK_QUEUES.map((queue) => broker.manager.consumers.info(STREAMS.work.name, consumers.queue('sum', queue))));
+  const infos = await Promise.all(
+    WORK_QUEUES.map((queue) => broker.manager.consumers.info(STREAMS.work.name, consumers.queue('sum', queue))),
+  );
   return infos.reduce((sum, { num_ack_pending: pending }) => sum + pending, 0);
 }

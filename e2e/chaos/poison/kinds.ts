@@ -20,7 +20,7 @@ export const poisoned = defineTask<{ seed: number }, number, number>({
       case 'loops':
         for (;;);
       case 'eats':
-        for (const held: number[][] = []; ; ) held.push(new Array<number>(100_000).fill(chunk + 0.5));
+        for (const held: number[][] = []; ;) held.push(new Array<number>(100_000).fill(chunk + 0.5));
       case 'dies':
         return die(deathOf(chunk));
       case undefined:

@@ -46,15 +46,43 @@ const startWithinMs = 90_000;
 const restWithinMs = 60_000;
 const lookMs = 50;
 
-export async function runPoison(size: PoisonSize, seed: number, folder: string, say: (line: string) => void): Promise<PoisonVerdict> {
+export async function runPoison(
+  size: PoisonSize,
+  seed: number,
+  folder: string,
+  say: (line: string) => void,
+): Promise<PoisonVerdict> {
   mkdirSync(folder, { recursive: true });
-  const stage: Stage = { ...CALM, gateways: 1, coordinators: 1, computes: size.computes, slots: size.slots, endWithinMs: size.endWithinMs };
+  const stage: Stage = {
+    ...CALM,
+    gateways: 1,
+    coordinators: 1,
+    computes: size.computes,
+    slots: size.slots,
+    endWithinMs: size.endWithinMs,
+  };
   const history = new History(join(folder, 'poison.jsonl'));
   const crashes: Crash[] = [];
-  const system = await startComposedSystem(stage, folder, (process, how) => {
-    history.add({ what: 'died', process, how });
-    if (process.startsWith('compute')) crashes.push({ process, how, atMs: history.nowMs, backAfterMs: undefined });
-  }, { instead: { compute: { script: KINDS_WORKER, env: { KIND_MODULE: kinds, SLOT_MEMORY_MB: '64', ...(size.ackWaitMs && { MANYHANDS_ACK_WAIT_MS: String(size.ackWaitMs) }) } } } });
+  const system = await startComposedSystem(
+    stage,
+    folder,
+    (process, how) => {
+      history.add({ what: 'died', process, how });
+      if (process.startsWith('compute')) crashes.push({ process, how, atMs: history.nowMs, backAfterMs: undefined });
+    },
+    {
+      instead: {
+        compute: {
+          script: KINDS_WORKER,
+          env: {
+            KIND_MODULE: kinds,
+            SLOT_MEMORY_MB: '64',
+            ...(size.ackWaitMs && { MANYHANDS_ACK_WAIT_MS: String(size.ackWaitMs) }),
+          },
+        },
+      },
+    },
+  );
   let broker: Broker | undefined;
   try {
     broker = await openBroker({ url: system.natsUrl, name: 'chaos', connectTimeoutMs: startWithinMs });
@@ -65,21 +93,40 @@ export async function runPoison(size: PoisonSize, seed: number, folder: string, 
     const jobId = await submit(system, size, seed, history);
     say(`poison: ${size.chunks} chunks, seed ${seed}, job ${jobId}; history in ${history.file}`);
     const submittedAtMs = history.nowMs;
-    const view = await awaitEnd(broker, jobId, size.endWithinMs, () => say(`poison: ${Math.round(history.nowMs / 1000)} s, ${crashes.length} crashes`));
+    const view = await awaitEnd(broker, jobId, size.endWithinMs, () =>
+      say(`poison: ${Math.round(history.nowMs / 1000)} s, ${crashes.length} crashes`),
+    );
     const jobSeconds = (history.nowMs - submittedAtMs) / 1000;
     const letters = (await readStored(broker, 'dead', 'dead.chunk.>')).map(({ data }) => decode(DeadChunk, data));
     await awaitRest(broker, { workers: size.computes, deadLetters: letters.length, snapshots: 1 }, history, restWithinMs);
     await mailbox.stop();
     await readStoredTruth(broker, system.historyFile, history);
     await Promise.all([views.stop(), workers.stop()]);
-    const run: PoisonRun = { seed, chunks: size.chunks, maxAttempts: size.maxAttempts, backWithinMs: size.backWithinMs, view, letters, crashes, busyAtRest: await busyComputes(system, stage) };
+    const run: PoisonRun = {
+      seed,
+      chunks: size.chunks,
+      maxAttempts: size.maxAttempts,
+      backWithinMs: size.backWithinMs,
+      view,
+      letters,
+      crashes,
+      busyAtRest: await busyComputes(system, stage),
+    };
     const violations = [
       ...POISON_PROMISES.flatMap(({ id, violations }) => violations(run).map((violation) => `${id}: ${violation}`)),
       ...violationsOf(history.entries).filter((violation) => /^I[3-9]:/.test(violation)),
     ];
     writeFileSync(join(folder, 'poison.json'), JSON.stringify({ violations, run }, null, 2));
     const redelivered = only(history.entries, 'stored-result').filter(({ delivery }) => delivery > 1).length;
-    return { violations, run, jobSeconds, seconds: Math.round(history.nowMs / 1000), redelivered, serverVersion: system.serverVersion, historyFile: history.file };
+    return {
+      violations,
+      run,
+      jobSeconds,
+      seconds: Math.round(history.nowMs / 1000),
+      redelivered,
+      serverVersion: system.serverVersion,
+      historyFile: history.file,
+    };
   } finally {
     await broker?.close();
     await system.stop();
@@ -88,28 +135,63 @@ export async function runPoison(size: PoisonSize, seed: number, folder: string, 
 }
 
 /** A crash is over with the first heartbeat of the process that took the place of the dead one. */
-async function watchReturns(broker: Broker, system: ComposedSystem, crashes: Crash[], history: History): Promise<{ stop(): Promise<void> }> {
+async function watchReturns(
+  broker: Broker,
+  system: ComposedSystem,
+  crashes: Crash[],
+  history: History,
+): Promise<{ stop(): Promise<void> }> {
   return (await openBucket(broker, 'workers')).watch('>', {
     entry({ value }) {
       if (value === undefined || value.length === 0) return;
       const { pid } = decode(WorkerHeartbeat, value);
-      for (const crash of crashes) if (crash.backAfterMs === undefined && system.pidOf(crash.process) === pid) crash.backAfterMs = history.nowMs - crash.atMs;
+      for (const crash of crashes)
+        if (crash.backAfterMs === undefined && system.pidOf(crash.process) === pid)
+          crash.backAfterMs = history.nowMs - crash.atMs;
     },
   });
 }
 
 /** Tries until the gateway is up and knows the kind. */
-async function submit({ gateways: [gateway] }: ComposedSystem, { chunks, maxAttempts }: PoisonSize, seed: number, history: History): Promise<string> {
-  const body = { kind: 'poisoned', params: { seed }, chunks, on_dead_chunk: 'continue', max_attempts: maxAttempts, soft_limit_sec: 1, hard_limit_sec: 2 };
+async function submit(
+  { gateways: [gateway] }: ComposedSystem,
+  { chunks, maxAttempts }: PoisonSize,
+  seed: number,
+  history: History,
+): Promise<string> {
+  const body = {
+    kind: 'poisoned',
+    params: { seed },
+    chunks,
+    on_dead_chunk: 'continue',
+    max_attempts: maxAttempts,
+    soft_limit_sec: 1,
+    hard_limit_sec: 2,
+  };
   const startedAtMs = performance.now();
   for (;;) {
-    const answer = await fetch(`${gateway}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }).catch(() => undefined);
+    const answer = await fetch(`${gateway}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }).catch(() => undefined);
     if (answer?.status === 202) {
       const { job_id: job } = (await answer.json()) as { job_id: string };
-      history.add({ what: 'submitted', job, through: gateway!, kind: body.kind, chunks, expected: null, afterMs: Math.round(performance.now() - startedAtMs) });
+      history.add({
+        what: 'submitted',
+        job,
+        through: gateway!,
+        kind: body.kind,
+        chunks,
+        expected: null,
+        afterMs: Math.round(performance.now() - startedAtMs),
+      });
       return job;
     }
-    if (performance.now() > startedAtMs + startWithinMs) throw new Error(`the job was not accepted in ${startWithinMs} ms: ${answer === undefined ? 'no answer' : await answer.text()}`);
+    if (performance.now() > startedAtMs + startWithinMs)
+      throw new Error(
+        `the job was not accepted in ${startWithinMs} ms: ${answer === undefined ? 'no answer' : await answer.text()}`,
+      );
     await wait(lookMs);
   }
 }
@@ -131,7 +213,12 @@ async function awaitEnd(broker: Broker, jobId: string, withinMs: number, tell: (
 }
 
 async function busyComputes(system: ComposedSystem, { computes }: Stage): Promise<PoisonRun['busyAtRest']> {
-  const names = Array.from({ length: computes }, (_, index) => `compute-${index + 1}`).filter((name) => system.pidOf(name) !== undefined);
-  const shares = await processorShares(names.map((name) => system.pidOf(name)!), 1_000);
+  const names = Array.from({ length: computes }, (_, index) => `compute-${index + 1}`).filter(
+    (name) => system.pidOf(name) !== undefined,
+  );
+  const shares = await processorShares(
+    names.map((name) => system.pidOf(name)!),
+    1_000,
+  );
   return names.map((name) => ({ process: name, share: shares.get(system.pidOf(name)!) ?? 0 }));
 }

@@ -26,7 +26,12 @@ export interface PoisonRun {
 const SHARE_AT_REST_MAX = 0.5;
 
 /** On a slow machine a chunk runs out of time before it runs out of memory. */
-const CODES: Readonly<Record<Ailment, RegExp>> = { throws: /^compute_failed$/, loops: /^time_limit$/, eats: /^(worker_lost|time_limit)$/, dies: /^worker_lost$/ };
+const CODES: Readonly<Record<Ailment, RegExp>> = {
+  throws: /^compute_failed$/,
+  loops: /^time_limit$/,
+  eats: /^(worker_lost|time_limit)$/,
+  dies: /^worker_lost$/,
+};
 
 export const POISON_PROMISES = [
   { id: 'P1', says: 'every healthy chunk counts once, and the answer is theirs', violations: healthyCount },
@@ -42,7 +47,9 @@ export function healthyCount({ seed, chunks, view }: PoisonRun): string[] {
   const counted = Object.values(view.workers).reduce((sum, count) => sum + count, 0);
   return [
     ...(view.status === 'completed' ? [] : [`the job is ${view.status}`]),
-    ...(view.completed_chunks === healthy.length ? [] : [`${view.completed_chunks} of ${healthy.length} healthy chunks are done`]),
+    ...(view.completed_chunks === healthy.length
+      ? []
+      : [`${view.completed_chunks} of ${healthy.length} healthy chunks are done`]),
     ...(view.failed_chunks === ailing.size ? [] : [`${view.failed_chunks} chunks were given up, ${ailing.size} are poisoned`]),
     ...(counted === healthy.length ? [] : [`the workers counted ${counted} of ${healthy.length} healthy chunks`]),
     ...(view.result === expected ? [] : [`the answer is ${JSON.stringify(view.result)}, right is ${expected}`]),
@@ -53,7 +60,9 @@ export function lettersAreExact({ seed, chunks, maxAttempts, letters }: PoisonRu
   const ailing = ailingChunks(chunks, seed);
   const written = Map.groupBy(letters, ({ begin }) => begin);
   return [
-    ...[...ailing.keys()].filter((chunk) => !written.has(chunk)).map((chunk) => `there is no letter of chunk ${chunk}, which ${ailing.get(chunk)}`),
+    ...[...ailing.keys()]
+      .filter((chunk) => !written.has(chunk))
+      .map((chunk) => `there is no letter of chunk ${chunk}, which ${ailing.get(chunk)}`),
     ...[...written].flatMap(([chunk, same]) => (same.length === 1 ? [] : [`there are ${same.length} letters of chunk ${chunk}`])),
     ...letters.flatMap((letter) => brokenLetter(letter, ailing.get(letter.begin), maxAttempts)),
   ];
@@ -61,10 +70,15 @@ export function lettersAreExact({ seed, chunks, maxAttempts, letters }: PoisonRu
 
 function brokenLetter({ begin, end, error, runs }: DeadChunk, ailment: Ailment | undefined, maxAttempts: number): string[] {
   if (ailment === undefined) return [`chunk ${begin} is healthy and was given up: ${error.message}`];
-  const isHistory = runs.length === maxAttempts && runs.every(({ run, code }, index) => run === index + 1 && CODES[ailment].test(code));
+  const isHistory =
+    runs.length === maxAttempts && runs.every(({ run, code }, index) => run === index + 1 && CODES[ailment].test(code));
   return [
     ...(end === begin + 1 ? [] : [`the letter of chunk ${begin} is about [${begin}, ${end})`]),
-    ...(isHistory ? [] : [`chunk ${begin}, which ${ailment}, has the history "${runs.map(({ run, code }) => `${run} ${code}`).join(', ')}" of ${maxAttempts} runs`]),
+    ...(isHistory
+      ? []
+      : [
+          `chunk ${begin}, which ${ailment}, has the history "${runs.map(({ run, code }) => `${run} ${code}`).join(', ')}" of ${maxAttempts} runs`,
+        ]),
   ];
 }
 
@@ -76,5 +90,7 @@ export function workersComeBack({ crashes, backWithinMs }: PoisonRun): string[] 
 }
 
 export function nothingRuns({ busyAtRest }: PoisonRun): string[] {
-  return busyAtRest.filter(({ share }) => share > SHARE_AT_REST_MAX).map(({ process, share }) => `${process} uses ${share.toFixed(2)} cores with nothing to do`);
+  return busyAtRest
+    .filter(({ share }) => share > SHARE_AT_REST_MAX)
+    .map(({ process, share }) => `${process} uses ${share.toFixed(2)} cores with nothing to do`);
 }

@@ -5,7 +5,12 @@ import { FAILING_SHORT, runFailing } from './failing-million.ts';
 
 it('60,000 chunks of which a tenth fail cost their own job alone', { timeout: 240_000 }, async () => {
   process.env['MANYHANDS_NATS_SERVER'] = natsServer();
-  const { violations, run } = await runFailing(FAILING_SHORT, 3, join(repository, '.reports/chaos/proofs-short'), () => undefined);
+  const { violations, run } = await runFailing(
+    FAILING_SHORT,
+    3,
+    join(repository, '.reports/chaos/proofs-short'),
+    () => undefined,
+  );
   expect(violations).toEqual([]);
   expect(run.beside.length, 'small jobs beside it').toBeGreaterThan(0);
 });

@@ -29,9 +29,19 @@ export interface FailingRun extends FailingSize {
   turnMsMax: number;
 }
 
-export const FAILING: FailingSize = { chunks: 1_000_000, aloneJobs: 60, endWithinMs: 20 * 60_000, noiseMs: { p50: 40, p95: 150 } };
+export const FAILING: FailingSize = {
+  chunks: 1_000_000,
+  aloneJobs: 60,
+  endWithinMs: 20 * 60_000,
+  noiseMs: { p50: 40, p95: 150 },
+};
 /** Tests run beside others, so of time it says little. */
-export const FAILING_SHORT: FailingSize = { chunks: 60_000, aloneJobs: 10, endWithinMs: 90_000, noiseMs: { p50: 300, p95: 1_000 } };
+export const FAILING_SHORT: FailingSize = {
+  chunks: 60_000,
+  aloneJobs: 10,
+  endWithinMs: 90_000,
+  noiseMs: { p50: 300, p95: 1_000 },
+};
 const every = 10;
 const attempts = 3;
 const betweenMs = 150;
@@ -39,7 +49,13 @@ const smallWithinMs = 30_000;
 const mbMax = 300;
 const timesMax = 2;
 
-export function runFailing(size: FailingSize, seed: number, folder: string, say: (line: string) => void, planted?: ContainmentBugName): Promise<Verdict<FailingRun>> {
+export function runFailing(
+  size: FailingSize,
+  seed: number,
+  folder: string,
+  say: (line: string) => void,
+  planted?: ContainmentBugName,
+): Promise<Verdict<FailingRun>> {
   return prove('failing-million', { ...(planted && { planted }) }, seed, folder, (proof) => go(size, proof, say), failingBreaks);
 }
 
@@ -55,7 +71,13 @@ async function go(size: FailingSize, proof: Proof, say: (line: string) => void):
   for (let count = 0; count < size.aloneJobs; count += 1) alone.push((await small()) ?? smallWithinMs);
 
   const startedAt = performance.now();
-  const million = await submitOrder(proof, { kind: 'steady', params: { ms: 0, every, salt: 0 }, chunks: size.chunks, goesOn: true, attempts });
+  const million = await submitOrder(proof, {
+    kind: 'steady',
+    params: { ms: 0, every, salt: 0 },
+    chunks: size.chunks,
+    goesOn: true,
+    attempts,
+  });
   const beside: number[] = [];
   let besideLeft = 0;
   let toldAt = startedAt;
@@ -70,7 +92,12 @@ async function go(size: FailingSize, proof: Proof, say: (line: string) => void):
   }
   const tookMs = Math.round(performance.now() - startedAt);
   return {
-    ...size, end: ends.get(million), tookMs, alone, beside, besideLeft,
+    ...size,
+    end: ends.get(million),
+    tookMs,
+    alone,
+    beside,
+    besideLeft,
     mbMax: Math.max(0, ...only(history.entries, 'memory').map(({ mb }) => mb)),
     turnMsMax: Math.max(0, ...only(history.entries, 'turn').map(({ ms }) => ms)),
   };
@@ -79,15 +106,22 @@ async function go(size: FailingSize, proof: Proof, say: (line: string) => void):
 /** Pure. */
 export function failingBreaks({ chunks, end, alone, beside, besideLeft, mbMax: mb, turnMsMax, noiseMs }: FailingRun): string[] {
   const { sum, faulty } = sumOf(chunks, { every, salt: 0 });
-  const ended = end === undefined ? ['the job has not ended'] : [
-    ...(end.status === 'completed' ? [] : [`the job is ${end.status}: ${end.error}`]),
-    ...(end.completed === chunks - faulty && end.failed === faulty ? [] : [`${end.completed} chunks are done and ${end.failed} given up; right is ${chunks - faulty} and ${faulty}`]),
-    ...(end.answer === String(sum) ? [] : [`the answer is ${end.answer}, right is ${sum}`]),
-  ];
+  const ended =
+    end === undefined
+      ? ['the job has not ended']
+      : [
+          ...(end.status === 'completed' ? [] : [`the job is ${end.status}: ${end.error}`]),
+          ...(end.completed === chunks - faulty && end.failed === faulty
+            ? []
+            : [`${end.completed} chunks are done and ${end.failed} given up; right is ${chunks - faulty} and ${faulty}`]),
+          ...(end.answer === String(sum) ? [] : [`the answer is ${end.answer}, right is ${sum}`]),
+        ];
   const late = (['p50', 'p95'] as const).flatMap((which) => {
     const [before, during] = [percentileOf(alone, which), percentileOf(beside, which)];
     const allowed = Math.max(timesMax * before, noiseMs[which]);
-    return during <= allowed ? [] : [`${which} of a small job is ${during} ms beside it, ${before} ms alone; it may be ${allowed} ms`];
+    return during <= allowed
+      ? []
+      : [`${which} of a small job is ${during} ms beside it, ${before} ms alone; it may be ${allowed} ms`];
   });
   return [
     ...ended,
@@ -106,6 +140,12 @@ function percentileOf(times: readonly number[], which: 'p50' | 'p95'): number {
 
 export function tellFailing(verdict: Verdict<FailingRun>): number {
   const { chunks, end, tookMs, alone, beside, mbMax: mb, turnMsMax } = verdict.run;
-  const told = (times: readonly number[]): string => `p50 ${percentileOf(times, 'p50')} ms, p95 ${percentileOf(times, 'p95')} ms of ${times.length}`;
-  return tellProof('failing-million', 'many failures cost their own job alone', `${chunks} chunks in ${tookMs} ms: ${end?.completed} done, ${end?.failed} given up; small jobs alone ${told(alone)}, beside it ${told(beside)}; coordinator up to ${mb} MB, longest turn told of ${turnMsMax} ms`, verdict);
+  const told = (times: readonly number[]): string =>
+    `p50 ${percentileOf(times, 'p50')} ms, p95 ${percentileOf(times, 'p95')} ms of ${times.length}`;
+  return tellProof(
+    'failing-million',
+    'many failures cost their own job alone',
+    `${chunks} chunks in ${tookMs} ms: ${end?.completed} done, ${end?.failed} given up; small jobs alone ${told(alone)}, beside it ${told(beside)}; coordinator up to ${mb} MB, longest turn told of ${turnMsMax} ms`,
+    verdict,
+  );
 }

@@ -41,7 +41,14 @@ const endWithinMs = 60_000;
 const patienceMs = 20_000;
 
 export function runFrozen(seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<FrozenRun>> {
-  return prove('frozen-purge', { coordinators: 2, computes: 1, slots: 4, ...(planted && { planted }) }, seed, folder, go, frozenBreaks);
+  return prove(
+    'frozen-purge',
+    { coordinators: 2, computes: 1, slots: 4, ...(planted && { planted }) },
+    seed,
+    folder,
+    go,
+    frozenBreaks,
+  );
 }
 
 async function go(proof: Proof): Promise<FrozenRun> {
@@ -51,12 +58,17 @@ async function go(proof: Proof): Promise<FrozenRun> {
   system.tell(sleeper, freezeEnv(['before-lease-removal']));
   await system.leave(sleeper);
   system.join(sleeper);
-  const members = async (): Promise<number> => (await broker.manager.streams.info('KV_coordinators', { subjects_filter: '>' })).state.num_subjects ?? 0;
+  const members = async (): Promise<number> =>
+    (await broker.manager.streams.info('KV_coordinators', { subjects_filter: '>' })).state.num_subjects ?? 0;
   await until(async () => (await members()) >= 2, patienceMs);
   // It takes a moment until the one who came back holds its half of the partitions.
   await wait(joinsMs);
 
-  const submitted = await Promise.all(Array.from({ length: jobs }, () => submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks })));
+  const submitted = await Promise.all(
+    Array.from({ length: jobs }, () =>
+      submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks }),
+    ),
+  );
   const leasesWaiting = async (): Promise<number> => (await broker.manager.streams.info(STREAMS.work.name)).state.messages;
   await until(async () => (await leasesWaiting()) > 0, patienceMs);
   await wait(300);
@@ -77,7 +89,15 @@ async function go(proof: Proof): Promise<FrozenRun> {
   unhear();
   const right = String(sumOf(chunks).sum);
   const counts = new Map(only(history.entries, 'rebuilt').map(({ coordinator, count }) => [coordinator, count]));
-  return { jobs, froze, waiting, waitingAfter, left, wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right), rebuilt: [...counts.values()].reduce((sum, count) => sum + count, 0) };
+  return {
+    jobs,
+    froze,
+    waiting,
+    waitingAfter,
+    left,
+    wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right),
+    rebuilt: [...counts.values()].reduce((sum, count) => sum + count, 0),
+  };
 }
 
 /** Pure. */
@@ -94,5 +114,10 @@ export function frozenBreaks({ froze, waiting, waitingAfter, left, wrong, rebuil
 
 export function tellFrozen(verdict: Verdict<FrozenRun>): number {
   const { jobs: count, left } = verdict.run;
-  return tellProof('frozen-purge', 'an owner that wakes up takes no leases back that are not its own', `${count} jobs paused, ${count - left.length} ended after their owner slept through it`, verdict);
+  return tellProof(
+    'frozen-purge',
+    'an owner that wakes up takes no leases back that are not its own',
+    `${count} jobs paused, ${count - left.length} ended after their owner slept through it`,
+    verdict,
+  );
 }

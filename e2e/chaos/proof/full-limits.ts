@@ -46,11 +46,28 @@ const endWithinMs = 60_000;
 const goesOnWithinMs = 20_000;
 const answerWithinMs = 20_000;
 
-export const fullSize = (minutes: number): FullSize => ({ targets: Object.keys(FULL_TARGETS) as TargetName[], holdMs: (minutes * 60_000) / Object.keys(FULL_TARGETS).length, jobsPerSec: 50 });
+export const fullSize = (minutes: number): FullSize => ({
+  targets: Object.keys(FULL_TARGETS) as TargetName[],
+  holdMs: (minutes * 60_000) / Object.keys(FULL_TARGETS).length,
+  jobsPerSec: 50,
+});
 export const FULL_SHORT: FullSize = { targets: ['mailbox', 'work', 'jobs', 'jobState', 'events'], holdMs: 4_500, jobsPerSec: 50 };
 
-export function runFull(size: FullSize, seed: number, folder: string, say: (line: string) => void, planted?: ContainmentBugName): Promise<Verdict<FullRun>> {
-  return prove('full-limits', { coordinators: 2, computes: 1, slots: 4, env: { MANYHANDS_STORAGE_GB: storageGb }, ...(planted && { planted }) }, seed, folder, (proof) => go(size, proof, say), fullBreaks);
+export function runFull(
+  size: FullSize,
+  seed: number,
+  folder: string,
+  say: (line: string) => void,
+  planted?: ContainmentBugName,
+): Promise<Verdict<FullRun>> {
+  return prove(
+    'full-limits',
+    { coordinators: 2, computes: 1, slots: 4, env: { MANYHANDS_STORAGE_GB: storageGb }, ...(planted && { planted }) },
+    seed,
+    folder,
+    (proof) => go(size, proof, say),
+    fullBreaks,
+  );
 }
 
 async function go(size: FullSize, proof: Proof, say: (line: string) => void): Promise<FullRun> {
@@ -58,7 +75,9 @@ async function go(size: FullSize, proof: Proof, say: (line: string) => void): Pr
   for (const target of size.targets) {
     episodes.push(await fullFor(size, target, proof));
     const { accepted, refused, left, goesOnAfterMs } = episodes.at(-1)!;
-    say(`full-limits: ${target}: ${accepted} accepted, ${refused} refused, ${left.length} left, goes on after ${goesOnAfterMs} ms`);
+    say(
+      `full-limits: ${target}: ${accepted} accepted, ${refused} refused, ${left.length} left, goes on after ${goesOnAfterMs} ms`,
+    );
   }
   const { entries } = proof.history;
   // What holds up work by being full makes no partition move; whether it does afterwards is what `left` and `goesOnAfterMs` say.
@@ -88,7 +107,10 @@ async function fullFor({ holdMs, jobsPerSec }: FullSize, name: TargetName, proof
   const left = await leftAfter(proof, accepted, endWithinMs);
   if (left.length === 0) await purgeEnded(broker);
   return {
-    target: name, accepted: accepted.length, left, goesOnAfterMs,
+    target: name,
+    accepted: accepted.length,
+    left,
+    goesOnAfterMs,
     refused: settled.filter(({ status }) => status === 503).length,
     acceptedLate: settled.filter(({ job, askedAtMs }) => job !== undefined && askedAtMs > seesFullWithinMs).length,
     odd: settled.flatMap(({ odd }) => odd ?? []),
@@ -104,7 +126,12 @@ interface Answer {
 
 async function post({ gateways: [gateway] }: Proof, { kind, params, chunks }: Order, askedAtMs: number): Promise<Answer> {
   try {
-    const answer = await fetch(`${gateway}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ kind, params, chunks }), signal: AbortSignal.timeout(answerWithinMs) });
+    const answer = await fetch(`${gateway}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ kind, params, chunks }),
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
     const text = await answer.text();
     const { status } = answer;
     if (status === 202) return { status, askedAtMs, job: (JSON.parse(text) as { job_id: string }).job_id };
@@ -120,7 +147,9 @@ export function fullBreaks({ episodes, turnMsMax }: FullRun): string[] {
   return [
     ...episodes.flatMap(({ target, accepted, refused, acceptedLate, odd, left, goesOnAfterMs }) => [
       ...(odd.length === 0 ? [] : [`${target} is full, and ${odd.length} submits were answered with ${odd[0]}`]),
-      ...(left.length === 0 ? [] : [`${left.length} of ${accepted} jobs accepted while ${target} was full have not ended: ${left[0]}`]),
+      ...(left.length === 0
+        ? []
+        : [`${left.length} of ${accepted} jobs accepted while ${target} was full have not ended: ${left[0]}`]),
       ...(goesOnAfterMs === undefined ? [`nothing goes on after ${target} was full`] : []),
       ...refusalsOf(FULL_TARGETS[target].holdsUpWork, target, acceptedLate, refused),
     ]),
@@ -129,13 +158,23 @@ export function fullBreaks({ episodes, turnMsMax }: FullRun): string[] {
 }
 
 function refusalsOf(holdsUpWork: Target['holdsUpWork'], target: TargetName, acceptedLate: number, refused: number): string[] {
-  if (holdsUpWork === true) return acceptedLate === 0 ? [] : [`${target} is full, and ${acceptedLate} jobs were accepted all the same`];
-  return holdsUpWork === 'either' || refused === 0 ? [] : [`${target} is full, which concerns no job, and ${refused} submits were refused`];
+  if (holdsUpWork === true)
+    return acceptedLate === 0 ? [] : [`${target} is full, and ${acceptedLate} jobs were accepted all the same`];
+  return holdsUpWork === 'either' || refused === 0
+    ? []
+    : [`${target} is full, which concerns no job, and ${refused} submits were refused`];
 }
 
 export function tellFull(verdict: Verdict<FullRun>): number {
   const { episodes, stillMsMax, turnMsMax } = verdict.run;
-  const rows = episodes.map(({ target, accepted, refused, goesOnAfterMs }) => `${target}: ${accepted} accepted, ${refused} refused, goes on after ${goesOnAfterMs ?? '–'} ms`);
-  return tellProof('full-limits', 'whatever is full, a submit is refused with 503 or its job ends', `${rows.join('\n')}\nlongest stand-still ${stillMsMax} ms, longest turn told of ${turnMsMax} ms`, verdict);
+  const rows = episodes.map(
+    ({ target, accepted, refused, goesOnAfterMs }) =>
+      `${target}: ${accepted} accepted, ${refused} refused, goes on after ${goesOnAfterMs ?? '–'} ms`,
+  );
+  return tellProof(
+    'full-limits',
+    'whatever is full, a submit is refused with 503 or its job ends',
+    `${rows.join('\n')}\nlongest stand-still ${stillMsMax} ms, longest turn told of ${turnMsMax} ms`,
+    verdict,
+  );
 }
-

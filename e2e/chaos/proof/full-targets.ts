@@ -1,5 +1,15 @@
 /** Every stream and bucket there is, how to fill it without being one of the jobs, and how to empty it again. */
-import { BUCKETS, keys, LOCAL_TENANT, newJobId, newScheduleId, partitionOf, STREAMS, type BucketKey, type StreamKey } from '@manyhands/proto';
+import {
+  BUCKETS,
+  keys,
+  LOCAL_TENANT,
+  newJobId,
+  newScheduleId,
+  partitionOf,
+  STREAMS,
+  type BucketKey,
+  type StreamKey,
+} from '@manyhands/proto';
 import type { Broker } from '@manyhands/jetstream';
 import { bucketStream } from '../../../libs/jetstream/src/provision/stream-config.ts';
 
@@ -13,8 +23,18 @@ export interface Target {
   upTo: number;
 }
 
-const stream = (key: StreamKey, subject: Target['subject'], holdsUpWork = false, upTo = 1): Target => ({ stream: STREAMS[key].name, subject, holdsUpWork, upTo });
-const bucket = (key: BucketKey, fillKey: Target['subject'], holdsUpWork: Target['holdsUpWork'] = false): Target => ({ stream: bucketStream(BUCKETS[key].name), subject: (count) => `$KV.${BUCKETS[key].name}.${fillKey(count)}`, holdsUpWork, upTo: 1 });
+const stream = (key: StreamKey, subject: Target['subject'], holdsUpWork = false, upTo = 1): Target => ({
+  stream: STREAMS[key].name,
+  subject,
+  holdsUpWork,
+  upTo,
+});
+const bucket = (key: BucketKey, fillKey: Target['subject'], holdsUpWork: Target['holdsUpWork'] = false): Target => ({
+  stream: bucketStream(BUCKETS[key].name),
+  subject: (count) => `$KV.${BUCKETS[key].name}.${fillKey(count)}`,
+  holdsUpWork,
+  upTo: 1,
+});
 const inMailbox = (job: string): string => `job.${partitionOf(job)}.${job}.filler`;
 const nearlyFull = 0.95;
 
@@ -63,6 +83,8 @@ export async function fillUp(broker: Broker, { stream: name, subject, upTo }: Ta
 
 /** What an operator does whose jobs are all over: makes room by hand. */
 export async function purgeEnded(broker: Broker): Promise<void> {
-  await broker.manager.streams.purge(bucketStream(BUCKETS.jobs.name), { filter: `$KV.${BUCKETS.jobs.name}.${keys.jobsOf(LOCAL_TENANT)}` });
+  await broker.manager.streams.purge(bucketStream(BUCKETS.jobs.name), {
+    filter: `$KV.${BUCKETS.jobs.name}.${keys.jobsOf(LOCAL_TENANT)}`,
+  });
   await broker.manager.streams.purge(STREAMS.dead.name);
 }

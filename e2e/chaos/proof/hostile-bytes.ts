@@ -54,7 +54,11 @@ export function bytesCases(random: Random, { fuzzed }: BytesSize): BytesCase[] {
   const texts = [...READABLE, ...UNREADABLE, ...whole, ...whole.map((text) => damaged(random, text))];
   const foreign = texts.map((text): BytesCase => ({ through: 'foreign', text, right: isReadable(text) ? text.trim() : null }));
   const small = texts.filter((text) => Buffer.byteLength(JSON.stringify(text)) < paramsTextMax);
-  return [...foreign, ...small.map((text): BytesCase => ({ through: 'worker', text, right: computed(text) })), ...small.filter(isReadable).map((text): BytesCase => ({ through: 'params', text, right: computed(text) }))];
+  return [
+    ...foreign,
+    ...small.map((text): BytesCase => ({ through: 'worker', text, right: computed(text) })),
+    ...small.filter(isReadable).map((text): BytesCase => ({ through: 'params', text, right: computed(text) })),
+  ];
 }
 
 /** What a kernel that reads the text gives: the same value written anew, unless JSON has no such number. */
@@ -62,18 +66,42 @@ function computed(text: string): string | null {
   if (!isReadable(text)) return null;
   const value: unknown = JSON.parse(text);
   const again = JSON.stringify(value);
-  const isLost = JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'number' && !Number.isFinite(inner) ? 'lost' : inner)) !== again;
+  const isLost =
+    JSON.stringify(value, (_, inner: unknown) => (typeof inner === 'number' && !Number.isFinite(inner) ? 'lost' : inner)) !==
+    again;
   return isLost ? null : again;
 }
 
-export function runBytes(size: BytesSize, seed: number, folder: string, say: (line: string) => void, planted?: ContainmentBugName): Promise<Verdict<BytesRun>> {
-  return prove('hostile-bytes', { computes: 1, slots: 2, ...(planted && { planted }) }, seed, folder, (proof) => go(size, seed, proof, say), bytesBreaks);
+export function runBytes(
+  size: BytesSize,
+  seed: number,
+  folder: string,
+  say: (line: string) => void,
+  planted?: ContainmentBugName,
+): Promise<Verdict<BytesRun>> {
+  return prove(
+    'hostile-bytes',
+    { computes: 1, slots: 2, ...(planted && { planted }) },
+    seed,
+    folder,
+    (proof) => go(size, seed, proof, say),
+    bytesBreaks,
+  );
 }
 
 async function go(size: BytesSize, seed: number, proof: Proof, say: (line: string) => void): Promise<BytesRun> {
   const { broker, history } = proof;
   // A kind that nobody here computes: its results come from elsewhere.
-  const kind = { v: 1, type: 'KindRegistration', kind: foreignKind, title: 'Foreign', description: 'Computed elsewhere.', params_schema: { type: 'object' }, example: {}, default_chunks: 1 };
+  const kind = {
+    v: 1,
+    type: 'KindRegistration',
+    kind: foreignKind,
+    title: 'Foreign',
+    description: 'Computed elsewhere.',
+    params_schema: { type: 'object' },
+    example: {},
+    default_chunks: 1,
+  };
   await (await openBucket(broker, 'kinds')).put(foreignKind, encode(kind));
   await untilKnown(proof);
   const cases = bytesCases(new Random(seed), size);
@@ -85,7 +113,8 @@ async function go(size: BytesSize, seed: number, proof: Proof, say: (line: strin
       if (next % 500 === 0) say(`hostile-bytes: ${next} of ${cases.length}`);
       const outcome = await tryOne(proof, one);
       run[outcome.is] += 1;
-      if (outcome.broken !== undefined) broken.push(`${one.through}: ${JSON.stringify(one.text.slice(0, 80))}: ${outcome.broken}`);
+      if (outcome.broken !== undefined)
+        broken.push(`${one.through}: ${JSON.stringify(one.text.slice(0, 80))}: ${outcome.broken}`);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, taker));
@@ -120,19 +149,32 @@ async function tryOne(proof: Proof, one: BytesCase): Promise<Outcome> {
   if (view.status === 'completed') {
     if (right === null) return { is: 'completed', broken: `${posted.job} is completed, although it has no answer` };
     const { bytes } = await viewOf(proof, posted.job);
-    return { is: 'completed', ...(!bytes.includes(`"result":${right}`) && { broken: `${posted.job} does not hold the bytes of its result` }) };
+    return {
+      is: 'completed',
+      ...(!bytes.includes(`"result":${right}`) && { broken: `${posted.job} does not hold the bytes of its result` }),
+    };
   }
   const why = view.error?.message?.trim();
   if (!why) return { is: 'failed', broken: `${posted.job} is ${view.status}, and does not say why` };
   return { is: 'failed', ...(right !== null && { broken: `${posted.job} failed, although it has an answer: ${why}` }) };
 }
 
-async function post({ gateways: [gateway] }: Proof, { through, text }: BytesCase): Promise<{ job: string } | { refused: number; says: string }> {
+async function post(
+  { gateways: [gateway] }: Proof,
+  { through, text }: BytesCase,
+): Promise<{ job: string } | { refused: number; says: string }> {
   const params = through === 'foreign' ? '{}' : through === 'worker' ? JSON.stringify({ text }) : `{"value":${text}}`;
   const kind = through === 'foreign' ? foreignKind : 'mirror';
-  const answer = await fetch(`${gateway}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: `{"kind":"${kind}","params":${params},"chunks":1}`, signal: AbortSignal.timeout(15_000) });
+  const answer = await fetch(`${gateway}/v1/jobs`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"kind":"${kind}","params":${params},"chunks":1}`,
+    signal: AbortSignal.timeout(15_000),
+  });
   const says = await answer.text();
-  return answer.status === 202 ? { job: (JSON.parse(says) as { job_id: string }).job_id } : { refused: answer.status, says: says.slice(0, 300) };
+  return answer.status === 202
+    ? { job: (JSON.parse(says) as { job_id: string }).job_id }
+    : { refused: answer.status, says: says.slice(0, 300) };
 }
 
 /** Answers each attempt with the same, as soon as the one before was counted as a failure. */
@@ -154,7 +196,11 @@ async function ended(proof: Proof, job: string): Promise<JobView> {
 }
 
 /** The view once it is so, or as it is after a while. */
-async function viewOf({ gateways: [gateway] }: Proof, job: string, so: (view: JobView) => boolean = () => true): Promise<{ view: JobView; bytes: string }> {
+async function viewOf(
+  { gateways: [gateway] }: Proof,
+  job: string,
+  so: (view: JobView) => boolean = () => true,
+): Promise<{ view: JobView; bytes: string }> {
   const deadline = performance.now() + endWithinMs;
   for (;;) {
     const answer = await fetch(`${gateway}/v1/jobs/${job}`, { signal: AbortSignal.timeout(15_000) });
@@ -177,5 +223,10 @@ export function bytesBreaks({ broken, stillMsMax, turnMsMax }: BytesRun): string
 
 export function tellBytes(verdict: Verdict<BytesRun>): number {
   const { cases, refused, completed, failed, stillMsMax, turnMsMax } = verdict.run;
-  return tellProof('hostile-bytes', 'each job ends with the bytes of its result, or with a reason', `${cases} texts: ${completed} jobs completed, ${failed} failed, ${refused} refused; longest stand-still ${stillMsMax} ms, longest turn told of ${turnMsMax} ms`, verdict);
+  return tellProof(
+    'hostile-bytes',
+    'each job ends with the bytes of its result, or with a reason',
+    `${cases} texts: ${completed} jobs completed, ${failed} failed, ${refused} refused; longest stand-still ${stillMsMax} ms, longest turn told of ${turnMsMax} ms`,
+    verdict,
+  );
 }

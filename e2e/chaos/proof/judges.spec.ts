@@ -14,8 +14,28 @@ import { rollingBreaks } from './rolling-deploys.ts';
 import { slipsBreak, SLIP_KINDS } from './slips.ts';
 
 const { sum, faulty } = sumOf(100, { every: 10, salt: 0 });
-const end: End = { status: 'completed', answer: String(sum), detail: 'gaps', error: null, completed: 100 - faulty, failed: faulty, total: 100, round: 0 };
-const failing: FailingRun = { ...FAILING_SHORT, chunks: 100, noiseMs: { p50: 40, p95: 150 }, end, tookMs: 9, alone: [100, 100, 100], beside: [190, 199, 200], besideLeft: 0, mbMax: 299, turnMsMax: 50 };
+const end: End = {
+  status: 'completed',
+  answer: String(sum),
+  detail: 'gaps',
+  error: null,
+  completed: 100 - faulty,
+  failed: faulty,
+  total: 100,
+  round: 0,
+};
+const failing: FailingRun = {
+  ...FAILING_SHORT,
+  chunks: 100,
+  noiseMs: { p50: 40, p95: 150 },
+  end,
+  tookMs: 9,
+  alone: [100, 100, 100],
+  beside: [190, 199, 200],
+  besideLeft: 0,
+  mbMax: 299,
+  turnMsMax: 50,
+};
 
 describe('a failing million', () => {
   it('holds', () => expect(failingBreaks(failing)).toEqual([]));
@@ -32,7 +52,16 @@ describe('a failing million', () => {
 });
 
 describe('a late coordinator', () => {
-  const late = { results: 10, foldWithinMs: 1, waitingMb: 4.55, left: [], wrong: [], foldedInMs: 1, slowConsumers: 0, reconnects: 0 };
+  const late = {
+    results: 10,
+    foldWithinMs: 1,
+    waitingMb: 4.55,
+    left: [],
+    wrong: [],
+    foldedInMs: 1,
+    slowConsumers: 0,
+    reconnects: 0,
+  };
   it('holds', () => expect(lateBreaks(late)).toEqual([]));
   it.each([
     [{ waitingMb: 4 }, /only 4 MB waited/],
@@ -66,7 +95,8 @@ describe('full limits', () => {
     [{ goesOnAfterMs: undefined }, /nothing goes on after jobs was full/],
     [{ acceptedLate: 1 }, /jobs is full, and 1 jobs were accepted all the same/],
   ])('are broken by %j', (change, says) => expect(of({ ...jobs, ...change })).toEqual([expect.stringMatching(says)]));
-  it('are broken by a refusal for what concerns no job', () => expect(of({ ...events, refused: 1 })).toEqual([expect.stringMatching(/events is full, which concerns no job/)]));
+  it('are broken by a refusal for what concerns no job', () =>
+    expect(of({ ...events, refused: 1 })).toEqual([expect.stringMatching(/events is full, which concerns no job/)]));
 });
 
 it('hostile bytes: each text comes in each way it can, and what JSON cannot write again has no answer', () => {
@@ -75,13 +105,19 @@ it('hostile bytes: each text comes in each way it can, and what JSON cannot writ
   expect(cases.find(({ through, text }) => through === 'worker' && text === '1e400')?.right).toBeNull();
   expect(cases.find(({ through, text }) => through === 'worker' && text === '{"a":1,"a":2}')?.right).toBe('{"a":2}');
   expect(cases.find(({ through, text }) => through === 'foreign' && text === '[1,]')?.right).toBeNull();
-  expect(bytesBreaks({ cases: 1, refused: 0, completed: 1, failed: 0, broken: [], stillMsMax: 15_000, turnMsMax: 50 })).toEqual([]);
-  expect(bytesBreaks({ cases: 1, refused: 0, completed: 1, failed: 0, broken: ['x'], stillMsMax: 15_001, turnMsMax: 51 })).toHaveLength(3);
+  expect(bytesBreaks({ cases: 1, refused: 0, completed: 1, failed: 0, broken: [], stillMsMax: 15_000, turnMsMax: 50 })).toEqual(
+    [],
+  );
+  expect(
+    bytesBreaks({ cases: 1, refused: 0, completed: 1, failed: 0, broken: ['x'], stillMsMax: 15_001, turnMsMax: 51 }),
+  ).toHaveLength(3);
 });
 
 it('an owner that sleeps: jobs that have not ended, and any a watchdog had to find, are told', () => {
   expect(frozenBreaks({ jobs: 2, froze: true, waiting: 2, waitingAfter: 2, left: [], wrong: [], rebuilt: 0 })).toEqual([]);
-  expect(frozenBreaks({ jobs: 2, froze: false, waiting: 0, waitingAfter: -1, left: ['a'], wrong: ['b'], rebuilt: 1 })).toHaveLength(6);
+  expect(
+    frozenBreaks({ jobs: 2, froze: false, waiting: 0, waitingAfter: -1, left: ['a'], wrong: ['b'], rebuilt: 1 }),
+  ).toHaveLength(6);
   expect(returningBreaks({ jobs: 2, requeued: 2, left: [], rebuilt: 0 })).toEqual([]);
   expect(returningBreaks({ jobs: 2, requeued: 1, left: ['a'], rebuilt: 1 })).toHaveLength(3);
 });
@@ -101,7 +137,12 @@ it('slips and rolling deploys are judged by each of their promises', () => {
 
 describe('roaming watchers', () => {
   const one = { job: 'j', round: 0, completed: 1, isOver: false, atMs: 1 };
-  const run: RoamingRun = { sightings: Array.from({ length: 101 }, () => ({ ...one, watcher: 'w', through: 'list of gateway-1' })), stored: [one], refused: 1, left: [] };
+  const run: RoamingRun = {
+    sightings: Array.from({ length: 101 }, () => ({ ...one, watcher: 'w', through: 'list of gateway-1' })),
+    stored: [one],
+    refused: 1,
+    left: [],
+  };
   it('hold', () => expect(roamingBreaks(run)).toEqual([]));
   it.each<[string, Partial<RoamingRun>, RegExp]>([
     ['a job falls back', { sightings: [...run.sightings, { ...run.sightings[0]!, completed: 0 }] }, /^w saw j fall/],

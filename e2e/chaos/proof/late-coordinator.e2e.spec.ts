@@ -3,7 +3,11 @@ import { expect, it } from 'vitest';
 import { natsServer, repository } from '../../fixture/system.ts';
 import { LATE_SHORT, runLate } from './late-coordinator.ts';
 
-it('300 results of 455 kB that wait for a coordinator are folded, and nobody is cut off as a slow consumer', { timeout: 240_000 }, async () => {
-  process.env['MANYHANDS_NATS_SERVER'] = natsServer();
-  expect((await runLate(LATE_SHORT, 3, join(repository, '.reports/chaos/proofs-short'))).violations).toEqual([]);
-});
+it(
+  '300 results of 455 kB that wait for a coordinator are folded, and nobody is cut off as a slow consumer',
+  { timeout: 240_000 },
+  async () => {
+    process.env['MANYHANDS_NATS_SERVER'] = natsServer();
+    expect((await runLate(LATE_SHORT, 3, join(repository, '.reports/chaos/proofs-short'))).violations).toEqual([]);
+  },
+);

@@ -65,7 +65,15 @@ async function go(size: LateSize, proof: Proof): Promise<LateRun> {
   const foldedInMs = Math.round(performance.now() - startedAt);
   const after = await proof.server();
   const wrong = jobs.filter((job) => proof.ends.has(job) && proof.ends.get(job)!.answer !== answer);
-  return { ...size, waitingMb, left, wrong, foldedInMs, slowConsumers: after.slowConsumers, reconnects: after.connections - before.connections - connectionsExpected };
+  return {
+    ...size,
+    waitingMb,
+    left,
+    wrong,
+    foldedInMs,
+    slowConsumers: after.slowConsumers,
+    reconnects: after.connections - before.connections - connectionsExpected,
+  };
 }
 
 /** Pure. */
@@ -81,5 +89,10 @@ export function lateBreaks({ results, waitingMb, left, wrong, slowConsumers, rec
 
 export function tellLate(verdict: Verdict<LateRun>): number {
   const { results, waitingMb, foldedInMs, slowConsumers, reconnects } = verdict.run;
-  return tellProof('late-coordinator', 'a backlog of large results is folded, and nobody is cut off', `${results} results, ${waitingMb} MB waited; folded in ${foldedInMs} ms; ${slowConsumers} slow consumers, ${reconnects} reconnects`, verdict);
+  return tellProof(
+    'late-coordinator',
+    'a backlog of large results is folded, and nobody is cut off',
+    `${results} results, ${waitingMb} MB waited; folded in ${foldedInMs} ms; ${slowConsumers} slow consumers, ${reconnects} reconnects`,
+    verdict,
+  );
 }

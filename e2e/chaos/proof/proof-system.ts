@@ -42,11 +42,22 @@ const startWithinMs = 90_000;
 export type ProofSize = Partial<Omit<SystemSize, 'name'>> & { env?: Readonly<Record<string, string>> };
 
 /** `judge`: the promises of the proof. Common to all: nothing is cut off as a slow consumer, no partition stands still, no turn is long. */
-export async function prove<Run>(name: string, { env, ...size }: ProofSize, seed: number, folder: string, go: (proof: Proof) => Promise<Run>, judge: (run: Run) => string[]): Promise<Verdict<Run>> {
+export async function prove<Run>(
+  name: string,
+  { env, ...size }: ProofSize,
+  seed: number,
+  folder: string,
+  go: (proof: Proof) => Promise<Run>,
+  judge: (run: Run) => string[],
+): Promise<Verdict<Run>> {
   mkdirSync(folder, { recursive: true });
   const history = new History<Happening>(join(folder, `${name}.jsonl`));
   const stage: SystemSize = { name, servers: 1, gateways: 1, coordinators: 1, computes: 2, slots: 1, ...size };
-  const options = { monitored: true, instead: { compute: { script: KINDS_WORKER, env: { KIND_MODULE: kinds } } }, ...(env && { env }) };
+  const options = {
+    monitored: true,
+    instead: { compute: { script: KINDS_WORKER, env: { KIND_MODULE: kinds } } },
+    ...(env && { env }),
+  };
   const system = await startComposedSystem(stage, folder, (process, how) => history.add({ what: 'died', process, how }), options);
   let broker: Broker | undefined;
   try {
@@ -56,11 +67,30 @@ export async function prove<Run>(name: string, { env, ...size }: ProofSize, seed
     const ends = new Map<string, End>();
     const watches = [
       await watchEnds(broker, history, (view) => ends.set(view.job_id, only(history.entries, 'ended').at(-1)!)),
-      await watchSystem(broker, system, Array.from({ length: stage.coordinators }, (_, index) => `coordinator-${index + 1}`), history),
+      await watchSystem(
+        broker,
+        system,
+        Array.from({ length: stage.coordinators }, (_, index) => `coordinator-${index + 1}`),
+        history,
+      ),
     ];
-    const run = await go({ broker, system, history, gateways: system.gateways, random: new Random(seed), ends, server: () => countsOf(system) });
+    const run = await go({
+      broker,
+      system,
+      history,
+      gateways: system.gateways,
+      random: new Random(seed),
+      ends,
+      server: () => countsOf(system),
+    });
     await Promise.all(watches.map((watch) => watch.stop()));
-    return { violations: judge(run), run, historyFile: history.file, serverVersion: system.serverVersion, seconds: Math.round(history.nowMs / 1000) };
+    return {
+      violations: judge(run),
+      run,
+      historyFile: history.file,
+      serverVersion: system.serverVersion,
+      seconds: Math.round(history.nowMs / 1000),
+    };
   } finally {
     await broker?.close();
     await system.stop();
@@ -70,7 +100,10 @@ export async function prove<Run>(name: string, { env, ...size }: ProofSize, seed
 
 async function countsOf({ monitors: [monitor] }: ComposedSystem): Promise<ServerCounts> {
   const answer = await fetch(`${monitor}/varz`, { signal: AbortSignal.timeout(5_000) });
-  const { slow_consumers: slowConsumers, total_connections: connections } = (await answer.json()) as { slow_consumers: number; total_connections: number };
+  const { slow_consumers: slowConsumers, total_connections: connections } = (await answer.json()) as {
+    slow_consumers: number;
+    total_connections: number;
+  };
   return { slowConsumers, connections };
 }
 
@@ -85,7 +118,12 @@ export async function leftAfter({ ends }: Pick<Proof, 'ends'>, jobs: readonly st
 }
 
 /** Prints what was seen and what broke; returns how many broke. */
-export function tellProof(name: string, says: string, figures: string, { violations, historyFile, serverVersion, seconds }: Verdict<unknown>): number {
+export function tellProof(
+  name: string,
+  says: string,
+  figures: string,
+  { violations, historyFile, serverVersion, seconds }: Verdict<unknown>,
+): number {
   console.log(`\n${name}: ${serverVersion}, ${seconds} s, history ${historyFile}`);
   console.log(figures);
   console.log(`${violations.length === 0 ? 'held  ' : 'BROKEN'} ${says}`);

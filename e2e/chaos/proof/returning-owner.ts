@@ -30,14 +30,25 @@ const endWithinMs = 60_000;
 const sleeper = 'coordinator-1';
 
 export function runReturning(seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<ReturningRun>> {
-  return prove('returning-owner', { coordinators: 2, computes: 1, slots: 4, ...(planted && { planted }) }, seed, folder, go, returningBreaks);
+  return prove(
+    'returning-owner',
+    { coordinators: 2, computes: 1, slots: 4, ...(planted && { planted }) },
+    seed,
+    folder,
+    go,
+    returningBreaks,
+  );
 }
 
 async function go(proof: Proof): Promise<ReturningRun> {
   const { system, ends, history } = proof;
   // Until both hold half of the partitions.
   await wait(6_000);
-  const submitted = await Promise.all(Array.from({ length: jobs }, () => submitOrder(proof, { kind: 'steady', params: { ms: 20, every: 10, salt: 0 }, chunks, goesOn: true })));
+  const submitted = await Promise.all(
+    Array.from({ length: jobs }, () =>
+      submitOrder(proof, { kind: 'steady', params: { ms: 20, every: 10, salt: 0 }, chunks, goesOn: true }),
+    ),
+  );
   await leftAfter(proof, submitted, endWithinMs);
   const pid = await pidWhenUp(system, sleeper);
   signal(pid, 'SIGSTOP');
@@ -48,7 +59,12 @@ async function go(proof: Proof): Promise<ReturningRun> {
   const over = (job: string): boolean => isFinal(ends.get(job)?.status ?? 'pending') && ends.get(job)!.round === 1;
   await until(() => submitted.every(over), endWithinMs);
   const counts = new Map(only(history.entries, 'rebuilt').map(({ coordinator, count }) => [coordinator, count]));
-  return { jobs, requeued: answers.filter((status) => status === 202).length, left: submitted.filter((job) => !over(job)), rebuilt: [...counts.values()].reduce((sum, count) => sum + count, 0) };
+  return {
+    jobs,
+    requeued: answers.filter((status) => status === 202).length,
+    left: submitted.filter((job) => !over(job)),
+    rebuilt: [...counts.values()].reduce((sum, count) => sum + count, 0),
+  };
 }
 
 /** Pure. */
@@ -62,5 +78,10 @@ export function returningBreaks({ jobs: count, requeued, left, rebuilt }: Return
 
 export function tellReturning(verdict: Verdict<ReturningRun>): number {
   const { jobs: count, left } = verdict.run;
-  return tellProof('returning-owner', 'what an owner remembers does not outlive its partition', `${count} jobs requeued while their owner slept, ${count - left.length} ended again`, verdict);
+  return tellProof(
+    'returning-owner',
+    'what an owner remembers does not outlive its partition',
+    `${count} jobs requeued while their owner slept, ${count - left.length} ended again`,
+    verdict,
+  );
 }

@@ -31,7 +31,12 @@ export interface RoamingRun {
   left: readonly string[];
 }
 
-export const ROAMING: RoamingSize = { servers: 3, blows: ['silent', 'leader', 'frozen', 'leader', 'deaf', 'leader'], blowMs: 12_000, watchers: 6 };
+export const ROAMING: RoamingSize = {
+  servers: 3,
+  blows: ['silent', 'leader', 'frozen', 'leader', 'deaf', 'leader'],
+  blowMs: 12_000,
+  watchers: 6,
+};
 export const ROAMING_SHORT: RoamingSize = { servers: 1, blows: ['silent', 'frozen', 'deaf'], blowMs: 6_500, watchers: 8 };
 
 const jobs = 3;
@@ -41,8 +46,21 @@ const lookMs = 500;
 const endWithinMs = 240_000;
 const cutOff = 'gateway-2';
 
-export function runRoaming(size: RoamingSize, seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<RoamingRun>> {
-  const stage = { servers: size.servers, gateways: 2, coordinators: 2, computes: 1, slots: 1, env: { MANYHANDS_LEASE_CHUNKS_MAX: '4' }, ...(planted && { planted }) };
+export function runRoaming(
+  size: RoamingSize,
+  seed: number,
+  folder: string,
+  planted?: ContainmentBugName,
+): Promise<Verdict<RoamingRun>> {
+  const stage = {
+    servers: size.servers,
+    gateways: 2,
+    coordinators: 2,
+    computes: 1,
+    slots: 1,
+    env: { MANYHANDS_LEASE_CHUNKS_MAX: '4' },
+    ...(planted && { planted }),
+  };
   return prove('roaming', stage, seed, folder, (proof) => go(size, seed, proof), roamingBreaks);
 }
 
@@ -52,9 +70,18 @@ async function go(size: RoamingSize, seed: number, proof: Proof): Promise<Roamin
   let refused = 0;
   let over = false;
   const now = (): number => Math.round(performance.now());
-  const truth = await (await openBucket(proof.broker, 'jobs')).watch('>', { entry: ({ value }) => value && stored.push({ ...standingOf(JSON.parse(Buffer.from(value).toString()) as JobView), atMs: now() }) });
+  const truth = await (
+    await openBucket(proof.broker, 'jobs')
+  ).watch('>', {
+    entry: ({ value }) =>
+      value && stored.push({ ...standingOf(JSON.parse(Buffer.from(value).toString()) as JobView), atMs: now() }),
+  });
   const chunks = Math.ceil((size.blows.length * (size.blowMs + betweenMs) + betweenMs) / chunkMs / jobs);
-  const submitted = await Promise.all(Array.from({ length: jobs }, () => submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks })));
+  const submitted = await Promise.all(
+    Array.from({ length: jobs }, () =>
+      submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks }),
+    ),
+  );
 
   /** Where it looks from next is by chance; who stays looks through one gateway in one way. */
   async function watch(watcher: string, random: Random, stays?: { gateway: string; how: LookName }): Promise<void> {
@@ -70,7 +97,9 @@ async function go(size: RoamingSize, seed: number, proof: Proof): Promise<Roamin
 
   const watching = [
     ...Array.from({ length: size.watchers }, (_, index) => watch(`roamer ${index + 1}`, new Random(seed + index))),
-    ...(['socket', 'events'] as const).map((how) => watch(`${how} that stays`, new Random(seed), { gateway: proof.gateways[1]!, how })),
+    ...(['socket', 'events'] as const).map((how) =>
+      watch(`${how} that stays`, new Random(seed), { gateway: proof.gateways[1]!, how }),
+    ),
   ];
   for (const blow of size.blows) {
     await wait(betweenMs);
@@ -111,5 +140,10 @@ export function roamingBreaks({ sightings, stored, refused, left }: RoamingRun):
 
 export function tellRoaming(verdict: Verdict<RoamingRun>): number {
   const { sightings, stored, refused } = verdict.run;
-  return tellProof('roaming', 'a watcher that moves between gateways sees no job fall back, and no state older than 5 s', `${sightings.length} states seen of ${stored.length} stored, ${refused} looks refused`, verdict);
+  return tellProof(
+    'roaming',
+    'a watcher that moves between gateways sees no job fall back, and no state older than 5 s',
+    `${sightings.length} states seen of ${stored.length} stored, ${refused} looks refused`,
+    verdict,
+  );
 }

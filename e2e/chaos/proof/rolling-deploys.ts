@@ -39,8 +39,20 @@ const runsMs = 500;
 const busyWithinMs = 30_000;
 const endWithinMs = 120_000;
 
-export function runRolling(size: RollingSize, seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<RollingRun>> {
-  return prove('rolling-deploys', { coordinators: 2, computes: 2, slots: 2, ...(planted && { planted }) }, seed, folder, (proof) => go(proof, size), rollingBreaks);
+export function runRolling(
+  size: RollingSize,
+  seed: number,
+  folder: string,
+  planted?: ContainmentBugName,
+): Promise<Verdict<RollingRun>> {
+  return prove(
+    'rolling-deploys',
+    { coordinators: 2, computes: 2, slots: 2, ...(planted && { planted }) },
+    seed,
+    folder,
+    (proof) => go(proof, size),
+    rollingBreaks,
+  );
 }
 
 async function go(proof: Proof, { rounds, chunkMs }: RollingSize): Promise<RollingRun> {
@@ -49,7 +61,11 @@ async function go(proof: Proof, { rounds, chunkMs }: RollingSize): Promise<Rolli
   const unhear = system.onPrinted((name, line) => {
     if (name.startsWith('compute')) handedOver += Number(/handing (\d+) leases over/.exec(line)?.[1] ?? 0);
   });
-  const submitted = await Promise.all(Array.from({ length: jobs }, () => submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks, attempts: 1 })));
+  const submitted = await Promise.all(
+    Array.from({ length: jobs }, () =>
+      submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks, attempts: 1 }),
+    ),
+  );
   for (let round = 0; round < rounds; round += 1) {
     // A worker that is not up yet has nothing to hand over.
     await until(() => bothCompute(broker), busyWithinMs);
@@ -65,22 +81,38 @@ async function go(proof: Proof, { rounds, chunkMs }: RollingSize): Promise<Rolli
   unhear();
   const left = await leftAfter(proof, submitted, endWithinMs);
   const views = await openBucket(broker, 'jobs');
-  const retries = await Promise.all(submitted.map(async (job) => (JSON.parse(new TextDecoder().decode((await views.get(keys.job(LOCAL_TENANT, job)))?.value)) as JobView).retries));
+  const retries = await Promise.all(
+    submitted.map(
+      async (job) =>
+        (JSON.parse(new TextDecoder().decode((await views.get(keys.job(LOCAL_TENANT, job)))?.value)) as JobView).retries,
+    ),
+  );
   const right = String(sumOf(chunks).sum);
   const { state } = await broker.manager.streams.info(STREAMS.dead.name);
-  return { jobs, handedOver, retries: retries.reduce((sum, each) => sum + each, 0), dead: state.messages, left, wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right) };
+  return {
+    jobs,
+    handedOver,
+    retries: retries.reduce((sum, each) => sum + each, 0),
+    dead: state.messages,
+    left,
+    wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right),
+  };
 }
 
 async function bothCompute(broker: Broker): Promise<boolean> {
   const beats = await (await openBucket(broker, 'workers')).entries();
-  const busy = beats.map(({ value }) => (JSON.parse(new TextDecoder().decode(value)) as WorkerHeartbeat)).filter(({ draining, busy_slots: slots }) => !draining && slots > 0);
+  const busy = beats
+    .map(({ value }) => JSON.parse(new TextDecoder().decode(value)) as WorkerHeartbeat)
+    .filter(({ draining, busy_slots: slots }) => !draining && slots > 0);
   return busy.length >= 2;
 }
 
 /** Pure. */
 export function rollingBreaks({ handedOver, retries, dead, left, wrong }: RollingRun): string[] {
   return [
-    ...(handedOver >= handedOverMin ? [] : [`${handedOver} leases were handed over, fewer than ${handedOverMin}, so nothing was tried`]),
+    ...(handedOver >= handedOverMin
+      ? []
+      : [`${handedOver} leases were handed over, fewer than ${handedOverMin}, so nothing was tried`]),
     ...(retries === 0 ? [] : [`${retries} runs were charged to chunks for orderly ends`]),
     ...(dead === 0 ? [] : [`${dead} dead letters`]),
     ...left.map((job) => `${job} has not ended`),
@@ -90,5 +122,10 @@ export function rollingBreaks({ handedOver, retries, dead, left, wrong }: Rollin
 
 export function tellRolling(verdict: Verdict<RollingRun>): number {
   const { jobs: count, handedOver, left } = verdict.run;
-  return tellProof('rolling-deploys', 'an orderly end of a worker never counts against a chunk', `${handedOver} leases handed over in the middle of a chunk, ${count - left.length} of ${count} jobs ended`, verdict);
+  return tellProof(
+    'rolling-deploys',
+    'an orderly end of a worker never counts against a chunk',
+    `${handedOver} leases handed over in the middle of a chunk, ${count - left.length} of ${count} jobs ended`,
+    verdict,
+  );
 }

@@ -51,11 +51,16 @@ interface Slip {
 
 const hour = 3_600_000;
 const partitionNames = PARTITIONS.map((partition) => consumers.partition(partition));
-const there = async (broker: Broker, stream: string, name: string): Promise<boolean> => broker.manager.consumers.info(stream, name).then(({ paused }) => paused !== true, () => false);
+const there = async (broker: Broker, stream: string, name: string): Promise<boolean> =>
+  broker.manager.consumers.info(stream, name).then(
+    ({ paused }) => paused !== true,
+    () => false,
+  );
 
 async function namesOn(broker: Broker, stream: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name, config } of broker.manager.consumers.list(stream)) if (config.durable_name !== undefined) names.push(name);
+  for await (const { name, config } of broker.manager.consumers.list(stream))
+    if (config.durable_name !== undefined) names.push(name);
   return names;
 }
 
@@ -78,7 +83,8 @@ export const SLIP_KINDS: Readonly<Record<string, Slip>> = {
     named: true,
     async does(broker) {
       const done: (() => Promise<boolean>)[] = [];
-      for (const stream of [STREAMS.events.name, STREAMS.schedules.name, STREAMS.advisories.name]) done.push(await deleting(stream, () => namesOn(broker, stream)).does(broker));
+      for (const stream of [STREAMS.events.name, STREAMS.schedules.name, STREAMS.advisories.name])
+        done.push(await deleting(stream, () => namesOn(broker, stream)).does(broker));
       return async () => (await Promise.all(done.map((isBack) => isBack()))).every(Boolean);
     },
   },
@@ -93,7 +99,8 @@ export const SLIP_KINDS: Readonly<Record<string, Slip>> = {
     named: false,
     async does(broker) {
       const { state } = await broker.manager.streams.info(STREAMS.work.name);
-      for (let sequence = state.first_seq; sequence <= state.last_seq; sequence += 2) await broker.manager.streams.deleteMessage(STREAMS.work.name, sequence).catch(() => false);
+      for (let sequence = state.first_seq; sequence <= state.last_seq; sequence += 2)
+        await broker.manager.streams.deleteMessage(STREAMS.work.name, sequence).catch(() => false);
       return () => Promise.resolve(true);
     },
   },
@@ -111,31 +118,55 @@ export const SLIP_KINDS: Readonly<Record<string, Slip>> = {
       const streams = [STREAMS.work.name, `KV_${BUCKETS.jobs.name}`];
       const before = await Promise.all(streams.map(async (name) => (await broker.manager.streams.info(name)).config.max_bytes));
       for (const name of streams) await broker.manager.streams.update(name, { max_bytes: 1_000 });
-      return async () => (await Promise.all(streams.map(async (name, index) => (await broker.manager.streams.info(name)).config.max_bytes === before[index]))).every(Boolean);
+      return async () =>
+        (
+          await Promise.all(
+            streams.map(async (name, index) => (await broker.manager.streams.info(name)).config.max_bytes === before[index]),
+          )
+        ).every(Boolean);
     },
   },
   'removes WORK': {
     named: true,
     async does(broker) {
       await broker.manager.streams.delete(STREAMS.work.name);
-      return () => broker.manager.streams.info(STREAMS.work.name).then(() => true, () => false);
+      return () =>
+        broker.manager.streams.info(STREAMS.work.name).then(
+          () => true,
+          () => false,
+        );
     },
   },
 };
 
-export function runSlips(size: SlipsSize, seed: number, folder: string, say: (line: string) => void, planted?: ContainmentBugName): Promise<Verdict<SlipsRun>> {
-  return prove('slips', { coordinators: 2, computes: 2, slots: 2, ...(planted && { planted }) }, seed, folder, (proof) => go(proof, size, say), slipsBreak);
+export function runSlips(
+  size: SlipsSize,
+  seed: number,
+  folder: string,
+  say: (line: string) => void,
+  planted?: ContainmentBugName,
+): Promise<Verdict<SlipsRun>> {
+  return prove(
+    'slips',
+    { coordinators: 2, computes: 2, slots: 2, ...(planted && { planted }) },
+    seed,
+    folder,
+    (proof) => go(proof, size, say),
+    slipsBreak,
+  );
 }
 
 async function go(proof: Proof, { rounds, chunks }: SlipsSize, say: (line: string) => void): Promise<SlipsRun> {
   const { broker, ends, random } = proof;
   const submitted: string[] = [];
   const slips: Slipped[] = [];
-  const submit = async (): Promise<void> => void submitted.push(await submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks }));
+  const submit = async (): Promise<void> =>
+    void submitted.push(await submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks }));
   for (let round = 0; round < rounds; round += 1) {
     for (const slip of shuffled(Object.keys(SLIP_KINDS), random)) {
       // What follows would only say the same again.
-      if (slips.some(({ mendedMs }) => mendedMs === undefined)) return { jobs: submitted.length, slips, left: [], wrong: [], dead: 0 };
+      if (slips.some(({ mendedMs }) => mendedMs === undefined))
+        return { jobs: submitted.length, slips, left: [], wrong: [], dead: 0 };
       await Promise.all([submit(), submit()]);
       await wait(500);
       const isBack = await SLIP_KINDS[slip]!.does(broker);
@@ -150,13 +181,21 @@ async function go(proof: Proof, { rounds, chunks }: SlipsSize, say: (line: strin
       await naming();
       await meanwhile;
       slips.push({ slip, mendedMs, named: [...named] });
-      say(`an operator ${slip}: ${mendedMs === undefined ? 'NOT mended' : `mended after ${mendedMs} ms`}${named.size > 0 ? `; readyz named ${[...named].slice(0, 3).join(', ')}` : ''}`);
+      say(
+        `an operator ${slip}: ${mendedMs === undefined ? 'NOT mended' : `mended after ${mendedMs} ms`}${named.size > 0 ? `; readyz named ${[...named].slice(0, 3).join(', ')}` : ''}`,
+      );
     }
   }
   const left = await leftAfter(proof, submitted, endWithinMs);
   const right = String(sumOf(chunks).sum);
   const { state } = await broker.manager.streams.info(STREAMS.dead.name);
-  return { jobs: submitted.length, slips, left, wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right), dead: state.messages };
+  return {
+    jobs: submitted.length,
+    slips,
+    left,
+    wrong: submitted.filter((job) => ends.has(job) && ends.get(job)!.answer !== right),
+    dead: state.messages,
+  };
 }
 
 function shuffled(names: readonly string[], random: Random): string[] {
@@ -169,7 +208,10 @@ function noteNamed(gateway: string, named: Set<string>): () => Promise<void> {
   let stopped = false;
   const noting = (async () => {
     while (!stopped) {
-      const answer = await fetch(`${gateway}/readyz`, { signal: AbortSignal.timeout(3_000) }).then((reply) => reply.json() as Promise<{ checks?: { troubles?: { what: string }[] } }>, () => undefined);
+      const answer = await fetch(`${gateway}/readyz`, { signal: AbortSignal.timeout(3_000) }).then(
+        (reply) => reply.json() as Promise<{ checks?: { troubles?: { what: string }[] } }>,
+        () => undefined,
+      );
       for (const { what } of answer?.checks?.troubles ?? []) named.add(what);
       await wait(lookMs);
     }
@@ -184,8 +226,12 @@ function noteNamed(gateway: string, named: Set<string>): () => Promise<void> {
 export function slipsBreak({ slips, left, wrong, dead }: SlipsRun): string[] {
   return [
     ...(slips.length > 0 ? [] : ['nothing was tried']),
-    ...slips.filter(({ mendedMs }) => mendedMs === undefined).map(({ slip }) => `an operator ${slip}, and that was not mended within ${mendWithinMs / 1000} s`),
-    ...slips.filter(({ slip, named }) => SLIP_KINDS[slip]!.named && named.length === 0).map(({ slip }) => `an operator ${slip}, and readyz never named it`),
+    ...slips
+      .filter(({ mendedMs }) => mendedMs === undefined)
+      .map(({ slip }) => `an operator ${slip}, and that was not mended within ${mendWithinMs / 1000} s`),
+    ...slips
+      .filter(({ slip, named }) => SLIP_KINDS[slip]!.named && named.length === 0)
+      .map(({ slip }) => `an operator ${slip}, and readyz never named it`),
     ...left.map((job) => `${job} has not ended`),
     ...wrong.map((job) => `${job} has a wrong answer`),
     ...(dead === 0 ? [] : [`${dead} dead letters`]),
@@ -195,5 +241,10 @@ export function slipsBreak({ slips, left, wrong, dead }: SlipsRun): string[] {
 export function tellSlips(verdict: Verdict<SlipsRun>): number {
   const { jobs, slips, left } = verdict.run;
   const slowest = Math.max(...slips.map(({ mendedMs }) => mendedMs ?? Infinity));
-  return tellProof('slips', 'what a hand takes away is there again within 15 s, and every job ends right', `${slips.length} slips under ${jobs} jobs, ${jobs - left.length} ended; mended after ${(slowest / 1000).toFixed(1)} s at most`, verdict);
+  return tellProof(
+    'slips',
+    'what a hand takes away is there again within 15 s, and every job ends right',
+    `${slips.length} slips under ${jobs} jobs, ${jobs - left.length} ended; mended after ${(slowest / 1000).toFixed(1)} s at most`,
+    verdict,
+  );
 }

@@ -41,20 +41,53 @@ const madeUpWithinMs = 30_000;
 const zones = ['UTC', 'Europe/Berlin', 'America/Havana', 'Asia/Kolkata', 'Australia/Lord_Howe'];
 const retryMs = 100;
 
-export function runYoung(size: YoungSize, seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<YoungRun>> {
-  return prove('young-schedules', { coordinators: 2, computes: 1, ...(planted && { planted }) }, seed, folder, (proof) => go(size, proof), youngBreaks);
+export function runYoung(
+  size: YoungSize,
+  seed: number,
+  folder: string,
+  planted?: ContainmentBugName,
+): Promise<Verdict<YoungRun>> {
+  return prove(
+    'young-schedules',
+    { coordinators: 2, computes: 1, ...(planted && { planted }) },
+    seed,
+    folder,
+    (proof) => go(size, proof),
+    youngBreaks,
+  );
 }
 
 async function go(size: YoungSize, proof: Proof): Promise<YoungRun> {
-  const run = { ...size, missed: [] as string[], silent: [] as string[], twice: [] as string[], unwanted: [] as string[], kills: 0, madeUpMsMax: 0 };
+  const run = {
+    ...size,
+    missed: [] as string[],
+    silent: [] as string[],
+    twice: [] as string[],
+    unwanted: [] as string[],
+    kills: 0,
+    madeUpMsMax: 0,
+  };
   for (let round = 0; round < size.rounds; round += 1) await goRound(proof, size, round, run);
   return run;
 }
 
-async function goRound(proof: Proof, { schedules }: YoungSize, round: number, run: { missed: string[]; silent: string[]; twice: string[]; unwanted: string[]; kills: number; madeUpMsMax: number }): Promise<void> {
+async function goRound(
+  proof: Proof,
+  { schedules }: YoungSize,
+  round: number,
+  run: { missed: string[]; silent: string[]; twice: string[]; unwanted: string[]; kills: number; madeUpMsMax: number },
+): Promise<void> {
   await untilBefore(leadMs);
   const dueMs = Math.ceil(Date.now() / minuteMs) * minuteMs;
-  const made = await Promise.all(['stored', 'resumed', 'paused', 'deleted'].flatMap((how) => Array.from({ length: schedules }, async (_, index) => ({ how, name: `${how}-${round}-${index}`, id: await store(proof, how, zones[index % zones.length]!) }))));
+  const made = await Promise.all(
+    ['stored', 'resumed', 'paused', 'deleted'].flatMap((how) =>
+      Array.from({ length: schedules }, async (_, index) => ({
+        how,
+        name: `${how}-${round}-${index}`,
+        id: await store(proof, how, zones[index % zones.length]!),
+      })),
+    ),
+  );
   run.kills += await keepDead(proof, dueMs);
   const due = made.filter(({ how }) => how === 'stored' || how === 'resumed');
   let left = due;
@@ -66,10 +99,16 @@ async function goRound(proof: Proof, { schedules }: YoungSize, round: number, ru
   run.madeUpMsMax = Math.max(run.madeUpMsMax, Date.now() - dueMs);
   run.missed.push(...left.map(({ name }) => name));
   const { subjects } = await storedSubjects(proof.broker, 'schedules', scheduleSubjects.all);
-  run.silent.push(...due.filter(({ id }) => !subjects.some((subject) => subject.startsWith('schedule.alarm.') && subject.endsWith(id))).map(({ name }) => name));
+  run.silent.push(
+    ...due
+      .filter(({ id }) => !subjects.some((subject) => subject.startsWith('schedule.alarm.') && subject.endsWith(id)))
+      .map(({ name }) => name),
+  );
   const jobs = await jobsOf(proof.broker, dueMs + minuteMs - 1_000);
   run.twice.push(...due.filter(({ id }) => (jobs.get(id) ?? 0) > 1).map(({ name }) => name));
-  run.unwanted.push(...made.filter(({ how, id }) => (how === 'paused' || how === 'deleted') && jobs.has(id)).map(({ name }) => name));
+  run.unwanted.push(
+    ...made.filter(({ how, id }) => (how === 'paused' || how === 'deleted') && jobs.has(id)).map(({ name }) => name),
+  );
   await Promise.all(made.filter(({ how }) => how !== 'deleted').map(({ id }) => call(proof, 'DELETE', `/v1/schedules/${id}`)));
 }
 
@@ -80,7 +119,13 @@ async function untilBefore(ms: number): Promise<void> {
 }
 
 async function store(proof: Proof, how: string, zone: string): Promise<string> {
-  const answer = await call(proof, 'POST', '/v1/jobs', { kind: 'steady', params: { ms: 1, every: 0, salt: 0 }, chunks: 1, cron: '* * * * *', time_zone: zone });
+  const answer = await call(proof, 'POST', '/v1/jobs', {
+    kind: 'steady',
+    params: { ms: 1, every: 0, salt: 0 },
+    chunks: 1,
+    cron: '* * * * *',
+    time_zone: zone,
+  });
   const { schedule_id: id } = JSON.parse(answer) as { schedule_id: string };
   if (how === 'resumed' || how === 'paused') await call(proof, 'POST', `/v1/schedules/${id}/pause`);
   if (how === 'resumed') await call(proof, 'POST', `/v1/schedules/${id}/resume`);
@@ -125,7 +170,10 @@ async function jobsOf(broker: Broker, beforeMs: number): Promise<Map<string, num
 /** Until it is answered well; 404 is well enough for what is to be gone. */
 async function call({ gateways: [gateway] }: Proof, method: string, path: string, body?: object): Promise<string> {
   for (;;) {
-    const answer = await fetch(`${gateway}${path}`, { method, ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) }).catch(() => undefined);
+    const answer = await fetch(`${gateway}${path}`, {
+      method,
+      ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    }).catch(() => undefined);
     const text = (await answer?.text()) ?? '';
     if (answer !== undefined && (answer.ok || (answer.status === 404 && method === 'DELETE'))) return text;
     if (answer?.status === 400 || answer?.status === 422) throw new Error(`${method} ${path}: ${text}`);
@@ -146,5 +194,10 @@ export function youngBreaks({ missed, silent, twice, unwanted, kills, rounds }: 
 
 export function tellYoung(verdict: Verdict<YoungRun>): number {
   const { rounds, schedules, kills, missed, madeUpMsMax } = verdict.run;
-  return tellProof('young-schedules', 'a crash of nats-server takes no run of a schedule just stored or resumed', `${rounds} rounds of ${schedules * 4} schedules, ${kills} kills; ${missed.length} runs missed, all others within ${madeUpMsMax} ms`, verdict);
+  return tellProof(
+    'young-schedules',
+    'a crash of nats-server takes no run of a schedule just stored or resumed',
+    `${rounds} rounds of ${schedules * 4} schedules, ${kills} kills; ${missed.length} runs missed, all others within ${madeUpMsMax} ms`,
+    verdict,
+  );
 }

@@ -37,7 +37,9 @@ export async function makeLeader(broker: Broker, stream: string, server: string)
     if (info?.cluster?.leader === server) return;
     if (tries % 10 === 0) {
       const wish = JSON.stringify({ placement: { preferred: server } });
-      await broker.connection.request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`, wish, { timeout: 5_000 }).catch(() => undefined);
+      await broker.connection
+        .request(`$JS.API.STREAM.LEADER.STEPDOWN.${stream}`, wish, { timeout: 5_000 })
+        .catch(() => undefined);
     }
     await wait(250);
   }

@@ -13,7 +13,11 @@ export async function processorShares(pids: readonly number[], overMs: number): 
 }
 
 function ticksOf(pid: number): number {
-  const family = new Map(readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => statOf(Number(name))));
+  const family = new Map(
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .flatMap((name) => statOf(Number(name))),
+  );
   const own = family.get(pid)?.ticks ?? 0;
   return [...family.values()].filter(({ parent }) => parent === pid).reduce((sum, { ticks }) => sum + ticks, own);
 }

@@ -11,7 +11,10 @@ import type { Entry, History } from '../history.ts';
 import { makeLeader } from './cluster-leaders.ts';
 
 /** Buckets of heartbeats and figures change all the time and promise nothing. */
-const STILL = [...Object.values(STREAMS).map(({ name }) => name), ...[BUCKETS.jobs, BUCKETS.jobState, BUCKETS.kinds, BUCKETS.idempotency].map(({ name }) => bucketStream(name))];
+const STILL = [
+  ...Object.values(STREAMS).map(({ name }) => name),
+  ...[BUCKETS.jobs, BUCKETS.jobState, BUCKETS.kinds, BUCKETS.idempotency].map(({ name }) => bucketStream(name)),
+];
 const atOnce = 100;
 const triesMax = 5;
 
@@ -36,7 +39,8 @@ async function readOf(broker: Broker, stream: string, servers: readonly string[]
       const hash = await contentHash(broker, stream, state.first_seq, state.last_seq);
       replicas.push({ server, messages: state.messages, first: state.first_seq, last: state.last_seq, hash });
     }
-    if (tries === triesMax || replicas.every(({ hash, last }) => hash === replicas[0]!.hash && last === replicas[0]!.last)) return replicas;
+    if (tries === triesMax || replicas.every(({ hash, last }) => hash === replicas[0]!.hash && last === replicas[0]!.last))
+      return replicas;
   }
 }
 

@@ -2,7 +2,16 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as wait } from 'node:timers/promises';
-import { BUCKETS, consumers, PARTITIONS, STREAMS, type JobFinished, type JobView, WORK_QUEUES, type WorkerHeartbeat } from '@manyhands/proto';
+import {
+  BUCKETS,
+  consumers,
+  PARTITIONS,
+  STREAMS,
+  type JobFinished,
+  type JobView,
+  WORK_QUEUES,
+  type WorkerHeartbeat,
+} from '@manyhands/proto';
 import { openBucket, readStored, reportQueues, type Broker } from '@manyhands/jetstream';
 import { bucketStream } from '../../../libs/jetstream/src/provision/stream-config.ts';
 import { only, type History, type Rest } from '../history.ts';
@@ -57,9 +66,18 @@ async function lookAtRest(broker: Broker, expected: RestExpected): Promise<Rest>
 /** Durable consumers nobody designed, and passing ones nobody listens to. */
 async function orphanConsumers(broker: Broker): Promise<string[]> {
   const kinds = (await (await openBucket(broker, 'kinds')).entries()).map(({ key }) => key);
-  const designed = new Set<string>([...PARTITIONS.map(consumers.partition), consumers.history, consumers.dueSchedules, consumers.reclaim, ...kinds.flatMap((kind) => WORK_QUEUES.map((queue) => consumers.queue(kind, queue)))]);
+  const designed = new Set<string>([
+    ...PARTITIONS.map(consumers.partition),
+    consumers.history,
+    consumers.dueSchedules,
+    consumers.reclaim,
+    ...kinds.flatMap((kind) => WORK_QUEUES.map((queue) => consumers.queue(kind, queue))),
+  ]);
   const orphans: string[] = [];
-  for (const stream of [...Object.values(STREAMS).map(({ name }) => name), ...Object.values(BUCKETS).map(({ name }) => bucketStream(name))]) {
+  for (const stream of [
+    ...Object.values(STREAMS).map(({ name }) => name),
+    ...Object.values(BUCKETS).map(({ name }) => bucketStream(name)),
+  ]) {
     for await (const { name, config, push_bound } of broker.manager.consumers.list(stream)) {
       const passing = config.durable_name === undefined;
       if (passing ? push_bound !== true : !designed.has(name)) orphans.push(`${stream} ${name}`);
@@ -72,7 +90,16 @@ async function orphanConsumers(broker: Broker): Promise<string[]> {
 export async function readStoredTruth(broker: Broker, historyFile: string, history: History): Promise<void> {
   for (const { value, revision } of await (await openBucket(broker, 'jobs')).entries()) {
     const view = json<JobView>(value!);
-    history.add({ what: 'ended', revision, ...sightOf(view), result: view.result, done: view.chunks.done, workers: view.workers, duplicates: view.duplicate_results, retries: view.retries });
+    history.add({
+      what: 'ended',
+      revision,
+      ...sightOf(view),
+      result: view.result,
+      done: view.chunks.done,
+      workers: view.workers,
+      duplicates: view.duplicate_results,
+      retries: view.retries,
+    });
   }
   for (const { data } of await readStored(broker, 'events', 'event.>')) {
     const { job } = json<JobFinished>(data);
@@ -86,7 +113,14 @@ async function readRows(file: string, history: History): Promise<void> {
   type Row = { job_id: string; status: string; result: string; completed_chunks: number };
   for (let tries = 0; ; tries += 1) {
     const rows = existsSync(file) ? rowsOf<Row>(file) : [];
-    const entries = rows.map((row) => ({ atMs: 0, what: 'row' as const, job: row.job_id, status: row.status, result: JSON.parse(row.result) as unknown, completed: row.completed_chunks }));
+    const entries = rows.map((row) => ({
+      atMs: 0,
+      what: 'row' as const,
+      job: row.job_id,
+      status: row.status,
+      result: JSON.parse(row.result) as unknown,
+      completed: row.completed_chunks,
+    }));
     if (tries === 30 || historyEqualsEvents([...only(history.entries, 'told'), ...entries]).length === 0) {
       for (const { atMs: _, ...entry } of entries) history.add(entry);
       return;

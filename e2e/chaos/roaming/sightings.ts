@@ -22,7 +22,12 @@ export type Stored = Standing & { atMs: number };
 /** What a watcher may be shown is at most so old. */
 export const PAST_MS_MAX = 5_000;
 
-export function standingOf({ job_id: job, round = 0, completed_chunks: completed, status }: Pick<JobView, 'job_id' | 'round' | 'completed_chunks' | 'status'>): Standing {
+export function standingOf({
+  job_id: job,
+  round = 0,
+  completed_chunks: completed,
+  status,
+}: Pick<JobView, 'job_id' | 'round' | 'completed_chunks' | 'status'>): Standing {
   return { job, round, completed, isOver: isFinal(status) };
 }
 
@@ -36,7 +41,8 @@ function fallsOf(sightings: readonly Sighting[]): string[] {
   return sightings.flatMap((seen) => {
     const slot = `${seen.watcher} ${seen.job}`;
     const before = newest.get(slot);
-    if (before !== undefined && isBehind(seen, before)) return [`${seen.watcher} saw ${seen.job} fall from ${told(before)} to ${told(seen)}`];
+    if (before !== undefined && isBehind(seen, before))
+      return [`${seen.watcher} saw ${seen.job} fall from ${told(before)} to ${told(seen)}`];
     newest.set(slot, seen);
     return [];
   });
@@ -46,7 +52,11 @@ function oldOnes(sightings: readonly Sighting[], stored: readonly Stored[]): str
   const byJob = Map.groupBy(stored, ({ job }) => job);
   return sightings.flatMap((seen) => {
     const known = byJob.get(seen.job)?.findLast(({ atMs }) => atMs < seen.atMs - PAST_MS_MAX);
-    return known === undefined || !isBehind(seen, known) ? [] : [`${seen.watcher} was shown ${told(seen)} of ${seen.job}, ${((seen.atMs - known.atMs) / 1_000).toFixed(1)} s after ${howFar(known)} was stored`];
+    return known === undefined || !isBehind(seen, known)
+      ? []
+      : [
+          `${seen.watcher} was shown ${told(seen)} of ${seen.job}, ${((seen.atMs - known.atMs) / 1_000).toFixed(1)} s after ${howFar(known)} was stored`,
+        ];
   });
 }
 

@@ -76,9 +76,16 @@ export interface SystemOptions {
   monitored?: boolean;
 }
 
-export type SystemSize = Pick<Stage, 'name' | 'servers' | 'gateways' | 'coordinators' | 'computes' | 'slots'> & { planted?: PlantedBugName | ContainmentBugName };
+export type SystemSize = Pick<Stage, 'name' | 'servers' | 'gateways' | 'coordinators' | 'computes' | 'slots'> & {
+  planted?: PlantedBugName | ContainmentBugName;
+};
 
-export async function startComposedSystem(stage: SystemSize, folder: string, died: (name: string, how: string) => void, { instead = {}, env: toAll = {}, monitored = stage.servers > 1 }: SystemOptions = {}): Promise<ComposedSystem> {
+export async function startComposedSystem(
+  stage: SystemSize,
+  folder: string,
+  died: (name: string, how: string) => void,
+  { instead = {}, env: toAll = {}, monitored = stage.servers > 1 }: SystemOptions = {},
+): Promise<ComposedSystem> {
   const home = mkdtempSync(join(tmpdir(), 'manyhands-chaos-'));
   const program = process.env['MANYHANDS_NATS_SERVER'] ?? findNatsServer();
   const log: string[] = [];
@@ -138,7 +145,9 @@ export async function startComposedSystem(stage: SystemSize, folder: string, die
     }
     const replacement = instead[service];
     Object.assign(env, replacement?.env);
-    const entry = replacement ? ['--conditions=source', '--disable-warning=ExperimentalWarning', ...watchParentArgs, replacement.script] : [...watchParentArgs, entryOf(service, projectFolder)];
+    const entry = replacement
+      ? ['--conditions=source', '--disable-warning=ExperimentalWarning', ...watchParentArgs, replacement.script]
+      : [...watchParentArgs, entryOf(service, projectFolder)];
     const args = ['--enable-source-maps', ...entry];
     processes.set(name, group.start({ name, program: process.execPath, args, env, watchesParent: true, drainStage: 1 }));
   }

@@ -4,7 +4,14 @@ import { openBroker, provision } from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { startWorker } from '@manyhands/worker';
 
-const { NATS_URL: url = '', KIND_MODULE: kindModule = '', MANYHANDS_SLOTS: slots = '1', SLOT_MEMORY_MB: slotMemoryMb, MANYHANDS_ACK_WAIT_MS: ackWaitMs, MANYHANDS_REPLICAS: replicas = '1' } = process.env;
+const {
+  NATS_URL: url = '',
+  KIND_MODULE: kindModule = '',
+  MANYHANDS_SLOTS: slots = '1',
+  SLOT_MEMORY_MB: slotMemoryMb,
+  MANYHANDS_ACK_WAIT_MS: ackWaitMs,
+  MANYHANDS_REPLICAS: replicas = '1',
+} = process.env;
 const broker = await openBroker({ url, name: 'kinds-worker' });
 await provision(broker, { replicas: replicas === '3' ? 3 : 1 });
 const worker = await startWorker({
@@ -15,4 +22,11 @@ const worker = await startWorker({
   log: createLogger('compute', { level: 'info' }),
   ...(ackWaitMs && { ackWaitMs: Number(ackWaitMs) }),
 });
-process.once('SIGTERM', () => void worker.drain(1_000).then(() => broker.close()).then(() => process.exit(0)));
+process.once(
+  'SIGTERM',
+  () =>
+    void worker
+      .drain(1_000)
+      .then(() => broker.close())
+      .then(() => process.exit(0)),
+);

@@ -12,7 +12,11 @@ export interface ServerPlace {
 
 /** What `npm start` runs; a monitoring port is the only thing that may be added. */
 export function singleConfig(server: ServerPlace, { monitored }: { monitored: boolean }): string {
-  const shipped = renderServerConfig({ port: server.clientPort, storeFolder: `${server.folder}/store`, pidFile: `${server.folder}/pid` });
+  const shipped = renderServerConfig({
+    port: server.clientPort,
+    storeFolder: `${server.folder}/store`,
+    pidFile: `${server.folder}/pid`,
+  });
   return monitored ? `${shipped}http: "127.0.0.1:${server.monitorPort}"\n` : shipped;
 }
 

@@ -17,68 +17,134 @@ export interface ContainmentBug {
   into: readonly Service[];
   changes: readonly TextChange[];
   /** What finds it, and how it says so. */
-  foundBy: 'containment' | 'failing-million' | 'late-coordinator' | 'full-limits' | 'hostile-bytes' | 'frozen-purge' | 'returning-owner' | 'young-schedules' | 'slips' | 'rolling-deploys' | 'roaming';
+  foundBy:
+    | 'containment'
+    | 'failing-million'
+    | 'late-coordinator'
+    | 'full-limits'
+    | 'hostile-bytes'
+    | 'frozen-purge'
+    | 'returning-owner'
+    | 'young-schedules'
+    | 'slips'
+    | 'rolling-deploys'
+    | 'roaming';
   as: RegExp;
 }
 
 const coordinator = ['coordinator'] as const;
-const oversized: TextChange = { file: /\/coordinator\/dist\/fold\/job-state-codec\.js$/, text: 'letters: keptLetters', instead: "letters: keptLetters, planted: job.dead.size > 0 ? 'x'.repeat(2_000_000) : ''" };
+const oversized: TextChange = {
+  file: /\/coordinator\/dist\/fold\/job-state-codec\.js$/,
+  text: 'letters: keptLetters',
+  instead: "letters: keptLetters, planted: job.dead.size > 0 ? 'x'.repeat(2_000_000) : ''",
+};
 
 export const CONTAINMENT_BUGS = {
-  'snapshots-without-a-budget': { says: 'the state of a job with dead chunks is larger than a message', into: coordinator, changes: [oversized], foundBy: 'containment', as: /^C2: .*(half-fails|long-messages).*failed, although it can be computed/ },
+  'snapshots-without-a-budget': {
+    says: 'the state of a job with dead chunks is larger than a message',
+    into: coordinator,
+    changes: [oversized],
+    foundBy: 'containment',
+    as: /^C2: .*(half-fails|long-messages).*failed, although it can be computed/,
+  },
   'one-fails-all-fail': {
     says: 'the same, and a job that cannot be saved takes the batch of its partition with it',
     into: coordinator,
-    changes: [oversized, { file: /\/actor\/dist\/runtime\.js$/, text: 'for (const failure of failed){', instead: 'if (failed.length > 0) throw failed[0].error;\n        for (const failure of failed){' }],
+    changes: [
+      oversized,
+      {
+        file: /\/actor\/dist\/runtime\.js$/,
+        text: 'for (const failure of failed){',
+        instead: 'if (failed.length > 0) throw failed[0].error;\n        for (const failure of failed){',
+      },
+    ],
     foundBy: 'containment',
     as: /^C[34]: /,
   },
   'finished-outlive-their-partition': {
     says: 'a coordinator remembers jobs as finished that were requeued while their partition was with another',
     into: coordinator,
-    changes: [{ file: /\/actor\/dist\/held-partition\.js$/, text: 'new FinishedActors(finishedRememberedMax)', instead: '(globalThis.planted ??= new FinishedActors(finishedRememberedMax))' }],
+    changes: [
+      {
+        file: /\/actor\/dist\/held-partition\.js$/,
+        text: 'new FinishedActors(finishedRememberedMax)',
+        instead: '(globalThis.planted ??= new FinishedActors(finishedRememberedMax))',
+      },
+    ],
     foundBy: 'returning-owner',
     as: /has not ended/,
   },
   'results-are-rebuilt': {
     says: 'coordinators read results and write them anew',
     into: coordinator,
-    changes: [{ file: /\/proto\/dist\/messages\/json-text\.js$/, text: 'new JsonText(text.slice(valueFrom, scan.at))', instead: 'new JsonText(JSON.stringify(JSON.parse(text.slice(valueFrom, scan.at))))' }],
+    changes: [
+      {
+        file: /\/proto\/dist\/messages\/json-text\.js$/,
+        text: 'new JsonText(text.slice(valueFrom, scan.at))',
+        instead: 'new JsonText(JSON.stringify(JSON.parse(text.slice(valueFrom, scan.at))))',
+      },
+    ],
     foundBy: 'hostile-bytes',
     as: /does not hold the bytes of its result/,
   },
   'unreadable-results-are-left-out': {
     says: 'a result that cannot be read is passed over, so its lease is never answered',
     into: coordinator,
-    changes: [{ file: /\/jetstream\/dist\/mailbox\/mailbox-message\.js$/, text: 'if (failed === undefined) throw error;', instead: 'throw error;' }],
+    changes: [
+      {
+        file: /\/jetstream\/dist\/mailbox\/mailbox-message\.js$/,
+        text: 'if (failed === undefined) throw error;',
+        instead: 'throw error;',
+      },
+    ],
     foundBy: 'hostile-bytes',
     as: /is still (running|pending)/,
   },
   'each-failure-by-itself': {
     says: 'each chunk that fails costs a way through all that are done',
     into: coordinator,
-    changes: [{ file: /\/coordinator\/dist\/job\/fold\.js$/, text: 'const all = ChunkSet.of(failed.map', instead: 'for (const _ of failed) ChunkSet.of([...job.done.spans()]);\n    const all = ChunkSet.of(failed.map' }],
+    changes: [
+      {
+        file: /\/coordinator\/dist\/job\/fold\.js$/,
+        text: 'const all = ChunkSet.of(failed.map',
+        instead: 'for (const _ of failed) ChunkSet.of([...job.done.spans()]);\n    const all = ChunkSet.of(failed.map',
+      },
+    ],
     foundBy: 'failing-million',
     as: /a turn took/,
   },
   'pulls-without-bytes': {
     says: 'a pull asks for so many messages, however large',
     into: coordinator,
-    changes: [{ file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'batch,\n            max_bytes: maxBytes,', instead: 'batch: 500,' }],
+    changes: [
+      { file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'batch,\n            max_bytes: maxBytes,', instead: 'batch: 500,' },
+    ],
     foundBy: 'late-coordinator',
     as: /cut off as a slow consumer/,
   },
   'purges-unfenced': {
     says: 'a coordinator that takes leases back takes those of the next owner too',
     into: coordinator,
-    changes: [{ file: /\/coordinator\/dist\/lease\/lease-publisher\.js$/, text: 'workSubjects.ofJob(jobId), through)', instead: 'workSubjects.ofJob(jobId))' }],
+    changes: [
+      {
+        file: /\/coordinator\/dist\/lease\/lease-publisher\.js$/,
+        text: 'workSubjects.ofJob(jobId), through)',
+        instead: 'workSubjects.ofJob(jobId))',
+      },
+    ],
     foundBy: 'frozen-purge',
     as: /leases of the new owner|has not ended|had lost their leases/,
   },
   'accepts-without-room': {
     says: 'gateways do not ask whether there is room for what a job will need',
     into: ['gateway'],
-    changes: [{ file: /\/gateway\/dist\/submit\/submit-job\.js$/, text: 'if (shortage !== undefined) throw', instead: 'if (false) throw' }],
+    changes: [
+      {
+        file: /\/gateway\/dist\/submit\/submit-job\.js$/,
+        text: 'if (shortage !== undefined) throw',
+        instead: 'if (false) throw',
+      },
+    ],
     foundBy: 'full-limits',
     as: /accepted all the same|have not ended/,
   },
@@ -86,8 +152,16 @@ export const CONTAINMENT_BUGS = {
     says: 'a gateway that has read a bucket once shows what it knows for ever',
     into: ['gateway'],
     changes: [
-      { file: /\/gateway\/dist\/progress\/bucket-feed\.js$/, text: 'performance.now() - this.#watch.asOfMs < CURRENT_MS', instead: 'true' },
-      { file: /\/gateway\/dist\/progress\/feeds\.js$/, text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));', instead: '' },
+      {
+        file: /\/gateway\/dist\/progress\/bucket-feed\.js$/,
+        text: 'performance.now() - this.#watch.asOfMs < CURRENT_MS',
+        instead: 'true',
+      },
+      {
+        file: /\/gateway\/dist\/progress\/feeds\.js$/,
+        text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));',
+        instead: '',
+      },
     ],
     foundBy: 'roaming',
     as: /was shown .* after .* was stored/,
@@ -95,14 +169,26 @@ export const CONTAINMENT_BUGS = {
   'lists-are-not-confirmed': {
     says: 'a gateway shows what it knew some seconds ago without asking whether it is still so',
     into: ['gateway'],
-    changes: [{ file: /\/gateway\/dist\/progress\/feeds\.js$/, text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));', instead: 'if (!buckets.every((bucket) => this.of(bucket).isCurrent)) throw new Error();' }],
+    changes: [
+      {
+        file: /\/gateway\/dist\/progress\/feeds\.js$/,
+        text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));',
+        instead: 'if (!buckets.every((bucket) => this.of(bucket).isCurrent)) throw new Error();',
+      },
+    ],
     foundBy: 'roaming',
     as: /saw .* fall from/,
   },
   'pairs-with-nothing-and-waits': {
     says: 'a job whose partials can never be merged waits for ever',
     into: coordinator,
-    changes: [{ file: /\/coordinator\/dist\/job\/merge-plan\.js$/, text: 'if (job.partials.length < 2) return false;', instead: 'return false;' }],
+    changes: [
+      {
+        file: /\/coordinator\/dist\/job\/merge-plan\.js$/,
+        text: 'if (job.partials.length < 2) return false;',
+        instead: 'return false;',
+      },
+    ],
     foundBy: 'containment',
     as: /^C3: .*pairs-with-nothing/,
   },
@@ -119,7 +205,9 @@ export const CONTAINMENT_BUGS = {
   'watchdog-sleeps': {
     says: 'nobody looks for jobs that nothing is under way for',
     into: coordinator,
-    changes: [{ file: /\/coordinator\/dist\/ownership\/job-watch\.js$/, text: 'async sweep() {', instead: 'async sweep() { return 0;' }],
+    changes: [
+      { file: /\/coordinator\/dist\/ownership\/job-watch\.js$/, text: 'async sweep() {', instead: 'async sweep() { return 0;' },
+    ],
     foundBy: 'containment',
     as: /^C3: .*purged/,
   },
@@ -127,10 +215,22 @@ export const CONTAINMENT_BUGS = {
     says: 'schedules that repeat are held by the cron of nats-server, as they were before there were alarms',
     into: ['gateway', 'coordinator'],
     changes: [
-      { file: /\/gateway\/dist\/schedule\/schedule-message\.js$/, text: "status === 'scheduled' && runAt !== null && {", instead: "status === 'scheduled' && {" },
-      { file: /\/gateway\/dist\/schedule\/schedule-message\.js$/, text: 'at: new Date(runAt)', instead: "at: runAt === null ? '0 * * * * *' : new Date(runAt)" },
+      {
+        file: /\/gateway\/dist\/schedule\/schedule-message\.js$/,
+        text: "status === 'scheduled' && runAt !== null && {",
+        instead: "status === 'scheduled' && {",
+      },
+      {
+        file: /\/gateway\/dist\/schedule\/schedule-message\.js$/,
+        text: 'at: new Date(runAt)',
+        instead: "at: runAt === null ? '0 * * * * *' : new Date(runAt)",
+      },
       { file: /\/gateway\/dist\/schedule\/schedule-intake\.js$/, text: 'if (alarm === undefined) return;', instead: 'return;' },
-      { file: /\/coordinator\/dist\/schedule\/schedule-watch\.js$/, text: 'async sweep(nowMs = Date.now()) {', instead: 'async sweep(nowMs = Date.now()) { return 0;' },
+      {
+        file: /\/coordinator\/dist\/schedule\/schedule-watch\.js$/,
+        text: 'async sweep(nowMs = Date.now()) {',
+        instead: 'async sweep(nowMs = Date.now()) { return 0;',
+      },
     ],
     foundBy: 'young-schedules',
     as: /that was due while nats-server was dead has not come/,
@@ -139,8 +239,16 @@ export const CONTAINMENT_BUGS = {
     says: 'nobody looks for schedules without an alarm, and a run does not set the next one',
     into: coordinator,
     changes: [
-      { file: /\/coordinator\/dist\/schedule\/schedule-watch\.js$/, text: 'async sweep(nowMs = Date.now()) {', instead: 'async sweep(nowMs = Date.now()) { return 0;' },
-      { file: /\/coordinator\/dist\/schedule\/schedule-runs\.js$/, text: 'if (alarm !== undefined) await setAlarm', instead: 'if (false) await setAlarm' },
+      {
+        file: /\/coordinator\/dist\/schedule\/schedule-watch\.js$/,
+        text: 'async sweep(nowMs = Date.now()) {',
+        instead: 'async sweep(nowMs = Date.now()) { return 0;',
+      },
+      {
+        file: /\/coordinator\/dist\/schedule\/schedule-runs\.js$/,
+        text: 'if (alarm !== undefined) await setAlarm',
+        instead: 'if (false) await setAlarm',
+      },
     ],
     foundBy: 'young-schedules',
     as: /has no alarm for its next run/,
@@ -156,7 +264,13 @@ export const CONTAINMENT_BUGS = {
     says: 'a lease that a worker hands over in good order counts as one that nobody answered for',
     into: ['compute'],
     // Where a worker of a proof's own kinds runs, it runs from the sources.
-    changes: [{ file: /\/worker\/(dist|src)\/lease\/lease-desk\.[jt]s$/, text: 'unanswered: held.deliveryCount - 1', instead: 'unanswered: held.deliveryCount' }],
+    changes: [
+      {
+        file: /\/worker\/(dist|src)\/lease\/lease-desk\.[jt]s$/,
+        text: 'unanswered: held.deliveryCount - 1',
+        instead: 'unanswered: held.deliveryCount',
+      },
+    ],
     foundBy: 'rolling-deploys',
     as: /runs were charged|dead letters|has not ended|wrong answer/,
   },

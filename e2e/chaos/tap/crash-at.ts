@@ -42,5 +42,9 @@ function freezeAt(points: readonly string[]): void {
     writeSync(process.stderr.fd, `${wordsBeforeSleep(next.point)}\n`);
     process.kill(process.pid, 'SIGSTOP');
   };
-  watchOutgoing({ wants: (outgoing) => ahead[0] !== undefined && passes(ahead[0].step, outgoing), leaving: (outgoing) => freeze('before', outgoing), arrived: (outgoing) => freeze('after', outgoing) });
+  watchOutgoing({
+    wants: (outgoing) => ahead[0] !== undefined && passes(ahead[0].step, outgoing),
+    leaving: (outgoing) => freeze('before', outgoing),
+    arrived: (outgoing) => freeze('after', outgoing),
+  });
 }

@@ -1,9 +1,31 @@
 import { execFileSync } from 'node:child_process';
-import { BUCKETS, consumers, encode, eventSubjects, keys, LOCAL_TENANT, mailboxSubjects, newJobId, newScheduleId, scheduleSubjects, STREAMS, workSubjects } from '@manyhands/proto';
+import {
+  BUCKETS,
+  consumers,
+  encode,
+  eventSubjects,
+  keys,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newJobId,
+  newScheduleId,
+  scheduleSubjects,
+  STREAMS,
+  workSubjects,
+} from '@manyhands/proto';
 import { aComputeLease, aJobView } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { crashEnv, freezeEnv } from '../system/preloaded.ts';
-import { CRASH_POINTS, frozenAt, passes, readCrashPoint, STEPS, wordsBeforeSleep, type CrashPoint, type StepName } from './crash-points.ts';
+import {
+  CRASH_POINTS,
+  frozenAt,
+  passes,
+  readCrashPoint,
+  STEPS,
+  wordsBeforeSleep,
+  type CrashPoint,
+  type StepName,
+} from './crash-points.ts';
 
 const job = newJobId();
 const schedule = newScheduleId();
@@ -34,12 +56,17 @@ const messages: Readonly<Record<Exclude<StepName, 'row'>, [subject: string, data
   'row-ack': [ack(STREAMS.events, consumers.history), '+ACK'],
 };
 
-it.each(Object.entries(messages))('%s is recognised by what leaves then, and no other step of its service by that', (name, [subject, data]) => {
-  const message = { subject, data: typeof data === 'string' ? Buffer.from(data) : encode(data) };
-  const { service } = STEPS[name as StepName];
-  const found = Object.entries(STEPS).filter(([, step]) => step.service === service && passes(step, message)).map(([found]) => found);
-  expect(found).toEqual([name]);
-});
+it.each(Object.entries(messages))(
+  '%s is recognised by what leaves then, and no other step of its service by that',
+  (name, [subject, data]) => {
+    const message = { subject, data: typeof data === 'string' ? Buffer.from(data) : encode(data) };
+    const { service } = STEPS[name as StepName];
+    const found = Object.entries(STEPS)
+      .filter(([, step]) => step.service === service && passes(step, message))
+      .map(([found]) => found);
+    expect(found).toEqual([name]);
+  },
+);
 
 it('each step has a point before and one after it', () => {
   expect(CRASH_POINTS).toHaveLength(2 * Object.keys(STEPS).length);
@@ -47,13 +74,23 @@ it('each step has a point before and one after it', () => {
 });
 
 it('a process told of a point that is none does not start', () => {
-  const start = (point: string): string => execFileSync(process.execPath, ['-e', 'console.log("started")'], { env: { ...process.env, ...crashEnv(point as CrashPoint) }, encoding: 'utf8', stdio: 'pipe' });
+  const start = (point: string): string =>
+    execFileSync(process.execPath, ['-e', 'console.log("started")'], {
+      env: { ...process.env, ...crashEnv(point as CrashPoint) },
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
   expect(start('after-result')).toBe('started\n');
   expect(() => start('after-lunch')).toThrow(/CRASH_AT=after-lunch is no crash point; there are before-claim, after-claim/);
 });
 
 it('a process told to stop at a point that is none does not start either, and says where it stops', () => {
-  const start = (point: string): string => execFileSync(process.execPath, ['-e', 'console.log("started")'], { env: { ...process.env, ...freezeEnv(['after-view', point as CrashPoint]) }, encoding: 'utf8', stdio: 'pipe' });
+  const start = (point: string): string =>
+    execFileSync(process.execPath, ['-e', 'console.log("started")'], {
+      env: { ...process.env, ...freezeEnv(['after-view', point as CrashPoint]) },
+      encoding: 'utf8',
+      stdio: 'pipe',
+    });
   expect(start('before-lease-removal')).toBe('started\n');
   expect(() => start('after-lunch')).toThrow(/after-lunch is no crash point/);
   expect(frozenAt(wordsBeforeSleep('before-lease-removal'))).toBe('before-lease-removal');

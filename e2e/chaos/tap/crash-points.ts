@@ -25,17 +25,54 @@ export const STEPS = {
   note: { service: 'gateway', says: 'notes that it is stored', subject: /^\$KV\.idempotency\./, text: /"stored":true/ },
   cancel: { service: 'gateway', says: 'stores a cancel', subject: /^job\.\d+\.[^.]+\.cancel$/, needs: 'a cancel' },
   lease: { service: 'coordinator', says: 'stores leases', subject: /^work\./ },
-  view: { service: 'coordinator', says: 'writes a view over the one before', subject: /^\$KV\.jobs\./, text: /"status":"running"/ },
+  view: {
+    service: 'coordinator',
+    says: 'writes a view over the one before',
+    subject: /^\$KV\.jobs\./,
+    text: /"status":"running"/,
+  },
   'final-view': { service: 'coordinator', says: 'writes the final view', subject: /^\$KV\.jobs\./, text: /"status":"completed"/ },
-  snapshot: { service: 'coordinator', says: 'writes a snapshot over the one before', subject: /^\$KV\.job_state\./, text: /"JobState"/, needs: 'a long job' },
-  'snapshot-removal': { service: 'coordinator', says: 'removes the snapshot of a finished job', subject: /^\$KV\.job_state\./, text: /^$/, needs: 'a long job' },
+  snapshot: {
+    service: 'coordinator',
+    says: 'writes a snapshot over the one before',
+    subject: /^\$KV\.job_state\./,
+    text: /"JobState"/,
+    needs: 'a long job',
+  },
+  'snapshot-removal': {
+    service: 'coordinator',
+    says: 'removes the snapshot of a finished job',
+    subject: /^\$KV\.job_state\./,
+    text: /^$/,
+    needs: 'a long job',
+  },
   finished: { service: 'coordinator', says: 'tells the end of a job', subject: /^event\..+\.finished/ },
   'mailbox-ack': { service: 'coordinator', says: 'acknowledges a batch of the mailbox', subject: ack('MAILBOX'), text: /^\+ACK/ },
-  'lease-removal': { service: 'coordinator', says: 'takes the leases of a cancelled job back', subject: /^\$JS\.API\.STREAM\.PURGE\.WORK$/, needs: 'a cancel' },
-  'mailbox-removal': { service: 'coordinator', says: 'empties the mailbox of a job that is over', subject: /^\$JS\.API\.STREAM\.PURGE\.MAILBOX$/ },
-  'due-submit': { service: 'coordinator', says: 'stores the job of a schedule', subject: /^job\.\d+\.[^.]+\.submit$/, needs: 'a schedule' },
+  'lease-removal': {
+    service: 'coordinator',
+    says: 'takes the leases of a cancelled job back',
+    subject: /^\$JS\.API\.STREAM\.PURGE\.WORK$/,
+    needs: 'a cancel',
+  },
+  'mailbox-removal': {
+    service: 'coordinator',
+    says: 'empties the mailbox of a job that is over',
+    subject: /^\$JS\.API\.STREAM\.PURGE\.MAILBOX$/,
+  },
+  'due-submit': {
+    service: 'coordinator',
+    says: 'stores the job of a schedule',
+    subject: /^job\.\d+\.[^.]+\.submit$/,
+    needs: 'a schedule',
+  },
   'due-note': { service: 'coordinator', says: 'notes what became of a run', subject: /^schedule\.ran\./, needs: 'a schedule' },
-  'due-ack': { service: 'coordinator', says: 'acknowledges a run', subject: ack('SCHEDULES'), text: /^\+ACK/, needs: 'a schedule' },
+  'due-ack': {
+    service: 'coordinator',
+    says: 'acknowledges a run',
+    subject: ack('SCHEDULES'),
+    text: /^\+ACK/,
+    needs: 'a schedule',
+  },
   result: { service: 'compute', says: 'stores a result', subject: /^job\.\d+\.[^.]+\.result\./ },
   'lease-ack': { service: 'compute', says: 'acknowledges a lease', subject: ack('WORK'), text: /^\+ACK/ },
   row: { service: 'metrics', says: 'commits a row of history', sql: 'COMMIT' },
@@ -45,7 +82,10 @@ export const STEPS = {
 export type StepName = keyof typeof STEPS;
 export type CrashPoint = `${'before' | 'after'}-${StepName}`;
 
-export const CRASH_POINTS: readonly CrashPoint[] = (Object.keys(STEPS) as StepName[]).flatMap((step): CrashPoint[] => [`before-${step}`, `after-${step}`]);
+export const CRASH_POINTS: readonly CrashPoint[] = (Object.keys(STEPS) as StepName[]).flatMap((step): CrashPoint[] => [
+  `before-${step}`,
+  `after-${step}`,
+]);
 
 export interface ReadPoint {
   when: 'before' | 'after';

@@ -8,7 +8,11 @@ import { STEPS } from './crash-points.ts';
 
 const planted: Readonly<Record<PlantedBugName, () => void>> = {
   'answers-before-storing': () =>
-    rewrite(/\/gateway\/dist\/submit\/submit-job\.js$/, 'const stored = outbox', 'const stored = (this.planted = (this.planted ?? 0) + 1) % 3 === 0 ? Promise.resolve() : outbox'),
+    rewrite(
+      /\/gateway\/dist\/submit\/submit-job\.js$/,
+      'const stored = outbox',
+      'const stored = (this.planted = (this.planted ?? 0) + 1) % 3 === 0 ? Promise.resolve() : outbox',
+    ),
   'stores-results-twice': storeResultsTwice,
   'counts-copies'() {
     storeResultsTwice();
@@ -20,8 +24,12 @@ const planted: Readonly<Record<PlantedBugName, () => void>> = {
 const name = process.env['PLANTED_BUG'];
 if (isMainThread && name !== undefined) {
   if (name in PLANTED_BUGS) planted[name as PlantedBugName]();
-  else if (name in CONTAINMENT_BUGS) for (const { file, text, instead } of CONTAINMENT_BUGS[name as ContainmentBugName].changes) rewrite(file, text, instead);
-  else throw new Error(`PLANTED_BUG=${name} is none; there are ${[...Object.keys(PLANTED_BUGS), ...Object.keys(CONTAINMENT_BUGS)].join(', ')}`);
+  else if (name in CONTAINMENT_BUGS)
+    for (const { file, text, instead } of CONTAINMENT_BUGS[name as ContainmentBugName].changes) rewrite(file, text, instead);
+  else
+    throw new Error(
+      `PLANTED_BUG=${name} is none; there are ${[...Object.keys(PLANTED_BUGS), ...Object.keys(CONTAINMENT_BUGS)].join(', ')}`,
+    );
 }
 
 function storeResultsTwice(): void {

@@ -10,10 +10,26 @@ export interface PlantedBug {
 }
 
 export const PLANTED_BUGS = {
-  'answers-before-storing': { says: 'gateways answer 202 for every third job without storing it', into: ['gateway'], breaks: ['I1', 'I3'] },
-  'stores-results-twice': { says: 'workers store each result twice, with no expected sequence', into: ['compute'], breaks: ['I3'] },
-  'counts-copies': { says: 'the same, and the fold counts chunks that are done', into: ['compute', 'coordinator'], breaks: ['I2'] },
-  'acknowledges-before-writing': { says: 'metrics acknowledges every third event without writing its row', into: ['metrics'], breaks: ['I8'] },
+  'answers-before-storing': {
+    says: 'gateways answer 202 for every third job without storing it',
+    into: ['gateway'],
+    breaks: ['I1', 'I3'],
+  },
+  'stores-results-twice': {
+    says: 'workers store each result twice, with no expected sequence',
+    into: ['compute'],
+    breaks: ['I3'],
+  },
+  'counts-copies': {
+    says: 'the same, and the fold counts chunks that are done',
+    into: ['compute', 'coordinator'],
+    breaks: ['I2'],
+  },
+  'acknowledges-before-writing': {
+    says: 'metrics acknowledges every third event without writing its row',
+    into: ['metrics'],
+    breaks: ['I8'],
+  },
 } as const satisfies Record<string, PlantedBug>;
 
 export type PlantedBugName = keyof typeof PLANTED_BUGS;

@@ -21,7 +21,9 @@ const MESSAGE_BYTES_MAX = 1024 * 1024;
 
 /** As nats.js, which sends nothing larger than the server said it takes. */
 function storable(data: Uint8Array): Promise<never> | undefined {
-  return data.length > MESSAGE_BYTES_MAX ? Promise.reject(errors.InvalidArgumentError.format('payload', 'max_payload size exceeded')) : undefined;
+  return data.length > MESSAGE_BYTES_MAX
+    ? Promise.reject(errors.InvalidArgumentError.format('payload', 'max_payload size exceeded'))
+    : undefined;
 }
 
 export function clientOf(broker: SimulatedBroker, connection: Connection): Broker {
@@ -39,7 +41,8 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
 
   function ingest(offered: Offered, reply: string): void {
     const answer = broker.ingests.take(offered, reply);
-    if (answer !== undefined) connection.answer(reply, { subject: reply, data: offered.data, json: () => answer, respond: () => undefined });
+    if (answer !== undefined)
+      connection.answer(reply, { subject: reply, data: offered.data, json: () => answer, respond: () => undefined });
   }
 
   function pull(subject: string, payload: string, inbox: string): void {
@@ -105,7 +108,10 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
             return found === undefined ? null : storedMsg(found);
           }),
         info: (stream: string, options: { subjects_filter?: string } = {}) =>
-          connection.request(() => ({ state: broker.stream(stream).state(options.subjects_filter), ts: new Date(broker.nowMs + broker.clockAheadMs).toISOString() })),
+          connection.request(() => ({
+            state: broker.stream(stream).state(options.subjects_filter),
+            ts: new Date(broker.nowMs + broker.clockAheadMs).toISOString(),
+          })),
         purge: (stream: string, { filter, seq }: { filter: string; seq?: number }) =>
           connection.request(() => ({ purged: broker.purge(stream, filter, seq, broker.partition.ownershipOf(connection)) })),
       },
@@ -129,7 +135,12 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         else if (subject.startsWith('$JS.ACK.'))
           connection.send(() => settle(subject, typeof data === 'string' ? data : text.decode(data)));
         else if (reply?.endsWith('.$FI'))
-          connection.send(() => ingest({ subject, data: data as Uint8Array, by: broker.partition.ownershipOf(connection), ...saidBy(headers!) }, reply));
+          connection.send(() =>
+            ingest(
+              { subject, data: data as Uint8Array, by: broker.partition.ownershipOf(connection), ...saidBy(headers!) },
+              reply,
+            ),
+          );
         else if (headers !== undefined) connection.send(() => void batched(subject, data as Uint8Array, headers));
         else throw new Error(`nothing is published to ${subject} this way`);
       },

@@ -51,7 +51,8 @@ export class PullQueue {
   end(request: PullRequest, code: number, description = ''): void {
     const at = this.#requests.indexOf(request);
     if (at >= 0) this.#requests.splice(at, 1);
-    if (request.left > 0 && isOpen(request)) request.connection.deliver(request.inbox, statusMessage(request.inbox, code, description));
+    if (request.left > 0 && isOpen(request))
+      request.connection.deliver(request.inbox, statusMessage(request.inbox, code, description));
     request.left = 0;
   }
 }

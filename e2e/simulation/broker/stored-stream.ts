@@ -68,10 +68,18 @@ export class StoredStream {
   store({ subject, data, messageId, removal = false, by = 0 }: Offered, nowMs: number, clockAheadMs = 0): Stored {
     const before = this.#lastOf.get(subject);
     if (this.newestOnly && before !== undefined) this.#messages.delete(before);
-    const stored: Stored = { subject, sequence: (this.lastSequence += 1), storedAtMs: Math.floor(nowMs + clockAheadMs), data, removal, by };
+    const stored: Stored = {
+      subject,
+      sequence: (this.lastSequence += 1),
+      storedAtMs: Math.floor(nowMs + clockAheadMs),
+      data,
+      removal,
+      by,
+    };
     this.#messages.set(stored.sequence, stored);
     this.#lastOf.set(subject, stored.sequence);
-    if (messageId !== undefined) this.#messageIds.set(messageId, { sequence: stored.sequence, untilMs: nowMs + DUPLICATE_WINDOW_MS });
+    if (messageId !== undefined)
+      this.#messageIds.set(messageId, { sequence: stored.sequence, untilMs: nowMs + DUPLICATE_WINDOW_MS });
     return stored;
   }
 
@@ -90,7 +98,8 @@ export class StoredStream {
   countFrom(filter: string, fromSequence: number): number {
     const matcher = matcherOf(filter);
     let count = 0;
-    for (const { sequence, subject } of this.#messages.values()) if (sequence >= fromSequence && matcher.test(subject)) count += 1;
+    for (const { sequence, subject } of this.#messages.values())
+      if (sequence >= fromSequence && matcher.test(subject)) count += 1;
     return count;
   }
 
@@ -113,7 +122,8 @@ export class StoredStream {
     const subjects: Record<string, number> = {};
     if (filter !== undefined) {
       const matcher = matcherOf(filter);
-      for (const { subject } of this.#messages.values()) if (matcher.test(subject)) subjects[subject] = (subjects[subject] ?? 0) + 1;
+      for (const { subject } of this.#messages.values())
+        if (matcher.test(subject)) subjects[subject] = (subjects[subject] ?? 0) + 1;
     }
     return { last_seq: this.lastSequence, bytes: 0, ...(filter !== undefined && { subjects }) };
   }
@@ -127,7 +137,9 @@ export class StoredStream {
   /** Removes what matches, before a sequence if one is given, and returns it. */
   purge(filter: string, beforeSequence = Infinity): Stored[] {
     const matcher = matcherOf(filter);
-    const gone = [...this.#messages.values()].filter(({ subject, sequence }) => sequence < beforeSequence && matcher.test(subject));
+    const gone = [...this.#messages.values()].filter(
+      ({ subject, sequence }) => sequence < beforeSequence && matcher.test(subject),
+    );
     for (const { sequence } of gone) this.remove(sequence);
     return gone;
   }

@@ -87,7 +87,8 @@ export class CoordinatorProcess extends SimulatedProcess {
     standings.start();
     setInterval(() => standings.assigned(this.#isAssigned ? [PARTITION] : []), ASSIGN_EVERY_MS);
     const quietPartitions = (): readonly string[] => standings.quiet;
-    if (this.#mutant !== 'no watch') new JobWatch({ broker: client, outbox, jobs, runtime, quietPartitions, lost, counts: this.#counts, log }).start();
+    if (this.#mutant !== 'no watch')
+      new JobWatch({ broker: client, outbox, jobs, runtime, quietPartitions, lost, counts: this.#counts, log }).start();
     setInterval(() => void runtime.passivateIdle(Date.now()).catch(() => undefined), PASSIVATE_EVERY_MS);
     // Slots come and go.
     setInterval(() => void runtime.wake((job) => job !== null), WAKE_EVERY_MS);
@@ -172,7 +173,8 @@ export class CoordinatorProcess extends SimulatedProcess {
   #asTheMutantSees({ messages, isOurs }: MailboxBatch<JobMessage>): Pick<MailboxBatch<JobMessage>, 'messages' | 'isOurs'> {
     return {
       messages: this.#mutant === 'finished jobs outlive their partition' ? this.#ended.passedOver(messages) : messages,
-      isOurs: this.#mutant === 'ownership is not asked for' || this.#mutant === 'leases purged without bound' ? () => true : isOurs,
+      isOurs:
+        this.#mutant === 'ownership is not asked for' || this.#mutant === 'leases purged without bound' ? () => true : isOurs,
     };
   }
 

@@ -16,5 +16,9 @@ export const forgetfulBehaviour: typeof jobBehaviour = {
 
 /** Puts the done chunks of a span back to waiting, so that the rule finds nothing to object to. */
 function undone(job: JobState, span: Span): JobState {
-  return { ...job, done: job.done.without(span), waiting: withWaiting(job.waiting, { attempt: 0, chunks: job.done.within(span) }) };
+  return {
+    ...job,
+    done: job.done.without(span),
+    waiting: withWaiting(job.waiting, { attempt: 0, chunks: job.done.within(span) }),
+  };
 }

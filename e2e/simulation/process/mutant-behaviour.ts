@@ -16,11 +16,18 @@ export function behaviourOf(mutant: Mutant | undefined): JobBehaviour {
       return silent;
     }
     case 'failed merges of earlier rounds stay out':
-      return { ...jobBehaviour, decide: (job, mail, surroundings) => (job !== null && isOldFailure(job, mail.message) ? { state: job, effects: [] } : jobBehaviour.decide(job, mail, surroundings)) };
+      return {
+        ...jobBehaviour,
+        decide: (job, mail, surroundings) =>
+          job !== null && isOldFailure(job, mail.message)
+            ? { state: job, effects: [] }
+            : jobBehaviour.decide(job, mail, surroundings),
+      };
     case 'clocks only rise':
       return {
         ...jobBehaviour,
-        decide: (job, mail, surroundings) => jobBehaviour.decide(job, { ...mail, storedAtMs: Math.max(mail.storedAtMs, job?.atMs ?? 0) }, surroundings),
+        decide: (job, mail, surroundings) =>
+          jobBehaviour.decide(job, { ...mail, storedAtMs: Math.max(mail.storedAtMs, job?.atMs ?? 0) }, surroundings),
       };
     default:
       return jobBehaviour;
@@ -28,5 +35,7 @@ export function behaviourOf(mutant: Mutant | undefined): JobBehaviour {
 }
 
 function isOldFailure({ round, status }: JobState, message: JobMessage): boolean {
-  return message.type === 'LeaseFailed' && message.about.op === 'merge' && !isFinal(status) && roundOf(message.about.attempt) < round;
+  return (
+    message.type === 'LeaseFailed' && message.about.op === 'merge' && !isFinal(status) && roundOf(message.about.attempt) < round
+  );
 }

@@ -1,6 +1,13 @@
 /** What a mutant puts in the place of what reads and writes around the runtime of a coordinator. */
 import type { Snapshot, SnapshotStore } from '@manyhands/actor';
-import { createSnapshotStore, decodeJobMessage, type Broker, type Bucket, type JobMessage, type MailboxDecoder } from '@manyhands/jetstream';
+import {
+  createSnapshotStore,
+  decodeJobMessage,
+  type Broker,
+  type Bucket,
+  type JobMessage,
+  type MailboxDecoder,
+} from '@manyhands/jetstream';
 import { JsonText, ManyhandsError } from '@manyhands/proto';
 import { jobStateCodec, jobStateJson } from '../../../services/coordinator/src/fold/job-state-codec.ts';
 import { storedPartials } from '../../../services/coordinator/src/fold/stored-partial.ts';
@@ -8,7 +15,11 @@ import type { JobState } from '../../../services/coordinator/src/job/state.ts';
 import type { Mutant } from '../mutant.ts';
 
 /** Undefined where the real store does. */
-export function snapshotsOf(mutant: Mutant | undefined, client: Broker, jobState: Bucket): SnapshotStore<JobState | null> | undefined {
+export function snapshotsOf(
+  mutant: Mutant | undefined,
+  client: Broker,
+  jobState: Bucket,
+): SnapshotStore<JobState | null> | undefined {
   const codec = jobStateCodec(storedPartials(client));
   switch (mutant) {
     case 'states of any size':
@@ -26,7 +37,8 @@ export function snapshotsOf(mutant: Mutant | undefined, client: Broker, jobState
 }
 
 function readable<Loaded extends Awaited<ReturnType<SnapshotStore<unknown>['load']>>>(loaded: Loaded): Loaded {
-  if (loaded !== undefined && 'unreadable' in (loaded as Snapshot<unknown>)) throw new ManyhandsError('unavailable', 'the saved state cannot be reached');
+  if (loaded !== undefined && 'unreadable' in (loaded as Snapshot<unknown>))
+    throw new ManyhandsError('unavailable', 'the saved state cannot be reached');
   return loaded;
 }
 

@@ -11,7 +11,9 @@ export function journalOf(broker: SimulatedBroker, connection: Connection): Jour
     async read(actorId, after, before) {
       for (;;) {
         try {
-          return (await connection.request(() => readAll(broker, actorId, after, before))).flatMap((stored) => readable(actorId, stored));
+          return (await connection.request(() => readAll(broker, actorId, after, before))).flatMap((stored) =>
+            readable(actorId, stored),
+          );
         } catch {
           await new Promise((resume) => setTimeout(resume, 100));
         }

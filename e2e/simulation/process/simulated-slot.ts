@@ -46,7 +46,14 @@ export class SimulatedSlot {
     if (this.state !== 'busy' || settle === undefined || task.op === 'merge' || task.end - task.begin < 2) return;
     const leftFrom = task.begin + ((task.end - task.begin) >> 1);
     const { outcome } = this.#compute({ ...task, end: leftFrom }, params);
-    setTimeout(() => this.#end(settle, outcome.is === 'computed' && this.#mutant !== 'what is left counts' ? { ...outcome, leftFrom } : outcome), 5);
+    setTimeout(
+      () =>
+        this.#end(
+          settle,
+          outcome.is === 'computed' && this.#mutant !== 'what is left counts' ? { ...outcome, leftFrom } : outcome,
+        ),
+      5,
+    );
   }
 
   cancel(): void {
@@ -61,7 +68,11 @@ export class SimulatedSlot {
     const stopped = this.state === 'stopping';
     this.#settle = undefined;
     this.state = 'idle';
-    const gaveNothing = this.#mutant === 'nothing is a result' && outcome.is === 'computed' && outcome.failed.length === 0 && outcome.partial === undefined;
+    const gaveNothing =
+      this.#mutant === 'nothing is a result' &&
+      outcome.is === 'computed' &&
+      outcome.failed.length === 0 &&
+      outcome.partial === undefined;
     settle(stopped ? { is: 'cancelled' } : gaveNothing ? { ...outcome, partial: 'null' } : outcome);
     this.#idle();
   }

@@ -28,7 +28,13 @@ export class WorkerProcess extends SimulatedProcess {
   readonly #executed: (jobId: string, chunks: number) => void;
   readonly #mutant: Mutant | undefined;
 
-  constructor(name: string, surroundings: Surroundings, scenario: Scenario, executed: (jobId: string, chunks: number) => void, mutant?: Mutant) {
+  constructor(
+    name: string,
+    surroundings: Surroundings,
+    scenario: Scenario,
+    executed: (jobId: string, chunks: number) => void,
+    mutant?: Mutant,
+  ) {
     super(name, surroundings);
     this.#surroundings = surroundings;
     this.#scenario = scenario;
@@ -53,7 +59,11 @@ export class WorkerProcess extends SimulatedProcess {
       workerId: this.name,
       slots: slots as unknown as readonly GuardedSlot[],
       results: new ResultDesk(outbox, log),
-      handOver: new HandOver({ outbox, isStored: async (sequence) => (await storedAt(client, 'work', sequence)) !== undefined, log }),
+      handOver: new HandOver({
+        outbox,
+        isStored: async (sequence) => (await storedAt(client, 'work', sequence)) !== undefined,
+        log,
+      }),
       counts: new WorkCounts(),
       ackWaitMs: ACK_WAIT_MS,
       log,

@@ -85,7 +85,8 @@ async function tryTurns<State, Message, Effect, Surroundings>(
   const [first] = messages;
   let activation = partition.activations.get(actorId);
   if (without === 'wake' && activation === undefined) return { activation, effects: [] };
-  const isRebuilt = typeof without === 'object' || (activation === undefined && !(first !== undefined && opensFresh(world, first)));
+  const isRebuilt =
+    typeof without === 'object' || (activation === undefined && !(first !== undefined && opensFresh(world, first)));
   const before = typeof without === 'object' ? without.rebuildThrough + 1 : (first?.sequence ?? 0);
   const past = isRebuilt ? await fetchPast(world, actorId, before) : undefined;
   if (past !== undefined) mustHaveBeginning(world, past, messages);

@@ -51,7 +51,12 @@ export interface Behaviour<State, Message, Effect, Surroundings> {
    * kept from happening. The state may be the initial one (nothing was stored before the message at hand) or a finished one;
    * `finished` here ends the actor, and its messages are passed over.
    */
-  recovered(state: State, recalled: unknown, surroundings: Surroundings, atHand: readonly MailboxMessage<Message>[]): Decision<State, Effect>;
+  recovered(
+    state: State,
+    recalled: unknown,
+    surroundings: Surroundings,
+    atHand: readonly MailboxMessage<Message>[],
+  ): Decision<State, Effect>;
   /**
    * True when this message can only be the first of its actor. Delivered for the first time, it starts the activation without
    * reading anything: the short way of a small job.

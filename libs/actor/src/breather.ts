@@ -11,7 +11,10 @@ export class Breather {
   /** Undefined while there is time left; else what to wait for. */
   breath(): Promise<void> | undefined {
     const nowMs = performance.now();
-    this.#loopTurn ??= { beganMs: nowMs, over: new Promise((resume) => setImmediate(() => ((this.#loopTurn = undefined), resume()))) };
+    this.#loopTurn ??= {
+      beganMs: nowMs,
+      over: new Promise((resume) => setImmediate(() => ((this.#loopTurn = undefined), resume()))),
+    };
     return nowMs - this.#loopTurn.beganMs < SLICE_MS ? undefined : this.#loopTurn.over;
   }
 }

@@ -13,7 +13,11 @@ type Instead = Partial<ActorRuntimeOptions<Sum, Word, string, number>>;
 describe('a verdict', () => {
   it('on what is not known to pass is to try again, later each time, and then to set aside', () => {
     expect([1, 2, 3, 4, 5].map((failures) => verdictOf(failures, false, limits))).toEqual([
-      { do: 'again', afterMs: 100 }, { do: 'again', afterMs: 200 }, { do: 'again', afterMs: 400 }, { do: 'again', afterMs: 800 }, { do: 'set aside' },
+      { do: 'again', afterMs: 100 },
+      { do: 'again', afterMs: 200 },
+      { do: 'again', afterMs: 400 },
+      { do: 'again', afterMs: 800 },
+      { do: 'set aside' },
     ]);
   });
 
@@ -41,7 +45,12 @@ class TroubledWorld extends SumWorld {
         save: async (...saving) => (step === 'save' && this.#check(saving[0]), this.snapshots.save(...saving)),
         remove: (actorId, expected) => this.snapshots.remove(actorId, expected),
       },
-      journal: { read: async (actorId, after, before) => (step === 'read' && this.#check(actorId), this.mailbox.read(actorId, after, before)) },
+      journal: {
+        read: async (actorId, after, before) => (
+          step === 'read' && this.#check(actorId),
+          this.mailbox.read(actorId, after, before)
+        ),
+      },
       effects: {
         perform: async (effects) => {
           if (step === 'perform') for (const { actorId } of effects) this.#check(actorId);
@@ -51,7 +60,15 @@ class TroubledWorld extends SumWorld {
       },
       isPassing: (error) => error === this.passing,
       behaviour: withEnd
-        ? { ...this.behaviour, setAside: (actorId, { total }, cause) => ({ state: { total }, effects: [`${actorId} ended: ${cause.step}: ${cause.reason}`], finished: true, keep: true }) }
+        ? {
+            ...this.behaviour,
+            setAside: (actorId, { total }, cause) => ({
+              state: { total },
+              effects: [`${actorId} ended: ${cause.step}: ${cause.reason}`],
+              finished: true,
+              keep: true,
+            }),
+          }
         : this.behaviour,
     };
     return this.runtime(step === 'save' ? alwaysSaved : {}, instead);
@@ -92,7 +109,9 @@ describe('an actor of which a step fails', () => {
       await runtime.runBatch('00', w.old('bad', 'start', 3));
       await runtime.runBatch('00', w.mail('bad', 4));
       await vi.advanceTimersByTimeAsync(120_000);
-      expect(runtime.parked()).toMatchObject([{ actorId: 'bad', partition: '00', why: expect.stringContaining('full') as string }]);
+      expect(runtime.parked()).toMatchObject([
+        { actorId: 'bad', partition: '00', why: expect.stringContaining('full') as string },
+      ]);
       expect(w.told).toEqual([]);
       w.broken = false;
       await runtime.runBatch('00', w.mail('bad', 5));
@@ -116,31 +135,46 @@ describe('an actor of which a step fails', () => {
     expect(await w.snapshots.load('bad')).toMatchObject({ state: { total: 7 }, sequence: 3 });
   });
 
-  it.each(['save', 'perform'] as const)('%s, with what nobody knows, ends in words after a few tries, and can be reopened', async (step) => {
-    const w = new TroubledWorld();
-    const runtime = w.failingAt(step);
-    await runtime.runBatch('00', [...w.old('bad', 'start', 3), ...w.mail('good', 'start')]);
-    await vi.advanceTimersByTimeAsync(1_500);
-    // The end itself meets the same failure until it passes.
-    expect(w.events.some(({ what }) => what === 'set_aside')).toBe(false);
-    w.broken = false;
-    await vi.advanceTimersByTimeAsync(15_000);
-    expect(w.told).toEqual(['good#3=0', `bad ended: ${step}: Error: nobody knows this`]);
-    expect(w.events).toContainEqual({ what: 'set_aside', actorId: 'bad', step, reason: 'Error: nobody knows this', said: true });
-    expect(runtime.settledThrough('00')).toBe(Infinity);
-    await runtime.runBatch('00', w.mail('bad', 4));
-    expect(w.told).toHaveLength(2);
-    await runtime.runBatch('00', w.mail('bad', 'again', 5));
-    // From the state it was set aside with, as this actor's end changes nothing in it.
-    expect(w.told.slice(-2)).toEqual(['bad#5=7', 'bad#6=12']);
-  });
+  it.each(['save', 'perform'] as const)(
+    '%s, with what nobody knows, ends in words after a few tries, and can be reopened',
+    async (step) => {
+      const w = new TroubledWorld();
+      const runtime = w.failingAt(step);
+      await runtime.runBatch('00', [...w.old('bad', 'start', 3), ...w.mail('good', 'start')]);
+      await vi.advanceTimersByTimeAsync(1_500);
+      // The end itself meets the same failure until it passes.
+      expect(w.events.some(({ what }) => what === 'set_aside')).toBe(false);
+      w.broken = false;
+      await vi.advanceTimersByTimeAsync(15_000);
+      expect(w.told).toEqual(['good#3=0', `bad ended: ${step}: Error: nobody knows this`]);
+      expect(w.events).toContainEqual({
+        what: 'set_aside',
+        actorId: 'bad',
+        step,
+        reason: 'Error: nobody knows this',
+        said: true,
+      });
+      expect(runtime.settledThrough('00')).toBe(Infinity);
+      await runtime.runBatch('00', w.mail('bad', 4));
+      expect(w.told).toHaveLength(2);
+      await runtime.runBatch('00', w.mail('bad', 'again', 5));
+      // From the state it was set aside with, as this actor's end changes nothing in it.
+      expect(w.told.slice(-2)).toEqual(['bad#5=7', 'bad#6=12']);
+    },
+  );
 
   it('and whose end fails as well is let go after as many tries, so that it holds nobody up', async () => {
     const w = new TroubledWorld();
     const runtime = w.failingAt('perform');
     await runtime.runBatch('00', w.old('bad', 'start', 3));
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(w.events.at(-1)).toEqual({ what: 'set_aside', actorId: 'bad', step: 'perform', reason: 'Error: nobody knows this', said: false });
+    expect(w.events.at(-1)).toEqual({
+      what: 'set_aside',
+      actorId: 'bad',
+      step: 'perform',
+      reason: 'Error: nobody knows this',
+      said: false,
+    });
     expect(runtime.settledThrough('00')).toBe(Infinity);
   });
 
@@ -198,7 +232,8 @@ describe('an actor whose snapshots are lost again and again', () => {
       },
     });
     const batch = [...w.mail('bad', 'start'), ...w.mail('good', 'start')];
-    for (let tries = 0; tries < limits.conflictsMax; tries += 1) await expect(runtime.runBatch('00', redelivered(batch))).rejects.toBe(conflict);
+    for (let tries = 0; tries < limits.conflictsMax; tries += 1)
+      await expect(runtime.runBatch('00', redelivered(batch))).rejects.toBe(conflict);
     await runtime.runBatch('00', redelivered(batch));
     expect(runtime.settledThrough('00')).toBe(0);
     expect(runtime.activationCount).toBe(1);
@@ -209,7 +244,16 @@ describe('an actor whose snapshots are lost again and again', () => {
 describe('without a message', () => {
   it('an actor in memory looks around when it is woken, and any other is left alone', async () => {
     const w = new SumWorld();
-    const runtime = w.runtime({}, { behaviour: { ...w.behaviour, woken: ({ total }, batch) => (total === 9 ? undefined : { state: { total: total + 1 }, effects: [`woken in ${batch}`] }) } });
+    const runtime = w.runtime(
+      {},
+      {
+        behaviour: {
+          ...w.behaviour,
+          woken: ({ total }, batch) =>
+            total === 9 ? undefined : { state: { total: total + 1 }, effects: [`woken in ${batch}`] },
+        },
+      },
+    );
     await runtime.runBatch('00', [...w.mail('a', 'start', 5), ...w.mail('b', 'start', 7), ...w.mail('c', 'start', 9)]);
     await runtime.wake(({ total }) => total !== 7);
     expect(w.performed.at(-1)).toEqual(['woken in 2']);
@@ -264,10 +308,17 @@ describe('an actor that is set aside', () => {
     const behaviour: typeof w.behaviour = {
       ...w.behaviour,
       reopens: (word) => word === 7,
-      setAside: (actorId, { total }, cause) => ({ state: { total: total + 100 }, effects: [`${actorId} ended at ${total + 100}: ${cause.step}`], finished: true }),
+      setAside: (actorId, { total }, cause) => ({
+        state: { total: total + 100 },
+        effects: [`${actorId} ended at ${total + 100}: ${cause.step}`],
+        finished: true,
+      }),
     };
     const failing = async () => Promise.reject(new Error('nobody knows this'));
-    const runtime = w.runtime(alwaysSaved, { behaviour, snapshots: { load: failing, save: async () => 1, remove: async () => undefined } });
+    const runtime = w.runtime(alwaysSaved, {
+      behaviour,
+      snapshots: { load: failing, save: async () => 1, remove: async () => undefined },
+    });
     // The first comes late; then it is to be brought back twice.
     await runtime.runBatch('00', w.old('bad', 3, 'start', 7, 7));
     await vi.runAllTimersAsync();
@@ -278,22 +329,38 @@ describe('an actor that is set aside', () => {
 });
 
 describe('an actor whose beginning is lost', () => {
-  const lost: Partial<ActorRuntimeOptions<Sum, Word, string, number>>['snapshots'] = { load: async () => ({ sequence: 0, revision: 7, unreadable: true }), save: async () => 8, remove: async () => undefined };
+  const lost: Partial<ActorRuntimeOptions<Sum, Word, string, number>>['snapshots'] = {
+    load: async () => ({ sequence: 0, revision: 7, unreadable: true }),
+    save: async () => 8,
+    remove: async () => undefined,
+  };
 
   it('is set aside from what else is known of it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const w = new TroubledWorld();
     const salvaged: unknown[] = [];
-    const runtime = w.runtime({}, {
-      snapshots: lost,
-      salvage: async (...asked) => (salvaged.push(asked), { total: 40 }),
-      behaviour: { ...w.behaviour, setAside: (actorId, { total }, cause) => ({ state: { total }, effects: [`${actorId} ended at ${total}: ${cause.reason}`], finished: true }) },
-    });
+    const runtime = w.runtime(
+      {},
+      {
+        snapshots: lost,
+        salvage: async (...asked) => (salvaged.push(asked), { total: 40 }),
+        behaviour: {
+          ...w.behaviour,
+          setAside: (actorId, { total }, cause) => ({
+            state: { total },
+            effects: [`${actorId} ended at ${total}: ${cause.reason}`],
+            finished: true,
+          }),
+        },
+      },
+    );
     await runtime.runBatch('00', w.old('bad', 5));
     await vi.runAllTimersAsync();
     vi.useRealTimers();
     expect(salvaged).toEqual([['bad', false]]);
-    expect(w.told).toEqual([expect.stringMatching(/^bad ended at 40: BeginningLost: its saved state is missing or cannot be read/)]);
+    expect(w.told).toEqual([
+      expect.stringMatching(/^bad ended at 40: BeginningLost: its saved state is missing or cannot be read/),
+    ]);
     expect(runtime.settledThrough('00')).toBe(Infinity);
   });
 
@@ -307,7 +374,9 @@ describe('an actor whose beginning is lost', () => {
   it('with a state like the one nobody has written to is not saved', async () => {
     const w = new TroubledWorld();
     const initial = w.behaviour.initial('stray');
-    const runtime = w.runtime(alwaysSaved, { behaviour: { ...w.behaviour, initial: () => initial, decide: () => ({ state: initial, effects: [] }) } });
+    const runtime = w.runtime(alwaysSaved, {
+      behaviour: { ...w.behaviour, initial: () => initial, decide: () => ({ state: initial, effects: [] }) },
+    });
     await runtime.runBatch('00', w.old('stray', 5));
     expect(await w.snapshots.load('stray')).toBeUndefined();
   });

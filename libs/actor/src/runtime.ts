@@ -51,7 +51,15 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
 
   constructor(options: ActorRuntimeOptions<State, Message, Effect, Surroundings>) {
     const limits = { ...defaultLimits, ...options.limits };
-    this.#world = { nowMs: Date.now, isPassing: () => false, salvage: () => Promise.resolve(undefined), observed: () => {}, breather: new Breather(), ...options, limits };
+    this.#world = {
+      nowMs: Date.now,
+      isPassing: () => false,
+      salvage: () => Promise.resolve(undefined),
+      observed: () => {},
+      breather: new Breather(),
+      ...options,
+      limits,
+    };
   }
 
   /** Activations in memory, over all partitions. */
@@ -64,7 +72,8 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
   /** The states in memory, of the partitions that are held; `acting`: what its turns led to is still on its way out. */
   *states(): Generator<{ partition: string; actorId: string; state: State; sequence: number; acting: boolean }> {
     for (const { id, activations } of this.#partitions.values()) {
-      for (const { actorId, state, sequence, acting } of activations.values()) yield { partition: id, actorId, state, sequence, acting };
+      for (const { actorId, state, sequence, acting } of activations.values())
+        yield { partition: id, actorId, state, sequence, acting };
     }
   }
 
@@ -137,7 +146,9 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     if (held === undefined) return;
     await held.inOrder(async () => {
       // Where saving fails the next owner replays more of the journal; nothing is lost.
-      await Promise.allSettled(this.#dirtyOf([...held.activations.values()]).map((activation) => saveSnapshot(this.#world, held, activation)));
+      await Promise.allSettled(
+        this.#dirtyOf([...held.activations.values()]).map((activation) => saveSnapshot(this.#world, held, activation)),
+      );
       this.#drop(held, 'released');
     });
   }
@@ -163,7 +174,8 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
 
   #hold(partition: string): HeldPartition<State> {
     let held = this.#partitions.get(partition);
-    if (held === undefined) this.#partitions.set(partition, (held = new HeldPartition(partition, this.#world.limits.finishedRememberedMax)));
+    if (held === undefined)
+      this.#partitions.set(partition, (held = new HeldPartition(partition, this.#world.limits.finishedRememberedMax)));
     return held;
   }
 
@@ -183,13 +195,19 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
   async #without(held: HeldPartition<State>, actorIds: readonly string[], what: 'wake' | 'rebuild'): Promise<void> {
     await this.#inOrder(held, async () => {
       const without = what === 'wake' ? what : { rebuildThrough: held.takenThrough };
-      const parts = actorIds.filter((actorId) => held.parked.get(actorId) === undefined).map((actorId): ActorBatch<Message> => ({ actorId, messages: [], without }));
+      const parts = actorIds
+        .filter((actorId) => held.parked.get(actorId) === undefined)
+        .map((actorId): ActorBatch<Message> => ({ actorId, messages: [], without }));
       await this.#settle(held, parts, await takeTurns(this.#world, held, parts));
     }).catch(() => undefined);
   }
 
   /** Ends those that are over, and parks those of which a step failed. Throws `RevisionConflict` while the partition may be another's. */
-  async #settle(held: HeldPartition<State>, parts: readonly ActorBatch<Message>[], { took, failed }: TakenTurns<State>): Promise<void> {
+  async #settle(
+    held: HeldPartition<State>,
+    parts: readonly ActorBatch<Message>[],
+    { took, failed }: TakenTurns<State>,
+  ): Promise<void> {
     for (const { actorId } of took) this.#conflicts.delete(actorId);
     for (const { actorId, error } of failed) if (error instanceof RevisionConflict) this.#heedConflict(actorId, error);
     await endFinished(this.#world, held, took);
@@ -197,7 +215,20 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     for (const failure of failed) {
       const messages = messagesOf.get(failure.actorId) ?? [];
       const [first = held.takenThrough + 1, last = held.takenThrough] = [messages[0]?.sequence, messages.at(-1)?.sequence];
-      this.#park(held, { actorId: failure.actorId, first, last, failures: 0, sinceMs: this.#world.nowMs(), why: '', settingAside: undefined, timer: undefined }, failure);
+      this.#park(
+        held,
+        {
+          actorId: failure.actorId,
+          first,
+          last,
+          failures: 0,
+          sinceMs: this.#world.nowMs(),
+          why: '',
+          settingAside: undefined,
+          timer: undefined,
+        },
+        failure,
+      );
     }
   }
 
@@ -208,14 +239,21 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
   }
 
   /** One more failure of this actor. */
-  #park(held: HeldPartition<State>, parked: ParkedActor, { step, error, state }: Pick<FailedStep<State>, 'step' | 'error' | 'state'>): void {
+  #park(
+    held: HeldPartition<State>,
+    parked: ParkedActor,
+    { step, error, state }: Pick<FailedStep<State>, 'step' | 'error' | 'state'>,
+  ): void {
     const { actorId } = parked;
     const { isPassing, limits, observed } = this.#world;
     parked.failures += 1;
     parked.why = `${step}: ${reasonOf(error)}`;
     const passing = error instanceof RevisionConflict || isPassing(error);
     // Turns were tried often enough by their supervisor.
-    const verdict = step === 'decide' && parked.settingAside === undefined ? { do: 'set aside' as const } : verdictOf(parked.failures, passing, limits.containment);
+    const verdict =
+      step === 'decide' && parked.settingAside === undefined
+        ? { do: 'set aside' as const }
+        : verdictOf(parked.failures, passing, limits.containment);
     if (parked.settingAside !== undefined && verdict.do === 'set aside') {
       held.parked.remove(actorId);
       observed({ what: 'set_aside', actorId, ...parked.settingAside, said: false });
@@ -245,13 +283,26 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
   }
 
   /** What failed again, if anything did. Throws `PartitionDropped` alone. */
-  async #tried(held: HeldPartition<State>, { actorId, first, last, failures, settingAside: cause }: ParkedActor, state: State | undefined): Promise<Pick<FailedStep<State>, 'step' | 'error' | 'state'> | undefined> {
+  async #tried(
+    held: HeldPartition<State>,
+    { actorId, first, last, failures, settingAside: cause }: ParkedActor,
+    state: State | undefined,
+  ): Promise<Pick<FailedStep<State>, 'step' | 'error' | 'state'> | undefined> {
     const step: Step = cause === undefined ? 'load' : 'perform';
     try {
-      if (cause !== undefined) return void (await setActorAside(this.#world, held, { actorId, cause, first, last, state, isLastTry: failures >= this.#world.limits.containment.triesMax }));
+      if (cause !== undefined)
+        return void (await setActorAside(this.#world, held, {
+          actorId,
+          cause,
+          first,
+          last,
+          state,
+          isLastTry: failures >= this.#world.limits.containment.triesMax,
+        }));
       const stored = await this.#world.journal.read(actorId, first - 1, last + 1);
       const messages = stored.map((message) => ({ ...message, redelivered: true }));
-      const part: ActorBatch<Message> = messages.length > 0 ? { actorId, messages } : { actorId, messages, without: { rebuildThrough: held.takenThrough } };
+      const part: ActorBatch<Message> =
+        messages.length > 0 ? { actorId, messages } : { actorId, messages, without: { rebuildThrough: held.takenThrough } };
       const { took, failed } = await takeTurns(this.#world, held, [part]);
       await endFinished(this.#world, held, took);
       return failed[0];

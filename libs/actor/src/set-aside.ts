@@ -33,11 +33,19 @@ export async function setActorAside<State, Message, Effect, Surroundings>(
   const stored = await ifItCan(world.snapshots.load(actorId));
   const known = state ?? stored?.state;
   const journal = await world.journal.read(actorId, known === undefined ? 0 : first - 1, last + 1);
-  const beginning = known ?? beginningOf(world, actorId, journal) ?? (await salvaged(world, actorId, journal.filter(({ sequence }) => sequence >= first)));
+  const beginning =
+    known ??
+    beginningOf(world, actorId, journal) ??
+    (await salvaged(
+      world,
+      actorId,
+      journal.filter(({ sequence }) => sequence >= first),
+    ));
   const end = endOf(world, actorId, beginning ?? world.behaviour.initial(actorId), cause, journal);
   partition.mustBeHeld();
   if (end === undefined) {
-    for (const message of journal) if (message.sequence >= first) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
+    for (const message of journal)
+      if (message.sequence >= first) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
   } else {
     const sequence = Math.max(last, stored?.sequence ?? 0);
     await ifItCan(world.snapshots.save(actorId, { state: end.state, sequence }, stored?.revision ?? 0));
@@ -50,7 +58,10 @@ export async function setActorAside<State, Message, Effect, Surroundings>(
 }
 
 /** Undefined when it fails in a way that is not known to pass. */
-async function unlessLasting<State, Message, Effect, Surroundings, Result>(world: World<State, Message, Effect, Surroundings>, work: Promise<Result>): Promise<Result | undefined> {
+async function unlessLasting<State, Message, Effect, Surroundings, Result>(
+  world: World<State, Message, Effect, Surroundings>,
+  work: Promise<Result>,
+): Promise<Result | undefined> {
   try {
     return await work;
   } catch (error) {
@@ -78,7 +89,11 @@ function endOf<State, Message, Effect, Surroundings>(
 }
 
 /** As far as the message that opens it goes, nothing can have failed yet. Undefined when it is gone. */
-function beginningOf<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, journal: readonly MailboxMessage<Message>[]): State | undefined {
+function beginningOf<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  actorId: string,
+  journal: readonly MailboxMessage<Message>[],
+): State | undefined {
   const opening = journal.find(({ message }) => world.behaviour.opens(message));
   if (opening === undefined) return undefined;
   try {
@@ -88,6 +103,13 @@ function beginningOf<State, Message, Effect, Surroundings>(world: World<State, M
   }
 }
 
-async function salvaged<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, actorId: string, untaken: readonly MailboxMessage<Message>[]): Promise<State | undefined> {
-  return world.salvage(actorId, untaken.some(({ message }) => world.behaviour.reopens?.(message) === true));
+async function salvaged<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  actorId: string,
+  untaken: readonly MailboxMessage<Message>[],
+): Promise<State | undefined> {
+  return world.salvage(
+    actorId,
+    untaken.some(({ message }) => world.behaviour.reopens?.(message) === true),
+  );
 }

@@ -61,7 +61,11 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
   const failed: FailedStep<State>[] = [];
 
   /** Runs one step for each actor that has not failed, and returns those that still have not. */
-  async function each<Item extends { actorId: string; activation?: Activation<State> | undefined }, Result>(step: Step, items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<Result[]> {
+  async function each<Item extends { actorId: string; activation?: Activation<State> | undefined }, Result>(
+    step: Step,
+    items: readonly Item[],
+    work: (item: Item) => Promise<Result>,
+  ): Promise<Result[]> {
     const results = await inParallel(items, concurrencyMax, async (item) => {
       try {
         return { done: await work(item) };
@@ -86,7 +90,8 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
 
   // Snapshot. Only those that are due: most turns have none, and an actor that is over for good will never need one.
   going = await each('save', going, async (one) => {
-    if (one.activation !== undefined && isSnapshotDue(world, one.activation)) await saveWhereItCan(world, partition, one.activation);
+    if (one.activation !== undefined && isSnapshotDue(world, one.activation))
+      await saveWhereItCan(world, partition, one.activation);
     return one;
   });
 
@@ -95,7 +100,11 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
   const acting = going.filter(({ effects }) => effects.length > 0);
   mustBeHeld();
   try {
-    if (acting.length > 0) await world.effects.perform(acting.flatMap(({ effects }) => effects), mustBeHeld);
+    if (acting.length > 0)
+      await world.effects.perform(
+        acting.flatMap(({ effects }) => effects),
+        mustBeHeld,
+      );
   } catch (together) {
     mustBeHeld();
     await each('perform', acting, async ({ effects }) => {
@@ -110,12 +119,20 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
   return { took, failed };
 }
 
-function failedStep<State>({ actorId, activation }: { actorId: string; activation?: Activation<State> | undefined }, step: Step, error: unknown): FailedStep<State> {
-  if (error instanceof TurnsFailed) return { actorId, step: 'decide', error: error.cause, state: error.state as State | undefined };
+function failedStep<State>(
+  { actorId, activation }: { actorId: string; activation?: Activation<State> | undefined },
+  step: Step,
+  error: unknown,
+): FailedStep<State> {
+  if (error instanceof TurnsFailed)
+    return { actorId, step: 'decide', error: error.cause, state: error.state as State | undefined };
   return { actorId, step, error, state: activation?.state };
 }
 
-function isSnapshotDue<State, Message, Effect, Surroundings>(world: World<State, Message, Effect, Surroundings>, { finished, keep, since }: Activation<State>): boolean {
+function isSnapshotDue<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  { finished, keep, since }: Activation<State>,
+): boolean {
   return finished ? keep && since.turns > 0 : snapshotDue(since, world.nowMs(), world.limits.snapshot);
 }
 

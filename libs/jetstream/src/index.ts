@@ -36,7 +36,17 @@ export { nextEntry } from './bucket/next-entry.ts';
 export { storedKeys } from './bucket/stored-keys.ts';
 export type { StoredMessage } from './stored.ts';
 export { clockOf, storedCounts, storedSubjects, type StoredSubjects } from './stored/stored-subjects.ts';
-export { readStored, readPage, lastStored, storedAt, purgeStored, lastSequenceOf, levelOf, removeStored, type StoredRange } from './stored/read-stored.ts';
+export {
+  readStored,
+  readPage,
+  lastStored,
+  storedAt,
+  purgeStored,
+  lastSequenceOf,
+  levelOf,
+  removeStored,
+  type StoredRange,
+} from './stored/read-stored.ts';
 export { consumeEvents, type EventConsumerOptions, type StoredEvent } from './events/consume-events.ts';
 export { reportQueues, type QueueReport, type LaneDepth } from './report/report-queues.ts';
 export {

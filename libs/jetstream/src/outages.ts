@@ -3,7 +3,11 @@ import type { Broker } from './broker.ts';
 import { sayTroubles } from './troubles.ts';
 
 /** Every change from now on but the end of our own making. Returns how to stop. */
-export function sayOutages(broker: Pick<Broker, 'onConnected' | 'connection'>, warn: (sentence: string) => void, nowMs: () => number = () => performance.now()): () => void {
+export function sayOutages(
+  broker: Pick<Broker, 'onConnected' | 'connection'>,
+  warn: (sentence: string) => void,
+  nowMs: () => number = () => performance.now(),
+): () => void {
   let awaySinceMs: number | undefined;
   const stopTroubles = sayTroubles(broker, (sentence) => warn(sentence));
   const stop = broker.onConnected((connected) => {

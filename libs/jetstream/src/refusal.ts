@@ -36,7 +36,9 @@ export function isPassing(error: unknown): boolean {
 
 /** What the server has lost, or somebody removed, is provided again. */
 function isMissing(error: unknown): boolean {
-  return error instanceof JetStreamApiError && (error.code === API_CODES.streamNotFound || error.code === API_CODES.consumerNotFound);
+  return (
+    error instanceof JetStreamApiError && (error.code === API_CODES.streamNotFound || error.code === API_CODES.consumerNotFound)
+  );
 }
 
 export function refusalOf(error: unknown): Refusal {

@@ -6,7 +6,13 @@ function scene() {
   const broker = { onConnected: (changed: (connected: boolean) => void) => ((change = changed), changed(true), () => true) };
   const said: string[] = [];
   const stop = sayTroubles(broker, (sentence) => said.push(sentence));
-  return { broker, said, stop, connected: (is: boolean) => change(is), fails: (nowMs: number) => troubled(broker, 'reading stream WORK', new Error('no such stream'), nowMs) };
+  return {
+    broker,
+    said,
+    stop,
+    connected: (is: boolean) => change(is),
+    fails: (nowMs: number) => troubled(broker, 'reading stream WORK', new Error('no such stream'), nowMs),
+  };
 }
 
 it('what fails for some seconds is said once, and once more when it succeeds', () => {

@@ -49,7 +49,8 @@ export function troubled(broker: Connection, what: string, error: unknown, nowMs
   if (trouble.said || nowMs - trouble.sinceMs < SAID_AFTER_MS) return;
   trouble.said = true;
   const reason = error instanceof Error ? error.message : String(error);
-  for (const warn of listeners) warn(`${what} has failed for ${((nowMs - trouble.sinceMs) / 1_000).toFixed(0)} s (${reason}); it is tried again`, error);
+  for (const warn of listeners)
+    warn(`${what} has failed for ${((nowMs - trouble.sinceMs) / 1_000).toFixed(0)} s (${reason}); it is tried again`, error);
 }
 
 export function untroubled(broker: Connection, what: string): void {

@@ -44,7 +44,11 @@ export const METRICS = {
   },
   mailboxWaiting: { name: 'manyhands_mailbox_waiting', help: 'Messages in the mailboxes not yet acknowledged.', labels: [] },
   deadLetters: { name: 'manyhands_dead_letters', help: 'Messages set aside for a person.', labels: [] },
-  partitionsStuck: { name: 'manyhands_partitions_stuck', help: 'Mailbox partitions that stand still though messages wait in them.', labels: [] },
+  partitionsStuck: {
+    name: 'manyhands_partitions_stuck',
+    help: 'Mailbox partitions that stand still though messages wait in them.',
+    labels: [],
+  },
   activations: { name: 'manyhands_activations', help: 'Actors in the memory of this coordinator.', labels: [] },
   turns: { name: 'manyhands_turns_total', help: 'Turns taken.', labels: [] },
   turnsFailed: { name: 'manyhands_turns_failed_total', help: 'Turns that threw.', labels: ['directive'] },
@@ -55,18 +59,46 @@ export const METRICS = {
     labels: ['method', 'route', 'status'],
     buckets: seconds,
   },
-  httpRefused: { name: 'manyhands_http_refused_total', help: 'Requests and connections refused before any route saw them, by why.', labels: ['reason'] },
-  httpConnections: { name: 'manyhands_http_connections', help: 'Open connections of clients, WebSockets among them.', labels: [] },
-  storageWorks: { name: 'manyhands_storage_works', help: 'Whether NATS stores what a gateway sends: 0 while it is away or its disk is full.', labels: [] },
+  httpRefused: {
+    name: 'manyhands_http_refused_total',
+    help: 'Requests and connections refused before any route saw them, by why.',
+    labels: ['reason'],
+  },
+  httpConnections: {
+    name: 'manyhands_http_connections',
+    help: 'Open connections of clients, WebSockets among them.',
+    labels: [],
+  },
+  storageWorks: {
+    name: 'manyhands_storage_works',
+    help: 'Whether NATS stores what a gateway sends: 0 while it is away or its disk is full.',
+    labels: [],
+  },
   watchers: { name: 'manyhands_watchers', help: 'Browsers and clients that watch live.', labels: ['transport'] },
-  watchersBehind: { name: 'manyhands_watchers_behind', help: 'Of these, clients that do not take what they are sent as fast as it comes.', labels: ['transport'] },
-  watcherHeld: { name: 'manyhands_watcher_held_bytes', help: 'Bytes held for the one client that most waits for.', labels: ['transport'] },
-  watchersCut: { name: 'manyhands_watchers_cut_total', help: 'Clients ended because they took nothing for too long.', labels: ['transport'] },
+  watchersBehind: {
+    name: 'manyhands_watchers_behind',
+    help: 'Of these, clients that do not take what they are sent as fast as it comes.',
+    labels: ['transport'],
+  },
+  watcherHeld: {
+    name: 'manyhands_watcher_held_bytes',
+    help: 'Bytes held for the one client that most waits for.',
+    labels: ['transport'],
+  },
+  watchersCut: {
+    name: 'manyhands_watchers_cut_total',
+    help: 'Clients ended because they took nothing for too long.',
+    labels: ['transport'],
+  },
 } as const satisfies Record<string, Metric>;
 
 /** What coordinators count in their heartbeats, by the name they give it. */
 export function coordinatorMetric(name: string): Metric & { labels: [] } {
-  return { name: `manyhands_coordinator_${name}_total`, help: `What coordinators counted as ${name.replaceAll('_', ' ')}.`, labels: [] };
+  return {
+    name: `manyhands_coordinator_${name}_total`,
+    help: `What coordinators counted as ${name.replaceAll('_', ' ')}.`,
+    labels: [],
+  };
 }
 
 /** The labels of one metric, each of them required. */

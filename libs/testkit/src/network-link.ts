@@ -19,7 +19,10 @@ export interface NetworkLink {
 }
 
 /** `delayMs` is how long bytes travel, in each direction. */
-export async function startNetworkLink(server: { readonly port: number }, { delayMs = 0 }: { delayMs?: number } = {}): Promise<NetworkLink> {
+export async function startNetworkLink(
+  server: { readonly port: number },
+  { delayMs = 0 }: { delayMs?: number } = {},
+): Promise<NetworkLink> {
   const sockets = new Set<Socket>();
   const muted = new WeakSet<Socket>();
   let isCut = false;

@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ComputeRefused, defineTask, isTask } from './task.ts';
 
-const definition = { name: 'demo', title: 'Demo', description: '', params: {}, example: {}, defaultChunks: 1, split: () => 0, compute: () => 0, merge: () => 0 };
+const definition = {
+  name: 'demo',
+  title: 'Demo',
+  description: '',
+  params: {},
+  example: {},
+  defaultChunks: 1,
+  split: () => 0,
+  compute: () => 0,
+  merge: () => 0,
+};
 
 describe('defineTask', () => {
   it('marks a definition as a task that cannot be changed', () => {

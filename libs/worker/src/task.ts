@@ -64,15 +64,20 @@ export interface TaskDefinition<Params, Input, Partial> {
 const TASK = Symbol.for('manyhands.task');
 
 /** A definition that a worker will take. */
-export type Task<Params = unknown, Input = unknown, Partial = unknown> = Readonly<TaskDefinition<Params, Input, Partial>> & { readonly [TASK]: true };
+export type Task<Params = unknown, Input = unknown, Partial = unknown> = Readonly<TaskDefinition<Params, Input, Partial>> & {
+  readonly [TASK]: true;
+};
 
 /** Checks a definition and marks it as a task. Throws a sentence that says what to change. */
-export function defineTask<Params, Input, Partial>(definition: TaskDefinition<Params, Input, Partial>): Task<Params, Input, Partial> {
+export function defineTask<Params, Input, Partial>(
+  definition: TaskDefinition<Params, Input, Partial>,
+): Task<Params, Input, Partial> {
   const { name, defaultChunks } = definition;
   if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
     throw new TypeError(`task name "${name}" must be 1 to 32 lower-case letters, digits or "-", starting with a letter`);
   }
-  if (!Number.isInteger(defaultChunks) || defaultChunks < 1) throw new TypeError(`task ${name}: defaultChunks must be a whole number from 1`);
+  if (!Number.isInteger(defaultChunks) || defaultChunks < 1)
+    throw new TypeError(`task ${name}: defaultChunks must be a whole number from 1`);
   for (const part of ['split', 'compute', 'merge'] as const) {
     if (typeof definition[part] !== 'function') throw new TypeError(`task ${name}: ${part} must be a function`);
   }

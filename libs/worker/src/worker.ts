@@ -6,7 +6,16 @@
  * Always true: the process's event loop never runs a kernel, so heartbeats and renewals go on while all slots compute.
  */
 import { hostname } from 'node:os';
-import { CancelLeases, coreSubjects, decode, LANES, type Lane, limits, ManyhandsError, type WorkerHeartbeat } from '@manyhands/proto';
+import {
+  CancelLeases,
+  coreSubjects,
+  decode,
+  LANES,
+  type Lane,
+  limits,
+  ManyhandsError,
+  type WorkerHeartbeat,
+} from '@manyhands/proto';
 import { type Broker, createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/jetstream';
 import { createLogger, type Logger } from '@manyhands/observe';
 import { HandOver } from './lease/hand-over.ts';
@@ -69,22 +78,43 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const outbox = createOutbox(broker);
   const results = new ResultDesk(outbox, log, options.waitingBytesMax);
-  const handOver = new HandOver({ outbox, isStored: async (sequence) => (await storedAt(broker, 'work', sequence)) !== undefined, log });
-  const slots = Array.from({ length: options.slots }, (_, index) => new GuardedSlot({
-    index,
-    kindModules: options.kindModules.map(String),
-    partialBounds: { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax },
-    ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
-    idle: () => slotIdle(),
-    died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),
-  }));
-  const desk: LeaseDesk = new LeaseDesk({ workerId: id, slots, results, handOver, counts, ackWaitMs, log, changed: () => changed() });
+  const handOver = new HandOver({
+    outbox,
+    isStored: async (sequence) => (await storedAt(broker, 'work', sequence)) !== undefined,
+    log,
+  });
+  const slots = Array.from(
+    { length: options.slots },
+    (_, index) =>
+      new GuardedSlot({
+        index,
+        kindModules: options.kindModules.map(String),
+        partialBounds: { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax },
+        ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
+        idle: () => slotIdle(),
+        died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),
+      }),
+  );
+  const desk: LeaseDesk = new LeaseDesk({
+    workerId: id,
+    slots,
+    results,
+    handOver,
+    counts,
+    ackWaitMs,
+    log,
+    changed: () => changed(),
+  });
   const cards = await startSlots(slots, options.kinds);
   const kinds = cards.map((card) => card.name);
 
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
   const source = new LeaseSource({
-    broker, kinds, lanes: options.lanes ?? LANES, consumer: { ackWaitMs }, mendAfterMs: options.mendAfterMs,
+    broker,
+    kinds,
+    lanes: options.lanes ?? LANES,
+    consumer: { ackWaitMs },
+    mendAfterMs: options.mendAfterMs,
     room: () => desk.room,
     yieldable: () => desk.yieldable,
     take: (delivery) => desk.take(delivery),
@@ -118,7 +148,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function sayConnected(now: boolean): void {
     if (now === connected) return;
     connected = now;
-    log.warn(now ? 'NATS is back: results that wait are handed in' : `NATS is away: ${desk.running().length} leases are computed on, and handed in when it is back`);
+    log.warn(
+      now
+        ? 'NATS is back: results that wait are handed in'
+        : `NATS is away: ${desk.running().length} leases are computed on, and handed in when it is back`,
+    );
   }
 
   function cancel(data: Uint8Array): void {
@@ -132,12 +166,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function state(): WorkerHeartbeat {
     const running = desk.running();
     return {
-      v: 1, type: 'WorkerHeartbeat', worker: id, host: hostname(), pid: process.pid, kinds, slots: slots.length,
+      v: 1,
+      type: 'WorkerHeartbeat',
+      worker: id,
+      host: hostname(),
+      pid: process.pid,
+      kinds,
+      slots: slots.length,
       busy_slots: running.length,
       leases: running.map(({ lease }) => ({ job_id: lease.job_id, lease: lease.lease, kind: lease.kind })),
-      leases_done: counts.leasesDone, chunks_done: counts.chunksDone, chunks_failed: counts.chunksFailed,
+      leases_done: counts.leasesDone,
+      chunks_done: counts.chunksDone,
+      chunks_failed: counts.chunksFailed,
       memory_mb: Math.round(process.memoryUsage.rss() / 1024 / 1024),
-      started_at: startedAt, beat_at: new Date().toISOString(), draining: phase === 'draining',
+      started_at: startedAt,
+      beat_at: new Date().toISOString(),
+      draining: phase === 'draining',
     };
   }
 
@@ -166,7 +210,8 @@ async function startSlots(slots: readonly GuardedSlot[], wanted: readonly string
   try {
     const [cards = []] = await Promise.all(slots.map((slot) => slot.start()));
     const unknown = (wanted ?? []).filter((kind) => !cards.some((card) => card.name === kind));
-    if (unknown.length > 0) throw new Error(`no task is named ${unknown.join(', ')}; there are: ${cards.map((card) => card.name).join(', ')}`);
+    if (unknown.length > 0)
+      throw new Error(`no task is named ${unknown.join(', ')}; there are: ${cards.map((card) => card.name).join(', ')}`);
     return wanted ? cards.filter((card) => wanted.includes(card.name)) : cards;
   } catch (cause) {
     await Promise.all(slots.map((slot) => slot.close()));

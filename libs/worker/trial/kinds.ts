@@ -7,11 +7,22 @@ const described = { description: 'For tests.', params: { type: 'object' }, defau
 const add = (left: number, right: number) => left + right;
 
 /** Each chunk counts 1. */
-export const count = defineTask<object, number, number>({ ...described, name: 'count', title: 'Count', example: {}, split: (_, index) => index, compute: () => 1, merge: add });
+export const count = defineTask<object, number, number>({
+  ...described,
+  name: 'count',
+  title: 'Count',
+  example: {},
+  split: (_, index) => index,
+  compute: () => 1,
+  merge: add,
+});
 
 /** Chunks named in `fail` throw, those in `refuse` refuse. */
 export const moody = defineTask<{ fail?: number[]; refuse?: number[] }, number, number>({
-  ...described, name: 'moody', title: 'Moody', example: {},
+  ...described,
+  name: 'moody',
+  title: 'Moody',
+  example: {},
   split: (_, index) => index,
   compute(chunk, { params }) {
     if (params.fail?.includes(chunk)) throw new Error(`chunk ${chunk} is in a mood`);
@@ -23,7 +34,10 @@ export const moody = defineTask<{ fail?: number[]; refuse?: number[] }, number, 
 
 /** The priority of the thread it runs in. */
 export const urgency = defineTask<object, number, number>({
-  ...described, name: 'urgency', title: 'Urgency', example: {},
+  ...described,
+  name: 'urgency',
+  title: 'Urgency',
+  example: {},
   split: (_, index) => index,
   compute: () => getPriority(),
   merge: add,
@@ -31,7 +45,10 @@ export const urgency = defineTask<object, number, number>({
 
 /** Never returns; writes the file `begun` first. */
 export const hung = defineTask<{ begun: string }, number, number>({
-  ...described, name: 'hung', title: 'Hung', example: { begun: '/tmp/begun' },
+  ...described,
+  name: 'hung',
+  title: 'Hung',
+  example: { begun: '/tmp/begun' },
   split: (_, index) => index,
   compute(_, { params }) {
     writeFileSync(params.begun, '');
@@ -42,7 +59,10 @@ export const hung = defineTask<{ begun: string }, number, number>({
 
 /** Ends its thread unless the file `marker` exists, which it writes first. */
 export const deadly = defineTask<{ marker: string }, number, number>({
-  ...described, name: 'deadly', title: 'Deadly', example: { marker: '/tmp/marker' },
+  ...described,
+  name: 'deadly',
+  title: 'Deadly',
+  example: { marker: '/tmp/marker' },
   split: (_, index) => index,
   compute(_, { params }) {
     if (existsSync(params.marker)) return 1;
@@ -54,7 +74,10 @@ export const deadly = defineTask<{ marker: string }, number, number>({
 
 /** Always ends its thread. */
 export const poison = defineTask<object, number, number>({
-  ...described, name: 'poison', title: 'Poison', example: {},
+  ...described,
+  name: 'poison',
+  title: 'Poison',
+  example: {},
   split: (_, index) => index,
   compute: () => process.exit(7),
   merge: add,
@@ -62,7 +85,10 @@ export const poison = defineTask<object, number, number>({
 
 /** Never ends chunk `at`, unless it may look at the signal. */
 export const stuck = defineTask<{ at: number; obedient?: boolean }, number, number>({
-  ...described, name: 'stuck', title: 'Stuck', example: { at: 0 },
+  ...described,
+  name: 'stuck',
+  title: 'Stuck',
+  example: { at: 0 },
   split: (_, index) => index,
   compute(chunk, { params, signal }) {
     while (chunk === params.at && !(params.obedient && signal.aborted));
@@ -73,7 +99,10 @@ export const stuck = defineTask<{ at: number; obedient?: boolean }, number, numb
 
 /** Ends its thread in chunk `at`. */
 export const mine = defineTask<{ at: number }, number, number>({
-  ...described, name: 'mine', title: 'Mine', example: { at: 0 },
+  ...described,
+  name: 'mine',
+  title: 'Mine',
+  example: { at: 0 },
   split: (_, index) => index,
   compute: (chunk, { params }) => (chunk === params.at ? process.exit(7) : 1),
   merge: add,
@@ -81,7 +110,10 @@ export const mine = defineTask<{ at: number }, number, number>({
 
 /** Kills its whole process in chunk `at`. */
 export const killer = defineTask<{ at: number }, number, number>({
-  ...described, name: 'killer', title: 'Killer', example: { at: 0 },
+  ...described,
+  name: 'killer',
+  title: 'Killer',
+  example: { at: 0 },
   split: (_, index) => index,
   compute(chunk, { params }) {
     if (chunk === params.at) process.kill(process.pid, 'SIGKILL');
@@ -93,7 +125,10 @@ export const killer = defineTask<{ at: number }, number, number>({
 
 /** Takes all memory in chunk `at`. */
 export const greedy = defineTask<{ at: number }, number, number>({
-  ...described, name: 'greedy', title: 'Greedy', example: { at: 0 },
+  ...described,
+  name: 'greedy',
+  title: 'Greedy',
+  example: { at: 0 },
   split: (_, index) => index,
   compute(chunk, { params }) {
     const held: number[][] = [];
@@ -105,7 +140,10 @@ export const greedy = defineTask<{ at: number }, number, number>({
 
 /** Holds its thread in each chunk until the file `until` exists, or stops early when it looks at the signal. */
 export const gated = defineTask<{ until: string; obedient?: boolean }, number, number>({
-  ...described, name: 'gated', title: 'Gated', example: { until: '/tmp/open' },
+  ...described,
+  name: 'gated',
+  title: 'Gated',
+  example: { until: '/tmp/open' },
   split: (_, index) => index,
   compute(_, { params, signal }) {
     const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -120,7 +158,10 @@ export const gated = defineTask<{ until: string; obedient?: boolean }, number, n
 
 /** Spins for `ms` in each chunk. */
 export const slow = defineTask<{ ms: number }, number, number>({
-  ...described, name: 'slow', title: 'Slow', example: { ms: 10 },
+  ...described,
+  name: 'slow',
+  title: 'Slow',
+  example: { ms: 10 },
   split: (_, index) => index,
   compute(_, { params }) {
     const endMs = performance.now() + params.ms;
@@ -132,11 +173,15 @@ export const slow = defineTask<{ ms: number }, number, number>({
 
 /** Computes on promises; with `forever` it waits for the abort. */
 export const patient = defineTask<{ forever?: boolean | number[]; fail?: number[] }, number, number>({
-  ...described, name: 'patient', title: 'Patient', example: {},
+  ...described,
+  name: 'patient',
+  title: 'Patient',
+  example: {},
   split: (_, index) => index,
   async compute(chunk, { params, signal }) {
     await new Promise((resolve) => setImmediate(resolve));
-    if (params.forever === true || (params.forever || []).includes(chunk)) await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+    if (params.forever === true || (params.forever || []).includes(chunk))
+      await new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
     if (params.fail?.includes(chunk)) throw new Error(`chunk ${chunk} is in a mood`);
     return 1;
   },
@@ -145,7 +190,10 @@ export const patient = defineTask<{ forever?: boolean | number[]; fail?: number[
 
 /** A partial of `bytes` letters, or one that is not JSON. */
 export const wordy = defineTask<{ bytes?: number }, number, unknown>({
-  ...described, name: 'wordy', title: 'Wordy', example: { bytes: 1 },
+  ...described,
+  name: 'wordy',
+  title: 'Wordy',
+  example: { bytes: 1 },
   split: (_, index) => index,
   compute: (_, { params }) => (params.bytes === undefined ? 1n : 'x'.repeat(params.bytes)),
   merge: () => {
@@ -155,7 +203,10 @@ export const wordy = defineTask<{ bytes?: number }, number, unknown>({
 
 /** Counts words; which ones is told by `words`. */
 export const words = defineTask<{ words?: string[] }, string[], Record<string, number>>({
-  ...described, name: 'words', title: 'Words', example: { words: ['a'] },
+  ...described,
+  name: 'words',
+  title: 'Words',
+  example: { words: ['a'] },
   split: ({ words = [] }) => words,
   compute: (each) => each.reduce((counts, word) => counted(counts, word, 1), {}),
   merge: (left, right) => Object.entries(right).reduce((counts, [word, count]) => counted(counts, word, count), left),
@@ -168,7 +219,10 @@ function counted(counts: Record<string, number>, word: string, more: number): Re
 
 /** Its merge forgets to return. */
 export const forgetful = defineTask<object, number, number | undefined>({
-  ...described, name: 'forgetful', title: 'Forgetful', example: {},
+  ...described,
+  name: 'forgetful',
+  title: 'Forgetful',
+  example: {},
   split: (_, index) => index,
   compute: () => 1,
   merge: () => undefined,
@@ -176,7 +230,10 @@ export const forgetful = defineTask<object, number, number | undefined>({
 
 /** Every other chunk throws `message`. */
 export const strict = defineTask<{ message: string }, number, number>({
-  ...described, name: 'strict', title: 'Strict', example: { message: 'no' },
+  ...described,
+  name: 'strict',
+  title: 'Strict',
+  example: { message: 'no' },
   split: (_, index) => index,
   compute(chunk, { params }) {
     if (chunk % 2 === 0) throw new Error(params.message);
@@ -187,7 +244,10 @@ export const strict = defineTask<{ message: string }, number, number>({
 
 /** Writes down each chunk it computes in the file `log`, which takes `ms`, and returns so many `letters` for it. */
 export const logged = defineTask<{ log: string; ms?: number; letters?: number }, number, string>({
-  ...described, name: 'logged', title: 'Logged', example: { log: '/tmp/log' },
+  ...described,
+  name: 'logged',
+  title: 'Logged',
+  example: { log: '/tmp/log' },
   split: (_, index) => index,
   compute(chunk, { params: { log, ms = 0, letters = 1 } }) {
     appendFileSync(log, `${chunk}\n`);

@@ -5,8 +5,16 @@ import { parseCron, storedCron } from './cron.ts';
 /** Its fields, `*` for all there are. */
 function fieldsOf(text: string): string {
   const { minutes, hours, days, months, weekdays, bothDays } = parseCron(text);
-  const listed = (values: ReadonlySet<number>, all: number): string => (values.size === all ? '*' : [...values].sort((a, b) => a - b).join(','));
-  return [listed(minutes, 60), listed(hours, 24), listed(days, 31), listed(months, 12), listed(weekdays, 7), bothDays ? 'and' : 'or'].join(' ');
+  const listed = (values: ReadonlySet<number>, all: number): string =>
+    values.size === all ? '*' : [...values].sort((a, b) => a - b).join(',');
+  return [
+    listed(minutes, 60),
+    listed(hours, 24),
+    listed(days, 31),
+    listed(months, 12),
+    listed(weekdays, 7),
+    bothDays ? 'and' : 'or',
+  ].join(' ');
 }
 
 describe('parseCron', () => {
@@ -41,8 +49,21 @@ describe('parseCron', () => {
 
   // Seen: refused, and nobody said why.
   test.each([
-    ['mon-sun', '*'], ['sat-sun', '0,6'], ['fri-mon', '0,1,5,6'], ['sun-sat', '*'], ['sun-mon', '0,1'], ['0-7', '*'], ['7-2', '0,1,2'], ['6-1', '0,1,6'], ['7', '0'], ['7-7', '0'],
-    ['sun-sun', '0'], ['mon-sun/2', '0,1,3,5'], ['fri-mon/3', '1,5'], ['7-0', '0'], ['sat-sun,wed', '0,3,6'],
+    ['mon-sun', '*'],
+    ['sat-sun', '0,6'],
+    ['fri-mon', '0,1,5,6'],
+    ['sun-sat', '*'],
+    ['sun-mon', '0,1'],
+    ['0-7', '*'],
+    ['7-2', '0,1,2'],
+    ['6-1', '0,1,6'],
+    ['7', '0'],
+    ['7-7', '0'],
+    ['sun-sun', '0'],
+    ['mon-sun/2', '0,1,3,5'],
+    ['fri-mon/3', '1,5'],
+    ['7-0', '0'],
+    ['sat-sun,wed', '0,3,6'],
   ])('takes the days of week %j round the end of the week', (part, days) => {
     expect(fieldsOf(`0 0 * * ${part}`).split(' ')[4]).toBe(days);
   });
@@ -60,7 +81,10 @@ describe('parseCron', () => {
     ['5-1 * * * *', /"5-1" goes backwards: for the minute write "5-59,0-1"/],
     ['0 22-2 * * *', /"22-2" goes backwards: for the hour write "22-23,0-2"/],
     ['0 0 * nov-feb *', /for the month write "11-12,1-2"/],
-    ['*/60 * * * *', /"\*\/60" goes past the end of its range, so only minute 0 would match: use a step of 1 to 59, or "0" alone/],
+    [
+      '*/60 * * * *',
+      /"\*\/60" goes past the end of its range, so only minute 0 would match: use a step of 1 to 59, or "0" alone/,
+    ],
     ['*/61 * * * *', /use a step of 1 to 59/],
     ['*/99 * * * *', /use a step of 1 to 59/],
     ['0 */24 * * *', /use a step of 1 to 23/],

@@ -59,12 +59,21 @@ export function storedCron(text: string): Cron {
 function cronOf(given: string, strict: boolean): Cron {
   const text = given.trim().replace(/\s+/g, ' ');
   const expression = text.startsWith('@') ? NAMED[text.toLowerCase()] : text;
-  if (expression === undefined) throw refused(`"${text}" is not known; use one of ${Object.keys(NAMED).join(', ')}, or five fields`);
+  if (expression === undefined)
+    throw refused(`"${text}" is not known; use one of ${Object.keys(NAMED).join(', ')}, or five fields`);
   const parts = expression.split(' ');
   if (parts.length !== FIELDS.length) {
-    throw refused(`"${text}" has ${parts.length} field${parts.length === 1 ? '' : 's'}; it needs five: minute, hour, day of month, month, day of week, as in "30 6 * * 1-5"`);
+    throw refused(
+      `"${text}" has ${parts.length} field${parts.length === 1 ? '' : 's'}; it needs five: minute, hour, day of month, month, day of week, as in "30 6 * * 1-5"`,
+    );
   }
-  const [minutes, hours, days, months, weekdays] = FIELDS.map((field, index) => valuesOf(field, parts[index]!, strict)) as [Set<number>, Set<number>, Set<number>, Set<number>, Set<number>];
+  const [minutes, hours, days, months, weekdays] = FIELDS.map((field, index) => valuesOf(field, parts[index]!, strict)) as [
+    Set<number>,
+    Set<number>,
+    Set<number>,
+    Set<number>,
+    Set<number>,
+  ];
   return { text, minutes, hours, days, months, weekdays, bothDays: isStar(parts[2]!) || isStar(parts[4]!) };
 }
 
@@ -108,12 +117,16 @@ function valueOf(field: Field, text: string, item: string): number {
 
 function tooFar(field: Field, item: string, from: number, to: number): ManyhandsError {
   const most = to - from;
-  return refused(`"${item}" goes past the end of its range, so only ${field.name} ${from} would match: use a step of ${most > 1 ? `1 to ${most}` : '1'}, or "${from}" alone`);
+  return refused(
+    `"${item}" goes past the end of its range, so only ${field.name} ${from} would match: use a step of ${most > 1 ? `1 to ${most}` : '1'}, or "${from}" alone`,
+  );
 }
 
 function wrong(field: Field, item: string): ManyhandsError {
   const names = field.names ? `, ${field.names[0]} to ${field.names.at(-1)}` : '';
-  return refused(`"${item}" is no ${field.name}: use ${field.min} to ${field.max}${names}, *, lists (1,2), ranges (1-5) and steps (*/15)`);
+  return refused(
+    `"${item}" is no ${field.name}: use ${field.min} to ${field.max}${names}, *, lists (1,2), ranges (1-5) and steps (*/15)`,
+  );
 }
 
 function refused(what: string): ManyhandsError {

@@ -18,5 +18,10 @@ export function alarmAfter(schedule: Schedule, afterMs: number): ScheduleAlarm |
   const { tenant, schedule_id: id, cron, time_zone: timeZone } = schedule;
   const atMs = cron === null ? undefined : nextTick(storedCron(cron), timeZone ?? 'UTC', afterMs);
   if (atMs === undefined) return undefined;
-  return { subject: scheduleSubjects.alarm(tenant, id), target: scheduleSubjects.due(tenant, id), atMs, due: { ...schedule, due_at: new Date(atMs).toISOString() } };
+  return {
+    subject: scheduleSubjects.alarm(tenant, id),
+    target: scheduleSubjects.due(tenant, id),
+    atMs,
+    due: { ...schedule, due_at: new Date(atMs).toISOString() },
+  };
 }

@@ -23,7 +23,7 @@ const daysOfMonthMax = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 export function nextTick(cron: Cron, timeZone: string, afterMs: number): number | undefined {
   if (neverComes(cron)) return undefined;
   const fromMs = Math.floor(afterMs / minute) * minute + minute;
-  for (let atMs = fromMs; atMs <= fromMs + horizon; ) {
+  for (let atMs = fromMs; atMs <= fromMs + horizon;) {
     // A day begins at most 14 hours earlier than in UTC, and 12 hours later.
     const dayMs = nextDay(cron, atMs - 13 * hour);
     const stretch = stretchAt(timeZone, Math.max(atMs, dayMs - 15 * hour));
@@ -38,9 +38,14 @@ export function nextTick(cron: Cron, timeZone: string, afterMs: number): number 
 function tickIn(cron: Cron, { beginMs, endMs, offsetMs, beforeMs }: Stretch, fromMs: number): number | undefined {
   const everyHour = cron.hours.size === 24;
   const hadMs = beginMs + beforeMs;
-  if (!everyHour && offsetMs > beforeMs && beginMs >= fromMs && nextWallMatch(cron, hadMs, beginMs + offsetMs) !== undefined) return beginMs;
+  if (!everyHour && offsetMs > beforeMs && beginMs >= fromMs && nextWallMatch(cron, hadMs, beginMs + offsetMs) !== undefined)
+    return beginMs;
   const wallFromMs = Math.max(fromMs, beginMs) + offsetMs;
-  const match = nextWallMatch(cron, !everyHour && offsetMs < beforeMs ? Math.max(wallFromMs, hadMs) : wallFromMs, endMs + offsetMs);
+  const match = nextWallMatch(
+    cron,
+    !everyHour && offsetMs < beforeMs ? Math.max(wallFromMs, hadMs) : wallFromMs,
+    endMs + offsetMs,
+  );
   return match === undefined ? undefined : match - offsetMs;
 }
 
@@ -71,7 +76,7 @@ function neverComes({ days, months, weekdays, bothDays }: Cron): boolean {
 
 /** The first matching minute from `fromMs` on and before `endMs`, both of a wall clock, written as if it were UTC. */
 function nextWallMatch(cron: Cron, fromMs: number, endMs: number): number | undefined {
-  for (let atMs = fromMs; atMs < endMs; ) {
+  for (let atMs = fromMs; atMs < endMs;) {
     const dayMs = nextDay(cron, atMs);
     const match = matchInDay(cron, Math.max(0, atMs - dayMs));
     if (match !== undefined) return dayMs + match < endMs ? dayMs + match : undefined;
@@ -82,7 +87,7 @@ function nextWallMatch(cron: Cron, fromMs: number, endMs: number): number | unde
 
 /** When the first matching day begins that ends after `fromMs`, by a wall clock. */
 function nextDay(cron: Cron, fromMs: number): number {
-  for (let dayMs = Math.floor(fromMs / day) * day; ; ) {
+  for (let dayMs = Math.floor(fromMs / day) * day; ;) {
     const date = new Date(dayMs);
     if (cron.months.has(date.getUTCMonth() + 1)) {
       if (isDay(cron, date)) return dayMs;

@@ -21,7 +21,12 @@ const others =
   'US/Mountain US/Pacific US/Samoa UTC Universal W-SU WET Zulu';
 
 /** West is plus in these. */
-const ofOffsets = ['Etc/GMT0', 'Etc/GMT-0', ...Array.from({ length: 13 }, (_, hours) => `Etc/GMT+${hours}`), ...Array.from({ length: 14 }, (_, hours) => `Etc/GMT-${hours + 1}`)];
+const ofOffsets = [
+  'Etc/GMT0',
+  'Etc/GMT-0',
+  ...Array.from({ length: 13 }, (_, hours) => `Etc/GMT+${hours}`),
+  ...Array.from({ length: 14 }, (_, hours) => `Etc/GMT-${hours + 1}`),
+];
 
 let spellings: ReadonlyMap<string, string> | undefined;
 
@@ -39,7 +44,11 @@ export function timeZoneName(given: string): string | undefined {
 
 /** A name that may have been meant: of the same offset, one that ends in the same place, or one that differs in a few letters. */
 export function timeZoneLike(given: string): string | undefined {
-  const place = given.slice(0, 64).toLowerCase().trim().replace(/[\s-]+/g, '_');
+  const place = given
+    .slice(0, 64)
+    .toLowerCase()
+    .trim()
+    .replace(/[\s-]+/g, '_');
   const [, sign, hours] = /^(?:utc|gmt)?([+-])0?(\d{1,2})(?::?00)?$/i.exec(given.trim()) ?? [];
   if (sign !== undefined) return zoneNames().get(`etc/gmt${sign === '+' ? '-' : '+'}${hours}`);
   const names = [...zoneNames()];
@@ -57,7 +66,9 @@ export function timeZoneLike(given: string): string | undefined {
 }
 
 function zoneNames(): ReadonlyMap<string, string> {
-  return (spellings ??= new Map([...Intl.supportedValuesOf('timeZone'), ...others.split(' '), ...ofOffsets].map((name) => [name.toLowerCase(), name])));
+  return (spellings ??= new Map(
+    [...Intl.supportedValuesOf('timeZone'), ...others.split(' '), ...ofOffsets].map((name) => [name.toLowerCase(), name]),
+  ));
 }
 
 /** How many letters must be changed, left out or put in to make one of the other; `most` when as many or more. */

@@ -53,7 +53,11 @@ function blockOf(zone: Zone, index: number): readonly Stretch[] {
 }
 
 function stretchesOf(zone: Zone, beginMs: number, endMs: number): Stretch[] {
-  const [beforeMs, firstMs, lastMs] = [beginMs - minute, beginMs, endMs - minute].map((atMs) => zone.offsetAt(atMs)) as [number, number, number];
+  const [beforeMs, firstMs, lastMs] = [beginMs - minute, beginMs, endMs - minute].map((atMs) => zone.offsetAt(atMs)) as [
+    number,
+    number,
+    number,
+  ];
   if (firstMs === lastMs) return [{ beginMs, endMs, offsetMs: firstMs, beforeMs }];
   const changeMs = changeBetween(zone, beginMs, endMs - minute, firstMs);
   return [

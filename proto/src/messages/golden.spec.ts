@@ -62,6 +62,8 @@ describe('recorded messages', () => {
   it('refuses a job with no chunks or more than the limit', () => {
     const submit = JSON.parse(readFileSync(join(folder, 'SubmitJob.v1.json'), 'utf8')) as object;
     expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: 0 }))).toThrow(/chunks/);
-    expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: proto.limits.chunkCountMax + 1 }))).toThrow(/chunks/);
+    expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: proto.limits.chunkCountMax + 1 }))).toThrow(
+      /chunks/,
+    );
   });
 });

@@ -5,7 +5,10 @@ import { limits } from '../limits.ts';
 
 /** An object a user sent, untouched: a schema that looked at each value would drop keys like `__proto__`, and recurse as deep as it is nested. */
 export const JsonObject = z
-  .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be an object')
+  .custom<Record<string, unknown>>(
+    (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+    'must be an object',
+  )
   .meta({ type: 'object' });
 
 /** What to do when a chunk has used up its attempts: fail the job, or finish it with that chunk missing. */
@@ -18,7 +21,10 @@ export const timeLimits = {
 } as const;
 
 /** The limits a job names, to put into its leases. */
-export function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: Pick<SubmitJob, keyof typeof timeLimits>): Pick<SubmitJob, keyof typeof timeLimits> {
+export function timeLimitsOf({
+  soft_limit_sec,
+  hard_limit_sec,
+}: Pick<SubmitJob, keyof typeof timeLimits>): Pick<SubmitJob, keyof typeof timeLimits> {
   return { ...(soft_limit_sec !== undefined && { soft_limit_sec }), ...(hard_limit_sec !== undefined && { hard_limit_sec }) };
 }
 
@@ -53,14 +59,33 @@ export const CancelJob = z.object({
 export type CancelJob = z.infer<typeof CancelJob>;
 
 /** No new leases, and those handed out come back, until `ResumeJob`. Repeating either changes nothing. */
-export const PauseJob = z.object({ v: z.literal(1), type: z.literal('PauseJob'), job_id: JobId, tenant: Tenant, requested_at: z.iso.datetime() });
+export const PauseJob = z.object({
+  v: z.literal(1),
+  type: z.literal('PauseJob'),
+  job_id: JobId,
+  tenant: Tenant,
+  requested_at: z.iso.datetime(),
+});
 export type PauseJob = z.infer<typeof PauseJob>;
 
-export const ResumeJob = z.object({ v: z.literal(1), type: z.literal('ResumeJob'), job_id: JobId, tenant: Tenant, requested_at: z.iso.datetime() });
+export const ResumeJob = z.object({
+  v: z.literal(1),
+  type: z.literal('ResumeJob'),
+  job_id: JobId,
+  tenant: Tenant,
+  requested_at: z.iso.datetime(),
+});
 export type ResumeJob = z.infer<typeof ResumeJob>;
 
 /** Runs the dead chunks of a job again, and what a failed job never came to. `round` is the one it begins; any other changes nothing. */
-export const RequeueJob = z.object({ v: z.literal(1), type: z.literal('RequeueJob'), job_id: JobId, tenant: Tenant, round: z.int().min(1), requested_at: z.iso.datetime() });
+export const RequeueJob = z.object({
+  v: z.literal(1),
+  type: z.literal('RequeueJob'),
+  job_id: JobId,
+  tenant: Tenant,
+  round: z.int().min(1),
+  requested_at: z.iso.datetime(),
+});
 export type RequeueJob = z.infer<typeof RequeueJob>;
 
 /** Step retry: a timer the coordinator set has rung. One it no longer waits for changes nothing. */

@@ -7,7 +7,8 @@ import { encode } from './wire.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 /** JSON text with space where the grammar allows it. */
-const spaced = (value: unknown): fc.Arbitrary<string> => fc.constantFrom(undefined, 1, '\t', ' \n ').map((space) => JSON.stringify(value, null, space));
+const spaced = (value: unknown): fc.Arbitrary<string> =>
+  fc.constantFrom(undefined, 1, '\t', ' \n ').map((space) => JSON.stringify(value, null, space));
 const isJson = (candidate: string): boolean => {
   try {
     JSON.parse(candidate);
@@ -23,43 +24,84 @@ describe('cutting a field out of a message', () => {
     const keys = fc.oneof(fc.string({ minLength: 2 }), fc.constantFrom('partial', '__proto__', 'constructor', '""', '\\\\'));
     const objects = fc.dictionary(keys, fc.jsonValue());
     fc.assert(
-      fc.property(objects.chain((object) => fc.tuple(fc.constant(object), spaced(object))), ([object, message]) => {
-        const { rest, field } = withoutField(message, 'partial');
-        const { partial, ...others } = JSON.parse(message) as Record<string, unknown>;
-        expect(JSON.stringify(JSON.parse(rest))).toBe(JSON.stringify(others));
-        expect(field === undefined ? undefined : JSON.stringify(JSON.parse(field.text))).toBe(Object.hasOwn(object, 'partial') ? JSON.stringify(partial) : undefined);
-      }),
+      fc.property(
+        objects.chain((object) => fc.tuple(fc.constant(object), spaced(object))),
+        ([object, message]) => {
+          const { rest, field } = withoutField(message, 'partial');
+          const { partial, ...others } = JSON.parse(message) as Record<string, unknown>;
+          expect(JSON.stringify(JSON.parse(rest))).toBe(JSON.stringify(others));
+          expect(field === undefined ? undefined : JSON.stringify(JSON.parse(field.text))).toBe(
+            Object.hasOwn(object, 'partial') ? JSON.stringify(partial) : undefined,
+          );
+        },
+      ),
     );
   });
 
   it('refuses whatever JSON.parse refuses', () => {
-    const pieces = fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"', '"a"', '1', '-', '0', '.5', 'e3', 'true', 'nul', '\\u00', ' ', '\n', '\u0001'), { maxLength: 12 });
+    const pieces = fc.array(
+      fc.constantFrom(
+        '{',
+        '}',
+        '[',
+        ']',
+        ',',
+        ':',
+        '"',
+        '"a"',
+        '1',
+        '-',
+        '0',
+        '.5',
+        'e3',
+        'true',
+        'nul',
+        '\\u00',
+        ' ',
+        '\n',
+        '\u0001',
+      ),
+      { maxLength: 12 },
+    );
     fc.assert(
-      fc.property(fc.oneof(pieces.map((some) => some.join('')), fc.string()), (value) => {
-        const message = `{"partial":${value}}`;
-        if (isJson(message)) withoutField(message, 'partial');
-        else expect(() => withoutField(message, 'partial')).toThrow(/not JSON/);
-      }),
+      fc.property(
+        fc.oneof(
+          pieces.map((some) => some.join('')),
+          fc.string(),
+        ),
+        (value) => {
+          const message = `{"partial":${value}}`;
+          if (isJson(message)) withoutField(message, 'partial');
+          else expect(() => withoutField(message, 'partial')).toThrow(/not JSON/);
+        },
+      ),
       { numRuns: 2_000 },
     );
   });
 
-  it.each(['12345678901234567890', '1e400', '-0', '{"__proto__":{"a":1}}', '{"a":1,"a":2}', '"\\u0000\\ud800"', '[ 1 ,\n2 ]'])('leaves %s as it was written', (value) => {
-    const { field } = withoutField(`{"v":1,"partial":${value},"failed":[]}`, 'partial');
-    expect(field?.text).toBe(value);
-    expect(text(encode({ result: field, after: [field] }))).toBe(`{"result":${value},"after":[${value}]}`);
-  });
+  it.each(['12345678901234567890', '1e400', '-0', '{"__proto__":{"a":1}}', '{"a":1,"a":2}', '"\\u0000\\ud800"', '[ 1 ,\n2 ]'])(
+    'leaves %s as it was written',
+    (value) => {
+      const { field } = withoutField(`{"v":1,"partial":${value},"failed":[]}`, 'partial');
+      expect(field?.text).toBe(value);
+      expect(text(encode({ result: field, after: [field] }))).toBe(`{"result":${value},"after":[${value}]}`);
+    },
+  );
 
   it('takes a value as deep as the limit, and refuses one deeper without running out of stack', () => {
     const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth);
-    expect(withoutField(`{"partial":${nested(limits.jsonDepthMax)}}`, 'partial').field?.text).toHaveLength(2 * limits.jsonDepthMax);
+    expect(withoutField(`{"partial":${nested(limits.jsonDepthMax)}}`, 'partial').field?.text).toHaveLength(
+      2 * limits.jsonDepthMax,
+    );
     for (const depth of [limits.jsonDepthMax + 1, 300_000]) {
       expect(() => withoutField(`{"partial":${nested(depth)}}`, 'partial')).toThrow(/nested deeper than/);
     }
   });
 
   it.each(['', '[]', '1', '{"a":1}x', '{"a" 1}', '{"a":1,}', '{,}'])('refuses %j, which is no object', (message) => {
-    expect(() => withoutField(message, 'a')).toThrow(expect.toSatisfy((error: unknown) => isManyhandsError(error, 'undecodable')));
+    expect(() => withoutField(message, 'a')).toThrow(
+      expect.toSatisfy((error: unknown) => isManyhandsError(error, 'undecodable')),
+    );
   });
 });
 

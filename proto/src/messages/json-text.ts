@@ -159,7 +159,8 @@ class Scan {
   }
 
   #deeper(open: ('}' | ']')[], close: '}' | ']'): void {
-    if (open.push(close) > limits.jsonDepthMax) throw new ManyhandsError('undecodable', `a value is nested deeper than ${limits.jsonDepthMax}`);
+    if (open.push(close) > limits.jsonDepthMax)
+      throw new ManyhandsError('undecodable', `a value is nested deeper than ${limits.jsonDepthMax}`);
   }
 
   #scalar(): void {

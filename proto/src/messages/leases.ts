@@ -11,8 +11,18 @@ export type PartialJson = z.infer<typeof PartialJson>;
 
 /** A lease's task: compute the chunks `[begin, end)` of `total`, or merge partials into one. */
 export const LeaseTask = z.discriminatedUnion('op', [
-  z.object({ op: z.literal('compute'), begin: z.int().min(0), end: z.int().min(1), total: z.int().min(1), attempt: z.int().min(0) }),
-  z.object({ op: z.literal('merge'), inputs: z.array(z.object({ id: LeaseId, partial: PartialJson })).min(2), attempt: z.int().min(0) }),
+  z.object({
+    op: z.literal('compute'),
+    begin: z.int().min(0),
+    end: z.int().min(1),
+    total: z.int().min(1),
+    attempt: z.int().min(0),
+  }),
+  z.object({
+    op: z.literal('merge'),
+    inputs: z.array(z.object({ id: LeaseId, partial: PartialJson })).min(2),
+    attempt: z.int().min(0),
+  }),
 ]);
 export type LeaseTask = z.infer<typeof LeaseTask>;
 

@@ -4,7 +4,14 @@ import { JobId, ScheduleId, Tenant } from '../ids.ts';
 import { SubmitJob } from './job-commands.ts';
 
 /** What each run submits: a `SubmitJob` without what is different in each. */
-export const JobTemplate = SubmitJob.omit({ v: true, type: true, job_id: true, tenant: true, submitted_at: true, schedule_id: true });
+export const JobTemplate = SubmitJob.omit({
+  v: true,
+  type: true,
+  job_id: true,
+  tenant: true,
+  submitted_at: true,
+  schedule_id: true,
+});
 export type JobTemplate = z.infer<typeof JobTemplate>;
 
 /** Exactly one of `cron` and `run_at` is set. */

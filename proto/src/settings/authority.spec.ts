@@ -15,12 +15,39 @@ test.each([
   expect(readAuthority(text)).toEqual({ name, port });
 });
 
-test.each(['', ':80', '.', 'a b', 'a/b', 'a?b', 'a#b', 'a@b', 'a\\b', 'a,b', 'a:b', 'a:80:80', 'a:65536', 'a:-1', '::1', '[::1', '::1]', '[::1]x', '[fe80::1%25eth0]', '999.1.1.1', '*', 'a%2eb'])('"%s" names no host', (text) => {
+test.each([
+  '',
+  ':80',
+  '.',
+  'a b',
+  'a/b',
+  'a?b',
+  'a#b',
+  'a@b',
+  'a\\b',
+  'a,b',
+  'a:b',
+  'a:80:80',
+  'a:65536',
+  'a:-1',
+  '::1',
+  '[::1',
+  '::1]',
+  '[::1]x',
+  '[fe80::1%25eth0]',
+  '999.1.1.1',
+  '*',
+  'a%2eb',
+])('"%s" names no host', (text) => {
   expect(readAuthority(text)).toBeUndefined();
 });
 
 test('a default port may be left out', () => {
   expect(isSamePlace(readAuthority('a:443')!, readAuthority('A.')!, 'https')).toBe(true);
   expect(isSamePlace(readAuthority('a:443')!, readAuthority('a')!, 'http')).toBe(false);
-  expect([authorityText({ name: '::1', port: 443 }, 'https'), authorityText({ name: '::1', port: 443 }, 'http'), authorityText({ name: 'a', port: undefined }, 'http')]).toEqual(['[::1]', '[::1]:443', 'a']);
+  expect([
+    authorityText({ name: '::1', port: 443 }, 'https'),
+    authorityText({ name: '::1', port: 443 }, 'http'),
+    authorityText({ name: 'a', port: undefined }, 'http'),
+  ]).toEqual(['[::1]', '[::1]:443', 'a']);
 });

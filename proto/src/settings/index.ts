@@ -1,6 +1,16 @@
 /** The settings of all processes; apart from the contract, because the dashboard has none. */
 export {
-  EXIT_WRONG_SETTINGS, LOG_LEVELS, readSettings, SETTING_NAMES, SETTINGS, SLOTS_MAX, WrongSettings, type Environment, type LogLevel, type SettingName, type Settings,
+  EXIT_WRONG_SETTINGS,
+  LOG_LEVELS,
+  readSettings,
+  SETTING_NAMES,
+  SETTINGS,
+  SLOTS_MAX,
+  WrongSettings,
+  type Environment,
+  type LogLevel,
+  type SettingName,
+  type Settings,
 } from './settings.ts';
 export { isNatsUrl, withoutSecrets } from './nats-url.ts';
 export { listenRefusal } from './listen-refusal.ts';

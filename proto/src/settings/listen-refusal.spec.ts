@@ -5,9 +5,12 @@ const setting = { host: '10.9.8.7', port: 80, portName: 'METRICS_PORT' } as cons
 const of = (code: string) => listenRefusal(Object.assign(new Error('listen'), { code }), setting)?.message;
 
 it('what cannot be listened on is a sentence that says what to change', () => {
-  expect(of('EADDRINUSE')).toBe('Port 80 on 10.9.8.7 is taken by another program. Stop that one, or set METRICS_PORT to another.');
+  expect(of('EADDRINUSE')).toBe(
+    'Port 80 on 10.9.8.7 is taken by another program. Stop that one, or set METRICS_PORT to another.',
+  );
   expect(of('EACCES')).toBe('Port 80 may not be used by this account. Set METRICS_PORT to one above 1023.');
-  for (const code of ['EADDRNOTAVAIL', 'ENOTFOUND']) expect(of(code)).toMatch(/^HOST is "10\.9\.8\.7", which is no address of this machine\./);
+  for (const code of ['EADDRNOTAVAIL', 'ENOTFOUND'])
+    expect(of(code)).toMatch(/^HOST is "10\.9\.8\.7", which is no address of this machine\./);
 });
 
 it('anything else is not explained away', () => {

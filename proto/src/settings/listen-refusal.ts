@@ -14,10 +14,12 @@ export function listenRefusal(error: unknown, { host, port, portName }: ListenSe
   return sentence === undefined ? undefined : new WrongSettings(sentence, { cause: error });
 }
 
-const unknownHost = (host: string): string => `HOST is "${host}", which is no address of this machine. Set it to one, like 127.0.0.1 (only this machine) or 0.0.0.0 (everybody who reaches it).`;
+const unknownHost = (host: string): string =>
+  `HOST is "${host}", which is no address of this machine. Set it to one, like 127.0.0.1 (only this machine) or 0.0.0.0 (everybody who reaches it).`;
 
 const sentences: Partial<Record<string, (host: string, port: number, portName: string) => string>> = {
-  EADDRINUSE: (host, port, portName) => `Port ${port} on ${host} is taken by another program. Stop that one, or set ${portName} to another.`,
+  EADDRINUSE: (host, port, portName) =>
+    `Port ${port} on ${host} is taken by another program. Stop that one, or set ${portName} to another.`,
   EACCES: (_host, port, portName) => `Port ${port} may not be used by this account. Set ${portName} to one above 1023.`,
   EADDRNOTAVAIL: unknownHost,
   ENOTFOUND: unknownHost,

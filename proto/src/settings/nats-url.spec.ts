@@ -2,11 +2,28 @@ import { describe, expect, it } from 'vitest';
 import { isNatsUrl, withoutSecrets } from './nats-url.ts';
 
 describe('isNatsUrl', () => {
-  it.each(['nats://127.0.0.1:4222', '127.0.0.1', 'tls://a:1, nats://b:2', 'nats://u:p@ss/w#rd@a:1', 'token@[::1]:4222', 'nats://a:1/'])('takes %s', (text) => {
+  it.each([
+    'nats://127.0.0.1:4222',
+    '127.0.0.1',
+    'tls://a:1, nats://b:2',
+    'nats://u:p@ss/w#rd@a:1',
+    'token@[::1]:4222',
+    'nats://a:1/',
+  ])('takes %s', (text) => {
     expect(isNatsUrl(text)).toBe(true);
   });
 
-  it.each(['', ' , ', 'nats://', 'nats://:::', 'http://a:1', 'nats://a:99999', 'nats://a b', 'nats://u:p@', 'nats://bob:a,b@host:1'])('refuses %j', (text) => {
+  it.each([
+    '',
+    ' , ',
+    'nats://',
+    'nats://:::',
+    'http://a:1',
+    'nats://a:99999',
+    'nats://a b',
+    'nats://u:p@',
+    'nats://bob:a,b@host:1',
+  ])('refuses %j', (text) => {
     expect(isNatsUrl(text)).toBe(false);
   });
 });

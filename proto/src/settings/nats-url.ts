@@ -11,11 +11,16 @@ export function withoutSecrets(text: string): string {
   if (!text.includes('@')) return text;
   const parts = partsOf(text);
   if (!parts.every(isAddress)) return `***${text.slice(text.lastIndexOf('@'))}`;
-  return parts.map((part) => (part.includes('@') ? `${schemeOf(part)}***@${part.slice(part.lastIndexOf('@') + 1)}` : part)).join(',');
+  return parts
+    .map((part) => (part.includes('@') ? `${schemeOf(part)}***@${part.slice(part.lastIndexOf('@') + 1)}` : part))
+    .join(',');
 }
 
 function partsOf(text: string): string[] {
-  return text.split(',').map((part) => part.trim()).filter(Boolean);
+  return text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 }
 
 function schemeOf(part: string): string {

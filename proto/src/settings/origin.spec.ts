@@ -44,7 +44,10 @@ describe('whether a page is ours', () => {
 
 describe('the list of allowed origins', () => {
   test('is read as browsers spell them', () => {
-    expect(readOrigins(' https://Status.Example:443/ ,, http://bücher.example').map(({ text }) => text)).toEqual(['https://status.example', 'http://xn--bcher-kva.example']);
+    expect(readOrigins(' https://Status.Example:443/ ,, http://bücher.example').map(({ text }) => text)).toEqual([
+      'https://status.example',
+      'http://xn--bcher-kva.example',
+    ]);
     expect(readOrigins('')).toEqual([]);
   });
 
@@ -69,5 +72,9 @@ describe('the list of allowed origins', () => {
 });
 
 test('an origin keeps its scheme, host and port', () => {
-  expect(readOrigin('HTTPS://A.example:8443')).toEqual({ scheme: 'https', authority: { name: 'a.example', port: 8443 }, text: 'https://a.example:8443' });
+  expect(readOrigin('HTTPS://A.example:8443')).toEqual({
+    scheme: 'https',
+    authority: { name: 'a.example', port: 8443 },
+    text: 'https://a.example:8443',
+  });
 });

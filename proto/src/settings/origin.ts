@@ -29,22 +29,30 @@ export function isOwnOrigin(origin: string | undefined, host: Authority | undefi
   if (origin === undefined) return true;
   const given = readOrigin(origin);
   if (given === undefined) return false;
-  return allowed.some(({ text }) => text === given.text) || (host !== undefined && given.text === `http://${authorityText(host, 'http')}`);
+  return (
+    allowed.some(({ text }) => text === given.text) ||
+    (host !== undefined && given.text === `http://${authorityText(host, 'http')}`)
+  );
 }
 
 /** Reads a list separated by commas. Throws a sentence for an entry that no page could ever have, for it would be a wish in vain. */
 export function readOrigins(list: string): Origin[] {
-  return list.split(',').map((entry) => entry.trim()).filter(Boolean).map((entry) => {
-    const origin = readOrigin(entry.replace(/\/$/, ''));
-    if (origin === undefined) throw new Error(`must be origins, and "${entry}" can be none of any page: ${adviceOn(entry)}`);
-    return origin;
-  });
+  return list
+    .split(',')
+    .map((entry) => entry.trim())
+    .filter(Boolean)
+    .map((entry) => {
+      const origin = readOrigin(entry.replace(/\/$/, ''));
+      if (origin === undefined) throw new Error(`must be origins, and "${entry}" can be none of any page: ${adviceOn(entry)}`);
+      return origin;
+    });
 }
 
 function adviceOn(entry: string): string {
   if (entry.includes('*')) return 'name every origin, there are no patterns';
   if (/^wss?:\/\//i.test(entry)) return `name the page's address, like "${entry.replace(/^ws/i, 'http')}", not the WebSocket's`;
   if (/^https?:\/\/[^/?#]+[/?#]/i.test(entry)) return 'leave out everything behind host and port';
-  if (!entry.includes('://') && readAuthority(entry) !== undefined && entry !== 'null') return `name its scheme too, like "https://${entry}"`;
+  if (!entry.includes('://') && readAuthority(entry) !== undefined && entry !== 'null')
+    return `name its scheme too, like "https://${entry}"`;
   return 'write it like https://status.example or http://10.0.0.5:8080';
 }

@@ -28,23 +28,40 @@ const wrongOnes: [SettingName, string, RegExp][] = [
 describe('readSettings', () => {
   it.each(wrongOnes)('%s=%s is refused with what it must be', (name, value, sentence) => {
     expect(() => readSettings('The gateway', [name], { [name]: value })).toThrow(WrongSettings);
-    expect(() => readSettings('The gateway', [name], { [name]: value })).toThrow(new RegExp(`^The gateway cannot start: ${name} .*\\(it is "${value}"\\)\\.$`));
+    expect(() => readSettings('The gateway', [name], { [name]: value })).toThrow(
+      new RegExp(`^The gateway cannot start: ${name} .*\\(it is "${value}"\\)\\.$`),
+    );
     expect(() => readSettings('The gateway', [name], { [name]: value })).toThrow(sentence);
   });
 
   it('names all that are wrong in one sentence', () => {
-    expect(() => readSettings('Metrics', ['PORT', 'MANYHANDS_REPLICAS'], { PORT: 'x', MANYHANDS_REPLICAS: '2' })).toThrow(/PORT .*; MANYHANDS_REPLICAS .*\.$/);
+    expect(() => readSettings('Metrics', ['PORT', 'MANYHANDS_REPLICAS'], { PORT: 'x', MANYHANDS_REPLICAS: '2' })).toThrow(
+      /PORT .*; MANYHANDS_REPLICAS .*\.$/,
+    );
   });
 
   it('takes an empty or blank value of any setting as none', () => {
     const unset = readSettings('It', SETTING_NAMES, {});
-    for (const name of SETTING_NAMES) for (const blank of ['', ' ', '\t']) expect(readSettings('It', SETTING_NAMES, { [name]: blank })).toEqual(unset);
+    for (const name of SETTING_NAMES)
+      for (const blank of ['', ' ', '\t']) expect(readSettings('It', SETTING_NAMES, { [name]: blank })).toEqual(unset);
   });
 
   it('takes what the environment says', () => {
-    expect(readSettings('It', ['PORT', 'MANYHANDS_KINDS', 'MANYHANDS_LANES', 'MANYHANDS_LOG_LEVEL', 'MANYHANDS_REPLICAS'], {
-      PORT: ' 9000 ', MANYHANDS_KINDS: 'primes, sum', MANYHANDS_LANES: 'low', MANYHANDS_LOG_LEVEL: 'trace', MANYHANDS_REPLICAS: '3',
-    })).toEqual({ PORT: 9000, MANYHANDS_KINDS: ['primes', 'sum'], MANYHANDS_LANES: ['low'], MANYHANDS_LOG_LEVEL: 'trace', MANYHANDS_REPLICAS: 3 });
+    expect(
+      readSettings('It', ['PORT', 'MANYHANDS_KINDS', 'MANYHANDS_LANES', 'MANYHANDS_LOG_LEVEL', 'MANYHANDS_REPLICAS'], {
+        PORT: ' 9000 ',
+        MANYHANDS_KINDS: 'primes, sum',
+        MANYHANDS_LANES: 'low',
+        MANYHANDS_LOG_LEVEL: 'trace',
+        MANYHANDS_REPLICAS: '3',
+      }),
+    ).toEqual({
+      PORT: 9000,
+      MANYHANDS_KINDS: ['primes', 'sum'],
+      MANYHANDS_LANES: ['low'],
+      MANYHANDS_LOG_LEVEL: 'trace',
+      MANYHANDS_REPLICAS: 3,
+    });
   });
 
   it('never shows the password of an address', () => {
@@ -52,14 +69,16 @@ describe('readSettings', () => {
   });
 
   it('answers any text with a value or a sentence', () => {
-    fc.assert(fc.property(fc.constantFrom(...SETTING_NAMES), fc.string(), (name, value) => {
-      try {
-        readSettings('It', [name], { [name]: value });
-      } catch (error) {
-        expect(error).toBeInstanceOf(WrongSettings);
-        expect((error as Error).message).toMatch(new RegExp(`^It cannot start: ${name} must be `));
-      }
-    }));
+    fc.assert(
+      fc.property(fc.constantFrom(...SETTING_NAMES), fc.string(), (name, value) => {
+        try {
+          readSettings('It', [name], { [name]: value });
+        } catch (error) {
+          expect(error).toBeInstanceOf(WrongSettings);
+          expect((error as Error).message).toMatch(new RegExp(`^It cannot start: ${name} must be `));
+        }
+      }),
+    );
   });
 
   it('has a default for whatever is not optional', () => {

@@ -32,16 +32,29 @@ export class WrongSettings extends Error {
 
 function wholeNumber(min: number, max: number, what: string) {
   const sentence = `must be a whole number${what} from ${min} to ${max}`;
-  return z.string().regex(/^\d{1,15}$/, sentence).transform(Number).pipe(z.number().min(min, sentence).max(max, sentence));
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, sentence)
+    .transform(Number)
+    .pipe(z.number().min(min, sentence).max(max, sentence));
 }
 
 function number(min: number, max: number, what: string) {
   const sentence = `must be ${what} from ${min} to ${max}`;
-  return z.string().regex(/^\d{1,15}(\.\d{1,9})?$/, sentence).transform(Number).pipe(z.number().min(min, sentence).max(max, sentence));
+  return z
+    .string()
+    .regex(/^\d{1,15}(\.\d{1,9})?$/, sentence)
+    .transform(Number)
+    .pipe(z.number().min(min, sentence).max(max, sentence));
 }
 
 const oneOf = <const T extends readonly string[]>(words: T) => z.enum(words, { error: `must be one of ${words.join(', ')}` });
-const list = z.string().transform((text) => text.split(',').map((word) => word.trim()).filter((word) => word !== ''));
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== ''),
+);
 const listOf = <T>(word: z.ZodType<T>, sentence: string) =>
   list.transform((words, context) => {
     if (words.length > 0 && words.every((each) => word.safeParse(each).success)) return [...new Set(words)] as T[];
@@ -57,11 +70,16 @@ const origins = z.string().transform((text, context): Origin[] => {
   }
 });
 const port = wholeNumber(0, 65_535, '');
-const replicas = z.enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' }).transform((text): 1 | 3 => (text === '3' ? 3 : 1));
+const replicas = z
+  .enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' })
+  .transform((text): 1 | 3 => (text === '3' ? 3 : 1));
 
 /** As a process takes them. Their meaning for users stands in `.env.example`. */
 export const SETTINGS = {
-  NATS_URL: z.string().refine(isNatsUrl, 'must be an address like nats://127.0.0.1:4222, or several separated by commas').default('nats://127.0.0.1:4222'),
+  NATS_URL: z
+    .string()
+    .refine(isNatsUrl, 'must be an address like nats://127.0.0.1:4222, or several separated by commas')
+    .default('nats://127.0.0.1:4222'),
   HOST: z.string().default('127.0.0.1'),
   PORT: port.default(8000),
   METRICS_PORT: port.optional(),
@@ -88,9 +106,17 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
 /** Throws `WrongSettings` with one sentence about all that are wrong; `who` begins it, as in "The gateway". */
-export function readSettings<Name extends SettingName>(who: string, names: readonly Name[], environment: Environment): Settings<Name> {
-  const read = names.map((name) => ({ name, given: environment[name]?.trim() || undefined })).map(({ name, given }) => ({ name, given, parsed: SETTINGS[name].safeParse(given) }));
-  const wrong = read.flatMap(({ name, given, parsed }) => (parsed.success ? [] : [`${name} ${sentenceOf(parsed.error)} (it is "${withoutSecrets(given ?? '')}")`]));
+export function readSettings<Name extends SettingName>(
+  who: string,
+  names: readonly Name[],
+  environment: Environment,
+): Settings<Name> {
+  const read = names
+    .map((name) => ({ name, given: environment[name]?.trim() || undefined }))
+    .map(({ name, given }) => ({ name, given, parsed: SETTINGS[name].safeParse(given) }));
+  const wrong = read.flatMap(({ name, given, parsed }) =>
+    parsed.success ? [] : [`${name} ${sentenceOf(parsed.error)} (it is "${withoutSecrets(given ?? '')}")`],
+  );
   if (wrong.length > 0) throw new WrongSettings(`${who} cannot start: ${wrong.join('; ')}.`);
   return Object.fromEntries(read.map(({ name, parsed }) => [name, parsed.data])) as Settings<Name>;
 }

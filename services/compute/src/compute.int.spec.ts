@@ -24,7 +24,10 @@ afterAll(async () => {
 
 async function start(env: Record<string, string> = {}): Promise<void> {
   const config = readConfig({ NATS_URL: server.url, MANYHANDS_SLOTS: '2', MANYHANDS_LOG_LEVEL: 'silent', ...env });
-  const app = await NestFactory.createApplicationContext(ComputeModule.with(config, createLogger('compute', { level: 'error' })), { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(
+    ComputeModule.with(config, createLogger('compute', { level: 'error' })),
+    { logger: false, abortOnError: false },
+  );
   close = () => {
     close = undefined;
     return app.close();
@@ -34,17 +37,34 @@ async function start(env: Record<string, string> = {}): Promise<void> {
 async function compute(kind: string, params: object, chunks: number): Promise<unknown[]> {
   const jobId = newJobId();
   const leases = Array.from({ length: chunks }, (_, chunk) =>
-    aComputeLease({ job_id: jobId, kind, params: params as never, lease: computeLeaseId(chunk, chunk + 1, 0), begin: chunk, end: chunk + 1, total: chunks }),
+    aComputeLease({
+      job_id: jobId,
+      kind,
+      params: params as never,
+      lease: computeLeaseId(chunk, chunk + 1, 0),
+      begin: chunk,
+      end: chunk + 1,
+      total: chunks,
+    }),
   );
-  await createOutbox(broker).publishAll(leases.map((lease) => ({ subject: workSubjects.lease(kind, lease.lane, jobId), data: encode(lease) })));
-  const stored = await vi.waitFor(async () => {
-    const results = await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId));
-    expect(results).toHaveLength(chunks);
-    return results;
-  }, { timeout: 20_000, interval: 50 });
+  await createOutbox(broker).publishAll(
+    leases.map((lease) => ({ subject: workSubjects.lease(kind, lease.lane, jobId), data: encode(lease) })),
+  );
+  const stored = await vi.waitFor(
+    async () => {
+      const results = await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId));
+      expect(results).toHaveLength(chunks);
+      return results;
+    },
+    { timeout: 20_000, interval: 50 },
+  );
   return stored.map(({ data }) => {
     const result = decodeResult(data);
-    return result.type === 'LeaseComputed' ? (result.partial ? (JSON.parse(result.partial.text) as unknown) : result.failed) : result.error;
+    return result.type === 'LeaseComputed'
+      ? result.partial
+        ? (JSON.parse(result.partial.text) as unknown)
+        : result.failed
+      : result.error;
   });
 }
 
@@ -62,7 +82,14 @@ describe('compute', () => {
 
   it('refuses parameters it cannot compute, for good', async () => {
     await start();
-    expect(await compute('primes', { n: -1 }, 1)).toEqual([[{ chunk: 0, error: { code: 'compute_refused', message: expect.stringContaining('whole number') as string, retryable: false } }]]);
+    expect(await compute('primes', { n: -1 }, 1)).toEqual([
+      [
+        {
+          chunk: 0,
+          error: { code: 'compute_refused', message: expect.stringContaining('whole number') as string, retryable: false },
+        },
+      ],
+    ]);
   });
 
   it('registers its kinds and leaves the list of workers when it is closed', async () => {

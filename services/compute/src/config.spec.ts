@@ -4,13 +4,26 @@ import { readConfig, withArguments } from './config.ts';
 describe('readConfig', () => {
   it('takes all kinds and lanes with a slot per core when nothing is set', () => {
     expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, 6)).toEqual({
-      natsUrl: 'nats://127.0.0.1:4222', slots: 6, kinds: undefined, lanes: undefined, replicas: 1, logLevel: 'info', retentionHours: 24, storageGb: 13, drainWithinMs: 8_000,
+      natsUrl: 'nats://127.0.0.1:4222',
+      slots: 6,
+      kinds: undefined,
+      lanes: undefined,
+      replicas: 1,
+      logLevel: 'info',
+      retentionHours: 24,
+      storageGb: 13,
+      drainWithinMs: 8_000,
     });
   });
 
   it('dedicates the worker to kinds and lanes', () => {
-    expect(readConfig({ MANYHANDS_KINDS: 'primes, sum', MANYHANDS_LANES: 'low', MANYHANDS_SLOTS: '3', MANYHANDS_REPLICAS: '3' })).toMatchObject({
-      kinds: ['primes', 'sum'], lanes: ['low'], slots: 3, replicas: 3,
+    expect(
+      readConfig({ MANYHANDS_KINDS: 'primes, sum', MANYHANDS_LANES: 'low', MANYHANDS_SLOTS: '3', MANYHANDS_REPLICAS: '3' }),
+    ).toMatchObject({
+      kinds: ['primes', 'sum'],
+      lanes: ['low'],
+      slots: 3,
+      replicas: 3,
     });
   });
 

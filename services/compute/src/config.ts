@@ -23,7 +23,14 @@ export interface ComputeConfig {
 }
 
 const names = [
-  'NATS_URL', 'MANYHANDS_SLOTS', 'MANYHANDS_KINDS', 'MANYHANDS_LANES', 'MANYHANDS_REPLICAS', 'MANYHANDS_LOG_LEVEL', 'MANYHANDS_RETENTION_HOURS', 'MANYHANDS_STORAGE_GB',
+  'NATS_URL',
+  'MANYHANDS_SLOTS',
+  'MANYHANDS_KINDS',
+  'MANYHANDS_LANES',
+  'MANYHANDS_REPLICAS',
+  'MANYHANDS_LOG_LEVEL',
+  'MANYHANDS_RETENTION_HOURS',
+  'MANYHANDS_STORAGE_GB',
   'MANYHANDS_DRAIN_WITHIN',
 ] as const;
 
@@ -47,8 +54,13 @@ export function readConfig(environment: Environment, cores = availableParallelis
 export function withArguments(environment: Environment, args: readonly string[]): Environment {
   try {
     const { values } = parseArgs({ args: [...args], options: { 'drain-within': { type: 'string' } } });
-    return values['drain-within'] === undefined ? environment : { ...environment, MANYHANDS_DRAIN_WITHIN: values['drain-within'] };
+    return values['drain-within'] === undefined
+      ? environment
+      : { ...environment, MANYHANDS_DRAIN_WITHIN: values['drain-within'] };
   } catch (error) {
-    throw new WrongSettings(`Compute cannot start: ${error instanceof Error ? error.message : String(error)}. It takes --drain-within SECONDS; everything else is set in the environment.`, { cause: error });
+    throw new WrongSettings(
+      `Compute cannot start: ${error instanceof Error ? error.message : String(error)}. It takes --drain-within SECONDS; everything else is set in the environment.`,
+      { cause: error },
+    );
   }
 }

@@ -13,9 +13,14 @@ await runService({
   async start(environment) {
     const config = readConfig(withArguments(environment, process.argv.slice(2)));
     const log = createLogger('compute', { level: config.logLevel });
-    return NestFactory.createApplicationContext(ComputeModule.with(config, log), { logger: new NestLog(log), abortOnError: false }).catch((error: unknown) => {
+    return NestFactory.createApplicationContext(ComputeModule.with(config, log), {
+      logger: new NestLog(log),
+      abortOnError: false,
+    }).catch((error: unknown) => {
       throw isManyhandsError(error) && config.kinds !== undefined && error.message.startsWith('no task is named')
-        ? new WrongSettings(`Compute cannot start: MANYHANDS_KINDS is "${config.kinds.join(',')}", but ${error.message}.`, { cause: error })
+        ? new WrongSettings(`Compute cannot start: MANYHANDS_KINDS is "${config.kinds.join(',')}", but ${error.message}.`, {
+            cause: error,
+          })
         : error;
     });
   },

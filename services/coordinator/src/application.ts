@@ -20,22 +20,32 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
   const log = createLogger('coordinator', { level: config.logLevel });
   const { broker, outbox, membership } = bus;
   const letters = new PatientOutbox(outbox, {
-    full: (waiting, leftOut) => log.error(`${leftOut > 0 ? `${leftOut} dead letters are left out` : 'dead letters wait'}: stream DEAD is full, ${waiting} wait for room. Take what is not needed out of it: nats stream purge DEAD --keep=1000`),
+    full: (waiting, leftOut) =>
+      log.error(
+        `${leftOut > 0 ? `${leftOut} dead letters are left out` : 'dead letters wait'}: stream DEAD is full, ${waiting} wait for room. Take what is not needed out of it: nats stream purge DEAD --keep=1000`,
+      ),
     relieved: () => log.info('stream DEAD has room again: the dead letters that waited are stored'),
   });
   sayOutages(broker, (sentence) => log.warn(sentence));
   const turns = new JobTurns(bus, letters, config.leaseChunksMax, log);
   const care = new AssetCare(bus, turns, letters, config, log);
   const mailbox: JetStreamStrategyOptions['mailbox'] = {
-    membership, outbox: letters, decode: decodeJobMessage,
+    membership,
+    outbox: letters,
+    decode: decodeJobMessage,
     settledThrough: (partition) => turns.settledThrough(partition),
     assigned(partitions) {
       turns.assigned(partitions);
       care.assigned();
       log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
     },
-    unsaid: (subject, reason, error) => log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and no dead letter of it could be stored`),
+    unsaid: (subject, reason, error) =>
+      log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and no dead letter of it could be stored`),
   };
   const strategy = new JetStreamStrategy({ broker, mailbox });
-  return NestFactory.createMicroservice(CoordinatorModule.with(bus, turns, care, letters, config, log), { strategy, logger: new NestLog(log), abortOnError: false });
+  return NestFactory.createMicroservice(CoordinatorModule.with(bus, turns, care, letters, config, log), {
+    strategy,
+    logger: new NestLog(log),
+    abortOnError: false,
+  });
 }

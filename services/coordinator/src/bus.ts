@@ -1,7 +1,15 @@
 /** What the coordinator needs from NATS, opened before anything else: the connection, the outbox and its buckets. */
 import { hostname } from 'node:os';
 import {
-  createMembership, createOutbox, openBroker, openBucket, provision, type Broker, type Bucket, type BucketMembership, type Outbox,
+  createMembership,
+  createOutbox,
+  openBroker,
+  openBucket,
+  provision,
+  type Broker,
+  type Bucket,
+  type BucketMembership,
+  type Outbox,
 } from '@manyhands/jetstream';
 import type { CoordinatorHeartbeat } from '@manyhands/proto';
 import type { CoordinatorConfig } from './config.ts';
@@ -38,6 +46,8 @@ export async function openBus(config: CoordinatorConfig): Promise<Bus> {
 
 /** Unique for each process start, and telling for a person. */
 function coordinatorId(): string {
-  const host = hostname().replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 32);
+  const host = hostname()
+    .replace(/[^A-Za-z0-9_-]/g, '-')
+    .slice(0, 32);
   return `${host}-${process.pid}-${Date.now().toString(36)}${Math.floor(Math.random() * 46_656).toString(36)}`;
 }

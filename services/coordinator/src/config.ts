@@ -13,7 +13,14 @@ export interface CoordinatorConfig {
   leaseChunksMax: number;
 }
 
-const names = ['NATS_URL', 'MANYHANDS_REPLICAS', 'MANYHANDS_LOG_LEVEL', 'MANYHANDS_RETENTION_HOURS', 'MANYHANDS_STORAGE_GB', 'MANYHANDS_LEASE_CHUNKS_MAX'] as const;
+const names = [
+  'NATS_URL',
+  'MANYHANDS_REPLICAS',
+  'MANYHANDS_LOG_LEVEL',
+  'MANYHANDS_RETENTION_HOURS',
+  'MANYHANDS_STORAGE_GB',
+  'MANYHANDS_LEASE_CHUNKS_MAX',
+] as const;
 
 /** Throws `WrongSettings`. */
 export function readConfig(environment: Environment): CoordinatorConfig {

@@ -1,5 +1,16 @@
 import { purgeStored, readStored, storedCounts } from '@manyhands/jetstream';
-import { encode, keys, LOCAL_TENANT, mailboxSubjects, newJobId, partitionOf, timerSubjects, workSubjects, type ComputeLease, type TimerDue } from '@manyhands/proto';
+import {
+  encode,
+  keys,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newJobId,
+  partitionOf,
+  timerSubjects,
+  workSubjects,
+  type ComputeLease,
+  type TimerDue,
+} from '@manyhands/proto';
 import { aPauseJob, aRequeueJob, aResumeJob, aWorkerHeartbeat, eventually } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countingAnswer, type Answer } from './fake-worker.fixture.ts';
@@ -27,7 +38,8 @@ const failing = (lease: ComputeLease, isBad: (chunk: number) => boolean, message
   const bad = Array.from({ length: end - begin }, (_, at) => begin + at).filter(isBad);
   const good = end - begin - bad.length;
   return {
-    type: 'LeaseComputed', compute_ms: end - begin,
+    type: 'LeaseComputed',
+    compute_ms: end - begin,
     ...(good > 0 && { partial: good }),
     failed: bad.map((chunk) => ({ chunk, error: { code: 'compute_failed', message, retryable: true } })),
   };
@@ -56,7 +68,10 @@ describe('one job whose trouble does not pass', () => {
     const { job_id } = await test.submit({ kind, chunks: 8 });
     await test.shown(job_id, ({ status }) => status === 'running');
     await first.app.close();
-    await test.jobState.put(keys.jobState(job_id), new TextEncoder().encode('{"v":1,"type":"JobState","sequence":1,"state":{"leases":7}}'));
+    await test.jobState.put(
+      keys.jobState(job_id),
+      new TextEncoder().encode('{"v":1,"type":"JobState","sequence":1,"state":{"leases":7}}'),
+    );
     await test.startCoordinator();
     await test.startWorker(kind);
     expect(await test.ended(job_id)).toMatchObject({ status: 'completed', result: 8 });
@@ -72,19 +87,28 @@ describe('one job whose trouble does not pass', () => {
     await test.startWorker(kind);
     await test.submit({ job_id: neighbour, kind, chunks: 4 });
     expect(await test.ended(neighbour)).toMatchObject({ status: 'completed' });
-    await eventually(async () => expect(await test.viewOf(job_id).catch(() => undefined)).toMatchObject({ status: 'completed', result: 8 }));
+    await eventually(async () =>
+      expect(await test.viewOf(job_id).catch(() => undefined)).toMatchObject({ status: 'completed', result: 8 }),
+    );
   });
 
   it('six thousand chunks of which half fail with long messages end, and their neighbours go on meanwhile', async () => {
     const { turns } = await test.startCoordinator();
     const kind = test.newKind();
     const [job_id, neighbour] = neighbours();
-    await test.startWorker(kind, (lease) => failing(lease, (chunk) => lease.job_id === job_id && chunk % 2 === 1, 'x'.repeat(450)));
+    await test.startWorker(kind, (lease) =>
+      failing(lease, (chunk) => lease.job_id === job_id && chunk % 2 === 1, 'x'.repeat(450)),
+    );
     await test.submit({ job_id, kind, chunks: 6_000, max_attempts: 1, on_dead_chunk: 'continue' });
     await test.shown(job_id, ({ failed_chunks }) => failed_chunks > 0);
     await test.submit({ job_id: neighbour, kind, chunks: 4 });
     expect(await test.ended(neighbour)).toMatchObject({ status: 'completed', result: 4 });
-    expect(await test.ended(job_id)).toMatchObject({ status: 'completed', completed_chunks: 3_000, failed_chunks: 3_000, result: 3_000 });
+    expect(await test.ended(job_id)).toMatchObject({
+      status: 'completed',
+      completed_chunks: 3_000,
+      failed_chunks: 3_000,
+      result: 3_000,
+    });
     expect((await test.jobState.get(keys.jobState(job_id)))!.value!.length).toBeLessThan(768 * 1024);
     expect(turns.counts).toMatchObject({ jobs_quarantined: 0, long_turns: 0 });
   });
@@ -130,7 +154,13 @@ describe('a job for which nothing is under way', () => {
     isBroken = false;
     const at_ms = Date.now() + 3_600_000;
     const late: TimerDue = { v: 1, type: 'TimerDue', job_id, timer: 'retry', at_ms };
-    await test.outbox.publishAll([{ subject: timerSubjects.set(job_id, 'retry'), data: encode(late), schedule: { at: new Date(at_ms), keptMs: 60_000, target: timerSubjects.due(job_id, 'retry') } }]);
+    await test.outbox.publishAll([
+      {
+        subject: timerSubjects.set(job_id, 'retry'),
+        data: encode(late),
+        schedule: { at: new Date(at_ms), keptMs: 60_000, target: timerSubjects.due(job_id, 'retry') },
+      },
+    ]);
     await eventually(async () => {
       await turns.watch.sweep();
       expect(await test.viewOf(job_id)).toMatchObject({ status: 'completed', result: 1 });
@@ -140,7 +170,9 @@ describe('a job for which nothing is under way', () => {
   it('is no job that is paused, waits for its retry, or for a worker', async () => {
     const { turns } = await test.startCoordinator();
     const kinds = [test.newKind(), test.newKind(), test.newKind()];
-    const [paused, retried, unserved] = await Promise.all(kinds.map((kind) => test.submit({ kind, chunks: 2, max_attempts: 10 })));
+    const [paused, retried, unserved] = await Promise.all(
+      kinds.map((kind) => test.submit({ kind, chunks: 2, max_attempts: 10 })),
+    );
     await test.startWorker(kinds[1]!, (lease) => failing(lease, () => true, 'not yet'));
     for (const { job_id } of [paused!, retried!, unserved!]) await test.shown(job_id, ({ status }) => status === 'running');
     await test.tell(mailboxSubjects.pause(paused!.job_id), aPauseJob({ job_id: paused!.job_id }));
@@ -178,26 +210,37 @@ describe('a job that is over', () => {
     await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
     isBroken = false;
     await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
-    expect(await test.shown(job_id, ({ round, status }) => round === 1 && status === 'completed')).toMatchObject({ completed_chunks: 8, failed_chunks: 0, result: 8 });
+    expect(await test.shown(job_id, ({ round, status }) => round === 1 && status === 'completed')).toMatchObject({
+      completed_chunks: 8,
+      failed_chunks: 0,
+      result: 8,
+    });
   });
 
-  it.each(['cannot be read', 'was removed'])('and of which nothing is left but its view, because its saved state %s, ends in words when it is to run again, and runs anew after that', async (how) => {
-    await test.startCoordinator();
-    const kind = test.newKind();
-    let isBroken = true;
-    await test.startWorker(kind, (lease) => failing(lease, (chunk) => isBroken && chunk === 3, 'no luck'));
-    const { job_id } = await test.submit({ kind, chunks: 8, max_attempts: 1, on_dead_chunk: 'continue' });
-    await test.ended(job_id);
-    await eventually(async () => expect(await test.jobState.get(keys.jobState(job_id))).toBeDefined());
-    await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
-    if (how === 'was removed') await test.jobState.remove(keys.jobState(job_id));
-    else await test.jobState.put(keys.jobState(job_id), new TextEncoder().encode('what is this'));
-    await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
-    const { error, detail } = await test.shown(job_id, ({ round, status }) => round === 1 && status === 'failed');
-    expect(error).toMatchObject({ code: 'quarantined' });
-    expect(detail).toContain('no longer holds what it began with');
-    isBroken = false;
-    await test.tell(mailboxSubjects.requeue(job_id, 2), aRequeueJob({ job_id, round: 2 }));
-    expect(await test.shown(job_id, ({ round, status }) => round === 2 && status === 'completed')).toMatchObject({ completed_chunks: 8, failed_chunks: 0, result: 8 });
-  });
+  it.each(['cannot be read', 'was removed'])(
+    'and of which nothing is left but its view, because its saved state %s, ends in words when it is to run again, and runs anew after that',
+    async (how) => {
+      await test.startCoordinator();
+      const kind = test.newKind();
+      let isBroken = true;
+      await test.startWorker(kind, (lease) => failing(lease, (chunk) => isBroken && chunk === 3, 'no luck'));
+      const { job_id } = await test.submit({ kind, chunks: 8, max_attempts: 1, on_dead_chunk: 'continue' });
+      await test.ended(job_id);
+      await eventually(async () => expect(await test.jobState.get(keys.jobState(job_id))).toBeDefined());
+      await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
+      if (how === 'was removed') await test.jobState.remove(keys.jobState(job_id));
+      else await test.jobState.put(keys.jobState(job_id), new TextEncoder().encode('what is this'));
+      await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
+      const { error, detail } = await test.shown(job_id, ({ round, status }) => round === 1 && status === 'failed');
+      expect(error).toMatchObject({ code: 'quarantined' });
+      expect(detail).toContain('no longer holds what it began with');
+      isBroken = false;
+      await test.tell(mailboxSubjects.requeue(job_id, 2), aRequeueJob({ job_id, round: 2 }));
+      expect(await test.shown(job_id, ({ round, status }) => round === 2 && status === 'completed')).toMatchObject({
+        completed_chunks: 8,
+        failed_chunks: 0,
+        result: 8,
+      });
+    },
+  );
 });

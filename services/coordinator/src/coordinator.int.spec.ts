@@ -1,9 +1,47 @@
-import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
 import {
-  CancelLeases, coreSubjects, DeadChunk, deadSubjects, decode, encode, eventSubjects, isFinal, JobFinished, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newJobId, workSubjects,
+  createMembership,
+  createOutbox,
+  lastStored,
+  openBroker,
+  openBucket,
+  provision,
+  readStored,
+  type Broker,
+  type Bucket,
+  type Outbox,
+} from '@manyhands/jetstream';
+import {
+  CancelLeases,
+  coreSubjects,
+  DeadChunk,
+  deadSubjects,
+  decode,
+  encode,
+  eventSubjects,
+  isFinal,
+  JobFinished,
+  JobView,
+  keys,
+  limits,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newJobId,
+  workSubjects,
   type SubmitJob,
 } from '@manyhands/proto';
-import { aCancelJob, aLeaseProgress, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob, aWorkerHeartbeat, createSignal, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import {
+  aCancelJob,
+  aLeaseProgress,
+  aPauseJob,
+  aRequeueJob,
+  aResumeJob,
+  aSubmitJob,
+  aWorkerHeartbeat,
+  createSignal,
+  eventually,
+  startNatsServer,
+  type NatsServer,
+} from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { coordinatorOn, createCoordinator } from './application.ts';
@@ -43,9 +81,17 @@ afterAll(async () => {
 /** A coordinator that others miss within two seconds when it dies. */
 async function startCoordinator(): Promise<{ app: INestMicroservice; bus: Bus }> {
   const own = await openBroker({ url: server.url, name: 'coordinator' });
-  const [jobsBucket, jobStateBucket, workersBucket, members] = await Promise.all((['jobs', 'jobState', 'workers', 'coordinators'] as const).map((key) => openBucket(own, key)));
+  const [jobsBucket, jobStateBucket, workersBucket, members] = await Promise.all(
+    (['jobs', 'jobState', 'workers', 'coordinators'] as const).map((key) => openBucket(own, key)),
+  );
   const membership = createMembership(own, { bucket: members!, self: newJobId(), intervalMs: 400, ttlMs: 1_000 });
-  const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs: jobsBucket!, jobState: jobStateBucket!, workers: workersBucket! }, membership, said: {} };
+  const bus: Bus = {
+    broker: own,
+    outbox: createOutbox(own),
+    buckets: { jobs: jobsBucket!, jobState: jobStateBucket!, workers: workersBucket! },
+    membership,
+    said: {},
+  };
   const app = await coordinatorOn(bus, config);
   await app.listen();
   coordinators.push({ app, bus });
@@ -63,7 +109,9 @@ async function startWorker(kind: string, answer?: Parameters<typeof startFakeWor
 
 async function submit(given: Partial<SubmitJob>): Promise<SubmitJob> {
   const job = aSubmitJob(given);
-  await outbox.publishAll([{ subject: mailboxSubjects.submit(job.job_id), data: encode(job), messageId: job.job_id, expectLastSubjectSequence: 0 }]);
+  await outbox.publishAll([
+    { subject: mailboxSubjects.submit(job.job_id), data: encode(job), messageId: job.job_id, expectLastSubjectSequence: 0 },
+  ]);
   return job;
 }
 
@@ -77,7 +125,8 @@ async function ended(jobId: string): Promise<JobView> {
   return vi.waitFor(
     async () => {
       const view = await viewOf(jobId);
-      if (!view || !isFinal(view.status)) throw new Error(`job ${jobId} is ${view?.status ?? 'unknown'} at ${view?.completed_chunks ?? 0} chunks`);
+      if (!view || !isFinal(view.status))
+        throw new Error(`job ${jobId} is ${view?.status ?? 'unknown'} at ${view?.completed_chunks ?? 0} chunks`);
       return view;
     },
     { timeout: 25_000, interval: 20 },
@@ -101,7 +150,15 @@ describe('a job', () => {
     const { job_id } = await submit({ kind, chunks: 40 });
 
     const view = await ended(job_id);
-    expect(view).toMatchObject({ status: 'completed', result: 40, completed_chunks: 40, failed_chunks: 0, progress: 1, error: null, detail: null });
+    expect(view).toMatchObject({
+      status: 'completed',
+      result: 40,
+      completed_chunks: 40,
+      failed_chunks: 0,
+      progress: 1,
+      error: null,
+      detail: null,
+    });
     expect(view.workers).toEqual({ 'fake-worker': 40 });
     expect(Date.parse(view.finished_at!)).toBeGreaterThanOrEqual(Date.parse(view.started_at!));
     expect(await eventOf(job_id)).toMatchObject({ job_id, status: 'completed', result: 40 });
@@ -129,14 +186,29 @@ describe('a job', () => {
   it('whose last lease is held by a worker that hangs ends all the same: it is leased again, and the hung worker is told to let go', async () => {
     await startCoordinator();
     const kind = newKind();
-    await (await openBucket(broker, 'workers')).put(`worker-of-${kind}`, encode(aWorkerHeartbeat({ worker: `worker-of-${kind}`, kinds: [kind], slots: 4 })), { ttlMs: 60_000 });
+    await (
+      await openBucket(broker, 'workers')
+    ).put(`worker-of-${kind}`, encode(aWorkerHeartbeat({ worker: `worker-of-${kind}`, kinds: [kind], slots: 4 })), {
+      ttlMs: 60_000,
+    });
     const told: CancelLeases[] = [];
     const unhear = broker.hear(coreSubjects.cancelLeases, (data) => void told.push(decode(CancelLeases, data)));
-    const worker = await startWorker(kind, ({ lease, task }) => (lease === '3-4-0' ? undefined : { type: 'LeaseComputed', partial: task.op === 'compute' ? 1 : 4, compute_ms: 100 }));
+    const worker = await startWorker(kind, ({ lease, task }) =>
+      lease === '3-4-0' ? undefined : { type: 'LeaseComputed', partial: task.op === 'compute' ? 1 : 4, compute_ms: 100 },
+    );
     const { job_id } = await submit({ kind, chunks: 4 });
 
-    expect(await ended(job_id)).toMatchObject({ status: 'completed', result: 4, completed_chunks: 4, retries: 0, duplicate_results: 0 });
-    expect(worker.taken.filter(({ task }) => task.op === 'compute' && task.begin === 3).map(({ lease }) => lease)).toEqual(['3-4-0', '3-4-0-copy']);
+    expect(await ended(job_id)).toMatchObject({
+      status: 'completed',
+      result: 4,
+      completed_chunks: 4,
+      retries: 0,
+      duplicate_results: 0,
+    });
+    expect(worker.taken.filter(({ task }) => task.op === 'compute' && task.begin === 3).map(({ lease }) => lease)).toEqual([
+      '3-4-0',
+      '3-4-0-copy',
+    ]);
     await eventually(() => expect(told).toContainEqual({ v: 1, type: 'CancelLeases', job_id, lease: '3-4-0' }));
     unhear();
   });
@@ -153,7 +225,9 @@ describe('a job', () => {
     await startCoordinator();
     const kind = newKind();
     const workersBucket = await openBucket(broker, 'workers');
-    await workersBucket.put('slots-worker', encode(aWorkerHeartbeat({ worker: 'slots-worker', kinds: [kind], slots: 6 })), { ttlMs: 30_000 });
+    await workersBucket.put('slots-worker', encode(aWorkerHeartbeat({ worker: 'slots-worker', kinds: [kind], slots: 6 })), {
+      ttlMs: 30_000,
+    });
     await vi.waitFor(async () => {
       const { job_id } = await submit({ kind, chunks: 50 });
       await vi.waitFor(async () => expect((await viewOf(job_id))?.chunks.leased).toEqual([[0, 12]]), { timeout: 500 });
@@ -170,7 +244,10 @@ describe('a job', () => {
     });
     const { job_id } = await submit({ kind, chunks: 10 });
     const view = await ended(job_id);
-    expect(view).toMatchObject({ status: 'failed', error: { code: 'compute_refused', message: 'Chunk 1 cannot be computed: chunk 1 is cursed' } });
+    expect(view).toMatchObject({
+      status: 'failed',
+      error: { code: 'compute_refused', message: 'Chunk 1 cannot be computed: chunk 1 is cursed' },
+    });
     expect(view.detail).toBe(view.error!.message);
     await eventually(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
   });
@@ -199,8 +276,12 @@ describe('a job', () => {
     const atOf = (attempt: number): number => ran.find((one) => one.attempt === attempt)!.atMs;
     expect([...new Set(ran.map(({ attempt }) => attempt))]).toEqual([0, 1, 2]);
     expect(atOf(2) - atOf(1)).toBeGreaterThanOrEqual(500);
-    const taken = worker.taken.filter(({ task }) => task.op === 'compute' && task.begin <= 1 && task.end > 1).map(({ task }) => JSON.stringify(task));
-    expect([...new Set(taken)].map((task) => JSON.parse(task) as object)).toEqual([0, 1, 2].map((attempt) => ({ op: 'compute', begin: 1, end: 2, total: 4, attempt })));
+    const taken = worker.taken
+      .filter(({ task }) => task.op === 'compute' && task.begin <= 1 && task.end > 1)
+      .map(({ task }) => JSON.stringify(task));
+    expect([...new Set(taken)].map((task) => JSON.parse(task) as object)).toEqual(
+      [0, 1, 2].map((attempt) => ({ op: 'compute', begin: 1, end: 2, total: 4, attempt })),
+    );
   });
 
   it('that failed leaves one dead letter with its history, and requeued it runs only what is missing', async () => {
@@ -211,7 +292,12 @@ describe('a job', () => {
     const worker = await startWorker(kind, (lease): Answer => {
       const { task } = lease;
       if (task.op === 'merge' || mended) return countingAnswer(lease);
-      if (task.begin <= 1 && task.end > 1) return { type: 'LeaseComputed', failed: [{ chunk: 1, error: flaky }], partial: task.end - task.begin === 1 ? undefined : task.end - task.begin - 1 };
+      if (task.begin <= 1 && task.end > 1)
+        return {
+          type: 'LeaseComputed',
+          failed: [{ chunk: 1, error: flaky }],
+          partial: task.end - task.begin === 1 ? undefined : task.end - task.begin - 1,
+        };
       return countingAnswer(lease);
     });
     const { job_id, tenant } = await submit({ kind, chunks: 6, max_attempts: 2 });
@@ -220,21 +306,41 @@ describe('a job', () => {
     const [dead, ...others] = await readStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, job_id, 0));
     expect(others).toEqual([]);
     expect(decode(DeadChunk, dead!.data)).toMatchObject({
-      job_id, begin: 1, end: 2, round: 0, error: { message: 'Chunk 1 failed 2 times: flaky' },
-      runs: [{ run: 1, code: 'compute_failed', message: 'flaky', worker: 'fake-worker' }, { run: 2, code: 'compute_failed' }],
+      job_id,
+      begin: 1,
+      end: 2,
+      round: 0,
+      error: { message: 'Chunk 1 failed 2 times: flaky' },
+      runs: [
+        { run: 1, code: 'compute_failed', message: 'flaky', worker: 'fake-worker' },
+        { run: 2, code: 'compute_failed' },
+      ],
     });
 
     mended = true;
     const before = worker.taken.length;
-    await outbox.publishAll([{ subject: mailboxSubjects.requeue(job_id, 1), data: encode(aRequeueJob({ job_id, tenant })), expectLastSubjectSequence: 0 }]);
-    const view = await vi.waitFor(async () => {
-      const now = await viewOf(job_id);
-      expect(now).toMatchObject({ status: 'completed', round: 1 });
-      return now!;
-    }, { timeout: 10_000 });
+    await outbox.publishAll([
+      {
+        subject: mailboxSubjects.requeue(job_id, 1),
+        data: encode(aRequeueJob({ job_id, tenant })),
+        expectLastSubjectSequence: 0,
+      },
+    ]);
+    const view = await vi.waitFor(
+      async () => {
+        const now = await viewOf(job_id);
+        expect(now).toMatchObject({ status: 'completed', round: 1 });
+        return now!;
+      },
+      { timeout: 10_000 },
+    );
     expect(view).toMatchObject({ result: 6, completed_chunks: 6, failed_chunks: 0, error: null });
-    expect(worker.taken.slice(before).flatMap(({ task }) => (task.op === 'compute' ? [[task.begin, task.end]] : []))).toEqual([[1, 2]]);
-    await eventually(async () => expect(await lastStored(broker, 'events', eventSubjects.finished(tenant, job_id, 1))).toBeDefined());
+    expect(worker.taken.slice(before).flatMap(({ task }) => (task.op === 'compute' ? [[task.begin, task.end]] : []))).toEqual([
+      [1, 2],
+    ]);
+    await eventually(async () =>
+      expect(await lastStored(broker, 'events', eventSubjects.finished(tenant, job_id, 1))).toBeDefined(),
+    );
     expect(await readStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, job_id, 0))).toHaveLength(1);
   });
 
@@ -256,7 +362,9 @@ describe('a job', () => {
     expect(await eventOf(job_id)).toMatchObject({ status: 'cancelled' });
 
     gate.resolve({ type: 'LeaseComputed', partial: 1 });
-    await eventually(async () => expect(await lastStored(broker, 'mailbox', `${mailboxSubjects.ofJob(job_id).slice(0, -1)}result.>`)).toBeDefined());
+    await eventually(async () =>
+      expect(await lastStored(broker, 'mailbox', `${mailboxSubjects.ofJob(job_id).slice(0, -1)}result.>`)).toBeDefined(),
+    );
     const other = await submit({ kind, chunks: 1 });
     await ended(other.job_id);
     expect(await viewOf(job_id)).toEqual(view);
@@ -267,13 +375,19 @@ describe('a job', () => {
     const first = await startCoordinator();
     const kind = newKind();
     let held = true;
-    const worker = await startWorker(kind, (lease) => (held && lease.task.op === 'compute' && lease.task.begin >= 10 ? undefined : countingAnswer(lease)));
+    const worker = await startWorker(kind, (lease) =>
+      held && lease.task.op === 'compute' && lease.task.begin >= 10 ? undefined : countingAnswer(lease),
+    );
     const { job_id, tenant } = await submit({ kind, chunks: 40 });
     await eventually(async () => expect((await viewOf(job_id))?.completed_chunks).toBeGreaterThanOrEqual(10));
 
     const askedAtMs = performance.now();
     await outbox.publishAll([{ subject: mailboxSubjects.pause(job_id), data: encode(aPauseJob({ job_id, tenant })) }]);
-    await vi.waitFor(async () => expect(await viewOf(job_id)).toMatchObject({ status: 'paused', detail: 'Paused on request.', chunks: { leased: [] } }), { interval: 5 });
+    await vi.waitFor(
+      async () =>
+        expect(await viewOf(job_id)).toMatchObject({ status: 'paused', detail: 'Paused on request.', chunks: { leased: [] } }),
+      { interval: 5 },
+    );
     expect(performance.now() - askedAtMs).toBeLessThan(500);
     await eventually(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
     const before = await viewOf(job_id);

@@ -17,7 +17,14 @@ import { ScheduleWatch } from './schedule/schedule-watch.ts';
 
 @Module({})
 export class CoordinatorModule {
-  static with(bus: Bus, turns: JobTurns, care: AssetCare, letters: PatientOutbox, config: CoordinatorConfig, log: Logger): DynamicModule {
+  static with(
+    bus: Bus,
+    turns: JobTurns,
+    care: AssetCare,
+    letters: PatientOutbox,
+    config: CoordinatorConfig,
+    log: Logger,
+  ): DynamicModule {
     return {
       module: CoordinatorModule,
       controllers: [MailboxController, ReclaimController, ScheduleController],

@@ -1,9 +1,29 @@
 /** A worker for tests: takes the leases of one kind from WORK, answers them as told, and settles them like a real one. */
-import { ensureLaneConsumer, openLanePuller, type Broker, type Delivery, type LanePuller, type Outbox } from '@manyhands/jetstream';
-import { ComputeLease, decode, encode, JsonText, mailboxSubjects, WORK_QUEUES, type LeaseComputed, type LeaseFailed, type LeaseResult } from '@manyhands/proto';
+import {
+  ensureLaneConsumer,
+  openLanePuller,
+  type Broker,
+  type Delivery,
+  type LanePuller,
+  type Outbox,
+} from '@manyhands/jetstream';
+import {
+  ComputeLease,
+  decode,
+  encode,
+  JsonText,
+  mailboxSubjects,
+  WORK_QUEUES,
+  type LeaseComputed,
+  type LeaseFailed,
+  type LeaseResult,
+} from '@manyhands/proto';
 
 /** What a lease comes to: parts of a result, the partial as a value; `undefined` leaves it unsettled, as if the worker had died. */
-export type Answer = (Omit<Partial<LeaseComputed>, 'partial'> & { type: 'LeaseComputed'; partial?: unknown }) | (Pick<LeaseFailed, 'type' | 'error'>) | undefined;
+export type Answer =
+  | (Omit<Partial<LeaseComputed>, 'partial'> & { type: 'LeaseComputed'; partial?: unknown })
+  | Pick<LeaseFailed, 'type' | 'error'>
+  | undefined;
 
 export interface FakeWorker {
   readonly taken: ComputeLease[];
@@ -12,7 +32,8 @@ export interface FakeWorker {
 
 /** A partial is the number of chunks in it, so the result of a job is its chunk count. */
 export function countingAnswer({ task }: ComputeLease): Answer {
-  if (task.op === 'compute') return { type: 'LeaseComputed', partial: task.end - task.begin, compute_ms: 5 * (task.end - task.begin) };
+  if (task.op === 'compute')
+    return { type: 'LeaseComputed', partial: task.end - task.begin, compute_ms: 5 * (task.end - task.begin) };
   return { type: 'LeaseComputed', partial: task.inputs.reduce((sum, input) => sum + Number(input.partial), 0) };
 }
 
@@ -31,7 +52,11 @@ export async function startFakeWorker(
     const answered = await answer(lease, delivery.count);
     if (answered === undefined || stopped) return;
     await outbox.publishAll([
-      { subject: mailboxSubjects.result(lease.job_id, lease.lease), data: encode(resultOf(lease, answered, worker, delivery.count)), expectLastSubjectSequence: 0 },
+      {
+        subject: mailboxSubjects.result(lease.job_id, lease.lease),
+        data: encode(resultOf(lease, answered, worker, delivery.count)),
+        expectLastSubjectSequence: 0,
+      },
     ]);
     delivery.ack();
   }
@@ -55,7 +80,12 @@ export async function startFakeWorker(
   };
 }
 
-function resultOf({ job_id, lease, task }: ComputeLease, answered: NonNullable<Answer>, worker: string, delivery: number): LeaseResult {
+function resultOf(
+  { job_id, lease, task }: ComputeLease,
+  answered: NonNullable<Answer>,
+  worker: string,
+  delivery: number,
+): LeaseResult {
   const about =
     task.op === 'compute'
       ? { op: task.op, begin: task.begin, end: task.end, attempt: task.attempt }

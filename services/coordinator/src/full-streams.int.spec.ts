@@ -1,5 +1,14 @@
 import { setTimeout as computing } from 'node:timers/promises';
-import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
+import {
+  createOutbox,
+  openBroker,
+  openBucket,
+  provision,
+  readStored,
+  type Broker,
+  type Bucket,
+  type Outbox,
+} from '@manyhands/jetstream';
 import { decode, encode, eventSubjects, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects } from '@manyhands/proto';
 import { aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
@@ -27,7 +36,13 @@ beforeAll(async () => {
   await provision(broker);
   outbox = createOutbox(broker);
   jobs = await openBucket(broker, 'jobs');
-  const config = { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax } as const;
+  const config = {
+    natsUrl: server.url,
+    replicas: 1,
+    logLevel: 'silent',
+    retentionHours: 24,
+    leaseChunksMax: limits.chunkCountMax,
+  } as const;
   coordinator = await coordinatorOn(await openBus(config), config);
   await coordinator.listen();
   worker = await startFakeWorker({ broker, outbox, kind }, async (lease) => {
@@ -61,7 +76,10 @@ async function expectRightEnd(jobId: string): Promise<void> {
     { timeout: 40_000 },
   );
   expect(view).toMatchObject({ status: 'completed', result: chunks, completed_chunks: chunks, failed_chunks: 0 });
-  await vi.waitFor(async () => expect(await readStored(broker, 'events', eventSubjects.finished(LOCAL_TENANT, jobId))).toHaveLength(1), { timeout: 20_000 });
+  await vi.waitFor(
+    async () => expect(await readStored(broker, 'events', eventSubjects.finished(LOCAL_TENANT, jobId))).toHaveLength(1),
+    { timeout: 20_000 },
+  );
 }
 
 async function submit(slow = false): Promise<string> {
@@ -90,21 +108,25 @@ it('while EVENTS is full jobs end right all the same: the oldest events make roo
   }
 });
 
-it.each(['WORK', 'KV_jobs'])('while %s is full a job waits, tried less and less often; with room it ends right, and is told of once', { timeout: 120_000 }, async (stream) => {
-  const failures = failuresFromNow();
-  const makeRoom = await fill(stream);
-  const beganAt = performance.now();
-  try {
-    const jobId = await submit();
-    await vi.waitFor(() => expect(failures()).toBeGreaterThanOrEqual(4), { timeout: 40_000 });
-    expect(performance.now() - beganAt, '100, 200 and 400 ms between four tries').toBeGreaterThan(700);
-    expect(coordinator.get(JobTurns).counts['jobs_quarantined'], 'what passes sets no job aside').toBe(0);
-    await makeRoom();
-    await expectRightEnd(jobId);
-  } finally {
-    await makeRoom();
-  }
-});
+it.each(['WORK', 'KV_jobs'])(
+  'while %s is full a job waits, tried less and less often; with room it ends right, and is told of once',
+  { timeout: 120_000 },
+  async (stream) => {
+    const failures = failuresFromNow();
+    const makeRoom = await fill(stream);
+    const beganAt = performance.now();
+    try {
+      const jobId = await submit();
+      await vi.waitFor(() => expect(failures()).toBeGreaterThanOrEqual(4), { timeout: 40_000 });
+      expect(performance.now() - beganAt, '100, 200 and 400 ms between four tries').toBeGreaterThan(700);
+      expect(coordinator.get(JobTurns).counts['jobs_quarantined'], 'what passes sets no job aside').toBe(0);
+      await makeRoom();
+      await expectRightEnd(jobId);
+    } finally {
+      await makeRoom();
+    }
+  },
+);
 
 it('while KV_job_state is full jobs go on: a snapshot that cannot be saved holds up nothing', { timeout: 120_000 }, async () => {
   const failures = failuresFromNow();

@@ -1,5 +1,18 @@
 import { createOutbox, lastStored, openBroker, openBucket, provision, type Broker } from '@manyhands/jetstream';
-import { decode, encode, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newScheduleId, scheduleSubjects, ScheduleRan, type JobStatus } from '@manyhands/proto';
+import {
+  decode,
+  encode,
+  isFinal,
+  JobView,
+  keys,
+  limits,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newScheduleId,
+  scheduleSubjects,
+  ScheduleRan,
+  type JobStatus,
+} from '@manyhands/proto';
 import { aSchedule, aSubmitJob, startNatsServer } from '@manyhands/testkit';
 import type { Msg } from '@nats-io/transport-node';
 import { afterEach, expect, it, vi } from 'vitest';
@@ -35,7 +48,11 @@ async function backUp({ connection, manager }: Broker): Promise<StreamBackup[]> 
         message.respond();
       },
     });
-    const answer = await connection.request(`$JS.API.STREAM.SNAPSHOT.${name}`, JSON.stringify({ deliver_subject: inbox, chunk_size: 128 * 1024 }), { timeout: 20_000 });
+    const answer = await connection.request(
+      `$JS.API.STREAM.SNAPSHOT.${name}`,
+      JSON.stringify({ deliver_subject: inbox, chunk_size: 128 * 1024 }),
+      { timeout: 20_000 },
+    );
     const { error, config, state } = answer.json<{ error?: object; config: object; state: object }>();
     expect(error).toBeUndefined();
     await whole;
@@ -66,7 +83,13 @@ async function onServer() {
 }
 
 async function runServices(url: string, broker: Broker, answer: Parameters<typeof startFakeWorker>[1]) {
-  const config = { natsUrl: url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax } as const;
+  const config = {
+    natsUrl: url,
+    replicas: 1,
+    logLevel: 'silent',
+    retentionHours: 24,
+    leaseChunksMax: limits.chunkCountMax,
+  } as const;
   const app = await coordinatorOn(await openBus(config), config);
   await app.listen();
   const worker = await startFakeWorker({ broker, outbox: createOutbox(broker), kind }, answer);
@@ -91,42 +114,68 @@ const untilStatus = (broker: Broker, jobId: string, fits: (status: JobStatus) =>
     { timeout: 60_000, interval: 50 },
   );
 
-it('a backup put back on an empty server: what was finished is there, what ran ends right, what was scheduled runs', { timeout: 180_000 }, async () => {
-  const before = await onServer();
-  await provision(before.broker);
-  const outbox = createOutbox(before.broker);
-  let answered = 0;
-  const someThenNone = (lease: Parameters<typeof countingAnswer>[0]): Answer => ((answered += 1) <= 6 ? countingAnswer(lease) : undefined);
-  const services = await runServices(before.server.url, before.broker, someThenNone);
+it(
+  'a backup put back on an empty server: what was finished is there, what ran ends right, what was scheduled runs',
+  { timeout: 180_000 },
+  async () => {
+    const before = await onServer();
+    await provision(before.broker);
+    const outbox = createOutbox(before.broker);
+    let answered = 0;
+    const someThenNone = (lease: Parameters<typeof countingAnswer>[0]): Answer =>
+      (answered += 1) <= 6 ? countingAnswer(lease) : undefined;
+    const services = await runServices(before.server.url, before.broker, someThenNone);
 
-  const [finished, running] = [aSubmitJob({ kind, chunks: 2 }), aSubmitJob({ kind, chunks: 40 })];
-  await outbox.publishAll([{ subject: mailboxSubjects.submit(finished.job_id), data: encode(finished), expectLastSubjectSequence: 0 }]);
-  await untilStatus(before.broker, finished.job_id, isFinal);
-  await outbox.publishAll([{ subject: mailboxSubjects.submit(running.job_id), data: encode(running), expectLastSubjectSequence: 0 }]);
-  await vi.waitFor(async () => expect((await viewOf(before.broker, running.job_id)).completed_chunks).toBeGreaterThan(0), { timeout: 60_000 });
-  const scheduleId = newScheduleId();
-  const at = new Date(Date.now() + 15_000);
-  const schedule = aSchedule({ schedule_id: scheduleId, run_at: at.toISOString(), cron: null, time_zone: null, job: { ...aSchedule().job, kind, chunks: 3 } });
-  await outbox.publishAll([
-    { subject: scheduleSubjects.timer(schedule.tenant, scheduleId), data: encode(schedule), schedule: { target: scheduleSubjects.due(schedule.tenant, scheduleId), at } },
-  ]);
-  await services.stop();
-  const backups = await backUp(before.broker);
-  await before.broker.close();
-  await before.server.stop();
+    const [finished, running] = [aSubmitJob({ kind, chunks: 2 }), aSubmitJob({ kind, chunks: 40 })];
+    await outbox.publishAll([
+      { subject: mailboxSubjects.submit(finished.job_id), data: encode(finished), expectLastSubjectSequence: 0 },
+    ]);
+    await untilStatus(before.broker, finished.job_id, isFinal);
+    await outbox.publishAll([
+      { subject: mailboxSubjects.submit(running.job_id), data: encode(running), expectLastSubjectSequence: 0 },
+    ]);
+    await vi.waitFor(async () => expect((await viewOf(before.broker, running.job_id)).completed_chunks).toBeGreaterThan(0), {
+      timeout: 60_000,
+    });
+    const scheduleId = newScheduleId();
+    const at = new Date(Date.now() + 15_000);
+    const schedule = aSchedule({
+      schedule_id: scheduleId,
+      run_at: at.toISOString(),
+      cron: null,
+      time_zone: null,
+      job: { ...aSchedule().job, kind, chunks: 3 },
+    });
+    await outbox.publishAll([
+      {
+        subject: scheduleSubjects.timer(schedule.tenant, scheduleId),
+        data: encode(schedule),
+        schedule: { target: scheduleSubjects.due(schedule.tenant, scheduleId), at },
+      },
+    ]);
+    await services.stop();
+    const backups = await backUp(before.broker);
+    await before.broker.close();
+    await before.server.stop();
 
-  const after = await onServer();
-  await restore(after.broker, backups);
-  await provision(after.broker);
-  await runServices(after.server.url, after.broker, countingAnswer);
-  expect(await viewOf(after.broker, finished.job_id)).toMatchObject({ status: 'completed', result: 2 });
-  expect(await untilStatus(after.broker, running.job_id, isFinal)).toMatchObject({ status: 'completed', result: 40, completed_chunks: 40, failed_chunks: 0 });
-  const ran = await vi.waitFor(
-    async () => {
-      const stored = await lastStored(after.broker, 'schedules', scheduleSubjects.ran(schedule.tenant, scheduleId));
-      return decode(ScheduleRan, stored!.data);
-    },
-    { timeout: 60_000, interval: 100 },
-  );
-  expect(await untilStatus(after.broker, ran.job_id, isFinal)).toMatchObject({ status: 'completed', result: 3 });
-});
+    const after = await onServer();
+    await restore(after.broker, backups);
+    await provision(after.broker);
+    await runServices(after.server.url, after.broker, countingAnswer);
+    expect(await viewOf(after.broker, finished.job_id)).toMatchObject({ status: 'completed', result: 2 });
+    expect(await untilStatus(after.broker, running.job_id, isFinal)).toMatchObject({
+      status: 'completed',
+      result: 40,
+      completed_chunks: 40,
+      failed_chunks: 0,
+    });
+    const ran = await vi.waitFor(
+      async () => {
+        const stored = await lastStored(after.broker, 'schedules', scheduleSubjects.ran(schedule.tenant, scheduleId));
+        return decode(ScheduleRan, stored!.data);
+      },
+      { timeout: 60_000, interval: 100 },
+    );
+    expect(await untilStatus(after.broker, ran.job_id, isFinal)).toMatchObject({ status: 'completed', result: 3 });
+  },
+);

@@ -1,6 +1,26 @@
 /** A server with coordinators on it, for tests: what they start is stopped after each of them. */
-import { createMembership, createOutbox, openBroker, openBucket, provision, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
-import { decode, encode, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newJobId, type SubmitJob } from '@manyhands/proto';
+import {
+  createMembership,
+  createOutbox,
+  openBroker,
+  openBucket,
+  provision,
+  type Broker,
+  type Bucket,
+  type Outbox,
+} from '@manyhands/jetstream';
+import {
+  decode,
+  encode,
+  isFinal,
+  JobView,
+  keys,
+  limits,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newJobId,
+  type SubmitJob,
+} from '@manyhands/proto';
 import { aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { vi } from 'vitest';
@@ -38,18 +58,40 @@ export class CoordinatorTest {
     const server = await startNatsServer();
     const broker = await openBroker({ url: server.url, name: 'test' });
     await provision(broker);
-    const [jobs, jobState, workers] = await Promise.all([openBucket(broker, 'jobs'), openBucket(broker, 'jobState'), openBucket(broker, 'workers')]);
+    const [jobs, jobState, workers] = await Promise.all([
+      openBucket(broker, 'jobs'),
+      openBucket(broker, 'jobState'),
+      openBucket(broker, 'workers'),
+    ]);
     return new CoordinatorTest(server, broker, { jobs, jobState, workers });
   }
 
   /** Others miss it within two seconds when it dies. */
   async startCoordinator(): Promise<RunningCoordinator> {
     const own = await openBroker({ url: this.server.url, name: 'coordinator' });
-    const [jobs, jobState, workers, coordinators] = await Promise.all([openBucket(own, 'jobs'), openBucket(own, 'jobState'), openBucket(own, 'workers'), openBucket(own, 'coordinators')]);
+    const [jobs, jobState, workers, coordinators] = await Promise.all([
+      openBucket(own, 'jobs'),
+      openBucket(own, 'jobState'),
+      openBucket(own, 'workers'),
+      openBucket(own, 'coordinators'),
+    ]);
     const said: Bus['said'] = {};
-    const membership = createMembership(own, { bucket: coordinators, self: newJobId(), intervalMs: 400, ttlMs: 1_000, report: () => said });
+    const membership = createMembership(own, {
+      bucket: coordinators,
+      self: newJobId(),
+      intervalMs: 400,
+      ttlMs: 1_000,
+      report: () => said,
+    });
     const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs, jobState, workers }, membership, said };
-    const app = await coordinatorOn(bus, { natsUrl: this.server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, storageGb: 13, leaseChunksMax: limits.chunkCountMax });
+    const app = await coordinatorOn(bus, {
+      natsUrl: this.server.url,
+      replicas: 1,
+      logLevel: 'silent',
+      retentionHours: 24,
+      storageGb: 13,
+      leaseChunksMax: limits.chunkCountMax,
+    });
     await app.listen();
     this.#stops.unshift(() => app.close());
     return { app, bus, turns: app.get(JobTurns) };
@@ -60,7 +102,10 @@ export class CoordinatorTest {
     return `kind-${(this.#kindCount += 1)}`;
   }
 
-  async startWorker(kind: string, answer?: (...args: Parameters<NonNullable<Parameters<typeof startFakeWorker>[1]>>) => Answer | Promise<Answer>): Promise<FakeWorker> {
+  async startWorker(
+    kind: string,
+    answer?: (...args: Parameters<NonNullable<Parameters<typeof startFakeWorker>[1]>>) => Answer | Promise<Answer>,
+  ): Promise<FakeWorker> {
     const worker = await startFakeWorker({ broker: this.broker, outbox: this.outbox, kind }, answer);
     this.#stops.push(() => worker.stop());
     return worker;
@@ -68,13 +113,17 @@ export class CoordinatorTest {
 
   async submit(given: Partial<SubmitJob>): Promise<SubmitJob> {
     const job = aSubmitJob(given);
-    await this.outbox.publishAll([{ subject: mailboxSubjects.submit(job.job_id), data: encode(job), messageId: job.job_id, expectLastSubjectSequence: 0 }]);
+    await this.outbox.publishAll([
+      { subject: mailboxSubjects.submit(job.job_id), data: encode(job), messageId: job.job_id, expectLastSubjectSequence: 0 },
+    ]);
     return job;
   }
 
   /** Stores a message in a job's mailbox, whatever it is. */
   async tell(subject: string, message: unknown): Promise<void> {
-    await this.outbox.publishAll([{ subject, data: typeof message === 'string' ? new TextEncoder().encode(message) : encode(message) }]);
+    await this.outbox.publishAll([
+      { subject, data: typeof message === 'string' ? new TextEncoder().encode(message) : encode(message) },
+    ]);
   }
 
   async viewOf(jobId: string): Promise<JobView | undefined> {
@@ -87,7 +136,10 @@ export class CoordinatorTest {
     return vi.waitFor(
       async () => {
         const view = await this.viewOf(jobId);
-        if (!view || !isWanted(view)) throw new Error(`job ${jobId} is ${view?.status ?? 'unknown'} at ${view?.completed_chunks ?? 0} chunks, ${view?.detail}`);
+        if (!view || !isWanted(view))
+          throw new Error(
+            `job ${jobId} is ${view?.status ?? 'unknown'} at ${view?.completed_chunks ?? 0} chunks, ${view?.detail}`,
+          );
         return view;
       },
       { timeout, interval: 20 },

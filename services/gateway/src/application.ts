@@ -29,11 +29,20 @@ import { Bridge } from './progress/bridge.ts';
 /** Ready to `listen`; connects to NATS by itself once it does. */
 export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
   const routes = new RouteTable();
-  const door = new Door({ hosts: knownHosts({ listensOn: config.host, origins: config.origins, machine: hostname() }), origins: config.origins, routes });
+  const door = new Door({
+    hosts: knownHosts({ listensOn: config.host, origins: config.origins, machine: hostname() }),
+    origins: config.origins,
+    routes,
+  });
   // Watchers of both kinds, and everybody else.
   const connectionsMax = config.clientsMax * 2 + 1_000;
   const adapter = new EdgeAdapter(
-    { bodyLimit: limits.bodyBytesMax, routerOptions: { maxParamLength: 200 }, rewriteUrl: ({ url = '/' }) => withLowerCaseIds(url), frameworkErrors },
+    {
+      bodyLimit: limits.bodyBytesMax,
+      routerOptions: { maxParamLength: 200 },
+      rewriteUrl: ({ url = '/' }) => withLowerCaseIds(url),
+      frameworkErrors,
+    },
     { door, connectionsMax, refused: ({ reason }) => app.get(GatewayMetrics).refuse(reason) },
   );
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config), adapter, {
@@ -48,7 +57,9 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   await app.register(fastifyStatic, { root: config.webFolder, serve: false, preCompressed: true, logLevel: 'silent' });
   compressAnswers(server);
   server.removeContentTypeParser(['application/json', 'text/plain']);
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, bytes: Buffer) => readBody(bytes));
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, bytes: Buffer) =>
+    readBody(bytes),
+  );
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new QueryGuard());
   serveDocs(app);
@@ -60,5 +71,8 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
 
 /** What the router refuses before any route is known, such as an address that is none. */
 function frameworkErrors(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
-  void reply.code(error.statusCode ?? 400).type('application/json; charset=utf-8').send(JSON.stringify({ detail: error.message }));
+  void reply
+    .code(error.statusCode ?? 400)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify({ detail: error.message }));
 }

@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
 test('an empty environment gives the local defaults', () => {
-  expect(readConfig({})).toMatchObject({ natsUrl: 'nats://127.0.0.1:4222', host: '127.0.0.1', port: 8000, replicas: 1, retentionHours: 24, storageGb: 13, origins: [] });
+  expect(readConfig({})).toMatchObject({
+    natsUrl: 'nats://127.0.0.1:4222',
+    host: '127.0.0.1',
+    port: 8000,
+    replicas: 1,
+    retentionHours: 24,
+    storageGb: 13,
+    origins: [],
+  });
 });
 
 test('a wrong variable is named with what it must be and what it is', () => {
@@ -12,11 +20,16 @@ test('a wrong variable is named with what it must be and what it is', () => {
 });
 
 test('origins are separated by commas', () => {
-  expect(readConfig({ MANYHANDS_ORIGINS: 'https://a.example, https://b.example' }).origins.map(({ text }) => text)).toEqual(['https://a.example', 'https://b.example']);
+  expect(readConfig({ MANYHANDS_ORIGINS: 'https://a.example, https://b.example' }).origins.map(({ text }) => text)).toEqual([
+    'https://a.example',
+    'https://b.example',
+  ]);
 });
 
 test('an origin that no page can have is refused with what to write instead', () => {
-  expect(() => readConfig({ MANYHANDS_ORIGINS: 'https://a.example, b.example' })).toThrow(/MANYHANDS_ORIGINS must be origins, and "b\.example" can be none of any page: name its scheme too, like "https:\/\/b\.example"/);
+  expect(() => readConfig({ MANYHANDS_ORIGINS: 'https://a.example, b.example' })).toThrow(
+    /MANYHANDS_ORIGINS must be origins, and "b\.example" can be none of any page: name its scheme too, like "https:\/\/b\.example"/,
+  );
 });
 
 test('the dashboard is found beside the services unless it is named', () => {

@@ -28,7 +28,15 @@ export interface GatewayConfig {
 }
 
 const names = [
-  'NATS_URL', 'HOST', 'PORT', 'MANYHANDS_REPLICAS', 'MANYHANDS_LOG_LEVEL', 'MANYHANDS_WEB', 'MANYHANDS_ORIGINS', 'MANYHANDS_RETENTION_HOURS', 'MANYHANDS_STORAGE_GB',
+  'NATS_URL',
+  'HOST',
+  'PORT',
+  'MANYHANDS_REPLICAS',
+  'MANYHANDS_LOG_LEVEL',
+  'MANYHANDS_WEB',
+  'MANYHANDS_ORIGINS',
+  'MANYHANDS_RETENTION_HOURS',
+  'MANYHANDS_STORAGE_GB',
 ] as const;
 
 /** Throws `WrongSettings`. */
@@ -42,7 +50,10 @@ export function readConfig(environment: Environment): GatewayConfig {
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
     storageGb: given.MANYHANDS_STORAGE_GB,
     logLevel: given.MANYHANDS_LOG_LEVEL,
-    webFolder: given.MANYHANDS_WEB === undefined ? fileURLToPath(new URL('../../../web/build', import.meta.url)) : resolve(given.MANYHANDS_WEB),
+    webFolder:
+      given.MANYHANDS_WEB === undefined
+        ? fileURLToPath(new URL('../../../web/build', import.meta.url))
+        : resolve(given.MANYHANDS_WEB),
     origins: given.MANYHANDS_ORIGINS,
     heartbeatMs: 15_000,
     clientsMax: 10_000,

@@ -1,6 +1,25 @@
 /** A real gateway on a free port, and beside it a connection of its own through which a test plays coordinator, worker and metrics. */
-import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket, type Outbox, type StoredMessage } from '@manyhands/jetstream';
-import { encode, keys, LOCAL_TENANT, type BucketKey, type CoordinatorHeartbeat, type JobView, type KindRegistration, type WorkerHeartbeat } from '@manyhands/proto';
+import {
+  createOutbox,
+  openBroker,
+  openBucket,
+  provision,
+  readStored,
+  type Broker,
+  type Bucket,
+  type Outbox,
+  type StoredMessage,
+} from '@manyhands/jetstream';
+import {
+  encode,
+  keys,
+  LOCAL_TENANT,
+  type BucketKey,
+  type CoordinatorHeartbeat,
+  type JobView,
+  type KindRegistration,
+  type WorkerHeartbeat,
+} from '@manyhands/proto';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { eventually } from '@manyhands/testkit';
 import { createGateway } from './application.ts';
@@ -31,7 +50,12 @@ export interface World {
   mailbox(): Promise<StoredMessage[]>;
 }
 
-export async function startGateway(natsUrl: string, given: Partial<GatewayConfig> = {}, port = 0, host = '127.0.0.1'): Promise<{ app: NestFastifyApplication; origin: string }> {
+export async function startGateway(
+  natsUrl: string,
+  given: Partial<GatewayConfig> = {},
+  port = 0,
+  host = '127.0.0.1',
+): Promise<{ app: NestFastifyApplication; origin: string }> {
   const app = await createGateway({ ...readConfig({ NATS_URL: natsUrl, PORT: '0', MANYHANDS_LOG_LEVEL: 'error' }), ...given });
   await app.listen({ port, host });
   return { app, origin: await app.getUrl() };
@@ -63,9 +87,17 @@ export async function openWorld(natsUrl: string): Promise<World> {
     bucket,
     save: async (view) => (await bucket('jobs')).put(keys.job(view.tenant, view.job_id), encode(view)),
     register: async (kind) => void (await (await bucket('kinds')).put(keys.kind(kind.kind), encode(kind))),
-    beat: async (heartbeat) => void (await (await bucket('workers')).put(keys.worker(heartbeat.worker), encode(heartbeat), { ttlMs: livesMs })),
+    beat: async (heartbeat) =>
+      void (await (await bucket('workers')).put(keys.worker(heartbeat.worker), encode(heartbeat), { ttlMs: livesMs })),
     async coordinate(id) {
-      const heartbeat: CoordinatorHeartbeat = { v: 1, type: 'CoordinatorHeartbeat', coordinator: id, host: 'test', pid: 1, started_at: new Date().toISOString() };
+      const heartbeat: CoordinatorHeartbeat = {
+        v: 1,
+        type: 'CoordinatorHeartbeat',
+        coordinator: id,
+        host: 'test',
+        pid: 1,
+        started_at: new Date().toISOString(),
+      };
       await (await bucket('coordinators')).put(keys.coordinator(id), encode(heartbeat), { ttlMs: livesMs });
     },
     mailbox: () => readStored(broker, 'mailbox', 'job.>'),
@@ -86,7 +118,12 @@ export async function startFixture(natsUrl: string, given: Partial<GatewayConfig
     origin,
     world,
     call,
-    post: (body, { headers = {}, query = '' } = {}) => call(`/v1/jobs${query}`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    post: (body, { headers = {}, query = '' } = {}) =>
+      call(`/v1/jobs${query}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
     async stop() {
       await app.close();
       await world.broker.close();

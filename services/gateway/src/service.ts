@@ -11,7 +11,9 @@ await runService({
     const config = readConfig(environment);
     const { port, host, webFolder } = config;
     if (environment['MANYHANDS_WEB']?.trim() && !existsSync(webFolder)) {
-      throw new WrongSettings(`The gateway cannot start: MANYHANDS_WEB names ${webFolder}, which is not there. Correct it, or unset it: "npm run build" builds the dashboard to where it is looked for.`);
+      throw new WrongSettings(
+        `The gateway cannot start: MANYHANDS_WEB names ${webFolder}, which is not there. Correct it, or unset it: "npm run build" builds the dashboard to where it is looked for.`,
+      );
     }
     const app = await createGateway(config);
     void app.get(BrokerLink).failed.then(failed);

@@ -42,12 +42,19 @@ async function start(given: Partial<MetricsConfig> = {}): Promise<INestApplicati
 
 async function publishFinished(): Promise<string> {
   const event = aJobFinished({ job_id: newJobId() });
-  await createOutbox(broker).publishAll([{ subject: eventSubjects.finished('local', event.job.job_id), data: encode(event), expectLastSubjectSequence: 0 }]);
+  await createOutbox(broker).publishAll([
+    { subject: eventSubjects.finished('local', event.job.job_id), data: encode(event), expectLastSubjectSequence: 0 },
+  ]);
   return event.job.job_id;
 }
 
-const rows = (app: INestApplication) => app.get(History).jobs({ tenant: 'local', limit: 100 }).map(({ job_id: id }) => id);
-const asked = async (): Promise<string> => new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new Uint8Array(), 2_000));
+const rows = (app: INestApplication) =>
+  app
+    .get(History)
+    .jobs({ tenant: 'local', limit: 100 })
+    .map(({ job_id: id }) => id);
+const asked = async (): Promise<string> =>
+  new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new Uint8Array(), 2_000));
 
 test('a finished job is in history and in the metrics, asked for over NATS or HTTP', async () => {
   const app = await start();
@@ -67,7 +74,11 @@ test('jobs that finish while metrics is away are in history once it is back, eac
   const meanwhile = [await publishFinished(), await publishFinished()];
   const second = await start({ http: undefined });
   await vi.waitFor(() => expect(rows(second)).toEqual(expect.arrayContaining([before, ...meanwhile])), { timeout: 10_000 });
-  await vi.waitFor(async () => expect(await asked()).toContain('manyhands_jobs_finished_total{kind="sum",status="completed",service="metrics"} 2'), { timeout: 10_000 });
+  await vi.waitFor(
+    async () =>
+      expect(await asked()).toContain('manyhands_jobs_finished_total{kind="sum",status="completed",service="metrics"} 2'),
+    { timeout: 10_000 },
+  );
 });
 
 test('a closed metrics leaves its file to others', async () => {
@@ -84,7 +95,9 @@ test('a taken port is a sentence that says what to change', async () => {
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as AddressInfo;
-  await expect(start({ http: { port, host: '127.0.0.1' } })).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken by another program. Stop that one, or set METRICS_PORT to another.`);
+  await expect(start({ http: { port, host: '127.0.0.1' } })).rejects.toThrow(
+    `Port ${port} on 127.0.0.1 is taken by another program. Stop that one, or set METRICS_PORT to another.`,
+  );
   await new Promise((resolve) => other.close(resolve));
 });
 
@@ -118,5 +131,7 @@ test('while history cannot be written everything else goes on, and nothing is mi
 test('a file that is no history is refused with a sentence', async () => {
   const file = join(folder, 'broken.sqlite');
   writeFileSync(file, 'no database at all, but long enough to be looked at as one'.repeat(100));
-  await expect(startMetrics({ ...config, historyFile: file })).rejects.toThrow(/broken\.sqlite cannot be used as history .*Move it away/);
+  await expect(startMetrics({ ...config, historyFile: file })).rejects.toThrow(
+    /broken\.sqlite cannot be used as history .*Move it away/,
+  );
 });

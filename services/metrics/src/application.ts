@@ -45,7 +45,12 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
 const historyRetryMs = 5_000;
 
 /** Reads what history missed and then takes events. False when the file cannot be written, as on a full disk: nothing else waits for it. */
-async function beginHistory(app: INestApplication, broker: Broker, { historyFile }: MetricsConfig, log: Logger): Promise<boolean> {
+async function beginHistory(
+  app: INestApplication,
+  broker: Broker,
+  { historyFile }: MetricsConfig,
+  log: Logger,
+): Promise<boolean> {
   const { stopping } = app.get(Drain);
   try {
     const missed = await catchUp(broker, app.get(History), app.get(FinishRecorder), stopping);
@@ -54,7 +59,11 @@ async function beginHistory(app: INestApplication, broker: Broker, { historyFile
     log.info(`history in ${historyFile}${missed > 0 ? `, ${missed} events read again` : ''}`);
     return true;
   } catch (error) {
-    if (!stopping.aborted) log.error({ err: error }, `history cannot be written to ${historyFile}; the events wait in stream EVENTS, and it is tried again`);
+    if (!stopping.aborted)
+      log.error(
+        { err: error },
+        `history cannot be written to ${historyFile}; the events wait in stream EVENTS, and it is tried again`,
+      );
     return stopping.aborted;
   }
 }

@@ -15,14 +15,37 @@ test('an empty environment gives one local, silent-on-HTTP metrics', () => {
 });
 
 test('everything can be set', () => {
-  const env = { NATS_URL: 'nats://n1,nats://n2', MANYHANDS_HOME: '/data', MANYHANDS_REPLICAS: '3', MANYHANDS_LOG_LEVEL: 'warn', METRICS_PORT: '9100', HOST: '0.0.0.0', MANYHANDS_RETENTION_HOURS: '168', MANYHANDS_STORAGE_GB: '40', MANYHANDS_HISTORY_DAYS: '7' };
-  expect(readConfig(env)).toEqual({ natsUrl: 'nats://n1,nats://n2', historyFile: '/data/history.sqlite', replicas: 3, retentionHours: 168, storageGb: 40, historyDays: 7, logLevel: 'warn', http: { port: 9100, host: '0.0.0.0' } });
+  const env = {
+    NATS_URL: 'nats://n1,nats://n2',
+    MANYHANDS_HOME: '/data',
+    MANYHANDS_REPLICAS: '3',
+    MANYHANDS_LOG_LEVEL: 'warn',
+    METRICS_PORT: '9100',
+    HOST: '0.0.0.0',
+    MANYHANDS_RETENTION_HOURS: '168',
+    MANYHANDS_STORAGE_GB: '40',
+    MANYHANDS_HISTORY_DAYS: '7',
+  };
+  expect(readConfig(env)).toEqual({
+    natsUrl: 'nats://n1,nats://n2',
+    historyFile: '/data/history.sqlite',
+    replicas: 3,
+    retentionHours: 168,
+    storageGb: 40,
+    historyDays: 7,
+    logLevel: 'warn',
+    http: { port: 9100, host: '0.0.0.0' },
+  });
 });
 
 test('what is wrong is named', () => {
   expect(() => readConfig({ METRICS_PORT: 'nine' })).toThrow('METRICS_PORT must be a whole number from 0 to 65535');
   expect(() => readConfig({ METRICS_PORT: '70000' })).toThrow('METRICS_PORT must be a whole number from 0 to 65535');
   expect(() => readConfig({ MANYHANDS_REPLICAS: '2' })).toThrow('MANYHANDS_REPLICAS must be 1');
-  expect(() => readConfig({ MANYHANDS_RETENTION_HOURS: '169' })).toThrow('MANYHANDS_RETENTION_HOURS must be a whole number of hours from 1 to 168');
-  expect(() => readConfig({ MANYHANDS_HISTORY_DAYS: '0' })).toThrow('MANYHANDS_HISTORY_DAYS must be a whole number of days from 1 to 9999');
+  expect(() => readConfig({ MANYHANDS_RETENTION_HOURS: '169' })).toThrow(
+    'MANYHANDS_RETENTION_HOURS must be a whole number of hours from 1 to 168',
+  );
+  expect(() => readConfig({ MANYHANDS_HISTORY_DAYS: '0' })).toThrow(
+    'MANYHANDS_HISTORY_DAYS must be a whole number of days from 1 to 9999',
+  );
 });

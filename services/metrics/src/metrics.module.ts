@@ -23,10 +23,26 @@ export class MetricsModule {
       providers: [
         SystemMetrics,
         { provide: History, useFactory: () => new History(openHistoryDatabase(config.historyFile)) },
-        { provide: FinishRecorder, inject: [History, SystemMetrics], useFactory: (history: History, metrics: SystemMetrics) => new FinishRecorder(history, metrics) },
-        { provide: HistoryPruning, inject: [History], useFactory: (history: History) => new HistoryPruning(history, config.historyDays, log) },
-        { provide: Collector, inject: [SystemMetrics], useFactory: (metrics: SystemMetrics) => new Collector(broker, metrics, log, retainedMs(config.retentionHours)) },
-        { provide: Drain, inject: [Collector, History], useFactory: (collector: Collector, history: History) => new Drain(collector, history, broker) },
+        {
+          provide: FinishRecorder,
+          inject: [History, SystemMetrics],
+          useFactory: (history: History, metrics: SystemMetrics) => new FinishRecorder(history, metrics),
+        },
+        {
+          provide: HistoryPruning,
+          inject: [History],
+          useFactory: (history: History) => new HistoryPruning(history, config.historyDays, log),
+        },
+        {
+          provide: Collector,
+          inject: [SystemMetrics],
+          useFactory: (metrics: SystemMetrics) => new Collector(broker, metrics, log, retainedMs(config.retentionHours)),
+        },
+        {
+          provide: Drain,
+          inject: [Collector, History],
+          useFactory: (collector: Collector, history: History) => new Drain(collector, history, broker),
+        },
       ],
     };
   }

@@ -3,11 +3,17 @@ import { ApiProblem, problemOf, sentenceOf } from './api-problem.ts';
 
 describe('problemOf', () => {
   it("says what the API's detail says", () => {
-    expect(problemOf(400, { detail: 'n must be between 1 and 100' })).toMatchObject({ status: 400, message: 'n must be between 1 and 100', fields: [] });
+    expect(problemOf(400, { detail: 'n must be between 1 and 100' })).toMatchObject({
+      status: 400,
+      message: 'n must be between 1 and 100',
+      fields: [],
+    });
   });
 
   it('names each field of a 422, without the word body', () => {
-    const problem = problemOf(422, { detail: [{ loc: ['body', 'params', 'n'], msg: 'must be a number', type: 'type' }, { msg: 'is empty' }] });
+    const problem = problemOf(422, {
+      detail: [{ loc: ['body', 'params', 'n'], msg: 'must be a number', type: 'type' }, { msg: 'is empty' }],
+    });
     expect(problem.fields).toEqual([
       { field: 'params.n', message: 'must be a number' },
       { field: '', message: 'is empty' },

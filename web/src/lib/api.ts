@@ -1,5 +1,14 @@
 /** The REST calls the dashboard makes. Every failure is thrown as an `ApiProblem`, also no answer at all. */
-import type { DeadChunk, JobStatus, JobView, KindRegistration, Lane, QueueStats, ScheduleView, SubmitJob } from '@manyhands/proto';
+import type {
+  DeadChunk,
+  JobStatus,
+  JobView,
+  KindRegistration,
+  Lane,
+  QueueStats,
+  ScheduleView,
+  SubmitJob,
+} from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';
 
 export type Kind = KindRegistration & { live_workers: number };
@@ -20,12 +29,13 @@ export type Timing = { run_at: string } | { cron: string; time_zone: string } | 
 /** How hard to try; what is left out is the system's own. */
 export type Trying = Partial<Pick<SubmitJob, 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec' | 'on_dead_chunk'>>;
 
-export type Submission = Timing & Trying & {
-  kind: string;
-  params: Record<string, unknown>;
-  chunks: number;
-  priority: Lane;
-};
+export type Submission = Timing &
+  Trying & {
+    kind: string;
+    params: Record<string, unknown>;
+    chunks: number;
+    priority: Lane;
+  };
 
 /** What a submission became: a job, or a schedule that makes jobs. */
 export type Submitted = { job_id: string } | { schedule_id: string; next_run_at: string };
@@ -40,7 +50,14 @@ export type DeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string
 
 export interface Readiness {
   ready: boolean;
-  checks: { nats: boolean; storage: boolean; coordinators: number; workers: number; stuck_partitions?: readonly object[]; troubles?: readonly { mended: boolean }[] };
+  checks: {
+    nats: boolean;
+    storage: boolean;
+    coordinators: number;
+    workers: number;
+    stuck_partitions?: readonly object[];
+    troubles?: readonly { mended: boolean }[];
+  };
   /** Hours that a job is kept after it last changed; absent from an older gateway. */
   kept_hours?: number;
 }
@@ -84,7 +101,11 @@ export function fetchJobs(filter: JobFilter, limit: number, cursor: string | nul
 
 /** The same key and submission, sent again after no answer, is the same job. */
 export function submitJob(submission: Submission, key: string): Promise<Submitted> {
-  return answer('/v1/jobs', { method: 'POST', headers: { 'content-type': 'application/json', 'idempotency-key': key }, body: JSON.stringify(submission) });
+  return answer('/v1/jobs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
+    body: JSON.stringify(submission),
+  });
 }
 
 export function cancelJob(id: string): Promise<void> {
@@ -98,7 +119,9 @@ export function commandJob(id: string, command: 'pause' | 'resume' | 'requeue'):
 /** Oldest first; of one job, or of all. */
 export async function fetchDeadLetters(jobId: string | null, limit: number, signal?: AbortSignal): Promise<ListPage<DeadLetter>> {
   const query = new URLSearchParams({ limit: String(limit), ...(jobId !== null && { job_id: jobId }) });
-  const page = await answer<{ dead_letters: DeadLetter[]; next_cursor: string | null }>(`/v1/dead-letters?${query}`, { signal: signal ?? null });
+  const page = await answer<{ dead_letters: DeadLetter[]; next_cursor: string | null }>(`/v1/dead-letters?${query}`, {
+    signal: signal ?? null,
+  });
   return { items: page.dead_letters, more: page.next_cursor !== null };
 }
 
@@ -108,7 +131,9 @@ export function discardDeadLetter(id: string): Promise<void> {
 
 /** Newest first. */
 export async function fetchSchedules(limit: number, signal?: AbortSignal): Promise<ListPage<ScheduleView>> {
-  const page = await answer<{ schedules: ScheduleView[]; next_cursor: string | null }>(`/v1/schedules?limit=${limit}`, { signal: signal ?? null });
+  const page = await answer<{ schedules: ScheduleView[]; next_cursor: string | null }>(`/v1/schedules?limit=${limit}`, {
+    signal: signal ?? null,
+  });
   return { items: page.schedules, more: page.next_cursor !== null };
 }
 

@@ -12,7 +12,8 @@ function ear(): BridgeListener & { heard: string[] } {
   return {
     heard,
     restart: () => heard.push('restart'),
-    frames: (frames) => heard.push(frames.map(({ head, value }) => `${head.key}@${head.revision}${value === '' ? ' gone' : ''}`).join(' ')),
+    frames: (frames) =>
+      heard.push(frames.map(({ head, value }) => `${head.key}@${head.revision}${value === '' ? ' gone' : ''}`).join(' ')),
     replayed: () => heard.push('replayed'),
   };
 }
@@ -22,7 +23,10 @@ describe('BridgeTopics', () => {
     const topics = new BridgeTopics();
     const [first, second] = [ear(), ear()];
     expect(topics.add('workers', first)).toEqual([{ do: 'subscribe', topic: 'workers' }]);
-    expect(topics.add('workers', second)).toEqual([{ do: 'unsubscribe', topic: 'workers' }, { do: 'subscribe', topic: 'workers' }]);
+    expect(topics.add('workers', second)).toEqual([
+      { do: 'unsubscribe', topic: 'workers' },
+      { do: 'subscribe', topic: 'workers' },
+    ]);
     expect(topics.remove('workers', first)).toEqual([]);
     expect(topics.remove('workers', first)).toEqual([]);
     expect(topics.remove('workers', second)).toEqual([{ do: 'unsubscribe', topic: 'workers' }]);
@@ -37,7 +41,12 @@ describe('BridgeTopics', () => {
     const topics = new BridgeTopics();
     const listener = ear();
     topics.add('workers', listener);
-    for (const each of [frame('workers', 'a', 3), frame('workers', 'b', 4), frame('workers', 'a', 7, ''), frame('workers', 'a', 6)]) {
+    for (const each of [
+      frame('workers', 'a', 3),
+      frame('workers', 'b', 4),
+      frame('workers', 'a', 7, ''),
+      frame('workers', 'a', 6),
+    ]) {
       expect(topics.take(each)).toBe(true);
     }
     topics.take(frame('ready', 'workers', 0, ''));
@@ -67,7 +76,10 @@ describe('BridgeTopics', () => {
     topics.add('jobs', listener);
     topics.add({ job: 'j1' }, ear());
     topics.take(frame('jobs', 'local.j2', 2));
-    expect(topics.restart()).toEqual([{ do: 'subscribe', topic: 'jobs' }, { do: 'subscribe', topic: 'job', id: 'j1' }]);
+    expect(topics.restart()).toEqual([
+      { do: 'subscribe', topic: 'jobs' },
+      { do: 'subscribe', topic: 'job', id: 'j1' },
+    ]);
     topics.flush();
     expect(listener.heard).toEqual(['restart']);
   });

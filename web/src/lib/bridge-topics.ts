@@ -39,7 +39,8 @@ export class BridgeTopics {
       // The newcomer needs the current values as well, so they are asked for anew.
       return [{ ...known.subscribe, do: 'unsubscribe' }, this.#restart(known)];
     }
-    const subscribe: Subscription = typeof topic === 'string' ? { do: 'subscribe', topic } : { do: 'subscribe', topic: 'job', id: topic.job };
+    const subscribe: Subscription =
+      typeof topic === 'string' ? { do: 'subscribe', topic } : { do: 'subscribe', topic: 'job', id: topic.job };
     this.#followed.set(name, { subscribe, listeners: new Set([listener]), fresh: new Map(), replayed: false });
     return [subscribe];
   }

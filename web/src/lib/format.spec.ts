@@ -1,7 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  copiedResult, formatAgo, formatBrief, formatCount, formatDateTime, formatDuration, formatHours, formatParams, formatPercent, formatRate, formatResult, formatTimeLeft, raisedPowers, shortId,
+  copiedResult,
+  formatAgo,
+  formatBrief,
+  formatCount,
+  formatDateTime,
+  formatDuration,
+  formatHours,
+  formatParams,
+  formatPercent,
+  formatRate,
+  formatResult,
+  formatTimeLeft,
+  raisedPowers,
+  shortId,
 } from './format.ts';
 
 describe('numbers', () => {
@@ -21,7 +34,13 @@ describe('numbers', () => {
 describe('times', () => {
   it('uses the unit that fits', () => {
     expect([0.004, 0.82, 12.44, 59.96, 185, 3599.6, 7800].map(formatDuration)).toEqual([
-      '4 ms', '0.82 s', '12.4 s', '1 min 00 s', '3 min 05 s', '1 h 00 min', '2 h 10 min',
+      '4 ms',
+      '0.82 s',
+      '12.4 s',
+      '1 min 00 s',
+      '3 min 05 s',
+      '1 h 00 min',
+      '2 h 10 min',
     ]);
   });
 
@@ -40,7 +59,14 @@ describe('times', () => {
   it('says how long ago, and never that it is yet to come', () => {
     const now = Date.parse('2026-01-02T00:00:00Z');
     const ago = (seconds: number) => formatAgo(new Date(now - seconds * 1000).toISOString(), now);
-    expect([-3, 2, 12, 185, 7300, 90_000].map(ago)).toEqual(['just now', 'just now', '12 seconds ago', '3 minutes ago', '2 hours ago', 'yesterday']);
+    expect([-3, 2, 12, 185, 7300, 90_000].map(ago)).toEqual([
+      'just now',
+      'just now',
+      '12 seconds ago',
+      '3 minutes ago',
+      '2 hours ago',
+      'yesterday',
+    ]);
   });
 
   it('writes a date with the time to the second', () => {
@@ -93,7 +119,9 @@ it('a time says whose clock it is by', () => {
 });
 
 it('powers in a text look like those on the buttons beside it', () => {
-  expect(raisedPowers('at most 10^11, or 2^53 − 1; a^b and x ^ 2 are none')).toBe('at most 10¹¹, or 2⁵³ − 1; a^b and x ^ 2 are none');
+  expect(raisedPowers('at most 10^11, or 2^53 − 1; a^b and x ^ 2 are none')).toBe(
+    'at most 10¹¹, or 2⁵³ − 1; a^b and x ^ 2 are none',
+  );
 });
 
 it('whole numbers above 2^53 are grouped as well', () => {

@@ -55,7 +55,17 @@ export function formatAgo(iso: string, nowMs: number): string {
 export function formatDateTime(iso: string, timeZone?: string): string {
   let format = dateTimes.get(timeZone);
   if (!format) {
-    format = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23', timeZoneName: 'short', ...knownZone(timeZone) });
+    format = new Intl.DateTimeFormat('en', {
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      hourCycle: 'h23',
+      timeZoneName: 'short',
+      ...knownZone(timeZone),
+    });
     dateTimes.set(timeZone, format);
   }
   return format.format(new Date(iso));
@@ -91,7 +101,10 @@ export function copiedResult(result: unknown): string {
 /** Parameters on one line: `n 1,000,000 · step 2`. */
 export function formatParams(params: Record<string, unknown>): string {
   return Object.entries(params)
-    .map(([name, value]) => `${name} ${typeof value === 'number' || typeof value === 'string' ? formatResult(value) : JSON.stringify(value)}`)
+    .map(
+      ([name, value]) =>
+        `${name} ${typeof value === 'number' || typeof value === 'string' ? formatResult(value) : JSON.stringify(value)}`,
+    )
     .join(' · ');
 }
 

@@ -37,18 +37,27 @@ export function parseDemo(args: readonly string[]): DemoOptions | 'help' {
   };
 }
 
-function parse(args: readonly string[]): { kind?: string; n?: string; chunks?: string; url?: string; keep?: boolean; help?: boolean } {
+function parse(args: readonly string[]): {
+  kind?: string;
+  n?: string;
+  chunks?: string;
+  url?: string;
+  keep?: boolean;
+  help?: boolean;
+} {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
   try {
-    return parseArgs({ args: [...args], options: { kind: text, n: text, chunks: text, url: text, keep: flag, help: flag } }).values;
+    return parseArgs({ args: [...args], options: { kind: text, n: text, chunks: text, url: text, keep: flag, help: flag } })
+      .values;
   } catch (error) {
     throw new Refusal(`${(error as Error).message}\n\n${demoHelp}`);
   }
 }
 
 function numberOrText(digits: string): number | string {
-  if (!/^\d{1,1000}$/.test(digits) || /^0+$/.test(digits)) throw new Refusal(`--n is "${digits}"; it must be a whole number from 1, like 1000000000 or 1e9.`);
+  if (!/^\d{1,1000}$/.test(digits) || /^0+$/.test(digits))
+    throw new Refusal(`--n is "${digits}"; it must be a whole number from 1, like 1000000000 or 1e9.`);
   return Number.isSafeInteger(Number(digits)) ? Number(digits) : digits;
 }
 
@@ -61,6 +70,7 @@ function plainDigits(text: string): string {
 
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url?.protocol !== 'http:' && url?.protocol !== 'https:') throw new Refusal(`--url is "${text}"; it must look like http://localhost:8000.`);
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw new Refusal(`--url is "${text}"; it must look like http://localhost:8000.`);
   return url.origin;
 }

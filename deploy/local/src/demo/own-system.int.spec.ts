@@ -62,7 +62,9 @@ test('a kept one runs on', async () => {
 });
 
 test('one that does not start is a refusal that ends with its log', async () => {
-  await expect(start({ manner: 'fails' })).rejects.toThrow(/The system did not start\. The end of .*demo\.log:\nPort 8000 is taken by another program\.$/);
+  await expect(start({ manner: 'fails' })).rejects.toThrow(
+    /The system did not start\. The end of .*demo\.log:\nPort 8000 is taken by another program\.$/,
+  );
 });
 
 test('an interrupted start leaves nothing behind', async () => {

@@ -59,7 +59,17 @@ export async function startOwnSystem({ home, url, command, env, keep, signal }: 
   return { pid: child.pid ?? 0, logFile, stop: keep ? () => Promise.resolve() : stop };
 }
 
-async function readyOrGone({ url, signal, gone, logFile }: { url: string; signal: AbortSignal; gone: Promise<void>; logFile: string }): Promise<void> {
+async function readyOrGone({
+  url,
+  signal,
+  gone,
+  logFile,
+}: {
+  url: string;
+  signal: AbortSignal;
+  gone: Promise<void>;
+  logFile: string;
+}): Promise<void> {
   const over = new AbortController();
   const ready = waitUntilReady({ url, signal: AbortSignal.any([signal, over.signal]) }).then(() => true);
   try {
@@ -74,4 +84,3 @@ async function readyOrGone({ url, signal, gone, logFile }: { url: string; signal
 function tailOf(file: string): string {
   return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-15).join('\n');
 }
-

@@ -2,18 +2,31 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { bar, duration, progressLine, type ProgressFacts } from './progress-line.ts';
 
-const view: ProgressFacts = { kind: 'primes', status: 'running', progress: 0.421, completed_chunks: 27, failed_chunks: 0, total_chunks: 64, rate: 31.2, eta_sec: 1.2 };
+const view: ProgressFacts = {
+  kind: 'primes',
+  status: 'running',
+  progress: 0.421,
+  completed_chunks: 27,
+  failed_chunks: 0,
+  total_chunks: 64,
+  rate: 31.2,
+  eta_sec: 1.2,
+};
 
 test('a running job shows percentage, chunks, rate and time left', () => {
   expect(progressLine(view, 100)).toBe(`primes ${bar(0.421, 40)}  42 %  27/64 chunks  31/s  1.2 s left`);
 });
 
 test('what is not known is left out', () => {
-  expect(progressLine({ ...view, status: 'pending', progress: 0, completed_chunks: 0, rate: null, eta_sec: null }, 100)).toBe(`primes ${bar(0, 40)}   0 %   0/64 chunks`);
+  expect(progressLine({ ...view, status: 'pending', progress: 0, completed_chunks: 0, rate: null, eta_sec: null }, 100)).toBe(
+    `primes ${bar(0, 40)}   0 %   0/64 chunks`,
+  );
 });
 
 test('a job that is done has no time left, and 100 % only when it is done', () => {
-  expect(progressLine({ ...view, status: 'completed', progress: 1, completed_chunks: 64, eta_sec: 0 }, 100)).toContain('100 %  64/64 chunks  31/s');
+  expect(progressLine({ ...view, status: 'completed', progress: 1, completed_chunks: 64, eta_sec: 0 }, 100)).toContain(
+    '100 %  64/64 chunks  31/s',
+  );
   expect(progressLine({ ...view, progress: 0.9999 }, 100)).toContain(' 99 %');
 });
 
@@ -25,7 +38,16 @@ test('bars fill by eighths', () => {
 });
 
 test('times are said as people say them', () => {
-  expect([0, 0.44, 9.94, 9.96, 59, 61, 3_599, 7_500].map(duration)).toEqual(['0.0 s', '0.4 s', '9.9 s', '10 s', '59 s', '1 min 1 s', '59 min 59 s', '2 h 5 min']);
+  expect([0, 0.44, 9.94, 9.96, 59, 61, 3_599, 7_500].map(duration)).toEqual([
+    '0.0 s',
+    '0.4 s',
+    '9.9 s',
+    '10 s',
+    '59 s',
+    '1 min 1 s',
+    '59 min 59 s',
+    '2 h 5 min',
+  ]);
 });
 
 test('the line is never wider than the terminal', () => {

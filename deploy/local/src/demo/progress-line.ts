@@ -1,7 +1,10 @@
 /** One line about a running job: bar, percentage, chunks, rate, time left. Pure. */
 import type { JobView } from '@manyhands/proto';
 
-export type ProgressFacts = Pick<JobView, 'kind' | 'progress' | 'completed_chunks' | 'failed_chunks' | 'total_chunks' | 'rate' | 'eta_sec' | 'status'>;
+export type ProgressFacts = Pick<
+  JobView,
+  'kind' | 'progress' | 'completed_chunks' | 'failed_chunks' | 'total_chunks' | 'rate' | 'eta_sec' | 'status'
+>;
 
 const barMax = 40;
 const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
@@ -10,7 +13,9 @@ const eighths = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'] as const;
 export function progressLine(view: ProgressFacts, width = 80): string {
   const done = view.completed_chunks + view.failed_chunks;
   const parts = [
-    `${Math.floor(view.progress * 100).toString().padStart(3)} %`,
+    `${Math.floor(view.progress * 100)
+      .toString()
+      .padStart(3)} %`,
     `${done.toString().padStart(view.total_chunks.toString().length)}/${view.total_chunks} chunks`,
     ...(view.rate ? [`${short(view.rate)}/s`] : []),
     ...(view.eta_sec !== null && view.status === 'running' ? [`${duration(view.eta_sec)} left`] : []),

@@ -2,7 +2,16 @@ import { expect, test } from 'vitest';
 import type { ProgressFacts } from './progress-line.ts';
 import { ProgressPrinter } from './progress-printer.ts';
 
-const at = (progress: number): ProgressFacts => ({ kind: 'sum', status: 'running', progress, completed_chunks: progress * 100, failed_chunks: 0, total_chunks: 100, rate: null, eta_sec: null });
+const at = (progress: number): ProgressFacts => ({
+  kind: 'sum',
+  status: 'running',
+  progress,
+  completed_chunks: progress * 100,
+  failed_chunks: 0,
+  total_chunks: 100,
+  rate: null,
+  eta_sec: null,
+});
 
 function record(isTTY: boolean) {
   const written: string[] = [];

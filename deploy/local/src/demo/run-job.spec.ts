@@ -34,7 +34,10 @@ function demo(views: Partial<JobView>[], end: 'ends' | 'hangs' | 'breaks' = 'end
 }
 
 test('a completed job prints its page, its progress, its answer and its time, and is a success', async () => {
-  const { running, done } = demo([{ status: 'running', progress: 0.5 }, { status: 'completed', progress: 1, result: 25, duration_sec: 1.234 }]);
+  const { running, done } = demo([
+    { status: 'running', progress: 0.5 },
+    { status: 'completed', progress: 1, result: 25, duration_sec: 1.234 },
+  ]);
   expect(await running).toBe(0);
   expect(done.submitted).toEqual([{ kind: 'primes', params: { n: 100 }, chunks: 4 }]);
   expect(done.text).toContain('primes(100) in 4 chunks: http://localhost:8000/jobs/j1\n');
@@ -52,7 +55,9 @@ test('a text as result is printed without quotes, anything else as JSON', async 
 });
 
 test('a job that failed or was cancelled says why and is a failure', async () => {
-  const failed = demo([{ status: 'failed', error: { code: 'compute_failed', message: 'n is odd', retryable: false }, detail: 'Chunk 3 failed.' }]);
+  const failed = demo([
+    { status: 'failed', error: { code: 'compute_failed', message: 'n is odd', retryable: false }, detail: 'Chunk 3 failed.' },
+  ]);
   expect(await failed.running).toBe(1);
   expect(failed.done.text).toContain('The job is failed: n is odd. Chunk 3 failed.\n');
   expect(await demo([{ status: 'cancelled', detail: null }]).running).toBe(1);
@@ -72,7 +77,17 @@ test('what breaks is not taken for an interruption', async () => {
 });
 
 test('a job the API does not take is a refusal in its words', async () => {
-  const client = { submit: () => Promise.reject(new ApiProblem(400, 'There is no kind "nonsense".')), watch: async function* () {}, cancel: async () => undefined };
-  const running = runJob({ client, url: '', options: { kind: 'nonsense', params: { n: 1 }, chunks: 1 }, output: { write: () => undefined }, signal: new AbortController().signal });
+  const client = {
+    submit: () => Promise.reject(new ApiProblem(400, 'There is no kind "nonsense".')),
+    watch: async function* () {},
+    cancel: async () => undefined,
+  };
+  const running = runJob({
+    client,
+    url: '',
+    options: { kind: 'nonsense', params: { n: 1 }, chunks: 1 },
+    output: { write: () => undefined },
+    signal: new AbortController().signal,
+  });
   await expect(running).rejects.toThrow(new Refusal('The job was refused: There is no kind "nonsense".'));
 });

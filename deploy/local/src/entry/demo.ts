@@ -71,7 +71,8 @@ async function onOwnSystem(options: DemoOptions, home: Home): Promise<number> {
       signal: interrupted.signal,
     });
     const code = await runJob({ client: createClient({ baseUrl: url }), url, options, output, signal: interrupted.signal });
-    if (options.keep) say(`The system runs on at ${url} (process ${system.pid}, log ${system.logFile}). Stop it with: kill ${system.pid}`);
+    if (options.keep)
+      say(`The system runs on at ${url} (process ${system.pid}, log ${system.logFile}). Stop it with: kill ${system.pid}`);
     return code;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;

@@ -14,7 +14,11 @@ await runEntry(async () => {
   readEnvFile();
   const print = process.argv.includes('--print');
   const explain = print ? process.stderr : process.stdout;
-  const program = await findNatsServer({ cacheFolder: openHome(homeOf(process.env)).bin, env: process.env, say: (line) => void explain.write(`${line}\n`) });
+  const program = await findNatsServer({
+    cacheFolder: openHome(homeOf(process.env)).bin,
+    env: process.env,
+    say: (line) => void explain.write(`${line}\n`),
+  });
   if (print) process.stdout.write(`${program}\n`);
   return 0;
 });

@@ -28,13 +28,17 @@ test('a file that holds no token of ours gives a new one', () => {
 test('what holds the token can be read by its owner alone, also when it was open before', () => {
   writeFileSync(home.natsUrl, '', { mode: 0o644 });
   writeAccess(home, tokenOf(home), 4222);
-  for (const file of [home.natsUrl, join(home.natsCli, 'nats/context/manyhands.json')]) expect(statSync(file).mode & 0o777).toBe(0o600);
+  for (const file of [home.natsUrl, join(home.natsCli, 'nats/context/manyhands.json')])
+    expect(statSync(file).mode & 0o777).toBe(0o600);
 });
 
 test('the context of the nats CLI is selected and holds address and token', () => {
   const token = tokenOf(home);
   expect(writeAccess(home, token, 4333)).toBe(`nats://${token}@127.0.0.1:4333`);
-  expect(JSON.parse(readFileSync(join(home.natsCli, 'nats/context/manyhands.json'), 'utf8'))).toMatchObject({ url: 'nats://127.0.0.1:4333', token });
+  expect(JSON.parse(readFileSync(join(home.natsCli, 'nats/context/manyhands.json'), 'utf8'))).toMatchObject({
+    url: 'nats://127.0.0.1:4333',
+    token,
+  });
   expect(readFileSync(join(home.natsCli, 'nats/context.txt'), 'utf8').trim()).toBe('manyhands');
   expect(natsCliCommand(home)).toContain("access'\\''");
   expect(natsCliCommand(home)).not.toContain(token);

@@ -27,7 +27,10 @@ export function writeAccess(home: Home, token: string, port: number): string {
   writePrivate(home.natsUrl, `${url}\n`);
   const context = join(home.natsCli, 'nats', 'context', 'manyhands.json');
   mkdirSync(dirname(context), { recursive: true, mode: 0o700 });
-  writePrivate(context, `${JSON.stringify({ description: 'The local Manyhands, written by npm start', url: `nats://127.0.0.1:${port}`, token }, null, 2)}\n`);
+  writePrivate(
+    context,
+    `${JSON.stringify({ description: 'The local Manyhands, written by npm start', url: `nats://127.0.0.1:${port}`, token }, null, 2)}\n`,
+  );
   writePrivate(join(home.natsCli, 'nats', 'context.txt'), 'manyhands\n');
   return url;
 }

@@ -22,7 +22,10 @@ export async function recordSum(fresh: string, program: string): Promise<void> {
 
 export async function cachedState(program: string): Promise<CachedState> {
   if (!existsSync(program)) return 'missing';
-  const recorded = await readFile(recordOf(program), 'utf8').then((text) => text.trim(), () => undefined);
+  const recorded = await readFile(recordOf(program), 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
   if (recorded === undefined) return 'unrecorded';
   return recorded === (await sumOf(program)) ? 'same' : 'changed';
 }

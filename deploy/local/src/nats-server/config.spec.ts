@@ -20,7 +20,9 @@ test('the store holds everything the streams and buckets reserve', () => {
   const reserved = [...Object.values(STREAMS), ...Object.values(BUCKETS)].reduce((sum, { maxBytes }) => sum + maxBytes, 0);
   expect(fileStoreBytes()).toBeGreaterThan(reserved);
   expect(fileStoreBytes(100)).toBeGreaterThan(reservedBytes(100));
-  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', storageGb: 100 })).toContain(`max_file_store: ${fileStoreBytes(100)}`);
+  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', storageGb: 100 })).toContain(
+    `max_file_store: ${fileStoreBytes(100)}`,
+  );
 });
 
 test('the store does not shrink below what it may hold from before', () => {
@@ -28,6 +30,8 @@ test('the store does not shrink below what it may hold from before', () => {
 });
 
 test('a token is what a client must show', () => {
-  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', token: 'a-b_c' })).toContain('authorization { token: "a-b_c" }\n');
+  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', token: 'a-b_c' })).toContain(
+    'authorization { token: "a-b_c" }\n',
+  );
   expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p' })).not.toContain('authorization');
 });

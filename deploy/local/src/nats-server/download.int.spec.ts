@@ -59,16 +59,31 @@ function archiveOf(says: string, member = `${folderName}/nats-server`): Uint8Arr
     block.write(text, 512);
     return block;
   };
-  return gzipSync(Buffer.concat([entry(`${folderName}/README.md`, 'read me\n'.repeat(100)), entry(member, `#!/bin/sh\necho "${says}"\n`), Buffer.alloc(1024)]));
+  return gzipSync(
+    Buffer.concat([
+      entry(`${folderName}/README.md`, 'read me\n'.repeat(100)),
+      entry(member, `#!/bin/sh\necho "${says}"\n`),
+      Buffer.alloc(1024),
+    ]),
+  );
 }
 
 const sumOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 const releaseOf = (archive: Uint8Array): Release => ({ version, sha256: { [archiveName]: sumOf(archive) } });
-const answering = (archive: Uint8Array): RequestListener => (request, response) => (request.url?.endsWith(`/${archiveName}`) ? response.end(archive) : response.writeHead(404).end());
+const answering =
+  (archive: Uint8Array): RequestListener =>
+  (request, response) =>
+    request.url?.endsWith(`/${archiveName}`) ? response.end(archive) : response.writeHead(404).end();
 const good = archiveOf('nats-server: v2.15.0');
 
-const download = (baseUrl: string, { release = releaseOf(good), giveUpMs = 5_000, env = {} }: { release?: Release; giveUpMs?: number; env?: NodeJS.ProcessEnv } = {}): Promise<string> =>
-  downloadRelease({ release, cacheFolder, baseUrl, platform: 'linux', arch: 'x64', giveUpMs, env });
+const download = (
+  baseUrl: string,
+  {
+    release = releaseOf(good),
+    giveUpMs = 5_000,
+    env = {},
+  }: { release?: Release; giveUpMs?: number; env?: NodeJS.ProcessEnv } = {},
+): Promise<string> => downloadRelease({ release, cacheFolder, baseUrl, platform: 'linux', arch: 'x64', giveUpMs, env });
 
 async function expectEmptyCache(): Promise<void> {
   expect(await readdir(cacheFolder)).toEqual([]);
@@ -89,20 +104,32 @@ test('the archive of Windows is a zip', async () => {
   const name = `nats-server-v${version}-windows-amd64`;
   const archive = zipSync({ [`${name}/nats-server.exe`]: strToU8('#!/bin/sh\necho "nats-server: v2.15.0"\n') });
   const baseUrl = await publish((_request, response) => response.end(archive));
-  await downloadRelease({ release: { version, sha256: { [`${name}.zip`]: sumOf(archive) } }, cacheFolder, baseUrl, platform: 'win32', arch: 'x64' });
+  await downloadRelease({
+    release: { version, sha256: { [`${name}.zip`]: sumOf(archive) } },
+    cacheFolder,
+    baseUrl,
+    platform: 'win32',
+    arch: 'x64',
+  });
   expect(asked[0]).toMatch(/windows-amd64\.zip$/);
 });
 
 test('an archive with another checksum is refused and nothing is written, also when its place says that it is right', async () => {
   const other = archiveOf('nats-server: v2.15.0 # and more');
-  const baseUrl = await publish((request, response) => (request.url?.endsWith('SHA256SUMS') ? response.end(`${sumOf(other)}  ${archiveName}\n`) : response.end(other)));
-  await expect(download(baseUrl)).rejects.toThrow(/what came as nats-server-v2\.15\.0-linux-amd64\.tar\.gz is not it: its SHA-256 is .*…, not .*…/);
+  const baseUrl = await publish((request, response) =>
+    request.url?.endsWith('SHA256SUMS') ? response.end(`${sumOf(other)}  ${archiveName}\n`) : response.end(other),
+  );
+  await expect(download(baseUrl)).rejects.toThrow(
+    /what came as nats-server-v2\.15\.0-linux-amd64\.tar\.gz is not it: its SHA-256 is .*…, not .*…/,
+  );
   await expectEmptyCache();
 });
 
 test('an archive whose checksum we do not know is not even asked for', async () => {
   const baseUrl = await publish(answering(good));
-  await expect(download(baseUrl, { release: { version, sha256: {} } })).rejects.toThrow('no checksum of nats-server 2.15.0 for linux x64 is known, so it is not downloaded');
+  await expect(download(baseUrl, { release: { version, sha256: {} } })).rejects.toThrow(
+    'no checksum of nats-server 2.15.0 for linux x64 is known, so it is not downloaded',
+  );
   expect(asked).toEqual([]);
 });
 
@@ -115,7 +142,9 @@ test('plain http is not asked, nor followed to', async () => {
 });
 
 test('a place that sends on to another is followed, and one that does so for ever is not', async () => {
-  const baseUrl = await publish((request, response) => (request.url === '/there' ? response.end(good) : response.writeHead(302, { location: '/there' }).end()));
+  const baseUrl = await publish((request, response) =>
+    request.url === '/there' ? response.end(good) : response.writeHead(302, { location: '/there' }).end(),
+  );
   await download(baseUrl);
   const endless = await publish((_request, response) => response.writeHead(302, { location: '/again' }).end());
   await expect(download(endless)).rejects.toThrow(/redirects more than 5 times/);
@@ -152,7 +181,9 @@ test('a server that never answers is given up on', async () => {
 });
 
 test('a download that stalls half way is given up on, one that is cut off is told, and neither leaves anything behind', async () => {
-  const stalls = await publish((_request, response) => void response.writeHead(200, { 'content-length': good.byteLength }).write(good.subarray(0, 20)));
+  const stalls = await publish(
+    (_request, response) => void response.writeHead(200, { 'content-length': good.byteLength }).write(good.subarray(0, 20)),
+  );
   await expect(download(stalls, { giveUpMs: 300 })).rejects.toThrow(/no answer from/);
   const cut = await publish((_request, response) => {
     response.writeHead(200, { 'content-length': good.byteLength }).write(good.subarray(0, 20), () => response.destroy());
@@ -171,7 +202,9 @@ test('an archive without the binary, or with one of another version, never reach
   const without = archiveOf('nats-server: v2.15.0', 'elsewhere/nats-server');
   await expect(download(await publish(answering(without)), { release: releaseOf(without) })).rejects.toThrow(/holds no/);
   const old = archiveOf('nats-server: v2.14.0');
-  await expect(download(await publish(answering(old)), { release: releaseOf(old) })).rejects.toThrow('what came is 2.14.0, not 2.15.0');
+  await expect(download(await publish(answering(old)), { release: releaseOf(old) })).rejects.toThrow(
+    'what came is 2.14.0, not 2.15.0',
+  );
   await expect(access(join(cacheFolder, 'nats-server'))).rejects.toThrow();
   await expectEmptyCache();
 });

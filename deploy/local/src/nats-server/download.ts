@@ -26,12 +26,24 @@ const archiveBytesMax = 100 * 1024 ** 2;
 
 /** Returns the path of the installed binary. Throws a one-line reason. */
 export async function downloadRelease(options: DownloadOptions): Promise<string> {
-  const { cacheFolder, release = RELEASE, baseUrl = RELEASES_URL, platform = process.platform, arch = process.arch, giveUpMs = 5_000, env } = options;
+  const {
+    cacheFolder,
+    release = RELEASE,
+    baseUrl = RELEASES_URL,
+    platform = process.platform,
+    arch = process.arch,
+    giveUpMs = 5_000,
+    env,
+  } = options;
   const file = releaseFile(release, platform, arch, baseUrl);
-  if (!file) throw new Error(`no checksum of nats-server ${release.version} for ${platform} ${arch} is known, so it is not downloaded`);
+  if (!file)
+    throw new Error(`no checksum of nats-server ${release.version} for ${platform} ${arch} is known, so it is not downloaded`);
   const archive = await fetchBytes(file.url, { giveUpMs, bytesMax: archiveBytesMax, ...(env && { env }) });
   const got = createHash('sha256').update(archive).digest('hex');
-  if (got !== file.sha256) throw new Error(`what came as ${file.archive} is not it: its SHA-256 is ${got.slice(0, 12)}…, not ${file.sha256.slice(0, 12)}…`);
+  if (got !== file.sha256)
+    throw new Error(
+      `what came as ${file.archive} is not it: its SHA-256 is ${got.slice(0, 12)}…, not ${file.sha256.slice(0, 12)}…`,
+    );
   const binary = memberOf(archive, file.archive, file.member);
   if (!binary) throw new Error(`${file.archive} holds no ${file.member}`);
   return installBinary(cacheFolder, release.version, (_folder, path) => writeFile(path, binary));

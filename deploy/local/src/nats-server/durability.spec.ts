@@ -9,7 +9,10 @@ const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
 async function monitor(varz: unknown): Promise<string> {
-  const server = createServer((request, response) => response.end(request.url === '/varz' ? JSON.stringify(varz) : 'no')).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => response.end(request.url === '/varz' ? JSON.stringify(varz) : 'no')).listen(
+    0,
+    '127.0.0.1',
+  );
   servers.push(server);
   await once(server, 'listening');
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -25,17 +28,23 @@ test('the configuration we write promises durability, one without the line does 
 
 test('a server that says nothing of sync_always runs without it', () => {
   expect(durabilityOfVarz(always)).toEqual({ promised: true });
-  for (const varz of [lazy, {}, undefined, { jetstream: { config: { sync_always: 'true' } } }]) expect(durabilityOfVarz(varz).promised).toBe(false);
+  for (const varz of [lazy, {}, undefined, { jetstream: { config: { sync_always: 'true' } } }])
+    expect(durabilityOfVarz(varz).promised).toBe(false);
 });
 
 test('every server of a cluster must prove it', async () => {
   const [good, bad] = await Promise.all([monitor(always), monitor(lazy)]);
   expect(await askDurability(`${good}, ${good}`)).toEqual({ promised: true });
-  expect(await askDurability(`${good},${bad}`)).toEqual({ promised: false, why: `${bad}: it runs without "sync_interval: always"` });
+  expect(await askDurability(`${good},${bad}`)).toEqual({
+    promised: false,
+    why: `${bad}: it runs without "sync_interval: always"`,
+  });
   expect(await askDurability('http://127.0.0.1:1')).toEqual({ promised: false, why: 'http://127.0.0.1:1: it does not answer' });
 });
 
 test('where nothing can be asked, nothing is promised, and the sentence says so', async () => {
-  expect(durabilitySentence(await askDurability(undefined))).toMatch(/^Durability not promised: .*MANYHANDS_NATS_MONITOR.* is not set\. A power loss may take accepted jobs/);
+  expect(durabilitySentence(await askDurability(undefined))).toMatch(
+    /^Durability not promised: .*MANYHANDS_NATS_MONITOR.* is not set\. A power loss may take accepted jobs/,
+  );
   expect(durabilitySentence({ promised: true })).toMatch(/^Durable: /);
 });

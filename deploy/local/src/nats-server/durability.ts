@@ -13,7 +13,9 @@ const answerWithinMs = 2_000;
 
 /** Of the configuration file a server of ours was started with. */
 export function durabilityOfConfig(text: string): Durability {
-  return /^\s*sync_interval: always$/m.test(text) ? { promised: true } : notPromised('its configuration has no "sync_interval: always"');
+  return /^\s*sync_interval: always$/m.test(text)
+    ? { promised: true }
+    : notPromised('its configuration has no "sync_interval: always"');
 }
 
 /** Of what a server answers to `/varz`. */
@@ -24,8 +26,14 @@ export function durabilityOfVarz(varz: unknown): Durability {
 
 /** Asks servers that are not ours. `monitors` are their monitoring addresses, comma separated. */
 export async function askDurability(monitors: string | undefined): Promise<Durability> {
-  const addresses = (monitors ?? '').split(',').map((address) => address.trim()).filter(Boolean);
-  if (addresses.length === 0) return notPromised('NATS_URL names a server that is not ours, and MANYHANDS_NATS_MONITOR, where it would say how it runs, is not set');
+  const addresses = (monitors ?? '')
+    .split(',')
+    .map((address) => address.trim())
+    .filter(Boolean);
+  if (addresses.length === 0)
+    return notPromised(
+      'NATS_URL names a server that is not ours, and MANYHANDS_NATS_MONITOR, where it would say how it runs, is not set',
+    );
   for (const address of addresses) {
     const durability = await fetch(new URL('/varz', address), { signal: AbortSignal.timeout(answerWithinMs) })
       .then(async (answer) => durabilityOfVarz(await answer.json()))

@@ -18,8 +18,16 @@ const redirectsMax = 5;
 /** Throws a one-line reason. */
 export async function fetchBytes(address: string, options: FetchOptions): Promise<Uint8Array> {
   const { env = process.env } = options;
-  const proxyEnv = { HTTPS_PROXY: env['HTTPS_PROXY'], https_proxy: env['https_proxy'], NO_PROXY: env['NO_PROXY'], no_proxy: env['no_proxy'] };
-  const agent = new Agent({ keepAlive: false, proxyEnv: Object.fromEntries(Object.entries(proxyEnv).filter(([, value]) => value)) });
+  const proxyEnv = {
+    HTTPS_PROXY: env['HTTPS_PROXY'],
+    https_proxy: env['https_proxy'],
+    NO_PROXY: env['NO_PROXY'],
+    no_proxy: env['no_proxy'],
+  };
+  const agent = new Agent({
+    keepAlive: false,
+    proxyEnv: Object.fromEntries(Object.entries(proxyEnv).filter(([, value]) => value)),
+  });
   try {
     let url = new URL(address);
     for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
@@ -41,7 +49,8 @@ function fetchOnce(url: URL, agent: Agent, { giveUpMs, bytesMax }: FetchOptions)
       silence.refresh();
       const place = redirectOf(response, url);
       if (place) return end(() => resolve(place));
-      if (response.statusCode !== 200) return end(() => reject(new Error(`${response.statusCode} from ${url.origin}${url.pathname}`)));
+      if (response.statusCode !== 200)
+        return end(() => reject(new Error(`${response.statusCode} from ${url.origin}${url.pathname}`)));
       const parts: Uint8Array[] = [];
       let bytes = 0;
       response.on('data', (part: Uint8Array) => {
@@ -53,18 +62,24 @@ function fetchOnce(url: URL, agent: Agent, { giveUpMs, bytesMax }: FetchOptions)
       response.once('end', () => (response.complete ? end(() => resolve(Buffer.concat(parts))) : failed(new Error('cut off'))));
       response.once('error', failed);
     });
-    const silence = setTimeout(() => end(() => reject(new Error(`no answer from ${url.host} within ${giveUpMs / 1000} s`))), giveUpMs);
+    const silence = setTimeout(
+      () => end(() => reject(new Error(`no answer from ${url.host} within ${giveUpMs / 1000} s`))),
+      giveUpMs,
+    );
     const end = (settle: () => void): void => {
       clearTimeout(silence);
       settle();
       request.destroy();
     };
-    const failed = (error: NodeJS.ErrnoException): void => end(() => reject(new Error(`cannot reach ${url.host} (${error.code ?? error.message})`, { cause: error })));
+    const failed = (error: NodeJS.ErrnoException): void =>
+      end(() => reject(new Error(`cannot reach ${url.host} (${error.code ?? error.message})`, { cause: error })));
     request.on('error', failed);
   });
 }
 
 function redirectOf(response: IncomingMessage, from: URL): URL | undefined {
   const { location } = response.headers;
-  return location !== undefined && [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && URL.canParse(location, from) ? new URL(location, from) : undefined;
+  return location !== undefined && [301, 302, 303, 307, 308].includes(response.statusCode ?? 0) && URL.canParse(location, from)
+    ? new URL(location, from)
+    : undefined;
 }

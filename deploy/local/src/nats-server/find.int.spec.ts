@@ -36,7 +36,10 @@ test('a server on PATH that is too old is passed over for the one in the cache',
   await fakeServer(join(folder, 'old'), 'nats-server: v2.9.10');
   const cached = await installed('nats-server: v2.15.2');
   expect(await findNatsServer({ cacheFolder: join(folder, 'cache'), env: path('old'), say })).toBe(cached);
-  expect(lines).toEqual(['nats-server: PATH has 2.9.10, too old (need 2.15)', `nats-server: using 2.15.2 from cache (${cached})`]);
+  expect(lines).toEqual([
+    'nats-server: PATH has 2.9.10, too old (need 2.15)',
+    `nats-server: using 2.15.2 from cache (${cached})`,
+  ]);
 });
 
 test('a server on PATH that is new enough is used before the cache', async () => {
@@ -59,8 +62,12 @@ test('the server somebody named is used before PATH, and refused when it is too 
   expect(await findNatsServer({ cacheFolder: folder, env, say })).toBe(named);
 
   await fakeServer(join(folder, 'named'), 'nats-server: v2.14.0');
-  await expect(findNatsServer({ cacheFolder: folder, env, say })).rejects.toThrow(/has 2\.14\.0, too old \(need 2\.15\)\. Correct it, or unset it/);
-  await expect(findNatsServer({ cacheFolder: folder, env: { ...env, MANYHANDS_NATS_SERVER: join(folder, 'nothing') }, say })).rejects.toThrow(/none in the MANYHANDS_NATS_SERVER/);
+  await expect(findNatsServer({ cacheFolder: folder, env, say })).rejects.toThrow(
+    /has 2\.14\.0, too old \(need 2\.15\)\. Correct it, or unset it/,
+  );
+  await expect(
+    findNatsServer({ cacheFolder: folder, env: { ...env, MANYHANDS_NATS_SERVER: join(folder, 'nothing') }, say }),
+  ).rejects.toThrow(/none in the MANYHANDS_NATS_SERVER/);
 });
 
 test('a server in the cache that is not what was installed there is not run, and another is fetched', async () => {
@@ -71,8 +78,12 @@ test('a server in the cache that is not what was installed there is not run, and
   const before = process.env['PATH'];
   process.env['PATH'] = join(folder, 'nothing');
   try {
-    await expect(findNatsServer({ cacheFolder: join(folder, 'cache'), env, say })).rejects.toThrow(/could be found, downloaded or built/);
-    expect(lines).toContain('nats-server: the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again');
+    await expect(findNatsServer({ cacheFolder: join(folder, 'cache'), env, say })).rejects.toThrow(
+      /could be found, downloaded or built/,
+    );
+    expect(lines).toContain(
+      'nats-server: the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again',
+    );
     expect(lines).toContain('nats-server: release: http://127.0.0.1:1 is not asked: only https is');
     await rm(`${cached}.sha256`);
     await expect(findNatsServer({ cacheFolder: join(folder, 'cache'), env, say })).rejects.toThrow();

@@ -33,7 +33,10 @@ export function judge(place: string, program: string, probe: Probe): Look {
 }
 
 /** Looks at the places in order until one is usable. Undefined when none is. Each look gives one line. */
-export async function firstUsable(places: readonly Place[], say: (line: string) => void): Promise<{ program: string; version: string } | undefined> {
+export async function firstUsable(
+  places: readonly Place[],
+  say: (line: string) => void,
+): Promise<{ program: string; version: string } | undefined> {
   for (const place of places) {
     const look = await place.look();
     if ('program' in look) {
@@ -65,7 +68,8 @@ export async function findNatsServer({ cacheFolder, env, say }: FindOptions): Pr
 
 async function checkGiven(given: string, say: (line: string) => void): Promise<string> {
   const look = judge('MANYHANDS_NATS_SERVER', given, await probeBinary(given));
-  if ('problem' in look) throw new Refusal(`MANYHANDS_NATS_SERVER is ${given}: ${look.problem}. Correct it, or unset it to let one be found.`);
+  if ('problem' in look)
+    throw new Refusal(`MANYHANDS_NATS_SERVER is ${given}: ${look.problem}. Correct it, or unset it to let one be found.`);
   say(`nats-server: using ${look.version} from MANYHANDS_NATS_SERVER (${given})`);
   return given;
 }
@@ -98,7 +102,8 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
 /** One that is not what was installed is not run; the places after it bring another. */
 async function lookInCache(program: string): Promise<Look> {
   const state = await cachedState(program);
-  if (state === 'changed') return { problem: 'the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again' };
+  if (state === 'changed')
+    return { problem: 'the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again' };
   if (state === 'unrecorded') return { problem: 'the one in the cache has no checksum beside it; it is fetched again' };
   return judge('cache', program, state === 'missing' ? { missing: true } : await probeBinary(program));
 }

@@ -2,7 +2,8 @@ import { tmpdir } from 'node:os';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { FrozenStore, saysWriteFailed } from './frozen-store.ts';
 
-const writeFailed = '[4493] 2026/11/22 02:41:26.813343 [ERR] Filestore [MAILBOX] Critical write error: write /store/1.blk: no space left on device';
+const writeFailed =
+  '[4493] 2026/11/22 02:41:26.813343 [ERR] Filestore [MAILBOX] Critical write error: write /store/1.blk: no space left on device';
 const startAnew = vi.fn();
 let said: string[];
 
@@ -16,7 +17,11 @@ const say = (line: string): void => void said.push(line);
 
 test('a write that failed is told from everything else the server says', () => {
   expect(saysWriteFailed(writeFailed)).toBe(true);
-  expect(saysWriteFailed("[1] 2026/11/22 02:41:26.8 [ERR] JetStream stream '$G > A' critical write error: write /s/1.blk: input/output error")).toBe(true);
+  expect(
+    saysWriteFailed(
+      "[1] 2026/11/22 02:41:26.8 [ERR] JetStream stream '$G > A' critical write error: write /s/1.blk: input/output error",
+    ),
+  ).toBe(true);
   expect(saysWriteFailed('[1] 2026/11/22 02:41:26.8 [INF] no space left on device')).toBe(false);
   expect(saysWriteFailed('[1] 2026/11/22 02:41:26.8 [ERR] 127.0.0.1:1 - Slow Consumer Detected')).toBe(false);
 });

@@ -33,7 +33,9 @@ export class FrozenStore {
   hear(line: string): void {
     if (this.#looking || !saysWriteFailed(line)) return;
     const { storeFolder, say } = this.#setting;
-    say(`NATS cannot write to ${storeFolder}: is the disk full? No job is taken until there is room; nats-server is then started again by itself.`);
+    say(
+      `NATS cannot write to ${storeFolder}: is the disk full? No job is taken until there is room; nats-server is then started again by itself.`,
+    );
     this.#look();
   }
 
@@ -53,7 +55,10 @@ export class FrozenStore {
 }
 
 async function freeBytesAt(folder: string): Promise<number> {
-  return statfs(folder).then(({ bavail, bsize }) => bavail * bsize, () => 0);
+  return statfs(folder).then(
+    ({ bavail, bsize }) => bavail * bsize,
+    () => 0,
+  );
 }
 
 /** Of a line of nats-server's log. Pure. */

@@ -34,8 +34,13 @@ export async function goInstall({ version, cacheFolder, go = 'go', started }: Go
   if (wanted === undefined) throw new Error(`no checksum of the Go module ${version} is known, so it is not built`);
   started?.();
   const got = sumIn(await run(go, ['mod', 'download', '-json', `${SERVER_MODULE}@v${version}`], {}));
-  if (got !== wanted) throw new Error(`what came as the Go module ${version} is not it: its hash is ${got ?? 'unknown'}, not ${wanted}`);
-  return installBinary(cacheFolder, version, async (folder) => void (await run(go, ['install', `${SERVER_MODULE}@v${version}`], { GOBIN: folder })));
+  if (got !== wanted)
+    throw new Error(`what came as the Go module ${version} is not it: its hash is ${got ?? 'unknown'}, not ${wanted}`);
+  return installBinary(
+    cacheFolder,
+    version,
+    async (folder) => void (await run(go, ['install', `${SERVER_MODULE}@v${version}`], { GOBIN: folder })),
+  );
 }
 
 /** What `go mod download -json` printed. */

@@ -13,7 +13,11 @@ import { binaryName } from './release.ts';
  * `fetch` writes the binary under the path it is given. Returns where it now is. Throws a one-line reason when the binary
  * does not run here or is another version than asked for.
  */
-export async function installBinary(cacheFolder: string, version: string, fetch: (folder: string, path: string) => Promise<void>): Promise<string> {
+export async function installBinary(
+  cacheFolder: string,
+  version: string,
+  fetch: (folder: string, path: string) => Promise<void>,
+): Promise<string> {
   await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(cacheFolder, '.installing-'));
   try {

@@ -39,12 +39,22 @@ const systems: Partial<Record<string, string>> = { linux: 'linux', darwin: 'darw
 const processors: Partial<Record<string, string>> = { x64: 'amd64', arm64: 'arm64' };
 
 /** Undefined when we know no checksum for this platform. `platform` and `arch` are Node's words. */
-export function releaseFile({ version, sha256 }: Release, platform: string, arch: string, baseUrl = RELEASES_URL): ReleaseFile | undefined {
+export function releaseFile(
+  { version, sha256 }: Release,
+  platform: string,
+  arch: string,
+  baseUrl = RELEASES_URL,
+): ReleaseFile | undefined {
   const folder = `nats-server-v${version}-${systems[platform]}-${processors[arch]}`;
   const archive = `${folder}.${platform === 'win32' ? 'zip' : 'tar.gz'}`;
   const sum = sha256[archive];
   if (sum === undefined) return undefined;
-  return { archive, url: `${baseUrl.replace(/\/+$/, '')}/v${version}/${archive}`, sha256: sum, member: `${folder}/${binaryName(platform)}` };
+  return {
+    archive,
+    url: `${baseUrl.replace(/\/+$/, '')}/v${version}/${archive}`,
+    sha256: sum,
+    member: `${folder}/${binaryName(platform)}`,
+  };
 }
 
 export function binaryName(platform: string): string {

@@ -6,7 +6,15 @@ test('plain lines keep their text behind the name', () => {
 });
 
 test('a JSON log entry becomes its message and the fields that matter', () => {
-  const entry = JSON.stringify({ level: 'info', time: '2026-01-01T00:00:00Z', pid: 7, service: 'gateway', message: 'listening', port: 8000, note: 'two words' });
+  const entry = JSON.stringify({
+    level: 'info',
+    time: '2026-01-01T00:00:00Z',
+    pid: 7,
+    service: 'gateway',
+    message: 'listening',
+    port: 8000,
+    note: 'two words',
+  });
   expect(renderLogLine('gateway', entry, false)).toBe('gateway     | listening port=8000 note="two words"');
 });
 
@@ -27,9 +35,21 @@ test('each service has its colour, numbered ones the colour of their service', (
 test('of nats-server only what is wrong is shown', () => {
   expect(isWorthShowing('nats-server', '[12] 2026/01/01 00:00:00.0 [INF] Server is ready')).toBe(false);
   expect(isWorthShowing('nats-server', '[12] 2026/01/01 00:00:00.0 [ERR] disk full')).toBe(true);
-  expect(isWorthShowing('nats-server', '[1] 2026/01/01 00:00:00.0 [WRN] Filestore [KV_stats] Stream state outdated, last block has additional entries, will rebuild')).toBe(false);
-  expect(isWorthShowing('nats-server', "[1] 2026/01/01 00:00:00.0 [ERR] JetStream failed to store a msg on stream '$G > MAILBOX': write /s/1.blk: no space left on device")).toBe(false);
-  expect(isWorthShowing('nats-server', '[1] 2026/01/01 00:00:00.0 [WRN] JetStream resource limits exceeded for server')).toBe(true);
+  expect(
+    isWorthShowing(
+      'nats-server',
+      '[1] 2026/01/01 00:00:00.0 [WRN] Filestore [KV_stats] Stream state outdated, last block has additional entries, will rebuild',
+    ),
+  ).toBe(false);
+  expect(
+    isWorthShowing(
+      'nats-server',
+      "[1] 2026/01/01 00:00:00.0 [ERR] JetStream failed to store a msg on stream '$G > MAILBOX': write /s/1.blk: no space left on device",
+    ),
+  ).toBe(false);
+  expect(isWorthShowing('nats-server', '[1] 2026/01/01 00:00:00.0 [WRN] JetStream resource limits exceeded for server')).toBe(
+    true,
+  );
   expect(isWorthShowing('nats-server', 'nats-server: /c.conf:1:1: parse error')).toBe(true);
   expect(isWorthShowing('gateway', '[12] [INF] hello')).toBe(true);
 });

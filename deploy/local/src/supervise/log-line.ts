@@ -2,7 +2,14 @@
  * Makes the lines of several processes readable as one log: a coloured name in front, JSON log entries as a sentence with fields.
  * Pure.
  */
-const colours: Partial<Record<string, number>> = { 'nats-server': 90, gateway: 36, coordinator: 35, compute: 32, metrics: 33, manyhands: 1 };
+const colours: Partial<Record<string, number>> = {
+  'nats-server': 90,
+  gateway: 36,
+  coordinator: 35,
+  compute: 32,
+  metrics: 33,
+  manyhands: 1,
+};
 const levels: Partial<Record<string, string>> = { debug: 'debug', info: '', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
 /** Fields of every entry that say nothing a person at the terminal does not know, and those shown in their own way. */
 const shownOtherwise = new Set(['level', 'time', 'pid', 'service', 'message', 'err']);
@@ -31,8 +38,10 @@ function sentenceOf(line: string): string {
   const entry = entryOf(line);
   if (!entry) return line;
   const level = levels[entry['level'] as string] ?? '';
-  const fields = Object.entries(entry).filter(([key]) => !shownOtherwise.has(key)).map(([key, value]) => `${key}=${textOf(value)}`);
-  const problem = (entry['err'] as { stack?: string; message?: string } | undefined);
+  const fields = Object.entries(entry)
+    .filter(([key]) => !shownOtherwise.has(key))
+    .map(([key, value]) => `${key}=${textOf(value)}`);
+  const problem = entry['err'] as { stack?: string; message?: string } | undefined;
   const text = [level, entry['message'] as string, ...fields].filter((part) => part !== '').join(' ');
   return problem ? `${text}\n${problem.stack ?? problem.message ?? ''}` : text;
 }

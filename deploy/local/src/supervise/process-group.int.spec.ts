@@ -24,7 +24,10 @@ beforeEach(async () => {
   diary = join(folder, 'diary');
   deaths = [];
   lines = [];
-  const events = { line: (name: string, line: string) => lines.push(`${name}: ${line}`), died: (name: string, how: string, restartInMs: number) => deaths.push({ name, how, restartInMs }) };
+  const events = {
+    line: (name: string, line: string) => lines.push(`${name}: ${line}`),
+    died: (name: string, how: string, restartInMs: number) => deaths.push({ name, how, restartInMs }),
+  };
   group = new ProcessGroup(events, quick);
 });
 afterEach(async () => {
@@ -49,13 +52,17 @@ function entries(): { name: string; what: string; pid: number }[] {
   } catch {
     return [];
   }
-  return text.split('\n').filter(Boolean).map((line) => {
-    const [name = '', what = '', pid = ''] = line.split(' ');
-    return { name, what, pid: Number(pid) };
-  });
+  return text
+    .split('\n')
+    .filter(Boolean)
+    .map((line) => {
+      const [name = '', what = '', pid = ''] = line.split(' ');
+      return { name, what, pid: Number(pid) };
+    });
 }
 
-const started = (count: number) => vi.waitFor(() => expect(entries().filter(({ what }) => what === 'up')).toHaveLength(count), { timeout: 10_000, interval: 10 });
+const started = (count: number) =>
+  vi.waitFor(() => expect(entries().filter(({ what }) => what === 'up')).toHaveLength(count), { timeout: 10_000, interval: 10 });
 const isAlive = (pid: number): boolean => {
   try {
     return process.kill(pid, 0);
@@ -78,12 +85,24 @@ test('a killed process is started again, and its output carries its name', async
 test('a process that keeps dying is started again more and more slowly', async () => {
   group.start(plan('metrics', 1, 'dies'));
   await vi.waitFor(() => expect(deaths.length).toBeGreaterThanOrEqual(4), { timeout: 20_000 });
-  expect(deaths.slice(0, 4).map(({ how, restartInMs }) => `${how}, ${restartInMs}`)).toEqual(['ended with 3, 5', 'ended with 3, 10', 'ended with 3, 20', 'ended with 3, 20']);
+  expect(deaths.slice(0, 4).map(({ how, restartInMs }) => `${how}, ${restartInMs}`)).toEqual([
+    'ended with 3, 5',
+    'ended with 3, 10',
+    'ended with 3, 20',
+    'ended with 3, 20',
+  ]);
 });
 
 test('a process that says that starting again cannot help is given up, with what it said', async () => {
   const gaveUp = new Promise<unknown[]>((resolve) => {
-    group = new ProcessGroup({ line() {}, died: (name, how, restartInMs) => deaths.push({ name, how, restartInMs }), gaveUp: (...said) => resolve(said) }, quick);
+    group = new ProcessGroup(
+      {
+        line() {},
+        died: (name, how, restartInMs) => deaths.push({ name, how, restartInMs }),
+        gaveUp: (...said) => resolve(said),
+      },
+      quick,
+    );
   });
   group.start(plan('metrics', 1, 'misset'));
   expect(await gaveUp).toEqual(['metrics', 'ended with 78', ['metrics says hello']]);
@@ -98,10 +117,19 @@ test('a program that is not there is reported, and draining still ends', async (
 });
 
 test('a stage is told to stop only when everything of the stage before is gone', async () => {
-  for (const [name, stage] of [['nats', 5], ['gateway', 1], ['compute-1', 2], ['coordinator', 3], ['compute-2', 2]] as const) group.start(plan(name, stage));
+  for (const [name, stage] of [
+    ['nats', 5],
+    ['gateway', 1],
+    ['compute-1', 2],
+    ['coordinator', 3],
+    ['compute-2', 2],
+  ] as const)
+    group.start(plan(name, stage));
   await started(5);
   await group.drain();
-  const ends = entries().filter(({ what }) => what !== 'up').map(({ name, what }) => `${name} ${what}`);
+  const ends = entries()
+    .filter(({ what }) => what !== 'up')
+    .map(({ name, what }) => `${name} ${what}`);
   const at = (entry: string): number => ends.indexOf(entry);
   expect(ends).toHaveLength(10);
   expect(ends.slice(0, 2)).toEqual(['gateway told', 'gateway gone']);
@@ -130,7 +158,10 @@ test('force ends everything without asking, also while it drains', async () => {
 
 test('no service outlives a parent that is killed', async () => {
   const sources = new URL('../', import.meta.url).href;
-  const parent = spawn(process.execPath, [join(fixtures, 'parent.mjs'), sources, 'gateway', 'compute'], { env: { ...process.env, DIARY: diary }, stdio: 'inherit' });
+  const parent = spawn(process.execPath, [join(fixtures, 'parent.mjs'), sources, 'gateway', 'compute'], {
+    env: { ...process.env, DIARY: diary },
+    stdio: 'inherit',
+  });
   await started(2);
   const pids = entries().map(({ pid }) => pid);
   parent.kill('SIGKILL');

@@ -28,7 +28,11 @@ export class ProcessGroup {
   async drain(graceMs?: number): Promise<void> {
     const stages = [...new Set(this.#processes.map(({ plan }) => plan.drainStage))].sort((a, b) => a - b);
     for (const stage of stages) {
-      await Promise.all(this.#processes.filter(({ plan }) => plan.drainStage === stage).map((supervised) => supervised.stop(graceMs ?? supervised.plan.graceMs ?? graceMsDefault)));
+      await Promise.all(
+        this.#processes
+          .filter(({ plan }) => plan.drainStage === stage)
+          .map((supervised) => supervised.stop(graceMs ?? supervised.plan.graceMs ?? graceMsDefault)),
+      );
     }
   }
 

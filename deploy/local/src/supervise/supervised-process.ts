@@ -69,7 +69,11 @@ export class SupervisedProcess {
       if (child.pid === undefined) this.#ended(`could not start: ${error.message}`, { aliveMs: 0 }, closed);
     });
     child.once('exit', (code, signal) => {
-      this.#ended(problem?.message ?? (signal ? `ended by ${signal}` : `ended with ${code}`), { aliveMs: performance.now() - startedAt, exitCode: code ?? undefined }, closed);
+      this.#ended(
+        problem?.message ?? (signal ? `ended by ${signal}` : `ended with ${code}`),
+        { aliveMs: performance.now() - startedAt, exitCode: code ?? undefined },
+        closed,
+      );
     });
   }
 

@@ -11,11 +11,22 @@ const config = '/data/größe/nats-server.conf';
 test('a process is our server when its command line names our configuration, also with letters that are not ASCII', () => {
   expect(isServerOf(home, `/bin/nats-server\0-c\0${config}\0`)).toBe(true);
   expect(isServerOf(home, `/bin/nats-server -c ${config}\n`)).toBe(true);
-  for (const other of [`/bin/nats-server\0-c\0${config}2\0`, `vi\0${config}\0`, `/bin/nats-server -c ${config}.old`, `less ${config}`, '']) expect(isServerOf(home, other)).toBe(false);
+  for (const other of [
+    `/bin/nats-server\0-c\0${config}2\0`,
+    `vi\0${config}\0`,
+    `/bin/nats-server -c ${config}.old`,
+    `less ${config}`,
+    '',
+  ])
+    expect(isServerOf(home, other)).toBe(false);
 });
 
 test('each of them is found, whatever the written id says', async () => {
-  const lines = new Map([[11, `setpriv\0nats-server\0-c\0${config}\0`], [12, 'node\0start.js\0'], [13, `nats-server\0-c\0${config}\0`]]);
+  const lines = new Map([
+    [11, `setpriv\0nats-server\0-c\0${config}\0`],
+    [12, 'node\0start.js\0'],
+    [13, `nats-server\0-c\0${config}\0`],
+  ]);
   expect(await leftoversOf(home, async () => lines)).toEqual([11, 13]);
 });
 
@@ -27,7 +38,9 @@ test('where command lines cannot be read, a living process of the written id is 
     writeFileSync(blind.natsPid, '2147483647');
     expect(await leftoversOf(blind, async () => undefined)).toEqual([]);
     writeFileSync(blind.natsPid, String(process.ppid));
-    await expect(leftoversOf(blind, async () => undefined)).rejects.toThrow(`If it is one, end it: kill ${process.ppid}. If not, remove ${blind.natsPid}.`);
+    await expect(leftoversOf(blind, async () => undefined)).rejects.toThrow(
+      `If it is one, end it: kill ${process.ppid}. If not, remove ${blind.natsPid}.`,
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }

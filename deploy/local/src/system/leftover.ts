@@ -24,7 +24,9 @@ export async function leftoversOf(home: Home, read: CommandLines = commandLines)
   if (lines) return [...lines].filter(([pid, line]) => pid !== process.pid && isServerOf(home, line)).map(([pid]) => pid);
   const pid = Number(await readFile(home.natsPid, 'utf8').catch(() => ''));
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return [];
-  throw new Refusal(`Process ${pid} may be a nats-server that still runs on ${home.natsStore}, and this machine has neither /proc nor ps to tell. If it is one, end it: kill ${pid}. If not, remove ${home.natsPid}.`);
+  throw new Refusal(
+    `Process ${pid} may be a nats-server that still runs on ${home.natsStore}, and this machine has neither /proc nor ps to tell. If it is one, end it: kill ${pid}. If not, remove ${home.natsPid}.`,
+  );
 }
 
 /** `arguments` separated by NUL as `/proc` has them, or by blanks as `ps` prints them. Pure. */
@@ -37,16 +39,28 @@ export function isServerOf(home: Home, line: string): boolean {
 async function fromProc(): Promise<Map<number, string> | undefined> {
   const entries = await readdir('/proc').catch(() => []);
   const pids = entries.filter((name) => /^\d+$/.test(name)).map(Number);
-  const lines = await Promise.all(pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const));
+  const lines = await Promise.all(
+    pids.map(async (pid) => [pid, await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')] as const),
+  );
   return lines.some(([, line]) => line !== '') ? new Map(lines) : undefined;
 }
 
 async function fromPs(): Promise<Map<number, string> | undefined> {
-  const printed = await run('ps', ['-axww', '-o', 'pid=,args='], { env: { ...process.env, LC_ALL: 'en_US.UTF-8' }, maxBuffer: 64 * 1024 ** 2 }).then(({ stdout }) => stdout, () => undefined);
-  return printed === undefined ? undefined : new Map(printed.split('\n').flatMap((line) => {
-    const [, pid, args] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
-    return pid !== undefined && args !== undefined ? [[Number(pid), args] as const] : [];
-  }));
+  const printed = await run('ps', ['-axww', '-o', 'pid=,args='], {
+    env: { ...process.env, LC_ALL: 'en_US.UTF-8' },
+    maxBuffer: 64 * 1024 ** 2,
+  }).then(
+    ({ stdout }) => stdout,
+    () => undefined,
+  );
+  return printed === undefined
+    ? undefined
+    : new Map(
+        printed.split('\n').flatMap((line) => {
+          const [, pid, args] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+          return pid !== undefined && args !== undefined ? [[Number(pid), args] as const] : [];
+        }),
+      );
 }
 
 function isAlive(pid: number): boolean {

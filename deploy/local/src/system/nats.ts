@@ -29,18 +29,24 @@ const usualPort = 4222;
 /** Throws a refusal when no server there is new enough and has JetStream. */
 export async function checkNatsUrl(natsUrl: string): Promise<void> {
   const addresses = serverAddresses(natsUrl);
-  if (addresses.length === 0) throw new Refusal(`NATS_URL is "${withoutSecrets(natsUrl)}"; it must look like nats://127.0.0.1:4222.`);
+  if (addresses.length === 0)
+    throw new Refusal(`NATS_URL is "${withoutSecrets(natsUrl)}"; it must look like nats://127.0.0.1:4222.`);
   for (const address of addresses) {
     const info = await fetchServerInfo(address);
     if (!info) continue;
     const where = `The server at ${address.host}:${address.port} (NATS_URL)`;
     if (!isNewEnough(info.version)) {
-      throw new Refusal(`${where} is nats-server ${info.version}; Manyhands needs ${REQUIRED_VERSION} or newer. Upgrade it, or unset NATS_URL to run one of its own.`);
+      throw new Refusal(
+        `${where} is nats-server ${info.version}; Manyhands needs ${REQUIRED_VERSION} or newer. Upgrade it, or unset NATS_URL to run one of its own.`,
+      );
     }
-    if (!info.jetstream) throw new Refusal(`${where} runs without JetStream. Start it with -js, or unset NATS_URL to run one of its own.`);
+    if (!info.jetstream)
+      throw new Refusal(`${where} runs without JetStream. Start it with -js, or unset NATS_URL to run one of its own.`);
     return;
   }
-  throw new Refusal(`No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL to run one of its own.`);
+  throw new Refusal(
+    `No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL to run one of its own.`,
+  );
 }
 
 export interface OwnNatsSetting {
@@ -64,7 +70,13 @@ export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSet
   const port = await choosePort(asked, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
   const token = tokenOf(home);
-  const config = renderServerConfig({ port, storeFolder: home.natsStore, pidFile: home.natsPid, storageGb: storageGbOf(env), token });
+  const config = renderServerConfig({
+    port,
+    storeFolder: home.natsStore,
+    pidFile: home.natsPid,
+    storageGb: storageGbOf(env),
+    token,
+  });
   writePrivate(home.natsConfig, config);
   const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
   return { plan, url: writeAccess(home, token, port), durability: durabilityOfConfig(config) };
@@ -73,7 +85,10 @@ export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSet
 async function choosePort(asked: number | undefined, say: (line: string) => void): Promise<number> {
   const wanted = asked ?? usualPort;
   if ((await probePort(wanted, loopback)) === 'free') return wanted;
-  if (asked !== undefined) throw new Refusal(`Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it to let one be found.`);
+  if (asked !== undefined)
+    throw new Refusal(
+      `Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it to let one be found.`,
+    );
   const port = await freePort(loopback);
   say(`nats-server: port ${wanted} is taken by another program, using ${port}`);
   return port;
@@ -88,7 +103,10 @@ export async function waitForNats(url: string, signal?: AbortSignal): Promise<vo
 /** util-linux has a command for this; elsewhere a leftover server is ended at the next start. */
 async function parentSignalCommand(): Promise<readonly string[] | undefined> {
   const command = ['setpriv', '--pdeathsig', 'TERM'];
-  const works = await run('setpriv', ['--pdeathsig', 'TERM', 'true']).then(() => true, () => false);
+  const works = await run('setpriv', ['--pdeathsig', 'TERM', 'true']).then(
+    () => true,
+    () => false,
+  );
   return works ? command : undefined;
 }
 

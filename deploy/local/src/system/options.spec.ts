@@ -3,12 +3,32 @@ import { Refusal } from '../refusal.ts';
 import { parseStart, startHelp, storageGbOf } from './options.ts';
 
 test('without arguments everything has its default, with a slot per core', () => {
-  expect(parseStart([], {}, 4)).toEqual({ port: 8000, host: '127.0.0.1', compute: 1, slots: 4, natsUrl: undefined, natsPort: undefined, metricsPort: undefined, webFolder: undefined, drainWithinSec: 8 });
+  expect(parseStart([], {}, 4)).toEqual({
+    port: 8000,
+    host: '127.0.0.1',
+    compute: 1,
+    slots: 4,
+    natsUrl: undefined,
+    natsPort: undefined,
+    metricsPort: undefined,
+    webFolder: undefined,
+    drainWithinSec: 8,
+  });
 });
 
 test('arguments win over the environment', () => {
   const env = { PORT: '9000', MANYHANDS_SLOTS: '3', HOST: '0.0.0.0', NATS_URL: 'nats://n1', MANYHANDS_NATS_PORT: '4333' };
-  expect(parseStart([], env, 4)).toEqual({ port: 9000, host: '0.0.0.0', compute: 1, slots: 3, natsUrl: 'nats://n1', natsPort: 4333, metricsPort: undefined, webFolder: undefined, drainWithinSec: 8 });
+  expect(parseStart([], env, 4)).toEqual({
+    port: 9000,
+    host: '0.0.0.0',
+    compute: 1,
+    slots: 3,
+    natsUrl: 'nats://n1',
+    natsPort: 4333,
+    metricsPort: undefined,
+    webFolder: undefined,
+    drainWithinSec: 8,
+  });
   expect(parseStart(['--port', '7000', '--slots=5'], env, 4)).toMatchObject({ port: 7000, slots: 5 });
 });
 
@@ -27,7 +47,9 @@ test('what is wrong is named together with what would be right', () => {
 
 test('the storage is a number of gigabytes, and what is none is refused with a sentence', () => {
   expect([storageGbOf({}), storageGbOf({ MANYHANDS_STORAGE_GB: '0.2' })]).toEqual([13, 0.2]);
-  expect(() => storageGbOf({ MANYHANDS_STORAGE_GB: 'all' })).toThrow('MANYHANDS_STORAGE_GB is "all"; it must be a number of gigabytes from 0.05 to 1000000.');
+  expect(() => storageGbOf({ MANYHANDS_STORAGE_GB: 'all' })).toThrow(
+    'MANYHANDS_STORAGE_GB is "all"; it must be a number of gigabytes from 0.05 to 1000000.',
+  );
 });
 
 test.each([
@@ -46,8 +68,20 @@ test.each([
 });
 
 test('an empty or blank setting is none', () => {
-  const names = ['PORT', 'HOST', 'NATS_URL', 'MANYHANDS_SLOTS', 'MANYHANDS_NATS_PORT', 'METRICS_PORT', 'MANYHANDS_WEB', 'MANYHANDS_REPLICAS', 'MANYHANDS_KINDS', 'MANYHANDS_STORAGE_GB'];
-  for (const blank of ['', ' ']) expect(parseStart([], Object.fromEntries(names.map((name) => [name, blank])), 4)).toEqual(parseStart([], {}, 4));
+  const names = [
+    'PORT',
+    'HOST',
+    'NATS_URL',
+    'MANYHANDS_SLOTS',
+    'MANYHANDS_NATS_PORT',
+    'METRICS_PORT',
+    'MANYHANDS_WEB',
+    'MANYHANDS_REPLICAS',
+    'MANYHANDS_KINDS',
+    'MANYHANDS_STORAGE_GB',
+  ];
+  for (const blank of ['', ' '])
+    expect(parseStart([], Object.fromEntries(names.map((name) => [name, blank])), 4)).toEqual(parseStart([], {}, 4));
 });
 
 test('help is asked for with --help', () => {

@@ -48,21 +48,35 @@ export function parseStart(args: readonly string[], env: NodeJS.ProcessEnv, core
     port: wholeNumber(values.port ? '--port' : 'PORT', values.port ?? given('PORT') ?? '8000', 1, 65_535),
     host: given('HOST') ?? '127.0.0.1',
     compute,
-    slots: slotsAsked ? wholeNumber(values.slots ? '--slots' : 'MANYHANDS_SLOTS', slotsAsked, 1, SLOTS_MAX) : Math.max(1, Math.floor(cores / compute)),
+    slots: slotsAsked
+      ? wholeNumber(values.slots ? '--slots' : 'MANYHANDS_SLOTS', slotsAsked, 1, SLOTS_MAX)
+      : Math.max(1, Math.floor(cores / compute)),
     natsUrl,
-    natsPort: given('MANYHANDS_NATS_PORT') ? wholeNumber('MANYHANDS_NATS_PORT', given('MANYHANDS_NATS_PORT') ?? '', 1, 65_535) : undefined,
+    natsPort: given('MANYHANDS_NATS_PORT')
+      ? wholeNumber('MANYHANDS_NATS_PORT', given('MANYHANDS_NATS_PORT') ?? '', 1, 65_535)
+      : undefined,
   };
   return { ...options, ...checkSettings(options, env) };
 }
 
 /** What every service will be given must be right. Returns what of it is needed here. */
-function checkSettings({ port, natsUrl }: Pick<StartOptions, 'port' | 'natsUrl'>, env: NodeJS.ProcessEnv): Pick<StartOptions, 'metricsPort' | 'webFolder' | 'drainWithinSec'> {
+function checkSettings(
+  { port, natsUrl }: Pick<StartOptions, 'port' | 'natsUrl'>,
+  env: NodeJS.ProcessEnv,
+): Pick<StartOptions, 'metricsPort' | 'webFolder' | 'drainWithinSec'> {
   const settings = refused(() => readSettings('Manyhands', SETTING_NAMES, env));
   if (!natsUrl && settings.MANYHANDS_REPLICAS !== 1) {
-    throw new Refusal('MANYHANDS_REPLICAS is 3, but the nats-server that npm start runs is a single one, which keeps 1 copy. Unset it, or set NATS_URL to a cluster.');
+    throw new Refusal(
+      'MANYHANDS_REPLICAS is 3, but the nats-server that npm start runs is a single one, which keeps 1 copy. Unset it, or set NATS_URL to a cluster.',
+    );
   }
-  if (settings.METRICS_PORT === port && port !== 0) throw new Refusal(`METRICS_PORT and PORT are both ${port}. Choose another METRICS_PORT, or unset it.`);
-  return { metricsPort: settings.METRICS_PORT || undefined, webFolder: settings.MANYHANDS_WEB, drainWithinSec: settings.MANYHANDS_DRAIN_WITHIN };
+  if (settings.METRICS_PORT === port && port !== 0)
+    throw new Refusal(`METRICS_PORT and PORT are both ${port}. Choose another METRICS_PORT, or unset it.`);
+  return {
+    metricsPort: settings.METRICS_PORT || undefined,
+    webFolder: settings.MANYHANDS_WEB,
+    drainWithinSec: settings.MANYHANDS_DRAIN_WITHIN,
+  };
 }
 
 function refused<T>(read: () => T): T {
@@ -87,12 +101,14 @@ function parse(args: readonly string[]): { port?: string; slots?: string; comput
 /** Gigabytes that streams and buckets reserve together (`MANYHANDS_STORAGE_GB`). */
 export function storageGbOf(env: NodeJS.ProcessEnv): number {
   const { data, error } = StorageGb.safeParse(env['MANYHANDS_STORAGE_GB']);
-  if (error !== undefined) throw new Refusal(`MANYHANDS_STORAGE_GB is "${env['MANYHANDS_STORAGE_GB']}"; it ${error.issues[0]?.message}.`);
+  if (error !== undefined)
+    throw new Refusal(`MANYHANDS_STORAGE_GB is "${env['MANYHANDS_STORAGE_GB']}"; it ${error.issues[0]?.message}.`);
   return data;
 }
 
 export function wholeNumber(name: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < min || value > max) throw new Refusal(`${name} is "${text}"; it must be a whole number from ${min} to ${max}.`);
+  if (!/^\d+$/.test(text) || value < min || value > max)
+    throw new Refusal(`${name} is "${text}"; it must be a whole number from ${min} to ${max}.`);
   return value;
 }

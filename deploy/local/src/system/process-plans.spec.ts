@@ -1,7 +1,19 @@
 import { expect, test } from 'vitest';
 import { natsServerPlan, servicePlans, urlOf } from './process-plans.ts';
 
-const setting = { port: 8000, host: '127.0.0.1', compute: 1, slots: 3, natsUrl: 'nats://127.0.0.1:4222', natsPort: undefined, metricsPort: undefined, webFolder: undefined, drainWithinSec: 8, projectFolder: '/p', homeFolder: '/h' };
+const setting = {
+  port: 8000,
+  host: '127.0.0.1',
+  compute: 1,
+  slots: 3,
+  natsUrl: 'nats://127.0.0.1:4222',
+  natsPort: undefined,
+  metricsPort: undefined,
+  webFolder: undefined,
+  drainWithinSec: 8,
+  projectFolder: '/p',
+  homeFolder: '/h',
+};
 
 test('the outermost drains first and NATS last', () => {
   const nats = natsServerPlan({ program: 'nats-server', configFile: '/c', withParentSignal: undefined });
@@ -19,7 +31,8 @@ test('every service gets the NATS address and the home, and is started from its 
 });
 
 test('a worker that may take long to end is not killed before', () => {
-  const graceOf = (drainWithinSec: number) => servicePlans({ ...setting, drainWithinSec }).find(({ name }) => name === 'compute')?.graceMs;
+  const graceOf = (drainWithinSec: number) =>
+    servicePlans({ ...setting, drainWithinSec }).find(({ name }) => name === 'compute')?.graceMs;
   expect([graceOf(0), graceOf(8), graceOf(600)]).toEqual([10_000, 10_000, 602_000]);
 });
 
@@ -31,7 +44,11 @@ test('several compute processes are numbered', () => {
 test('nats-server is started through the command that ties it to its parent, where there is one', () => {
   const plain = natsServerPlan({ program: '/b/nats-server', configFile: '/c', withParentSignal: undefined });
   expect([plain.program, ...plain.args]).toEqual(['/b/nats-server', '-c', '/c']);
-  const tied = natsServerPlan({ program: '/b/nats-server', configFile: '/c', withParentSignal: ['setpriv', '--pdeathsig', 'TERM'] });
+  const tied = natsServerPlan({
+    program: '/b/nats-server',
+    configFile: '/c',
+    withParentSignal: ['setpriv', '--pdeathsig', 'TERM'],
+  });
   expect([tied.program, ...tied.args]).toEqual(['setpriv', '--pdeathsig', 'TERM', '/b/nats-server', '-c', '/c']);
 });
 

@@ -24,7 +24,11 @@ export function entryOf(service: string, projectFolder: string): string {
 
 export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
   const shared = { NATS_URL: setting.natsUrl, MANYHANDS_HOME: setting.homeFolder };
-  const plan = (service: 'gateway' | 'coordinator' | 'compute' | 'metrics', env: Record<string, string>, name: string = service): ProcessPlan => ({
+  const plan = (
+    service: 'gateway' | 'coordinator' | 'compute' | 'metrics',
+    env: Record<string, string>,
+    name: string = service,
+  ): ProcessPlan => ({
     name,
     program: process.execPath,
     args: ['--enable-source-maps', ...watchParentArgs, entryOf(service, setting.projectFolder)],
@@ -36,7 +40,12 @@ export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
   const computes = Array.from({ length: setting.compute }, (_, index) =>
     plan('compute', { MANYHANDS_SLOTS: String(setting.slots) }, setting.compute === 1 ? 'compute' : `compute-${index + 1}`),
   );
-  return [plan('gateway', { PORT: String(setting.port), HOST: setting.host }), plan('coordinator', {}), ...computes, plan('metrics', {})];
+  return [
+    plan('gateway', { PORT: String(setting.port), HOST: setting.host }),
+    plan('coordinator', {}),
+    ...computes,
+    plan('metrics', {}),
+  ];
 }
 
 export interface NatsServerSetting {
@@ -48,7 +57,14 @@ export interface NatsServerSetting {
 
 export function natsServerPlan({ program, configFile, withParentSignal }: NatsServerSetting): ProcessPlan {
   const [first, ...rest] = [...(withParentSignal ?? []), program, '-c', configFile];
-  return { name: natsServerName, program: first ?? program, args: rest, env: {}, watchesParent: false, drainStage: stages.natsServer };
+  return {
+    name: natsServerName,
+    program: first ?? program,
+    args: rest,
+    env: {},
+    watchesParent: false,
+    drainStage: stages.natsServer,
+  };
 }
 
 /** The address a person opens. Never `localhost`, which may be another program's on `[::1]`. */
@@ -56,4 +72,3 @@ export function urlOf(host: string, port: number): string {
   const shown = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
   return `http://${shown.includes(':') ? `[${shown}]` : shown}:${port}`;
 }
-

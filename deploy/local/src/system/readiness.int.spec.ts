@@ -32,8 +32,20 @@ test('the gateway is asked itself, whatever proxy the environment names', async 
   const gateway = await answering('{"ready":true}');
   const proxy = await answering('I am a proxy');
   const script = `import { askReadiness } from ${JSON.stringify(new URL('./readiness.ts', import.meta.url).href)}; console.log((await askReadiness(${JSON.stringify(gateway.url)})).state);`;
-  const env = { ...process.env, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: proxy.url, http_proxy: proxy.url, HTTPS_PROXY: proxy.url, NO_PROXY: '', no_proxy: '' };
-  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], { env });
+  const env = {
+    ...process.env,
+    NODE_USE_ENV_PROXY: '1',
+    HTTP_PROXY: proxy.url,
+    http_proxy: proxy.url,
+    HTTPS_PROXY: proxy.url,
+    NO_PROXY: '',
+    no_proxy: '',
+  };
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script],
+    { env },
+  );
   expect(stdout.trim()).toBe('ready');
   expect(gateway.asked).toEqual(['/readyz']);
   expect(proxy.asked).toEqual([]);
@@ -44,6 +56,8 @@ test('another program at our address is said to be one', async () => {
   expect(await askReadiness(url)).toEqual({ state: 'stranger' });
   const heard: string[] = [];
   const over = new AbortController();
-  await expect(waitUntilReady({ url, reportMs: 0, signal: over.signal, waiting: (missing) => (heard.push(missing), over.abort()) })).rejects.toThrow();
+  await expect(
+    waitUntilReady({ url, reportMs: 0, signal: over.signal, waiting: (missing) => (heard.push(missing), over.abort()) }),
+  ).rejects.toThrow();
   expect(heard[0]).toBe(`another program answers at ${url}`);
 });

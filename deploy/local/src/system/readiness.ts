@@ -10,11 +10,18 @@ export type Readiness = { state: 'ready' } | { state: 'away' } | { state: 'stran
 
 /** Reads the answer of `/readyz`. Pure. */
 export function readinessOf(body: string): Readiness {
-  const answer = parse(body) as { ready?: unknown; checks?: { nats?: unknown; storage?: unknown; coordinators?: unknown; workers?: unknown } } | null | undefined;
+  const answer = parse(body) as
+    | { ready?: unknown; checks?: { nats?: unknown; storage?: unknown; coordinators?: unknown; workers?: unknown } }
+    | null
+    | undefined;
   if (typeof answer !== 'object' || answer === null || typeof answer.ready !== 'boolean') return { state: 'stranger' };
   if (answer.ready) return { state: 'ready' };
   const { nats, storage, coordinators, workers } = answer.checks ?? {};
-  const missing = [nats === false ? 'NATS does not answer' : storage === false && 'NATS stores nothing (is its disk full?)', coordinators === 0 && 'no coordinator', workers === 0 && 'no worker'].filter(Boolean);
+  const missing = [
+    nats === false ? 'NATS does not answer' : storage === false && 'NATS stores nothing (is its disk full?)',
+    coordinators === 0 && 'no coordinator',
+    workers === 0 && 'no worker',
+  ].filter(Boolean);
   return { state: 'starting', missing: missing.join(', ') || 'not ready' };
 }
 
@@ -63,7 +70,13 @@ export async function waitUntilReady({ url, waiting, reportMs = 10_000, signal }
     if (readiness.state === 'ready') return;
     signal?.throwIfAborted();
     if (waiting && performance.now() >= reportAt) {
-      waiting(readiness.state === 'starting' ? readiness.missing : readiness.state === 'stranger' ? `another program answers at ${url}` : 'the gateway does not answer');
+      waiting(
+        readiness.state === 'starting'
+          ? readiness.missing
+          : readiness.state === 'stranger'
+            ? `another program answers at ${url}`
+            : 'the gateway does not answer',
+      );
       reportAt += reportMs;
     }
     await wait(100, undefined, signal ? { signal } : {});

@@ -28,7 +28,17 @@ const env = { ...process.env, MANYHANDS_NATS_SERVER: findNatsServer() };
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'system-'));
   home = homeOf({ MANYHANDS_HOME: join(folder, 'home') });
-  options = { port: await freePort('127.0.0.1'), host: '127.0.0.1', compute: 1, slots: 1, natsUrl: undefined, natsPort: await freePort('127.0.0.1'), metricsPort: undefined, webFolder: undefined, drainWithinSec: 8 };
+  options = {
+    port: await freePort('127.0.0.1'),
+    host: '127.0.0.1',
+    compute: 1,
+    slots: 1,
+    natsUrl: undefined,
+    natsPort: await freePort('127.0.0.1'),
+    metricsPort: undefined,
+    webFolder: undefined,
+    drainWithinSec: 8,
+  };
   said = [];
   died = [];
   for (const service of ['gateway', 'coordinator', 'compute', 'metrics']) await writeService(service);
@@ -81,9 +91,14 @@ async function pretendServer(hello: string): Promise<string> {
 test('everything starts, becomes ready, and drains from the outside in', async () => {
   const system = await start();
   await waitUntilReady({ url: system.url });
-  await vi.waitFor(() => expect(readFileSync(join(home.folder, 'up'), 'utf8').trim().split('\n')).toHaveLength(4), { timeout: 10_000 });
+  await vi.waitFor(() => expect(readFileSync(join(home.folder, 'up'), 'utf8').trim().split('\n')).toHaveLength(4), {
+    timeout: 10_000,
+  });
   expect(await natsInfo(system.natsUrl)).toMatchObject({ jetstream: true });
-  expect(said).toEqual([expect.stringMatching(/^nats-server: using \d+\.\d+\.\d+ from MANYHANDS_NATS_SERVER/), expect.stringMatching(/^Durable: /)]);
+  expect(said).toEqual([
+    expect.stringMatching(/^nats-server: using \d+\.\d+\.\d+ from MANYHANDS_NATS_SERVER/),
+    expect.stringMatching(/^Durable: /),
+  ]);
   await system.drain();
   expect(readFileSync(join(home.folder, 'diary'), 'utf8')).toBe('gateway\ncompute\ncoordinator\nmetrics\n');
   expect(await natsInfo(system.natsUrl)).toBeUndefined();
@@ -120,7 +135,9 @@ test('the nats-server answers only to who has its token, which is in no command 
 test('the password of NATS_URL is shown nowhere', async () => {
   const nobody = `nats://bob:s3cretPW@127.0.0.1:${await freePort('127.0.0.1')}`;
   await expect(checkNatsUrl(nobody)).rejects.not.toThrow(/s3cretPW/);
-  await expect(checkNatsUrl('http://bob:s3cretPW@:::')).rejects.toThrow('NATS_URL is "***@:::"; it must look like nats://127.0.0.1:4222.');
+  await expect(checkNatsUrl('http://bob:s3cretPW@:::')).rejects.toThrow(
+    'NATS_URL is "***@:::"; it must look like nats://127.0.0.1:4222.',
+  );
 });
 
 test('a second start on the same home is refused and leaves the first alone', async () => {
@@ -139,7 +156,9 @@ test('a killed nats-server comes back on the same port', async () => {
 
 test('a taken port is refused before anything is started, and says what to do', async () => {
   options = { ...options, port: Number(new URL((await pretendServer('')).replace('nats:', 'http:')).port) };
-  await expect(startSystem(setting())).rejects.toThrow(`Port ${options.port} is taken by another program. Stop that one, or choose another port: PORT=${options.port + 1} npm start`);
+  await expect(startSystem(setting())).rejects.toThrow(
+    `Port ${options.port} is taken by another program. Stop that one, or choose another port: PORT=${options.port + 1} npm start`,
+  );
   expect(existsSync(home.natsConfig)).toBe(false);
   expect(existsSync(home.holder)).toBe(false);
 });
@@ -153,8 +172,12 @@ test('a host that is not of this machine is a sentence', async () => {
 
 test('a metrics port that is taken, and a dashboard that is not there, are refused before anything is started', async () => {
   const metricsPort = Number(new URL((await pretendServer('')).replace('nats:', 'http:')).port);
-  await expect(startSystem({ ...setting(), options: { ...options, metricsPort } })).rejects.toThrow(`METRICS_PORT ${metricsPort} is taken`);
-  await expect(startSystem({ ...setting(), options: { ...options, webFolder: 'no/such' } })).rejects.toThrow(/MANYHANDS_WEB is "no\/such", and \/.*no\/such is not there/);
+  await expect(startSystem({ ...setting(), options: { ...options, metricsPort } })).rejects.toThrow(
+    `METRICS_PORT ${metricsPort} is taken`,
+  );
+  await expect(startSystem({ ...setting(), options: { ...options, webFolder: 'no/such' } })).rejects.toThrow(
+    /MANYHANDS_WEB is "no\/such", and \/.*no\/such is not there/,
+  );
   expect(existsSync(home.natsConfig)).toBe(false);
 });
 
@@ -163,7 +186,9 @@ test('another program on [::1] of our port is said, and the address shown is not
   await new Promise<void>((resolve) => other.listen(options.port, '::1', resolve));
   servers.push(other);
   const system = await start();
-  expect(said).toContain(`Another program answers at [::1]:${options.port}, so http://localhost:${options.port} may lead there: use http://127.0.0.1:${options.port}`);
+  expect(said).toContain(
+    `Another program answers at [::1]:${options.port}, so http://localhost:${options.port} may lead there: use http://127.0.0.1:${options.port}`,
+  );
   expect(system.url).toBe(`http://127.0.0.1:${options.port}`);
   await waitUntilReady({ url: system.url });
 });
@@ -171,13 +196,17 @@ test('another program on [::1] of our port is said, and the address shown is not
 test('a service that can never work as it is set ends the wait with what it said', async () => {
   await writeFile(entryOf('metrics', folder), `console.error('Metrics cannot start: it is set wrong.'); process.exit(78);`);
   const system = await start();
-  expect(await system.failed).toBe('metrics cannot run as it is set (it ended with 78); everything is stopped.\nMetrics cannot start: it is set wrong.');
+  expect(await system.failed).toBe(
+    'metrics cannot run as it is set (it ended with 78); everything is stopped.\nMetrics cannot start: it is set wrong.',
+  );
   expect(died).toEqual([]);
 });
 
 test('a NATS port somebody asked for is refused when it is taken', async () => {
   const taken = Number((await pretendServer('')).split(':').at(-1));
-  await expect(prepareOwnNats({ home, env, say: () => undefined, port: taken })).rejects.toThrow(`Port ${taken} (MANYHANDS_NATS_PORT) is taken`);
+  await expect(prepareOwnNats({ home, env, say: () => undefined, port: taken })).rejects.toThrow(
+    `Port ${taken} (MANYHANDS_NATS_PORT) is taken`,
+  );
 });
 
 test('services that were never built are named', async () => {
@@ -200,7 +229,9 @@ test('an existing NATS server is used when it is new enough', async () => {
 
 test('an existing NATS server that is too old, has no JetStream or is not there is refused', async () => {
   const old = await pretendServer('INFO {"version":"2.9.10","jetstream":true}\r\n');
-  await expect(checkNatsUrl(old)).rejects.toThrow(/is nats-server 2\.9\.10; Manyhands needs 2\.15 or newer\. Upgrade it, or unset NATS_URL/);
+  await expect(checkNatsUrl(old)).rejects.toThrow(
+    /is nats-server 2\.9\.10; Manyhands needs 2\.15 or newer\. Upgrade it, or unset NATS_URL/,
+  );
   const plain = await pretendServer('INFO {"version":"2.15.2"}\r\n');
   await expect(checkNatsUrl(plain)).rejects.toThrow(/runs without JetStream/);
   const nobody = `nats://127.0.0.1:${await freePort('127.0.0.1')}`;

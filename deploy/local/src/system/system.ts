@@ -56,7 +56,11 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   try {
     refuseMissingDashboard(options);
     await refuseTakenPorts(options, setting.say);
-    const natsUrl = await startNats({ ...setting, home }, (plan) => (natsServer = group.start(plan)), AbortSignal.any([...(signal ? [signal] : []), abortedBy(failed.promise)]));
+    const natsUrl = await startNats(
+      { ...setting, home },
+      (plan) => (natsServer = group.start(plan)),
+      AbortSignal.any([...(signal ? [signal] : []), abortedBy(failed.promise)]),
+    );
     lock.describe({ pid: process.pid, url, nats_url: withoutSecrets(natsUrl) });
     for (const plan of servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder })) group.start(plan);
     return { url, natsUrl, failed: failed.promise, drain: ended(group, lock, 'drain'), force: ended(group, lock, 'force') };
@@ -67,7 +71,11 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   }
 }
 
-async function startNats({ options, home, env, say }: SystemSetting, start: (plan: ProcessPlan) => void, signal: AbortSignal | undefined): Promise<string> {
+async function startNats(
+  { options, home, env, say }: SystemSetting,
+  start: (plan: ProcessPlan) => void,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   if (options.natsUrl) {
     await checkNatsUrl(options.natsUrl);
     say(durabilitySentence(await askDurability(env['MANYHANDS_NATS_MONITOR'])));
@@ -113,21 +121,32 @@ function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force'): () 
 }
 
 function refuseMissingDashboard({ webFolder }: StartOptions): void {
-  if (webFolder !== undefined && !existsSync(webFolder)) throw new Refusal(`MANYHANDS_WEB is "${webFolder}", and ${resolve(webFolder)} is not there. Correct it, or unset it.`);
+  if (webFolder !== undefined && !existsSync(webFolder))
+    throw new Refusal(`MANYHANDS_WEB is "${webFolder}", and ${resolve(webFolder)} is not there. Correct it, or unset it.`);
 }
 
 function refuseUnbuilt(projectFolder: string): void {
-  const missing = ['gateway', 'coordinator', 'compute', 'metrics'].filter((service) => !existsSync(entryOf(service, projectFolder)));
-  if (missing.length > 0) throw new Refusal(`Not built yet: ${missing.join(', ')}. Run "npm run build", or "npm start", which builds first.`);
+  const missing = ['gateway', 'coordinator', 'compute', 'metrics'].filter(
+    (service) => !existsSync(entryOf(service, projectFolder)),
+  );
+  if (missing.length > 0)
+    throw new Refusal(`Not built yet: ${missing.join(', ')}. Run "npm run build", or "npm start", which builds first.`);
 }
 
 /** Asked before anything is started. */
 async function refuseTakenPorts({ port, host, metricsPort }: StartOptions, say: (line: string) => void): Promise<void> {
   const state = await probePort(port, host);
   const other = port < 65_535 ? port + 1 : 8000;
-  if (state === 'taken') throw new Refusal(`Port ${port} is taken by another program. Stop that one, or choose another port: PORT=${other} npm start`);
-  if (state === 'forbidden') throw new Refusal(`Port ${port} may not be used by this account. Choose one above 1023: PORT=8000 npm start`);
-  if (state === 'noAddress') throw new Refusal(`HOST is "${host}", which is no address of this machine. Unset it (only this machine reaches 127.0.0.1), or set it to one, like 0.0.0.0.`);
-  if (metricsPort !== undefined && (await probePort(metricsPort, host)) !== 'free') throw new Refusal(`METRICS_PORT ${metricsPort} is taken or may not be used. Choose another, or unset it.`);
-  if (host === '127.0.0.1' && (await isAnswered(port, '::1'))) say(`Another program answers at [::1]:${port}, so http://localhost:${port} may lead there: use ${urlOf(host, port)}`);
+  if (state === 'taken')
+    throw new Refusal(`Port ${port} is taken by another program. Stop that one, or choose another port: PORT=${other} npm start`);
+  if (state === 'forbidden')
+    throw new Refusal(`Port ${port} may not be used by this account. Choose one above 1023: PORT=8000 npm start`);
+  if (state === 'noAddress')
+    throw new Refusal(
+      `HOST is "${host}", which is no address of this machine. Unset it (only this machine reaches 127.0.0.1), or set it to one, like 0.0.0.0.`,
+    );
+  if (metricsPort !== undefined && (await probePort(metricsPort, host)) !== 'free')
+    throw new Refusal(`METRICS_PORT ${metricsPort} is taken or may not be used. Choose another, or unset it.`);
+  if (host === '127.0.0.1' && (await isAnswered(port, '::1')))
+    say(`Another program answers at [::1]:${port}, so http://localhost:${port} may lead there: use ${urlOf(host, port)}`);
 }

@@ -115,7 +115,11 @@ export class FreshnessCheck {
       this.#waiting.add(waiting);
       this.#askSoon();
     });
-    if (!isOver()) throw new ManyhandsError('unavailable', `what ${this.#options.stream} holds now could not be found out in time (${this.#trouble ?? 'it is still being read'})`);
+    if (!isOver())
+      throw new ManyhandsError(
+        'unavailable',
+        `what ${this.#options.stream} holds now could not be found out in time (${this.#trouble ?? 'it is still being read'})`,
+      );
   }
 
   #settle(): void {
@@ -151,7 +155,10 @@ export class FreshnessCheck {
 
   #take(answer: LeaderAnswer): void {
     const standing = this.#known.answered(answer);
-    this.#trouble = standing === 'unproven' ? `its leader has not heard from a majority for ${Math.round(answer.majorityAgeMs / 100) / 10} s` : undefined;
+    this.#trouble =
+      standing === 'unproven'
+        ? `its leader has not heard from a majority for ${Math.round(answer.majorityAgeMs / 100) / 10} s`
+        : undefined;
     if (standing === 'another') this.#options.anew();
     this.#settle();
     if (this.#known.oldestClaim !== undefined) this.#look ??= setTimeout(() => void this.#lookAtClaim(), removedAfterMs);
@@ -175,7 +182,10 @@ export class FreshnessCheck {
     } catch (error) {
       this.#trouble = error instanceof Error ? error.message : String(error);
     } finally {
-      this.#look = this.#known.oldestClaim === undefined || this.#broker.connection.isClosed() ? undefined : setTimeout(() => void this.#lookAtClaim(), removedAfterMs);
+      this.#look =
+        this.#known.oldestClaim === undefined || this.#broker.connection.isClosed()
+          ? undefined
+          : setTimeout(() => void this.#lookAtClaim(), removedAfterMs);
       this.#look?.unref();
     }
   }

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Freshness, MAJORITY_AGE_MS_MAX, majorityAgeMs, type LeaderAnswer } from './freshness.ts';
 
-const answer = (askedAtMs: number, lastSequence: number, more: Partial<LeaderAnswer> = {}): LeaderAnswer => ({ askedAtMs, lastSequence, majorityAgeMs: 0, created: 'once', ...more });
+const answer = (askedAtMs: number, lastSequence: number, more: Partial<LeaderAnswer> = {}): LeaderAnswer => ({
+  askedAtMs,
+  lastSequence,
+  majorityAgeMs: 0,
+  created: 'once',
+  ...more,
+});
 
 describe('what is known of a stream', () => {
   it('is as old as the newest question whose answer was heard', () => {
@@ -70,6 +76,8 @@ describe('what is known of a stream', () => {
 
 describe('the majority of a leader', () => {
   it('is itself and as many of the others as it takes', () => {
-    expect([majorityAgeMs([]), majorityAgeMs([300, 9_000]), majorityAgeMs([9_000, 300]), majorityAgeMs([1, 2, 3, 4])]).toEqual([0, 300, 300, 2]);
+    expect([majorityAgeMs([]), majorityAgeMs([300, 9_000]), majorityAgeMs([9_000, 300]), majorityAgeMs([1, 2, 3, 4])]).toEqual([
+      0, 300, 300, 2,
+    ]);
   });
 });

@@ -72,7 +72,12 @@ class JetStreamBucket implements Bucket {
     return this.#publish(key, value, { ...(ttl !== undefined && { ttl }) });
   }
 
-  async update(key: string, value: Uint8Array, expectedRevision: number, { strictly = false }: { strictly?: boolean } = {}): Promise<number> {
+  async update(
+    key: string,
+    value: Uint8Array,
+    expectedRevision: number,
+    { strictly = false }: { strictly?: boolean } = {},
+  ): Promise<number> {
     let expected = expectedRevision;
     for (let conflicts = 0; conflicts < conflictsMax; conflicts += 1) {
       let repeated = false;
@@ -106,13 +111,22 @@ class JetStreamBucket implements Bucket {
     const expect = expectedRevision === undefined ? undefined : { lastSubjectSequence: expectedRevision };
     let repeated = false;
     try {
-      await this.#publish(key, empty, { headers: head, ...(ttl !== undefined && { ttl }), ...(expect && { expect }) }, () => (repeated = true));
+      await this.#publish(
+        key,
+        empty,
+        { headers: head, ...(ttl !== undefined && { ttl }), ...(expect && { expect }) },
+        () => (repeated = true),
+      );
     } catch (error) {
       if (refusalOf(error) !== 'sequence') throw error;
       const last = await this.last(key);
       // An earlier try was carried out, or somebody else removed it.
       if (repeated && last !== undefined && last.value === undefined) return;
-      throw new ManyhandsError('revision_conflict', `${this.#spec.name} ${key} is at revision ${last?.revision ?? 0}, not ${expectedRevision}`, { cause: error });
+      throw new ManyhandsError(
+        'revision_conflict',
+        `${this.#spec.name} ${key} is at revision ${last?.revision ?? 0}, not ${expectedRevision}`,
+        { cause: error },
+      );
     }
   }
 
@@ -129,7 +143,9 @@ class JetStreamBucket implements Bucket {
     try {
       const ack = await insist(this.#broker, `writing ${this.#spec.name} ${key}`, (repeated) => {
         if (repeated) onRepeat();
-        return heedSilence(this.#broker, this.#stream, () => this.#broker.jetstream.publish(bucketSubject(this.#spec.name, key), value, options));
+        return heedSilence(this.#broker, this.#stream, () =>
+          this.#broker.jetstream.publish(bucketSubject(this.#spec.name, key), value, options),
+        );
       });
       return ack.seq;
     } catch (error) {

@@ -7,6 +7,8 @@ import { bucketSubject } from './bucket-entry.ts';
 
 export async function storedKeys(broker: Broker, key: BucketKey): Promise<string[]> {
   const { name } = BUCKETS[key];
-  const { state } = await insist(broker, `listing the keys of ${name}`, () => broker.manager.streams.info(bucketStream(name), { subjects_filter: bucketSubject(name, '>') }));
+  const { state } = await insist(broker, `listing the keys of ${name}`, () =>
+    broker.manager.streams.info(bucketStream(name), { subjects_filter: bucketSubject(name, '>') }),
+  );
   return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(bucketSubject(name, '').length));
 }

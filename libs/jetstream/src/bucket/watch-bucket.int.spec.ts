@@ -173,9 +173,18 @@ describe('a watch whose consumer the server lost', () => {
 /** Watches and asks the leader every so often; `isFresh` tells whether everything stored some time ago was told. */
 async function watchChecked(over: Broker, on: Partial<WatchListener> = {}) {
   const signal = createSignal<BucketEntry>();
-  const watching = await (await openBucket(over, 'workers')).watch(
+  const watching = await (
+    await openBucket(over, 'workers')
+  ).watch(
     '>',
-    { ...on, entry: (entry) => signal.emit(`${entry.key.split('.').at(-1)}=${entry.value === undefined ? 'gone' : new TextDecoder().decode(entry.value)}`, entry) },
+    {
+      ...on,
+      entry: (entry) =>
+        signal.emit(
+          `${entry.key.split('.').at(-1)}=${entry.value === undefined ? 'gone' : new TextDecoder().decode(entry.value)}`,
+          entry,
+        ),
+    },
     { checkEveryMs: 50 },
   );
   stops.push(() => watching.stop());
@@ -220,7 +229,8 @@ describe('what a watch knows of its own age', () => {
     await watching.stop();
     await far.close();
     await link.close();
-    for await (const consumer of broker.manager.consumers.list('KV_workers')) await broker.manager.consumers.delete('KV_workers', consumer.name);
+    for await (const consumer of broker.manager.consumers.list('KV_workers'))
+      await broker.manager.consumers.delete('KV_workers', consumer.name);
   });
 
   it('ends when its consumer delivers no more, and the watch reads on with another', async () => {
@@ -228,7 +238,11 @@ describe('what a watch knows of its own age', () => {
     await watching.confirm(2_000);
     const [consumer] = await broker.manager.consumers.list('KV_workers').next();
     // As a server that is cut off from the others: the consumer is there, beats, and is told nothing.
-    await broker.connection.request(`$JS.API.CONSUMER.PAUSE.KV_workers.${consumer!.name}`, JSON.stringify({ pause_until: new Date(Date.now() + 60_000).toISOString() }), { timeout: 2_000 });
+    await broker.connection.request(
+      `$JS.API.CONSUMER.PAUSE.KV_workers.${consumer!.name}`,
+      JSON.stringify({ pause_until: new Date(Date.now() + 60_000).toISOString() }),
+      { timeout: 2_000 },
+    );
     await put('a', '1');
     await expect(watching.confirm(300)).rejects.toThrow('could not be found out in time');
     expect(isFresh()).toBe(false);
@@ -267,7 +281,14 @@ describe('a watch of a bucket that is made anew', () => {
     const bucket = await openBucket(operator, 'kinds');
     for (const name of ['a', 'b', 'c']) await bucket.put(name, bytes('old'));
     const signal = createSignal<BucketEntry>();
-    const watching = await bucket.watch('>', { entry: (entry) => signal.emit(`${entry.key}=${new TextDecoder().decode(entry.value)}`, entry), anew: () => signal.emit('anew') }, { checkEveryMs: 50 });
+    const watching = await bucket.watch(
+      '>',
+      {
+        entry: (entry) => signal.emit(`${entry.key}=${new TextDecoder().decode(entry.value)}`, entry),
+        anew: () => signal.emit('anew'),
+      },
+      { checkEveryMs: 50 },
+    );
     await watching.confirm(2_000);
     await operator.manager.streams.delete('KV_kinds');
     await provision(operator);

@@ -26,7 +26,13 @@ async function ageOf(broker: Broker, stream: string): Promise<number> {
   return millis(config.max_age);
 }
 
-export async function watchBucket(broker: Broker, spec: BucketSpec, filter: string, on: WatchListener, { fromRevision, checkEveryMs }: WatchOptions): Promise<BucketWatch> {
+export async function watchBucket(
+  broker: Broker,
+  spec: BucketSpec,
+  filter: string,
+  on: WatchListener,
+  { fromRevision, checkEveryMs }: WatchOptions,
+): Promise<BucketWatch> {
   const stream = bucketStream(spec.name);
   const subjects = bucketSubject(spec.name, filter);
   const live = createLiveKeys();
@@ -60,7 +66,8 @@ export async function watchBucket(broker: Broker, spec: BucketSpec, filter: stri
     agedMs = millis(config.max_age);
     const present = state.subjects ?? {};
     // One that was written after that list was made is not missing from it.
-    const isMissing = (key: string): boolean => present[bucketSubject(spec.name, key)] === undefined && (live.revisionOf(key) ?? Infinity) <= state.last_seq;
+    const isMissing = (key: string): boolean =>
+      present[bucketSubject(spec.name, key)] === undefined && (live.revisionOf(key) ?? Infinity) <= state.last_seq;
     tellGone(known.filter(isMissing), state.last_seq);
   }
 
@@ -142,7 +149,11 @@ export async function watchBucket(broker: Broker, spec: BucketSpec, filter: stri
       const deadlineMs = performance.now() + withinMs;
       await demandCheck().confirm(withinMs);
       if (compared < interrupted) await comparedBy(deadlineMs);
-      if (compared < interrupted) throw new ManyhandsError('unavailable', `what went from ${spec.name} during an interruption could not be found out in time`);
+      if (compared < interrupted)
+        throw new ManyhandsError(
+          'unavailable',
+          `what went from ${spec.name} during an interruption could not be found out in time`,
+        );
     },
     async stop() {
       stopped = true;

@@ -143,7 +143,8 @@ describe('a consumer that is removed by hand', () => {
     const heard = createSignal<number>();
     const troubles: unknown[] = [];
     const consuming = await consumeEvents(broker, {
-      durable: `test-${test}`, filter: `event.${LOCAL_TENANT}${test}.*.finished`,
+      durable: `test-${test}`,
+      filter: `event.${LOCAL_TENANT}${test}.*.finished`,
       handler: (event) => void heard.emit('event', numberOf(event)),
       troubled: (error) => troubles.push(error),
       ...options,

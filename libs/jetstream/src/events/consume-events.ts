@@ -132,7 +132,14 @@ class EventLoop {
   async #handle(message: JsMsg): Promise<void> {
     const { subject, seq: sequence, data, info, time } = message;
     const nextDue = message.headers?.get('Nats-Schedule-Next');
-    const event: StoredEvent = { subject, sequence, storedAtMs: time.getTime(), data, delivery: info.deliveryCount, ...(nextDue && { nextDue }) };
+    const event: StoredEvent = {
+      subject,
+      sequence,
+      storedAtMs: time.getTime(),
+      data,
+      delivery: info.deliveryCount,
+      ...(nextDue && { nextDue }),
+    };
     try {
       await this.#options.handler(event);
       message.ack();

@@ -5,7 +5,15 @@ import type { WantedConsumer } from '../provision/partition-config.ts';
 
 const ackWaitMs = 30_000;
 
-export function eventConsumerConfig({ durable, filter, description }: { durable: string; filter: string; description?: string | undefined }): WantedConsumer {
+export function eventConsumerConfig({
+  durable,
+  filter,
+  description,
+}: {
+  durable: string;
+  filter: string;
+  description?: string | undefined;
+}): WantedConsumer {
   return {
     durable_name: durable,
     description: description ?? `Events ${filter}, each handled once or more.`,

@@ -7,7 +7,12 @@ import { storeUnless } from './store-unless.ts';
 useProvisionedServer();
 
 const data = new Uint8Array([1]);
-const message = (id: string) => ({ subject: scheduleSubjects.ran('t', id), data, ttlMs: 60_000, unless: scheduleSubjects.gone(id) });
+const message = (id: string) => ({
+  subject: scheduleSubjects.ran('t', id),
+  data,
+  ttlMs: 60_000,
+  unless: scheduleSubjects.gone(id),
+});
 
 describe('storeUnless', () => {
   it('stores, again and again, while the other subject is empty, and not at all once it is not', async () => {
@@ -21,7 +26,12 @@ describe('storeUnless', () => {
   });
 
   it('stores a schedule too, for ever, and not behind the mark', async () => {
-    const alarm = { subject: scheduleSubjects.alarm('t', 'c'), data, schedule: { target: scheduleSubjects.due('t', 'c'), at: new Date(Date.now() + 3_600_000) }, unless: scheduleSubjects.gone('c') };
+    const alarm = {
+      subject: scheduleSubjects.alarm('t', 'c'),
+      data,
+      schedule: { target: scheduleSubjects.due('t', 'c'), at: new Date(Date.now() + 3_600_000) },
+      unless: scheduleSubjects.gone('c'),
+    };
     expect(await storeUnless(broker, 'schedules', alarm)).toBe(true);
     expect(await lastStored(broker, 'schedules', alarm.subject)).toMatchObject({ isHeld: true });
     await broker.jetstream.publish(scheduleSubjects.gone('c'), data);

@@ -29,15 +29,25 @@ export interface FencedMessage {
 const triesMax = 20;
 
 /** Returns whether it was stored. Throws `unavailable`. */
-export async function storeUnless(broker: Broker, streamKey: StreamKey, { subject, data, ttlMs, schedule, unless }: FencedMessage): Promise<boolean> {
+export async function storeUnless(
+  broker: Broker,
+  streamKey: StreamKey,
+  { subject, data, ttlMs, schedule, unless }: FencedMessage,
+): Promise<boolean> {
   const stream = STREAMS[streamKey].name;
   for (let tries = 0; tries < triesMax; tries += 1) {
     try {
-      await insist(broker, `storing ${subject}`, () => broker.jetstream.publish(subject, data, { headers: fence(unless), ...scheduleOptions({ ...(ttlMs !== undefined && { ttlMs }), ...(schedule && { schedule }) }) }));
+      await insist(broker, `storing ${subject}`, () =>
+        broker.jetstream.publish(subject, data, {
+          headers: fence(unless),
+          ...scheduleOptions({ ...(ttlMs !== undefined && { ttlMs }), ...(schedule && { schedule }) }),
+        }),
+      );
       return true;
     } catch (error) {
       const refusal = refusalOf(error);
-      if (refusal === 'full') throw new ManyhandsError('unavailable', `stream ${stream} has no room for ${subject}`, { cause: error });
+      if (refusal === 'full')
+        throw new ManyhandsError('unavailable', `stream ${stream} has no room for ${subject}`, { cause: error });
       if (refusal !== 'sequence') throw error;
       // While a write to either subject is in flight the server refuses too: what is stored decides.
       if ((await lastOf(broker, stream, unless)) !== undefined) return false;

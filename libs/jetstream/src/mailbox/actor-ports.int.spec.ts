@@ -24,7 +24,6 @@ import { createMembership, type BucketMembership } from './membership.ts';
 import { createSnapshotStore } from './snapshot-store.ts';
 import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 
-
 useProvisionedServer();
 
 async function openNats(): Promise<RuntimeAdapters> {

@@ -71,5 +71,11 @@ async function publishLetter(
     ...(subject !== undefined && { subject }),
     text: text.slice(0, textCharsMax),
   };
-  await outbox.publishAll([{ subject: deadSubjects.mailbox(actorId), data: encode(letter), messageId: `dead-${subject?.startsWith('work.') ? 'work-' : ''}${sequence}` }]);
+  await outbox.publishAll([
+    {
+      subject: deadSubjects.mailbox(actorId),
+      data: encode(letter),
+      messageId: `dead-${subject?.startsWith('work.') ? 'work-' : ''}${sequence}`,
+    },
+  ]);
 }

@@ -40,22 +40,35 @@ describe('job messages', () => {
 });
 
 describe('a result that cannot be read', () => {
-  const read = (lease: string, text: string): unknown => decodeJobMessage(mailboxSubjects.result(jobId, lease), new TextEncoder().encode(text));
+  const read = (lease: string, text: string): unknown =>
+    decodeJobMessage(mailboxSubjects.result(jobId, lease), new TextEncoder().encode(text));
   const deep = `${'['.repeat(3_000)}${']'.repeat(3_000)}`;
 
   it.each(['{', '{"v":2}', '', '\u0000', `{"v":1,"partial":${deep}}`])('is a failure of its lease: %s', (text) => {
     expect(read('4-8-17', text.slice(0, 30_000))).toMatchObject({
-      type: 'LeaseFailed', job_id: jobId, lease: '4-8-17', about: { op: 'compute', begin: 4, end: 8, attempt: 17 }, error: { code: 'undecodable', retryable: true },
+      type: 'LeaseFailed',
+      job_id: jobId,
+      lease: '4-8-17',
+      about: { op: 'compute', begin: 4, end: 8, attempt: 17 },
+      error: { code: 'undecodable', retryable: true },
     });
   });
 
   it('names the merge by its lease alone', () => {
-    expect(read('m-2-0123456789abcdef-0', '[]')).toMatchObject({ type: 'LeaseFailed', lease: 'm-2-0123456789abcdef-0', about: { op: 'merge', inputs: [] } });
+    expect(read('m-2-0123456789abcdef-0', '[]')).toMatchObject({
+      type: 'LeaseFailed',
+      lease: 'm-2-0123456789abcdef-0',
+      about: { op: 'merge', inputs: [] },
+    });
   });
 
   it('says what another lease was about: it answers only the lease of its subject', () => {
     const other = new TextDecoder().decode(encode(aLeaseComputed({ job_id: jobId, begin: 0, end: 4 })));
-    expect(read('4-8-0', other)).toMatchObject({ type: 'LeaseFailed', about: { begin: 4, end: 8 }, error: { message: expect.stringContaining('0-4-0') as string } });
+    expect(read('4-8-0', other)).toMatchObject({
+      type: 'LeaseFailed',
+      about: { begin: 4, end: 8 },
+      error: { message: expect.stringContaining('0-4-0') as string },
+    });
   });
 });
 

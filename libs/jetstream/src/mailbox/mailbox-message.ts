@@ -1,6 +1,21 @@
 /** Turns what is stored in MAILBOX into what actors take turns with. Pure. */
 import type { MailboxMessage } from '@manyhands/actor';
-import { CancelJob, decode, decodeResult, isManyhandsError, ManyhandsError, parseMailboxSubject, PauseJob, RequeueJob, ResumeJob, SubmitJob, TimerDue, unreadableResult, type LeaseResult, type MailboxAddress } from '@manyhands/proto';
+import {
+  CancelJob,
+  decode,
+  decodeResult,
+  isManyhandsError,
+  ManyhandsError,
+  parseMailboxSubject,
+  PauseJob,
+  RequeueJob,
+  ResumeJob,
+  SubmitJob,
+  TimerDue,
+  unreadableResult,
+  type LeaseResult,
+  type MailboxAddress,
+} from '@manyhands/proto';
 import type { StoredMessage } from '../stored.ts';
 
 /** Reads the message stored under a subject. Throws `undecodable`. */
@@ -9,7 +24,14 @@ export type MailboxDecoder<Message> = (subject: string, data: Uint8Array) => Mes
 /** Everything a job's mailbox may hold. */
 export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJob | TimerDue | LeaseResult;
 
-const schemas = { submit: SubmitJob, cancel: CancelJob, pause: PauseJob, resume: ResumeJob, requeue: RequeueJob, timer: TimerDue } as const;
+const schemas = {
+  submit: SubmitJob,
+  cancel: CancelJob,
+  pause: PauseJob,
+  resume: ResumeJob,
+  requeue: RequeueJob,
+  timer: TimerDue,
+} as const;
 
 /**
  * A result that cannot be read is no reason to wait for another one, since its lease is answered: it reads as a failure of the lease. Any other message
@@ -37,7 +59,8 @@ function readResult(address: MailboxAddress, data: Uint8Array): LeaseResult {
 }
 
 function ofJob<Message extends { job_id: string }>({ jobId }: MailboxAddress, message: Message): Message {
-  if (message.job_id !== jobId) throw new ManyhandsError('undecodable', `job_id: says ${message.job_id}, but the subject says ${jobId}`);
+  if (message.job_id !== jobId)
+    throw new ManyhandsError('undecodable', `job_id: says ${message.job_id}, but the subject says ${jobId}`);
   return message;
 }
 

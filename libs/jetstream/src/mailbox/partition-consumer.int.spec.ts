@@ -55,7 +55,8 @@ const readText: MailboxDecoder<string> = (_subject, data) => {
 
 function takePartition(): void {
   const next = unused.pop();
-  if (next === undefined) throw new Error('each test has a partition of its own, and all are used: too many tests were tried again');
+  if (next === undefined)
+    throw new Error('each test has a partition of its own, and all are used: too many tests were tried again');
   partition = next;
   do jobId = newJobId();
   while (partitionOf(jobId) !== partition);
@@ -358,39 +359,43 @@ describe('two owners of one partition', () => {
 
 describe('a backlog of large messages', () => {
   // Seen: pulls named no bytes, and the server cut off a coordinator that decoded for longer than its buffers held, for ever.
-  it('is handed over piece by piece, over all partitions, and the server takes nobody for a slow consumer', { timeout: 60_000 }, async () => {
-    const own = await startNatsServer({ extraConfig: 'max_pending: 24MB\nwrite_deadline: "1s"' });
-    const sender = await openBroker({ url: own.url, name: 'sender' });
-    await provision(sender);
-    const count = 160;
-    const data = new Uint8Array(455_000).fill(65);
-    for (let sent = 0; sent < count; sent += 16) {
-      await Promise.all(PARTITIONS.map((name) => sender.jetstream.publish(`job.${name}.${newJobId()}.note`, data)));
-    }
-    const taker = await openBroker({ url: own.url, name: 'taker' });
-    let losses = 0;
-    taker.onConnected((connected) => void (losses += connected ? 0 : 1));
-    let handled = 0;
-    const large = new LargePulls();
-    const takers = PARTITIONS.map((name) =>
-      openPartitionConsumer(taker, {
-        partition: name,
-        large,
-        outbox: createOutbox(taker),
-        decode: (_subject, bytes) => bytes.length,
-        async handle({ messages }) {
-          // Busy, and reads nothing meanwhile.
-          const until = performance.now() + 20 * messages.length;
-          while (performance.now() < until);
-          await new Promise((resume) => setImmediate(resume));
-          handled += messages.length;
-        },
-      }),
-    );
-    await eventually(() => expect(handled).toBe(count));
-    expect(losses).toBe(0);
-    await Promise.all(takers.map((one) => one.close()));
-    await Promise.all([sender.close(), taker.close()]);
-    await own.stop();
-  });
+  it(
+    'is handed over piece by piece, over all partitions, and the server takes nobody for a slow consumer',
+    { timeout: 60_000 },
+    async () => {
+      const own = await startNatsServer({ extraConfig: 'max_pending: 24MB\nwrite_deadline: "1s"' });
+      const sender = await openBroker({ url: own.url, name: 'sender' });
+      await provision(sender);
+      const count = 160;
+      const data = new Uint8Array(455_000).fill(65);
+      for (let sent = 0; sent < count; sent += 16) {
+        await Promise.all(PARTITIONS.map((name) => sender.jetstream.publish(`job.${name}.${newJobId()}.note`, data)));
+      }
+      const taker = await openBroker({ url: own.url, name: 'taker' });
+      let losses = 0;
+      taker.onConnected((connected) => void (losses += connected ? 0 : 1));
+      let handled = 0;
+      const large = new LargePulls();
+      const takers = PARTITIONS.map((name) =>
+        openPartitionConsumer(taker, {
+          partition: name,
+          large,
+          outbox: createOutbox(taker),
+          decode: (_subject, bytes) => bytes.length,
+          async handle({ messages }) {
+            // Busy, and reads nothing meanwhile.
+            const until = performance.now() + 20 * messages.length;
+            while (performance.now() < until);
+            await new Promise((resume) => setImmediate(resume));
+            handled += messages.length;
+          },
+        }),
+      );
+      await eventually(() => expect(handled).toBe(count));
+      expect(losses).toBe(0);
+      await Promise.all(takers.map((one) => one.close()));
+      await Promise.all([sender.close(), taker.close()]);
+      await own.stop();
+    },
+  );
 });

@@ -131,7 +131,12 @@ class PinnedPartition<Message> implements PartitionConsumer {
   }
 
   #ask(how: Omit<PullOptions, 'stream' | 'consumer' | 'large'>): Pull {
-    return openPull(this.#broker, { stream: STREAMS.mailbox.name, consumer: consumers.partition(this.partition), large: this.#large, ...how });
+    return openPull(this.#broker, {
+      stream: STREAMS.mailbox.name,
+      consumer: consumers.partition(this.partition),
+      large: this.#large,
+      ...how,
+    });
   }
 
   /**
@@ -237,7 +242,8 @@ class PinnedPartition<Message> implements PartitionConsumer {
       }
     }
     await Promise.all(undecodable.map(({ delivery, reason }) => this.#setAside(delivery, reason)));
-    if (messages.length > 0) await this.#options.handle({ partition: this.partition, messages, isOurs: () => this.#pull.pinHeld });
+    if (messages.length > 0)
+      await this.#options.handle({ partition: this.partition, messages, isOurs: () => this.#pull.pinHeld });
   }
 
   /** The message stays readable in MAILBOX, so a letter that cannot be stored now is no reason to stand still. */

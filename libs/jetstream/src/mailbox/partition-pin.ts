@@ -31,7 +31,10 @@ export async function loadProgress(broker: Broker, partition: string): Promise<P
 }
 
 /** How far the server has handed a partition out. */
-export async function loadPartitionStanding(broker: Broker, partition: string): Promise<{ partition: string; waiting: number; deliveredThrough: number }> {
+export async function loadPartitionStanding(
+  broker: Broker,
+  partition: string,
+): Promise<{ partition: string; waiting: number; deliveredThrough: number }> {
   const info = await broker.manager.consumers.info(stream, consumers.partition(partition));
   return { partition, waiting: info.num_pending, deliveredThrough: info.delivered.stream_seq };
 }

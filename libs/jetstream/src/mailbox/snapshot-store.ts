@@ -69,7 +69,12 @@ export function createSnapshotStore<State>(
 
 function readSnapshot(value: Uint8Array): StoredSnapshot {
   const snapshot = JSON.parse(new TextDecoder().decode(value)) as Partial<StoredSnapshot> | null;
-  if (snapshot?.v !== VERSION || snapshot.type !== 'JobState' || !Number.isSafeInteger(snapshot.sequence) || snapshot.state === undefined) {
+  if (
+    snapshot?.v !== VERSION ||
+    snapshot.type !== 'JobState' ||
+    !Number.isSafeInteger(snapshot.sequence) ||
+    snapshot.state === undefined
+  ) {
     throw new ManyhandsError('undecodable', 'no snapshot of this release');
   }
   return snapshot as StoredSnapshot;

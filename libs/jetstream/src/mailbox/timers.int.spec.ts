@@ -15,7 +15,13 @@ beforeAll(() => {
 
 async function setTimer(jobId: string, atMs: number): Promise<void> {
   const due: TimerDue = { v: 1, type: 'TimerDue', job_id: jobId, timer: 'retry', at_ms: atMs };
-  await outbox.publishAll([{ subject: timerSubjects.set(jobId, 'retry'), data: encode(due), schedule: { at: new Date(atMs), keptMs: 3_600_000, target: timerSubjects.due(jobId, 'retry') } }]);
+  await outbox.publishAll([
+    {
+      subject: timerSubjects.set(jobId, 'retry'),
+      data: encode(due),
+      schedule: { at: new Date(atMs), keptMs: 3_600_000, target: timerSubjects.due(jobId, 'retry') },
+    },
+  ]);
 }
 
 /** The timer's message in the job's mailbox. */
@@ -46,7 +52,9 @@ it('a timer set again rings at the new time alone, and one set for the past ring
   const pastMs = Date.now() - 1_000;
   await setTimer(jobId, pastMs);
   expect((await rung(jobId)).message).toMatchObject({ at_ms: pastMs });
-  const { state } = await broker.manager.streams.info(STREAMS.timers.name, { subjects_filter: timerSubjects.set(jobId, 'retry') });
+  const { state } = await broker.manager.streams.info(STREAMS.timers.name, {
+    subjects_filter: timerSubjects.set(jobId, 'retry'),
+  });
   expect(state.subjects ?? {}).toEqual({});
 });
 
@@ -55,12 +63,18 @@ it('timers that became due while the server was dead, or after it came back, rin
   await setTimer(soon, Date.now() + 300);
   await setTimer(later, Date.now() + 2_500);
   const jobId = newJobId();
-  const batch = Array.from({ length: 50 }, (_, chunk) => ({ subject: mailboxSubjects.result(jobId, `${chunk}-${chunk + 1}-0`), data: encode({ chunk }), expectLastSubjectSequence: 0 }));
+  const batch = Array.from({ length: 50 }, (_, chunk) => ({
+    subject: mailboxSubjects.result(jobId, `${chunk}-${chunk + 1}-0`),
+    data: encode({ chunk }),
+    expectLastSubjectSequence: 0,
+  }));
   expect(new Set(await outbox.publishAll(batch))).toEqual(new Set(['stored']));
   await server.kill();
   await server.restart();
   await rung(soon);
   await rung(later);
   expect(await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId))).toHaveLength(50);
-  expect(new Set(await outbox.publishAll(batch.map((message) => ({ ...message, data: encode({ again: true }) }))))).toEqual(new Set(['exists']));
+  expect(new Set(await outbox.publishAll(batch.map((message) => ({ ...message, data: encode({ again: true }) }))))).toEqual(
+    new Set(['exists']),
+  );
 });

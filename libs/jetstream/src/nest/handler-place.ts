@@ -3,7 +3,17 @@
  *
  * The pattern is what must be unique in a process; the extras say the rest.
  */
-import { advisorySubjects, consumers, eventSubjects, JobFinished, Schedule, scheduleSubjects, WorkAdvisory, type FlowStep, type StreamKey } from '@manyhands/proto';
+import {
+  advisorySubjects,
+  consumers,
+  eventSubjects,
+  JobFinished,
+  Schedule,
+  scheduleSubjects,
+  WorkAdvisory,
+  type FlowStep,
+  type StreamKey,
+} from '@manyhands/proto';
 
 /** Marks handlers as ours, so that other transports of the same application leave them alone. */
 export const JETSTREAM_TRANSPORT = Symbol('jetstream');

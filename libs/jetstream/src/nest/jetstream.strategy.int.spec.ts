@@ -14,7 +14,15 @@ import {
   STREAMS,
   type JobFinished,
 } from '@manyhands/proto';
-import { aJobFinished, aSubmitJob, createSignal, eventually, startNatsServer, type NatsServer, type Signal } from '@manyhands/testkit';
+import {
+  aJobFinished,
+  aSubmitJob,
+  createSignal,
+  eventually,
+  startNatsServer,
+  type NatsServer,
+  type Signal,
+} from '@manyhands/testkit';
 import type { Broker } from '../broker.ts';
 import { openBucket } from '../bucket/jetstream-bucket.ts';
 import { openBroker } from '../connect.ts';

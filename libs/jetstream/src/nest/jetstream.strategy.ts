@@ -108,7 +108,10 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
         durable: place.durable,
         stream,
         filter,
-        troubled: (error) => this.logger.warn(`no ${place.step} events can be had (${error instanceof Error ? error.message : String(error)}): consumer ${place.durable} of stream ${STREAMS[stream].name} is missing or out of order; it is tried again`),
+        troubled: (error) =>
+          this.logger.warn(
+            `no ${place.step} events can be had (${error instanceof Error ? error.message : String(error)}): consumer ${place.durable} of stream ${STREAMS[stream].name} is missing or out of order; it is tried again`,
+          ),
         handler: async (event) => void (await this.#call(place, decode(message, event.data), new StepContext(event))),
         failed: (event, error, comesAgain) =>
           this.logger.error(

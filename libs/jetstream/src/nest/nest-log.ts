@@ -12,7 +12,11 @@ export class NestLog implements LoggerService {
   log(message: unknown, ...rest: unknown[]): void {
     const step = contextOf(rest);
     // Nest tells of every route it maps.
-    if (step !== undefined && /^(InstanceLoader|RoutesResolver|RouterExplorer|NestFactory|NestApplication|NestMicroservice)$/.test(step)) this.debug(message, ...rest);
+    if (
+      step !== undefined &&
+      /^(InstanceLoader|RoutesResolver|RouterExplorer|NestFactory|NestApplication|NestMicroservice)$/.test(step)
+    )
+      this.debug(message, ...rest);
     else this.#log.info({ step }, String(message));
   }
 
@@ -25,7 +29,10 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.#log.error({ step: contextOf(rest), ...(message instanceof Error && { err: message }) }, message instanceof Error ? message.message : String(message));
+    this.#log.error(
+      { step: contextOf(rest), ...(message instanceof Error && { err: message }) },
+      message instanceof Error ? message.message : String(message),
+    );
   }
 }
 

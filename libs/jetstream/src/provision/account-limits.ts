@@ -37,11 +37,31 @@ export function needsOf(storageGb: number | undefined, copiesCounted: number): N
 export function accountProblem(limits: AccountLimits, needs: Needs): string | undefined {
   const lessStorage = 'or set MANYHANDS_STORAGE_GB to less, the same for all services';
   const rows: [has: number, needed: number, sentence: string][] = [
-    [limits.max_storage, needs.storageBytes, `reserve ${needs.storageBytes} bytes of file storage, but its account may have ${limits.max_storage}: raise the account's max_file, ${lessStorage}`],
-    [limits.storage_max_stream_bytes, needs.largestStreamBytes, `reserve up to ${needs.largestStreamBytes} bytes in one stream, but its account may have ${limits.storage_max_stream_bytes}: raise the account's disk_max_stream_bytes, ${lessStorage}`],
-    [limits.max_streams, needs.streams, `are ${needs.streams}, but its account may have ${limits.max_streams} streams: raise the account's max_streams`],
-    [limits.max_consumers, needs.consumers, `need about ${needs.consumers} consumers, but its account may have ${limits.max_consumers}: raise the account's max_consumers`],
-    [limits.max_ack_pending, needs.ackPending, `have consumers with ${needs.ackPending} messages unacknowledged, but its account allows ${limits.max_ack_pending}: raise the account's max_ack_pending`],
+    [
+      limits.max_storage,
+      needs.storageBytes,
+      `reserve ${needs.storageBytes} bytes of file storage, but its account may have ${limits.max_storage}: raise the account's max_file, ${lessStorage}`,
+    ],
+    [
+      limits.storage_max_stream_bytes,
+      needs.largestStreamBytes,
+      `reserve up to ${needs.largestStreamBytes} bytes in one stream, but its account may have ${limits.storage_max_stream_bytes}: raise the account's disk_max_stream_bytes, ${lessStorage}`,
+    ],
+    [
+      limits.max_streams,
+      needs.streams,
+      `are ${needs.streams}, but its account may have ${limits.max_streams} streams: raise the account's max_streams`,
+    ],
+    [
+      limits.max_consumers,
+      needs.consumers,
+      `need about ${needs.consumers} consumers, but its account may have ${limits.max_consumers}: raise the account's max_consumers`,
+    ],
+    [
+      limits.max_ack_pending,
+      needs.ackPending,
+      `have consumers with ${needs.ackPending} messages unacknowledged, but its account allows ${limits.max_ack_pending}: raise the account's max_ack_pending`,
+    ],
   ];
   const short = rows.find(([has, needed]) => isLimit(has) && has < needed);
   return short && `the streams on this NATS server ${short[2]}.`;
@@ -57,7 +77,10 @@ export async function refuseSmallAccount(broker: Broker, replicas: number, stora
   const account = await insist(broker, 'reading the limits of the account', () => broker.manager.getAccountInfo());
   const tier = account.tiers?.[`R${replicas}`];
   const needs = needsOf(storageGb, tier === undefined ? replicas : 1);
-  const problem = accountProblem(tier?.limits ?? account.limits, storageGb === undefined ? { ...needs, storageBytes: 0, largestStreamBytes: 0 } : needs);
+  const problem = accountProblem(
+    tier?.limits ?? account.limits,
+    storageGb === undefined ? { ...needs, storageBytes: 0, largestStreamBytes: 0 } : needs,
+  );
   if (problem !== undefined) throw new ManyhandsError('bad_request', problem);
 }
 

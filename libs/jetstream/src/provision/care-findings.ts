@@ -17,18 +17,28 @@ export type Finding =
 const leftAlone: readonly string[] = ['num_replicas', 'metadata', 'description'];
 
 /** `sizes`: whether it is known how large they are to be. */
-export function streamFindings(streams: readonly Pick<StreamInfo, 'config'>[], wanted: readonly WantedStream[], { sizes }: { sizes: boolean }): Finding[] {
+export function streamFindings(
+  streams: readonly Pick<StreamInfo, 'config'>[],
+  wanted: readonly WantedStream[],
+  { sizes }: { sizes: boolean },
+): Finding[] {
   const byName = new Map(streams.map(({ config }) => [config.name, config]));
   return wanted.flatMap((one): Finding[] => {
     const what = streamTitle(one.name);
     const config = byName.get(one.name);
     if (config === undefined) return [{ what, stream: one.name, is: 'missing stream', wanted: one }];
-    const differences = differencesOf(config, one).filter(({ field }) => !leftAlone.includes(field) && (sizes || field !== 'max_bytes'));
+    const differences = differencesOf(config, one).filter(
+      ({ field }) => !leftAlone.includes(field) && (sizes || field !== 'max_bytes'),
+    );
     return differences.length > 0 ? [{ what, stream: one.name, is: 'changed stream', wanted: one, differences }] : [];
   });
 }
 
-export function consumerFindings(stream: string, infos: readonly Pick<ConsumerInfo, 'name' | 'config' | 'paused'>[], wanted: readonly WantedConsumer[]): Finding[] {
+export function consumerFindings(
+  stream: string,
+  infos: readonly Pick<ConsumerInfo, 'name' | 'config' | 'paused'>[],
+  wanted: readonly WantedConsumer[],
+): Finding[] {
   const byName = new Map(infos.map((info) => [info.name, info]));
   return wanted.flatMap((one): Finding[] => {
     const what = `consumer ${one.durable_name} of stream ${stream}`;

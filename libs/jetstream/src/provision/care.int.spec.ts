@@ -15,8 +15,16 @@ let broker: Broker;
 let said: string[];
 let nowMs: number;
 
-const due: WantedConsumer = { durable_name: 'due', description: 'For tests.', filter_subject: 'schedule.due.>', ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All, max_ack_pending: 1_000 };
-const wantedOf: CareOptions['consumers'] = (stream) => (stream === STREAMS.mailbox.name ? wantedPartitions() : stream === STREAMS.schedules.name ? [due] : []);
+const due: WantedConsumer = {
+  durable_name: 'due',
+  description: 'For tests.',
+  filter_subject: 'schedule.due.>',
+  ack_policy: AckPolicy.Explicit,
+  deliver_policy: DeliverPolicy.All,
+  max_ack_pending: 1_000,
+};
+const wantedOf: CareOptions['consumers'] = (stream) =>
+  stream === STREAMS.mailbox.name ? wantedPartitions() : stream === STREAMS.schedules.name ? [due] : [];
 
 beforeEach(async () => {
   server = await startNatsServer({ syncAlways: false });
@@ -31,7 +39,15 @@ afterEach(async () => {
   await server?.stop();
 });
 
-const care = (options: Partial<CareOptions> = {}) => new Care({ broker, storageGb: 1, consumers: wantedOf, warn: (sentence) => said.push(sentence), clock: () => nowMs, ...options });
+const care = (options: Partial<CareOptions> = {}) =>
+  new Care({
+    broker,
+    storageGb: 1,
+    consumers: wantedOf,
+    warn: (sentence) => said.push(sentence),
+    clock: () => nowMs,
+    ...options,
+  });
 const streamOf = async (name: string) => broker.manager.streams.info(name);
 const mailbox = STREAMS.mailbox.name;
 
@@ -52,10 +68,16 @@ describe('what was removed', () => {
     await broker.manager.streams.delete(STREAMS.work.name);
     await broker.manager.streams.delete(`KV_${BUCKETS.coordinators.name}`);
     await looking.look();
-    for (const { config } of await Promise.all([streamOf(STREAMS.work.name), streamOf(`KV_${BUCKETS.coordinators.name}`)])) expect(config.description).toBeDefined();
+    for (const { config } of await Promise.all([streamOf(STREAMS.work.name), streamOf(`KV_${BUCKETS.coordinators.name}`)]))
+      expect(config.description).toBeDefined();
     await broker.manager.consumers.info(mailbox, consumers.partition(PARTITIONS[3]!));
     await broker.manager.consumers.info(STREAMS.schedules.name, 'due');
-    const whats = ['stream WORK', 'bucket coordinators', `consumer partition-${PARTITIONS[3]} of stream MAILBOX`, 'consumer due of stream SCHEDULES'];
+    const whats = [
+      'stream WORK',
+      'bucket coordinators',
+      `consumer partition-${PARTITIONS[3]} of stream MAILBOX`,
+      'consumer due of stream SCHEDULES',
+    ];
     expect(looking.troubles.map(({ what, mended }) => ({ what, mended }))).toEqual(whats.map((what) => ({ what, mended: true })));
     expect(looking.mendedCount).toBe(4);
     expect(said).toHaveLength(4);
@@ -86,7 +108,9 @@ describe('what was removed', () => {
   it('as a consumer goes on where it was, and says what was handed out before', async () => {
     const partition = PARTITIONS[0]!;
     const name = consumers.partition(partition);
-    await createOutbox(broker).publishAll(Array.from({ length: 9 }, (_, index) => ({ subject: `job.${partition}.x.result.${index}`, data: new Uint8Array(1) })));
+    await createOutbox(broker).publishAll(
+      Array.from({ length: 9 }, (_, index) => ({ subject: `job.${partition}.x.result.${index}`, data: new Uint8Array(1) })),
+    );
     await broker.manager.consumers.reset(mailbox, name, 6);
     const before = await broker.manager.consumers.info(mailbox, name);
     expect(before.ack_floor.stream_seq).toBe(5);
@@ -113,8 +137,12 @@ describe('what was changed', () => {
     await broker.manager.consumers.pause(mailbox, consumers.partition(PARTITIONS[2]!), new Date(Date.now() + 3_600_000));
     await looking.look();
     expect(said).toHaveLength(4);
-    expect(said[0]).toMatch(/^stream WORK is not as needed: it was changed \(max_bytes is 1000000 instead of \d+, duplicate_window is 1000000000 instead of 120000000000\)\. It was changed back; stop the services/);
-    expect(said.find((sentence) => sentence.includes('paused'))).toMatch(/consumer partition-\d+ of stream MAILBOX is not as needed: it was paused\. It goes on\./);
+    expect(said[0]).toMatch(
+      /^stream WORK is not as needed: it was changed \(max_bytes is 1000000 instead of \d+, duplicate_window is 1000000000 instead of 120000000000\)\. It was changed back; stop the services/,
+    );
+    expect(said.find((sentence) => sentence.includes('paused'))).toMatch(
+      /consumer partition-\d+ of stream MAILBOX is not as needed: it was paused\. It goes on\./,
+    );
     said.length = 0;
     await looking.look();
     expect(said).toEqual([]);
@@ -122,7 +150,11 @@ describe('what was changed', () => {
   });
 
   it('is left alone where it is only words and notes, or a size that nobody said', async () => {
-    await broker.manager.streams.update(STREAMS.work.name, { description: 'Mine.', metadata: { mine: 'yes' }, max_bytes: 1_000_000 });
+    await broker.manager.streams.update(STREAMS.work.name, {
+      description: 'Mine.',
+      metadata: { mine: 'yes' },
+      max_bytes: 1_000_000,
+    });
     const looking = care({ storageGb: undefined });
     await looking.look();
     expect(said).toEqual([]);

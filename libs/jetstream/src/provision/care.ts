@@ -81,7 +81,8 @@ export class Care {
   /** What is wrong, or was a moment ago. */
   get troubles(): Trouble[] {
     const nowMs = this.#clock();
-    for (const [what, { trouble, lastSeenMs }] of this.#known) if (trouble.mended && nowMs - lastSeenMs >= LISTED_MS) this.#known.delete(what);
+    for (const [what, { trouble, lastSeenMs }] of this.#known)
+      if (trouble.mended && nowMs - lastSeenMs >= LISTED_MS) this.#known.delete(what);
     return [...this.#known.values()].map(({ trouble }) => trouble);
   }
 
@@ -105,7 +106,8 @@ export class Care {
     const streams = await listStreams(this.#broker, this.#wanted);
     this.#hadPast ||= anyHasPast(streams);
     const still = new Set<string>();
-    for (const finding of streamFindings(streams, this.#wanted, { sizes: this.#options.storageGb !== undefined })) await this.#tryMend(finding, still);
+    for (const finding of streamFindings(streams, this.#wanted, { sizes: this.#options.storageGb !== undefined }))
+      await this.#tryMend(finding, still);
     for (const { name } of Object.values(STREAMS)) {
       for (const finding of await this.#consumerFindings(name)) await this.#tryMend(finding, still);
     }
@@ -115,11 +117,14 @@ export class Care {
   /** Half to one and a half times the usual, so that several processes seldom mend the same thing at once. */
   #schedule(): void {
     const everyMs = this.#options.everyMs ?? EVERY_MS;
-    this.#timer = setTimeout(() => {
-      this.#looking = this.#tryLook().finally(() => {
-        if (!this.#stopped) this.#schedule();
-      });
-    }, everyMs * (0.5 + Math.random()));
+    this.#timer = setTimeout(
+      () => {
+        this.#looking = this.#tryLook().finally(() => {
+          if (!this.#stopped) this.#schedule();
+        });
+      },
+      everyMs * (0.5 + Math.random()),
+    );
   }
 
   async #tryLook(): Promise<void> {
@@ -127,7 +132,8 @@ export class Care {
       await this.look();
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing && !this.#broker.connection.isClosed()) this.#options.warn('could not look whether the streams and consumers are as needed; it is tried again', error);
+      if (!this.#failing && !this.#broker.connection.isClosed())
+        this.#options.warn('could not look whether the streams and consumers are as needed; it is tried again', error);
       this.#failing = true;
     }
   }
@@ -135,7 +141,8 @@ export class Care {
   async #consumerFindings(stream: string): Promise<Finding[]> {
     const seen = this.#seen.get(stream) ?? new Set<string>();
     this.#seen.set(stream, seen);
-    if (this.#options.consumers(stream, seen).length === 0 && stream !== STREAMS.work.name && stream !== STREAMS.events.name) return [];
+    if (this.#options.consumers(stream, seen).length === 0 && stream !== STREAMS.work.name && stream !== STREAMS.events.name)
+      return [];
     const infos = await this.#listConsumers(stream);
     for (const { name, ack_floor: floor, config } of infos) {
       if (config.durable_name === undefined) continue;
@@ -165,7 +172,10 @@ export class Care {
       const isNew = this.#note(finding);
       if (this.#isFight(finding)) {
         still.add(finding.what);
-        if (isNew) this.#options.warn(`${finding.what} is changed again and again: ${problemOf(finding)}. It is left so for now. Are two services told different settings?`);
+        if (isNew)
+          this.#options.warn(
+            `${finding.what} is changed again and again: ${problemOf(finding)}. It is left so for now. Are two services told different settings?`,
+          );
         return;
       }
       await this.#mend(finding);
@@ -185,8 +195,12 @@ export class Care {
   /** A list may leave out what a moved leader has; and another process may have been quicker. */
   async #isReal(finding: Finding): Promise<boolean> {
     const { streams, consumers } = this.#broker.manager;
-    if (finding.is === 'missing stream') return isMissing(() => insist(this.#broker, finding.what, () => streams.info(finding.stream)));
-    if (finding.is === 'missing consumer') return isMissing(() => insist(this.#broker, finding.what, () => consumers.info(finding.stream, finding.wanted.durable_name)));
+    if (finding.is === 'missing stream')
+      return isMissing(() => insist(this.#broker, finding.what, () => streams.info(finding.stream)));
+    if (finding.is === 'missing consumer')
+      return isMissing(() =>
+        insist(this.#broker, finding.what, () => consumers.info(finding.stream, finding.wanted.durable_name)),
+      );
     return true;
   }
 
@@ -195,7 +209,10 @@ export class Care {
     const known = this.#known.get(finding.what);
     const isNew = known === undefined || known.trouble.mended;
     const since = isNew ? new Date().toISOString() : known.trouble.since;
-    this.#known.set(finding.what, { trouble: { what: finding.what, problem: problemOf(finding), since, mended: false }, lastSeenMs: this.#clock() });
+    this.#known.set(finding.what, {
+      trouble: { what: finding.what, problem: problemOf(finding), since, mended: false },
+      lastSeenMs: this.#clock(),
+    });
     return isNew;
   }
 
@@ -215,14 +232,25 @@ export class Care {
     switch (finding.is) {
       case 'missing stream':
         for (const key of this.#settled.keys()) if (key.startsWith(`${stream} `)) this.#settled.delete(key);
-        return void (await insist(this.#broker, what, () => streams.add(this.#hadPast ? startingAnew(finding.wanted, Date.now()) : finding.wanted)));
+        return void (await insist(this.#broker, what, () =>
+          streams.add(this.#hadPast ? startingAnew(finding.wanted, Date.now()) : finding.wanted),
+        ));
       case 'changed stream': {
         const { state, config } = await insist(this.#broker, what, () => streams.info(stream));
-        const changes = finding.differences.filter(({ field, wanted }) => field !== 'max_bytes' || config.discard === 'new' || state.bytes <= Number(wanted));
-        return void (await insist(this.#broker, what, () => streams.update(stream, Object.fromEntries(changes.map(({ field, wanted }) => [field, wanted])))));
+        const changes = finding.differences.filter(
+          ({ field, wanted }) => field !== 'max_bytes' || config.discard === 'new' || state.bytes <= Number(wanted),
+        );
+        return void (await insist(this.#broker, what, () =>
+          streams.update(stream, Object.fromEntries(changes.map(({ field, wanted }) => [field, wanted]))),
+        ));
       }
       case 'missing consumer':
-        return void (await makeConsumerAnew(this.#broker, stream, finding.wanted, this.#settled.get(`${stream} ${finding.wanted.durable_name}`)));
+        return void (await makeConsumerAnew(
+          this.#broker,
+          stream,
+          finding.wanted,
+          this.#settled.get(`${stream} ${finding.wanted.durable_name}`),
+        ));
       case 'paused consumer':
         return void (await insist(this.#broker, what, () => consumers.resume(stream, finding.name)));
       case 'changed consumer':
@@ -234,7 +262,9 @@ export class Care {
   async #changeConsumer(stream: string, wanted: WantedConsumer): Promise<void> {
     const { consumers } = this.#broker.manager;
     try {
-      await insist(this.#broker, `changing consumer ${wanted.durable_name}`, () => consumers.update(stream, wanted.durable_name, wanted));
+      await insist(this.#broker, `changing consumer ${wanted.durable_name}`, () =>
+        consumers.update(stream, wanted.durable_name, wanted),
+      );
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) throw error;
       await insist(this.#broker, `removing consumer ${wanted.durable_name}`, () => consumers.delete(stream, wanted.durable_name));
@@ -244,7 +274,8 @@ export class Care {
 }
 
 function doneOf({ is, stream }: Finding): string {
-  if (is === 'missing stream') return `It was made anew, empty: what was in it is lost${streamTitle(stream) === `stream ${STREAMS.mailbox.name}` ? ', and with it jobs whose state was not saved yet' : ''}.`;
+  if (is === 'missing stream')
+    return `It was made anew, empty: what was in it is lost${streamTitle(stream) === `stream ${STREAMS.mailbox.name}` ? ', and with it jobs whose state was not saved yet' : ''}.`;
   if (is === 'missing consumer') return 'It was made anew.';
   return is === 'paused consumer' ? 'It goes on.' : 'It was changed back; stop the services before you change what they need.';
 }
@@ -260,5 +291,7 @@ async function isMissing(find: () => Promise<unknown>): Promise<boolean> {
 }
 
 function isAbsent(error: unknown): boolean {
-  return error instanceof JetStreamApiError && (error.code === API_CODES.streamNotFound || error.code === API_CODES.consumerNotFound);
+  return (
+    error instanceof JetStreamApiError && (error.code === API_CODES.streamNotFound || error.code === API_CODES.consumerNotFound)
+  );
 }

@@ -29,14 +29,23 @@ export function handedOutThrough({ config }: Pick<ConsumerInfo, 'config'>): numb
 }
 
 /** `settledThrough`: what the old one had settled, if anybody knows. */
-export async function makeConsumerAnew(broker: Broker, stream: string, wanted: WantedConsumer, settledThrough = 0): Promise<ConsumerInfo> {
+export async function makeConsumerAnew(
+  broker: Broker,
+  stream: string,
+  wanted: WantedConsumer,
+  settledThrough = 0,
+): Promise<ConsumerInfo> {
   const { consumers, streams } = broker.manager;
   const what = `making consumer ${wanted.durable_name} anew`;
   const { state } = await insist(broker, what, () => streams.info(stream));
-  const noted = stream === STREAMS.mailbox.name && state.last_seq > 0 ? { ...wanted, metadata: { ...wanted.metadata, [HANDED_OUT_NOTE]: String(state.last_seq) } } : wanted;
+  const noted =
+    stream === STREAMS.mailbox.name && state.last_seq > 0
+      ? { ...wanted, metadata: { ...wanted.metadata, [HANDED_OUT_NOTE]: String(state.last_seq) } }
+      : wanted;
   const made = await insist(broker, what, () => consumers.add(stream, noted));
   // A sequence of another stream of the name says nothing about this one.
-  if (settledThrough > 0 && settledThrough <= state.last_seq) await insist(broker, what, () => consumers.reset(stream, wanted.durable_name, settledThrough + 1));
+  if (settledThrough > 0 && settledThrough <= state.last_seq)
+    await insist(broker, what, () => consumers.reset(stream, wanted.durable_name, settledThrough + 1));
   return made;
 }
 

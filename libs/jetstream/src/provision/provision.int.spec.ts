@@ -1,4 +1,15 @@
-import { BUCKETS, consumers, limitBytes, LOADS, OWNER_GROUP, PARTITION_COUNT, PARTITIONS, STREAMS, type BucketKey, type StreamKey } from '@manyhands/proto';
+import {
+  BUCKETS,
+  consumers,
+  limitBytes,
+  LOADS,
+  OWNER_GROUP,
+  PARTITION_COUNT,
+  PARTITIONS,
+  STREAMS,
+  type BucketKey,
+  type StreamKey,
+} from '@manyhands/proto';
 import { startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { AckPolicy, DiscardPolicy } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,7 +72,13 @@ describe('provision', () => {
   it('goes on when the server is killed meanwhile and comes back', async () => {
     const provisioning = provision(broker);
     await server.kill();
-    const [, outcome] = await Promise.all([server.restart(), provisioning.then(() => 'provisioned', (error: Error) => error.message)]);
+    const [, outcome] = await Promise.all([
+      server.restart(),
+      provisioning.then(
+        () => 'provisioned',
+        (error: Error) => error.message,
+      ),
+    ]);
     expect(outcome).toBe('provisioned');
     expect(await streamOf(STREAMS.work.name)).toMatchObject({ retention: STREAMS.work.retention });
   });
@@ -90,7 +107,11 @@ describe('provision', () => {
   it('makes every limit larger or smaller in proportion, keeps what is stored, and leaves sizes alone when nobody says which', async () => {
     await provision(broker, { storageGb: 0.2 });
     const sizesOf = async (): Promise<number[]> =>
-      Promise.all(Object.values({ ...STREAMS, ...BUCKETS }).map(async (spec) => (await streamOf('subjects' in spec ? spec.name : `KV_${spec.name}`)).max_bytes));
+      Promise.all(
+        Object.values({ ...STREAMS, ...BUCKETS }).map(
+          async (spec) => (await streamOf('subjects' in spec ? spec.name : `KV_${spec.name}`)).max_bytes,
+        ),
+      );
     const small = await sizesOf();
     expect(small).toEqual(loads.map((load) => limitBytes(load, 0.2)));
     const body = new Uint8Array(100_000);
@@ -105,8 +126,12 @@ describe('provision', () => {
 
   it('never makes a stream of schedules smaller than what is in it', async () => {
     await provision(broker, { storageGb: 1 });
-    for (let count = 0; count < 3; count += 1) await broker.jetstream.publish(`schedule.ran.x.${count}`, new Uint8Array(1_000_000));
-    await expect(provision(broker, { storageGb: 0.05 })).rejects.toMatchObject({ code: 'bad_request', message: expect.stringMatching(/stream SCHEDULES .*set MANYHANDS_STORAGE_GB to more/) });
+    for (let count = 0; count < 3; count += 1)
+      await broker.jetstream.publish(`schedule.ran.x.${count}`, new Uint8Array(1_000_000));
+    await expect(provision(broker, { storageGb: 0.05 })).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(/stream SCHEDULES .*set MANYHANDS_STORAGE_GB to more/),
+    });
     expect((await broker.manager.streams.info(STREAMS.schedules.name)).state.messages).toBe(3);
   });
 
@@ -120,7 +145,10 @@ describe('provision', () => {
     expect((await streamOf(STREAMS.mailbox.name)).metadata?.[PARTITIONS_NOTE]).toBeUndefined();
     await provision(broker, { storageGb: 13, retentionHours: 24 });
     expect(await streamOf(STREAMS.events.name)).toMatchObject({ discard: DiscardPolicy.Old, max_bytes: STREAMS.events.maxBytes });
-    expect(await streamOf(STREAMS.mailbox.name)).toMatchObject({ metadata: { [PARTITIONS_NOTE]: String(PARTITION_COUNT) }, max_bytes: STREAMS.mailbox.maxBytes });
+    expect(await streamOf(STREAMS.mailbox.name)).toMatchObject({
+      metadata: { [PARTITIONS_NOTE]: String(PARTITION_COUNT) },
+      max_bytes: STREAMS.mailbox.maxBytes,
+    });
     expect(await streamOf('KV_jobs')).toMatchObject({ max_bytes: BUCKETS.jobs.maxBytes });
   });
 
@@ -128,14 +156,20 @@ describe('provision', () => {
     await provision(broker, { storageGb: 0.05 });
     const { max_bytes: bytes } = await streamOf(STREAMS.events.name);
     const body = new Uint8Array(200_000);
-    for (let count = 0; count * body.length < 2 * bytes; count += 1) await broker.jetstream.publish(`event.local.${count}.finished`, body);
+    for (let count = 0; count * body.length < 2 * bytes; count += 1)
+      await broker.jetstream.publish(`event.local.${count}.finished`, body);
     expect((await broker.manager.streams.info(STREAMS.events.name)).state.first_seq).toBeGreaterThan(1);
   });
 
   it('refuses jobs that are divided into another number of partitions', async () => {
     await provision(broker);
     await broker.manager.streams.update(STREAMS.mailbox.name, { metadata: { [PARTITIONS_NOTE]: '32' } });
-    await expect(provision(broker)).rejects.toMatchObject({ code: 'bad_request', message: expect.stringMatching(/divided into 32 partitions, but this build divides them into 16\..*`nats stream rm MAILBOX`/) });
+    await expect(provision(broker)).rejects.toMatchObject({
+      code: 'bad_request',
+      message: expect.stringMatching(
+        /divided into 32 partitions, but this build divides them into 16\..*`nats stream rm MAILBOX`/,
+      ),
+    });
     expect((await streamOf(STREAMS.mailbox.name)).metadata?.[PARTITIONS_NOTE]).toBe('32');
   });
 
@@ -146,7 +180,8 @@ describe('provision', () => {
     const before = await Promise.all(others.map(async (name) => (await streamOf(name)).max_age));
     for (const retentionHours of [168, 1, 24]) {
       await provision(broker, { retentionHours });
-      for (const name of ['MAILBOX', 'KV_jobs', 'KV_job_state']) expect((await streamOf(name)).max_age).toBe(retentionHours * hours);
+      for (const name of ['MAILBOX', 'KV_jobs', 'KV_job_state'])
+        expect((await streamOf(name)).max_age).toBe(retentionHours * hours);
     }
     expect(await Promise.all(others.map(async (name) => (await streamOf(name)).max_age))).toEqual(before);
     await broker.manager.streams.update(STREAMS.events.name, { max_age: 5 * hours });
@@ -196,16 +231,31 @@ describe('provision', () => {
   });
 
   it.each([
-    ['max_file: 1GB', /reserve \d+ bytes of file storage, but its account may have 1073741824: raise the account's max_file, or set MANYHANDS_STORAGE_GB to less/],
+    [
+      'max_file: 1GB',
+      /reserve \d+ bytes of file storage, but its account may have 1073741824: raise the account's max_file, or set MANYHANDS_STORAGE_GB to less/,
+    ],
     ['max_streams: 9', /are 14, but its account may have 9 streams: raise the account's max_streams/],
     ['max_consumers: 20', /but its account may have 20: raise the account's max_consumers/],
-    ['max_ack_pending: 1000', /with 20000 messages unacknowledged, but its account allows 1000: raise the account's max_ack_pending/],
-    ['disk_max_stream_bytes: 1GB', /in one stream, but its account may have 1073741824: raise the account's disk_max_stream_bytes/],
+    [
+      'max_ack_pending: 1000',
+      /with 20000 messages unacknowledged, but its account allows 1000: raise the account's max_ack_pending/,
+    ],
+    [
+      'disk_max_stream_bytes: 1GB',
+      /in one stream, but its account may have 1073741824: raise the account's disk_max_stream_bytes/,
+    ],
   ])('refuses an account with %s before it creates anything', async (limit, sentence) => {
-    const small = await startNatsServer({ syncAlways: false, extraConfig: `accounts { A { users: [{ user: a, password: a }], jetstream: { ${limit} } } }` });
+    const small = await startNatsServer({
+      syncAlways: false,
+      extraConfig: `accounts { A { users: [{ user: a, password: a }], jetstream: { ${limit} } } }`,
+    });
     const inside = await openBroker({ url: small.url.replace('nats://', 'nats://a:a@'), name: 'test' });
     try {
-      await expect(provision(inside, { storageGb: 13 })).rejects.toMatchObject({ code: 'bad_request', message: expect.stringMatching(sentence) });
+      await expect(provision(inside, { storageGb: 13 })).rejects.toMatchObject({
+        code: 'bad_request',
+        message: expect.stringMatching(sentence),
+      });
       expect((await inside.manager.getAccountInfo()).streams).toBe(0);
     } finally {
       await inside.close();

@@ -37,7 +37,10 @@ export async function provision(broker: Broker, { replicas = 1, ...chosen }: Pro
   await refuseSmallAccount(broker, replicas, chosen.storageGb);
   const wanted = wantedStreams(replicas, chosen);
   let past: Promise<boolean> | undefined;
-  const refreshed: Refreshed = { sizes: chosen.storageGb !== undefined, hasPast: () => (past ??= listStreams(broker, wanted).then(anyHasPast)) };
+  const refreshed: Refreshed = {
+    sizes: chosen.storageGb !== undefined,
+    hasPast: () => (past ??= listStreams(broker, wanted).then(anyHasPast)),
+  };
   const [sourcing, others] = partitioned(wanted, (one) => one.sources !== undefined);
   await Promise.all(others.map((one) => provisionStream(broker, one, refreshed)));
   await Promise.all(sourcing.map((one) => provisionStream(broker, one, refreshed)));
@@ -69,7 +72,8 @@ async function provisionStream(broker: Broker, wanted: WantedStream, { sizes, ha
   refuseLosingSchedules(info, wanted, fresh);
   const changes: Record<string, unknown> = Object.fromEntries(fresh.map((difference) => [difference.field, difference.wanted]));
   if (info.config.description !== wanted.description) changes['description'] = wanted.description;
-  if (Object.keys(notes).some((note) => info.config.metadata?.[note] === undefined)) changes['metadata'] = { ...info.config.metadata, ...notes };
+  if (Object.keys(notes).some((note) => info.config.metadata?.[note] === undefined))
+    changes['metadata'] = { ...info.config.metadata, ...notes };
   if (Object.keys(changes).length > 0) await changeStream(broker, wanted.name, changes);
 }
 
@@ -108,7 +112,11 @@ function refuseOtherPartitions({ config }: StreamInfo, notes: Readonly<Record<st
 }
 
 /** A stream that holds schedules drops its oldest when it is full, so it is never made smaller than what is in it. */
-function refuseLosingSchedules({ config, state }: StreamInfo, { max_bytes: limit = -1 }: WantedStream, fresh: readonly Difference[]): void {
+function refuseLosingSchedules(
+  { config, state }: StreamInfo,
+  { max_bytes: limit = -1 }: WantedStream,
+  fresh: readonly Difference[],
+): void {
   if (!fresh.some(({ field }) => field === 'max_bytes') || config.allow_msg_schedules !== true || state.bytes <= limit) return;
   throw new ManyhandsError(
     'bad_request',
@@ -138,7 +146,12 @@ export async function provisionConsumer(broker: Broker, stream: string, wanted: 
  * Looks first; creates when absent; looks again when another process created it meanwhile, or an earlier try whose answer was lost. Waits out restarts
  * and elections, so that a service may start during one.
  */
-async function findOrCreate<Info>(broker: Broker, what: string, find: () => Promise<Info>, create: () => Promise<Info>): Promise<Info> {
+async function findOrCreate<Info>(
+  broker: Broker,
+  what: string,
+  find: () => Promise<Info>,
+  create: () => Promise<Info>,
+): Promise<Info> {
   try {
     return await insist(broker, `providing ${what}`, find);
   } catch (error) {
@@ -147,7 +160,8 @@ async function findOrCreate<Info>(broker: Broker, what: string, find: () => Prom
   try {
     return await insist(broker, `providing ${what}`, create);
   } catch (error) {
-    if (hasCode(error, API_CODES.streamNameInUse, API_CODES.consumerNameInUse, API_CODES.consumerExists)) return insist(broker, `providing ${what}`, find);
+    if (hasCode(error, API_CODES.streamNameInUse, API_CODES.consumerNameInUse, API_CODES.consumerExists))
+      return insist(broker, `providing ${what}`, find);
     throw unavailable(what, error);
   }
 }

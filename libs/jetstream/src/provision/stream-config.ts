@@ -1,5 +1,16 @@
 /** Turns the specs of `@manyhands/proto` into what the server is asked for. Pure. */
-import { BUCKETS, limitBytes, LOADS, PARTITION_COUNT, retainedMs, STREAMS, type BucketKey, type BucketSpec, type StreamKey, type StreamSpec } from '@manyhands/proto';
+import {
+  BUCKETS,
+  limitBytes,
+  LOADS,
+  PARTITION_COUNT,
+  retainedMs,
+  STREAMS,
+  type BucketKey,
+  type BucketSpec,
+  type StreamKey,
+  type StreamSpec,
+} from '@manyhands/proto';
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 
@@ -15,10 +26,17 @@ export interface Chosen {
 }
 
 export function wantedStreams(replicas: number, { retentionHours, storageGb }: Chosen = {}): WantedStream[] {
-  const sized = <Spec extends { maxBytes: number }>(key: StreamKey | BucketKey, spec: Spec): Spec => ({ ...spec, maxBytes: limitBytes(LOADS[key], storageGb) });
+  const sized = <Spec extends { maxBytes: number }>(key: StreamKey | BucketKey, spec: Spec): Spec => ({
+    ...spec,
+    maxBytes: limitBytes(LOADS[key], storageGb),
+  });
   return [
-    ...Object.entries<StreamSpec>(STREAMS).map(([key, spec]) => streamConfig(sized(key as StreamKey, spec), replicas, retentionHours)),
-    ...Object.entries<BucketSpec>(BUCKETS).map(([key, spec]) => bucketConfig(sized(key as BucketKey, spec), replicas, retentionHours)),
+    ...Object.entries<StreamSpec>(STREAMS).map(([key, spec]) =>
+      streamConfig(sized(key as StreamKey, spec), replicas, retentionHours),
+    ),
+    ...Object.entries<BucketSpec>(BUCKETS).map(([key, spec]) =>
+      bucketConfig(sized(key as BucketKey, spec), replicas, retentionHours),
+    ),
   ];
 }
 
@@ -48,7 +66,9 @@ export function streamConfig(spec: StreamSpec, replicas: number, retentionHours?
     allow_direct: false,
     ...(spec.name === STREAMS.mailbox.name && { metadata: { [PARTITIONS_NOTE]: String(PARTITION_COUNT) } }),
     ...(spec.schedules && { allow_msg_schedules: true, allow_msg_ttl: true, max_msgs_per_subject: 1 }),
-    ...(spec.source && { sources: [{ name: spec.source.stream, subject_transforms: [{ src: spec.source.from, dest: spec.source.to }] }] }),
+    ...(spec.source && {
+      sources: [{ name: spec.source.stream, subject_transforms: [{ src: spec.source.from, dest: spec.source.to }] }],
+    }),
   };
 }
 

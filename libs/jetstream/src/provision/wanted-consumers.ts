@@ -6,7 +6,11 @@ import { laneConsumerConfig } from '../work/lane-consumer.ts';
 import { wantedPartitions, type WantedConsumer } from './partition-config.ts';
 
 /** `hasWorkers`: the queues of a kind that nobody computes any more may go. */
-export function wantedConsumers(stream: string, present: ReadonlySet<string>, hasWorkers: (kind: string) => boolean): WantedConsumer[] {
+export function wantedConsumers(
+  stream: string,
+  present: ReadonlySet<string>,
+  hasWorkers: (kind: string) => boolean,
+): WantedConsumer[] {
   switch (stream) {
     case STREAMS.mailbox.name:
       return wantedPartitions();
@@ -31,6 +35,7 @@ function ofStep(step: EventStep): WantedConsumer {
 function queueOf(name: string, hasWorkers: (kind: string) => boolean): WantedConsumer[] {
   const at = name.indexOf('_');
   const [kind, queue] = [name.slice(0, at), name.slice(at + 1)];
-  const isOurs = at > 0 && laneOfQueue(queue) !== undefined && parseWorkSubject(workSubjects.ofQueue(kind, queue as WorkQueue)) !== undefined;
+  const isOurs =
+    at > 0 && laneOfQueue(queue) !== undefined && parseWorkSubject(workSubjects.ofQueue(kind, queue as WorkQueue)) !== undefined;
   return isOurs && hasWorkers(kind) ? [laneConsumerConfig(kind, queue as WorkQueue)] : [];
 }

@@ -6,7 +6,11 @@ import { paceAfter, sizeClass, UNKNOWN_PACE, wayOf, type BatchPace, type BatchWa
 const flushesEach = { ingest: 17, atomic: 5 };
 const flushesByTheClock = { ingest: 1.3, atomic: 3.5 };
 
-function after(batches: number, costMs: Readonly<Record<BatchWay, number>>, { from = UNKNOWN_PACE, waitedFactor = () => 1 }: { from?: BatchPace; waitedFactor?: () => number } = {}) {
+function after(
+  batches: number,
+  costMs: Readonly<Record<BatchWay, number>>,
+  { from = UNKNOWN_PACE, waitedFactor = () => 1 }: { from?: BatchPace; waitedFactor?: () => number } = {},
+) {
   let pace = from;
   const ways: BatchWay[] = [];
   for (let batch = 0; batch < batches; batch += 1) {
@@ -36,11 +40,15 @@ describe('wayOf', () => {
 
   it('is not misled by batches that waited for others', () => {
     fc.assert(
-      fc.property(fc.constantFrom(flushesEach, flushesByTheClock), fc.infiniteStream(fc.double({ min: 1, max: 4, noNaN: true })), (costMs, waited) => {
-        const { ways } = after(600, costMs, { waitedFactor: () => waited.next().value as number });
-        const right = costMs.ingest < costMs.atomic ? 'ingest' : 'atomic';
-        expect(countOf(right, ways.slice(200))).toBeGreaterThan(360);
-      }),
+      fc.property(
+        fc.constantFrom(flushesEach, flushesByTheClock),
+        fc.infiniteStream(fc.double({ min: 1, max: 4, noNaN: true })),
+        (costMs, waited) => {
+          const { ways } = after(600, costMs, { waitedFactor: () => waited.next().value as number });
+          const right = costMs.ingest < costMs.atomic ? 'ingest' : 'atomic';
+          expect(countOf(right, ways.slice(200))).toBeGreaterThan(360);
+        },
+      ),
     );
   });
 
@@ -51,7 +59,12 @@ describe('wayOf', () => {
 });
 
 describe('sizeClass', () => {
-  it.each([[24, 5], [32, 5], [33, 6], [1000, 10]])('of %i messages is %i', (count, size) => {
+  it.each([
+    [24, 5],
+    [32, 5],
+    [33, 6],
+    [1000, 10],
+  ])('of %i messages is %i', (count, size) => {
     expect(sizeClass(count)).toBe(size);
   });
 });

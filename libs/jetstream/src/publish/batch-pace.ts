@@ -36,7 +36,10 @@ export function wayOf({ ms, since }: BatchPace): BatchWay {
 /** What is known after a batch took `tookMs`. */
 export function paceAfter(pace: BatchPace, way: BatchWay, tookMs: number): BatchPace {
   const known = pace.ms[way];
-  const ms = { ...pace.ms, [way]: known === undefined ? tookMs : known + (tookMs - known) * (tookMs < known ? weight.shorter : weight.longer) };
+  const ms = {
+    ...pace.ms,
+    [way]: known === undefined ? tookMs : known + (tookMs - known) * (tookMs < known ? weight.shorter : weight.longer),
+  };
   const slower = (ms.ingest ?? Infinity) < (ms.atomic ?? Infinity) ? 'atomic' : 'ingest';
   return { ms, since: way === slower ? 0 : pace.since + 1 };
 }

@@ -11,7 +11,11 @@ const ways = { atomic: publishAtomic, ingest };
 const known = new WeakMap<Broker, Map<string, BatchPace>>();
 
 /** As `publishAtomic` and `ingest`. */
-export async function publishBatch(broker: Broker, stream: StreamKey, messages: readonly OutgoingMessage[]): Promise<BatchOutcome> {
+export async function publishBatch(
+  broker: Broker,
+  stream: StreamKey,
+  messages: readonly OutgoingMessage[],
+): Promise<BatchOutcome> {
   if (messages.length < ATOMIC_MESSAGES_MIN) return ingest(broker, messages);
   let paces = known.get(broker);
   if (paces === undefined) known.set(broker, (paces = new Map()));

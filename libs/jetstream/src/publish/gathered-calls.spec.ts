@@ -4,7 +4,11 @@ import type { OutgoingMessage } from '../outbox.ts';
 import { gathering, groupsOf, type GatheredCall } from './gathered-calls.ts';
 
 const message: OutgoingMessage = { subject: 'work.x', data: new Uint8Array() };
-const callOf = (count: number): GatheredCall => ({ messages: Array.from({ length: count }, () => message), resolve: () => undefined, reject: () => undefined });
+const callOf = (count: number): GatheredCall => ({
+  messages: Array.from({ length: count }, () => message),
+  resolve: () => undefined,
+  reject: () => undefined,
+});
 
 it('calls of one turn of the event loop are taken together, each stream apart, and each gets its own answer', async () => {
   const taken: [string, number[]][] = [];
@@ -12,10 +16,18 @@ it('calls of one turn of the event loop are taken together, each stream apart, a
     taken.push([stream, calls.map(({ messages }) => messages.length)]);
     for (const { messages, resolve } of calls) resolve(messages.map(() => 'stored'));
   });
-  const first = [gather('work', [message]), gather('events', [message]), Promise.resolve().then(() => gather('work', [message, message]))];
+  const first = [
+    gather('work', [message]),
+    gather('events', [message]),
+    Promise.resolve().then(() => gather('work', [message, message])),
+  ];
   expect(await Promise.all(first)).toEqual([['stored'], ['stored'], ['stored', 'stored']]);
   await gather('work', [message]);
-  expect(taken).toEqual([['work', [1, 2]], ['events', [1]], ['work', [1]]]);
+  expect(taken).toEqual([
+    ['work', [1, 2]],
+    ['events', [1]],
+    ['work', [1]],
+  ]);
 });
 
 it('groups keep the order, split no call, and none holds more than allowed unless it is one call', () => {

@@ -76,7 +76,9 @@ describe('many small calls at once', () => {
 
   it('leave in a few batches and are stored once, in order', async () => {
     const before = broker.connection.stats().inMsgs;
-    expect(new Set((await Promise.all(messages(count).map((one) => outbox.publishAll([one])))).flat())).toEqual(new Set(['stored']));
+    expect(new Set((await Promise.all(messages(count).map((one) => outbox.publishAll([one])))).flat())).toEqual(
+      new Set(['stored']),
+    );
     // The server answers each batch once, and each single message.
     expect(broker.connection.stats().inMsgs - before).toBeLessThan(count / 2);
     expect(await stored()).toEqual(upTo(count));
@@ -139,12 +141,7 @@ describe('publishAll', () => {
       data: Buffer.from('event'),
       expectLastSubjectSequence: 0,
     };
-    expect(await outbox.publishAll([lease, message(2), event, { ...lease }])).toEqual([
-      'stored',
-      'exists',
-      'stored',
-      'stored',
-    ]);
+    expect(await outbox.publishAll([lease, message(2), event, { ...lease }])).toEqual(['stored', 'exists', 'stored', 'stored']);
   });
 
   it('refuses a message over the limit before anything is stored', async () => {
@@ -184,19 +181,22 @@ describe('publishAll', () => {
     await own.stop();
   });
 
-  it.each([1, 20, ATOMIC_MESSAGES_MIN])('knows its own messages again when their answers were lost, %i at once', async (count) => {
-    const link = await startNetworkLink(server);
-    const far = await openBroker({ url: link.url, name: 'far' });
-    link.mute();
-    const publishing = createOutbox(far).publishAll(messages(count));
-    await expect.poll(stored).toHaveLength(count);
-    link.cut();
-    link.mend();
-    expect(new Set(await publishing)).toEqual(new Set(['stored']));
-    expect(await stored()).toHaveLength(count);
-    await far.close();
-    await link.close();
-  });
+  it.each([1, 20, ATOMIC_MESSAGES_MIN])(
+    'knows its own messages again when their answers were lost, %i at once',
+    async (count) => {
+      const link = await startNetworkLink(server);
+      const far = await openBroker({ url: link.url, name: 'far' });
+      link.mute();
+      const publishing = createOutbox(far).publishAll(messages(count));
+      await expect.poll(stored).toHaveLength(count);
+      link.cut();
+      link.mend();
+      expect(new Set(await publishing)).toEqual(new Set(['stored']));
+      expect(await stored()).toHaveLength(count);
+      await far.close();
+      await link.close();
+    },
+  );
 
   it('does not take for its own what somebody else stored while its answers were lost', async () => {
     const link = await startNetworkLink(server);

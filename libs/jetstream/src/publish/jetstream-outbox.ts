@@ -44,7 +44,9 @@ export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: Outbo
           // One slice after the other: in order, and within the server's limit of open batches.
           for (const slice of slicesOf(indexes, BATCH_MESSAGES_MAX)) {
             const ofSlice = slice.map((index) => messages[index]!);
-            const settled = await (STREAMS[stream].batches ? gather(stream, ofSlice) : publishSingly(broker, stream, ofSlice, { maybe: 0, patienceMs }));
+            const settled = await (STREAMS[stream].batches
+              ? gather(stream, ofSlice)
+              : publishSingly(broker, stream, ofSlice, { maybe: 0, patienceMs }));
             for (const [at, index] of slice.entries()) outcomes[index] = settled[at]!;
           }
         }),
@@ -58,11 +60,21 @@ export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: Outbo
  * Calls of one turn of the event loop, taken together: a thousand small jobs at once hand out a thousand leases in calls of one or
  * two, which leave in a few batches this way. A call that is alone waits a few microseconds.
  */
-async function publishGathered(broker: Broker, stream: StreamKey, calls: readonly GatheredCall[], patienceMs: number): Promise<void> {
+async function publishGathered(
+  broker: Broker,
+  stream: StreamKey,
+  calls: readonly GatheredCall[],
+  patienceMs: number,
+): Promise<void> {
   for (const group of groupsOf(calls, BATCH_MESSAGES_MAX)) {
     let together: BatchOutcome;
     try {
-      together = await publishTogether(broker, stream, group.flatMap((call) => call.messages), patienceMs);
+      together = await publishTogether(
+        broker,
+        stream,
+        group.flatMap((call) => call.messages),
+        patienceMs,
+      );
     } catch (error) {
       if (isPassing(error)) {
         for (const call of group) call.reject(error);
@@ -115,11 +127,18 @@ function publishSingly(
   messages: readonly OutgoingMessage[],
   { maybe, patienceMs }: { maybe: number; patienceMs: number },
 ): Promise<PublishOutcome[]> {
-  return Promise.all(messages.map((message, index) => publishOne({ broker, stream, message, mayBeStored: index < maybe, patienceMs })));
+  return Promise.all(
+    messages.map((message, index) => publishOne({ broker, stream, message, mayBeStored: index < maybe, patienceMs })),
+  );
 }
 
 /** One message spoils a batch: then each must say for itself. */
-async function publishTogether(broker: Broker, stream: StreamKey, messages: readonly OutgoingMessage[], patienceMs: number): Promise<BatchOutcome> {
+async function publishTogether(
+  broker: Broker,
+  stream: StreamKey,
+  messages: readonly OutgoingMessage[],
+  patienceMs: number,
+): Promise<BatchOutcome> {
   let repeated = false;
   const outcome = await insist(
     broker,

@@ -6,7 +6,9 @@ import type { OutgoingMessage } from '../outbox.ts';
 import { PatientOutbox } from './patient-outbox.ts';
 
 const letter = (name: string): OutgoingMessage => ({ subject: `dead.${name}`, data: new Uint8Array() });
-const full = new ManyhandsError('unavailable', 'no room', { cause: new JetStreamApiError({ code: 503, err_code: API_CODES.storeFailed, description: 'maximum bytes exceeded' }) });
+const full = new ManyhandsError('unavailable', 'no room', {
+  cause: new JetStreamApiError({ code: 503, err_code: API_CODES.storeFailed, description: 'maximum bytes exceeded' }),
+});
 const away = new ManyhandsError('unavailable', 'the server did not answer');
 
 let refusal: Error | undefined;
@@ -68,7 +70,10 @@ it('leaves the newest out when too many wait, and tells', async () => {
   await letters.publishAll([letter('a')]);
   await letters.publishAll([letter('b'), letter('c')]);
   expect(letters.waitingCount).toBe(2);
-  expect(told.full.mock.calls).toEqual([[1, 0], [2, 1]]);
+  expect(told.full.mock.calls).toEqual([
+    [1, 0],
+    [2, 1],
+  ]);
 });
 
 it('throws whatever else goes wrong', async () => {

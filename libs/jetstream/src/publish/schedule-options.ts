@@ -2,7 +2,10 @@
 import type { JetStreamPublishOptions } from '@nats-io/jetstream';
 import type { OutgoingMessage } from '../outbox.ts';
 
-export function scheduleOptions({ schedule, ttlMs }: Pick<OutgoingMessage, 'schedule' | 'ttlMs'>): Partial<JetStreamPublishOptions> {
+export function scheduleOptions({
+  schedule,
+  ttlMs,
+}: Pick<OutgoingMessage, 'schedule' | 'ttlMs'>): Partial<JetStreamPublishOptions> {
   return {
     ...(ttlMs !== undefined && { ttl: `${Math.max(1, Math.ceil(ttlMs / 1000))}s` }),
     ...(schedule !== undefined && {

@@ -16,7 +16,9 @@ beforeAll(() => {
 
 /** Stores a schedule and returns its id. */
 async function schedule(at: Date, id = newScheduleId()): Promise<string> {
-  await outbox.publishAll([{ subject: scheduleSubjects.alarm('t', id), data: Buffer.from(id), schedule: { at, target: scheduleSubjects.due('t', id) } }]);
+  await outbox.publishAll([
+    { subject: scheduleSubjects.alarm('t', id), data: Buffer.from(id), schedule: { at, target: scheduleSubjects.due('t', id) } },
+  ]);
   return id;
 }
 const inMs = (ms: number): Date => new Date(Date.now() + ms);

@@ -21,7 +21,8 @@ afterEach(() => vi.useRealTimers());
 const timeout = new errors.TimeoutError();
 const refusal = new JetStreamApiError({ code: 503, err_code: 10077, description: 'maximum bytes exceeded' });
 const stored = (stream: string) => heedSilence(broker, stream, async () => 'stored');
-const failed = (stream: string, error: Error) => heedSilence(broker, stream, () => Promise.reject(error)).catch((thrown: Error) => thrown);
+const failed = (stream: string, error: Error) =>
+  heedSilence(broker, stream, () => Promise.reject(error)).catch((thrown: Error) => thrown);
 
 describe('a stream is silent', () => {
   it('from the first answer it owes until it answers again', async () => {

@@ -38,7 +38,8 @@ export async function heedSilence<T>(broker: Broker, stream: string, work: () =>
     return answer;
   } catch (error) {
     if (error instanceof JetStreamApiError) silence.missedAtMs.delete(stream);
-    else if (error instanceof errors.TimeoutError && connection === silence.connection) silence.missedAtMs.set(stream, performance.now());
+    else if (error instanceof errors.TimeoutError && connection === silence.connection)
+      silence.missedAtMs.set(stream, performance.now());
     throw error;
   }
 }

@@ -8,7 +8,13 @@
  * Rejected: `publish` of nats.js 3.4 for every message. Each request of it ends with an error object made for nobody (its stack was
  * 12 % of a busy coordinator's time), and has a timer of its own; schedules still go that way.
  */
-import { JetStreamApiError, type ApiError, type JetStreamClient, type JetStreamPublishOptions, type PubAck } from '@nats-io/jetstream';
+import {
+  JetStreamApiError,
+  type ApiError,
+  type JetStreamClient,
+  type JetStreamPublishOptions,
+  type PubAck,
+} from '@nats-io/jetstream';
 import { createInbox, errors, headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 
 const ANSWER_WITHIN_MS = 5_000;
@@ -72,7 +78,8 @@ class StoredAnswers {
     const asked = this.#asked.get(word);
     if (asked === undefined) return;
     this.#asked.delete(word);
-    if (message.data.length === 0 && message.headers?.code === noResponders) return asked.reject(new errors.NoRespondersError(asked.subject));
+    if (message.data.length === 0 && message.headers?.code === noResponders)
+      return asked.reject(new errors.NoRespondersError(asked.subject));
     try {
       const { error, ...ack } = JSON.parse(decoder.decode(message.data)) as Partial<PubAck> & { error?: ApiError };
       if (error === undefined) asked.resolve({ ...(ack as PubAck), duplicate: ack.duplicate === true });

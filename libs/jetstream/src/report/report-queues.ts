@@ -29,7 +29,9 @@ export async function reportQueues(broker: Broker): Promise<QueueReport> {
     insist(broker, 'counting dead letters', () => broker.manager.streams.info(STREAMS.dead.name)),
   ]);
   return {
-    lanes: together(work.flatMap(laneDepth)).sort((a, b) => a.kind.localeCompare(b.kind) || LANES.indexOf(a.lane) - LANES.indexOf(b.lane)),
+    lanes: together(work.flatMap(laneDepth)).sort(
+      (a, b) => a.kind.localeCompare(b.kind) || LANES.indexOf(a.lane) - LANES.indexOf(b.lane),
+    ),
     // Only durable consumers are partitions; others pass through to read.
     mailboxWaiting: mailbox
       .filter((info) => info.config.durable_name)

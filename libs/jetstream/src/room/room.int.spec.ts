@@ -8,7 +8,11 @@ useProvisionedServer();
 const small = 300;
 
 /** Runs with a stream that is as full as is said of its limit; then as it was. */
-async function filled(stream: string, subject: string, run: (limit: (bytes: number) => Promise<unknown>) => Promise<void>): Promise<void> {
+async function filled(
+  stream: string,
+  subject: string,
+  run: (limit: (bytes: number) => Promise<unknown>) => Promise<void>,
+): Promise<void> {
   const { config } = await broker.manager.streams.info(stream);
   try {
     for (let count = 0; count < 20; count += 1) await broker.jetstream.publish(`${subject}.${count}`, new Uint8Array(50_000));
@@ -58,7 +62,8 @@ describe('room for new jobs', () => {
     await filled('KV_jobs', '$KV.jobs.local', async (limit) => {
       const { state } = await broker.manager.streams.info('KV_jobs');
       await limit(Math.ceil((state.bytes + 100 * 1_800) / 0.9));
-      for (let count = 0; count < 130; count += 1) await broker.jetstream.publish(`job.00.waits-${count}.submit`, new Uint8Array(10));
+      for (let count = 0; count < 130; count += 1)
+        await broker.jetstream.publish(`job.00.waits-${count}.submit`, new Uint8Array(10));
       expect(await new Room(broker).shortage(small)).toContain('bucket jobs');
       await broker.manager.streams.purge(STREAMS.mailbox.name);
       expect(await new Room(broker).shortage(small)).toBeUndefined();

@@ -57,7 +57,8 @@ export class Room {
   async standing(withinMs: number): Promise<string | undefined> {
     const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
     if (ageMs > freshMs) await withPatience((this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))), withinMs);
-    if (this.#reading === undefined || this.#nowMs() - this.#reading.atMs > staleMs) return `NATS does not say how full its streams are (${this.#trouble}): JetStream may be off, or a stream without a leader.`;
+    if (this.#reading === undefined || this.#nowMs() - this.#reading.atMs > staleMs)
+      return `NATS does not say how full its streams are (${this.#trouble}): JetStream may be off, or a stream without a leader.`;
     return this.#shortage(0);
   }
 

@@ -27,7 +27,10 @@ describe('shortageOf', () => {
   });
 
   it('names the fullest, how full it is, and what to do', () => {
-    const levels: Level[] = [{ what: 'mailbox', bytes: 95, maxBytes: 100 }, { what: 'jobs', bytes: 1_990_000_000, maxBytes: 2_000_000_000 }];
+    const levels: Level[] = [
+      { what: 'mailbox', bytes: 95, maxBytes: 100 },
+      { what: 'jobs', bytes: 1_990_000_000, maxBytes: 2_000_000_000 },
+    ];
     expect(shortageOf(levels)).toBe(
       'bucket jobs holds 1990 of 2000 MB, and the rest is kept for jobs accepted before. Finished jobs make room when their retention is over. To hold more, raise MANYHANDS_STORAGE_GB or lower MANYHANDS_RETENTION_HOURS.',
     );

@@ -18,8 +18,14 @@ const places: Readonly<Record<RoomKey, { name: string; relief: string }>> = {
   mailbox: { name: 'stream MAILBOX', relief: `Jobs that end make room. ${settings}.` },
   work: { name: 'stream WORK', relief: `Leases that are computed make room: start more workers. ${settings}.` },
   timers: { name: 'stream TIMERS', relief: `Jobs that end make room. ${settings}.` },
-  jobs: { name: 'bucket jobs', relief: `Finished jobs make room when their retention is over. ${settings} or lower MANYHANDS_RETENTION_HOURS.` },
-  jobState: { name: 'bucket job_state', relief: `Failed jobs make room when they are requeued or their retention is over. ${settings} or lower MANYHANDS_RETENTION_HOURS.` },
+  jobs: {
+    name: 'bucket jobs',
+    relief: `Finished jobs make room when their retention is over. ${settings} or lower MANYHANDS_RETENTION_HOURS.`,
+  },
+  jobState: {
+    name: 'bucket job_state',
+    relief: `Failed jobs make room when they are requeued or their retention is over. ${settings} or lower MANYHANDS_RETENTION_HOURS.`,
+  },
 };
 
 /** A sentence about the fullest that has no room for new jobs; undefined when all have. `coming`: bytes that accepted jobs are about to add. */

@@ -4,7 +4,6 @@ import { createOutbox } from '../publish/jetstream-outbox.ts';
 import { lastStored, purgeStored, readStored } from './read-stored.ts';
 import { broker, server, useProvisionedServer } from '../provisioned-server.fixture.ts';
 
-
 useProvisionedServer();
 
 /** Stores `count` messages of one job, with as many of another between them. Returns the job's sequences. */
@@ -55,7 +54,9 @@ describe('readStored', () => {
     const count = 150_000;
     const outbox = createOutbox(broker);
     for (let from = 0; from < count; from += 10_000) {
-      await outbox.publishAll(Array.from({ length: 10_000 }, (_, n) => ({ subject: `job.00.many.result.${from + n}`, data: new Uint8Array(1) })));
+      await outbox.publishAll(
+        Array.from({ length: 10_000 }, (_, n) => ({ subject: `job.00.many.result.${from + n}`, data: new Uint8Array(1) })),
+      );
     }
     expect(await readStored(broker, 'mailbox', 'job.00.many.>')).toHaveLength(count);
   }, 90_000);

@@ -57,12 +57,19 @@ export async function readStored(
 /**
  * The first messages after a sequence whose subject matches `filter`, at most `count`. Read one by one, a page of 200 took 200 round trips: 20 s where the leader is 50 ms away.
  */
-export async function readPage(broker: Broker, streamKey: StreamKey, filter: string, { afterSequence, count }: { afterSequence: number; count: number }): Promise<StoredMessage[]> {
+export async function readPage(
+  broker: Broker,
+  streamKey: StreamKey,
+  filter: string,
+  { afterSequence, count }: { afterSequence: number; count: number },
+): Promise<StoredMessage[]> {
   const stream = STREAMS[streamKey].name;
   let messages: StoredMessage[] = [];
   for (let after = afterSequence, singly = 0; messages.length < count; singly += 1) {
     if (singly === pageSinglyMax) {
-      messages = messages.concat(await passThrough(broker, { stream, filter, fromSequence: after + 1, countMax: count - messages.length }));
+      messages = messages.concat(
+        await passThrough(broker, { stream, filter, fromSequence: after + 1, countMax: count - messages.length }),
+      );
       after = messages.at(-1)!.sequence;
       if (messages.length >= count) break;
     }
@@ -81,13 +88,19 @@ export async function lastStored(broker: Broker, streamKey: StreamKey, subject: 
 
 /** The message at a sequence, asked of the leader; undefined when there is none any more. */
 export async function storedAt(broker: Broker, streamKey: StreamKey, sequence: number): Promise<StoredMessage | undefined> {
-  return storedMessage(await insist(broker, `reading ${sequence}`, () => broker.manager.streams.getMessage(STREAMS[streamKey].name, { seq: sequence })));
+  return storedMessage(
+    await insist(broker, `reading ${sequence}`, () =>
+      broker.manager.streams.getMessage(STREAMS[streamKey].name, { seq: sequence }),
+    ),
+  );
 }
 
 /** Removes the message at a sequence, if it is still there. */
 export async function removeStored(broker: Broker, streamKey: StreamKey, sequence: number): Promise<void> {
   try {
-    await insist(broker, `removing ${sequence}`, () => broker.manager.streams.deleteMessage(STREAMS[streamKey].name, sequence, false));
+    await insist(broker, `removing ${sequence}`, () =>
+      broker.manager.streams.deleteMessage(STREAMS[streamKey].name, sequence, false),
+    );
   } catch (error) {
     if ((await storedAt(broker, streamKey, sequence)) !== undefined) throw error;
   }
@@ -103,13 +116,17 @@ export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: 
 
 /** How full a stream is, as a part of its limit. */
 export async function levelOf(broker: Broker, streamKey: StreamKey): Promise<number> {
-  const { state, config } = await insist(broker, `reading how full ${STREAMS[streamKey].name} is`, () => broker.manager.streams.info(STREAMS[streamKey].name));
+  const { state, config } = await insist(broker, `reading how full ${STREAMS[streamKey].name} is`, () =>
+    broker.manager.streams.info(STREAMS[streamKey].name),
+  );
   return state.bytes / config.max_bytes;
 }
 
 /** Sequence of the newest message ever stored. */
 export async function lastSequenceOf(broker: Broker, streamKey: StreamKey): Promise<number> {
-  const { state } = await insist(broker, `reading the end of ${STREAMS[streamKey].name}`, () => broker.manager.streams.info(STREAMS[streamKey].name));
+  const { state } = await insist(broker, `reading the end of ${STREAMS[streamKey].name}`, () =>
+    broker.manager.streams.info(STREAMS[streamKey].name),
+  );
   return state.last_seq;
 }
 
@@ -135,5 +152,12 @@ export async function lastOf(broker: Broker, stream: string, subject: string): P
 function storedMessage(message: StoredMsg | null): StoredWithHeaders | undefined {
   if (message === null) return undefined;
   const { subject, seq: sequence, time, data, header: headers } = message;
-  return { subject, sequence, storedAtMs: time.getTime(), data, headers, ...(headers.get('Nats-Schedule') !== '' && { isHeld: true }) };
+  return {
+    subject,
+    sequence,
+    storedAtMs: time.getTime(),
+    data,
+    headers,
+    ...(headers.get('Nats-Schedule') !== '' && { isHeld: true }),
+  };
 }

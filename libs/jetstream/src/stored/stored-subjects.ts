@@ -14,7 +14,9 @@ export interface StoredSubjects {
 
 /** How many messages each subject holds. */
 export async function storedCounts(broker: Broker, streamKey: StreamKey, filter: string): Promise<ReadonlyMap<string, number>> {
-  const { state } = await insist(broker, `counting ${filter}`, () => broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }));
+  const { state } = await insist(broker, `counting ${filter}`, () =>
+    broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }),
+  );
   return new Map(Object.entries(state.subjects ?? {}));
 }
 
@@ -27,7 +29,9 @@ export async function storedSubjects(broker: Broker, streamKey: StreamKey, filte
 
 /** What time it is where a stream is led, milliseconds since the epoch: by that clock its timers ring. */
 export async function clockOf(broker: Broker, streamKey: StreamKey): Promise<number> {
-  const { ts } = await insist(broker, `asking ${STREAMS[streamKey].name} for the time`, () => broker.manager.streams.info(STREAMS[streamKey].name));
+  const { ts } = await insist(broker, `asking ${STREAMS[streamKey].name} for the time`, () =>
+    broker.manager.streams.info(STREAMS[streamKey].name),
+  );
   // Every server since 2.10 says it.
   return Date.parse(ts!);
 }

@@ -7,7 +7,11 @@ import type { TailRange } from './tail-config.ts';
 /** Up to `beforeSequence`, `countMax` messages, or the end as the consumer sees it; on a cluster the leader may have a little more. */
 export async function passThrough(
   broker: Broker,
-  { beforeSequence = Number.MAX_SAFE_INTEGER, countMax = Infinity, ...range }: TailRange & { beforeSequence?: number; countMax?: number },
+  {
+    beforeSequence = Number.MAX_SAFE_INTEGER,
+    countMax = Infinity,
+    ...range
+  }: TailRange & { beforeSequence?: number; countMax?: number },
 ): Promise<DeliveredMessage[]> {
   const messages: DeliveredMessage[] = [];
   const { promise: over, resolve: end } = Promise.withResolvers<void>();

@@ -3,7 +3,13 @@ import { parseAckSubject } from './ack-subject.ts';
 
 describe('parseAckSubject', () => {
   it('reads the form of nats-server 2.15', () => {
-    expect(parseAckSubject('$JS.ACK.WORK.primes_high.3.77.12.1700000000000000000.5')).toEqual({ stream: 'WORK', consumer: 'primes_high', count: 3, sequence: 77, pending: 5 });
+    expect(parseAckSubject('$JS.ACK.WORK.primes_high.3.77.12.1700000000000000000.5')).toEqual({
+      stream: 'WORK',
+      consumer: 'primes_high',
+      count: 3,
+      sequence: 77,
+      pending: 5,
+    });
   });
 
   it('reads the form with domain and account hash, with or without the random word', () => {
@@ -12,7 +18,10 @@ describe('parseAckSubject', () => {
     expect(parseAckSubject('$JS.ACK.hub.hash.WORK.sum_low.1.9.9.1700000000000000000.0.random')).toEqual(expected);
   });
 
-  it.each(['', '_INBOX.abc', '$JS.ACK.WORK', '$JS.ACK.WORK.c.x.1.1.1.1', '$JS.ACK.WORK.c.0.1.1.1.1'])('finds no delivery in "%s"', (subject) => {
-    expect(parseAckSubject(subject)).toBeUndefined();
-  });
+  it.each(['', '_INBOX.abc', '$JS.ACK.WORK', '$JS.ACK.WORK.c.x.1.1.1.1', '$JS.ACK.WORK.c.0.1.1.1.1'])(
+    'finds no delivery in "%s"',
+    (subject) => {
+      expect(parseAckSubject(subject)).toBeUndefined();
+    },
+  );
 });

@@ -24,7 +24,8 @@ async function openLane() {
       for (let delivery = 1; delivery <= LANE_DELIVERIES_MAX; delivery += 1) (await lane.next())!.nak();
       expect(await lane.next()).toBeNull();
     },
-    found: async () => (await readGivenUp(broker)).filter(({ subject }) => subject.startsWith(`work.${kind}.`)).map(({ sequence }) => sequence),
+    found: async () =>
+      (await readGivenUp(broker)).filter(({ subject }) => subject.startsWith(`work.${kind}.`)).map(({ sequence }) => sequence),
   };
   return lane;
 }
@@ -41,7 +42,13 @@ describe('a lease that was handed out as often as its consumer does', () => {
       expect(stored.length).toBeGreaterThan(0);
       return stored.map(({ data }) => decode(WorkAdvisory, data));
     });
-    expect(notices).toContainEqual(expect.objectContaining({ type: 'io.nats.jetstream.advisory.v1.max_deliver', stream_seq: sequence, deliveries: LANE_DELIVERIES_MAX }));
+    expect(notices).toContainEqual(
+      expect.objectContaining({
+        type: 'io.nats.jetstream.advisory.v1.max_deliver',
+        stream_seq: sequence,
+        deliveries: LANE_DELIVERIES_MAX,
+      }),
+    );
   });
 
   it('is not confused with leases that wait, are held, or were acknowledged', async () => {
@@ -84,7 +91,11 @@ it('the server gives notice of a lease that was terminated', async () => {
   const sequence = await lane.store();
   (await lane.next())!.term('not today');
   await eventually(async () => {
-    const notices = (await readStored(broker, 'advisories', advisorySubjects.terminated)).map(({ data }) => decode(WorkAdvisory, data));
-    expect(notices).toContainEqual(expect.objectContaining({ type: 'io.nats.jetstream.advisory.v1.terminated', stream_seq: sequence, reason: 'not today' }));
+    const notices = (await readStored(broker, 'advisories', advisorySubjects.terminated)).map(({ data }) =>
+      decode(WorkAdvisory, data),
+    );
+    expect(notices).toContainEqual(
+      expect.objectContaining({ type: 'io.nats.jetstream.advisory.v1.terminated', stream_seq: sequence, reason: 'not today' }),
+    );
   });
 });

@@ -23,7 +23,8 @@ export async function readGivenUp(broker: Broker): Promise<StoredMessage[]> {
   const { name: stream } = STREAMS.work;
   const lanes = await insist(broker, `listing the consumers of ${stream}`, async () => {
     const all: { filter: string; through: number }[] = [];
-    for await (const info of broker.manager.consumers.list(stream)) all.push({ filter: info.config.filter_subject ?? '>', through: settledThrough(info) });
+    for await (const info of broker.manager.consumers.list(stream))
+      all.push({ filter: info.config.filter_subject ?? '>', through: settledThrough(info) });
     return all;
   });
   const found: StoredMessage[] = [];

@@ -40,6 +40,11 @@ export function laneConsumerConfig(kind: string, queue: WorkQueue, options: Lane
 }
 
 /** Creates the consumer, or checks that the one there is the same; throws `bad_request` when it is not. */
-export async function ensureLaneConsumer(broker: Broker, kind: string, queue: WorkQueue, options: LaneConsumerOptions = {}): Promise<void> {
+export async function ensureLaneConsumer(
+  broker: Broker,
+  kind: string,
+  queue: WorkQueue,
+  options: LaneConsumerOptions = {},
+): Promise<void> {
   await provisionConsumer(broker, STREAMS.work.name, laneConsumerConfig(kind, queue, options));
 }

@@ -166,5 +166,7 @@ it('a broker connection that is lost gives the credit back, and the puller works
 
 it('refuses a lane consumer that is set up differently, saying how to repair it', async () => {
   await ensureLaneConsumer(broker, 'drifting', 'low', { ackWaitMs: 5_000 });
-  await expect(ensureLaneConsumer(broker, 'drifting', 'low')).rejects.toThrow(/ack_wait[\s\S]*nats consumer rm WORK drifting_low/);
+  await expect(ensureLaneConsumer(broker, 'drifting', 'low')).rejects.toThrow(
+    /ack_wait[\s\S]*nats consumer rm WORK drifting_low/,
+  );
 });

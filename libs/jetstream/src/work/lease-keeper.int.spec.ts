@@ -14,7 +14,10 @@ useProvisionedServer();
 async function hold(kind: string) {
   await ensureLaneConsumer(broker, kind, 'high', { ackWaitMs });
   const heard = createSignal<Delivery>();
-  const puller = openLanePuller(broker, kind, 'high', { delivery: (delivery) => heard.emit('delivery', delivery), over: (_, reason) => heard.emit(reason) });
+  const puller = openLanePuller(broker, kind, 'high', {
+    delivery: (delivery) => heard.emit('delivery', delivery),
+    over: (_, reason) => heard.emit(reason),
+  });
   await broker.jetstream.publish(workSubjects.lease(kind, 'high', newJobId()), 'lease');
   puller.want(1, 5_000);
   const delivery = await heard.wait('delivery');
@@ -38,7 +41,11 @@ it('a worker cut off from the broker knows that its lease is unconfirmed, and ha
   const { delivery, puller, heard } = await hold('cut-off');
   const told = createSignal();
   const heldSinceMs = performance.now();
-  const keeper = new LeaseKeeper(delivery, { ackWaitMs, unconfirmed: () => told.emit('unconfirmed'), lost: () => told.emit('lost') });
+  const keeper = new LeaseKeeper(delivery, {
+    ackWaitMs,
+    unconfirmed: () => told.emit('unconfirmed'),
+    lost: () => told.emit('lost'),
+  });
   await server.kill();
   await told.wait('unconfirmed');
   expect(keeper.state).toBe('unconfirmed');

@@ -3,7 +3,18 @@ import type { Delivery } from './delivery.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 function aDelivery(working: () => Promise<boolean>): Delivery & { working: ReturnType<typeof vi.fn> } {
-  return { subject: 'work.sum.normal.x', data: new Uint8Array(), sequence: 1, count: 1, pending: 0, settled: false, ack() {}, nak() {}, term() {}, working: vi.fn(working) };
+  return {
+    subject: 'work.sum.normal.x',
+    data: new Uint8Array(),
+    sequence: 1,
+    count: 1,
+    pending: 0,
+    settled: false,
+    ack() {},
+    nak() {},
+    term() {},
+    working: vi.fn(working),
+  };
 }
 
 describe('LeaseKeeper', () => {
@@ -62,7 +73,11 @@ describe('LeaseKeeper', () => {
 
   it('asks no more once whoever was told that it is unconfirmed let go of it', async () => {
     const delivery = aDelivery(async () => false);
-    const keeper: LeaseKeeper = new LeaseKeeper(delivery, { ackWaitMs: 9_000, unconfirmed: () => keeper.release(), clock: () => Date.now() });
+    const keeper: LeaseKeeper = new LeaseKeeper(delivery, {
+      ackWaitMs: 9_000,
+      unconfirmed: () => keeper.release(),
+      clock: () => Date.now(),
+    });
     await vi.advanceTimersByTimeAsync(9_000);
     const asked = delivery.working.mock.calls.length;
     await vi.advanceTimersByTimeAsync(60_000);
@@ -96,18 +111,21 @@ describe('LeaseKeeper', () => {
     expect(lost).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['held', 'unconfirmed'])('is lost at its next look when it was %s and the process stood still for an ack wait, without asking', async (state) => {
-    const delivery = aDelivery(async () => state === 'held');
-    const { keeper, lost } = keep(delivery);
-    await vi.advanceTimersByTimeAsync(12_000);
-    expect(keeper.state).toBe(state);
-    delivery.working.mockClear();
-    vi.setSystemTime(Date.now() + 20_000);
-    await vi.advanceTimersByTimeAsync(3_000);
-    expect(keeper.state).toBe('lost');
-    expect(lost).toHaveBeenCalledTimes(1);
-    expect(delivery.working).not.toHaveBeenCalled();
-  });
+  it.each(['held', 'unconfirmed'])(
+    'is lost at its next look when it was %s and the process stood still for an ack wait, without asking',
+    async (state) => {
+      const delivery = aDelivery(async () => state === 'held');
+      const { keeper, lost } = keep(delivery);
+      await vi.advanceTimersByTimeAsync(12_000);
+      expect(keeper.state).toBe(state);
+      delivery.working.mockClear();
+      vi.setSystemTime(Date.now() + 20_000);
+      await vi.advanceTimersByTimeAsync(3_000);
+      expect(keeper.state).toBe('lost');
+      expect(lost).toHaveBeenCalledTimes(1);
+      expect(delivery.working).not.toHaveBeenCalled();
+    },
+  );
 
   it('stays closed once released: no renewal, no loss, whatever an open renewal answers', async () => {
     let confirm: (confirmed: boolean) => void = () => undefined;

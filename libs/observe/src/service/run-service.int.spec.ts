@@ -11,7 +11,11 @@ const children: ChildProcess[] = [];
 afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
 
 function run(manner: string, folder?: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', fixture, manner, ...(folder ? [folder] : [])], { env: { ...process.env, ...env } });
+  const child = spawn(
+    process.execPath,
+    ['--conditions=source', '--disable-warning=ExperimentalWarning', fixture, manner, ...(folder ? [folder] : [])],
+    { env: { ...process.env, ...env } },
+  );
   children.push(child);
   let out = '';
   let err = '';
@@ -67,7 +71,10 @@ test('.env is read, and what stands in the environment wins over it', async () =
     expect((await ended).out).toContain('starting file environment\n');
     await rm(join(folder, '.env'));
     await mkdir(join(folder, '.env'));
-    expect(await run('runs', folder).ended).toMatchObject({ code: 78, err: expect.stringMatching(/\.env cannot be read \(\w+\)\. Correct it, or remove it\.\n$/) });
+    expect(await run('runs', folder).ended).toMatchObject({
+      code: 78,
+      err: expect.stringMatching(/\.env cannot be read \(\w+\)\. Correct it, or remove it\.\n$/),
+    });
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -86,6 +86,7 @@ export function loadEnvFile(file: string): void {
     process.loadEnvFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT' && code !== 'ENOTDIR') throw new WrongSettings(`${file} cannot be read (${code ?? String(error)}). Correct it, or remove it.`, { cause: error });
+    if (code !== 'ENOENT' && code !== 'ENOTDIR')
+      throw new WrongSettings(`${file} cannot be read (${code ?? String(error)}). Correct it, or remove it.`, { cause: error });
   }
 }

@@ -21,7 +21,13 @@ function scene({ refusals = 0, stored = true } = {}) {
       },
     },
   });
-  const give = () => handOver.give({ delivery: { subject: 'work.x', data: encode(aComputeLease()), sequence: 7 }, unanswered: 1, ack: () => did.push('ack'), nak: () => did.push('nak') });
+  const give = () =>
+    handOver.give({
+      delivery: { subject: 'work.x', data: encode(aComputeLease()), sequence: 7 },
+      unanswered: 1,
+      ack: () => did.push('ack'),
+      nak: () => did.push('nak'),
+    });
   return { did, copies, handOver, give };
 }
 

@@ -64,7 +64,10 @@ export class HandOver {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        this.#options.log.warn({ err: error, step: 'lease' }, `a lease on ${subject} could not be handed over yet; it is tried again`);
+        this.#options.log.warn(
+          { err: error, step: 'lease' },
+          `a lease on ${subject} could not be handed over yet; it is tried again`,
+        );
         await new Promise((resume) => setTimeout(resume, AGAIN_MS));
         if (signal.aborted) return;
       }

@@ -109,7 +109,11 @@ export class HeldLease {
   }
 
   #keep(delivery: Delivery): LeaseKeeper {
-    return new LeaseKeeper(delivery, { ackWaitMs: this.#ackWaitMs, unconfirmed: () => this.#events.unconfirmed(this), lost: () => this.#events.lost(this) });
+    return new LeaseKeeper(delivery, {
+      ackWaitMs: this.#ackWaitMs,
+      unconfirmed: () => this.#events.unconfirmed(this),
+      lost: () => this.#events.lost(this),
+    });
   }
 }
 

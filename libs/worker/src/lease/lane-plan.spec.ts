@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { LanePlan, type PlannedQueue, type QueueRequest } from './lane-plan.ts';
 
 /** A queue in each of so many lanes. */
-const lanes = (weights: readonly number[], young = false): PlannedQueue[] => weights.map((weight, lane) => ({ lane: String(lane), weight, young }));
+const lanes = (weights: readonly number[], young = false): PlannedQueue[] =>
+  weights.map((weight, lane) => ({ lane: String(lane), weight, young }));
 
 function ask(plan: LanePlan, capacity: number, yieldable = 0): QueueRequest[] {
   const requests = plan.requests(capacity, yieldable);
@@ -115,7 +116,14 @@ describe('LanePlan', () => {
     fc.assert(
       fc.property(
         fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 6 }),
-        fc.array(fc.tuple(fc.constantFrom('deliver', 'deliver the last', 'empty', 'expired', 'unreachable', 'back', 'ask'), fc.nat(5), fc.integer({ min: -2, max: 9 })), { maxLength: 80 }),
+        fc.array(
+          fc.tuple(
+            fc.constantFrom('deliver', 'deliver the last', 'empty', 'expired', 'unreachable', 'back', 'ask'),
+            fc.nat(5),
+            fc.integer({ min: -2, max: 9 }),
+          ),
+          { maxLength: 80 },
+        ),
         (weights, steps) => {
           const plan = new LanePlan(lanes(weights));
           const open = new Map<number, QueueRequest & { left: number }>();

@@ -54,11 +54,13 @@ export class LanePlan {
   requests(capacity: number, yieldable = 0): QueueRequest[] {
     const requests: QueueRequest[] = [];
     for (const [queue, { mood, open, young }] of this.#queues.entries()) {
-      if (mood === 'dry' && !open && (capacity > 0 || (young && yieldable > 0))) requests.push({ queue, count: 1, standing: true });
+      if (mood === 'dry' && !open && (capacity > 0 || (young && yieldable > 0)))
+        requests.push({ queue, count: 1, standing: true });
     }
     const left = Math.max(0, capacity) - this.#asked();
     const shares = this.#share(left, () => true);
-    for (const [queue, count] of this.#share(Math.min(yieldable, left + yieldable), ({ young }) => young)) shares.set(queue, (shares.get(queue) ?? 0) + count);
+    for (const [queue, count] of this.#share(Math.min(yieldable, left + yieldable), ({ young }) => young))
+      shares.set(queue, (shares.get(queue) ?? 0) + count);
     for (const [queue, count] of shares) requests.push({ queue, count, standing: false });
     return requests;
   }

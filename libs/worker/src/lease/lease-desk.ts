@@ -19,7 +19,16 @@ import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
 import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
-import { computedMessage, crashError, failedMessage, interruptedMessage, lostError, overranError, refusedError, type Runner } from './result-message.ts';
+import {
+  computedMessage,
+  crashError,
+  failedMessage,
+  interruptedMessage,
+  lostError,
+  overranError,
+  refusedError,
+  type Runner,
+} from './result-message.ts';
 import { timeLimitsMs } from './time-limits.ts';
 import type { WorkCounts } from './work-counts.ts';
 
@@ -81,12 +90,17 @@ export class LeaseDesk {
     if (!lease) return;
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
-    if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease))) return delivery.ack();
-    const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, { unconfirmed: (left) => this.#sayUnconfirmed(left), lost: (lost) => this.#lose(lost) });
+    if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease)))
+      return delivery.ack();
+    const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, {
+      unconfirmed: (left) => this.#sayUnconfirmed(left),
+      lost: (lost) => this.#lose(lost),
+    });
     if (this.#draining) return this.#handOver(held);
     this.#held.set(held.key, held);
     const runner = this.#runner(held, 0);
-    if (isLost(held.deliveryCount)) return void this.#handIn(held, runner, failedMessage(lease, runner, lostError(held.deliveryCount)));
+    if (isLost(held.deliveryCount))
+      return void this.#handIn(held, runner, failedMessage(lease, runner, lostError(held.deliveryCount)));
     this.#backlog.push(held);
     this.start();
     if (lease.young) this.#makeRoom();
@@ -102,11 +116,22 @@ export class LeaseDesk {
   }
 
   /** Stops computing a job; unless that is only for now, whatever of it still arrives is not computed either. */
-  cancel({ job_id: jobId, round = 0, for_now: forNow, lease, through = Infinity }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease' | 'through'>): void {
+  cancel({
+    job_id: jobId,
+    round = 0,
+    for_now: forNow,
+    lease,
+    through = Infinity,
+  }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease' | 'through'>): void {
     if (lease !== undefined) this.#stored.add(`${jobId} ${lease}`);
     else for (let past = 0; !forNow && past <= round; past += 1) this.#cancelled.add(roundName(jobId, past));
     for (const held of [...this.#held.values()]) {
-      if (held.lease.job_id !== jobId || held.sequence > through || (lease === undefined ? roundOf(held.lease.task.attempt) > round : held.lease.lease !== lease)) continue;
+      if (
+        held.lease.job_id !== jobId ||
+        held.sequence > through ||
+        (lease === undefined ? roundOf(held.lease.task.attempt) > round : held.lease.lease !== lease)
+      )
+        continue;
       if (held.slot) held.stop();
       else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.ack());
     }
@@ -114,7 +139,9 @@ export class LeaseDesk {
 
   /** Gives leases that have waited long for a slot to somebody else; the broker does so by itself with those it does not confirm. */
   handBackStale(nowMs: number): void {
-    for (const held of this.#backlog.filter((waiting) => isHandedBack(nowMs - waiting.receivedAtMs, waiting.lease.unanswered !== undefined))) {
+    for (const held of this.#backlog.filter((waiting) =>
+      isHandedBack(nowMs - waiting.receivedAtMs, waiting.lease.unanswered !== undefined),
+    )) {
       this.#unqueue(held);
       if (held.isConfirmed) this.#handOver(held);
       else this.#settle(held, (settled) => settled.leave());
@@ -141,7 +168,10 @@ export class LeaseDesk {
     try {
       return decode(ComputeLease, delivery.data);
     } catch (error) {
-      this.#options.log.error({ err: error, step: 'lease' }, `a lease on ${delivery.subject} cannot be read here and is left to others`);
+      this.#options.log.error(
+        { err: error, step: 'lease' },
+        `a lease on ${delivery.subject} cannot be read here and is left to others`,
+      );
       delivery.nak(UNREADABLE_AGAIN_MS);
       return undefined;
     }
@@ -153,7 +183,10 @@ export class LeaseDesk {
   }
 
   #makeRoom(): void {
-    for (const running of makingRoom(this.#inSlots(), this.#backlog.map(({ lease }) => lease))) {
+    for (const running of makingRoom(
+      this.#inSlots(),
+      this.#backlog.map(({ lease }) => lease),
+    )) {
       this.#yield(running, running.owedMs);
     }
   }
@@ -196,13 +229,26 @@ export class LeaseDesk {
       case 'failed':
         return void this.#handIn(held, runner, failedMessage(held.lease, runner, outcome.error));
       case 'crashed':
-        this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, `a slot's thread died: ${outcome.reason}`);
+        this.#options.log.warn(
+          { job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind },
+          `a slot's thread died: ${outcome.reason}`,
+        );
         return void this.#handIn(held, runner, interruptedMessage(held.lease, runner, outcome.done, crashError(outcome.reason)));
       case 'overran':
-        this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind }, 'a chunk ran to its hard time limit; its thread was ended');
-        return void this.#handIn(held, runner, interruptedMessage(held.lease, runner, outcome.done, overranError(timeLimitsMs(held.lease))));
+        this.#options.log.warn(
+          { job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind },
+          'a chunk ran to its hard time limit; its thread was ended',
+        );
+        return void this.#handIn(
+          held,
+          runner,
+          interruptedMessage(held.lease, runner, outcome.done, overranError(timeLimitsMs(held.lease))),
+        );
       case 'cancelled':
-        this.#options.log.info({ job: held.lease.job_id, lease: held.lease.lease, step: 'compute' }, 'stopped computing a lease that is no longer wanted');
+        this.#options.log.info(
+          { job: held.lease.job_id, lease: held.lease.lease, step: 'compute' },
+          'stopped computing a lease that is no longer wanted',
+        );
         return this.#settle(held, (settled) => {
           if (settled.isWantedAgain) settled.nak(0);
           else if (settled.isLost) settled.leave();
@@ -218,10 +264,15 @@ export class LeaseDesk {
     const handedIn = results.handIn(lease.job_id, lease.lease, result, holdMs);
     this.#stalled ||= results.isFull;
     let outcome = await handedIn;
-    if (outcome.is === 'refused') outcome = await results.handIn(lease.job_id, lease.lease, failedMessage(lease, runner, refusedError(lease, outcome.error)));
+    if (outcome.is === 'refused')
+      outcome = await results.handIn(lease.job_id, lease.lease, failedMessage(lease, runner, refusedError(lease, outcome.error)));
     const isStored = outcome.is === 'stored';
     if (isStored) this.#stored.add(held.key);
-    else this.#options.log.warn({ job: lease.job_id, lease: lease.lease }, 'a result could not be handed in; its lease is left to others');
+    else
+      this.#options.log.warn(
+        { job: lease.job_id, lease: lease.lease },
+        'a result could not be handed in; its lease is left to others',
+      );
     this.#settle(held, (settled) => (isStored ? settled.ack() : settled.leave()));
     if (!this.#stalled || results.isFull) return;
     this.#stalled = false;
@@ -230,11 +281,18 @@ export class LeaseDesk {
   }
 
   #sayUnconfirmed(held: HeldLease): void {
-    if (held.slot) this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease }, 'the server does not confirm a running lease; it is computed on, and its result counts if it is the first');
+    if (held.slot)
+      this.#options.log.warn(
+        { job: held.lease.job_id, lease: held.lease.lease },
+        'the server does not confirm a running lease; it is computed on, and its result counts if it is the first',
+      );
   }
 
   #lose(held: HeldLease): void {
-    this.#options.log.warn({ job: held.lease.job_id, lease: held.lease.lease }, 'a lease is given up, because this process stood still while it had to be renewed');
+    this.#options.log.warn(
+      { job: held.lease.job_id, lease: held.lease.lease },
+      'a lease is given up, because this process stood still while it had to be renewed',
+    );
     if (held.slot) held.stop();
     else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.leave());
   }
@@ -247,7 +305,14 @@ export class LeaseDesk {
 
   #handOver(held: HeldLease): void {
     const giveBack = (): void => (held.isConfirmed ? held.nak(0) : held.leave());
-    this.#settle(held, () => this.#options.handOver.give({ delivery: held.delivery, unanswered: held.deliveryCount - 1, ack: () => held.ack(), nak: giveBack }));
+    this.#settle(held, () =>
+      this.#options.handOver.give({
+        delivery: held.delivery,
+        unanswered: held.deliveryCount - 1,
+        ack: () => held.ack(),
+        nak: giveBack,
+      }),
+    );
   }
 
   #settle(held: HeldLease, answer: (held: HeldLease) => void): void {

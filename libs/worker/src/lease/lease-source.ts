@@ -1,6 +1,15 @@
 /** Asks the queues of its lanes for as many leases as there is room for, and hands their deliveries on. */
 import { LANE_WEIGHTS, type Lane, type WorkQueue, workQueueOf } from '@manyhands/proto';
-import { type Broker, type Delivery, ensureLaneConsumer, type LaneConsumerOptions, type LanePuller, openLanePuller, troubled, untroubled } from '@manyhands/jetstream';
+import {
+  type Broker,
+  type Delivery,
+  ensureLaneConsumer,
+  type LaneConsumerOptions,
+  type LanePuller,
+  openLanePuller,
+  troubled,
+  untroubled,
+} from '@manyhands/jetstream';
 import { LanePlan } from './lane-plan.ts';
 
 /** Milliseconds a standing request stays open; so long an unnoticed loss of it can hide. */
@@ -34,9 +43,13 @@ export class LeaseSource {
 
   constructor(options: LeaseSourceOptions) {
     this.#options = options;
-    const queues = options.kinds.flatMap((kind) => options.lanes.flatMap((lane) => [true, false].map((young) => ({ kind, lane, young }))));
+    const queues = options.kinds.flatMap((kind) =>
+      options.lanes.flatMap((lane) => [true, false].map((young) => ({ kind, lane, young }))),
+    );
     this.#queues = queues.map(({ kind, lane, young }) => ({ kind, queue: workQueueOf({ lane, young }) }));
-    this.#plan = new LanePlan(queues.map(({ kind, lane, young }) => ({ lane: `${kind} ${lane}`, weight: LANE_WEIGHTS[lane], young })));
+    this.#plan = new LanePlan(
+      queues.map(({ kind, lane, young }) => ({ lane: `${kind} ${lane}`, weight: LANE_WEIGHTS[lane], young })),
+    );
   }
 
   async open(): Promise<void> {
@@ -92,7 +105,9 @@ export class LeaseSource {
     this.#retryLater(index);
     if (nowMs - sinceMs < (this.#options.mendAfterMs ?? MEND_AFTER_MS)) return;
     this.#unreachableSinceMs.set(index, nowMs);
-    ensureLaneConsumer(broker, kind, queue, consumer).catch((error: unknown) => troubled(broker, `making the consumer of queue ${queue} of kind ${kind} anew`, error));
+    ensureLaneConsumer(broker, kind, queue, consumer).catch((error: unknown) =>
+      troubled(broker, `making the consumer of queue ${queue} of kind ${kind} anew`, error),
+    );
   }
 
   #askingFor(index: number): string {

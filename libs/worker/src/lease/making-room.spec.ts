@@ -36,7 +36,11 @@ describe('a running lease', () => {
   });
 
   it('is never asked twice, and never more are asked than young leases wait', () => {
-    const lease = fc.record({ lane: fc.constantFrom(...LANES), young: fc.constantFrom(true as const, undefined), task: fc.constantFrom(task(0, 1), task(0, 50), merge) });
+    const lease = fc.record({
+      lane: fc.constantFrom(...LANES),
+      young: fc.constantFrom(true as const, undefined),
+      task: fc.constantFrom(task(0, 1), task(0, 50), merge),
+    });
     const runs = fc.array(fc.record({ lease, done: fc.nat(50), owedMs: fc.nat(150), yielding: fc.boolean() }), { maxLength: 8 });
     fc.assert(
       fc.property(runs, fc.array(lease, { maxLength: 8 }), (slots, waiting) => {

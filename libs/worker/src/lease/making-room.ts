@@ -30,7 +30,10 @@ export function canMakeRoom({ lease: { young, task }, done, yielding }: RunningL
 }
 
 /** The running leases that shall make room for those waiting: one for each, the least owed first. */
-export function makingRoom<Running extends RunningLease>(running: readonly Running[], waiting: readonly Pick<ComputeLease, 'lane' | 'young'>[]): Running[] {
+export function makingRoom<Running extends RunningLease>(
+  running: readonly Running[],
+  waiting: readonly Pick<ComputeLease, 'lane' | 'young'>[],
+): Running[] {
   const able = running.filter(canMakeRoom).sort((one, other) => one.owedMs - other.owedMs);
   const chosen: Running[] = [];
   let needed = running.filter(({ yielding }) => yielding).length;

@@ -21,7 +21,21 @@ it('moved a thousand times it is no longer than moved once', () => {
 });
 
 it('leaves bytes as they are that a rebuilt lease would lose', () => {
-  const lease = text(encode(aComputeLease({ lease: 'm-2-x-0', task: { op: 'merge', inputs: [{ id: 'a', partial: 'PARTIAL' }, { id: 'b', partial: 1 }], attempt: 0 } })));
+  const lease = text(
+    encode(
+      aComputeLease({
+        lease: 'm-2-x-0',
+        task: {
+          op: 'merge',
+          inputs: [
+            { id: 'a', partial: 'PARTIAL' },
+            { id: 'b', partial: 1 },
+          ],
+          attempt: 0,
+        },
+      }),
+    ),
+  );
   const odd = lease.replace('"PARTIAL"', '{"__proto__":1e400,"unanswered":7}');
   expect(text(movedLease(new TextEncoder().encode(odd), 1))).toBe(`${odd.slice(0, -1)},"unanswered":1}`);
 });

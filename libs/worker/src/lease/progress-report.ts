@@ -9,13 +9,27 @@ import type { HeldLease } from './held-lease.ts';
 export const PROGRESS_INTERVAL_MS = 100;
 const SHORT_LEASE_MS = 100;
 
-export function reportProgress(broker: Pick<Broker, 'say'>, workerId: string, running: readonly HeldLease[], nowMs: number): void {
+export function reportProgress(
+  broker: Pick<Broker, 'say'>,
+  workerId: string,
+  running: readonly HeldLease[],
+  nowMs: number,
+): void {
   for (const held of running) {
     const { task, job_id, lease } = held.lease;
     const done = held.slot?.done ?? 0;
     if (task.op !== 'compute' || nowMs - held.startedAtMs < SHORT_LEASE_MS || done <= held.reported) continue;
     held.reported = done;
-    const progress: LeaseProgress = { v: 1, type: 'LeaseProgress', job_id, lease, worker: workerId, begin: task.begin, end: task.end, done };
+    const progress: LeaseProgress = {
+      v: 1,
+      type: 'LeaseProgress',
+      job_id,
+      lease,
+      worker: workerId,
+      begin: task.begin,
+      end: task.end,
+      done,
+    };
     broker.say(coreSubjects.live(job_id), encode(progress));
   }
 }

@@ -11,12 +11,21 @@ describe('a lease handed over again', () => {
 
   it('is a suspect, and so is one whose coordinator says so; one whose chunks threw before is none', () => {
     const computing = (attempt: number) => ({ task: { op: 'compute' as const, begin: 0, end: 1, total: 1, attempt } });
-    expect([isSuspect(computing(0), 1), isSuspect(computing(0), 2), isSuspect(computing(1), 1), isSuspect({ ...computing(1), suspect: true }, 1)]).toEqual([false, true, false, true]);
+    expect([
+      isSuspect(computing(0), 1),
+      isSuspect(computing(0), 2),
+      isSuspect(computing(1), 1),
+      isSuspect({ ...computing(1), suspect: true }, 1),
+    ]).toEqual([false, true, false, true]);
   });
 
   it('is a suspect when it is a merge that failed before in this round', () => {
     const merging = (attempt: number) => ({ task: { op: 'merge' as const, inputs: [], attempt } });
-    expect([isSuspect(merging(0), 1), isSuspect(merging(1), 1), isSuspect(merging(ROUND_ATTEMPTS), 1)]).toEqual([false, true, false]);
+    expect([isSuspect(merging(0), 1), isSuspect(merging(1), 1), isSuspect(merging(ROUND_ATTEMPTS), 1)]).toEqual([
+      false,
+      true,
+      false,
+    ]);
   });
 
   it('is handed over after a second of waiting, once', () => {

@@ -33,7 +33,10 @@ describe('ResultDesk', () => {
   it('publishes under the subject of the lease, only if nothing is stored there', async () => {
     const box = outbox();
     expect(await new ResultDesk(box, log).handIn(job, '0-1-0', bytes)).toEqual(stored);
-    expect(box.sent[0]![0]).toMatchObject({ subject: expect.stringMatching(`${job}.result.0-1-0$`) as string, expectLastSubjectSequence: 0 });
+    expect(box.sent[0]![0]).toMatchObject({
+      subject: expect.stringMatching(`${job}.result.0-1-0$`) as string,
+      expectLastSubjectSequence: 0,
+    });
   });
 
   it('sends together what comes while others are on their way', async () => {
@@ -107,7 +110,9 @@ describe('ResultDesk', () => {
   it('takes no more than a few megabytes on one way, and one message at least', async () => {
     const box = outbox('hold');
     const desk = new ResultDesk(box, log);
-    const all = [1, 1, 900_000, 900_000, 900_000, 900_000, 900_000, 5_000_000, 1].map((size, lease) => desk.handIn(job, `${lease}`, new Uint8Array(size)));
+    const all = [1, 1, 900_000, 900_000, 900_000, 900_000, 900_000, 5_000_000, 1].map((size, lease) =>
+      desk.handIn(job, `${lease}`, new Uint8Array(size)),
+    );
     box.release();
     expect(await Promise.all(all)).toEqual(all.map(() => stored));
     expect(box.sent.map((messages) => messages.length)).toEqual([1, 5, 1, 1, 1]);

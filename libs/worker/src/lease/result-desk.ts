@@ -88,7 +88,7 @@ export class ResultDesk {
   async #send(): Promise<void> {
     this.#sending = true;
     this.#holding = undefined;
-    for (let tries = 0; this.#waiting.length > 0; ) {
+    for (let tries = 0; this.#waiting.length > 0;) {
       const together = this.#waiting.splice(0, tries === 0 ? this.#togetherCount() : 1);
       this.#urgent = this.#closed || this.#waiting.length > 0;
       try {
@@ -99,7 +99,8 @@ export class ResultDesk {
       } catch (error) {
         this.#log.warn({ err: error, step: 'result' }, `${together.length} results could not be handed in`);
         const isRefused = together.length === 1 && !isManyhandsError(error, 'unavailable');
-        if (isRefused || this.#closed) for (const { resolve } of together) resolve(isRefused ? { is: 'refused', error } : { is: 'given up' });
+        if (isRefused || this.#closed)
+          for (const { resolve } of together) resolve(isRefused ? { is: 'refused', error } : { is: 'given up' });
         else this.#waiting.unshift(...together);
         tries += 1;
         if (!this.#closed && !isRefused) await this.#pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** tries));
@@ -112,7 +113,9 @@ export class ResultDesk {
   /** How many of those that wait leave together; one at least. */
   #togetherCount(): number {
     let bytes = 0;
-    const over = this.#waiting.findIndex(({ message }, at) => at >= TOGETHER_MAX || ((bytes += message.data.length) > TOGETHER_BYTES_MAX && at > 0));
+    const over = this.#waiting.findIndex(
+      ({ message }, at) => at >= TOGETHER_MAX || ((bytes += message.data.length) > TOGETHER_BYTES_MAX && at > 0),
+    );
     return over < 0 ? this.#waiting.length : over;
   }
 

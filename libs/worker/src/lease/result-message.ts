@@ -1,5 +1,14 @@
 /** Builds the result of a lease. Pure. The partial is JSON text already and goes in untouched. */
-import { type ComputeLease, encode, isManyhandsError, type LeaseComputed, type LeaseFailed, type LeaseSubject, limits, type WireError } from '@manyhands/proto';
+import {
+  type ComputeLease,
+  encode,
+  isManyhandsError,
+  type LeaseComputed,
+  type LeaseFailed,
+  type LeaseSubject,
+  limits,
+  type WireError,
+} from '@manyhands/proto';
 import type { ChunkFailure } from '../slot/slot-messages.ts';
 
 /** Who ran the lease, and in which hand-over. */
@@ -27,13 +36,19 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
   const text = computed.partial === undefined ? head : `${head.slice(0, -1)},"partial":${computed.partial}}`;
   const bytes = new TextEncoder().encode(text);
   if (bytes.length <= limits.messageBytesMax) return bytes;
-  return failedMessage(lease, runner, { code: 'too_large', message: `the result has ${bytes.length} bytes; at most ${limits.messageBytesMax} can be sent`, retryable: isDivisible(lease) });
+  return failedMessage(lease, runner, {
+    code: 'too_large',
+    message: `the result has ${bytes.length} bytes; at most ${limits.messageBytesMax} can be sent`,
+    retryable: isDivisible(lease),
+  });
 }
 
 /** For a result that the server will never take: it may take those of parts of the lease. */
 export function refusedError(lease: ComputeLease, error: unknown): WireError {
   const message = `the server does not take the result: ${error instanceof Error ? error.message : String(error)}`.slice(0, 500);
-  return isManyhandsError(error, 'too_large') ? { code: 'too_large', message, retryable: isDivisible(lease) } : { code: 'unavailable', message, retryable: true };
+  return isManyhandsError(error, 'too_large')
+    ? { code: 'too_large', message, retryable: isDivisible(lease) }
+    : { code: 'unavailable', message, retryable: true };
 }
 
 /** Whether a lease that failed as a whole is tried in halves. */
@@ -53,8 +68,18 @@ export function interruptedMessage(lease: ComputeLease, runner: Runner, done: nu
   const { task } = lease;
   if (task.op === 'merge' || task.begin + done >= task.end) return failedMessage(lease, runner, error);
   const chunk = task.begin + done;
-  const left = ([[task.begin, chunk], [chunk + 1, task.end]] as [number, number][]).filter(([begin, end]) => begin < end);
-  return encode({ ...headOf('LeaseComputed', lease, runner), failed: [{ chunk, error }], left, compute_ms: 0 } satisfies LeaseComputed);
+  const left = (
+    [
+      [task.begin, chunk],
+      [chunk + 1, task.end],
+    ] as [number, number][]
+  ).filter(([begin, end]) => begin < end);
+  return encode({
+    ...headOf('LeaseComputed', lease, runner),
+    failed: [{ chunk, error }],
+    left,
+    compute_ms: 0,
+  } satisfies LeaseComputed);
 }
 
 /** What goes back of a lease that made room for another. */
@@ -63,15 +88,27 @@ function leftOf({ task }: ComputeLease, { leftFrom }: ComputedSpan): Pick<LeaseC
 }
 
 export function crashError(reason: string): WireError {
-  return { code: 'worker_lost', message: `its thread or process ended while it computed this: ${reason}`.slice(0, 500), retryable: true };
+  return {
+    code: 'worker_lost',
+    message: `its thread or process ended while it computed this: ${reason}`.slice(0, 500),
+    retryable: true,
+  };
 }
 
 export function overranError({ hardLimitMs }: { hardLimitMs: number }): WireError {
-  return { code: 'time_limit', message: `ran longer than its hard limit of ${hardLimitMs / 1000} s and was ended`, retryable: true };
+  return {
+    code: 'time_limit',
+    message: `ran longer than its hard limit of ${hardLimitMs / 1000} s and was ended`,
+    retryable: true,
+  };
 }
 
 export function lostError(delivery: number): WireError {
-  return { code: 'worker_lost', message: `the worker or its thread died in each of ${delivery - 1} deliveries of this lease`, retryable: true };
+  return {
+    code: 'worker_lost',
+    message: `the worker or its thread died in each of ${delivery - 1} deliveries of this lease`,
+    retryable: true,
+  };
 }
 
 function headOf<Type extends string>(type: Type, lease: ComputeLease, runner: Runner) {

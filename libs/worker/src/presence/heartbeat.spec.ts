@@ -11,7 +11,12 @@ describe('Heartbeat', () => {
 
   async function beating() {
     const bucket = { put: vi.fn(async () => 1), remove: vi.fn(async () => undefined) };
-    const heartbeat = new Heartbeat({ bucket, workerId: 'w', state: () => aWorkerHeartbeat(), log: createLogger('test', { level: 'silent' }) });
+    const heartbeat = new Heartbeat({
+      bucket,
+      workerId: 'w',
+      state: () => aWorkerHeartbeat(),
+      log: createLogger('test', { level: 'silent' }),
+    });
     await heartbeat.start();
     return { bucket, heartbeat };
   }

@@ -53,12 +53,17 @@ export class Heartbeat {
   #schedule(): void {
     if (this.#stopped) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#beat(), nextBeatMs(performance.now() - this.#beatAtMs, this.#changed, HEARTBEAT_INTERVAL_MS));
+    this.#timer = setTimeout(
+      () => void this.#beat(),
+      nextBeatMs(performance.now() - this.#beatAtMs, this.#changed, HEARTBEAT_INTERVAL_MS),
+    );
     this.#timer.unref();
   }
 
   async #beat(): Promise<void> {
-    this.#writing = this.#write().catch((error: unknown) => this.#options.log.warn({ err: error, worker: this.#options.workerId }, 'a heartbeat could not be written'));
+    this.#writing = this.#write().catch((error: unknown) =>
+      this.#options.log.warn({ err: error, worker: this.#options.workerId }, 'a heartbeat could not be written'),
+    );
     await this.#writing;
     this.#schedule();
   }
@@ -66,6 +71,8 @@ export class Heartbeat {
   async #write(): Promise<void> {
     this.#changed = false;
     this.#beatAtMs = performance.now();
-    await this.#options.bucket.put(keys.worker(this.#options.workerId), encode(this.#options.state()), { ttlMs: HEARTBEAT_TTL_MS });
+    await this.#options.bucket.put(keys.worker(this.#options.workerId), encode(this.#options.state()), {
+      ttlMs: HEARTBEAT_TTL_MS,
+    });
   }
 }

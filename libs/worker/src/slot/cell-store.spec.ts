@@ -2,14 +2,20 @@ import { expect, it } from 'vitest';
 import { FileCells, openCells, SharedCells, type CellStore } from './cell-store.ts';
 
 const stores: [string, () => { mine: CellStore; theirs: CellStore; close(): void }][] = [
-  ['memory', () => {
-    const mine = new SharedCells();
-    return { mine, theirs: openCells(mine.memory), close: () => {} };
-  }],
-  ['a file', () => {
-    const mine = FileCells.create();
-    return { mine, theirs: openCells(mine.file), close: () => mine.close() };
-  }],
+  [
+    'memory',
+    () => {
+      const mine = new SharedCells();
+      return { mine, theirs: openCells(mine.memory), close: () => {} };
+    },
+  ],
+  [
+    'a file',
+    () => {
+      const mine = FileCells.create();
+      return { mine, theirs: openCells(mine.file), close: () => mine.close() };
+    },
+  ],
 ];
 
 it.each(stores)('cells in %s begin at 0, and one side sees what the other stored', (_, open) => {

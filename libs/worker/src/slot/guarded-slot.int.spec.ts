@@ -35,8 +35,12 @@ const begun = (): string => join(folder, 'begun');
 const hasBegun = () => vi.waitFor(() => expect(existsSync(begun())).toBe(true), { timeout: 20_000, interval: 10 });
 /** Processes that host a slot for the process `parent`. */
 function hostsOf(parent = process.pid): number[] {
-  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n').map((row) => row.trim().split(/\s+/));
-  return rows.filter(([, ppid, ...args]) => Number(ppid) === parent && args.some((arg) => arg.endsWith('isolated.ts'))).map(([pid]) => Number(pid));
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    .split('\n')
+    .map((row) => row.trim().split(/\s+/));
+  return rows
+    .filter(([, ppid, ...args]) => Number(ppid) === parent && args.some((arg) => arg.endsWith('isolated.ts')))
+    .map(([pid]) => Number(pid));
 }
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/stat`);
 
@@ -49,7 +53,11 @@ describe('a suspect', () => {
     await eventually(() => expect(idle).toHaveBeenCalled());
     const first = hostsOf();
     expect(first).toHaveLength(1);
-    expect(await slot.run('moody', { fail: [4] }, five, patience, true)).toMatchObject({ is: 'computed', partial: '4', failed: [{ chunk: 4 }] });
+    expect(await slot.run('moody', { fail: [4] }, five, patience, true)).toMatchObject({
+      is: 'computed',
+      partial: '4',
+      failed: [{ chunk: 4 }],
+    });
     expect(hostsOf()).toEqual(first);
     await slot.close();
     expect(hostsOf()).toEqual([]);
@@ -57,7 +65,11 @@ describe('a suspect', () => {
 
   it('that kills its process leaves this one alive, and it is known in which chunk', async () => {
     await open();
-    expect(await slot.run('killer', { at: 5 }, five, patience, true)).toEqual({ is: 'crashed', done: 2, reason: 'its process was ended by SIGKILL' });
+    expect(await slot.run('killer', { at: 5 }, five, patience, true)).toEqual({
+      is: 'crashed',
+      done: 2,
+      reason: 'its process was ended by SIGKILL',
+    });
     expect(await slot.run('mine', { at: 7 }, five, patience, true)).toMatchObject({ is: 'crashed', done: 4 });
     expect(await slot.run('count', {}, five, patience, true)).toMatchObject({ is: 'computed', partial: '5' });
     expect(await slot.run('count', {}, five, patience)).toMatchObject({ is: 'computed', partial: '5' });
@@ -65,7 +77,11 @@ describe('a suspect', () => {
 
   it('that takes more memory than a slot has says so', async () => {
     await open({ memoryMb: 32 });
-    expect(await slot.run('greedy', { at: 4 }, five, patience, true)).toMatchObject({ is: 'crashed', done: 1, reason: expect.stringMatching(/memory/) as unknown });
+    expect(await slot.run('greedy', { at: 4 }, five, patience, true)).toMatchObject({
+      is: 'crashed',
+      done: 1,
+      reason: expect.stringMatching(/memory/) as unknown,
+    });
   });
 
   it('that will not stop is ended at its hard limit, and its soft limit is heeded by those that look', async () => {
@@ -73,7 +89,10 @@ describe('a suspect', () => {
     const limits = { softLimitMs: 100, hardLimitMs: 300 };
     const watching = setInterval(() => slot.watch(performance.now()), 20);
     expect(await slot.run('stuck', { at: 5 }, five, limits, true)).toEqual({ is: 'overran', done: 2 });
-    expect(await slot.run('stuck', { at: 5, obedient: true }, five, { ...limits, hardLimitMs: 60_000 }, true)).toMatchObject({ is: 'computed', failed: [{ chunk: 5, error: { code: 'time_limit' } }] });
+    expect(await slot.run('stuck', { at: 5, obedient: true }, five, { ...limits, hardLimitMs: 60_000 }, true)).toMatchObject({
+      is: 'computed',
+      failed: [{ chunk: 5, error: { code: 'time_limit' } }],
+    });
     clearInterval(watching);
   });
 
@@ -104,7 +123,11 @@ it('the process of a suspect ends with its worker, whatever its kernel does', as
     const slot = new GuardedSlot({ index: 0, kindModules: [${JSON.stringify(kinds)}], partialBounds: { bytesMax: 1000, depthMax: 500 }, idle() {} });
     await slot.start();
     await slot.run('hung', { begun: ${JSON.stringify(begun())} }, ${JSON.stringify(one)}, ${JSON.stringify(patience)}, true);`;
-  const worker = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script], { stdio: 'ignore' });
+  const worker = spawn(
+    process.execPath,
+    ['--conditions=source', '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', script],
+    { stdio: 'ignore' },
+  );
   await hasBegun();
   const [host] = hostsOf(worker.pid);
   expect(isAlive(host!)).toBe(true);

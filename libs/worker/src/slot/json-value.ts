@@ -72,7 +72,13 @@ function examineContainer(value: object, bounds: JsonBounds): number | JsonFlaw 
         entering = item as object;
         break;
       }
-      if (itemWeight === FLAWED) return notJson(levels, keys === undefined && !(key in container) ? 'is missing; fill the holes of an array, with null for nothing' : whatIsWrong(item));
+      if (itemWeight === FLAWED)
+        return notJson(
+          levels,
+          keys === undefined && !(key in container)
+            ? 'is missing; fill the holes of an array, with null for nothing'
+            : whatIsWrong(item),
+        );
       weight += itemWeight;
       if (weight > bounds.bytesMax) return tooLarge(bounds);
     }
@@ -123,7 +129,8 @@ function wrongContainer({ container, keys, length }: Level): string | undefined 
   if (keys === undefined) {
     const names = Object.keys(container);
     const more = names.length > length || (names.length > 0 && !isIndex(names[names.length - 1]!));
-    if (more) return `is an array that has more than its entries (${shown(names[names.length - 1]!)}); return an object, or a copy ([...it])`;
+    if (more)
+      return `is an array that has more than its entries (${shown(names[names.length - 1]!)}); return an object, or a copy ([...it])`;
   }
   const symbols = Object.getOwnPropertySymbols(container);
   if (symbols.length > 0 && symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(container, symbol))) {
@@ -138,20 +145,25 @@ function isIndex(name: string): boolean {
 }
 
 /** What to return instead, by the name of the class. */
-const instead = new Map(Object.entries({
-  Date: 'return its toISOString()',
-  Map: 'return Object.fromEntries(it) or [...it]',
-  Set: 'return [...it]',
-  Promise: 'await it in compute; merge cannot wait',
-  RegExp: 'return its source',
-  Error: 'return its message',
-}));
+const instead = new Map(
+  Object.entries({
+    Date: 'return its toISOString()',
+    Map: 'return Object.fromEntries(it) or [...it]',
+    Set: 'return [...it]',
+    Promise: 'await it in compute; merge cannot wait',
+    RegExp: 'return its source',
+    Error: 'return its message',
+  }),
+);
 
 function wrongPrototype(container: object, prototype: unknown): string {
-  if (prototype === null) return 'is an object without a prototype, and comes back with one; return { ...it }, and look for keys with Object.hasOwn';
+  if (prototype === null)
+    return 'is an object without a prototype, and comes back with one; return { ...it }, and look for keys with Object.hasOwn';
   const named = (prototype as { constructor?: { name?: unknown } }).constructor?.name;
   const name = typeof named === 'string' && named !== '' ? named.slice(0, 50) : 'class of its own';
-  const advice = ArrayBuffer.isView(container) ? 'return Array.from(it), or a string in base64' : (instead.get(name) ?? 'return a plain object or array with what it holds');
+  const advice = ArrayBuffer.isView(container)
+    ? 'return Array.from(it), or a string in base64'
+    : (instead.get(name) ?? 'return a plain object or array with what it holds');
   return `is ${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}; ${advice}`;
 }
 
@@ -185,7 +197,10 @@ function tooDeep(levels: readonly Level[], { depthMax }: JsonBounds): JsonFlaw {
 
 /** From the partial to the entry each level is at. */
 function pathOf(levels: readonly Level[]): string {
-  const path = levels.reduce((before, { keys, at }) => before + (keys === undefined ? `[${at - 1}]` : shownKey(keys[at - 1]!)), 'partial');
+  const path = levels.reduce(
+    (before, { keys, at }) => before + (keys === undefined ? `[${at - 1}]` : shownKey(keys[at - 1]!)),
+    'partial',
+  );
   return path.length <= PATH_LENGTH_MAX ? path : `${path.slice(0, PATH_LENGTH_MAX / 2)} … ${path.slice(-PATH_LENGTH_MAX / 2)}`;
 }
 

@@ -3,7 +3,11 @@ import { ComputeRefused } from '../task.ts';
 import { flawFault, kernelError } from './kernel-error.ts';
 
 describe('kernelError', () => {
-  const unreadable = new Proxy(new Error('x'), { getPrototypeOf() { throw new Error('no'); } });
+  const unreadable = new Proxy(new Error('x'), {
+    getPrototypeOf() {
+      throw new Error('no');
+    },
+  });
 
   it.each<[unknown, object]>([
     [new Error('x'.repeat(600)), { code: 'compute_failed', message: 'x'.repeat(500), retryable: true }],
@@ -14,8 +18,14 @@ describe('kernelError', () => {
     [new Error(''), { message: 'the kernel threw without a message' }],
     [Object.create(null), { code: 'compute_failed', message: 'the kernel threw something that has no text' }],
     [unreadable, { code: 'compute_failed', message: 'the kernel threw something that has no text' }],
-    [flawFault('merge', { is: 'not JSON', sentence: 'partial is NaN' }), { code: 'compute_refused', message: 'what merge returned is not a JSON value: partial is NaN', retryable: false }],
-    [flawFault('compute', { is: 'too large', sentence: 'it is' }), { code: 'too_large', message: 'what compute returned is too large: it is', retryable: false }],
+    [
+      flawFault('merge', { is: 'not JSON', sentence: 'partial is NaN' }),
+      { code: 'compute_refused', message: 'what merge returned is not a JSON value: partial is NaN', retryable: false },
+    ],
+    [
+      flawFault('compute', { is: 'too large', sentence: 'it is' }),
+      { code: 'too_large', message: 'what compute returned is too large: it is', retryable: false },
+    ],
   ])('%# makes any thrown value fit to travel', (thrown, error) => {
     expect(kernelError(thrown)).toMatchObject(error);
   });

@@ -29,7 +29,10 @@ export class KernelFault extends Error {
 /** `from`: `compute` or `merge`. */
 export function flawFault(from: string, { is, sentence }: JsonFlaw): KernelFault {
   const code = is === 'too large' ? 'too_large' : 'compute_refused';
-  const told = is === 'too large' ? `what ${from} returned is too large: ${sentence}` : `what ${from} returned is not a JSON value: ${sentence}`;
+  const told =
+    is === 'too large'
+      ? `what ${from} returned is too large: ${sentence}`
+      : `what ${from} returned is not a JSON value: ${sentence}`;
   return new KernelFault({ code, message: told, retryable: false });
 }
 

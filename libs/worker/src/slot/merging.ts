@@ -10,7 +10,10 @@ import { flawFault, KernelFault } from './kernel-error.ts';
 
 /** Bytes of a merged partial that are checked for each merge. */
 const CHECKED_PER_MERGE = 32;
-const NOTHING = { compute: 'compute returned nothing; return a JSON value, null for nothing', merge: 'merge returned nothing; it must return the merged partial' };
+const NOTHING = {
+  compute: 'compute returned nothing; return a JSON value, null for nothing',
+  merge: 'merge returned nothing; it must return the merged partial',
+};
 
 export class Merging {
   readonly #task: Task;

@@ -37,7 +37,8 @@ export class RunAborts {
 
   #create(): AbortController {
     const controller = new AbortController();
-    const isAborted = () => this.#cells.isCancelled(this.#run) || this.#cells.isOverdue(this.#run) || (abortedOf.call(controller.signal) as boolean);
+    const isAborted = () =>
+      this.#cells.isCancelled(this.#run) || this.#cells.isOverdue(this.#run) || (abortedOf.call(controller.signal) as boolean);
     Object.defineProperty(controller.signal, 'aborted', { configurable: true, get: isAborted });
     return controller;
   }

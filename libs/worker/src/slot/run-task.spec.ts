@@ -5,10 +5,32 @@ import { runTask } from './run-task.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { SlotTask } from './slot-messages.ts';
 
-function run(task: SlotTask, compute: () => unknown = () => 'ab', merge: (left: unknown, right: unknown) => unknown = (left, right) => `${left}${right}`) {
-  const kind = defineTask<unknown, number, unknown>({ name: 'demo', title: '', description: '', params: {}, example: {}, defaultChunks: 1, split: () => 0, compute, merge });
+function run(
+  task: SlotTask,
+  compute: () => unknown = () => 'ab',
+  merge: (left: unknown, right: unknown) => unknown = (left, right) => `${left}${right}`,
+) {
+  const kind = defineTask<unknown, number, unknown>({
+    name: 'demo',
+    title: '',
+    description: '',
+    params: {},
+    example: {},
+    defaultChunks: 1,
+    split: () => 0,
+    compute,
+    merge,
+  });
   const cells = new SlotCells();
-  return runTask(kind as Task, { run: 1, params: {}, task, cells, aborts: new RunAborts(cells), softLimitSec: 1, bounds: { bytesMax: 10, depthMax: 3 } });
+  return runTask(kind as Task, {
+    run: 1,
+    params: {},
+    task,
+    cells,
+    aborts: new RunAborts(cells),
+    softLimitSec: 1,
+    bounds: { bytesMax: 10, depthMax: 3 },
+  });
 }
 
 const two: SlotTask = { op: 'compute', begin: 0, end: 2, total: 2 };
@@ -18,7 +40,11 @@ it('a partial leaves as JSON text, with the time it took', () => {
 });
 
 it('a span whose chunks all fail has no partial', () => {
-  expect(run(two, () => { throw new Error('no'); })).toEqual({ is: 'computed', failed: [expect.anything(), expect.anything()], computeMs: expect.any(Number) as number });
+  expect(
+    run(two, () => {
+      throw new Error('no');
+    }),
+  ).toEqual({ is: 'computed', failed: [expect.anything(), expect.anything()], computeMs: expect.any(Number) as number });
 });
 
 it('a promised partial leaves the same way', async () => {
@@ -30,13 +56,36 @@ it('partials are merged in order', () => {
 });
 
 it('a merge that throws fails as a whole', () => {
-  expect(run({ op: 'merge', partials: [1, 2] }, undefined, () => { throw new Error('clash'); })).toEqual({ is: 'failed', error: { code: 'compute_failed', message: 'clash', retryable: true } });
+  expect(
+    run({ op: 'merge', partials: [1, 2] }, undefined, () => {
+      throw new Error('clash');
+    }),
+  ).toEqual({ is: 'failed', error: { code: 'compute_failed', message: 'clash', retryable: true } });
 });
 
 it('a partial over the limit is counted in bytes, not letters, and refused', () => {
-  expect(run(two, () => 'ää')).toEqual({ is: 'computed', partial: '"ääää"', failed: [], computeMs: expect.any(Number) as number });
-  expect(run({ ...two, end: 1 }, () => 'ääääää')).toMatchObject({ is: 'failed', error: { code: 'too_large', message: expect.stringContaining('14 bytes') as string, retryable: false } });
-  expect(run({ ...two, end: 1 }, () => 'a'.repeat(9))).toMatchObject({ failed: [{ chunk: 0, error: { code: 'too_large', message: expect.stringContaining('what compute returned is too large') as string, retryable: false } }] });
+  expect(run(two, () => 'ää')).toEqual({
+    is: 'computed',
+    partial: '"ääää"',
+    failed: [],
+    computeMs: expect.any(Number) as number,
+  });
+  expect(run({ ...two, end: 1 }, () => 'ääääää')).toMatchObject({
+    is: 'failed',
+    error: { code: 'too_large', message: expect.stringContaining('14 bytes') as string, retryable: false },
+  });
+  expect(run({ ...two, end: 1 }, () => 'a'.repeat(9))).toMatchObject({
+    failed: [
+      {
+        chunk: 0,
+        error: {
+          code: 'too_large',
+          message: expect.stringContaining('what compute returned is too large') as string,
+          retryable: false,
+        },
+      },
+    ],
+  });
 });
 
 it.each([
@@ -44,7 +93,16 @@ it.each([
   ['a function', () => 1, 'partial is a function'],
   ['what is nested too deep', [[[[1]]]], 'partial[0][0][0] is nested deeper than 3'],
 ])('a chunk that returns %s is listed with the path, alone or beside others', (_, value, sentence) => {
-  const failed = [{ chunk: 0, error: { code: 'compute_refused', message: expect.stringContaining(`what compute returned is not a JSON value: ${sentence}`) as string, retryable: false } }];
+  const failed = [
+    {
+      chunk: 0,
+      error: {
+        code: 'compute_refused',
+        message: expect.stringContaining(`what compute returned is not a JSON value: ${sentence}`) as string,
+        retryable: false,
+      },
+    },
+  ];
   expect(run({ ...two, end: 1 }, () => value)).toEqual({ is: 'computed', failed, computeMs: expect.any(Number) as number });
   let chunk = 0;
   expect(run(two, () => ((chunk += 1) === 1 ? value : 'b'))).toMatchObject({ is: 'computed', partial: '"b"', failed });
@@ -54,24 +112,46 @@ it.each<[string, SlotTask, boolean]>([
   ['a span is tried in halves', two, true],
   ['a lease of its own fails for good', { op: 'merge', partials: ['a', 'b'] }, false],
 ])('a merge in %s when it returns nothing, or what is not JSON', (_, task, retryable) => {
-  for (const [value, sentence] of [[undefined, 'merge returned nothing'], [{ when: new Date() }, 'partial.when is a Date'], [Promise.resolve('ab'), 'partial is a Promise; await it in compute'], [NaN, 'partial is NaN']] as const) {
-    expect(run(task, undefined, () => value)).toMatchObject({ is: 'failed', error: { code: 'compute_refused', message: expect.stringContaining(sentence) as string, retryable } });
+  for (const [value, sentence] of [
+    [undefined, 'merge returned nothing'],
+    [{ when: new Date() }, 'partial.when is a Date'],
+    [Promise.resolve('ab'), 'partial is a Promise; await it in compute'],
+    [NaN, 'partial is NaN'],
+  ] as const) {
+    expect(run(task, undefined, () => value)).toMatchObject({
+      is: 'failed',
+      error: { code: 'compute_refused', message: expect.stringContaining(sentence) as string, retryable },
+    });
   }
 });
 
 it('a merge of partials that are not all there fails', () => {
-  expect(run({ op: 'merge', partials: ['a', undefined] })).toMatchObject({ is: 'failed', error: { message: 'an input of this merge has no partial' } });
+  expect(run({ op: 'merge', partials: ['a', undefined] })).toMatchObject({
+    is: 'failed',
+    error: { message: 'an input of this merge has no partial' },
+  });
 });
 
 it('a value that is JSON only as long as nobody looks twice is refused', () => {
   let looks = 0;
-  const moody = { get a() { looks += 1; return looks > 1 ? 1n : 1; } };
-  expect(run({ ...two, end: 1 }, () => moody)).toMatchObject({ is: 'failed', error: { code: 'compute_refused', message: expect.stringContaining('BigInt') as string } });
+  const moody = {
+    get a() {
+      looks += 1;
+      return looks > 1 ? 1n : 1;
+    },
+  };
+  expect(run({ ...two, end: 1 }, () => moody)).toMatchObject({
+    is: 'failed',
+    error: { code: 'compute_refused', message: expect.stringContaining('BigInt') as string },
+  });
 });
 
 it('a span of several chunks that fails as a whole may be tried again in halves, a single chunk or a merge not', () => {
   expect(run(two, () => 'long')).toMatchObject({ is: 'computed' });
   expect(run(two, () => 'longer')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: true } });
   expect(run({ ...two, end: 1 }, () => 'äääää')).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: false } });
-  expect(run({ op: 'merge', partials: ['too', ' long', ' long'] })).toMatchObject({ is: 'failed', error: { code: 'too_large', retryable: false } });
+  expect(run({ op: 'merge', partials: ['too', ' long', ' long'] })).toMatchObject({
+    is: 'failed',
+    error: { code: 'too_large', retryable: false },
+  });
 });

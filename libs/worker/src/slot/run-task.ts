@@ -25,7 +25,10 @@ export interface TaskRun {
   bounds: JsonBounds;
 }
 
-export function runTask(kind: Task, { run, params, task, cells, aborts, softLimitSec, bounds }: TaskRun): RunOutcome | Promise<RunOutcome> {
+export function runTask(
+  kind: Task,
+  { run, params, task, cells, aborts, softLimitSec, bounds }: TaskRun,
+): RunOutcome | Promise<RunOutcome> {
   const startedAtMs = performance.now();
   const isDivisible = task.op === 'compute' && task.end - task.begin > 1;
   const over = (outcome: SpanOutcome): RunOutcome => {

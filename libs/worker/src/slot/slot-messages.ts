@@ -25,8 +25,7 @@ export interface KindCard {
 }
 
 export type SlotTask =
-  | { op: 'compute'; begin: number; end: number; total: number }
-  | { op: 'merge'; partials: readonly unknown[] };
+  { op: 'compute'; begin: number; end: number; total: number } | { op: 'merge'; partials: readonly unknown[] };
 
 export type ThreadCommand =
   | { do: 'run'; run: number; kind: string; params: unknown; task: SlotTask; softLimitSec: number }
@@ -53,4 +52,5 @@ export type RunOutcome =
   | { is: 'failed'; error: KernelError }
   | { is: 'cancelled' };
 
-export type ThreadReport = { is: 'ready'; kinds: KindCard[] } | { is: 'broken'; message: string } | { is: 'over'; run: number; outcome: RunOutcome };
+export type ThreadReport =
+  { is: 'ready'; kinds: KindCard[] } | { is: 'broken'; message: string } | { is: 'over'; run: number; outcome: RunOutcome };

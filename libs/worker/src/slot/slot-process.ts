@@ -17,11 +17,17 @@ export class ProcessHosts implements SlotHosts {
   readonly cells = FileCells.create();
 
   open(setup: HostSetup, { report, ended }: HostEvents): SlotHost {
-    const child = fork(entry, [], { stdio: ['ignore', 'inherit', 'inherit', this.cells.file, 'ipc'], serialization: 'advanced', execArgv: [...sourceArgs] });
+    const child = fork(entry, [], {
+      stdio: ['ignore', 'inherit', 'inherit', this.cells.file, 'ipc'],
+      serialization: 'advanced',
+      execArgv: [...sourceArgs],
+    });
     const gone = once(child, 'exit').catch(() => undefined);
     child.on('message', (message) => report(message as ThreadReport));
     child.once('error', (error) => ended(error.message));
-    child.once('exit', (code, signal) => ended(signal === null ? `its process ended with ${code}` : `its process was ended by ${signal}`));
+    child.once('exit', (code, signal) =>
+      ended(signal === null ? `its process ended with ${code}` : `its process was ended by ${signal}`),
+    );
     // What can no longer be sent is answered by its exit.
     const send = (message: object): void => void (child.connected && child.send(message, () => undefined));
     send(setup);

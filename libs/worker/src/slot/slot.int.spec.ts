@@ -13,7 +13,14 @@ let slot: Slot;
 
 async function open(options: Partial<SlotOptions> = {}) {
   const heard = createSignal();
-  slot = new Slot({ index: 3, kindModules: [kinds], partialBounds: { bytesMax: 1_000, depthMax: 500 }, idle: () => heard.emit('idle'), died: (reason) => heard.emit('died', reason), ...options });
+  slot = new Slot({
+    index: 3,
+    kindModules: [kinds],
+    partialBounds: { bytesMax: 1_000, depthMax: 500 },
+    idle: () => heard.emit('idle'),
+    died: (reason) => heard.emit('died', reason),
+    ...options,
+  });
   const cards = await slot.start();
   await heard.wait('idle');
   return { heard, cards };
@@ -36,7 +43,14 @@ async function hang() {
 
 it('tells the kinds it knows, without their functions', async () => {
   const { cards } = await open();
-  expect(cards.find((card) => card.name === 'count')).toEqual({ name: 'count', title: 'Count', description: 'For tests.', params: { type: 'object' }, example: {}, defaultChunks: 4 });
+  expect(cards.find((card) => card.name === 'count')).toEqual({
+    name: 'count',
+    title: 'Count',
+    description: 'For tests.',
+    params: { type: 'object' },
+    example: {},
+    defaultChunks: 4,
+  });
 });
 
 it('walks starting → idle → busy → idle, and refuses to run while busy', async () => {
@@ -85,7 +99,12 @@ it('walks busy → starting → idle when a thread dies, and says why', async ()
 
 it('walks busy → starting → idle when a chunk runs to its hard limit, and says how far the span was', async () => {
   const { heard } = await open();
-  const ran = slot.run('stuck', { at: 2 }, { op: 'compute', begin: 0, end: 4, total: 4 }, { softLimitMs: 1_000, hardLimitMs: 2_000 });
+  const ran = slot.run(
+    'stuck',
+    { at: 2 },
+    { op: 'compute', begin: 0, end: 4, total: 4 },
+    { softLimitMs: 1_000, hardLimitMs: 2_000 },
+  );
   await vi.waitFor(() => expect(slot.done).toBe(2), { timeout: 10_000 });
   const nowMs = Math.ceil(performance.now()); // whole, so that sums and differences are exact
   slot.watch(nowMs);
@@ -99,13 +118,22 @@ it('walks busy → starting → idle when a chunk runs to its hard limit, and sa
 
 it('asks a chunk at its soft limit, once, and the next chunk has its own time', async () => {
   await open();
-  const ran = slot.run('stuck', { at: 1, obedient: true }, { op: 'compute', begin: 0, end: 3, total: 3 }, { softLimitMs: 1_000, hardLimitMs: 60_000 });
+  const ran = slot.run(
+    'stuck',
+    { at: 1, obedient: true },
+    { op: 'compute', begin: 0, end: 3, total: 3 },
+    { softLimitMs: 1_000, hardLimitMs: 60_000 },
+  );
   await vi.waitFor(() => expect(slot.done).toBe(1), { timeout: 10_000 });
   const nowMs = Math.ceil(performance.now()); // whole, so that sums and differences are exact
   slot.watch(nowMs);
   slot.watch(nowMs + 1_000);
   slot.watch(nowMs + 1_100);
-  expect(await ran).toMatchObject({ is: 'computed', partial: '2', failed: [{ chunk: 1, error: { code: 'time_limit', retryable: true } }] });
+  expect(await ran).toMatchObject({
+    is: 'computed',
+    partial: '2',
+    failed: [{ chunk: 1, error: { code: 'time_limit', retryable: true } }],
+  });
 });
 
 it('takes a cancel while idle for nothing', async () => {
@@ -124,7 +152,9 @@ it('answers a run that was still going when it is closed', async () => {
 });
 
 it('cannot start with a module that is not there', async () => {
-  await expect(open({ kindModules: [new URL('./no-such-kind.ts', import.meta.url).href] })).rejects.toThrow(/cannot load the task kinds: .*no-such-kind/);
+  await expect(open({ kindModules: [new URL('./no-such-kind.ts', import.meta.url).href] })).rejects.toThrow(
+    /cannot load the task kinds: .*no-such-kind/,
+  );
 });
 
 it('cannot start when two tasks have the same name', async () => {

@@ -102,7 +102,9 @@ export class Slot {
       } catch (error) {
         // Nested too deep to be copied into the thread: for ever, wherever it is tried.
         const message = `the parameters or partials cannot be given to a slot: ${kernelError(error).message}`;
-        queueMicrotask(() => this.#over(this.#run, { is: 'failed', error: { code: 'compute_refused', message, retryable: false } }));
+        queueMicrotask(() =>
+          this.#over(this.#run, { is: 'failed', error: { code: 'compute_refused', message, retryable: false } }),
+        );
       }
     });
   }

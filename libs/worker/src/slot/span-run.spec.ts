@@ -9,16 +9,35 @@ type Compute = (chunk: number, cells: SlotCells, signal: AbortSignal) => unknown
 
 const add = (left: unknown, right: unknown): unknown => (left as number) + (right as number);
 
-function run(compute: Compute, begin: number, end: number, cells = new SlotCells(), merge = add): SpanOutcome | Promise<SpanOutcome> {
+function run(
+  compute: Compute,
+  begin: number,
+  end: number,
+  cells = new SlotCells(),
+  merge = add,
+): SpanOutcome | Promise<SpanOutcome> {
   const task = defineTask<unknown, number, unknown>({
-    name: 'demo', title: '', description: '', params: {}, example: {}, defaultChunks: 1,
+    name: 'demo',
+    title: '',
+    description: '',
+    params: {},
+    example: {},
+    defaultChunks: 1,
     split: (_, index) => index,
     compute: (chunk, { signal }) => compute(chunk, cells, signal),
     merge,
   });
   const aborts = new RunAborts(cells);
   aborts.begin(7);
-  return runSpan(task as Task, { params: {}, span: { begin, end, total: end }, run: 7, cells, aborts, softLimitSec: 2, bounds: { bytesMax: 1_000_000, depthMax: 500 } });
+  return runSpan(task as Task, {
+    params: {},
+    span: { begin, end, total: end },
+    run: 7,
+    cells,
+    aborts,
+    softLimitSec: 2,
+    bounds: { bytesMax: 1_000_000, depthMax: 500 },
+  });
 }
 
 describe('runSpan', () => {
@@ -31,19 +50,32 @@ describe('runSpan', () => {
 
   it('lists exactly the chunks that fail and merges exactly the others, with kernels that return values, promises, or a mix', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.record({ fails: fc.boolean(), later: fc.boolean() }), { minLength: 1, maxLength: 40 }), async (chunks) => {
-        const cells = new SlotCells();
-        const outcome = await run((chunk) => {
-          const { fails, later } = chunks[chunk]!;
-          if (later) return fails ? Promise.reject(new Error('no')) : Promise.resolve(2 ** (chunk % 20));
-          if (fails) throw new Error('no');
-          return 2 ** (chunk % 20);
-        }, 0, chunks.length, cells);
-        const good = chunks.flatMap(({ fails }, chunk) => (fails ? [] : [2 ** (chunk % 20)]));
-        expect(outcome).toMatchObject({ is: 'computed', partial: good.length ? good.reduce((sum, value) => sum + value) : undefined });
-        expect((outcome as { failed: { chunk: number }[] }).failed.map(({ chunk }) => chunk)).toEqual(chunks.flatMap(({ fails }, chunk) => (fails ? [chunk] : [])));
-        expect(cells.done).toBe(chunks.length);
-      }),
+      fc.asyncProperty(
+        fc.array(fc.record({ fails: fc.boolean(), later: fc.boolean() }), { minLength: 1, maxLength: 40 }),
+        async (chunks) => {
+          const cells = new SlotCells();
+          const outcome = await run(
+            (chunk) => {
+              const { fails, later } = chunks[chunk]!;
+              if (later) return fails ? Promise.reject(new Error('no')) : Promise.resolve(2 ** (chunk % 20));
+              if (fails) throw new Error('no');
+              return 2 ** (chunk % 20);
+            },
+            0,
+            chunks.length,
+            cells,
+          );
+          const good = chunks.flatMap(({ fails }, chunk) => (fails ? [] : [2 ** (chunk % 20)]));
+          expect(outcome).toMatchObject({
+            is: 'computed',
+            partial: good.length ? good.reduce((sum, value) => sum + value) : undefined,
+          });
+          expect((outcome as { failed: { chunk: number }[] }).failed.map(({ chunk }) => chunk)).toEqual(
+            chunks.flatMap(({ fails }, chunk) => (fails ? [chunk] : [])),
+          );
+          expect(cells.done).toBe(chunks.length);
+        },
+      ),
     );
   });
 
@@ -53,9 +85,13 @@ describe('runSpan', () => {
   });
 
   it('tells which failures may be tried again', () => {
-    const outcome = run((chunk) => {
-      throw chunk === 0 ? new ComputeRefused('never') : 'a string';
-    }, 0, 2);
+    const outcome = run(
+      (chunk) => {
+        throw chunk === 0 ? new ComputeRefused('never') : 'a string';
+      },
+      0,
+      2,
+    );
     expect(outcome).toMatchObject({
       failed: [
         { error: { code: 'compute_refused', message: 'never', retryable: false } },
@@ -65,7 +101,10 @@ describe('runSpan', () => {
   });
 
   it('takes a kernel that returns nothing for failed', () => {
-    expect(run(() => undefined, 0, 1)).toMatchObject({ partial: undefined, failed: [{ error: { message: expect.stringContaining('returned nothing') as string } }] });
+    expect(run(() => undefined, 0, 1)).toMatchObject({
+      partial: undefined,
+      failed: [{ error: { message: expect.stringContaining('returned nothing') as string } }],
+    });
   });
 
   it('fails as a whole when a merge throws, because what was merged so far may be spoilt, and blames no chunk', async () => {
@@ -74,7 +113,14 @@ describe('runSpan', () => {
       if ((right as number[])[0] === 3) throw new Error('unmergeable');
       return left;
     };
-    const failed = { is: 'failed', error: { code: 'compute_failed', message: 'the partials of these chunks could not be merged: unmergeable', retryable: true } };
+    const failed = {
+      is: 'failed',
+      error: {
+        code: 'compute_failed',
+        message: 'the partials of these chunks could not be merged: unmergeable',
+        retryable: true,
+      },
+    };
     const seen: number[] = [];
     expect(run((chunk) => (seen.push(chunk), [chunk]), 0, 6, new SlotCells(), merge)).toEqual(failed);
     expect(seen).toEqual([0, 1, 2, 3]);
@@ -84,7 +130,18 @@ describe('runSpan', () => {
   });
 
   it('never drops a chunk in silence when a merge returns nothing', () => {
-    expect(run(() => 1, 0, 3, new SlotCells(), () => undefined)).toMatchObject({ is: 'failed', error: { code: 'compute_refused', message: expect.stringContaining('merge returned nothing') as string } });
+    expect(
+      run(
+        () => 1,
+        0,
+        3,
+        new SlotCells(),
+        () => undefined,
+      ),
+    ).toMatchObject({
+      is: 'failed',
+      error: { code: 'compute_refused', message: expect.stringContaining('merge returned nothing') as string },
+    });
   });
 
   it('finds what is not JSON in a large merged partial too, at the latest at the end, without looking at all of it each time', () => {
@@ -93,26 +150,69 @@ describe('runSpan', () => {
     const concat = (left: unknown, right: unknown): unknown => (left as unknown[]).concat(right);
     expect(run(() => [watched()], 0, 2_000, new SlotCells(), concat)).toMatchObject({ is: 'computed' });
     expect(looks).toBeLessThan(200_000);
-    const spoilt = (left: unknown, right: unknown): unknown => (concat(left, right) as unknown[]).map((value, at) => (at === 1_998 ? NaN : value));
-    expect(run(() => [1], 0, 2_000, new SlotCells(), spoilt)).toMatchObject({ is: 'failed', error: { message: expect.stringContaining('partial[1998] is NaN') as string } });
+    const spoilt = (left: unknown, right: unknown): unknown =>
+      (concat(left, right) as unknown[]).map((value, at) => (at === 1_998 ? NaN : value));
+    expect(run(() => [1], 0, 2_000, new SlotCells(), spoilt)).toMatchObject({
+      is: 'failed',
+      error: { message: expect.stringContaining('partial[1998] is NaN') as string },
+    });
   });
 
   it('gives the same answer for the same chunks, or refuses, wherever the borders of leases fall', { timeout: 60_000 }, () => {
-    const values = fc.array(fc.oneof(fc.constantFrom<unknown>(NaN, -Infinity, undefined, 1n, new Date(0), [undefined], { a: undefined }, Object.create(null), -0), fc.jsonValue()), { minLength: 1, maxLength: 30 });
+    const values = fc.array(
+      fc.oneof(
+        fc.constantFrom<unknown>(
+          NaN,
+          -Infinity,
+          undefined,
+          1n,
+          new Date(0),
+          [undefined],
+          { a: undefined },
+          Object.create(null),
+          -0,
+        ),
+        fc.jsonValue(),
+      ),
+      { minLength: 1, maxLength: 30 },
+    );
     // A merge that puts down what it sees of each partial: whatever JSON changes makes it see something else.
-    interface Seen { raw?: unknown; seen?: string }
-    const shape = (value: unknown): string => (Array.isArray(value) ? `[${value.map(shape).join()}]` : `${typeof value} ${Object.prototype.toString.call(value)} ${Object.keys(Object(value) as object).join()} ${value === null || typeof value !== 'object' ? String(value) : Object.getPrototypeOf(value) === null}`);
+    interface Seen {
+      raw?: unknown;
+      seen?: string;
+    }
+    const shape = (value: unknown): string =>
+      Array.isArray(value)
+        ? `[${value.map(shape).join()}]`
+        : `${typeof value} ${Object.prototype.toString.call(value)} ${Object.keys(Object(value) as object).join()} ${value === null || typeof value !== 'object' ? String(value) : Object.getPrototypeOf(value) === null}`;
     const look = (one: Seen): Seen => (Object.hasOwn(one, 'raw') ? { seen: shape(one.raw) } : one);
     const merge = (left: unknown, right: unknown): unknown => [...(left as Seen[]), ...(right as Seen[])].map(look);
-    fc.assert(fc.property(values, fc.array(fc.nat(30)), (all, cuts) => {
-      const across = (borders: readonly number[]): unknown => {
-        const edges = [...new Set([0, ...borders.filter((at) => at < all.length), all.length])].sort((one, other) => one - other);
-        const answers = edges.slice(1).map((end, at) => run((chunk) => [{ raw: all[chunk] }], edges[at]!, end, new SlotCells(), merge) as Extract<SpanOutcome, { is: 'computed' }>);
-        const partials = answers.flatMap(({ partial }) => (partial === undefined ? [] : [JSON.parse(JSON.stringify(partial)) as unknown]));
-        return { merged: (partials.length ? partials.reduce(merge) as Seen[] : []).map(look), failed: answers.flatMap(({ failed }) => failed) };
-      };
-      expect(across(cuts)).toEqual(across([]));
-    }));
+    fc.assert(
+      fc.property(values, fc.array(fc.nat(30)), (all, cuts) => {
+        const across = (borders: readonly number[]): unknown => {
+          const edges = [...new Set([0, ...borders.filter((at) => at < all.length), all.length])].sort(
+            (one, other) => one - other,
+          );
+          const answers = edges
+            .slice(1)
+            .map(
+              (end, at) =>
+                run((chunk) => [{ raw: all[chunk] }], edges[at]!, end, new SlotCells(), merge) as Extract<
+                  SpanOutcome,
+                  { is: 'computed' }
+                >,
+            );
+          const partials = answers.flatMap(({ partial }) =>
+            partial === undefined ? [] : [JSON.parse(JSON.stringify(partial)) as unknown],
+          );
+          return {
+            merged: (partials.length ? (partials.reduce(merge) as Seen[]) : []).map(look),
+            failed: answers.flatMap(({ failed }) => failed),
+          };
+        };
+        expect(across(cuts)).toEqual(across([]));
+      }),
+    );
   });
 
   it('stops between chunks when its run is cancelled, and not when another was', () => {
@@ -124,7 +224,9 @@ describe('runSpan', () => {
   });
 
   it('ends at the border of a chunk when it is to make room, after a chunk at least, and says from where on chunks are left', async () => {
-    const makeRoom = (run: number, afterMs: number): Compute => (chunk, cells) => (chunk === 5 && cells.yield(run, afterMs), 1);
+    const makeRoom =
+      (run: number, afterMs: number): Compute =>
+      (chunk, cells) => (chunk === 5 && cells.yield(run, afterMs), 1);
     expect(run(makeRoom(7, 0), 3, 100)).toEqual({ is: 'computed', partial: 3, failed: [], leftFrom: 6 });
     expect(run(makeRoom(6, 0), 3, 100)).toMatchObject({ partial: 97 });
     expect(run(makeRoom(7, 60_000), 3, 100)).toMatchObject({ partial: 97 });
@@ -142,7 +244,13 @@ describe('runSpan', () => {
       seen.push(signal.aborted);
       return 1;
     };
-    const lists = { is: 'computed', partial: 3, failed: [{ chunk: 2, error: { code: 'time_limit', message: 'the chunk ran longer than its soft limit of 2 s', retryable: true } }] };
+    const lists = {
+      is: 'computed',
+      partial: 3,
+      failed: [
+        { chunk: 2, error: { code: 'time_limit', message: 'the chunk ran longer than its soft limit of 2 s', retryable: true } },
+      ],
+    };
     expect(run(sync, 0, 4)).toEqual(lists);
     expect(await run(async (...given) => sync(...given), 0, 4)).toEqual(lists);
     expect(seen).toEqual([false, false, true, false, false, false, true, false]);
@@ -155,7 +263,11 @@ describe('runSpan', () => {
     };
     const cells = new SlotCells();
     const outcome = run(third, 0, 1_000_000, cells);
-    expect(outcome).toMatchObject({ is: 'computed', partial: 2 * (SPAN_FAILURES_MAX - 1), leftFrom: 3 * (SPAN_FAILURES_MAX - 1) + 1 });
+    expect(outcome).toMatchObject({
+      is: 'computed',
+      partial: 2 * (SPAN_FAILURES_MAX - 1),
+      leftFrom: 3 * (SPAN_FAILURES_MAX - 1) + 1,
+    });
     expect((outcome as { failed: unknown[] }).failed).toHaveLength(SPAN_FAILURES_MAX);
     expect(cells.done).toBe(3 * (SPAN_FAILURES_MAX - 1) + 1);
     expect(await run(async (chunk) => third(chunk), 0, 5_000)).toMatchObject({ leftFrom: 3 * (SPAN_FAILURES_MAX - 1) + 1 });
@@ -164,7 +276,13 @@ describe('runSpan', () => {
 
   it('ends early when its failures have as many bytes as a result can carry, however they are written', () => {
     for (const letter of ['x', '\u{1F600}', '\0']) {
-      const { failed, leftFrom } = run(() => { throw new Error(letter.repeat(500)); }, 0, 2_000) as Extract<SpanOutcome, { is: 'computed' }>;
+      const { failed, leftFrom } = run(
+        () => {
+          throw new Error(letter.repeat(500));
+        },
+        0,
+        2_000,
+      ) as Extract<SpanOutcome, { is: 'computed' }>;
       const bytes = Buffer.byteLength(JSON.stringify(failed));
       expect(bytes).toBeGreaterThan(SPAN_FAILURE_BYTES_MAX);
       expect(bytes).toBeLessThan(SPAN_FAILURE_BYTES_MAX + 8_192);

@@ -108,7 +108,7 @@ class SpanRun {
 
   /** A loop, not a chain: nothing of a chunk stays behind, however many promise. */
   async #goOn(first: Promise<unknown>): Promise<SpanOutcome> {
-    for (let promised = first; ; ) {
+    for (let promised = first; ;) {
       try {
         this.#take(await promised);
       } catch (thrown) {
@@ -167,7 +167,11 @@ class SpanRun {
   #outOfTime(): KernelError {
     this.#aborts.renew();
     this.#context.signal = this.#aborts.signal;
-    return { code: 'time_limit', message: `the chunk ran longer than its soft limit of ${this.#softLimitSec} s`, retryable: true };
+    return {
+      code: 'time_limit',
+      message: `the chunk ran longer than its soft limit of ${this.#softLimitSec} s`,
+      retryable: true,
+    };
   }
 }
 

@@ -15,14 +15,21 @@ async function serve(kindModules = [kinds]) {
   const port = Object.assign(new EventEmitter(), { postMessage: (report: ThreadReport) => heard.emit(report.is, report) });
   const shared = new SharedCells();
   const cells = new SlotCells(shared);
-  await serveSlot(port as never, { kindModules, cells: shared.memory, partialBounds: { bytesMax: 1_000, depthMax: 500 }, memoryMb: 64 });
+  await serveSlot(port as never, {
+    kindModules,
+    cells: shared.memory,
+    partialBounds: { bytesMax: 1_000, depthMax: 500 },
+    memoryMb: 64,
+  });
   return { heard, cells, tell: (command: ThreadCommand) => port.emit('message', command) };
 }
 
 describe('serveSlot', () => {
   it('says which kinds it loaded, and answers each run', async () => {
     const { heard, tell } = await serve();
-    expect(await heard.wait('ready')).toMatchObject({ kinds: expect.arrayContaining([expect.objectContaining({ name: 'count' })]) as unknown });
+    expect(await heard.wait('ready')).toMatchObject({
+      kinds: expect.arrayContaining([expect.objectContaining({ name: 'count' })]) as unknown,
+    });
     tell({ do: 'run', run: 1, kind: 'count', params: {}, task: one, softLimitSec: 1 });
     tell({ do: 'run', run: 2, kind: 'patient', params: {}, task: one, softLimitSec: 1 });
     expect(await heard.wait('over')).toMatchObject({ run: 1, outcome: { is: 'computed', partial: '1' } });
@@ -50,20 +57,36 @@ describe('serveSlot', () => {
 
   it('fires the abort event of a chunk that used up its time, while the others of its run count', async () => {
     const { heard, tell, cells } = await serve();
-    tell({ do: 'run', run: 5, kind: 'patient', params: { forever: [1] }, task: { op: 'compute', begin: 0, end: 3, total: 3 }, softLimitSec: 1 });
+    tell({
+      do: 'run',
+      run: 5,
+      kind: 'patient',
+      params: { forever: [1] },
+      task: { op: 'compute', begin: 0, end: 3, total: 3 },
+      softLimitSec: 1,
+    });
     await eventually(() => expect(cells.done).toBe(1));
     cells.overdue(5, 0);
     tell({ do: 'overdue', run: 5 });
     expect(heard.count('over')).toBe(0);
     cells.overdue(5, 1);
     tell({ do: 'overdue', run: 5 });
-    expect(await heard.wait('over')).toMatchObject({ outcome: { is: 'computed', partial: '2', failed: [{ chunk: 1, error: { code: 'time_limit' } }] } });
+    expect(await heard.wait('over')).toMatchObject({
+      outcome: { is: 'computed', partial: '2', failed: [{ chunk: 1, error: { code: 'time_limit' } }] },
+    });
   });
 
   it('shows a synchronous kernel that it is cancelled', async () => {
     const { heard, tell, cells } = await serve();
     cells.cancel(3);
-    tell({ do: 'run', run: 3, kind: 'gated', params: { until: '/nonexistent/gate', obedient: true }, task: one, softLimitSec: 1 });
+    tell({
+      do: 'run',
+      run: 3,
+      kind: 'gated',
+      params: { until: '/nonexistent/gate', obedient: true },
+      task: one,
+      softLimitSec: 1,
+    });
     expect(await heard.wait('over')).toMatchObject({ outcome: { is: 'cancelled' } });
   });
 

@@ -28,7 +28,11 @@ export async function serveSlot(port: Pick<MessagePort, 'on' | 'postMessage'>, s
 
   function start({ run, kind: name, params, task, softLimitSec }: ThreadCommand & { do: 'run' }): void {
     const kind = kinds.get(name);
-    if (!kind) return over(run, { is: 'failed', error: { code: 'unknown_kind', message: `no task is named "${name}" here`, retryable: false } });
+    if (!kind)
+      return over(run, {
+        is: 'failed',
+        error: { code: 'unknown_kind', message: `no task is named "${name}" here`, retryable: false },
+      });
     aborts.begin(run);
     running = run;
     const outcome = runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.partialBounds });

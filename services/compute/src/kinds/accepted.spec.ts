@@ -17,12 +17,22 @@ interface Schema {
 /** Values that fit: of numbers those that JSON holds exactly, as the gateway takes no others. Throws for a keyword that it does not know, so that none is passed over. */
 function fitting({ type, properties = {}, oneOf, minimum, maximum, pattern }: Schema): fc.Arbitrary<unknown> {
   if (oneOf !== undefined) return fc.oneof(...oneOf.map(fitting));
-  if (type === 'object') return fc.record(Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, fitting(schema)])));
+  if (type === 'object')
+    return fc.record(Object.fromEntries(Object.entries(properties).map(([name, schema]) => [name, fitting(schema)])));
   if (type === 'string' && pattern !== undefined) return fc.stringMatching(new RegExp(pattern, 'u'));
   if (type === 'integer' && minimum !== undefined && maximum !== undefined) {
     const small = fc.integer({ min: minimum, max: Math.min(maximum, Number.MAX_SAFE_INTEGER) });
-    const round = fc.tuple(fc.integer({ min: 1, max: 999_999 }), fc.integer({ min: 0, max: 22 })).map(([digits, zeros]) => Number(`${digits}e${zeros}`));
-    return fc.oneof(small, fc.constantFrom(minimum, maximum), round.filter((value) => value >= minimum && value <= maximum && BigInt(value) === BigInt(value.toLocaleString('en', { useGrouping: false }))));
+    const round = fc
+      .tuple(fc.integer({ min: 1, max: 999_999 }), fc.integer({ min: 0, max: 22 }))
+      .map(([digits, zeros]) => Number(`${digits}e${zeros}`));
+    return fc.oneof(
+      small,
+      fc.constantFrom(minimum, maximum),
+      round.filter(
+        (value) =>
+          value >= minimum && value <= maximum && BigInt(value) === BigInt(value.toLocaleString('en', { useGrouping: false })),
+      ),
+    );
   }
   throw new Error(`no values for ${type ?? 'a schema without type'}`);
 }
@@ -31,8 +41,17 @@ const cases = Object.values(kinds).map((kind) => [kind.name, kind as unknown as 
 
 describe.each(cases)('%s', (_name, kind) => {
   test('splits whatever its schema lets through, in any number of chunks', () => {
-    const place = fc.integer({ min: 1, max: 1_000_000 }).chain((total) => fc.tuple(fc.integer({ min: 0, max: total - 1 }), fc.constant(total)));
-    fc.assert(fc.property(fitting(kind.params), place, (params, [index, total]) => void kind.split(JSON.parse(JSON.stringify(params)), index, total)), { numRuns: 1_000 });
+    const place = fc
+      .integer({ min: 1, max: 1_000_000 })
+      .chain((total) => fc.tuple(fc.integer({ min: 0, max: total - 1 }), fc.constant(total)));
+    fc.assert(
+      fc.property(
+        fitting(kind.params),
+        place,
+        (params, [index, total]) => void kind.split(JSON.parse(JSON.stringify(params)), index, total),
+      ),
+      { numRuns: 1_000 },
+    );
   });
 
   test('computes small ones to the end', async () => {
@@ -42,7 +61,12 @@ describe.each(cases)('%s', (_name, kind) => {
 });
 
 test('sum begins at 1, as a number and as text', () => {
-  const [number, text] = (kinds.sum.params as { properties: { n: { oneOf: [{ minimum: number }, { pattern: string }] } } }).properties.n.oneOf;
+  const [number, text] = (kinds.sum.params as { properties: { n: { oneOf: [{ minimum: number }, { pattern: string }] } } })
+    .properties.n.oneOf;
   expect(number.minimum).toBe(1);
-  expect(['0', '00', '01', '', '-1', '1', '10', `1${'0'.repeat(30)}`, `1${'0'.repeat(29)}1`].filter((digits) => new RegExp(text.pattern, 'u').test(digits))).toEqual(['1', '10', `1${'0'.repeat(30)}`]);
+  expect(
+    ['0', '00', '01', '', '-1', '1', '10', `1${'0'.repeat(30)}`, `1${'0'.repeat(29)}1`].filter((digits) =>
+      new RegExp(text.pattern, 'u').test(digits),
+    ),
+  ).toEqual(['1', '10', `1${'0'.repeat(30)}`]);
 });

@@ -37,7 +37,10 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
       ...(kinds && { kinds }),
       ...(lanes && { lanes }),
     });
-    this.#log.info({ worker: this.#worker.id }, `computing ${this.#worker.kinds.join(', ')} in ${slots} slot${slots === 1 ? '' : 's'}`);
+    this.#log.info(
+      { worker: this.#worker.id },
+      `computing ${this.#worker.kinds.join(', ')} in ${slots} slot${slots === 1 ? '' : 's'}`,
+    );
   }
 
   async onApplicationShutdown(): Promise<void> {

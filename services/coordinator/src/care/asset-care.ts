@@ -25,11 +25,20 @@ export class AssetCare {
   readonly #lost: LostJobs;
   #telling: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, turns: Pick<JobTurns, 'hasWorkers' | 'mended' | 'held'>, letters: LetterOutbox, config: Pick<CareOptions, 'replicas' | 'retentionHours' | 'storageGb'>, log: Logger) {
+  constructor(
+    bus: Bus,
+    turns: Pick<JobTurns, 'hasWorkers' | 'mended' | 'held'>,
+    letters: LetterOutbox,
+    config: Pick<CareOptions, 'replicas' | 'retentionHours' | 'storageGb'>,
+    log: Logger,
+  ) {
     this.#bus = bus;
     this.#turns = turns;
     this.#care = new Care({
-      broker: bus.broker, replicas: config.replicas ?? 1, retentionHours: config.retentionHours, storageGb: config.storageGb,
+      broker: bus.broker,
+      replicas: config.replicas ?? 1,
+      retentionHours: config.retentionHours,
+      storageGb: config.storageGb,
       consumers: (stream, present) => wantedConsumers(stream, present, (kind) => turns.hasWorkers(kind)),
       madeAnew: (stream) => {
         if (holdsJobs.includes(stream)) this.#lost.mayBe();
@@ -38,7 +47,14 @@ export class AssetCare {
     });
     const { broker, outbox, buckets } = bus;
     // Its own views: those of jobs in memory are nobody else's to write.
-    const effects = new JobEffects(new LeasePublisher(broker, outbox), new JobViews(buckets.jobs), outbox, letters, new PaceMemory(), new ActiveJobs());
+    const effects = new JobEffects(
+      new LeasePublisher(broker, outbox),
+      new JobViews(buckets.jobs),
+      outbox,
+      letters,
+      new PaceMemory(),
+      new ActiveJobs(),
+    );
     this.#lost = new LostJobs({ broker, buckets, effects, held: () => turns.held(), log });
   }
 

@@ -1,5 +1,20 @@
 import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
-import { DeadChunk, deadSubjects, decode, encode, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects, newJobId, partitionOf, STREAMS, type SubmitJob } from '@manyhands/proto';
+import {
+  DeadChunk,
+  deadSubjects,
+  decode,
+  encode,
+  isFinal,
+  JobView,
+  keys,
+  limits,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newJobId,
+  partitionOf,
+  STREAMS,
+  type SubmitJob,
+} from '@manyhands/proto';
 import { aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
@@ -17,7 +32,13 @@ beforeAll(async () => {
   broker = await openBroker({ url: server.url, name: 'test' });
   await provision(broker);
   outbox = createOutbox(broker);
-  coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
+  coordinator = await createCoordinator({
+    natsUrl: server.url,
+    replicas: 1,
+    logLevel: 'silent',
+    retentionHours: 24,
+    leaseChunksMax: limits.chunkCountMax,
+  });
   await coordinator.listen();
   worker = await startFakeWorker({ broker, outbox, kind: 'moody' }, (lease) => {
     const { task } = lease;
@@ -41,12 +62,15 @@ async function submit(given: Partial<SubmitJob>): Promise<SubmitJob> {
 }
 
 const endOf = async ({ job_id }: SubmitJob): Promise<JobView> =>
-  vi.waitFor(async () => {
-    const stored = await (await openBucket(broker, 'jobs')).get(keys.job(LOCAL_TENANT, job_id));
-    const view = decode(JobView, stored!.value!);
-    expect(isFinal(view.status)).toBe(true);
-    return view;
-  }, { timeout: 30_000, interval: 50 });
+  vi.waitFor(
+    async () => {
+      const stored = await (await openBucket(broker, 'jobs')).get(keys.job(LOCAL_TENANT, job_id));
+      const view = decode(JobView, stored!.value!);
+      expect(isFinal(view.status)).toBe(true);
+      return view;
+    },
+    { timeout: 30_000, interval: 50 },
+  );
 
 const idIn = (partition: string): string => {
   for (;;) {
@@ -62,10 +86,15 @@ it('while stream DEAD is full, jobs whose chunks die end like others, and their 
   expect(await endOf(poisoned)).toMatchObject({ status: 'completed', result: 3, failed_chunks: 1 });
   const neighbour = await submit({ job_id: idIn(partitionOf(poisoned.job_id)) });
   expect(await endOf(neighbour)).toMatchObject({ status: 'completed', result: 4 });
-  const letters = async () => (await readStored(broker, 'dead', deadSubjects.chunksOf(LOCAL_TENANT))).map(({ data }) => decode(DeadChunk, data));
+  const letters = async () =>
+    (await readStored(broker, 'dead', deadSubjects.chunksOf(LOCAL_TENANT))).map(({ data }) => decode(DeadChunk, data));
   expect(await letters()).toEqual([]);
   // Nothing was given up, so no message came twice.
-  for await (const { config: consumer, num_redelivered } of broker.manager.consumers.list(STREAMS.mailbox.name)) if (consumer.durable_name) expect(num_redelivered).toBe(0);
+  for await (const { config: consumer, num_redelivered } of broker.manager.consumers.list(STREAMS.mailbox.name))
+    if (consumer.durable_name) expect(num_redelivered).toBe(0);
   await broker.manager.streams.update(STREAMS.dead.name, { max_bytes: config.max_bytes });
-  await vi.waitFor(async () => expect(await letters()).toMatchObject([{ job_id: poisoned.job_id, begin: 0, end: 1 }]), { timeout: 60_000, interval: 100 });
+  await vi.waitFor(async () => expect(await letters()).toMatchObject([{ job_id: poisoned.job_id, begin: 0, end: 1 }]), {
+    timeout: 60_000,
+    interval: 100,
+  });
 });

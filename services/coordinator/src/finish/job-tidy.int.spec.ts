@@ -25,11 +25,15 @@ afterAll(async () => {
 async function aMailbox(jobId: string): Promise<number> {
   await outbox.publishAll([
     { subject: mailboxSubjects.submit(jobId), data: encode(aSubmitJob({ job_id: jobId })) },
-    ...[0, 1].map((begin) => ({ subject: mailboxSubjects.result(jobId, `${begin}-${begin + 1}-0`), data: encode(aLeaseComputed({ job_id: jobId, begin })) })),
+    ...[0, 1].map((begin) => ({
+      subject: mailboxSubjects.result(jobId, `${begin}-${begin + 1}-0`),
+      data: encode(aLeaseComputed({ job_id: jobId, begin })),
+    })),
   ]);
   return (await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId))).at(-1)!.sequence;
 }
-const subjectsOf = async (jobId: string): Promise<string[]> => (await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId))).map(({ subject }) => subject);
+const subjectsOf = async (jobId: string): Promise<string[]> =>
+  (await readStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId))).map(({ subject }) => subject);
 
 it('the mailbox of a job that is over is emptied, but for what came after its end, and no other is touched', async () => {
   const tidy = new JobTidy(broker, log, { tickMs: 10, afterMs: 10 });

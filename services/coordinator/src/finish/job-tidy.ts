@@ -89,7 +89,11 @@ export class JobTidy {
     if (this.#ticks % LOOK_EVERY === 0) this.#hurried = await this.#isFilling();
     this.#ticks += 1;
     const byMs = performance.now() - (this.#hurried ? hurriedAfterMs : afterMs);
-    for (let left = this.#hurried ? Infinity : perTick; left > 0 && (this.#over[0]?.endedMs ?? Infinity) <= byMs; left -= TOGETHER_MAX) {
+    for (
+      let left = this.#hurried ? Infinity : perTick;
+      left > 0 && (this.#over[0]?.endedMs ?? Infinity) <= byMs;
+      left -= TOGETHER_MAX
+    ) {
       if (!(await this.#tidy(Math.min(left, TOGETHER_MAX), byMs))) return;
     }
   }
@@ -107,9 +111,15 @@ export class JobTidy {
   async #tidy(countMax: number, byMs: number): Promise<boolean> {
     const count = this.#over.slice(0, countMax).filter(({ endedMs }) => endedMs <= byMs).length;
     const some = this.#over.splice(0, count);
-    const outcomes = await Promise.allSettled(some.map(({ jobId, through }) => purgeStored(this.#broker, 'mailbox', mailboxSubjects.ofJob(jobId), through)));
-    const left = some.filter((_, index) => outcomes[index]!.status === 'rejected' && isPassing((outcomes[index] as PromiseRejectedResult).reason));
-    for (const outcome of outcomes) if (outcome.status === 'rejected') this.#log.debug({ err: outcome.reason as unknown, step: 'finish' }, 'a mailbox was not emptied');
+    const outcomes = await Promise.allSettled(
+      some.map(({ jobId, through }) => purgeStored(this.#broker, 'mailbox', mailboxSubjects.ofJob(jobId), through)),
+    );
+    const left = some.filter(
+      (_, index) => outcomes[index]!.status === 'rejected' && isPassing((outcomes[index] as PromiseRejectedResult).reason),
+    );
+    for (const outcome of outcomes)
+      if (outcome.status === 'rejected')
+        this.#log.debug({ err: outcome.reason as unknown, step: 'finish' }, 'a mailbox was not emptied');
     this.#over.unshift(...left);
     return left.length === 0;
   }

@@ -35,15 +35,23 @@ const [DONE, DEAD, WAITING] = [1, 2, 3];
 const GROUPS_MAX = 250;
 
 export function chunkFatesJson(given: ChunkFates, chunkCount: number): ChunkFatesJson {
-  const spanCount = [given.done, given.dead, ...given.waiting.map(({ chunks }) => chunks)].reduce((sum, set) => sum + set.spanCount, 0);
+  const spanCount = [given.done, given.dead, ...given.waiting.map(({ chunks }) => chunks)].reduce(
+    (sum, set) => sum + set.spanCount,
+    0,
+  );
   if (spanCount <= SPANS_MAX) {
-    return { done: given.done.toJSON(), dead: given.dead.toJSON(), waiting: given.waiting.map(({ chunks, ...alike }) => ({ ...alike, spans: chunks.toJSON() })) };
+    return {
+      done: given.done.toJSON(),
+      dead: given.dead.toJSON(),
+      waiting: given.waiting.map(({ chunks, ...alike }) => ({ ...alike, spans: chunks.toJSON() })),
+    };
   }
   for (const coarser of [asItIs, withJoinedTimes, withJoinedSizes]) {
     const waiting = coarser(given.waiting);
     if (waiting.length > GROUPS_MAX) continue;
     const map = mapOf({ ...given, waiting }, chunkCount);
-    if (map.length <= MAP_MAX || coarser === withJoinedSizes) return { waiting: waiting.map(({ chunks: _chunks, ...alike }) => alike), map };
+    if (map.length <= MAP_MAX || coarser === withJoinedSizes)
+      return { waiting: waiting.map(({ chunks: _chunks, ...alike }) => alike), map };
   }
   throw new Error(`${given.waiting.length} groups of chunks wait, each in its own way`);
 }
@@ -51,13 +59,27 @@ export function chunkFatesJson(given: ChunkFates, chunkCount: number): ChunkFate
 /** Throws on what `chunkFatesJson` never wrote. */
 export function chunkFatesOf({ done = [], dead = [], waiting, map }: ChunkFatesJson, chunkCount: number): ChunkFates {
   if (map === undefined) {
-    return { done: ChunkSet.of(done), dead: ChunkSet.of(dead), waiting: waiting.reduce<Waiting>((groups, { spans = [], ...alike }) => withWaiting(groups, { ...alike, chunks: ChunkSet.of(spans) }), []) };
+    return {
+      done: ChunkSet.of(done),
+      dead: ChunkSet.of(dead),
+      waiting: waiting.reduce<Waiting>(
+        (groups, { spans = [], ...alike }) => withWaiting(groups, { ...alike, chunks: ChunkSet.of(spans) }),
+        [],
+      ),
+    };
   }
   const numbers = inflateRawSync(Buffer.from(map, 'base64'), { maxOutputLength: chunkCount });
   if (numbers.length !== chunkCount) throw new Error(`the map is of ${numbers.length} chunks, not ${chunkCount}`);
   const sets = ChunkSet.byNumber(numbers);
   const numbered = (number: number): ChunkSet => sets.get(number) ?? ChunkSet.NONE;
-  return { done: numbered(DONE), dead: numbered(DEAD), waiting: waiting.reduce<Waiting>((groups, alike, index) => withWaiting(groups, { ...alike, chunks: numbered(WAITING + index) }), []) };
+  return {
+    done: numbered(DONE),
+    dead: numbered(DEAD),
+    waiting: waiting.reduce<Waiting>(
+      (groups, alike, index) => withWaiting(groups, { ...alike, chunks: numbered(WAITING + index) }),
+      [],
+    ),
+  };
 }
 
 function mapOf({ done, dead, waiting }: ChunkFates, chunkCount: number): string {
@@ -74,7 +96,10 @@ const asItIs = (waiting: Waiting): Waiting => waiting;
 
 /** Of all that wait alike but for their time the latest is kept: none runs before its time. */
 function withJoinedTimes(waiting: Waiting): Waiting {
-  return joined(waiting, ({ attempt, notBeforeMs, leaseMax, suspect }) => `${attempt} ${notBeforeMs === undefined} ${leaseMax} ${suspect}`);
+  return joined(
+    waiting,
+    ({ attempt, notBeforeMs, leaseMax, suspect }) => `${attempt} ${notBeforeMs === undefined} ${leaseMax} ${suspect}`,
+  );
 }
 
 /** And of all sizes the least: no lease is as large as one that was lost. */

@@ -38,9 +38,30 @@ export function jobOf(view: JobView, reopened: boolean): JobState | null {
 
 /** As it was submitted, as far as its view says; it is not published again. */
 function submitOf(view: JobView): SubmitJob {
-  const { job_id, tenant, kind, params, total_chunks: chunks, priority: lane, created_at: submitted_at, schedule_id, on_dead_chunk = 'fail', max_attempts } = view;
+  const {
+    job_id,
+    tenant,
+    kind,
+    params,
+    total_chunks: chunks,
+    priority: lane,
+    created_at: submitted_at,
+    schedule_id,
+    on_dead_chunk = 'fail',
+    max_attempts,
+  } = view;
   return {
-    v: 1, type: SubmitJob.shape.type.value, job_id, tenant, kind, params, chunks, lane, on_dead_chunk, submitted_at, ...timeLimitsOf(view),
+    v: 1,
+    type: SubmitJob.shape.type.value,
+    job_id,
+    tenant,
+    kind,
+    params,
+    chunks,
+    lane,
+    on_dead_chunk,
+    submitted_at,
+    ...timeLimitsOf(view),
     ...(max_attempts !== undefined && { max_attempts }),
     ...(schedule_id !== undefined && { schedule_id }),
   };

@@ -27,7 +27,10 @@ const READS_MAX = 16;
 /** Reads the partial of a job that was stored under this id, as JSON text; undefined when it is stored no more. */
 export type ReadPartial = (jobId: string, partialId: string) => Promise<string | undefined>;
 
-type Plain = Omit<JobState, 'done' | 'dead' | 'waiting' | 'leases' | 'merges' | 'partials' | 'result' | 'letters' | 'failures' | 'timerAtMs'>;
+type Plain = Omit<
+  JobState,
+  'done' | 'dead' | 'waiting' | 'leases' | 'merges' | 'partials' | 'result' | 'letters' | 'failures' | 'timerAtMs'
+>;
 
 interface PartialJson extends Omit<HeldPartial, 'partial' | 'mergeAttempt'> {
   mergeAttempt?: number;
@@ -57,8 +60,26 @@ export function jobStateCodec(readPartial: ReadPartial): StateCodec<JobState | n
 }
 
 export function jobStateJson(job: JobState): JobStateJson {
-  const { done, dead, waiting, leases: _leases, merges: _merges, partials, result: _result, letters, failures, timerAtMs: _timer, ...plain } = isFinal(job.status) ? job : withAllWaiting(job);
-  const bare: JobStateJson = { ...plain, chunks: chunkFatesJson({ done, dead, waiting }, job.submit.chunks), letters: [], failures: [], partials: partials.map(leftOut) };
+  const {
+    done,
+    dead,
+    waiting,
+    leases: _leases,
+    merges: _merges,
+    partials,
+    result: _result,
+    letters,
+    failures,
+    timerAtMs: _timer,
+    ...plain
+  } = isFinal(job.status) ? job : withAllWaiting(job);
+  const bare: JobStateJson = {
+    ...plain,
+    chunks: chunkFatesJson({ done, dead, waiting }, job.submit.chunks),
+    letters: [],
+    failures: [],
+    partials: partials.map(leftOut),
+  };
   let room = SNAPSHOT_BYTES_MAX - HEAD_BYTES - bytesOf(bare);
   // Hundreds of attempts at once, each with its own chunks: beyond what can happen without somebody's will.
   if (room < 0) return { ...bare, chunks: { waiting: [] }, partials: [], workers: {}, begins: true };
@@ -100,14 +121,29 @@ export async function jobStateOf(json: JobStateJson, readPartial: ReadPartial): 
 /** Nothing of what was computed is there any more. */
 function begunAnew(job: JobState): JobState {
   const nothing = { done: ChunkSet.NONE, partials: [], lostMerges: [], workers: {}, workedMs: 0 };
-  if (isFinal(job.status)) return { ...job, ...nothing, ...(job.status === 'completed' && { status: 'failed', error: GONE, result: null }) };
+  if (isFinal(job.status))
+    return { ...job, ...nothing, ...(job.status === 'completed' && { status: 'failed', error: GONE, result: null }) };
   const round = job.round + 1;
   const { submit, status, startedAtMs, issue, pace, duplicateResults, retries } = job;
   const waiting = [{ attempt: round * ROUND_ATTEMPTS, chunks: ChunkSet.of([[0, submit.chunks]]) }];
-  return { ...submittedJob(submit, job.atMs, pace), ...nothing, status, startedAtMs, issue, duplicateResults, retries, round, waiting };
+  return {
+    ...submittedJob(submit, job.atMs, pace),
+    ...nothing,
+    status,
+    startedAtMs,
+    issue,
+    duplicateResults,
+    retries,
+    round,
+    waiting,
+  };
 }
 
-const GONE = { code: 'quarantined', message: 'The result was stored nowhere any more when it was needed again. Requeue the job to run all of it anew.', retryable: false };
+const GONE = {
+  code: 'quarantined',
+  message: 'The result was stored nowhere any more when it was needed again. Requeue the job to run all of it anew.',
+  retryable: false,
+};
 
 function leftOut({ partial: _partial, mergeAttempt, ...rest }: HeldPartial): PartialJson {
   return mergeAttempt === 0 ? rest : { ...rest, mergeAttempt };
@@ -135,7 +171,11 @@ function inlined(partials: readonly HeldPartial[], room: number): { partials: re
   return { partials: partials.map((held) => ({ ...leftOut(held), ...texts.get(held) })), bytes };
 }
 
-async function partialsOf(jobId: string, stored: readonly PartialJson[], readPartial: ReadPartial): Promise<(HeldPartial | undefined)[]> {
+async function partialsOf(
+  jobId: string,
+  stored: readonly PartialJson[],
+  readPartial: ReadPartial,
+): Promise<(HeldPartial | undefined)[]> {
   const partials: (HeldPartial | undefined)[] = [];
   for (let from = 0; from < stored.length; from += READS_MAX) {
     partials.push(...(await Promise.all(stored.slice(from, from + READS_MAX).map((one) => partialOf(jobId, one, readPartial)))));
@@ -143,9 +183,19 @@ async function partialsOf(jobId: string, stored: readonly PartialJson[], readPar
   return partials;
 }
 
-async function partialOf(jobId: string, { id, bytes, mergeAttempt = 0, notBeforeMs, partial, packed }: PartialJson, readPartial: ReadPartial): Promise<HeldPartial | undefined> {
-  const text = partial ?? (packed === undefined ? await readPartial(jobId, id) : inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: bytes }).toString());
-  return text === undefined ? undefined : { id, partial: text, bytes, mergeAttempt, ...(notBeforeMs !== undefined && { notBeforeMs }) };
+async function partialOf(
+  jobId: string,
+  { id, bytes, mergeAttempt = 0, notBeforeMs, partial, packed }: PartialJson,
+  readPartial: ReadPartial,
+): Promise<HeldPartial | undefined> {
+  const text =
+    partial ??
+    (packed === undefined
+      ? await readPartial(jobId, id)
+      : inflateRawSync(Buffer.from(packed, 'base64'), { maxOutputLength: bytes }).toString());
+  return text === undefined
+    ? undefined
+    : { id, partial: text, bytes, mergeAttempt, ...(notBeforeMs !== undefined && { notBeforeMs }) };
 }
 
 function bytesOf(value: unknown): number {

@@ -19,11 +19,16 @@ describe('a job is brief', () => {
 
   it('not when its chunks, shared out evenly, take longer than that; more slots never make it longer', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.double({ min: 0.0005, max: 1_000, noNaN: true }), fc.integer({ min: 1, max: 500 }), (chunks, msPerChunk, slots) => {
-        const brief = isBrief(job(chunks, msPerChunk), slots);
-        expect(brief).toBe((chunks * msPerChunk) / slots < BRIEF_VIEW_MS / 2);
-        if (brief) expect(isBrief(job(chunks, msPerChunk), slots + 1)).toBe(true);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.double({ min: 0.0005, max: 1_000, noNaN: true }),
+        fc.integer({ min: 1, max: 500 }),
+        (chunks, msPerChunk, slots) => {
+          const brief = isBrief(job(chunks, msPerChunk), slots);
+          expect(brief).toBe((chunks * msPerChunk) / slots < BRIEF_VIEW_MS / 2);
+          if (brief) expect(isBrief(job(chunks, msPerChunk), slots + 1)).toBe(true);
+        },
+      ),
     );
   });
 });

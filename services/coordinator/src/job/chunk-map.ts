@@ -26,7 +26,12 @@ function coarseMap(exact: Record<Shown, ChunkSet>, total: number): JobView['chun
   for (let cell = 0; cell < cellCount; cell += 1) {
     const begin = cell * cellChunks;
     const end = Math.min(total, begin + cellChunks);
-    const state = shownState(exact.done.countIn([begin, end]), exact.leased.countIn([begin, end]), exact.failed.countIn([begin, end]), end - begin);
+    const state = shownState(
+      exact.done.countIn([begin, end]),
+      exact.leased.countIn([begin, end]),
+      exact.failed.countIn([begin, end]),
+      end - begin,
+    );
     if (state === undefined) continue;
     const last = drawn[state].at(-1);
     if (last !== undefined && last[1] === begin) last[1] = end;

@@ -10,7 +10,8 @@ const length = fc.oneof(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max
 const span = fc.tuple(place, length).map(([begin, many]): Span => [begin, Math.min(SIZE, begin + many)]);
 const spans = fc.array(span, { maxLength: 12 });
 
-const chunksOf = (list: Iterable<Span>) => new Set([...list].flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, index) => begin + index)));
+const chunksOf = (list: Iterable<Span>) =>
+  new Set([...list].flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, index) => begin + index)));
 const inside = (ones: Set<number>, others: Set<number>) => new Set([...ones].filter((one) => others.has(one)));
 const outside = (ones: Set<number>, others: Set<number>) => new Set([...ones].filter((one) => !others.has(one)));
 const membersOf = (set: ChunkSet) => chunksOf(set.spans());

@@ -7,7 +7,19 @@
  *
  * Always true: no block is empty and none at the end is missing, so equal sets are deeply equal.
  */
-import { blockOf, BLOCK, countBits, fill, joined, lowestBit, nextBit, popCount, WHOLE, WORDS, type Block } from './chunk-block.ts';
+import {
+  blockOf,
+  BLOCK,
+  countBits,
+  fill,
+  joined,
+  lowestBit,
+  nextBit,
+  popCount,
+  WHOLE,
+  WORDS,
+  type Block,
+} from './chunk-block.ts';
 import type { Span } from './spans.ts';
 
 type Blocks = readonly (Block | undefined)[];
@@ -44,17 +56,25 @@ export class ChunkSet {
     const start = Math.floor(list.reduce((least, [begin]) => Math.min(least, begin), Infinity) / BLOCK);
     const blocks: (Uint32Array | Block | undefined)[] = [];
     for (const [begin, end] of list) {
-      for (let from = begin; from < end; ) {
+      for (let from = begin; from < end;) {
         const at = Math.floor(from / BLOCK);
         const to = Math.min(end, (at + 1) * BLOCK);
         while (blocks.length <= at - start) blocks.push(undefined);
         const known = blocks[at - start];
         if (to - from === BLOCK) blocks[at - start] = WHOLE;
-        else if (known !== WHOLE) fill((blocks[at - start] = (known as Uint32Array | undefined) ?? new Uint32Array(WORDS)), from % BLOCK, to - at * BLOCK);
+        else if (known !== WHOLE)
+          fill(
+            (blocks[at - start] = (known as Uint32Array | undefined) ?? new Uint32Array(WORDS)),
+            from % BLOCK,
+            to - at * BLOCK,
+          );
         from = to;
       }
     }
-    return made(start, blocks.map((block) => (block instanceof Uint32Array ? blockOf(block) : block)));
+    return made(
+      start,
+      blocks.map((block) => (block instanceof Uint32Array ? blockOf(block) : block)),
+    );
   }
 
   /** For each number in `numbers` the set of the chunks that have it, by number. */
@@ -74,7 +94,15 @@ export class ChunkSet {
       const words = (blocks[at] ??= new Uint32Array(WORDS));
       words[(chunk % BLOCK) >>> 5]! |= 1 << (chunk & 31);
     }
-    return new Map([...sets].map(([number, all]) => [number, made(0, all.map((words) => words && blockOf(words)))]));
+    return new Map(
+      [...sets].map(([number, all]) => [
+        number,
+        made(
+          0,
+          all.map((words) => words && blockOf(words)),
+        ),
+      ]),
+    );
   }
 
   /** Of blocks of which none at either end is missing. */
@@ -95,11 +123,13 @@ export class ChunkSet {
   /** How many chunks of `span` are in the set. */
   countIn([begin, end]: Span): number {
     let count = 0;
-    for (let from = begin; from < end; ) {
+    for (let from = begin; from < end;) {
       const at = Math.floor(from / BLOCK);
       const to = Math.min(end, (at + 1) * BLOCK);
       const block = this.#block(at);
-      if (block !== undefined) count += block === WHOLE ? to - from : to - from === BLOCK ? block.count : countBits(block.words, from % BLOCK, to - at * BLOCK);
+      if (block !== undefined)
+        count +=
+          block === WHOLE ? to - from : to - from === BLOCK ? block.count : countBits(block.words, from % BLOCK, to - at * BLOCK);
       from = to;
     }
     return count;
@@ -122,7 +152,8 @@ export class ChunkSet {
     if (other.size === 0) return this;
     if (other.blocks.length > this.blocks.length) return other.union(this);
     const start = Math.min(this.start, other.start);
-    const blocks = start < this.start ? [...new Array<undefined>(this.start - start).fill(undefined), ...this.blocks] : this.blocks.slice();
+    const blocks =
+      start < this.start ? [...new Array<undefined>(this.start - start).fill(undefined), ...this.blocks] : this.blocks.slice();
     while (blocks.length < other.start + other.blocks.length - start) blocks.push(undefined);
     let { size } = this;
     for (let at = other.start; at < other.start + other.blocks.length; at += 1) {
@@ -159,7 +190,7 @@ export class ChunkSet {
   /** Maximal spans in order, one after the other: who stops early pays for no more. Longer ones than `lengthMax` come in pieces. */
   *spans(lengthMax = Infinity): Generator<Span, void> {
     const length = (this.start + this.blocks.length) * BLOCK;
-    for (let begin = this.#nextIn(0, length); begin < length; ) {
+    for (let begin = this.#nextIn(0, length); begin < length;) {
       const end = this.#nextOut(begin, begin + lengthMax);
       yield [begin, end];
       begin = this.#nextIn(end, length);
@@ -196,7 +227,9 @@ export class ChunkSet {
       if (block === undefined) continue;
       const base = (this.start + index) * BLOCK;
       if (block === WHOLE) numbers.fill(number, base, base + BLOCK);
-      else for (let at = 0; at < WORDS; at += 1) for (let left = block.words[at]!; left !== 0; left &= left - 1) numbers[base + at * 32 + lowestBit(left)] = number;
+      else
+        for (let at = 0; at < WORDS; at += 1)
+          for (let left = block.words[at]!; left !== 0; left &= left - 1) numbers[base + at * 32 + lowestBit(left)] = number;
     }
   }
 
@@ -216,7 +249,7 @@ export class ChunkSet {
 
   /** The first chunk of the set from `from` on; `end` or more when there is none before. */
   #nextIn(from: number, end: number): number {
-    for (let at = Math.max(from, this.start * BLOCK); at < end; ) {
+    for (let at = Math.max(from, this.start * BLOCK); at < end;) {
       const index = Math.floor(at / BLOCK);
       if (index >= this.start + this.blocks.length) return end;
       const block = this.#block(index);
@@ -230,7 +263,7 @@ export class ChunkSet {
 
   /** The first chunk from `from` on that is not in the set; `end` when there is none before. */
   #nextOut(from: number, end: number): number {
-    for (let at = from; at < end; ) {
+    for (let at = from; at < end;) {
       const index = Math.floor(at / BLOCK);
       const block = this.#block(index);
       if (block === undefined) return at;

@@ -37,7 +37,14 @@ it('time in which no slot could compute it counts as far as the answer says, fro
 
 it('where the clock goes back an hour, what was to wait five seconds waits five seconds, and the timer is set for that', () => {
   const back = atTime(running, HOUR_MS);
-  expect(back).toMatchObject({ atMs: HOUR_MS, workedMs: 0, timerAtMs: null, waiting: [{ notBeforeMs: HOUR_MS + 5_000 }], leases: [{ sinceMs: HOUR_MS - 1_000 }], partials: [{ notBeforeMs: HOUR_MS + 700 }] });
+  expect(back).toMatchObject({
+    atMs: HOUR_MS,
+    workedMs: 0,
+    timerAtMs: null,
+    waiting: [{ notBeforeMs: HOUR_MS + 5_000 }],
+    leases: [{ sinceMs: HOUR_MS - 1_000 }],
+    partials: [{ notBeforeMs: HOUR_MS + 700 }],
+  });
   expect(withTimer(back).timer).toMatchObject({ at_ms: HOUR_MS + 700 });
 });
 

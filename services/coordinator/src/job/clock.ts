@@ -18,14 +18,17 @@ export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobS
   if (passedMs === 0) return given;
   const { idle, ...job } = given;
   const workedMs = idle ? Math.min(passedMs, computeMs) : passedMs;
-  if (passedMs > 0) return { ...job, atMs: storedAtMs, workedMs: job.status === 'running' ? job.workedMs + workedMs : job.workedMs };
+  if (passedMs > 0)
+    return { ...job, atMs: storedAtMs, workedMs: job.status === 'running' ? job.workedMs + workedMs : job.workedMs };
   const back = (ms: number): number => Math.max(0, Math.floor((ms + passedMs) / RETRY_GRID_MS) * RETRY_GRID_MS);
   return {
     ...job,
     atMs: storedAtMs,
     timerAtMs: null,
     waiting: withTimes(job.waiting, back),
-    partials: job.partials.map((partial) => (partial.notBeforeMs === undefined ? partial : { ...partial, notBeforeMs: back(partial.notBeforeMs) })),
+    partials: job.partials.map((partial) =>
+      partial.notBeforeMs === undefined ? partial : { ...partial, notBeforeMs: back(partial.notBeforeMs) },
+    ),
     leases: job.leases.map((lease) => (lease.sinceMs === undefined ? lease : { ...lease, sinceMs: lease.sinceMs + passedMs })),
   };
 }

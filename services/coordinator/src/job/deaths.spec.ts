@@ -2,22 +2,39 @@ import { limits, type WireError } from '@manyhands/proto';
 import { aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { doubtfulLetters, FAILED_BYTES_MAX, FAILED_CHUNKS_MAX, LETTER_BYTES_MAX, newLetters, withFailedRuns, withYoungLetters } from './deaths.ts';
+import {
+  doubtfulLetters,
+  FAILED_BYTES_MAX,
+  FAILED_CHUNKS_MAX,
+  LETTER_BYTES_MAX,
+  newLetters,
+  withFailedRuns,
+  withYoungLetters,
+} from './deaths.ts';
 import { submittedJob, type JobState } from './state.ts';
 
 const job = submittedJob(aSubmitJob({ chunks: 10_000 }), 1_000_000);
 const errorOf = (message: string, code = 'compute_failed'): WireError => ({ code, message, retryable: true });
-const partsOf = (from: number, count: number, error: WireError, dies: boolean) => Array.from({ length: count }, (_, at) => ({ span: [from + at, from + at + 1] as const, error, dies }));
+const partsOf = (from: number, count: number, error: WireError, dies: boolean) =>
+  Array.from({ length: count }, (_, at) => ({ span: [from + at, from + at + 1] as const, error, dies }));
 const json = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 it('what is remembered is bounded in number and bytes, whatever the errors say, and the newest is never forgotten', () => {
-  const step = fc.record({ from: fc.nat(5_000), count: fc.integer({ min: 1, max: 900 }), message: fc.constantFrom('boom', '\u0000'.repeat(2_000), '"ü'.repeat(1_000)), code: fc.constantFrom('c', 'c'.repeat(5_000)), dies: fc.boolean() });
+  const step = fc.record({
+    from: fc.nat(5_000),
+    count: fc.integer({ min: 1, max: 900 }),
+    message: fc.constantFrom('boom', '\u0000'.repeat(2_000), '"ü'.repeat(1_000)),
+    code: fc.constantFrom('c', 'c'.repeat(5_000)),
+    dies: fc.boolean(),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 8 }), (steps) => {
       let state: JobState = job;
       for (const { from, count, message, code, dies } of steps) {
         const next = withFailedRuns(state, partsOf(from, count, errorOf(message, code), dies), 0, 'worker-1');
-        expect(newLetters(state, next)).toHaveLength(dies ? Math.min(count, limits.deadLettersPerRoundMax - state.letterCount) : 0);
+        expect(newLetters(state, next)).toHaveLength(
+          dies ? Math.min(count, limits.deadLettersPerRoundMax - state.letterCount) : 0,
+        );
         state = withYoungLetters(next);
         expect(state.failures.length).toBeLessThanOrEqual(FAILED_CHUNKS_MAX);
         expect(state.failures.reduce((sum, { runs }) => sum + json(runs), 0)).toBeLessThanOrEqual(FAILED_BYTES_MAX);
@@ -30,9 +47,14 @@ it('what is remembered is bounded in number and bytes, whatever the errors say, 
 }, 60_000);
 
 it('a letter tells of all runs of its chunk', () => {
-  const twice = [0, 1].reduce((state, attempt) => withFailedRuns(state, partsOf(7, 1, errorOf(`try ${attempt}`), false), attempt, 'w'), job);
+  const twice = [0, 1].reduce(
+    (state, attempt) => withFailedRuns(state, partsOf(7, 1, errorOf(`try ${attempt}`), false), attempt, 'w'),
+    job,
+  );
   const dead = withFailedRuns(twice, partsOf(7, 1, errorOf('try 2'), true), 2, 'w');
-  expect(newLetters(twice, dead)).toMatchObject([{ begin: 7, end: 8, runs: [{ run: 1, message: 'try 0' }, { run: 2 }, { run: 3, message: 'try 2' }] }]);
+  expect(newLetters(twice, dead)).toMatchObject([
+    { begin: 7, end: 8, runs: [{ run: 1, message: 'try 0' }, { run: 2 }, { run: 3, message: 'try 2' }] },
+  ]);
   expect(dead).toMatchObject({ failures: [], letterCount: 1, firstDeath: { message: 'Chunk 7 failed 3 times: try 2' } });
 });
 

@@ -38,15 +38,25 @@ export function withFailedRuns(job: JobState, parts: readonly FailedPart[], atte
   let firstDeath = job.firstDeath;
   for (const [index, { span, error, dies }] of parts.entries()) {
     if (dies) firstDeath ??= deathOf(span[0], error, attempt);
-    const isTold = dies ? job.letterCount + letters.length < limits.deadLettersPerRoundMax : index >= parts.length - FAILED_CHUNKS_MAX;
+    const isTold = dies
+      ? job.letterCount + letters.length < limits.deadLettersPerRoundMax
+      : index >= parts.length - FAILED_CHUNKS_MAX;
     if (!isTold) continue;
-    const run: FailedRun = { run: runOf(attempt) + 1, code: error.code.slice(0, CODE_LENGTH_MAX), message: error.message.slice(0, MESSAGE_LENGTH_MAX), worker, at };
+    const run: FailedRun = {
+      run: runOf(attempt) + 1,
+      code: error.code.slice(0, CODE_LENGTH_MAX),
+      message: error.message.slice(0, MESSAGE_LENGTH_MAX),
+      worker,
+      at,
+    };
     const runs = [...(before.get(span[0]) ?? []), run].slice(-limits.attemptsMaxMax);
     if (dies) letters.push(letterOf(job, span, deathOf(span[0], error, attempt), runs, at));
     else failures.push({ span, runs, bytes: bytesOf(runs) });
   }
   const next = { ...job, failures: newest(failures, FAILED_BYTES_MAX).slice(-FAILED_CHUNKS_MAX), firstDeath };
-  return letters.length === 0 ? next : { ...next, letterCount: job.letterCount + letters.length, letters: [...job.letters, ...letters] };
+  return letters.length === 0
+    ? next
+    : { ...next, letterCount: job.letterCount + letters.length, letters: [...job.letters, ...letters] };
 }
 
 /** Forgets the runs of chunks that are done. */
@@ -65,7 +75,10 @@ export function newLetters(before: JobState, after: JobState): readonly DeadChun
 export function withYoungLetters(job: JobState): JobState {
   if (job.letters.length === 0) return job;
   const sinceIso = isoTime(Math.max(0, job.atMs - LETTER_DOUBT_MS));
-  const letters = newest(job.letters.filter(({ letter }) => letter.died_at >= sinceIso), LETTER_BYTES_MAX);
+  const letters = newest(
+    job.letters.filter(({ letter }) => letter.died_at >= sinceIso),
+    LETTER_BYTES_MAX,
+  );
   return letters.length === job.letters.length ? job : { ...job, letters };
 }
 
@@ -74,7 +87,13 @@ export function doubtfulLetters(job: JobState): readonly DeadChunk[] {
   return withYoungLetters(job).letters.map(({ letter }) => letter);
 }
 
-function letterOf({ submit, round }: JobState, [begin, end]: Span, error: WireError, runs: FailedRun[], diedAt: string): YoungLetter {
+function letterOf(
+  { submit, round }: JobState,
+  [begin, end]: Span,
+  error: WireError,
+  runs: FailedRun[],
+  diedAt: string,
+): YoungLetter {
   const { job_id, tenant, kind } = submit;
   const letter: DeadChunk = { v: 1, type: 'DeadChunk', job_id, tenant, kind, begin, end, round, error, runs, died_at: diedAt };
   return { letter, bytes: bytesOf(letter) };

@@ -35,7 +35,10 @@ export function finishedEvent(job: JobState): JobFinished {
 
 function failureOf(job: JobState): WireError | null {
   if (job.error !== null) return job.error;
-  if (job.firstDeath !== null && (job.submit.on_dead_chunk === 'fail' || (pendingCount(job) === 0 && job.partials.length === 0))) {
+  if (
+    job.firstDeath !== null &&
+    (job.submit.on_dead_chunk === 'fail' || (pendingCount(job) === 0 && job.partials.length === 0))
+  ) {
     return job.firstDeath;
   }
   return isUnmergeable(job) ? TOO_LARGE : null;

@@ -12,7 +12,12 @@ export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject
   const answered = job.merges.find(({ id }) => id === result.lease);
   // A result that could not be read does not say what it was about.
   const about = said.inputs.length > 0 ? said : answered;
-  if (about === undefined) return { ...job, lostMerges: [...job.lostMerges, result.lease].slice(-LOST_MERGES_MAX), duplicateResults: job.duplicateResults + 1 };
+  if (about === undefined)
+    return {
+      ...job,
+      lostMerges: [...job.lostMerges, result.lease].slice(-LOST_MERGES_MAX),
+      duplicateResults: job.duplicateResults + 1,
+    };
   const inputs = new Set(about.inputs);
   const isInput = ({ id }: { id: string }): boolean => inputs.has(id);
   const held = job.partials.filter(isInput);
@@ -20,20 +25,38 @@ export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject
   const others = answered === undefined ? job.merges : job.merges.filter((merge) => merge !== answered);
   if (held.length !== inputs.size) return { ...job, merges: others, duplicateResults: job.duplicateResults + 1 };
   if (result.type === 'LeaseFailed' || result.partial === undefined) {
-    const error: WireError = result.type === 'LeaseFailed' ? result.error : { code: 'compute_failed', message: 'the merge gave no partial', retryable: true };
+    const error: WireError =
+      result.type === 'LeaseFailed'
+        ? result.error
+        : { code: 'compute_failed', message: 'the merge gave no partial', retryable: true };
     // Its inputs are at a later attempt already: they failed elsewhere, or the job was requeued.
     if (held.some(({ mergeAttempt }) => mergeAttempt > about.attempt)) return { ...job, merges: others };
     return failedMerge({ ...job, merges: others }, inputs, about.attempt, error);
   }
   const merges = others.filter((merge) => !merge.inputs.some((id) => inputs.has(id)));
-  return { ...job, merges, partials: [...job.partials.filter((partial) => !isInput(partial)), heldPartial(result.lease, result.partial.text)] };
+  return {
+    ...job,
+    merges,
+    partials: [...job.partials.filter((partial) => !isInput(partial)), heldPartial(result.lease, result.partial.text)],
+  };
 }
 
 function failedMerge(job: JobState, inputs: ReadonlySet<string>, attempt: number, error: WireError): JobState {
   if (!runsAgain(job.submit, error, attempt)) {
-    return { ...job, error: { code: error.code.slice(0, 64), message: `The partial results could not be merged: ${error.message}`.slice(0, 2000), retryable: false } };
+    return {
+      ...job,
+      error: {
+        code: error.code.slice(0, 64),
+        message: `The partial results could not be merged: ${error.message}`.slice(0, 2000),
+        retryable: false,
+      },
+    };
   }
   const [first] = inputs;
   const again = { mergeAttempt: attempt + 1, notBeforeMs: retryAtMs(job.submit.job_id, first!, attempt, job.atMs) };
-  return { ...job, partials: job.partials.map((partial) => (inputs.has(partial.id) ? { ...partial, ...again } : partial)), retries: job.retries + 1 };
+  return {
+    ...job,
+    partials: job.partials.map((partial) => (inputs.has(partial.id) ? { ...partial, ...again } : partial)),
+    retries: job.retries + 1,
+  };
 }

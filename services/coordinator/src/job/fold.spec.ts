@@ -34,12 +34,27 @@ describe('a computed span', () => {
   });
 
   it('counts though this owner never handed it out', () => {
-    expect(folded(fresh, aLeaseComputed({ begin: 2, end: 4 }))).toMatchObject({ done: ChunkSet.of([[2, 4]]), waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 2], [4, 8]]) }] });
+    expect(folded(fresh, aLeaseComputed({ begin: 2, end: 4 }))).toMatchObject({
+      done: ChunkSet.of([[2, 4]]),
+      waiting: [
+        {
+          attempt: 0,
+          chunks: ChunkSet.of([
+            [0, 2],
+            [4, 8],
+          ]),
+        },
+      ],
+    });
   });
 
   it('does not count when a chunk of it is done already, and the rest stays to be done', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 2 }), aLeaseComputed({ begin: 1, end: 5 }));
-    expect(job).toMatchObject({ done: ChunkSet.of([[0, 2]]), duplicateResults: 1, waiting: [{ attempt: 0, chunks: ChunkSet.of([[2, 8]]) }] });
+    expect(job).toMatchObject({
+      done: ChunkSet.of([[0, 2]]),
+      duplicateResults: 1,
+      waiting: [{ attempt: 0, chunks: ChunkSet.of([[2, 8]]) }],
+    });
     expect(job.partials.map((partial) => partial.id)).toEqual(['0-2-0']);
   });
 
@@ -48,8 +63,25 @@ describe('a computed span', () => {
   });
 
   it('gives up an outstanding lease it cuts into, whose rest waits again', () => {
-    const two: JobState = { ...leased, leases: [{ id: '0-4-0', span: [0, 4], attempt: 0 }, { id: '4-8-0', span: [4, 8], attempt: 0 }] };
-    expect(folded(two, aLeaseComputed({ begin: 3, end: 5 }))).toMatchObject({ leases: [], waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 3], [5, 8]]) }] });
+    const two: JobState = {
+      ...leased,
+      leases: [
+        { id: '0-4-0', span: [0, 4], attempt: 0 },
+        { id: '4-8-0', span: [4, 8], attempt: 0 },
+      ],
+    };
+    expect(folded(two, aLeaseComputed({ begin: 3, end: 5 }))).toMatchObject({
+      leases: [],
+      waiting: [
+        {
+          attempt: 0,
+          chunks: ChunkSet.of([
+            [0, 3],
+            [5, 8],
+          ]),
+        },
+      ],
+    });
   });
 
   it('without a partial for its chunks has failed as a whole', () => {
@@ -61,7 +93,14 @@ describe('a computed span', () => {
 describe('failed chunks', () => {
   it('run again alone, one attempt up, while the others count', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
-    expect(job).toMatchObject({ done: ChunkSet.of([[0, 3], [4, 8]]), waiting: [{ attempt: 1, chunks: ChunkSet.of([[3, 4]]) }], retries: 1 });
+    expect(job).toMatchObject({
+      done: ChunkSet.of([
+        [0, 3],
+        [4, 8],
+      ]),
+      waiting: [{ attempt: 1, chunks: ChunkSet.of([[3, 4]]) }],
+      retries: 1,
+    });
     expect(planLeases(job, 2).issued).toEqual([]);
     expect(planLeases({ ...job, atMs: job.waiting[0]!.notBeforeMs! }, 2).issued.map((lease) => lease.lease)).toEqual(['3-4-1']);
   });
@@ -77,17 +116,24 @@ describe('failed chunks', () => {
 
   it('are given up at once when trying again cannot help', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: never }] }));
-    expect(job).toMatchObject({ dead: ChunkSet.of([[3, 4]]), firstDeath: { message: 'Chunk 3 cannot be computed: not in this life' } });
+    expect(job).toMatchObject({
+      dead: ChunkSet.of([[3, 4]]),
+      firstDeath: { message: 'Chunk 3 cannot be computed: not in this life' },
+    });
   });
 
   it('of an older attempt change nothing', () => {
     const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
-    expect(folded(job, aLeaseComputed({ begin: 3, end: 4, partial: undefined, failed: [{ chunk: 3, error: boom }] }))).toEqual(job);
+    expect(folded(job, aLeaseComputed({ begin: 3, end: 4, partial: undefined, failed: [{ chunk: 3, error: boom }] }))).toEqual(
+      job,
+    );
   });
 
   it('get as many runs as their job asks for', () => {
     const once = { ...leased, submit: { ...submit, max_attempts: 1 } };
-    expect(folded(once, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }))).toMatchObject({ dead: ChunkSet.of([[3, 4]]) });
+    expect(folded(once, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }))).toMatchObject({
+      dead: ChunkSet.of([[3, 4]]),
+    });
     let job: JobState = { ...leased, submit: { ...submit, max_attempts: 5 } };
     job = folded(job, aLeaseComputed({ begin: 0, end: 8, failed: [{ chunk: 3, error: boom }] }));
     for (let attempt = 1; attempt < 4; attempt += 1) job = folded(job, aLeaseFailed({ begin: 3, attempt, error: boom }));
@@ -96,9 +142,30 @@ describe('failed chunks', () => {
   });
 
   it('leave the chunks that were not run to be run at the same attempt', () => {
-    const job = folded(leased, aLeaseComputed({ begin: 0, end: 8, partial: undefined, failed: [{ chunk: 3, error: boom }], left: [[0, 3], [4, 8]] }));
+    const job = folded(
+      leased,
+      aLeaseComputed({
+        begin: 0,
+        end: 8,
+        partial: undefined,
+        failed: [{ chunk: 3, error: boom }],
+        left: [
+          [0, 3],
+          [4, 8],
+        ],
+      }),
+    );
     expect(job).toMatchObject({ done: ChunkSet.NONE, dead: ChunkSet.NONE, leases: [], retries: 1 });
-    expect(job.waiting).toEqual([expect.objectContaining({ attempt: 1, chunks: ChunkSet.of([[3, 4]]) }), { attempt: 0, chunks: ChunkSet.of([[0, 3], [4, 8]]) }]);
+    expect(job.waiting).toEqual([
+      expect.objectContaining({ attempt: 1, chunks: ChunkSet.of([[3, 4]]) }),
+      {
+        attempt: 0,
+        chunks: ChunkSet.of([
+          [0, 3],
+          [4, 8],
+        ]),
+      },
+    ]);
   });
 
   it('outside the span are not believed', () => {
@@ -108,7 +175,14 @@ describe('failed chunks', () => {
 });
 
 describe('chunks of one lease that failed together', () => {
-  const failing = (error: WireError, attempt = 0) => aLeaseComputed({ begin: 0, end: 8, attempt, partial: undefined, failed: Array.from({ length: 8 }, (_, chunk) => ({ chunk, error })) });
+  const failing = (error: WireError, attempt = 0) =>
+    aLeaseComputed({
+      begin: 0,
+      end: 8,
+      attempt,
+      partial: undefined,
+      failed: Array.from({ length: 8 }, (_, chunk) => ({ chunk, error })),
+    });
 
   it('because they threw, wait together and run again as one lease, like any other', () => {
     const job = folded(leased, failing(boom));
@@ -120,8 +194,13 @@ describe('chunks of one lease that failed together', () => {
   it.each(['worker_lost', 'time_limit'])('by %s run again alone, each as a suspect, until they fail in another way', (code) => {
     const job = folded(leased, failing({ ...boom, code }));
     const again = planLeases({ ...job, atMs: job.waiting[0]!.notBeforeMs!, pace: { size: 100, msPerChunk: 0.01 } }, 4);
-    expect(again.issued.map(({ lease, suspect }) => [lease, suspect])).toEqual(Array.from({ length: 8 }, (_, chunk) => [`${chunk}-${chunk + 1}-1`, true]));
-    const threw = folded(again.job, aLeaseComputed({ begin: 3, end: 4, attempt: 1, partial: undefined, failed: [{ chunk: 3, error: boom }] }));
+    expect(again.issued.map(({ lease, suspect }) => [lease, suspect])).toEqual(
+      Array.from({ length: 8 }, (_, chunk) => [`${chunk}-${chunk + 1}-1`, true]),
+    );
+    const threw = folded(
+      again.job,
+      aLeaseComputed({ begin: 3, end: 4, attempt: 1, partial: undefined, failed: [{ chunk: 3, error: boom }] }),
+    );
     expect(threw.waiting).toEqual([{ attempt: 2, notBeforeMs: expect.any(Number), chunks: ChunkSet.of([[3, 4]]) }]);
   });
 });
@@ -131,8 +210,14 @@ describe('a lease whose worker was lost', () => {
     const job = folded(leased, aLeaseFailed({ begin: 0, end: 8 }));
     expect(job).toMatchObject({ waiting: [{ attempt: 0, leaseMax: 4, chunks: ChunkSet.of([[0, 8]]) }], retries: 8 });
     const halves = planLeases({ ...job, pace: { size: 100, msPerChunk: 0.01 } }, 1);
-    expect(halves.issued.map(({ lease, suspect }) => [lease, suspect])).toEqual([['0-4-0', true], ['4-8-0', true]]);
-    const quarters = planLeases(folded({ ...halves.job, pace: { size: 100, msPerChunk: 0.01 } }, aLeaseFailed({ begin: 4, end: 8 })), 1);
+    expect(halves.issued.map(({ lease, suspect }) => [lease, suspect])).toEqual([
+      ['0-4-0', true],
+      ['4-8-0', true],
+    ]);
+    const quarters = planLeases(
+      folded({ ...halves.job, pace: { size: 100, msPerChunk: 0.01 } }, aLeaseFailed({ begin: 4, end: 8 })),
+      1,
+    );
     expect(quarters.issued.map(({ lease }) => lease)).toEqual(['4-6-0', '6-8-0']);
   });
 
@@ -153,13 +238,22 @@ describe('a lease whose worker was lost', () => {
     const whole = aLeaseComputed({ begin: 0, end: 8, partial: undefined, left: [[0, 8]] });
     expect(folded(leased, whole)).toMatchObject({ waiting: [{ attempt: 0, leaseMax: 4, chunks: ChunkSet.of([[0, 8]]) }] });
     const one: JobState = { ...leased, submit: { ...submit, chunks: 1 }, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }] };
-    expect(folded(one, aLeaseComputed({ begin: 0, end: 1, partial: undefined, left: [[0, 1]] }))).toMatchObject({ waiting: [{ attempt: 1 }] });
+    expect(folded(one, aLeaseComputed({ begin: 0, end: 1, partial: undefined, left: [[0, 1]] }))).toMatchObject({
+      waiting: [{ attempt: 1 }],
+    });
   });
 
   it('of one chunk goes one attempt up, and is given up like any other', () => {
-    let job: JobState = { ...leased, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], waiting: [{ attempt: 0, chunks: ChunkSet.of([[1, 8]]) }] };
+    let job: JobState = {
+      ...leased,
+      leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }],
+      waiting: [{ attempt: 0, chunks: ChunkSet.of([[1, 8]]) }],
+    };
     for (let attempt = 0; attempt < limits.attemptsMax; attempt += 1) job = folded(job, aLeaseFailed({ begin: 0, attempt }));
-    expect(job).toMatchObject({ dead: ChunkSet.of([[0, 1]]), firstDeath: { message: 'Chunk 0 failed 3 times: the worker died' } });
+    expect(job).toMatchObject({
+      dead: ChunkSet.of([[0, 1]]),
+      firstDeath: { message: 'Chunk 0 failed 3 times: the worker died' },
+    });
   });
 
   it('counts for nothing once its chunks are done', () => {
@@ -189,7 +283,11 @@ describe('a merge', () => {
 
   it('of which one input was merged elsewhere does not count', () => {
     const others = ['4-8-0', '8-9-0'];
-    const elsewhere = aLeaseComputed({ lease: mergeLeaseId(others, 0), about: { op: 'merge', inputs: others, attempt: 0 }, partial: 3 });
+    const elsewhere = aLeaseComputed({
+      lease: mergeLeaseId(others, 0),
+      about: { op: 'merge', inputs: others, attempt: 0 },
+      partial: 3,
+    });
     expect(folded(held, elsewhere)).toEqual({ ...held, duplicateResults: 1 });
   });
 
@@ -208,7 +306,11 @@ describe('a merge', () => {
   });
 
   it('that failed without a word about its inputs is known by its lease', () => {
-    const unread = aLeaseFailed({ lease, about: { op: 'merge', inputs: [], attempt: 0 }, error: { ...boom, code: 'undecodable' } });
+    const unread = aLeaseFailed({
+      lease,
+      about: { op: 'merge', inputs: [], attempt: 0 },
+      error: { ...boom, code: 'undecodable' },
+    });
     expect(folded(held, unread)).toEqual(folded(held, failed({ ...boom, code: 'undecodable' })));
     const unknown = folded({ ...held, merges: [] }, unread);
     expect(unknown).toEqual({ ...held, merges: [], lostMerges: [lease], duplicateResults: 1 });

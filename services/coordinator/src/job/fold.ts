@@ -39,20 +39,32 @@ function isOpen(job: JobState, span: Span): boolean {
 
 function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt: number): JobState {
   const errors = new Map<number, WireError>();
-  for (const { chunk, error } of result.failed) if (chunk >= span[0] && chunk < span[1] && !errors.has(chunk)) errors.set(chunk, error);
+  for (const { chunk, error } of result.failed)
+    if (chunk >= span[0] && chunk < span[1] && !errors.has(chunk)) errors.set(chunk, error);
   const failed = [...errors].map(([chunk, error]) => ({ span: [chunk, chunk + 1] as const, error }));
   const failing = ChunkSet.of(failed.map((part) => part.span));
-  const left = ChunkSet.of((result.left ?? []).map((part) => overlapOf(part, span)).filter((part) => part !== undefined)).minus(failing);
+  const left = ChunkSet.of((result.left ?? []).map((part) => overlapOf(part, span)).filter((part) => part !== undefined)).minus(
+    failing,
+  );
   const succeeded = ChunkSet.ofSpan(span).minus(failing).minus(left);
   if (succeeded.size === 0 && failing.size === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
-  if (succeeded.size > 0 && result.partial === undefined) return countedFailed(job, span, [{ span, error: NO_PARTIAL }], attempt, result.worker);
+  if (succeeded.size > 0 && result.partial === undefined)
+    return countedFailed(job, span, [{ span, error: NO_PARTIAL }], attempt, result.worker);
   const counted = succeeded.size > 0 ? countedDone(job, succeeded, result) : job;
   const next = countedFailed(counted, span, failed, attempt, result.worker);
-  return withChunksBack(next === job ? job : { ...next, pace: succeeded.size > 0 ? next.pace : paceOfFailures(job, result) }, left, attempt);
+  return withChunksBack(
+    next === job ? job : { ...next, pace: succeeded.size > 0 ? next.pace : paceOfFailures(job, result) },
+    left,
+    attempt,
+  );
 }
 
 const NO_PARTIAL: WireError = { code: 'compute_failed', message: 'the worker sent no partial for its chunks', retryable: true };
-const UNTOUCHED: WireError = { code: 'compute_failed', message: 'the worker handed the chunk back without a word', retryable: true };
+const UNTOUCHED: WireError = {
+  code: 'compute_failed',
+  message: 'the worker handed the chunk back without a word',
+  retryable: true,
+};
 
 function countedDone(job: JobState, chunks: ChunkSet, { lease, partial, worker, compute_ms }: LeaseComputed): JobState {
   const { job: next } = claimed(job, chunks);
@@ -75,7 +87,13 @@ function paceOfFailures({ pace }: JobState, { failed, compute_ms }: LeaseCompute
 function withChunksBack(job: JobState, left: ChunkSet, attempt: number): JobState {
   if (left.size === 0) return job;
   const { job: next, taken } = claimed(job, left, attempt);
-  return { ...next, waiting: taken.reduce<Waiting>((waiting, { notBeforeMs: _due, ...part }) => withWaiting(waiting, { ...part, attempt }), next.waiting) };
+  return {
+    ...next,
+    waiting: taken.reduce<Waiting>(
+      (waiting, { notBeforeMs: _due, ...part }) => withWaiting(waiting, { ...part, attempt }),
+      next.waiting,
+    ),
+  };
 }
 
 function foldLostLease(job: JobState, { error, worker }: LeaseFailed, span: Span, attempt: number): JobState {
@@ -88,14 +106,29 @@ function splitUp(job: JobState, span: Span, attempt: number, error: WireError, w
   if (lengthOf(span) === 1) return countedFailed(job, span, [{ span, error }], attempt, worker);
   const { job: next, taken } = claimed(job, ChunkSet.ofSpan(span), attempt);
   const half = 2 ** Math.floor(Math.log2(Math.ceil(lengthOf(span) / 2)));
-  const waiting = taken.reduce<Waiting>((groups, { chunks, leaseMax, suspect = isSuspicious(error) }) => withWaiting(groups, { attempt, leaseMax: Math.min(half, leaseMax ?? half), ...(suspect && { suspect }), chunks }), next.waiting);
+  const waiting = taken.reduce<Waiting>(
+    (groups, { chunks, leaseMax, suspect = isSuspicious(error) }) =>
+      withWaiting(groups, { attempt, leaseMax: Math.min(half, leaseMax ?? half), ...(suspect && { suspect }), chunks }),
+    next.waiting,
+  );
   // Where it is part of such a lease already the pace has shrunk before.
   const isNew = taken.some(({ leaseMax }) => leaseMax === undefined);
-  return { ...next, waiting, retries: job.retries + countWaiting(taken), ...(isNew && { pace: paceAfterLoss(job.pace, lengthOf(span)) }) };
+  return {
+    ...next,
+    waiting,
+    retries: job.retries + countWaiting(taken),
+    ...(isNew && { pace: paceAfterLoss(job.pace, lengthOf(span)) }),
+  };
 }
 
 /** Each of these chunks of a lease that is not at a later attempt already: back to waiting, one attempt up, or dead. */
-function countedFailed(job: JobState, [begin]: Span, failed: readonly Omit<FailedPart, 'dies'>[], attempt: number, worker: string): JobState {
+function countedFailed(
+  job: JobState,
+  [begin]: Span,
+  failed: readonly Omit<FailedPart, 'dies'>[],
+  attempt: number,
+  worker: string,
+): JobState {
   if (failed.length === 0) return job;
   const all = ChunkSet.of(failed.map(({ span }) => span));
   const claim = claimed(job, all, attempt);
@@ -107,9 +140,18 @@ function countedFailed(job: JobState, [begin]: Span, failed: readonly Omit<Faile
     return [...(isWhole ? [whole] : claimedChunks.within(whole).spans())].map((span) => ({ span, error, dies }));
   });
   const notBeforeMs = retryAtMs(job.submit.job_id, begin, attempt, job.atMs);
-  const again = Map.groupBy(parts.filter(({ dies }) => !dies), ({ error }) => isSuspicious(error));
+  const again = Map.groupBy(
+    parts.filter(({ dies }) => !dies),
+    ({ error }) => isSuspicious(error),
+  );
   let { waiting } = claim.job;
-  for (const [suspect, alike] of again) waiting = withWaiting(waiting, { attempt: attempt + 1, notBeforeMs, ...(suspect && { suspect }), chunks: ChunkSet.of(alike.map(({ span }) => span)) });
+  for (const [suspect, alike] of again)
+    waiting = withWaiting(waiting, {
+      attempt: attempt + 1,
+      notBeforeMs,
+      ...(suspect && { suspect }),
+      chunks: ChunkSet.of(alike.map(({ span }) => span)),
+    });
   const died = ChunkSet.of(parts.filter(({ dies }) => dies).map(({ span }) => span));
   const told = withFailedRuns(claim.job, parts, attempt, worker);
   // Chunks of a whole span may have failed one by one before.

@@ -14,7 +14,13 @@ const { job_id } = submit;
 let sequence = 0;
 
 function decide(state: JobState | null, message: JobMessage, storedAtMs = 1_000) {
-  const mail: MailboxMessage<JobMessage> = { actorId: job_id, sequence: (sequence += 1), storedAtMs, redelivered: false, message };
+  const mail: MailboxMessage<JobMessage> = {
+    actorId: job_id,
+    sequence: (sequence += 1),
+    storedAtMs,
+    redelivered: false,
+    message,
+  };
   return jobBehaviour.decide(state, mail, surroundings);
 }
 const done = ({ effects }: { effects: readonly { do: string }[] }) => effects.map((effect) => effect.do);
@@ -40,7 +46,10 @@ describe('a job', () => {
     const turn = jobBehaviour.decide(null, mail, known);
     expect(done(turn)).toEqual(['publish_lease', 'save_view']);
     expect(turn.effects.at(-1)).toMatchObject({ urgency: 'brief', fresh: true });
-    expect(done(decide(turn.state, aLeaseComputed({ job_id, begin: 0, end: 2, partial: 3 })))).toEqual(['save_view', 'publish_finished']);
+    expect(done(decide(turn.state, aLeaseComputed({ job_id, begin: 0, end: 2, partial: 3 })))).toEqual([
+      'save_view',
+      'publish_finished',
+    ]);
   });
 
   it('submitted a second time goes on as it was', () => {
@@ -53,9 +62,16 @@ describe('a job', () => {
     const merging = decide(half.state, aLeaseComputed({ job_id, begin: 1, partial: 2 }), 3_000);
     expect(merging.effects[0]).toMatchObject({ do: 'publish_lease', lease: { task: { op: 'merge' } } });
     const [merge] = merging.state!.merges;
-    const over = decide(merging.state, aLeaseComputed({ job_id, lease: merge!.id, about: { ...merge!, inputs: [...merge!.inputs], op: 'merge' }, partial: 3 }), 4_000);
+    const over = decide(
+      merging.state,
+      aLeaseComputed({ job_id, lease: merge!.id, about: { ...merge!, inputs: [...merge!.inputs], op: 'merge' }, partial: 3 }),
+      4_000,
+    );
     expect(done(over)).toEqual(['save_view', 'publish_finished']);
-    expect(over).toMatchObject({ finished: true, state: { status: 'completed', result: '3', startedAtMs: 1_000, finishedAtMs: 4_000 } });
+    expect(over).toMatchObject({
+      finished: true,
+      state: { status: 'completed', result: '3', startedAtMs: 1_000, finishedAtMs: 4_000 },
+    });
   });
 
   // Seen: a job whose workers were away for ten minutes showed a tenth of its rate, and as much more time left.
@@ -70,12 +86,22 @@ describe('a job', () => {
     expect(viewOf(two, 2)).toMatchObject({ duration_sec: 2, rate: 1, eta_sec: 98 });
     const paused = decide(two, aPauseJob({ job_id }), 602_000).state;
     const resumed = decide(paused, aResumeJob({ job_id }), 900_000).state;
-    expect(viewOf(decide(resumed, answer(2), 901_000).state!, 2)).toMatchObject({ completed_chunks: 3, duration_sec: 4, rate: 0.75 });
+    expect(viewOf(decide(resumed, answer(2), 901_000).state!, 2)).toMatchObject({
+      completed_chunks: 3,
+      duration_sec: 4,
+      rate: 0.75,
+    });
   });
 
   it('that waits for its first worker has no time behind it yet', () => {
     const away = { ...surroundings, slotsOf: () => 0 };
-    const mail: MailboxMessage<JobMessage> = { actorId: job_id, sequence: (sequence += 1), storedAtMs: 0, redelivered: false, message: submit };
+    const mail: MailboxMessage<JobMessage> = {
+      actorId: job_id,
+      sequence: (sequence += 1),
+      storedAtMs: 0,
+      redelivered: false,
+      message: submit,
+    };
     const waiting = jobBehaviour.decide(null, mail, away).state;
     const begun = jobBehaviour.woken!(waiting, surroundings)!.state;
     const one = decide(begun, aLeaseComputed({ job_id, begin: 0, partial: 1, compute_ms: 50 }), 3_600_000).state!;
@@ -93,7 +119,15 @@ describe('a job', () => {
     const error = { code: 'compute_refused', message: 'n is odd', retryable: false };
     const failed = decide(started, aLeaseComputed({ job_id, begin: 0, partial: undefined, failed: [{ chunk: 0, error }] }));
     expect(done(failed)).toEqual(['publish_dead', 'save_view', 'cancel_leases', 'publish_finished']);
-    expect(failed.effects[0]).toMatchObject({ letter: { begin: 0, end: 1, round: 0, error: { code: 'compute_refused' }, runs: [{ run: 1, code: 'compute_refused', worker: 'worker-1' }] } });
+    expect(failed.effects[0]).toMatchObject({
+      letter: {
+        begin: 0,
+        end: 1,
+        round: 0,
+        error: { code: 'compute_refused' },
+        runs: [{ run: 1, code: 'compute_refused', worker: 'worker-1' }],
+      },
+    });
     expect(failed.state).toMatchObject({ status: 'failed', error: { message: 'Chunk 0 cannot be computed: n is odd' } });
   });
 
@@ -103,20 +137,32 @@ describe('a job', () => {
     const fails = (begin: number) => aLeaseComputed({ job_id, begin, partial: undefined, failed: [{ chunk: begin, error }] });
     const one = decide(lenient, fails(0));
     expect(one.state).toMatchObject({ status: 'running', dead: ChunkSet.of([[0, 1]]) });
-    expect(decide(one.state, aLeaseComputed({ job_id, begin: 1, partial: 2 })).state).toMatchObject({ status: 'completed', result: '2' });
-    expect(decide(one.state, fails(1)).state).toMatchObject({ status: 'failed', error: { message: 'Chunk 0 cannot be computed: no' } });
+    expect(decide(one.state, aLeaseComputed({ job_id, begin: 1, partial: 2 })).state).toMatchObject({
+      status: 'completed',
+      result: '2',
+    });
+    expect(decide(one.state, fails(1)).state).toMatchObject({
+      status: 'failed',
+      error: { message: 'Chunk 0 cannot be computed: no' },
+    });
   });
 
   it('that is paused takes its leases back, hands out none, and counts what still comes; resumed it goes on', () => {
     const big = decide(null, { ...submit, chunks: 8 }).state;
     const paused = decide(big, aPauseJob({ job_id }));
-    expect(paused.effects).toMatchObject([{ do: 'save_view', urgency: 'status' }, { do: 'cancel_leases', forNow: true }]);
+    expect(paused.effects).toMatchObject([
+      { do: 'save_view', urgency: 'status' },
+      { do: 'cancel_leases', forNow: true },
+    ]);
     expect(paused.state).toMatchObject({ status: 'paused', leases: [] });
     expect(done(decide(paused.state, aPauseJob({ job_id })))).toEqual(['save_view']);
     const late = decide(paused.state, aLeaseComputed({ job_id, begin: 0 }));
     expect(done(late)).toEqual(['save_view']);
     expect(late.state).toMatchObject({ status: 'paused', done: ChunkSet.of([[0, 1]]) });
-    expect(jobBehaviour.recovered(paused.state, { leases: [] }, surroundings, []).effects).toMatchObject([{ do: 'save_view' }, { do: 'cancel_leases', forNow: true }]);
+    expect(jobBehaviour.recovered(paused.state, { leases: [] }, surroundings, []).effects).toMatchObject([
+      { do: 'save_view' },
+      { do: 'cancel_leases', forNow: true },
+    ]);
     expect(decide(paused.state, aResumeJob({ job_id, tenant: 'mallory' })).state).toMatchObject({ status: 'paused' });
     const resumed = decide(late.state, aResumeJob({ job_id }));
     expect(resumed.effects[0]).toMatchObject({ do: 'publish_lease', mayRepeat: true });
@@ -132,10 +178,24 @@ describe('a job', () => {
     const half = decide(big, aLeaseComputed({ job_id, begin: 0, partial: 1 }));
     const failed = decide(half.state, aLeaseComputed({ job_id, begin: 1, partial: undefined, failed: [{ chunk: 1, error }] }));
     expect(jobBehaviour.reopens?.(aRequeueJob({ job_id }))).toBe(true);
-    for (const given of [{ round: 2 }, { tenant: 'mallory' }]) expect(decide(failed.state, aRequeueJob({ job_id, ...given }))).toEqual({ state: failed.state, effects: [], finished: true, keep: true });
+    for (const given of [{ round: 2 }, { tenant: 'mallory' }])
+      expect(decide(failed.state, aRequeueJob({ job_id, ...given }))).toEqual({
+        state: failed.state,
+        effects: [],
+        finished: true,
+        keep: true,
+      });
     const again = decide(failed.state, aRequeueJob({ job_id }));
     expect(again.finished).toBeUndefined();
-    expect(again.state).toMatchObject({ status: 'running', round: 1, done: ChunkSet.of([[0, 1]]), dead: ChunkSet.NONE, partials: [{ id: '0-1-0', mergeAttempt: 16 }], error: null, finishedAtMs: null });
+    expect(again.state).toMatchObject({
+      status: 'running',
+      round: 1,
+      done: ChunkSet.of([[0, 1]]),
+      dead: ChunkSet.NONE,
+      partials: [{ id: '0-1-0', mergeAttempt: 16 }],
+      error: null,
+      finishedAtMs: null,
+    });
     expect(again.effects).toMatchObject([{ lease: { lease: '1-4-16' } }, { do: 'save_view', urgency: 'status', fresh: false }]);
     expect(decide(again.state, aRequeueJob({ job_id })).state).toEqual(again.state);
     const cancelled = decide(started, aCancelJob({ job_id }));
@@ -148,7 +208,10 @@ describe('a job', () => {
     const gap = decide(lenient, aLeaseComputed({ job_id, begin: 0, partial: undefined, failed: [{ chunk: 0, error }] }));
     const again = decide(gap.state, aRequeueJob({ job_id }));
     expect(again.state).toMatchObject({ round: 1, dead: ChunkSet.NONE, leases: [{ id: '1-2-0' }, { id: '0-1-16' }] });
-    const never = decide(again.state, aLeaseComputed({ job_id, begin: 0, attempt: 16, partial: undefined, failed: [{ chunk: 0, error }] }));
+    const never = decide(
+      again.state,
+      aLeaseComputed({ job_id, begin: 0, attempt: 16, partial: undefined, failed: [{ chunk: 0, error }] }),
+    );
     expect(never.effects[0]).toMatchObject({ do: 'publish_dead', letter: { round: 1, runs: [{ run: 1 }] } });
     expect(decide(started, aRequeueJob({ job_id })).state).toMatchObject({ round: 0 });
   });
@@ -167,39 +230,66 @@ describe('a job that ends by what its user does', () => {
   const large = JsonText.of('x'.repeat(500_000));
   const error = { code: 'compute_refused', message: 'not in this life', retryable: false };
   const lenient = decide(null, { ...submit, on_dead_chunk: 'continue' }).state!;
-  const fails = (begin: number, attempt = 0) => aLeaseComputed({ job_id, begin, attempt, partial: undefined, failed: [{ chunk: begin, error }] });
+  const fails = (begin: number, attempt = 0) =>
+    aLeaseComputed({ job_id, begin, attempt, partial: undefined, failed: [{ chunk: begin, error }] });
 
   it('of which the partials cannot be merged computes all of it anew when it is requeued, under new ids', () => {
-    const failed = [0, 1].reduce((state, begin) => decide(state, aLeaseComputed({ job_id, begin, partial: large })).state!, started!);
+    const failed = [0, 1].reduce(
+      (state, begin) => decide(state, aLeaseComputed({ job_id, begin, partial: large })).state!,
+      started!,
+    );
     expect(failed).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
     const again = decide(failed, aRequeueJob({ job_id }));
     expect(again.state).toMatchObject({ status: 'running', round: 1, done: ChunkSet.NONE, partials: [], workers: {} });
     expect(again.effects).toMatchObject([{ lease: { lease: '0-2-16' } }, { do: 'save_view' }]);
-    expect(decide(again.state, aLeaseComputed({ job_id, begin: 0, end: 2, attempt: 16, partial: 3 })).state).toMatchObject({ status: 'completed', result: '3' });
+    expect(decide(again.state, aLeaseComputed({ job_id, begin: 0, end: 2, attempt: 16, partial: 3 })).state).toMatchObject({
+      status: 'completed',
+      result: '3',
+    });
   });
 
   it('is told so in the same turn, whatever was said last', () => {
     const half = decide(lenient, aLeaseComputed({ job_id, begin: 0, partial: 7 })).state!;
     // As an earlier release left it: nothing is to be done any more, but nobody had looked.
     const stuck: JobState = { ...half, done: ChunkSet.of([[0, 2]]), leases: [], waiting: [] };
-    for (const message of [aPauseJob({ job_id }), aRequeueJob({ job_id }), { v: 1 as const, type: 'TimerDue' as const, job_id, timer: 'retry' as const, at_ms: 5 }]) {
+    for (const message of [
+      aPauseJob({ job_id }),
+      aRequeueJob({ job_id }),
+      { v: 1 as const, type: 'TimerDue' as const, job_id, timer: 'retry' as const, at_ms: 5 },
+    ]) {
       expect(decide(stuck, message)).toMatchObject({ finished: true, state: { status: 'completed', result: '7' } });
     }
   });
 
   it('of which a merge fails after it was requeued while it ran ends, and does not wait for ever', () => {
     const four = decide(null, { ...submit, chunks: 3, on_dead_chunk: 'continue' }).state!;
-    const merging = [0, 1].reduce((state, begin) => decide(state, aLeaseComputed({ job_id, begin, partial: begin })).state!, decide(four, fails(2)).state!);
+    const merging = [0, 1].reduce(
+      (state, begin) => decide(state, aLeaseComputed({ job_id, begin, partial: begin })).state!,
+      decide(four, fails(2)).state!,
+    );
     const [merge] = merging.merges;
     const running = decide(merging, aRequeueJob({ job_id })).state!;
     expect(running).toMatchObject({ status: 'running', round: 1, merges: [merge], leases: [{ id: '2-3-16' }] });
-    const failed = aLeaseFailed({ job_id, lease: merge!.id, about: { op: 'merge', inputs: [...merge!.inputs], attempt: 0 }, error });
+    const failed = aLeaseFailed({
+      job_id,
+      lease: merge!.id,
+      about: { op: 'merge', inputs: [...merge!.inputs], attempt: 0 },
+      error,
+    });
     const freed = decide(running, failed).state!;
     const dead = decide(freed, fails(2, 16));
     const [next] = dead.state!.merges;
     expect(next).toMatchObject({ attempt: 16 });
-    const over = decide(dead.state, { ...failed, lease: next!.id, about: { op: 'merge', inputs: [...next!.inputs], attempt: 16 } });
-    expect(over).toMatchObject({ finished: true, keep: true, state: { status: 'failed', error: { message: 'The partial results could not be merged: not in this life' } } });
+    const over = decide(dead.state, {
+      ...failed,
+      lease: next!.id,
+      about: { op: 'merge', inputs: [...next!.inputs], attempt: 16 },
+    });
+    expect(over).toMatchObject({
+      finished: true,
+      keep: true,
+      state: { status: 'failed', error: { message: 'The partial results could not be merged: not in this life' } },
+    });
   });
 
   it('is kept when it may be requeued, and only then', () => {
@@ -240,13 +330,27 @@ describe('slots that come or go', () => {
 });
 
 describe('a job that is set aside', () => {
-  const aside = (state: JobState | null, reason = 'RangeError: it is too much') => jobBehaviour.setAside!(job_id, state, { step: 'save', reason }, 9_000);
+  const aside = (state: JobState | null, reason = 'RangeError: it is too much') =>
+    jobBehaviour.setAside!(job_id, state, { step: 'save', reason }, 9_000);
   const half = decide(started, aLeaseComputed({ job_id, begin: 0, partial: 1 })).state!;
 
   it('ends, says why and what to do, stops what still runs, and is small', () => {
     const over = aside(half)!;
     expect(done(over)).toEqual(['save_view', 'cancel_leases', 'publish_finished']);
-    expect(over).toMatchObject({ finished: true, keep: true, state: { status: 'failed', round: 0, finishedAtMs: 9_000, error: { code: 'quarantined', retryable: false }, partials: [], waiting: [], leases: [], done: ChunkSet.NONE } });
+    expect(over).toMatchObject({
+      finished: true,
+      keep: true,
+      state: {
+        status: 'failed',
+        round: 0,
+        finishedAtMs: 9_000,
+        error: { code: 'quarantined', retryable: false },
+        partials: [],
+        waiting: [],
+        leases: [],
+        done: ChunkSet.NONE,
+      },
+    });
     expect(over.state!.error!.message).toMatch(/its state could not be saved \(RangeError: it is too much\)\. Requeue it/);
     expect(aside(half, 'x'.repeat(10_000))!.state!.error!.message.length).toBeLessThanOrEqual(2_000);
     expect(JobView.safeParse(JSON.parse(new TextDecoder().decode(encode(viewOf(over.state!, 1))))).success).toBe(true);
@@ -254,18 +358,31 @@ describe('a job that is set aside', () => {
 
   it('takes no notice of what still comes, and runs all of it anew when it is requeued', () => {
     const { state } = aside(half)!;
-    for (const message of [aLeaseComputed({ job_id, begin: 1 }), aCancelJob({ job_id }), aPauseJob({ job_id }), aResumeJob({ job_id }), submit]) {
+    for (const message of [
+      aLeaseComputed({ job_id, begin: 1 }),
+      aCancelJob({ job_id }),
+      aPauseJob({ job_id }),
+      aResumeJob({ job_id }),
+      submit,
+    ]) {
       expect(decide(state, message)).toEqual({ state, effects: [], finished: true, keep: true });
     }
     const again = decide(state, aRequeueJob({ job_id }));
-    expect(again.effects).toMatchObject([{ lease: { lease: '0-1-16' } }, { lease: { lease: '1-2-16' } }, { do: 'save_view', urgency: 'status' }]);
+    expect(again.effects).toMatchObject([
+      { lease: { lease: '0-1-16' } },
+      { lease: { lease: '1-2-16' } },
+      { do: 'save_view', urgency: 'status' },
+    ]);
     expect(again.state).toMatchObject({ status: 'running', round: 1, error: null });
   });
 
   it('ends once more if it had ended, and stays cancelled if its user wanted that', () => {
     const completed = decide(decide(null, { ...submit, chunks: 1 }).state, aLeaseComputed({ job_id, begin: 0 })).state;
     expect(aside(completed)!.state).toMatchObject({ status: 'failed', result: null });
-    expect(aside(decide(half, aCancelJob({ job_id })).state)).toMatchObject({ finished: true, state: { status: 'cancelled', error: null } });
+    expect(aside(decide(half, aCancelJob({ job_id })).state)).toMatchObject({
+      finished: true,
+      state: { status: 'cancelled', error: null },
+    });
   });
 
   it('before anybody knows it is nothing', () => {
@@ -282,24 +399,41 @@ describe('a job rebuilt', () => {
   });
 
   it('waits for the results at hand, and hands out none of their chunks again', () => {
-    const mail = (message: JobMessage): MailboxMessage<JobMessage> => ({ actorId: job_id, sequence: 9, storedAtMs: 1_000, redelivered: false, message });
+    const mail = (message: JobMessage): MailboxMessage<JobMessage> => ({
+      actorId: job_id,
+      sequence: 9,
+      storedAtMs: 1_000,
+      redelivered: false,
+      message,
+    });
     const leases = started!.leases;
     const answered = leases.map(({ span: [begin, end] }) => mail(aLeaseComputed({ job_id, begin, end })));
     const turn = jobBehaviour.recovered(started, { leases: [] }, surroundings, answered);
     expect(done(turn)).toEqual(['save_view']);
     expect(turn.state?.leases).toEqual(leases);
-    expect(done(jobBehaviour.recovered(started, { leases: [] }, surroundings, answered.slice(1)))).toEqual(['publish_lease', 'save_view']);
+    expect(done(jobBehaviour.recovered(started, { leases: [] }, surroundings, answered.slice(1)))).toEqual([
+      'publish_lease',
+      'save_view',
+    ]);
   });
 
   it('after its end says its end again', () => {
     const { state } = decide(started, aCancelJob({ job_id }));
-    expect(jobBehaviour.recovered(state, { leases: [] }, surroundings, [])).toMatchObject({ finished: true, effects: [{ do: 'save_view' }, { do: 'cancel_leases' }, { do: 'publish_finished' }] });
+    expect(jobBehaviour.recovered(state, { leases: [] }, surroundings, [])).toMatchObject({
+      finished: true,
+      effects: [{ do: 'save_view' }, { do: 'cancel_leases' }, { do: 'publish_finished' }],
+    });
   });
 
   it('after its end writes the letters again that its last owner may not have come to', () => {
     const error = { code: 'compute_refused', message: 'no', retryable: false };
     const { state } = decide(started, aLeaseComputed({ job_id, begin: 0, partial: undefined, failed: [{ chunk: 0, error }] }));
-    expect(done(jobBehaviour.recovered(state, { leases: [] }, surroundings, []))).toEqual(['publish_dead', 'save_view', 'cancel_leases', 'publish_finished']);
+    expect(done(jobBehaviour.recovered(state, { leases: [] }, surroundings, []))).toEqual([
+      'publish_dead',
+      'save_view',
+      'cancel_leases',
+      'publish_finished',
+    ]);
   });
 
   it('that nobody submitted stays unknown', () => {
@@ -311,7 +445,14 @@ describe('dead letters that may not have been written', () => {
   const chunk = aSubmitJob({ job_id, chunks: 1, max_attempts: 1 });
   const died = decide(decide(null, chunk).state, aLeaseFailed({ job_id, begin: 0, end: 1 })).state!;
   const rebuilt = (...atHand: { message: JobMessage; storedAtMs: number }[]) =>
-    done(jobBehaviour.recovered(died, { leases: [] }, surroundings, atHand.map((one) => ({ actorId: job_id, sequence: 99, redelivered: true, ...one }))));
+    done(
+      jobBehaviour.recovered(
+        died,
+        { leases: [] },
+        surroundings,
+        atHand.map((one) => ({ actorId: job_id, sequence: 99, redelivered: true, ...one })),
+      ),
+    );
 
   it('are written again by an owner that takes over', () => {
     expect(died.status).toBe('failed');

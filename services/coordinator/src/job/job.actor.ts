@@ -16,7 +16,18 @@
  * nothing until it is requeued.
  */
 import type { Behaviour, Decision, MailboxMessage } from '@manyhands/actor';
-import { isFinal, type CancelJob, type ComputeLease, type DeadChunk, type LeaseResult, type PauseJob, type RequeueJob, type ResumeJob, type SubmitJob, type TimerDue } from '@manyhands/proto';
+import {
+  isFinal,
+  type CancelJob,
+  type ComputeLease,
+  type DeadChunk,
+  type LeaseResult,
+  type PauseJob,
+  type RequeueJob,
+  type ResumeJob,
+  type SubmitJob,
+  type TimerDue,
+} from '@manyhands/proto';
 import { isBrief } from './brief.ts';
 import { atTime } from './clock.ts';
 import { doubtfulLetters, LETTER_DOUBT_MS, newLetters, withYoungLetters } from './deaths.ts';
@@ -67,7 +78,10 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
   decide(job, mail, surroundings) {
     if (job === null) return opened(mail, surroundings);
     if (isFinal(job.status) && mail.message.type !== 'RequeueJob') return atRest(job);
-    const next = received(atTime(job, mail.storedAtMs, mail.message.type === 'LeaseComputed' ? mail.message.compute_ms : 0), mail);
+    const next = received(
+      atTime(job, mail.storedAtMs, mail.message.type === 'LeaseComputed' ? mail.message.compute_ms : 0),
+      mail,
+    );
     if (isFinal(next.status) && next.status === job.status && next.round === job.round) return atRest(job);
     const isMove = next.status !== job.status || next.round !== job.round;
     const going = isFinal(next.status) ? ended(next) : goneOn(next, surroundings, isMove ? 'status' : 'progress');
@@ -82,8 +96,11 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     if (isFinal(job.status)) return withLetters(ended(job), letters);
     const { leases, lost } = recalled as RecalledJob;
     if (lost) job = { ...job, issue: job.issue + 1 };
-    const answers = atHand.map(({ message }) => message).filter((message) => message.type === 'LeaseComputed' || message.type === 'LeaseFailed');
-    if (job.status !== 'paused') return withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), letters);
+    const answers = atHand
+      .map(({ message }) => message)
+      .filter((message) => message.type === 'LeaseComputed' || message.type === 'LeaseFailed');
+    if (job.status !== 'paused')
+      return withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), letters);
     const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), letters);
     return { ...turn, effects: [...turn.effects, takeBack(job)] };
   },
@@ -101,7 +118,8 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 /** Not those of a job that is run again, or that ended long before what is at hand: somebody has dealt with them meanwhile, and they would come back. */
 function lettersInDoubt(job: JobState, atHand: readonly MailboxMessage<JobMessage>[]): readonly DeadChunk[] {
   const isDealtWith = atHand.some(({ message }) => message.type === 'RequeueJob' && message.round > job.round);
-  const isLongOver = job.finishedAtMs !== null && atHand.some(({ storedAtMs }) => storedAtMs > job.finishedAtMs! + LETTER_DOUBT_MS);
+  const isLongOver =
+    job.finishedAtMs !== null && atHand.some(({ storedAtMs }) => storedAtMs > job.finishedAtMs! + LETTER_DOUBT_MS);
   return isDealtWith || isLongOver ? [] : doubtfulLetters(job);
 }
 
@@ -145,7 +163,11 @@ function goneOn(given: JobState, surroundings: JobSurroundings, urgency: ViewUrg
   const { job: planned, issued } = planLeases(job, slots, share, surroundings.leaseChunksMax);
   const { job: state, timer } = withTimer(planned, nextLateAtMs(planned, slots, share));
   assertWhole(state);
-  const effects: JobEffect[] = issued.map((lease) => ({ do: 'publish_lease', lease, mayRepeat: state.issue > 0 || state.round > 0 }));
+  const effects: JobEffect[] = issued.map((lease) => ({
+    do: 'publish_lease',
+    lease,
+    mayRepeat: state.issue > 0 || state.round > 0,
+  }));
   if (timer !== undefined) effects.push({ do: 'set_timer', timer });
   return { state, effects: [...effects, { do: 'save_view', state, slots, urgency, fresh }] };
 }
@@ -158,7 +180,10 @@ function withLetters(turn: Turn, letters: readonly DeadChunk[]): Turn {
 
 /** Of two leases on one span the second answer is not waited for. */
 function withoutLoser(turn: Turn, before: JobState, message: JobMessage): Turn {
-  const loser = turn.state !== null && (message.type === 'LeaseComputed' || message.type === 'LeaseFailed') ? loserOf(before, turn.state, message) : undefined;
+  const loser =
+    turn.state !== null && (message.type === 'LeaseComputed' || message.type === 'LeaseFailed')
+      ? loserOf(before, turn.state, message)
+      : undefined;
   if (loser === undefined) return turn;
   return { ...turn, effects: [...turn.effects, { do: 'cancel_lease', jobId: before.submit.job_id, lease: loser }] };
 }
@@ -175,7 +200,8 @@ function atRest(state: JobState): Turn {
 /** The job is over: show the end, stop what still runs, tell history. */
 function ended(given: JobState): Turn {
   const state = withYoungLetters(given);
-  const stop: JobEffect[] = state.status === 'completed' ? [] : [{ do: 'cancel_leases', jobId: state.submit.job_id, round: state.round, forNow: false }];
+  const stop: JobEffect[] =
+    state.status === 'completed' ? [] : [{ do: 'cancel_leases', jobId: state.submit.job_id, round: state.round, forNow: false }];
   const show: JobEffect = { do: 'save_view', state, slots: 0, urgency: 'final', fresh: false };
   return { ...atRest(state), effects: [show, ...stop, { do: 'publish_finished', event: finishedEvent(state) }] };
 }

@@ -5,8 +5,32 @@
  *
  * A partial is the list of the chunks in it, so the answer shows which chunk was counted how often.
  */
-import { ActorRuntime, defaultLimits, MemoryMailbox, MemorySnapshotStore, PartitionDropped, RevisionConflict, type MailboxMessage, type RemovedSnapshot, type SnapshotStore } from '@manyhands/actor';
-import { encode, isFinal, JsonText, limits, roundOf, type ComputeLease, type DeadChunk, type JobFinished, type JobView, type LeaseComputed, type LeaseResult, type TimerDue, type WireError } from '@manyhands/proto';
+import {
+  ActorRuntime,
+  defaultLimits,
+  MemoryMailbox,
+  MemorySnapshotStore,
+  PartitionDropped,
+  RevisionConflict,
+  type MailboxMessage,
+  type RemovedSnapshot,
+  type SnapshotStore,
+} from '@manyhands/actor';
+import {
+  encode,
+  isFinal,
+  JsonText,
+  limits,
+  roundOf,
+  type ComputeLease,
+  type DeadChunk,
+  type JobFinished,
+  type JobView,
+  type LeaseComputed,
+  type LeaseResult,
+  type TimerDue,
+  type WireError,
+} from '@manyhands/proto';
 import { aCancelJob, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -58,7 +82,10 @@ const weather = fc.record<Weather>({
   mergeFails: fc.constantFrom(0, 0, 0.3, 1),
   verbose: fc.boolean(),
   requeuesAt: fc.oneof(fc.constant<number[]>([]), fc.array(fc.nat(200), { maxLength: 4 })),
-  pauses: fc.oneof(fc.constant<Weather['pauses']>([]), fc.array(fc.record({ after: fc.nat(150), for: fc.nat(60) }), { maxLength: 3 })),
+  pauses: fc.oneof(
+    fc.constant<Weather['pauses']>([]),
+    fc.array(fc.record({ after: fc.nat(150), for: fc.nat(60) }), { maxLength: 3 }),
+  ),
   seed: fc.integer(),
 });
 
@@ -213,11 +240,19 @@ class Simulation {
       deadLetters: { setAside: async (mail, reason) => void this.mishaps.push({ mail, reason }) },
       observed: (event) => {
         const isConflict = event.what === 'parked' && (event.error instanceof RevisionConflict || !coordinator.alive);
-        if (['parked', 'turn_failed', 'replay_skipped', 'set_aside'].includes(event.what) && !isConflict) this.mishaps.push(event);
+        if (['parked', 'turn_failed', 'replay_skipped', 'set_aside'].includes(event.what) && !isConflict)
+          this.mishaps.push(event);
       },
-      surroundings: () => ({ paceOf: () => this.#pace(), shareOf: () => this.#share(), slotsOf: () => (this.chance(0.9) ? this.#weather.slots : Math.floor(this.#random() * 9)) }),
+      surroundings: () => ({
+        paceOf: () => this.#pace(),
+        shareOf: () => this.#share(),
+        slotsOf: () => (this.chance(0.9) ? this.#weather.slots : Math.floor(this.#random() * 9)),
+      }),
       nowMs: () => this.clockMs,
-      limits: { snapshot: { turnsMax: 5, bytesMax: 1e9, dirtyMsMax: 100 }, containment: { ...defaultLimits.containment, conflictsMax: Infinity } },
+      limits: {
+        snapshot: { turnsMax: 5, bytesMax: 1e9, dirtyMsMax: 100 },
+        containment: { ...defaultLimits.containment, conflictsMax: Infinity },
+      },
     });
     const coordinator: Coordinator = { runtime, position: this.acked, alive: true };
     return coordinator;
@@ -226,19 +261,24 @@ class Simulation {
   /** States as they are stored; of some partials as if there had been no room for them. They are read again from the mailbox. */
   #snapshots(): SnapshotStore<JobState | null> {
     const codec = jobStateCodec(async (_jobId, id) => {
-      const result = this.stored.find(({ message }) => message.type === 'LeaseComputed' && message.lease === id)?.message as LeaseComputed | undefined;
+      const result = this.stored.find(({ message }) => message.type === 'LeaseComputed' && message.lease === id)?.message as
+        LeaseComputed | undefined;
       return result?.partial?.text;
     });
     const { snapshots } = this;
     return {
       load: async (jobId) => {
         const stored = await snapshots.load(jobId);
-        return stored?.state === undefined ? (stored as RemovedSnapshot | undefined) : { ...stored, state: await codec.fromJson(stored.state) };
+        return stored?.state === undefined
+          ? (stored as RemovedSnapshot | undefined)
+          : { ...stored, state: await codec.fromJson(stored.state) };
       },
       save: (jobId, { state, sequence }, revision) => {
         const json = codec.toJson(state) as JobStateJson | null;
         expect(encode(json).length).toBeLessThan(SNAPSHOT_BYTES_MAX);
-        const partials = json?.partials.map(({ partial, ...rest }) => (this.fault(0.5) || partial === undefined ? rest : { ...rest, partial }));
+        const partials = json?.partials.map(({ partial, ...rest }) =>
+          this.fault(0.5) || partial === undefined ? rest : { ...rest, partial },
+        );
         return snapshots.save(jobId, { state: json && { ...json, partials }, sequence }, revision);
       },
       remove: (jobId, revision) => snapshots.remove(jobId, revision),
@@ -281,7 +321,12 @@ class Simulation {
   #share(): Share {
     if (this.chance(0.5)) return ALONE;
     const part = this.#random();
-    return { part, smallestPart: part * this.#random(), longestMs: 150 + 1000 * this.#random(), jobsOfTenant: 1 + Math.floor(this.#random() * 20) };
+    return {
+      part,
+      smallestPart: part * this.#random(),
+      longestMs: 150 + 1000 * this.#random(),
+      jobsOfTenant: 1 + Math.floor(this.#random() * 20),
+    };
   }
 
   /** The duplicate window of WORK, which a restart of the server forgets. */
@@ -340,11 +385,22 @@ class Simulation {
   #answer({ job_id, lease, task }: ComputeLease, body: object): void {
     if (this.resultSubjects.has(lease)) return;
     this.resultSubjects.add(lease);
-    const about = task.op === 'merge' ? { op: task.op, inputs: task.inputs.map((input) => input.id), attempt: task.attempt } : task;
+    const about =
+      task.op === 'merge' ? { op: task.op, inputs: task.inputs.map((input) => input.id), attempt: task.attempt } : task;
     // What the decoder makes of a result that cannot be read.
     if (task.op === 'merge' && this.fault(0.1)) {
       const unread = { op: 'merge' as const, inputs: [], attempt: 0 };
-      return this.append({ v: 1, type: 'LeaseFailed', job_id, lease, about: unread, worker: 'none', slot: 0, delivery: 1, error: this.#error('undecodable', 'not JSON', true) });
+      return this.append({
+        v: 1,
+        type: 'LeaseFailed',
+        job_id,
+        lease,
+        about: unread,
+        worker: 'none',
+        slot: 0,
+        delivery: 1,
+        error: this.#error('undecodable', 'not JSON', true),
+      });
     }
     this.append({ v: 1, job_id, lease, about, worker: 'worker-1', slot: 0, delivery: 1, ...body } as LeaseResult);
   }
@@ -374,7 +430,10 @@ function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weath
   const ended = roundsOf(simulation.finalViews);
   expect(new Set(ended).size).toBe(ended.length);
   expect(roundsOf(simulation.events.map(({ job }) => job)).toSorted()).toEqual(ended.toSorted());
-  expect(simulation.events.find(({ job }) => job.round === view.round)!.job).toMatchObject({ status: view.status, completed_chunks: view.completed_chunks });
+  expect(simulation.events.find(({ job }) => job.round === view.round)!.job).toMatchObject({
+    status: view.status,
+    completed_chunks: view.completed_chunks,
+  });
   for (const { round = 0, failed_chunks: failed } of simulation.finalViews) {
     const letters = [...simulation.letters.values()].filter((letter) => letter.round === round);
     const written = letters.reduce((sum, letter) => sum + letter.end - letter.begin, 0);
@@ -424,13 +483,17 @@ async function runToTheEnd(given: Weather): Promise<Simulation> {
 
 const RUNS = Number(process.env['MANYHANDS_SIMULATIONS'] ?? 60);
 
-it('every job ends, with each chunk counted exactly once, whatever goes wrong', async () => {
-  await fc.assert(
-    fc.asyncProperty(weather, async (given) => {
-      const simulation = await runToTheEnd(given);
-      expect(simulation.over).toBe(true);
-      checkEnd(simulation, given);
-    }),
-    { numRuns: RUNS },
-  );
-}, Math.max(120_000, 1_000 * RUNS));
+it(
+  'every job ends, with each chunk counted exactly once, whatever goes wrong',
+  async () => {
+    await fc.assert(
+      fc.asyncProperty(weather, async (given) => {
+        const simulation = await runToTheEnd(given);
+        expect(simulation.over).toBe(true);
+        checkEnd(simulation, given);
+      }),
+      { numRuns: RUNS },
+    );
+  },
+  Math.max(120_000, 1_000 * RUNS),
+);

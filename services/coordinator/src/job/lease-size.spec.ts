@@ -46,13 +46,18 @@ it('work that is over in no time is not spread', () => {
 
 it('a lease always holds a chunk, and chunks too quick to measure do not divide by zero', () => {
   fc.assert(
-    fc.property(fc.nat(1_000_000), fc.nat(64), fc.array(fc.tuple(fc.nat(1000), fc.double({ min: 0, max: 1e6, noNaN: true }))), (waiting, slots, seen) => {
-      const pace = seen.reduce<Pace>((now, [chunks, ms]) => nextPace(now, chunks, ms), PACE_AT_START);
-      const size = leaseSize(pace, waiting, slots);
-      expect(Number.isInteger(size)).toBe(true);
-      expect(size).toBeGreaterThanOrEqual(1);
-      expect(size).toBeLessThanOrEqual(Math.max(1, pace.size));
-    }),
+    fc.property(
+      fc.nat(1_000_000),
+      fc.nat(64),
+      fc.array(fc.tuple(fc.nat(1000), fc.double({ min: 0, max: 1e6, noNaN: true }))),
+      (waiting, slots, seen) => {
+        const pace = seen.reduce<Pace>((now, [chunks, ms]) => nextPace(now, chunks, ms), PACE_AT_START);
+        const size = leaseSize(pace, waiting, slots);
+        expect(Number.isInteger(size)).toBe(true);
+        expect(size).toBeGreaterThanOrEqual(1);
+        expect(size).toBeLessThanOrEqual(Math.max(1, pace.size));
+      },
+    ),
   );
 });
 

@@ -37,7 +37,11 @@ export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
   const size = Math.min(target, Math.max(pace.size, chunks * GROWTH_MAX));
   if (pace.sizeMax === undefined) return { size, msPerChunk };
   const sizeMax = pace.sizeMax * WIDENING;
-  return { size: Math.min(size, Math.max(1, Math.floor(sizeMax))), msPerChunk, ...(sizeMax < limits.chunkCountMax && { sizeMax }) };
+  return {
+    size: Math.min(size, Math.max(1, Math.floor(sizeMax))),
+    msPerChunk,
+    ...(sizeMax < limits.chunkCountMax && { sizeMax }),
+  };
 }
 
 /** The pace after a lease of `chunks` chunks was lost: perhaps it held too much, so the next hold half of it at most, and grow slowly. */

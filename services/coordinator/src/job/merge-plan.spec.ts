@@ -59,7 +59,10 @@ it('partials that are all larger than half a message fail the job as soon as the
 it('some large ones among small ones may still go together, many may not', () => {
   expect(endedIfOver(holding([500_000, 500_000, 10], 100))).toMatchObject({ status: 'running' });
   expect(endedIfOver(holding([10, ...new Array<number>(7).fill(500_000)], 100))).toMatchObject({ status: 'running' });
-  expect(endedIfOver(holding([10, ...new Array<number>(8).fill(500_000)], 100))).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
+  expect(endedIfOver(holding([10, ...new Array<number>(8).fill(500_000)], 100))).toMatchObject({
+    status: 'failed',
+    error: { code: 'too_large' },
+  });
   expect(endedIfOver(holding([400_000, 400_000], 100))).toMatchObject({ status: 'running' });
 });
 

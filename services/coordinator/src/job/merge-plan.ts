@@ -98,7 +98,9 @@ function fitIntoOne({ partials, merges }: JobState): boolean {
 
 /** A group worth a lease of its own before the end: it reached the count, or is at least half full while others needed a group of their own. */
 function isFull(group: readonly HeldPartial[], free: readonly HeldPartial[]): boolean {
-  return group.length === limits.mergeInputCountMax || (free.length > group.length && bytesOf(group) >= limits.mergeInputBytesMax / 2);
+  return (
+    group.length === limits.mergeInputCountMax || (free.length > group.length && bytesOf(group) >= limits.mergeInputBytesMax / 2)
+  );
 }
 
 function bytesOf(group: readonly HeldPartial[]): number {
@@ -124,6 +126,10 @@ function mergeLease({ submit }: JobState, group: readonly HeldPartial[], merge: 
     lane: submit.lane,
     params: submit.params,
     ...timeLimitsOf(submit),
-    task: { op: 'merge', inputs: group.map(({ id, partial }) => ({ id, partial: new JsonText(partial) })), attempt: merge.attempt },
+    task: {
+      op: 'merge',
+      inputs: group.map(({ id, partial }) => ({ id, partial: new JsonText(partial) })),
+      attempt: merge.attempt,
+    },
   };
 }

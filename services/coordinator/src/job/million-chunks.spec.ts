@@ -23,7 +23,7 @@ function heldBytes(): number {
 }
 /** A sequence that is the same each time. */
 function* dice(): Generator<number, never> {
-  for (let seed = 1; ; ) {
+  for (let seed = 1; ;) {
     seed = (seed * 48_271) % 2_147_483_647;
     yield seed / 2_147_483_647;
   }
@@ -39,22 +39,47 @@ it('a job of a million chunks, answered in any order with some of them failing, 
   let sequence = 0;
   let results = 0;
   const worst = { bytes: 0, viewBytes: 0, spans: 0 };
-  const collect = (effects: readonly JobEffect[]): void => void open.push(...effects.flatMap((effect) => (effect.do === 'publish_lease' ? [effect.lease] : [])));
+  const collect = (effects: readonly JobEffect[]): void =>
+    void open.push(...effects.flatMap((effect) => (effect.do === 'publish_lease' ? [effect.lease] : [])));
 
   function take(message: JobMessage): void {
-    const mail: MailboxMessage<JobMessage> = { actorId: job_id, sequence: (sequence += 1), storedAtMs: sequence * 20, redelivered: false, message };
+    const mail: MailboxMessage<JobMessage> = {
+      actorId: job_id,
+      sequence: (sequence += 1),
+      storedAtMs: sequence * 20,
+      redelivered: false,
+      message,
+    };
     const turn = jobBehaviour.decide(state, mail, surroundings);
     state = turn.state;
     collect(turn.effects);
   }
   function answer({ lease, task }: ComputeLease): void {
     if (task.op === 'merge') {
-      return take(aLeaseComputed({ job_id, lease, about: { op: 'merge', inputs: task.inputs.map(({ id }) => id), attempt: task.attempt }, partial: task.inputs.reduce((sum, input) => sum + Number((input.partial as JsonText).text), 0) }));
+      return take(
+        aLeaseComputed({
+          job_id,
+          lease,
+          about: { op: 'merge', inputs: task.inputs.map(({ id }) => id), attempt: task.attempt },
+          partial: task.inputs.reduce((sum, input) => sum + Number((input.partial as JsonText).text), 0),
+        }),
+      );
     }
     const { begin, end, attempt } = task;
     // Every other lease has a chunk in its middle that fails the first time, so that what is done falls into pieces.
     const failed = attempt === 0 && end - begin > 2 && chance() < 0.5 ? [{ chunk: (begin + end) >> 1, error: flaky }] : [];
-    take(aLeaseComputed({ job_id, begin, end, attempt, failed, partial: end - begin - failed.length, compute_ms: (end - begin) * 0.3, worker: `worker-${Math.floor(chance() * slots)}` }));
+    take(
+      aLeaseComputed({
+        job_id,
+        begin,
+        end,
+        attempt,
+        failed,
+        partial: end - begin - failed.length,
+        compute_ms: (end - begin) * 0.3,
+        worker: `worker-${Math.floor(chance() * slots)}`,
+      }),
+    );
   }
 
   const before = heldBytes();
@@ -83,8 +108,15 @@ it('a job of a million chunks, answered in any order with some of them failing, 
 it('no chunk map takes more than 64 KB, whatever is done', () => {
   const submit = aSubmitJob({ chunks: limits.chunkCountMax });
   for (const step of [2, 3, 500, 501, 997]) {
-    const done = Array.from({ length: Math.floor(limits.chunkCountMax / step) }, (_, index): [number, number] => [index * step, index * step + 1 + (index % (step - 1))]);
-    const turn = jobBehaviour.decide(null, { actorId: submit.job_id, sequence: 1, storedAtMs: 1, redelivered: false, message: submit }, surroundings);
+    const done = Array.from({ length: Math.floor(limits.chunkCountMax / step) }, (_, index): [number, number] => [
+      index * step,
+      index * step + 1 + (index % (step - 1)),
+    ]);
+    const turn = jobBehaviour.decide(
+      null,
+      { actorId: submit.job_id, sequence: 1, storedAtMs: 1, redelivered: false, message: submit },
+      surroundings,
+    );
     const { chunks } = viewOf({ ...turn.state!, leases: [], done: ChunkSet.of(done) }, slots);
     expect(JSON.stringify(chunks).length).toBeLessThan(64 * 1024);
   }

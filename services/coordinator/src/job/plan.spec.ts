@@ -35,7 +35,15 @@ it('a lease says all a worker needs', () => {
   const { job, issued } = planLeases(jobOf(3), 1);
   const { submit } = job;
   expect(issued[0]).toEqual({
-    v: 1, type: 'ComputeLease', job_id: submit.job_id, tenant: 'local', lease: '0-1-0', kind: 'sum', lane: 'normal', young: true, params: { n: 10_000 },
+    v: 1,
+    type: 'ComputeLease',
+    job_id: submit.job_id,
+    tenant: 'local',
+    lease: '0-1-0',
+    kind: 'sum',
+    lane: 'normal',
+    young: true,
+    params: { n: 10_000 },
     task: { op: 'compute', begin: 0, end: 1, total: 3, attempt: 0 },
   });
 });

@@ -31,11 +31,17 @@ export function planLeases(job: JobState, slots: number, share: Share = ALONE, c
   const { job: copying, copied } = withCopies(filled.job, slots, share);
   const merging = planMerges(copying);
   const leases = [...[...filled.issued, ...copied].map((lease) => computeLease(job, lease)), ...merging.issued];
-  const issued = leases.length > 0 && isYoung(job, slots, share) ? leases.map((lease) => ({ ...lease, young: true as const })) : leases;
+  const issued =
+    leases.length > 0 && isYoung(job, slots, share) ? leases.map((lease) => ({ ...lease, young: true as const })) : leases;
   return { job: issued.length > 0 && job.status === 'pending' ? moved(merging.job, 'running') : merging.job, issued };
 }
 
-function filledWindow(given: JobState, slots: number, share: Share, chunksMax: number): { job: JobState; issued: OutstandingLease[] } {
+function filledWindow(
+  given: JobState,
+  slots: number,
+  share: Share,
+  chunksMax: number,
+): { job: JobState; issued: OutstandingLease[] } {
   const job = { ...given, waiting: withDue(given.waiting, given.atMs) };
   const issued: OutstandingLease[] = [];
   if (holdsTooMuch(job)) return { job, issued };
@@ -48,13 +54,23 @@ function filledWindow(given: JobState, slots: number, share: Share, chunksMax: n
     const sizeMax = Math.min(chunksMax, leaseMax ?? (suspect ? 1 : Infinity));
     // Of chunks that failed here and there most are leased alone.
     const usualMax = isRetried ? Math.min(sizeMax, Math.ceil(chunks.size / chunks.spanCount)) : sizeMax;
-    const room = Math.min(ISSUED_MAX, windowOf(job, slots, share, usualMax, isRetried ? RETRIED_LEASES_MAX : undefined) - outstanding);
+    const room = Math.min(
+      ISSUED_MAX,
+      windowOf(job, slots, share, usualMax, isRetried ? RETRIED_LEASES_MAX : undefined) - outstanding,
+    );
     const taken: Span[] = [];
     for (const [begin, end] of issued.length < room ? chunks.spans(room * job.pace.size) : []) {
-      for (let from = begin; from < end && issued.length < room; ) {
+      for (let from = begin; from < end && issued.length < room;) {
         const size = Math.min(end - from, sizeMax, leaseSize(job.pace, left, slots));
         const span: Span = [from, from + size];
-        issued.push({ id: computeLeaseId(...span, attempt), span, attempt, ...(leaseMax !== undefined && { leaseMax }), ...(suspect && { suspect }), sinceMs: job.atMs });
+        issued.push({
+          id: computeLeaseId(...span, attempt),
+          span,
+          attempt,
+          ...(leaseMax !== undefined && { leaseMax }),
+          ...(suspect && { suspect }),
+          sinceMs: job.atMs,
+        });
         taken.push(span);
         left -= size;
         from += size;

@@ -11,7 +11,10 @@ const job: JobState = {
   status: 'running',
   done: ChunkSet.of([[0, 2]]),
   leases: [{ id: '2-4-0', span: [2, 4], attempt: 0 }],
-  waiting: [{ attempt: 1, chunks: ChunkSet.of([[4, 5]]) }, { attempt: 0, chunks: ChunkSet.of([[5, 8]]) }],
+  waiting: [
+    { attempt: 1, chunks: ChunkSet.of([[4, 5]]) },
+    { attempt: 0, chunks: ChunkSet.of([[5, 8]]) },
+  ],
 };
 
 function recalled(from: JobState, ...leases: ComputeLease[]): JobState {
@@ -40,14 +43,23 @@ it('of two leases on the same chunks one is taken on', () => {
 });
 
 it('a lease whose result is at hand is taken on before what is in WORK', () => {
-  const answer = (begin: number, end: number, attempt = 0) => ({ lease: `${begin}-${end}-${attempt}`, about: { op: 'compute' as const, begin, end, attempt } });
+  const answer = (begin: number, end: number, attempt = 0) => ({
+    lease: `${begin}-${end}-${attempt}`,
+    about: { op: 'compute' as const, begin, end, attempt },
+  });
   const next = withRecalledLeases(job, [answer(5, 7), answer(1, 3), answer(4, 5)], [span(6, 8), span(2, 4)]);
   assertWhole(next);
   expect(next.leases.map((lease) => lease.id)).toEqual(['5-7-0', '2-4-0']);
 });
 
 it('a lease that failed as a whole is not waited for, and what it was split into is', () => {
-  const split: JobState = { ...job, waiting: [{ attempt: 1, chunks: ChunkSet.of([[4, 5]]) }, { attempt: 0, leaseMax: 2, chunks: ChunkSet.of([[5, 8]]) }] };
+  const split: JobState = {
+    ...job,
+    waiting: [
+      { attempt: 1, chunks: ChunkSet.of([[4, 5]]) },
+      { attempt: 0, leaseMax: 2, chunks: ChunkSet.of([[5, 8]]) },
+    ],
+  };
   expect(recalled(split, span(5, 8)).leases).toEqual([]);
   const [half] = recalled(split, span(5, 7)).leases;
   expect(half).toMatchObject({ id: '5-7-0', leaseMax: 2 });
@@ -58,7 +70,10 @@ it('a merge is taken on while its inputs are held and it has not failed', () => 
   const inputs = ['0-1-0', '1-2-0'];
   const held: JobState = { ...job, partials: [heldPartial('0-1-0', '1'), heldPartial('1-2-0', '2')] };
   const merge = (attempt: number) =>
-    aComputeLease({ lease: mergeLeaseId(inputs, attempt), task: { op: 'merge', inputs: inputs.map((id) => ({ id, partial: 1 })), attempt } });
+    aComputeLease({
+      lease: mergeLeaseId(inputs, attempt),
+      task: { op: 'merge', inputs: inputs.map((id) => ({ id, partial: 1 })), attempt },
+    });
   expect(recalled(held, merge(0)).merges).toEqual([{ id: mergeLeaseId(inputs, 0), inputs, attempt: 0 }]);
   expect(recalled(held, merge(0), merge(0)).merges).toHaveLength(1);
   expect(recalled(job, merge(0)).merges).toEqual([]);

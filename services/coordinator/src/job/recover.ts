@@ -16,7 +16,11 @@ import { lengthOf, type Span } from './spans.ts';
 import { withAllWaiting, type JobState, type OutstandingLease, type OutstandingMerge } from './state.ts';
 import { countWaiting, takenFrom } from './waiting.ts';
 
-export function withRecalledLeases(job: JobState, answers: readonly Pick<LeaseResult, 'lease' | 'about'>[], recalled: readonly ComputeLease[]): JobState {
+export function withRecalledLeases(
+  job: JobState,
+  answers: readonly Pick<LeaseResult, 'lease' | 'about'>[],
+  recalled: readonly ComputeLease[],
+): JobState {
   // Whether the timer was really set nobody knows either; setting it again only moves it to where it is.
   const found = new FoundLeases(withAllWaiting(job));
   for (const { lease, about } of answers) {
@@ -25,7 +29,12 @@ export function withRecalledLeases(job: JobState, answers: readonly Pick<LeaseRe
   }
   for (const { lease, task } of recalled) {
     if (task.op === 'compute') found.take([task.begin, task.end], task.attempt);
-    else found.takeMerge(lease, task.inputs.map(({ id }) => id), task.attempt);
+    else
+      found.takeMerge(
+        lease,
+        task.inputs.map(({ id }) => id),
+        task.attempt,
+      );
   }
   return found.job;
 }
@@ -59,7 +68,14 @@ class FoundLeases {
     if (countWaiting(taken) !== length || leaseMax < length) return;
     this.#waiting = waiting;
     const suspect = taken.some((group) => group.suspect);
-    this.#leases.set(id, { id, span, attempt, ...(leaseMax < Infinity && { leaseMax }), ...(suspect && { suspect }), sinceMs: this.#job.atMs });
+    this.#leases.set(id, {
+      id,
+      span,
+      attempt,
+      ...(leaseMax < Infinity && { leaseMax }),
+      ...(suspect && { suspect }),
+      sinceMs: this.#job.atMs,
+    });
   }
 
   takeMerge(id: string, inputs: readonly string[], attempt: number): void {

@@ -41,6 +41,14 @@ export function hasMoreToRun(job: JobState): boolean {
 }
 
 function reopened(job: JobState): JobState {
-  const running: JobState = { ...job, status: 'running', startedAtMs: job.startedAtMs ?? job.atMs, finishedAtMs: null, failures: [], result: null, error: null };
+  const running: JobState = {
+    ...job,
+    status: 'running',
+    startedAtMs: job.startedAtMs ?? job.atMs,
+    finishedAtMs: null,
+    failures: [],
+    result: null,
+    error: null,
+  };
   return areHopeless(job.partials) ? { ...running, done: ChunkSet.NONE, partials: [], workers: {}, workedMs: 0 } : running;
 }

@@ -21,11 +21,18 @@ describe('the window', () => {
     const bounded = (ms: number) => windowOf(paced({ size: 4, msPerChunk: ms }), 2, ALONE, 1);
     expect([0.001, 2, 5, 15, 19, 100].map(bounded)).toEqual([128, 80, 32, 12, 10, 4]);
     expect(windowOf(paced({ size: 4, msPerChunk: 0.001 }), 2, ALONE, 4)).toBe(8);
-    expect(windowOf(paced({ size: 4, msPerChunk: 0.001 }), 2, { ...ALONE, part: 0.5, smallestPart: 0.5 }, 1)).toBeLessThanOrEqual(64);
+    expect(windowOf(paced({ size: 4, msPerChunk: 0.001 }), 2, { ...ALONE, part: 0.5, smallestPart: 0.5 }, 1)).toBeLessThanOrEqual(
+      64,
+    );
   });
 
   it('beside others holds at least one lease, and never more than the bound', () => {
-    const share = fc.record({ part: fc.double({ min: 1e-6, max: 1, noNaN: true }), smallestPart: fc.double({ min: 1e-6, max: 1, noNaN: true }), longestMs: fc.double({ min: 150, max: 1e6, noNaN: true }), jobsOfTenant: fc.nat() });
+    const share = fc.record({
+      part: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+      smallestPart: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+      longestMs: fc.double({ min: 150, max: 1e6, noNaN: true }),
+      jobsOfTenant: fc.nat(),
+    });
     fc.assert(
       fc.property(share, fc.double({ min: 0.001, max: 1e5, noNaN: true }), fc.nat(300), (given, ms, slots) => {
         const window = windowOf(ofLeases(ms), slots, given);
@@ -61,7 +68,12 @@ function sharesOf(jobs: readonly RunningJob[]): Share[] {
   const tenants = new Set(jobs.map(({ tenant }) => tenant)).size;
   const parts = jobs.map(({ tenant }) => 1 / (tenants * jobsOf(tenant)));
   const longestMs = Math.max(150, ...jobs.map(({ chunkMs }) => leaseMsOf(chunkMs)));
-  return jobs.map(({ tenant }, index) => ({ part: parts[index]!, smallestPart: Math.min(...parts), longestMs, jobsOfTenant: jobsOf(tenant) }));
+  return jobs.map(({ tenant }, index) => ({
+    part: parts[index]!,
+    smallestPart: Math.min(...parts),
+    longestMs,
+    jobsOfTenant: jobsOf(tenant),
+  }));
 }
 
 const leaseMsOf = (chunkMs: number): number => Math.max(1, Math.floor(150 / chunkMs)) * chunkMs;
@@ -74,7 +86,9 @@ function simulated(jobs: readonly RunningJob[], slots: number): { part: number; 
   const shares = sharesOf(jobs);
   const gets = jobs.map(() => 0);
   const queue: number[] = [];
-  jobs.forEach(({ chunkMs }, job) => queue.push(...Array.from({ length: windowOf(ofLeases(leaseMsOf(chunkMs)), slots, shares[job]!) }, () => job)));
+  jobs.forEach(({ chunkMs }, job) =>
+    queue.push(...Array.from({ length: windowOf(ofLeases(leaseMsOf(chunkMs)), slots, shares[job]!) }, () => job)),
+  );
   const free = Array.from({ length: slots }, () => 0);
   let seed = 1;
   for (let count = 0; count < 20_000; count += 1) {

@@ -16,8 +16,19 @@ const inStatus: Record<JobStatus, JobState> = {
 };
 
 /** The legal moves of docs/states.md, said a second time. */
-const legal = new Set(['pending running', 'pending failed', 'pending cancelled', 'running paused', 'running completed', 'running failed', 'running cancelled',
-  'paused running', 'paused completed', 'paused failed', 'paused cancelled']);
+const legal = new Set([
+  'pending running',
+  'pending failed',
+  'pending cancelled',
+  'running paused',
+  'running completed',
+  'running failed',
+  'running cancelled',
+  'paused running',
+  'paused completed',
+  'paused failed',
+  'paused cancelled',
+]);
 
 describe('the states of a job', () => {
   for (const from of JOB_STATUSES) {
@@ -44,14 +55,29 @@ describe('the states of a job', () => {
   });
 
   it('a paused job takes its leases back, and starts but once', () => {
-    const leased: JobState = { ...running, waiting: [{ attempt: 0, chunks: ChunkSet.of([[1, 4]]) }], leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }], timerAtMs: 5_000 };
+    const leased: JobState = {
+      ...running,
+      waiting: [{ attempt: 0, chunks: ChunkSet.of([[1, 4]]) }],
+      leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }],
+      timerAtMs: 5_000,
+    };
     const paused = moved({ ...leased, atMs: 3_000 }, 'paused');
-    expect(paused).toMatchObject({ leases: [], merges: [], timerAtMs: null, issue: 1, waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 4]]) }] });
+    expect(paused).toMatchObject({
+      leases: [],
+      merges: [],
+      timerAtMs: null,
+      issue: 1,
+      waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 4]]) }],
+    });
     expect(moved(paused, 'running')).toMatchObject({ startedAtMs: 2_000, issue: 1 });
   });
 
   it('a final job holds nothing that was still to do', () => {
-    expect(moved({ ...running, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }] }, 'failed')).toMatchObject({ waiting: [], leases: [], partials: [] });
+    expect(moved({ ...running, leases: [{ id: '0-1-0', span: [0, 1], attempt: 0 }] }, 'failed')).toMatchObject({
+      waiting: [],
+      leases: [],
+      partials: [],
+    });
   });
 
   it('a chunk that is nowhere, or twice, fails the turn', () => {

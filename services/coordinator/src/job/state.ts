@@ -165,7 +165,16 @@ export function moved(job: JobState, status: JobStatus): JobState {
   if (status === 'paused') return { ...withAllWaiting(job), status, issue: job.issue + 1 };
   // What was computed stays: a requeue goes on from there.
   const kept = status === 'cancelled' ? { partials: [] } : {};
-  return { ...job, ...kept, status, finishedAtMs: Math.max(job.atMs, job.startedAtMs ?? 0), waiting: [], timerAtMs: null, leases: [], merges: [] };
+  return {
+    ...job,
+    ...kept,
+    status,
+    finishedAtMs: Math.max(job.atMs, job.startedAtMs ?? 0),
+    waiting: [],
+    timerAtMs: null,
+    leases: [],
+    merges: [],
+  };
 }
 
 /** Every lease is given up and its chunks wait again; whether a lease or the timer is still out there nobody asks. */
@@ -183,6 +192,8 @@ export function assertWhole(job: JobState): void {
   const waiting = countWaiting(job.waiting);
   const leased = job.leases.reduce((sum, { span }) => sum + lengthOf(span), 0);
   if (waiting + leased !== pendingCount(job)) {
-    throw new Error(`job ${job.submit.job_id}: ${waiting} waiting + ${leased} leased chunks are not the ${pendingCount(job)} pending ones`);
+    throw new Error(
+      `job ${job.submit.job_id}: ${waiting} waiting + ${leased} leased chunks are not the ${pendingCount(job)} pending ones`,
+    );
   }
 }

@@ -18,7 +18,10 @@ const tail: JobState = {
   status: 'running',
   waiting: [],
   done: ChunkSet.of([[0, 2]]),
-  leases: [{ id: '2-3-0', span: [2, 3], attempt: 0, sinceMs: 1_000 }, { id: '3-4-0', span: [3, 4], attempt: 0, sinceMs: 1_100 }],
+  leases: [
+    { id: '2-3-0', span: [2, 3], attempt: 0, sinceMs: 1_000 },
+    { id: '3-4-0', span: [3, 4], attempt: 0, sinceMs: 1_100 },
+  ],
 };
 const at = (atMs: number, job = tail): JobState => ({ ...job, atMs });
 const copiesAt = (atMs: number, slots: number, job = tail) => withCopies(at(atMs, job), slots, ALONE).copied.map(({ id }) => id);
@@ -42,7 +45,9 @@ describe('a lease that is late', () => {
   it('has none while chunks wait, while other jobs want the slots, or when leases are short', () => {
     const waiting = { ...tail, leases: tail.leases.slice(1), waiting: [{ attempt: 0, chunks: ChunkSet.of([[2, 3]]) }] };
     expect(copiesAt(9_000, 8, waiting)).toEqual([]);
-    expect(copiesAt(9_000, 8, { ...waiting, waiting: [{ ...waiting.waiting[0]!, notBeforeMs: 60_000 }] })).toEqual(['3-4-0-copy']);
+    expect(copiesAt(9_000, 8, { ...waiting, waiting: [{ ...waiting.waiting[0]!, notBeforeMs: 60_000 }] })).toEqual([
+      '3-4-0-copy',
+    ]);
     expect(withCopies(at(9_000), 8, { ...ALONE, part: 0.3 }).copied).toEqual([]);
     expect(copiesAt(9_000, 8, { ...tail, pace: { size: 1, msPerChunk: 10 } })).toEqual([]);
     expect(copiesAt(9_000, 8, { ...tail, pace: { size: 1, msPerChunk: null } })).toEqual([]);
@@ -61,7 +66,10 @@ describe('a lease that is late', () => {
 
 describe('of two leases on one span', () => {
   it('the first result counts, the other one is named to be cancelled, and a late one changes nothing', () => {
-    for (const [lease, loser] of [['2-3-0', '2-3-0-copy'], ['2-3-0-copy', '2-3-0']] as const) {
+    for (const [lease, loser] of [
+      ['2-3-0', '2-3-0-copy'],
+      ['2-3-0-copy', '2-3-0'],
+    ] as const) {
       const result = aLeaseComputed({ lease, begin: 2, end: 3 });
       const done = foldResult(copied, result);
       expect(done).toMatchObject({ done: ChunkSet.of([[0, 3]]), retries: 0, duplicateResults: 0 });
@@ -73,16 +81,30 @@ describe('of two leases on one span', () => {
   });
 
   it('a failure is one attempt, and the result of the other still counts', () => {
-    const failed = foldResult(copied, aLeaseFailed({ lease: '2-3-0-copy', begin: 2, end: 3, error: { code: 'worker_lost', message: 'gone', retryable: true } }));
+    const failed = foldResult(
+      copied,
+      aLeaseFailed({ lease: '2-3-0-copy', begin: 2, end: 3, error: { code: 'worker_lost', message: 'gone', retryable: true } }),
+    );
     expect(failed).toMatchObject({ retries: 1, waiting: [{ attempt: 1, chunks: ChunkSet.of([[2, 3]]) }] });
-    expect(foldResult(failed, aLeaseFailed({ lease: '2-3-0', begin: 2, end: 3, error: { code: 'worker_lost', message: 'gone', retryable: true } }))).toEqual(failed);
-    expect(foldResult(failed, aLeaseComputed({ lease: '2-3-0', begin: 2, end: 3 }))).toMatchObject({ done: ChunkSet.of([[0, 3]]), waiting: [] });
+    expect(
+      foldResult(
+        failed,
+        aLeaseFailed({ lease: '2-3-0', begin: 2, end: 3, error: { code: 'worker_lost', message: 'gone', retryable: true } }),
+      ),
+    ).toEqual(failed);
+    expect(foldResult(failed, aLeaseComputed({ lease: '2-3-0', begin: 2, end: 3 }))).toMatchObject({
+      done: ChunkSet.of([[0, 3]]),
+      waiting: [],
+    });
   });
 
   it('an owner that finds both knows them as one, in any order', () => {
     const { issued } = planLeases(at(9_000), 3, ALONE);
     const first = { ...issued[0]!, lease: '2-3-0' };
-    for (const found of [[first, issued[0]!], [issued[0]!, first]]) {
+    for (const found of [
+      [first, issued[0]!],
+      [issued[0]!, first],
+    ]) {
       const job = withRecalledLeases(at(9_000), [], found);
       expect(job.leases).toEqual([{ id: '2-3-0', span: [2, 3], attempt: 0, sinceMs: 9_000, copied: true }]);
       assertWhole(job);

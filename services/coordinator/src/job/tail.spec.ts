@@ -66,10 +66,15 @@ describe('slots end together, but for two of the dearest chunks and half a lease
   for (const [shape, costs] of Object.entries(shapes)) {
     it(`at chunks ${shape}`, () => {
       fc.assert(
-        fc.property(fc.integer({ min: 50, max: 2_000 }), fc.constantFrom(0.01, 0.1, 1, 10, 100), fc.constantFrom(1, 2, 4, 16), (chunks, ms, slots) => {
-          const { tailMs, dearestMs } = run(chunks, slots, costs(ms));
-          expect(tailMs).toBeLessThanOrEqual(2 * dearestMs + LEASE_TARGET_MS / 2);
-        }),
+        fc.property(
+          fc.integer({ min: 50, max: 2_000 }),
+          fc.constantFrom(0.01, 0.1, 1, 10, 100),
+          fc.constantFrom(1, 2, 4, 16),
+          (chunks, ms, slots) => {
+            const { tailMs, dearestMs } = run(chunks, slots, costs(ms));
+            expect(tailMs).toBeLessThanOrEqual(2 * dearestMs + LEASE_TARGET_MS / 2);
+          },
+        ),
         { numRuns: 10 },
       );
     }, 60_000);

@@ -5,8 +5,21 @@ import { heldPartial, submittedJob, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
 
 const fresh = submittedJob(aSubmitJob({ chunks: 4 }), 1_000);
-const later: JobState = { ...fresh, waiting: [{ attempt: 1, notBeforeMs: 3_000, chunks: ChunkSet.of([[2, 4]]) }, { attempt: 1, notBeforeMs: 5_000, chunks: ChunkSet.of([[1, 2]]) }, { attempt: 0, chunks: ChunkSet.of([[0, 1]]) }] };
-const dueOf = (atMs: number) => ({ v: 1 as const, type: 'TimerDue' as const, job_id: fresh.submit.job_id, timer: 'retry' as const, at_ms: atMs });
+const later: JobState = {
+  ...fresh,
+  waiting: [
+    { attempt: 1, notBeforeMs: 3_000, chunks: ChunkSet.of([[2, 4]]) },
+    { attempt: 1, notBeforeMs: 5_000, chunks: ChunkSet.of([[1, 2]]) },
+    { attempt: 0, chunks: ChunkSet.of([[0, 1]]) },
+  ],
+};
+const dueOf = (atMs: number) => ({
+  v: 1 as const,
+  type: 'TimerDue' as const,
+  job_id: fresh.submit.job_id,
+  timer: 'retry' as const,
+  at_ms: atMs,
+});
 
 it('a job with nothing to wait for sets no timer', () => {
   expect(withTimer(fresh)).toEqual({ job: fresh, timer: undefined });
@@ -20,7 +33,11 @@ it('the timer is set for the first chunk that waits, once', () => {
 });
 
 it('a partial whose merge failed is waited for like a chunk', () => {
-  const merging: JobState = { ...fresh, waiting: [], partials: [{ ...heldPartial('0-1-0', '1'), notBeforeMs: 2_500 }, heldPartial('1-2-0', '1')] };
+  const merging: JobState = {
+    ...fresh,
+    waiting: [],
+    partials: [{ ...heldPartial('0-1-0', '1'), notBeforeMs: 2_500 }, heldPartial('1-2-0', '1')],
+  };
   expect(withTimer(merging).timer).toEqual(dueOf(2_500));
   expect(withTimer({ ...merging, atMs: 2_500 }).timer).toBeUndefined();
 });

@@ -16,7 +16,8 @@ import { withDue } from './waiting.ts';
 export function withTimer(job: JobState, lateAtMs = Infinity): { job: JobState; timer: TimerDue | undefined } {
   let dueMs = lateAtMs > job.atMs ? lateAtMs : Infinity;
   for (const waiting of [job.waiting, job.partials]) {
-    for (const { notBeforeMs } of waiting) if (notBeforeMs !== undefined && notBeforeMs > job.atMs) dueMs = Math.min(dueMs, notBeforeMs);
+    for (const { notBeforeMs } of waiting)
+      if (notBeforeMs !== undefined && notBeforeMs > job.atMs) dueMs = Math.min(dueMs, notBeforeMs);
   }
   if (dueMs === Infinity || (job.timerAtMs !== null && job.timerAtMs <= dueMs)) return { job, timer: undefined };
   const timer: TimerDue = { v: 1, type: 'TimerDue', job_id: job.submit.job_id, timer: 'retry', at_ms: dueMs };
@@ -26,6 +27,8 @@ export function withTimer(job: JobState, lateAtMs = Infinity): { job: JobState; 
 /** The timer has rung: whatever was to wait until then may run, also where the clock that stored the message is behind. No timer is set any more. */
 export function rung(job: JobState, { at_ms }: TimerDue): JobState {
   if (at_ms !== job.timerAtMs) return { ...job, timerAtMs: null };
-  const partials = job.partials.map(({ notBeforeMs, ...partial }) => (notBeforeMs === undefined || notBeforeMs <= at_ms ? partial : { ...partial, notBeforeMs }));
+  const partials = job.partials.map(({ notBeforeMs, ...partial }) =>
+    notBeforeMs === undefined || notBeforeMs <= at_ms ? partial : { ...partial, notBeforeMs },
+  );
   return { ...job, timerAtMs: null, waiting: withDue(job.waiting, at_ms), partials };
 }

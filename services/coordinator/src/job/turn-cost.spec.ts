@@ -34,13 +34,33 @@ function cpuMs(work: () => unknown): number {
   return least;
 }
 
-const mailOf = (message: JobMessage, storedAtMs: number): MailboxMessage<JobMessage> => ({ actorId: job_id, sequence: 1, storedAtMs, redelivered: false, message });
-const turn = (state: JobState, message: JobMessage, storedAtMs = state.atMs + 1) => jobBehaviour.decide(state, mailOf(message, storedAtMs), surroundings);
+const mailOf = (message: JobMessage, storedAtMs: number): MailboxMessage<JobMessage> => ({
+  actorId: job_id,
+  sequence: 1,
+  storedAtMs,
+  redelivered: false,
+  message,
+});
+const turn = (state: JobState, message: JobMessage, storedAtMs = state.atMs + 1) =>
+  jobBehaviour.decide(state, mailOf(message, storedAtMs), surroundings);
 
 /** Of every ten chunks five are done, one is dead, one waits for its time, and three were never leased; each in as many pieces as can be. */
 function shattered(): JobState {
-  const spread = (at: number[]) => ChunkSet.of(Array.from({ length: TOTAL / 20 }, (_, ten) => at.map((one): Span => [ten * 10 + one, ten * 10 + one + 1])).flat());
-  const later = (round: number) => Array.from({ length: 16 }, (_, due) => ({ attempt: round, notBeforeMs: 100_000 + due * 100, chunks: ChunkSet.of(Array.from({ length: TOTAL / 640 }, (_, ten): Span => [(ten * 32 + 2 * due) * 10 + 8 - round, (ten * 32 + 2 * due) * 10 + 9 - round]).filter(([chunk]) => chunk < TOTAL / 2)) }));
+  const spread = (at: number[]) =>
+    ChunkSet.of(
+      Array.from({ length: TOTAL / 20 }, (_, ten) => at.map((one): Span => [ten * 10 + one, ten * 10 + one + 1])).flat(),
+    );
+  const later = (round: number) =>
+    Array.from({ length: 16 }, (_, due) => ({
+      attempt: round,
+      notBeforeMs: 100_000 + due * 100,
+      chunks: ChunkSet.of(
+        Array.from({ length: TOTAL / 640 }, (_, ten): Span => [
+          (ten * 32 + 2 * due) * 10 + 8 - round,
+          (ten * 32 + 2 * due) * 10 + 9 - round,
+        ]).filter(([chunk]) => chunk < TOTAL / 2),
+      ),
+    }));
   const [done, dead] = [spread([0, 2, 4, 5, 9]), spread([3])];
   const waiting = [...later(2), ...later(1)];
   const known = waiting.reduce((all, { chunks }) => all.union(chunks), done.union(dead));
@@ -50,7 +70,11 @@ function shattered(): JobState {
     dead,
     waiting: [...waiting, { attempt: 0, chunks: ChunkSet.of([[0, TOTAL]]).minus(known) }],
     partials: Array.from({ length: 2_000 }, (_, index) => heldPartial(`${index}-${index + 1}-0`, '1234567890')),
-    failures: Array.from({ length: 500 }, (_, index) => ({ span: [index * 10 + 7, index * 10 + 8] as const, bytes: 100, runs: [{ run: 1, code: 'c', message: 'm', worker: 'w', at: 't' }] })),
+    failures: Array.from({ length: 500 }, (_, index) => ({
+      span: [index * 10 + 7, index * 10 + 8] as const,
+      bytes: 100,
+      runs: [{ run: 1, code: 'c', message: 'm', worker: 'w', at: 't' }],
+    })),
   };
   assertWhole(job);
   return job;
@@ -65,7 +89,13 @@ describe('a turn of a million chunks in hundreds of thousands of pieces', () => 
     const result = aLeaseComputed({ job_id, begin, end, partial: undefined, failed });
     expect(turn(job, result).state).toMatchObject({ retries: end - begin });
     expect(cpuMs(() => turn(job, result))).toBeLessThan(TURN_MS_MAX);
-    const never = aLeaseComputed({ job_id, begin, end, partial: undefined, failed: failed.map(({ chunk }) => ({ chunk, error: { ...boom, retryable: false } })) });
+    const never = aLeaseComputed({
+      job_id,
+      begin,
+      end,
+      partial: undefined,
+      failed: failed.map(({ chunk }) => ({ chunk, error: { ...boom, retryable: false } })),
+    });
     expect(cpuMs(() => turn(job, never))).toBeLessThan(TURN_MS_MAX);
   });
 
@@ -93,7 +123,9 @@ describe('a turn of a million chunks in hundreds of thousands of pieces', () => 
     expect(running.leases.length).toBeGreaterThan(900);
     const paused = turn(running, aPauseJob({ job_id })).state!;
     const failed = { ...moved(running, 'failed'), error: boom };
-    const leases = running.leases.map(({ span: [from, to], attempt }): ComputeLease => aComputeLease({ job_id, begin: from, end: to, attempt, total: TOTAL }));
+    const leases = running.leases.map(({ span: [from, to], attempt }): ComputeLease =>
+      aComputeLease({ job_id, begin: from, end: to, attempt, total: TOTAL }),
+    );
     const works: Record<string, () => unknown> = {
       pause: () => turn(running, aPauseJob({ job_id })),
       resume: () => turn(paused, aResumeJob({ job_id })),
@@ -104,7 +136,8 @@ describe('a turn of a million chunks in hundreds of thousands of pieces', () => 
       view: () => viewOf(running, 1),
       snapshot: () => JSON.stringify(jobStateJson(running)),
     };
-    for (const [what, work] of Object.entries(works)) expect([what, cpuMs(work)]).toEqual([what, expect.toSatisfy((ms: number) => ms < TURN_MS_MAX)]);
+    for (const [what, work] of Object.entries(works))
+      expect([what, cpuMs(work)]).toEqual([what, expect.toSatisfy((ms: number) => ms < TURN_MS_MAX)]);
   });
 });
 
@@ -131,14 +164,35 @@ it('the cost of a failure does not grow with those before it', () => {
         atMs = Math.max(atMs, state!.timerAtMs!);
         take({ v: 1, type: 'TimerDue', job_id, timer: 'retry', at_ms: state!.timerAtMs! }, atMs);
       } else if (lease.task.op === 'merge') {
-        take(aLeaseComputed({ job_id, lease: lease.lease, about: { op: 'merge', inputs: lease.task.inputs.map(({ id }) => id), attempt: lease.task.attempt } }), atMs);
+        take(
+          aLeaseComputed({
+            job_id,
+            lease: lease.lease,
+            about: { op: 'merge', inputs: lease.task.inputs.map(({ id }) => id), attempt: lease.task.attempt },
+          }),
+          atMs,
+        );
       } else {
         const { begin, attempt } = lease.task;
         // A worker hands back what is left after a thousand failures.
         const end = Math.min(lease.task.end, begin + 10_000);
-        const failed = Array.from({ length: Math.ceil((end - begin) / 10) + 1 }, (_, at) => (Math.ceil(begin / 10) + at) * 10).filter((chunk) => chunk < end).map((chunk) => ({ chunk, error: boom }));
+        const failed = Array.from({ length: Math.ceil((end - begin) / 10) + 1 }, (_, at) => (Math.ceil(begin / 10) + at) * 10)
+          .filter((chunk) => chunk < end)
+          .map((chunk) => ({ chunk, error: boom }));
         const left: [number, number][] = end < lease.task.end ? [[end, lease.task.end]] : [];
-        take(aLeaseComputed({ job_id, begin, end: lease.task.end, attempt, failed, left, partial: failed.length < end - begin ? 1 : undefined, compute_ms: (end - begin) / 500 }), atMs);
+        take(
+          aLeaseComputed({
+            job_id,
+            begin,
+            end: lease.task.end,
+            attempt,
+            failed,
+            left,
+            partial: failed.length < end - begin ? 1 : undefined,
+            compute_ms: (end - begin) / 500,
+          }),
+          atMs,
+        );
       }
     }
     const { user, system } = process.threadCpuUsage(before);

@@ -10,13 +10,26 @@ import { moved, submittedJob, type JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
 const submit = aSubmitJob({ chunks: 10, kind: 'primes' });
-const running: JobState = { ...moved(submittedJob(submit, 10_000), 'running'), atMs: 12_000, workedMs: 2_000, done: ChunkSet.of([[0, 4]]), waiting: [{ attempt: 0, chunks: ChunkSet.of([[4, 10]]) }] };
+const running: JobState = {
+  ...moved(submittedJob(submit, 10_000), 'running'),
+  atMs: 12_000,
+  workedMs: 2_000,
+  done: ChunkSet.of([[0, 4]]),
+  waiting: [{ attempt: 0, chunks: ChunkSet.of([[4, 10]]) }],
+};
 const death = { code: 'compute_failed', message: 'Chunk 7 failed 3 times: boom', retryable: false };
 
 describe('a view', () => {
   it('is what the contract says', () => {
     expect(JobView.parse(viewOf(running, 2))).toMatchObject({
-      status: 'running', progress: 0.4, completed_chunks: 4, started_at: '1970-01-01T00:00:10.000Z', duration_sec: 2, rate: 2, eta_sec: 3, detail: null,
+      status: 'running',
+      progress: 0.4,
+      completed_chunks: 4,
+      started_at: '1970-01-01T00:00:10.000Z',
+      duration_sec: 2,
+      rate: 2,
+      eta_sec: 3,
+      detail: null,
     });
   });
 
@@ -27,7 +40,9 @@ describe('a view', () => {
   });
 
   it('knows no rate before the first chunk is done', () => {
-    expect(viewOf({ ...running, done: ChunkSet.NONE, waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 10]]) }] }, 2)).toMatchObject({ rate: null, eta_sec: null, progress: 0 });
+    expect(
+      viewOf({ ...running, done: ChunkSet.NONE, waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, 10]]) }] }, 2),
+    ).toMatchObject({ rate: null, eta_sec: null, progress: 0 });
   });
 
   it('knows no time left while it is paused or no worker can compute it, and counts no pause as work', () => {
@@ -39,18 +54,49 @@ describe('a view', () => {
 
   it('says when nobody can compute the kind, and when it only merges', () => {
     expect(viewOf(running, 0).detail).toBe('Waiting for a worker that can compute primes.');
-    const merging: JobState = { ...running, done: ChunkSet.of([[0, 10]]), waiting: [], merges: [{ id: 'm-2-0-0', inputs: ['a', 'b'], attempt: 0 }] };
+    const merging: JobState = {
+      ...running,
+      done: ChunkSet.of([[0, 10]]),
+      waiting: [],
+      merges: [{ id: 'm-2-0-0', inputs: ['a', 'b'], attempt: 0 }],
+    };
     expect(viewOf(merging, 1).detail).toBe('Merging the partial results.');
   });
 
   it('says what a result leaves out', () => {
-    const gaps: JobState = { ...moved({ ...running, done: ChunkSet.of([[0, 7], [8, 10]]), dead: ChunkSet.of([[7, 8]]) }, 'completed'), firstDeath: death };
-    expect(viewOf(gaps, 0)).toMatchObject({ progress: 1, failed_chunks: 1, detail: `1 of 10 chunks could not be computed; the result leaves it out. ${death.message}` });
+    const gaps: JobState = {
+      ...moved(
+        {
+          ...running,
+          done: ChunkSet.of([
+            [0, 7],
+            [8, 10],
+          ]),
+          dead: ChunkSet.of([[7, 8]]),
+        },
+        'completed',
+      ),
+      firstDeath: death,
+    };
+    expect(viewOf(gaps, 0)).toMatchObject({
+      progress: 1,
+      failed_chunks: 1,
+      detail: `1 of 10 chunks could not be computed; the result leaves it out. ${death.message}`,
+    });
   });
 
   it('says why a job failed or was cancelled', () => {
-    expect(viewOf({ ...moved(running, 'failed'), error: death }, 0)).toMatchObject({ status: 'failed', detail: death.message, error: death });
-    expect(viewOf(moved(running, 'cancelled'), 0)).toMatchObject({ detail: 'Cancelled on request.', error: null, finished_at: '1970-01-01T00:00:12.000Z', eta_sec: null });
+    expect(viewOf({ ...moved(running, 'failed'), error: death }, 0)).toMatchObject({
+      status: 'failed',
+      detail: death.message,
+      error: death,
+    });
+    expect(viewOf(moved(running, 'cancelled'), 0)).toMatchObject({
+      detail: 'Cancelled on request.',
+      error: null,
+      finished_at: '1970-01-01T00:00:12.000Z',
+      eta_sec: null,
+    });
     expect(viewOf(moved(submittedJob(submit, 5), 'cancelled'), 0)).toMatchObject({ started_at: null, duration_sec: null });
   });
 
@@ -62,7 +108,8 @@ describe('a view', () => {
 });
 
 describe('the chunk map', () => {
-  const spansOfEvery = (total: number, step: number): Span[] => Array.from({ length: Math.floor(total / step) }, (_, index) => [index * step, index * step + 1]);
+  const spansOfEvery = (total: number, step: number): Span[] =>
+    Array.from({ length: Math.floor(total / step) }, (_, index) => [index * step, index * step + 1]);
 
   it('shows each interval while there are few', () => {
     const map = viewOf({ ...running, leases: [{ id: '4-6-0', span: [4, 6], attempt: 0 }] }, 1).chunks;
@@ -91,7 +138,9 @@ describe('the chunk map', () => {
 
   it('shows a cell as what most of it is', () => {
     const total = 8 * limits.viewIntervalsMax;
-    const done = ChunkSet.of(Array.from({ length: limits.viewIntervalsMax }, (_, cell): Span => [cell * 8, cell * 8 + (cell % 2 === 0 ? 5 : 2)]));
+    const done = ChunkSet.of(
+      Array.from({ length: limits.viewIntervalsMax }, (_, cell): Span => [cell * 8, cell * 8 + (cell % 2 === 0 ? 5 : 2)]),
+    );
     const leases = [{ id: '2-8-0', span: [10, 16] as const, attempt: 0 }];
     const { chunks } = viewOf({ ...running, submit: { ...submit, chunks: total }, done, leases }, 1);
     expect(chunks.leased).toEqual([[8, 16]]);

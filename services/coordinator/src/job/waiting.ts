@@ -55,7 +55,11 @@ export function withDue(waiting: Waiting, nowMs: number): Waiting {
 
 /** With all their times changed. */
 export function withTimes(waiting: Waiting, timeOf: (notBeforeMs: number) => number): Waiting {
-  return waiting.reduce<Waiting>((next, { notBeforeMs, ...group }) => withWaiting(next, notBeforeMs === undefined ? group : { ...group, notBeforeMs: timeOf(notBeforeMs) }), []);
+  return waiting.reduce<Waiting>(
+    (next, { notBeforeMs, ...group }) =>
+      withWaiting(next, notBeforeMs === undefined ? group : { ...group, notBeforeMs: timeOf(notBeforeMs) }),
+    [],
+  );
 }
 
 export function countWaiting(waiting: Waiting): number {
@@ -86,5 +90,10 @@ interface GivenUp {
 }
 
 function waitingOf({ attempt, leaseMax, suspect }: GivenUp, leases: readonly GivenUp[]): WaitingChunks {
-  return { attempt, ...(leaseMax !== undefined && { leaseMax }), ...(suspect && { suspect }), chunks: ChunkSet.of(leases.map(({ span }) => span)) };
+  return {
+    attempt,
+    ...(leaseMax !== undefined && { leaseMax }),
+    ...(suspect && { suspect }),
+    chunks: ChunkSet.of(leases.map(({ span }) => span)),
+  };
 }

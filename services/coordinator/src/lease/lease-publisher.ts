@@ -36,7 +36,10 @@ export class LeasePublisher {
 
   /** Tells whoever has this lease to let go of it. */
   cancelOne(jobId: string, lease: string): void {
-    this.#broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: jobId, lease } satisfies CancelLeases));
+    this.#broker.say(
+      coreSubjects.cancelLeases,
+      encode({ v: 1, type: 'CancelLeases', job_id: jobId, lease } satisfies CancelLeases),
+    );
   }
 
   /** The newest lease there is: what is to be cancelled was stored up to here. */
@@ -49,7 +52,14 @@ export class LeasePublisher {
    * that was frozen in between must not take away what another owner has handed out since.
    */
   async cancel(jobId: string, { round, forNow }: { round: number; forNow: boolean }, through: number): Promise<void> {
-    const cancel: CancelLeases = { v: 1, type: 'CancelLeases', job_id: jobId, ...(round > 0 && { round }), ...(forNow && { for_now: true as const }), through };
+    const cancel: CancelLeases = {
+      v: 1,
+      type: 'CancelLeases',
+      job_id: jobId,
+      ...(round > 0 && { round }),
+      ...(forNow && { for_now: true as const }),
+      through,
+    };
     this.#broker.say(coreSubjects.cancelLeases, encode(cancel));
     await purgeStored(this.#broker, 'work', workSubjects.ofJob(jobId), through);
   }

@@ -30,7 +30,8 @@ it('tells of the kinds whose slots have changed, and of nothing when only the be
   const slots = new LiveSlots();
   const told: string[][] = [];
   slots.changed = (kinds) => told.push([...kinds].sort());
-  const beat = (given: Parameters<typeof aWorkerHeartbeat>[0]): void => slots.hear({ key: 'a', value: encode(aWorkerHeartbeat(given)) });
+  const beat = (given: Parameters<typeof aWorkerHeartbeat>[0]): void =>
+    slots.hear({ key: 'a', value: encode(aWorkerHeartbeat(given)) });
   beat({ slots: 2, kinds: ['sum', 'primes'] });
   beat({ slots: 2, kinds: ['sum', 'primes'], busy_slots: 1 });
   beat({ slots: 2, kinds: ['sum'] });

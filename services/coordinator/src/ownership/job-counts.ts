@@ -12,6 +12,12 @@ export class JobCounts {
   assetsMended = 0;
 
   asRecord(): Record<string, number> {
-    return { jobs_quarantined: this.quarantined, job_steps_retried: this.stepsRetried, jobs_rebuilt: this.rebuilt, long_turns: this.longTurns, assets_mended: this.assetsMended };
+    return {
+      jobs_quarantined: this.quarantined,
+      job_steps_retried: this.stepsRetried,
+      jobs_rebuilt: this.rebuilt,
+      long_turns: this.longTurns,
+      assets_mended: this.assetsMended,
+    };
   }
 }

@@ -29,7 +29,14 @@ export class JobEffects implements EffectPort<JobEffect> {
   readonly #paces: PaceMemory;
   readonly #active: ActiveJobs;
 
-  constructor(leases: LeasePublisher, views: JobViews, outbox: Outbox, letters: LetterOutbox, paces: PaceMemory, active: ActiveJobs) {
+  constructor(
+    leases: LeasePublisher,
+    views: JobViews,
+    outbox: Outbox,
+    letters: LetterOutbox,
+    paces: PaceMemory,
+    active: ActiveJobs,
+  ) {
     this.#leases = leases;
     this.#views = views;
     this.#outbox = outbox;
@@ -47,8 +54,14 @@ export class JobEffects implements EffectPort<JobEffect> {
     mustBeHeld();
     await settled([
       this.#leases.publish(first),
-      setTimers(this.#outbox, effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer)),
-      publishDeadLetters(this.#letters, effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter)),
+      setTimers(
+        this.#outbox,
+        effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer),
+      ),
+      publishDeadLetters(
+        this.#letters,
+        effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter),
+      ),
       this.#views.save(views).then((behind) => (mustBeHeld(), this.#cancel(cancels, behind, through))),
     ]);
     mustBeHeld();
@@ -63,7 +76,9 @@ export class JobEffects implements EffectPort<JobEffect> {
 
   /** Whoever is behind what is stored must not take leases back: they may be those of the owner that is ahead. */
   async #cancel(cancels: ReadonlyMap<string, Cancel>, behind: ReadonlySet<string>, through: number): Promise<void> {
-    await settled([...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#leases.cancel(jobId, how, through)));
+    await settled(
+      [...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#leases.cancel(jobId, how, through)),
+    );
   }
 
   forget(jobId: string): void {

@@ -1,6 +1,16 @@
 /** The actor runtime of this coordinator, put together from the job's behaviour and the ports over NATS. */
 import { ActorRuntime, type ActorEvent, type ActorRuntimeOptions } from '@manyhands/actor';
-import { createDeadLetters, createJournal, createSnapshotStore, decodeJobMessage, isPassing, type Broker, type Bucket, type LetterOutbox, type Outbox } from '@manyhands/jetstream';
+import {
+  createDeadLetters,
+  createJournal,
+  createSnapshotStore,
+  decodeJobMessage,
+  isPassing,
+  type Broker,
+  type Bucket,
+  type LetterOutbox,
+  type Outbox,
+} from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import type { JobTidy } from '../finish/job-tidy.ts';
 import { jobStateCodec, leavesPartialsOut } from '../fold/job-state-codec.ts';
@@ -46,7 +56,9 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
   const paces = new PaceMemory();
   const active = new ActiveJobs();
   const surroundings: JobSurroundings = {
-    slotsOf: (kind) => slots.slotsOf(kind), paceOf: (submit) => paces.paceOf(submit), shareOf: (submit) => active.shareOf(submit),
+    slotsOf: (kind) => slots.slotsOf(kind),
+    paceOf: (submit) => paces.paceOf(submit),
+    shareOf: (submit) => active.shareOf(submit),
     leaseChunksMax,
   };
   return new ActorRuntime({
@@ -55,7 +67,10 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
       log.warn({ job }, `a turn took ${Math.round(ms)} ms of processor: ${what}`);
     }),
     snapshots: createSnapshotStore<JobState | null>(jobState, jobStateCodec(storedPartials(broker)), (job, err) =>
-      log.warn({ job, err, step: 'fold' }, 'the saved state of this job cannot be read here; the job is rebuilt from its mailbox'),
+      log.warn(
+        { job, err, step: 'fold' },
+        'the saved state of this job cannot be read here; the job is rebuilt from its mailbox',
+      ),
     ),
     journal: createJournal(broker, decodeJobMessage),
     recall: createLeaseRecall(broker, lost),
@@ -72,20 +87,33 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
 function observed(log: Logger, counts: JobCounts, tidy: Pick<JobTidy, 'add'>, event: ActorEvent): void {
   switch (event.what) {
     case 'activated':
-      if (event.how === 'rebuilt') log.debug({ job: event.actorId }, `rebuilt from its mailbox (${event.replayed} messages replayed)`);
+      if (event.how === 'rebuilt')
+        log.debug({ job: event.actorId }, `rebuilt from its mailbox (${event.replayed} messages replayed)`);
       return;
     case 'turn_failed':
-      return log.error({ job: event.message.actorId, err: event.error }, `a turn failed at message ${event.message.sequence}: ${event.directive}`);
+      return log.error(
+        { job: event.message.actorId, err: event.error },
+        `a turn failed at message ${event.message.sequence}: ${event.directive}`,
+      );
     case 'replay_skipped':
-      return log.warn({ job: event.message.actorId, err: event.error }, `message ${event.message.sequence} was passed over in a replay`);
+      return log.warn(
+        { job: event.message.actorId, err: event.error },
+        `message ${event.message.sequence} was passed over in a replay`,
+      );
     case 'parked':
       counts.stepsRetried += 1;
-      return log.warn({ job: event.actorId, err: event.error }, `step ${event.step} of this job failed (${event.failures} times now); it is tried again, and no other job waits for it`);
+      return log.warn(
+        { job: event.actorId, err: event.error },
+        `step ${event.step} of this job failed (${event.failures} times now); it is tried again, and no other job waits for it`,
+      );
     case 'recovered':
       return log.info({ job: event.actorId }, `this job goes on, after ${event.failures} failures`);
     case 'set_aside':
       counts.quarantined += 1;
-      return log.error({ job: event.actorId }, `this job was set aside because its step ${event.step} fails for good: ${event.reason}${event.said ? '' : '. Nothing could be written of that either'}`);
+      return log.error(
+        { job: event.actorId },
+        `this job was set aside because its step ${event.step} fails for good: ${event.reason}${event.said ? '' : '. Nothing could be written of that either'}`,
+      );
     case 'ended': {
       // A saved state that leaves partials to the mailbox needs it.
       const isNeeded = event.kept && event.state !== null && leavesPartialsOut(event.state as JobState);

@@ -51,10 +51,28 @@ export class JobTurns {
     this.#standings = new PartitionStandings(broker, log, (stuck) => (bus.said.stuck = stuck));
     const lost = new Set<string>();
     this.#runtime = createJobRuntime({
-      broker, outbox, letters, jobs: buckets.jobs, jobState: buckets.jobState, views: this.#views, slots: this.#slots, leaseChunksMax, log, counts: this.#counts, tidy: this.#tidy, lost,
+      broker,
+      outbox,
+      letters,
+      jobs: buckets.jobs,
+      jobState: buckets.jobState,
+      views: this.#views,
+      slots: this.#slots,
+      leaseChunksMax,
+      log,
+      counts: this.#counts,
+      tidy: this.#tidy,
+      lost,
     });
     this.watch = new JobWatch({
-      broker, outbox, jobs: buckets.jobs, runtime: this.#runtime, quietPartitions: () => this.#standings.quiet, lost, counts: this.#counts, log,
+      broker,
+      outbox,
+      jobs: buckets.jobs,
+      runtime: this.#runtime,
+      quietPartitions: () => this.#standings.quiet,
+      lost,
+      counts: this.#counts,
+      log,
     });
     this.#slots.changed = (kinds) => this.#wakeSoon(kinds);
   }
@@ -77,7 +95,10 @@ export class JobTurns {
   /** Partitions that are ours and in which nothing waits, and jobs that are in memory. */
   held(): { quiet: ReadonlySet<string>; present: ReadonlySet<string> } {
     const known = [...this.#runtime.states()].filter(({ state }) => state !== null).map(({ actorId }) => actorId);
-    return { quiet: new Set(this.#standings.quiet), present: new Set([...known, ...this.#runtime.parked().map(({ actorId }) => actorId)]) };
+    return {
+      quiet: new Set(this.#standings.quiet),
+      present: new Set([...known, ...this.#runtime.parked().map(({ actorId }) => actorId)]),
+    };
   }
 
   /** So many streams and consumers were found missing or changed, and mended, since the start. */
@@ -110,7 +131,13 @@ export class JobTurns {
 
   async release({ partition, why, error }: PartitionRelease): Promise<void> {
     if (why === 'closed') this.#log.debug({ partition }, 'released a partition');
-    else this.#log.warn({ partition, err: error }, why === 'failed' ? 'gave a partition up; its messages come again' : 'lost the pin of a partition: NATS gave it to another coordinator, or was away');
+    else
+      this.#log.warn(
+        { partition, err: error },
+        why === 'failed'
+          ? 'gave a partition up; its messages come again'
+          : 'lost the pin of a partition: NATS gave it to another coordinator, or was away',
+      );
     if (why === 'failed') this.#standings.failed(partition, error);
     if (why === 'closed') {
       await this.#views.writeNow();
@@ -144,7 +171,10 @@ export class JobTurns {
     this.#waking = undefined;
     await this.#runtime.wake((job) => job !== null && kinds.has(job.submit.kind) && !isFinal(job.status));
     for (const kind of kinds) {
-      if (this.#slots.slotsOf(kind) > 0) await this.watch.ring(kind).catch((error: unknown) => this.#log.debug({ err: error }, 'jobs that wait for slots could not be looked for'));
+      if (this.#slots.slotsOf(kind) > 0)
+        await this.watch
+          .ring(kind)
+          .catch((error: unknown) => this.#log.debug({ err: error }, 'jobs that wait for slots could not be looked for'));
     }
   }
 

@@ -9,9 +9,35 @@
  *
  * Reads WORK, TIMERS, MAILBOX and the views, each by its subjects or for one job; publishes `TimerDue` for jobs that are not in memory, which brings them there.
  */
-import { clockOf, lastStored, storedCounts, storedKeys, storedSubjects, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
+import {
+  clockOf,
+  lastStored,
+  storedCounts,
+  storedKeys,
+  storedSubjects,
+  type Broker,
+  type Bucket,
+  type Outbox,
+} from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
-import { decode, ifReadable, encode, isFinal, JobId, keys, limits, mailboxSubjects, parseMailboxSubject, parseWorkSubject, partitionOf, TimerDue, timerSubjects, withoutField, workSubjects, type JobStatus } from '@manyhands/proto';
+import {
+  decode,
+  ifReadable,
+  encode,
+  isFinal,
+  JobId,
+  keys,
+  limits,
+  mailboxSubjects,
+  parseMailboxSubject,
+  parseWorkSubject,
+  partitionOf,
+  TimerDue,
+  timerSubjects,
+  withoutField,
+  workSubjects,
+  type JobStatus,
+} from '@manyhands/proto';
 import type { JobState } from '../job/state.ts';
 import type { JobCounts } from './job-counts.ts';
 import type { JobRuntime } from './job-runtime.ts';
@@ -100,7 +126,10 @@ export class JobWatch {
   async #sweepAbsent(inWork: ReadonlyMap<string, number>): Promise<number> {
     const present = this.#presentJobs();
     const isMissed = async (jobId: string, unseen: boolean): Promise<boolean> =>
-      !present.has(jobId) && !inWork.has(jobId) && (await this.#isToRun(jobId, unseen)) && (await this.#timerOf(jobId)) !== 'in time';
+      !present.has(jobId) &&
+      !inWork.has(jobId) &&
+      (await this.#isToRun(jobId, unseen)) &&
+      (await this.#timerOf(jobId)) !== 'in time';
     const found = new Set<string>();
     for (const partition of this.#parts.quietPartitions()) {
       const { subjects } = await storedSubjects(this.#parts.broker, 'mailbox', mailboxSubjects.submitsOf(partition));
@@ -127,7 +156,9 @@ export class JobWatch {
   /** Jobs with a saved state, whose mailbox may be empty since they ended once and run again: some more of them each time. */
   async #nextSaved(present: ReadonlySet<string>): Promise<string[]> {
     const quiet = new Set(this.#parts.quietPartitions());
-    const all = (await storedKeys(this.#parts.broker, 'jobState')).filter((jobId) => JobId.safeParse(jobId).success && quiet.has(partitionOf(jobId)) && !present.has(jobId)).sort();
+    const all = (await storedKeys(this.#parts.broker, 'jobState'))
+      .filter((jobId) => JobId.safeParse(jobId).success && quiet.has(partitionOf(jobId)) && !present.has(jobId))
+      .sort();
     const from = all.findIndex((jobId) => jobId > this.#lastSaved);
     const next = [...all.slice(Math.max(0, from)), ...all.slice(0, Math.max(0, from))].slice(0, SAVED_MAX);
     this.#lastSaved = next.at(-1) ?? '';
@@ -169,7 +200,10 @@ export class JobWatch {
     const { counts, log, lost } = this.#parts;
     lost.add(jobId);
     counts.rebuilt += 1;
-    log.warn({ job: jobId, step: 'lease' }, 'nothing was under way for this job though it is to run; it goes on from what is stored');
+    log.warn(
+      { job: jobId, step: 'lease' },
+      'nothing was under way for this job though it is to run; it goes on from what is stored',
+    );
   }
 
   async #trySweep(): Promise<void> {

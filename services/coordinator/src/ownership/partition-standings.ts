@@ -82,7 +82,8 @@ export class PartitionStandings {
       if (!this.#stuck.has(partition)) this.#log.error({ partition }, `a partition has stood still for ${for_sec} s: ${why}`);
     }
     const now = new Set(stuck.map(({ partition }) => partition));
-    for (const partition of this.#stuck) if (!now.has(partition)) this.#log.info({ partition }, 'the partition moves again, or is another coordinator\'s');
+    for (const partition of this.#stuck)
+      if (!now.has(partition)) this.#log.info({ partition }, "the partition moves again, or is another coordinator's");
     this.#stuck = now;
     this.#tell(stuck);
   }

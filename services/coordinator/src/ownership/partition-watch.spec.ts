@@ -7,7 +7,9 @@ it('a partition stands still once messages have waited for 15 s and none was han
   const watch = new PartitionWatch();
   expect(watch.seen(at(5, 10), 0)).toEqual([]);
   expect(watch.seen(at(6, 10), STUCK_AFTER_MS - 1)).toEqual([]);
-  expect(watch.seen(at(6, 10), STUCK_AFTER_MS)).toMatchObject([{ partition: '03', for_sec: 15, why: expect.stringContaining('6 messages wait') as string }]);
+  expect(watch.seen(at(6, 10), STUCK_AFTER_MS)).toMatchObject([
+    { partition: '03', for_sec: 15, why: expect.stringContaining('6 messages wait') as string },
+  ]);
   expect(watch.seen(at(6, 11), STUCK_AFTER_MS + 1)).toEqual([]);
 });
 
@@ -20,7 +22,9 @@ it('a partition in which nothing waits stands never still, however long nothing 
 it('a batch that takes too long is told, also where nothing waits behind it', () => {
   const watch = new PartitionWatch();
   watch.busy('03', 1_000);
-  expect(watch.seen(at(0, 10), 1_000 + STUCK_AFTER_MS)).toMatchObject([{ why: expect.stringContaining('takes very long') as string }]);
+  expect(watch.seen(at(0, 10), 1_000 + STUCK_AFTER_MS)).toMatchObject([
+    { why: expect.stringContaining('takes very long') as string },
+  ]);
   watch.busy('03', undefined);
   expect(watch.seen(at(0, 10), 2_000 + STUCK_AFTER_MS)).toEqual([]);
 });

@@ -66,7 +66,8 @@ export class PartitionWatch {
   #why({ partition, waiting }: PartitionStanding): string {
     const error = this.#lastErrors.get(partition);
     if (error !== undefined) return `it was given up and is tried again: ${error}`;
-    if (this.#busySinceMs.has(partition)) return 'a batch of it takes very long: NATS does not answer, or the machine is overloaded';
+    if (this.#busySinceMs.has(partition))
+      return 'a batch of it takes very long: NATS does not answer, or the machine is overloaded';
     return `${waiting} messages wait, and NATS hands none of them out`;
   }
 }

@@ -12,11 +12,22 @@ import { MemoryBucket } from './memory-bucket.fixture.ts';
 const submit = aSubmitJob({ chunks: 100 });
 const key = keys.job(submit.tenant, submit.job_id);
 const running = moved(submittedJob(submit, 1_000), 'running');
-const doneUpTo = (end: number): JobState => ({ ...running, atMs: 1_000 + end, done: ChunkSet.of([[0, end]]), waiting: [{ attempt: 0, chunks: ChunkSet.of([[end, 100]]) }] });
+const doneUpTo = (end: number): JobState => ({
+  ...running,
+  atMs: 1_000 + end,
+  done: ChunkSet.of([[0, end]]),
+  waiting: [{ attempt: 0, chunks: ChunkSet.of([[end, 100]]) }],
+});
 const completed: JobState = { ...moved(doneUpTo(100), 'completed'), result: '42' };
 
 const first: SaveView = { do: 'save_view', state: running, slots: 1, urgency: 'status', fresh: true };
-const progress = (end: number): SaveView => ({ do: 'save_view', state: doneUpTo(end), slots: 1, urgency: 'progress', fresh: false });
+const progress = (end: number): SaveView => ({
+  do: 'save_view',
+  state: doneUpTo(end),
+  slots: 1,
+  urgency: 'progress',
+  fresh: false,
+});
 const final: SaveView = { do: 'save_view', state: completed, slots: 0, urgency: 'final', fresh: false };
 
 let bucket: MemoryBucket;
@@ -98,7 +109,13 @@ describe('how often', () => {
 });
 
 describe('a requeued job', () => {
-  const again = (given: Partial<JobState>, urgency: SaveView['urgency']): SaveView => ({ do: 'save_view', state: { ...running, round: 1, ...given }, slots: 1, urgency, fresh: false });
+  const again = (given: Partial<JobState>, urgency: SaveView['urgency']): SaveView => ({
+    do: 'save_view',
+    state: { ...running, round: 1, ...given },
+    slots: 1,
+    urgency,
+    fresh: false,
+  });
 
   it('is shown anew from its start over its final view, and ends once more', async () => {
     await views.save([first]);
@@ -107,7 +124,12 @@ describe('a requeued job', () => {
     await views.save([again({}, 'status')]);
     await views.save([{ ...final, state: { ...completed, round: 1 } }]);
     await views.save([{ ...final, state: { ...completed, round: 1, result: '43' } }]);
-    expect(bucket.writes.map(({ json }) => [json['round'], json['status'], json['result']])).toEqual([[undefined, 'running', null], [undefined, 'completed', 42], [1, 'running', null], [1, 'completed', 42]]);
+    expect(bucket.writes.map(({ json }) => [json['round'], json['status'], json['result']])).toEqual([
+      [undefined, 'running', null],
+      [undefined, 'completed', 42],
+      [1, 'running', null],
+      [1, 'completed', 42],
+    ]);
   });
 
   it('is not shown as it was in the round before', async () => {
@@ -227,9 +249,14 @@ it('a write that failed is said, and the next reads where it stands', async () =
 describe('running leases', () => {
   const leased: SaveView = {
     ...first,
-    state: { ...running, leases: [{ id: '0-50-0', span: [0, 50], attempt: 0 }], waiting: [{ attempt: 0, chunks: ChunkSet.of([[50, 100]]) }] },
+    state: {
+      ...running,
+      leases: [{ id: '0-50-0', span: [0, 50], attempt: 0 }],
+      waiting: [{ attempt: 0, chunks: ChunkSet.of([[50, 100]]) }],
+    },
   };
-  const hear = (done: number) => views.heard(encode(aLeaseProgress({ job_id: submit.job_id, lease: '0-50-0', begin: 0, end: 50, done })));
+  const hear = (done: number) =>
+    views.heard(encode(aLeaseProgress({ job_id: submit.job_id, lease: '0-50-0', begin: 0, end: 50, done })));
   const bars = () => bucket.writes.map(({ json }) => json['progress']);
 
   it('move the bar between two results, never the counts', async () => {

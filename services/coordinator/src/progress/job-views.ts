@@ -42,7 +42,10 @@ export class JobViews {
   /** Listens to the running leases of a partition's jobs, until `leave`. */
   hear(broker: Broker, partition: string): void {
     if (this.#hearing.has(partition)) return;
-    this.#hearing.set(partition, broker.hear(coreSubjects.liveOfPartition(partition), (data) => this.heard(data)));
+    this.#hearing.set(
+      partition,
+      broker.hear(coreSubjects.liveOfPartition(partition), (data) => this.heard(data)),
+    );
   }
 
   leave(partition: string): void {

@@ -1,6 +1,31 @@
-import { createOutbox, ensureLaneConsumer, LANE_DELIVERIES_MAX, openBroker, provision, purgeStored, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import {
+  createOutbox,
+  ensureLaneConsumer,
+  LANE_DELIVERIES_MAX,
+  openBroker,
+  provision,
+  purgeStored,
+  readStored,
+  type Broker,
+  type Outbox,
+} from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
-import { consumers, decodeResult, deadSubjects, encode, limits, mailboxSubjects, newJobId, parseWorkSubject, STREAMS, WorkAdvisory, advisorySubjects, workSubjects, type ComputeLease, type WorkQueue } from '@manyhands/proto';
+import {
+  consumers,
+  decodeResult,
+  deadSubjects,
+  encode,
+  limits,
+  mailboxSubjects,
+  newJobId,
+  parseWorkSubject,
+  STREAMS,
+  WorkAdvisory,
+  advisorySubjects,
+  workSubjects,
+  type ComputeLease,
+  type WorkQueue,
+} from '@manyhands/proto';
 import { aComputeLease, aLeaseComputed, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -35,7 +60,8 @@ const newKind = async (): Promise<string> => {
   return kind;
 };
 const leasesOf = async (jobId: string) => readStored(broker, 'work', workSubjects.ofJob(jobId));
-const resultsOf = async (jobId: string) => (await readStored(broker, 'mailbox', mailboxSubjects.result(jobId, '*'))).map(({ data }) => decodeResult(data));
+const resultsOf = async (jobId: string) =>
+  (await readStored(broker, 'mailbox', mailboxSubjects.result(jobId, '*'))).map(({ data }) => decodeResult(data));
 
 async function store(kind: string, given: Partial<ComputeLease> & { begin?: number; end?: number } = {}): Promise<ComputeLease> {
   const lease = aComputeLease({ kind, ...given });
@@ -49,7 +75,12 @@ async function exhaust(kind: string, queue: WorkQueue = 'normal'): Promise<void>
   const first = (await consumer.next({ expires: 10_000 }))!;
   first.nak();
   // What comes after it is handed out for the first time.
-  for (let next = await consumer.next({ expires: 1_000 }); next?.seq === first.seq; next = await consumer.next({ expires: 1_000 })) next.nak();
+  for (
+    let next = await consumer.next({ expires: 1_000 });
+    next?.seq === first.seq;
+    next = await consumer.next({ expires: 1_000 })
+  )
+    next.nak();
 }
 
 it("a lease purged from under a worker, as the coordinator's own purges do, is no operator's deed", async () => {
@@ -60,7 +91,13 @@ it("a lease purged from under a worker, as the coordinator's own purges do, is n
   const [stored] = await leasesOf(lease.job_id);
   await purgeStored(broker, 'work', workSubjects.ofJob(lease.job_id));
   // The server says so once it comes to the place, up to an ack wait later.
-  const advisory: WorkAdvisory = { type: 'io.nats.jetstream.advisory.v1.terminated', consumer: consumers.queue(kind, 'normal'), stream_seq: stored!.sequence, deliveries: 1, reason: 'Unacknowledged message was deleted' };
+  const advisory: WorkAdvisory = {
+    type: 'io.nats.jetstream.advisory.v1.terminated',
+    consumer: consumers.queue(kind, 'normal'),
+    stream_seq: stored!.sequence,
+    deliveries: 1,
+    reason: 'Unacknowledged message was deleted',
+  };
   const reclaim = new LeaseReclaim(broker, outbox, outbox, log);
   await reclaim.heed(advisory);
   expect(written).toEqual([]);
@@ -71,7 +108,13 @@ it("a lease purged from under a worker, as the coordinator's own purges do, is n
 describe('with a coordinator at work', () => {
   it('a lease that is given up is answered for, and its chunk is handed out anew', async () => {
     const kind = await newKind();
-    coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
+    coordinator = await createCoordinator({
+      natsUrl: server.url,
+      replicas: 1,
+      logLevel: 'silent',
+      retentionHours: 24,
+      leaseChunksMax: limits.chunkCountMax,
+    });
     await coordinator.listen();
     const job = aSubmitJob({ kind, chunks: 1, max_attempts: 3 });
     await outbox.publishAll([{ subject: mailboxSubjects.submit(job.job_id), data: encode(job), expectLastSubjectSequence: 0 }]);
@@ -85,7 +128,11 @@ describe('with a coordinator at work', () => {
       expect(now).not.toContain(first!.sequence);
       expect(now.length).toBeGreaterThan(0);
     });
-    expect((await resultsOf(job.job_id))[0]).toMatchObject({ type: 'LeaseFailed', delivery: LANE_DELIVERIES_MAX, error: { code: 'worker_lost', retryable: true } });
+    expect((await resultsOf(job.job_id))[0]).toMatchObject({
+      type: 'LeaseFailed',
+      delivery: LANE_DELIVERIES_MAX,
+      error: { code: 'worker_lost', retryable: true },
+    });
   });
 });
 
@@ -94,7 +141,13 @@ describe('without one while it was given up', () => {
     const kind = await newKind();
     const lease = await store(kind);
     await exhaust(kind);
-    coordinator = await createCoordinator({ natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
+    coordinator = await createCoordinator({
+      natsUrl: server.url,
+      replicas: 1,
+      logLevel: 'silent',
+      retentionHours: 24,
+      leaseChunksMax: limits.chunkCountMax,
+    });
     await coordinator.listen();
     await eventually(async () => expect(await leasesOf(lease.job_id)).toEqual([]));
     expect(await resultsOf(lease.job_id)).toEqual([expect.objectContaining({ type: 'LeaseFailed', lease: lease.lease })]);
@@ -110,7 +163,9 @@ describe('without one while it was given up', () => {
     expect(await reclaim.sweep()).toBe(0);
     expect(await resultsOf(lease.job_id)).toEqual([]);
     expect(await reclaim.sweep()).toBe(1);
-    expect(await resultsOf(lease.job_id)).toEqual([expect.objectContaining({ type: 'LeaseFailed', about: { op: 'compute', begin: 0, end: 5, attempt: 0 } })]);
+    expect(await resultsOf(lease.job_id)).toEqual([
+      expect.objectContaining({ type: 'LeaseFailed', about: { op: 'compute', begin: 0, end: 5, attempt: 0 } }),
+    ]);
     expect(await leasesOf(lease.job_id)).toEqual([]);
     expect(await reclaim.sweep()).toBe(0);
     expect(await leasesOf(waiting.job_id)).toHaveLength(1);
@@ -120,7 +175,12 @@ describe('without one while it was given up', () => {
 describe('a notice', () => {
   const noticeOf = async (lease: ComputeLease): Promise<WorkAdvisory> => {
     const [stored] = await leasesOf(lease.job_id);
-    return { type: 'io.nats.jetstream.advisory.v1.max_deliver', consumer: consumers.queue(lease.kind, 'normal'), stream_seq: stored!.sequence, deliveries: 10 };
+    return {
+      type: 'io.nats.jetstream.advisory.v1.max_deliver',
+      consumer: consumers.queue(lease.kind, 'normal'),
+      stream_seq: stored!.sequence,
+      deliveries: 10,
+    };
   };
 
   it('that comes twice, or to two coordinators at once, makes one answer', async () => {
@@ -158,7 +218,10 @@ describe('a notice', () => {
     await open().heed(await noticeOf(aComputeLease({ kind, job_id: jobId })));
     expect(await leasesOf(jobId)).toEqual([]);
     const [letter] = await readStored(broker, 'dead', deadSubjects.mailbox(jobId));
-    expect(JSON.parse(new TextDecoder().decode(letter!.data))).toMatchObject({ subject: workSubjects.lease(kind, 'normal', jobId), text: '{"v":99}' });
+    expect(JSON.parse(new TextDecoder().decode(letter!.data))).toMatchObject({
+      subject: workSubjects.lease(kind, 'normal', jobId),
+      text: '{"v":99}',
+    });
   });
 });
 

@@ -9,7 +9,17 @@
  *
  * Reads ADVISORIES and WORK, publishes to MAILBOX, removes from WORK; what nobody can read goes to DEAD.
  */
-import { LANE_DELIVERIES_MAX, readGivenUp, removeStored, setAsideUndecodable, storedAt, type Broker, type LetterOutbox, type Outbox, type StoredMessage } from '@manyhands/jetstream';
+import {
+  LANE_DELIVERIES_MAX,
+  readGivenUp,
+  removeStored,
+  setAsideUndecodable,
+  storedAt,
+  type Broker,
+  type LetterOutbox,
+  type Outbox,
+  type StoredMessage,
+} from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { ComputeLease, decode, ifReadable, encode, mailboxSubjects, type WorkAdvisory } from '@manyhands/proto';
 import { lostLease } from './lost-lease.ts';
@@ -53,7 +63,10 @@ export class LeaseReclaim {
     const stored = await storedAt(this.#broker, 'work', sequence);
     if (stored !== undefined) return this.#reclaim(stored, deliveries);
     if (type === 'io.nats.jetstream.advisory.v1.terminated' && !purgeReasons.includes(reason ?? '')) {
-      this.#log.warn({ step: 'reclaim' }, `lease ${sequence} of ${consumer} was removed (${reason ?? 'no reason given'}); if nothing answered for it, pause and resume its job`);
+      this.#log.warn(
+        { step: 'reclaim' },
+        `lease ${sequence} of ${consumer} was removed (${reason ?? 'no reason given'}); if nothing answered for it, pause and resume its job`,
+      );
     }
   }
 
@@ -81,9 +94,17 @@ export class LeaseReclaim {
       this.#log.error({ step: 'reclaim' }, `a message on ${stored.subject} that is no lease was set aside in DEAD`);
     } else {
       const [outcome] = await this.#outbox.publishAll([
-        { subject: mailboxSubjects.result(lease.job_id, lease.lease), data: encode(lostLease(lease, deliveries)), expectLastSubjectSequence: 0 },
+        {
+          subject: mailboxSubjects.result(lease.job_id, lease.lease),
+          data: encode(lostLease(lease, deliveries)),
+          expectLastSubjectSequence: 0,
+        },
       ]);
-      if (outcome === 'stored') this.#log.warn({ job: lease.job_id, lease: lease.lease, step: 'reclaim' }, `answered for a lease that no worker answered in ${deliveries} deliveries`);
+      if (outcome === 'stored')
+        this.#log.warn(
+          { job: lease.job_id, lease: lease.lease, step: 'reclaim' },
+          `answered for a lease that no worker answered in ${deliveries} deliveries`,
+        );
     }
     await removeStored(this.#broker, 'work', stored.sequence);
   }

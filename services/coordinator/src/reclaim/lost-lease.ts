@@ -8,10 +8,17 @@ export function lostLease({ job_id, lease, task }: ComputeLease, deliveries: num
     type: 'LeaseFailed',
     job_id,
     lease,
-    about: task.op === 'merge' ? { op: task.op, inputs: task.inputs.map(({ id }) => id), attempt } : { op: task.op, begin: task.begin, end: task.end, attempt },
+    about:
+      task.op === 'merge'
+        ? { op: task.op, inputs: task.inputs.map(({ id }) => id), attempt }
+        : { op: task.op, begin: task.begin, end: task.end, attempt },
     worker: NO_WORKER,
     slot: 0,
     delivery: deliveries,
-    error: { code: 'worker_lost', message: `handed out ${deliveries} times, and no worker answered`, retryable: ERROR_CODES.worker_lost.retryable },
+    error: {
+      code: 'worker_lost',
+      message: `handed out ${deliveries} times, and no worker answered`,
+      retryable: ERROR_CODES.worker_lost.retryable,
+    },
   };
 }

@@ -49,7 +49,10 @@ it('an unfinished job that nobody has heard of for half the retention is written
   expect(keptView!.createdAtMs).toBeGreaterThanOrEqual(view!.createdAtMs);
   expect(Buffer.from(keptView!.value!)).toEqual(Buffer.from(view!.value!));
   expect(keptSnapshot!.revision).toBeGreaterThan(snapshot!.revision);
-  expect(await createSnapshotStore<JobState>(jobState).load(jobId)).toMatchObject({ sequence: 7, state: { submit: { job_id: jobId } } });
+  expect(await createSnapshotStore<JobState>(jobState).load(jobId)).toMatchObject({
+    sequence: 7,
+    state: { submit: { job_id: jobId } },
+  });
   await jobState.remove(jobId);
 });
 
@@ -62,7 +65,7 @@ it('the state of a job that may be requeued stays as it is, for as long as its v
 });
 
 // Seen: one state or view that could not be read ended the sweep, and jobs that waited longer than the retention were lost.
-it('what of one job cannot be read is that job\'s alone', async () => {
+it("what of one job cannot be read is that job's alone", async () => {
   const [strange, unsaid, unseen, good] = [aSubmitJob(), aSubmitJob(), await passivated(), aSubmitJob()];
   await jobState.put(strange.job_id, new TextEncoder().encode('{'));
   await jobState.put(unsaid.job_id, encode({ v: 9, type: 'JobState', chunks: 'many' }));
@@ -70,7 +73,8 @@ it('what of one job cannot be read is that job\'s alone', async () => {
   await jobs.put(keys.job(unseen.tenant, unseen.job_id), new TextEncoder().encode('no view'));
   await jobState.put(good.job_id, encode({ v: 2, type: 'JobState', sequence: 7, state: { submit: good } }));
   await jobs.put(keys.job(good.tenant, good.job_id), encode(aJobView({ job_id: good.job_id, status: 'paused' })));
-  const revisions = async (): Promise<number[]> => Promise.all([strange, unsaid, unseen, good].map(async ({ job_id: id }) => (await jobState.get(id))!.revision));
+  const revisions = async (): Promise<number[]> =>
+    Promise.all([strange, unsaid, unseen, good].map(async ({ job_id: id }) => (await jobState.get(id))!.revision));
   const viewRevision = async (): Promise<number> => (await jobs.get(keys.job(unsaid.tenant, unsaid.job_id)))!.revision;
   const [before, viewBefore] = [await revisions(), await viewRevision()];
   expect(await keeper().sweep(Date.now() + 13 * hour)).toBe(4);

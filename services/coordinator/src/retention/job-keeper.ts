@@ -92,7 +92,8 @@ export class JobKeeper {
   async #trySweep(): Promise<void> {
     try {
       const kept = await this.sweep(Date.now());
-      if (kept > 0) this.#log.info(`kept ${kept} unfinished jobs that nobody has heard of for ${this.#retentionMs / 7_200_000} hours`);
+      if (kept > 0)
+        this.#log.info(`kept ${kept} unfinished jobs that nobody has heard of for ${this.#retentionMs / 7_200_000} hours`);
     } catch (error) {
       this.#log.warn({ err: error }, 'unfinished jobs could not be kept; it is tried again');
     }

@@ -10,7 +10,9 @@ export interface KeptView {
 export function tenantIn(snapshot: Uint8Array | undefined): string | undefined {
   const { state, tenant } = objectIn(json(snapshot));
   const { submit, tenant: ofState } = objectIn(state);
-  const found = [objectIn(submit)['tenant'], ofState, tenant].map((given) => Tenant.safeParse(given)).find(({ success }) => success);
+  const found = [objectIn(submit)['tenant'], ofState, tenant]
+    .map((given) => Tenant.safeParse(given))
+    .find(({ success }) => success);
   return found?.data;
 }
 

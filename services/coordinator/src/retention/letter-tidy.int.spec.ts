@@ -25,10 +25,19 @@ afterAll(async () => {
 it('letters leave once their job is gone and they are older than a job is kept', async () => {
   const [gone, kept] = [newJobId(), newJobId()];
   await jobs.put(keys.job(LOCAL_TENANT, kept), encode(aJobView({ job_id: kept, status: 'failed' })));
-  const letter = (jobId: string, chunk: number) => ({ subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, chunk), data: new TextEncoder().encode('{}') });
-  await createOutbox(broker).publishAll([letter(gone, 0), letter(gone, 1), letter(kept, 0), { subject: deadSubjects.mailbox(gone), data: new TextEncoder().encode('{}') }]);
+  const letter = (jobId: string, chunk: number) => ({
+    subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, chunk),
+    data: new TextEncoder().encode('{}'),
+  });
+  await createOutbox(broker).publishAll([
+    letter(gone, 0),
+    letter(gone, 1),
+    letter(kept, 0),
+    { subject: deadSubjects.mailbox(gone), data: new TextEncoder().encode('{}') },
+  ]);
   const tidy = new LetterTidy(broker, jobs, 24, createLogger('test', { level: 'silent' }));
-  const lettersOf = async (jobId: string) => (await readStored(broker, 'dead', deadSubjects.chunksOfJob(LOCAL_TENANT, jobId))).length;
+  const lettersOf = async (jobId: string) =>
+    (await readStored(broker, 'dead', deadSubjects.chunksOfJob(LOCAL_TENANT, jobId))).length;
   expect(await tidy.sweep(Date.now() + 20 * hour)).toBe(0);
   expect(await lettersOf(gone)).toBe(2);
   expect(await tidy.sweep(Date.now() + 30 * hour)).toBe(2);

@@ -59,7 +59,10 @@ export class LetterTidy {
       const removed = await this.sweep(Date.now());
       if (removed > 0) this.#log.info({ step: 'finish' }, `removed ${removed} dead letters of jobs that are gone`);
     } catch (error) {
-      this.#log.warn({ err: error, step: 'finish' }, 'dead letters of jobs that are gone could not be removed; it is tried again');
+      this.#log.warn(
+        { err: error, step: 'finish' },
+        'dead letters of jobs that are gone could not be removed; it is tried again',
+      );
     }
   }
 }

@@ -60,9 +60,21 @@ export class LostJobs {
     const held = this.#parts.held();
     const found = new Set<string>();
     let ended = 0;
-    for (let entry = await nextEntry(this.#parts.broker, 'jobs', 0); entry !== undefined; entry = await nextEntry(this.#parts.broker, 'jobs', entry.revision)) {
+    for (
+      let entry = await nextEntry(this.#parts.broker, 'jobs', 0);
+      entry !== undefined;
+      entry = await nextEntry(this.#parts.broker, 'jobs', entry.revision)
+    ) {
       const jobId = parseJobKey(entry.key)?.jobId;
-      if (jobId === undefined || entry.value === undefined || !held.quiet.has(partitionOf(jobId)) || held.present.has(jobId) || !isToRun(entry.value) || !(await this.#isForgotten(jobId))) continue;
+      if (
+        jobId === undefined ||
+        entry.value === undefined ||
+        !held.quiet.has(partitionOf(jobId)) ||
+        held.present.has(jobId) ||
+        !isToRun(entry.value) ||
+        !(await this.#isForgotten(jobId))
+      )
+        continue;
       if (!this.#found.has(jobId)) found.add(jobId);
       else if (await this.#end(jobId)) ended += 1;
     }
@@ -86,7 +98,10 @@ export class LostJobs {
     const job = await salvageFrom(buckets.jobs)(jobId, false);
     const end = job && jobBehaviour.setAside?.(jobId, job, { step: 'load', reason: REASON }, Date.now());
     if (!end) return false;
-    await effects.perform(end.effects.map((effect) => ({ actorId: jobId, effect })), () => undefined);
+    await effects.perform(
+      end.effects.map((effect) => ({ actorId: jobId, effect })),
+      () => undefined,
+    );
     log.error({ job: jobId }, `this job has ended, because ${REASON}`);
     return true;
   }

@@ -20,7 +20,11 @@ describe('a run of a schedule that repeats', () => {
   });
 
   it('is another run at the next tick, and another in another schedule', () => {
-    const ids = [run, dueRun(daily, '2026-01-03T05:30:00Z', at('2026-01-02T05:30:00Z')), dueRun({ ...daily, schedule_id: aSchedule().schedule_id }, '2026-01-02T05:30:00Z', at('2026-01-01T05:30:00Z'))];
+    const ids = [
+      run,
+      dueRun(daily, '2026-01-03T05:30:00Z', at('2026-01-02T05:30:00Z')),
+      dueRun({ ...daily, schedule_id: aSchedule().schedule_id }, '2026-01-02T05:30:00Z', at('2026-01-01T05:30:00Z')),
+    ];
     expect(new Set(ids.map(({ jobId }) => jobId)).size).toBe(3);
   });
 
@@ -33,7 +37,9 @@ describe('a run that an alarm rang for', () => {
   const rung = { ...daily, due_at: '2026-01-01T05:30:00.000Z' };
 
   it('is the one that its server of an earlier release would have made, however late it comes', () => {
-    expect(dueRun(rung, 'purge', at('2026-01-09T00:00:00Z'))).toEqual(dueRun(daily, '2026-01-02T06:30:00+01:00', at('2026-01-01T05:30:00.120Z')));
+    expect(dueRun(rung, 'purge', at('2026-01-09T00:00:00Z'))).toEqual(
+      dueRun(daily, '2026-01-02T06:30:00+01:00', at('2026-01-01T05:30:00.120Z')),
+    );
   });
 
   it('is another one at the next tick', () => {

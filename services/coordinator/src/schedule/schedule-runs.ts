@@ -11,7 +11,18 @@
  * Reads and publishes in SCHEDULES, publishes `SubmitJob`. Throws `unavailable` while there is no room for what a job needs; then the run comes again.
  */
 import { clockOf, lastStored, purgeStored, Room, storeUnless, type Broker, type Outbox } from '@manyhands/jetstream';
-import { alarmAfter, encode, mailboxSubjects, ManyhandsError, retainedMs, Schedule, scheduleSubjects, submitOf, type ScheduleAlarm, type ScheduleRan } from '@manyhands/proto';
+import {
+  alarmAfter,
+  encode,
+  mailboxSubjects,
+  ManyhandsError,
+  retainedMs,
+  Schedule,
+  scheduleSubjects,
+  submitOf,
+  type ScheduleAlarm,
+  type ScheduleRan,
+} from '@manyhands/proto';
 import { dueRun, type DueRun } from './due-run.ts';
 import { readRan, readSchedule } from './stored-schedule.ts';
 
@@ -45,27 +56,50 @@ export class ScheduleRuns {
       lastStored(this.#broker, 'schedules', scheduleSubjects.gone(scheduleId)),
     ]);
     // What the alarm of one that was deleted stored leaves with it.
-    if (gone !== undefined || (dueAt !== undefined && timer === undefined)) return void (await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId)));
+    if (gone !== undefined || (dueAt !== undefined && timer === undefined))
+      return void (await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId)));
     const kept = dueAt === undefined ? schedule : ((timer && readSchedule(timer.data)) ?? schedule);
     if (dueAt !== undefined && kept.status === 'paused') return undefined;
     const run = dueRun({ ...kept, ...(dueAt !== undefined && { due_at: dueAt }) }, message.nextDue, message.storedAtMs);
-    const alarm = dueAt === undefined ? undefined : alarmAfter(kept, Math.max(run.dueAtMs, await this.#nowMs(message.storedAtMs)));
-    const jobId = wasHad(run, ran && readRan(ran.data), dueAt !== undefined) ? undefined : await this.#made(kept, run, message.storedAtMs);
+    const alarm =
+      dueAt === undefined ? undefined : alarmAfter(kept, Math.max(run.dueAtMs, await this.#nowMs(message.storedAtMs)));
+    const jobId = wasHad(run, ran && readRan(ran.data), dueAt !== undefined)
+      ? undefined
+      : await this.#made(kept, run, message.storedAtMs);
     if (alarm !== undefined) await setAlarm(this.#broker, alarm);
     return jobId;
   }
 
-  async #made(schedule: Schedule, { occurrence, dueAtMs, jobId, nextAtMs }: DueRun, storedAtMs: number): Promise<string | undefined> {
+  async #made(
+    schedule: Schedule,
+    { occurrence, dueAtMs, jobId, nextAtMs }: DueRun,
+    storedAtMs: number,
+  ): Promise<string | undefined> {
     const { tenant, schedule_id: scheduleId } = schedule;
     const data = encode(submitOf(schedule, jobId, new Date(storedAtMs).toISOString()));
     const shortage = await this.#room.shortage(data.length);
-    if (shortage !== undefined) throw new ManyhandsError('unavailable', `no room for the job of schedule ${scheduleId}: ${shortage}`);
-    const [outcome] = await this.#outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data, expectLastSubjectSequence: 0 }]);
+    if (shortage !== undefined)
+      throw new ManyhandsError('unavailable', `no room for the job of schedule ${scheduleId}: ${shortage}`);
+    const [outcome] = await this.#outbox.publishAll([
+      { subject: mailboxSubjects.submit(jobId), data, expectLastSubjectSequence: 0 },
+    ]);
     const { due_at: _dueAt, ...kept } = schedule;
-    const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule: kept, occurrence, due_at: new Date(dueAtMs).toISOString(), job_id: jobId };
+    const ran: ScheduleRan = {
+      v: 1,
+      type: 'ScheduleRan',
+      schedule: kept,
+      occurrence,
+      due_at: new Date(dueAtMs).toISOString(),
+      job_id: jobId,
+    };
     // Outlives the next run, which replaces it; a schedule that is deleted meanwhile leaves nothing for ever.
     const ttlMs = this.#retentionMs + Math.max(0, (nextAtMs ?? 0) - Date.now());
-    await storeUnless(this.#broker, 'schedules', { subject: scheduleSubjects.ran(tenant, scheduleId), data: encode(ran), ttlMs, unless: scheduleSubjects.gone(scheduleId) });
+    await storeUnless(this.#broker, 'schedules', {
+      subject: scheduleSubjects.ran(tenant, scheduleId),
+      data: encode(ran),
+      ttlMs,
+      unless: scheduleSubjects.gone(scheduleId),
+    });
     // What repeats is replaced by its next run.
     if (nextAtMs === undefined) await purgeStored(this.#broker, 'schedules', scheduleSubjects.due(tenant, scheduleId));
     return outcome === 'stored' ? jobId : undefined;
@@ -84,5 +118,10 @@ function wasHad({ occurrence, dueAtMs }: DueRun, newest: ScheduleRan | undefined
 
 /** Unless the schedule was deleted. */
 export async function setAlarm(broker: Broker, { subject, due, target, atMs }: ScheduleAlarm): Promise<void> {
-  await storeUnless(broker, 'schedules', { subject, data: encode(due), schedule: { target, at: new Date(atMs) }, unless: scheduleSubjects.gone(due.schedule_id) });
+  await storeUnless(broker, 'schedules', {
+    subject,
+    data: encode(due),
+    schedule: { target, at: new Date(atMs) },
+    unless: scheduleSubjects.gone(due.schedule_id),
+  });
 }

@@ -22,7 +22,8 @@ afterAll(async () => {
 
 const log = createLogger('test', { level: 'silent' });
 const watch = (): ScheduleWatch => new ScheduleWatch(broker, log);
-const daily = (given: Partial<Schedule> = {}): Schedule => aSchedule({ cron: '30 6 * * *', time_zone: 'Europe/Berlin', ...given });
+const daily = (given: Partial<Schedule> = {}): Schedule =>
+  aSchedule({ cron: '30 6 * * *', time_zone: 'Europe/Berlin', ...given });
 const after = (ms: number): string => new Date(nextTick(parseCron('30 6 * * *'), 'Europe/Berlin', ms)!).toISOString();
 const timerOf = ({ tenant, schedule_id: id }: Schedule) => lastStored(broker, 'schedules', scheduleSubjects.timer(tenant, id));
 
@@ -62,7 +63,9 @@ it('ticks that passed since its newest run are made up for once: the alarm is se
 it('a run that is due and not had yet sets the next alarm itself', async () => {
   const schedule = await stored(daily());
   const dueAt = after(Date.now());
-  await outbox.publishAll([{ subject: scheduleSubjects.due(schedule.tenant, schedule.schedule_id), data: encode({ ...schedule, due_at: dueAt }) }]);
+  await outbox.publishAll([
+    { subject: scheduleSubjects.due(schedule.tenant, schedule.schedule_id), data: encode({ ...schedule, due_at: dueAt }) },
+  ]);
   expect(await watch().sweep()).toBe(0);
   expect(await alarmOf(schedule)).toBeUndefined();
   await ran(schedule, dueAt);
@@ -77,7 +80,8 @@ it('one that is paused, that runs once, or that cannot be read has none', async 
   await outbox.publishAll([{ subject: scheduleSubjects.timer(strange.tenant, strange.schedule_id), data: encode({ v: 9 }) }]);
   const watching = watch();
   expect(await watching.sweep()).toBe(0);
-  for (const one of [paused, once, strange]) expect(await lastStored(broker, 'schedules', scheduleSubjects.alarm(one.tenant, one.schedule_id))).toBeUndefined();
+  for (const one of [paused, once, strange])
+    expect(await lastStored(broker, 'schedules', scheduleSubjects.alarm(one.tenant, one.schedule_id))).toBeUndefined();
   // Resumed by a gateway that died before it set the alarm.
   await stored({ ...paused, status: 'scheduled' });
   expect(await watching.sweep(Date.now() + 61_000)).toBe(1);
@@ -88,7 +92,11 @@ it('one that an earlier release stored, with the cron of the server, is taken ov
   const schedule = daily();
   const subject = scheduleSubjects.timer(schedule.tenant, schedule.schedule_id);
   await broker.jetstream.publish(subject, encode(schedule), {
-    schedule: { specification: '0 30 6 * * *', timezone: 'Europe/Berlin', target: scheduleSubjects.due(schedule.tenant, schedule.schedule_id) },
+    schedule: {
+      specification: '0 30 6 * * *',
+      timezone: 'Europe/Berlin',
+      target: scheduleSubjects.due(schedule.tenant, schedule.schedule_id),
+    },
   });
   expect(await timerOf(schedule)).toMatchObject({ isHeld: true });
   expect(await watch().sweep()).toBe(1);

@@ -57,15 +57,25 @@ export class ScheduleWatch {
   async sweep(nowMs = Date.now()): Promise<number> {
     const { subjects } = await storedSubjects(this.#broker, 'schedules', scheduleSubjects.all);
     const there = new Set(subjects);
-    const without = subjects.map(timerIn).filter((found) => found !== undefined && !there.has(scheduleSubjects.alarm(found.tenant, found.scheduleId))) as Found[];
-    this.#quietUntilMs = new Map(without.flatMap(({ scheduleId }) => (this.#quietUntilMs.has(scheduleId) ? [[scheduleId, this.#quietUntilMs.get(scheduleId)!]] : [])));
+    const without = subjects
+      .map(timerIn)
+      .filter((found) => found !== undefined && !there.has(scheduleSubjects.alarm(found.tenant, found.scheduleId))) as Found[];
+    this.#quietUntilMs = new Map(
+      without.flatMap(({ scheduleId }) =>
+        this.#quietUntilMs.has(scheduleId) ? [[scheduleId, this.#quietUntilMs.get(scheduleId)!]] : [],
+      ),
+    );
     const suspects = without.filter(({ scheduleId }) => (this.#quietUntilMs.get(scheduleId) ?? 0) <= nowMs);
     let set = 0;
     for (let from = 0; from < suspects.length; from += LOOKS_MAX) {
       const looked = await Promise.all(suspects.slice(from, from + LOOKS_MAX).map((found) => this.#look(found)));
       for (const [index, outcome] of looked.entries()) {
         if (outcome === 'set') set += 1;
-        else this.#quietUntilMs.set(suspects[from + index]!.scheduleId, outcome === 'needs none' ? Infinity : nowMs + AGAIN_AFTER_MS);
+        else
+          this.#quietUntilMs.set(
+            suspects[from + index]!.scheduleId,
+            outcome === 'needs none' ? Infinity : nowMs + AGAIN_AFTER_MS,
+          );
       }
     }
     return set;
@@ -78,7 +88,10 @@ export class ScheduleWatch {
     if (timer === undefined || schedule === undefined) return 'rests';
     if (schedule.cron === null) return 'needs none';
     if (schedule.status === 'paused') return 'rests';
-    const [due, ran] = await Promise.all([last(scheduleSubjects.due(tenant, scheduleId)), last(scheduleSubjects.ran(tenant, scheduleId))]);
+    const [due, ran] = await Promise.all([
+      last(scheduleSubjects.due(tenant, scheduleId)),
+      last(scheduleSubjects.ran(tenant, scheduleId)),
+    ]);
     const ranAtMs = Date.parse((ran && readRan(ran.data)?.due_at) ?? '') || 0;
     const dueAt = due && readSchedule(due.data)?.due_at;
     // A run the server itself made of its own cron is had by the time it was stored.
@@ -93,7 +106,13 @@ export class ScheduleWatch {
 
   /** Stored again without the server's cron: from now on only its alarm rings. */
   async #takeOver(schedule: Schedule, sequence: number): Promise<void> {
-    await this.#outbox.publishAll([{ subject: scheduleSubjects.timer(schedule.tenant, schedule.schedule_id), data: encode(schedule), expectLastSubjectSequence: sequence }]);
+    await this.#outbox.publishAll([
+      {
+        subject: scheduleSubjects.timer(schedule.tenant, schedule.schedule_id),
+        data: encode(schedule),
+        expectLastSubjectSequence: sequence,
+      },
+    ]);
   }
 
   async #trySweep(): Promise<void> {

@@ -1,5 +1,26 @@
-import { createMembership, createOutbox, lastStored, openBroker, openBucket, provision, purgeStored, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
-import { decode, encode, limits, mailboxSubjects, newJobId, Schedule, ScheduleRan, scheduleSubjects, SubmitJob } from '@manyhands/proto';
+import {
+  createMembership,
+  createOutbox,
+  lastStored,
+  openBroker,
+  openBucket,
+  provision,
+  purgeStored,
+  readStored,
+  type Broker,
+  type Outbox,
+} from '@manyhands/jetstream';
+import {
+  decode,
+  encode,
+  limits,
+  mailboxSubjects,
+  newJobId,
+  Schedule,
+  ScheduleRan,
+  scheduleSubjects,
+  SubmitJob,
+} from '@manyhands/proto';
 import { aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -28,10 +49,24 @@ afterAll(async () => {
 
 async function startCoordinator(): Promise<INestMicroservice> {
   const own = await openBroker({ url: server.url, name: 'coordinator' });
-  const [jobs, jobState, workers, members] = await Promise.all((['jobs', 'jobState', 'workers', 'coordinators'] as const).map((key) => openBucket(own, key)));
+  const [jobs, jobState, workers, members] = await Promise.all(
+    (['jobs', 'jobState', 'workers', 'coordinators'] as const).map((key) => openBucket(own, key)),
+  );
   const membership = createMembership(own, { bucket: members!, self: newJobId(), intervalMs: 400, ttlMs: 1_000 });
-  const bus: Bus = { broker: own, outbox: createOutbox(own), buckets: { jobs: jobs!, jobState: jobState!, workers: workers! }, membership, said: {} };
-  const app = await coordinatorOn(bus, { natsUrl: server.url, replicas: 1, logLevel: 'silent', retentionHours: 24, leaseChunksMax: limits.chunkCountMax });
+  const bus: Bus = {
+    broker: own,
+    outbox: createOutbox(own),
+    buckets: { jobs: jobs!, jobState: jobState!, workers: workers! },
+    membership,
+    said: {},
+  };
+  const app = await coordinatorOn(bus, {
+    natsUrl: server.url,
+    replicas: 1,
+    logLevel: 'silent',
+    retentionHours: 24,
+    leaseChunksMax: limits.chunkCountMax,
+  });
   await app.listen();
   coordinators.push(app);
   return app;
@@ -41,10 +76,18 @@ async function startCoordinator(): Promise<INestMicroservice> {
 async function store(schedule: Schedule, dueAt?: Date): Promise<Schedule> {
   const { tenant, schedule_id: id, run_at: runAt } = schedule;
   const target = scheduleSubjects.due(tenant, id);
-  const timer = { subject: scheduleSubjects.timer(tenant, id), data: encode(schedule), ...(runAt !== null && { schedule: { target, at: new Date(runAt) } }) };
+  const timer = {
+    subject: scheduleSubjects.timer(tenant, id),
+    data: encode(schedule),
+    ...(runAt !== null && { schedule: { target, at: new Date(runAt) } }),
+  };
   await outbox.publishAll([timer]);
   if (dueAt === undefined) return schedule;
-  const alarm = { subject: scheduleSubjects.alarm(tenant, id), data: encode({ ...schedule, due_at: dueAt.toISOString() }), schedule: { target, at: dueAt } };
+  const alarm = {
+    subject: scheduleSubjects.alarm(tenant, id),
+    data: encode({ ...schedule, due_at: dueAt.toISOString() }),
+    schedule: { target, at: dueAt },
+  };
   await outbox.publishAll([alarm]);
   return schedule;
 }
@@ -55,7 +98,8 @@ const alarmOf = async ({ tenant, schedule_id: id }: Schedule): Promise<Schedule 
 };
 const inMs = (ms: number): Date => new Date(Date.now() + ms);
 
-const once = (inMs: number): Schedule => aSchedule({ cron: null, time_zone: null, run_at: new Date(Date.now() + inMs).toISOString() });
+const once = (inMs: number): Schedule =>
+  aSchedule({ cron: null, time_zone: null, run_at: new Date(Date.now() + inMs).toISOString() });
 
 async function submittedBy({ schedule_id: id }: Schedule): Promise<SubmitJob[]> {
   const submits = (await readStored(broker, 'mailbox', 'job.*.*.submit')).map(({ data }) => decode(SubmitJob, data));
@@ -72,7 +116,8 @@ async function deleted({ tenant, schedule_id: id }: Schedule): Promise<void> {
   await outbox.publishAll([{ subject: scheduleSubjects.gone(id), data: encode({}), ttlMs: 60_000 }]);
   await purgeStored(broker, 'schedules', all);
 }
-const leftOf = ({ tenant, schedule_id: id }: Schedule) => readStored(broker, 'schedules', scheduleSubjects.ofSchedule(tenant, id));
+const leftOf = ({ tenant, schedule_id: id }: Schedule) =>
+  readStored(broker, 'schedules', scheduleSubjects.ofSchedule(tenant, id));
 
 describe('a schedule that runs once', () => {
   it('makes its one job when it is due, and leaves nothing but the note of it', async () => {
@@ -84,8 +129,16 @@ describe('a schedule that runs once', () => {
       return submits;
     });
     expect(submit).toMatchObject({ ...schedule.job, tenant: schedule.tenant, schedule_id: schedule.schedule_id });
-    expect(await eventually(async () => (await ranOf(schedule)) ?? Promise.reject(new Error('not noted')))).toMatchObject({ job_id: submit!.job_id, due_at: schedule.run_at, schedule });
-    await eventually(async () => expect(await readStored(broker, 'schedules', scheduleSubjects.ofSchedule(schedule.tenant, schedule.schedule_id))).toHaveLength(1));
+    expect(await eventually(async () => (await ranOf(schedule)) ?? Promise.reject(new Error('not noted')))).toMatchObject({
+      job_id: submit!.job_id,
+      due_at: schedule.run_at,
+      schedule,
+    });
+    await eventually(async () =>
+      expect(
+        await readStored(broker, 'schedules', scheduleSubjects.ofSchedule(schedule.tenant, schedule.schedule_id)),
+      ).toHaveLength(1),
+    );
   });
 
   it('whose time passed while server and coordinator were dead runs once they are back', async () => {
@@ -139,7 +192,12 @@ describe('a schedule that repeats', () => {
   it('that was paused while its alarm rang makes no job, and no alarm is left', async () => {
     const schedule = await store(hourly({ status: 'paused' }));
     const runs = new ScheduleRuns(broker, outbox, 24);
-    expect(await runs.run({ ...schedule, status: 'scheduled', due_at: inMs(0).toISOString() }, { storedAtMs: Date.now(), nextDue: 'purge' })).toBeUndefined();
+    expect(
+      await runs.run(
+        { ...schedule, status: 'scheduled', due_at: inMs(0).toISOString() },
+        { storedAtMs: Date.now(), nextDue: 'purge' },
+      ),
+    ).toBeUndefined();
     expect([await submittedBy(schedule), await alarmOf(schedule), await ranOf(schedule)]).toEqual([[], undefined, undefined]);
   });
 
@@ -163,8 +221,10 @@ describe('a schedule that repeats', () => {
     const runs = new ScheduleRuns(broker, outbox, 24);
     const dueAts = [-7_200_000, -3_600_000].map((ms) => inMs(ms).toISOString());
     for (const dueAt of dueAts) expect(await runs.run({ ...schedule, due_at: dueAt }, { storedAtMs: Date.now() })).toBeDefined();
-    for (const { job_id: jobId } of await submittedBy(schedule)) await purgeStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId));
-    for (const dueAt of dueAts) expect(await runs.run({ ...schedule, due_at: dueAt }, { storedAtMs: Date.now() })).toBeUndefined();
+    for (const { job_id: jobId } of await submittedBy(schedule))
+      await purgeStored(broker, 'mailbox', mailboxSubjects.ofJob(jobId));
+    for (const dueAt of dueAts)
+      expect(await runs.run({ ...schedule, due_at: dueAt }, { storedAtMs: Date.now() })).toBeUndefined();
     expect(await submittedBy(schedule)).toEqual([]);
     expect((await alarmOf(schedule))?.due_at).toBe(nextHour());
   });
@@ -173,7 +233,9 @@ describe('a schedule that repeats', () => {
 describe('a run that comes twice', () => {
   const nextDue = '2027-01-02T00:00:00Z';
   /** As it is once the server has forgotten the ids of messages: only the fences are left. */
-  const forgetful: Outbox = { publishAll: (messages) => outbox.publishAll(messages.map(({ messageId: _id, ...message }) => message)) };
+  const forgetful: Outbox = {
+    publishAll: (messages) => outbox.publishAll(messages.map(({ messageId: _id, ...message }) => message)),
+  };
 
   it('makes one job, at the same time and one after the other', async () => {
     const schedule = aSchedule();
@@ -205,7 +267,9 @@ describe('a run that comes twice', () => {
     const schedule = aSchedule();
     const jobId = await new ScheduleRuns(broker, forgetful, 24).run(schedule, { storedAtMs: Date.now(), nextDue });
     await broker.manager.streams.purge('SCHEDULES', { filter: scheduleSubjects.ran(schedule.tenant, schedule.schedule_id) });
-    expect(await new ScheduleRuns(broker, forgetful, 24).run(schedule, { storedAtMs: Date.now() + 9_000, nextDue })).toBeUndefined();
+    expect(
+      await new ScheduleRuns(broker, forgetful, 24).run(schedule, { storedAtMs: Date.now() + 9_000, nextDue }),
+    ).toBeUndefined();
     expect((await submittedBy(schedule)).map((submit) => submit.job_id)).toEqual([jobId]);
     expect(await ranOf(schedule)).toMatchObject({ job_id: jobId });
   });
@@ -243,8 +307,14 @@ describe('a schedule that is deleted', () => {
     const runs = new ScheduleRuns(broker, outbox, 24);
     for (let round = 0; round < 20; round += 1) {
       const schedule = aSchedule();
-      await outbox.publishAll([{ subject: scheduleSubjects.timer(schedule.tenant, schedule.schedule_id), data: encode(schedule) }]);
-      await Promise.all([runs.run(schedule, { storedAtMs: Date.now(), nextDue }), deleted(schedule), runs.run(schedule, { storedAtMs: Date.now(), nextDue: '2027-01-03T00:00:00Z' })]);
+      await outbox.publishAll([
+        { subject: scheduleSubjects.timer(schedule.tenant, schedule.schedule_id), data: encode(schedule) },
+      ]);
+      await Promise.all([
+        runs.run(schedule, { storedAtMs: Date.now(), nextDue }),
+        deleted(schedule),
+        runs.run(schedule, { storedAtMs: Date.now(), nextDue: '2027-01-03T00:00:00Z' }),
+      ]);
       expect(await leftOf(schedule), `round ${round}`).toEqual([]);
     }
   });
@@ -252,20 +322,27 @@ describe('a schedule that is deleted', () => {
 
 it('a note that another release wrote says nothing, and the run makes its job', async () => {
   const schedule = aSchedule();
-  await outbox.publishAll([{ subject: scheduleSubjects.ran(schedule.tenant, schedule.schedule_id), data: encode({ v: 9, type: 'ScheduleRan' }) }]);
-  expect(await new ScheduleRuns(broker, outbox, 24).run(schedule, { storedAtMs: Date.now(), nextDue: '2027-01-02T00:00:00Z' })).toBeDefined();
+  await outbox.publishAll([
+    { subject: scheduleSubjects.ran(schedule.tenant, schedule.schedule_id), data: encode({ v: 9, type: 'ScheduleRan' }) },
+  ]);
+  expect(
+    await new ScheduleRuns(broker, outbox, 24).run(schedule, { storedAtMs: Date.now(), nextDue: '2027-01-02T00:00:00Z' }),
+  ).toBeDefined();
   expect(await ranOf(schedule)).toMatchObject({ occurrence: '2027-01-02T00:00:00.000Z' });
 });
 
 it('a run waits while there is no room for what its job will need, and comes again', async () => {
   await startCoordinator();
   const { config } = await broker.manager.streams.info('KV_jobs');
-  for (let count = 0; count < 20; count += 1) await broker.jetstream.publish(`$KV.jobs.other.fill-${count}`, new Uint8Array(50_000));
+  for (let count = 0; count < 20; count += 1)
+    await broker.jetstream.publish(`$KV.jobs.other.fill-${count}`, new Uint8Array(50_000));
   const { state } = await broker.manager.streams.info('KV_jobs');
   await broker.manager.streams.update('KV_jobs', { max_bytes: Math.ceil(state.bytes / 0.95) });
   const schedule = await store(once(0));
   try {
-    await eventually(async () => expect((await broker.manager.consumers.info('SCHEDULES', 'due')).num_redelivered).toBeGreaterThan(0));
+    await eventually(async () =>
+      expect((await broker.manager.consumers.info('SCHEDULES', 'due')).num_redelivered).toBeGreaterThan(0),
+    );
     expect(await submittedBy(schedule)).toEqual([]);
   } finally {
     await broker.manager.streams.update('KV_jobs', { max_bytes: config.max_bytes });
@@ -278,7 +355,9 @@ it('a full mailbox lets a run come again instead of losing it', async () => {
   const info = await broker.manager.streams.info('MAILBOX');
   await broker.manager.streams.update('MAILBOX', { max_bytes: 1 });
   const schedule = await store(once(0));
-  await eventually(async () => expect((await broker.manager.consumers.info('SCHEDULES', 'due')).num_redelivered).toBeGreaterThan(0));
+  await eventually(async () =>
+    expect((await broker.manager.consumers.info('SCHEDULES', 'due')).num_redelivered).toBeGreaterThan(0),
+  );
   await broker.manager.streams.update('MAILBOX', { max_bytes: info.config.max_bytes });
   await eventually(async () => expect(await submittedBy(schedule)).toHaveLength(1));
 });

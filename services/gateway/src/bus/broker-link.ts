@@ -9,7 +9,17 @@
  * What can never work (a server too old, streams that differ from ours) is `failed` and ends the process.
  */
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { createOutbox, openBroker, openBucket, provision, Room, sayOutages, type Broker, type Bucket, type Outbox } from '@manyhands/jetstream';
+import {
+  createOutbox,
+  openBroker,
+  openBucket,
+  provision,
+  Room,
+  sayOutages,
+  type Broker,
+  type Bucket,
+  type Outbox,
+} from '@manyhands/jetstream';
 import { isManyhandsError, ManyhandsError, type BucketKey } from '@manyhands/proto';
 import { withoutSecrets } from '@manyhands/proto/settings';
 import { CONFIG, type GatewayConfig } from '../config.ts';
@@ -71,7 +81,8 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
 
   /** Throws `unavailable` unless NATS is reachable now. */
   bus(): Bus {
-    if (!this.#bus || !this.#connected) throw new ManyhandsError('unavailable', 'NATS is not reachable right now; try again in a few seconds.');
+    if (!this.#bus || !this.#connected)
+      throw new ManyhandsError('unavailable', 'NATS is not reachable right now; try again in a few seconds.');
     return this.#bus;
   }
 
@@ -91,7 +102,9 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
           this.#failed.resolve(error);
           return;
         }
-        this.#log.warn(`NATS at ${withoutSecrets(this.#config.natsUrl)} is not usable yet (${error instanceof Error ? error.message : String(error)}); trying again in ${waitMs} ms`);
+        this.#log.warn(
+          `NATS at ${withoutSecrets(this.#config.natsUrl)} is not usable yet (${error instanceof Error ? error.message : String(error)}); trying again in ${waitMs} ms`,
+        );
         await pause(waitMs, this.#stopped.signal);
       }
     }
@@ -100,7 +113,11 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
   async #connect(): Promise<void> {
     const broker = await openBroker({ url: this.#config.natsUrl, name: 'gateway', connectTimeoutMs: 2_000 });
     try {
-      await provision(broker, { replicas: this.#config.replicas, retentionHours: this.#config.retentionHours, storageGb: this.#config.storageGb });
+      await provision(broker, {
+        replicas: this.#config.replicas,
+        retentionHours: this.#config.retentionHours,
+        storageGb: this.#config.storageGb,
+      });
       const opened = await Promise.all(WATCHED_BUCKETS.map(async (key) => [key, await openBucket(broker, key)] as const));
       this.#bus = {
         broker,

@@ -5,10 +5,17 @@ import { ManyhandsError } from '@manyhands/proto';
 export const BUS_DEADLINE_MS = 1_500;
 
 /** Throws `tooLate` (a sentence makes it `unavailable`; a function is asked then) when `work` is not done in time. The work itself goes on unseen. */
-export async function withDeadline<T>(work: Promise<T>, tooLate: string | (() => Error), deadlineMs: number = BUS_DEADLINE_MS): Promise<T> {
+export async function withDeadline<T>(
+  work: Promise<T>,
+  tooLate: string | (() => Error),
+  deadlineMs: number = BUS_DEADLINE_MS,
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(typeof tooLate === 'string' ? new ManyhandsError('unavailable', tooLate) : tooLate()), deadlineMs);
+    timer = setTimeout(
+      () => reject(typeof tooLate === 'string' ? new ManyhandsError('unavailable', tooLate) : tooLate()),
+      deadlineMs,
+    );
   });
   try {
     return await Promise.race([work, late]);

@@ -43,7 +43,8 @@ describe('while NATS is away', () => {
     expect(performance.now() - beganMs).toBeLessThan(2_000);
     expect(refused).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/NATS/) } });
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    for (const path of [`/v1/jobs/${view.job_id}`, `/v1/jobs/${newJobId()}/events`, '/readyz']) expect((await gateway.call(path)).status, path).toBe(503);
+    for (const path of [`/v1/jobs/${view.job_id}`, `/v1/jobs/${newJobId()}/events`, '/readyz'])
+      expect((await gateway.call(path)).status, path).toBe(503);
     expect((await gateway.call(`/v1/jobs/${view.job_id}`, { method: 'DELETE' })).status).toBe(503);
     expect((await gateway.call('/healthz')).status).toBe(200);
     expect((await gateway.call('/metrics')).status).toBe(200);
@@ -73,7 +74,11 @@ describe('while NATS is away', () => {
     const beganMs = performance.now();
     const refusal = await client.submit({ n: 1 }).catch((error: ApiProblem) => error);
     expect(performance.now() - beganMs).toBeLessThan(2_000);
-    expect(refusal).toMatchObject({ status: 503, retryAfterSec: 3, message: expect.stringMatching(/may or may not be stored: ask GET/) });
+    expect(refusal).toMatchObject({
+      status: 503,
+      retryAfterSec: 3,
+      message: expect.stringMatching(/may or may not be stored: ask GET/),
+    });
     expect((await client.ready()).checks.nats).toBe(false);
     line.flow();
     const [jobId] = /[0-9a-f-]{36}/.exec((refusal as ApiProblem).message)!;
@@ -87,8 +92,17 @@ describe('while NATS is away', () => {
     const { app, origin } = await startGateway(nats.url);
     stops.push(() => app.close());
     expect((await fetch(`${origin}/healthz`)).status).toBe(200);
-    expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({ ready: false, detail: 'NATS is not reachable.', checks: { nats: false, storage: false, coordinators: 0, workers: 0 }, kept_hours: 24 });
-    const refused = await fetch(`${origin}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"n":1}' });
+    expect(await (await fetch(`${origin}/readyz`)).json()).toEqual({
+      ready: false,
+      detail: 'NATS is not reachable.',
+      checks: { nats: false, storage: false, coordinators: 0, workers: 0 },
+      kept_hours: 24,
+    });
+    const refused = await fetch(`${origin}/v1/jobs`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"n":1}',
+    });
     expect(refused.status).toBe(503);
     expect((await fetch(`${origin}/v1/jobs`)).status).toBe(503);
     await nats.restart();
@@ -111,12 +125,22 @@ describe('while NATS is away', () => {
     const info = await manager.streams.info('MAILBOX');
     await manager.streams.update('MAILBOX', { ...info.config, max_bytes: 1 });
     const refused = await gateway.post({ n: 10 });
-    expect(refused).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/was not stored because the system is full/) } });
+    expect(refused).toMatchObject({
+      status: 503,
+      json: { detail: expect.stringMatching(/was not stored because the system is full/) },
+    });
     expect(refused.headers.get('retry-after')).toBe('10');
     // Seen: ready, while nothing could be stored.
     await eventually(async () => {
       const unready = await gateway.call('/readyz');
-      expect(unready).toMatchObject({ status: 503, json: { ready: false, checks: { nats: true, storage: false }, detail: expect.stringMatching(/No job is stored right now: stream MAILBOX holds/) } });
+      expect(unready).toMatchObject({
+        status: 503,
+        json: {
+          ready: false,
+          checks: { nats: true, storage: false },
+          detail: expect.stringMatching(/No job is stored right now: stream MAILBOX holds/),
+        },
+      });
       expect(Number(unready.headers.get('retry-after'))).toBeGreaterThan(0);
     });
     const running = aJobView({ job_id: newJobId(), status: 'running' });
@@ -133,14 +157,29 @@ describe('/readyz', () => {
     await gateway.world.beat(aWorkerHeartbeat());
     await eventually(async () => expect((await gateway.call('/readyz')).status).toBe(200));
     await gateway.world.broker.manager.streams.delete('MAILBOX');
-    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { checks: { storage: false }, detail: expect.stringMatching(/No job is stored right now: NATS does not say how full its streams are \(stream not found\)/) } }));
+    await eventually(async () =>
+      expect(await gateway.call('/readyz')).toMatchObject({
+        status: 503,
+        json: {
+          checks: { storage: false },
+          detail: expect.stringMatching(
+            /No job is stored right now: NATS does not say how full its streams are \(stream not found\)/,
+          ),
+        },
+      }),
+    );
     await provision(gateway.world.broker);
     await eventually(async () => expect((await gateway.call('/readyz')).status).toBe(200));
   });
 
   test('says what is missing of coordinators and workers', async () => {
     const { gateway } = await start();
-    await eventually(async () => expect((await gateway.call('/readyz')).json).toMatchObject({ ready: false, detail: 'No coordinator is there; start one. No worker is there; start one.' }));
+    await eventually(async () =>
+      expect((await gateway.call('/readyz')).json).toMatchObject({
+        ready: false,
+        detail: 'No coordinator is there; start one. No worker is there; start one.',
+      }),
+    );
   });
 });
 

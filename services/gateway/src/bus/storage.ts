@@ -34,7 +34,10 @@ export class Storage {
   async trouble(): Promise<string | undefined> {
     try {
       const { room } = this.#link.bus();
-      const [standing] = await Promise.all([room.standing(probeAnsweredWithinMs), withDeadline(this.#store(), 'NATS stored nothing in time.', probeAnsweredWithinMs)]);
+      const [standing] = await Promise.all([
+        room.standing(probeAnsweredWithinMs),
+        withDeadline(this.#store(), 'NATS stored nothing in time.', probeAnsweredWithinMs),
+      ]);
       return standing ?? (this.isStuck ? this.whyLate() : undefined);
     } catch (error) {
       return this.isStuck ? this.whyLate() : (error as Error).message;
@@ -56,6 +59,8 @@ export class Storage {
 
   /** Begins the sentence a user gets when something was not stored in time. */
   whyLate(): string {
-    return this.isStuck ? 'NATS stores nothing right now, most likely because its disk is full: free some space there.' : 'NATS did not answer in time.';
+    return this.isStuck
+      ? 'NATS stores nothing right now, most likely because its disk is full: free some space there.'
+      : 'NATS did not answer in time.';
   }
 }

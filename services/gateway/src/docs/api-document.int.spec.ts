@@ -35,11 +35,21 @@ let ajv: Ajv2020;
 beforeAll(async () => {
   nats = await startNatsServer();
   gateway = await startFixture(nats.url);
-  const n = { oneOf: [{ type: 'integer', minimum: 1 }, { type: 'string', pattern: '^[0-9]+$' }] };
-  for (const kind of ['sum', 'primes']) await gateway.world.register(aKindRegistration({ kind, params_schema: { type: 'object', properties: { n }, required: ['n'] } }));
+  const n = {
+    oneOf: [
+      { type: 'integer', minimum: 1 },
+      { type: 'string', pattern: '^[0-9]+$' },
+    ],
+  };
+  for (const kind of ['sum', 'primes'])
+    await gateway.world.register(
+      aKindRegistration({ kind, params_schema: { type: 'object', properties: { n }, required: ['n'] } }),
+    );
   await eventually(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{}, {}] }));
   document = (await gateway.call('/openapi.json')).json as Document;
-  operations = Object.entries(document.paths).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]));
+  operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+  );
   ajv = new Ajv2020({ strict: false });
   formats.default(ajv);
   ajv.addSchema(document as object, 'api');
@@ -59,11 +69,22 @@ describe('/openapi.json', () => {
   test('names each operation once, in letters that generators can use, with a tag that is described and a refusal', () => {
     expect(new Set(operations.map(([, { operationId }]) => operationId)).size).toBe(operations.length);
     const tags = document.tags.map(({ name }) => name);
-    for (const [name, { operationId, description, tags: [tag = ''], responses }] of operations) {
+    for (const [
+      name,
+      {
+        operationId,
+        description,
+        tags: [tag = ''],
+        responses,
+      },
+    ] of operations) {
       expect(operationId, name).toMatch(/^[A-Za-z_]+$/);
       expect(description, name).not.toBe('');
       expect(tags, name).toContain(tag);
-      expect(Object.keys(responses).some((status) => status.startsWith('4')), name).toBe(true);
+      expect(
+        Object.keys(responses).some((status) => status.startsWith('4')),
+        name,
+      ).toBe(true);
       if (name.includes('/v1/')) expect(responses, name).toHaveProperty('422');
     }
   });
@@ -71,7 +92,8 @@ describe('/openapi.json', () => {
   test('describes every schema as JSON Schema does, every array with its items', () => {
     for (const name of Object.keys(document.components.schemas)) expect(() => validate(name), name).not.toThrow();
     const arrays = JSON.stringify(document, (_, value: unknown) => {
-      if (typeof value === 'object' && value !== null && 'type' in value && value.type === 'array') expect((value as { items?: unknown }).items, JSON.stringify(value)).toBeTypeOf('object');
+      if (typeof value === 'object' && value !== null && 'type' in value && value.type === 'array')
+        expect((value as { items?: unknown }).items, JSON.stringify(value)).toBeTypeOf('object');
       return value;
     });
     expect(arrays).toContain('prefixItems');
@@ -79,9 +101,17 @@ describe('/openapi.json', () => {
 
   test('describes events as objects', () => {
     const check = validate('JobEvents');
-    expect(check([{ event: 'status', id: '7', data: aJobView() }, { event: 'done', id: '7-done', data: { status: 'completed' } }]), JSON.stringify(check.errors)).toBe(true);
+    expect(
+      check([
+        { event: 'status', id: '7', data: aJobView() },
+        { event: 'done', id: '7-done', data: { status: 'completed' } },
+      ]),
+      JSON.stringify(check.errors),
+    ).toBe(true);
     expect(check(['text'])).toBe(false);
-    expect(document.paths['/v1/jobs/{id}/events']!['get']!.responses['200']!.content!['text/event-stream']!.schema).toEqual({ $ref: '#/components/schemas/JobEvents' });
+    expect(document.paths['/v1/jobs/{id}/events']!['get']!.responses['200']!.content!['text/event-stream']!.schema).toEqual({
+      $ref: '#/components/schemas/JobEvents',
+    });
   });
 
   test('describes the fields of a submission that are known, and no others', () => {
@@ -104,9 +134,22 @@ describe('/openapi.json', () => {
     const { job_id: jobId } = (await gateway.post({ n: 10 })).json as { job_id: string };
     const { schedule_id: scheduleId } = (await gateway.post({ n: 10, cron: '@daily' })).json as { schedule_id: string };
     for (const [path, method, route] of [
-      ['/healthz', 'get', '/healthz'], ['/readyz', 'get', '/readyz'], ['/v1/jobs', 'get', '/v1/jobs'], [`/v1/jobs/${jobId}`, 'get', '/v1/jobs/{id}'], ['/v1/kinds', 'get', '/v1/kinds'], ['/v1/workers', 'get', '/v1/workers'],
-      ['/v1/queues', 'get', '/v1/queues'], ['/v1/throughput', 'get', '/v1/throughput'], ['/v1/schedules', 'get', '/v1/schedules'], [`/v1/schedules/${scheduleId}`, 'get', '/v1/schedules/{id}'], [`/v1/schedules/${scheduleId}/pause`, 'post', '/v1/schedules/{id}/pause'],
-      ['/v1/dead-letters', 'get', '/v1/dead-letters'], ['/v1/jobs?nope=1', 'get', '/v1/jobs'], ['/v1/jobs?limit=0', 'get', '/v1/jobs'], ['/v1/jobs/x', 'get', '/v1/jobs/{id}'], [`/v1/jobs/${jobId}`, 'delete', '/v1/jobs/{id}'],
+      ['/healthz', 'get', '/healthz'],
+      ['/readyz', 'get', '/readyz'],
+      ['/v1/jobs', 'get', '/v1/jobs'],
+      [`/v1/jobs/${jobId}`, 'get', '/v1/jobs/{id}'],
+      ['/v1/kinds', 'get', '/v1/kinds'],
+      ['/v1/workers', 'get', '/v1/workers'],
+      ['/v1/queues', 'get', '/v1/queues'],
+      ['/v1/throughput', 'get', '/v1/throughput'],
+      ['/v1/schedules', 'get', '/v1/schedules'],
+      [`/v1/schedules/${scheduleId}`, 'get', '/v1/schedules/{id}'],
+      [`/v1/schedules/${scheduleId}/pause`, 'post', '/v1/schedules/{id}/pause'],
+      ['/v1/dead-letters', 'get', '/v1/dead-letters'],
+      ['/v1/jobs?nope=1', 'get', '/v1/jobs'],
+      ['/v1/jobs?limit=0', 'get', '/v1/jobs'],
+      ['/v1/jobs/x', 'get', '/v1/jobs/{id}'],
+      [`/v1/jobs/${jobId}`, 'delete', '/v1/jobs/{id}'],
     ] as const) {
       const answer = await gateway.call(path, { method: method.toUpperCase() });
       const described = document.paths[route]![method]!.responses[String(answer.status)];

@@ -21,7 +21,9 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   const about = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Manyhands')
-    .setDescription('Hand in one long computation; it is split, spread over every worker, counted exactly once, watched live, and answered once. Live updates also come over the WebSocket at /ws.')
+    .setDescription(
+      'Hand in one long computation; it is split, spread over every worker, counted exactly once, watched live, and answered once. Live updates also come over the WebSocket at /ws.',
+    )
     .setVersion(version)
     .addServer('/', 'The gateway that this document comes from.')
     .addTag('jobs', 'Long computations, from their submission to their result.')
@@ -32,7 +34,10 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .addTag('health', 'Whether it works.')
     .build();
   const document = SwaggerModule.createDocument(app, about);
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, ...(answerSchemas() as NonNullable<OpenAPIObject['components']>['schemas']) } };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, ...(answerSchemas() as NonNullable<OpenAPIObject['components']>['schemas']) },
+  };
   const body = document.components.schemas?.[JobBody.name] as { examples?: unknown[] };
   body.examples = Object.values(jobExamples).map(({ value }) => value);
   // There are no accounts: whoever reaches the gateway may use it.

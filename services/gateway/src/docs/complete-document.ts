@@ -33,7 +33,8 @@ function readable(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const schema = Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readable(inner)])) as Json;
   const { prefixItems, anyOf } = schema;
-  if (Array.isArray(prefixItems) && schema['items'] === false) return { ...schema, items: { anyOf: distinct(prefixItems) }, minItems: prefixItems.length, maxItems: prefixItems.length };
+  if (Array.isArray(prefixItems) && schema['items'] === false)
+    return { ...schema, items: { anyOf: distinct(prefixItems) }, minItems: prefixItems.length, maxItems: prefixItems.length };
   if (Array.isArray(anyOf) && anyOf.some((part) => Object.keys(part as object).length === 0)) {
     const { anyOf: _, ...rest } = schema;
     return rest;

@@ -17,7 +17,10 @@ const refusalTexts = {
 } as const;
 
 /** A JSON answer of this shape. */
-export function schemaOf(name: AnswerName, description = ''): { description: string; content: { 'application/json': { schema: { $ref: string } } } } {
+export function schemaOf(
+  name: AnswerName,
+  description = '',
+): { description: string; content: { 'application/json': { schema: { $ref: string } } } } {
   return { description, content: { 'application/json': { schema: { $ref: `#/components/schemas/${name}` } } } };
 }
 
@@ -27,7 +30,9 @@ export type RefusalStatus = keyof typeof refusalTexts;
 export function refusalOf(status: RefusalStatus): object {
   return {
     ...schemaOf(status === 422 ? 'FieldProblems' : 'Problem', refusalTexts[status]),
-    ...((status === 503 || status === 429) && { headers: { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } } }),
+    ...((status === 503 || status === 429) && {
+      headers: { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } },
+    }),
   };
 }
 

@@ -26,7 +26,9 @@ export function answersOf(server: { readonly draining: boolean }): typeof Server
 /** Node takes headers as an object, or as a list of names and values in turn. */
 function byName(headers: Headers | undefined): OutgoingHttpHeaders {
   const named: OutgoingHttpHeaders = {};
-  const entries = Array.isArray(headers) ? headers.flatMap((name, index) => (index % 2 === 0 ? [[String(name), headers[index + 1]] as const] : [])) : Object.entries(headers ?? {});
+  const entries = Array.isArray(headers)
+    ? headers.flatMap((name, index) => (index % 2 === 0 ? [[String(name), headers[index + 1]] as const] : []))
+    : Object.entries(headers ?? {});
   for (const [name, value] of entries) named[name.toLowerCase()] = value;
   return named;
 }

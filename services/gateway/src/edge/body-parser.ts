@@ -39,9 +39,14 @@ function refusalOf({ is, message, path }: JsonFlaw): Problem {
     case 'not JSON':
       return badRequest(`The body is not JSON (${message}); send an object like {"kind":"sum","params":{"n":10000}}.`);
     case 'too deep':
-      return badRequest(`The body is nested deeper than ${limits.jsonDepthMax} arrays and objects, one inside the other; send it flatter.`);
+      return badRequest(
+        `The body is nested deeper than ${limits.jsonDepthMax} arrays and objects, one inside the other; send it flatter.`,
+      );
     case 'too much':
-      return new Problem(413, `The body holds more than ${charsMax} characters, spaces not counted; params may be at most ${limits.paramsBytesMax} bytes as JSON. Send less, or split the work into several jobs.`);
+      return new Problem(
+        413,
+        `The body holds more than ${charsMax} characters, spaces not counted; params may be at most ${limits.paramsBytesMax} bytes as JSON. Send less, or split the work into several jobs.`,
+      );
     case 'forbidden key':
       return badRequest(`The body holds the key "${message}", which is not allowed; take it out.`);
     case 'repeated key':

@@ -64,17 +64,24 @@ describe('answers of the API', () => {
     expect(plain.body.length).toBeGreaterThan(COMPRESS_FROM_BYTES);
     expect(plain.headers['content-encoding']).toBeUndefined();
     expect(plain.headers.vary).toMatch(/accept-encoding/i);
-    expect(small.headers).toMatchObject({ 'content-encoding': 'gzip', 'content-length': String(small.body.length), 'content-type': expect.stringContaining('application/json') });
+    expect(small.headers).toMatchObject({
+      'content-encoding': 'gzip',
+      'content-length': String(small.body.length),
+      'content-type': expect.stringContaining('application/json'),
+    });
     expect(small.headers.vary).toMatch(/accept-encoding/i);
     expect(gunzipSync(small.body)).toEqual(plain.body);
     expect(small.body.length).toBeLessThan(plain.body.length / 4);
   });
 
-  test.each(['gzip;q=0', 'identity', 'identity;q=1, gzip;q=0.1', 'br', 'nonsense', ';;,,=', 'gzip;q=0, *'])('are left as they are for who says "%s"', async (accepted) => {
-    const answer = await ask('/v1/jobs', { 'accept-encoding': accepted });
-    expect(answer.headers['content-encoding']).toBeUndefined();
-    expect(JSON.parse(String(answer.body))).toHaveProperty('jobs');
-  });
+  test.each(['gzip;q=0', 'identity', 'identity;q=1, gzip;q=0.1', 'br', 'nonsense', ';;,,=', 'gzip;q=0, *'])(
+    'are left as they are for who says "%s"',
+    async (accepted) => {
+      const answer = await ask('/v1/jobs', { 'accept-encoding': accepted });
+      expect(answer.headers['content-encoding']).toBeUndefined();
+      expect(JSON.parse(String(answer.body))).toHaveProperty('jobs');
+    },
+  );
 
   test('are left as they are below the limit', async () => {
     const answer = await ask('/healthz', gzipped);
@@ -83,7 +90,15 @@ describe('answers of the API', () => {
   });
 
   test('follow each other in step on one connection, whatever the method', async () => {
-    for (const [path, method] of [['/v1/jobs', 'HEAD'], ['/v1/jobs', 'GET'], ['/v1/nothing', 'GET'], ['/plain.js', 'HEAD'], ['/v1/jobs', 'OPTIONS'], ['/v1/jobs', 'GET'], ['/healthz', 'GET']] as const) {
+    for (const [path, method] of [
+      ['/v1/jobs', 'HEAD'],
+      ['/v1/jobs', 'GET'],
+      ['/v1/nothing', 'GET'],
+      ['/plain.js', 'HEAD'],
+      ['/v1/jobs', 'OPTIONS'],
+      ['/v1/jobs', 'GET'],
+      ['/healthz', 'GET'],
+    ] as const) {
       const answer = await ask(path, gzipped, method);
       if (method === 'HEAD') expect(answer.body.length).toBe(0);
     }
@@ -91,7 +106,9 @@ describe('answers of the API', () => {
   });
 
   test('of the event stream go out event by event', async () => {
-    const [job] = (await gateway.call('/v1/jobs?limit=1')).json ? ((await gateway.call('/v1/jobs?limit=1')).json as { jobs: { job_id: string }[] }).jobs : [];
+    const [job] = (await gateway.call('/v1/jobs?limit=1')).json
+      ? ((await gateway.call('/v1/jobs?limit=1')).json as { jobs: { job_id: string }[] }).jobs
+      : [];
     const aborted = new AbortController();
     const answer = await fetch(`${gateway.origin}/v1/jobs/${job!.job_id}/events`, { headers: gzipped, signal: aborted.signal });
     expect(answer.headers.get('content-encoding')).toBeNull();
@@ -103,8 +120,16 @@ describe('answers of the API', () => {
 
 describe('files of the dashboard', () => {
   test('are sent as they were compressed when they were built', async () => {
-    const [br, gz, plain] = [await ask('/app.js', gzipped), await ask('/app.js', { 'accept-encoding': 'gzip' }), await ask('/app.js')];
-    expect([br.headers['content-encoding'], gz.headers['content-encoding'], plain.headers['content-encoding']]).toEqual(['br', 'gzip', undefined]);
+    const [br, gz, plain] = [
+      await ask('/app.js', gzipped),
+      await ask('/app.js', { 'accept-encoding': 'gzip' }),
+      await ask('/app.js'),
+    ];
+    expect([br.headers['content-encoding'], gz.headers['content-encoding'], plain.headers['content-encoding']]).toEqual([
+      'br',
+      'gzip',
+      undefined,
+    ]);
     expect([brotliDecompressSync(br.body), gunzipSync(gz.body), plain.body].map(String)).toEqual([script, script, script]);
     for (const answer of [br, gz, plain]) {
       expect(answer.headers['content-length']).toBe(String(answer.body.length));

@@ -45,7 +45,11 @@ function streamed(request: FastifyRequest, reply: FastifyReply, payload: Readabl
 }
 
 function isText(reply: FastifyReply): boolean {
-  return reply.statusCode !== 206 && reply.getHeader('content-encoding') === undefined && texts.test(String(reply.getHeader('content-type') ?? ''));
+  return (
+    reply.statusCode !== 206 &&
+    reply.getHeader('content-encoding') === undefined &&
+    texts.test(String(reply.getHeader('content-type') ?? ''))
+  );
 }
 
 /** Whether the client takes gzip. The answer depends on it from here on, which caches have to know. */

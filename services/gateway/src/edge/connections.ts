@@ -50,13 +50,26 @@ export class Connections {
 
   /** Takes charge of a connection the moment it is accepted. */
   take(socket: Socket): void {
-    const connection: Connection = { owed: new Set(), newest: undefined, newestAnswer: undefined, refused: false, upgraded: false, leaving: undefined };
+    const connection: Connection = {
+      owed: new Set(),
+      newest: undefined,
+      newestAnswer: undefined,
+      refused: false,
+      upgraded: false,
+      leaving: undefined,
+    };
     this.#open.set(socket, connection);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#open.delete(socket));
     // How Node ends a connection after its last answer.
     socket.destroySoon = () => this.#letGo(socket, connection);
-    if (this.#open.size > this.#max) this.refuse(socket, { reason: 'connections', status: 503, detail: 'Too many connections are open here; try again in a moment.', headers: { 'retry-after': '2' } });
+    if (this.#open.size > this.#max)
+      this.refuse(socket, {
+        reason: 'connections',
+        status: 503,
+        detail: 'Too many connections are open here; try again in a moment.',
+        headers: { 'retry-after': '2' },
+      });
   }
 
   /** Notes a request and the answer it is owed. False when its connection takes no more: then nothing is done with it. */
@@ -95,7 +108,8 @@ export class Connections {
     this.#count(refusal);
     const { newest, newestAnswer } = connection;
     const isOfNewest = newest !== undefined && !newest.complete && newestAnswer !== undefined;
-    if (isOfNewest && (newestAnswer.headersSent || newestAnswer.writableFinished)) return void afterOwed(connection, socket, () => this.#letGo(socket, connection));
+    if (isOfNewest && (newestAnswer.headersSent || newestAnswer.writableFinished))
+      return void afterOwed(connection, socket, () => this.#letGo(socket, connection));
     if (isOfNewest) connection.owed.delete(newestAnswer);
     afterOwed(connection, socket, () => {
       if (isOfNewest) silence(newestAnswer, socket);
@@ -106,7 +120,8 @@ export class Connections {
 
   /** Ends every connection that owes no answer: one that is silent, or in the middle of a request. WebSockets are said goodbye to elsewhere. */
   endIdle(): void {
-    for (const [socket, { owed, leaving, upgraded }] of this.#open) if (owed.size === 0 && leaving === undefined && !upgraded) socket.destroy();
+    for (const [socket, { owed, leaving, upgraded }] of this.#open)
+      if (owed.size === 0 && leaving === undefined && !upgraded) socket.destroy();
   }
 
   /** Ends every connection at once. */
@@ -143,7 +158,12 @@ export class Connections {
         leaving.bytes = socket.bytesRead;
         leaving.heardMs = nowMs;
       }
-      if (nowMs - leaving.heardMs > LEAVING_SILENT_MS || nowMs - leaving.sinceMs > LEAVING_MS || leaving.bytes - leaving.fromBytes > LEAVING_BYTES_MAX) socket.destroy();
+      if (
+        nowMs - leaving.heardMs > LEAVING_SILENT_MS ||
+        nowMs - leaving.sinceMs > LEAVING_MS ||
+        leaving.bytes - leaving.fromBytes > LEAVING_BYTES_MAX
+      )
+        socket.destroy();
     }
     if (left > 0) return;
     clearInterval(this.#sweeping);

@@ -37,15 +37,29 @@ export class Door {
 
   /** Whether a request asks for what we can be upgraded to. Any other `Upgrade` may be passed over, and is: then it is a request like others. */
   static asksForWebSocket(request: IncomingMessage): boolean {
-    const wished = (request.headers.upgrade ?? '').toLowerCase().split(',').some((protocol) => protocol.trim() === 'websocket');
-    return wished && request.method === 'GET' && request.httpVersionMinor > 0 && /(^|,)\s*upgrade\s*(,|$)/i.test(request.headers.connection ?? '');
+    const wished = (request.headers.upgrade ?? '')
+      .toLowerCase()
+      .split(',')
+      .some((protocol) => protocol.trim() === 'websocket');
+    return (
+      wished &&
+      request.method === 'GET' &&
+      request.httpVersionMinor > 0 &&
+      /(^|,)\s*upgrade\s*(,|$)/i.test(request.headers.connection ?? '')
+    );
   }
 
   /** The answer to a request that no route is to see, or undefined. Rewrites an address that is written out whole to its path. */
   refusalOf(request: IncomingMessage): Refusal | undefined {
     if (this.draining) {
       const asksReadiness = /^\/(readyz|monitoring\/health)(\?|$)/.test(request.url ?? '');
-      return { reason: 'draining', status: 503, detail: drainingDetail, headers: { 'retry-after': '1', connection: 'close' }, ...(asksReadiness && { fields: { ready: false } }) };
+      return {
+        reason: 'draining',
+        status: 503,
+        detail: drainingDetail,
+        headers: { 'retry-after': '1', connection: 'close' },
+        ...(asksReadiness && { fields: { ready: false } }),
+      };
     }
     const method = request.method ?? '';
     const read = readTarget(request.url ?? '');
@@ -53,18 +67,30 @@ export class Door {
     const misplaced = this.#refusalOfHost(request, host, 'status' in read ? undefined : read.authority);
     if (misplaced !== undefined) return misplaced;
     if ('status' in read) return { reason: 'target', ...read };
-    if (read.path === '*' && method === 'OPTIONS') return { reason: 'method', status: 204, detail: '', headers: { allow: 'GET, HEAD, POST, DELETE, OPTIONS' } };
-    if (read.path === '*') return { reason: 'target', status: 400, detail: 'The address "*" goes with OPTIONS only; the API is described at /docs.' };
+    if (read.path === '*' && method === 'OPTIONS')
+      return { reason: 'method', status: 204, detail: '', headers: { allow: 'GET, HEAD, POST, DELETE, OPTIONS' } };
+    if (read.path === '*')
+      return { reason: 'target', status: 400, detail: 'The address "*" goes with OPTIONS only; the API is described at /docs.' };
     request.url = read.target;
     const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.#origins);
     if (Door.asksForWebSocket(request)) return this.#refusalOfWebSocket(request, read.path, isForeign);
     if (read.path === WEB_SOCKET_PATH) {
       return safe.has(method)
-        ? { reason: 'upgrade', status: 426, detail: 'This is a WebSocket; connect to it with a WebSocket client.', headers: { upgrade: 'websocket', connection: 'upgrade' } }
+        ? {
+            reason: 'upgrade',
+            status: 426,
+            detail: 'This is a WebSocket; connect to it with a WebSocket client.',
+            headers: { upgrade: 'websocket', connection: 'upgrade' },
+          }
         : notAllowed(method, ['GET'], read.path);
     }
     const methods = this.routes.methodsAt(read.path);
-    if (methods === undefined) return { reason: 'target', status: 404, detail: `There is no ${method} ${read.target.split('?')[0]}. The API is described at /docs.` };
+    if (methods === undefined)
+      return {
+        reason: 'target',
+        status: 404,
+        detail: `There is no ${method} ${read.target.split('?')[0]}. The API is described at /docs.`,
+      };
     if (method === 'OPTIONS' || !methods.includes(method)) return notAllowed(method, methods, read.path);
     if (isForeign && !safe.has(method)) return foreign('send this');
     return undefined;
@@ -74,9 +100,21 @@ export class Door {
     const given = request.headers.host;
     const isOld = request.httpVersionMinor === 0 && request.httpVersionMajor === 1;
     if (given === undefined && isOld) return asked === undefined ? undefined : this.#refusalOfUnknown(request, asked);
-    if (given === undefined) return { reason: 'host', status: 400, detail: 'The request has no Host header; send one, like "Host: 127.0.0.1:8000".', headers: { connection: 'close' } };
+    if (given === undefined)
+      return {
+        reason: 'host',
+        status: 400,
+        detail: 'The request has no Host header; send one, like "Host: 127.0.0.1:8000".',
+        headers: { connection: 'close' },
+      };
     const count = request.rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'host').length;
-    if (count > 1 || host === undefined) return { reason: 'host', status: 400, detail: 'The Host header is not one host, with a port or without; send one like "Host: 127.0.0.1:8000".', headers: { connection: 'close' } };
+    if (count > 1 || host === undefined)
+      return {
+        reason: 'host',
+        status: 400,
+        detail: 'The Host header is not one host, with a port or without; send one like "Host: 127.0.0.1:8000".',
+        headers: { connection: 'close' },
+      };
     return this.#refusalOfUnknown(request, host) ?? (asked && this.#refusalOfUnknown(request, asked));
   }
 
@@ -84,17 +122,36 @@ export class Door {
     const { localAddress: address, localPort: port } = request.socket;
     if (this.#hosts.knows(host, { address, port })) return undefined;
     const opened = host.port === undefined ? `https://${authorityText(host, 'https')}` : `http://${authorityText(host, 'http')}`;
-    return { reason: 'host', status: 421, detail: `This gateway is not known as ${authorityText(host, 'http')}. If it is meant to be, add the address that people open it under, like ${opened}, to MANYHANDS_ORIGINS and start it again.` };
+    return {
+      reason: 'host',
+      status: 421,
+      detail: `This gateway is not known as ${authorityText(host, 'http')}. If it is meant to be, add the address that people open it under, like ${opened}, to MANYHANDS_ORIGINS and start it again.`,
+    };
   }
 
   #refusalOfWebSocket(request: IncomingMessage, path: string, isForeign: boolean): Refusal | undefined {
     if (path !== WEB_SOCKET_PATH) return { reason: 'upgrade', status: 404, detail: `The WebSocket is at ${WEB_SOCKET_PATH}.` };
     if (isForeign) return foreign('connect');
     const version = request.headers['sec-websocket-version'];
-    if (version !== '13' && version !== '8') return { reason: 'upgrade', status: 426, detail: 'This WebSocket speaks version 13.', headers: { 'sec-websocket-version': '13', upgrade: 'websocket', connection: 'upgrade' } };
-    if (!/^[+/0-9a-z]{22}==$/i.test(request.headers['sec-websocket-key'] ?? '')) return { reason: 'upgrade', status: 400, detail: 'The Sec-WebSocket-Key is not 16 bytes in base64.' };
-    if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined) return { reason: 'upgrade', status: 400, detail: 'A request for a WebSocket has no body.', headers: { connection: 'close' } };
-    return this.isFull() ? { reason: 'upgrade', status: 503, detail: 'Too many clients; try again in a moment.', headers: { 'retry-after': '2' } } : undefined;
+    if (version !== '13' && version !== '8')
+      return {
+        reason: 'upgrade',
+        status: 426,
+        detail: 'This WebSocket speaks version 13.',
+        headers: { 'sec-websocket-version': '13', upgrade: 'websocket', connection: 'upgrade' },
+      };
+    if (!/^[+/0-9a-z]{22}==$/i.test(request.headers['sec-websocket-key'] ?? ''))
+      return { reason: 'upgrade', status: 400, detail: 'The Sec-WebSocket-Key is not 16 bytes in base64.' };
+    if (request.headers['content-length'] !== undefined || request.headers['transfer-encoding'] !== undefined)
+      return {
+        reason: 'upgrade',
+        status: 400,
+        detail: 'A request for a WebSocket has no body.',
+        headers: { connection: 'close' },
+      };
+    return this.isFull()
+      ? { reason: 'upgrade', status: 503, detail: 'Too many clients; try again in a moment.', headers: { 'retry-after': '2' } }
+      : undefined;
   }
 }
 
@@ -109,5 +166,9 @@ function notAllowed(method: string, methods: readonly string[], path: string): R
 }
 
 function foreign(what: string): Refusal {
-  return { reason: 'origin', status: 403, detail: `Pages of this origin may not ${what}; add it to MANYHANDS_ORIGINS to allow it.` };
+  return {
+    reason: 'origin',
+    status: 403,
+    detail: `Pages of this origin may not ${what}; add it to MANYHANDS_ORIGINS to allow it.`,
+  };
 }

@@ -26,7 +26,13 @@ test('every route is 503 with what to do, and the end comes in time', async () =
   const { origin } = gateway;
   const job = newJobId();
   await gateway.world.save(aJobView({ job_id: job, status: 'running' }));
-  const held = ['', 'GET /v1/jobs HT', `${request(origin, 'POST', '/v1/jobs', { 'Content-Type': 'application/json', 'Content-Length': '100' })}{`, request(origin, 'GET', `/v1/jobs/${job}/events`), `${request(origin, 'GET', '/healthz')}GET /`].map((bytes) => {
+  const held = [
+    '',
+    'GET /v1/jobs HT',
+    `${request(origin, 'POST', '/v1/jobs', { 'Content-Type': 'application/json', 'Content-Length': '100' })}{`,
+    request(origin, 'GET', `/v1/jobs/${job}/events`),
+    `${request(origin, 'GET', '/healthz')}GET /`,
+  ].map((bytes) => {
     const socket = open(origin);
     socket.write(bytes);
     return socket.resume();
@@ -36,8 +42,15 @@ test('every route is 503 with what to do, and the end comes in time', async () =
   adapter.beforeClose();
   for (const [method, url] of adapter.door.routes.routes) {
     const { answers } = await exchange(origin, request(origin, method, url.replace('*', '').replaceAll(/:\w+/g, job)), [method]);
-    expect(answers[0], `${method} ${url}`).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^[1-9]/), connection: 'close' } });
-    if (method !== 'HEAD') expect(JSON.parse(answers[0]!.body), url).toEqual({ ...(/ready|monitoring/.test(url) && { ready: false }), detail: expect.stringMatching(/.\.$/) });
+    expect(answers[0], `${method} ${url}`).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.stringMatching(/^[1-9]/), connection: 'close' },
+    });
+    if (method !== 'HEAD')
+      expect(JSON.parse(answers[0]!.body), url).toEqual({
+        ...(/ready|monitoring/.test(url) && { ready: false }),
+        detail: expect.stringMatching(/.\.$/),
+      });
   }
   const beganMs = performance.now();
   await gateway.app.close();

@@ -22,7 +22,12 @@ export class EdgeAdapter extends FastifyAdapter {
 
   constructor(options: FastifyServerOptions, settings: HttpServerSettings) {
     let http: HttpServer | undefined;
-    super({ ...options, return503OnClosing: false, clientErrorHandler: () => undefined, serverFactory: (routes: RequestListener) => (http = createHttpServer(settings, routes)).server });
+    super({
+      ...options,
+      return503OnClosing: false,
+      clientErrorHandler: () => undefined,
+      serverFactory: (routes: RequestListener) => (http = createHttpServer(settings, routes)).server,
+    });
     this.#http = http!;
     this.door = settings.door;
   }
@@ -49,7 +54,8 @@ export class EdgeAdapter extends FastifyAdapter {
   }
 
   /** `localhost` is two addresses, and a browser may take either: both lead here. */
-  override listen(...given: any[]): ReturnType<FastifyAdapter['listen']> { // eslint-disable-line @typescript-eslint/no-explicit-any
+  override listen(...given: any[]): ReturnType<FastifyAdapter['listen']> {
+    // eslint-disable-line @typescript-eslint/no-explicit-any
     if ((given[0] as { host?: string })?.host === 'localhost') this.#http.server.once('listening', () => this.#listenOnTwin());
     return (super.listen as (...all: unknown[]) => ReturnType<FastifyAdapter['listen']>).apply(this, given);
   }
@@ -59,6 +65,9 @@ export class EdgeAdapter extends FastifyAdapter {
     this.#twin = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#http.server.emit('connection', socket));
     // A machine may have only one of them.
     this.#twin.on('error', () => undefined);
-    this.#twin.listen(port, loopbacks.find((other) => other !== address));
+    this.#twin.listen(
+      port,
+      loopbacks.find((other) => other !== address),
+    );
   }
 }

@@ -38,13 +38,21 @@ async function start(settings: Partial<HttpServerSettings> = {}): Promise<Runnin
   const door = new Door({ hosts: knownHosts({ listensOn: '127.0.0.1', origins: [], machine: 'test' }), origins: [], routes });
   const refused: RefusalReason[] = [];
   const slow: ServerResponse[] = [];
-  const http = createHttpServer({ door, connectionsMax: 100, refused: ({ reason }) => refused.push(reason), ...settings }, (given: IncomingMessage, answer: ServerResponse) => {
-    if (given.url === '/echo?large') return void answer.end(Buffer.alloc(largeBytes, 'x'));
-    if (given.url === '/slow') return void slow.push(answer);
-    void given.toArray().then((parts) => answer.end(String(Buffer.concat(parts as Buffer[]).length)), () => undefined);
-  });
+  const http = createHttpServer(
+    { door, connectionsMax: 100, refused: ({ reason }) => refused.push(reason), ...settings },
+    (given: IncomingMessage, answer: ServerResponse) => {
+      if (given.url === '/echo?large') return void answer.end(Buffer.alloc(largeBytes, 'x'));
+      if (given.url === '/slow') return void slow.push(answer);
+      void given.toArray().then(
+        (parts) => answer.end(String(Buffer.concat(parts as Buffer[]).length)),
+        () => undefined,
+      );
+    },
+  );
   const webSockets = new WebSocketServer({ noServer: true });
-  onWebSocket(http, door, (given, socket, head) => webSockets.handleUpgrade(given, socket, head, (client) => client.on('error', () => client.terminate())));
+  onWebSocket(http, door, (given, socket, head) =>
+    webSockets.handleUpgrade(given, socket, head, (client) => client.on('error', () => client.terminate())),
+  );
   http.server.listen(0, '127.0.0.1');
   await once(http.server, 'listening');
   stops.push(() => {
@@ -54,7 +62,12 @@ async function start(settings: Partial<HttpServerSettings> = {}): Promise<Runnin
   return { ...http, origin: `http://127.0.0.1:${(http.server.address() as AddressInfo).port}`, door, refused, slow };
 }
 
-const webSocket = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13', 'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==' };
+const webSocket = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+};
 
 /** All that comes until the connection ends. */
 async function untilEnd(socket: Socket): Promise<Buffer> {
@@ -72,15 +85,26 @@ async function answersTo(socket: Socket, methods: readonly string[]): Promise<Ra
 test('a client that resets while it is refused, at any moment, leaves nothing behind', async () => {
   const running = await start();
   const { origin } = running;
-  const wishes = [request(origin, 'GET', '/elsewhere', webSocket), request(origin, 'GET', '/ws', { ...webSocket, Origin: 'https://evil.example' }), request(origin, 'GET', '/ws', webSocket), `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`, 'garbage\r\n\r\n', request(origin, 'PUT', '/echo', {}, 'x')];
+  const wishes = [
+    request(origin, 'GET', '/elsewhere', webSocket),
+    request(origin, 'GET', '/ws', { ...webSocket, Origin: 'https://evil.example' }),
+    request(origin, 'GET', '/ws', webSocket),
+    `CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n`,
+    'garbage\r\n\r\n',
+    request(origin, 'PUT', '/echo', {}, 'x'),
+  ];
   for (let round = 0; round < 5; round += 1) {
-    await Promise.all(wishes.flatMap((bytes) => [true, false].map(async (waits) => {
-      const socket = open(origin);
-      await once(socket, 'connect');
-      socket.write(bytes);
-      if (waits) await once(socket, 'data');
-      socket.resetAndDestroy();
-    })));
+    await Promise.all(
+      wishes.flatMap((bytes) =>
+        [true, false].map(async (waits) => {
+          const socket = open(origin);
+          await once(socket, 'connect');
+          socket.write(bytes);
+          if (waits) await once(socket, 'data');
+          socket.resetAndDestroy();
+        }),
+      ),
+    );
   }
   await eventually(() => expect(running.connections.count).toBe(0));
   expect((await exchange(origin, request(origin, 'GET', '/echo'), ['GET'])).answers[0]?.status).toBe(200);
@@ -89,7 +113,12 @@ test('a client that resets while it is refused, at any moment, leaves nothing be
 
 test('what is no HTTP is answered after the answers owed before it, never into them', async () => {
   const { origin, slow } = await start();
-  for (const [behind, status] of [['garbage\r\n\r\n', 400], ['GET /echo HTTP/9.9\r\n\r\n', 400], ['CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 405], [`GET /echo HTTP/1.1\r\nA: ${'x'.repeat(HEADER_BYTES_MAX)}\r\n\r\n`, 431]] as const) {
+  for (const [behind, status] of [
+    ['garbage\r\n\r\n', 400],
+    ['GET /echo HTTP/9.9\r\n\r\n', 400],
+    ['CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 405],
+    [`GET /echo HTTP/1.1\r\nA: ${'x'.repeat(HEADER_BYTES_MAX)}\r\n\r\n`, 431],
+  ] as const) {
     const socket = open(origin);
     socket.write(`${request(origin, 'GET', '/slow')}${behind}`);
     await eventually(() => expect(slow).toHaveLength(1));
@@ -108,21 +137,34 @@ test('a WebSocket that is asked for behind an answer still owed is refused in it
   await eventually(() => expect(slow).toHaveLength(1));
   const answers = answersTo(socket, ['GET', 'GET']);
   slow.pop()!.end('first');
-  expect((await answers).map(({ status, body }) => [status, body])).toEqual([[200, 'first'], [400, expect.stringContaining('a connection of its own')]]);
+  expect((await answers).map(({ status, body }) => [status, body])).toEqual([
+    [200, 'first'],
+    [400, expect.stringContaining('a connection of its own')],
+  ]);
 });
 
 test('a body that turns out to be none is refused in place of its answer', async () => {
   const { origin } = await start();
-  const { answers } = await exchange(origin, `${request(origin, 'POST', '/echo', { 'Transfer-Encoding': 'chunked' })}zz\r\n`, ['POST']);
+  const { answers } = await exchange(origin, `${request(origin, 'POST', '/echo', { 'Transfer-Encoding': 'chunked' })}zz\r\n`, [
+    'POST',
+  ]);
   expect(answers[0]).toMatchObject({ status: 400, headers: { connection: 'close' } });
 });
 
 test('a connection that says nothing, half a head, or half a body is ended in time, with 408', async () => {
   const { origin, connections } = await start({ headWithinMs: 200, requestWithinMs: 400 });
-  for (const [bytes, statuses] of [['', [408]], ['GET /echo HT', [408]], [request(origin, 'POST', '/echo', { 'Content-Length': '10' }), [408]], [`${request(origin, 'GET', '/echo')}GET /`, [200, 408]]] as const) {
+  for (const [bytes, statuses] of [
+    ['', [408]],
+    ['GET /echo HT', [408]],
+    [request(origin, 'POST', '/echo', { 'Content-Length': '10' }), [408]],
+    [`${request(origin, 'GET', '/echo')}GET /`, [200, 408]],
+  ] as const) {
     const socket = open(origin);
     socket.write(bytes);
-    expect((await answersTo(socket, ['GET', 'GET'])).map(({ status }) => status), bytes).toEqual(statuses);
+    expect(
+      (await answersTo(socket, ['GET', 'GET'])).map(({ status }) => status),
+      bytes,
+    ).toEqual(statuses);
   }
   await eventually(() => expect(connections.count).toBe(0));
 });
@@ -163,13 +205,18 @@ test('who reads its last answer slowly gets all of it', async () => {
 
 test('a body is asked for only when its request is let in', async () => {
   const { origin } = await start();
-  const asked = (target: string, headers = {}) => request(origin, 'POST', target, { Expect: '100-continue', 'Content-Length': '3', ...headers });
+  const asked = (target: string, headers = {}) =>
+    request(origin, 'POST', target, { Expect: '100-continue', 'Content-Length': '3', ...headers });
   const taken = open(origin);
   taken.write(asked('/echo', { Connection: 'close' }));
   expect(String((await once(taken, 'data'))[0])).toMatch(/^HTTP\/1.1 100 Continue/);
   taken.write('abc');
   expect(String(await untilEnd(taken))).toMatch(/\r\n\r\n(1\r\n)?3/);
-  for (const [target, headers, status] of [['/nowhere', {}, 404], ['/echo', { Host: 'evil.example' }, 421], ['/echo', { Expect: 'more' }, 417]] as const) {
+  for (const [target, headers, status] of [
+    ['/nowhere', {}, 404],
+    ['/echo', { Host: 'evil.example' }, 421],
+    ['/echo', { Expect: 'more' }, 417],
+  ] as const) {
     const socket = open(origin);
     socket.write(asked(target, headers));
     expect(await answersTo(socket, ['POST'])).toMatchObject([{ status, headers: { connection: 'close' } }]);
@@ -180,7 +227,9 @@ test('a body is asked for only when its request is let in', async () => {
 test('behind an answer still owed a body is not asked for', async () => {
   const { origin, slow } = await start();
   const socket = open(origin);
-  socket.write(`${request(origin, 'GET', '/slow')}${request(origin, 'GET', '/echo', { Expect: '100-continue', Connection: 'close' })}`);
+  socket.write(
+    `${request(origin, 'GET', '/slow')}${request(origin, 'GET', '/echo', { Expect: '100-continue', Connection: 'close' })}`,
+  );
   await eventually(() => expect(slow).toHaveLength(1));
   const all = untilEnd(socket);
   slow.pop()!.end('first');
@@ -192,9 +241,15 @@ test('one connection more than there may be is told so', async () => {
   const held = [1, 2, 3].map(() => open(running.origin));
   await eventually(() => expect(running.connections.count).toBe(3));
   const { answers } = await exchange(running.origin, request(running.origin, 'GET', '/echo'), ['GET']);
-  expect(answers[0]).toMatchObject({ status: 503, headers: { 'retry-after': '2' }, body: expect.stringContaining('Too many connections') });
+  expect(answers[0]).toMatchObject({
+    status: 503,
+    headers: { 'retry-after': '2' },
+    body: expect.stringContaining('Too many connections'),
+  });
   held[0]!.destroy();
-  await eventually(async () => expect((await exchange(running.origin, request(running.origin, 'GET', '/echo'), ['GET'])).answers[0]?.status).toBe(200));
+  await eventually(async () =>
+    expect((await exchange(running.origin, request(running.origin, 'GET', '/echo'), ['GET'])).answers[0]?.status).toBe(200),
+  );
 });
 
 test('who is told to leave and goes on sending is read from to a limit, and then ended', async () => {
@@ -220,9 +275,19 @@ test('while it drains, everything is refused with 503 and when to come back, and
   old.write(request(origin, 'GET', '/slow'));
   await eventually(() => expect(slow).toHaveLength(1));
   door.draining = true;
-  for (const [method, target, headers] of [['GET', '/echo', {}], ['POST', '/slow', {}], ['GET', '/ws', webSocket], ['GET', '/nowhere', {}], ['PUT', '/%', { Host: 'evil.example' }]] as [string, string, Record<string, string>][]) {
+  for (const [method, target, headers] of [
+    ['GET', '/echo', {}],
+    ['POST', '/slow', {}],
+    ['GET', '/ws', webSocket],
+    ['GET', '/nowhere', {}],
+    ['PUT', '/%', { Host: 'evil.example' }],
+  ] as [string, string, Record<string, string>][]) {
     const { answers } = await exchange(origin, request(origin, method, target, headers), [method]);
-    expect(answers[0], target).toMatchObject({ status: 503, headers: { 'retry-after': expect.stringMatching(/^[1-9]/), connection: 'close', 'cache-control': 'no-store' }, body: expect.stringContaining('going away') });
+    expect(answers[0], target).toMatchObject({
+      status: 503,
+      headers: { 'retry-after': expect.stringMatching(/^[1-9]/), connection: 'close', 'cache-control': 'no-store' },
+      body: expect.stringContaining('going away'),
+    });
   }
   const answers = answersTo(old, ['GET']);
   slow.pop()!.end('still answered');

@@ -53,12 +53,14 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
     keepAliveTimeout: idleMs,
     requireHostHeader: false,
     // Node older than 24.9 does not ask, and takes every wish for an upgrade.
-    shouldUpgradeCallback: (request: IncomingMessage) => Door.asksForWebSocket(request) && connections.isIdle(request.socket) && door.refusalOf(request) === undefined,
+    shouldUpgradeCallback: (request: IncomingMessage) =>
+      Door.asksForWebSocket(request) && connections.isIdle(request.socket) && door.refusalOf(request) === undefined,
   };
   const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
     refused(refusal);
     const { headers, body } = refusalAnswer(refusal);
-    if (isLong(request) || request.headers.expect !== undefined || request.httpVersionMinor === 0) headers['connection'] = 'close';
+    if (isLong(request) || request.headers.expect !== undefined || request.httpVersionMinor === 0)
+      headers['connection'] = 'close';
     response.writeHead(refusal.status, headers);
     response.end(body);
   };
@@ -83,7 +85,12 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
     connections.refuse(socket as Socket, refusalOfError(error));
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
-    connections.refuse(socket as Socket, { reason: 'method', status: 405, detail: 'This is no proxy: it takes no CONNECT.', headers: { allow: 'GET, HEAD, POST, DELETE, OPTIONS' } });
+    connections.refuse(socket as Socket, {
+      reason: 'method',
+      status: 405,
+      detail: 'This is no proxy: it takes no CONNECT.',
+      headers: { allow: 'GET, HEAD, POST, DELETE, OPTIONS' },
+    });
   });
   return { server, connections };
 }
@@ -102,10 +109,19 @@ export function onWebSocket({ server, connections }: HttpServer, door: Door, upg
 /** A WebSocket that is wished for while answers are still owed, or on a Node that cannot pass over another wish. */
 function outOfTurn(request: IncomingMessage): Refusal | undefined {
   if (!Door.asksForWebSocket(request)) return undefined;
-  return { reason: 'upgrade', status: 400, detail: 'A WebSocket needs a connection of its own; ask on a new one.', headers: { connection: 'close' } };
+  return {
+    reason: 'upgrade',
+    status: 400,
+    detail: 'A WebSocket needs a connection of its own; ask on a new one.',
+    headers: { connection: 'close' },
+  };
 }
 
-const wrongExpectation: Refusal = { reason: 'malformed', status: 417, detail: 'The only expectation that can be met is "Expect: 100-continue".' };
+const wrongExpectation: Refusal = {
+  reason: 'malformed',
+  status: 417,
+  detail: 'The only expectation that can be met is "Expect: 100-continue".',
+};
 
 /** Whether the rest of a request is too long to be read for nothing. */
 function isLong(request: IncomingMessage): boolean {
@@ -115,8 +131,15 @@ function isLong(request: IncomingMessage): boolean {
 
 /** What is wrong with bytes that are no request. */
 function refusalOfError({ code }: NodeJS.ErrnoException): Refusal {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return { reason: 'timeout', status: 408, detail: 'The request did not come to its end in time; send it again.' };
-  if (code === 'HPE_HEADER_OVERFLOW') return { reason: 'malformed', status: 431, detail: `The address and the headers together are larger than ${HEADER_BYTES_MAX / 1024} KiB; send less.` };
-  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW') return { reason: 'malformed', status: 413, detail: 'The extensions of a chunk are too large; send none.' };
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return { reason: 'timeout', status: 408, detail: 'The request did not come to its end in time; send it again.' };
+  if (code === 'HPE_HEADER_OVERFLOW')
+    return {
+      reason: 'malformed',
+      status: 431,
+      detail: `The address and the headers together are larger than ${HEADER_BYTES_MAX / 1024} KiB; send less.`,
+    };
+  if (code === 'HPE_CHUNK_EXTENSIONS_OVERFLOW')
+    return { reason: 'malformed', status: 413, detail: 'The extensions of a chunk are too large; send none.' };
   return { reason: 'malformed', status: 400, detail: `This is not HTTP/1.1 (${code ?? 'unreadable'}).` };
 }

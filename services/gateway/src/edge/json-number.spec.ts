@@ -8,7 +8,9 @@ function valueOf(literal: string): { numerator: bigint; denominator: bigint } {
   const [whole = '', fraction = ''] = mantissa.split('.');
   const power = Number(exponent) - fraction.length;
   const digits = BigInt(whole.replace('-', '') + fraction) * (whole.startsWith('-') ? -1n : 1n);
-  return power >= 0 ? { numerator: digits * 10n ** BigInt(power), denominator: 1n } : { numerator: digits, denominator: 10n ** BigInt(-power) };
+  return power >= 0
+    ? { numerator: digits * 10n ** BigInt(power), denominator: 1n }
+    : { numerator: digits, denominator: 10n ** BigInt(-power) };
 }
 
 function isSame(one: string, other: string): boolean {
@@ -18,8 +20,16 @@ function isSame(one: string, other: string): boolean {
 
 const digits = fc.stringMatching(/^(0|[1-9][0-9]{0,24})$/);
 const literal = fc
-  .tuple(fc.constantFrom('', '-'), digits, fc.option(fc.stringMatching(/^[0-9]{1,22}$/), { nil: undefined }), fc.option(fc.tuple(fc.constantFrom('e', 'E', 'e+', 'e-', 'E-'), fc.integer({ min: 0, max: 340 })), { nil: undefined }))
-  .map(([minus, whole, fraction, exponent]) => `${minus}${whole}${fraction === undefined ? '' : `.${fraction}`}${exponent === undefined ? '' : exponent.join('')}`);
+  .tuple(
+    fc.constantFrom('', '-'),
+    digits,
+    fc.option(fc.stringMatching(/^[0-9]{1,22}$/), { nil: undefined }),
+    fc.option(fc.tuple(fc.constantFrom('e', 'E', 'e+', 'e-', 'E-'), fc.integer({ min: 0, max: 340 })), { nil: undefined }),
+  )
+  .map(
+    ([minus, whole, fraction, exponent]) =>
+      `${minus}${whole}${fraction === undefined ? '' : `.${fraction}`}${exponent === undefined ? '' : exponent.join('')}`,
+  );
 
 describe('exactNumber', () => {
   test('takes a literal as the number that is written back as it is, or says why not', () => {
@@ -48,8 +58,25 @@ describe('exactNumber', () => {
   });
 
   test.each([
-    ['0', 0], ['-0', 0], ['-0.0', 0], ['0e9', 0], ['0E-99999', 0], ['1.0', 1], ['1E3', 1_000], ['0.1e1', 1], ['10000000000000000000e-19', 1], ['9007199254740992.0', 2 ** 53], ['9007199254740992', 2 ** 53], ['1e22', 1e22],
-    ['1e0000000000000000000022', 1e22], ['6.02214076e23', 6.02214076e23], ['0.1', 0.1], ['0.100000000000000000000000', 0.1], ['5e-324', 5e-324], ['1.7976931348623157e308', Number.MAX_VALUE], ['1e300', 1e300],
+    ['0', 0],
+    ['-0', 0],
+    ['-0.0', 0],
+    ['0e9', 0],
+    ['0E-99999', 0],
+    ['1.0', 1],
+    ['1E3', 1_000],
+    ['0.1e1', 1],
+    ['10000000000000000000e-19', 1],
+    ['9007199254740992.0', 2 ** 53],
+    ['9007199254740992', 2 ** 53],
+    ['1e22', 1e22],
+    ['1e0000000000000000000022', 1e22],
+    ['6.02214076e23', 6.02214076e23],
+    ['0.1', 0.1],
+    ['0.100000000000000000000000', 0.1],
+    ['5e-324', 5e-324],
+    ['1.7976931348623157e308', Number.MAX_VALUE],
+    ['1e300', 1e300],
   ])('takes %s', (text, value) => {
     expect(exactNumber(text)).toBe(value);
   });
@@ -74,7 +101,8 @@ describe('exactNumber', () => {
   });
 
   test('names only the beginning of a long one', () => {
-    for (const long of ['9'.repeat(70_000), `0.${'9'.repeat(70_000)}`]) expect((exactNumber(long) as string).length).toBeLessThan(300);
+    for (const long of ['9'.repeat(70_000), `0.${'9'.repeat(70_000)}`])
+      expect((exactNumber(long) as string).length).toBeLessThan(300);
   });
 });
 

@@ -18,8 +18,10 @@ export function exactNumber(literal: string): number | string {
   const value = Number(literal);
   if (literal === '0' || (literal.length <= keptDigits && Math.abs(value) > 1e-290 && Math.abs(value) < 1e290)) return value;
   const shown = literal.length > shownMax ? `${literal.slice(0, shownMax)}…` : literal;
-  if (!Number.isFinite(value)) return `${shown} is beyond 1.8e308, the largest JSON number; send it as a string, if the kind takes one`;
-  if (isSameDecimal(literal, String(value)) && (/[eE]/.test(literal) || isExactInteger(literal, value))) return value === 0 ? 0 : value;
+  if (!Number.isFinite(value))
+    return `${shown} is beyond 1.8e308, the largest JSON number; send it as a string, if the kind takes one`;
+  if (isSameDecimal(literal, String(value)) && (/[eE]/.test(literal) || isExactInteger(literal, value)))
+    return value === 0 ? 0 : value;
   return `${shown} would be rounded to ${value}; send it as a string: "${shown}", if the kind takes one, or send the rounded number`;
 }
 
@@ -40,11 +42,16 @@ function isSameDecimal(one: string, other: string): boolean {
 
 /** Digits without zeros at either end, and the power of ten of the last; zero has no digits. */
 function decimalOf(literal: string): { isNegative: boolean; digits: string; exponent: number } {
-  const [, minus = '', whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
+  const [, minus = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
   const all = whole + fraction;
   let end = all.length;
   while (end > 0 && all[end - 1] === '0') end -= 1;
   let begin = 0;
   while (begin < end && all[begin] === '0') begin += 1;
-  return { isNegative: minus === '-', digits: all.slice(begin, end), exponent: Number(exponent) - fraction.length + (all.length - end) };
+  return {
+    isNegative: minus === '-',
+    digits: all.slice(begin, end),
+    exponent: Number(exponent) - fraction.length + (all.length - end),
+  };
 }

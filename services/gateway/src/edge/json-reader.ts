@@ -43,7 +43,11 @@ const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 /** The keys that JSON text must escape and that are one character long: the next reader in the system would take them for a backslash. */
 const confusingKey = /^(?:["\u0000-\u001f]|[\ud800-\udfff])$/;
 const control = /[\u0000-\u001f]/;
-const WORDS: readonly (readonly [string, unknown])[] = [['true', true], ['false', false], ['null', null]];
+const WORDS: readonly (readonly [string, unknown])[] = [
+  ['true', true],
+  ['false', false],
+  ['null', null],
+];
 
 class Reader {
   readonly #text: string;
@@ -88,7 +92,10 @@ class Reader {
       const key = this.#string();
       this.#path[this.#path.length - 1] = key;
       if (forbiddenKeys.has(key)) throw new JsonFlaw('forbidden key', key, [...this.#path]);
-      if (confusingKey.test(key)) throw new JsonFlaw('confusing key', 'is a key of one character that cannot be told from others; give it a longer name', [...this.#path]);
+      if (confusingKey.test(key))
+        throw new JsonFlaw('confusing key', 'is a key of one character that cannot be told from others; give it a longer name', [
+          ...this.#path,
+        ]);
       if (Object.hasOwn(object, key)) throw new JsonFlaw('repeated key', 'is given twice; send it once', [...this.#path]);
       this.#take(':');
       object[key] = this.value();
@@ -131,7 +138,11 @@ class Reader {
     const written = this.#text.slice(from, end + 1);
     this.#at = end + 1;
     this.#weigh(2);
-    if (control.test(written)) throw new JsonFlaw('not JSON', `the text at character ${from + 1} holds a line break or control character as it is; write \\n or \\u000a`);
+    if (control.test(written))
+      throw new JsonFlaw(
+        'not JSON',
+        `the text at character ${from + 1} holds a line break or control character as it is; write \\n or \\u000a`,
+      );
     const string = written.includes('\\') ? this.#unescaped(written, from) : written.slice(1, -1);
     this.#weigh(string.length);
     return string;
@@ -191,6 +202,9 @@ class Reader {
 
   #unexpected(): JsonFlaw {
     const token = this.#next();
-    return new JsonFlaw('not JSON', token === '' ? 'it ends too early' : `${JSON.stringify(token)} at character ${this.#at + 1} does not belong there`);
+    return new JsonFlaw(
+      'not JSON',
+      token === '' ? 'it ends too early' : `${JSON.stringify(token)} at character ${this.#at + 1} does not belong there`,
+    );
   }
 }

@@ -10,10 +10,25 @@ function isKnown(host: string, listensOn: string, origins = '', end = local): bo
 
 describe('a gateway on loopback', () => {
   test.each([
-    ['localhost:8000', true], ['LOCALHOST.:8000', true], ['127.0.0.1:8000', true], ['127.1.2.3:8000', true], ['[::1]:8000', true], ['[::ffff:127.0.0.1]:8000', true],
-    ['localhost', false], ['localhost:8001', false], ['127.0.0.1', false], ['[::1]:80', false],
-    ['0.0.0.0:8000', false], ['192.168.1.5:8000', false], ['desk:8000', false],
-    ['evil.example', false], ['evil.example:8000', false], ['localhost.evil.example:8000', false], ['evil.localhost:8000', false], ['127.0.0.1.nip.io:8000', false], ['localhost.localdomain:8000', false],
+    ['localhost:8000', true],
+    ['LOCALHOST.:8000', true],
+    ['127.0.0.1:8000', true],
+    ['127.1.2.3:8000', true],
+    ['[::1]:8000', true],
+    ['[::ffff:127.0.0.1]:8000', true],
+    ['localhost', false],
+    ['localhost:8001', false],
+    ['127.0.0.1', false],
+    ['[::1]:80', false],
+    ['0.0.0.0:8000', false],
+    ['192.168.1.5:8000', false],
+    ['desk:8000', false],
+    ['evil.example', false],
+    ['evil.example:8000', false],
+    ['localhost.evil.example:8000', false],
+    ['evil.localhost:8000', false],
+    ['127.0.0.1.nip.io:8000', false],
+    ['localhost.localdomain:8000', false],
   ])('knows %s: %s', (host, known) => {
     for (const listensOn of ['127.0.0.1', 'localhost', '::1']) expect(isKnown(host, listensOn), listensOn).toBe(known);
   });
@@ -24,16 +39,33 @@ describe('a gateway on loopback', () => {
 
   test('knows the hosts of allowed origins: with their port, with ours, or with none', () => {
     const origins = 'https://status.example, http://[fd00::5]:8080';
-    for (const host of ['status.example', 'status.example:443', 'status.example.', 'STATUS.example:8000', '[fd00::5]:8080', '[fd00:0::5]']) expect(isKnown(host, '127.0.0.1', origins), host).toBe(true);
+    for (const host of [
+      'status.example',
+      'status.example:443',
+      'status.example.',
+      'STATUS.example:8000',
+      '[fd00::5]:8080',
+      '[fd00:0::5]',
+    ])
+      expect(isKnown(host, '127.0.0.1', origins), host).toBe(true);
     expect(isKnown('[::1]:443', '127.0.0.1', 'https://[::1]')).toBe(true);
-    for (const host of ['status.example:80', 'a.status.example', 'example', '[fd00::6]:8080']) expect(isKnown(host, '127.0.0.1', origins), host).toBe(false);
+    for (const host of ['status.example:80', 'a.status.example', 'example', '[fd00::6]:8080'])
+      expect(isKnown(host, '127.0.0.1', origins), host).toBe(false);
   });
 });
 
 describe('a gateway beyond this machine', () => {
   test.each([
-    ['192.168.1.5:8000', true], ['192.168.1.5:30080', true], ['[fd00::1]', true], ['localhost:9000', true], ['127.0.0.1:9000', true], ['desk:8000', true], ['Desk.local:8000', true],
-    ['evil.example:8000', false], ['desk.evil.example', false], ['gateway:8000', false],
+    ['192.168.1.5:8000', true],
+    ['192.168.1.5:30080', true],
+    ['[fd00::1]', true],
+    ['localhost:9000', true],
+    ['127.0.0.1:9000', true],
+    ['desk:8000', true],
+    ['Desk.local:8000', true],
+    ['evil.example:8000', false],
+    ['desk.evil.example', false],
+    ['gateway:8000', false],
   ])('knows %s: %s', (host, known) => {
     for (const listensOn of ['0.0.0.0', '::', '192.168.1.5']) expect(isKnown(host, listensOn), listensOn).toBe(known);
   });

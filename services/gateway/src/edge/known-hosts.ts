@@ -38,7 +38,14 @@ export function knownHosts({ listensOn, origins, machine }: HostSettings): Known
     knows(host, local) {
       const isOurPort = (host.port ?? SCHEMES.http) === local.port;
       const isOurs = isOpen || isOurPort;
-      if (origins.some(({ authority, scheme }) => authority.name === host.name && (host.port === undefined || isOurPort || host.port === (authority.port ?? SCHEMES[scheme])))) return true;
+      if (
+        origins.some(
+          ({ authority, scheme }) =>
+            authority.name === host.name &&
+            (host.port === undefined || isOurPort || host.port === (authority.port ?? SCHEMES[scheme])),
+        )
+      )
+        return true;
       if (isLoopback(host.name)) return isOurs;
       if (host.name === own) return isOurs;
       if (isIP(host.name) !== 0 && (isOpen || (isOurPort && host.name === addressOf(local)))) return true;

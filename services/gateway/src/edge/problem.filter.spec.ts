@@ -6,7 +6,13 @@ import { problemOf, ProblemFilter } from './problem.filter.ts';
 
 const answerOf = (error: unknown) => {
   const problem = problemOf(error, 'GET /x');
-  return problem && { status: problem.getStatus(), ...(problem.getResponse() as object), ...(problem.retryAfterSec !== undefined && { retry: problem.retryAfterSec }) };
+  return (
+    problem && {
+      status: problem.getStatus(),
+      ...(problem.getResponse() as object),
+      ...(problem.retryAfterSec !== undefined && { retry: problem.retryAfterSec }),
+    }
+  );
 };
 
 function serverError(code: string, statusCode: number): Error {
@@ -24,7 +30,10 @@ describe('what was thrown becomes what is answered', () => {
     [new ManyhandsError('undecodable', 'secret'), undefined],
     [new HttpException('x', 404), { status: 404, detail: 'There is no GET /x. The API is described at /docs.' }],
     [new HttpException('x', 405), { status: 405, detail: 'x' }],
-    [new HttpException('x', 413, { cause: serverError('FST_ERR_CTP_BODY_TOO_LARGE', 413) }), { status: 413, detail: expect.stringContaining('1 MiB') }],
+    [
+      new HttpException('x', 413, { cause: serverError('FST_ERR_CTP_BODY_TOO_LARGE', 413) }),
+      { status: 413, detail: expect.stringContaining('1 MiB') },
+    ],
     [serverError('FST_ERR_CTP_INVALID_MEDIA_TYPE', 415), { status: 415, detail: expect.stringContaining('application/json') }],
     [serverError('FST_ERR_OTHER', 418), { status: 418, detail: 'words of the server' }],
     [serverError('FST_ERR_INSIDE', 500), undefined],

@@ -9,7 +9,14 @@ import { isManyhandsError, limits, type ErrorCode } from '@manyhands/proto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { notFound, Problem, unavailable } from './problem.ts';
 
-const statusOf: Partial<Record<ErrorCode, number>> = { bad_request: 400, unknown_kind: 400, not_found: 404, too_large: 413, unavailable: 503, revision_conflict: 503 };
+const statusOf: Partial<Record<ErrorCode, number>> = {
+  bad_request: 400,
+  unknown_kind: 400,
+  not_found: 404,
+  too_large: 413,
+  unavailable: 503,
+  revision_conflict: 503,
+};
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
@@ -51,7 +58,12 @@ interface ServerError {
 function problemOfHttpServer(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   const { code = '', statusCode, message } = error as unknown as ServerError;
-  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new Problem(413, `The body is larger than ${limits.bodyBytesMax / 1024 ** 2} MiB; send less, or split the work into several jobs.`);
-  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new Problem(415, 'Send the body as JSON with the header "Content-Type: application/json".');
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return new Problem(
+      413,
+      `The body is larger than ${limits.bodyBytesMax / 1024 ** 2} MiB; send less, or split the work into several jobs.`,
+    );
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return new Problem(415, 'Send the body as JSON with the header "Content-Type: application/json".');
   return statusCode >= 400 && statusCode < 500 ? new Problem(statusCode, message) : undefined;
 }

@@ -54,7 +54,16 @@ function told(problems: readonly FieldProblem[], untold: number): FieldProblem[]
     first.push(short);
   }
   const more = problems.length - first.length + untold;
-  return more === 0 ? first : [...first, { loc: [problems[0]!.loc[0] ?? 'body'], msg: `and ${more} more like these; mend the first ones and send it again`, type: 'more' }];
+  return more === 0
+    ? first
+    : [
+        ...first,
+        {
+          loc: [problems[0]!.loc[0] ?? 'body'],
+          msg: `and ${more} more like these; mend the first ones and send it again`,
+          type: 'more',
+        },
+      ];
 }
 
 /** The outermost names of a path, and the innermost. */

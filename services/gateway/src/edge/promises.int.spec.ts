@@ -29,7 +29,13 @@ async function askEveryRoute({ app, origin }: GatewayFixture): Promise<void> {
   const body = '{"kind":"sum","params":{"n":10}}';
   const ask = async ([method, url]: readonly [method: string, url: string]): Promise<void> => {
     const what = `${method} ${url}`;
-    const bytes = request(origin, method, url.replace('*', 'jobs').replaceAll(/:\w+/g, newJobId()), method === 'POST' ? { 'Content-Type': 'application/json' } : {}, method === 'POST' ? body : '');
+    const bytes = request(
+      origin,
+      method,
+      url.replace('*', 'jobs').replaceAll(/:\w+/g, newJobId()),
+      method === 'POST' ? { 'Content-Type': 'application/json' } : {},
+      method === 'POST' ? body : '',
+    );
     const beganMs = performance.now();
     const { answers } = await exchange(origin, bytes, [method]);
     const [answer] = answers;

@@ -17,7 +17,11 @@ function refusalOf(query: Record<string, unknown>, names = known): unknown {
 describe('a query', () => {
   // Seen: ?staus=failed listed everything.
   test.each([
-    [{ staus: 'failed' }, ['query', 'staus'], 'unknown parameter; did you mean "status"? Else take it out (known: status, kind, limit, cursor)'],
+    [
+      { staus: 'failed' },
+      ['query', 'staus'],
+      'unknown parameter; did you mean "status"? Else take it out (known: status, kind, limit, cursor)',
+    ],
     [{ page: '2' }, ['query', 'page'], 'unknown parameter; take it out (known: status, kind, limit, cursor)'],
     [{ limit: '' }, ['query', 'limit'], 'is empty; give it a value, or leave it out'],
     [{ limit: ['1', '2'] }, ['query', 'limit'], 'must be given once'],
@@ -31,10 +35,17 @@ describe('a query', () => {
 
   test('is taken exactly when each name is known, given once, and has a value', () => {
     fc.assert(
-      fc.property(fc.dictionary(fc.oneof(fc.constantFrom(...known), fc.string()), fc.oneof(fc.string(), fc.array(fc.string())), { noNullPrototype: true }), (query) => {
-        const fits = Object.entries(query).every(([name, value]) => known.includes(name) && typeof value === 'string' && value !== '');
-        expect(refusalOf(query) === undefined).toBe(fits);
-      }),
+      fc.property(
+        fc.dictionary(fc.oneof(fc.constantFrom(...known), fc.string()), fc.oneof(fc.string(), fc.array(fc.string())), {
+          noNullPrototype: true,
+        }),
+        (query) => {
+          const fits = Object.entries(query).every(
+            ([name, value]) => known.includes(name) && typeof value === 'string' && value !== '',
+          );
+          expect(refusalOf(query) === undefined).toBe(fits);
+        },
+      ),
     );
   });
 

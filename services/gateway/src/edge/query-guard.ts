@@ -18,7 +18,13 @@ export class QueryGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (!request.url.startsWith('/v1/')) return true;
     const described = (Reflect.getMetadata(parametersKey, context.getHandler()) ?? []) as { in?: string; name?: unknown }[];
-    demandKnown(request.query as Record<string, unknown>, described.filter((parameter) => parameter.in === 'query').map(({ name }) => String(name)).reverse());
+    demandKnown(
+      request.query as Record<string, unknown>,
+      described
+        .filter((parameter) => parameter.in === 'query')
+        .map(({ name }) => String(name))
+        .reverse(),
+    );
     return true;
   }
 }
@@ -27,12 +33,21 @@ export class QueryGuard implements CanActivate {
 export function demandKnown(query: Record<string, unknown>, known: readonly string[]): void {
   const names = Object.keys(query);
   const wrong = names.filter((name) => !known.includes(name) || typeof query[name] !== 'string' || query[name] === '');
-  if (wrong.length > 0) throw invalidFields(wrong.slice(0, PROBLEMS_MAX).map((name) => problemOf(name, query[name], known)), Math.max(0, wrong.length - PROBLEMS_MAX));
+  if (wrong.length > 0)
+    throw invalidFields(
+      wrong.slice(0, PROBLEMS_MAX).map((name) => problemOf(name, query[name], known)),
+      Math.max(0, wrong.length - PROBLEMS_MAX),
+    );
 }
 
 function problemOf(name: string, value: unknown, known: readonly string[]): FieldProblem {
   const loc = ['query', name];
-  if (!known.includes(name)) return { loc, msg: `unknown parameter; ${didYouMean(name, known, 'take it out')} (known: ${known.join(', ') || 'none'})`, type: 'extra_forbidden' };
+  if (!known.includes(name))
+    return {
+      loc,
+      msg: `unknown parameter; ${didYouMean(name, known, 'take it out')} (known: ${known.join(', ') || 'none'})`,
+      type: 'extra_forbidden',
+    };
   if (value === '') return { loc, msg: 'is empty; give it a value, or leave it out', type: 'missing' };
   return { loc, msg: 'must be given once', type: 'string_type' };
 }

@@ -25,8 +25,14 @@ export function open(origin: string): Socket {
 
 /** The bytes of a request. Headers are added to `Host`, unless they name one of their own. */
 export function request(origin: string, method: string, target: string, headers: Record<string, string> = {}, body = ''): string {
-  const given = { Host: new URL(origin).host, ...headers, ...(body !== '' && { 'Content-Length': String(Buffer.byteLength(body)) }) };
-  return `${method} ${target} HTTP/1.1\r\n${Object.entries(given).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`;
+  const given = {
+    Host: new URL(origin).host,
+    ...headers,
+    ...(body !== '' && { 'Content-Length': String(Buffer.byteLength(body)) }),
+  };
+  return `${method} ${target} HTTP/1.1\r\n${Object.entries(given)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n${body}`;
 }
 
 /** Sends bytes, and reads answers until as many came as methods are named, or the connection ends. */
@@ -59,7 +65,11 @@ export async function exchange(origin: string, bytes: string | Buffer, methods: 
 }
 
 /** Reads answers off the front of what came. Throws for what is no answer. `isAll`: nothing more follows. */
-export function readAnswers(received: Buffer, methods: readonly string[], isAll: boolean): { answers: RawAnswer[]; rest: string } {
+export function readAnswers(
+  received: Buffer,
+  methods: readonly string[],
+  isAll: boolean,
+): { answers: RawAnswer[]; rest: string } {
   const answers: RawAnswer[] = [];
   let left = received.toString('latin1');
   while (answers.length < methods.length) {
@@ -77,9 +87,12 @@ function readAnswer(text: string, method: string, isAll: boolean): { answer: Raw
   const [first = '', ...lines] = text.slice(0, end).split('\r\n');
   const status = Number(/^HTTP\/1\.1 (\d{3}) /.exec(first)?.[1]);
   if (!status) throw new Error(`no answer begins like ${JSON.stringify(text.slice(0, 60))}`);
-  const headers = Object.fromEntries(lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]));
+  const headers = Object.fromEntries(
+    lines.map((line) => [line.slice(0, line.indexOf(':')).toLowerCase(), line.slice(line.indexOf(':') + 1).trim()]),
+  );
   const rest = text.slice(end + 4);
-  const body = method === 'HEAD' || status < 200 || status === 204 || status === 304 ? { text: '', rest } : readBody(rest, headers, isAll);
+  const body =
+    method === 'HEAD' || status < 200 || status === 204 || status === 304 ? { text: '', rest } : readBody(rest, headers, isAll);
   return body && { answer: { status, headers, body: Buffer.from(body.text, 'latin1').toString() }, rest: body.rest };
 }
 
@@ -92,7 +105,7 @@ function readBody(text: string, headers: Record<string, string>, isAll: boolean)
 
 function readChunks(text: string): { text: string; rest: string } | undefined {
   let body = '';
-  for (let at = 0; ; ) {
+  for (let at = 0; ;) {
     const end = text.indexOf('\r\n', at);
     if (end === -1) return undefined;
     const size = Number.parseInt(text.slice(at, end), 16);

@@ -2,7 +2,8 @@
 import { STATUS_CODES } from 'node:http';
 
 /** Why, as the metric counts it. */
-export type RefusalReason = 'connections' | 'draining' | 'host' | 'malformed' | 'method' | 'origin' | 'target' | 'timeout' | 'upgrade';
+export type RefusalReason =
+  'connections' | 'draining' | 'host' | 'malformed' | 'method' | 'origin' | 'target' | 'timeout' | 'upgrade';
 
 export interface Refusal {
   readonly reason: RefusalReason;
@@ -15,14 +16,20 @@ export interface Refusal {
 }
 
 /** Headers and body of the answer. */
-export function refusalAnswer({ status, detail, headers = {}, fields = {} }: Refusal): { headers: Record<string, string>; body: string } {
+export function refusalAnswer({ status, detail, headers = {}, fields = {} }: Refusal): {
+  headers: Record<string, string>;
+  body: string;
+} {
   const body = status === 204 ? '' : JSON.stringify({ ...fields, detail });
   return {
     headers: {
       ...headers,
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
-      ...(status !== 204 && { 'content-type': 'application/json; charset=utf-8', 'content-length': String(Buffer.byteLength(body)) }),
+      ...(status !== 204 && {
+        'content-type': 'application/json; charset=utf-8',
+        'content-length': String(Buffer.byteLength(body)),
+      }),
     },
     body,
   };
@@ -32,5 +39,7 @@ export function refusalAnswer({ status, detail, headers = {}, fields = {} }: Ref
 export function refusalBytes(refusal: Refusal): Buffer {
   const { headers, body } = refusalAnswer(refusal);
   const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`);
-  return Buffer.from(`HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
+  return Buffer.from(
+    `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? 'Refused'}\r\n${lines.join('\r\n')}\r\n\r\n${body}`,
+  );
 }

@@ -25,7 +25,8 @@ export function readTarget(text: string): RequestTarget | TargetRefusal {
   const [, authorityPart, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(text) ?? [];
   if (authorityPart === undefined) return readPath(text);
   const authority = readAuthority(authorityPart);
-  if (authority === undefined) return { status: 400, detail: 'The request names no host that can be read; write it like http://127.0.0.1:8000/v1/jobs.' };
+  if (authority === undefined)
+    return { status: 400, detail: 'The request names no host that can be read; write it like http://127.0.0.1:8000/v1/jobs.' };
   const read = readPath(rest!.startsWith('/') ? rest! : `/${rest}`);
   return 'status' in read ? read : { ...read, authority };
 }
@@ -37,12 +38,19 @@ function readPath(target: string): RequestTarget | TargetRefusal {
   if (written.length > PATH_CHARS_MAX) return tooLong(`The path of the address is longer than ${PATH_CHARS_MAX} characters`);
   let path: string;
   try {
-    path = written.split('/').map((segment) => decodeURIComponent(segment).replaceAll('/', '%2F')).join('/');
+    path = written
+      .split('/')
+      .map((segment) => decodeURIComponent(segment).replaceAll('/', '%2F'))
+      .join('/');
   } catch {
-    return { status: 400, detail: 'The address holds a "%" that is not followed by two digits of a UTF-8 character; write it as %25.' };
+    return {
+      status: 400,
+      detail: 'The address holds a "%" that is not followed by two digits of a UTF-8 character; write it as %25.',
+    };
   }
   if (/[\u0000-\u001f\u007f]/.test(path)) return { status: 400, detail: 'The address holds a control character; take it out.' };
-  if (path.split('/').some((segment) => Buffer.byteLength(segment) > SEGMENT_BYTES_MAX)) return tooLong(`A part of the address is longer than ${SEGMENT_BYTES_MAX} bytes`);
+  if (path.split('/').some((segment) => Buffer.byteLength(segment) > SEGMENT_BYTES_MAX))
+    return tooLong(`A part of the address is longer than ${SEGMENT_BYTES_MAX} bytes`);
   return { target, path };
 }
 

@@ -30,7 +30,11 @@ export class RouteTable {
 
   /** Every route as `[method, url]`, for tests over all of them. */
   get routes(): readonly (readonly [method: string, url: string])[] {
-    const known: [string, Set<string>][] = [...this.#fixed, ...this.#patterns.map(({ segments, methods }): [string, Set<string>] => [segments.join('/'), methods]), ['/*', this.#rest]];
+    const known: [string, Set<string>][] = [
+      ...this.#fixed,
+      ...this.#patterns.map(({ segments, methods }): [string, Set<string>] => [segments.join('/'), methods]),
+      ['/*', this.#rest],
+    ];
     return known.flatMap(([url, methods]) => [...methods].map((method) => [method, url] as const));
   }
 
@@ -53,7 +57,10 @@ function setIn(map: Map<string, Set<string>>, key: string): Set<string> {
 
 /** An empty segment is no name. */
 function fits(pattern: readonly string[], segments: readonly string[]): boolean {
-  return pattern.length === segments.length && pattern.every((segment, index) => (segment.startsWith(':') ? segments[index] !== '' : segment === segments[index]));
+  return (
+    pattern.length === segments.length &&
+    pattern.every((segment, index) => (segment.startsWith(':') ? segments[index] !== '' : segment === segments[index]))
+  );
 }
 
 /** Nothing below these is ever a page or a file of the dashboard. */

@@ -55,7 +55,10 @@ export class GatewayMetrics {
   #measure(transport: string, watchers: readonly Watcher[], cutCount: number): void {
     this.#watchers.set({ transport }, watchers.length);
     this.#behind.set({ transport }, watchers.filter(({ isBehind }) => isBehind).length);
-    this.#held.set({ transport }, watchers.reduce((most, { heldBytes }) => Math.max(most, heldBytes), 0));
+    this.#held.set(
+      { transport },
+      watchers.reduce((most, { heldBytes }) => Math.max(most, heldBytes), 0),
+    );
     this.#cut.inc({ transport }, cutCount);
   }
 

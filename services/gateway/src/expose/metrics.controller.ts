@@ -19,7 +19,11 @@ export class MetricsController {
 
   @Get()
   @ApiOperation({ summary: 'Prometheus metrics' })
-  @ApiResponse({ status: 200, description: 'Text in the Prometheus format.', content: { 'text/plain': { schema: { type: 'string' } } } })
+  @ApiResponse({
+    status: 200,
+    description: 'Text in the Prometheus format.',
+    content: { 'text/plain': { schema: { type: 'string' } } },
+  })
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     const [own, system] = await Promise.all([this.own.render(), this.#system()]);
     void reply.type(this.own.contentType).send(mergeMetrics([own, system]));

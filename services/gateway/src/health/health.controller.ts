@@ -43,19 +43,35 @@ export class HealthController {
     const stuck = this.roster.stuckPartitions();
     const troubles = this.roster.troubles();
     const unmended = troubles.filter(({ mended }) => !mended);
-    const checks = { nats, storage, coordinators: this.roster.coordinatorCount, workers: this.roster.count, ...(stuck.length > 0 && { stuck_partitions: stuck }), ...(troubles.length > 0 && { troubles }) };
+    const checks = {
+      nats,
+      storage,
+      coordinators: this.roster.coordinatorCount,
+      workers: this.roster.count,
+      ...(stuck.length > 0 && { stuck_partitions: stuck }),
+      ...(troubles.length > 0 && { troubles }),
+    };
     const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && stuck.length === 0 && unmended.length === 0;
     const kept = { kept_hours: this.config.retentionHours };
     if (ready) return void reply.send({ ready, checks, ...kept });
     const why = [
-      ...(nats ? [] : [this.link.connected ? 'NATS does not answer as it should, so what is stored now is not known.' : 'NATS is not reachable.']),
+      ...(nats
+        ? []
+        : [
+            this.link.connected
+              ? 'NATS does not answer as it should, so what is stored now is not known.'
+              : 'NATS is not reachable.',
+          ]),
       ...(nats && !storage ? [`No job is stored right now: ${trouble}`] : []),
       ...(nats && checks.coordinators === 0 ? ['No coordinator is there; start one.'] : []),
       ...(nats && checks.workers === 0 ? ['No worker is there; start one.'] : []),
       ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has stood still for ${sec} s: ${cause}`),
       ...unmended.map(({ what, problem }) => `On NATS ${what} is not as needed: ${problem}.`),
     ];
-    void reply.code(503).header('retry-after', 2).send({ ready, detail: why.join(' '), checks, ...kept });
+    void reply
+      .code(503)
+      .header('retry-after', 2)
+      .send({ ready, detail: why.join(' '), checks, ...kept });
   }
 
   async #natsAnswers(): Promise<boolean> {

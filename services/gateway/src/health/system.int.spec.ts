@@ -29,15 +29,30 @@ describe('the system grows ready', () => {
   });
 
   test('a submit before any worker registered a kind is 503 and says when to come back', async () => {
-    await eventually(async () => expect(await gateway.post({ n: 1 })).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/^No worker has registered a kind yet/) } }));
+    await eventually(async () =>
+      expect(await gateway.post({ n: 1 })).toMatchObject({
+        status: 503,
+        json: { detail: expect.stringMatching(/^No worker has registered a kind yet/) },
+      }),
+    );
     expect((await gateway.post({ n: 1 })).headers.get('retry-after')).toBe('5');
   });
 
   test('readyz is 503 until a coordinator and a worker are there', async () => {
-    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { nats: true, coordinators: 0, workers: 0 } } }));
+    await eventually(async () =>
+      expect(await gateway.call('/readyz')).toMatchObject({
+        status: 503,
+        json: { ready: false, checks: { nats: true, coordinators: 0, workers: 0 } },
+      }),
+    );
     await gateway.world.coordinate('coordinator-1');
     await gateway.world.beat(aWorkerHeartbeat());
-    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { nats: true, coordinators: 1, workers: 1 } } }));
+    await eventually(async () =>
+      expect(await gateway.call('/readyz')).toMatchObject({
+        status: 200,
+        json: { ready: true, checks: { nats: true, coordinators: 1, workers: 1 } },
+      }),
+    );
     expect((await gateway.call('/monitoring/health')).json).toEqual((await gateway.call('/readyz')).json);
   });
 
@@ -45,31 +60,75 @@ describe('the system grows ready', () => {
   test('readyz is 503 while a coordinator says that a partition stands still, with why; one it cannot read says nothing', async () => {
     const coordinators = await gateway.world.bucket('coordinators');
     const stuck = [{ partition: '03', for_sec: 20, why: 'its messages cannot be read' }];
-    const beat: CoordinatorHeartbeat = { v: 1, type: 'CoordinatorHeartbeat', coordinator: 'coordinator-2', host: 'test', pid: 1, started_at: new Date().toISOString() };
+    const beat: CoordinatorHeartbeat = {
+      v: 1,
+      type: 'CoordinatorHeartbeat',
+      coordinator: 'coordinator-2',
+      host: 'test',
+      pid: 1,
+      started_at: new Date().toISOString(),
+    };
     await coordinators.put('coordinator-2', encode({ ...beat, stuck }), { ttlMs: 120_000 });
     await coordinators.put('coordinator-3', new TextEncoder().encode('{'), { ttlMs: 120_000 });
-    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { coordinators: 3, stuck_partitions: stuck } } }));
+    await eventually(async () =>
+      expect(await gateway.call('/readyz')).toMatchObject({
+        status: 503,
+        json: { ready: false, checks: { coordinators: 3, stuck_partitions: stuck } },
+      }),
+    );
     await coordinators.put('coordinator-2', encode(beat), { ttlMs: 120_000 });
-    await eventually(async () => expect((await gateway.call('/readyz')).json).toEqual({ ready: true, checks: { nats: true, storage: true, coordinators: 3, workers: 1 }, kept_hours: 24 }));
+    await eventually(async () =>
+      expect((await gateway.call('/readyz')).json).toEqual({
+        ready: true,
+        checks: { nats: true, storage: true, coordinators: 3, workers: 1 },
+        kept_hours: 24,
+      }),
+    );
     await Promise.all(['coordinator-2', 'coordinator-3'].map((key) => coordinators.remove(key)));
   });
 
   // Seen: a consumer deleted by hand never came back, and readyz said ready.
   test('readyz is 503 while something on NATS is missing or changed, and names it for some time after it is mended', async () => {
     const coordinators = await gateway.world.bucket('coordinators');
-    const beat: CoordinatorHeartbeat = { v: 1, type: 'CoordinatorHeartbeat', coordinator: 'coordinator-2', host: 'test', pid: 1, started_at: new Date().toISOString() };
-    const trouble = { what: 'consumer due of stream SCHEDULES', problem: 'it was removed', since: new Date().toISOString(), mended: false };
+    const beat: CoordinatorHeartbeat = {
+      v: 1,
+      type: 'CoordinatorHeartbeat',
+      coordinator: 'coordinator-2',
+      host: 'test',
+      pid: 1,
+      started_at: new Date().toISOString(),
+    };
+    const trouble = {
+      what: 'consumer due of stream SCHEDULES',
+      problem: 'it was removed',
+      since: new Date().toISOString(),
+      mended: false,
+    };
     await coordinators.put('coordinator-2', encode({ ...beat, troubles: [trouble] }), { ttlMs: 120_000 });
     await coordinators.put('coordinator-3', encode({ ...beat, troubles: [{ ...trouble, mended: true }] }), { ttlMs: 120_000 });
-    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 503, json: { ready: false, checks: { troubles: [trouble] } } }));
+    await eventually(async () =>
+      expect(await gateway.call('/readyz')).toMatchObject({
+        status: 503,
+        json: { ready: false, checks: { troubles: [trouble] } },
+      }),
+    );
     await coordinators.put('coordinator-2', encode(beat), { ttlMs: 120_000 });
-    await eventually(async () => expect(await gateway.call('/readyz')).toMatchObject({ status: 200, json: { ready: true, checks: { troubles: [{ ...trouble, mended: true }] } } }));
+    await eventually(async () =>
+      expect(await gateway.call('/readyz')).toMatchObject({
+        status: 200,
+        json: { ready: true, checks: { troubles: [{ ...trouble, mended: true }] } },
+      }),
+    );
     await Promise.all(['coordinator-2', 'coordinator-3'].map((key) => coordinators.remove(key)));
   });
 
   test('a worker that stops beating leaves the list', async () => {
-    await (await gateway.world.bucket('workers')).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
-    await eventually(async () => expect((await gateway.call('/v1/workers')).json).toMatchObject({ workers: [{ worker: 'short' }, { worker: 'worker-1' }] }));
+    await (
+      await gateway.world.bucket('workers')
+    ).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
+    await eventually(async () =>
+      expect((await gateway.call('/v1/workers')).json).toMatchObject({ workers: [{ worker: 'short' }, { worker: 'worker-1' }] }),
+    );
     await eventually(async () => expect(JSON.stringify((await gateway.call('/v1/workers')).json)).not.toContain('short'));
   });
 
@@ -80,7 +139,12 @@ describe('the system grows ready', () => {
     await gateway.world.beat(aWorkerHeartbeat());
     await gateway.world.beat(aWorkerHeartbeat({ worker: 'going', draining: true }));
     await eventually(async () =>
-      expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{ kind: 'idle', live_workers: 0 }, { kind: 'sum', title: 'Sum', example: { n: 10_000 }, live_workers: 1 }] }),
+      expect((await gateway.call('/v1/kinds')).json).toMatchObject({
+        kinds: [
+          { kind: 'idle', live_workers: 0 },
+          { kind: 'sum', title: 'Sum', example: { n: 10_000 }, live_workers: 1 },
+        ],
+      }),
     );
   });
 
@@ -90,10 +154,20 @@ describe('the system grows ready', () => {
     await eventually(async () => expect(gateway.app.get(Feeds).stats.get(keys.queues)).toBeDefined());
     expect((await gateway.call('/v1/queues')).status).toBe(503);
     const stats: QueueStats = {
-      v: 1, type: 'QueueStats', at: new Date().toISOString(), queues: [], mailbox_waiting: 0, dead_letters: 0, jobs: {}, chunks_per_sec: 0, jobs_finished: 0,
+      v: 1,
+      type: 'QueueStats',
+      at: new Date().toISOString(),
+      queues: [],
+      mailbox_waiting: 0,
+      dead_letters: 0,
+      jobs: {},
+      chunks_per_sec: 0,
+      jobs_finished: 0,
     };
     await (await gateway.world.bucket('stats')).put(keys.queues, encode(stats));
-    await eventually(async () => expect(await gateway.call('/v1/queues')).toMatchObject({ status: 200, text: JSON.stringify(stats) }));
+    await eventually(async () =>
+      expect(await gateway.call('/v1/queues')).toMatchObject({ status: 200, text: JSON.stringify(stats) }),
+    );
   });
 });
 
@@ -108,7 +182,10 @@ describe('/metrics', () => {
   test("adds the system's text, each family described once", async () => {
     const { connection } = gateway.world.broker;
     const asked = connection.subscribe(coreSubjects.queryMetrics, {
-      callback: (_error, message) => void message.respond('# HELP process_cpu_seconds_total x\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total{service="metrics"} 1\n# HELP manyhands_workers x\n# TYPE manyhands_workers gauge\nmanyhands_workers 1\n'),
+      callback: (_error, message) =>
+        void message.respond(
+          '# HELP process_cpu_seconds_total x\n# TYPE process_cpu_seconds_total counter\nprocess_cpu_seconds_total{service="metrics"} 1\n# HELP manyhands_workers x\n# TYPE manyhands_workers gauge\nmanyhands_workers 1\n',
+        ),
     });
     await connection.flush();
     const { text } = await gateway.call('/metrics');
@@ -124,15 +201,51 @@ describe('the documentation', () => {
     const { json } = await gateway.call('/openapi.json');
     const document = json as { openapi: string; paths: Record<string, Record<string, { responses: object }>> };
     expect(document.openapi).toBe('3.1.0');
-    expect(Object.entries(document.paths).flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`)).sort()).toEqual([
-      'delete /v1/dead-letters/{id}', 'delete /v1/jobs/{id}', 'delete /v1/schedules/{id}', 'get /healthz', 'get /metrics', 'get /monitoring/health', 'get /readyz',
-      'get /v1/dead-letters', 'get /v1/jobs', 'get /v1/jobs/{id}', 'get /v1/jobs/{id}/events', 'get /v1/kinds', 'get /v1/queues', 'get /v1/schedules',
-      'get /v1/schedules/{id}', 'get /v1/throughput', 'get /v1/workers', 'post /v1/jobs', 'post /v1/jobs/{id}/pause', 'post /v1/jobs/{id}/requeue',
-      'post /v1/jobs/{id}/resume', 'post /v1/schedules/{id}/pause', 'post /v1/schedules/{id}/resume',
+    expect(
+      Object.entries(document.paths)
+        .flatMap(([path, methods]) => Object.keys(methods).map((method) => `${method} ${path}`))
+        .sort(),
+    ).toEqual([
+      'delete /v1/dead-letters/{id}',
+      'delete /v1/jobs/{id}',
+      'delete /v1/schedules/{id}',
+      'get /healthz',
+      'get /metrics',
+      'get /monitoring/health',
+      'get /readyz',
+      'get /v1/dead-letters',
+      'get /v1/jobs',
+      'get /v1/jobs/{id}',
+      'get /v1/jobs/{id}/events',
+      'get /v1/kinds',
+      'get /v1/queues',
+      'get /v1/schedules',
+      'get /v1/schedules/{id}',
+      'get /v1/throughput',
+      'get /v1/workers',
+      'post /v1/jobs',
+      'post /v1/jobs/{id}/pause',
+      'post /v1/jobs/{id}/requeue',
+      'post /v1/jobs/{id}/resume',
+      'post /v1/schedules/{id}/pause',
+      'post /v1/schedules/{id}/resume',
     ]);
-    expect(Object.keys(document.paths['/v1/jobs']!['post']!.responses)).toEqual(['200', '202', '400', '410', '413', '415', '421', '422', '429', '503']);
+    expect(Object.keys(document.paths['/v1/jobs']!['post']!.responses)).toEqual([
+      '200',
+      '202',
+      '400',
+      '410',
+      '413',
+      '415',
+      '421',
+      '422',
+      '429',
+      '503',
+    ]);
     for (const reference of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
-      const target = reference[1]!.split('/').reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], document);
+      const target = reference[1]!
+        .split('/')
+        .reduce<unknown>((value, part) => (value as Record<string, unknown> | undefined)?.[part], document);
       expect(target, reference[1]).toBeDefined();
     }
   });
@@ -141,7 +254,8 @@ describe('the documentation', () => {
     const page = await gateway.call('/docs');
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)/);
-    for (const [, source] of page.text.matchAll(/<script src="\.\/([^"]+)"/g)) expect((await gateway.call(`/${source}`)).status).toBe(200);
+    for (const [, source] of page.text.matchAll(/<script src="\.\/([^"]+)"/g))
+      expect((await gateway.call(`/${source}`)).status).toBe(200);
   });
 });
 
@@ -163,7 +277,15 @@ describe('the dashboard', () => {
     const script = await gateway.call('/_app/immutable/boot.js');
     expect(script).toMatchObject({ status: 200, text: 'boot()' });
     expect(script.headers.get('cache-control')).toContain('immutable');
-    for (const path of ['/v1', '/v1/nothing', '/missing.js', '/_app/immutable/missing.js', '/..%2f..%2fpackage.json', '/_app/..%2f..%2fpackage.json', '/%E0%A4%A']) {
+    for (const path of [
+      '/v1',
+      '/v1/nothing',
+      '/missing.js',
+      '/_app/immutable/missing.js',
+      '/..%2f..%2fpackage.json',
+      '/_app/..%2f..%2fpackage.json',
+      '/%E0%A4%A',
+    ]) {
       const answer = await gateway.call(path);
       expect(answer.status, path).toBeGreaterThanOrEqual(400);
       expect(answer.status, path).toBeLessThan(500);

@@ -27,10 +27,19 @@ export class JobCancellation {
     if (isLast(now)) return;
     const { round = 0 } = digestOf(now) ?? {};
     const command: CancelJob = { v: 1, type: 'CancelJob', job_id: jobId, tenant, requested_at: new Date().toISOString() };
-    const stored = this.link.bus().outbox.publishAll([
-      { subject: mailboxSubjects.cancel(jobId, round), data: encode(command), expectLastSubjectSequence: 0 },
-    ]);
-    await withDeadline(stored, 'The job could not be cancelled in time because NATS does not answer; try again in a few seconds, repeating is safe.');
-    await untilShown(this.feeds.jobs, now.key, (entry) => isLast(entry) && (entry.gone || (digestOf(entry)?.round ?? 0) >= round));
+    const stored = this.link
+      .bus()
+      .outbox.publishAll([
+        { subject: mailboxSubjects.cancel(jobId, round), data: encode(command), expectLastSubjectSequence: 0 },
+      ]);
+    await withDeadline(
+      stored,
+      'The job could not be cancelled in time because NATS does not answer; try again in a few seconds, repeating is safe.',
+    );
+    await untilShown(
+      this.feeds.jobs,
+      now.key,
+      (entry) => isLast(entry) && (entry.gone || (digestOf(entry)?.round ?? 0) >= round),
+    );
   }
 }

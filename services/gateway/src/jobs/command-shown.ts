@@ -8,7 +8,12 @@ import type { FeedEntry } from '../progress/feed-entry.ts';
 /** Milliseconds; a coordinator that is there shows a command within some tens. With the time it takes to store, less than the two seconds that are promised. */
 const SHOWN_WITHIN_MS = 400;
 
-export async function untilShown(feed: Pick<BucketFeed, 'get' | 'listenTo'>, key: string, isShown: (entry: FeedEntry) => boolean, withinMs = SHOWN_WITHIN_MS): Promise<void> {
+export async function untilShown(
+  feed: Pick<BucketFeed, 'get' | 'listenTo'>,
+  key: string,
+  isShown: (entry: FeedEntry) => boolean,
+  withinMs = SHOWN_WITHIN_MS,
+): Promise<void> {
   const known = feed.get(key);
   if (known !== undefined && isShown(known)) return;
   await new Promise<void>((resolve) => {

@@ -15,8 +15,16 @@ export class DeadLettersController {
   constructor(@Inject(DeadLetters) private readonly letters: DeadLetters) {}
 
   @Get()
-  @ApiOperation({ summary: 'List chunks that were given up', description: 'With what happened at each attempt; oldest first. Requeueing the job clears its letters.' })
-  @ApiQuery({ name: 'job_id', required: false, description: 'Only those of this job.', schema: { type: 'string', format: 'uuid' } })
+  @ApiOperation({
+    summary: 'List chunks that were given up',
+    description: 'With what happened at each attempt; oldest first. Requeueing the job clears its letters.',
+  })
+  @ApiQuery({
+    name: 'job_id',
+    required: false,
+    description: 'Only those of this job.',
+    schema: { type: 'string', format: 'uuid' },
+  })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
   @ApiResponse({ status: 200, ...schemaOf('DeadLetterPage') })
@@ -24,7 +32,8 @@ export class DeadLettersController {
   async list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<DeadLetterPage> {
     const { job_id: jobId, cursor } = query;
     const job = JobId.safeParse(jobId);
-    if (jobId !== undefined && !job.success) throw badRequest('job_id must be the id of a job; leave it out for the letters of all jobs.');
+    if (jobId !== undefined && !job.success)
+      throw badRequest('job_id must be the id of a job; leave it out for the letters of all jobs.');
     return this.letters.read(tenantOf(request.raw), {
       limit: readLimit(query),
       afterSequence: readCursor(cursor),
@@ -46,6 +55,7 @@ export class DeadLettersController {
 function readCursor(cursor: unknown): number {
   if (cursor === undefined) return 0;
   const sequence = typeof cursor === 'string' && /^\d{1,16}$/.test(cursor) ? Number(cursor) : 0;
-  if (!(sequence >= 1 && sequence <= Number.MAX_SAFE_INTEGER)) throw badRequest('cursor must be the next_cursor of an earlier page; leave it out to start at the oldest letter.');
+  if (!(sequence >= 1 && sequence <= Number.MAX_SAFE_INTEGER))
+    throw badRequest('cursor must be the next_cursor of an earlier page; leave it out to start at the oldest letter.');
   return sequence;
 }

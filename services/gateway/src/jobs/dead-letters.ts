@@ -20,7 +20,10 @@ export class DeadLetters {
   constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
 
   /** Oldest first; of one job, or of all. Throws `unavailable`. */
-  async read(tenant: string, { limit, afterSequence, jobId }: { limit: number; afterSequence: number; jobId?: string }): Promise<DeadLetterPage> {
+  async read(
+    tenant: string,
+    { limit, afterSequence, jobId }: { limit: number; afterSequence: number; jobId?: string },
+  ): Promise<DeadLetterPage> {
     const { broker } = this.link.bus();
     const subject = jobId === undefined ? deadSubjects.chunksOf(tenant) : deadSubjects.chunksOfJob(tenant, jobId);
     const stored = await withDeadline(readPage(broker, 'dead', subject, { afterSequence, count: limit + 1 }), tooSlow);

@@ -13,7 +13,9 @@ function entry(tenant: string, id: string, view: { kind: string; status: JobStat
 const change = fc.record({
   tenant: fc.constantFrom('local', 'other'),
   id: fc.integer({ min: 0, max: 30 }).map((number) => `id-${String(number).padStart(2, '0')}`),
-  view: fc.option(fc.record({ kind: fc.constantFrom('sum', 'primes'), status: fc.constantFrom(...JOB_STATUSES) }), { nil: undefined }),
+  view: fc.option(fc.record({ kind: fc.constantFrom('sum', 'primes'), status: fc.constantFrom(...JOB_STATUSES) }), {
+    nil: undefined,
+  }),
 });
 
 test('pages together hold each fitting job of the tenant once, newest first, whatever came and went before', () => {
@@ -32,7 +34,9 @@ test('pages together hold each fitting job of the tenant once, newest first, wha
           if (view) truth.set(id, view);
           else truth.delete(id);
         }
-        const fitting = [...truth].filter(([, view]) => (status ?? view.status) === view.status && (kind ?? view.kind) === view.kind).map(([id]) => id);
+        const fitting = [...truth]
+          .filter(([, view]) => (status ?? view.status) === view.status && (kind ?? view.kind) === view.kind)
+          .map(([id]) => id);
         const seen: string[] = [];
         let cursor: string | undefined;
         do {
@@ -49,7 +53,8 @@ test('pages together hold each fitting job of the tenant once, newest first, wha
 
 test('a cursor stays right when newer jobs come and its own job goes', () => {
   const list = new JobList();
-  const put = (id: string, view: { kind: string; status: JobStatus } | undefined = { kind: 'sum', status: 'running' }) => list.put(entry('local', id, view));
+  const put = (id: string, view: { kind: string; status: JobStatus } | undefined = { kind: 'sum', status: 'running' }) =>
+    list.put(entry('local', id, view));
   for (const id of ['a', 'b', 'c', 'd']) put(id);
   const first = list.page('local', { status: undefined, kind: undefined, limit: 2, cursor: undefined });
   expect(first.nextCursor).toBe('c');
@@ -71,12 +76,22 @@ test('the few jobs that fit among 100,000 others are found without a look at the
   const list = new JobList();
   const value = new Uint8Array(1);
   for (let index = 0; index < 100_000; index += 1) {
-    list.put(new FeedEntry({ key: `local.id-${String(index).padStart(6, '0')}`, revision: 1, storedAtMs: 0, value }, () => ({ kind: index === 500 ? 'rare' : 'sum', status: 'completed' })));
+    list.put(
+      new FeedEntry({ key: `local.id-${String(index).padStart(6, '0')}`, revision: 1, storedAtMs: 0, value }, () => ({
+        kind: index === 500 ? 'rare' : 'sum',
+        status: 'completed',
+      })),
+    );
   }
   const request = { status: undefined, kind: undefined, limit: 200, cursor: undefined };
   list.page('local', { ...request, status: 'failed' });
   const costs = [];
-  for (const asked of [{ ...request, status: 'failed' as const }, { ...request, kind: 'rare' }, { ...request, kind: 'sum', cursor: 'id-050000' }, request]) {
+  for (const asked of [
+    { ...request, status: 'failed' as const },
+    { ...request, kind: 'rare' },
+    { ...request, kind: 'sum', cursor: 'id-050000' },
+    request,
+  ]) {
     const from = process.threadCpuUsage();
     const { entries } = list.page('local', asked);
     const { user, system } = process.threadCpuUsage(from);
@@ -90,7 +105,12 @@ test('changes are filed while nobody asks, a little at a time', async () => {
   const list = new JobList();
   let read = 0;
   for (let index = 0; index < 1_000; index += 1) {
-    list.put(new FeedEntry({ key: `local.id-${index}`, revision: 1, storedAtMs: 0, value: new Uint8Array(1) }, () => ((read += 1), { kind: 'sum', status: 'running' })));
+    list.put(
+      new FeedEntry(
+        { key: `local.id-${index}`, revision: 1, storedAtMs: 0, value: new Uint8Array(1) },
+        () => ((read += 1), { kind: 'sum', status: 'running' }),
+      ),
+    );
   }
   expect(read).toBe(0);
   while (read < 1_000) await new Promise((resolve) => setImmediate(resolve));

@@ -61,7 +61,8 @@ export class JobList {
   }
 
   page(tenant: string, { status, kind, limit, cursor }: PageRequest): Page {
-    const lists = status === undefined && kind === undefined ? [this.#ids.get(tenant) ?? []] : this.#shelvesOf(tenant, status, kind);
+    const lists =
+      status === undefined && kind === undefined ? [this.#ids.get(tenant) ?? []] : this.#shelvesOf(tenant, status, kind);
     const places = lists.map((ids) => (cursor === undefined ? ids.length : placeOf(ids, cursor)));
     const entries: FeedEntry[] = [];
     while (entries.length <= limit) {
@@ -78,7 +79,12 @@ export class JobList {
   #shelvesOf(tenant: string, status: JobStatus | undefined, kind: string | undefined): string[][] {
     for (const key of this.#unfiled) this.#file(key);
     const shelves = [...(this.#shelves.get(tenant) ?? [])];
-    return shelves.filter(([shelf]) => (status === undefined || shelf.startsWith(`${status} `)) && (kind === undefined || shelf.endsWith(` ${kind}`))).map(([, ids]) => ids);
+    return shelves
+      .filter(
+        ([shelf]) =>
+          (status === undefined || shelf.startsWith(`${status} `)) && (kind === undefined || shelf.endsWith(` ${kind}`)),
+      )
+      .map(([, ids]) => ids);
   }
 
   #fileSome(): void {

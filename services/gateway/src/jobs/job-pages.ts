@@ -27,7 +27,11 @@ export class JobPages implements OnModuleInit {
     await this.feeds.confirm('jobs');
     const { entries, nextCursor } = this.#list.page(tenant, request);
     const forgotten = entries.filter((entry) => !entry.value).map((entry) => entry.key);
-    const reread = new Map(forgotten.length === 0 ? [] : (await this.views.values(forgotten)).map((value, index) => [forgotten[index], value] as const));
+    const reread = new Map(
+      forgotten.length === 0
+        ? []
+        : (await this.views.values(forgotten)).map((value, index) => [forgotten[index], value] as const),
+    );
     const parts: Uint8Array[] = [];
     let bytes = 0;
     let cursor = nextCursor;
@@ -41,6 +45,10 @@ export class JobPages implements OnModuleInit {
       break;
     }
     const separated = parts.flatMap((part, index) => (index === 0 ? [part] : [Buffer.from(','), part]));
-    return Buffer.concat([Buffer.from('{"jobs":['), ...separated, Buffer.from(`],"next_cursor":${JSON.stringify(cursor ?? null)}}`)]);
+    return Buffer.concat([
+      Buffer.from('{"jobs":['),
+      ...separated,
+      Buffer.from(`],"next_cursor":${JSON.stringify(cursor ?? null)}}`),
+    ]);
   }
 }

@@ -52,7 +52,10 @@ export class JobsController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Cancel a job', description: 'Its computing stops wherever it runs. Repeating is safe; a finished job stays as it is.' })
+  @ApiOperation({
+    summary: 'Cancel a job',
+    description: 'Its computing stops wherever it runs. Repeating is safe; a finished job stays as it is.',
+  })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The cancellation is stored.' })
   @refusals(404, 503)
@@ -62,7 +65,10 @@ export class JobsController {
 
   @Post(':id/pause')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Pause a job', description: 'Nothing new is computed, and what is being computed goes back, until it is resumed. Repeating is safe.' })
+  @ApiOperation({
+    summary: 'Pause a job',
+    description: 'Nothing new is computed, and what is being computed goes back, until it is resumed. Repeating is safe.',
+  })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The command is stored.' })
   @refusals(404, 409, 503)
@@ -82,7 +88,11 @@ export class JobsController {
 
   @Post(':id/requeue')
   @HttpCode(202)
-  @ApiOperation({ summary: 'Run the dead chunks of a job again', description: 'Only those, and what a failed job never came to; everything computed counts. Also of a job that has failed, or completed with gaps, within a day. Its dead letters are cleared.' })
+  @ApiOperation({
+    summary: 'Run the dead chunks of a job again',
+    description:
+      'Only those, and what a failed job never came to; everything computed counts. Also of a job that has failed, or completed with gaps, within a day. Its dead letters are cleared.',
+  })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 202, ...schemaOf('JobRequeued') })
   @refusals(404, 409, 503)

@@ -1,5 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { BridgeCommand, deadSubjects, decode, encode, CancelJob, JobView, keys, LOCAL_TENANT, mailboxSubjects, newJobId, RequeueJob, type DeadChunk } from '@manyhands/proto';
+import {
+  BridgeCommand,
+  deadSubjects,
+  decode,
+  encode,
+  CancelJob,
+  JobView,
+  keys,
+  LOCAL_TENANT,
+  mailboxSubjects,
+  newJobId,
+  RequeueJob,
+  type DeadChunk,
+} from '@manyhands/proto';
 import { aJobView, aKindRegistration, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { jobKey, startFixture, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -33,10 +46,18 @@ describe('GET /v1/jobs/:id', () => {
     const submitted = await gateway.post({ n: 100 });
     const { job_id: jobId } = submitted.json as { job_id: string };
     const answer = await gateway.call(`/v1/jobs/${jobId}`);
-    expect(answer).toMatchObject({ status: 200, json: { job_id: jobId, status: 'pending', total_chunks: 8, detail: 'Waiting for a coordinator.' } });
+    expect(answer).toMatchObject({
+      status: 200,
+      json: { job_id: jobId, status: 'pending', total_chunks: 8, detail: 'Waiting for a coordinator.' },
+    });
   });
 
-  test.each([['unknown', newJobId()], ['no id at all', 'x'], ['another id that widens keys', '*'], ['a version 4 id', '7f2c1f3e-8a0b-4c1d-9e2f-001122334455']])('is 404 for %s', async (_what, id) => {
+  test.each([
+    ['unknown', newJobId()],
+    ['no id at all', 'x'],
+    ['another id that widens keys', '*'],
+    ['a version 4 id', '7f2c1f3e-8a0b-4c1d-9e2f-001122334455'],
+  ])('is 404 for %s', async (_what, id) => {
     expect(await gateway.call(`/v1/jobs/${id}`)).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
   });
 
@@ -46,7 +67,8 @@ describe('GET /v1/jobs/:id', () => {
     const pending = aSubmitJob({ tenant: 'other' });
     await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(pending.job_id), data: encode(pending) }]);
     for (const id of [theirs.job_id, pending.job_id]) {
-      for (const init of [{}, { method: 'DELETE' }]) expect(await gateway.call(`/v1/jobs/${id}`, init)).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
+      for (const init of [{}, { method: 'DELETE' }])
+        expect(await gateway.call(`/v1/jobs/${id}`, init)).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
       expect((await gateway.call(`/v1/jobs/${id}/events`)).status).toBe(404);
     }
     expect((await gateway.call('/v1/jobs?limit=200')).text).not.toContain(theirs.job_id);
@@ -59,23 +81,52 @@ describe('an id in capitals', () => {
     await gateway.world.save(view);
     const capitals = view.job_id.toUpperCase();
     expect(await gateway.call(`/v1/jobs/${capitals}`)).toMatchObject({ status: 200, json: { job_id: view.job_id } });
-    for (const [path, method] of [['/pause', 'POST'], ['/resume', 'POST'], ['', 'DELETE']] as const) expect((await gateway.call(`/v1/jobs/${capitals}${path}`, { method })).status, path).toBe(204);
+    for (const [path, method] of [
+      ['/pause', 'POST'],
+      ['/resume', 'POST'],
+      ['', 'DELETE'],
+    ] as const)
+      expect((await gateway.call(`/v1/jobs/${capitals}${path}`, { method })).status, path).toBe(204);
     const events = await fetch(`${gateway.origin}/v1/jobs/${capitals}/events`);
     expect(events.status).toBe(200);
     await events.body?.cancel();
-    await eventually(async () => expect((await gateway.call(`/v1/jobs?cursor=${newJobId().toUpperCase()}&limit=200`)).text).toContain(view.job_id));
+    await eventually(async () =>
+      expect((await gateway.call(`/v1/jobs?cursor=${newJobId().toUpperCase()}&limit=200`)).text).toContain(view.job_id),
+    );
     const { schedule_id: schedule } = (await gateway.post({ n: 10, cron: '@yearly' })).json as { schedule_id: string };
-    expect(await gateway.call(`/v1/schedules/${schedule.toUpperCase()}`)).toMatchObject({ status: 200, json: { schedule_id: schedule } });
-    expect(await gateway.call(`/v1/schedules?cursor=${newJobId().toUpperCase()}`)).toMatchObject({ status: 200, json: { schedules: [{ schedule_id: schedule }] } });
+    expect(await gateway.call(`/v1/schedules/${schedule.toUpperCase()}`)).toMatchObject({
+      status: 200,
+      json: { schedule_id: schedule },
+    });
+    expect(await gateway.call(`/v1/schedules?cursor=${newJobId().toUpperCase()}`)).toMatchObject({
+      status: 200,
+      json: { schedules: [{ schedule_id: schedule }] },
+    });
     expect((await gateway.call(`/v1/schedules/${schedule.toUpperCase()}`, { method: 'DELETE' })).status).toBe(204);
-    expect(decode(BridgeCommand, Buffer.from(JSON.stringify({ do: 'subscribe', topic: 'job', id: capitals })))).toMatchObject({ id: view.job_id });
+    expect(decode(BridgeCommand, Buffer.from(JSON.stringify({ do: 'subscribe', topic: 'job', id: capitals })))).toMatchObject({
+      id: view.job_id,
+    });
   });
 });
 
 describe('a query that no route knows', () => {
-  test.each([['GET', '/v1/kinds'], ['GET', '/v1/workers'], ['GET', '/v1/schedules'], ['POST', '/v1/jobs'], ['DELETE', `/v1/jobs/${newJobId()}`], ['GET', `/v1/jobs/${newJobId()}/events`], ['GET', '/v1/queues']])('is refused by %s %s', async (method, path) => {
-    const answer = await gateway.call(`${path}?verbose=1`, { method, ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: '{"n":10}' }) });
-    expect(answer).toMatchObject({ status: 422, json: { detail: [{ loc: ['query', 'verbose'], msg: expect.stringMatching(/^unknown parameter; take it out \(known: /) }] } });
+  test.each([
+    ['GET', '/v1/kinds'],
+    ['GET', '/v1/workers'],
+    ['GET', '/v1/schedules'],
+    ['POST', '/v1/jobs'],
+    ['DELETE', `/v1/jobs/${newJobId()}`],
+    ['GET', `/v1/jobs/${newJobId()}/events`],
+    ['GET', '/v1/queues'],
+  ])('is refused by %s %s', async (method, path) => {
+    const answer = await gateway.call(`${path}?verbose=1`, {
+      method,
+      ...(method === 'POST' && { headers: { 'content-type': 'application/json' }, body: '{"n":10}' }),
+    });
+    expect(answer).toMatchObject({
+      status: 422,
+      json: { detail: [{ loc: ['query', 'verbose'], msg: expect.stringMatching(/^unknown parameter; take it out \(known: /) }] },
+    });
   });
 
   test('is no matter to what is no part of the API', async () => {
@@ -87,7 +138,8 @@ describe('DELETE /v1/jobs/:id', () => {
   test('stores one cancel however often it is repeated', async () => {
     const view = aJobView({ job_id: newJobId(), status: 'running' });
     await gateway.world.save(view);
-    for (let times = 0; times < 3; times += 1) expect((await gateway.call(`/v1/jobs/${view.job_id}`, { method: 'DELETE' })).status).toBe(204);
+    for (let times = 0; times < 3; times += 1)
+      expect((await gateway.call(`/v1/jobs/${view.job_id}`, { method: 'DELETE' })).status).toBe(204);
     const cancels = (await gateway.world.mailbox()).filter(({ subject }) => subject === mailboxSubjects.cancel(view.job_id));
     expect(cancels.map(({ data }) => decode(CancelJob, data))).toMatchObject([{ job_id: view.job_id, tenant: LOCAL_TENANT }]);
   });
@@ -107,7 +159,10 @@ describe('DELETE /v1/jobs/:id', () => {
   });
 
   test('of an unknown job is 404', async () => {
-    expect(await gateway.call(`/v1/jobs/${newJobId()}`, { method: 'DELETE' })).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
+    expect(await gateway.call(`/v1/jobs/${newJobId()}`, { method: 'DELETE' })).toMatchObject({
+      status: 404,
+      json: { detail: 'Job not found.' },
+    });
   });
 });
 
@@ -136,11 +191,18 @@ describe('a command that was accepted', () => {
       Promise.all(
         [gateway.origin, other.origin].flatMap((origin) => [
           fetch(`${origin}/v1/jobs/${view.job_id}`).then(async (answer) => ((await answer.json()) as JobView).status),
-          fetch(`${origin}/v1/jobs?limit=200`).then(async (answer) => ((await answer.json()) as { jobs: JobView[] }).jobs.find(({ job_id: id }) => id === view.job_id)!.status),
+          fetch(`${origin}/v1/jobs?limit=200`).then(
+            async (answer) =>
+              ((await answer.json()) as { jobs: JobView[] }).jobs.find(({ job_id: id }) => id === view.job_id)!.status,
+          ),
         ]),
       );
     try {
-      for (const [method, path, status] of [['POST', '/pause', 'paused'], ['POST', '/resume', 'running'], ['DELETE', '', 'cancelled']] as const) {
+      for (const [method, path, status] of [
+        ['POST', '/pause', 'paused'],
+        ['POST', '/resume', 'running'],
+        ['DELETE', '', 'cancelled'],
+      ] as const) {
         expect((await gateway.call(`/v1/jobs/${view.job_id}${path}`, { method })).status).toBe(204);
         expect(await readings()).toEqual([status, status, status, status]);
       }
@@ -158,7 +220,11 @@ describe('a command that was accepted', () => {
     for (const origin of [gateway.origin, other.origin]) {
       for (const what of ['pause', 'resume', 'requeue']) {
         const answer = await fetch(`${origin}/v1/jobs/${view.job_id}/${what}`, { method: 'POST' });
-        expect({ what, status: answer.status, text: await answer.text() }).toEqual({ what, status: 409, text: expect.stringContaining('is being cancelled') });
+        expect({ what, status: answer.status, text: await answer.text() }).toEqual({
+          what,
+          status: 409,
+          text: expect.stringContaining('is being cancelled'),
+        });
       }
       expect((await fetch(`${origin}/v1/jobs/${view.job_id}`, { method: 'DELETE' })).status).toBe(204);
     }
@@ -168,13 +234,17 @@ describe('a command that was accepted', () => {
   test('to run again is seen by who then subscribes on another gateway, which heard only of the end', async () => {
     const other = await startReadyGateway(nats.url);
     const jobId = newJobId();
-    await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode(aSubmitJob({ job_id: jobId })) }]);
+    await gateway.world.outbox.publishAll([
+      { subject: mailboxSubjects.submit(jobId), data: encode(aSubmitJob({ job_id: jobId })) },
+    ]);
     await gateway.world.save(aJobView({ job_id: jobId, status: 'failed', failed_chunks: 1 }));
     expect((await gateway.call(`/v1/jobs/${jobId}/requeue`, { method: 'POST' })).status).toBe(202);
     const socket = new WebSocket(`${other.origin.replace('http', 'ws')}/ws`);
     const frames: string[] = [];
     socket.addEventListener('message', ({ data }) => frames.push(String(data)));
-    socket.addEventListener('open', () => socket.send(JSON.stringify({ do: 'subscribe', topic: 'job', id: jobId } satisfies BridgeCommand)));
+    socket.addEventListener('open', () =>
+      socket.send(JSON.stringify({ do: 'subscribe', topic: 'job', id: jobId } satisfies BridgeCommand)),
+    );
     await eventually(() => expect(frames.at(-1)).toContain('"topic":"ready"'));
     expect(frames.slice(0, -1)).toEqual([expect.stringContaining('"status":"running"')]);
     socket.close();
@@ -191,7 +261,9 @@ describe('POST /v1/jobs/:id/pause and /resume', () => {
     const { job_id: pending } = (await gateway.post({ n: 100 })).json as { job_id: string };
     for (const jobId of [view.job_id, pending]) {
       for (const what of ['pause', 'pause', 'resume']) expect((await ask(jobId, what)).status).toBe(204);
-      const commands = (await gateway.world.mailbox()).map(({ subject }) => subject).filter((subject) => subject.includes(jobId) && !subject.endsWith('submit'));
+      const commands = (await gateway.world.mailbox())
+        .map(({ subject }) => subject)
+        .filter((subject) => subject.includes(jobId) && !subject.endsWith('submit'));
       expect(commands).toEqual([mailboxSubjects.pause(jobId), mailboxSubjects.pause(jobId), mailboxSubjects.resume(jobId)]);
     }
   });
@@ -199,8 +271,14 @@ describe('POST /v1/jobs/:id/pause and /resume', () => {
   test('of a finished job are refused with a sentence, and of an unknown one 404', async () => {
     const view = aJobView({ job_id: newJobId(), status: 'failed' });
     await gateway.world.save(view);
-    expect(await ask(view.job_id, 'pause')).toMatchObject({ status: 409, json: { detail: 'The job is failed already, so it cannot be paused.' } });
-    expect(await ask(view.job_id, 'resume')).toMatchObject({ status: 409, json: { detail: 'The job is failed already, so it cannot be resumed.' } });
+    expect(await ask(view.job_id, 'pause')).toMatchObject({
+      status: 409,
+      json: { detail: 'The job is failed already, so it cannot be paused.' },
+    });
+    expect(await ask(view.job_id, 'resume')).toMatchObject({
+      status: 409,
+      json: { detail: 'The job is failed already, so it cannot be resumed.' },
+    });
     expect((await ask(newJobId(), 'pause')).status).toBe(404);
   });
 });
@@ -217,10 +295,15 @@ describe('POST /v1/jobs/:id/requeue', () => {
 
   test('stores one command per round and clears the letters of the round before', async () => {
     const jobId = await failedJob({ round: 2 });
-    await gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 2, 0), data: encode(letter(jobId, { round: 2 })) }]);
-    for (let times = 0; times < 2; times += 1) expect(await ask(jobId)).toMatchObject({ status: 202, json: { job_id: jobId, status: 'running', round: 3 } });
+    await gateway.world.outbox.publishAll([
+      { subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 2, 0), data: encode(letter(jobId, { round: 2 })) },
+    ]);
+    for (let times = 0; times < 2; times += 1)
+      expect(await ask(jobId)).toMatchObject({ status: 202, json: { job_id: jobId, status: 'running', round: 3 } });
     const commands = (await gateway.world.mailbox()).filter(({ subject }) => subject.includes(`${jobId}.requeue`));
-    expect(commands.map(({ data }) => decode(RequeueJob, data))).toMatchObject([{ job_id: jobId, tenant: LOCAL_TENANT, round: 3 }]);
+    expect(commands.map(({ data }) => decode(RequeueJob, data))).toMatchObject([
+      { job_id: jobId, tenant: LOCAL_TENANT, round: 3 },
+    ]);
     expect((await gateway.call('/v1/dead-letters?limit=200')).text).not.toContain(jobId);
   });
 
@@ -235,7 +318,10 @@ describe('POST /v1/jobs/:id/requeue', () => {
   test('of a job whose mailbox is forgotten is refused, of an unknown one 404', async () => {
     const view = aJobView({ job_id: newJobId(), status: 'failed' });
     await gateway.world.save(view);
-    expect(await ask(view.job_id)).toMatchObject({ status: 409, json: { detail: expect.stringContaining('Submit it anew') as string } });
+    expect(await ask(view.job_id)).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('Submit it anew') as string },
+    });
     expect((await ask(newJobId())).status).toBe(404);
   });
 
@@ -255,16 +341,36 @@ describe('POST /v1/jobs/:id/requeue', () => {
           const answer = await fetch(`${origin}/v1/jobs/${path}`, { method });
           return { status: answer.status, text: await answer.text() };
         };
-        const jobId = await failedJob({ error: { code: 'x', message: 'no', retryable: false }, finished_at: '2026-01-01T00:00:00.000Z' });
+        const jobId = await failedJob({
+          error: { code: 'x', message: 'no', retryable: false },
+          finished_at: '2026-01-01T00:00:00.000Z',
+        });
         expect((await ask(jobId)).status).toBe(202);
         const shown = JSON.parse((await call(jobId)).text) as JobView;
-        expect(shown).toMatchObject({ job_id: jobId, status: 'running', round: 1, failed_chunks: 0, error: null, finished_at: null });
+        expect(shown).toMatchObject({
+          job_id: jobId,
+          status: 'running',
+          round: 1,
+          failed_chunks: 0,
+          error: null,
+          finished_at: null,
+        });
         expect(JobView.safeParse(shown).success).toBe(true);
         expect((await call(`${jobId}/pause`, 'POST')).status).toBe(204);
         expect((await call(`${jobId}/resume`, 'POST')).status).toBe(204);
         expect((await call(jobId, 'DELETE')).status).toBe(204);
-        const subjects = (await gateway.world.mailbox()).map(({ subject }) => subject).filter((subject) => subject.includes(jobId));
-        expect(subjects.sort()).toEqual([mailboxSubjects.submit(jobId), mailboxSubjects.requeue(jobId, 1), mailboxSubjects.pause(jobId), mailboxSubjects.resume(jobId), mailboxSubjects.cancel(jobId, 1)].sort());
+        const subjects = (await gateway.world.mailbox())
+          .map(({ subject }) => subject)
+          .filter((subject) => subject.includes(jobId));
+        expect(subjects.sort()).toEqual(
+          [
+            mailboxSubjects.submit(jobId),
+            mailboxSubjects.requeue(jobId, 1),
+            mailboxSubjects.pause(jobId),
+            mailboxSubjects.resume(jobId),
+            mailboxSubjects.cancel(jobId, 1),
+          ].sort(),
+        );
         await gateway.world.save(aJobView({ job_id: jobId, status: 'cancelled', round: 1 }));
         expect(JSON.parse((await call(jobId)).text)).toMatchObject({ status: 'cancelled', round: 1 });
       }
@@ -291,7 +397,20 @@ describe('POST /v1/jobs/:id/requeue', () => {
 function letter(jobId: string, given: Partial<DeadChunk> = {}): DeadChunk {
   const at = '2026-01-01T00:00:00.000Z';
   const error = { code: 'compute_failed', message: 'Chunk 0 failed 3 times: no', retryable: false };
-  return { v: 1, type: 'DeadChunk', job_id: jobId, tenant: LOCAL_TENANT, kind: 'sum', begin: 0, end: 1, round: 0, error, runs: [{ run: 1, code: 'compute_failed', message: 'no', worker: 'w', at }], died_at: at, ...given };
+  return {
+    v: 1,
+    type: 'DeadChunk',
+    job_id: jobId,
+    tenant: LOCAL_TENANT,
+    kind: 'sum',
+    begin: 0,
+    end: 1,
+    round: 0,
+    error,
+    runs: [{ run: 1, code: 'compute_failed', message: 'no', worker: 'w', at }],
+    died_at: at,
+    ...given,
+  };
 }
 
 describe('a stored value of another release', () => {
@@ -317,8 +436,16 @@ describe('a stored value of another release', () => {
 
   test('in a mailbox is no job', async () => {
     const jobId = newJobId();
-    await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(jobId), data: encode({ v: 9, type: 'SubmitJob' }) }]);
-    for (const [path, method] of [['', 'GET'], ['', 'DELETE'], ['/pause', 'POST'], ['/requeue', 'POST'], ['/events', 'GET']] as const) {
+    await gateway.world.outbox.publishAll([
+      { subject: mailboxSubjects.submit(jobId), data: encode({ v: 9, type: 'SubmitJob' }) },
+    ]);
+    for (const [path, method] of [
+      ['', 'GET'],
+      ['', 'DELETE'],
+      ['/pause', 'POST'],
+      ['/requeue', 'POST'],
+      ['/events', 'GET'],
+    ] as const) {
       expect((await gateway.call(`/v1/jobs/${jobId}${path}`, { method })).status, `${method} ${path}`).toBe(404);
     }
   });
@@ -326,15 +453,24 @@ describe('a stored value of another release', () => {
   test('among the dead letters is left out of their list', async () => {
     const jobId = newJobId();
     await gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, 0), data: encode({ v: 9 }) }]);
-    await gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, 1), data: encode(letter(jobId, { begin: 1, end: 2 })) }]);
+    await gateway.world.outbox.publishAll([
+      { subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, 1), data: encode(letter(jobId, { begin: 1, end: 2 })) },
+    ]);
     expect((await gateway.call(`/v1/dead-letters?job_id=${jobId}`)).json).toMatchObject({ dead_letters: [{ begin: 1 }] });
     await gateway.world.broker.manager.streams.purge('DEAD');
   });
 });
 
 describe('/v1/dead-letters', () => {
-  const store = (one: DeadChunk) => gateway.world.outbox.publishAll([{ subject: deadSubjects.chunk(one.tenant, one.job_id, one.round, one.begin), data: encode(one) }]);
-  const page = async (query = '') => (await gateway.call(`/v1/dead-letters${query}`)).json as { dead_letters: { id: string; begin: number }[]; next_cursor: string | null };
+  const store = (one: DeadChunk) =>
+    gateway.world.outbox.publishAll([
+      { subject: deadSubjects.chunk(one.tenant, one.job_id, one.round, one.begin), data: encode(one) },
+    ]);
+  const page = async (query = '') =>
+    (await gateway.call(`/v1/dead-letters${query}`)).json as {
+      dead_letters: { id: string; begin: number }[];
+      next_cursor: string | null;
+    };
 
   test('are listed in pages with their history, and discarded one by one, each by its tenant alone', async () => {
     const jobId = newJobId();
@@ -353,7 +489,10 @@ describe('/v1/dead-letters', () => {
   test('are listed of one job alone', async () => {
     const [mine, another] = [newJobId(), newJobId()];
     for (const jobId of [mine, another]) for (const round of [0, 1]) await store(letter(jobId, { round }));
-    expect((await page(`?job_id=${mine}`)).dead_letters).toMatchObject([{ job_id: mine, round: 0 }, { job_id: mine, round: 1 }]);
+    expect((await page(`?job_id=${mine}`)).dead_letters).toMatchObject([
+      { job_id: mine, round: 0 },
+      { job_id: mine, round: 1 },
+    ]);
     expect((await page(`?job_id=${newJobId()}`)).dead_letters).toEqual([]);
   });
 
@@ -362,16 +501,34 @@ describe('/v1/dead-letters', () => {
     const jobId = newJobId();
     await store(letter(jobId));
     const requeue = () => gateway.call(`/v1/jobs/${jobId}/requeue`, { method: 'POST' });
-    expect(await requeue()).toMatchObject({ status: 404, json: { detail: expect.stringMatching(/^The job is gone, and cannot be run again/) as string } });
+    expect(await requeue()).toMatchObject({
+      status: 404,
+      json: { detail: expect.stringMatching(/^The job is gone, and cannot be run again/) as string },
+    });
     expect((await page(`?job_id=${jobId}`)).dead_letters).toEqual([]);
     expect(await requeue()).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
   });
 
   test.each(['x', '*', `${newJobId()}-0-9`, `${newJobId()}-0-*`])('there is none under %j', async (id) => {
-    expect(await gateway.call(`/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })).toMatchObject({ status: 404, json: { detail: 'Dead letter not found.' } });
+    expect(await gateway.call(`/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' })).toMatchObject({
+      status: 404,
+      json: { detail: 'Dead letter not found.' },
+    });
   });
 
-  test.each([['limit=0', 400], ['limit=201', 400], ['limit=x', 422], ['limit=', 422], ['cursor=x', 400], ['cursor=0', 400], ['cursor=', 422], ['job_id=x', 400], ['job_id=*', 400], ['job_id=', 422], ['job=x', 422]])('refuses %s', async (query, status) => {
+  test.each([
+    ['limit=0', 400],
+    ['limit=201', 400],
+    ['limit=x', 422],
+    ['limit=', 422],
+    ['cursor=x', 400],
+    ['cursor=0', 400],
+    ['cursor=', 422],
+    ['job_id=x', 400],
+    ['job_id=*', 400],
+    ['job_id=', 422],
+    ['job=x', 422],
+  ])('refuses %s', async (query, status) => {
     expect((await gateway.call(`/v1/dead-letters?${query}`)).status).toBe(status);
   });
 });
@@ -417,8 +574,22 @@ describe('GET /v1/jobs', () => {
     ['limit=201', 400, 'limit must be between 1 and 200.'],
     ['limit=ten', 422, [{ loc: ['query', 'limit'], msg: 'must be a whole number', type: 'int_type' }]],
     ['limit=', 422, [{ loc: ['query', 'limit'], msg: 'is empty; give it a value, or leave it out', type: 'missing' }]],
-    ['staus=failed', 422, [{ loc: ['query', 'staus'], msg: 'unknown parameter; did you mean "status"? Else take it out (known: status, kind, limit, cursor)', type: 'extra_forbidden' }]],
-    ['status=done', 422, [{ loc: ['query', 'status'], msg: 'must be one of pending, running, paused, completed, failed, cancelled', type: 'enum' }]],
+    [
+      'staus=failed',
+      422,
+      [
+        {
+          loc: ['query', 'staus'],
+          msg: 'unknown parameter; did you mean "status"? Else take it out (known: status, kind, limit, cursor)',
+          type: 'extra_forbidden',
+        },
+      ],
+    ],
+    [
+      'status=done',
+      422,
+      [{ loc: ['query', 'status'], msg: 'must be one of pending, running, paused, completed, failed, cancelled', type: 'enum' }],
+    ],
     ['status=failed&status=running', 422, [{ loc: ['query', 'status'], msg: 'must be given once', type: 'string_type' }]],
     ['cursor=abc', 400, expect.stringMatching(/^cursor must be the next_cursor/)],
   ])('refuses %s', async (query, status, detail) => {

@@ -8,10 +8,15 @@ const defaultLimit = 20;
 /** Throws the refusal for a query that does not fit. */
 export function readPageQuery(query: Record<string, unknown>): PageRequest {
   const { status, kind, cursor } = query as Partial<Record<string, string>>;
-  if (status !== undefined && !JOB_STATUSES.includes(status as JobStatus)) throw invalidFields([{ loc: ['query', 'status'], msg: `must be one of ${JOB_STATUSES.join(', ')}`, type: 'enum' }, ...limitProblems(query)]);
+  if (status !== undefined && !JOB_STATUSES.includes(status as JobStatus))
+    throw invalidFields([
+      { loc: ['query', 'status'], msg: `must be one of ${JOB_STATUSES.join(', ')}`, type: 'enum' },
+      ...limitProblems(query),
+    ]);
   const limit = readLimit(query);
   const before = JobId.safeParse(cursor);
-  if (cursor !== undefined && !before.success) throw badRequest('cursor must be the next_cursor of an earlier page; leave it out to start at the newest.');
+  if (cursor !== undefined && !before.success)
+    throw badRequest('cursor must be the next_cursor of an earlier page; leave it out to start at the newest.');
   return { status: status as JobStatus | undefined, kind, limit, cursor: before.data };
 }
 

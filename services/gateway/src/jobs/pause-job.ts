@@ -23,14 +23,26 @@ export class JobPausing {
   /** Returns once the command is durable and, where a coordinator is there, shown. Throws 404, 409, `unavailable`. */
   async pause(tenant: string, jobId: string): Promise<void> {
     const now = await this.#mustGoOn(tenant, jobId, 'paused');
-    await this.#store(mailboxSubjects.pause(jobId), { v: 1, type: 'PauseJob', job_id: jobId, tenant, requested_at: new Date().toISOString() });
+    await this.#store(mailboxSubjects.pause(jobId), {
+      v: 1,
+      type: 'PauseJob',
+      job_id: jobId,
+      tenant,
+      requested_at: new Date().toISOString(),
+    });
     await this.#untilShown(now, (status) => status === 'paused' || isFinal(status));
   }
 
   /** The same. */
   async resume(tenant: string, jobId: string): Promise<void> {
     const now = await this.#mustGoOn(tenant, jobId, 'resumed');
-    await this.#store(mailboxSubjects.resume(jobId), { v: 1, type: 'ResumeJob', job_id: jobId, tenant, requested_at: new Date().toISOString() });
+    await this.#store(mailboxSubjects.resume(jobId), {
+      v: 1,
+      type: 'ResumeJob',
+      job_id: jobId,
+      tenant,
+      requested_at: new Date().toISOString(),
+    });
     await this.#untilShown(now, (status) => status !== 'paused');
   }
 
@@ -55,6 +67,9 @@ export class JobPausing {
 
   async #store(subject: string, command: PauseJob | ResumeJob): Promise<void> {
     const stored = this.link.bus().outbox.publishAll([{ subject, data: encode(command) }]);
-    await withDeadline(stored, 'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.');
+    await withDeadline(
+      stored,
+      'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.',
+    );
   }
 }

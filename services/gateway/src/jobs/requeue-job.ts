@@ -38,8 +38,12 @@ export class JobRequeueing {
     if (now.ahead > 0) return { job_id: jobId, status: digest.status, round: now.ahead };
     mayRequeue(digest);
     const round = (digest.round ?? 0) + 1;
-    if (!isLast(now) && (await this.views.isBeingCancelled(jobId, round - 1))) throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it anew.');
-    await withDeadline(this.#store(tenant, jobId, round), 'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.');
+    if (!isLast(now) && (await this.views.isBeingCancelled(jobId, round - 1)))
+      throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it anew.');
+    await withDeadline(
+      this.#store(tenant, jobId, round),
+      'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.',
+    );
     if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round));
     return { job_id: jobId, status: digest.status === 'paused' ? 'paused' : 'running', round };
   }
@@ -47,17 +51,37 @@ export class JobRequeueing {
   /** A dead letter may have led here, whose job is not kept any more: it goes too. */
   async #goneOrNeverThere(tenant: string, jobId: string): Promise<Problem> {
     if (!JobId.safeParse(jobId).success) return jobNotFound();
-    const purged = await withDeadline(purgeStored(this.link.bus().broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId)), 'The job could not be looked for in time because NATS does not answer; try again in a few seconds.');
-    return purged === 0 ? jobNotFound() : notFound('The job is gone, and cannot be run again: jobs are kept for a limited time. Its dead letters were removed with it; submit it anew.');
+    const purged = await withDeadline(
+      purgeStored(this.link.bus().broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId)),
+      'The job could not be looked for in time because NATS does not answer; try again in a few seconds.',
+    );
+    return purged === 0
+      ? jobNotFound()
+      : notFound(
+          'The job is gone, and cannot be run again: jobs are kept for a limited time. Its dead letters were removed with it; submit it anew.',
+        );
   }
 
   async #store(tenant: string, jobId: string, round: number): Promise<void> {
     const { broker, outbox, jobState } = this.link.bus();
     // What it computed is in its state, or, of a job that is not over, in its mailbox.
-    const [state, submitted] = await Promise.all([jobState.get(keys.jobState(jobId)), lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId))]);
-    if (!state && !submitted) throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it anew.');
-    const command: RequeueJob = { v: 1, type: 'RequeueJob', job_id: jobId, tenant, round, requested_at: new Date().toISOString() };
-    await outbox.publishAll([{ subject: mailboxSubjects.requeue(jobId, round), data: encode(command), expectLastSubjectSequence: 0 }]);
+    const [state, submitted] = await Promise.all([
+      jobState.get(keys.jobState(jobId)),
+      lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId)),
+    ]);
+    if (!state && !submitted)
+      throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it anew.');
+    const command: RequeueJob = {
+      v: 1,
+      type: 'RequeueJob',
+      job_id: jobId,
+      tenant,
+      round,
+      requested_at: new Date().toISOString(),
+    };
+    await outbox.publishAll([
+      { subject: mailboxSubjects.requeue(jobId, round), data: encode(command), expectLastSubjectSequence: 0 },
+    ]);
     await purgeStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, jobId, round - 1));
   }
 }

@@ -14,7 +14,10 @@ export class KindsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List task kinds', description: 'Each with the JSON Schema of its parameters, an example that works, and how many live workers compute it.' })
+  @ApiOperation({
+    summary: 'List task kinds',
+    description: 'Each with the JSON Schema of its parameters, an example that works, and how many live workers compute it.',
+  })
   @ApiResponse({ status: 200, ...schemaOf('KindList') })
   @refusals(503)
   async list(): Promise<object> {

@@ -32,8 +32,20 @@ export function compileParams(schema: object): ParamsCheck {
     const ajv = new Ajv2020({ allErrors, strict: false, verbose: true, ownProperties: true });
     formats.default(ajv);
     ajv.removeKeyword('uniqueItems');
-    ajv.addKeyword({ keyword: 'uniqueItems', type: 'array', schemaType: 'boolean', errors: false, error: { message: 'must NOT have duplicate items' }, validate: (isAsked: boolean, items: unknown[]) => !isAsked || areDistinct(items) });
-    ajv.addKeyword({ keyword: WRITTEN_EXACTLY, type: 'number', errors: false, validate: (_: unknown, value: number) => !Number.isInteger(value) || isWrittenExactly(value) });
+    ajv.addKeyword({
+      keyword: 'uniqueItems',
+      type: 'array',
+      schemaType: 'boolean',
+      errors: false,
+      error: { message: 'must NOT have duplicate items' },
+      validate: (isAsked: boolean, items: unknown[]) => !isAsked || areDistinct(items),
+    });
+    ajv.addKeyword({
+      keyword: WRITTEN_EXACTLY,
+      type: 'number',
+      errors: false,
+      validate: (_: unknown, value: number) => !Number.isInteger(value) || isWrittenExactly(value),
+    });
     return ajv.compile(withExactIntegers(schema) as object);
   };
   let first: ValidateFunction | undefined;
@@ -58,7 +70,9 @@ const dataKeywords = new Set(['const', 'enum', 'default', 'examples', 'example']
 function withExactIntegers(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(withExactIntegers);
   if (typeof schema !== 'object' || schema === null) return schema;
-  const inner = Object.entries(schema).map(([key, value]) => [key, dataKeywords.has(key) ? value : withExactIntegers(value)] as const);
+  const inner = Object.entries(schema).map(
+    ([key, value]) => [key, dataKeywords.has(key) ? value : withExactIntegers(value)] as const,
+  );
   const type = (schema as { type?: unknown }).type;
   const isInteger = type === 'integer' || (Array.isArray(type) && type.includes('integer'));
   return { ...Object.fromEntries(inner), ...(isInteger && { [WRITTEN_EXACTLY]: true }) };
@@ -67,14 +81,20 @@ function withExactIntegers(schema: unknown): unknown {
 /** Throws the refusal for params that do not fit; `bare` params stand at the top of the body. */
 export function checkParams(check: ParamsCheck, params: Record<string, unknown>, bare: boolean): void {
   const at = bare ? ['body'] : ['body', 'params'];
-  if (isDeeperThan(params, depthMax)) throw invalidFields([{ loc: at, msg: `must not be nested deeper than ${depthMax}`, type: 'too_deep' }]);
+  if (isDeeperThan(params, depthMax))
+    throw invalidFields([{ loc: at, msg: `must not be nested deeper than ${depthMax}`, type: 'too_deep' }]);
   const bytes = Buffer.byteLength(JSON.stringify(params));
-  if (bytes > limits.paramsBytesMax) throw new Problem(413, `params is ${bytes} bytes as JSON; at most ${limits.paramsBytesMax} are allowed. Send less.`);
+  if (bytes > limits.paramsBytesMax)
+    throw new Problem(413, `params is ${bytes} bytes as JSON; at most ${limits.paramsBytesMax} are allowed. Send less.`);
   const found = errorsOf(bytes > smallBytesMax ? check.first : check.all, params);
   if (found === undefined) return;
   const errors = telling(found);
   const shape = errors.filter(isAboutShape);
-  if (shape.length > 0) throw invalidFields(shape.slice(0, PROBLEMS_MAX).map((error) => fieldProblem(error, at)), Math.max(0, shape.length - PROBLEMS_MAX));
+  if (shape.length > 0)
+    throw invalidFields(
+      shape.slice(0, PROBLEMS_MAX).map((error) => fieldProblem(error, at)),
+      Math.max(0, shape.length - PROBLEMS_MAX),
+    );
   throw badRequest(`${[...new Set(errors.slice(0, PROBLEMS_MAX).map(sentence))].join('; ')}.`);
 }
 
@@ -103,13 +123,19 @@ function isDeeperThan(value: unknown, depth: number): boolean {
 function telling(all: readonly ErrorObject[]): ErrorObject[] {
   const errors = firstOf(all);
   const choices = errors.filter(isChoice);
-  const isInside = (error: ErrorObject, choice: ErrorObject) => error !== choice && error.schemaPath.startsWith(`${choice.schemaPath}/`) && error.instancePath.startsWith(choice.instancePath);
-  const told = errors.filter((error) => !isChoice(error) && error.keyword !== 'if' && !choices.some((choice) => isInside(error, choice)));
+  const isInside = (error: ErrorObject, choice: ErrorObject) =>
+    error !== choice &&
+    error.schemaPath.startsWith(`${choice.schemaPath}/`) &&
+    error.instancePath.startsWith(choice.instancePath);
+  const told = errors.filter(
+    (error) => !isChoice(error) && error.keyword !== 'if' && !choices.some((choice) => isInside(error, choice)),
+  );
   for (const choice of choices) {
     if (choices.some((outer) => isInside(choice, outer))) continue;
     const branches = errors.filter((error) => isInside(error, choice) && !isChoice(error));
     const fitting = branches.filter((error) => error.keyword !== 'type');
-    if (fitting.length === 0) told.push({ ...choice, keyword: 'type', params: { type: branches.map((branch) => branch.params['type']) } });
+    if (fitting.length === 0)
+      told.push({ ...choice, keyword: 'type', params: { type: branches.map((branch) => branch.params['type']) } });
     else told.push(...fitting.map((error) => ({ ...error, parentSchema: { ...choice.parentSchema, ...error.parentSchema } })));
   }
   return told;
@@ -133,11 +159,21 @@ function isAboutShape(error: ErrorObject): boolean {
 
 function fieldProblem(error: ErrorObject, at: readonly string[]): FieldProblem {
   const loc = [...at, ...pathOf(error)];
-  if (error.keyword === 'type') return { loc, msg: `must be ${[error.params['type']].flat().join(' or ')}`, type: `${[error.params['type']].flat()[0]}_type` };
-  if (error.keyword === 'required' || error.keyword === 'dependentRequired') return { loc: [...loc, String(error.params['missingProperty'])], msg: 'field required', type: 'missing' };
+  if (error.keyword === 'type')
+    return {
+      loc,
+      msg: `must be ${[error.params['type']].flat().join(' or ')}`,
+      type: `${[error.params['type']].flat()[0]}_type`,
+    };
+  if (error.keyword === 'required' || error.keyword === 'dependentRequired')
+    return { loc: [...loc, String(error.params['missingProperty'])], msg: 'field required', type: 'missing' };
   const field = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);
   const known = Object.keys((error.parentSchema as { properties?: object } | undefined)?.properties ?? {}).slice(0, 50);
-  return { loc: [...loc, field], msg: `unknown field; ${didYouMean(field, known, 'take it out')}${known.length > 0 ? ` (known: ${listed(known, 20)})` : ''}`, type: 'extra_forbidden' };
+  return {
+    loc: [...loc, field],
+    msg: `unknown field; ${didYouMean(field, known, 'take it out')}${known.length > 0 ? ` (known: ${listed(known, 20)})` : ''}`,
+    type: 'extra_forbidden',
+  };
 }
 
 function pathOf(error: ErrorObject): (string | number)[] {
@@ -148,12 +184,14 @@ function pathOf(error: ErrorObject): (string | number)[] {
 /** "n must be between 1 and 100" where the schema has both ends, else Ajv's words. */
 function sentence(error: ErrorObject): string {
   const name = cut(pathOf(error).join('.')) || 'params';
-  if (error.keyword === WRITTEN_EXACTLY) return `${name} is a whole number that JSON does not hold exactly; send all its digits as a string, if the kind takes one, or one that a double holds`;
+  if (error.keyword === WRITTEN_EXACTLY)
+    return `${name} is a whole number that JSON does not hold exactly; send all its digits as a string, if the kind takes one, or one that a double holds`;
   const { minimum, maximum } = (error.parentSchema ?? {}) as { minimum?: number; maximum?: number };
   if ((error.keyword === 'minimum' || error.keyword === 'maximum') && minimum !== undefined && maximum !== undefined) {
     return `${name} must be between ${minimum} and ${maximum}`;
   }
-  if (error.keyword === 'enum') return `${name} must be one of ${listed((error.params['allowedValues'] as unknown[]).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))))}`;
+  if (error.keyword === 'enum')
+    return `${name} must be one of ${listed((error.params['allowedValues'] as unknown[]).map((value) => (typeof value === 'string' ? value : JSON.stringify(value))))}`;
   const { description } = (error.parentSchema ?? {}) as { description?: string };
   if (error.keyword === 'pattern' && description !== undefined) return `${name} is not right: ${description.replace(/\.$/, '')}`;
   return `${name} ${error.message ?? 'is not allowed'}`;

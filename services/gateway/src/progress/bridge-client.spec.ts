@@ -5,9 +5,20 @@ import { FeedEntry } from './feed-entry.ts';
 
 function world() {
   const texts: string[] = [];
-  const sink = { writableLength: 0, write: (bytes: Uint8Array) => void texts.push(new TextDecoder().decode(bytes)), cut: () => undefined };
+  const sink = {
+    writableLength: 0,
+    write: (bytes: Uint8Array) => void texts.push(new TextDecoder().decode(bytes)),
+    cut: () => undefined,
+  };
   const emptied: string[] = [];
-  const channelOf = (name: string): Channel => new Channel(name, { encode: ({ key }) => Buffer.from(`${name} ${key}`), everything: () => [], ready: Buffer.from(`${name} ready`), due: () => undefined, empty: () => void emptied.push(name) });
+  const channelOf = (name: string): Channel =>
+    new Channel(name, {
+      encode: ({ key }) => Buffer.from(`${name} ${key}`),
+      everything: () => [],
+      ready: Buffer.from(`${name} ready`),
+      due: () => undefined,
+      empty: () => void emptied.push(name),
+    });
   return { client: new BridgeClient(sink, 30_000), sink, texts, emptied, channelOf };
 }
 
@@ -22,7 +33,10 @@ function tell(channel: Channel): void {
 test('a client hears the channels it joined until it leaves them; what waits of one it left is dropped', () => {
   const { client, sink, texts, emptied, channelOf } = world();
   const [one, other] = [channelOf('one'), channelOf('other')];
-  for (const [name, channel] of [['1', one], ['2', other]] as const) {
+  for (const [name, channel] of [
+    ['1', one],
+    ['2', other],
+  ] as const) {
     client.reserve(name);
     client.join(name, channel);
     tell(channel);
@@ -35,7 +49,13 @@ test('a client hears the channels it joined until it leaves them; what waits of 
   client.leave('1');
   sink.writableLength = 0;
   client.catchUp(0);
-  expect([texts, emptied, client.subscriptionCount, client.has('1'), client.has('2')]).toEqual([['one ready', 'other ready', 'other a'], ['one'], 1, false, true]);
+  expect([texts, emptied, client.subscriptionCount, client.has('1'), client.has('2')]).toEqual([
+    ['one ready', 'other ready', 'other a'],
+    ['one'],
+    1,
+    false,
+    true,
+  ]);
 });
 
 test('a subscription that was ended before its channel was there leaves nothing behind', () => {

@@ -34,9 +34,24 @@ export class BridgeCommands {
       command = decode(BridgeCommand, frame);
     } catch (error) {
       const why = isManyhandsError(error) ? error.message : 'unreadable';
-      return () => this.#refuse(client, '', `Not a command (${why}); send {"do":"subscribe","topic":"jobs"} or {"do":"subscribe","topic":"job","id":"<job id>"}.`);
+      return () =>
+        this.#refuse(
+          client,
+          '',
+          `Not a command (${why}); send {"do":"subscribe","topic":"jobs"} or {"do":"subscribe","topic":"job","id":"<job id>"}.`,
+        );
     }
-    if (command.do === 'ask') return () => this.#answer(client, newsOf([{ slot: 'alive', bytes: bridgeFrame({ topic: 'alive', key: '', revision: 0 }, encode({ current: this.feeds.areCurrent })) }]));
+    if (command.do === 'ask')
+      return () =>
+        this.#answer(
+          client,
+          newsOf([
+            {
+              slot: 'alive',
+              bytes: bridgeFrame({ topic: 'alive', key: '', revision: 0 }, encode({ current: this.feeds.areCurrent })),
+            },
+          ]),
+        );
     const { topic } = command;
     const key = topic === 'job' ? keys.job(tenant, command.id) : topic;
     const subscription = `${topic} ${key}`;
@@ -45,7 +60,8 @@ export class BridgeCommands {
       return () => true;
     }
     if (!client.has(subscription) && client.subscriptionCount >= SUBSCRIPTIONS_MAX) {
-      return () => this.#refuse(client, key, `At most ${SUBSCRIPTIONS_MAX} subscriptions per connection; unsubscribe from some first.`);
+      return () =>
+        this.#refuse(client, key, `At most ${SUBSCRIPTIONS_MAX} subscriptions per connection; unsubscribe from some first.`);
     }
     const reservation = client.reserve(subscription);
     try {
@@ -53,7 +69,8 @@ export class BridgeCommands {
       const now = topic === 'job' ? await this.#jobNow(tenant, command.id, key) : undefined;
       return () => {
         if (topic === 'job' && now === undefined) this.#refuse(client, key, 'Job not found.');
-        if (client.holds(reservation)) client.join(subscription, topic === 'job' ? this.channels.job(key, now) : this.channels.list(tenant, topic));
+        if (client.holds(reservation))
+          client.join(subscription, topic === 'job' ? this.channels.job(key, now) : this.channels.list(tenant, topic));
         return true;
       };
     } catch (error) {

@@ -12,10 +12,13 @@ test('a state is its head on one line, then the bytes of the bucket', () => {
 /** How `ws` reads what comes in; its types do not speak of it. */
 const { Receiver } = ws as unknown as { Receiver: new () => NodeJS.WritableStream };
 
-test.each([0, 1, 125, 126, 65_535, 65_536, 1_000_000])('a frame of %i bytes is read as one text by a WebSocket client', async (bytes) => {
-  const receiver = new Receiver();
-  const heard = once(receiver, 'message');
-  receiver.write(textFrame(Buffer.alloc(bytes, 'x')));
-  const [data, isBinary] = (await heard) as [Buffer, boolean];
-  expect([data.equals(Buffer.alloc(bytes, 'x')), isBinary]).toEqual([true, false]);
-});
+test.each([0, 1, 125, 126, 65_535, 65_536, 1_000_000])(
+  'a frame of %i bytes is read as one text by a WebSocket client',
+  async (bytes) => {
+    const receiver = new Receiver();
+    const heard = once(receiver, 'message');
+    receiver.write(textFrame(Buffer.alloc(bytes, 'x')));
+    const [data, isBinary] = (await heard) as [Buffer, boolean];
+    expect([data.equals(Buffer.alloc(bytes, 'x')), isBinary]).toEqual([true, false]);
+  },
+);

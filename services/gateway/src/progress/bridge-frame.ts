@@ -20,7 +20,9 @@ export function bridgeFrame(head: BridgeHead, value: Uint8Array = nothing): Buff
  */
 export function textFrame(...parts: readonly Uint8Array[]): Buffer {
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);
-  const head = Buffer.from(bytes < 126 ? [0x81, bytes] : bytes < 65_536 ? [0x81, 126, 0, 0] : [0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0]);
+  const head = Buffer.from(
+    bytes < 126 ? [0x81, bytes] : bytes < 65_536 ? [0x81, 126, 0, 0] : [0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0],
+  );
   if (head.length === 4) head.writeUInt16BE(bytes, 2);
   else if (head.length === 10) head.writeBigUInt64BE(BigInt(bytes), 2);
   return Buffer.concat([head, ...parts]);

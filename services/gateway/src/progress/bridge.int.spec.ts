@@ -49,7 +49,9 @@ async function connect(options: WebSocket.ClientOptions = {}, origin = gateway.o
     const end = text.indexOf('\n');
     frames.push({ head: JSON.parse(text.slice(0, end)) as BridgeHead, value: text.slice(end + 1) });
   });
-  const closed = new Promise<[number, string]>((resolve) => socket.on('close', (code, reason) => resolve([code, String(reason)])));
+  const closed = new Promise<[number, string]>((resolve) =>
+    socket.on('close', (code, reason) => resolve([code, String(reason)])),
+  );
   await new Promise((resolve, reject) => {
     socket.on('open', resolve);
     socket.on('error', reject);
@@ -57,11 +59,22 @@ async function connect(options: WebSocket.ClientOptions = {}, origin = gateway.o
   return { socket, frames, send: (command) => socket.send(JSON.stringify(command)), closed };
 }
 
-async function refusal(options: WebSocket.ClientOptions, path = '/ws', origin = gateway.origin): Promise<{ status: number | undefined; body: string }> {
+async function refusal(
+  options: WebSocket.ClientOptions,
+  path = '/ws',
+  origin = gateway.origin,
+): Promise<{ status: number | undefined; body: string }> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(`${origin.replace('http', 'ws')}${path}`, options);
     open.push(socket);
-    socket.on('unexpected-response', (_request, response) => void response.setEncoding('utf8').toArray().then((parts: string[]) => resolve({ status: response.statusCode, body: parts.join('') })));
+    socket.on(
+      'unexpected-response',
+      (_request, response) =>
+        void response
+          .setEncoding('utf8')
+          .toArray()
+          .then((parts: string[]) => resolve({ status: response.statusCode, body: parts.join('') })),
+    );
     socket.on('open', () => reject(new Error('was let in')));
     socket.on('error', () => undefined);
   });
@@ -75,12 +88,19 @@ describe('/ws', () => {
     const client = await connect();
     client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
     const key = jobKey(view.job_id);
-    await eventually(() => expect(client.frames).toEqual([
-      { head: { topic: 'job', key, revision: first }, value: bytes },
-      { head: { topic: 'ready', key, revision: 0 }, value: '' },
-    ]));
+    await eventually(() =>
+      expect(client.frames).toEqual([
+        { head: { topic: 'job', key, revision: first }, value: bytes },
+        { head: { topic: 'ready', key, revision: 0 }, value: '' },
+      ]),
+    );
     const next = await gateway.world.save({ ...view, status: 'completed' });
-    await eventually(() => expect(client.frames[2]).toEqual({ head: { topic: 'job', key, revision: next }, value: JSON.stringify({ ...view, status: 'completed' }) }));
+    await eventually(() =>
+      expect(client.frames[2]).toEqual({
+        head: { topic: 'job', key, revision: next },
+        value: JSON.stringify({ ...view, status: 'completed' }),
+      }),
+    );
     await (await gateway.world.bucket('jobs')).remove(key);
     await eventually(() => expect(client.frames[3]).toMatchObject({ head: { topic: 'job', key }, value: '' }));
   });
@@ -89,10 +109,12 @@ describe('/ws', () => {
     const view = aJobView({ job_id: newJobId() });
     const client = await connect();
     client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
-    await eventually(() => expect(client.frames).toEqual([
-      { head: { topic: 'error', key: jobKey(view.job_id), revision: 0 }, value: '{"detail":"Job not found."}' },
-      { head: { topic: 'ready', key: jobKey(view.job_id), revision: 0 }, value: '' },
-    ]));
+    await eventually(() =>
+      expect(client.frames).toEqual([
+        { head: { topic: 'error', key: jobKey(view.job_id), revision: 0 }, value: '{"detail":"Job not found."}' },
+        { head: { topic: 'ready', key: jobKey(view.job_id), revision: 0 }, value: '' },
+      ]),
+    );
     await gateway.world.save(view);
     await eventually(() => expect(client.frames[2]).toMatchObject({ head: { topic: 'job' } }));
   });
@@ -100,15 +122,32 @@ describe('/ws', () => {
   test('sends the lists: jobs of the tenant only, workers with their going, kinds', async () => {
     const client = await connect();
     for (const topic of ['jobs', 'workers', 'kinds', 'stats'] as const) client.send({ do: 'subscribe', topic });
-    await eventually(() => expect(client.frames.filter(({ head }) => head.topic === 'ready').map(({ head }) => head.key)).toEqual(['jobs', 'workers', 'kinds', 'stats']));
-    expect(client.frames).toContainEqual({ head: { topic: 'kinds', key: 'sum', revision: expect.any(Number) }, value: JSON.stringify(aKindRegistration()) });
+    await eventually(() =>
+      expect(client.frames.filter(({ head }) => head.topic === 'ready').map(({ head }) => head.key)).toEqual([
+        'jobs',
+        'workers',
+        'kinds',
+        'stats',
+      ]),
+    );
+    expect(client.frames).toContainEqual({
+      head: { topic: 'kinds', key: 'sum', revision: expect.any(Number) },
+      value: JSON.stringify(aKindRegistration()),
+    });
     await gateway.world.save(aJobView({ job_id: newJobId(), tenant: 'other' }));
     const mine = aJobView({ job_id: newJobId() });
     await gateway.world.save(mine);
-    await (await gateway.world.bucket('workers')).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
-    await eventually(() => expect(client.frames).toContainEqual({ head: { topic: 'workers', key: 'short', revision: expect.any(Number) }, value: '' }));
+    await (
+      await gateway.world.bucket('workers')
+    ).put(keys.worker('short'), encode(aWorkerHeartbeat({ worker: 'short' })), { ttlMs: 1_000 });
+    await eventually(() =>
+      expect(client.frames).toContainEqual({ head: { topic: 'workers', key: 'short', revision: expect.any(Number) }, value: '' }),
+    );
     const jobs = client.frames.filter(({ head }) => head.topic === 'jobs');
-    expect(jobs).toContainEqual({ head: { topic: 'jobs', key: jobKey(mine.job_id), revision: expect.any(Number) }, value: JSON.stringify(mine) });
+    expect(jobs).toContainEqual({
+      head: { topic: 'jobs', key: jobKey(mine.job_id), revision: expect.any(Number) },
+      value: JSON.stringify(mine),
+    });
     expect(jobs.filter(({ head }) => !head.key.startsWith('local.'))).toEqual([]);
   });
 
@@ -141,13 +180,19 @@ describe('/ws', () => {
     const changes = 100;
     const newest: number[] = [];
     for (let change = 1; change <= changes; change += 1) {
-      for (const [index, view] of views.entries()) newest[index] = await gateway.world.save({ ...view, detail: 'x'.repeat(100_000), completed_chunks: change });
+      for (const [index, view] of views.entries())
+        newest[index] = await gateway.world.save({ ...view, detail: 'x'.repeat(100_000), completed_chunks: change });
     }
-    await eventually(async () => expect((await (await fetch(`${patient.origin}/v1/jobs?limit=2`)).text()).match(new RegExp(`"completed_chunks":${changes}`, 'g'))).toHaveLength(2));
+    await eventually(async () =>
+      expect(
+        (await (await fetch(`${patient.origin}/v1/jobs?limit=2`)).text()).match(new RegExp(`"completed_chunks":${changes}`, 'g')),
+      ).toHaveLength(2),
+    );
     client.socket.resume();
     await eventually(() => {
       const states = client.frames.filter(({ head }) => head.topic === 'job');
-      for (const [index, view] of views.entries()) expect(states.findLast(({ head }) => head.key === jobKey(view.job_id))?.head.revision).toBe(newest[index]);
+      for (const [index, view] of views.entries())
+        expect(states.findLast(({ head }) => head.key === jobKey(view.job_id))?.head.revision).toBe(newest[index]);
     });
     const states = client.frames.filter(({ head }) => head.topic === 'job');
     expect(states.length).toBeLessThan(changes * 2);
@@ -170,7 +215,9 @@ describe('/ws', () => {
     stuck.socket.pause();
     await eventually(async () => {
       await gateway.world.save({ ...view, detail: 'x'.repeat(500_000) });
-      expect(await (await fetch(`${strict.origin}/metrics`)).text()).toMatch(/manyhands_watchers_cut_total\{transport="websocket",.*\} 1/);
+      expect(await (await fetch(`${strict.origin}/metrics`)).text()).toMatch(
+        /manyhands_watchers_cut_total\{transport="websocket",.*\} 1/,
+      );
     });
     stuck.socket.resume();
     await stuck.closed;
@@ -189,7 +236,9 @@ describe('/ws', () => {
   test('answers who asks whether it is there, and says that what it sends is the newest', async () => {
     const client = await connect();
     client.send({ do: 'ask', topic: 'alive' });
-    await eventually(() => expect(client.frames).toEqual([{ head: { topic: 'alive', key: '', revision: 0 }, value: '{"current":true}' }]));
+    await eventually(() =>
+      expect(client.frames).toEqual([{ head: { topic: 'alive', key: '', revision: 0 }, value: '{"current":true}' }]),
+    );
   });
 
   test('answers what is no command with an error that says what to send', async () => {
@@ -198,14 +247,16 @@ describe('/ws', () => {
     client.socket.send('not json');
     client.send({ do: 'subscribe', topic: 'job', id: '*' });
     await eventually(() => expect(client.frames).toHaveLength(3));
-    for (const { head, value } of client.frames) expect([head.topic, value]).toEqual(['error', expect.stringMatching(/^\{"detail":"Not a command/)]);
+    for (const { head, value } of client.frames)
+      expect([head.topic, value]).toEqual(['error', expect.stringMatching(/^\{"detail":"Not a command/)]);
   });
 
   test('refuses more subscriptions than its limit', async () => {
     const client = await connect();
     for (let count = 0; count <= SUBSCRIPTIONS_MAX; count += 1) {
       client.send({ do: 'subscribe', topic: 'job', id: newJobId() });
-      if (count % 50 === 49) await eventually(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(count + 1));
+      if (count % 50 === 49)
+        await eventually(() => expect(client.frames.filter(({ head }) => head.topic === 'ready')).toHaveLength(count + 1));
     }
     await eventually(() => expect(client.frames.at(-1)?.value).toContain(`At most ${SUBSCRIPTIONS_MAX} subscriptions`));
   });
@@ -232,7 +283,8 @@ describe('/ws', () => {
     long.socket.send('x'.repeat(COMMAND_BYTES_MAX + 1));
     expect((await long.closed)[0]).toBe(1009);
     const flood = await connect();
-    for (let count = 0; count <= COMMANDS_PENDING_MAX * 5; count += 1) flood.send({ do: 'subscribe', topic: 'job', id: newJobId() });
+    for (let count = 0; count <= COMMANDS_PENDING_MAX * 5; count += 1)
+      flood.send({ do: 'subscribe', topic: 'job', id: newJobId() });
     expect(await flood.closed).toEqual([1008, 'too many commands at once']);
   });
 
@@ -262,6 +314,8 @@ describe('/ws', () => {
     const dead = await connect({ autoPong: false });
     await dead.closed;
     expect(alive.socket.readyState).toBe(WebSocket.OPEN);
-    await eventually(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="websocket",.*\} 1/));
+    await eventually(async () =>
+      expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="websocket",.*\} 1/),
+    );
   });
 });

@@ -27,7 +27,12 @@ const goodbyeMs = 1_000;
 
 @Injectable()
 export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: COMMAND_BYTES_MAX, perMessageDeflate: false, autoPong: false });
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    maxPayload: COMMAND_BYTES_MAX,
+    perMessageDeflate: false,
+    autoPong: false,
+  });
   readonly #clients = new Map<WebSocket, { client: BridgeClient; answered: boolean; pingAtMs: number }>();
   #cutCount = 0;
   #pinging: NodeJS.Timeout | undefined;
@@ -48,7 +53,8 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
   beforeApplicationShutdown(): void {
     clearInterval(this.#pinging);
     for (const socket of this.#clients.keys()) socket.close(1001, 'the gateway is going away; connect again');
-    for (const socket of this.#clients.keys()) if (socket.readyState === socket.CLOSING) setTimeout(() => socket.terminate(), goodbyeMs).unref();
+    for (const socket of this.#clients.keys())
+      if (socket.readyState === socket.CLOSING) setTimeout(() => socket.terminate(), goodbyeMs).unref();
   }
 
   get clients(): BridgeClient[] {
@@ -71,7 +77,10 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
   }
 
   #welcome(socket: WebSocket, connection: Duplex, tenant: string): void {
-    const client = new BridgeClient(sinkOf(socket, connection, () => (this.#cutCount += 1)), this.config.stuckMs);
+    const client = new BridgeClient(
+      sinkOf(socket, connection, () => (this.#cutCount += 1)),
+      this.config.stuckMs,
+    );
     const { heartbeatMs } = this.config;
     let pending = 0;
     let turn = Promise.resolve();

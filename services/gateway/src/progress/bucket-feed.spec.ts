@@ -33,7 +33,12 @@ function watched(): Watched {
       },
     } as unknown as Bucket,
     tell(key: string, revision: number, value: string | undefined) {
-      const entry: BucketEntry = { key, revision, createdAtMs: revision, value: value === undefined ? undefined : new TextEncoder().encode(value) };
+      const entry: BucketEntry = {
+        key,
+        revision,
+        createdAtMs: revision,
+        value: value === undefined ? undefined : new TextEncoder().encode(value),
+      };
       on?.entry(entry);
     },
     anew: () => on?.anew?.(),
@@ -65,10 +70,19 @@ test('listeners hear rising revisions only, and a repeated reading of the bucket
   const feed = new BucketFeed();
   await feed.start(world.bucket);
   const heard: string[] = [];
-  const tell = (who: string) => (entry: FeedEntry) => void heard.push(`${who} ${entry.key}@${entry.revision}${entry.gone ? ' gone' : ''}`);
+  const tell = (who: string) => (entry: FeedEntry) =>
+    void heard.push(`${who} ${entry.key}@${entry.revision}${entry.gone ? ' gone' : ''}`);
   const stopAll = feed.listen(tell('all'));
   const stopA = feed.listenTo('a', tell('a'));
-  for (const [key, revision] of [['a', 1], ['b', 2], ['a', 3], ['a', 3], ['a', 1], ['b', 2]] as const) world.tell(key, revision, 'x');
+  for (const [key, revision] of [
+    ['a', 1],
+    ['b', 2],
+    ['a', 3],
+    ['a', 3],
+    ['a', 1],
+    ['b', 2],
+  ] as const)
+    world.tell(key, revision, 'x');
   expect(heard).toEqual(['all a@1', 'a a@1', 'all b@2', 'all a@3', 'a a@3']);
   stopAll();
   world.tell('a', 3, undefined);

@@ -46,7 +46,11 @@ export class BucketFeed {
 
   /** Starts the one watcher. `failed` hears what keeps it from going on. */
   async start(bucket: Bucket, failed?: (error: Error) => void): Promise<void> {
-    const listener = { entry: (entry: BucketEntry) => this.#take(entry), anew: () => this.#forgetAll(), ...(failed && { failed }) };
+    const listener = {
+      entry: (entry: BucketEntry) => this.#take(entry),
+      anew: () => this.#forgetAll(),
+      ...(failed && { failed }),
+    };
     this.#watch = await bucket.watch('>', listener, { checkEveryMs });
     this.#began.resolve(this.#watch);
   }
@@ -131,12 +135,14 @@ export class BucketFeed {
   /** Makes known what a command that was just stored makes of the newest value; the next revision replaces it. */
   offerAhead(entry: FeedEntry): void {
     const known = this.#entries.get(entry.key);
-    if (entry.value !== undefined && (known === undefined || entry.isNewerThan(known))) this.#put({ key: entry.key, revision: entry.revision, createdAtMs: entry.storedAtMs, value: entry.value }, entry.ahead);
+    if (entry.value !== undefined && (known === undefined || entry.isNewerThan(known)))
+      this.#put({ key: entry.key, revision: entry.revision, createdAtMs: entry.storedAtMs, value: entry.value }, entry.ahead);
   }
 
   /** The bucket is another one: its revisions begin anew. */
   #forgetAll(): void {
-    for (const { key, revision, storedAtMs } of this.entries()) this.#put({ key, revision, createdAtMs: storedAtMs, value: undefined });
+    for (const { key, revision, storedAtMs } of this.entries())
+      this.#put({ key, revision, createdAtMs: storedAtMs, value: undefined });
   }
 
   #take(entry: BucketEntry): void {

@@ -112,7 +112,12 @@ test('says once that the last watcher has left', () => {
 });
 
 test('a state is told even when its entry forgets its bytes before the pass', () => {
-  const channel = new Channel('c', { encode: ({ value }) => Buffer.from(value ?? 'nothing'), everything: () => [], due: () => undefined, empty: () => undefined });
+  const channel = new Channel('c', {
+    encode: ({ value }) => Buffer.from(value ?? 'nothing'),
+    everything: () => [],
+    due: () => undefined,
+    empty: () => undefined,
+  });
   const one = watcher();
   channel.join(one);
   for (const _ of channel.pass());
@@ -124,7 +129,11 @@ test('a state is told even when its entry forgets its bytes before the pass', ()
 });
 
 test('without a list of its own it remembers the newest of each key, and tells nothing older', () => {
-  const channel = new Channel('c', { encode: ({ key, revision }) => Buffer.from(`${key}${revision} `), due: () => undefined, empty: () => undefined });
+  const channel = new Channel('c', {
+    encode: ({ key, revision }) => Buffer.from(`${key}${revision} `),
+    due: () => undefined,
+    empty: () => undefined,
+  });
   const [one, late] = [watcher(), watcher()];
   channel.join(one);
   channel.change(entry('a', 2));
@@ -135,5 +144,8 @@ test('without a list of its own it remembers the newest of each key, and tells n
   for (const _ of channel.pass());
   channel.change(new FeedEntry({ key: 'a', revision: 2, storedAtMs: 0, value: undefined }));
   for (const _ of channel.pass());
-  expect([one.told, late.told]).toEqual([['a2 ', 'a2 '], ['a2 ', 'a2 ']]);
+  expect([one.told, late.told]).toEqual([
+    ['a2 ', 'a2 '],
+    ['a2 ', 'a2 '],
+  ]);
 });

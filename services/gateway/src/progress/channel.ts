@@ -139,5 +139,8 @@ function batchesOf(states: readonly State[]): Batch[] {
     }
     batches.at(-1)!.push(state);
   }
-  return batches.map((some) => ({ states: some, bytes: some.length === 1 ? some[0]!.bytes : Buffer.concat(some.map((state) => state.bytes)) }));
+  return batches.map((some) => ({
+    states: some,
+    bytes: some.length === 1 ? some[0]!.bytes : Buffer.concat(some.map((state) => state.bytes)),
+  }));
 }

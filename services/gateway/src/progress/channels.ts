@@ -24,7 +24,8 @@ export class Channels {
   /** A list of the caller's: the newest page of jobs, or all of a small bucket; then every change. */
   list(tenant: string, topic: Exclude<BridgeCommand['topic'], 'job' | 'alive'>): Channel {
     const feed: BucketFeed = this.feeds.of(topic);
-    const mine = (entry: FeedEntry): boolean => (topic !== 'jobs' || entry.key.startsWith(keys.job(tenant, ''))) && isReadable(entry, topic === 'jobs');
+    const mine = (entry: FeedEntry): boolean =>
+      (topic !== 'jobs' || entry.key.startsWith(keys.job(tenant, ''))) && isReadable(entry, topic === 'jobs');
     return this.#channel(`${topic} ${tenant}`, (hear) => feed.listen((entry) => void (mine(entry) && hear(entry))), {
       encode: stateFrame(topic),
       ready: bridgeFrame({ topic: 'ready', key: topic, revision: 0 }),
@@ -34,7 +35,10 @@ export class Channels {
 
   /** One job as WebSocket frames. `now` is what was read of it. */
   job(key: string, now: FeedEntry | undefined): Channel {
-    return this.#job(`job ${key}`, key, now, { encode: stateFrame('job'), ready: bridgeFrame({ topic: 'ready', key, revision: 0 }) });
+    return this.#job(`job ${key}`, key, now, {
+      encode: stateFrame('job'),
+      ready: bridgeFrame({ topic: 'ready', key, revision: 0 }),
+    });
   }
 
   /** One job as server-sent events. */

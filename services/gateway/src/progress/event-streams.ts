@@ -52,17 +52,22 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
 
   /** Throws 503 when there are too many. */
   demandRoom(): void {
-    if (this.#open.size >= this.config.clientsMax) throw unavailable('Too many event streams are open here; try again in a moment.', 5);
+    if (this.#open.size >= this.config.clientsMax)
+      throw unavailable('Too many event streams are open here; try again in a moment.', 5);
   }
 
   /** Streams one job: its state now, then every change. The response's head is written, and nothing else. */
   follow(tenant: string, jobId: string, now: FeedEntry, response: ServerResponse, resume: Resume): void {
     const wrap = response.chunkedEncoding ? httpChunk : plain;
     const channel = this.channels.events(keys.job(tenant, jobId), now, wrap);
-    const stream: EventStream = new EventStream(sinkOf(response, () => (this.#cutCount += 1)), { stuckMs: this.config.stuckMs, resume, wrap }, () => {
-      channel.leave(stream);
-      this.#open.delete(stream);
-    });
+    const stream: EventStream = new EventStream(
+      sinkOf(response, () => (this.#cutCount += 1)),
+      { stuckMs: this.config.stuckMs, resume, wrap },
+      () => {
+        channel.leave(stream);
+        this.#open.delete(stream);
+      },
+    );
     response.on('close', () => stream.finish());
     this.#open.add(stream);
     channel.join(stream);

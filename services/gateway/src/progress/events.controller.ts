@@ -28,8 +28,17 @@ export class EventsController {
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
-  @ApiQuery({ name: 'last_event_id', required: false, description: 'The same, for clients that cannot send headers.', schema: { type: 'string' } })
-  @ApiResponse({ status: 200, description: 'The stream.', content: { 'text/event-stream': schemaOf('JobEvents').content['application/json'] } })
+  @ApiQuery({
+    name: 'last_event_id',
+    required: false,
+    description: 'The same, for clients that cannot send headers.',
+    schema: { type: 'string' },
+  })
+  @ApiResponse({
+    status: 200,
+    description: 'The stream.',
+    content: { 'text/event-stream': schemaOf('JobEvents').content['application/json'] },
+  })
   @ApiResponse({ status: 204, description: 'This client has seen everything.' })
   @refusals(404, 503)
   async follow(
@@ -48,7 +57,8 @@ export class EventsController {
     if (resume.revision > now.revision) resume = readLastEventId(undefined);
     if (resume.done && resume.revision === now.revision && isLast(now)) return void reply.code(204).send();
     // A stream has no end, and HEAD no body: what goes past the response would be taken for the next answer.
-    if (request.method === 'HEAD') return void reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-cache, no-transform').send();
+    if (request.method === 'HEAD')
+      return void reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-cache, no-transform').send();
     if (reply.raw.socket === null) throw unavailable('An event stream needs a connection of its own; ask again on a new one.', 1);
     reply.hijack();
     reply.raw.writeHead(200, {

@@ -32,7 +32,10 @@ interface Reading {
 
 async function follow(jobId: string, lastEventId?: string): Promise<Reading> {
   const abort = new AbortController();
-  const response = await fetch(`${gateway.origin}/v1/jobs/${jobId}/events`, { signal: abort.signal, headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId } });
+  const response = await fetch(`${gateway.origin}/v1/jobs/${jobId}/events`, {
+    signal: abort.signal,
+    headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+  });
   let received = '';
   const ended = (async () => {
     const decoder = new TextDecoder();
@@ -66,7 +69,9 @@ describe('GET /v1/jobs/:id/events', () => {
     const last = await gateway.world.save({ ...view, status: 'completed', result: 42 });
     const text = await reading.ended;
     expect(ids(text)).toEqual([first, second, last, `${last}-done`].map(String));
-    expect(text).toContain(`id: ${last}\nevent: status\ndata: ${JSON.stringify({ ...view, status: 'completed', result: 42 })}\n\n`);
+    expect(text).toContain(
+      `id: ${last}\nevent: status\ndata: ${JSON.stringify({ ...view, status: 'completed', result: 42 })}\n\n`,
+    );
     expect(text.endsWith(`event: done\ndata: {"status":"completed"}\n\n`)).toBe(true);
   });
 
@@ -105,14 +110,20 @@ describe('GET /v1/jobs/:id/events', () => {
     expect((await follow(view.job_id, `${last}-done`)).status).toBe(204);
   });
 
-  test.each(['garbage', '-1', '99999999', '1e3'])('starts from the newest state for the last id "%s", which it never gave', async (id) => {
-    const view = aJobView({ job_id: newJobId(), status: 'completed' });
-    const last = await gateway.world.save(view);
-    expect(ids(await (await follow(view.job_id, id)).ended)).toEqual([String(last), `${last}-done`]);
-  });
+  test.each(['garbage', '-1', '99999999', '1e3'])(
+    'starts from the newest state for the last id "%s", which it never gave',
+    async (id) => {
+      const view = aJobView({ job_id: newJobId(), status: 'completed' });
+      const last = await gateway.world.save(view);
+      expect(ids(await (await follow(view.job_id, id)).ended)).toEqual([String(last), `${last}-done`]);
+    },
+  );
 
   test('is 404 for an unknown job', async () => {
-    expect(await gateway.call(`/v1/jobs/${newJobId()}/events`)).toMatchObject({ status: 404, json: { detail: 'Job not found.' } });
+    expect(await gateway.call(`/v1/jobs/${newJobId()}/events`)).toMatchObject({
+      status: 404,
+      json: { detail: 'Job not found.' },
+    });
   });
 
   test('a client that speaks HTTP/1.0 gets the events as they are, until the connection closes', async () => {
@@ -122,7 +133,9 @@ describe('GET /v1/jobs/:id/events', () => {
     socket.write(`GET /v1/jobs/${view.job_id}/events HTTP/1.0\r\n\r\n`);
     const [head, body] = (await socket.setEncoding('utf8').toArray()).join('').split('\r\n\r\n');
     expect(head).not.toMatch(/transfer-encoding/i);
-    expect(body).toBe(`retry: 1000\n\nid: ${last}\nevent: status\ndata: ${JSON.stringify(view)}\n\nid: ${last}-done\nevent: done\ndata: {"status":"completed"}\n\n`);
+    expect(body).toBe(
+      `retry: 1000\n\nid: ${last}\nevent: status\ndata: ${JSON.stringify(view)}\n\nid: ${last}-done\nevent: done\ndata: {"status":"completed"}\n\n`,
+    );
   });
 
   test('refuses more streams than its limit', async () => {
@@ -133,9 +146,15 @@ describe('GET /v1/jobs/:id/events', () => {
     const ask = (): Promise<Response> => fetch(`${small.origin}/v1/jobs/${view.job_id}/events`, { signal: leave.signal });
     expect((await ask()).status).toBe(200);
     const refused = await ask();
-    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([503, '5', { detail: 'Too many event streams are open here; try again in a moment.' }]);
+    expect([refused.status, refused.headers.get('retry-after'), await refused.json()]).toEqual([
+      503,
+      '5',
+      { detail: 'Too many event streams are open here; try again in a moment.' },
+    ]);
     leave.abort();
-    await eventually(async () => expect(await (await fetch(`${small.origin}/metrics`)).text()).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/));
+    await eventually(async () =>
+      expect(await (await fetch(`${small.origin}/metrics`)).text()).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/),
+    );
     await small.app.close();
   });
 
@@ -143,9 +162,13 @@ describe('GET /v1/jobs/:id/events', () => {
     const view = aJobView({ job_id: newJobId(), status: 'running' });
     await gateway.world.save(view);
     const readings = await Promise.all([follow(view.job_id), follow(view.job_id)]);
-    await eventually(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 2/));
+    await eventually(async () =>
+      expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 2/),
+    );
     for (const reading of readings) reading.leave();
-    await eventually(async () => expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/));
+    await eventually(async () =>
+      expect((await gateway.call('/metrics')).text).toMatch(/manyhands_watchers\{transport="sse",.*\} 0/),
+    );
   });
 
   test('a client that never reads is cut', async () => {
@@ -158,7 +181,9 @@ describe('GET /v1/jobs/:id/events', () => {
     response.pause();
     await eventually(async () => {
       await gateway.world.save({ ...view, detail: 'x'.repeat(500_000) });
-      expect(await (await fetch(`${strict.origin}/metrics`)).text()).toMatch(/manyhands_watchers_cut_total\{transport="sse",.*\} 1/);
+      expect(await (await fetch(`${strict.origin}/metrics`)).text()).toMatch(
+        /manyhands_watchers_cut_total\{transport="sse",.*\} 1/,
+      );
     });
     await expect(response.toArray()).rejects.toThrow();
     await strict.app.close();
@@ -173,7 +198,8 @@ describe('GET /v1/jobs/:id/events', () => {
     });
     response.pause();
     const changes = 150;
-    for (let change = 1; change <= changes; change += 1) await gateway.world.save({ ...view, detail: padding, completed_chunks: change });
+    for (let change = 1; change <= changes; change += 1)
+      await gateway.world.save({ ...view, detail: padding, completed_chunks: change });
     await gateway.world.save({ ...view, status: 'completed' });
     await eventually(async () => expect((await gateway.call(`/v1/jobs?limit=1`)).text).toContain('"status":"completed"'));
     let text = '';
@@ -189,7 +215,9 @@ test('a job that was requeued is followed into its new round, by who comes befor
   await gateway.world.outbox.publishAll([{ subject: mailboxSubjects.submit(submit.job_id), data: encode(submit) }]);
   const failed = aJobView({ job_id: submit.job_id, status: 'failed', failed_chunks: 1 });
   const revision = await gateway.world.save(failed);
-  await (await follow(submit.job_id)).ended;
+  await (
+    await follow(submit.job_id)
+  ).ended;
   expect((await gateway.call(`/v1/jobs/${submit.job_id}/requeue`, { method: 'POST' })).status).toBe(202);
   const [fresh, resumed] = [await follow(submit.job_id), await follow(submit.job_id, `${revision}-done`)];
   await eventually(() => expect(fresh.text()).toContain('"status":"running"'));

@@ -9,7 +9,12 @@ function entry(key: string, revision: number): FeedEntry {
 }
 
 function channelOf(fanOut: FanOut): Channel {
-  return new Channel('c', { encode: ({ key, revision }) => Buffer.from(`${key}${revision} `), everything: () => [], due: (channel) => fanOut.due(channel), empty: () => undefined });
+  return new Channel('c', {
+    encode: ({ key, revision }) => Buffer.from(`${key}${revision} `),
+    everything: () => [],
+    due: (channel) => fanOut.due(channel),
+    empty: () => undefined,
+  });
 }
 
 /** Lets watchers in, so that they hear changes only. */
@@ -26,7 +31,7 @@ function watcher(slowMs = 0): Watcher & { told: string[]; isBehind: boolean; loo
     looks: 0,
     take({ batches }: News) {
       self.told.push(batches.map(({ bytes }) => bytes.toString()).join(''));
-      for (const endMs = performance.now() + slowMs; performance.now() < endMs; );
+      for (const endMs = performance.now() + slowMs; performance.now() < endMs;);
     },
     catchUp: () => void (self.looks += 1),
   };

@@ -13,7 +13,10 @@ export class FeedEntry {
   #digest: unknown;
   #digested = false;
 
-  constructor(entry: { key: string; revision: number; storedAtMs: number; value: Uint8Array | undefined; ahead?: number }, digestOf: (value: Uint8Array) => unknown = () => undefined) {
+  constructor(
+    entry: { key: string; revision: number; storedAtMs: number; value: Uint8Array | undefined; ahead?: number },
+    digestOf: (value: Uint8Array) => unknown = () => undefined,
+  ) {
     this.key = entry.key;
     this.revision = entry.revision;
     this.storedAtMs = entry.storedAtMs;

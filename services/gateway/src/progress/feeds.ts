@@ -18,7 +18,8 @@ const retryMs = 500;
 /** Milliseconds between two looks at whether a feed is still current. */
 const lookMs = 100;
 const firstUpMs = 5_000;
-const notNow = 'The gateway cannot find out in time what is stored now, because NATS does not answer as it should; try again in a few seconds, or ask another gateway.';
+const notNow =
+  'The gateway cannot find out in time what is stored now, because NATS does not answer as it should; try again in a few seconds, or ask another gateway.';
 
 @Injectable()
 export class Feeds implements OnModuleInit, OnApplicationShutdown {
@@ -109,11 +110,16 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
       if (feed.isCurrent) {
         this.#known.add(bucket);
         const sinceMs = this.#lostSinceMs.get(bucket);
-        if (sinceMs !== undefined) this.#log.warn(`bucket ${bucket} is current again: it was not for ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`);
+        if (sinceMs !== undefined)
+          this.#log.warn(
+            `bucket ${bucket} is current again: it was not for ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`,
+          );
         this.#lostSinceMs.delete(bucket);
       } else if (this.#known.delete(bucket)) {
         this.#lostSinceMs.set(bucket, performance.now());
-        this.#log.warn(`what bucket ${bucket} holds now is not known (${feed.trouble}): nobody is shown its past, lists are 503 and watchers are let go until it is`);
+        this.#log.warn(
+          `what bucket ${bucket} holds now is not known (${feed.trouble}): nobody is shown its past, lists are 503 and watchers are let go until it is`,
+        );
         for (const lost of this.#lostListeners) lost(bucket);
       }
     }

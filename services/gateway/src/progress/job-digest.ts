@@ -16,7 +16,9 @@ const decoder = new TextDecoder();
 export function digestView(value: Uint8Array): JobDigest | undefined {
   try {
     const { kind, status, round = 0, failed_chunks = 0 } = JSON.parse(decoder.decode(value)) as Partial<JobDigest>;
-    return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus) ? { kind, status: status as JobStatus, round, failed_chunks } : undefined;
+    return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus)
+      ? { kind, status: status as JobStatus, round, failed_chunks }
+      : undefined;
   } catch {
     return undefined;
   }

@@ -24,14 +24,22 @@ export class JobViews {
   /** Undefined when this tenant has no such job. Throws `unavailable` while NATS is away. */
   async load(tenant: string, jobId: string): Promise<FeedEntry | undefined> {
     if (!JobId.safeParse(jobId).success) return undefined;
-    const [entry] = await withDeadline(Promise.all([this.#read(this.link.bus(), tenant, jobId), this.feeds.led('jobs')]), 'The job could not be read in time because NATS does not answer; try again in a few seconds.');
+    const [entry] = await withDeadline(
+      Promise.all([this.#read(this.link.bus(), tenant, jobId), this.feeds.led('jobs')]),
+      'The job could not be read in time because NATS does not answer; try again in a few seconds.',
+    );
     return entry;
   }
 
   /** Whether a cancellation of this round is stored. Of a job that is not over: one that its coordinator has not carried out yet. */
   async isBeingCancelled(jobId: string, round: number): Promise<boolean> {
     const stored = lastStored(this.link.bus().broker, 'mailbox', mailboxSubjects.cancel(jobId, round));
-    return (await withDeadline(stored, 'The job could not be read in time because NATS does not answer; try again in a few seconds.')) !== undefined;
+    return (
+      (await withDeadline(
+        stored,
+        'The job could not be read in time because NATS does not answer; try again in a few seconds.',
+      )) !== undefined
+    );
   }
 
   /** Values of many keys, undefined where there is none any more. */
@@ -44,7 +52,12 @@ export class JobViews {
   async #read(bus: Bus, tenant: string, jobId: string): Promise<FeedEntry | undefined> {
     const key = keys.job(tenant, jobId);
     const stored = await bus.buckets.jobs.get(key);
-    if (stored?.value) return this.#asRequeued(bus, jobId, new FeedEntry({ key, revision: stored.revision, storedAtMs: stored.createdAtMs, value: stored.value }, digestView));
+    if (stored?.value)
+      return this.#asRequeued(
+        bus,
+        jobId,
+        new FeedEntry({ key, revision: stored.revision, storedAtMs: stored.createdAtMs, value: stored.value }, digestView),
+      );
     const submitted = await lastStored(bus.broker, 'mailbox', mailboxSubjects.submit(jobId));
     if (!submitted) return undefined;
     const command = readable(submitted.data);

@@ -36,7 +36,11 @@ function news(...states: State[]): News {
 }
 
 function sent(texts: readonly string[]): string[] {
-  return texts.join('').split(';').filter(Boolean).map((text) => text.trim());
+  return texts
+    .join('')
+    .split(';')
+    .filter(Boolean)
+    .map((text) => text.trim());
 }
 
 test('a free client is sent each change at once, and what came together in one write', () => {
@@ -50,7 +54,8 @@ test('a free client is sent each change at once, and what came together in one w
 test('all clients are handed the very same bytes', () => {
   const written: Uint8Array[] = [];
   const told = news(state('a', 1), state('b', 1));
-  for (let client = 0; client < 3; client += 1) new Outlet({ writableLength: 0, write: (bytes) => void written.push(bytes), cut: () => undefined }, stuckMs).take(told);
+  for (let client = 0; client < 3; client += 1)
+    new Outlet({ writableLength: 0, write: (bytes) => void written.push(bytes), cut: () => undefined }, stuckMs).take(told);
   expect(new Set(written).size).toBe(1);
 });
 
@@ -81,7 +86,12 @@ test('a state never overtakes an older one that still waits', () => {
 test('what waits for a channel that was left is not sent', () => {
   const to = sink();
   const outlet = new Outlet(to, stuckMs);
-  const channel = new Channel('c', { encode: () => Buffer.alloc(0), everything: () => [], due: () => undefined, empty: () => undefined });
+  const channel = new Channel('c', {
+    encode: () => Buffer.alloc(0),
+    everything: () => [],
+    due: () => undefined,
+    empty: () => undefined,
+  });
   to.frozen = true;
   outlet.take(news(state('first', 1), state('first', 1)));
   outlet.take(news(state('left', 2, channel), state('kept', 2)));
@@ -129,7 +139,13 @@ test('a client that takes nothing for too long is cut, the sooner the more waits
 });
 
 test('whatever the pace, the last state sent of each key is its newest, and revisions of a key rise', () => {
-  const step = fc.oneof(fc.constantFrom('freeze', 'thaw', 'catch up'), fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), padding: fc.constantFrom(0, BATCH_BYTES_MAX) }), { minLength: 1, maxLength: 3 }));
+  const step = fc.oneof(
+    fc.constantFrom('freeze', 'thaw', 'catch up'),
+    fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c'), padding: fc.constantFrom(0, BATCH_BYTES_MAX) }), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+  );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const to = sink();
@@ -140,7 +156,9 @@ test('whatever the pace, the last state sent of each key is its newest, and revi
         else if (what === 'thaw') to.thaw();
         else if (what === 'catch up') outlet.catchUp(0);
         else {
-          const states = new Map((what as { key: string; padding: number }[]).map(({ key, padding }) => [key, state(key, index, undefined, padding)]));
+          const states = new Map(
+            (what as { key: string; padding: number }[]).map(({ key, padding }) => [key, state(key, index, undefined, padding)]),
+          );
           for (const key of states.keys()) newest.set(key, index);
           outlet.take(news(...states.values()));
         }

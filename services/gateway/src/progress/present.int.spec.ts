@@ -1,7 +1,16 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { encode, keys, newJobId, type JobView, type QueueStats } from '@manyhands/proto';
-import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, startNetworkLink, type NatsServer, type NetworkLink } from '@manyhands/testkit';
+import {
+  aJobView,
+  aKindRegistration,
+  aWorkerHeartbeat,
+  eventually,
+  startNatsServer,
+  startNetworkLink,
+  type NatsServer,
+  type NetworkLink,
+} from '@manyhands/testkit';
 import { openWorld, startReadyGateway, type World } from '../gateway.fixture.ts';
 
 /** What the issue promises: after so long nobody is shown the past. */
@@ -41,14 +50,29 @@ async function start(): Promise<void> {
 }
 
 async function beatStats(): Promise<void> {
-  const stats: QueueStats = { v: 1, type: 'QueueStats', at: new Date().toISOString(), queues: [], mailbox_waiting: 0, dead_letters: 0, jobs: {}, chunks_per_sec: 0, jobs_finished: 0 };
+  const stats: QueueStats = {
+    v: 1,
+    type: 'QueueStats',
+    at: new Date().toISOString(),
+    queues: [],
+    mailbox_waiting: 0,
+    dead_letters: 0,
+    jobs: {},
+    chunks_per_sec: 0,
+    jobs_finished: 0,
+  };
   await (await world.bucket('stats')).put(keys.queues, encode(stats));
 }
 
 async function ask(path: string): Promise<{ status: number; text: string; retryAfter: string | null; tookMs: number }> {
   const askedAtMs = performance.now();
   const answer = await fetch(`${gateway.origin}${path}`);
-  return { status: answer.status, retryAfter: answer.headers.get('retry-after'), text: await answer.text(), tookMs: performance.now() - askedAtMs };
+  return {
+    status: answer.status,
+    retryAfter: answer.headers.get('retry-after'),
+    text: await answer.text(),
+    tookMs: performance.now() - askedAtMs,
+  };
 }
 
 interface Watching {
@@ -61,7 +85,9 @@ async function watch(): Promise<Watching> {
   sockets.push(socket);
   const frames: string[] = [];
   socket.on('message', (data) => frames.push(String(data)));
-  const closed = new Promise<{ code: number; atMs: number }>((resolve) => socket.on('close', (code) => resolve({ code, atMs: performance.now() })));
+  const closed = new Promise<{ code: number; atMs: number }>((resolve) =>
+    socket.on('close', (code) => resolve({ code, atMs: performance.now() })),
+  );
   await new Promise((resolve) => socket.on('open', resolve));
   for (const topic of topics) socket.send(JSON.stringify({ do: 'subscribe', topic }));
   socket.send(JSON.stringify({ do: 'subscribe', topic: 'job', id: job.job_id }));
@@ -76,7 +102,12 @@ const lists = ['/v1/jobs', '/v1/workers', '/v1/kinds', '/v1/queues', '/v1/throug
 async function expectNoPast(watching: Watching, events: Response, brokenAtMs: number): Promise<void> {
   const ended = events.text().then((text) => ({ text, atMs: performance.now() }));
   // A list that is asked for is the present or none, from the first moment on.
-  for (const [index, answer] of (await Promise.all(lists.map(ask))).entries()) expect(answer, lists[index]).toMatchObject({ status: 503, text: expect.stringMatching(/^\{"detail":".*NATS/), retryAfter: expect.stringMatching(/^[1-9]/) });
+  for (const [index, answer] of (await Promise.all(lists.map(ask))).entries())
+    expect(answer, lists[index]).toMatchObject({
+      status: 503,
+      text: expect.stringMatching(/^\{"detail":".*NATS/),
+      retryAfter: expect.stringMatching(/^[1-9]/),
+    });
   const { code, atMs } = await watching.closed;
   expect(code).toBe(1013);
   expect(atMs - brokenAtMs).toBeLessThan(promisedMs);
@@ -102,7 +133,11 @@ async function expectPresent(newest: JobView): Promise<void> {
   expect((await ask('/v1/jobs')).text).toContain(JSON.stringify(newest));
   const watching = await watch();
   await eventually(() => expect(readies(watching)).toBe(topics.length + 1));
-  expect(watching.frames.filter((frame) => frame.includes(job.job_id) && !frame.startsWith('{"topic":"ready"')).every((frame) => frame.includes(JSON.stringify(newest)))).toBe(true);
+  expect(
+    watching.frames
+      .filter((frame) => frame.includes(job.job_id) && !frame.startsWith('{"topic":"ready"'))
+      .every((frame) => frame.includes(JSON.stringify(newest))),
+  ).toBe(true);
 }
 
 // Seen: a gateway whose line to NATS hung went on listing and sending the states of before, with 200.

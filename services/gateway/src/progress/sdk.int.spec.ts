@@ -47,7 +47,10 @@ test('every call of the client is understood by the gateway', async () => {
   expect(await client.resumeSchedule(scheduleId)).toMatchObject({ status: 'scheduled' });
   await client.deleteSchedule(scheduleId);
   await expect(client.getSchedule(scheduleId)).rejects.toMatchObject({ status: 404 });
-  await expect(client.submit({ kind: 'nonsense' })).rejects.toMatchObject({ status: 400, message: 'Unknown kind "nonsense"; known kinds: sum.' });
+  await expect(client.submit({ kind: 'nonsense' })).rejects.toMatchObject({
+    status: 400,
+    message: 'Unknown kind "nonsense"; known kinds: sum.',
+  });
 });
 
 test('a watch goes on through a gateway that is ended and another that takes its place', async () => {

@@ -13,7 +13,19 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { clockOf, lastStored, purgeStored, storedSubjects, type Broker, type StoredMessage } from '@manyhands/jetstream';
-import { decode, encode, isManyhandsError, limitBytes, limits, LOADS, Schedule, ScheduleId, ScheduleRan, scheduleSubjects, type ScheduleView } from '@manyhands/proto';
+import {
+  decode,
+  encode,
+  isManyhandsError,
+  limitBytes,
+  limits,
+  LOADS,
+  Schedule,
+  ScheduleId,
+  ScheduleRan,
+  scheduleSubjects,
+  type ScheduleView,
+} from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
@@ -47,7 +59,11 @@ export class JobSchedules {
       bus: () => this.link.bus(),
       bytesMax: () => Math.min(limits.scheduleBytesMax, limitBytes(LOADS.schedules, config.storageGb) / 4),
       whyLate: () => this.storage.whyLate(),
-      unsure: ({ schedule_id: id }) => unavailable(`${this.storage.whyLate()} The schedule may or may not be stored: ask GET /v1/schedules/${id} before you send it again.`, 3),
+      unsure: ({ schedule_id: id }) =>
+        unavailable(
+          `${this.storage.whyLate()} The schedule may or may not be stored: ask GET /v1/schedules/${id} before you send it again.`,
+          3,
+        ),
     });
   }
 
@@ -84,7 +100,13 @@ export class JobSchedules {
   async #remove(broker: Broker, tenant: string, scheduleId: string): Promise<boolean> {
     const all = scheduleSubjects.ofSchedule(tenant, scheduleId);
     if ((await purgeStored(broker, 'schedules', all)) === 0) return false;
-    await this.link.bus().outbox.publishAll([{ subject: scheduleSubjects.gone(scheduleId), data: encode({ v: 1, type: 'ScheduleGone', schedule_id: scheduleId, tenant }), ttlMs: goneKeptMs }]);
+    await this.link.bus().outbox.publishAll([
+      {
+        subject: scheduleSubjects.gone(scheduleId),
+        data: encode({ v: 1, type: 'ScheduleGone', schedule_id: scheduleId, tenant }),
+        ttlMs: goneKeptMs,
+      },
+    ]);
     await purgeStored(broker, 'schedules', all);
     return true;
   }
@@ -110,8 +132,16 @@ export class JobSchedules {
     const after = cursor === undefined ? ids : ids.filter((id) => id < cursor);
     const chosen = after.slice(0, limit);
     const there = new Set(subjects);
-    const views = await Promise.all(chosen.map(async (id) => (await this.#readAll(broker, tenant, id, (subject) => there.has(subject))) ?? this.#read(broker, tenant, id)));
-    return { schedules: views.filter((view) => view !== undefined && view !== 'unreadable'), next_cursor: after.length > limit ? chosen.at(-1)! : null };
+    const views = await Promise.all(
+      chosen.map(
+        async (id) =>
+          (await this.#readAll(broker, tenant, id, (subject) => there.has(subject))) ?? this.#read(broker, tenant, id),
+      ),
+    );
+    return {
+      schedules: views.filter((view) => view !== undefined && view !== 'unreadable'),
+      next_cursor: after.length > limit ? chosen.at(-1)! : null,
+    };
   }
 
   async #read(broker: Broker, tenant: string, scheduleId: string): Promise<ScheduleView | 'unreadable' | undefined> {
@@ -124,8 +154,14 @@ export class JobSchedules {
   }
 
   /** In one round trip, what was there of it a moment ago. Undefined when all of that has gone meanwhile. */
-  async #readAll(broker: Broker, tenant: string, scheduleId: string, isThere: (subject: string) => boolean): Promise<ScheduleView | 'unreadable' | undefined> {
-    const last = (subject: string): Promise<StoredMessage | undefined> => (isThere(subject) ? lastStored(broker, 'schedules', subject) : Promise.resolve(undefined));
+  async #readAll(
+    broker: Broker,
+    tenant: string,
+    scheduleId: string,
+    isThere: (subject: string) => boolean,
+  ): Promise<ScheduleView | 'unreadable' | undefined> {
+    const last = (subject: string): Promise<StoredMessage | undefined> =>
+      isThere(subject) ? lastStored(broker, 'schedules', subject) : Promise.resolve(undefined);
     const timerSubject = scheduleSubjects.timer(tenant, scheduleId);
     const [timer, due, ran] = await Promise.all([
       last(timerSubject),
@@ -155,10 +191,18 @@ export class JobSchedules {
   }
 }
 
-function viewIn(timer: StoredMessage | undefined, due: StoredMessage | undefined, ran: StoredMessage | undefined): ScheduleView | 'unreadable' | undefined {
+function viewIn(
+  timer: StoredMessage | undefined,
+  due: StoredMessage | undefined,
+  ran: StoredMessage | undefined,
+): ScheduleView | 'unreadable' | undefined {
   return readable(() =>
     scheduleView(
-      { ...(timer && { timer: decode(Schedule, timer.data) }), ...(due && { due: decode(Schedule, due.data) }), ...(ran && { ran: decode(ScheduleRan, ran.data) }) },
+      {
+        ...(timer && { timer: decode(Schedule, timer.data) }),
+        ...(due && { due: decode(Schedule, due.data) }),
+        ...(ran && { ran: decode(ScheduleRan, ran.data) }),
+      },
       Date.now(),
     ),
   );
@@ -175,7 +219,10 @@ function readable<T>(read: () => T): T | 'unreadable' {
 }
 
 function unreadable(): Problem {
-  return new Problem(409, 'The schedule was stored by another release, and this one cannot read it. Delete it and make it anew, or start that release.');
+  return new Problem(
+    409,
+    'The schedule was stored by another release, and this one cannot read it. Delete it and make it anew, or start that release.',
+  );
 }
 
 function found(view: ScheduleView | undefined): ScheduleView {

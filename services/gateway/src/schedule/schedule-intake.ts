@@ -61,7 +61,8 @@ export class ScheduleIntake {
 
   #refused(one: Waiting): Error {
     this.#waiting = this.#waiting.filter((other) => other !== one);
-    if (performance.now() - this.#begunMs > STORE_MS) return unavailable(`The schedule was not stored. ${this.#parts.whyLate()}`, 3);
+    if (performance.now() - this.#begunMs > STORE_MS)
+      return unavailable(`The schedule was not stored. ${this.#parts.whyLate()}`, 3);
     return new Problem(429, 'The schedule was not stored: too many came at once. Send it again.', 1);
   }
 
@@ -90,7 +91,11 @@ export class ScheduleIntake {
       const { broker } = this.#parts.bus();
       const [{ subjects, streamBytes, atMs }, gone] = await Promise.all([
         storedSubjects(broker, 'schedules', scheduleSubjects.timersOf(tenant)),
-        Promise.all(ones.map(({ schedule, again }) => (again ? lastStored(broker, 'schedules', scheduleSubjects.gone(schedule.schedule_id)) : undefined))),
+        Promise.all(
+          ones.map(({ schedule, again }) =>
+            again ? lastStored(broker, 'schedules', scheduleSubjects.gone(schedule.schedule_id)) : undefined,
+          ),
+        ),
       ]);
       const there = new Set(subjects);
       const isFull = streamBytes >= this.#parts.bytesMax();
@@ -98,8 +103,21 @@ export class ScheduleIntake {
         const subject = scheduleSubjects.timer(tenant, one.schedule.schedule_id);
         // A repeat of the request that made it: what was deleted since stays deleted.
         if (gone[index] !== undefined || there.has(subject)) return one.resolve();
-        if (there.size >= limits.schedulesMax) return one.reject(new Problem(429, `You have ${there.size} schedules, and ${limits.schedulesMax} is the limit; delete some at /v1/schedules first.`, 60));
-        if (isFull) return one.reject(unavailable('The schedule was not stored because the system holds too many: delete some, or raise MANYHANDS_STORAGE_GB.', 60));
+        if (there.size >= limits.schedulesMax)
+          return one.reject(
+            new Problem(
+              429,
+              `You have ${there.size} schedules, and ${limits.schedulesMax} is the limit; delete some at /v1/schedules first.`,
+              60,
+            ),
+          );
+        if (isFull)
+          return one.reject(
+            unavailable(
+              'The schedule was not stored because the system holds too many: delete some, or raise MANYHANDS_STORAGE_GB.',
+              60,
+            ),
+          );
         there.add(subject);
         await this.#storeOne(one.schedule, atMs).then(one.resolve, one.reject);
       });
@@ -112,7 +130,10 @@ export class ScheduleIntake {
   /** Where only the schedule is stored in the end, the coordinators set its alarm. */
   async #storeOne(schedule: Schedule, nowMs: number): Promise<void> {
     const { broker, outbox } = this.#parts.bus();
-    await Promise.all([outbox.publishAll([{ ...heldMessage(schedule), expectLastSubjectSequence: 0 }]), setAlarm(broker, schedule, nowMs)]);
+    await Promise.all([
+      outbox.publishAll([{ ...heldMessage(schedule), expectLastSubjectSequence: 0 }]),
+      setAlarm(broker, schedule, nowMs),
+    ]);
   }
 }
 
@@ -121,5 +142,10 @@ export async function setAlarm(broker: Broker, schedule: Schedule, nowMs: number
   const alarm = alarmAfter(schedule, nowMs);
   if (alarm === undefined) return;
   const { subject, due, target, atMs } = alarm;
-  await storeUnless(broker, 'schedules', { subject, data: encode(due), schedule: { target, at: new Date(atMs) }, unless: scheduleSubjects.gone(schedule.schedule_id) });
+  await storeUnless(broker, 'schedules', {
+    subject,
+    data: encode(due),
+    schedule: { target, at: new Date(atMs) },
+    unless: scheduleSubjects.gone(schedule.schedule_id),
+  });
 }

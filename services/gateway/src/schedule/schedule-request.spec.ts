@@ -6,13 +6,19 @@ const now = Date.parse('2026-06-01T12:00:00Z');
 
 describe('readTiming', () => {
   test('leaves a body alone that does not say when', () => {
-    for (const body of [{ n: 1 }, { n: 1, run_at: null, cron: null }, [1], null, 'text']) expect(readTiming(body, now).timing).toBeUndefined();
+    for (const body of [{ n: 1 }, { n: 1, run_at: null, cron: null }, [1], null, 'text'])
+      expect(readTiming(body, now).timing).toBeUndefined();
     expect(readTiming({ n: 1, chunks: 2 }, now).rest).toEqual({ n: 1, chunks: 2 });
   });
 
   test('takes a time with its offset, and a past one as now', () => {
-    expect(readTiming({ n: 1, run_at: '2026-06-02T08:00:00+02:00' }, now)).toEqual({ timing: { run_at: '2026-06-02T06:00:00.000Z', cron: null, time_zone: null }, rest: { n: 1 } });
-    expect(readTiming({ n: 1, run_at: '2020-01-01T00:00:00Z' }, now).timing).toMatchObject({ run_at: '2026-06-01T12:00:00.000Z' });
+    expect(readTiming({ n: 1, run_at: '2026-06-02T08:00:00+02:00' }, now)).toEqual({
+      timing: { run_at: '2026-06-02T06:00:00.000Z', cron: null, time_zone: null },
+      rest: { n: 1 },
+    });
+    expect(readTiming({ n: 1, run_at: '2020-01-01T00:00:00Z' }, now).timing).toMatchObject({
+      run_at: '2026-06-01T12:00:00.000Z',
+    });
   });
 
   test('takes a cron expression with its clock', () => {
@@ -27,13 +33,39 @@ describe('readTiming', () => {
     [{ cron: '61 * * * *' }, 400, expect.stringMatching(/^cron "61" is no minute/)],
     [{ cron: '0 0 31 2 *' }, 400, 'cron "0 0 31 2 *" never comes: there is no such day.'],
     [{ cron: '0 '.repeat(150) }, 400, 'cron must be at most 200 characters.'],
-    [{ cron: '@daily', time_zone: 'Mars/Olympus' }, 422, [{ loc: ['body', 'time_zone'], msg: '"Mars/Olympus" is no time zone that is known here; use an IANA name like Europe/Berlin or UTC', type: 'value_error' }]],
+    [
+      { cron: '@daily', time_zone: 'Mars/Olympus' },
+      422,
+      [
+        {
+          loc: ['body', 'time_zone'],
+          msg: '"Mars/Olympus" is no time zone that is known here; use an IANA name like Europe/Berlin or UTC',
+          type: 'value_error',
+        },
+      ],
+    ],
     [{ run_at: 7 }, 422, [{ loc: ['body', 'run_at'], msg: 'must be a string', type: 'string_type' }]],
     [{ cron: ['* * * * *'] }, 422, [{ loc: ['body', 'cron'], msg: 'must be a string', type: 'string_type' }]],
-    [{ run_at: '2026-06-02 08:00' }, 422, [{ loc: ['body', 'run_at'], msg: expect.stringMatching(/with its offset/), type: 'datetime_type' }]],
-    [{ run_at: '2026-06-02T08:00:00' }, 422, [{ loc: ['body', 'run_at'], msg: expect.stringMatching(/with its offset/), type: 'datetime_type' }]],
-    [{ run_at: '2026-06-02T08:00:00Z', cron: '@daily' }, 422, [{ loc: ['body', 'cron'], msg: expect.stringMatching(/^not together/), type: 'extra_forbidden' }]],
-    [{ time_zone: 'UTC' }, 422, [{ loc: ['body', 'time_zone'], msg: expect.stringMatching(/^only together with "cron"/), type: 'extra_forbidden' }]],
+    [
+      { run_at: '2026-06-02 08:00' },
+      422,
+      [{ loc: ['body', 'run_at'], msg: expect.stringMatching(/with its offset/), type: 'datetime_type' }],
+    ],
+    [
+      { run_at: '2026-06-02T08:00:00' },
+      422,
+      [{ loc: ['body', 'run_at'], msg: expect.stringMatching(/with its offset/), type: 'datetime_type' }],
+    ],
+    [
+      { run_at: '2026-06-02T08:00:00Z', cron: '@daily' },
+      422,
+      [{ loc: ['body', 'cron'], msg: expect.stringMatching(/^not together/), type: 'extra_forbidden' }],
+    ],
+    [
+      { time_zone: 'UTC' },
+      422,
+      [{ loc: ['body', 'time_zone'], msg: expect.stringMatching(/^only together with "cron"/), type: 'extra_forbidden' }],
+    ],
   ])('refuses %j', (body, status, detail) => {
     let refusal: unknown;
     try {

@@ -3,7 +3,16 @@
  *
  * Wrong types, fields that do not go together and a time zone that is none are 422; a time too far ahead and a cron expression that is none are 400.
  */
-import { isManyhandsError, limits, nextTick, parseCron, storedCron, timeZoneLike, timeZoneName, type Schedule } from '@manyhands/proto';
+import {
+  isManyhandsError,
+  limits,
+  nextTick,
+  parseCron,
+  storedCron,
+  timeZoneLike,
+  timeZoneName,
+  type Schedule,
+} from '@manyhands/proto';
 import { z } from 'zod';
 import { badRequest, invalidFields, type FieldProblem } from '../edge/problem.ts';
 
@@ -36,13 +45,29 @@ export function nextRunMs({ run_at: runAt, cron, time_zone: timeZone }: Timing, 
 
 function problemsOf(given: Record<(typeof fields)[number], unknown>): FieldProblem[] {
   const problems: FieldProblem[] = [];
-  for (const field of fields) if (given[field] !== undefined && typeof given[field] !== 'string') problems.push({ loc: ['body', field], msg: 'must be a string', type: 'string_type' });
+  for (const field of fields)
+    if (given[field] !== undefined && typeof given[field] !== 'string')
+      problems.push({ loc: ['body', field], msg: 'must be a string', type: 'string_type' });
   if (problems.length > 0) return problems;
   if (given.run_at !== undefined && !z.iso.datetime({ offset: true }).safeParse(given.run_at).success) {
-    problems.push({ loc: ['body', 'run_at'], msg: 'must be a time with its offset, like 2027-01-31T06:30:00Z or 2027-01-31T06:30:00+01:00', type: 'datetime_type' });
+    problems.push({
+      loc: ['body', 'run_at'],
+      msg: 'must be a time with its offset, like 2027-01-31T06:30:00Z or 2027-01-31T06:30:00+01:00',
+      type: 'datetime_type',
+    });
   }
-  if (given.run_at !== undefined && given.cron !== undefined) problems.push({ loc: ['body', 'cron'], msg: 'not together with "run_at": a job runs once or again and again', type: 'extra_forbidden' });
-  if (given.time_zone !== undefined && given.cron === undefined) problems.push({ loc: ['body', 'time_zone'], msg: 'only together with "cron"; "run_at" has its offset in it', type: 'extra_forbidden' });
+  if (given.run_at !== undefined && given.cron !== undefined)
+    problems.push({
+      loc: ['body', 'cron'],
+      msg: 'not together with "run_at": a job runs once or again and again',
+      type: 'extra_forbidden',
+    });
+  if (given.time_zone !== undefined && given.cron === undefined)
+    problems.push({
+      loc: ['body', 'time_zone'],
+      msg: 'only together with "cron"; "run_at" has its offset in it',
+      type: 'extra_forbidden',
+    });
   return problems;
 }
 

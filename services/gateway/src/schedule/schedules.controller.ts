@@ -16,7 +16,11 @@ export class SchedulesController {
   constructor(@Inject(JobSchedules) private readonly schedules: JobSchedules) {}
 
   @Get()
-  @ApiOperation({ summary: 'List schedules', description: 'Newest first, those that ran once and are done too while their job is kept. `next_cursor` leads to the next page; null on the last.' })
+  @ApiOperation({
+    summary: 'List schedules',
+    description:
+      'Newest first, those that ran once and are done too while their job is kept. `next_cursor` leads to the next page; null on the last.',
+  })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
   @ApiResponse({ status: 200, ...schemaOf('SchedulePage') })
@@ -37,7 +41,10 @@ export class SchedulesController {
 
   @Post(':id/pause')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Pause a schedule', description: 'It makes no jobs until it is resumed. Repeating is safe; jobs it made go on.' })
+  @ApiOperation({
+    summary: 'Pause a schedule',
+    description: 'It makes no jobs until it is resumed. Repeating is safe; jobs it made go on.',
+  })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
   @refusals(404, 409, 503)
@@ -47,7 +54,10 @@ export class SchedulesController {
 
   @Post(':id/resume')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Resume a schedule', description: 'It goes on with its next tick; a `run_at` that passed meanwhile runs now. Repeating is safe.' })
+  @ApiOperation({
+    summary: 'Resume a schedule',
+    description: 'It goes on with its next tick; a `run_at` that passed meanwhile runs now. Repeating is safe.',
+  })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
   @refusals(404, 409, 503)

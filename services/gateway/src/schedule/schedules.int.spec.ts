@@ -1,5 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decode, encode, limits, LOCAL_TENANT, newJobId, newScheduleId, Schedule, ScheduleRan, scheduleSubjects } from '@manyhands/proto';
+import {
+  decode,
+  encode,
+  limits,
+  LOCAL_TENANT,
+  newJobId,
+  newScheduleId,
+  Schedule,
+  ScheduleRan,
+  scheduleSubjects,
+} from '@manyhands/proto';
 import { lastStored, storedSubjects, storeUnless } from '@manyhands/jetstream';
 import { aKindRegistration, aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
@@ -36,8 +46,14 @@ describe('POST /v1/jobs with a time', () => {
     const { schedule_id: id } = answer.json as { schedule_id: string };
     expect(answer).toMatchObject({ status: 202, json: { schedule_id: id, status: 'scheduled', next_run_at: runAt } });
     expect(answer.headers.get('location')).toBe(`/v1/schedules/${id}`);
-    expect(decode(Schedule, (await storedTimer(id))!.data)).toMatchObject({ run_at: runAt, cron: null, job: { kind: 'sum', params: { n: 7 }, chunks: 3, lane: 'high' } });
-    const raw = await gateway.world.broker.manager.streams.getMessage('SCHEDULES', { last_by_subj: scheduleSubjects.timer(LOCAL_TENANT, id) });
+    expect(decode(Schedule, (await storedTimer(id))!.data)).toMatchObject({
+      run_at: runAt,
+      cron: null,
+      job: { kind: 'sum', params: { n: 7 }, chunks: 3, lane: 'high' },
+    });
+    const raw = await gateway.world.broker.manager.streams.getMessage('SCHEDULES', {
+      last_by_subj: scheduleSubjects.timer(LOCAL_TENANT, id),
+    });
     expect(raw!.header.get('Nats-Schedule')).toBe(`@at ${runAt}`);
     expect(raw!.header.get('Nats-Schedule-Target')).toBe(scheduleSubjects.due(LOCAL_TENANT, id));
     expect(await gateway.world.mailbox()).toHaveLength(before);
@@ -54,10 +70,14 @@ describe('POST /v1/jobs with a time', () => {
   test('takes a cron expression and its time zone', async () => {
     const answer = await gateway.post({ n: 10, cron: '30 6 * * mon-fri', time_zone: 'Europe/Berlin' });
     const { schedule_id: id, next_run_at: next } = answer.json as { schedule_id: string; next_run_at: string };
-    expect(new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' }).format(new Date(next))).toBe('06:30');
+    expect(
+      new Intl.DateTimeFormat('en-GB', { timeZone: 'Europe/Berlin', hour: '2-digit', minute: '2-digit' }).format(new Date(next)),
+    ).toBe('06:30');
     // The server holds the next run alone: it needs neither cron nor time zones, and a crash takes nothing of it.
     expect(await storedTimer(id)).not.toHaveProperty('isHeld');
-    const raw = await gateway.world.broker.manager.streams.getMessage('SCHEDULES', { last_by_subj: scheduleSubjects.alarm(LOCAL_TENANT, id) });
+    const raw = await gateway.world.broker.manager.streams.getMessage('SCHEDULES', {
+      last_by_subj: scheduleSubjects.alarm(LOCAL_TENANT, id),
+    });
     expect(raw!.header.get('Nats-Schedule')).toBe(`@at ${next}`);
     expect(raw!.header.get('Nats-Schedule-Target')).toBe(scheduleSubjects.due(LOCAL_TENANT, id));
     expect(decode(Schedule, raw!.data)).toMatchObject({ schedule_id: id, due_at: next });
@@ -65,7 +85,12 @@ describe('POST /v1/jobs with a time', () => {
   });
 
   // Seen: 400 "NATS cannot run this schedule: message schedules time zone is invalid".
-  test.each([['utc', 'UTC'], ['EUROPE/BERLIN', 'Europe/Berlin'], ['us/pacific', 'US/Pacific'], ['asia/kolkata', 'Asia/Kolkata']])('takes the time zone %j as %s', async (given, name) => {
+  test.each([
+    ['utc', 'UTC'],
+    ['EUROPE/BERLIN', 'Europe/Berlin'],
+    ['us/pacific', 'US/Pacific'],
+    ['asia/kolkata', 'Asia/Kolkata'],
+  ])('takes the time zone %j as %s', async (given, name) => {
     const id = await made({ cron: '@daily', time_zone: given });
     expect(await gateway.call(`/v1/schedules/${id}`)).toMatchObject({ json: { time_zone: name } });
   });
@@ -75,25 +100,44 @@ describe('POST /v1/jobs with a time', () => {
     const { schedule_id: id } = answer.json as { schedule_id: string };
     // Seen: without a word.
     expect(answer.json).toMatchObject({ note: 'run_at has passed, so the job runs now.' });
-    await eventually(async () => expect(await lastStored(gateway.world.broker, 'schedules', scheduleSubjects.due(LOCAL_TENANT, id))).toBeDefined());
+    await eventually(async () =>
+      expect(await lastStored(gateway.world.broker, 'schedules', scheduleSubjects.due(LOCAL_TENANT, id))).toBeDefined(),
+    );
     expect(await gateway.call(`/v1/schedules/${id}`)).toMatchObject({ status: 200, json: { status: 'scheduled' } });
     expect(await post(`/v1/schedules/${id}/pause`)).toMatchObject({ status: 200 });
   });
 
   test.each([
     [{ n: 10, run_at: '2999-01-01T00:00:00Z' }, 400, 'run_at must be at most a year ahead.'],
-    [{ n: 10, cron: '@daily', time_zone: 'Europe/Berln' }, 422, [{ loc: ['body', 'time_zone'], msg: '"Europe/Berln" is no time zone that is known here; did you mean Europe/Berlin?', type: 'value_error' }]],
+    [
+      { n: 10, cron: '@daily', time_zone: 'Europe/Berln' },
+      422,
+      [
+        {
+          loc: ['body', 'time_zone'],
+          msg: '"Europe/Berln" is no time zone that is known here; did you mean Europe/Berlin?',
+          type: 'value_error',
+        },
+      ],
+    ],
     [{ n: 10, cron: '*/61 * * * *' }, 400, expect.stringMatching(/use a step of 1 to 59/)],
     [{ n: 10, cron: '* * * * * *' }, 400, expect.stringMatching(/has 6 fields; it needs five/)],
     [{ n: 0, cron: '@daily' }, 400, expect.stringMatching(/^n must be/)],
     [{ kind: 'nope', params: {}, cron: '@daily' }, 400, expect.stringMatching(/^Unknown kind/)],
-    [{ n: 10, cron: '@daily', timezone: 'UTC' }, 422, [expect.objectContaining({ loc: ['body', 'timezone'], type: 'extra_forbidden' })]],
+    [
+      { n: 10, cron: '@daily', timezone: 'UTC' },
+      422,
+      [expect.objectContaining({ loc: ['body', 'timezone'], type: 'extra_forbidden' })],
+    ],
   ])('refuses %j', async (body, status, detail) => {
     expect(await gateway.post(body)).toMatchObject({ status, json: { detail } });
   });
 
   test('does not wait', async () => {
-    expect(await gateway.post({ n: 10, cron: '@daily' }, { query: '?wait=1s' })).toMatchObject({ status: 400, json: { detail: expect.stringMatching(/^wait does not go with/) } });
+    expect(await gateway.post({ n: 10, cron: '@daily' }, { query: '?wait=1s' })).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringMatching(/^wait does not go with/) },
+    });
   });
 });
 
@@ -102,19 +146,39 @@ describe('/v1/schedules/:id', () => {
     const id = await made({ cron: '@hourly' });
     const alarm = async () => lastStored(gateway.world.broker, 'schedules', scheduleSubjects.alarm(LOCAL_TENANT, id));
     expect(await alarm()).toBeDefined();
-    for (let times = 0; times < 2; times += 1) expect(await post(`/v1/schedules/${id}/pause`)).toMatchObject({ status: 200, json: { status: 'paused', next_run_at: null } });
+    for (let times = 0; times < 2; times += 1)
+      expect(await post(`/v1/schedules/${id}/pause`)).toMatchObject({
+        status: 200,
+        json: { status: 'paused', next_run_at: null },
+      });
     expect(await alarm()).toBeUndefined();
-    for (let times = 0; times < 2; times += 1) expect(await post(`/v1/schedules/${id}/resume`)).toMatchObject({ status: 200, json: { status: 'scheduled', next_run_at: expect.stringMatching(/:00:00\.000Z$/) } });
+    for (let times = 0; times < 2; times += 1)
+      expect(await post(`/v1/schedules/${id}/resume`)).toMatchObject({
+        status: 200,
+        json: { status: 'scheduled', next_run_at: expect.stringMatching(/:00:00\.000Z$/) },
+      });
     expect(decode(Schedule, (await alarm())!.data).due_at).toMatch(/:00:00\.000Z$/);
   });
 
   test('of one that ran once says done and which job; it cannot be paused any more', async () => {
     const schedule = aSchedule({ cron: null, time_zone: null, run_at: '2026-01-01T00:00:00.000Z' });
-    const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule, occurrence: 'once', due_at: '2026-01-01T00:00:00.000Z', job_id: newJobId() };
-    await gateway.world.outbox.publishAll([{ subject: scheduleSubjects.ran(LOCAL_TENANT, schedule.schedule_id), data: encode(ran), ttlMs: 60_000 }]);
+    const ran: ScheduleRan = {
+      v: 1,
+      type: 'ScheduleRan',
+      schedule,
+      occurrence: 'once',
+      due_at: '2026-01-01T00:00:00.000Z',
+      job_id: newJobId(),
+    };
+    await gateway.world.outbox.publishAll([
+      { subject: scheduleSubjects.ran(LOCAL_TENANT, schedule.schedule_id), data: encode(ran), ttlMs: 60_000 },
+    ]);
     const path = `/v1/schedules/${schedule.schedule_id}`;
     expect(await gateway.call(path)).toMatchObject({ status: 200, json: { status: 'done', last_job_id: ran.job_id } });
-    expect(await post(`${path}/pause`)).toMatchObject({ status: 409, json: { detail: 'The schedule has run and will not run again.' } });
+    expect(await post(`${path}/pause`)).toMatchObject({
+      status: 409,
+      json: { detail: 'The schedule has run and will not run again.' },
+    });
     expect((await gateway.call(path, { method: 'DELETE' })).status).toBe(204);
   });
 
@@ -133,12 +197,30 @@ describe('/v1/schedules/:id', () => {
       const body = { n: 10, cron: '@daily' };
       const { schedule_id: id } = (await gateway.post(body, { headers })).json as { schedule_id: string };
       const schedule = decode(Schedule, (await storedTimer(id))!.data);
-      const ran: ScheduleRan = { v: 1, type: 'ScheduleRan', schedule, occurrence: 'x', due_at: new Date().toISOString(), job_id: newJobId() };
+      const ran: ScheduleRan = {
+        v: 1,
+        type: 'ScheduleRan',
+        schedule,
+        occurrence: 'x',
+        due_at: new Date().toISOString(),
+        job_id: newJobId(),
+      };
       const note = async (): Promise<boolean> =>
-        storeUnless(broker, 'schedules', { subject: scheduleSubjects.ran(LOCAL_TENANT, id), data: encode(ran), ttlMs: 60_000, unless: scheduleSubjects.gone(id) });
+        storeUnless(broker, 'schedules', {
+          subject: scheduleSubjects.ran(LOCAL_TENANT, id),
+          data: encode(ran),
+          ttlMs: 60_000,
+          unless: scheduleSubjects.gone(id),
+        });
       const path = `/v1/schedules/${id}`;
       const [removed, ...others] = await Promise.all([
-        gateway.call(path, { method: 'DELETE' }), post(`${path}/pause`), post(`${path}/resume`), note(), gateway.post(body, { headers }), post(`${path}/pause`), note(),
+        gateway.call(path, { method: 'DELETE' }),
+        post(`${path}/pause`),
+        post(`${path}/resume`),
+        note(),
+        gateway.post(body, { headers }),
+        post(`${path}/pause`),
+        note(),
       ]);
       expect(removed.status).toBe(204);
       expect(others).toHaveLength(6);
@@ -151,29 +233,51 @@ describe('/v1/schedules/:id', () => {
 
   test('that another release stored is left out of the list alone, says so when asked for, and can be removed', async () => {
     const [strange, good] = [newScheduleId(), await made({ cron: '@daily' })];
-    await gateway.world.outbox.publishAll([{ subject: scheduleSubjects.timer(LOCAL_TENANT, strange), data: encode({ v: 9, type: 'Schedule' }) }]);
+    await gateway.world.outbox.publishAll([
+      { subject: scheduleSubjects.timer(LOCAL_TENANT, strange), data: encode({ v: 9, type: 'Schedule' }) },
+    ]);
     const unknownCron = aSchedule({ cron: 'every full moon', time_zone: 'UTC' });
-    await gateway.world.outbox.publishAll([{ subject: scheduleSubjects.timer(LOCAL_TENANT, unknownCron.schedule_id), data: encode({ ...unknownCron, tenant: LOCAL_TENANT }) }]);
+    await gateway.world.outbox.publishAll([
+      {
+        subject: scheduleSubjects.timer(LOCAL_TENANT, unknownCron.schedule_id),
+        data: encode({ ...unknownCron, tenant: LOCAL_TENANT }),
+      },
+    ]);
     const page = await gateway.call('/v1/schedules?limit=200');
     expect(page).toMatchObject({ status: 200 });
     expect(page.text).toContain(good);
     for (const id of [strange, unknownCron.schedule_id]) {
       expect(page.text).not.toContain(id);
-      expect(await gateway.call(`/v1/schedules/${id}`)).toMatchObject({ status: 409, json: { detail: expect.stringMatching(/stored by another release/) } });
+      expect(await gateway.call(`/v1/schedules/${id}`)).toMatchObject({
+        status: 409,
+        json: { detail: expect.stringMatching(/stored by another release/) },
+      });
       expect((await gateway.call(`/v1/schedules/${id}`, { method: 'DELETE' })).status).toBe(204);
     }
   });
 
-  test("of somebody else, of nobody, and what is no id, is 404 for every call", async () => {
+  test('of somebody else, of nobody, and what is no id, is 404 for every call', async () => {
     const theirs = aSchedule({ tenant: 'other' });
-    await gateway.world.outbox.publishAll([{ subject: scheduleSubjects.timer('other', theirs.schedule_id), data: encode(theirs) }]);
+    await gateway.world.outbox.publishAll([
+      { subject: scheduleSubjects.timer('other', theirs.schedule_id), data: encode(theirs) },
+    ]);
     for (const id of [theirs.schedule_id, newScheduleId(), '*', 'x']) {
-      for (const [path, method] of [['', 'GET'], ['', 'DELETE'], ['/pause', 'POST'], ['/resume', 'POST']] as const) {
-        expect(await gateway.call(`/v1/schedules/${id}${path}`, { method }), `${method} ${id}${path}`).toMatchObject({ status: 404, json: { detail: 'Schedule not found.' } });
+      for (const [path, method] of [
+        ['', 'GET'],
+        ['', 'DELETE'],
+        ['/pause', 'POST'],
+        ['/resume', 'POST'],
+      ] as const) {
+        expect(await gateway.call(`/v1/schedules/${id}${path}`, { method }), `${method} ${id}${path}`).toMatchObject({
+          status: 404,
+          json: { detail: 'Schedule not found.' },
+        });
       }
     }
     expect((await gateway.call('/v1/schedules?limit=200')).text).not.toContain(theirs.schedule_id);
-    expect(await lastStored(gateway.world.broker, 'schedules', scheduleSubjects.timer('other', theirs.schedule_id))).toBeDefined();
+    expect(
+      await lastStored(gateway.world.broker, 'schedules', scheduleSubjects.timer('other', theirs.schedule_id)),
+    ).toBeDefined();
   });
 });
 
@@ -184,7 +288,10 @@ describe('GET /v1/schedules', () => {
     const seen: string[] = [];
     let cursor = '';
     do {
-      const { schedules, next_cursor: next } = (await gateway.call(`/v1/schedules?limit=2${cursor}`)).json as { schedules: { schedule_id: string }[]; next_cursor: string | null };
+      const { schedules, next_cursor: next } = (await gateway.call(`/v1/schedules?limit=2${cursor}`)).json as {
+        schedules: { schedule_id: string }[];
+        next_cursor: string | null;
+      };
       expect(schedules.length).toBeLessThanOrEqual(2);
       seen.push(...schedules.map(({ schedule_id: id }) => id));
       cursor = next === null ? '' : `&cursor=${next}`;
@@ -222,7 +329,10 @@ describe('limits', () => {
   test('a system full of schedules refuses new ones with 503, long before old ones are lost', async () => {
     set({ scheduleBytesMax: 1 });
     try {
-      expect(await gateway.post({ n: 10, cron: '@daily' })).toMatchObject({ status: 503, json: { detail: expect.stringMatching(/was not stored because the system holds too many/) } });
+      expect(await gateway.post({ n: 10, cron: '@daily' })).toMatchObject({
+        status: 503,
+        json: { detail: expect.stringMatching(/was not stored because the system holds too many/) },
+      });
     } finally {
       set({ scheduleBytesMax: given.scheduleBytesMax });
     }

@@ -23,15 +23,32 @@ const answerBytesMax = 16 * 1024;
 const costMsMax = process.env['FUZZ_BODIES'] === undefined ? 100 : 25;
 const now = Date.parse('2026-11-28T12:00:00Z');
 
-const choice = { oneOf: [{ type: 'integer', minimum: 1, maximum: 1e18 }, { type: 'string', pattern: '^[1-9][0-9]{0,29}$' }] };
+const choice = {
+  oneOf: [
+    { type: 'integer', minimum: 1, maximum: 1e18 },
+    { type: 'string', pattern: '^[1-9][0-9]{0,29}$' },
+  ],
+};
 const kinds = new Map([
   ['sum', compileParams({ type: 'object', properties: { n: choice }, required: ['n'], additionalProperties: false })],
-  ['foreign', compileParams({
-    type: 'object',
-    properties: { n: { anyOf: [{ type: 'number' }, choice, { type: 'array', uniqueItems: true, items: { type: ['object', 'integer'], additionalProperties: choice } }] }, list: { type: 'array', items: choice } },
-    patternProperties: { '^k': { type: 'string', format: 'date-time' } },
-    additionalProperties: false,
-  })],
+  [
+    'foreign',
+    compileParams({
+      type: 'object',
+      properties: {
+        n: {
+          anyOf: [
+            { type: 'number' },
+            choice,
+            { type: 'array', uniqueItems: true, items: { type: ['object', 'integer'], additionalProperties: choice } },
+          ],
+        },
+        list: { type: 'array', items: choice },
+      },
+      patternProperties: { '^k': { type: 'string', format: 'date-time' } },
+      additionalProperties: false,
+    }),
+  ],
 ]);
 
 /** As the gateway reads a submission, up to where it would be stored. Undefined when it is taken. */
@@ -67,27 +84,31 @@ function costMs(text: string): number {
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-test.each(PLACES.map((place) => ({ place })))('$place: each spelling is taken, or refused in words, shortly and in little time', { timeout: 3_600_000 }, ({ place }) => {
-  const spellings = new Spellings(seed * 1_000 + PLACES.indexOf(place));
-  let taken = 0;
-  let dearest = 0;
-  for (let times = 0; times < count; times += 1) {
-    const text = spellings.body(place);
-    if (text.length > limits.bodyBytesMax) continue;
-    const refusal = refusalOf(text);
-    if (refusal === undefined) taken += 1;
-    else {
-      const answer = JSON.stringify(refusal.getResponse());
-      expect([400, 413, 422], answer).toContain(refusal.getStatus());
-      expect(Buffer.byteLength(answer), answer.slice(0, 300)).toBeLessThanOrEqual(answerBytesMax);
-      expect(answer).not.toMatch(/undefined|\[object|Maximum call stack|x-written/);
+test.each(PLACES.map((place) => ({ place })))(
+  '$place: each spelling is taken, or refused in words, shortly and in little time',
+  { timeout: 3_600_000 },
+  ({ place }) => {
+    const spellings = new Spellings(seed * 1_000 + PLACES.indexOf(place));
+    let taken = 0;
+    let dearest = 0;
+    for (let times = 0; times < count; times += 1) {
+      const text = spellings.body(place);
+      if (text.length > limits.bodyBytesMax) continue;
+      const refusal = refusalOf(text);
+      if (refusal === undefined) taken += 1;
+      else {
+        const answer = JSON.stringify(refusal.getResponse());
+        expect([400, 413, 422], answer).toContain(refusal.getStatus());
+        expect(Buffer.byteLength(answer), answer.slice(0, 300)).toBeLessThanOrEqual(answerBytesMax);
+        expect(answer).not.toMatch(/undefined|\[object|Maximum call stack|x-written/);
+      }
+      const cost = costMs(text);
+      expect(cost, `ms for ${text.length} characters: ${text.slice(0, 300)}`).toBeLessThanOrEqual(costMsMax);
+      dearest = Math.max(dearest, cost);
     }
-    const cost = costMs(text);
-    expect(cost, `ms for ${text.length} characters: ${text.slice(0, 300)}`).toBeLessThanOrEqual(costMsMax);
-    dearest = Math.max(dearest, cost);
-  }
-  if (count > 1_000) console.log(`${place}: ${taken} of ${count} taken, the dearest ${dearest.toFixed(1)} ms`);
-});
+    if (count > 1_000) console.log(`${place}: ${taken} of ${count} taken, the dearest ${dearest.toFixed(1)} ms`);
+  },
+);
 
 test('refused bodies leave nothing in memory', { timeout: 600_000 }, () => {
   const much = [

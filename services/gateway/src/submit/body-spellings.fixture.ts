@@ -4,7 +4,16 @@ import { JOB_FIELDS } from './job-body.ts';
 /** What may be put in the place of a field, besides its own name and value. */
 export const PLACES: readonly string[] = [...JOB_FIELDS, 'unknown field', 'params.n', 'params.list', 'whole body'];
 
-const good: Readonly<Record<string, string>> = { kind: '"foreign"', params: '{"n":5}', chunks: '4', priority: '"high"', on_dead_chunk: '"fail"', max_attempts: '2', soft_limit_sec: '1.5', hard_limit_sec: '9' };
+const good: Readonly<Record<string, string>> = {
+  kind: '"foreign"',
+  params: '{"n":5}',
+  chunks: '4',
+  priority: '"high"',
+  on_dead_chunk: '"fail"',
+  max_attempts: '2',
+  soft_limit_sec: '1.5',
+  hard_limit_sec: '9',
+};
 
 export class Spellings {
   #state: number;
@@ -22,7 +31,9 @@ export class Spellings {
     else fields[place] = this.#value(3);
     if (place === 'n') delete fields['kind'];
     if (place === 'n') delete fields['params'];
-    return `{${Object.entries(fields).map(([name, value]) => `"${name}":${value}`).join(',')}}`;
+    return `{${Object.entries(fields)
+      .map(([name, value]) => `"${name}":${value}`)
+      .join(',')}}`;
   }
 
   /** Below `end`. Source: mulberry32 by Tommy Ettinger, public domain. */
@@ -47,7 +58,27 @@ export class Spellings {
   }
 
   #text(): string {
-    const piece = this.#of(['a', '1', ' ', '\\u0000', '\\ud800', '\\"', '\\\\', '\u00e9', '\u{1f600}', '\\u006e', '*', '/', '-', '@daily', '2027-01-31T06:30:00Z', '0 0 1-31 * *', 'Europe/Berlin', '\n', '\\x']);
+    const piece = this.#of([
+      'a',
+      '1',
+      ' ',
+      '\\u0000',
+      '\\ud800',
+      '\\"',
+      '\\\\',
+      '\u00e9',
+      '\u{1f600}',
+      '\\u006e',
+      '*',
+      '/',
+      '-',
+      '@daily',
+      '2027-01-31T06:30:00Z',
+      '0 0 1-31 * *',
+      'Europe/Berlin',
+      '\n',
+      '\\x',
+    ]);
     return `"${piece.repeat(this.#of([1, 1, 2, 70, this.#pick(400), this.#pick(2) * 60_000]))}"`;
   }
 

@@ -41,7 +41,11 @@ describe('Idempotency-Key', () => {
     const before = await submits();
     const first = (await gateway.post({ kind: 'sum', params: { n: 10 }, chunks: 4 }, { headers })).json as Accepted;
     expect(first.cached).toBe(false);
-    for (const body of [{ kind: 'sum', params: { n: 10 }, chunks: 4 }, { kind: 'sum', params: { n: 10 }, chunks: 4, priority: null, n: null }, ' { "chunks": 4, "params": {"n":10}, "kind":"sum" }']) {
+    for (const body of [
+      { kind: 'sum', params: { n: 10 }, chunks: 4 },
+      { kind: 'sum', params: { n: 10 }, chunks: 4, priority: null, n: null },
+      ' { "chunks": 4, "params": {"n":10}, "kind":"sum" }',
+    ]) {
       const again = await gateway.post(body, { headers });
       expect(again).toMatchObject({ status: 202, json: { job_id: first.job_id, status: 'pending', cached: true } });
       expect(again.headers.get('location')).toBe(`/v1/jobs/${first.job_id}`);
@@ -52,18 +56,32 @@ describe('Idempotency-Key', () => {
   test('the same key with another body is 422, and with another key it is another job', async () => {
     const headers = newKey();
     const first = (await gateway.post({ n: 10 }, { headers })).json as Accepted;
-    expect(await gateway.post({ n: 11 }, { headers })).toMatchObject({ status: 422, json: { detail: [{ loc: ['header', 'idempotency-key'], type: 'value_error', msg: expect.stringMatching(/another body/) }] } });
+    expect(await gateway.post({ n: 11 }, { headers })).toMatchObject({
+      status: 422,
+      json: { detail: [{ loc: ['header', 'idempotency-key'], type: 'value_error', msg: expect.stringMatching(/another body/) }] },
+    });
     expect((await gateway.post({ n: 10 }, { headers: newKey() })).json).not.toMatchObject({ job_id: first.job_id });
   });
 
   test('twenty equal requests at once, over two gateways, make one job', async () => {
     const other = await startGateway(nats.url);
     stops.push(() => other.app.close());
-    await eventually(async () => expect((await fetch(`${other.origin}/v1/kinds`).then((answer) => answer.json())) as object).toMatchObject({ kinds: [{ kind: 'sum' }] }));
+    await eventually(async () =>
+      expect((await fetch(`${other.origin}/v1/kinds`).then((answer) => answer.json())) as object).toMatchObject({
+        kinds: [{ kind: 'sum' }],
+      }),
+    );
     const headers = newKey();
     const before = await submits();
-    const send = (origin: string): Promise<Accepted> => fetch(`${origin}/v1/jobs`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: '{"n":10}' }).then((answer) => answer.json() as Promise<Accepted>);
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => send(index % 2 === 0 ? gateway.origin : other.origin)));
+    const send = (origin: string): Promise<Accepted> =>
+      fetch(`${origin}/v1/jobs`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...headers },
+        body: '{"n":10}',
+      }).then((answer) => answer.json() as Promise<Accepted>);
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => send(index % 2 === 0 ? gateway.origin : other.origin)),
+    );
     expect(new Set(answers.map(({ job_id: jobId }) => jobId)).size).toBe(1);
     expect(answers.filter(({ cached }) => !cached)).toHaveLength(1);
     expect(await submits()).toBe(before + 1);
@@ -80,7 +98,10 @@ describe('Idempotency-Key', () => {
     });
     // As a gateway leaves it that dies before it stores: another job, in no mailbox.
     const jobId = newJobId();
-    await bucket.put(noted.key, Buffer.from(new TextDecoder().decode(noted.value).replaceAll(first, jobId).replace('"stored":true', '"stored":false')));
+    await bucket.put(
+      noted.key,
+      Buffer.from(new TextDecoder().decode(noted.value).replaceAll(first, jobId).replace('"stored":true', '"stored":false')),
+    );
     expect((await gateway.post({ n: 10 }, { headers })).json).toEqual({ job_id: jobId, status: 'pending', cached: true });
     expect(await readStored(gateway.world.broker, 'mailbox', mailboxSubjects.submit(jobId))).toHaveLength(1);
   });
@@ -90,9 +111,19 @@ describe('Idempotency-Key', () => {
     const headers = newKey();
     const { job_id: jobId } = (await gateway.post({ n: 10 }, { headers })).json as Accepted;
     const bucket = await gateway.world.bucket('idempotency');
-    await eventually(async () => expect((await bucket.entries()).some(({ value }) => new TextDecoder().decode(value).includes(jobId) && new TextDecoder().decode(value).includes('"stored":true'))).toBe(true));
+    await eventually(async () =>
+      expect(
+        (await bucket.entries()).some(
+          ({ value }) =>
+            new TextDecoder().decode(value).includes(jobId) && new TextDecoder().decode(value).includes('"stored":true'),
+        ),
+      ).toBe(true),
+    );
     await gateway.world.broker.manager.streams.purge('MAILBOX', { filter: mailboxSubjects.ofJob(jobId) });
-    expect(await gateway.post({ n: 10 }, { headers })).toMatchObject({ status: 410, json: { detail: expect.stringMatching(new RegExp(`made the job ${jobId}, which is not kept any more`)) } });
+    expect(await gateway.post({ n: 10 }, { headers })).toMatchObject({
+      status: 410,
+      json: { detail: expect.stringMatching(new RegExp(`made the job ${jobId}, which is not kept any more`)) },
+    });
     expect((await gateway.call(`/v1/jobs/${jobId}`)).status).toBe(404);
     expect(await readStored(gateway.world.broker, 'mailbox', mailboxSubjects.submit(jobId))).toEqual([]);
   });
@@ -104,7 +135,10 @@ describe('Idempotency-Key', () => {
   });
 
   describe('of an order that is refused for good is free again', () => {
-    const record = async (headers: Record<string, string>) => (await gateway.world.bucket('idempotency')).get(keys.idempotency(LOCAL_TENANT, createHash('sha256').update(headers['idempotency-key']!).digest('hex')));
+    const record = async (headers: Record<string, string>) =>
+      (await gateway.world.bucket('idempotency')).get(
+        keys.idempotency(LOCAL_TENANT, createHash('sha256').update(headers['idempotency-key']!).digest('hex')),
+      );
     const refused = (error: unknown) => vi.spyOn(gateway.app.get(JobSubmission), 'store').mockRejectedValueOnce(error);
 
     // Seen: 422 "used with another body" for a day, though nothing had been stored.
@@ -151,7 +185,9 @@ describe('Idempotency-Key', () => {
     const bucket = await gateway.world.bucket('idempotency');
     const hash = createHash('sha256').update(headers['idempotency-key']!).digest('hex');
     const key = keys.idempotency(LOCAL_TENANT, hash);
-    await eventually(async () => expect(JSON.parse(new TextDecoder().decode((await bucket.get(key))!.value))).toMatchObject({ stored: true }));
+    await eventually(async () =>
+      expect(JSON.parse(new TextDecoder().decode((await bucket.get(key))!.value))).toMatchObject({ stored: true }),
+    );
     const record = JSON.parse(new TextDecoder().decode((await bucket.get(key))!.value)) as object;
     await bucket.put(key, encode({ ...record, stored: false }));
     await gateway.world.save(aJobView({ job_id: jobId, tenant: LOCAL_TENANT, status: 'completed', result: 55 }));
@@ -166,20 +202,31 @@ describe('Idempotency-Key', () => {
     const first = (await gateway.post(body, { headers })).json as { schedule_id: string };
     expect((await gateway.post(body, { headers })).json).toEqual({ ...first, cached: true });
     expect((await gateway.call(`/v1/schedules/${first.schedule_id}`, { method: 'DELETE' })).status).toBe(204);
-    expect(await gateway.post(body, { headers })).toMatchObject({ status: 410, json: { detail: expect.stringContaining(first.schedule_id) } });
+    expect(await gateway.post(body, { headers })).toMatchObject({
+      status: 410,
+      json: { detail: expect.stringContaining(first.schedule_id) },
+    });
   });
 
   test.each(['', ' ', 'x'.repeat(256), 'a\tb'])('%j is no key', async (key) => {
     const answer = await gateway.post({ n: 10 }, { headers: { 'idempotency-key': key } });
-    expect(answer).toMatchObject({ status: 400, json: { detail: expect.stringMatching(/^Idempotency-Key must be 1 to 255 printable/) } });
+    expect(answer).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringMatching(/^Idempotency-Key must be 1 to 255 printable/) },
+    });
   });
 
   test('a key that another release has used is refused with a sentence, and stores nothing', async () => {
     const headers = newKey();
     const hash = createHash('sha256').update(headers['idempotency-key']!).digest('hex');
-    await (await gateway.world.bucket('idempotency')).put(keys.idempotency(LOCAL_TENANT, hash), encode({ v: 9, type: 'IdempotencyRecord' }));
+    await (
+      await gateway.world.bucket('idempotency')
+    ).put(keys.idempotency(LOCAL_TENANT, hash), encode({ v: 9, type: 'IdempotencyRecord' }));
     const before = await submits();
-    expect(await gateway.post({ n: 10 }, { headers })).toMatchObject({ status: 422, json: { detail: [{ loc: ['header', 'idempotency-key'], msg: expect.stringMatching(/another release/) }] } });
+    expect(await gateway.post({ n: 10 }, { headers })).toMatchObject({
+      status: 422,
+      json: { detail: [{ loc: ['header', 'idempotency-key'], msg: expect.stringMatching(/another release/) }] },
+    });
     expect(await submits()).toBe(before);
     expect((await gateway.post({ n: 10 }, { headers: newKey() })).status).toBe(202);
   });
@@ -215,19 +262,28 @@ describe('?wait=', () => {
   });
 
   test('answers 202 when it does not', async () => {
-    expect(await gateway.post({ n: 10 }, { query: '?wait=50ms' })).toMatchObject({ status: 202, json: { status: 'pending', cached: false } });
+    expect(await gateway.post({ n: 10 }, { query: '?wait=50ms' })).toMatchObject({
+      status: 202,
+      json: { status: 'pending', cached: false },
+    });
   });
 
   test('a repeat gets the job that has finished meanwhile at once', async () => {
     const headers = newKey();
     const { job_id: jobId } = (await gateway.post({ n: 10 }, { headers })).json as Accepted;
-    await (await gateway.world.bucket('jobs')).put(jobKey(jobId), encode(aJobView({ job_id: jobId, tenant: LOCAL_TENANT, status: 'failed' })));
+    await (
+      await gateway.world.bucket('jobs')
+    ).put(jobKey(jobId), encode(aJobView({ job_id: jobId, tenant: LOCAL_TENANT, status: 'failed' })));
     await eventually(async () => expect((await gateway.post({ n: 10 }, { headers, query: '?wait=1s' })).status).toBe(200));
   });
 
   test('a client that leaves is waited for no longer', async () => {
     // Not `fetch`: it connects anew after an abort, and a connection that never asks holds up the end of the server.
-    const asked = request(`${gateway.origin}/v1/jobs?wait=60s`, { method: 'POST', headers: { 'content-type': 'application/json' }, agent: false });
+    const asked = request(`${gateway.origin}/v1/jobs?wait=60s`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      agent: false,
+    });
     asked.on('error', () => undefined).end('{"n":10}');
     await eventually(() => expect(gateway.app.get(JobWait).count).toBe(1));
     asked.destroy();
@@ -236,14 +292,25 @@ describe('?wait=', () => {
 
   test('a gateway that drains answers 202 at once', async () => {
     const other = await startGateway(nats.url);
-    await eventually(async () => expect((await fetch(`${other.origin}/v1/kinds`).then((answer) => answer.json())) as object).toMatchObject({ kinds: [{ kind: 'sum' }] }));
-    const asked = fetch(`${other.origin}/v1/jobs?wait=60s`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"n":10}' });
+    await eventually(async () =>
+      expect((await fetch(`${other.origin}/v1/kinds`).then((answer) => answer.json())) as object).toMatchObject({
+        kinds: [{ kind: 'sum' }],
+      }),
+    );
+    const asked = fetch(`${other.origin}/v1/jobs?wait=60s`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"n":10}',
+    });
     await eventually(() => expect(other.app.get(JobWait).count).toBe(1));
     await other.app.close();
     expect((await asked).status).toBe(202);
   });
 
   test('refuses what is no time', async () => {
-    expect(await gateway.post({ n: 10 }, { query: '?wait=5m' })).toMatchObject({ status: 400, json: { detail: expect.stringMatching(/^wait must be/) } });
+    expect(await gateway.post({ n: 10 }, { query: '?wait=5m' })).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringMatching(/^wait must be/) },
+    });
   });
 });

@@ -81,7 +81,11 @@ export class Idempotency {
         const revision = await idempotency.update(key, encode(record), 0);
         return { order: record.order, cached: false, stored: false, key, record, revision };
       } catch (error) {
-        if (isManyhandsError(error, 'unavailable')) throw unavailable(`Nothing was stored (${error.message}). Send the same request with the same Idempotency-Key again later; to remember more keys, raise MANYHANDS_STORAGE_GB.`, 10);
+        if (isManyhandsError(error, 'unavailable'))
+          throw unavailable(
+            `Nothing was stored (${error.message}). Send the same request with the same Idempotency-Key again later; to remember more keys, raise MANYHANDS_STORAGE_GB.`,
+            10,
+          );
         if (!isManyhandsError(error, 'revision_conflict') || tries >= triesMax) throw error;
       }
     }
@@ -94,13 +98,25 @@ function recordIn(value: Uint8Array): IdempotencyRecord {
     return decode(IdempotencyRecord, value);
   } catch (error) {
     if (!isManyhandsError(error, 'undecodable')) throw error;
-    throw invalidFields([{ loc: ['header', 'idempotency-key'], msg: 'was used with another release of this system, which this one cannot read; look for the job at GET /v1/jobs, or use a new key', type: 'value_error' }]);
+    throw invalidFields([
+      {
+        loc: ['header', 'idempotency-key'],
+        msg: 'was used with another release of this system, which this one cannot read; look for the job at GET /v1/jobs, or use a new key',
+        type: 'value_error',
+      },
+    ]);
   }
 }
 
 function repeated(key: string, bodyHash: string, record: IdempotencyRecord, revision: number): Claim {
   if (record.body_sha256 !== bodyHash) {
-    throw invalidFields([{ loc: ['header', 'idempotency-key'], msg: 'was used with another body within 24 hours; send that body again, or use a new key', type: 'value_error' }]);
+    throw invalidFields([
+      {
+        loc: ['header', 'idempotency-key'],
+        msg: 'was used with another body within 24 hours; send that body again, or use a new key',
+        type: 'value_error',
+      },
+    ]);
   }
   return { order: record.order, cached: true, stored: record.stored, key, record, revision };
 }
@@ -108,7 +124,11 @@ function repeated(key: string, bodyHash: string, record: IdempotencyRecord, revi
 /** Undefined when there is none. Throws 400 for one that cannot be a key. */
 export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
-  if (typeof header !== 'string' || !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(header) || header.length > limits.idempotencyKeyMax) {
+  if (
+    typeof header !== 'string' ||
+    !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(header) ||
+    header.length > limits.idempotencyKeyMax
+  ) {
     throw badRequest(`Idempotency-Key must be 1 to ${limits.idempotencyKeyMax} printable ASCII characters, given once.`);
   }
   return header;

@@ -25,12 +25,23 @@ export interface JobRequest {
 /** Throws the refusal (400 or 422) for a body that does not fit. */
 export function readEnvelope(body: unknown): JobRequest {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw invalidFields([{ loc: ['body'], msg: 'must be a JSON object like {"kind":"sum","params":{"n":10000}}', type: 'object_type' }]);
+    throw invalidFields([
+      { loc: ['body'], msg: 'must be a JSON object like {"kind":"sum","params":{"n":10000}}', type: 'object_type' },
+    ]);
   }
-  const envelope = Object.assign(new JobBody(), Object.fromEntries(JOB_FIELDS.filter((field) => Object.hasOwn(body, field)).map((field) => [field, (body as Record<string, unknown>)[field]])));
+  const envelope = Object.assign(
+    new JobBody(),
+    Object.fromEntries(
+      JOB_FIELDS.filter((field) => Object.hasOwn(body, field)).map((field) => [field, (body as Record<string, unknown>)[field]]),
+    ),
+  );
   const errors = validateSync(envelope, { stopAtFirstError: true });
   const unknown = Object.keys(body).filter((field) => !JOB_FIELDS.includes(field));
-  const problems = [...errors.filter((error) => !isOutOfRange(error)).map(fieldProblem), ...formProblems(envelope), ...unknown.slice(0, PROBLEMS_MAX).map(unknownField)];
+  const problems = [
+    ...errors.filter((error) => !isOutOfRange(error)).map(fieldProblem),
+    ...formProblems(envelope),
+    ...unknown.slice(0, PROBLEMS_MAX).map(unknownField),
+  ];
   if (problems.length > 0) throw invalidFields(problems, Math.max(0, unknown.length - PROBLEMS_MAX));
   const [outOfRange] = errors;
   if (outOfRange) throw badRequest(rangeSentences[outOfRange.property] ?? `${outOfRange.property} is out of range.`);
@@ -47,14 +58,21 @@ export function readEnvelope(body: unknown): JobRequest {
 }
 
 function unknownField(field: string): FieldProblem {
-  return { loc: ['body', field], msg: `unknown field; ${didYouMean(field, JOB_FIELDS, 'take it out, or put it into "params"')} (known: ${JOB_FIELDS.join(', ')})`, type: 'extra_forbidden' };
+  return {
+    loc: ['body', field],
+    msg: `unknown field; ${didYouMean(field, JOB_FIELDS, 'take it out, or put it into "params"')} (known: ${JOB_FIELDS.join(', ')})`,
+    type: 'extra_forbidden',
+  };
 }
 
 /** What does not fit between fields: the bare form has `n` alone, the other has `kind`. */
 function formProblems({ kind, params, n }: JobBody): FieldProblem[] {
-  if (kind === undefined && params !== undefined) return [{ loc: ['body', 'kind'], msg: 'field required: name a kind of GET /v1/kinds', type: 'missing' }];
-  if (kind === undefined && n === undefined) return [{ loc: ['body', 'n'], msg: 'field required: send {"n":10000} or {"kind":"…","params":{…}}', type: 'missing' }];
-  if (kind !== undefined && n !== undefined) return [{ loc: ['body', 'n'], msg: 'must be inside "params" when "kind" is given', type: 'extra_forbidden' }];
+  if (kind === undefined && params !== undefined)
+    return [{ loc: ['body', 'kind'], msg: 'field required: name a kind of GET /v1/kinds', type: 'missing' }];
+  if (kind === undefined && n === undefined)
+    return [{ loc: ['body', 'n'], msg: 'field required: send {"n":10000} or {"kind":"…","params":{…}}', type: 'missing' }];
+  if (kind !== undefined && n !== undefined)
+    return [{ loc: ['body', 'n'], msg: 'must be inside "params" when "kind" is given', type: 'extra_forbidden' }];
   return [];
 }
 
@@ -88,6 +106,9 @@ const typeOfConstraint: Readonly<Record<string, [type: string, msg: string]>> = 
 
 function fieldProblem({ property, constraints = {} }: ValidationError): FieldProblem {
   const [constraint = ''] = Object.keys(constraints);
-  const [type, msg] = typeOfConstraint[constraint] ?? ['enum', `must be one of ${(property === 'priority' ? LANES : DeadChunkPolicy.options).join(', ')}`];
+  const [type, msg] = typeOfConstraint[constraint] ?? [
+    'enum',
+    `must be one of ${(property === 'priority' ? LANES : DeadChunkPolicy.options).join(', ')}`,
+  ];
   return { loc: ['body', property], msg, type };
 }

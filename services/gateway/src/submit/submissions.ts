@@ -47,7 +47,16 @@ export class Submissions {
     const { timing, rest } = readTiming(body, now.getTime());
     const command = this.jobs.commandOf(tenant, rest);
     if (timing === undefined) return command;
-    return { v: 1, type: 'Schedule', schedule_id: newScheduleId(), tenant, status: 'scheduled', ...timing, job: templateOf(command), created_at: now.toISOString() };
+    return {
+      v: 1,
+      type: 'Schedule',
+      schedule_id: newScheduleId(),
+      tenant,
+      status: 'scheduled',
+      ...timing,
+      job: templateOf(command),
+      created_at: now.toISOString(),
+    };
   }
 
   async #store(order: Order, again = false): Promise<void> {
@@ -59,7 +68,8 @@ export class Submissions {
     try {
       await this.#store(claim.order, claim.cached);
     } catch (error) {
-      if (isForGood(error) || (!claim.cached && isLimitOfCaller(error))) await this.idempotency.release(claim).catch(() => undefined);
+      if (isForGood(error) || (!claim.cached && isLimitOfCaller(error)))
+        await this.idempotency.release(claim).catch(() => undefined);
       throw error;
     }
     void this.idempotency.noteStored(claim).catch(() => undefined);
@@ -69,13 +79,17 @@ export class Submissions {
   async #mustBeThere(order: Order): Promise<void> {
     if (order.type === 'SubmitJob') {
       if ((await this.views.load(order.tenant, order.job_id)) !== undefined) return;
-      throw gone(`This Idempotency-Key made the job ${order.job_id}, which is not kept any more (MANYHANDS_RETENTION_HOURS says how long). To run it again, send it with a new key.`);
+      throw gone(
+        `This Idempotency-Key made the job ${order.job_id}, which is not kept any more (MANYHANDS_RETENTION_HOURS says how long). To run it again, send it with a new key.`,
+      );
     }
     try {
       await this.schedules.load(order.tenant, order.schedule_id);
     } catch (error) {
       if (!(error instanceof Problem) || error.getStatus() !== 404) throw error;
-      throw gone(`This Idempotency-Key made the schedule ${order.schedule_id}, which was deleted, or has run and is not kept any more. To make it again, send it with a new key.`);
+      throw gone(
+        `This Idempotency-Key made the schedule ${order.schedule_id}, which was deleted, or has run and is not kept any more. To make it again, send it with a new key.`,
+      );
     }
   }
 }

@@ -59,13 +59,18 @@ export class JobSubmission {
     if (again && (await withDeadline(buckets.jobs.get(key), () => unavailable(this.storage.whyLate(), 3))) !== undefined) return;
     const data = encode(command);
     const shortage = await room.shortage(data.length);
-    if (shortage !== undefined) throw unavailable(`The job was not stored because the system is full: ${shortage}`, FULL_RETRY_SEC);
+    if (shortage !== undefined)
+      throw unavailable(`The job was not stored because the system is full: ${shortage}`, FULL_RETRY_SEC);
     const stored = outbox.publishAll([{ subject: mailboxSubjects.submit(command.job_id), data, expectLastSubjectSequence: 0 }]);
     const unsure = `The job may or may not be stored: ask GET /v1/jobs/${command.job_id} in a few seconds before you send it again.`;
     try {
       await withDeadline(stored, () => unavailable(`${this.storage.whyLate()} ${unsure}`, 3));
     } catch (error) {
-      if (isManyhandsError(error, 'unavailable')) throw unavailable(`The job was not stored because the system is full (${error.message}); try again later.`, FULL_RETRY_SEC);
+      if (isManyhandsError(error, 'unavailable'))
+        throw unavailable(
+          `The job was not stored because the system is full (${error.message}); try again later.`,
+          FULL_RETRY_SEC,
+        );
       throw error;
     }
     this.feeds.jobs.offer(key, encode(pendingView(command)));

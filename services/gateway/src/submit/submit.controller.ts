@@ -26,31 +26,67 @@ export class SubmitController {
   @HttpCode(202)
   @ApiOperation({
     summary: 'Submit a job',
-    description: 'Answers once the job is stored: from then on it is computed even if every process dies in between. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
+    description:
+      'Answers once the job is stored: from then on it is computed even if every process dies in between. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
   })
   @ApiBody({ type: JobBody, examples: jobExamples })
-  @ApiQuery({ name: 'wait', required: false, description: 'Wait so long for the job to end, at most 60s; it is then answered with 200.', schema: { type: 'string', examples: ['5s', '500ms'] } })
-  @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.' })
+  @ApiQuery({
+    name: 'wait',
+    required: false,
+    description: 'Wait so long for the job to end, at most 60s; it is then answered with 200.',
+    schema: { type: 'string', examples: ['5s', '500ms'] },
+  })
+  @ApiHeader({
+    name: 'Idempotency-Key',
+    required: false,
+    description:
+      'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.',
+  })
   @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
-  @ApiResponse({ status: 202, description: 'Stored.', headers: { location: { description: 'Where it is.', schema: { type: 'string' } } }, content: { 'application/json': { schema: { oneOf: [{ $ref: '#/components/schemas/JobAccepted' }, { $ref: '#/components/schemas/ScheduleAccepted' }] } } } })
+  @ApiResponse({
+    status: 202,
+    description: 'Stored.',
+    headers: { location: { description: 'Where it is.', schema: { type: 'string' } } },
+    content: {
+      'application/json': {
+        schema: { oneOf: [{ $ref: '#/components/schemas/JobAccepted' }, { $ref: '#/components/schemas/ScheduleAccepted' }] },
+      },
+    },
+  })
   @refusals(400, 410, 413, 415, 422, 429, 503)
-  async submit(@Req() request: FastifyRequest, @Body() given: unknown, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
+  async submit(
+    @Req() request: FastifyRequest,
+    @Body() given: unknown,
+    @Query() query: Record<string, unknown>,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     const tenant = tenantOf(request.raw);
     const body = withoutNulls(given);
     const waitMs = readWait(query);
     const key = readIdempotencyKey(request.headers['idempotency-key']);
-    if (waitMs !== undefined && readTiming(body, Date.now()).timing !== undefined) throw badRequest('wait does not go with run_at or cron: the job is not submitted yet.');
+    if (waitMs !== undefined && readTiming(body, Date.now()).timing !== undefined)
+      throw badRequest('wait does not go with run_at or cron: the job is not submitted yet.');
     const { order, cached } = await this.submissions.submit(tenant, body, key);
     if (order.type === 'Schedule') {
       const nextMs = nextRunMs(order, Date.parse(order.created_at));
-      const answer = { schedule_id: order.schedule_id, status: 'scheduled', next_run_at: nextMs === undefined ? null : new Date(nextMs).toISOString(), cached, note: noteOn(order) };
+      const answer = {
+        schedule_id: order.schedule_id,
+        status: 'scheduled',
+        next_run_at: nextMs === undefined ? null : new Date(nextMs).toISOString(),
+        cached,
+        note: noteOn(order),
+      };
       void reply.code(202).header('location', `/v1/schedules/${order.schedule_id}`).type(json).send(JSON.stringify(answer));
       return;
     }
     reply.header('location', `/v1/jobs/${order.job_id}`);
     const finished = waitMs === undefined ? undefined : await this.waiting.final(tenant, order.job_id, waitMs, leavingOf(reply));
     if (finished !== undefined) void reply.code(200).type(json).send(Buffer.from(finished));
-    else void reply.code(202).type(json).send(JSON.stringify({ job_id: order.job_id, status: 'pending', cached }));
+    else
+      void reply
+        .code(202)
+        .type(json)
+        .send(JSON.stringify({ job_id: order.job_id, status: 'pending', cached }));
   }
 }
 

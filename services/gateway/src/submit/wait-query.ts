@@ -8,6 +8,7 @@ export function readWait(query: Record<string, unknown>): number | undefined {
   if (wait === undefined) return undefined;
   const [, number, unit] = /^(\d{1,6})(ms|s)?$/.exec(typeof wait === 'string' ? wait : '') ?? [];
   const waitMs = unit === 'ms' ? Number(number) : Number(number) * 1_000;
-  if (!(waitMs > 0 && waitMs <= limits.waitMsMax)) throw badRequest(`wait must be a time like 5s or 500ms, at most ${limits.waitMsMax / 1_000}s.`);
+  if (!(waitMs > 0 && waitMs <= limits.waitMsMax))
+    throw badRequest(`wait must be a time like 5s or 500ms, at most ${limits.waitMsMax / 1_000}s.`);
   return waitMs;
 }

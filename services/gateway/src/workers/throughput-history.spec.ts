@@ -9,11 +9,23 @@ function history() {
   let listener: FeedListener | undefined;
   const stats = { listen: (heard: FeedListener) => (listener = heard) } as unknown as Feeds['stats'];
   const kept = new ThroughputHistory({ stats });
-  return { kept, tell: (value: Uint8Array | undefined, key: string = keys.queues) => listener?.(new FeedEntry({ key, revision: 1, storedAtMs: 0, value })) };
+  return {
+    kept,
+    tell: (value: Uint8Array | undefined, key: string = keys.queues) =>
+      listener?.(new FeedEntry({ key, revision: 1, storedAtMs: 0, value })),
+  };
 }
 
 const measured = (second: number): QueueStats => ({
-  v: 1, type: 'QueueStats', at: new Date(second * 1_000).toISOString(), queues: [], mailbox_waiting: 0, dead_letters: 0, jobs: {}, chunks_per_sec: second, jobs_finished: 0,
+  v: 1,
+  type: 'QueueStats',
+  at: new Date(second * 1_000).toISOString(),
+  queues: [],
+  mailbox_waiting: 0,
+  dead_letters: 0,
+  jobs: {},
+  chunks_per_sec: second,
+  jobs_finished: 0,
 });
 
 test('the newest five minutes are kept, oldest first', () => {

@@ -38,7 +38,10 @@ export class WorkerRoster {
 
   /** Partitions that stand still, as live coordinators say; the longest first. */
   stuckPartitions(): StuckPartition[] {
-    return this.feeds.coordinators.entries().flatMap((entry) => this.#saidIn(entry).stuck ?? []).sort((a, b) => b.for_sec - a.for_sec);
+    return this.feeds.coordinators
+      .entries()
+      .flatMap((entry) => this.#saidIn(entry).stuck ?? [])
+      .sort((a, b) => b.for_sec - a.for_sec);
   }
 
   /** What coordinators found missing or changed of that which NATS holds, each once: not mended as long as one of them says so. */

@@ -22,7 +22,10 @@ export class WorkersController {
   ) {}
 
   @Get('workers')
-  @ApiOperation({ summary: 'List live workers', description: 'The newest heartbeat of each; a worker that died leaves within seconds.' })
+  @ApiOperation({
+    summary: 'List live workers',
+    description: 'The newest heartbeat of each; a worker that died leaves within seconds.',
+  })
   @ApiResponse({ status: 200, ...schemaOf('WorkerList') })
   @refusals(503)
   async workers(): Promise<object> {
@@ -30,21 +33,31 @@ export class WorkersController {
   }
 
   @Get('queues')
-  @ApiOperation({ summary: 'Queue depths and counts', description: 'Written once a second by the metrics service; `at` says when.' })
+  @ApiOperation({
+    summary: 'Queue depths and counts',
+    description: 'Written once a second by the metrics service; `at` says when.',
+  })
   @ApiResponse({ status: 200, ...schemaOf('QueueStats') })
   @refusals(503)
   async queues(@Res() reply: FastifyReply): Promise<void> {
     await this.feeds.confirm('stats');
     const entry = this.feeds.stats.get(keys.queues);
     const stats = entry?.value;
-    if (!stats || !isReadable(stats)) throw unavailable('There are no statistics yet; the metrics service writes them once a second.');
+    if (!stats || !isReadable(stats))
+      throw unavailable('There are no statistics yet; the metrics service writes them once a second.');
     const ageMs = this.feeds.stats.ageMs(entry);
-    if (ageMs > OLD_MS) throw unavailable(`The newest statistics are ${Math.round(ageMs / 1_000)} s old; look after the metrics service, which writes them once a second.`);
+    if (ageMs > OLD_MS)
+      throw unavailable(
+        `The newest statistics are ${Math.round(ageMs / 1_000)} s old; look after the metrics service, which writes them once a second.`,
+      );
     void reply.type('application/json; charset=utf-8').send(Buffer.from(stats));
   }
 
   @Get('throughput')
-  @ApiOperation({ summary: 'Throughput of the last minutes', description: 'Chunks per second, measured once a second, oldest first: five minutes, or since this gateway started.' })
+  @ApiOperation({
+    summary: 'Throughput of the last minutes',
+    description: 'Chunks per second, measured once a second, oldest first: five minutes, or since this gateway started.',
+  })
   @ApiResponse({ status: 200, ...schemaOf('Throughput') })
   @refusals(503)
   async throughput(): Promise<{ samples: readonly ThroughputSample[] }> {

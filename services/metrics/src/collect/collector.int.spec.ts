@@ -1,4 +1,12 @@
-import { createOutbox, ensureLaneConsumer, openBroker, openBucket, provision, type Broker, type Bucket } from '@manyhands/jetstream';
+import {
+  createOutbox,
+  ensureLaneConsumer,
+  openBroker,
+  openBucket,
+  provision,
+  type Broker,
+  type Bucket,
+} from '@manyhands/jetstream';
 import { createLogger } from '@manyhands/observe';
 import { decode, encode, keys, mailboxSubjects, newJobId, QueueStats, workSubjects } from '@manyhands/proto';
 import { aComputeLease, aJobView, aSubmitJob, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -49,11 +57,14 @@ test('workers, queues, mailbox and jobs stand in bucket stats and in the metrics
     const view = aJobView({ job_id: newJobId(), status });
     await jobs.put(keys.job('local', view.job_id), encode(view));
   }
-  await vi.waitFor(async () => {
-    const now = await newestStats();
-    expect(now.queues).toEqual([{ kind: 'sum', lane: 'high', waiting: 1, in_flight: 0, redelivered: 0 }]);
-    expect(now).toMatchObject({ mailbox_waiting: 1, dead_letters: 0, jobs: { running: 1, completed: 1, failed: 0 } });
-  }, { timeout: 10_000 });
+  await vi.waitFor(
+    async () => {
+      const now = await newestStats();
+      expect(now.queues).toEqual([{ kind: 'sum', lane: 'high', waiting: 1, in_flight: 0, redelivered: 0 }]);
+      expect(now).toMatchObject({ mailbox_waiting: 1, dead_letters: 0, jobs: { running: 1, completed: 1, failed: 0 } });
+    },
+    { timeout: 10_000 },
+  );
   const text = await metrics.render();
   expect(text).toContain('manyhands_slots{state="free",service="metrics"} 2');
   expect(text).toContain('manyhands_leases_waiting{kind="sum",lane="high",service="metrics"} 1');
@@ -63,9 +74,13 @@ test('workers, queues, mailbox and jobs stand in bucket stats and in the metrics
 test('a worker that leaves is no longer counted', async () => {
   const workers = await openBucket(broker, 'workers');
   await workers.put('worker-2', encode(aWorkerHeartbeat({ worker: 'worker-2' })), { ttlMs: 60_000 });
-  await vi.waitFor(async () => expect(await metrics.render()).toContain('manyhands_workers{service="metrics"} 2'), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await metrics.render()).toContain('manyhands_workers{service="metrics"} 2'), {
+    timeout: 10_000,
+  });
   await workers.remove('worker-2');
-  await vi.waitFor(async () => expect(await metrics.render()).toContain('manyhands_workers{service="metrics"} 1'), { timeout: 10_000 });
+  await vi.waitFor(async () => expect(await metrics.render()).toContain('manyhands_workers{service="metrics"} 1'), {
+    timeout: 10_000,
+  });
 });
 
 test('after the server was away, figures are written again', async () => {

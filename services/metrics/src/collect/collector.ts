@@ -40,7 +40,9 @@ export class Collector {
   }
 
   async start(): Promise<void> {
-    const [workers, coordinators, jobs, stats] = await Promise.all((['workers', 'coordinators', 'jobs', 'stats'] as const).map((key) => openBucket(this.#broker, key)));
+    const [workers, coordinators, jobs, stats] = await Promise.all(
+      (['workers', 'coordinators', 'jobs', 'stats'] as const).map((key) => openBucket(this.#broker, key)),
+    );
     this.#watches = await Promise.all([
       workers!.watch('>', { entry: ({ key, value }) => this.#workers.note(key, value, Date.now()) }),
       coordinators!.watch('>', { entry: ({ key, value }) => this.#coordinators.note(key, value) }),
@@ -62,8 +64,20 @@ export class Collector {
       const report = await reportQueues(this.#broker);
       const atMs = Date.now();
       const jobs = this.#jobs.counts(atMs);
-      this.#metrics.show({ report, jobs, totals: this.#workers.totals(), counts: this.#coordinators.counts(), stuckPartitions: this.#coordinators.stuckPartitions });
-      const message = composeQueueStats({ atMs, report, jobs, chunksPerSec: this.#workers.chunksPerSec(atMs), jobsFinished: this.#metrics.finished });
+      this.#metrics.show({
+        report,
+        jobs,
+        totals: this.#workers.totals(),
+        counts: this.#coordinators.counts(),
+        stuckPartitions: this.#coordinators.stuckPartitions,
+      });
+      const message = composeQueueStats({
+        atMs,
+        report,
+        jobs,
+        chunksPerSec: this.#workers.chunksPerSec(atMs),
+        jobsFinished: this.#metrics.finished,
+      });
       await stats.put(keys.queues, encode(message));
       this.#failing = false;
     } catch (error) {

@@ -4,7 +4,15 @@ import { expect, test } from 'vitest';
 import { LiveCoordinators } from './live-coordinators.ts';
 
 const beat = (given: Partial<CoordinatorHeartbeat> = {}): Uint8Array =>
-  encode({ v: 1, type: 'CoordinatorHeartbeat', coordinator: 'c', host: 'h', pid: 1, started_at: '2026-01-01T00:00:00.000Z', ...given });
+  encode({
+    v: 1,
+    type: 'CoordinatorHeartbeat',
+    coordinator: 'c',
+    host: 'h',
+    pid: 1,
+    started_at: '2026-01-01T00:00:00.000Z',
+    ...given,
+  });
 
 test('counts are summed over the coordinators, and stay when one leaves and another comes', () => {
   const live = new LiveCoordinators();
@@ -17,7 +25,10 @@ test('counts are summed over the coordinators, and stay when one leaves and anot
 });
 
 test('a sum never falls, whatever the heartbeats say', () => {
-  const heartbeat = fc.record({ key: fc.constantFrom('a', 'b'), count: fc.option(fc.double({ noNaN: true, min: -10, max: 1e9 })) });
+  const heartbeat = fc.record({
+    key: fc.constantFrom('a', 'b'),
+    count: fc.option(fc.double({ noNaN: true, min: -10, max: 1e9 })),
+  });
   fc.assert(
     fc.property(fc.array(heartbeat), (heartbeats) => {
       const live = new LiveCoordinators();
@@ -34,7 +45,15 @@ test('a sum never falls, whatever the heartbeats say', () => {
 
 test('partitions that stand still are counted while their coordinator says so', () => {
   const live = new LiveCoordinators();
-  live.note('a', beat({ stuck: [{ partition: '01', for_sec: 16, why: 'x' }, { partition: '02', for_sec: 17, why: 'x' }] }));
+  live.note(
+    'a',
+    beat({
+      stuck: [
+        { partition: '01', for_sec: 16, why: 'x' },
+        { partition: '02', for_sec: 17, why: 'x' },
+      ],
+    }),
+  );
   expect(live.stuckPartitions).toBe(2);
   live.note('a', beat());
   expect(live.stuckPartitions).toBe(0);

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { SystemMetrics, type SystemFacts } from './system-metrics.ts';
 
 const facts: SystemFacts = {
-  report: { lanes: [{ kind: 'primes', lane: 'high', waiting: 4, in_flight: 2, redelivered: 1 }], mailboxWaiting: 6, deadLetters: 1 },
+  report: {
+    lanes: [{ kind: 'primes', lane: 'high', waiting: 4, in_flight: 2, redelivered: 1 }],
+    mailboxWaiting: 6,
+    deadLetters: 1,
+  },
   jobs: { pending: 1, running: 2, paused: 0, completed: 3, failed: 0, cancelled: 0 },
   totals: { workers: 2, slots: 6, busySlots: 5 },
   counts: new Map([['quarantined', 3]]),
@@ -25,7 +29,13 @@ test('what the collector found stands in the text', async () => {
   expect(text).toContain('manyhands_jobs{status="running",service="metrics"} 2');
   expect(text).toContain('manyhands_partitions_stuck{service="metrics"} 1');
   expect(text).toContain('manyhands_coordinator_quarantined_total{service="metrics"} 3');
-  metrics.show({ ...facts, counts: new Map([['quarantined', 5], ['rebuilt', 1]]) });
+  metrics.show({
+    ...facts,
+    counts: new Map([
+      ['quarantined', 5],
+      ['rebuilt', 1],
+    ]),
+  });
   expect(await metrics.render()).toContain('manyhands_coordinator_quarantined_total{service="metrics"} 5');
   expect(await metrics.render()).toContain('# TYPE manyhands_coordinator_rebuilt_total counter');
   expect(metrics.contentType).toMatch(/^text\/plain/);

@@ -75,7 +75,8 @@ export class SystemMetrics {
     this.#jobsFinished.inc({ kind, status });
     this.#chunksDone.inc({ kind }, job.completed_chunks);
     this.#chunksFailed.inc({ kind }, job.failed_chunks);
-    if (job.finished_at) this.#jobDuration.observe({ kind, status }, Math.max(0, Date.parse(job.finished_at) - Date.parse(job.created_at)) / 1_000);
+    if (job.finished_at)
+      this.#jobDuration.observe({ kind, status }, Math.max(0, Date.parse(job.finished_at) - Date.parse(job.created_at)) / 1_000);
   }
 
   render(): Promise<string> {

@@ -44,7 +44,13 @@ function open(name: string): void {
 
 async function publish(count: number): Promise<JobFinished[]> {
   const events = Array.from({ length: count }, () => aJobFinished({ job_id: newJobId() }));
-  await createOutbox(broker).publishAll(events.map((event) => ({ subject: eventSubjects.finished('local', event.job.job_id), data: encode(event), expectLastSubjectSequence: 0 })));
+  await createOutbox(broker).publishAll(
+    events.map((event) => ({
+      subject: eventSubjects.finished('local', event.job.job_id),
+      data: encode(event),
+      expectLastSubjectSequence: 0,
+    })),
+  );
   return events;
 }
 
@@ -52,7 +58,9 @@ const all = () => history.jobs({ tenant: 'local', limit: 10_000 });
 
 test('a lost history is written anew from the stream, to the same rows', async () => {
   await publish(30);
-  await createOutbox(broker).publishAll([{ subject: eventSubjects.finished('local', newJobId()), data: encode({ type: 'JobFinished', v: 2 }) }]);
+  await createOutbox(broker).publishAll([
+    { subject: eventSubjects.finished('local', newJobId()), data: encode({ type: 'JobFinished', v: 2 }) },
+  ]);
   await publish(2);
   await catchUp(broker, history, recorder);
   const before = all();

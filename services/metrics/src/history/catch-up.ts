@@ -21,7 +21,10 @@ export async function catchUp(broker: Broker, history: History, recorder: Finish
   if (history.position() > last.sequence) history.rewind();
   let read = 0;
   for (let after = history.position(); after < last.sequence && !signal?.aborted; after += pageSize) {
-    const events = await readStored(broker, 'events', eventSubjects.allFinished, { afterSequence: after, beforeSequence: after + pageSize + 1 });
+    const events = await readStored(broker, 'events', eventSubjects.allFinished, {
+      afterSequence: after,
+      beforeSequence: after + pageSize + 1,
+    });
     for (const { data, sequence } of events) {
       if (signal?.aborted) break;
       const finished = decoded(data);

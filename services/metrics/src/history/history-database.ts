@@ -22,7 +22,10 @@ export function openHistoryDatabase(file: string, steps: readonly string[] = sch
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
   } catch (error) {
     database.close();
-    throw new Error(`${file} cannot be used as history (${(error as Error).message}). Move it away: it is written anew from the events there are.`, { cause: error });
+    throw new Error(
+      `${file} cannot be used as history (${(error as Error).message}). Move it away: it is written anew from the events there are.`,
+      { cause: error },
+    );
   }
   bringUpToDate(database, file, steps);
   return database;
@@ -32,7 +35,9 @@ function bringUpToDate(database: DatabaseSync, file: string, steps: readonly str
   const { user_version: have } = database.prepare('PRAGMA user_version').get() as { user_version: number };
   if (have > steps.length) {
     database.close();
-    throw new Error(`${file} was written by a newer release (schema ${have}, this one knows ${steps.length}). Start that release, or move the file away.`);
+    throw new Error(
+      `${file} was written by a newer release (schema ${have}, this one knows ${steps.length}). Start that release, or move the file away.`,
+    );
   }
   for (const [index, step] of steps.entries()) {
     if (index >= have) database.exec(`BEGIN IMMEDIATE; ${step}; PRAGMA user_version = ${index + 1}; COMMIT`);

@@ -28,14 +28,25 @@ afterEach(() => {
 const finished = (given: Parameters<typeof aJobFinished>[0] = {}) => aJobFinished(given).job;
 
 test('a finished job reads back as it was written', () => {
-  const job = finished({ result: { big: '12345678901234567890' }, params: { n: 5 }, workers: { w1: 3, w2: 5 }, duration_sec: 1.25, detail: null });
+  const job = finished({
+    result: { big: '12345678901234567890' },
+    params: { n: 5 },
+    workers: { w1: 3, w2: 5 },
+    duration_sec: 1.25,
+    detail: null,
+  });
   expect(history.apply(job, 7)).toBe(true);
   expect(history.job('local', job.job_id)).toEqual(job);
   expect(history.position()).toBe(7);
 });
 
 test('a failed job keeps its error and has no result', () => {
-  const job = finished({ status: 'failed', result: null, error: { code: 'compute_failed', message: 'no', retryable: true }, detail: 'Chunk 3 failed.' });
+  const job = finished({
+    status: 'failed',
+    result: null,
+    error: { code: 'compute_failed', message: 'no', retryable: true },
+    detail: 'Chunk 3 failed.',
+  });
   history.apply(job, 1);
   expect(history.job('local', job.job_id)).toEqual(job);
 });
@@ -49,15 +60,18 @@ test('an event applied again is no new job, and changes nothing', () => {
 
 test('whatever the order and the repetitions, the newest event of each job wins', () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ job: fc.nat(3), sequence: fc.integer({ min: 1, max: 50 }) }), { minLength: 1, maxLength: 30 }), (events) => {
-      const ids = Array.from({ length: 4 }, newJobId);
-      for (const { job, sequence } of events) history.apply(finished({ job_id: ids[job] ?? '', retries: sequence }), sequence);
-      for (const [index, id] of ids.entries()) {
-        const newest = Math.max(...events.filter(({ job }) => job === index).map(({ sequence }) => sequence));
-        expect(history.job('local', id)?.retries).toBe(Number.isFinite(newest) ? newest : undefined);
-      }
-      expect(history.position()).toBeGreaterThanOrEqual(Math.max(...events.map(({ sequence }) => sequence)));
-    }),
+    fc.property(
+      fc.array(fc.record({ job: fc.nat(3), sequence: fc.integer({ min: 1, max: 50 }) }), { minLength: 1, maxLength: 30 }),
+      (events) => {
+        const ids = Array.from({ length: 4 }, newJobId);
+        for (const { job, sequence } of events) history.apply(finished({ job_id: ids[job] ?? '', retries: sequence }), sequence);
+        for (const [index, id] of ids.entries()) {
+          const newest = Math.max(...events.filter(({ job }) => job === index).map(({ sequence }) => sequence));
+          expect(history.job('local', id)?.retries).toBe(Number.isFinite(newest) ? newest : undefined);
+        }
+        expect(history.position()).toBeGreaterThanOrEqual(Math.max(...events.map(({ sequence }) => sequence)));
+      },
+    ),
     { numRuns: 20 },
   );
 });
@@ -86,9 +100,14 @@ test('one tenant never sees the jobs of another', () => {
 });
 
 test('lists are newest first, filtered, and paged by the last id', () => {
-  const jobs = Array.from({ length: 6 }, (_, index) => finished({ job_id: newJobId(), kind: index % 2 ? 'primes' : 'sum', status: index === 5 ? 'cancelled' : 'completed' }));
+  const jobs = Array.from({ length: 6 }, (_, index) =>
+    finished({ job_id: newJobId(), kind: index % 2 ? 'primes' : 'sum', status: index === 5 ? 'cancelled' : 'completed' }),
+  );
   for (const [index, job] of jobs.entries()) history.apply(job, index + 1);
-  const newestFirst = jobs.map(({ job_id: id }) => id).sort().reverse();
+  const newestFirst = jobs
+    .map(({ job_id: id }) => id)
+    .sort()
+    .reverse();
   const ids = (query: object): string[] => history.jobs({ tenant: 'local', limit: 10, ...query }).map(({ job_id: id }) => id);
   expect(ids({})).toEqual(newestFirst);
   expect(ids({ limit: 2 })).toEqual(newestFirst.slice(0, 2));
@@ -151,9 +170,15 @@ test('on a full disk what is said is that it is full, and what was there stays',
     const { page_count: pages } = database.prepare('PRAGMA page_count').get() as { page_count: number };
     database.exec(`CREATE TABLE large (bytes); PRAGMA max_page_count = ${pages + 4}`);
     // SQLite undoes the transaction itself then: "cannot rollback - no transaction is active" stood in the log.
-    expect(() => inTransaction(database, () => database.exec('INSERT INTO large VALUES (zeroblob(1000000))'))).toThrow('database or disk is full');
+    expect(() => inTransaction(database, () => database.exec('INSERT INTO large VALUES (zeroblob(1000000))'))).toThrow(
+      'database or disk is full',
+    );
     expect(database.prepare('SELECT count(*) AS count FROM large').get()).toEqual({ count: 0 });
-    expect(() => inTransaction(database, () => { throw new Error('a mistake'); })).toThrow('a mistake');
+    expect(() =>
+      inTransaction(database, () => {
+        throw new Error('a mistake');
+      }),
+    ).toThrow('a mistake');
     expect(database.isTransaction).toBe(false);
   } finally {
     database.close();

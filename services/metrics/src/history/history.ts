@@ -19,8 +19,27 @@ export interface HistoryQuery {
 }
 
 const columns = [
-  'job_id', 'tenant', 'kind', 'status', 'priority', 'params', 'result', 'error', 'detail', 'progress', 'completed_chunks', 'failed_chunks', 'total_chunks',
-  'duplicate_results', 'retries', 'workers', 'created_at', 'started_at', 'finished_at', 'duration_sec', 'event_sequence',
+  'job_id',
+  'tenant',
+  'kind',
+  'status',
+  'priority',
+  'params',
+  'result',
+  'error',
+  'detail',
+  'progress',
+  'completed_chunks',
+  'failed_chunks',
+  'total_chunks',
+  'duplicate_results',
+  'retries',
+  'workers',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'duration_sec',
+  'event_sequence',
 ] as const;
 
 export class History {
@@ -34,10 +53,15 @@ export class History {
     this.#exists = database.prepare('SELECT 1 FROM jobs WHERE job_id = ?');
     this.#upsert = database.prepare(
       `INSERT INTO jobs (${columns.join(', ')}) VALUES (${columns.map((column) => `:${column}`).join(', ')})
-       ON CONFLICT (job_id) DO UPDATE SET ${columns.filter((column) => column !== 'job_id').map((column) => `${column} = excluded.${column}`).join(', ')}
+       ON CONFLICT (job_id) DO UPDATE SET ${columns
+         .filter((column) => column !== 'job_id')
+         .map((column) => `${column} = excluded.${column}`)
+         .join(', ')}
        WHERE excluded.event_sequence >= jobs.event_sequence`,
     );
-    this.#move = database.prepare('INSERT INTO position (stream, sequence) VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET sequence = max(sequence, excluded.sequence)');
+    this.#move = database.prepare(
+      'INSERT INTO position (stream, sequence) VALUES (?, ?) ON CONFLICT (stream) DO UPDATE SET sequence = max(sequence, excluded.sequence)',
+    );
   }
 
   /** Writes the row and the position in one transaction. Returns whether the job was not in history before. */
@@ -66,7 +90,9 @@ export class History {
     // Job ids begin with the time of submission, so the primary key finds the old ones.
     const hex = Math.max(0, submittedBeforeMs).toString(16).padStart(12, '0');
     const firstKept = `${hex.slice(0, 8)}-${hex.slice(8)}`;
-    const { changes } = this.#database.prepare('DELETE FROM jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE job_id < ? ORDER BY job_id LIMIT ?)').run(firstKept, countMax);
+    const { changes } = this.#database
+      .prepare('DELETE FROM jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE job_id < ? ORDER BY job_id LIMIT ?)')
+      .run(firstKept, countMax);
     return Number(changes);
   }
 
@@ -78,10 +104,16 @@ export class History {
 
   /** Newest first by the time of submission, which job ids sort by. */
   jobs({ tenant, status, kind, beforeJobId, limit }: HistoryQuery): FinishedJob[] {
-    const wanted: [string, string | undefined][] = [['status = ?', status], ['kind = ?', kind], ['job_id < ?', beforeJobId]];
+    const wanted: [string, string | undefined][] = [
+      ['status = ?', status],
+      ['kind = ?', kind],
+      ['job_id < ?', beforeJobId],
+    ];
     const asked = wanted.filter((condition): condition is [string, string] => condition[1] !== undefined);
     const where = ['tenant = ?', ...asked.map(([condition]) => condition)].join(' AND ');
-    const rows = this.#database.prepare(`SELECT * FROM jobs WHERE ${where} ORDER BY job_id DESC LIMIT ?`).all(tenant, ...asked.map(([, value]) => value), limit);
+    const rows = this.#database
+      .prepare(`SELECT * FROM jobs WHERE ${where} ORDER BY job_id DESC LIMIT ?`)
+      .all(tenant, ...asked.map(([, value]) => value), limit);
     return rows.map((row) => jobOf(row as JobRow));
   }
 

@@ -15,7 +15,21 @@ describe('cellsOf', () => {
   });
 
   it('joins several chunks in a cell: failed if any, done if all, leased if any, with the share done', () => {
-    const view = { total_chunks: 11, chunks: chunks([[0, 2], [4, 5], [10, 11]], [[2, 3], [5, 6]], [[8, 9]]) };
+    const view = {
+      total_chunks: 11,
+      chunks: chunks(
+        [
+          [0, 2],
+          [4, 5],
+          [10, 11],
+        ],
+        [
+          [2, 3],
+          [5, 6],
+        ],
+        [[8, 9]],
+      ),
+    };
     const { state, doneShare } = cellsOf(view, 6, 2);
     expect([...state]).toEqual([2, 1, 1, 0, 3, 2]);
     expect([...(doneShare ?? [])]).toEqual([255, 0, 127, 0, 0, 255]);
@@ -33,7 +47,10 @@ describe('cellsOf', () => {
         const cells = Math.ceil(total / chunksPerCell);
         const { state } = cellsOf({ total_chunks: total, chunks: chunks(done) }, cells, chunksPerCell);
         for (let cell = 0; cell < cells; cell += 1) {
-          const own = Array.from({ length: Math.min(chunksPerCell, total - cell * chunksPerCell) }, (_, i) => cell * chunksPerCell + i);
+          const own = Array.from(
+            { length: Math.min(chunksPerCell, total - cell * chunksPerCell) },
+            (_, i) => cell * chunksPerCell + i,
+          );
           expect(state[cell] === 2).toBe(own.every(chunkDone));
         }
       }),
@@ -55,11 +72,29 @@ describe('chunkCounts', () => {
 
 describe('formatSpans', () => {
   it('names spans with both ends in', () => {
-    expect(formatSpans([[0, 16], [20, 21], [32, 48]], 10)).toBe('0–15, 20, 32–47');
+    expect(
+      formatSpans(
+        [
+          [0, 16],
+          [20, 21],
+          [32, 48],
+        ],
+        10,
+      ),
+    ).toBe('0–15, 20, 32–47');
     expect(formatSpans([], 10)).toBe('');
   });
 
   it('says how many it leaves out', () => {
-    expect(formatSpans([[0, 1], [2, 3], [4, 5]], 2)).toBe('0, 2 and 1 more spans');
+    expect(
+      formatSpans(
+        [
+          [0, 1],
+          [2, 3],
+          [4, 5],
+        ],
+        2,
+      ),
+    ).toBe('0, 2 and 1 more spans');
   });
 });

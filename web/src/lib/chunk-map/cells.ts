@@ -44,7 +44,7 @@ function fillTouched(state: Uint8Array, intervals: JobView['chunks']['done'], ch
 function countPerCell(intervals: JobView['chunks']['done'], cells: number, chunksPerCell: number): Uint32Array {
   const counts = new Uint32Array(cells);
   for (const [begin, end] of intervals) {
-    for (let at = begin; at < end; ) {
+    for (let at = begin; at < end;) {
       const cell = Math.floor(at / chunksPerCell);
       const next = Math.min(end, (cell + 1) * chunksPerCell);
       counts[cell] = (counts[cell] ?? 0) + next - at;
@@ -55,11 +55,16 @@ function countPerCell(intervals: JobView['chunks']['done'], cells: number, chunk
 }
 
 /** Chunks in each state; they add up to the total. */
-export function chunkCounts(view: Pick<JobView, 'total_chunks' | 'completed_chunks' | 'failed_chunks' | 'chunks'>): Record<CellState, number> {
+export function chunkCounts(
+  view: Pick<JobView, 'total_chunks' | 'completed_chunks' | 'failed_chunks' | 'chunks'>,
+): Record<CellState, number> {
   const done = view.completed_chunks;
   const failed = view.failed_chunks;
   const left = Math.max(0, view.total_chunks - done - failed);
-  const leased = Math.min(left, view.chunks.leased.reduce((sum, [begin, end]) => sum + end - begin, 0));
+  const leased = Math.min(
+    left,
+    view.chunks.leased.reduce((sum, [begin, end]) => sum + end - begin, 0),
+  );
   return { waiting: left - leased, leased, done, failed };
 }
 

@@ -62,7 +62,8 @@ export class ChunkMapPainter {
     for (let cell = 0; cell < this.#layout.cells; cell += 1) {
       const done = cells.state[cell] === cellState.done && before.state[cell] !== cellState.done;
       if (done && animated && this.#glowing.size < glowCountMax) this.#glowing.set(cell, now);
-      else if (before.state[cell] !== cells.state[cell] || before.doneShare?.[cell] !== cells.doneShare?.[cell]) this.#paint(cell, 0);
+      else if (before.state[cell] !== cells.state[cell] || before.doneShare?.[cell] !== cells.doneShare?.[cell])
+        this.#paint(cell, 0);
     }
     this.#liftFailed();
     if (this.#glowing.size > 0 && this.#frame === 0) this.#frame = requestAnimationFrame(this.#glow);
@@ -116,7 +117,11 @@ export class ChunkMapPainter {
     const size = failedFromPx * this.#scale;
     if (!this.#layout || !this.#cells || !this.#colors || this.#layout.rowPitch >= size) return;
     this.#context.fillStyle = this.#colors.failed;
-    for (let cell = this.#cells.state.indexOf(cellState.failed); cell >= 0; cell = this.#cells.state.indexOf(cellState.failed, cell + 1)) {
+    for (
+      let cell = this.#cells.state.indexOf(cellState.failed);
+      cell >= 0;
+      cell = this.#cells.state.indexOf(cellState.failed, cell + 1)
+    ) {
       const { x, y, width, height } = cellBox(this.#layout, cell);
       this.#context.fillRect(x + (width - size) / 2, y + (height - size) / 2, size, size);
     }

@@ -26,11 +26,23 @@ class Cluster {
 
   start(): void {
     this.#unlisten = [
-      this.#follow<WorkerHeartbeat>('workers', (workers) => {
-        this.workers = workers.sort((a, b) => `${a.host} ${a.worker}`.localeCompare(`${b.host} ${b.worker}`));
-      }, () => (this.known = true)),
-      this.#follow<KindRegistration>('kinds', (kinds) => this.#showKinds(kinds), () => (this.kindsKnown = true)),
-      this.#follow<QueueStats>('stats', (all) => this.#showStats(all.find((each) => each.type === 'QueueStats') ?? null), () => (this.statsKnown = true)),
+      this.#follow<WorkerHeartbeat>(
+        'workers',
+        (workers) => {
+          this.workers = workers.sort((a, b) => `${a.host} ${a.worker}`.localeCompare(`${b.host} ${b.worker}`));
+        },
+        () => (this.known = true),
+      ),
+      this.#follow<KindRegistration>(
+        'kinds',
+        (kinds) => this.#showKinds(kinds),
+        () => (this.kindsKnown = true),
+      ),
+      this.#follow<QueueStats>(
+        'stats',
+        (all) => this.#showStats(all.find((each) => each.type === 'QueueStats') ?? null),
+        () => (this.statsKnown = true),
+      ),
     ];
     void this.loadKinds();
     void this.#loadThroughput();

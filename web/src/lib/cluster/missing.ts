@@ -1,7 +1,14 @@
 /** What a system that is not ready still lacks, as words for a sentence. */
 import type { Readiness } from '../api.ts';
 
-export function missingParts({ nats, storage, coordinators, workers, stuck_partitions: stuck = [], troubles = [] }: Readiness['checks']): string[] {
+export function missingParts({
+  nats,
+  storage,
+  coordinators,
+  workers,
+  stuck_partitions: stuck = [],
+  troubles = [],
+}: Readiness['checks']): string[] {
   const parts: string[] = [];
   if (!nats) parts.push('the connection to NATS');
   else if (!storage) parts.push('room on the disk of NATS, which stores nothing right now');

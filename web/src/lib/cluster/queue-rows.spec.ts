@@ -11,7 +11,13 @@ it('makes one row of the lanes of a kind, and puts kinds with nothing to do apar
   ]);
   expect(busy).toEqual([
     { kind: 'again', lanes: { low: { waiting: 0, in_flight: 0 } }, waiting: 0, inFlight: 0, redelivered: 3 },
-    { kind: 'primes', lanes: { normal: { waiting: 5, in_flight: 2 }, high: { waiting: 1, in_flight: 0 } }, waiting: 6, inFlight: 2, redelivered: 1 },
+    {
+      kind: 'primes',
+      lanes: { normal: { waiting: 5, in_flight: 2 }, high: { waiting: 1, in_flight: 0 } },
+      waiting: 6,
+      inFlight: 2,
+      redelivered: 1,
+    },
   ]);
   expect(still.map(({ kind }) => kind)).toEqual(['sum']);
 });

@@ -10,7 +10,11 @@ export interface JobLetters {
 
 /** The letters of each job together, jobs in the order of their first letter. */
 export function lettersByJob(letters: readonly DeadLetter[]): JobLetters[] {
-  return [...Map.groupBy(letters, (letter) => letter.job_id)].map(([jobId, own]) => ({ jobId, kind: own[0]?.kind ?? '', letters: own }));
+  return [...Map.groupBy(letters, (letter) => letter.job_id)].map(([jobId, own]) => ({
+    jobId,
+    kind: own[0]?.kind ?? '',
+    letters: own,
+  }));
 }
 
 /** `Chunk 7`, `Chunks 8 to 15`: counted from 0. */

@@ -3,7 +3,9 @@ import { commandsOf, isAnswered } from './commands.ts';
 import { jobStatuses } from './status.ts';
 
 const offered = (status: (typeof jobStatuses)[number], failed_chunks = 0, stored = true) =>
-  commandsOf({ status, failed_chunks }, stored).map(({ command, refusal }) => (refusal === null ? command : `(${command})`)).join(' ');
+  commandsOf({ status, failed_chunks }, stored)
+    .map(({ command, refusal }) => (refusal === null ? command : `(${command})`))
+    .join(' ');
 
 describe('what is offered', () => {
   test('follows the state', () => {
@@ -30,7 +32,8 @@ describe('what is offered', () => {
   });
 
   test('is refused with the reason while what is shown may be old', () => {
-    for (const { refusal } of commandsOf({ status: 'running', failed_chunks: 1 }, true, true)) expect(refusal).toMatch(/until the connection is back/);
+    for (const { refusal } of commandsOf({ status: 'running', failed_chunks: 1 }, true, true))
+      expect(refusal).toMatch(/until the connection is back/);
   });
 
   test('of a job that is no longer stored is nothing that could be pressed', () => {

@@ -18,10 +18,17 @@ type Known = Pick<JobView, 'status' | 'failed_chunks'>;
 
 /** The commands to show, in the order of their buttons. `stored` is false for a job that has left the system, `past` true while what is shown may be old. */
 export function commandsOf({ status, failed_chunks: dead }: Known, stored: boolean, past = false): OfferedCommand[] {
-  const gone = past ? 'Nothing can be asked of the job until the connection is back.' : stored ? null : 'The job is no longer stored.';
+  const gone = past
+    ? 'Nothing can be asked of the job until the connection is back.'
+    : stored
+      ? null
+      : 'The job is no longer stored.';
   const offered: OfferedCommand[] = [];
   if (dead > 0 || status === 'failed') {
-    offered.push({ command: 'requeue', refusal: gone ?? (status === 'cancelled' ? 'A cancelled job is not requeued; run it again instead.' : null) });
+    offered.push({
+      command: 'requeue',
+      refusal: gone ?? (status === 'cancelled' ? 'A cancelled job is not requeued; run it again instead.' : null),
+    });
   }
   if (status === 'paused') offered.push({ command: 'resume', refusal: gone });
   else if (!isFinal(status)) offered.push({ command: 'pause', refusal: gone });
@@ -30,6 +37,10 @@ export function commandsOf({ status, failed_chunks: dead }: Known, stored: boole
 }
 
 /** Whether the view shows that a command was carried out, or that it no longer matters. */
-export function isAnswered(command: JobCommand, asked: Pick<JobView, 'status' | 'round'>, now: Pick<JobView, 'status' | 'round'>): boolean {
+export function isAnswered(
+  command: JobCommand,
+  asked: Pick<JobView, 'status' | 'round'>,
+  now: Pick<JobView, 'status' | 'round'>,
+): boolean {
   return now.status !== asked.status || (command === 'requeue' && now.round !== asked.round);
 }

@@ -8,7 +8,8 @@ const words: Readonly<Record<ErrorCode, string>> = {
   too_large: 'Something is larger than the system takes.',
   undecodable: 'A message could not be read; two releases may be mixed.',
   revision_conflict: 'Two coordinators held the job at once, and this one gave way.',
-  compute_failed: 'The computation threw an error each time it ran. The data or the kind needs a look, or something it depends on was away.',
+  compute_failed:
+    'The computation threw an error each time it ran. The data or the kind needs a look, or something it depends on was away.',
   compute_refused: 'The computation says that trying again cannot help: these parameters do not work.',
   time_limit: 'It ran longer than the job allows. Use more, smaller chunks, or a longer time limit.',
   worker_lost: 'The thread or worker died while computing it, more than once: out of memory, or a crash in the kind.',

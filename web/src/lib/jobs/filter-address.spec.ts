@@ -3,7 +3,11 @@ import { filterAddress, filterOf } from './filter-address.ts';
 
 describe('the address of a filtered list', () => {
   it('is read back as it was written', () => {
-    for (const filter of [{ status: null, kind: null }, { status: 'failed' as const, kind: null }, { status: 'running' as const, kind: 'a b' }]) {
+    for (const filter of [
+      { status: null, kind: null },
+      { status: 'failed' as const, kind: null },
+      { status: 'running' as const, kind: 'a b' },
+    ]) {
       expect(filterOf(new URL(filterAddress(filter), 'http://here').searchParams)).toEqual(filter);
     }
     expect(filterAddress({ status: null, kind: null })).toBe('/jobs');

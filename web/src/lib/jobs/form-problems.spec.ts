@@ -10,10 +10,19 @@ const timing = (choice: Partial<Choice>) => formProblems(8, { ...now, ...choice 
 describe('formProblems', () => {
   it('has nothing against the usual', () => {
     expect(formProblems(8, now, usualTrying, nowMs)).toEqual({});
-    expect(formProblems(1_000_000, now, { attempts: null, softLimitSec: 0.1, hardLimitSec: 86_400, onDeadChunk: 'continue' }, nowMs)).toEqual({});
+    expect(
+      formProblems(1_000_000, now, { attempts: null, softLimitSec: 0.1, hardLimitSec: 86_400, onDeadChunk: 'continue' }, nowMs),
+    ).toEqual({});
   });
 
-  it.each([[null, /how many/], [undefined, /how many/], [0, /between 1 and 1,000,000/], [1_000_001, /between/], [1000.5, /whole number/], [-1, /between/]])('refuses %s chunks', (chunks, words) => {
+  it.each([
+    [null, /how many/],
+    [undefined, /how many/],
+    [0, /between 1 and 1,000,000/],
+    [1_000_001, /between/],
+    [1000.5, /whole number/],
+    [-1, /between/],
+  ])('refuses %s chunks', (chunks, words) => {
     expect(formProblems(chunks, now, usualTrying, nowMs)).toEqual({ chunks: expect.stringMatching(words) });
   });
 
@@ -35,7 +44,10 @@ describe('formProblems', () => {
   });
 
   it('asks for what a repetition lacks', () => {
-    expect(timing({ when: 'repeat', cron: ' ', timeZone: '' })).toEqual({ cron: expect.any(String), 'time-zone': expect.any(String) });
+    expect(timing({ when: 'repeat', cron: ' ', timeZone: '' })).toEqual({
+      cron: expect.any(String),
+      'time-zone': expect.any(String),
+    });
     expect(timing({ when: 'repeat', cron: '@daily', timeZone: 'UTC' })).toEqual({});
   });
 });

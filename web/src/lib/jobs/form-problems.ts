@@ -10,12 +10,20 @@ export type FormField = 'chunks' | 'run-at' | 'cron' | 'time-zone' | 'attempts' 
 export type FormProblems = Partial<Record<FormField, string>>;
 
 /** An empty number field is undefined, or null once it was cleared. */
-export function formProblems(chunks: number | null | undefined, choice: Choice, trying: TryingChoice, nowMs: number): FormProblems {
+export function formProblems(
+  chunks: number | null | undefined,
+  choice: Choice,
+  trying: TryingChoice,
+  nowMs: number,
+): FormProblems {
   const { attemptsMost, limitSecLeast, limitSecMost } = tryingLimits;
   const seconds = { least: limitSecLeast, most: limitSecMost };
   return Object.fromEntries(
     Object.entries({
-      chunks: chunks == null ? 'Say into how many chunks it is split.' : numberProblem(chunks, { least: 1, most: chunkCountMax, whole: true }),
+      chunks:
+        chunks == null
+          ? 'Say into how many chunks it is split.'
+          : numberProblem(chunks, { least: 1, most: chunkCountMax, whole: true }),
       ...timingProblems(choice, nowMs),
       attempts: numberProblem(trying.attempts, { least: 1, most: attemptsMost, whole: true }),
       'soft-limit': numberProblem(trying.softLimitSec, seconds),
@@ -24,7 +32,10 @@ export function formProblems(chunks: number | null | undefined, choice: Choice, 
   ) as FormProblems;
 }
 
-function numberProblem(value: number | null | undefined, { least, most, whole = false }: { least: number; most: number; whole?: boolean }): string | null {
+function numberProblem(
+  value: number | null | undefined,
+  { least, most, whole = false }: { least: number; most: number; whole?: boolean },
+): string | null {
   if (value == null) return null;
   if (whole && !Number.isInteger(value)) return 'Must be a whole number.';
   return value >= least && value <= most ? null : `Must be between ${least} and ${formatCount(most)}.`;

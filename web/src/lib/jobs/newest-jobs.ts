@@ -5,7 +5,10 @@ import { extendedRows, type Rows } from './rows.ts';
 /** Jobs in one page at most. */
 const pageMost = 200;
 
-export async function fetchNewest(count: number, fetchPage: (limit: number, cursor: string | null) => Promise<JobPage>): Promise<Rows> {
+export async function fetchNewest(
+  count: number,
+  fetchPage: (limit: number, cursor: string | null) => Promise<JobPage>,
+): Promise<Rows> {
   let rows: Rows = { jobs: [], cursor: null };
   do {
     const page = await fetchPage(Math.min(pageMost, count - rows.jobs.length), rows.cursor);

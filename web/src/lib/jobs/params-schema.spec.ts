@@ -6,7 +6,11 @@ const plain = { type: 'integer', minimum: 0 };
 
 describe('formSchemaOf', () => {
   it('makes one text field of a number that may be a string', () => {
-    for (const n of [union, { ...union, oneOf: undefined, anyOf: union.oneOf }, { title: 'Up to', description: 'Any size.', type: ['integer', 'string'] }]) {
+    for (const n of [
+      union,
+      { ...union, oneOf: undefined, anyOf: union.oneOf },
+      { title: 'Up to', description: 'Any size.', type: ['integer', 'string'] },
+    ]) {
       const { schema, digits } = formSchemaOf({ type: 'object', required: ['n'], properties: { n, k: plain } });
       expect(schema).toEqual({
         type: 'object',
@@ -20,7 +24,10 @@ describe('formSchemaOf', () => {
   it('leaves every other schema as it is, but for the title', () => {
     const field = { oneOf: [{ const: 'a' }, { const: 'b' }] };
     const properties = { mode: field, maybe: { type: ['string', 'null'] }, free: true };
-    expect(formSchemaOf({ title: 'Kind', description: 'x', type: 'object', properties }).schema).toEqual({ type: 'object', properties });
+    expect(formSchemaOf({ title: 'Kind', description: 'x', type: 'object', properties }).schema).toEqual({
+      type: 'object',
+      properties,
+    });
     expect(formSchemaOf({ type: 'object' }).schema).toEqual({ type: 'object', properties: {} });
   });
 });

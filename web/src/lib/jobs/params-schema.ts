@@ -22,7 +22,10 @@ export function formSchemaOf(schema: Schema): FormSchema {
     if (!isObject(field) || !isNumberOrString(field)) return [name, field];
     digits.add(name);
     const { title, description } = field;
-    return [name, { type: 'string', minLength: 1, ...(title !== undefined && { title }), ...(description !== undefined && { description }) }];
+    return [
+      name,
+      { type: 'string', minLength: 1, ...(title !== undefined && { title }), ...(description !== undefined && { description }) },
+    ];
   });
   return { schema: { ...rest, properties: Object.fromEntries(properties) }, digits };
 }
@@ -47,7 +50,9 @@ function mapped(from: Params, change: (name: string, value: unknown) => unknown)
 
 function isNumberOrString(field: Schema): boolean {
   const branches = field['oneOf'] ?? field['anyOf'];
-  const types = Array.isArray(branches) ? branches.map((branch) => (isObject(branch) ? branch['type'] : undefined)) : field['type'];
+  const types = Array.isArray(branches)
+    ? branches.map((branch) => (isObject(branch) ? branch['type'] : undefined))
+    : field['type'];
   if (!Array.isArray(types) || types.length !== 2 || !types.includes('string')) return false;
   return types.includes('integer') || types.includes('number');
 }

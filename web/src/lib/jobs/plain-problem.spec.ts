@@ -2,7 +2,11 @@ import { Validator } from '@cfworker/json-schema';
 import { expect, it } from 'vitest';
 import { plainProblem } from './plain-problem.ts';
 
-const schema = { type: 'object', properties: { n: { type: 'integer', minimum: 1, maximum: 10 }, s: { type: 'string', minLength: 1 } }, required: ['n'] };
+const schema = {
+  type: 'object',
+  properties: { n: { type: 'integer', minimum: 1, maximum: 10 }, s: { type: 'string', minLength: 1 } },
+  required: ['n'],
+};
 
 it.each([
   [{ n: 1000.5 }, 'Must be a whole number.'],

@@ -1,6 +1,14 @@
 /** What a JSON Schema validator says of a value, in plain words; what is not known here stays as it is said. Pure. */
 
-const typeNames: Readonly<Record<string, string>> = { integer: 'a whole number', number: 'a number', string: 'text', boolean: 'yes or no', array: 'a list', object: 'an object', null: 'empty' };
+const typeNames: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  string: 'text',
+  boolean: 'yes or no',
+  array: 'a list',
+  object: 'an object',
+  null: 'empty',
+};
 
 /** `keyword` is the schema's word that was broken, `said` the validator's sentence (@cfworker/json-schema 4.1). */
 export function plainProblem(keyword: string, said: string): string {

@@ -27,14 +27,28 @@ describe('matches', () => {
 
 describe('updatedRows', () => {
   it('puts a new job on top and changes one in its place', () => {
-    const after = updatedRows(rows(null, job('3'), job('1')), [{ id: '4', view: job('4') }, { id: '1', view: job('1', 'completed') }], all);
+    const after = updatedRows(
+      rows(null, job('3'), job('1')),
+      [
+        { id: '4', view: job('4') },
+        { id: '1', view: job('1', 'completed') },
+      ],
+      all,
+    );
     expect(ids(after)).toEqual(['4', '3', '1']);
     expect(after.jobs[2]?.status).toBe('completed');
   });
 
   it('takes a job out that is gone or no longer matches', () => {
     const filter = { status: 'running' as const, kind: null };
-    const after = updatedRows(rows(null, job('3'), job('2'), job('1')), [{ id: '3', view: null }, { id: '1', view: job('1', 'failed') }], filter);
+    const after = updatedRows(
+      rows(null, job('3'), job('2'), job('1')),
+      [
+        { id: '3', view: null },
+        { id: '1', view: job('1', 'failed') },
+      ],
+      filter,
+    );
     expect(ids(after)).toEqual(['2']);
   });
 
@@ -75,7 +89,13 @@ describe('held rows', () => {
 
   it('change at their place; what is new is counted, and nothing comes in or leaves', () => {
     const filter = { status: 'running' as const, kind: null };
-    const updates = [{ id: '6', view: job('6') }, { id: '7', view: job('7', 'failed') }, { id: '5', view: job('5', 'failed') }, { id: '4', view: job('4') }, { id: '3', view: null }];
+    const updates = [
+      { id: '6', view: job('6') },
+      { id: '7', view: job('7', 'failed') },
+      { id: '5', view: job('5', 'failed') },
+      { id: '4', view: job('4') },
+      { id: '3', view: null },
+    ];
     const after = heldRows(held, updates, filter);
     expect(after.fresh).toEqual(['6']);
     expect(after.rows).toEqual(rows('2', job('5', 'failed'), job('3')));

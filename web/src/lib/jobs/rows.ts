@@ -61,7 +61,10 @@ export function heldRows(rows: Rows, updates: readonly JobUpdate[], filter: JobF
 
 /** A newly read list of which nothing above what is being read is shown; what is above it is `fresh`. */
 export function heldBelow(rows: Rows, topId: string): { rows: Rows; fresh: string[] } {
-  return { rows: { jobs: rows.jobs.filter((job) => job.job_id <= topId), cursor: rows.cursor }, fresh: rows.jobs.filter((job) => job.job_id > topId).map((job) => job.job_id) };
+  return {
+    rows: { jobs: rows.jobs.filter((job) => job.job_id <= topId), cursor: rows.cursor },
+    fresh: rows.jobs.filter((job) => job.job_id > topId).map((job) => job.job_id),
+  };
 }
 
 function newestFirst(byId: ReadonlyMap<string, JobView>): JobView[] {

@@ -20,7 +20,9 @@ describe('run again', () => {
   });
 
   it('takes nothing from an address that is wrong', () => {
-    const query = new URLSearchParams('params=[1]&chunks=-3&priority=urgent&max_attempts=x&soft_limit_sec=Infinity&on_dead_chunk=explode');
+    const query = new URLSearchParams(
+      'params=[1]&chunks=-3&priority=urgent&max_attempts=x&soft_limit_sec=Infinity&on_dead_chunk=explode',
+    );
     expect(againOf(query)).toEqual({ kind: '', params: null, chunks: null, priority: 'normal', trying: usualTrying });
     expect(againOf(new URLSearchParams('params={')).params).toBeNull();
   });

@@ -11,12 +11,25 @@ export interface Again {
   trying: TryingChoice;
 }
 
-type Known = Pick<JobView, 'kind' | 'params' | 'total_chunks' | 'priority' | 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>;
+type Known = Pick<
+  JobView,
+  'kind' | 'params' | 'total_chunks' | 'priority' | 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'
+>;
 
-export const usualTrying: TryingChoice = { attempts: undefined, softLimitSec: undefined, hardLimitSec: undefined, onDeadChunk: 'fail' };
+export const usualTrying: TryingChoice = {
+  attempts: undefined,
+  softLimitSec: undefined,
+  hardLimitSec: undefined,
+  onDeadChunk: 'fail',
+};
 
 export function againAddress(job: Known): string {
-  const query = new URLSearchParams({ kind: job.kind, params: JSON.stringify(job.params), chunks: String(job.total_chunks), priority: job.priority });
+  const query = new URLSearchParams({
+    kind: job.kind,
+    params: JSON.stringify(job.params),
+    chunks: String(job.total_chunks),
+    priority: job.priority,
+  });
   for (const name of ['on_dead_chunk', 'max_attempts', 'soft_limit_sec', 'hard_limit_sec'] as const) {
     const value = job[name];
     if (value !== undefined) query.set(name, String(value));

@@ -1,7 +1,10 @@
 /** The states of a job as the dashboard needs them. Own copies of two short lists of proto, so that zod stays out of the page. */
 import type { JobStatus, JobView, Lane } from '@manyhands/proto';
 
-const finals = { pending: false, running: false, paused: false, completed: true, failed: true, cancelled: true } satisfies Record<JobStatus, boolean>;
+const finals = { pending: false, running: false, paused: false, completed: true, failed: true, cancelled: true } satisfies Record<
+  JobStatus,
+  boolean
+>;
 
 export const jobStatuses = Object.keys(finals) as JobStatus[];
 
@@ -37,6 +40,10 @@ export function standingOf({ status, failed_chunks: dead }: Pick<JobView, 'statu
 export const standingNames: Readonly<Record<Standing, string>> = { ...statusNames, gaps: 'Completed with gaps' };
 
 /** Share of the chunks that are done or under way, without those given up. */
-export function doneShare({ progress, failed_chunks: dead, total_chunks: total }: Pick<JobView, 'progress' | 'failed_chunks' | 'total_chunks'>): number {
+export function doneShare({
+  progress,
+  failed_chunks: dead,
+  total_chunks: total,
+}: Pick<JobView, 'progress' | 'failed_chunks' | 'total_chunks'>): number {
   return Math.max(0, progress - dead / total);
 }

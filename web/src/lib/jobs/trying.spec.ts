@@ -7,19 +7,28 @@ const usual: TryingChoice = { attempts: undefined, softLimitSec: undefined, hard
 test('what was not chosen is not sent', () => {
   expect(tryingOf(usual)).toEqual({});
   expect(tryingOf({ attempts: 1, softLimitSec: 0.5, hardLimitSec: 2, onDeadChunk: 'continue' })).toEqual({
-    max_attempts: 1, soft_limit_sec: 0.5, hard_limit_sec: 2, on_dead_chunk: 'continue',
+    max_attempts: 1,
+    soft_limit_sec: 0.5,
+    hard_limit_sec: 2,
+    on_dead_chunk: 'continue',
   });
 });
 
 test('the closed section says what is not as usual', () => {
   expect(tryingSummary(usual)).toBe('');
-  expect(tryingSummary({ ...usual, attempts: 1, hardLimitSec: 2, onDeadChunk: 'continue' })).toBe('1 attempt, time limits, leaves dead chunks out');
+  expect(tryingSummary({ ...usual, attempts: 1, hardLimitSec: 2, onDeadChunk: 'continue' })).toBe(
+    '1 attempt, time limits, leaves dead chunks out',
+  );
   expect(tryingSummary({ ...usual, attempts: 5 })).toBe('5 attempts');
 });
 
 test('the limits it shows are those of the contract', () => {
   expect(tryingLimits).toEqual({
-    attempts: limits.attemptsMax, attemptsMost: limits.attemptsMaxMax, softLimitSec: limits.softLimitSec, hardLimitSec: limits.hardLimitSec,
-    limitSecLeast: limits.timeLimitSecMin, limitSecMost: limits.timeLimitSecMax,
+    attempts: limits.attemptsMax,
+    attemptsMost: limits.attemptsMaxMax,
+    softLimitSec: limits.softLimitSec,
+    hardLimitSec: limits.hardLimitSec,
+    limitSecLeast: limits.timeLimitSecMin,
+    limitSecMost: limits.timeLimitSecMax,
   });
 });

@@ -3,7 +3,14 @@ import type { SubmitJob } from '@manyhands/proto';
 import type { Trying } from '../api.ts';
 
 /** Own copies of `limits`, so that zod stays out of the page. */
-export const tryingLimits = { attempts: 3, attemptsMost: 10, softLimitSec: 300, hardLimitSec: 360, limitSecLeast: 0.1, limitSecMost: 86_400 } as const;
+export const tryingLimits = {
+  attempts: 3,
+  attemptsMost: 10,
+  softLimitSec: 300,
+  hardLimitSec: 360,
+  limitSecLeast: 0.1,
+  limitSecMost: 86_400,
+} as const;
 
 /** Empty fields are undefined, or null as Svelte leaves a number field that was cleared. */
 export interface TryingChoice {

@@ -6,7 +6,9 @@ const clock = { at: '', cron: '', timeZone: 'Europe/Berlin' };
 
 test('now says nothing, later is a time with its offset, again and again is an expression with the clock it is meant for', () => {
   expect(timingOf({ ...clock, when: 'now' })).toEqual({});
-  expect(timingOf({ ...clock, when: 'later', at: localTime(Date.parse('2027-01-31T06:30:00Z')) })).toEqual({ run_at: '2027-01-31T06:30:00.000Z' });
+  expect(timingOf({ ...clock, when: 'later', at: localTime(Date.parse('2027-01-31T06:30:00Z')) })).toEqual({
+    run_at: '2027-01-31T06:30:00.000Z',
+  });
   expect(timingOf({ ...clock, when: 'repeat', cron: ' 0 * * * * ' })).toEqual({ cron: '0 * * * *', time_zone: 'Europe/Berlin' });
 });
 

@@ -30,7 +30,8 @@ export function cronName(cron: string): string | undefined {
 /** Undefined while the choice is not complete. */
 export function timingOf({ when, at, cron, timeZone }: Choice): Timing | undefined {
   if (when === 'now') return {};
-  if (when === 'repeat') return cron.trim() === '' || timeZone.trim() === '' ? undefined : { cron: cron.trim(), time_zone: timeZone.trim() };
+  if (when === 'repeat')
+    return cron.trim() === '' || timeZone.trim() === '' ? undefined : { cron: cron.trim(), time_zone: timeZone.trim() };
   const atMs = Date.parse(at);
   return Number.isNaN(atMs) ? undefined : { run_at: new Date(atMs).toISOString() };
 }

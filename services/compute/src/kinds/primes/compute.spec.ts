@@ -24,8 +24,21 @@ const naiveCount = (after: number, through: number) => naivePi[through]! - naive
 
 describe('countPrimes', () => {
   it.each([
-    [0, 0], [1, 0], [2, 1], [3, 2], [10, 4], [30, 10], [31, 11], [100, 25], [1_000, 168], [10_000, 1_229], [100_000, 9_592], [200_000, 17_984],
-    [1_000_000, 78_498], [10_000_000, 664_579], [100_000_000, 5_761_455],
+    [0, 0],
+    [1, 0],
+    [2, 1],
+    [3, 2],
+    [10, 4],
+    [30, 10],
+    [31, 11],
+    [100, 25],
+    [1_000, 168],
+    [10_000, 1_229],
+    [100_000, 9_592],
+    [200_000, 17_984],
+    [1_000_000, 78_498],
+    [10_000_000, 664_579],
+    [100_000_000, 5_761_455],
   ])('finds π(%i) = %i', (n, expected) => {
     expect(countPrimes(0, n)).toBe(expected);
   });
@@ -40,10 +53,14 @@ describe('countPrimes', () => {
 
   it('agrees with a naive sieve on any span', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 0, max: 2_999_999 }), fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 2_999_999 })), (after, length) => {
-        const through = Math.min(3_000_000, after + length);
-        expect(countPrimes(after, through)).toBe(naiveCount(after, through));
-      }),
+      fc.property(
+        fc.integer({ min: 0, max: 2_999_999 }),
+        fc.oneof(fc.integer({ min: 0, max: 200 }), fc.integer({ min: 0, max: 2_999_999 })),
+        (after, length) => {
+          const through = Math.min(3_000_000, after + length);
+          expect(countPrimes(after, through)).toBe(naiveCount(after, through));
+        },
+      ),
       { numRuns: 150 },
     );
   }, 30_000);
@@ -65,7 +82,10 @@ describe('countPrimes', () => {
   }, 30_000);
 
   it('counts the same however spans follow one another: each where the last ended, again, or elsewhere', () => {
-    const span = fc.record({ length: fc.oneof(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 300_000 })), from: fc.oneof(fc.constant('end'), fc.constant('begin'), fc.integer({ min: 0, max: 2_900_000 })) });
+    const span = fc.record({
+      length: fc.oneof(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 300_000 })),
+      from: fc.oneof(fc.constant('end'), fc.constant('begin'), fc.integer({ min: 0, max: 2_900_000 })),
+    });
     fc.assert(
       fc.property(fc.array(span, { minLength: 2, maxLength: 20 }), (spans) => {
         let last = { after: 0, through: 0 };
@@ -104,7 +124,9 @@ describe('splitPrimes', () => {
   });
 
   it('gives empty chunks when there are more chunks than numbers, and they count nothing', () => {
-    expect(Array.from({ length: 5 }, (_, index) => splitPrimes({ n: 2 }, index, 5)).filter(({ after, through }) => after === through)).toHaveLength(3);
+    expect(
+      Array.from({ length: 5 }, (_, index) => splitPrimes({ n: 2 }, index, 5)).filter(({ after, through }) => after === through),
+    ).toHaveLength(3);
     expect(countInChunks({ n: 2 }, 5)).toBe(1);
     expect(countInChunks({ n: 0 }, 3)).toBe(0);
   });
@@ -128,7 +150,8 @@ function primesByTrial(after: number, through: number): number {
   const composite = new Uint8Array(through - after);
   for (const prime of naive) {
     if (prime * prime > through) break;
-    for (let multiple = Math.ceil((after + 1) / prime) * prime; multiple <= through; multiple += prime) composite[multiple - after - 1] = 1;
+    for (let multiple = Math.ceil((after + 1) / prime) * prime; multiple <= through; multiple += prime)
+      composite[multiple - after - 1] = 1;
   }
   return composite.reduce((count, crossed) => count + (crossed ? 0 : 1), 0);
 }

@@ -21,7 +21,9 @@ export const primes = defineTask<PrimesParams, PrimesSpan, number>({
   description: 'Counts the primes up to n with a segmented wheel sieve. Exact up to 10^11.',
   params: {
     type: 'object',
-    properties: { n: { title: 'Up to', description: 'A whole number from 0 to 10^11.', type: 'integer', minimum: 0, maximum: N_MAX } },
+    properties: {
+      n: { title: 'Up to', description: 'A whole number from 0 to 10^11.', type: 'integer', minimum: 0, maximum: N_MAX },
+    },
     required: ['n'],
     additionalProperties: false,
   },

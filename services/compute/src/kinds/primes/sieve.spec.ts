@@ -6,6 +6,7 @@ it('the WebAssembly module is the one made from the sources beside it (npm run s
   const made = new WebAssembly.Module(readFileSync(new URL('./sieve.wasm', import.meta.url)));
   const [section] = WebAssembly.Module.customSections(made, 'source');
   const hash = createHash('sha256');
-  for (const source of ['sieve.ts', 'wheel.ts']) hash.update(readFileSync(new URL(`../../../assembly/${source}`, import.meta.url)));
+  for (const source of ['sieve.ts', 'wheel.ts'])
+    hash.update(readFileSync(new URL(`../../../assembly/${source}`, import.meta.url)));
   expect(Buffer.from(section!).toString()).toBe(hash.digest('hex'));
 });

@@ -17,7 +17,16 @@ interface Sieve {
   advance(segments: number): number;
 }
 
-const PATTERNS = [[7, 23, 37], [11, 19, 31], [13, 17, 29], [41, 163, 1], [43, 157, 1], [47, 151, 1], [53, 149, 1], [59, 139, 1]] as const;
+const PATTERNS = [
+  [7, 23, 37],
+  [11, 19, 31],
+  [13, 17, 29],
+  [41, 163, 1],
+  [43, 157, 1],
+  [47, 151, 1],
+  [53, 149, 1],
+  [59, 139, 1],
+] as const;
 
 /** Primes that no bit of the sieve shows: the wheel and the patterns leave them out. */
 export const LEFT_OUT: readonly number[] = [2, 3, 5, ...PATTERNS.flat().filter((prime) => prime > 1)];
@@ -28,7 +37,8 @@ const PRIME_BYTES = 4 + 4 + 1;
 /** Between two looks at `stopped`: 30 million numbers, about ten milliseconds. */
 const BYTES_AT_ONCE = 1024 * 1024;
 
-const sieve = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(new URL('./sieve.wasm', import.meta.url)))).exports as unknown as Sieve;
+const sieve = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(new URL('./sieve.wasm', import.meta.url))))
+  .exports as unknown as Sieve;
 const primesAt = PATTERNS.reduce((at, [p, q, r], index) => sieve.layPattern(index, at, p, q, r), sieve.LAYOUT_FROM.value);
 let primesThrough = 0;
 

@@ -35,9 +35,12 @@ describe('sum', () => {
     expect(sumInChunks(2, 5)).toBe(3);
   });
 
-  it.each([[-1], [1.5], ['-1'], ['1e5'], [''], [null], [undefined], ['1' + '0'.repeat(31)], ['1000000000000000000000000000001']])('refuses n = %s for good', (n) => {
-    expect(() => splitNumbers({ n: n as never }, 0, 1)).toThrow(refusal);
-  });
+  it.each([[-1], [1.5], ['-1'], ['1e5'], [''], [null], [undefined], ['1' + '0'.repeat(31)], ['1000000000000000000000000000001']])(
+    'refuses n = %s for good',
+    (n) => {
+      expect(() => splitNumbers({ n: n as never }, 0, 1)).toThrow(refusal);
+    },
+  );
 
   it('refuses a number that JSON has rounded, and says to send a string', () => {
     const { n } = JSON.parse('{"n":123456789012345678901}') as { n: number };
