@@ -1,7 +1,7 @@
 /**
  * Who can be asked to run jobs of chunks that do nothing: this system, and what a user would pick instead.
  *
- * Always true: the times are the client's own, from before it hands a job in until it holds the number of chunks counted, and a wrong number
+ * Invariant: the times are the client's own, from before it hands a job in until it holds the number of chunks counted, and a wrong number
  * is an error.
  */
 export interface Jobs {

@@ -1,7 +1,7 @@
 /**
  * Measures one durability class, from the start of everything in it to its end.
  *
- * Always true: rounds are interleaved (each contender once, then each again), so that a slow minute of the machine hits all alike; everyone runs every
+ * Invariant: rounds are interleaved (each contender once, then each again), so that a slow minute of the machine hits all alike; everyone runs every
  * comparison once unrecorded before the first round; a peer that fails is left out from there on and named, and the run goes on.
  */
 import { OURS, OURS_ONE_CHUNK, OURS_ONE_SLOT, type Contender, type Durability } from './contender.ts';

@@ -5,7 +5,7 @@
  * Rejected: hashes from SvelteKit's `csp` option. They come as a `<meta>` policy, which can only narrow the gateway's header,
  * never widen it; the gateway would have to read them out of the page.
  *
- * Always true: after `adapt`, the page holds no inline script, or the build fails; each file lies there compressed too, as it is by then.
+ * Invariant: after `adapt`, the page holds no inline script, or the build fails; each file lies there compressed too, as it is by then.
  */
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';

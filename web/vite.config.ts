@@ -1,7 +1,7 @@
 /**
  * Builds the dashboard as a single page app: static files plus `200.html`, which the gateway answers for every page address.
  *
- * Always true: of `@manyhands/proto` only types are imported, so the build needs nothing else to be built, and zod is not in the page.
+ * Invariant: of `@manyhands/proto` only types are imported, so the build needs nothing else to be built, and zod is not in the page.
  */
 import adapterStatic from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';

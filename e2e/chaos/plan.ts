@@ -2,7 +2,7 @@
  * What breaks when: a pure function of the seed, so a run that found something can be repeated.
  *
  * Three rows of faults run side by side: kills of services, hold-ups of services (paused, or cut off from the broker), and faults of the broker.
- * Always true: a service that is held up is not killed meanwhile (it would not outlast its ack wait), one is held up at a time, and the
+ * Invariant: a service that is held up is not killed meanwhile (it would not outlast its ack wait), one is held up at a time, and the
  * broker has one fault at a time with time to come back in between, because two lost servers of three are an outage and not a fault to survive.
  */
 import { Random } from '../simulation/random.ts';

@@ -2,7 +2,7 @@
  * Thousands of cheap clients in one process: raw sockets that read a WebSocket's or an event stream's bytes only as far as they must
  * to note which revision of which job came when, so that a measurement measures the gateway and not its clients.
  *
- * Always true: all sockets share one buffer to read into; pings are answered, because who does not is cut; a stuck client reads
+ * Invariant: all sockets share one buffer to read into; pings are answered, because who does not is cut; a stuck client reads
  * nothing from the moment it has its first state, so that its TCP window fills for real.
  */
 import { connect, type Socket } from 'node:net';

@@ -1,7 +1,7 @@
 /**
  * A test runner that must end: a process some test left behind holds the runner's output open, and the runner would wait for it for ever.
  *
- * Always true: three minutes after the last test, time enough for its reports, the runner is gone, whatever is left; it then ends with code 1 and says what is wrong.
+ * Invariant: three minutes after the last test, time enough for its reports, the runner is gone, whatever is left; it then ends with code 1 and says what is wrong.
  */
 const WITHIN_MS = 180_000;
 

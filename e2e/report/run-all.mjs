@@ -1,7 +1,7 @@
 /**
  * Runs every check and test of the repository as nx targets and adds the numbers up: the command behind `npm test`.
  *
- * Always true: the last line is `N passed, N failed`, and the exit code is 0 only when nothing failed, every target ran and
+ * Invariant: the last line is `N passed, N failed`, and the exit code is 0 only when nothing failed, every target ran and
  * the line coverage of libs and services is at least 90 %.
  */
 import { spawnSync } from 'node:child_process';

@@ -5,7 +5,7 @@
  * broker), and everything it sets off in that process has ended before the next step. Links are first in, first out, as TCP is; between
  * links any order may happen.
  *
- * Always true: the clock never goes back. Nothing of a dead process runs; nothing of a frozen one runs before it thaws.
+ * Invariant: the clock never goes back. Nothing of a dead process runs; nothing of a frozen one runs before it thaws.
  */
 import type { Life } from './life.ts';
 import type { Random } from './random.ts';

@@ -2,7 +2,7 @@
  * What users do with their jobs while it storms, and after: commands at any time, a requeue of what ended with chunks missing, and at last a resume
  * of what is still paused.
  *
- * Always true: all of it ends, so whatever was asked for, every job comes to rest.
+ * Invariant: all of it ends, so whatever was asked for, every job comes to rest.
  */
 import { isFinal } from '@manyhands/proto';
 import type { Ledger } from './ledger.ts';

@@ -2,7 +2,7 @@
  * Thousands of connections that stop at any byte, and end in any way. What must hold: the gateway lives, answers in step, and no
  * connection is left open in it.
  *
- * Always true: the same seed stops the same openings at the same bytes; what the operating system makes of it differs.
+ * Invariant: the same seed stops the same openings at the same bytes; what the operating system makes of it differs.
  */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';

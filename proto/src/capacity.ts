@@ -6,7 +6,7 @@
  * (heartbeats, kinds, schedules) has a size of its own. `MANYHANDS_STORAGE_GB` makes all of them larger or smaller in proportion, and the rate with them; a
  * longer retention needs more in the same proportion.
  *
- * Always true: what holds up work when it is full (MAILBOX, WORK, TIMERS, `jobs`, `job_state`) refuses new jobs at `ROOM_SHARE` of its limit, so that those
+ * Invariant: what holds up work when it is full (MAILBOX, WORK, TIMERS, `jobs`, `job_state`) refuses new jobs at `ROOM_SHARE` of its limit, so that those
  * accepted before have room to end; what is history (EVENTS, ADVISORIES) drops its oldest instead. docs/operations/capacity.md
  */
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 /**
  * Names that travel in subjects and keys, and the one hash that maps a job to its mailbox partition.
  *
- * Always true: no id holds a `.`, `*`, `>` or space, so an id can never widen a subject or a key to another tenant's.
+ * Invariant: no id holds a `.`, `*`, `>` or space, so an id can never widen a subject or a key to another tenant's.
  */
 import { parse, v5 as uuidv5, v7 as uuidv7 } from 'uuid';
 import { z } from 'zod';

@@ -2,7 +2,7 @@
  * Every stream: its name, subjects, limits and reason, as plain data. `libs/jetstream` provisions from this table and
  * refuses to start on a server whose streams differ from it. How large each may grow follows from one rate: `capacity.ts`.
  *
- * Always true: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
+ * Invariant: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
  * the user as 503. The exceptions are SCHEDULES and TIMERS: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
  * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and new jobs long before TIMERS is. And what no
  * work may wait for: ADVISORIES, since what is in it can be found out without it, and EVENTS, since it is history: the newest is worth more than

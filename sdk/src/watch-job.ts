@@ -5,7 +5,7 @@
  *        ▲                 └──cut off, silent──┐                    ──4xx──▶ thrown
  *        └── waiting ◀─────────────────────────┴── no answer, 5xx, 429
  *
- * Always true: no view is yielded twice; each connection asks for what came after the last one seen.
+ * Invariant: no view is yielded twice; each connection asks for what came after the last one seen.
  */
 import type { JobView } from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';

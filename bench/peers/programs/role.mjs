@@ -5,7 +5,7 @@
  *
  *   {"chunks":8,"jobs":200,"atOnce":false}  →  {"totalMs":…,"jobMs":[…]}  or  {"error":"…"}
  *
- * Always true: the time of a job is from before its first chunk is handed in until the client holds the number of chunks that were computed.
+ * Invariant: the time of a job is from before its first chunk is handed in until the client holds the number of chunks that were computed.
  */
 import { createInterface } from 'node:readline';
 

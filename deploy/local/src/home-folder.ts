@@ -1,7 +1,7 @@
 /**
  * Makes the home, or looks at the one that is there, before anything is written to it.
  *
- * Always true once it returned: the folder is ours and no other account can look into it, so none can lock it, place a program in it or read the token of NATS.
+ * Invariant once it returned: the folder is ours and no other account can look into it, so none can lock it, place a program in it or read the token of NATS.
  * A folder that holds other things is refused rather than closed to others: it may be somebody's, or `/tmp`.
  */
 import { accessSync, chmodSync, constants, mkdirSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * Lets one system at a time run on a home.
  *
- * Always true: the lock is the operating system's, taken through an SQLite file, so it is free again the moment its process is
+ * Invariant: the lock is the operating system's, taken through an SQLite file, so it is free again the moment its process is
  * gone, however it went. Rejected: a file with a process id as the lock itself, because ids are reused (in a container nearly
  * always the same few), so a stale one looks alive. The id still stands in `running.json`, for the message to a second start.
  */

@@ -61,7 +61,7 @@ export const TAKEN_OVER_MS: Readonly<Record<Absence['how'], number>> = {
   asleep: HEARTBEAT_TTL_MS + 2_000,
 };
 
-/** Always true: the first is never killed, so that its memory can be judged over the whole run. */
+/** Invariant: the first is never killed, so that its memory can be judged over the whole run. */
 export function comingsOf(seed: number, { coordinators, lengthMs, gapMs }: ComingsSetting): Absence[] {
   const random = new Random(seed);
   const names = Array.from({ length: coordinators }, (_, index) => `coordinator-${index + 1}`);

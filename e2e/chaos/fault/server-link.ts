@@ -4,7 +4,7 @@
  *
  *   open ──silence──▶ silent (bytes wait, as in a network that drops packets) ──mend──▶ open (what waited arrives)
  *
- * Always true: silence is per direction, so a server may speak without hearing. Connections are never reset: their ends must find out.
+ * Invariant: silence is per direction, so a server may speak without hearing. Connections are never reset: their ends must find out.
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';

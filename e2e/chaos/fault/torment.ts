@@ -1,7 +1,7 @@
 /**
  * Carries a plan out on the running system.
  *
- * Always true: when it resolves, nothing is paused and every link is mended. Leaders are looked up when a fault is due; where the
+ * Invariant: when it resolves, nothing is paused and every link is mended. Leaders are looked up when a fault is due; where the
  * cluster cannot say who leads, a server by chance (from the seed) is hit.
  */
 import { setTimeout as wait } from 'node:timers/promises';

@@ -2,7 +2,7 @@
  * Users that never stop: each submits a job through some gateway, follows it to its end over server-sent events and by polling, and
  * submits the next.
  *
- * Always true: what was not accepted is submitted again under the same `Idempotency-Key`, through any gateway, so it is one job however often it
+ * Invariant: what was not accepted is submitted again under the same `Idempotency-Key`, through any gateway, so it is one job however often it
  * was stored. Of what was accepted some is submitted again one to five times, at once and after its end, so also to another gateway and to a
  * server that was restarted meanwhile. What was accepted is followed until it ends, whichever gateways die.
  */

@@ -1,7 +1,7 @@
 /**
  * Reads MAILBOX for the whole run and writes down each submit and result that was stored: the mailbox of a job goes soon after its end.
  *
- * Always true: each message is read once, in order, also when the server is away in between; `stop` has read to the end.
+ * Invariant: each message is read once, in order, also when the server is away in between; `stop` has read to the end.
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseMailboxSubject, type LeaseResult } from '@manyhands/proto';

@@ -2,7 +2,7 @@
  * The real system, started as its services are started by `npm start`, but with several of each and, on demand, a cluster of three
  * nats-servers. Every process is restarted when it dies, so each may be killed.
  *
- * Always true: fixed ports, so whoever comes back is found where it was. `stop` ends every process, also one that is paused, and removes the
+ * Invariant: fixed ports, so whoever comes back is found where it was. `stop` ends every process, also one that is paused, and removes the
  * folder. When this process is killed, the others end by themselves.
  */
 import { execFileSync } from 'node:child_process';

@@ -3,7 +3,7 @@
  *
  *   connected ──cut──▶ cut: what was on its way is lost, each pending request fails ──heal──▶ connected
  *
- * Always true: a message on its way may be carried out though its sender is told nothing, or dead. Subscriptions outlive a cut on the
+ * Invariant: a message on its way may be carried out though its sender is told nothing, or dead. Subscriptions outlive a cut on the
  * client's side, as with nats.js; what the broker knew of the connection (its pulls) does not.
  */
 import { errors } from '@nats-io/transport-node';

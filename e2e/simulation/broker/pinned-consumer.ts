@@ -3,7 +3,7 @@
  *
  *   free ──a request without a pin meets a message──▶ pinned ──3 s without a request | unpin──▶ free
  *
- * Always true: an ack covers everything before it; one beyond what was handed out since the last reset is ignored. What is not acknowledged
+ * Invariant: an ack covers everything before it; one beyond what was handed out since the last reset is ignored. What is not acknowledged
  * within the ack wait is handed out again; after a reset everything after the ack floor is, counted as a first time.
  */
 import { PIN_TIMEOUT_MS } from '@manyhands/jetstream';

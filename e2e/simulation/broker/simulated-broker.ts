@@ -3,7 +3,7 @@
  *
  *   up ──restart──▶ up: every connection is cut, pins and the message ids of removed messages are forgotten, what is stored stays
  *
- * Always true: what it answered for is stored. Everyone who watches sees each stored message once, in order.
+ * Invariant: what it answered for is stored. Everyone who watches sees each stored message once, in order.
  */
 import { BUCKETS, consumers, mailboxSubjects, STREAMS, workSubjects } from '@manyhands/proto';
 import { bucketOfSubject, streamNameOf } from './placement.ts';

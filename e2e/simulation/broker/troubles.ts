@@ -1,7 +1,7 @@
 /**
  * Operations of the simulated broker that fail for one job and for nobody else: as often as was said, or for good.
  *
- * Always true: nothing is stored, or read, by an operation that fails here.
+ * Invariant: nothing is stored, or read, by an operation that fails here.
  */
 import { JetStreamApiError } from '@nats-io/jetstream';
 

@@ -5,7 +5,7 @@
  *   absent ──rebuilt─▶ live          any other message: recall, snapshot, journal, `recovered`
  *   live ──finished, idle, released, dropped, turn failed──▶ absent
  *
- * Always true: `state` includes exactly the messages up to `sequence` (but those whose turn kept throwing), and `revision` is the
+ * Invariant: `state` includes exactly the messages up to `sequence` (but those whose turn kept throwing), and `revision` is the
  * snapshot that this activation wrote or loaded last. So dropping it at any moment loses nothing.
  */
 import type { Decision, MailboxMessage } from './behaviour.ts';

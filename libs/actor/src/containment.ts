@@ -5,7 +5,7 @@
  *   failed ──unknown, tries ≤ triesMax──▶ again, later and later
  *   failed ──unknown, tries > triesMax──▶ set aside
  *
- * Always true: every failure has an end or a next try. What is not known to pass by itself counts as lasting after a bounded number of tries, whatever
+ * Invariant: every failure has an end or a next try. What is not known to pass by itself counts as lasting after a bounded number of tries, whatever
  * it is.
  */
 export interface ContainmentLimits {

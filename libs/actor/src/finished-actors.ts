@@ -3,7 +3,7 @@
  *
  * It is as old as the holding of its partition: an actor that finished here may have been reopened, and be at work, by whoever held the partition since.
  *
- * Always true: it holds only actors whose last effects are durable, at most `rememberedMax`, and forgets the oldest first. Forgetting
+ * Invariant: it holds only actors whose last effects are durable, at most `rememberedMax`, and forgets the oldest first. Forgetting
  * costs reads, nothing else.
  */
 export class FinishedActors {

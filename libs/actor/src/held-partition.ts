@@ -3,7 +3,7 @@
  *
  *   held ──dropped──▶ dropped     for good; taking the partition again makes a new one, with nothing in memory
  *
- * Always true: batches, passivation and release run one after the other, never two at a time. Nothing that was begun while held
+ * Invariant: batches, passivation and release run one after the other, never two at a time. Nothing that was begun while held
  * goes on to change the world once dropped: `mustBeHeld` stands before every such step.
  */
 import type { Activation } from './activation.ts';

@@ -1,7 +1,7 @@
 /**
  * Sorts a batch of a partition's mailbox into the parts for each actor.
  *
- * Always true: every message of the batch is in exactly one part; within a part, sequences rise. Parts keep the order in which
+ * Invariant: every message of the batch is in exactly one part; within a part, sequences rise. Parts keep the order in which
  * their actors first appear, so the oldest work is decided first.
  */
 import type { MailboxMessage } from './behaviour.ts';

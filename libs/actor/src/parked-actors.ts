@@ -5,7 +5,7 @@
  *                               │  ▲
  *                               └──failed again (later each time)
  *
- * Always true: a parked actor is not in memory, and takes no turn but that of its next try. What it has not taken yet stays in the journal, so nothing may be acknowledged from its
+ * Invariant: a parked actor is not in memory, and takes no turn but that of its next try. What it has not taken yet stays in the journal, so nothing may be acknowledged from its
  * `first` message on; messages that come meanwhile only raise `last`.
  */
 import type { SetAsideCause } from './behaviour.ts';

@@ -1,7 +1,7 @@
 /**
  * Says which member owns which partition, by rendezvous hashing: each member weighs each partition, the heaviest owns it.
  *
- * Always true: members that see the same list agree without a word, in whatever order they see it. When a member leaves, only
+ * Invariant: members that see the same list agree without a word, in whatever order they see it. When a member leaves, only
  * its partitions move; when one joins, partitions move only to it. A consistent-hash ring gives the same with more machinery.
  *
  * Ownership is only a plan of who pulls what. Two members may disagree for a moment; the fence is the snapshot's revision.

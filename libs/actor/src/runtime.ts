@@ -4,7 +4,7 @@
  *   partition:   absent ──runBatch──▶ held ──dropPartition, releasePartition, lost to another owner──▶ absent
  *   runtime:     running ──drain──▶ drained
  *
- * Always true: one actor's failure is its own. It drops out of its batch with nothing of it in memory, waits parked for its next try, and is set aside when that never helps
+ * Invariant: one actor's failure is its own. It drops out of its batch with nothing of it in memory, waits parked for its next try, and is set aside when that never helps
  * (`containment.ts`); its neighbours go on. What `settledThrough` says is durable; the caller may acknowledge it.
  */
 import type { Activation } from './activation.ts';

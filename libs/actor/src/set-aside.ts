@@ -1,7 +1,7 @@
 /**
  * Gives an actor of which a step failed for good an end that says why, in the place of what it was: small, saved, and told to the world.
  *
- * Always true: the end is saved over what is stored now, so an owner that was replaced ends nothing; and it includes every message that came for the
+ * Invariant: the end is saved over what is stored now, so an owner that was replaced ends nothing; and it includes every message that came for the
  * actor, so none of them is taken again. Where that very loading or saving fails for good, the last try goes without: the end is told, and whoever holds the partition later
  * makes the actor anew from its journal. Without an end for it, the messages are dead letters, and no more than that.
  *

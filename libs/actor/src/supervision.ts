@@ -5,7 +5,7 @@
  *   turn failed ──failures > retriesMax──▶ set aside   dead-letter the one message, go on without it
  *   turn failed ──too many set aside────▶ stop         dead-letter the rest of the actor's batch untried
  *
- * Always true: one actor's failures never touch another's turns, and the work spent on a broken actor in one batch is bounded by
+ * Invariant: one actor's failures never touch another's turns, and the work spent on a broken actor in one batch is bounded by
  * `(retriesMax + 1) × setAsideMax` rebuilds.
  */
 export type Directive = 'retry' | 'set aside' | 'stop';

@@ -7,7 +7,7 @@
  * A turn is one message to its end. The turns of a whole batch, across actors, share the three steps after `decide`, so a
  * thousand messages cost one unit of writing instead of a thousand.
  *
- * Always true:
+ * Invariant:
  * - One actor's messages are decided one at a time, in journal order, each exactly once per activation.
  * - Of an actor nothing leaves this process before its snapshot, where one is due, has been saved. Another owner's write loses the compare-and-set, and
  *   not one effect of that actor is performed.

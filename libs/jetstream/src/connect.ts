@@ -3,7 +3,7 @@
  *
  *   connecting ──reached──▶ connected ◀──reconnect / disconnect──▶ away      any ──close──▶ closed
  *
- * Always true: once connected it reconnects for ever; only `close` ends it. A server without JetStream, older than `OLDEST_SERVER`, or that takes
+ * Invariant: once connected it reconnects for ever; only `close` ends it. A server without JetStream, older than `OLDEST_SERVER`, or that takes
  * smaller messages than ours, is refused at once with a sentence that says what to change.
  */
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';

@@ -5,7 +5,7 @@
  *            ▲                           │
  *            └──── connection lost, no answer, not yet ────┘        past the deadline ──▶ `unavailable`
  *
- * Always true: what is asked may have been carried out before the answer was lost, so `work` must bear being repeated. A lost
+ * Invariant: what is asked may have been carried out before the answer was lost, so `work` must bear being repeated. A lost
  * connection ends a try at once instead of after its timeout: after `kill -9` of the server the answer never comes.
  */
 import { ManyhandsError } from '@manyhands/proto';

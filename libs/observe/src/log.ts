@@ -1,7 +1,7 @@
 /**
  * Logs as JSON lines, one object each, in the same words everywhere.
  *
- * Always true: a line holds `level` (as a word), `time` (ISO 8601), `service`, `pid` and `message`; what it is about stands in
+ * Invariant: a line holds `level` (as a word), `time` (ISO 8601), `service`, `pid` and `message`; what it is about stands in
  * `LogFields`, spelled only here. Bytes of users' data are never logged.
  */
 import type { LogLevel } from '@manyhands/proto/settings';

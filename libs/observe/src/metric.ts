@@ -1,7 +1,7 @@
 /**
  * Every metric there is: its name, kind, meaning and labels, written once.
  *
- * Always true: names begin with `manyhands_` and end with their unit, counters with `_total`; no label holds an id, so the number
+ * Invariant: names begin with `manyhands_` and end with their unit, counters with `_total`; no label holds an id, so the number
  * of series stays small.
  */
 export interface Metric {

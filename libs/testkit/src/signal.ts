@@ -2,7 +2,7 @@
  * Named test signals: code under test says that something happened, the test waits for it. This is how tests wait instead of
  * sleeping.
  *
- * Always true: an emission is never missed (it is kept until someone waits for it) and never seen twice.
+ * Invariant: an emission is never missed (it is kept until someone waits for it) and never seen twice.
  */
 export interface Signal<Value = unknown> {
   emit(name: string, value?: Value): void;

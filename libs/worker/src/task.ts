@@ -1,7 +1,7 @@
 /**
  * A task kind: the recipe of a job. Module authors call `defineTask` and export what it returns.
  *
- * Always true: this file imports nothing, so a slot's thread that loads a kind loads nothing else.
+ * Invariant: this file imports nothing, so a slot's thread that loads a kind loads nothing else.
  */
 
 /** What a kernel is told about the chunk at hand. It is reused from chunk to chunk: do not keep it. */

@@ -3,7 +3,7 @@
  *
  *   starting ──slots and lanes ready──▶ working ──drain──▶ draining ──all settled, or time up──▶ stopped
  *
- * Always true: the process's event loop never runs a kernel, so heartbeats and renewals go on while all slots compute.
+ * Invariant: the process's event loop never runs a kernel, so heartbeats and renewals go on while all slots compute.
  */
 import { hostname } from 'node:os';
 import {

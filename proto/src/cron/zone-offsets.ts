@@ -4,7 +4,7 @@
  * Asking `Intl` costs a few microseconds and a new formatter half a millisecond, so what it said is kept, in blocks of twenty days. Pure but for that memory, which
  * is bounded.
  *
- * Always true: within a stretch the clock runs evenly. In one block it changes once at most, or ends as it began and runs evenly throughout: no zone
+ * Invariant: within a stretch the clock runs evenly. In one block it changes once at most, or ends as it began and runs evenly throughout: no zone
  * has a shorter time between two changes there and back.
  */
 const minute = 60_000;

@@ -1,7 +1,7 @@
 /**
  * JSON that is carried, not read: the partials and results of users' kernels.
  *
- * Always true: its bytes travel untouched. It is cut out of a message and put into another as text, so numbers of any size, keys in any order, given
+ * Invariant: its bytes travel untouched. It is cut out of a message and put into another as text, so numbers of any size, keys in any order, given
  * twice or called `__proto__`, and any nesting stay as they were written. Whatever is cut out is one whole JSON value: the cut checks the grammar,
  * in one pass and without recursion.
  */

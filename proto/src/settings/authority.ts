@@ -1,7 +1,7 @@
 /**
  * Reads where a request is addressed to: what stands in `Host`, in an address written out whole, or behind the `//` of an origin.
  *
- * Always true: two spellings of one host read alike (case, a trailing dot, IPv6 zeros, a leading zero of the port). Pure.
+ * Invariant: two spellings of one host read alike (case, a trailing dot, IPv6 zeros, a leading zero of the port). Pure.
  */
 export interface Authority {
   /** Lower case, without a trailing dot; an IPv6 address without its brackets. */

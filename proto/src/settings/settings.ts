@@ -1,7 +1,7 @@
 /**
  * Every setting that a process reads from its environment: its name, what it must be, and its value when it is not given.
  *
- * Always true: a setting that is empty or blank counts as not given; what is wrong is named in one sentence together with what would be right, and secrets in
+ * Invariant: a setting that is empty or blank counts as not given; what is wrong is named in one sentence together with what would be right, and secrets in
  * an address are not part of that sentence. Pure.
  */
 import { z } from 'zod';

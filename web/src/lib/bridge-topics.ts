@@ -1,7 +1,7 @@
 /**
  * Who listens to which topic of the bridge, and the newest frames they have not been given yet.
  *
- * Always true: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed.
+ * Invariant: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed.
  */
 import type { BridgeCommand } from '@manyhands/proto';
 import { jobIdOf, type BridgeFrame } from './bridge-frame.ts';

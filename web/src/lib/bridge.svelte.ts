@@ -5,7 +5,7 @@
  *        └──refused, or not let in 8 s─────▲
  *                        └──nothing said for 8 s (see silence.ts)
  *
- * Always true: every topic with a listener is subscribed on every connection anew. Listeners hear at most once an animation
+ * Invariant: every topic with a listener is subscribed on every connection anew. Listeners hear at most once an animation
  * frame, however fast frames come.
  */
 import type { BridgeCommand } from '@manyhands/proto';

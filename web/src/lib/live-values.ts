@@ -4,7 +4,7 @@
  *   unseen ──first value, whatever its revision──▶ held ──newer revision──▶ held ──empty value──▶ gone
  *      └─ still unseen when the replay ends ──▶ gone (it left while we were away)
  *
- * Always true: within one connection a key's revision only rises. Across connections it may fall, because the store behind a
+ * Invariant: within one connection a key's revision only rises. Across connections it may fall, because the store behind a
  * restarted gateway may be a new one; so each connection starts with every key unseen, and what is on show stays until then.
  */
 import type { BridgeFrame } from './bridge-frame.ts';

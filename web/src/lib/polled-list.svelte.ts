@@ -1,7 +1,7 @@
 /**
  * The beginning of a list that only REST knows: read again every few seconds while somebody looks, and after each change made here.
  *
- * Always true: one change at a time; what is shown is what the last answer said, never what a change was meant to do.
+ * Invariant: one change at a time; what is shown is what the last answer said, never what a change was meant to do.
  */
 import type { ListPage } from './api.ts';
 import { sentenceOf } from './api-problem.ts';

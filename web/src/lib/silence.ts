@@ -6,7 +6,7 @@
  * A page cannot see the pings of a WebSocket, and a connection whose other end is frozen, asleep or out of reach stays open. So the page
  * asks when nothing comes, and takes no answer for an answer.
  *
- * Always true: time that the page itself did not run (its machine slept) makes it old at once, but never dead: it asks first.
+ * Invariant: time that the page itself did not run (its machine slept) makes it old at once, but never dead: it asks first.
  */
 export interface Silence {
   silentMs: number;

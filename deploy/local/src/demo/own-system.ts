@@ -4,7 +4,7 @@
  *
  *   starting ──ready──▶ running ──stop──▶ stopped          starting ──ends──▶ refusal with the end of its log
  *
- * Always true: unless it is to be kept, it ends with the demo, however the demo ends.
+ * Invariant: unless it is to be kept, it ends with the demo, however the demo ends.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
  * Prints a job's progress: one line that is drawn again on a terminal, a line now and then where output is kept.
  *
- * Always true: where output is kept, progress makes a line only when it has grown by a tenth, so a long job does not fill a log.
+ * Invariant: where output is kept, progress makes a line only when it has grown by a tenth, so a long job does not fill a log.
  */
 import { progressLine, type ProgressFacts } from './progress-line.ts';
 

@@ -1,7 +1,7 @@
 /**
  * Who may talk to our own nats-server: whoever has the token in the home.
  *
- * Always true: the token is random and stays the same over restarts, so that a worker started by hand comes back after one; it stands only in files that their
+ * Invariant: the token is random and stays the same over restarts, so that a worker started by hand comes back after one; it stands only in files that their
  * owner alone can read, and reaches the services by their environment, never by a command line.
  */
 import { randomBytes } from 'node:crypto';

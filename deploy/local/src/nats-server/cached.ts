@@ -1,7 +1,7 @@
 /**
  * The nats-server in the cache: what it must still be is written down beside it when it is installed.
  *
- * Always true: a program whose SHA-256 is not the one written down is never run, not even for its version.
+ * Invariant: a program whose SHA-256 is not the one written down is never run, not even for its version.
  */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';

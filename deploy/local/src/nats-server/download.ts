@@ -1,7 +1,7 @@
 /**
  * Fetches the official release and checks it against the SHA-256 in our source.
  *
- * Always true: bytes whose checksum differs are neither unpacked nor written, wherever they came from.
+ * Invariant: bytes whose checksum differs are neither unpacked nor written, wherever they came from.
  */
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';

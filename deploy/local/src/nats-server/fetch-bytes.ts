@@ -1,7 +1,7 @@
 /**
  * Fetches a file over HTTPS, through the proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY`).
  *
- * Always true: nothing is asked over plain HTTP, redirected there or not; a network that answers nothing costs at most `giveUpMs`.
+ * Invariant: nothing is asked over plain HTTP, redirected there or not; a network that answers nothing costs at most `giveUpMs`.
  */
 import type { IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';

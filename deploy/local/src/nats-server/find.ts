@@ -3,7 +3,7 @@
  *
  *   MANYHANDS_NATS_SERVER ─▶ PATH ─▶ cache ─▶ official release ─▶ go install        (the first usable one)
  *
- * Always true: a place that needs the network is only reached when none before it has a usable binary. A wrong
+ * Invariant: a place that needs the network is only reached when none before it has a usable binary. A wrong
  * MANYHANDS_NATS_SERVER is a refusal, not a fall-through: somebody asked for that one.
  */
 import { existsSync } from 'node:fs';

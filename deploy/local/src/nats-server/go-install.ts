@@ -1,7 +1,7 @@
 /**
  * Builds nats-server with the Go toolchain, from the Go module of the pinned version.
  *
- * Always true: nothing is built from a module whose hash is not the one in our source, whatever proxy it came through and whether or not Go asks its checksum
+ * Invariant: nothing is built from a module whose hash is not the one in our source, whatever proxy it came through and whether or not Go asks its checksum
  * database. What the module depends on is Go's to verify.
  */
 import { execFile } from 'node:child_process';

@@ -1,7 +1,7 @@
 /**
  * Puts a new nats-server binary into the cache: it is written beside its place, run once, and then moved there in one step.
  *
- * Always true: whoever looks into the cache sees no binary or a whole one that runs, also while two installations race.
+ * Invariant: whoever looks into the cache sees no binary or a whole one that runs, also while two installations race.
  */
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,7 +1,7 @@
 /**
  * Preloaded into each service (`node --import`): ends the service when the process that started it is gone.
  *
- * Always true: however the parent ends, SIGKILL included, the operating system closes its end of the IPC channel, so nothing has
+ * Invariant: however the parent ends, SIGKILL included, the operating system closes its end of the IPC channel, so nothing has
  * to run in the parent for this to work. The service gets the SIGTERM it drains on, and a hard end if it does not.
  */
 import { isMainThread } from 'node:worker_threads';

@@ -1,7 +1,7 @@
 /**
  * Runs several supervised processes and stops them in order: all of one drain stage end before the next one is told to.
  *
- * Always true: after `drain` or `force` resolved, none of the processes is running.
+ * Invariant: after `drain` or `force` resolved, none of the processes is running.
  */
 import { graceMsDefault, type ProcessPlan } from './process-plan.ts';
 import type { RestartPolicy } from './restart-policy.ts';

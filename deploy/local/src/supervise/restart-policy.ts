@@ -4,7 +4,7 @@
  * The first death costs a quarter of a second, so a killed service is back before anybody notices; each further one doubles the
  * wait up to ten seconds, so one that cannot start does not eat the machine. A process that lived long enough starts over.
  *
- * Always true: what has once lived long enough is started again for ever. Given up is only what never did: at once when it says itself that starting again
+ * Invariant: what has once lived long enough is started again for ever. Given up is only what never did: at once when it says itself that starting again
  * cannot help, else after `deathsMax` ends of its own in a row (a kill is none).
  */
 import { EXIT_WRONG_SETTINGS } from '@manyhands/proto/settings';

@@ -4,7 +4,7 @@
  *   waiting ──start──▶ running ──dies, startAnew──▶ waiting (restart policy)      any ──stop──▶ stopping ──gone──▶ stopped
  *                         └──dies──▶ given up (restart policy), where somebody hears of it
  *
- * Always true: at most one child at a time; after `stop` none is started again. The child leads a process group of its own, so
+ * Invariant: at most one child at a time; after `stop` none is started again. The child leads a process group of its own, so
  * the terminal's Ctrl-C reaches only the parent, which decides the order.
  */
 import { spawn, type ChildProcess } from 'node:child_process';

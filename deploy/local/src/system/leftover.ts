@@ -1,7 +1,7 @@
 /**
  * Finds the nats-servers that still run on a home, left over from a system that was killed.
  *
- * Always true: ids are reused, so a process counts only when its command line names our configuration file; where command lines cannot be read, a living process
+ * Invariant: ids are reused, so a process counts only when its command line names our configuration file; where command lines cannot be read, a living process
  * of the written id is a refusal, because two servers on one store would be worse.
  */
 import { execFile } from 'node:child_process';

@@ -1,7 +1,7 @@
 /**
  * Starts and stops the whole system on this machine.
  *
- * Always true: nothing is started before the home is locked and the port is known to be free, so a refused start leaves no
+ * Invariant: nothing is started before the home is locked and the port is known to be free, so a refused start leaves no
  * process and no changed file behind.
  */
 import { existsSync } from 'node:fs';

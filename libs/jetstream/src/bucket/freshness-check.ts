@@ -1,7 +1,7 @@
 /**
  * Asks the leader of a watched stream once a second whether the watch has heard everything, and at once when somebody needs to know.
  *
- * Always true: at most `asksPerSecMax` questions a second, however many need to know. A watch that stays behind what its leader has is started over: its
+ * Invariant: at most `asksPerSecMax` questions a second, however many need to know. A watch that stays behind what its leader has is started over: its
  * consumer lies on a server that does not follow. What the leader has and no consumer will ever deliver, because it was purged, counts as heard.
  */
 import { millis } from '@nats-io/transport-node';

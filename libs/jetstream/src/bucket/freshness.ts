@@ -4,7 +4,7 @@
  *
  *   behind ──heard the leader's last message──▶ known as of the moment the leader was asked ──time──▶ old        any ──made anew──▶ behind
  *
- * Always true: `asOfMs` is never later than a moment up to which everything stored was heard. An answer counts only as of the moment its leader
+ * Invariant: `asOfMs` is never later than a moment up to which everything stored was heard. An answer counts only as of the moment its leader
  * last heard from a majority of the stream's servers, because nats-server 2.15 lets a leader that is cut off, or was frozen, go on answering
  * for up to 10 s. Heartbeats of the consumer are no proof: a server that is cut off from the others sends them happily.
  */

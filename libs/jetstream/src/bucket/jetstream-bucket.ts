@@ -1,7 +1,7 @@
 /**
  * A KV bucket on the stream under it, laid out so that the `nats kv` commands read it.
  *
- * Always true: a write that was answered is seen by every later read, since reads ask the leader. A write whose answer was
+ * Invariant: a write that was answered is seen by every later read, since reads ask the leader. A write whose answer was
  * lost is repeated; a repeated compare-and-set that finds its own bytes stored has won.
  *
  * Not `@nats-io/kv` 3.4: its `put` carries no life time, and its watch misses what happens while the server restarts.

@@ -1,7 +1,7 @@
 /**
  * Follows the keys of a bucket: every current entry, then each change.
  *
- * Always true: a key that is gone is told to be gone, also when the server told nobody: because its mark was removed before this watch
+ * Invariant: a key that is gone is told to be gone, also when the server told nobody: because its mark was removed before this watch
  * was back from an interruption, or because the whole bucket lets keys run out without a mark. For this the watch
  * remembers which keys live: about 100 bytes a key. What it knows counts as current (`asOfMs`) only while all that is done.
  */

@@ -6,7 +6,7 @@
  *                                ──any other error──▶ nak with a growing delay ──▶ waiting
  *   no events to be had (the consumer was removed) ──said; made anew by a coordinator, else here──▶ waiting
  *
- * Always true: an event is acknowledged only after its handler resolved, so a handler must bear seeing one twice.
+ * Invariant: an event is acknowledged only after its handler resolved, so a handler must bear seeing one twice.
  */
 import { isManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';

@@ -1,7 +1,7 @@
 /**
  * Sets mailbox messages (and leases nobody can read) aside for a person, in stream DEAD.
  *
- * Always true: a message set aside twice is one dead letter within the duplicate window, and never reaches its actor again by itself. The
+ * Invariant: a message set aside twice is one dead letter within the duplicate window, and never reaches its actor again by itself. The
  * letter names the sequence under which the untouched message stays readable in MAILBOX for a day.
  */
 import type { DeadLetterPort, MailboxMessage } from '@manyhands/actor';

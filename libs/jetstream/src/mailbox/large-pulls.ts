@@ -1,7 +1,7 @@
 /**
  * Permits to ask for a large message: a few over all partitions of a process, so that the server never has more on its way than its buffers hold, however long this process is busy.
  *
- * Always true: no more permits are out than there are; who waits is woken in turn.
+ * Invariant: no more permits are out than there are; who waits is woken in turn.
  */
 export const LARGE_PULLS_MAX = 4;
 

@@ -3,7 +3,7 @@
  *
  *   handled ──next tick──▶ due ──the tick after──▶ acknowledged        handled | due ──flush──▶ acknowledged
  *
- * Always true: an ack leaves between one and two ticks after the last message it covers was handled and settled, and only while the pin is held; with
+ * Invariant: an ack leaves between one and two ticks after the last message it covers was handled and settled, and only while the pin is held; with
  * more than `LATE_MESSAGES_MAX` messages it leaves at once, so the server never stops handing out. What is handled and not settled yet, because one actor waits for
  * another try, waits here with everything after it.
  *

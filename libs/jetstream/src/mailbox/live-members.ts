@@ -1,7 +1,7 @@
 /**
  * Which members are alive, from what their heartbeats say. Pure: time comes in.
  *
- * Always true: a member is alive from its heartbeat until it leaves, or until nothing was heard of it for the life time. The bucket
+ * Invariant: a member is alive from its heartbeat until it leaves, or until nothing was heard of it for the life time. The bucket
  * announces the end of a key, but an announcement can be missed while the connection is away, so silence ends a member as well.
  */
 export class LiveMembers {

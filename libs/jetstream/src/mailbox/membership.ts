@@ -3,7 +3,7 @@
  *
  *   absent ──join──▶ member ──leave──▶ absent (others know at once)      member ──silent for the TTL──▶ absent
  *
- * Always true: a member that was taken for dead and still lives writes its key again. Members may disagree for a moment; that costs
+ * Invariant: a member that was taken for dead and still lives writes its key again. Members may disagree for a moment; that costs
  * time, not truth: pins and revisions decide.
  */
 import { hostname } from 'node:os';

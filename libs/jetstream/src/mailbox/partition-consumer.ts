@@ -4,7 +4,7 @@
  *   standby ──first message: the pin is ours──▶ taking ──reset to the ack floor──▶ owning
  *   any ──close──▶ closed        owning ──handler failed──▶ closed (failed)        owning ──pin gone──▶ closed (pin_lost)
  *
- * Always true:
+ * Invariant:
  * - Batches rise in sequence without gaps, starting right after the last acknowledged message. An ack covers everything before it, and
  *   the server hands a new owner fresh messages while those of a dead one still wait for their ack wait; so every taking
  *   begins with a reset, and what was sent before the reset is never looked at.

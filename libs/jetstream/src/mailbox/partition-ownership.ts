@@ -4,7 +4,7 @@
  *   foreign ──members changed──▶ wanted: consumed, and consumed again after each end, later and later while it keeps failing
  *   wanted ──members changed──▶ foreign: closed in good order
  *
- * Always true: at most one consumer of a partition is open here at a time; after `stop` none is.
+ * Invariant: at most one consumer of a partition is open here at a time; after `stop` none is.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { partitionsOf, type Membership } from '@manyhands/actor';

@@ -4,7 +4,7 @@
  *   asking ──message──▶ asking     asking ──stop──▶ stopped
  *   asking with a pin ──server says it is another's | asked too late | connection lost──▶ refused ──stop──▶ stopped
  *
- * Always true: while connected, a request goes out at least every `askEveryMs`, because the server takes the pin from a client that has
+ * Invariant: while connected, a request goes out at least every `askEveryMs`, because the server takes the pin from a client that has
  * not asked for `PIN_TIMEOUT_MS`. A process that was stopped for longer does not ask again with its old pin, or it would take itself for
  * the owner until the server answers. Requests outlive the next one, so a message never waits for a request. Each pull has a reply
  * subject of its own, so what was sent to an earlier pull can never be taken for an answer to this one. A request names the bytes it takes, and they are few: a message that is larger is asked for

@@ -3,7 +3,7 @@
  *
  *   booting ──listen──▶ listening ──close──▶ closed: everything in hand is finished and settled, nothing new is taken
  *
- * Always true: each place has one handler. Nest's own server chains a second event handler behind the first and lets a second request handler
+ * Invariant: each place has one handler. Nest's own server chains a second event handler behind the first and lets a second request handler
  * replace the first, both silently; here either fails the boot, naming both methods.
  *
  * The broker belongs to the application, which closes it after this (`onApplicationShutdown`).

@@ -1,7 +1,7 @@
 /**
  * Holds what an account may store against what the system reserves, before anything is created.
  *
- * Always true: a limit that is too small is a sentence with the setting to raise, and the end of the process that started; it would otherwise be jobs that
+ * Invariant: a limit that is too small is a sentence with the setting to raise, and the end of the process that started; it would otherwise be jobs that
  * wait for ever.
  */
 import { ManyhandsError, reservedBytes, STREAMS, BUCKETS, limitBytes, LOADS, LANES } from '@manyhands/proto';

@@ -4,7 +4,7 @@
  *   as wanted ──removed | changed | paused──▶ trouble ──found, within seconds──▶ made anew | changed back | resumed ──a while──▶ as wanted
  *                                                  └──cannot be mended, or is changed again and again──▶ trouble, said once
  *
- * Always true: each trouble is said once at warn, counted, and listed in `troubles` until some time after it is mended, for `/readyz`. What the list of the server leaves
+ * Invariant: each trouble is said once at warn, counted, and listed in `troubles` until some time after it is mended, for `/readyz`. What the list of the server leaves
  * out is asked for by name before it counts as missing. A stream is never made smaller than what is in it where that would lose something. Who changes the same thing again and
  * again wins for a while: two services told different settings must not fight for ever.
  *

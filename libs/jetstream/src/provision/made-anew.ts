@@ -1,7 +1,7 @@
 /**
  * Makes streams and consumers anew that somebody removed, so that nobody who remembers the old ones is misled.
  *
- * Always true: sequences of a stream never go back, not even over its removal: everything that was stored under the old one (states with the sequence they include,
+ * Invariant: sequences of a stream never go back, not even over its removal: everything that was stored under the old one (states with the sequence they include,
  * revisions, event ids of browsers) would take what is new for old. So one that is made while others of ours have had messages starts at the time of day in microseconds,
  * which no stream reaches by counting. And a consumer made anew goes on where the old one was, as far as that is known; what may have been handed out
  * before is noted with it (`handedOutThrough`).

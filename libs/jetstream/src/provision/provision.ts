@@ -5,7 +5,7 @@
  *
  *   size, age of a retained stream, history that refuses instead of dropping its oldest, fast ingest is off ──refresh──▶ as wanted
  *
- * Always true: it may run any number of times, from many processes at once. But for descriptions, what an operator chooses (`Chosen`) and what a stream only
+ * Invariant: it may run any number of times, from many processes at once. But for descriptions, what an operator chooses (`Chosen`) and what a stream only
  * allows it never changes or removes what it finds, because a wrong guess would lose jobs; it says what differs and which command repairs it. What the
  * server can never hold is refused with the setting to change.
  */

@@ -1,7 +1,7 @@
 /**
  * Gathers the calls that come within one turn of the event loop, by stream.
  *
- * Always true: calls of one stream are handed on in the order they came, each once, before the loop waits for anything.
+ * Invariant: calls of one stream are handed on in the order they came, each once, before the loop waits for anything.
  */
 import type { StreamKey } from '@manyhands/proto';
 import type { OutgoingMessage, PublishOutcome } from '../outbox.ts';

@@ -5,7 +5,7 @@
  *           ──wrong sequence──▶ read back from the leader ──other sequence──▶ `exists`
  *                                                         ──as expected──▶ published again (an earlier write was in flight)
  *
- * Always true: an outcome is what the stream's leader holds. After a lost answer a message is published again and found by its
+ * Invariant: an outcome is what the stream's leader holds. After a lost answer a message is published again and found by its
  * bytes, so it counts as `stored` by this call; one with neither id nor expected sequence may be stored twice.
  *
  * nats-server 2.15: jetstream-outbox.int.spec.ts.

@@ -3,7 +3,7 @@
  *
  *   asked ──stored | refused | nobody there | too late──▶ settled
  *
- * Always true: each publish settles once, within `ANSWER_WITHIN_MS`; when it fails without an answer, the message may be stored.
+ * Invariant: each publish settles once, within `ANSWER_WITHIN_MS`; when it fails without an answer, the message may be stored.
  *
  * Rejected: `publish` of nats.js 3.4 for every message. Each request of it ends with an error object made for nobody (its stack was
  * 12 % of a busy coordinator's time), and has a timer of its own; schedules still go that way.

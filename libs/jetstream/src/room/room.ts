@@ -1,7 +1,7 @@
 /**
  * Knows whether a job accepted now would find room for everything it needs later: its messages, leases, timer, view and state.
  *
- * Always true: asked any number of times it reads the server about once a second, and counts in what was accepted since. What is still to be written for
+ * Invariant: asked any number of times it reads the server about once a second, and counts in what was accepted since. What is still to be written for
  * jobs that no coordinator has taken up is counted as if it were there: one view for each message that waits in the mailbox. So accepted jobs find room for
  * their ends while new ones are refused.
  *

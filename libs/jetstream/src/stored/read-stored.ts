@@ -1,7 +1,7 @@
 /**
  * Reads messages from where they are stored.
  *
- * Always true: the answer is complete up to the moment of asking, because the leader has the last word. A few messages are read
+ * Invariant: the answer is complete up to the moment of asking, because the leader has the last word. A few messages are read
  * from the leader one by one; more come through a passing consumer, which may sit on a replica that lags behind, so the tail is read from
  * the leader again. A work queue takes no passing consumers, so it is read one by one; it holds few messages of one job.
  */

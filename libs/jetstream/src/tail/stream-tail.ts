@@ -3,7 +3,7 @@
  *
  *   reading ──gap, silence, connection lost──▶ away ──connected──▶ reading (from the message after the last one seen)
  *
- * Always true: messages arrive in order, none twice and none left out (of those still stored). `current` is called whenever the reader has caught up:
+ * Invariant: messages arrive in order, none twice and none left out (of those still stored). `current` is called whenever the reader has caught up:
  * once after the start and once after each interruption.
  *
  * Not the ordered push consumer of nats.js 3.4: it waits for two missed heartbeats after a restart of the server, and sets them to 30 s

@@ -3,7 +3,7 @@
  *
  *   open ──ack | nak | term──▶ settled        open ──working──▶ open
  *
- * Always true: it is settled at most once; later calls do nothing. Settling proves nothing about who else holds the lease: results
+ * Invariant: it is settled at most once; later calls do nothing. Settling proves nothing about who else holds the lease: results
  * are fenced by subject sequence.
  */
 import type { NatsConnection } from '@nats-io/transport-node';

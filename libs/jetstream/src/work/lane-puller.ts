@@ -4,7 +4,7 @@
  *   idle ──want──▶ asking ──all delivered──▶ idle
  *                  asking ──404 | 408 | 409 | 503 | disconnect | no answer──▶ idle, with the rest of the credit given back
  *
- * Always true: at most one request is open, so the credit given back plus the deliveries of a request equal what it asked for. A late
+ * Invariant: at most one request is open, so the credit given back plus the deliveries of a request equal what it asked for. A late
  * message of a request that was given up still is a delivery.
  *
  * Rejected: `consume()` of nats.js, which keeps a client-side buffer refilled by thresholds: leases would lie in it with their ack

@@ -4,7 +4,7 @@
  *   held ──not renewed in time──▶ unconfirmed ──renewed──▶ held
  *   held | unconfirmed ──the process stood still for an ack wait──▶ lost      any ──released──▶ closed
  *
- * Always true: the local deadline never outlives the broker's: it counts from the moment a confirmed renewal was sent.
+ * Invariant: the local deadline never outlives the broker's: it counts from the moment a confirmed renewal was sent.
  *
  * Unconfirmed, the broker may have handed the span to another worker, or may be away itself. Computing goes on: it cannot be told which, there is
  * nothing else to compute without a broker, and results are fenced by subject sequence and by the coordinator's fold, so the first one counts and a

@@ -1,7 +1,7 @@
 /**
  * Ends a process that an older Node runs than the one we are tested on, with a sentence instead of the first error it comes to.
  *
- * Always true: this file imports nothing and is written in what Node 20 knows, so that it runs before anything that an older Node does not know. What
+ * Invariant: this file imports nothing and is written in what Node 20 knows, so that it runs before anything that an older Node does not know. What
  * comes behind it must be imported by `import()`: static imports are resolved before any line runs.
  */
 export const NODE_MAJOR_MIN = 24;

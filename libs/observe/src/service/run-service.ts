@@ -5,7 +5,7 @@
  *      ├──told──▶ ended (0), once the start is over or `startGraceMs` passed
  *      └──failed──▶ ended: 78 when starting it again cannot help, else 1, with a sentence on standard error
  *
- * Told is SIGTERM, SIGINT or SIGHUP: whoever ends a process, presses Ctrl-C or closes the terminal. Always true: from the first line on, being told ends the
+ * Told is SIGTERM, SIGINT or SIGHUP: whoever ends a process, presses Ctrl-C or closes the terminal. Invariant: from the first line on, being told ends the
  * process with 0, and never as a crash. A second SIGINT that is not the same key press ends it at once.
  */
 import { fileURLToPath } from 'node:url';

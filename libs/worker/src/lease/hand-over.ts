@@ -4,7 +4,7 @@
  *   held ──a copy is stored in WORK──▶ stored twice ──ack──▶ handed over
  *   held ──it has left WORK──▶ gone          held ──no room, no answer in time──▶ given back (nak), which the broker counts
  *
- * Always true: a lease never leaves WORK before its copy is there. Who dies in between leaves two of it, of which the first result counts. What was taken out of
+ * Invariant: a lease never leaves WORK before its copy is there. Who dies in between leaves two of it, of which the first result counts. What was taken out of
  * WORK meanwhile, because its job was cancelled or paused, is not put there again.
  */
 import type { Delivery, Outbox } from '@manyhands/jetstream';

@@ -5,7 +5,7 @@
  *   waiting | running ──drain──▶ handed over (a copy is stored, ack)           waiting ──waited too long──▶ handed over
  *   waiting | running ──cancelled──▶ settled (ack)             any ──lost, the process having stood still──▶ left to the broker
  *
- * Always true: it is kept alive until it is settled, and computed on when the broker is away and cannot confirm that. Its key is job and lease
+ * Invariant: it is kept alive until it is settled, and computed on when the broker is away and cannot confirm that. Its key is job and lease
  * id: the same lease delivered again while it is held is the same work, and only the newest delivery is settled.
  */
 import type { ComputeLease } from '@manyhands/proto';

@@ -8,7 +8,7 @@
  * moment it is stored, and a worker of many lanes still is handed at most one lease per queue more than it has slots. For young jobs there is
  * also room where a running lease would make room.
  *
- * Always true: with no capacity nothing new is asked; each queue has at most one open request.
+ * Invariant: with no capacity nothing new is asked; each queue has at most one open request.
  */
 import { YOUNG_SHARE } from './making-room.ts';
 

@@ -3,7 +3,7 @@
  *
  * Publishes results (through `ResultDesk`); settles deliveries. It never asks for leases: `room` says how many more would fit.
  *
- * Always true: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
+ * Invariant: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
  * result could not be stored. What this worker gives to others in good order is handed over (`HandOver`), so that it counts against no chunk.
  */
 import { type CancelLeases, ComputeLease, decode, roundOf } from '@manyhands/proto';

@@ -3,7 +3,7 @@
  *
  * A lease makes room at the border of a chunk, so a small job begins within one chunk's time of a big one, however long the leases of the big one are.
  *
- * Always true: a slot that ran young leases for a while owes the others a quarter of that time and lets them compute it first, so however
+ * Invariant: a slot that ran young leases for a while owes the others a quarter of that time and lets them compute it first, so however
  * many small jobs come, one after the other, a fifth of each slot is left to the big ones. A lease makes room only for its own or a more urgent lane.
  */
 import { LANES, type ComputeLease } from '@manyhands/proto';

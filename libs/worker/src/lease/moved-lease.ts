@@ -4,7 +4,7 @@
  * The broker counts how often it handed a message out, whatever came of it: a worker that was told to end counts like one that died. A copy starts from 1
  * there, and says itself how many deliveries before nobody answered for. So an orderly hand-over never counts against a chunk, and a death always does.
  *
- * Always true: but for that number not a byte changes, because partials and parameters are not ours to rebuild.
+ * Invariant: but for that number not a byte changes, because partials and parameters are not ours to rebuild.
  */
 const said = /,"unanswered":\d+\}$/;
 

@@ -3,7 +3,7 @@
  *
  *   beating ──stop──▶ stopped (the key is removed)
  *
- * Always true: never more than one write a second; the key outlives the last beat by `HEARTBEAT_TTL_MS`, so a dead worker leaves by itself.
+ * Invariant: never more than one write a second; the key outlives the last beat by `HEARTBEAT_TTL_MS`, so a dead worker leaves by itself.
  */
 import { encode, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, keys, type WorkerHeartbeat } from '@manyhands/proto';
 import type { Bucket } from '@manyhands/jetstream';

@@ -2,7 +2,7 @@
  * Makes this thread give way to everything else on its machine, so that kernels take the time nobody else wants: the broker, the services and the
  * rest of the worker answer at once however busy the slots are.
  *
- * Always true: on Linux the priority is that of the calling thread, so only the slot's thread has it. Elsewhere it would be the whole process's, which is
+ * Invariant: on Linux the priority is that of the calling thread, so only the slot's thread has it. Elsewhere it would be the whole process's, which is
  * left as it is.
  */
 import { getPriority, setPriority } from 'node:os';

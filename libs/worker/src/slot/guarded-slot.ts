@@ -4,7 +4,7 @@
  *   idle ──run──▶ busy in the thread ──over──▶ idle
  *   idle ──run, isolated──▶ busy in the process (started when there is none) ──over──▶ idle; the process is kept for the next for 10 s
  *
- * Always true: at most one of both runs. A process that died, or had to be ended, is not used again. Where none can be started (no
+ * Invariant: at most one of both runs. A process that died, or had to be ended, is not used again. Where none can be started (no
  * temporary folder, no memory) the thread runs the suspect, which is no worse than before.
  */
 import { Slot, type SlotOptions, type SlotOutcome, type SlotState, type TimeLimits } from './slot.ts';

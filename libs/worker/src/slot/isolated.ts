@@ -2,7 +2,7 @@
  * The entry of a process that hosts one slot. Its kernels run in a thread here too, so that it heeds what it is told and notices when its
  * worker is gone, whatever they do.
  *
- * Always true: it ends with its thread, and with its worker; signals for the worker's process group are the worker's to heed.
+ * Invariant: it ends with its thread, and with its worker; signals for the worker's process group are the worker's to heed.
  */
 import type { HostSetup } from './slot-host.ts';
 import type { ThreadCommand, ThreadReport } from './slot-messages.ts';

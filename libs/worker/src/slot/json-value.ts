@@ -4,7 +4,7 @@
  * Partials cross the border of a lease as JSON text, and stay values inside it. What JSON changes (`NaN` becomes `null`, a `Map` becomes `{}`, an
  * `undefined` property is gone) would make an answer depend on where the borders fall, which is another place in every run.
  *
- * Always true: it walks without recursion, so no value overflows its stack, and ends at the latest after as many steps as bytes are allowed, also for
+ * Invariant: it walks without recursion, so no value overflows its stack, and ends at the latest after as many steps as bytes are allowed, also for
  * values that contain themselves or share parts. `-0` counts as the same value as `0`, which it becomes. Getters count by what they give.
  */
 export interface JsonBounds {

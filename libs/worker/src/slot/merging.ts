@@ -1,7 +1,7 @@
 /**
  * Merges partials one after the other, and checks that what comes out is a JSON value too.
  *
- * Always true: no merged partial leaves unchecked. A small one is checked after each merge; a large one, which grows chunk by chunk, only after as
+ * Invariant: no merged partial leaves unchecked. A small one is checked after each merge; a large one, which grows chunk by chunk, only after as
  * many merges as pay for it, and at the end, so that a long span costs in proportion to its chunks.
  */
 import type { Task } from '../task.ts';

@@ -1,7 +1,7 @@
 /**
  * The abort signal kernels see: of the whole run when its job is cancelled, of one chunk when that has used up its time.
  *
- * Always true: the signal of a chunk that begins is not aborted by what a chunk before it did. One controller serves many runs until it is
+ * Invariant: the signal of a chunk that begins is not aborted by what a chunk before it did. One controller serves many runs until it is
  * aborted, because making one costs more than a light chunk.
  */
 import type { SlotCells } from './slot-cells.ts';

@@ -1,7 +1,7 @@
 /**
  * Runs one lease's task in the thread and makes its outcome fit to travel: partials leave as JSON text, counted in bytes.
  *
- * Always true: a span of several chunks that fails as a whole is retryable, whatever the error, because it is then tried in halves
+ * Invariant: a span of several chunks that fails as a whole is retryable, whatever the error, because it is then tried in halves
  * until the chunks to blame stand alone.
  */
 import type { Task } from '../task.ts';

@@ -2,7 +2,7 @@
  * The memory a slot shares with whoever runs its kernels, for what must pass while a kernel holds the thread: how far the run is, whether to
  * stop, and whether to make room.
  *
- * Always true: to stop is asked of one run by its number, and of one chunk by how many were over before it, so a late request cannot stop
+ * Invariant: to stop is asked of one run by its number, and of one chunk by how many were over before it, so a late request cannot stop
  * the next run or the next chunk.
  */
 import { type CellStore, SharedCells } from './cell-store.ts';

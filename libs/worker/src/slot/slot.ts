@@ -7,7 +7,7 @@
  *   busy ──hard limit──▶ (terminated) starting
  *   idle | busy | stopping ──thread died──▶ starting (later each time it dies again)      any ──close──▶ closed
  *
- * Always true: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
+ * Invariant: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
  * stopped, by itself or by force. The event loop of the process never waits for a kernel.
  */
 import type { JsonBounds } from './json-value.ts';

@@ -1,7 +1,7 @@
 /**
  * Computes a span of chunks and merges the partials on the way: the inner loop of everything.
  *
- * Always true: each chunk is computed once, or left out at the end when the run ends early; a chunk that throws, has used up its time, or returns
+ * Invariant: each chunk is computed once, or left out at the end when the run ends early; a chunk that throws, has used up its time, or returns
  * what is not JSON is listed and the others count; a kernel that returns no promise is never awaited, and the loop itself allocates nothing, so a
  * no-op chunk costs well under a microsecond (span-run.spec.ts, "a million no-op chunks").
  *

@@ -3,7 +3,7 @@
  *
  *   loading ──loaded──▶ ready ──run──▶ running ──over──▶ ready        loading ──cannot load──▶ broken
  *
- * Always true: it talks to nobody but its slot, and answers each run with exactly one `over`.
+ * Invariant: it talks to nobody but its slot, and answers each run with exactly one `over`.
  */
 import type { MessagePort } from 'node:worker_threads';
 import type { Task } from '../task.ts';

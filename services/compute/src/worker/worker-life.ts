@@ -1,7 +1,7 @@
 /**
  * Ties the worker's life to the application's: it takes leases once the application is up, and drains before it goes down.
  *
- * Always true: a drain ends within about two seconds of `drainWithinMs`; what has not finished by then is handed over to other workers, and that counts against none of it.
+ * Invariant: a drain ends within about two seconds of `drainWithinMs`; what has not finished by then is handed over to other workers, and that counts against none of it.
  */
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { type Broker, provision, sayOutages } from '@manyhands/jetstream';

@@ -1,7 +1,7 @@
 /**
  * Sets chunks that were given up aside for a person, in stream DEAD.
  *
- * Always true: one letter per chunk and round. The broker decides: the subject must be empty. A full stream holds up no job (`PatientOutbox`).
+ * Invariant: one letter per chunk and round. The broker decides: the subject must be empty. A full stream holds up no job (`PatientOutbox`).
  */
 import type { LetterOutbox } from '@manyhands/jetstream';
 import { deadSubjects, encode, type DeadChunk } from '@manyhands/proto';

@@ -3,7 +3,7 @@
  *
  *   over ──after a while──▶ due ──purged──▶ gone        due ──the server is away──▶ due, later
  *
- * Always true: only messages that the end includes are removed, so a command that came since stays. It waits longer than anybody repeats a submission that
+ * Invariant: only messages that the end includes are removed, so a command that came since stays. It waits longer than anybody repeats a submission that
  * may or may not have been stored. What is not removed, because this process died meanwhile, leaves by its age; a job that may be run again
  * has its snapshot.
  *

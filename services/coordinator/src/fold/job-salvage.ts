@@ -1,7 +1,7 @@
 /**
  * What a view still says of a job of which mailbox and saved state say nothing any more, as the state that it is set aside from: step fold.
  *
- * Always true: an end that users have seen stays, unless the job was to be run again.
+ * Invariant: an end that users have seen stays, unless the job was to be run again.
  */
 import type { Salvage } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/jetstream';

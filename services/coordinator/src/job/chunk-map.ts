@@ -1,7 +1,7 @@
 /**
  * The chunk map of a view: which chunks are done, leased or failed, as few enough intervals for a browser.
  *
- * Always true: intervals are sorted and disjoint, also across the three lists. When there are more than `limits.viewIntervalsMax`, the
+ * Invariant: intervals are sorted and disjoint, also across the three lists. When there are more than `limits.viewIntervalsMax`, the
  * chunks are drawn in that many equal cells, each showing what most of it is, but failed as soon as one chunk in it failed.
  */
 import { limits, type Interval, type JobView } from '@manyhands/proto';

@@ -5,7 +5,7 @@
  * 125 kB at most, however many pieces it is in, and what a change costs follows from the blocks it touches. Intervals were rejected: a job of which a
  * random tenth fails falls into 100,000 pieces, and each result then cost as much as all before it.
  *
- * Always true: no block is empty and none at the end is missing, so equal sets are deeply equal.
+ * Invariant: no block is empty and none at the end is missing, so equal sets are deeply equal.
  */
 import {
   blockOf,

@@ -1,7 +1,7 @@
 /**
  * What a job remembers of failed runs, and the dead letters it writes from that.
  *
- * Always true: bounded, whatever fails: the runs of so many chunks at a time, and so many dead letters a round; beyond that a chunk that dies
+ * Invariant: bounded, whatever fails: the runs of so many chunks at a time, and so many dead letters a round; beyond that a chunk that dies
  * is counted and drawn, but nobody can read its history. A letter is stored under its chunk and round, so writing it again stores nothing.
  */
 import { limits, runOf, type DeadChunk, type FailedRun, type WireError } from '@manyhands/proto';

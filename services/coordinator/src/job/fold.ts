@@ -5,7 +5,7 @@
  * still held. Anything else was computed twice (a redelivery, a lease of a former owner) and is ignored. Whether this owner remembers
  * handing out the lease does not matter: a result says what it is about.
  *
- * Always true: chunks leave `waiting` and `leases` the moment they are counted, so an outstanding lease never covers a chunk that is
+ * Invariant: chunks leave `waiting` and `leases` the moment they are counted, so an outstanding lease never covers a chunk that is
  * done; the rest of a lease cut into that way goes back to waiting. A failure at an attempt older than the chunk's present one is ignored. Each result
  * is gone through once, so what it costs follows from what it says, not from what the job went through before.
  */

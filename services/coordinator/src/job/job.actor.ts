@@ -12,7 +12,7 @@
  * The truth of a job is its mailbox (the journal) and the leases still in WORK; everything here can be rebuilt from the two at any time, by any
  * coordinator. A job nobody has submitted is `null`.
  *
- * Always true: `done + failed + pending = total` after every turn; a final job changes and asks for
+ * Invariant: `done + failed + pending = total` after every turn; a final job changes and asks for
  * nothing until it is requeued.
  */
 import type { Behaviour, Decision, MailboxMessage } from '@manyhands/actor';

@@ -1,7 +1,7 @@
 /**
  * How many chunks the next lease holds: one at first, then towards a target time, then fewer so that all slots end together.
  *
- * Always true: at least 1; at most four times what was last seen to work, so one quick chunk cannot turn into an hour's lease.
+ * Invariant: at least 1; at most four times what was last seen to work, so one quick chunk cannot turn into an hour's lease.
  */
 import { limits } from '@manyhands/proto';
 

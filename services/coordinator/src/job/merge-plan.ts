@@ -4,7 +4,7 @@
  * While chunks are still being computed only full merges leave (as many partials, or bytes, as one lease takes), which bounds what a
  * job holds. When no chunk is left, everything is merged, in a tree, until one partial remains: the result.
  *
- * Always true: a partial is in at most one outstanding merge.
+ * Invariant: a partial is in at most one outstanding merge.
  */
 import { JsonText, limits, mergeLeaseId, ROUND_ATTEMPTS, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
 import { pendingCount, type HeldPartial, type JobState, type OutstandingMerge } from './state.ts';

@@ -1,7 +1,7 @@
 /**
  * Pausing a job: nothing new is handed out, what is handed out is taken back. A result already on its way counts, as any other.
  *
- * Always true: pausing what is paused and resuming what runs changes nothing, so commands may come twice; a final job is not touched.
+ * Invariant: pausing what is paused and resuming what runs changes nothing, so commands may come twice; a final job is not touched.
  */
 import type { PauseJob, ResumeJob } from '@manyhands/proto';
 import { moved, type JobState } from './state.ts';

@@ -4,7 +4,7 @@
  * Only a window of leases is outstanding per job (see `share.ts`), refilled as results arrive. So a huge job
  * cannot bury a small one, a cancel finds little to stop, and memory stays flat.
  *
- * Always true: a planned lease covers chunks that waited and that no other lease covers; an id that was answered once is never planned again (its
+ * Invariant: a planned lease covers chunks that waited and that no other lease covers; an id that was answered once is never planned again (its
  * result subject is taken, so nobody could answer it): a chunk leaves the attempt it was answered at, or is leased with fewer others than before.
  */
 import { computeLeaseId, runOf, timeLimitsOf, type ComputeLease } from '@manyhands/proto';

@@ -6,7 +6,7 @@
  * nowhere was never published, or its result is on the way; planning its chunks anew costs a duplicate at worst. Without the results at
  * hand every takeover cost the whole window: the workers had answered by the time the new owner looked, and 5 % of all chunks ran twice.
  *
- * Always true: a lease is taken on only if its result cannot have been folded yet (all its chunks wait, none is at a later attempt, no lease
+ * Invariant: a lease is taken on only if its result cannot have been folded yet (all its chunks wait, none is at a later attempt, no lease
  * of as many of them was lost); otherwise the job would wait for an answer that was already given. WORK is read before the journal, so what left WORK in
  * between has its result in the journal.
  */

@@ -4,7 +4,7 @@
  *   running, paused ──requeue──▶ the same, dead chunks waiting
  *   failed, completed with gaps ──requeue──▶ running, dead chunks and those it never came to waiting        (docs/states.md)
  *
- * Always true: one requeue per round counts. Everything computed before still counts; every lease of the new round has a new id, because
+ * Invariant: one requeue per round counts. Everything computed before still counts; every lease of the new round has a new id, because
  * its attempts begin above all earlier ones, so no answer of an earlier round can stand in its way. A cancelled job is not requeued.
  *
  * Partials that can never be merged are computed anew, as are the chunks of a job that was set aside: to go on with them would only fail once more, and

@@ -2,7 +2,7 @@
  * What becomes of a job of which a step failed for good: it is over, and says so. Nothing that was computed is kept, since it may be what the step failed at; a requeue
  * runs the whole job anew.
  *
- * Always true: it is small, whatever the job was. Its round stays, so all that is still on its way to it is passed over.
+ * Invariant: it is small, whatever the job was. Its round stays, so all that is still on its way to it is passed over.
  */
 import type { SetAsideCause } from '@manyhands/actor';
 import type { WireError } from '@manyhands/proto';

@@ -6,7 +6,7 @@
  *      │             paused └────cancel─────▶ cancelled      (paused ends like running)
  *      └──fail──▶ failed, ──cancel──▶ cancelled              (docs/states.md)
  *
- * Always true: every chunk is in exactly one of `done`, `dead`, `waiting` and `leases` until the job is final, and in
+ * Invariant: every chunk is in exactly one of `done`, `dead`, `waiting` and `leases` until the job is final, and in
  * `done` at most once for ever; `assertWhole` checks the sum after every turn. A state never changes, and whatever happens to
  * a job, it is bounded.
  */

@@ -6,7 +6,7 @@
  * The copy is the same work under another id, so the fold needs no rule for it: whichever result comes first covers the span, the other overlaps
  * what is done and does not count. A second run is no retry: its attempt is the same.
  *
- * Always true: a span has one copy at most; copies go only to slots of the job's share that nothing else of it needs; leases that are over in no
+ * Invariant: a span has one copy at most; copies go only to slots of the job's share that nothing else of it needs; leases that are over in no
  * time have none.
  */
 import { copyLeaseId, type LeaseResult } from '@manyhands/proto';

@@ -1,7 +1,7 @@
 /**
  * The chunks of a job that wait for a lease, in groups of those that wait alike.
  *
- * Always true: each chunk is in one group at most, no group is empty, no two are alike. Groups stand in the order in which they are leased: what failed
+ * Invariant: each chunk is in one group at most, no group is empty, no two are alike. Groups stand in the order in which they are leased: what failed
  * most often first, since it takes the longest to its end. Times lie on a grid, and those that have passed are forgotten, so there are few groups
  * however many chunks failed.
  */

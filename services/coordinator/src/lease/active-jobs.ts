@@ -1,7 +1,7 @@
 /**
  * The jobs under way here, by kind, lane and tenant: what the share of each follows from.
  *
- * Always true: it only sizes windows and chooses queues, so being late by a turn, or knowing only what this coordinator owns, costs fairness for a
+ * Invariant: it only sizes windows and chooses queues, so being late by a turn, or knowing only what this coordinator owns, costs fairness for a
  * moment, never truth.
  */
 import { isFinal, type SubmitJob } from '@manyhands/proto';

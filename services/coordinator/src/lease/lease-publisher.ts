@@ -1,7 +1,7 @@
 /**
  * Step lease: hands leases to the workers by storing them in WORK, and takes them back when a job ends.
  *
- * Always true: a lease that was never taken back is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
+ * Invariant: a lease that was never taken back is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
  * second copy whose result is refused by the first one's. Only workers that listen hear a cancel; who misses it computes in vain.
  */
 import { lastSequenceOf, purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';

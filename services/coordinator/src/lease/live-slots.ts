@@ -1,7 +1,7 @@
 /**
  * How many live slots can compute a kind, from the heartbeats of the workers.
  *
- * Always true: a worker counts from its first heartbeat until its key leaves the bucket (it died or stopped) or it says that it drains. The
+ * Invariant: a worker counts from its first heartbeat until its key leaves the bucket (it died or stopped) or it says that it drains. The
  * number only sizes windows and leases, so being late by a heartbeat costs speed, never truth.
  */
 import type { Bucket, BucketEntry } from '@manyhands/jetstream';

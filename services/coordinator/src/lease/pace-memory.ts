@@ -2,7 +2,7 @@
  * Remembers how quickly jobs went, so that the next job of the very same shape starts with leases of the right size: a small one is
  * then submit, lease, result, view, and nothing else.
  *
- * Always true: only kind, params and chunk count together make a shape, because a chunk of another size may take a thousand times as long, and
+ * Invariant: only kind, params and chunk count together make a shape, because a chunk of another size may take a thousand times as long, and
  * a heavy job must begin with single chunks to spread. A wrong pace costs speed, never truth. Bounded; forgets what was not used longest.
  */
 import { fnv1a, type SubmitJob } from '@manyhands/proto';

@@ -1,7 +1,7 @@
 /**
  * Step retry: sets the timers of jobs, which the server holds.
  *
- * Always true: one timer per job; setting it again moves it. The server stores what rings in the job's mailbox, so no process has to be alive
+ * Invariant: one timer per job; setting it again moves it. The server stores what rings in the job's mailbox, so no process has to be alive
  * meanwhile. No message id: a timer set back to a time it had before must not be taken for a duplicate.
  */
 import type { Outbox } from '@manyhands/jetstream';

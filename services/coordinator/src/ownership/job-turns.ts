@@ -4,7 +4,7 @@
  *   foreign ──first batch──▶ owned ──release: closed──▶ foreign (what is unsaved is saved)
  *                                  └─release: failed, pin lost──▶ foreign (what is in memory is dropped)
  *
- * Always true: after a release nothing of the partition is in memory here, so an owner that comes back starts from snapshot and mailbox.
+ * Invariant: after a release nothing of the partition is in memory here, so an owner that comes back starts from snapshot and mailbox.
  */
 import type { MailboxBatch, PartitionRelease, PatientOutbox } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';

@@ -3,7 +3,7 @@
  *
  *   under way ──lease, merge and timer all gone, and nothing of it waits in its mailbox: twice in a row──▶ lost ──rebuilt──▶ under way
  *
- * Always true of a running job: each lease it counts on is in WORK or answered, or its timer is set. Who makes it untrue is outside (a purged WORK, a timer removed by hand) or a
+ * Invariant of a running job: each lease it counts on is in WORK or answered, or its timer is set. Who makes it untrue is outside (a purged WORK, a timer removed by hand) or a
  * bug of ours; either way the job would wait for ever. Found jobs are rebuilt from what is stored, counted and told. It must find nothing otherwise: what it does is
  * repeatable, but costs a second run of what was handed out.
  *

@@ -1,7 +1,7 @@
 /**
  * How far the running leases of a job are, from what workers say on the live subject: it smooths the bar between two results.
  *
- * Always true: it only moves `progress` of a running view, never a count, and never back. Nothing of it is stored; a coordinator that missed it
+ * Invariant: it only moves `progress` of a running view, never a count, and never back. Nothing of it is stored; a coordinator that missed it
  * shows a coarser bar.
  */
 import { isFinal, type JobView, type LeaseProgress } from '@manyhands/proto';

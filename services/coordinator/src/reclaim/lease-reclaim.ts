@@ -3,7 +3,7 @@
  *
  *   in WORK, handed out no more ──notice, or found twice──▶ answered (`LeaseFailed` in the job's mailbox) ──▶ removed from WORK
  *
- * Always true: a lease is removed only after a result of it is stored, this one or an earlier one; the broker decides, its result subject must
+ * Invariant: a lease is removed only after a result of it is stored, this one or an earlier one; the broker decides, its result subject must
  * be empty. So this may run anywhere, any number of times, and a lease taken for given up by mistake is computed anew, never counted twice. A
  * notice only says where to look: what it names is reclaimed if it is still stored. A notice that was lost is made good by `sweep`.
  *

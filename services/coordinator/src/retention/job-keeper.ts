@@ -6,7 +6,7 @@
  * mailbox message may leave once the state includes it. The state of a job that has ended for good is removed, however it came to be left; that of one that
  * may be requeued stays as long as its view, and leaves with it.
  *
- * Always true: only what is stored is written, over the revision it was read at. Losing to an owner is fine, since he wrote something newer;
+ * Invariant: only what is stored is written, over the revision it was read at. Losing to an owner is fine, since he wrote something newer;
  * an owner that loses to this drops his activation and rebuilds it. What of one job cannot be read or written is that job's alone: the sweep goes on. States
  * are read one at a time, oldest first, and only old ones.
  */

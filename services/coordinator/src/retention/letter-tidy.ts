@@ -1,7 +1,7 @@
 /**
  * Removes the dead letters of jobs that are gone: DEAD keeps letters for a month, but a letter of a job that nobody can look at or run again helps nobody, and would be counted.
  *
- * Always true: only letters older than a job is kept are removed, and only of jobs without a view; so one whose views were lost by accident keeps its letters for as long
+ * Invariant: only letters older than a job is kept are removed, and only of jobs without a view; so one whose views were lost by accident keeps its letters for as long
  * as it would have been kept itself.
  */
 import { lastStored, purgeStored, storedCounts, type Broker, type Bucket } from '@manyhands/jetstream';

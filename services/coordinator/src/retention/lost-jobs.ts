@@ -4,7 +4,7 @@
  *
  *   shown as to run, no submission, no state, in nobody's memory ──found twice──▶ failed, with what happened and what to do
  *
- * Always true: only jobs of partitions that are ours and in which nothing waits; the view is written over the revision it was read at. It looks when something may have been lost: at
+ * Invariant: only jobs of partitions that are ours and in which nothing waits; the view is written over the revision it was read at. It looks when something may have been lost: at
  * the start, when partitions come over, and after MAILBOX or bucket job_state was missing.
  */
 import type { EffectPort } from '@manyhands/actor';

@@ -3,7 +3,7 @@
  *
  *   due ──job stored──▶ submitted ──noted──▶ ran ──repeats──▶ alarm set for the next tick from now (then the caller acknowledges)
  *
- * Always true: one run makes one job, however often it comes. The job's id is made from the run and its mailbox must be empty; and once the mailbox
+ * Invariant: one run makes one job, however often it comes. The job's id is made from the run and its mailbox must be empty; and once the mailbox
  * may have been emptied again (retention), the note of the newest run still says that it was had. A schedule that was deleted makes no job, and neither the note nor the
  * next alarm of a run under way meanwhile is stored: the server decides that in one step with the mark of its removal. One that is paused makes no job either.
  * Of ticks that were missed one is made up for, because the next alarm is set from now on.

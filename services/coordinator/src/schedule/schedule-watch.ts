@@ -4,7 +4,7 @@
  *   alarm there ──rings, a run is due──▶ none, for a moment ──run had──▶ alarm there
  *   none, and no run is due ──▶ set for the first tick since its newest run, or since it was stored or resumed
  *
- * Always true: a tick that passed meanwhile is made up for once, because an alarm in the past rings at once. Setting an alarm that is there changes nothing, so all
+ * Invariant: a tick that passed meanwhile is made up for once, because an alarm in the past rings at once. Setting an alarm that is there changes nothing, so all
  * coordinators may look. Who leaves a schedule without one: a process that died between two steps, somebody who removed it by hand, and earlier releases, whose
  * schedules carry the server's own cron; those are taken over.
  *

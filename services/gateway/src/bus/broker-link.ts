@@ -4,7 +4,7 @@
  *   closed ──start──▶ connecting ──first connection──▶ up ◀──▶ away
  *                         └──refused──▶ failed                       any ──stop──▶ closed
  *
- * Always true: `bus()` gives a bus only in state `up`; in every other state it throws `unavailable` at once, because a publish
+ * Invariant: `bus()` gives a bus only in state `up`; in every other state it throws `unavailable` at once, because a publish
  * made while away would wait in the client's buffer and be stored long after the user was told that it was not.
  * What can never work (a server too old, streams that differ from ours) is `failed` and ends the process.
  */

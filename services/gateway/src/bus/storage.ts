@@ -2,7 +2,7 @@
  * Knows whether NATS stores what this gateway sends. A server whose disk is full still answers every question; it only keeps nothing any more. A leader that
  * has lost its majority says how full it is, and keeps nothing either. So something is stored to find out, and the leaders of what jobs need are asked.
  *
- * Always true: at most one probe is on its way, however many ask.
+ * Invariant: at most one probe is on its way, however many ask.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { silentStreams } from '@manyhands/jetstream';

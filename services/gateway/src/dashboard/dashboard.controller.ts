@@ -2,7 +2,7 @@
  * Everything that is no API: files of the built dashboard, and its one page for every other page address, so that a link into
  * the dashboard can be opened and reloaded.
  *
- * Always true: nothing below `/v1` is ever answered with a page; a missing file is 404, not a page.
+ * Invariant: nothing below `/v1` is ever answered with a page; a missing file is 404, not a page.
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';

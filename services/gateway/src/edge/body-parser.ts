@@ -1,7 +1,7 @@
 /**
  * Reads a JSON body and refuses what would arrive as something else: numbers that would be rounded, keys sent twice, keys that reach into prototypes.
  *
- * Always true: what is returned is at most as large as the largest order, so whatever checks it further has little to do.
+ * Invariant: what is returned is at most as large as the largest order, so whatever checks it further has little to do.
  */
 import { limits } from '@manyhands/proto';
 import { JsonFlaw, readJson } from './json-reader.ts';

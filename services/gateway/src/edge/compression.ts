@@ -2,7 +2,7 @@
  * Compresses answers with gzip for clients that take it: texts above 1 KB, in the thread pool. The dashboard's files are not among
  * them; they were compressed when it was built.
  *
- * Always true: an answer made of one piece keeps its `Content-Length`; a range, an answer without a body and one that is compressed already are
+ * Invariant: an answer made of one piece keeps its `Content-Length`; a range, an answer without a body and one that is compressed already are
  * left as they are. Event streams do not come by here: they take over the connection, and each event has to leave at once. For the WebSocket
  * nothing is compressed either: a frame is made once and its bytes are shared by all clients, which is worth more than its size (a view
  * of 64 chunks is 650 bytes).

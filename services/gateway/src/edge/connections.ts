@@ -4,7 +4,7 @@
  *   open ──its last answer is sent, or it is refused──▶ leaving ──the client hangs up, sends too much, or takes too long──▶ gone
  *   open ──becomes a WebSocket──▶ upgraded ──▶ gone            any ──reset, or the gateway has drained──▶ gone
  *
- * Always true: a socket has a listener for its errors from the first moment to the last, so none ends the process. A refusal is written
+ * Invariant: a socket has a listener for its errors from the first moment to the last, so none ends the process. A refusal is written
  * behind the answers that are still owed, never between or into them. Who is told to leave is read from a while longer: closing at once would
  * reset the connection, and a client still sending would see a broken pipe instead of its answer.
  */

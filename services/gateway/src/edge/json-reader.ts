@@ -4,7 +4,7 @@
  * Not `JSON.parse`: it rounds numbers, joins keys sent twice, and in Node 24 reads a key of one escaped character as a backslash once it has seen an
  * object with that key in that place (after `{"ab":0,"\\":1}`, `{"ab":0,"\u006e":1}` has no `n`). Its reviver sees none of that, and costs 200 ns a value.
  *
- * Always true: it ends after one pass, at the latest when the text holds more than `charsMax` without spaces; so what it costs is bounded, and so is what
+ * Invariant: it ends after one pass, at the latest when the text holds more than `charsMax` without spaces; so what it costs is bounded, and so is what
  * whoever reads the value has to walk over. Throws a `JsonFlaw`.
  */
 import { exactNumber, NUMBER } from './json-number.ts';

@@ -1,7 +1,7 @@
 /**
  * Turns whatever was thrown into the answer a user gets: the only place that maps errors to HTTP.
  *
- * Always true: an answer of 4xx or 5xx is JSON with a `detail`; what we did not expect is logged with its stack and answered
+ * Invariant: an answer of 4xx or 5xx is JSON with a `detail`; what we did not expect is logged with its stack and answered
  * with a plain sentence, never with the stack.
  */
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';

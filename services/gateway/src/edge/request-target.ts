@@ -1,7 +1,7 @@
 /**
  * Reads the first line's address of a request: `/v1/jobs?limit=1`, or written out whole (`http://host/v1/jobs`), or `*`. Pure.
  *
- * Always true of what is handed on: it begins with `/`, and its path can be decoded, holds no control character, and is no longer than a file
+ * Invariant of what is handed on: it begins with `/`, and its path can be decoded, holds no control character, and is no longer than a file
  * system bears. So nothing behind has to fail on it.
  */
 import { readAuthority, type Authority } from '@manyhands/proto/settings';

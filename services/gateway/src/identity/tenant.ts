@@ -1,7 +1,7 @@
 /**
  * Says whose request this is: the one place the gateway takes a tenant from.
  *
- * Always true: every key and subject the gateway builds or reads gets its tenant from here, never from a path, a query or a body.
+ * Invariant: every key and subject the gateway builds or reads gets its tenant from here, never from a path, a query or a body.
  */
 import type { IncomingMessage } from 'node:http';
 import { LOCAL_TENANT } from '@manyhands/proto';

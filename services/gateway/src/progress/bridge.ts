@@ -1,7 +1,7 @@
 /**
  * The WebSocket at `/ws`: takes clients in, hands their commands on, and lets go of those that are gone.
  *
- * Always true: a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
+ * Invariant: a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
  * Who gets in at all is decided before (`edge/door.ts`): only pages of our own origin or an allowed one, because a browser sends a WebSocket's cookies along from any page.
  */
 import type { IncomingMessage } from 'node:http';

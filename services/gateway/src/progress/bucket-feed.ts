@@ -5,7 +5,7 @@
  *   reading ──heard all the leader has──▶ current ◀──leader asked, nothing missed──┐        any ──bucket made anew──▶ reading (all keys gone)
  *                                           └──nothing known for `CURRENT_MS`──▶ behind
  *
- * Always true: for one key, listeners hear revisions in rising order; a value is handed on as the bytes it was stored as;
+ * Invariant: for one key, listeners hear revisions in rising order; a value is handed on as the bytes it was stored as;
  * at most `bytesMax` bytes of values are held (the entries stay known, their values are read again when needed). It counts as current only while
  * it is known that nothing stored more than `CURRENT_MS` ago is missing.
  */

@@ -3,7 +3,7 @@
  *
  *   open ──state──▶ open ──last state──▶ ended        open ──client leaves, or is cut──▶ ended
  *
- * Always true: ids rise; a client that reads slowly gets the newest state when it is ready again, never a queue. `done` has an id of
+ * Invariant: ids rise; a client that reads slowly gets the newest state when it is ready again, never a queue. `done` has an id of
  * its own, so a client that lost only that event is sent it again, and one that has it is told to stay away (204).
  */
 import { newsOf, type News, type Watcher } from './channel.ts';

@@ -4,7 +4,7 @@
  *   resting ──something is due──▶ pass ──nothing became due meanwhile──▶ resting
  *                                   └──something did──▶ pass
  *
- * Always true: a channel that became due twice before its pass is told once, with the newest state of each key. So when there is more to
+ * Invariant: a channel that became due twice before its pass is told once, with the newest state of each key. So when there is more to
  * write than time to write it, clients skip states instead of lagging: a pass over 5,000 clients takes some 50 ms, a view changes every 50 ms.
  * No pass holds the event loop longer than 10 ms. Clients that do not take what they are sent are looked after ten times a second.
  */

@@ -3,7 +3,7 @@
  *
  *   free ──write the kernel could not take whole──▶ behind ──written, nothing waits──▶ free        behind ──too long──▶ cut
  *
- * Always true: while anything is unwritten the newest state of each slot waits and older ones are dropped. So a client that never
+ * Invariant: while anything is unwritten the newest state of each slot waits and older ones are dropped. So a client that never
  * reads holds one write (`BATCH_BYTES_MAX`, or one state if that is larger) and an entry for each key that changed meanwhile; the bytes
  * themselves are shared with every other client.
  */

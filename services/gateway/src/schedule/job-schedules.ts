@@ -4,7 +4,7 @@
  *   scheduled ◀──resume── paused
  *       └─────pause─────▶            either ──remove──▶ gone      scheduled ──ran once──▶ done
  *
- * Always true: a schedule is one message, so it is wholly in one state; it is replaced only over the sequence it was read at. Beside one that repeats its alarm rings for
+ * Invariant: a schedule is one message, so it is wholly in one state; it is replaced only over the sequence it was read at. Beside one that repeats its alarm rings for
  * the next run; it only wakes the coordinator, which looks at the schedule itself. A removed one leaves a mark for a day: while it is there, a run that was under way
  * meanwhile stores nothing more.
  * What another release stored and this one cannot read is left out of lists; it can be deleted.

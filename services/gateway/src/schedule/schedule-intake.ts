@@ -3,7 +3,7 @@
  *
  *   waiting ──its batch begins──▶ being stored ──▶ stored        waiting ──a second passes──▶ refused, and surely not stored
  *
- * Always true: batches are stored one after the other, so that a burst cannot pass the limit together; but a batch takes as long as one schedule, so those behind it wait
+ * Invariant: batches are stored one after the other, so that a burst cannot pass the limit together; but a batch takes as long as one schedule, so those behind it wait
  * for two turns at most. One after the other, a burst of 300 at 20 ms from NATS waited for 12 s and was answered 503, though all were stored.
  */
 import { lastStored, storedSubjects, storeUnless, type Broker, type Outbox } from '@manyhands/jetstream';

@@ -4,7 +4,7 @@
  *   unknown ──claim──▶ claimed ──stored──▶ stored        claimed ──refused for good──▶ unknown
  *                         └──repeat: stored again (nothing happens if it was)──▶ stored
  *
- * Always true: a key names one order, decided by compare-and-set before the order is stored, and the order carries its ids. So requests at the same
+ * Invariant: a key names one order, decided by compare-and-set before the order is stored, and the order carries its ids. So requests at the same
  * time, on any gateway, store the same job under a subject that takes one; and a gateway that dies in between leaves an order the next repeat stores.
  *
  * Reads and writes bucket idempotency. Throws 422 for the same key with another body, `unavailable`.

@@ -3,7 +3,7 @@
  *
  *   body ──read──▶ order ──claimed under its key, if it has one──▶ stored ──▶ answered
  *
- * Always true: what is answered with 202 is stored, by this request or by the one it repeats, and is still there. A key holds no order that was refused for good.
+ * Invariant: what is answered with 202 is stored, by this request or by the one it repeats, and is still there. A key holds no order that was refused for good.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { isManyhandsError, newScheduleId, templateOf } from '@manyhands/proto';

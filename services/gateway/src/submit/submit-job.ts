@@ -1,7 +1,7 @@
 /**
  * Step submit: stores a job in its mailbox.
  *
- * Always true: it returns only after `SubmitJob` is durable in stream MAILBOX, under a subject that was empty before. Where the
+ * Invariant: it returns only after `SubmitJob` is durable in stream MAILBOX, under a subject that was empty before. Where the
  * server does not answer in time it may or may not be stored; the refusal then names the job, so that nobody has to guess.
  *
  * Reads the kinds; publishes `SubmitJob`; throws the refusals of `readEnvelope` and `checkParams`, 400 for an unknown kind, 503.

@@ -3,7 +3,7 @@
  *
  *   stopped ──start──▶ collecting ──stop──▶ stopped
  *
- * Always true: one round at a time; a round that fails, as while the server is away, is logged once and tried again a second later,
+ * Invariant: one round at a time; a round that fails, as while the server is away, is logged once and tried again a second later,
  * so the page shows the last good figures with their time.
  *
  * Reads buckets `workers`, `coordinators` and `jobs`, the consumers of WORK and MAILBOX, and the size of DEAD; writes `stats` key `queues`.

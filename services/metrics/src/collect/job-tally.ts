@@ -1,7 +1,7 @@
 /**
  * How many jobs of the `jobs` bucket are in which state.
  *
- * Always true: a job counts once, in its newest state. The bucket forgets a key some time after its last write without telling
+ * Invariant: a job counts once, in its newest state. The bucket forgets a key some time after its last write without telling
  * anybody, so the tally forgets it too: entries stand in the order of their last write, and the old ones are at the front.
  */
 import { BUCKETS, JOB_STATUSES, type JobStatus } from '@manyhands/proto';

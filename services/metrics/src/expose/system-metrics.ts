@@ -1,7 +1,7 @@
 /**
  * The system's metrics as Prometheus text: gauges as of the last round of the collector, counters since this process started.
  *
- * Always true: a lane that is gone leaves the text; no label holds an id.
+ * Invariant: a lane that is gone leaves the text; no label holds an id.
  */
 import type { QueueReport } from '@manyhands/jetstream';
 import { coordinatorMetric, createRegistry, METRICS } from '@manyhands/observe';

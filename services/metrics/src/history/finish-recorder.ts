@@ -1,7 +1,7 @@
 /**
  * Step finish, at its end: writes each finished job to history, and counts it when it was not there before.
  *
- * Always true: a job counts once in this process, however often its event comes.
+ * Invariant: a job counts once in this process, however often its event comes.
  */
 import type { JobFinished } from '@manyhands/proto';
 import type { SystemMetrics } from '../expose/system-metrics.ts';

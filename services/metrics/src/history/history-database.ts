@@ -1,7 +1,7 @@
 /**
  * Opens the SQLite file that keeps finished jobs.
  *
- * Always true: what was committed survives a power loss (`synchronous=FULL` over a write-ahead log), only the owner may read the
+ * Invariant: what was committed survives a power loss (`synchronous=FULL` over a write-ahead log), only the owner may read the
  * file, and its tables are those of `schema.ts`. A file from a newer release is refused.
  */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';

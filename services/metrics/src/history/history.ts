@@ -1,7 +1,7 @@
 /**
  * Finished jobs in SQL: written from the events of step finish, read by tenant.
  *
- * Always true: applying an event twice, or an older one after a newer, leaves the row as the newest event says; the position in the
+ * Invariant: applying an event twice, or an older one after a newer, leaves the row as the newest event says; the position in the
  * stream is committed together with the row, so it never claims what is not there.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';

@@ -1,7 +1,7 @@
 /**
  * Paints a chunk map on a canvas and keeps it up to date, cell by cell.
  *
- * Always true: an update repaints only the cells that changed. A chunk that has just been done glows for a moment; with
+ * Invariant: an update repaints only the cells that changed. A chunk that has just been done glows for a moment; with
  * reduced motion, or when thousands finish at once, it does not.
  */
 import { cellState, type Cells } from './cells.ts';

@@ -1,7 +1,7 @@
 /**
  * A live list of jobs: pages over REST, changes over the bridge.
  *
- * Always true: frames that arrive while a page is on its way wait for it, so that no change falls between the two. A new connection
+ * Invariant: frames that arrive while a page is on its way wait for it, so that no change falls between the two. A new connection
  * replays only the newest page of jobs, so all that is on show is read again then. While it is held nothing moves: new jobs are only counted.
  * While it is not, it holds twice its page at most.
  */

@@ -1,7 +1,7 @@
 /**
  * The Idempotency-Key of a form: sent again because no answer came, a submission is still one job.
  *
- * Always true: two submissions have the same key only if they are equal. A form is left once its job is stored, so
+ * Invariant: two submissions have the same key only if they are equal. A form is left once its job is stored, so
  * wanting the same job twice takes a new form, and that has keys of its own.
  */
 export class SubmissionKey {

@@ -1,7 +1,7 @@
 /**
  * One job, live: its first view over REST, then every newer one over the bridge.
  *
- * Always true: within a connection the shown revision only rises; what REST answers is older than any frame.
+ * Invariant: within a connection the shown revision only rises; what REST answers is older than any frame.
  */
 import type { JobView } from '@manyhands/proto';
 import { fetchJob } from '../api.ts';

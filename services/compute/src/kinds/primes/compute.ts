@@ -1,7 +1,7 @@
 /**
  * Counts the primes in a span of numbers.
  *
- * Always true: exact for every span within 0…10^11, and the memory is one segment plus nine bytes per base prime.
+ * Invariant: exact for every span within 0…10^11, and the memory is one segment plus nine bytes per base prime.
  */
 import { countLeft, LEFT_OUT } from './sieve.ts';
 import { maskFrom, maskThrough } from './wheel.ts';

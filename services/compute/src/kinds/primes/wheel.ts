@@ -2,7 +2,7 @@
  * The wheel modulo 30: the eight residues that 2, 3 and 5 leave over. One byte of a sieve stands for 30 numbers, bit `j` for
  * residue `WHEEL[j]`.
  *
- * Always true: every prime above 5 has exactly one bit; 2, 3 and 5 have none and are counted by themselves.
+ * Invariant: every prime above 5 has exactly one bit; 2, 3 and 5 have none and are counted by themselves.
  */
 export const WHEEL = [1, 7, 11, 13, 17, 19, 23, 29] as const;
 
