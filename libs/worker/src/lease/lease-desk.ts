@@ -11,25 +11,16 @@ import type { Delivery } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { SlotOutcome } from '../slot/slot.ts';
-import type { SlotTask } from '../slot/slot-messages.ts';
 import type { HandOver } from './hand-over.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
+import { answerOf, taskOf } from './lease-answer.ts';
 import { canMakeRoom, makingRoom, owedAfter, type RunningLease } from './making-room.ts';
 import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
-import { RecentNames } from './recent-names.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 import type { ResultDesk } from './result-desk.ts';
-import {
-  computedMessage,
-  crashError,
-  failedMessage,
-  interruptedMessage,
-  lostError,
-  overranError,
-  refusedError,
-  type Runner,
-} from './result-message.ts';
+import { failedMessage, lostError, refusedError, type Runner } from './result-message.ts';
 import { timeLimitsMs } from './time-limits.ts';
+import { UnwantedLeases } from './unwanted-leases.ts';
 import type { WorkCounts } from './work-counts.ts';
 
 export interface LeaseDeskOptions {
@@ -50,10 +41,8 @@ const UNREADABLE_AGAIN_MS = 1_000;
 export class LeaseDesk {
   readonly #options: LeaseDeskOptions;
   readonly #held = new Map<string, HeldLease>();
-  /** Rounds of jobs that need not be computed any more. */
-  readonly #cancelled = new RecentNames();
-  /** Leases whose result is stored, or that of another lease on their span: handed over again they need no more than another ack. */
-  readonly #stored = new RecentNames();
+  /** Handed over again they need no more than another ack. */
+  readonly #unwanted = new UnwantedLeases();
   #backlog: HeldLease[] = [];
   /** What each slot owes to the leases of grown jobs. */
   readonly #owedMs = new Map<GuardedSlot, number>();
@@ -90,8 +79,7 @@ export class LeaseDesk {
     if (!lease) return;
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
-    if (this.#cancelled.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#stored.has(keyOf(lease)))
-      return delivery.ack();
+    if (this.#unwanted.has(lease)) return delivery.ack();
     const held = new HeldLease(lease, delivery, this.#options.ackWaitMs, {
       unconfirmed: (left) => this.#sayUnconfirmed(left),
       lost: (lost) => this.#lose(lost),
@@ -116,15 +104,9 @@ export class LeaseDesk {
   }
 
   /** Stops computing a job; unless that is only for now, whatever of it still arrives is not computed either. */
-  cancel({
-    job_id: jobId,
-    round = 0,
-    for_now: forNow,
-    lease,
-    through = Infinity,
-  }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease' | 'through'>): void {
-    if (lease !== undefined) this.#stored.add(`${jobId} ${lease}`);
-    else for (let past = 0; !forNow && past <= round; past += 1) this.#cancelled.add(roundName(jobId, past));
+  cancel(order: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease' | 'through'>): void {
+    const { job_id: jobId, round = 0, lease, through = Infinity } = order;
+    this.#unwanted.cancel(order);
     for (const held of [...this.#held.values()]) {
       if (
         held.lease.job_id !== jobId ||
@@ -221,40 +203,19 @@ export class LeaseDesk {
   }
 
   #conclude(held: HeldLease, slot: GuardedSlot, outcome: SlotOutcome): void {
+    const { counts, log } = this.#options;
+    const { job_id: job, lease, kind } = held.lease;
     const runner = this.#runner(held, slot.index);
-    switch (outcome.is) {
-      case 'computed':
-        this.#options.counts.leaseDone(held.lease, outcome);
-        return void this.#handIn(held, runner, computedMessage(held.lease, runner, outcome));
-      case 'failed':
-        return void this.#handIn(held, runner, failedMessage(held.lease, runner, outcome.error));
-      case 'crashed':
-        this.#options.log.warn(
-          { job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind },
-          `a slot's thread died: ${outcome.reason}`,
-        );
-        return void this.#handIn(held, runner, interruptedMessage(held.lease, runner, outcome.done, crashError(outcome.reason)));
-      case 'overran':
-        this.#options.log.warn(
-          { job: held.lease.job_id, lease: held.lease.lease, kind: held.lease.kind },
-          'a chunk ran to its hard time limit; its thread was ended',
-        );
-        return void this.#handIn(
-          held,
-          runner,
-          interruptedMessage(held.lease, runner, outcome.done, overranError(timeLimitsMs(held.lease))),
-        );
-      case 'cancelled':
-        this.#options.log.info(
-          { job: held.lease.job_id, lease: held.lease.lease, step: 'compute' },
-          'stopped computing a lease that is no longer wanted',
-        );
-        return this.#settle(held, (settled) => {
-          if (settled.isWantedAgain) settled.nak(0);
-          else if (settled.isLost) settled.leave();
-          else settled.ack();
-        });
-    }
+    if (outcome.is === 'computed') counts.leaseDone(held.lease, outcome);
+    const answer = answerOf(held.lease, runner, outcome);
+    if (answer?.warning !== undefined) log.warn({ job, lease, kind }, answer.warning);
+    if (answer) return void this.#handIn(held, runner, answer.message);
+    log.info({ job, lease, step: 'compute' }, 'stopped computing a lease that is no longer wanted');
+    this.#settle(held, (settled) => {
+      if (settled.isWantedAgain) settled.nak(0);
+      else if (settled.isLost) settled.leave();
+      else settled.ack();
+    });
   }
 
   async #handIn(held: HeldLease, runner: Runner, result: Uint8Array): Promise<void> {
@@ -267,7 +228,7 @@ export class LeaseDesk {
     if (outcome.is === 'refused')
       outcome = await results.handIn(lease.job_id, lease.lease, failedMessage(lease, runner, refusedError(lease, outcome.error)));
     const isStored = outcome.is === 'stored';
-    if (isStored) this.#stored.add(held.key);
+    if (isStored) this.#unwanted.answered(held.key);
     else
       this.#options.log.warn(
         { job: lease.job_id, lease: lease.lease },
@@ -324,13 +285,4 @@ export class LeaseDesk {
   #runner(held: HeldLease, slot: number): Runner {
     return { worker: this.#options.workerId, slot, delivery: held.deliveryCount };
   }
-}
-
-function roundName(jobId: string, round: number): string {
-  return `${jobId} ${round}`;
-}
-
-function taskOf({ task }: ComputeLease): SlotTask {
-  if (task.op === 'merge') return { op: 'merge', partials: task.inputs.map((input) => input.partial) };
-  return { op: 'compute', begin: task.begin, end: task.end, total: task.total };
 }

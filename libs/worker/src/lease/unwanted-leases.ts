@@ -1,0 +1,33 @@
+/** Remembers which leases need not be computed any more, because their job is over for now or for good, or because they are answered already. */
+import { roundOf, type CancelLeases, type ComputeLease } from '@manyhands/proto';
+import { keyOf } from './held-lease.ts';
+import { RecentNames } from './recent-names.ts';
+
+export class UnwantedLeases {
+  readonly #rounds = new RecentNames();
+  /** Leases whose result is stored, or that of another lease on their span. */
+  readonly #answered = new RecentNames();
+
+  /** What a cancel rules out for ever: one lease, or the rounds of a job unless it is only paused. */
+  cancel({
+    job_id: jobId,
+    round = 0,
+    for_now: forNow,
+    lease,
+  }: Pick<CancelLeases, 'job_id' | 'round' | 'for_now' | 'lease'>): void {
+    if (lease !== undefined) this.#answered.add(`${jobId} ${lease}`);
+    else for (let past = 0; !forNow && past <= round; past += 1) this.#rounds.add(roundName(jobId, past));
+  }
+
+  answered(key: string): void {
+    this.#answered.add(key);
+  }
+
+  has(lease: ComputeLease): boolean {
+    return this.#rounds.has(roundName(lease.job_id, roundOf(lease.task.attempt))) || this.#answered.has(keyOf(lease));
+  }
+}
+
+function roundName(jobId: string, round: number): string {
+  return `${jobId} ${round}`;
+}
