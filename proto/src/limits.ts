@@ -30,6 +30,8 @@ export const limits = {
   /** Milliseconds before a failed chunk runs again: this, then double each time, up to the longest, spread over half. */
   retryDelayMsFirst: 500,
   retryDelayMsMax: 30_000,
+  /** Milliseconds that a kernel may ask a chunk to wait before it runs again. */
+  retryAfterMsMax: 3_600_000,
   /** Dead letters one job writes in one round; further dead chunks are only in its view. */
   deadLettersPerRoundMax: 1_000,
   /** Deliveries of one lease before its worker reports it as `worker_lost` instead of running it. */

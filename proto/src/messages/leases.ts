@@ -54,7 +54,13 @@ export const LeaseSubject = z.discriminatedUnion('op', [
 ]);
 export type LeaseSubject = z.infer<typeof LeaseSubject>;
 
-export const WireError = z.object({ code: z.string(), message: z.string().max(2000), retryable: z.boolean() });
+export const WireError = z.object({
+  code: z.string(),
+  message: z.string().max(2000),
+  retryable: z.boolean(),
+  /** Milliseconds to wait at least before it is tried again; `limits.retryAfterMsMax` at most. */
+  retry_after_ms: z.number().min(0).optional(),
+});
 export type WireError = z.infer<typeof WireError>;
 
 const resultHead = {
@@ -128,6 +134,8 @@ export const LeaseProgress = z.object({
   end: z.int().min(1),
   /** Chunks of the span done so far. */
   done: z.int().min(0),
+  /** How far the chunk at hand is, when its kernel says so. */
+  share: z.number().min(0).max(1).optional(),
 });
 export type LeaseProgress = z.infer<typeof LeaseProgress>;
 

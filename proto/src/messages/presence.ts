@@ -1,7 +1,8 @@
 /** Who is there and what they can do: values of the buckets workers, coordinators, kinds and stats. */
 import { z } from 'zod';
 import { JobId, KindName, Lane, LeaseId, WorkerId } from '../ids.ts';
-import { JsonObject } from './job-commands.ts';
+import { limits } from '../limits.ts';
+import { JsonObject, timeLimits } from './job-commands.ts';
 
 /** Bucket workers: written every few seconds by each worker. */
 export const WorkerHeartbeat = z.object({
@@ -55,6 +56,15 @@ export const KindRegistration = z.object({
   example: JsonObject,
   /** Chunks used when the user names none. */
   default_chunks: z.int().min(1),
+  /** The kind is this version of the task whose name is left when `-v<version>` is taken off `kind`. Absent: 1. */
+  version: z.int().min(1).optional(),
+  /** What a job gets that does not say otherwise. */
+  defaults: z.object({ max_attempts: z.int().min(1).max(limits.attemptsMaxMax).optional(), ...timeLimits }).optional(),
+  /** The package that the kind is part of, as `name@version`. */
+  project: z.string().max(256).optional(),
+  /** Tells two builds of one kind apart: a hash of its module. */
+  fingerprint: z.string().max(64).optional(),
+  registered_at: z.iso.datetime().optional(),
 });
 export type KindRegistration = z.infer<typeof KindRegistration>;
 

@@ -2,6 +2,7 @@ import { limits, mergeLeaseId, type WireError } from '@manyhands/proto';
 import { aLeaseComputed, aLeaseFailed, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
+import { endedIfOver } from './finish.ts';
 import { foldResult } from './fold.ts';
 import { nextPace } from './lease-size.ts';
 import { planLeases } from './plan.ts';
@@ -20,6 +21,52 @@ function folded(job: JobState, ...results: Parameters<typeof foldResult>[1][]): 
   assertWhole(next);
   return next;
 }
+
+describe('parameters that are refused', () => {
+  const refused: WireError = { code: 'params_refused', message: 'params.n: too small', retryable: false };
+
+  it('fail the job with the first lease that says so, also where dead chunks may be missing', () => {
+    const lenient: JobState = { ...leased, submit: { ...submit, on_dead_chunk: 'continue' } };
+    const job = endedIfOver(folded(lenient, aLeaseFailed({ begin: 0, end: 8, error: refused })));
+    expect(job).toMatchObject({ status: 'failed', error: refused });
+    expect(job.dead.size).toBe(0);
+  });
+
+  it('are no news of chunks that are at a later attempt by now', () => {
+    const again: JobState = { ...leased, leases: [{ id: '0-8-16', span: [0, 8], attempt: 16 }] };
+    expect(folded(again, aLeaseFailed({ begin: 0, end: 8, error: refused })).error).toBeNull();
+  });
+});
+
+describe('chunks that ask for a longer wait', () => {
+  it('wait for the longest of their lease, and the others no longer than usual', () => {
+    const asking = (chunk: number, afterMs?: number) => ({
+      chunk,
+      error: { ...boom, ...(afterMs !== undefined && { retry_after_ms: afterMs }) },
+    });
+    const job = folded(
+      leased,
+      aLeaseComputed({ begin: 0, end: 8, failed: [asking(1), asking(2, 50_000), asking(5, 20_000), asking(6)] }),
+    );
+    const [soon, later] = [...job.waiting].sort((a, b) => a.notBeforeMs! - b.notBeforeMs!);
+    expect(job.waiting).toHaveLength(2);
+    expect(soon!.chunks).toEqual(
+      ChunkSet.of([
+        [1, 2],
+        [6, 7],
+      ]),
+    );
+    expect(soon!.notBeforeMs).toBeLessThanOrEqual(600);
+    expect(later!.chunks).toEqual(
+      ChunkSet.of([
+        [2, 3],
+        [5, 6],
+      ]),
+    );
+    expect(later!.notBeforeMs).toBeGreaterThanOrEqual(50_000);
+    expect(later!.notBeforeMs).toBeLessThan(54_000);
+  });
+});
 
 describe('a computed span', () => {
   it('counts its chunks as done and for its worker', () => {

@@ -15,7 +15,7 @@ import { chunksOf, claimed } from './claim.ts';
 import { withFailedRuns, withoutFailures, type FailedPart } from './deaths.ts';
 import { foldMerge } from './fold-merge.ts';
 import { nextPace, paceAfterLoss } from './lease-size.ts';
-import { isSuspicious, retryAtMs, runsAgain } from './retry.ts';
+import { failsJob, isSuspicious, retryAtMs, runsAgain } from './retry.ts';
 import { lengthOf, overlapOf, type Span } from './spans.ts';
 import { heldPartial, type JobState } from './state.ts';
 import { countWaiting, withWaiting, type Waiting } from './waiting.ts';
@@ -97,6 +97,7 @@ function withChunksBack(job: JobState, left: ChunkSet, attempt: number): JobStat
 }
 
 function foldLostLease(job: JobState, { error, worker }: LeaseFailed, span: Span, attempt: number): JobState {
+  if (failsJob(error)) return claimed(job, ChunkSet.ofSpan(span), attempt).taken.length > 0 ? { ...job, error } : job;
   if (!error.retryable) return countedFailed(job, span, [{ span, error }], attempt, worker);
   return splitUp(job, span, attempt, error, worker);
 }
@@ -139,17 +140,23 @@ function countedFailed(
     const dies = !runsAgain(job.submit, error, attempt);
     return [...(isWhole ? [whole] : claimedChunks.within(whole).spans())].map((span) => ({ span, error, dies }));
   });
-  const notBeforeMs = retryAtMs(job.submit.job_id, begin, attempt, job.atMs);
   const again = Map.groupBy(
     parts.filter(({ dies }) => !dies),
-    ({ error }) => isSuspicious(error),
+    ({ error }) => (isSuspicious(error) ? 'suspect' : error.retry_after_ms === undefined ? 'soon' : 'later'),
   );
   let { waiting } = claim.job;
-  for (const [suspect, alike] of again)
+  for (const [group, alike] of again)
     waiting = withWaiting(waiting, {
       attempt: attempt + 1,
-      notBeforeMs,
-      ...(suspect && { suspect }),
+      // Those of one lease that are to wait do so together, for the longest time: as many times as chunks would be as many groups.
+      notBeforeMs: retryAtMs(
+        job.submit.job_id,
+        begin,
+        attempt,
+        job.atMs,
+        alike.reduce((longest, { error }) => Math.max(longest, error.retry_after_ms ?? 0), 0),
+      ),
+      ...(group === 'suspect' && { suspect: true }),
       chunks: ChunkSet.of(alike.map(({ span }) => span)),
     });
   const died = ChunkSet.of(parts.filter(({ dies }) => dies).map(({ span }) => span));

@@ -18,6 +18,18 @@ it('the delay doubles from half a second to half a minute, and is half to all of
   );
 });
 
+it('a kernel may ask for a longer delay than that, and not for one without end', () => {
+  fc.assert(
+    fc.property(fc.nat(9), fc.nat(2 ** 40), fc.nat(2 * limits.retryAfterMsMax), (attempt, nowMs, afterMs) => {
+      const usualMs = retryAtMs(jobId, 0, attempt, nowMs) - nowMs;
+      const delayMs = retryAtMs(jobId, 0, attempt, nowMs, afterMs) - nowMs;
+      const askedMs = Math.min(afterMs, limits.retryAfterMsMax);
+      expect(delayMs).toBeGreaterThanOrEqual(Math.max(askedMs, 250 * Math.min(60, 2 ** attempt)));
+      expect(delayMs).toBeLessThanOrEqual(Math.max(usualMs, askedMs) + Math.max(RETRY_GRID_MS, Math.max(30_000, askedMs) / 16));
+    }),
+  );
+});
+
 it('chunks that fail together come back apart, at a few times', () => {
   const times = new Set(Array.from({ length: 1_000 }, (_, chunk) => retryAtMs(jobId, chunk, 5, 0)));
   expect(times.size).toBeGreaterThan(7);

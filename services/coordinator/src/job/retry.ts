@@ -30,12 +30,21 @@ export function isSuspicious({ code }: WireError): boolean {
   return code === 'worker_lost' || code === 'time_limit';
 }
 
-/** When what failed at `attempt` (chunks of the lease that begins at `what`, or the merge of a lease's partial) may run again: half to all of the doubled delay after `nowMs`. */
-export function retryAtMs(jobId: string, what: number | string, attempt: number, nowMs: number): number {
+/**
+ * When what failed at `attempt` (chunks of the lease that begins at `what`, or the merge of a lease's partial) may run again: half to all of the doubled delay after `nowMs`,
+ * or `afterMs` when the kernel asked for more.
+ */
+export function retryAtMs(jobId: string, what: number | string, attempt: number, nowMs: number, afterMs = 0): number {
   const longest = Math.min(limits.retryDelayMsMax, limits.retryDelayMsFirst * 2 ** runOf(attempt));
   const spread = fnv1a(`${jobId} ${what} ${attempt}`) / 2 ** 32;
-  const gridMs = Math.max(1, Math.floor(longest / DELAY_PARTS / RETRY_GRID_MS)) * RETRY_GRID_MS;
-  return Math.ceil((nowMs + longest * (0.5 + spread / 2)) / gridMs) * gridMs;
+  const delayMs = Math.max(longest * (0.5 + spread / 2), Math.min(afterMs, limits.retryAfterMsMax));
+  const gridMs = Math.max(1, Math.floor(Math.max(longest, delayMs) / DELAY_PARTS / RETRY_GRID_MS)) * RETRY_GRID_MS;
+  return Math.ceil((nowMs + delayMs) / gridMs) * gridMs;
+}
+
+/** Whether what failed like this says that no chunk of its job can ever be computed. */
+export function failsJob({ code }: WireError): boolean {
+  return code === 'params_refused';
 }
 
 /** The sentence for a chunk that was given up. */

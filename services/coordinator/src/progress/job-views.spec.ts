@@ -267,6 +267,13 @@ describe('running leases', () => {
     expect(counts()).toEqual([0, 0]);
   });
 
+  it('move it inside a long chunk whose kernel says how far it is', async () => {
+    await views.save([leased]);
+    views.heard(encode(aLeaseProgress({ job_id: submit.job_id, lease: '0-50-0', begin: 0, end: 50, done: 20, share: 0.5 })));
+    await vi.advanceTimersByTimeAsync(VIEW_INTERVAL_MS);
+    expect(bars()).toEqual([0, 0.205]);
+  });
+
   it('never move it back, not even when their lease is lost', async () => {
     await views.save([leased]);
     hear(20);

@@ -8,7 +8,7 @@ import { isFinal, type JobView, type LeaseProgress } from '@manyhands/proto';
 import type { JobState } from '../job/state.ts';
 import { viewOf } from '../job/view.ts';
 
-/** Chunks done so far, by lease id. */
+/** Chunks done so far, by lease id; of the one at hand the share that is done. */
 export type LiveLeases = ReadonlyMap<string, number>;
 
 /** The view of a state, with the bar as far as its running leases are, and at least at `shown`: also where a job ends short of its goal. */
@@ -23,7 +23,7 @@ export function liveView({ state, slots }: { state: JobState; slots: number }, l
 /** Keeps what was heard last of each lease of one job, and forgets leases that are answered. */
 export class HeardLeases extends Map<string, number> {
   hear(progress: LeaseProgress): void {
-    this.set(progress.lease, progress.done);
+    this.set(progress.lease, progress.done + (progress.share ?? 0));
   }
 
   keepOnly(state: JobState): void {
