@@ -2,6 +2,7 @@
 import globals from 'globals';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
+import words from './lint/plain-words.ts';
 
 const vague = /^(.*[-.])?(utils?|helpers?|common|misc|manager|base|types|constants)\.(ts|svelte)$/;
 
@@ -23,6 +24,9 @@ const telling = {
     },
   },
 };
+
+const plainRooms = ['docs/words.md', 'lint/**'];
+const notYetPlain = ['**/*.spec.ts'];
 
 export default tseslint.config(
   {
@@ -84,6 +88,9 @@ export default tseslint.config(
     files: ['web/**/*.{ts,svelte}'],
     languageOptions: { globals: { ...globals.browser } },
   },
+  // The words of docs/words.md, room by room.
+  { files: plainRooms, ignores: notYetPlain, plugins: { words }, rules: { 'words/plain-words': 'error' } },
+  { files: ['**/*.md'], processor: words.processors.markdown, rules: { 'max-lines': 'off' } },
   {
     files: ['**/*.svelte', '**/*.svelte.ts'],
     languageOptions: { parserOptions: { parser: tseslint.parser, extraFileExtensions: ['.svelte'] } },

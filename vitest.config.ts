@@ -31,6 +31,7 @@ export default defineConfig({
         '{proto,sdk,web}/src/**/*.spec.ts',
         '{libs,services}/*/src/**/*.spec.ts',
         'deploy/**/*.spec.ts',
+        'lint/**/*.spec.ts',
         'e2e/{simulation,chaos,clients}/**/*.spec.ts',
         '!**/*.{int,e2e}.spec.ts',
       ]),
