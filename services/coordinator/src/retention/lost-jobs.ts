@@ -1,14 +1,15 @@
 /**
- * Ends jobs of which nothing is left but their view: mailbox and saved state were removed by hand while they were to run, so nobody would ever hear of them again, and they
+ * Ends jobs of which nothing is left but their view: mailbox and saved state were removed by hand while they were to run, so no process would ever run them again, and they
  * would be shown as running for ever.
  *
  *   shown as to run, no submission, no state, in nobody's memory ──found twice──▶ failed, with what happened and what to do
  *
  * Invariant: only jobs of partitions that are ours and in which nothing waits; the view is written over the revision it was read at. It looks when something may have been lost: at
- * the start, when partitions come over, and after MAILBOX or bucket job_state was missing.
+ * the start, when partitions come over, and after MAILBOX or bucket job_state was missing. Each time it reads a view once, however often it looks, and again only those of jobs
+ * that may be lost: there may be a hundred thousand, and rarely one is.
  */
 import type { EffectPort } from '@manyhands/actor';
-import { lastStored, nextEntry, type Broker, type Bucket } from '@manyhands/jetstream';
+import { lastStored, storedKeys, type Broker, type Bucket } from '@manyhands/jetstream';
 import type { Logger } from '@manyhands/observe';
 import { isFinal, keys, mailboxSubjects, parseJobKey, partitionOf, withoutField, type JobStatus } from '@manyhands/proto';
 import { salvageFrom } from '../fold/job-salvage.ts';
@@ -33,6 +34,9 @@ export interface LostJobsParts {
 export class LostJobs {
   readonly #parts: LostJobsParts;
   #found: ReadonlySet<string> = new Set();
+  /** Jobs found in good order since something may have been lost: they are not looked at again. */
+  #inOrder = new Set<string>();
+  #stopped = false;
   #looksUntilMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> | undefined;
@@ -43,6 +47,7 @@ export class LostJobs {
 
   /** Something may have been lost just now. */
   mayBe(): void {
+    this.#inOrder = new Set();
     this.#looksUntilMs = performance.now() + LOOKS_FOR_MS;
     this.#timer ??= setInterval(() => {
       if (performance.now() > this.#looksUntilMs) this.#rest();
@@ -51,6 +56,7 @@ export class LostJobs {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#rest();
     await this.#looking;
   }
@@ -58,24 +64,15 @@ export class LostJobs {
   /** Ends what this sweep and the last one found alike; returns how many. */
   async sweep(): Promise<number> {
     const held = this.#parts.held();
+    const inOrder = this.#inOrder;
     const found = new Set<string>();
     let ended = 0;
-    for (
-      let entry = await nextEntry(this.#parts.broker, 'jobs', 0);
-      entry !== undefined;
-      entry = await nextEntry(this.#parts.broker, 'jobs', entry.revision)
-    ) {
-      const jobId = parseJobKey(entry.key)?.jobId;
-      if (
-        jobId === undefined ||
-        entry.value === undefined ||
-        !held.quiet.has(partitionOf(jobId)) ||
-        held.present.has(jobId) ||
-        !isToRun(entry.value) ||
-        !(await this.#isForgotten(jobId))
-      )
-        continue;
-      if (!this.#found.has(jobId)) found.add(jobId);
+    for (const key of await storedKeys(this.#parts.broker, 'jobs')) {
+      if (this.#stopped) break;
+      const jobId = parseJobKey(key)?.jobId;
+      if (jobId === undefined || !held.quiet.has(partitionOf(jobId)) || held.present.has(jobId) || inOrder.has(jobId)) continue;
+      if (!(await this.#isLost(key, jobId))) inOrder.add(jobId);
+      else if (!this.#found.has(jobId)) found.add(jobId);
       else if (await this.#end(jobId)) ended += 1;
     }
     this.#found = found;
@@ -87,8 +84,10 @@ export class LostJobs {
     this.#timer = undefined;
   }
 
-  async #isForgotten(jobId: string): Promise<boolean> {
+  async #isLost(key: string, jobId: string): Promise<boolean> {
     const { broker, buckets } = this.#parts;
+    const view = (await buckets.jobs.get(key))?.value;
+    if (view === undefined || !isToRun(view)) return false;
     if ((await buckets.jobState.get(keys.jobState(jobId)))?.value !== undefined) return false;
     return (await lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId))) === undefined;
   }
