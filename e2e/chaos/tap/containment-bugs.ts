@@ -53,7 +53,7 @@ export const CONTAINMENT_BUGS = {
     changes: [
       oversized,
       {
-        file: /\/actor\/dist\/runtime\.js$/,
+        file: /\/actor\/dist\/parking\.js$/,
         text: 'for (const failure of failed){',
         instead: 'if (failed.length > 0) throw failed[0].error;\n        for (const failure of failed){',
       },

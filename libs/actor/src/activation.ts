@@ -10,8 +10,16 @@
  */
 import type { Decision, MailboxMessage } from './behaviour.ts';
 import type { RemovedSnapshot, Snapshot } from './ports.ts';
-import type { SinceSnapshot } from './snapshot-policy.ts';
 import type { World } from './world.ts';
+
+/** What happened since the last snapshot. */
+export interface SinceSnapshot {
+  turns: number;
+  /** Bytes of the messages of these turns in the journal. */
+  bytes: number;
+  /** Time of the first of these turns, milliseconds since the epoch. */
+  dirtySinceMs: number;
+}
 
 export interface Activation<State> {
   readonly actorId: string;

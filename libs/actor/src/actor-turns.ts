@@ -7,9 +7,9 @@
  * Reads the ports of `fetchPast`; publishes only to the dead letters. Throws what the ports throw, `BeginningLost` and `TurnsFailed`.
  */
 import { activate, decideTurn, fetchPast, mustHaveBeginning, opensFresh, wake, type Activation } from './activation.ts';
+import type { ActorBatch } from './batch.ts';
 import type { MailboxMessage } from './behaviour.ts';
 import type { HeldPartition } from './held-partition.ts';
-import type { ActorBatch } from './mailbox.ts';
 import { superviseFailure } from './supervision.ts';
 import type { World } from './world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HeldPartition, PartitionDropped } from './held-partition.ts';
+import { FinishedActors, HeldPartition, PartitionDropped } from './held-partition.ts';
 
 describe('a held partition', () => {
   it('does one thing after the other, also after a failure', async () => {
@@ -33,4 +33,10 @@ describe('a held partition', () => {
     ours = false;
     expect(() => held.mustBeHeld()).toThrow(PartitionDropped);
   });
+});
+
+it('finished actors are remembered up to the limit, the oldest forgotten first', () => {
+  const finished = new FinishedActors(2);
+  for (const id of ['a', 'b', 'b', 'c']) finished.add(id);
+  expect(['a', 'b', 'c'].map((id) => finished.has(id))).toEqual([false, true, true]);
 });

@@ -1,8 +1,17 @@
 /** Every limit of the runtime, with its default; a runtime may be given others. */
 import type { ContainmentLimits } from './containment.ts';
-import type { PassivationLimits } from './passivation.ts';
-import type { SnapshotLimits } from './snapshot-policy.ts';
 import type { SupervisionLimits } from './supervision.ts';
+
+export interface SnapshotLimits {
+  turnsMax: number;
+  bytesMax: number;
+  dirtyMsMax: number;
+}
+
+export interface PassivationLimits {
+  idleMsMax: number;
+  activationsMax: number;
+}
 
 export interface RuntimeLimits {
   snapshot: SnapshotLimits;

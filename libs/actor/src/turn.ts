@@ -21,12 +21,11 @@
  */
 import type { Activation } from './activation.ts';
 import { takeActorTurns, TurnsFailed } from './actor-turns.ts';
+import { inParallel, type ActorBatch } from './batch.ts';
 import type { Step } from './behaviour.ts';
-import { passivate } from './end-finished.ts';
 import { PartitionDropped, type HeldPartition } from './held-partition.ts';
-import type { ActorBatch } from './mailbox.ts';
-import { inParallel } from './parallel.ts';
-import { snapshotDue } from './snapshot-policy.ts';
+import { passivate } from './passivation.ts';
+import { isSnapshotDue, saveWhereItCan } from './snapshots.ts';
 import type { World } from './world.ts';
 
 /** A step of this actor failed; nothing of it is in memory any more. */
@@ -127,42 +126,4 @@ function failedStep<State>(
   if (error instanceof TurnsFailed)
     return { actorId, step: 'decide', error: error.cause, state: error.state as State | undefined };
   return { actorId, step, error, state: activation?.state };
-}
-
-function isSnapshotDue<State, Message, Effect, Surroundings>(
-  world: World<State, Message, Effect, Surroundings>,
-  { finished, keep, since }: Activation<State>,
-): boolean {
-  return finished ? keep && since.turns > 0 : snapshotDue(since, world.nowMs(), world.limits.snapshot);
-}
-
-/** A snapshot only shortens a replay, so one that there is no room for now holds nothing up; but the last one of an actor that may be reopened is what it is reopened from. */
-async function saveWhereItCan<State, Message, Effect, Surroundings>(
-  world: World<State, Message, Effect, Surroundings>,
-  partition: HeldPartition<State>,
-  activation: Activation<State>,
-): Promise<void> {
-  try {
-    await saveSnapshot(world, partition, activation);
-  } catch (error) {
-    if (activation.finished || !world.isPassing(error)) throw error;
-    activation.maybeSaved = true;
-    activation.since = { turns: 1, bytes: 0, dirtySinceMs: world.nowMs() };
-  }
-}
-
-/** Saves a snapshot over the one this activation knows of. Throws `RevisionConflict` when another owner wrote since. */
-export async function saveSnapshot<State, Message, Effect, Surroundings>(
-  world: World<State, Message, Effect, Surroundings>,
-  partition: HeldPartition<State>,
-  activation: Activation<State>,
-): Promise<void> {
-  partition.mustBeHeld();
-  const { actorId, state, sequence } = activation;
-  // Nothing is known of it that its journal does not say.
-  if (Object.is(state, world.behaviour.initial(actorId))) return;
-  activation.revision = await world.snapshots.save(actorId, { state, sequence }, activation.revision);
-  activation.maybeSaved = true;
-  activation.since = { turns: 0, bytes: 0, dirtySinceMs: world.nowMs() };
-  world.observed({ what: 'snapshot_saved', actorId, sequence, revision: activation.revision });
 }

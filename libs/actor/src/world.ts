@@ -1,6 +1,5 @@
 /** What every turn runs in: the behaviour, the ports, the clock and the limits. One per runtime. */
 import type { Behaviour, MailboxMessage, Step } from './behaviour.ts';
-import type { Breather } from './breather.ts';
 import type { RuntimeLimits } from './limits.ts';
 import type { DeadLetterPort, EffectPort, Journal, Recall, Salvage, SnapshotStore } from './ports.ts';
 import type { Directive } from './supervision.ts';
@@ -42,3 +41,25 @@ export type ActorEvent =
   /** It is over, and all of it is durable through this sequence. `kept`: its snapshot stays. */
   | { what: 'ended'; actorId: string; through: number; kept: boolean; state: unknown }
   | { what: 'passivated'; actorId: string; why: 'finished' | 'idle' | 'released' | 'dropped' | 'parked' };
+
+/** Milliseconds. */
+const SLICE_MS = 15;
+
+/**
+ * Lets the event loop turn between two turns of actors: a batch is as long as it is, but timers, sockets and other partitions wait for no more than
+ * a few turns of it.
+ */
+export class Breather {
+  /** The turn of the event loop that runs now; undefined when nothing has asked in it. */
+  #loopTurn: { readonly beganMs: number; readonly over: Promise<void> } | undefined;
+
+  /** Undefined while there is time left; else what to wait for. */
+  breath(): Promise<void> | undefined {
+    const nowMs = performance.now();
+    this.#loopTurn ??= {
+      beganMs: nowMs,
+      over: new Promise((resume) => setImmediate(() => ((this.#loopTurn = undefined), resume()))),
+    };
+    return nowMs - this.#loopTurn.beganMs < SLICE_MS ? undefined : this.#loopTurn.over;
+  }
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { snapshotDue } from './snapshot-policy.ts';
+import { snapshotDue } from './snapshots.ts';
 
 const limits = { turnsMax: 256, bytesMax: 1000, dirtyMsMax: 2_000 };
 
