@@ -105,4 +105,5 @@ export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
 export { WorkAdvisory } from './messages/work-advisory.ts';
 export { JobFinished } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
+export { ANSWERS, FIELD_PROBLEM_TYPES, type Answer, type AnswerName, type FieldProblem } from './rest/answers.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

@@ -1,4 +1,4 @@
-/** The limits users can meet. Each has a test that goes one past it. */
+/** The limits users can meet. Each has a test that goes one past it. Imports nothing, so that a browser can load it alone (`@manyhands/proto/limits`). */
 export const limits = {
   /** Chunks in one job. */
   chunkCountMax: 1_000_000,
@@ -8,8 +8,10 @@ export const limits = {
   bodyBytesMax: 1024 * 1024,
   /** Bytes of one partial or result as JSON. */
   partialBytesMax: 512 * 1024,
-  /** Arrays and objects one inside the other, in a partial, a result or params. */
+  /** Arrays and objects one inside the other, in a body, a partial or a result. */
   jsonDepthMax: 500,
+  /** The same in a job's params. */
+  paramsDepthMax: 32,
   /** Bytes of one message on the wire; the server's max_payload. */
   messageBytesMax: 1024 * 1024,
   /** Bytes of partials handed to one merge lease. */
@@ -38,8 +40,11 @@ export const limits = {
   deliveriesMax: 3,
   /** Intervals in a view's chunk map; more are coarsened. */
   viewIntervalsMax: 2_000,
-  /** Jobs in one page of a list. */
+  /** Entries in one page of a list, at most and unless the request says otherwise. */
   pageSizeMax: 200,
+  pageSizeDefault: 20,
+  /** Characters of a cron expression. */
+  cronCharsMax: 200,
   /** Schedules of one tenant, paused ones included. */
   schedulesMax: 1_000,
   /** Bytes of all schedules together; over it new ones are refused, since the stream would drop old ones when full. */

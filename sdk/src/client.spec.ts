@@ -10,6 +10,7 @@ type Script = (request: IncomingMessage, response: ServerResponse) => void;
 let script: Script[];
 let seen: { method: string; url: string; lastEventId: string | undefined; key: string | undefined; body: string }[];
 let server: Server;
+let baseUrl: string;
 let client: Client;
 
 beforeEach(async () => {
@@ -29,12 +30,8 @@ beforeEach(async () => {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  client = createClient({
-    baseUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    retryMs: 1,
-    retryMsMax: 2,
-    silenceMs: 100,
-  });
+  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  client = createClient({ baseUrl, retryMs: 1, retryMsMax: 2 });
 });
 
 afterEach(() => {
@@ -120,7 +117,7 @@ describe('calls', () => {
       'POST /v1/jobs/j/requeue',
       'GET /v1/dead-letters?job_id=j&limit=2',
       'DELETE /v1/dead-letters/j-0-1',
-      'GET /v1/schedules?',
+      'GET /v1/schedules',
       'GET /v1/schedules/s',
       'POST /v1/schedules/s/pause',
       'POST /v1/schedules/s/resume',
@@ -155,7 +152,69 @@ describe('calls', () => {
 
   test('reject also when a proxy answers in its own words', async () => {
     script = [(_request, response) => void response.writeHead(502).end('<html>')];
-    await expect(client.get('j')).rejects.toEqual(new ApiProblem(502, 'HTTP 502 Bad Gateway'));
+    await expect(client.get('j')).rejects.toEqual(new ApiProblem(502, 'HTTP 502 Bad Gateway', { fromApi: false }));
+    await expect(client.get('j')).rejects.toMatchObject({ fromApi: false, fields: [] });
+  });
+
+  test('reject with status 0 when there is no answer, and when it is no JSON', async () => {
+    const away = createClient({ baseUrl: 'http://127.0.0.1:1' });
+    await expect(away.get('j')).rejects.toMatchObject({ name: 'ApiProblem', status: 0, retryable: true, fromApi: false });
+    script = [(_request, response) => void response.writeHead(200).end('<html>')];
+    await expect(client.kinds()).rejects.toMatchObject({ status: 200, message: 'HTTP 200: the answer is not JSON' });
+  });
+
+  test('reject with the reason of their signal, each of them', async () => {
+    script = [(_request, response) => void response.writeHead(200)];
+    const calls = Object.entries(client) as [string, (...given: unknown[]) => unknown][];
+    for (const [name, call] of calls) {
+      const { signal, ...abort } = { signal: AbortSignal.abort(new Error(`no ${name}`)) };
+      const withId =
+        !/^(list|each|eachDeadLetter|eachSchedule|deadLetters|schedules|kinds|workers|queues|throughput|metrics|alive|ready)$/.test(
+          name,
+        );
+      const given = name === 'submitAndWait' ? [{ n: 1 }, 1] : /^(each|list|dead|schedule)/i.test(name) || withId ? ['x'] : [];
+      const answer = call(...given, { ...abort, signal });
+      const asked = Symbol.asyncIterator in (answer as object) ? (answer as AsyncGenerator).next() : answer;
+      await expect(asked, name).rejects.toThrow(`no ${name}`);
+    }
+  });
+
+  // Seen in Chromium: "Illegal invocation", because fetch was called as a method of the settings of a watch.
+  test('call fetch as a function, as the fetch of a browser asks for', async () => {
+    const asked: unknown[] = [];
+    const strict = createClient({
+      baseUrl: '',
+      fetch: function (this: unknown) {
+        asked.push(this);
+        return Promise.resolve(new Response(null, { status: 204 }));
+      } as typeof fetch,
+    });
+    await strict.cancel('j');
+    for await (const view of strict.watch('j')) expect(view).toBeUndefined();
+    expect(asked).toEqual([undefined, undefined]);
+  });
+
+  test('iterate over every page, and ask for the next one only when it is needed', async () => {
+    script = [
+      answer(200, { jobs: [{ job_id: 'c' }, { job_id: 'b' }], next_cursor: 'b' }),
+      answer(200, { jobs: [{ job_id: 'a' }], next_cursor: null }),
+      answer(200, { dead_letters: [{ id: 'x' }], next_cursor: '7' }),
+      answer(200, { schedules: [{ schedule_id: 's' }], next_cursor: null }),
+    ];
+    const ids: unknown[] = [];
+    for await (const { job_id: id } of client.each({ status: 'failed', limit: 2 })) ids.push(id);
+    for await (const { id } of client.eachDeadLetter({ job_id: 'j' })) {
+      ids.push(id);
+      break;
+    }
+    for await (const { schedule_id: id } of client.eachSchedule()) ids.push(id);
+    expect(ids).toEqual(['c', 'b', 'a', 'x', 's']);
+    expect(seen.map(({ url }) => url)).toEqual([
+      '/v1/jobs?status=failed&limit=2',
+      '/v1/jobs?status=failed&limit=2&cursor=b',
+      '/v1/dead-letters?job_id=j',
+      '/v1/schedules',
+    ]);
   });
 
   test('ready takes not ready for an answer, and anything else for an error', async () => {
@@ -171,16 +230,23 @@ describe('watch', () => {
     expect(await watched()).toEqual(['running', 'completed']);
   });
 
-  test('connects anew after the last id it has seen, through ends, cuts, refusals of the moment and silence', async () => {
+  test('connects anew after silence', async () => {
+    const impatient = createClient({ baseUrl, retryMs: 1, retryMsMax: 2, silenceMs: 50 });
+    // The last one is answered again and again: a machine under load may be silent for as long.
+    script = [events(': quiet\n\n', 'hang'), events(`${status(3, 'completed')}${done(3)}`)];
+    expect(await impatient.wait('j')).toEqual({ status: 'completed' });
+    expect(seen.length).toBeGreaterThan(1);
+  });
+
+  test('connects anew after the last id it has seen, through ends, cuts and refusals of the moment', async () => {
     script = [
       events(status(1, 'pending')),
       events(status(2, 'running'), 'cut'),
       answer(503, { detail: 'away' }),
-      events(': quiet\n\n', 'hang'),
       events(`${status(3, 'completed')}${done(3)}`),
     ];
     expect(await watched()).toEqual(['pending', 'running', 'completed']);
-    expect(seen.map(({ lastEventId }) => lastEventId)).toEqual([undefined, '1', '2', '2', '2']);
+    expect(seen.map(({ lastEventId }) => lastEventId)).toEqual([undefined, '1', '2', '2']);
   });
 
   test('ends at 204, which says that everything was seen', async () => {

@@ -1,7 +1,9 @@
-/** The client: one function per call of the API. */
+/** The client: one function per route of the API. */
 import type { JobView, QueueStats, ScheduleView } from '@manyhands/proto';
-import { problemOf } from './api-problem.ts';
+import { addressOf, createAsk, textOf } from './request.ts';
 import type {
+  CallOptions,
+  DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
   JobAccepted,
@@ -16,117 +18,166 @@ import type {
   SchedulePage,
   ScheduleRequest,
   SubmitOptions,
+  ThroughputSample,
   Worker,
 } from './shapes.ts';
 import { watchJob, type WatchOptions } from './watch-job.ts';
 
 export interface ClientOptions {
-  /** Where the gateway is, e.g. `http://127.0.0.1:8000`. */
+  /** Where the gateway is, e.g. `http://127.0.0.1:8000`; in a page of the gateway itself, `''`. */
   baseUrl: string;
   /** Default: the global one. */
   fetch?: typeof fetch;
   /** Milliseconds before a watch that was cut off tries again; doubles up to `retryMsMax`. Default 200 and 5,000. */
   retryMs?: number;
   retryMsMax?: number;
-  /** Milliseconds of silence after which a watch connects anew. Default 45,000. */
+  /** Milliseconds of silence after which a watch connects again. Default 45,000. */
   silenceMs?: number;
 }
 
-/** Calls reject with `ApiProblem` when refused, and with `fetch`'s own error when nobody answers. */
+/**
+ * Every call rejects with `ApiProblem` when it is refused (`status` and `detail` of the API) or not answered (`status` 0), and with the reason of its
+ * signal. Every call may be refused with 400 or 422 (it cannot be right), 503 (try again later, see `retryAfterSec`) and 500; what else is listed with each call.
+ */
 export interface Client {
-  /** Hands a job in; resolves once it is stored. */
+  /** Submits a job; resolves once it is stored. Refused with 410 (`idempotencyKey` names what is not kept any more), 413 (too large), 429 and 503 (too many). */
   submit(request: JobRequest, options?: SubmitOptions): Promise<JobAccepted>;
-  /** Hands a job in and answers with the finished job if it ends within `waitMs` (at most a minute), else as `submit` does. */
+  /** Submits a job and resolves with the finished job if it ends within `waitMs` (at most `limits.waitMsMax`), else as `submit` does. */
   submitAndWait(request: JobRequest, waitMs: number, options?: SubmitOptions): Promise<JobView | JobAccepted>;
-  get(jobId: string): Promise<JobView>;
-  list(filter?: JobFilter): Promise<JobPage>;
-  /** Repeating is safe; a finished job stays as it is. */
-  cancel(jobId: string): Promise<void>;
-  /** Nothing is computed until it is resumed. Repeating either is safe. */
-  pause(jobId: string): Promise<void>;
-  resume(jobId: string): Promise<void>;
-  /** Runs the dead chunks again, and what a failed job never came to. */
-  requeue(jobId: string): Promise<JobRequeued>;
-  /** Each newer state until the last; reconnects by itself. */
+  /** The job as it is now. Refused with 404. */
+  get(jobId: string, options?: CallOptions): Promise<JobView>;
+  /** One page of jobs, newest first. */
+  list(filter?: JobFilter, options?: CallOptions): Promise<JobPage>;
+  /** Every job that fits, newest first, over as many pages as it takes; `limit` is the size of a page. */
+  each(filter?: JobFilter, options?: CallOptions): AsyncGenerator<JobView, void>;
+  /** Repeating is safe; a finished job stays as it is. Refused with 404. */
+  cancel(jobId: string, options?: CallOptions): Promise<void>;
+  /** Nothing is computed until it is resumed. Repeating is safe. Refused with 404, and 409 for a job that is over. */
+  pause(jobId: string, options?: CallOptions): Promise<void>;
+  /** A paused job goes on. Repeating is safe. Refused with 404, and 409 for a job that is over. */
+  resume(jobId: string, options?: CallOptions): Promise<void>;
+  /** Runs the dead chunks again, and what a failed job did not come to. Refused with 404, and 409 where there is nothing to run again. */
+  requeue(jobId: string, options?: CallOptions): Promise<JobRequeued>;
+  /** Each newer state until the last; reconnects by itself. Throws `ApiProblem` for what another try cannot mend, such as 404. */
   watch(jobId: string, options?: WatchOptions): AsyncGenerator<JobView, void>;
-  /** Resolves with the last state: completed, failed or cancelled. */
-  wait(jobId: string, options?: Pick<WatchOptions, 'signal'>): Promise<JobView>;
-  /** Chunks that were given up. */
-  deadLetters(filter?: DeadLetterFilter): Promise<DeadLetterPage>;
-  /** Only the letter goes; its chunk stays dead. */
-  discardDeadLetter(id: string): Promise<void>;
-  /** Stores a job to come. */
+  /** Resolves with the last state: completed, failed or cancelled. Rejects as `watch` throws. */
+  wait(jobId: string, options?: CallOptions): Promise<JobView>;
+  /** One page of the dead chunks, oldest first. */
+  deadLetters(filter?: DeadLetterFilter, options?: CallOptions): Promise<DeadLetterPage>;
+  /** Every dead chunk that fits, oldest first, over as many pages as it takes. */
+  eachDeadLetter(filter?: DeadLetterFilter, options?: CallOptions): AsyncGenerator<DeadLetter, void>;
+  /** Only the letter goes; its chunk stays dead. Refused with 404. */
+  discardDeadLetter(id: string, options?: CallOptions): Promise<void>;
+  /** Stores a job to come. Refused as `submit` is, and with 429 when there are too many schedules. */
   schedule(request: ScheduleRequest, options?: SubmitOptions): Promise<ScheduleAccepted>;
-  schedules(query?: PageQuery): Promise<SchedulePage>;
-  getSchedule(scheduleId: string): Promise<ScheduleView>;
-  /** It makes no jobs until it is resumed. Repeating either is safe. */
-  pauseSchedule(scheduleId: string): Promise<ScheduleView>;
-  resumeSchedule(scheduleId: string): Promise<ScheduleView>;
-  /** Jobs it made go on. */
-  deleteSchedule(scheduleId: string): Promise<void>;
-  kinds(): Promise<Kind[]>;
-  workers(): Promise<Worker[]>;
-  queues(): Promise<QueueStats>;
-  /** Not ready is an answer, not an error. */
-  ready(): Promise<Readiness>;
+  /** One page of schedules, newest first. */
+  schedules(query?: PageQuery, options?: CallOptions): Promise<SchedulePage>;
+  /** Every schedule, newest first, over as many pages as it takes. */
+  eachSchedule(query?: PageQuery, options?: CallOptions): AsyncGenerator<ScheduleView, void>;
+  /** Refused with 404, and 409 for one that this release cannot read. */
+  getSchedule(scheduleId: string, options?: CallOptions): Promise<ScheduleView>;
+  /** It makes no jobs until it is resumed. Repeating is safe. Refused with 404, and 409 for one that has run. */
+  pauseSchedule(scheduleId: string, options?: CallOptions): Promise<ScheduleView>;
+  /** It goes on with its next tick. Repeating is safe. Refused with 404, and 409 for one that has run. */
+  resumeSchedule(scheduleId: string, options?: CallOptions): Promise<ScheduleView>;
+  /** It makes no more jobs; those it made go on. Refused with 404. */
+  deleteSchedule(scheduleId: string, options?: CallOptions): Promise<void>;
+  /** What can be computed now. */
+  kinds(options?: CallOptions): Promise<Kind[]>;
+  /** The newest heartbeat of each live worker. */
+  workers(options?: CallOptions): Promise<Worker[]>;
+  /** How much waits; refused with 503 while the metrics service is away. */
+  queues(options?: CallOptions): Promise<QueueStats>;
+  /** Chunks per second, one sample a second, oldest first: the last five minutes, or since the gateway started. */
+  throughput(options?: CallOptions): Promise<ThroughputSample[]>;
+  /** The metrics of gateway and system, as text in the format of Prometheus. */
+  metrics(options?: CallOptions): Promise<string>;
+  /** Resolves when the gateway answers at all. */
+  alive(options?: CallOptions): Promise<void>;
+  /** Whether a job submitted now would be computed. Not ready is an answer, not an error. */
+  ready(options?: CallOptions): Promise<Readiness>;
 }
 
 export function createClient(options: ClientOptions): Client {
-  const { fetch: ask = globalThis.fetch, retryMs = 200, retryMsMax = 5_000, silenceMs = 45_000 } = options;
+  const { retryMs = 200, retryMsMax = 5_000, silenceMs = 45_000 } = options;
+  // Called without `this`: the fetch of a browser refuses to be a method of anything but its window.
+  const fetchIt: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
   const base = options.baseUrl.replace(/\/+$/, '');
-  const jobUrl = (jobId: string, command = '') => `${base}/v1/jobs/${encodeURIComponent(jobId)}${command}`;
-  const scheduleUrl = (scheduleId: string, command = '') => `${base}/v1/schedules/${encodeURIComponent(scheduleId)}${command}`;
+  const ask = createAsk(base, fetchIt);
 
-  async function call<Answer>(url: string, init?: RequestInit): Promise<Answer> {
-    const response = await ask(url, init);
-    if (!response.ok) throw await problemOf(response);
-    return (response.status === 204 ? undefined : await response.json()) as Answer;
-  }
-
-  const list = <Page>(path: string, filter: object = {}) => {
-    const query = new URLSearchParams();
-    for (const [name, value] of Object.entries(filter)) if (value !== undefined) query.set(name, String(value));
-    return call<Page>(`${base}${path}?${query}`);
-  };
-  const submit = <Accepted>(request: object, { idempotencyKey }: SubmitOptions = {}, query = '') =>
-    call<Accepted>(`${base}/v1/jobs${query}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }) },
-      body: JSON.stringify(request),
-    });
+  const submission = (request: object, { idempotencyKey, signal }: SubmitOptions = {}, query?: { wait: string }) =>
+    ask('submit', {
+      body: request,
+      query,
+      signal,
+      ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
+    }) as Promise<unknown>;
 
   const client: Client = {
-    submit: (request, submitOptions) => submit(request, submitOptions),
-    submitAndWait: (request, waitMs, submitOptions) => submit(request, submitOptions, `?wait=${Math.ceil(waitMs)}ms`),
-    get: (jobId) => call(jobUrl(jobId)),
-    list: (filter) => list('/v1/jobs', filter),
-    cancel: (jobId) => call(jobUrl(jobId), { method: 'DELETE' }),
-    pause: (jobId) => call(jobUrl(jobId, '/pause'), { method: 'POST' }),
-    resume: (jobId) => call(jobUrl(jobId, '/resume'), { method: 'POST' }),
-    requeue: (jobId) => call(jobUrl(jobId, '/requeue'), { method: 'POST' }),
-    watch: (jobId, watchOptions) =>
-      watchJob({ url: jobUrl(jobId, '/events'), fetch: ask, retryMs, retryMsMax, silenceMs }, watchOptions),
-    async wait(jobId, waitOptions) {
+    submit: (request, given) => submission(request, given) as Promise<JobAccepted>,
+    submitAndWait: (request, waitMs, given) =>
+      submission(request, given, { wait: `${Math.ceil(waitMs)}ms` }) as Promise<JobView | JobAccepted>,
+    get: (id, { signal } = {}) => ask('get', { id, signal }),
+    list: (query, { signal } = {}) => ask('list', { query, signal }),
+    each: (filter, given) =>
+      entriesOf(
+        filter,
+        (query) => client.list(query, given),
+        ({ jobs }) => jobs,
+      ),
+    cancel: (id, { signal } = {}) => ask('cancel', { id, signal }),
+    pause: (id, { signal } = {}) => ask('pause', { id, signal }),
+    resume: (id, { signal } = {}) => ask('resume', { id, signal }),
+    requeue: (id, { signal } = {}) => ask('requeue', { id, signal }),
+    watch: (id, given) =>
+      watchJob({ url: base + addressOf('watch', { id }), fetch: fetchIt, retryMs, retryMsMax, silenceMs }, given),
+    async wait(id, given) {
       let last: JobView | undefined;
-      for await (const view of client.watch(jobId, waitOptions)) last = view;
-      return last ?? client.get(jobId);
+      for await (const view of client.watch(id, given)) last = view;
+      return last ?? client.get(id, given);
     },
-    deadLetters: (filter) => list('/v1/dead-letters', filter),
-    discardDeadLetter: (id) => call(`${base}/v1/dead-letters/${encodeURIComponent(id)}`, { method: 'DELETE' }),
-    schedule: (request, submitOptions) => submit(request, submitOptions),
-    schedules: (query) => list('/v1/schedules', query),
-    getSchedule: (scheduleId) => call(scheduleUrl(scheduleId)),
-    pauseSchedule: (scheduleId) => call(scheduleUrl(scheduleId, '/pause'), { method: 'POST' }),
-    resumeSchedule: (scheduleId) => call(scheduleUrl(scheduleId, '/resume'), { method: 'POST' }),
-    deleteSchedule: (scheduleId) => call(scheduleUrl(scheduleId), { method: 'DELETE' }),
-    kinds: async () => (await call<{ kinds: Kind[] }>(`${base}/v1/kinds`)).kinds,
-    workers: async () => (await call<{ workers: Worker[] }>(`${base}/v1/workers`)).workers,
-    queues: () => call(`${base}/v1/queues`),
-    async ready() {
-      const response = await ask(`${base}/readyz`);
-      if (response.ok || response.status === 503) return (await response.json()) as Readiness;
-      throw await problemOf(response);
-    },
+    deadLetters: (query, { signal } = {}) => ask('deadLetters', { query, signal }),
+    eachDeadLetter: (filter, given) =>
+      entriesOf(
+        filter,
+        (query) => client.deadLetters(query, given),
+        ({ dead_letters: letters }) => letters,
+      ),
+    discardDeadLetter: (id, { signal } = {}) => ask('discardDeadLetter', { id, signal }),
+    schedule: (request, given) => submission(request, given) as Promise<ScheduleAccepted>,
+    schedules: (query, { signal } = {}) => ask('schedules', { query, signal }),
+    eachSchedule: (filter, given) =>
+      entriesOf(
+        filter,
+        (query) => client.schedules(query, given),
+        ({ schedules }) => schedules,
+      ),
+    getSchedule: (id, { signal } = {}) => ask('getSchedule', { id, signal }),
+    pauseSchedule: (id, { signal } = {}) => ask('pauseSchedule', { id, signal }),
+    resumeSchedule: (id, { signal } = {}) => ask('resumeSchedule', { id, signal }),
+    deleteSchedule: (id, { signal } = {}) => ask('deleteSchedule', { id, signal }),
+    kinds: async ({ signal } = {}) => (await ask('kinds', { signal })).kinds,
+    workers: async ({ signal } = {}) => (await ask('workers', { signal })).workers,
+    queues: ({ signal } = {}) => ask('queues', { signal }),
+    throughput: async ({ signal } = {}) => (await ask('throughput', { signal })).samples,
+    metrics: async ({ signal } = {}) =>
+      (await textOf(base, fetchIt, 'metrics', { signal, headers: { accept: 'text/plain' } })).text,
+    alive: async ({ signal } = {}) => void (await ask('alive', { signal })),
+    ready: ({ signal } = {}) => ask('ready', { signal, answeredBy: [503] }),
   };
   return client;
+}
+
+/** The entries of every page, one after the other; a page is asked for when the one before was read. */
+async function* entriesOf<Query extends PageQuery, Page extends { next_cursor: string | null }, Entry>(
+  query: Query | undefined,
+  pageOf: (query: Query) => Promise<Page>,
+  entries: (page: Page) => readonly Entry[],
+): AsyncGenerator<Entry, void> {
+  let cursor = query?.cursor;
+  do {
+    const page = await pageOf({ ...query, cursor } as Query);
+    yield* entries(page);
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
 }

@@ -1,6 +1,7 @@
-/** Hand jobs in, watch them, get their answers: a small client over REST and server-sent events. Needs only `fetch`. */
+/** Submit jobs, watch them, get their answers: a small client over REST and server-sent events. Needs only `fetch`, in Node and in browsers. */
 export { createClient, type Client, type ClientOptions } from './client.ts';
 export type {
+  CallOptions,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
@@ -9,6 +10,7 @@ export type {
   JobPage,
   JobRequest,
   JobRequeued,
+  JobSettings,
   Kind,
   PageQuery,
   Readiness,
@@ -16,7 +18,12 @@ export type {
   SchedulePage,
   ScheduleRequest,
   SubmitOptions,
+  ThroughputSample,
+  Timing,
+  TryingRequest,
   Worker,
 } from './shapes.ts';
-export { ApiProblem, type FieldProblem } from './api-problem.ts';
+export type { FieldProblem } from '@manyhands/proto';
+export { ApiProblem } from './api-problem.ts';
+export { ROUTES } from './routes.ts';
 export type { WatchOptions } from './watch-job.ts';

@@ -79,7 +79,7 @@ describe('while NATS is away', () => {
       retryAfterSec: 3,
       message: expect.stringMatching(/may or may not be stored: ask GET/),
     });
-    expect((await client.ready()).checks.nats).toBe(false);
+    expect((await client.ready()).checks!.nats).toBe(false);
     line.flow();
     const [jobId] = /[0-9a-f-]{36}/.exec((refusal as ApiProblem).message)!;
     await eventually(async () => expect(await client.get(jobId)).toMatchObject({ status: 'pending' }));

@@ -4,7 +4,7 @@
  * Held against two linters (`npx @redocly/cli lint`, `npx @stoplight/spectral-cli lint` with `spectral:oas`): no errors.
  */
 import type { OpenAPIObject } from '@nestjs/swagger';
-import { refusalOf } from './responses.ts';
+import { otherRefusal, refusalOf, type RefusalStatus } from './responses.ts';
 
 type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>;
 type Json = Record<string, unknown>;
@@ -13,18 +13,21 @@ const methods = ['get', 'post', 'put', 'patch', 'delete'] as const;
 
 export function completeDocument(document: OpenAPIObject): OpenAPIObject {
   for (const [path, item] of Object.entries(document.paths)) {
-    for (const method of methods) if (item[method]) completeOperation(item[method], path);
+    for (const method of methods) if (item[method]) completeOperation(item[method], method, path);
   }
   return readable(document) as OpenAPIObject;
 }
 
-function completeOperation(operation: Operation, path: string): void {
-  // A route with two addresses; the first keeps the name.
-  operation.operationId = operation.operationId?.replace('[0]', '').replace(/\[\d+\]$/, '_alias') ?? path;
+/** What every route may be refused with, and every one that changes something. */
+const always: readonly RefusalStatus[] = [400, 421, 500, 503];
+const whereBodiesAre: readonly RefusalStatus[] = [403, 413, 415];
+
+function completeOperation(operation: Operation, method: (typeof methods)[number], path: string): void {
   operation.description ??= operation.summary ?? '';
   const responses = operation.responses as Json;
-  if (path.startsWith('/v1/')) responses['422'] ??= refusalOf(422);
-  responses['421'] ??= refusalOf(421);
+  const refusals = [...always, ...(method === 'get' ? [] : whereBodiesAre), ...(path.startsWith('/v1/') ? ([422] as const) : [])];
+  for (const status of refusals) responses[status] ??= refusalOf(status);
+  responses['default'] ??= otherRefusal();
 }
 
 /** Two things that JSON Schema allows and readers stumble over: a tuple that ends with `items: false`, and a choice of which one part is anything. */

@@ -1,19 +1,31 @@
 /** Says in the API's description what a route answers and how it refuses. */
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
-import type { AnswerName } from './schemas.ts';
+import type { AnswerName } from '@manyhands/proto';
 
 const refusalTexts = {
   400: 'A value out of range, an unknown kind, or a body that is not JSON.',
+  403: 'A page of another origin may not send this (MANYHANDS_ORIGINS).',
   404: 'There is no such job or schedule.',
   409: 'The state it is in does not allow this.',
   410: 'It was there, and is kept no longer.',
   413: 'The body or a part of it is too large.',
   415: 'The body is not sent as JSON.',
   421: 'The gateway is not known under this host name (MANYHANDS_ORIGINS).',
-  422: 'Wrong types, missing or unknown fields or query parameters.',
-  429: 'A limit of the caller is reached; `Retry-After` says when to try again.',
-  503: 'A limit of the system is reached, or NATS is away; `Retry-After` says when to try again.',
+  422: 'Wrong types or forms, missing or unknown fields or query parameters.',
+  429: 'A limit of the caller is reached; `Retry-After` is when to try again.',
+  500: 'Something went wrong in the gateway; its log has the reason.',
+  503: 'A limit of the system is reached, or NATS is away; `Retry-After` is when to try again.',
+} as const;
+
+/** What a connection or a malformed request is refused with, before any route is known. */
+const otherRefusals = {
+  405: 'not a method of this address (`Allow` lists them)',
+  408: 'the request did not come in time',
+  414: 'the address is too long',
+  417: 'the gateway expects nothing but `100-continue`',
+  426: 'this is a WebSocket',
+  431: 'the headers are too large',
 } as const;
 
 /** A JSON answer of this shape. */
@@ -36,7 +48,13 @@ export function refusalOf(status: RefusalStatus): object {
   };
 }
 
-/** The refusals a route can answer with. */
+/** Any refusal that has no entry of its own. */
+export function otherRefusal(): object {
+  const texts = Object.entries(otherRefusals).map(([status, text]) => `${status}: ${text}`);
+  return schemaOf('Problem', `Any other refusal has this shape, too. ${texts.join('; ')}.`);
+}
+
+/** The refusals a route can answer with, beside those of every route (`completeDocument`). */
 export function refusals(...statuses: RefusalStatus[]): MethodDecorator {
   return applyDecorators(...statuses.map((status) => ApiResponse({ status, ...refusalOf(status) } as ApiResponseOptions)));
 }

@@ -3,7 +3,7 @@
  * no partition of the mailbox stands still. `/monitoring/health` is another name for `/readyz`.
  */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiExcludeEndpoint, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
@@ -33,8 +33,14 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  @Get(['readyz', 'monitoring/health'])
-  @ApiOperation({ summary: 'Would a job be computed now?' })
+  @Get('monitoring/health')
+  @ApiExcludeEndpoint()
+  readyByOtherName(@Res() reply: FastifyReply): Promise<void> {
+    return this.ready(reply);
+  }
+
+  @Get('readyz')
+  @ApiOperation({ summary: 'Would a job be computed now?', description: '`/monitoring/health` is another name for it.' })
   @ApiResponse({ status: 200, ...schemaOf('Readiness') })
   @ApiResponse({ status: 503, ...schemaOf('Readiness') })
   async ready(@Res() reply: FastifyReply): Promise<void> {

@@ -1,0 +1,67 @@
+/** Sends one request and reads its answer. */
+import type { Answer, AnswerName } from '@manyhands/proto';
+import { ApiProblem, problemOf } from './api-problem.ts';
+import { ROUTES, type AnswerOf, type RouteName } from './routes.ts';
+
+export interface RequestParts {
+  /** Stands in the address for `{id}`. */
+  id?: string;
+  /** What is undefined is left out. */
+  query?: object | undefined;
+  /** Sent as JSON. */
+  body?: object;
+  headers?: Readonly<Record<string, string>>;
+  signal?: AbortSignal | undefined;
+  /** Statuses beside 2xx whose body is an answer and no refusal. */
+  answeredBy?: readonly number[];
+}
+
+/** Asks a route. Rejects with `ApiProblem` when refused or not answered, and with the reason of its signal. */
+export interface Ask {
+  <Name extends RouteName>(
+    route: Name,
+    parts?: RequestParts,
+  ): Promise<AnswerOf<Name> extends AnswerName ? Answer<AnswerOf<Name>> : undefined>;
+}
+
+/** The address of a route, below the base address. */
+export function addressOf(route: RouteName, { id = '', query = {} }: Pick<RequestParts, 'id' | 'query'> = {}): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+  const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
+  return ROUTES[route].path.replace('{id}', encodeURIComponent(id)) + (search === '' ? '' : `?${search}`);
+}
+
+/** The body of an answer as text. Rejects as `Ask` does. */
+export async function textOf(
+  base: string,
+  fetchIt: typeof fetch,
+  route: RouteName,
+  { body, headers = {}, signal, answeredBy = [], ...address }: RequestParts,
+): Promise<{ status: number; text: string }> {
+  try {
+    const response = await fetchIt(base + addressOf(route, address), {
+      method: ROUTES[route].method,
+      headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }), ...headers },
+      ...(body && { body: JSON.stringify(body) }),
+      signal: signal ?? null,
+    });
+    if (!response.ok && !answeredBy.includes(response.status)) throw await problemOf(response);
+    return { status: response.status, text: response.status === 204 ? '' : await response.text() };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof ApiProblem) throw error;
+    throw new ApiProblem(0, 'The gateway does not answer.', { fromApi: false, cause: error });
+  }
+}
+
+export function createAsk(base: string, fetchIt: typeof fetch): Ask {
+  return async (route, parts = {}) => {
+    const { status, text } = await textOf(base, fetchIt, route, parts);
+    if (text === '') return undefined as never;
+    try {
+      return JSON.parse(text) as never;
+    } catch (cause) {
+      throw new ApiProblem(status, `HTTP ${status}: the answer is not JSON`, { fromApi: false, cause });
+    }
+  };
+}

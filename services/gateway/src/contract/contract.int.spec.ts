@@ -1,0 +1,209 @@
+/** The API's description and the SDK are one contract: what stands in one stands in the other. */
+import { readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ANSWERS, limits } from '@manyhands/proto';
+import {
+  createClient,
+  ROUTES,
+  type Client,
+  type DeadLetterFilter,
+  type JobFilter,
+  type JobSettings,
+  type PageQuery,
+} from '@manyhands/sdk';
+import { createGateway } from '../application.ts';
+import { readConfig } from '../config.ts';
+import type { EdgeAdapter } from '../edge/edge-adapter.ts';
+import { describeApi } from '../docs/api-document.ts';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+
+interface Operation {
+  parameters?: { name: string; in: string; schema?: Schema }[];
+  requestBody?: { content: Record<string, { schema: Schema }> };
+  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
+}
+type Schema = { $ref?: string; oneOf?: Schema[]; properties?: Record<string, Schema>; items?: Schema } & Record<string, unknown>;
+
+let app: NestFastifyApplication;
+let document: OpenAPIObject;
+let operations: Map<string, Operation>;
+
+beforeAll(async () => {
+  app = await createGateway(readConfig({ NATS_URL: 'nats://127.0.0.1:1', PORT: '0', MANYHANDS_LOG_LEVEL: 'silent' }));
+  await app.init();
+  document = JSON.parse(JSON.stringify(describeApi(app))) as OpenAPIObject;
+  operations = new Map(
+    Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]) => [`${method.toUpperCase()} ${path}`, operation as Operation] as const),
+    ),
+  );
+});
+afterAll(() => app?.close());
+
+const addressOf = ({ method, path }: { method: string; path: string }): string => `${method} ${path}`;
+const named = (schema: Schema | undefined): string[] =>
+  (schema?.oneOf ?? (schema ? [schema] : []))
+    .map(({ $ref = '' }) => $ref.slice($ref.lastIndexOf('/') + 1))
+    .filter((name) => name !== '');
+
+/** Every field and query parameter a client can send. Typed, so that the compiler refuses one too few or too many. */
+const settings: Required<JobSettings> = {
+  chunks: 1,
+  priority: 'low',
+  on_dead_chunk: 'fail',
+  max_attempts: 1,
+  soft_limit_sec: 1,
+  hard_limit_sec: 1,
+};
+const page: Required<PageQuery> = { limit: 1, cursor: 'c' };
+const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum' };
+const deadLetterFilter: Required<DeadLetterFilter> = { ...page, job_id: 'j' };
+
+/** One call of each function of the client, or several that together send all it can. */
+const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
+  submit: async (client) => [
+    await client.submit({ ...settings, kind: 'sum', params: {} }, { idempotencyKey: 'k' }),
+    await client.submit({ n: 1 }),
+  ],
+  submitAndWait: (client) => client.submitAndWait({ n: 1 }, 1),
+  schedule: async (client) => [
+    await client.schedule({ n: 1, run_at: '2027-01-01T00:00:00Z' }),
+    await client.schedule({ n: 1, cron: '@daily', time_zone: 'UTC' }),
+  ],
+  get: (client) => client.get('i'),
+  list: (client) => client.list(jobFilter),
+  each: (client) => client.each(jobFilter).next(),
+  cancel: (client) => client.cancel('i'),
+  pause: (client) => client.pause('i'),
+  resume: (client) => client.resume('i'),
+  requeue: (client) => client.requeue('i'),
+  watch: (client) => client.watch('i', { lastEventId: '7' }).next(),
+  wait: (client) => client.wait('i'),
+  deadLetters: (client) => client.deadLetters(deadLetterFilter),
+  eachDeadLetter: (client) => client.eachDeadLetter(deadLetterFilter).next(),
+  discardDeadLetter: (client) => client.discardDeadLetter('i'),
+  schedules: (client) => client.schedules(page),
+  eachSchedule: (client) => client.eachSchedule(page).next(),
+  getSchedule: (client) => client.getSchedule('i'),
+  pauseSchedule: (client) => client.pauseSchedule('i'),
+  resumeSchedule: (client) => client.resumeSchedule('i'),
+  deleteSchedule: (client) => client.deleteSchedule('i'),
+  kinds: (client) => client.kinds(),
+  workers: (client) => client.workers(),
+  queues: (client) => client.queues(),
+  throughput: (client) => client.throughput(),
+  metrics: (client) => client.metrics(),
+  alive: (client) => client.alive(),
+  ready: (client) => client.ready(),
+};
+
+/** What the client sends when each of its functions is called: by route, the names of query, headers and body. */
+async function sentByClient(): Promise<Map<string, { query: Set<string>; header: Set<string>; body: Set<string> }>> {
+  const sent = new Map<string, { query: Set<string>; header: Set<string>; body: Set<string> }>();
+  const client = createClient({
+    baseUrl: 'http://gateway',
+    fetch: ((input: string, init: RequestInit = {}) => {
+      const url = new URL(input);
+      const route = `${init.method ?? 'GET'} ${url.pathname.replace(/\/i(?=\/|$)/, '/{id}')}`;
+      const known = sent.get(route) ?? { query: new Set(), header: new Set(), body: new Set() };
+      sent.set(route, known);
+      for (const name of url.searchParams.keys()) known.query.add(name);
+      for (const name of Object.keys(init.headers ?? {})) known.header.add(name.toLowerCase());
+      for (const name of Object.keys(JSON.parse((init.body as string | undefined) ?? '{}') as object)) known.body.add(name);
+      if (url.pathname.endsWith('/events')) return Promise.resolve(new Response(null, { status: 204 }));
+      return Promise.resolve(Response.json({ jobs: [], dead_letters: [], schedules: [], next_cursor: null }));
+    }) as typeof fetch,
+  });
+  for (const call of Object.values(calls)) await call(client);
+  return sent;
+}
+
+test('every route that is described is called by the client, and every route it calls is described', async () => {
+  const described = [...operations.keys()].sort();
+  expect([...(await sentByClient()).keys()].sort()).toEqual(described);
+  expect(Object.values(ROUTES).map(addressOf).sort()).toEqual(described);
+});
+
+test('every route there is is described, apart from pages, the description itself and the other name of /readyz', () => {
+  const { routes } = (app.getHttpAdapter() as unknown as EdgeAdapter).door.routes;
+  const other = routes.filter(
+    ([method, url]) => method !== 'HEAD' && !operations.has(`${method} ${url.replace(/:(\w+)/g, '{$1}')}`),
+  );
+  expect(other.map(([, url]) => url).filter((url) => !/^\/(docs|openapi)/.test(url))).toEqual(['/monitoring/health', '/*']);
+});
+
+test('the client sends every parameter and field that is described, and no other', async () => {
+  for (const [route, { query, header, body }] of await sentByClient()) {
+    const { parameters = [], requestBody } = operations.get(route)!;
+    const namesIn = (place: string): string[] => parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
+    // The event id goes in the header; the parameter is for clients that cannot send one.
+    expect([...query].sort(), route).toEqual(
+      namesIn('query')
+        .filter((name) => name !== 'last_event_id')
+        .sort(),
+    );
+    const headers = namesIn('header').map((name) => name.toLowerCase());
+    expect([...header].filter((name) => !['accept', 'content-type'].includes(name)).sort(), route).toEqual(headers.sort());
+    const [schema] = named(requestBody?.content['application/json']?.schema);
+    const described = schema === undefined ? {} : (document.components!.schemas![schema] as Schema).properties;
+    expect([...body].sort(), route).toEqual(Object.keys(described ?? {}).sort());
+  }
+});
+
+test('the client gives each answer the type that is described', () => {
+  for (const route of Object.values(ROUTES)) {
+    const { responses } = operations.get(addressOf(route))!;
+    const described = Object.entries(responses)
+      .filter(([status]) => status.startsWith('2'))
+      .flatMap(([, { content = {} }]) => Object.values(content).flatMap(({ schema }) => named(schema)));
+    expect(described.sort(), addressOf(route)).toEqual([...route.answers].sort());
+  }
+  const schemas = Object.keys(document.components!.schemas!).sort();
+  expect(schemas).toEqual([...Object.keys(ANSWERS), 'JobBody'].sort());
+});
+
+test('every status that the gateway refuses with is described on every route that can answer it, with its shape', async () => {
+  const statuses = new Set<string>();
+  for await (const file of glob('**/*.ts', {
+    cwd: new URL('..', import.meta.url).pathname,
+    exclude: (name) => /\.(spec|fixture)\./.test(name),
+  })) {
+    const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+    for (const [, status] of text.matchAll(/(?:status: |new Problem\(\s*|_[a-z]+: |bad_request: )([45]\d\d)\b/g))
+      statuses.add(status!);
+  }
+  expect(statuses.size).toBeGreaterThan(10);
+  const all = [...operations.values()].flatMap(({ responses }) => Object.entries(responses));
+  const described = new Set(
+    all.flatMap(([status, { description }]) => [status, ...(status === 'default' ? (description.match(/\d{3}/g) ?? []) : [])]),
+  );
+  expect([...statuses].filter((status) => !described.has(status))).toEqual([]);
+  for (const [route, { responses }] of operations) {
+    expect(Object.keys(responses), route).toEqual(expect.arrayContaining(['400', '421', '500', '503', 'default']));
+    for (const [status, { content }] of Object.entries(responses)) {
+      if (/^[123]/.test(status)) continue;
+      const [shape] = named(content!['application/json']!.schema);
+      expect(shape, `${route} ${status}`).toBe(
+        status === '422' ? 'FieldProblems' : route.includes('readyz') && status === '503' ? 'Readiness' : 'Problem',
+      );
+    }
+  }
+});
+
+test('every limit that is described is one of `limits`, or belongs to a number that is always so', () => {
+  const known = new Set<unknown>(Object.values(limits));
+  const bounds = ['maximum', 'maxLength', 'maxItems', 'default'];
+  const unknown: string[] = [];
+  const walk = (value: unknown, path: string): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const [key, inner] of Object.entries(value)) {
+      if (bounds.includes(key) && typeof inner === 'number' && !known.has(inner)) unknown.push(`${path}.${key} ${inner}`);
+      walk(inner, `${path}.${key}`);
+    }
+  };
+  walk(document.paths, 'paths');
+  walk(document.components!.schemas!['JobBody'], 'JobBody');
+  expect(unknown).toEqual([]);
+});
