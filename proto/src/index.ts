@@ -103,7 +103,7 @@ export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './mess
 export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
 export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
 export { WorkAdvisory } from './messages/work-advisory.ts';
-export { JobFinished } from './messages/job-finished.ts';
+export { JobFinished, QueryHistory, HistoryPage } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
 export { ANSWERS, FIELD_PROBLEM_TYPES, type Answer, type AnswerName, type FieldProblem } from './rest/answers.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

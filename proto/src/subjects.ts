@@ -106,6 +106,8 @@ export const coreSubjects = {
   cancelLeases: 'control.cancel',
   /** Request and reply: the system's Prometheus text, answered by metrics. */
   queryMetrics: 'query.metrics',
+  /** Request and reply: one page of finished jobs (`QueryHistory`, `HistoryPage`), answered by metrics. */
+  queryHistory: 'query.history',
 } as const;
 
 /** Keys in the KV buckets of `buckets.ts`. */

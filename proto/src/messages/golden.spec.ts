@@ -24,6 +24,8 @@ const schemas: Record<string, z.ZodType> = {
   CancelLeases: proto.CancelLeases,
   JobView: proto.JobView,
   JobFinished: proto.JobFinished,
+  QueryHistory: proto.QueryHistory,
+  HistoryPage: proto.HistoryPage,
   WorkerHeartbeat: proto.WorkerHeartbeat,
   CoordinatorHeartbeat: proto.CoordinatorHeartbeat,
   KindRegistration: proto.KindRegistration,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createOutbox, openBroker, openBucket, type Broker } from '@manyhands/jetstream';
-import { coreSubjects, encode, eventSubjects, keys, newJobId } from '@manyhands/proto';
+import { coreSubjects, decode, encode, eventSubjects, HistoryPage, keys, newJobId } from '@manyhands/proto';
 import { aJobFinished, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestApplication } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
@@ -51,8 +51,17 @@ async function publishFinished(): Promise<string> {
 const rows = (app: INestApplication) =>
   app
     .get(History)
-    .jobs({ tenant: 'local', limit: 100 })
-    .map(({ job_id: id }) => id);
+    .page({ tenant: 'local', limit: 100 })
+    .jobs.map(({ job_id: id }) => id);
+const pageAsked = async (query: object): Promise<HistoryPage> =>
+  decode(
+    HistoryPage,
+    await broker.ask(
+      coreSubjects.queryHistory,
+      encode({ v: 1, type: 'QueryHistory', tenant: 'local', limit: 100, ...query }),
+      2_000,
+    ),
+  );
 const asked = async (): Promise<string> =>
   new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new Uint8Array(), 2_000));
 
@@ -79,6 +88,31 @@ test('jobs that finish while metrics is away are in history once it is back, eac
       expect(await asked()).toContain('manyhands_jobs_finished_total{kind="sum",status="completed",service="metrics"} 2'),
     { timeout: 10_000 },
   );
+});
+
+test('history is answered over NATS, page by page, and is the same after a restart', async () => {
+  const app = await start();
+  const ids = [await publishFinished(), await publishFinished(), await publishFinished()];
+  await vi.waitFor(() => expect(rows(app)).toEqual(expect.arrayContaining(ids)), { timeout: 10_000 });
+  const before = await pageAsked({});
+  const first = await pageAsked({ limit: 2 });
+  expect(first.jobs.map(({ job_id: id }) => id)).toEqual(ids.toReversed().slice(0, 2));
+  const next = await pageAsked({ limit: 2, before: first.next_cursor });
+  expect(next.jobs[0]!.job_id).toBe(ids[0]);
+  expect((await pageAsked({ tenant: 'other' })).jobs).toEqual([]);
+  await apps.pop()?.close();
+  await start({ http: undefined });
+  expect(await pageAsked({})).toEqual(before);
+});
+
+test('a question that cannot be read is not answered, and the next one is', async () => {
+  await start({ http: undefined });
+  for (const question of ['{', '{}', JSON.stringify({ v: 1, type: 'QueryHistory', tenant: 'local', limit: 1e9 })])
+    await expect(broker.ask(coreSubjects.queryHistory, new TextEncoder().encode(question), 300)).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+  await expect(pageAsked({ before: "' OR 1=1 --" })).rejects.toMatchObject({ code: 'unavailable' });
+  expect((await pageAsked({ limit: 1 })).jobs.length).toBeLessThanOrEqual(1);
 });
 
 test('a closed metrics leaves its file to others', async () => {

@@ -10,6 +10,7 @@ import { MetricsController } from './expose/metrics.controller.ts';
 import { SystemMetrics } from './expose/system-metrics.ts';
 import { FinishController } from './history/finish.controller.ts';
 import { FinishRecorder } from './history/finish-recorder.ts';
+import { HistoryController } from './history/history.controller.ts';
 import { HistoryPruning } from './history/history-pruning.ts';
 import { History } from './history/history.ts';
 import { openHistoryDatabase } from './history/history-database.ts';
@@ -19,7 +20,7 @@ export class MetricsModule {
   static with(broker: Broker, config: MetricsConfig, log: Logger): DynamicModule {
     return {
       module: MetricsModule,
-      controllers: [FinishController, MetricsController],
+      controllers: [FinishController, HistoryController, MetricsController],
       providers: [
         SystemMetrics,
         { provide: History, useFactory: () => new History(openHistoryDatabase(config.historyFile)) },

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { newJobId, newScheduleId, scheduledJobId } from '@manyhands/proto';
+import { encode, limits, newJobId, newScheduleId, scheduledJobId } from '@manyhands/proto';
 import { aJobFinished } from '@manyhands/testkit';
 import { createLogger } from '@manyhands/observe';
 import fc from 'fast-check';
@@ -55,7 +55,7 @@ test('an event applied again is no new job, and changes nothing', () => {
   const job = finished();
   expect(history.apply(job, 7)).toBe(true);
   expect(history.apply(job, 7)).toBe(false);
-  expect(history.jobs({ tenant: 'local', limit: 10 })).toEqual([job]);
+  expect(history.page({ tenant: 'local', limit: 10 }).jobs).toEqual([job]);
 });
 
 test('whatever the order and the repetitions, the newest event of each job wins', () => {
@@ -95,8 +95,8 @@ test('one tenant never sees the jobs of another', () => {
   const job = finished({ tenant: 'them' });
   history.apply(job, 1);
   expect(history.job('local', job.job_id)).toBeUndefined();
-  expect(history.jobs({ tenant: 'local', limit: 10 })).toEqual([]);
-  expect(history.jobs({ tenant: 'them', limit: 10 })).toHaveLength(1);
+  expect(history.page({ tenant: 'local', limit: 10 }).jobs).toEqual([]);
+  expect(history.page({ tenant: 'them', limit: 10 }).jobs).toHaveLength(1);
 });
 
 test('lists are newest first, filtered, and paged by the last id', () => {
@@ -108,12 +108,85 @@ test('lists are newest first, filtered, and paged by the last id', () => {
     .map(({ job_id: id }) => id)
     .sort()
     .reverse();
-  const ids = (query: object): string[] => history.jobs({ tenant: 'local', limit: 10, ...query }).map(({ job_id: id }) => id);
+  const ids = (query: object): string[] =>
+    history.page({ tenant: 'local', limit: 10, ...query }).jobs.map(({ job_id: id }) => id);
   expect(ids({})).toEqual(newestFirst);
   expect(ids({ limit: 2 })).toEqual(newestFirst.slice(0, 2));
-  expect(ids({ limit: 2, beforeJobId: newestFirst[1] })).toEqual(newestFirst.slice(2, 4));
+  expect(ids({ limit: 2, before: newestFirst[1] })).toEqual(newestFirst.slice(2, 4));
   expect(ids({ status: 'cancelled' })).toEqual([jobs[5]?.job_id]);
   expect(ids({ kind: 'primes', status: 'completed' })).toEqual([jobs[3], jobs[1]].map((job) => job?.job_id));
+});
+
+test('a page leads to the next one, and the last to none', () => {
+  const jobs = Array.from({ length: 5 }, () => finished({ job_id: newJobId() }));
+  for (const [index, job] of jobs.entries()) history.apply(job, index + 1);
+  const seen: string[] = [];
+  const sizes: number[] = [];
+  for (let before: string | null | undefined; before !== null;) {
+    const page = history.page({ tenant: 'local', limit: 2, ...(before !== undefined && { before }) });
+    seen.push(...page.jobs.map(({ job_id: id }) => id));
+    sizes.push(page.jobs.length);
+    before = page.next_cursor;
+  }
+  expect(seen).toEqual(jobs.map(({ job_id: id }) => id).reverse());
+  expect(sizes).toEqual([2, 2, 1]);
+  expect(history.page({ tenant: 'local', limit: 5 }).next_cursor).toBeNull();
+});
+
+test('a page of large jobs ends early, so that it fits into one message, and loses none', () => {
+  const jobs = Array.from({ length: 5 }, () =>
+    finished({ job_id: newJobId(), result: { text: 'x'.repeat(limits.partialBytesMax - 20) } }),
+  );
+  for (const [index, job] of jobs.entries()) history.apply(job, index + 1);
+  const small = finished({ job_id: newJobId() });
+  history.apply(small, 9);
+  const seen: string[] = [];
+  for (let before: string | null | undefined; before !== null;) {
+    const page = history.page({ tenant: 'local', limit: 200, ...(before !== undefined && { before }) });
+    expect(encode(page).length).toBeLessThan(limits.messageBytesMax);
+    seen.push(...page.jobs.map(({ job_id: id }) => id));
+    before = page.next_cursor;
+  }
+  expect(seen).toEqual([small, ...jobs.reverse()].map(({ job_id: id }) => id));
+});
+
+test('jobs are found by when they were submitted: from a time on, and before another', () => {
+  const atMs = Date.parse('2026-06-01T00:00:00Z');
+  const jobs = [-1, 0, 1, 2].map((ms) => finished({ job_id: scheduledJobId(newScheduleId(), 'once', atMs + ms) }));
+  for (const [index, job] of jobs.entries()) history.apply(job, index + 1);
+  const ids = (query: object): string[] =>
+    history.page({ tenant: 'local', limit: 10, ...query }).jobs.map(({ job_id: id }) => id);
+  const time = (ms: number): string => new Date(atMs + ms).toISOString();
+  expect(ids({ from: time(0) })).toEqual([jobs[3], jobs[2], jobs[1]].map((job) => job!.job_id));
+  expect(ids({ to: time(0) })).toEqual([jobs[0]!.job_id]);
+  expect(ids({ from: time(0), to: time(2) })).toEqual([jobs[2], jobs[1]].map((job) => job!.job_id));
+  expect(ids({ from: time(2), to: time(0) })).toEqual([]);
+});
+
+test('whatever a filter holds is compared as it is, and never read as SQL', () => {
+  history.apply(finished(), 1);
+  for (const hostile of ["' OR 1=1 --", '"; DROP TABLE jobs; --', '%', '\u0000'])
+    for (const field of ['tenant', 'kind', 'status', 'before'])
+      expect(
+        history.page({ tenant: 'local', limit: 10, [field]: hostile }).jobs.length,
+        `${field} ${hostile}`,
+      ).toBeLessThanOrEqual(field === 'before' ? 1 : 0);
+  expect(history.page({ tenant: 'local', limit: 10 }).jobs).toHaveLength(1);
+});
+
+test('no filter looks at the jobs that do not fit', () => {
+  const database = openHistoryDatabase(file);
+  for (const [where, index] of [
+    ['tenant = ?', 'jobs_by_tenant'],
+    ['tenant = ? AND kind = ?', 'jobs_by_kind'],
+    ['tenant = ? AND status = ?', 'jobs_by_status'],
+    ['tenant = ? AND status = ? AND kind = ?', 'jobs_by_kind_and_status'],
+  ] as const) {
+    const plan = database.prepare(`EXPLAIN QUERY PLAN SELECT * FROM jobs WHERE ${where} AND job_id < ? ORDER BY job_id DESC`);
+    const steps = plan.all(...Array.from({ length: where.split('?').length }, () => 'x')).map(({ detail }) => String(detail));
+    expect(steps.join('\n')).toMatch(new RegExp(`^SEARCH jobs USING INDEX ${index} \\(.*job_id<\\?\\)$`));
+  }
+  database.close();
 });
 
 test('only the owner may read the file and its logs, also one that was there before', () => {
@@ -138,7 +211,9 @@ test('a file of an older release is brought up to date, one of a newer release i
   history.close();
   const newer = [...schemaSteps, 'ALTER TABLE jobs ADD COLUMN note TEXT'];
   openHistoryDatabase(file, newer).close();
-  expect(() => openHistoryDatabase(file)).toThrow(`${file} was written by a newer release (schema 2, this one knows 1)`);
+  expect(() => openHistoryDatabase(file)).toThrow(
+    `${file} was written by a newer release (schema ${schemaSteps.length + 1}, this one knows ${schemaSteps.length})`,
+  );
   const database = openHistoryDatabase(file, newer);
   expect(database.prepare('SELECT note FROM jobs').all()).toHaveLength(1);
   database.close();

@@ -5,18 +5,12 @@
  * stream is committed together with the row, so it never claims what is not there.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { STREAMS } from '@manyhands/proto';
+import { STREAMS, type HistoryPage, type QueryHistory } from '@manyhands/proto';
 import { inTransaction } from './history-database.ts';
 import { jobOf, rowOf, type FinishedJob, type JobRow } from './job-row.ts';
 
-export interface HistoryQuery {
-  tenant: string;
-  status?: string;
-  kind?: string;
-  /** Only jobs submitted before the one with this id, which is how the next page is asked for. */
-  beforeJobId?: string;
-  limit: number;
-}
+/** Bytes of jobs in one page at most, unless a single one has more: the page is one message, and leaves room for the server's limit. */
+export const PAGE_BYTES_MAX = 384 * 1024;
 
 const columns = [
   'job_id',
@@ -87,12 +81,9 @@ export class History {
 
   /** Removes jobs submitted before a time, at most `countMax`, so that writing never waits long. Returns how many. */
   forget(submittedBeforeMs: number, countMax: number): number {
-    // Job ids begin with the time of submission, so the primary key finds the old ones.
-    const hex = Math.max(0, submittedBeforeMs).toString(16).padStart(12, '0');
-    const firstKept = `${hex.slice(0, 8)}-${hex.slice(8)}`;
     const { changes } = this.#database
       .prepare('DELETE FROM jobs WHERE job_id IN (SELECT job_id FROM jobs WHERE job_id < ? ORDER BY job_id LIMIT ?)')
-      .run(firstKept, countMax);
+      .run(firstIdAt(submittedBeforeMs), countMax);
     return Number(changes);
   }
 
@@ -102,24 +93,41 @@ export class History {
     return row && jobOf(row as JobRow);
   }
 
-  /** Newest first by the time of submission, which job ids sort by. */
-  jobs({ tenant, status, kind, beforeJobId, limit }: HistoryQuery): FinishedJob[] {
+  /** One page, newest first by the time of submission, which job ids sort by. */
+  page({ tenant, status, kind, from, to, before, limit }: Omit<QueryHistory, 'v' | 'type'>): HistoryPage {
     const wanted: [string, string | undefined][] = [
       ['status = ?', status],
       ['kind = ?', kind],
-      ['job_id < ?', beforeJobId],
+      ['job_id >= ?', from && firstIdAt(Date.parse(from))],
+      ['job_id < ?', to && firstIdAt(Date.parse(to))],
+      ['job_id < ?', before],
     ];
     const asked = wanted.filter((condition): condition is [string, string] => condition[1] !== undefined);
     const where = ['tenant = ?', ...asked.map(([condition]) => condition)].join(' AND ');
     const rows = this.#database
       .prepare(`SELECT * FROM jobs WHERE ${where} ORDER BY job_id DESC LIMIT ?`)
-      .all(tenant, ...asked.map(([, value]) => value), limit);
-    return rows.map((row) => jobOf(row as JobRow));
+      .iterate(tenant, ...asked.map(([, value]) => value), limit + 1);
+    const jobs: FinishedJob[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      const job = jobOf(row as JobRow);
+      bytes += Buffer.byteLength(JSON.stringify(job));
+      if (jobs.length > 0 && (jobs.length === limit || bytes > PAGE_BYTES_MAX))
+        return { v: 1, type: 'HistoryPage', jobs, next_cursor: jobs.at(-1)!.job_id };
+      jobs.push(job);
+    }
+    return { v: 1, type: 'HistoryPage', jobs, next_cursor: null };
   }
 
   close(): void {
     if (this.#database.isOpen) this.#database.close();
   }
+}
+
+/** The smallest id of a job submitted at a time: ids begin with it, so the primary key finds jobs by time. */
+function firstIdAt(ms: number): string {
+  const hex = Math.max(0, ms).toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}`;
 }
 
 /** Only the columns of this release: a field a newer coordinator adds is not ours to keep. */

@@ -29,4 +29,8 @@ export const schemaSteps: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX jobs_by_tenant ON jobs (tenant, job_id DESC);
    CREATE TABLE position (stream TEXT PRIMARY KEY, sequence INTEGER NOT NULL) STRICT, WITHOUT ROWID;`,
+  // A page of few among many is found without a look at the others.
+  `CREATE INDEX jobs_by_kind ON jobs (tenant, kind, job_id DESC);
+   CREATE INDEX jobs_by_status ON jobs (tenant, status, job_id DESC);
+   CREATE INDEX jobs_by_kind_and_status ON jobs (tenant, kind, status, job_id DESC);`,
 ];
