@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BUCKETS } from './buckets.ts';
-import { CAPACITY, limitBytes, LOADS, reservedBytes, STORAGE_GB, StorageGb, sustainedJobsPerSec } from './capacity.ts';
+import { CAPACITY, limitBytes, LOADS, reservedBytes, STORAGE_GB, sustainedJobsPerSec } from './capacity.ts';
 import { limits } from './limits.ts';
 import { STREAMS } from './streams.ts';
 
@@ -47,15 +47,5 @@ describe('the limits', () => {
   it('carry less when more is kept', () => {
     expect(sustainedJobsPerSec(CAPACITY.storageGb)).toBe(CAPACITY.jobsPerSec);
     expect(sustainedJobsPerSec(2 * CAPACITY.storageGb, 48)).toBe(CAPACITY.jobsPerSec);
-  });
-});
-
-describe('MANYHANDS_STORAGE_GB', () => {
-  it('may be left out, empty, or a part of a gigabyte', () => {
-    expect([undefined, '', '0.1', '40'].map((given) => StorageGb.parse(given))).toEqual([13, 13, 0.1, 40]);
-  });
-
-  it.each(['0', '0.01', '-1', 'all', '1e9', '13GB'])('is refused as %j', (given) => {
-    expect(StorageGb.safeParse(given).error?.issues[0]?.message).toBe('must be a number of gigabytes from 0.05 to 1000000');
   });
 });

@@ -9,8 +9,6 @@
  * Invariant: what holds up work when it is full (MAILBOX, WORK, TIMERS, `jobs`, `job_state`) refuses new jobs at `ROOM_SHARE` of its limit, so that those
  * accepted before have room to end; what is history (EVENTS, ADVISORIES) drops its oldest instead. docs/operations/capacity.md
  */
-import { z } from 'zod';
-
 export const CAPACITY = { jobsPerSec: 10, storageGb: 13 } as const;
 
 /** New jobs are refused above this part of a limit. */
@@ -77,12 +75,5 @@ export function sustainedJobsPerSec(storageGb: number, retentionHours = 24): num
   return (CAPACITY.jobsPerSec * (storageGb / CAPACITY.storageGb) * 24) / Math.max(retentionHours, 24);
 }
 
+/** What `MANYHANDS_STORAGE_GB` may be. */
 export const STORAGE_GB = { default: CAPACITY.storageGb, min: 0.05, max: 1_000_000 } as const;
-
-const sentence = `must be a number of gigabytes from ${STORAGE_GB.min} to ${STORAGE_GB.max}`;
-
-/** `MANYHANDS_STORAGE_GB` as every service reads it; empty counts as unset. */
-export const StorageGb = z.preprocess(
-  (given) => (given === '' ? undefined : given),
-  z.coerce.number({ error: sentence }).min(STORAGE_GB.min, sentence).max(STORAGE_GB.max, sentence).default(STORAGE_GB.default),
-);

@@ -60,7 +60,6 @@ export {
   reservedBytes,
   ROOM_SHARE,
   STORAGE_GB,
-  StorageGb,
   sustainedJobsPerSec,
   type Load,
 } from './capacity.ts';

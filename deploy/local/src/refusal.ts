@@ -1,3 +1,5 @@
+import { WrongSettings } from '@manyhands/proto/settings';
+
 /**
  * A reason not to go on, written for the person at the terminal: it says what is in the way and what to do. Printed as it is,
  * without a stack, and the process ends with 1.
@@ -6,12 +8,13 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
-/** Runs an entry file's main function; a refusal becomes one sentence, anything else keeps its stack. */
+/** Runs an entry file's main function; a refusal or a wrong setting becomes one sentence, anything else keeps its stack. */
 export async function runEntry(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
-    process.stderr.write(`${error instanceof Refusal ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    const isSentence = error instanceof Refusal || error instanceof WrongSettings;
+    process.stderr.write(`${isSentence ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
     process.exitCode = 1;
   }
 }

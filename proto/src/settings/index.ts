@@ -1,17 +1,24 @@
 /** The settings of all processes; apart from the contract, because the dashboard has none. */
 export {
-  EXIT_WRONG_SETTINGS,
   LOG_LEVELS,
-  readSettings,
+  READERS,
   SETTING_NAMES,
   SETTINGS,
-  SLOTS_MAX,
-  WrongSettings,
-  type Environment,
   type LogLevel,
+  type Reader,
   type SettingName,
   type Settings,
 } from './settings.ts';
+export {
+  EXIT_WRONG_SETTINGS,
+  NAMES_OF_SYSTEM,
+  readSettings,
+  settingsOf,
+  WrongSettings,
+  type Environment,
+  type Spellings,
+} from './read-settings.ts';
+export { helpOf, readCommandLine, type Command, type CommandLine } from './command.ts';
 export { isNatsUrl, withoutSecrets } from './nats-url.ts';
 export { listenRefusal } from './listen-refusal.ts';
 export { authorityText, readAuthority, SCHEMES, type Authority, type Scheme } from './authority.ts';

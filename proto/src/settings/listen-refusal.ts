@@ -1,5 +1,5 @@
 /** Says in a sentence why a port cannot be listened on. Pure. */
-import { WrongSettings } from './settings.ts';
+import { WrongSettings } from './read-settings.ts';
 
 export interface ListenSetting {
   host: string;

@@ -4,6 +4,7 @@
  * A browser says in `Origin` which page a request comes from. Programs send none, and may do as they like: they have no cookies of others.
  */
 import { authorityText, readAuthority, type Authority, type Scheme } from './authority.ts';
+import { withoutSecrets } from './nats-url.ts';
 
 export interface Origin {
   readonly scheme: Scheme;
@@ -35,7 +36,7 @@ export function isOwnOrigin(origin: string | undefined, host: Authority | undefi
   );
 }
 
-/** Reads a list separated by commas. Throws a sentence for an entry that no page could ever have, for it would be a wish in vain. */
+/** Reads a list separated by commas. Throws the end of a sentence ("must be …") for an entry that no page could ever have: it would allow nothing. */
 export function readOrigins(list: string): Origin[] {
   return list
     .split(',')
@@ -43,14 +44,16 @@ export function readOrigins(list: string): Origin[] {
     .filter(Boolean)
     .map((entry) => {
       const origin = readOrigin(entry.replace(/\/$/, ''));
-      if (origin === undefined) throw new Error(`must be origins, and "${entry}" can be none of any page: ${adviceOn(entry)}`);
+      if (origin === undefined)
+        throw new Error(`origins, and "${withoutSecrets(entry)}" can be none of any page: ${adviceOn(entry)}`);
       return origin;
     });
 }
 
 function adviceOn(entry: string): string {
   if (entry.includes('*')) return 'name every origin, there are no patterns';
-  if (/^wss?:\/\//i.test(entry)) return `name the page's address, like "${entry.replace(/^ws/i, 'http')}", not the WebSocket's`;
+  if (/^wss?:\/\//i.test(entry))
+    return `name the page's address, like "${withoutSecrets(entry.replace(/^ws/i, 'http'))}", not the WebSocket's`;
   if (/^https?:\/\/[^/?#]+[/?#]/i.test(entry)) return 'leave out everything behind host and port';
   if (!entry.includes('://') && readAuthority(entry) !== undefined && entry !== 'null')
     return `name its scheme too, like "https://${entry}"`;

@@ -1,18 +1,15 @@
 /**
- * Every setting that a process reads from its environment: its name, what it must be, and its value when it is not given.
+ * The one table of settings: what may be set in the environment or in `.env`, what it must be, what it is without, and who reads it.
  *
- * Invariant: a setting that is empty or blank counts as not given; what is wrong is named in one sentence together with what would be right, and secrets in
- * an address are not part of that sentence. Pure.
+ * Everything else about settings is made from it: the refusals, `.env.example`, docs/settings.md and what `--help` prints. Pure.
  */
-import { z } from 'zod';
-import { StorageGb } from '../capacity.ts';
+import { STORAGE_GB } from '../capacity.ts';
 import { KindName, Lane, LANES } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { RETENTION_HOURS } from '../retention.ts';
-import { isNatsUrl, withoutSecrets } from './nats-url.ts';
-import { readOrigins, type Origin } from './origin.ts';
+import * as value from './setting-values.ts';
+import type { SettingValue } from './setting-values.ts';
 
-/** `silent` is for tests. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
@@ -20,107 +17,234 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const SLOTS_MAX = 256;
 
 /** Seconds that what a worker computes has to end, once it is told to. */
-const DRAIN_WITHIN = { default: 8, max: 86_400 } as const;
+const DRAIN_WITHIN_MAX = 86_400;
 
-/** Exit code of a process whose settings are wrong (`EX_CONFIG`): starting it again cannot help. */
-export const EXIT_WRONG_SETTINGS = 78;
-
-/** Settings that are wrong; the message says which, and what they must be. */
-export class WrongSettings extends Error {
-  override readonly name = 'WrongSettings';
-}
-
-function wholeNumber(min: number, max: number, what: string) {
-  const sentence = `must be a whole number${what} from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}$/, sentence)
-    .transform(Number)
-    .pipe(z.number().min(min, sentence).max(max, sentence));
-}
-
-function number(min: number, max: number, what: string) {
-  const sentence = `must be ${what} from ${min} to ${max}`;
-  return z
-    .string()
-    .regex(/^\d{1,15}(\.\d{1,9})?$/, sentence)
-    .transform(Number)
-    .pipe(z.number().min(min, sentence).max(max, sentence));
-}
-
-const oneOf = <const T extends readonly string[]>(words: T) => z.enum(words, { error: `must be one of ${words.join(', ')}` });
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((word) => word.trim())
-    .filter((word) => word !== ''),
-);
-const listOf = <T>(word: z.ZodType<T>, sentence: string) =>
-  list.transform((words, context) => {
-    if (words.length > 0 && words.every((each) => word.safeParse(each).success)) return [...new Set(words)] as T[];
-    context.addIssue({ code: 'custom', message: sentence });
-    return z.NEVER;
-  });
-const origins = z.string().transform((text, context): Origin[] => {
-  try {
-    return readOrigins(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: (error as Error).message });
-    return z.NEVER;
-  }
-});
-const port = wholeNumber(0, 65_535, '');
-const replicas = z
-  .enum(['1', '3'], { error: 'must be 1 (single server) or 3 (cluster)' })
-  .transform((text): 1 | 3 => (text === '3' ? 3 : 1));
-
-/** As a process takes them. Their meaning for users stands in `.env.example`. */
-export const SETTINGS = {
-  NATS_URL: z
-    .string()
-    .refine(isNatsUrl, 'must be an address like nats://127.0.0.1:4222, or several separated by commas')
-    .default('nats://127.0.0.1:4222'),
-  HOST: z.string().default('127.0.0.1'),
-  PORT: port.default(8000),
-  METRICS_PORT: port.optional(),
-  MANYHANDS_HOME: z.string().default('.manyhands'),
-  MANYHANDS_WEB: z.string().optional(),
-  MANYHANDS_ORIGINS: origins.default([]),
-  MANYHANDS_SLOTS: wholeNumber(1, SLOTS_MAX, '').optional(),
-  MANYHANDS_KINDS: listOf(KindName, 'must be kinds separated by commas, like primes,sum').optional(),
-  MANYHANDS_LANES: listOf(Lane, `must be lanes separated by commas, out of ${LANES.join(', ')}`).optional(),
-  MANYHANDS_REPLICAS: replicas.default(1),
-  MANYHANDS_LOG_LEVEL: oneOf(LOG_LEVELS).default('info'),
-  MANYHANDS_RETENTION_HOURS: wholeNumber(RETENTION_HOURS.min, RETENTION_HOURS.max, ' of hours').default(RETENTION_HOURS.default),
-  MANYHANDS_STORAGE_GB: StorageGb,
-  MANYHANDS_LEASE_CHUNKS_MAX: wholeNumber(1, limits.chunkCountMax, ' of chunks').default(limits.chunkCountMax),
-  MANYHANDS_HISTORY_DAYS: wholeNumber(1, 9_999, ' of days').default(90),
-  MANYHANDS_DRAIN_WITHIN: number(0, DRAIN_WITHIN.max, 'a number of seconds').default(DRAIN_WITHIN.default),
+/** Who reads settings, as refusals and pages name them. `start` is `npm start`, `npm run demo` and `npm run dev`, which check what the services read, too. */
+export const READERS = {
+  start: 'npm start',
+  setup: 'npm run setup',
+  gateway: 'The gateway',
+  coordinator: 'The coordinator',
+  compute: 'Compute',
+  metrics: 'Metrics',
+  bench: 'npm run bench',
+  chaos: 'npm run chaos',
+  test: 'npm test',
 } as const;
+export type Reader = keyof typeof READERS;
+
+export interface Setting<Value = unknown> extends SettingValue<Value> {
+  /** What it decides, for users. */
+  readonly about: string;
+  readonly readers: readonly Reader[];
+  /** As it would be written. */
+  readonly default?: string;
+  /** What happens without it, where its default does not say so. */
+  readonly unset?: string;
+  /** A value somebody may want; unset: the default. */
+  readonly example?: string;
+  /** A value that is refused: each is tried, on each command that reads it. */
+  readonly wrong: string;
+  /** Its value may hold a password or a token, and is never printed. */
+  readonly secret?: true;
+  /** All services of one system must be given the same. */
+  readonly shared?: true;
+}
+
+const allServices = ['gateway', 'coordinator', 'compute', 'metrics'] as const;
+const finders = ['start', 'setup', 'bench', 'chaos', 'test'] as const;
+
+export const SETTINGS = {
+  NATS_URL: {
+    ...value.natsUrl,
+    about: 'Address of the NATS server, with user:password@ or token@ in front of the host where it asks for one.',
+    default: 'nats://127.0.0.1:4222',
+    unset: '`npm start` runs a nats-server of its own; a service started alone uses nats://127.0.0.1:4222',
+    readers: allServices,
+    wrong: 'http://bob:s3cret@n1',
+    secret: true,
+  },
+  MANYHANDS_NATS_MONITOR: {
+    ...value.addresses('addresses like http://127.0.0.1:8222, separated by commas', /^https?:\/\//i, true),
+    about: 'Monitoring addresses of the servers behind NATS_URL: they are asked whether what they acknowledge is on disk.',
+    unset: 'it is not known, and said so',
+    example: 'http://127.0.0.1:8222',
+    readers: ['start'],
+    wrong: 'tcp://bob:s3cret@n1:8222',
+    secret: true,
+  },
+  MANYHANDS_NATS_SERVER: {
+    ...value.path('the path of a nats-server program'),
+    about: 'The nats-server program to run, 2.15 or newer.',
+    unset: 'the first of PATH, the cache, a download, and `go install`',
+    example: '/usr/local/bin/nats-server',
+    readers: finders,
+    wrong: 'no/such/nats-server',
+  },
+  MANYHANDS_NATS_RELEASES: {
+    ...value.addresses('an address like https://mirror.example/nats-server', /^https:\/\//i),
+    about:
+      'Where the nats-server release is downloaded from; its checksum stands in our source, whatever the address. HTTPS_PROXY and NO_PROXY are followed.',
+    unset: 'the official releases',
+    example: 'https://mirror.example/nats-server',
+    readers: finders,
+    wrong: 'http://bob:s3cret@mirror.example',
+    secret: true,
+  },
+  MANYHANDS_NATS_PORT: {
+    ...value.wholeNumber(1, 65_535),
+    about: 'Port of the nats-server that `npm start` runs.',
+    unset: '4222, or a free one when that is taken',
+    example: '4222',
+    readers: ['start'],
+    wrong: '65536',
+  },
+  HOST: {
+    ...value.host,
+    about:
+      'Address that the gateway listens on, and the endpoint of metrics: 127.0.0.1 is reached from this machine, 0.0.0.0 from others, too.',
+    default: '127.0.0.1',
+    readers: ['gateway', 'metrics'],
+    wrong: 'http://localhost:8000',
+  },
+  PORT: {
+    ...value.wholeNumber(1, 65_535),
+    about: 'Port of the dashboard, REST, live updates and the docs.',
+    default: '8000',
+    readers: ['gateway'],
+    wrong: 'http',
+  },
+  METRICS_PORT: {
+    ...value.wholeNumber(1, 65_535),
+    about: 'Port of an endpoint for Prometheus in the metrics service itself.',
+    unset: 'only the /metrics of the gateway',
+    example: '8001',
+    readers: ['metrics'],
+    wrong: '-1',
+  },
+  MANYHANDS_ORIGINS: {
+    ...value.origins,
+    about:
+      'Addresses besides its own that people open the gateway under, separated by commas: scheme, host, and port where it is not the default one. List what a proxy, a tunnel or a name inside a cluster shows them; behind a proxy that ends TLS that is the https address. A request to another host is answered 421, one from a page elsewhere 403. Localhost and loopback addresses with our port are always known; and when HOST is not loopback, every address in numbers and the name of this machine. Headers like X-Forwarded-Host are not read.',
+    default: '',
+    example: 'https://dashboard.example',
+    readers: ['gateway'],
+    wrong: 'dashboard.example',
+  },
+  MANYHANDS_WEB: {
+    ...value.path('the path of a folder'),
+    about: 'Folder of the built dashboard; a relative one counts from the folder the process runs in.',
+    unset: 'web/build of the project',
+    example: 'web/build',
+    readers: ['gateway'],
+    wrong: 'no/such/folder',
+  },
+  MANYHANDS_HOME: {
+    ...value.path('the path of a folder'),
+    about: 'Folder of all data: streams, history, and the downloaded nats-server.',
+    default: '.manyhands',
+    readers: ['metrics', ...finders],
+    wrong: 'package.json',
+  },
+  MANYHANDS_SLOTS: {
+    ...value.wholeNumber(1, SLOTS_MAX),
+    about: 'Chunks that one compute process computes at once, each in a thread of its own.',
+    unset: 'one per core',
+    example: '2',
+    readers: ['compute'],
+    wrong: '500',
+  },
+  MANYHANDS_DRAIN_WITHIN: {
+    ...value.number(0, DRAIN_WITHIN_MAX, 'a number of seconds'),
+    about:
+      'Seconds that running chunks have to end when a compute process is told to; the rest is handed over to other workers and counts against no chunk. Whatever stops the process must wait two seconds longer before it kills it.',
+    default: '8',
+    readers: ['compute'],
+    wrong: '86401',
+  },
+  MANYHANDS_KINDS: {
+    ...value.listOf(KindName, 'kinds separated by commas, like primes,sum'),
+    about: 'Kinds that one compute process serves.',
+    unset: 'all',
+    example: 'primes,sum',
+    readers: ['compute'],
+    wrong: 'Primes',
+  },
+  MANYHANDS_LANES: {
+    ...value.listOf(Lane, `lanes separated by commas, out of ${LANES.join(', ')}`),
+    about: 'Lanes (priorities) that one compute process serves.',
+    unset: 'all',
+    example: 'high,normal,low',
+    readers: ['compute'],
+    wrong: 'low,urgent',
+  },
+  MANYHANDS_LEASE_CHUNKS_MAX: {
+    ...value.wholeNumber(1, limits.chunkCountMax, ' of chunks'),
+    about:
+      'Most chunks that are handed to a slot at once, which are as many as take about 150 ms. With 1 every chunk is a message of its own: that costs far more per chunk, and a worker that dies loses no more than one.',
+    default: String(limits.chunkCountMax),
+    readers: ['coordinator'],
+    wrong: '0',
+  },
+  MANYHANDS_REPLICAS: {
+    ...value.replicas,
+    about: 'Copies of each stream: 1, or 3 on a cluster.',
+    default: '1',
+    readers: allServices,
+    wrong: '2',
+    shared: true,
+  },
+  MANYHANDS_RETENTION_HOURS: {
+    ...value.wholeNumber(RETENTION_HOURS.min, RETENTION_HOURS.max, ' of hours'),
+    about:
+      'Hours that a finished job is kept: its view, its state, each message of its mailbox. A service that starts with another number changes it on the server.',
+    default: String(RETENTION_HOURS.default),
+    readers: allServices,
+    wrong: '0',
+    shared: true,
+  },
+  MANYHANDS_STORAGE_GB: {
+    ...value.number(STORAGE_GB.min, STORAGE_GB.max, 'a number of gigabytes'),
+    about: `Gigabytes (of 1024^3 bytes) that all streams and buckets may take together. ${STORAGE_GB.default} carry ten small jobs a second around the clock; more carry more in proportion, and so does a shorter retention. A service that starts with another number changes it on the server.`,
+    default: String(STORAGE_GB.default),
+    readers: [...allServices, 'start'],
+    wrong: 'all',
+    shared: true,
+  },
+  MANYHANDS_HISTORY_DAYS: {
+    ...value.wholeNumber(1, 9_999, ' of days'),
+    about: 'Days that finished jobs stay in SQL history.',
+    default: '90',
+    readers: ['metrics'],
+    wrong: 'forever',
+  },
+  MANYHANDS_LOG_LEVEL: {
+    ...value.oneOf(...LOG_LEVELS),
+    about: 'Log entries from which level on are printed.',
+    default: 'info',
+    readers: allServices,
+    wrong: 'loud',
+  },
+  MANYHANDS_CHROMIUM: {
+    ...value.path('the path of a Chromium program'),
+    about: 'Chromium for the tests in a browser.',
+    unset: 'the first that is installed, or one that is downloaded',
+    example: '/usr/bin/chromium',
+    readers: ['test'],
+    wrong: 'no/such/chromium',
+  },
+} as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof SETTINGS;
-export type Settings<Name extends SettingName = SettingName> = { [N in Name]: z.output<(typeof SETTINGS)[N]> };
-/** What a process is given, as `process.env` is. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
 export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
 
-/** Throws `WrongSettings` with one sentence about all that are wrong; `who` begins it, as in "The gateway". */
-export function readSettings<Name extends SettingName>(
-  who: string,
-  names: readonly Name[],
-  environment: Environment,
-): Settings<Name> {
-  const read = names
-    .map((name) => ({ name, given: environment[name]?.trim() || undefined }))
-    .map(({ name, given }) => ({ name, given, parsed: SETTINGS[name].safeParse(given) }));
-  const wrong = read.flatMap(({ name, given, parsed }) =>
-    parsed.success ? [] : [`${name} ${sentenceOf(parsed.error)} (it is "${withoutSecrets(given ?? '')}")`],
-  );
-  if (wrong.length > 0) throw new WrongSettings(`${who} cannot start: ${wrong.join('; ')}.`);
-  return Object.fromEntries(read.map(({ name, parsed }) => [name, parsed.data])) as Settings<Name>;
-}
+type ValueOf<Row> = Row extends SettingValue<infer Value> ? (Row extends { default: string } ? Value : Value | undefined) : never;
+export type Settings<Name extends SettingName = SettingName> = { [N in Name]: ValueOf<(typeof SETTINGS)[N]> };
+/** Names of the settings that one reader reads. */
+export type NamesReadBy<R extends Reader> = {
+  [N in SettingName]: R extends (typeof SETTINGS)[N]['readers'][number] ? N : never;
+}[SettingName];
 
-function sentenceOf(error: z.ZodError): string {
-  return error.issues[0]?.message ?? 'is wrong';
+export function namesReadBy<R extends Reader>(reader: R): NamesReadBy<R>[] {
+  return SETTING_NAMES.filter((name) => (SETTINGS[name].readers as readonly Reader[]).includes(reader)) as NamesReadBy<R>[];
 }

@@ -1,9 +1,10 @@
+import { readCommandLine, type CommandLine, type Environment } from '@manyhands/proto/settings';
 import { describe, expect, it } from 'vitest';
-import { readConfig, withArguments } from './config.ts';
+import { command, readConfig } from './config.ts';
 
 describe('readConfig', () => {
   it('takes all kinds and lanes with a slot per core when nothing is set', () => {
-    expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, 6)).toEqual({
+    expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, {}, 6)).toEqual({
       natsUrl: 'nats://127.0.0.1:4222',
       slots: 6,
       kinds: undefined,
@@ -42,15 +43,25 @@ describe('readConfig', () => {
   });
 });
 
-describe('withArguments', () => {
+describe('command', () => {
+  const drainOf = (args: string[], env: Environment = {}) => {
+    const { environment, spelled } = readCommandLine(command, args, env) as CommandLine;
+    return readConfig(environment, spelled).drainWithinMs;
+  };
+
   it('lets the command line say how long a drain may take', () => {
     const env = { MANYHANDS_DRAIN_WITHIN: '60' };
-    expect(readConfig(withArguments(env, []))).toMatchObject({ drainWithinMs: 60_000 });
-    expect(readConfig(withArguments(env, ['--drain-within', '600']))).toMatchObject({ drainWithinMs: 600_000 });
-    expect(readConfig(withArguments({}, ['--drain-within=0']))).toMatchObject({ drainWithinMs: 0 });
+    expect([drainOf([], env), drainOf(['--drain-within', '600'], env), drainOf(['--drain-within=0'])]).toEqual([
+      60_000, 600_000, 0,
+    ]);
   });
 
-  it('refuses what it does not know, and says what it does', () => {
-    expect(() => withArguments({}, ['--drain'])).toThrow(/Compute cannot start: .*--drain.* It takes --drain-within SECONDS/);
+  it('refuses what it does not know, and what cannot be, as it was written', () => {
+    expect(() => drainOf(['--drain'])).toThrow(
+      "Compute cannot start: Unknown option '--drain'; it takes --drain-within, --help.",
+    );
+    expect(() => drainOf(['--drain-within', 'long'])).toThrow(
+      'Compute cannot start: --drain-within must be a number of seconds from 0 to 86400 (it is "long").',
+    );
   });
 });

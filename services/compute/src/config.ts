@@ -1,8 +1,7 @@
 /** What compute is told by its environment. Wrong settings end the boot with a sentence that says what to change. */
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import type { Lane } from '@manyhands/proto';
-import { readSettings, WrongSettings, type Environment, type LogLevel } from '@manyhands/proto/settings';
+import { settingsOf, type Command, type Environment, type LogLevel, type Spellings } from '@manyhands/proto/settings';
 
 export interface ComputeConfig {
   natsUrl: string;
@@ -22,21 +21,22 @@ export interface ComputeConfig {
   drainWithinMs: number;
 }
 
-const names = [
-  'NATS_URL',
-  'MANYHANDS_SLOTS',
-  'MANYHANDS_KINDS',
-  'MANYHANDS_LANES',
-  'MANYHANDS_REPLICAS',
-  'MANYHANDS_LOG_LEVEL',
-  'MANYHANDS_RETENTION_HOURS',
-  'MANYHANDS_STORAGE_GB',
-  'MANYHANDS_DRAIN_WITHIN',
-] as const;
+export const command: Command = {
+  typed: 'npx node services/compute/dist/main.js',
+  about: 'Computes chunks in threads.',
+  reader: 'compute',
+  options: {
+    'drain-within': {
+      value: 'SECONDS',
+      about: 'how long running chunks have to end when it is told to',
+      setting: 'MANYHANDS_DRAIN_WITHIN',
+    },
+  },
+};
 
 /** Throws `WrongSettings`. */
-export function readConfig(environment: Environment, cores = availableParallelism()): ComputeConfig {
-  const given = readSettings('Compute', names, environment);
+export function readConfig(environment: Environment, spelled: Spellings = {}, cores = availableParallelism()): ComputeConfig {
+  const given = settingsOf('compute', environment, spelled);
   return {
     natsUrl: given.NATS_URL,
     slots: given.MANYHANDS_SLOTS ?? cores,
@@ -48,19 +48,4 @@ export function readConfig(environment: Environment, cores = availableParallelis
     storageGb: given.MANYHANDS_STORAGE_GB,
     drainWithinMs: given.MANYHANDS_DRAIN_WITHIN * 1_000,
   };
-}
-
-/** What the command line says goes before the environment. Throws `WrongSettings` with what it may say. */
-export function withArguments(environment: Environment, args: readonly string[]): Environment {
-  try {
-    const { values } = parseArgs({ args: [...args], options: { 'drain-within': { type: 'string' } } });
-    return values['drain-within'] === undefined
-      ? environment
-      : { ...environment, MANYHANDS_DRAIN_WITHIN: values['drain-within'] };
-  } catch (error) {
-    throw new WrongSettings(
-      `Compute cannot start: ${error instanceof Error ? error.message : String(error)}. It takes --drain-within SECONDS; everything else is set in the environment.`,
-      { cause: error },
-    );
-  }
 }

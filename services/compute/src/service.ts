@@ -7,11 +7,12 @@ import { isManyhandsError } from '@manyhands/proto';
 import { WrongSettings } from '@manyhands/proto/settings';
 import { NestFactory } from '@nestjs/core';
 import { ComputeModule } from './compute.module.ts';
-import { readConfig, withArguments } from './config.ts';
+import { command, readConfig } from './config.ts';
 
 await runService({
-  async start(environment) {
-    const config = readConfig(withArguments(environment, process.argv.slice(2)));
+  command,
+  async start(environment, _failed, spelled) {
+    const config = readConfig(environment, spelled);
     const log = createLogger('compute', { level: config.logLevel });
     return NestFactory.createApplicationContext(ComputeModule.with(config, log), {
       logger: new NestLog(log),

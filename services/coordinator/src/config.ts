@@ -1,5 +1,5 @@
 /** What the coordinator is told by its environment. Wrong settings end the boot with a sentence that says what to change. */
-import { readSettings, type Environment, type LogLevel } from '@manyhands/proto/settings';
+import { settingsOf, type Command, type Environment, type LogLevel } from '@manyhands/proto/settings';
 
 export interface CoordinatorConfig {
   natsUrl: string;
@@ -13,18 +13,16 @@ export interface CoordinatorConfig {
   leaseChunksMax: number;
 }
 
-const names = [
-  'NATS_URL',
-  'MANYHANDS_REPLICAS',
-  'MANYHANDS_LOG_LEVEL',
-  'MANYHANDS_RETENTION_HOURS',
-  'MANYHANDS_STORAGE_GB',
-  'MANYHANDS_LEASE_CHUNKS_MAX',
-] as const;
+export const command: Command = {
+  typed: 'npx node services/coordinator/dist/main.js',
+  about: 'Runs the actor of each job: hands out chunks, counts each result once, keeps the state.',
+  reader: 'coordinator',
+  options: {},
+};
 
 /** Throws `WrongSettings`. */
 export function readConfig(environment: Environment): CoordinatorConfig {
-  const given = readSettings('The coordinator', names, environment);
+  const given = settingsOf('coordinator', environment);
   return {
     natsUrl: given.NATS_URL,
     replicas: given.MANYHANDS_REPLICAS,

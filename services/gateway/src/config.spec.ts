@@ -15,7 +15,7 @@ test('an empty environment gives the local defaults', () => {
 
 test('a wrong variable is named with what it must be and what it is', () => {
   expect(() => readConfig({ PORT: 'http', MANYHANDS_REPLICAS: '2' })).toThrow(
-    /PORT must be a whole number from 0 to 65535.*"http".*MANYHANDS_REPLICAS must be 1 \(single server\) or 3 \(cluster\) \(it is "2"\)/,
+    /PORT must be a whole number from 1 to 65535.*"http".*MANYHANDS_REPLICAS must be 1 \(single server\) or 3 \(cluster\) \(it is "2"\)/,
   );
 });
 

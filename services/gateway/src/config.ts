@@ -1,7 +1,7 @@
 /** What the gateway is told by its environment. Wrong settings end the boot with a sentence that says what to change. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSettings, type Environment, type LogLevel, type Origin } from '@manyhands/proto/settings';
+import { settingsOf, type Command, type Environment, type LogLevel, type Origin } from '@manyhands/proto/settings';
 
 export interface GatewayConfig {
   natsUrl: string;
@@ -27,21 +27,16 @@ export interface GatewayConfig {
   viewBytesMax: number;
 }
 
-const names = [
-  'NATS_URL',
-  'HOST',
-  'PORT',
-  'MANYHANDS_REPLICAS',
-  'MANYHANDS_LOG_LEVEL',
-  'MANYHANDS_WEB',
-  'MANYHANDS_ORIGINS',
-  'MANYHANDS_RETENTION_HOURS',
-  'MANYHANDS_STORAGE_GB',
-] as const;
+export const command: Command = {
+  typed: 'npx node services/gateway/dist/main.js',
+  about: 'Serves REST, live updates, the docs and the dashboard on one port.',
+  reader: 'gateway',
+  options: {},
+};
 
 /** Throws `WrongSettings`. */
 export function readConfig(environment: Environment): GatewayConfig {
-  const given = readSettings('The gateway', names, environment);
+  const given = settingsOf('gateway', environment);
   return {
     natsUrl: given.NATS_URL,
     host: given.HOST,

@@ -56,7 +56,7 @@ export async function startGateway(
   port = 0,
   host = '127.0.0.1',
 ): Promise<{ app: NestFastifyApplication; origin: string }> {
-  const app = await createGateway({ ...readConfig({ NATS_URL: natsUrl, PORT: '0', MANYHANDS_LOG_LEVEL: 'error' }), ...given });
+  const app = await createGateway({ ...readConfig({ NATS_URL: natsUrl, MANYHANDS_LOG_LEVEL: 'error' }), port: 0, ...given });
   await app.listen({ port, host });
   return { app, origin: await app.getUrl() };
 }

@@ -4,9 +4,10 @@ import { runService } from '@manyhands/observe/run-service';
 import { listenRefusal, WrongSettings } from '@manyhands/proto/settings';
 import { createGateway } from './application.ts';
 import { BrokerLink } from './bus/broker-link.ts';
-import { readConfig } from './config.ts';
+import { command, readConfig } from './config.ts';
 
 await runService({
+  command,
   async start(environment, failed) {
     const config = readConfig(environment);
     const { port, host, webFolder } = config;

@@ -23,7 +23,10 @@ beforeAll(async () => {
   server = await startNatsServer();
   broker = await openBroker({ url: server.url, name: 'metrics-test' });
   folder = mkdtempSync(join(tmpdir(), 'metrics-'));
-  config = readConfig({ NATS_URL: server.url, MANYHANDS_HOME: folder, MANYHANDS_LOG_LEVEL: 'silent', METRICS_PORT: '0' });
+  config = {
+    ...readConfig({ NATS_URL: server.url, MANYHANDS_HOME: folder, MANYHANDS_LOG_LEVEL: 'silent' }),
+    http: { port: 0, host: '127.0.0.1' },
+  };
 });
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();

@@ -39,8 +39,8 @@ test('everything can be set', () => {
 });
 
 test('what is wrong is named', () => {
-  expect(() => readConfig({ METRICS_PORT: 'nine' })).toThrow('METRICS_PORT must be a whole number from 0 to 65535');
-  expect(() => readConfig({ METRICS_PORT: '70000' })).toThrow('METRICS_PORT must be a whole number from 0 to 65535');
+  expect(() => readConfig({ METRICS_PORT: 'nine' })).toThrow('METRICS_PORT must be a whole number from 1 to 65535');
+  expect(() => readConfig({ METRICS_PORT: '70000' })).toThrow('METRICS_PORT must be a whole number from 1 to 65535');
   expect(() => readConfig({ MANYHANDS_REPLICAS: '2' })).toThrow('MANYHANDS_REPLICAS must be 1');
   expect(() => readConfig({ MANYHANDS_RETENTION_HOURS: '169' })).toThrow(
     'MANYHANDS_RETENTION_HOURS must be a whole number of hours from 1 to 168',

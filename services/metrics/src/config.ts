@@ -1,6 +1,6 @@
 /** What metrics can be told through the environment; anything wrong ends the boot with a sentence that says what to change. */
 import { join, resolve } from 'node:path';
-import { readSettings, type Environment, type LogLevel } from '@manyhands/proto/settings';
+import { settingsOf, type Command, type Environment, type LogLevel } from '@manyhands/proto/settings';
 
 export interface MetricsConfig {
   natsUrl: string;
@@ -17,21 +17,16 @@ export interface MetricsConfig {
   http: { port: number; host: string } | undefined;
 }
 
-const names = [
-  'NATS_URL',
-  'MANYHANDS_HOME',
-  'MANYHANDS_REPLICAS',
-  'MANYHANDS_LOG_LEVEL',
-  'METRICS_PORT',
-  'HOST',
-  'MANYHANDS_RETENTION_HOURS',
-  'MANYHANDS_STORAGE_GB',
-  'MANYHANDS_HISTORY_DAYS',
-] as const;
+export const command: Command = {
+  typed: 'npx node services/metrics/dist/main.js',
+  about: 'Counts what happens for Prometheus, and writes finished jobs to SQL history.',
+  reader: 'metrics',
+  options: {},
+};
 
 /** Throws `WrongSettings`. */
 export function readConfig(environment: Environment): MetricsConfig {
-  const given = readSettings('Metrics', names, environment);
+  const given = settingsOf('metrics', environment);
   return {
     natsUrl: given.NATS_URL,
     historyFile: join(resolve(given.MANYHANDS_HOME), 'history.sqlite'),

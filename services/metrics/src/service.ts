@@ -1,6 +1,6 @@
 /** Metrics as a process. */
 import { runService } from '@manyhands/observe/run-service';
 import { startMetrics } from './application.ts';
-import { readConfig } from './config.ts';
+import { command, readConfig } from './config.ts';
 
-await runService({ start: (environment) => startMetrics(readConfig(environment)) });
+await runService({ command, start: (environment) => startMetrics(readConfig(environment)) });

@@ -1,5 +1,5 @@
 /** What `npm run demo` was asked for. Pure. */
-import { parseArgs } from 'node:util';
+import { NAMES_OF_SYSTEM, readCommandLine, withoutSecrets, type Command } from '@manyhands/proto/settings';
 import { Refusal } from '../refusal.ts';
 import { wholeNumber } from '../system/options.ts';
 
@@ -14,50 +14,39 @@ export interface DemoOptions {
   keep: boolean;
 }
 
-export const demoHelp = `npm run demo -- [options]     Counts the primes below a billion on the running system, or on one it starts and stops again.
-
-  --kind K      what to compute (default primes)
-  --n N         up to which number (default 1000000000, also written 1e9)
-  --chunks N    into how many slices (default 64)
-  --url URL     the system to use, e.g. http://localhost:8000
-  --keep        leave a system it started running
-  --help        this text
-`;
+export const demoCommand: Command = {
+  typed: 'npm run demo -- [options]',
+  about: 'Counts the primes below a billion on the running system, or on one it starts and stops again.',
+  reader: 'start',
+  options: {
+    kind: { value: 'K', about: 'what to compute (default primes)' },
+    n: { value: 'N', about: 'up to which number (default 1000000000, also written 1e9)' },
+    chunks: { value: 'N', about: 'into how many slices (default 64)' },
+    url: { value: 'URL', about: 'the system to use, e.g. http://localhost:8000' },
+    keep: { about: 'leave a system it started running' },
+  },
+  settings: NAMES_OF_SYSTEM,
+};
 
 /** Throws a refusal that names what is wrong. */
 export function parseDemo(args: readonly string[]): DemoOptions | 'help' {
-  const values = parse(args);
-  if (values.help) return 'help';
+  const line = readCommandLine(demoCommand, args, {});
+  if (line === 'help') return 'help';
+  const { kind, n, chunks, url, keep } = line.values as { kind?: string; n?: string; chunks?: string; url?: string; keep?: true };
   return {
-    kind: values.kind ?? 'primes',
-    params: { n: numberOrText(plainDigits(values.n ?? '1000000000')) },
-    chunks: wholeNumber('--chunks', values.chunks ?? '64', 1, Number.MAX_SAFE_INTEGER),
-    url: values.url === undefined ? undefined : checkedUrl(values.url),
-    keep: values.keep ?? false,
+    kind: kind ?? 'primes',
+    params: { n: numberOrText(plainDigits(n ?? '1000000000')) },
+    chunks: wholeNumber('--chunks', chunks ?? '64', 1, Number.MAX_SAFE_INTEGER),
+    url: url === undefined ? undefined : checkedUrl(url),
+    keep: keep ?? false,
   };
-}
-
-function parse(args: readonly string[]): {
-  kind?: string;
-  n?: string;
-  chunks?: string;
-  url?: string;
-  keep?: boolean;
-  help?: boolean;
-} {
-  const text = { type: 'string' } as const;
-  const flag = { type: 'boolean' } as const;
-  try {
-    return parseArgs({ args: [...args], options: { kind: text, n: text, chunks: text, url: text, keep: flag, help: flag } })
-      .values;
-  } catch (error) {
-    throw new Refusal(`${(error as Error).message}\n\n${demoHelp}`);
-  }
 }
 
 function numberOrText(digits: string): number | string {
   if (!/^\d{1,1000}$/.test(digits) || /^0+$/.test(digits))
-    throw new Refusal(`--n is "${digits}"; it must be a whole number from 1, like 1000000000 or 1e9.`);
+    throw new Refusal(
+      `Manyhands cannot start: --n must be a whole number from 1, like 1000000000 or 1e9 (it is ${JSON.stringify(digits)}).`,
+    );
   return Number.isSafeInteger(Number(digits)) ? Number(digits) : digits;
 }
 
@@ -71,6 +60,8 @@ function plainDigits(text: string): string {
 function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
-    throw new Refusal(`--url is "${text}"; it must look like http://localhost:8000.`);
+    throw new Refusal(
+      `Manyhands cannot start: --url must be an address like http://localhost:8000 (it is ${JSON.stringify(withoutSecrets(text))}).`,
+    );
   return url.origin;
 }

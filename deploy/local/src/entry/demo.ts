@@ -1,7 +1,8 @@
 /** `npm run demo`: a real computation on the running system, or on one it starts for it. */
 import { fileURLToPath } from 'node:url';
+import { helpOf } from '@manyhands/proto/settings';
 import { createClient } from '@manyhands/sdk';
-import { demoHelp, parseDemo, type DemoOptions } from '../demo/options.ts';
+import { demoCommand, parseDemo, type DemoOptions } from '../demo/options.ts';
 import { startOwnSystem, type OwnSystem } from '../demo/own-system.ts';
 import { runJob } from '../demo/run-job.ts';
 import { findRunningSystem, requireRunningSystem } from '../demo/running-system.ts';
@@ -27,7 +28,7 @@ await runEntry(async () => {
   const home = homeOf(process.env);
   const options = parseDemo(process.argv.slice(2));
   if (options === 'help') {
-    output.write(demoHelp);
+    output.write(helpOf(demoCommand));
     return 0;
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupted.abort());

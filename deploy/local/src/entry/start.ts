@@ -1,6 +1,6 @@
 /** `npm start`: runs the whole system until Ctrl-C, then drains it. */
 import { availableParallelism } from 'node:os';
-import { withoutSecrets } from '@manyhands/proto/settings';
+import { helpOf, withoutSecrets } from '@manyhands/proto/settings';
 import { readEnvFile } from '../env-file.ts';
 import { homeOf, projectFolder } from '../home.ts';
 import { openHome } from '../home-folder.ts';
@@ -9,7 +9,7 @@ import { Refusal, runEntry } from '../refusal.ts';
 import { meaningOfInterrupt } from '../supervise/interrupts.ts';
 import { watchParent } from '../supervise/parent-watch.ts';
 import { isWorthShowing, renderLogLine } from '../supervise/log-line.ts';
-import { parseStart, startHelp } from '../system/options.ts';
+import { parseStart, startCommand } from '../system/options.ts';
 import { waitUntilReady } from '../system/readiness.ts';
 import { startSystem, type LocalSystem } from '../system/system.ts';
 
@@ -23,7 +23,7 @@ await runEntry(async () => {
   readEnvFile();
   const options = parseStart(process.argv.slice(2), process.env, availableParallelism());
   if (options === 'help') {
-    process.stdout.write(startHelp);
+    process.stdout.write(helpOf(startCommand));
     return 0;
   }
   const home = homeOf(process.env);

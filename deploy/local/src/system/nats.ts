@@ -7,7 +7,6 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { withoutSecrets } from '@manyhands/proto/settings';
 import type { Home } from '../home.ts';
 import { tokenOf, writeAccess, writePrivate } from '../nats-server/access.ts';
 import { renderServerConfig } from '../nats-server/config.ts';
@@ -19,7 +18,6 @@ import { freePort, probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import type { ProcessPlan } from '../supervise/process-plan.ts';
 import { leftoversOf } from './leftover.ts';
-import { storageGbOf } from './options.ts';
 import { natsServerPlan } from './process-plans.ts';
 
 const run = promisify(execFile);
@@ -29,8 +27,6 @@ const usualPort = 4222;
 /** Throws a refusal when no server there is new enough and has JetStream. */
 export async function checkNatsUrl(natsUrl: string): Promise<void> {
   const addresses = serverAddresses(natsUrl);
-  if (addresses.length === 0)
-    throw new Refusal(`NATS_URL is "${withoutSecrets(natsUrl)}"; it must look like nats://127.0.0.1:4222.`);
   for (const address of addresses) {
     const info = await fetchServerInfo(address);
     if (!info) continue;
@@ -55,6 +51,8 @@ export interface OwnNatsSetting {
   say: (line: string) => void;
   /** Undefined: the usual one, or another when that is taken. */
   port: number | undefined;
+  /** Gigabytes that streams and buckets reserve together. */
+  storageGb: number;
 }
 
 export interface OwnNats {
@@ -64,7 +62,7 @@ export interface OwnNats {
 }
 
 /** Finds the program, writes the configuration and says what to start. The home must be open and locked. */
-export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSetting): Promise<OwnNats> {
+export async function prepareOwnNats({ home, env, say, port: asked, storageGb }: OwnNatsSetting): Promise<OwnNats> {
   const program = await findNatsServer({ cacheFolder: home.bin, env, say });
   await endLeftovers(home, say);
   const port = await choosePort(asked, say);
@@ -74,7 +72,7 @@ export async function prepareOwnNats({ home, env, say, port: asked }: OwnNatsSet
     port,
     storeFolder: home.natsStore,
     pidFile: home.natsPid,
-    storageGb: storageGbOf(env),
+    storageGb,
     token,
   });
   writePrivate(home.natsConfig, config);

@@ -8,6 +8,8 @@ const setting = {
   slots: 3,
   natsUrl: 'nats://127.0.0.1:4222',
   natsPort: undefined,
+  natsMonitor: undefined,
+  storageGb: 13,
   metricsPort: undefined,
   webFolder: undefined,
   drainWithinSec: 8,

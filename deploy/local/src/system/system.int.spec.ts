@@ -35,6 +35,8 @@ beforeEach(async () => {
     slots: 1,
     natsUrl: undefined,
     natsPort: await freePort('127.0.0.1'),
+    natsMonitor: undefined,
+    storageGb: 13,
     metricsPort: undefined,
     webFolder: undefined,
     drainWithinSec: 8,
@@ -204,7 +206,7 @@ test('a service that can never work as it is set ends the wait with what it said
 
 test('a NATS port somebody asked for is refused when it is taken', async () => {
   const taken = Number((await pretendServer('')).split(':').at(-1));
-  await expect(prepareOwnNats({ home, env, say: () => undefined, port: taken })).rejects.toThrow(
+  await expect(prepareOwnNats({ home, env, say: () => undefined, port: taken, storageGb: 13 })).rejects.toThrow(
     `Port ${taken} (MANYHANDS_NATS_PORT) is taken`,
   );
 });
@@ -241,11 +243,11 @@ test('an existing NATS server that is too old, has no JetStream or is not there 
 });
 
 test('a nats-server left over from a killed system is ended before a new one takes its store', async () => {
-  const first = await prepareOwnNats({ home, env, say: () => undefined, port: options.natsPort });
+  const first = await prepareOwnNats({ home, env, say: () => undefined, port: options.natsPort, storageGb: options.storageGb });
   const leftover = spawn(env.MANYHANDS_NATS_SERVER, ['-c', home.natsConfig], { stdio: 'ignore' });
   await waitForNats(first.url);
   const gone = once(leftover, 'exit');
-  await prepareOwnNats({ home, env, say: (line) => said.push(line), port: options.natsPort });
+  await prepareOwnNats({ home, env, say: (line) => said.push(line), port: options.natsPort, storageGb: options.storageGb });
   await gone;
   expect(said).toContain(`nats-server: ending process ${leftover.pid}, left over from a system that was killed`);
 });

@@ -78,10 +78,16 @@ async function startNats(
 ): Promise<string> {
   if (options.natsUrl) {
     await checkNatsUrl(options.natsUrl);
-    say(durabilitySentence(await askDurability(env['MANYHANDS_NATS_MONITOR'])));
+    say(durabilitySentence(await askDurability(options.natsMonitor)));
     return options.natsUrl;
   }
-  const { plan, url, durability } = await prepareOwnNats({ home, env, say, port: options.natsPort });
+  const { plan, url, durability } = await prepareOwnNats({
+    home,
+    env,
+    say,
+    port: options.natsPort,
+    storageGb: options.storageGb,
+  });
   signal?.throwIfAborted();
   start(plan);
   await waitForNats(url, signal);

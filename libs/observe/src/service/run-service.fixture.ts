@@ -1,14 +1,15 @@
-/** A stand-in for a service. Arguments: how its start goes (`fails`, `misset`, `refused`, `slow`, `never`, `runs`), and the folder of its `.env`. */
+/** A stand-in for a service. `MANNER` is how its start goes (`fails`, `misset`, `refused`, `slow`, `never`, `runs`), `ENV_FOLDER` the folder of its `.env`. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ManyhandsError } from '@manyhands/proto';
 import { WrongSettings } from '@manyhands/proto/settings';
 import { runService } from './run-service.ts';
 
-const [manner, folder = '/nowhere'] = process.argv.slice(2);
+const { MANNER: manner, ENV_FOLDER: folder = '/nowhere' } = process.env;
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 await runService({
+  command: { typed: 'stand-in', about: 'Stands in for a service.', reader: 'gateway', options: {} },
   envFolder: pathToFileURL(`${folder}/`),
   async start(environment) {
     say(`starting ${environment['FROM_FILE'] ?? ''} ${environment['FROM_BOTH'] ?? ''}`);

@@ -10,12 +10,10 @@ const fixture = fileURLToPath(new URL('run-service.fixture.ts', import.meta.url)
 const children: ChildProcess[] = [];
 afterEach(() => children.splice(0).forEach((child) => child.kill('SIGKILL')));
 
-function run(manner: string, folder?: string, env: Record<string, string> = {}) {
-  const child = spawn(
-    process.execPath,
-    ['--conditions=source', '--disable-warning=ExperimentalWarning', fixture, manner, ...(folder ? [folder] : [])],
-    { env: { ...process.env, ...env } },
-  );
+function run(manner: string, folder?: string, env: Record<string, string> = {}, args: string[] = []) {
+  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', fixture, ...args], {
+    env: { ...process.env, ...env, MANNER: manner, ...(folder ? { ENV_FOLDER: folder } : {}) },
+  });
   children.push(child);
   let out = '';
   let err = '';
@@ -55,6 +53,18 @@ test('a start that never ends does not keep a service that was told to end', asy
 test('what starting again cannot help is one sentence and exit code 78', async () => {
   expect(await run('misset').ended).toMatchObject({ code: 78, err: 'PORT must be a port.\n' });
   expect(await run('refused').ended).toMatchObject({ code: 78, err: 'the server is too old\n' });
+});
+
+test('--help prints what it is, and each setting it reads; an option it does not have is one sentence and exit code 78', async () => {
+  const help = await run('runs', undefined, {}, ['--help']).ended;
+  expect(help).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^stand-in: Stands in for a service\.\n/) });
+  expect(help.out).toMatch(/\n {2}PORT .*default 8000/s);
+  expect(help.out).not.toContain('starting');
+  expect(await run('runs', undefined, {}, ['--prot', '1']).ended).toEqual({
+    code: 78,
+    out: '',
+    err: "The gateway cannot start: Unknown option '--prot'; it takes --help.\n",
+  });
 });
 
 test('any other failure keeps its stack, and ends with 1', async () => {

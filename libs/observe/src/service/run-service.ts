@@ -10,15 +10,25 @@
  */
 import { fileURLToPath } from 'node:url';
 import { isManyhandsError } from '@manyhands/proto';
-import { EXIT_WRONG_SETTINGS, WrongSettings, type Environment } from '@manyhands/proto/settings';
+import {
+  EXIT_WRONG_SETTINGS,
+  helpOf,
+  readCommandLine,
+  WrongSettings,
+  type Command,
+  type Environment,
+  type Spellings,
+} from '@manyhands/proto/settings';
 
 export interface RunningService {
   close(): Promise<unknown>;
 }
 
 export interface ServiceEntry {
+  /** Its options, and what `--help` prints. */
+  command: Command;
   /** Resolves when it runs. `failed` ends the process for a reason that is known only later. */
-  start(environment: Environment, failed: (error: unknown) => void): Promise<RunningService>;
+  start(environment: Environment, failed: (error: unknown) => void, spelled: Spellings): Promise<RunningService>;
   /** Folder of the `.env` file; default: of the project. */
   envFolder?: URL;
 }
@@ -28,7 +38,7 @@ const samePressMs = 1_000;
 const signals = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 const projectFolder = new URL('../../../../', import.meta.url);
 
-export async function runService({ start, envFolder = projectFolder }: ServiceEntry): Promise<void> {
+export async function runService({ command, start, envFolder = projectFolder }: ServiceEntry): Promise<void> {
   const told = hearSignals();
   const fail = (error: unknown): void => {
     if (told.signal.aborted) process.exit(0);
@@ -37,7 +47,9 @@ export async function runService({ start, envFolder = projectFolder }: ServiceEn
   };
   try {
     loadEnvFile(fileURLToPath(new URL('.env', envFolder)));
-    const starting = start(process.env, fail);
+    const line = readCommandLine(command, process.argv.slice(2), process.env);
+    if (line === 'help') return void process.stdout.write(helpOf(command));
+    const starting = start(line.environment, fail, line.spelled);
     const giveUp = (): void => void setTimeout(() => process.exit(0), startGraceMs).unref();
     told.signal.addEventListener('abort', giveUp);
     const service = await starting;
