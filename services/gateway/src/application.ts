@@ -24,7 +24,7 @@ import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { GatewayModule } from './gateway.module.ts';
 import { NestLog } from '@manyhands/jetstream/nest';
-import { Bridge } from './progress/bridge.ts';
+import { Bridge } from './progress/websocket/bridge.ts';
 
 /** Ready to `listen`; connects to NATS by itself once it does. */
 export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {

@@ -3,10 +3,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { createRegistry, METRICS, type MetricRegistry } from '@manyhands/observe';
 import type { FastifyInstance } from 'fastify';
 import { Storage } from '../bus/storage.ts';
-import { Bridge } from '../progress/bridge.ts';
-import type { Watcher } from '../progress/channel.ts';
+import { Bridge } from '../progress/websocket/bridge.ts';
+import type { Watcher } from '../progress/fan-out/channel.ts';
 import type { RefusalReason } from '../edge/refusal.ts';
-import { EventStreams } from '../progress/event-streams.ts';
+import { EventStreams } from '../progress/sse/event-streams.ts';
 
 @Injectable()
 export class GatewayMetrics {

@@ -10,7 +10,7 @@ import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { schemaOf } from '../docs/responses.ts';
-import { Feeds } from '../progress/feeds.ts';
+import { Feeds } from '../mirror/feeds.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
 
 const natsAnswersWithinMs = 1_000;

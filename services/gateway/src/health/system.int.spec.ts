@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { coreSubjects, encode, keys, type CoordinatorHeartbeat, type QueueStats } from '@manyhands/proto';
 import { aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
-import { Feeds } from '../progress/feeds.ts';
+import { Feeds } from '../mirror/feeds.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;

@@ -7,9 +7,9 @@ import { encode, mailboxSubjects, type CancelJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { jobNotFound } from '../edge/problem.ts';
-import { Feeds } from '../progress/feeds.ts';
-import { digestOf, isLast } from '../progress/job-digest.ts';
-import { JobViews } from '../progress/job-views.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import { digestOf, isLast } from '../mirror/job-digest.ts';
+import { JobViews } from '../mirror/job-views.ts';
 import { untilShown } from './command-shown.ts';
 
 @Injectable()

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { FeedEntry } from '../progress/feed-entry.ts';
-import type { FeedListener } from '../progress/bucket-feed.ts';
+import { FeedEntry } from '../mirror/feed-entry.ts';
+import type { FeedListener } from '../mirror/bucket-feed.ts';
 import { untilShown } from './command-shown.ts';
 
 function world(known?: FeedEntry): { feed: Parameters<typeof untilShown>[0]; tell(revision: number): void; listening(): number } {

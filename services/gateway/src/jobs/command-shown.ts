@@ -2,8 +2,8 @@
  * Waits until a job's view shows a command that was just stored, so that whoever asks next, here or on another gateway, sees it too. Not for long: the command is
  * stored, and its coordinator may be away.
  */
-import type { BucketFeed } from '../progress/bucket-feed.ts';
-import type { FeedEntry } from '../progress/feed-entry.ts';
+import type { BucketFeed } from '../mirror/bucket-feed.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
 
 /** Milliseconds; a coordinator that is there shows a command within some tens. With the time it takes to store, less than the two seconds that are promised. */
 const SHOWN_WITHIN_MS = 400;

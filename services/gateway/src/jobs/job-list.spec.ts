@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { JOB_STATUSES, type JobStatus } from '@manyhands/proto';
-import { FeedEntry } from '../progress/feed-entry.ts';
-import { digestView } from '../progress/job-digest.ts';
+import { FeedEntry } from '../mirror/feed-entry.ts';
+import { digestView } from '../mirror/job-digest.ts';
 import { JobList } from './job-list.ts';
 
 function entry(tenant: string, id: string, view: { kind: string; status: JobStatus } | undefined): FeedEntry {

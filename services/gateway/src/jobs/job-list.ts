@@ -4,8 +4,8 @@
  */
 import type { JobStatus } from '@manyhands/proto';
 import { parseJobKey } from '@manyhands/proto';
-import type { FeedEntry } from '../progress/feed-entry.ts';
-import { digestOf } from '../progress/job-digest.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
+import { digestOf } from '../mirror/job-digest.ts';
 
 export interface PageRequest {
   status: JobStatus | undefined;

@@ -1,9 +1,9 @@
 /** Pages of the caller's jobs as the bytes they are stored as. What is no view of this release is left out: it must not break the list it stands in. */
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
 import { parseJobKey } from '@manyhands/proto';
-import { Feeds } from '../progress/feeds.ts';
-import { digestOf } from '../progress/job-digest.ts';
-import { JobViews } from '../progress/job-views.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import { digestOf } from '../mirror/job-digest.ts';
+import { JobViews } from '../mirror/job-views.ts';
 import { JobList, type PageRequest } from './job-list.ts';
 
 /** Bytes of views in one page: past them a page ends early, and its cursor leads on. */

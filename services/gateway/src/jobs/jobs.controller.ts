@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { jobNotFound } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
-import { JobViews } from '../progress/job-views.ts';
+import { JobViews } from '../mirror/job-views.ts';
 import { JobCancellation } from './cancel-job.ts';
 import { JobPages } from './job-pages.ts';
 import { JobPausing } from './pause-job.ts';

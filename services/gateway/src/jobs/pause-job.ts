@@ -6,10 +6,10 @@ import { encode, isFinal, mailboxSubjects, type JobStatus, type PauseJob, type R
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { conflict, jobNotFound } from '../edge/problem.ts';
-import type { FeedEntry } from '../progress/feed-entry.ts';
-import { Feeds } from '../progress/feeds.ts';
-import { digestOf } from '../progress/job-digest.ts';
-import { JobViews } from '../progress/job-views.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import { digestOf } from '../mirror/job-digest.ts';
+import { JobViews } from '../mirror/job-views.ts';
 import { untilShown } from './command-shown.ts';
 
 @Injectable()

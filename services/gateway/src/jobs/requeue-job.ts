@@ -11,9 +11,9 @@ import { deadSubjects, encode, JobId, keys, mailboxSubjects, type JobStatus, typ
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { conflict, jobNotFound, notFound, type Problem } from '../edge/problem.ts';
-import { Feeds } from '../progress/feeds.ts';
-import { digestOf, isLast, type JobDigest } from '../progress/job-digest.ts';
-import { JobViews, requeuedEntry } from '../progress/job-views.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import { digestOf, isLast, type JobDigest } from '../mirror/job-digest.ts';
+import { JobViews, requeuedEntry } from '../mirror/job-views.ts';
 
 export interface RequeuedJob {
   job_id: string;

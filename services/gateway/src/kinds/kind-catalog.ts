@@ -2,8 +2,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { decode, KindRegistration } from '@manyhands/proto';
 import { badRequest, cut, listed, unavailable } from '../edge/problem.ts';
-import type { FeedEntry } from '../progress/feed-entry.ts';
-import { Feeds } from '../progress/feeds.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
+import { Feeds } from '../mirror/feeds.ts';
 import { compileParams, type ParamsCheck } from './params-check.ts';
 
 export interface KnownKind {

@@ -7,11 +7,11 @@
  */
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { keys } from '@manyhands/proto';
-import type { FeedEntry } from '../progress/feed-entry.ts';
-import { Feeds } from '../progress/feeds.ts';
-import { digestOf, isLast } from '../progress/job-digest.ts';
-import { JobViews } from '../progress/job-views.ts';
-import { mayRunAgain } from '../progress/requeued-view.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import { digestOf, isLast } from '../mirror/job-digest.ts';
+import { JobViews } from '../mirror/job-views.ts';
+import { mayRunAgain } from '../mirror/requeued-view.ts';
 
 @Injectable()
 export class JobWait implements BeforeApplicationShutdown {

@@ -8,7 +8,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { isManyhandsError, newScheduleId, templateOf } from '@manyhands/proto';
 import { gone, Problem } from '../edge/problem.ts';
-import { JobViews } from '../progress/job-views.ts';
+import { JobViews } from '../mirror/job-views.ts';
 import { JobSchedules } from '../schedule/job-schedules.ts';
 import { readTiming } from '../schedule/schedule-request.ts';
 import { Idempotency, type Claim, type Order } from './idempotency.ts';

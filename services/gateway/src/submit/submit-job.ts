@@ -13,7 +13,7 @@ import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
 import { unavailable } from '../edge/problem.ts';
 import { KindCatalog } from '../kinds/kind-catalog.ts';
-import { Feeds } from '../progress/feeds.ts';
+import { Feeds } from '../mirror/feeds.ts';
 import { readEnvelope } from './job-envelope.ts';
 import { checkParams } from '../kinds/params-check.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { encode, keys, type QueueStats } from '@manyhands/proto';
-import { FeedEntry } from '../progress/feed-entry.ts';
-import type { FeedListener } from '../progress/bucket-feed.ts';
-import type { Feeds } from '../progress/feeds.ts';
+import { FeedEntry } from '../mirror/feed-entry.ts';
+import type { FeedListener } from '../mirror/bucket-feed.ts';
+import type { Feeds } from '../mirror/feeds.ts';
 import { SAMPLES_MAX, ThroughputHistory } from './throughput-history.ts';
 
 function history() {

@@ -4,8 +4,8 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { decode, keys, QueueStats } from '@manyhands/proto';
-import type { FeedEntry } from '../progress/feed-entry.ts';
-import { Feeds } from '../progress/feeds.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
+import { Feeds } from '../mirror/feeds.ts';
 
 /** Five minutes. */
 export const SAMPLES_MAX = 300;

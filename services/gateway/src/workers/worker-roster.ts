@@ -1,8 +1,8 @@
 /** The live workers and coordinators, from their heartbeats. The key of a dead one runs out, so it leaves by itself. What cannot be read of one is nothing of the others. */
 import { Inject, Injectable } from '@nestjs/common';
 import { CoordinatorHeartbeat, decode, WorkerHeartbeat } from '@manyhands/proto';
-import type { FeedEntry } from '../progress/feed-entry.ts';
-import { Feeds } from '../progress/feeds.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
+import { Feeds } from '../mirror/feeds.ts';
 
 export type StuckPartition = NonNullable<CoordinatorHeartbeat['stuck']>[number];
 

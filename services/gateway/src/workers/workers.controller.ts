@@ -5,7 +5,7 @@ import { decode, keys, QueueStats } from '@manyhands/proto';
 import type { FastifyReply } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { unavailable } from '../edge/problem.ts';
-import { Feeds } from '../progress/feeds.ts';
+import { Feeds } from '../mirror/feeds.ts';
 import { ThroughputHistory, type ThroughputSample } from './throughput-history.ts';
 import { WorkerRoster } from './worker-roster.ts';
 

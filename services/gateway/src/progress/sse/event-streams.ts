@@ -2,13 +2,13 @@
 import type { ServerResponse } from 'node:http';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { keys } from '@manyhands/proto';
-import { CONFIG, type GatewayConfig } from '../config.ts';
-import { unavailable } from '../edge/problem.ts';
-import { Channels } from './channels.ts';
+import { CONFIG, type GatewayConfig } from '../../config.ts';
+import { unavailable } from '../../edge/problem.ts';
+import { Channels } from '../fan-out/channels.ts';
 import { EventStream, type EventSink, type Resume } from './event-stream.ts';
-import type { FeedEntry } from './feed-entry.ts';
-import { Feeds } from './feeds.ts';
-import { httpChunk, plain } from './job-event.ts';
+import type { FeedEntry } from '../../mirror/feed-entry.ts';
+import { Feeds } from '../../mirror/feeds.ts';
+import { httpChunk, jobEvent, plain } from './job-event.ts';
 
 @Injectable()
 export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
@@ -59,7 +59,9 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
   /** Streams one job: its state now, then every change. The response's head is written, and nothing else. */
   follow(tenant: string, jobId: string, now: FeedEntry, response: ServerResponse, resume: Resume): void {
     const wrap = response.chunkedEncoding ? httpChunk : plain;
-    const channel = this.channels.events(keys.job(tenant, jobId), now, wrap);
+    const channel = this.channels.job(`${wrap.name} events`, keys.job(tenant, jobId), now, {
+      encode: (entry) => wrap(jobEvent(entry)),
+    });
     const stream: EventStream = new EventStream(
       sinkOf(response, () => (this.#cutCount += 1)),
       { stuckMs: this.config.stuckMs, resume, wrap },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BridgeClient } from './bridge-client.ts';
-import { Channel } from './channel.ts';
-import { FeedEntry } from './feed-entry.ts';
+import { Channel } from '../fan-out/channel.ts';
+import { FeedEntry } from '../../mirror/feed-entry.ts';
 
 function world() {
   const texts: string[] = [];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { newJobId } from '@manyhands/proto';
 import { createClient, type Client } from '@manyhands/sdk';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { openWorld, startGateway, type World } from '../gateway.fixture.ts';
+import { openWorld, startGateway, type World } from '../../gateway.fixture.ts';
 
 let nats: NatsServer;
 let world: World;

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { encode, mailboxSubjects, newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { startFixture, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
+import { startFixture, startReadyGateway, type GatewayFixture } from '../../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;

@@ -2,15 +2,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BridgeCommand, decode, encode, isManyhandsError, keys } from '@manyhands/proto';
 import type { BridgeClient } from './bridge-client.ts';
-import { bridgeFrame } from './bridge-frame.ts';
-import { newsOf, type News } from './channel.ts';
-import { Channels } from './channels.ts';
-import { FanOut } from './fan-out.ts';
-import type { FeedEntry } from './feed-entry.ts';
-import { Feeds } from './feeds.ts';
-import { digestOf } from './job-digest.ts';
-import { JobViews } from './job-views.ts';
-import { mayRunAgain } from './requeued-view.ts';
+import { bridgeFrame, framesOf } from './bridge-frame.ts';
+import { newsOf, type News } from '../fan-out/channel.ts';
+import { Channels } from '../fan-out/channels.ts';
+import { FanOut } from '../fan-out/fan-out.ts';
+import type { FeedEntry } from '../../mirror/feed-entry.ts';
+import { Feeds } from '../../mirror/feeds.ts';
+import { digestOf } from '../../mirror/job-digest.ts';
+import { JobViews } from '../../mirror/job-views.ts';
+import { mayRunAgain } from '../../mirror/requeued-view.ts';
 
 /** Subscriptions of one client. */
 export const SUBSCRIPTIONS_MAX = 200;
@@ -70,7 +70,12 @@ export class BridgeCommands {
       return () => {
         if (topic === 'job' && now === undefined) this.#refuse(client, key, 'Job not found.');
         if (client.holds(reservation))
-          client.join(subscription, topic === 'job' ? this.channels.job(key, now) : this.channels.list(tenant, topic));
+          client.join(
+            subscription,
+            topic === 'job'
+              ? this.channels.job('frames', key, now, framesOf(topic, key))
+              : this.channels.list(tenant, topic, framesOf(topic, key)),
+          );
         return true;
       };
     } catch (error) {

@@ -1,11 +1,17 @@
 /** The frames of the bridge's language (`proto/src/messages/bridge.ts`), each in one piece and ready for any client's connection. */
 import { encode, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
-import type { FeedEntry } from './feed-entry.ts';
+import type { Written } from '../fan-out/channels.ts';
+import type { FeedEntry } from '../../mirror/feed-entry.ts';
 
 const newline = Buffer.from('\n');
 const nothing = new Uint8Array();
 
-/** How entries of a topic are written. The value's bytes are those of the bucket. */
+/** How a topic is written: its entries, and after them that all are there. `key` is what the client asked for. */
+export function framesOf(topic: BridgeCommand['topic'], key: string): Written {
+  return { encode: stateFrame(topic), ready: bridgeFrame({ topic: 'ready', key, revision: 0 }) };
+}
+
+/** The value's bytes are those of the bucket. */
 export function stateFrame(topic: BridgeCommand['topic']): (entry: FeedEntry) => Buffer {
   return ({ key, revision, value }) => bridgeFrame({ topic, key, revision }, value);
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { JobStatus } from '@manyhands/proto';
-import { newsOf, type News } from './channel.ts';
+import { newsOf, type News } from '../fan-out/channel.ts';
 import { EventStream, readLastEventId } from './event-stream.ts';
-import { FeedEntry } from './feed-entry.ts';
-import { digestView } from './job-digest.ts';
+import { FeedEntry } from '../../mirror/feed-entry.ts';
+import { digestView } from '../../mirror/job-digest.ts';
 import { jobEvent, plain } from './job-event.ts';
 
 const stuckMs = 30_000;

@@ -5,7 +5,7 @@
  * rising revisions. Who joins is told everything there is in the next pass, and from then on what changes; all who join before
  * the same pass share those bytes too.
  */
-import type { FeedEntry } from './feed-entry.ts';
+import type { FeedEntry } from '../../mirror/feed-entry.ts';
 
 /** The newest state of one key, ready to be sent. */
 export interface State {

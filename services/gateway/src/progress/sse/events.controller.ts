@@ -2,14 +2,14 @@
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { refusals, schemaOf } from '../docs/responses.ts';
-import { jobNotFound, unavailable } from '../edge/problem.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { refusals, schemaOf } from '../../docs/responses.ts';
+import { jobNotFound, unavailable } from '../../edge/problem.ts';
+import { tenantOf } from '../../identity/tenant.ts';
 import { EventStreams } from './event-streams.ts';
 import { readLastEventId } from './event-stream.ts';
-import { Feeds } from './feeds.ts';
-import { isLast } from './job-digest.ts';
-import { JobViews } from './job-views.ts';
+import { Feeds } from '../../mirror/feeds.ts';
+import { isLast } from '../../mirror/job-digest.ts';
+import { JobViews } from '../../mirror/job-views.ts';
 
 @ApiTags('jobs')
 @Controller('v1/jobs')

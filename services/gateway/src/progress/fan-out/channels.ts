@@ -1,16 +1,17 @@
-/** The channels somebody watches now: lists and single jobs as WebSocket frames, single jobs as server-sent events. */
+/** The channels that have watchers now: of lists and of single jobs. How a state is written is the transport's: each way of writing has channels of its own. */
 import { Inject, Injectable } from '@nestjs/common';
 import { keys, limits, type BridgeCommand } from '@manyhands/proto';
-import { bridgeFrame, stateFrame } from './bridge-frame.ts';
-import type { BucketFeed, FeedListener } from './bucket-feed.ts';
+import type { BucketFeed, FeedListener } from '../../mirror/bucket-feed.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 import { FanOut } from './fan-out.ts';
-import type { FeedEntry } from './feed-entry.ts';
-import { Feeds } from './feeds.ts';
-import { digestOf } from './job-digest.ts';
-import { jobEvent, type Wrap } from './job-event.ts';
+import type { FeedEntry } from '../../mirror/feed-entry.ts';
+import { Feeds } from '../../mirror/feeds.ts';
+import { digestOf } from '../../mirror/job-digest.ts';
 
-type Told = Pick<ChannelOptions, 'encode' | 'ready' | 'everything'>;
+type ListTopic = Exclude<BridgeCommand['topic'], 'job' | 'alive'>;
+
+/** How a transport writes what a channel has. */
+export type Written = Pick<ChannelOptions, 'encode' | 'ready'>;
 
 @Injectable()
 export class Channels {
@@ -22,43 +23,33 @@ export class Channels {
   ) {}
 
   /** A list of the caller's: the newest page of jobs, or all of a small bucket; then every change. */
-  list(tenant: string, topic: Exclude<BridgeCommand['topic'], 'job' | 'alive'>): Channel {
+  list(tenant: string, topic: ListTopic, written: Written): Channel {
     const feed: BucketFeed = this.feeds.of(topic);
     const mine = (entry: FeedEntry): boolean =>
       (topic !== 'jobs' || entry.key.startsWith(keys.job(tenant, ''))) && isReadable(entry, topic === 'jobs');
     return this.#channel(`${topic} ${tenant}`, (hear) => feed.listen((entry) => void (mine(entry) && hear(entry))), {
-      encode: stateFrame(topic),
-      ready: bridgeFrame({ topic: 'ready', key: topic, revision: 0 }),
+      ...written,
       everything: () => newest(feed.entries().filter(mine), topic === 'jobs'),
     });
   }
 
-  /** One job as WebSocket frames. `now` is what was read of it. */
-  job(key: string, now: FeedEntry | undefined): Channel {
-    return this.#job(`job ${key}`, key, now, {
-      encode: stateFrame('job'),
-      ready: bridgeFrame({ topic: 'ready', key, revision: 0 }),
-    });
-  }
-
-  /** One job as server-sent events. */
-  events(key: string, now: FeedEntry, wrap: Wrap): Channel {
-    return this.#job(`${wrap.name} events ${key}`, key, now, { encode: (entry) => wrap(jobEvent(entry)) });
-  }
-
-  /** What was read from the bucket may be ahead of the feed, and the feed of it. */
-  #job(name: string, key: string, now: FeedEntry | undefined, told: Told): Channel {
+  /** One job. `now` is what was read of it: the bucket may be ahead of the feed, and the feed of it. Channels of one `way` are written in one way. */
+  job(way: string, key: string, now: FeedEntry | undefined, written: Written): Channel {
     const feed = this.feeds.jobs;
-    const channel = this.#channel(name, (hear) => feed.listenTo(key, hear), told);
+    const channel = this.#channel(`${way} ${key}`, (hear) => feed.listenTo(key, hear), written);
     for (const known of [now, feed.get(key)]) if (known?.value) channel.change(known);
     return channel;
   }
 
-  #channel(name: string, listen: (hear: FeedListener) => () => void, told: Told): Channel {
+  #channel(
+    name: string,
+    listen: (hear: FeedListener) => () => void,
+    written: Written & Pick<ChannelOptions, 'everything'>,
+  ): Channel {
     const known = this.#open.get(name);
     if (known) return known;
     const channel = new Channel(name, {
-      ...told,
+      ...written,
       due: (due) => this.fanOut.due(due),
       empty: () => {
         unlisten();

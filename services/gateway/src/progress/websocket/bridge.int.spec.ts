@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { encode, keys, newJobId, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { jobKey, startFixture, startGateway, startReadyGateway, type GatewayFixture } from '../gateway.fixture.ts';
+import { jobKey, startFixture, startGateway, startReadyGateway, type GatewayFixture } from '../../gateway.fixture.ts';
 import { readOrigins } from '@manyhands/proto/settings';
 import { COMMAND_BYTES_MAX, COMMANDS_PENDING_MAX } from './bridge.ts';
 import { SUBSCRIPTIONS_MAX } from './bridge-commands.ts';

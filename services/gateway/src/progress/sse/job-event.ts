@@ -3,8 +3,8 @@
  * `event: done` with an id of its own (`<revision>-done`). Over HTTP/1.1 a piece of the body is a chunk; it is made here, so that it is the same
  * bytes for every client, and not by each client's response.
  */
-import type { FeedEntry } from './feed-entry.ts';
-import { digestOf, isLast } from './job-digest.ts';
+import type { FeedEntry } from '../../mirror/feed-entry.ts';
+import { digestOf, isLast } from '../../mirror/job-digest.ts';
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;

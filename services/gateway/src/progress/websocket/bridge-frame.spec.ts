@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { once } from 'node:events';
 import * as ws from 'ws';
 import { stateFrame, textFrame } from './bridge-frame.ts';
-import { FeedEntry } from './feed-entry.ts';
+import { FeedEntry } from '../../mirror/feed-entry.ts';
 
 test('a state is its head on one line, then the bytes of the bucket', () => {
   const entry = new FeedEntry({ key: 'local.j', revision: 7, storedAtMs: 0, value: Buffer.from('{"a": 1}') });

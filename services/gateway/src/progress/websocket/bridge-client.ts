@@ -1,8 +1,8 @@
 /** One WebSocket client: what it subscribed to, and its way out. */
 import { encode } from '@manyhands/proto';
 import { bridgeFrame } from './bridge-frame.ts';
-import { Channel, newsOf, type News, type Watcher } from './channel.ts';
-import { Outlet, type Sink } from './outlet.ts';
+import { Channel, newsOf, type News, type Watcher } from '../fan-out/channel.ts';
+import { Outlet, type Sink } from '../fan-out/outlet.ts';
 
 /** A subscription that is on its way. */
 export interface Reservation {

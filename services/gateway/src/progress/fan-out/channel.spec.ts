@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Channel, type News, type Watcher } from './channel.ts';
-import { FeedEntry } from './feed-entry.ts';
+import { FeedEntry } from '../../mirror/feed-entry.ts';
 
 function entry(key: string, revision: number): FeedEntry {
   return new FeedEntry({ key, revision, storedAtMs: 0, value: Buffer.from('x') });

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { eventually } from '@manyhands/testkit';
 import { Channel, type News, type Watcher } from './channel.ts';
 import { FanOut } from './fan-out.ts';
-import { FeedEntry } from './feed-entry.ts';
+import { FeedEntry } from '../../mirror/feed-entry.ts';
 
 function entry(key: string, revision: number): FeedEntry {
   return new FeedEntry({ key, revision, storedAtMs: 0, value: Buffer.from('x') });

@@ -8,12 +8,12 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { CONFIG, type GatewayConfig } from '../config.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { CONFIG, type GatewayConfig } from '../../config.ts';
+import { tenantOf } from '../../identity/tenant.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { BridgeCommands } from './bridge-commands.ts';
-import { Feeds } from './feeds.ts';
-import type { Sink } from './outlet.ts';
+import { Feeds } from '../../mirror/feeds.ts';
+import type { Sink } from '../fan-out/outlet.ts';
 
 /** Bytes of one command. */
 export const COMMAND_BYTES_MAX = 4_096;

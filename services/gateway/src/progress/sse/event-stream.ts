@@ -6,10 +6,10 @@
  * Invariant: ids rise; a client that reads slowly gets the newest state when it is ready again, never a queue. `done` has an id of
  * its own, so a client that lost only that event is sent it again, and one that has it is told to stay away (204).
  */
-import { newsOf, type News, type Watcher } from './channel.ts';
-import { isLast } from './job-digest.ts';
+import { newsOf, type News, type Watcher } from '../fan-out/channel.ts';
+import { isLast } from '../../mirror/job-digest.ts';
 import { doneEvent, type Wrap } from './job-event.ts';
-import { Outlet, type Sink } from './outlet.ts';
+import { Outlet, type Sink } from '../fan-out/outlet.ts';
 
 export interface EventSink extends Sink {
   /** Ends it once everything is written. */
