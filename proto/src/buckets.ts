@@ -27,7 +27,7 @@ export const BUCKETS = {
   },
   jobState: {
     name: 'job_state',
-    description: 'Snapshot of a running job actor by <job>; written only with its revision checked.',
+    description: 'Snapshot of a running job actor by <job>; written only over the revision that was read.',
     maxBytes: limitBytes(LOADS.jobState),
     ttlMs: 24 * hour,
     retained: true,
@@ -35,14 +35,14 @@ export const BUCKETS = {
   },
   workers: {
     name: 'workers',
-    description: 'Heartbeat of each live worker by <worker>; a dead worker leaves by itself.',
+    description: 'Heartbeat of each live worker by <worker>; the heartbeat of a dead worker expires.',
     maxBytes: limitBytes(LOADS.workers),
     ttlMs: 0,
     markerTtlMs: 60_000,
   },
   coordinators: {
     name: 'coordinators',
-    description: 'Heartbeat of each live coordinator by <coordinator>; they share the partitions out among these.',
+    description: 'Heartbeat of each live coordinator by <coordinator>; the partitions are divided among these.',
     maxBytes: limitBytes(LOADS.coordinators),
     ttlMs: 0,
     markerTtlMs: 60_000,
@@ -63,7 +63,7 @@ export const BUCKETS = {
   },
   idempotency: {
     name: 'idempotency',
-    description: 'What was submitted under an Idempotency-Key by <tenant>.<hash of the key>; repeats get the first answer.',
+    description: 'What was submitted under an Idempotency-Key, by <tenant>.<hash of the key>; a repeat gets the first answer.',
     maxBytes: limitBytes(LOADS.idempotency),
     ttlMs: 24 * hour,
     markerTtlMs: 0,

@@ -18,7 +18,7 @@ export const limits = {
   mergeInputBytesMax: 512 * 1024,
   /** Partials handed to one merge lease. */
   mergeInputCountMax: 256,
-  /** Runs of one chunk before it is given up. */
+  /** Attempts of one chunk before it is dead. */
   attemptsMax: 3,
   /** The most runs a job may ask for. */
   attemptsMaxMax: 10,

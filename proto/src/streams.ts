@@ -72,7 +72,7 @@ export const STREAMS = {
   },
   advisories: {
     name: 'ADVISORIES',
-    description: 'Notices of the server that it gave up handing out a lease; coordinators answer for those leases.',
+    description: 'Notices of the server that it delivers a lease no more; coordinators reclaim those leases.',
     subjects: [advisorySubjects.maxDeliveries, advisorySubjects.terminated],
     retention: 'limits',
     maxBytes: limitBytes(LOADS.advisories),
@@ -83,7 +83,7 @@ export const STREAMS = {
   },
   events: {
     name: 'EVENTS',
-    description: 'What became of each job; metrics writes it to SQL history.',
+    description: 'How each job ended; metrics writes it to SQL history.',
     subjects: ['event.>'],
     retention: 'limits',
     maxBytes: limitBytes(LOADS.events),
@@ -94,7 +94,7 @@ export const STREAMS = {
   },
   dead: {
     name: 'DEAD',
-    description: 'Messages set aside with their history for a person to look at.',
+    description: 'Dead letters: messages and chunks with their history, for an operator to decide.',
     subjects: ['dead.>'],
     retention: 'limits',
     maxBytes: limitBytes(LOADS.dead),
@@ -104,7 +104,7 @@ export const STREAMS = {
   },
   schedules: {
     name: 'SCHEDULES',
-    description: 'Jobs to come: each schedule, held by the server until it is due, and what it did last.',
+    description: 'Each schedule, held by the server until it is due, and its last run.',
     subjects: ['schedule.>'],
     retention: 'limits',
     maxBytes: limitBytes(LOADS.schedules),

@@ -6,7 +6,7 @@ export type TryingRequest = Partial<Pick<SubmitJob, 'on_dead_chunk' | 'max_attem
 
 /** What a job may ask for beside what it computes. */
 export interface JobSettings extends TryingRequest {
-  /** Slices to split the work into; the kind has a default. */
+  /** Number of chunks to split the work into; the kind has a default. */
   chunks?: number;
   /** Default `normal`. */
   priority?: Lane;

@@ -81,7 +81,7 @@ export const ANSWERS = {
             id: z.string().describe('The revision, and `-done`.'),
             data: z.object({ status: z.union([JobStatus, z.literal('gone')]) }),
           })
-          .describe('The end: nothing more comes.'),
+          .describe('The end: no event follows.'),
       ]),
     )
     .describe('Server-sent events, one after the other; `data` is JSON.'),

@@ -52,11 +52,11 @@ describe('the list of allowed origins', () => {
   });
 
   test.each([
-    ['status.example', /name its scheme too, like "https:\/\/status\.example"/],
-    ['status.example:8443', /name its scheme too/],
-    ['*', /there are no patterns/],
-    ['https://*.example', /there are no patterns/],
-    ['https://status.example/dashboard', /leave out everything behind host and port/],
+    ['status.example', /begin it with its scheme, like "https:\/\/status\.example"/],
+    ['status.example:8443', /begin it with its scheme/],
+    ['*', /patterns are not supported/],
+    ['https://*.example', /patterns are not supported/],
+    ['https://status.example/dashboard', /leave out everything after host and port/],
     ['https://status.example//', /leave out everything/],
     ['https://status.example?x', /leave out everything/],
     ['wss://status.example', /like "https:\/\/status\.example"/],

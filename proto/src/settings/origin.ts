@@ -51,11 +51,11 @@ export function readOrigins(list: string): Origin[] {
 }
 
 function adviceOn(entry: string): string {
-  if (entry.includes('*')) return 'name every origin, there are no patterns';
+  if (entry.includes('*')) return 'name every origin; patterns are not supported';
   if (/^wss?:\/\//i.test(entry))
     return `name the page's address, like "${withoutSecrets(entry.replace(/^ws/i, 'http'))}", not the WebSocket's`;
-  if (/^https?:\/\/[^/?#]+[/?#]/i.test(entry)) return 'leave out everything behind host and port';
+  if (/^https?:\/\/[^/?#]+[/?#]/i.test(entry)) return 'leave out everything after host and port';
   if (!entry.includes('://') && readAuthority(entry) !== undefined && entry !== 'null')
-    return `name its scheme too, like "https://${entry}"`;
+    return `begin it with its scheme, like "https://${entry}"`;
   return 'write it like https://status.example or http://10.0.0.5:8080';
 }

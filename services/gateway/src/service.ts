@@ -13,7 +13,7 @@ await runService({
     const { port, host, webFolder } = config;
     if (environment['MANYHANDS_WEB']?.trim() && !existsSync(webFolder)) {
       throw new WrongSettings(
-        `The gateway cannot start: MANYHANDS_WEB names ${webFolder}, which is not there. Correct it, or unset it: "npm run build" builds the dashboard to where it is looked for.`,
+        `The gateway cannot start: MANYHANDS_WEB names ${webFolder}, which does not exist. Correct it, or unset it: "npm run build" builds the dashboard into the default folder.`,
       );
     }
     const app = await createGateway(config);

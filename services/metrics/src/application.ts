@@ -60,10 +60,7 @@ async function beginHistory(
     return true;
   } catch (error) {
     if (!stopping.aborted)
-      log.error(
-        { err: error },
-        `history cannot be written to ${historyFile}; the events wait in stream EVENTS, and it is tried again`,
-      );
+      log.error({ err: error }, `history cannot be written to ${historyFile}; the events wait in stream EVENTS until it can`);
     return stopping.aborted;
   }
 }

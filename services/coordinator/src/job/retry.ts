@@ -16,7 +16,7 @@ export const RETRY_GRID_MS = 100;
 /** The parts of a long delay that are told apart, so that there are few times at which chunks of one attempt are due. */
 const DELAY_PARTS = 16;
 
-/** Runs of one chunk before it is given up. */
+/** Attempts of one chunk before it is dead. */
 export function attemptsMaxOf({ max_attempts }: SubmitJob): number {
   return max_attempts ?? limits.attemptsMax;
 }

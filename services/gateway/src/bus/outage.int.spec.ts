@@ -77,7 +77,7 @@ describe('while NATS is away', () => {
     expect(refusal).toMatchObject({
       status: 503,
       retryAfterSec: 3,
-      message: expect.stringMatching(/may or may not be stored: ask GET/),
+      message: expect.stringMatching(/may or may not be stored: read GET/),
     });
     expect((await client.ready()).checks!.nats).toBe(false);
     line.flow();
@@ -177,7 +177,7 @@ describe('/readyz', () => {
     await eventually(async () =>
       expect((await gateway.call('/readyz')).json).toMatchObject({
         ready: false,
-        detail: 'No coordinator is there; start one. No worker is there; start one.',
+        detail: 'No coordinator is running; start one. No worker is running; start one.',
       }),
     );
   });

@@ -22,16 +22,16 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('Manyhands')
     .setDescription(
-      'Hand in one long computation; it is split, spread over every worker, counted exactly once, watched live, and answered once. Live updates also come over the WebSocket at /ws.',
+      'Submit one long computation; it is split, spread over every worker, counted exactly once, watched live, and answered once. Live updates are also sent over the WebSocket at /ws.',
     )
     .setVersion(version)
-    .addServer('/', 'The gateway that this document comes from.')
+    .addServer('/', 'The gateway that serves this document.')
     .addTag('jobs', 'Long computations, from their submission to their result.')
-    .addTag('schedules', 'Jobs to come, once or again and again.')
-    .addTag('dead letters', 'Chunks that were given up.')
+    .addTag('schedules', 'Jobs in the future: once, or at every tick of a cron expression.')
+    .addTag('dead letters', 'Chunks that failed on their last attempt.')
     .addTag('kinds', 'What can be computed.')
-    .addTag('operations', 'What an operator looks at.')
-    .addTag('health', 'Whether it works.')
+    .addTag('operations', 'Figures for operators.')
+    .addTag('health', 'Is the system alive, and is it ready?')
     .build();
   const document = SwaggerModule.createDocument(app, about);
   document.components = {

@@ -6,9 +6,9 @@ import type { AnswerName } from '@manyhands/proto';
 const refusalTexts = {
   400: 'A value out of range, an unknown kind, or a body that is not JSON.',
   403: 'A page of another origin may not send this (MANYHANDS_ORIGINS).',
-  404: 'There is no such job or schedule.',
-  409: 'The state it is in does not allow this.',
-  410: 'It was there, and is kept no longer.',
+  404: 'No job or schedule has this id.',
+  409: 'The state of the job or schedule does not allow this.',
+  410: 'It existed, and is kept no longer.',
   413: 'The body or a part of it is too large.',
   415: 'The body is not sent as JSON.',
   421: 'The gateway is not known under this host name (MANYHANDS_ORIGINS).',

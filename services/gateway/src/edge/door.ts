@@ -11,7 +11,7 @@ import type { RouteTable } from './route-table.ts';
 
 /** Where the WebSocket is. */
 export const WEB_SOCKET_PATH = '/ws';
-const drainingDetail = 'This gateway is going away; ask again, and another will answer.';
+const drainingDetail = 'This gateway is stopping; send the request again, and another gateway will answer.';
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 export interface DoorSettings {
@@ -70,7 +70,11 @@ export class Door {
     if (read.path === '*' && method === 'OPTIONS')
       return { reason: 'method', status: 204, detail: '', headers: { allow: 'GET, HEAD, POST, DELETE, OPTIONS' } };
     if (read.path === '*')
-      return { reason: 'target', status: 400, detail: 'The address "*" goes with OPTIONS only; the API is described at /docs.' };
+      return {
+        reason: 'target',
+        status: 400,
+        detail: 'The address "*" is allowed with OPTIONS only; the API is described at /docs.',
+      };
     request.url = read.target;
     const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.#origins);
     if (Door.asksForWebSocket(request)) return this.#refusalOfWebSocket(request, read.path, isForeign);
@@ -79,7 +83,7 @@ export class Door {
         ? {
             reason: 'upgrade',
             status: 426,
-            detail: 'This is a WebSocket; connect to it with a WebSocket client.',
+            detail: 'This address is a WebSocket; connect to it with a WebSocket client.',
             headers: { upgrade: 'websocket', connection: 'upgrade' },
           }
         : notAllowed(method, ['GET'], read.path);
@@ -125,7 +129,7 @@ export class Door {
     return {
       reason: 'host',
       status: 421,
-      detail: `This gateway is not known as ${authorityText(host, 'http')}. If it is meant to be, add the address that people open it under, like ${opened}, to MANYHANDS_ORIGINS and start it again.`,
+      detail: `This gateway is not known as ${authorityText(host, 'http')}. If that name is right, add the address that users open, like ${opened}, to MANYHANDS_ORIGINS, and start the gateway again.`,
     };
   }
 
@@ -137,7 +141,7 @@ export class Door {
       return {
         reason: 'upgrade',
         status: 426,
-        detail: 'This WebSocket speaks version 13.',
+        detail: 'This WebSocket uses version 13.',
         headers: { 'sec-websocket-version': '13', upgrade: 'websocket', connection: 'upgrade' },
       };
     if (!/^[+/0-9a-z]{22}==$/i.test(request.headers['sec-websocket-key'] ?? ''))

@@ -139,7 +139,7 @@ test('a WebSocket that is asked for behind an answer still owed is refused in it
   slow.pop()!.end('first');
   expect((await answers).map(({ status, body }) => [status, body])).toEqual([
     [200, 'first'],
-    [400, expect.stringContaining('a connection of its own')],
+    [400, expect.stringContaining('its own connection')],
   ]);
 });
 
@@ -286,7 +286,7 @@ test('while it drains, everything is refused with 503 and when to come back, and
     expect(answers[0], target).toMatchObject({
       status: 503,
       headers: { 'retry-after': expect.stringMatching(/^[1-9]/), connection: 'close', 'cache-control': 'no-store' },
-      body: expect.stringContaining('going away'),
+      body: expect.stringContaining('stopping'),
     });
   }
   const answers = answersTo(old, ['GET']);

@@ -88,7 +88,7 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
     connections.refuse(socket as Socket, {
       reason: 'method',
       status: 405,
-      detail: 'This is no proxy: it takes no CONNECT.',
+      detail: 'This is not a proxy: CONNECT is not supported.',
       headers: { allow: 'GET, HEAD, POST, DELETE, OPTIONS' },
     });
   });
@@ -112,7 +112,7 @@ function outOfTurn(request: IncomingMessage): Refusal | undefined {
   return {
     reason: 'upgrade',
     status: 400,
-    detail: 'A WebSocket needs a connection of its own; ask on a new one.',
+    detail: 'A WebSocket needs its own connection; send the request on a new one.',
     headers: { connection: 'close' },
   };
 }
@@ -120,7 +120,7 @@ function outOfTurn(request: IncomingMessage): Refusal | undefined {
 const wrongExpectation: Refusal = {
   reason: 'malformed',
   status: 417,
-  detail: 'The only expectation that can be met is "Expect: 100-continue".',
+  detail: 'Only "Expect: 100-continue" is supported.',
 };
 
 /** Whether the rest of a request is too long to be read for nothing. */
@@ -132,7 +132,7 @@ function isLong(request: IncomingMessage): boolean {
 /** What is wrong with bytes that are no request. */
 function refusalOfError({ code }: NodeJS.ErrnoException): Refusal {
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return { reason: 'timeout', status: 408, detail: 'The request did not come to its end in time; send it again.' };
+    return { reason: 'timeout', status: 408, detail: 'The request did not arrive completely in time; send it again.' };
   if (code === 'HPE_HEADER_OVERFLOW')
     return {
       reason: 'malformed',

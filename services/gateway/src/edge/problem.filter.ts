@@ -29,7 +29,7 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error, `${request.method} ${request.url?.split('?')[0]}`);
     if (problem === undefined) this.#log.error(error instanceof Error ? error.stack : String(error));
     if (reply.sent || reply.raw?.headersSent) return;
-    const answer = problem ?? new Problem(500, 'Something went wrong here. It is in the log; trying again may help.');
+    const answer = problem ?? new Problem(500, 'The gateway failed to answer this request; the error is in its log. Try again.');
     if (answer.retryAfterSec !== undefined) reply.header('retry-after', answer.retryAfterSec);
     void reply.code(answer.getStatus()).type('application/json; charset=utf-8').send(JSON.stringify(answer.getResponse()));
   }

@@ -60,7 +60,7 @@ function told(problems: readonly FieldProblem[], untold: number): FieldProblem[]
         ...first,
         {
           loc: [problems[0]!.loc[0] ?? 'body'],
-          msg: `and ${more} more like these; mend the first ones and send it again`,
+          msg: `and ${more} more; correct the first ones and send it again`,
           type: 'more',
         },
       ];

@@ -26,7 +26,7 @@ export function readTarget(text: string): RequestTarget | TargetRefusal {
   if (authorityPart === undefined) return readPath(text);
   const authority = readAuthority(authorityPart);
   if (authority === undefined)
-    return { status: 400, detail: 'The request names no host that can be read; write it like http://127.0.0.1:8000/v1/jobs.' };
+    return { status: 400, detail: 'The host of the request cannot be read; write it like http://127.0.0.1:8000/v1/jobs.' };
   const read = readPath(rest!.startsWith('/') ? rest! : `/${rest}`);
   return 'status' in read ? read : { ...read, authority };
 }
@@ -45,15 +45,15 @@ function readPath(target: string): RequestTarget | TargetRefusal {
   } catch {
     return {
       status: 400,
-      detail: 'The address holds a "%" that is not followed by two digits of a UTF-8 character; write it as %25.',
+      detail: 'The address has a "%" that is not followed by two hexadecimal digits of a UTF-8 character; write it as %25.',
     };
   }
-  if (/[\u0000-\u001f\u007f]/.test(path)) return { status: 400, detail: 'The address holds a control character; take it out.' };
+  if (/[\u0000-\u001f\u007f]/.test(path)) return { status: 400, detail: 'The address has a control character; remove it.' };
   if (path.split('/').some((segment) => Buffer.byteLength(segment) > SEGMENT_BYTES_MAX))
     return tooLong(`A part of the address is longer than ${SEGMENT_BYTES_MAX} bytes`);
   return { target, path };
 }
 
 function tooLong(what: string): TargetRefusal {
-  return { status: 414, detail: `${what}; nothing here has such a name.` };
+  return { status: 414, detail: `${what}; no address here is that long.` };
 }

@@ -40,7 +40,7 @@ export class HealthController {
   }
 
   @Get('readyz')
-  @ApiOperation({ summary: 'Would a job be computed now?', description: '`/monitoring/health` is another name for it.' })
+  @ApiOperation({ summary: 'Can a job be computed now?', description: '`/monitoring/health` is another name for it.' })
   @ApiResponse({ status: 200, ...schemaOf('Readiness') })
   @ApiResponse({ status: 503, ...schemaOf('Readiness') })
   async ready(@Res() reply: FastifyReply): Promise<void> {
@@ -65,13 +65,13 @@ export class HealthController {
         ? []
         : [
             this.link.connected
-              ? 'NATS does not answer as it should, so what is stored now is not known.'
+              ? 'NATS does not answer as it must, so the gateway does not know what is stored now.'
               : 'NATS is not reachable.',
           ]),
       ...(nats && !storage ? [`No job is stored right now: ${trouble}`] : []),
-      ...(nats && checks.coordinators === 0 ? ['No coordinator is there; start one.'] : []),
-      ...(nats && checks.workers === 0 ? ['No worker is there; start one.'] : []),
-      ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has stood still for ${sec} s: ${cause}`),
+      ...(nats && checks.coordinators === 0 ? ['No coordinator is running; start one.'] : []),
+      ...(nats && checks.workers === 0 ? ['No worker is running; start one.'] : []),
+      ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has been stuck for ${sec} s: ${cause}`),
       ...unmended.map(({ what, problem }) => `On NATS ${what} is not as needed: ${problem}.`),
     ];
     void reply

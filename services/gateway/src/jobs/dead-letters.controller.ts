@@ -16,8 +16,8 @@ export class DeadLettersController {
 
   @Get()
   @ApiOperation({
-    summary: 'List chunks that were given up',
-    description: 'With what happened at each attempt; oldest first. Requeueing the job clears its letters.',
+    summary: 'List dead chunks',
+    description: 'Each with the history of its attempts; oldest first. A requeue of the job removes its letters.',
   })
   @ApiQuery({
     name: 'job_id',
@@ -43,9 +43,9 @@ export class DeadLettersController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Discard a dead letter', description: 'The chunk stays as it is; only the letter goes.' })
+  @ApiOperation({ summary: 'Discard a dead letter', description: 'The chunk stays dead; only the letter is removed.' })
   @ApiParam({ name: 'id', schema: { type: 'string' } })
-  @ApiResponse({ status: 204, description: 'It is gone.' })
+  @ApiResponse({ status: 204, description: 'It is removed.' })
   @refusals(404, 503)
   async discard(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     await this.letters.discard(tenantOf(request.raw), id);

@@ -54,7 +54,7 @@ export class JobsController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Cancel a job',
-    description: 'Its computing stops wherever it runs. Repeating is safe; a finished job stays as it is.',
+    description: 'Every worker stops computing it. Repeating is safe; a finished job stays as it is.',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The cancellation is stored.' })
@@ -67,7 +67,8 @@ export class JobsController {
   @HttpCode(204)
   @ApiOperation({
     summary: 'Pause a job',
-    description: 'Nothing new is computed, and what is being computed goes back, until it is resumed. Repeating is safe.',
+    description:
+      'Until it is resumed nothing of it is computed; chunks that are being computed now wait again. Repeating is safe.',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The command is stored.' })
@@ -78,7 +79,7 @@ export class JobsController {
 
   @Post(':id/resume')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Resume a paused job', description: 'It goes on where it was. Repeating is safe.' })
+  @ApiOperation({ summary: 'Resume a paused job', description: 'It continues where it was paused. Repeating is safe.' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The command is stored.' })
   @refusals(404, 409, 503)
@@ -91,7 +92,7 @@ export class JobsController {
   @ApiOperation({
     summary: 'Run the dead chunks of a job again',
     description:
-      'Only those, and what a failed job never came to; everything computed counts. Also of a job that has failed, or completed with gaps, within a day. Its dead letters are cleared.',
+      'Only dead chunks, and chunks that a failed job did not start, run again; what was computed counts. Possible for a job that failed, or completed with gaps, within the retention. Its dead letters are removed.',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 202, ...schemaOf('JobRequeued') })

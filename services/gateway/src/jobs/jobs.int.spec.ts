@@ -308,7 +308,7 @@ describe('POST /v1/jobs/:id/requeue', () => {
   });
 
   test.each([
-    [{ status: 'cancelled' as const }, 'The job was cancelled; a cancelled job is not run again. Submit it anew.'],
+    [{ status: 'cancelled' as const }, 'The job was cancelled; a cancelled job is not run again. Submit it as a new job.'],
     [{ status: 'completed' as const, failed_chunks: 0 }, 'No chunk of the job is dead, so there is nothing to run again.'],
     [{ status: 'running' as const, failed_chunks: 0 }, 'No chunk of the job is dead, so there is nothing to run again.'],
   ])('of %j is refused with a sentence', async (given, detail) => {
@@ -320,7 +320,7 @@ describe('POST /v1/jobs/:id/requeue', () => {
     await gateway.world.save(view);
     expect(await ask(view.job_id)).toMatchObject({
       status: 409,
-      json: { detail: expect.stringContaining('Submit it anew') as string },
+      json: { detail: expect.stringContaining('Submit it as a new job') as string },
     });
     expect((await ask(newJobId())).status).toBe(404);
   });

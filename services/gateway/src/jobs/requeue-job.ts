@@ -39,7 +39,7 @@ export class JobRequeueing {
     mayRequeue(digest);
     const round = (digest.round ?? 0) + 1;
     if (!isLast(now) && (await this.views.isBeingCancelled(jobId, round - 1)))
-      throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it anew.');
+      throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it as a new job.');
     await withDeadline(
       this.#store(tenant, jobId, round),
       'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.',
@@ -53,12 +53,12 @@ export class JobRequeueing {
     if (!JobId.safeParse(jobId).success) return jobNotFound();
     const purged = await withDeadline(
       purgeStored(this.link.bus().broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId)),
-      'The job could not be looked for in time because NATS does not answer; try again in a few seconds.',
+      'The job could not be read in time because NATS does not answer; try again in a few seconds.',
     );
     return purged === 0
       ? jobNotFound()
       : notFound(
-          'The job is gone, and cannot be run again: jobs are kept for a limited time. Its dead letters were removed with it; submit it anew.',
+          'The job is gone, and cannot be run again: jobs are kept for a limited time. Its dead letters were removed with it. Submit it as a new job.',
         );
   }
 
@@ -70,7 +70,7 @@ export class JobRequeueing {
       lastStored(broker, 'mailbox', mailboxSubjects.submit(jobId)),
     ]);
     if (!state && !submitted)
-      throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it anew.');
+      throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it as a new job.');
     const command: RequeueJob = {
       v: 1,
       type: 'RequeueJob',
@@ -88,6 +88,6 @@ export class JobRequeueing {
 
 /** Throws 409 with a sentence. */
 function mayRequeue({ status, failed_chunks: failed = 0 }: JobDigest): void {
-  if (status === 'cancelled') throw conflict('The job was cancelled; a cancelled job is not run again. Submit it anew.');
+  if (status === 'cancelled') throw conflict('The job was cancelled; a cancelled job is not run again. Submit it as a new job.');
   if (failed === 0 && status !== 'failed') throw conflict('No chunk of the job is dead, so there is nothing to run again.');
 }

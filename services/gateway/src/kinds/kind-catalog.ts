@@ -38,7 +38,7 @@ export class KindCatalog {
     // Workers check parameters again, so that one registered since changes nothing for those accepted here.
     if (kind) return kind;
     if (!this.feeds.kinds.isCurrent)
-      throw unavailable('The gateway does not know right now what the workers can compute; try again in a few seconds.');
+      throw unavailable('The gateway does not yet know what the workers can compute; try again in a few seconds.');
     const known = this.list().map((registration) => registration.kind);
     if (known.length === 0)
       throw unavailable('No worker has registered a kind yet; start one (npm start does) and try again.', 5);

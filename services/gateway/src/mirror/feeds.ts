@@ -19,7 +19,7 @@ const retryMs = 500;
 const lookMs = 100;
 const firstUpMs = 5_000;
 const notNow =
-  'The gateway cannot find out in time what is stored now, because NATS does not answer as it should; try again in a few seconds, or ask another gateway.';
+  'The gateway cannot read what is stored now, because NATS does not answer in time; try again in a few seconds, or use another gateway.';
 
 @Injectable()
 export class Feeds implements OnModuleInit, OnApplicationShutdown {
@@ -111,14 +111,12 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
         this.#known.add(bucket);
         const sinceMs = this.#lostSinceMs.get(bucket);
         if (sinceMs !== undefined)
-          this.#log.warn(
-            `bucket ${bucket} is current again: it was not for ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`,
-          );
+          this.#log.warn(`bucket ${bucket} is current again, after ${((performance.now() - sinceMs) / 1_000).toFixed(1)} s`);
         this.#lostSinceMs.delete(bucket);
       } else if (this.#known.delete(bucket)) {
         this.#lostSinceMs.set(bucket, performance.now());
         this.#log.warn(
-          `what bucket ${bucket} holds now is not known (${feed.trouble}): nobody is shown its past, lists are 503 and watchers are let go until it is`,
+          `the content of bucket ${bucket} is not known to be current (${feed.trouble}): until it is, lists are answered with 503 and watchers are disconnected`,
         );
         for (const lost of this.#lostListeners) lost(bucket);
       }
@@ -135,7 +133,7 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
     const say = (error: Error): void => {
       if (error.message === said) return;
       said = error.message;
-      this.#log.warn(`bucket ${bucket} cannot be watched right now, it is tried again: ${said}`);
+      this.#log.warn(`bucket ${bucket} cannot be watched; the gateway tries again: ${said}`);
     };
     while (!bus.broker.connection.isClosed()) {
       try {

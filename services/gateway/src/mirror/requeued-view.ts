@@ -16,7 +16,7 @@ export function requeuedView(view: JobView, round: number): JobView {
     failed_chunks: 0,
     result: null,
     error: null,
-    detail: 'Waiting for a coordinator to run it again.',
+    detail: 'Waiting for a coordinator that runs it again.',
     finished_at: null,
     rate: null,
     eta_sec: null,

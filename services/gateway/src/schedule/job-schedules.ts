@@ -61,7 +61,7 @@ export class JobSchedules {
       whyLate: () => this.storage.whyLate(),
       unsure: ({ schedule_id: id }) =>
         unavailable(
-          `${this.storage.whyLate()} The schedule may or may not be stored: ask GET /v1/schedules/${id} before you send it again.`,
+          `${this.storage.whyLate()} The schedule may or may not be stored: read GET /v1/schedules/${id} before you send it again.`,
           3,
         ),
     });
@@ -187,7 +187,7 @@ export class JobSchedules {
       await purgeStored(broker, 'schedules', scheduleSubjects.alarm(tenant, scheduleId));
       return;
     }
-    throw unavailable('The schedule changes too fast; try again.', 1);
+    throw unavailable('The schedule was changed at the same time; try again.', 1);
   }
 }
 
@@ -221,7 +221,7 @@ function readable<T>(read: () => T): T | 'unreadable' {
 function unreadable(): Problem {
   return new Problem(
     409,
-    'The schedule was stored by another release, and this one cannot read it. Delete it and make it anew, or start that release.',
+    'The schedule was stored by another release, and this one cannot read it. Delete it and create it again, or start that release.',
   );
 }
 

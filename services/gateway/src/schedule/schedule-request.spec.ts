@@ -31,7 +31,7 @@ describe('readTiming', () => {
   test.each([
     [{ run_at: '2027-06-03T00:00:00Z' }, 400, 'run_at must be at most a year ahead.'],
     [{ cron: '61 * * * *' }, 400, expect.stringMatching(/^cron "61" is no minute/)],
-    [{ cron: '0 0 31 2 *' }, 400, 'cron "0 0 31 2 *" never comes: there is no such day.'],
+    [{ cron: '0 0 31 2 *' }, 400, 'cron "0 0 31 2 *" has no tick: there is no such day.'],
     [{ cron: '0 '.repeat(150) }, 400, 'cron must be at most 200 characters.'],
     [
       { cron: '@daily', time_zone: 'Mars/Olympus' },
@@ -39,7 +39,7 @@ describe('readTiming', () => {
       [
         {
           loc: ['body', 'time_zone'],
-          msg: '"Mars/Olympus" is no time zone that is known here; use an IANA name like Europe/Berlin or UTC',
+          msg: '"Mars/Olympus" is not a known time zone; use an IANA name like Europe/Berlin or UTC',
           type: 'value_error',
         },
       ],

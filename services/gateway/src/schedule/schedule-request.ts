@@ -59,13 +59,13 @@ function problemsOf(given: Record<(typeof fields)[number], unknown>): FieldProbl
   if (given.run_at !== undefined && given.cron !== undefined)
     problems.push({
       loc: ['body', 'cron'],
-      msg: 'not together with "run_at": a job runs once or again and again',
+      msg: 'not together with "run_at": a job runs either once or at every tick',
       type: 'extra_forbidden',
     });
   if (given.time_zone !== undefined && given.cron === undefined)
     problems.push({
       loc: ['body', 'time_zone'],
-      msg: 'only together with "cron"; "run_at" has its offset in it',
+      msg: 'only together with "cron"; "run_at" has its own offset',
       type: 'extra_forbidden',
     });
   return problems;
@@ -80,13 +80,13 @@ function cronTiming(text: string, timeZone: string, nowMs: number): Timing {
   const zone = timeZoneName(timeZone);
   if (zone === undefined) throw invalidFields([{ loc: ['body', 'time_zone'], msg: unknownZone(timeZone), type: 'value_error' }]);
   const cron = readCron(text);
-  if (nextTick(cron, zone, nowMs) === undefined) throw badRequest(`cron "${cron.text}" never comes: there is no such day.`);
+  if (nextTick(cron, zone, nowMs) === undefined) throw badRequest(`cron "${cron.text}" has no tick: there is no such day.`);
   return { run_at: null, cron: cron.text, time_zone: zone };
 }
 
 function unknownZone(given: string): string {
   const like = timeZoneLike(given);
-  return `"${given.slice(0, 64)}" is no time zone that is known here; ${like === undefined ? 'use an IANA name like Europe/Berlin or UTC' : `did you mean ${like}?`}`;
+  return `"${given.slice(0, 64)}" is not a known time zone; ${like === undefined ? 'use an IANA name like Europe/Berlin or UTC' : `did you mean ${like}?`}`;
 }
 
 function readCron(text: string): ReturnType<typeof parseCron> {

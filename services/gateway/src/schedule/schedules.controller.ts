@@ -19,7 +19,7 @@ export class SchedulesController {
   @ApiOperation({
     summary: 'List schedules',
     description:
-      'Newest first, those that ran once and are done too while their job is kept. `next_cursor` leads to the next page; null on the last.',
+      'Newest first. Schedules that ran once are listed while their job is kept. `next_cursor` leads to the next page; null on the last.',
   })
   @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
   @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
@@ -31,7 +31,7 @@ export class SchedulesController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'Get a schedule', description: 'When it comes next, and the job it made last.' })
+  @ApiOperation({ summary: 'Get a schedule', description: 'With the time of its next run, and its last job.' })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
   @refusals(404, 409, 503)
@@ -43,7 +43,7 @@ export class SchedulesController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Pause a schedule',
-    description: 'It makes no jobs until it is resumed. Repeating is safe; jobs it made go on.',
+    description: 'It creates no jobs until it is resumed. Repeating is safe; jobs it created continue.',
   })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
@@ -56,7 +56,7 @@ export class SchedulesController {
   @HttpCode(200)
   @ApiOperation({
     summary: 'Resume a schedule',
-    description: 'It goes on with its next tick; a `run_at` that passed meanwhile runs now. Repeating is safe.',
+    description: 'It continues with its next tick; a `run_at` that passed meanwhile runs now. Repeating is safe.',
   })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
@@ -67,9 +67,9 @@ export class SchedulesController {
 
   @Delete(':id')
   @HttpCode(204)
-  @ApiOperation({ summary: 'Delete a schedule', description: 'It makes no more jobs. Jobs it made go on.' })
+  @ApiOperation({ summary: 'Delete a schedule', description: 'It creates no more jobs. Jobs it created continue.' })
   @ApiParam(id)
-  @ApiResponse({ status: 204, description: 'It is gone.' })
+  @ApiResponse({ status: 204, description: 'It is removed.' })
   @refusals(404, 503)
   async remove(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<void> {
     await this.schedules.remove(tenantOf(request.raw), scheduleId);

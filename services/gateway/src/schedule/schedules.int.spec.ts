@@ -115,7 +115,7 @@ describe('POST /v1/jobs with a time', () => {
       [
         {
           loc: ['body', 'time_zone'],
-          msg: '"Europe/Berln" is no time zone that is known here; did you mean Europe/Berlin?',
+          msg: '"Europe/Berln" is not a known time zone; did you mean Europe/Berlin?',
           type: 'value_error',
         },
       ],
@@ -136,7 +136,7 @@ describe('POST /v1/jobs with a time', () => {
   test('does not wait', async () => {
     expect(await gateway.post({ n: 10, cron: '@daily' }, { query: '?wait=1s' })).toMatchObject({
       status: 400,
-      json: { detail: expect.stringMatching(/^wait does not go with/) },
+      json: { detail: expect.stringMatching(/^wait is not possible with/) },
     });
   });
 });

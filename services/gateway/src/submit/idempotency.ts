@@ -83,7 +83,7 @@ export class Idempotency {
       } catch (error) {
         if (isManyhandsError(error, 'unavailable'))
           throw unavailable(
-            `Nothing was stored (${error.message}). Send the same request with the same Idempotency-Key again later; to remember more keys, raise MANYHANDS_STORAGE_GB.`,
+            `Nothing was stored (${error.message}). Send the same request with the same Idempotency-Key again later; to keep more keys, raise MANYHANDS_STORAGE_GB.`,
             10,
           );
         if (!isManyhandsError(error, 'revision_conflict') || tries >= triesMax) throw error;
@@ -101,7 +101,7 @@ function recordIn(value: Uint8Array): IdempotencyRecord {
     throw invalidFields([
       {
         loc: ['header', 'idempotency-key'],
-        msg: 'was used with another release of this system, which this one cannot read; look for the job at GET /v1/jobs, or use a new key',
+        msg: 'was stored by another release, and this one cannot read it; look for the job at GET /v1/jobs, or use a new key',
         type: 'value_error',
       },
     ]);

@@ -6,7 +6,7 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 import { IsIn, IsInt, IsNumber, IsObject, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 
 @ApiSchema({
-  description: 'A computation to run: `kind` with its `params`, or `n` alone, which is the kind `sum`; and when, if not now.',
+  description: 'A computation: `kind` with its `params`, or `n` alone, which is kind `sum`; and when to run it, if not now.',
 })
 export class JobBody {
   @ApiProperty({ required: false, type: 'string', description: 'A task kind of `GET /v1/kinds`.', example: 'primes' })
@@ -19,7 +19,7 @@ export class JobBody {
     required: false,
     type: Object,
     additionalProperties: true,
-    description: "Parameters, as the kind's `params_schema` says.",
+    description: "Parameters that fit the kind's `params_schema`.",
     example: { n: 200_000 },
   })
   @IsOptional()
@@ -38,7 +38,7 @@ export class JobBody {
     type: 'integer',
     minimum: 1,
     maximum: limits.chunkCountMax,
-    description: 'Slices to split the work into; the kind has a default.',
+    description: 'Number of chunks to split the work into; the kind has a default.',
     example: 16,
   })
   @IsOptional()
@@ -56,7 +56,7 @@ export class JobBody {
     required: false,
     enum: DeadChunkPolicy.options,
     default: 'fail',
-    description: 'A chunk that used up its attempts fails the job, or is left out.',
+    description: 'What a dead chunk does: it fails the job, or the result leaves it out.',
   })
   @IsOptional()
   @IsIn(DeadChunkPolicy.options)
@@ -68,7 +68,7 @@ export class JobBody {
     minimum: 1,
     maximum: limits.attemptsMaxMax,
     default: limits.attemptsMax,
-    description: 'Runs of one chunk before it is given up.',
+    description: 'Attempts of one chunk before it is dead.',
   })
   @IsOptional()
   @Max(limits.attemptsMaxMax)
@@ -82,7 +82,7 @@ export class JobBody {
     minimum: limits.timeLimitSecMin,
     maximum: limits.timeLimitSecMax,
     default: limits.softLimitSec,
-    description: 'Seconds after which the kernel is asked to stop a chunk.',
+    description: 'Seconds after which the task code is asked to stop a chunk.',
   })
   @IsOptional()
   @Max(limits.timeLimitSecMax)
@@ -118,7 +118,7 @@ export class JobBody {
     required: false,
     type: 'string',
     description:
-      'Run at every tick: five fields (minute, hour, day of month, month, day of week) or @hourly, @daily, @weekly, @monthly, @yearly. As in crontab(5): where neither day field is a star, either is enough. Where the clock is put forward, what is to run in the hour that is skipped runs once, at the change; where it is put back, what comes twice runs the first time. With `*` for the hour it goes on in real time.',
+      'Run at every tick: five fields (minute, hour, day of month, month, day of week) or @hourly, @daily, @weekly, @monthly, @yearly. As in crontab(5): where neither day field is a star, either is enough. When the clock is put forward, a run in the skipped hour happens once, at the change; when it is put back, a time that comes twice runs the first time. With `*` for the hour, runs follow real time.',
     example: '30 6 * * 1-5',
   })
   cron?: string;
@@ -127,7 +127,7 @@ export class JobBody {
     required: false,
     type: 'string',
     default: 'UTC',
-    description: 'IANA name of the clock `cron` is read against, in any case.',
+    description: 'IANA name of the time zone of `cron`; upper and lower case are equal.',
     example: 'Europe/Berlin',
   })
   time_zone?: string;

@@ -80,7 +80,7 @@ export class Submissions {
     if (order.type === 'SubmitJob') {
       if ((await this.views.load(order.tenant, order.job_id)) !== undefined) return;
       throw gone(
-        `This Idempotency-Key made the job ${order.job_id}, which is not kept any more (MANYHANDS_RETENTION_HOURS says how long). To run it again, send it with a new key.`,
+        `This Idempotency-Key made the job ${order.job_id}, which is not kept any more (MANYHANDS_RETENTION_HOURS sets how long). To run it again, send it with a new key.`,
       );
     }
     try {

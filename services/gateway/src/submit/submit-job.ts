@@ -62,7 +62,7 @@ export class JobSubmission {
     if (shortage !== undefined)
       throw unavailable(`The job was not stored because the system is full: ${shortage}`, FULL_RETRY_SEC);
     const stored = outbox.publishAll([{ subject: mailboxSubjects.submit(command.job_id), data, expectLastSubjectSequence: 0 }]);
-    const unsure = `The job may or may not be stored: ask GET /v1/jobs/${command.job_id} in a few seconds before you send it again.`;
+    const unsure = `The job may or may not be stored: read GET /v1/jobs/${command.job_id} in a few seconds, before you send it again.`;
     try {
       await withDeadline(stored, () => unavailable(`${this.storage.whyLate()} ${unsure}`, 3));
     } catch (error) {

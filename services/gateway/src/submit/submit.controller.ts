@@ -27,20 +27,20 @@ export class SubmitController {
   @ApiOperation({
     summary: 'Submit a job',
     description:
-      'Answers once the job is stored: from then on it is computed even if every process dies in between. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
+      'Answers when the job is stored: from then on it is computed even if every process dies. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
   })
   @ApiBody({ type: JobBody, examples: jobExamples })
   @ApiQuery({
     name: 'wait',
     required: false,
-    description: 'Wait so long for the job to end, at most 60s; it is then answered with 200.',
+    description: 'How long to wait for the end of the job, at most 60s; a job that ends in time is answered with 200.',
     schema: { type: 'string', examples: ['5s', '500ms'] },
   })
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
     description:
-      'The same key and body within 24 hours is the same submission: the first answer again, with `cached`, and no second job. Another body: 422.',
+      'The same key and body within 24 hours is the same submission: it gets the first answer again, with `cached`, and no second job. Another body is refused with 422.',
   })
   @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
   @ApiResponse({
@@ -65,7 +65,7 @@ export class SubmitController {
     const waitMs = readWait(query);
     const key = readIdempotencyKey(request.headers['idempotency-key']);
     if (waitMs !== undefined && readTiming(body, Date.now()).timing !== undefined)
-      throw badRequest('wait does not go with run_at or cron: the job is not submitted yet.');
+      throw badRequest('wait is not possible with run_at or cron: the job is not submitted yet.');
     const { order, cached } = await this.submissions.submit(tenant, body, key);
     if (order.type === 'Schedule') {
       const nextMs = nextRunMs(order, Date.parse(order.created_at));

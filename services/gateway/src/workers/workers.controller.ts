@@ -24,7 +24,7 @@ export class WorkersController {
   @Get('workers')
   @ApiOperation({
     summary: 'List live workers',
-    description: 'The newest heartbeat of each; a worker that died leaves within seconds.',
+    description: 'The newest heartbeat of each; a worker that died is removed within seconds.',
   })
   @ApiResponse({ status: 200, ...schemaOf('WorkerList') })
   @refusals(503)
@@ -35,7 +35,7 @@ export class WorkersController {
   @Get('queues')
   @ApiOperation({
     summary: 'Queue depths and counts',
-    description: 'Written once a second by the metrics service; `at` says when.',
+    description: 'Written once a second by the metrics service; `at` is the time.',
   })
   @ApiResponse({ status: 200, ...schemaOf('QueueStats') })
   @refusals(503)
@@ -48,7 +48,7 @@ export class WorkersController {
     const ageMs = this.feeds.stats.ageMs(entry);
     if (ageMs > OLD_MS)
       throw unavailable(
-        `The newest statistics are ${Math.round(ageMs / 1_000)} s old; look after the metrics service, which writes them once a second.`,
+        `The newest statistics are ${Math.round(ageMs / 1_000)} s old; check the metrics service, which writes them once a second.`,
       );
     void reply.type('application/json; charset=utf-8').send(Buffer.from(stats));
   }

@@ -81,7 +81,7 @@ export class Collector {
       await stats.put(keys.queues, encode(message));
       this.#failing = false;
     } catch (error) {
-      if (!this.#failing) this.#log.warn({ err: error }, 'the queues could not be counted; trying again every second');
+      if (!this.#failing) this.#log.warn({ err: error }, 'the queues could not be counted; metrics tries again every second');
       this.#failing = true;
     }
   }

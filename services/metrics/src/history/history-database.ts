@@ -23,7 +23,7 @@ export function openHistoryDatabase(file: string, steps: readonly string[] = sch
   } catch (error) {
     database.close();
     throw new Error(
-      `${file} cannot be used as history (${(error as Error).message}). Move it away: it is written anew from the events there are.`,
+      `${file} cannot be used as history (${(error as Error).message}). Move it to another place: history is then written again from the stored events.`,
       { cause: error },
     );
   }

@@ -39,7 +39,7 @@ export class EventsController {
     description: 'The stream.',
     content: { 'text/event-stream': schemaOf('JobEvents').content['application/json'] },
   })
-  @ApiResponse({ status: 204, description: 'This client has seen everything.' })
+  @ApiResponse({ status: 204, description: 'This client has already received `done`.' })
   @refusals(404, 503)
   async follow(
     @Req() request: FastifyRequest,
@@ -59,7 +59,8 @@ export class EventsController {
     // A stream has no end, and HEAD no body: what goes past the response would be taken for the next answer.
     if (request.method === 'HEAD')
       return void reply.type('text/event-stream; charset=utf-8').header('cache-control', 'no-cache, no-transform').send();
-    if (reply.raw.socket === null) throw unavailable('An event stream needs a connection of its own; ask again on a new one.', 1);
+    if (reply.raw.socket === null)
+      throw unavailable('An event stream needs its own connection; send the request again on a new one.', 1);
     reply.hijack();
     reply.raw.writeHead(200, {
       ...(reply.getHeaders() as Record<string, string>),

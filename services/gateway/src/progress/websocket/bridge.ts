@@ -52,7 +52,7 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
 
   beforeApplicationShutdown(): void {
     clearInterval(this.#pinging);
-    for (const socket of this.#clients.keys()) socket.close(1001, 'the gateway is going away; connect again');
+    for (const socket of this.#clients.keys()) socket.close(1001, 'the gateway is stopping; connect again');
     for (const socket of this.#clients.keys())
       if (socket.readyState === socket.CLOSING) setTimeout(() => socket.terminate(), goodbyeMs).unref();
   }
