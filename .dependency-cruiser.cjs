@@ -1,8 +1,8 @@
 /**
  * The import arrows between rooms, as a gate:
  *
- *   web → proto · services → proto, libs, sdk · worker → jetstream, proto, observe · jetstream → actor, proto, observe
- *   actor → nothing · testkit and conformance only from tests · only jetstream, testkit, tests and bench import @nats-io
+ *   web → proto · services → proto, libs, sdk · worker → broker, nats, proto, observe · broker → nats, proto
+ *   nats → proto's errors · actor → nothing · testkit and conformance only from tests · only nats, testkit, tests and bench import @nats-io
  */
 const test = '\\.(spec|fixture)\\.ts$|^libs/testkit/|^e2e/|^bench/|/conformance/';
 
@@ -24,23 +24,25 @@ module.exports = {
     only('proto', []),
     only('libs/actor', []),
     only('libs/observe', ['proto']),
-    only('libs/jetstream', ['libs/actor', 'libs/observe', 'proto']),
-    only('libs/worker', ['libs/jetstream', 'libs/observe', 'proto']),
+    only('libs/nats', ['proto']),
+    only('libs/broker', ['libs/nats', 'proto']),
+    only('libs/nats-nest', ['libs/broker', 'libs/nats', 'libs/observe', 'proto']),
+    only('libs/worker', ['libs/broker', 'libs/nats', 'libs/observe', 'proto']),
     only('sdk', ['proto']),
     only('web', ['proto']),
     only('deploy/local', ['proto', 'sdk', 'libs/observe']),
     ...['gateway', 'coordinator', 'compute', 'metrics'].map((name) => only(`services/${name}`, ['proto', 'libs', 'sdk'])),
     {
-      name: 'nats-only-in-jetstream',
+      name: 'nats-only-in-libs-nats',
       severity: 'error',
-      comment: 'Only libs/jetstream, testkit, tests and bench talk to NATS directly.',
-      from: { pathNot: `^libs/jetstream/|${test}` },
+      comment: 'Only libs/nats, testkit, tests and bench talk to NATS directly.',
+      from: { pathNot: `^libs/nats/|${test}` },
       to: { path: 'node_modules/@nats-io/' },
     },
     {
       name: 'nest-only-in-services-and-transport',
       severity: 'error',
-      from: { path: '^(libs|proto|sdk|web)/', pathNot: '^libs/jetstream/src/nest/' },
+      from: { path: '^(libs|proto|sdk|web)/', pathNot: '^libs/nats-nest/' },
       to: { path: 'node_modules/@nestjs/' },
     },
     {

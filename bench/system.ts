@@ -4,7 +4,8 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { resolve } from 'node:path';
-import { createOutbox, openBroker, openBucket, provision, type Broker } from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { encode, isFinal, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView, type SubmitJob } from '@manyhands/proto';
 import { startNatsServer } from '@manyhands/testkit';
 import { ended, endsWithBench } from './children.ts';

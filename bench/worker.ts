@@ -1,5 +1,5 @@
 /** A worker process for measurements: the built-in primes and the no-op kind. */
-import { openBroker, provision } from '@manyhands/jetstream';
+import { openBroker, provision } from '@manyhands/broker';
 import { startWorker } from '@manyhands/worker';
 
 const broker = await openBroker({ url: process.env.NATS_URL ?? 'nats://127.0.0.1:4222', name: 'bench-worker' });

@@ -5,7 +5,7 @@
  * The clients are a process of their own (`e2e/clients/swarm.ts`) and share the machine's cores with everything else, as does the
  * worker. The clock is one: the server's store time against the client's arrival, both on this machine, to the millisecond.
  */
-import { openBucket } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
 import { reachOf, type Change, type Reach } from '../../e2e/clients/reach.ts';
 import { startSwarm } from '../../e2e/clients/swarm.ts';
 import type { MeasuredSystem } from '../system.ts';

@@ -4,7 +4,8 @@
  * The small job comes at a time that has nothing to do with what the slots are at. Its ratio is the median behind the big job over the median alone.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createOutbox, openBucket, type Broker } from '@manyhands/jetstream';
+import { createOutbox, openBucket } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import {
   decode,
   encode,

@@ -1,9 +1,9 @@
 /** What the bus itself can do in the same run, with nothing of ours but its client: the ceiling of everything above it. */
 import { randomUUID } from 'node:crypto';
-import type { Broker, OutgoingMessage } from '@manyhands/jetstream';
+import type { Broker, OutgoingMessage } from '@manyhands/nats';
 import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
-import { BATCH_MESSAGES_MAX, publishAtomic } from '../../libs/jetstream/src/publish/atomic-batch.ts';
-import { ingest } from '../../libs/jetstream/src/publish/fast-ingest.ts';
+import { BATCH_MESSAGES_MAX, publishAtomic } from '../../libs/nats/src/publish/atomic-batch.ts';
+import { ingest } from '../../libs/nats/src/publish/fast-ingest.ts';
 import { timed } from '../timing.ts';
 import type { Workload } from '../workload.ts';
 

@@ -3,13 +3,14 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openBroker, type Broker } from '@manyhands/jetstream';
+import { openBroker } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { renderServerConfig } from '../../deploy/local/src/nats-server/config.ts';
 import { askDurability } from '../../deploy/local/src/nats-server/durability.ts';
 import { waitForNats } from '../../deploy/local/src/system/nats.ts';
-import { publishAtomic } from '../../libs/jetstream/src/publish/atomic-batch.ts';
-import { ingest } from '../../libs/jetstream/src/publish/fast-ingest.ts';
+import { publishAtomic } from '../../libs/nats/src/publish/atomic-batch.ts';
+import { ingest } from '../../libs/nats/src/publish/fast-ingest.ts';
 import { freePort, natsServer } from '../fixture/system.ts';
 import { countAcks, type AckCount } from './check/flush-order.ts';
 

@@ -1,7 +1,8 @@
 /** Runs one stage: start, the ordeal under load, rest, reading, judgement. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { openBroker, provision, type Broker } from '@manyhands/jetstream';
+import { openBroker, provision } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { BOUNDS } from './check/bounds.ts';
 import { INVARIANTS, violationsOf } from './check/invariants.ts';
 import { torment } from './fault/torment.ts';

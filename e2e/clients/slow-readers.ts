@@ -6,7 +6,8 @@
  * only then the gateway itself. Views are written straight to the bucket, some megabytes of them first to fill those buffers, then
  * small ones ten times a second to measure with.
  */
-import { openBroker, openBucket, provision, type Bucket } from '@manyhands/jetstream';
+import { openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Bucket } from '@manyhands/nats';
 import { encode, keys, newJobId, type JobView } from '@manyhands/proto';
 import { aJobView, startNatsServer } from '@manyhands/testkit';
 import { freePort } from '../../deploy/local/src/ports.ts';

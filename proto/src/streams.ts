@@ -1,5 +1,5 @@
 /**
- * Every stream: its name, subjects, limits and reason, as plain data. `libs/jetstream` provisions from this table and
+ * Every stream: its name, subjects, limits and reason, as plain data. `libs/broker` provisions from this table and
  * refuses to start on a server whose streams differ from it. How large each may grow follows from one rate: `capacity.ts`.
  *
  * Invariant: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches

@@ -1,5 +1,5 @@
 /** What a run must keep to in time and in extra work, as pure functions over its history. Only runs on a machine of their own are held to it. */
-import { LANE_ACK_WAIT_MS } from '@manyhands/jetstream';
+import { LANE_ACK_WAIT_MS } from '@manyhands/broker';
 import { figuresOf } from '../figures.ts';
 import { only, type Entry } from '../history.ts';
 import type { Check } from './invariants.ts';

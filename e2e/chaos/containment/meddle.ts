@@ -1,7 +1,8 @@
 /** What is done to hostile jobs besides submitting them: on the bus, past every service, or by users over REST. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { keys, LOCAL_TENANT, mailboxSubjects, partitionOf, STREAMS, workSubjects } from '@manyhands/proto';
-import { openBucket, type Broker } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import type { Random } from '../../simulation/random.ts';
 import type { History } from '../history.ts';
 import { someGarbage } from './garbage.ts';

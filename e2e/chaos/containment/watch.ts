@@ -1,6 +1,7 @@
 /** Looks at the running system, once a second and whenever a process prints or a view changes, and writes down what is seen. */
 import { consumers, isFinal, parseJobKey, PARTITIONS, STREAMS, type JobView } from '@manyhands/proto';
-import { openBucket, type Broker } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import type { History } from '../history.ts';
 import { residentMb } from '../read/resident.ts';
 import type { ComposedSystem } from '../system/composed-system.ts';

@@ -1,7 +1,8 @@
 /** What a running system is put through, with what the ordeals have in common. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { mailboxSubjects } from '@manyhands/proto';
-import { createOutbox, lastStored, type Broker } from '@manyhands/jetstream';
+import { createOutbox, lastStored } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import type { Random } from '../../simulation/random.ts';
 import { only, type History } from '../history.ts';
 import { load } from '../load/clients.ts';

@@ -4,7 +4,8 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { consumers, isFinal, WORK_QUEUES, STREAMS } from '@manyhands/proto';
-import { LANE_ACK_WAIT_MS, type Broker } from '@manyhands/jetstream';
+import { LANE_ACK_WAIT_MS } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { Random } from '../../simulation/random.ts';
 import { pidWhenUp, signal } from '../fault/torment.ts';
 import { only, type History } from '../history.ts';

@@ -10,8 +10,8 @@ import {
   type BucketKey,
   type StreamKey,
 } from '@manyhands/proto';
-import type { Broker } from '@manyhands/jetstream';
-import { bucketStream } from '../../../libs/jetstream/src/provision/stream-config.ts';
+import type { Broker } from '@manyhands/nats';
+import { bucketStream } from '../../../libs/nats/src/provision/stream-config.ts';
 
 export interface Target {
   stream: string;

@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { encode, isFinal, mailboxSubjects, type JobView } from '@manyhands/proto';
-import { openBucket } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
 import { longestStalls } from '../containment/stalls.ts';
 import { STILL_MS_MAX, TURN_MS_MAX } from '../containment/promises.ts';
 import { only } from '../history.ts';

@@ -1,6 +1,6 @@
 /** Results of half a megabyte each wait in MAILBOX, for a coordinator that starts late: it must fold them without being cut off. */
 import { STREAMS } from '@manyhands/proto';
-import { storedSubjects } from '@manyhands/jetstream';
+import { storedSubjects } from '@manyhands/broker';
 import { submitOrder } from '../containment/submit.ts';
 import { digestOf } from '../containment/seen.ts';
 import { pidWhenUp, signal } from '../fault/torment.ts';

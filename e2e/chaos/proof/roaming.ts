@@ -3,7 +3,7 @@
  * server of a cluster of three is: nobody sees a job fall back, nor a state that is more than 5 s old.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { openBucket } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
 import type { JobView } from '@manyhands/proto';
 import { submitOrder } from '../containment/submit.ts';
 import { pidWhenUp, signal } from '../fault/torment.ts';

@@ -3,7 +3,8 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { keys, limits, LOCAL_TENANT, STREAMS, type JobView, type WorkerHeartbeat } from '@manyhands/proto';
-import { openBucket, type Broker } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { sumOf } from '../containment/chunk-value.ts';
 import { submitOrder } from '../containment/submit.ts';
 import { until } from '../ordeal/ordeal.ts';

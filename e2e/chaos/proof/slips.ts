@@ -4,7 +4,7 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { BUCKETS, consumers, PARTITIONS, STREAMS } from '@manyhands/proto';
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker } from '@manyhands/nats';
 import type { Random } from '../../simulation/random.ts';
 import { sumOf } from '../containment/chunk-value.ts';
 import { submitOrder } from '../containment/submit.ts';

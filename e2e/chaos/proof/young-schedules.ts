@@ -3,7 +3,8 @@
  * back, once; a paused and a deleted schedule make none.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { readStored, storedSubjects, type Broker } from '@manyhands/jetstream';
+import { readStored, storedSubjects } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { decode, scheduleSubjects, SubmitJob } from '@manyhands/proto';
 import { signal } from '../fault/torment.ts';
 import type { ContainmentBugName } from '../tap/containment-bugs.ts';

@@ -1,7 +1,7 @@
 /** Who leads what in a cluster, and how to make another one lead. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { consumers, STREAMS } from '@manyhands/proto';
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker } from '@manyhands/nats';
 import type { Role } from '../plan.ts';
 import type { ComposedSystem } from '../system/composed-system.ts';
 

@@ -5,7 +5,8 @@
  */
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseMailboxSubject, type LeaseResult } from '@manyhands/proto';
-import { readStored, type Broker } from '@manyhands/jetstream';
+import { readStored } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import type { History } from '../history.ts';
 
 const lookMs = 250;

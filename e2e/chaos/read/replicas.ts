@@ -4,9 +4,9 @@
  * Each server is made leader in turn: only the leader answers reads of single messages, from its own store.
  */
 import { createHash } from 'node:crypto';
-import { bucketStream } from '../../../libs/jetstream/src/provision/stream-config.ts';
+import { bucketStream } from '../../../libs/nats/src/provision/stream-config.ts';
 import { BUCKETS, STREAMS } from '@manyhands/proto';
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker } from '@manyhands/nats';
 import type { Entry, History } from '../history.ts';
 import { makeLeader } from './cluster-leaders.ts';
 

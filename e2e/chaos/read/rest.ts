@@ -12,8 +12,10 @@ import {
   WORK_QUEUES,
   type WorkerHeartbeat,
 } from '@manyhands/proto';
-import { openBucket, readStored, reportQueues, type Broker } from '@manyhands/jetstream';
-import { bucketStream } from '../../../libs/jetstream/src/provision/stream-config.ts';
+import { openBucket, readStored } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
+import { reportQueues } from '../../../services/metrics/src/collect/report-queues.ts';
+import { bucketStream } from '../../../libs/nats/src/provision/stream-config.ts';
 import { only, type History, type Rest } from '../history.ts';
 import { atRest, historyEqualsEvents } from '../check/at-rest.ts';
 import { sightOf } from '../load/clients.ts';

@@ -1,6 +1,7 @@
 /** Watches bucket jobs for the whole run and writes every revision it is told into the history. */
 import { parseJobKey, type JobView } from '@manyhands/proto';
-import { openBucket, type Broker } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { sightOf } from '../load/clients.ts';
 import type { History } from '../history.ts';
 

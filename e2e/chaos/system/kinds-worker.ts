@@ -1,6 +1,6 @@
 /** A compute process that knows the kinds of the module in `KIND_MODULE`; wired like the service. */
 import { pathToFileURL } from 'node:url';
-import { openBroker, provision } from '@manyhands/jetstream';
+import { openBroker, provision } from '@manyhands/broker';
 import { createLogger } from '@manyhands/observe';
 import { startWorker } from '@manyhands/worker';
 

@@ -92,7 +92,7 @@ export const CONTAINMENT_BUGS = {
     into: coordinator,
     changes: [
       {
-        file: /\/jetstream\/dist\/mailbox\/mailbox-message\.js$/,
+        file: /\/coordinator\/dist\/mailbox\/mailbox-message\.js$/,
         text: 'if (failed === undefined) throw error;',
         instead: 'throw error;',
       },
@@ -117,7 +117,11 @@ export const CONTAINMENT_BUGS = {
     says: 'a pull asks for so many messages, however large',
     into: coordinator,
     changes: [
-      { file: /\/jetstream\/dist\/mailbox\/pull\.js$/, text: 'batch,\n            max_bytes: maxBytes,', instead: 'batch: 500,' },
+      {
+        file: /\/coordinator\/dist\/mailbox\/pull\.js$/,
+        text: 'batch,\n            max_bytes: maxBytes,',
+        instead: 'batch: 500,',
+      },
     ],
     foundBy: 'late-coordinator',
     as: /cut off as a slow consumer/,
@@ -196,7 +200,7 @@ export const CONTAINMENT_BUGS = {
     says: 'what cannot be read is an error, and an error nobody knows is tried again for ever',
     into: coordinator,
     changes: [
-      { file: /\/jetstream\/dist\/mailbox\/snapshot-store\.js$/, text: 'unreadable(actorId, error);', instead: 'throw error;' },
+      { file: /\/coordinator\/dist\/mailbox\/snapshot-store\.js$/, text: 'unreadable(actorId, error);', instead: 'throw error;' },
       { file: /\/actor\/dist\/containment\.js$/, text: 'if (!passing && failures > limits.triesMax)', instead: 'if (false)' },
     ],
     foundBy: 'containment',
@@ -256,7 +260,7 @@ export const CONTAINMENT_BUGS = {
   'nobody-looks-after': {
     says: 'nobody looks whether what NATS holds for us is as it must be',
     into: coordinator,
-    changes: [{ file: /\/jetstream\/dist\/provision\/care\.js$/, text: 'async look() {', instead: 'async look() { return;' }],
+    changes: [{ file: /\/coordinator\/dist\/care\/care\.js$/, text: 'async look() {', instead: 'async look() { return;' }],
     foundBy: 'slips',
     as: /was not mended within/,
   },

@@ -1,5 +1,5 @@
-/** What a process holds of the simulated broker: the `Broker` of libs/jetstream, so that the code above it runs as it is. */
-import type { Broker } from '@manyhands/jetstream';
+/** What a process holds of the simulated broker: the `Broker` of libs/nats, so that the code above it runs as it is. */
+import type { Broker } from '@manyhands/nats';
 import { STREAMS } from '@manyhands/proto';
 import { errors } from '@nats-io/transport-node';
 import type { Connection } from './connection.ts';

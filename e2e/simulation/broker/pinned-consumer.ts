@@ -6,7 +6,7 @@
  * Invariant: an ack covers everything before it; one beyond what was handed out since the last reset is ignored. What is not acknowledged
  * within the ack wait is handed out again; after a reset everything after the ack floor is, counted as a first time.
  */
-import { PIN_TIMEOUT_MS } from '@manyhands/jetstream';
+import { PIN_TIMEOUT_MS } from '@manyhands/broker';
 import { OWNER_GROUP } from '@manyhands/proto';
 import type { Schedule } from '../schedule.ts';
 import type { Connection } from './connection.ts';

@@ -4,16 +4,14 @@
  *
  * Every coordinator wants the partition, as happens while they disagree on who is alive; whoever has the pin owns it.
  */
+import { createOutbox, openBucket, PIN_TIMEOUT_MS } from '@manyhands/broker';
+import type { Bucket } from '@manyhands/nats';
 import {
-  createOutbox,
-  openBucket,
   openPartitionConsumer,
-  PIN_TIMEOUT_MS,
-  type Bucket,
-  type JobMessage,
   type MailboxBatch,
   type PartitionConsumer,
-} from '@manyhands/jetstream';
+} from '../../../services/coordinator/src/mailbox/partition-consumer.ts';
+import type { JobMessage } from '../../../services/coordinator/src/mailbox/mailbox-message.ts';
 import { createLogger } from '@manyhands/observe';
 import { limits, mailboxSubjects, STREAMS } from '@manyhands/proto';
 import { JobTidy } from '../../../services/coordinator/src/finish/job-tidy.ts';

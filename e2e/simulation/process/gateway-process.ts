@@ -1,5 +1,6 @@
 /** A gateway, as far as it matters here: stores commands, and says so only when they are stored. What it may ask of a job it reads in its view. */
-import { createOutbox, openBucket, purgeStored, type OutgoingMessage } from '@manyhands/jetstream';
+import { createOutbox, openBucket, purgeStored } from '@manyhands/broker';
+import type { OutgoingMessage } from '@manyhands/nats';
 import {
   deadSubjects,
   encode,

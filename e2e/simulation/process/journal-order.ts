@@ -7,7 +7,7 @@
  * the one that comes last.
  */
 import type { Journal, MailboxMessage, Recall } from '@manyhands/actor';
-import type { JobMessage } from '@manyhands/jetstream';
+import type { JobMessage } from '../../../services/coordinator/src/mailbox/mailbox-message.ts';
 
 export interface JobPast {
   journal: Journal<JobMessage>;

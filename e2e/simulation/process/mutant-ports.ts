@@ -1,13 +1,12 @@
 /** What a mutant puts in the place of what reads and writes around the runtime of a coordinator. */
 import type { Snapshot, SnapshotStore } from '@manyhands/actor';
+import { createSnapshotStore } from '../../../services/coordinator/src/mailbox/snapshot-store.ts';
 import {
-  createSnapshotStore,
   decodeJobMessage,
-  type Broker,
-  type Bucket,
   type JobMessage,
   type MailboxDecoder,
-} from '@manyhands/jetstream';
+} from '../../../services/coordinator/src/mailbox/mailbox-message.ts';
+import type { Broker, Bucket } from '@manyhands/nats';
 import { JsonText, ManyhandsError } from '@manyhands/proto';
 import { jobStateCodec, jobStateJson } from '../../../services/coordinator/src/fold/job-state-codec.ts';
 import { storedPartials } from '../../../services/coordinator/src/fold/stored-partial.ts';

@@ -1,6 +1,6 @@
 /** The journal of the simulated mailbox, read in one request. */
 import type { Journal, MailboxMessage } from '@manyhands/actor';
-import { decodeJobMessage, type JobMessage } from '@manyhands/jetstream';
+import { decodeJobMessage, type JobMessage } from '../../../services/coordinator/src/mailbox/mailbox-message.ts';
 import { isManyhandsError, mailboxSubjects, STREAMS } from '@manyhands/proto';
 import type { Connection } from '../broker/connection.ts';
 import type { SimulatedBroker } from '../broker/simulated-broker.ts';

@@ -1,5 +1,5 @@
 /** A process: its life, its connection, and what it runs. A crash ends it for good; who restarts it makes a new one. */
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker } from '@manyhands/nats';
 import { clientOf } from '../broker/client.ts';
 import { Connection, type Chances } from '../broker/connection.ts';
 import type { SimulatedBroker } from '../broker/simulated-broker.ts';

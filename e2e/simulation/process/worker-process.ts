@@ -1,7 +1,8 @@
 /**
  * A worker as `libs/worker` wires it, without threads: the real puller, lease desk, lease keeper and result desk on simulated slots.
  */
-import { createOutbox, openLanePuller, storedAt } from '@manyhands/jetstream';
+import { createOutbox, storedAt } from '@manyhands/broker';
+import { openLanePuller } from '../../../libs/worker/src/lane/lane-puller.ts';
 import { CancelLeases, coreSubjects, decode } from '@manyhands/proto';
 import { createLogger } from '@manyhands/observe';
 import { HandOver } from '../../../libs/worker/src/lease/hand-over.ts';

@@ -1,5 +1,5 @@
 /**
- * What the runtime needs from the world. Each port has a memory adapter here and a NATS adapter in `libs/jetstream`; one
+ * What the runtime needs from the world. Each port has a memory adapter here and a NATS adapter in the coordinator; one
  * conformance suite (`conformance/`) runs on both.
  */
 import type { MailboxMessage } from './behaviour.ts';

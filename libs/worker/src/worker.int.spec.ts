@@ -24,16 +24,8 @@ import {
   type CancelLeases,
   type ComputeLease,
 } from '@manyhands/proto';
-import {
-  type Broker,
-  createOutbox,
-  ensureLaneConsumer,
-  lastStored,
-  openBroker,
-  openBucket,
-  provision,
-  readStored,
-} from '@manyhands/jetstream';
+import { createOutbox, ensureLaneConsumer, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { aComputeLease, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts';

@@ -16,7 +16,8 @@ import {
   ManyhandsError,
   type WorkerHeartbeat,
 } from '@manyhands/proto';
-import { type Broker, createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/jetstream';
+import { createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { createLogger, type Logger } from '@manyhands/observe';
 import { HandOver } from './lease/hand-over.ts';
 import { LeaseDesk } from './lease/lease-desk.ts';

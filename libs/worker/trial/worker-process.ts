@@ -1,5 +1,5 @@
 /** A worker in a process of its own, for tests to kill. Says "ready" when it takes leases. */
-import { openBroker } from '@manyhands/jetstream';
+import { openBroker } from '@manyhands/broker';
 import { startWorker } from '@manyhands/worker';
 
 const [url = '', ackWaitMs = '1000', kind = 'gated'] = process.argv.slice(2);

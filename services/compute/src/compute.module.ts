@@ -1,6 +1,6 @@
 /** Compute's wiring: configuration, connection, and the worker that runs our kinds. */
 import { type DynamicModule, Module } from '@nestjs/common';
-import { openBroker } from '@manyhands/jetstream';
+import { openBroker } from '@manyhands/broker';
 import type { Logger } from '@manyhands/observe';
 import type { ComputeConfig } from './config.ts';
 import { BROKER, CONFIG, LOG } from './provided.ts';

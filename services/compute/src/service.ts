@@ -1,6 +1,6 @@
 /** Compute as a process. */
 import 'reflect-metadata';
-import { NestLog } from '@manyhands/jetstream/nest';
+import { NestLog } from '@manyhands/nats-nest';
 import { createLogger } from '@manyhands/observe';
 import { runService } from '@manyhands/observe/run-service';
 import { isManyhandsError } from '@manyhands/proto';

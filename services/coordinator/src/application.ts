@@ -1,7 +1,10 @@
 /** Builds the coordinator as a Nest microservice on NATS. */
 import 'reflect-metadata';
-import { decodeJobMessage, PatientOutbox, sayOutages } from '@manyhands/jetstream';
-import { JetStreamStrategy, NestLog, type JetStreamStrategyOptions } from '@manyhands/jetstream/nest';
+import { openMailbox, type MailboxOptions } from './mailbox/mailbox.ts';
+import { decodeJobMessage, type JobMessage } from './mailbox/mailbox-message.ts';
+import { PatientOutbox } from './mailbox/patient-outbox.ts';
+import { sayOutages } from '@manyhands/nats';
+import { JetStreamStrategy, NestLog } from '@manyhands/nats-nest';
 import { createLogger } from '@manyhands/observe';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -29,7 +32,7 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
   sayOutages(broker, (sentence) => log.warn(sentence));
   const turns = new JobTurns(bus, letters, config.leaseChunksMax, log);
   const care = new AssetCare(bus, turns, letters, config, log);
-  const mailbox: JetStreamStrategyOptions['mailbox'] = {
+  const mailbox: Omit<MailboxOptions<JobMessage>, 'handle' | 'released'> = {
     membership,
     outbox: letters,
     decode: decodeJobMessage,
@@ -39,10 +42,16 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
       care.assigned();
       log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
     },
+    ended: ({ partition, why, error }) => {
+      if (why === 'failed') log.error({ err: error }, `partition ${partition} was given up and is tried again`);
+    },
     unsaid: (subject, reason, error) =>
       log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and no dead letter of it could be stored`),
   };
-  const strategy = new JetStreamStrategy({ broker, mailbox });
+  const strategy = new JetStreamStrategy({
+    broker,
+    mailbox: (handlers) => openMailbox(broker, { ...mailbox, ...handlers }),
+  });
   return NestFactory.createMicroservice(CoordinatorModule.with(bus, turns, care, letters, config, log), {
     strategy,
     logger: new NestLog(log),

@@ -1,16 +1,8 @@
 /** What the coordinator needs from NATS, opened before anything else: the connection, the outbox and its buckets. */
 import { hostname } from 'node:os';
-import {
-  createMembership,
-  createOutbox,
-  openBroker,
-  openBucket,
-  provision,
-  type Broker,
-  type Bucket,
-  type BucketMembership,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { createMembership, type BucketMembership } from './mailbox/membership.ts';
+import { createOutbox, openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Broker, Bucket, Outbox } from '@manyhands/nats';
 import type { CoordinatorHeartbeat } from '@manyhands/proto';
 import type { CoordinatorConfig } from './config.ts';
 

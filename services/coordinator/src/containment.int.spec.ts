@@ -1,4 +1,4 @@
-import { purgeStored, readStored, storedCounts } from '@manyhands/jetstream';
+import { purgeStored, readStored, storedCounts } from '@manyhands/broker';
 import {
   encode,
   keys,

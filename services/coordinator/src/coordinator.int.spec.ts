@@ -1,15 +1,6 @@
-import {
-  createMembership,
-  createOutbox,
-  lastStored,
-  openBroker,
-  openBucket,
-  provision,
-  readStored,
-  type Broker,
-  type Bucket,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { createMembership } from './mailbox/membership.ts';
+import { createOutbox, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
+import type { Broker, Bucket, Outbox } from '@manyhands/nats';
 import {
   CancelLeases,
   coreSubjects,

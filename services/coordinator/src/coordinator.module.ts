@@ -1,5 +1,5 @@
 /** The coordinator's only wiring. */
-import type { PatientOutbox } from '@manyhands/jetstream';
+import type { PatientOutbox } from './mailbox/patient-outbox.ts';
 import type { Logger } from '@manyhands/observe';
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { Bus } from './bus.ts';

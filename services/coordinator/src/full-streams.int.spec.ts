@@ -1,14 +1,6 @@
 import { setTimeout as computing } from 'node:timers/promises';
-import {
-  createOutbox,
-  openBroker,
-  openBucket,
-  provision,
-  readStored,
-  type Broker,
-  type Bucket,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
+import type { Broker, Bucket, Outbox } from '@manyhands/nats';
 import { decode, encode, eventSubjects, isFinal, JobView, keys, limits, LOCAL_TENANT, mailboxSubjects } from '@manyhands/proto';
 import { aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import type { INestMicroservice } from '@nestjs/common';

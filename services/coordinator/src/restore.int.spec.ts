@@ -1,4 +1,5 @@
-import { createOutbox, lastStored, openBroker, openBucket, provision, type Broker } from '@manyhands/jetstream';
+import { createOutbox, lastStored, openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Broker, Msg } from '@manyhands/nats';
 import {
   decode,
   encode,
@@ -14,7 +15,6 @@ import {
   type JobStatus,
 } from '@manyhands/proto';
 import { aSchedule, aSubmitJob, startNatsServer } from '@manyhands/testkit';
-import type { Msg } from '@nats-io/transport-node';
 import { afterEach, expect, it, vi } from 'vitest';
 import { coordinatorOn } from './application.ts';
 import { openBus } from './bus.ts';

@@ -1,14 +1,7 @@
 /** A server with coordinators on it, for tests: what they start is stopped after each of them. */
-import {
-  createMembership,
-  createOutbox,
-  openBroker,
-  openBucket,
-  provision,
-  type Broker,
-  type Bucket,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { createMembership } from './mailbox/membership.ts';
+import { createOutbox, openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Broker, Bucket, Outbox } from '@manyhands/nats';
 import {
   decode,
   encode,

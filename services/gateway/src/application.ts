@@ -23,7 +23,7 @@ import { RouteTable } from './edge/route-table.ts';
 import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { GatewayModule } from './gateway.module.ts';
-import { NestLog } from '@manyhands/jetstream/nest';
+import { NestLog } from '@manyhands/nats-nest';
 import { Bridge } from './progress/websocket/bridge.ts';
 
 /** Ready to `listen`; connects to NATS by itself once it does. */

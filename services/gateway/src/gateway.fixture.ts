@@ -1,15 +1,6 @@
 /** A real gateway on a free port, and beside it a connection of its own through which a test plays coordinator, worker and metrics. */
-import {
-  createOutbox,
-  openBroker,
-  openBucket,
-  provision,
-  readStored,
-  type Broker,
-  type Bucket,
-  type Outbox,
-  type StoredMessage,
-} from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
+import type { Broker, Bucket, Outbox, StoredMessage } from '@manyhands/nats';
 import {
   encode,
   keys,

@@ -1,8 +1,9 @@
 /** Builds metrics as a Nest application: events and queries over NATS, and HTTP where it is asked for. */
 import 'reflect-metadata';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openBroker, provision, sayOutages, type Broker } from '@manyhands/jetstream';
-import { JetStreamStrategy, NestLog } from '@manyhands/jetstream/nest';
+import { openBroker, provision } from '@manyhands/broker';
+import { sayOutages, type Broker } from '@manyhands/nats';
+import { JetStreamStrategy, NestLog } from '@manyhands/nats-nest';
 import { createLogger, type Logger } from '@manyhands/observe';
 import { listenRefusal } from '@manyhands/proto/settings';
 import type { INestApplication } from '@nestjs/common';

@@ -1,7 +1,7 @@
 /**
  * Ends metrics in order: the collector first, then, once Nest has stopped the consumers, the file and the connection they used.
  */
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker } from '@manyhands/nats';
 import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import type { Collector } from './collect/collector.ts';
 import type { History } from './history/history.ts';

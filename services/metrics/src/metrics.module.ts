@@ -1,5 +1,5 @@
 /** Metrics: counts what happens, remembers what became of each job. The only wiring. */
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { retainedMs } from '@manyhands/proto';
 import { Module, type DynamicModule } from '@nestjs/common';

@@ -1,5 +1,5 @@
 import { ComputeLease, decode, encode, ManyhandsError } from '@manyhands/proto';
-import type { OutgoingMessage } from '@manyhands/jetstream';
+import type { OutgoingMessage } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { aComputeLease } from '@manyhands/testkit';
 import { expect, it, vi } from 'vitest';

@@ -9,7 +9,8 @@
  * id: the same lease delivered again while it is held is the same work, and only the newest delivery is settled.
  */
 import type { ComputeLease } from '@manyhands/proto';
-import { type Delivery, LeaseKeeper } from '@manyhands/jetstream';
+import type { Delivery } from '../lane/delivery.ts';
+import { LeaseKeeper } from '../lane/lease-keeper.ts';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 
 export interface HeldLeaseEvents {

@@ -1,15 +1,9 @@
 /** Asks the queues of its lanes for as many leases as there is room for, and hands their deliveries on. */
 import { LANE_WEIGHTS, type Lane, type WorkQueue, workQueueOf } from '@manyhands/proto';
-import {
-  type Broker,
-  type Delivery,
-  ensureLaneConsumer,
-  type LaneConsumerOptions,
-  type LanePuller,
-  openLanePuller,
-  troubled,
-  untroubled,
-} from '@manyhands/jetstream';
+import { ensureLaneConsumer, type LaneConsumerOptions } from '@manyhands/broker';
+import { type Broker, troubled, untroubled } from '@manyhands/nats';
+import type { Delivery } from '../lane/delivery.ts';
+import { type LanePuller, openLanePuller } from '../lane/lane-puller.ts';
 import { LanePlan } from './lane-plan.ts';
 
 /** Milliseconds a standing request stays open; so long an unnoticed loss of it can hide. */

@@ -3,7 +3,7 @@
  * that the result will not say.
  */
 import { coreSubjects, encode, type LeaseProgress } from '@manyhands/proto';
-import type { Broker } from '@manyhands/jetstream';
+import type { Broker } from '@manyhands/nats';
 import type { HeldLease } from './held-lease.ts';
 
 export const PROGRESS_INTERVAL_MS = 100;

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ManyhandsError, newJobId } from '@manyhands/proto';
-import type { OutgoingMessage, PublishOutcome } from '@manyhands/jetstream';
+import type { OutgoingMessage, PublishOutcome } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { ResultDesk } from './result-desk.ts';
 

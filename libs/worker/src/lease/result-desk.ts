@@ -8,7 +8,7 @@
  * hands in: while `isFull`, slots should take nothing new.
  */
 import { isManyhandsError, mailboxSubjects } from '@manyhands/proto';
-import type { Outbox, OutgoingMessage } from '@manyhands/jetstream';
+import type { Outbox, OutgoingMessage } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 
 const RETRY_MS_FIRST = 100;

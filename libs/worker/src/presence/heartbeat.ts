@@ -6,7 +6,7 @@
  * Invariant: never more than one write a second; the key outlives the last beat by `HEARTBEAT_TTL_MS`, so a dead worker leaves by itself.
  */
 import { encode, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, keys, type WorkerHeartbeat } from '@manyhands/proto';
-import type { Bucket } from '@manyhands/jetstream';
+import type { Bucket } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { nextBeatMs } from './beat-schedule.ts';
 

@@ -1,6 +1,7 @@
 /** Makes known what this worker can compute: writes bucket kinds, only where it says something else or nothing. */
 import { BUCKETS, encode, type KindRegistration, keys } from '@manyhands/proto';
-import { type Broker, openBucket } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import type { KindCard } from '../slot/slot-messages.ts';
 
 export function registrationOf(card: KindCard): KindRegistration {

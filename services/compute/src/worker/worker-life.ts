@@ -4,7 +4,8 @@
  * Invariant: a drain ends within about two seconds of `drainWithinMs`; what has not finished by then is handed over to other workers, and that counts against none of it.
  */
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type Broker, provision, sayOutages } from '@manyhands/jetstream';
+import { provision } from '@manyhands/broker';
+import { type Broker, sayOutages } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { startWorker, type Worker } from '@manyhands/worker';
 import type { ComputeConfig } from '../config.ts';

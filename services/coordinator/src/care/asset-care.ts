@@ -3,7 +3,9 @@
  *
  * All coordinators do: whoever comes first mends, and the others find it mended.
  */
-import { Care, wantedConsumers, type CareOptions, type LetterOutbox } from '@manyhands/jetstream';
+import { Care, type CareOptions } from './care.ts';
+import { wantedConsumers } from './wanted-consumers.ts';
+import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import type { Logger } from '@manyhands/observe';
 import { BUCKETS, STREAMS } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';

@@ -3,7 +3,7 @@
  *
  * Invariant: one letter per chunk and round. The broker decides: the subject must be empty. A full stream holds up no job (`PatientOutbox`).
  */
-import type { LetterOutbox } from '@manyhands/jetstream';
+import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import { deadSubjects, encode, type DeadChunk } from '@manyhands/proto';
 
 export async function publishDeadLetters(outbox: LetterOutbox, letters: readonly DeadChunk[]): Promise<void> {

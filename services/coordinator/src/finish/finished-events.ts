@@ -3,7 +3,7 @@
  *
  * Invariant: one event per job and round. The broker decides: the subject must be empty, so a second owner that says the same is refused.
  */
-import type { Outbox } from '@manyhands/jetstream';
+import type { Outbox } from '@manyhands/nats';
 import { encode, eventSubjects, type JobFinished } from '@manyhands/proto';
 
 export async function publishFinished(outbox: Outbox, events: readonly JobFinished[]): Promise<void> {

@@ -1,4 +1,5 @@
-import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import {
   DeadChunk,
   deadSubjects,

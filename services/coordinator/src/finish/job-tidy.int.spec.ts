@@ -1,4 +1,5 @@
-import { createOutbox, openBroker, provision, readStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import { createOutbox, openBroker, provision, readStored } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { encode, mailboxSubjects, newJobId } from '@manyhands/proto';
 import { aLeaseComputed, aRequeueJob, aSubmitJob, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';

@@ -10,7 +10,8 @@
  * A purge costs the server about 2 ms of processor (nats-server 2.15, nine messages of 27,000), which is more than the whole small job did. So they leave a few at a time, in the background of whatever
  * runs, and only hurry once MAILBOX fills.
  */
-import { isPassing, levelOf, purgeStored, type Broker } from '@manyhands/jetstream';
+import { levelOf, purgeStored } from '@manyhands/broker';
+import { isPassing, type Broker } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { mailboxSubjects } from '@manyhands/proto';
 

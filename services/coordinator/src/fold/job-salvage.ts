@@ -4,7 +4,7 @@
  * Invariant: an end that users have seen stays, unless the job was to be run again.
  */
 import type { Salvage } from '@manyhands/actor';
-import type { Bucket } from '@manyhands/jetstream';
+import type { Bucket } from '@manyhands/nats';
 import { isFinal, keys, SubmitJob, timeLimitsOf, type JobView } from '@manyhands/proto';
 import { submittedJob, type JobState } from '../job/state.ts';
 import { readableView } from '../progress/readable-view.ts';

@@ -9,7 +9,7 @@
  * ids of the next round, so the answer is right, if late; a job that was over stays over.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { StateCodec } from '@manyhands/jetstream';
+import type { StateCodec } from '../mailbox/snapshot-store.ts';
 import { isFinal, limits, ManyhandsError, ROUND_ATTEMPTS } from '@manyhands/proto';
 import { ChunkSet } from '../job/chunk-set.ts';
 import { newest } from '../job/deaths.ts';

@@ -1,5 +1,6 @@
 /** Reads partials that a snapshot had no room for, from the mailbox, where each is part of the result it came with. */
-import { lastStored, type Broker } from '@manyhands/jetstream';
+import { lastStored } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { decodeResult, isManyhandsError, mailboxSubjects } from '@manyhands/proto';
 import type { ReadPartial } from './job-state-codec.ts';
 

@@ -4,7 +4,8 @@
  * Invariant: a lease that was never taken back is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
  * second copy whose result is refused by the first one's. Only workers that listen hear a cancel; who misses it computes in vain.
  */
-import { lastSequenceOf, purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import { lastSequenceOf, purgeStored } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import { coreSubjects, encode, workQueueOf, workSubjects, type CancelLeases, type ComputeLease } from '@manyhands/proto';
 
 export interface IssuedLease {

@@ -1,6 +1,7 @@
 /** Finds the leases of a job that are still in WORK, for an activation that is rebuilt. See `job/recover.ts`. */
 import type { Recall } from '@manyhands/actor';
-import { readStored, type Broker } from '@manyhands/jetstream';
+import { readStored } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { ComputeLease, decode, isManyhandsError, workSubjects } from '@manyhands/proto';
 import type { RecalledJob } from '../job/job.actor.ts';
 

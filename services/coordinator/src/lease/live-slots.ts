@@ -4,7 +4,7 @@
  * Invariant: a worker counts from its first heartbeat until its key leaves the bucket (it died or stopped) or it says that it drains. The
  * number only sizes windows and leases, so being late by a heartbeat costs speed, never truth.
  */
-import type { Bucket, BucketEntry } from '@manyhands/jetstream';
+import type { Bucket, BucketEntry } from '@manyhands/nats';
 import { decode, ifReadable, WorkerHeartbeat } from '@manyhands/proto';
 
 export class LiveSlots {

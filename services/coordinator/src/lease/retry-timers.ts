@@ -4,7 +4,7 @@
  * Invariant: one timer per job; setting it again moves it. The server stores what rings in the job's mailbox, so no process has to be alive
  * meanwhile. No message id: a timer set back to a time it had before must not be taken for a duplicate.
  */
-import type { Outbox } from '@manyhands/jetstream';
+import type { Outbox } from '@manyhands/nats';
 import { encode, timerSubjects, type TimerDue } from '@manyhands/proto';
 
 /** Milliseconds a due timer stays in TIMERS: far longer than the server needs to copy it into MAILBOX. */

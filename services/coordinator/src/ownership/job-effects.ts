@@ -11,7 +11,8 @@
  * was read before the view was stored; and each step asks first whether the partition is held. Throws `RevisionConflict` when another owner is at work.
  */
 import type { EffectPort } from '@manyhands/actor';
-import type { LetterOutbox, Outbox } from '@manyhands/jetstream';
+import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
+import type { Outbox } from '@manyhands/nats';
 import { publishDeadLetters } from '../finish/dead-letters.ts';
 import { publishFinished } from '../finish/finished-events.ts';
 import type { JobEffect } from '../job/effects.ts';

@@ -1,16 +1,11 @@
 /** The actor runtime of this coordinator, put together from the job's behaviour and the ports over NATS. */
 import { ActorRuntime, type ActorEvent, type ActorRuntimeOptions } from '@manyhands/actor';
-import {
-  createDeadLetters,
-  createJournal,
-  createSnapshotStore,
-  decodeJobMessage,
-  isPassing,
-  type Broker,
-  type Bucket,
-  type LetterOutbox,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { createDeadLetters } from '../mailbox/dead-letters.ts';
+import { createJournal } from '../mailbox/journal.ts';
+import { createSnapshotStore } from '../mailbox/snapshot-store.ts';
+import { decodeJobMessage } from '../mailbox/mailbox-message.ts';
+import { isPassing, type Broker, type Bucket, type Outbox } from '@manyhands/nats';
+import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import type { Logger } from '@manyhands/observe';
 import type { JobTidy } from '../finish/job-tidy.ts';
 import { jobStateCodec, leavesPartialsOut } from '../fold/job-state-codec.ts';

@@ -6,7 +6,8 @@
  *
  * Invariant: after a release nothing of the partition is in memory here, so an owner that comes back starts from snapshot and mailbox.
  */
-import type { MailboxBatch, PartitionRelease, PatientOutbox } from '@manyhands/jetstream';
+import type { MailboxBatch, PartitionRelease } from '../mailbox/partition-consumer.ts';
+import type { PatientOutbox } from '../mailbox/patient-outbox.ts';
 import type { Logger } from '@manyhands/observe';
 import { isFinal } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';

@@ -9,16 +9,8 @@
  *
  * Reads WORK, TIMERS, MAILBOX and the views, each by its subjects or for one job; publishes `TimerDue` for jobs that are not in memory, which brings them there.
  */
-import {
-  clockOf,
-  lastStored,
-  storedCounts,
-  storedKeys,
-  storedSubjects,
-  type Broker,
-  type Bucket,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { clockOf, lastStored, storedCounts, storedKeys, storedSubjects } from '@manyhands/broker';
+import type { Broker, Bucket, Outbox } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import {
   decode,

@@ -1,6 +1,6 @@
 /** Takes the mailbox batches of the partitions this coordinator owns: where messages become turns. */
-import type { MailboxBatch, PartitionRelease } from '@manyhands/jetstream';
-import { OnMailboxBatch, OnMailboxRelease } from '@manyhands/jetstream/nest';
+import type { MailboxBatch, PartitionRelease } from '../mailbox/partition-consumer.ts';
+import { OnMailboxBatch, OnMailboxRelease } from '@manyhands/nats-nest';
 import { Controller, Inject } from '@nestjs/common';
 import type { JobMessage } from '../job/job.actor.ts';
 import { JobTurns } from './job-turns.ts';

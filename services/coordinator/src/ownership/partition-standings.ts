@@ -2,7 +2,8 @@
  * Asks the server every few seconds how this coordinator's partitions stand, and tells when one stands still (`partition-watch.ts`): in the log once, and in each heartbeat
  * until it moves again, which `/readyz` reads.
  */
-import { loadPartitionStanding, type Broker } from '@manyhands/jetstream';
+import { loadPartitionStanding } from '../mailbox/partition-pin.ts';
+import type { Broker } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { PartitionWatch, type PartitionStanding, type StuckPartition } from './partition-watch.ts';
 

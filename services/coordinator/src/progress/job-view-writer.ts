@@ -10,7 +10,7 @@
  * a round: a requeued job begins anew.
  */
 import { RevisionConflict } from '@manyhands/actor';
-import type { Bucket } from '@manyhands/jetstream';
+import type { Bucket } from '@manyhands/nats';
 import { encode, isFinal, isManyhandsError, keys } from '@manyhands/proto';
 import { BRIEF_VIEW_MS } from '../job/brief.ts';
 import type { JobEffect } from '../job/effects.ts';

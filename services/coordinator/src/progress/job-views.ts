@@ -1,5 +1,5 @@
 /** Step progress: the views of all jobs this coordinator owns. See `job-view-writer.ts` for what holds for each. */
-import type { Broker, Bucket } from '@manyhands/jetstream';
+import type { Broker, Bucket } from '@manyhands/nats';
 import { coreSubjects, decode, ifReadable, LeaseProgress } from '@manyhands/proto';
 import { JobViewWriter, type SaveView } from './job-view-writer.ts';
 import { HeardLeases } from './live-leases.ts';

@@ -1,5 +1,5 @@
 /** A bucket in memory for tests of who writes what over which revision; writes can be held up and made to fail. */
-import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/jetstream';
+import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/nats';
 import { ManyhandsError } from '@manyhands/proto';
 
 export class MemoryBucket implements Bucket {

@@ -6,9 +6,8 @@ import {
   provision,
   purgeStored,
   readStored,
-  type Broker,
-  type Outbox,
-} from '@manyhands/jetstream';
+} from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import {
   consumers,

@@ -9,17 +9,11 @@
  *
  * Reads ADVISORIES and WORK, publishes to MAILBOX, removes from WORK; what nobody can read goes to DEAD.
  */
-import {
-  LANE_DELIVERIES_MAX,
-  readGivenUp,
-  removeStored,
-  setAsideUndecodable,
-  storedAt,
-  type Broker,
-  type LetterOutbox,
-  type Outbox,
-  type StoredMessage,
-} from '@manyhands/jetstream';
+import { LANE_DELIVERIES_MAX, removeStored, storedAt } from '@manyhands/broker';
+import type { Broker, Outbox, StoredMessage } from '@manyhands/nats';
+import { readGivenUp } from './given-up.ts';
+import { setAsideUndecodable } from '../mailbox/dead-letters.ts';
+import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import type { Logger } from '@manyhands/observe';
 import { ComputeLease, decode, ifReadable, encode, mailboxSubjects, type WorkAdvisory } from '@manyhands/proto';
 import { lostLease } from './lost-lease.ts';

@@ -1,5 +1,5 @@
 /** Step reclaim: takes each notice of the server that a lease was given up. All coordinators share them. */
-import { OnStep } from '@manyhands/jetstream/nest';
+import { OnStep } from '@manyhands/nats-nest';
 import type { WorkAdvisory } from '@manyhands/proto';
 import { Controller, Inject } from '@nestjs/common';
 import { LeaseReclaim } from './lease-reclaim.ts';

@@ -1,4 +1,6 @@
-import { createSnapshotStore, openBroker, openBucket, provision, type Broker, type Bucket } from '@manyhands/jetstream';
+import { createSnapshotStore } from '../mailbox/snapshot-store.ts';
+import { openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Broker, Bucket } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { encode, keys, type JobView, type SubmitJob } from '@manyhands/proto';
 import { aJobView, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';

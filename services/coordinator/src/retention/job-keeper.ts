@@ -10,7 +10,8 @@
  * an owner that loses to this drops his activation and rebuilds it. What of one job cannot be read or written is that job's alone: the sweep goes on. States
  * are read one at a time, oldest first, and only old ones.
  */
-import { nextEntry, type Broker, type Bucket, type BucketEntry } from '@manyhands/jetstream';
+import { nextEntry } from '@manyhands/broker';
+import type { Broker, Bucket, BucketEntry } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { isManyhandsError, keys, retainedMs } from '@manyhands/proto';
 import { mayBeRequeued, hasEnded, tenantIn, viewIn } from './kept-job.ts';

@@ -1,4 +1,5 @@
-import { createOutbox, openBroker, openBucket, provision, readStored, type Broker, type Bucket } from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
+import type { Broker, Bucket } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { deadSubjects, encode, keys, LOCAL_TENANT, newJobId } from '@manyhands/proto';
 import { aJobView, startNatsServer, type NatsServer } from '@manyhands/testkit';

@@ -4,7 +4,8 @@
  * Invariant: only letters older than a job is kept are removed, and only of jobs without a view; so one whose views were lost by accident keeps its letters for as long
  * as it would have been kept itself.
  */
-import { lastStored, purgeStored, storedCounts, type Broker, type Bucket } from '@manyhands/jetstream';
+import { lastStored, purgeStored, storedCounts } from '@manyhands/broker';
+import type { Broker, Bucket } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { deadSubjects, keys, parseDeadChunkSubject, retainedMs } from '@manyhands/proto';
 

@@ -1,4 +1,5 @@
-import { createOutbox, openBroker, openBucket, provision, type Broker, type Bucket } from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Broker, Bucket } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { BUCKETS, encode, keys, mailboxSubjects, newJobId, partitionName, partitionOf, PARTITION_COUNT } from '@manyhands/proto';
 import { aJobView, aSubmitJob, startNatsServer, type NatsServer } from '@manyhands/testkit';

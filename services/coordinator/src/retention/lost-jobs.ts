@@ -9,7 +9,8 @@
  * that may be lost: there may be a hundred thousand, and rarely one is.
  */
 import type { EffectPort } from '@manyhands/actor';
-import { lastStored, storedKeys, type Broker, type Bucket } from '@manyhands/jetstream';
+import { lastStored, storedKeys } from '@manyhands/broker';
+import type { Broker, Bucket } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { isFinal, keys, mailboxSubjects, parseJobKey, partitionOf, withoutField, type JobStatus } from '@manyhands/proto';
 import { salvageFrom } from '../fold/job-salvage.ts';

@@ -10,7 +10,8 @@
  *
  * Reads and publishes in SCHEDULES, publishes `SubmitJob`. Throws `unavailable` while there is no room for what a job needs; then the run comes again.
  */
-import { clockOf, lastStored, purgeStored, Room, storeUnless, type Broker, type Outbox } from '@manyhands/jetstream';
+import { clockOf, lastStored, purgeStored, Room, storeUnless } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import {
   alarmAfter,
   encode,

@@ -1,4 +1,5 @@
-import { createOutbox, lastStored, openBroker, provision, purgeStored, type Broker, type Outbox } from '@manyhands/jetstream';
+import { createOutbox, lastStored, openBroker, provision, purgeStored } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { decode, encode, newJobId, nextTick, parseCron, Schedule, scheduleSubjects, type ScheduleRan } from '@manyhands/proto';
 import { aSchedule, startNatsServer, type NatsServer } from '@manyhands/testkit';

@@ -10,7 +10,8 @@
  *
  * Reads the subjects of SCHEDULES, and of those without an alarm what is stored; publishes alarms.
  */
-import { createOutbox, lastStored, storedSubjects, type Broker, type Outbox } from '@manyhands/jetstream';
+import { createOutbox, lastStored, storedSubjects } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { alarmAfter, encode, scheduleSubjects, type Schedule } from '@manyhands/proto';
 import { setAlarm } from './schedule-runs.ts';

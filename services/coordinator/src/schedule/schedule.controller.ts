@@ -1,5 +1,5 @@
 /** Step schedule: takes each run that is due. All coordinators share them. */
-import { OnStep, StepContext } from '@manyhands/jetstream/nest';
+import { OnStep, StepContext } from '@manyhands/nats-nest';
 import type { Schedule } from '@manyhands/proto';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';

@@ -1,15 +1,6 @@
-import {
-  createMembership,
-  createOutbox,
-  lastStored,
-  openBroker,
-  openBucket,
-  provision,
-  purgeStored,
-  readStored,
-  type Broker,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { createMembership } from '../mailbox/membership.ts';
+import { createOutbox, lastStored, openBroker, openBucket, provision, purgeStored, readStored } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import {
   decode,
   encode,

@@ -9,17 +9,8 @@
  * What can never work (a server too old, streams that differ from ours) is `failed` and ends the process.
  */
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import {
-  createOutbox,
-  openBroker,
-  openBucket,
-  provision,
-  Room,
-  sayOutages,
-  type Broker,
-  type Bucket,
-  type Outbox,
-} from '@manyhands/jetstream';
+import { createOutbox, openBroker, openBucket, provision, Room } from '@manyhands/broker';
+import { sayOutages, type Broker, type Bucket, type Outbox } from '@manyhands/nats';
 import { isManyhandsError, ManyhandsError, type BucketKey } from '@manyhands/proto';
 import { withoutSecrets } from '@manyhands/proto/settings';
 import { CONFIG, type GatewayConfig } from '../config.ts';

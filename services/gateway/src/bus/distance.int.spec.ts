@@ -1,5 +1,5 @@
 /** What is promised of answers holds far from NATS too, and while it hangs: on every route that the API describes, with the largest pages. */
-import { createOutbox, storedSubjects } from '@manyhands/jetstream';
+import { createOutbox, storedSubjects } from '@manyhands/broker';
 import {
   deadSubjects,
   encode,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import { newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { provision } from '@manyhands/jetstream';
+import { provision } from '@manyhands/broker';
 import { createClient, type ApiProblem } from '@manyhands/sdk';
 import { openWorld, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { BrokerLink } from './broker-link.ts';

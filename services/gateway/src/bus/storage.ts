@@ -5,7 +5,7 @@
  * Invariant: at most one probe is on its way, however many ask.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { silentStreams } from '@manyhands/jetstream';
+import { silentStreams } from '@manyhands/nats';
 import { encode, isManyhandsError, keys } from '@manyhands/proto';
 import { BrokerLink } from './broker-link.ts';
 import { withDeadline } from './deadline.ts';

@@ -1,6 +1,6 @@
 /** Dead letters of chunks, as their tenant sees them: stored in DEAD by coordinators, listed and discarded here. One of another release is left out. */
 import { Inject, Injectable } from '@nestjs/common';
-import { purgeStored, readPage } from '@manyhands/jetstream';
+import { purgeStored, readPage } from '@manyhands/broker';
 import { DeadChunk, deadSubjects, decode, isManyhandsError, JobId } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';

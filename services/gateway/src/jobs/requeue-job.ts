@@ -6,7 +6,7 @@
  * whoever follows the job here is told at once.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { lastStored, purgeStored } from '@manyhands/jetstream';
+import { lastStored, purgeStored } from '@manyhands/broker';
 import { deadSubjects, encode, JobId, keys, mailboxSubjects, type JobStatus, type RequeueJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';

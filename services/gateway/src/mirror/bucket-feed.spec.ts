@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/jetstream';
+import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/nats';
 import { BucketFeed, CURRENT_MS } from './bucket-feed.ts';
 import { FeedEntry } from './feed-entry.ts';
 

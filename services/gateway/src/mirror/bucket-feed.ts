@@ -9,7 +9,7 @@
  * at most `bytesMax` bytes of values are held (the entries stay known, their values are read again when needed). It counts as current only while
  * it is known that nothing stored more than `CURRENT_MS` ago is missing.
  */
-import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/jetstream';
+import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/nats';
 import { ManyhandsError } from '@manyhands/proto';
 import { FeedEntry } from './feed-entry.ts';
 

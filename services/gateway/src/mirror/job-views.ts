@@ -5,7 +5,7 @@
  * Once a job has a view, that is the truth: its mailbox is emptied when it is over.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { lastStored } from '@manyhands/jetstream';
+import { lastStored } from '@manyhands/broker';
 import { decode, ifReadable, encode, JobId, keys, mailboxSubjects, pendingView, SubmitJob, type JobView } from '@manyhands/proto';
 import { BrokerLink, type Bus } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';

@@ -12,7 +12,8 @@
  * Throws `unavailable` while NATS is away, 429 and 503 at the limits.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { clockOf, lastStored, purgeStored, storedSubjects, type Broker, type StoredMessage } from '@manyhands/jetstream';
+import { clockOf, lastStored, purgeStored, storedSubjects } from '@manyhands/broker';
+import type { Broker, StoredMessage } from '@manyhands/nats';
 import {
   decode,
   encode,

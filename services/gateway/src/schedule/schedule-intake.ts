@@ -6,7 +6,8 @@
  * Invariant: batches are stored one after the other, so that a burst cannot pass the limit together; but a batch takes as long as one schedule, so those behind it wait
  * for two turns at most. One after the other, a burst of 300 at 20 ms from NATS waited for 12 s and was answered 503, though all were stored.
  */
-import { lastStored, storedSubjects, storeUnless, type Broker, type Outbox } from '@manyhands/jetstream';
+import { lastStored, storedSubjects, storeUnless } from '@manyhands/broker';
+import type { Broker, Outbox } from '@manyhands/nats';
 import { alarmAfter, encode, limits, scheduleSubjects, type Schedule } from '@manyhands/proto';
 import { withDeadline } from '../bus/deadline.ts';
 import { Problem, unavailable } from '../edge/problem.ts';

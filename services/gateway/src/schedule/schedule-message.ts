@@ -1,5 +1,5 @@
 /** The one message a schedule is. Pure. */
-import type { OutgoingMessage } from '@manyhands/jetstream';
+import type { OutgoingMessage } from '@manyhands/nats';
 import { encode, scheduleSubjects, type Schedule } from '@manyhands/proto';
 
 /** One that runs once is held by the server itself, unless it is paused; one that repeats has an alarm beside it. */

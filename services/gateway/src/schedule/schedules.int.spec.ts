@@ -10,7 +10,7 @@ import {
   ScheduleRan,
   scheduleSubjects,
 } from '@manyhands/proto';
-import { lastStored, storedSubjects, storeUnless } from '@manyhands/jetstream';
+import { lastStored, storedSubjects, storeUnless } from '@manyhands/broker';
 import { aKindRegistration, aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 

@@ -3,7 +3,7 @@ import { request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { encode, keys, LOCAL_TENANT, mailboxSubjects, ManyhandsError, newJobId } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { readStored } from '@manyhands/jetstream';
+import { readStored } from '@manyhands/broker';
 import { jobKey, startFixture, startGateway, type GatewayFixture } from '../gateway.fixture.ts';
 import { badRequest, Problem, unavailable } from '../edge/problem.ts';
 import { JobWait } from './job-wait.ts';

@@ -1,12 +1,5 @@
-import {
-  createOutbox,
-  ensureLaneConsumer,
-  openBroker,
-  openBucket,
-  provision,
-  type Broker,
-  type Bucket,
-} from '@manyhands/jetstream';
+import { createOutbox, ensureLaneConsumer, openBroker, openBucket, provision } from '@manyhands/broker';
+import type { Broker, Bucket } from '@manyhands/nats';
 import { createLogger } from '@manyhands/observe';
 import { decode, encode, keys, mailboxSubjects, newJobId, QueueStats, workSubjects } from '@manyhands/proto';
 import { aComputeLease, aJobView, aSubmitJob, aWorkerHeartbeat, startNatsServer, type NatsServer } from '@manyhands/testkit';

@@ -8,7 +8,9 @@
  *
  * Reads buckets `workers`, `coordinators` and `jobs`, the consumers of WORK and MAILBOX, and the size of DEAD; writes `stats` key `queues`.
  */
-import { openBucket, reportQueues, type Broker, type Bucket } from '@manyhands/jetstream';
+import { openBucket } from '@manyhands/broker';
+import type { Broker, Bucket } from '@manyhands/nats';
+import { reportQueues } from './report-queues.ts';
 import type { Logger } from '@manyhands/observe';
 import { encode, keys } from '@manyhands/proto';
 import type { SystemMetrics } from '../expose/system-metrics.ts';

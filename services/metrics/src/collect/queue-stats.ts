@@ -1,5 +1,5 @@
 /** Puts together what the operations page sees once a second. Pure. */
-import type { QueueReport } from '@manyhands/jetstream';
+import type { QueueReport } from './report-queues.ts';
 import { LANES, type JobStatus, type QueueStats } from '@manyhands/proto';
 
 export interface QueueFacts {

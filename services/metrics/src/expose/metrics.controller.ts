@@ -1,5 +1,5 @@
 /** The system's metrics, for the gateway over NATS and for Prometheus over HTTP. */
-import { OnQuery } from '@manyhands/jetstream/nest';
+import { OnQuery } from '@manyhands/nats-nest';
 import { coreSubjects } from '@manyhands/proto';
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';

@@ -3,7 +3,7 @@
  *
  * Invariant: a lane that is gone leaves the text; no label holds an id.
  */
-import type { QueueReport } from '@manyhands/jetstream';
+import type { QueueReport } from '../collect/report-queues.ts';
 import { coordinatorMetric, createRegistry, METRICS } from '@manyhands/observe';
 import type { JobStatus } from '@manyhands/proto';
 import type { WorkerTotals } from '../collect/live-workers.ts';

@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createOutbox, openBroker, provision, type Broker } from '@manyhands/jetstream';
+import { createOutbox, openBroker, provision } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { encode, eventSubjects, newJobId, type JobFinished } from '@manyhands/proto';
 import { aJobFinished, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';

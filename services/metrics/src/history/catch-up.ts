@@ -5,7 +5,8 @@
  * Invariant: it reads in order and ends before the consumer begins, so up to the position nothing is missing, also when it is
  * killed half way.
  */
-import { lastStored, readStored, type Broker } from '@manyhands/jetstream';
+import { lastStored, readStored } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
 import { decode, ifReadable, eventSubjects, JobFinished } from '@manyhands/proto';
 import type { FinishRecorder } from './finish-recorder.ts';
 import type { History } from './history.ts';

@@ -1,5 +1,5 @@
 /** Step finish: what became of each job, into history. */
-import { StepContext, OnStep } from '@manyhands/jetstream/nest';
+import { StepContext, OnStep } from '@manyhands/nats-nest';
 import type { JobFinished } from '@manyhands/proto';
 import { Controller, Inject } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';

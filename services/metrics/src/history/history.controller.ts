@@ -1,5 +1,5 @@
 /** Answers the gateway's questions about finished jobs, over NATS. */
-import { OnQuery } from '@manyhands/jetstream/nest';
+import { OnQuery } from '@manyhands/nats-nest';
 import { coreSubjects, decode, QueryHistory, type HistoryPage } from '@manyhands/proto';
 import { Controller, Inject } from '@nestjs/common';
 import { History } from './history.ts';

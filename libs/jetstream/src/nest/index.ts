@@ -1,6 +1,0 @@
-/** NATS as a Nest transport: services' handlers are ordinary methods of Nest controllers. */
-export { JetStreamStrategy, type JetStreamStrategyOptions } from './jetstream.strategy.ts';
-export { OnMailboxBatch, OnMailboxRelease, OnQuery, OnStep } from './handler-decorators.ts';
-export { StepContext } from './step-context.ts';
-export type { EventStep } from './handler-place.ts';
-export { NestLog } from './nest-log.ts';
