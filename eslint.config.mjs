@@ -32,6 +32,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      '**/types/**',
       '**/build/**',
       '**/.svelte-kit/**',
       '**/node_modules/**',

@@ -28,7 +28,7 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', [
-        '{proto,sdk,web}/src/**/*.spec.ts',
+        '{proto,sdk,manyhands,web}/src/**/*.spec.ts',
         '{libs,services}/*/src/**/*.spec.ts',
         'deploy/**/*.spec.ts',
         'lint/**/*.spec.ts',
