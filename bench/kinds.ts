@@ -8,7 +8,7 @@ export const noop = defineTask<object, number, number>({
   description: 'Counts chunks and does nothing else.',
   params: { type: 'object' },
   example: {},
-  defaultChunks: 8,
+  chunks: 8,
   split: (_params, index) => index,
   compute: () => 1,
   merge: (left, right) => left + right,

@@ -10,7 +10,7 @@ interface Timed {
 const shape = {
   params: { type: 'object', properties: { ms: { type: 'number', minimum: 0 } }, required: ['ms'] },
   example: { ms: 10 },
-  defaultChunks: 8,
+  chunks: 8,
   split: (_params: Timed, index: number) => index,
   merge: (left: number, right: number) => left + right,
 };

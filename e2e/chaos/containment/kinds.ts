@@ -6,7 +6,7 @@ const cell = new Int32Array(new SharedArrayBuffer(4));
 const holdFor = (ms: number): void => void (ms > 0 && Atomics.wait(cell, 0, 0, ms));
 
 const integer = { type: 'integer' } as const;
-const about = (name: string, title: string) => ({ name, title, description: `${title}.`, defaultChunks: 8 });
+const about = (name: string, title: string) => ({ name, title, description: `${title}.`, chunks: 8 });
 const params = (properties: Record<string, unknown>) => ({ type: 'object', properties, required: Object.keys(properties) });
 
 /** A chunk holds its slot for `ms` and gives its number; of each `every` one throws. */

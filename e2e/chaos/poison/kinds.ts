@@ -11,7 +11,7 @@ export const poisoned = defineTask<{ seed: number }, number, number>({
   description: 'Of a hundred chunks one throws, one loops for ever, one takes all memory and one kills its process.',
   params: { type: 'object', properties: { seed: { type: 'integer' } }, required: ['seed'] },
   example: { seed: 7 },
-  defaultChunks: 100,
+  chunks: 100,
   split: (_, index) => index,
   compute(chunk, { params }) {
     switch (ailmentOf(chunk, params.seed)) {

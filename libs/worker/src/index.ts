@@ -1,4 +1,14 @@
 /** Runs task kinds: pull leases, compute in threads, merge, publish, settle. */
-export { defineTask, isTask, ComputeRefused, type Task, type TaskDefinition, type ChunkContext } from './task.ts';
+export {
+  defineTask,
+  isTask,
+  ComputeRefused,
+  RetryLater,
+  type Context,
+  type JsonSchema,
+  type StandardSchema,
+  type Task,
+  type TaskDefinition,
+} from './task.ts';
 export { startWorker, type Worker, type WorkerOptions } from './worker.ts';
 export { newWorkerId } from './worker-id.ts';

@@ -1,37 +1,82 @@
 /**
  * A task kind: the recipe of a job. Module authors call `defineTask` and export what it returns.
  *
- * Invariant: this file imports nothing, so a slot's thread that loads a kind loads nothing else.
+ * Invariant: this file imports nothing, so a slot's thread that loads a kind loads nothing else; schema libraries are the author's own.
  */
 
-/** What a kernel is told about the chunk at hand. It is reused from chunk to chunk: do not keep it. */
-export interface ChunkContext<Params> {
+/** What a kernel is given beside its input. The object is reused from chunk to chunk: take out of it what you need, and do not keep it. */
+export interface Context<Params = unknown> {
+  readonly params: Params;
   /**
    * Aborts when the job is cancelled or paused, and when this chunk has run for its soft time limit; `signal.aborted` also turns true in
    * the middle of a synchronous kernel. A kernel that does not stop is ended with its thread.
    */
   readonly signal: AbortSignal;
-  readonly params: Params;
-  /** This chunk, `0 <= chunk < total`. */
-  readonly chunk: number;
+  /** This chunk, `0 <= index < total`. */
+  readonly index: number;
   readonly total: number;
+  /** Which run of this chunk it is, from 1. */
+  readonly attempt: number;
+  readonly jobId: string;
+  /** A line in the worker's log: 2,000 characters at most, and 200 lines a second; how many were dropped is said. */
+  log(message: string, fields?: object): void;
+  /** How much of this chunk is done, 0 to 1: moves the job's bar inside a long chunk. */
+  progress(share: number): void;
+  /** A variable of the worker's environment. It is replaced by `***` in logs and errors. Throws when it is not set. */
+  secret(name: string): string;
 }
 
-export interface TaskDefinition<Params, Input, Partial> {
-  /** 1 to 32 lower-case letters, digits or `-`. */
+/** A plain JSON Schema (draft 2020-12) of an object. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+/** A schema of any library that speaks Standard Schema (https://standardschema.dev); it must speak Standard JSON Schema as well. */
+export interface StandardSchema<In, Out> {
+  readonly '~standard': {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly types?: { readonly input: In; readonly output: Out } | undefined;
+    readonly validate: (value: unknown) => StandardResult<Out> | Promise<StandardResult<Out>>;
+  };
+}
+
+export type StandardResult<Out> =
+  { readonly value: Out; readonly issues?: undefined } | { readonly issues: readonly StandardIssue[] };
+
+export interface StandardIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+export interface TaskDefinition<Params, Input, Output, Asked = Params> {
+  /** 1 to 27 lower-case letters, digits or `-`, not ending in `-v` and a number. */
   name: string;
-  title: string;
-  description: string;
-  /** JSON Schema (draft 2020-12) of the parameters, an object. */
-  params: Readonly<Record<string, unknown>>;
-  /** Parameters that work. */
-  example: Params;
-  /** Chunks used when the user names none. */
-  defaultChunks: number;
-  /** The input of chunk `index` of `total`. Cheap and pure: it runs again on every attempt. */
-  split(params: Params, index: number, total: number): Input;
+  /** 1 unless given. Raise it when `split`, its inputs or the partials change shape: jobs of the version before are computed to their end by workers that still have it. */
+  version?: number;
+  /** For people; made from the name unless given. */
+  title?: string;
+  description?: string;
   /**
-   * Computes one chunk. Throw `ComputeRefused` when trying again cannot help.
+   * What parameters a job may have: a schema of a library (zod from 4.2, arktype from 2.1.28, valibot through `toStandardJsonSchema`), or a plain JSON
+   * Schema of an object. The kernel gets what a library's schema made of them: defaults, transforms and refinements hold. It must not be asynchronous,
+   * and must give the same each time. Fields it does not name are refused, unless it says otherwise. Any object when left out.
+   */
+  params?: StandardSchema<Asked, Params> | JsonSchema;
+  /** Parameters that work, as a user writes them. */
+  example?: NoInfer<Asked>;
+  /** Chunks used when the user names none; 16 unless given. */
+  chunks?: number;
+  /** Runs of one chunk before it is given up, unless the job says otherwise. */
+  attempts?: number;
+  /** Seconds one chunk may run before its signal aborts, and before its thread is ended, unless the job says otherwise. */
+  softLimitSec?: number;
+  hardLimitSec?: number;
+  /** Megabytes of JavaScript objects a chunk may hold; one that wants more loses its thread. A worker of several kinds takes the largest. */
+  memoryMb?: number;
+  /** The input of chunk `index` of `total`; the index itself when left out. Cheap and pure: it runs again on every attempt. */
+  split?(params: Params, index: number, total: number): Input;
+  /**
+   * Computes one chunk. Throw `ComputeRefused` when trying again cannot help, `RetryLater` when it helps only after a while; anything else thrown is
+   * tried again, later each time.
    *
    * The partial must be exactly a JSON value: `null`, booleans, finite numbers, strings, arrays without holes and plain objects of these, at most
    * 500 inside each other and 512 KiB as JSON. `NaN`, infinities, `undefined` (also as a property: leave it out, or use `null`), BigInts, dates, maps,
@@ -40,7 +85,7 @@ export interface TaskDefinition<Params, Input, Partial> {
    *
    * Return a new partial each time, or at least one that nobody changes: `merge` may change what it is given.
    */
-  compute(input: Input, context: ChunkContext<Params>): Partial | Promise<Partial>;
+  compute(input: Input, context: Context<Params>): Output | Promise<Output>;
   /**
    * Joins two partials into one that stands for the chunks of both. It must return it, at once (no promise), as a JSON value like those of `compute`.
    *
@@ -53,35 +98,65 @@ export interface TaskDefinition<Params, Input, Partial> {
    *   numbers in a list and add them in one order at the end. Minimum, maximum and counts have no such trouble.
    * - *Pure, save for its own arguments*: it may change `left` and return it, and may keep parts of `right`; neither is used again. It runs in a
    *   thread, sees nothing of other jobs, and may run again on the same partials after a failure.
+   * - It gets the parameters too, so a function of any number of arguments, like `Math.max`, is no merge.
    * - Look for keys that come from data with `Object.hasOwn(left, key)`: `left['constructor']` is there in every object.
    *
    * When it throws, or returns nothing or no JSON value, no chunk is blamed: those of the lease are tried apart, and in the end a merge that fails for good
    * fails the job with what it said.
    */
-  merge(left: Partial, right: Partial): Partial;
+  merge(left: Output, right: Output, params: NoInfer<Params>): Output;
 }
 
 const TASK = Symbol.for('manyhands.task');
 
-/** A definition that a worker will take. */
-export type Task<Params = unknown, Input = unknown, Partial = unknown> = Readonly<TaskDefinition<Params, Input, Partial>> & {
+/** A definition that a worker takes, with all that was left out. */
+export type Task<Params = unknown, Input = unknown, Output = unknown, Asked = Params> = Readonly<
+  TaskDefinition<Params, Input, Output, Asked>
+> & {
   readonly [TASK]: true;
+  readonly version: number;
+  readonly title: string;
+  readonly description: string;
+  readonly params: StandardSchema<Asked, Params> | JsonSchema;
+  readonly example: Asked;
+  readonly chunks: number;
+  split(params: Params, index: number, total: number): Input;
 };
 
+const VERSION_MAX = 999;
+
 /** Checks a definition and marks it as a task. Throws a sentence that says what to change. */
-export function defineTask<Params, Input, Partial>(
-  definition: TaskDefinition<Params, Input, Partial>,
-): Task<Params, Input, Partial> {
-  const { name, defaultChunks } = definition;
-  if (!/^[a-z][a-z0-9-]{0,31}$/.test(name)) {
-    throw new TypeError(`task name "${name}" must be 1 to 32 lower-case letters, digits or "-", starting with a letter`);
+export function defineTask<Params = Record<string, unknown>, Input = number, Output = unknown, Asked = Params>(
+  definition: TaskDefinition<Params, Input, Output, Asked>,
+): Task<Params, Input, Output, Asked> {
+  const { name, version = 1, chunks = 16 } = definition;
+  if (!/^[a-z][a-z0-9-]{0,26}$/.test(name))
+    throw new TypeError(`task name "${name}" must be 1 to 27 lower-case letters, digits or "-", starting with a letter`);
+  const wrong = (what: string) => new TypeError(`task ${name}: ${what}`);
+  if (/-v\d+$/.test(name)) throw wrong('its name must not end in -v and a number; that is what "version" makes of it');
+  if (!isWhole(version, VERSION_MAX)) throw wrong(`version must be a whole number from 1 to ${VERSION_MAX}`);
+  if (!isWhole(chunks, Infinity)) throw wrong('chunks must be a whole number from 1');
+  for (const part of ['attempts', 'softLimitSec', 'hardLimitSec', 'memoryMb'] as const) {
+    const value = definition[part];
+    if (value !== undefined && !(part === 'attempts' || part === 'memoryMb' ? isWhole(value, Infinity) : value > 0))
+      throw wrong(`${part} must be ${part.endsWith('Sec') ? 'a number above 0' : 'a whole number from 1'}`);
   }
-  if (!Number.isInteger(defaultChunks) || defaultChunks < 1)
-    throw new TypeError(`task ${name}: defaultChunks must be a whole number from 1`);
-  for (const part of ['split', 'compute', 'merge'] as const) {
-    if (typeof definition[part] !== 'function') throw new TypeError(`task ${name}: ${part} must be a function`);
-  }
-  return Object.freeze({ ...definition, [TASK]: true as const });
+  if ((definition.softLimitSec ?? 0) > (definition.hardLimitSec ?? Infinity))
+    throw wrong('softLimitSec must not be more than hardLimitSec');
+  for (const part of ['compute', 'merge'] as const)
+    if (typeof definition[part] !== 'function') throw wrong(`${part} must be a function`);
+  if (definition.split !== undefined && typeof definition.split !== 'function') throw wrong('split must be a function');
+  return Object.freeze({
+    title: titleOf(name),
+    description: '',
+    params: { type: 'object' },
+    example: {} as Asked,
+    split: (_params: Params, index: number) => index as Input,
+    ...definition,
+    version,
+    chunks,
+    [TASK]: true as const,
+  });
 }
 
 export function isTask(value: unknown): value is Task {
@@ -91,4 +166,24 @@ export function isTask(value: unknown): value is Task {
 /** Thrown by a kernel: this chunk cannot be computed, and trying again will not help. */
 export class ComputeRefused extends Error {
   override readonly name = 'ComputeRefused';
+}
+
+/** Thrown by a kernel: try this chunk again, but not before `afterMs` (an hour at most), as a server's `Retry-After` asks. It uses an attempt. */
+export class RetryLater extends Error {
+  override readonly name = 'RetryLater';
+  readonly afterMs: number;
+
+  constructor(message: string, afterMs: number) {
+    super(message);
+    this.afterMs = afterMs;
+  }
+}
+
+function isWhole(value: number, max: number): boolean {
+  return Number.isInteger(value) && value >= 1 && value <= max;
+}
+
+function titleOf(name: string): string {
+  const words = name.replaceAll('-', ' ');
+  return words[0]!.toUpperCase() + words.slice(1);
 }

@@ -28,13 +28,13 @@ import { WorkCounts } from './lease/work-counts.ts';
 import { Heartbeat } from './presence/heartbeat.ts';
 import { registerKinds } from './presence/kind-registration.ts';
 import { GuardedSlot } from './slot/guarded-slot.ts';
-import type { KindCard } from './slot/slot-messages.ts';
+import type { KindCard, KindModule } from './slot/slot-messages.ts';
 import { newWorkerId } from './worker-id.ts';
 
 export interface WorkerOptions {
   broker: Broker;
-  /** Modules that export tasks; each slot's thread imports them itself. */
-  kindModules: readonly (URL | string)[];
+  /** Modules that export tasks, by address; each slot's thread imports them itself. */
+  kindModules: readonly (URL | string | KindModule)[];
   /** Threads that compute. */
   slots: number;
   workerId?: string;
@@ -89,11 +89,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     (_, index) =>
       new GuardedSlot({
         index,
-        kindModules: options.kindModules.map(String),
+        kindModules: options.kindModules.map(moduleOf),
         partialBounds: { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax },
         ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
         idle: () => slotIdle(),
         died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),
+        logged: ({ message, kind, jobId }) => log.info({ kind, ...(jobId !== undefined && { job: jobId }) }, message),
       }),
   );
   const desk: LeaseDesk = new LeaseDesk({
@@ -205,6 +206,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   let stopping: Promise<void> | undefined;
   return { id, kinds, heartbeat: state, drain: (withinMs = DRAIN_WITHIN_MS) => (stopping ??= stop(withinMs)) };
+}
+
+function moduleOf(module: URL | string | KindModule): KindModule {
+  return typeof module === 'object' && 'address' in module ? module : { address: String(module) };
 }
 
 async function startSlots(slots: readonly GuardedSlot[], wanted: readonly string[] | undefined): Promise<KindCard[]> {

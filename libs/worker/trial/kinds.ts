@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
 import { getPriority } from 'node:os';
 import { ComputeRefused, defineTask } from '@manyhands/worker/task';
 
-const described = { description: 'For tests.', params: { type: 'object' }, defaultChunks: 4 };
+const described = { description: 'For tests.', params: { type: 'object' }, chunks: 4 };
 const add = (left: number, right: number) => left + right;
 
 /** Each chunk counts 1. */

@@ -28,7 +28,7 @@ export class HeldLease {
   startedAtMs = 0;
   /** It was asked to make room. */
   yielding = false;
-  /** Chunks last reported as progress. */
+  /** Chunks last reported as progress, and the share of the one at hand. */
   reported = 0;
   #delivery: Delivery;
   #keeper: LeaseKeeper;

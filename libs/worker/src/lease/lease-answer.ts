@@ -1,5 +1,5 @@
 /** What a lease asks of a slot, and what is answered for what became of it there. Pure. */
-import type { ComputeLease } from '@manyhands/proto';
+import { runOf, type ComputeLease } from '@manyhands/proto';
 import type { SlotOutcome } from '../slot/slot.ts';
 import type { SlotTask } from '../slot/slot-messages.ts';
 import { computedMessage, crashError, failedMessage, interruptedMessage, overranError, type Runner } from './result-message.ts';
@@ -11,9 +11,10 @@ export interface LeaseAnswer {
   warning?: string;
 }
 
-export function taskOf({ task }: Pick<ComputeLease, 'task'>): SlotTask {
+export function taskOf({ task, job_id: jobId }: Pick<ComputeLease, 'task' | 'job_id'>): SlotTask {
   if (task.op === 'merge') return { op: 'merge', partials: task.inputs.map((input) => input.partial) };
-  return { op: 'compute', begin: task.begin, end: task.end, total: task.total };
+  const { begin, end, total, attempt } = task;
+  return { op: 'compute', begin, end, total, attempt: runOf(attempt) + 1, jobId };
 }
 
 /** Undefined when it was stopped because nobody wants it any more. */

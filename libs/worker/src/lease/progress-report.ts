@@ -17,9 +17,9 @@ export function reportProgress(
 ): void {
   for (const held of running) {
     const { task, job_id, lease } = held.lease;
-    const done = held.slot?.done ?? 0;
-    if (task.op !== 'compute' || nowMs - held.startedAtMs < SHORT_LEASE_MS || done <= held.reported) continue;
-    held.reported = done;
+    const { done = 0, share = 0 } = held.slot ?? {};
+    if (task.op !== 'compute' || nowMs - held.startedAtMs < SHORT_LEASE_MS || done + share <= held.reported) continue;
+    held.reported = done + share;
     const progress: LeaseProgress = {
       v: 1,
       type: 'LeaseProgress',
@@ -29,6 +29,7 @@ export function reportProgress(
       begin: task.begin,
       end: task.end,
       done,
+      ...(share > 0 && { share }),
     };
     broker.say(coreSubjects.live(job_id), encode(progress));
   }

@@ -13,7 +13,7 @@ export function registrationOf(card: KindCard): KindRegistration {
     description: card.description,
     params_schema: card.params as KindRegistration['params_schema'],
     example: card.example as KindRegistration['example'],
-    default_chunks: card.defaultChunks,
+    default_chunks: card.chunks,
   };
 }
 

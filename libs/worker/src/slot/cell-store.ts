@@ -17,7 +17,7 @@ export interface CellStore {
 /** What the other side opens: memory, or the number of the open file there. */
 export type CellPlace = SharedArrayBuffer | number;
 
-const CELLS = 6;
+const CELLS = 8;
 const CELL_BYTES = 4;
 
 export function openCells(place: CellPlace): CellStore {

@@ -9,15 +9,21 @@ import { GuardedSlot } from './guarded-slot.ts';
 import type { SlotOptions } from './slot.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
-const one = { op: 'compute', begin: 0, end: 1, total: 1 } as const;
-const five = { op: 'compute', begin: 3, end: 8, total: 8 } as const;
+const one = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 1, total: 1 } as const;
+const five = { op: 'compute', attempt: 1, jobId: 'job', begin: 3, end: 8, total: 8 } as const;
 const patience = { softLimitMs: 60_000, hardLimitMs: 60_000 };
 const idle = vi.fn();
 let slot: GuardedSlot;
 let folder: string;
 
 async function open(options: Partial<SlotOptions> = {}): Promise<GuardedSlot> {
-  slot = new GuardedSlot({ index: 1, kindModules: [kinds], partialBounds: { bytesMax: 1_000, depthMax: 500 }, idle, ...options });
+  slot = new GuardedSlot({
+    index: 1,
+    kindModules: [{ address: kinds }],
+    partialBounds: { bytesMax: 1_000, depthMax: 500 },
+    idle,
+    ...options,
+  });
   await slot.start();
   return slot;
 }
@@ -120,7 +126,7 @@ describe('a suspect', () => {
 
 it('the process of a suspect ends with its worker, whatever its kernel does', async () => {
   const script = `import { GuardedSlot } from ${JSON.stringify(new URL('./guarded-slot.ts', import.meta.url).href)};
-    const slot = new GuardedSlot({ index: 0, kindModules: [${JSON.stringify(kinds)}], partialBounds: { bytesMax: 1000, depthMax: 500 }, idle() {} });
+    const slot = new GuardedSlot({ index: 0, kindModules: [{ address: ${JSON.stringify(kinds)} }], partialBounds: { bytesMax: 1000, depthMax: 500 }, idle() {} });
     await slot.start();
     await slot.run('hung', { begun: ${JSON.stringify(begun())} }, ${JSON.stringify(one)}, ${JSON.stringify(patience)}, true);`;
   const worker = spawn(

@@ -38,6 +38,10 @@ export class GuardedSlot {
     return (this.#isolating ? this.#process : this.#thread)?.done ?? 0;
   }
 
+  get share(): number {
+    return (this.#isolating ? this.#process : this.#thread)?.share ?? 0;
+  }
+
   /** Resolves with the kinds it knows; rejects when it cannot load them. */
   async start(): Promise<KindCard[]> {
     return this.#thread.start();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ComputeRefused } from '../task.ts';
+import { ComputeRefused, RetryLater } from '../task.ts';
 import { flawFault, kernelError } from './kernel-error.ts';
 
 describe('kernelError', () => {
@@ -12,6 +12,11 @@ describe('kernelError', () => {
   it.each<[unknown, object]>([
     [new Error('x'.repeat(600)), { code: 'compute_failed', message: 'x'.repeat(500), retryable: true }],
     [new ComputeRefused('never'), { code: 'compute_refused', message: 'never', retryable: false }],
+    [new RetryLater('busy', 9_000), { code: 'compute_failed', message: 'busy', retryable: true, retry_after_ms: 9_000 }],
+    ...[-1, NaN, Infinity, '5'].map((afterMs): [unknown, object] => [
+      new RetryLater('busy', afterMs as number),
+      expect.not.objectContaining({ retry_after_ms: expect.anything() as unknown }) as object,
+    ]),
     [Object.assign(new Error('x'), { message: 5 }), { message: '5' }],
     ['a string', { message: 'a string' }],
     [undefined, { message: 'undefined' }],

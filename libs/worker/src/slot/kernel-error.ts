@@ -8,11 +8,14 @@ const MESSAGE_LENGTH_MAX = 500;
 export function kernelError(thrown: unknown): KernelError {
   const fault = faultOf(thrown);
   if (fault) return fault;
-  const isRefused = nameOf(thrown) === 'ComputeRefused';
+  const name = nameOf(thrown);
+  const isRefused = name === 'ComputeRefused';
+  const afterMs = name === 'RetryLater' ? afterMsOf(thrown) : 0;
   return {
     code: isRefused ? 'compute_refused' : 'compute_failed',
     message: (messageOf(thrown) || 'the kernel threw without a message').slice(0, MESSAGE_LENGTH_MAX),
     retryable: !isRefused,
+    ...(afterMs > 0 && { retry_after_ms: afterMs }),
   };
 }
 
@@ -52,7 +55,13 @@ function nameOf(thrown: unknown): unknown {
   }
 }
 
-function messageOf(thrown: unknown): string {
+function afterMsOf(thrown: unknown): number {
+  const { afterMs } = thrown as { afterMs?: unknown };
+  return typeof afterMs === 'number' && Number.isFinite(afterMs) ? Math.max(0, afterMs) : 0;
+}
+
+/** Never throws, whatever was thrown. */
+export function messageOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
   } catch {

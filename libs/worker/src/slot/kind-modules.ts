@@ -1,22 +1,67 @@
 /** Loads the modules that export tasks; every export made by `defineTask` counts, whatever its name. */
 import { isTask, type Task } from '../task.ts';
-import type { KindCard } from './slot-messages.ts';
+import { loadRefusal } from './load-refusal.ts';
+import { paramsSchemaOf } from './params-schema.ts';
+import type { KindCard, KindModule } from './slot-messages.ts';
 
-/** Tasks by name. Throws a sentence that says what to change when a module exports none or a name is there twice. */
-export async function loadKinds(addresses: readonly string[]): Promise<Map<string, Task>> {
-  const kinds = new Map<string, Task>();
-  for (const address of addresses) {
-    const exported = Object.values((await import(address)) as Record<string, unknown>);
-    const tasks = [...new Set(exported.filter(isTask))];
-    if (tasks.length === 0) throw new Error(`${address} exports no task: export what defineTask(…) returns`);
+export interface LoadedKind {
+  task: Task;
+  card: KindCard;
+}
+
+/** Tasks by their name on the wire. Throws a sentence that says what to change when a module cannot be loaded or exports none, or a name is there twice. */
+export async function loadKinds(modules: readonly KindModule[]): Promise<Map<string, LoadedKind>> {
+  const kinds = new Map<string, LoadedKind>();
+  for (const { address, isFound } of modules) {
+    const tasks = [...new Set((await exportsOf(address)).filter(isTask))];
+    if (tasks.length === 0 && !isFound) throw new Error(`${address} exports no task: export what defineTask(…) returns`);
     for (const task of tasks) {
-      if (kinds.has(task.name)) throw new Error(`two tasks are named "${task.name}", the second in ${address}: rename one`);
-      kinds.set(task.name, task);
+      const name = wireName(task);
+      const present = kinds.get(name);
+      if (present)
+        throw new Error(
+          `two tasks are named "${name}", in ${present.card.module}${present.card.module === address ? '' : ` and in ${address}`}: rename one, or raise the version of the newer one`,
+        );
+      kinds.set(name, { task, card: cardOf(task, address) });
     }
   }
+  if (kinds.size === 0)
+    throw new Error(
+      `no task is exported by ${modules.map(({ address }) => address).join(', ') || 'any module'}: export what defineTask(…) returns`,
+    );
   return kinds;
 }
 
-export function cardOf({ name, title, description, params, example, defaultChunks }: Task): KindCard {
-  return { name, title, description, params, example, defaultChunks };
+async function exportsOf(address: string): Promise<unknown[]> {
+  try {
+    return Object.values((await import(address)) as Record<string, unknown>);
+  } catch (cause) {
+    throw new Error(loadRefusal(address, cause), { cause });
+  }
+}
+
+/** The version is part of it, so that a job is computed by one split and one shape of partial. */
+export function wireName({ name, version }: Pick<Task, 'name' | 'version'>): string {
+  return version === 1 ? name : `${name}-v${version}`;
+}
+
+/** Throws a sentence when the parameters of the task have no JSON Schema. */
+export function cardOf(task: Task, module: string): KindCard {
+  const { title, description, version, example, chunks, attempts, softLimitSec, hardLimitSec, memoryMb } = task;
+  return {
+    name: wireName(task),
+    version,
+    title,
+    description,
+    params: paramsSchemaOf(task),
+    example,
+    chunks,
+    defaults: {
+      ...(attempts !== undefined && { attempts }),
+      ...(softLimitSec !== undefined && { softLimitSec }),
+      ...(hardLimitSec !== undefined && { hardLimitSec }),
+    },
+    memoryMb,
+    module,
+  };
 }

@@ -17,14 +17,16 @@ const NOTHING = {
 
 export class Merging {
   readonly #task: Task;
+  readonly #params: unknown;
   readonly #bounds: JsonBounds;
   #partial: unknown;
   /** Merges since the partial was checked. */
   #unchecked = 0;
   #weight = 0;
 
-  constructor(task: Task, bounds: JsonBounds) {
+  constructor(task: Task, params: unknown, bounds: JsonBounds) {
     this.#task = task;
+    this.#params = params;
     this.#bounds = bounds;
   }
 
@@ -39,7 +41,7 @@ export class Merging {
       this.#partial = partial;
       return;
     }
-    this.#partial = this.#task.merge(this.#partial, partial);
+    this.#partial = this.#task.merge(this.#partial, partial, this.#params);
     this.#unchecked += 1;
     if (this.#partial === undefined || this.#unchecked * CHECKED_PER_MERGE >= this.#weight) this.check();
   }

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { z } from 'zod';
 import { defineTask, type Task } from '../task.ts';
+import { aKernelTools } from './kernel-tools.fixture.ts';
 import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
 import { SlotCells } from './slot-cells.ts';
@@ -16,7 +18,7 @@ function run(
     description: '',
     params: {},
     example: {},
-    defaultChunks: 1,
+    chunks: 1,
     split: () => 0,
     compute,
     merge,
@@ -30,10 +32,11 @@ function run(
     aborts: new RunAborts(cells),
     softLimitSec: 1,
     bounds: { bytesMax: 10, depthMax: 3 },
+    tools: aKernelTools(),
   });
 }
 
-const two: SlotTask = { op: 'compute', begin: 0, end: 2, total: 2 };
+const two: SlotTask & { op: 'compute' } = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 2, total: 2 };
 
 it('a partial leaves as JSON text, with the time it took', () => {
   expect(run(two)).toEqual({ is: 'computed', partial: '"abab"', failed: [], computeMs: expect.any(Number) as number });
@@ -155,3 +158,54 @@ it('a span of several chunks that fails as a whole may be tried again in halves,
     error: { code: 'too_large', retryable: false },
   });
 });
+
+const widening = defineTask({
+  name: 'widened',
+  params: z.object({ n: z.int().max(9).default(3) }),
+  compute: (index, { params, attempt, jobId, total, log, progress, secret }) => {
+    log(`${index} of ${total}, run ${attempt} of ${jobId}`, { key: secret('KEY') });
+    progress(0.5);
+    return params.n;
+  },
+  merge: (left, right, params) => left + right + params.n,
+});
+const widened = widening as Task;
+
+function runWidened(params: unknown, task: SlotTask) {
+  const cells = new SlotCells();
+  const tools = aKernelTools({ KEY: 'hush' });
+  const order = {
+    run: 1,
+    params,
+    task,
+    cells,
+    aborts: new RunAborts(cells),
+    softLimitSec: 1,
+    bounds: { bytesMax: 10, depthMax: 3 },
+  };
+  return { cells, tools, outcome: runTask(widened, { ...order, tools }) };
+}
+
+it('kernels get the parameters as the schema made them, which run it is, and what they may do', () => {
+  const { outcome, tools, cells } = runWidened({}, { ...two, attempt: 2, jobId: 'j-1' });
+  expect(outcome).toMatchObject({ is: 'computed', partial: '9', failed: [] });
+  expect(tools.logged).toEqual(['0 of 2, run 2 of j-1 {"key":"***"}', '1 of 2, run 2 of j-1 {"key":"***"}']);
+  expect(cells.share, 'of a chunk that is over').toBe(0);
+  expect(runWidened({ n: 1 }, { op: 'merge', partials: [1, 1, 1] }).outcome).toMatchObject({ partial: '5' });
+});
+
+it.each<SlotTask>([two, { op: 'merge', partials: [1, 1] }])(
+  'parameters that the schema refuses fail %j for good, before anything runs',
+  (task) => {
+    const { outcome, tools } = runWidened({ n: 10 }, task);
+    expect(outcome).toEqual({
+      is: 'failed',
+      error: {
+        code: 'params_refused',
+        message: expect.stringMatching(/^The kind widened refuses the parameters: n: /) as string,
+        retryable: false,
+      },
+    });
+    expect(tools.logged).toEqual([]);
+  },
+);

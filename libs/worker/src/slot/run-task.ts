@@ -2,12 +2,14 @@
  * Runs one lease's task in the thread and makes its outcome fit to travel: partials leave as JSON text, counted in bytes.
  *
  * Invariant: a span of several chunks that fails as a whole is retryable, whatever the error, because it is then tried in halves
- * until the chunks to blame stand alone.
+ * until the chunks to blame stand alone. Parameters that the kind refuses fail it for good, and with it the job.
  */
 import type { Task } from '../task.ts';
 import type { JsonBounds } from './json-value.ts';
+import type { KernelTools } from './kernel-context.ts';
 import { kernelError } from './kernel-error.ts';
 import { Merging } from './merging.ts';
+import { readParams } from './params-schema.ts';
 import type { RunAborts } from './run-aborts.ts';
 import type { SlotCells } from './slot-cells.ts';
 import type { KernelError, RunOutcome, SlotTask } from './slot-messages.ts';
@@ -15,6 +17,7 @@ import { runSpan, type SpanOutcome } from './span-run.ts';
 
 export interface TaskRun {
   run: number;
+  /** As the job sent them. */
   params: unknown;
   task: SlotTask;
   cells: SlotCells;
@@ -23,25 +26,30 @@ export interface TaskRun {
   softLimitSec: number;
   /** Of a partial. */
   bounds: JsonBounds;
+  tools: KernelTools;
 }
 
 export function runTask(
   kind: Task,
-  { run, params, task, cells, aborts, softLimitSec, bounds }: TaskRun,
+  { run, params: sent, task, cells, aborts, softLimitSec, bounds, tools }: TaskRun,
 ): RunOutcome | Promise<RunOutcome> {
+  const read = readParams(kind, sent);
+  if (read.is === 'refused') return failed('params_refused', `The kind ${kind.name} refuses the parameters: ${read.why}`);
+  const { params } = read;
   const startedAtMs = performance.now();
   const isDivisible = task.op === 'compute' && task.end - task.begin > 1;
   const over = (outcome: SpanOutcome): RunOutcome => {
     const made = toRunOutcome(outcome, performance.now() - startedAtMs, bounds);
     return made.is === 'failed' && isDivisible ? { is: 'failed', error: { ...made.error, retryable: true } } : made;
   };
-  if (task.op === 'merge') return over(mergeAll(kind, task.partials, bounds));
-  const outcome = runSpan(kind, { params, span: task, run, cells, aborts, softLimitSec, bounds });
+  if (task.op === 'merge') return over(mergeAll(kind, params, task.partials, bounds));
+  const { attempt, jobId } = task;
+  const outcome = runSpan(kind, { params, span: task, attempt, jobId, run, cells, aborts, softLimitSec, bounds, tools });
   return outcome instanceof Promise ? outcome.then(over) : over(outcome);
 }
 
-function mergeAll(kind: Task, partials: readonly unknown[], bounds: JsonBounds): SpanOutcome {
-  const merging = new Merging(kind, bounds);
+function mergeAll(kind: Task, params: unknown, partials: readonly unknown[], bounds: JsonBounds): SpanOutcome {
+  const merging = new Merging(kind, params, bounds);
   try {
     if (partials.includes(undefined)) throw new Error('an input of this merge has no partial');
     for (const partial of partials) merging.add(partial);

@@ -13,6 +13,9 @@ const OVERDUE_RUN = 2;
 const OVERDUE_AFTER = 3;
 const YIELDING_RUN = 4;
 const YIELDING_AFTER_MS = 5;
+const SHARE_AFTER = 6;
+const SHARE = 7;
+const SHARES = 1_000_000;
 
 export class SlotCells {
   readonly #cells: CellStore;
@@ -28,6 +31,17 @@ export class SlotCells {
 
   set done(count: number) {
     this.#cells.store(DONE, count);
+  }
+
+  /** How much of the chunk at hand is done. */
+  progress(share: number): void {
+    this.#cells.store(SHARE_AFTER, this.done);
+    this.#cells.store(SHARE, Math.round(Math.min(1, Math.max(0, share || 0)) * SHARES));
+  }
+
+  /** From 0 to 1; 0 when its kernel has not said. */
+  get share(): number {
+    return this.#cells.load(SHARE_AFTER) === this.done ? this.#cells.load(SHARE) / SHARES : 0;
   }
 
   cancel(run: number): void {

@@ -4,8 +4,7 @@ import type { JsonBounds } from './json-value.ts';
 
 /** Given to the thread when it starts. */
 export interface ThreadSetup {
-  /** Addresses of the modules that export tasks. */
-  kindModules: readonly string[];
+  kindModules: readonly KindModule[];
   /** See `SlotCells`. */
   cells: CellPlace;
   /** Of a partial as JSON. */
@@ -14,18 +13,41 @@ export interface ThreadSetup {
   memoryMb: number;
 }
 
+/** A module that exports tasks. */
+export interface KindModule {
+  address: string;
+  /** It was found by a pattern, so it may export none. */
+  isFound?: boolean;
+}
+
 /** A task without its functions: what can leave the thread. */
 export interface KindCard {
+  /** With its version: how the kind is called on the wire. */
   name: string;
+  version: number;
   title: string;
   description: string;
+  /** JSON Schema. */
   params: Readonly<Record<string, unknown>>;
   example: unknown;
-  defaultChunks: number;
+  chunks: number;
+  defaults: { attempts?: number; softLimitSec?: number; hardLimitSec?: number };
+  memoryMb: number | undefined;
+  /** Address of the module that exports it. */
+  module: string;
 }
 
 export type SlotTask =
-  { op: 'compute'; begin: number; end: number; total: number } | { op: 'merge'; partials: readonly unknown[] };
+  | {
+      op: 'compute';
+      begin: number;
+      end: number;
+      total: number;
+      /** Which run of these chunks it is, from 1. */
+      attempt: number;
+      jobId: string;
+    }
+  | { op: 'merge'; partials: readonly unknown[] };
 
 export type ThreadCommand =
   | { do: 'run'; run: number; kind: string; params: unknown; task: SlotTask; softLimitSec: number }
@@ -36,9 +58,18 @@ export type ThreadCommand =
 
 /** Mirrors `WireError`, which is not imported: a thread loads nothing but kinds. */
 export interface KernelError {
-  code: 'compute_failed' | 'compute_refused' | 'too_large' | 'unknown_kind' | 'time_limit' | 'worker_lost';
+  code: 'compute_failed' | 'compute_refused' | 'params_refused' | 'too_large' | 'unknown_kind' | 'time_limit' | 'worker_lost';
   message: string;
   retryable: boolean;
+  retry_after_ms?: number;
+}
+
+/** What a kernel logged. */
+export interface LogLine {
+  message: string;
+  kind: string;
+  /** Absent outside a chunk, as in a merge. */
+  jobId?: string;
 }
 
 export interface ChunkFailure {
@@ -53,4 +84,7 @@ export type RunOutcome =
   | { is: 'cancelled' };
 
 export type ThreadReport =
-  { is: 'ready'; kinds: KindCard[] } | { is: 'broken'; message: string } | { is: 'over'; run: number; outcome: RunOutcome };
+  | { is: 'ready'; kinds: KindCard[] }
+  | { is: 'broken'; message: string }
+  | { is: 'logged'; line: LogLine }
+  | { is: 'over'; run: number; outcome: RunOutcome };

@@ -20,7 +20,10 @@ export function spawnSlotThread(setup: ThreadSetup, { report, ended }: HostEvent
     ...(fromSources && { execArgv: [...sourceArgs] }),
   });
   let reason = 'the thread ended';
-  thread.on('message', (message: ThreadReport) => report(message));
+  thread.on('message', (message: ThreadReport) => {
+    if (message.is === 'broken') reason = message.message;
+    report(message);
+  });
   thread.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
   thread.on('exit', () => ended(reason));
   return thread;

@@ -7,7 +7,7 @@ import { KERNEL_NICE } from './give-way.ts';
 import { Slot, type SlotOptions } from './slot.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
-const one = { op: 'compute', begin: 0, end: 1, total: 1 } as const;
+const one = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 1, total: 1 } as const;
 const limits = { softLimitMs: 60_000, hardLimitMs: 60_000 };
 let slot: Slot;
 
@@ -15,7 +15,7 @@ async function open(options: Partial<SlotOptions> = {}) {
   const heard = createSignal();
   slot = new Slot({
     index: 3,
-    kindModules: [kinds],
+    kindModules: [{ address: kinds }],
     partialBounds: { bytesMax: 1_000, depthMax: 500 },
     idle: () => heard.emit('idle'),
     died: (reason) => heard.emit('died', reason),
@@ -49,13 +49,17 @@ it('tells the kinds it knows, without their functions', async () => {
     description: 'For tests.',
     params: { type: 'object' },
     example: {},
-    defaultChunks: 4,
+    chunks: 4,
+    version: 1,
+    defaults: {},
+    memoryMb: undefined,
+    module: kinds,
   });
 });
 
 it('walks starting → idle → busy → idle, and refuses to run while busy', async () => {
   const { heard } = await open();
-  const ran = slot.run('count', {}, { op: 'compute', begin: 0, end: 4, total: 4 }, limits);
+  const ran = slot.run('count', {}, { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 4, total: 4 }, limits);
   expect(slot.state).toBe('busy');
   await expect(slot.run('count', {}, one, limits)).rejects.toThrow('slot 3 is busy, not idle');
   expect(await ran).toMatchObject({ is: 'computed', partial: '4' });
@@ -102,7 +106,7 @@ it('walks busy → starting → idle when a chunk runs to its hard limit, and sa
   const ran = slot.run(
     'stuck',
     { at: 2 },
-    { op: 'compute', begin: 0, end: 4, total: 4 },
+    { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 4, total: 4 },
     { softLimitMs: 1_000, hardLimitMs: 2_000 },
   );
   await vi.waitFor(() => expect(slot.done).toBe(2), { timeout: 10_000 });
@@ -121,7 +125,7 @@ it('asks a chunk at its soft limit, once, and the next chunk has its own time', 
   const ran = slot.run(
     'stuck',
     { at: 1, obedient: true },
-    { op: 'compute', begin: 0, end: 3, total: 3 },
+    { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 3, total: 3 },
     { softLimitMs: 1_000, hardLimitMs: 60_000 },
   );
   await vi.waitFor(() => expect(slot.done).toBe(1), { timeout: 10_000 });
@@ -152,11 +156,13 @@ it('answers a run that was still going when it is closed', async () => {
 });
 
 it('cannot start with a module that is not there', async () => {
-  await expect(open({ kindModules: [new URL('./no-such-kind.ts', import.meta.url).href] })).rejects.toThrow(
+  await expect(open({ kindModules: [{ address: new URL('./no-such-kind.ts', import.meta.url).href }] })).rejects.toThrow(
     /cannot load the task kinds: .*no-such-kind/,
   );
 });
 
 it('cannot start when two tasks have the same name', async () => {
-  await expect(open({ kindModules: [kinds, `${kinds}?again`] })).rejects.toThrow(/two tasks are named "count".*rename one/);
+  await expect(open({ kindModules: [{ address: kinds }, { address: `${kinds}?again` }] })).rejects.toThrow(
+    /two tasks are named "count".*rename one/,
+  );
 });

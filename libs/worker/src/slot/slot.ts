@@ -14,7 +14,7 @@ import type { JsonBounds } from './json-value.ts';
 import { kernelError } from './kernel-error.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { SlotHost, SlotHosts } from './slot-host.ts';
-import type { KindCard, RunOutcome, SlotTask, ThreadReport } from './slot-messages.ts';
+import type { KindCard, KindModule, LogLine, RunOutcome, SlotTask, ThreadReport } from './slot-messages.ts';
 import { SLOT_MEMORY_MB, ThreadHosts } from './slot-thread.ts';
 
 export type SlotState = 'starting' | 'idle' | 'busy' | 'stopping' | 'closed';
@@ -33,7 +33,7 @@ export interface TimeLimits {
 
 export interface SlotOptions {
   index: number;
-  kindModules: readonly string[];
+  kindModules: readonly KindModule[];
   partialBounds: JsonBounds;
   /** Megabytes of JavaScript objects a kernel may hold. */
   memoryMb?: number;
@@ -45,6 +45,8 @@ export interface SlotOptions {
   idle: () => void;
   /** Called when the thread died, with the reason. */
   died?: (reason: string) => void;
+  /** Called with each line its kernels log. */
+  logged?: (line: LogLine) => void;
 }
 
 const STOP_WITHIN_MS = 250;
@@ -80,6 +82,11 @@ export class Slot {
   /** Chunks of the present run that are over. */
   get done(): number {
     return this.#cells.done;
+  }
+
+  /** How much of the chunk at hand is done, from 0 to 1, as far as its kernel says. */
+  get share(): number {
+    return this.#cells.share;
   }
 
   /** Starts the thread. Resolves with the kinds it knows; rejects when it cannot load them. */
@@ -153,6 +160,7 @@ export class Slot {
     const heard = (report: ThreadReport): void => {
       if (host !== this.#host) return;
       if (report.is === 'over') return this.#over(report.run, report.outcome);
+      if (report.is === 'logged') return this.#options.logged?.(report.line);
       if (report.is === 'ready') {
         refuse = undefined;
         started?.(report.kinds);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
 import { ComputeRefused, defineTask, type Task } from '../task.ts';
+import { aKernelTools } from './kernel-tools.fixture.ts';
 import { RunAborts } from './run-aborts.ts';
 import { SlotCells } from './slot-cells.ts';
 import { runSpan, SPAN_FAILURE_BYTES_MAX, SPAN_FAILURES_MAX, type SpanOutcome } from './span-run.ts';
@@ -22,7 +23,7 @@ function run(
     description: '',
     params: {},
     example: {},
-    defaultChunks: 1,
+    chunks: 1,
     split: (_, index) => index,
     compute: (chunk, { signal }) => compute(chunk, cells, signal),
     merge,
@@ -32,6 +33,9 @@ function run(
   return runSpan(task as Task, {
     params: {},
     span: { begin, end, total: end },
+    attempt: 1,
+    jobId: 'job',
+    tools: aKernelTools(),
     run: 7,
     cells,
     aborts,

@@ -8,8 +8,9 @@
  * A merge that fails fails the span, whichever chunk it was at: nobody knows which of the two partials is to blame, and what was merged so far may
  * have been changed half way. The span is then tried in halves; chunks alone are not merged here, so in the end a merge of their own says what is wrong.
  */
-import type { ChunkContext, Task } from '../task.ts';
+import type { Task } from '../task.ts';
 import type { JsonBounds } from './json-value.ts';
+import { KernelContext, type KernelTools } from './kernel-context.ts';
 import { kernelError } from './kernel-error.ts';
 import { Merging, weightOf } from './merging.ts';
 import type { RunAborts } from './run-aborts.ts';
@@ -34,13 +35,17 @@ export type SpanOutcome =
   | { is: 'cancelled' };
 
 export interface SpanOrder {
+  /** As the kind's schema made them. */
   params: unknown;
   span: Span;
+  attempt: number;
+  jobId: string;
   run: number;
   cells: SlotCells;
   aborts: RunAborts;
   softLimitSec: number;
   bounds: JsonBounds;
+  tools: KernelTools;
 }
 
 export function runSpan(task: Task, order: SpanOrder): SpanOutcome | Promise<SpanOutcome> {
@@ -55,7 +60,7 @@ class SpanRun {
   readonly #aborts: RunAborts;
   readonly #softLimitSec: number;
   readonly #bounds: JsonBounds;
-  readonly #context: { -readonly [Field in keyof ChunkContext<unknown>]: ChunkContext<unknown>[Field] };
+  readonly #context: KernelContext;
   readonly #merging: Merging;
   readonly #failed: ChunkFailure[] = [];
   #failedBytes = 0;
@@ -64,7 +69,8 @@ class SpanRun {
   /** Set once a merge failed. */
   #mergeError: KernelError | undefined;
 
-  constructor(task: Task, { params, span, run, cells, aborts, softLimitSec, bounds }: SpanOrder) {
+  constructor(task: Task, order: SpanOrder) {
+    const { params, span, run, cells, aborts, softLimitSec, bounds, tools } = order;
     this.#task = task;
     this.#span = span;
     this.#run = run;
@@ -72,9 +78,9 @@ class SpanRun {
     this.#aborts = aborts;
     this.#softLimitSec = softLimitSec;
     this.#bounds = bounds;
-    this.#merging = new Merging(task, bounds);
+    this.#merging = new Merging(task, params, bounds);
     this.#chunk = span.begin;
-    this.#context = { signal: aborts.signal, params, chunk: span.begin, total: span.total };
+    this.#context = new KernelContext({ ...order, total: span.total }, span.begin, aborts.signal, cells, tools);
   }
 
   /** Runs until the end, or until a kernel returns a promise; then the rest goes on asynchronously. */
@@ -92,7 +98,7 @@ class SpanRun {
     while (this.#chunk < end) {
       if (cells.isCancelled(this.#run)) return { is: 'cancelled' };
       if (this.#chunk > begin && (this.#failsTooMuch() || this.#makesRoom())) return this.#computed(this.#chunk);
-      context.chunk = this.#chunk;
+      context.index = this.#chunk;
       try {
         const partial = task.compute(task.split(context.params, this.#chunk, total), context);
         if (isPromise(partial)) return partial;

@@ -7,7 +7,7 @@ import type { ThreadCommand, ThreadReport } from './slot-messages.ts';
 import { serveSlot } from './thread-loop.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
-const one = { op: 'compute', begin: 0, end: 1, total: 1 } as const;
+const one = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 1, total: 1 } as const;
 
 /** A slot's thread without the thread. */
 async function serve(kindModules = [kinds]) {
@@ -16,7 +16,7 @@ async function serve(kindModules = [kinds]) {
   const shared = new SharedCells();
   const cells = new SlotCells(shared);
   await serveSlot(port as never, {
-    kindModules,
+    kindModules: kindModules.map((address) => ({ address })),
     cells: shared.memory,
     partialBounds: { bytesMax: 1_000, depthMax: 500 },
     memoryMb: 64,
@@ -62,7 +62,7 @@ describe('serveSlot', () => {
       run: 5,
       kind: 'patient',
       params: { forever: [1] },
-      task: { op: 'compute', begin: 0, end: 3, total: 3 },
+      task: { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 3, total: 3 },
       softLimitSec: 1,
     });
     await eventually(() => expect(cells.done).toBe(1));
@@ -92,7 +92,7 @@ describe('serveSlot', () => {
 
   it.each([
     [[new URL('./slot-cells.ts', import.meta.url).href], /slot-cells.ts exports no task: export what defineTask\(…\) returns/],
-    [[kinds, `${kinds}?again`], /two tasks are named "count"/],
+    [[kinds, `${kinds}?again`], /two tasks are named "count", in .*kinds.ts and in .*kinds.ts\?again: rename one/],
     [['file:///nonexistent/kinds.ts'], /nonexistent/],
   ])('says why it cannot load %j', async (modules, why) => {
     const { heard } = await serve(modules);

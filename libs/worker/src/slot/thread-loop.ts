@@ -6,17 +6,24 @@
  * Invariant: it talks to nobody but its slot, and answers each run with exactly one `over`.
  */
 import type { MessagePort } from 'node:worker_threads';
-import type { Task } from '../task.ts';
+import { format } from 'node:util';
 import { openCells } from './cell-store.ts';
-import { cardOf, loadKinds } from './kind-modules.ts';
+import { type LoadedKind, loadKinds } from './kind-modules.ts';
+import { LogLines } from './log-lines.ts';
 import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
+import { Secrets } from './secrets.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { RunOutcome, ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
 
-export async function serveSlot(port: Pick<MessagePort, 'on' | 'postMessage'>, setup: ThreadSetup): Promise<void> {
+export async function serveSlot(
+  port: Pick<MessagePort, 'on' | 'postMessage'>,
+  setup: ThreadSetup,
+  secrets = new Secrets(),
+  console?: Console,
+): Promise<void> {
   const report = (message: ThreadReport) => port.postMessage(message);
-  let kinds: Map<string, Task>;
+  let kinds: Map<string, LoadedKind>;
   try {
     kinds = await loadKinds(setup.kindModules);
   } catch (error) {
@@ -24,30 +31,45 @@ export async function serveSlot(port: Pick<MessagePort, 'on' | 'postMessage'>, s
   }
   const cells = new SlotCells(openCells(setup.cells));
   const aborts = new RunAborts(cells);
-  let running: number | undefined;
+  let running: { run: number; kind: string; jobId?: string } | undefined;
+  const log = new LogLines(
+    (line) => {
+      const { kind = '', jobId } = running ?? {};
+      report({ is: 'logged', line: { ...line, kind, ...(jobId !== undefined && { jobId }) } });
+    },
+    (text) => secrets.mask(text),
+  );
+  const tools = { log, secrets };
+  if (console) catchConsole(console, (text) => log.add(text));
 
   function start({ run, kind: name, params, task, softLimitSec }: ThreadCommand & { do: 'run' }): void {
-    const kind = kinds.get(name);
+    const kind = kinds.get(name)?.task;
     if (!kind)
       return over(run, {
         is: 'failed',
         error: { code: 'unknown_kind', message: `no task is named "${name}" here`, retryable: false },
       });
     aborts.begin(run);
-    running = run;
-    const outcome = runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.partialBounds });
+    running = { run, kind: name, ...(task.op === 'compute' && { jobId: task.jobId }) };
+    const outcome = runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.partialBounds, tools });
     if (outcome instanceof Promise) void outcome.then((later) => over(run, later));
     else over(run, outcome);
   }
 
   function over(run: number, outcome: RunOutcome): void {
     running = undefined;
-    report({ is: 'over', run, outcome });
+    report({ is: 'over', run, outcome: secrets.maskOutcome(outcome) });
   }
 
   port.on('message', (command: ThreadCommand) => {
     if (command.do === 'run') start(command);
-    else if (running === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
+    else if (running?.run === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
   });
-  report({ is: 'ready', kinds: [...kinds.values()].map(cardOf) });
+  report({ is: 'ready', kinds: [...kinds.values()].map(({ card }) => card) });
+}
+
+/** What a kernel writes with `console` is logged like what it logs. */
+function catchConsole(console: Console, add: (text: string) => void): void {
+  for (const method of ['debug', 'log', 'info', 'warn', 'error'] as const)
+    console[method] = (...values: unknown[]) => add(format(...values));
 }

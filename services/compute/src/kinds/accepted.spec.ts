@@ -46,7 +46,7 @@ describe.each(cases)('%s', (_name, kind) => {
       .chain((total) => fc.tuple(fc.integer({ min: 0, max: total - 1 }), fc.constant(total)));
     fc.assert(
       fc.property(
-        fitting(kind.params),
+        fitting(kind.params as Schema),
         place,
         (params, [index, total]) => void kind.split(JSON.parse(JSON.stringify(params)), index, total),
       ),
@@ -55,7 +55,8 @@ describe.each(cases)('%s', (_name, kind) => {
   });
 
   test('computes small ones to the end', async () => {
-    const context = { signal: new AbortController().signal, chunk: 0, total: 1, params: kind.example };
+    const told = { index: 0, total: 1, attempt: 1, jobId: 'job', log() {}, progress() {}, secret: () => '' };
+    const context = { signal: new AbortController().signal, params: kind.example, ...told };
     expect(await kind.compute(kind.split(kind.example, 0, 1), context)).toBeDefined();
   });
 });

@@ -28,7 +28,7 @@ export const primes = defineTask<PrimesParams, PrimesSpan, number>({
     additionalProperties: false,
   },
   example: { n: 1_000_000 },
-  defaultChunks: 64,
+  chunks: 64,
   split: splitPrimes,
   compute: ({ after, through }, { signal }) => countPrimes(after, through, () => signal.aborted),
   merge: addCounts,

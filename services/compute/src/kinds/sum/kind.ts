@@ -30,7 +30,7 @@ export const sum = defineTask<SumParams, NumberSpan, ExactNumber>({
     additionalProperties: false,
   },
   example: { n: 10_000 },
-  defaultChunks: 8,
+  chunks: 8,
   split: splitNumbers,
   compute: sumOf,
   merge: addSums,

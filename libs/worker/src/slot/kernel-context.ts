@@ -1,0 +1,49 @@
+/** The context of the kernels of one run: the same object for each of its chunks. */
+import type { Context } from '../task.ts';
+import type { LogLines } from './log-lines.ts';
+import type { Secrets } from './secrets.ts';
+import type { SlotCells } from './slot-cells.ts';
+
+/** What the thread has for all runs. */
+export interface KernelTools {
+  log: LogLines;
+  secrets: Secrets;
+}
+
+export interface RunFacts {
+  params: unknown;
+  total: number;
+  attempt: number;
+  jobId: string;
+}
+
+export class KernelContext implements Context {
+  signal: AbortSignal;
+  index: number;
+  readonly params: unknown;
+  readonly total: number;
+  readonly attempt: number;
+  readonly jobId: string;
+  // Not methods: kernels take them out of the context.
+  readonly log: Context['log'];
+  readonly progress: Context['progress'];
+  readonly secret: Context['secret'];
+
+  constructor(
+    { params, total, attempt, jobId }: RunFacts,
+    index: number,
+    signal: AbortSignal,
+    cells: SlotCells,
+    tools: KernelTools,
+  ) {
+    this.signal = signal;
+    this.index = index;
+    this.params = params;
+    this.total = total;
+    this.attempt = attempt;
+    this.jobId = jobId;
+    this.log = (message, fields) => tools.log.add(message, fields);
+    this.progress = (share) => cells.progress(share);
+    this.secret = (name) => tools.secrets.read(name);
+  }
+}

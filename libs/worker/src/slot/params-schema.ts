@@ -1,0 +1,148 @@
+/**
+ * The schema of a task's parameters: as JSON Schema for its card, and as the reader of what a job sends.
+ *
+ * Invariant: no schema library is imported; whatever speaks Standard Schema and Standard JSON Schema is taken as it is. What a library's schema
+ * accepts is what its *input* form says, so fields with defaults may be left out.
+ */
+import type { JsonSchema, StandardIssue, StandardSchema, Task } from '../task.ts';
+import { messageOf } from './kernel-error.ts';
+
+type ParamsTask = Pick<Task, 'name' | 'params' | 'example'>;
+type Schema = StandardSchema<unknown, unknown>;
+type Converting = { readonly jsonSchema?: { readonly input?: (options: { target: 'draft-2020-12' }) => unknown } };
+
+export type ReadParams = { is: 'read'; params: unknown } | { is: 'refused'; why: string };
+
+const ISSUES_MAX = 3;
+const WHY_LENGTH_MAX = 500;
+
+/** Throws a sentence that says what to change when there is no JSON Schema of them, or they are validated asynchronously. */
+export function paramsSchemaOf(task: ParamsTask): JsonSchema {
+  const schema = standardOf(task.params);
+  if (schema === undefined) return objectSchema(task, plainCopy(task, task.params));
+  for (const params of [task.example, {}])
+    if (isPromise(attempt(schema, params))) throw new TypeError(`task ${task.name}: ${ASYNC}`);
+  const { vendor, jsonSchema } = schema['~standard'] as Schema['~standard'] & Converting;
+  if (typeof jsonSchema?.input !== 'function')
+    throw new TypeError(
+      `task ${task.name}: its params are a schema of ${vendor} that has no JSON Schema of itself; use zod from 4.2, arktype from 2.1.28, valibot through toStandardJsonSchema, or a plain JSON Schema`,
+    );
+  return objectSchema(task, closed(plainCopy(task, converted(task, schema))));
+}
+
+/** What a kernel gets of the parameters a job sent. Never throws. */
+export function readParams({ params: schema }: Pick<Task, 'params'>, sent: unknown): ReadParams {
+  const standard = standardOf(schema);
+  if (standard === undefined) return { is: 'read', params: sent };
+  const result = attempt(standard, sent);
+  if (result instanceof Failure) return { is: 'refused', why: result.why };
+  if (isPromise(result)) return { is: 'refused', why: ASYNC };
+  if (result.issues === undefined) return { is: 'read', params: result.value };
+  const told = result.issues.slice(0, ISSUES_MAX).map(sentenceOf).join('; ');
+  const more = result.issues.length - ISSUES_MAX;
+  return { is: 'refused', why: `${told}${more > 0 ? `; and ${more} more` : ''}`.slice(0, WHY_LENGTH_MAX) };
+}
+
+const ASYNC =
+  'its params are validated asynchronously, which cannot be done for each lease; take the asynchronous part out of the schema and do it in compute';
+
+class Failure {
+  readonly why: string;
+
+  constructor(thrown: unknown) {
+    this.why = `the schema of the parameters threw: ${messageOf(thrown)}`.slice(0, WHY_LENGTH_MAX);
+  }
+}
+
+function attempt(schema: Schema, value: unknown) {
+  try {
+    const result = schema['~standard'].validate(value);
+    // Nobody waits for it, so nobody would notice that it failed.
+    if (isPromise(result)) result.catch(() => undefined);
+    return result;
+  } catch (thrown) {
+    return new Failure(thrown);
+  }
+}
+
+function standardOf(schema: unknown): Schema | undefined {
+  const isObject = (typeof schema === 'object' && schema !== null) || typeof schema === 'function';
+  return isObject && '~standard' in schema ? (schema as Schema) : undefined;
+}
+
+function converted(task: ParamsTask, schema: Schema): unknown {
+  try {
+    return inputSchema(schema);
+  } catch (thrown) {
+    const [path, message] = culpritOf(schema, [], messageOf(thrown));
+    const field = path.length === 0 ? 'its params' : `field "${path.join('.')}" of its params`;
+    throw new TypeError(`task ${task.name}: ${field} cannot be said in JSON Schema (${message}); ${adviceFor(message)}`, {
+      cause: thrown,
+    });
+  }
+}
+
+function inputSchema(schema: Schema): unknown {
+  return (schema['~standard'] as Converting).jsonSchema!.input!({ target: 'draft-2020-12' });
+}
+
+/** The innermost field that cannot be converted by itself, as far as the library shows its fields. */
+function culpritOf(schema: unknown, path: readonly string[], message: string): [path: readonly string[], message: string] {
+  const { shape, element } = schema as { shape?: Record<string, unknown>; element?: unknown };
+  const fields = [...Object.entries(shape ?? {}), ...(element === undefined ? [] : [['[]', element] as const])];
+  for (const [name, field] of fields) {
+    const inner = standardOf(field);
+    if (inner === undefined) continue;
+    try {
+      inputSchema(inner);
+    } catch (thrown) {
+      return culpritOf(inner, [...path, name], messageOf(thrown));
+    }
+  }
+  return [path, message];
+}
+
+function adviceFor(message: string): string {
+  const [, advice] = ADVICE.find(([about]) => about.test(message)) ?? [];
+  return advice ?? 'use a type that JSON has: string, number, boolean, array or object';
+}
+
+const ADVICE: readonly (readonly [about: RegExp, advice: string])[] = [
+  [/date/i, 'take a string in ISO 8601 (z.iso.datetime() or z.iso.date() in zod) and make a Date of it in compute'],
+  [/bigint/i, 'take a string of digits and make a BigInt of it in compute'],
+  [/\bmap\b/i, 'take an object (z.record in zod)'],
+  [/\bset\b/i, 'take an array'],
+];
+
+/** As values of their own, which can leave the thread. */
+function plainCopy({ name }: ParamsTask, schema: unknown): Record<string, unknown> {
+  try {
+    return JSON.parse(JSON.stringify(schema)) as Record<string, unknown>;
+  } catch (cause) {
+    throw new TypeError(`task ${name}: the schema of its params is not JSON: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function objectSchema({ name }: ParamsTask, schema: Record<string, unknown>): JsonSchema {
+  const { type } = schema;
+  if (type !== undefined && type !== 'object')
+    throw new TypeError(`task ${name}: its params must be an object, and their schema says ${JSON.stringify(type)}`);
+  return schema;
+}
+
+/** With unknown fields refused, where that is known: fields may stand in parts of a schema that is put together. */
+function closed(schema: Record<string, unknown>): Record<string, unknown> {
+  const isOpen = ['additionalProperties', 'unevaluatedProperties', 'allOf', 'anyOf', 'oneOf', '$ref'].some(
+    (key) => key in schema,
+  );
+  return isOpen || schema['type'] !== 'object' ? schema : { ...schema, additionalProperties: false };
+}
+
+function sentenceOf({ message, path = [] }: StandardIssue): string {
+  const keys = path.map((part) => (typeof part === 'object' ? part.key : part));
+  return keys.length === 0 ? message : `${keys.map(String).join('.')}: ${message}`;
+}
+
+function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
