@@ -56,8 +56,8 @@ module.exports = {
       name: 'coordinator-decisions-are-pure',
       severity: 'error',
       comment: 'The job actor decides from its arguments: no I/O, no NATS, no Nest.',
-      from: { path: '^services/coordinator/src/job/', pathNot: test },
-      to: { pathNot: '^services/coordinator/src/job/|^proto/|^libs/actor/' },
+      from: { path: '^services/coordinator/src/(job|scheduling)/', pathNot: `${test}|live-slots` },
+      to: { pathNot: '^services/coordinator/src/(job|scheduling)/|^proto/|^libs/actor/' },
     },
   ],
   options: {

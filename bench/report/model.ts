@@ -8,7 +8,7 @@ import { OURS, OURS_ONE_CHUNK, type Durability } from '../contender.ts';
 import { figureOf, formatted, type BenchResult } from '../result.ts';
 import { fanOut } from '../workloads/jobs.ts';
 import { rawPublish } from '../workloads/raw.ts';
-import { LEASE_TARGET_MS } from '../../services/coordinator/src/job/lease-size.ts';
+import { heuristics } from '../../services/coordinator/src/scheduling/heuristics.ts';
 
 const CLASSES: readonly Durability[] = ['always', '1s'];
 const SLOTS = [2, 16, 64, 256, 1_024, 4_096];
@@ -23,7 +23,7 @@ export function modelTable(result: BenchResult): string {
   }));
   if (known.some(({ leases, stored }) => leases === undefined || stored === undefined)) return '';
   const lines = SLOTS.map((slots) => {
-    const needed = slots / (LEASE_TARGET_MS / 1_000);
+    const needed = slots / (heuristics.leaseTargetMs / 1_000);
     const cells = known.flatMap(({ leases, stored }) => [
       String(Math.max(1, Math.ceil(needed / leases!))),
       `${formatted((100 * needed * STORED_PER_LEASE) / stored!)} %`,

@@ -15,9 +15,9 @@ import type { JobMessage } from '../../../services/coordinator/src/mailbox/mailb
 import { createLogger } from '@manyhands/observe';
 import { limits, mailboxSubjects, STREAMS } from '@manyhands/proto';
 import { JobTidy } from '../../../services/coordinator/src/finish/job-tidy.ts';
-import { ALONE } from '../../../services/coordinator/src/job/share.ts';
+import { ALONE } from '../../../services/coordinator/src/scheduling/share.ts';
 import { createLeaseRecall } from '../../../services/coordinator/src/lease/lease-recall.ts';
-import { LiveSlots } from '../../../services/coordinator/src/lease/live-slots.ts';
+import { LiveSlots } from '../../../services/coordinator/src/scheduling/live-slots.ts';
 import { JobCounts } from '../../../services/coordinator/src/ownership/job-counts.ts';
 import { createJobRuntime, type JobRuntime } from '../../../services/coordinator/src/ownership/job-runtime.ts';
 import { JobWatch } from '../../../services/coordinator/src/ownership/job-watch.ts';

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from '../job/chunk-set.ts';
 import { jobBehaviour, type JobMessage } from '../job/job.actor.ts';
-import { ALONE } from '../job/share.ts';
+import { ALONE } from '../scheduling/share.ts';
 import type { Span } from '../job/spans.ts';
 import { assertWhole, heldPartial, moved, submittedJob, withAllWaiting, type JobState } from '../job/state.ts';
 import type { Waiting } from '../job/waiting.ts';

@@ -18,5 +18,5 @@ export type JobEffect =
   /** Step finish: tell history, after the final view is stored. */
   | { do: 'publish_finished'; event: JobFinished };
 
-/** `brief`: when the job is not over within `BRIEF_VIEW_MS`. `progress`: soon, newest wins. `status`: at once. `final`: at once, exactly one ever. */
+/** `brief`: when the job is not over within `briefViewMs`. `progress`: soon, newest wins. `status`: at once. `final`: at once, exactly one ever. */
 export type ViewUrgency = 'brief' | 'progress' | 'status' | 'final';

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { endedIfOver } from './finish.ts';
 import { foldResult } from './fold.ts';
-import { nextPace } from './lease-size.ts';
-import { planLeases } from './plan.ts';
+import { nextPace } from '../scheduling/lease-size.ts';
+import { planLeases } from '../scheduling/plan.ts';
 import { assertWhole, heldPartial, submittedJob, type JobState } from './state.ts';
 
 const submit = aSubmitJob({ chunks: 8 });

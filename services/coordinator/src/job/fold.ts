@@ -14,7 +14,7 @@ import { ChunkSet } from './chunk-set.ts';
 import { chunksOf, claimed } from './claim.ts';
 import { withFailedRuns, withoutFailures, type FailedPart } from './deaths.ts';
 import { foldMerge } from './fold-merge.ts';
-import { nextPace, paceAfterLoss } from './lease-size.ts';
+import { nextPace, paceAfterLoss } from '../scheduling/lease-size.ts';
 import { failsJob, isSuspicious, retryAtMs, runsAgain } from './retry.ts';
 import { lengthOf, overlapOf, type Span } from './spans.ts';
 import { heldPartial, type JobState } from './state.ts';

@@ -4,7 +4,7 @@ import { aCancelJob, aLeaseComputed, aLeaseFailed, aPauseJob, aRequeueJob, aResu
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
-import { ALONE } from './share.ts';
+import { ALONE } from '../scheduling/share.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
 

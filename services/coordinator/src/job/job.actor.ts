@@ -28,20 +28,19 @@ import {
   type SubmitJob,
   type TimerDue,
 } from '@manyhands/proto';
-import { isBrief } from './brief.ts';
 import { atTime } from './clock.ts';
 import { doubtfulLetters, LETTER_DOUBT_MS, newLetters, withYoungLetters } from './deaths.ts';
 import type { JobEffect, ViewUrgency } from './effects.ts';
 import { cancelledJob, endedIfOver, finishedEvent } from './finish.ts';
 import { foldResult } from './fold.ts';
-import type { Pace } from './lease-size.ts';
+import { isBrief, type Pace } from '../scheduling/lease-size.ts';
 import { pausedOrResumed } from './pause.ts';
-import { planLeases } from './plan.ts';
+import { planLeases } from '../scheduling/plan.ts';
 import { withRecalledLeases } from './recover.ts';
-import type { Share } from './share.ts';
+import type { Share } from '../scheduling/share.ts';
 import { hasMoreToRun, requeued } from './requeue.ts';
 import { setAside } from './set-aside.ts';
-import { loserOf, nextLateAtMs } from './straggler.ts';
+import { loserOf, nextLateAtMs } from '../scheduling/straggler.ts';
 import { assertWhole, submittedJob, withAllWaiting, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
 
@@ -127,7 +126,12 @@ function lettersInDoubt(job: JobState, atHand: readonly MailboxMessage<JobMessag
 function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surroundings: JobSurroundings): Turn {
   if (message.type !== 'SubmitJob') return { state: null, effects: [] };
   const job = submittedJob(message, storedAtMs, surroundings.paceOf(message));
-  return goneOn(job, surroundings, isBrief(job, surroundings.slotsOf(message.kind)) ? 'brief' : 'status', true);
+  return goneOn(
+    job,
+    surroundings,
+    isBrief(job.pace, message.chunks, surroundings.slotsOf(message.kind)) ? 'brief' : 'status',
+    true,
+  );
 }
 
 /** What the message makes of the job, and its end if it is over by that. */

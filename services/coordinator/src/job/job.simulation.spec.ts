@@ -37,7 +37,7 @@ import { expect, it } from 'vitest';
 import { jobStateCodec, SNAPSHOT_BYTES_MAX, type JobStateJson } from '../fold/job-state-codec.ts';
 import type { JobEffect } from './effects.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from './job.actor.ts';
-import { ALONE, type Share } from './share.ts';
+import { ALONE, type Share } from '../scheduling/share.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
 

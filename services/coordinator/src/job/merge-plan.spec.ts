@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { endedIfOver } from './finish.ts';
 import { HELD_MAX, planMerges } from './merge-plan.ts';
-import { planLeases } from './plan.ts';
+import { planLeases } from '../scheduling/plan.ts';
 import { heldPartial, submittedJob, type JobState } from './state.ts';
 
 /** A job whose partials have these sizes in bytes; all its chunks are done unless some are left. */

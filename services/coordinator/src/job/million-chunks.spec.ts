@@ -7,7 +7,7 @@ import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import type { JobEffect } from './effects.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
-import { ALONE } from './share.ts';
+import { ALONE } from '../scheduling/share.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
 

@@ -7,7 +7,7 @@
 import type { SetAsideCause } from '@manyhands/actor';
 import type { WireError } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
-import { PACE_AT_START } from './lease-size.ts';
+import { PACE_AT_START } from '../scheduling/lease-size.ts';
 import { submittedJob, type JobState } from './state.ts';
 
 const SENTENCES: Readonly<Record<SetAsideCause['step'], string>> = {

@@ -12,7 +12,7 @@
  */
 import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type SubmitJob, type WireError } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
-import { PACE_AT_START, type Pace } from './lease-size.ts';
+import { PACE_AT_START, type Pace } from '../scheduling/lease-size.ts';
 import { lengthOf, type Span } from './spans.ts';
 import { countWaiting, withGivenUp, type Waiting } from './waiting.ts';
 

@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest';
 import { jobStateJson } from '../fold/job-state-codec.ts';
 import { ChunkSet } from './chunk-set.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
-import { ALONE } from './share.ts';
+import { ALONE } from '../scheduling/share.ts';
 import type { Span } from './spans.ts';
 import { assertWhole, heldPartial, moved, submittedJob, type JobState } from './state.ts';
 import { viewOf } from './view.ts';

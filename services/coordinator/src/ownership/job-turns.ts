@@ -13,7 +13,7 @@ import { isFinal } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
 import { JobTidy } from '../finish/job-tidy.ts';
 import type { JobMessage } from '../job/job.actor.ts';
-import { LiveSlots } from '../lease/live-slots.ts';
+import { LiveSlots } from '../scheduling/live-slots.ts';
 import { JobViews } from '../progress/job-views.ts';
 import { JobCounts } from './job-counts.ts';
 import { createJobRuntime, type JobRuntime } from './job-runtime.ts';

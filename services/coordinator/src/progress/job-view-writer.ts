@@ -12,7 +12,7 @@
 import { RevisionConflict } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/nats';
 import { encode, isFinal, isManyhandsError, keys } from '@manyhands/proto';
-import { BRIEF_VIEW_MS } from '../job/brief.ts';
+import { heuristics } from '../scheduling/heuristics.ts';
 import type { JobEffect } from '../job/effects.ts';
 import type { LiveLeases } from './live-leases.ts';
 import { liveView } from './live-leases.ts';
@@ -66,13 +66,13 @@ export class JobViewWriter {
     return isCurrent;
   }
 
-  /** Writes when nothing newer has been written within `BRIEF_VIEW_MS`. Throws like `show`. */
+  /** Writes when nothing newer has been written within `briefViewMs`. Throws like `show`. */
   hold(view: SaveView): void {
     if (this.#lost !== undefined) throw this.#lost;
     this.#newest = view;
     this.#unwritten = true;
     this.#fresh ||= view.fresh;
-    if (this.#rest === undefined) this.#startRest(BRIEF_VIEW_MS);
+    if (this.#rest === undefined) this.#startRest(heuristics.briefViewMs);
   }
 
   /** Writes now what waits to be written, if anything does. Throws `RevisionConflict`. */

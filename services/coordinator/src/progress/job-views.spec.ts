@@ -3,7 +3,7 @@ import { encode, keys, ManyhandsError } from '@manyhands/proto';
 import { aLeaseProgress, aSubmitJob } from '@manyhands/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChunkSet } from '../job/chunk-set.ts';
-import { BRIEF_VIEW_MS } from '../job/brief.ts';
+import { heuristics } from '../scheduling/heuristics.ts';
 import { moved, submittedJob, type JobState } from '../job/state.ts';
 import { VIEW_INTERVAL_MS, type SaveView } from './job-view-writer.ts';
 import { JobViews } from './job-views.ts';
@@ -74,7 +74,7 @@ describe('how often', () => {
   it('a brief job is written once, at its end, without a read', async () => {
     await views.save([{ ...first, urgency: 'brief' }]);
     await views.save([final]);
-    await vi.advanceTimersByTimeAsync(10 * BRIEF_VIEW_MS);
+    await vi.advanceTimersByTimeAsync(10 * heuristics.briefViewMs);
     expect(counts()).toEqual([100]);
     expect(bucket.reads).toBe(0);
   });
@@ -83,7 +83,7 @@ describe('how often', () => {
     await views.save([{ ...first, urgency: 'brief' }]);
     await views.save([progress(1)]);
     expect(counts()).toEqual([]);
-    await vi.advanceTimersByTimeAsync(BRIEF_VIEW_MS);
+    await vi.advanceTimersByTimeAsync(heuristics.briefViewMs);
     expect(counts()).toEqual([1]);
     await views.save([final]);
     expect(counts()).toEqual([1, 100]);
@@ -95,7 +95,7 @@ describe('how often', () => {
     await views.writeNow();
     expect(bucket.writes).toMatchObject([{ json: { status: 'running' } }]);
     await views.writeNow();
-    await vi.advanceTimersByTimeAsync(10 * BRIEF_VIEW_MS);
+    await vi.advanceTimersByTimeAsync(10 * heuristics.briefViewMs);
     expect(counts()).toEqual([0]);
   });
 

@@ -1,10 +1,11 @@
 import { aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ChunkSet } from './chunk-set.ts';
+import { ChunkSet } from '../job/chunk-set.ts';
 import type { Pace } from './lease-size.ts';
-import { ALONE, isYoung, windowOf, YOUNG_MS, type Share } from './share.ts';
-import { submittedJob } from './state.ts';
+import { heuristics } from './heuristics.ts';
+import { ALONE, isYoung, windowOf, type Share } from './share.ts';
+import { submittedJob } from '../job/state.ts';
 
 const paced = (pace: Pace) => ({ ...submittedJob(aSubmitJob({ chunks: 1_000 }), 0, pace) });
 /** A job whose leases take so long. */
@@ -47,8 +48,8 @@ describe('a job is young', () => {
   it('until it had a second of all slots, or always while nothing is measured', () => {
     const job = ofLeases(100);
     expect(isYoung(submittedJob(aSubmitJob({ chunks: 9 }), 0), 2, ALONE)).toBe(true);
-    expect(isYoung({ ...job, done: ChunkSet.of([[0, (2 * YOUNG_MS) / 100 - 1]]) }, 2, ALONE)).toBe(true);
-    expect(isYoung({ ...job, done: ChunkSet.of([[0, (2 * YOUNG_MS) / 100]]) }, 2, ALONE)).toBe(false);
+    expect(isYoung({ ...job, done: ChunkSet.of([[0, (2 * heuristics.youngMs) / 100 - 1]]) }, 2, ALONE)).toBe(true);
+    expect(isYoung({ ...job, done: ChunkSet.of([[0, (2 * heuristics.youngMs) / 100]]) }, 2, ALONE)).toBe(false);
   });
 
   it('only among few of its tenant', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
-import { LEASE_TARGET_MS, leaseMs, leaseSize, nextPace, PACE_AT_START, type Pace } from './lease-size.ts';
+import { describe, expect, it } from 'vitest';
+import { heuristics } from './heuristics.ts';
+import { isBrief, leaseMs, leaseSize, nextPace, PACE_AT_START, type Pace } from './lease-size.ts';
 
 /** Leases one after the other, each as large as allowed, of chunks that take `chunkMs`. */
 function sizesSeen(chunkMs: number, count: number): number[] {
@@ -17,7 +18,7 @@ it('a lease starts at one chunk and grows at most fourfold at a time', () => {
 });
 
 it('growth ends at the target time', () => {
-  expect(sizesSeen(1, 8).at(-1)).toBe(LEASE_TARGET_MS);
+  expect(sizesSeen(1, 8).at(-1)).toBe(heuristics.leaseTargetMs);
   expect(sizesSeen(1_000, 3)).toEqual([1, 1, 1]);
 });
 
@@ -64,4 +65,33 @@ it('a lease always holds a chunk, and chunks too quick to measure do not divide 
 it('nothing measured means no expectation', () => {
   expect(leaseMs(PACE_AT_START, 5)).toBeNull();
   expect(leaseMs({ size: 1, msPerChunk: 2 }, 5)).toBe(10);
+});
+
+const pace = (msPerChunk: number | null): Pace => ({ size: 1, msPerChunk });
+
+describe('a job is brief', () => {
+  it('when one of its shape was over within half of what a view may wait', () => {
+    expect(isBrief(pace(0.01), 8, 2)).toBe(true);
+    expect(isBrief(pace(100), 8, 2)).toBe(false);
+  });
+
+  it('not when nothing is known of it, nor when nobody can compute it', () => {
+    expect(isBrief(pace(null), 8, 2)).toBe(false);
+    expect(isBrief(pace(0.01), 8, 0)).toBe(false);
+  });
+
+  it('not when its chunks, shared out evenly, take longer than that; more slots never make it longer', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.double({ min: 0.0005, max: 1_000, noNaN: true }),
+        fc.integer({ min: 1, max: 500 }),
+        (chunks, msPerChunk, slots) => {
+          const brief = isBrief(pace(msPerChunk), chunks, slots);
+          expect(brief).toBe((chunks * msPerChunk) / slots < heuristics.briefViewMs / 2);
+          if (brief) expect(isBrief(pace(msPerChunk), chunks, slots + 1)).toBe(true);
+        },
+      ),
+    );
+  });
 });

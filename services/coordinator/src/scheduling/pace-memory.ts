@@ -6,10 +6,9 @@
  * a heavy job must begin with single chunks to spread. A wrong pace costs speed, never truth. Bounded; forgets what was not used longest.
  */
 import { fnv1a, type SubmitJob } from '@manyhands/proto';
-import type { Pace } from '../job/lease-size.ts';
+import { heuristics } from './heuristics.ts';
+import type { Pace } from './lease-size.ts';
 import type { JobState } from '../job/state.ts';
-
-const SHAPES_MAX = 1_000;
 
 export class PaceMemory {
   readonly #paces = new Map<string, Pace>();
@@ -20,7 +19,7 @@ export class PaceMemory {
     this.#paces.delete(shape);
     this.#paces.set(shape, pace);
     const [oldest] = this.#paces.keys();
-    if (this.#paces.size > SHAPES_MAX && oldest !== undefined) this.#paces.delete(oldest);
+    if (this.#paces.size > heuristics.shapesMax && oldest !== undefined) this.#paces.delete(oldest);
   }
 
   paceOf(submit: SubmitJob): Pace | undefined {

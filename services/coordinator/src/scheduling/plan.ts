@@ -8,17 +8,15 @@
  * result subject is taken, so nobody could answer it): a chunk leaves the attempt it was answered at, or is leased with fewer others than before.
  */
 import { computeLeaseId, runOf, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
-import { ChunkSet } from './chunk-set.ts';
+import { ChunkSet } from '../job/chunk-set.ts';
+import { heuristics } from './heuristics.ts';
 import { leaseSize } from './lease-size.ts';
-import { holdsTooMuch, planMerges } from './merge-plan.ts';
-import { ALONE, isYoung, RETRIED_LEASES_MAX, windowOf, type Share } from './share.ts';
-import type { Span } from './spans.ts';
+import { holdsTooMuch, planMerges } from '../job/merge-plan.ts';
+import { ALONE, isYoung, windowOf, type Share } from './share.ts';
+import type { Span } from '../job/spans.ts';
 import { withCopies } from './straggler.ts';
-import { moved, type JobState, type OutstandingLease } from './state.ts';
-import { countWaiting, takenFrom, withDue } from './waiting.ts';
-
-/** Leases handed out in one turn: a wider window is filled in the next turns, of which the answers to these bring as many. */
-export const ISSUED_MAX = 1_000;
+import { moved, type JobState, type OutstandingLease } from '../job/state.ts';
+import { countWaiting, takenFrom, withDue } from '../job/waiting.ts';
 
 export interface Plan {
   job: JobState;
@@ -55,8 +53,8 @@ function filledWindow(
     // Of chunks that failed here and there most are leased alone.
     const usualMax = isRetried ? Math.min(sizeMax, Math.ceil(chunks.size / chunks.spanCount)) : sizeMax;
     const room = Math.min(
-      ISSUED_MAX,
-      windowOf(job, slots, share, usualMax, isRetried ? RETRIED_LEASES_MAX : undefined) - outstanding,
+      heuristics.issuedMax,
+      windowOf(job, slots, share, usualMax, isRetried ? heuristics.retriedLeasesMax : undefined) - outstanding,
     );
     const taken: Span[] = [];
     for (const [begin, end] of issued.length < room ? chunks.spans(room * job.pace.size) : []) {

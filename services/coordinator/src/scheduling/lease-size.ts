@@ -4,6 +4,7 @@
  * Invariant: at least 1; at most four times what was last seen to work, so one quick chunk cannot turn into an hour's lease.
  */
 import { limits } from '@manyhands/proto';
+import { heuristics } from './heuristics.ts';
 
 export interface Pace {
   /** Chunks the next lease may hold. */
@@ -16,27 +17,19 @@ export interface Pace {
 
 export const PACE_AT_START: Pace = { size: 1, msPerChunk: null };
 
-/** A lease of this length costs about a hundredth of its time in messages, and a dead worker loses no more than this. */
-export const LEASE_TARGET_MS = 150;
-const GROWTH_MAX = 4;
-/** Below this a lease costs more in messages than it gains by running beside others. */
-export const LEASE_FLOOR_MS = 5;
-/** How much of the old measure survives a new one of equal weight. */
-const MEMORY = 0.7;
 /** Below the clock's resolution a chunk counts as this long. */
 const CHUNK_MS_MIN = 0.0005;
-/** How much the bound after a loss widens with each answer: it is twice as wide after 15. */
-const WIDENING = 1.05;
 
 /** The pace after a lease of `chunks` chunks took `computeMs`. */
 export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
   if (chunks < 1) return pace;
   const seen = Math.max(computeMs / chunks, CHUNK_MS_MIN);
-  const msPerChunk = pace.msPerChunk === null ? seen : pace.msPerChunk * MEMORY + seen * (1 - MEMORY);
-  const target = Math.max(1, Math.floor(LEASE_TARGET_MS / msPerChunk));
-  const size = Math.min(target, Math.max(pace.size, chunks * GROWTH_MAX));
+  const msPerChunk =
+    pace.msPerChunk === null ? seen : pace.msPerChunk * heuristics.paceMemory + seen * (1 - heuristics.paceMemory);
+  const target = Math.max(1, Math.floor(heuristics.leaseTargetMs / msPerChunk));
+  const size = Math.min(target, Math.max(pace.size, chunks * heuristics.growthMax));
   if (pace.sizeMax === undefined) return { size, msPerChunk };
-  const sizeMax = pace.sizeMax * WIDENING;
+  const sizeMax = pace.sizeMax * heuristics.widening;
   return {
     size: Math.min(size, Math.max(1, Math.floor(sizeMax))),
     msPerChunk,
@@ -55,12 +48,20 @@ export function paceAfterLoss(pace: Pace, chunks: number): Pace {
  * so few that the lease is over in no time.
  */
 export function leaseSize(pace: Pace, waiting: number, slots: number): number {
-  const share = Math.ceil(waiting / (2 * Math.max(1, slots)));
-  const worthwhile = pace.msPerChunk === null ? 1 : Math.floor(LEASE_FLOOR_MS / pace.msPerChunk);
+  const share = Math.ceil(waiting / (heuristics.tailParts * Math.max(1, slots)));
+  const worthwhile = pace.msPerChunk === null ? 1 : Math.floor(heuristics.leaseFloorMs / pace.msPerChunk);
   return Math.max(1, Math.min(pace.size, waiting, Math.max(share, worthwhile)));
 }
 
 /** Expected milliseconds of a lease of `chunks` chunks; null while nothing is measured. */
 export function leaseMs(pace: Pace, chunks: number): number | null {
   return pace.msPerChunk === null ? null : pace.msPerChunk * chunks;
+}
+
+/**
+ * Whether a job just submitted is likely over before anybody could look: then its first view waits a moment, and mostly is the last. A view of a job
+ * that runs for two milliseconds costs as much as the job: a write, its flush to disk, and one message to every gateway.
+ */
+export function isBrief(pace: Pace, chunks: number, slots: number): boolean {
+  return slots > 0 && pace.msPerChunk !== null && (pace.msPerChunk * chunks) / slots < heuristics.briefViewMs / 2;
 }

@@ -1,10 +1,10 @@
 import type { ComputeLease } from '@manyhands/proto';
 import { aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
-import { endedIfOver } from './finish.ts';
-import { foldResult } from './fold.ts';
+import { endedIfOver } from '../job/finish.ts';
+import { foldResult } from '../job/fold.ts';
 import { planLeases } from './plan.ts';
-import { assertWhole, submittedJob, type JobState } from './state.ts';
+import { assertWhole, submittedJob, type JobState } from '../job/state.ts';
 
 const jobOf = (chunks: number): JobState => submittedJob(aSubmitJob({ chunks }), 1_000);
 

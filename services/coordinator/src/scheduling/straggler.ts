@@ -10,16 +10,11 @@
  * time have none.
  */
 import { copyLeaseId, type LeaseResult } from '@manyhands/proto';
+import { heuristics } from './heuristics.ts';
 import { leaseMs } from './lease-size.ts';
 import type { Share } from './share.ts';
-import { lengthOf } from './spans.ts';
-import type { JobState, OutstandingLease } from './state.ts';
-
-/** Below this a second lease costs about what it saves. */
-const WORTHWHILE_MS = 20;
-/** A lease is late after this, and so many times its expected time: chunks of one job differ, and it may have waited for a slot. */
-const GRACE_MS = 500;
-const LATE_FACTOR = 3;
+import { lengthOf } from '../job/spans.ts';
+import type { JobState, OutstandingLease } from '../job/state.ts';
 
 /** Stragglers that shall be leased again now, the latest first; `copied` in the job. */
 export function withCopies(job: JobState, slots: number, share: Share): { job: JobState; copied: readonly OutstandingLease[] } {
@@ -48,7 +43,7 @@ function candidates(job: JobState, slots: number, share: Share): OutstandingLeas
   const { pace, waiting, atMs } = job;
   if (pace.msPerChunk === null || freeSlots(job, slots, share) < 1) return [];
   if (waiting.some(({ notBeforeMs = 0 }) => notBeforeMs <= atMs)) return [];
-  return job.leases.filter((lease) => !lease.copied && (leaseMs(pace, lengthOf(lease.span)) ?? 0) >= WORTHWHILE_MS);
+  return job.leases.filter((lease) => !lease.copied && (leaseMs(pace, lengthOf(lease.span)) ?? 0) >= heuristics.copyFloorMs);
 }
 
 function freeSlots({ leases, merges }: JobState, slots: number, { part }: Share): number {
@@ -56,5 +51,5 @@ function freeSlots({ leases, merges }: JobState, slots: number, { part }: Share)
 }
 
 function lateAtMs({ pace }: JobState, { sinceMs = Infinity, span }: OutstandingLease): number {
-  return Math.ceil(sinceMs + GRACE_MS + LATE_FACTOR * (leaseMs(pace, lengthOf(span)) ?? 0));
+  return Math.ceil(sinceMs + heuristics.graceMs + heuristics.lateFactor * (leaseMs(pace, lengthOf(span)) ?? 0));
 }

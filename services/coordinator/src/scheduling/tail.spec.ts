@@ -6,11 +6,11 @@
 import { aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { foldResult } from './fold.ts';
-import { LEASE_TARGET_MS } from './lease-size.ts';
+import { foldResult } from '../job/fold.ts';
+import { heuristics } from './heuristics.ts';
 import { planLeases } from './plan.ts';
 import { ALONE } from './share.ts';
-import { assertWhole, submittedJob } from './state.ts';
+import { assertWhole, submittedJob } from '../job/state.ts';
 
 /** Milliseconds of each chunk. */
 type Costs = (chunk: number, chunks: number) => number;
@@ -72,7 +72,7 @@ describe('slots end together, but for two of the dearest chunks and half a lease
           fc.constantFrom(1, 2, 4, 16),
           (chunks, ms, slots) => {
             const { tailMs, dearestMs } = run(chunks, slots, costs(ms));
-            expect(tailMs).toBeLessThanOrEqual(2 * dearestMs + LEASE_TARGET_MS / 2);
+            expect(tailMs).toBeLessThanOrEqual(2 * dearestMs + heuristics.leaseTargetMs / 2);
           },
         ),
         { numRuns: 10 },

@@ -5,8 +5,9 @@
  * moment, never truth.
  */
 import { isFinal, type SubmitJob } from '@manyhands/proto';
-import { LEASE_TARGET_MS, leaseMs } from '../job/lease-size.ts';
-import type { Share } from '../job/share.ts';
+import { heuristics } from './heuristics.ts';
+import { leaseMs } from './lease-size.ts';
+import type { Share } from './share.ts';
 import type { JobState } from '../job/state.ts';
 
 /** The jobs of one kind and lane. */
@@ -32,7 +33,7 @@ export class ActiveJobs {
       lane.byTenant.set(submit.tenant, (lane.byTenant.get(submit.tenant) ?? 0) + 1);
       lane.mostOfOneTenant = undefined;
     }
-    const takesMs = leaseMs(job.pace, job.pace.size) ?? LEASE_TARGET_MS;
+    const takesMs = leaseMs(job.pace, job.pace.size) ?? heuristics.leaseTargetMs;
     if (lane.leaseMs.get(submit.job_id) === lane.longestMs) lane.longestMs = undefined;
     else if (lane.longestMs !== undefined) lane.longestMs = Math.max(lane.longestMs, takesMs);
     lane.leaseMs.set(submit.job_id, takesMs);
@@ -58,7 +59,7 @@ export class ActiveJobs {
     const jobsOfTenant = (lane.byTenant.get(submit.tenant) ?? 0) + added;
     const tenants = lane.byTenant.size + (lane.byTenant.has(submit.tenant) ? 0 : 1);
     lane.mostOfOneTenant ??= largest(lane.byTenant, 0);
-    lane.longestMs ??= largest(lane.leaseMs, LEASE_TARGET_MS);
+    lane.longestMs ??= largest(lane.leaseMs, heuristics.leaseTargetMs);
     const smallestPart = 1 / (tenants * Math.max(lane.mostOfOneTenant, jobsOfTenant));
     return { part: 1 / (tenants * jobsOfTenant), smallestPart, longestMs: lane.longestMs, jobsOfTenant };
   }

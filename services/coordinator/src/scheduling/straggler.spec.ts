@@ -1,13 +1,13 @@
 import { aLeaseComputed, aLeaseFailed, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ChunkSet } from './chunk-set.ts';
-import { foldResult } from './fold.ts';
+import { ChunkSet } from '../job/chunk-set.ts';
+import { foldResult } from '../job/fold.ts';
 import { planLeases } from './plan.ts';
-import { withRecalledLeases } from './recover.ts';
+import { withRecalledLeases } from '../job/recover.ts';
 import { ALONE } from './share.ts';
-import { lengthOf } from './spans.ts';
-import { assertWhole, submittedJob, type JobState } from './state.ts';
+import { lengthOf } from '../job/spans.ts';
+import { assertWhole, submittedJob, type JobState } from '../job/state.ts';
 import { loserOf, nextLateAtMs, withCopies } from './straggler.ts';
 
 const submit = aSubmitJob({ chunks: 4 });

@@ -1,0 +1,66 @@
+/**
+ * Every number that scheduling goes by: one page. None of them is about what is true, only about how soon and how fairly.
+ *
+ * Each line says what the number is for, and what it is worth: what gets worse, in which scenario, when it is switched off. The
+ * simulation measures that: `npm run scheduling` (`e2e/simulation/scheduling/`), which also knows the value that switches each off.
+ *
+ * Invariant: nothing but that simulation and tests ever changes a value.
+ */
+export const heuristics = {
+  // How many chunks a lease holds (`lease-size.ts`).
+
+  /** Milliseconds a lease grows towards: it then costs about a hundredth of its time in messages, and a dead worker loses no more than this. */
+  leaseTargetMs: 150,
+  /** A lease holds at most so many times the chunks that were last seen to work: one quick chunk says little of the next. */
+  growthMax: 4,
+  /** Part of the old measure of a chunk's time that survives a new one. */
+  paceMemory: 0.7,
+  /** Near the end a lease holds an even share of what waits, divided by this: slots end together. 0: leases keep their size. */
+  tailParts: 2,
+  /** Milliseconds below which a lease costs more in messages than it gains by running beside others, so it is not made smaller. */
+  leaseFloorMs: 5,
+  /** After a lease was lost the next are smaller; with each answer they may be so many times larger again: twice as large after 15. */
+  widening: 1.05,
+  /** Shapes of jobs of which the pace is remembered, for the next job of the same shape. */
+  shapesMax: 1_000,
+
+  // How many leases of a job are outstanding, and whether they overtake (`share.ts`).
+
+  /** Leases for each slot of a job that is alone. */
+  windowPerSlot: 2,
+  /** Leases shorter than this get twice the window, or slots would idle between them. */
+  shortLeaseMs: 20,
+  /** Beyond so many times their own leases, jobs are not made up to for the longer leases of others. */
+  longerMax: 16,
+  /** Leases of a job beside others: a bound for what a cancel finds, and for the memory of a job. */
+  windowMax: 1_000,
+  /** Milliseconds of leases a slot has before it where the operator bounds the chunks of a lease, and how many leases that are at most. */
+  boundedMs: 80,
+  boundedLeasesMax: 64,
+  /**
+   * The same for chunks that run again: they come one by one, and everybody else's messages wait behind theirs for the disk. With 64, small jobs
+   * took 2.8 times as long beside a million chunks of which a tenth fail; with 8 less than twice.
+   */
+  retriedLeasesMax: 8,
+  /** Milliseconds of a slot, for each live slot, in which a job is young: its leases overtake those of grown jobs. 0: none does. */
+  youngMs: 1_000,
+  /** Who has more jobs than this, and than two for each slot, overtakes nobody. */
+  youngJobsMax: 8,
+  /** Leases handed out in one turn: a wider window is filled in the next turns, of which the answers to these bring as many. */
+  issuedMax: 1_000,
+
+  // Leases that are late (`straggler.ts`).
+
+  /** Milliseconds after which a lease is late, beside so many times its expected time: chunks differ, and it may have waited for a slot. */
+  graceMs: 500,
+  lateFactor: 3,
+  /** Milliseconds below which a second lease costs about what it saves. */
+  copyFloorMs: 20,
+
+  // Views (`brief.ts`).
+
+  /** Milliseconds a first view waits at most; a brief job ends within half of it, and is then shown once. Two blinks of an eye are longer. */
+  briefViewMs: 200,
+};
+
+export type Heuristics = typeof heuristics;
