@@ -10,5 +10,7 @@ export {
   type Task,
   type TaskDefinition,
 } from './task.ts';
+export { findKindModules } from './module-files.ts';
+export type { KindModule } from './slot/slot-messages.ts';
 export { startWorker, type Worker, type WorkerOptions } from './worker.ts';
 export { newWorkerId } from './worker-id.ts';

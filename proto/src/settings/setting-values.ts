@@ -53,6 +53,14 @@ export function path(must: string): SettingValue<string> {
   return textLike(must, (text) => !text.includes('\0') && text.length <= 4_096);
 }
 
+/** Paths and patterns separated by commas, each once. */
+export function paths(must: string): SettingValue<string[]> {
+  const read = path(must)
+    .read.transform(partsOf)
+    .refine((parts) => parts.length > 0, must);
+  return { must, read: read.transform((parts) => [...new Set(parts)]) };
+}
+
 /** Addresses of the web, separated by commas where `many`. */
 export function addresses(must: string, scheme: RegExp, many = false): SettingValue<string> {
   return textLike(must, (text) => {

@@ -170,6 +170,15 @@ export const SETTINGS = {
     readers: ['compute'],
     wrong: 'Primes',
   },
+  MANYHANDS_KIND_MODULES: {
+    ...value.paths('paths of modules or patterns like kinds/**/*.ts, separated by commas'),
+    about:
+      'Modules of your own kinds that one compute process serves: TypeScript or JavaScript files that export what defineTask returns. A relative path counts from the folder the process runs in. The word `builtin` stands for the kinds that come with Manyhands.',
+    default: 'builtin',
+    example: 'builtin,kinds/**/*.ts',
+    readers: ['compute'],
+    wrong: ',',
+  },
   MANYHANDS_LANES: {
     ...value.listOf(Lane, `lanes separated by commas, out of ${LANES.join(', ')}`),
     about: 'Lanes (priorities) that one compute process serves.',

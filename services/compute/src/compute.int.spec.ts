@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLogger } from '@manyhands/observe';
 import { NestFactory } from '@nestjs/core';
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { computeLeaseId, decodeResult, encode, keys, mailboxSubjects, newJobId, workSubjects } from '@manyhands/proto';
 import { createOutbox, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
@@ -105,5 +108,74 @@ describe('compute', () => {
 
   it('does not start with a kind it does not have', async () => {
     await expect(start({ MANYHANDS_KINDS: 'mandelbrot' })).rejects.toThrow(/no task is named mandelbrot; there are: primes, sum/);
+  });
+
+  describe('modules of their own', () => {
+    let folder: string;
+    beforeEach(() => void (folder = mkdtempSync(join(tmpdir(), 'manyhands-own-'))));
+    afterEach(() => rmSync(folder, { recursive: true, force: true }));
+    const task = JSON.stringify(import.meta.resolve('@manyhands/worker/task'));
+    function write(name: string, ...lines: string[]): void {
+      writeFileSync(join(folder, name), [`import { defineTask, RetryLater, type Context } from ${task};`, ...lines].join('\n'));
+    }
+    const own = () => ({ MANYHANDS_KIND_MODULES: `${folder}/*.ts`, OWN_KEY: 'hush-hush' });
+
+    it('in TypeScript are computed as they are, instead of the built-in ones or beside them', async () => {
+      write(
+        'letters.ts',
+        "import { lengthOf } from './length.ts';",
+        'interface Words { words: string[] }',
+        'export const letters = defineTask<Words, string, number>({',
+        "  name: 'letters', params: { type: 'object' }, split: ({ words }, index) => words[index]!,",
+        '  compute: (word: string, { index, log }: Context<Words>): number => { log(`word ${index}`); return lengthOf(word); },',
+        '  merge: (left, right) => left + right,',
+        '});',
+      );
+      write('length.ts', 'export const lengthOf = (word: string): number => word.length;');
+      await start(own());
+      expect((await compute('letters', { words: ['many', 'hands'] }, 2)).sort()).toEqual([4, 5]);
+      await close!();
+      await start({ MANYHANDS_KIND_MODULES: `builtin,${folder}/letters.ts` });
+      expect(await compute('letters', { words: ['light'] }, 1)).toEqual([5]);
+      expect(await compute('sum', { n: 4 }, 1)).toEqual([10]);
+    });
+
+    it.each([
+      [
+        'an enum',
+        ['enum Size { Small }', 'export const size = Size.Small;'],
+        /broken\.ts:2 cannot be loaded: TypeScript enum is not supported.*write it as plain JavaScript.*--import tsx/,
+      ],
+      [
+        'a decorator',
+        ['', 'const sealed = (_: unknown) => {};', '@sealed', 'export class Box {}'],
+        /broken\.ts:4 cannot be loaded: .*Decorators do not run under Node/,
+      ],
+      [
+        'a type imported as a value',
+        ["import { Shape } from './shape.ts';"],
+        /broken\.ts:2 cannot be loaded: .*does not provide an export named 'Shape'.*import type/,
+      ],
+      ['what throws when it is loaded', ['', 'null!.nothing;'], /broken\.ts:3 cannot be loaded: Cannot read properties of null/],
+      [
+        'a package that is not there',
+        ["import 'no-such-package-here';"],
+        /broken\.ts cannot be loaded: Cannot find package 'no-such-package-here'.*npm install/,
+      ],
+      [
+        'params that JSON Schema cannot say',
+        [
+          "import { z } from 'zod';",
+          "export const a = defineTask({ name: 'a', params: z.object({ at: z.date() }), compute: () => 1, merge: (left) => left });",
+        ],
+        /field "at" of its params cannot be said in JSON Schema/,
+      ],
+    ])('with %s end the start with a sentence that names file, line and what to do', async (_, lines, sentence) => {
+      write('broken.ts', ...lines);
+      writeFileSync(join(folder, 'shape.ts'), 'export interface Shape { a: 1 }');
+      if (lines[0]?.includes("'zod'"))
+        symlinkSync(join(import.meta.dirname, '../../../node_modules'), join(folder, 'node_modules'));
+      await expect(start(own())).rejects.toThrow(sentence);
+    });
   });
 });

@@ -8,6 +8,7 @@ describe('readConfig', () => {
       natsUrl: 'nats://127.0.0.1:4222',
       slots: 6,
       kinds: undefined,
+      kindModules: ['builtin'],
       lanes: undefined,
       replicas: 1,
       logLevel: 'info',

@@ -9,6 +9,8 @@ export interface ComputeConfig {
   slots: number;
   /** Compute only these kinds; undefined: all there are. */
   kinds: readonly string[] | undefined;
+  /** Paths and patterns of the modules with kinds; `builtin` stands for ours. */
+  kindModules: readonly string[];
   /** Take only leases of these lanes; undefined: all. */
   lanes: readonly Lane[] | undefined;
   replicas: 1 | 3;
@@ -41,6 +43,7 @@ export function readConfig(environment: Environment, spelled: Spellings = {}, co
     natsUrl: given.NATS_URL,
     slots: given.MANYHANDS_SLOTS ?? cores,
     kinds: given.MANYHANDS_KINDS,
+    kindModules: given.MANYHANDS_KIND_MODULES,
     lanes: given.MANYHANDS_LANES,
     replicas: given.MANYHANDS_REPLICAS,
     logLevel: given.MANYHANDS_LOG_LEVEL,

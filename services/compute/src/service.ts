@@ -7,7 +7,7 @@ import { isManyhandsError } from '@manyhands/proto';
 import { WrongSettings } from '@manyhands/proto/settings';
 import { NestFactory } from '@nestjs/core';
 import { ComputeModule } from './compute.module.ts';
-import { command, readConfig } from './config.ts';
+import { command, readConfig, type ComputeConfig } from './config.ts';
 
 await runService({
   command,
@@ -18,11 +18,16 @@ await runService({
       logger: new NestLog(log),
       abortOnError: false,
     }).catch((error: unknown) => {
-      throw isManyhandsError(error) && config.kinds !== undefined && error.message.startsWith('no task is named')
-        ? new WrongSettings(`Compute cannot start: MANYHANDS_KINDS is "${config.kinds.join(',')}", but ${error.message}.`, {
-            cause: error,
-          })
+      throw isManyhandsError(error, 'bad_request')
+        ? new WrongSettings(refusalOf(config, error.message), { cause: error })
         : error;
     });
   },
 });
+
+/** Starting again cannot help: kinds load or do not. */
+function refusalOf({ kinds, kindModules }: ComputeConfig, why: string): string {
+  if (kinds !== undefined && why.startsWith('no task is named'))
+    return `Compute cannot start: MANYHANDS_KINDS is "${kinds.join(',')}", but ${why}.`;
+  return `Compute cannot start with MANYHANDS_KIND_MODULES "${kindModules.join(',')}": ${why}.`;
+}

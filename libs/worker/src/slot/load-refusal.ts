@@ -6,11 +6,14 @@ import { messageOf } from './kernel-error.ts';
 /** `address`: of the module that was to be loaded; the fault may be in one that it imports. */
 export function loadRefusal(address: string, thrown: unknown): string {
   const message = messageOf(thrown).replace(/^\[.*?\]\s*/, '');
-  const place = placeOf(thrown) ?? decoratorIn(address, thrown) ?? placeName(address);
-  return `${place} cannot be loaded: ${message}${adviceFor(message, thrown, place)}`;
+  const place = placeOf(thrown);
+  const decorator = place === undefined ? decoratorIn(address, thrown) : undefined;
+  const advice =
+    decorator === undefined ? adviceFor(message, thrown, place) : '. Decorators do not run under Node: call the function instead';
+  return `${place ?? decorator ?? placeName(address)} cannot be loaded: ${message}${advice}`;
 }
 
-function adviceFor(message: string, thrown: unknown, place: string): string {
+function adviceFor(message: string, thrown: unknown, place: string | undefined): string {
   const { code, name } = (thrown ?? {}) as { code?: unknown; name?: unknown };
   if (code === 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX')
     return '. Node runs TypeScript by taking the types away, so what makes code (enum, namespace, parameter properties) does not run: write it as plain JavaScript (an object with "as const", a field), or start node with --import tsx';
@@ -18,8 +21,7 @@ function adviceFor(message: string, thrown: unknown, place: string): string {
     return '. If it is a type, import it with "import type"; else check its name';
   if (code === 'ERR_MODULE_NOT_FOUND' || code === 'ENOENT')
     return '. Write the whole file name of your own modules, with .ts or .js; install packages with npm install';
-  if (name === 'SyntaxError' && !/:\d+$/.test(place))
-    return '. Decorators and tsconfig paths do not run under Node; node --check shows the line of other mistakes';
+  if (name === 'SyntaxError' && place === undefined) return '. node --check shows the line';
   return '';
 }
 

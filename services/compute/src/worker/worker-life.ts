@@ -7,11 +7,12 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { provision } from '@manyhands/broker';
 import { type Broker, sayOutages } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
-import { startWorker, type Worker } from '@manyhands/worker';
+import { findKindModules, startWorker, type KindModule, type Worker } from '@manyhands/worker';
 import type { ComputeConfig } from '../config.ts';
 import { BROKER, CONFIG, LOG } from '../provided.ts';
 
-const kindModule = new URL(import.meta.url.endsWith('.ts') ? '../kinds/index.ts' : '../kinds/index.js', import.meta.url);
+const builtin = new URL(import.meta.url.endsWith('.ts') ? '../kinds/index.ts' : '../kinds/index.js', import.meta.url);
+const BUILTIN = 'builtin';
 
 @Injectable()
 export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -27,12 +28,12 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { slots, kinds, lanes, replicas, retentionHours, storageGb } = this.#config;
+    const { slots, kinds, kindModules, lanes, replicas, retentionHours, storageGb } = this.#config;
     await provision(this.#broker, { replicas, retentionHours, storageGb });
     sayOutages(this.#broker, (sentence) => this.#log.warn(sentence));
     this.#worker = await startWorker({
       broker: this.#broker,
-      kindModules: [kindModule],
+      kindModules: modulesOf(kindModules),
       slots,
       log: this.#log,
       ...(kinds && { kinds }),
@@ -49,4 +50,8 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
     await this.#broker.close();
     this.#log.info('drained');
   }
+}
+
+function modulesOf(named: readonly string[]): KindModule[] {
+  return named.flatMap((name) => (name === BUILTIN ? [{ address: builtin.href }] : findKindModules([name])));
 }
