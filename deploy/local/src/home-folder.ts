@@ -25,7 +25,7 @@ export function openHome(home: Home): Home {
   const self = process.getuid?.();
   if (self === undefined) return homeAt(realpathSync(folder));
   if (found.uid !== self)
-    throw new Refusal(`${named(home)} belongs to another account. Name one of your own with MANYHANDS_HOME.`);
+    throw new Refusal(`${named(home)} belongs to another account. Name another folder with MANYHANDS_HOME.`);
   if ((found.mode & 0o077) !== 0) close(home);
   return homeAt(realpathSync(folder));
 }
@@ -41,7 +41,7 @@ function close(home: Home): void {
   const foreign = readdirSync(home.folder).find((name) => !known.has(name));
   if (foreign !== undefined) {
     throw new Refusal(
-      `${named(home)} is open to other accounts and holds other things (${foreign}). Name a folder of its own with MANYHANDS_HOME, or close this one: chmod 700 ${home.folder}`,
+      `${named(home)} can be read by other accounts and has other files in it (${foreign}). Name another folder with MANYHANDS_HOME, or close this one: chmod 700 ${home.folder}`,
     );
   }
   chmodSync(home.folder, 0o700);

@@ -65,7 +65,7 @@ export function readHolder(home: Home): Holder | undefined {
 
 function refusalText(home: Home, holder: Holder | undefined): string {
   const who = holder ? ` (process ${holder.pid}, ${holder.url})` : '';
-  return `Manyhands already runs on ${home.folder}${who}. Use that one, stop it with Ctrl-C, or keep this one's data elsewhere: MANYHANDS_HOME=<folder> PORT=8001 npm start`;
+  return `Manyhands already runs on ${home.folder}${who}. Use that system, stop it with Ctrl-C, or choose another folder and port: MANYHANDS_HOME=<folder> PORT=8001 npm start`;
 }
 
 function isBusy(error: unknown): boolean {

@@ -66,7 +66,7 @@ export class BeginningLost extends Error {
   override readonly name = 'BeginningLost';
 
   constructor() {
-    super('its saved state is missing or cannot be read, and its mailbox no longer holds what it began with');
+    super('its saved state is missing or cannot be read, and its first messages are no longer in its mailbox');
   }
 }
 

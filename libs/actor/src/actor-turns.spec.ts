@@ -66,8 +66,8 @@ describe('a turn that throws', () => {
     expect(w.setAside).toEqual([
       ['boom', 'Error: boom'],
       ['boom', 'Error: boom'],
-      [5, 'not tried: too many failed before it, last Error: boom'],
-      [6, 'not tried: too many failed before it, last Error: boom'],
+      [5, 'not tried: too many actors failed before it, the last with Error: boom'],
+      [6, 'not tried: too many actors failed before it, the last with Error: boom'],
     ]);
     expect(w.performed).toEqual([['a#1=0']]);
   });

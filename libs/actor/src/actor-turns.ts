@@ -70,7 +70,7 @@ export async function takeActorTurns<State, Message, Effect, Surroundings>(
     if (world.behaviour.setAside !== undefined) throw new TurnsFailed(state, error);
     const untried = directive === 'stop' ? left.filter((message) => message.sequence > failed.sequence) : [];
     for (const message of untried)
-      await world.deadLetters.setAside(message, `not tried: too many failed before it, last ${reasonOf(error)}`);
+      await world.deadLetters.setAside(message, `not tried: too many actors failed before it, the last with ${reasonOf(error)}`);
     setAside += 1;
     left = left.filter((message) => message !== failed && !untried.includes(message));
   }

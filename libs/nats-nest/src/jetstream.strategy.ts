@@ -106,12 +106,12 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
         filter,
         troubled: (error) =>
           this.logger.warn(
-            `no ${place.step} events can be had (${error instanceof Error ? error.message : String(error)}): consumer ${place.durable} of stream ${STREAMS[stream].name} is missing or out of order; it is tried again`,
+            `${place.step} events cannot be read (${error instanceof Error ? error.message : String(error)}): consumer ${place.durable} of stream ${STREAMS[stream].name} is missing or does not work; the service tries again`,
           ),
         handler: async (event) => void (await this.#call(place, decode(message, event.data), new StepContext(event))),
         failed: (event, error, comesAgain) =>
           this.logger.error(
-            `${event.subject} (${event.sequence}) ${comesAgain ? 'comes again' : 'is left out'}: ${String(error)}`,
+            `${event.subject} (${event.sequence}) ${comesAgain ? 'is delivered again' : 'is skipped'}: ${String(error)}`,
           ),
       });
       this.#stops.push(stop);

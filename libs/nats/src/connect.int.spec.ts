@@ -128,7 +128,7 @@ describe('a broker', () => {
       heard.emit('said', sentence);
     });
     await own.kill();
-    await heard.wait('said', (sentence) => sentence === 'NATS is away; reconnecting');
+    await heard.wait('said', (sentence) => sentence === 'NATS is not reachable; reconnecting');
     await own.restart();
     await heard.wait('said', (sentence) => /^NATS is back: it was away for \d+\.\d s$/.test(sentence));
     await broker.close();

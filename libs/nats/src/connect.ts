@@ -29,7 +29,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
       if (error instanceof errors.AuthorizationError) {
         throw new ManyhandsError(
           'bad_request',
-          `the NATS server at ${address.shown} refuses these credentials: put others into NATS_URL (nats://user:password@host)`,
+          `the NATS server at ${address.shown} refuses these credentials: put the right ones into NATS_URL (nats://user:password@host)`,
           { cause: error },
         );
       }
@@ -75,7 +75,7 @@ function refuseOldServer(connection: NatsConnection, url: string): void {
   if (isNewEnough(version)) return;
   throw new ManyhandsError(
     'bad_request',
-    `the NATS server at ${url} is ${version}, but ${OLDEST_SERVER} or newer is needed: upgrade it, or unset NATS_URL to run an own one`,
+    `the NATS server at ${url} is ${version}, but ${OLDEST_SERVER} or newer is needed: upgrade it, or unset NATS_URL: npm start then runs its own server`,
   );
 }
 
@@ -151,7 +151,7 @@ function brokerOver(name: string, connection: NatsConnection, manager: JetStream
         const reply = await connection.request(subject, data, { timeout: timeoutMs });
         return reply.data;
       } catch (error) {
-        throw new ManyhandsError('unavailable', `nobody answered on ${subject}: ${messageOf(error)}`, { cause: error });
+        throw new ManyhandsError('unavailable', `no service answered on ${subject}: ${messageOf(error)}`, { cause: error });
       }
     },
     async close() {

@@ -14,9 +14,9 @@ export function sayOutages(
     if (!connected && (broker.connection.isClosed() || broker.connection.isDraining())) return;
     if (!connected && awaySinceMs === undefined) {
       awaySinceMs = nowMs();
-      warn('NATS is away; reconnecting');
+      warn('NATS is not reachable; reconnecting');
     } else if (connected && awaySinceMs !== undefined) {
-      warn(`NATS is back: it was away for ${((nowMs() - awaySinceMs) / 1_000).toFixed(1)} s`);
+      warn(`NATS is reachable again, after ${((nowMs() - awaySinceMs) / 1_000).toFixed(1)} s`);
       awaySinceMs = undefined;
     }
   });

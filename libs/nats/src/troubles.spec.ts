@@ -20,7 +20,7 @@ it('what fails for some seconds is said once, and once more when it succeeds', (
   for (const nowMs of [0, 500, 2_999]) fails(nowMs);
   expect(said).toEqual([]);
   for (const nowMs of [3_000, 3_500, 60_000]) fails(nowMs);
-  expect(said).toEqual(['reading stream WORK has failed for 3 s (no such stream); it is tried again']);
+  expect(said).toEqual(['reading stream WORK has failed for 3 s (no such stream); the service tries again']);
   untroubled(broker, 'reading stream WORK');
   untroubled(broker, 'reading stream WORK');
   expect(said.slice(1)).toEqual(['reading stream WORK succeeds again']);

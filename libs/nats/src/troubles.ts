@@ -50,7 +50,10 @@ export function troubled(broker: Connection, what: string, error: unknown, nowMs
   trouble.said = true;
   const reason = error instanceof Error ? error.message : String(error);
   for (const warn of listeners)
-    warn(`${what} has failed for ${((nowMs - trouble.sinceMs) / 1_000).toFixed(0)} s (${reason}); it is tried again`, error);
+    warn(
+      `${what} has failed for ${((nowMs - trouble.sinceMs) / 1_000).toFixed(0)} s (${reason}); the service tries again`,
+      error,
+    );
 }
 
 export function untroubled(broker: Connection, what: string): void {

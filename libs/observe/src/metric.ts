@@ -15,7 +15,7 @@ export interface Metric {
 const seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 1800];
 
 export const METRICS = {
-  jobs: { name: 'manyhands_jobs', help: 'Jobs kept, by status.', labels: ['status'] },
+  jobs: { name: 'manyhands_jobs', help: 'Stored jobs, by status.', labels: ['status'] },
   jobsFinished: {
     name: 'manyhands_jobs_finished_total',
     help: 'Jobs that ended, by how they ended.',
@@ -27,8 +27,8 @@ export const METRICS = {
     labels: ['kind', 'status'],
     buckets: seconds,
   },
-  chunksDone: { name: 'manyhands_chunks_done_total', help: 'Chunks of finished jobs that counted.', labels: ['kind'] },
-  chunksFailed: { name: 'manyhands_chunks_failed_total', help: 'Chunks of finished jobs that were given up.', labels: ['kind'] },
+  chunksDone: { name: 'manyhands_chunks_done_total', help: 'Done chunks of finished jobs.', labels: ['kind'] },
+  chunksFailed: { name: 'manyhands_chunks_failed_total', help: 'Dead chunks of finished jobs.', labels: ['kind'] },
   workers: { name: 'manyhands_workers', help: 'Live workers.', labels: [] },
   slots: { name: 'manyhands_slots', help: 'Slots of the live workers.', labels: ['state'] },
   leasesWaiting: { name: 'manyhands_leases_waiting', help: 'Leases waiting for a slot.', labels: ['kind', 'lane'] },
@@ -43,15 +43,19 @@ export const METRICS = {
     labels: ['kind', 'lane'],
   },
   mailboxWaiting: { name: 'manyhands_mailbox_waiting', help: 'Messages in the mailboxes not yet acknowledged.', labels: [] },
-  deadLetters: { name: 'manyhands_dead_letters', help: 'Messages set aside for a person.', labels: [] },
+  deadLetters: {
+    name: 'manyhands_dead_letters',
+    help: 'Dead letters: messages and chunks that wait for an operator.',
+    labels: [],
+  },
   partitionsStuck: {
     name: 'manyhands_partitions_stuck',
-    help: 'Mailbox partitions that stand still though messages wait in them.',
+    help: 'Mailbox partitions that are stuck: messages wait, and none is delivered.',
     labels: [],
   },
   activations: { name: 'manyhands_activations', help: 'Actors in the memory of this coordinator.', labels: [] },
-  turns: { name: 'manyhands_turns_total', help: 'Turns taken.', labels: [] },
-  turnsFailed: { name: 'manyhands_turns_failed_total', help: 'Turns that threw.', labels: ['directive'] },
+  turns: { name: 'manyhands_turns_total', help: 'Turns of actors.', labels: [] },
+  turnsFailed: { name: 'manyhands_turns_failed_total', help: 'Turns that failed, by what happens next.', labels: ['directive'] },
   snapshots: { name: 'manyhands_snapshots_total', help: 'Snapshots saved.', labels: [] },
   httpRequest: {
     name: 'manyhands_http_request_duration_seconds',
@@ -61,7 +65,7 @@ export const METRICS = {
   },
   httpRefused: {
     name: 'manyhands_http_refused_total',
-    help: 'Requests and connections refused before any route saw them, by why.',
+    help: 'Requests and connections refused before they reached a route, by reason.',
     labels: ['reason'],
   },
   httpConnections: {
@@ -71,23 +75,23 @@ export const METRICS = {
   },
   storageWorks: {
     name: 'manyhands_storage_works',
-    help: 'Whether NATS stores what a gateway sends: 0 while it is away or its disk is full.',
+    help: '1 while NATS stores what a gateway sends, 0 while NATS is not reachable or its disk is full.',
     labels: [],
   },
-  watchers: { name: 'manyhands_watchers', help: 'Browsers and clients that watch live.', labels: ['transport'] },
+  watchers: { name: 'manyhands_watchers', help: 'Clients that receive live changes.', labels: ['transport'] },
   watchersBehind: {
     name: 'manyhands_watchers_behind',
-    help: 'Of these, clients that do not take what they are sent as fast as it comes.',
+    help: 'Watchers that read more slowly than changes are sent.',
     labels: ['transport'],
   },
   watcherHeld: {
     name: 'manyhands_watcher_held_bytes',
-    help: 'Bytes held for the one client that most waits for.',
+    help: 'Bytes held for the watcher that has most unread bytes.',
     labels: ['transport'],
   },
   watchersCut: {
     name: 'manyhands_watchers_cut_total',
-    help: 'Clients ended because they took nothing for too long.',
+    help: 'Watchers that were disconnected because they read nothing for too long.',
     labels: ['transport'],
   },
 } as const satisfies Record<string, Metric>;
@@ -96,7 +100,7 @@ export const METRICS = {
 export function coordinatorMetric(name: string): Metric & { labels: [] } {
   return {
     name: `manyhands_coordinator_${name}_total`,
-    help: `What coordinators counted as ${name.replaceAll('_', ' ')}.`,
+    help: `Count of ${name.replaceAll('_', ' ')}, over all coordinators.`,
     labels: [],
   };
 }

@@ -798,7 +798,7 @@ describe('a worker whose server is away for longer than a lease is kept', () => 
     await server.kill();
     await vi.waitFor(() => expect(computed()).toHaveLength(6), { timeout: 20_000, interval: 20 });
     expect(said()).toContain(
-      'warn the server does not confirm a running lease; it is computed on, and its result counts if it is the first',
+      'warn the server does not confirm a running lease; the worker still computes it, and its result counts if it is the first',
     );
     await vi.waitFor(() => expect(worker.heartbeat().leases_done).toBe(1), { timeout: 20_000, interval: 20 });
     await server.restart();
@@ -807,8 +807,8 @@ describe('a worker whose server is away for longer than a lease is kept', () => 
     expect(computed()).toEqual(Array.from({ length: 12 }, (_, chunk) => String(chunk)));
     expect(said()).toEqual(
       expect.arrayContaining([
-        'warn NATS is away: 1 leases are computed on, and handed in when it is back',
-        'warn NATS is back: results that wait are handed in',
+        'warn NATS is not reachable: 1 leases are still computed; their results are stored when it is reachable again',
+        'warn NATS is reachable again: the results that waited are stored',
       ]),
     );
   });
@@ -837,7 +837,7 @@ it(
     const refusals: string[] = [];
     const log = createLogger('compute', {
       level: 'warn',
-      destination: { write: (line) => void (line.includes('could not be handed in') && refusals.push(line)) },
+      destination: { write: (line) => void (line.includes('could not be stored') && refusals.push(line)) },
     });
     const file = join(folder, 'log');
     const computed = () => (existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n').length : 0);

@@ -93,7 +93,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         partialBounds: { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax },
         ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
         idle: () => slotIdle(),
-        died: (reason) => log.warn(`slot ${index} is started anew: ${reason}`),
+        died: (reason) => log.warn(`slot ${index} is started again: ${reason}`),
         logged: ({ message, kind, jobId }) => log.info({ kind, ...(jobId !== undefined && { job: jobId }) }, message),
       }),
   );
@@ -152,8 +152,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     connected = now;
     log.warn(
       now
-        ? 'NATS is back: results that wait are handed in'
-        : `NATS is away: ${desk.running().length} leases are computed on, and handed in when it is back`,
+        ? 'NATS is reachable again: the results that waited are stored'
+        : `NATS is not reachable: ${desk.running().length} leases are still computed; their results are stored when it is reachable again`,
     );
   }
 
@@ -193,7 +193,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     await source.close();
     const inTime = await within(desk.drain(), withinMs);
     if (!inTime) {
-      log.info(`handing ${desk.running().length} leases over that did not end within ${withinMs / 1000} s`);
+      log.info(`handing over ${desk.running().length} leases that did not end within ${withinMs / 1000} s`);
       if (!(await within(desk.abandon(), HAND_OVER_WITHIN_MS))) handOver.abandon();
     }
     unhear();

@@ -15,7 +15,7 @@ export function listenRefusal(error: unknown, { host, port, portName }: ListenSe
 }
 
 const unknownHost = (host: string): string =>
-  `HOST is "${host}", which is no address of this machine. Set it to one, like 127.0.0.1 (only this machine) or 0.0.0.0 (every machine that reaches it).`;
+  `HOST is "${host}", which is not an address of this machine. Set it to one, like 127.0.0.1 (only this machine) or 0.0.0.0 (every machine that reaches it).`;
 
 const sentences: Partial<Record<string, (host: string, port: number, portName: string) => string>> = {
   EADDRINUSE: (host, port, portName) =>

@@ -25,7 +25,7 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
   const letters = new PatientOutbox(outbox, {
     full: (waiting, leftOut) =>
       log.error(
-        `${leftOut > 0 ? `${leftOut} dead letters are left out` : 'dead letters wait'}: stream DEAD is full, ${waiting} wait for room. Take what is not needed out of it: nats stream purge DEAD --keep=1000`,
+        `${leftOut > 0 ? `${leftOut} dead letters are lost` : 'dead letters wait'}: stream DEAD is full, ${waiting} wait for room. Remove what is not needed: nats stream purge DEAD --keep=1000`,
       ),
     relieved: () => log.info('stream DEAD has room again: the dead letters that waited are stored'),
   });
@@ -40,13 +40,13 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
     assigned(partitions) {
       turns.assigned(partitions);
       care.assigned();
-      log.info(`shares the mailbox: ${partitions.length} partitions are mine (${partitions.join(' ')})`);
+      log.info(`this coordinator owns ${partitions.length} partitions of the mailbox (${partitions.join(' ')})`);
     },
     ended: ({ partition, why, error }) => {
       if (why === 'failed') log.error({ err: error }, `partition ${partition} was given up and is tried again`);
     },
     unsaid: (subject, reason, error) =>
-      log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and no dead letter of it could be stored`),
+      log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and its dead letter could not be stored`),
   };
   const strategy = new JetStreamStrategy({
     broker,

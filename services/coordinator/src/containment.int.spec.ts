@@ -233,7 +233,7 @@ describe('a job that is over', () => {
       await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
       const { error, detail } = await test.shown(job_id, ({ round, status }) => round === 1 && status === 'failed');
       expect(error).toMatchObject({ code: 'quarantined' });
-      expect(detail).toContain('no longer holds what it began with');
+      expect(detail).toContain('its first messages are no longer in its mailbox');
       isBroken = false;
       await test.tell(mailboxSubjects.requeue(job_id, 2), aRequeueJob({ job_id, round: 2 }));
       expect(await test.shown(job_id, ({ round, status }) => round === 2 && status === 'completed')).toMatchObject({

@@ -11,7 +11,7 @@ export async function findRunningSystem(urls: readonly string[]): Promise<string
     if (state === 'ready') return url;
     if (state !== 'starting') continue;
     await waitUntilReady({ url, signal: AbortSignal.timeout(readyMsMax) }).catch(() => {
-      throw new Refusal(`The system at ${url} runs but does not get ready; see what its log says.`);
+      throw new Refusal(`The system at ${url} runs but does not become ready; its log states why.`);
     });
     return url;
   }

@@ -73,7 +73,7 @@ async function onOwnSystem(options: DemoOptions, home: Home): Promise<number> {
     });
     const code = await runJob({ client: createClient({ baseUrl: url }), url, options, output, signal: interrupted.signal });
     if (options.keep)
-      say(`The system runs on at ${url} (process ${system.pid}, log ${system.logFile}). Stop it with: kill ${system.pid}`);
+      say(`The system still runs at ${url} (process ${system.pid}, log ${system.logFile}). Stop it with: kill ${system.pid}`);
     return code;
   } catch (error) {
     if (interrupted.signal.aborted) return 130;

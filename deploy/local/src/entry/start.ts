@@ -36,7 +36,7 @@ await runEntry(async () => {
     const meaning = meaningOfInterrupt(firstAtMs, performance.now());
     if (meaning === 'drain') {
       firstAtMs = performance.now();
-      say('Stopping. Ctrl-C again ends everything at once.');
+      say('Stopping. Press Ctrl-C again to end everything immediately.');
       starting.abort();
       asked.resolve();
     } else if (meaning === 'force') {
@@ -67,7 +67,7 @@ await runEntry(async () => {
       starting.signal,
     );
     say(`${options.natsUrl ? 'Using' : 'Started'} NATS at ${withoutSecrets(system.natsUrl)}`);
-    if (!options.natsUrl) say(`To look into it with the nats CLI, once in its terminal: ${natsCliCommand(openHome(home))}`);
+    if (!options.natsUrl) say(`To use the nats CLI with it, run this once in your terminal: ${natsCliCommand(openHome(home))}`);
     const { failed } = system;
     void failed.then((sentence) => {
       failure = sentence;

@@ -42,7 +42,7 @@ export async function downloadRelease(options: DownloadOptions): Promise<string>
   const got = createHash('sha256').update(archive).digest('hex');
   if (got !== file.sha256)
     throw new Error(
-      `what came as ${file.archive} is not it: its SHA-256 is ${got.slice(0, 12)}…, not ${file.sha256.slice(0, 12)}…`,
+      `the download of ${file.archive} is not the right file: its SHA-256 is ${got.slice(0, 12)}…, not ${file.sha256.slice(0, 12)}…`,
     );
   const binary = memberOf(archive, file.archive, file.member);
   if (!binary) throw new Error(`${file.archive} holds no ${file.member}`);

@@ -44,7 +44,7 @@ test('every server of a cluster must prove it', async () => {
 
 test('where nothing can be asked, nothing is promised, and the sentence says so', async () => {
   expect(durabilitySentence(await askDurability(undefined))).toMatch(
-    /^Durability not promised: .*MANYHANDS_NATS_MONITOR.* is not set\. A power loss may take accepted jobs/,
+    /^Durability not promised: .*MANYHANDS_NATS_MONITOR.* is not set\. A power loss can lose accepted jobs/,
   );
   expect(durabilitySentence({ promised: true })).toMatch(/^Durable: /);
 });

@@ -32,7 +32,7 @@ export async function askDurability(monitors: string | undefined): Promise<Durab
     .filter(Boolean);
   if (addresses.length === 0)
     return notPromised(
-      'NATS_URL names a server that is not ours, and MANYHANDS_NATS_MONITOR, where it would say how it runs, is not set',
+      'NATS_URL names a server that was started elsewhere, and MANYHANDS_NATS_MONITOR, its monitoring address, is not set',
     );
   for (const address of addresses) {
     const durability = await fetch(new URL('/varz', address), { signal: AbortSignal.timeout(answerWithinMs) })
@@ -45,7 +45,7 @@ export async function askDurability(monitors: string | undefined): Promise<Durab
 
 export function durabilitySentence(durability: Durability): string {
   if (durability.promised) return 'Durable: what NATS acknowledges is on disk (sync_interval: always).';
-  return `Durability not promised: ${durability.why}. A power loss may take accepted jobs with it.`;
+  return `Durability not promised: ${durability.why}. A power loss can lose accepted jobs.`;
 }
 
 function notPromised(why: string): { promised: false; why: string } {

@@ -31,7 +31,7 @@ export async function fetchBytes(address: string, options: FetchOptions): Promis
   try {
     let url = new URL(address);
     for (let redirects = 0; redirects <= redirectsMax; redirects += 1) {
-      if (url.protocol !== 'https:') throw new Error(`${url.origin} is not asked: only https is`);
+      if (url.protocol !== 'https:') throw new Error(`${url.origin} is not used: only https is allowed`);
       const next = await fetchOnce(url, agent, options);
       if (next instanceof Uint8Array) return next;
       url = next;

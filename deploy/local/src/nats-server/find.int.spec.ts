@@ -82,12 +82,12 @@ test('a server in the cache that is not what was installed there is not run, and
       /could be found, downloaded or built/,
     );
     expect(lines).toContain(
-      'nats-server: the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again',
+      'nats-server: the cached nats-server was changed after it was installed (its SHA-256 is another one); it is downloaded again',
     );
-    expect(lines).toContain('nats-server: release: http://127.0.0.1:1 is not asked: only https is');
+    expect(lines).toContain('nats-server: release: http://127.0.0.1:1 is not used: only https is allowed');
     await rm(`${cached}.sha256`);
     await expect(findNatsServer({ cacheFolder: join(folder, 'cache'), env, say })).rejects.toThrow();
-    expect(lines).toContain('nats-server: the one in the cache has no checksum beside it; it is fetched again');
+    expect(lines).toContain('nats-server: the cached nats-server has no checksum file beside it; it is downloaded again');
     await expect(access(join(folder, 'ran'))).rejects.toThrow();
   } finally {
     process.env['PATH'] = before;

@@ -69,7 +69,7 @@ export async function findNatsServer({ cacheFolder, env, say }: FindOptions): Pr
 async function checkGiven(given: string, say: (line: string) => void): Promise<string> {
   const look = judge('MANYHANDS_NATS_SERVER', given, await probeBinary(given));
   if ('problem' in look)
-    throw new Refusal(`MANYHANDS_NATS_SERVER is ${given}: ${look.problem}. Correct it, or unset it to let one be found.`);
+    throw new Refusal(`MANYHANDS_NATS_SERVER is ${given}: ${look.problem}. Correct it, or unset it, and npm start finds one.`);
   say(`nats-server: using ${look.version} from MANYHANDS_NATS_SERVER (${given})`);
   return given;
 }
@@ -103,8 +103,10 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
 async function lookInCache(program: string): Promise<Look> {
   const state = await cachedState(program);
   if (state === 'changed')
-    return { problem: 'the one in the cache is not what was installed there (its SHA-256 has changed); it is fetched again' };
-  if (state === 'unrecorded') return { problem: 'the one in the cache has no checksum beside it; it is fetched again' };
+    return {
+      problem: 'the cached nats-server was changed after it was installed (its SHA-256 is another one); it is downloaded again',
+    };
+  if (state === 'unrecorded') return { problem: 'the cached nats-server has no checksum file beside it; it is downloaded again' };
   return judge('cache', program, state === 'missing' ? { missing: true } : await probeBinary(program));
 }
 

@@ -34,7 +34,7 @@ export class FrozenStore {
     if (this.#looking || !saysWriteFailed(line)) return;
     const { storeFolder, say } = this.#setting;
     say(
-      `NATS cannot write to ${storeFolder}: is the disk full? No job is taken until there is room; nats-server is then started again by itself.`,
+      `NATS cannot write to ${storeFolder}: is the disk full? Jobs are refused until there is room; npm start then starts nats-server again.`,
     );
     this.#look();
   }

@@ -35,7 +35,9 @@ export async function goInstall({ version, cacheFolder, go = 'go', started }: Go
   started?.();
   const got = sumIn(await run(go, ['mod', 'download', '-json', `${SERVER_MODULE}@v${version}`], {}));
   if (got !== wanted)
-    throw new Error(`what came as the Go module ${version} is not it: its hash is ${got ?? 'unknown'}, not ${wanted}`);
+    throw new Error(
+      `the download of the Go module ${version} is not the right one: its hash is ${got ?? 'unknown'}, not ${wanted}`,
+    );
   return installBinary(
     cacheFolder,
     version,

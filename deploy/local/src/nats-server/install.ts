@@ -25,8 +25,9 @@ export async function installBinary(
     await fetch(folder, fresh);
     await chmod(fresh, 0o755);
     const probe = await probeBinary(fresh);
-    if (!('version' in probe)) throw new Error(`what came does not run here${'broken' in probe ? `: ${probe.broken}` : ''}`);
-    if (probe.version !== version) throw new Error(`what came is ${probe.version}, not ${version}`);
+    if (!('version' in probe))
+      throw new Error(`the downloaded nats-server does not run here${'broken' in probe ? `: ${probe.broken}` : ''}`);
+    if (probe.version !== version) throw new Error(`the downloaded nats-server is ${probe.version}, not ${version}`);
     const place = join(cacheFolder, binaryName(process.platform));
     await recordSum(fresh, place);
     await rename(fresh, place);

@@ -12,7 +12,7 @@ export function probeBinary(program: string): Promise<Probe> {
       const version = findVersion(stdout);
       if (!error && version) resolve({ version });
       else if (error && 'code' in error && error.code === 'ENOENT') resolve({ missing: true });
-      else resolve({ broken: error ? firstLine(error.message) : 'it does not tell its version' });
+      else resolve({ broken: error ? firstLine(error.message) : 'it does not print its version' });
     });
   });
 }

@@ -25,7 +25,7 @@ export async function leftoversOf(home: Home, read: CommandLines = commandLines)
   const pid = Number(await readFile(home.natsPid, 'utf8').catch(() => ''));
   if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return [];
   throw new Refusal(
-    `Process ${pid} may be a nats-server that still runs on ${home.natsStore}, and this machine has neither /proc nor ps to tell. If it is one, end it: kill ${pid}. If not, remove ${home.natsPid}.`,
+    `Process ${pid} may be a nats-server that still runs on ${home.natsStore}, and this machine has neither /proc nor ps to find out. If it is one, end it: kill ${pid}. If not, remove ${home.natsPid}.`,
   );
 }
 

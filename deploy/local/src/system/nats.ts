@@ -33,15 +33,17 @@ export async function checkNatsUrl(natsUrl: string): Promise<void> {
     const where = `The server at ${address.host}:${address.port} (NATS_URL)`;
     if (!isNewEnough(info.version)) {
       throw new Refusal(
-        `${where} is nats-server ${info.version}; Manyhands needs ${REQUIRED_VERSION} or newer. Upgrade it, or unset NATS_URL to run one of its own.`,
+        `${where} is nats-server ${info.version}; Manyhands needs ${REQUIRED_VERSION} or newer. Upgrade it, or unset NATS_URL: npm start then runs its own server.`,
       );
     }
     if (!info.jetstream)
-      throw new Refusal(`${where} runs without JetStream. Start it with -js, or unset NATS_URL to run one of its own.`);
+      throw new Refusal(
+        `${where} runs without JetStream. Start it with -js, or unset NATS_URL: npm start then runs its own server.`,
+      );
     return;
   }
   throw new Refusal(
-    `No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL to run one of its own.`,
+    `No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL: npm start then runs its own server.`,
   );
 }
 
@@ -85,7 +87,7 @@ async function choosePort(asked: number | undefined, say: (line: string) => void
   if ((await probePort(wanted, loopback)) === 'free') return wanted;
   if (asked !== undefined)
     throw new Refusal(
-      `Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it to let one be found.`,
+      `Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it: npm start then finds a free one.`,
     );
   const port = await freePort(loopback);
   say(`nats-server: port ${wanted} is taken by another program, using ${port}`);
@@ -110,7 +112,7 @@ async function parentSignalCommand(): Promise<readonly string[] | undefined> {
 
 async function endLeftovers(home: Home, say: (line: string) => void): Promise<void> {
   for (const pid of await leftoversOf(home)) {
-    say(`nats-server: ending process ${pid}, left over from a system that was killed`);
+    say(`nats-server: ending process ${pid}, which still runs after its system was killed`);
     signal(pid, 'SIGTERM');
     for (let tries = 0; (await leftoversOf(home)).includes(pid); tries += 1) {
       if (tries === 100) signal(pid, 'SIGKILL');

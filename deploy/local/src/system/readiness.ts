@@ -43,7 +43,7 @@ function bodyOf(url: URL): Promise<string> {
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
         body += text;
-        if (body.length > answerLengthMax) request.destroy(new Error('too long for an answer of ours'));
+        if (body.length > answerLengthMax) request.destroy(new Error('the answer is too long to be one of the gateway'));
       });
       response.once('end', () => resolve(body)).once('error', reject);
     });

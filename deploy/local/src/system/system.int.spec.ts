@@ -199,7 +199,7 @@ test('a service that can never work as it is set ends the wait with what it said
   await writeFile(entryOf('metrics', folder), `console.error('Metrics cannot start: it is set wrong.'); process.exit(78);`);
   const system = await start();
   expect(await system.failed).toBe(
-    'metrics cannot run as it is set (it ended with 78); everything is stopped.\nMetrics cannot start: it is set wrong.',
+    'metrics cannot run with these settings (it ended with 78); all processes are stopped.\nMetrics cannot start: it is set wrong.',
   );
   expect(died).toEqual([]);
 });

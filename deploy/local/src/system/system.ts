@@ -105,7 +105,7 @@ function abortedBy(failed: Promise<string>): AbortSignal {
 /** What it printed last is why; a stack is for whoever wrote it. */
 export function failureText(name: string, how: string, lines: readonly string[]): string {
   const said = lines.filter((line) => !/^\s+at |^\{"level":"(trace|debug|info|warn)"|^\s*$/.test(line)).slice(-3);
-  return [`${name} cannot run as it is set (it ${how}); everything is stopped.`, ...said].join('\n');
+  return [`${name} cannot run with these settings (it ${how}); all processes are stopped.`, ...said].join('\n');
 }
 
 /** The same events, of which `store` hears what nats-server prints. */
@@ -128,7 +128,7 @@ function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force'): () 
 
 function refuseMissingDashboard({ webFolder }: StartOptions): void {
   if (webFolder !== undefined && !existsSync(webFolder))
-    throw new Refusal(`MANYHANDS_WEB is "${webFolder}", and ${resolve(webFolder)} is not there. Correct it, or unset it.`);
+    throw new Refusal(`MANYHANDS_WEB is "${webFolder}", and ${resolve(webFolder)} does not exist. Correct it, or unset it.`);
 }
 
 function refuseUnbuilt(projectFolder: string): void {
@@ -149,7 +149,7 @@ async function refuseTakenPorts({ port, host, metricsPort }: StartOptions, say: 
     throw new Refusal(`Port ${port} may not be used by this account. Choose one above 1023: PORT=8000 npm start`);
   if (state === 'noAddress')
     throw new Refusal(
-      `HOST is "${host}", which is no address of this machine. Unset it (only this machine reaches 127.0.0.1), or set it to one, like 0.0.0.0.`,
+      `HOST is "${host}", which is not an address of this machine. Unset it (only this machine reaches 127.0.0.1), or set it to one, like 0.0.0.0.`,
     );
   if (metricsPort !== undefined && (await probePort(metricsPort, host)) !== 'free')
     throw new Refusal(`METRICS_PORT ${metricsPort} is taken or may not be used. Choose another, or unset it.`);

@@ -118,7 +118,7 @@ export class FreshnessCheck {
     if (!isOver())
       throw new ManyhandsError(
         'unavailable',
-        `what ${this.#options.stream} holds now could not be found out in time (${this.#trouble ?? 'it is still being read'})`,
+        `whether what was read of ${this.#options.stream} is current could not be checked in time (${this.#trouble ?? 'it is still being read'})`,
       );
   }
 
@@ -157,7 +157,7 @@ export class FreshnessCheck {
     const standing = this.#known.answered(answer);
     this.#trouble =
       standing === 'unproven'
-        ? `its leader has not heard from a majority for ${Math.round(answer.majorityAgeMs / 100) / 10} s`
+        ? `its leader has received nothing from a majority for ${Math.round(answer.majorityAgeMs / 100) / 10} s`
         : undefined;
     if (standing === 'another') this.#options.anew();
     this.#settle();

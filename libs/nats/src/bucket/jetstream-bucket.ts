@@ -100,7 +100,7 @@ class JetStreamBucket implements Bucket {
         }
       }
     }
-    throw new ManyhandsError('unavailable', `${this.#spec.name} ${key} could not be written: its revision stays undecided`);
+    throw new ManyhandsError('unavailable', `${this.#spec.name} ${key} could not be written: whether it was stored is not known`);
   }
 
   async remove(key: string, expectedRevision?: number): Promise<void> {

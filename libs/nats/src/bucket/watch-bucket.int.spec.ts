@@ -218,10 +218,10 @@ describe('what a watch knows of its own age', () => {
     await watching.confirm(2_000);
     link.mute();
     await put('a', '1');
-    await expect(watching.confirm(300)).rejects.toThrow('could not be found out in time');
+    await expect(watching.confirm(300)).rejects.toThrow('in time');
     expect(isFresh()).toBe(false);
     link.cut();
-    await expect(watching.confirm(100)).rejects.toThrow('could not be found out in time');
+    await expect(watching.confirm(100)).rejects.toThrow('in time');
     expect(watching.trouble).toBeDefined();
     link.mend();
     await signal.wait('a=1');
@@ -244,7 +244,7 @@ describe('what a watch knows of its own age', () => {
       { timeout: 2_000 },
     );
     await put('a', '1');
-    await expect(watching.confirm(300)).rejects.toThrow('could not be found out in time');
+    await expect(watching.confirm(300)).rejects.toThrow('in time');
     expect(isFresh()).toBe(false);
     await signal.wait('a=1', undefined, 5_000);
     await eventually(() => expect(isFresh()).toBe(true));
@@ -265,7 +265,7 @@ describe('what a watch knows of its own age', () => {
     });
     await broker.manager.consumers.delete('KV_workers', consumer!.name);
     await eventually(() => expect(performance.now() - watching.asOfMs).toBeGreaterThan(1_000));
-    await expect(watching.confirm(200)).rejects.toThrow('could not be found out in time');
+    await expect(watching.confirm(200)).rejects.toThrow('in time');
     answered = true;
     await signal.wait('a=gone', undefined, 10_000);
     await eventually(() => expect(performance.now() - watching.asOfMs).toBeLessThan(300));

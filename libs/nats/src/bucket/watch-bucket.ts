@@ -142,7 +142,9 @@ export async function watchBucket(
       return check?.serverNowMs ?? Date.now();
     },
     get trouble() {
-      return check?.trouble ?? (compared === interrupted ? undefined : 'what went during an interruption was not found out yet');
+      return (
+        check?.trouble ?? (compared === interrupted ? undefined : 'what was removed during an interruption is not known yet')
+      );
     },
     led: (agoMs, withinMs) => demandCheck().led(agoMs, withinMs),
     async confirm(withinMs) {
@@ -152,7 +154,7 @@ export async function watchBucket(
       if (compared < interrupted)
         throw new ManyhandsError(
           'unavailable',
-          `what went from ${spec.name} during an interruption could not be found out in time`,
+          `what was removed from ${spec.name} during an interruption could not be read in time`,
         );
     },
     async stop() {
@@ -165,7 +167,7 @@ export async function watchBucket(
   };
 
   function demandCheck(): FreshnessCheck {
-    if (check === undefined) throw new Error(`the watch of ${spec.name} asks nobody how old it is: give it checkEveryMs`);
+    if (check === undefined) throw new Error(`the watch of ${spec.name} does not check how old it is: give it checkEveryMs`);
     return check;
   }
 

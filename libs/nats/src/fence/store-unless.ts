@@ -53,7 +53,7 @@ export async function storeUnless(
       if ((await lastOf(broker, stream, unless)) !== undefined) return false;
     }
   }
-  throw new ManyhandsError('unavailable', `${subject} could not be stored: whether there is a ${unless} stays undecided`);
+  throw new ManyhandsError('unavailable', `${subject} could not be stored: whether there is a ${unless} is not known`);
 }
 
 function fence(unless: string): MsgHdrs {

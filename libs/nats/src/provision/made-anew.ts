@@ -36,7 +36,7 @@ export async function makeConsumerAnew(
   settledThrough = 0,
 ): Promise<ConsumerInfo> {
   const { consumers, streams } = broker.manager;
-  const what = `making consumer ${wanted.durable_name} anew`;
+  const what = `creating consumer ${wanted.durable_name} again`;
   const { state } = await insist(broker, what, () => streams.info(stream));
   const noted =
     stream === STREAMS.mailbox.name && state.last_seq > 0

@@ -120,7 +120,7 @@ function refuseLosingSchedules(
   if (!fresh.some(({ field }) => field === 'max_bytes') || config.allow_msg_schedules !== true || state.bytes <= limit) return;
   throw new ManyhandsError(
     'bad_request',
-    `stream ${config.name} on this NATS server holds ${state.bytes} bytes, and would lose some at the ${limit} bytes it gets now: set MANYHANDS_STORAGE_GB to more, for all services.`,
+    `stream ${config.name} on this NATS server holds ${state.bytes} bytes, and would lose some with its new limit of ${limit} bytes: set MANYHANDS_STORAGE_GB to more, for all services.`,
   );
 }
 

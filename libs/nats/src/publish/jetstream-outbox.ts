@@ -200,7 +200,7 @@ async function publishOne({
         return mayBeStored && Buffer.compare(last.data, data) === 0 ? 'stored' : 'exists';
       if (last === undefined && expected !== 0) return 'exists';
       if (readBacks >= readBacksMax)
-        throw new ManyhandsError('unavailable', `${subject} could not be stored: its sequence stays undecided`, { cause: error });
+        throw new ManyhandsError('unavailable', `${subject} could not be stored: whether it was is not known`, { cause: error });
     }
   }
 }

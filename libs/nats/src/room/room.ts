@@ -20,7 +20,7 @@ const streamNames: Readonly<Record<RoomKey, string>> = {
   jobs: bucketStream(BUCKETS.jobs.name),
   jobState: bucketStream(BUCKETS.jobState.name),
 };
-const looking = 'looking how full the streams are';
+const looking = 'reading how full the streams are';
 const roomKeys = Object.keys(streamNames) as RoomKey[];
 
 /** Levels older than this are read again, beside the answer. */
@@ -58,7 +58,7 @@ export class Room {
     const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
     if (ageMs > freshMs) await withPatience((this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))), withinMs);
     if (this.#reading === undefined || this.#nowMs() - this.#reading.atMs > staleMs)
-      return `NATS does not say how full its streams are (${this.#trouble}): JetStream may be off, or a stream without a leader.`;
+      return `NATS does not report how full its streams are (${this.#trouble}): JetStream may be off, or a stream may have no leader.`;
     return this.#shortage(0);
   }
 

@@ -5,7 +5,7 @@ it.each(['20.20.2', '22.18.0', '23.11.1', '8.0.0'])(
   'Node %s is refused with a sentence that says which Node, and how to get it',
   (version) => {
     expect(nodeRefusal(version, 'services/compute/dist/main.js')).toBe(
-      `Manyhands runs on Node ${NODE_MAJOR_MIN} or newer, and this is Node ${version}. "npm install" put a newer one beside it: start this with "npx node services/compute/dist/main.js", or through npm.`,
+      `Manyhands runs on Node ${NODE_MAJOR_MIN} or newer, and this is Node ${version}. "npm install" installed a newer one: start this with "npx node services/compute/dist/main.js", or through npm.`,
     );
   },
 );

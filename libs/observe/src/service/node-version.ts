@@ -9,7 +9,7 @@ export const NODE_MAJOR_MIN = 24;
 /** Undefined when `version` (as `process.versions.node`) is new enough. Pure. */
 export function nodeRefusal(version: string, entry = 'its entry file'): string | undefined {
   if (Number(version.split('.')[0]) >= NODE_MAJOR_MIN) return undefined;
-  return `Manyhands runs on Node ${NODE_MAJOR_MIN} or newer, and this is Node ${version}. "npm install" put a newer one beside it: start this with "npx node ${entry}", or through npm.`;
+  return `Manyhands runs on Node ${NODE_MAJOR_MIN} or newer, and this is Node ${version}. "npm install" installed a newer one: start this with "npx node ${entry}", or through npm.`;
 }
 
 /** To be called first. */

@@ -67,7 +67,7 @@ export class HandOver {
         if (signal.aborted) return;
         this.#options.log.warn(
           { err: error, step: 'lease' },
-          `a lease on ${subject} could not be handed over yet; it is tried again`,
+          `a lease on ${subject} could not be handed over; the worker tries again`,
         );
         await new Promise((resume) => setTimeout(resume, AGAIN_MS));
         if (signal.aborted) return;

@@ -152,7 +152,7 @@ export class LeaseDesk {
     } catch (error) {
       this.#options.log.error(
         { err: error, step: 'lease' },
-        `a lease on ${delivery.subject} cannot be read here and is left to others`,
+        `a lease on ${delivery.subject} cannot be read by this worker; another worker receives it`,
       );
       delivery.nak(UNREADABLE_AGAIN_MS);
       return undefined;
@@ -210,7 +210,7 @@ export class LeaseDesk {
     const answer = answerOf(held.lease, runner, outcome);
     if (answer?.warning !== undefined) log.warn({ job, lease, kind }, answer.warning);
     if (answer) return void this.#handIn(held, runner, answer.message);
-    log.info({ job, lease, step: 'compute' }, 'stopped computing a lease that is no longer wanted');
+    log.info({ job, lease, step: 'compute' }, 'stopped computing a lease that is no longer needed');
     this.#settle(held, (settled) => {
       if (settled.isWantedAgain) settled.nak(0);
       else if (settled.isLost) settled.leave();
@@ -232,7 +232,7 @@ export class LeaseDesk {
     else
       this.#options.log.warn(
         { job: lease.job_id, lease: lease.lease },
-        'a result could not be handed in; its lease is left to others',
+        'a result could not be stored; another worker receives its lease',
       );
     this.#settle(held, (settled) => (isStored ? settled.ack() : settled.leave()));
     if (!this.#stalled || results.isFull) return;
@@ -245,14 +245,14 @@ export class LeaseDesk {
     if (held.slot)
       this.#options.log.warn(
         { job: held.lease.job_id, lease: held.lease.lease },
-        'the server does not confirm a running lease; it is computed on, and its result counts if it is the first',
+        'the server does not confirm a running lease; the worker still computes it, and its result counts if it is the first',
       );
   }
 
   #lose(held: HeldLease): void {
     this.#options.log.warn(
       { job: held.lease.job_id, lease: held.lease.lease },
-      'a lease is given up, because this process stood still while it had to be renewed',
+      'a lease is lost, because this process was frozen when the lease had to be renewed',
     );
     if (held.slot) held.stop();
     else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.leave());

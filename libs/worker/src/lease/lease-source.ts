@@ -100,7 +100,7 @@ export class LeaseSource {
     if (nowMs - sinceMs < (this.#options.mendAfterMs ?? MEND_AFTER_MS)) return;
     this.#unreachableSinceMs.set(index, nowMs);
     ensureLaneConsumer(broker, kind, queue, consumer).catch((error: unknown) =>
-      troubled(broker, `making the consumer of queue ${queue} of kind ${kind} anew`, error),
+      troubled(broker, `creating the consumer of queue ${queue} of kind ${kind} again`, error),
     );
   }
 

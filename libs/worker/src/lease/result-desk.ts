@@ -97,7 +97,7 @@ export class ResultDesk {
         tries = 0;
         if (!this.#urgent) break;
       } catch (error) {
-        this.#log.warn({ err: error, step: 'result' }, `${together.length} results could not be handed in`);
+        this.#log.warn({ err: error, step: 'result' }, `${together.length} results could not be stored`);
         const isRefused = together.length === 1 && !isManyhandsError(error, 'unavailable');
         if (isRefused || this.#closed)
           for (const { resolve } of together) resolve(isRefused ? { is: 'refused', error } : { is: 'given up' });

@@ -21,10 +21,10 @@ function nested(depth: number): unknown {
 
 describe('examineJson', () => {
   it.each<[string, unknown, RegExp]>([
-    ['NaN', { mean: NaN }, /^partial\.mean is NaN; return null or a string/],
+    ['NaN', { mean: NaN }, /^partial\.mean is NaN; return null, or a string/],
     ['an infinity', [1, -Infinity], /^partial\[1\] is -Infinity; /],
     ['nothing', undefined, /^partial is undefined; /],
-    ['an undefined property', { a: 1, b: undefined }, /^partial\.b is undefined; leave it out, or return null/],
+    ['an undefined property', { a: 1, b: undefined }, /^partial\.b is undefined; remove it, or return null/],
     ['an undefined entry', [[undefined]], /^partial\[0\]\[0\] is undefined; /],
     ['a hole', Object.assign([1, 2, 3], { length: 5 }), /^partial\[3\] is missing; /],
     ['a date', { rows: [{}, {}, {}, { when: new Date() }] }, /^partial\.rows\[3\]\.when is a Date; return its toISOString\(\)/],
@@ -39,8 +39,8 @@ describe('examineJson', () => {
     ['a buffer', Buffer.from('a'), /^partial is a Buffer; return Array\.from/],
     ['an instance', { at: new Point() }, /^partial\.at is a Point; return a plain object/],
     ['a kind of array', new Stack(), /^partial is a Stack; /],
-    ['what a regular expression matched', [matched], /^partial\[0\] is an array that has more than its entries \("groups"\)/],
-    ['an array whose hole is made up for by a name', Object.assign([, 1], { name: 1 }), /^partial is an array that has more/],
+    ['what a regular expression matched', [matched], /^partial\[0\] is an array with properties besides its entries \("groups"\)/],
+    ['an array whose hole is made up for by a name', Object.assign([, 1], { name: 1 }), /^partial is an array with properties/],
     ['an object without a prototype', Object.create(null), /^partial is an object without a prototype/],
     ['an own toJSON nobody sees', Object.defineProperty({}, 'toJSON', { value: () => 1 }), /^partial has a method toJSON/],
     ['a promise', Promise.resolve(1), /^partial is a Promise; await it/],

@@ -76,7 +76,7 @@ function examineContainer(value: object, bounds: JsonBounds): number | JsonFlaw 
         return notJson(
           levels,
           keys === undefined && !(key in container)
-            ? 'is missing; fill the holes of an array, with null for nothing'
+            ? 'is missing; give every entry of an array a value, or null'
             : whatIsWrong(item),
         );
       weight += itemWeight;
@@ -130,13 +130,13 @@ function wrongContainer({ container, keys, length }: Level): string | undefined 
     const names = Object.keys(container);
     const more = names.length > length || (names.length > 0 && !isIndex(names[names.length - 1]!));
     if (more)
-      return `is an array that has more than its entries (${shown(names[names.length - 1]!)}); return an object, or a copy ([...it])`;
+      return `is an array with properties besides its entries (${shown(names[names.length - 1]!)}); return an object, or a copy ([...it])`;
   }
   const symbols = Object.getOwnPropertySymbols(container);
   if (symbols.length > 0 && symbols.some((symbol) => Object.prototype.propertyIsEnumerable.call(container, symbol))) {
     return 'has a key that is a symbol; keys must be strings';
   }
-  if (typeof container['toJSON'] === 'function') return 'has a method toJSON; return what that gives';
+  if (typeof container['toJSON'] === 'function') return 'has a method toJSON; return its result';
   return undefined;
 }
 
@@ -170,9 +170,9 @@ function wrongPrototype(container: object, prototype: unknown): string {
 function whatIsWrong(value: unknown): string {
   switch (typeof value) {
     case 'undefined':
-      return 'is undefined; leave it out, or return null';
+      return 'is undefined; remove it, or return null';
     case 'number':
-      return `is ${value}; return null or a string for what is no number`;
+      return `is ${value}; return null, or a string`;
     case 'bigint':
       return 'is a BigInt; return its digits as a string';
     default:

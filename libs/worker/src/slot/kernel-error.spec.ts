@@ -20,9 +20,9 @@ describe('kernelError', () => {
     [Object.assign(new Error('x'), { message: 5 }), { message: '5' }],
     ['a string', { message: 'a string' }],
     [undefined, { message: 'undefined' }],
-    [new Error(''), { message: 'the kernel threw without a message' }],
-    [Object.create(null), { code: 'compute_failed', message: 'the kernel threw something that has no text' }],
-    [unreadable, { code: 'compute_failed', message: 'the kernel threw something that has no text' }],
+    [new Error(''), { message: 'the task code threw an error without a message' }],
+    [Object.create(null), { code: 'compute_failed', message: 'the task code threw a value that cannot be shown as text' }],
+    [unreadable, { code: 'compute_failed', message: 'the task code threw a value that cannot be shown as text' }],
     [
       flawFault('merge', { is: 'not JSON', sentence: 'partial is NaN' }),
       { code: 'compute_refused', message: 'what merge returned is not a JSON value: partial is NaN', retryable: false },

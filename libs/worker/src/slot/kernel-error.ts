@@ -13,7 +13,7 @@ export function kernelError(thrown: unknown): KernelError {
   const afterMs = name === 'RetryLater' ? afterMsOf(thrown) : 0;
   return {
     code: isRefused ? 'compute_refused' : 'compute_failed',
-    message: (messageOf(thrown) || 'the kernel threw without a message').slice(0, MESSAGE_LENGTH_MAX),
+    message: (messageOf(thrown) || 'the task code threw an error without a message').slice(0, MESSAGE_LENGTH_MAX),
     retryable: !isRefused,
     ...(afterMs > 0 && { retry_after_ms: afterMs }),
   };
@@ -65,6 +65,6 @@ export function messageOf(thrown: unknown): string {
   try {
     return String(thrown instanceof Error ? thrown.message : thrown);
   } catch {
-    return 'the kernel threw something that has no text';
+    return 'the task code threw a value that cannot be shown as text';
   }
 }

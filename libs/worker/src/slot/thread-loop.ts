@@ -47,7 +47,7 @@ export async function serveSlot(
     if (!kind)
       return over(run, {
         is: 'failed',
-        error: { code: 'unknown_kind', message: `no task is named "${name}" here`, retryable: false },
+        error: { code: 'unknown_kind', message: `this worker has no task named "${name}"`, retryable: false },
       });
     aborts.begin(run);
     running = { run, kind: name, ...(task.op === 'compute' && { jobId: task.jobId }) };

@@ -81,7 +81,9 @@ export function problemOf(finding: Finding): string {
 /** What was done about it, and what that costs. */
 export function doneOf({ is, stream }: Finding): string {
   if (is === 'missing stream')
-    return `It was made anew, empty: what was in it is lost${streamTitle(stream) === `stream ${STREAMS.mailbox.name}` ? ', and with it jobs whose state was not saved yet' : ''}.`;
-  if (is === 'missing consumer') return 'It was made anew.';
-  return is === 'paused consumer' ? 'It goes on.' : 'It was changed back; stop the services before you change what they need.';
+    return `It was created again, empty: what was in it is lost${streamTitle(stream) === `stream ${STREAMS.mailbox.name}` ? ', and with it jobs whose state was not saved yet' : ''}.`;
+  if (is === 'missing consumer') return 'It was created again.';
+  return is === 'paused consumer'
+    ? 'It was resumed.'
+    : 'It was changed back; stop the services before you change what they need.';
 }

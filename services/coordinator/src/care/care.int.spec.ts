@@ -163,7 +163,7 @@ describe('what was changed', () => {
       await looking.look();
     }
     expect(looking.mendedCount).toBe(5);
-    expect(said.filter((sentence) => sentence.includes('changed again and again'))).toHaveLength(1);
+    expect(said.filter((sentence) => sentence.includes('changed repeatedly'))).toHaveLength(1);
     expect(looking.troubles).toMatchObject([{ what: 'stream WORK', mended: false }]);
     nowMs = 600_000;
     await looking.look();

@@ -140,7 +140,10 @@ export class Care {
       this.#failing = false;
     } catch (error) {
       if (!this.#failing && !this.#broker.connection.isClosed())
-        this.#options.warn('could not look whether the streams and consumers are as needed; it is tried again', error);
+        this.#options.warn(
+          'the streams and consumers could not be compared with what is needed; the coordinator tries again',
+          error,
+        );
       this.#failing = true;
     }
   }
@@ -181,7 +184,7 @@ export class Care {
         still.add(finding.what);
         if (isNew)
           this.#options.warn(
-            `${finding.what} is changed again and again: ${problemOf(finding)}. It is left so for now. Are two services told different settings?`,
+            `${finding.what} was changed repeatedly: ${problemOf(finding)}. It is not corrected for now. Do two services run with different settings?`,
           );
         return;
       }
@@ -193,7 +196,7 @@ export class Care {
       if (!(error instanceof JetStreamApiError)) throw error;
       still.add(finding.what);
       const known = this.#known.get(finding.what);
-      const problem = `${problemOf(finding)}, and the server does not let it be mended: ${error.message}`;
+      const problem = `${problemOf(finding)}, and the server refuses the correction: ${error.message}`;
       if (known?.trouble.problem !== problem) this.#options.warn(`${finding.what} is not as needed: ${problem}`);
       if (known !== undefined) known.trouble.problem = problem;
     }

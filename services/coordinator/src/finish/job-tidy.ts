@@ -103,7 +103,7 @@ export class JobTidy {
     try {
       return (await levelOf(this.#broker, 'mailbox')) > FILLING;
     } catch (error) {
-      this.#log.debug({ err: error, step: 'finish' }, 'could not look how full MAILBOX is; it is taken for not filling');
+      this.#log.debug({ err: error, step: 'finish' }, 'how full MAILBOX is could not be read; it is assumed not to fill');
       return false;
     }
   }

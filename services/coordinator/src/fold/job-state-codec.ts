@@ -141,7 +141,7 @@ function begunAnew(job: JobState): JobState {
 
 const GONE = {
   code: 'quarantined',
-  message: 'The result was stored nowhere any more when it was needed again. Requeue the job to run all of it anew.',
+  message: 'The result was stored nowhere any more when it was needed again. Requeue the job to run all of it again.',
   retryable: false,
 };
 

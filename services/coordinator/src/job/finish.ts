@@ -47,6 +47,6 @@ function failureOf(job: JobState): WireError | null {
 /** The sentence for partials that nothing can be made of. */
 const TOO_LARGE: WireError = {
   code: 'too_large',
-  message: `The partial results are too large to merge: two of them must fit into one message of ${limits.messageBytesMax} bytes. Let the kind return less.`,
+  message: `The partial results are too large to merge: two of them must fit into one message of ${limits.messageBytesMax} bytes. Change the kind so that it returns less.`,
   retryable: false,
 };

@@ -28,7 +28,7 @@ export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject
     const error: WireError =
       result.type === 'LeaseFailed'
         ? result.error
-        : { code: 'compute_failed', message: 'the merge gave no partial', retryable: true };
+        : { code: 'compute_failed', message: 'the merge returned no partial', retryable: true };
     // Its inputs are at a later attempt already: they failed elsewhere, or the job was requeued.
     if (held.some(({ mergeAttempt }) => mergeAttempt > about.attempt)) return { ...job, merges: others };
     return failedMerge({ ...job, merges: others }, inputs, about.attempt, error);

@@ -374,6 +374,6 @@ describe('a merge', () => {
   it('that keeps failing is the end of the job', () => {
     expect(folded(held, failed(never)).error?.message).toBe('The partial results could not be merged: not in this life');
     const empty = aLeaseComputed({ lease, about: { op: 'merge', inputs, attempt: limits.attemptsMax - 1 }, partial: undefined });
-    expect(folded(held, empty).error?.message).toBe('The partial results could not be merged: the merge gave no partial');
+    expect(folded(held, empty).error?.message).toBe('The partial results could not be merged: the merge returned no partial');
   });
 });

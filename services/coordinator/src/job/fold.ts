@@ -62,7 +62,7 @@ function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt:
 const NO_PARTIAL: WireError = { code: 'compute_failed', message: 'the worker sent no partial for its chunks', retryable: true };
 const UNTOUCHED: WireError = {
   code: 'compute_failed',
-  message: 'the worker handed the chunk back without a word',
+  message: 'the worker returned the chunk without a result or an error',
   retryable: true,
 };
 

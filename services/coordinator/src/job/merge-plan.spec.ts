@@ -48,7 +48,7 @@ it('two large partials travel together even over the group limit', () => {
 it('partials of which no two fit one message fail the job with what to do', () => {
   const job = endedIfOver(holding([500_000, 500_000]));
   expect(job).toMatchObject({ status: 'failed', error: { code: 'too_large' } });
-  expect(job.error?.message).toContain('Let the kind return less');
+  expect(job.error?.message).toContain('Change the kind so that it returns less');
 });
 
 it('partials that are all larger than half a message fail the job as soon as there are two, not after all its chunks', () => {

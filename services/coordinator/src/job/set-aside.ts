@@ -11,14 +11,14 @@ import { PACE_AT_START } from '../scheduling/lease-size.ts';
 import { submittedJob, type JobState } from './state.ts';
 
 const SENTENCES: Readonly<Record<SetAsideCause['step'], string>> = {
-  load: 'what is stored of it could not be read',
-  decide: 'what it was told could not be worked out',
+  load: 'its stored data could not be read',
+  decide: 'a message of it could not be handled',
   save: 'its state could not be saved',
-  perform: 'what it wanted done could not be done',
+  perform: 'its effects could not be performed',
 };
 
 export function setAside(job: JobState, { step, reason }: SetAsideCause, nowMs: number): JobState {
-  const message = `The job was set aside, so that it holds up no other: ${SENTENCES[step]} (${reason.slice(0, 1_500)}). Requeue it to run all of it anew; if it is set aside again, its params or results are the reason, or it needs another release.`;
+  const message = `The job was set aside, so that it delays no other job: ${SENTENCES[step]} (${reason.slice(0, 1_500)}). Requeue it to run all of it again; if it is set aside again, its params or results are the reason, or it needs another release.`;
   const error: WireError = { code: 'quarantined', message: message.slice(0, 2_000), retryable: false };
   const { submit, round, issue, startedAtMs, workedMs, duplicateResults, retries } = job;
   // A cancelled job stays cancelled: its user wants nothing more of it.

@@ -49,7 +49,7 @@ function readResult(address: MailboxAddress, data: Uint8Array): LeaseResult {
   const { jobId, id = '' } = address;
   try {
     const result = ofJob(address, decodeResult(data));
-    if (result.lease !== id) throw new ManyhandsError('undecodable', `lease: says ${result.lease}, but the subject says ${id}`);
+    if (result.lease !== id) throw new ManyhandsError('undecodable', `lease: is ${result.lease}, but ${id} in the subject`);
     return result;
   } catch (error) {
     const failed = isManyhandsError(error, 'undecodable') ? unreadableResult(jobId, id, error.message) : undefined;
@@ -60,12 +60,12 @@ function readResult(address: MailboxAddress, data: Uint8Array): LeaseResult {
 
 function ofJob<Message extends { job_id: string }>({ jobId }: MailboxAddress, message: Message): Message {
   if (message.job_id !== jobId)
-    throw new ManyhandsError('undecodable', `job_id: says ${message.job_id}, but the subject says ${jobId}`);
+    throw new ManyhandsError('undecodable', `job_id: is ${message.job_id}, but ${jobId} in the subject`);
   return message;
 }
 
 function noMailbox(subject: string): ManyhandsError {
-  return new ManyhandsError('undecodable', `no job has a mailbox like ${subject}`);
+  return new ManyhandsError('undecodable', `${subject} is not the subject of a job's mailbox`);
 }
 
 /** The actor a mailbox subject belongs to; undefined when it belongs to none. */

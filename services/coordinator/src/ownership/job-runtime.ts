@@ -64,7 +64,7 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
     snapshots: createSnapshotStore<JobState | null>(jobState, jobStateCodec(storedPartials(broker)), (job, err) =>
       log.warn(
         { job, err, step: 'fold' },
-        'the saved state of this job cannot be read here; the job is rebuilt from its mailbox',
+        'the saved state of this job cannot be read by this release; the job is rebuilt from its mailbox',
       ),
     ),
     journal: createJournal(broker, decodeJobMessage),
@@ -93,21 +93,21 @@ function observed(log: Logger, counts: JobCounts, tidy: Pick<JobTidy, 'add'>, ev
     case 'replay_skipped':
       return log.warn(
         { job: event.message.actorId, err: event.error },
-        `message ${event.message.sequence} was passed over in a replay`,
+        `message ${event.message.sequence} was skipped in a replay`,
       );
     case 'parked':
       counts.stepsRetried += 1;
       return log.warn(
         { job: event.actorId, err: event.error },
-        `step ${event.step} of this job failed (${event.failures} times now); it is tried again, and no other job waits for it`,
+        `step ${event.step} of this job failed (${event.failures} times); it is tried again, and no other job waits for it`,
       );
     case 'recovered':
-      return log.info({ job: event.actorId }, `this job goes on, after ${event.failures} failures`);
+      return log.info({ job: event.actorId }, `this job continues, after ${event.failures} failures`);
     case 'set_aside':
       counts.quarantined += 1;
       return log.error(
         { job: event.actorId },
-        `this job was set aside because its step ${event.step} fails for good: ${event.reason}${event.said ? '' : '. Nothing could be written of that either'}`,
+        `this job was set aside because its step ${event.step} fails on every try: ${event.reason}${event.said ? '' : '. That could not be stored either'}`,
       );
     case 'ended': {
       // A saved state that leaves partials to the mailbox needs it.

@@ -136,8 +136,8 @@ export class JobTurns {
       this.#log.warn(
         { partition, err: error },
         why === 'failed'
-          ? 'gave a partition up; its messages come again'
-          : 'lost the pin of a partition: NATS gave it to another coordinator, or was away',
+          ? 'released a partition after an error; its messages are delivered again'
+          : 'lost the pin of a partition: NATS gave it to another coordinator, or was not reachable',
       );
     if (why === 'failed') this.#standings.failed(partition, error);
     if (why === 'closed') {
@@ -175,7 +175,7 @@ export class JobTurns {
       if (this.#slots.slotsOf(kind) > 0)
         await this.watch
           .ring(kind)
-          .catch((error: unknown) => this.#log.debug({ err: error }, 'jobs that wait for slots could not be looked for'));
+          .catch((error: unknown) => this.#log.debug({ err: error }, 'jobs that wait for slots could not be read'));
     }
   }
 

@@ -194,7 +194,7 @@ export class JobWatch {
     counts.rebuilt += 1;
     log.warn(
       { job: jobId, step: 'lease' },
-      'nothing was under way for this job though it is to run; it goes on from what is stored',
+      'this running job had no lease, no result and no timer; it is rebuilt from what is stored',
     );
   }
 
@@ -202,7 +202,10 @@ export class JobWatch {
     try {
       await this.sweep();
     } catch (error) {
-      this.#parts.log.debug({ err: error }, 'could not look for jobs of which nothing is under way; it is tried again');
+      this.#parts.log.debug(
+        { err: error },
+        'running jobs without a lease, a result or a timer could not be read; the coordinator tries again',
+      );
     }
   }
 }

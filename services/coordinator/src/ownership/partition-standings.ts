@@ -70,7 +70,8 @@ export class PartitionStandings {
       this.#failing = false;
     } catch (error) {
       // While the server is away everybody says so; a consumer that is missing is made anew by `AssetCare`.
-      if (!this.#failing) this.#log.warn({ err: error }, 'could not ask how the partitions stand; it is tried again');
+      if (!this.#failing)
+        this.#log.warn({ err: error }, 'the state of the partitions could not be read; the coordinator tries again');
       this.#failing = true;
       this.#standings = [];
     } finally {
@@ -80,11 +81,11 @@ export class PartitionStandings {
 
   #say(stuck: StuckPartition[]): void {
     for (const { partition, for_sec, why } of stuck) {
-      if (!this.#stuck.has(partition)) this.#log.error({ partition }, `a partition has stood still for ${for_sec} s: ${why}`);
+      if (!this.#stuck.has(partition)) this.#log.error({ partition }, `a partition has been stuck for ${for_sec} s: ${why}`);
     }
     const now = new Set(stuck.map(({ partition }) => partition));
     for (const partition of this.#stuck)
-      if (!now.has(partition)) this.#log.info({ partition }, "the partition moves again, or is another coordinator's");
+      if (!now.has(partition)) this.#log.info({ partition }, 'the partition is no longer stuck, or another coordinator owns it');
     this.#stuck = now;
     this.#tell(stuck);
   }

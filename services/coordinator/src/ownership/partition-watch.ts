@@ -65,9 +65,9 @@ export class PartitionWatch {
 
   #why({ partition, waiting }: PartitionStanding): string {
     const error = this.#lastErrors.get(partition);
-    if (error !== undefined) return `it was given up and is tried again: ${error}`;
+    if (error !== undefined) return `it was released after an error, and is pulled again: ${error}`;
     if (this.#busySinceMs.has(partition))
       return 'a batch of it takes very long: NATS does not answer, or the machine is overloaded';
-    return `${waiting} messages wait, and NATS hands none of them out`;
+    return `${waiting} messages wait, and NATS delivers none of them`;
   }
 }

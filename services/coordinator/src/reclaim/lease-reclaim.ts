@@ -59,7 +59,7 @@ export class LeaseReclaim {
     if (type === 'io.nats.jetstream.advisory.v1.terminated' && !purgeReasons.includes(reason ?? '')) {
       this.#log.warn(
         { step: 'reclaim' },
-        `lease ${sequence} of ${consumer} was removed (${reason ?? 'no reason given'}); if nothing answered for it, pause and resume its job`,
+        `lease ${sequence} of ${consumer} was removed (${reason ?? 'no reason given'}); if its job stops, pause and resume the job`,
       );
     }
   }
@@ -77,15 +77,19 @@ export class LeaseReclaim {
     try {
       await this.sweep();
     } catch (error) {
-      this.#log.warn({ err: error, step: 'reclaim' }, 'could not look for leases that were given up; it is tried again');
+      this.#log.warn({ err: error, step: 'reclaim' }, 'exhausted leases could not be read; the coordinator tries again');
     }
   }
 
   async #reclaim(stored: StoredMessage, deliveries: number): Promise<void> {
     const lease = readable(stored);
     if (lease === undefined) {
-      await setAsideUndecodable(this.#letters, stored, `no lease can be read from it, and ${deliveries} deliveries were in vain`);
-      this.#log.error({ step: 'reclaim' }, `a message on ${stored.subject} that is no lease was set aside in DEAD`);
+      await setAsideUndecodable(
+        this.#letters,
+        stored,
+        `it cannot be read as a lease, and ${deliveries} deliveries had no answer`,
+      );
+      this.#log.error({ step: 'reclaim' }, `a message on ${stored.subject} that is not a lease was stored as a dead letter`);
     } else {
       const [outcome] = await this.#outbox.publishAll([
         {
@@ -97,7 +101,7 @@ export class LeaseReclaim {
       if (outcome === 'stored')
         this.#log.warn(
           { job: lease.job_id, lease: lease.lease, step: 'reclaim' },
-          `answered for a lease that no worker answered in ${deliveries} deliveries`,
+          `reclaimed a lease that no worker answered in ${deliveries} deliveries`,
         );
     }
     await removeStored(this.#broker, 'work', stored.sequence);

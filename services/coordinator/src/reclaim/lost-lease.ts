@@ -17,7 +17,7 @@ export function lostLease({ job_id, lease, task }: ComputeLease, deliveries: num
     delivery: deliveries,
     error: {
       code: 'worker_lost',
-      message: `handed out ${deliveries} times, and no worker answered`,
+      message: `delivered ${deliveries} times, and no worker answered`,
       retryable: ERROR_CODES.worker_lost.retryable,
     },
   };

@@ -60,7 +60,10 @@ export class JobKeeper {
       try {
         if (await this.#keep(snapshot, nowMs)) kept += 1;
       } catch (error) {
-        this.#log.warn({ job: snapshot.key, err: error }, 'an unfinished job could not be kept; it is tried again');
+        this.#log.warn(
+          { job: snapshot.key, err: error },
+          'an unfinished job could not be written again to keep it; the coordinator tries again',
+        );
       }
     }
   }
@@ -94,9 +97,9 @@ export class JobKeeper {
     try {
       const kept = await this.sweep(Date.now());
       if (kept > 0)
-        this.#log.info(`kept ${kept} unfinished jobs that nobody has heard of for ${this.#retentionMs / 7_200_000} hours`);
+        this.#log.info(`kept ${kept} unfinished jobs that had not changed for ${this.#retentionMs / 7_200_000} hours`);
     } catch (error) {
-      this.#log.warn({ err: error }, 'unfinished jobs could not be kept; it is tried again');
+      this.#log.warn({ err: error }, 'unfinished jobs could not be written again to keep them; the coordinator tries again');
     }
   }
 }

@@ -62,7 +62,7 @@ export class LetterTidy {
     } catch (error) {
       this.#log.warn(
         { err: error, step: 'finish' },
-        'dead letters of jobs that are gone could not be removed; it is tried again',
+        'dead letters of jobs that are gone could not be removed; the coordinator tries again',
       );
     }
   }

@@ -110,7 +110,7 @@ export class LostJobs {
     try {
       await this.sweep();
     } catch (error) {
-      this.#parts.log.warn({ err: error }, 'could not look for jobs that were lost; it is tried again');
+      this.#parts.log.warn({ err: error }, 'lost jobs could not be looked for; the coordinator tries again');
     }
   }
 }

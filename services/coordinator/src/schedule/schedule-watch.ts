@@ -101,7 +101,7 @@ export class ScheduleWatch {
     if (alarm === undefined || (dueAt !== undefined && Date.parse(dueAt) >= alarm.atMs)) return 'rests';
     await setAlarm(this.#broker, alarm);
     if (timer.isHeld) await this.#takeOver(schedule, timer.sequence);
-    this.#log.info(`schedule ${scheduleId} had no alarm; it rings next at ${alarm.due.due_at}`);
+    this.#log.info(`schedule ${scheduleId} had no alarm; its next alarm is set for ${alarm.due.due_at}`);
     return 'set';
   }
 
@@ -122,7 +122,7 @@ export class ScheduleWatch {
     try {
       await this.sweep();
     } catch (error) {
-      this.#log.debug({ err: error }, 'could not look after the alarms of schedules; it is tried again');
+      this.#log.debug({ err: error }, 'the alarms of schedules could not be checked; the coordinator tries again');
     } finally {
       this.#busy = false;
     }

@@ -54,8 +54,8 @@ export class EdgeAdapter extends FastifyAdapter {
   }
 
   /** `localhost` is two addresses, and a browser may take either: both lead here. */
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any
   override listen(...given: any[]): ReturnType<FastifyAdapter['listen']> {
-    // eslint-disable-line @typescript-eslint/no-explicit-any
     if ((given[0] as { host?: string })?.host === 'localhost') this.#http.server.once('listening', () => this.#listenOnTwin());
     return (super.listen as (...all: unknown[]) => ReturnType<FastifyAdapter['listen']>).apply(this, given);
   }

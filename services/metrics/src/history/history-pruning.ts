@@ -34,7 +34,7 @@ export class HistoryPruning implements OnApplicationBootstrap, OnModuleDestroy {
     try {
       return this.#history.forget(nowMs - this.#keptMs, BATCH_MAX);
     } catch (error) {
-      this.#log.warn({ err: error }, 'old jobs could not be removed from history; it is tried again');
+      this.#log.warn({ err: error }, 'old jobs could not be removed from history; metrics tries again');
       return 0;
     }
   }
