@@ -9,6 +9,8 @@ const rows = SETTING_NAMES.map((name): [SettingName, Setting] => [name, SETTINGS
 const seenWhenUsed: SettingName[] = ['MANYHANDS_NATS_SERVER', 'MANYHANDS_WEB', 'MANYHANDS_HOME', 'MANYHANDS_CHROMIUM'];
 
 const furtherWrongOnes: [SettingName, string, RegExp][] = [
+  ['NATS_URL', 'nats://:::', /must be an address like nats:/],
+  ['NATS_URL', 'nats://bob:pw@:::', /must be an address like nats:/],
   ['PORT', '0', /must be a whole number from 1 to 65535/],
   ['PORT', '0x1f40', /must be a whole number/],
   ['PORT', '65536', /must be a whole number/],

@@ -1,13 +1,14 @@
 /** `npm run demo`: a real computation on the running system, or on one it starts for it. */
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { helpOf } from '@manyhands/proto/settings';
 import { createClient } from '@manyhands/sdk';
+import { buildProject } from '../prepare/project-build.ts';
 import { demoCommand, parseDemo, type DemoOptions } from '../demo/options.ts';
 import { startOwnSystem, type OwnSystem } from '../demo/own-system.ts';
 import { runJob } from '../demo/run-job.ts';
 import { findRunningSystem, requireRunningSystem } from '../demo/running-system.ts';
 import { readEnvFile } from '../env-file.ts';
-import { homeOf, type Home } from '../home.ts';
+import { homeOf, projectFolder, type Home } from '../home.ts';
 import { openHome } from '../home-folder.ts';
 import { readHolder } from '../home-lock.ts';
 import { findNatsServer } from '../nats-server/find.ts';
@@ -59,13 +60,14 @@ async function onOwnSystem(options: DemoOptions, home: Home): Promise<number> {
   const url = urlOf(host, port);
   // Found here, so that a download or a build is seen while it goes on.
   const natsServer = natsUrl ? undefined : await findNatsServer({ cacheFolder: openHome(home).bin, env: process.env, say });
-  say(`Starting the system at ${url} …`);
   let system: OwnSystem | undefined;
   try {
+    if (import.meta.url.endsWith('.ts')) await buildProject({ projectFolder, say, signal: interrupted.signal });
+    say(`Starting the system at ${url} …`);
     system = await startOwnSystem({
       home,
       url,
-      command: [fileURLToPath(new URL('../start.js', import.meta.url)), '--port', String(port)],
+      command: [join(projectFolder, 'deploy/local/dist/start.js'), '--port', String(port)],
       // It ends with us or is kept; npm above us is not its parent.
       env: { ...process.env, npm_lifecycle_event: undefined, ...(natsServer ? { MANYHANDS_NATS_SERVER: natsServer } : {}) },
       keep: options.keep,

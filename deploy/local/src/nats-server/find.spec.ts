@@ -13,8 +13,8 @@ function place(name: string, look: Look): Place & { looked: number } {
 }
 
 test('each kind of answer from a place is judged in one line', () => {
-  expect(judge('PATH', 'nats-server', { missing: true })).toEqual({ problem: 'none on PATH' });
-  expect(judge('cache', '/c/nats-server', { missing: true })).toEqual({ problem: 'none in the cache' });
+  expect(judge('PATH', 'nats-server', { missing: true })).toEqual({ problem: 'none on PATH', missing: true });
+  expect(judge('cache', '/c/nats-server', { missing: true })).toEqual({ problem: 'none in the cache', missing: true });
   expect(judge('PATH', 'nats-server', { version: '2.9.10' })).toEqual({ problem: 'PATH has 2.9.10, too old (need 2.15)' });
   expect(judge('cache', '/c/nats-server', { broken: 'exec format error' })).toEqual({
     problem: 'cache has one that does not run: exec format error',
@@ -39,6 +39,15 @@ test('the first usable place wins, the ones before it are explained, and the one
     'nats-server: using 2.15.3 from cache (/home/bin/nats-server)',
   ]);
   expect(release.looked).toBe(0);
+});
+
+test('that a place has none is not said when one after it has', async () => {
+  const lines: string[] = [];
+  await firstUsable(
+    [place('PATH', { problem: 'none on PATH', missing: true }), place('cache', { program: '/c', version: '2.15.3' })],
+    (line) => lines.push(line),
+  );
+  expect(lines).toEqual(['nats-server: using 2.15.3 from cache (/c)']);
 });
 
 test('when no place has one, every place is explained', async () => {

@@ -17,34 +17,40 @@ import { binaryName, RELEASE } from './release.ts';
 import { isNewEnough, PINNED_VERSION, REQUIRED_VERSION } from './version.ts';
 
 /** What looking at one place gave: a usable program, or why there is none. */
-export type Look = { program: string; version: string } | { problem: string };
+export type Look = { program: string; version: string } | { problem: string; missing?: true };
 
 export interface Place {
   name: string;
+  /** It takes a while: why it is looked at is said before. */
+  slow?: boolean;
   look(): Promise<Look>;
 }
 
 /** Judges a probed binary. */
 export function judge(place: string, program: string, probe: Probe): Look {
-  if ('missing' in probe) return { problem: `none ${place === 'PATH' ? 'on PATH' : `in the ${place}`}` };
+  if ('missing' in probe) return { problem: `none ${place === 'PATH' ? 'on PATH' : `in the ${place}`}`, missing: true };
   if ('broken' in probe) return { problem: `${place} has one that does not run: ${probe.broken}` };
   if (!isNewEnough(probe.version)) return { problem: `${place} has ${probe.version}, too old (need ${REQUIRED_VERSION})` };
   return { program, version: probe.version };
 }
 
-/** Looks at the places in order until one is usable. Undefined when none is. Each look gives one line. */
+/** Looks at the places in order until one is usable. Undefined when none is. Each look gives one line; that there is none in a place, only when that matters. */
 export async function firstUsable(
   places: readonly Place[],
   say: (line: string) => void,
 ): Promise<{ program: string; version: string } | undefined> {
+  const unsaid: string[] = [];
   for (const place of places) {
+    if (place.slow) for (const line of unsaid.splice(0)) say(line);
     const look = await place.look();
     if ('program' in look) {
       say(`nats-server: using ${look.version} from ${place.name} (${look.program})`);
       return look;
     }
-    say(`nats-server: ${look.problem}`);
+    unsaid.push(`nats-server: ${look.problem}`);
+    if (!look.missing) for (const line of unsaid.splice(0)) say(line);
   }
+  for (const line of unsaid) say(line);
   return undefined;
 }
 
@@ -84,6 +90,7 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
     { name: 'cache', look: () => lookInCache(cached) },
     {
       name: 'official release',
+      slow: true,
       look: () => {
         say(`nats-server: fetching release ${RELEASE.version}`);
         return attempt(RELEASE.version, 'release', downloadRelease({ cacheFolder, env, ...(mirror ? { baseUrl: mirror } : {}) }));
@@ -91,6 +98,7 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
     },
     {
       name: 'go install',
+      slow: true,
       look: () => {
         const started = (): void => say(`nats-server: building ${version} with go install, which takes a minute or two`);
         return attempt(version, 'go install', goInstall({ version, cacheFolder, started }));

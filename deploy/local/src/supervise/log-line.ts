@@ -8,6 +8,7 @@ const colours: Partial<Record<string, number>> = {
   coordinator: 35,
   compute: 32,
   metrics: 33,
+  dashboard: 34,
   manyhands: 1,
 };
 const levels: Partial<Record<string, string>> = { debug: 'debug', info: '', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };

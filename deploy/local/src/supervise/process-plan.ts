@@ -4,6 +4,8 @@ export interface ProcessPlan {
   name: string;
   program: string;
   args: readonly string[];
+  /** Folder it runs in; unset: that of the parent. */
+  cwd?: string;
   /** Added to the environment of the parent. */
   env: Readonly<Record<string, string>>;
   /** Node services watch the IPC channel and end with their parent; another program is given none. */

@@ -50,9 +50,10 @@ export class SupervisedProcess {
 
   start(): void {
     if (this.#stopping || this.#child) return;
-    const { program, args, env, watchesParent } = this.plan;
+    const { program, args, cwd, env, watchesParent } = this.plan;
     const startedAt = performance.now();
     const child = spawn(program, args, {
+      ...(cwd !== undefined && { cwd }),
       env: { ...process.env, ...env, ...(watchesParent ? { [supervisedMark]: '1' } : {}) },
       stdio: watchesParent ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
       detached: process.platform !== 'win32',

@@ -48,6 +48,11 @@ export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
   ];
 }
 
+/** `compute-2` is a process of compute. */
+export function serviceOf({ name }: ProcessPlan): string {
+  return name.replace(/-\d+$/, '');
+}
+
 export interface NatsServerSetting {
   program: string;
   configFile: string;

@@ -137,9 +137,6 @@ test('the nats-server answers only to who has its token, which is in no command 
 test('the password of NATS_URL is shown nowhere', async () => {
   const nobody = `nats://bob:s3cretPW@127.0.0.1:${await freePort('127.0.0.1')}`;
   await expect(checkNatsUrl(nobody)).rejects.not.toThrow(/s3cretPW/);
-  await expect(checkNatsUrl('http://bob:s3cretPW@:::')).rejects.toThrow(
-    'NATS_URL is "***@:::"; it must look like nats://127.0.0.1:4222.',
-  );
 });
 
 test('a second start on the same home is refused and leaves the first alone', async () => {
@@ -238,7 +235,6 @@ test('an existing NATS server that is too old, has no JetStream or is not there 
   await expect(checkNatsUrl(plain)).rejects.toThrow(/runs without JetStream/);
   const nobody = `nats://127.0.0.1:${await freePort('127.0.0.1')}`;
   await expect(checkNatsUrl(nobody)).rejects.toThrow(/No NATS server answers at 127\.0\.0\.1:\d+ \(NATS_URL\)/);
-  await expect(checkNatsUrl('nats://:::')).rejects.toThrow('it must look like nats://127.0.0.1:4222');
   await checkNatsUrl(`${nobody},${await pretendServer('INFO {"version":"2.15.0","jetstream":true}\r\n')}`);
 });
 

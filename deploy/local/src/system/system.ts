@@ -19,7 +19,7 @@ import type { ProcessPlan } from '../supervise/process-plan.ts';
 import type { ProcessEvents, SupervisedProcess } from '../supervise/supervised-process.ts';
 import { checkNatsUrl, prepareOwnNats, waitForNats } from './nats.ts';
 import type { StartOptions } from './options.ts';
-import { entryOf, natsServerName, servicePlans, urlOf } from './process-plans.ts';
+import { entryOf, natsServerName, servicePlans, serviceOf, urlOf } from './process-plans.ts';
 
 export interface SystemSetting {
   options: StartOptions;
@@ -28,6 +28,10 @@ export interface SystemSetting {
   env: NodeJS.ProcessEnv;
   events: ProcessEvents;
   say: (line: string) => void;
+  /** Of what is to be started; unset: it is built. */
+  build?: () => Promise<void>;
+  /** Processes to start beside the services; `url` is where the gateway answers. */
+  more?: (url: string) => ProcessPlan[];
 }
 
 export interface LocalSystem {
@@ -37,6 +41,8 @@ export interface LocalSystem {
   natsUrl: string;
   /** Resolves with a sentence when one of its processes can never work as it is set. */
   failed: Promise<string>;
+  /** Ends the processes of services, so that each is started again. */
+  startAnew(services: readonly string[]): void;
   drain(): Promise<void>;
   force(): Promise<void>;
 }
@@ -45,7 +51,6 @@ export interface LocalSystem {
 export async function startSystem(setting: SystemSetting, signal?: AbortSignal): Promise<LocalSystem> {
   const { options, projectFolder } = setting;
   const url = urlOf(options.host, options.port);
-  refuseUnbuilt(projectFolder);
   const home = openHome(setting.home);
   const lock = lockHome(home, { pid: process.pid, url });
   let natsServer: SupervisedProcess | undefined;
@@ -56,14 +61,28 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   try {
     refuseMissingDashboard(options);
     await refuseTakenPorts(options, setting.say);
+    await setting.build?.();
+    refuseUnbuilt(projectFolder);
     const natsUrl = await startNats(
       { ...setting, home },
       (plan) => (natsServer = group.start(plan)),
       AbortSignal.any([...(signal ? [signal] : []), abortedBy(failed.promise)]),
     );
     lock.describe({ pid: process.pid, url, nats_url: withoutSecrets(natsUrl) });
-    for (const plan of servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder })) group.start(plan);
-    return { url, natsUrl, failed: failed.promise, drain: ended(group, lock, 'drain'), force: ended(group, lock, 'force') };
+    const services = servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder }).map((plan) =>
+      group.start(plan),
+    );
+    for (const plan of setting.more?.(url) ?? []) group.start(plan);
+    return {
+      url,
+      natsUrl,
+      failed: failed.promise,
+      startAnew(names) {
+        for (const service of services) if (names.includes(serviceOf(service.plan))) service.startAnew();
+      },
+      drain: ended(group, lock, 'drain'),
+      force: ended(group, lock, 'force'),
+    };
   } catch (error) {
     await group.force();
     lock.release();
