@@ -1,0 +1,99 @@
+/** Runs leases of one task in this thread, as a slot's thread does. */
+import { limits } from '@manyhands/proto';
+import type { Task } from '../task.ts';
+import type { CellStore } from '../slot/cell-store.ts';
+import { SharedCells } from '../slot/cell-store.ts';
+import { LogLines } from '../slot/log-lines.ts';
+import { RunAborts } from '../slot/run-aborts.ts';
+import { runTask } from '../slot/run-task.ts';
+import { Secrets } from '../slot/secrets.ts';
+import { SlotCells } from '../slot/slot-cells.ts';
+import type { RunOutcome, SlotTask } from '../slot/slot-messages.ts';
+
+export const TRIAL_JOB = 'trial';
+const BOUNDS = { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax };
+
+export class TrialSlot {
+  readonly log: string[] = [];
+  readonly #task: Task;
+  readonly #params: unknown;
+  readonly #secrets: Secrets;
+  readonly #lines: LogLines;
+
+  constructor(task: Task, params: unknown, environment: Readonly<Record<string, string>> = {}) {
+    this.#task = task;
+    // As it comes over the wire.
+    this.#params = JSON.parse(JSON.stringify(params)) as unknown;
+    this.#secrets = new Secrets({ ...process.env, ...environment });
+    this.#lines = new LogLines(
+      ({ message }) => void this.log.push(message),
+      (text) => this.#secrets.mask(text),
+    );
+  }
+
+  /** The chunks `[begin, end)` of `total`. */
+  async compute(begin: number, end: number, total: number, attempt = 1): Promise<RunOutcome> {
+    return this.#run({ op: 'compute', begin, end, total, attempt, jobId: TRIAL_JOB });
+  }
+
+  /** Partials as JSON text, which every lease reads anew. */
+  async merge(partials: readonly string[]): Promise<RunOutcome> {
+    return this.#run({ op: 'merge', partials: partials.map((text) => JSON.parse(text) as unknown) });
+  }
+
+  /** Computes one chunk that is cancelled after `abortMs`, and tells how long it went on after that; undefined when it was over before. */
+  async computeAborted(index: number, total: number, abortMs: number, patienceMs: number): Promise<number | undefined> {
+    const abortAtMs = performance.now() + abortMs;
+    const cells = new SlotCells(new CellsThatCancel(abortAtMs));
+    const aborts = new RunAborts(cells);
+    aborts.begin(1);
+    const timer = setTimeout(() => aborts.abort(), abortMs);
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const giveUp = setTimeout(resolve, abortMs + patienceMs);
+    const task: SlotTask = { op: 'compute', begin: index, end: index + 1, total, attempt: 1, jobId: TRIAL_JOB };
+    try {
+      await Promise.race([this.#start(task, cells, aborts), late]);
+    } finally {
+      clearTimeout(timer);
+      clearTimeout(giveUp);
+    }
+    const overAtMs = performance.now();
+    return overAtMs < abortAtMs ? undefined : overAtMs - abortAtMs;
+  }
+
+  async #run(task: SlotTask): Promise<RunOutcome> {
+    const cells = new SlotCells();
+    const aborts = new RunAborts(cells);
+    aborts.begin(1);
+    const outcome = await this.#start(task, cells, aborts);
+    return this.#secrets.maskOutcome(outcome);
+  }
+
+  #start(task: SlotTask, cells: SlotCells, aborts: RunAborts): RunOutcome | Promise<RunOutcome> {
+    const tools = { log: this.#lines, secrets: this.#secrets };
+    const softLimitSec = this.#task.softLimitSec ?? limits.softLimitSec;
+    return runTask(this.#task, { run: 1, params: this.#params, task, cells, aborts, softLimitSec, bounds: BOUNDS, tools });
+  }
+}
+
+/** The run is cancelled from a time on, also in the middle of a kernel that never lets anybody else have the thread. */
+class CellsThatCancel implements CellStore {
+  readonly #cells = new SharedCells();
+  readonly #atMs: number;
+
+  constructor(atMs: number) {
+    this.#atMs = atMs;
+  }
+
+  load(cell: number): number {
+    if (cell === CANCELLED_RUN_CELL && performance.now() >= this.#atMs) return 1;
+    return this.#cells.load(cell);
+  }
+
+  store(cell: number, value: number): void {
+    this.#cells.store(cell, value);
+  }
+}
+
+/** Where `SlotCells` keeps the number of a run that is cancelled. */
+const CANCELLED_RUN_CELL = 1;
