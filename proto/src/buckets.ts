@@ -6,7 +6,7 @@ export interface BucketSpec {
   description: string;
   /** At the usual storage; `MANYHANDS_STORAGE_GB` changes all in proportion. */
   maxBytes: number;
-  /** Milliseconds a key lives after its last write; 0 is for ever. */
+  /** Milliseconds a key lives after its last write; 0 is forever. */
   ttlMs: number;
   /** Whether `ttlMs` follows the configured retention instead; see `retention.ts`. */
   retained?: true;

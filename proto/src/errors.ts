@@ -4,7 +4,7 @@
  * Over the wire goes code, message and attempt; never a stack.
  */
 export const ERROR_CODES = {
-  /** The caller sent something that cannot be right; the message says what to change. */
+  /** The caller sent something that cannot be right; the message states what to change. */
   bad_request: { retryable: false },
   not_found: { retryable: false },
   /** A limit of the system is reached (a stream is full, the server is away); try again later. */
@@ -12,11 +12,11 @@ export const ERROR_CODES = {
   too_large: { retryable: false },
   /** A message on the wire that this release cannot read. */
   undecodable: { retryable: false },
-  /** A compare-and-set lost: somebody else owns this actor now. */
+  /** A compare-and-set lost: another process owns this actor now. */
   revision_conflict: { retryable: true },
-  /** The kernel threw. */
+  /** The task code threw. */
   compute_failed: { retryable: true },
-  /** The kernel threw an error that says trying again cannot help. */
+  /** The task code threw an error that no retry can change. */
   compute_refused: { retryable: false },
   /** The kind refuses the parameters of the job, so none of its chunks can be computed. */
   params_refused: { retryable: false },

@@ -91,7 +91,7 @@ export function computeLeaseId(begin: number, end: number, attempt: number): str
   return `${begin}-${end}-${attempt}`;
 }
 
-/** The span and attempt that the id of a compute lease says, also of a second lease; undefined for any other. */
+/** The span and attempt that the id of a compute lease states, also of a second lease; undefined for any other. */
 export function parseComputeLeaseId(lease: string): { begin: number; end: number; attempt: number } | undefined {
   const [, begin, end, attempt] = /^(\d{1,15})-(\d{1,15})-(\d{1,15})(?:-copy)?$/.exec(lease) ?? [];
   if (begin === undefined || Number(end) <= Number(begin)) return undefined;

@@ -22,9 +22,9 @@ export const limits = {
   attemptsMax: 3,
   /** The most runs a job may ask for. */
   attemptsMaxMax: 10,
-  /** Seconds after which the kernel is asked to stop a chunk, unless the job says otherwise. */
+  /** Seconds after which the task code is asked to stop a chunk, unless the job sets another. */
   softLimitSec: 300,
-  /** Seconds after which the thread of a chunk is ended, unless the job says otherwise. */
+  /** Seconds after which the thread of a chunk is ended, unless the job sets another. */
   hardLimitSec: 360,
   /** The shortest and the longest limit a job may ask for. */
   timeLimitSecMin: 0.1,
@@ -32,7 +32,7 @@ export const limits = {
   /** Milliseconds before a failed chunk runs again: this, then double each time, up to the longest, spread over half. */
   retryDelayMsFirst: 500,
   retryDelayMsMax: 30_000,
-  /** Milliseconds that a kernel may ask a chunk to wait before it runs again. */
+  /** Milliseconds that the task code may ask a chunk to wait before it runs again. */
   retryAfterMsMax: 3_600_000,
   /** Dead letters one job writes in one round; further dead chunks are only in its view. */
   deadLettersPerRoundMax: 1_000,
@@ -40,7 +40,7 @@ export const limits = {
   deliveriesMax: 3,
   /** Intervals in a view's chunk map; more are coarsened. */
   viewIntervalsMax: 2_000,
-  /** Entries in one page of a list, at most and unless the request says otherwise. */
+  /** Entries in one page of a list, at most and unless the request sets another. */
   pageSizeMax: 200,
   pageSizeDefault: 20,
   /** Characters of a cron expression. */

@@ -127,7 +127,7 @@ export const consumers = {
   history: 'history',
   /** On SCHEDULES: submits what is due; shared by all coordinators. */
   dueSchedules: 'due',
-  /** On ADVISORIES: answers for leases that were given up; shared by all coordinators. */
+  /** On ADVISORIES: answers for exhausted leases; shared by all coordinators. */
   reclaim: 'reclaim',
 } as const;
 

@@ -97,7 +97,7 @@ export const deadSubjects = {
   chunksOfRound: (tenant: string, jobId: string, round: number) => `dead.chunk.${tenant}.${jobId}.${round}.*`,
 } as const;
 
-/** Core subjects: heard by whoever listens now, never stored. */
+/** Core subjects: received by the subscribers of the moment, never stored. */
 export const coreSubjects = {
   /** Live progress of a running lease (`LeaseProgress`), at most 10 a second per lease. */
   live: (jobId: string) => `live.${partitionOf(jobId)}.${jobId}`,

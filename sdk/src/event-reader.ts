@@ -7,7 +7,7 @@ export interface ServerEvent {
   id: string | undefined;
 }
 
-/** Yields one event per blank line. A last event without one is dropped, as the standard says. `heard` is called for every piece. */
+/** Yields one event per blank line. A last event without one is dropped, as the standard states. `heard` is called for every piece. */
 export async function* readEvents(
   body: AsyncIterable<Uint8Array>,
   heard: () => void = () => undefined,

@@ -2,14 +2,14 @@
  * Makes the home, or looks at the one that is there, before anything is written to it.
  *
  * Invariant once it returned: the folder is ours and no other account can look into it, so none can lock it, place a program in it or read the token of NATS.
- * A folder that holds other things is refused rather than closed to others: it may be somebody's, or `/tmp`.
+ * A folder that holds other things is refused rather than closed to others: it may belong to another user, or be `/tmp`.
  */
 import { accessSync, chmodSync, constants, mkdirSync, readdirSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
 import { homeAt, type Home } from './home.ts';
 import { Refusal } from './refusal.ts';
 
-/** Returns the home by its real path. Throws a refusal that names the folder and says what to do. */
+/** Returns the home by its real path. Throws a refusal that names the folder and states what to do. */
 export function openHome(home: Home): Home {
   const { folder } = home;
   let found: Stats;

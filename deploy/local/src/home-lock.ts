@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Home } from './home.ts';
 import { Refusal } from './refusal.ts';
 
-/** The locks of this process. Named here because a database nobody refers to is closed by the garbage collector, and its lock with it. */
+/** The locks of this process. Kept in a variable because the garbage collector closes a database without a reference, and frees its lock. */
 const held = new Set<DatabaseSync>();
 
 /** Contents of `running.json`. */
@@ -53,7 +53,7 @@ export function lockHome(home: Home, holder: Holder): HomeLock {
   };
 }
 
-/** Who holds the home, as written by the holder; undefined when nobody does or the file cannot be read. */
+/** Who holds the home, as written by the holder; undefined when no process does, or when the file cannot be read. */
 export function readHolder(home: Home): Holder | undefined {
   try {
     const read = JSON.parse(readFileSync(home.holder, 'utf8')) as Holder;

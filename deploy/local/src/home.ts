@@ -18,7 +18,7 @@ export interface Home {
   natsCli: string;
   /** Held by the running system. */
   lock: string;
-  /** Says which process holds the lock and where it answers. */
+  /** Which process holds the lock and where it answers. */
   holder: string;
   logs: string;
 }

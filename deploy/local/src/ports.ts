@@ -25,7 +25,7 @@ export function probePort(port: number, host: string): Promise<PortState> {
   });
 }
 
-/** Whether somebody takes connections there. */
+/** Whether a program accepts connections there. */
 export function isAnswered(port: number, host: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect({ port, host, timeout: 1_000 });
@@ -40,7 +40,7 @@ export function isAnswered(port: number, host: string): Promise<boolean> {
   });
 }
 
-/** A port nobody listens on now. */
+/** A port that no program listens on now. */
 export function freePort(host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();

@@ -1,7 +1,7 @@
 import { WrongSettings } from '@manyhands/proto/settings';
 
 /**
- * A reason not to go on, written for the person at the terminal: it says what is in the way and what to do. Printed as it is,
+ * A reason not to continue, written for the user at the terminal: it states what is wrong and what to do. Printed as it is,
  * without a stack, and the process ends with 1.
  */
 export class Refusal extends Error {

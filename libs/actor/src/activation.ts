@@ -61,7 +61,7 @@ export async function fetchPast<State, Message, Effect, Surroundings>(
   return { recalled, snapshot, journal };
 }
 
-/** Neither its snapshot nor its journal says any more how this actor began, so nothing it is told can be worked out. */
+/** Neither its snapshot nor its journal states any more how this actor began, so nothing it is told can be worked out. */
 export class BeginningLost extends Error {
   override readonly name = 'BeginningLost';
 

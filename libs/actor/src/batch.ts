@@ -10,7 +10,7 @@ import type { MailboxMessage } from './behaviour.ts';
 export interface ActorBatch<Message> {
   actorId: string;
   messages: readonly MailboxMessage<Message>[];
-  /** Without a message: the actor in memory looks around anew, or is rebuilt from the journal up to a sequence, whatever is in memory. */
+  /** Without a message: the actor in memory looks around again, or is rebuilt from the journal up to a sequence, whatever is in memory. */
   without?: 'wake' | { rebuildThrough: number };
 }
 

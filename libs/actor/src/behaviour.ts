@@ -33,7 +33,7 @@ export interface Decision<State, Effect> {
 /** Why an actor is set aside: this step of it failed, and trying again did not help. */
 export interface SetAsideCause {
   step: Step;
-  /** What was thrown, in words. */
+  /** What was thrown, as a sentence. */
   reason: string;
 }
 
@@ -65,7 +65,7 @@ export interface Behaviour<State, Message, Effect, Surroundings> {
   /** True when this message may bring a finished actor back; every other message to a finished one is passed over. Taken again, it must change nothing. */
   reopens?(message: Message): boolean;
   /**
-   * What becomes of an actor of which a step failed for good: nearly always an end that says why. `state` is the last one that is known; the initial one
+   * What becomes of an actor of which a step failed for good: nearly always an end that states why. `state` is the last one that is known; the initial one
    * when none is. `undefined`, or without this method: nothing becomes of it, and only the messages at hand are set aside.
    */
   setAside?(actorId: string, state: State, cause: SetAsideCause, nowMs: number): Decision<State, Effect> | undefined;

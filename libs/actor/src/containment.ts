@@ -1,5 +1,5 @@
 /**
- * Decides what happens to one actor of which a step failed, so that it is nobody else's trouble. Pure.
+ * Decides what happens to one actor of which a step failed, so that no other actor is affected. Pure.
  *
  *   failed ──passing──▶ again, later and later, for as long as it takes
  *   failed ──unknown, tries ≤ triesMax──▶ again, later and later

@@ -1,5 +1,5 @@
 /**
- * Says which member owns which partition, by rendezvous hashing: each member weighs each partition, the heaviest owns it.
+ * Computes which member owns which partition, by rendezvous hashing: each member weighs each partition, the heaviest owns it.
  *
  * Invariant: members that see the same list agree without a word, in whatever order they see it. When a member leaves, only
  * its partitions move; when one joins, partitions move only to it. A consistent-hash ring gives the same with more machinery.

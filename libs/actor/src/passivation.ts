@@ -20,7 +20,7 @@ export function passivationsDue<Candidate extends { lastTurnAtMs: number }>(
   return idleLongestFirst.filter((candidate, index) => index < surplus || nowMs - candidate.lastTurnAtMs > limits.idleMsMax);
 }
 
-/** Takes actors that are over out of memory, and out of the snapshots unless they may be reopened. What is left over of a snapshot that could not be removed says nothing wrong, and goes with its bucket's time: so this throws `PartitionDropped` alone. */
+/** Takes actors that are over out of memory, and out of the snapshots unless they may be reopened. What is left over of a snapshot that could not be removed states nothing wrong, and goes with its bucket's time: so this throws `PartitionDropped` alone. */
 export async function endFinished<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   held: HeldPartition<State>,

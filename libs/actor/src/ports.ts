@@ -25,11 +25,11 @@ export interface SnapshotStore<State> {
   load(actorId: string): Promise<Snapshot<State> | RemovedSnapshot | undefined>;
   /**
    * Compare-and-set: stores state and sequence if the stored revision still is `expectedRevision` (0: nothing was stored, nor removed).
-   * Returns the new revision. Throws `RevisionConflict` when somebody else wrote.
+   * Returns the new revision. Throws `RevisionConflict` when another process wrote.
    */
   save(actorId: string, snapshot: { state: State; sequence: number }, expectedRevision: number): Promise<number>;
   /**
-   * Removes the snapshot of a finished actor, if the stored revision still is `expectedRevision`; what somebody else wrote meanwhile stays. Removing nothing is no
+   * Removes the snapshot of a finished actor, if the stored revision still is `expectedRevision`; what another process wrote meanwhile stays. Removing nothing is no
    * error, and keeps others from saving what they think is the first.
    */
   remove(actorId: string, expectedRevision: number): Promise<void>;
@@ -73,7 +73,7 @@ export interface DeadLetterPort<Message> {
   setAside(message: MailboxMessage<Message>, reason: string): Promise<void>;
 }
 
-/** Somebody else owns this actor now: drop the activation, acknowledge nothing. */
+/** Another process owns this actor now: drop the activation, acknowledge nothing. */
 export class RevisionConflict extends Error {
   override readonly name = 'RevisionConflict';
   readonly actorId: string;

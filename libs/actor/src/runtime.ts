@@ -5,7 +5,7 @@
  *   runtime:     running ──drain──▶ drained
  *
  * Invariant: one actor's failure is its own. It drops out of its batch with nothing of it in memory, waits parked for its next try, and is set aside when that never helps
- * (`containment.ts`); its neighbours go on. What `settledThrough` says is durable; the caller may acknowledge it.
+ * (`containment.ts`); its neighbours go on. What `settledThrough` states is durable; the caller may acknowledge it.
  */
 import type { Activation } from './activation.ts';
 import { groupByActor, inParallel, type ActorBatch } from './batch.ts';
@@ -85,10 +85,10 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
   }
 
   /**
-   * Takes the turns of one batch of a partition's mailbox; resolves when the batch may be acknowledged, as far as `settledThrough` says. Batches of one
+   * Takes the turns of one batch of a partition's mailbox; resolves when the batch may be acknowledged, as far as `settledThrough` states. Batches of one
    * partition run one after the other, those of different partitions side by side.
    *
-   * Between two batches nobody else may have taken messages of the partition, since this runtime could not know of them: whoever has
+   * Between two batches no other process may have taken messages of the partition, since this runtime could not know of them: whoever has
    * lost a partition, for however short a time, calls `dropPartition` before it goes on. `isOurs`: whether it is still the caller's, asked before
    * anything leaves.
    *
@@ -114,7 +114,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     });
   }
 
-  /** Lets the actors in memory whose state is chosen look around anew. Never throws. */
+  /** Lets the actors in memory whose state is chosen look around again. Never throws. */
   async wake(chosen: (state: State) => boolean): Promise<void> {
     await Promise.all(
       [...this.#partitions.values()].map((held) => {
@@ -124,7 +124,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     );
   }
 
-  /** Makes an actor anew from the world, whatever is in memory, and lets it make good what is missing. Never throws; does nothing where the partition is not held. */
+  /** Rebuilds an actor from the world, whatever is in memory, and lets it make good what is missing. Never throws; does nothing where the partition is not held. */
   async rebuild(partition: string, actorId: string): Promise<void> {
     const held = this.#partitions.get(partition);
     if (held !== undefined && held.parked.get(actorId) === undefined) await this.#without(held, [actorId], 'rebuild');

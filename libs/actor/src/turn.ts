@@ -70,7 +70,7 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
         return { done: await work(item) };
       } catch (error) {
         if (error instanceof PartitionDropped) throw error;
-        // It may be ahead of the world: snapshot and journal make it anew.
+        // It may be ahead of the world: snapshot and journal create it again.
         passivate(world, partition, item.actorId, 'parked');
         failed.push(failedStep(item, step, error));
         return undefined;

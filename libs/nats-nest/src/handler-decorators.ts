@@ -10,14 +10,14 @@ import { JETSTREAM_TRANSPORT, patternOf, type HandlerExtras, type HandlerPlace }
 
 /**
  * Takes the batches of the mailbox partitions this process owns: `(batch: MailboxBatch<Message>) => Promise<void>`. The batch is acknowledged
- * when the method resolves; when it throws, the partition is given up and tried again later, here or by another owner.
+ * when the method resolves; when it throws, the partition is released and tried again later, here or by another owner.
  */
 export function OnMailboxBatch(): MethodDecorator {
   return handler({ kind: 'mailbox_batch' });
 }
 
 /**
- * Told of each partition given up, before another owner may get it: `(release: PartitionRelease) => Promise<void> | void`. Saves what is in memory
+ * Called for each partition that is released, before another owner may get it: `(release: PartitionRelease) => Promise<void> | void`. Saves what is in memory
  * when `why` is `closed`, drops it otherwise.
  */
 export function OnMailboxRelease(): MethodDecorator {
@@ -33,7 +33,7 @@ export function OnStep(step: EventStep, { durable = EVENT_STEPS[step].durable }:
 }
 
 /**
- * Answers requests under a core subject of `subjects.ts`: `(data: Uint8Array) => string | Uint8Array | JSON`. One process of all that have the handler is asked. When it throws, nobody answers
+ * Answers requests under a core subject of `subjects.ts`: `(data: Uint8Array) => string | Uint8Array | JSON`. One process of all that have the handler is asked. When it throws, there is no answer
  * and the asker runs into its timeout.
  */
 export function OnQuery(subject: string): MethodDecorator {

@@ -1,7 +1,7 @@
 /**
  * What a handler in a Nest controller is for, as Nest carries it: pattern, transport and extras. Pure.
  *
- * The pattern is what must be unique in a process; the extras say the rest.
+ * The pattern is what must be unique in a process; the extras hold the rest.
  */
 import type { EventStep } from '@manyhands/broker';
 

@@ -24,7 +24,7 @@ export interface JetStreamStrategyOptions {
   mailbox?: (handlers: MailboxHandlers) => Promise<{ close(): Promise<void> }>;
 }
 
-/** The methods marked with `@OnMailboxBatch()` and `@OnMailboxRelease()`, for whoever opens the mailbox. Each throws what its method throws. */
+/** The methods marked with `@OnMailboxBatch()` and `@OnMailboxRelease()`, for the service that opens the mailbox. Each throws what its method throws. */
 export interface MailboxHandlers {
   handle(batch: unknown): Promise<void>;
   released(release: unknown): Promise<void>;

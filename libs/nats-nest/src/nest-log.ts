@@ -1,4 +1,4 @@
-/** Lets Nest write its log lines as ours: JSON, with the part of Nest that speaks as `step`. */
+/** Lets Nest write its log lines as ours: JSON, with the part of Nest that logs as `step`. */
 import type { LoggerService } from '@nestjs/common';
 import type { Logger } from '@manyhands/observe';
 
@@ -11,7 +11,7 @@ export class NestLog implements LoggerService {
 
   log(message: unknown, ...rest: unknown[]): void {
     const step = contextOf(rest);
-    // Nest tells of every route it maps.
+    // Nest logs every route it maps.
     if (
       step !== undefined &&
       /^(InstanceLoader|RoutesResolver|RouterExplorer|NestFactory|NestApplication|NestMicroservice)$/.test(step)
@@ -36,7 +36,7 @@ export class NestLog implements LoggerService {
   }
 }
 
-/** Nest puts the name of who speaks last. */
+/** Nest puts the name of the part that logs last. */
 function contextOf(rest: readonly unknown[]): string | undefined {
   const last = rest.at(-1);
   return typeof last === 'string' ? last : undefined;

@@ -5,7 +5,7 @@ import type { Broker } from '@manyhands/nats';
 export interface QueryAnswers {
   /** The reply: bytes and text as they are, anything else as JSON. */
   answer(data: Uint8Array): Promise<unknown>;
-  /** Told why a request was not answered. */
+  /** Called with the reason a request was not answered. */
   failed(error: unknown): void;
 }
 

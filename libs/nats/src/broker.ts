@@ -10,7 +10,7 @@ export interface BrokerOptions {
   url: string;
   /** Name shown by `nats server report connections`, e.g. `gateway`. */
   name: string;
-  /** Milliseconds to wait for the first connection; afterwards it reconnects for ever. */
+  /** Milliseconds to wait for the first connection; afterwards it reconnects forever. */
   connectTimeoutMs?: number;
 }
 
@@ -24,11 +24,11 @@ export interface Broker {
   readonly serverVersion: string;
   /** Calls back with every change between connected and disconnected, and at once with the present. Returns how to stop. */
   onConnected(changed: (connected: boolean) => void): () => void;
-  /** Core publish: heard by whoever listens now. */
+  /** Core publish: received by the subscribers of the moment. */
   say(subject: string, data: Uint8Array): void;
   /** Core subscribe. Returns how to stop. */
   hear(subject: string, heard: (data: Uint8Array, subject: string) => void): () => void;
-  /** Core request; throws `unavailable` when nobody answers in time. */
+  /** Core request; throws `unavailable` when no service answers in time. */
   ask(subject: string, data: Uint8Array, timeoutMs: number): Promise<Uint8Array>;
   /** Finishes what is in flight, then closes. */
   close(): Promise<void>;

@@ -29,9 +29,9 @@ export interface Bucket {
 
 export interface WatchListener {
   entry: (entry: BucketEntry) => void;
-  /** Everything that was there at the start was told. */
+  /** Everything that was there at the start was reported. */
   current?: () => void;
-  /** The bucket was deleted and made anew: what was told before holds no more, and everything is told again. */
+  /** The bucket was deleted and created again: what was reported before is no longer right, and everything is reported again. */
   anew?: () => void;
   /** It could not be read on after an interruption; it is tried again. */
   failed?: (error: Error) => void;
@@ -39,19 +39,19 @@ export interface WatchListener {
 
 export interface WatchOptions {
   fromRevision?: number;
-  /** Milliseconds between two questions to the leader whether everything was heard. Without it nobody asks, and nothing is known of how old the watch is. */
+  /** Milliseconds between two questions to the leader whether everything was received. Without it there are no questions, and the age of the watch is not known. */
   checkEveryMs?: number;
 }
 
 export interface BucketWatch {
   stop(): Promise<void>;
-  /** Everything stored before this moment of `performance.now()` was told; -Infinity while that is not known. */
+  /** Everything stored before this moment of `performance.now()` was reported; -Infinity while that is not known. */
   readonly asOfMs: number;
   /** Milliseconds since the epoch, by the clock of the server that stores. */
   readonly serverNowMs: number;
   /** Why it is not known, when it is not. */
   readonly trouble: string | undefined;
-  /** Resolves once everything was told that was stored before the call. Throws `unavailable` when that cannot be found out in time. */
+  /** Resolves when everything that was stored before the call was reported. Throws `unavailable` when that is not known in time. */
   confirm(withinMs: number): Promise<void>;
   /** Resolves when the leader is known to have led at most so long ago, so that what it answers is as new. Throws `unavailable`. */
   led(agoMs: number, withinMs: number): Promise<void>;

@@ -3,8 +3,8 @@
  *
  *   connecting ──reached──▶ connected ◀──reconnect / disconnect──▶ away      any ──close──▶ closed
  *
- * Invariant: once connected it reconnects for ever; only `close` ends it. A server without JetStream, older than `OLDEST_SERVER`, or that takes
- * smaller messages than ours, is refused at once with a sentence that says what to change.
+ * Invariant: once connected it reconnects forever; only `close` ends it. A server without JetStream, older than `OLDEST_SERVER`, or that takes
+ * smaller messages than ours, is refused at once with a sentence that states what to change.
  */
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { isManyhandsError, limits, ManyhandsError } from '@manyhands/proto';

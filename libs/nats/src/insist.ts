@@ -19,9 +19,9 @@ const pauseMsMax = 500;
 
 interface Lifeline {
   connected: boolean;
-  /** Told when the connection is lost. */
+  /** Called when the connection is lost. */
   readonly asking: Set<(error: ConnectionLost) => void>;
-  /** Told when it is back. */
+  /** Called when it is back. */
   readonly waiting: Set<() => void>;
 }
 

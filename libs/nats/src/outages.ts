@@ -1,4 +1,4 @@
-/** Says in the log that NATS went away and came back, and how long it was away; and what fails again and again though it is there (`troubles.ts`). */
+/** Logs that NATS went away and came back, and how long it was away; and what fails again and again though it is there (`troubles.ts`). */
 import type { Broker } from './broker.ts';
 import { sayTroubles } from './troubles.ts';
 

@@ -21,7 +21,7 @@ export interface OutgoingMessage {
  */
 export interface MessageSchedule {
   target: string;
-  /** Milliseconds a copy lives (whole seconds); absent: for ever. */
+  /** Milliseconds a copy lives (whole seconds); absent: forever. */
   keptMs?: number;
   at: Date;
 }

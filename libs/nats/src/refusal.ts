@@ -5,7 +5,7 @@ import { errors } from '@nats-io/transport-node';
 import { API_CODES } from './api-codes.ts';
 
 /**
- * - `away`: nobody answered, or not yet; the same request may succeed soon, and may already have been carried out.
+ * - `away`: there is no answer yet; the same request may succeed soon, and may already have been carried out.
  * - `sequence`: the expected sequence did not match, or could not be judged yet.
  * - `full`: the stream or the server takes no more.
  * - `too_large`: this message will never be taken.
@@ -27,14 +27,14 @@ const full: readonly number[] = [
 const sequence: readonly number[] = [API_CODES.wrongLastSequence, API_CODES.wrongLastSequenceUnknown];
 const soon: readonly number[] = [API_CODES.lastSequenceUnavailable, API_CODES.tooManyRequests];
 
-/** Whether what was thrown passes by itself: the server is away, full, or set up wrongly by somebody who can set it right. */
+/** Whether what was thrown passes by itself: the server is away, full, or configured wrongly by an operator, who can correct it. */
 export function isPassing(error: unknown): boolean {
   if (isManyhandsError(error)) return error.retryable;
   const refusal = refusalOf(error);
   return refusal === 'away' || refusal === 'full' || error instanceof errors.PermissionViolationError || isMissing(error);
 }
 
-/** What the server has lost, or somebody removed, is provided again. */
+/** What the server has lost, or an operator removed, is provided again. */
 function isMissing(error: unknown): boolean {
   return (
     error instanceof JetStreamApiError && (error.code === API_CODES.streamNotFound || error.code === API_CODES.consumerNotFound)
@@ -46,7 +46,7 @@ export function refusalOf(error: unknown): Refusal {
     if (sequence.includes(error.code)) return 'sequence';
     if (full.includes(error.code)) return 'full';
     if (error.code === API_CODES.messageTooLarge) return 'too_large';
-    // 503 says that the stream has no leader or JetStream is still starting.
+    // 503 states that the stream has no leader or JetStream is still starting.
     return soon.includes(error.code) || error.status === 503 ? 'away' : 'broken';
   }
   if (isOverPayload(error)) return 'too_large';
@@ -68,7 +68,7 @@ function isAway(error: unknown): boolean {
     error instanceof errors.ConnectionError ||
     error instanceof errors.ClosedConnectionError ||
     error instanceof errors.DrainingConnectionError ||
-    // No stream listens on the subject: during a restart, until it is recovered. nats.js 3.4 says it is "not enabled" then.
+    // No stream listens on the subject: during a restart, until it is recovered. nats.js 3.4 reports "not enabled" then.
     error.name === 'JetStreamNotEnabled' ||
     (error instanceof JetStreamError && isAway(error.cause))
   );

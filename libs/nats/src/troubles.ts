@@ -1,9 +1,9 @@
 /**
- * What is tried again and again without success while the server is there, said once for as long as it lasts.
+ * What is tried again and again without success while the server is there, logged once for as long as it lasts.
  *
- *   fine ──failed──▶ failing ──still failing after some seconds──▶ said ──succeeded──▶ fine (said, if the failure was)
+ *   fine ──failed──▶ failing ──still failing after some seconds──▶ logged ──succeeded──▶ fine (logged, if the failure was)
  *
- * For loops that must go on whatever happens: without this they would go on in silence. While the server is away nothing is said of what follows from that.
+ * For loops that must continue whatever happens: without this their failures would not be logged. While the server is not reachable, what follows from that is not logged.
  */
 import type { Broker } from './broker.ts';
 
@@ -27,7 +27,7 @@ function accountOf(broker: Connection): Account {
   accounts.set(broker, account);
   broker.onConnected((connected) => {
     account.connected = connected;
-    // Whatever fails anew after this is counted from then.
+    // Whatever fails again after this is counted from then.
     account.failing.clear();
   });
   return account;

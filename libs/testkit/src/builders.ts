@@ -1,4 +1,4 @@
-/** Messages that are right unless a test says otherwise: pass only what the test is about. */
+/** Messages that are right unless a test sets another value: pass only what the test is about. */
 import {
   computeLeaseId,
   JsonText,
@@ -41,7 +41,7 @@ export function aSubmitJob(given: Partial<SubmitJob> = {}): SubmitJob {
   };
 }
 
-/** A schedule that runs every day at midnight, UTC, unless told otherwise. */
+/** A schedule that runs every day at midnight, UTC, unless the caller sets another. */
 export function aSchedule(given: Partial<Schedule> = {}): Schedule {
   return {
     v: 1,
@@ -146,7 +146,7 @@ export function aLeaseProgress(given: Partial<LeaseProgress> = {}): LeaseProgres
   };
 }
 
-/** A view as a coordinator writes it; pending unless told otherwise. */
+/** A view as a coordinator writes it; pending unless the caller sets another. */
 export function aJobView(given: Partial<JobView> = {}): JobView {
   return { ...pendingView(aSubmitJob()), ...given };
 }

@@ -1,4 +1,4 @@
-/** Asks again and again until a check holds. The limit is far beyond what it takes, because a busy machine may stand still for seconds. */
+/** Asks again and again until a check holds. The limit is far beyond what it takes, because a busy machine may do nothing for seconds. */
 import { vi } from 'vitest';
 
 /** Resolves with what `check` returns once it does not throw; rejects with its last error after 20 s. */

@@ -1,5 +1,5 @@
 /**
- * A clock that only moves when told to, with timers that fire as it passes them, in order.
+ * A clock that only moves when ordered to, with timers that fire as it passes them, in order.
  */
 export interface FakeClock {
   /** Milliseconds since 1970. */

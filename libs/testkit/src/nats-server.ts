@@ -137,7 +137,7 @@ ${server.extraConfig}
 `;
 }
 
-/** Resolves with the port from the log line that names it, once the server says that it is ready. */
+/** Resolves with the port from the log line that names it, once the server reports that it is ready. */
 async function portWhenReady(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let log = '';
@@ -146,7 +146,7 @@ async function portWhenReady(child: ChildProcess): Promise<number> {
     function fail(why: string): void {
       clearTimeout(timer);
       child.kill('SIGKILL');
-      reject(new Error(`${why}; it said:\n${log}`));
+      reject(new Error(`${why}; its log:\n${log}`));
     }
     child.once('error', (error) => fail(error.message));
     child.once('exit', (code, signal) => fail(`nats-server ended (${signal ?? code}) before it was ready`));

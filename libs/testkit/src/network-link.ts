@@ -1,7 +1,7 @@
 /**
  * A network link to a server that a test can break, and make long.
  *
- *   open ──mute──▶ muted (the server hears, its answers are lost) ──mend──▶ open      any ──cut──▶ cut (connections end, new ones are refused)
+ *   open ──mute──▶ muted (the server receives, its answers are lost) ──mend──▶ open      any ──cut──▶ cut (connections end, new ones are refused)
  */
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';

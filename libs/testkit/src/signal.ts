@@ -1,12 +1,12 @@
 /**
- * Named test signals: code under test says that something happened, the test waits for it. This is how tests wait instead of
+ * Named test signals: code under test emits that something happened, the test waits for it. This is how tests wait instead of
  * sleeping.
  *
- * Invariant: an emission is never missed (it is kept until someone waits for it) and never seen twice.
+ * Invariant: an emission is never missed (it is kept until a test waits for it) and never seen twice.
  */
 export interface Signal<Value = unknown> {
   emit(name: string, value?: Value): void;
-  /** The next emission of `name` not yet waited for that `matches`. Rejects after `withinMs` (default 15 s), naming what was heard. */
+  /** The next emission of `name` not yet waited for that `matches`. Rejects after `withinMs` (default 15 s), naming what was received. */
   wait(name: string, matches?: (value: Value) => boolean, withinMs?: number): Promise<Value>;
   /** How often `name` was emitted so far. */
   count(name: string): number;
@@ -48,7 +48,7 @@ export function createSignal<Value = unknown>(): Signal<Value> {
         const timer = setTimeout(() => {
           waiting.delete(waiter);
           const heard = [...counts].map(([other, count]) => `${other} ×${count}`).join(', ') || 'nothing';
-          reject(new Error(`no signal "${name}" within ${withinMs} ms; heard: ${heard}`));
+          reject(new Error(`no signal "${name}" within ${withinMs} ms; received: ${heard}`));
         }, withinMs);
         waiting.add(waiter);
       });

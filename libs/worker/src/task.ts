@@ -4,12 +4,12 @@
  * Invariant: this file imports nothing, so a slot's thread that loads a kind loads nothing else; schema libraries are the author's own.
  */
 
-/** What a kernel is given beside its input. The object is reused from chunk to chunk: take out of it what you need, and do not keep it. */
+/** What the task code is given beside its input. The object is reused from chunk to chunk: take out of it what you need, and do not keep it. */
 export interface Context<Params = unknown> {
   readonly params: Params;
   /**
    * Aborts when the job is cancelled or paused, and when this chunk has run for its soft time limit; `signal.aborted` also turns true in
-   * the middle of a synchronous kernel. A kernel that does not stop is ended with its thread.
+   * the middle of synchronous task code. Task code that does not stop is ended with its thread.
    */
   readonly signal: AbortSignal;
   /** This chunk, `0 <= index < total`. */
@@ -57,17 +57,17 @@ export interface TaskDefinition<Params, Input, Output, Asked = Params> {
   description?: string;
   /**
    * What parameters a job may have: a schema of a library (zod from 4.2, arktype from 2.1.28, valibot through `toStandardJsonSchema`), or a plain JSON
-   * Schema of an object. The kernel gets what a library's schema made of them: defaults, transforms and refinements hold. It must not be asynchronous,
-   * and must give the same each time. Fields it does not name are refused, unless it says otherwise. Any object when left out.
+   * Schema of an object. The task code gets what a library's schema made of them: defaults, transforms and refinements hold. It must not be asynchronous,
+   * and must give the same each time. Fields it does not name are refused, unless the schema allows them. Any object when left out.
    */
   params?: StandardSchema<Asked, Params> | JsonSchema;
   /** Parameters that work, as a user writes them. */
   example?: NoInfer<Asked>;
   /** Chunks used when the user names none; 16 unless given. */
   chunks?: number;
-  /** Runs of one chunk before it is given up, unless the job says otherwise. */
+  /** Runs of one chunk before it is dead, unless the job sets another. */
   attempts?: number;
-  /** Seconds one chunk may run before its signal aborts, and before its thread is ended, unless the job says otherwise. */
+  /** Seconds one chunk may run before its signal aborts, and before its thread is ended, unless the job sets another. */
   softLimitSec?: number;
   hardLimitSec?: number;
   /** Megabytes of JavaScript objects a chunk may hold; one that wants more loses its thread. A worker of several kinds takes the largest. */
@@ -125,7 +125,7 @@ export type Task<Params = unknown, Input = unknown, Output = unknown, Asked = Pa
 
 const VERSION_MAX = 999;
 
-/** Checks a definition and marks it as a task. Throws a sentence that says what to change. */
+/** Checks a definition and marks it as a task. Throws a sentence that states what to change. */
 export function defineTask<Params = Record<string, unknown>, Input = number, Output = unknown, Asked = Params>(
   definition: TaskDefinition<Params, Input, Output, Asked>,
 ): Task<Params, Input, Output, Asked> {
@@ -163,12 +163,12 @@ export function isTask(value: unknown): value is Task {
   return typeof value === 'object' && value !== null && TASK in value;
 }
 
-/** Thrown by a kernel: this chunk cannot be computed, and trying again will not help. */
+/** Thrown by the task code: this chunk cannot be computed, and trying again will not help. */
 export class ComputeRefused extends Error {
   override readonly name = 'ComputeRefused';
 }
 
-/** Thrown by a kernel: try this chunk again, but not before `afterMs` (an hour at most), as a server's `Retry-After` asks. It uses an attempt. */
+/** Thrown by the task code: try this chunk again, but not before `afterMs` (an hour at most), as a server's `Retry-After` asks. It uses an attempt. */
 export class RetryLater extends Error {
   override readonly name = 'RetryLater';
   readonly afterMs: number;

@@ -1,9 +1,9 @@
 /**
- * Starts a worker: a process that takes leases, computes them in its slots and hands in the results.
+ * Starts a worker: a process that takes leases, computes them in its slots and stores the results.
  *
  *   starting ──slots and lanes ready──▶ working ──drain──▶ draining ──all settled, or time up──▶ stopped
  *
- * Invariant: the process's event loop never runs a kernel, so heartbeats and renewals go on while all slots compute.
+ * Invariant: the process's event loop never runs the task code, so heartbeats and renewals go on while all slots compute.
  */
 import { hostname } from 'node:os';
 import {
@@ -38,7 +38,7 @@ export interface WorkerOptions {
   /** Threads that compute. */
   slots: number;
   workerId?: string;
-  /** Megabytes of JavaScript objects a kernel may hold; one that wants more loses its thread. */
+  /** Megabytes of JavaScript objects the task code may hold; one that wants more loses its thread. */
   slotMemoryMb?: number;
   /** Only these kinds of the modules; default all. */
   kinds?: readonly string[];
@@ -49,7 +49,7 @@ export interface WorkerOptions {
   ackWaitMs?: number;
   /** Bytes of results that wait for the server before the slots take nothing new. Only tests change it. */
   waitingBytesMax?: number;
-  /** Milliseconds after which a consumer that is missing is made anew here. Only tests change it. */
+  /** Milliseconds after which a consumer that is missing is created again here. Only tests change it. */
   mendAfterMs?: number;
 }
 
@@ -66,7 +66,7 @@ const DRAIN_WITHIN_MS = 20_000;
 /** What could not be handed over in good order by then is given back. */
 const HAND_OVER_WITHIN_MS = 1_500;
 
-/** Throws `bad_request` when a kind cannot be loaded or is unknown; the sentence says what to change. */
+/** Throws `bad_request` when a kind cannot be loaded or is unknown; the sentence states what to change. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const { broker } = options;
   const id = options.workerId ?? newWorkerId();

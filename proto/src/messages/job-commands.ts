@@ -28,7 +28,7 @@ export function timeLimitsOf({
   return { ...(soft_limit_sec !== undefined && { soft_limit_sec }), ...(hard_limit_sec !== undefined && { hard_limit_sec }) };
 }
 
-/** Step submit: one long computation handed in. Stored before the user gets 202. */
+/** Step submit: one long computation. Stored before the user gets 202. */
 export const SubmitJob = z.object({
   v: z.literal(1),
   type: z.literal('SubmitJob'),
@@ -39,7 +39,7 @@ export const SubmitJob = z.object({
   chunks: z.int().min(1).max(limits.chunkCountMax),
   lane: Lane,
   on_dead_chunk: DeadChunkPolicy,
-  /** Runs of one chunk before it is given up; `limits.attemptsMax` when absent. */
+  /** Runs of one chunk before it is dead; `limits.attemptsMax` when absent. */
   max_attempts: z.int().min(1).max(limits.attemptsMaxMax).optional(),
   ...timeLimits,
   /** ISO 8601, UTC. */

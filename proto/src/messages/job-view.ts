@@ -68,7 +68,7 @@ export const JobView = z.object({
 });
 export type JobView = z.infer<typeof JobView>;
 
-/** What a submission says of how hard to try, as far as it is not the usual: the fields of a view. */
+/** What a submission states of how hard to try, as far as it is not the usual: the fields of a view. */
 export function tryingOf(submit: SubmitJob): Pick<JobView, 'on_dead_chunk' | 'max_attempts' | keyof typeof timeLimits> {
   return {
     ...(submit.on_dead_chunk !== 'fail' && { on_dead_chunk: submit.on_dead_chunk }),

@@ -1,5 +1,5 @@
 /**
- * JSON that is carried, not read: the partials and results of users' kernels.
+ * JSON that is carried, not read: the partials and results of users' task code.
  *
  * Invariant: its bytes travel untouched. It is cut out of a message and put into another as text, so numbers of any size, keys in any order, given
  * twice or called `__proto__`, and any nesting stay as they were written. Whatever is cut out is one whole JSON value: the cut checks the grammar,
@@ -30,7 +30,7 @@ export class JsonText {
   }
 }
 
-/** No user's string holds it: it is drawn anew in each process, and told to nobody. */
+/** No user's string holds it: each process draws its own, and sends it nowhere. */
 const MARK = `json-text-${uuidv4()}-`;
 const marks = new RegExp(`"${MARK}(\\d+)"`, 'g');
 let collecting: string[] | undefined;
@@ -94,7 +94,7 @@ class Scan {
     this.#text = text;
   }
 
-  /** Moves to the next token, and says where it is. */
+  /** Moves to the next token; returns its position. */
   skipSpace(): number {
     for (;;) {
       const code = this.#text.charCodeAt(this.at);
@@ -117,7 +117,7 @@ class Scan {
     if (this.skipSpace() < this.#text.length) throw this.#unreadable();
   }
 
-  /** Moves behind a string; returns what it says. */
+  /** Moves behind a string; returns its text. */
   string(): string {
     const from = this.skipSpace();
     this.#skipString();

@@ -5,7 +5,7 @@ import { JsonObject, timeLimits } from './job-commands.ts';
 import { JsonText } from './json-text.ts';
 import { decodeCarrying } from './wire.ts';
 
-/** Any JSON value, of a kernel's making: never looked into nor copied, so that it stays what it was. */
+/** Any JSON value, of the task code's making: never looked into nor copied, so that it stays what it was. */
 export const PartialJson = z.unknown();
 export type PartialJson = z.infer<typeof PartialJson>;
 
@@ -39,7 +39,7 @@ export const ComputeLease = z.object({
   young: z.literal(true).optional(),
   params: JsonObject,
   task: LeaseTask,
-  /** Its chunks may take down whoever runs them: they ended a worker or a thread before, or ran beyond their time. It is run in a process of its own. */
+  /** Its chunks may end the worker that runs them: they ended a worker or a thread before, or ran beyond their time. It is run in a process of its own. */
   suspect: z.literal(true).optional(),
   ...timeLimits,
   /** Present once a worker handed it over in good order: how many deliveries before nobody answered for. The broker counts this copy from 1. */
@@ -114,7 +114,7 @@ export function unreadableResult(jobId: string, lease: string, reason: string): 
     type: 'LeaseFailed',
     job_id: jobId,
     lease,
-    // Which partials a merge was about only its lease says.
+    // Which partials a merge was about only its lease states.
     about: computes ? { op: 'compute', ...computes } : { op: 'merge', inputs: [], attempt: 0 },
     worker: NO_WORKER,
     slot: 0,
@@ -134,7 +134,7 @@ export const LeaseProgress = z.object({
   end: z.int().min(1),
   /** Chunks of the span done so far. */
   done: z.int().min(0),
-  /** How far the chunk at hand is, when its kernel says so. */
+  /** How far the chunk at hand is, when its task code states it. */
   share: z.number().min(0).max(1).optional(),
 });
 export type LeaseProgress = z.infer<typeof LeaseProgress>;

@@ -35,7 +35,7 @@ export const CoordinatorHeartbeat = z.object({
   host: z.string(),
   pid: z.int(),
   started_at: z.iso.datetime(),
-  /** Partitions of its share that stand still though messages wait in them. */
+  /** Partitions of its share that are stuck though messages wait in them. */
   stuck: z.array(z.object({ partition: z.string(), for_sec: z.number().min(0), why: z.string() })).optional(),
   /** What was found missing, changed or paused of that which NATS holds for us; still listed for some seconds after it is mended. */
   troubles: z.array(z.object({ what: z.string(), problem: z.string(), since: z.string(), mended: z.boolean() })).optional(),

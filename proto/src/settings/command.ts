@@ -28,7 +28,7 @@ export interface Command {
 export interface CommandLine {
   /** Without the options that stand for settings. */
   readonly values: Readonly<Record<string, string | true | undefined>>;
-  /** With what the command line says of settings. */
+  /** With what the command line states of settings. */
   readonly environment: Environment;
   readonly spelled: Spellings;
 }

@@ -1,4 +1,4 @@
-/** Says in a sentence why a port cannot be listened on. Pure. */
+/** States in a sentence why a port cannot be listened on. Pure. */
 import { WrongSettings } from './read-settings.ts';
 
 export interface ListenSetting {

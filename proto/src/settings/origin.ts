@@ -1,7 +1,7 @@
 /**
  * Origins (`https://status.example`): scheme, host and port, compared whole. Pure.
  *
- * A browser says in `Origin` which page a request comes from. Programs send none, and may do as they like: they have no cookies of others.
+ * A browser states in `Origin` which page a request comes from. Programs send none, and may do as they like: they have no cookies of others.
  */
 import { authorityText, readAuthority, type Authority, type Scheme } from './authority.ts';
 import { withoutSecrets } from './nats-url.ts';

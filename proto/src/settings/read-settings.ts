@@ -1,5 +1,5 @@
 /**
- * Reads settings out of an environment, and says in one sentence what is wrong with them.
+ * Reads settings out of an environment, and states in one sentence what is wrong with them.
  *
  * Invariant: a setting that is empty or blank counts as not given. No value of a setting that may hold a secret is part of a sentence, and of no other value
  * what stands before an `@`. Pure.
@@ -20,7 +20,7 @@ import {
 /** Exit code of a service whose settings are wrong (`EX_CONFIG`): starting it again cannot help. */
 export const EXIT_WRONG_SETTINGS = 78;
 
-/** Settings that are wrong; the message says which, and what they must be. */
+/** Settings that are wrong; the message states which, and what they must be. */
 export class WrongSettings extends Error {
   override readonly name = 'WrongSettings';
 }

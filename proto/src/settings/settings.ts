@@ -39,7 +39,7 @@ export interface Setting<Value = unknown> extends SettingValue<Value> {
   readonly readers: readonly Reader[];
   /** As it would be written. */
   readonly default?: string;
-  /** What happens without it, where its default does not say so. */
+  /** What happens without it, where its default does not state it. */
   readonly unset?: string;
   /** A value somebody may want; unset: the default. */
   readonly example?: string;

@@ -1,4 +1,4 @@
-/** What compute is told by its environment. Wrong settings end the boot with a sentence that says what to change. */
+/** What compute reads from its environment. Wrong settings end the start with a sentence that states what to change. */
 import { availableParallelism } from 'node:os';
 import type { Lane } from '@manyhands/proto';
 import { settingsOf, type Command, type Environment, type LogLevel, type Spellings } from '@manyhands/proto/settings';

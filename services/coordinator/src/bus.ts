@@ -12,7 +12,7 @@ export interface Bus {
   buckets: Readonly<Record<'jobs' | 'jobState' | 'workers', Bucket>>;
   /** This process among the live coordinators. */
   membership: BucketMembership;
-  /** What its heartbeat says beside that. */
+  /** What its heartbeat states beside that. */
   said: Pick<CoordinatorHeartbeat, 'stuck' | 'counts' | 'troubles'>;
 }
 

@@ -1,4 +1,4 @@
-/** Starts the coordinator. Told to end it drains: the batches in hand are finished, then its partitions pass to the others. */
+/** Starts the coordinator. On SIGTERM it drains: the batches in hand are finished, then its partitions pass to the others. */
 import { requireNode } from '@manyhands/observe/node-version';
 
 requireNode();

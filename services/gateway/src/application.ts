@@ -34,7 +34,7 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
     origins: config.origins,
     routes,
   });
-  // Watchers of both kinds, and everybody else.
+  // Watchers of both kinds, and all others.
   const connectionsMax = config.clientsMax * 2 + 1_000;
   const adapter = new EdgeAdapter(
     {

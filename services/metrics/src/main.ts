@@ -1,4 +1,4 @@
-/** Starts metrics. Told to end it drains: the event in hand is written and acknowledged, then file and connection are closed. */
+/** Starts metrics. On SIGTERM it drains: the event in hand is written and acknowledged, then file and connection are closed. */
 import { requireNode } from '@manyhands/observe/node-version';
 
 requireNode();

@@ -21,7 +21,7 @@ export interface OwnSystemSetting {
   env: NodeJS.ProcessEnv;
   /** Runs on when the demo has ended. */
   keep: boolean;
-  /** Gives up the wait. */
+  /** Ends the wait. */
   signal: AbortSignal;
 }
 

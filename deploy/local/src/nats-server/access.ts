@@ -1,5 +1,5 @@
 /**
- * Who may talk to our own nats-server: whoever has the token in the home.
+ * Which clients our own nats-server accepts: those that have the token in the home.
  *
  * Invariant: the token is random and stays the same over restarts, so that a worker started by hand comes back after one; it stands only in files that their
  * owner alone can read, and reaches the services by their environment, never by a command line.
@@ -35,7 +35,7 @@ export function writeAccess(home: Home, token: string, port: number): string {
   return url;
 }
 
-/** What a person types once, so that every `nats` command of that terminal talks to our server. */
+/** What an operator types once, so that every `nats` command of that terminal uses our server. */
 export function natsCliCommand(home: Home): string {
   return `export XDG_CONFIG_HOME='${home.natsCli.replaceAll("'", "'\\''")}'`;
 }

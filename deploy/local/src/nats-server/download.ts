@@ -17,7 +17,7 @@ export interface DownloadOptions {
   baseUrl?: string;
   platform?: string;
   arch?: string;
-  /** Milliseconds without a single byte after which to give up. */
+  /** Milliseconds without a single byte after which the download fails. */
   giveUpMs?: number;
   env?: NodeJS.ProcessEnv;
 }

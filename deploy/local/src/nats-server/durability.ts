@@ -1,7 +1,7 @@
 /**
- * Says whether a NATS server writes to disk before it acknowledges, which is what makes an accepted job survive a power loss.
+ * Finds out whether a NATS server writes to disk before it acknowledges, which is what makes an accepted job survive a power loss.
  *
- * Invariant: it never promises what it has not seen. Seen is the configuration we wrote ourselves, or what each server says of itself on
+ * Invariant: it never promises what it has not seen. Seen is the configuration we wrote ourselves, or what each server states of itself on
  * its monitoring address: `/varz`, field `jetstream.config.sync_always` (nats-server 2.15 leaves it out when it is off, and shows the
  * `sync_interval` of two minutes in either case).
  */

@@ -7,7 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 
 export interface FetchOptions {
-  /** Milliseconds without a single byte after which to give up. */
+  /** Milliseconds without a single byte after which the download fails. */
   giveUpMs: number;
   bytesMax: number;
   env?: NodeJS.ProcessEnv;

@@ -4,7 +4,7 @@
  *   MANYHANDS_NATS_SERVER ─▶ PATH ─▶ cache ─▶ official release ─▶ go install        (the first usable one)
  *
  * Invariant: a place that needs the network is only reached when none before it has a usable binary. A wrong
- * MANYHANDS_NATS_SERVER is a refusal, not a fall-through: somebody asked for that one.
+ * MANYHANDS_NATS_SERVER is refused, and no other place is tried: the user asked for that one.
  */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -60,7 +60,7 @@ export interface FindOptions {
   say: (line: string) => void;
 }
 
-/** Returns the path of the program to run. Throws a refusal that says what to do when no place has one. */
+/** Returns the path of the program to run. Throws a refusal that states what to do when no place has one. */
 export async function findNatsServer({ cacheFolder, env, say }: FindOptions): Promise<string> {
   const given = env['MANYHANDS_NATS_SERVER']?.trim();
   if (given) return checkGiven(given, say);
@@ -118,7 +118,7 @@ async function lookInCache(program: string): Promise<Look> {
   return judge('cache', program, state === 'missing' ? { missing: true } : await probeBinary(program));
 }
 
-/** The first one on PATH that is new enough; when none is, the first one says why. */
+/** The first one on PATH that is new enough; when none is, the first one gives the reason. */
 async function lookOnPath(program: string, path: string): Promise<Look> {
   let first: Look | undefined;
   for (const folder of path.split(delimiter)) {

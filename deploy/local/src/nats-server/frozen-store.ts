@@ -1,9 +1,9 @@
 /**
- * Starts nats-server anew after a full disk.
+ * Starts nats-server again after a full disk.
  *
- *   storing ──a write failed──▶ frozen ──room on the disk──▶ started anew ──▶ storing
+ *   storing ──a write failed──▶ frozen ──room on the disk──▶ started again ──▶ storing
  *
- * nats-server 2.15 freezes a stream whose write failed until it is started again, also when there is room long since; it says so only in its
+ * nats-server 2.15 freezes a stream whose write failed until it is started again, even when there has been room for a long time; it reports this only in its
  * log. Started without room it would freeze again, so that is waited for.
  */
 import { statfs } from 'node:fs/promises';
@@ -29,7 +29,7 @@ export class FrozenStore {
     this.#setting = setting;
   }
 
-  /** Hears every line the server prints. */
+  /** Receives every line the server prints. */
   hear(line: string): void {
     if (this.#looking || !saysWriteFailed(line)) return;
     const { storeFolder, say } = this.#setting;

@@ -1,7 +1,7 @@
 /**
  * Puts a new nats-server binary into the cache: it is written beside its place, run once, and then moved there in one step.
  *
- * Invariant: whoever looks into the cache sees no binary or a whole one that runs, also while two installations race.
+ * Invariant: a process that reads the cache finds no binary, or a complete one that runs, also while two installations run at once.
  */
 import { chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';

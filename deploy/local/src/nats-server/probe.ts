@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { findVersion } from './version.ts';
 
-/** `missing` when there is no such program, `broken` (with a reason) when it does not tell a version. */
+/** `missing` when there is no such program, `broken` (with a reason) when it does not print a version. */
 export type Probe = { version: string } | { missing: true } | { broken: string };
 
 /** Never throws. */

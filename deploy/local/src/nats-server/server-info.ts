@@ -1,4 +1,4 @@
-/** Reads what a NATS server says of itself: the INFO line it sends to whoever connects, before any log-in. */
+/** Reads what a NATS server states of itself: the INFO line it sends to every client that connects, before any log-in. */
 import { connect } from 'node:net';
 
 export interface ServerInfo {
@@ -36,7 +36,7 @@ export function parseInfo(line: string): ServerInfo | undefined {
   }
 }
 
-/** Undefined when nothing there speaks NATS in time. */
+/** Undefined when no NATS server answers there in time. */
 export function fetchServerInfo({ host, port }: ServerAddress, timeoutMs = 2_000): Promise<ServerInfo | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });

@@ -12,7 +12,7 @@ const colours: Partial<Record<string, number>> = {
   manyhands: 1,
 };
 const levels: Partial<Record<string, string>> = { debug: 'debug', info: '', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
-/** Fields of every entry that say nothing a person at the terminal does not know, and those shown in their own way. */
+/** Fields of every entry that an operator at the terminal does not need, and those shown in their own way. */
 const shownOtherwise = new Set(['level', 'time', 'pid', 'service', 'message', 'err']);
 
 export const nameWidth = 'coordinator'.length;
@@ -26,7 +26,7 @@ export function renderLogLine(name: string, line: string, coloured: boolean): st
 
 /**
  * nats-server is only shown when something is wrong: its chatter about streams means nothing to a user, nor do the warnings with
- * which it reads its store anew after it was killed.
+ * which it reads its store again after it was killed.
  */
 export function isWorthShowing(name: string, line: string): boolean {
   // One per refused message, after one for the stream.

@@ -2,7 +2,7 @@
  * Notices that npm, which this process was started by, is gone.
  *
  * npm passes its signals on to the shell it runs a script in, and a shell that is ended does not pass them on: without this, `kill` of npm would leave everything
- * running. Only under npm: whoever starts the program itself may leave it running on purpose.
+ * running. Only under npm: a user who starts the program itself may leave it running on purpose.
  */
 const lookEveryMs = 500;
 

@@ -1,5 +1,5 @@
 /**
- * Runs several supervised processes and stops them in order: all of one drain stage end before the next one is told to.
+ * Runs several supervised processes and stops them in order: all of one drain stage end before the next one begins to stop.
  *
  * Invariant: after `drain` or `force` resolved, none of the processes is running.
  */

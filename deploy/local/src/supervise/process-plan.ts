@@ -12,7 +12,7 @@ export interface ProcessPlan {
   watchesParent: boolean;
   /** Stages drain one after the other, lowest first. */
   drainStage: number;
-  /** Milliseconds it has to end when told to, before it is killed; default `graceMsDefault`. */
+  /** Milliseconds it has to end when ordered to, before it is killed; default `graceMsDefault`. */
   graceMs?: number;
 }
 

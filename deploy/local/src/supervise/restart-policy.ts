@@ -1,10 +1,10 @@
 /**
  * When a dead process starts again, and when it does not. Pure.
  *
- * The first death costs a quarter of a second, so a killed service is back before anybody notices; each further one doubles the
+ * The first death costs a quarter of a second, so a killed service is back before a user notices; each further one doubles the
  * wait up to ten seconds, so one that cannot start does not eat the machine. A process that lived long enough starts over.
  *
- * Invariant: what has once lived long enough is started again for ever. Given up is only what never did: at once when it says itself that starting again
+ * Invariant: what has once lived long enough is always started again. Only a process that never did is not started again: at once when its exit code states that starting again
  * cannot help, else after `deathsMax` ends of its own in a row (a kill is none).
  */
 import { EXIT_WRONG_SETTINGS } from '@manyhands/proto/settings';

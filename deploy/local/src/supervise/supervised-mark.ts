@@ -1,2 +1,2 @@
-/** Environment variable that tells a process it was started with an IPC channel to watch. */
+/** Environment variable by which a process knows that it was started with an IPC channel to watch. */
 export const supervisedMark = 'MANYHANDS_SUPERVISED';

@@ -1,8 +1,8 @@
 /**
- * Keeps one process running until told to stop.
+ * Keeps one process running until ordered to stop.
  *
  *   waiting ──start──▶ running ──dies, startAnew──▶ waiting (restart policy)      any ──stop──▶ stopping ──gone──▶ stopped
- *                         └──dies──▶ given up (restart policy), where somebody hears of it
+ *                         └──dies──▶ not started again (restart policy), where a listener is set
  *
  * Invariant: at most one child at a time; after `stop` none is started again. The child leads a process group of its own, so
  * the terminal's Ctrl-C reaches only the parent, which decides the order.
@@ -20,9 +20,9 @@ const lastWordsMs = 1_000;
 export interface ProcessEvents {
   /** One line of the child's output. */
   line(name: string, line: string): void;
-  /** The child ended without being told to. */
+  /** The child ended without being ordered to. */
   died(name: string, how: string, restartInMs: number): void;
-  /** The child never got to work, and is not started again; `lastLines` is what it printed last. Unset: it is started again for ever. */
+  /** The child never got to work, and is not started again; `lastLines` is what it printed last. Unset: it is always started again. */
   gaveUp?(name: string, how: string, lastLines: readonly string[]): void;
 }
 

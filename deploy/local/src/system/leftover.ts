@@ -12,13 +12,13 @@ import { Refusal } from '../refusal.ts';
 
 const run = promisify(execFile);
 
-/** Command lines by process id; undefined where nothing tells them. */
+/** Command lines by process id; undefined where the machine does not list them. */
 export type CommandLines = () => Promise<ReadonlyMap<number, string> | undefined>;
 
 /** From `/proc`, byte for byte, else from `ps`. */
 export const commandLines: CommandLines = async () => (await fromProc()) ?? (await fromPs());
 
-/** Ids of the nats-servers of this home. Throws a refusal when it cannot be told. */
+/** Ids of the nats-servers of this home. Throws a refusal when they cannot be found out. */
 export async function leftoversOf(home: Home, read: CommandLines = commandLines): Promise<number[]> {
   const lines = await read();
   if (lines) return [...lines].filter(([pid, line]) => pid !== process.pid && isServerOf(home, line)).map(([pid]) => pid);

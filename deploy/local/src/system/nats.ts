@@ -63,7 +63,7 @@ export interface OwnNats {
   durability: Durability;
 }
 
-/** Finds the program, writes the configuration and says what to start. The home must be open and locked. */
+/** Finds the program, writes the configuration and returns what to start. The home must be open and locked. */
 export async function prepareOwnNats({ home, env, say, port: asked, storageGb }: OwnNatsSetting): Promise<OwnNats> {
   const program = await findNatsServer({ cacheFolder: home.bin, env, say });
   await endLeftovers(home, say);

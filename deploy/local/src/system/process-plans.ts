@@ -1,8 +1,8 @@
 /**
  * The processes of a local system. Pure.
  *
- * They drain from the outside in: no new jobs first, then the slots hand in what they hold, then the coordinator folds it,
- * then history is written, and NATS stays until nobody talks to it any more.
+ * They drain from the outside in: no new jobs first, then the slots store the results they have, then the coordinator folds them,
+ * then history is written, and NATS stays until no process uses it any more.
  */
 import { join } from 'node:path';
 import { graceMsDefault, watchParentArgs, type ProcessPlan } from '../supervise/process-plan.ts';

@@ -3,8 +3,8 @@ import { Agent, get } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 
 /**
- * `away`: nobody answers. `stranger`: somebody answers, but not a gateway of ours. `starting`: a gateway that still misses what
- * `missing` says.
+ * `away`: no program answers. `stranger`: a program answers, but it is not our gateway. `starting`: a gateway that still misses what
+ * `missing` lists.
  */
 export type Readiness = { state: 'ready' } | { state: 'away' } | { state: 'stranger' } | { state: 'starting'; missing: string };
 
@@ -56,7 +56,7 @@ const answerLengthMax = 1024 ** 2;
 
 export interface ReadinessOptions {
   url: string;
-  /** Told every `reportMs` what is still missing. */
+  /** Called every `reportMs` with what is still missing. */
   waiting?: (missing: string) => void;
   reportMs?: number;
   /** Rejects with its reason when aborted first. */

@@ -47,7 +47,7 @@ export interface LocalSystem {
   force(): Promise<void>;
 }
 
-/** Resolves when all processes are started, not yet ready. `signal` gives up the wait for NATS. */
+/** Resolves when all processes are started, not yet ready. `signal` ends the wait for NATS. */
 export async function startSystem(setting: SystemSetting, signal?: AbortSignal): Promise<LocalSystem> {
   const { options, projectFolder } = setting;
   const url = urlOf(options.host, options.port);
@@ -121,13 +121,13 @@ function abortedBy(failed: Promise<string>): AbortSignal {
   return abort.signal;
 }
 
-/** What it printed last is why; a stack is for whoever wrote it. */
+/** What it printed last is the reason; its stack is for developers. */
 export function failureText(name: string, how: string, lines: readonly string[]): string {
   const said = lines.filter((line) => !/^\s+at |^\{"level":"(trace|debug|info|warn)"|^\s*$/.test(line)).slice(-3);
   return [`${name} cannot run with these settings (it ${how}); all processes are stopped.`, ...said].join('\n');
 }
 
-/** The same events, of which `store` hears what nats-server prints. */
+/** The same events, of which `store` receives what nats-server prints. */
 function hearing(events: ProcessEvents, store: FrozenStore): ProcessEvents {
   return {
     ...events,

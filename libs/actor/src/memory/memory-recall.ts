@@ -1,6 +1,6 @@
 import type { Recall } from '../ports.ts';
 
-/** A world in memory: `found` says, for each actor, what a recall finds. */
+/** A world in memory: `found` states, for each actor, what a recall finds. */
 export class MemoryRecall implements Recall {
   readonly found = new Map<string, unknown>();
 

@@ -1,8 +1,8 @@
 /**
- * Asks the leader of a watched stream once a second whether the watch has heard everything, and at once when somebody needs to know.
+ * Asks the leader of a watched stream once a second whether the watch has received everything, and at once when a caller needs to know.
  *
  * Invariant: at most `asksPerSecMax` questions a second, however many need to know. A watch that stays behind what its leader has is started over: its
- * consumer lies on a server that does not follow. What the leader has and no consumer will ever deliver, because it was purged, counts as heard.
+ * consumer lies on a server that does not follow. What the leader has and no consumer will ever deliver, because it was purged, counts as received.
  */
 import { millis } from '@nats-io/transport-node';
 import type { MsgRequest, StreamInfo } from '@nats-io/jetstream';
@@ -12,19 +12,19 @@ import { Freshness, majorityAgeMs, type LeaderAnswer } from './freshness.ts';
 
 export interface FreshnessCheckOptions {
   stream: string;
-  /** The subjects the watch hears. */
+  /** The subjects the watch receives. */
   filter: string;
   everyMs: number;
   /** The watch is to read on with another consumer. */
   startOver(): void;
-  /** The stream was deleted and made anew: nothing that was known of it holds. */
+  /** The stream was deleted and created again: nothing that was known of it holds. */
   anew(): void;
 }
 
 const asksPerSecMax = 50;
-/** Between two questions of somebody who waits, when one came to nothing. */
+/** Between two questions of a caller that waits, when one had no answer. */
 const againMs = 100;
-/** A message that is not heard so long after the leader said that it has it may have been removed. */
+/** A message that is not received so long after the leader reported it may have been removed. */
 const removedAfterMs = 300;
 /** A watch that is so long behind does not catch up by itself. */
 const lostAfterMs = 2_000;
@@ -69,7 +69,7 @@ export class FreshnessCheck {
     for (const { end } of [...this.#waiting]) end();
   }
 
-  /** Everything stored before this moment of `performance.now()` was heard. */
+  /** Everything stored before this moment of `performance.now()` was received. */
   get asOfMs(): number {
     return this.#known.asOfMs;
   }
@@ -89,7 +89,7 @@ export class FreshnessCheck {
     this.#settle();
   }
 
-  /** Resolves once everything is heard that was stored before the call. Throws `unavailable`. */
+  /** Resolves once everything is received that was stored before the call. Throws `unavailable`. */
   async confirm(withinMs: number): Promise<void> {
     const sinceMs = performance.now();
     await this.#until(() => this.#known.askedAtMs >= sinceMs, withinMs);
@@ -162,7 +162,7 @@ export class FreshnessCheck {
     if (standing === 'another') this.#options.anew();
     this.#settle();
     if (this.#known.oldestClaim !== undefined) this.#look ??= setTimeout(() => void this.#lookAtClaim(), removedAfterMs);
-    // Whoever waits is not helped by this answer.
+    // This answer does not help the callers that wait.
     if (standing === 'unproven' && this.#waiting.size > 0) this.#askSoon(againMs);
   }
 

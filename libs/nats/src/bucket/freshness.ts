@@ -1,17 +1,17 @@
 /**
- * Knows how old a watcher's knowledge of one stream may be, from what it has heard and from what the stream's leader says. Pure; all times are
+ * Knows how old a watcher's knowledge of one stream may be, from what it has received and from what the stream's leader reports. Pure; all times are
  * milliseconds of one monotonic clock.
  *
- *   behind ──heard the leader's last message──▶ known as of the moment the leader was asked ──time──▶ old        any ──made anew──▶ behind
+ *   behind ──received the leader's last message──▶ known as of the moment the leader was asked ──time──▶ old        any ──created again──▶ behind
  *
- * Invariant: `asOfMs` is never later than a moment up to which everything stored was heard. An answer counts only as of the moment its leader
- * last heard from a majority of the stream's servers, because nats-server 2.15 lets a leader that is cut off, or was frozen, go on answering
+ * Invariant: `asOfMs` is never later than a moment up to which everything stored was received. An answer counts only as of the moment its leader
+ * last received answers from a majority of the stream's servers, because nats-server 2.15 lets a leader that is cut off, or was frozen, go on answering
  * for up to 10 s. Heartbeats of the consumer are no proof: a server that is cut off from the others sends them happily.
  */
 export interface LeaderAnswer {
   /** When the question was sent. */
   askedAtMs: number;
-  /** Milliseconds since the leader heard from so many of the others that they are a majority with it. */
+  /** Milliseconds since the leader received from so many of the others that they are a majority with it. */
   majorityAgeMs: number;
   lastSequence: number;
   /** When the stream was made: another time is another stream. */
@@ -21,7 +21,7 @@ export interface LeaderAnswer {
 /** What became of an answer. `unproven`: it comes from a leader that may be none any more. */
 export type Standing = 'known' | 'behind' | 'unproven' | 'another';
 
-/** A leader hears from the others once a second; elections begin after 4 s. */
+/** A leader receives from the others once a second; elections begin after 4 s. */
 export const MAJORITY_AGE_MS_MAX = 2_500;
 
 export class Freshness {
@@ -30,10 +30,10 @@ export class Freshness {
   #asOfMs = -Infinity;
   #leaderAsOfMs = -Infinity;
   #askedAtMs = -Infinity;
-  /** Answers whose last message was not heard yet, oldest first. */
+  /** Answers whose last message was not received yet, oldest first. */
   #claims: LeaderAnswer[] = [];
 
-  /** Everything stored before was heard. */
+  /** Everything stored before was received. */
   get asOfMs(): number {
     return this.#asOfMs;
   }
@@ -73,7 +73,7 @@ export class Freshness {
     return this.#claims.includes(answer) ? 'behind' : 'known';
   }
 
-  /** Everything up to this sequence was heard, or is not stored any more. */
+  /** Everything up to this sequence was received, or is not stored any more. */
   heardAll(through: number): void {
     this.#heard = Math.max(this.#heard, through);
     while (this.#claims[0] !== undefined && this.#claims[0].lastSequence <= this.#heard) {
@@ -84,7 +84,7 @@ export class Freshness {
   }
 }
 
-/** `agesMs`: how long ago the leader heard from each of the others. */
+/** `agesMs`: how long ago the leader received from each of the others. */
 export function majorityAgeMs(agesMs: readonly number[]): number {
   const needed = Math.ceil(agesMs.length / 2);
   return needed === 0 ? 0 : [...agesMs].sort((a, b) => a - b)[needed - 1]!;

@@ -120,7 +120,7 @@ class JetStreamBucket implements Bucket {
     } catch (error) {
       if (refusalOf(error) !== 'sequence') throw error;
       const last = await this.last(key);
-      // An earlier try was carried out, or somebody else removed it.
+      // An earlier try was carried out, or another process removed it.
       if (repeated && last !== undefined && last.value === undefined) return;
       throw new ManyhandsError(
         'revision_conflict',

@@ -1,4 +1,4 @@
-/** Reads a bucket entry by entry in the order of their last writes, so that whoever looks for old ones holds one at a time and stops at the first young one. */
+/** Reads a bucket entry by entry in the order of their last writes, so that a search for old entries holds one at a time and stops at the first young one. */
 import { BUCKETS, type BucketKey } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
 import type { BucketEntry } from '../bucket.ts';

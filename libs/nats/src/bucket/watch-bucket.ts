@@ -1,7 +1,7 @@
 /**
  * Follows the keys of a bucket: every current entry, then each change.
  *
- * Invariant: a key that is gone is told to be gone, also when the server told nobody: because its mark was removed before this watch
+ * Invariant: a key that is gone is reported as gone, also when the server did not report it: because its mark was removed before this watch
  * was back from an interruption, or because the whole bucket lets keys run out without a mark. For this the watch
  * remembers which keys live: about 100 bytes a key. What it knows counts as current (`asOfMs`) only while all that is done.
  */
@@ -20,7 +20,7 @@ import { createLiveKeys } from './live-keys.ts';
 const expiryCheckMs = 2_000;
 const compareAgainMs = 500;
 
-/** Milliseconds the stream under a bucket keeps a key; 0 is for ever. */
+/** Milliseconds the stream under a bucket keeps a key; 0 is forever. */
 async function ageOf(broker: Broker, stream: string): Promise<number> {
   const { config } = await insist(broker, `reading how long ${stream} keeps keys`, () => broker.manager.streams.info(stream));
   return millis(config.max_age);

@@ -1,10 +1,10 @@
 /**
- * Hands every event of a stream (EVENTS unless told otherwise) to a handler, at least once, one at a time, in order but for retries.
+ * Hands every event of a stream (EVENTS unless the caller sets another) to a handler, at least once, one at a time, in order but for retries.
  *
  *   waiting ──fetched──▶ handled ──resolved──▶ acked
  *                                ──undecodable──▶ terminated (it stays readable in the stream)
  *                                ──any other error──▶ nak with a growing delay ──▶ waiting
- *   no events to be had (the consumer was removed) ──said; made anew by a coordinator, else here──▶ waiting
+ *   no events to be had (the consumer was removed) ──logged; created again by a coordinator, else here──▶ waiting
  *
  * Invariant: an event is acknowledged only after its handler resolved, so a handler must bear seeing one twice.
  */
@@ -36,11 +36,11 @@ export interface EventConsumerOptions {
   /** What operators read in `nats consumer report <stream>`. */
   description?: string;
   handler(event: StoredEvent): Promise<void> | void;
-  /** Told of every event that was not handled: it comes again, or never when it cannot be decoded. For the log. */
+  /** Called for every event that was not handled: it comes again, or never when it cannot be decoded. For the log. */
   failed?(event: StoredEvent, error: unknown, comesAgain: boolean): void;
-  /** Told once when no events can be had though the server is there. For the log. */
+  /** Called once when no events can be read though the server answers. For the log. */
   troubled?(error: unknown): void;
-  /** Milliseconds after which a consumer that is missing is made anew here, if nobody else does. */
+  /** Milliseconds after which a consumer that is missing is created again here, if no other process does. */
   mendAfterMs?: number;
 }
 
@@ -102,7 +102,7 @@ class EventLoop {
     }
   }
 
-  /** While the server is away everybody says so. Otherwise something is missing: it is said, and made anew if nobody else does. */
+  /** While the server is not reachable every process logs that already. Otherwise something is missing: it is logged, and created again if no other process does. */
   async #troubled(error: unknown): Promise<void> {
     if (!this.#connected) return;
     const nowMs = performance.now();

@@ -1,4 +1,4 @@
-/** Where the events of a step of the flow are found, what they are, and who reads them unless a handler says otherwise. Pure. */
+/** Where the events of a step of the flow are found, what they are, and who reads them unless a handler states otherwise. Pure. */
 import {
   advisorySubjects,
   consumers,

@@ -1,7 +1,7 @@
 /**
  * Stores a message unless there is one under another subject of the same stream, decided by the server in one step.
  *
- * Invariant: once the other subject holds a message nothing more is stored by this, however long whoever asks was frozen in between. Repeating it is
+ * Invariant: once the other subject holds a message nothing more is stored by this, however long the caller was frozen in between. Repeating it is
  * storing it again.
  *
  * nats-server 2.15 (`Nats-Expected-Last-Subject-Sequence-Subject`): store-unless.int.spec.ts.

@@ -2,7 +2,7 @@
  * Holds what an account may store against what the system reserves, before anything is created.
  *
  * Invariant: a limit that is too small is a sentence with the setting to raise, and the end of the process that started; it would otherwise be jobs that
- * wait for ever.
+ * wait forever.
  */
 import { ManyhandsError, reservedBytes, STREAMS, BUCKETS, limitBytes, LOADS, LANES } from '@manyhands/proto';
 import type { AccountLimits } from '@nats-io/jetstream';
@@ -67,12 +67,12 @@ export function accountProblem(limits: AccountLimits, needs: Needs): string | un
   return short && `the streams on this NATS server ${short[2]}.`;
 }
 
-/** The server says -1, or leaves out, what it does not limit; some limits also 0. */
+/** The server reports -1, or leaves out, what it does not limit; some limits also 0. */
 function isLimit(has: number | undefined): has is number {
   return has !== undefined && has > 0;
 }
 
-/** Throws `bad_request`. Sizes are only looked at by who says how large things are to be. */
+/** Throws `bad_request`. Sizes are compared only when the caller passes them. */
 export async function refuseSmallAccount(broker: Broker, replicas: number, storageGb: number | undefined): Promise<void> {
   const account = await insist(broker, 'reading the limits of the account', () => broker.manager.getAccountInfo());
   const tier = account.tiers?.[`R${replicas}`];

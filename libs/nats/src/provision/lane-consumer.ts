@@ -13,7 +13,7 @@ import type { WantedConsumer } from './partition-config.ts';
 import { provisionConsumer } from './provision.ts';
 
 export const LANE_ACK_WAIT_MS = 10_000;
-/** Where a consumer says that it was made with another ack wait, so that nobody takes it for a slip. */
+/** Where a consumer states that it was made with another ack wait, so that this is not taken for a mistake. */
 export const ACK_WAIT_NOTE = 'manyhands.ack_wait_ms';
 /** Hand-overs of one lease before the broker gives it up. */
 export const LANE_DELIVERIES_MAX = 10;

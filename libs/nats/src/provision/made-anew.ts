@@ -1,9 +1,9 @@
 /**
- * Makes streams and consumers anew that somebody removed, so that nobody who remembers the old ones is misled.
+ * Creates streams and consumers again that were removed by hand, so that no process that remembers the old ones is misled.
  *
  * Invariant: sequences of a stream never go back, not even over its removal: everything that was stored under the old one (states with the sequence they include,
  * revisions, event ids of browsers) would take what is new for old. So one that is made while others of ours have had messages starts at the time of day in microseconds,
- * which no stream reaches by counting. And a consumer made anew goes on where the old one was, as far as that is known; what may have been handed out
+ * which no stream reaches by counting. And a consumer created again goes on where the old one was, as far as that is known; what may have been handed out
  * before is noted with it (`handedOutThrough`).
  *
  * nats-server 2.15: care.int.spec.ts.
@@ -15,20 +15,20 @@ import { insist } from '../insist.ts';
 import type { WantedConsumer } from './partition-config.ts';
 import type { WantedStream } from './stream-config.ts';
 
-/** Where a consumer made anew says up to which sequence messages may have been handed out by the old one. */
+/** Where a consumer created again states up to which sequence messages may have been handed out by the old one. */
 export const HANDED_OUT_NOTE = 'manyhands.handed_out_through';
 
 export function startingAnew(wanted: WantedStream, atMs: number): WantedStream & { first_seq: number } {
   return { ...wanted, first_seq: Math.floor(atMs) * 1_000 };
 }
 
-/** Up to which sequence messages may have been handed out before this consumer was made; 0 for one that was never made anew. */
+/** Up to which sequence messages may have been handed out before this consumer was made; 0 for one that was never created again. */
 export function handedOutThrough({ config }: Pick<ConsumerInfo, 'config'>): number {
   const noted = Number(config.metadata?.[HANDED_OUT_NOTE]);
   return Number.isSafeInteger(noted) && noted > 0 ? noted : 0;
 }
 
-/** `settledThrough`: what the old one had settled, if anybody knows. */
+/** `settledThrough`: what the old one had settled, if that is known. */
 export async function makeConsumerAnew(
   broker: Broker,
   stream: string,
@@ -43,7 +43,7 @@ export async function makeConsumerAnew(
       ? { ...wanted, metadata: { ...wanted.metadata, [HANDED_OUT_NOTE]: String(state.last_seq) } }
       : wanted;
   const made = await insist(broker, what, () => consumers.add(stream, noted));
-  // A sequence of another stream of the name says nothing about this one.
+  // A sequence of another stream of the name states nothing about this one.
   if (settledThrough > 0 && settledThrough <= state.last_seq)
     await insist(broker, what, () => consumers.reset(stream, wanted.durable_name, settledThrough + 1));
   return made;

@@ -6,7 +6,7 @@
  *   size, age of a retained stream, history that refuses instead of dropping its oldest, fast ingest is off ──refresh──▶ as wanted
  *
  * Invariant: it may run any number of times, from many processes at once. But for descriptions, what an operator chooses (`Chosen`) and what a stream only
- * allows it never changes or removes what it finds, because a wrong guess would lose jobs; it says what differs and which command repairs it. What the
+ * allows it never changes or removes what it finds, because a wrong guess would lose jobs; it states what differs and which command repairs it. What the
  * server can never hold is refused with the setting to change.
  */
 import { BUCKETS, isManyhandsError, ManyhandsError, STREAMS, type BucketSpec, type StreamSpec } from '@manyhands/proto';
@@ -25,7 +25,7 @@ export interface ProvisionOptions extends Chosen {
   replicas?: 1 | 3;
 }
 
-/** What differs and is put right. `storageGb` unset: whoever only looks in leaves the sizes alone. */
+/** What differs and is put right. `storageGb` unset: a process that only reads does not change the sizes. */
 interface Refreshed {
   sizes: boolean;
   /** Whether any stream of ours has had a message: what is missing beside it was there before. */

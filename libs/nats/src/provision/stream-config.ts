@@ -17,7 +17,7 @@ import { nanos } from '@nats-io/transport-node';
 /** Every field the system relies on, and none it leaves to the server. */
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'> & { description: string };
 
-/** What an operator chooses, and every service must be told alike; what is left out is as in the specs. */
+/** What an operator chooses, and must be the same for every service; what is left out is as in the specs. */
 export interface Chosen {
   /** Takes the place of the ages that are marked as retained. */
   retentionHours?: number | undefined;
@@ -40,7 +40,7 @@ export function wantedStreams(replicas: number, { retentionHours, storageGb }: C
   ];
 }
 
-/** Where MAILBOX says into how many partitions its subjects are divided: a job's mailbox is found by that number. */
+/** Where MAILBOX states into how many partitions its subjects are divided: a job's mailbox is found by that number. */
 export const PARTITIONS_NOTE = 'manyhands.partitions';
 
 /**

@@ -15,7 +15,7 @@ import { headersOf } from './message-headers.ts';
 export const BATCH_MESSAGES_MAX = 1000;
 const answerWithinMs = 5_000;
 
-/** Resolves when all are durable or none is stored. Throws `JetStreamApiError` when nobody can store now; any other error leaves open whether all are. */
+/** Resolves when all are durable or none is stored. Throws `JetStreamApiError` when the server cannot store now; any other error leaves open whether all are. */
 export async function publishAtomic(broker: Broker, messages: readonly OutgoingMessage[]): Promise<BatchOutcome> {
   const batchId = nuid.next();
   const last = messages.length - 1;

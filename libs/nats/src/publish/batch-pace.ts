@@ -2,7 +2,7 @@
  * Which way of storing a batch is faster on this server. Pure.
  *
  * A server that flushes each message (`sync_interval: always`) takes long for a fast ingest and flushes an atomic batch once; one that flushes by
- * the clock is done with an ingest before it has opened the store of an atomic batch. It does not tell which it is, so both are tried and timed:
+ * the clock is done with an ingest before it has opened the store of an atomic batch. The server does not report which it does, so both are tried and timed:
  * the faster one is taken, and the other again from time to time.
  */
 export type BatchWay = 'ingest' | 'atomic';
@@ -22,7 +22,7 @@ export const UNKNOWN_PACE: BatchPace = { ms: {}, since: 0 };
 const firstTryAfter = 8;
 /** And again after so many, times how much slower it was: it costs less than 2 % then. */
 const triedAgainAfter = 50;
-/** A batch may have waited behind others, so a short time says more than a long one. */
+/** A batch may have waited behind others, so a short time means more than a long one. */
 const weight = { shorter: 0.5, longer: 0.05 };
 
 export function wayOf({ ms, since }: BatchPace): BatchWay {

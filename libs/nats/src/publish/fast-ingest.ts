@@ -32,14 +32,14 @@ interface OpenBatch {
 
 const desks = new WeakMap<Broker, IngestDesk>();
 
-/** Resolves when all are durable, or one was refused. Throws `JetStreamApiError` when nobody can store now; any other error leaves all open. */
+/** Resolves when all are durable, or one was refused. Throws `JetStreamApiError` when the server cannot store now; any other error leaves all open. */
 export function ingest(broker: Broker, messages: readonly OutgoingMessage[]): Promise<BatchOutcome> {
   let desk = desks.get(broker);
   if (desk === undefined) desks.set(broker, (desk = new IngestDesk(broker)));
   return desk.send(messages);
 }
 
-/** Sends the batches of one connection, and hears all their answers over one subscription. */
+/** Sends the batches of one connection, and receives all their answers over one subscription. */
 class IngestDesk {
   readonly #broker: Broker;
   readonly #inbox = `${createInbox()}.`;
@@ -55,7 +55,7 @@ class IngestDesk {
   }
 
   async send(messages: readonly OutgoingMessage[]): Promise<BatchOutcome> {
-    // Two batches of one name would be one to the server, whoever sends them.
+    // Two batches of one name would be one to the server, even from two connections.
     const id = nuid.next();
     let timer: NodeJS.Timeout | undefined;
     try {

@@ -1,4 +1,4 @@
-/** What an answer of the server to a message of a fast ingest says about the whole batch. Pure. Source: nats-server 2.15, `BatchFlowAck`, `BatchFlowErr`, `BatchFlowGap`. */
+/** What an answer of the server to a message of a fast ingest states about the whole batch. Pure. Source: nats-server 2.15, `BatchFlowAck`, `BatchFlowErr`, `BatchFlowGap`. */
 import type { ApiError } from '@nats-io/jetstream';
 import { refusedBatch, type BatchOutcome } from './batch-outcome.ts';
 
@@ -11,7 +11,7 @@ export interface IngestAnswer {
 
 /**
  * `position` of the message that is answered, from 1; `count` of messages in the batch. Undefined when nothing is decided yet. Throws `JetStreamApiError`
- * when nobody can store now.
+ * when the server cannot store now.
  *
  * After an `err` the server takes no more of the batch. A refusal without a type, of another than the first message, was not foreseen by it: then
  * later ones may be stored as well. So may any number when another server took over the stream (`gap`, or fewer than were sent).

@@ -80,7 +80,7 @@ async function publishGathered(
         for (const call of group) call.reject(error);
         continue;
       }
-      // What nobody foresaw is the fault of one of them: each finds out for itself, and any may be stored.
+      // An error that is not known belongs to one of them: each is published alone, and any may be stored.
       together = { stored: false, maybe: Infinity };
     }
     let before = 0;
@@ -132,7 +132,7 @@ function publishSingly(
   );
 }
 
-/** One message spoils a batch: then each must say for itself. */
+/** One message fails a batch: then each is published alone. */
 async function publishTogether(
   broker: Broker,
   stream: StreamKey,

@@ -4,8 +4,8 @@
  *   answering ──no answer in time──▶ silent ──any answer, reconnected, half a minute──▶ answering
  *
  * nats-server 2.15 freezes a stream when a write to it fails, as on a full disk: reads go on, every publish stays without an answer until the
- * server is started again, and neither an error nor the stream's info says so. Silence is all a client sees of it. It is forgotten after a
- * while, since nobody may be publishing who would hear the stream answer again.
+ * server is started again, and neither an error nor the stream's info reports it. A client only receives no answer. It is forgotten after a
+ * while, since no process may publish to it and receive an answer again.
  */
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';

@@ -1,11 +1,11 @@
 /**
  * Publishes into streams and hands back what the server answers, over one subscription for the whole connection.
  *
- *   asked ──stored | refused | nobody there | too late──▶ settled
+ *   asked ──stored | refused | no server | too late──▶ settled
  *
  * Invariant: each publish settles once, within `ANSWER_WITHIN_MS`; when it fails without an answer, the message may be stored.
  *
- * Rejected: `publish` of nats.js 3.4 for every message. Each request of it ends with an error object made for nobody (its stack was
+ * Rejected: `publish` of nats.js 3.4 for every message. Each request of it ends with an error object that nothing reads (its stack was
  * 12 % of a busy coordinator's time), and has a timer of its own; schedules still go that way.
  */
 import {

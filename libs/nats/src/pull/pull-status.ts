@@ -1,5 +1,5 @@
 /**
- * What a status message of the server says about a pull request.
+ * What a status message of the server reports about a pull request.
  *
  *   empty:   nothing waits right now (404 to a request that does not wait, 408 after it got less than it asked for)
  *   expired: a waiting request ran out without (enough) messages

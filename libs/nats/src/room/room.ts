@@ -5,7 +5,7 @@
  * jobs that no coordinator has taken up is counted as if it were there: one view for each message that waits in the mailbox. So accepted jobs find room for
  * their ends while new ones are refused.
  *
- * A server that does not answer soon is no reason to refuse: storing the job will tell.
+ * A server that does not answer soon is no reason to refuse: storing the job will show it.
  */
 import { BUCKETS, STREAMS } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
@@ -44,7 +44,7 @@ export class Room {
   readonly #nowMs: () => number;
   #reading: Reading | undefined;
   #asking: Promise<void> | undefined;
-  #trouble = 'nobody answers';
+  #trouble = 'no answer';
   /** Accepted since the last reading. */
   #accepted = { jobs: 0, bytes: 0 };
 
@@ -53,7 +53,7 @@ export class Room {
     this.#nowMs = nowMs;
   }
 
-  /** Why no small job would be stored now, as the leaders of what jobs need say; undefined when it would. Counts nothing, never throws. */
+  /** Why no small job would be stored now, as the leaders of what jobs need report; undefined when it would. Counts nothing, never throws. */
   async standing(withinMs: number): Promise<string | undefined> {
     const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
     if (ageMs > freshMs) await withPatience((this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))), withinMs);

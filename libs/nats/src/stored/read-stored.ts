@@ -106,7 +106,7 @@ export async function removeStored(broker: Broker, streamKey: StreamKey, sequenc
   }
 }
 
-/** Removes the messages whose subject matches `filter`, with `through` only those up to this sequence, and says how many. */
+/** Removes the messages whose subject matches `filter`, with `through` only those up to this sequence, and states how many. */
 export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: string, through?: number): Promise<number> {
   const { purged } = await insist(broker, `purging ${filter}`, () =>
     broker.manager.streams.purge(STREAMS[streamKey].name, { filter, ...(through !== undefined && { seq: through + 1 }) }),

@@ -32,6 +32,6 @@ export async function clockOf(broker: Broker, streamKey: StreamKey): Promise<num
   const { ts } = await insist(broker, `asking ${STREAMS[streamKey].name} for the time`, () =>
     broker.manager.streams.info(STREAMS[streamKey].name),
   );
-  // Every server since 2.10 says it.
+  // Every server since 2.10 states it.
   return Date.parse(ts!);
 }

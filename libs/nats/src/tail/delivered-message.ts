@@ -1,4 +1,4 @@
-/** A message handed over by a consumer, with what its reply subject says about it. Pure. */
+/** A message handed over by a consumer, with what its reply subject states about it. Pure. */
 import type { Msg, MsgHdrs } from '@nats-io/transport-node';
 
 export interface DeliveredMessage {

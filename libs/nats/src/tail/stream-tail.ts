@@ -21,14 +21,14 @@ export interface TailListener {
   message(message: DeliveredMessage): void;
   /** Everything stored so far was read. `again`: after an interruption, not for the first time. */
   current?(again: boolean): void;
-  /** What is told from here on may leave out what was removed meanwhile; `current` follows. */
+  /** What is reported from here on may leave out what was removed meanwhile; `current` follows. */
   interrupted?(): void;
   /** Reading did not go on after an interruption; it is tried again. */
   failed?(error: Error): void;
 }
 
 export interface Tail {
-  /** Reads on with another consumer; `fromStart`: the stream is another one, and is read anew. */
+  /** Reads on with another consumer; `fromStart`: the stream is another one, and is read again. */
   startOver(fromStart?: boolean): void;
   stop(): Promise<void>;
 }
@@ -156,7 +156,7 @@ class StreamTail implements Tail {
       this.#becomeCurrent(reading);
   }
 
-  /** Flow control asks for an answer; a heartbeat says how far the consumer is; anything else says that it is gone. */
+  /** Flow control asks for an answer; a heartbeat states how far the consumer is; anything else means that it is gone. */
   #receiveControl(reading: Reading, raw: Msg): void {
     if (raw.headers?.code !== 100) return this.#startOver(reading);
     if (raw.reply) return void raw.respond();

@@ -1,11 +1,11 @@
 /**
  * Runs one service from its start to its end.
  *
- *   starting ──started──▶ running ──told──▶ closing ──▶ ended (0)
- *      ├──told──▶ ended (0), once the start is over or `startGraceMs` passed
+ *   starting ──started──▶ running ──signal──▶ closing ──▶ ended (0)
+ *      ├──signal──▶ ended (0), once the start is over or `startGraceMs` passed
  *      └──failed──▶ ended: 78 when starting it again cannot help, else 1, with a sentence on standard error
  *
- * Told is SIGTERM, SIGINT or SIGHUP: whoever ends a process, presses Ctrl-C or closes the terminal. Invariant: from the first line on, being told ends the
+ * The signal is SIGTERM, SIGINT or SIGHUP: a user ends the process, presses Ctrl-C or closes the terminal. Invariant: from the first line on, a signal ends the
  * process with 0, and never as a crash. A second SIGINT that is not the same key press ends it at once.
  */
 import { fileURLToPath } from 'node:url';

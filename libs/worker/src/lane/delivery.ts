@@ -29,7 +29,7 @@ export interface Delivery {
   nak(delayMs: number): void;
   /** Removes the lease from WORK for good, with a reason for the operator's advisory. */
   term(reason: string): void;
-  /** Starts the ack wait anew. Resolves true when the broker confirmed. */
+  /** Starts the ack wait again. Resolves true when the broker confirmed. */
   working(timeoutMs: number): Promise<boolean>;
 }
 

@@ -2,15 +2,15 @@
  * Keeps the lease on one span of chunks alive while its slot computes.
  *
  *   held ──not renewed in time──▶ unconfirmed ──renewed──▶ held
- *   held | unconfirmed ──the process stood still for an ack wait──▶ lost      any ──released──▶ closed
+ *   held | unconfirmed ──the process was frozen for an ack wait──▶ lost      any ──released──▶ closed
  *
  * Invariant: the local deadline never outlives the broker's: it counts from the moment a confirmed renewal was sent.
  *
- * Unconfirmed, the broker may have handed the span to another worker, or may be away itself. Computing goes on: it cannot be told which, there is
+ * Unconfirmed, the broker may have handed the span to another worker, or may be away itself. Computing goes on: which of the two is not known, there is
  * nothing else to compute without a broker, and results are fenced by subject sequence and by the coordinator's fold, so the first one counts and a
  * second one is harmless. Rejected: to stop there. A broker that was away for 10 s threw away all running work.
  *
- * A process that stood still (its machine slept) knows that its leases went to others while those computed. It has better things to do: lost.
+ * A process that was frozen (its machine slept) knows that its leases went to others while those computed. It has better things to do: lost.
  *
  * nats-server 2.15: lease-keeper.int.spec.ts, "a worker cut off from the broker knows that its lease is unconfirmed, and has it again".
  */
@@ -36,7 +36,7 @@ export class LeaseKeeper {
   readonly #clock: () => number;
   #state: LeaseKeeperState = 'held';
   #deadlineMs: number;
-  /** When this last did something; long ago only if the process stood still. */
+  /** When this last did something; long ago only if the process was frozen. */
   #activeAtMs: number;
   #timer: NodeJS.Timeout;
 

@@ -3,7 +3,7 @@
  *
  *   waiting ──slot free──▶ running ──outcome──▶ handing in ──stored──▶ settled (ack)
  *   waiting | running ──drain──▶ handed over (a copy is stored, ack)           waiting ──waited too long──▶ handed over
- *   waiting | running ──cancelled──▶ settled (ack)             any ──lost, the process having stood still──▶ left to the broker
+ *   waiting | running ──cancelled──▶ settled (ack)             any ──lost, the process having been frozen──▶ left to the broker
  *
  * Invariant: it is kept alive until it is settled, and computed on when the broker is away and cannot confirm that. Its key is job and lease
  * id: the same lease delivered again while it is held is the same work, and only the newest delivery is settled.
@@ -22,7 +22,7 @@ export interface HeldLeaseEvents {
 export class HeldLease {
   readonly lease: ComputeLease;
   readonly receivedAtMs = performance.now();
-  /** The slot that runs it; undefined while it waits or is handed in. */
+  /** The slot that runs it; undefined while it waits or is stored. */
   slot: GuardedSlot | undefined;
   /** When it was given to the slot. */
   startedAtMs = 0;
@@ -54,7 +54,7 @@ export class HeldLease {
     return (this.lease.unanswered ?? 0) + this.#delivery.count;
   }
 
-  /** What is stored anew when it is handed over. */
+  /** What is stored again when it is handed over. */
   get delivery(): Delivery {
     return this.#delivery;
   }
@@ -64,17 +64,17 @@ export class HeldLease {
     return this.#delivery.sequence;
   }
 
-  /** False while it cannot be told whether the broker will hand it, or has handed it, to somebody again. */
+  /** False while it is not known whether the broker will hand it, or has handed it, to somebody again. */
   get isConfirmed(): boolean {
     return this.#keeper.state === 'held';
   }
 
-  /** It is somebody else's by now. */
+  /** It is another process's by now. */
   get isLost(): boolean {
     return this.#keeper.state === 'lost';
   }
 
-  /** True when the lease was handed over again after it was told to stop: its job was paused and goes on. */
+  /** True when the lease was handed over again after it was ordered to stop: its job was paused and goes on. */
   get isWantedAgain(): boolean {
     return this.#stopping && this.#renewed;
   }

@@ -1,7 +1,7 @@
 /**
  * Takes deliveries in, gives them to free slots, and settles them by what became of them.
  *
- * Publishes results (through `ResultDesk`); settles deliveries. It never asks for leases: `room` says how many more would fit.
+ * Publishes results (through `ResultDesk`); settles deliveries. It never asks for leases: `room` states how many more would fit.
  *
  * Invariant: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
  * result could not be stored. What this worker gives to others in good order is handed over (`HandOver`), so that it counts against no chunk.
@@ -119,7 +119,7 @@ export class LeaseDesk {
     }
   }
 
-  /** Gives leases that have waited long for a slot to somebody else; the broker does so by itself with those it does not confirm. */
+  /** Gives leases that have waited long for a slot to another process; the broker does so by itself with those it does not confirm. */
   handBackStale(nowMs: number): void {
     for (const held of this.#backlog.filter((waiting) =>
       isHandedBack(nowMs - waiting.receivedAtMs, waiting.lease.unanswered !== undefined),

@@ -9,7 +9,7 @@ import { LanePlan } from './lane-plan.ts';
 /** Milliseconds a standing request stays open; so long an unnoticed loss of it can hide. */
 const STANDING_MS = 10_000;
 const AWAY_MS = 500;
-/** A consumer that is missing for so long is made anew here. Coordinators look every few seconds. */
+/** A consumer that is missing for so long is created again here. Coordinators look every few seconds. */
 const MEND_AFTER_MS = 10_000;
 
 export interface LeaseSourceOptions {
@@ -88,7 +88,7 @@ export class LeaseSource {
     if (this.#unreachableSinceMs.delete(index)) untroubled(this.#options.broker, this.#askingFor(index));
   }
 
-  /** Nobody answers for the queue, though the server may be there: its consumer was removed. Coordinators make it anew within seconds; if none does, this does. */
+  /** Nobody answers for the queue, though the server may be there: its consumer was removed. Coordinators create it again within seconds; if none does, this does. */
   #unreachable(index: number): void {
     const { broker, consumer } = this.#options;
     const { kind, queue } = this.#queues[index]!;

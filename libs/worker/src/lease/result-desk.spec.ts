@@ -136,7 +136,7 @@ describe('ResultDesk', () => {
     const handed = desk.handIn(job, 'a', bytes);
     await vi.advanceTimersByTimeAsync(500);
     desk.close();
-    expect(await handed).toEqual({ is: 'given up' });
-    expect(await desk.handIn(job, 'b', bytes)).toEqual({ is: 'given up' });
+    expect(await handed).toEqual({ is: 'closed' });
+    expect(await desk.handIn(job, 'b', bytes)).toEqual({ is: 'closed' });
   });
 });

@@ -5,7 +5,7 @@
  * results of a lease counts. Tries again while the stream is full or the server away, until it is closed.
  *
  * Invariant: `handIn` resolves `stored` only when a result of this lease is durable, this one or an earlier one. What waits is bounded by whoever
- * hands in: while `isFull`, slots should take nothing new.
+ * stores: while `isFull`, slots should take nothing new.
  */
 import { isManyhandsError, mailboxSubjects } from '@manyhands/proto';
 import type { Outbox, OutgoingMessage } from '@manyhands/nats';
@@ -21,7 +21,7 @@ const HELD_MAX = 32;
 export const WAITING_BYTES_MAX = 32 * 1024 ** 2;
 
 /** `refused`: this result will never be taken. `given up`: the desk was closed before. */
-export type HandInOutcome = { is: 'stored' } | { is: 'refused'; error: unknown } | { is: 'given up' };
+export type HandInOutcome = { is: 'stored' } | { is: 'refused'; error: unknown } | { is: 'closed' };
 
 interface Waiting {
   message: OutgoingMessage;
@@ -56,7 +56,7 @@ export class ResultDesk {
 
   /** `holdMs`: milliseconds it may wait for others. */
   async handIn(jobId: string, lease: string, data: Uint8Array, holdMs = 0): Promise<HandInOutcome> {
-    if (this.#closed) return { is: 'given up' };
+    if (this.#closed) return { is: 'closed' };
     const message: OutgoingMessage = { subject: mailboxSubjects.result(jobId, lease), data, expectLastSubjectSequence: 0 };
     this.#waitingBytes += data.length;
     const outcome = await new Promise<HandInOutcome>((resolve) => {
@@ -69,7 +69,7 @@ export class ResultDesk {
     return outcome;
   }
 
-  /** Gives up on what could not be handed in; its leases will be handed out again. */
+  /** Ends the wait of what could not be stored; its leases will be delivered again. */
   close(): void {
     this.#closed = this.#urgent = true;
     this.#wake?.();
@@ -100,7 +100,7 @@ export class ResultDesk {
         this.#log.warn({ err: error, step: 'result' }, `${together.length} results could not be stored`);
         const isRefused = together.length === 1 && !isManyhandsError(error, 'unavailable');
         if (isRefused || this.#closed)
-          for (const { resolve } of together) resolve(isRefused ? { is: 'refused', error } : { is: 'given up' });
+          for (const { resolve } of together) resolve(isRefused ? { is: 'refused', error } : { is: 'closed' });
         else this.#waiting.unshift(...together);
         tries += 1;
         if (!this.#closed && !isRefused) await this.#pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** tries));

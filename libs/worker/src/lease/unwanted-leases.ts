@@ -8,7 +8,7 @@ export class UnwantedLeases {
   /** Leases whose result is stored, or that of another lease on their span. */
   readonly #answered = new RecentNames();
 
-  /** What a cancel rules out for ever: one lease, or the rounds of a job unless it is only paused. */
+  /** What a cancel rules out forever: one lease, or the rounds of a job unless it is only paused. */
   cancel({
     job_id: jobId,
     round = 0,

@@ -1,4 +1,4 @@
-/** Makes known what this worker can compute: writes bucket kinds, only where it says something else or nothing. */
+/** Makes known what this worker can compute: writes bucket kinds, only where it states something else or nothing. */
 import { BUCKETS, encode, type KindRegistration, keys } from '@manyhands/proto';
 import { openBucket } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';

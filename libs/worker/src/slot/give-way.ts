@@ -1,5 +1,5 @@
 /**
- * Makes this thread give way to everything else on its machine, so that kernels take the time nobody else wants: the broker, the services and the
+ * Makes this thread give way to everything else on its machine, so that task code takes only the time that no other process needs: the broker, the services and the
  * rest of the worker answer at once however busy the slots are.
  *
  * Invariant: on Linux the priority is that of the calling thread, so only the slot's thread has it. Elsewhere it would be the whole process's, which is

@@ -1,10 +1,10 @@
-/** Makes what a kernel threw fit to travel: code, message, whether to try again; never a stack. */
+/** Makes what the task code threw fit to travel: code, message, whether to try again; never a stack. */
 import type { JsonFlaw } from './json-value.ts';
 import type { KernelError } from './slot-messages.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
 
-/** Whatever was thrown: a kernel may throw objects that do not even let themselves be looked at. */
+/** Whatever was thrown: the task code may throw objects that do not even let themselves be looked at. */
 export function kernelError(thrown: unknown): KernelError {
   const fault = faultOf(thrown);
   if (fault) return fault;
@@ -19,7 +19,7 @@ export function kernelError(thrown: unknown): KernelError {
   };
 }
 
-/** What is wrong with a kernel by our own judgement, thrown to where its errors are caught. */
+/** What is wrong with the task code by our own judgement, thrown to where its errors are caught. */
 export class KernelFault extends Error {
   readonly error: KernelError;
 

@@ -9,7 +9,7 @@ export interface LoadedKind {
   card: KindCard;
 }
 
-/** Tasks by their name on the wire. Throws a sentence that says what to change when a module cannot be loaded or exports none, or a name is there twice. */
+/** Tasks by their name on the wire. Throws a sentence that states what to change when a module cannot be loaded or exports none, or a name is there twice. */
 export async function loadKinds(modules: readonly KindModule[]): Promise<Map<string, LoadedKind>> {
   const kinds = new Map<string, LoadedKind>();
   for (const { address, isFound } of modules) {

@@ -1,4 +1,4 @@
-/** Says in one sentence why a module of kinds cannot be loaded: the file, the line, and what to do. */
+/** States in one sentence why a module of kinds cannot be loaded: the file, the line, and what to do. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from './kernel-error.ts';
@@ -35,7 +35,7 @@ function placeOf(thrown: unknown): string | undefined {
   return `${placeName((inside[1] ?? inside[3])!)}:${inside[2] ?? inside[4]}`;
 }
 
-/** Node says nothing of where, for what is left of a decorator. */
+/** Node does not report where, for what is left of a decorator. */
 function decoratorIn(address: string, thrown: unknown): string | undefined {
   if (!(thrown instanceof SyntaxError) || !address.startsWith('file:')) return undefined;
   try {

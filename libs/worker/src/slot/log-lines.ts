@@ -44,7 +44,7 @@ export class LogLines {
   }
 }
 
-/** As `console.log` would write it; never throws, whatever a kernel hands in. */
+/** As `console.log` would write it; never throws, whatever the task code passes. */
 function textOf(message: unknown, fields: object | undefined): string {
   try {
     return fields === undefined ? format('%s', message) : `${format('%s', message)} ${JSON.stringify(fields)}`;

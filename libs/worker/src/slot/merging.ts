@@ -35,7 +35,7 @@ export class Merging {
     return this.#partial;
   }
 
-  /** Takes in one more partial. Throws what `merge` throws; the partial is not to be used then, as the kernel may have changed half of it. */
+  /** Takes in one more partial. Throws what `merge` throws; the partial is not to be used then, as the task code may have changed half of it. */
   add(partial: unknown): void {
     if (this.#partial === undefined) {
       this.#partial = partial;

@@ -2,7 +2,7 @@
  * The schema of a task's parameters: as JSON Schema for its card, and as the reader of what a job sends.
  *
  * Invariant: no schema library is imported; whatever speaks Standard Schema and Standard JSON Schema is taken as it is. What a library's schema
- * accepts is what its *input* form says, so fields with defaults may be left out.
+ * accepts is what its *input* form states, so fields with defaults may be left out.
  */
 import type { JsonSchema, StandardIssue, StandardSchema, Task } from '../task.ts';
 import { messageOf } from './kernel-error.ts';
@@ -16,7 +16,7 @@ export type ReadParams = { is: 'read'; params: unknown } | { is: 'refused'; why:
 const ISSUES_MAX = 3;
 const WHY_LENGTH_MAX = 500;
 
-/** Throws a sentence that says what to change when there is no JSON Schema of them, or they are validated asynchronously. */
+/** Throws a sentence that states what to change when there is no JSON Schema of them, or they are validated asynchronously. */
 export function paramsSchemaOf(task: ParamsTask): JsonSchema {
   const schema = standardOf(task.params);
   if (schema === undefined) return objectSchema(task, plainCopy(task, task.params));
@@ -30,7 +30,7 @@ export function paramsSchemaOf(task: ParamsTask): JsonSchema {
   return objectSchema(task, closed(plainCopy(task, converted(task, schema))));
 }
 
-/** What a kernel gets of the parameters a job sent. Never throws. */
+/** What the task code gets of the parameters a job sent. Never throws. */
 export function readParams({ params: schema }: Pick<Task, 'params'>, sent: unknown): ReadParams {
   const standard = standardOf(schema);
   if (standard === undefined) return { is: 'read', params: sent };

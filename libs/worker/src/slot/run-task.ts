@@ -22,7 +22,7 @@ export interface TaskRun {
   task: SlotTask;
   cells: SlotCells;
   aborts: RunAborts;
-  /** Seconds a chunk may run, for the sentence that says so. */
+  /** Seconds a chunk may run, for the sentence that states it. */
   softLimitSec: number;
   /** Of a partial. */
   bounds: JsonBounds;

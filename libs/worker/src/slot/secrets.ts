@@ -1,7 +1,7 @@
 /**
  * The secrets that kernels of this thread asked for: variables of the worker's environment.
  *
- * Invariant: the value of one that was asked for leaves the thread in no log line and no error; what a kernel returns is its own affair.
+ * Invariant: the value of one that was asked for leaves the thread in no log line and no error; what the task code returns is its own affair.
  */
 import type { ChunkFailure, KernelError, RunOutcome } from './slot-messages.ts';
 

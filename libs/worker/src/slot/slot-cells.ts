@@ -1,5 +1,5 @@
 /**
- * The memory a slot shares with whoever runs its kernels, for what must pass while a kernel holds the thread: how far the run is, whether to
+ * The memory a slot shares with whoever runs its kernels, for what must pass while the task code holds the thread: how far the run is, whether to
  * stop, and whether to make room.
  *
  * Invariant: to stop is asked of one run by its number, and of one chunk by how many were over before it, so a late request cannot stop
@@ -39,7 +39,7 @@ export class SlotCells {
     this.#cells.store(SHARE, Math.round(Math.min(1, Math.max(0, share || 0)) * SHARES));
   }
 
-  /** From 0 to 1; 0 when its kernel has not said. */
+  /** From 0 to 1; 0 when its task code has not said. */
   get share(): number {
     return this.#cells.load(SHARE_AFTER) === this.done ? this.#cells.load(SHARE) / SHARES : 0;
   }

@@ -9,7 +9,7 @@ export interface ThreadSetup {
   cells: CellPlace;
   /** Of a partial as JSON. */
   partialBounds: JsonBounds;
-  /** Megabytes of JavaScript objects a kernel may hold. */
+  /** Megabytes of JavaScript objects the task code may hold. */
   memoryMb: number;
 }
 
@@ -64,7 +64,7 @@ export interface KernelError {
   retry_after_ms?: number;
 }
 
-/** What a kernel logged. */
+/** What the task code logged. */
 export interface LogLine {
   message: string;
   kind: string;

@@ -9,7 +9,7 @@ const entry = new URL(fromSources ? './thread.ts' : './thread.js', import.meta.u
 /** Arguments of Node that let it run the sources. */
 export const sourceArgs: readonly string[] = fromSources ? ['--conditions=source', '--disable-warning=ExperimentalWarning'] : [];
 
-/** Megabytes of JavaScript objects a kernel may hold; one that wants more loses its thread, not the process. */
+/** Megabytes of JavaScript objects the task code may hold; one that wants more loses its thread, not the process. */
 export const SLOT_MEMORY_MB = 2048;
 
 export function spawnSlotThread(setup: ThreadSetup, { report, ended }: HostEvents): Worker {

@@ -8,7 +8,7 @@
  *   idle | busy | stopping ──thread died──▶ starting (later each time it dies again)      any ──close──▶ closed
  *
  * Invariant: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
- * stopped, by itself or by force. The event loop of the process never waits for a kernel.
+ * stopped, by itself or by force. The event loop of the process never waits for the task code.
  */
 import type { JsonBounds } from './json-value.ts';
 import { kernelError } from './kernel-error.ts';
@@ -35,7 +35,7 @@ export interface SlotOptions {
   index: number;
   kindModules: readonly KindModule[];
   partialBounds: JsonBounds;
-  /** Megabytes of JavaScript objects a kernel may hold. */
+  /** Megabytes of JavaScript objects the task code may hold. */
   memoryMb?: number;
   /** Threads, unless given. */
   hosts?: SlotHosts;
@@ -84,7 +84,7 @@ export class Slot {
     return this.#cells.done;
   }
 
-  /** How much of the chunk at hand is done, from 0 to 1, as far as its kernel says. */
+  /** How much of the chunk at hand is done, from 0 to 1, as far as its task code states. */
   get share(): number {
     return this.#cells.share;
   }
@@ -107,7 +107,7 @@ export class Slot {
       try {
         this.#host?.tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec: timeLimits.softLimitMs / 1000 });
       } catch (error) {
-        // Nested too deep to be copied into the thread: for ever, wherever it is tried.
+        // Nested too deep to be copied into the thread: forever, wherever it is tried.
         const message = `the parameters or partials cannot be given to a slot: ${kernelError(error).message}`;
         queueMicrotask(() =>
           this.#over(this.#run, { is: 'failed', error: { code: 'compute_refused', message, retryable: false } }),

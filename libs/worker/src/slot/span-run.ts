@@ -2,11 +2,11 @@
  * Computes a span of chunks and merges the partials on the way: the inner loop of everything.
  *
  * Invariant: each chunk is computed once, or left out at the end when the run ends early; a chunk that throws, has used up its time, or returns
- * what is not JSON is listed and the others count; a kernel that returns no promise is never awaited, and the loop itself allocates nothing, so a
+ * what is not JSON is listed and the others count; task code that returns no promise is never awaited, and the loop itself allocates nothing, so a
  * no-op chunk costs well under a microsecond (span-run.spec.ts, "a million no-op chunks").
  *
  * A merge that fails fails the span, whichever chunk it was at: nobody knows which of the two partials is to blame, and what was merged so far may
- * have been changed half way. The span is then tried in halves; chunks alone are not merged here, so in the end a merge of their own says what is wrong.
+ * have been changed half way. The span is then tried in halves; chunks alone are not merged here, so in the end a merge of their own states what is wrong.
  */
 import type { Task } from '../task.ts';
 import type { JsonBounds } from './json-value.ts';
@@ -83,7 +83,7 @@ class SpanRun {
     this.#context = new KernelContext({ ...order, total: span.total }, span.begin, aborts.signal, cells, tools);
   }
 
-  /** Runs until the end, or until a kernel returns a promise; then the rest goes on asynchronously. */
+  /** Runs until the end, or until the task code returns a promise; then the rest goes on asynchronously. */
   go(): SpanOutcome | Promise<SpanOutcome> {
     const reached = this.#advance();
     return isPromise(reached) ? this.#goOn(reached) : reached;

@@ -68,7 +68,7 @@ export async function serveSlot(
   report({ is: 'ready', kinds: [...kinds.values()].map(({ card }) => card) });
 }
 
-/** What a kernel writes with `console` is logged like what it logs. */
+/** What the task code writes with `console` is logged like what it logs. */
 function catchConsole(console: Console, add: (text: string) => void): void {
   for (const method of ['debug', 'log', 'info', 'warn', 'error'] as const)
     console[method] = (...values: unknown[]) => add(format(...values));

@@ -1,5 +1,5 @@
 /**
- * Looks after what NATS holds for us (`Care`), and says what is wrong in each heartbeat, which `/readyz` reads. Where jobs may have been lost with it, those are looked for (`LostJobs`).
+ * Looks after what NATS holds for us (`Care`), and states what is wrong in each heartbeat, which `/readyz` reads. Where jobs may have been lost with it, those are looked for (`LostJobs`).
  *
  * All coordinators do: whoever comes first mends, and the others find it mended.
  */
@@ -48,7 +48,7 @@ export class AssetCare {
       warn: (sentence, err) => log.warn({ ...(err !== undefined && { err }), step: 'care' }, sentence),
     });
     const { broker, outbox, buckets } = bus;
-    // Its own views: those of jobs in memory are nobody else's to write.
+    // Its own views: those of jobs in memory are no other process's to write.
     const effects = new JobEffects(
       new LeasePublisher(broker, outbox),
       new JobViews(buckets.jobs),

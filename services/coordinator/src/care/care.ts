@@ -1,12 +1,12 @@
 /**
  * Looks after what was provided: streams, buckets and consumers that somebody removes, changes or pauses while everything runs.
  *
- *   as wanted ──removed | changed | paused──▶ trouble ──found, within seconds──▶ made anew | changed back | resumed ──a while──▶ as wanted
- *                                                  └──cannot be mended, or is changed again and again──▶ trouble, said once
+ *   as wanted ──removed | changed | paused──▶ trouble ──found, within seconds──▶ created again | changed back | resumed ──a while──▶ as wanted
+ *                                                  └──cannot be mended, or is changed again and again──▶ trouble, logged once
  *
- * Invariant: each trouble is said once at warn, counted, and listed in `troubles` until some time after it is mended, for `/readyz`. What the list of the server leaves
+ * Invariant: each trouble is logged once at warn, counted, and listed in `troubles` until some time after it is mended, for `/readyz`. What the list of the server leaves
  * out is asked for by name before it counts as missing. A stream is never made smaller than what is in it where that would lose something. Who changes the same thing again and
- * again wins for a while: two services told different settings must not fight for ever.
+ * again wins for a while: two services told different settings must not fight forever.
  *
  * Any number of processes may do this at once. nats-server 2.15: care.int.spec.ts.
  */
@@ -41,7 +41,7 @@ export interface CareOptions extends Chosen {
   replicas?: 1 | 3;
   /** The consumers that must be there now, by the name of their stream; `present` are those that are, and those that were at an earlier look. */
   consumers(stream: string, present: ReadonlySet<string>): readonly WantedConsumer[];
-  /** Told of each stream that was missing, once it is there again. */
+  /** Called for each stream that was missing, once it is there again. */
   madeAnew?(stream: string): void;
   warn(sentence: string, error?: unknown): void;
   everyMs?: number;
@@ -93,7 +93,7 @@ export class Care {
     return [...this.#known.values()].map(({ trouble }) => trouble);
   }
 
-  /** How often something was made anew, changed back or resumed. */
+  /** How often something was created again, changed back or resumed. */
   get mendedCount(): number {
     return this.#mended;
   }
@@ -170,7 +170,7 @@ export class Care {
         return infos;
       });
     } catch (error) {
-      // Removed this moment: the next look makes it anew, and then its consumers.
+      // Removed this moment: the next look creates it again, and then its consumers.
       if (isAbsent(error)) return [];
       throw error;
     }
@@ -268,7 +268,7 @@ export class Care {
     }
   }
 
-  /** What cannot be changed back is made anew; where it was, it goes on. */
+  /** What cannot be changed back is created again; where it was, it goes on. */
   async #changeConsumer(stream: string, wanted: WantedConsumer): Promise<void> {
     const { consumers } = this.#broker.manager;
     try {

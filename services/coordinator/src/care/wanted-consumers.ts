@@ -29,7 +29,7 @@ function ofStep(step: EventStep): WantedConsumer {
   return eventConsumerConfig(EVENT_STEPS[step]);
 }
 
-/** Whatever else stands on WORK is somebody else's. */
+/** Whatever else stands on WORK is another process's. */
 function queueOf(name: string, hasWorkers: (kind: string) => boolean): WantedConsumer[] {
   const at = name.indexOf('_');
   const [kind, queue] = [name.slice(0, at), name.slice(at + 1)];

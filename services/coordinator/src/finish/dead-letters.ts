@@ -1,5 +1,5 @@
 /**
- * Sets chunks that were given up aside for a person, in stream DEAD.
+ * Sets dead chunks aside for a person, in stream DEAD.
  *
  * Invariant: one letter per chunk and round. The broker decides: the subject must be empty. A full stream holds up no job (`PatientOutbox`).
  */

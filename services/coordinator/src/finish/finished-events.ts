@@ -1,7 +1,7 @@
 /**
  * Step finish: tells what became of a job, for history.
  *
- * Invariant: one event per job and round. The broker decides: the subject must be empty, so a second owner that says the same is refused.
+ * Invariant: one event per job and round. The broker decides: the subject must be empty, so a second owner that states the same is refused.
  */
 import type { Outbox } from '@manyhands/nats';
 import { encode, eventSubjects, type JobFinished } from '@manyhands/proto';

@@ -3,7 +3,7 @@
  *
  * Few pieces are written as intervals, for whoever looks at them. Many are written as a map: one number for each chunk, that of the set it is in, deflated. Measured with
  * a million chunks: alternating 250 kB, a random tenth dead 137 kB, spread at random over ten attempts 620 kB, in 10 to 25 ms. (A million pairs of numbers
- * take 14 MB.) What would be larger still says less about when its chunks may run.
+ * take 14 MB.) What would be larger still states less about when its chunks may run.
  */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Span } from '../job/spans.ts';

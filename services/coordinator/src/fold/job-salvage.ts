@@ -1,5 +1,5 @@
 /**
- * What a view still says of a job of which mailbox and saved state say nothing any more, as the state that it is set aside from: step fold.
+ * What a view still states of a job of which mailbox and saved state say nothing any more, as the state that it is set aside from: step fold.
  *
  * Invariant: an end that users have seen stays, unless the job was to be run again.
  */
@@ -36,7 +36,7 @@ export function jobOf(view: JobView, reopened: boolean): JobState | null {
   };
 }
 
-/** As it was submitted, as far as its view says; it is not published again. */
+/** As it was submitted, as far as its view states; it is not published again. */
 function submitOf(view: JobView): SubmitJob {
   const {
     job_id,

@@ -5,7 +5,7 @@
  * written again, what is remembered of failed runs, and the partials, smallest first. A partial that does not fit is read again from the mailbox, where it is
  * stored under its lease. Leases and merges that are out are left out: an activation that is rebuilt looks for them in the world (`job/recover.ts`).
  *
- * Invariant: what comes back is the same job, with less remembered of its failures at most. Where a partial is to be found nowhere any more, all is computed anew under
+ * Invariant: what comes back is the same job, with less remembered of its failures at most. Where a partial is to be found nowhere any more, all is computed again under
  * ids of the next round, so the answer is right, if late; a job that was over stays over.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
@@ -44,7 +44,7 @@ export interface JobStateJson extends Plain {
   letters: JobState['letters'];
   failures: JobState['failures'];
   partials: readonly PartialJson[];
-  /** There is no room for what the job went through: everything is computed anew. */
+  /** There is no room for what the job went through: everything is computed again. */
   begins?: true;
 }
 

@@ -11,7 +11,7 @@ import { withTimes } from './waiting.ts';
 
 /**
  * The job at the time of a message. The time since the last one counts as worked on if it was running; where meanwhile there was no slot for its kind, nobody knows since when and
- * until when, so only what the answer says of itself counts (`computeMs`).
+ * until when, so only what the answer states of itself counts (`computeMs`).
  */
 export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobState {
   const passedMs = storedAtMs - given.atMs;

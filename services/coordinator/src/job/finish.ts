@@ -1,5 +1,5 @@
 /**
- * Whether a job is over, how it ended, and the event that says so.
+ * Whether a job is over, how it ended, and the event that states it.
  *
  * Completed: every chunk is done (or, under the policy `continue`, done or dead) and one partial is left; it is the result. Failed: a
  * chunk died under the policy `fail`, nothing could be computed at all, or the partials could not be merged.

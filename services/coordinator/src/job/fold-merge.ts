@@ -21,7 +21,7 @@ export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject
   const inputs = new Set(about.inputs);
   const isInput = ({ id }: { id: string }): boolean => inputs.has(id);
   const held = job.partials.filter(isInput);
-  // Whatever it says, this one is answered: nobody waits for it any more.
+  // Whatever it states, this one is answered: nobody waits for it any more.
   const others = answered === undefined ? job.merges : job.merges.filter((merge) => merge !== answered);
   if (held.length !== inputs.size) return { ...job, merges: others, duplicateResults: job.duplicateResults + 1 };
   if (result.type === 'LeaseFailed' || result.partial === undefined) {

@@ -3,11 +3,11 @@
  *
  * The rule: a result counts only if its span is disjoint from everything already done or dead; a merge only if all its inputs are
  * still held. Anything else was computed twice (a redelivery, a lease of a former owner) and is ignored. Whether this owner remembers
- * handing out the lease does not matter: a result says what it is about.
+ * handing out the lease does not matter: a result states what it is about.
  *
  * Invariant: chunks leave `waiting` and `leases` the moment they are counted, so an outstanding lease never covers a chunk that is
  * done; the rest of a lease cut into that way goes back to waiting. A failure at an attempt older than the chunk's present one is ignored. Each result
- * is gone through once, so what it costs follows from what it says, not from what the job went through before.
+ * is gone through once, so what it costs follows from what it states, not from what the job went through before.
  */
 import type { LeaseComputed, LeaseFailed, LeaseResult, WireError } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';

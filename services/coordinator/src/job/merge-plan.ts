@@ -45,7 +45,7 @@ export function isUnmergeable(job: JobState): boolean {
   return areHopeless(job.partials) || (pendingCount(job) === 0 && job.merges.length === 0 && !anyTwoFit(job.partials));
 }
 
-/** Whether a requeue has to compute these partials anew, since nothing can be made of them. */
+/** Whether a requeue has to compute these partials again, since nothing can be made of them. */
 export function areHopeless(partials: readonly HeldPartial[]): boolean {
   const large = partials.filter(({ bytes }) => bytes > PAIR_BYTES_MAX / 2).length;
   return large > 1 && (large === partials.length || large >= LARGE_MAX);

@@ -1,9 +1,9 @@
 /**
  * Squares a state rebuilt from snapshot and journal with the leases that really are in WORK, and with the results that are at hand.
  *
- * Replaying messages plans leases again, but nothing says they are the ones published then (other slots were live, other sizes chosen). So
+ * Replaying messages plans leases again, but nothing states they are the ones published then (other slots were live, other sizes chosen). So
  * every remembered lease is put back to waiting; those whose results come next, and those found in WORK, are taken on again. A lease found
- * nowhere was never published, or its result is on the way; planning its chunks anew costs a duplicate at worst. Without the results at
+ * nowhere was never published, or its result is on the way; planning its chunks again costs a duplicate at worst. Without the results at
  * hand every takeover cost the whole window: the workers had answered by the time the new owner looked, and 5 % of all chunks ran twice.
  *
  * Invariant: a lease is taken on only if its result cannot have been folded yet (all its chunks wait, none is at a later attempt, no lease

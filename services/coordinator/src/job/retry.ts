@@ -5,7 +5,7 @@
  *      ▲                 │
  *      └──────again──────┴──give up──▶ dead
  *
- * An error that says trying again cannot help is believed at once; any other gets as many runs in all as its job allows. Between two runs
+ * An error that states trying again cannot help is believed at once; any other gets as many runs in all as its job allows. Between two runs
  * lies a delay that doubles, spread so that leases which failed together do not come back together; the chunks of one lease do. The spread is a hash, not chance: a
  * replay decides the same.
  */
@@ -13,7 +13,7 @@ import { fnv1a, limits, runOf, type SubmitJob, type WireError } from '@manyhands
 
 /** Times are rounded up to this, so that a job whose chunks fail by the thousand is woken ten times a second at most. */
 export const RETRY_GRID_MS = 100;
-/** The parts of a long delay that are told apart, so that there are few times at which chunks of one attempt are due. */
+/** The parts of a long delay that are distinguished, so that there are few times at which chunks of one attempt are due. */
 const DELAY_PARTS = 16;
 
 /** Attempts of one chunk before it is dead. */
@@ -25,14 +25,14 @@ export function runsAgain(submit: SubmitJob, error: WireError, attempt: number):
   return error.retryable && runOf(attempt) + 1 < attemptsMaxOf(submit);
 }
 
-/** Whether what failed like this may take down whoever runs it. What throws does not. */
+/** Whether what failed like this may end the worker that runs it. What throws does not. */
 export function isSuspicious({ code }: WireError): boolean {
   return code === 'worker_lost' || code === 'time_limit';
 }
 
 /**
  * When what failed at `attempt` (chunks of the lease that begins at `what`, or the merge of a lease's partial) may run again: half to all of the doubled delay after `nowMs`,
- * or `afterMs` when the kernel asked for more.
+ * or `afterMs` when the task code asked for more.
  */
 export function retryAtMs(jobId: string, what: number | string, attempt: number, nowMs: number, afterMs = 0): number {
   const longest = Math.min(limits.retryDelayMsMax, limits.retryDelayMsFirst * 2 ** runOf(attempt));
@@ -42,12 +42,12 @@ export function retryAtMs(jobId: string, what: number | string, attempt: number,
   return Math.ceil((nowMs + delayMs) / gridMs) * gridMs;
 }
 
-/** Whether what failed like this says that no chunk of its job can ever be computed. */
+/** Whether what failed like this states that no chunk of its job can ever be computed. */
 export function failsJob({ code }: WireError): boolean {
   return code === 'params_refused';
 }
 
-/** The sentence for a chunk that was given up. */
+/** The sentence for a dead chunk. */
 export function deathOf(chunk: number, error: WireError, attempt: number): WireError {
   const tries = runOf(attempt) + 1;
   const how = error.retryable ? `failed ${tries} ${tries === 1 ? 'time' : 'times'}` : 'cannot be computed';

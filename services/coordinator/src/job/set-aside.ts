@@ -1,6 +1,6 @@
 /**
- * What becomes of a job of which a step failed for good: it is over, and says so. Nothing that was computed is kept, since it may be what the step failed at; a requeue
- * runs the whole job anew.
+ * What becomes of a job of which a step failed for good: it is over, and states it. Nothing that was computed is kept, since it may be what the step failed at; a requeue
+ * runs the whole job again.
  *
  * Invariant: it is small, whatever the job was. Its round stays, so all that is still on its way to it is passed over.
  */

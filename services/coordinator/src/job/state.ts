@@ -7,7 +7,7 @@
  *      └──fail──▶ failed, ──cancel──▶ cancelled              (docs/states.md)
  *
  * Invariant: every chunk is in exactly one of `done`, `dead`, `waiting` and `leases` until the job is final, and in
- * `done` at most once for ever; `assertWhole` checks the sum after every turn. A state never changes, and whatever happens to
+ * `done` at most once forever; `assertWhole` checks the sum after every turn. A state never changes, and whatever happens to
  * a job, it is bounded.
  */
 import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type SubmitJob, type WireError } from '@manyhands/proto';

@@ -6,7 +6,7 @@
  * Invariant: after a turn, whenever a chunk or partial waits for its time a timer is set for that time or an earlier one. A timer that rings for
  * nobody (a replay set it again, its chunk was computed elsewhere) lets nothing run before its time. But a job has one timer, so an owner that was replaced and
  * sets an older one takes the place of the one we wait for: whichever rings, what is still waited for is set again (seen in the simulation: a job
- * whose retry was moved into the past by a former owner waited for ever).
+ * whose retry was moved into the past by a former owner waited forever).
  */
 import type { TimerDue } from '@manyhands/proto';
 import type { JobState } from './state.ts';

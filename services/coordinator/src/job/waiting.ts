@@ -15,7 +15,7 @@ export interface WaitingChunks {
   notBeforeMs?: number;
   /** Most chunks of one lease, because a lease of more of them was lost. Absent: as many as the pace has it. */
   leaseMax?: number;
-  /** They ended a worker or a thread, or ran beyond their time: leased as suspects, one by one unless `leaseMax` says more. */
+  /** They ended a worker or a thread, or ran beyond their time: leased as suspects, one by one unless `leaseMax` states more. */
   suspect?: true;
   chunks: ChunkSet;
 }
@@ -81,7 +81,7 @@ export function withGivenUp(waiting: Waiting, leases: readonly GivenUp[]): Waiti
   return [...alike.values()].reduce<Waiting>((groups, group) => withWaiting(groups, waitingOf(group[0]!, group)), waiting);
 }
 
-/** What a lease says of how its chunks waited. */
+/** What a lease states of how its chunks waited. */
 interface GivenUp {
   span: Span;
   attempt: number;

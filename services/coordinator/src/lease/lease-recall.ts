@@ -15,7 +15,7 @@ export function createLeaseRecall(broker: Broker, lost: Set<string>): Recall {
   };
 }
 
-/** A lease of a release that wrote them differently is none of ours: its chunks are planned anew. */
+/** A lease of a release that wrote them differently is none of ours: its chunks are planned again. */
 function readableLease(data: Uint8Array): ComputeLease[] {
   try {
     return [decode(ComputeLease, data)];

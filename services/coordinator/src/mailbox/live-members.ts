@@ -1,7 +1,7 @@
 /**
  * Which members are alive, from what their heartbeats say. Pure: time comes in.
  *
- * Invariant: a member is alive from its heartbeat until it leaves, or until nothing was heard of it for the life time. The bucket
+ * Invariant: a member is alive from its heartbeat until it leaves, or until nothing was received of it for the life time. The bucket
  * announces the end of a key, but an announcement can be missed while the connection is away, so silence ends a member as well.
  */
 export class LiveMembers {
@@ -28,7 +28,7 @@ export class LiveMembers {
     return this.#heardAtMs.delete(id);
   }
 
-  /** Ends those not heard for too long. */
+  /** Ends those not received for too long. */
   expire(nowMs: number): boolean {
     const silent = [...this.#heardAtMs].filter(([, heardAtMs]) => nowMs - heardAtMs >= this.#lifetimeMs);
     for (const [id] of silent) this.#heardAtMs.delete(id);

@@ -18,7 +18,7 @@ export interface MembershipOptions {
   bucket: Bucket;
   /** Unique for each process start. */
   self: string;
-  /** What each heartbeat says beside who this is. */
+  /** What each heartbeat states beside who this is. */
   report?: () => Pick<CoordinatorHeartbeat, 'stuck' | 'counts' | 'troubles'>;
   intervalMs?: number;
   /** Whole seconds. */

@@ -49,13 +49,13 @@ export interface PartitionConsumerOptions<Message> {
   decode: MailboxDecoder<Message>;
   /** For messages that cannot be decoded. */
   outbox: LetterOutbox;
-  /** When it resolves the batch is acknowledged, soon (`LateAcks`) and as far as `settledThrough` says; when it throws the partition is given up. */
+  /** When it resolves the batch is acknowledged, soon (`LateAcks`) and as far as `settledThrough` states; when it throws the partition is released. */
   handle(batch: MailboxBatch<Message>): Promise<void>;
   /** Handled messages of a partition are settled up to this sequence. Absent: all are. */
   settledThrough?(partition: string): number;
   /** Called once, after the last batch and before the pin is handed back: save or drop what is in memory. */
   released?(release: PartitionRelease): Promise<void> | void;
-  /** Told of a message that cannot be read and of which no dead letter could be stored either. */
+  /** Called for a message that cannot be read and of which no dead letter could be stored either. */
   unsaid?(subject: string, reason: string, error: unknown): void;
   /** Most messages in one batch. */
   batchMax?: number;
@@ -244,7 +244,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
       await this.#options.handle({ partition: this.partition, messages, isOurs: () => this.#pull.pinHeld });
   }
 
-  /** The message stays readable in MAILBOX, so a letter that cannot be stored now is no reason to stand still. */
+  /** The message stays readable in MAILBOX, so a letter that cannot be stored now is no reason to are stuck. */
   async #setAside(delivery: PinnedDelivery, reason: string): Promise<void> {
     try {
       await setAsideUndecodable(this.#options.outbox, delivery, reason);

@@ -15,9 +15,9 @@ export interface PartitionOwnershipOptions {
   membership: Membership;
   partitions?: readonly string[];
   open(partition: string): PartitionConsumer;
-  /** Told when a partition was given up, and why. Must not throw. */
+  /** Called when a partition was released, and why. Must not throw. */
   ended?(release: PartitionRelease): void;
-  /** Told which partitions are wanted after each change. Must not throw. */
+  /** Called with the partitions are wanted after each change. Must not throw. */
   assigned?(partitions: readonly string[]): void;
 }
 

@@ -7,7 +7,7 @@ const stream = STREAMS.mailbox.name;
 export interface PartitionProgress {
   /** Highest sequence ever handed to anybody since the last reset. */
   deliveredThrough: number;
-  /** Highest sequence that may have been handed out before the consumer was made anew; 0 when it never was. */
+  /** Highest sequence that may have been handed out before the consumer was created again; 0 when it never was. */
   handedOutThrough: number;
   /** Messages handed out and not acknowledged. */
   unacknowledged: number;

@@ -15,7 +15,7 @@ export interface LetterOutbox {
 }
 
 export interface PatientOutboxOptions {
-  /** The stream has become full; also told when messages are left out for good. */
+  /** The stream has become full; also called when messages are left out for good. */
   full(waiting: number, leftOut: number): void;
   /** Everything that waited is stored. */
   relieved(): void;

@@ -2,7 +2,7 @@
  * Keeps pull requests of one client waiting at a pinned consumer.
  *
  *   asking ──message──▶ asking     asking ──stop──▶ stopped
- *   asking with a pin ──server says it is another's | asked too late | connection lost──▶ refused ──stop──▶ stopped
+ *   asking with a pin ──server states it is another's | asked too late | connection lost──▶ refused ──stop──▶ stopped
  *
  * Invariant: while connected, a request goes out at least every `askEveryMs`, because the server takes the pin from a client that has
  * not asked for `PIN_TIMEOUT_MS`. A process that was stopped for longer does not ask again with its old pin, or it would take itself for

@@ -26,7 +26,7 @@ interface StoredSnapshot {
   state: unknown;
 }
 
-/** `bucket` is the opened bucket `jobState`. `unreadable`: told of a snapshot that this cannot read. */
+/** `bucket` is the opened bucket `jobState`. `unreadable`: called for a snapshot that this cannot read. */
 export function createSnapshotStore<State>(
   bucket: Bucket,
   codec: StateCodec<State> = plainJson(),

@@ -7,7 +7,7 @@
  *   views ─▶ cancels ─┼─▶ finished events ─▶ (the caller acknowledges the batch)
  *
  * Invariant: a finished event leaves only after its final view is stored, because that view is the commit. Everything here may be done again
- * after a crash and changes nothing then. Nothing here undoes what another owner did since, wherever this process is frozen: what takes leases back says up to which one, and what
+ * after a crash and changes nothing then. Nothing here undoes what another owner did since, wherever this process is frozen: what takes leases back states up to which one, and what
  * was read before the view was stored; and each step asks first whether the partition is held. Throws `RevisionConflict` when another owner is at work.
  */
 import type { EffectPort } from '@manyhands/actor';

@@ -1,14 +1,14 @@
 /**
- * Knows which partitions of this coordinator stand still: messages wait in them, and none is taken.
+ * Knows which partitions of this coordinator are stuck: messages wait in them, and none is taken.
  *
- *   moving ──nothing taken for 15 s though messages wait──▶ standing still ──something taken, nothing waits, not ours any more──▶ moving
+ *   moving ──nothing taken for 15 s though messages wait──▶ stuck ──something taken, nothing waits, not ours any more──▶ moving
  *
- * The server has the last word: it says how many messages wait in a partition and how far it was handed out, whatever this process believes about itself. One job that waits for
- * another try does not make its partition stand still. Pure but for its clock, which is an argument.
+ * The server has the last word: it states how many messages wait in a partition and how far it was handed out, whatever this process believes about itself. One job that waits for
+ * another try does not make its partition are stuck. Pure but for its clock, which is an argument.
  */
 export const STUCK_AFTER_MS = 15_000;
 
-/** What the server says of a partition's consumer. */
+/** What the server reports of a partition's consumer. */
 export interface PartitionStanding {
   partition: string;
   /** Messages that were not handed out yet. */
@@ -42,13 +42,13 @@ export class PartitionWatch {
     } else this.#busySinceMs.set(partition, sinceMs);
   }
 
-  /** The partition was given up for this reason. */
+  /** The partition was released for this reason. */
   failed(partition: string, error: unknown): void {
     this.#busySinceMs.delete(partition);
     this.#lastErrors.set(partition, error instanceof Error ? error.message : String(error));
   }
 
-  /** The partitions that are ours, and how they stand at the server. Returns those that stand still. */
+  /** The partitions that are ours, and how they stand at the server. Returns those that are stuck. */
   seen(standings: readonly PartitionStanding[], nowMs: number): StuckPartition[] {
     const ours = new Set(standings.map(({ partition }) => partition));
     for (const partition of this.#watched.keys()) if (!ours.has(partition)) this.#watched.delete(partition);

@@ -1,5 +1,5 @@
 /**
- * Measures the turns of jobs: none may keep the event loop from everybody else's for long.
+ * Measures the turns of jobs: none may keep the event loop from all others's for long.
  *
  * What counts is the processor's time of this thread, not the clock's: on a busy machine a turn takes as long as it has to wait for a core.
  */
@@ -8,7 +8,7 @@ import type { Behaviour } from '@manyhands/actor';
 /** Milliseconds of processor that no turn of any legal message takes. */
 export const TURN_MS_MAX = 50;
 
-/** `slow` is told of a turn that took longer, with what it was about. */
+/** `slow` is called for a turn that took longer, with what it was about. */
 export function timed<State, Message extends { type: string }, Effect, Surroundings>(
   behaviour: Behaviour<State, Message, Effect, Surroundings>,
   slow: (actorId: string, what: string, ms: number) => void,

@@ -7,7 +7,7 @@
  * Invariant: one write at a time, each over the revision this writer last saw. Losing one means another owner is at work:
  * `RevisionConflict`, now or at the next call. A final view is written once; if one is stored already nothing is written. What users
  * see never goes back: a view that counts less than the stored one (an owner that is still catching up) is not written. All of that holds within
- * a round: a requeued job begins anew.
+ * a round: a requeued job begins again.
  */
 import { RevisionConflict } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/nats';

@@ -20,7 +20,7 @@ export function liveView({ state, slots }: { state: JobState; slots: number }, l
   return { ...view, progress: Math.max(shown, view.progress + running / view.total_chunks) };
 }
 
-/** Keeps what was heard last of each lease of one job, and forgets leases that are answered. */
+/** Keeps what was received last of each lease of one job, and forgets leases that are answered. */
 export class HeardLeases extends Map<string, number> {
   hear(progress: LeaseProgress): void {
     this.set(progress.lease, progress.done + (progress.share ?? 0));

@@ -1,9 +1,9 @@
 /**
- * Finds the leases that the broker will not hand out again: handed out as often as their consumer does, they stay in WORK for ever.
+ * Finds the leases that the broker will not hand out again: handed out as often as their consumer does, they stay in WORK forever.
  *
- * The server says so once, on core NATS; whoever missed it finds them here. Everything up to a consumer's ack floor has been settled or given
+ * The server states it once, on core NATS; whoever missed it finds them here. Everything up to a consumer's ack floor has been settled or given
  * up, and so has everything handed out when nothing is held; what is settled has left the work queue, so what is still stored was given up. The
- * floor stays below leases that are held: a lease given up is found at the latest when its lane has a quiet moment.
+ * floor stays below leases that are held: an exhausted lease is found at the latest when its lane has a quiet moment.
  *
  * A lease just acknowledged may still be on its way out: look twice before believing it.
  *

@@ -1,11 +1,11 @@
 /**
- * Step reclaim: answers for leases that the broker has given up, so that none is stuck for ever.
+ * Step reclaim: answers for leases that are exhausted, so that none is stuck forever.
  *
  *   in WORK, handed out no more ──notice, or found twice──▶ answered (`LeaseFailed` in the job's mailbox) ──▶ removed from WORK
  *
  * Invariant: a lease is removed only after a result of it is stored, this one or an earlier one; the broker decides, its result subject must
- * be empty. So this may run anywhere, any number of times, and a lease taken for given up by mistake is computed anew, never counted twice. A
- * notice only says where to look: what it names is reclaimed if it is still stored. A notice that was lost is made good by `sweep`.
+ * be empty. So this may run anywhere, any number of times, and a lease taken for given up by mistake is computed again, never counted twice. A
+ * notice only states where to look: what it names is reclaimed if it is still stored. A notice that was lost is made good by `sweep`.
  *
  * Reads ADVISORIES and WORK, publishes to MAILBOX, removes from WORK; what nobody can read goes to DEAD.
  */
@@ -20,8 +20,8 @@ import { lostLease } from './lost-lease.ts';
 
 const SWEEP_EVERY_MS = 15_000;
 /**
- * What nats-server 2.15 says of a lease that was purged while a worker had it, as the coordinator itself does with a job that is cancelled or fails. Purged by hand, its job
- * is found by the watch, which sets it going again and says so.
+ * What nats-server 2.15 states of a lease that was purged while a worker had it, as the coordinator itself does with a job that is cancelled or fails. Purged by hand, its job
+ * is found by the watch, which sets it going again and states it.
  */
 const purgeReasons: readonly string[] = ['Unacknowledged message was deleted', 'Message deleted by stream limits'];
 

@@ -1,4 +1,4 @@
-/** Step reclaim: takes each notice of the server that a lease was given up. All coordinators share them. */
+/** Step reclaim: takes each notice of the server that an exhausted lease. All coordinators share them. */
 import { OnStep } from '@manyhands/nats-nest';
 import type { WorkAdvisory } from '@manyhands/proto';
 import { Controller, Inject } from '@nestjs/common';

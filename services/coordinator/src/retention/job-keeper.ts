@@ -1,7 +1,7 @@
 /**
  * Keeps what a job needs while it is unfinished, however long it takes or waits.
  *
- * Bucket entries leave when they have not been written for the retention. A job nobody has heard of for half of it (a chunk of many hours, a kind
+ * Bucket entries leave when they have not been written for the retention. A job nobody has received from for half of it (a chunk of many hours, a kind
  * without workers) has been passivated, with its state in job_state; that state and its view are written again, unchanged, so they stay. A
  * mailbox message may leave once the state includes it. The state of a job that has ended for good is removed, however it came to be left; that of one that
  * may be requeued stays as long as its view, and leaves with it.

@@ -6,7 +6,7 @@ export interface KeptView {
   failedChunks: number;
 }
 
-/** Whose job a stored state is of; undefined when it does not say so in a way we know. */
+/** Whose job a stored state is of; undefined when it does not state it in a way we know. */
 export function tenantIn(snapshot: Uint8Array | undefined): string | undefined {
   const { state, tenant } = objectIn(json(snapshot));
   const { submit, tenant: ofState } = objectIn(state);

@@ -1,6 +1,6 @@
 /**
  * Ends jobs of which nothing is left but their view: mailbox and saved state were removed by hand while they were to run, so no process would ever run them again, and they
- * would be shown as running for ever.
+ * would be shown as running forever.
  *
  *   shown as to run, no submission, no state, in nobody's memory ──found twice──▶ failed, with what happened and what to do
  *
@@ -115,7 +115,7 @@ export class LostJobs {
   }
 }
 
-/** A view that cannot be read is written anew by whoever knows better. */
+/** A view that cannot be read is written again by whoever knows better. */
 function isToRun(view: Uint8Array): boolean {
   try {
     const { status } = JSON.parse(withoutField(new TextDecoder().decode(view), 'result').rest) as { status: JobStatus };

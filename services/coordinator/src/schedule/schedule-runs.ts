@@ -4,7 +4,7 @@
  *   due ──job stored──▶ submitted ──noted──▶ ran ──repeats──▶ alarm set for the next tick from now (then the caller acknowledges)
  *
  * Invariant: one run makes one job, however often it comes. The job's id is made from the run and its mailbox must be empty; and once the mailbox
- * may have been emptied again (retention), the note of the newest run still says that it was had. A schedule that was deleted makes no job, and neither the note nor the
+ * may have been emptied again (retention), the note of the newest run still states that it was had. A schedule that was deleted makes no job, and neither the note nor the
  * next alarm of a run under way meanwhile is stored: the server decides that in one step with the mark of its removal. One that is paused makes no job either.
  * Of ticks that were missed one is made up for, because the next alarm is set from now on.
  *
@@ -32,7 +32,7 @@ export interface DueMessage {
   nextDue?: string;
 }
 
-/** A message that was stored so long ago by our own clock says nothing of the server's time now. */
+/** A message that was stored so long ago by our own clock states nothing of the server's time now. */
 const promptMs = 2_000;
 
 export class ScheduleRuns {
@@ -93,7 +93,7 @@ export class ScheduleRuns {
       due_at: new Date(dueAtMs).toISOString(),
       job_id: jobId,
     };
-    // Outlives the next run, which replaces it; a schedule that is deleted meanwhile leaves nothing for ever.
+    // Outlives the next run, which replaces it; a schedule that is deleted meanwhile leaves nothing forever.
     const ttlMs = this.#retentionMs + Math.max(0, (nextAtMs ?? 0) - Date.now());
     await storeUnless(this.#broker, 'schedules', {
       subject: scheduleSubjects.ran(tenant, scheduleId),

@@ -1,7 +1,7 @@
 /**
  * Every number that scheduling goes by: one page. None of them is about what is true, only about how soon and how fairly.
  *
- * Each line says what the number is for, and what it is worth: what gets worse, in which scenario, when it is switched off. The
+ * Each line states what the number is for, and what it is worth: what gets worse, in which scenario, when it is switched off. The
  * simulation measures that: `npm run scheduling` (`e2e/simulation/scheduling/`), which also knows the value that switches each off.
  *
  * Invariant: nothing but that simulation and tests ever changes a value.
@@ -11,7 +11,7 @@ export const heuristics = {
 
   /** Milliseconds a lease grows towards: it then costs about a hundredth of its time in messages, and a dead worker loses no more than this. */
   leaseTargetMs: 150,
-  /** A lease holds at most so many times the chunks that were last seen to work: one quick chunk says little of the next. */
+  /** A lease holds at most so many times the chunks that were last seen to work: one quick chunk states little of the next. */
   growthMax: 4,
   /** Part of the old measure of a chunk's time that survives a new one. */
   paceMemory: 0.7,
@@ -38,7 +38,7 @@ export const heuristics = {
   boundedMs: 80,
   boundedLeasesMax: 64,
   /**
-   * The same for chunks that run again: they come one by one, and everybody else's messages wait behind theirs for the disk. With 64, small jobs
+   * The same for chunks that run again: they come one by one, and all others's messages wait behind theirs for the disk. With 64, small jobs
    * took 2.8 times as long beside a million chunks of which a tenth fail; with 8 less than twice.
    */
   retriedLeasesMax: 8,

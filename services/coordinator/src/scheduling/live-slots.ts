@@ -1,14 +1,14 @@
 /**
  * How many live slots can compute a kind, from the heartbeats of the workers.
  *
- * Invariant: a worker counts from its first heartbeat until its key leaves the bucket (it died or stopped) or it says that it drains. The
+ * Invariant: a worker counts from its first heartbeat until its key leaves the bucket (it died or stopped) or it states that it drains. The
  * number only sizes windows and leases, so being late by a heartbeat costs speed, never truth.
  */
 import type { Bucket, BucketEntry } from '@manyhands/nats';
 import { decode, ifReadable, WorkerHeartbeat } from '@manyhands/proto';
 
 export class LiveSlots {
-  /** Told of kinds whose number of slots has changed. */
+  /** Called for kinds whose number of slots has changed. */
   changed: (kinds: ReadonlySet<string>) => void = () => {};
   readonly #workers = new Map<string, Pick<WorkerHeartbeat, 'kinds' | 'slots'>>();
   readonly #byKind = new Map<string, number>();

@@ -136,7 +136,7 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
   }
 }
 
-/** Resolves after a while, or at once when told to stop. */
+/** Resolves after a while, or at once when ordered to stop. */
 async function pause(ms: number, stopped: AbortSignal): Promise<void> {
   if (stopped.aborted) return;
   await new Promise<void>((resolve) => {

@@ -1,6 +1,6 @@
 /**
  * Knows whether NATS stores what this gateway sends. A server whose disk is full still answers every question; it only keeps nothing any more. A leader that
- * has lost its majority says how full it is, and keeps nothing either. So something is stored to find out, and the leaders of what jobs need are asked.
+ * has lost its majority states how full it is, and keeps nothing either. So something is stored to find out, and the leaders of what jobs need are asked.
  *
  * Invariant: at most one probe is on its way, however many ask.
  */
@@ -44,7 +44,7 @@ export class Storage {
     }
   }
 
-  /** A bucket that is full says so, which is an answer: it holds up nobody who sends no key. */
+  /** A bucket that is full states it, which is an answer: it holds up nobody who sends no key. */
   #store(): Promise<number> {
     this.#probe ??= this.#link
       .bus()

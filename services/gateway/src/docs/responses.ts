@@ -1,4 +1,4 @@
-/** Says in the API's description what a route answers and how it refuses. */
+/** States in the API's description what a route answers and how it refuses. */
 import { applyDecorators } from '@nestjs/common';
 import { ApiResponse, type ApiResponseOptions } from '@nestjs/swagger';
 import type { AnswerName } from '@manyhands/proto';

@@ -1,8 +1,8 @@
 /**
  * Every HTTP answer of the gateway, whoever writes it: routes, Fastify, or Node itself.
  *
- * Invariant: what is not 200 is never kept by a cache (304 says that what is kept is still right, so it is left as it is), and what is 200 only
- * where its route says so. While the gateway drains, an answer is its connection's last; so is one to a request whose `Upgrade` was passed over, because
+ * Invariant: what is not 200 is never kept by a cache (304 states that what is kept is still right, so it is left as it is), and what is 200 only
+ * where its route states it. While the gateway drains, an answer is its connection's last; so is one to a request whose `Upgrade` was passed over, because
  * the parser of Node 24.21 reads nothing behind such a request (seen: the next one on the connection was never answered).
  */
 import { ServerResponse, type IncomingMessage, type OutgoingHttpHeader, type OutgoingHttpHeaders } from 'node:http';

@@ -152,7 +152,7 @@ export class Connections {
     for (const [socket, { leaving }] of this.#open) {
       if (leaving === undefined) continue;
       left += 1;
-      // Its time begins when it has been sent everything: a slow reader says nothing meanwhile.
+      // Its time begins when it has been sent everything: a slow reader states nothing meanwhile.
       if (!socket.writableFinished) leaving.sinceMs = leaving.heardMs = nowMs;
       if (socket.bytesRead !== leaving.bytes) {
         leaving.bytes = socket.bytesRead;

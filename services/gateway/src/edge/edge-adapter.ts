@@ -1,7 +1,7 @@
 /**
  * Nest's Fastify adapter on our HTTP server, with an orderly end.
  *
- *   serving ──told to end──▶ draining: what is asked is refused with 503, what was asked before is answered ──all answered, or time is up──▶ ended
+ *   serving ──ordered to stop──▶ draining: what is asked is refused with 503, what was asked before is answered ──all answered, or time is up──▶ ended
  */
 import type { RequestListener } from 'node:http';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -10,7 +10,7 @@ import type { FastifyServerOptions } from 'fastify';
 import { Door } from './door.ts';
 import { createHttpServer, type HttpServer, type HttpServerSettings } from './http-server.ts';
 
-/** Milliseconds that answers owed have once the gateway is told to end, and clients in the middle of a request. */
+/** Milliseconds that answers owed have once the gateway is ordered to stop, and clients in the middle of a request. */
 export const DRAIN_MS = 3_000;
 const unaskedMs = 500;
 const loopbacks = ['127.0.0.1', '::1'];

@@ -2,7 +2,7 @@
  * The HTTP server below Fastify: its limits, and what becomes of connections that are no requests.
  *
  * Invariant: whatever a client sends, in whatever pieces, it gets an answer in its turn or its connection is closed; and a connection that
- * says nothing, or never ends what it says, is closed in time.
+ * states nothing, or never ends what it states, is closed in time.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';

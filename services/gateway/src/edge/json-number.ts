@@ -25,7 +25,7 @@ export function exactNumber(literal: string): number | string {
   return `${shown} would be rounded to ${value}; send it as a string: "${shown}", if the kind takes one, or send the rounded number`;
 }
 
-/** Whether a whole number is the one that its decimal notation says. */
+/** Whether a whole number is the one that its decimal notation states. */
 export function isWrittenExactly(value: number): boolean {
   return Number.isSafeInteger(value) || (Number.isInteger(value) && isSameDecimal(BigInt(value).toString(), String(value)));
 }

@@ -54,7 +54,7 @@ interface ServerError {
   message: string;
 }
 
-/** Fastify's own refusals, in words that say what to do. */
+/** Fastify's own refusals, with a sentence that say what to do. */
 function problemOfHttpServer(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   const { code = '', statusCode, message } = error as unknown as ServerError;

@@ -2,7 +2,7 @@
  * The ways a request is refused, in the shapes users know: `{"detail":"a sentence that says what to do"}`, and for wrong types,
  * missing or unknown fields `{"detail":[{"loc":["body","n"],"msg","type"}]}`.
  *
- * Invariant: a refusal is at most 16 KB, whatever was sent: names are cut, and after the first problems it says how many more there are.
+ * Invariant: a refusal is at most 16 KB, whatever was sent: names are cut, and after the first problems it states how many more there are.
  */
 import { HttpException } from '@nestjs/common';
 

@@ -1,14 +1,14 @@
 /**
  * Refuses what a route of the API does not know in its query, and what is given there twice or empty: `?staus=failed` would otherwise list everything.
  *
- * What a route knows is what its description says (`@ApiQuery`), so the one cannot differ from the other.
+ * What a route knows is what its description states (`@ApiQuery`), so the one cannot differ from the other.
  */
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { didYouMean } from './near-name.ts';
 import { invalidFields, PROBLEMS_MAX, type FieldProblem } from './problem.ts';
 
-/** Where `@nestjs/swagger` keeps what `@ApiQuery` says, the last one first. */
+/** Where `@nestjs/swagger` keeps what `@ApiQuery` states, the last one first. */
 const parametersKey = 'swagger/apiParameters';
 
 @Injectable()

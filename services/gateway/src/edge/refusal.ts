@@ -8,7 +8,7 @@ export type RefusalReason =
 export interface Refusal {
   readonly reason: RefusalReason;
   readonly status: number;
-  /** A sentence that says what to do; empty where the status says it all (204). */
+  /** A sentence that states what to do; empty where the status states it all (204). */
   readonly detail: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Fields beside `detail`. */

@@ -15,7 +15,7 @@ export interface RequestTarget {
   readonly target: string;
   /** Its path, decoded segment by segment; a `/` inside of one stays `%2F`. */
   readonly path: string;
-  /** Whom it is addressed to, where it says so itself; undefined otherwise. */
+  /** Whom it is addressed to, where it states it; undefined otherwise. */
   readonly authority?: Authority;
 }
 

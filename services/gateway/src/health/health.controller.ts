@@ -1,6 +1,6 @@
 /**
  * `/healthz`: this process is alive. `/readyz`: a job submitted now would be computed: NATS answers and stores, a coordinator and a worker are there, and
- * no partition of the mailbox stands still. `/monitoring/health` is another name for `/readyz`.
+ * no partition of the mailbox is stuck. `/monitoring/health` is another name for `/readyz`.
  */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';

@@ -1,5 +1,5 @@
 /**
- * Says whose request this is: the one place the gateway takes a tenant from.
+ * States whose request this is: the one place the gateway takes a tenant from.
  *
  * Invariant: every key and subject the gateway builds or reads gets its tenant from here, never from a path, a query or a body.
  */

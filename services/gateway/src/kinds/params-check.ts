@@ -1,5 +1,5 @@
 /**
- * Holds a job's parameters against the JSON Schema (draft 2020-12) of its kind, and says in the user's words what is wrong:
+ * Holds a job's parameters against the JSON Schema (draft 2020-12) of its kind, and states in the user's words what is wrong:
  * a value out of range is a 400 sentence, a wrong type or a missing or unknown field a 422 list.
  */
 import { limits } from '@manyhands/proto';
@@ -62,7 +62,7 @@ function areDistinct(items: readonly unknown[]): boolean {
   return new Set(items.map((item) => canonicalJson(item))).size === items.length;
 }
 
-/** A keyword of ours beside each `"type": "integer"`: the number is the one that its decimal notation says, which 1e23 is not. */
+/** A keyword of ours beside each `"type": "integer"`: the number is the one that its decimal notation states, which 1e23 is not. */
 const WRITTEN_EXACTLY = 'x-written-exactly';
 /** What stands under these is no schema. */
 const dataKeywords = new Set(['const', 'enum', 'default', 'examples', 'example']);

@@ -2,7 +2,7 @@
  * The newest value of every key of one bucket, in memory, and the fan-out of each change: one watcher per bucket and process,
  * however many browsers look, because every watcher is a consumer on the server.
  *
- *   reading ──heard all the leader has──▶ current ◀──leader asked, nothing missed──┐        any ──bucket made anew──▶ reading (all keys gone)
+ *   reading ──heard all the leader has──▶ current ◀──leader asked, nothing missed──┐        any ──bucket created again──▶ reading (all keys gone)
  *                                           └──nothing known for `CURRENT_MS`──▶ behind
  *
  * Invariant: for one key, listeners hear revisions in rising order; a value is handed on as the bytes it was stored as;
@@ -44,7 +44,7 @@ export class BucketFeed {
     this.#options = options;
   }
 
-  /** Starts the one watcher. `failed` hears what keeps it from going on. */
+  /** Starts the one watcher. `failed` receives what keeps it from going on. */
   async start(bucket: Bucket, failed?: (error: Error) => void): Promise<void> {
     const listener = {
       entry: (entry: BucketEntry) => this.#take(entry),
@@ -111,13 +111,13 @@ export class BucketFeed {
     return [...this.#entries.values()];
   }
 
-  /** Hears every change from now on. Returns how to stop. */
+  /** Receives every change from now on. Returns how to stop. */
   listen(listener: FeedListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Hears every change of one key from now on. Returns how to stop. */
+  /** Receives every change of one key from now on. Returns how to stop. */
   listenTo(key: string, listener: FeedListener): () => void {
     const listeners = this.#keyListeners.get(key) ?? new Set();
     this.#keyListeners.set(key, listeners.add(listener));
@@ -139,7 +139,7 @@ export class BucketFeed {
       this.#put({ key: entry.key, revision: entry.revision, createdAtMs: entry.storedAtMs, value: entry.value }, entry.ahead);
   }
 
-  /** The bucket is another one: its revisions begin anew. */
+  /** The bucket is another one: its revisions begin again. */
   #forgetAll(): void {
     for (const { key, revision, storedAtMs } of this.entries())
       this.#put({ key, revision, createdAtMs: storedAtMs, value: undefined });

@@ -42,7 +42,7 @@ export class FeedEntry {
     return this.#digest;
   }
 
-  /** Whether this says more than what was known of the same key. */
+  /** Whether this states more than what was known of the same key. */
   isNewerThan(known: FeedEntry): boolean {
     if (this.revision !== known.revision) return this.revision > known.revision;
     return this.gone ? !known.gone : this.ahead > known.ahead;

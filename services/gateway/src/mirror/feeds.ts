@@ -127,7 +127,7 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
     await Promise.all(WATCHED_BUCKETS.map((bucket) => this.#follow(bus, bucket)));
   }
 
-  /** Tries until the bucket is watched: without its feed a gateway would show old states for ever. */
+  /** Tries until the bucket is watched: without its feed a gateway would show old states forever. */
   async #follow(bus: Bus, bucket: WatchedBucket): Promise<void> {
     let said: string | undefined;
     const say = (error: Error): void => {

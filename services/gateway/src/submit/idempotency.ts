@@ -92,7 +92,7 @@ export class Idempotency {
   }
 }
 
-/** Throws 422 for what another release wrote: what was stored under the key cannot be told, so nothing is stored again. */
+/** Throws 422 for what another release wrote: what was stored under the key is not known, so nothing is stored again. */
 function recordIn(value: Uint8Array): IdempotencyRecord {
   try {
     return decode(IdempotencyRecord, value);

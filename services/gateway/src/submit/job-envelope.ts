@@ -10,7 +10,7 @@ import { didYouMean } from '../edge/near-name.ts';
 import { badRequest, invalidFields, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
 import { JOB_FIELDS, JobBody } from './job-body.ts';
 
-/** A body that fits, in one form. `bare` says where the user wrote the parameters: at the top, or in `params`. */
+/** A body that fits, in one form. `bare` states where the user wrote the parameters: at the top, or in `params`. */
 export interface JobRequest {
   kind: string;
   params: Record<string, unknown>;

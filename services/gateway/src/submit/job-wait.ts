@@ -3,7 +3,7 @@
  *
  *   waiting ──final view──▶ its bytes        waiting ──time is up, the client left, the gateway drains──▶ undefined
  *
- * Invariant: it hears of a job from the feed that is there anyway, so a wait costs a timer and two entries in a map.
+ * Invariant: it receives of a job from the feed that is there anyway, so a wait costs a timer and two entries in a map.
  */
 import { Inject, Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import { keys } from '@manyhands/proto';

@@ -94,13 +94,13 @@ export class Submissions {
   }
 }
 
-/** The same order is refused whenever it comes again, so it cannot have been stored by somebody else meanwhile. */
+/** The same order is refused whenever it comes again, so it cannot have been stored by another process meanwhile. */
 function isForGood(error: unknown): boolean {
   if (error instanceof Problem) return [400, 413, 422].includes(error.getStatus());
   return isManyhandsError(error, 'bad_request') || isManyhandsError(error, 'too_large');
 }
 
-/** Too many of something: an order of which we know that nobody else stored it may give way to another. */
+/** Too many of something: an order of which we know that no other process stored it may give way to another. */
 function isLimitOfCaller(error: unknown): boolean {
   return error instanceof Problem && error.getStatus() === 429;
 }

@@ -29,7 +29,7 @@ export class JobSubmission {
     @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
 
-  /** Checks a request body and says what it asks for; stores nothing. */
+  /** Checks a request body and states what it asks for; stores nothing. */
   commandOf(tenant: string, body: unknown): SubmitJob {
     const request = readEnvelope(body);
     const { registration, check } = this.kinds.demand(request.kind);
@@ -51,7 +51,7 @@ export class JobSubmission {
 
   /**
    * Stores a job, if there is room for all it will need. Repeating it with the same command changes nothing; `again`, long after it, the job may be over and its mailbox
-   * empty, so that only its view says that it was had.
+   * empty, so that only its view states that it was had.
    */
   async store(command: SubmitJob, again = false): Promise<void> {
     const { outbox, room, buckets } = this.link.bus();

@@ -1,4 +1,4 @@
-/** `POST /v1/jobs`: hands in one long computation, to run now, later, or again and again. */
+/** `POST /v1/jobs`: stores one long computation, to run now, later, or again and again. */
 import { Body, Controller, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';

@@ -1,6 +1,6 @@
 /**
- * The last minutes of throughput, one measurement a second, so that a chart need not start empty. Heard from the metrics service; a
- * gateway that was started anew begins anew.
+ * The last minutes of throughput, one measurement a second, so that a chart need not start empty. Received from the metrics service; a
+ * gateway that was started again begins again.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { decode, keys, QueueStats } from '@manyhands/proto';

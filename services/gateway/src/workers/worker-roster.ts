@@ -36,7 +36,7 @@ export class WorkerRoster {
     return this.feeds.coordinators.entries().length;
   }
 
-  /** Partitions that stand still, as live coordinators say; the longest first. */
+  /** Partitions that are stuck, as live coordinators say; the longest first. */
   stuckPartitions(): StuckPartition[] {
     return this.feeds.coordinators
       .entries()
@@ -44,7 +44,7 @@ export class WorkerRoster {
       .sort((a, b) => b.for_sec - a.for_sec);
   }
 
-  /** What coordinators found missing or changed of that which NATS holds, each once: not mended as long as one of them says so. */
+  /** What coordinators found missing or changed of that which NATS holds, each once: not mended as long as one of them states it. */
   troubles(): Trouble[] {
     const found = this.feeds.coordinators.entries().flatMap((entry) => this.#saidIn(entry).troubles ?? []);
     const byWhat = Map.groupBy(found, ({ what }) => what);

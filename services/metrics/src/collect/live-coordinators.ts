@@ -1,8 +1,8 @@
 /**
- * What coordinators count, summed over all of them, and which of their partitions stand still; from their heartbeats in bucket `coordinators`. Pure but for
+ * What coordinators count, summed over all of them, and which of their partitions are stuck; from their heartbeats in bucket `coordinators`. Pure but for
  * what it remembers.
  *
- * Invariant: a sum never falls. A coordinator that leaves takes nothing with it; one that starts anew has another id and counts from zero.
+ * Invariant: a sum never falls. A coordinator that leaves takes nothing with it; one that starts again has another id and counts from zero.
  */
 import { CoordinatorHeartbeat, decode, ifReadable } from '@manyhands/proto';
 

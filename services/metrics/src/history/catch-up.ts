@@ -1,6 +1,6 @@
 /**
  * Reads the events that history has missed although its consumer has had them: after the file was lost or put back from a backup,
- * it is written anew from what the stream still holds.
+ * it is written again from what the stream still holds.
  *
  * Invariant: it reads in order and ends before the consumer begins, so up to the position nothing is missing, also when it is
  * killed half way.

@@ -1,4 +1,4 @@
-/** Keeps history from growing for ever: once an hour, jobs submitted too many days ago are removed. */
+/** Keeps history from growing forever: once an hour, jobs submitted too many days ago are removed. */
 import type { Logger } from '@manyhands/observe';
 import type { OnApplicationBootstrap, OnModuleDestroy } from '@nestjs/common';
 import type { History } from './history.ts';
@@ -29,7 +29,7 @@ export class HistoryPruning implements OnApplicationBootstrap, OnModuleDestroy {
     clearTimeout(this.#timer);
   }
 
-  /** Removes one batch, and says how many. */
+  /** Removes one batch, and states how many. */
   prune(nowMs: number): number {
     try {
       return this.#history.forget(nowMs - this.#keptMs, BATCH_MAX);

@@ -1,7 +1,7 @@
 /**
  * Finished jobs in SQL: written from the events of step finish, read by tenant.
  *
- * Invariant: applying an event twice, or an older one after a newer, leaves the row as the newest event says; the position in the
+ * Invariant: applying an event twice, or an older one after a newer, leaves the row as the newest event states; the position in the
  * stream is committed together with the row, so it never claims what is not there.
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -74,7 +74,7 @@ export class History {
     return Number(row?.['sequence'] ?? 0);
   }
 
-  /** Forgets the position, for a stream that began anew. */
+  /** Forgets the position, for a stream that began again. */
   rewind(): void {
     this.#database.exec('DELETE FROM position');
   }

@@ -6,7 +6,7 @@
 import { countLeft, LEFT_OUT } from './sieve.ts';
 import { maskFrom, maskThrough } from './wheel.ts';
 
-/** The number of primes `p` with `after < p <= through`. Returns early with what it has when `stopped()` says so. */
+/** The number of primes `p` with `after < p <= through`. Returns early with what it has when `stopped()` is true. */
 export function countPrimes(after: number, through: number, stopped: () => boolean = () => false): number {
   if (through <= after) return 0;
   const leftOut = LEFT_OUT.filter((prime) => after < prime && prime <= through).length;

@@ -50,7 +50,7 @@ export interface ByteSpan {
   lastMask: number;
 }
 
-/** Bits left in the span by base primes up to `root`. Returns early with what it has when `stopped()` says so. */
+/** Bits left in the span by base primes up to `root`. Returns early with what it has when `stopped()` is true. */
 export function countLeft({ startByte, endByte, firstMask, lastMask }: ByteSpan, root: number, stopped: () => boolean): number {
   layPrimes(root);
   const segment = segmentBytes(root, endByte - startByte);

@@ -1,8 +1,8 @@
 /**
- * Everybody who hears the same changes: all watchers of one job, or of one list.
+ * Everybody who receives the same changes: all watchers of one job, or of one list.
  *
- * Invariant: a state is made ready to be sent once, and every watcher is handed those same bytes. For each key a watcher hears
- * rising revisions. Who joins is told everything there is in the next pass, and from then on what changes; all who join before
+ * Invariant: a state is made ready to be sent once, and every watcher is handed those same bytes. For each key a watcher receives rising
+ * revisions. Who joins is told everything there is in the next pass, and from then on what changes; all who join before
  * the same pass share those bytes too.
  */
 import type { FeedEntry } from '../../mirror/feed-entry.ts';

@@ -16,7 +16,7 @@ export interface EventSink extends Sink {
   end(): void;
 }
 
-/** What a client says it has already seen. */
+/** What a client states it has already seen. */
 export interface Resume {
   revision: number;
   done: boolean;

@@ -78,7 +78,7 @@ export class EventStreams implements OnModuleInit, BeforeApplicationShutdown {
 
 /**
  * Writes past the response, to the connection it has to itself: a `ServerResponse` would make three pieces of each write, for each client
- * anew, where all can be handed the same bytes.
+ * again, where all can be handed the same bytes.
  */
 function sinkOf(response: ServerResponse, cut: () => void): EventSink {
   const socket = response.socket!;

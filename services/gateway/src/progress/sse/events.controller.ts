@@ -53,7 +53,7 @@ export class EventsController {
     if (!now) throw jobNotFound();
     const header = request.headers['last-event-id'];
     let resume = readLastEventId(typeof header === 'string' ? header : asked);
-    // An id from a bucket that was made anew since: start over.
+    // An id from a bucket that was created again since: start over.
     if (resume.revision > now.revision) resume = readLastEventId(undefined);
     if (resume.done && resume.revision === now.revision && isLast(now)) return void reply.code(204).send();
     // A stream has no end, and HEAD no body: what goes past the response would be taken for the next answer.

@@ -86,7 +86,7 @@ export class BridgeCommands {
     }
   }
 
-  /** The feed knows it, unless its bytes were forgotten or it may have been told to run again. */
+  /** The feed knows it, unless its bytes were forgotten or it may have been ordered to run again. */
   async #jobNow(tenant: string, jobId: string, key: string): Promise<FeedEntry | undefined> {
     const known = this.feeds.jobs.get(key);
     const digest = known && digestOf(known);

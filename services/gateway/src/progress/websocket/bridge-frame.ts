@@ -21,8 +21,8 @@ export function bridgeFrame(head: BridgeHead, value: Uint8Array = nothing): Buff
 }
 
 /**
- * A WebSocket text frame as a server sends it (RFC 6455 §5.2: final, unmasked). Made here and not by `ws`, because `ws` would make it
- * anew for each client.
+ * A WebSocket text frame as a server sends it (RFC 6455 §5.2: final, unmasked). Made here and not by `ws`, because `ws` would create it
+ * again for each client.
  */
 export function textFrame(...parts: readonly Uint8Array[]): Buffer {
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);

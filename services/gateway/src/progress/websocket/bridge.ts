@@ -17,7 +17,7 @@ import type { Sink } from '../fan-out/outlet.ts';
 
 /** Bytes of one command. */
 export const COMMAND_BYTES_MAX = 4_096;
-/** Commands a client may have unanswered: who has all subscriptions there may be can leave them all and take them anew, twice over. */
+/** Commands a client may have unanswered: who has all subscriptions there may be can leave them all and take them again, twice over. */
 export const COMMANDS_PENDING_MAX = 1_000;
 /** `1013`: try again later. */
 const tryAgainCode = 1013;
