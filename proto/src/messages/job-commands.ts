@@ -16,8 +16,8 @@ export const DeadChunkPolicy = z.enum(['fail', 'continue']);
 
 /** How long one chunk may run: asked to stop at the soft limit, ended at the hard one. Absent: `limits`. */
 export const timeLimits = {
-  soft_limit_sec: z.number().positive().max(limits.timeLimitSecMax).optional(),
-  hard_limit_sec: z.number().positive().max(limits.timeLimitSecMax).optional(),
+  soft_limit_sec: z.number().min(limits.timeLimitSecMin).max(limits.timeLimitSecMax).optional(),
+  hard_limit_sec: z.number().min(limits.timeLimitSecMin).max(limits.timeLimitSecMax).optional(),
 } as const;
 
 /** The limits a job names, to put into its leases. */

@@ -31,7 +31,7 @@ let document: OpenAPIObject;
 let operations: Map<string, Operation>;
 
 beforeAll(async () => {
-  app = await createGateway(readConfig({ NATS_URL: 'nats://127.0.0.1:1', PORT: '0', MANYHANDS_LOG_LEVEL: 'silent' }));
+  app = await createGateway(readConfig({ NATS_URL: 'nats://127.0.0.1:1', MANYHANDS_LOG_LEVEL: 'silent' }));
   await app.init();
   document = JSON.parse(JSON.stringify(describeApi(app))) as OpenAPIObject;
   operations = new Map(

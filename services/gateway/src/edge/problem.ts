@@ -5,13 +5,9 @@
  * Invariant: a refusal is at most 16 KB, whatever was sent: names are cut, and after the first problems it states how many more there are.
  */
 import { HttpException } from '@nestjs/common';
+import type { FieldProblem } from '@manyhands/proto';
 
-/** One field that is not as it must be. `type` is one of `missing`, `extra_forbidden`, `enum`, `<what>_type`, `value_error`, `more`. */
-export interface FieldProblem {
-  loc: (string | number)[];
-  msg: string;
-  type: string;
-}
+export type { FieldProblem };
 
 /** Problems that are told one by one; making more is a waste. */
 export const PROBLEMS_MAX = 10;

@@ -1,13 +1,12 @@
 /** `GET /v1/dead-letters`, `DELETE /v1/dead-letters/:id`. */
 import { Controller, Delete, Get, HttpCode, Inject, Param, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { JobId, limits } from '@manyhands/proto';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
-import { badRequest } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { DeadLetters, type DeadLetterPage } from './dead-letters.ts';
-import { readLimit } from './page-query.ts';
+import { DeadLetterQuery } from './page-query.ts';
 
 @ApiTags('dead letters')
 @Controller('v1/dead-letters')
@@ -19,26 +18,12 @@ export class DeadLettersController {
     summary: 'List dead chunks',
     description: 'Each with the history of its attempts; oldest first. A requeue of the job removes its letters.',
   })
-  @ApiQuery({
-    name: 'job_id',
-    required: false,
-    description: 'Only those of this job.',
-    schema: { type: 'string', format: 'uuid' },
-  })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
-  @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
+  @Queries(DeadLetterQuery)
   @ApiResponse({ status: 200, ...schemaOf('DeadLetterPage') })
   @refusals(400, 422, 503)
   async list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<DeadLetterPage> {
-    const { job_id: jobId, cursor } = query;
-    const job = JobId.safeParse(jobId);
-    if (jobId !== undefined && !job.success)
-      throw badRequest('job_id must be the id of a job; leave it out for the letters of all jobs.');
-    return this.letters.read(tenantOf(request.raw), {
-      limit: readLimit(query),
-      afterSequence: readCursor(cursor),
-      ...(job.success && { jobId: job.data }),
-    });
+    const { job_id: jobId, limit, cursor } = readQuery(DeadLetterQuery, query);
+    return this.letters.read(tenantOf(request.raw), { limit, afterSequence: Number(cursor ?? 0), ...(jobId && { jobId }) });
   }
 
   @Delete(':id')
@@ -50,12 +35,4 @@ export class DeadLettersController {
   async discard(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     await this.letters.discard(tenantOf(request.raw), id);
   }
-}
-
-function readCursor(cursor: unknown): number {
-  if (cursor === undefined) return 0;
-  const sequence = typeof cursor === 'string' && /^\d{1,16}$/.test(cursor) ? Number(cursor) : 0;
-  if (!(sequence >= 1 && sequence <= Number.MAX_SAFE_INTEGER))
-    throw badRequest('cursor must be the next_cursor of an earlier page; leave it out to start at the oldest letter.');
-  return sequence;
 }

@@ -8,11 +8,11 @@ import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { digestOf } from '../mirror/job-digest.ts';
 
 export interface PageRequest {
-  status: JobStatus | undefined;
-  kind: string | undefined;
+  status?: JobStatus | undefined;
+  kind?: string | undefined;
   limit: number;
   /** Only jobs older than this id. */
-  cursor: string | undefined;
+  cursor?: string | undefined;
 }
 
 export interface Page {

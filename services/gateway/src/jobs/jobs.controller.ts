@@ -1,8 +1,8 @@
 /** `GET /v1/jobs/:id`, `GET /v1/jobs`, `DELETE /v1/jobs/:id`. */
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { JOB_STATUSES, limits } from '@manyhands/proto';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { jobNotFound } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
@@ -10,7 +10,7 @@ import { JobViews } from '../mirror/job-views.ts';
 import { JobCancellation } from './cancel-job.ts';
 import { JobPages } from './job-pages.ts';
 import { JobPausing } from './pause-job.ts';
-import { readPageQuery } from './page-query.ts';
+import { JobListQuery } from './page-query.ts';
 import { JobRequeueing, type RequeuedJob } from './requeue-job.ts';
 
 const json = 'application/json; charset=utf-8';
@@ -28,14 +28,11 @@ export class JobsController {
 
   @Get()
   @ApiOperation({ summary: 'List jobs', description: 'Newest first. `next_cursor` leads to the next page; null on the last.' })
-  @ApiQuery({ name: 'status', required: false, enum: JOB_STATUSES })
-  @ApiQuery({ name: 'kind', required: false, schema: { type: 'string' } })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
-  @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
+  @Queries(JobListQuery)
   @ApiResponse({ status: 200, ...schemaOf('JobPage') })
   @refusals(400, 422, 503)
   async list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
-    const page = await this.pages.read(tenantOf(request.raw), readPageQuery(query));
+    const page = await this.pages.read(tenantOf(request.raw), readQuery(JobListQuery, query));
     void reply.type(json).send(page);
   }
 

@@ -1,35 +1,36 @@
-/** Reads the query of lists, whose names and number `QueryGuard` has seen to. A value of the wrong type is 422, one out of range 400. */
-import { JOB_STATUSES, JobId, limits, type JobStatus } from '@manyhands/proto';
-import { badRequest, invalidFields, type FieldProblem } from '../edge/problem.ts';
-import type { PageRequest } from './job-list.ts';
+/** The queries of lists. */
+import { JobId, JobStatus, KindName, limits } from '@manyhands/proto';
+import { z } from 'zod';
+import { Field } from '../contract/field.ts';
 
-const defaultLimit = 20;
+const problem = 'must be the next_cursor of an earlier page; leave it out to start at the beginning';
+const Limit = Field(z.int().min(1).max(limits.pageSizeMax), { default: limits.pageSizeDefault });
 
-/** Throws the refusal for a query that does not fit. */
-export function readPageQuery(query: Record<string, unknown>): PageRequest {
-  const { status, kind, cursor } = query as Partial<Record<string, string>>;
-  if (status !== undefined && !JOB_STATUSES.includes(status as JobStatus))
-    throw invalidFields([
-      { loc: ['query', 'status'], msg: `must be one of ${JOB_STATUSES.join(', ')}`, type: 'enum' },
-      ...limitProblems(query),
-    ]);
-  const limit = readLimit(query);
-  const before = JobId.safeParse(cursor);
-  if (cursor !== undefined && !before.success)
-    throw badRequest('cursor must be the next_cursor of an earlier page; leave it out to start at the newest.');
-  return { status: status as JobStatus | undefined, kind, limit, cursor: before.data };
+/** A page of what has ids that sort by time: newest first. */
+export class PageQuery {
+  @Limit
+  limit!: number;
+
+  @Field(JobId, { problem })
+  cursor?: string;
 }
 
-/** How many entries a page may have. Throws the refusal. */
-export function readLimit(query: Record<string, unknown>): number {
-  const problems = limitProblems(query);
-  if (problems.length > 0) throw invalidFields(problems);
-  const limit = query['limit'] === undefined ? defaultLimit : Number(query['limit']);
-  if (limit < 1 || limit > limits.pageSizeMax) throw badRequest(`limit must be between 1 and ${limits.pageSizeMax}.`);
-  return limit;
+export class JobListQuery extends PageQuery {
+  @Field(JobStatus)
+  status?: JobStatus;
+
+  @Field(KindName)
+  kind?: string;
 }
 
-function limitProblems({ limit }: Record<string, unknown>): FieldProblem[] {
-  const fits = limit === undefined || (typeof limit === 'string' && /^-?\d+$/.test(limit));
-  return fits ? [] : [{ loc: ['query', 'limit'], msg: 'must be a whole number', type: 'int_type' }];
+/** Dead letters are read in the order of their stream, so that a cursor is a sequence of it. */
+export class DeadLetterQuery {
+  @Field(JobId, { description: 'Only those of this job.' })
+  job_id?: string;
+
+  @Limit
+  limit!: number;
+
+  @Field(z.string().regex(/^[1-9][0-9]{0,14}$/), { problem })
+  cursor?: string;
 }

@@ -10,9 +10,6 @@ import { isWrittenExactly } from '../edge/json-number.ts';
 import { didYouMean } from '../edge/near-name.ts';
 import { badRequest, cut, invalidFields, listed, Problem, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
 
-/** Objects and arrays inside each other. Deeper ones exhaust the stack of whoever reads them. */
-const depthMax = 32;
-
 /** Errors that are looked at; there can be one for each value, and each is an object. */
 const errorsMax = 200;
 
@@ -81,8 +78,8 @@ function withExactIntegers(schema: unknown): unknown {
 /** Throws the refusal for params that do not fit; `bare` params stand at the top of the body. */
 export function checkParams(check: ParamsCheck, params: Record<string, unknown>, bare: boolean): void {
   const at = bare ? ['body'] : ['body', 'params'];
-  if (isDeeperThan(params, depthMax))
-    throw invalidFields([{ loc: at, msg: `must not be nested deeper than ${depthMax}`, type: 'too_deep' }]);
+  if (isDeeperThan(params, limits.paramsDepthMax))
+    throw invalidFields([{ loc: at, msg: `must not be nested deeper than ${limits.paramsDepthMax}`, type: 'too_deep' }]);
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes > limits.paramsBytesMax)
     throw new Problem(413, `params is ${bytes} bytes as JSON; at most ${limits.paramsBytesMax} are allowed. Send less.`);
@@ -157,14 +154,23 @@ function isAboutShape(error: ErrorObject): boolean {
   return ['type', 'required', 'additionalProperties', 'unevaluatedProperties', 'dependentRequired'].includes(error.keyword);
 }
 
+/** A problem has the same type in params as in the other fields of a body. */
+const problemTypes: Readonly<Record<string, FieldProblem['type']>> = {
+  string: 'string_type',
+  integer: 'int_type',
+  number: 'float_type',
+  boolean: 'bool_type',
+  array: 'list_type',
+  object: 'object_type',
+  null: 'null_type',
+};
+
 function fieldProblem(error: ErrorObject, at: readonly string[]): FieldProblem {
   const loc = [...at, ...pathOf(error)];
-  if (error.keyword === 'type')
-    return {
-      loc,
-      msg: `must be ${[error.params['type']].flat().join(' or ')}`,
-      type: `${[error.params['type']].flat()[0]}_type`,
-    };
+  if (error.keyword === 'type') {
+    const types = [error.params['type']].flat() as string[];
+    return { loc, msg: `must be ${types.join(' or ')}`, type: problemTypes[types[0] ?? ''] ?? 'value_error' };
+  }
   if (error.keyword === 'required' || error.keyword === 'dependentRequired')
     return { loc: [...loc, String(error.params['missingProperty'])], msg: 'field required', type: 'missing' };
   const field = String(error.params['additionalProperty'] ?? error.params['unevaluatedProperty']);

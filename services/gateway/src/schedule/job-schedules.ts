@@ -75,7 +75,7 @@ export class JobSchedules {
   }
 
   /** Newest first. `cursor` is the last schedule of the page before. */
-  async page(tenant: string, { limit, cursor }: { limit: number; cursor: string | undefined }): Promise<SchedulePage> {
+  async page(tenant: string, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<SchedulePage> {
     const { broker } = this.link.bus();
     return withDeadline(this.#page(broker, tenant, limit, cursor), late);
   }

@@ -1,11 +1,12 @@
 /** `GET /v1/schedules`, `GET|DELETE /v1/schedules/:id`, `POST /v1/schedules/:id/pause` and `/resume`. They are made by `POST /v1/jobs`. */
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { limits, type ScheduleView } from '@manyhands/proto';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { ScheduleView } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
+import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { tenantOf } from '../identity/tenant.ts';
-import { readPageQuery } from '../jobs/page-query.ts';
+import { PageQuery } from '../jobs/page-query.ts';
 import { JobSchedules, type SchedulePage } from './job-schedules.ts';
 
 const id = { name: 'id', schema: { type: 'string', format: 'uuid' } } as const;
@@ -21,13 +22,11 @@ export class SchedulesController {
     description:
       'Newest first. Schedules that ran once are listed while their job is kept. `next_cursor` leads to the next page; null on the last.',
   })
-  @ApiQuery({ name: 'limit', required: false, schema: { type: 'integer', minimum: 1, maximum: limits.pageSizeMax, default: 20 } })
-  @ApiQuery({ name: 'cursor', required: false, schema: { type: 'string' } })
+  @Queries(PageQuery)
   @ApiResponse({ status: 200, ...schemaOf('SchedulePage') })
   @refusals(400, 422, 503)
   list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<SchedulePage> {
-    const { limit, cursor } = readPageQuery(query);
-    return this.schedules.page(tenantOf(request.raw), { limit, cursor });
+    return this.schedules.page(tenantOf(request.raw), readQuery(PageQuery, query));
   }
 
   @Get(':id')

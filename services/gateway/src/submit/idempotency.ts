@@ -16,7 +16,7 @@ import { z } from 'zod';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { canonicalJson } from '../edge/canonical-json.ts';
-import { badRequest, invalidFields, unavailable } from '../edge/problem.ts';
+import { invalidFields, unavailable, type FieldProblem, type Problem } from '../edge/problem.ts';
 
 /** What a submission stores: a job now, or a schedule that makes jobs. */
 export const Order = z.discriminatedUnion('type', [SubmitJob, Schedule]);
@@ -98,40 +98,36 @@ function recordIn(value: Uint8Array): IdempotencyRecord {
     return decode(IdempotencyRecord, value);
   } catch (error) {
     if (!isManyhandsError(error, 'undecodable')) throw error;
-    throw invalidFields([
-      {
-        loc: ['header', 'idempotency-key'],
-        msg: 'was stored by another release, and this one cannot read it; look for the job at GET /v1/jobs, or use a new key',
-        type: 'value_error',
-      },
-    ]);
+    throw refusedKey(
+      'was stored by another release, and this one cannot read it; look for the job at GET /v1/jobs, or use a new key',
+    );
   }
 }
 
 function repeated(key: string, bodyHash: string, record: IdempotencyRecord, revision: number): Claim {
   if (record.body_sha256 !== bodyHash) {
-    throw invalidFields([
-      {
-        loc: ['header', 'idempotency-key'],
-        msg: 'was used with another body within 24 hours; send that body again, or use a new key',
-        type: 'value_error',
-      },
-    ]);
+    throw refusedKey('was used with another body within 24 hours; send that body again, or use a new key');
   }
   return { order: record.order, cached: true, stored: record.stored, key, record, revision };
 }
 
-/** Undefined when there is none. Throws 400 for one that cannot be a key. */
+/** What an `Idempotency-Key` may be: printable ASCII, without spaces at its ends. */
+export const idempotencyKeySchema = {
+  type: 'string',
+  maxLength: limits.idempotencyKeyMax,
+  pattern: '^[\\x21-\\x7e]([\\x20-\\x7e]*[\\x21-\\x7e])?$',
+} as const;
+const keyForm = new RegExp(idempotencyKeySchema.pattern);
+
+/** Undefined when there is none. Throws 422 for one that cannot be a key. */
 export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;
-  if (
-    typeof header !== 'string' ||
-    !/^[\x21-\x7e]([\x20-\x7e]*[\x21-\x7e])?$/.test(header) ||
-    header.length > limits.idempotencyKeyMax
-  ) {
-    throw badRequest(`Idempotency-Key must be 1 to ${limits.idempotencyKeyMax} printable ASCII characters, given once.`);
-  }
-  return header;
+  if (typeof header === 'string' && header.length <= limits.idempotencyKeyMax && keyForm.test(header)) return header;
+  throw refusedKey(`must be 1 to ${limits.idempotencyKeyMax} printable ASCII characters, given once`, 'string_pattern');
+}
+
+function refusedKey(msg: string, type: FieldProblem['type'] = 'value_error'): Problem {
+  return invalidFields([{ loc: ['header', 'idempotency-key'], msg, type }]);
 }
 
 function sha256(text: string): string {

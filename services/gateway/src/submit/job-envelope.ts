@@ -4,8 +4,8 @@
  * Two forms: `{"kind":"primes","params":{"n":200000},"chunks":16,"priority":"high"}`, and the bare `{"n":10000,"chunks":8}`,
  * which is the kind `sum`. Wrong types, missing and unknown fields are 422; numbers out of range are 400.
  */
-import { DeadChunkPolicy, LANES, limits, type Lane, type SubmitJob } from '@manyhands/proto';
-import { validateSync, type ValidationError } from 'class-validator';
+import { limits, type Lane, type SubmitJob } from '@manyhands/proto';
+import { checkFields } from '../contract/field.ts';
 import { didYouMean } from '../edge/near-name.ts';
 import { badRequest, invalidFields, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
 import { JOB_FIELDS, JobBody } from './job-body.ts';
@@ -35,16 +35,11 @@ export function readEnvelope(body: unknown): JobRequest {
       JOB_FIELDS.filter((field) => Object.hasOwn(body, field)).map((field) => [field, (body as Record<string, unknown>)[field]]),
     ),
   );
-  const errors = validateSync(envelope, { stopAtFirstError: true });
+  const { problems: unfit, outOfRange } = checkFields(envelope, 'body');
   const unknown = Object.keys(body).filter((field) => !JOB_FIELDS.includes(field));
-  const problems = [
-    ...errors.filter((error) => !isOutOfRange(error)).map(fieldProblem),
-    ...formProblems(envelope),
-    ...unknown.slice(0, PROBLEMS_MAX).map(unknownField),
-  ];
+  const problems = [...unfit, ...formProblems(envelope), ...unknown.slice(0, PROBLEMS_MAX).map(unknownField)];
   if (problems.length > 0) throw invalidFields(problems, Math.max(0, unknown.length - PROBLEMS_MAX));
-  const [outOfRange] = errors;
-  if (outOfRange) throw badRequest(rangeSentences[outOfRange.property] ?? `${outOfRange.property} is out of range.`);
+  if (outOfRange !== undefined) throw badRequest(outOfRange);
   const bare = envelope.kind === undefined;
   return {
     kind: envelope.kind ?? 'sum',
@@ -76,17 +71,6 @@ function formProblems({ kind, params, n }: JobBody): FieldProblem[] {
   return [];
 }
 
-function isOutOfRange(error: ValidationError): boolean {
-  return error.constraints?.['min'] !== undefined || error.constraints?.['max'] !== undefined;
-}
-
-const rangeSentences: Readonly<Record<string, string>> = {
-  chunks: `chunks must be between 1 and ${limits.chunkCountMax}.`,
-  max_attempts: `max_attempts must be between 1 and ${limits.attemptsMaxMax}.`,
-  soft_limit_sec: `soft_limit_sec must be between ${limits.timeLimitSecMin} and ${limits.timeLimitSecMax} seconds.`,
-  hard_limit_sec: `hard_limit_sec must be between ${limits.timeLimitSecMin} and ${limits.timeLimitSecMax} seconds.`,
-};
-
 /** Both limits when the user gave one; the other follows it where the usual one would not fit. */
 function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: JobBody): Pick<SubmitJob, 'soft_limit_sec' | 'hard_limit_sec'> {
   if (soft_limit_sec == null && hard_limit_sec == null) return {};
@@ -94,21 +78,4 @@ function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: JobBody): Pick<SubmitJ
   const soft = soft_limit_sec ?? Math.min(limits.softLimitSec, hard);
   if (soft > hard) throw badRequest(`soft_limit_sec (${soft}) must not be more than hard_limit_sec (${hard}).`);
   return { soft_limit_sec: soft, hard_limit_sec: hard };
-}
-
-const typeOfConstraint: Readonly<Record<string, [type: string, msg: string]>> = {
-  isString: ['string_type', 'must be a string'],
-  maxLength: ['string_too_long', 'must be at most 64 characters'],
-  isObject: ['object_type', 'must be a JSON object'],
-  isInt: ['int_type', 'must be a whole number'],
-  isNumber: ['float_type', 'must be a number'],
-};
-
-function fieldProblem({ property, constraints = {} }: ValidationError): FieldProblem {
-  const [constraint = ''] = Object.keys(constraints);
-  const [type, msg] = typeOfConstraint[constraint] ?? [
-    'enum',
-    `must be one of ${(property === 'priority' ? LANES : DeadChunkPolicy.options).join(', ')}`,
-  ];
-  return { loc: ['body', property], msg, type };
 }

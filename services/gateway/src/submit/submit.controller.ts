@@ -1,16 +1,17 @@
 /** `POST /v1/jobs`: stores one long computation, to run now, later, or again and again. */
 import { Body, Controller, HttpCode, Inject, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiHeader, ApiOperation, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiBody, ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Queries } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { badRequest } from '../edge/problem.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { nextRunMs, noteOn, readTiming } from '../schedule/schedule-request.ts';
-import { readIdempotencyKey } from './idempotency.ts';
+import { idempotencyKeySchema, readIdempotencyKey } from './idempotency.ts';
 import { JobBody, jobExamples, withoutNulls } from './job-body.ts';
 import { JobWait } from './job-wait.ts';
 import { Submissions } from './submissions.ts';
-import { readWait } from './wait-query.ts';
+import { readWait, SubmitQuery } from './wait-query.ts';
 
 const json = 'application/json; charset=utf-8';
 
@@ -30,17 +31,13 @@ export class SubmitController {
       'Answers when the job is stored: from then on it is computed even if every process dies. With `run_at` or `cron` a schedule is stored instead (see `/v1/schedules`).',
   })
   @ApiBody({ type: JobBody, examples: jobExamples })
-  @ApiQuery({
-    name: 'wait',
-    required: false,
-    description: 'How long to wait for the end of the job, at most 60s; a job that ends in time is answered with 200.',
-    schema: { type: 'string', examples: ['5s', '500ms'] },
-  })
+  @Queries(SubmitQuery)
   @ApiHeader({
     name: 'Idempotency-Key',
     required: false,
     description:
       'The same key and body within 24 hours is the same submission: it gets the first answer again, with `cached`, and no second job. Another body is refused with 422.',
+    schema: idempotencyKeySchema,
   })
   @ApiResponse({ status: 200, ...schemaOf('JobView', 'The finished job, with `?wait=`.') })
   @ApiResponse({
