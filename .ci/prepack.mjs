@@ -3,20 +3,20 @@
  * beside it. Declarations are built only here, because nothing in the repository reads them.
  */
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, cpSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const { name, nx } = JSON.parse(readFileSync('package.json', 'utf8'));
 const program = createRequire(import.meta.url).resolve('nx/bin/nx.js', { paths: [root] });
+const wanted = ['run-many', '-t', 'build,types', '-p', `${nx?.name ?? name},manyhands`, '--outputStyle=static'];
 
-const run = spawnSync(process.execPath, [program, 'run', `${nx?.name ?? name}:types`, '--outputStyle=static'], {
-  cwd: root,
-  encoding: 'utf8',
-});
+const run = spawnSync(process.execPath, [program, ...wanted], { cwd: root, encoding: 'utf8' });
 if (run.status !== 0) {
   process.stderr.write(run.stdout + run.stderr);
   process.exit(1);
 }
+rmSync('types', { recursive: true, force: true });
+cpSync(resolve(root, 'types', relative(root, process.cwd()), 'src'), 'types', { recursive: true });
 copyFileSync(resolve(root, 'LICENSE'), 'LICENSE');

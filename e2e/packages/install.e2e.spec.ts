@@ -1,0 +1,161 @@
+/**
+ * What can be installed, as a stranger gets it: all packages without `private` are packed, installed into an empty folder with no repository
+ * around it, and a project that uses only `manyhands` is checked by the compiler and run against a system.
+ */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { repository, startSystem, type System } from '../fixture/system.ts';
+
+interface Manifest {
+  name: string;
+  private?: boolean;
+  workspaces?: string[];
+  description?: string;
+  dependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+}
+
+const readManifest = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+const packages = globSync(readManifest(repository).workspaces ?? [], { cwd: repository })
+  .filter((folder) => existsSync(join(repository, folder, 'package.json')))
+  .map((folder) => ({ folder, manifest: readManifest(join(repository, folder)) }))
+  .filter(({ manifest }) => manifest.private !== true);
+
+/** Nest comes only to who installs the package that is made for it. */
+const forNest = '@manyhands/nats-nest';
+
+const home = mkdtempSync(join(tmpdir(), 'my jobs '));
+const tarballs = join(home, 'tarballs');
+const project = join(home, 'project');
+
+/** The environment of somebody who does not sit in this repository. */
+const environment = Object.fromEntries(
+  Object.entries(process.env).filter(
+    ([name]) => !/^(NX_|VITEST|NODE_OPTIONS)|^npm_(?!config_(registry|cache|userconfig))/i.test(name),
+  ),
+);
+
+function run(command: string, args: string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env: environment });
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`.slice(0, 8_000));
+  return stdout;
+}
+
+let packed: { name: string; filename: string; files: { path: string }[] }[];
+let system: System;
+let worker: ChildProcess;
+
+beforeAll(async () => {
+  mkdirSync(tarballs);
+  const chosen = packages.map(({ manifest }) => `--workspace=${manifest.name}`);
+  packed = JSON.parse(
+    run('npm', ['pack', '--silent', '--json', `--pack-destination=${tarballs}`, ...chosen], repository),
+  ) as typeof packed;
+
+  cpSync(join(import.meta.dirname, 'consumer'), project, { recursive: true });
+  writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'my-jobs', private: true, type: 'module' }));
+  const wanted = packed.filter(({ name }) => name !== forNest).map(({ filename }) => join(tarballs, filename));
+  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...wanted], project);
+}, 600_000);
+
+afterAll(async () => {
+  worker?.kill('SIGKILL');
+  await system?.stop();
+  rmSync(home, { recursive: true, force: true });
+});
+
+describe('the packages that can be installed', () => {
+  it('are those that users need', () => {
+    expect(packages.map(({ manifest }) => manifest.name)).toContain('manyhands');
+    expect(packages.map(({ manifest }) => manifest.name).filter((name) => name.endsWith('nest'))).toEqual([forNest]);
+  });
+
+  it.each(packages)('$manifest.name holds code, declarations, a README and the licence, and no tests', ({ manifest }) => {
+    const paths = packed.find(({ name }) => name === manifest.name)!.files.map(({ path }) => path);
+    expect(paths).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'types/index.d.ts']));
+    expect(paths.filter((path) => /\.spec\.|\.fixture\.|^src\/|\.map$|tsconfig/.test(path))).toEqual([]);
+  });
+
+  it.each(packages)('$manifest.name depends on no package that cannot be installed', ({ manifest }) => {
+    const ours = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter((name) =>
+      name.startsWith('@manyhands/'),
+    );
+    expect(ours.filter((name) => !packages.some((one) => one.manifest.name === name))).toEqual([]);
+  });
+
+  it.each(packages)('$manifest.name does not bring Nest', ({ manifest }) => {
+    expect(Object.keys(manifest.dependencies ?? {}).filter((name) => /^@nestjs\/|^rxjs$|^reflect-metadata$/.test(name))).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a project in an empty folder', () => {
+  it.each(['kinds/squares.ts', 'worker.ts', 'client.ts'])('is the one that the README shows: %s', (file) => {
+    const shown = readFileSync(join(repository, 'manyhands/README.md'), 'utf8');
+    expect(shown).toContain(`\`\`\`ts\n${readFileSync(join(project, file), 'utf8')}\`\`\``);
+  });
+
+  it('got nothing of Nest', () => {
+    const installed = readdirSync(join(project, 'node_modules'));
+    expect(installed).toContain('manyhands');
+    expect(installed.filter((name) => ['@nestjs', 'rxjs', 'reflect-metadata', 'fastify'].includes(name))).toEqual([]);
+  });
+
+  it('passes the strictest check of the compiler, declarations of ours and all', () => {
+    const options = {
+      target: 'es2024',
+      module: 'nodenext',
+      strict: true,
+      skipLibCheck: false,
+      noEmit: true,
+      allowImportingTsExtensions: true,
+      erasableSyntaxOnly: true,
+      types: ['node'],
+      typeRoots: [join(repository, 'node_modules/@types')],
+    };
+    writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['**/*.ts'] }));
+    expect(run(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'], project)).toBe('');
+  });
+
+  it('is refused by the compiler where it is wrong', () => {
+    const wrong = join(project, 'wrong.ts');
+    writeFileSync(
+      wrong,
+      `import { createClient } from 'manyhands/client';\nawait createClient({ baseUrl: 1 }).get(2);\nimport { startWorker } from 'manyhands/worker';\nawait startWorker({});\n`,
+    );
+    expect(() => run(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'], project)).toThrow(
+      /wrong\.ts\(2,.*wrong\.ts\(2,.*wrong\.ts\(4,/s,
+    );
+    rmSync(wrong);
+  });
+
+  it('computes a job of its own kind with its own worker', async () => {
+    system = await startSystem({ slots: 1 });
+    worker = spawn(process.execPath, ['worker.ts'], {
+      cwd: project,
+      env: { ...environment, NATS_URL: system.natsUrl },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [line] = (await once(worker.stdout!, 'data')) as [Buffer];
+    expect(String(line)).toBe('computing squares\n');
+    await vi.waitFor(
+      async () => {
+        const { kinds } = (await (await fetch(`${system.baseUrl}/v1/kinds`)).json()) as { kinds: { kind: string }[] };
+        expect(kinds.map(({ kind }) => kind)).toContain('squares');
+      },
+      { timeout: 20_000, interval: 50 },
+    );
+
+    expect(run(process.execPath, ['client.ts', system.baseUrl], project)).toBe('completed: 333833500\n');
+
+    const exited = once(worker, 'exit');
+    worker.kill('SIGTERM');
+    expect(await exited).toEqual([0, null]);
+  });
+});

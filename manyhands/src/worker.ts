@@ -1,0 +1,45 @@
+/**
+ * Starts a worker for your kinds: it takes their chunks from NATS, computes them in threads, and stores the results.
+ *
+ * The system has to run already (`npm start`, or your own deployment): a worker makes no streams, it joins.
+ */
+import { availableParallelism } from 'node:os';
+import { openBroker } from '@manyhands/broker';
+import { startWorker as startOver, type WorkerOptions as OverBroker } from '@manyhands/worker';
+
+export interface WorkerOptions extends Pick<OverBroker, 'kindModules' | 'kinds' | 'lanes' | 'slotMemoryMb' | 'log'> {
+  /** `nats://[token@]host:port`, comma separated for a cluster. Default: the variable `NATS_URL`, else `nats://127.0.0.1:4222`. */
+  natsUrl?: string;
+  /** Threads that compute. Default: one for each core. */
+  slots?: number;
+}
+
+export interface Worker {
+  readonly id: string;
+  /** Names of the kinds it computes. */
+  readonly kinds: readonly string[];
+  /**
+   * Ends it: takes nothing new, gives back what has not begun, finishes within `withinMs` (default 20,000) what has, hands the rest to other
+   * workers, and leaves NATS. It counts against no chunk.
+   */
+  stop(withinMs?: number): Promise<void>;
+}
+
+/** Rejects with a sentence that says what to change: no NATS there, no system on it, a module that does not load, an unknown kind. */
+export async function startWorker({ natsUrl, slots, ...options }: WorkerOptions): Promise<Worker> {
+  const url = natsUrl ?? process.env.NATS_URL ?? 'nats://127.0.0.1:4222';
+  const broker = await openBroker({ url, name: 'worker' });
+  try {
+    const worker = await startOver({ ...options, broker, slots: slots ?? availableParallelism() });
+    const { id, kinds } = worker;
+    let stopping: Promise<void> | undefined;
+    const stop = async (withinMs?: number): Promise<void> => {
+      await worker.drain(withinMs);
+      await broker.close();
+    };
+    return { id, kinds, stop: (withinMs) => (stopping ??= stop(withinMs)) };
+  } catch (error) {
+    await broker.close();
+    throw error;
+  }
+}
