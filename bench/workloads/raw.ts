@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import type { Broker, OutgoingMessage } from '@manyhands/nats';
 import { AckPolicy, DeliverPolicy, DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { BATCH_MESSAGES_MAX, publishAtomic } from '../../libs/nats/src/publish/atomic-batch.ts';
-import { ingest } from '../../libs/nats/src/publish/fast-ingest.ts';
 import { timed } from '../timing.ts';
 import type { Workload } from '../workload.ts';
 
@@ -32,24 +31,27 @@ async function withStream<T>({ manager }: Broker, use: (stream: string) => Promi
 async function fill(
   broker: Broker,
   stream: string,
-  { way = publishAtomic, size = BATCH_MESSAGES_MAX, messages = MESSAGES }: Filling = {},
+  { way = atomic, size = BATCH_MESSAGES_MAX, messages = MESSAGES }: Filling = {},
 ): Promise<void> {
   const data = new Uint8Array(BYTES);
   const batch = Array.from({ length: size }, (_, index) => ({ subject: `${stream}.${index % 16}`, data }));
   for (let stored = 0; stored < messages; stored += size) await way(broker, batch);
 }
 
+type Way = (broker: Broker, messages: readonly OutgoingMessage[]) => Promise<unknown>;
+
 interface Filling {
-  way?: (broker: Broker, messages: readonly OutgoingMessage[]) => Promise<unknown>;
+  way?: Way;
   size?: number;
   messages?: number;
 }
 
-const pipelined: Filling['way'] = ({ jetstream }, messages) =>
-  Promise.all(messages.map(({ subject, data }) => jetstream.publish(subject, data)));
-const ways: readonly (readonly [string, Filling['way']])[] = [
+const atomic: Way = ({ connection }, messages) => publishAtomic(connection, messages);
+const ingest: Way = ({ batches }, messages) => batches.ingest(messages);
+const pipelined: Way = (broker, messages) => Promise.all(messages.map(({ subject, data }) => broker.store(subject, data)));
+const ways: readonly (readonly [string, Way])[] = [
   ['by fast ingest', ingest],
-  ['as an atomic batch', publishAtomic],
+  ['as an atomic batch', atomic],
   ['pipelined', pipelined],
 ];
 

@@ -10,7 +10,6 @@ import { renderServerConfig } from '../../deploy/local/src/nats-server/config.ts
 import { askDurability } from '../../deploy/local/src/nats-server/durability.ts';
 import { waitForNats } from '../../deploy/local/src/system/nats.ts';
 import { publishAtomic } from '../../libs/nats/src/publish/atomic-batch.ts';
-import { ingest } from '../../libs/nats/src/publish/fast-ingest.ts';
 import { freePort, natsServer } from '../fixture/system.ts';
 import { countAcks, type AckCount } from './check/flush-order.ts';
 
@@ -47,15 +46,11 @@ async function start(config: string, tracer: readonly string[] = []): Promise<Ch
 
 /** One message after the other, or one batch after the other. */
 const ways: Record<string, (broker: Broker, payload: Uint8Array) => Promise<unknown>> = {
-  message: (broker, data) => broker.jetstream.publish('t.x', data),
-  'fast ingest': (broker, data) =>
-    ingest(
-      broker,
-      Array.from({ length: batchMessages }, () => ({ subject: 't.x', data })),
-    ),
+  message: (broker, data) => broker.store('t.x', data),
+  'fast ingest': (broker, data) => broker.batches.ingest(Array.from({ length: batchMessages }, () => ({ subject: 't.x', data }))),
   'atomic batch': (broker, data) =>
     publishAtomic(
-      broker,
+      broker.connection,
       Array.from({ length: batchMessages }, () => ({ subject: 't.x', data })),
     ),
 };

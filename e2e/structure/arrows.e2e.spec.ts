@@ -14,6 +14,7 @@ const violations = [
     'services-gateway-arrows',
   ],
   ['the actor runtime importing the contract', 'libs/actor/src', `import '@manyhands/proto';`, 'libs-actor-arrows'],
+  ['NATS knowing the contract', 'libs/nats/src', `import '@manyhands/proto';`, 'libs-nats-arrows'],
   ['a worker talking to NATS by itself', 'libs/worker/src', `import '@nats-io/transport-node';`, 'nats-only-in-libs-nats'],
   ['Nest in the worker library', 'libs/worker/src', `import '@nestjs/common';`, 'nest-only-in-services-and-transport'],
   ['the test kit in a service', 'services/metrics/src', `import '@manyhands/testkit';`, 'testkit-only-from-tests'],

@@ -1,17 +1,11 @@
 /** What a process holds of the simulated broker: the `Broker` of libs/nats, so that the code above it runs as it is. */
-import type { Broker } from '@manyhands/nats';
+import { Broker, type Wire } from '@manyhands/nats';
 import { STREAMS } from '@manyhands/proto';
 import { errors } from '@nats-io/transport-node';
 import type { Connection } from './connection.ts';
 import type { SimulatedBroker } from './simulated-broker.ts';
 import type { Offered, Stored } from './stored-stream.ts';
 
-interface PublishOptions {
-  msgID?: string;
-  expect?: { lastSubjectSequence?: number };
-  headers?: Headers;
-  schedule?: { specification: Date };
-}
 interface Headers {
   get(name: string): string;
 }
@@ -77,24 +71,21 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
     else throw new Error(`nobody settles ${subject} this way`);
   }
 
-  const client = {
+  const wire = {
     name: connection.life.name,
-    serverVersion: 'simulated',
-    jetstream: {
-      publish: (subject: string, data: Uint8Array, { msgID, expect, headers, schedule }: PublishOptions = {}) =>
-        storable(data) ??
-        connection.request(() =>
-          broker.publish({
-            subject,
-            data,
-            by: broker.partition.ownershipOf(connection),
-            removal: headers?.get('KV-Operation') === 'PURGE',
-            ...(schedule !== undefined && { dueAtMs: schedule.specification.getTime() }),
-            ...(msgID !== undefined && { messageId: msgID }),
-            ...(expect?.lastSubjectSequence !== undefined && { expected: expect.lastSubjectSequence }),
-          }),
-        ),
-    },
+    jetstream: {},
+    store: (subject: string, data: Uint8Array, headers?: Headers) =>
+      storable(data) ??
+      connection.request(() =>
+        broker.publish({
+          subject,
+          data,
+          by: broker.partition.ownershipOf(connection),
+          removal: headers?.get('KV-Operation') === 'PURGE',
+          ...(headers?.get('Nats-Schedule') && { dueAtMs: Date.parse(headers.get('Nats-Schedule').slice('@at '.length)) }),
+          ...(headers && saidBy(headers)),
+        }),
+      ),
     manager: {
       streams: {
         getMessage: (stream: string, query: { last_by_subj?: string; seq?: number; next_by_subj?: string }) =>
@@ -142,7 +133,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
             ),
           );
         else if (headers !== undefined) connection.send(() => void batched(subject, data as Uint8Array, headers));
-        else throw new Error(`nothing is published to ${subject} this way`);
+        else connection.send(() => broker.say(subject, data as Uint8Array));
       },
       request: (subject: string, data: Uint8Array, { headers }: { headers?: Headers } = {}) =>
         storable(data) ??
@@ -161,15 +152,8 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
       changed(connection.connected);
       return () => void connection.statusWatchers.delete(changed);
     },
-    say: (subject: string, data: Uint8Array) => connection.send(() => broker.say(subject, data)),
-    hear(subject: string, heard: (data: Uint8Array, subject: string) => void) {
-      connection.subscriptions.set(subject, (message) => heard(message.data, message.subject));
-      return () => void connection.subscriptions.delete(subject);
-    },
-    ask: () => Promise.reject(new Error('nobody answers questions here')),
-    close: async () => undefined,
   };
-  return client as unknown as Broker;
+  return new Broker(wire as unknown as Wire);
 }
 
 /** What the headers tell the server. */

@@ -87,7 +87,7 @@ export class WorkerProcess extends SimulatedProcess {
       desk.start();
       ask();
     }
-    client.hear(coreSubjects.cancelLeases, (data) => desk.cancel(decode(CancelLeases, data)));
+    client.subscribe(coreSubjects.cancelLeases, (data) => desk.cancel(decode(CancelLeases, data)));
     client.onConnected((connected) => void (connected && ask()));
     setInterval(() => {
       reportProgress(client, this.name, desk.running(), performance.now());

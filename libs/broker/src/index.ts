@@ -1,38 +1,34 @@
 /** The project's streams, buckets and consumers over `@manyhands/nats`: what each service opens, reads and writes by name. */
 export {
-  ACK_WAIT_NOTE,
   clockOf,
   consumeEvents,
   createOutbox,
-  ensureLaneConsumer,
-  EVENT_STEPS,
-  LANE_ACK_WAIT_MS,
-  LANE_DELIVERIES_MAX,
-  laneConsumerConfig,
   lastSequenceOf,
   lastStored,
   levelOf,
   nextEntry,
   openBroker,
   openBucket,
-  PIN_TIMEOUT_MS,
-  provision,
-  provisionConsumer,
   purgeStored,
   readPage,
   readStored,
   removeStored,
-  Room,
   storedAt,
   storedCounts,
   storedKeys,
   storedSubjects,
   storeUnless,
-  wantedPartitions,
-  wantedStreams,
-  type Chosen,
-  type EventConsumerOptions,
-  type EventStep,
+} from './bound.ts';
+export { EVENT_STEPS, type EventStep } from './events/event-steps.ts';
+export {
+  ACK_WAIT_NOTE,
+  ensureLaneConsumer,
+  LANE_ACK_WAIT_MS,
+  LANE_DELIVERIES_MAX,
+  laneConsumerConfig,
   type LaneConsumerOptions,
-  type ProvisionOptions,
-} from '@manyhands/nats';
+} from './provision/lane-consumer.ts';
+export { PIN_TIMEOUT_MS, wantedPartitions } from './provision/partition-config.ts';
+export { provision, type ProvisionOptions } from './provision/provision.ts';
+export { wantedStreams, type Chosen } from './provision/wanted-streams.ts';
+export { Room } from './room/room.ts';

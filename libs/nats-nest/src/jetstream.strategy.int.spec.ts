@@ -113,7 +113,7 @@ describe('the NATS transport', () => {
     }
     await start(Exposition);
     const ask = async (text: string) =>
-      new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new TextEncoder().encode(text), 500));
+      new TextDecoder().decode(await broker.request(coreSubjects.queryMetrics, new TextEncoder().encode(text), 500));
 
     expect(await ask('')).toBe('up 1\n');
     expect(await ask('json')).toBe('{"up":1}');
@@ -132,7 +132,7 @@ describe('the NATS transport', () => {
     }
     await start(Exposition);
     await start(Exposition);
-    await broker.ask(coreSubjects.queryMetrics, new Uint8Array(), 500);
+    await broker.request(coreSubjects.queryMetrics, new Uint8Array(), 500);
     await broker.connection.flush();
     expect(heard.count('asked')).toBe(1);
   });

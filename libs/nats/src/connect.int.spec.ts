@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { encode } from '@manyhands/proto';
 import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Broker } from './broker.ts';
 import { openBroker } from './connect.ts';
 import { sayOutages } from './outages.ts';
 
+const encode = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 let server: NatsServer;
 const opened: Broker[] = [];
 
@@ -56,9 +56,9 @@ describe('openBroker', () => {
 
   it('refuses a server that takes smaller messages than ours', async () => {
     const small = await startNatsServer({ extraConfig: 'max_payload: 512KB' });
-    await expect(openBroker({ url: small.url, name: 'test' })).rejects.toMatchObject({
+    await expect(openBroker({ url: small.url, name: 'test', messageBytesMax: 1_048_576 })).rejects.toMatchObject({
       code: 'bad_request',
-      message: expect.stringMatching(/at most 524288 bytes, but 1048576 are needed: set max_payload: 1MB/),
+      message: expect.stringMatching(/at most 524288 bytes, but 1048576 are needed: set max_payload: 1048576/),
     });
     await small.stop();
   });
@@ -136,16 +136,16 @@ describe('a broker', () => {
     await own.stop();
   });
 
-  it('hears what another says, until told to stop', async () => {
+  it('receives what another publishes, until it is stopped', async () => {
     const [speaker, listener] = await Promise.all([open(), open()]);
     const heard = createSignal<string>();
-    const stop = listener.hear('live.>', (data, subject) => heard.emit(subject, new TextDecoder().decode(data)));
+    const stop = listener.subscribe('live.>', (data, subject) => heard.emit(subject, new TextDecoder().decode(data)));
     await listener.connection.flush();
-    speaker.say('live.a', encode('one'));
+    speaker.publish('live.a', encode('one'));
     expect(await heard.wait('live.a')).toBe('"one"');
     stop();
     await listener.connection.flush();
-    speaker.say('live.a', encode('two'));
+    speaker.publish('live.a', encode('two'));
     await Promise.all([speaker.connection.flush(), listener.connection.flush()]);
     expect(heard.count('live.a')).toBe(1);
   });
@@ -154,8 +154,8 @@ describe('a broker', () => {
     const [asker, answerer] = await Promise.all([open(), open()]);
     answerer.connection.subscribe('query.it', { callback: (_, message) => void message.respond(encode(42)) });
     await answerer.connection.flush();
-    expect(new TextDecoder().decode(await asker.ask('query.it', encode({}), 5_000))).toBe('42');
-    await expect(asker.ask('query.nobody', encode({}), 5_000)).rejects.toMatchObject({ code: 'unavailable' });
+    expect(new TextDecoder().decode(await asker.request('query.it', encode({}), 5_000))).toBe('42');
+    await expect(asker.request('query.nobody', encode({}), 5_000)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('closes twice without harm, and at once when the server is away', async () => {

@@ -6,24 +6,36 @@
  * Invariant: once connected it reconnects forever; only `close` ends it. A server without JetStream, older than `OLDEST_SERVER`, or that takes
  * smaller messages than ours, is refused at once with a sentence that states what to change.
  */
+import { isManyhandsError, ManyhandsError } from '@manyhands/proto/errors';
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { isManyhandsError, limits, ManyhandsError } from '@manyhands/proto';
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
-import type { Broker, BrokerOptions } from './broker.ts';
-import { withStoredAnswers } from './publish/stored-answers.ts';
+import { Broker, type Wire } from './broker.ts';
+import { StoredAnswers } from './publish/stored-answers.ts';
 import { serverAddress, type ServerAddress } from './server-address.ts';
 import { isNewEnough, OLDEST_SERVER } from './server-version.ts';
 
+export interface BrokerOptions {
+  /** `nats://host:port`, comma separated for a cluster. */
+  url: string;
+  /** Name shown by `nats server report connections`. */
+  name: string;
+  /** Milliseconds to wait for the first connection; afterwards it reconnects forever. */
+  connectTimeoutMs?: number;
+  /** Bytes of the largest message that will be stored; a server that takes less is refused. */
+  messageBytesMax?: number;
+  /** As in `Wire`. */
+  advice?: Wire['advice'];
+}
+
 const connectTimeoutMsDefault = 10_000;
 const retryMs = 200;
-const drainWithinMs = 3_000;
 
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const address = serverAddress(options.url);
   const deadlineMs = Date.now() + (options.connectTimeoutMs ?? connectTimeoutMsDefault);
   for (;;) {
     try {
-      return await tryOpen(options.name, address, Math.max(1, deadlineMs - Date.now()));
+      return await tryOpen(options, address, Math.max(1, deadlineMs - Date.now()));
     } catch (error) {
       if (isManyhandsError(error)) throw error;
       if (error instanceof errors.AuthorizationError) {
@@ -45,12 +57,12 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   }
 }
 
-async function tryOpen(name: string, address: ServerAddress, timeoutMs: number): Promise<Broker> {
+async function tryOpen(options: BrokerOptions, address: ServerAddress, timeoutMs: number): Promise<Broker> {
   const { servers, shown, ...credentials } = address;
   const connection = await connect({
     servers,
     ...credentials,
-    name,
+    name: options.name,
     timeout: Math.min(timeoutMs, 5_000),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
@@ -62,8 +74,8 @@ async function tryOpen(name: string, address: ServerAddress, timeoutMs: number):
   });
   try {
     refuseOldServer(connection, shown);
-    refuseSmallMessages(connection, shown);
-    return brokerOver(name, connection, await managerOf(connection, shown));
+    refuseSmallMessages(connection, shown, options.messageBytesMax ?? 0);
+    return new Broker(wireOver(options, connection, await managerOf(connection, shown)));
   } catch (error) {
     await connection.close();
     throw error;
@@ -79,12 +91,12 @@ function refuseOldServer(connection: NatsConnection, url: string): void {
   );
 }
 
-function refuseSmallMessages(connection: NatsConnection, url: string): void {
+function refuseSmallMessages(connection: NatsConnection, url: string, needed: number): void {
   const bytes = connection.info?.max_payload ?? Infinity;
-  if (bytes >= limits.messageBytesMax) return;
+  if (bytes >= needed) return;
   throw new ManyhandsError(
     'bad_request',
-    `the NATS server at ${url} takes messages of at most ${bytes} bytes, but ${limits.messageBytesMax} are needed: set max_payload: 1MB in its configuration`,
+    `the NATS server at ${url} takes messages of at most ${bytes} bytes, but ${needed} are needed: set max_payload: ${needed} in its configuration`,
   );
 }
 
@@ -104,16 +116,15 @@ async function managerOf(connection: NatsConnection, url: string): Promise<JetSt
   }
 }
 
-function brokerOver(name: string, connection: NatsConnection, manager: JetStreamManager): Broker {
-  const changed = new Set<(connected: boolean) => void>();
+function wireOver({ name, advice }: BrokerOptions, connection: NatsConnection, manager: JetStreamManager): Wire {
+  const listeners = new Set<(connected: boolean) => void>();
+  const answers = new StoredAnswers(connection);
   let connected = true;
-  let serverVersion = connection.info?.version ?? '';
 
   function become(now: boolean): void {
     if (connected === now) return;
     connected = now;
-    serverVersion = connection.info?.version ?? serverVersion;
-    for (const tell of [...changed]) tell(now);
+    for (const changed of [...listeners]) changed(now);
   }
 
   void (async () => {
@@ -127,42 +138,15 @@ function brokerOver(name: string, connection: NatsConnection, manager: JetStream
   return {
     name,
     connection,
-    jetstream: withStoredAnswers(jetstream(connection), connection),
+    jetstream: jetstream(connection),
     manager,
-    get serverVersion() {
-      return serverVersion;
+    store: (subject, data, headers) => answers.publish(subject, data, headers),
+    onConnected(changed) {
+      listeners.add(changed);
+      changed(connected);
+      return () => listeners.delete(changed);
     },
-    onConnected(listener) {
-      changed.add(listener);
-      listener(connected);
-      return () => changed.delete(listener);
-    },
-    say: (subject, data) => connection.publish(subject, data),
-    hear(subject, heard) {
-      const subscription = connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (error === null) heard(message.data, message.subject);
-        },
-      });
-      return () => subscription.unsubscribe();
-    },
-    async ask(subject, data, timeoutMs) {
-      try {
-        const reply = await connection.request(subject, data, { timeout: timeoutMs });
-        return reply.data;
-      } catch (error) {
-        throw new ManyhandsError('unavailable', `no service answered on ${subject}: ${messageOf(error)}`, { cause: error });
-      }
-    },
-    async close() {
-      if (connection.isClosed()) return;
-      const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-      const timer = setTimeout(giveUp, drainWithinMs);
-      // Draining waits for the server's answer, which never comes while it is away.
-      if (connected) await Promise.race([connection.drain().catch(() => undefined), late]);
-      clearTimeout(timer);
-      await connection.close();
-    },
+    ...(advice && { advice }),
   };
 }
 

@@ -1,15 +1,14 @@
 /** Logs that NATS went away and came back, and how long it was away; and what fails again and again though it is there (`troubles.ts`). */
 import type { Broker } from './broker.ts';
-import { sayTroubles } from './troubles.ts';
 
 /** Every change from now on but the end of our own making. Returns how to stop. */
 export function sayOutages(
-  broker: Pick<Broker, 'onConnected' | 'connection'>,
+  broker: Pick<Broker, 'onConnected' | 'connection' | 'troubles'>,
   warn: (sentence: string) => void,
   nowMs: () => number = () => performance.now(),
 ): () => void {
   let awaySinceMs: number | undefined;
-  const stopTroubles = sayTroubles(broker, (sentence) => warn(sentence));
+  const stopTroubles = broker.troubles.listen(warn);
   const stop = broker.onConnected((connected) => {
     if (!connected && (broker.connection.isClosed() || broker.connection.isDraining())) return;
     if (!connected && awaySinceMs === undefined) {

@@ -1,5 +1,5 @@
 /** Sorts what went wrong with a request by what to do about it. Pure. */
-import { isManyhandsError } from '@manyhands/proto';
+import { isManyhandsError } from '@manyhands/proto/errors';
 import { JetStreamApiError, JetStreamError } from '@nats-io/jetstream';
 import { errors } from '@nats-io/transport-node';
 import { API_CODES } from './api-codes.ts';
@@ -27,7 +27,7 @@ const full: readonly number[] = [
 const sequence: readonly number[] = [API_CODES.wrongLastSequence, API_CODES.wrongLastSequenceUnknown];
 const soon: readonly number[] = [API_CODES.lastSequenceUnavailable, API_CODES.tooManyRequests];
 
-/** Whether what was thrown passes by itself: the server is away, full, or configured wrongly by an operator, who can correct it. */
+/** Whether what was thrown passes by itself: the server is away, full, or set up wrongly by an operator who can set it right. */
 export function isPassing(error: unknown): boolean {
   if (isManyhandsError(error)) return error.retryable;
   const refusal = refusalOf(error);

@@ -1,52 +1,50 @@
 import { expect, it } from 'vitest';
-import { sayTroubles, troubled, untroubled } from './troubles.ts';
+import { Troubles } from './troubles.ts';
 
 function scene() {
-  let change: (connected: boolean) => void = () => undefined;
-  const broker = { onConnected: (changed: (connected: boolean) => void) => ((change = changed), changed(true), () => true) };
+  const troubles = new Troubles();
   const said: string[] = [];
-  const stop = sayTroubles(broker, (sentence) => said.push(sentence));
+  const stop = troubles.listen((sentence) => said.push(sentence));
   return {
-    broker,
+    troubles,
     said,
     stop,
-    connected: (is: boolean) => change(is),
-    fails: (nowMs: number) => troubled(broker, 'reading stream WORK', new Error('no such stream'), nowMs),
+    fails: (nowMs: number) => troubles.failed('reading stream A', new Error('no such stream'), nowMs),
   };
 }
 
 it('what fails for some seconds is said once, and once more when it succeeds', () => {
-  const { broker, said, fails } = scene();
+  const { troubles, said, fails } = scene();
   for (const nowMs of [0, 500, 2_999]) fails(nowMs);
   expect(said).toEqual([]);
   for (const nowMs of [3_000, 3_500, 60_000]) fails(nowMs);
-  expect(said).toEqual(['reading stream WORK has failed for 3 s (no such stream); the service tries again']);
-  untroubled(broker, 'reading stream WORK');
-  untroubled(broker, 'reading stream WORK');
-  expect(said.slice(1)).toEqual(['reading stream WORK succeeds again']);
+  expect(said).toEqual(['reading stream A has failed for 3 s (no such stream); the service tries again']);
+  troubles.succeeded('reading stream A');
+  troubles.succeeded('reading stream A');
+  expect(said.slice(1)).toEqual(['reading stream A succeeds again']);
 });
 
 it('what fails for a moment only is not worth a word', () => {
-  const { broker, said, fails } = scene();
+  const { troubles, said, fails } = scene();
   fails(0);
-  untroubled(broker, 'reading stream WORK');
+  troubles.succeeded('reading stream A');
   fails(5_000);
   expect(said).toEqual([]);
 });
 
 it('while the server is away nothing is said, nor counted', () => {
-  const { said, fails, connected } = scene();
+  const { troubles, said, fails } = scene();
   fails(0);
-  connected(false);
+  troubles.connected(false);
   fails(10_000);
-  connected(true);
+  troubles.connected(true);
   fails(10_100);
   expect(said).toEqual([]);
   fails(13_100);
   expect(said).toHaveLength(1);
 });
 
-it('who does not listen any more hears nothing', () => {
+it('a listener that was removed is not called', () => {
   const { said, fails, stop } = scene();
   stop();
   fails(0);

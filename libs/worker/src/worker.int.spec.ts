@@ -92,7 +92,7 @@ const allSettled = () => vi.waitFor(async () => expect(await unsettled()).toBe(0
 const isBusy = (worker: Worker) =>
   vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(1), { timeout: 10_000, interval: 5 });
 const cancel = (jobId: string) =>
-  broker.say(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: jobId } satisfies CancelLeases));
+  broker.publish(coreSubjects.cancelLeases, encode({ v: 1, type: 'CancelLeases', job_id: jobId } satisfies CancelLeases));
 
 describe('a lease', () => {
   it('is computed, its result is stored under its own subject, and it leaves WORK', async () => {
@@ -331,7 +331,7 @@ describe('a long lease', () => {
     const one = await give(aComputeLease({ kind: 'gated', params }));
     const other = await give(aComputeLease({ kind: 'gated', params, job_id: one.job_id, begin: 1 }));
     await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(2), { timeout: 10_000, interval: 5 });
-    broker.say(
+    broker.publish(
       coreSubjects.cancelLeases,
       encode({ v: 1, type: 'CancelLeases', job_id: one.job_id, lease: one.lease } satisfies CancelLeases),
     );
@@ -352,7 +352,7 @@ describe('a cancel that says up to which lease', () => {
     const through = (await broker.manager.streams.info(STREAMS.work.name)).state.last_seq;
     const since = await give(aComputeLease({ kind: 'gated', params, job_id: before.job_id, begin: 1 }));
     await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(2), { timeout: 10_000, interval: 5 });
-    broker.say(
+    broker.publish(
       coreSubjects.cancelLeases,
       encode({ v: 1, type: 'CancelLeases', job_id: before.job_id, for_now: true, through } satisfies CancelLeases),
     );
@@ -507,7 +507,7 @@ describe('a chunk that runs too long', () => {
 
 describe('a paused job', () => {
   const pause = (jobId: string) =>
-    broker.say(
+    broker.publish(
       coreSubjects.cancelLeases,
       encode({ v: 1, type: 'CancelLeases', job_id: jobId, for_now: true } satisfies CancelLeases),
     );
@@ -590,7 +590,9 @@ describe('a busy worker', () => {
     });
     await work({ workerId: 'busy', kinds: ['slow'] });
     const lease = aComputeLease({ kind: 'slow', begin: 0, end: 24, total: 24, params: { ms: 200 } });
-    const unhear = broker.hear(coreSubjects.live(lease.job_id), (data) => heard.emit('progress', decode(LeaseProgress, data)));
+    const unhear = broker.subscribe(coreSubjects.live(lease.job_id), (data) =>
+      heard.emit('progress', decode(LeaseProgress, data)),
+    );
     await give(lease);
     const first = (await heard.wait('beat', (beat) => (beat as WorkerHeartbeat).busy_slots === 1)) as WorkerHeartbeat;
     expect(first.leases).toEqual([{ job_id: lease.job_id, lease: lease.lease, kind: 'slow' }]);

@@ -122,7 +122,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     take: (delivery) => desk.take(delivery),
   });
   const unwatch = broker.onConnected((now) => sayConnected(now));
-  const unhear = broker.hear(coreSubjects.cancelLeases, (data) => cancel(data));
+  const unhear = broker.subscribe(coreSubjects.cancelLeases, (data) => cancel(data));
   await registerKinds(broker, cards);
   await heartbeat.start();
   phase = 'working';

@@ -183,7 +183,7 @@ describe('a job', () => {
       ttlMs: 60_000,
     });
     const told: CancelLeases[] = [];
-    const unhear = broker.hear(coreSubjects.cancelLeases, (data) => void told.push(decode(CancelLeases, data)));
+    const unhear = broker.subscribe(coreSubjects.cancelLeases, (data) => void told.push(decode(CancelLeases, data)));
     const worker = await startWorker(kind, ({ lease, task }) =>
       lease === '3-4-0' ? undefined : { type: 'LeaseComputed', partial: task.op === 'compute' ? 1 : 4, compute_ms: 100 },
     );
@@ -341,7 +341,7 @@ describe('a job', () => {
     const gate = Promise.withResolvers<Answer>();
     const worker = await startWorker(kind, () => gate.promise);
     const cancels = createSignal<CancelLeases>();
-    const unhear = broker.hear(coreSubjects.cancelLeases, (data) => cancels.emit('cancel', decode(CancelLeases, data)));
+    const unhear = broker.subscribe(coreSubjects.cancelLeases, (data) => cancels.emit('cancel', decode(CancelLeases, data)));
     const { job_id } = await submit({ kind, chunks: 100 });
     await eventually(() => expect(worker.taken.length).toBeGreaterThan(0));
 
@@ -404,7 +404,7 @@ describe('a job', () => {
     const kind = newKind();
     const { job_id } = await submit({ kind, chunks: 4 });
     await eventually(async () => expect((await viewOf(job_id))?.status).toBe('running'));
-    broker.say(coreSubjects.live(job_id), encode(aLeaseProgress({ job_id, lease: '0-1-0', begin: 0, end: 1, done: 1 })));
+    broker.publish(coreSubjects.live(job_id), encode(aLeaseProgress({ job_id, lease: '0-1-0', begin: 0, end: 1, done: 1 })));
     await eventually(async () => expect(await viewOf(job_id)).toMatchObject({ progress: 0.25, completed_chunks: 0 }));
     await startWorker(kind);
     expect(await ended(job_id)).toMatchObject({ result: 4 });

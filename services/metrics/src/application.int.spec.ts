@@ -60,14 +60,14 @@ const rows = (app: INestApplication) =>
 const pageAsked = async (query: object): Promise<HistoryPage> =>
   decode(
     HistoryPage,
-    await broker.ask(
+    await broker.request(
       coreSubjects.queryHistory,
       encode({ v: 1, type: 'QueryHistory', tenant: 'local', limit: 100, ...query }),
       2_000,
     ),
   );
 const asked = async (): Promise<string> =>
-  new TextDecoder().decode(await broker.ask(coreSubjects.queryMetrics, new Uint8Array(), 2_000));
+  new TextDecoder().decode(await broker.request(coreSubjects.queryMetrics, new Uint8Array(), 2_000));
 
 test('a finished job is in history and in the metrics, asked for over NATS or HTTP', async () => {
   const app = await start();
@@ -112,7 +112,7 @@ test('history is answered over NATS, page by page, and is the same after a resta
 test('a question that cannot be read is not answered, and the next one is', async () => {
   await start({ http: undefined });
   for (const question of ['{', '{}', JSON.stringify({ v: 1, type: 'QueryHistory', tenant: 'local', limit: 1e9 })])
-    await expect(broker.ask(coreSubjects.queryHistory, new TextEncoder().encode(question), 300)).rejects.toMatchObject({
+    await expect(broker.request(coreSubjects.queryHistory, new TextEncoder().encode(question), 300)).rejects.toMatchObject({
       code: 'unavailable',
     });
   await expect(pageAsked({ before: "' OR 1=1 --" })).rejects.toMatchObject({ code: 'unavailable' });

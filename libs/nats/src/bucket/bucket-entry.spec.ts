@@ -5,7 +5,13 @@ import { bucketEntry } from './bucket-entry.ts';
 function entryWith(name?: string, value = '') {
   const head = headers();
   if (name !== undefined) head.set(name, value);
-  return bucketEntry('jobs', { subject: '$KV.jobs.local.a', sequence: 7, storedAtMs: 5, data: Buffer.from('x'), headers: head });
+  return bucketEntry('things', {
+    subject: '$KV.things.local.a',
+    sequence: 7,
+    storedAtMs: 5,
+    data: Buffer.from('x'),
+    headers: head,
+  });
 }
 
 describe('bucketEntry', () => {
@@ -23,8 +29,8 @@ describe('bucketEntry', () => {
 
   it('copies the value out of the network buffer', () => {
     const network = Buffer.from('xyz');
-    const entry = bucketEntry('jobs', {
-      subject: '$KV.jobs.a',
+    const entry = bucketEntry('things', {
+      subject: '$KV.things.a',
       sequence: 1,
       storedAtMs: 1,
       data: network.subarray(0, 1),

@@ -1,6 +1,6 @@
 /** Reads a stored message of a bucket's stream as an entry. Pure. */
 import type { MsgHdrs } from '@nats-io/transport-node';
-import type { BucketEntry } from '../bucket.ts';
+import type { BucketEntry } from './bucket.ts';
 
 /** Subject of a key, as every NATS client spells it. */
 export function bucketSubject(bucket: string, key: string): string {

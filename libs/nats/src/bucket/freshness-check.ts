@@ -6,7 +6,7 @@
  */
 import { millis } from '@nats-io/transport-node';
 import type { MsgRequest, StreamInfo } from '@nats-io/jetstream';
-import { ManyhandsError } from '@manyhands/proto';
+import { ManyhandsError } from '@manyhands/proto/errors';
 import type { Broker } from '../broker.ts';
 import { Freshness, majorityAgeMs, type LeaderAnswer } from './freshness.ts';
 

@@ -5,13 +5,12 @@
  * was back from an interruption, or because the whole bucket lets keys run out without a mark. For this the watch
  * remembers which keys live: about 100 bytes a key. What it knows counts as current (`asOfMs`) only while all that is done.
  */
-import { ManyhandsError, type BucketSpec } from '@manyhands/proto';
+import { ManyhandsError } from '@manyhands/proto/errors';
 import { millis } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
-import type { BucketEntry, BucketWatch, WatchListener, WatchOptions } from '../bucket.ts';
-import { insist } from '../insist.ts';
+import type { BucketEntry, BucketWatch, WatchListener, WatchOptions } from './bucket.ts';
 import { bucketStream } from '../provision/stream-config.ts';
-import { troubled, untroubled } from '../troubles.ts';
+import type { BucketSpec } from '../stream-spec.ts';
 import { openTail } from '../tail/stream-tail.ts';
 import { bucketEntry, bucketSubject } from './bucket-entry.ts';
 import { FreshnessCheck } from './freshness-check.ts';
@@ -22,7 +21,7 @@ const compareAgainMs = 500;
 
 /** Milliseconds the stream under a bucket keeps a key; 0 is forever. */
 async function ageOf(broker: Broker, stream: string): Promise<number> {
-  const { config } = await insist(broker, `reading how long ${stream} keeps keys`, () => broker.manager.streams.info(stream));
+  const { config } = await broker.insist(`reading how long ${stream} keeps keys`, () => broker.manager.streams.info(stream));
   return millis(config.max_age);
 }
 
@@ -59,7 +58,7 @@ export async function watchBucket(
   /** After an interruption: what was alive and is not in the bucket any more. */
   async function compare(): Promise<void> {
     const known = live.keys();
-    const { state, config } = await insist(broker, `listing ${spec.name}`, () =>
+    const { state, config } = await broker.insist(`listing ${spec.name}`, () =>
       broker.manager.streams.info(stream, { subjects_filter: subjects }),
     );
     if (stopped) return;
@@ -76,12 +75,12 @@ export async function watchBucket(
     const what = `listing ${spec.name}`;
     compare().then(
       () => {
-        untroubled(broker, what);
+        broker.troubles.succeeded(what);
         compared = Math.max(compared, interruption);
         if (compared === interrupted) for (const goOn of [...waiting]) goOn();
       },
       (error: Error) => {
-        troubled(broker, what, error);
+        broker.troubles.failed(what, error);
         on.failed?.(error);
         if (stopped || broker.connection.isClosed()) return;
         comparing = setTimeout(() => compareUntilDone(interruption), compareAgainMs);

@@ -1,18 +1,17 @@
 /**
- * Hands every event of a stream (EVENTS unless the caller sets another) to a handler, at least once, one at a time, in order but for retries.
+ * Hands every event of a stream to a handler, at least once, one at a time, in order but for retries.
  *
  *   waiting ──fetched──▶ handled ──resolved──▶ acked
  *                                ──undecodable──▶ terminated (it stays readable in the stream)
  *                                ──any other error──▶ nak with a growing delay ──▶ waiting
- *   no events to be had (the consumer was removed) ──logged; created again by a coordinator, else here──▶ waiting
+ *   no events to be had (the consumer was removed) ──logged; created again by another process, else here──▶ waiting
  *
  * Invariant: an event is acknowledged only after its handler resolved, so a handler must bear seeing one twice.
  */
-import { isManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
+import { isManyhandsError } from '@manyhands/proto/errors';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
-import { provisionConsumer } from '../provision/provision.ts';
+import { provideConsumer } from '../provision/provide.ts';
 import { eventConsumerConfig } from './event-consumer.ts';
 import { retryDelayMs } from './retry-delay.ts';
 
@@ -30,7 +29,7 @@ export interface StoredEvent {
 export interface EventConsumerOptions {
   /** Name of the consumer; processes that share it share its events. */
   durable: string;
-  stream?: StreamKey;
+  stream: string;
   /** Subjects of the stream, wildcards allowed. */
   filter: string;
   /** What operators read in `nats consumer report <stream>`. */
@@ -47,13 +46,12 @@ export interface EventConsumerOptions {
 const fetchMax = 64;
 const fetchWaitMs = 30_000;
 const retryMs = 500;
-/** The coordinators look every few seconds. */
+/** Whoever looks after the streams does so every few seconds. */
 const mendAfterMsDefault = 10_000;
 
 export async function consumeEvents(broker: Broker, options: EventConsumerOptions): Promise<{ stop(): Promise<void> }> {
-  const stream = STREAMS[options.stream ?? 'events'].name;
-  await provisionConsumer(broker, stream, eventConsumerConfig(options));
-  const consumer = await broker.jetstream.consumers.get(stream, options.durable);
+  await provideConsumer(broker, options.stream, eventConsumerConfig(options));
+  const consumer = await broker.jetstream.consumers.get(options.stream, options.durable);
   const running = new EventLoop(broker, consumer, options);
   return { stop: () => running.stop() };
 }
@@ -110,7 +108,7 @@ class EventLoop {
     this.#trouble ??= { sinceMs: nowMs };
     if (nowMs - this.#trouble.sinceMs < (this.#options.mendAfterMs ?? mendAfterMsDefault)) return;
     try {
-      await provisionConsumer(this.#broker, STREAMS[this.#options.stream ?? 'events'].name, eventConsumerConfig(this.#options));
+      await provideConsumer(this.#broker, this.#options.stream, eventConsumerConfig(this.#options));
     } catch (again) {
       this.#options.troubled?.(again);
       this.#trouble = { sinceMs: nowMs };
@@ -118,7 +116,7 @@ class EventLoop {
   }
 
   async #handleSome(): Promise<void> {
-    const fetch = await insist(this.#broker, `reading ${this.#options.durable}`, () =>
+    const fetch = await this.#broker.insist(`reading ${this.#options.durable}`, () =>
       this.#consumer.fetch({ max_messages: fetchMax, expires: fetchWaitMs }),
     );
     this.#fetch = fetch;

@@ -1,7 +1,7 @@
 /** The durable consumer under a loop of events. Pure. */
 import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
-import type { WantedConsumer } from '../provision/partition-config.ts';
+import type { WantedConsumer } from '../provision/wanted.ts';
 
 const ackWaitMs = 30_000;
 

@@ -6,14 +6,13 @@
  *
  * nats-server 2.15 (`Nats-Expected-Last-Subject-Sequence-Subject`): store-unless.int.spec.ts.
  */
-import { ManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
+import { ManyhandsError } from '@manyhands/proto/errors';
 import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
-import type { MessageSchedule } from '../outbox.ts';
-import { scheduleOptions } from '../publish/schedule-options.ts';
+import { headersOf } from '../publish/message-headers.ts';
+import type { MessageSchedule } from '../publish/outbox.ts';
 import { refusalOf } from '../refusal.ts';
 import { lastOf } from '../stored/read-stored.ts';
+import type { StoredIn } from '../stream-spec.ts';
 
 export interface FencedMessage {
   subject: string;
@@ -31,18 +30,18 @@ const triesMax = 20;
 /** Returns whether it was stored. Throws `unavailable`. */
 export async function storeUnless(
   broker: Broker,
-  streamKey: StreamKey,
+  { name: stream }: StoredIn,
   { subject, data, ttlMs, schedule, unless }: FencedMessage,
 ): Promise<boolean> {
-  const stream = STREAMS[streamKey].name;
   for (let tries = 0; tries < triesMax; tries += 1) {
     try {
-      await insist(broker, `storing ${subject}`, () =>
-        broker.jetstream.publish(subject, data, {
-          headers: fence(unless),
-          ...scheduleOptions({ ...(ttlMs !== undefined && { ttlMs }), ...(schedule && { schedule }) }),
-        }),
-      );
+      const head = headersOf({
+        expectLastSubjectSequence: 0,
+        ...(ttlMs !== undefined && { ttlMs }),
+        ...(schedule && { schedule }),
+      });
+      head.set('Nats-Expected-Last-Subject-Sequence-Subject', unless);
+      await broker.insist(`storing ${subject}`, () => broker.store(subject, data, head));
       return true;
     } catch (error) {
       const refusal = refusalOf(error);
@@ -54,11 +53,4 @@ export async function storeUnless(
     }
   }
   throw new ManyhandsError('unavailable', `${subject} could not be stored: whether there is a ${unless} is not known`);
-}
-
-function fence(unless: string): MsgHdrs {
-  const head = headers();
-  head.set('Nats-Expected-Last-Subject-Sequence', '0');
-  head.set('Nats-Expected-Last-Subject-Sequence-Subject', unless);
-  return head;
 }

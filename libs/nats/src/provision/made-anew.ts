@@ -8,12 +8,9 @@
  *
  * nats-server 2.15: care.int.spec.ts.
  */
-import { STREAMS } from '@manyhands/proto';
 import type { ConsumerInfo, StreamInfo } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
-import type { WantedConsumer } from './partition-config.ts';
-import type { WantedStream } from './stream-config.ts';
+import type { WantedConsumer, WantedStream } from './wanted.ts';
 
 /** Where a consumer created again states up to which sequence messages may have been handed out by the old one. */
 export const HANDED_OUT_NOTE = 'manyhands.handed_out_through';
@@ -37,22 +34,22 @@ export async function makeConsumerAnew(
 ): Promise<ConsumerInfo> {
   const { consumers, streams } = broker.manager;
   const what = `creating consumer ${wanted.durable_name} again`;
-  const { state } = await insist(broker, what, () => streams.info(stream));
+  const { state } = await broker.insist(what, () => streams.info(stream));
   const noted =
-    stream === STREAMS.mailbox.name && state.last_seq > 0
+    wanted.priority_policy === 'pinned_client' && state.last_seq > 0
       ? { ...wanted, metadata: { ...wanted.metadata, [HANDED_OUT_NOTE]: String(state.last_seq) } }
       : wanted;
-  const made = await insist(broker, what, () => consumers.add(stream, noted));
+  const made = await broker.insist(what, () => consumers.add(stream, noted));
   // A sequence of another stream of the name states nothing about this one.
   if (settledThrough > 0 && settledThrough <= state.last_seq)
-    await insist(broker, what, () => consumers.reset(stream, wanted.durable_name, settledThrough + 1));
+    await broker.insist(what, () => consumers.reset(stream, wanted.durable_name, settledThrough + 1));
   return made;
 }
 
 /** Those of the wanted streams that are there. */
 export async function listStreams(broker: Broker, wanted: readonly WantedStream[]): Promise<StreamInfo[]> {
   const names = new Set(wanted.map(({ name }) => name));
-  return insist(broker, 'listing the streams', async () => {
+  return broker.insist('listing the streams', async () => {
     const present: StreamInfo[] = [];
     for await (const info of broker.manager.streams.list()) if (names.has(info.config.name)) present.push(info);
     return present;

@@ -7,15 +7,13 @@
  * of its own for a moment, which costs the server as much as a hundred messages; pipelined publishes cost both sides an answer for each.
  *
  * Not `startFastIngest` of nats.js 3.4: it is internal, and waits for an answer to the first message. Source: nats-server 2.15,
- * `processJetStreamFastBatchMsg`; the tests are those of jetstream-outbox.int.spec.ts.
+ * `processJetStreamFastBatchMsg`; the tests are those of libs/broker, outbox.int.spec.ts.
  */
-import { createInbox } from '@nats-io/nats-core';
-import { errors, nuid, type Msg } from '@nats-io/transport-node';
-import type { Broker } from '../broker.ts';
-import type { OutgoingMessage } from '../outbox.ts';
+import { createInbox, errors, nuid, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import type { BatchOutcome } from './batch-outcome.ts';
 import { outcomeOf, type IngestAnswer } from './ingest-answer.ts';
 import { headersOf } from './message-headers.ts';
+import type { OutgoingMessage } from './outbox.ts';
 
 const answerWithinMs = 5_000;
 /** Messages from one sign of life of the server to the next; it knows no more. */
@@ -30,30 +28,22 @@ interface OpenBatch {
   reject(error: unknown): void;
 }
 
-const desks = new WeakMap<Broker, IngestDesk>();
-
-/** Resolves when all are durable, or one was refused. Throws `JetStreamApiError` when the server cannot store now; any other error leaves all open. */
-export function ingest(broker: Broker, messages: readonly OutgoingMessage[]): Promise<BatchOutcome> {
-  let desk = desks.get(broker);
-  if (desk === undefined) desks.set(broker, (desk = new IngestDesk(broker)));
-  return desk.send(messages);
-}
-
 /** Sends the batches of one connection, and receives all their answers over one subscription. */
-class IngestDesk {
-  readonly #broker: Broker;
+export class FastIngest {
+  readonly #connection: NatsConnection;
   readonly #inbox = `${createInbox()}.`;
   readonly #open = new Map<string, OpenBatch>();
 
-  constructor(broker: Broker) {
-    this.#broker = broker;
-    broker.connection.subscribe(`${this.#inbox}>`, {
+  constructor(connection: NatsConnection) {
+    this.#connection = connection;
+    connection.subscribe(`${this.#inbox}>`, {
       callback: (error, message) => {
-        if (error === null) this.#hear(message);
+        if (error === null) this.#receive(message);
       },
     });
   }
 
+  /** Resolves when all are durable, or one was refused. Throws `JetStreamApiError` when the server cannot store now; any other error leaves all open. */
   async send(messages: readonly OutgoingMessage[]): Promise<BatchOutcome> {
     // Two batches of one name would be one to the server, even from two connections.
     const id = nuid.next();
@@ -75,11 +65,11 @@ class IngestDesk {
     for (const [index, message] of messages.entries()) {
       const operation = index === last ? operations.commit : index === 0 ? operations.start : operations.append;
       const reply = `${this.#inbox}${id}.${flowMax}.fail.${index + 1}.${operation}.$FI`;
-      this.#broker.connection.publish(message.subject, message.data, { headers: headersOf(message), reply });
+      this.#connection.publish(message.subject, message.data, { headers: headersOf(message), reply });
     }
   }
 
-  #hear(message: Msg): void {
+  #receive(message: Msg): void {
     const [id = '', , , position] = message.subject.slice(this.#inbox.length).split('.');
     const batch = this.#open.get(id);
     if (batch === undefined) return;

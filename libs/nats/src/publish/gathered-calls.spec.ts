@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { OutgoingMessage } from '../outbox.ts';
+import type { OutgoingMessage } from './outbox.ts';
 import { gathering, groupsOf, type GatheredCall } from './gathered-calls.ts';
 
-const message: OutgoingMessage = { subject: 'work.x', data: new Uint8Array() };
+const message: OutgoingMessage = { subject: 'a.x', data: new Uint8Array() };
 const callOf = (count: number): GatheredCall => ({
   messages: Array.from({ length: count }, () => message),
   resolve: () => undefined,
@@ -12,21 +12,17 @@ const callOf = (count: number): GatheredCall => ({
 
 it('calls of one turn of the event loop are taken together, each stream apart, and each gets its own answer', async () => {
   const taken: [string, number[]][] = [];
-  const gather = gathering(async (stream, calls) => {
+  const gather = gathering<string>(async (stream, calls) => {
     taken.push([stream, calls.map(({ messages }) => messages.length)]);
     for (const { messages, resolve } of calls) resolve(messages.map(() => 'stored'));
   });
-  const first = [
-    gather('work', [message]),
-    gather('events', [message]),
-    Promise.resolve().then(() => gather('work', [message, message])),
-  ];
+  const first = [gather('a', [message]), gather('b', [message]), Promise.resolve().then(() => gather('a', [message, message]))];
   expect(await Promise.all(first)).toEqual([['stored'], ['stored'], ['stored', 'stored']]);
-  await gather('work', [message]);
+  await gather('a', [message]);
   expect(taken).toEqual([
-    ['work', [1, 2]],
-    ['events', [1]],
-    ['work', [1]],
+    ['a', [1, 2]],
+    ['b', [1]],
+    ['a', [1]],
   ]);
 });
 

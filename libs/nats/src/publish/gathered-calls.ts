@@ -3,8 +3,7 @@
  *
  * Invariant: calls of one stream are handed on in the order they came, each once, before the loop waits for anything.
  */
-import type { StreamKey } from '@manyhands/proto';
-import type { OutgoingMessage, PublishOutcome } from '../outbox.ts';
+import type { OutgoingMessage, PublishOutcome } from './outbox.ts';
 
 export interface GatheredCall {
   messages: readonly OutgoingMessage[];
@@ -13,8 +12,8 @@ export interface GatheredCall {
 }
 
 /** `publish` settles every call it is given. */
-export function gathering(publish: (stream: StreamKey, calls: readonly GatheredCall[]) => Promise<void>) {
-  const waiting = new Map<StreamKey, GatheredCall[]>();
+export function gathering<Stream>(publish: (stream: Stream, calls: readonly GatheredCall[]) => Promise<void>) {
+  const waiting = new Map<Stream, GatheredCall[]>();
 
   function flush(): void {
     const gathered = [...waiting];
@@ -22,7 +21,7 @@ export function gathering(publish: (stream: StreamKey, calls: readonly GatheredC
     for (const [stream, calls] of gathered) void publish(stream, calls);
   }
 
-  return (stream: StreamKey, messages: readonly OutgoingMessage[]): Promise<PublishOutcome[]> =>
+  return (stream: Stream, messages: readonly OutgoingMessage[]): Promise<PublishOutcome[]> =>
     new Promise((resolve, reject) => {
       if (waiting.size === 0) setImmediate(flush);
       const calls = waiting.get(stream);

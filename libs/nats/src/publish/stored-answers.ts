@@ -5,17 +5,11 @@
  *
  * Invariant: each publish settles once, within `ANSWER_WITHIN_MS`; when it fails without an answer, the message may be stored.
  *
- * Rejected: `publish` of nats.js 3.4 for every message. Each request of it ends with an error object that nothing reads (its stack was
- * 12 % of a busy coordinator's time), and has a timer of its own; schedules still go that way.
+ * Rejected: `publish` of nats.js 3.4. Each request of it ends with an error object that nothing reads (its stack was 12 % of the time of a busy
+ * publisher), and has a timer of its own.
  */
-import {
-  JetStreamApiError,
-  type ApiError,
-  type JetStreamClient,
-  type JetStreamPublishOptions,
-  type PubAck,
-} from '@nats-io/jetstream';
-import { createInbox, errors, headers, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { JetStreamApiError, type ApiError, type PubAck } from '@nats-io/jetstream';
+import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
 
 const ANSWER_WITHIN_MS = 5_000;
 const SWEEP_EVERY_MS = 500;
@@ -29,16 +23,7 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
-/** The client, with a leaner `publish` for messages that are no schedules. */
-export function withStoredAnswers(client: JetStreamClient, connection: NatsConnection): JetStreamClient {
-  const answers = new StoredAnswers(connection);
-  const publish = client.publish.bind(client);
-  client.publish = (subject, data, options) =>
-    options?.schedule === undefined ? answers.publish(subject, data as Uint8Array, options) : publish(subject, data, options);
-  return client;
-}
-
-class StoredAnswers {
+export class StoredAnswers {
   readonly #connection: NatsConnection;
   readonly #inbox = `${createInbox()}.`;
   /** By the last word of the reply subject; in the order asked, so of their deadlines. */
@@ -51,12 +36,14 @@ class StoredAnswers {
     this.#connection = connection;
   }
 
-  publish(subject: string, data: Uint8Array | undefined, options: Partial<JetStreamPublishOptions> | undefined): Promise<PubAck> {
+  publish(subject: string, data: Uint8Array, headers?: MsgHdrs): Promise<PubAck> {
     return new Promise((resolve, reject) => {
       this.#listen();
       const word = (this.#count += 1).toString(36);
-      const head = headersOf(options);
-      this.#connection.publish(subject, data, { reply: this.#inbox + word, ...(head !== undefined && { headers: head }) });
+      this.#connection.publish(subject, data, {
+        reply: this.#inbox + word,
+        ...(headers !== undefined && headers.keys().length > 0 && { headers }),
+      });
       this.#asked.set(word, { subject, deadlineMs: performance.now() + ANSWER_WITHIN_MS, resolve, reject });
       this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_EVERY_MS).unref();
     });
@@ -99,14 +86,4 @@ class StoredAnswers {
     clearInterval(this.#sweeping);
     this.#sweeping = undefined;
   }
-}
-
-function headersOf({ msgID, expect, ttl, headers: given }: Partial<JetStreamPublishOptions> = {}): MsgHdrs | undefined {
-  const sequence = expect?.lastSubjectSequence;
-  if (msgID === undefined && sequence === undefined && ttl === undefined) return given;
-  const head = given ?? headers();
-  if (msgID !== undefined) head.set('Nats-Msg-Id', msgID);
-  if (sequence !== undefined) head.set('Nats-Expected-Last-Subject-Sequence', String(sequence));
-  if (ttl !== undefined) head.set('Nats-TTL', String(ttl));
-  return head;
 }

@@ -1,14 +1,14 @@
-/** Which stream keeps a subject. Pure. */
-import { STREAMS, type StreamKey } from '@manyhands/proto';
+/** Which of some streams keeps a subject. Pure. */
+import type { StreamSpec } from '../stream-spec.ts';
 
-/** Undefined for subjects outside the flow's streams. Each stream's one subject is `<first word>.>`. */
-export function streamOf(subject: string): StreamKey | undefined {
-  const word = subject.slice(0, subject.indexOf('.'));
-  return byFirstWord.get(word);
+export type StoringStream = Pick<StreamSpec, 'name' | 'subjects' | 'batches'>;
+
+/** Undefined for subjects that none of them keeps. Each of their subjects is `<first word>.>`, or as good as that. */
+export function streamOf(streams: readonly StoringStream[]): (subject: string) => StoringStream | undefined {
+  const byFirstWord = new Map(streams.flatMap((stream) => stream.subjects.map((subject) => [firstWord(subject), stream])));
+  return (subject) => byFirstWord.get(firstWord(subject));
 }
 
-const byFirstWord = new Map(
-  (Object.keys(STREAMS) as StreamKey[]).flatMap((key) =>
-    STREAMS[key].subjects.map((subject) => [subject.slice(0, subject.indexOf('.')), key] as const),
-  ),
-);
+function firstWord(subject: string): string {
+  return subject.slice(0, subject.indexOf('.'));
+}

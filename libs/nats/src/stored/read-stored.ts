@@ -3,14 +3,13 @@
  *
  * Invariant: the answer is complete up to the moment of asking, because the leader has the last word. A few messages are read
  * from the leader one by one; more come through a passing consumer, which may sit on a replica that lags behind, so the tail is read from
- * the leader again. A work queue takes no passing consumers, so it is read one by one; it holds few messages of one job.
+ * the leader again. A work queue takes no passing consumers, so it is read one by one; it holds few messages under one filter.
  */
-import { STREAMS, type StreamKey } from '@manyhands/proto';
 import type { MsgRequest, StoredMsg } from '@nats-io/jetstream';
 import type { MsgHdrs } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
-import type { StoredMessage } from '../stored.ts';
+import type { StoredMessage } from './stored-message.ts';
+import type { StoredIn } from '../stream-spec.ts';
 import { passThrough } from '../tail/pass-through.ts';
 
 export interface StoredRange {
@@ -32,11 +31,10 @@ const pageSinglyMax = 3;
 /** Messages whose subject matches `filter`, in order. */
 export async function readStored(
   broker: Broker,
-  streamKey: StreamKey,
+  { name: stream, retention }: StoredIn,
   filter: string,
   range: StoredRange = {},
 ): Promise<StoredMessage[]> {
-  const { name: stream, retention } = STREAMS[streamKey];
   let messages: StoredMessage[] = [];
   let after = range.afterSequence ?? 0;
   const before = range.beforeSequence ?? Number.MAX_SAFE_INTEGER;
@@ -59,11 +57,10 @@ export async function readStored(
  */
 export async function readPage(
   broker: Broker,
-  streamKey: StreamKey,
+  { name: stream }: StoredIn,
   filter: string,
   { afterSequence, count }: { afterSequence: number; count: number },
 ): Promise<StoredMessage[]> {
-  const stream = STREAMS[streamKey].name;
   let messages: StoredMessage[] = [];
   for (let after = afterSequence, singly = 0; messages.length < count; singly += 1) {
     if (singly === pageSinglyMax) {
@@ -82,51 +79,47 @@ export async function readPage(
 }
 
 /** The newest message under a subject (or a filter), asked of the leader. */
-export async function lastStored(broker: Broker, streamKey: StreamKey, subject: string): Promise<StoredMessage | undefined> {
-  return lastOf(broker, STREAMS[streamKey].name, subject);
+export async function lastStored(
+  broker: Broker,
+  { name: stream }: StoredIn,
+  subject: string,
+): Promise<StoredMessage | undefined> {
+  return lastOf(broker, stream, subject);
 }
 
 /** The message at a sequence, asked of the leader; undefined when there is none any more. */
-export async function storedAt(broker: Broker, streamKey: StreamKey, sequence: number): Promise<StoredMessage | undefined> {
+export async function storedAt(broker: Broker, { name: stream }: StoredIn, sequence: number): Promise<StoredMessage | undefined> {
   return storedMessage(
-    await insist(broker, `reading ${sequence}`, () =>
-      broker.manager.streams.getMessage(STREAMS[streamKey].name, { seq: sequence }),
-    ),
+    await broker.insist(`reading ${sequence}`, () => broker.manager.streams.getMessage(stream, { seq: sequence })),
   );
 }
 
 /** Removes the message at a sequence, if it is still there. */
-export async function removeStored(broker: Broker, streamKey: StreamKey, sequence: number): Promise<void> {
+export async function removeStored(broker: Broker, stream: StoredIn, sequence: number): Promise<void> {
   try {
-    await insist(broker, `removing ${sequence}`, () =>
-      broker.manager.streams.deleteMessage(STREAMS[streamKey].name, sequence, false),
-    );
+    await broker.insist(`removing ${sequence}`, () => broker.manager.streams.deleteMessage(stream.name, sequence, false));
   } catch (error) {
-    if ((await storedAt(broker, streamKey, sequence)) !== undefined) throw error;
+    if ((await storedAt(broker, stream, sequence)) !== undefined) throw error;
   }
 }
 
 /** Removes the messages whose subject matches `filter`, with `through` only those up to this sequence, and states how many. */
-export async function purgeStored(broker: Broker, streamKey: StreamKey, filter: string, through?: number): Promise<number> {
-  const { purged } = await insist(broker, `purging ${filter}`, () =>
-    broker.manager.streams.purge(STREAMS[streamKey].name, { filter, ...(through !== undefined && { seq: through + 1 }) }),
+export async function purgeStored(broker: Broker, { name: stream }: StoredIn, filter: string, through?: number): Promise<number> {
+  const { purged } = await broker.insist(`purging ${filter}`, () =>
+    broker.manager.streams.purge(stream, { filter, ...(through !== undefined && { seq: through + 1 }) }),
   );
   return purged;
 }
 
 /** How full a stream is, as a part of its limit. */
-export async function levelOf(broker: Broker, streamKey: StreamKey): Promise<number> {
-  const { state, config } = await insist(broker, `reading how full ${STREAMS[streamKey].name} is`, () =>
-    broker.manager.streams.info(STREAMS[streamKey].name),
-  );
+export async function levelOf(broker: Broker, { name: stream }: StoredIn): Promise<number> {
+  const { state, config } = await broker.insist(`reading how full ${stream} is`, () => broker.manager.streams.info(stream));
   return state.bytes / config.max_bytes;
 }
 
 /** Sequence of the newest message ever stored. */
-export async function lastSequenceOf(broker: Broker, streamKey: StreamKey): Promise<number> {
-  const { state } = await insist(broker, `reading the end of ${STREAMS[streamKey].name}`, () =>
-    broker.manager.streams.info(STREAMS[streamKey].name),
-  );
+export async function lastSequenceOf(broker: Broker, { name: stream }: StoredIn): Promise<number> {
+  const { state } = await broker.insist(`reading the end of ${stream}`, () => broker.manager.streams.info(stream));
   return state.last_seq;
 }
 
@@ -139,13 +132,13 @@ export async function nextStored(
 ): Promise<StoredWithHeaders | undefined> {
   // nats.js 3.4 sends the query as it is, but its type names only the two other forms.
   const query = { seq: fromSequence, next_by_subj: filter } as MsgRequest;
-  return storedMessage(await insist(broker, `reading ${filter}`, () => broker.manager.streams.getMessage(stream, query)));
+  return storedMessage(await broker.insist(`reading ${filter}`, () => broker.manager.streams.getMessage(stream, query)));
 }
 
 /** The newest message under a subject of any stream, asked of its leader. */
 export async function lastOf(broker: Broker, stream: string, subject: string): Promise<StoredWithHeaders | undefined> {
   return storedMessage(
-    await insist(broker, `reading ${subject}`, () => broker.manager.streams.getMessage(stream, { last_by_subj: subject })),
+    await broker.insist(`reading ${subject}`, () => broker.manager.streams.getMessage(stream, { last_by_subj: subject })),
   );
 }
 

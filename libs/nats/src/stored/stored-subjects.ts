@@ -1,7 +1,6 @@
 /** Which subjects of a stream hold messages, and how large the whole stream is: one question to its leader, however many messages there are. */
-import { STREAMS, type StreamKey } from '@manyhands/proto';
 import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
+import type { StoredIn } from '../stream-spec.ts';
 
 export interface StoredSubjects {
   /** In order. */
@@ -13,25 +12,27 @@ export interface StoredSubjects {
 }
 
 /** How many messages each subject holds. */
-export async function storedCounts(broker: Broker, streamKey: StreamKey, filter: string): Promise<ReadonlyMap<string, number>> {
-  const { state } = await insist(broker, `counting ${filter}`, () =>
-    broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }),
+export async function storedCounts(
+  broker: Broker,
+  { name: stream }: StoredIn,
+  filter: string,
+): Promise<ReadonlyMap<string, number>> {
+  const { state } = await broker.insist(`counting ${filter}`, () =>
+    broker.manager.streams.info(stream, { subjects_filter: filter }),
   );
   return new Map(Object.entries(state.subjects ?? {}));
 }
 
-export async function storedSubjects(broker: Broker, streamKey: StreamKey, filter: string): Promise<StoredSubjects> {
-  const { state, ts } = await insist(broker, `listing ${filter}`, () =>
-    broker.manager.streams.info(STREAMS[streamKey].name, { subjects_filter: filter }),
+export async function storedSubjects(broker: Broker, { name: stream }: StoredIn, filter: string): Promise<StoredSubjects> {
+  const { state, ts } = await broker.insist(`listing ${filter}`, () =>
+    broker.manager.streams.info(stream, { subjects_filter: filter }),
   );
   return { subjects: Object.keys(state.subjects ?? {}).sort(), streamBytes: state.bytes, atMs: Date.parse(ts!) };
 }
 
 /** What time it is where a stream is led, milliseconds since the epoch: by that clock its timers ring. */
-export async function clockOf(broker: Broker, streamKey: StreamKey): Promise<number> {
-  const { ts } = await insist(broker, `asking ${STREAMS[streamKey].name} for the time`, () =>
-    broker.manager.streams.info(STREAMS[streamKey].name),
-  );
+export async function clockOf(broker: Broker, { name: stream }: StoredIn): Promise<number> {
+  const { ts } = await broker.insist(`asking ${stream} for the time`, () => broker.manager.streams.info(stream));
   // Every server since 2.10 states it.
   return Date.parse(ts!);
 }

@@ -12,8 +12,6 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import { createInbox, nuid, type Msg, type Subscription } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
-import { troubled, untroubled } from '../troubles.ts';
 import { deliveredMessage, type DeliveredMessage } from './delivered-message.ts';
 import { HEARTBEAT_MS, tailConfig, type TailRange } from './tail-config.ts';
 
@@ -115,7 +113,7 @@ class StreamTail implements Tail {
     this.#readings += 1;
     clearTimeout(this.#retry);
     try {
-      const made = insist(this.#broker, `reading ${this.#range.stream}`, () => this.#createConsumer(reading.name, inbox));
+      const made = this.#broker.insist(`reading ${this.#range.stream}`, () => this.#createConsumer(reading.name, inbox));
       const info = await (this.#caughtUpOnce ? inTime(made, begunWithinMs) : made);
       if (this.#reading !== reading) return void (await this.#abandon(reading));
       this.#watchSilence(reading);
@@ -191,9 +189,9 @@ class StreamTail implements Tail {
     if (this.#stopped || this.#broker.connection.isClosed()) return;
     const what = `reading ${this.#range.stream}`;
     this.#begin().then(
-      () => untroubled(this.#broker, what),
+      () => this.#broker.troubles.succeeded(what),
       (error: Error) => {
-        troubled(this.#broker, what, error);
+        this.#broker.troubles.failed(what, error);
         this.#listener.failed?.(error);
         this.#retry = setTimeout(() => this.#beginAgain(), retryMs);
       },

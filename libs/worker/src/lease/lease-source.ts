@@ -1,7 +1,7 @@
 /** Asks the queues of its lanes for as many leases as there is room for, and hands their deliveries on. */
 import { LANE_WEIGHTS, type Lane, type WorkQueue, workQueueOf } from '@manyhands/proto';
 import { ensureLaneConsumer, type LaneConsumerOptions } from '@manyhands/broker';
-import { type Broker, troubled, untroubled } from '@manyhands/nats';
+import type { Broker } from '@manyhands/nats';
 import type { Delivery } from '../lane/delivery.ts';
 import { type LanePuller, openLanePuller } from '../lane/lane-puller.ts';
 import { LanePlan } from './lane-plan.ts';
@@ -85,7 +85,7 @@ export class LeaseSource {
   }
 
   #reached(index: number): void {
-    if (this.#unreachableSinceMs.delete(index)) untroubled(this.#options.broker, this.#askingFor(index));
+    if (this.#unreachableSinceMs.delete(index)) this.#options.broker.troubles.succeeded(this.#askingFor(index));
   }
 
   /** Nobody answers for the queue, though the server may be there: its consumer was removed. Coordinators create it again within seconds; if none does, this does. */
@@ -95,12 +95,12 @@ export class LeaseSource {
     const nowMs = performance.now();
     const sinceMs = this.#unreachableSinceMs.get(index) ?? nowMs;
     this.#unreachableSinceMs.set(index, sinceMs);
-    troubled(broker, this.#askingFor(index), 'its consumer is missing');
+    broker.troubles.failed(this.#askingFor(index), 'its consumer is missing');
     this.#retryLater(index);
     if (nowMs - sinceMs < (this.#options.mendAfterMs ?? MEND_AFTER_MS)) return;
     this.#unreachableSinceMs.set(index, nowMs);
     ensureLaneConsumer(broker, kind, queue, consumer).catch((error: unknown) =>
-      troubled(broker, `creating the consumer of queue ${queue} of kind ${kind} again`, error),
+      broker.troubles.failed(`creating the consumer of queue ${queue} of kind ${kind} again`, error),
     );
   }
 

@@ -10,7 +10,7 @@ export const PROGRESS_INTERVAL_MS = 100;
 const SHORT_LEASE_MS = 100;
 
 export function reportProgress(
-  broker: Pick<Broker, 'say'>,
+  broker: Pick<Broker, 'publish'>,
   workerId: string,
   running: readonly HeldLease[],
   nowMs: number,
@@ -31,6 +31,6 @@ export function reportProgress(
       done,
       ...(share > 0 && { share }),
     };
-    broker.say(coreSubjects.live(job_id), encode(progress));
+    broker.publish(coreSubjects.live(job_id), encode(progress));
   }
 }

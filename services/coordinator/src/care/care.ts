@@ -16,7 +16,6 @@ import {
   type ConsumerInfo,
   API_CODES,
   type Broker,
-  insist,
   anyHasPast,
   listStreams,
   makeConsumerAnew,
@@ -164,7 +163,7 @@ export class Care {
 
   async #listConsumers(stream: string): Promise<ConsumerInfo[]> {
     try {
-      return await insist(this.#broker, `listing the consumers of ${stream}`, async () => {
+      return await this.#broker.insist(`listing the consumers of ${stream}`, async () => {
         const infos: ConsumerInfo[] = [];
         for await (const info of this.#broker.manager.consumers.list(stream)) infos.push(info);
         return infos;
@@ -206,10 +205,10 @@ export class Care {
   async #isReal(finding: Finding): Promise<boolean> {
     const { streams, consumers } = this.#broker.manager;
     if (finding.is === 'missing stream')
-      return isMissing(() => insist(this.#broker, finding.what, () => streams.info(finding.stream)));
+      return isMissing(() => this.#broker.insist(finding.what, () => streams.info(finding.stream)));
     if (finding.is === 'missing consumer')
       return isMissing(() =>
-        insist(this.#broker, finding.what, () => consumers.info(finding.stream, finding.wanted.durable_name)),
+        this.#broker.insist(finding.what, () => consumers.info(finding.stream, finding.wanted.durable_name)),
       );
     return true;
   }
@@ -242,15 +241,15 @@ export class Care {
     switch (finding.is) {
       case 'missing stream':
         for (const key of this.#settled.keys()) if (key.startsWith(`${stream} `)) this.#settled.delete(key);
-        return void (await insist(this.#broker, what, () =>
+        return void (await this.#broker.insist(what, () =>
           streams.add(this.#hadPast ? startingAnew(finding.wanted, Date.now()) : finding.wanted),
         ));
       case 'changed stream': {
-        const { state, config } = await insist(this.#broker, what, () => streams.info(stream));
+        const { state, config } = await this.#broker.insist(what, () => streams.info(stream));
         const changes = finding.differences.filter(
           ({ field, wanted }) => field !== 'max_bytes' || config.discard === 'new' || state.bytes <= Number(wanted),
         );
-        return void (await insist(this.#broker, what, () =>
+        return void (await this.#broker.insist(what, () =>
           streams.update(stream, Object.fromEntries(changes.map(({ field, wanted }) => [field, wanted]))),
         ));
       }
@@ -262,7 +261,7 @@ export class Care {
           this.#settled.get(`${stream} ${finding.wanted.durable_name}`),
         ));
       case 'paused consumer':
-        return void (await insist(this.#broker, what, () => consumers.resume(stream, finding.name)));
+        return void (await this.#broker.insist(what, () => consumers.resume(stream, finding.name)));
       case 'changed consumer':
         return this.#changeConsumer(stream, finding.wanted);
     }
@@ -272,12 +271,12 @@ export class Care {
   async #changeConsumer(stream: string, wanted: WantedConsumer): Promise<void> {
     const { consumers } = this.#broker.manager;
     try {
-      await insist(this.#broker, `changing consumer ${wanted.durable_name}`, () =>
+      await this.#broker.insist(`changing consumer ${wanted.durable_name}`, () =>
         consumers.update(stream, wanted.durable_name, wanted),
       );
     } catch (error) {
       if (!(error instanceof JetStreamApiError)) throw error;
-      await insist(this.#broker, `removing consumer ${wanted.durable_name}`, () => consumers.delete(stream, wanted.durable_name));
+      await this.#broker.insist(`removing consumer ${wanted.durable_name}`, () => consumers.delete(stream, wanted.durable_name));
       await makeConsumerAnew(this.#broker, stream, wanted, this.#settled.get(`${stream} ${wanted.durable_name}`));
     }
   }

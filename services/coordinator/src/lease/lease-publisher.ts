@@ -37,7 +37,7 @@ export class LeasePublisher {
 
   /** Tells whoever has this lease to let go of it. */
   cancelOne(jobId: string, lease: string): void {
-    this.#broker.say(
+    this.#broker.publish(
       coreSubjects.cancelLeases,
       encode({ v: 1, type: 'CancelLeases', job_id: jobId, lease } satisfies CancelLeases),
     );
@@ -61,7 +61,7 @@ export class LeasePublisher {
       ...(forNow && { for_now: true as const }),
       through,
     };
-    this.#broker.say(coreSubjects.cancelLeases, encode(cancel));
+    this.#broker.publish(coreSubjects.cancelLeases, encode(cancel));
     await purgeStored(this.#broker, 'work', workSubjects.ofJob(jobId), through);
   }
 }

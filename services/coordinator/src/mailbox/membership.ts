@@ -9,7 +9,7 @@
 import { hostname } from 'node:os';
 import type { Membership } from '@manyhands/actor';
 import { encode, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, keys, type CoordinatorHeartbeat } from '@manyhands/proto';
-import { type Broker, type Bucket, troubled, untroubled } from '@manyhands/nats';
+import type { Broker, Bucket } from '@manyhands/nats';
 import { removeDeadNeighbours } from './dead-neighbours.ts';
 import { LiveMembers } from './live-members.ts';
 
@@ -57,8 +57,8 @@ export function createMembership(
     if (timer === undefined) return;
     const what = 'writing the heartbeat of this coordinator';
     beat().then(
-      () => untroubled(broker, what),
-      (error: unknown) => troubled(broker, what, error),
+      () => broker.troubles.succeeded(what),
+      (error: unknown) => broker.troubles.failed(what, error),
     );
   }
 

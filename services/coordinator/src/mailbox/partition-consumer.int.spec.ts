@@ -105,7 +105,7 @@ async function ackFloor(): Promise<number> {
 
 function listenForAcks(): { sequences: number[]; stop(): void } {
   const sequences: number[] = [];
-  const stop = broker.hear(`$JS.ACK.${STREAMS.mailbox.name}.${consumers.partition(partition)}.>`, (_data, subject) =>
+  const stop = broker.subscribe(`$JS.ACK.${STREAMS.mailbox.name}.${consumers.partition(partition)}.>`, (_data, subject) =>
     sequences.push(Number(subject.split('.')[5])),
   );
   return { sequences, stop };

@@ -15,13 +15,14 @@
  * nats-server 2.15: partition-consumer.int.spec.ts.
  */
 import type { MailboxMessage } from '@manyhands/actor';
-import { consumers, isManyhandsError, STREAMS } from '@manyhands/proto';
-import { type Broker, isPassing, troubled, untroubled } from '@manyhands/nats';
+import { consumers, STREAMS } from '@manyhands/proto';
+import { type Broker, isPassing } from '@manyhands/nats';
 import type { LetterOutbox } from './patient-outbox.ts';
 import { setAsideUndecodable } from './dead-letters.ts';
 import { LargePulls } from './large-pulls.ts';
 import { LateAcks } from './late-acks.ts';
-import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
+import { readBatch } from './mailbox-batch.ts';
+import type { MailboxDecoder } from './mailbox-message.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
 import type { PinnedDelivery } from './pinned-delivery.ts';
 import { openPull, MESSAGE_BYTES_MAX, type Pull, type PullOptions } from './pull.ts';
@@ -74,8 +75,6 @@ export interface PartitionConsumer {
 const batchMaxDefault = 500;
 /** Bytes that wait here for the batch in hand; one request more may be on its way. */
 const queueBytesMax = MESSAGE_BYTES_MAX;
-/** Milliseconds of decoding before the event loop turns. */
-const decodeSliceMs = 10;
 
 export function openPartitionConsumer<Message>(broker: Broker, options: PartitionConsumerOptions<Message>): PartitionConsumer {
   return new PinnedPartition(broker, options);
@@ -145,7 +144,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     if (this.#woken || this.#phase !== 'standby') return;
     try {
       const progress = await loadProgress(this.#broker, this.partition);
-      untroubled(this.#broker, this.#waitingFor);
+      this.#broker.troubles.succeeded(this.#waitingFor);
       if (progress.pinned || this.#phase !== 'standby') return;
       this.#woken = true;
       if (progress.unacknowledged === 0) return;
@@ -154,7 +153,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     } catch (error) {
       // The next time.
       this.#woken = false;
-      troubled(this.#broker, this.#waitingFor, error);
+      this.#broker.troubles.failed(this.#waitingFor, error);
     }
   }
 
@@ -222,24 +221,8 @@ class PinnedPartition<Message> implements PartitionConsumer {
   }
 
   async #handle(batch: readonly PinnedDelivery[]): Promise<void> {
-    const messages: MailboxMessage<Message>[] = [];
-    const undecodable: { delivery: PinnedDelivery; reason: string }[] = [];
-    let sliceFromMs = performance.now();
-    for (const delivery of batch) {
-      if (performance.now() - sliceFromMs > decodeSliceMs) {
-        await new Promise((resume) => setImmediate(resume));
-        sliceFromMs = performance.now();
-      }
-      try {
-        messages.push(
-          toMailboxMessage(delivery, delivery.redelivered || delivery.sequence <= this.#knownThrough, this.#options.decode),
-        );
-      } catch (error) {
-        // Whatever is wrong with it, it is wrong for good, and with this message alone.
-        undecodable.push({ delivery, reason: isManyhandsError(error, 'undecodable') ? error.message : String(error) });
-      }
-    }
-    await Promise.all(undecodable.map(({ delivery, reason }) => this.#setAside(delivery, reason)));
+    const { messages, unreadable } = await readBatch(batch, this.#knownThrough, this.#options.decode);
+    await Promise.all(unreadable.map(({ delivery, reason }) => this.#setAside(delivery, reason)));
     if (messages.length > 0)
       await this.#options.handle({ partition: this.partition, messages, isOurs: () => this.#pull.pinHeld });
   }

@@ -44,7 +44,7 @@ export class JobViews {
     if (this.#hearing.has(partition)) return;
     this.#hearing.set(
       partition,
-      broker.hear(coreSubjects.liveOfPartition(partition), (data) => this.heard(data)),
+      broker.subscribe(coreSubjects.liveOfPartition(partition), (data) => this.heard(data)),
     );
   }
 

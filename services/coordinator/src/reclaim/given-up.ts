@@ -10,14 +10,14 @@
  * nats-server 2.15: given-up.int.spec.ts.
  */
 import { STREAMS } from '@manyhands/proto';
-import { type ConsumerInfo, type Broker, insist, type StoredMessage, nextStored } from '@manyhands/nats';
+import { type ConsumerInfo, type Broker, type StoredMessage, nextStored } from '@manyhands/nats';
 
 /** At most so many of one consumer at a time; the rest is found the next time. */
 const FOUND_MAX = 1_000;
 
 export async function readGivenUp(broker: Broker): Promise<StoredMessage[]> {
   const { name: stream } = STREAMS.work;
-  const lanes = await insist(broker, `listing the consumers of ${stream}`, async () => {
+  const lanes = await broker.insist(`listing the consumers of ${stream}`, async () => {
     const all: { filter: string; through: number }[] = [];
     for await (const info of broker.manager.consumers.list(stream))
       all.push({ filter: info.config.filter_subject ?? '>', through: settledThrough(info) });

@@ -53,7 +53,7 @@ async function viewReads(action: () => Promise<void>): Promise<number> {
   let reads = 0;
   const stream = `KV_${BUCKETS.jobs.name}`;
   const stops = [`$JS.API.DIRECT.GET.${stream}`, `$JS.API.DIRECT.GET.${stream}.>`, `$JS.API.STREAM.MSG.GET.${stream}`].map(
-    (subject) => broker.hear(subject, () => (reads += 1)),
+    (subject) => broker.subscribe(subject, () => (reads += 1)),
   );
   await broker.connection.flush();
   await action();

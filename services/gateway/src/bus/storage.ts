@@ -5,7 +5,6 @@
  * Invariant: at most one probe is on its way, however many ask.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { silentStreams } from '@manyhands/nats';
 import { encode, isManyhandsError, keys } from '@manyhands/proto';
 import { BrokerLink } from './broker-link.ts';
 import { withDeadline } from './deadline.ts';
@@ -23,7 +22,7 @@ export class Storage {
 
   /** Streams left a message of ours without an answer, and none of them has answered since. */
   get isStuck(): boolean {
-    return this.#link.connected && silentStreams(this.#link.bus().broker).length > 0;
+    return this.#link.connected && this.#link.bus().broker.silence.names.length > 0;
   }
 
   async works(): Promise<boolean> {

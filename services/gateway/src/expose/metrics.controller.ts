@@ -31,7 +31,7 @@ export class MetricsController {
 
   async #system(): Promise<string> {
     try {
-      const answer = await this.link.bus().broker.ask(coreSubjects.queryMetrics, new Uint8Array(), systemAnswersWithinMs);
+      const answer = await this.link.bus().broker.request(coreSubjects.queryMetrics, new Uint8Array(), systemAnswersWithinMs);
       return new TextDecoder().decode(answer);
     } catch {
       return '';

@@ -1,6 +1,6 @@
 /** Counts what waits where, for the operations page and for metrics. */
 import { laneOfQueue, parseWorkSubject, STREAMS, type Lane, LANES } from '@manyhands/proto';
-import { type ConsumerInfo, type Broker, insist } from '@manyhands/nats';
+import type { ConsumerInfo, Broker } from '@manyhands/nats';
 
 export interface LaneDepth {
   kind: string;
@@ -24,7 +24,7 @@ export async function reportQueues(broker: Broker): Promise<QueueReport> {
   const [work, mailbox, dead] = await Promise.all([
     consumersOf(broker, STREAMS.work.name),
     consumersOf(broker, STREAMS.mailbox.name),
-    insist(broker, 'counting dead letters', () => broker.manager.streams.info(STREAMS.dead.name)),
+    broker.insist('counting dead letters', () => broker.manager.streams.info(STREAMS.dead.name)),
   ]);
   return {
     lanes: together(work.flatMap(laneDepth)).sort(
@@ -66,7 +66,7 @@ export function laneDepth(
 }
 
 async function consumersOf(broker: Broker, stream: string): Promise<ConsumerInfo[]> {
-  return insist(broker, `listing the consumers of ${stream}`, async () => {
+  return broker.insist(`listing the consumers of ${stream}`, async () => {
     const all: ConsumerInfo[] = [];
     for await (const info of broker.manager.consumers.list(stream)) all.push(info);
     return all;

@@ -1,9 +1,6 @@
 /** The sixteen consumers of MAILBOX that hand each partition to one coordinator at a time. Pure. */
 import { consumers, mailboxSubjects, OWNER_GROUP, PARTITIONS } from '@manyhands/proto';
-import { AckPolicy, DeliverPolicy, ReplayPolicy, type ConsumerConfig } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
-
-export type WantedConsumer = Partial<ConsumerConfig> & { durable_name: string; description: string };
+import { AckPolicy, DeliverPolicy, nanos, ReplayPolicy, type WantedConsumer } from '@manyhands/nats';
 
 /** Milliseconds without a pull after which the server gives a partition to the next coordinator. */
 export const PIN_TIMEOUT_MS = 3_000;

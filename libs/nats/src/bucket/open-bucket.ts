@@ -6,15 +6,15 @@
  *
  * Not `@nats-io/kv` 3.4: its `put` carries no life time, and its watch misses what happens while the server restarts.
  */
-import { BUCKETS, ManyhandsError, type BucketKey, type BucketSpec } from '@manyhands/proto';
-import { headers, type MsgHdrs } from '@nats-io/transport-node';
-import type { Bucket, BucketEntry, BucketWatch, WatchListener, WatchOptions } from '../bucket.ts';
+import { ManyhandsError } from '@manyhands/proto/errors';
+import type { MsgHdrs } from '@nats-io/transport-node';
+import type { Bucket, BucketEntry, BucketWatch, WatchListener, WatchOptions } from './bucket.ts';
 import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
 import { bucketStream } from '../provision/stream-config.ts';
-import { heedSilence } from '../publish/silent-streams.ts';
+import { headersOf, secondsOf } from '../publish/message-headers.ts';
 import { refusalOf } from '../refusal.ts';
 import { lastOf, nextStored } from '../stored/read-stored.ts';
+import type { BucketSpec } from '../stream-spec.ts';
 import { passThrough } from '../tail/pass-through.ts';
 import { bucketEntry, bucketSubject } from './bucket-entry.ts';
 import { watchBucket } from './watch-bucket.ts';
@@ -22,9 +22,9 @@ import { watchBucket } from './watch-bucket.ts';
 const conflictsMax = 20;
 const empty = new Uint8Array();
 
-/** Opens a bucket that `provision` created. */
-export async function openBucket(broker: Broker, key: BucketKey): Promise<Bucket> {
-  return new JetStreamBucket(broker, BUCKETS[key]);
+/** The stream under it must be there (`bucketConfig`). */
+export function openBucket(broker: Broker, spec: BucketSpec): Bucket {
+  return new JetStreamBucket(broker, spec);
 }
 
 class JetStreamBucket implements Bucket {
@@ -68,8 +68,8 @@ class JetStreamBucket implements Bucket {
   }
 
   async put(key: string, value: Uint8Array, { ttlMs }: { ttlMs?: number } = {}): Promise<number> {
-    const ttl = ttlMs === undefined ? undefined : this.#secondsOf(ttlMs);
-    return this.#publish(key, value, { ...(ttl !== undefined && { ttl }) });
+    if (ttlMs !== undefined) this.#refuseLifeTime();
+    return this.#publish(key, value, headersOf({ ...(ttlMs !== undefined && { ttlMs }) }));
   }
 
   async update(
@@ -82,7 +82,7 @@ class JetStreamBucket implements Bucket {
     for (let conflicts = 0; conflicts < conflictsMax; conflicts += 1) {
       let repeated = false;
       try {
-        return await this.#publish(key, value, { expect: { lastSubjectSequence: expected } }, () => (repeated = true));
+        return await this.#publish(key, value, headersOf({ expectLastSubjectSequence: expected }), () => (repeated = true));
       } catch (error) {
         if (refusalOf(error) !== 'sequence') throw error;
         const last = await this.last(key);
@@ -104,19 +104,13 @@ class JetStreamBucket implements Bucket {
   }
 
   async remove(key: string, expectedRevision?: number): Promise<void> {
-    const head = headers();
+    const head = headersOf({ ...(expectedRevision !== undefined && { expectLastSubjectSequence: expectedRevision }) });
     head.set('KV-Operation', 'PURGE');
     head.set('Nats-Rollup', 'sub');
-    const ttl = this.#spec.markerTtlMs > 0 ? this.#secondsOf(this.#spec.markerTtlMs) : undefined;
-    const expect = expectedRevision === undefined ? undefined : { lastSubjectSequence: expectedRevision };
+    if (this.#spec.markerTtlMs > 0) head.set('Nats-TTL', secondsOf(this.#spec.markerTtlMs));
     let repeated = false;
     try {
-      await this.#publish(
-        key,
-        empty,
-        { headers: head, ...(ttl !== undefined && { ttl }), ...(expect && { expect }) },
-        () => (repeated = true),
-      );
+      await this.#publish(key, empty, head, () => (repeated = true));
     } catch (error) {
       if (refusalOf(error) !== 'sequence') throw error;
       const last = await this.last(key);
@@ -134,17 +128,12 @@ class JetStreamBucket implements Bucket {
     return watchBucket(this.#broker, this.#spec, filter, on, options);
   }
 
-  async #publish(
-    key: string,
-    value: Uint8Array,
-    options: { headers?: MsgHdrs; ttl?: string; expect?: { lastSubjectSequence: number } },
-    onRepeat: () => void = () => undefined,
-  ): Promise<number> {
+  async #publish(key: string, value: Uint8Array, head: MsgHdrs, onRepeat: () => void = () => undefined): Promise<number> {
     try {
-      const ack = await insist(this.#broker, `writing ${this.#spec.name} ${key}`, (repeated) => {
+      const ack = await this.#broker.insist(`writing ${this.#spec.name} ${key}`, (repeated) => {
         if (repeated) onRepeat();
-        return heedSilence(this.#broker, this.#stream, () =>
-          this.#broker.jetstream.publish(bucketSubject(this.#spec.name, key), value, options),
+        return this.#broker.silence.watch(this.#stream, () =>
+          this.#broker.store(bucketSubject(this.#spec.name, key), value, head),
         );
       });
       return ack.seq;
@@ -157,10 +146,8 @@ class JetStreamBucket implements Bucket {
     }
   }
 
-  /** The server counts life times in whole seconds, from 1. */
-  #secondsOf(ttlMs: number): string {
+  #refuseLifeTime(): void {
     if (this.#spec.markerTtlMs === 0)
       throw new ManyhandsError('bad_request', `keys of bucket ${this.#spec.name} carry no life time of their own`);
-    return `${Math.max(1, Math.ceil(ttlMs / 1000))}s`;
   }
 }

@@ -1,3 +1,5 @@
+import { openBroker } from '../bound.ts';
+import type { Broker } from '@manyhands/nats';
 import {
   BUCKETS,
   consumers,
@@ -13,10 +15,8 @@ import {
 import { startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { AckPolicy, DiscardPolicy } from '@nats-io/jetstream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
 import { provision } from './provision.ts';
-import { PARTITIONS_NOTE } from './stream-config.ts';
+import { PARTITIONS_NOTE } from './wanted-streams.ts';
 
 const loads = Object.keys({ ...STREAMS, ...BUCKETS }).map((key) => LOADS[key as StreamKey | BucketKey]);
 

@@ -1,11 +1,9 @@
+import { provision } from '../provision/provision.ts';
+import { openBroker, createOutbox, consumeEvents } from '../bound.ts';
+import type { Broker, StoredEvent } from '@manyhands/nats';
 import { eventSubjects, LOCAL_TENANT, ManyhandsError } from '@manyhands/proto';
 import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
-import { provision } from '../provision/provision.ts';
-import { createOutbox } from '../publish/jetstream-outbox.ts';
-import { consumeEvents, type StoredEvent } from './consume-events.ts';
 
 let server: NatsServer;
 let broker: Broker;

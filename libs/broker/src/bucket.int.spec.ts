@@ -1,12 +1,10 @@
+import type { Broker, Bucket } from '@manyhands/nats';
+import { openBroker, openBucket } from './bound.ts';
+import { provision } from './provision/provision.ts';
 import { BUCKETS, type BucketKey } from '@manyhands/proto';
 import { startNatsServer, startNetworkLink, type NatsServer } from '@manyhands/testkit';
 import { Kvm } from '@nats-io/kv';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Broker } from '../broker.ts';
-import type { Bucket } from '../bucket.ts';
-import { openBroker } from '../connect.ts';
-import { provision } from '../provision/provision.ts';
-import { openBucket } from './jetstream-bucket.ts';
 
 let server: NatsServer;
 let broker: Broker;

@@ -8,21 +8,19 @@
  * Invariant: an outcome is what the stream's leader holds. After a lost answer a message is published again and found by its
  * bytes, so it counts as `stored` by this call; one with neither id nor expected sequence may be stored twice.
  *
- * nats-server 2.15: jetstream-outbox.int.spec.ts.
+ * nats-server 2.15: libs/broker, outbox.int.spec.ts.
  */
-import { ManyhandsError, STREAMS, type StreamKey } from '@manyhands/proto';
+import { ManyhandsError } from '@manyhands/proto/errors';
 import type { Broker } from '../broker.ts';
-import { insist, PATIENCE_MS } from '../insist.ts';
-import type { Outbox, OutgoingMessage, PublishOutcome } from '../outbox.ts';
-import { scheduleOptions } from './schedule-options.ts';
+import { PATIENCE_MS } from '../lifeline.ts';
 import { isPassing, refusalOf } from '../refusal.ts';
-import { lastStored } from '../stored/read-stored.ts';
+import { lastOf } from '../stored/read-stored.ts';
 import { BATCH_MESSAGES_MAX } from './atomic-batch.ts';
 import type { BatchOutcome } from './batch-outcome.ts';
-import { publishBatch } from './batch.ts';
 import { gathering, groupsOf, type GatheredCall } from './gathered-calls.ts';
-import { heedSilence } from './silent-streams.ts';
-import { streamOf } from './stream-of.ts';
+import { headersOf } from './message-headers.ts';
+import type { Outbox, OutgoingMessage, PublishOutcome } from './outbox.ts';
+import { streamOf, type StoringStream } from './stream-of.ts';
 
 /** Bytes kept free for subject and headers under the server's message limit. */
 const headRoomBytes = 1024;
@@ -33,18 +31,24 @@ export interface OutboxOptions {
   patienceMs?: number;
 }
 
-export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: OutboxOptions = {}): Outbox {
-  const gather = gathering((stream, calls) => publishGathered(broker, stream, calls, patienceMs));
+/** `streams`: all that may be published to. */
+export function createOutbox(
+  broker: Broker,
+  streams: readonly StoringStream[],
+  { patienceMs = PATIENCE_MS }: OutboxOptions = {},
+): Outbox {
+  const of = streamOf(streams);
+  const gather = gathering<StoringStream>((stream, calls) => publishGathered(broker, stream, calls, patienceMs));
   return {
     async publishAll(messages) {
       refuseTooLarge(broker, messages);
       const outcomes = new Array<PublishOutcome>(messages.length);
       await Promise.all(
-        indexesByStream(messages).map(async ({ stream, indexes }) => {
+        indexesByStream(of, messages).map(async ({ stream, indexes }) => {
           // One slice after the other: in order, and within the server's limit of open batches.
           for (const slice of slicesOf(indexes, BATCH_MESSAGES_MAX)) {
             const ofSlice = slice.map((index) => messages[index]!);
-            const settled = await (STREAMS[stream].batches
+            const settled = await (stream.batches
               ? gather(stream, ofSlice)
               : publishSingly(broker, stream, ofSlice, { maybe: 0, patienceMs }));
             for (const [at, index] of slice.entries()) outcomes[index] = settled[at]!;
@@ -57,12 +61,12 @@ export function createOutbox(broker: Broker, { patienceMs = PATIENCE_MS }: Outbo
 }
 
 /**
- * Calls of one turn of the event loop, taken together: a thousand small jobs at once hand out a thousand leases in calls of one or
- * two, which leave in a few batches this way. A call that is alone waits a few microseconds.
+ * Calls of one turn of the event loop, taken together: a thousand calls of one or two messages
+ * each leave in a few batches this way. A call that is alone waits a few microseconds.
  */
 async function publishGathered(
   broker: Broker,
-  stream: StreamKey,
+  stream: StoringStream,
   calls: readonly GatheredCall[],
   patienceMs: number,
 ): Promise<void> {
@@ -80,7 +84,7 @@ async function publishGathered(
         for (const call of group) call.reject(error);
         continue;
       }
-      // An error that is not known belongs to one of them: each is published alone, and any may be stored.
+      // Any other refusal is because of one of them: each finds out for itself, and any may be stored.
       together = { stored: false, maybe: Infinity };
     }
     let before = 0;
@@ -103,8 +107,11 @@ function refuseTooLarge(broker: Broker, messages: readonly OutgoingMessage[]): v
     );
 }
 
-function indexesByStream(messages: readonly OutgoingMessage[]): { stream: StreamKey; indexes: number[] }[] {
-  const byStream = new Map<StreamKey, number[]>();
+function indexesByStream(
+  streamOf: (subject: string) => StoringStream | undefined,
+  messages: readonly OutgoingMessage[],
+): { stream: StoringStream; indexes: number[] }[] {
+  const byStream = new Map<StoringStream, number[]>();
   for (const [index, message] of messages.entries()) {
     const stream = streamOf(message.subject);
     if (stream === undefined) throw new Error(`no stream keeps ${message.subject}`);
@@ -123,7 +130,7 @@ function slicesOf<Item>(items: readonly Item[], size: number): (readonly Item[])
 /** `maybe` of the first messages may be stored by an earlier try. */
 function publishSingly(
   broker: Broker,
-  stream: StreamKey,
+  stream: StoringStream,
   messages: readonly OutgoingMessage[],
   { maybe, patienceMs }: { maybe: number; patienceMs: number },
 ): Promise<PublishOutcome[]> {
@@ -135,17 +142,16 @@ function publishSingly(
 /** One message fails a batch: then each is published alone. */
 async function publishTogether(
   broker: Broker,
-  stream: StreamKey,
+  stream: StoringStream,
   messages: readonly OutgoingMessage[],
   patienceMs: number,
 ): Promise<BatchOutcome> {
   let repeated = false;
-  const outcome = await insist(
-    broker,
+  const outcome = await broker.insist(
     `storing ${messages.length} messages`,
     (again) => {
       repeated = again;
-      return heedSilence(broker, STREAMS[stream].name, () => publishBatch(broker, stream, messages));
+      return broker.silence.watch(stream.name, () => broker.batches.publish(stream.name, messages));
     },
     patienceMs,
   );
@@ -154,7 +160,7 @@ async function publishTogether(
 
 interface Publishing {
   broker: Broker;
-  stream: StreamKey;
+  stream: StoringStream;
   message: OutgoingMessage;
   /** An earlier try whose answer was lost may have stored it. */
   mayBeStored: boolean;
@@ -168,22 +174,15 @@ async function publishOne({
   mayBeStored: mayBeStoredAlready,
   patienceMs,
 }: Publishing): Promise<PublishOutcome> {
-  const { subject, data, messageId, expectLastSubjectSequence: expected } = message;
+  const { subject, data, expectLastSubjectSequence: expected } = message;
   let mayBeStored = mayBeStoredAlready;
   for (let readBacks = 0; ; readBacks += 1) {
     try {
-      await insist(
-        broker,
+      await broker.insist(
         `storing on ${subject}`,
         (again) => {
           mayBeStored ||= again;
-          return heedSilence(broker, STREAMS[stream].name, () =>
-            broker.jetstream.publish(subject, data, {
-              ...(messageId !== undefined && { msgID: messageId }),
-              ...(expected !== undefined && { expect: { lastSubjectSequence: expected } }),
-              ...scheduleOptions(message),
-            }),
-          );
+          return broker.silence.watch(stream.name, () => broker.store(subject, data, headersOf(message)));
         },
         patienceMs,
       );
@@ -195,7 +194,7 @@ async function publishOne({
       if (refusal === 'too_large')
         throw new ManyhandsError('too_large', `the message for ${subject} is too large`, { cause: error });
       if (refusal !== 'sequence') throw error;
-      const last = await lastStored(broker, stream, subject);
+      const last = await lastOf(broker, stream.name, subject);
       if (last !== undefined && last.sequence !== expected)
         return mayBeStored && Buffer.compare(last.data, data) === 0 ? 'stored' : 'exists';
       if (last === undefined && expected !== 0) return 'exists';

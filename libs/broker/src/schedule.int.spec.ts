@@ -1,11 +1,9 @@
+import type { Outbox } from '@manyhands/nats';
+import { lastStored, purgeStored, storedSubjects, createOutbox } from './bound.ts';
 import { newScheduleId, scheduleSubjects } from '@manyhands/proto';
 import { eventually } from '@manyhands/testkit';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Outbox } from '../outbox.ts';
 import { broker, server, useProvisionedServer } from '@manyhands/testkit/provisioned-server';
-import { lastStored, purgeStored } from '../stored/read-stored.ts';
-import { storedSubjects } from '../stored/stored-subjects.ts';
-import { createOutbox } from './jetstream-outbox.ts';
 
 let outbox: Outbox;
 

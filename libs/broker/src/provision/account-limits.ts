@@ -5,10 +5,7 @@
  * wait forever.
  */
 import { ManyhandsError, reservedBytes, STREAMS, BUCKETS, limitBytes, LOADS, LANES } from '@manyhands/proto';
-import type { AccountLimits } from '@nats-io/jetstream';
-import { API_CODES } from '../api-codes.ts';
-import type { Broker } from '../broker.ts';
-import { insist } from '../insist.ts';
+import { API_CODES, type AccountLimits, type Broker } from '@manyhands/nats';
 import { wantedPartitions } from './partition-config.ts';
 
 /** Durable consumers beside the partitions', and what a few gateways and coordinators watch with. */
@@ -74,7 +71,7 @@ function isLimit(has: number | undefined): has is number {
 
 /** Throws `bad_request`. Sizes are compared only when the caller passes them. */
 export async function refuseSmallAccount(broker: Broker, replicas: number, storageGb: number | undefined): Promise<void> {
-  const account = await insist(broker, 'reading the limits of the account', () => broker.manager.getAccountInfo());
+  const account = await broker.insist('reading the limits of the account', () => broker.manager.getAccountInfo());
   const tier = account.tiers?.[`R${replicas}`];
   const needs = needsOf(storageGb, tier === undefined ? replicas : 1);
   const problem = accountProblem(

@@ -1,8 +1,7 @@
+import { lastStored, purgeStored, storeUnless } from './bound.ts';
 import { scheduleSubjects } from '@manyhands/proto';
 import { describe, expect, it } from 'vitest';
 import { broker, useProvisionedServer } from '@manyhands/testkit/provisioned-server';
-import { lastStored, purgeStored } from '../stored/read-stored.ts';
-import { storeUnless } from './store-unless.ts';
 
 useProvisionedServer();
 

@@ -7,10 +7,8 @@
  *
  * A server that does not answer soon is no reason to refuse: storing the job will show it.
  */
+import { bucketStream, type Broker } from '@manyhands/nats';
 import { BUCKETS, STREAMS } from '@manyhands/proto';
-import type { Broker } from '../broker.ts';
-import { bucketStream } from '../provision/stream-config.ts';
-import { troubled, untroubled } from '../troubles.ts';
 import { shortageOf, type Level, type RoomKey } from './shortage.ts';
 
 const streamNames: Readonly<Record<RoomKey, string>> = {
@@ -91,9 +89,9 @@ export class Room {
       this.#reading = { atMs: this.#nowMs(), levels, waiting };
       // What was accepted while the question was under way may not be in the answer.
       this.#accepted = { jobs: this.#accepted.jobs - before.jobs, bytes: this.#accepted.bytes - before.bytes };
-      untroubled(this.#broker, looking);
+      this.#broker.troubles.succeeded(looking);
     } catch (error) {
-      troubled(this.#broker, looking, error);
+      this.#broker.troubles.failed(looking, error);
       this.#trouble = error instanceof Error ? error.message : String(error);
       // The levels of before hold until they are stale; without any, nothing is refused.
       if (this.#nowMs() - (this.#reading?.atMs ?? 0) > staleMs) this.#reading = undefined;

@@ -1,12 +1,10 @@
+import type { Broker, Bucket, BucketEntry, WatchListener } from '@manyhands/nats';
+import { openBroker, openBucket } from './bound.ts';
+import { provision } from './provision/provision.ts';
 import { createSignal, eventually, startNatsServer, startNetworkLink, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BUCKETS } from '@manyhands/proto';
-import type { Broker } from '../broker.ts';
-import type { Bucket, BucketEntry, WatchListener } from '../bucket.ts';
-import { openBroker } from '../connect.ts';
-import { provision } from '../provision/provision.ts';
-import { openBucket } from './jetstream-bucket.ts';
-import { watchBucket } from './watch-bucket.ts';
+import { watchBucket } from '../../nats/src/bucket/watch-bucket.ts';
 
 let server: NatsServer;
 let broker: Broker;

@@ -1,13 +1,10 @@
+import type { Broker, Outbox, OutgoingMessage } from '@manyhands/nats';
+import { openBroker, lastStored, readStored, createOutbox } from './bound.ts';
+import { provision } from './provision/provision.ts';
 import { limits, STREAMS } from '@manyhands/proto';
 import { createSignal, startNatsServer, startNetworkLink, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Broker } from '../broker.ts';
-import { openBroker } from '../connect.ts';
-import type { Outbox, OutgoingMessage } from '../outbox.ts';
-import { provision } from '../provision/provision.ts';
-import { lastStored, readStored } from '../stored/read-stored.ts';
-import { ATOMIC_MESSAGES_MIN } from './batch-pace.ts';
-import { createOutbox } from './jetstream-outbox.ts';
+import { ATOMIC_MESSAGES_MIN } from '../../nats/src/publish/batch-pace.ts';
 
 let server: NatsServer;
 let broker: Broker;

@@ -5,12 +5,8 @@
  * would override the ack wait and make every further crash slower to notice; `max_deliver` only as a backstop, since a worker
  * reports a lease as lost long before it.
  */
-import { AckPolicy, DeliverPolicy } from '@nats-io/jetstream';
-import { nanos } from '@nats-io/transport-node';
+import { AckPolicy, DeliverPolicy, nanos, provideConsumer, type Broker, type WantedConsumer } from '@manyhands/nats';
 import { consumers, laneOfQueue, STREAMS, type WorkQueue, workSubjects } from '@manyhands/proto';
-import type { Broker } from '../broker.ts';
-import type { WantedConsumer } from './partition-config.ts';
-import { provisionConsumer } from './provision.ts';
 
 export const LANE_ACK_WAIT_MS = 10_000;
 /** Where a consumer states that it was made with another ack wait, so that this is not taken for a mistake. */
@@ -46,5 +42,5 @@ export async function ensureLaneConsumer(
   queue: WorkQueue,
   options: LaneConsumerOptions = {},
 ): Promise<void> {
-  await provisionConsumer(broker, STREAMS.work.name, laneConsumerConfig(kind, queue, options));
+  await provideConsumer(broker, STREAMS.work.name, laneConsumerConfig(kind, queue, options));
 }

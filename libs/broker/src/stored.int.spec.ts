@@ -1,7 +1,6 @@
+import { createOutbox, lastStored, purgeStored, readStored } from './bound.ts';
 import { workSubjects } from '@manyhands/proto';
 import { describe, expect, it } from 'vitest';
-import { createOutbox } from '../publish/jetstream-outbox.ts';
-import { lastStored, purgeStored, readStored } from './read-stored.ts';
 import { broker, server, useProvisionedServer } from '@manyhands/testkit/provisioned-server';
 
 useProvisionedServer();

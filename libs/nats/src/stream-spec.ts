@@ -1,0 +1,36 @@
+/** What this package needs to know of a stream or a bucket to lay it out and to use it: plain data, passed in by whoever owns it. */
+
+export interface StreamSpec {
+  name: string;
+  description: string;
+  /** Wildcards allowed. */
+  subjects: readonly string[];
+  /** `workqueue`: a message leaves when it is acknowledged. */
+  retention: 'limits' | 'workqueue';
+  maxBytes: number;
+  /** Milliseconds; 0 is for ever. */
+  maxAgeMs: number;
+  /** Whether several messages may be stored with one answer. */
+  batches: boolean;
+  /** Milliseconds within which an equal message id is stored once. */
+  duplicateWindowMs: number;
+  /** Whether messages may carry a schedule and a life time of their own; then one message at most is kept per subject. */
+  schedules?: true;
+  /** Whether it drops the oldest when full, instead of refusing the newest. Streams that hold schedules always do. */
+  dropsOldest?: true;
+  /** Copies messages of another stream into this one, under another subject. */
+  source?: { stream: string; from: string; to: string };
+}
+
+export interface BucketSpec {
+  name: string;
+  description: string;
+  maxBytes: number;
+  /** Milliseconds a key lives after its last write; 0 is for ever. */
+  ttlMs: number;
+  /** Keys may carry a life time of their own; the removal is announced to watchers for this long (ms). 0: no. */
+  markerTtlMs: number;
+}
+
+/** Enough to read a stream. */
+export type StoredIn = Pick<StreamSpec, 'name' | 'retention'>;

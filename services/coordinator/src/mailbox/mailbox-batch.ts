@@ -1,0 +1,36 @@
+/** Decodes what was delivered together, and keeps apart what cannot be read. */
+import type { MailboxMessage } from '@manyhands/actor';
+import { isManyhandsError } from '@manyhands/proto';
+import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
+import type { PinnedDelivery } from './pinned-delivery.ts';
+
+/** Milliseconds of decoding before the event loop turns. */
+const sliceMs = 10;
+
+export interface ReadBatch<Message> {
+  messages: MailboxMessage<Message>[];
+  unreadable: { delivery: PinnedDelivery; reason: string }[];
+}
+
+/** `knownThrough`: sequences up to here may have been delivered to an owner before this one, so they count as redelivered. */
+export async function readBatch<Message>(
+  batch: readonly PinnedDelivery[],
+  knownThrough: number,
+  decode: MailboxDecoder<Message>,
+): Promise<ReadBatch<Message>> {
+  const read: ReadBatch<Message> = { messages: [], unreadable: [] };
+  let sliceFromMs = performance.now();
+  for (const delivery of batch) {
+    if (performance.now() - sliceFromMs > sliceMs) {
+      await new Promise((resume) => setImmediate(resume));
+      sliceFromMs = performance.now();
+    }
+    try {
+      read.messages.push(toMailboxMessage(delivery, delivery.redelivered || delivery.sequence <= knownThrough, decode));
+    } catch (error) {
+      // Whatever is wrong with it, it is wrong for good, and with this message alone.
+      read.unreadable.push({ delivery, reason: isManyhandsError(error, 'undecodable') ? error.message : String(error) });
+    }
+  }
+  return read;
+}
