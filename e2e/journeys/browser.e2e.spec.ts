@@ -145,7 +145,8 @@ describe('every page', () => {
     async (mode, size) => {
       const jobId = await api.submit({ kind: 'primes', params: { n: 1_000_000_000 }, chunks: 64 });
       await api.finish(jobId);
-      for (const [name, path] of Object.entries({ home: '/', job: `/jobs/${jobId}`, jobs: '/jobs', operations: '/operations' })) {
+      const paths = { home: '/', job: `/jobs/${jobId}`, jobs: '/jobs', history: '/history', operations: '/operations' };
+      for (const [name, path] of Object.entries(paths)) {
         const page = await open(path, { viewport: sizes[size], colorScheme: mode, reducedMotion: 'reduce' });
         await page.evaluate((wanted) => localStorage.setItem('mode-watcher-mode', wanted), mode);
         await page.reload();

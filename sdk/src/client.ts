@@ -6,6 +6,9 @@ import type {
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
+  FinishedJob,
+  HistoryFilter,
+  HistoryPage,
   JobAccepted,
   JobFilter,
   JobPage,
@@ -62,6 +65,10 @@ export interface Client {
   watch(jobId: string, options?: WatchOptions): AsyncGenerator<JobView, void>;
   /** Resolves with the last state: completed, failed or cancelled. Rejects as `watch` throws. */
   wait(jobId: string, options?: CallOptions): Promise<JobView>;
+  /** One page of finished jobs, also of those that `list` does not have any more. Refused with 503 while the metrics service is away. */
+  history(filter?: HistoryFilter, options?: CallOptions): Promise<HistoryPage>;
+  /** Every finished job that fits, newest first, over as many pages as it takes. */
+  eachFinished(filter?: HistoryFilter, options?: CallOptions): AsyncGenerator<FinishedJob, void>;
   /** One page of the dead chunks, oldest first. */
   deadLetters(filter?: DeadLetterFilter, options?: CallOptions): Promise<DeadLetterPage>;
   /** Every dead chunk that fits, oldest first, over as many pages as it takes. */
@@ -136,6 +143,13 @@ export function createClient(options: ClientOptions): Client {
       for await (const view of client.watch(id, given)) last = view;
       return last ?? client.get(id, given);
     },
+    history: (query, { signal } = {}) => ask('history', { query, signal }),
+    eachFinished: (filter, given) =>
+      entriesOf(
+        filter,
+        (query) => client.history(query, given),
+        ({ jobs }) => jobs,
+      ),
     deadLetters: (query, { signal } = {}) => ask('deadLetters', { query, signal }),
     eachDeadLetter: (filter, given) =>
       entriesOf(

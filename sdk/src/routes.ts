@@ -22,6 +22,7 @@ export const ROUTES = {
   resume: { method: 'POST', path: '/v1/jobs/{id}/resume', answers: [] },
   requeue: { method: 'POST', path: '/v1/jobs/{id}/requeue', answers: ['JobRequeued'] },
   watch: { method: 'GET', path: '/v1/jobs/{id}/events', answers: ['JobEvents'] },
+  history: { method: 'GET', path: '/v1/history', answers: ['HistoryPage'] },
   deadLetters: { method: 'GET', path: '/v1/dead-letters', answers: ['DeadLetterPage'] },
   discardDeadLetter: { method: 'DELETE', path: '/v1/dead-letters/{id}', answers: [] },
   schedules: { method: 'GET', path: '/v1/schedules', answers: ['SchedulePage'] },

@@ -44,6 +44,13 @@ export interface JobFilter extends PageQuery {
   kind?: string | undefined;
 }
 
+export interface HistoryFilter extends JobFilter {
+  /** Only jobs submitted at this time or later: ISO 8601 in UTC, like `2026-11-28T06:30:00Z`. */
+  from?: string | undefined;
+  /** Only jobs submitted before this time. */
+  to?: string | undefined;
+}
+
 export interface DeadLetterFilter extends PageQuery {
   job_id?: string | undefined;
 }
@@ -52,6 +59,10 @@ export type JobAccepted = Answer<'JobAccepted'>;
 export type ScheduleAccepted = Answer<'ScheduleAccepted'>;
 /** Newest first; `next_cursor` is null on the last page. */
 export type JobPage = Answer<'JobPage'>;
+/** Newest first by the time of submission; may have fewer jobs than asked for. `next_cursor` is null on the last page. */
+export type HistoryPage = Answer<'HistoryPage'>;
+/** A job as it ended. */
+export type FinishedJob = HistoryPage['jobs'][number];
 /** Newest first; `next_cursor` is null on the last page. */
 export type SchedulePage = Answer<'SchedulePage'>;
 /** Oldest first; `next_cursor` is null on the last page. */

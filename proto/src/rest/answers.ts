@@ -8,6 +8,7 @@
 import { z } from 'zod';
 import { JobId, ScheduleId } from '../ids.ts';
 import { DeadChunk } from '../messages/dead-chunk.ts';
+import { HistoryPage } from '../messages/job-finished.ts';
 import { JobStatus, JobView } from '../messages/job-view.ts';
 import { CoordinatorHeartbeat, KindRegistration, QueueStats, WorkerHeartbeat } from '../messages/presence.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
@@ -60,6 +61,7 @@ export const ANSWERS = {
   SchedulePage: z.object({ schedules: z.array(ScheduleView), next_cursor: ScheduleId.nullable() }),
   JobView,
   JobPage: z.object({ jobs: z.array(JobView), next_cursor: JobId.nullable() }),
+  HistoryPage: HistoryPage.omit({ v: true, type: true }),
   JobRequeued: z.object({ job_id: JobId, status: JobStatus, round: z.int().min(1) }),
   DeadLetterPage: z.object({
     dead_letters: z.array(DeadChunk.omit({ v: true, type: true, tenant: true }).extend({ id: z.string() })),

@@ -7,6 +7,8 @@ import { DashboardController } from './dashboard/dashboard.controller.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { MetricsController } from './expose/metrics.controller.ts';
 import { HealthController } from './health/health.controller.ts';
+import { HistoryController } from './history/history.controller.ts';
+import { JobHistory } from './history/job-history.ts';
 import { JobCancellation } from './jobs/cancel-job.ts';
 import { JobPages } from './jobs/job-pages.ts';
 import { JobRequeueing } from './jobs/requeue-job.ts';
@@ -45,6 +47,7 @@ export class GatewayModule {
         SchedulesController,
         JobsController,
         DeadLettersController,
+        HistoryController,
         EventsController,
         KindsController,
         WorkersController,
@@ -73,6 +76,7 @@ export class GatewayModule {
         JobPausing,
         JobRequeueing,
         DeadLetters,
+        JobHistory,
         KindCatalog,
         WorkerRoster,
         ThroughputHistory,

@@ -1,6 +1,7 @@
 /** The REST calls the dashboard makes. Every failure is thrown as an `ApiProblem`, also no answer at all. */
 import type {
   DeadChunk,
+  HistoryPage,
   JobStatus,
   JobView,
   KindRegistration,
@@ -17,6 +18,8 @@ export interface JobPage {
   jobs: JobView[];
   next_cursor: string | null;
 }
+
+export type FinishedJob = HistoryPage['jobs'][number];
 
 export interface JobFilter {
   status: JobStatus | null;
@@ -97,6 +100,19 @@ export function fetchJobs(filter: JobFilter, limit: number, cursor: string | nul
   if (filter.kind) query.set('kind', filter.kind);
   if (cursor) query.set('cursor', cursor);
   return answer(`/v1/jobs?${query}`, { signal: signal ?? null });
+}
+
+/** Finished jobs, newest first; `from` is the time they were submitted at or after. */
+export function fetchHistory(
+  filter: JobFilter & { from: string | null },
+  limit: number,
+  cursor: string | null,
+  signal?: AbortSignal,
+): Promise<Pick<HistoryPage, 'jobs' | 'next_cursor'>> {
+  const query = new URLSearchParams({ limit: String(limit) });
+  for (const [name, value] of Object.entries({ status: filter.status, kind: filter.kind, from: filter.from, cursor }))
+    if (value) query.set(name, value);
+  return answer(`/v1/history?${query}`, { signal: signal ?? null });
 }
 
 /** The same key and submission, sent again after no answer, is the same job. */

@@ -9,6 +9,7 @@ import {
   ROUTES,
   type Client,
   type DeadLetterFilter,
+  type HistoryFilter,
   type JobFilter,
   type JobSettings,
   type PageQuery,
@@ -59,6 +60,7 @@ const settings: Required<JobSettings> = {
 };
 const page: Required<PageQuery> = { limit: 1, cursor: 'c' };
 const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum' };
+const historyFilter: Required<HistoryFilter> = { ...jobFilter, from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
 const deadLetterFilter: Required<DeadLetterFilter> = { ...page, job_id: 'j' };
 
 /** One call of each function of the client, or several that together send all it can. */
@@ -81,6 +83,8 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   requeue: (client) => client.requeue('i'),
   watch: (client) => client.watch('i', { lastEventId: '7' }).next(),
   wait: (client) => client.wait('i'),
+  history: (client) => client.history(historyFilter),
+  eachFinished: (client) => client.eachFinished(historyFilter).next(),
   deadLetters: (client) => client.deadLetters(deadLetterFilter),
   eachDeadLetter: (client) => client.eachDeadLetter(deadLetterFilter).next(),
   discardDeadLetter: (client) => client.discardDeadLetter('i'),
