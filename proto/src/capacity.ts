@@ -30,7 +30,7 @@ export const LOADS = {
   work: { bytesPerJob: 59_000, keptSec: hours(1) },
   /** One timer of a job that waits for its next try, and the copy that rang. */
   timers: { bytesPerJob: 1_200, keptSec: hours(24) },
-  /** A job in a hundred has a lease that the server gave up. */
+  /** A job in a hundred has an exhausted lease. */
   advisories: { bytesPerJob: 11, keptSec: days(7) },
   /** What became of a job. Metrics may be away for a day; after that the oldest go. */
   events: { bytesPerJob: 1_240, keptSec: hours(24) },

@@ -26,7 +26,7 @@ export const TIMER_NAMES = ['retry'] as const;
 export const TimerName = z.enum(TIMER_NAMES);
 export type TimerName = z.infer<typeof TimerName>;
 
-/** Priority lanes, most urgent first. Weights say how many leases each lane gets when all three are full. */
+/** Priority lanes, most urgent first. Weights set how many leases each lane gets when all three are full. */
 export const LANES = ['high', 'normal', 'low'] as const;
 export const Lane = z.enum(LANES);
 export type Lane = z.infer<typeof Lane>;

@@ -51,7 +51,7 @@ export const workSubjects = {
 export const advisorySubjects = {
   /** A lease was handed out as often as its consumer does, and is left where it is. */
   maxDeliveries: '$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES.WORK.>',
-  /** Somebody had a lease removed. */
+  /** A lease was removed by hand. */
   terminated: '$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED.WORK.>',
   all: '$JS.EVENT.ADVISORY.CONSUMER.*.WORK.>',
 } as const;
@@ -102,7 +102,7 @@ export const coreSubjects = {
   /** Live progress of a running lease (`LeaseProgress`), at most 10 a second per lease. */
   live: (jobId: string) => `live.${partitionOf(jobId)}.${jobId}`,
   liveOfPartition: (partition: string) => `live.${partition}.*`,
-  /** Tells workers to stop computing a job (`CancelLeases`). */
+  /** Orders workers to stop computing a job (`CancelLeases`). */
   cancelLeases: 'control.cancel',
   /** Request and reply: the system's Prometheus text, answered by metrics. */
   queryMetrics: 'query.metrics',

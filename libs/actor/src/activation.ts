@@ -61,7 +61,7 @@ export async function fetchPast<State, Message, Effect, Surroundings>(
   return { recalled, snapshot, journal };
 }
 
-/** Neither its snapshot nor its journal states any more how this actor began, so nothing it is told can be worked out. */
+/** Neither its snapshot nor its journal holds how this actor began, so none of its messages can be handled. */
 export class BeginningLost extends Error {
   override readonly name = 'BeginningLost';
 
@@ -119,7 +119,7 @@ export async function activate<State, Message, Effect, Surroundings>(
     if (breath !== undefined) await breath;
   }
   world.observed({ what: 'activated', actorId, how: 'rebuilt', replayed: past.journal.length });
-  // Its snapshot was removed, so all its effects are durable: whoever sees less of the journal was replaced meanwhile.
+  // Its snapshot was removed, so all its effects are durable: an owner that sees less of the journal was replaced meanwhile.
   if (isRemoved && !past.journal.some(({ message }) => behaviour.reopens?.(message))) {
     activation.finished = true;
     return { activation, effects: [] };

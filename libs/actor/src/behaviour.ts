@@ -41,7 +41,7 @@ export interface SetAsideCause {
 export type Step = 'load' | 'decide' | 'save' | 'perform';
 
 export interface Behaviour<State, Message, Effect, Surroundings> {
-  /** The state of an actor nobody has written to yet. */
+  /** The state of an actor without any message. */
   initial(actorId: string): State;
   /** One turn. Must be deterministic in its arguments. */
   decide(state: State, message: MailboxMessage<Message>, surroundings: Surroundings): Decision<State, Effect>;

@@ -14,7 +14,7 @@ export interface ContainmentLimits {
   /** Milliseconds to the first try, doubling. */
   againMsFirst: number;
   againMsMax: number;
-  /** An actor whose snapshots are lost so often in a row is at odds with somebody over itself, not over its partition. */
+  /** An actor whose snapshots are lost so often in a row has another writer of its own, not of its partition. */
   conflictsMax: number;
 }
 

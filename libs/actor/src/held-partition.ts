@@ -34,7 +34,7 @@ export class HeldPartition<State> {
     this.finished = new FinishedActors(finishedRememberedMax);
   }
 
-  /** Whoever hands over batches knows best whether the partition is still ours: also in a process that was frozen, and does not know yet. */
+  /** The caller that passes batches knows best whether the partition is still ours: also in a process that was frozen, and does not know yet. */
   heldWhile(isOurs: () => boolean): void {
     this.#isOurs = isOurs;
   }
@@ -64,7 +64,7 @@ export class HeldPartition<State> {
 /**
  * Remembers which actors of a partition finished lately, so that a late message for one costs no reads.
  *
- * It is as old as the holding of its partition: an actor that finished here may have been reopened, and be at work, by whoever held the partition since.
+ * It is as old as the holding of its partition: an actor that finished here may have been reopened, and be at work, by the owner that held the partition since.
  *
  * Invariant: it holds only actors whose last effects are durable, at most `rememberedMax`, and forgets the oldest first. Forgetting
  * costs reads, nothing else.

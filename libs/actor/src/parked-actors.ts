@@ -27,7 +27,7 @@ export interface ParkedActor {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** An actor that waits for another try, for whoever watches over them. */
+/** An actor that waits for another try, for the caller that observes them. */
 export interface ParkedReport {
   partition: string;
   actorId: string;

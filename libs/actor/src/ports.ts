@@ -48,7 +48,7 @@ export interface Recall {
 }
 
 /**
- * What else is known of an actor of which neither snapshot nor journal say how it began, put together to a state that it can be set aside from; undefined when nothing is.
+ * What else is known of an actor of which neither snapshot nor journal hold how it began, put together to a state that it can be set aside from; undefined when nothing is.
  * `reopened`: a message at hand was to bring it back.
  */
 export type Salvage<State> = (actorId: string, reopened: boolean) => Promise<State | undefined>;

@@ -88,12 +88,12 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
    * Takes the turns of one batch of a partition's mailbox; resolves when the batch may be acknowledged, as far as `settledThrough` states. Batches of one
    * partition run one after the other, those of different partitions side by side.
    *
-   * Between two batches no other process may have taken messages of the partition, since this runtime could not know of them: whoever has
+   * Between two batches no other process may have taken messages of the partition, since this runtime could not know of them: a caller that has
    * lost a partition, for however short a time, calls `dropPartition` before it goes on. `isOurs`: whether it is still the caller's, asked before
    * anything leaves.
    *
    * Throws `RevisionConflict` when another owner is at work, `PartitionDropped` when the partition was dropped meanwhile. Then nothing may be
-   * acknowledged, and the partition is best given up.
+   * acknowledged, and the partition should be released.
    */
   async runBatch(partition: string, messages: readonly MailboxMessage<Message>[], isOurs?: () => boolean): Promise<void> {
     if (this.#drained) throw new PartitionDropped(partition);

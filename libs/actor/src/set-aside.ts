@@ -1,8 +1,8 @@
 /**
- * Gives an actor of which a step failed for good an end that states why, in the place of what it was: small, saved, and told to the world.
+ * Gives an actor of which a step failed for good an end that states why, in the place of what it was: small, saved, and published.
  *
  * Invariant: the end is saved over what is stored now, so an owner that was replaced ends nothing; and it includes every message that came for the
- * actor, so none of them is taken again. Where that very loading or saving fails for good, the last try goes without: the end is told, and whoever holds the partition later
+ * actor, so none of them is taken again. Where that very loading or saving fails for good, the last try goes without: the end is published, and the later owner of the partition
  * rebuilds the actor from its journal. Without an end for it, the messages are dead letters, and no more than that.
  *
  * Reads the snapshot and the journal; writes the snapshot, performs the effects of the end. Throws what the ports throw.

@@ -44,7 +44,7 @@ export async function saveSnapshot<State, Message, Effect, Surroundings>(
 ): Promise<void> {
   partition.mustBeHeld();
   const { actorId, state, sequence } = activation;
-  // Nothing is known of it that its journal does not say.
+  // All that is known of it is in its journal.
   if (Object.is(state, world.behaviour.initial(actorId))) return;
   activation.revision = await world.snapshots.save(actorId, { state, sequence }, activation.revision);
   activation.maybeSaved = true;

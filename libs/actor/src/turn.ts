@@ -12,8 +12,8 @@
  * - Of an actor nothing leaves this process before its snapshot, where one is due, has been saved. Another owner's write loses the compare-and-set, and
  *   not one effect of that actor is performed.
  * - An actor of which a step fails drops out of the batch there, with its activation, and no other does. Effects that fail together are
- *   performed again by actor, which is harmless because each is repeatable by its id, and tells whose fault it is.
- * - The ack comes last. A crash anywhere before it brings the same messages again, to whoever owns the partition then; the turns
+ *   performed again by actor, which is harmless because each is repeatable by its id, and shows which actor fails.
+ * - The ack comes last. A crash anywhere before it brings the same messages again, to the owner of the partition then; the turns
  *   are taken again and the same effects are performed again.
  *
  * Why effects are data until the last line: a decision that could act half way would need undoing when the fence is lost.
@@ -70,7 +70,7 @@ export async function takeTurns<State, Message, Effect, Surroundings>(
         return { done: await work(item) };
       } catch (error) {
         if (error instanceof PartitionDropped) throw error;
-        // It may be ahead of the world: snapshot and journal create it again.
+        // It may be ahead of the world: it is rebuilt from snapshot and journal.
         passivate(world, partition, item.actorId, 'parked');
         failed.push(failedStep(item, step, error));
         return undefined;

@@ -19,12 +19,12 @@ export interface World<State, Message, Effect, Surroundings> {
   /** Whether what was thrown passes by itself, so that trying again will help, however late. */
   isPassing(error: unknown): boolean;
   readonly breather: Breather;
-  /** Told what happens, for logs and metrics. Must not throw. */
+  /** Called with what happens, for logs and metrics. Must not throw. */
   observed(event: ActorEvent): void;
   readonly limits: RuntimeLimits;
 }
 
-/** What the runtime tells about itself. */
+/** What the runtime reports about itself. */
 export type ActorEvent =
   /** `opened`: the short way, without a read. `rebuilt`: from snapshot and journal. */
   | { what: 'activated'; actorId: string; how: 'opened' | 'rebuilt'; replayed: number }

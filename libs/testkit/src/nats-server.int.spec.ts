@@ -46,7 +46,7 @@ it('stop removes the store', async () => {
 });
 
 it('a server that cannot start says why', async () => {
-  await expect(start({ extraConfig: 'no_such_setting: {' })).rejects.toThrow(/nats-server ended .* it said:.*Parse error/s);
+  await expect(start({ extraConfig: 'no_such_setting: {' })).rejects.toThrow(/nats-server ended .* its log:.*Parse error/s);
 });
 
 it('runs without JetStream when told to', async () => {

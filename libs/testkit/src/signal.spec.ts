@@ -15,7 +15,7 @@ describe('createSignal', () => {
     signal.emit('done', 2);
     expect(await signal.wait('done')).toBe(1);
     expect(await signal.wait('done')).toBe(2);
-    await expect(signal.wait('done', undefined, 1)).rejects.toThrow('no signal "done" within 1 ms; heard: done ×2');
+    await expect(signal.wait('done', undefined, 1)).rejects.toThrow('no signal "done" within 1 ms; received: done ×2');
   });
 
   it('passes over what does not match', async () => {
@@ -29,6 +29,6 @@ describe('createSignal', () => {
   });
 
   it('says that nothing was heard', async () => {
-    await expect(createSignal().wait('x', undefined, 1)).rejects.toThrow('heard: nothing');
+    await expect(createSignal().wait('x', undefined, 1)).rejects.toThrow('received: nothing');
   });
 });

@@ -18,7 +18,7 @@ export interface Context<Params = unknown> {
   /** Which run of this chunk it is, from 1. */
   readonly attempt: number;
   readonly jobId: string;
-  /** A line in the worker's log: 2,000 characters at most, and 200 lines a second; how many were dropped is said. */
+  /** A line in the worker's log: 2,000 characters at most, and 200 lines a second; the number of dropped lines is logged. */
   log(message: string, fields?: object): void;
   /** How much of this chunk is done, 0 to 1: moves the job's bar inside a long chunk. */
   progress(share: number): void;
@@ -29,7 +29,7 @@ export interface Context<Params = unknown> {
 /** A plain JSON Schema (draft 2020-12) of an object. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
-/** A schema of any library that speaks Standard Schema (https://standardschema.dev); it must speak Standard JSON Schema as well. */
+/** A schema of any library that implements Standard Schema (https://standardschema.dev); it must implement Standard JSON Schema as well. */
 export interface StandardSchema<In, Out> {
   readonly '~standard': {
     readonly version: 1;
@@ -83,7 +83,7 @@ export interface TaskDefinition<Params, Input, Output, Asked = Params> {
    * sets, typed arrays and instances of classes are refused for good, with a sentence that names the path, because JSON would change them, and
    * partials travel as JSON between leases and stay values inside one. `-0` counts as `0`. Numbers keep all their digits.
    *
-   * Return a new partial each time, or at least one that nobody changes: `merge` may change what it is given.
+   * Return a new partial each time, or at least one that is not changed elsewhere: `merge` may change what it is given.
    */
   compute(input: Input, context: Context<Params>): Output | Promise<Output>;
   /**
@@ -102,7 +102,7 @@ export interface TaskDefinition<Params, Input, Output, Asked = Params> {
    * - Look for keys that come from data with `Object.hasOwn(left, key)`: `left['constructor']` is there in every object.
    *
    * When it throws, or returns nothing or no JSON value, no chunk is blamed: those of the lease are tried apart, and in the end a merge that fails for good
-   * fails the job with what it said.
+   * fails the job with that message.
    */
   merge(left: Output, right: Output, params: NoInfer<Params>): Output;
 }

@@ -56,7 +56,7 @@ export interface WorkerOptions {
 export interface Worker {
   readonly id: string;
   readonly kinds: readonly string[];
-  /** What the next heartbeat will say. */
+  /** What the next heartbeat will hold. */
   heartbeat(): WorkerHeartbeat;
   /** Takes nothing new, hands back what has not begun, finishes what has within `withinMs`, hands the rest over to others, stops. It counts against none of it. */
   drain(withinMs?: number): Promise<void>;

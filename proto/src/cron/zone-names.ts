@@ -1,7 +1,7 @@
 /**
  * The names of time zones: any case is read, and kept in the spelling of the IANA database.
  *
- * `Intl` knows all names in any case, but tells the spelling of some only: for the others, which are older or newer names of the same zones, it names another zone
+ * `Intl` knows all names in any case, but returns the spelling of some only: for the others, which are older or newer names of the same zones, it names another zone
  * (`Asia/Calcutta` for Asia/Kolkata), and a user wants to read what he wrote. So those are listed.
  */
 const others =

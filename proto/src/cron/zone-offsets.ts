@@ -1,7 +1,7 @@
 /**
  * How far the clock of a time zone is from UTC, and when that changes.
  *
- * Asking `Intl` costs a few microseconds and a new formatter half a millisecond, so what it said is kept, in blocks of twenty days. Pure but for that memory, which
+ * Asking `Intl` costs a few microseconds and a new formatter half a millisecond, so its answers are kept, in blocks of twenty days. Pure but for that memory, which
  * is bounded.
  *
  * Invariant: within a stretch the clock runs evenly. In one block it changes once at most, or ends as it began and runs evenly throughout: no zone

@@ -5,7 +5,7 @@
  * bytes from KV untouched: `{"topic":"job","key":"local.<job>","revision":17}\n{"job_id":…}`. An empty value means
  * the key is gone. Newest state wins: a slow client skips revisions, it never queues them.
  *
- * A client that has heard nothing for a moment may ask `{"do":"ask","topic":"alive"}`: a page cannot see the pings of a WebSocket, and a connection
+ * A client that has received nothing for a moment may ask `{"do":"ask","topic":"alive"}`: a page cannot see the pings of a WebSocket, and a connection
  * whose other end is gone looks like one where nothing happens. The answer is one frame of that topic.
  *
  * Topics: `job` (needs `id`: one job), `jobs` (the newest page of the caller's jobs, then every change of any), `workers`, `kinds`, `stats`.

@@ -35,7 +35,7 @@ export const JobView = z.object({
   completed_chunks: z.int().min(0),
   failed_chunks: z.int().min(0),
   total_chunks: z.int().min(1),
-  /** A sentence about the state, for people; null when there is nothing to say. */
+  /** A sentence about the state, for people; null when there is none. */
   detail: z.string().nullable(),
   error: WireError.nullable(),
   created_at: z.iso.datetime(),

@@ -42,7 +42,7 @@ export const ComputeLease = z.object({
   /** Its chunks may end the worker that runs them: they ended a worker or a thread before, or ran beyond their time. It is run in a process of its own. */
   suspect: z.literal(true).optional(),
   ...timeLimits,
-  /** Present once a worker handed it over in good order: how many deliveries before nobody answered for. The broker counts this copy from 1. */
+  /** Present once a worker handed it over in good order: how many deliveries before had no answer. The broker counts this copy from 1. */
   unanswered: z.int().min(0).optional(),
 });
 export type ComputeLease = z.infer<typeof ComputeLease>;
@@ -103,7 +103,7 @@ export function decodeResult(bytes: Uint8Array): LeaseResult {
 export const NO_WORKER = 'none';
 
 /**
- * What a result that cannot be read counts as: its lease has failed, and is worth another try, because whoever wrote it may be another worker the next time.
+ * What a result that cannot be read counts as: its lease has failed, and is worth another try, because another worker may compute it the next time.
  * `undefined` when not even the lease's id can be.
  */
 export function unreadableResult(jobId: string, lease: string, reason: string): LeaseFailed | undefined {
@@ -139,7 +139,7 @@ export const LeaseProgress = z.object({
 });
 export type LeaseProgress = z.infer<typeof LeaseProgress>;
 
-/** Tells every worker to stop computing this job's leases, or one of them. Core subject: who misses it computes in vain, no more. */
+/** Orders every worker to stop computing this job's leases, or one of them. Core subject: a worker that misses it computes a result that is ignored, no more. */
 export const CancelLeases = z.object({
   v: z.literal(1),
   type: z.literal('CancelLeases'),

@@ -58,11 +58,11 @@ export const KindRegistration = z.object({
   default_chunks: z.int().min(1),
   /** The kind is this version of the task whose name is left when `-v<version>` is taken off `kind`. Absent: 1. */
   version: z.int().min(1).optional(),
-  /** What a job gets that does not say otherwise. */
+  /** What a job gets unless it sets another. */
   defaults: z.object({ max_attempts: z.int().min(1).max(limits.attemptsMaxMax).optional(), ...timeLimits }).optional(),
   /** The package that the kind is part of, as `name@version`. */
   project: z.string().max(256).optional(),
-  /** Tells two builds of one kind apart: a hash of its module. */
+  /** Differs between two builds of one kind: a hash of its module. */
   fingerprint: z.string().max(64).optional(),
   registered_at: z.iso.datetime().optional(),
 });

@@ -23,8 +23,8 @@ export function readOrigin(text: string): Origin | undefined {
 }
 
 /**
- * Whether a request is sent by a page of ours, or by no page. We speak plain HTTP, so pages of ours are `http://` and the host they asked. Behind a
- * proxy that ends TLS they are `https://`: that one has to be listed, since what a proxy would say of itself (`X-Forwarded-Proto`) anybody can say.
+ * Whether a request is sent by a page of ours, or by no page. The gateway serves plain HTTP, so pages of ours are `http://` and the host they asked. Behind a
+ * proxy that ends TLS they are `https://`: that one has to be listed, since any client can send what a proxy would send (`X-Forwarded-Proto`).
  */
 export function isOwnOrigin(origin: string | undefined, host: Authority | undefined, allowed: readonly Origin[]): boolean {
   if (origin === undefined) return true;

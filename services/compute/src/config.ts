@@ -19,7 +19,7 @@ export interface ComputeConfig {
   retentionHours: number;
   /** Gigabytes that all streams and buckets reserve together. */
   storageGb: number;
-  /** Milliseconds that what runs has to end, once this worker is told to; the rest is handed over to other workers. */
+  /** Milliseconds that what runs has to end, once this worker is ordered to stop; the rest is handed over to other workers. */
   drainWithinMs: number;
 }
 

@@ -1,4 +1,4 @@
-/** What metrics can be told through the environment; anything wrong ends the boot with a sentence that states what to change. */
+/** What metrics reads from its environment. Wrong settings end the start with a sentence that states what to change. */
 import { join, resolve } from 'node:path';
 import { settingsOf, type Command, type Environment, type LogLevel } from '@manyhands/proto/settings';
 

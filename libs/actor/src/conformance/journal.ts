@@ -41,7 +41,7 @@ export function describeJournal(name: string, open: () => Promise<JournalAdapter
       expect(await read(stored[4]!.sequence, Number.MAX_SAFE_INTEGER)).toEqual([]);
     });
 
-    it('reads nothing for an actor nobody wrote to', async () => {
+    it('reads nothing for an actor without messages', async () => {
       expect(await adapter.journal.read(newActorId(adapter), 0, Number.MAX_SAFE_INTEGER)).toEqual([]);
     });
 

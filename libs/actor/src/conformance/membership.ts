@@ -1,4 +1,4 @@
-/** What every `Membership` must do: let live members see each other, and nobody see the dead for long. */
+/** What every `Membership` must do: live members see each other, and dead members are soon removed. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Membership } from '../ports.ts';
 import type { MembershipAdapter } from './adapters.ts';
@@ -19,21 +19,21 @@ export function describeMembership(name: string, open: () => Promise<MembershipA
       await adapter.close();
     });
 
-    /** The lists a member was told, newest last. */
+    /** The lists a member received, newest last. */
     async function watched(member: Membership): Promise<string[][]> {
       const told: string[][] = [];
       stops.push(await member.watch((members) => told.push([...members].sort())));
       return told;
     }
 
-    it('tells a member at once that it is there itself', async () => {
+    it('lists a member to itself at once', async () => {
       const alone = await adapter.join('member-a');
       expect(alone.self).toBe('member-a');
       const told = await watched(alone);
       expect(told.at(-1)).toEqual(['member-a']);
     });
 
-    it('tells every member of one that joins', async () => {
+    it('lists a member that joins to every other', async () => {
       const a = await watched(await adapter.join('member-a'));
       const b = await watched(await adapter.join('member-b'));
       await vi.waitFor(
@@ -46,7 +46,7 @@ export function describeMembership(name: string, open: () => Promise<MembershipA
       );
     });
 
-    it('tells the others of one that leaves', async () => {
+    it('removes a member that leaves from the lists of the others', async () => {
       const a = await watched(await adapter.join('member-a'));
       await adapter.join('member-b');
       await vi.waitFor(() => expect(a.at(-1)).toEqual(['member-a', 'member-b']), noticedWithin);
@@ -54,7 +54,7 @@ export function describeMembership(name: string, open: () => Promise<MembershipA
       await vi.waitFor(() => expect(a.at(-1)).toEqual(['member-a']), noticedWithin);
     });
 
-    it('tells the others of one that dies without a word', { timeout: 30_000 }, async () => {
+    it('removes a member that dies from the lists of the others', { timeout: 30_000 }, async () => {
       const a = await watched(await adapter.join('member-a'));
       await adapter.join('member-b');
       await vi.waitFor(() => expect(a.at(-1)).toEqual(['member-a', 'member-b']), noticedWithin);
@@ -62,7 +62,7 @@ export function describeMembership(name: string, open: () => Promise<MembershipA
       await vi.waitFor(() => expect(a.at(-1)).toEqual(['member-a']), noticedWithin);
     });
 
-    it('tells nothing after it was stopped', async () => {
+    it('reports nothing after it was stopped', async () => {
       const alone = await adapter.join('member-a');
       const told: string[][] = [];
       const stop = await alone.watch((members) => told.push([...members]));

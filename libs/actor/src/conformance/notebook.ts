@@ -1,5 +1,5 @@
 /**
- * The actor of the runtime suite, and an owner that runs it: a notebook that writes each note down and tells the world of it.
+ * The actor of the runtime suite, and an owner that runs it: a notebook that stores each note and publishes it.
  *
  * `open` can only be the first note, `close` ends the notebook, `tear` throws. Each note's effect has the note as its id, so effects
  * performed again are seen to be the same ones.
@@ -20,7 +20,7 @@ const notebook: Behaviour<Notebook, Note, string, undefined> = {
     if (text === 'tear') throw new Error('the page tore');
     return { state: { notes: [...state.notes, text] }, effects: [text], finished: text === 'close' };
   },
-  /** Tells again what the world does not know of. */
+  /** Publishes again what the world does not have. */
   recovered(state, recalled) {
     const known = new Set(recalled as readonly string[]);
     return { state, effects: state.notes.filter((note) => !known.has(note)), finished: state.notes.at(-1) === 'close' };

@@ -16,7 +16,7 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
     const one = { state: { notes: ['one'] }, sequence: 11 };
     const two = { state: { notes: ['one', 'zwei – 二'] }, sequence: 12 };
 
-    it('finds nothing for an actor nobody saved', async () => {
+    it('finds nothing for an actor that was never saved', async () => {
       expect(await adapter.snapshots.load(actor)).toBeUndefined();
     });
 
@@ -73,7 +73,7 @@ export function describeSnapshotStore(name: string, open: () => Promise<Snapshot
       await expect(adapter.snapshots.save(actor, one, 0)).rejects.toThrow(RevisionConflict);
     });
 
-    it('removes nothing that somebody wrote meanwhile', async () => {
+    it('removes nothing that was written meanwhile', async () => {
       const revision = await adapter.snapshots.save(actor, one, 0);
       await adapter.snapshots.save(actor, two, revision);
       await adapter.snapshots.remove(actor, revision);

@@ -1,5 +1,5 @@
 /**
- * The actor of the runtime's own tests, in a world of memory adapters: it adds numbers up and tells each new total.
+ * The actor of the runtime's own tests, in a world of memory adapters: it adds numbers up and publishes each new total.
  *
  * `start` opens, `stop` ends, `again` brings back, `boom` throws as long as `fuse` lasts. An effect is `<actor>#<sequence>=<total>`, so a turn taken on a
  * wrong state shows.

@@ -22,7 +22,7 @@ export interface Delivery {
   readonly settled: boolean;
   /**
    * Removes the lease from WORK. Not confirmed: should it get lost the lease comes again after its ack wait, and its result is stored
-   * already. Waiting for the confirmation cost a round trip for each lease and told nobody anything.
+   * already. Waiting for the confirmation cost a round trip for each lease and changed nothing.
    */
   ack(): void;
   /** Gives the lease back; it is handed out again after `delayMs` (0: at once). */

@@ -5,7 +5,7 @@
  *                  asking ──404 | 408 | 409 | 503 | disconnect | no answer──▶ idle, with the rest of the credit given back
  *
  * Invariant: at most one request is open, so the credit given back plus the deliveries of a request equal what it asked for. A late
- * message of a request that was given up still is a delivery.
+ * message of a request that has ended still is a delivery.
  *
  * Rejected: `consume()` of nats.js, which keeps a client-side buffer refilled by thresholds: leases would lie in it with their ack
  * wait running, and no slot free. nats-server 2.15: lane-puller.int.spec.ts.
@@ -14,7 +14,7 @@ import { type Msg, type Subscription, createInbox, type Broker, readPullStatus }
 import { consumers, STREAMS, type WorkQueue } from '@manyhands/proto';
 import { type Delivery, openDelivery } from './delivery.ts';
 
-/** Why credit came back: nothing there, waited in vain, or the consumer cannot be reached. */
+/** Why credit came back: nothing there, no lease in time, or the consumer cannot be reached. */
 export type CreditReturn = 'empty' | 'expired' | 'unreachable';
 
 export interface LanePullerEvents {

@@ -54,7 +54,7 @@ export class LeaseKeeper {
     return this.#state;
   }
 
-  /** Stops renewing. The delivery itself is settled by whoever held it. */
+  /** Stops renewing. The delivery itself is settled by the caller. */
   release(): void {
     this.#state = 'closed';
     clearTimeout(this.#timer);
@@ -81,7 +81,7 @@ export class LeaseKeeper {
       this.#state = 'unconfirmed';
       this.#options.unconfirmed?.();
     }
-    // Whoever was told may have let go of it.
+    // The listener may have released it.
     if (this.#isOpen) this.#timer = this.#schedule();
   }
 

@@ -1,5 +1,5 @@
 /**
- * Hands leases over to other workers in good order: one of a worker that ends, or one that waited for a slot in vain.
+ * Hands leases over to other workers in good order: one of a worker that ends, or one that waited for a slot too long.
  *
  *   held ──a copy is stored in WORK──▶ stored twice ──ack──▶ handed over
  *   held ──it has left WORK──▶ gone          held ──no room, no answer in time──▶ given back (nak), which the broker counts
@@ -21,10 +21,10 @@ export interface HandOverOptions {
   log: Logger;
 }
 
-/** What is to be handed over, and how it is let go of. */
+/** What is to be handed over, and how it is released. */
 export interface Handed {
   delivery: Pick<Delivery, 'subject' | 'data' | 'sequence'>;
-  /** Deliveries that nobody answered for, without this one. */
+  /** Deliveries without an answer, not counting this one. */
   unanswered: number;
   ack(): void;
   nak(): void;

@@ -64,7 +64,7 @@ export class HeldLease {
     return this.#delivery.sequence;
   }
 
-  /** False while it is not known whether the broker will hand it, or has handed it, to somebody again. */
+  /** False while it is not known whether the broker will deliver it, or has delivered it, again. */
   get isConfirmed(): boolean {
     return this.#keeper.state === 'held';
   }
@@ -104,7 +104,7 @@ export class HeldLease {
     this.#delivery.nak(delayMs);
   }
 
-  /** Lets go without an answer; the broker hands it out again after its ack wait. */
+  /** Releases it without an answer; the broker delivers it again after its ack wait. */
   leave(): void {
     this.#keeper.release();
   }

@@ -1,5 +1,5 @@
 /**
- * Decides which queues to ask for how many leases. Pure: the caller asks, and tells what came of it.
+ * Decides which queues to ask for how many leases. Pure: the caller asks, and reports the outcome.
  *
  *   dry ──a lease came, more wait──▶ flowing ──nothing there──▶ dry        any ──unreachable──▶ away ──back──▶ dry
  *

@@ -17,7 +17,7 @@ export function taskOf({ task, job_id: jobId }: Pick<ComputeLease, 'task' | 'job
   return { op: 'compute', begin, end, total, attempt: runOf(attempt) + 1, jobId };
 }
 
-/** Undefined when it was stopped because nobody wants it any more. */
+/** Undefined when it was stopped because its result is not needed any more. */
 export function answerOf(lease: ComputeLease, runner: Runner, outcome: SlotOutcome): LeaseAnswer | undefined {
   switch (outcome.is) {
     case 'computed':

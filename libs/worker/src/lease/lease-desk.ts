@@ -35,7 +35,7 @@ export interface LeaseDeskOptions {
   changed: () => void;
 }
 
-/** Workers of another release may be able to read what this one cannot; when nobody could, the broker gives the lease up and a coordinator answers for it. */
+/** Workers of another release may be able to read what this one cannot; if none can, the lease is exhausted and a coordinator reclaims it. */
 const UNREADABLE_AGAIN_MS = 1_000;
 
 export class LeaseDesk {

@@ -32,7 +32,7 @@ export class LeaseSource {
   readonly #plan: LanePlan;
   #pullers: LanePuller[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
-  /** Queues that nobody answers for, and since when. */
+  /** Queues for which no server answers, and since when. */
   readonly #unreachableSinceMs = new Map<number, number>();
 
   constructor(options: LeaseSourceOptions) {
@@ -88,7 +88,7 @@ export class LeaseSource {
     if (this.#unreachableSinceMs.delete(index)) this.#options.broker.troubles.succeeded(this.#askingFor(index));
   }
 
-  /** Nobody answers for the queue, though the server may be there: its consumer was removed. Coordinators create it again within seconds; if none does, this does. */
+  /** No consumer answers for the queue, though the server may be there: its consumer was removed. Coordinators create it again within seconds; if none does, this does. */
   #unreachable(index: number): void {
     const { broker, consumer } = this.#options;
     const { kind, queue } = this.#queues[index]!;

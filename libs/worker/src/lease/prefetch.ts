@@ -1,7 +1,7 @@
 /**
  * How many leases to hold beyond the free slots. Pure.
  *
- * Long leases: none, so that a waiting lease goes to whoever is free first. Short ones: enough to bridge the way to the broker and back.
+ * Long leases: none, so that a waiting lease goes to the first free worker. Short ones: enough to bridge the way to the broker and back.
  */
 const BRIDGE_MS = 20;
 const PER_SLOT_MAX = 64;

@@ -1,6 +1,6 @@
 /**
- * Step compute: tells how far long leases are, at most ten times a second, on a core subject: who does not listen misses nothing
- * that the result will not say.
+ * Step compute: publishes how far long leases are, at most ten times a second, on a core subject: a process that is not subscribed misses nothing
+ * that the result does not hold.
  */
 import { coreSubjects, encode, type LeaseProgress } from '@manyhands/proto';
 import type { Broker } from '@manyhands/nats';

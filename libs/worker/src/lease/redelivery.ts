@@ -9,7 +9,7 @@ export function isLost(delivery: number): boolean {
 }
 
 /**
- * Whether a lease may be one that ends the worker that runs it: its coordinator states it, nobody answered an earlier delivery, or it is a merge that failed before. It is run in a
+ * Whether a lease may be one that ends the worker that runs it: its coordinator states it, an earlier delivery had no answer, or it is a merge that failed before. It is run in a
  * process of its own, so it costs no further worker, and the leases beside it no further delivery.
  *
  * Most suspects are innocent (their worker was lost for another's fault); they are merely isolated.

@@ -4,7 +4,7 @@
  * Publishes to MAILBOX, each result under the subject of its lease and only if nothing is stored there: the broker decides which of two
  * results of a lease counts. Tries again while the stream is full or the server away, until it is closed.
  *
- * Invariant: `handIn` resolves `stored` only when a result of this lease is durable, this one or an earlier one. What waits is bounded by whoever
+ * Invariant: `handIn` resolves `stored` only when a result of this lease is durable, this one or an earlier one. What waits is bounded by the caller that
  * stores: while `isFull`, slots should take nothing new.
  */
 import { isManyhandsError, mailboxSubjects } from '@manyhands/proto';

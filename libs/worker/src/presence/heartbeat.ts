@@ -13,7 +13,7 @@ import { nextBeatMs } from './beat-schedule.ts';
 export interface HeartbeatOptions {
   bucket: Pick<Bucket, 'put' | 'remove'>;
   workerId: string;
-  /** What to say right now. */
+  /** What to publish now. */
   state: () => WorkerHeartbeat;
   log: Logger;
 }

@@ -1,5 +1,5 @@
 /**
- * The entry of a process that hosts one slot. Its kernels run in a thread here too, so that it heeds what it is told and notices when its
+ * The entry of a process that hosts one slot. Its task code runs in a thread here too, so that it can handle messages and notices when its
  * worker is gone, whatever they do.
  *
  * Invariant: it ends with its thread, and with its worker; signals for the worker's process group are the worker's to heed.

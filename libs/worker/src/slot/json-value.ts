@@ -1,5 +1,5 @@
 /**
- * Tells whether a value is exactly a JSON value: what comes back from its JSON text is the same value again. Pure.
+ * Finds out whether a value is exactly a JSON value: what comes back from its JSON text is the same value again. Pure.
  *
  * Partials cross the border of a lease as JSON text, and stay values inside it. What JSON changes (`NaN` becomes `null`, a `Map` becomes `{}`, an
  * `undefined` property is gone) would make an answer depend on where the borders fall, which is another place in every run.

@@ -1,4 +1,4 @@
-/** The context of the kernels of one run: the same object for each of its chunks. */
+/** The context of the task code of one run: the same object for each of its chunks. */
 import type { Context } from '../task.ts';
 import type { LogLines } from './log-lines.ts';
 import type { Secrets } from './secrets.ts';
@@ -24,7 +24,7 @@ export class KernelContext implements Context {
   readonly total: number;
   readonly attempt: number;
   readonly jobId: string;
-  // Not methods: kernels take them out of the context.
+  // Not methods: task code takes them out of the context.
   readonly log: Context['log'];
   readonly progress: Context['progress'];
   readonly secret: Context['secret'];

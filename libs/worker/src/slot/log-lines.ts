@@ -1,7 +1,7 @@
 /**
- * What kernels log, on its way out of the thread.
+ * What task code logs, on its way out of the thread.
  *
- * Invariant: logging never fails a chunk and never waits; of more than `LINES_PER_SEC` lines a second the rest is dropped, and how many is said in
+ * Invariant: logging never fails a chunk and never waits; of more than `LINES_PER_SEC` lines a second the rest is dropped, and their number is logged in
  * the next second's first line.
  */
 import { format } from 'node:util';

@@ -63,12 +63,12 @@ describe('the card of a task', () => {
     [
       'a date',
       z.object({ a: z.string(), span: z.object({ from: z.date() }) }),
-      /task demo: field "span.from" of its params cannot be said in JSON Schema .*z\.iso\.datetime\(\)/,
+      /task demo: field "span.from" of its params cannot be written in JSON Schema .*z\.iso\.datetime\(\)/,
     ],
     ['a BigInt', z.object({ n: z.bigint().optional() }), /field "n" .*string of digits/],
     ['a map in a list', z.object({ list: z.array(z.map(z.string(), z.string())) }), /field "list\.\[\]" .*z\.record/],
     ['something else', z.object({ f: z.custom<() => void>() }), /field "f" .*a type that JSON has/],
-    ['a list', z.array(z.string()), /must be an object, and their schema says "array"/],
+    ['a list', z.array(z.string()), /must be an object, and their schema is of "array"/],
     ['a number, plainly', { type: 'number' }, /must be an object/],
     [
       'no JSON Schema',

@@ -1,7 +1,7 @@
 /**
  * The schema of a task's parameters: as JSON Schema for its card, and as the reader of what a job sends.
  *
- * Invariant: no schema library is imported; whatever speaks Standard Schema and Standard JSON Schema is taken as it is. What a library's schema
+ * Invariant: no schema library is imported; every schema that implements Standard Schema and Standard JSON Schema is accepted. What a library's schema
  * accepts is what its *input* form states, so fields with defaults may be left out.
  */
 import type { JsonSchema, StandardIssue, StandardSchema, Task } from '../task.ts';
@@ -57,7 +57,7 @@ class Failure {
 function attempt(schema: Schema, value: unknown) {
   try {
     const result = schema['~standard'].validate(value);
-    // Nobody waits for it, so nobody would notice that it failed.
+    // No caller waits for it, so its failure would not be noticed.
     if (isPromise(result)) result.catch(() => undefined);
     return result;
   } catch (thrown) {
@@ -76,7 +76,7 @@ function converted(task: ParamsTask, schema: Schema): unknown {
   } catch (thrown) {
     const [path, message] = culpritOf(schema, [], messageOf(thrown));
     const field = path.length === 0 ? 'its params' : `field "${path.join('.')}" of its params`;
-    throw new TypeError(`task ${task.name}: ${field} cannot be said in JSON Schema (${message}); ${adviceFor(message)}`, {
+    throw new TypeError(`task ${task.name}: ${field} cannot be written in JSON Schema (${message}); ${adviceFor(message)}`, {
       cause: thrown,
     });
   }
@@ -126,7 +126,7 @@ function plainCopy({ name }: ParamsTask, schema: unknown): Record<string, unknow
 function objectSchema({ name }: ParamsTask, schema: Record<string, unknown>): JsonSchema {
   const { type } = schema;
   if (type !== undefined && type !== 'object')
-    throw new TypeError(`task ${name}: its params must be an object, and their schema says ${JSON.stringify(type)}`);
+    throw new TypeError(`task ${name}: its params must be an object, and their schema is of ${JSON.stringify(type)}`);
   return schema;
 }
 

@@ -1,5 +1,5 @@
 /**
- * The abort signal kernels see: of the whole run when its job is cancelled, of one chunk when that has used up its time.
+ * The abort signal that task code sees: of the whole run when its job is cancelled, of one chunk when that has used up its time.
  *
  * Invariant: the signal of a chunk that begins is not aborted by what a chunk before it did. One controller serves many runs until it is
  * aborted, because making one costs more than a light chunk.
@@ -25,12 +25,12 @@ export class RunAborts {
     this.renew();
   }
 
-  /** Fires the abort event, for kernels that wait; those that never yield see the cells through `signal.aborted`. */
+  /** Fires the abort event, for task code that waits; code that never yields sees the cells through `signal.aborted`. */
   abort(): void {
     this.#controller.abort();
   }
 
-  /** A signal nobody has aborted. */
+  /** A signal that is not aborted. */
   renew(): void {
     if (abortedOf.call(this.#controller.signal)) this.#controller = this.#create();
   }

@@ -1,5 +1,5 @@
 /**
- * The secrets that kernels of this thread asked for: variables of the worker's environment.
+ * The secrets that the task code of this thread asked for: variables of the worker's environment.
  *
  * Invariant: the value of one that was asked for leaves the thread in no log line and no error; what the task code returns is its own affair.
  */

@@ -1,5 +1,5 @@
 /**
- * The memory a slot shares with whoever runs its kernels, for what must pass while the task code holds the thread: how far the run is, whether to
+ * The memory that a slot shares with the thread that runs its task code, for what must pass while the task code holds the thread: how far the run is, whether to
  * stop, and whether to make room.
  *
  * Invariant: to stop is asked of one run by its number, and of one chunk by how many were over before it, so a late request cannot stop
@@ -39,7 +39,7 @@ export class SlotCells {
     this.#cells.store(SHARE, Math.round(Math.min(1, Math.max(0, share || 0)) * SHARES));
   }
 
-  /** From 0 to 1; 0 when its task code has not said. */
+  /** From 0 to 1; 0 when its task code has not reported it. */
   get share(): number {
     return this.#cells.load(SHARE_AFTER) === this.done ? this.#cells.load(SHARE) / SHARES : 0;
   }
@@ -65,7 +65,7 @@ export class SlotCells {
     this.#cells.store(YIELDING_RUN, run);
   }
 
-  /** Milliseconds of computing after which the run is to end; undefined when nobody asked. */
+  /** Milliseconds of computing after which the run is to end; undefined when this was not asked for. */
   yieldsAfterMs(run: number): number | undefined {
     return this.#cells.load(YIELDING_RUN) === run ? this.#cells.load(YIELDING_AFTER_MS) : undefined;
   }

@@ -1,4 +1,4 @@
-/** Who runs the kernels of a slot: a thread of this process (`slot-thread.ts`), or a process of its own (`slot-process.ts`). */
+/** What runs the task code of a slot: a thread of this process (`slot-thread.ts`), or a process of its own (`slot-process.ts`). */
 import type { CellStore } from './cell-store.ts';
 import type { ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
 
@@ -14,7 +14,7 @@ export interface HostEvents {
   ended(reason: string): void;
 }
 
-/** What a slot tells each of its hosts at the start. */
+/** What a slot sends each of its hosts at the start. */
 export type HostSetup = Omit<ThreadSetup, 'cells'>;
 
 /** The hosts of one slot, one after the other, and the cells it shares with them. */

@@ -1,4 +1,4 @@
-/** What a slot and its thread tell each other. */
+/** The messages between a slot and its thread. */
 import type { CellPlace } from './cell-store.ts';
 import type { JsonBounds } from './json-value.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Hosts a slot in a process of its own, for kernels that may take their process along: it is the child that dies, and the worker, which holds the
- * lease, is told at once and reads from the cells which chunk it was.
+ * Hosts a slot in a process of its own, for task code that may end its process: it is the child that dies, and the worker, which holds the
+ * lease, is informed at once and reads from the cells which chunk it was.
  *
  * Rejected for every lease: a result takes the way through another process, and a slot the memory of one more (about 75 MB).
  */

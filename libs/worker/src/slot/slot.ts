@@ -45,7 +45,7 @@ export interface SlotOptions {
   idle: () => void;
   /** Called when the thread died, with the reason. */
   died?: (reason: string) => void;
-  /** Called with each line its kernels log. */
+  /** Called with each line its task code logs. */
   logged?: (line: LogLine) => void;
 }
 

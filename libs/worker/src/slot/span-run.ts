@@ -5,7 +5,7 @@
  * what is not JSON is listed and the others count; task code that returns no promise is never awaited, and the loop itself allocates nothing, so a
  * no-op chunk costs well under a microsecond (span-run.spec.ts, "a million no-op chunks").
  *
- * A merge that fails fails the span, whichever chunk it was at: nobody knows which of the two partials is to blame, and what was merged so far may
+ * A merge that fails fails the span, whichever chunk it was at: which of the two partials caused it is not known, and what was merged so far may
  * have been changed half way. The span is then tried in halves; chunks alone are not merged here, so in the end a merge of their own states what is wrong.
  */
 import type { Task } from '../task.ts';

@@ -3,7 +3,7 @@
  *
  *   loading ──loaded──▶ ready ──run──▶ running ──over──▶ ready        loading ──cannot load──▶ broken
  *
- * Invariant: it talks to nobody but its slot, and answers each run with exactly one `over`.
+ * Invariant: it exchanges messages only with its slot, and answers each run with exactly one `over`.
  */
 import type { MessagePort } from 'node:worker_threads';
 import { format } from 'node:util';

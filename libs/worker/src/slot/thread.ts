@@ -1,4 +1,4 @@
-/** The entry of a slot's thread. Kernels may block it, crash it or end it; the process lives on. */
+/** The entry of a slot's thread. Task code may block it, crash it or end it; the process lives on. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { giveWay } from './give-way.ts';
 import { messageOf } from './kernel-error.ts';
@@ -8,7 +8,7 @@ import { serveSlot } from './thread-loop.ts';
 
 giveWay();
 const secrets = new Secrets();
-// Told by ourselves: what Node would tell of the error has the secrets in it.
+// Reported by this code: the report of Node has the secrets in it.
 process.on('uncaughtException', (error) => {
   parentPort!.postMessage({ is: 'broken', message: secrets.mask(messageOf(error)) } satisfies ThreadReport);
   process.exit(1);

@@ -2,7 +2,7 @@
  * Chunks per second of all workers together, from the counters in their heartbeats. Pure.
  *
  * A worker counts since it started; what it did within the window is its newest count minus the one at the window's beginning.
- * A worker seen for the first time tells nothing yet: its count may be of last week.
+ * A worker seen for the first time adds nothing yet: its count may be of last week.
  */
 export interface CountSample {
   atMs: number;
@@ -24,7 +24,7 @@ export function addSample(samples: readonly CountSample[], sample: CountSample, 
   return [...kept.slice(Math.max(0, from)), sample];
 }
 
-/** Chunks per second of one worker; 0 when it has not been heard of within the window. */
+/** Chunks per second of one worker; 0 when it has sent nothing within the window. */
 export function rateOf(samples: readonly CountSample[], nowMs: number, windowMs = RATE_WINDOW_MS): number {
   const first = samples.at(0);
   const last = samples.at(-1);

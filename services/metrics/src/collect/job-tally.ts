@@ -1,8 +1,8 @@
 /**
  * How many jobs of the `jobs` bucket are in which state.
  *
- * Invariant: a job counts once, in its newest state. The bucket forgets a key some time after its last write without telling
- * anybody, so the tally forgets it too: entries stand in the order of their last write, and the old ones are at the front.
+ * Invariant: a job counts once, in its newest state. The bucket removes a key some time after its last write without a
+ * message, so the tally forgets it too: entries stand in the order of their last write, and the old ones are at the front.
  */
 import { BUCKETS, JOB_STATUSES, type JobStatus } from '@manyhands/proto';
 

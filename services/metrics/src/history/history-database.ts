@@ -52,7 +52,7 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec('COMMIT');
     return result;
   } catch (error) {
-    // On a full disk SQLite has undone it already; what went wrong is what it said then.
+    // On a full disk SQLite has undone it already; its first error states what went wrong.
     if (database.isTransaction) database.exec('ROLLBACK');
     throw error;
   }

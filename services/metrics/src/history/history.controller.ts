@@ -8,7 +8,7 @@ import { History } from './history.ts';
 export class HistoryController {
   constructor(@Inject(History) private readonly history: History) {}
 
-  /** Throws `undecodable` for a question this release cannot read: whoever asks is not answered. */
+  /** Throws `undecodable` for a question this release cannot read: the client is not answered. */
   @OnQuery(coreSubjects.queryHistory)
   answerQuery(data: Uint8Array): HistoryPage {
     return this.history.page(decode(QueryHistory, data));
