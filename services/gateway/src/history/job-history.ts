@@ -21,7 +21,7 @@ export class JobHistory {
   async read(query: Omit<QueryHistory, 'v' | 'type'>): Promise<Omit<HistoryPage, 'v' | 'type'>> {
     const { broker } = this.link.bus();
     const question: QueryHistory = { v: 1, type: 'QueryHistory', ...query };
-    const answer = await broker.ask(coreSubjects.queryHistory, encode(question), BUS_DEADLINE_MS).catch((error: unknown) => {
+    const answer = await broker.request(coreSubjects.queryHistory, encode(question), BUS_DEADLINE_MS).catch((error: unknown) => {
       if (!isManyhandsError(error, 'unavailable')) throw error;
       throw new ManyhandsError(
         'unavailable',
