@@ -1,52 +1,43 @@
 /** `npm run chaos -- --profile ci --seed 7`: breaks the real system on purpose, and says whether its promises held. */
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runTool } from '../../deploy/local/src/prepare/tool.ts';
 import { BOUNDS } from './check/bounds.ts';
 import { INVARIANTS } from './check/invariants.ts';
 import { failuresOf } from './check/verdict.ts';
 import type { Figures } from './figures.ts';
+import { chaosCommand, parseChaos, type ChaosOptions } from './options.ts';
 import { CI_PROOFS, PROOFS } from './proofs.ts';
-import { PROFILE_NAMES, PROFILES, type ProfileName, type Stage } from './profile.ts';
+import { PROFILES, type ProfileName, type Stage } from './profile.ts';
 import { runStage, type Verdict } from './stage-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    profile: { type: 'string', default: 'ci' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    stage: { type: 'string' },
-    minutes: { type: 'string' },
-  },
-});
-const seed = Number(values.seed);
-const profile = PROFILE_NAMES.find((name) => name === values.profile);
-const proof = PROOFS[values.profile];
-const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
-if ((profile === undefined && proof === undefined) || !Number.isSafeInteger(seed) || (minutes !== undefined && !(minutes > 0))) {
-  console.error(
-    `usage: npm run chaos -- --profile ${[...PROFILE_NAMES, ...Object.keys(PROOFS)].join('|')} --seed N [--stage NAME] [--minutes N]`,
-  );
-  process.exit(2);
+await runTool({ command: chaosCommand, parse: parseChaos, except: ['@manyhands/web'], run: chaos });
+
+async function chaos(options: ChaosOptions): Promise<number> {
+  const { profile: name, seed, stage: only, minutes } = options;
+  const proof = PROOFS[name];
+  const folder = resolve(import.meta.dirname, '../../.reports/chaos', `${name}-${seed}`);
+  let failures = 0;
+  if (proof !== undefined) failures += await proof({ seed, minutes, stage: only, folder, say: (line) => console.log(line) });
+  else
+    for (const stage of PROFILES[name as ProfileName].filter((stage) => only === undefined || stage.name === only)) {
+      const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
+      failures += tell(options, stage, verdict);
+    }
+  if (name === 'ci' && only === undefined)
+    for (const ciProof of CI_PROOFS)
+      failures += await ciProof({ seed, minutes, stage: undefined, folder, say: (line) => console.log(line) });
+  console.log(`\nprofile ${name}, seed ${seed}: ${failures === 0 ? 'every promise held' : `${failures} failures`}`);
+  return failures === 0 ? 0 : 1;
 }
 
-const folder = resolve(import.meta.dirname, '../../.reports/chaos', `${values.profile}-${seed}`);
-let failures = 0;
-if (proof !== undefined)
-  failures += await proof({ seed, minutes, stage: values.stage, folder, say: (line) => console.log(line) });
-else
-  for (const stage of PROFILES[profile as ProfileName].filter(
-    ({ name }) => values.stage === undefined || name === values.stage,
-  )) {
-    const verdict = await runStage(stage, seed, folder, (line) => console.log(line));
-    failures += tell(stage, verdict);
-  }
-if (profile === 'ci' && values.stage === undefined)
-  for (const ciProof of CI_PROOFS)
-    failures += await ciProof({ seed, minutes, stage: undefined, folder, say: (line) => console.log(line) });
-console.log(`\nprofile ${values.profile}, seed ${seed}: ${failures === 0 ? 'every promise held' : `${failures} failures`}`);
-process.exit(failures === 0 ? 0 : 1);
-
 /** One line of the table in docs/operations/chaos-runs.md. */
-function tableRow(stage: Stage, figures: Figures, failureCount: number, seconds: number): string {
+function tableRow(
+  { profile, seed }: ChaosOptions,
+  stage: Stage,
+  figures: Figures,
+  failureCount: number,
+  seconds: number,
+): string {
   const sumOf = (kind: string): number =>
     Object.entries(figures.faults).reduce((sum, [what, count]) => sum + (what.startsWith(`${kind} `) ? count : 0), 0);
   const { recoveryMs, reexecutedShare, jobs, chunks } = figures;
@@ -60,12 +51,18 @@ function tableRow(stage: Stage, figures: Figures, failureCount: number, seconds:
     figures.crashPoints,
   ];
   const date = new Date().toISOString().slice(0, 10);
-  return `| ${[date, values.profile, stage.name, seed, seconds, jobs, chunks, ...faults, failureCount, `${(reexecutedShare * 100).toFixed(1)} %`, spread].join(' | ')} |`;
+  return `| ${[date, profile, stage.name, seed, seconds, jobs, chunks, ...faults, failureCount, `${(reexecutedShare * 100).toFixed(1)} %`, spread].join(' | ')} |`;
 }
 
 /** Returns how many failures it told of. */
-function tell(stage: Stage, { violations, figures, serverVersion, historyFile, seconds }: Verdict): number {
-  console.log(`\n${stage.name}: ${serverVersion}, Node ${process.version}, seed ${seed}, ${seconds} s, history ${historyFile}`);
+function tell(
+  options: ChaosOptions,
+  stage: Stage,
+  { violations, figures, serverVersion, historyFile, seconds }: Verdict,
+): number {
+  console.log(
+    `\n${stage.name}: ${serverVersion}, Node ${process.version}, seed ${options.seed}, ${seconds} s, history ${historyFile}`,
+  );
   console.log(JSON.stringify(figures, null, 2));
   for (const { id, says } of stage.bounded ? [...INVARIANTS, ...BOUNDS] : INVARIANTS) {
     const mine = violations.filter((violation) => violation.startsWith(`${id}: `));
@@ -73,7 +70,7 @@ function tell(stage: Stage, { violations, figures, serverVersion, historyFile, s
     for (const violation of mine.slice(0, 20)) console.log(`         ${violation}`);
   }
   const failures = failuresOf(stage, violations);
-  console.log(tableRow(stage, figures, failures.length, seconds));
+  console.log(tableRow(options, stage, figures, failures.length, seconds));
   if (stage.planted !== undefined)
     console.log(failures.length === 0 ? `the planted bug was found: ${stage.planted}` : failures.join('\n'));
   return failures.length;
