@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { FLOW } from '@manyhands/proto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { FLOW, type FlowStep } from '@manyhands/proto';
 import { describe, expect, it } from 'vitest';
 import { repository } from '../fixture/system.ts';
 
@@ -44,13 +44,27 @@ describe('the flow table', () => {
     expect(code[to]).toMatch(new RegExp(`\\b(${schema}|${message})\\b`));
   });
 
-  it('has a folder named after each step in the room that owns it', () => {
-    const owners: Record<string, string> = {
-      submit: 'services/gateway/src',
-      lease: 'services/coordinator/src',
-      progress: 'services/gateway/src',
-      finish: 'services/coordinator/src',
-    };
-    for (const [step, room] of Object.entries(owners)) expect(readdirSync(join(repository, room)), room).toContain(step);
+  /** The door of each step: the room or the file where a reader begins. */
+  const doors: Record<FlowStep, string> = {
+    submit: 'services/gateway/src/submit',
+    schedule: 'services/gateway/src/schedule',
+    lease: 'libs/worker/src/lease',
+    compute: 'services/compute/src/kinds/sum/compute.ts',
+    result: 'libs/worker/src/lease/result-desk.ts',
+    reclaim: 'services/coordinator/src/reclaim',
+    retry: 'services/coordinator/src/job/retry.ts',
+    fold: 'services/coordinator/src/job/fold.ts',
+    progress: 'services/gateway/src/progress',
+    finish: 'services/coordinator/src/job/finish.ts',
+  };
+
+  it.each(Object.entries(doors))('step %s has a room or a file of its name', (step, door) => {
+    expect(basename(door)).toContain(step);
+    expect(existsSync(join(repository, door)), door).toBe(true);
+  });
+
+  it('names the test that holds it', () => {
+    const text = readFileSync(join(repository, 'proto/src/flow.ts'), 'utf8');
+    expect(text).toContain('e2e/structure/flow.e2e.spec.ts');
   });
 });

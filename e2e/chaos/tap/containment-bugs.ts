@@ -34,7 +34,7 @@ export interface ContainmentBug {
 
 const coordinator = ['coordinator'] as const;
 const oversized: TextChange = {
-  file: /\/coordinator\/dist\/fold\/job-state-codec\.js$/,
+  file: /\/coordinator\/dist\/takeover\/job-state-codec\.js$/,
   text: 'letters: keptLetters',
   instead: "letters: keptLetters, planted: job.dead.size > 0 ? 'x'.repeat(2_000_000) : ''",
 };
@@ -131,7 +131,7 @@ export const CONTAINMENT_BUGS = {
     into: coordinator,
     changes: [
       {
-        file: /\/coordinator\/dist\/lease\/lease-publisher\.js$/,
+        file: /\/coordinator\/dist\/effects\/lease-publisher\.js$/,
         text: 'workSubjects.ofJob(jobId), through)',
         instead: 'workSubjects.ofJob(jobId))',
       },
@@ -210,7 +210,7 @@ export const CONTAINMENT_BUGS = {
     says: 'nobody looks for jobs that nothing is under way for',
     into: coordinator,
     changes: [
-      { file: /\/coordinator\/dist\/ownership\/job-watch\.js$/, text: 'async sweep() {', instead: 'async sweep() { return 0;' },
+      { file: /\/coordinator\/dist\/takeover\/job-watch\.js$/, text: 'async sweep() {', instead: 'async sweep() { return 0;' },
     ],
     foundBy: 'containment',
     as: /^C3: .*purged/,

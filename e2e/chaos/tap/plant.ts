@@ -16,7 +16,7 @@ const planted: Readonly<Record<PlantedBugName, () => void>> = {
   'stores-results-twice': storeResultsTwice,
   'counts-copies'() {
     storeResultsTwice();
-    rewrite(/\/coordinator\/dist\/job\/fold\.js$/, '!touchesAny(job.done, span) && ', '');
+    rewrite(/\/coordinator\/dist\/job\/fold\.js$/, '!job.done.touches(span) && ', '');
   },
   'acknowledges-before-writing': acknowledgeBeforeWriting,
 };

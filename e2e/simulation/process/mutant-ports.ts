@@ -8,8 +8,8 @@ import {
 } from '../../../services/coordinator/src/mailbox/mailbox-message.ts';
 import type { Broker, Bucket } from '@manyhands/nats';
 import { JsonText, ManyhandsError } from '@manyhands/proto';
-import { jobStateCodec, jobStateJson } from '../../../services/coordinator/src/fold/job-state-codec.ts';
-import { storedPartials } from '../../../services/coordinator/src/fold/stored-partial.ts';
+import { jobStateCodec, jobStateJson } from '../../../services/coordinator/src/takeover/job-state-codec.ts';
+import { storedPartials } from '../../../services/coordinator/src/takeover/stored-partial.ts';
 import type { JobState } from '../../../services/coordinator/src/job/state.ts';
 import type { Mutant } from '../mutant.ts';
 

@@ -12,7 +12,7 @@ import { AssetCare } from './care/asset-care.ts';
 import { openBus, type Bus } from './bus.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { CoordinatorModule } from './coordinator.module.ts';
-import { JobTurns } from './ownership/job-turns.ts';
+import { JobTurns } from './takeover/job-turns.ts';
 
 /** Connected and provisioned, ready to `listen`. */
 export async function createCoordinator(config: CoordinatorConfig): Promise<INestMicroservice> {

@@ -39,7 +39,7 @@ import { coordinatorOn, createCoordinator } from './application.ts';
 import type { Bus } from './bus.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { countingAnswer, startFakeWorker, type Answer, type FakeWorker } from './fake-worker.fixture.ts';
-import { JobTurns } from './ownership/job-turns.ts';
+import { JobTurns } from './takeover/job-turns.ts';
 
 let server: NatsServer;
 let broker: Broker;

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { coordinatorOn } from './application.ts';
 import { openBus } from './bus.ts';
 import { countingAnswer, startFakeWorker, type FakeWorker } from './fake-worker.fixture.ts';
-import { JobTurns } from './ownership/job-turns.ts';
+import { JobTurns } from './takeover/job-turns.ts';
 
 let server: NatsServer;
 let broker: Broker;

@@ -20,7 +20,7 @@ import { vi } from 'vitest';
 import { coordinatorOn } from './application.ts';
 import type { Bus } from './bus.ts';
 import { startFakeWorker, type Answer, type FakeWorker } from './fake-worker.fixture.ts';
-import { JobTurns } from './ownership/job-turns.ts';
+import { JobTurns } from './takeover/job-turns.ts';
 
 export interface RunningCoordinator {
   app: INestMicroservice;

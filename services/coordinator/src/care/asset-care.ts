@@ -9,13 +9,13 @@ import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import type { Logger } from '@manyhands/observe';
 import { BUCKETS, STREAMS } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
-import { JobEffects } from '../ownership/job-effects.ts';
+import { JobEffects } from '../effects/job-effects.ts';
 import { ActiveJobs } from '../scheduling/active-jobs.ts';
-import { LeasePublisher } from '../lease/lease-publisher.ts';
+import { LeasePublisher } from '../effects/lease-publisher.ts';
 import { PaceMemory } from '../scheduling/pace-memory.ts';
 import { JobViews } from '../progress/job-views.ts';
 import { LostJobs } from '../retention/lost-jobs.ts';
-import type { JobTurns } from '../ownership/job-turns.ts';
+import type { JobTurns } from '../takeover/job-turns.ts';
 
 const TELL_EVERY_MS = 1_000;
 const holdsJobs: readonly string[] = [STREAMS.mailbox.name, `KV_${BUCKETS.jobState.name}`];

@@ -34,7 +34,7 @@ import {
 import { aCancelJob, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { jobStateCodec, SNAPSHOT_BYTES_MAX, type JobStateJson } from '../fold/job-state-codec.ts';
+import { jobStateCodec, SNAPSHOT_BYTES_MAX, type JobStateJson } from '../takeover/job-state-codec.ts';
 import type { JobEffect } from './effects.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from './job.actor.ts';
 import { ALONE, type Share } from '../scheduling/share.ts';

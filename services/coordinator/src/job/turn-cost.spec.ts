@@ -8,7 +8,7 @@ import type { MailboxMessage } from '@manyhands/actor';
 import { limits, type ComputeLease, type WireError } from '@manyhands/proto';
 import { aComputeLease, aLeaseComputed, aLeaseFailed, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
-import { jobStateJson } from '../fold/job-state-codec.ts';
+import { jobStateJson } from '../takeover/job-state-codec.ts';
 import { ChunkSet } from './chunk-set.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
 import { ALONE } from '../scheduling/share.ts';

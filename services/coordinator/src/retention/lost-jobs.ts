@@ -13,7 +13,7 @@ import { lastStored, storedKeys } from '@manyhands/broker';
 import type { Broker, Bucket } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { isFinal, keys, mailboxSubjects, parseJobKey, partitionOf, withoutField, type JobStatus } from '@manyhands/proto';
-import { salvageFrom } from '../fold/job-salvage.ts';
+import { salvageFrom } from '../takeover/job-salvage.ts';
 import type { JobEffect } from '../job/effects.ts';
 import { jobBehaviour } from '../job/job.actor.ts';
 

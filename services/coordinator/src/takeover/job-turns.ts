@@ -11,7 +11,7 @@ import type { PatientOutbox } from '../mailbox/patient-outbox.ts';
 import type { Logger } from '@manyhands/observe';
 import { isFinal } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
-import { JobTidy } from '../finish/job-tidy.ts';
+import { JobTidy } from '../retention/job-tidy.ts';
 import type { JobMessage } from '../job/job.actor.ts';
 import { LiveSlots } from '../scheduling/live-slots.ts';
 import { JobViews } from '../progress/job-views.ts';

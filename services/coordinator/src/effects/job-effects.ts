@@ -13,13 +13,11 @@
 import type { EffectPort } from '@manyhands/actor';
 import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import type { Outbox } from '@manyhands/nats';
-import { publishDeadLetters } from '../finish/dead-letters.ts';
-import { publishFinished } from '../finish/finished-events.ts';
 import type { JobEffect } from '../job/effects.ts';
 import type { ActiveJobs } from '../scheduling/active-jobs.ts';
-import type { IssuedLease, LeasePublisher } from '../lease/lease-publisher.ts';
-import { setTimers } from '../lease/retry-timers.ts';
+import type { IssuedLease, LeasePublisher } from './lease-publisher.ts';
 import type { PaceMemory } from '../scheduling/pace-memory.ts';
+import { publishDeadLetters, publishFinished, setTimers } from './job-messages.ts';
 import type { JobViews } from '../progress/job-views.ts';
 
 export class JobEffects implements EffectPort<JobEffect> {
