@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { repository, startSystem, type System } from '../fixture/system.ts';
 
@@ -96,15 +97,33 @@ describe('the packages that can be installed', () => {
 });
 
 describe('a project in an empty folder', () => {
-  it.each(['kinds/squares.ts', 'worker.ts', 'client.ts'])('is the one that the README shows: %s', (file) => {
-    const shown = readFileSync(join(repository, 'manyhands/README.md'), 'utf8');
-    expect(shown).toContain(`\`\`\`ts\n${readFileSync(join(project, file), 'utf8')}\`\`\``);
-  });
+  it.each(['kinds/squares.ts', 'kinds/squares.test.ts', 'worker.ts', 'client.ts'])(
+    'is the one that the README shows: %s',
+    (file) => {
+      const shown = readFileSync(join(repository, 'manyhands/README.md'), 'utf8');
+      expect(shown).toContain(`\`\`\`ts\n${readFileSync(join(project, file), 'utf8')}\`\`\``);
+    },
+  );
 
   it('got nothing of Nest', () => {
     const installed = readdirSync(join(project, 'node_modules'));
     expect(installed).toContain('manyhands');
     expect(installed.filter((name) => ['@nestjs', 'rxjs', 'reflect-metadata', 'fastify'].includes(name))).toEqual([]);
+  });
+
+  it('loads nothing with the definitions, and nothing of Node with the client', () => {
+    const importsOf = (file: string): string[] =>
+      ts
+        .preProcessFile(readFileSync(join(project, 'node_modules', file), 'utf8'), true, true)
+        .importedFiles.map(({ fileName }) => fileName);
+    expect(importsOf('manyhands/dist/index.js')).toEqual(['@manyhands/worker/task']);
+    expect(importsOf('@manyhands/worker/dist/task.js')).toEqual([]);
+    expect(importsOf('manyhands/dist/client.js')).toEqual(['@manyhands/sdk']);
+    const client = readdirSync(join(project, 'node_modules/@manyhands/sdk/dist')).filter((file) => file.endsWith('.js'));
+    expect(client).toContain('client.js');
+    expect(client.flatMap((file) => importsOf(`@manyhands/sdk/dist/${file}`)).filter((name) => !name.startsWith('./'))).toEqual(
+      [],
+    );
   });
 
   it('passes the strictest check of the compiler, declarations of ours and all', () => {
@@ -121,6 +140,10 @@ describe('a project in an empty folder', () => {
     };
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['**/*.ts'] }));
     expect(run(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'], project)).toBe('');
+  });
+
+  it('passes its own tests of its kind', () => {
+    expect(run(process.execPath, ['--test', '--test-reporter=tap'], project)).toMatch(/^# pass 2$/m);
   });
 
   it('is refused by the compiler where it is wrong', () => {
