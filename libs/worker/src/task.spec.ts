@@ -1,6 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import { ComputeRefused, defineTask, isTask, RetryLater, type Context, type Task } from './task.ts';
+import { limits } from '@manyhands/proto';
+import { ATTEMPTS_MAX, LIMIT_SEC_MAX, ComputeRefused, defineTask, isTask, RetryLater, type Context, type Task } from './task.ts';
 
 const definition = {
   name: 'demo',
@@ -29,7 +30,9 @@ describe('defineTask', () => {
     [{ name: 'demo-v2' }, /must not end in -v and a number/],
     [{ version: 0 }, /version must be a whole number from 1 to 999/],
     [{ version: 1_000 }, /version must be a whole number from 1 to 999/],
-    [{ attempts: 1.5 }, /attempts must be a whole number from 1/],
+    [{ attempts: 1.5 }, /attempts must be a whole number from 1 to 10/],
+    [{ attempts: 11 }, /attempts must be a whole number from 1 to 10/],
+    [{ hardLimitSec: 86_401 }, /hardLimitSec must be a number above 0, and at most 86400/],
     [{ memoryMb: 0 }, /memoryMb must be a whole number from 1/],
     [{ softLimitSec: 0 }, /softLimitSec must be a number above 0/],
     [{ hardLimitSec: -1 }, /hardLimitSec must be a number above 0/],
@@ -40,6 +43,10 @@ describe('defineTask', () => {
     [{ merge: undefined as never }, /merge must be a function/],
   ])('refuses %o, saying what to change', (wrong, sentence) => {
     expect(() => defineTask({ ...definition, ...wrong })).toThrow(sentence);
+  });
+
+  it('knows the limits that jobs have, though it imports nothing', () => {
+    expect([ATTEMPTS_MAX, LIMIT_SEC_MAX]).toEqual([limits.attemptsMaxMax, limits.timeLimitSecMax]);
   });
 
   it('fills in what was left out', () => {

@@ -124,6 +124,9 @@ export type Task<Params = unknown, Input = unknown, Output = unknown, Asked = Pa
 };
 
 const VERSION_MAX = 999;
+/** What a job may ask for at most. */
+export const ATTEMPTS_MAX = 10;
+export const LIMIT_SEC_MAX = 86_400;
 
 /** Checks a definition and marks it as a task. Throws a sentence that states what to change. */
 export function defineTask<Params = Record<string, unknown>, Input = number, Output = unknown, Asked = Params>(
@@ -136,10 +139,12 @@ export function defineTask<Params = Record<string, unknown>, Input = number, Out
   if (/-v\d+$/.test(name)) throw wrong('its name must not end in -v and a number; that is what "version" makes of it');
   if (!isWhole(version, VERSION_MAX)) throw wrong(`version must be a whole number from 1 to ${VERSION_MAX}`);
   if (!isWhole(chunks, Infinity)) throw wrong('chunks must be a whole number from 1');
-  for (const part of ['attempts', 'softLimitSec', 'hardLimitSec', 'memoryMb'] as const) {
-    const value = definition[part];
-    if (value !== undefined && !(part === 'attempts' || part === 'memoryMb' ? isWhole(value, Infinity) : value > 0))
-      throw wrong(`${part} must be ${part.endsWith('Sec') ? 'a number above 0' : 'a whole number from 1'}`);
+  const { attempts = 1, memoryMb = 1 } = definition;
+  if (!isWhole(attempts, ATTEMPTS_MAX)) throw wrong(`attempts must be a whole number from 1 to ${ATTEMPTS_MAX}`);
+  if (!isWhole(memoryMb, Infinity)) throw wrong('memoryMb must be a whole number from 1');
+  for (const part of ['softLimitSec', 'hardLimitSec'] as const) {
+    const seconds = definition[part] ?? 1;
+    if (!(seconds > 0 && seconds <= LIMIT_SEC_MAX)) throw wrong(`${part} must be a number above 0, and at most ${LIMIT_SEC_MAX}`);
   }
   if ((definition.softLimitSec ?? 0) > (definition.hardLimitSec ?? Infinity))
     throw wrong('softLimitSec must not be more than hardLimitSec');

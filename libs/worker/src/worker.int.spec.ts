@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import {
   computeLeaseId,
@@ -12,6 +13,7 @@ import {
   encode,
   JsonText,
   keys,
+  KindRegistration,
   type LeaseComputed,
   type LeaseFailed,
   LeaseProgress,
@@ -26,11 +28,12 @@ import {
 } from '@manyhands/proto';
 import { createOutbox, ensureLaneConsumer, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
-import { createLogger } from '@manyhands/observe';
+import { createLogger, type Logger } from '@manyhands/observe';
 import { aComputeLease, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
 const kindModules = [new URL('../trial/kinds.ts', import.meta.url)];
+const quiet = createLogger('compute', { level: 'silent' });
 let server: NatsServer;
 let broker: Broker;
 let folder: string;
@@ -625,6 +628,34 @@ describe('presence', () => {
     expect((await workers.get(keys.worker('known')))?.value).toBeDefined();
     await worker.drain();
     expect((await workers.get(keys.worker('known')))?.value).toBeUndefined();
+  });
+
+  it('refuses to start with a kind that another project computes now, naming who holds it, and takes it over once that is gone', async () => {
+    const package_ = join(folder, 'package.json');
+    const module = join(folder, 'count.mjs');
+    const task = JSON.stringify(new URL('./task.ts', import.meta.url).href);
+    const source = `export const count = (await import(${task})).defineTask({ name: 'count', compute: () => 1, merge: (a, b) => a + b });`;
+    writeFileSync(package_, '{"name":"other-jobs","version":"3.0.0"}');
+    writeFileSync(module, source);
+    const theirs = { kindModules: [pathToFileURL(module)] };
+    const holder = await work({ workerId: 'holder', kinds: ['count'] });
+    await expect(work(theirs)).rejects.toThrow(
+      /the kind count belongs to the project @manyhands\/worker@.*, and holder computes it now: give yours \(of other-jobs@3\.0\.0\) another name/,
+    );
+    await holder.drain();
+    await work({ ...theirs, workerId: 'heir' });
+    const kinds = await openBucket(broker, 'kinds');
+    const registered = async () => decode(KindRegistration, (await kinds.get(keys.kind('count')))!.value!);
+    expect(await registered()).toMatchObject({ project: 'other-jobs@3.0.0', version: 1, default_chunks: 16 });
+    // Another build of the same project.
+    writeFileSync(module, `${source} // mended`);
+    const warned = vi.fn();
+    const log: Logger = { ...quiet, child: () => ({ ...quiet, debug() {}, info() {}, error() {}, warn: warned }) };
+    await work({ kindModules: [`${pathToFileURL(module).href}?again`], workerId: 'second', log });
+    expect(warned).toHaveBeenCalledWith(
+      { kind: 'count' },
+      expect.stringMatching(/^two builds of count are live: this one, .*heir/),
+    );
   });
 
   it('refuses to start with an unknown kind, saying which there are', async () => {

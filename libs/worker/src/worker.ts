@@ -108,6 +108,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     changed: () => changed(),
   });
   const cards = await startSlots(slots, options.kinds);
+  await registerKinds(broker, cards, log).catch(async (error: unknown) => {
+    await Promise.all(slots.map((slot) => slot.close()));
+    throw error;
+  });
   const kinds = cards.map((card) => card.name);
 
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
@@ -123,7 +127,6 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   });
   const unwatch = broker.onConnected((now) => sayConnected(now));
   const unhear = broker.subscribe(coreSubjects.cancelLeases, (data) => cancel(data));
-  await registerKinds(broker, cards);
   await heartbeat.start();
   phase = 'working';
   await source.open();

@@ -9,14 +9,15 @@
  */
 import { Slot, type SlotOptions, type SlotOutcome, type SlotState, type TimeLimits } from './slot.ts';
 import { ProcessHosts } from './slot-process.ts';
+import { SLOT_MEMORY_MB } from './slot-thread.ts';
 import type { KindCard, SlotTask } from './slot-messages.ts';
 
 const KEPT_MS = 10_000;
 
 export class GuardedSlot {
   readonly index: number;
-  readonly #options: SlotOptions;
-  readonly #thread: Slot;
+  #options: SlotOptions;
+  #thread: Slot;
   #process: Slot | undefined;
   #isolating = false;
   #cancelled = false;
@@ -44,6 +45,13 @@ export class GuardedSlot {
 
   /** Resolves with the kinds it knows; rejects when it cannot load them. */
   async start(): Promise<KindCard[]> {
+    const cards = await this.#thread.start();
+    const memoryMb = this.#options.memoryMb ?? Math.max(...cards.map((card) => card.memoryMb ?? SLOT_MEMORY_MB));
+    if (memoryMb === (this.#options.memoryMb ?? SLOT_MEMORY_MB)) return cards;
+    // How much a thread may hold is said when it starts, and only its kinds know.
+    await this.#thread.close();
+    this.#options = { ...this.#options, memoryMb };
+    this.#thread = new Slot(this.#options);
     return this.#thread.start();
   }
 

@@ -4,6 +4,8 @@ import { decode, KindRegistration } from '@manyhands/proto';
 import { badRequest, cut, listed, unavailable } from '../edge/problem.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { Feeds } from '../mirror/feeds.ts';
+import { WorkerRoster } from '../workers/worker-roster.ts';
+import { newestVersion } from './kind-version.ts';
 import { compileParams, type ParamsCheck } from './params-check.ts';
 
 export interface KnownKind {
@@ -17,7 +19,10 @@ export class KindCatalog {
   /** By the entry they were read from: a new registration is a new entry, so nothing goes stale. */
   readonly #read = new WeakMap<FeedEntry, KnownKind | 'unreadable'>();
 
-  constructor(@Inject(Feeds) private readonly feeds: Feeds) {}
+  constructor(
+    @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(WorkerRoster) private readonly roster: WorkerRoster,
+  ) {}
 
   /** Every kind as it is registered now, by name. Throws 503. */
   async listNow(): Promise<KindRegistration[]> {
@@ -31,9 +36,9 @@ export class KindCatalog {
     return known.filter((registration) => registration !== undefined).sort((a, b) => a.kind.localeCompare(b.kind));
   }
 
-  /** One kind; throws 400 naming the known ones, or 503 while they are not known yet. */
+  /** One kind, of a task the newest version that workers compute; throws 400 naming the known ones, or 503 while they are not known yet. */
   demand(name: string): KnownKind {
-    const entry = this.feeds.kinds.get(name);
+    const entry = this.feeds.kinds.get(newestVersion(name, this.list(), this.#isLive())?.kind ?? name);
     const kind = entry && this.#kindOf(entry);
     // Workers check parameters again, so that one registered since changes nothing for those accepted here.
     if (kind) return kind;
@@ -43,6 +48,12 @@ export class KindCatalog {
     if (known.length === 0)
       throw unavailable('No worker has registered a kind yet; start one (npm start does) and try again.', 5);
     throw badRequest(`Unknown kind "${cut(name)}"; known kinds: ${listed(known)}.`);
+  }
+
+  /** Whether a worker that takes leases computes a kind. */
+  #isLive(): (kind: string) => boolean {
+    const live = new Set(this.roster.live().flatMap((worker) => (worker.draining ? [] : worker.kinds)));
+    return (kind) => live.has(kind);
   }
 
   #kindOf(entry: FeedEntry): KnownKind | undefined {

@@ -4,11 +4,12 @@
  * Two forms: `{"kind":"primes","params":{"n":200000},"chunks":16,"priority":"high"}`, and the bare `{"n":10000,"chunks":8}`,
  * which is the kind `sum`. Wrong types, missing and unknown fields are 422; numbers out of range are 400.
  */
-import { limits, type Lane, type SubmitJob } from '@manyhands/proto';
+import type { Lane, SubmitJob } from '@manyhands/proto';
 import { checkFields } from '../contract/field.ts';
 import { didYouMean } from '../edge/near-name.ts';
 import { badRequest, invalidFields, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
 import { JOB_FIELDS, JobBody } from './job-body.ts';
+import type { AskedLimits } from './job-limits.ts';
 
 /** A body that fits, in one form. `bare` states where the user wrote the parameters: at the top, or in `params`. */
 export interface JobRequest {
@@ -17,8 +18,8 @@ export interface JobRequest {
   chunks: number | undefined;
   lane: Lane;
   onDeadChunk: SubmitJob['on_dead_chunk'];
-  /** What the user said about retries and time; the rest is left to the system's limits. */
-  asked: Pick<SubmitJob, 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>;
+  /** What the user said about retries and time; the rest is left to the kind's and the system's limits. */
+  asked: AskedLimits;
   bare: boolean;
 }
 
@@ -47,7 +48,7 @@ export function readEnvelope(body: unknown): JobRequest {
     chunks: envelope.chunks ?? undefined,
     lane: envelope.priority ?? 'normal',
     onDeadChunk: envelope.on_dead_chunk ?? 'fail',
-    asked: { ...(envelope.max_attempts != null && { max_attempts: envelope.max_attempts }), ...timeLimitsOf(envelope) },
+    asked: askedIn(envelope),
     bare,
   };
 }
@@ -71,11 +72,10 @@ function formProblems({ kind, params, n }: JobBody): FieldProblem[] {
   return [];
 }
 
-/** Both limits when the user gave one; the other follows it where the usual one would not fit. */
-function timeLimitsOf({ soft_limit_sec, hard_limit_sec }: JobBody): Pick<SubmitJob, 'soft_limit_sec' | 'hard_limit_sec'> {
-  if (soft_limit_sec == null && hard_limit_sec == null) return {};
-  const hard = hard_limit_sec ?? Math.max(limits.hardLimitSec, soft_limit_sec!);
-  const soft = soft_limit_sec ?? Math.min(limits.softLimitSec, hard);
-  if (soft > hard) throw badRequest(`soft_limit_sec (${soft}) must not be more than hard_limit_sec (${hard}).`);
-  return { soft_limit_sec: soft, hard_limit_sec: hard };
+function askedIn({ max_attempts, soft_limit_sec, hard_limit_sec }: JobBody): AskedLimits {
+  return {
+    ...(max_attempts != null && { max_attempts }),
+    ...(soft_limit_sec != null && { soft_limit_sec }),
+    ...(hard_limit_sec != null && { hard_limit_sec }),
+  };
 }

@@ -15,6 +15,7 @@ import { unavailable } from '../edge/problem.ts';
 import { KindCatalog } from '../kinds/kind-catalog.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { readEnvelope } from './job-envelope.ts';
+import { limitsOf } from './job-limits.ts';
 import { checkParams } from '../kinds/params-check.ts';
 
 /** Seconds after which trying again makes sense when there is no room. */
@@ -39,12 +40,13 @@ export class JobSubmission {
       type: 'SubmitJob',
       job_id: newJobId(),
       tenant,
-      kind: request.kind,
+      // Of a task's versions the one meant now: its jobs are computed by it to their end.
+      kind: registration.kind,
       params: request.params as SubmitJob['params'],
       chunks: request.chunks ?? registration.default_chunks,
       lane: request.lane,
       on_dead_chunk: request.onDeadChunk,
-      ...request.asked,
+      ...limitsOf(request.asked, registration.defaults),
       submitted_at: new Date().toISOString(),
     };
   }

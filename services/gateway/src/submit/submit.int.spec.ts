@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, limitBytes, limits, LOADS, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
-import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
@@ -464,4 +464,33 @@ describe('a system that is full', () => {
       await small.stop();
     }
   }, 120_000);
+});
+
+describe('a task of several versions', () => {
+  const kindOf = async (body: object) => {
+    const { status, json } = await gateway.post(body);
+    expect(status).toBe(202);
+    return (await stored((json as { job_id: string }).job_id)).kind;
+  };
+
+  test('is its newest one that a worker computes, with what that has as its own; without workers its job waits', async () => {
+    const report = { params_schema: { type: 'object' }, default_chunks: 3 };
+    await gateway.world.register(aKindRegistration({ ...report, kind: 'report' }));
+    await gateway.world.register(
+      aKindRegistration({ ...report, kind: 'report-v2', version: 2, defaults: { max_attempts: 7, soft_limit_sec: 30 } }),
+    );
+    await eventually(async () => expect(await kindOf({ kind: 'report', params: {} })).toBe('report-v2'));
+    await gateway.world.beat(aWorkerHeartbeat({ worker: 'old', kinds: ['report'] }));
+    await eventually(async () => expect(await kindOf({ kind: 'report', params: {} })).toBe('report'));
+    await gateway.world.beat(aWorkerHeartbeat({ worker: 'new', kinds: ['report-v2'] }));
+    await eventually(async () => expect(await kindOf({ kind: 'report', params: {} })).toBe('report-v2'));
+    const { json } = await gateway.post({ kind: 'report-v2', params: {}, max_attempts: 2 });
+    expect(await stored((json as { job_id: string }).job_id)).toMatchObject({
+      kind: 'report-v2',
+      chunks: 3,
+      max_attempts: 2,
+      soft_limit_sec: 30,
+      hard_limit_sec: limits.hardLimitSec,
+    });
+  });
 });
