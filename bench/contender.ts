@@ -4,7 +4,7 @@
  * Invariant: the times are the client's own, from before it hands a job in until it holds the number of chunks counted, and a wrong number
  * is an error.
  */
-interface Jobs {
+export interface Jobs {
   /** Chunks of each job. */
   chunks: number;
   jobs: number;
@@ -12,7 +12,7 @@ interface Jobs {
   atOnce: boolean;
 }
 
-interface JobTimes {
+export interface JobTimes {
   totalMs: number;
   jobMs: readonly number[];
 }
@@ -24,11 +24,11 @@ interface JobTimes {
 export type Durability = 'always' | '1s';
 
 /** This system's names in a run: as it is, and in two settings that show something. */
-const OURS = 'Manyhands';
-const OURS_ONE_CHUNK = 'Manyhands, one chunk a lease';
-const OURS_ONE_SLOT = 'Manyhands, one slot';
+export const OURS = 'Manyhands';
+export const OURS_ONE_CHUNK = 'Manyhands, one chunk a lease';
+export const OURS_ONE_SLOT = 'Manyhands, one slot';
 
-interface Contender {
+export interface Contender {
   readonly name: string;
   run(jobs: Jobs): Promise<JobTimes>;
   stop(): Promise<void>;

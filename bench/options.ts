@@ -14,7 +14,7 @@ export interface BenchOptions {
 
 const classes: readonly Durability[] = ['always', '1s'];
 
-const benchCommand: Command = {
+export const benchCommand: Command = {
   typed: 'npm run bench -- [options]',
   about:
     'Measures this system, and what a user would pick instead, on this machine; writes .reports/bench.json. Peers are fetched on first use; one that cannot be had is left out with a line that says why.',

@@ -55,7 +55,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Seconds of CPU a process has used so far. */
-function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
     .replace(/^.*\) /, '')
     .split(' ');

@@ -23,7 +23,7 @@ export interface Proof extends Table {
   server(): Promise<ServerCounts>;
 }
 
-interface ServerCounts {
+export interface ServerCounts {
   slowConsumers: number;
   /** Since it started. */
   connections: number;

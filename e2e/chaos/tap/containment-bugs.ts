@@ -5,7 +5,7 @@
  */
 import type { Service } from './crash-points.ts';
 
-interface TextChange {
+export interface TextChange {
   /** Of the built module. */
   file: RegExp;
   text: string;

@@ -14,7 +14,7 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Slots of one compute process: each is a thread, which takes some 40 MB. */
-const SLOTS_MAX = 256;
+export const SLOTS_MAX = 256;
 
 /** Seconds that what a worker computes has to end, once it is told to. */
 const DRAIN_WITHIN_MAX = 86_400;

@@ -15,7 +15,7 @@ import { consumers, STREAMS, type WorkQueue } from '@manyhands/proto';
 import { type Delivery, openDelivery } from './delivery.ts';
 
 /** Why credit came back: nothing there, no lease in time, or the consumer cannot be reached. */
-type CreditReturn = 'empty' | 'expired' | 'unreachable';
+export type CreditReturn = 'empty' | 'expired' | 'unreachable';
 
 export interface LanePullerEvents {
   delivery(delivery: Delivery): void;

@@ -18,7 +18,7 @@ import { originOf } from './kind-origin.ts';
 
 const TRIES = 5;
 
-function registrationOf(card: KindCard, at = new Date()): KindRegistration {
+export function registrationOf(card: KindCard, at = new Date()): KindRegistration {
   const { attempts, softLimitSec, hardLimitSec } = card.defaults;
   return {
     v: 1,

@@ -62,3 +62,5 @@ export const heuristics = {
   /** Milliseconds a first view waits at most; a brief job ends within half of it, and is then shown once. Two blinks of an eye are longer. */
   briefViewMs: 200,
 };
+
+export type Heuristics = typeof heuristics;
