@@ -16,7 +16,8 @@ import { withFailedRuns, withoutFailures, type FailedPart } from './deaths.ts';
 import { foldMerge } from './fold-merge.ts';
 import { nextPace, paceAfterLoss } from '../scheduling/lease-size.ts';
 import { failsJob, isSuspicious, retryAtMs, runsAgain } from './retry.ts';
-import { lengthOf, overlapOf, type Span } from './spans.ts';
+import { ledgerOf } from './result-ledger.ts';
+import { lengthOf, type Span } from './spans.ts';
 import { heldPartial, type JobState } from './state.ts';
 import { countWaiting, withWaiting, type Waiting } from './waiting.ts';
 
@@ -38,49 +39,28 @@ function isOpen(job: JobState, span: Span): boolean {
 }
 
 function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt: number): JobState {
-  const errors = new Map<number, WireError>();
-  for (const { chunk, error } of result.failed)
-    if (chunk >= span[0] && chunk < span[1] && !errors.has(chunk)) errors.set(chunk, error);
-  const failed = [...errors].map(([chunk, error]) => ({ span: [chunk, chunk + 1] as const, error }));
-  const failing = ChunkSet.of(failed.map((part) => part.span));
-  const left = ChunkSet.of((result.left ?? []).map((part) => overlapOf(part, span)).filter((part) => part !== undefined)).minus(
-    failing,
-  );
-  const succeeded = ChunkSet.ofSpan(span).minus(failing).minus(left);
-  if (succeeded.size === 0 && failing.size === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
-  if (succeeded.size > 0 && result.partial === undefined)
-    return countedFailed(job, span, [{ span, error: NO_PARTIAL }], attempt, result.worker);
-  const counted = succeeded.size > 0 ? countedDone(job, succeeded, result) : job;
+  const { done, failed, left, ran } = ledgerOf(result, span);
+  if (done.size === 0 && failed.length === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
+  const counted = done.size > 0 ? countedDone(job, done, result) : job;
   const next = countedFailed(counted, span, failed, attempt, result.worker);
-  return withChunksBack(
-    next === job ? job : { ...next, pace: succeeded.size > 0 ? next.pace : paceOfFailures(job, result) },
-    left,
-    attempt,
-  );
+  return withChunksBack(next === job ? job : { ...next, pace: nextPace(job.pace, ran, result.compute_ms) }, left, attempt);
 }
 
-const NO_PARTIAL: WireError = { code: 'compute_failed', message: 'the worker sent no partial for its chunks', retryable: true };
 const UNTOUCHED: WireError = {
   code: 'compute_failed',
   message: 'the worker returned the chunk without a result or an error',
   retryable: true,
 };
 
-function countedDone(job: JobState, chunks: ChunkSet, { lease, partial, worker, compute_ms }: LeaseComputed): JobState {
+function countedDone(job: JobState, chunks: ChunkSet, { lease, partial, worker }: LeaseComputed): JobState {
   const { job: next } = claimed(job, chunks);
   const name = worker in next.workers || Object.keys(next.workers).length < WORKERS_MAX ? worker : OTHER_WORKERS;
   return {
     ...withoutFailures(next, chunks),
     done: next.done.union(chunks),
     partials: [...next.partials, heldPartial(lease, partial!.text)],
-    pace: nextPace(next.pace, chunks.size, compute_ms),
     workers: { ...next.workers, [name]: (next.workers[name] ?? 0) + chunks.size },
   };
-}
-
-/** Chunks that throw are chunks that were run; of those that were ended, or never begun, nothing is learnt. */
-function paceOfFailures({ pace }: JobState, { failed, compute_ms }: LeaseComputed): JobState['pace'] {
-  return failed.every(({ error }) => error.code.startsWith('compute_')) ? nextPace(pace, failed.length, compute_ms) : pace;
 }
 
 /** Chunks the worker had to leave: they wait again, at the same attempt. */
