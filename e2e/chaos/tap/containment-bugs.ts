@@ -119,7 +119,7 @@ export const CONTAINMENT_BUGS = {
     changes: [
       {
         file: /\/coordinator\/dist\/mailbox\/pull\.js$/,
-        text: 'batch,\n            max_bytes: maxBytes,',
+        text: 'batch,\n            maxBytes,',
         instead: 'batch: 500,',
       },
     ],

@@ -35,8 +35,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
 
   function ingest(offered: Offered, reply: string): void {
     const answer = broker.ingests.take(offered, reply);
-    if (answer !== undefined)
-      connection.answer(reply, { subject: reply, data: offered.data, json: () => answer, respond: () => undefined });
+    if (answer !== undefined) connection.answer(reply, { subject: reply, data: offered.data, json: () => answer });
   }
 
   function pull(subject: string, payload: string, inbox: string): void {
@@ -66,9 +65,8 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
 
   function settle(subject: string, answer: string): void {
     const [, , , consumer, , sequence] = subject.split('.');
-    const lane = broker.lanes.find(({ name }) => name === consumer);
-    if (lane !== undefined) lane.settle(Number(sequence), answer);
-    else throw new Error(`nobody settles ${subject} this way`);
+    const settling = [broker.partition, ...broker.lanes].find(({ name }) => name === consumer);
+    settling!.settle(Number(sequence), answer);
   }
 
   const wire = {

@@ -18,7 +18,6 @@ export interface Arrived {
   reply?: string;
   headers?: { code: number; description: string; get(name: string): string };
   json?(): unknown;
-  respond(answer: string): void;
 }
 
 export interface Chances {

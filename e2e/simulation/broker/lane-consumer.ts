@@ -52,7 +52,7 @@ export class LaneConsumer {
       this.#counts.set(stored.sequence, count);
       this.#hold(stored.sequence, count, this.#ackWaitMs);
       const where = { stream: this.#stream.name, consumer: this.name, count, order: (this.#order += 1) };
-      handOver(request!, stored, where, (answer) => this.settle(stored.sequence, answer));
+      handOver(request!, stored, where);
     }
   }
 

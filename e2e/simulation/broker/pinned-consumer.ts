@@ -95,7 +95,7 @@ export class PinnedConsumer {
       this.#counts.set(stored.sequence, count);
       this.#handedOutThrough = Math.max(this.#handedOutThrough, stored.sequence);
       const where = { stream: this.#stream.name, consumer: this.name, count, order: (this.#order += 1), pinId };
-      handOver(request!, stored, where, (answer) => this.#settle(stored.sequence, answer));
+      handOver(request!, stored, where);
       this.#waitForAck(stored.sequence);
     }
   }
@@ -113,7 +113,7 @@ export class PinnedConsumer {
     this.serve();
   }
 
-  #settle(sequence: number, answer: string): void {
+  settle(sequence: number, answer: string): void {
     if (answer === '+ACK') {
       if (sequence > this.#handedOutThrough || sequence <= this.ackFloor) return;
       this.ackFloor = sequence;

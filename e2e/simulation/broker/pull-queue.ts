@@ -62,7 +62,6 @@ export function handOver(
   request: PullRequest,
   stored: Stored,
   where: { stream: string; consumer: string; count: number; order: number; pinId?: string },
-  answered: (answer: string) => void,
 ): void {
   request.left -= 1;
   const { stream, consumer, count, order, pinId } = where;
@@ -72,7 +71,6 @@ export function handOver(
     data: stored.data,
     reply,
     headers: { code: 0, description: '', get: (name) => (name === 'Nats-Pin-Id' ? (pinId ?? '') : '') },
-    respond: (answer) => request.connection.send(() => answered(answer)),
   };
   request.connection.deliver(request.inbox, message);
 }
@@ -82,5 +80,5 @@ function isOpen({ connection, epoch }: PullRequest): boolean {
 }
 
 function statusMessage(inbox: string, code: number, description: string): Arrived {
-  return { subject: inbox, data: new Uint8Array(), headers: { code, description, get: () => '' }, respond: () => undefined };
+  return { subject: inbox, data: new Uint8Array(), headers: { code, description, get: () => '' } };
 }

@@ -140,7 +140,7 @@ export class SimulatedBroker {
     const everyone = `${subject.slice(0, subject.lastIndexOf('.'))}.*`;
     for (const connection of this.connections) {
       const inbox = connection.subscriptions.has(subject) ? subject : everyone;
-      if (connection.subscriptions.has(inbox)) connection.deliver(inbox, { subject, data, respond: () => undefined });
+      if (connection.subscriptions.has(inbox)) connection.deliver(inbox, { subject, data });
     }
   }
 

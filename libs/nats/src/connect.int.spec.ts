@@ -130,7 +130,7 @@ describe('a broker', () => {
     await own.kill();
     await heard.wait('said', (sentence) => sentence === 'NATS is not reachable; reconnecting');
     await own.restart();
-    await heard.wait('said', (sentence) => /^NATS is back: it was away for \d+\.\d s$/.test(sentence));
+    await heard.wait('said', (sentence) => /^NATS is reachable again, after \d+\.\d s$/.test(sentence));
     await broker.close();
     expect(sentences).toHaveLength(2);
     await own.stop();

@@ -34,7 +34,8 @@ export { bucketConfig, bucketStream, streamConfig } from './provision/stream-con
 export type { WantedConsumer, WantedStream } from './provision/wanted.ts';
 export { createOutbox, type OutboxOptions } from './publish/create-outbox.ts';
 export type { MessageSchedule, Outbox, OutgoingMessage, PublishOutcome } from './publish/outbox.ts';
-export { parseAckSubject, type AckSubject } from './pull/ack-subject.ts';
+export type { Delivery } from './pull/delivery.ts';
+export { PullRequests, type PullListener, type PullRequest } from './pull/pull-requests.ts';
 export { readPullStatus } from './pull/pull-status.ts';
 export { isPassing, refusalOf } from './refusal.ts';
 export { isNewEnough, OLDEST_SERVER } from './server-version.ts';
@@ -53,4 +54,3 @@ export {
 export type { StoredMessage } from './stored/stored-message.ts';
 export { clockOf, storedCounts, storedSubjects, type StoredSubjects } from './stored/stored-subjects.ts';
 export type { BucketSpec, StoredIn, StreamSpec } from './stream-spec.ts';
-export { deliveredMessage } from './tail/delivered-message.ts';

@@ -1,8 +1,7 @@
 /** A worker for tests: takes the leases of one kind from WORK, answers them as told, and settles them like a real one. */
 import { ensureLaneConsumer } from '@manyhands/broker';
-import type { Broker, Outbox } from '@manyhands/nats';
+import type { Broker, Outbox, Delivery } from '@manyhands/nats';
 import { openLanePuller, type LanePuller } from '../../../libs/worker/src/lane/lane-puller.ts';
-import type { Delivery } from '../../../libs/worker/src/lane/delivery.ts';
 import {
   ComputeLease,
   decode,

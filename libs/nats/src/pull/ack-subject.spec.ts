@@ -8,12 +8,22 @@ describe('parseAckSubject', () => {
       consumer: 'primes_high',
       count: 3,
       sequence: 77,
+      deliverySequence: 12,
+      storedAtMs: 1_700_000_000_000,
       pending: 5,
     });
   });
 
   it('reads the form with domain and account hash, with or without the random word', () => {
-    const expected = { stream: 'WORK', consumer: 'sum_low', count: 1, sequence: 9, pending: 0 };
+    const expected = {
+      stream: 'WORK',
+      consumer: 'sum_low',
+      count: 1,
+      sequence: 9,
+      deliverySequence: 9,
+      storedAtMs: 1_700_000_000_000,
+      pending: 0,
+    };
     expect(parseAckSubject('$JS.ACK._.hash.WORK.sum_low.1.9.9.1700000000000000000.0')).toEqual(expected);
     expect(parseAckSubject('$JS.ACK.hub.hash.WORK.sum_low.1.9.9.1700000000000000000.0.random')).toEqual(expected);
   });

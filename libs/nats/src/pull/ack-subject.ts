@@ -1,26 +1,38 @@
 /**
- * Reads the reply subject of a delivered message.
+ * Reads the reply subject of a delivered message. Pure.
  *
- * nats-server 2.15 sends `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<time>.<pending>`; from 2.16 on (or with
+ * nats-server 2.15 sends `$JS.ACK.<stream>.<consumer>.<delivered>.<stream seq>.<consumer seq>.<nanoseconds>.<pending>`; from 2.16 on (or with
  * `js_ack_fc_v2`) a domain and an account hash come after `ACK`, and a random word may end it.
  */
 export interface AckSubject {
   stream: string;
   consumer: string;
-  /** Which hand-over this is, from 1. */
+  /** Which delivery of the message this is, from 1. */
   count: number;
-  /** Position in the stream. */
+  /** Sequence in the stream. */
   sequence: number;
-  /** Messages that waited in the consumer after this one when it was handed over. */
+  /** Place in this consumer's deliveries, from 1, without gaps. */
+  deliverySequence: number;
+  storedAtMs: number;
+  /** Messages that waited in the consumer after this one when it was sent. */
   pending: number;
 }
 
 export function parseAckSubject(subject: string): AckSubject | undefined {
+  if (!subject.startsWith('$JS.ACK.')) return undefined;
   const words = subject.split('.');
-  if (words[0] !== '$JS' || words[1] !== 'ACK' || words.length < 9 || words.length === 10) return undefined;
+  if (words.length < 9 || words.length === 10) return undefined;
   const at = words.length === 9 ? 2 : 4;
-  const count = Number(words[at + 2]);
-  const sequence = Number(words[at + 3]);
+  const [count, sequence, deliverySequence] = [Number(words[at + 2]), Number(words[at + 3]), Number(words[at + 4])];
   if (!Number.isSafeInteger(count) || count < 1 || !Number.isSafeInteger(sequence) || sequence < 1) return undefined;
-  return { stream: words[at]!, consumer: words[at + 1]!, count, sequence, pending: Number(words[at + 6]) };
+  return {
+    stream: words[at]!,
+    consumer: words[at + 1]!,
+    count,
+    sequence,
+    deliverySequence,
+    // Nanoseconds, which a number does not hold exactly.
+    storedAtMs: Number(words[at + 5]!.slice(0, -6)),
+    pending: Number(words[at + 6]),
+  };
 }

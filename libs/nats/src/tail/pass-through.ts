@@ -1,6 +1,6 @@
 /** Reads what a stream holds right now, in order, and leaves no consumer behind. */
 import type { Broker } from '../broker.ts';
-import type { DeliveredMessage } from './delivered-message.ts';
+import type { DeliveredMessage } from '../pull/delivered-message.ts';
 import { openTail } from './stream-tail.ts';
 import type { TailRange } from './tail-config.ts';
 

@@ -12,7 +12,7 @@
 import type { ConsumerInfo } from '@nats-io/jetstream';
 import { createInbox, nuid, type Msg, type Subscription } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
-import { deliveredMessage, type DeliveredMessage } from './delivered-message.ts';
+import { deliveredMessage, type DeliveredMessage } from '../pull/delivered-message.ts';
 import { HEARTBEAT_MS, tailConfig, type TailRange } from './tail-config.ts';
 
 export interface TailListener {

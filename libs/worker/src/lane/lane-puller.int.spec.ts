@@ -1,7 +1,7 @@
+import type { Delivery } from '@manyhands/nats';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { consumers, newJobId, STREAMS, workSubjects } from '@manyhands/proto';
 import { createSignal, eventually, type Signal } from '@manyhands/testkit';
-import type { Delivery } from './delivery.ts';
 import { ensureLaneConsumer } from '@manyhands/broker';
 import { openLanePuller, type LanePuller } from './lane-puller.ts';
 import { broker, server, useProvisionedServer } from '@manyhands/testkit/provisioned-server';

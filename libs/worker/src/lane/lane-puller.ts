@@ -1,5 +1,5 @@
 /**
- * Pulls leases of one kind and queue, exactly as many as asked for, over the raw pull protocol and one subscription.
+ * Pulls leases of one kind and queue, exactly as many as asked for.
  *
  *   idle ──want──▶ asking ──all delivered──▶ idle
  *                  asking ──404 | 408 | 409 | 503 | disconnect | no answer──▶ idle, with the rest of the credit given back
@@ -7,12 +7,10 @@
  * Invariant: at most one request is open, so the credit given back plus the deliveries of a request equal what it asked for. A late
  * message of a request that has ended still is a delivery.
  *
- * Rejected: `consume()` of nats.js, which keeps a client-side buffer refilled by thresholds: leases would lie in it with their ack
- * wait running, and no slot free. nats-server 2.15: lane-puller.int.spec.ts.
+ * nats-server 2.15: lane-puller.int.spec.ts.
  */
-import { type Msg, type Subscription, createInbox, type Broker, readPullStatus } from '@manyhands/nats';
+import { PullRequests, readPullStatus, type Broker, type Delivery } from '@manyhands/nats';
 import { consumers, STREAMS, type WorkQueue } from '@manyhands/proto';
-import { type Delivery, openDelivery } from './delivery.ts';
 
 /** Why credit came back: nothing there, no lease in time, or the consumer cannot be reached. */
 export type CreditReturn = 'empty' | 'expired' | 'unreachable';
@@ -43,35 +41,28 @@ export function openLanePuller(broker: Broker, kind: string, queue: WorkQueue, e
 }
 
 interface OpenRequest {
-  token: string;
+  number: number;
   left: number;
   waited: boolean;
   timer: NodeJS.Timeout;
 }
 
 class BrokerLanePuller implements LanePuller {
-  readonly #broker: Broker;
   readonly #events: LanePullerEvents;
-  readonly #pullSubject: string;
-  readonly #inbox = createInbox();
-  readonly #subscription: Subscription;
-  readonly #unhear: () => void;
+  readonly #pulls: PullRequests;
+  readonly #unlisten: () => void;
   #request: OpenRequest | undefined;
-  #requestCount = 0;
-  #connected = true;
-  #stopped = false;
 
   constructor(broker: Broker, kind: string, queue: WorkQueue, events: LanePullerEvents) {
-    this.#broker = broker;
     this.#events = events;
-    this.#pullSubject = `$JS.API.CONSUMER.MSG.NEXT.${STREAMS.work.name}.${consumers.queue(kind, queue)}`;
-    this.#subscription = broker.connection.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) => {
-        if (error === null) this.#take(message);
+    this.#pulls = new PullRequests(broker, STREAMS.work.name, consumers.queue(kind, queue), {
+      delivery: (delivery) => {
+        events.delivery(delivery);
+        this.#count();
       },
+      status: (code, _description, number) => this.#answered(code, number),
     });
-    this.#unhear = broker.onConnected((connected) => {
-      this.#connected = connected;
+    this.#unlisten = broker.onConnected((connected) => {
       if (!connected) this.#finish('unreachable');
     });
   }
@@ -81,35 +72,25 @@ class BrokerLanePuller implements LanePuller {
   }
 
   want(count: number, waitMs: number): boolean {
-    if (this.#request || this.#stopped || !this.#connected || count < 1) return false;
-    const token = String((this.#requestCount += 1));
+    if (this.#request || count < 1) return false;
+    const number = this.#pulls.send({ batch: count, ...(waitMs > 0 && { expiresMs: waitMs }) });
+    if (number === undefined) return false;
     const timer = setTimeout(() => this.#finish('unreachable'), waitMs + ANSWER_GRACE_MS);
     timer.unref();
-    this.#request = { token, left: count, waited: waitMs > 0, timer };
-    const body = waitMs > 0 ? { batch: count, expires: waitMs * 1e6 } : { batch: count, no_wait: true };
-    this.#broker.connection.publish(this.#pullSubject, JSON.stringify(body), { reply: `${this.#inbox}.${token}` });
+    this.#request = { number, left: count, waited: waitMs > 0, timer };
     return true;
   }
 
   async stop(): Promise<void> {
-    if (this.#stopped) return;
-    this.#stopped = true;
-    this.#unhear();
+    this.#unlisten();
     clearTimeout(this.#request?.timer);
     this.#request = undefined;
-    if (!this.#subscription.isClosed()) await this.#subscription.drain().catch(() => undefined);
+    await this.#pulls.drain();
   }
 
-  #take(message: Msg): void {
-    const delivery = openDelivery(this.#broker.connection, message);
-    if (delivery) {
-      this.#events.delivery(delivery);
-      this.#count();
-      return;
-    }
-    const request = this.#request;
-    if (!request || message.subject !== `${this.#inbox}.${request.token}`) return;
-    const status = readPullStatus(message.headers?.code ?? 503, request.waited);
+  #answered(code: number, number: number): void {
+    if (this.#request?.number !== number) return;
+    const status = readPullStatus(code, this.#request.waited);
     if (status !== 'alive') this.#finish(status === 'refused' ? 'unreachable' : status);
   }
 

@@ -1,7 +1,7 @@
+import type { Delivery } from '@manyhands/nats';
 import { expect, it, vi } from 'vitest';
 import { newJobId, workSubjects } from '@manyhands/proto';
 import { createSignal } from '@manyhands/testkit';
-import type { Delivery } from './delivery.ts';
 import { ensureLaneConsumer } from '@manyhands/broker';
 import { openLanePuller } from './lane-puller.ts';
 import { LeaseKeeper } from './lease-keeper.ts';

@@ -1,27 +1,16 @@
+import type { Delivery } from '@manyhands/nats';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Delivery } from './delivery.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
-function aDelivery(working: () => Promise<boolean>): Delivery & { working: ReturnType<typeof vi.fn> } {
-  return {
-    subject: 'work.sum.normal.x',
-    data: new Uint8Array(),
-    sequence: 1,
-    count: 1,
-    pending: 0,
-    settled: false,
-    ack() {},
-    nak() {},
-    term() {},
-    working: vi.fn(working),
-  };
+function aDelivery(working: () => Promise<boolean>): Pick<Delivery, 'working'> & { working: ReturnType<typeof vi.fn> } {
+  return { working: vi.fn(working) };
 }
 
 describe('LeaseKeeper', () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());
 
-  function keep(delivery: Delivery) {
+  function keep(delivery: Pick<Delivery, 'working'>) {
     const lost = vi.fn();
     const unconfirmed = vi.fn();
     const keeper = new LeaseKeeper(delivery, { ackWaitMs: 9_000, lost, unconfirmed, clock: () => Date.now() });

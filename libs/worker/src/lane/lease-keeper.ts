@@ -14,7 +14,7 @@
  *
  * nats-server 2.15: lease-keeper.int.spec.ts, "a worker cut off from the broker knows that its lease is unconfirmed, and has it again".
  */
-import type { Delivery } from './delivery.ts';
+import type { Delivery } from '@manyhands/nats';
 
 export type LeaseKeeperState = 'held' | 'unconfirmed' | 'lost' | 'closed';
 
@@ -30,7 +30,7 @@ export interface LeaseKeeperOptions {
 }
 
 export class LeaseKeeper {
-  readonly #delivery: Delivery;
+  readonly #delivery: Pick<Delivery, 'working'>;
   readonly #ackWaitMs: number;
   readonly #options: LeaseKeeperOptions;
   readonly #clock: () => number;
@@ -40,7 +40,7 @@ export class LeaseKeeper {
   #activeAtMs: number;
   #timer: NodeJS.Timeout;
 
-  constructor(delivery: Delivery, options: LeaseKeeperOptions) {
+  constructor(delivery: Pick<Delivery, 'working'>, options: LeaseKeeperOptions) {
     this.#delivery = delivery;
     this.#ackWaitMs = options.ackWaitMs;
     this.#options = options;

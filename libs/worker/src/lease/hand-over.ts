@@ -7,8 +7,7 @@
  * Invariant: a lease never leaves WORK before its copy is there. Who dies in between leaves two of it, of which the first result counts. What was taken out of
  * WORK meanwhile, because its job was cancelled or paused, is not put there again.
  */
-import type { Delivery } from '../lane/delivery.ts';
-import type { Outbox } from '@manyhands/nats';
+import type { Outbox, Delivery } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { movedLease } from './moved-lease.ts';
 

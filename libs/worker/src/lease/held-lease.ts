@@ -8,8 +8,8 @@
  * Invariant: it is kept alive until it is settled, and computed on when the broker is away and cannot confirm that. Its key is job and lease
  * id: the same lease delivered again while it is held is the same work, and only the newest delivery is settled.
  */
+import type { Delivery } from '@manyhands/nats';
 import type { ComputeLease } from '@manyhands/proto';
-import type { Delivery } from '../lane/delivery.ts';
 import { LeaseKeeper } from '../lane/lease-keeper.ts';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 

@@ -6,8 +6,8 @@
  * Invariant: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
  * result could not be stored. What this worker gives to others in good order is handed over (`HandOver`), so that it counts against no chunk.
  */
+import type { Delivery } from '@manyhands/nats';
 import { type CancelLeases, ComputeLease, decode, roundOf } from '@manyhands/proto';
-import type { Delivery } from '../lane/delivery.ts';
 import type { Logger } from '@manyhands/observe';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { SlotOutcome } from '../slot/slot.ts';

@@ -1,8 +1,7 @@
 /** Asks the queues of its lanes for as many leases as there is room for, and hands their deliveries on. */
 import { LANE_WEIGHTS, type Lane, type WorkQueue, workQueueOf } from '@manyhands/proto';
 import { ensureLaneConsumer, type LaneConsumerOptions } from '@manyhands/broker';
-import type { Broker } from '@manyhands/nats';
-import type { Delivery } from '../lane/delivery.ts';
+import type { Broker, Delivery } from '@manyhands/nats';
 import { type LanePuller, openLanePuller } from '../lane/lane-puller.ts';
 import { LanePlan } from './lane-plan.ts';
 

@@ -39,7 +39,11 @@ describe('examineJson', () => {
     ['a buffer', Buffer.from('a'), /^partial is a Buffer; return Array\.from/],
     ['an instance', { at: new Point() }, /^partial\.at is a Point; return a plain object/],
     ['a kind of array', new Stack(), /^partial is a Stack; /],
-    ['what a regular expression matched', [matched], /^partial\[0\] is an array with properties besides its entries \("groups"\)/],
+    [
+      'what a regular expression matched',
+      [matched],
+      /^partial\[0\] is an array with properties besides its entries \("groups"\)/,
+    ],
     ['an array whose hole is made up for by a name', Object.assign([, 1], { name: 1 }), /^partial is an array with properties/],
     ['an object without a prototype', Object.create(null), /^partial is an object without a prototype/],
     ['an own toJSON nobody sees', Object.defineProperty({}, 'toJSON', { value: () => 1 }), /^partial has a method toJSON/],

@@ -76,7 +76,7 @@ describe('what was removed', () => {
     expect(looking.troubles.map(({ what, mended }) => ({ what, mended }))).toEqual(whats.map((what) => ({ what, mended: true })));
     expect(looking.mendedCount).toBe(4);
     expect(said).toHaveLength(4);
-    expect(said[0]).toBe('stream WORK is not as needed: it was removed. It was made anew, empty: what was in it is lost.');
+    expect(said[0]).toBe('stream WORK is not as needed: it was removed. It was created again, empty: what was in it is lost.');
     await looking.look();
     expect(said).toHaveLength(4);
     nowMs = 15_000;
@@ -136,7 +136,7 @@ describe('what was changed', () => {
       /^stream WORK is not as needed: it was changed \(max_bytes is 1000000 instead of \d+, duplicate_window is 1000000000 instead of 120000000000\)\. It was changed back; stop the services/,
     );
     expect(said.find((sentence) => sentence.includes('paused'))).toMatch(
-      /consumer partition-\d+ of stream MAILBOX is not as needed: it was paused\. It goes on\./,
+      /consumer partition-\d+ of stream MAILBOX is not as needed: it was paused\. It was resumed\./,
     );
     said.length = 0;
     await looking.look();

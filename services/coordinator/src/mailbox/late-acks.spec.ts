@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { LateAcks, LATE_TICK_MS } from './late-acks.ts';
-import type { PinnedDelivery } from './pinned-delivery.ts';
+import type { Delivery } from '@manyhands/nats';
 
 let acked: number[];
 let settledThrough: number;
 let acks: LateAcks;
-const message = (sequence: number): PinnedDelivery =>
-  ({ sequence, ack: () => void acked.push(sequence) }) as Partial<PinnedDelivery> as PinnedDelivery;
+const message = (sequence: number): Delivery =>
+  ({ sequence, ack: () => void acked.push(sequence) }) as Partial<Delivery> as Delivery;
 
 beforeEach(() => {
   vi.useFakeTimers();

@@ -10,7 +10,7 @@
  * An ack covers everything before it and only spares the next owner what is done already, so nothing waits for it. Sent after every batch
  * it was two of the seven messages a small job cost the coordinator, each with a write of the consumer's state in the server.
  */
-import type { PinnedDelivery } from './pinned-delivery.ts';
+import type { Delivery } from '@manyhands/nats';
 
 export const LATE_TICK_MS = 250;
 /** A quarter of what the server hands out unacknowledged (`partitionConfig`). */
@@ -21,10 +21,10 @@ const UNSETTLED_MAX = 256;
 
 export class LateAcks {
   readonly #settledThrough: () => number;
-  #handled: PinnedDelivery | undefined;
-  #due: PinnedDelivery | undefined;
+  #handled: Delivery | undefined;
+  #due: Delivery | undefined;
   /** Last messages of batches that are due and were not settled, oldest first. */
-  #unsettled: PinnedDelivery[] = [];
+  #unsettled: Delivery[] = [];
   #messages = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -34,7 +34,7 @@ export class LateAcks {
   }
 
   /** `last` is the last of `count` messages whose effects are durable. */
-  handled(last: PinnedDelivery, count: number): void {
+  handled(last: Delivery, count: number): void {
     this.#handled = last;
     this.#messages += count;
     if (this.#messages >= LATE_MESSAGES_MAX) return this.flush();
@@ -67,7 +67,7 @@ export class LateAcks {
     this.#timer = isAtRest ? undefined : setTimeout(() => this.#tick(), LATE_TICK_MS);
   }
 
-  #ack(...due: readonly (PinnedDelivery | undefined)[]): void {
+  #ack(...due: readonly (Delivery | undefined)[]): void {
     this.#unsettled.push(...due.filter((one) => one !== undefined));
     if (this.#unsettled.length === 0) return;
     const through = this.#settledThrough();

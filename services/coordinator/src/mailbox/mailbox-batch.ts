@@ -2,19 +2,19 @@
 import type { MailboxMessage } from '@manyhands/actor';
 import { isManyhandsError } from '@manyhands/proto';
 import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
-import type { PinnedDelivery } from './pinned-delivery.ts';
+import type { Delivery } from '@manyhands/nats';
 
 /** Milliseconds of decoding before the event loop turns. */
 const sliceMs = 10;
 
 export interface ReadBatch<Message> {
   messages: MailboxMessage<Message>[];
-  unreadable: { delivery: PinnedDelivery; reason: string }[];
+  unreadable: { delivery: Delivery; reason: string }[];
 }
 
 /** `knownThrough`: sequences up to here may have been delivered to an owner before this one, so they count as redelivered. */
 export async function readBatch<Message>(
-  batch: readonly PinnedDelivery[],
+  batch: readonly Delivery[],
   knownThrough: number,
   decode: MailboxDecoder<Message>,
 ): Promise<ReadBatch<Message>> {

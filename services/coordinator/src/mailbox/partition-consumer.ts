@@ -16,7 +16,7 @@
  */
 import type { MailboxMessage } from '@manyhands/actor';
 import { consumers, STREAMS } from '@manyhands/proto';
-import { type Broker, isPassing } from '@manyhands/nats';
+import { type Broker, isPassing, type Delivery } from '@manyhands/nats';
 import type { LetterOutbox } from './patient-outbox.ts';
 import { setAsideUndecodable } from './dead-letters.ts';
 import { LargePulls } from './large-pulls.ts';
@@ -24,7 +24,6 @@ import { LateAcks } from './late-acks.ts';
 import { readBatch } from './mailbox-batch.ts';
 import type { MailboxDecoder } from './mailbox-message.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
-import type { PinnedDelivery } from './pinned-delivery.ts';
 import { openPull, MESSAGE_BYTES_MAX, type Pull, type PullOptions } from './pull.ts';
 
 export interface MailboxBatch<Message> {
@@ -92,7 +91,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   #pull: Pull;
   #woken = false;
   #pinGone = false;
-  #queue: PinnedDelivery[] = [];
+  #queue: Delivery[] = [];
   #queueBytes = 0;
   #working: Promise<void> | undefined;
   #batches = 0;
@@ -101,7 +100,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   #knownThrough = 0;
   #receivedThrough = 0;
   /** The first message received that will not be handled here any more. */
-  #leftOver: PinnedDelivery | undefined;
+  #leftOver: Delivery | undefined;
   #handledThrough = 0;
 
   constructor(broker: Broker, options: PartitionConsumerOptions<Message>) {
@@ -161,7 +160,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     return `waiting for partition ${this.partition}`;
   }
 
-  async #take(first: PinnedDelivery): Promise<void> {
+  async #take(first: Delivery): Promise<void> {
     if (this.#phase !== 'standby') return;
     this.#phase = 'taking';
     this.#leftOver = first;
@@ -186,7 +185,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     });
   }
 
-  #received(delivery: PinnedDelivery, underOurPin: boolean): void {
+  #received(delivery: Delivery, underOurPin: boolean): void {
     if (!underOurPin) return this.#losePin();
     if (delivery.sequence <= this.#receivedThrough) {
       // Its ack got lost or came too late; what is still in hand is acknowledged with its batch.
@@ -220,7 +219,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
     }
   }
 
-  async #handle(batch: readonly PinnedDelivery[]): Promise<void> {
+  async #handle(batch: readonly Delivery[]): Promise<void> {
     const { messages, unreadable } = await readBatch(batch, this.#knownThrough, this.#options.decode);
     await Promise.all(unreadable.map(({ delivery, reason }) => this.#setAside(delivery, reason)));
     if (messages.length > 0)
@@ -228,7 +227,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   }
 
   /** The message stays readable in MAILBOX, so a letter that cannot be stored now is no reason to are stuck. */
-  async #setAside(delivery: PinnedDelivery, reason: string): Promise<void> {
+  async #setAside(delivery: Delivery, reason: string): Promise<void> {
     try {
       await setAsideUndecodable(this.#options.outbox, delivery, reason);
     } catch (error) {

@@ -10,15 +10,11 @@
  * subject of its own, so what was sent to an earlier pull can never be taken for an answer to this one. A request names the bytes it takes, and they are few: a message that is larger is asked for
  * by itself, with a permit that all pulls of the process share. So however large the messages are and however long this process is busy, the server has no more than some megabytes on
  * their way to it, and does not take it for a slow consumer. Without room a request takes no byte: it only keeps the pin.
- *
- * Rejected: `consume` of nats.js. It refills by thresholds (idle for up to 30 s), keeps the pin's id to itself, and re-pins silently, so its
- * user would not learn that another client may have been at work in between.
  */
 import { limits, OWNER_GROUP } from '@manyhands/proto';
-import { createInbox, nanos, type Msg, type Broker } from '@manyhands/nats';
+import { PullRequests, type Broker, type Delivery } from '@manyhands/nats';
 import { PIN_TIMEOUT_MS } from '@manyhands/broker';
 import type { LargePulls } from './large-pulls.ts';
-import { pinnedDelivery, type PinnedDelivery } from './pinned-delivery.ts';
 
 const askEveryMs = 1_000;
 const expiresAfterMs = 2_500;
@@ -40,7 +36,7 @@ export interface PullOptions {
   pinId?: string;
   /** How many more messages may be held; with none, requests only keep the pin, where there is one. */
   room(): number;
-  message(delivery: PinnedDelivery): void;
+  message(delivery: Delivery): void;
   /** The pin is another client's, or may have run out. */
   refused(): void;
   /** After each request that went out by the clock. */
@@ -56,9 +52,7 @@ export interface Pull {
 }
 
 export function openPull(broker: Broker, options: PullOptions): Pull {
-  const { connection } = broker;
-  const inbox = createInbox();
-  const requestSubject = `$JS.API.CONSUMER.MSG.NEXT.${options.stream}.${options.consumer}`;
+  const { pinId } = options;
   let askedAtMs = Number.NEGATIVE_INFINITY;
   let wanted = 0;
   let asks = 0;
@@ -82,7 +76,7 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
     wanted = Math.min(options.batch, options.room());
     brought = 0;
     // Without a pin a single message is asked for, whatever its size: it only tells that the pin is ours.
-    request(Math.max(1, wanted), wanted < 1 ? 1 : options.pinId === undefined ? MESSAGE_BYTES_MAX : PULL_BYTES);
+    request(Math.max(1, wanted), wanted < 1 ? 1 : pinId === undefined ? MESSAGE_BYTES_MAX : PULL_BYTES);
   }
 
   /** The next message is larger than a request takes. */
@@ -99,17 +93,10 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
   }
 
   function request(batch: number, maxBytes: number): void {
-    if (stopped || refused || !connected || connection.isClosed() || connection.isDraining()) return;
-    if (options.pinId !== undefined && asks > 0 && !pinHeld()) return refuse();
+    if (refused || !pulls.ready) return;
+    if (pinId !== undefined && asks > 0 && !pinHeld()) return refuse();
     asks += 1;
-    const asked = {
-      batch,
-      max_bytes: maxBytes,
-      expires: nanos(expiresAfterMs),
-      group: OWNER_GROUP,
-      ...(options.pinId !== undefined && { id: options.pinId }),
-    };
-    connection.publish(requestSubject, JSON.stringify(asked), { reply: inbox });
+    pulls.send({ batch, maxBytes, expiresMs: expiresAfterMs, group: OWNER_GROUP, ...(pinId !== undefined && { pinId }) });
     askedAtMs = performance.now();
   }
 
@@ -122,20 +109,8 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
     if (wanted <= options.batch / 2 && options.room() > 0) ask();
   }
 
-  function received(message: Msg): void {
+  function received(delivery: Delivery): void {
     if (stopped || refused) return;
-    const delivery = pinnedDelivery(message);
-    if (delivery === undefined) {
-      const { code, description = '' } = message.headers ?? {};
-      largeOver();
-      if (code === wrongPin) refuse();
-      if (code === bytesUsedUp.code && description.includes(bytesUsedUp.why)) {
-        wanted = 0;
-        if (brought > 0) refill();
-        else askLarge();
-      }
-      return;
-    }
     wanted = Math.max(0, wanted - 1);
     brought += 1;
     // Whichever it is: a permit that comes back early lets a little more be on its way, no more than that.
@@ -144,14 +119,22 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
     refill();
   }
 
-  const subscription = connection.subscribe(inbox, {
-    callback: (error, message) => (error === null ? received(message) : undefined),
-  });
+  function over(code: number, description: string): void {
+    if (stopped || refused) return;
+    largeOver();
+    if (code === wrongPin) refuse();
+    if (code !== bytesUsedUp.code || !description.includes(bytesUsedUp.why)) return;
+    wanted = 0;
+    if (brought > 0) refill();
+    else askLarge();
+  }
+
+  const pulls = new PullRequests(broker, options.stream, options.consumer, { delivery: received, status: over });
   const stopListening = broker.onConnected((now) => {
     const back = now && !connected;
     connected = now;
     // The server may have restarted, which forgets pins, or may have sent messages into the broken connection.
-    if (back && options.pinId !== undefined && !stopped) refuse();
+    if (back && pinId !== undefined && !stopped) refuse();
     else if (now) askByTheClock();
   });
   const timer = setInterval(askByTheClock, askEveryMs);
@@ -167,7 +150,7 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
       clearInterval(timer);
       largeOver();
       stopListening();
-      if (!connection.isClosed()) subscription.unsubscribe();
+      pulls.stop();
     },
   };
 }
