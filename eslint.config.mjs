@@ -25,8 +25,13 @@ const telling = {
   },
 };
 
-const plainRooms = ['**/*.md', 'lint/**'];
-const notYetPlain = ['**/*.spec.ts', 'docs/{decisions,operations}/**', 'docs/{guarantees,performance}.md'];
+const plainRooms = ['**/*.md', '{services,libs,proto,sdk,deploy,manyhands,lint}/**/*.{ts,mjs}'];
+const notYetPlain = [
+  '**/*.{spec,fixture}.ts',
+  '**/{trial,fixtures}/**',
+  'docs/{decisions,operations}/**',
+  'docs/{guarantees,performance}.md',
+];
 
 export default tseslint.config(
   {

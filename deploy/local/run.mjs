@@ -1,7 +1,7 @@
 /**
  * What npm runs: `node --conditions=source deploy/local/run.mjs start …`, a command of ours from its sources, so that wrong settings are known before anything is built.
  *
- * Written in what Node 20 knows: an older Node than ours is told so in a sentence.
+ * Written in what Node 20 knows: on an older Node it prints a sentence.
  */
 const entries = {
   start: './src/entry/start.ts',

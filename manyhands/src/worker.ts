@@ -25,7 +25,7 @@ export interface Worker {
   stop(withinMs?: number): Promise<void>;
 }
 
-/** Rejects with a sentence that says what to change: no NATS there, no system on it, a module that does not load, an unknown kind. */
+/** Rejects with a sentence that states what to change: no NATS there, no system on it, a module that does not load, an unknown kind. */
 export async function startWorker({ natsUrl, slots, ...options }: WorkerOptions): Promise<Worker> {
   const url = natsUrl ?? process.env.NATS_URL ?? 'nats://127.0.0.1:4222';
   const broker = await openBroker({ url, name: 'worker' });

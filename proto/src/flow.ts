@@ -2,7 +2,7 @@
  * The flow of one job, as a table. Start reading here.
  *
  * Each row is one step: its subject or key, where it is kept, who publishes, who consumes, and the message. Held by
- * `e2e/structure/flow.e2e.spec.ts`: each message is published and read where its row says, and each step has a room or a file of its name.
+ * `e2e/structure/flow.e2e.spec.ts`: each message is published and read where its row states, and each step has a room or a file of its name.
  */
 export interface FlowRow {
   step: string;

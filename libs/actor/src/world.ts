@@ -36,7 +36,7 @@ export type ActorEvent =
   | { what: 'parked'; actorId: string; step: Step; failures: number; error: unknown }
   /** The step was tried again, and did not fail. */
   | { what: 'recovered'; actorId: string; failures: number }
-  /** `said`: it has an end that says why; else only its messages are set aside. */
+  /** `said`: it has an end that states why; else only its messages are set aside. */
   | { what: 'set_aside'; actorId: string; step: Step; reason: string; said: boolean }
   /** It is over, and all of it is durable through this sequence. `kept`: its snapshot stays. */
   | { what: 'ended'; actorId: string; through: number; kept: boolean; state: unknown }

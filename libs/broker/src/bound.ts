@@ -35,7 +35,7 @@ export const storedSubjects = inStream(nats.storedSubjects);
 export const clockOf = inStream(nats.clockOf);
 export const storeUnless = inStream(nats.storeUnless);
 
-/** `stream`: EVENTS unless told otherwise. */
+/** `stream`: EVENTS unless the caller sets another. */
 export function consumeEvents(
   broker: Broker,
   { stream = 'events', ...options }: Omit<EventConsumerOptions, 'stream'> & { stream?: StreamKey },

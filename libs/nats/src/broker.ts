@@ -73,7 +73,7 @@ export class Broker implements Wire {
     return this.#lifeline.insist(what, work, withinMs);
   }
 
-  /** Core publish: received by whoever is subscribed now. */
+  /** Core publish: received by the subscribers of the moment. */
   publish(subject: string, data: Uint8Array): void {
     this.connection.publish(subject, data);
   }

@@ -1,4 +1,4 @@
-/** What this package needs to know of a stream or a bucket to lay it out and to use it: plain data, passed in by whoever owns it. */
+/** What this package needs to know of a stream or a bucket to lay it out and to use it: plain data, passed in by its owner. */
 
 export interface StreamSpec {
   name: string;
@@ -8,7 +8,7 @@ export interface StreamSpec {
   /** `workqueue`: a message leaves when it is acknowledged. */
   retention: 'limits' | 'workqueue';
   maxBytes: number;
-  /** Milliseconds; 0 is for ever. */
+  /** Milliseconds; 0 is forever. */
   maxAgeMs: number;
   /** Whether several messages may be stored with one answer. */
   batches: boolean;
@@ -26,7 +26,7 @@ export interface BucketSpec {
   name: string;
   description: string;
   maxBytes: number;
-  /** Milliseconds a key lives after its last write; 0 is for ever. */
+  /** Milliseconds a key lives after its last write; 0 is forever. */
   ttlMs: number;
   /** Keys may carry a life time of their own; the removal is announced to watchers for this long (ms). 0: no. */
   markerTtlMs: number;

@@ -10,7 +10,7 @@ it('what cannot be listened on is a sentence that says what to change', () => {
   );
   expect(of('EACCES')).toBe('Port 80 may not be used by this account. Set METRICS_PORT to one above 1023.');
   for (const code of ['EADDRNOTAVAIL', 'ENOTFOUND'])
-    expect(of(code)).toMatch(/^HOST is "10\.9\.8\.7", which is no address of this machine\./);
+    expect(of(code)).toMatch(/^HOST is "10\.9\.8\.7", which is not an address of this machine\./);
 });
 
 it('anything else is not explained away', () => {

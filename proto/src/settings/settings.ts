@@ -16,7 +16,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** Slots of one compute process: each is a thread, which takes some 40 MB. */
 export const SLOTS_MAX = 256;
 
-/** Seconds that what a worker computes has to end, once it is told to. */
+/** Seconds that what a worker computes has to end, once the worker is ordered to stop. */
 const DRAIN_WITHIN_MAX = 86_400;
 
 /** Who reads settings, as refusals and pages name them. `start` is `npm start`, `npm run demo` and `npm run dev`, which check what the services read, too. */
@@ -41,7 +41,7 @@ export interface Setting<Value = unknown> extends SettingValue<Value> {
   readonly default?: string;
   /** What happens without it, where its default does not state it. */
   readonly unset?: string;
-  /** A value somebody may want; unset: the default. */
+  /** A value an operator may choose; unset: the default. */
   readonly example?: string;
   /** A value that is refused: each is tried, on each command that reads it. */
   readonly wrong: string;
@@ -67,7 +67,7 @@ export const SETTINGS = {
   MANYHANDS_NATS_MONITOR: {
     ...value.addresses('addresses like http://127.0.0.1:8222, separated by commas', /^https?:\/\//i, true),
     about: 'Monitoring addresses of the servers behind NATS_URL: they are asked whether what they acknowledge is on disk.',
-    unset: 'it is not known, and said so',
+    unset: 'it is not known, and this is reported',
     example: 'http://127.0.0.1:8222',
     readers: ['start'],
     wrong: 'tcp://bob:s3cret@n1:8222',
@@ -157,7 +157,7 @@ export const SETTINGS = {
   MANYHANDS_DRAIN_WITHIN: {
     ...value.number(0, DRAIN_WITHIN_MAX, 'a number of seconds'),
     about:
-      'Seconds that running chunks have to end when a compute process is told to; the rest is handed over to other workers and counts against no chunk. Whatever stops the process must wait two seconds longer before it kills it.',
+      'Seconds that running chunks have to end when a compute process is ordered to stop; the rest is handed over to other workers and counts against no chunk. Whatever stops the process must wait two seconds longer before it kills it.',
     default: '8',
     readers: ['compute'],
     wrong: '86401',

@@ -168,7 +168,7 @@ describe('compute', () => {
           "import { z } from 'zod';",
           "export const a = defineTask({ name: 'a', params: z.object({ at: z.date() }), compute: () => 1, merge: (left) => left });",
         ],
-        /field "at" of its params cannot be said in JSON Schema/,
+        /field "at" of its params cannot be written in JSON Schema/,
       ],
     ])('with %s end the start with a sentence that names file, line and what to do', async (_, lines, sentence) => {
       write('broken.ts', ...lines);

@@ -30,7 +30,7 @@ export const command: Command = {
   options: {
     'drain-within': {
       value: 'SECONDS',
-      about: 'how long running chunks have to end when it is told to',
+      about: 'how long running chunks have to end when it is ordered to stop',
       setting: 'MANYHANDS_DRAIN_WITHIN',
     },
   },

@@ -43,7 +43,7 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
       log.info(`this coordinator owns ${partitions.length} partitions of the mailbox (${partitions.join(' ')})`);
     },
     ended: ({ partition, why, error }) => {
-      if (why === 'failed') log.error({ err: error }, `partition ${partition} was given up and is tried again`);
+      if (why === 'failed') log.error({ err: error }, `partition ${partition} was released after an error, and is pulled again`);
     },
     unsaid: (subject, reason, error) =>
       log.error({ err: error }, `a message on ${subject} cannot be read (${reason}), and its dead letter could not be stored`),

@@ -36,7 +36,7 @@ export async function openBus(config: CoordinatorConfig): Promise<Bus> {
   }
 }
 
-/** Unique for each process start, and telling for a person. */
+/** Unique for each process start, and readable for an operator. */
 function coordinatorId(): string {
   const host = hostname()
     .replace(/[^A-Za-z0-9_-]/g, '-')

@@ -1,4 +1,4 @@
-/** What the coordinator is told by its environment. Wrong settings end the start with a sentence that states what to change. */
+/** What the coordinator reads from its environment. Wrong settings end the start with a sentence that states what to change. */
 import { settingsOf, type Command, type Environment, type LogLevel } from '@manyhands/proto/settings';
 
 export interface CoordinatorConfig {

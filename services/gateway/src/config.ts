@@ -1,4 +1,4 @@
-/** What the gateway is told by its environment. Wrong settings end the start with a sentence that states what to change. */
+/** What the gateway reads from its environment. Wrong settings end the start with a sentence that states what to change. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { settingsOf, type Command, type Environment, type LogLevel, type Origin } from '@manyhands/proto/settings';

@@ -1,4 +1,4 @@
-/** Starts the gateway. On SIGTERM it drains: streams are ended so that clients come back elsewhere, then NATS is let go. */
+/** Starts the gateway. On SIGTERM it drains: streams are ended so that clients come back elsewhere, then the connection to NATS is closed. */
 import { requireNode } from '@manyhands/observe/node-version';
 
 requireNode();

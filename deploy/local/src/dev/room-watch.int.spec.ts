@@ -49,7 +49,7 @@ test('what is saved is built, and only the services it is part of are started an
   save('libs/actor/src/turn.ts');
   await vi.waitFor(() => expect(seen.startedAnew).toEqual([['gateway'], ['coordinator']]));
   expect(seen.built).toEqual([['@m/gateway'], ['@m/actor']]);
-  expect(seen.said[1]).toMatch(/^libs\/actor built in [\d.]+ s; started anew: coordinator$/);
+  expect(seen.said[1]).toMatch(/^libs\/actor built in [\d.]+ s; started again: coordinator$/);
 });
 
 test('what cannot be built is shown, and the services run on until it can', async () => {

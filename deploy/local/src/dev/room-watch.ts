@@ -1,7 +1,7 @@
 /**
- * Watches the sources of all rooms. What is changed is built, and the services it is part of are started anew.
+ * Watches the sources of all rooms. What is changed is built, and the services it is part of are started again.
  *
- *   watching ──changed──▶ gathering (`settleMs`) ──▶ building ──built──▶ started anew, watching
+ *   watching ──changed──▶ gathering (`settleMs`) ──▶ building ──built──▶ started again, watching
  *                                                        └──failed──▶ the reason is shown, the services run on as they are
  *
  * Invariant: one build at a time; what changes meanwhile is built after it.
@@ -43,7 +43,7 @@ export function watchRooms({ projectFolder, say, build, startAnew, settleMs = 10
       );
       const seconds = ((performance.now() - beganAtMs) / 1_000).toFixed(1);
       say(
-        `${now.map(({ folder }) => folder).join(', ')} built in ${seconds} s; started anew: ${services.join(', ') || 'nothing'}`,
+        `${now.map(({ folder }) => folder).join(', ')} built in ${seconds} s; started again: ${services.join(', ') || 'nothing'}`,
       );
       startAnew(services);
     } catch (error) {

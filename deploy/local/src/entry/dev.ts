@@ -1,4 +1,4 @@
-/** `npm run dev`: the system, with what is changed built and started anew, and the dashboard under hot reload. */
+/** `npm run dev`: the system, with what is changed built and started again, and the dashboard under hot reload. */
 import { join } from 'node:path';
 import { buildProject, buildWorkspaces } from '../prepare/project-build.ts';
 import { dashboardHost, dashboardPlan } from '../dev/dashboard-plan.ts';
@@ -21,7 +21,7 @@ await runEntry(async () => {
     more: (url) => [dashboardPlan(join(projectFolder, 'web'), port, url)],
     whenReady: (system, say) => {
       say(`The dashboard with hot reload: http://${dashboardHost}:${port}`);
-      say('Watching the sources: what is saved is built, and the services it is part of are started anew.');
+      say('Watching the sources: what is saved is built, and the services it is part of are started again.');
       return watchRooms({
         projectFolder,
         say,

@@ -21,7 +21,7 @@ export type Look = { program: string; version: string } | { problem: string; mis
 
 export interface Place {
   name: string;
-  /** It takes a while: why it is looked at is said before. */
+  /** It takes a while: the reason is printed before. */
   slow?: boolean;
   look(): Promise<Look>;
 }

@@ -13,7 +13,7 @@ export interface ProjectBuild {
   projectFolder: string;
   /** Names of workspaces that are left out. */
   except?: readonly string[];
-  /** Told once when it takes a while, which it does not when little has changed. */
+  /** Called once when it takes a while, which it does not when little has changed. */
   say: (line: string) => void;
   /** Ends it, and it throws the reason. */
   signal?: AbortSignal;

@@ -51,7 +51,7 @@ export const devCommand: Command = {
   ...startCommand,
   typed: 'npm run dev -- [options]',
   about:
-    'Runs the whole system, builds what is changed, and starts the services anew whose sources that are. The dashboard has an address of its own, where changes appear at once.',
+    'Runs the whole system, builds what is changed, and restarts the services it is part of. The dashboard has its own address, where changes appear at once.',
 };
 
 /** `help` when the text was asked for. Throws `WrongSettings`, also for what only a service reads: nothing is started then. */

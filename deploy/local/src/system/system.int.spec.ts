@@ -165,7 +165,7 @@ test('a taken port is refused before anything is started, and says what to do', 
 test('a host that is not of this machine is a sentence', async () => {
   for (const host of ['nosuch.invalid', '10.9.8.7']) {
     options = { ...options, host };
-    await expect(startSystem(setting())).rejects.toThrow(`HOST is "${host}", which is no address of this machine.`);
+    await expect(startSystem(setting())).rejects.toThrow(`HOST is "${host}", which is not an address of this machine.`);
   }
 });
 

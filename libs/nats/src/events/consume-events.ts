@@ -46,7 +46,7 @@ export interface EventConsumerOptions {
 const fetchMax = 64;
 const fetchWaitMs = 30_000;
 const retryMs = 500;
-/** Whoever looks after the streams does so every few seconds. */
+/** Coordinators look after the streams every few seconds. */
 const mendAfterMsDefault = 10_000;
 
 export async function consumeEvents(broker: Broker, options: EventConsumerOptions): Promise<{ stop(): Promise<void> }> {

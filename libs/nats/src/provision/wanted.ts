@@ -1,4 +1,4 @@
-/** A stream or durable consumer as it is to be: every field somebody relies on, and none that is left to the server. */
+/** A stream or durable consumer as it is to be: every field that is relied on, and none that is left to the server. */
 import type { ConsumerConfig, StreamConfig } from '@nats-io/jetstream';
 
 export type WantedStream = Partial<StreamConfig> & Pick<StreamConfig, 'name'> & { description: string };

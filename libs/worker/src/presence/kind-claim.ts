@@ -1,8 +1,8 @@
 /**
  * Whether a worker may register a kind over what is registered. Pure.
  *
- *   nothing, or nobody serves it ──▶ written           the same ──▶ kept
- *   the same project, another build ──▶ written, and said aloud while others live          another project, workers live ──▶ refused
+ *   nothing, or no worker has it ──▶ written           the same ──▶ kept
+ *   the same project, another build ──▶ written, and logged while others live          another project, workers live ──▶ refused
  *
  * Invariant: a kind whose workers live never changes its owner, so no team takes over another's kind by a name.
  */

@@ -1,4 +1,4 @@
-/** Where a kind comes from: the package that its module is part of, and a hash of the module, which tells two builds apart. */
+/** Where a kind comes from: the package that its module is part of, and a hash of the module, which differs between two builds. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -52,7 +52,7 @@ export async function registerKinds(broker: Broker, cards: readonly KindCard[], 
     if (claim.is === 'written' && claim.warning !== undefined) log.warn({ kind: wanted.kind }, claim.warning);
   }
 
-  /** Others may register at the same moment: whoever comes second looks again. */
+  /** Others may register at the same moment: the second one looks again. */
   async function claimed(wanted: KindRegistration): Promise<KindClaim> {
     for (let tries = 1; ; tries += 1) {
       const entry = await kinds.get(keys.kind(wanted.kind));

@@ -15,6 +15,6 @@ export function giveWay(): void {
   try {
     if (getPriority() < KERNEL_NICE) setPriority(KERNEL_NICE);
   } catch {
-    // Not allowed here: kernels compute as urgently as the rest.
+    // Not allowed here: task code computes at the same priority as the rest.
   }
 }

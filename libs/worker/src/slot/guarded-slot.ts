@@ -48,7 +48,7 @@ export class GuardedSlot {
     const cards = await this.#thread.start();
     const memoryMb = this.#options.memoryMb ?? Math.max(...cards.map((card) => card.memoryMb ?? SLOT_MEMORY_MB));
     if (memoryMb === (this.#options.memoryMb ?? SLOT_MEMORY_MB)) return cards;
-    // How much a thread may hold is said when it starts, and only its kinds know.
+    // How much a thread may hold is set when it starts, and only its kinds know.
     await this.#thread.close();
     this.#options = { ...this.#options, memoryMb };
     this.#thread = new Slot(this.#options);

@@ -51,7 +51,7 @@ export type SlotTask =
 
 export type ThreadCommand =
   | { do: 'run'; run: number; kind: string; params: unknown; task: SlotTask; softLimitSec: number }
-  /** Fires the abort event; kernels that never yield see the cell instead. */
+  /** Fires the abort event; task code that never yields sees the cell instead. */
   | { do: 'cancel'; run: number }
   /** The same for the present chunk alone. */
   | { do: 'overdue'; run: number };

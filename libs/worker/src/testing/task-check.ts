@@ -29,7 +29,7 @@ const ABORT_AFTER_MS = 10;
 /** As long as a worker waits before it ends the thread. */
 const ABORT_WITHIN_MS = 250;
 
-/** Throws a `TaskFlaw` that says what is wrong, with the seed and the values that disagree. */
+/** Throws a `TaskFlaw` that states what is wrong, with the seed and the values that disagree. */
 export async function checkTask<Params, Input, Output, Asked>(
   checked: Task<Params, Input, Output, Asked>,
   options: CheckOptions<Asked> = {},

@@ -18,7 +18,7 @@ export interface TaskTrial<Asked> {
 export interface TaskOutcome<Output> {
   /** Undefined when every chunk failed. */
   result: Output | undefined;
-  /** Chunks that were given up. */
+  /** Dead chunks. */
   failures: { index: number; error: Pick<KernelError, 'code' | 'message'>; attempts: number }[];
   log: readonly string[];
 }

@@ -36,12 +36,12 @@ export class TrialSlot {
     return this.#run({ op: 'compute', begin, end, total, attempt, jobId: TRIAL_JOB });
   }
 
-  /** Partials as JSON text, which every lease reads anew. */
+  /** Partials as JSON text, which every lease reads again. */
   async merge(partials: readonly string[]): Promise<RunOutcome> {
     return this.#run({ op: 'merge', partials: partials.map((text) => JSON.parse(text) as unknown) });
   }
 
-  /** Computes one chunk that is cancelled after `abortMs`, and tells how long it went on after that; undefined when it was over before. */
+  /** Computes one chunk that is cancelled after `abortMs`, and returns how long it went on after that; undefined when it was over before. */
   async computeAborted(index: number, total: number, abortMs: number, patienceMs: number): Promise<number | undefined> {
     const abortAtMs = performance.now() + abortMs;
     const cells = new SlotCells(new CellsThatCancel(abortAtMs));
@@ -76,7 +76,7 @@ export class TrialSlot {
   }
 }
 
-/** The run is cancelled from a time on, also in the middle of a kernel that never lets anybody else have the thread. */
+/** The run is cancelled from a time on, also in the middle of task code that never frees the thread. */
 class CellsThatCancel implements CellStore {
   readonly #cells = new SharedCells();
   readonly #atMs: number;

@@ -1,7 +1,7 @@
 /**
  * Looks after what NATS holds for us (`Care`), and states what is wrong in each heartbeat, which `/readyz` reads. Where jobs may have been lost with it, those are looked for (`LostJobs`).
  *
- * All coordinators do: whoever comes first mends, and the others find it mended.
+ * All coordinators do: the first one mends, and the others find it mended.
  */
 import { Care, type CareOptions } from './care.ts';
 import { wantedConsumers } from './wanted-consumers.ts';

@@ -1,12 +1,12 @@
 /**
- * Looks after what was provided: streams, buckets and consumers that somebody removes, changes or pauses while everything runs.
+ * Looks after what was provided: streams, buckets and consumers that are removed, changed or paused by hand while everything runs.
  *
  *   as wanted ──removed | changed | paused──▶ trouble ──found, within seconds──▶ created again | changed back | resumed ──a while──▶ as wanted
  *                                                  └──cannot be mended, or is changed again and again──▶ trouble, logged once
  *
  * Invariant: each trouble is logged once at warn, counted, and listed in `troubles` until some time after it is mended, for `/readyz`. What the list of the server leaves
  * out is asked for by name before it counts as missing. A stream is never made smaller than what is in it where that would lose something. Who changes the same thing again and
- * again wins for a while: two services told different settings must not fight forever.
+ * again wins for a while: two services with different settings must not change it back and forth without end.
  *
  * Any number of processes may do this at once. nats-server 2.15: care.int.spec.ts.
  */
@@ -49,7 +49,7 @@ export interface CareOptions extends Chosen {
 }
 
 const EVERY_MS = 4_000;
-/** A trouble that is mended is still listed for so long, so that whoever looks now and then sees it. */
+/** A trouble that is mended is still listed for so long, so that a client that reads it now and then sees it. */
 const LISTED_MS = 15_000;
 /** What is changed more often than this, in so long, is left as it is. */
 const CHANGES_MAX = 5;

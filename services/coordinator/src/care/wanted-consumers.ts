@@ -3,7 +3,7 @@ import { consumers, laneOfQueue, parseWorkSubject, STREAMS, workSubjects, type W
 import { laneConsumerConfig, wantedPartitions, EVENT_STEPS, type EventStep } from '@manyhands/broker';
 import { eventConsumerConfig, type WantedConsumer } from '@manyhands/nats';
 
-/** `hasWorkers`: the queues of a kind that nobody computes any more may go. */
+/** `hasWorkers`: the queues of a kind that no worker computes any more may be removed. */
 export function wantedConsumers(
   stream: string,
   present: ReadonlySet<string>,

@@ -73,7 +73,7 @@ export class JobEffects implements EffectPort<JobEffect> {
     );
   }
 
-  /** Whoever is behind what is stored must not take leases back: they may be those of the owner that is ahead. */
+  /** An owner that is behind what is stored must not take leases back: they may be those of the owner that is ahead. */
   async #cancel(cancels: ReadonlyMap<string, Cancel>, behind: ReadonlySet<string>, through: number): Promise<void> {
     await settled(
       [...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#leases.cancel(jobId, how, through)),

@@ -51,7 +51,7 @@ export async function publishDeadLetters(outbox: LetterOutbox, letters: readonly
 }
 
 /**
- * Step finish: tells what became of a job, for history.
+ * Step finish: publishes how a job ended, for history.
  *
  * Invariant: one event per job and round. The broker decides: the subject must be empty, so a second owner that states the same is refused.
  */

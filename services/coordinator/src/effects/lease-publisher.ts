@@ -2,7 +2,7 @@
  * Step lease: hands leases to the workers by storing them in WORK, and takes them back when a job ends.
  *
  * Invariant: a lease that was never taken back is stored under its id, so publishing it again within the duplicate window stores nothing; after the window it is a
- * second copy whose result is refused by the first one's. Only workers that listen hear a cancel; who misses it computes in vain.
+ * second copy whose result is refused by the first one's. Only subscribed workers receive a cancel; a worker that misses it computes a result that is ignored.
  */
 import { lastSequenceOf, purgeStored } from '@manyhands/broker';
 import type { Broker, Outbox } from '@manyhands/nats';
@@ -35,7 +35,7 @@ export class LeasePublisher {
     );
   }
 
-  /** Tells whoever has this lease to let go of it. */
+  /** Orders the worker that has this lease to release it. */
   cancelOne(jobId: string, lease: string): void {
     this.#broker.publish(
       coreSubjects.cancelLeases,
@@ -49,7 +49,7 @@ export class LeasePublisher {
   }
 
   /**
-   * Tells every worker to stop computing the job (`forNow`: until it is resumed), and removes what waits in WORK, of leases that were stored up to `through` alone: a process
+   * Orders every worker to stop computing the job (`forNow`: until it is resumed), and removes what waits in WORK, of leases that were stored up to `through` alone: a process
    * that was frozen in between must not take away what another owner has handed out since.
    */
   async cancel(jobId: string, { round, forNow }: { round: number; forNow: boolean }, through: number): Promise<void> {

@@ -1,7 +1,7 @@
 /**
  * Takes chunks out of what waits and what is leased, because their fate is known now.
  *
- * A lease that loses a chunk this way is given up: the rest of its span waits again, and its result, should it still come, overlaps what
+ * A lease that loses a chunk this way is forgotten: the rest of its span waits again, and its result, should it still come, overlaps what
  * is done and does not count.
  */
 import { ChunkSet } from './chunk-set.ts';

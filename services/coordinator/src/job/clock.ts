@@ -1,5 +1,5 @@
 /**
- * The clock of a job: when the broker stored what it was told last. It only ever learns the time from its messages.
+ * The clock of a job: when the broker stored its last message. It only ever learns the time from its messages.
  *
  * The broker's clock may go back, as when another server leads a stream. Then everything that is timed moves back with it, and the timer is set again: a
  * chunk that was to wait for ten seconds never waits for longer because of that. Kept at the latest time instead, each retry waited until the clock had
@@ -10,7 +10,7 @@ import type { JobState } from './state.ts';
 import { withTimes } from './waiting.ts';
 
 /**
- * The job at the time of a message. The time since the last one counts as worked on if it was running; where meanwhile there was no slot for its kind, nobody knows since when and
+ * The job at the time of a message. The time since the last one counts as worked on if it was running; where meanwhile there was no slot for its kind, it is not known since when and
  * until when, so only what the answer states of itself counts (`computeMs`).
  */
 export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobState {

@@ -2,7 +2,7 @@
  * What a job remembers of failed runs, and the dead letters it writes from that.
  *
  * Invariant: bounded, whatever fails: the runs of so many chunks at a time, and so many dead letters a round; beyond that a chunk that dies
- * is counted and drawn, but nobody can read its history. A letter is stored under its chunk and round, so writing it again stores nothing.
+ * is counted and drawn, but its history cannot be read. A letter is stored under its chunk and round, so writing it again stores nothing.
  */
 import { limits, runOf, type DeadChunk, type FailedRun, type WireError } from '@manyhands/proto';
 import type { ChunkSet } from './chunk-set.ts';
@@ -11,7 +11,7 @@ import { deathOf } from './retry.ts';
 import type { Span } from './spans.ts';
 import type { FailedChunk, JobState, YoungLetter } from './state.ts';
 
-/** Chunks whose fate is that they failed, and whether they are given up. */
+/** Chunks whose fate is that they failed, and whether they are dead. */
 export interface FailedPart {
   span: Span;
   error: WireError;

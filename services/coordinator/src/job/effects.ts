@@ -7,15 +7,15 @@ export type JobEffect =
   | { do: 'publish_lease'; lease: ComputeLease; mayRepeat: boolean }
   /** Step retry: ring in the job's mailbox at this time, instead of at the time set before. */
   | { do: 'set_timer'; timer: TimerDue }
-  /** Set a chunk that was given up aside for a person. */
+  /** Store the dead letter of a dead chunk, for an operator. */
   | { do: 'publish_dead'; letter: DeadChunk }
-  /** Stop whatever of this job waits or runs, for ever or until it is resumed. */
+  /** Stop whatever of this job waits or runs, forever or until it is resumed. */
   | { do: 'cancel_leases'; jobId: string; round: number; forNow: boolean }
-  /** Stop one lease: another on its span was answered first. Who misses it computes in vain. */
+  /** Stop one lease: another on its span was answered first. A worker that misses it computes a result that is ignored. */
   | { do: 'cancel_lease'; jobId: string; lease: string }
   /** Step progress: show this state to users. `fresh`: no view of the job can be stored yet. */
   | { do: 'save_view'; state: JobState; slots: number; urgency: ViewUrgency; fresh: boolean }
-  /** Step finish: tell history, after the final view is stored. */
+  /** Step finish: publish the event for history, after the final view is stored. */
   | { do: 'publish_finished'; event: JobFinished };
 
 /** `brief`: when the job is not over within `briefViewMs`. `progress`: soon, newest wins. `status`: at once. `final`: at once, exactly one ever. */

@@ -5,12 +5,12 @@ import { heldPartial, type JobState } from './state.ts';
 
 type MergeSubject = Extract<LeaseSubject, { op: 'merge' }>;
 
-/** Merges remembered that nobody knew. */
+/** Merges remembered that were not known. */
 const LOST_MERGES_MAX = 100;
 
 export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject): JobState {
   const answered = job.merges.find(({ id }) => id === result.lease);
-  // A result that could not be read does not say what it was about.
+  // A result that could not be read does not show what it was about.
   const about = said.inputs.length > 0 ? said : answered;
   if (about === undefined)
     return {
@@ -21,7 +21,7 @@ export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject
   const inputs = new Set(about.inputs);
   const isInput = ({ id }: { id: string }): boolean => inputs.has(id);
   const held = job.partials.filter(isInput);
-  // Whatever it states, this one is answered: nobody waits for it any more.
+  // Whatever it states, this one is answered: nothing waits for it any more.
   const others = answered === undefined ? job.merges : job.merges.filter((merge) => merge !== answered);
   if (held.length !== inputs.size) return { ...job, merges: others, duplicateResults: job.duplicateResults + 1 };
   if (result.type === 'LeaseFailed' || result.partial === undefined) {

@@ -10,7 +10,7 @@
  *   slots come or go ───▶ plan leases        a step fails for good ─▶ end, set aside
  *
  * The truth of a job is its mailbox (the journal) and the leases still in WORK; everything here can be rebuilt from the two at any time, by any
- * coordinator. A job nobody has submitted is `null`.
+ * coordinator. A job that was not submitted is `null`.
  *
  * Invariant: `done + failed + pending = total` after every turn; a final job changes and asks for
  * nothing until it is requeued.
@@ -114,7 +114,7 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
   setAside: (_jobId, job, cause, nowMs) => (job === null ? undefined : ended(setAside(job, cause, nowMs))),
 };
 
-/** Not those of a job that is run again, or that ended long before what is at hand: somebody has dealt with them meanwhile, and they would come back. */
+/** Not those of a job that is run again, or that ended long before what is at hand: they may have been removed meanwhile, and would come back. */
 function lettersInDoubt(job: JobState, atHand: readonly MailboxMessage<JobMessage>[]): readonly DeadChunk[] {
   const isDealtWith = atHand.some(({ message }) => message.type === 'RequeueJob' && message.round > job.round);
   const isLongOver =
@@ -201,7 +201,7 @@ function atRest(state: JobState): Turn {
   return { state, effects: [], finished: true, ...(hasMoreToRun(state) && { keep: true }) };
 }
 
-/** The job is over: show the end, stop what still runs, tell history. */
+/** The job is over: show the end, stop what still runs, publish the event for history. */
 function ended(given: JobState): Turn {
   const state = withYoungLetters(given);
   const stop: JobEffect[] =

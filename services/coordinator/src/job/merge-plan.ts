@@ -38,7 +38,7 @@ export function holdsTooMuch({ partials }: JobState): boolean {
 /**
  * True when the partials of a job will never become one. When no chunk is left: no two of them fit into one message. Before that: each of them is larger
  * than half a message, or so many are that merging them with small ones cannot help. What a merge makes of a large partial is hardly ever small; a
- * job that is wrong about that is told so early, instead of after all its chunks.
+ * job that is wrong about that ends early, instead of after all its chunks.
  */
 export function isUnmergeable(job: JobState): boolean {
   if (job.partials.length < 2) return false;

@@ -21,7 +21,7 @@ export function withRecalledLeases(
   answers: readonly Pick<LeaseResult, 'lease' | 'about'>[],
   recalled: readonly ComputeLease[],
 ): JobState {
-  // Whether the timer was really set nobody knows either; setting it again only moves it to where it is.
+  // Whether the timer was really set is not known either; setting it again only moves it to where it is.
   const found = new FoundLeases(withAllWaiting(job));
   for (const { lease, about } of answers) {
     if (about.op === 'compute') found.take([about.begin, about.end], about.attempt);

@@ -8,7 +8,7 @@
  * its attempts begin above all earlier ones, so no answer of an earlier round can stand in its way. A cancelled job is not requeued.
  *
  * Partials that can never be merged are computed again, as are the chunks of a job that was set aside: to go on with them would only fail once more, and
- * which chunks are in which partial nobody keeps. Once its kind returns less, the job ends well.
+ * which chunks are in which partial is not kept. Once its kind returns less, the job ends well.
  */
 import { isFinal, ROUND_ATTEMPTS, type RequeueJob } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';

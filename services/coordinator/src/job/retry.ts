@@ -3,7 +3,7 @@
  *
  *   waiting ──lease──▶ leased ──done──▶ done
  *      ▲                 │
- *      └──────again──────┴──give up──▶ dead
+ *      └──────again──────┴────die────▶ dead
  *
  * An error that states trying again cannot help is believed at once; any other gets as many runs in all as its job allows. Between two runs
  * lies a delay that doubles, spread so that leases which failed together do not come back together; the chunks of one lease do. The spread is a hash, not chance: a

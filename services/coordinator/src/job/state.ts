@@ -81,7 +81,7 @@ export interface JobState {
   /** At some time since `atMs` there was no slot for its kind. */
   idle?: true;
   done: ChunkSet;
-  /** Chunks given up. */
+  /** Dead chunks. */
   dead: ChunkSet;
   waiting: Waiting;
   /** When the timer rings that was set last for waiting chunks; null when none is set. */
@@ -89,7 +89,7 @@ export interface JobState {
   leases: readonly OutstandingLease[];
   partials: readonly HeldPartial[];
   merges: readonly OutstandingMerge[];
-  /** Ids of merges that nobody knew when their one answer came, and could not be read: never issued again. */
+  /** Ids of merges that were not known when their one answer came, and could not be read: never issued again. */
   lostMerges: readonly string[];
   /** How often its leases were taken back: after that, a lease handed out again is not a duplicate. */
   issue: number;
@@ -105,7 +105,7 @@ export interface JobState {
   /** JSON text. */
   result: string | null;
   error: WireError | null;
-  /** Why the first chunk was given up. */
+  /** Why the first dead chunk died. */
   firstDeath: WireError | null;
   duplicateResults: number;
   retries: number;
@@ -177,7 +177,7 @@ export function moved(job: JobState, status: JobStatus): JobState {
   };
 }
 
-/** Every lease is given up and its chunks wait again; whether a lease or the timer is still out there nobody asks. */
+/** Every lease is forgotten and its chunks wait again; a lease or a timer may still exist, which changes nothing. */
 export function withAllWaiting(job: JobState): JobState {
   return { ...job, timerAtMs: null, leases: [], merges: [], waiting: withGivenUp(job.waiting, job.leases) };
 }

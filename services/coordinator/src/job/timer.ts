@@ -3,8 +3,8 @@
  *
  *   unset ──something is due later──▶ set ──rings──▶ unset        set ──something is due sooner──▶ set (moved)
  *
- * Invariant: after a turn, whenever a chunk or partial waits for its time a timer is set for that time or an earlier one. A timer that rings for
- * nobody (a replay set it again, its chunk was computed elsewhere) lets nothing run before its time. But a job has one timer, so an owner that was replaced and
+ * Invariant: after a turn, whenever a chunk or partial waits for its time a timer is set for that time or an earlier one. A timer that comes due
+ * without need (a replay set it again, its chunk was computed elsewhere) lets nothing run before its time. But a job has one timer, so an owner that was replaced and
  * sets an older one takes the place of the one we wait for: whichever rings, what is still waited for is set again (seen in the simulation: a job
  * whose retry was moved into the past by a former owner waited forever).
  */

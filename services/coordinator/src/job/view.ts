@@ -37,7 +37,7 @@ export function viewOf(job: JobState, slots: number): JobView {
     workers: { ...job.workers },
     ...tryingOf(submit),
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
-    // Last: whoever reads the head of a view comes by without it.
+    // Last: a reader of the head of a view does not need it.
     result: job.result === null ? null : new JsonText(job.result),
   };
 }

@@ -73,7 +73,7 @@ function inOrder(one: WaitingChunks, other: WaitingChunks): number {
   return other.attempt - one.attempt || byTime || bySize || Number(one.suspect ?? false) - Number(other.suspect ?? false);
 }
 
-/** The chunks of leases that are given up wait again, as they did before. */
+/** The chunks of forgotten leases wait again, as they did before. */
 export function withGivenUp(waiting: Waiting, leases: readonly GivenUp[]): Waiting {
   const [only] = leases;
   if (only !== undefined && leases.length === 1) return withWaiting(waiting, waitingOf(only, [only]));

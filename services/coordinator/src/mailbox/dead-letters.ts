@@ -1,5 +1,5 @@
 /**
- * Sets mailbox messages (and leases nobody can read) aside for a person, in stream DEAD.
+ * Stores mailbox messages (and leases) that cannot be read as dead letters, for an operator, in stream DEAD.
  *
  * Invariant: a message set aside twice is one dead letter within the duplicate window, and never reaches its actor again by itself. The
  * letter names the sequence under which the untouched message stays readable in MAILBOX for a day.
@@ -28,7 +28,7 @@ export interface MailboxDeadLetter {
 /** Even if every character needs six bytes in JSON, the letter stays under the message limit. */
 const textCharsMax = 100_000;
 
-/** Sets a message of MAILBOX or WORK aside that nobody could decode. Throws what the outbox throws. */
+/** Stores a message of MAILBOX or WORK that cannot be decoded as a dead letter. Throws what the outbox throws. */
 export async function setAsideUndecodable(outbox: LetterOutbox, stored: StoredMessage, reason: string): Promise<void> {
   const text = new TextDecoder().decode(stored.data);
   await publishLetter(outbox, actorOf(stored.subject) ?? parseWorkSubject(stored.subject)?.jobId ?? 'unknown', {

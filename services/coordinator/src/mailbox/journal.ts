@@ -6,7 +6,7 @@ import type { Broker } from '@manyhands/nats';
 import { toMailboxMessage, type MailboxDecoder } from './mailbox-message.ts';
 
 /**
- * Every message read is marked `redelivered`: whoever reads the journal does not know what became of it. Messages that cannot be decoded
+ * Every message read is marked `redelivered`: a reader of the journal does not know what happened to it. Messages that cannot be decoded
  * are left out; they were set aside when they were delivered.
  */
 export function createJournal<Message>(broker: Broker, decoder: MailboxDecoder<Message>): Journal<Message> {

@@ -1,5 +1,5 @@
 /**
- * Which members are alive, from what their heartbeats say. Pure: time comes in.
+ * Which members are alive, from their heartbeats. Pure: time comes in.
  *
  * Invariant: a member is alive from its heartbeat until it leaves, or until nothing was received of it for the life time. The bucket
  * announces the end of a key, but an announcement can be missed while the connection is away, so silence ends a member as well.
@@ -35,7 +35,7 @@ export class LiveMembers {
     return silent.length > 0;
   }
 
-  /** Gives everybody a whole life time again: while the connection was away nobody could be heard. */
+  /** Gives every member a whole life time again: while the connection was lost no heartbeat could be received. */
   excuse(nowMs: number): void {
     for (const id of this.#heardAtMs.keys()) this.#heardAtMs.set(id, nowMs);
   }

@@ -10,7 +10,7 @@
  *   begins with a reset, and what was sent before the reset is never looked at.
  * - Nothing is acknowledged that was not handled, nor when the pin may have run out: the local deadline never outlives the server's.
  *   That keeps two owners from acknowledging the same messages; what fences their effects is the snapshot's revision.
- * - `redelivered` is true for everything that may have been handed to anybody before.
+ * - `redelivered` is true for everything that may have been delivered before.
  *
  * nats-server 2.15: partition-consumer.int.spec.ts.
  */
@@ -136,8 +136,8 @@ class PinnedPartition<Message> implements PartitionConsumer {
   }
 
   /**
-   * What a dead owner left unacknowledged would only come back after its ack wait, and without a message nobody gets the pin: so while
-   * nobody has it, the consumer is sent back to its ack floor.
+   * What a dead owner left unacknowledged would only come back after its ack wait, and without a message no coordinator gets the pin: so while
+   * none has it, the consumer is sent back to its ack floor.
    */
   async #wakePending(): Promise<void> {
     if (this.#woken || this.#phase !== 'standby') return;

@@ -5,7 +5,7 @@ import { type ConsumerInfo, type Broker, handedOutThrough } from '@manyhands/nat
 const stream = STREAMS.mailbox.name;
 
 export interface PartitionProgress {
-  /** Highest sequence ever handed to anybody since the last reset. */
+  /** Highest sequence delivered since the last reset. */
   deliveredThrough: number;
   /** Highest sequence that may have been handed out before the consumer was created again; 0 when it never was. */
   handedOutThrough: number;
@@ -42,7 +42,7 @@ export async function resetToAckFloor(broker: Broker, partition: string): Promis
   await broker.manager.consumers.reset(stream, consumers.partition(partition));
 }
 
-/** Takes the pin from whoever holds it. */
+/** Takes the pin from the consumer that holds it. */
 export async function unpin(broker: Broker, partition: string): Promise<void> {
   await broker.manager.consumers.unpin(stream, consumers.partition(partition), OWNER_GROUP);
 }

@@ -3,7 +3,7 @@
  *
  *   published ──stored──▶ gone        published ──stream full──▶ waiting ──tried again, later each time──▶ stored ──▶ gone
  *
- * Invariant: what waits keeps its order, and is never more than `waitingMax`; beyond that the newest is left out, and told. It waits in memory,
+ * Invariant: what waits keeps its order, and is never more than `waitingMax`; beyond that the newest is left out, and this is reported. It waits in memory,
  * so a crash loses it: the owner that takes over writes again what died within the last minute. Any other failure than a full stream is thrown.
  */
 import { isManyhandsError } from '@manyhands/proto';

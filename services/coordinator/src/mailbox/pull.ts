@@ -75,7 +75,7 @@ export function openPull(broker: Broker, options: PullOptions): Pull {
   function ask(): void {
     wanted = Math.min(options.batch, options.room());
     brought = 0;
-    // Without a pin a single message is asked for, whatever its size: it only tells that the pin is ours.
+    // Without a pin a single message is asked for, whatever its size: it only shows that the pin is ours.
     request(Math.max(1, wanted), wanted < 1 ? 1 : pinId === undefined ? MESSAGE_BYTES_MAX : PULL_BYTES);
   }
 

@@ -1,7 +1,7 @@
 /**
  * Snapshots of actors in bucket job_state, as readable JSON: `{v, type, sequence, state}`.
  *
- * Invariant: what cannot be read is told as such with its revision, and stops nobody: the journal is the truth. A snapshot is only ever written over the revision its writer last saw, be it that of a removal. This compare-and-set is the fence
+ * Invariant: what cannot be read is reported as such with its revision, and stops no job: the journal is the truth. A snapshot is only ever written over the revision its writer last saw, be it that of a removal. This compare-and-set is the fence
  * between two owners of one partition; pins and acks are not. So an owner that was replaced, and wakes up, saves nothing of a job that has ended.
  */
 import { RevisionConflict, type SnapshotStore } from '@manyhands/actor';

@@ -1,5 +1,5 @@
 /**
- * How far the running leases of a job are, from what workers say on the live subject: it smooths the bar between two results.
+ * How far the running leases of a job are, from what workers publish on the live subject: it smooths the bar between two results.
  *
  * Invariant: it only moves `progress` of a running view, never a count, and never back. Nothing of it is stored; a coordinator that missed it
  * shows a coarser bar.

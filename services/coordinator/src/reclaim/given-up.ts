@@ -1,8 +1,8 @@
 /**
  * Finds the leases that the broker will not hand out again: handed out as often as their consumer does, they stay in WORK forever.
  *
- * The server states it once, on core NATS; whoever missed it finds them here. Everything up to a consumer's ack floor has been settled or given
- * up, and so has everything handed out when nothing is held; what is settled has left the work queue, so what is still stored was given up. The
+ * The server states it once, on core NATS; a coordinator that missed it finds them here. Everything up to a consumer's ack floor was settled or is
+ * exhausted, and so is everything delivered when nothing is held; what is settled has left the work queue, so what is still stored is exhausted. The
  * floor stays below leases that are held: an exhausted lease is found at the latest when its lane has a quiet moment.
  *
  * A lease just acknowledged may still be on its way out: look twice before believing it.
@@ -34,7 +34,7 @@ export async function readGivenUp(broker: Broker): Promise<StoredMessage[]> {
   return found;
 }
 
-/** The floor moves with acknowledgements only, so it stays where it is when the last lease of a lane is given up. */
+/** The floor moves with acknowledgements only, so it stays where it is when the last lease of a lane is exhausted. */
 function settledThrough({ ack_floor: floor, delivered, num_ack_pending: held }: ConsumerInfo): number {
   return held === 0 ? Math.max(floor.stream_seq, delivered.stream_seq) : floor.stream_seq;
 }

@@ -4,10 +4,10 @@
  *   in WORK, handed out no more ──notice, or found twice──▶ answered (`LeaseFailed` in the job's mailbox) ──▶ removed from WORK
  *
  * Invariant: a lease is removed only after a result of it is stored, this one or an earlier one; the broker decides, its result subject must
- * be empty. So this may run anywhere, any number of times, and a lease taken for given up by mistake is computed again, never counted twice. A
+ * be empty. So this may run anywhere, any number of times, and a lease taken for exhausted by mistake is computed again, never counted twice. A
  * notice only states where to look: what it names is reclaimed if it is still stored. A notice that was lost is made good by `sweep`.
  *
- * Reads ADVISORIES and WORK, publishes to MAILBOX, removes from WORK; what nobody can read goes to DEAD.
+ * Reads ADVISORIES and WORK, publishes to MAILBOX, removes from WORK; what cannot be read goes to DEAD.
  */
 import { LANE_DELIVERIES_MAX, removeStored, storedAt } from '@manyhands/broker';
 import type { Broker, Outbox, StoredMessage } from '@manyhands/nats';
@@ -41,7 +41,7 @@ export class LeaseReclaim {
     this.#log = log;
   }
 
-  /** Nest: at the start too, for what was given up while no coordinator ran. */
+  /** Nest: at the start too, for leases exhausted while no coordinator ran. */
   onApplicationBootstrap(): void {
     this.#sweeping = setInterval(() => void this.#trySweep(), SWEEP_EVERY_MS);
     void this.#trySweep();

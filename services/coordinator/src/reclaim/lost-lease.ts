@@ -1,4 +1,4 @@
-/** The answer of a coordinator for a lease nobody answered. Pure. */
+/** The answer of a coordinator for a lease that no worker answered. Pure. */
 import { ERROR_CODES, NO_WORKER, type ComputeLease, type LeaseFailed } from '@manyhands/proto';
 
 export function lostLease({ job_id, lease, task }: ComputeLease, deliveries: number): LeaseFailed {

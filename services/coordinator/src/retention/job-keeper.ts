@@ -1,7 +1,7 @@
 /**
  * Keeps what a job needs while it is unfinished, however long it takes or waits.
  *
- * Bucket entries leave when they have not been written for the retention. A job nobody has received from for half of it (a chunk of many hours, a kind
+ * Bucket entries leave when they have not been written for the retention. A job that has not changed for half of it (a chunk of many hours, a kind
  * without workers) has been passivated, with its state in job_state; that state and its view are written again, unchanged, so they stay. A
  * mailbox message may leave once the state includes it. The state of a job that has ended for good is removed, however it came to be left; that of one that
  * may be requeued stays as long as its view, and leaves with it.
@@ -33,7 +33,7 @@ export class JobKeeper {
     this.#log = log;
   }
 
-  /** Nest: once at the start, because nobody may have run for hours. */
+  /** Nest: once at the start, because no coordinator may have run for hours. */
   onApplicationBootstrap(): void {
     this.#sweeping = setInterval(() => void this.#trySweep(), this.#retentionMs / SWEEPS);
     void this.#trySweep();
@@ -44,7 +44,7 @@ export class JobKeeper {
     clearInterval(this.#sweeping);
   }
 
-  /** Returns how many jobs were kept. Throws `unavailable` when NATS does not say which there are. */
+  /** Returns how many jobs were kept. Throws `unavailable` when NATS does not list them. */
   async sweep(nowMs: number): Promise<number> {
     let kept = 0;
     let after = 0;
@@ -86,7 +86,7 @@ export class JobKeeper {
     return true;
   }
 
-  /** Of a state that does not say whose job it is, found by the job's id. */
+  /** Of a state that does not hold the tenant of its job, found by the job's id. */
   async #viewOf({ key, value }: BucketEntry): Promise<BucketEntry | undefined> {
     const { jobs } = this.#buckets;
     const tenant = tenantIn(value);

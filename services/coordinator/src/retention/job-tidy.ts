@@ -1,9 +1,9 @@
 /**
- * Empties the mailboxes of jobs that are over: what they were computed from is needed by nobody once their end is stored everywhere it belongs.
+ * Empties the mailboxes of jobs that are over: what they were computed from is not needed once their end is stored everywhere it belongs.
  *
  *   over ──after a while──▶ due ──purged──▶ gone        due ──the server is away──▶ due, later
  *
- * Invariant: only messages that the end includes are removed, so a command that came since stays. It waits longer than anybody repeats a submission that
+ * Invariant: only messages that the end includes are removed, so a command that came since stays. It waits longer than any client repeats a submission that
  * may or may not have been stored. What is not removed, because this process died meanwhile, leaves by its age; a job that may be run again
  * has its snapshot.
  *

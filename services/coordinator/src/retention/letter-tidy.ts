@@ -1,5 +1,5 @@
 /**
- * Removes the dead letters of jobs that are gone: DEAD keeps letters for a month, but a letter of a job that nobody can look at or run again helps nobody, and would be counted.
+ * Removes the dead letters of jobs that are gone: DEAD keeps letters for a month, but a letter of a job that cannot be read or run again is of no use, and would be counted.
  *
  * Invariant: only letters older than a job is kept are removed, and only of jobs without a view; so one whose views were lost by accident keeps its letters for as long
  * as it would have been kept itself.
@@ -27,7 +27,7 @@ export class LetterTidy {
     this.#log = log;
   }
 
-  /** Nest: once at the start, because nobody may have run for days. */
+  /** Nest: once at the start, because no coordinator may have run for days. */
   onApplicationBootstrap(): void {
     this.#sweeping = setInterval(() => void this.#trySweep(), Math.min(EVERY_MS_MAX, this.#retentionMs / SWEEPS));
     void this.#trySweep();

@@ -2,7 +2,7 @@
  * Ends jobs of which nothing is left but their view: mailbox and saved state were removed by hand while they were to run, so no process would ever run them again, and they
  * would be shown as running forever.
  *
- *   shown as to run, no submission, no state, in nobody's memory ──found twice──▶ failed, with what happened and what to do
+ *   shown as to run, no submission, no state, in no memory ──found twice──▶ failed, with what happened and what to do
  *
  * Invariant: only jobs of partitions that are ours and in which nothing waits; the view is written over the revision it was read at. It looks when something may have been lost: at
  * the start, when partitions come over, and after MAILBOX or bucket job_state was missing. Each time it reads a view once, however often it looks, and again only those of jobs
@@ -115,7 +115,7 @@ export class LostJobs {
   }
 }
 
-/** A view that cannot be read is written again by whoever knows better. */
+/** A view that cannot be read is written again by its owner. */
 function isToRun(view: Uint8Array): boolean {
   try {
     const { status } = JSON.parse(withoutField(new TextDecoder().decode(view), 'result').rest) as { status: JobStatus };

@@ -11,7 +11,7 @@ export interface DueRun {
 }
 
 /**
- * A run is named by the tick after it, because that is the only one the server told with the messages of earlier releases, whose schedules it held as cron
+ * A run is named by the tick after it, because that is the only one the server sent with the messages of earlier releases, whose schedules it held as cron
  * (`nextDue`): so one run has one name, whichever release held it.
  */
 export function dueRun(schedule: Schedule, nextDue: string | undefined, storedAtMs: number): DueRun {

@@ -112,7 +112,7 @@ export class ScheduleRuns {
   }
 }
 
-/** Alarms ring one after the other, so a run before the newest is an old one that somebody was late with. */
+/** Alarms are due one after the other, so a run before the newest is an old one that was delivered late. */
 function wasHad({ occurrence, dueAtMs }: DueRun, newest: ScheduleRan | undefined, rung: boolean): boolean {
   return newest !== undefined && (newest.occurrence === occurrence || (rung && Date.parse(newest.due_at) >= dueAtMs));
 }

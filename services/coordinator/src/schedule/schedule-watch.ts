@@ -5,7 +5,7 @@
  *   none, and no run is due ──▶ set for the first tick since its newest run, or since it was stored or resumed
  *
  * Invariant: a tick that passed meanwhile is made up for once, because an alarm in the past rings at once. Setting an alarm that is there changes nothing, so all
- * coordinators may look. Who leaves a schedule without one: a process that died between two steps, somebody who removed it by hand, and earlier releases, whose
+ * coordinators may look. What leaves a schedule without one: a process that died between two steps, an operator who removed it by hand, and earlier releases, whose
  * schedules carry the server's own cron; those are taken over.
  *
  * Reads the subjects of SCHEDULES, and of those without an alarm what is stored; publishes alarms.
@@ -43,7 +43,7 @@ export class ScheduleWatch {
     this.#log = log;
   }
 
-  /** Nest: once at the start, because nobody may have run for hours. */
+  /** Nest: once at the start, because no coordinator may have run for hours. */
   onApplicationBootstrap(): void {
     this.#sweeping = setInterval(() => void this.#trySweep(), SWEEP_EVERY_MS);
     void this.#trySweep();

@@ -44,7 +44,7 @@ export const heuristics = {
   retriedLeasesMax: 8,
   /** Milliseconds of a slot, for each live slot, in which a job is young: its leases overtake those of grown jobs. 0: none does. */
   youngMs: 1_000,
-  /** Who has more jobs than this, and than two for each slot, overtakes nobody. */
+  /** Who has more jobs than this, and than two for each slot, overtakes no other. */
   youngJobsMax: 8,
   /** Leases handed out in one turn: a wider window is filled in the next turns, of which the answers to these bring as many. */
   issuedMax: 1_000,

@@ -59,7 +59,7 @@ export function leaseMs(pace: Pace, chunks: number): number | null {
 }
 
 /**
- * Whether a job just submitted is likely over before anybody could look: then its first view waits a moment, and mostly is the last. A view of a job
+ * Whether a job just submitted is likely over before a client could read it: then its first view waits a moment, and mostly is the last. A view of a job
  * that runs for two milliseconds costs as much as the job: a write, its flush to disk, and one message to every gateway.
  */
 export function isBrief(pace: Pace, chunks: number, slots: number): boolean {

@@ -5,7 +5,7 @@
  * cannot bury a small one, a cancel finds little to stop, and memory stays flat.
  *
  * Invariant: a planned lease covers chunks that waited and that no other lease covers; an id that was answered once is never planned again (its
- * result subject is taken, so nobody could answer it): a chunk leaves the attempt it was answered at, or is leased with fewer others than before.
+ * result subject is taken, so it could not be answered): a chunk leaves the attempt it was answered at, or is leased with fewer others than before.
  */
 import { computeLeaseId, runOf, timeLimitsOf, type ComputeLease } from '@manyhands/proto';
 import { ChunkSet } from '../job/chunk-set.ts';

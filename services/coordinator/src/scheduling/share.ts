@@ -16,7 +16,7 @@ import type { JobState } from '../job/state.ts';
 export interface Share {
   /** The job's. */
   part: number;
-  /** That of whoever has the least. */
+  /** That of the tenant that has the least. */
   smallestPart: number;
   /** Milliseconds of the longest leases. */
   longestMs: number;

@@ -1,7 +1,7 @@
 /**
  * Which chunks of a job are done, dead or waiting, as JSON of a bounded size.
  *
- * Few pieces are written as intervals, for whoever looks at them. Many are written as a map: one number for each chunk, that of the set it is in, deflated. Measured with
+ * Few pieces are written as intervals, which an operator can read. Many are written as a map: one number for each chunk, that of the set it is in, deflated. Measured with
  * a million chunks: alternating 250 kB, a random tenth dead 137 kB, spread at random over ten attempts 620 kB, in 10 to 25 ms. (A million pairs of numbers
  * take 14 MB.) What would be larger still states less about when its chunks may run.
  */

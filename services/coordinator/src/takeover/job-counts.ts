@@ -8,7 +8,7 @@ export class JobCounts {
   rebuilt = 0;
   /** Turns that took longer than any should. */
   longTurns = 0;
-  /** Streams, buckets and consumers that somebody removed, changed or paused, and that were put right here. */
+  /** Streams, buckets and consumers that were removed, changed or paused by hand, and corrected here. */
   assetsMended = 0;
 
   asRecord(): Record<string, number> {

@@ -1,5 +1,5 @@
 /**
- * What a view still states of a job of which mailbox and saved state say nothing any more, as the state that it is set aside from: step fold.
+ * What a view still states of a job whose mailbox and saved state are gone, as the state that it is set aside from: step fold.
  *
  * Invariant: an end that users have seen stays, unless the job was to be run again.
  */

@@ -81,7 +81,7 @@ export function jobStateJson(job: JobState): JobStateJson {
     partials: partials.map(leftOut),
   };
   let room = SNAPSHOT_BYTES_MAX - HEAD_BYTES - bytesOf(bare);
-  // Hundreds of attempts at once, each with its own chunks: beyond what can happen without somebody's will.
+  // Hundreds of attempts at once, each with its own chunks: more than can happen unless a client intends it.
   if (room < 0) return { ...bare, chunks: { waiting: [] }, partials: [], workers: {}, begins: true };
   const withPartials = (): readonly PartialJson[] => {
     const kept = inlined(partials, room);

@@ -4,7 +4,7 @@
  *   under way ──lease, merge and timer all gone, and nothing of it waits in its mailbox: twice in a row──▶ lost ──rebuilt──▶ under way
  *
  * Invariant of a running job: each lease it counts on is in WORK or answered, or its timer is set. Who makes it untrue is outside (a purged WORK, a timer removed by hand) or a
- * bug of ours; either way the job would wait forever. Found jobs are rebuilt from what is stored, counted and told. It must find nothing otherwise: what it does is
+ * bug of ours; either way the job would wait forever. Found jobs are rebuilt from what is stored, counted and logged. It must find nothing otherwise: what it does is
  * repeatable, but costs a second run of what was handed out.
  *
  * Reads WORK, TIMERS, MAILBOX and the views, each by its subjects or for one job; publishes `TimerDue` for jobs that are not in memory, which brings them there.
@@ -157,7 +157,7 @@ export class JobWatch {
     return next;
   }
 
-  /** As far as anybody was told; `unseen`: of a job that nobody was called for. */
+  /** As far as clients were shown; `unseen`: of a job that no client was shown. */
   async #isToRun(jobId: string, unseen: boolean): Promise<boolean> {
     const view = await this.#parts.jobs.get(keys.job('*', jobId));
     return view?.value === undefined ? unseen : isUnfinished(view.value);

@@ -5,7 +5,7 @@ import type { Broker } from '@manyhands/nats';
 import { ComputeLease, decode, isManyhandsError, workSubjects } from '@manyhands/proto';
 import type { RecalledJob } from '../job/job.actor.ts';
 
-/** `lost`: jobs whose leases are known to have left WORK without an answer; each is told once. */
+/** `lost`: jobs whose leases are known to have left WORK without an answer; each is reported once. */
 export function createLeaseRecall(broker: Broker, lost: Set<string>): Recall {
   return {
     async recall(jobId): Promise<RecalledJob> {

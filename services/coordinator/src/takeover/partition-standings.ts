@@ -1,5 +1,5 @@
 /**
- * Asks the server every few seconds how this coordinator's partitions stand, and tells when one is stuck (`partition-watch.ts`): in the log once, and in each heartbeat
+ * Asks the server every few seconds for the state of this coordinator's partitions, and reports when one is stuck (`partition-watch.ts`): in the log once, and in each heartbeat
  * until it moves again, which `/readyz` reads.
  */
 import { loadPartitionStanding } from '../mailbox/partition-pin.ts';
@@ -69,7 +69,7 @@ export class PartitionStandings {
       this.#say(this.#watch.seen(this.#standings, performance.now()));
       this.#failing = false;
     } catch (error) {
-      // While the server is away everybody states it; a consumer that is missing is created again by `AssetCare`.
+      // While the server is not reachable every process logs that already; a consumer that is missing is created again by `AssetCare`.
       if (!this.#failing)
         this.#log.warn({ err: error }, 'the state of the partitions could not be read; the coordinator tries again');
       this.#failing = true;

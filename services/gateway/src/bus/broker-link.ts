@@ -5,7 +5,7 @@
  *                         └──refused──▶ failed                       any ──stop──▶ closed
  *
  * Invariant: `bus()` gives a bus only in state `up`; in every other state it throws `unavailable` at once, because a publish
- * made while away would wait in the client's buffer and be stored long after the user was told that it was not.
+ * made while away would wait in the client's buffer and be stored long after the user got the answer that it was not.
  * What can never work (a server too old, streams that differ from ours) is `failed` and ends the process.
  */
 import { Inject, Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';

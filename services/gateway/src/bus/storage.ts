@@ -43,7 +43,7 @@ export class Storage {
     }
   }
 
-  /** A bucket that is full states it, which is an answer: it holds up nobody who sends no key. */
+  /** A bucket that is full answers so, which is an answer: requests without a key do not wait for it. */
   #store(): Promise<number> {
     this.#probe ??= this.#link
       .bus()

@@ -4,7 +4,7 @@
  *
  * Two kinds of schema, and why. Messages on NATS and the answers of the API are schemas of zod (`proto/src/messages`, `proto/src/rest`): they are written by
  * our own processes, read in every room and also by the SDK, and one that does not fit is a fault, of which the first line is enough. A request is written by a
- * stranger: it is told everything that is wrong, ten problems at most, each with its place and a type, and 400 apart from 422. So it is read into a
+ * stranger: it gets everything that is wrong, ten problems at most, each with its place and a type, and 400 apart from 422. So it is read into a
  * DTO, a class with checks of class-validator, and those checks are made from the same schemas. No limit of a request is written a second time.
  *
  * The rule: a value of another type or form is a problem of its field (422); a number outside its range is a sentence (400).

@@ -40,7 +40,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   };
   const body = document.components.schemas?.[JobBody.name] as { examples?: unknown[] };
   body.examples = Object.values(jobExamples).map(({ value }) => value);
-  // There are no accounts: whoever reaches the gateway may use it.
+  // There are no accounts: every client that reaches the gateway may use it.
   document.security = [];
   document.info = { ...document.info, license: { name: 'MIT', identifier: 'MIT' } as never };
   return completeDocument(document);

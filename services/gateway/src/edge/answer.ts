@@ -1,5 +1,5 @@
 /**
- * Every HTTP answer of the gateway, whoever writes it: routes, Fastify, or Node itself.
+ * Every HTTP answer of the gateway, from every source: routes, Fastify, or Node itself.
  *
  * Invariant: what is not 200 is never kept by a cache (304 states that what is kept is still right, so it is left as it is), and what is 200 only
  * where its route states it. While the gateway drains, an answer is its connection's last; so is one to a request whose `Upgrade` was passed over, because

@@ -5,7 +5,7 @@
  *   open ──becomes a WebSocket──▶ upgraded ──▶ gone            any ──reset, or the gateway has drained──▶ gone
  *
  * Invariant: a socket has a listener for its errors from the first moment to the last, so none ends the process. A refusal is written
- * behind the answers that are still owed, never between or into them. Who is told to leave is read from a while longer: closing at once would
+ * behind the answers that are still owed, never between or into them. A client that must leave is read from a while longer: closing at once would
  * reset the connection, and a client still sending would see a broken pipe instead of its answer.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -84,7 +84,7 @@ export class Connections {
     connection.newestAnswer = answer;
     connection.owed.add(answer);
     answer.once('close', () => connection.owed.delete(answer));
-    // What is left of a body that nobody wants would block the connection.
+    // What is left of a body that is not read would block the connection.
     answer.once('finish', () => request.complete || discard(request));
     return true;
   }
@@ -118,7 +118,7 @@ export class Connections {
     });
   }
 
-  /** Ends every connection that owes no answer: one that is silent, or in the middle of a request. WebSockets are said goodbye to elsewhere. */
+  /** Ends every connection that owes no answer: one that is silent, or in the middle of a request. WebSockets are closed elsewhere. */
   endIdle(): void {
     for (const [socket, { owed, leaving, upgraded }] of this.#open)
       if (owed.size === 0 && leaving === undefined && !upgraded) socket.destroy();

@@ -5,7 +5,7 @@
  * object with that key in that place (after `{"ab":0,"\\":1}`, `{"ab":0,"\u006e":1}` has no `n`). Its reviver sees none of that, and costs 200 ns a value.
  *
  * Invariant: it ends after one pass, at the latest when the text holds more than `charsMax` without spaces; so what it costs is bounded, and so is what
- * whoever reads the value has to walk over. Throws a `JsonFlaw`.
+ * a reader of the value has to walk over. Throws a `JsonFlaw`.
  */
 import { exactNumber, NUMBER } from './json-number.ts';
 
@@ -93,7 +93,7 @@ class Reader {
       this.#path[this.#path.length - 1] = key;
       if (forbiddenKeys.has(key)) throw new JsonFlaw('forbidden key', key, [...this.#path]);
       if (confusingKey.test(key))
-        throw new JsonFlaw('confusing key', 'is a key of one character that cannot be told from others; give it a longer name', [
+        throw new JsonFlaw('confusing key', 'is a key of one character that looks like another one; give it a longer name', [
           ...this.#path,
         ]);
       if (Object.hasOwn(object, key)) throw new JsonFlaw('repeated key', 'is given twice; send it once', [...this.#path]);

@@ -1,4 +1,4 @@
-/** Finds the name somebody meant. Pure. */
+/** Finds the name that the client meant. Pure. */
 
 const nearnessMax = 32;
 

@@ -35,7 +35,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-/** The refusal for an error, or undefined when nobody expected it. `route` is named where it was not found. */
+/** The refusal for an error, or undefined when the error was not expected. `route` is named where it was not found. */
 export function problemOf(error: unknown, route: string): Problem | undefined {
   if (error instanceof Problem) return error;
   if (isManyhandsError(error)) {
@@ -54,7 +54,7 @@ interface ServerError {
   message: string;
 }
 
-/** Fastify's own refusals, with a sentence that say what to do. */
+/** Fastify's own refusals, each with a sentence that states what to do. */
 function problemOfHttpServer(error: unknown): Problem | undefined {
   if (!(error instanceof Error) || !('statusCode' in error)) return undefined;
   const { code = '', statusCode, message } = error as unknown as ServerError;

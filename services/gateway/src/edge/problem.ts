@@ -9,7 +9,7 @@ import type { FieldProblem } from '@manyhands/proto';
 
 export type { FieldProblem };
 
-/** Problems that are told one by one; making more is a waste. */
+/** Problems that are listed one by one; making more is a waste. */
 export const PROBLEMS_MAX = 10;
 const problemBytesMax = 12 * 1024;
 const nameCharsMax = 64;
@@ -90,7 +90,7 @@ export function jobNotFound(): Problem {
   return notFound('Job not found.');
 }
 
-/** `untold`: problems that nobody made a sentence of, because there are enough. */
+/** `untold`: problems without a sentence, because there are enough. */
 export function invalidFields(problems: FieldProblem[], untold = 0): Problem {
   return new Problem(422, problems, undefined, untold);
 }

@@ -35,7 +35,7 @@ export function refusalAnswer({ status, detail, headers = {}, fields = {} }: Ref
   };
 }
 
-/** The whole answer as bytes, for a connection that no request can be told from. It is the connection's last. */
+/** The whole answer as bytes, for a connection without a readable request. It is the connection's last. */
 export function refusalBytes(refusal: Refusal): Buffer {
   const { headers, body } = refusalAnswer(refusal);
   const lines = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}`);

@@ -2,7 +2,7 @@
  * The security headers of every answer. The dashboard and the Swagger page run under one policy: no inline script, no eval,
  * nothing from elsewhere; inline styles are allowed because both set element styles.
  *
- * Strict-Transport-Security is left to whoever terminates TLS: the gateway speaks plain HTTP, where it means nothing.
+ * Strict-Transport-Security is left to the proxy that terminates TLS: the gateway serves plain HTTP, where it means nothing.
  */
 import type { FastifyHelmetOptions } from '@fastify/helmet';
 

@@ -6,7 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { LOCAL_TENANT } from '@manyhands/proto';
 
-/** There are no accounts yet, so everybody is the local tenant. */
+/** There are no accounts yet, so every client is the local tenant. */
 export function tenantOf(_request: IncomingMessage): string {
   return LOCAL_TENANT;
 }

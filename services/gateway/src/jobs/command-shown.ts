@@ -1,5 +1,5 @@
 /**
- * Waits until a job's view shows a command that was just stored, so that whoever asks next, here or on another gateway, sees it too. Not for long: the command is
+ * Waits until a job's view shows a command that was just stored, so that a client that asks next, here or on another gateway, sees it too. Not for long: the command is
  * stored, and its coordinator may be away.
  */
 import type { BucketFeed } from '../mirror/bucket-feed.ts';

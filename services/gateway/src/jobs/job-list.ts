@@ -36,7 +36,7 @@ export class JobList {
   readonly #listed = new Map<string, Listed>();
   /** The same ids once more, by tenant, and by status and kind, so that a list of the few that fit does not look at all the others. */
   readonly #shelves = new Map<string, Map<string, string[]>>();
-  /** What has changed since it was filed. Filing reads the view, so it waits until there is time, or until somebody asks for some jobs only. */
+  /** What has changed since it was filed. Filing reads the view, so it waits until there is time, or until a client asks for some jobs only. */
   readonly #unfiled = new Set<string>();
   #filing: NodeJS.Immediate | undefined;
 

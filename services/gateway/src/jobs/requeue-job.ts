@@ -1,9 +1,9 @@
 /**
  * Asks a job's coordinator to run its dead chunks again: stores `RequeueJob` in its mailbox, once per round, and clears the dead letters
- * of the round before, which somebody has dealt with now.
+ * of the round before, which the requeue answers.
  *
  * Invariant: what was asked is seen by every later read and command, here and on other gateways: they look for the stored requeue (`JobViews`), and
- * whoever follows the job here is told at once.
+ * clients that follow the job here receive it at once.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored, purgeStored } from '@manyhands/broker';

@@ -20,7 +20,7 @@ export interface ParamsCheck {
   readonly first: ValidateFunction;
 }
 
-/** Params so large that what is wrong with them is told one by one. */
+/** Params so large that what is wrong with them is listed one by one. */
 const smallBytesMax = 4 * 1024;
 
 /** Compiles a kind's schema. Throws when it is no JSON Schema. */
@@ -114,7 +114,7 @@ function isDeeperThan(value: unknown, depth: number): boolean {
 }
 
 /**
- * The errors worth telling. Under `anyOf`/`oneOf` each branch complains; a branch whose type fits knows best what is wrong, and
+ * The errors that help the client. Under `anyOf`/`oneOf` each branch complains; a branch whose type fits knows best what is wrong, and
  * where no type fits, the choice itself is the error.
  */
 function telling(all: readonly ErrorObject[]): ErrorObject[] {
@@ -138,7 +138,7 @@ function telling(all: readonly ErrorObject[]): ErrorObject[] {
   return told;
 }
 
-/** Not more than are worth a look, and no choice without what its branches say: that comes before it. */
+/** Not more than are worth a look, and no choice without the errors of its branches: that comes before it. */
 function firstOf(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   if (errors.length <= errorsMax) return errors;
   const first = errors.slice(0, errorsMax);

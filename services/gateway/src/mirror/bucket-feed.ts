@@ -2,10 +2,10 @@
  * The newest value of every key of one bucket, in memory, and the fan-out of each change: one watcher per bucket and process,
  * however many browsers look, because every watcher is a consumer on the server.
  *
- *   reading ──heard all the leader has──▶ current ◀──leader asked, nothing missed──┐        any ──bucket created again──▶ reading (all keys gone)
+ *   reading ──received all the leader has──▶ current ◀──leader asked, nothing missed──┐        any ──bucket created again──▶ reading (all keys gone)
  *                                           └──nothing known for `CURRENT_MS`──▶ behind
  *
- * Invariant: for one key, listeners hear revisions in rising order; a value is handed on as the bytes it was stored as;
+ * Invariant: for one key, listeners receive revisions in rising order; a value is handed on as the bytes it was stored as;
  * at most `bytesMax` bytes of values are held (the entries stay known, their values are read again when needed). It counts as current only while
  * it is known that nothing stored more than `CURRENT_MS` ago is missing.
  */
@@ -36,7 +36,7 @@ export class BucketFeed {
   readonly #keyListeners = new Map<string, Set<FeedListener>>();
   #bytes = 0;
   #watch: BucketWatch | undefined;
-  /** Called before a change is told while what is known may be the past: a process that was frozen wakes up with old changes. */
+  /** Called before a change is sent while what is known may be the past: a process that was frozen wakes up with old changes. */
   behind: () => void = () => undefined;
   #began = Promise.withResolvers<BucketWatch>();
 

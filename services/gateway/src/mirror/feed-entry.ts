@@ -1,4 +1,4 @@
-/** The newest value of one key, shared by everybody it is sent to. Read-only, except that it may forget its bytes. */
+/** The newest value of one key, shared by all clients it is sent to. Read-only, except that it may forget its bytes. */
 export class FeedEntry {
   readonly key: string;
   /** KV sequence; 0 for what the gateway itself stored in a mailbox and no coordinator has answered yet. */
@@ -35,7 +35,7 @@ export class FeedEntry {
     return this.#value?.length ?? 0;
   }
 
-  /** What little the gateway itself reads from the value: parsed once, and only when somebody asks. */
+  /** What little the gateway itself reads from the value: parsed once, and only when it is asked for. */
   get digest(): unknown {
     if (!this.#digested && this.#value) this.#digest = this.#digestOf(this.#value);
     this.#digested = true;

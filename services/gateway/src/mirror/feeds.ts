@@ -1,8 +1,8 @@
 /**
  * The gateway's feeds: one per bucket it watches, filled as soon as NATS is there, and held to the present.
  *
- * Invariant: whoever asks for the present (`confirm`) is told everything that was stored before the question, or is refused within `BUS_DEADLINE_MS`. Whoever
- * is kept up to date is let go as soon as a feed is behind, which is at most 5 s after what he was told became old.
+ * Invariant: a caller that asks for the present (`confirm`) gets everything that was stored before the question, or is refused within `BUS_DEADLINE_MS`. A client that
+ * is kept up to date is disconnected as soon as a feed is behind, which is at most 5 s after what it received became old.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';

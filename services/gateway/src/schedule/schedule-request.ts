@@ -1,5 +1,5 @@
 /**
- * The fields of `POST /v1/jobs` that say when: `run_at`, or `cron` with `time_zone`. Pure.
+ * The fields of `POST /v1/jobs` that set when it runs: `run_at`, or `cron` with `time_zone`. Pure.
  *
  * Wrong types, fields that do not go together and a time zone that is none are 422; a time too far ahead and a cron expression that is none are 400.
  */
@@ -69,7 +69,7 @@ export function readTiming(body: unknown, nowMs: number): { timing: Timing | und
   return { timing: undefined, rest };
 }
 
-/** What whoever makes a schedule should know about it. */
+/** What a client that makes a schedule should know about it. */
 export function noteOn({ run_at: runAt, created_at: createdAt }: Pick<Schedule, 'run_at' | 'created_at'>): string | undefined {
   return runAt !== null && Date.parse(runAt) <= Date.parse(createdAt) ? 'run_at has passed, so the job runs now.' : undefined;
 }

@@ -65,7 +65,7 @@ export class Idempotency {
     }
   }
 
-  /** Frees the key of an order that cannot be stored, if nobody has changed what is known of it. */
+  /** Frees the key of an order that cannot be stored, if what is known of it has not changed. */
   async release({ key, revision }: Claim): Promise<void> {
     await withDeadline(this.link.bus().idempotency.remove(key, revision), late);
   }

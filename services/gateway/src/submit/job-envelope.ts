@@ -18,7 +18,7 @@ export interface JobRequest {
   chunks: number | undefined;
   lane: Lane;
   onDeadChunk: SubmitJob['on_dead_chunk'];
-  /** What the user said about retries and time; the rest is left to the kind's and the system's limits. */
+  /** What the user chose for retries and time; the rest is left to the kind's and the system's limits. */
   asked: AskedLimits;
   bare: boolean;
 }

@@ -40,7 +40,7 @@ export class JobWait implements BeforeApplicationShutdown {
     return last.value ?? (await this.views.load(tenant, jobId))?.value;
   }
 
-  /** A job that may run again may have been told to, on any gateway. */
+  /** A job that may run again may have been requeued, on any gateway. */
   async #isOver(tenant: string, jobId: string, known: FeedEntry): Promise<boolean> {
     const digest = digestOf(known);
     if (digest === undefined || !mayRunAgain(digest)) return true;

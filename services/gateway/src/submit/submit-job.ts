@@ -2,7 +2,7 @@
  * Step submit: stores a job in its mailbox.
  *
  * Invariant: it returns only after `SubmitJob` is durable in stream MAILBOX, under a subject that was empty before. Where the
- * server does not answer in time it may or may not be stored; the refusal then names the job, so that nobody has to guess.
+ * server does not answer in time it may or may not be stored; the refusal then names the job, so that the client does not have to guess.
  *
  * Reads the kinds; publishes `SubmitJob`; throws the refusals of `readEnvelope` and `checkParams`, 400 for an unknown kind, 503.
  */

@@ -36,7 +36,7 @@ export class WorkerRoster {
     return this.feeds.coordinators.entries().length;
   }
 
-  /** Partitions that are stuck, as live coordinators say; the longest first. */
+  /** Partitions that are stuck, as live coordinators report; the longest first. */
   stuckPartitions(): StuckPartition[] {
     return this.feeds.coordinators
       .entries()

@@ -1,8 +1,8 @@
 /**
- * Everybody who receives the same changes: all watchers of one job, or of one list.
+ * All clients that receive the same changes: all watchers of one job, or of one list.
  *
  * Invariant: a state is made ready to be sent once, and every watcher is handed those same bytes. For each key a watcher receives rising
- * revisions. Who joins is told everything there is in the next pass, and from then on what changes; all who join before
+ * revisions. A client that joins is sent everything there is in the next pass, and from then on what changes; all who join before
  * the same pass share those bytes too.
  */
 import type { FeedEntry } from '../../mirror/feed-entry.ts';
@@ -14,7 +14,7 @@ export interface State {
   readonly bytes: Buffer;
   /** Absent from an answer to one client. */
   readonly channel?: Channel;
-  /** Absent from what speaks of no key. */
+  /** Absent from what belongs to no key. */
   readonly entry?: FeedEntry;
 }
 
@@ -46,11 +46,11 @@ export const BATCH_BYTES_MAX = 32 * 1024;
 export interface ChannelOptions {
   /** One state as bytes on the wire. */
   encode(entry: FeedEntry): Buffer;
-  /** Everything there is to tell now. Absent: the newest of each key that was told; what is older than that is not told. */
+  /** Everything there is to send now. Absent: the newest of each key that was sent; what is older than that is not sent. */
   everything?(): readonly FeedEntry[];
-  /** Said to who joins after everything was told. */
+  /** Sent to a client that joins, after everything else. */
   ready?: Buffer;
-  /** Called when something is to be told in the next pass. */
+  /** Called when something is to be sent in the next pass. */
   due(channel: Channel): void;
   /** Called when the last watcher has left. */
   empty(): void;
@@ -80,7 +80,7 @@ export class Channel {
     if (left && this.#watchers.size + this.#joining.size === 0) this.#options.empty();
   }
 
-  /** Takes a change; an older one of the same key that was not told yet is dropped. */
+  /** Takes a change; an older one of the same key that was not sent yet is dropped. */
   change(entry: FeedEntry): void {
     const known = this.#newest.get(entry.key)?.entry;
     if (known && !entry.isNewerThan(known)) return;
@@ -95,7 +95,7 @@ export class Channel {
     return { slot: `${this.#name} ${entry.key}`, bytes: this.#options.encode(entry), channel: this, entry };
   }
 
-  /** Tells everybody. Yields after each watcher, so that the caller may let others run between two. */
+  /** Sends to every watcher. Yields after each watcher, so that the caller may let others run between two. */
   *pass(): Generator<Watcher, void> {
     const [watchers, joining] = [[...this.#watchers], [...this.#joining]];
     const changes = newsOf([...this.#changed.values()]);

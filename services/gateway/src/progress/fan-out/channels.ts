@@ -62,7 +62,7 @@ export class Channels {
   }
 }
 
-/** One value that is none of ours must not break the list for whoever watches it. */
+/** One value that is none of ours must not break the list for those that watch it. */
 function isReadable(entry: FeedEntry, isJob: boolean): boolean {
   if (entry.gone) return true;
   if (isJob) return digestOf(entry) !== undefined;

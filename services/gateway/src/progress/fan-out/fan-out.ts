@@ -1,10 +1,10 @@
 /**
- * Hands changes on to everybody who watches, in passes.
+ * Sends changes to all watchers, in passes.
  *
  *   resting ──something is due──▶ pass ──nothing became due meanwhile──▶ resting
  *                                   └──something did──▶ pass
  *
- * Invariant: a channel that became due twice before its pass is told once, with the newest state of each key. So when there is more to
+ * Invariant: a channel that became due twice before its pass is sent once, with the newest state of each key. So when there is more to
  * write than time to write it, clients skip states instead of lagging: a pass over 5,000 clients takes some 50 ms, a view changes every 50 ms.
  * No pass holds the event loop longer than 10 ms. Clients that do not take what they are sent are looked after ten times a second.
  */

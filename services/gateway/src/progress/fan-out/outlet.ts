@@ -1,7 +1,7 @@
 /**
  * What one client is sent, and what waits for it while it does not read.
  *
- *   free ──write the kernel could not take whole──▶ behind ──written, nothing waits──▶ free        behind ──too long──▶ cut
+ *   free ──write the system could not take whole──▶ behind ──written, nothing waits──▶ free        behind ──too long──▶ cut
  *
  * Invariant: while anything is unwritten the newest state of each slot waits and older ones are dropped. So a client that never
  * reads holds one write (`BATCH_BYTES_MAX`, or one state if that is larger) and an entry for each key that changed meanwhile; the bytes
@@ -11,7 +11,7 @@ import { newsOf, type Channel, type News, type State } from './channel.ts';
 
 /** A connection to write to. */
 export interface Sink {
-  /** Bytes that the kernel has not taken yet; 0 when it is closed. */
+  /** Bytes that the operating system has not taken yet; 0 when it is closed. */
   readonly writableLength: number;
   write(bytes: Uint8Array): void;
   /** Ends it without waiting for the client. */
@@ -26,12 +26,12 @@ const entryBytes = 50;
 export class Outlet {
   readonly #sink: Sink;
   readonly #stuckMs: number;
-  /** In the order the slots first had something to say. */
+  /** In the order in which the keys first had something to send. */
   readonly #waiting = new Map<string, State>();
   #stuckSinceMs: number | undefined;
   #isCut = false;
 
-  /** `stuckMs`: a client that has taken nothing for so long is ended. Nobody reads there, or over a line that carries less than 1 KiB/s. */
+  /** `stuckMs`: a client that has taken nothing for so long is ended. It does not read, or its line carries less than 1 KiB/s. */
   constructor(sink: Sink, stuckMs: number) {
     this.#sink = sink;
     this.#stuckMs = stuckMs;

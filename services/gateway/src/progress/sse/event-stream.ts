@@ -4,7 +4,7 @@
  *   open ──state──▶ open ──last state──▶ ended        open ──client leaves, or is cut──▶ ended
  *
  * Invariant: ids rise; a client that reads slowly gets the newest state when it is ready again, never a queue. `done` has an id of
- * its own, so a client that lost only that event is sent it again, and one that has it is told to stay away (204).
+ * its own, so a client that lost only that event is sent it again, and one that has it gets 204, after which it does not reconnect.
  */
 import { newsOf, type News, type Watcher } from '../fan-out/channel.ts';
 import { isLast } from '../../mirror/job-digest.ts';
@@ -41,7 +41,7 @@ export class EventStream implements Watcher {
   #isLast = false;
   #over = false;
 
-  /** `ended` is called once, whoever ends it. */
+  /** `ended` is called once, whichever side ends it. */
   constructor(sink: EventSink, { stuckMs, resume, wrap }: { stuckMs: number; resume: Resume; wrap: Wrap }, ended: () => void) {
     this.#sink = sink;
     this.#wrap = wrap;

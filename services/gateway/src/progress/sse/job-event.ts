@@ -22,7 +22,7 @@ export function httpChunk(bytes: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.length.toString(16)}\r\n`), bytes, Buffer.from('\r\n')]);
 }
 
-/** HTTP/1.0, as some proxies speak it: the body is what comes until the connection closes. */
+/** HTTP/1.0, as some proxies use it: the body is what comes until the connection closes. */
 export function plain(bytes: Buffer): Buffer {
   return bytes;
 }

@@ -11,7 +11,7 @@ export interface Reservation {
 
 export class BridgeClient implements Watcher {
   readonly #outlet: Outlet;
-  /** By what the client calls them. No channel while it is being found out what there is to tell. */
+  /** By what the client calls them. No channel while what there is to send is being read. */
   readonly #subscriptions = new Map<string, Channel | Reservation>();
   #over = false;
 

@@ -26,7 +26,7 @@ export class BridgeCommands {
 
   /**
    * Begins what a client asks for, and returns how to finish it, in the order of its commands: so many of them wait for NATS together. Never throws: what
-   * is wrong goes to the client as an `error` frame; `false`: what was asked for cannot be known now, so the client is to be let go.
+   * is wrong goes to the client as an `error` frame; `false`: what was asked for cannot be known now, so the client is to be disconnected.
    */
   async begin(tenant: string, client: BridgeClient, frame: Uint8Array): Promise<() => boolean> {
     let command: BridgeCommand;

@@ -1,5 +1,5 @@
 /**
- * The WebSocket at `/ws`: takes clients in, hands their commands on, and lets go of those that are gone.
+ * The WebSocket at `/ws`: accepts clients, passes their commands on, and forgets those that are gone.
  *
  * Invariant: a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
  * Who gets in at all is decided before (`edge/door.ts`): only pages of our own origin or an allowed one, because a browser sends a WebSocket's cookies along from any page.
@@ -88,7 +88,7 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
     const seat = { client, answered: true, pingAtMs: performance.now() + heartbeatMs * (0.5 + Math.random() / 2) };
     this.#clients.set(socket, seat);
     socket.on('pong', () => (seat.answered = true));
-    // Answers to somebody who does not read would pile up.
+    // Answers to a client that does not read would pile up.
     socket.on('ping', (data: Buffer) => client.isBehind || socket.pong(data));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
@@ -107,7 +107,7 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
     });
   }
 
-  /** Whoever comes back is told the present, here or on another gateway. */
+  /** A client that comes back gets the present, here or on another gateway. */
   #letGo(socket: WebSocket, client: BridgeClient): void {
     if (socket.readyState !== socket.OPEN) return;
     client.error('', maybeOld);
