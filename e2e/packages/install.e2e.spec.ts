@@ -126,7 +126,13 @@ describe('a project in an empty folder', () => {
     );
   });
 
-  it('passes the strictest check of the compiler, declarations of ours and all', () => {
+  it('passes the strictest check of the compiler, with the declarations and the examples of every README', () => {
+    for (const { folder, manifest } of packages) {
+      if (manifest.name === forNest || manifest.name === 'manyhands') continue;
+      const examples = [...readFileSync(join(repository, folder, 'README.md'), 'utf8').matchAll(/^```ts\n(.*?)^```/gms)];
+      expect(examples, `README.md of ${manifest.name}`).not.toEqual([]);
+      writeFileSync(join(project, `example-of-${folder.replace('/', '-')}.ts`), examples.map(([, code]) => code).join('\n'));
+    }
     const options = {
       target: 'es2024',
       module: 'nodenext',
