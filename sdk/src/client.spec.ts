@@ -111,6 +111,7 @@ describe('calls', () => {
     await client.pauseSchedule('s');
     await client.resumeSchedule('s');
     await client.deleteSchedule('s');
+    await client.removeKind('report-v2');
     expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
       'POST /v1/jobs/j/pause',
       'POST /v1/jobs/j/resume',
@@ -122,6 +123,7 @@ describe('calls', () => {
       'POST /v1/schedules/s/pause',
       'POST /v1/schedules/s/resume',
       'DELETE /v1/schedules/s',
+      'DELETE /v1/kinds/report-v2',
     ]);
   });
 

@@ -91,6 +91,8 @@ export interface Client {
   deleteSchedule(scheduleId: string, options?: CallOptions): Promise<void>;
   /** What can be computed now. */
   kinds(options?: CallOptions): Promise<Kind[]>;
+  /** Removes a kind that no worker computes any more, by its name with the version. Rejects with 409 while a live worker computes it or a job of it has not ended. */
+  removeKind(kind: string, options?: CallOptions): Promise<void>;
   /** The newest heartbeat of each live worker. */
   workers(options?: CallOptions): Promise<Worker[]>;
   /** How much waits; refused with 503 while the metrics service is away. */
@@ -171,6 +173,7 @@ export function createClient(options: ClientOptions): Client {
     resumeSchedule: (id, { signal } = {}) => ask('resumeSchedule', { id, signal }),
     deleteSchedule: (id, { signal } = {}) => ask('deleteSchedule', { id, signal }),
     kinds: async ({ signal } = {}) => (await ask('kinds', { signal })).kinds,
+    removeKind: (id, { signal } = {}) => ask('removeKind', { id, signal }),
     workers: async ({ signal } = {}) => (await ask('workers', { signal })).workers,
     queues: ({ signal } = {}) => ask('queues', { signal }),
     throughput: async ({ signal } = {}) => (await ask('throughput', { signal })).samples,

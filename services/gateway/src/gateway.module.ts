@@ -17,6 +17,7 @@ import { DeadLettersController } from './jobs/dead-letters.controller.ts';
 import { JobPausing } from './jobs/pause-job.ts';
 import { JobsController } from './jobs/jobs.controller.ts';
 import { KindCatalog } from './kinds/kind-catalog.ts';
+import { KindRemoval } from './kinds/kind-removal.ts';
 import { KindsController } from './kinds/kinds.controller.ts';
 import { BridgeCommands } from './progress/websocket/bridge-commands.ts';
 import { Bridge } from './progress/websocket/bridge.ts';
@@ -78,6 +79,7 @@ export class GatewayModule {
         DeadLetters,
         JobHistory,
         KindCatalog,
+        KindRemoval,
         WorkerRoster,
         ThroughputHistory,
         GatewayMetrics,

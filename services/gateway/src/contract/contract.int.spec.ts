@@ -95,6 +95,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   resumeSchedule: (client) => client.resumeSchedule('i'),
   deleteSchedule: (client) => client.deleteSchedule('i'),
   kinds: (client) => client.kinds(),
+  removeKind: (client) => client.removeKind('i'),
   workers: (client) => client.workers(),
   queues: (client) => client.queues(),
   throughput: (client) => client.throughput(),
