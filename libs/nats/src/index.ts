@@ -8,7 +8,7 @@ export {
   type ConsumerInfo,
   type StreamInfo,
 } from '@nats-io/jetstream';
-export { createInbox, nanos, type Msg, type NatsConnection, type Subscription } from '@nats-io/transport-node';
+export { nanos, type Msg } from '@nats-io/transport-node';
 export { API_CODES } from './api-codes.ts';
 export { Broker, type Wire } from './broker.ts';
 export type { Bucket, BucketEntry, BucketWatch, WatchListener, WatchOptions } from './bucket/bucket.ts';
@@ -38,7 +38,7 @@ export type { Delivery } from './pull/delivery.ts';
 export { PullRequests, type PullListener, type PullRequest } from './pull/pull-requests.ts';
 export { readPullStatus } from './pull/pull-status.ts';
 export { isPassing, refusalOf } from './refusal.ts';
-export { isNewEnough, OLDEST_SERVER } from './server-version.ts';
+export { isNewEnough } from './server-version.ts';
 export {
   lastSequenceOf,
   lastStored,

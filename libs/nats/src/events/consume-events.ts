@@ -12,8 +12,7 @@ import { isManyhandsError } from '@manyhands/proto/errors';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
 import { provideConsumer } from '../provision/provide.ts';
-import { eventConsumerConfig } from './event-consumer.ts';
-import { retryDelayMs } from './retry-delay.ts';
+import { eventConsumerConfig, retryDelayMs } from './event-consumer.ts';
 
 export interface StoredEvent {
   subject: string;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { retryDelayMs } from './retry-delay.ts';
+import { retryDelayMs } from './event-consumer.ts';
 
 describe('retryDelayMs', () => {
   it('doubles from one second up to one minute', () => {
