@@ -27,7 +27,7 @@ export interface PullRequest {
 
 export interface PullListener {
   delivery(delivery: Delivery): void;
-  /** 404: nothing is there; 408: time is over; 409: ended or refused, the description tells why; 423: another client has the pin; 503: no server. */
+  /** 404: nothing is there; 408: time is over; 409: ended or refused, the description states why; 423: another client has the pin; 503: no server. */
   status(code: number, description: string, request: number): void;
 }
 
