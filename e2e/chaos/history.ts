@@ -16,7 +16,7 @@ export interface Sight {
   total: number;
 }
 
-export interface JobEnd extends Sight {
+interface JobEnd extends Sight {
   result: unknown;
   done: readonly (readonly [number, number])[];
   workers: Readonly<Record<string, number>>;

@@ -9,11 +9,11 @@ import { Random } from '../simulation/random.ts';
 import { serviceNames, type Stage } from './profile.ts';
 
 /** Whose leader a fault of a cluster aims at; `any` takes a server by chance. */
-export const ROLES = ['meta', 'MAILBOX', 'WORK', 'KV_jobs', 'consumer', 'any'] as const;
+const ROLES = ['meta', 'MAILBOX', 'WORK', 'KV_jobs', 'consumer', 'any'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** `isolate`: one server sees nobody; `bridge`: it and one other do not see each other; `deaf`: it sends but hears nothing. */
-export const SHAPES = ['isolate', 'bridge', 'deaf'] as const;
+const SHAPES = ['isolate', 'bridge', 'deaf'] as const;
 export type Shape = (typeof SHAPES)[number];
 
 export type Fault = { atMs: number } & (

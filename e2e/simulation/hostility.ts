@@ -9,11 +9,11 @@ import type { Random } from './random.ts';
 export type Nature = 'plain' | 'words' | 'deep' | 'abyss' | 'large' | 'unmergeable' | 'wordy';
 
 /** What becomes of its merges. `nothing`: they give no partial. `garbled`: what they give is no JSON. */
-export type MergeFate = 'good' | 'flaky' | 'throws' | 'refuses' | 'nothing' | 'garbled' | 'killer';
+type MergeFate = 'good' | 'flaky' | 'throws' | 'refuses' | 'nothing' | 'garbled' | 'killer';
 
 export type CommandName = 'cancel' | 'pause' | 'resume' | 'requeue';
 
-export interface Command {
+interface Command {
   what: CommandName;
   afterSteps: number;
 }
@@ -21,7 +21,7 @@ export interface Command {
 /** An operation on the server that fails for this job alone. */
 export type Operation = 'save' | 'load' | 'show' | 'lease';
 
-export interface Trouble {
+interface Trouble {
   operation: Operation;
   /** How often it fails before it goes well; infinite: for good. */
   times: number;

@@ -4,7 +4,7 @@ import { PARTITION } from './broker/simulated-broker.ts';
 import { hostilityOf, withMoreChunks, type ChunkFate, type SimulatedJob } from './hostility.ts';
 import { Random } from './random.ts';
 
-export type { ChunkFate, SimulatedJob } from './hostility.ts';
+export type { SimulatedJob } from './hostility.ts';
 
 export interface Scenario {
   seed: number;

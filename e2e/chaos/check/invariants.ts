@@ -32,7 +32,7 @@ export function violationsOf(entries: readonly Entry[], checks: readonly Check[]
   return checks.flatMap(({ id, violations }) => violations(entries).map((violation) => `${id}: ${violation}`));
 }
 
-export function everyJobEnds(entries: readonly Entry[]): string[] {
+function everyJobEnds(entries: readonly Entry[]): string[] {
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
   const cancelled = new Set(only(entries, 'cancelled').map(({ job }) => job));
   const told = countBy(only(entries, 'told').map(({ job }) => job));
@@ -50,7 +50,7 @@ export function everyJobEnds(entries: readonly Entry[]): string[] {
   return [...missing, ...only(entries, 'overdue').map(({ job, afterMs }) => `${job} did not end in ${afterMs} ms`)];
 }
 
-export function everyChunkCounts(entries: readonly Entry[]): string[] {
+function everyChunkCounts(entries: readonly Entry[]): string[] {
   const submits = new Map(only(entries, 'submitted').map((submit) => [submit.job, submit]));
   return only(entries, 'ended').flatMap((end) => {
     const submit = submits.get(end.job);
@@ -71,7 +71,7 @@ export function everyChunkCounts(entries: readonly Entry[]): string[] {
   });
 }
 
-export function nothingFromNowhere(entries: readonly Entry[]): string[] {
+function nothingFromNowhere(entries: readonly Entry[]): string[] {
   const submits = countBy(only(entries, 'stored-submit').map(({ job }) => job));
   const leases = countBy(only(entries, 'stored-result').map(({ job, lease }) => `${job} ${lease}`));
   const counts = new Map(only(entries, 'ended').map((end) => [end.job, end]));
@@ -97,7 +97,7 @@ export function nothingFromNowhere(entries: readonly Entry[]): string[] {
   ];
 }
 
-export function nobodySeesItGoBack(entries: readonly Entry[]): string[] {
+function nobodySeesItGoBack(entries: readonly Entry[]): string[] {
   const last = new Map<string, Sight>();
   return only(entries, 'seen').flatMap((sight) => {
     const key = `${sight.client} ${sight.job}`;
@@ -119,7 +119,7 @@ export function nobodySeesItGoBack(entries: readonly Entry[]): string[] {
   });
 }
 
-export function attemptsAreLimited(entries: readonly Entry[]): string[] {
+function attemptsAreLimited(entries: readonly Entry[]): string[] {
   return only(entries, 'stored-result').flatMap(({ job, lease, about, delivery, type }) => {
     if (about.attempt >= limits.attemptsMax)
       return [`lease ${lease} of ${job} is attempt ${about.attempt + 1} of ${limits.attemptsMax}`];
@@ -129,7 +129,7 @@ export function attemptsAreLimited(entries: readonly Entry[]): string[] {
   });
 }
 
-export function viewsWalkTheStates(entries: readonly Entry[]): string[] {
+function viewsWalkTheStates(entries: readonly Entry[]): string[] {
   const last = new Map<string, Extract<Entry, { what: 'revision' }>>();
   return only(entries, 'revision').flatMap((view) => {
     const before = last.get(view.job);
@@ -161,14 +161,14 @@ function countBy(keys: readonly string[]): Map<string, number> {
 }
 
 /** Every submit of a run carries a key and is repeated until it is accepted: a stored job nobody was told of is a second one. */
-export function oneJobPerKey(entries: readonly Entry[]): string[] {
+function oneJobPerKey(entries: readonly Entry[]): string[] {
   const answered = new Set(only(entries, 'submitted').map(({ job }) => job));
   return [...new Set(only(entries, 'stored-submit').map(({ job }) => job))]
     .filter((job) => !answered.has(job))
     .map((job) => `${job} is stored, and no key was answered with it`);
 }
 
-export function crashPointsArePassed(entries: readonly Entry[]): string[] {
+function crashPointsArePassed(entries: readonly Entry[]): string[] {
   const crashed = new Set(only(entries, 'crashed').map(({ point }) => point));
   return only(entries, 'armed')
     .filter(({ point }) => !crashed.has(point))

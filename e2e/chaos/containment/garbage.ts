@@ -3,7 +3,7 @@ import type { Random } from '../../simulation/random.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-export const GARBAGE: Readonly<Record<string, Uint8Array>> = {
+const GARBAGE: Readonly<Record<string, Uint8Array>> = {
   nothing: new Uint8Array(),
   words: text('not a message'),
   'half a message': text('{"v":1,"type":"LeaseComputed","partial":[1,2'),

@@ -9,7 +9,7 @@ import { longestStalls } from './stalls.ts';
 import { WAYS, type Size } from './ways.ts';
 
 /** A healthy job may take so many times its time alone. */
-export const TIMES_ALONE_MAX = 3;
+const TIMES_ALONE_MAX = 3;
 /** What a job may take in any case, unless the run says otherwise: the cores are shared with eleven processes and whoever else is there. */
 export const FLOOR_MS = 2_000;
 /** What each move of partitions may add to the jobs it falls into, besides the time until it is noticed: the journal, and the leases in hand. */
@@ -18,7 +18,7 @@ export const STILL_MS_MAX = 15_000;
 export const TURN_MS_MAX = 50;
 /** Megabytes of a coordinator at any time, and what it may grow in a minute once it is warm. */
 export const MEMORY_MB_MAX = 400;
-export const GROWTH_MB_MAX = 1;
+const GROWTH_MB_MAX = 1;
 
 export const CONTAINMENT_PROMISES = [
   { id: 'C1', says: 'every healthy job ends right, in its time', violations: healthyEndRight },
@@ -72,7 +72,7 @@ export function pacesOf(entries: readonly Seen[], floorMs = FLOOR_MS): Pace[] {
   });
 }
 
-export function healthyEndRight(entries: readonly Seen[], floorMs = FLOOR_MS): string[] {
+function healthyEndRight(entries: readonly Seen[], floorMs = FLOOR_MS): string[] {
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
   const wrong = only(entries, 'submitted').flatMap(({ job, size, answer }) => {
     const end = ends.get(job);
@@ -87,7 +87,7 @@ export function healthyEndRight(entries: readonly Seen[], floorMs = FLOOR_MS): s
   ];
 }
 
-export function hostileEndInWords(entries: readonly Seen[]): string[] {
+function hostileEndInWords(entries: readonly Seen[]): string[] {
   const ends = new Map(only(entries, 'ended').map((end) => [end.job, end]));
   const meddled = only(entries, 'meddled');
   const cancelled = new Set(meddled.filter(({ how }) => how === 'cancel').map(({ job }) => job));
@@ -110,7 +110,7 @@ export function hostileEndInWords(entries: readonly Seen[]): string[] {
   return [...wrong, ...broken.map(({ job, how, answer }) => `${how} of ${job} was answered with ${answer}`)];
 }
 
-export function nothingIsLost(entries: readonly Seen[]): string[] {
+function nothingIsLost(entries: readonly Seen[]): string[] {
   const last = new Map<string, string>();
   for (const entry of entries) if (entry.what === 'ended' || entry.what === 'reopened') last.set(entry.job, entry.status);
   return only(entries, 'submitted').flatMap(({ job, size, way }) => {
@@ -120,7 +120,7 @@ export function nothingIsLost(entries: readonly Seen[]): string[] {
   });
 }
 
-export function partitionsMove(entries: readonly Seen[]): string[] {
+function partitionsMove(entries: readonly Seen[]): string[] {
   if (only(entries, 'looked').length === 0) return ['nobody looked at the partitions'];
   return longestStalls(entries, STILL_MS_MAX).flatMap(({ partition, fromMs, forMs, waiting }) =>
     forMs > STILL_MS_MAX
@@ -129,7 +129,7 @@ export function partitionsMove(entries: readonly Seen[]): string[] {
   );
 }
 
-export function readinessIsTrue(entries: readonly Seen[]): string[] {
+function readinessIsTrue(entries: readonly Seen[]): string[] {
   return longestStalls(entries, STILL_MS_MAX).flatMap(({ partition, claimedReadyAtMs, fromMs }) =>
     claimedReadyAtMs === undefined
       ? []
@@ -137,13 +137,13 @@ export function readinessIsTrue(entries: readonly Seen[]): string[] {
   );
 }
 
-export function turnsAreShort(entries: readonly Seen[]): string[] {
+function turnsAreShort(entries: readonly Seen[]): string[] {
   return only(entries, 'turn').flatMap(({ process, ms, atMs }) =>
     ms > TURN_MS_MAX ? [`a turn of ${process} took ${ms} ms at ${atMs} ms`] : [],
   );
 }
 
-export function memoryIsFlat(entries: readonly Seen[]): string[] {
+function memoryIsFlat(entries: readonly Seen[]): string[] {
   const lives = livesOf(entries);
   if (lives.length === 0) return ['nobody looked at the memory'];
   return lives.flatMap(({ process, pid, mbMax, growth }) => [
@@ -152,12 +152,12 @@ export function memoryIsFlat(entries: readonly Seen[]): string[] {
   ]);
 }
 
-export function nobodyIsSlow(entries: readonly Seen[]): string[] {
+function nobodyIsSlow(entries: readonly Seen[]): string[] {
   return only(entries, 'slow-consumer').map(({ line }) => line);
 }
 
 /** A purge takes what was stored of a job's leases; jobs that had none stored then are none to rebuild. */
-export function watchdogSleeps(entries: readonly Seen[]): string[] {
+function watchdogSleeps(entries: readonly Seen[]): string[] {
   const counts = new Map(only(entries, 'rebuilt').map(({ coordinator, count }) => [coordinator, count]));
   const rebuilt = [...counts.values()].reduce((sum, count) => sum + count, 0);
   const purges = only(entries, 'meddled').filter(({ how }) => how === 'purge').length;

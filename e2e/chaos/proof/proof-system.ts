@@ -23,7 +23,7 @@ export interface Proof extends Table {
   server(): Promise<ServerCounts>;
 }
 
-export interface ServerCounts {
+interface ServerCounts {
   slowConsumers: number;
   /** Since it started. */
   connections: number;

@@ -14,7 +14,7 @@ import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
 /** `silent`: its connections to NATS stay, and nothing passes. `deaf`: it sends, and hears nothing. `frozen`: the process stands still. `leader`: the server that leads bucket jobs does. */
-export type Blow = 'silent' | 'deaf' | 'frozen' | 'leader';
+type Blow = 'silent' | 'deaf' | 'frozen' | 'leader';
 
 export interface RoamingSize {
   servers: 1 | 3;

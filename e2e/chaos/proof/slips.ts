@@ -13,7 +13,7 @@ import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
 /** What was done, and what came of it. */
-export interface Slipped {
+interface Slipped {
   slip: string;
   /** Milliseconds until all was as before; undefined: it was not. */
   mendedMs: number | undefined;

@@ -59,7 +59,7 @@ const host = '127.0.0.1';
 const drainMsMax = 10_000;
 
 /** A program of our own that takes the place of a service. */
-export interface Replacement {
+interface Replacement {
   /** A TypeScript source. */
   script: string;
   env: Readonly<Record<string, string>>;

@@ -5,7 +5,7 @@
  */
 import type { Service } from './crash-points.ts';
 
-export interface TextChange {
+interface TextChange {
   /** Of the built module. */
   file: RegExp;
   text: string;

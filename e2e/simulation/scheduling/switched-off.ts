@@ -64,6 +64,6 @@ export function costsOf(scenarios: readonly Scenario[], usual: readonly Figures[
     .sort((one, other) => factorOf(other) - factorOf(one));
 }
 
-export function factorOf({ figure, with: usual, without }: Cost): number {
+function factorOf({ figure, with: usual, without }: Cost): number {
   return without / Math.max(usual, LEAST[figure]);
 }

@@ -62,7 +62,7 @@ export async function fetchPast<State, Message, Effect, Surroundings>(
 }
 
 /** Neither its snapshot nor its journal holds how this actor began, so none of its messages can be handled. */
-export class BeginningLost extends Error {
+class BeginningLost extends Error {
   override readonly name = 'BeginningLost';
 
   constructor() {

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { nameOf, WrongSettings, type Environment, type Spellings } from './read-settings.ts';
 import { namesReadBy, SETTINGS, type Reader, type Setting, type SettingName } from './settings.ts';
 
-export interface CommandOption {
+interface CommandOption {
   /** Placeholder of its value; unset: it has none. */
   readonly value?: string;
   readonly about: string;

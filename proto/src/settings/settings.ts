@@ -14,7 +14,7 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Slots of one compute process: each is a thread, which takes some 40 MB. */
-export const SLOTS_MAX = 256;
+const SLOTS_MAX = 256;
 
 /** Seconds that what a worker computes has to end, once the worker is ordered to stop. */
 const DRAIN_WITHIN_MAX = 86_400;

@@ -23,7 +23,7 @@ const askEveryMs = 1_500;
 /** A connection that stayed this long counts as good: the countdown starts small again. */
 const settledMs = 5_000;
 
-export class Bridge {
+class Bridge {
   connection = $state<Connection>('connecting');
   /** When the next try starts (epoch ms); null unless waiting. */
   retryAt = $state<number | null>(null);

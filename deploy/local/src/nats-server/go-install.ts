@@ -7,7 +7,7 @@
 import { execFile } from 'node:child_process';
 import { installBinary } from './install.ts';
 
-export const SERVER_MODULE = 'github.com/nats-io/nats-server/v2';
+const SERVER_MODULE = 'github.com/nats-io/nats-server/v2';
 
 /** As `go.sum` has it, of each version that may be built; from Go's checksum database. */
 export const MODULE_SUMS: Readonly<Record<string, string>> = {

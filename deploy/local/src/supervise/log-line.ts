@@ -15,7 +15,7 @@ const levels: Partial<Record<string, string>> = { debug: 'debug', info: '', warn
 /** Fields of every entry that an operator at the terminal does not need, and those shown in their own way. */
 const shownOtherwise = new Set(['level', 'time', 'pid', 'service', 'message', 'err']);
 
-export const nameWidth = 'coordinator'.length;
+const nameWidth = 'coordinator'.length;
 
 /** One line as shown. `name` may carry a number (`compute-2`). */
 export function renderLogLine(name: string, line: string, coloured: boolean): string {

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 export type CommandLines = () => Promise<ReadonlyMap<number, string> | undefined>;
 
 /** From `/proc`, byte for byte, else from `ps`. */
-export const commandLines: CommandLines = async () => (await fromProc()) ?? (await fromPs());
+const commandLines: CommandLines = async () => (await fromProc()) ?? (await fromPs());
 
 /** Ids of the nats-servers of this home. Throws a refusal when they cannot be found out. */
 export async function leftoversOf(home: Home, read: CommandLines = commandLines): Promise<number[]> {

@@ -122,7 +122,7 @@ function abortedBy(failed: Promise<string>): AbortSignal {
 }
 
 /** What it printed last is the reason; its stack is for developers. */
-export function failureText(name: string, how: string, lines: readonly string[]): string {
+function failureText(name: string, how: string, lines: readonly string[]): string {
   const said = lines.filter((line) => !/^\s+at |^\{"level":"(trace|debug|info|warn)"|^\s*$/.test(line)).slice(-3);
   return [`${name} cannot run with these settings (it ${how}); all processes are stopped.`, ...said].join('\n');
 }

@@ -11,7 +11,7 @@ import { wantedPartitions } from './partition-config.ts';
 /** Durable consumers beside the partitions', and what a few gateways and coordinators watch with. */
 const consumersBeside = 3 + 2 * LANES.length + 32;
 
-export interface Needs {
+interface Needs {
   storageBytes: number;
   largestStreamBytes: number;
   streams: number;
@@ -19,7 +19,7 @@ export interface Needs {
   ackPending: number;
 }
 
-export function needsOf(storageGb: number | undefined, copiesCounted: number): Needs {
+function needsOf(storageGb: number | undefined, copiesCounted: number): Needs {
   const partitions = wantedPartitions();
   return {
     storageBytes: reservedBytes(storageGb) * copiesCounted,
@@ -31,7 +31,7 @@ export function needsOf(storageGb: number | undefined, copiesCounted: number): N
 }
 
 /** Undefined when the account is large enough. Pure. */
-export function accountProblem(limits: AccountLimits, needs: Needs): string | undefined {
+function accountProblem(limits: AccountLimits, needs: Needs): string | undefined {
   const lessStorage = 'or set MANYHANDS_STORAGE_GB to less, the same for all services';
   const rows: [has: number, needed: number, sentence: string][] = [
     [

@@ -11,7 +11,7 @@ export const PIN_TIMEOUT_MS = 3_000;
  * Invariant: acknowledging a sequence acknowledges everything before it. So a new owner must not take fresh messages while
  * its predecessor's unacknowledged ones still wait for their ack wait: it resets the consumer to its ack floor first.
  */
-export function partitionConfig(partition: string): WantedConsumer {
+function partitionConfig(partition: string): WantedConsumer {
   return {
     durable_name: consumers.partition(partition),
     description: `Mailbox partition ${partition}: pinned to the coordinator that owns it.`,

@@ -13,7 +13,7 @@ import { PullRequests, readPullStatus, type Broker, type Delivery } from '@manyh
 import { consumers, STREAMS, type WorkQueue } from '@manyhands/proto';
 
 /** Why credit came back: nothing there, no lease in time, or the consumer cannot be reached. */
-export type CreditReturn = 'empty' | 'expired' | 'unreachable';
+type CreditReturn = 'empty' | 'expired' | 'unreachable';
 
 export interface LanePullerEvents {
   delivery(delivery: Delivery): void;

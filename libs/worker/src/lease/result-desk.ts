@@ -18,7 +18,7 @@ const TOGETHER_BYTES_MAX = 4 * 1024 ** 2;
 /** So many wait for no more. */
 const HELD_MAX = 32;
 /** Bytes of results that wait for the server before the worker stops making more. */
-export const WAITING_BYTES_MAX = 32 * 1024 ** 2;
+const WAITING_BYTES_MAX = 32 * 1024 ** 2;
 
 /** `refused`: this result will never be taken. `given up`: the desk was closed before. */
 export type HandInOutcome = { is: 'stored' } | { is: 'refused'; error: unknown } | { is: 'closed' };

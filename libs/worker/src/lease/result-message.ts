@@ -116,7 +116,7 @@ function headOf<Type extends string>(type: Type, lease: ComputeLease, runner: Ru
 }
 
 /** What the lease was about, without the bytes it carried. */
-export function subjectOf({ task }: ComputeLease): LeaseSubject {
+function subjectOf({ task }: ComputeLease): LeaseSubject {
   if (task.op === 'merge') return { op: 'merge', inputs: task.inputs.map((input) => input.id), attempt: task.attempt };
   return { op: 'compute', begin: task.begin, end: task.end, attempt: task.attempt };
 }

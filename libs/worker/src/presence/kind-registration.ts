@@ -18,7 +18,7 @@ import { originOf } from './kind-origin.ts';
 
 const TRIES = 5;
 
-export function registrationOf(card: KindCard, at = new Date()): KindRegistration {
+function registrationOf(card: KindCard, at = new Date()): KindRegistration {
   const { attempts, softLimitSec, hardLimitSec } = card.defaults;
   return {
     v: 1,

@@ -41,12 +41,12 @@ async function exportsOf(address: string): Promise<unknown[]> {
 }
 
 /** The version is part of it, so that a job is computed by one split and one shape of partial. */
-export function wireName({ name, version }: Pick<Task, 'name' | 'version'>): string {
+function wireName({ name, version }: Pick<Task, 'name' | 'version'>): string {
   return version === 1 ? name : `${name}-v${version}`;
 }
 
 /** Throws a sentence when the parameters of the task have no JSON Schema. */
-export function cardOf(task: Task, module: string): KindCard {
+function cardOf(task: Task, module: string): KindCard {
   const { title, description, version, example, chunks, attempts, softLimitSec, hardLimitSec, memoryMb } = task;
   return {
     name: wireName(task),

@@ -17,7 +17,7 @@ import type { RunAborts } from './run-aborts.ts';
 import type { SlotCells } from './slot-cells.ts';
 import type { ChunkFailure, KernelError } from './slot-messages.ts';
 
-export interface Span {
+interface Span {
   begin: number;
   end: number;
   total: number;

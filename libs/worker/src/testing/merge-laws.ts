@@ -8,7 +8,7 @@ import type { Chance } from './chance.ts';
 import { TaskFlaw } from './task-flaw.ts';
 import type { TrialSlot } from './trial-slot.ts';
 
-export const TREES = 50;
+const TREES = 50;
 
 /** `partials`: of single chunks, in their order, as JSON text. Throws `TaskFlaw`. */
 export async function checkMerge(slot: TrialSlot, partials: readonly string[], chance: Chance, seed: number): Promise<void> {

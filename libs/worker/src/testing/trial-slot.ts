@@ -10,7 +10,7 @@ import { Secrets } from '../slot/secrets.ts';
 import { SlotCells } from '../slot/slot-cells.ts';
 import type { RunOutcome, SlotTask } from '../slot/slot-messages.ts';
 
-export const TRIAL_JOB = 'trial';
+const TRIAL_JOB = 'trial';
 const BOUNDS = { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax };
 
 export class TrialSlot {

@@ -62,7 +62,7 @@ function withNotedAckWait(wanted: WantedConsumer, metadata: Readonly<Record<stri
 }
 
 /** As an operator calls it. */
-export function streamTitle(name: string): string {
+function streamTitle(name: string): string {
   return name.startsWith('KV_') ? `bucket ${name.slice(3)}` : `stream ${name}`;
 }
 

@@ -19,7 +19,7 @@ export function endedIfOver(job: JobState): JobState {
   return { ...moved(job, 'completed'), result: partial.partial };
 }
 
-export function failedJob(job: JobState, error: WireError): JobState {
+function failedJob(job: JobState, error: WireError): JobState {
   return { ...moved(job, 'failed'), error };
 }
 

@@ -17,7 +17,7 @@ export const RETRY_GRID_MS = 100;
 const DELAY_PARTS = 16;
 
 /** Attempts of one chunk before it is dead. */
-export function attemptsMaxOf({ max_attempts }: SubmitJob): number {
+function attemptsMaxOf({ max_attempts }: SubmitJob): number {
   return max_attempts ?? limits.attemptsMax;
 }
 

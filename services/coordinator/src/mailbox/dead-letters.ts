@@ -11,7 +11,7 @@ import type { StoredMessage } from '@manyhands/nats';
 import { actorOf } from './mailbox-message.ts';
 
 /** Body of a dead letter. */
-export interface MailboxDeadLetter {
+interface MailboxDeadLetter {
   v: 1;
   type: 'MailboxDeadLetter';
   /** Where it is stored in MAILBOX, or was in WORK. */

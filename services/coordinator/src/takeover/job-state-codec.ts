@@ -102,7 +102,7 @@ export function leavesPartialsOut(job: JobState): boolean {
   return begins === true || partials.some(({ partial, packed }) => partial === undefined && packed === undefined);
 }
 
-export async function jobStateOf(json: JobStateJson, readPartial: ReadPartial): Promise<JobState> {
+async function jobStateOf(json: JobStateJson, readPartial: ReadPartial): Promise<JobState> {
   const { chunks, partials: stored, begins, ...plain } = json;
   const partials = begins === true ? [undefined] : await partialsOf(json.submit.job_id, stored, readPartial);
   const held = partials.filter((partial) => partial !== undefined);

@@ -211,14 +211,14 @@ export class JobWatch {
 }
 
 /** Whether a job that is to run counts on something that is not in WORK, or on nothing at all. */
-export function lacksLeases(job: JobState, inWork: number): boolean {
+function lacksLeases(job: JobState, inWork: number): boolean {
   if (isFinal(job.status) || job.status === 'paused') return false;
   const outstanding = outstandingOf(job);
   return outstanding === 0 || inWork < outstanding;
 }
 
 /** Whether a timer that nothing but it is waited for rings within the longest time that chunks wait for their next run. */
-export function ringsInTime(timer: Uint8Array, nowMs: number): boolean {
+function ringsInTime(timer: Uint8Array, nowMs: number): boolean {
   const due = ifReadable(() => decode(TimerDue, timer));
   return due !== undefined && due.at_ms - nowMs <= limits.retryDelayMsMax + TIMER_SLACK_MS;
 }

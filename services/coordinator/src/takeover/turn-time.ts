@@ -6,7 +6,7 @@
 import type { Behaviour } from '@manyhands/actor';
 
 /** Milliseconds of processor that no turn of any legal message takes. */
-export const TURN_MS_MAX = 50;
+const TURN_MS_MAX = 50;
 
 /** `slow` is called for a turn that took longer, with what it was about. */
 export function timed<State, Message extends { type: string }, Effect, Surroundings>(

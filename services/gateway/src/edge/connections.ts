@@ -15,7 +15,7 @@ import { refusalBytes, type Refusal } from './refusal.ts';
 /** Bytes that are read from one that leaves, and thrown away. */
 export const LEAVING_BYTES_MAX = 64 * 1024 ** 2;
 /** Milliseconds that one that leaves may go on sending, and those it may be silent for. */
-export const LEAVING_MS = 30_000;
+const LEAVING_MS = 30_000;
 export const LEAVING_SILENT_MS = 2_000;
 /** Milliseconds that answers still owed may take before a broken connection is ended without them. */
 const owedMs = 5_000;

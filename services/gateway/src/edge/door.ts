@@ -10,7 +10,7 @@ import { readTarget } from './request-target.ts';
 import type { RouteTable } from './route-table.ts';
 
 /** Where the WebSocket is. */
-export const WEB_SOCKET_PATH = '/ws';
+const WEB_SOCKET_PATH = '/ws';
 const drainingDetail = 'This gateway is stopping; send the request again, and another gateway will answer.';
 const safe = new Set(['GET', 'HEAD', 'OPTIONS']);
 

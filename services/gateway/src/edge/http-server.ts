@@ -15,12 +15,12 @@ import { refusalAnswer, type Refusal } from './refusal.ts';
 /** Bytes of all headers of a request together. */
 export const HEADER_BYTES_MAX = 16 * 1024;
 /** Milliseconds for the head of a request, and for all of it. */
-export const HEAD_WITHIN_MS = 10_000;
-export const REQUEST_WITHIN_MS = 30_000;
+const HEAD_WITHIN_MS = 10_000;
+const REQUEST_WITHIN_MS = 30_000;
 /** Longer than the minute that proxies keep an idle connection for, so that it is never us who closes first. */
 const idleMs = 72_000;
 /** Milliseconds without a byte in either direction while an answer is owed: longer than the longest `?wait=`, and than the pause between heartbeats. */
-export const STUCK_MS = 90_000;
+const STUCK_MS = 90_000;
 /** A refused body up to so many bytes is read to its end, and its connection kept. */
 const keptBodyBytesMax = 1024 ** 2;
 

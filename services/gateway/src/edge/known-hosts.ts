@@ -13,7 +13,7 @@ import { BlockList, isIP } from 'node:net';
 import { readAuthority, SCHEMES, type Authority, type Origin } from '@manyhands/proto/settings';
 
 /** The end of a connection that is ours. */
-export interface LocalEnd {
+interface LocalEnd {
   readonly address: string | undefined;
   readonly port: number | undefined;
 }

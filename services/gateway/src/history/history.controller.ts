@@ -13,7 +13,7 @@ import { JobHistory } from './job-history.ts';
 
 const problem = 'must be a time in UTC like 2026-11-28T06:30:00Z';
 
-export class HistoryQuery extends JobListQuery {
+class HistoryQuery extends JobListQuery {
   @Field(z.iso.datetime(), { problem, description: 'Only jobs submitted at this time or later.' })
   from?: string;
 

@@ -6,7 +6,7 @@ import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { notFound } from '../edge/problem.ts';
 
-export type ListedDeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string };
+type ListedDeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string };
 
 export interface DeadLetterPage {
   dead_letters: ListedDeadLetter[];

@@ -7,7 +7,7 @@ import { JobViews } from '../mirror/job-views.ts';
 import { JobList, type PageRequest } from './job-list.ts';
 
 /** Bytes of views in one page: past them a page ends early, and its cursor leads on. */
-export const PAGE_BYTES_MAX = 8 * 1024 ** 2;
+const PAGE_BYTES_MAX = 8 * 1024 ** 2;
 
 @Injectable()
 export class JobPages implements OnModuleInit {

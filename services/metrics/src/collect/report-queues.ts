@@ -2,7 +2,7 @@
 import { laneOfQueue, parseWorkSubject, STREAMS, type Lane, LANES } from '@manyhands/proto';
 import type { ConsumerInfo, Broker } from '@manyhands/nats';
 
-export interface LaneDepth {
+interface LaneDepth {
   kind: string;
   lane: Lane;
   /** Leases waiting for a slot. */
@@ -54,9 +54,7 @@ function together(depths: readonly LaneDepth[]): LaneDepth[] {
 }
 
 /** Empty for a consumer that is no queue of a kind. */
-export function laneDepth(
-  info: Pick<ConsumerInfo, 'config' | 'num_pending' | 'num_ack_pending' | 'num_redelivered'>,
-): LaneDepth[] {
+function laneDepth(info: Pick<ConsumerInfo, 'config' | 'num_pending' | 'num_ack_pending' | 'num_redelivered'>): LaneDepth[] {
   const address = parseWorkSubject(info.config.filter_subject ?? '');
   const lane = laneOfQueue(address?.queue ?? '');
   if (address === undefined || lane === undefined) return [];

@@ -5,7 +5,7 @@ import type { History } from './history.ts';
 
 const hourMs = 3_600_000;
 /** Rows removed at once: some milliseconds. */
-export const BATCH_MAX = 1_000;
+const BATCH_MAX = 1_000;
 const pauseMs = 100;
 
 export class HistoryPruning implements OnApplicationBootstrap, OnModuleDestroy {

@@ -10,7 +10,7 @@ import { inTransaction } from './history-database.ts';
 import { jobOf, rowOf, type FinishedJob, type JobRow } from './job-row.ts';
 
 /** Bytes of jobs in one page at most, unless a single one has more: the page is one message, and leaves room for the server's limit. */
-export const PAGE_BYTES_MAX = 384 * 1024;
+const PAGE_BYTES_MAX = 384 * 1024;
 
 const columns = [
   'job_id',

@@ -1,7 +1,7 @@
 /** Queues as a person reads them: a row for each kind, its lanes beside each other, kinds with nothing to do apart. Pure. */
 import type { Lane, QueueDepth } from '@manyhands/proto';
 
-export type Depth = Pick<QueueDepth, 'waiting' | 'in_flight'>;
+type Depth = Pick<QueueDepth, 'waiting' | 'in_flight'>;
 
 export interface QueueRow {
   kind: string;

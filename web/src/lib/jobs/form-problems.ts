@@ -6,7 +6,7 @@ import { tryingLimits, type TryingChoice } from './trying.ts';
 export const chunkCountMax = 1_000_000;
 const yearMs = 366 * 24 * 3_600_000;
 
-export type FormField = 'chunks' | 'run-at' | 'cron' | 'time-zone' | 'attempts' | 'soft-limit' | 'hard-limit';
+type FormField = 'chunks' | 'run-at' | 'cron' | 'time-zone' | 'attempts' | 'soft-limit' | 'hard-limit';
 export type FormProblems = Partial<Record<FormField, string>>;
 
 /** An empty number field is undefined, or null once it was cleared. */

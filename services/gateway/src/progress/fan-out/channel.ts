@@ -24,7 +24,7 @@ export interface News {
   readonly batches: readonly Batch[];
 }
 
-export interface Batch {
+interface Batch {
   readonly bytes: Buffer;
   readonly states: readonly State[];
 }
