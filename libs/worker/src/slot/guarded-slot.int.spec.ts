@@ -1,8 +1,9 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '@manyhands/testkit';
 import { GuardedSlot } from './guarded-slot.ts';
@@ -49,6 +50,33 @@ function hostsOf(parent = process.pid): number[] {
     .map(([pid]) => Number(pid));
 }
 const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}/stat`);
+
+it('a thread holds as much memory as its kind asks for, and what its task code logs comes out without secrets', async () => {
+  const module = join(folder, 'small.mjs');
+  const task = JSON.stringify(new URL('../task.ts', import.meta.url).href);
+  writeFileSync(
+    module,
+    `import { defineTask } from ${task};
+    export const small = defineTask({
+      name: 'small', memoryMb: 48, merge: (left) => left,
+      compute(index, { params, secret, log }) {
+        log('key ' + secret('PATH'));
+        console.warn('beside', index);
+        const held = [];
+        for (let mb = 0; mb < params.mb; mb += 1) held.push(new Array(131_072).fill(index + mb + 0.5));
+        return held.length;
+      },
+    });`,
+  );
+  const lines: object[] = [];
+  await open({ kindModules: [{ address: pathToFileURL(module).href }], logged: (line) => void lines.push(line) });
+  expect(await slot.run('small', { mb: 1 }, one, patience)).toMatchObject({ is: 'computed', partial: '1' });
+  expect(lines).toEqual(['key ***', 'beside 0'].map((message) => ({ message, kind: 'small', jobId: 'job' })));
+  expect(await slot.run('small', { mb: 300 }, one, patience)).toMatchObject({
+    is: 'crashed',
+    reason: expect.stringMatching(/memory/) as string,
+  });
+});
 
 describe('a suspect', () => {
   it('is computed in a process of its own, which serves the next one too and goes with the slot', async () => {
