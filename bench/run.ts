@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { WrongSettings } from '@manyhands/proto/settings';
 import { runTool } from '../deploy/local/src/prepare/tool.ts';
 import { goalsSeen } from './goals.ts';
 import { measure, type Measured } from './measure.ts';
@@ -35,6 +36,8 @@ async function bench({ only, classes, rounds, isWantedPeer, again, writeDocs: is
       found.versions[who in found.versions ? `${who} (${durability})` : who] = versions;
   }
 
+  if (found.rows.length === 0)
+    throw new WrongSettings(`npm run bench measured nothing: no workload has --only ${JSON.stringify(only)} in its name.`);
   const file = resolve(import.meta.dirname, '../.reports/bench.json');
   const measuredNow: BenchResult = {
     date: new Date().toISOString(),

@@ -1,7 +1,7 @@
-import { withoutSettings } from '../../deploy/local/src/prepare/tool.ts';
 import { SETTING_NAMES } from '@manyhands/proto/settings';
 import { expect, it } from 'vitest';
 import { parseBench } from '../../bench/options.ts';
+import { withoutSettings } from '../../deploy/local/src/prepare/tool.ts';
 import { parseChaos } from './options.ts';
 
 it('chaos runs what it is asked for, and otherwise the profile of CI with any seed', () => {

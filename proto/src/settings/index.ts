@@ -6,6 +6,7 @@ export {
   SETTINGS,
   type LogLevel,
   type Reader,
+  type Setting,
   type SettingName,
   type Settings,
 } from './settings.ts';
