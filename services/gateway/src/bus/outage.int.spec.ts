@@ -163,7 +163,7 @@ describe('/readyz', () => {
         json: {
           checks: { storage: false },
           detail: expect.stringMatching(
-            /No job is stored right now: NATS does not say how full its streams are \(stream not found\)/,
+            /No job is stored right now: NATS does not report how full its streams are \(stream not found\)/,
           ),
         },
       }),
