@@ -53,10 +53,6 @@ export const METRICS = {
     help: 'Mailbox partitions that are stuck: messages wait, and none is delivered.',
     labels: [],
   },
-  activations: { name: 'manyhands_activations', help: 'Actors in the memory of this coordinator.', labels: [] },
-  turns: { name: 'manyhands_turns_total', help: 'Turns of actors.', labels: [] },
-  turnsFailed: { name: 'manyhands_turns_failed_total', help: 'Turns that failed, by what happens next.', labels: ['directive'] },
-  snapshots: { name: 'manyhands_snapshots_total', help: 'Snapshots saved.', labels: [] },
   httpRequest: {
     name: 'manyhands_http_request_duration_seconds',
     help: 'Time to answer a request.',

@@ -99,11 +99,6 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
     this.#lostListeners.add(lost);
   }
 
-  /** Metrics of how current it is: by bucket whether it is. */
-  currency(): readonly (readonly [bucket: WatchedBucket, isCurrent: boolean])[] {
-    return WATCHED_BUCKETS.map((bucket) => [bucket, this.of(bucket).isCurrent]);
-  }
-
   #look(): void {
     for (const bucket of WATCHED_BUCKETS) {
       const feed = this.of(bucket);
