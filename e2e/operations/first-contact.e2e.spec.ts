@@ -68,7 +68,7 @@ it('what only a service can know ends everything with its sentence', async () =>
   expect({ code, text: text.trimEnd() }).toEqual({
     code: 1,
     text: expect.stringMatching(
-      /compute cannot run as it is set \(it ended with 78\); everything is stopped\.\nCompute cannot start: MANYHANDS_KINDS is "nope", but no task is named nope; there are: .*$/,
+      /compute cannot run with these settings \(it ended with 78\); all processes are stopped\.\nCompute cannot start: MANYHANDS_KINDS is "nope", but no task is named nope; there are: .*$/,
     ),
   });
   expect(processesWith(folder)).toEqual([]);

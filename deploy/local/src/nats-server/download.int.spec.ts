@@ -120,7 +120,7 @@ test('an archive with another checksum is refused and nothing is written, also w
     request.url?.endsWith('SHA256SUMS') ? response.end(`${sumOf(other)}  ${archiveName}\n`) : response.end(other),
   );
   await expect(download(baseUrl)).rejects.toThrow(
-    /what came as nats-server-v2\.15\.0-linux-amd64\.tar\.gz is not it: its SHA-256 is .*…, not .*…/,
+    /the download of nats-server-v2\.15\.0-linux-amd64\.tar\.gz is not the right file: its SHA-256 is .*…, not .*…/,
   );
   await expectEmptyCache();
 });
@@ -203,7 +203,7 @@ test('an archive without the binary, or with one of another version, never reach
   await expect(download(await publish(answering(without)), { release: releaseOf(without) })).rejects.toThrow(/holds no/);
   const old = archiveOf('nats-server: v2.14.0');
   await expect(download(await publish(answering(old)), { release: releaseOf(old) })).rejects.toThrow(
-    'what came is 2.14.0, not 2.15.0',
+    'the downloaded nats-server is 2.14.0, not 2.15.0',
   );
   await expect(access(join(cacheFolder, 'nats-server'))).rejects.toThrow();
   await expectEmptyCache();

@@ -56,7 +56,7 @@ test('a module with another hash, or a version whose hash is not known, is not b
   const cacheFolder = join(folder, 'bin');
   const built = join(folder, 'built');
   await expect(goInstall({ version: '2.15.2', cacheFolder, go: await fakeGo(`touch ${built}`, 'h1:other=') })).rejects.toThrow(
-    /what came as the Go module 2\.15\.2 is not it: its hash is h1:other=, not h1:/,
+    /the download of the Go module 2\.15\.2 is not the right one: its hash is h1:other=, not h1:/,
   );
   await expect(goInstall({ version: '2.15.3', cacheFolder, go: await fakeGo(`touch ${built}`) })).rejects.toThrow(
     'no checksum of the Go module 2.15.3 is known',

@@ -175,7 +175,7 @@ test('a metrics port that is taken, and a dashboard that is not there, are refus
     `METRICS_PORT ${metricsPort} is taken`,
   );
   await expect(startSystem({ ...setting(), options: { ...options, webFolder: 'no/such' } })).rejects.toThrow(
-    /MANYHANDS_WEB is "no\/such", and \/.*no\/such is not there/,
+    /MANYHANDS_WEB is "no\/such", and \/.*no\/such does not exist/,
   );
   expect(existsSync(home.natsConfig)).toBe(false);
 });
