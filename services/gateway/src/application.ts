@@ -11,7 +11,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { serveDocs } from './docs/api-document.ts';
 import { readBody } from './edge/body-parser.ts';
-import { withLowerCaseIds } from './edge/id-case.ts';
+import { withLowerCaseIds } from './edge/request-target.ts';
 import { compressAnswers } from './edge/compression.ts';
 import { Door } from './edge/door.ts';
 import { EdgeAdapter } from './edge/edge-adapter.ts';

@@ -32,3 +32,9 @@ export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobS
     leases: job.leases.map((lease) => (lease.sinceMs === undefined ? lease : { ...lease, sinceMs: lease.sinceMs + passedMs })),
   };
 }
+
+/** Formats a time for people and messages; reads no clock. */
+export function isoTime(ms: number): string {
+  // eslint-disable-next-line no-restricted-globals
+  return new Date(ms).toISOString();
+}

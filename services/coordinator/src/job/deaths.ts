@@ -6,7 +6,7 @@
  */
 import { limits, runOf, type DeadChunk, type FailedRun, type WireError } from '@manyhands/proto';
 import type { ChunkSet } from './chunk-set.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './clock.ts';
 import { deathOf } from './retry.ts';
 import type { Span } from './spans.ts';
 import type { FailedChunk, JobState, YoungLetter } from './state.ts';

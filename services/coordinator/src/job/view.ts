@@ -1,7 +1,7 @@
 /** What users see of a job's state: step progress. */
 import { isFinal, JsonText, tryingOf, type JobView } from '@manyhands/proto';
 import { chunkMap } from './chunk-map.ts';
-import { isoTime } from './iso-time.ts';
+import { isoTime } from './clock.ts';
 import { pendingCount, type JobState } from './state.ts';
 
 /** The view of `job` while `slots` live slots can compute its kind. */

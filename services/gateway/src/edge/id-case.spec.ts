@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withLowerCaseIds } from './id-case.ts';
+import { withLowerCaseIds } from './request-target.ts';
 
 const id = '0190A2B3-C4D5-7E6F-8A9B-0C1D2E3F4A5B';
 
