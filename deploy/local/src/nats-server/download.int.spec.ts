@@ -135,9 +135,9 @@ test('an archive whose checksum we do not know is not even asked for', async () 
 
 test('plain http is not asked, nor followed to', async () => {
   const plain = `http://127.0.0.1:${await listen(createPlain((request, response) => (asked.push(`plain ${request.url}`), response.end(good))))}`;
-  await expect(download(plain)).rejects.toThrow(`${plain} is not asked: only https is`);
+  await expect(download(plain)).rejects.toThrow(`${plain} is not used: only https is allowed`);
   const baseUrl = await publish((_request, response) => response.writeHead(302, { location: `${plain}/x` }).end());
-  await expect(download(baseUrl)).rejects.toThrow(`${plain} is not asked: only https is`);
+  await expect(download(baseUrl)).rejects.toThrow(`${plain} is not used: only https is allowed`);
   expect(asked.filter((what) => what.startsWith('plain'))).toEqual([]);
 });
 
