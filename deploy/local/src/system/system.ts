@@ -11,6 +11,7 @@ import type { Home } from '../home.ts';
 import { openHome } from '../home-folder.ts';
 import { lockHome, type HomeLock } from '../home-lock.ts';
 import { askDurability, durabilitySentence } from '../nats-server/durability.ts';
+import { findNatsServer } from '../nats-server/find.ts';
 import { FrozenStore } from '../nats-server/frozen-store.ts';
 import { isAnswered, probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
@@ -61,6 +62,9 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   try {
     refuseMissingDashboard(options);
     await refuseTakenPorts(options, setting.say);
+    // One that is named is looked at before anything is built.
+    if (!options.natsUrl && setting.env['MANYHANDS_NATS_SERVER']?.trim())
+      await findNatsServer({ cacheFolder: home.bin, env: setting.env, say: () => undefined });
     await setting.build?.();
     refuseUnbuilt(projectFolder);
     const natsUrl = await startNats(
