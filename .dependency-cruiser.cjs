@@ -1,7 +1,7 @@
 /**
  * The import arrows between rooms, as a gate:
  *
- *   web → proto · services → proto, libs, sdk · worker → broker, nats, proto, observe · broker → nats, proto
+ *   web → proto, sdk · services → proto, libs, sdk · worker → broker, nats, proto, observe · broker → nats, proto
  *   nats → proto's errors · actor → nothing · testkit and conformance only from tests · only nats, testkit, tests and bench import @nats-io
  */
 const test = '\\.(spec|fixture)\\.ts$|^libs/testkit/|^e2e/|^bench/|/conformance/';
@@ -30,7 +30,7 @@ module.exports = {
     only('libs/worker', ['libs/broker', 'libs/nats', 'libs/observe', 'proto']),
     only('sdk', ['proto']),
     only('manyhands', ['sdk', 'libs/worker', 'libs/broker']),
-    only('web', ['proto']),
+    only('web', ['proto', 'sdk']),
     only('deploy/local', ['proto', 'sdk', 'libs/observe']),
     ...['gateway', 'coordinator', 'compute', 'metrics'].map((name) => only(`services/${name}`, ['proto', 'libs', 'sdk'])),
     {

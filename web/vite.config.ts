@@ -1,17 +1,27 @@
 /**
  * Builds the dashboard as a single page app: static files plus `200.html`, which the gateway answers for every page address.
  *
- * Invariant: of `@manyhands/proto` only types are imported, so the build needs nothing else to be built, and zod is not in the page.
+ * Invariant: of `@manyhands/proto` only types and `limits` are imported, so zod is not in the page. The sources of both and of the SDK are bundled, so
+ * nothing else needs to be built before.
  */
 import adapterStatic from '@sveltejs/adapter-static';
 import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { externalBoot } from './external-boot.ts';
 
 const gateway = process.env['MANYHANDS_GATEWAY'] ?? 'http://127.0.0.1:8000';
 
+const source = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
 export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^@manyhands\/proto\/limits$/, replacement: source('proto/src/limits.ts') },
+      { find: /^@manyhands\/sdk$/, replacement: source('sdk/src/index.ts') },
+    ],
+  },
   plugins: [
     tailwindcss(),
     sveltekit({

@@ -1,30 +1,41 @@
+import { ApiProblem, createClient } from '@manyhands/sdk';
 import { describe, expect, it } from 'vitest';
-import { ApiProblem, problemOf, sentenceOf } from './api-problem.ts';
+import { fieldsOf, sentenceOf } from './api-problem.ts';
 
-describe('problemOf', () => {
-  it("says what the API's detail says", () => {
-    expect(problemOf(400, { detail: 'n must be between 1 and 100' })).toMatchObject({
-      status: 400,
-      message: 'n must be between 1 and 100',
-      fields: [],
-    });
+/** What a call throws that is answered like this. */
+async function thrown(status: number, body: unknown): Promise<unknown> {
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const answer = () =>
+    status === 0 ? Promise.reject(new TypeError('Failed to fetch')) : Promise.resolve(new Response(text, { status }));
+  return createClient({ baseUrl: '', fetch: answer })
+    .get('j')
+    .catch((error: unknown) => error);
+}
+
+describe('a refusal', () => {
+  it("says what the API's detail says", async () => {
+    const problem = await thrown(400, { detail: 'n must be between 1 and 100' });
+    expect(problem).toBeInstanceOf(ApiProblem);
+    expect(sentenceOf(problem)).toBe('n must be between 1 and 100');
+    expect(fieldsOf(problem)).toEqual([]);
   });
 
-  it('names each field of a 422, without the word body', () => {
-    const problem = problemOf(422, {
+  it('names each field of a 422, without the word body', async () => {
+    const problem = await thrown(422, {
       detail: [{ loc: ['body', 'params', 'n'], msg: 'must be a number', type: 'type' }, { msg: 'is empty' }],
     });
-    expect(problem.fields).toEqual([
+    expect(sentenceOf(problem)).toBe('Some of this cannot be taken as it is.');
+    expect(fieldsOf(problem)).toEqual([
       { field: 'params.n', message: 'must be a number' },
       { field: '', message: 'is empty' },
     ]);
   });
 
-  it('has a plain sentence for an answer without detail', () => {
-    expect(problemOf(429, null).message).toContain('Too many requests');
-    expect(problemOf(502, '<html>').message).toContain('502');
-    expect(problemOf(400, { detail: [] }).message).toContain('400');
-    expect(problemOf(0, undefined).message).toContain('does not answer');
+  it('has a plain sentence for an answer without detail', async () => {
+    expect(sentenceOf(await thrown(429, 'null'))).toContain('Too many requests');
+    expect(sentenceOf(await thrown(502, '<html>'))).toContain('502');
+    expect(sentenceOf(await thrown(400, { detail: [] }))).toContain('400');
+    expect(sentenceOf(await thrown(0, ''))).toContain('does not answer');
   });
 });
 

@@ -1,4 +1,5 @@
 /** Turns what went wrong with a request into sentences for people. */
+import { ApiProblem } from '@manyhands/sdk';
 
 export interface FieldProblem {
   /** Where in the request, for example `params.n`. */
@@ -6,18 +7,7 @@ export interface FieldProblem {
   message: string;
 }
 
-export class ApiProblem extends Error {
-  override readonly name = 'ApiProblem';
-  constructor(
-    /** HTTP status; 0 when the gateway did not answer. */
-    readonly status: number,
-    message: string,
-    readonly fields: readonly FieldProblem[] = [],
-  ) {
-    super(message);
-  }
-}
-
+/** For answers without words of the API; 0: there was none. */
 const sentences: Record<number, string> = {
   0: 'The gateway does not answer. It may be starting; try again in a moment.',
   401: 'You are not signed in.',
@@ -27,26 +17,16 @@ const sentences: Record<number, string> = {
   503: 'The system cannot take this right now. Try again in a moment.',
 };
 
-interface DetailItem {
-  loc?: unknown[];
-  msg?: string;
-}
-
-/** The problem in an answer with this status and body: the API's own `detail` first, a plain sentence else. */
-export function problemOf(status: number, body: unknown): ApiProblem {
-  const detail = typeof body === 'object' && body !== null ? (body as { detail?: unknown }).detail : undefined;
-  if (typeof detail === 'string' && detail !== '') return new ApiProblem(status, detail);
-  if (Array.isArray(detail) && detail.length > 0) {
-    const fields = (detail as DetailItem[]).map(({ loc, msg }) => ({
-      field: (loc ?? []).filter((word) => word !== 'body').join('.'),
-      message: msg ?? 'is not valid',
-    }));
-    return new ApiProblem(status, 'Some of this cannot be taken as it is.', fields);
-  }
-  return new ApiProblem(status, sentences[status] ?? `The gateway answered with an error (${status}).`);
-}
-
-/** One sentence for any thrown value. */
+/** One sentence for any thrown value: the API's own, or a plain one. */
 export function sentenceOf(error: unknown): string {
+  if (error instanceof ApiProblem && error.fields.length > 0) return 'Some of this cannot be taken as it is.';
+  if (error instanceof ApiProblem && !error.fromApi)
+    return sentences[error.status] ?? `The gateway answered with an error (${error.status}).`;
   return error instanceof Error && error.message !== '' ? error.message : 'Something went wrong.';
+}
+
+/** Each field that cannot be taken, without the word body. */
+export function fieldsOf(error: unknown): FieldProblem[] {
+  if (!(error instanceof ApiProblem)) return [];
+  return error.fields.map(({ loc, msg }) => ({ field: loc.filter((name) => name !== 'body').join('.'), message: msg }));
 }

@@ -3,12 +3,13 @@
  *
  * Invariant: one change at a time; what is shown is what the last answer said, never what a change was meant to do.
  */
+import { limits } from '@manyhands/proto/limits';
 import type { ListPage } from './api.ts';
 import { sentenceOf } from './api-problem.ts';
 
 /** Items asked for at first, and at most. */
 const firstSize = 50;
-const mostSize = 200;
+const mostSize = limits.pageSizeMax;
 
 export class PolledList<T> {
   /** Null before the first answer. */

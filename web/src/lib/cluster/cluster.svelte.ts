@@ -1,13 +1,13 @@
 /** Who is there and how busy: workers, kinds and queue statistics, live for as long as the tab is open. */
-import type { KindRegistration, QueueStats, WorkerHeartbeat } from '@manyhands/proto';
-import { fetchKinds, fetchThroughput } from '../api.ts';
+import type { QueueStats, WorkerHeartbeat } from '@manyhands/proto';
+import { api, type KnownKind } from '../api.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { LiveValues } from '../live-values.ts';
 import { sampleOf, seeded, withSample, type Sample } from './throughput.ts';
 
 class Cluster {
   workers = $state.raw<WorkerHeartbeat[]>([]);
-  kinds = $state.raw<KindRegistration[]>([]);
+  kinds = $state.raw<KnownKind[]>([]);
   stats = $state.raw<QueueStats | null>(null);
   samples = $state.raw<Sample[]>([]);
   /** Whether the workers are known at all yet; an empty list means something only then. */
@@ -33,7 +33,7 @@ class Cluster {
         },
         () => (this.known = true),
       ),
-      this.#follow<KindRegistration>(
+      this.#follow<KnownKind>(
         'kinds',
         (kinds) => this.#showKinds(kinds),
         () => (this.kindsKnown = true),
@@ -59,19 +59,19 @@ class Cluster {
 
   /** The kinds by REST, for a first picture before the bridge has them. */
   async loadKinds(): Promise<void> {
-    const answer = await fetchKinds().catch(() => null);
-    if (!answer) return;
-    if (this.kinds.length === 0) this.#showKinds(answer.kinds);
+    const kinds = await api.kinds().catch(() => null);
+    if (!kinds) return;
+    if (this.kinds.length === 0) this.#showKinds(kinds);
     this.kindsKnown = true;
   }
 
   /** What was measured before this tab was open. */
   async #loadThroughput(): Promise<void> {
-    const answer = await fetchThroughput().catch(() => null);
-    if (answer) this.samples = seeded(this.samples, answer.samples.map(sampleOf));
+    const samples = await api.throughput().catch(() => null);
+    if (samples) this.samples = seeded(this.samples, samples.map(sampleOf));
   }
 
-  #showKinds(kinds: KindRegistration[]): void {
+  #showKinds(kinds: readonly KnownKind[]): void {
     this.kinds = [...kinds].sort((a, b) => a.title.localeCompare(b.title));
   }
 

@@ -1,6 +1,12 @@
 /** What a system that is not ready still lacks, as words for a sentence. */
 import type { Readiness } from '../api.ts';
 
+/** As much of the checks as is looked at. */
+type Checks = Pick<Readiness['checks'], 'nats' | 'storage' | 'coordinators' | 'workers'> & {
+  stuck_partitions?: readonly object[] | undefined;
+  troubles?: readonly { mended: boolean }[] | undefined;
+};
+
 export function missingParts({
   nats,
   storage,
@@ -8,7 +14,7 @@ export function missingParts({
   workers,
   stuck_partitions: stuck = [],
   troubles = [],
-}: Readiness['checks']): string[] {
+}: Checks): string[] {
   const parts: string[] = [];
   if (!nats) parts.push('the connection to NATS');
   else if (!storage) parts.push('room on the disk of NATS, which stores nothing right now');

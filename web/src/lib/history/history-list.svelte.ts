@@ -3,7 +3,7 @@
  *
  * Invariant: one page is on its way at a time; a failed page leaves what is shown, and is asked for again by `loadMore`.
  */
-import { fetchHistory, type FinishedJob } from '../api.ts';
+import { api, type FinishedJob } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { periodStart, type HistoryFilter } from './history-filter.ts';
 
@@ -42,7 +42,16 @@ export class HistoryList {
     this.problem = null;
     const { signal } = this.#stopped;
     try {
-      const page = await fetchHistory({ ...this.filter, from: this.#from }, this.pageSize, this.cursor, signal);
+      const page = await api.history(
+        {
+          status: this.filter.status ?? undefined,
+          kind: this.filter.kind ?? undefined,
+          from: this.#from ?? undefined,
+          limit: this.pageSize,
+          cursor: this.cursor ?? undefined,
+        },
+        { signal },
+      );
       if (signal.aborted) return;
       this.jobs = [...this.jobs, ...page.jobs];
       this.cursor = page.next_cursor;

@@ -1,10 +1,10 @@
 /** What is wrong with a new job apart from its parameters, field by field, in words; empty when nothing is. Pure. */
+import { limits } from '@manyhands/proto/limits';
 import type { Choice } from '../schedules/timing.ts';
 import { formatCount } from '../format.ts';
 import { tryingLimits, type TryingChoice } from './trying.ts';
 
-export const chunkCountMax = 1_000_000;
-const yearMs = 366 * 24 * 3_600_000;
+export const { chunkCountMax } = limits;
 
 type FormField = 'chunks' | 'run-at' | 'cron' | 'time-zone' | 'attempts' | 'soft-limit' | 'hard-limit';
 export type FormProblems = Partial<Record<FormField, string>>;
@@ -52,5 +52,5 @@ function timingProblems({ when, at, cron, timeZone }: Choice, nowMs: number): Pa
   const atMs = Date.parse(at);
   if (Number.isNaN(atMs)) return { 'run-at': 'Say when it runs: a date and a time.' };
   if (atMs <= nowMs) return { 'run-at': 'This time has passed, and the job would run at once. Choose a later one, or Now.' };
-  return { 'run-at': atMs - nowMs > yearMs ? 'This is more than a year ahead.' : null };
+  return { 'run-at': atMs - nowMs > limits.runAtAheadMsMax ? 'This is more than a year ahead.' : null };
 }

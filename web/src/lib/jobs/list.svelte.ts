@@ -7,7 +7,7 @@
  */
 import { SvelteSet } from 'svelte/reactivity';
 import type { JobView } from '@manyhands/proto';
-import { fetchJobs, type JobFilter } from '../api.ts';
+import { api, type JobFilter } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { jobIdOf, type BridgeFrame } from '../bridge-frame.ts';
 import { bridge } from '../bridge.svelte.ts';
@@ -85,7 +85,12 @@ export class JobList {
     this.loading = true;
     this.problem = null;
     try {
-      const fetchPage = (limit: number, after: string | null) => fetchJobs(this.filter, limit, after, this.#stopped.signal);
+      const { status, kind } = this.filter;
+      const fetchPage = (limit: number, after: string | null) =>
+        api.list(
+          { status: status ?? undefined, kind: kind ?? undefined, limit, cursor: after ?? undefined },
+          { signal: this.#stopped.signal },
+        );
       const top = this.rows.jobs[0]?.job_id;
       if (cursor === null) {
         const newest = await fetchNewest(this.#held ? Math.max(this.pageSize, this.rows.jobs.length) : this.pageSize, fetchPage);

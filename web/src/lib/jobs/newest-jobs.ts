@@ -1,9 +1,7 @@
 /** The newest so many jobs, over as many pages as it takes. */
+import { limits } from '@manyhands/proto/limits';
 import type { JobPage } from '../api.ts';
 import { extendedRows, type Rows } from './rows.ts';
-
-/** Jobs in one page at most. */
-const pageMost = 200;
 
 export async function fetchNewest(
   count: number,
@@ -11,7 +9,7 @@ export async function fetchNewest(
 ): Promise<Rows> {
   let rows: Rows = { jobs: [], cursor: null };
   do {
-    const page = await fetchPage(Math.min(pageMost, count - rows.jobs.length), rows.cursor);
+    const page = await fetchPage(Math.min(limits.pageSizeMax, count - rows.jobs.length), rows.cursor);
     rows = extendedRows(rows, { jobs: page.jobs, cursor: page.next_cursor });
   } while (rows.cursor !== null && rows.jobs.length < count);
   return rows;

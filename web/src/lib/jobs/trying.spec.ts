@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { limits } from '@manyhands/proto';
-import { tryingLimits, tryingOf, tryingSummary, type TryingChoice } from './trying.ts';
+import { tryingOf, tryingSummary, type TryingChoice } from './trying.ts';
 
 const usual: TryingChoice = { attempts: undefined, softLimitSec: undefined, hardLimitSec: null, onDeadChunk: 'fail' };
 
@@ -20,15 +19,4 @@ test('the closed section says what is not as usual', () => {
     '1 attempt, time limits, leaves dead chunks out',
   );
   expect(tryingSummary({ ...usual, attempts: 5 })).toBe('5 attempts');
-});
-
-test('the limits it shows are those of the contract', () => {
-  expect(tryingLimits).toEqual({
-    attempts: limits.attemptsMax,
-    attemptsMost: limits.attemptsMaxMax,
-    softLimitSec: limits.softLimitSec,
-    hardLimitSec: limits.hardLimitSec,
-    limitSecLeast: limits.timeLimitSecMin,
-    limitSecMost: limits.timeLimitSecMax,
-  });
 });

@@ -1,15 +1,15 @@
 /** What a person chooses about retries and time limits, and what the API is told: only what was chosen. Pure. */
 import type { SubmitJob } from '@manyhands/proto';
+import { limits } from '@manyhands/proto/limits';
 import type { Trying } from '../api.ts';
 
-/** Own copies of `limits`, so that zod stays out of the page. */
 export const tryingLimits = {
-  attempts: 3,
-  attemptsMost: 10,
-  softLimitSec: 300,
-  hardLimitSec: 360,
-  limitSecLeast: 0.1,
-  limitSecMost: 86_400,
+  attempts: limits.attemptsMax,
+  attemptsMost: limits.attemptsMaxMax,
+  softLimitSec: limits.softLimitSec,
+  hardLimitSec: limits.hardLimitSec,
+  limitSecLeast: limits.timeLimitSecMin,
+  limitSecMost: limits.timeLimitSecMax,
 } as const;
 
 /** Empty fields are undefined, or null as Svelte leaves a number field that was cleared. */

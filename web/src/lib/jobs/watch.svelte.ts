@@ -4,8 +4,9 @@
  * Invariant: within a connection the shown revision only rises; what REST answers is older than any frame.
  */
 import type { JobView } from '@manyhands/proto';
-import { fetchJob } from '../api.ts';
-import { ApiProblem, sentenceOf } from '../api-problem.ts';
+import { ApiProblem } from '@manyhands/sdk';
+import { api } from '../api.ts';
+import { sentenceOf } from '../api-problem.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { LiveValues } from '../live-values.ts';
 
@@ -53,7 +54,7 @@ export class JobWatch {
   async load(): Promise<void> {
     this.problem = null;
     try {
-      const view = await fetchJob(this.id, this.#stopped.signal);
+      const view = await api.get(this.id, { signal: this.#stopped.signal });
       if (!this.#fromBridge) this.#show(view);
     } catch (error) {
       if (this.#stopped.signal.aborted || this.#fromBridge) return;
