@@ -22,7 +22,10 @@ export class KindCatalog {
   constructor(
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(WorkerRoster) private readonly roster: WorkerRoster,
-  ) {}
+  ) {
+    // Compiled when a kind registers, not while the first job of it waits.
+    feeds.kinds.listen((entry) => void (entry.gone || this.#kindOf(entry)));
+  }
 
   /** Every kind as it is registered now, by name. Throws 503. */
   async listNow(): Promise<KindRegistration[]> {

@@ -5,6 +5,7 @@
 import { limits } from '@manyhands/proto';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { linearPatterns } from './linear-pattern.ts';
 import { canonicalJson } from '../edge/canonical-json.ts';
 import { isWrittenExactly } from '../edge/json-number.ts';
 import { didYouMean } from '../edge/near-name.ts';
@@ -15,6 +16,8 @@ const errorsMax = 200;
 
 /** Checks params, with all that is wrong or, quicker, with the first thing alone. */
 export interface ParamsCheck {
+  /** Before each check: patterns have their whole budget again. */
+  readonly begin: () => void;
   readonly all: ValidateFunction;
   /** Compiled when it is first asked for. */
   readonly first: ValidateFunction;
@@ -25,8 +28,9 @@ const smallBytesMax = 4 * 1024;
 
 /** Compiles a kind's schema. Throws when it is no JSON Schema. */
 export function compileParams(schema: object): ParamsCheck {
+  const patterns = linearPatterns();
   const compiled = (allErrors: boolean): ValidateFunction => {
-    const ajv = new Ajv2020({ allErrors, strict: false, verbose: true, ownProperties: true });
+    const ajv = new Ajv2020({ allErrors, strict: false, verbose: true, ownProperties: true, code: { regExp: patterns.engine } });
     formats.default(ajv);
     ajv.removeKeyword('uniqueItems');
     ajv.addKeyword({
@@ -47,6 +51,7 @@ export function compileParams(schema: object): ParamsCheck {
   };
   let first: ValidateFunction | undefined;
   return {
+    begin: patterns.begin,
     all: compiled(true),
     get first() {
       return (first ??= compiled(false));
@@ -83,6 +88,7 @@ export function checkParams(check: ParamsCheck, params: Record<string, unknown>,
   const bytes = Buffer.byteLength(JSON.stringify(params));
   if (bytes > limits.paramsBytesMax)
     throw new Problem(413, `params is ${bytes} bytes as JSON; at most ${limits.paramsBytesMax} are allowed. Send less.`);
+  check.begin();
   const found = errorsOf(bytes > smallBytesMax ? check.first : check.all, params);
   if (found === undefined) return;
   const errors = telling(found);
