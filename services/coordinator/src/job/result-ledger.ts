@@ -1,7 +1,7 @@
 /**
- * Reads a result in one pass: what it says of each chunk of its lease, whatever the job makes of that.
+ * Reads a result in one pass: what it reports of each chunk of its lease, whatever the job makes of that.
  *
- * Invariant: every chunk of the span is in exactly one of `done`, `failed` and `left`, whatever the result says: chunks outside are passed over, of two
+ * Invariant: every chunk of the span is in exactly one of `done`, `failed` and `left`, whatever the result reports: chunks outside are passed over, of two
  * errors of a chunk the first counts, and what failed is not left. Chunks without a partial to show for them have failed.
  */
 import type { LeaseComputed, WireError } from '@manyhands/proto';

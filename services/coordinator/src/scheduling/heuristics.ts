@@ -20,7 +20,7 @@ export const heuristics = {
   /** Milliseconds below which a lease costs more in messages than it gains by running beside others, so it is not made smaller. */
   leaseFloorMs: 5, // off: 300 small jobs cost 15,626 messages instead of 3,654
   /** After a lease was lost the next are smaller; with each answer they may be so many times larger again: twice as large after 15. */
-  widening: 1.05, // off: 14 % more chunks in vain where one in a thousand kills its lease
+  widening: 1.05, // off: 14 % more chunks run twice where one in a thousand kills its lease
   /** Shapes of jobs of which the pace is remembered, for the next job of the same shape. */
   shapesMax: 1_000, // off: 300 small jobs of one shape cost 9,912 messages instead of 3,654
 
