@@ -14,7 +14,7 @@ function only(from, allowed, extra = {}) {
     severity: 'error',
     comment: `${from} may import ${allowed.join(', ') || 'nothing of ours'}.`,
     from: { path: `^${from}/`, pathNot: test, ...extra },
-    to: { path: '^(proto|libs|services|sdk|manyhands|web|deploy|e2e|bench)/', pathNot: rooms },
+    to: { path: '^(proto|libs|services|sdk|web|deploy|e2e|bench)/', pathNot: rooms },
   };
 }
 
@@ -29,7 +29,7 @@ module.exports = {
     only('libs/nats-nest', ['libs/broker', 'libs/nats', 'libs/observe', 'proto']),
     only('libs/worker', ['libs/broker', 'libs/nats', 'libs/observe', 'proto']),
     only('sdk', ['proto']),
-    only('manyhands', ['sdk', 'libs/worker', 'libs/broker']),
+    only('libs/manyhands', ['sdk', 'libs/worker', 'libs/broker']),
     only('web', ['proto', 'sdk']),
     only('deploy/local', ['proto', 'sdk', 'libs/observe']),
     ...['gateway', 'coordinator', 'compute', 'metrics'].map((name) => only(`services/${name}`, ['proto', 'libs', 'sdk'])),
@@ -43,7 +43,7 @@ module.exports = {
     {
       name: 'nest-only-in-services-and-transport',
       severity: 'error',
-      from: { path: '^(libs|proto|sdk|manyhands|web)/', pathNot: '^libs/nats-nest/' },
+      from: { path: '^(libs|proto|sdk|web)/', pathNot: '^libs/nats-nest/' },
       to: { path: 'node_modules/@nestjs/' },
     },
     {

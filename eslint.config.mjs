@@ -2,7 +2,7 @@
 import globals from 'globals';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
-import words from './lint/plain-words.ts';
+import words from './e2e/structure/plain-words.ts';
 
 const vague = /^(.*[-.])?(utils?|helpers?|common|misc|manager|base|types|constants)\.(ts|svelte)$/;
 
@@ -25,7 +25,7 @@ const telling = {
   },
 };
 
-const plainRooms = ['**/*.md', '{services,libs,proto,sdk,deploy,manyhands,lint}/**/*.{ts,mjs}'];
+const plainRooms = ['**/*.md', '{services,libs,proto,sdk,deploy}/**/*.{ts,mjs}'];
 const notYetPlain = [
   '**/*.{spec,fixture}.ts',
   '**/{trial,fixtures}/**',

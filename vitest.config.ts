@@ -28,10 +28,10 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', [
-        '{proto,sdk,manyhands,web}/src/**/*.spec.ts',
+        '{proto,sdk,web}/src/**/*.spec.ts',
         '{libs,services}/*/src/**/*.spec.ts',
         'deploy/**/*.spec.ts',
-        'lint/**/*.spec.ts',
+        'e2e/structure/**/*.spec.ts',
         'e2e/{simulation,chaos,clients}/**/*.spec.ts',
         '!**/*.{int,e2e}.spec.ts',
       ]),

@@ -100,7 +100,7 @@ describe('a project in an empty folder', () => {
   it.each(['kinds/squares.ts', 'kinds/squares.test.ts', 'worker.ts', 'client.ts'])(
     'is the one that the README shows: %s',
     (file) => {
-      const shown = readFileSync(join(repository, 'manyhands/README.md'), 'utf8');
+      const shown = readFileSync(join(repository, 'libs/manyhands/README.md'), 'utf8');
       expect(shown).toContain(`\`\`\`ts\n${readFileSync(join(project, file), 'utf8')}\`\`\``);
     },
   );

@@ -7,7 +7,7 @@ import type { Task } from '@manyhands/worker/task';
 import { expect, it } from 'vitest';
 
 it('the kind on the page about own kinds works as the page shows', async () => {
-  const page = readFileSync(new URL('../../docs/own-kinds.md', import.meta.url), 'utf8');
+  const page = readFileSync(new URL('../../../docs/own-kinds.md', import.meta.url), 'utf8');
   const [, source = ''] = /```ts\n([^]*?)```/.exec(page) ?? [];
   const [, wanted] = /result: \{ letters: (\d+) \}/.exec(page) ?? [];
   const folder = mkdtempSync(join(tmpdir(), 'manyhands-page-'));

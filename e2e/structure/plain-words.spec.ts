@@ -5,7 +5,7 @@ import svelte from 'svelte-eslint-parser';
 import { expect, it } from 'vitest';
 import plugin, { findWords, wordList } from './plain-words.ts';
 
-const page = readFileSync(new URL('../docs/words.md', import.meta.url), 'utf8');
+const page = readFileSync(new URL('../../docs/words.md', import.meta.url), 'utf8');
 
 function wordsIn(file: string, text: string): string[] {
   const linter = new Linter();

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import type { Linter, Rule } from 'eslint';
 
-const page = new URL('../docs/words.md', import.meta.url);
+const page = new URL('../../docs/words.md', import.meta.url);
 
 interface Finding {
   readonly index: number;
