@@ -94,6 +94,18 @@ export default tseslint.config(
     files: ['web/**/*.{ts,svelte}'],
     languageOptions: { globals: { ...globals.browser } },
   },
+  // What only types show: a promise that no code waits for, and a case of a union that a switch forgets.
+  {
+    files: ['{proto,sdk}/src/**/*.ts', '{libs,services,deploy}/*/src/**/*.ts', '{e2e,bench}/**/*.ts'],
+    // What users read: they have no lint of ours, and `node:test` waits for its tests itself.
+    ignores: ['e2e/packages/consumer/**'],
+    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
   // The words of docs/words.md, room by room.
   { files: plainRooms, ignores: notYetPlain, plugins: { words }, rules: { 'words/plain-words': 'error' } },
   { files: ['**/*.md'], processor: words.processors.markdown, rules: { 'max-lines': 'off' } },

@@ -5,11 +5,13 @@ import { burn, wait } from '../timed-kinds.ts';
 const { kind, ms, parts, next } = workerData as { kind: 'burn' | 'wait'; ms: number; parts: number; next: Int32Array };
 const { compute } = { burn, wait }[kind];
 
-parentPort!.once('message', async () => {
+parentPort!.once('message', () => void takeAll());
+parentPort!.postMessage('ready');
+
+async function takeAll(): Promise<void> {
   let count = 0;
   const told = { index: 0, total: parts, attempt: 1, jobId: 'bare', log() {}, progress() {}, secret: () => '' };
   const context = { params: { ms }, signal: new AbortController().signal, ...told };
   while (Atomics.add(next, 0, 1) < parts) count += await compute(0, context);
   parentPort!.postMessage(count);
-});
-parentPort!.postMessage('ready');
+}

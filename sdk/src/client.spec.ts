@@ -16,18 +16,7 @@ let client: Client;
 beforeEach(async () => {
   script = [];
   seen = [];
-  server = createServer(async (request, response) => {
-    let body = '';
-    for await (const piece of request) body += String(piece);
-    seen.push({
-      method: request.method ?? '',
-      url: request.url ?? '',
-      lastEventId: request.headers['last-event-id']?.toString(),
-      key: request.headers['idempotency-key']?.toString(),
-      body,
-    });
-    (script.length > 1 ? script.shift() : script[0])?.(request, response);
-  });
+  server = createServer((request, response) => void take(request, response));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
@@ -38,6 +27,19 @@ afterEach(() => {
   server.closeAllConnections();
   server.close();
 });
+
+async function take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  let body = '';
+  for await (const piece of request) body += String(piece);
+  seen.push({
+    method: request.method ?? '',
+    url: request.url ?? '',
+    lastEventId: request.headers['last-event-id']?.toString(),
+    key: request.headers['idempotency-key']?.toString(),
+    body,
+  });
+  (script.length > 1 ? script.shift() : script[0])?.(request, response);
+}
 
 const answer =
   (status: number, body?: unknown, headers: Record<string, string> = {}): Script =>

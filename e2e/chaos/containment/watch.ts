@@ -40,7 +40,7 @@ export async function watchSystem(
       if (mb !== undefined) history.add({ what: 'memory', process: name, pid: pid!, mb });
     }
   };
-  const timer = setInterval(() => (looking ??= look().finally(() => (looking = undefined))), lookMs);
+  const timer = setInterval(() => void (looking ??= look().finally(() => (looking = undefined))), lookMs);
   return {
     async stop() {
       clearInterval(timer);

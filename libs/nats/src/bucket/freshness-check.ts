@@ -53,7 +53,7 @@ export class FreshnessCheck {
   constructor(broker: Broker, options: FreshnessCheckOptions) {
     this.#broker = broker;
     this.#options = options;
-    this.#asking = setInterval(() => this.#ask(), options.everyMs);
+    this.#asking = setInterval(() => void this.#ask(), options.everyMs);
     this.#asking.unref();
     this.#unlisten = broker.onConnected((connected) => {
       this.#connected = connected;
