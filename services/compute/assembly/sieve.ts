@@ -5,7 +5,7 @@
  * leave over. A segment is made from patterns of the small primes (SIMD), the others are crossed out prime by prime, the bits that are
  * left are counted (SIMD).
  *
- * Invariant: bytes above the layout below belong to the caller (`sieve.ts`), who lays out patterns and base primes there before
+ * Always true: bytes above the layout below belong to the caller (`sieve.ts`), who lays out patterns and base primes there before
  * `begin`. No bounds are checked here but those of WebAssembly itself.
  *
  * `npm run sieve -w services/compute` makes src/kinds/primes/sieve.wasm from this file and wheel.ts.

@@ -28,7 +28,7 @@ test('origins are separated by commas', () => {
 
 test('an origin that no page can have is refused with what to write instead', () => {
   expect(() => readConfig({ MANYHANDS_ORIGINS: 'https://a.example, b.example' })).toThrow(
-    /MANYHANDS_ORIGINS must be origins, and "b\.example" can be none of any page: name its scheme too, like "https:\/\/b\.example"/,
+    /MANYHANDS_ORIGINS must be origins, and "b\.example" can be none of any page: begin it with its scheme, like "https:\/\/b\.example"/,
   );
 });
 

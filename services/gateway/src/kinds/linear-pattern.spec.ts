@@ -9,6 +9,11 @@ const check = (pattern: string, texts: string[]) => () =>
     false,
   );
 
+/**
+ * At most 25 ms as the service runs; the coverage of the test run makes it up to four times as much. An engine that tracks back needs minutes.
+ */
+const heldMsMax = 100;
+
 /** The event loop is held by what is counted here, and by nothing beside. The best of three: the first also compiles. */
 function leastMs(run: () => void): number {
   const once = (): number => {
@@ -36,7 +41,7 @@ test.each(['^(a+)+$', '^(a|a)*$', '^(a*a*)*b', 'a*a*a*a*b', '^([a-z]+-?)*$', '(a
         type: 'object',
         properties: { texts: { type: 'array', items: { type: 'string', pattern } } },
       });
-      expect(leastMs(() => checkParams(compiled, { texts: given }, false))).toBeLessThan(25);
+      expect(leastMs(() => checkParams(compiled, { texts: given }, false))).toBeLessThan(heldMsMax);
     }
   },
 );
