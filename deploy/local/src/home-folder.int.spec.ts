@@ -37,7 +37,7 @@ test('an open folder that holds other things is refused, and stays as it is', ()
   mkdirSync(join(folder, 'shared'), { mode: 0o755 });
   writeFileSync(join(folder, 'shared', 'diary'), '');
   expect(() => openHome(home('shared'))).toThrow(
-    /shared, is open to other accounts and holds other things \(diary\)\. .*chmod 700 /,
+    /shared, can be read by other accounts and has other files in it \(diary\)\. .*chmod 700 /,
   );
   expect(modeOf(join(folder, 'shared'))).toBe(0o755);
   chmodSync(join(folder, 'shared'), 0o700);

@@ -19,7 +19,8 @@ it('the example of the README runs as it stands there, and prints what it says',
   writeFileSync(file, block('ts'));
   try {
     const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=source', file], {
-      env: { ...process.env, NATS_URL: server.url },
+      // Test runners ask for colours.
+      env: { ...process.env, NATS_URL: server.url, FORCE_COLOR: '0' },
     });
     expect(stdout).toBe(block('text'));
   } finally {

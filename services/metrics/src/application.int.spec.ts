@@ -170,6 +170,6 @@ test('a file that is no history is refused with a sentence', async () => {
   const file = join(folder, 'broken.sqlite');
   writeFileSync(file, 'no database at all, but long enough to be looked at as one'.repeat(100));
   await expect(startMetrics({ ...config, historyFile: file })).rejects.toThrow(
-    /broken\.sqlite cannot be used as history .*Move it away/,
+    /broken\.sqlite cannot be used as history .*Move it to another place/,
   );
 });

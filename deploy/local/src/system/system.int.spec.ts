@@ -245,5 +245,5 @@ test('a nats-server left over from a killed system is ended before a new one tak
   const gone = once(leftover, 'exit');
   await prepareOwnNats({ home, env, say: (line) => said.push(line), port: options.natsPort, storageGb: options.storageGb });
   await gone;
-  expect(said).toContain(`nats-server: ending process ${leftover.pid}, left over from a system that was killed`);
+  expect(said).toContain(`nats-server: ending process ${leftover.pid}, which still runs after its system was killed`);
 });
