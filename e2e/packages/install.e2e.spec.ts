@@ -41,8 +41,12 @@ const environment = Object.fromEntries(
   ),
 );
 
-function run(command: string, args: string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env: environment });
+/** What reached the registry when this repository was installed: the npm that runs the tests, on its own Node. */
+const { npm_node_execpath: nodeOfNpm = process.execPath, npm_execpath: npmProgram } = process.env;
+const npm = npmProgram === undefined ? ['npm'] : [nodeOfNpm, npmProgram];
+
+function run([command = '', ...args]: string[], cwd: string): string {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env: environment, timeout: 300_000 });
   if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`.slice(0, 8_000));
   return stdout;
 }
@@ -55,13 +59,13 @@ beforeAll(async () => {
   mkdirSync(tarballs);
   const chosen = packages.map(({ manifest }) => `--workspace=${manifest.name}`);
   packed = JSON.parse(
-    run('npm', ['pack', '--silent', '--json', `--pack-destination=${tarballs}`, ...chosen], repository),
+    run([...npm, 'pack', '--silent', '--json', `--pack-destination=${tarballs}`, ...chosen], repository),
   ) as typeof packed;
 
   cpSync(join(import.meta.dirname, 'consumer'), project, { recursive: true });
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'my-jobs', private: true, type: 'module' }));
   const wanted = packed.filter(({ name }) => name !== forNest).map(({ filename }) => join(tarballs, filename));
-  run('npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...wanted], project);
+  run([...npm, 'install', '--no-audit', '--no-fund', '--prefer-offline', ...wanted], project);
 }, 600_000);
 
 afterAll(async () => {
@@ -145,11 +149,11 @@ describe('a project in an empty folder', () => {
       typeRoots: [join(repository, 'node_modules/@types')],
     };
     writeFileSync(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, include: ['**/*.ts'] }));
-    expect(run(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'], project)).toBe('');
+    expect(run([process.execPath, join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'], project)).toBe('');
   });
 
   it('passes its own tests of its kind', () => {
-    expect(run(process.execPath, ['--test', '--test-reporter=tap'], project)).toMatch(/^# pass 2$/m);
+    expect(run([process.execPath, '--test', '--test-reporter=tap'], project)).toMatch(/^# pass 2$/m);
   });
 
   it('is refused by the compiler where it is wrong', () => {
@@ -158,7 +162,7 @@ describe('a project in an empty folder', () => {
       wrong,
       `import { createClient } from 'manyhands/client';\nawait createClient({ baseUrl: 1 }).get(2);\nimport { startWorker } from 'manyhands/worker';\nawait startWorker({});\n`,
     );
-    expect(() => run(process.execPath, [join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'], project)).toThrow(
+    expect(() => run([process.execPath, join(repository, 'node_modules/typescript/bin/tsc'), '-p', '.'], project)).toThrow(
       /wrong\.ts\(2,.*wrong\.ts\(2,.*wrong\.ts\(4,/s,
     );
     rmSync(wrong);
@@ -181,7 +185,7 @@ describe('a project in an empty folder', () => {
       { timeout: 20_000, interval: 50 },
     );
 
-    expect(run(process.execPath, ['client.ts', system.baseUrl], project)).toBe('completed: 333833500\n');
+    expect(run([process.execPath, 'client.ts', system.baseUrl], project)).toBe('completed: 333833500\n');
 
     const exited = once(worker, 'exit');
     worker.kill('SIGTERM');
