@@ -52,7 +52,7 @@ it('a wrong setting is one sentence from npm start, before anything is started',
     [{ MANYHANDS_HISTORY_DAYS: 'forever' }, /MANYHANDS_HISTORY_DAYS must be/],
     [{ MANYHANDS_WEB: 'no/such' }, /^MANYHANDS_WEB is "no\/such"/],
     [{ MANYHANDS_HOME: join(folder, 'file/below') }, /there is a file in its place/],
-    [{ HOST: '10.9.8.7' }, /^HOST is "10\.9\.8\.7", which is no address of this machine/],
+    [{ HOST: '10.9.8.7' }, /^HOST is "10\.9\.8\.7", which is not an address of this machine/],
     [{ NATS_URL: 'nats://bob:s3cretPW@127.0.0.1:1' }, /^No NATS server answers at 127\.0\.0\.1:1/],
   ];
   for (const [env, sentence] of wrong) {
@@ -119,7 +119,7 @@ it('a system that is started again after its supervisor was killed finds the nat
   const first = await start();
   process.kill(first.pid, 'SIGKILL');
   system = await start();
-  expect(system.output()).toMatch(/nats-server: ending process \d+, left over from a system that was killed/);
+  expect(system.output()).toMatch(/nats-server: ending process \d+, which still runs after its system was killed/);
   // In some locales `ps` writes other letters for those of the folder.
   expect(processesWith(folder).filter((line) => line.includes('nats-server.conf'))).toHaveLength(1);
   await first.stop();
