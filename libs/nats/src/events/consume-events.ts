@@ -45,7 +45,7 @@ export interface EventConsumerOptions {
 const fetchMax = 64;
 const fetchWaitMs = 30_000;
 const retryMs = 500;
-/** Coordinators look after the streams every few seconds. */
+/** Processes look after the streams every few seconds. */
 const mendAfterMsDefault = 10_000;
 
 export async function consumeEvents(broker: Broker, options: EventConsumerOptions): Promise<{ stop(): Promise<void> }> {
