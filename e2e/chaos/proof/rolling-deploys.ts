@@ -60,7 +60,7 @@ async function go(proof: Proof, { rounds, chunkMs }: RollingSize): Promise<Rolli
   const { system, broker, ends } = proof;
   let handedOver = 0;
   const unhear = system.onPrinted((name, line) => {
-    if (name.startsWith('compute')) handedOver += Number(/handing (\d+) leases over/.exec(line)?.[1] ?? 0);
+    if (name.startsWith('compute')) handedOver += Number(/handing over (\d+) leases/.exec(line)?.[1] ?? 0);
   });
   const submitted = await Promise.all(
     Array.from({ length: jobs }, () =>

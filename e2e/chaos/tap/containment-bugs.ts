@@ -157,12 +157,12 @@ export const CONTAINMENT_BUGS = {
     into: ['gateway'],
     changes: [
       {
-        file: /\/gateway\/dist\/progress\/bucket-feed\.js$/,
+        file: /\/gateway\/dist\/mirror\/bucket-feed\.js$/,
         text: 'performance.now() - this.#watch.asOfMs < CURRENT_MS',
         instead: 'true',
       },
       {
-        file: /\/gateway\/dist\/progress\/feeds\.js$/,
+        file: /\/gateway\/dist\/mirror\/feeds\.js$/,
         text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));',
         instead: '',
       },
@@ -175,7 +175,7 @@ export const CONTAINMENT_BUGS = {
     into: ['gateway'],
     changes: [
       {
-        file: /\/gateway\/dist\/progress\/feeds\.js$/,
+        file: /\/gateway\/dist\/mirror\/feeds\.js$/,
         text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));',
         instead: 'if (!buckets.every((bucket) => this.of(bucket).isCurrent)) throw new Error();',
       },
