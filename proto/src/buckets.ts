@@ -33,6 +33,13 @@ export const BUCKETS = {
     retained: true,
     markerTtlMs: 0,
   },
+  artifactRecords: {
+    name: 'artifacts',
+    description: 'What is stored in parts, by <tenant>.<input>; written last, so what is here is whole.',
+    maxBytes: limitBytes(LOADS.artifactRecords),
+    ttlMs: 14 * 24 * hour,
+    markerTtlMs: 0,
+  },
   workers: {
     name: 'workers',
     description: 'Heartbeat of each live worker by <worker>; the heartbeat of a dead worker expires.',

@@ -9,7 +9,7 @@
  * Invariant: what holds up work when it is full (MAILBOX, WORK, TIMERS, `jobs`, `job_state`) refuses new jobs at `ROOM_SHARE` of its limit, so that those
  * accepted before have room to end; what is history (EVENTS, ADVISORIES) drops its oldest instead. docs/operations/capacity.md
  */
-export const CAPACITY = { jobsPerSec: 10, storageGb: 13 } as const;
+export const CAPACITY = { jobsPerSec: 10, storageGb: 17 } as const;
 
 /** New jobs are refused above this part of a limit. */
 export const ROOM_SHARE = 0.9;
@@ -37,6 +37,10 @@ export const LOADS = {
   /** A job in a hundred has a dead letter of 4 kB. */
   dead: { bytesPerJob: 41, keptSec: days(30) },
   schedules: { bytes: gib / 2 },
+  /** Two inputs of the largest size, or many small ones; 14 days. */
+  artifacts: { bytes: 4 * gib },
+  /** A record of the largest input is 20 kB. */
+  artifactRecords: { bytes: 64 * mib },
   /** The view: 1 kB and the result. */
   jobs: { bytesPerJob: 2_450, keptSec: hours(24) },
   /** A job in ten is kept to be requeued, or runs long, with a state of 12 kB. */

@@ -20,6 +20,8 @@ export const ERROR_CODES = {
   compute_refused: { retryable: false },
   /** The kind refuses the parameters of the job, so none of its chunks can be computed. */
   params_refused: { retryable: false },
+  /** The input of the job is no longer stored. */
+  input_lost: { retryable: false },
   /** A chunk ran longer than its job allows. */
   time_limit: { retryable: true },
   /** The worker process or its thread died, more than once, while computing this. */

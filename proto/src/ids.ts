@@ -10,6 +10,8 @@ import { z } from 'zod';
 export const JobId = z.uuid({ version: 'v7', error: 'must be a job id (a UUID)' }).toLowerCase();
 /** A schedule id: UUIDv7 like a job's, so newer schedules sort later. */
 export const ScheduleId = z.uuid({ version: 'v7', error: 'must be a schedule id (a UUID)' }).toLowerCase();
+/** An input's id: UUIDv7 like a job's. */
+export const InputId = z.uuid({ version: 'v7', error: 'must be an input id (a UUID)' }).toLowerCase();
 /** A tenant: the owner of jobs; part of every key and event subject. */
 export const Tenant = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
 /** A task kind's name. */
@@ -52,6 +54,10 @@ export const LOCAL_TENANT = 'local';
 export const PARTITION_COUNT = 16;
 
 export function newJobId(): string {
+  return uuidv7();
+}
+
+export function newInputId(): string {
   return uuidv7();
 }
 

@@ -80,11 +80,15 @@ export {
   TimerDue,
   timeLimitsOf,
   DeadChunkPolicy,
+  JobOutput,
+  MaxFailed,
+  Tags,
   JsonObject,
 } from './messages/job-commands.ts';
 export {
   ComputeLease,
   LeaseTask,
+  MergeInput,
   LeaseSubject,
   LeaseComputed,
   LeaseFailed,
@@ -98,6 +102,7 @@ export {
   NO_WORKER,
 } from './messages/leases.ts';
 export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView, tryingOf } from './messages/job-view.ts';
+export { InputForm, InputRecord, InputRef, ResultSegment, ResultsRecord, StoredRef } from './messages/artifact.ts';
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
 export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
 export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';

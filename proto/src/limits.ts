@@ -6,8 +6,34 @@ export const limits = {
   paramsBytesMax: 64 * 1024,
   /** Bytes of an HTTP request body. */
   bodyBytesMax: 1024 * 1024,
+  /** Bytes of one input as it is sent. */
+  inputBytesMax: 2 * 1024 ** 3,
+  /** Records of one input. */
+  inputRecordsMax: 1_000_000,
+  /** Records in one batch of an input: one chunk. */
+  inputBatchMax: 10_000,
+  /** Bytes of one record of an input, of one line of the results, and of one stored part. */
+  partBytesMax: 512 * 1024,
+  /** Inputs that are uploaded to one gateway at once. */
+  uploadsMax: 16,
   /** Bytes of one partial or result as JSON. */
   partialBytesMax: 512 * 1024,
+  /** Bytes of a partial as JSON that travels in a message; a larger one is stored. */
+  inlinePartialBytesMax: 256 * 1024,
+  /** Bytes of a stored partial or answer, and of the stored partials handed to one merge lease. */
+  storedPartialBytesMax: 64 * 1024 ** 2,
+  /** Bytes of the lines of one lease that travel in its result; more are stored. */
+  inlineLinesBytesMax: 16 * 1024,
+  /** Bytes of one run of lines after which neighbours are not joined with it. */
+  linesRunBytesMax: 8 * 1024 ** 2,
+  /** Bytes of all lines of one job. */
+  linesBytesMax: 4 * 1024 ** 3,
+  /** Chunks of one job at once, and chunks that wait at once in one thread, as far as a kind or a job may ask. */
+  atOnceMax: 10_000,
+  concurrencyMax: 1_000,
+  /** Tags of one job, and characters of a name and of a value. */
+  tagsMax: 10,
+  tagCharsMax: 64,
   /** Arrays and objects one inside the other, in a body, a partial or a result. */
   jsonDepthMax: 500,
   /** The same in a job's params. */

@@ -9,7 +9,7 @@
  * the oldest.
  */
 import { limitBytes, LOADS } from './capacity.ts';
-import { advisorySubjects, timerSubjects } from './subjects.ts';
+import { advisorySubjects, artifactSubjects, timerSubjects } from './subjects.ts';
 
 export interface StreamSpec {
   name: string;
@@ -100,6 +100,16 @@ export const STREAMS = {
     maxBytes: limitBytes(LOADS.dead),
     maxAgeMs: 30 * 24 * hour,
     batches: false,
+    duplicateWindowMs: 120_000,
+  },
+  artifacts: {
+    name: 'ARTIFACTS',
+    description: 'Parts of what is too large for a message: inputs of jobs. Bucket artifacts states which parts make one.',
+    subjects: [artifactSubjects.all],
+    retention: 'limits',
+    maxBytes: limitBytes(LOADS.artifacts),
+    maxAgeMs: 14 * 24 * hour,
+    batches: true,
     duplicateWindowMs: 120_000,
   },
   schedules: {

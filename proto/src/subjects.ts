@@ -97,6 +97,17 @@ export const deadSubjects = {
   chunksOfRound: (tenant: string, jobId: string, round: number) => `dead.chunk.${tenant}.${jobId}.${round}.*`,
 } as const;
 
+/** Parts of what is too large for a message, in stream ARTIFACTS; `owner` is the input or the job. */
+export const artifactSubjects = {
+  /** Part of a stored object, from 0. */
+  part: (tenant: string, owner: string, name: string, part: number) => `artifact.${tenant}.${owner}.${name}.${part}`,
+  /** All parts of a stored object. */
+  object: (tenant: string, owner: string, name: string) => `artifact.${tenant}.${owner}.${name}.*`,
+  /** Everything of one owner. */
+  ofOwner: (tenant: string, owner: string) => `artifact.${tenant}.${owner}.>`,
+  all: 'artifact.>',
+} as const;
+
 /** Core subjects: received by the subscribers of the moment, never stored. */
 export const coreSubjects = {
   /** Live progress of a running lease (`LeaseProgress`), at most 10 a second per lease. */
@@ -118,6 +129,7 @@ export const keys = {
   worker: (workerId: string) => workerId,
   kind: (kind: string) => kind,
   coordinator: (coordinatorId: string) => coordinatorId,
+  artifact: (tenant: string, owner: string) => `${tenant}.${owner}`,
   queues: 'queues',
   /** In bucket idempotency, beside no tenant: written to find out whether NATS stores. */
   storageProbe: 'storage',

@@ -30,6 +30,9 @@ const schemas: Record<string, z.ZodType> = {
   CoordinatorHeartbeat: proto.CoordinatorHeartbeat,
   KindRegistration: proto.KindRegistration,
   QueueStats: proto.QueueStats,
+  InputRecord: proto.InputRecord,
+  ResultsRecord: proto.ResultsRecord,
+  ResultSegment: proto.ResultSegment,
 };
 
 describe('recorded messages', () => {
@@ -61,9 +64,9 @@ describe('recorded messages', () => {
     expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, v: 2 }))).toThrow(/^v:/);
   });
 
-  it('refuses a job with no chunks or more than the limit', () => {
+  it('refuses a job with fewer chunks than none or more than the limit', () => {
     const submit = JSON.parse(readFileSync(join(folder, 'SubmitJob.v1.json'), 'utf8')) as object;
-    expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: 0 }))).toThrow(/chunks/);
+    expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: -1 }))).toThrow(/chunks/);
     expect(() => proto.decode(proto.SubmitJob, proto.encode({ ...submit, chunks: proto.limits.chunkCountMax + 1 }))).toThrow(
       /chunks/,
     );

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId, Tenant, TimerName } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { InputRef } from './artifact.ts';
 
 /** An object a user sent, untouched: a schema that looked at each value would drop keys like `__proto__`, and recurse as deep as it is nested. */
 export const JsonObject = z
@@ -28,6 +29,41 @@ export function timeLimitsOf({
   return { ...(soft_limit_sec !== undefined && { soft_limit_sec }), ...(hard_limit_sec !== undefined && { hard_limit_sec }) };
 }
 
+/** What becomes of the values its chunks return: merged in any order (absent), merged with neighbours only, or each a line of the results. */
+export const JobOutput = z.enum(['ordered', 'lines']);
+export type JobOutput = z.infer<typeof JobOutput>;
+
+/** Where the chunks of a job come from and what becomes of them, as its kind states. */
+const shapes = {
+  input: InputRef.optional(),
+  output: JobOutput.optional(),
+  /** The answer when there are no chunks. */
+  empty: z.unknown().optional(),
+  /** The merged answer goes through `finish` of the task code. */
+  finish: z.literal(true).optional(),
+} as const;
+
+/** A name and a value that a user finds a job by. */
+export const Tags = z
+  .record(z.string().min(1).max(limits.tagCharsMax), z.string().max(limits.tagCharsMax))
+  .refine((tags) => Object.keys(tags).length <= limits.tagsMax, `at most ${limits.tagsMax} tags`);
+export type Tags = z.infer<typeof Tags>;
+
+/** How many of its chunks may be dead before it fails: a number, or a share of all of them. */
+export const MaxFailed = z.union([
+  z.object({ count: z.int().min(0).max(limits.chunkCountMax) }),
+  z.object({ share: z.number().min(0).max(1) }),
+]);
+export type MaxFailed = z.infer<typeof MaxFailed>;
+
+/** What a user may bound and name beside how to try: each absent unless asked for. */
+export const bounds = {
+  /** Chunks computed at once, all workers together. */
+  at_once: z.int().min(1).max(limits.atOnceMax).optional(),
+  max_failed: MaxFailed.optional(),
+  tags: Tags.optional(),
+} as const;
+
 /** Step submit: one long computation. Stored before the user gets 202. */
 export const SubmitJob = z.object({
   v: z.literal(1),
@@ -36,12 +72,15 @@ export const SubmitJob = z.object({
   tenant: Tenant,
   kind: KindName,
   params: JsonObject,
-  chunks: z.int().min(1).max(limits.chunkCountMax),
+  /** None at all only with `input` or `output`. */
+  chunks: z.int().min(0).max(limits.chunkCountMax),
   lane: Lane,
   on_dead_chunk: DeadChunkPolicy,
   /** Runs of one chunk before it is dead; `limits.attemptsMax` when absent. */
   max_attempts: z.int().min(1).max(limits.attemptsMaxMax).optional(),
   ...timeLimits,
+  ...shapes,
+  ...bounds,
   /** ISO 8601, UTC. */
   submitted_at: z.iso.datetime(),
   /** The schedule that made this job; absent when a user submitted it. */

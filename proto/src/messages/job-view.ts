@@ -7,7 +7,8 @@
  */
 import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId, Tenant } from '../ids.ts';
-import { DeadChunkPolicy, JsonObject, SubmitJob, timeLimits, timeLimitsOf } from './job-commands.ts';
+import { InputRef, StoredRef } from './artifact.ts';
+import { bounds, DeadChunkPolicy, JobOutput, JsonObject, SubmitJob, timeLimits, timeLimitsOf } from './job-commands.ts';
 import { PartialJson, WireError } from './leases.ts';
 
 export const JOB_STATUSES = ['pending', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
@@ -34,7 +35,7 @@ export const JobView = z.object({
   progress: z.number().min(0).max(1),
   completed_chunks: z.int().min(0),
   failed_chunks: z.int().min(0),
-  total_chunks: z.int().min(1),
+  total_chunks: z.int().min(0),
   /** A sentence about the state, for people; null when there is none. */
   detail: z.string().nullable(),
   error: WireError.nullable(),
@@ -61,6 +62,13 @@ export const JobView = z.object({
   on_dead_chunk: DeadChunkPolicy.optional(),
   max_attempts: SubmitJob.shape.max_attempts,
   ...timeLimits,
+  ...bounds,
+  input: InputRef.optional(),
+  output: JobOutput.optional(),
+  /** The lines it left, once it is over: `GET /v1/jobs/:id/results`. */
+  results: z.object({ bytes: z.int().min(0) }).optional(),
+  /** Its answer is too large for a view, so `result` is null: `GET /v1/jobs/:id/result`. */
+  stored: StoredRef.optional(),
   /** The schedule that made this job; absent when a user submitted it. */
   schedule_id: ScheduleId.optional(),
   /** The answer, once completed: any JSON value, and the last field in the bytes, so that all others can be read without it. */
@@ -68,9 +76,17 @@ export const JobView = z.object({
 });
 export type JobView = z.infer<typeof JobView>;
 
-/** What a submission states of how hard to try, as far as it is not the usual: the fields of a view. */
-export function tryingOf(submit: SubmitJob): Pick<JobView, 'on_dead_chunk' | 'max_attempts' | keyof typeof timeLimits> {
+/** What a submission states of its shape and of how hard to try, as far as it is not the usual: the fields of a view. */
+export function tryingOf(
+  submit: SubmitJob,
+): Pick<JobView, 'on_dead_chunk' | 'max_attempts' | 'input' | 'output' | keyof typeof bounds | keyof typeof timeLimits> {
+  const { input, output, at_once, max_failed, tags } = submit;
   return {
+    ...(input && { input }),
+    ...(output && { output }),
+    ...(at_once !== undefined && { at_once }),
+    ...(max_failed && { max_failed }),
+    ...(tags && { tags }),
     ...(submit.on_dead_chunk !== 'fail' && { on_dead_chunk: submit.on_dead_chunk }),
     ...(submit.max_attempts !== undefined && { max_attempts: submit.max_attempts }),
     ...timeLimitsOf(submit),

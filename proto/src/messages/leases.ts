@@ -1,13 +1,23 @@
 /** Steps lease, compute and result: what the coordinator hands to a slot, and what comes back. */
 import { z } from 'zod';
 import { JobId, KindName, Lane, LeaseId, parseComputeLeaseId, Tenant, WorkerId } from '../ids.ts';
-import { JsonObject, timeLimits } from './job-commands.ts';
+import { InputRef, StoredRef } from './artifact.ts';
+import { JobOutput, JsonObject, timeLimits } from './job-commands.ts';
 import { JsonText } from './json-text.ts';
 import { decodeCarrying } from './wire.ts';
 
 /** Any JSON value, of the task code's making: never looked into nor copied, so that it stays what it was. */
 export const PartialJson = z.unknown();
 export type PartialJson = z.infer<typeof PartialJson>;
+
+/** One of what a merge joins: a partial, one that is stored as JSON, or lines, which are text or stored. */
+export const MergeInput = z.object({
+  id: LeaseId,
+  partial: PartialJson.optional(),
+  stored: StoredRef.optional(),
+  text: z.string().optional(),
+});
+export type MergeInput = z.infer<typeof MergeInput>;
 
 /** A lease's task: compute the chunks `[begin, end)` of `total`, or merge partials into one. */
 export const LeaseTask = z.discriminatedUnion('op', [
@@ -20,7 +30,10 @@ export const LeaseTask = z.discriminatedUnion('op', [
   }),
   z.object({
     op: z.literal('merge'),
-    inputs: z.array(z.object({ id: LeaseId, partial: PartialJson })).min(2),
+    /** In the order of their chunks when `output` of the lease is not absent. */
+    inputs: z.array(MergeInput).min(1),
+    /** What comes out is the answer: `finish` of the task code is run on it. */
+    last: z.literal(true).optional(),
     attempt: z.int().min(0),
   }),
 ]);
@@ -39,6 +52,9 @@ export const ComputeLease = z.object({
   young: z.literal(true).optional(),
   params: JsonObject,
   task: LeaseTask,
+  /** As the job's: absent when it has none. */
+  input: InputRef.optional(),
+  output: JobOutput.optional(),
   /** Its chunks may end the worker that runs them: they ended a worker or a thread before, or ran beyond their time. It is run in a process of its own. */
   suspect: z.literal(true).optional(),
   ...timeLimits,
@@ -74,10 +90,18 @@ const resultHead = {
   delivery: z.int().min(1),
 };
 
-/** Step result: a lease was run. `partial` merges every chunk of the span that did not fail; absent when all failed. */
+/**
+ * Step result: a lease was run. What it leaves stands for every chunk of the span that did not fail, and is absent when all failed: a `partial`, one that is
+ * `stored` as JSON because it is large, or the lines of a job whose output is lines, as `text` or `stored`.
+ */
 export const LeaseComputed = z.object({
   ...resultHead,
   type: z.literal('LeaseComputed'),
+  stored: StoredRef.optional(),
+  /** Each line is one JSON value, and ended. */
+  text: z.string().optional(),
+  /** Of lines: `[begin, end, bytes]` of each gapless stretch of computed chunks, in order. Their bytes follow each other in `text` or `stored`. */
+  segments: z.array(z.tuple([z.int().min(0), z.int().min(1), z.int().min(0)])).optional(),
   partial: z.instanceof(JsonText).optional(),
   failed: z.array(z.object({ chunk: z.int().min(0), error: WireError })),
   /** Spans of the lease that were not computed, because a chunk took the thread down or the lease made room for another: they go back. */

@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { JobId, KindName, Lane, LeaseId, WorkerId } from '../ids.ts';
 import { limits } from '../limits.ts';
-import { JsonObject, timeLimits } from './job-commands.ts';
+import { InputForm } from './artifact.ts';
+import { JobOutput, JsonObject, timeLimits } from './job-commands.ts';
 
 /** Bucket workers: written every few seconds by each worker. */
 export const WorkerHeartbeat = z.object({
@@ -56,6 +57,23 @@ export const KindRegistration = z.object({
   example: JsonObject,
   /** Chunks used when the user names none. */
   default_chunks: z.int().min(1),
+  /** What its chunks are cut from: `items` takes a record a chunk (or `batch` of them) whatever form they are sent in; the forms take a stored part. */
+  input: z
+    .object({
+      form: z.enum(['items', ...InputForm.options]),
+      /** JSON Schema of one record. */
+      schema: JsonObject.optional(),
+      batch: z.int().min(1).max(limits.inputBatchMax).optional(),
+    })
+    .optional(),
+  /** What becomes of what its chunks return; absent: merged in any order. */
+  output: JobOutput.optional(),
+  /** The answer when there are no chunks. */
+  empty: z.unknown().optional(),
+  /** Its answer goes through `finish`. */
+  finish: z.literal(true).optional(),
+  /** Chunks that wait at once in one thread; absent: a thread each. */
+  concurrency: z.int().min(1).max(limits.concurrencyMax).optional(),
   /** The kind is this version of the task whose name is left when `-v<version>` is taken off `kind`. Absent: 1. */
   version: z.int().min(1).optional(),
   /** What a job gets unless it sets another. */

@@ -13,7 +13,7 @@ describe('readConfig', () => {
       replicas: 1,
       logLevel: 'info',
       retentionHours: 24,
-      storageGb: 13,
+      storageGb: 17,
       drainWithinMs: 8_000,
     });
   });

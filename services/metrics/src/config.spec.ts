@@ -7,7 +7,7 @@ test('an empty environment gives one local, silent-on-HTTP metrics', () => {
     historyFile: `${process.cwd()}/.manyhands/history.sqlite`,
     replicas: 1,
     retentionHours: 24,
-    storageGb: 13,
+    storageGb: 17,
     historyDays: 90,
     logLevel: 'info',
     http: undefined,

@@ -9,8 +9,9 @@ const jsonColumns = ['params', 'result', 'error', 'workers'] as const;
 export type JobRow = Record<string, string | number | null>;
 
 export function rowOf(job: FinishedJob, eventSequence: number): JobRow {
+  const { input: _input, max_failed: _maxFailed, tags: _tags, results: _results, stored: _stored, ...columns } = job;
   return {
-    ...job,
+    ...columns,
     params: JSON.stringify(job.params),
     result: JSON.stringify(job.result),
     error: JSON.stringify(job.error),

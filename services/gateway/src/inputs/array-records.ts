@@ -1,0 +1,124 @@
+/**
+ * An input that is one JSON array: its elements are the records.
+ *
+ *   before ──[──▶ element ──,──▶ element      element ──]──▶ after
+ *
+ * Only brackets, quotes and commas are looked at here, byte by byte; whether an element is JSON, `JSON.parse` states.
+ */
+import { InputFlaw } from './input-flaw.ts';
+import { jsonOf, textOf, tooLong } from './json-record.ts';
+import type { RecordLimits, Records } from './record-source.ts';
+
+const LF = 0x0a;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const BRACE_OPEN = 0x7b;
+const BRACE_CLOSE = 0x7d;
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+export async function* arrayRecords(source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
+  const reader = new ArrayReader(limits);
+  for await (const piece of source) {
+    const records = reader.push(piece);
+    if (records.length > 0) yield records;
+  }
+  reader.end();
+}
+
+class ArrayReader {
+  readonly #limits: RecordLimits;
+  #place: 'before' | 'elements' | 'after' = 'before';
+  #begun: Buffer[] = [];
+  #begunBytes = 0;
+  #beganAtLine = 1;
+  #line = 1;
+  #offset = 0;
+  #depth = 0;
+  #isText = false;
+  #isEscaped = false;
+  #count = 0;
+
+  constructor(limits: RecordLimits) {
+    this.#limits = limits;
+  }
+
+  push(piece: Buffer): string[] {
+    const records: string[] = [];
+    let from = this.#place === 'elements' ? 0 : piece.length;
+    for (let at = 0; at < piece.length; at += 1, this.#offset += 1) {
+      const byte = piece[at]!;
+      if (byte === LF) this.#line += 1;
+      if (this.#place !== 'elements') {
+        if (this.#outside(byte)) from = at + 1;
+        continue;
+      }
+      const ends = this.#isBorder(byte);
+      if (ends === undefined) continue;
+      const record = this.#elementOf(piece.subarray(from, at), ends === CLOSE);
+      if (record !== undefined) records.push(record);
+      from = at + 1;
+      this.#beganAtLine = this.#line;
+      if (ends === CLOSE) {
+        this.#place = 'after';
+        from = piece.length;
+      }
+    }
+    if (from < piece.length) {
+      this.#begun.push(piece.subarray(from));
+      this.#begunBytes += piece.length - from;
+      if (this.#begunBytes > this.#limits.recordBytesMax) throw tooLong(this.#beganAtLine, this.#limits);
+    }
+    return records;
+  }
+
+  /** Throws unless the array has ended. */
+  end(): void {
+    if (this.#place === 'before') throw new InputFlaw(this.#line, 'there is no JSON array; send one, like [1, 2]');
+    if (this.#place === 'elements') throw new InputFlaw(this.#line, 'the input ends in the middle of the array');
+  }
+
+  /** Whether the array begins with this byte. */
+  #outside(byte: number): boolean {
+    const isBlank = byte === 0x20 || byte === 0x09 || byte === 0x0d || byte === LF;
+    if (isBlank || (this.#place === 'before' && byte === BYTE_ORDER_MARK[this.#offset])) return false;
+    if (this.#place === 'after') throw new InputFlaw(this.#line, 'there is something behind the array');
+    if (byte !== OPEN) {
+      throw new InputFlaw(
+        this.#line,
+        'it is not a JSON array; send one, like [1, 2], or name another form, like Content-Type: application/x-ndjson',
+      );
+    }
+    this.#place = 'elements';
+    this.#beganAtLine = this.#line;
+    return true;
+  }
+
+  /** The comma or bracket that ends an element, or undefined. */
+  #isBorder(byte: number): number | undefined {
+    if (this.#isText) {
+      if (this.#isEscaped) this.#isEscaped = false;
+      else if (byte === BACKSLASH) this.#isEscaped = true;
+      else if (byte === QUOTE) this.#isText = false;
+      return undefined;
+    }
+    if (byte === QUOTE) this.#isText = true;
+    else if (byte === OPEN || byte === BRACE_OPEN) this.#depth += 1;
+    else if (this.#depth === 0 && (byte === COMMA || byte === CLOSE)) return byte;
+    else if (byte === CLOSE || byte === BRACE_CLOSE) this.#depth -= 1;
+    return undefined;
+  }
+
+  /** `undefined` for the nothing between the brackets of an empty array. */
+  #elementOf(rest: Buffer, isLast: boolean): string | undefined {
+    const bytes = this.#begun.length === 0 ? rest : Buffer.concat([...this.#begun, rest]);
+    this.#begun = [];
+    this.#begunBytes = 0;
+    const text = textOf(bytes, this.#beganAtLine, this.#limits);
+    if (isLast && this.#count === 0 && text.trim() === '') return undefined;
+    this.#count += 1;
+    return jsonOf(text, this.#beganAtLine);
+  }
+}

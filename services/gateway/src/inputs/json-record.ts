@@ -1,0 +1,33 @@
+/** One record of JSON as it was written, on one line. */
+import { InputFlaw } from './input-flaw.ts';
+import type { RecordLimits } from './record-source.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Throws `InputFlaw` when the bytes are no UTF-8, or too many. */
+export function textOf(bytes: Uint8Array, line: number, limits: RecordLimits): string {
+  if (bytes.length > limits.recordBytesMax) throw tooLong(line, limits);
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    throw new InputFlaw(line, 'it is not UTF-8; send the input in that encoding');
+  }
+}
+
+export function tooLong(line: number, { recordBytesMax }: RecordLimits): InputFlaw {
+  return new InputFlaw(
+    line,
+    `it is longer than ${recordBytesMax} bytes, the most that one record may have; send an address instead of large content`,
+    true,
+  );
+}
+
+/** Throws `InputFlaw` when it is no JSON. Digits stay as they are written; line breaks can only stand between values, and become spaces. */
+export function jsonOf(text: string, line: number): string {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new InputFlaw(line, `it is not JSON (${(error as Error).message})`);
+  }
+  return text.trim().replace(/[\r\n]+/g, ' ');
+}

@@ -1,0 +1,45 @@
+/**
+ * Reads an input while it arrives, and cuts it between its records, whatever the pieces are in which it comes.
+ *
+ * Whatever the form, a record becomes one line of JSON (without its line break): of NDJSON and of an array the value as it was written, of CSV an
+ * object of strings by column, of text a string. Only this room knows the forms: what is stored and what workers read is NDJSON.
+ */
+import { arrayRecords } from './array-records.ts';
+import { csvRecords } from './csv-records.ts';
+import { jsonLineRecords, textLineRecords } from './line-records.ts';
+
+export const INPUT_FORMS = ['ndjson', 'json', 'csv', 'text'] as const;
+export type InputForm = (typeof INPUT_FORMS)[number];
+
+export interface RecordLimits {
+  /** Bytes of one record, as it is sent and as JSON. */
+  recordBytesMax: number;
+}
+
+/** The records of each piece that has some, as lines of JSON. Throws `InputFlaw` at the first record that is wrong. */
+export type Records = AsyncGenerator<string[], void, void>;
+
+const readers: Readonly<Record<InputForm, (source: AsyncIterable<Buffer>, limits: RecordLimits) => Records>> = {
+  ndjson: jsonLineRecords,
+  json: arrayRecords,
+  csv: csvRecords,
+  text: textLineRecords,
+};
+
+export function recordsOf(form: InputForm, source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
+  return readers[form](source, limits);
+}
+
+const formOfType: Readonly<Record<string, InputForm>> = {
+  'application/x-ndjson': 'ndjson',
+  'application/ndjson': 'ndjson',
+  'application/jsonl': 'ndjson',
+  'application/json': 'json',
+  'text/csv': 'csv',
+  'text/plain': 'text',
+};
+
+/** What a `Content-Type` states the form is; undefined when it is none of ours. */
+export function formOf(contentType: string): InputForm | undefined {
+  return formOfType[contentType.split(';')[0]!.trim().toLowerCase()];
+}
