@@ -68,6 +68,14 @@ export const BUCKETS = {
     ttlMs: 0,
     markerTtlMs: 0,
   },
+  pace: {
+    name: 'pace',
+    description:
+      'How far the calls under each rate are given out, by <name in base64url>; written only over the revision that was read.',
+    maxBytes: limitBytes(LOADS.pace),
+    ttlMs: hour,
+    markerTtlMs: 0,
+  },
   idempotency: {
     name: 'idempotency',
     description: 'What was submitted under an Idempotency-Key, by <tenant>.<hash of the key>; a repeat gets the first answer.',

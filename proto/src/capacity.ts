@@ -51,6 +51,8 @@ export const LOADS = {
   coordinators: { bytes: 16 * mib },
   kinds: { bytes: 64 * mib },
   stats: { bytes: 16 * mib },
+  /** 250 bytes for each rate in use within an hour. */
+  pace: { bytes: 16 * mib },
 } as const satisfies Record<string, Load>;
 
 /** However little there is altogether, one message of the largest size fits and something beside it. */

@@ -109,5 +109,6 @@ export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
 export { WorkAdvisory } from './messages/work-advisory.ts';
 export { JobFinished, QueryHistory, HistoryPage } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
+export { PaceState } from './messages/pace-state.ts';
 export { ANSWERS, FIELD_PROBLEM_TYPES, type Answer, type AnswerName, type FieldProblem } from './rest/answers.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';

@@ -31,6 +31,10 @@ export const limits = {
   /** Chunks of one job at once, and chunks that wait at once in one thread, as far as a kind or a job may ask. */
   atOnceMax: 10_000,
   concurrencyMax: 1_000,
+  /** Characters of the name of a rate, and calls a second under it. */
+  paceNameCharsMax: 100,
+  pacePerSecMin: 0.001,
+  pacePerSecMax: 10_000,
   /** Tags of one job, and characters of a name and of a value. */
   tagsMax: 10,
   tagCharsMax: 64,

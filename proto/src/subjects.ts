@@ -131,6 +131,8 @@ export const keys = {
   coordinator: (coordinatorId: string) => coordinatorId,
   artifact: (tenant: string, owner: string) => `${tenant}.${owner}`,
   queues: 'queues',
+  /** `encoded`: what the task code calls its rate, in base64url; a key of KV may hold only some characters. */
+  pace: (encoded: string) => encoded,
   /** In bucket idempotency, beside no tenant: written to find out whether NATS stores. */
   storageProbe: 'storage',
   /** `hash`: hexadecimal hash of what the user sent as `Idempotency-Key`. */

@@ -29,6 +29,7 @@ const schemas: Record<string, z.ZodType> = {
   WorkerHeartbeat: proto.WorkerHeartbeat,
   CoordinatorHeartbeat: proto.CoordinatorHeartbeat,
   KindRegistration: proto.KindRegistration,
+  PaceState: proto.PaceState,
   QueueStats: proto.QueueStats,
   InputRecord: proto.InputRecord,
   ResultsRecord: proto.ResultsRecord,

@@ -13,7 +13,10 @@ export const WorkerHeartbeat = z.object({
   host: z.string(),
   pid: z.int(),
   kinds: z.array(KindName),
+  /** All of them, those of `kind_slots` too. */
   slots: z.int().min(1),
+  /** Slots that only one kind has: those of kinds with `concurrency`. The other kinds share the rest. */
+  kind_slots: z.record(KindName, z.int().min(1)).optional(),
   busy_slots: z.int().min(0),
   /** What the busy slots compute. */
   leases: z.array(z.object({ job_id: JobId, lease: LeaseId, kind: KindName })),
