@@ -14,6 +14,14 @@ it('slots of a kind are those of every worker that knows it', () => {
   expect([slots.slotsOf('sum'), slots.slotsOf('primes'), slots.slotsOf('other')]).toEqual([2, 5, 0]);
 });
 
+it('a kind with slots of its own has those, and the others share the rest', () => {
+  const slots = hearing(
+    { worker: 'a', slots: 102, kind_slots: { fetch: 100 }, kinds: ['sum', 'fetch'] },
+    { worker: 'b', slots: 5, kind_slots: { fetch: 5 }, kinds: ['fetch'] },
+  );
+  expect([slots.slotsOf('sum'), slots.slotsOf('fetch')]).toEqual([2, 105]);
+});
+
 it('a worker counts once, by its newest heartbeat', () => {
   expect(hearing({ slots: 2 }, { slots: 2 }, { slots: 4 }).slotsOf('sum')).toBe(4);
 });

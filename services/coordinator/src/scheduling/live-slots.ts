@@ -10,7 +10,7 @@ import { decode, ifReadable, WorkerHeartbeat } from '@manyhands/proto';
 export class LiveSlots {
   /** Called for kinds whose number of slots has changed. */
   changed: (kinds: ReadonlySet<string>) => void = () => {};
-  readonly #workers = new Map<string, Pick<WorkerHeartbeat, 'kinds' | 'slots'>>();
+  readonly #workers = new Map<string, WorkerSlots>();
   readonly #byKind = new Map<string, number>();
 
   slotsOf(kind: string): number {
@@ -28,19 +28,27 @@ export class LiveSlots {
   hear({ key, value }: Pick<BucketEntry, 'key' | 'value'>): void {
     const heartbeat = value === undefined ? undefined : readable(value);
     const before = this.#workers.get(key);
-    const kinds = new Set([...(before?.kinds ?? []), ...(heartbeat?.kinds ?? [])]);
+    const kinds = new Set([...(before?.keys() ?? []), ...(heartbeat?.kinds ?? [])]);
     const slotsBefore = new Map([...kinds].map((kind) => [kind, this.slotsOf(kind)]));
     this.#count(before, -1);
     if (heartbeat === undefined || heartbeat.draining) this.#workers.delete(key);
-    else this.#workers.set(key, { kinds: heartbeat.kinds, slots: heartbeat.slots });
+    else this.#workers.set(key, slotsByKind(heartbeat));
     this.#count(this.#workers.get(key), 1);
     const differing = [...kinds].filter((kind) => this.slotsOf(kind) !== slotsBefore.get(kind));
     if (differing.length > 0) this.changed(new Set(differing));
   }
 
-  #count(worker: Pick<WorkerHeartbeat, 'kinds' | 'slots'> | undefined, sign: 1 | -1): void {
-    for (const kind of worker?.kinds ?? []) this.#byKind.set(kind, this.slotsOf(kind) + sign * worker!.slots);
+  #count(worker: WorkerSlots | undefined, sign: 1 | -1): void {
+    for (const [kind, slots] of worker ?? []) this.#byKind.set(kind, this.slotsOf(kind) + sign * slots);
   }
+}
+
+/** By kind. */
+type WorkerSlots = ReadonlyMap<string, number>;
+
+function slotsByKind({ kinds, slots, kind_slots: own = {} }: WorkerHeartbeat): WorkerSlots {
+  const shared = slots - Object.values(own).reduce((sum, count) => sum + count, 0);
+  return new Map(kinds.map((kind) => [kind, own[kind] ?? Math.max(0, shared)]));
 }
 
 function readable(value: Uint8Array): WorkerHeartbeat | undefined {
