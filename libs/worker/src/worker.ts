@@ -28,7 +28,8 @@ import { WorkCounts } from './lease/work-counts.ts';
 import { Heartbeat } from './presence/heartbeat.ts';
 import { registerKinds } from './presence/kind-registration.ts';
 import { GuardedSlot } from './slot/guarded-slot.ts';
-import type { KindCard, KindModule } from './slot/slot-messages.ts';
+import { textOf } from './slot/log-lines.ts';
+import type { KindCard, KindModule, LogLine } from './slot/slot-messages.ts';
 import { newWorkerId } from './worker-id.ts';
 
 export interface WorkerOptions {
@@ -94,7 +95,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
         ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
         idle: () => slotIdle(),
         died: (reason) => log.warn(`slot ${index} is started again: ${reason}`),
-        logged: ({ message, kind, jobId }) => log.info({ kind, ...(jobId !== undefined && { job: jobId }) }, message),
+        logged: (line, isOfRun) => logged(index, line, isOfRun),
       }),
   );
   const desk: LeaseDesk = new LeaseDesk({
@@ -135,6 +136,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function slotIdle(): void {
     desk.start();
     changed();
+  }
+
+  /** What code writes after its run is of no job that is known. */
+  function logged(slot: number, line: LogLine, isOfRun: boolean): void {
+    const lease = isOfRun ? desk.running().find((held) => held.slot === slots[slot])?.lease : undefined;
+    log[line.level](lease ? { kind: lease.kind, job: lease.job_id } : {}, textOf(line));
   }
 
   function changed(): void {

@@ -71,7 +71,10 @@ it('a thread holds as much memory as its kind asks for, and what its task code l
   const lines: object[] = [];
   await open({ kindModules: [{ address: pathToFileURL(module).href }], logged: (line) => void lines.push(line) });
   expect(await slot.run('small', { mb: 1 }, one, patience)).toMatchObject({ is: 'computed', partial: '1' });
-  expect(lines).toEqual(['key ***', 'beside 0'].map((message) => ({ message, kind: 'small', jobId: 'job' })));
+  expect(lines).toEqual([
+    { level: 'info', message: 'key ***', chunk: 0 },
+    { level: 'warn', message: 'beside 0', chunk: 0 },
+  ]);
   expect(await slot.run('small', { mb: 300 }, one, patience)).toMatchObject({
     is: 'crashed',
     reason: expect.stringMatching(/memory/) as string,

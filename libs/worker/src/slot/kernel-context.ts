@@ -42,7 +42,8 @@ export class KernelContext implements Context {
     this.total = total;
     this.attempt = attempt;
     this.jobId = jobId;
-    this.log = (message, fields) => tools.log.add(message, fields);
+    const origin = tools.log.originOf(this);
+    this.log = (message, fields) => tools.log.add('info', message, fields, origin);
     this.progress = (share) => cells.progress(share);
     this.secret = (name) => tools.secrets.read(name);
   }

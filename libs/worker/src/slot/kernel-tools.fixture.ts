@@ -1,6 +1,6 @@
 /** What kernels are given by their thread, for tests that run them without one. */
 import type { KernelTools } from './kernel-context.ts';
-import { LogLines } from './log-lines.ts';
+import { LogLines, textOf } from './log-lines.ts';
 import { Secrets } from './secrets.ts';
 
 /** Keeps what was logged in `logged`. */
@@ -8,7 +8,7 @@ export function aKernelTools(environment: Record<string, string> = {}): KernelTo
   const secrets = new Secrets(environment);
   const logged: string[] = [];
   const log = new LogLines(
-    ({ message }) => void logged.push(message),
+    (line) => void logged.push(textOf(line)),
     (text) => secrets.mask(text),
   );
   return { log, secrets, logged };

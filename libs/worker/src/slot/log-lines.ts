@@ -2,53 +2,125 @@
  * What task code logs, on its way out of the thread.
  *
  * Invariant: logging never fails a chunk and never waits; of more than `LINES_PER_SEC` lines a second the rest is dropped, and their number is logged in
- * the next second's first line.
+ * the next second's first line, or at the end of the run. A line belongs to the run whose code wrote it, also when that code goes on after the run.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { format } from 'node:util';
-import type { LogLine } from './slot-messages.ts';
+import type { LogLevel, LogLine } from './slot-messages.ts';
 
 export const LINES_PER_SEC = 200;
 export const LINE_LENGTH_MAX = 2_000;
 const WINDOW_MS = 1_000;
 
+/** Whose line it is. */
+export interface LineOrigin {
+  run: number;
+  /** What computes its chunks; absent in a merge. */
+  at?: { readonly index: number };
+}
+
+/** Per thread, not per slot: slots may share a thread, and `console` is one. */
+const present = new AsyncLocalStorage<{ lines: LogLines; origin: LineOrigin }>();
+
 export class LogLines {
-  readonly #send: (line: Pick<LogLine, 'message'>) => void;
+  readonly #send: (line: LogLine, run: number | undefined) => void;
   readonly #mask: (text: string) => string;
   readonly #nowMs: () => number;
   #windowAtMs = Number.NEGATIVE_INFINITY;
   #sent = 0;
   #dropped = 0;
 
-  constructor(send: (line: Pick<LogLine, 'message'>) => void, mask: (text: string) => string, nowMs = () => performance.now()) {
+  constructor(
+    send: (line: LogLine, run: number | undefined) => void,
+    mask: (text: string) => string,
+    nowMs = () => performance.now(),
+  ) {
     this.#send = send;
     this.#mask = mask;
     this.#nowMs = nowMs;
   }
 
-  add(message: unknown, fields?: object): void {
-    const nowMs = this.#nowMs();
-    if (nowMs - this.#windowAtMs >= WINDOW_MS) {
-      const dropped = this.#dropped;
-      this.#windowAtMs = nowMs;
-      this.#sent = 0;
-      this.#dropped = 0;
-      if (dropped > 0) this.#put(`${dropped} lines before this one were dropped: more than ${LINES_PER_SEC} a second`);
-    }
-    if (this.#sent >= LINES_PER_SEC) this.#dropped += 1;
-    else this.#put(this.#mask(textOf(message, fields)));
+  /** What `work` logs, by whatever way, is of this run. */
+  within<Result>(run: number, work: () => Result): Result {
+    return present.run({ lines: this, origin: { run } }, work);
   }
 
-  #put(message: string): void {
+  /** Of the present run, whose chunks are computed by `at`; undefined outside a run. */
+  originOf(at: { readonly index: number }): LineOrigin | undefined {
+    const origin = present.getStore()?.origin;
+    if (origin) origin.at = at;
+    return origin;
+  }
+
+  add(level: LogLevel, message: unknown, fields?: object, origin = present.getStore()?.origin): void {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#windowAtMs >= WINDOW_MS) {
+      this.#windowAtMs = nowMs;
+      this.#sent = 0;
+      this.reportDropped(origin);
+    }
+    if (this.#sent >= LINES_PER_SEC) this.#dropped += 1;
+    else this.#put({ level, ...this.#written(message, fields) }, origin);
+  }
+
+  /** At the end of a run: what was dropped was its own. */
+  reportDropped(origin = present.getStore()?.origin): void {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    if (dropped === 0) return;
+    this.#put(
+      { level: 'warn', message: `${dropped} lines before this one were dropped: more than ${LINES_PER_SEC} a second` },
+      origin,
+    );
+  }
+
+  #put(line: LogLine, origin: LineOrigin | undefined): void {
     this.#sent += 1;
-    this.#send({ message: message.length <= LINE_LENGTH_MAX ? message : `${message.slice(0, LINE_LENGTH_MAX - 1)}…` });
+    const chunk = origin?.at?.index;
+    this.#send({ ...line, ...(chunk !== undefined && { chunk }) }, origin?.run);
+  }
+
+  /** Never throws, whatever the task code passes. Fields that are too long, or have none when written, become text. */
+  #written(message: unknown, fields: object | undefined): Pick<LogLine, 'message' | 'fields'> {
+    try {
+      const text = this.#mask(format('%s', message));
+      if (fields === undefined) return { message: cut(text) };
+      const json = this.#mask(JSON.stringify(fields));
+      const kept = text.length + json.length <= LINE_LENGTH_MAX ? objectIn(json) : undefined;
+      return kept ? { message: text, fields: kept } : { message: cut(`${text} ${json}`) };
+    } catch {
+      return { message: 'a line whose fields have no text' };
+    }
   }
 }
 
-/** As `console.log` would write it; never throws, whatever the task code passes. */
-function textOf(message: unknown, fields: object | undefined): string {
+/** A line as one text. */
+export function textOf({ message, fields }: Pick<LogLine, 'message' | 'fields'>): string {
+  return fields === undefined ? message : `${message} ${JSON.stringify(fields)}`;
+}
+
+/** What the task code writes with `console` is logged like what it logs; outside every run by `lines`. */
+export function catchConsole(console: Console, lines: LogLines): void {
+  for (const [method, level] of [
+    ['debug', 'debug'],
+    ['log', 'info'],
+    ['info', 'info'],
+    ['warn', 'warn'],
+    ['error', 'error'],
+  ] as const)
+    console[method] = (...values: unknown[]) => (present.getStore()?.lines ?? lines).add(level, format(...values));
+}
+
+function cut(text: string): string {
+  return text.length <= LINE_LENGTH_MAX ? text : `${text.slice(0, LINE_LENGTH_MAX - 1)}…`;
+}
+
+/** A mask in the place of a number is no JSON any more. */
+function objectIn(json: string): Record<string, unknown> | undefined {
   try {
-    return fields === undefined ? format('%s', message) : `${format('%s', message)} ${JSON.stringify(fields)}`;
+    const value = JSON.parse(json) as unknown;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
   } catch {
-    return 'a line whose fields have no text';
+    return undefined;
   }
 }

@@ -64,12 +64,16 @@ export interface KernelError {
   retry_after_ms?: number;
 }
 
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
 /** What the task code logged. */
 export interface LogLine {
+  level: LogLevel;
   message: string;
-  kind: string;
+  /** JSON. */
+  fields?: Readonly<Record<string, unknown>>;
   /** Absent outside a chunk, as in a merge. */
-  jobId?: string;
+  chunk?: number;
 }
 
 export interface ChunkFailure {
@@ -86,5 +90,6 @@ export type RunOutcome =
 export type ThreadReport =
   | { is: 'ready'; kinds: KindCard[] }
   | { is: 'broken'; message: string }
-  | { is: 'logged'; line: LogLine }
+  /** `run`: whose code wrote it, which may be one that is over; absent outside every run. */
+  | { is: 'logged'; line: LogLine; run?: number }
   | { is: 'over'; run: number; outcome: RunOutcome };

@@ -45,8 +45,8 @@ export interface SlotOptions {
   idle: () => void;
   /** Called when the thread died, with the reason. */
   died?: (reason: string) => void;
-  /** Called with each line its task code logs. */
-  logged?: (line: LogLine) => void;
+  /** Called with each line its task code logs; `isOfRun`: the present run's. */
+  logged?: (line: LogLine, isOfRun: boolean) => void;
 }
 
 const STOP_WITHIN_MS = 250;
@@ -160,7 +160,8 @@ export class Slot {
     const heard = (report: ThreadReport): void => {
       if (host !== this.#host) return;
       if (report.is === 'over') return this.#over(report.run, report.outcome);
-      if (report.is === 'logged') return this.#options.logged?.(report.line);
+      if (report.is === 'logged')
+        return this.#options.logged?.(report.line, this.#resolve !== undefined && report.run === this.#run);
       if (report.is === 'ready') {
         refuse = undefined;
         started?.(report.kinds);

@@ -6,10 +6,9 @@
  * Invariant: it exchanges messages only with its slot, and answers each run with exactly one `over`.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { format } from 'node:util';
 import { openCells } from './cell-store.ts';
 import { type LoadedKind, loadKinds } from './kind-modules.ts';
-import { LogLines } from './log-lines.ts';
+import { catchConsole, LogLines } from './log-lines.ts';
 import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
 import { Secrets } from './secrets.ts';
@@ -31,16 +30,13 @@ export async function serveSlot(
   }
   const cells = new SlotCells(openCells(setup.cells));
   const aborts = new RunAborts(cells);
-  let running: { run: number; kind: string; jobId?: string } | undefined;
+  let running: number | undefined;
   const log = new LogLines(
-    (line) => {
-      const { kind = '', jobId } = running ?? {};
-      report({ is: 'logged', line: { ...line, kind, ...(jobId !== undefined && { jobId }) } });
-    },
+    (line, run) => report({ is: 'logged', line, ...(run !== undefined && { run }) }),
     (text) => secrets.mask(text),
   );
   const tools = { log, secrets };
-  if (console) catchConsole(console, (text) => log.add(text));
+  if (console) catchConsole(console, log);
 
   function start({ run, kind: name, params, task, softLimitSec }: ThreadCommand & { do: 'run' }): void {
     const kind = kinds.get(name)?.task;
@@ -50,26 +46,23 @@ export async function serveSlot(
         error: { code: 'unknown_kind', message: `this worker has no task named "${name}"`, retryable: false },
       });
     aborts.begin(run);
-    running = { run, kind: name, ...(task.op === 'compute' && { jobId: task.jobId }) };
-    const outcome = runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.partialBounds, tools });
+    running = run;
+    const outcome = log.within(run, () =>
+      runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.partialBounds, tools }),
+    );
     if (outcome instanceof Promise) void outcome.then((later) => over(run, later));
     else over(run, outcome);
   }
 
   function over(run: number, outcome: RunOutcome): void {
     running = undefined;
+    log.reportDropped({ run });
     report({ is: 'over', run, outcome: secrets.maskOutcome(outcome) });
   }
 
   port.on('message', (command: ThreadCommand) => {
     if (command.do === 'run') start(command);
-    else if (running?.run === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
+    else if (running === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
   });
   report({ is: 'ready', kinds: [...kinds.values()].map(({ card }) => card) });
-}
-
-/** What the task code writes with `console` is logged like what it logs. */
-function catchConsole(console: Console, add: (text: string) => void): void {
-  for (const method of ['debug', 'log', 'info', 'warn', 'error'] as const)
-    console[method] = (...values: unknown[]) => add(format(...values));
 }

@@ -3,7 +3,7 @@ import { limits } from '@manyhands/proto';
 import type { Task } from '../task.ts';
 import type { CellStore } from '../slot/cell-store.ts';
 import { SharedCells } from '../slot/cell-store.ts';
-import { LogLines } from '../slot/log-lines.ts';
+import { LogLines, textOf } from '../slot/log-lines.ts';
 import { RunAborts } from '../slot/run-aborts.ts';
 import { runTask } from '../slot/run-task.ts';
 import { Secrets } from '../slot/secrets.ts';
@@ -26,7 +26,7 @@ export class TrialSlot {
     this.#params = JSON.parse(JSON.stringify(params)) as unknown;
     this.#secrets = new Secrets({ ...process.env, ...environment });
     this.#lines = new LogLines(
-      ({ message }) => void this.log.push(message),
+      (line) => void this.log.push(textOf(line)),
       (text) => this.#secrets.mask(text),
     );
   }
