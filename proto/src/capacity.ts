@@ -9,7 +9,7 @@
  * Invariant: what holds up work when it is full (MAILBOX, WORK, TIMERS, `jobs`, `job_state`) refuses new jobs at `ROOM_SHARE` of its limit, so that those
  * accepted before have room to end; what is history (EVENTS, ADVISORIES) drops its oldest instead. docs/operations/capacity.md
  */
-export const CAPACITY = { jobsPerSec: 10, storageGb: 17 } as const;
+export const CAPACITY = { jobsPerSec: 10, storageGb: 17.5 } as const;
 
 /** New jobs are refused above this part of a limit. */
 export const ROOM_SHARE = 0.9;
@@ -41,6 +41,8 @@ export const LOADS = {
   artifacts: { bytes: 4 * gib },
   /** A record of the largest input is 20 kB. */
   artifactRecords: { bytes: 64 * mib },
+  /** Two million lines. A job keeps its newest ten thousand. */
+  logs: { bytes: gib / 2 },
   /** The view: 1 kB and the result. */
   jobs: { bytesPerJob: 2_450, keptSec: hours(24) },
   /** A job in ten is kept to be requeued, or runs long, with a state of 12 kB. */

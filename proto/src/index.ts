@@ -41,6 +41,7 @@ export {
   deadSubjects,
   scheduleSubjects,
   timerSubjects,
+  logSubjects,
   coreSubjects,
   keys,
   parseMailboxSubject,
@@ -106,6 +107,7 @@ export { InputForm, InputRecord, InputRef, ResultSegment, ResultsRecord, StoredR
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
 export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
 export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
+export { LogLevel, LogLine } from './messages/log-line.ts';
 export { WorkAdvisory } from './messages/work-advisory.ts';
 export { JobFinished, QueryHistory, HistoryPage } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';

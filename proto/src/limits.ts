@@ -4,6 +4,12 @@ export const limits = {
   chunkCountMax: 1_000_000,
   /** Bytes of a job's params as JSON; they travel in every lease. */
   paramsBytesMax: 64 * 1024,
+  /** Characters of one line that task code logs, with its fields. */
+  logLineCharsMax: 2_000,
+  /** Lines of one job that are kept: its newest. */
+  logLinesPerJobMax: 10_000,
+  /** Jobs whose lines one gateway follows at a time, for however many clients. */
+  logsFollowedMax: 100,
   /** Bytes of an HTTP request body. */
   bodyBytesMax: 1024 * 1024,
   /** Bytes of one input as it is sent. */

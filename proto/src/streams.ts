@@ -5,11 +5,12 @@
  * Invariant: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
  * the user as 503. The exceptions are SCHEDULES and TIMERS: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
  * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and new jobs long before TIMERS is. And what no
- * work may wait for: ADVISORIES, since what is in it can be found out without it, and EVENTS, since it is history: the newest is worth more than
- * the oldest.
+ * work may wait for: ADVISORIES, since what is in it can be found out without it, and EVENTS and LOGS, since they are history: the newest is worth more
+ * than the oldest.
  */
 import { limitBytes, LOADS } from './capacity.ts';
-import { advisorySubjects, artifactSubjects, timerSubjects } from './subjects.ts';
+import { limits } from './limits.ts';
+import { advisorySubjects, artifactSubjects, logSubjects, timerSubjects } from './subjects.ts';
 
 export interface StreamSpec {
   name: string;
@@ -30,6 +31,8 @@ export interface StreamSpec {
   dropsOldest?: true;
   /** Whether `maxAgeMs` follows the configured retention instead; see `retention.ts`. */
   retained?: true;
+  /** Messages of one subject; then the oldest of that subject leave. */
+  perSubjectMax?: number;
   /** Copies messages of another stream of ours into this one, under another subject. */
   source?: { stream: string; from: string; to: string };
 }
@@ -111,6 +114,19 @@ export const STREAMS = {
     maxAgeMs: 14 * 24 * hour,
     batches: true,
     duplicateWindowMs: 120_000,
+  },
+  logs: {
+    name: 'LOGS',
+    description: 'What the task code of jobs logged, one message a line; the oldest lines of a job leave when it has too many.',
+    subjects: [logSubjects.all],
+    retention: 'limits',
+    maxBytes: limitBytes(LOADS.logs),
+    // No job is kept longer than that (`RETENTION_HOURS`).
+    maxAgeMs: 7 * 24 * hour,
+    batches: true,
+    duplicateWindowMs: 120_000,
+    dropsOldest: true,
+    perSubjectMax: limits.logLinesPerJobMax,
   },
   schedules: {
     name: 'SCHEDULES',

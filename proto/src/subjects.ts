@@ -108,6 +108,12 @@ export const artifactSubjects = {
   all: 'artifact.>',
 } as const;
 
+/** What task code logged, in stream LOGS (`LogLine`). */
+export const logSubjects = {
+  ofJob: (tenant: string, jobId: string) => `log.${tenant}.${jobId}`,
+  all: 'log.>',
+} as const;
+
 /** Core subjects: received by the subscribers of the moment, never stored. */
 export const coreSubjects = {
   /** Live progress of a running lease (`LeaseProgress`), at most 10 a second per lease. */

@@ -18,6 +18,8 @@ export interface StreamSpec {
   schedules?: true;
   /** Whether it drops the oldest when full, instead of refusing the newest. Streams that hold schedules always do. */
   dropsOldest?: true;
+  /** Messages of one subject; then the oldest of that subject leave. */
+  perSubjectMax?: number;
   /** Copies messages of another stream into this one, under another subject. */
   source?: { stream: string; from: string; to: string };
 }

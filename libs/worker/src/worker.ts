@@ -25,6 +25,7 @@ import { LeaseSource } from './lease/lease-source.ts';
 import { PROGRESS_INTERVAL_MS, reportProgress } from './lease/progress-report.ts';
 import { ResultDesk } from './lease/result-desk.ts';
 import { WorkCounts } from './lease/work-counts.ts';
+import { JobLog, LOG_PATIENCE_MS } from './log/job-log.ts';
 import { Heartbeat } from './presence/heartbeat.ts';
 import { registerKinds } from './presence/kind-registration.ts';
 import { GuardedSlot } from './slot/guarded-slot.ts';
@@ -66,6 +67,8 @@ export interface Worker {
 const DRAIN_WITHIN_MS = 20_000;
 /** What could not be handed over in good order by then is given back. */
 const HAND_OVER_WITHIN_MS = 1_500;
+/** Lines of the log that are not stored by then are lost. */
+const LOGS_WITHIN_MS = 500;
 
 /** Throws `bad_request` when a kind cannot be loaded or is unknown; the sentence states what to change. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -80,6 +83,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
 
   const outbox = createOutbox(broker);
   const results = new ResultDesk(outbox, log, options.waitingBytesMax);
+  const jobLog = new JobLog(createOutbox(broker, { patienceMs: LOG_PATIENCE_MS }), id);
   const handOver = new HandOver({
     outbox,
     isStored: async (sequence) => (await storedAt(broker, 'work', sequence)) !== undefined,
@@ -142,6 +146,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   function logged(slot: number, line: LogLine, isOfRun: boolean): void {
     const lease = isOfRun ? desk.running().find((held) => held.slot === slots[slot])?.lease : undefined;
     log[line.level](lease ? { kind: lease.kind, job: lease.job_id } : {}, textOf(line));
+    if (lease) jobLog.add(lease, slot, line);
   }
 
   function changed(): void {
@@ -211,7 +216,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     clearInterval(ticking);
     results.close();
     await Promise.all(slots.map((slot) => slot.close()));
-    await heartbeat.stop();
+    await Promise.all([jobLog.close(LOGS_WITHIN_MS), heartbeat.stop()]);
   }
 
   let stopping: Promise<void> | undefined;

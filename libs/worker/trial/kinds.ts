@@ -256,3 +256,20 @@ export const logged = defineTask<{ log: string; ms?: number; letters?: number },
   },
   merge: (left, right) => left + right,
 });
+
+/** Logs so many `lines` for each chunk, and one for each merge. */
+export const chatty = defineTask<{ lines: number }, number, number>({
+  ...described,
+  name: 'chatty',
+  title: 'Chatty',
+  example: { lines: 1 },
+  split: (_, index) => index,
+  compute(chunk, { params, log }) {
+    for (let line = 0; line < params.lines; line += 1) log('line', { chunk, line });
+    return 1;
+  },
+  merge(left, right) {
+    console.warn('merged %d and %d', left, right);
+    return left + right;
+  },
+});

@@ -22,6 +22,7 @@ const schemas: Record<string, z.ZodType> = {
   LeaseFailed: proto.LeaseResult,
   LeaseProgress: proto.LeaseProgress,
   CancelLeases: proto.CancelLeases,
+  LogLine: proto.LogLine,
   JobView: proto.JobView,
   JobFinished: proto.JobFinished,
   QueryHistory: proto.QueryHistory,

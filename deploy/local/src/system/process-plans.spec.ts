@@ -9,7 +9,7 @@ const setting = {
   natsUrl: 'nats://127.0.0.1:4222',
   natsPort: undefined,
   natsMonitor: undefined,
-  storageGb: 17,
+  storageGb: 17.5,
   metricsPort: undefined,
   webFolder: undefined,
   drainWithinSec: 8,

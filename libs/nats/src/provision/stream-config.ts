@@ -21,6 +21,7 @@ export function streamConfig(spec: StreamSpec, replicas: number, notes?: Record<
     allow_batched: spec.batches,
     allow_direct: false,
     ...(notes && { metadata: notes }),
+    ...(spec.perSubjectMax !== undefined && { max_msgs_per_subject: spec.perSubjectMax }),
     ...(spec.schedules && { allow_msg_schedules: true, allow_msg_ttl: true, max_msgs_per_subject: 1 }),
     ...(spec.source && {
       sources: [{ name: spec.source.stream, subject_transforms: [{ src: spec.source.from, dest: spec.source.to }] }],
