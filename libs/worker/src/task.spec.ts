@@ -1,7 +1,24 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
 import { limits } from '@manyhands/proto';
-import { ATTEMPTS_MAX, LIMIT_SEC_MAX, ComputeRefused, defineTask, isTask, RetryLater, type Context, type Task } from './task.ts';
+import {
+  ATTEMPTS_MAX,
+  BATCH_MAX,
+  bytes,
+  LIMIT_SEC_MAX,
+  ComputeRefused,
+  csv,
+  defineTask,
+  isTask,
+  items,
+  lines,
+  ndjson,
+  RetryLater,
+  type Context,
+  type ItemOf,
+  type LineOf,
+  type Task,
+} from './task.ts';
 
 const definition = {
   name: 'demo',
@@ -40,7 +57,15 @@ describe('defineTask', () => {
     [{ split: 1 as never }, /split must be a function/],
     [{ compute: 1 as never }, /compute must be a function/],
     [{ chunks: 0 }, /chunks must be a whole number from 1/],
-    [{ merge: undefined as never }, /merge must be a function/],
+    [{ merge: 1 as never }, /merge must be a function/],
+    [{ finish: 1 as never }, /finish must be a function/],
+    [{ compute: undefined as never }, /compute must be a function/],
+    [{ input: 'csv' as never }, /input must be what items\(\), ndjson\(\), csv\(\), lines\(\) or bytes\(\) returns/],
+    [{ input: items() as never }, /split and input exclude each other/],
+    [{ input: items() as never, split: undefined as never }, /chunks and input exclude each other/],
+    [{ merge: undefined, ordered: true as const }, /ordered needs a merge/],
+    [{ merge: undefined, finish: () => 0 }, /finish needs a merge/],
+    [{ merge: undefined, empty: 0 as never }, /empty needs a merge/],
   ])('refuses %o, saying what to change', (wrong, sentence) => {
     expect(() => defineTask({ ...definition, ...wrong })).toThrow(sentence);
   });
@@ -60,6 +85,19 @@ describe('defineTask', () => {
       example: {},
     });
     expect(small.split({}, 7, 9)).toBe(7);
+  });
+
+  it('refuses a batch of no items, and of more than a chunk may have', () => {
+    expect(BATCH_MAX).toBe(limits.inputBatchMax);
+    expect(items(undefined, { batch: BATCH_MAX })).toMatchObject({ form: 'items', batch: 10_000 });
+    for (const batch of [0, 1.5, BATCH_MAX + 1])
+      expect(() => items(undefined, { batch })).toThrow('batch must be a whole number from 1 to 10000');
+  });
+
+  it('takes chunks from an input, and lines for results, where nothing is said of split and merge', () => {
+    const task = defineTask({ name: 'shout', input: lines(), compute: (texts) => texts.length });
+    expect(task).toMatchObject({ input: { form: 'lines' } });
+    expect(task.merge).toBeUndefined();
   });
 
   it('has a refusal that keeps its name across modules', () => {
@@ -99,6 +137,78 @@ describe('types', () => {
     const small = defineTask({ name: 'small', compute: (index, { params }) => [index, params], merge: (left) => left });
     expectTypeOf(small.compute).parameter(0).toEqualTypeOf<number>();
     expectTypeOf(small.compute).parameter(1).toEqualTypeOf<Context<Record<string, unknown>>>();
+  });
+
+  it('follow from the input: an item, a batch of them, or the records of a part', () => {
+    const Person = z.object({ name: z.string(), born: z.string().transform(Number), tall: z.boolean().default(false) });
+    type Person = z.infer<typeof Person>;
+    const one = defineTask({
+      name: 'one',
+      params: z.object({ year: z.int().default(2026) }),
+      input: items(Person),
+      compute(person, { params }) {
+        expectTypeOf(person).toEqualTypeOf<Person>();
+        return { ...person, age: params.year - person.born };
+      },
+    });
+    expectTypeOf<ItemOf<typeof one>>().toEqualTypeOf<{ name: string; born: string; tall?: boolean | undefined }>();
+    expectTypeOf<LineOf<typeof one>>().toEqualTypeOf<{ age: number; name: string; born: number; tall: boolean }>();
+    const many = defineTask({
+      name: 'many',
+      input: items(Person, { batch: 100 }),
+      async compute(people) {
+        expectTypeOf(people).toEqualTypeOf<Person[]>();
+        return people.map(({ name }) => name);
+      },
+    });
+    expectTypeOf<ItemOf<typeof many>>().toEqualTypeOf<{ name: string; born: string; tall?: boolean | undefined }>();
+    expect([one, many].every(isTask)).toBe(true);
+    expectTypeOf<LineOf<typeof many>>().toEqualTypeOf<string>();
+    defineTask({
+      name: 'parts',
+      input: csv(z.object({ cents: z.coerce.number() })),
+      compute(rows) {
+        expectTypeOf(rows).toEqualTypeOf<{ cents: number }[]>();
+        return rows.length;
+      },
+    });
+    defineTask({ name: 'plain', input: csv(), compute: (rows) => expectTypeOf(rows).toEqualTypeOf<Record<string, string>[]>() });
+    defineTask({ name: 'plain', input: ndjson(), compute: (rows) => expectTypeOf(rows).toEqualTypeOf<unknown[]>() });
+    defineTask({ name: 'plain', input: lines(), compute: (rows) => expectTypeOf(rows).toEqualTypeOf<string[]>() });
+    defineTask({ name: 'plain', input: bytes(), compute: (some) => expectTypeOf(some).toEqualTypeOf<Uint8Array>() });
+    const said = defineTask({
+      name: 'said',
+      input: items<{ url: string }>({ type: 'object' }),
+      compute: ({ url }) => [url],
+    });
+    expectTypeOf<ItemOf<typeof said>>().toEqualTypeOf<{ url: string }>();
+    expectTypeOf<LineOf<typeof said>>().toEqualTypeOf<string[]>();
+    expectTypeOf(said).toExtend<Task>();
+    expectTypeOf(defineTask({ name: 'any', input: items(), compute: (item: { url: string }) => item.url })).toExtend<Task>();
+  });
+
+  it('of the answer follow from finish, else from merge', () => {
+    const average = defineTask({
+      name: 'average',
+      input: items(z.number()),
+      compute: (value) => ({ sum: value, count: 1 }),
+      merge: (a, b) => ({ sum: a.sum + b.sum, count: a.count + b.count }),
+      ordered: true,
+      empty: 0,
+      finish(merged) {
+        expectTypeOf(merged).toEqualTypeOf<{ sum: number; count: number }>();
+        return merged.sum / merged.count;
+      },
+    });
+    expectTypeOf(average.finish!).returns.toEqualTypeOf<number>();
+    expectTypeOf(average.empty).toEqualTypeOf<number | undefined>();
+    defineTask({
+      name: 'wrong',
+      compute: (index) => [index],
+      merge: (left, right) => [...left, ...right],
+      // @ts-expect-error an answer of another type than the merge
+      empty: 'none',
+    });
   });
 
   it('may be said instead', () => {

@@ -7,12 +7,19 @@
 import type { Task } from '../task.ts';
 import { examineJson, type JsonBounds } from './json-value.ts';
 import { flawFault, KernelFault } from './kernel-error.ts';
+import type { KernelError } from './slot-messages.ts';
 
 /** Bytes of a merged partial that are checked for each merge. */
 const CHECKED_PER_MERGE = 32;
 const NOTHING = {
   compute: 'compute returned nothing; return a JSON value, null for nothing',
   merge: 'merge returned nothing; it must return the merged partial',
+};
+
+const NO_MERGE: KernelError = {
+  code: 'compute_refused',
+  message: 'the kind has no merge, and the job asks for one answer; submit it again, so that its results are lines',
+  retryable: false,
 };
 
 export class Merging {
@@ -41,6 +48,7 @@ export class Merging {
       this.#partial = partial;
       return;
     }
+    if (this.#task.merge === undefined) throw new KernelFault(NO_MERGE);
     this.#partial = this.#task.merge(this.#partial, partial, this.#params);
     this.#unchecked += 1;
     if (this.#partial === undefined || this.#unchecked * CHECKED_PER_MERGE >= this.#weight) this.check();

@@ -4,7 +4,8 @@
  * Invariant: no schema library is imported; every schema that implements Standard Schema and Standard JSON Schema is accepted. What a library's schema
  * accepts is what its *input* form states, so fields with defaults may be left out.
  */
-import type { JsonSchema, StandardIssue, StandardSchema, Task } from '../task.ts';
+import type { JsonSchema, StandardIssue, StandardSchema } from '../standard-schema.ts';
+import type { Task } from '../task.ts';
 import { messageOf } from './kernel-error.ts';
 
 type ParamsTask = Pick<Task, 'name' | 'params' | 'example'>;
