@@ -12,6 +12,8 @@ const words: Readonly<Record<ErrorCode, string>> = {
     'The computation threw an error each time it ran. The data or the kind needs a look, or something it depends on was away.',
   compute_refused: 'The computation says that trying again cannot help: these parameters do not work.',
   params_refused: 'The kind does not take these parameters, so none of the chunks can be computed. Submit the job with others.',
+  input_lost:
+    'A part of its input is not stored any more, so this chunk cannot be computed. Send the input again, and submit the job with it.',
   time_limit: 'It ran longer than the job allows. Use more, smaller chunks, or a longer time limit.',
   worker_lost: 'The thread or worker died while computing it, more than once: out of memory, or a crash in the kind.',
   cancelled: 'The job was cancelled meanwhile.',

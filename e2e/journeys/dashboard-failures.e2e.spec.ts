@@ -1,0 +1,89 @@
+/** Failures by what went wrong, in a real Chromium, of a gateway whose every answer the test decides. */
+import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
+import { stageGateway, type StagedGateway } from '../fixture/staged-gateway.ts';
+
+let browser: Browser;
+let stage: StagedGateway;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+
+beforeEach(async () => {
+  stage = await stageGateway();
+  stage.kinds = [aKindRegistration()];
+  stage.workers = [aWorkerHeartbeat()];
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+});
+
+afterEach(async () => {
+  await page.close();
+  await stage.stop();
+});
+
+afterAll(() => browser?.close());
+
+const jobs = ['0199aaaa-0000-7000-8000-00000000000a', '0199aaaa-0000-7000-8000-00000000000b'] as const;
+
+function letters(jobId: string, from: number, count: number, messageOf: (index: number) => string) {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `${jobId}-0-${from + index}`,
+    job_id: jobId,
+    kind: 'scrape',
+    begin: from + index,
+    end: from + index + 1,
+    round: 0,
+    error: { code: 'compute_failed', message: messageOf(index), retryable: false },
+    runs: [],
+    died_at: new Date(Date.now() - index * 60_000).toISOString(),
+  }));
+}
+
+it('of a job: twenty dead chunks with three causes are three rows; one is opened and discarded as a whole', async () => {
+  const [jobId] = jobs;
+  stage.show(aJobView({ job_id: jobId, status: 'completed', kind: 'scrape', total_chunks: 200, failed_chunks: 20, progress: 1 }));
+  stage.letters = [
+    ...letters(jobId, 0, 5, (index) => `page ${index} has no charset`),
+    ...letters(jobId, 10, 12, (index) => `https://a.example/${index} answered 503`),
+    ...letters(jobId, 30, 3, () => 'the answer is empty'),
+  ];
+  await page.goto(`${stage.baseUrl}/jobs/${jobId}`);
+  const section = page.getByRole('region', { name: 'Dead chunks' });
+  const groups = section.getByRole('button', { name: /^\d+ × / });
+  await vi.waitFor(async () => expect(await groups.count()).toBe(3), { timeout: 20_000 });
+  expect(await groups.first().innerText()).toMatch(/^12 ×\s+… answered 503\s+compute_failed · 12 chunks/);
+  await section.getByRole('button', { name: /5 × page … has no charset/ }).click();
+  await section.getByRole('button', { name: /^Chunk 4 page 4 has no charset/ }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  await section.getByRole('button', { name: 'Discard 5 dead letters: page … has no charset' }).click();
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Discard 5' }).click();
+  await vi.waitFor(async () => expect(await groups.count()).toBe(2), { timeout: 20_000 });
+  expect(stage.asked).toEqual([0, 1, 2, 3, 4].map((chunk) => `DELETE /v1/dead-letters/${jobId}-0-${chunk}`));
+});
+
+it('of the system: one cause in two jobs is one row, and both are requeued with one answer', async () => {
+  stage.letters = [
+    ...letters(jobs[0], 0, 3, (index) => `https://a.example/${index} answered 503`),
+    ...letters(jobs[1], 7, 2, (index) => `https://b.example/${index} answered 503`),
+    ...letters(jobs[1], 20, 1, () => 'the answer is empty'),
+  ];
+  await page.goto(`${stage.baseUrl}/operations`);
+  const section = page.getByRole('region', { name: 'Dead letters', exact: true });
+  const group = section.getByRole('button', { name: /^5 × … answered 503/ });
+  await group.waitFor();
+  expect(await group.innerText()).toContain('5 chunks of 2 jobs');
+  await group.click();
+  for (const id of jobs) await section.getByRole('region', { name: `Dead letters of scrape ${id.slice(-8)}` }).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await section.getByRole('button', { name: 'Requeue 2 jobs: … answered 503' }).click();
+  const question = page.getByRole('alertdialog');
+  await question.getByText('also those that failed with another error').waitFor();
+  await question.getByRole('button', { name: 'Requeue', exact: true }).click();
+  await section.getByText('the dead chunks of 2 jobs run again').waitFor();
+  expect(stage.asked).toEqual(jobs.map((id) => `POST /v1/jobs/${id}/requeue`));
+});
