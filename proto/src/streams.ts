@@ -29,6 +29,8 @@ export interface StreamSpec {
   schedules?: true;
   /** Whether it drops the oldest when full, instead of refusing the newest. Streams that hold schedules always do. */
   dropsOldest?: true;
+  /** Whether any replica may answer what is read by subject: right where each subject is written once. */
+  direct?: true;
   /** Whether `maxAgeMs` follows the configured retention instead; see `retention.ts`. */
   retained?: true;
   /** Messages of one subject; then the oldest of that subject leave. */
@@ -114,6 +116,7 @@ export const STREAMS = {
     maxAgeMs: 14 * 24 * hour,
     batches: true,
     duplicateWindowMs: 120_000,
+    direct: true,
   },
   logs: {
     name: 'LOGS',

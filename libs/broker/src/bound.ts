@@ -26,6 +26,7 @@ export const readStored = inStream(nats.readStored);
 export const readPage = inStream(nats.readPage);
 export const lastStored = inStream(nats.lastStored);
 export const storedAt = inStream(nats.storedAt);
+export const storedOnce = inStream(nats.storedOnce);
 export const removeStored = inStream(nats.removeStored);
 export const purgeStored = inStream(nats.purgeStored);
 export const levelOf = inStream(nats.levelOf);

@@ -1,5 +1,15 @@
 /** The project's streams, buckets and consumers over `@manyhands/nats`: what each service opens, reads and writes by name. */
 export {
+  getInputRecord,
+  getResultsRecord,
+  putInputRecord,
+  putResultsRecord,
+  removeArtifacts,
+} from './artifacts/artifact-records.ts';
+export { readObject, readPart, readParts, readWhole } from './artifacts/read-object.ts';
+export { inputObject, newNonce, type StoredObject } from './artifacts/stored-object.ts';
+export { ObjectWriter, storeObject } from './artifacts/write-object.ts';
+export {
   clockOf,
   consumeEvents,
   createOutbox,

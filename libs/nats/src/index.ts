@@ -49,6 +49,7 @@ export {
   readStored,
   removeStored,
   storedAt,
+  storedOnce,
   type StoredRange,
 } from './stored/read-stored.ts';
 export type { StoredMessage } from './stored/stored-message.ts';

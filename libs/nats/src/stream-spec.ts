@@ -20,6 +20,8 @@ export interface StreamSpec {
   dropsOldest?: true;
   /** Messages of one subject; then the oldest of that subject leave. */
   perSubjectMax?: number;
+  /** Whether any replica may answer what is read by subject: right where each subject is written once. */
+  direct?: true;
   /** Copies messages of another stream into this one, under another subject. */
   source?: { stream: string; from: string; to: string };
 }

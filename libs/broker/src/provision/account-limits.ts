@@ -4,7 +4,7 @@
  * Invariant: a limit that is too small is a sentence with the setting to raise, and the end of the process that started; it would otherwise be jobs that
  * wait forever.
  */
-import { ManyhandsError, reservedBytes, STREAMS, BUCKETS, limitBytes, LOADS, LANES } from '@manyhands/proto';
+import { CAPACITY, ManyhandsError, reservedBytes, STREAMS, BUCKETS, limitBytes, LOADS, LANES } from '@manyhands/proto';
 import { API_CODES, type AccountLimits, type Broker } from '@manyhands/nats';
 import { wantedPartitions } from './partition-config.ts';
 
@@ -86,7 +86,7 @@ export function settingFor(code: number): string | undefined {
   return settings[code];
 }
 
-const room = 'or set MANYHANDS_STORAGE_GB to less, the same for all services (13 unless set).';
+const room = `or set MANYHANDS_STORAGE_GB to less, the same for all services (${CAPACITY.storageGb} unless set).`;
 const settings: Readonly<Record<number, string>> = {
   [API_CODES.storageExceeded]: `Raise max_file_store of the server, ${room}`,
   [API_CODES.accountExceeded]: `Raise the JetStream limits of its account, ${room}`,

@@ -19,7 +19,7 @@ export function streamConfig(spec: StreamSpec, replicas: number, notes?: Record<
     duplicate_window: nanos(spec.duplicateWindowMs),
     allow_atomic: spec.batches,
     allow_batched: spec.batches,
-    allow_direct: false,
+    allow_direct: spec.direct === true,
     ...(notes && { metadata: notes }),
     ...(spec.perSubjectMax !== undefined && { max_msgs_per_subject: spec.perSubjectMax }),
     ...(spec.schedules && { allow_msg_schedules: true, allow_msg_ttl: true, max_msgs_per_subject: 1 }),

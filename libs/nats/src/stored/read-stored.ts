@@ -87,6 +87,17 @@ export async function lastStored(
   return lastOf(broker, stream, subject);
 }
 
+/**
+ * The one message under a subject that is written once, of a stream that answers directly: asked of the nearest replica, and of the leader when it is not there
+ * yet. Undefined when the leader has none either.
+ */
+export async function storedOnce(broker: Broker, { name: stream }: StoredIn, subject: string): Promise<Uint8Array | undefined> {
+  const near = await broker.insist(`reading ${subject}`, () =>
+    broker.manager.direct.getMessage(stream, { last_by_subj: subject }),
+  );
+  return near?.data ?? (await lastOf(broker, stream, subject))?.data;
+}
+
 /** The message at a sequence, asked of the leader; undefined when there is none any more. */
 export async function storedAt(broker: Broker, { name: stream }: StoredIn, sequence: number): Promise<StoredMessage | undefined> {
   return storedMessage(

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputFlaw } from './input-flaw.ts';
 import { PartCutter } from './part-cutter.ts';
-import { formOf, recordsOf, type InputForm } from './record-source.ts';
+import { formOf, recordsOf, type RecordForm } from './record-source.ts';
 
 const recordBytesMax = 2_000;
 
@@ -17,7 +17,7 @@ async function* pieces(bytes: Buffer, cuts: readonly number[]): AsyncGenerator<B
 }
 
 async function read(
-  form: InputForm,
+  form: RecordForm,
   bytes: Buffer | string,
   cuts: readonly number[] = [],
   limit = recordBytesMax,
@@ -29,7 +29,7 @@ async function read(
   return records.map((record) => JSON.parse(record) as unknown);
 }
 
-async function flaw(form: InputForm, bytes: Buffer | string, cuts?: readonly number[]): Promise<InputFlaw> {
+async function flaw(form: RecordForm, bytes: Buffer | string, cuts?: readonly number[]): Promise<InputFlaw> {
   const error = await read(form, bytes, cuts).then(
     (records) => expect.fail(`read as ${JSON.stringify(records)}`),
     (caught: unknown) => caught,
@@ -90,17 +90,17 @@ describe('NDJSON', () => {
   });
 });
 
-describe('text', () => {
+describe('lines', () => {
   test('each line that is not empty is a string, however it is cut', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(word, { maxLength: 20 }), cuts, fc.constantFrom('\n', '\r\n'), async (lines, at, end) => {
-        expect(await read('text', lines.join(end), at)).toEqual(lines.filter((line) => line !== ''));
+        expect(await read('lines', lines.join(end), at)).toEqual(lines.filter((line) => line !== ''));
       }),
     );
   });
 
   test('a line that grows too long as JSON is refused', async () => {
-    expect(await flaw('text', `a\n${'"'.repeat(recordBytesMax / 2)}`)).toMatchObject({ line: 2, isTooMuch: true });
+    expect(await flaw('lines', `a\n${'"'.repeat(recordBytesMax / 2)}`)).toMatchObject({ line: 2, isTooMuch: true });
   });
 });
 

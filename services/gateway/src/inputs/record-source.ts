@@ -4,12 +4,13 @@
  * Whatever the form, a record becomes one line of JSON (without its line break): of NDJSON and of an array the value as it was written, of CSV an
  * object of strings by column, of text a string. Only this room knows the forms: what is stored and what workers read is NDJSON.
  */
+import type { InputForm } from '@manyhands/proto';
 import { arrayRecords } from './array-records.ts';
 import { csvRecords } from './csv-records.ts';
 import { jsonLineRecords, textLineRecords } from './line-records.ts';
 
-export const INPUT_FORMS = ['ndjson', 'json', 'csv', 'text'] as const;
-export type InputForm = (typeof INPUT_FORMS)[number];
+/** All but `bytes`, which has no records. */
+export type RecordForm = Exclude<InputForm, 'bytes'>;
 
 export interface RecordLimits {
   /** Bytes of one record, as it is sent and as JSON. */
@@ -19,14 +20,14 @@ export interface RecordLimits {
 /** The records of each piece that has some, as lines of JSON. Throws `InputFlaw` at the first record that is wrong. */
 export type Records = AsyncGenerator<string[], void, void>;
 
-const readers: Readonly<Record<InputForm, (source: AsyncIterable<Buffer>, limits: RecordLimits) => Records>> = {
+const readers: Readonly<Record<RecordForm, (source: AsyncIterable<Buffer>, limits: RecordLimits) => Records>> = {
   ndjson: jsonLineRecords,
   json: arrayRecords,
   csv: csvRecords,
-  text: textLineRecords,
+  lines: textLineRecords,
 };
 
-export function recordsOf(form: InputForm, source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
+export function recordsOf(form: RecordForm, source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
   return readers[form](source, limits);
 }
 
@@ -36,7 +37,8 @@ const formOfType: Readonly<Record<string, InputForm>> = {
   'application/jsonl': 'ndjson',
   'application/json': 'json',
   'text/csv': 'csv',
-  'text/plain': 'text',
+  'text/plain': 'lines',
+  'application/octet-stream': 'bytes',
 };
 
 /** What a `Content-Type` states the form is; undefined when it is none of ours. */

@@ -1,0 +1,128 @@
+/**
+ * Writes stored objects: parts of bytes in stream ARTIFACTS, each written once.
+ *
+ *   open ──put──▶ open ──close──▶ closed        any ──a part is refused──▶ failed        any ──abandon──▶ abandoned
+ *
+ * Invariant: when `close` has returned, every part is acknowledged: only then may anything name the object. A few parts are under way at once, and `put` waits for
+ * room among them, so a writer holds no more than that, however much is written.
+ */
+import { refusalOf, type Broker, type Outbox } from '@manyhands/nats';
+import { isManyhandsError, limits, ManyhandsError, artifactSubjects } from '@manyhands/proto';
+import { createOutbox, purgeStored } from '../bound.ts';
+import { partSubject, type StoredObject } from './stored-object.ts';
+
+/** 4 MiB. */
+const PARTS_UNDER_WAY_MAX = 8;
+
+/** Cuts bytes into parts as a `StoredRef` needs them, and stores them. Returns how many bytes there are. Throws as `ObjectWriter.put`. */
+export async function storeObject(
+  broker: Broker,
+  object: StoredObject,
+  bytes: Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+): Promise<number> {
+  const writer = new ObjectWriter(broker, object);
+  try {
+    for await (const part of partsOf(bytes instanceof Uint8Array ? [bytes] : bytes)) await writer.put(part);
+    return await writer.close();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
+/** Stores parts that the caller has cut. One caller at a time. */
+export class ObjectWriter {
+  readonly #broker: Broker;
+  readonly #outbox: Outbox;
+  readonly #object: StoredObject;
+  readonly #underWay = new Set<Promise<void>>();
+  #parts = 0;
+  #bytes = 0;
+  #failure: { error: unknown } | undefined;
+
+  constructor(broker: Broker, object: StoredObject) {
+    this.#broker = broker;
+    this.#outbox = createOutbox(broker);
+    this.#object = object;
+  }
+
+  /**
+   * Resolves when the next part may come; `part` must stay as it is until it is stored. Throws what became of an earlier part: `unavailable` when the stream is
+   * full or the server stays away, `too_large` over the message limit.
+   */
+  async put(part: Uint8Array): Promise<void> {
+    this.#check();
+    const sending: Promise<void> = this.#store(this.#parts, part)
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => this.#underWay.delete(sending));
+    this.#underWay.add(sending);
+    this.#parts += 1;
+    this.#bytes += part.length;
+    while (this.#underWay.size >= PARTS_UNDER_WAY_MAX) await Promise.race(this.#underWay);
+    this.#check();
+  }
+
+  /** Resolves with the bytes of all parts when all are acknowledged. Throws as `put`. */
+  async close(): Promise<number> {
+    await Promise.all(this.#underWay);
+    this.#check();
+    return this.#bytes;
+  }
+
+  /** Removes what was stored: nothing will name it. Where that fails, the sweep does it later. Never throws. */
+  async abandon(): Promise<void> {
+    await Promise.all(this.#underWay);
+    const { tenant, owner, name } = this.#object;
+    await purgeStored(this.#broker, 'artifacts', artifactSubjects.object(tenant, owner, name)).catch(() => undefined);
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #store(part: number, data: Uint8Array): Promise<void> {
+    const subject = partSubject(this.#object, part);
+    let outcome;
+    try {
+      [outcome] = await this.#outbox.publishAll([{ subject, data, expectLastSubjectSequence: 0 }]);
+    } catch (error) {
+      throw isFull(error) ? noRoom(error) : error;
+    }
+    if (outcome !== 'stored') throw new Error(`Invariant: each part is written once, but ${subject} holds another one`);
+  }
+}
+
+/** Views of what came wherever a part lies within it; copies only over its borders. */
+async function* partsOf(bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let begun: Uint8Array[] = [];
+  let begunBytes = 0;
+  for await (const piece of bytes) {
+    let from = 0;
+    while (begunBytes + piece.length - from >= limits.partBytesMax) {
+      const to = from + limits.partBytesMax - begunBytes;
+      const rest = piece.subarray(from, to);
+      yield begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
+      begun = [];
+      begunBytes = 0;
+      from = to;
+    }
+    if (from === piece.length) continue;
+    begun.push(piece.subarray(from));
+    begunBytes += piece.length - from;
+  }
+  if (begun.length > 0) yield begun.length === 1 ? begun[0]! : Buffer.concat(begun);
+}
+
+function isFull(error: unknown): boolean {
+  return isManyhandsError(error, 'unavailable') && refusalOf(error.cause) === 'full';
+}
+
+function noRoom(cause: unknown): ManyhandsError {
+  return new ManyhandsError(
+    'unavailable',
+    'there is no room for inputs and results (stream ARTIFACTS is full): delete inputs that are not needed, wait until old jobs are removed, or raise MANYHANDS_STORAGE_GB',
+    { cause },
+  );
+}
