@@ -69,6 +69,9 @@ export function addresses(must: string, scheme: RegExp, many = false): SettingVa
   });
 }
 
+/** What may stand in a header. */
+export const token = textLike('a token of printable characters without spaces', (text) => /^[\x21-\x7e]{1,4096}$/.test(text));
+
 export const origins: SettingValue<Origin[]> = {
   must: 'origins separated by commas, like https://dashboard.example',
   read: z.string().transform((text, context) => {

@@ -29,6 +29,7 @@ export const READERS = {
   metrics: 'Metrics',
   bench: 'npm run bench',
   chaos: 'npm run chaos',
+  cli: 'manyhands',
   test: 'npm test',
 } as const;
 export type Reader = keyof typeof READERS;
@@ -233,6 +234,24 @@ export const SETTINGS = {
     default: 'info',
     readers: allServices,
     wrong: 'loud',
+  },
+  MANYHANDS_URL: {
+    ...value.addresses('an address like http://127.0.0.1:8000', /^https?:\/\//i),
+    about: 'The system that the command `manyhands` uses.',
+    unset:
+      'the profile of `manyhands config use`, else the system that runs in this folder or one above it, else http://127.0.0.1:8000',
+    example: 'http://127.0.0.1:8000',
+    readers: ['cli'],
+    wrong: 'localhost',
+  },
+  MANYHANDS_TOKEN: {
+    ...value.token,
+    about: 'Sent by the command `manyhands` with each request as `Authorization: Bearer`, for a proxy in front of the gateway.',
+    unset: 'none is sent',
+    example: 'a-long-secret',
+    readers: ['cli'],
+    wrong: 'two words',
+    secret: true,
   },
   MANYHANDS_CHROMIUM: {
     ...value.path('the path of a Chromium program'),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ProgressFacts } from './progress-line.ts';
+import type { ProgressFacts } from '@manyhands/observe/progress';
 import { ProgressPrinter } from './progress-printer.ts';
 
 const at = (progress: number): ProgressFacts => ({

@@ -3,7 +3,7 @@
  *
  * Invariant: where output is kept, progress makes a line only when it has grown by a tenth, so a long job does not fill a log.
  */
-import { progressLine, type ProgressFacts } from './progress-line.ts';
+import { progressLine, type ProgressFacts } from '@manyhands/observe/progress';
 
 export interface Output {
   isTTY?: boolean | undefined;

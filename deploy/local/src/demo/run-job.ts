@@ -3,7 +3,7 @@ import type { JobView } from '@manyhands/proto';
 import { ApiProblem, type Client } from '@manyhands/sdk';
 import { Refusal } from '../refusal.ts';
 import type { DemoOptions } from './options.ts';
-import { duration } from './progress-line.ts';
+import { duration } from '@manyhands/observe/progress';
 import { ProgressPrinter, type Output } from './progress-printer.ts';
 
 export interface JobRun {

@@ -1,0 +1,59 @@
+/** `manyhands cancel`, `pause`, `resume` and `requeue`: of jobs that are named, or of all that fit a filter, after a question. */
+import type { JobStatus } from '@manyhands/proto';
+import { ApiProblem } from '@manyhands/sdk';
+import type { Command } from 'commander';
+import { endingOf, EXIT, usage } from '../exit.ts';
+import { jobIdOf } from '../jobs/job-id.ts';
+import { confirm } from '../print/confirm.ts';
+import type { Session } from '../session.ts';
+
+type Change = 'cancel' | 'pause' | 'resume' | 'requeue';
+const done: Record<Change, string> = {
+  cancel: 'is cancelled',
+  pause: 'is paused',
+  resume: 'goes on',
+  requeue: 'runs its dead chunks again',
+};
+
+export async function run(session: Session, command: Command): Promise<void> {
+  const change = command.name() as Change;
+  const { status, kind, yes } = command.opts<{ status?: JobStatus; kind?: string; yes?: boolean }>();
+  const jobIds = await chosen(session, command.args, { status, kind });
+  if (command.args.length === 0) {
+    if (jobIds.length === 0) return session.note('No job fits.');
+    const question = `${change} ${jobIds.length} job${jobIds.length === 1 ? '' : 's'}?`;
+    if (!yes && !(await confirm(session.world, question))) return session.note('Nothing is changed.');
+  }
+  const changed: { job_id: string; round?: number; error?: string }[] = [];
+  for (const jobId of jobIds) {
+    try {
+      const answer = await session.client[change](jobId, { signal: session.world.interrupt });
+      changed.push({ job_id: jobId, ...(answer && { round: answer.round }) });
+      session.note(`${jobId} ${done[change]}`);
+    } catch (error) {
+      // What one job refuses keeps no other from the change.
+      if (!(error instanceof ApiProblem) || (error.status !== 404 && error.status !== 409)) throw error;
+      const { text } = endingOf(error, session.urlAsked);
+      changed.push({ job_id: jobId, error: text });
+      session.note(`${jobId}: ${text}`);
+      session.exitCode = EXIT.failed;
+    }
+  }
+  if (session.json) await session.printJson(changed);
+}
+
+async function chosen(
+  session: Session,
+  typed: readonly string[],
+  filter: { status: JobStatus | undefined; kind: string | undefined },
+): Promise<string[]> {
+  const { interrupt } = session.world;
+  const isFiltered = filter.status !== undefined || filter.kind !== undefined;
+  if (typed.length > 0 && isFiltered) throw usage('Name jobs, or choose them with --status and --kind; not both.');
+  if (typed.length === 0 && !isFiltered) throw usage('Name the jobs, or choose them with --status or --kind.');
+  const jobIds: string[] = [];
+  for (const each of typed) jobIds.push(await jobIdOf(each, session, interrupt));
+  if (isFiltered)
+    for await (const { job_id: id } of session.client.each({ ...filter, limit: 200 }, { signal: interrupt })) jobIds.push(id);
+  return [...new Set(jobIds)];
+}

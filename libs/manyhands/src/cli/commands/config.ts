@@ -1,0 +1,48 @@
+/** `manyhands config`: profiles, each the address of a system and, where it asks for one, a token. */
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { checkedUrl } from '../config/address.ts';
+import { configFile, readConfig, writeConfig, type Config } from '../config/config-file.ts';
+import { usage } from '../exit.ts';
+import type { Session } from '../session.ts';
+
+export async function run(session: Session, command: Command): Promise<void> {
+  const { env, stdin } = session.world;
+  const config = readConfig(env);
+  const name = command.args[0] ?? '';
+  if (command.name() === 'ls') return list(session, config);
+  if (command.name() === 'set') {
+    if (!/^[\w.-]{1,64}$/.test(name)) throw usage('The name of a profile is 1 to 64 letters, digits, ".", "_" or "-".');
+    const { url, token } = command.optsWithGlobals<{ url?: string; token?: string }>();
+    const before = config.profiles[name];
+    const address = url ?? before?.url;
+    if (address === undefined) throw usage(`Name the address of the system: manyhands config set ${name} --url http://…`);
+    const read = token === '-' ? (await text(stdin)).trim() : token;
+    config.profiles[name] = { ...before, url: checkedUrl(address), ...(read !== undefined && { token: read }) };
+    config.current ??= name;
+  } else if (command.name() === 'use') {
+    if (name === '-') delete config.current;
+    else if (config.profiles[name]) config.current = name;
+    else throw usage(`There is no profile "${name}". There are: ${Object.keys(config.profiles).join(', ') || 'none'}.`);
+  } else {
+    delete config.profiles[name];
+    if (config.current === name) delete config.current;
+  }
+  writeConfig(env, config);
+  session.note(`${configFile(env)} is written`);
+}
+
+async function list(session: Session, { current, profiles }: Config): Promise<void> {
+  const rows = Object.entries(profiles).map(([name, { url, token }]) => ({
+    name,
+    url,
+    has_token: token !== undefined,
+    current: name === current,
+  }));
+  if (session.json) return session.printJson(rows);
+  await session.printTable(
+    ['PROFILE', 'URL', 'TOKEN', 'USUAL'],
+    rows.map((row) => [row.name, row.url, row.has_token ? 'yes' : 'no', row.current ? '*' : '']),
+    'There are no profiles. Add one: manyhands config set <name> --url http://…',
+  );
+}

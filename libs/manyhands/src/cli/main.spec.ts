@@ -1,0 +1,299 @@
+import { describe, expect, it } from 'vitest';
+import { events, jobId, json, kinds, run, viewOf, type Answers } from './world.fixture.ts';
+
+const accepted = { job_id: jobId, status: 'pending', cached: false };
+
+/** A job of `pi` that goes through these states. */
+function jobOf(...views: object[]): Answers {
+  return {
+    'GET /v1/kinds': kinds,
+    'POST /v1/jobs': accepted,
+    [`GET /v1/jobs/${jobId}`]: views.at(-1)!,
+    [`GET /v1/jobs/${jobId}/events`]: events(views),
+  };
+}
+const running = viewOf({ status: 'running', progress: 0.5, completed_chunks: 4, result: null });
+
+describe('exit codes', () => {
+  it('0: completed; standard output is the result and nothing else', async () => {
+    const { code, out, err } = await run(['run', 'pi', '--throws', '1e3'], { answers: jobOf(running, viewOf()) });
+    expect({ code, out }).toEqual({ code: 0, out: '{"pi":3.14}\n' });
+    expect(err).toBe(`pi: job ${jobId}\n8 chunks done in 2.0 s\n`);
+  });
+
+  it('1: failed or cancelled, with the reason', async () => {
+    const failed = viewOf({ status: 'failed', result: null, error: { code: 'chunk_failed', message: 'no darts' } });
+    const ran = await run(['run', 'pi'], { answers: jobOf(failed) });
+    expect(ran).toMatchObject({ code: 1, out: '' });
+    expect(ran.err).toContain('The job failed in 2.0 s: 8 chunks done. no darts');
+    expect((await run(['watch', jobId], { answers: jobOf(viewOf({ status: 'cancelled' })) })).code).toBe(1);
+  });
+
+  it('1: what is not there', async () => {
+    expect(await run(['get', jobId])).toMatchObject({ code: 1, out: '' });
+  });
+
+  it.each([
+    [['bogus'], "unknown command 'bogus'"],
+    [[], 'Usage: manyhands'],
+    [['run'], "missing required argument 'kind'"],
+    [['ls', '--nope'], "unknown option '--nope'"],
+    [['ls', '--status', 'odd'], 'is invalid'],
+    [['ls', '--limit', 'x'], '--limit must be a whole number (it is "x").'],
+    [['run', 'pi', '--throw', '3'], 'pi has no parameter --throw. It takes --throws'],
+    [['run', 'pie'], 'There is no kind "pie". There are: pi.'],
+    [['run', 'pi', '--params', '[1]'], '--params must be a JSON object'],
+    [['run', 'pi', '--params', '@no.json'], '--params @no.json cannot be read'],
+    [['run', 'pi', '--high', '--low'], '--high and --low exclude each other.'],
+    [['run', 'pi', '--timeout', 'soon'], 'A time is a number with a unit'],
+    [['get', 'xyz'], '"xyz" is no job id, and no part of one.'],
+    [['cancel'], 'Name the jobs, or choose them'],
+    [['cancel', '--status', 'running'], 'There is no terminal to ask at: add --yes.'],
+    [['--url', 'localhost', 'ls'], 'must be one like http://127.0.0.1:8000'],
+  ])('2: %j', async (args, sentence) => {
+    const answers: Answers = { 'GET /v1/kinds': kinds, 'GET /v1/jobs': { jobs: [running], next_cursor: null } };
+    const { code, out, err } = await run(args, { answers });
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(sentence);
+    expect(err).not.toMatch(/^\s+at /m);
+  });
+
+  it('2: parameters that the schema refuses, named as options', async () => {
+    const detail = [{ loc: ['body', 'params', 'throws'], msg: 'must be at least 1', type: 'value_error' }];
+    const answers = { ...jobOf(viewOf()), 'POST /v1/jobs': () => json(422, { detail }) };
+    expect(await run(['run', 'pi', '--throws', '0'], { answers })).toEqual({
+      code: 2,
+      out: '',
+      err: '--throws: must be at least 1\n',
+    });
+  });
+
+  it('3: no answer, or none that helps', async () => {
+    const away = await run(['ls'], { answers: { 'GET /v1/jobs': () => Promise.reject(new TypeError('fetch failed')) } });
+    expect(away).toEqual({
+      code: 3,
+      out: '',
+      err: 'No Manyhands answers at http://gateway. Start one with "npx manyhands dev", or name another with --url or MANYHANDS_URL.\n',
+    });
+    const busy = await run(['ls'], {
+      answers: { 'GET /v1/jobs': () => json(503, { detail: 'NATS is away.' }, { 'retry-after': '2' }) },
+    });
+    expect(busy).toEqual({ code: 3, out: '', err: 'NATS is away. Try again in 2 s.\n' });
+  });
+
+  it('4: not allowed', async () => {
+    for (const status of [401, 403])
+      expect(await run(['ls'], { answers: { 'GET /v1/jobs': () => json(status, { detail: 'Not you.' }) } })).toMatchObject({
+        code: 4,
+        out: '',
+      });
+  });
+
+  it('5: completed with failures; --allow-failures: 0', async () => {
+    const holed = viewOf({ completed_chunks: 6, failed_chunks: 2 });
+    const ran = await run(['run', 'pi'], { answers: jobOf(holed) });
+    expect(ran).toMatchObject({ code: 5, out: '{"pi":3.14}\n' });
+    expect(ran.err).toContain(`6 chunks done, 2 failed in 2.0 s\n  which and why: manyhands failures ${jobId}\n`);
+    expect(await run(['run', 'pi', '--allow-failures'], { answers: jobOf(holed) })).toMatchObject({
+      code: 0,
+      out: '{"pi":3.14}\n',
+    });
+    expect((await run(['watch', jobId], { answers: jobOf(holed) })).code).toBe(5);
+  });
+
+  it('124: the time is up; the job goes on', async () => {
+    const answers = { ...jobOf(running), [`GET /v1/jobs/${jobId}/events`]: events([running], { open: true }) };
+    const { code, out, err } = await run(['run', 'pi', '--timeout', '20ms'], { answers });
+    expect({ code, out }).toEqual({ code: 124, out: '' });
+    expect(err).toContain(
+      `The job goes on: ${jobId}\n  follow it: manyhands watch ${jobId}\n  cancel it: manyhands cancel ${jobId}\n`,
+    );
+  });
+
+  it('130: Ctrl-C; the job goes on', async () => {
+    const stop = new AbortController();
+    const answers = {
+      ...jobOf(running),
+      [`GET /v1/jobs/${jobId}/events`]: (request: { signal: AbortSignal | undefined }) => {
+        setImmediate(() => stop.abort());
+        return events([running], { open: true })(request);
+      },
+    };
+    const { code, out, err } = await run(['run', 'pi'], { answers, interrupt: stop.signal });
+    expect({ code, out }).toEqual({ code: 130, out: '' });
+    expect(err).toContain(`cancel it: manyhands cancel ${jobId}\n`);
+  });
+});
+
+describe('what is sent', () => {
+  it('is what the options state', async () => {
+    const sent: unknown[] = [];
+    const answers = {
+      ...jobOf(viewOf()),
+      'POST /v1/jobs': ({ body, headers }: { body: unknown; headers: Headers }) => {
+        sent.push(body, headers.get('idempotency-key'), headers.get('authorization'));
+        return json(202, accepted);
+      },
+    };
+    const options = [
+      '--chunks',
+      '4',
+      '--high',
+      '--attempts',
+      '2',
+      '--soft-limit',
+      '1.5',
+      '--hard-limit',
+      '3',
+      '--on-dead',
+      'continue',
+      '--key',
+      'k',
+    ];
+    const args = ['run', 'pi', '--params', '{"throws":1,"more":2}', '--throws', '7', ...options, '--detach'];
+    expect(await run(args, { answers, env: { MANYHANDS_TOKEN: 'secret' } })).toEqual({ code: 0, out: `${jobId}\n`, err: '' });
+    expect(sent).toEqual([
+      {
+        kind: 'pi',
+        params: { throws: 7, more: 2 },
+        chunks: 4,
+        priority: 'high',
+        max_attempts: 2,
+        soft_limit_sec: 1.5,
+        hard_limit_sec: 3,
+        on_dead_chunk: 'continue',
+      },
+      'k',
+      'Bearer secret',
+    ]);
+  });
+
+  it('an option of all commands may stand anywhere', async () => {
+    const answers = jobOf(viewOf());
+    for (const args of [
+      ['--json', 'run', 'pi', '--throws', '1'],
+      ['run', 'pi', '--throws', '1', '--json'],
+    ])
+      expect(JSON.parse((await run(args, { answers })).out)).toMatchObject({ job_id: jobId, result: { pi: 3.14 } });
+  });
+});
+
+describe('ids', () => {
+  const other = '01a223b2-6025-77d0-9b48-a5c0d52f0000';
+  const answers: Answers = {
+    'GET /v1/kinds': kinds,
+    'POST /v1/jobs': accepted,
+    'GET /v1/jobs': { jobs: [viewOf(), viewOf({ job_id: other })], next_cursor: null },
+    [`GET /v1/jobs/${jobId}`]: viewOf(),
+  };
+  const get = (typed: string, env = {}) => run(['get', typed, '--json'], { answers, env });
+
+  it('may be shortened at either end, and - is the last one', async () => {
+    expect(JSON.parse((await get('bb94')).out)).toMatchObject({ job_id: jobId });
+    expect(JSON.parse((await get('01a223b2-6025-77d0-9b48-a5c0d52fb')).out)).toMatchObject({ job_id: jobId });
+    expect(JSON.parse((await get(jobId.toUpperCase())).out)).toMatchObject({ job_id: jobId });
+    expect((await get('-', { XDG_CONFIG_HOME: '/nowhere/at/all' })).err).toContain('No job was submitted from here yet');
+    await run(['run', 'pi', '--detach'], { answers });
+    expect(JSON.parse((await get('-')).out)).toMatchObject({ job_id: jobId });
+  });
+
+  it('must name one', async () => {
+    expect(await get('01a2')).toMatchObject({ code: 2, err: `2 jobs match 01a2: ${jobId}, ${other}. Type more of the id.\n` });
+    expect(await get('ffff')).toMatchObject({ code: 1, err: 'No job matches ffff. "manyhands ls" lists the jobs.\n' });
+  });
+});
+
+describe('standard output', () => {
+  it('is a table with headings for a person, and rows alone for a program', async () => {
+    const answers = { 'GET /v1/jobs': { jobs: [viewOf()], next_cursor: null } };
+    expect((await run(['ls'], { answers, tty: true })).out).toMatch(/^JOB +KIND +STATUS .*\n01a223b2/);
+    expect((await run(['ls'], { answers })).out).toMatch(/^01a223b2\S+ {2}pi {2}completed {2}100 % {2}0 {2}8 {2}\S+ \S+\n$/);
+    expect(JSON.parse((await run(['ls', '--json'], { answers })).out)).toMatchObject([{ job_id: jobId }]);
+  });
+
+  it('is one JSON document with --json, and a line for each state with watch --json', async () => {
+    for (const [args, path, answer] of [
+      [['kinds'], '/v1/kinds', kinds],
+      [['workers'], '/v1/workers', { workers: [] }],
+      [['dead'], '/v1/dead-letters', { dead_letters: [], next_cursor: null }],
+      [['schedules'], '/v1/schedules', { schedules: [], next_cursor: null }],
+      [['queues'], '/v1/queues', { queues: [], jobs: {}, dead_letters: 0, mailbox_waiting: 0, chunks_per_sec: 0 }],
+      [['config'], '', {}],
+    ] as const) {
+      const { code, out } = await run([...args, '--json'], { answers: { [`GET ${path}`]: answer } });
+      expect({ args, code, out: typeof JSON.parse(out) }).toEqual({ args, code: 0, out: 'object' });
+    }
+    const watched = await run(['watch', jobId, '--json'], { answers: jobOf(running, viewOf()) });
+    expect(
+      watched.out
+        .trim()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { status: string }).status),
+    ).toEqual(['running', 'completed']);
+  });
+
+  it('shows nothing that a terminal would take for a command', async () => {
+    const answers = { 'GET /v1/jobs': { jobs: [viewOf({ kind: 'a\u001b[2J\u0007b\nc' })], next_cursor: null } };
+    expect((await run(['ls'], { answers })).out).toContain('  a b c  ');
+  });
+});
+
+it('a live line is drawn on a terminal alone, and is gone at the end', async () => {
+  const { out, err } = await run(['run', 'pi'], { answers: jobOf(running, viewOf()), tty: true });
+  expect(err).toMatch(/\r\u001b\[2Kpi ▕.*50 %.*4\/8 chunks.*\r\u001b\[2K8 chunks done/s);
+  expect(JSON.parse(out)).toEqual({ pi: 3.14 });
+});
+
+it('changes several jobs; what one refuses keeps no other from it', async () => {
+  const other = '01a223b2-6025-77d0-9b48-a5c0d52f0000';
+  const answers: Answers = {
+    'GET /v1/jobs': { jobs: [viewOf(), viewOf({ job_id: other })], next_cursor: null },
+    [`POST /v1/jobs/${jobId}/requeue`]: () => json(409, { detail: 'Nothing is dead.' }),
+    [`POST /v1/jobs/${other}/requeue`]: { job_id: other, status: 'running', round: 1 },
+  };
+  const { code, out, err } = await run(['requeue', '--kind', 'pi', '--yes', '--json'], { answers });
+  expect(code).toBe(1);
+  expect(JSON.parse(out)).toEqual([
+    { job_id: jobId, error: 'Nothing is dead.' },
+    { job_id: other, round: 1 },
+  ]);
+  expect(err).toBe(`${jobId}: Nothing is dead.\n${other} runs its dead chunks again\n`);
+});
+
+it('keeps profiles, and prints no token', async () => {
+  const env = { MANYHANDS_URL: '' };
+  expect(
+    (await run(['config', 'set', 'farm', '--url', 'https://farm.example', '--token', '-'], { env, stdin: 's3cret\n' })).code,
+  ).toBe(0);
+  const { out } = await run(['config', '--json'], { env });
+  expect(JSON.parse(out)).toEqual([{ name: 'farm', url: 'https://farm.example', has_token: true, current: true }]);
+  const sent: (string | null)[] = [];
+  const answers: Answers = {
+    'GET /v1/workers': ({ url, headers }) => {
+      sent.push(url.origin, headers.get('authorization'));
+      return json(200, { workers: [] });
+    },
+  };
+  await run(['workers'], { env, answers });
+  expect(sent).toEqual(['https://farm.example', 'Bearer s3cret']);
+  expect((await run(['config', 'rm', 'farm'], { env })).code).toBe(0);
+});
+
+describe('completion', () => {
+  const answers: Answers = { 'GET /v1/kinds': kinds, 'GET /v1/jobs': { jobs: [viewOf()], next_cursor: null } };
+  const complete = async (...words: string[]) =>
+    (await run(['__complete', '--', ...words], { answers })).out.split('\n').filter(Boolean);
+
+  it('knows commands, kinds, the parameters of a kind, and jobs', async () => {
+    expect(await complete('re')).toEqual(expect.arrayContaining(['resume', 'requeue']));
+    expect(await complete('run', '')).toEqual(['pi']);
+    expect(await complete('run', 'pi', '--th')).toEqual(['--throws']);
+    expect(await complete('get', '01')).toEqual([jobId]);
+    expect(await complete('kinds', 'sh')).toEqual(['show']);
+  });
+
+  it('prints a script for each shell', async () => {
+    for (const shell of ['bash', 'zsh', 'fish']) expect((await run(['completion', shell])).out).toContain('__complete');
+    expect((await run(['completion', 'sh'])).code).toBe(2);
+  });
+});

@@ -1,0 +1,24 @@
+/** Runs one command line. Returns the exit code; never throws. */
+import { CommanderError } from 'commander';
+import { endingOf, EXIT } from './exit.ts';
+import { createProgram } from './program.ts';
+import { Session } from './session.ts';
+import type { World } from './world.ts';
+
+export async function main(args: readonly string[], world: World): Promise<number> {
+  const session = new Session(world);
+  try {
+    const program = createProgram(session);
+    if (args.length === 0) {
+      program.outputHelp({ error: true });
+      return EXIT.usage;
+    }
+    await program.parseAsync([...args], { from: 'user' });
+    return session.exitCode;
+  } catch (error) {
+    session.line?.end();
+    const { code, text } = endingOf(error, session.urlAsked);
+    if (text !== '' && !(error instanceof CommanderError)) world.stderr.write(`${text}\n`);
+    return code;
+  }
+}

@@ -1,0 +1,67 @@
+/** The commands about jobs. */
+import { type Command, Option } from 'commander';
+import { JOB_STATUSES } from '@manyhands/proto';
+import type { MakeAction } from './action.ts';
+
+const idAbout = 'whole, its beginning or end, or - for the last one submitted from here';
+
+export function addJobCommands(program: Command, action: MakeAction): void {
+  program.commandsGroup('Jobs:');
+  withSubmission(program.command('run <kind>'))
+    .description('submits a job, shows its progress and prints its result')
+    .option('--chunks <n>', 'into how many chunks it is split')
+    .action(action(() => import('../commands/run.ts')));
+  program
+    .command('ls')
+    .description('lists jobs, newest first')
+    .addOption(new Option('--status <status>', 'only these').choices(JOB_STATUSES))
+    .option('--kind <kind>', 'only of this kind')
+    .option('--limit <n>', 'how many', '20')
+    .action(action(() => import('../commands/ls.ts')));
+  program
+    .command('get <job>')
+    .description('prints a job as it is now')
+    .action(action(() => import('../commands/get.ts')));
+  program
+    .command('watch <job>')
+    .description('shows the progress of a job to its end; with --json each state is a line')
+    .option('--timeout <time>', 'stops after this time, like 10m; the job goes on')
+    .option('--allow-failures', 'exits with 0 though chunks failed')
+    .action(action(() => import('../commands/watch.ts')));
+  for (const [name, about] of [
+    ['cancel', 'cancels jobs'],
+    ['pause', 'pauses jobs: nothing of them is computed until they are resumed'],
+    ['resume', 'resumes paused jobs'],
+    ['requeue', 'runs the dead chunks of jobs again'],
+  ] as const)
+    program
+      .command(`${name} [jobs...]`)
+      .description(about)
+      .addOption(new Option('--status <status>', 'all jobs with this status').choices(JOB_STATUSES))
+      .option('--kind <kind>', 'all jobs of this kind')
+      .option('--yes', 'does not ask')
+      .action(action(() => import(`../commands/change-jobs.ts`)));
+  program.commands
+    .flatMap((command) => command.registeredArguments)
+    .filter((argument) => /^jobs?$/.test(argument.name()))
+    .forEach((argument) => (argument.description = `id of a job: ${idAbout}`));
+}
+
+/** What every submission may ask for. */
+function withSubmission(command: Command): Command {
+  return command
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .usage('<kind> [options] [parameters]')
+    .option('--params <json>', `parameters as JSON, or @file; each can be an option too: --width 640`)
+    .option('--detach', 'prints the id of the job and does not wait')
+    .option('--timeout <time>', 'stops waiting after this time, like 10m; the job goes on')
+    .option('--allow-failures', 'exits with 0 though chunks failed')
+    .option('--high', 'goes before others')
+    .option('--low', 'lets others go before')
+    .option('--attempts <n>', 'runs of one chunk before it is dead')
+    .option('--soft-limit <seconds>', 'after which a chunk is asked to stop')
+    .option('--hard-limit <seconds>', 'after which the thread of a chunk is ended')
+    .addOption(new Option('--on-dead <what>', 'when a chunk is dead').choices(['fail', 'continue']))
+    .option('--key <key>', 'the same key within 24 hours is the same job');
+}

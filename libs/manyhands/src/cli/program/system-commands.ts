@@ -1,0 +1,76 @@
+/** The commands about the system: what runs it, and what an operator asks of it. */
+import type { Command } from 'commander';
+import type { MakeAction } from './action.ts';
+
+/** Those that run things stand first in the help, those for operators last. */
+export function addSystemCommands(program: Command, action: MakeAction, place: 'first' | 'last'): void {
+  if (place === 'first') return;
+  program.commandsGroup('System:');
+  const kinds = program.command('kinds').description('lists what can be computed');
+  kinds
+    .command('ls', { isDefault: true })
+    .description('lists kinds')
+    .action(action(() => import('../commands/kinds.ts')));
+  kinds
+    .command('show <kind>')
+    .description('prints the parameters of a kind and how it is run')
+    .action(action(() => import('../commands/kind-show.ts')));
+  kinds
+    .command('rm <kinds...>')
+    .description('removes kinds that no worker computes any more')
+    .action(action(() => import('../commands/kind-rm.ts')));
+  program
+    .command('workers')
+    .description('lists the live workers and what they compute')
+    .action(action(() => import('../commands/workers.ts')));
+  program
+    .command('queues')
+    .description('lists what waits for a slot, and how much is computed')
+    .action(action(() => import('../commands/queues.ts')));
+  const dead = program.command('dead').description('lists dead chunks');
+  dead
+    .command('ls [job]', { isDefault: true })
+    .description('lists dead chunks, oldest first')
+    .option('--limit <n>', 'how many', '20')
+    .action(action(() => import('../commands/dead.ts')));
+  dead
+    .command('rm <letters...>')
+    .description('removes dead letters; their chunks stay dead')
+    .action(action(() => import('../commands/dead-rm.ts')));
+  const schedules = program.command('schedules').description('lists jobs to come');
+  schedules
+    .command('ls', { isDefault: true })
+    .description('lists schedules, newest first')
+    .option('--limit <n>', 'how many', '20')
+    .action(action(() => import('../commands/schedules.ts')));
+  for (const [name, about] of [
+    ['pause', 'stops schedules from making jobs until they are resumed'],
+    ['resume', 'lets schedules go on'],
+    ['rm', 'removes schedules; the jobs they made go on'],
+  ] as const)
+    schedules
+      .command(`${name} <schedules...>`)
+      .description(about)
+      .action(action(() => import('../commands/change-schedules.ts')));
+  program.commandsGroup('Setup:');
+  const config = program.command('config').description('names systems, so that --profile can choose one');
+  for (const [name, about] of [
+    ['ls', 'lists profiles'],
+    ['set <name>', 'adds a profile, or changes it'],
+    ['use <name>', 'makes a profile the usual one; - makes none'],
+    ['rm <name>', 'removes a profile'],
+  ] as const) {
+    const each = config.command(name, { isDefault: name === 'ls' }).description(about);
+    if (name.startsWith('set')) each.option('--token <token>', 'sent with each request; - reads it from standard input');
+    each.action(action(() => import('../commands/config.ts')));
+  }
+  program
+    .command('completion <shell>')
+    .description('prints a script for the shell: bash, zsh or fish')
+    .action(action(() => import('../commands/completion.ts')));
+  program
+    .command('__complete [words...]', { hidden: true })
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action(action(() => import('../commands/complete.ts')));
+}
