@@ -643,7 +643,7 @@ describe('presence', () => {
       /the kind count belongs to the project @manyhands\/worker@.*, and holder computes it now: give yours \(of other-jobs@3\.0\.0\) another name/,
     );
     await holder.drain();
-    await work({ ...theirs, workerId: 'heir' });
+    const heir = await work({ ...theirs, workerId: 'heir' });
     const kinds = await openBucket(broker, 'kinds');
     const registered = async () => decode(KindRegistration, (await kinds.get(keys.kind('count')))!.value!);
     expect(await registered()).toMatchObject({ project: 'other-jobs@3.0.0', version: 1, default_chunks: 16 });
@@ -651,11 +651,15 @@ describe('presence', () => {
     writeFileSync(module, `${source} // mended`);
     const warned = vi.fn();
     const log: Logger = { ...quiet, child: () => ({ ...quiet, debug() {}, info() {}, error() {}, warn: warned }) };
-    await work({ kindModules: [`${pathToFileURL(module).href}?again`], workerId: 'second', log });
+    const second = await work({ kindModules: [`${pathToFileURL(module).href}?again`], workerId: 'second', log });
     expect(warned).toHaveBeenCalledWith(
       { kind: 'count' },
       expect.stringMatching(/^two builds of count are live: this one, .*heir/),
     );
+    const builds = [heir, second].map((worker) => worker.heartbeat().builds?.count);
+    expect(builds[1]).toBe((await registered()).fingerprint);
+    expect(builds[0]).toMatch(/^[0-9a-f]{16}$/);
+    expect(builds[0]).not.toBe(builds[1]);
   });
 
   it('refuses to start with an unknown kind, saying which there are', async () => {

@@ -27,6 +27,7 @@ import { ResultDesk } from './lease/result-desk.ts';
 import { WorkCounts } from './lease/work-counts.ts';
 import { JobLog, LOG_PATIENCE_MS } from './log/job-log.ts';
 import { Heartbeat } from './presence/heartbeat.ts';
+import { buildsOf } from './presence/kind-origin.ts';
 import { registerKinds } from './presence/kind-registration.ts';
 import { GuardedSlot } from './slot/guarded-slot.ts';
 import { textOf } from './slot/log-lines.ts';
@@ -118,6 +119,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     throw error;
   });
   const kinds = cards.map((card) => card.name);
+  const builds = buildsOf(cards);
 
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
   const source = new LeaseSource({
@@ -190,6 +192,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       pid: process.pid,
       kinds,
       slots: slots.length,
+      builds,
       busy_slots: running.length,
       leases: running.map(({ lease }) => ({ job_id: lease.job_id, lease: lease.lease, kind: lease.kind })),
       leases_done: counts.leasesDone,

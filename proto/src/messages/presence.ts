@@ -17,6 +17,8 @@ export const WorkerHeartbeat = z.object({
   slots: z.int().min(1),
   /** Slots that only one kind has: those of kinds with `concurrency`. The other kinds share the rest. */
   kind_slots: z.record(KindName, z.int().min(1)).optional(),
+  /** Which build of its kinds it runs: the fingerprint of each, by name. Two of one kind among live workers give answers that may differ. */
+  builds: z.record(KindName, z.string().max(64)).optional(),
   busy_slots: z.int().min(0),
   /** What the busy slots compute. */
   leases: z.array(z.object({ job_id: JobId, lease: LeaseId, kind: KindName })),

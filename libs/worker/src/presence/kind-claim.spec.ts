@@ -1,7 +1,7 @@
 import { aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { claimKind } from './kind-claim.ts';
-import { originOf } from './kind-origin.ts';
+import { buildsOf, originOf } from './kind-origin.ts';
 
 const ours = aKindRegistration({
   kind: 'report',
@@ -53,4 +53,11 @@ it('a module is part of the nearest package, and known by its bytes', () => {
   });
   expect(originOf('file:///no/such/module.ts')).not.toHaveProperty('fingerprint');
   expect(originOf('data:text/javascript,')).toEqual({});
+  const address = new URL('../../trial/kinds.ts', import.meta.url).href;
+  expect(
+    buildsOf([
+      { name: 'count', module: address },
+      { name: 'inline', module: 'data:text/javascript,' },
+    ]),
+  ).toEqual({ count: originOf(address).fingerprint });
 });

@@ -20,6 +20,16 @@ export function originOf(address: string): Pick<KindRegistration, 'project' | 'f
   };
 }
 
+/** The fingerprint of each kind, by name. */
+export function buildsOf(kinds: readonly { name: string; module: string }[]): Record<string, string> {
+  return Object.fromEntries(
+    kinds.flatMap(({ name, module }) => {
+      const { fingerprint } = originOf(module);
+      return fingerprint === undefined ? [] : [[name, fingerprint]];
+    }),
+  );
+}
+
 /** Name and version of the nearest package that has a name. */
 function projectOf(folder: string): string | undefined {
   const { name, version } = attempt(() => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as PackageFile) ?? {};
