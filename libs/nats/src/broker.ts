@@ -68,9 +68,20 @@ export class Broker implements Wire {
     return this.connection.info?.version ?? '';
   }
 
+  /** Why nothing can be asked of the server now, as a sentence; undefined: it can. */
+  get problem(): string | undefined {
+    if (this.connection.isClosed()) return 'The connection to NATS is closed.';
+    return this.#isConnected ? undefined : 'NATS is not reachable.';
+  }
+
   /** Repeats `work` until the server answers (see `Lifeline`). Throws `unavailable` after `withinMs`. */
   insist<T>(what: string, work: (repeated: boolean) => Promise<T>, withinMs = PATIENCE_MS): Promise<T> {
     return this.#lifeline.insist(what, work, withinMs);
+  }
+
+  /** The process is about to end: from two seconds on, nothing waits for a server that is away. */
+  hurry(): void {
+    this.#lifeline.hurry();
   }
 
   /** Core publish: received by the subscribers of the moment. */

@@ -210,6 +210,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     heartbeat.touch();
     await source.close();
     const inTime = await within(desk.drain(), withinMs);
+    broker.hurry();
     if (!inTime) {
       log.info(`handing over ${desk.running().length} leases that did not end within ${withinMs / 1000} s`);
       if (!(await within(desk.abandon(), HAND_OVER_WITHIN_MS))) handOver.abandon();

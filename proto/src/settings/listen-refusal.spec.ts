@@ -1,14 +1,12 @@
 import { expect, it } from 'vitest';
 import { listenRefusal } from './listen-refusal.ts';
 
-const setting = { host: '10.9.8.7', port: 80, portName: 'METRICS_PORT' } as const;
+const setting = { host: '10.9.8.7', port: 80, portName: 'HEALTH_PORT' } as const;
 const of = (code: string) => listenRefusal(Object.assign(new Error('listen'), { code }), setting)?.message;
 
 it('what cannot be listened on is a sentence that says what to change', () => {
-  expect(of('EADDRINUSE')).toBe(
-    'Port 80 on 10.9.8.7 is taken by another program. Stop that one, or set METRICS_PORT to another.',
-  );
-  expect(of('EACCES')).toBe('Port 80 may not be used by this account. Set METRICS_PORT to one above 1023.');
+  expect(of('EADDRINUSE')).toBe('Port 80 on 10.9.8.7 is taken by another program. Stop that one, or set HEALTH_PORT to another.');
+  expect(of('EACCES')).toBe('Port 80 may not be used by this account. Set HEALTH_PORT to one above 1023.');
   for (const code of ['EADDRNOTAVAIL', 'ENOTFOUND'])
     expect(of(code)).toMatch(/^HOST is "10\.9\.8\.7", which is not an address of this machine\./);
 });

@@ -5,7 +5,7 @@ export interface ListenSetting {
   host: string;
   port: number;
   /** The setting the port comes from. */
-  portName: 'PORT' | 'METRICS_PORT';
+  portName: 'PORT' | 'HEALTH_PORT';
 }
 
 /** Of what listening failed with; undefined when it is something else than the address. */

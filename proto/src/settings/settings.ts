@@ -103,9 +103,9 @@ export const SETTINGS = {
   HOST: {
     ...value.host,
     about:
-      'Address that the gateway listens on, and the endpoint of metrics: 127.0.0.1 is reached from this machine, 0.0.0.0 from others, too.',
+      'Address that the gateway listens on, and the HEALTH_PORT of the other services: 127.0.0.1 is reached from this machine, 0.0.0.0 from others, too.',
     default: '127.0.0.1',
-    readers: ['gateway', 'metrics'],
+    readers: allServices,
     wrong: 'http://localhost:8000',
   },
   PORT: {
@@ -115,12 +115,13 @@ export const SETTINGS = {
     readers: ['gateway'],
     wrong: 'http',
   },
-  METRICS_PORT: {
+  HEALTH_PORT: {
     ...value.wholeNumber(1, 65_535),
-    about: 'Port of an endpoint for Prometheus in the metrics service itself.',
-    unset: 'only the /metrics of the gateway',
+    about:
+      'Port on which a coordinator, compute or metrics process answers /healthz, /readyz and /metrics. The gateway answers them on PORT; `npm start` looks after its services itself, and gives them none.',
+    unset: 'none',
     example: '8001',
-    readers: ['metrics'],
+    readers: ['coordinator', 'compute', 'metrics'],
     wrong: '-1',
   },
   MANYHANDS_ORIGINS: {

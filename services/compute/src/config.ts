@@ -21,6 +21,8 @@ export interface ComputeConfig {
   storageGb: number;
   /** Milliseconds that what runs has to end, once this worker is ordered to stop; the rest is handed over to other workers. */
   drainWithinMs: number;
+  /** Where it states whether it works; undefined: nowhere. */
+  health?: { host: string; port: number } | undefined;
 }
 
 export const command: Command = {
@@ -50,5 +52,6 @@ export function readConfig(environment: Environment, spelled: Spellings = {}, co
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
     storageGb: given.MANYHANDS_STORAGE_GB,
     drainWithinMs: given.MANYHANDS_DRAIN_WITHIN * 1_000,
+    health: given.HEALTH_PORT === undefined ? undefined : { host: given.HOST, port: given.HEALTH_PORT },
   };
 }

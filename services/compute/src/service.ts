@@ -1,26 +1,31 @@
 /** Compute as a process. */
 import 'reflect-metadata';
 import { NestLog } from '@manyhands/nats-nest';
-import { createLogger } from '@manyhands/observe';
+import type { Broker } from '@manyhands/nats';
+import { createLogger, startObserved } from '@manyhands/observe';
 import { runService } from '@manyhands/observe/run-service';
 import { isManyhandsError } from '@manyhands/proto';
 import { WrongSettings } from '@manyhands/proto/settings';
 import { NestFactory } from '@nestjs/core';
 import { ComputeModule } from './compute.module.ts';
 import { command, readConfig, type ComputeConfig } from './config.ts';
+import { BROKER } from './provided.ts';
 
 await runService({
   command,
-  async start(environment, _failed, spelled) {
+  start(environment, _failed, spelled) {
     const config = readConfig(environment, spelled);
     const log = createLogger('compute', { level: config.logLevel });
-    return NestFactory.createApplicationContext(ComputeModule.with(config, log), {
-      logger: new NestLog(log),
-      abortOnError: false,
-    }).catch((error: unknown) => {
-      throw isManyhandsError(error, 'bad_request')
-        ? new WrongSettings(refusalOf(config, error.message), { cause: error })
-        : error;
+    return startObserved('compute', config.health, async () => {
+      const app = await NestFactory.createApplicationContext(ComputeModule.with(config, log), {
+        logger: new NestLog(log),
+        abortOnError: false,
+      }).catch((error: unknown) => {
+        throw isManyhandsError(error, 'bad_request')
+          ? new WrongSettings(refusalOf(config, error.message), { cause: error })
+          : error;
+      });
+      return { close: () => app.close(), problem: () => app.get<Broker>(BROKER).problem };
     });
   },
 });

@@ -11,6 +11,8 @@ export interface CoordinatorConfig {
   storageGb?: number;
   /** Most chunks handed to a slot at once; leases size themselves up to it. */
   leaseChunksMax: number;
+  /** Where it states whether it works; undefined: nowhere. */
+  health?: { host: string; port: number } | undefined;
 }
 
 export const command: Command = {
@@ -30,5 +32,6 @@ export function readConfig(environment: Environment): CoordinatorConfig {
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
     storageGb: given.MANYHANDS_STORAGE_GB,
     leaseChunksMax: given.MANYHANDS_LEASE_CHUNKS_MAX,
+    health: given.HEALTH_PORT === undefined ? undefined : { host: given.HOST, port: given.HEALTH_PORT },
   };
 }

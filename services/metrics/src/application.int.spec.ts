@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -11,6 +10,7 @@ import type { INestApplication } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { startMetrics } from './application.ts';
 import { readConfig, type MetricsConfig } from './config.ts';
+import { SystemMetrics } from './expose/system-metrics.ts';
 import { History } from './history/history.ts';
 import { openHistoryDatabase } from './history/history-database.ts';
 
@@ -24,10 +24,7 @@ beforeAll(async () => {
   server = await startNatsServer();
   broker = await openBroker({ url: server.url, name: 'metrics-test' });
   folder = mkdtempSync(join(tmpdir(), 'metrics-'));
-  config = {
-    ...readConfig({ NATS_URL: server.url, MANYHANDS_HOME: folder, MANYHANDS_LOG_LEVEL: 'silent' }),
-    http: { port: 0, host: '127.0.0.1' },
-  };
+  config = readConfig({ NATS_URL: server.url, MANYHANDS_HOME: folder, MANYHANDS_LOG_LEVEL: 'silent' });
 });
 afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
@@ -69,14 +66,11 @@ const pageAsked = async (query: object): Promise<HistoryPage> =>
 const asked = async (): Promise<string> =>
   new TextDecoder().decode(await broker.request(coreSubjects.queryMetrics, new Uint8Array(), 2_000));
 
-test('a finished job is in history and in the metrics, asked for over NATS or HTTP', async () => {
+test('a finished job is in history and in the metrics, asked for over NATS', async () => {
   const app = await start();
   const id = await publishFinished();
   await vi.waitFor(() => expect(rows(app)).toContain(id), { timeout: 10_000 });
   expect(await asked()).toContain('manyhands_jobs_finished_total{kind="sum",status="completed",service="metrics"} 1');
-  const answer = await fetch(`${await app.getUrl()}/metrics`);
-  expect(answer.headers.get('content-type')).toMatch(/^text\/plain/);
-  expect(await answer.text()).toContain('manyhands_jobs_finished_total');
 });
 
 test('jobs that finish while metrics is away are in history once it is back, each once', async () => {
@@ -85,7 +79,7 @@ test('jobs that finish while metrics is away are in history once it is back, eac
   await vi.waitFor(() => expect(rows(first)).toContain(before), { timeout: 10_000 });
   await apps.pop()?.close();
   const meanwhile = [await publishFinished(), await publishFinished()];
-  const second = await start({ http: undefined });
+  const second = await start();
   await vi.waitFor(() => expect(rows(second)).toEqual(expect.arrayContaining([before, ...meanwhile])), { timeout: 10_000 });
   await vi.waitFor(
     async () =>
@@ -105,12 +99,12 @@ test('history is answered over NATS, page by page, and is the same after a resta
   expect(next.jobs[0]!.job_id).toBe(ids[0]);
   expect((await pageAsked({ tenant: 'other' })).jobs).toEqual([]);
   await apps.pop()?.close();
-  await start({ http: undefined });
+  await start();
   expect(await pageAsked({})).toEqual(before);
 });
 
 test('a question that cannot be read is not answered, and the next one is', async () => {
-  await start({ http: undefined });
+  await start();
   for (const question of ['{', '{}', JSON.stringify({ v: 1, type: 'QueryHistory', tenant: 'local', limit: 1e9 })])
     await expect(broker.request(coreSubjects.queryHistory, new TextEncoder().encode(question), 300)).rejects.toMatchObject({
       code: 'unavailable',
@@ -129,16 +123,6 @@ test('a closed metrics leaves its file to others', async () => {
   history.close();
 });
 
-test('a taken port is a sentence that says what to change', async () => {
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  const { port } = other.address() as AddressInfo;
-  await expect(start({ http: { port, host: '127.0.0.1' } })).rejects.toThrow(
-    `Port ${port} on 127.0.0.1 is taken by another program. Stop that one, or set METRICS_PORT to another.`,
-  );
-  await new Promise((resolve) => other.close(resolve));
-});
-
 // Seen: metrics ended when it could not write history at its start, and with it the figures of the whole system.
 test('while history cannot be written everything else goes on, and nothing is missing afterwards', async () => {
   const other = await start();
@@ -153,7 +137,7 @@ test('while history cannot be written everything else goes on, and nothing is mi
   const newest = async (): Promise<number> => (await stats.get(keys.queues))?.revision ?? 0;
   const before = await newest();
   await vi.waitFor(async () => expect(await newest()).toBeGreaterThan(before + 1), { timeout: 10_000 });
-  expect((await fetch(`${await app.getUrl()}/metrics`)).status).toBe(200);
+  expect(await app.get(SystemMetrics).render()).toContain('manyhands_workers');
   expect(rows(app)).not.toContain(missed);
   holder.exec('COMMIT');
   await vi.waitFor(() => expect(rows(app)).toContain(missed), { timeout: 20_000 });

@@ -5,7 +5,6 @@ import { openBroker, provision } from '@manyhands/broker';
 import { sayOutages, type Broker } from '@manyhands/nats';
 import { JetStreamStrategy, NestLog } from '@manyhands/nats-nest';
 import { createLogger, type Logger } from '@manyhands/observe';
-import { listenRefusal } from '@manyhands/proto/settings';
 import type { INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -32,13 +31,12 @@ export async function startMetrics(config: MetricsConfig): Promise<INestApplicat
     app.connectMicroservice({ strategy: new JetStreamStrategy({ broker }) });
     await app.get(Collector).start();
     if (!(await beginHistory(app, broker, config, log))) void beginHistoryLater(app, broker, config, log);
-    await (config.http ? app.listen(config.http.port, config.http.host) : app.init());
-    if (config.http) log.info(`metrics on port ${config.http.port}`);
+    await app.init();
     return app;
   } catch (error) {
     await app?.close();
     await broker.close();
-    throw (config.http && listenRefusal(error, { ...config.http, portName: 'METRICS_PORT' })) ?? error;
+    throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readConfig } from './config.ts';
 
 test('an empty environment gives one local, silent-on-HTTP metrics', () => {
-  expect(readConfig({ METRICS_PORT: '' })).toEqual({
+  expect(readConfig({ HEALTH_PORT: '' })).toEqual({
     natsUrl: 'nats://127.0.0.1:4222',
     historyFile: `${process.cwd()}/.manyhands/history.sqlite`,
     replicas: 1,
@@ -10,7 +10,7 @@ test('an empty environment gives one local, silent-on-HTTP metrics', () => {
     storageGb: 17,
     historyDays: 90,
     logLevel: 'info',
-    http: undefined,
+    health: undefined,
   });
 });
 
@@ -20,7 +20,7 @@ test('everything can be set', () => {
     MANYHANDS_HOME: '/data',
     MANYHANDS_REPLICAS: '3',
     MANYHANDS_LOG_LEVEL: 'warn',
-    METRICS_PORT: '9100',
+    HEALTH_PORT: '9100',
     HOST: '0.0.0.0',
     MANYHANDS_RETENTION_HOURS: '168',
     MANYHANDS_STORAGE_GB: '40',
@@ -34,13 +34,13 @@ test('everything can be set', () => {
     storageGb: 40,
     historyDays: 7,
     logLevel: 'warn',
-    http: { port: 9100, host: '0.0.0.0' },
+    health: { port: 9100, host: '0.0.0.0' },
   });
 });
 
 test('what is wrong is named', () => {
-  expect(() => readConfig({ METRICS_PORT: 'nine' })).toThrow('METRICS_PORT must be a whole number from 1 to 65535');
-  expect(() => readConfig({ METRICS_PORT: '70000' })).toThrow('METRICS_PORT must be a whole number from 1 to 65535');
+  expect(() => readConfig({ HEALTH_PORT: 'nine' })).toThrow('HEALTH_PORT must be a whole number from 1 to 65535');
+  expect(() => readConfig({ HEALTH_PORT: '70000' })).toThrow('HEALTH_PORT must be a whole number from 1 to 65535');
   expect(() => readConfig({ MANYHANDS_REPLICAS: '2' })).toThrow('MANYHANDS_REPLICAS must be 1');
   expect(() => readConfig({ MANYHANDS_RETENTION_HOURS: '169' })).toThrow(
     'MANYHANDS_RETENTION_HOURS must be a whole number of hours from 1 to 168',

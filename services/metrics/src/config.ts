@@ -13,8 +13,8 @@ export interface MetricsConfig {
   /** Days that finished jobs stay in history. */
   historyDays: number;
   logLevel: LogLevel;
-  /** Where Prometheus may ask over HTTP; undefined: only over NATS, as the gateway does. */
-  http: { port: number; host: string } | undefined;
+  /** Where it states whether it works, and Prometheus may ask; undefined: only over NATS, as the gateway does. */
+  health?: { host: string; port: number } | undefined;
 }
 
 export const command: Command = {
@@ -35,6 +35,6 @@ export function readConfig(environment: Environment): MetricsConfig {
     storageGb: given.MANYHANDS_STORAGE_GB,
     historyDays: given.MANYHANDS_HISTORY_DAYS,
     logLevel: given.MANYHANDS_LOG_LEVEL,
-    http: given.METRICS_PORT === undefined ? undefined : { port: given.METRICS_PORT, host: given.HOST },
+    health: given.HEALTH_PORT === undefined ? undefined : { host: given.HOST, port: given.HEALTH_PORT },
   };
 }

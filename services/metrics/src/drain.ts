@@ -23,8 +23,14 @@ export class Drain implements OnModuleDestroy, OnApplicationShutdown {
     return this.#stopping.signal;
   }
 
+  /** Why it does not count now. */
+  get problem(): string | undefined {
+    return this.#broker.problem;
+  }
+
   onModuleDestroy(): Promise<void> {
     this.#stopping.abort();
+    this.#broker.hurry();
     return this.#collector.stop();
   }
 

@@ -15,7 +15,6 @@ test('without arguments everything has its default, with a slot per core', () =>
     natsPort: undefined,
     natsMonitor: undefined,
     storageGb: 17.5,
-    metricsPort: undefined,
     webFolder: undefined,
     drainWithinSec: 8,
   });
@@ -32,7 +31,6 @@ test('arguments win over the environment', () => {
     natsPort: 4333,
     natsMonitor: undefined,
     storageGb: 17.5,
-    metricsPort: undefined,
     webFolder: undefined,
     drainWithinSec: 8,
   });
@@ -76,7 +74,6 @@ test.each([
     new RegExp(`^Manyhands cannot start: ${name} must be [^.]`),
   ]),
   [{ MANYHANDS_REPLICAS: '3' }, /MANYHANDS_REPLICAS is 3, but the nats-server that npm start runs is a single one/],
-  [{ METRICS_PORT: '8000' }, /METRICS_PORT and PORT are both 8000/],
 ])('a wrong setting is refused before anything is started, also when only a service reads it: %o', (env, sentence) => {
   expect(() => parseStart([], env, 2)).toThrow(sentence);
   expect(() => parseStart([], env, 2)).not.toThrow(/s3cret|\n/);

@@ -26,7 +26,6 @@ export interface StartOptions {
   /** Gigabytes that streams and buckets reserve together. */
   storageGb: number;
   /** Where metrics answers Prometheus itself. */
-  metricsPort: number | undefined;
   /** Of the dashboard, where it is not the usual one. */
   webFolder: string | undefined;
   /** Seconds that a worker may take to end what it computes. */
@@ -78,10 +77,6 @@ function startOptions(env: Environment, spelled: Spellings, compute: number, cor
     throw new Refusal(
       'Manyhands cannot start: MANYHANDS_REPLICAS is 3, but the nats-server that npm start runs is a single one, which keeps 1 copy. Unset it, or set NATS_URL to a cluster.',
     );
-  if (given.METRICS_PORT === given.PORT)
-    throw new Refusal(
-      `Manyhands cannot start: METRICS_PORT and PORT are both ${given.PORT}. Choose another METRICS_PORT, or unset it.`,
-    );
   return {
     port: given.PORT,
     host: given.HOST,
@@ -91,7 +86,6 @@ function startOptions(env: Environment, spelled: Spellings, compute: number, cor
     natsPort: given.MANYHANDS_NATS_PORT,
     natsMonitor: given.MANYHANDS_NATS_MONITOR,
     storageGb: given.MANYHANDS_STORAGE_GB,
-    metricsPort: given.METRICS_PORT,
     webFolder: given.MANYHANDS_WEB,
     drainWithinSec: given.MANYHANDS_DRAIN_WITHIN,
   };

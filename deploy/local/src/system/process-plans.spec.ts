@@ -10,7 +10,6 @@ const setting = {
   natsPort: undefined,
   natsMonitor: undefined,
   storageGb: 17.5,
-  metricsPort: undefined,
   webFolder: undefined,
   drainWithinSec: 8,
   projectFolder: '/p',

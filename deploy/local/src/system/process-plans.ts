@@ -23,7 +23,8 @@ export function entryOf(service: string, projectFolder: string): string {
 }
 
 export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
-  const shared = { NATS_URL: setting.natsUrl, MANYHANDS_HOME: setting.homeFolder };
+  // Several processes cannot share a port, and all of them are looked after here.
+  const shared = { NATS_URL: setting.natsUrl, MANYHANDS_HOME: setting.homeFolder, HEALTH_PORT: '' };
   const plan = (
     service: 'gateway' | 'coordinator' | 'compute' | 'metrics',
     env: Record<string, string>,

@@ -163,7 +163,7 @@ function refuseUnbuilt(projectFolder: string): void {
 }
 
 /** Asked before anything is started. */
-async function refuseTakenPorts({ port, host, metricsPort }: StartOptions, say: (line: string) => void): Promise<void> {
+async function refuseTakenPorts({ port, host }: StartOptions, say: (line: string) => void): Promise<void> {
   const state = await probePort(port, host);
   const other = port < 65_535 ? port + 1 : 8000;
   if (state === 'taken')
@@ -174,8 +174,6 @@ async function refuseTakenPorts({ port, host, metricsPort }: StartOptions, say: 
     throw new Refusal(
       `HOST is "${host}", which is not an address of this machine. Unset it (only this machine reaches 127.0.0.1), or set it to one, like 0.0.0.0.`,
     );
-  if (metricsPort !== undefined && (await probePort(metricsPort, host)) !== 'free')
-    throw new Refusal(`METRICS_PORT ${metricsPort} is taken or may not be used. Choose another, or unset it.`);
   if (host === '127.0.0.1' && (await isAnswered(port, '::1')))
     say(`Another program answers at [::1]:${port}, so http://localhost:${port} may lead there: use ${urlOf(host, port)}`);
 }

@@ -1,8 +1,7 @@
-/** The system's metrics, for the gateway over NATS and for Prometheus over HTTP. */
+/** The system's metrics, for the gateway over NATS. */
 import { OnQuery } from '@manyhands/nats-nest';
 import { coreSubjects } from '@manyhands/proto';
-import { Controller, Get, Inject, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Controller, Inject } from '@nestjs/common';
 import { SystemMetrics } from './system-metrics.ts';
 
 @Controller()
@@ -12,11 +11,5 @@ export class MetricsController {
   @OnQuery(coreSubjects.queryMetrics)
   answerQuery(): Promise<string> {
     return this.metrics.render();
-  }
-
-  /** Only reachable where METRICS_PORT is set. */
-  @Get('metrics')
-  async serve(@Res() reply: FastifyReply): Promise<void> {
-    void reply.type(this.metrics.contentType).send(await this.metrics.render());
   }
 }
