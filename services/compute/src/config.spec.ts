@@ -13,7 +13,7 @@ describe('readConfig', () => {
       replicas: 1,
       logLevel: 'info',
       retentionHours: 24,
-      storageGb: 17,
+      storageGb: 17.5,
       drainWithinMs: 8_000,
     });
   });

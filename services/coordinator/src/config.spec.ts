@@ -7,7 +7,7 @@ it('an empty environment gives the local defaults', () => {
     replicas: 1,
     logLevel: 'info',
     retentionHours: 24,
-    storageGb: 17,
+    storageGb: 17.5,
     leaseChunksMax: 1_000_000,
   });
   expect(readConfig({ MANYHANDS_REPLICAS: '3' }).replicas).toBe(3);

@@ -8,7 +8,7 @@ test('an empty environment gives the local defaults', () => {
     port: 8000,
     replicas: 1,
     retentionHours: 24,
-    storageGb: 17,
+    storageGb: 17.5,
     origins: [],
   });
 });

@@ -7,7 +7,7 @@ test('an empty environment gives one local, silent-on-HTTP metrics', () => {
     historyFile: `${process.cwd()}/.manyhands/history.sqlite`,
     replicas: 1,
     retentionHours: 24,
-    storageGb: 17,
+    storageGb: 17.5,
     historyDays: 90,
     logLevel: 'info',
     health: undefined,
