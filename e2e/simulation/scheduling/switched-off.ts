@@ -23,6 +23,8 @@ export const OFF: Readonly<Record<keyof Heuristics, number>> = {
   graceMs: Infinity,
   lateFactor: 0,
   copyFloorMs: 0,
+  linesRunsMax: Infinity,
+  linesTextBytesMax: Infinity,
   briefViewMs: 0,
 };
 

@@ -11,6 +11,7 @@ import { BUCKETS, STREAMS } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
 import { JobEffects } from '../effects/job-effects.ts';
 import { ActiveJobs } from '../scheduling/active-jobs.ts';
+import { publishResults } from '../effects/results-manifest.ts';
 import { LeasePublisher } from '../effects/lease-publisher.ts';
 import { PaceMemory } from '../scheduling/pace-memory.ts';
 import { JobViews } from '../progress/job-views.ts';
@@ -56,6 +57,7 @@ export class AssetCare {
       letters,
       new PaceMemory(),
       new ActiveJobs(),
+      (states) => publishResults(broker, states),
     );
     this.#lost = new LostJobs({ broker, buckets, effects, held: () => turns.held(), log });
   }

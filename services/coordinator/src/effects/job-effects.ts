@@ -1,10 +1,10 @@
 /**
  * Performs the effects of a whole mailbox batch as one unit of work, across jobs.
  *
- *   leases ───────────┐
- *   timers ───────────┤
- *   letters ──────────┤
- *   views ─▶ cancels ─┼─▶ finished events ─▶ (the caller acknowledges the batch)
+ *   leases ─────────────────────────────┐
+ *   timers ─────────────────────────────┤
+ *   letters ────────────────────────────┤
+ *   where lines are ─▶ views ─▶ cancels ┼─▶ finished events ─▶ (the caller acknowledges the batch)
  *
  * Invariant: a finished event leaves only after its final view is stored, because that view is the commit. Everything here may be done again
  * after a crash and changes nothing then. Nothing here undoes what another owner did since, wherever this process is frozen: what takes leases back states up to which one, and what
@@ -14,6 +14,7 @@ import type { EffectPort } from '@manyhands/actor';
 import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import type { Outbox } from '@manyhands/nats';
 import type { JobEffect } from '../job/effects.ts';
+import type { JobState } from '../job/state.ts';
 import type { ActiveJobs } from '../scheduling/active-jobs.ts';
 import type { IssuedLease, LeasePublisher } from './lease-publisher.ts';
 import type { PaceMemory } from '../scheduling/pace-memory.ts';
@@ -27,7 +28,9 @@ export class JobEffects implements EffectPort<JobEffect> {
   readonly #letters: LetterOutbox;
   readonly #paces: PaceMemory;
   readonly #active: ActiveJobs;
+  readonly #publishResults: (jobs: readonly JobState[]) => Promise<void>;
 
+  /** `publishResults` resolves when the lines of these jobs can be read. */
   constructor(
     leases: LeasePublisher,
     views: JobViews,
@@ -35,6 +38,7 @@ export class JobEffects implements EffectPort<JobEffect> {
     letters: LetterOutbox,
     paces: PaceMemory,
     active: ActiveJobs,
+    publishResults: (jobs: readonly JobState[]) => Promise<void>,
   ) {
     this.#leases = leases;
     this.#views = views;
@@ -42,6 +46,7 @@ export class JobEffects implements EffectPort<JobEffect> {
     this.#letters = letters;
     this.#paces = paces;
     this.#active = active;
+    this.#publishResults = publishResults;
   }
 
   async perform(batch: readonly { actorId: string; effect: JobEffect }[], mustBeHeld: () => void): Promise<void> {
@@ -61,7 +66,7 @@ export class JobEffects implements EffectPort<JobEffect> {
         this.#letters,
         effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter),
       ),
-      this.#views.save(views).then((behind) => (mustBeHeld(), this.#cancel(cancels, behind, through))),
+      this.#show(effects).then((behind) => (mustBeHeld(), this.#cancel(cancels, behind, through))),
     ]);
     mustBeHeld();
     await this.#leases.publish(after);
@@ -71,6 +76,13 @@ export class JobEffects implements EffectPort<JobEffect> {
       this.#outbox,
       effects.filter((effect) => effect.do === 'publish_finished').map((effect) => effect.event),
     );
+  }
+
+  /** Views, after what they state can be read. Returns the jobs of which a later state is stored. */
+  async #show(effects: readonly JobEffect[]): Promise<ReadonlySet<string>> {
+    const results = effects.filter((effect) => effect.do === 'publish_results').map(({ state }) => state);
+    if (results.length > 0) await this.#publishResults(results);
+    return this.#views.save(effects.filter((effect) => effect.do === 'save_view'));
   }
 
   /** An owner that is behind what is stored must not take leases back: they may be those of the owner that is ahead. */

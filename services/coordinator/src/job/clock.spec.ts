@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { atTime } from './clock.ts';
 import { RETRY_GRID_MS } from './retry.ts';
-import { heldPartial, moved, submittedJob, type JobState } from './state.ts';
+import { heldPartial } from './held.ts';
+import { moved, submittedJob, type JobState } from './state.ts';
 import { withTimer } from './timer.ts';
 
 const HOUR_MS = 3_600_000;

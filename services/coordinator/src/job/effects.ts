@@ -15,6 +15,8 @@ export type JobEffect =
   | { do: 'cancel_lease'; jobId: string; lease: string }
   /** Step progress: show this state to users. `fresh`: no view of the job can be stored yet. */
   | { do: 'save_view'; state: JobState; slots: number; urgency: ViewUrgency; fresh: boolean }
+  /** Step finish: store which lines are where, before the final view. */
+  | { do: 'publish_results'; state: JobState }
   /** Step finish: publish the event for history, after the final view is stored. */
   | { do: 'publish_finished'; event: JobFinished };
 

@@ -1,22 +1,37 @@
 /**
  * Whether a job is over, how it ended, and the event that states it.
  *
- * Completed: every chunk is done (or, under the policy `continue`, done or dead) and one partial is left; it is the result. Failed: a
- * chunk died under the policy `fail`, nothing could be computed at all, or the partials could not be merged.
+ * Completed: every chunk is done (or dead, as far as the job allows that) and one partial is left, or what `finish` of the task code made of it; it is the result. Lines need not
+ * become one: they are over when no more of them are to be joined. Failed: too many chunks died, nothing could be computed at all, or the
+ * partials could not be merged.
  */
 import { isFinal, limits, type JobFinished, type WireError } from '@manyhands/proto';
-import { isUnmergeable } from './merge-plan.ts';
+import { deathOfJob } from './dead-limit.ts';
+import { bytesOf } from './held.ts';
+import { isToBeJoined, isUnmergeable } from './merge-plan.ts';
 import { moved, pendingCount, type JobState } from './state.ts';
 import { viewOf } from './view.ts';
+
+/** Runs of lines of one job: what it remembers of them is bounded. */
+const LINE_RUNS_MAX = 100_000;
 
 /** The job in its final status if it is over, else the job as it is. */
 export function endedIfOver(job: JobState): JobState {
   if (isFinal(job.status)) return job;
   const error = failureOf(job);
   if (error !== null) return failedJob(job, error);
-  const [partial, ...others] = job.partials;
-  if (pendingCount(job) > 0 || partial === undefined || others.length > 0) return job;
-  return { ...moved(job, 'completed'), result: partial.partial };
+  if (pendingCount(job) > 0) return job;
+  const answer = answerOf(job);
+  return answer === undefined ? job : { ...moved(job, 'completed'), ...answer };
+}
+
+/** The answer of a job of which no chunk is left; undefined while its partials are still to be merged. */
+export function answerOf(job: JobState): Pick<JobState, 'result' | 'stored'> | undefined {
+  const { submit, partials, answer } = job;
+  if (submit.output === 'lines') return isToBeJoined(job) ? undefined : { result: null };
+  if (submit.chunks === 0) return { result: JSON.stringify(submit.empty ?? null) };
+  const last = submit.finish ? answer : partials.length === 1 ? partials[0] : undefined;
+  return last && (last.stored ? { result: null, stored: last.stored } : { result: last.partial! });
 }
 
 function failedJob(job: JobState, error: WireError): JobState {
@@ -35,18 +50,29 @@ export function finishedEvent(job: JobState): JobFinished {
 
 function failureOf(job: JobState): WireError | null {
   if (job.error !== null) return job.error;
-  if (
-    job.firstDeath !== null &&
-    (job.submit.on_dead_chunk === 'fail' || (pendingCount(job) === 0 && job.partials.length === 0))
-  ) {
-    return job.firstDeath;
-  }
-  return isUnmergeable(job) ? TOO_LARGE : null;
+  const death = deathOfJob(job);
+  if (death !== null) return death;
+  if (isUnmergeable(job)) return TOO_LARGE;
+  return job.submit.output === 'lines' ? excessOf(job) : null;
 }
 
+/** What is wrong with the lines of a job: too many bytes, or too many gaps. */
+function excessOf({ partials }: JobState): WireError | null {
+  if (partials.length > LINE_RUNS_MAX) return MANY_RUNS;
+  return bytesOf(partials) > limits.linesBytesMax ? MANY_BYTES : null;
+}
+
+const tooLarge = (message: string): WireError => ({ code: 'too_large', message, retryable: false });
+
 /** The sentence for partials that nothing can be made of. */
-const TOO_LARGE: WireError = {
-  code: 'too_large',
-  message: `The partial results are too large to merge: two of them must fit into one message of ${limits.messageBytesMax} bytes. Change the kind so that it returns less.`,
-  retryable: false,
-};
+const TOO_LARGE = tooLarge(
+  `The partial results are too large to merge: two of them must fit into one merge of ${limits.storedPartialBytesMax / 1024 ** 2} MiB (${limits.messageBytesMax} bytes where they are not stored). Change the kind so that it returns less.`,
+);
+
+const MANY_BYTES = tooLarge(
+  `The lines of this job take more than ${limits.linesBytesMax / 1024 ** 3} GiB. Those that were computed can be read. Return less for each item, or split the items over several jobs.`,
+);
+
+const MANY_RUNS = tooLarge(
+  `The lines of this job are in more than ${LINE_RUNS_MAX} pieces, because very many chunks between them failed. Those that were computed can be read. Correct what fails and requeue the job, or split the items over several jobs.`,
+);

@@ -1,7 +1,13 @@
-/** Folds the result of a merge: its inputs are replaced by the one partial they became, or wait for their next merge. See `fold.ts` for the rule. */
+/**
+ * Folds the result of a merge: its inputs are replaced by the one partial they became, or wait for their next merge. The last merge leaves them: what came out is the
+ * answer. See `fold.ts` for the rule.
+ */
 import type { LeaseResult, LeaseSubject, WireError } from '@manyhands/proto';
+import { mergedOf, withHeld, type HeldPartial } from './held.ts';
+import { isLastMerge } from './merge-plan.ts';
 import { retryAtMs, runsAgain } from './retry.ts';
-import { heldPartial, type JobState } from './state.ts';
+import { lengthOf } from './spans.ts';
+import { pendingCount, type JobState } from './state.ts';
 
 type MergeSubject = Extract<LeaseSubject, { op: 'merge' }>;
 
@@ -12,33 +18,68 @@ export function foldMerge(job: JobState, result: LeaseResult, said: MergeSubject
   const answered = job.merges.find(({ id }) => id === result.lease);
   // A result that could not be read does not show what it was about.
   const about = said.inputs.length > 0 ? said : answered;
-  if (about === undefined)
-    return {
-      ...job,
-      lostMerges: [...job.lostMerges, result.lease].slice(-LOST_MERGES_MAX),
-      duplicateResults: job.duplicateResults + 1,
-    };
+  if (about === undefined) return notCounted(job, result.lease);
   const inputs = new Set(about.inputs);
   const isInput = ({ id }: { id: string }): boolean => inputs.has(id);
   const held = job.partials.filter(isInput);
   // Whatever it states, this one is answered: nothing waits for it any more.
   const others = answered === undefined ? job.merges : job.merges.filter((merge) => merge !== answered);
   if (held.length !== inputs.size) return { ...job, merges: others, duplicateResults: job.duplicateResults + 1 };
-  if (result.type === 'LeaseFailed' || result.partial === undefined) {
+  const made = result.type === 'LeaseFailed' ? undefined : mergedOf(result, held, job.submit.output);
+  if (made === undefined) {
     const error: WireError =
       result.type === 'LeaseFailed'
         ? result.error
-        : { code: 'compute_failed', message: 'the merge returned no partial', retryable: true };
+        : {
+            code: 'compute_failed',
+            message: job.submit.output === 'lines' ? 'the merge returned other lines' : 'the merge returned no partial',
+            retryable: true,
+          };
     // Its inputs are at a later attempt already: they failed elsewhere, or the job was requeued.
     if (held.some(({ mergeAttempt }) => mergeAttempt > about.attempt)) return { ...job, merges: others };
     return failedMerge({ ...job, merges: others }, inputs, about.attempt, error);
   }
+  const isLast = isLastMerge({ id: result.lease, inputs: about.inputs, attempt: about.attempt });
+  // Since it was handed out chunks came back that it leaves out.
+  if (isLast ? !isAll(job, held) : !areNeighbours(job, held, about.inputs))
+    return notCounted({ ...job, merges: others }, result.lease);
   const merges = others.filter((merge) => !merge.inputs.some((id) => inputs.has(id)));
+  if (isLast) return { ...job, merges, answer: made };
   return {
     ...job,
     merges,
-    partials: [...job.partials.filter((partial) => !isInput(partial)), heldPartial(result.lease, result.partial.text)],
+    partials: withHeld(
+      job.partials.filter((partial) => !isInput(partial)),
+      [made],
+    ),
   };
+}
+
+/** Its one answer has come, so its id is never issued again. */
+function notCounted(job: JobState, lease: string): JobState {
+  return { ...job, lostMerges: [...job.lostMerges, lease].slice(-LOST_MERGES_MAX), duplicateResults: job.duplicateResults + 1 };
+}
+
+function isAll(job: JobState, held: readonly HeldPartial[]): boolean {
+  return pendingCount(job) === 0 && held.length === job.partials.length;
+}
+
+/** Whether nothing but dead chunks is between them, and of lines not even these, and they were merged in their order. */
+function areNeighbours(
+  { submit: { output }, done, dead }: JobState,
+  held: readonly HeldPartial[],
+  inputs: readonly string[],
+): boolean {
+  if (output === undefined) return true;
+  const spans = held.map(({ span }) => span!);
+  const [first, last] = [spans[0]!, spans.at(-1)!];
+  if (!held.every(({ id }, at) => id === inputs[at])) return false;
+  if (output === 'lines') return spans.every(([begin], at) => at === 0 || begin === spans[at - 1]![1]);
+  const whole = [first[0], last[1]] as const;
+  const counted = done.countIn(whole);
+  return (
+    counted === spans.reduce((sum, span) => sum + done.countIn(span), 0) && counted + dead.countIn(whole) === lengthOf(whole)
+  );
 }
 
 function failedMerge(job: JobState, inputs: ReadonlySet<string>, attempt: number, error: WireError): JobState {

@@ -6,7 +6,8 @@ import { endedIfOver } from './finish.ts';
 import { foldResult } from './fold.ts';
 import { nextPace } from '../scheduling/lease-size.ts';
 import { planLeases } from '../scheduling/plan.ts';
-import { assertWhole, heldPartial, submittedJob, type JobState } from './state.ts';
+import { heldPartial } from './held.ts';
+import { assertWhole, submittedJob, type JobState } from './state.ts';
 
 const submit = aSubmitJob({ chunks: 8 });
 const fresh = submittedJob(submit, 0);

@@ -14,11 +14,12 @@ import { ChunkSet } from './chunk-set.ts';
 import { chunksOf, claimed } from './claim.ts';
 import { withFailedRuns, withoutFailures, type FailedPart } from './deaths.ts';
 import { foldMerge } from './fold-merge.ts';
+import { withHeld, type HeldPartial } from './held.ts';
 import { nextPace, paceAfterLoss } from '../scheduling/lease-size.ts';
 import { failsJob, isSuspicious, retryAtMs, runsAgain } from './retry.ts';
 import { ledgerOf } from './result-ledger.ts';
 import { lengthOf, type Span } from './spans.ts';
-import { heldPartial, type JobState } from './state.ts';
+import type { JobState } from './state.ts';
 import { countWaiting, withWaiting, type Waiting } from './waiting.ts';
 
 /** Workers counted one by one; the chunks of any others are counted under this name. */
@@ -39,9 +40,9 @@ function isOpen(job: JobState, span: Span): boolean {
 }
 
 function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt: number): JobState {
-  const { done, failed, left, ran } = ledgerOf(result, span);
+  const { done, held, failed, left, ran } = ledgerOf(result, span, job.submit.output);
   if (done.size === 0 && failed.length === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
-  const counted = done.size > 0 ? countedDone(job, done, result) : job;
+  const counted = done.size > 0 ? countedDone(job, done, held, result.worker) : job;
   const next = countedFailed(counted, span, failed, attempt, result.worker);
   return withChunksBack(next === job ? job : { ...next, pace: nextPace(job.pace, ran, result.compute_ms) }, left, attempt);
 }
@@ -52,13 +53,13 @@ const UNTOUCHED: WireError = {
   retryable: true,
 };
 
-function countedDone(job: JobState, chunks: ChunkSet, { lease, partial, worker }: LeaseComputed): JobState {
+function countedDone(job: JobState, chunks: ChunkSet, held: readonly HeldPartial[], worker: string): JobState {
   const { job: next } = claimed(job, chunks);
   const name = worker in next.workers || Object.keys(next.workers).length < WORKERS_MAX ? worker : OTHER_WORKERS;
   return {
     ...withoutFailures(next, chunks),
     done: next.done.union(chunks),
-    partials: [...next.partials, heldPartial(lease, partial!.text)],
+    partials: withHeld(next.partials, held),
     workers: { ...next.workers, [name]: (next.workers[name] ?? 0) + chunks.size },
   };
 }

@@ -41,8 +41,9 @@ import type { Share } from '../scheduling/share.ts';
 import { hasMoreToRun, requeued } from './requeue.ts';
 import { setAside } from './set-aside.ts';
 import { loserOf, nextLateAtMs } from '../scheduling/straggler.ts';
-import { assertWhole, submittedJob, withAllWaiting, type JobState } from './state.ts';
+import { assertWhole, moved, submittedJob, withAllWaiting, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
+import { hasResults } from './view.ts';
 
 export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJob | TimerDue | LeaseResult;
 
@@ -126,6 +127,7 @@ function lettersInDoubt(job: JobState, atHand: readonly MailboxMessage<JobMessag
 function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surroundings: JobSurroundings): Turn {
   if (message.type !== 'SubmitJob') return { state: null, effects: [] };
   const job = submittedJob(message, storedAtMs, surroundings.paceOf(message));
+  if (message.chunks === 0) return ended(endedIfOver(moved(job, 'running')));
   return goneOn(
     job,
     surroundings,
@@ -207,5 +209,6 @@ function ended(given: JobState): Turn {
   const stop: JobEffect[] =
     state.status === 'completed' ? [] : [{ do: 'cancel_leases', jobId: state.submit.job_id, round: state.round, forNow: false }];
   const show: JobEffect = { do: 'save_view', state, slots: 0, urgency: 'final', fresh: false };
-  return { ...atRest(state), effects: [show, ...stop, { do: 'publish_finished', event: finishedEvent(state) }] };
+  const results: JobEffect[] = hasResults(state) ? [{ do: 'publish_results', state }] : [];
+  return { ...atRest(state), effects: [...results, show, ...stop, { do: 'publish_finished', event: finishedEvent(state) }] };
 }

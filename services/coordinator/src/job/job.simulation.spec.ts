@@ -104,6 +104,7 @@ class Simulation {
   /** Lease ids, as WORK remembers them. */
   readonly issued = new Set<string>();
   readonly letters = new Map<string, DeadChunk>();
+  results: JobState | undefined;
   cancelledRound = -1;
   mended = false;
   timer: TimerDue | undefined;
@@ -232,6 +233,7 @@ class Simulation {
             else if (effect.do === 'cancel_lease') this.#cancelOne(effect.lease);
             else if (effect.do === 'set_timer') this.timer = effect.timer;
             else if (effect.do === 'publish_dead') this.#setAside(effect.letter);
+            else if (effect.do === 'publish_results') this.results = effect.state;
             else if (!this.events.some((event) => event.job.round === effect.event.job.round)) this.events.push(effect.event);
           }
           crash();
@@ -455,7 +457,10 @@ function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weath
     expect(counted).toHaveLength(view.completed_chunks);
     if (policy === 'fail') expect(counted).toEqual(Array.from({ length: chunks }, (_, chunk) => chunk));
   }
-  if (view.status === 'failed') expect(view.error?.message).toMatch(/^Chunk \d+ |^The partial results could not be merged/);
+  if (view.status === 'failed')
+    expect(view.error?.message).toMatch(
+      /^Chunk \d+ |^Every one of the first \d+ chunks failed|^The partial results could not be merged/,
+    );
   if (view.status === 'cancelled') expect(cancelAfter).toBeDefined();
 }
 

@@ -3,9 +3,11 @@ import { aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { endedIfOver } from './finish.ts';
-import { HELD_MAX, planMerges } from './merge-plan.ts';
+import { HELD_MAX } from './merge-groups.ts';
+import { planMerges } from './merge-plan.ts';
 import { planLeases } from '../scheduling/plan.ts';
-import { heldPartial, submittedJob, type JobState } from './state.ts';
+import { heldPartial } from './held.ts';
+import { submittedJob, type JobState } from './state.ts';
 
 /** A job whose partials have these sizes in bytes; all its chunks are done unless some are left. */
 function holding(sizes: readonly number[], left = 0): JobState {

@@ -3,7 +3,8 @@ import { aComputeLease, aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { withRecalledLeases } from './recover.ts';
-import { assertWhole, heldPartial, submittedJob, withAllWaiting, type JobState } from './state.ts';
+import { heldPartial } from './held.ts';
+import { assertWhole, submittedJob, withAllWaiting, type JobState } from './state.ts';
 
 const submit = aSubmitJob({ chunks: 8 });
 const job: JobState = {

@@ -8,19 +8,23 @@
  * its attempts begin above all earlier ones, so no answer of an earlier round can stand in its way. A cancelled job is not requeued.
  *
  * Partials that can never be merged are computed again, as are the chunks of a job that was set aside: to go on with them would only fail once more, and
- * which chunks are in which partial is not kept. Once its kind returns less, the job ends well.
+ * which chunks are in which partial is not kept. Once its kind returns less, the job ends well. Also computed again are the chunks of an ordered partial that reaches
+ * over a gap: what comes into the gap must stand between them.
  */
 import { isFinal, ROUND_ATTEMPTS, type RequeueJob } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
+import type { HeldPartial } from './held.ts';
 import { areHopeless } from './merge-plan.ts';
+import { lengthOf } from './spans.ts';
 import { assertWhole, type JobState } from './state.ts';
 import { withWaiting } from './waiting.ts';
 
 export function requeued(job: JobState, { tenant, round }: RequeueJob): JobState {
   if (tenant !== job.submit.tenant || round !== job.round + 1 || !hasMoreToRun(job)) return job;
   const attempt = round * ROUND_ATTEMPTS;
-  const begun = isFinal(job.status) ? reopened(job) : job;
-  const chunks = isFinal(job.status) ? ChunkSet.of([[0, job.submit.chunks]]).minus(begun.done) : job.dead;
+  const before = withoutBridges(isFinal(job.status) ? reopened(job) : job);
+  const begun = before.job;
+  const chunks = isFinal(job.status) ? ChunkSet.of([[0, job.submit.chunks]]).minus(begun.done) : job.dead.union(before.again);
   const next: JobState = {
     ...begun,
     round,
@@ -40,7 +44,7 @@ export function hasMoreToRun(job: JobState): boolean {
   return job.status !== 'cancelled' && (job.dead.size > 0 || job.status === 'failed');
 }
 
-function reopened(job: JobState): JobState {
+function reopened({ answer: _answer, stored: _stored, ...job }: JobState): JobState {
   const running: JobState = {
     ...job,
     status: 'running',
@@ -50,5 +54,23 @@ function reopened(job: JobState): JobState {
     result: null,
     error: null,
   };
-  return areHopeless(job.partials) ? { ...running, done: ChunkSet.NONE, partials: [], workers: {}, workedMs: 0 } : running;
+  return areHopeless(job) ? { ...running, done: ChunkSet.NONE, partials: [], workers: {}, workedMs: 0 } : running;
+}
+
+/** Without the ordered partials that reach over a gap, and without merges of them; `again` are the chunks that were in these. */
+function withoutBridges(job: JobState): { job: JobState; again: ChunkSet } {
+  const isBridge = ({ span }: HeldPartial): boolean => span !== undefined && job.done.countIn(span) < lengthOf(span);
+  const bridges = job.partials.filter(isBridge);
+  if (bridges.length === 0) return { job, again: ChunkSet.NONE };
+  const again = job.done.intersection(ChunkSet.of(bridges.map(({ span }) => span!)));
+  const gone = new Set(bridges.map(({ id }) => id));
+  return {
+    job: {
+      ...job,
+      done: job.done.minus(again),
+      partials: job.partials.filter(({ id }) => !gone.has(id)),
+      merges: job.merges.filter(({ inputs }) => !inputs.some((id) => gone.has(id))),
+    },
+    again,
+  };
 }

@@ -2,14 +2,17 @@
  * Reads a result in one pass: what it reports of each chunk of its lease, whatever the job makes of that.
  *
  * Invariant: every chunk of the span is in exactly one of `done`, `failed` and `left`, whatever the result reports: chunks outside are passed over, of two
- * errors of a chunk the first counts, and what failed is not left. Chunks without a partial to show for them have failed.
+ * errors of a chunk the first counts, and what failed is not left. Chunks without a partial to show for them, or with one that the job's output has no use for, have failed.
  */
-import type { LeaseComputed, WireError } from '@manyhands/proto';
+import type { JobOutput, LeaseComputed, WireError } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
+import { heldOf, type HeldPartial } from './held.ts';
 import { overlapOf, type Span } from './spans.ts';
 
 export interface Ledger {
   done: ChunkSet;
+  /** What stands for them. */
+  held: readonly HeldPartial[];
   failed: readonly { span: Span; error: WireError }[];
   /** Chunks the worker returned without running them. */
   left: ChunkSet;
@@ -17,9 +20,14 @@ export interface Ledger {
   ran: number;
 }
 
-const NO_PARTIAL: WireError = { code: 'compute_failed', message: 'the worker sent no partial for its chunks', retryable: true };
+const NO_PARTIAL: WireError = {
+  code: 'compute_failed',
+  message: 'the worker sent no partial for its chunks, or one of other chunks',
+  retryable: true,
+};
 
-export function ledgerOf({ failed: errors, left: returned = [], partial }: LeaseComputed, span: Span): Ledger {
+export function ledgerOf(result: LeaseComputed, span: Span, output?: JobOutput): Ledger {
+  const { failed: errors, left: returned = [] } = result;
   const [begin, end] = span;
   const byChunk = new Map<number, WireError>();
   let threw = 0;
@@ -31,7 +39,9 @@ export function ledgerOf({ failed: errors, left: returned = [], partial }: Lease
   const failing = ChunkSet.of(failed.map((part) => part.span));
   const left = ChunkSet.of(returned.map((part) => overlapOf(part, span)).filter((part) => part !== undefined)).minus(failing);
   const done = ChunkSet.ofSpan(span).minus(failing).minus(left);
-  if (done.size === 0) return { done, failed, left, ran: threw === errors.length ? threw : 0 };
-  if (partial === undefined) return { done: ChunkSet.NONE, failed: [{ span, error: NO_PARTIAL }], left: ChunkSet.NONE, ran: 0 };
-  return { done, failed, left, ran: done.size };
+  if (done.size === 0) return { done, held: [], failed, left, ran: threw === errors.length ? threw : 0 };
+  const held = heldOf(result, done, output);
+  if (held === undefined)
+    return { done: ChunkSet.NONE, held: [], failed: [{ span, error: NO_PARTIAL }], left: ChunkSet.NONE, ran: 0 };
+  return { done, held, failed, left, ran: done.size };
 }

@@ -10,8 +10,17 @@
  * `done` at most once forever; `assertWhole` checks the sum after every turn. A state never changes, and whatever happens to
  * a job, it is bounded.
  */
-import { isFinal, type DeadChunk, type FailedRun, type JobStatus, type SubmitJob, type WireError } from '@manyhands/proto';
+import {
+  isFinal,
+  type DeadChunk,
+  type FailedRun,
+  type JobStatus,
+  type StoredRef,
+  type SubmitJob,
+  type WireError,
+} from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
+import type { HeldPartial } from './held.ts';
 import { PACE_AT_START, type Pace } from '../scheduling/lease-size.ts';
 import { lengthOf, type Span } from './spans.ts';
 import { countWaiting, withGivenUp, type Waiting } from './waiting.ts';
@@ -37,18 +46,6 @@ export interface OutstandingMerge {
   attempt: number;
 }
 
-/** The merged output of one lease, opaque, under the id of that lease. */
-export interface HeldPartial {
-  id: string;
-  /** JSON text. */
-  partial: string;
-  bytes: number;
-  /** How many merges of it have failed. */
-  mergeAttempt: number;
-  /** Not merged before this time, because a merge of it failed. Absent: at once. */
-  notBeforeMs?: number;
-}
-
 /** The failed runs of the chunks of a span that are neither done nor dead. */
 export interface FailedChunk {
   span: Span;
@@ -62,10 +59,6 @@ export interface YoungLetter {
   letter: DeadChunk;
   /** Its size as JSON. */
   bytes: number;
-}
-
-export function heldPartial(id: string, partial: string): HeldPartial {
-  return { id, partial, bytes: Buffer.byteLength(partial), mergeAttempt: 0 };
 }
 
 export interface JobState {
@@ -102,8 +95,11 @@ export interface JobState {
   /** The newest of them (`deaths.ts`). */
   letters: readonly YoungLetter[];
   pace: Pace;
-  /** JSON text. */
+  /** What `finish` of the task code made of all partials, which stay: a requeue goes on from them. */
+  answer?: HeldPartial;
+  /** The answer of a completed job: JSON text; null where there is none, and where it is `stored`. */
   result: string | null;
+  stored?: StoredRef;
   error: WireError | null;
   /** Why the first dead chunk died. */
   firstDeath: WireError | null;
@@ -126,7 +122,7 @@ export function submittedJob(submit: SubmitJob, atMs: number, pace: Pace = PACE_
     workedMs: 0,
     done: ChunkSet.NONE,
     dead: ChunkSet.NONE,
-    waiting: [{ attempt: 0, chunks: ChunkSet.of([[0, submit.chunks]]) }],
+    waiting: submit.chunks === 0 ? [] : [{ attempt: 0, chunks: ChunkSet.of([[0, submit.chunks]]) }],
     timerAtMs: null,
     leases: [],
     partials: [],

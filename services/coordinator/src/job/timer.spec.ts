@@ -1,7 +1,8 @@
 import { aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
-import { heldPartial, submittedJob, type JobState } from './state.ts';
+import { heldPartial } from './held.ts';
+import { submittedJob, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
 
 const fresh = submittedJob(aSubmitJob({ chunks: 4 }), 1_000);

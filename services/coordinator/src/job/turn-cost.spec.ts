@@ -13,7 +13,8 @@ import { ChunkSet } from './chunk-set.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
 import { ALONE } from '../scheduling/share.ts';
 import type { Span } from './spans.ts';
-import { assertWhole, heldPartial, moved, submittedJob, type JobState } from './state.ts';
+import { heldPartial } from './held.ts';
+import { assertWhole, moved, submittedJob, type JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
 const TURN_MS_MAX = 4 * 50;

@@ -2,6 +2,7 @@
 import { isFinal, JsonText, tryingOf, type JobView } from '@manyhands/proto';
 import { chunkMap } from './chunk-map.ts';
 import { isoTime } from './clock.ts';
+import { bytesOf } from './held.ts';
 import { pendingCount, type JobState } from './state.ts';
 
 /** The view of `job` while `slots` live slots can compute its kind. */
@@ -18,7 +19,7 @@ export function viewOf(job: JobState, slots: number): JobView {
     params: submit.params,
     priority: submit.lane,
     status: job.status,
-    progress: (completed + failed) / submit.chunks,
+    progress: submit.chunks === 0 ? Number(job.status === 'completed') : (completed + failed) / submit.chunks,
     completed_chunks: completed,
     failed_chunks: failed,
     total_chunks: submit.chunks,
@@ -37,9 +38,16 @@ export function viewOf(job: JobState, slots: number): JobView {
     workers: { ...job.workers },
     ...tryingOf(submit),
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
+    ...(hasResults(job) && { results: { bytes: bytesOf(job.partials) } }),
+    ...(job.stored && { stored: job.stored }),
     // Last: a reader of the head of a view does not need it.
     result: job.result === null ? null : new JsonText(job.result),
   };
+}
+
+/** Whether the lines of this job can be read: it is over, and was neither cancelled nor set aside. */
+export function hasResults({ submit, status, error }: JobState): boolean {
+  return submit.output === 'lines' && (status === 'completed' || (status === 'failed' && error?.code !== 'quarantined'));
 }
 
 function detailOf(job: JobState, slots: number): string | null {
@@ -54,7 +62,7 @@ function detailOf(job: JobState, slots: number): string | null {
       return 'Paused on request.';
     case 'completed':
       if (failed === 0) return null;
-      return `${failed} of ${job.submit.chunks} chunks could not be computed; the result leaves ${failed === 1 ? 'it' : 'them'} out. ${job.firstDeath?.message ?? ''}`.trim();
+      return `${failed} of ${job.submit.chunks} chunks could not be computed; the ${job.submit.output === 'lines' ? 'results leave' : 'result leaves'} ${failed === 1 ? 'it' : 'them'} out. ${job.firstDeath?.message ?? ''}`.trim();
     case 'failed':
       return job.error?.message ?? null;
     case 'cancelled':

@@ -57,6 +57,12 @@ export const heuristics = {
   /** Milliseconds below which a second lease costs about what it saves. */
   copyFloorMs: 20, // off: no scenario gets worse
 
+  // Lines (`merge-plan.ts`).
+
+  /** Runs of lines a job holds, and bytes of lines in its state, before neighbours are joined: each join reads and writes them once more. */
+  linesRunsMax: 512, // a bound: no scenario has lines
+  linesTextBytesMax: 512 * 1024, // a bound: the same
+
   // Views (`brief.ts`).
 
   /** Milliseconds a first view waits at most; a brief job ends within half of it, and is then shown once. Two blinks of an eye are longer. */

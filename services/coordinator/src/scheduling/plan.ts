@@ -14,7 +14,7 @@ import { leaseSize } from './lease-size.ts';
 import { holdsTooMuch, planMerges } from '../job/merge-plan.ts';
 import { ALONE, isYoung, windowOf, type Share } from './share.ts';
 import type { Span } from '../job/spans.ts';
-import { withCopies } from './straggler.ts';
+import { leasesOut, withCopies } from './straggler.ts';
 import { moved, type JobState, type OutstandingLease } from '../job/state.ts';
 import { countWaiting, takenFrom, withDue } from '../job/waiting.ts';
 
@@ -43,6 +43,8 @@ function filledWindow(
   const job = { ...given, waiting: withDue(given.waiting, given.atMs) };
   const issued: OutstandingLease[] = [];
   if (holdsTooMuch(job)) return { job, issued };
+  // A lease runs one chunk at a time, so this bounds the chunks that run at once; merges run none.
+  const allowed = (job.submit.at_once ?? Infinity) - leasesOut(job.leases);
   const outstanding = job.leases.length + job.merges.length;
   const due = job.waiting.filter(({ notBeforeMs }) => notBeforeMs === undefined);
   let left = countWaiting(due);
@@ -54,6 +56,7 @@ function filledWindow(
     const usualMax = isRetried ? Math.min(sizeMax, Math.ceil(chunks.size / chunks.spanCount)) : sizeMax;
     const room = Math.min(
       heuristics.issuedMax,
+      allowed,
       windowOf(job, slots, share, usualMax, isRetried ? heuristics.retriedLeasesMax : undefined) - outstanding,
     );
     const taken: Span[] = [];
@@ -91,6 +94,8 @@ function computeLease({ submit }: JobState, { id, span, attempt, suspect }: Outs
     lane: submit.lane,
     params: submit.params,
     ...timeLimitsOf(submit),
+    ...(submit.input && { input: submit.input }),
+    ...(submit.output && { output: submit.output }),
     task: { op: 'compute', begin: span[0], end: span[1], total: submit.chunks, attempt },
     ...(suspect && { suspect }),
   };

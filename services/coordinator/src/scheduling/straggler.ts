@@ -46,8 +46,14 @@ function candidates(job: JobState, slots: number, share: Share): OutstandingLeas
   return job.leases.filter((lease) => !lease.copied && (leaseMs(pace, lengthOf(lease.span)) ?? 0) >= heuristics.copyFloorMs);
 }
 
-function freeSlots({ leases, merges }: JobState, slots: number, { part }: Share): number {
-  return Math.floor(slots * part) - leases.length - leases.filter(({ copied }) => copied).length - merges.length;
+function freeSlots({ leases, merges, submit }: JobState, slots: number, { part }: Share): number {
+  const computing = leasesOut(leases);
+  return Math.min(Math.floor(slots * part) - merges.length, submit.at_once ?? Infinity) - computing;
+}
+
+/** Leases that compute, the second ones too. */
+export function leasesOut(leases: readonly OutstandingLease[]): number {
+  return leases.length + leases.filter(({ copied }) => copied).length;
 }
 
 function lateAtMs({ pace }: JobState, { sinceMs = Infinity, span }: OutstandingLease): number {

@@ -22,6 +22,7 @@ import { PaceMemory } from '../scheduling/pace-memory.ts';
 import type { JobViews } from '../progress/job-views.ts';
 import type { JobCounts } from './job-counts.ts';
 import { JobEffects } from '../effects/job-effects.ts';
+import { publishResults } from '../effects/results-manifest.ts';
 import { timed } from './turn-time.ts';
 
 export type JobRuntime = ActorRuntime<JobState | null, JobMessage, JobEffect, JobSurroundings>;
@@ -69,7 +70,9 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
     ),
     journal: createJournal(broker, decodeJobMessage),
     recall: createLeaseRecall(broker, lost),
-    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, letters, paces, active),
+    effects: new JobEffects(new LeasePublisher(broker, outbox), views, outbox, letters, paces, active, (jobs) =>
+      publishResults(broker, jobs),
+    ),
     deadLetters: createDeadLetters<JobMessage>(letters),
     surroundings: () => surroundings,
     salvage: salvageFrom(jobs),

@@ -6,7 +6,8 @@ import { ChunkSet } from '../job/chunk-set.ts';
 import { jobBehaviour, type JobMessage } from '../job/job.actor.ts';
 import { ALONE } from '../scheduling/share.ts';
 import type { Span } from '../job/spans.ts';
-import { assertWhole, heldPartial, moved, submittedJob, withAllWaiting, type JobState } from '../job/state.ts';
+import { heldPartial } from '../job/held.ts';
+import { assertWhole, moved, submittedJob, withAllWaiting, type JobState } from '../job/state.ts';
 import type { Waiting } from '../job/waiting.ts';
 import { jobStateCodec, jobStateJson, leavesPartialsOut, SNAPSHOT_BYTES_MAX } from './job-state-codec.ts';
 
