@@ -22,6 +22,8 @@ export const limits = {
   partBytesMax: 512 * 1024,
   /** Inputs that are uploaded to one gateway at once. */
   uploadsMax: 16,
+  /** Results, failures and answers that one gateway sends at once. */
+  downloadsMax: 32,
   /** Bytes of one partial or result as JSON. */
   partialBytesMax: 512 * 1024,
   /** Bytes of a partial as JSON that travels in a message; a larger one is stored. */

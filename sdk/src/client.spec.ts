@@ -176,7 +176,14 @@ describe('calls', () => {
         !/^(list|each|eachDeadLetter|eachSchedule|deadLetters|schedules|kinds|workers|queues|throughput|metrics|alive|ready)$/.test(
           name,
         );
-      const given = name === 'submitAndWait' ? [{ n: 1 }, 1] : /^(each|list|dead|schedule)/i.test(name) || withId ? ['x'] : [];
+      const given =
+        name === 'submitAndWait'
+          ? [{ n: 1 }, 1]
+          : name === 'resultsFile'
+            ? ['x', 'csv']
+            : /^(each|list|dead|schedule)/i.test(name) || withId
+              ? ['x']
+              : [];
       const answer = call(...given, { ...abort, signal });
       const asked = Symbol.asyncIterator in (answer as object) ? (answer as AsyncGenerator).next() : answer;
       await expect(asked, name).rejects.toThrow(`no ${name}`);

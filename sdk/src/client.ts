@@ -1,11 +1,13 @@
 /** The client: one function per route of the API. */
 import type { JobView, QueueStats, ScheduleView } from '@manyhands/proto';
-import { addressOf, createAsk, textOf } from './request.ts';
+import { jobLines, type LineRange } from './job-lines.ts';
+import { addressOf, createAsk, openAnswer, textOf } from './request.ts';
 import type {
   CallOptions,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
+  FailureLine,
   FinishedJob,
   HistoryFilter,
   HistoryPage,
@@ -15,8 +17,11 @@ import type {
   JobRequest,
   JobRequeued,
   Kind,
+  LinesOptions,
   PageQuery,
   Readiness,
+  ResultLine,
+  ResultsFormat,
   ScheduleAccepted,
   SchedulePage,
   ScheduleRequest,
@@ -65,6 +70,17 @@ export interface Client {
   watch(jobId: string, options?: WatchOptions): AsyncGenerator<JobView, void>;
   /** Resolves with the last state: completed, failed or cancelled. Rejects as `watch` throws. */
   wait(jobId: string, options?: CallOptions): Promise<JobView>;
+  /**
+   * The lines of a job that is over, in the order of its items; goes on by itself where it is cut off. Items that failed are not among them, but among the failures.
+   * Throws `ApiProblem`: 404 (no such job, or it has one answer), 409 (it runs), 410 (they are kept no longer).
+   */
+  results<Output = unknown>(jobId: string, options?: LinesOptions): AsyncGenerator<ResultLine<Output>, void>;
+  /** The same as a file, in bytes: `bare` outputs, one `json` array, `csv`, or `lines`. Rejects as `results` throws. */
+  resultsFile(jobId: string, format: ResultsFormat, options?: LinesOptions): Promise<ReadableStream<Uint8Array>>;
+  /** A line for each item whose chunk is dead, in the order of the items, also while the job runs. Throws 404. */
+  failures<Item = unknown>(jobId: string, options?: LinesOptions): AsyncGenerator<FailureLine<Item>, void>;
+  /** The answer of a completed job, however large. Rejects with 404 (no such job, or it has no answer), 409 (it runs), 410 (it is kept no longer). */
+  result(jobId: string, options?: CallOptions): Promise<unknown>;
   /** One page of finished jobs, also of those that `list` does not have any more. Refused with 503 while the metrics service is away. */
   history(filter?: HistoryFilter, options?: CallOptions): Promise<HistoryPage>;
   /** Every finished job that fits, newest first, over as many pages as it takes. */
@@ -122,6 +138,13 @@ export function createClient(options: ClientOptions): Client {
       ...(idempotencyKey !== undefined && { headers: { 'idempotency-key': idempotencyKey } }),
     }) as Promise<unknown>;
 
+  const linesOf = <Line extends { index: number }>(route: 'results' | 'failures', id: string, given: LinesOptions = {}) => {
+    const { signal, ...range } = given;
+    const headers = { accept: 'application/x-ndjson, application/json' };
+    const open = (query: LineRange) => openAnswer(base, fetchIt, route, { id, query, signal, headers });
+    return jobLines<Line>(open, range, { retryMs, retryMsMax, triesMax: 8 }, signal);
+  };
+
   const client: Client = {
     submit: (request, given) => submission(request, given) as Promise<JobAccepted>,
     submitAndWait: (request, waitMs, given) =>
@@ -145,6 +168,14 @@ export function createClient(options: ClientOptions): Client {
       for await (const view of client.watch(id, given)) last = view;
       return last ?? client.get(id, given);
     },
+    results: (id, given) => linesOf('results', id, given),
+    async resultsFile(id, format, { from, limit, signal } = {}) {
+      const query = { format, from, limit };
+      const { body } = await openAnswer(base, fetchIt, 'results', { id, query, signal, headers: { accept: '*/*' } });
+      return body ?? new ReadableStream();
+    },
+    failures: (id, given) => linesOf('failures', id, given),
+    result: async (id, { signal } = {}) => (await ask('result', { id, signal })) as unknown,
     history: (query, { signal } = {}) => ask('history', { query, signal }),
     eachFinished: (filter, given) =>
       entriesOf(

@@ -31,13 +31,13 @@ export function addressOf(route: RouteName, { id = '', query = {} }: Pick<Reques
   return ROUTES[route].path.replace('{id}', encodeURIComponent(id)) + (search === '' ? '' : `?${search}`);
 }
 
-/** The body of an answer as text. Rejects as `Ask` does. */
-export async function textOf(
+/** The answer itself, whose body may be long. Rejects as `Ask` does. */
+export async function openAnswer(
   base: string,
   fetchIt: typeof fetch,
   route: RouteName,
   { body, headers = {}, signal, answeredBy = [], ...address }: RequestParts,
-): Promise<{ status: number; text: string }> {
+): Promise<Response> {
   try {
     const response = await fetchIt(base + addressOf(route, address), {
       method: ROUTES[route].method,
@@ -46,12 +46,32 @@ export async function textOf(
       signal: signal ?? null,
     });
     if (!response.ok && !answeredBy.includes(response.status)) throw await problemOf(response);
+    return response;
+  } catch (error) {
+    throw unanswered(error, signal);
+  }
+}
+
+/** The body of an answer as text. Rejects as `Ask` does. */
+export async function textOf(
+  base: string,
+  fetchIt: typeof fetch,
+  route: RouteName,
+  parts: RequestParts,
+): Promise<{ status: number; text: string }> {
+  const response = await openAnswer(base, fetchIt, route, parts);
+  try {
     return { status: response.status, text: response.status === 204 ? '' : await response.text() };
   } catch (error) {
-    signal?.throwIfAborted();
-    if (error instanceof ApiProblem) throw error;
-    throw new ApiProblem(0, 'The gateway does not answer.', { fromApi: false, cause: error });
+    throw unanswered(error, parts.signal);
   }
+}
+
+/** What a call rejects with when `fetch` or reading what it answered threw `error`. Throws the reason of an aborted signal. */
+export function unanswered(error: unknown, signal: AbortSignal | undefined): ApiProblem {
+  signal?.throwIfAborted();
+  if (error instanceof ApiProblem) return error;
+  return new ApiProblem(0, 'The gateway does not answer.', { fromApi: false, cause: error });
 }
 
 export function createAsk(base: string, fetchIt: typeof fetch): Ask {

@@ -1,5 +1,6 @@
 /** What goes into the API and what comes out of it. Answers are inferred from the contract (`ANSWERS`); requests are held against the API's description by a test. */
 import type { Answer, JobStatus, Lane, SubmitJob } from '@manyhands/proto';
+import type { LineRange } from './job-lines.ts';
 
 /** How hard to try and how long a chunk may run; what is left out is the system's own. */
 export type TryingRequest = Partial<Pick<SubmitJob, 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>>;
@@ -54,6 +55,17 @@ export interface HistoryFilter extends JobFilter {
 export interface DeadLetterFilter extends PageQuery {
   job_id?: string | undefined;
 }
+
+/** Which lines of a job. */
+export interface LinesOptions extends LineRange, CallOptions {}
+
+/** As which file results are read: `lines` are NDJSON with the index of each item. */
+export type ResultsFormat = 'lines' | 'bare' | 'csv' | 'json';
+
+/** What the task code returned for an item. */
+export type ResultLine<Output = unknown> = Answer<'ResultLine'> & { output: Output };
+/** An item that failed, as it was sent. */
+export type FailureLine<Item = unknown> = Answer<'FailureLine'> & { item?: Item };
 
 export type JobAccepted = Answer<'JobAccepted'>;
 export type ScheduleAccepted = Answer<'ScheduleAccepted'>;

@@ -10,6 +10,7 @@
 import type { JobView } from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';
 import { readEvents } from './event-reader.ts';
+import { pause } from './retry.ts';
 
 export interface WatchOptions {
   /** Ends the watch: the iteration stops with the signal's reason. */
@@ -82,20 +83,4 @@ function createAlarm(afterMs: number, ring: () => void): { restart(): void; stop
     },
     stop: () => clearTimeout(timer),
   };
-}
-
-/** Rejects with the signal's reason when it is aborted meanwhile. */
-async function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener('abort', aborted, { once: true });
-    function done(): void {
-      signal?.removeEventListener('abort', aborted);
-      resolve();
-    }
-    function aborted(): void {
-      clearTimeout(timer);
-      reject(signal?.reason as Error);
-    }
-  });
 }

@@ -10,6 +10,7 @@ import { JobId, ScheduleId } from '../ids.ts';
 import { DeadChunk } from '../messages/dead-chunk.ts';
 import { HistoryPage } from '../messages/job-finished.ts';
 import { JobStatus, JobView } from '../messages/job-view.ts';
+import { WireError } from '../messages/leases.ts';
 import { CoordinatorHeartbeat, KindRegistration, QueueStats, WorkerHeartbeat } from '../messages/presence.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
 
@@ -66,6 +67,19 @@ export const ANSWERS = {
   DeadLetterPage: z.object({
     dead_letters: z.array(DeadChunk.omit({ v: true, type: true, tenant: true }).extend({ id: z.string() })),
     next_cursor: z.string().nullable(),
+  }),
+  ResultLine: z.object({
+    index: z.int().min(0).describe('Of the item.'),
+    output: z.unknown().describe('What the task code returned.'),
+  }),
+  FailureLine: z.object({
+    index: z.int().min(0).describe('Of the item.'),
+    item: z
+      .unknown()
+      .optional()
+      .describe('As it was sent. Absent where a chunk is no item, and where the input is kept no longer.'),
+    error: WireError.pick({ code: true, message: true }).describe('Of the last attempt.'),
+    attempts: z.int().min(1),
   }),
   KindList: z.object({ kinds: z.array(KindRegistration.omit({ v: true, type: true }).extend({ live_workers: z.int().min(0) })) }),
   WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),

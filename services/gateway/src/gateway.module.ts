@@ -27,6 +27,9 @@ import { EventsController } from './progress/sse/events.controller.ts';
 import { FanOut } from './progress/fan-out/fan-out.ts';
 import { Feeds } from './mirror/feeds.ts';
 import { JobViews } from './mirror/job-views.ts';
+import { Downloads } from './results/downloads.ts';
+import { JobResults } from './results/job-results.ts';
+import { ResultsController } from './results/results.controller.ts';
 import { JobSubmission } from './submit/submit-job.ts';
 import { JobSchedules } from './schedule/job-schedules.ts';
 import { SchedulesController } from './schedule/schedules.controller.ts';
@@ -47,6 +50,7 @@ export class GatewayModule {
         SubmitController,
         SchedulesController,
         JobsController,
+        ResultsController,
         DeadLettersController,
         HistoryController,
         EventsController,
@@ -77,6 +81,8 @@ export class GatewayModule {
         JobPausing,
         JobRequeueing,
         DeadLetters,
+        JobResults,
+        Downloads,
         JobHistory,
         KindCatalog,
         KindRemoval,

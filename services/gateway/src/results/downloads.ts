@@ -1,0 +1,84 @@
+/**
+ * Sends what may be large, piece by piece, as fast as its reader takes it.
+ *
+ *   asked ──too many are open──▶ refused        asked ──its first piece is there──▶ open ──all is sent──▶ ended
+ *                                               open ──the reader leaves, takes nothing for `stuckMs`, or a piece cannot be read──▶ cut
+ *
+ * Invariant: of each download a few pieces are in memory, however large it is: nothing is read before the reader has room for it. One that cannot be sent to its
+ * end closes the connection, so that a part of it is never taken for the whole.
+ */
+import { Readable } from 'node:stream';
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { limits } from '@manyhands/proto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CONFIG, type GatewayConfig } from '../config.ts';
+import { unavailable } from '../edge/problem.ts';
+import { gathered } from './gathered.ts';
+
+export interface Download {
+  /** Content type. */
+  type: string;
+  /** As which file a browser saves it. */
+  fileName: string;
+  /** Changes with the bytes; absent: the bytes change at any time. */
+  version?: string;
+  /** Bytes, where they are known. */
+  length?: number;
+  pieces: AsyncIterable<Buffer>;
+}
+
+@Injectable()
+export class Downloads {
+  readonly #log = new Logger('results');
+  readonly #stuckMs: number;
+  #open = 0;
+
+  constructor(@Inject(CONFIG) { stuckMs }: GatewayConfig) {
+    this.#stuckMs = stuckMs;
+  }
+
+  /** How many are being sent. */
+  get open(): number {
+    return this.#open;
+  }
+
+  /** Resolves when the first piece is on its way. Throws 503 when too many are open, and what keeps the first piece from being read. */
+  async send(request: FastifyRequest, reply: FastifyReply, { type, fileName, version, length, pieces }: Download): Promise<void> {
+    void reply.type(type).header('content-disposition', `attachment; filename="${fileName}"`);
+    // What is sent compressed has other bytes, so it is the same only in meaning.
+    const etag = version === undefined ? undefined : `W/"${version}"`;
+    if (etag === undefined) void reply.header('cache-control', 'no-store');
+    else void reply.header('etag', etag);
+    if (etag !== undefined && isKnown(request.headers['if-none-match'], etag)) return void reply.code(304).send();
+    if (length !== undefined) void reply.header('content-length', length);
+    if (request.method === 'HEAD') return void reply.send(Readable.from([]));
+    if (this.#open >= limits.downloadsMax)
+      throw unavailable('Too many results are being sent by this gateway; try again in a few seconds.', 5);
+    this.#open += 1;
+    const iterator = gathered(pieces)[Symbol.asyncIterator]();
+    try {
+      const first = await iterator.next();
+      const stream = Readable.from(goingOn(first, iterator), { objectMode: false });
+      stream.once('close', () => (this.#open -= 1));
+      stream.once('error', (error) => this.#log.error(`${request.url} is cut off: ${error.stack ?? error.message}`));
+      // Counts only while nothing is taken: Node looks at what has left the process, and the next request on the connection has the usual time again.
+      reply.raw.socket?.setTimeout(this.#stuckMs);
+      void reply.send(stream);
+    } catch (error) {
+      this.#open -= 1;
+      throw error;
+    }
+  }
+}
+
+async function* goingOn(first: IteratorResult<Buffer>, iterator: AsyncIterator<Buffer>): AsyncGenerator<Buffer, void> {
+  try {
+    for (let next = first; next.done !== true; next = await iterator.next()) yield next.value;
+  } finally {
+    await iterator.return?.();
+  }
+}
+
+function isKnown(given: string | undefined, etag: string): boolean {
+  return given !== undefined && given.split(',').some((known) => known.trim() === etag || known.trim() === '*');
+}

@@ -1,0 +1,149 @@
+/** What a job left, as its tenant may read it: its lines, its dead chunks with their items, or its answer. */
+import { Inject, Injectable } from '@nestjs/common';
+import { getInputRecord, getResultsRecord, inputObject, readObject, readPart } from '@manyhands/broker';
+import { isFinal, isManyhandsError, type InputRef, type JobView, type StoredRef } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { conflict, gone, jobNotFound, notFound } from '../edge/problem.ts';
+import { JobViews } from '../mirror/job-views.ts';
+import { deadChunks } from './dead-chunks.ts';
+import { failureLines, type ItemAt } from './failure-lines.ts';
+import { resultLines, type LineRange } from './result-lines.ts';
+import { segmentsOf } from './result-segments.ts';
+import { StoredItems } from './stored-items.ts';
+import type { Lines } from './whole-lines.ts';
+
+const tooSlow = 'The results could not be reached in time because NATS does not answer; try again in a few seconds.';
+const goneText = 'The results of this job are kept no longer.';
+
+/** The lines of a job that is over; `version` is another one after each requeue. */
+interface JobLines {
+  version: string;
+  /** Of all lines, as they are stored. */
+  bytes: number;
+  read(range: LineRange): AsyncGenerator<Lines, void>;
+}
+
+interface JobAnswer {
+  version: string;
+  bytes: number;
+  pieces: AsyncIterable<Buffer>;
+}
+
+@Injectable()
+export class JobResults {
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(JobViews) private readonly views: JobViews,
+  ) {}
+
+  /** Throws 404 when there is no such job or it makes no lines, 409 while it runs, 410 when they are kept no longer, `unavailable`. */
+  async lines(tenant: string, jobId: string): Promise<JobLines> {
+    const view = await this.#ended(tenant, jobId, 'results');
+    if (view.output !== 'lines') throw notFound(`This job has one answer and no lines: GET /v1/jobs/${jobId}/result.`);
+    const { broker } = this.link.bus();
+    const record = await withDeadline(getResultsRecord(broker, tenant, jobId), tooSlow);
+    if (record === undefined) return linesOfNone(view);
+    const read = (ref: StoredRef): AsyncIterable<Uint8Array> =>
+      whileStored(readObject(broker, { tenant, owner: jobId, name: ref.name }, ref));
+    return {
+      version: record.manifest.name,
+      bytes: record.bytes,
+      read: (range) => resultLines(segmentsOf(read(record.manifest)), read, view.input, range),
+    };
+  }
+
+  /** Of the round that runs now, or was the last. Throws 404, `unavailable`. */
+  async failures(tenant: string, jobId: string): Promise<(range: LineRange) => AsyncGenerator<Buffer, void>> {
+    const { input, round = 0 } = await this.#view(tenant, jobId);
+    const { broker } = this.link.bus();
+    return (range) => failureLines(deadChunks(broker, tenant, jobId, round), input, this.#itemsOf(tenant, input), range);
+  }
+
+  /** Throws 404 when there is no such job or it has no answer, 409 while it runs, 410 when it is kept no longer, `unavailable`. */
+  async answer(tenant: string, jobId: string): Promise<JobAnswer> {
+    const view = await this.#ended(tenant, jobId, 'result');
+    if (view.output === 'lines') throw notFound(`This job has lines and no single answer: GET /v1/jobs/${jobId}/results.`);
+    if (view.status !== 'completed') throw notFound(`The job has no result, because it is ${view.status}. ${reasonOf(view)}`);
+    const { stored, round = 0 } = view;
+    if (stored !== undefined)
+      return {
+        version: stored.name,
+        bytes: stored.bytes,
+        pieces: buffersOf(whileStored(readObject(this.link.bus().broker, { tenant, owner: jobId, name: stored.name }, stored))),
+      };
+    const answer = Buffer.from(JSON.stringify(view.result));
+    return { version: `${jobId}.${round}`, bytes: answer.length, pieces: onePiece(answer) };
+  }
+
+  async #view(tenant: string, jobId: string): Promise<JobView> {
+    const entry = await this.views.load(tenant, jobId);
+    if (!entry?.value) throw jobNotFound();
+    return JSON.parse(Buffer.from(entry.value).toString()) as JobView;
+  }
+
+  async #ended(tenant: string, jobId: string, what: string): Promise<JobView> {
+    const view = await this.#view(tenant, jobId);
+    if (!isFinal(view.status))
+      throw conflict(
+        `The job is ${view.status}, and its ${what} is complete when it is over: follow it at /v1/jobs/${jobId}/events.`,
+      );
+    return view;
+  }
+
+  /** Without items where the input is not stored any more: then the failures are worth reading all the same. */
+  #itemsOf(tenant: string, input: InputRef | undefined): ItemAt {
+    if (input?.by !== 'record') return () => Promise.resolve(undefined);
+    const { broker } = this.link.bus();
+    let items: Promise<StoredItems | undefined> | undefined;
+    const open = async (): Promise<StoredItems> =>
+      new StoredItems(await getInputRecord(broker, tenant, input.id), (part) =>
+        readPart(broker, inputObject(tenant, input.id), part),
+      );
+    return async (index) => {
+      items ??= open().catch(ifLost);
+      const opened = await items;
+      return opened?.at(index).catch(ifLost);
+    };
+  }
+}
+
+function ifLost(error: unknown): undefined {
+  if (isManyhandsError(error, 'input_lost')) return undefined;
+  throw error;
+}
+
+/** A job without a record: one of which no chunk was computed, or one whose lines were removed. */
+function linesOfNone(view: JobView): JobLines {
+  if (view.results !== undefined) throw gone(goneText);
+  if (view.status !== 'completed' || view.completed_chunks > 0)
+    throw notFound(`The job left no results, because it is ${view.status}. ${reasonOf(view)}`);
+  return {
+    version: `${view.job_id}.${view.round ?? 0}`,
+    bytes: 0,
+    async *read() {
+      // None.
+    },
+  };
+}
+
+function reasonOf({ error, detail }: JobView): string {
+  return error?.message ?? detail ?? '';
+}
+
+/** Parts are removed with their job: from then on what is asked for is gone. */
+async function* whileStored(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw isManyhandsError(error, 'not_found') ? gone(goneText) : error;
+  }
+}
+
+async function* buffersOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
+  for await (const { buffer, byteOffset, length } of pieces) yield Buffer.from(buffer, byteOffset, length);
+}
+
+async function* onePiece(bytes: Buffer): AsyncGenerator<Buffer, void> {
+  yield bytes;
+}
