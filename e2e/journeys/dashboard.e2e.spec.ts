@@ -246,7 +246,7 @@ describe('the list of jobs', () => {
     for (const job of jobs.slice(0, 200)) stage.jobs.set(job.job_id, job);
     const page = await open('/jobs');
     await page.getByText('n 199', { exact: true }).waitFor();
-    await page.evaluate(() => scrollTo({ top: 1_500 }));
+    await page.evaluate(() => scrollTo({ top: 1_000 }));
     const row = page.locator('main li', { hasText: 'n 175' });
     await row.waitFor();
     await soon(async () => expect(await page.getByText('n 199', { exact: true }).count()).toBe(0));

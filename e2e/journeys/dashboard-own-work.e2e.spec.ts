@@ -1,0 +1,147 @@
+/** Own kinds and what they leave, in a real Chromium, of a gateway whose every answer the test decides. */
+import { readFileSync } from 'node:fs';
+import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
+import { stageGateway, type StagedGateway } from '../fixture/staged-gateway.ts';
+
+let browser: Browser;
+let stage: StagedGateway;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await openBrowser();
+});
+
+beforeEach(async () => {
+  stage = await stageGateway();
+  stage.kinds = [aKindRegistration()];
+  stage.workers = [aWorkerHeartbeat()];
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+});
+
+afterEach(async () => {
+  await page.close();
+  await stage.stop();
+});
+
+afterAll(() => browser?.close());
+
+/** As soon as it is so; the machine may be busy. */
+function soon<T>(check: () => Promise<T>): Promise<T> {
+  return vi.waitFor(check, { timeout: 20_000, interval: 50 });
+}
+
+/** The text of the file that a press on a button stores. */
+async function stored(button: string): Promise<{ name: string; text: string }> {
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
+  return { name: download.suggestedFilename(), text: readFileSync(await download.path(), 'utf8') };
+}
+
+async function openResult(result: unknown): Promise<void> {
+  const job = aJobView({ status: 'completed', kind: 'report', progress: 1, completed_chunks: 8, result, detail: null });
+  stage.show(job);
+  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+  await page.getByRole('region', { name: 'Result' }).waitFor();
+}
+
+describe('a result', () => {
+  it('of rows is a table that sorts, and is stored as CSV as it came', async () => {
+    await openResult([
+      { day: 'mon', cents: 1200, note: 'a, b' },
+      { day: 'tue', cents: 90, note: null },
+      { day: 'wed', cents: 20_000 },
+    ]);
+    const days = () => page.locator('tbody tr td:nth-child(2)').allInnerTexts();
+    expect(await days()).toEqual(['mon', 'tue', 'wed']);
+    await page.getByRole('button', { name: 'cents' }).click();
+    expect(await days()).toEqual(['tue', 'mon', 'wed']);
+    await page.getByRole('button', { name: 'cents' }).click();
+    expect(await days()).toEqual(['wed', 'mon', 'tue']);
+    expect(await page.getByRole('columnheader', { name: 'cents' }).getAttribute('aria-sort')).toBe('descending');
+    await page.getByText('20,000', { exact: true }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    const { name, text } = await stored('CSV');
+    expect(name).toMatch(/^report-[0-9a-f]{8}\.csv$/);
+    expect(text).toBe('day,cents,note\r\nmon,1200,"a, b"\r\ntue,90,\r\nwed,20000,\r\n');
+    await page.getByRole('radio', { name: 'JSON' }).click();
+    await page.getByText('[3]').waitFor();
+  });
+
+  it('of other JSON is a tree that folds, and is stored as JSON', async () => {
+    const result = { total: 7, parts: [{ deep: { deeper: 'here' } }] };
+    await openResult(result);
+    const tree = page.getByRole('group', { name: 'Result' });
+    await tree.getByText('parts').waitFor();
+    expect(await tree.getByText('"here"').count()).toBe(0);
+    for (const name of ['0', 'deep']) await tree.getByText(name, { exact: true }).last().click();
+    await tree.getByText('"here"').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(JSON.parse((await stored('JSON')).text)).toEqual(result);
+  });
+
+  it('that is a long text is no headline', async () => {
+    await openResult('many words, '.repeat(100));
+    expect(
+      await page
+        .getByText('many words')
+        .first()
+        .evaluate((text) => parseFloat(getComputedStyle(text).fontSize)),
+    ).toBeLessThan(16);
+  });
+
+  it('of very many rows puts some on the page, and more on demand', async () => {
+    await openResult(Array.from({ length: 2_500 }, (_, index) => ({ n: index })));
+    expect(await page.locator('tbody tr').count()).toBe(100);
+    await page.getByRole('button', { name: 'Show 1,000 more rows' }).click();
+    expect(await page.locator('tbody tr').count()).toBe(1_100);
+  });
+});
+
+describe('the kinds', () => {
+  it('are shown with version, project, build and who computes them, and two builds of one are said aloud', async () => {
+    const own = { project: 'my-jobs@2.1.0', fingerprint: 'aaaa1111' };
+    stage.kinds = [
+      aKindRegistration({ ...own, kind: 'report-v2', version: 2, input: { form: 'csv' }, concurrency: 32 }),
+      aKindRegistration({ ...own, kind: 'resize', input: { form: 'items' }, output: 'lines' }),
+    ];
+    stage.workers = [
+      aWorkerHeartbeat({ worker: 'one', kinds: ['resize'], builds: { resize: 'aaaa1111' } }),
+      aWorkerHeartbeat({ worker: 'two', kinds: ['resize'], builds: { resize: 'bbbb2222' } }),
+    ];
+    await page.goto(`${stage.baseUrl}/operations`);
+    const kinds = page.getByRole('region', { name: 'Kinds' });
+    const row = (name: string) => kinds.getByRole('row', { name: new RegExp(`^${name}`) });
+    await row('resize').waitFor();
+    expect((await row('resize').innerText()).split(/\s*[\t\n]\s*/)).toEqual(
+      expect.arrayContaining(['resize', 'items → lines', 'my-jobs@2.1.0', 'aaaa111', '2 one, two']),
+    );
+    await kinds.getByText('2 builds of resize are live: aaaa111 on one; bbbb222 on two.').waitFor();
+    expect(await row('report-v2').innerText()).toMatch(/csv → one answer\s+2\s+32/);
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await row('report-v2').getByRole('button', { name: 'Remove the kind report-v2' }).click();
+    await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).click();
+    await soon(async () => expect(stage.asked).toEqual(['DELETE /v1/kinds/report-v2']));
+  });
+});
+
+describe('the list of jobs', () => {
+  it.each([
+    { width: 1440, rowHeight: 40 },
+    { width: 390, rowHeight: 64 },
+  ])('has a row of $rowHeight px each, at $width px', async ({ width, rowHeight }) => {
+    await page.setViewportSize({ width, height: 900 });
+    for (const [n, status] of (['completed', 'running', 'failed', 'pending'] as const).entries())
+      stage.show(aJobView({ kind: 'a-kind-with-thirty-two-letters-x', params: { n, text: 'x'.repeat(200) }, status }));
+    await page.goto(`${stage.baseUrl}/jobs`);
+    await page.locator('main li a').first().waitFor();
+    const heights = await page.locator('main li').evaluateAll((rows) => rows.map((row) => row.getBoundingClientRect().height));
+    expect(heights).toEqual([rowHeight, rowHeight, rowHeight, rowHeight]);
+    const over = await page
+      .locator('main li a')
+      .evaluateAll((links) => links.map((link) => link.scrollHeight - link.clientHeight));
+    expect(Math.max(...over)).toBeLessThanOrEqual(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+});
