@@ -6,16 +6,7 @@
  * Invariant: the process's event loop never runs the task code, so heartbeats and renewals go on while all slots compute.
  */
 import { hostname } from 'node:os';
-import {
-  CancelLeases,
-  coreSubjects,
-  decode,
-  LANES,
-  type Lane,
-  limits,
-  ManyhandsError,
-  type WorkerHeartbeat,
-} from '@manyhands/proto';
+import { CancelLeases, coreSubjects, decode, LANES, type Lane, ManyhandsError, type WorkerHeartbeat } from '@manyhands/proto';
 import { createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { createLogger, type Logger } from '@manyhands/observe';
@@ -31,6 +22,7 @@ import { buildsOf } from './presence/kind-origin.ts';
 import { registerKinds } from './presence/kind-registration.ts';
 import { GuardedSlot } from './slot/guarded-slot.ts';
 import { textOf } from './slot/log-lines.ts';
+import { SLOT_BOUNDS } from './slot/slot-bounds.ts';
 import type { KindCard, KindModule, LogLine } from './slot/slot-messages.ts';
 import { newWorkerId } from './worker-id.ts';
 
@@ -96,7 +88,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       new GuardedSlot({
         index,
         kindModules: options.kindModules.map(moduleOf),
-        partialBounds: { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax },
+        bounds: SLOT_BOUNDS,
         ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
         idle: () => slotIdle(),
         died: (reason) => log.warn(`slot ${index} is started again: ${reason}`),

@@ -30,6 +30,7 @@ function registrationOf(card: KindCard, at = new Date()): KindRegistration {
     example: card.example as KindRegistration['example'],
     default_chunks: card.chunks,
     version: card.version,
+    ...shapeOf(card),
     ...(Object.keys(card.defaults).length > 0 && {
       defaults: {
         ...(attempts !== undefined && { max_attempts: attempts }),
@@ -39,6 +40,15 @@ function registrationOf(card: KindCard, at = new Date()): KindRegistration {
     }),
     ...originOf(card.module),
     registered_at: at.toISOString(),
+  };
+}
+
+function shapeOf({ input, output, empty, finish }: KindCard): Partial<KindRegistration> {
+  return {
+    ...(input && { input: input as NonNullable<KindRegistration['input']> }),
+    ...(output && { output }),
+    ...(empty !== undefined && { empty }),
+    ...(finish && { finish }),
   };
 }
 

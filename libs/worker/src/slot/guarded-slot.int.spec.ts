@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '@manyhands/testkit';
 import { GuardedSlot } from './guarded-slot.ts';
 import type { SlotOptions } from './slot.ts';
+import { aSlotBounds } from './slot-bounds.fixture.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
 const one = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 1, total: 1 } as const;
@@ -21,7 +22,7 @@ async function open(options: Partial<SlotOptions> = {}): Promise<GuardedSlot> {
   slot = new GuardedSlot({
     index: 1,
     kindModules: [{ address: kinds }],
-    partialBounds: { bytesMax: 1_000, depthMax: 500 },
+    bounds: aSlotBounds(),
     idle,
     ...options,
   });
@@ -157,7 +158,7 @@ describe('a suspect', () => {
 
 it('the process of a suspect ends with its worker, whatever its kernel does', async () => {
   const script = `import { GuardedSlot } from ${JSON.stringify(new URL('./guarded-slot.ts', import.meta.url).href)};
-    const slot = new GuardedSlot({ index: 0, kindModules: [{ address: ${JSON.stringify(kinds)} }], partialBounds: { bytesMax: 1000, depthMax: 500 }, idle() {} });
+    const slot = new GuardedSlot({ index: 0, kindModules: [{ address: ${JSON.stringify(kinds)} }], bounds: ${JSON.stringify(aSlotBounds())}, idle() {} });
     await slot.start();
     await slot.run('hung', { begun: ${JSON.stringify(begun())} }, ${JSON.stringify(one)}, ${JSON.stringify(patience)}, true);`;
   const worker = spawn(

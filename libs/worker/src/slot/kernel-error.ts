@@ -29,7 +29,7 @@ export class KernelFault extends Error {
   }
 }
 
-/** `from`: `compute` or `merge`. */
+/** `from`: `compute`, `merge` or `finish`. */
 export function flawFault(from: string, { is, sentence }: JsonFlaw): KernelFault {
   const code = is === 'too large' ? 'too_large' : 'compute_refused';
   const told =

@@ -1,7 +1,8 @@
 /** Loads the modules that export tasks; every export made by `defineTask` counts, whatever its name. */
 import { isTask, type Task } from '../task.ts';
+import { examineJson } from './json-value.ts';
 import { loadRefusal } from './load-refusal.ts';
-import { paramsSchemaOf } from './params-schema.ts';
+import { paramsSchemaOf, recordSchemaOf } from './task-schemas.ts';
 import type { KindCard, KindModule } from './slot-messages.ts';
 
 export interface LoadedKind {
@@ -45,7 +46,7 @@ function wireName({ name, version }: Pick<Task, 'name' | 'version'>): string {
   return version === 1 ? name : `${name}-v${version}`;
 }
 
-/** Throws a sentence when the parameters of the task have no JSON Schema. */
+/** Throws a sentence when the parameters of the task, or the records of its input, have no JSON Schema, or its empty answer is not JSON. */
 function cardOf(task: Task, module: string): KindCard {
   const { title, description, version, example, chunks, attempts, softLimitSec, hardLimitSec, memoryMb } = task;
   return {
@@ -56,6 +57,7 @@ function cardOf(task: Task, module: string): KindCard {
     params: paramsSchemaOf(task),
     example,
     chunks,
+    ...shapeOf(task),
     defaults: {
       ...(attempts !== undefined && { attempts }),
       ...(softLimitSec !== undefined && { softLimitSec }),
@@ -64,4 +66,27 @@ function cardOf(task: Task, module: string): KindCard {
     memoryMb,
     module,
   };
+}
+
+function shapeOf(task: Task): Pick<KindCard, 'input' | 'output' | 'empty' | 'finish'> {
+  const { input, merge, ordered, empty, finish } = task;
+  const schema = recordSchemaOf(task);
+  const output = merge === undefined ? 'lines' : ordered ? 'ordered' : undefined;
+  if (empty !== undefined && typeof weighed(empty) !== 'number')
+    throw new TypeError(`task ${task.name}: empty must be a JSON value of at most ${EMPTY_BOUNDS.bytesMax} bytes`);
+  return {
+    ...(input && {
+      input: { form: input.form, ...(schema && { schema }), ...(input.batch !== undefined && { batch: input.batch }) },
+    }),
+    ...(output && { output }),
+    ...(empty !== undefined && { empty }),
+    ...(finish && { finish: true }),
+  };
+}
+
+/** It travels in the submission of every job. */
+const EMPTY_BOUNDS = { bytesMax: 64 * 1024, depthMax: 32 };
+
+function weighed(empty: unknown): unknown {
+  return examineJson(empty, EMPTY_BOUNDS);
 }

@@ -14,6 +14,7 @@ const CHECKED_PER_MERGE = 32;
 const NOTHING = {
   compute: 'compute returned nothing; return a JSON value, null for nothing',
   merge: 'merge returned nothing; it must return the merged partial',
+  finish: 'finish returned nothing; return the answer as a JSON value, null for nothing',
 };
 
 const NO_MERGE: KernelError = {
@@ -63,7 +64,7 @@ export class Merging {
 }
 
 /** Bytes at least as JSON; throws when it is not. */
-export function weightOf(from: 'compute' | 'merge', partial: unknown, bounds: JsonBounds): number {
+export function weightOf(from: 'compute' | 'merge' | 'finish', partial: unknown, bounds: JsonBounds): number {
   if (partial === undefined) throw new KernelFault({ code: 'compute_refused', message: NOTHING[from], retryable: false });
   const examined = examineJson(partial, bounds);
   if (typeof examined !== 'number') throw flawFault(from, examined);

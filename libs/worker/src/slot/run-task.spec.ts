@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { defineTask, type Task } from '../task.ts';
+import { defineTask, items, type Task } from '../task.ts';
 import { aKernelTools } from './kernel-tools.fixture.ts';
 import { RunAborts } from './run-aborts.ts';
+import { aSlotBounds } from './slot-bounds.fixture.ts';
 import { runTask } from './run-task.ts';
 import { SlotCells } from './slot-cells.ts';
-import type { SlotTask } from './slot-messages.ts';
+import type { RunOutcome, SlotTask } from './slot-messages.ts';
 
 function run(
   task: SlotTask,
@@ -31,7 +32,7 @@ function run(
     cells,
     aborts: new RunAborts(cells),
     softLimitSec: 1,
-    bounds: { bytesMax: 10, depthMax: 3 },
+    bounds: { ...aSlotBounds(10, 3), inlinePartialBytesMax: 10 },
     tools: aKernelTools(),
   });
 }
@@ -181,7 +182,7 @@ function runWidened(params: unknown, task: SlotTask) {
     cells,
     aborts: new RunAborts(cells),
     softLimitSec: 1,
-    bounds: { bytesMax: 10, depthMax: 3 },
+    bounds: { ...aSlotBounds(10, 3), inlinePartialBytesMax: 10 },
   };
   return { cells, tools, outcome: runTask(widened, { ...order, tools }) };
 }
@@ -209,3 +210,71 @@ it.each<SlotTask>([two, { op: 'merge', partials: [1, 1] }])(
     expect(tools.logged).toEqual([]);
   },
 );
+
+const joined = defineTask({
+  name: 'joined',
+  compute: (index) => `${index}`.repeat(3),
+  merge: (left, right) => left + right,
+  finish: (merged, params) => (merged === '' ? undefined : { merged, params }),
+}) as Task;
+const listed = defineTask({ name: 'listed', input: items(z.int()), compute: (n) => n * 2 }) as Task;
+
+function runKind(kind: Task, task: SlotTask) {
+  const cells = new SlotCells();
+  const order = { run: 1, params: {}, task, cells, aborts: new RunAborts(cells), softLimitSec: 1, tools: aKernelTools() };
+  return runTask(kind, { ...order, bounds: aSlotBounds(100) });
+}
+
+const textOf = (bytes: Uint8Array | undefined) => bytes && Buffer.from(bytes).toString();
+
+it('a partial that is too large for a message leaves as bytes of its own, and one of bytes is read', () => {
+  const whole = { ...two, end: 20, total: 20 };
+  const outcome = runKind(joined, whole) as Extract<RunOutcome, { is: 'computed' }>;
+  expect(outcome.partial).toBeUndefined();
+  expect(textOf(outcome.bytes)).toBe(JSON.stringify(Array.from({ length: 20 }, (_, index) => `${index}`.repeat(3)).join('')));
+  expect(outcome.bytes!.buffer.byteLength).toBe(outcome.bytes!.length);
+  const merged = runKind(joined, { op: 'merge', partials: ['a', new TextEncoder().encode('"ä"'), 'c'] });
+  expect(merged).toMatchObject({ partial: '"aäc"' });
+  expect(runKind(joined, { op: 'merge', partials: ['a', new TextEncoder().encode('"b')] })).toMatchObject({ is: 'failed' });
+});
+
+it('finish is run on the last merge alone, also of one partial, and must return JSON', () => {
+  expect(runKind(joined, { op: 'merge', partials: ['a', 'b'] })).toMatchObject({ partial: '"ab"' });
+  expect(runKind(joined, { op: 'merge', partials: ['a', 'b'], last: true })).toMatchObject({
+    partial: '{"merged":"ab","params":{}}',
+  });
+  expect(runKind(joined, { op: 'merge', partials: ['a'], last: true })).toMatchObject({ partial: '{"merged":"a","params":{}}' });
+  expect(runKind(joined, { op: 'merge', partials: [''], last: true })).toMatchObject({
+    is: 'failed',
+    error: { code: 'compute_refused', message: expect.stringContaining('finish returned nothing') as string },
+  });
+  expect(runKind(listed, { op: 'merge', partials: ['a', 'b'] })).toMatchObject({
+    is: 'failed',
+    error: { message: expect.stringContaining('has no merge') as string },
+  });
+});
+
+it('lines leave as text, or as bytes when they are many; where all fail there are none', () => {
+  const pieces = [new TextEncoder().encode(Array.from({ length: 30 }, (_, n) => `${n === 4 ? '"x"' : n}\n`).join(''))];
+  const span = { ...two, total: 30, output: 'lines', input: { by: 'record', pieces } } as const;
+  const few = runKind(listed, { ...span, end: 6 });
+  expect(few).toMatchObject({
+    text: '0\n2\n4\n6\n10\n',
+    failed: [{ chunk: 4, error: { code: 'compute_refused', retryable: false } }],
+  });
+  expect(few).toMatchObject({
+    segments: [
+      [0, 4, 8],
+      [5, 6, 3],
+    ],
+  });
+  const many = runKind(listed, { ...span, end: 30 }) as Extract<RunOutcome, { is: 'computed' }>;
+  expect(many.text).toBeUndefined();
+  expect(textOf(many.bytes)).toBe(Array.from({ length: 30 }, (_, n) => (n === 4 ? '' : `${n * 2}\n`)).join(''));
+  const none = runKind(listed, { ...span, end: 1, input: { by: 'record', pieces: [new TextEncoder().encode('"x"')] } });
+  expect(none).toEqual({ is: 'computed', failed: [expect.anything()], computeMs: expect.any(Number) as number });
+});
+
+it('a job without the input that its kind takes fails at once', () => {
+  expect(runKind(listed, two)).toMatchObject({ is: 'failed', error: { code: 'params_refused', retryable: false } });
+});

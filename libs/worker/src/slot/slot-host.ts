@@ -3,7 +3,8 @@ import type { CellStore } from './cell-store.ts';
 import type { ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
 
 export interface SlotHost {
-  tell(command: ThreadCommand): void;
+  /** `handedOver`: buffers in the command that are of no use here any more. */
+  tell(command: ThreadCommand, handedOver?: readonly ArrayBuffer[]): void;
   /** By force, whatever it is at. Resolves when it is gone. */
   end(): Promise<void>;
 }

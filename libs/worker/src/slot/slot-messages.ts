@@ -1,16 +1,30 @@
 /** The messages between a slot and its thread. */
 import type { CellPlace } from './cell-store.ts';
 import type { JsonBounds } from './json-value.ts';
+import type { LineSegment } from './span-lines.ts';
 
 /** Given to the thread when it starts. */
 export interface ThreadSetup {
   kindModules: readonly KindModule[];
   /** See `SlotCells`. */
   cells: CellPlace;
-  /** Of a partial as JSON. */
-  partialBounds: JsonBounds;
+  bounds: SlotBounds;
   /** Megabytes of JavaScript objects the task code may hold. */
   memoryMb: number;
+}
+
+/** How large what a run leaves may be. */
+export interface SlotBounds {
+  /** Of a partial. */
+  partial: JsonBounds;
+  /** A partial of more bytes as JSON leaves as bytes. */
+  inlinePartialBytesMax: number;
+  /** Of one line. */
+  lineBytesMax: number;
+  /** Lines of more bytes than that leave as bytes. */
+  inlineLinesBytesMax: number;
+  /** With so many bytes of lines a run ends early. */
+  spanLinesBytesMax: number;
 }
 
 /** A module that exports tasks. */
@@ -31,10 +45,27 @@ export interface KindCard {
   params: Readonly<Record<string, unknown>>;
   example: unknown;
   chunks: number;
+  /** What its chunks are cut from; absent: made by `split`. */
+  input?: { form: 'items' | 'ndjson' | 'csv' | 'lines' | 'bytes'; schema?: Readonly<Record<string, unknown>>; batch?: number };
+  output?: SlotOutput;
+  empty?: unknown;
+  finish?: true;
   defaults: { attempts?: number; softLimitSec?: number; hardLimitSec?: number };
   memoryMb: number | undefined;
   /** Address of the module that exports it. */
   module: string;
+}
+
+/** What becomes of what chunks return, where it is not merged in any order. */
+export type SlotOutput = 'ordered' | 'lines';
+
+/** The part of a job's input that the chunks of a lease are cut from. */
+export interface SlotInput {
+  /** `record`: one piece, the records of the chunks as NDJSON. `part`: a piece for each chunk. */
+  by: 'record' | 'part';
+  pieces: readonly Uint8Array<ArrayBuffer>[];
+  /** Records of a chunk; absent: 1. */
+  batch?: number;
 }
 
 export type SlotTask =
@@ -46,8 +77,11 @@ export type SlotTask =
       /** Which run of these chunks it is, from 1. */
       attempt: number;
       jobId: string;
+      output?: SlotOutput;
+      input?: SlotInput;
     }
-  | { op: 'merge'; partials: readonly unknown[] };
+  /** A partial that is bytes is JSON text. `last`: what comes out goes through `finish`. */
+  | { op: 'merge'; partials: readonly unknown[]; last?: true };
 
 export type ThreadCommand =
   | { do: 'run'; run: number; kind: string; params: unknown; task: SlotTask; softLimitSec: number }
@@ -58,7 +92,15 @@ export type ThreadCommand =
 
 /** Mirrors `WireError`, which is not imported: a thread loads nothing but kinds. */
 export interface KernelError {
-  code: 'compute_failed' | 'compute_refused' | 'params_refused' | 'too_large' | 'unknown_kind' | 'time_limit' | 'worker_lost';
+  code:
+    | 'compute_failed'
+    | 'compute_refused'
+    | 'params_refused'
+    | 'input_lost'
+    | 'too_large'
+    | 'unknown_kind'
+    | 'time_limit'
+    | 'worker_lost';
   message: string;
   retryable: boolean;
   retry_after_ms?: number;
@@ -81,11 +123,23 @@ export interface ChunkFailure {
   error: KernelError;
 }
 
-export type RunOutcome =
-  /** `partial` is JSON text; absent when every chunk failed. `leftFrom`: the first chunk that was not computed, to make room for another lease or because of many failures. */
-  | { is: 'computed'; partial?: string; failed: ChunkFailure[]; leftFrom?: number; computeMs: number }
-  | { is: 'failed'; error: KernelError }
-  | { is: 'cancelled' };
+export type RunOutcome = ({ is: 'computed' } & RunLeft) | { is: 'failed'; error: KernelError } | { is: 'cancelled' };
+
+/** What a run leaves: a partial, lines, or nothing when every chunk failed. */
+export interface RunLeft {
+  /** A partial as JSON text. */
+  partial?: string;
+  /** Lines: NDJSON, each line ended. */
+  text?: string;
+  /** What is too large for a message: the partial as JSON, or the lines. */
+  bytes?: Uint8Array<ArrayBuffer>;
+  /** Of lines. */
+  segments?: LineSegment[];
+  failed: ChunkFailure[];
+  /** The first chunk that was not computed. */
+  leftFrom?: number;
+  computeMs: number;
+}
 
 export type ThreadReport =
   | { is: 'ready'; kinds: KindCard[] }

@@ -32,7 +32,7 @@ export class ProcessHosts implements SlotHosts {
     const send = (message: object): void => void (child.connected && child.send(message, () => undefined));
     send(setup);
     return {
-      tell: send,
+      tell: (command) => send(command),
       async end() {
         if (child.exitCode === null && child.signalCode === null && child.kill('SIGKILL')) await gone;
       },

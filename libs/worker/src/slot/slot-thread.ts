@@ -35,7 +35,7 @@ export class ThreadHosts implements SlotHosts {
   open(setup: HostSetup, events: HostEvents): SlotHost {
     const thread = spawnSlotThread({ ...setup, cells: this.cells.memory }, events);
     return {
-      tell: (command) => thread.postMessage(command),
+      tell: (command, handedOver = []) => thread.postMessage(command, handedOver),
       end: async () => void (await thread.terminate()),
     };
   }

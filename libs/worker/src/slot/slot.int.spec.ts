@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createSignal, eventually } from '@manyhands/testkit';
 import { KERNEL_NICE } from './give-way.ts';
 import { Slot, type SlotOptions } from './slot.ts';
+import { aSlotBounds } from './slot-bounds.fixture.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
 const one = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 1, total: 1 } as const;
@@ -16,7 +17,7 @@ async function open(options: Partial<SlotOptions> = {}) {
   slot = new Slot({
     index: 3,
     kindModules: [{ address: kinds }],
-    partialBounds: { bytesMax: 1_000, depthMax: 500 },
+    bounds: aSlotBounds(),
     idle: () => heard.emit('idle'),
     died: (reason) => heard.emit('died', reason),
     ...options,

@@ -10,11 +10,10 @@
  * Invariant: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
  * stopped, by itself or by force. The event loop of the process never waits for the task code.
  */
-import type { JsonBounds } from './json-value.ts';
 import { kernelError } from './kernel-error.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { SlotHost, SlotHosts } from './slot-host.ts';
-import type { KindCard, KindModule, LogLine, RunOutcome, SlotTask, ThreadReport } from './slot-messages.ts';
+import type { KindCard, KindModule, LogLine, RunOutcome, SlotBounds, SlotTask, ThreadReport } from './slot-messages.ts';
 import { SLOT_MEMORY_MB, ThreadHosts } from './slot-thread.ts';
 
 export type SlotState = 'starting' | 'idle' | 'busy' | 'stopping' | 'closed';
@@ -34,7 +33,7 @@ export interface TimeLimits {
 export interface SlotOptions {
   index: number;
   kindModules: readonly KindModule[];
-  partialBounds: JsonBounds;
+  bounds: SlotBounds;
   /** Megabytes of JavaScript objects the task code may hold. */
   memoryMb?: number;
   /** Threads, unless given. */
@@ -105,7 +104,8 @@ export class Slot {
     return new Promise((resolve) => {
       this.#resolve = resolve;
       try {
-        this.#host?.tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec: timeLimits.softLimitMs / 1000 });
+        const softLimitSec = timeLimits.softLimitMs / 1000;
+        this.#host?.tell({ do: 'run', run: this.#run, kind, params, task, softLimitSec }, buffersOf(task));
       } catch (error) {
         // Nested too deep to be copied into the thread: forever, wherever it is tried.
         const message = `the parameters or partials cannot be given to a slot: ${kernelError(error).message}`;
@@ -154,7 +154,7 @@ export class Slot {
   }
 
   #spawn(started?: (kinds: KindCard[]) => void, failed?: (error: Error) => void): void {
-    const { kindModules, partialBounds, memoryMb = SLOT_MEMORY_MB } = this.#options;
+    const { kindModules, bounds, memoryMb = SLOT_MEMORY_MB } = this.#options;
     let known: string | undefined;
     let refuse = failed;
     const heard = (report: ThreadReport): void => {
@@ -178,7 +178,7 @@ export class Slot {
       refuse?.(new Error(`the slot's thread ended before it was ready: ${known ?? reason}`));
       this.#died(known ?? reason);
     };
-    const host = this.#hosts.open({ kindModules, partialBounds, memoryMb }, { report: heard, ended });
+    const host = this.#hosts.open({ kindModules, bounds, memoryMb }, { report: heard, ended });
     this.#host = host;
   }
 
@@ -227,4 +227,10 @@ export class Slot {
     this.#state = 'idle';
     this.#options.idle();
   }
+}
+
+/** What the thread gets for good, instead of a copy. */
+function buffersOf(task: SlotTask): ArrayBuffer[] {
+  if (task.op === 'compute') return task.input?.pieces.map(({ buffer }) => buffer) ?? [];
+  return task.partials.flatMap((partial) => (partial instanceof Uint8Array ? [partial.buffer as ArrayBuffer] : []));
 }

@@ -6,6 +6,7 @@ import { RunAborts } from './run-aborts.ts';
 import { SlotCells } from './slot-cells.ts';
 import { runSpan, SPAN_FAILURE_BYTES_MAX, SPAN_FAILURES_MAX, type SpanOutcome } from './span-run.ts';
 
+type Output = 'ordered' | 'lines';
 type Compute = (chunk: number, cells: SlotCells, signal: AbortSignal) => unknown;
 
 const add = (left: unknown, right: unknown): unknown => (left as number) + (right as number);
@@ -16,6 +17,7 @@ function run(
   end: number,
   cells = new SlotCells(),
   merge = add,
+  output?: Output,
 ): SpanOutcome | Promise<SpanOutcome> {
   const task = defineTask<unknown, number, unknown>({
     name: 'demo',
@@ -39,8 +41,10 @@ function run(
     run: 7,
     cells,
     aborts,
+    output,
     softLimitSec: 2,
     bounds: { bytesMax: 1_000_000, depthMax: 500 },
+    lineBounds: { bytesMax: 1_000, depthMax: 500, spanBytesMax: 10_000 },
   });
 }
 
@@ -296,5 +300,49 @@ describe('runSpan', () => {
 
   it('answers for a million chunks of a synchronous kernel without ever waiting', () => {
     expect(run(() => 1, 0, 1_000_000)).toMatchObject({ is: 'computed', partial: 1_000_000 });
+  });
+
+  it('in order ends at the first chunk that fails, so that its partial has no gap, and hands back the rest', async () => {
+    const seen: number[] = [];
+    const join = (left: unknown, right: unknown): unknown => `${left as string}${right as string}`;
+    const fails = (at: number) => (chunk: number) => {
+      seen.push(chunk);
+      if (chunk === at) throw new Error('no');
+      return `${chunk}`;
+    };
+    const ordered = (compute: Compute) => run(compute, 3, 8, new SlotCells(), join, 'ordered');
+    expect(ordered(fails(5))).toMatchObject({ is: 'computed', partial: '34', failed: [{ chunk: 5 }], leftFrom: 6 });
+    expect(await ordered(async (chunk) => fails(5)(chunk))).toMatchObject({ partial: '34', failed: [{ chunk: 5 }], leftFrom: 6 });
+    expect(seen).toEqual([3, 4, 5, 3, 4, 5]);
+    expect(ordered(fails(3))).toMatchObject({ partial: undefined, failed: [{ chunk: 3 }], leftFrom: 4 });
+    expect(ordered(fails(7))).not.toHaveProperty('leftFrom');
+    expect(ordered(fails(9))).toEqual({ is: 'computed', partial: '34567', failed: [] });
+  });
+
+  it('of lines goes on after failures, merges nothing, and names each stretch', async () => {
+    const line = (chunk: number): unknown => {
+      if (chunk % 4 === 0) throw new Error('no');
+      return chunk === 5 ? undefined : { chunk };
+    };
+    const throws = (): unknown => {
+      throw new Error('merged');
+    };
+    for (const outcome of [
+      run(line, 3, 9, new SlotCells(), throws, 'lines'),
+      await run(async (chunk) => line(chunk), 3, 9, new SlotCells(), throws, 'lines'),
+    ] as Extract<SpanOutcome, { is: 'computed' }>[]) {
+      expect(outcome.lines?.text).toBe('{"chunk":3}\n{"chunk":6}\n{"chunk":7}\n');
+      expect(outcome.lines?.segments).toEqual([
+        [3, 4, 12],
+        [6, 8, 24],
+      ]);
+      expect(outcome.failed.map(({ chunk }) => chunk)).toEqual([4, 5, 8]);
+      expect(outcome.leftFrom).toBeUndefined();
+    }
+  });
+
+  it('of lines ends early with as many bytes as it may hold', () => {
+    const outcome = run(() => 'x'.repeat(997), 0, 30, new SlotCells(), add, 'lines');
+    expect(outcome).toMatchObject({ leftFrom: 10, lines: { bytes: 10_000 } });
   });
 });

@@ -1,21 +1,26 @@
 /**
- * Computes a span of chunks and merges the partials on the way: the inner loop of everything.
+ * Computes a span of chunks and merges the partials on the way, or gathers the lines: the inner loop of everything.
  *
  * Invariant: each chunk is computed once, or left out at the end when the run ends early; a chunk that throws, has used up its time, or returns
  * what is not JSON is listed and the others count; task code that returns no promise is never awaited, and the loop itself allocates nothing, so a
  * no-op chunk costs well under a microsecond (span-run.spec.ts, "a million no-op chunks").
  *
+ * A span whose partial must be in order ends at the first chunk that fails, so that its partial has no gap; what comes after goes back. One of lines goes on,
+ * and names the stretches between the failures.
+ *
  * A merge that fails fails the span, whichever chunk it was at: which of the two partials caused it is not known, and what was merged so far may
  * have been changed half way. The span is then tried in halves; chunks alone are not merged here, so in the end a merge of their own states what is wrong.
  */
 import type { Task } from '../task.ts';
+import { ChunkInputs } from './chunk-inputs.ts';
 import type { JsonBounds } from './json-value.ts';
 import { KernelContext, type KernelTools } from './kernel-context.ts';
 import { kernelError } from './kernel-error.ts';
 import { Merging, weightOf } from './merging.ts';
 import type { RunAborts } from './run-aborts.ts';
 import type { SlotCells } from './slot-cells.ts';
-import type { ChunkFailure, KernelError } from './slot-messages.ts';
+import type { ChunkFailure, KernelError, SlotInput, SlotOutput } from './slot-messages.ts';
+import { type LineBounds, SpanLines } from './span-lines.ts';
 
 interface Span {
   begin: number;
@@ -28,8 +33,8 @@ export const SPAN_FAILURES_MAX = 1_000;
 export const SPAN_FAILURE_BYTES_MAX = 256 * 1024;
 
 export type SpanOutcome =
-  /** `leftFrom`: the first chunk that was not computed, because the run made room for another or had too many failures. */
-  | { is: 'computed'; partial: unknown; failed: ChunkFailure[]; leftFrom?: number }
+  /** `leftFrom`: the first chunk that was not computed, because the run made room for another, had too many failures or lines, or one in a span that is in order. */
+  | { is: 'computed'; partial: unknown; lines?: SpanLines; failed: ChunkFailure[]; leftFrom?: number }
   /** Its partials could not be merged. */
   | { is: 'failed'; error: KernelError }
   | { is: 'cancelled' };
@@ -44,7 +49,13 @@ export interface SpanOrder {
   cells: SlotCells;
   aborts: RunAborts;
   softLimitSec: number;
+  /** What becomes of what the chunks return; absent: merged in any order. */
+  output?: SlotOutput | undefined;
+  /** Absent: the chunks are made by `split`. */
+  input?: SlotInput | undefined;
+  /** Of a partial. */
   bounds: JsonBounds;
+  lineBounds: LineBounds;
   tools: KernelTools;
 }
 
@@ -62,6 +73,11 @@ class SpanRun {
   readonly #bounds: JsonBounds;
   readonly #context: KernelContext;
   readonly #merging: Merging;
+  readonly #inputs: ChunkInputs | undefined;
+  readonly #lines: SpanLines | undefined;
+  readonly #isOrdered: boolean;
+  /** Lines that the present chunk must leave; undefined: one. */
+  #lineCount: number | undefined;
   readonly #failed: ChunkFailure[] = [];
   #failedBytes = 0;
   readonly #startedAtMs = performance.now();
@@ -70,7 +86,7 @@ class SpanRun {
   #mergeError: KernelError | undefined;
 
   constructor(task: Task, order: SpanOrder) {
-    const { params, span, run, cells, aborts, softLimitSec, bounds, tools } = order;
+    const { params, span, run, cells, aborts, softLimitSec, output, input, bounds, lineBounds, tools } = order;
     this.#task = task;
     this.#span = span;
     this.#run = run;
@@ -79,6 +95,9 @@ class SpanRun {
     this.#softLimitSec = softLimitSec;
     this.#bounds = bounds;
     this.#merging = new Merging(task, params, bounds);
+    this.#inputs = task.input && input && new ChunkInputs(task.input, input, span.begin);
+    this.#lines = output === 'lines' ? new SpanLines(lineBounds) : undefined;
+    this.#isOrdered = output === 'ordered';
     this.#chunk = span.begin;
     this.#context = new KernelContext({ ...order, total: span.total }, span.begin, aborts.signal, cells, tools);
   }
@@ -91,16 +110,16 @@ class SpanRun {
 
   /** To the outcome, or to the next partial that is promised. */
   #advance(): SpanOutcome | Promise<unknown> {
-    const { begin, end, total } = this.#span;
+    const { begin, end } = this.#span;
     const task = this.#task;
     const context = this.#context;
     const cells = this.#cells;
     while (this.#chunk < end) {
       if (cells.isCancelled(this.#run)) return { is: 'cancelled' };
-      if (this.#chunk > begin && (this.#failsTooMuch() || this.#makesRoom())) return this.#computed(this.#chunk);
+      if (this.#chunk > begin && (this.#isFull() || this.#makesRoom())) return this.#computed(this.#chunk);
       context.index = this.#chunk;
       try {
-        const partial = task.compute(task.split(context.params, this.#chunk, total), context);
+        const partial = task.compute(this.#input(), context);
         if (isPromise(partial)) return partial;
         this.#take(partial);
       } catch (thrown) {
@@ -128,18 +147,27 @@ class SpanRun {
     }
   }
 
+  #input(): unknown {
+    if (this.#inputs === undefined) return this.#task.split(this.#context.params, this.#chunk, this.#span.total);
+    const input = this.#inputs.of(this.#chunk);
+    if (this.#task.input?.batch !== undefined) this.#lineCount = (input as unknown[]).length;
+    return input;
+  }
+
   #chunkOver(): void {
     this.#chunk += 1;
     this.#cells.done = this.#chunk - this.#span.begin;
   }
 
   #computed(leftFrom?: number): SpanOutcome {
+    const left = leftFrom === undefined ? {} : { leftFrom };
+    if (this.#lines) return { is: 'computed', partial: undefined, lines: this.#lines, failed: this.#failed, ...left };
     try {
       this.#merging.check();
     } catch (thrown) {
       return { is: 'failed', error: mergeError(thrown) };
     }
-    return { is: 'computed', partial: this.#merging.partial, failed: this.#failed, ...(leftFrom !== undefined && { leftFrom }) };
+    return { is: 'computed', partial: this.#merging.partial, failed: this.#failed, ...left };
   }
 
   #makesRoom(): boolean {
@@ -147,14 +175,19 @@ class SpanRun {
     return afterMs !== undefined && performance.now() - this.#startedAtMs >= afterMs;
   }
 
-  #failsTooMuch(): boolean {
-    return this.#failed.length >= SPAN_FAILURES_MAX || this.#failedBytes >= SPAN_FAILURE_BYTES_MAX;
+  /** It has left as much as one result can state. */
+  #isFull(): boolean {
+    const failures = this.#failed.length;
+    if (failures > 0 && (this.#isOrdered || failures >= SPAN_FAILURES_MAX || this.#failedBytes >= SPAN_FAILURE_BYTES_MAX))
+      return true;
+    return this.#lines?.isFull ?? false;
   }
 
   /** Throws when the chunk is to blame. */
   #take(partial: unknown): void {
     // Whatever it gave, it stopped half way or took too long.
     if (this.#cells.isOverdue(this.#run)) throw new Error('out of time');
+    if (this.#lines) return this.#lines.add(this.#chunk, partial, this.#lineCount);
     weightOf('compute', partial, this.#bounds);
     try {
       this.#merging.add(partial);

@@ -5,6 +5,7 @@ import { SharedCells } from './cell-store.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { ThreadCommand, ThreadReport } from './slot-messages.ts';
 import { serveSlot } from './thread-loop.ts';
+import { aSlotBounds } from './slot-bounds.fixture.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
 const one = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 1, total: 1 } as const;
@@ -18,7 +19,7 @@ async function serve(kindModules = [kinds]) {
   await serveSlot(port as never, {
     kindModules: kindModules.map((address) => ({ address })),
     cells: shared.memory,
-    partialBounds: { bytesMax: 1_000, depthMax: 500 },
+    bounds: aSlotBounds(),
     memoryMb: 64,
   });
   return { heard, cells, tell: (command: ThreadCommand) => port.emit('message', command) };

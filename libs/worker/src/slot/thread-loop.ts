@@ -48,7 +48,7 @@ export async function serveSlot(
     aborts.begin(run);
     running = run;
     const outcome = log.within(run, () =>
-      runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.partialBounds, tools }),
+      runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.bounds, tools }),
     );
     if (outcome instanceof Promise) void outcome.then((later) => over(run, later));
     else over(run, outcome);
@@ -57,7 +57,11 @@ export async function serveSlot(
   function over(run: number, outcome: RunOutcome): void {
     running = undefined;
     log.reportDropped({ run });
-    report({ is: 'over', run, outcome: secrets.maskOutcome(outcome) });
+    const left = outcome.is === 'computed' ? outcome.bytes : undefined;
+    port.postMessage(
+      { is: 'over', run, outcome: secrets.maskOutcome(outcome) } satisfies ThreadReport,
+      left ? [left.buffer] : [],
+    );
   }
 
   port.on('message', (command: ThreadCommand) => {

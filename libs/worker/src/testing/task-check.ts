@@ -5,7 +5,7 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { paramsSchemaOf, readParams } from '../slot/params-schema.ts';
+import { paramsSchemaOf, readParams } from '../slot/task-schemas.ts';
 import type { Task } from '../task.ts';
 import { Chance } from './chance.ts';
 import { checkMerge, isSame } from './merge-laws.ts';

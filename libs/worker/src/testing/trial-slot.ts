@@ -7,11 +7,11 @@ import { LogLines, textOf } from '../slot/log-lines.ts';
 import { RunAborts } from '../slot/run-aborts.ts';
 import { runTask } from '../slot/run-task.ts';
 import { Secrets } from '../slot/secrets.ts';
+import { SLOT_BOUNDS } from '../slot/slot-bounds.ts';
 import { SlotCells } from '../slot/slot-cells.ts';
 import type { RunOutcome, SlotTask } from '../slot/slot-messages.ts';
 
 const TRIAL_JOB = 'trial';
-const BOUNDS = { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax };
 
 export class TrialSlot {
   readonly log: string[] = [];
@@ -72,7 +72,7 @@ export class TrialSlot {
   #start(task: SlotTask, cells: SlotCells, aborts: RunAborts): RunOutcome | Promise<RunOutcome> {
     const tools = { log: this.#lines, secrets: this.#secrets };
     const softLimitSec = this.#task.softLimitSec ?? limits.softLimitSec;
-    return runTask(this.#task, { run: 1, params: this.#params, task, cells, aborts, softLimitSec, bounds: BOUNDS, tools });
+    return runTask(this.#task, { run: 1, params: this.#params, task, cells, aborts, softLimitSec, bounds: SLOT_BOUNDS, tools });
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * The schema of a task's parameters: as JSON Schema for its card, and as the reader of what a job sends.
+ * The schemas of a task's parameters and of the records of its input: as JSON Schema for its card, and as the reader of what is sent.
  *
  * Invariant: no schema library is imported; every schema that implements Standard Schema and Standard JSON Schema is accepted. What a library's schema
  * accepts is what its *input* form states, so fields with defaults may be left out.
@@ -9,6 +9,9 @@ import type { Task } from '../task.ts';
 import { messageOf } from './kernel-error.ts';
 
 type ParamsTask = Pick<Task, 'name' | 'params' | 'example'>;
+type InputTask = Pick<Task, 'name' | 'input'>;
+/** As they are called in errors. */
+type What = 'params' | 'records';
 type Schema = StandardSchema<unknown, unknown>;
 type Converting = { readonly jsonSchema?: { readonly input?: (options: { target: 'draft-2020-12' }) => unknown } };
 
@@ -20,38 +23,77 @@ const WHY_LENGTH_MAX = 500;
 /** Throws a sentence that states what to change when there is no JSON Schema of them, or they are validated asynchronously. */
 export function paramsSchemaOf(task: ParamsTask): JsonSchema {
   const schema = standardOf(task.params);
-  if (schema === undefined) return objectSchema(task, plainCopy(task, task.params));
-  for (const params of [task.example, {}])
-    if (isPromise(attempt(schema, params))) throw new TypeError(`task ${task.name}: ${ASYNC}`);
-  const { vendor, jsonSchema } = schema['~standard'] as Schema['~standard'] & Converting;
-  if (typeof jsonSchema?.input !== 'function')
-    throw new TypeError(
-      `task ${task.name}: its params are a schema of ${vendor} that has no JSON Schema of itself; use zod from 4.2, arktype from 2.1.28, valibot through toStandardJsonSchema, or a plain JSON Schema`,
-    );
-  return objectSchema(task, closed(plainCopy(task, converted(task, schema))));
+  if (schema === undefined) return objectSchema(task, plainCopy(task, 'params', task.params));
+  return objectSchema(task, closed(jsonSchemaOf(task, 'params', schema, [task.example, {}])));
+}
+
+/**
+ * Of the records of an input as they are sent; undefined when they may be anything. Fields that it does not name are allowed: data has more of them than a task needs.
+ * A record of CSV is an object of strings, of which a library's schema makes numbers and dates: only the schema itself can check it. Throws as `paramsSchemaOf`.
+ */
+export function recordSchemaOf({ name, input }: InputTask): JsonSchema | undefined {
+  if (input?.schema === undefined) return undefined;
+  const schema = standardOf(input.schema);
+  const json =
+    schema === undefined ? plainCopy({ name }, 'records', input.schema) : jsonSchemaOf({ name }, 'records', schema, [{}]);
+  return input.form === 'csv' && schema !== undefined ? undefined : json;
 }
 
 /** What the task code gets of the parameters a job sent. Never throws. */
 export function readParams({ params: schema }: Pick<Task, 'params'>, sent: unknown): ReadParams {
+  return read(schema, 'params', sent, (params) => ({ is: 'read', params }));
+}
+
+export type ReadRecord = { is: 'read'; record: unknown } | { is: 'refused'; why: string };
+
+/** What the task code gets of one record. Never throws. */
+export function readRecord(schema: NonNullable<Task['input']>['schema'], sent: unknown): ReadRecord {
+  return read(schema, 'records', sent, (record) => ({ is: 'read', record }));
+}
+
+function read<Read>(
+  schema: unknown,
+  what: What,
+  sent: unknown,
+  made: (value: unknown) => Read,
+): Read | { is: 'refused'; why: string } {
   const standard = standardOf(schema);
-  if (standard === undefined) return { is: 'read', params: sent };
+  if (standard === undefined) return made(sent);
   const result = attempt(standard, sent);
-  if (result instanceof Failure) return { is: 'refused', why: result.why };
-  if (isPromise(result)) return { is: 'refused', why: ASYNC };
-  if (result.issues === undefined) return { is: 'read', params: result.value };
+  if (result instanceof Failure)
+    return { is: 'refused', why: `the schema of the ${what} threw: ${result.why}`.slice(0, WHY_LENGTH_MAX) };
+  if (isPromise(result)) return { is: 'refused', why: asynchronous(what) };
+  if (result.issues === undefined) return made(result.value);
   const told = result.issues.slice(0, ISSUES_MAX).map(sentenceOf).join('; ');
   const more = result.issues.length - ISSUES_MAX;
   return { is: 'refused', why: `${told}${more > 0 ? `; and ${more} more` : ''}`.slice(0, WHY_LENGTH_MAX) };
 }
 
-const ASYNC =
-  'its params are validated asynchronously, which cannot be done for each lease; take the asynchronous part out of the schema and do it in compute';
+function jsonSchemaOf(
+  task: Pick<Task, 'name'>,
+  what: What,
+  schema: Schema,
+  examples: readonly unknown[],
+): Record<string, unknown> {
+  for (const example of examples)
+    if (isPromise(attempt(schema, example))) throw new TypeError(`task ${task.name}: ${asynchronous(what)}`);
+  const { vendor, jsonSchema } = schema['~standard'] as Schema['~standard'] & Converting;
+  if (typeof jsonSchema?.input !== 'function')
+    throw new TypeError(
+      `task ${task.name}: its ${what} are a schema of ${vendor} that has no JSON Schema of itself; use zod from 4.2, arktype from 2.1.28, valibot through toStandardJsonSchema, or a plain JSON Schema`,
+    );
+  return plainCopy(task, what, converted(task, what, schema));
+}
+
+function asynchronous(what: What): string {
+  return `its ${what} are validated asynchronously, which cannot be done for each ${what === 'params' ? 'lease' : 'record'}; take the asynchronous part out of the schema and do it in compute`;
+}
 
 class Failure {
   readonly why: string;
 
   constructor(thrown: unknown) {
-    this.why = `the schema of the parameters threw: ${messageOf(thrown)}`.slice(0, WHY_LENGTH_MAX);
+    this.why = messageOf(thrown);
   }
 }
 
@@ -71,13 +113,13 @@ function standardOf(schema: unknown): Schema | undefined {
   return isObject && '~standard' in schema ? (schema as Schema) : undefined;
 }
 
-function converted(task: ParamsTask, schema: Schema): unknown {
+function converted({ name }: Pick<Task, 'name'>, what: What, schema: Schema): unknown {
   try {
     return inputSchema(schema);
   } catch (thrown) {
     const [path, message] = culpritOf(schema, [], messageOf(thrown));
-    const field = path.length === 0 ? 'its params' : `field "${path.join('.')}" of its params`;
-    throw new TypeError(`task ${task.name}: ${field} cannot be written in JSON Schema (${message}); ${adviceFor(message)}`, {
+    const field = path.length === 0 ? `its ${what}` : `field "${path.join('.')}" of its ${what}`;
+    throw new TypeError(`task ${name}: ${field} cannot be written in JSON Schema (${message}); ${adviceFor(message)}`, {
       cause: thrown,
     });
   }
@@ -116,11 +158,11 @@ const ADVICE: readonly (readonly [about: RegExp, advice: string])[] = [
 ];
 
 /** As values of their own, which can leave the thread. */
-function plainCopy({ name }: ParamsTask, schema: unknown): Record<string, unknown> {
+function plainCopy({ name }: Pick<Task, 'name'>, what: What, schema: unknown): Record<string, unknown> {
   try {
     return JSON.parse(JSON.stringify(schema)) as Record<string, unknown>;
   } catch (cause) {
-    throw new TypeError(`task ${name}: the schema of its params is not JSON: ${messageOf(cause)}`, { cause });
+    throw new TypeError(`task ${name}: the schema of its ${what} is not JSON: ${messageOf(cause)}`, { cause });
   }
 }
 

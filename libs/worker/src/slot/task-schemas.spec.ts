@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineTask, type StandardSchema, type TaskDefinition, type Task } from '../task.ts';
-import { paramsSchemaOf, readParams } from './params-schema.ts';
+import { paramsSchemaOf, readParams } from './task-schemas.ts';
 
 const rest = { name: 'demo', compute: () => 1, merge: () => 1 };
 const taskOf = (params: TaskDefinition<never, number, number, never>['params']) => defineTask({ ...rest, params }) as Task;
@@ -123,7 +123,7 @@ describe('the parameters of a kernel', () => {
     });
     expect(readParams({ params: throwing } as never, {})).toEqual({
       is: 'refused',
-      why: 'the schema of the parameters threw: a transform fell over',
+      why: 'the schema of the params threw: a transform fell over',
     });
     expect(readParams({ params: aStandard(() => Promise.reject(new Error('late'))) } as never, {})).toMatchObject({
       why: expect.stringMatching(/asynchronously/) as string,
