@@ -29,7 +29,7 @@ module.exports = {
     only('libs/nats-nest', ['libs/broker', 'libs/nats', 'libs/observe', 'proto']),
     only('libs/worker', ['libs/broker', 'libs/nats', 'libs/observe', 'proto']),
     only('sdk', ['proto']),
-    only('libs/manyhands', ['sdk', 'libs/worker', 'libs/broker', 'libs/observe', 'proto']),
+    only('libs/manyhands', ['sdk', 'libs/worker', 'libs/broker', 'libs/observe', 'proto', 'deploy/local']),
     only('web', ['proto', 'sdk']),
     only('deploy/local', ['proto', 'sdk', 'libs/observe']),
     ...['gateway', 'coordinator', 'compute', 'metrics'].map((name) => only(`services/${name}`, ['proto', 'libs', 'sdk'])),

@@ -7,7 +7,7 @@
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { Home } from './home.ts';
+import { startText, type Home } from './home.ts';
 import { Refusal } from './refusal.ts';
 
 /** The locks of this process. Kept in a variable because the garbage collector closes a database without a reference, and frees its lock. */
@@ -65,7 +65,7 @@ export function readHolder(home: Home): Holder | undefined {
 
 function refusalText(home: Home, holder: Holder | undefined): string {
   const who = holder ? ` (process ${holder.pid}, ${holder.url})` : '';
-  return `Manyhands already runs on ${home.folder}${who}. Use that system, stop it with Ctrl-C, or choose another folder and port: MANYHANDS_HOME=<folder> PORT=8001 npm start`;
+  return `Manyhands already runs on ${home.folder}${who}. Use that system, stop it with Ctrl-C, or choose another folder and port: MANYHANDS_HOME=<folder> PORT=8001 ${startText}`;
 }
 
 function isBusy(error: unknown): boolean {

@@ -8,6 +8,7 @@
  */
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { startText } from '../home.ts';
 import { Refusal } from '../refusal.ts';
 import { cachedState } from './cached.ts';
 import { downloadRelease } from './download.ts';
@@ -75,7 +76,7 @@ export async function findNatsServer({ cacheFolder, env, say }: FindOptions): Pr
 async function checkGiven(given: string, say: (line: string) => void): Promise<string> {
   const look = judge('MANYHANDS_NATS_SERVER', given, await probeBinary(given));
   if ('problem' in look)
-    throw new Refusal(`MANYHANDS_NATS_SERVER is ${given}: ${look.problem}. Correct it, or unset it, and npm start finds one.`);
+    throw new Refusal(`MANYHANDS_NATS_SERVER is ${given}: ${look.problem}. Correct it, or unset it, and ${startText} finds one.`);
   say(`nats-server: using ${look.version} from MANYHANDS_NATS_SERVER (${given})`);
   return given;
 }

@@ -6,6 +6,7 @@
  * nats-server 2.15 freezes a stream whose write failed until it is started again, even when there has been room for a long time; it reports this only in its
  * log. Started without room it would freeze again, so that is waited for.
  */
+import { startText } from '../home.ts';
 import { statfs } from 'node:fs/promises';
 
 /** Free bytes that are room enough: the largest message is 1 MiB, and every stream and consumer writes some. */
@@ -34,7 +35,7 @@ export class FrozenStore {
     if (this.#looking || !saysWriteFailed(line)) return;
     const { storeFolder, say } = this.#setting;
     say(
-      `NATS cannot write to ${storeFolder}: is the disk full? Jobs are refused until there is room; npm start then starts nats-server again.`,
+      `NATS cannot write to ${storeFolder}: is the disk full? Jobs are refused until there is room; ${startText} then starts nats-server again.`,
     );
     this.#look();
   }

@@ -9,6 +9,7 @@ const colours: Partial<Record<string, number>> = {
   compute: 32,
   metrics: 33,
   dashboard: 34,
+  kinds: 32,
   manyhands: 1,
 };
 const levels: Partial<Record<string, string>> = { debug: 'debug', info: '', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };

@@ -7,7 +7,7 @@ import { execFile } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { Home } from '../home.ts';
+import { startText, type Home } from '../home.ts';
 import { tokenOf, writeAccess, writePrivate } from '../nats-server/access.ts';
 import { renderServerConfig } from '../nats-server/config.ts';
 import { durabilityOfConfig, type Durability } from '../nats-server/durability.ts';
@@ -33,17 +33,17 @@ export async function checkNatsUrl(natsUrl: string): Promise<void> {
     const where = `The server at ${address.host}:${address.port} (NATS_URL)`;
     if (!isNewEnough(info.version)) {
       throw new Refusal(
-        `${where} is nats-server ${info.version}; Manyhands needs ${REQUIRED_VERSION} or newer. Upgrade it, or unset NATS_URL: npm start then runs its own server.`,
+        `${where} is nats-server ${info.version}; Manyhands needs ${REQUIRED_VERSION} or newer. Upgrade it, or unset NATS_URL: ${startText} then runs its own server.`,
       );
     }
     if (!info.jetstream)
       throw new Refusal(
-        `${where} runs without JetStream. Start it with -js, or unset NATS_URL: npm start then runs its own server.`,
+        `${where} runs without JetStream. Start it with -js, or unset NATS_URL: ${startText} then runs its own server.`,
       );
     return;
   }
   throw new Refusal(
-    `No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL: npm start then runs its own server.`,
+    `No NATS server answers at ${addresses.map(({ host, port }) => `${host}:${port}`).join(', ')} (NATS_URL). Start it, or unset NATS_URL: ${startText} then runs its own server.`,
   );
 }
 
@@ -87,7 +87,7 @@ async function choosePort(asked: number | undefined, say: (line: string) => void
   if ((await probePort(wanted, loopback)) === 'free') return wanted;
   if (asked !== undefined)
     throw new Refusal(
-      `Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it: npm start then finds a free one.`,
+      `Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it: ${startText} then finds a free one.`,
     );
   const port = await freePort(loopback);
   say(`nats-server: port ${wanted} is taken by another program, using ${port}`);

@@ -41,6 +41,7 @@ test('several compute processes share the cores', () => {
   expect(parseStart(['--compute', '3'], {}, 8)).toMatchObject({ compute: 3, slots: 2 });
   expect(parseStart(['--compute', '3'], {}, 2)).toMatchObject({ compute: 3, slots: 1 });
   expect(parseStart(['--compute', '2', '--slots', '4'], {}, 2)).toMatchObject({ compute: 2, slots: 4 });
+  expect(parseStart(['--compute', '0'], {}, 8)).toMatchObject({ compute: 0, slots: 8 });
 });
 
 test('what is wrong is named as it was written, together with what would be right', () => {
@@ -56,14 +57,14 @@ test('what is wrong is named as it was written, together with what would be righ
     wrong(['--slots', '500'], { MANYHANDS_SLOTS: '2' }),
     wrong(['--slots', '']),
     wrong([], { PORT: '99999' }),
-    wrong(['--compute', '0']),
+    wrong(['--compute', '65']),
     wrong(['--slot', '2']),
   ]).toEqual([
     'Manyhands cannot start: --slots must be a whole number from 1 to 256 (it is "many").',
     'Manyhands cannot start: --slots must be a whole number from 1 to 256 (it is "500").',
     'Manyhands cannot start: --slots must be a whole number from 1 to 256 (it is empty).',
     'Manyhands cannot start: PORT must be a whole number from 1 to 65535 (it is "99999").',
-    'Manyhands cannot start: --compute must be a whole number from 1 to 64 (it is "0").',
+    'Manyhands cannot start: --compute must be a whole number from 0 to 64 (it is "65").',
     "Manyhands cannot start: Unknown option '--slot'; it takes --port, --slots, --compute, --help.",
   ]);
 });

@@ -7,13 +7,14 @@ import {
   type Environment,
   type Spellings,
 } from '@manyhands/proto/settings';
+import { startText } from '../home.ts';
 import { Refusal } from '../refusal.ts';
 
 export interface StartOptions {
   /** Port of the gateway: dashboard, REST, live updates and docs. */
   port: number;
   host: string;
-  /** Compute processes. */
+  /** Compute processes; with none, workers of the user's own compute. */
   compute: number;
   /** Slots of each compute process. */
   slots: number;
@@ -65,7 +66,7 @@ export function parseStart(
   return startOptions(
     line.environment,
     line.spelled,
-    wholeNumber('--compute', String(line.values['compute'] ?? '1'), 1, 64),
+    wholeNumber('--compute', String(line.values['compute'] ?? '1'), 0, 64),
     cores,
   );
 }
@@ -75,13 +76,13 @@ function startOptions(env: Environment, spelled: Spellings, compute: number, cor
   const natsUrl = env['NATS_URL']?.trim() ? given.NATS_URL : undefined;
   if (!natsUrl && given.MANYHANDS_REPLICAS !== 1)
     throw new Refusal(
-      'Manyhands cannot start: MANYHANDS_REPLICAS is 3, but the nats-server that npm start runs is a single one, which keeps 1 copy. Unset it, or set NATS_URL to a cluster.',
+      `Manyhands cannot start: MANYHANDS_REPLICAS is 3, but the nats-server that ${startText} runs is a single one, which keeps 1 copy. Unset it, or set NATS_URL to a cluster.`,
     );
   return {
     port: given.PORT,
     host: given.HOST,
     compute,
-    slots: given.MANYHANDS_SLOTS ?? Math.max(1, Math.floor(cores / compute)),
+    slots: given.MANYHANDS_SLOTS ?? Math.max(1, Math.floor(cores / Math.max(1, compute))),
     natsUrl,
     natsPort: given.MANYHANDS_NATS_PORT,
     natsMonitor: given.MANYHANDS_NATS_MONITOR,

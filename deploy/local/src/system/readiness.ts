@@ -8,6 +8,8 @@ import { setTimeout as wait } from 'node:timers/promises';
  */
 export type Readiness = { state: 'ready' } | { state: 'away' } | { state: 'stranger' } | { state: 'starting'; missing: string };
 
+const noWorker = 'no worker';
+
 /** Reads the answer of `/readyz`. Pure. */
 export function readinessOf(body: string): Readiness {
   const answer = parse(body) as
@@ -20,7 +22,7 @@ export function readinessOf(body: string): Readiness {
   const missing = [
     nats === false ? 'NATS does not answer' : storage === false && 'NATS stores nothing (is its disk full?)',
     coordinators === 0 && 'no coordinator',
-    workers === 0 && 'no worker',
+    workers === 0 && noWorker,
   ].filter(Boolean);
   return { state: 'starting', missing: missing.join(', ') || 'not ready' };
 }
@@ -61,13 +63,22 @@ export interface ReadinessOptions {
   reportMs?: number;
   /** Rejects with its reason when aborted first. */
   signal?: AbortSignal;
+  /** Whether a system without a worker is ready. */
+  withoutWorkers?: boolean;
 }
 
-export async function waitUntilReady({ url, waiting, reportMs = 10_000, signal }: ReadinessOptions): Promise<void> {
+export async function waitUntilReady({
+  url,
+  waiting,
+  reportMs = 10_000,
+  signal,
+  withoutWorkers = false,
+}: ReadinessOptions): Promise<void> {
   let reportAt = performance.now() + reportMs;
   for (;;) {
     const readiness = await askReadiness(url);
     if (readiness.state === 'ready') return;
+    if (withoutWorkers && readiness.state === 'starting' && readiness.missing === noWorker) return;
     signal?.throwIfAborted();
     if (waiting && performance.now() >= reportAt) {
       waiting(

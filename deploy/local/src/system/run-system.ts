@@ -16,23 +16,38 @@ import { startSystem, type LocalSystem } from './system.ts';
 
 export interface SystemRun {
   command: Command;
+  /** Default: of this process. */
+  args?: readonly string[];
+  /** Where its log goes; default: standard output. */
+  output?: Output;
   /** Before the first process of the system is started; rejects when it is aborted. */
   build?: (say: (line: string) => void, signal: AbortSignal) => Promise<void>;
   /** Processes beside the system; `url` is where its gateway answers. */
   more?: (url: string) => ProcessPlan[];
-  /** When it is ready; returns how to end what was begun. */
-  whenReady?: (system: LocalSystem, say: (line: string) => void) => () => void;
+  /** When it is ready; returns how to end what was begun, which happens before the system ends. */
+  whenReady?: (system: LocalSystem, say: (line: string) => void, show: ShowLine) => () => void | Promise<void>;
 }
 
-const coloured = process.env['NO_COLOR'] === undefined && (process.stdout.isTTY || process.env['FORCE_COLOR'] !== undefined);
-const show = (name: string, line: string): void => void process.stdout.write(`${renderLogLine(name, line, coloured)}\n`);
-const say = (line: string): void => show('manyhands', line);
+interface Output {
+  readonly isTTY?: boolean | undefined;
+  write(text: string): unknown;
+}
+
+/** Prints a line that a process printed, with its name in front. */
+export type ShowLine = (name: string, line: string) => void;
+
+function lineShower(output: Output): ShowLine {
+  const coloured = process.env['NO_COLOR'] === undefined && (output.isTTY === true || process.env['FORCE_COLOR'] !== undefined);
+  return (name, line) => void output.write(`${renderLogLine(name, line, coloured)}\n`);
+}
 
 /** Returns the exit code. Throws a refusal, or `WrongSettings`. */
-export async function runSystem({ command, build, more, whenReady }: SystemRun): Promise<number> {
+export async function runSystem({ command, args, output = process.stdout, build, more, whenReady }: SystemRun): Promise<number> {
+  const show = lineShower(output);
+  const say = (line: string): void => show('manyhands', line);
   process.umask(0o077);
   readEnvFile();
-  const options = parseStart(process.argv.slice(2), process.env, availableParallelism(), command);
+  const options = parseStart(args ?? process.argv.slice(2), process.env, availableParallelism(), command);
   if (options === 'help') {
     process.stdout.write(helpOf(command));
     return 0;
@@ -43,7 +58,7 @@ export async function runSystem({ command, build, more, whenReady }: SystemRun):
   let system: LocalSystem | undefined;
   let firstAtMs: number | undefined;
   let failure: string | undefined;
-  let endMore: (() => void) | undefined;
+  let endMore: (() => void | Promise<void>) | undefined;
   const interrupted = (): void => {
     const meaning = meaningOfInterrupt(firstAtMs, performance.now());
     if (meaning === 'drain') {
@@ -88,14 +103,19 @@ export async function runSystem({ command, build, more, whenReady }: SystemRun):
       starting.abort();
       asked.resolve();
     });
-    await waitUntilReady({ url: system.url, signal: starting.signal, waiting: (missing) => say(`Still starting: ${missing}`) });
+    await waitUntilReady({
+      url: system.url,
+      signal: starting.signal,
+      waiting: (missing) => say(`Still starting: ${missing}`),
+      withoutWorkers: options.compute === 0,
+    });
     say(`Ready: open ${system.url} in a browser (Ctrl-C stops)`);
-    endMore = whenReady?.(system, say);
+    endMore = whenReady?.(system, say, show);
   } catch (error) {
     if (!starting.signal.aborted) throw error;
   }
   await asked.promise;
-  endMore?.();
+  await endMore?.();
   await system?.drain();
   if (failure !== undefined) throw new Refusal(failure);
   say('Stopped.');

@@ -7,7 +7,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { withoutSecrets } from '@manyhands/proto/settings';
-import type { Home } from '../home.ts';
+import { startText, type Home } from '../home.ts';
 import { openHome } from '../home-folder.ts';
 import { lockHome, type HomeLock } from '../home-lock.ts';
 import { askDurability, durabilitySentence } from '../nats-server/durability.ts';
@@ -167,9 +167,11 @@ async function refuseTakenPorts({ port, host }: StartOptions, say: (line: string
   const state = await probePort(port, host);
   const other = port < 65_535 ? port + 1 : 8000;
   if (state === 'taken')
-    throw new Refusal(`Port ${port} is taken by another program. Stop that one, or choose another port: PORT=${other} npm start`);
+    throw new Refusal(
+      `Port ${port} is taken by another program. Stop that one, or choose another port: PORT=${other} ${startText}`,
+    );
   if (state === 'forbidden')
-    throw new Refusal(`Port ${port} may not be used by this account. Choose one above 1023: PORT=8000 npm start`);
+    throw new Refusal(`Port ${port} may not be used by this account. Choose one above 1023: PORT=8000 ${startText}`);
   if (state === 'noAddress')
     throw new Refusal(
       `HOST is "${host}", which is not an address of this machine. Unset it (only this machine reaches 127.0.0.1), or set it to one, like 0.0.0.0.`,

@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import type { LazyAction } from './program/action.ts';
 import { addJobCommands } from './program/job-commands.ts';
+import { addRunCommands } from './program/run-commands.ts';
 import { addSystemCommands } from './program/system-commands.ts';
 import type { Session, SharedOptions } from './session.ts';
 import { version } from './version.ts';
@@ -34,8 +35,8 @@ export function createProgram(session: Session): Command {
       const { run } = await load();
       await run(session, command);
     };
-  addSystemCommands(program, action, 'first');
+  addRunCommands(program, action);
   addJobCommands(program, action);
-  addSystemCommands(program, action, 'last');
+  addSystemCommands(program, action);
   return program;
 }

@@ -1,10 +1,8 @@
-/** The commands about the system: what runs it, and what an operator asks of it. */
+/** The commands about the system, and about the command line itself. */
 import type { Command } from 'commander';
 import type { MakeAction } from './action.ts';
 
-/** Those that run things stand first in the help, those for operators last. */
-export function addSystemCommands(program: Command, action: MakeAction, place: 'first' | 'last'): void {
-  if (place === 'first') return;
+export function addSystemCommands(program: Command, action: MakeAction): void {
   program.commandsGroup('System:');
   const kinds = program.command('kinds').description('lists what can be computed');
   kinds
