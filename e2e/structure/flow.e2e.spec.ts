@@ -50,6 +50,7 @@ describe('the flow table', () => {
     schedule: 'services/gateway/src/schedule',
     lease: 'libs/worker/src/lease',
     compute: 'services/compute/src/kinds/sum/compute.ts',
+    log: 'libs/worker/src/log',
     result: 'libs/worker/src/lease/result-desk.ts',
     reclaim: 'services/coordinator/src/reclaim',
     retry: 'services/coordinator/src/job/retry.ts',

@@ -56,6 +56,14 @@ export const FLOW = [
     messages: ['LeaseProgress'],
   },
   {
+    step: 'log',
+    where: 'log.<tenant>.<job>',
+    keptIn: 'stream LOGS',
+    from: 'compute',
+    to: 'gateway',
+    messages: ['LogLine'],
+  },
+  {
     step: 'result',
     where: 'job.<partition>.<job>.result.<lease>',
     keptIn: 'stream MAILBOX',

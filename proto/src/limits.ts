@@ -8,6 +8,9 @@ export const limits = {
   logLineCharsMax: 2_000,
   /** Lines of one job that are kept: its newest. */
   logLinesPerJobMax: 10_000,
+  /** Lines in one page, and without a `limit`. */
+  logPageMax: 1_000,
+  logPageDefault: 200,
   /** Jobs whose lines one gateway follows at a time, for however many clients. */
   logsFollowedMax: 100,
   /** Bytes of an HTTP request body. */

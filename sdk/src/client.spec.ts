@@ -181,9 +181,11 @@ describe('calls', () => {
           ? [{ n: 1 }, 1]
           : name === 'resultsFile'
             ? ['x', 'csv']
-            : /^(each|list|dead|schedule)/i.test(name) || withId
-              ? ['x']
-              : [];
+            : name === 'logPage'
+              ? ['x', {}]
+              : /^(each|list|dead|schedule)/i.test(name) || withId
+                ? ['x']
+                : [];
       const answer = call(...given, { ...abort, signal });
       const asked = Symbol.asyncIterator in (answer as object) ? (answer as AsyncGenerator).next() : answer;
       await expect(asked, name).rejects.toThrow(`no ${name}`);

@@ -13,11 +13,15 @@ import type {
   HistoryPage,
   JobAccepted,
   JobFilter,
+  JobLogLine,
   JobPage,
   JobRequest,
   JobRequeued,
   Kind,
   LinesOptions,
+  LogOptions,
+  LogPage,
+  LogPageQuery,
   PageQuery,
   Readiness,
   ResultLine,
@@ -29,7 +33,7 @@ import type {
   ThroughputSample,
   Worker,
 } from './shapes.ts';
-import { watchJob, type WatchOptions } from './watch-job.ts';
+import { followLog, watchJob, type WatchOptions } from './watch-job.ts';
 
 export interface ClientOptions {
   /** Where the gateway is, e.g. `http://127.0.0.1:8000`; in a page of the gateway itself, `''`. */
@@ -81,6 +85,10 @@ export interface Client {
   failures<Item = unknown>(jobId: string, options?: LinesOptions): AsyncGenerator<FailureLine<Item>, void>;
   /** The answer of a completed job, however large. Rejects with 404 (no such job, or it has no answer), 409 (it runs), 410 (it is kept no longer). */
   result(jobId: string, options?: CallOptions): Promise<unknown>;
+  /** What the job's task code logged, oldest first; with `follow` to the end of the job, else what is stored now. Rejects as `watch` throws. */
+  logs(jobId: string, options?: LogOptions): AsyncGenerator<JobLogLine, void>;
+  /** One page of it: the newest lines, or those after or before one. Refused with 404. */
+  logPage(jobId: string, query?: LogPageQuery, options?: CallOptions): Promise<LogPage>;
   /** One page of finished jobs, also of those that `list` does not have any more. Refused with 503 while the metrics service is away. */
   history(filter?: HistoryFilter, options?: CallOptions): Promise<HistoryPage>;
   /** Every finished job that fits, newest first, over as many pages as it takes. */
@@ -129,6 +137,7 @@ export function createClient(options: ClientOptions): Client {
   const fetchIt: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
   const base = options.baseUrl.replace(/\/+$/, '');
   const ask = createAsk(base, fetchIt);
+  const watching = { fetch: fetchIt, retryMs, retryMsMax, silenceMs };
 
   const submission = (request: object, { idempotencyKey, signal }: SubmitOptions = {}, query?: { wait: string }) =>
     ask('submit', {
@@ -161,8 +170,15 @@ export function createClient(options: ClientOptions): Client {
     pause: (id, { signal } = {}) => ask('pause', { id, signal }),
     resume: (id, { signal } = {}) => ask('resume', { id, signal }),
     requeue: (id, { signal } = {}) => ask('requeue', { id, signal }),
-    watch: (id, given) =>
-      watchJob({ url: base + addressOf('watch', { id }), fetch: fetchIt, retryMs, retryMsMax, silenceMs }, given),
+    watch: (id, given) => watchJob({ url: base + addressOf('watch', { id }), ...watching }, given),
+    logs: (id, { follow = false, after = '0', signal, ...filter } = {}) =>
+      follow
+        ? followLog(
+            { url: base + addressOf('followLogs', { id, query: filter }), ...watching },
+            { signal, lastEventId: after === '0' ? undefined : after },
+          )
+        : entriesAfter(after, (from) => client.logPage(id, { ...filter, after: from, limit: LINES_PER_PAGE }, { signal })),
+    logPage: (id, query, { signal } = {}) => ask('logs', { id, query, signal }),
     async wait(id, given) {
       let last: JobView | undefined;
       for await (const view of client.watch(id, given)) last = view;
@@ -214,6 +230,18 @@ export function createClient(options: ClientOptions): Client {
     ready: ({ signal } = {}) => ask('ready', { signal, answeredBy: [503] }),
   };
   return client;
+}
+
+/** As many as there may be (`limits.logPageMax`). */
+const LINES_PER_PAGE = 1_000;
+
+/** The lines of every page, from one on. */
+async function* entriesAfter(first: string, pageAfter: (after: string) => Promise<LogPage>): AsyncGenerator<JobLogLine, void> {
+  for (let after: string | null = first; after !== null;) {
+    const page: LogPage = await pageAfter(after);
+    yield* page.lines;
+    after = page.next_cursor;
+  }
 }
 
 /** The entries of every page, one after the other; a page is asked for when the one before was read. */

@@ -24,6 +24,8 @@ export const ROUTES = {
   results: { method: 'GET', path: '/v1/jobs/{id}/results', answers: ['ResultLine'] },
   failures: { method: 'GET', path: '/v1/jobs/{id}/failures', answers: ['FailureLine'] },
   result: { method: 'GET', path: '/v1/jobs/{id}/result', answers: [] },
+  logs: { method: 'GET', path: '/v1/jobs/{id}/logs', answers: ['LogPage'] },
+  followLogs: { method: 'GET', path: '/v1/jobs/{id}/logs/events', answers: ['LogEvents'] },
   watch: { method: 'GET', path: '/v1/jobs/{id}/events', answers: ['JobEvents'] },
   history: { method: 'GET', path: '/v1/history', answers: ['HistoryPage'] },
   deadLetters: { method: 'GET', path: '/v1/dead-letters', answers: ['DeadLetterPage'] },

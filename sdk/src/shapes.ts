@@ -1,6 +1,6 @@
 /** What goes into the API and what comes out of it. Answers are inferred from the contract (`ANSWERS`); requests are held against the API's description by a test. */
-import type { Answer, JobStatus, Lane, SubmitJob } from '@manyhands/proto';
 import type { LineRange } from './job-lines.ts';
+import type { Answer, JobStatus, Lane, LogLevel, SubmitJob } from '@manyhands/proto';
 
 /** How hard to try and how long a chunk may run; what is left out is the system's own. */
 export type TryingRequest = Partial<Pick<SubmitJob, 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>>;
@@ -66,8 +66,34 @@ export type ResultsFormat = 'lines' | 'bare' | 'csv' | 'json';
 export type ResultLine<Output = unknown> = Answer<'ResultLine'> & { output: Output };
 /** An item that failed, as it was sent. */
 export type FailureLine<Item = unknown> = Answer<'FailureLine'> & { item?: Item };
+export interface LogFilter {
+  /** Only lines of this level or a higher one. */
+  level?: LogLevel | undefined;
+  /** Only lines that this worker stored. */
+  worker?: string | undefined;
+}
+
+export interface LogPageQuery extends LogFilter {
+  /** Lines in the page; `limits.logPageDefault`, at most `limits.logPageMax`. */
+  limit?: number | undefined;
+  /** The lines after this one, by its id; `'0'`: from the oldest. */
+  after?: string | undefined;
+  /** The newest lines before this one, by its id. Without both: the newest of all. */
+  before?: string | undefined;
+}
+
+export interface LogOptions extends LogFilter, CallOptions {
+  /** Only lines after this one, by its id. */
+  after?: string | undefined;
+  /** Goes on with each line as it comes, until the job is over; reconnects by itself. */
+  follow?: boolean | undefined;
+}
 
 export type JobAccepted = Answer<'JobAccepted'>;
+/** Oldest first. `prev_cursor` is for `before`, `next_cursor` for `after`; null where there are no more lines. */
+export type LogPage = Answer<'LogPage'>;
+/** What task code logged: its `id` rises with each line of the job. */
+export type JobLogLine = LogPage['lines'][number];
 export type ScheduleAccepted = Answer<'ScheduleAccepted'>;
 /** Newest first; `next_cursor` is null on the last page. */
 export type JobPage = Answer<'JobPage'>;

@@ -1,22 +1,23 @@
 /**
- * Follows one job to its end over server-sent events, through restarts of whatever is in between.
+ * Follows one job, or its log, to its end over server-sent events, through restarts of whatever is in between.
  *
  *   connecting ──200──▶ reading ──done──▶ ended          connecting ──204──▶ ended
  *        ▲                 └──cut off, silent──┐                    ──4xx──▶ thrown
  *        └── waiting ◀─────────────────────────┴── no answer, 5xx, 429
  *
- * Invariant: no view is yielded twice; each connection asks for what came after the last one seen.
+ * Invariant: no view and no line is yielded twice; each connection asks for what came after the last one seen.
  */
 import type { JobView } from '@manyhands/proto';
 import { problemOf } from './api-problem.ts';
 import { readEvents } from './event-reader.ts';
 import { pause } from './retry.ts';
+import type { JobLogLine } from './shapes.ts';
 
 export interface WatchOptions {
   /** Ends the watch: the iteration stops with the signal's reason. */
-  signal?: AbortSignal;
+  signal?: AbortSignal | undefined;
   /** Start after this event id. */
-  lastEventId?: string;
+  lastEventId?: string | undefined;
 }
 
 export interface WatchSettings {
@@ -31,6 +32,16 @@ export interface WatchSettings {
 
 /** Yields each newer view; returns after the last. Throws `ApiProblem` for what trying again cannot mend, e.g. 404. */
 export async function* watchJob(settings: WatchSettings, options: WatchOptions = {}): AsyncGenerator<JobView, void> {
+  for await (const data of follow('status', settings, options)) yield JSON.parse(data) as JobView;
+}
+
+/** Yields each line once, from the first that is stored to the last; as `watchJob`. */
+export async function* followLog(settings: WatchSettings, options: WatchOptions = {}): AsyncGenerator<JobLogLine, void> {
+  for await (const data of follow('line', settings, options)) yield JSON.parse(data) as JobLogLine;
+}
+
+/** The data of each event of this name. */
+async function* follow(name: string, settings: WatchSettings, options: WatchOptions): AsyncGenerator<string, void> {
   let lastEventId = options.lastEventId;
   for (let tries = 0; ; tries += 1) {
     options.signal?.throwIfAborted();
@@ -52,7 +63,7 @@ export async function* watchJob(settings: WatchSettings, options: WatchOptions =
       for await (const event of readEvents(body, silence.restart)) {
         lastEventId = event.id ?? lastEventId;
         tries = 0;
-        if (event.event === 'status') yield JSON.parse(event.data) as JobView;
+        if (event.event === name) yield event.data;
         if (event.event === 'done') return;
       }
     } catch (error) {

@@ -24,6 +24,7 @@ export const storedKeys = (broker: Broker, key: BucketKey) => nats.storedKeys(br
 
 export const readStored = inStream(nats.readStored);
 export const readPage = inStream(nats.readPage);
+export const readWanted = inStream(nats.readWanted);
 export const lastStored = inStream(nats.lastStored);
 export const storedAt = inStream(nats.storedAt);
 export const storedOnce = inStream(nats.storedOnce);
@@ -42,6 +43,16 @@ export function consumeEvents(
   { stream = 'events', ...options }: Omit<EventConsumerOptions, 'stream'> & { stream?: StreamKey },
 ) {
   return nats.consumeEvents(broker, { ...options, stream: STREAMS[stream].name });
+}
+
+/** Reads a stream from some sequence to its end, and follows it. */
+export function openTail(
+  broker: Broker,
+  key: StreamKey,
+  range: { filter: string; fromSequence?: number },
+  listener: nats.TailListener,
+): Promise<nats.Tail> {
+  return nats.openTail(broker, { stream: STREAMS[key].name, ...range }, listener);
 }
 
 function inStream<Args extends unknown[], Result>(work: (broker: Broker, stream: StoredIn, ...args: Args) => Result) {

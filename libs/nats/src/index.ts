@@ -52,6 +52,8 @@ export {
   storedOnce,
   type StoredRange,
 } from './stored/read-stored.ts';
+export { readWanted, type WantedRange } from './stored/read-wanted.ts';
 export type { StoredMessage } from './stored/stored-message.ts';
 export { clockOf, storedCounts, storedSubjects, type StoredSubjects } from './stored/stored-subjects.ts';
 export type { BucketSpec, StoredIn, StreamSpec } from './stream-spec.ts';
+export { openTail, type Tail, type TailListener } from './tail/stream-tail.ts';

@@ -11,6 +11,7 @@ import { DeadChunk } from '../messages/dead-chunk.ts';
 import { HistoryPage } from '../messages/job-finished.ts';
 import { JobStatus, JobView } from '../messages/job-view.ts';
 import { WireError } from '../messages/leases.ts';
+import { LogLine } from '../messages/log-line.ts';
 import { CoordinatorHeartbeat, KindRegistration, QueueStats, WorkerHeartbeat } from '../messages/presence.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
 
@@ -47,6 +48,10 @@ const FieldProblem = z.object({
   type: z.enum(FIELD_PROBLEM_TYPES),
 });
 export type FieldProblem = z.infer<typeof FieldProblem>;
+
+const ListedLine = LogLine.omit({ v: true, type: true, job_id: true }).extend({
+  id: z.string().describe('Rises with each line; `after` and `before` take it.'),
+});
 
 /** By name; the names stand in the API's description too. */
 export const ANSWERS = {
@@ -98,6 +103,25 @@ export const ANSWERS = {
             data: z.object({ status: z.union([JobStatus, z.literal('gone')]) }),
           })
           .describe('The end: no event follows.'),
+      ]),
+    )
+    .describe('Server-sent events, one after the other; `data` is JSON.'),
+  LogPage: z.object({
+    lines: z.array(ListedLine).describe('In the order in which they were stored.'),
+    prev_cursor: z.string().nullable().describe('For `before`: the lines before these. Null: there are none.'),
+    next_cursor: z.string().nullable().describe('For `after`: the lines after these. Null: there are none yet.'),
+  }),
+  LogEvents: z
+    .array(
+      z.union([
+        z.object({ event: z.literal('line'), id: z.string().describe('The id of the line.'), data: ListedLine }),
+        z
+          .object({
+            event: z.literal('done'),
+            id: z.string().describe('The id of the last line, and `-done`.'),
+            data: z.object({ status: z.union([JobStatus, z.literal('gone')]) }),
+          })
+          .describe('The job is over and everything it logged was sent: no event follows.'),
       ]),
     )
     .describe('Server-sent events, one after the other; `data` is JSON.'),

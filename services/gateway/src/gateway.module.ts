@@ -19,6 +19,10 @@ import { JobsController } from './jobs/jobs.controller.ts';
 import { KindCatalog } from './kinds/kind-catalog.ts';
 import { KindRemoval } from './kinds/kind-removal.ts';
 import { KindsController } from './kinds/kinds.controller.ts';
+import { JobLogs } from './logs/job-logs.ts';
+import { LogStreams } from './logs/log-streams.ts';
+import { LogTails } from './logs/log-tails.ts';
+import { LogsController } from './logs/logs.controller.ts';
 import { BridgeCommands } from './progress/websocket/bridge-commands.ts';
 import { Bridge } from './progress/websocket/bridge.ts';
 import { Channels } from './progress/fan-out/channels.ts';
@@ -54,6 +58,7 @@ export class GatewayModule {
         DeadLettersController,
         HistoryController,
         EventsController,
+        LogsController,
         KindsController,
         WorkersController,
         HealthController,
@@ -69,6 +74,9 @@ export class GatewayModule {
         FanOut,
         Channels,
         EventStreams,
+        JobLogs,
+        LogTails,
+        LogStreams,
         Bridge,
         BridgeCommands,
         JobSubmission,

@@ -37,6 +37,21 @@ describe('BridgeTopics', () => {
     expect(new BridgeTopics().add({ job: 'j1' }, ear())).toEqual([{ do: 'subscribe', topic: 'job', id: 'j1' }]);
   });
 
+  it('hands over every line of a log, and takes neither it nor its end for its job', () => {
+    const topics = new BridgeTopics();
+    const [log, job] = [ear(), ear()];
+    expect(topics.add({ logs: 'j1' }, log)).toEqual([{ do: 'subscribe', topic: 'logs', id: 'j1' }]);
+    topics.add({ job: 'j1' }, job);
+    for (const each of [frame('logs', 'log.me.j1', 3), frame('logs', 'log.me.j1', 4), frame('ready', 'log.me.j1', 0)])
+      expect(topics.take(each)).toBe(true);
+    expect(topics.take(frame('logs', 'log.me.j2', 5))).toBe(false);
+    topics.flush();
+    expect([log.heard, job.heard]).toEqual([['log.me.j1@3 log.me.j1@4', 'replayed'], []]);
+    topics.take(frame('ready', 'me.j1', 0));
+    topics.flush();
+    expect(job.heard).toEqual(['replayed']);
+  });
+
   it('hands over only the newest frame of each key', () => {
     const topics = new BridgeTopics();
     const listener = ear();

@@ -1,13 +1,13 @@
 /**
  * Who listens to which topic of the bridge, and the newest frames they have not been given yet.
  *
- * Invariant: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed.
+ * Invariant: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed. Lines of a log are all kept.
  */
 import type { BridgeCommand } from '@manyhands/proto';
 import { jobIdOf, type BridgeFrame } from './bridge-frame.ts';
 
-/** A list of the system, or one job by its id. */
-export type BridgeTopic = Exclude<BridgeCommand['topic'], 'job' | 'alive'> | { job: string };
+/** A list of the system, or one job or the log of one by its id. */
+export type BridgeTopic = Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'alive'> | { job: string } | { logs: string };
 
 export interface BridgeListener {
   /** A connection was made; the current values follow. */
@@ -39,8 +39,7 @@ export class BridgeTopics {
       // The newcomer needs the current values as well, so they are asked for anew.
       return [{ ...known.subscribe, do: 'unsubscribe' }, this.#restart(known)];
     }
-    const subscribe: Subscription =
-      typeof topic === 'string' ? { do: 'subscribe', topic } : { do: 'subscribe', topic: 'job', id: topic.job };
+    const subscribe = subscriptionOf(topic);
     this.#followed.set(name, { subscribe, listeners: new Set([listener]), fresh: new Map(), replayed: false });
     return [subscribe];
   }
@@ -60,9 +59,10 @@ export class BridgeTopics {
   /** Keeps a frame for its listeners. Answers whether there is anything to hand over. */
   take(frame: BridgeFrame): boolean {
     const { topic, key, revision } = frame.head;
-    const known = this.#followed.get(topic === 'job' || topic === 'ready' ? jobIdOf(key) : topic);
+    const known = this.#followed.get(topic === 'job' || topic === 'logs' || topic === 'ready' ? subscriptionIn(key) : topic);
     if (!known) return false;
     if (topic === 'ready') known.replayed = true;
+    else if (topic === 'logs') known.fresh.set(String(revision), frame);
     else if ((known.fresh.get(key)?.head.revision ?? -1) <= revision) known.fresh.set(key, frame);
     return true;
   }
@@ -90,5 +90,16 @@ export class BridgeTopics {
 }
 
 function nameOf(topic: BridgeTopic): string {
-  return typeof topic === 'string' ? topic : topic.job;
+  if (typeof topic === 'string') return topic;
+  return 'job' in topic ? topic.job : `log ${topic.logs}`;
+}
+
+function subscriptionOf(topic: BridgeTopic): Subscription {
+  if (typeof topic === 'string') return { do: 'subscribe', topic };
+  return 'job' in topic ? { do: 'subscribe', topic: 'job', id: topic.job } : { do: 'subscribe', topic: 'logs', id: topic.logs };
+}
+
+/** The name of the topic whose key this is: of a job `<tenant>.<job>`, of its log `log.<tenant>.<job>`. */
+function subscriptionIn(key: string): string {
+  return key.split('.').length === 3 ? `log ${jobIdOf(key)}` : jobIdOf(key);
 }

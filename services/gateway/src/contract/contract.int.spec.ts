@@ -9,6 +9,7 @@ import {
   ROUTES,
   type Client,
   type DeadLetterFilter,
+  type LogFilter,
   type HistoryFilter,
   type JobFilter,
   type JobSettings,
@@ -61,6 +62,7 @@ const settings: Required<JobSettings> = {
 const page: Required<PageQuery> = { limit: 1, cursor: 'c' };
 const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum' };
 const historyFilter: Required<HistoryFilter> = { ...jobFilter, from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+const logFilter: Required<LogFilter> = { level: 'warn', worker: 'w' };
 const deadLetterFilter: Required<DeadLetterFilter> = { ...page, job_id: 'j' };
 
 /** One call of each function of the client, or several that together send all it can. */
@@ -87,6 +89,11 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   resultsFile: (client) => client.resultsFile('i', 'csv', { from: 1, limit: 1 }),
   failures: (client) => client.failures('i', { from: 1, limit: 1 }).next(),
   result: (client) => client.result('i'),
+  logs: async (client) => [
+    await client.logs('i').next(),
+    await client.logs('i', { ...logFilter, follow: true, after: '7' }).next(),
+  ],
+  logPage: (client) => client.logPage('i', { ...logFilter, limit: 1, after: '1', before: '2' }),
   history: (client) => client.history(historyFilter),
   eachFinished: (client) => client.eachFinished(historyFilter).next(),
   deadLetters: (client) => client.deadLetters(deadLetterFilter),
@@ -122,7 +129,7 @@ async function sentByClient(): Promise<Map<string, { query: Set<string>; header:
       for (const name of Object.keys(init.headers ?? {})) known.header.add(name.toLowerCase());
       for (const name of Object.keys(JSON.parse((init.body as string | undefined) ?? '{}') as object)) known.body.add(name);
       if (url.pathname.endsWith('/events')) return Promise.resolve(new Response(null, { status: 204 }));
-      return Promise.resolve(Response.json({ jobs: [], dead_letters: [], schedules: [], next_cursor: null }));
+      return Promise.resolve(Response.json({ jobs: [], dead_letters: [], lines: [], schedules: [], next_cursor: null }));
     }) as typeof fetch,
   });
   for (const call of Object.values(calls)) await call(client);
@@ -147,10 +154,10 @@ test('the client sends every parameter and field that is described, and no other
   for (const [route, { query, header, body }] of await sentByClient()) {
     const { parameters = [], requestBody } = operations.get(route)!;
     const namesIn = (place: string): string[] => parameters.filter((parameter) => parameter.in === place).map(({ name }) => name);
-    // The event id goes in the header; the parameter is for clients that cannot send one.
+    // The event id goes in the header; the parameter is for clients that cannot send one. NDJSON of a log is for shells.
     expect([...query].sort(), route).toEqual(
       namesIn('query')
-        .filter((name) => name !== 'last_event_id')
+        .filter((name) => name !== 'last_event_id' && `${route} ${name}` !== 'GET /v1/jobs/{id}/logs format')
         .sort(),
     );
     const headers = namesIn('header').map((name) => name.toLowerCase());

@@ -4,11 +4,13 @@ import { keys, limits, type BridgeCommand } from '@manyhands/proto';
 import type { BucketFeed, FeedListener } from '../../mirror/bucket-feed.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 import { FanOut } from './fan-out.ts';
-import type { FeedEntry } from '../../mirror/feed-entry.ts';
+import { FeedEntry } from '../../mirror/feed-entry.ts';
+import type { KeptLine } from '../../logs/line-ring.ts';
+import type { LogTail } from '../../logs/log-tails.ts';
 import { Feeds } from '../../mirror/feeds.ts';
 import { digestOf } from '../../mirror/job-digest.ts';
 
-type ListTopic = Exclude<BridgeCommand['topic'], 'job' | 'alive'>;
+type ListTopic = Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'alive'>;
 
 /** How a transport writes what a channel has. */
 export type Written = Pick<ChannelOptions, 'encode' | 'ready'>;
@@ -41,6 +43,25 @@ export class Channels {
     return channel;
   }
 
+  /** What one job logs: its newest lines, then each as it comes. Takes the tail over. */
+  log(key: string, tail: LogTail, written: Written): Channel {
+    let isFirst = false;
+    const listen = (hear: FeedListener): (() => void) => {
+      isFirst = true;
+      const unlisten = tail.listen((line) => hear(lineEntry(key, line)));
+      return () => {
+        unlisten();
+        tail.close();
+      };
+    };
+    const channel = this.#channel(key, listen, {
+      ...written,
+      everything: () => tail.ring.lines.map((line) => lineEntry(key, line)),
+    });
+    if (!isFirst) tail.close();
+    return channel;
+  }
+
   #channel(
     name: string,
     listen: (hear: FeedListener) => () => void,
@@ -60,6 +81,11 @@ export class Channels {
     this.#open.set(name, channel);
     return channel;
   }
+}
+
+/** A line as a state of its own. For a client that is far behind a newer one takes the place of one that is not held any more. */
+function lineEntry(key: string, { sequence, place, data }: KeptLine): FeedEntry {
+  return new FeedEntry({ key: `${key} ${place}`, revision: sequence, storedAtMs: 0, value: data });
 }
 
 /** One value that is none of ours must not break the list for those that watch it. */

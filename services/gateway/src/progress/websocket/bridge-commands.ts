@@ -1,19 +1,28 @@
 /** Carries out what a WebSocket client asks for: the topics of `proto/src/messages/bridge.ts`, within the tenant's own keys. */
 import { Inject, Injectable } from '@nestjs/common';
-import { BridgeCommand, decode, encode, isManyhandsError, keys } from '@manyhands/proto';
+import { BridgeCommand, decode, encode, isManyhandsError, keys, logSubjects } from '@manyhands/proto';
 import type { BridgeClient } from './bridge-client.ts';
-import { bridgeFrame, framesOf } from './bridge-frame.ts';
-import { newsOf, type News } from '../fan-out/channel.ts';
+import { bridgeFrame, framesOf, lineFrames } from './bridge-frame.ts';
+import { newsOf, type Channel, type News } from '../fan-out/channel.ts';
 import { Channels } from '../fan-out/channels.ts';
 import { FanOut } from '../fan-out/fan-out.ts';
 import type { FeedEntry } from '../../mirror/feed-entry.ts';
 import { Feeds } from '../../mirror/feeds.ts';
 import { digestOf } from '../../mirror/job-digest.ts';
 import { JobViews } from '../../mirror/job-views.ts';
+import { LogTails } from '../../logs/log-tails.ts';
 import { mayRunAgain } from '../../mirror/requeued-view.ts';
 
 /** Subscriptions of one client. */
 export const SUBSCRIPTIONS_MAX = 200;
+
+type Subscription = Exclude<BridgeCommand, { topic: 'alive' }>;
+
+interface Joining {
+  open(): Channel;
+  close?(): void;
+  isMissing?: boolean;
+}
 
 @Injectable()
 export class BridgeCommands {
@@ -22,6 +31,7 @@ export class BridgeCommands {
     @Inject(FanOut) private readonly fanOut: FanOut,
     @Inject(Channels) private readonly channels: Channels,
     @Inject(JobViews) private readonly views: JobViews,
+    @Inject(LogTails) private readonly tails: LogTails,
   ) {}
 
   /**
@@ -53,7 +63,7 @@ export class BridgeCommands {
           ]),
         );
     const { topic } = command;
-    const key = topic === 'job' ? keys.job(tenant, command.id) : topic;
+    const key = keyOf(tenant, command);
     const subscription = `${topic} ${key}`;
     if (command.do === 'unsubscribe') {
       client.leave(subscription);
@@ -65,17 +75,12 @@ export class BridgeCommands {
     }
     const reservation = client.reserve(subscription);
     try {
-      await this.feeds.confirmOnceUp(topic === 'job' ? 'jobs' : topic);
-      const now = topic === 'job' ? await this.#jobNow(tenant, command.id, key) : undefined;
+      await this.feeds.confirmOnceUp(topic === 'job' || topic === 'logs' ? 'jobs' : topic);
+      const { open, close, isMissing = false } = await this.#channelOf(tenant, command, key);
       return () => {
-        if (topic === 'job' && now === undefined) this.#refuse(client, key, 'Job not found.');
-        if (client.holds(reservation))
-          client.join(
-            subscription,
-            topic === 'job'
-              ? this.channels.job('frames', key, now, framesOf(topic, key))
-              : this.channels.list(tenant, topic, framesOf(topic, key)),
-          );
+        if (isMissing) this.#refuse(client, key, 'Job not found.');
+        if (client.holds(reservation)) client.join(subscription, open());
+        else close?.();
         return true;
       };
     } catch (error) {
@@ -83,6 +88,29 @@ export class BridgeCommands {
         this.#refuse(client, key, (error as Error).message);
         return false;
       };
+    }
+  }
+
+  /** What to join; `close` instead of `open` when it is not joined after all. */
+  async #channelOf(tenant: string, command: Subscription, key: string): Promise<Joining> {
+    switch (command.topic) {
+      case 'job': {
+        const now = await this.#jobNow(tenant, command.id, keys.job(tenant, command.id));
+        return {
+          open: () => this.channels.job('frames', key, now, framesOf('job', key)),
+          isMissing: now === undefined,
+        };
+      }
+      case 'logs': {
+        const now = await this.#jobNow(tenant, command.id, keys.job(tenant, command.id));
+        const tail = await this.tails.open(tenant, command.id);
+        const isMissing = now === undefined && tail.ring.lines.length === 0;
+        return { open: () => this.channels.log(key, tail, lineFrames(key)), close: () => tail.close(), isMissing };
+      }
+      default: {
+        const { topic } = command;
+        return { open: () => this.channels.list(tenant, topic, framesOf(topic, key)) };
+      }
     }
   }
 
@@ -105,4 +133,9 @@ export class BridgeCommands {
     this.fanOut.follow(client);
     return true;
   }
+}
+
+function keyOf(tenant: string, command: Subscription): string {
+  if (command.topic === 'job') return keys.job(tenant, command.id);
+  return command.topic === 'logs' ? logSubjects.ofJob(tenant, command.id) : command.topic;
 }

@@ -16,6 +16,14 @@ export function stateFrame(topic: BridgeCommand['topic']): (entry: FeedEntry) =>
   return ({ key, revision, value }) => bridgeFrame({ topic, key, revision }, value);
 }
 
+/** Lines of a log: `key` is what the client asked for. */
+export function lineFrames(key: string): Written {
+  return {
+    encode: ({ revision, value }) => bridgeFrame({ topic: 'logs', key, revision }, value),
+    ready: bridgeFrame({ topic: 'ready', key, revision: 0 }),
+  };
+}
+
 export function bridgeFrame(head: BridgeHead, value: Uint8Array = nothing): Buffer {
   return textFrame(encode(head), newline, value);
 }
