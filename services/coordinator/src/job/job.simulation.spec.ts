@@ -3,7 +3,7 @@
  * chunks and merges fail with messages of any length, coordinators crash half way through their effects, a former owner goes on acting beside the new one with
  * its old memory, states go through their stored form with partials left out, the broker's clock goes back, and a user pauses, resumes and requeues at any time.
  *
- * A partial is the list of the chunks in it, so the answer shows which chunk was counted how often.
+ * A partial is the list of the chunks in it, or a line of each, so the answer shows which chunk was counted how often, and in which order.
  */
 import {
   ActorRuntime,
@@ -19,10 +19,10 @@ import {
 import {
   encode,
   isFinal,
-  JsonText,
   limits,
   roundOf,
   type ComputeLease,
+  type JobOutput,
   type DeadChunk,
   type JobFinished,
   type JobView,
@@ -33,11 +33,14 @@ import {
 } from '@manyhands/proto';
 import { aCancelJob, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { afterEach, expect, it } from 'vitest';
 import { jobStateCodec, SNAPSHOT_BYTES_MAX, type JobStateJson } from '../takeover/job-state-codec.ts';
 import type { JobEffect } from './effects.ts';
+import { parseStretchId, stretchText } from './held.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from './job.actor.ts';
+import { heuristics } from '../scheduling/heuristics.ts';
 import { ALONE, type Share } from '../scheduling/share.ts';
+import { SimulatedOutput } from './simulated-output.fixture.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
 
@@ -51,6 +54,12 @@ interface Coordinator {
 type Chance = (probability: number) => boolean;
 
 interface Weather {
+  output: JobOutput | undefined;
+  finish: boolean;
+  /** How often what a run leaves is stored. */
+  stored: number;
+  /** Runs of lines that are held before they are joined. */
+  runsMax: number;
   chunks: number;
   slots: number;
   policy: 'fail' | 'continue';
@@ -71,6 +80,10 @@ interface Weather {
 }
 
 const weather = fc.record<Weather>({
+  output: fc.constantFrom(undefined, 'ordered', 'lines'),
+  finish: fc.boolean(),
+  stored: fc.constantFrom(0, 0.5, 1),
+  runsMax: fc.constantFrom(0, 3, 512),
   chunks: fc.oneof(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 13, max: 300 })),
   slots: fc.nat(6),
   policy: fc.constantFrom('fail', 'continue'),
@@ -92,6 +105,7 @@ const weather = fc.record<Weather>({
 /** One job, its mailbox, its leases in WORK, its stored view, and whoever works on them. */
 class Simulation {
   readonly submit;
+  readonly output: SimulatedOutput;
   readonly mailbox = new MemoryMailbox<JobMessage>(() => this.clockMs);
   readonly stored: MailboxMessage<JobMessage>[] = [];
   readonly resultSubjects = new Set<string>();
@@ -122,7 +136,14 @@ class Simulation {
   constructor(given: Weather) {
     this.#weather = given;
     this.#random = randomFrom(given.seed);
-    this.submit = aSubmitJob({ chunks: given.chunks, on_dead_chunk: given.policy });
+    const { output, chunks, policy } = given;
+    this.submit = aSubmitJob({
+      chunks,
+      on_dead_chunk: policy,
+      ...(output && { output }),
+      ...(given.finish && output !== 'lines' && { finish: true }),
+    });
+    this.output = new SimulatedOutput(output, () => this.chance(given.stored));
     this.owner = this.#coordinator();
     this.append(this.submit);
   }
@@ -263,9 +284,11 @@ class Simulation {
   /** States as they are stored; of some partials as if there had been no room for them. They are read again from the mailbox. */
   #snapshots(): SnapshotStore<JobState | null> {
     const codec = jobStateCodec(async (_jobId, id) => {
-      const result = this.stored.find(({ message }) => message.type === 'LeaseComputed' && message.lease === id)?.message as
+      const stretch = parseStretchId(id);
+      const lease = stretch?.lease ?? id;
+      const result = this.stored.find(({ message }) => message.type === 'LeaseComputed' && message.lease === lease)?.message as
         LeaseComputed | undefined;
-      return result?.partial?.text;
+      return stretch ? result && stretchText(result, stretch.index) : (result?.partial?.text ?? result?.text);
     });
     const { snapshots } = this;
     return {
@@ -351,26 +374,28 @@ class Simulation {
     if (!dies) this.work.splice(at, 1);
   }
 
-  #computed({ task }: ComputeLease) {
+  #computed(lease: ComputeLease) {
+    const { task } = lease;
     if (task.op === 'merge') {
       if (this.fault(0.3) || (!this.mended && this.chance(this.#weather.mergeFails))) {
         return { type: 'LeaseFailed' as const, error: this.#error('compute_failed', 'merge threw', true) };
       }
-      const partial = JsonText.of(task.inputs.flatMap((input) => JSON.parse((input.partial as JsonText).text) as number[]));
-      return { type: 'LeaseComputed' as const, partial, failed: [], compute_ms: 1 };
+      return { type: 'LeaseComputed' as const, ...this.output.merged(lease), failed: [], compute_ms: 1 };
     }
     const failed: { chunk: number; error: WireError }[] = [];
     const good: number[] = [];
     // Sometimes it makes room for another.
-    const end = this.fault(0.3) ? task.begin + 1 + Math.floor(this.#random() * (task.end - task.begin)) : task.end;
-    const left = end < task.end ? { left: [[end, task.end]] } : {};
+    let end = this.fault(0.3) ? task.begin + 1 + Math.floor(this.#random() * (task.end - task.begin)) : task.end;
     for (let chunk = task.begin; chunk < end; chunk += 1) {
       const error = this.#failure(chunk);
       if (error === undefined) good.push(chunk);
       else failed.push({ chunk, error });
+      // What it leaves is to have no gap.
+      if (error !== undefined && lease.output === 'ordered') end = chunk + 1;
     }
+    const left = end < task.end ? { left: [[end, task.end]] } : {};
     const computed = { type: 'LeaseComputed' as const, failed, ...left, compute_ms: (task.end - task.begin) * this.#random() };
-    return good.length > 0 ? { ...computed, partial: JsonText.of(good) } : computed;
+    return good.length > 0 ? { ...computed, ...this.output.computed(good) } : computed;
   }
 
   #failure(chunk: number): WireError | undefined {
@@ -425,7 +450,7 @@ function checkView(view: JobView): void {
   expect(view.completed_chunks + view.failed_chunks).toBeLessThanOrEqual(view.total_chunks);
 }
 
-function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weather): void {
+function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter, output }: Weather): void {
   const view = simulation.view!.value;
   expect(simulation.mishaps).toEqual([]);
   const roundsOf = (views: readonly { round?: number | undefined }[]) => views.map(({ round = 0 }) => round);
@@ -451,7 +476,10 @@ function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weath
   const mayGoOn = view.status === 'failed' || (view.status === 'completed' && view.failed_chunks > 0);
   if (!simulation.contested) expect(simulation.snapshots.size).toBe(mayGoOn ? 1 : 0);
   if (view.status === 'completed') {
-    const counted = (JSON.parse((view.result as JsonText).text) as number[]).toSorted((one, other) => one - other);
+    const ran = simulation.output.ranIn(simulation.results ?? { submit: simulation.submit, partials: [] }, view);
+    const counted = ran.map(({ chunk }) => chunk);
+    if (output === undefined) counted.sort((one, other) => one - other);
+    expect(counted, 'in order').toEqual(counted.toSorted((one, other) => one - other));
     expect(new Set(counted).size).toBe(counted.length);
     expect(view.completed_chunks + view.failed_chunks).toBe(chunks);
     expect(counted).toHaveLength(view.completed_chunks);
@@ -465,6 +493,7 @@ function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter }: Weath
 }
 
 async function runToTheEnd(given: Weather): Promise<Simulation> {
+  heuristics.linesRunsMax = given.runsMax;
   const simulation = new Simulation(given);
   let requeues = given.requeues;
   for (let step = 0; step < (40 * given.chunks + 4000) * (given.requeues + 1); step += 1) {
@@ -485,6 +514,9 @@ async function runToTheEnd(given: Weather): Promise<Simulation> {
   }
   return simulation;
 }
+
+const usual = { ...heuristics };
+afterEach(() => void Object.assign(heuristics, usual));
 
 const RUNS = Number(process.env['MANYHANDS_SIMULATIONS'] ?? 60);
 
