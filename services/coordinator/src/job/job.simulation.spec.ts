@@ -79,7 +79,7 @@ interface Weather {
   seed: number;
 }
 
-const weather = fc.record<Weather>({
+const fields: { [Key in keyof Weather]: fc.Arbitrary<Weather[Key]> } = {
   output: fc.constantFrom(undefined, 'ordered', 'lines'),
   finish: fc.boolean(),
   stored: fc.constantFrom(0, 0.5, 1),
@@ -100,7 +100,22 @@ const weather = fc.record<Weather>({
     fc.array(fc.record({ after: fc.nat(150), for: fc.nat(60) }), { maxLength: 3 }),
   ),
   seed: fc.integer(),
-});
+};
+/** Anything, and what has an order and gaps in it, which may be filled at any time. */
+const skies = {
+  'any weather': fc.record<Weather>(fields),
+  'gaps in an order': fc.record<Weather>({
+    ...fields,
+    chunks: fc.integer({ min: 2, max: 40 }),
+    output: fc.constantFrom('ordered', 'lines'),
+    runsMax: fc.constantFrom(0, 3),
+    policy: fc.constant('continue'),
+    poison: fc.constantFrom(0.02, 0.1, 0.5),
+    mergeFails: fc.constantFrom(0, 0, 0.3),
+    cancelAfter: fc.constant(undefined),
+    requeues: fc.constantFrom(1, 2),
+  }),
+};
 
 /** One job, its mailbox, its leases in WORK, its stored view, and whoever works on them. */
 class Simulation {
@@ -520,9 +535,9 @@ afterEach(() => void Object.assign(heuristics, usual));
 
 const RUNS = Number(process.env['MANYHANDS_SIMULATIONS'] ?? 60);
 
-it(
-  'every job ends, with each chunk counted exactly once, whatever goes wrong',
-  async () => {
+it.each(Object.entries(skies))(
+  'every job ends, with each chunk counted exactly once, whatever goes wrong: %s',
+  async (_name, weather) => {
     await fc.assert(
       fc.asyncProperty(weather, async (given) => {
         const simulation = await runToTheEnd(given);
