@@ -1,0 +1,87 @@
+/** A file of results that is larger than all memory the gateway may use for it. Stored as a coordinator stores it, because computing it takes longer than reading it. */
+import { readFileSync } from 'node:fs';
+import { openBroker, openBucket, putResultsRecord, storeObject } from '@manyhands/broker';
+import { encode, keys, limits, LOCAL_TENANT, newJobId, type ResultSegment } from '@manyhands/proto';
+import { aJobView } from '@manyhands/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startSystem, type System } from '../fixture/system.ts';
+
+const tenant = LOCAL_TENANT;
+const mib = 1024 ** 2;
+let system: System;
+
+beforeAll(async () => {
+  system = await startSystem();
+});
+
+afterAll(async () => {
+  expect(await system.stop()).toBe(0);
+});
+
+/** Of the gateway. */
+function memoryMb(): number {
+  const [, kb] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${system.pids('gateway').at(-1)!}/status`, 'utf8'))!;
+  return Number(kb) / 1024;
+}
+
+/** Lines of 1 KiB, `bytes` in all: each segment names the same object, so that the disk holds it once. */
+async function saveResults(bytes: number): Promise<string> {
+  const broker = await openBroker({ url: system.natsUrl, name: 'test' });
+  try {
+    const job = newJobId();
+    const line = `"${'0123456789abcdef'.repeat(63)}${'x'.repeat(13)}"\n`;
+    const object = line.repeat(limits.linesRunBytesMax / line.length);
+    const count = object.length / line.length;
+    await storeObject(broker, { tenant, owner: job, name: 'o-0-x' }, Buffer.from(object));
+    const stored = { name: 'o-0-x', from: 0, bytes: object.length };
+    const segments: ResultSegment[] = Array.from({ length: bytes / object.length }, (_, n) => ({
+      begin: n * count,
+      end: (n + 1) * count,
+      stored,
+    }));
+    const manifest = Buffer.from(segments.map((segment) => `${JSON.stringify(segment)}\n`).join(''));
+    await storeObject(broker, { tenant, owner: job, name: 'results-0-x' }, manifest);
+    const chunks = segments.length * count;
+    await putResultsRecord(broker, {
+      v: 1,
+      type: 'ResultsRecord',
+      job_id: job,
+      tenant,
+      round: 0,
+      chunks,
+      bytes,
+      manifest: { name: 'results-0-x', from: 0, bytes: manifest.length },
+    });
+    const view = aJobView({ job_id: job, status: 'completed', output: 'lines', results: { bytes }, total_chunks: chunks });
+    await (await openBucket(broker, 'jobs')).put(keys.job(tenant, job), encode(view));
+    return job;
+  } finally {
+    await broker.close();
+  }
+}
+
+it('a download of 2 GiB leaves the memory of the gateway flat', async () => {
+  const bytes = 2 * 1024 * mib;
+  const job = await saveResults(bytes);
+  const address = `${system.baseUrl}/v1/jobs/${job}/results`;
+  const read = async (query: string): Promise<{ bytes: number; peakMb: number }> => {
+    let received = 0;
+    let peakMb = 0;
+    let nextLook = 0;
+    const { status, body } = await fetch(`${address}${query}`);
+    expect(status).toBe(200);
+    for await (const piece of body as AsyncIterable<Uint8Array>) {
+      received += piece.length;
+      if (received < nextLook) continue;
+      nextLook = received + 8 * mib;
+      peakMb = Math.max(peakMb, memoryMb());
+    }
+    return { bytes: received, peakMb };
+  };
+  // What the first download leaves behind for the next ones: compiled code, buffers, room the collector keeps.
+  const warm = await read('?format=lines&limit=262144');
+  const whole = await read('?format=bare');
+  expect(whole.bytes).toBe(bytes);
+  console.log(`gateway: ${warm.peakMb.toFixed(0)} MB while 256 MiB are sent, ${whole.peakMb.toFixed(0)} MB while 2 GiB are`);
+  expect(whole.peakMb - warm.peakMb).toBeLessThan(32);
+}, 300_000);
