@@ -24,7 +24,7 @@ const files = execFileSync(
   },
 )
   .split('\n')
-  .filter((file) => file !== '' && existsSync(join(repository, file)) && !file.includes('/assembly/'));
+  .filter((file) => file !== '' && existsSync(join(repository, file)) && !/\/(assembly|templates)\//.test(file));
 
 /** What only this repository runs: it may use what the root declares for development. */
 const isDevelopment = (file: string): boolean =>
