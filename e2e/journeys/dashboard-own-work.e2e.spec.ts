@@ -99,6 +99,90 @@ describe('a result', () => {
   });
 });
 
+describe('a job of lines', () => {
+  const ofItems = (given: Parameters<typeof aJobView>[0] = {}) =>
+    aJobView({
+      status: 'completed',
+      kind: 'resize',
+      output: 'lines',
+      input: { id: '019d3f9c-7a10-7cc0-8f2e-5b1d6a3e9c41', records: 5_000, by: 'record' },
+      total_chunks: 5_000,
+      completed_chunks: 4_988,
+      failed_chunks: 12,
+      progress: 1,
+      results: { bytes: 412_345 },
+      detail: null,
+      chunks: { done: [[12, 5_000]], leased: [], failed: [[0, 12]], coarse: false },
+      ...given,
+    });
+
+  it('shows its first lines with their index, and has all of them as files', async () => {
+    const job = ofItems();
+    stage.results = Array.from({ length: 300 }, (_, n) => ({ index: 12 + n, output: { url: `picture-${n}`, bytes: n } }));
+    stage.show(job);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    const results = page.getByRole('region', { name: 'Results' });
+    await results.getByText('4,988 of 5,000 items').waitFor();
+    await results.getByText('picture-99', { exact: true }).waitFor();
+    expect(await results.locator('tbody tr').count()).toBe(100);
+    expect((await results.locator('tbody tr').first().innerText()).split(/\s+/)).toEqual(['12', 'picture-0', '0']);
+    await results.getByText('The first 100. All of them are in the files above.').waitFor();
+    const links = results.getByRole('list', { name: 'Results as a file' }).getByRole('link');
+    expect(await links.evaluateAll((all) => all.map((link) => link.getAttribute('href')))).toEqual(
+      ['lines', 'csv', 'json', 'bare'].map((format) => `/v1/jobs/${job.job_id}/results?format=${format}`),
+    );
+    const [download] = await Promise.all([page.waitForEvent('download'), links.first().click()]);
+    expect(readFileSync(await download.path(), 'utf8').split('\n').length).toBe(301);
+    expect(await page.getByText('null').count()).toBe(0);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('shows what failed by its cause, each with its item, and is requeued from there', async () => {
+    const job = ofItems();
+    stage.failures = Array.from({ length: 12 }, (_, index) => ({
+      index,
+      item: { url: `https://a.example/${index}.jpg` },
+      error: { code: 'compute_failed', message: index < 9 ? `the server answered ${500 + index}` : 'there is no such picture' },
+      attempts: 3,
+    }));
+    stage.show(job);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    const failures = page.getByRole('region', { name: 'Failures' });
+    await failures.getByRole('button', { name: /^9 × the server answered …/ }).click();
+    await failures.getByText('{"url":"https://a.example/7.jpg"}').click();
+    await failures.getByText('"https://a.example/7.jpg"', { exact: true }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await failures.getByRole('button', { name: 'Requeue 12 items' }).click();
+    await soon(async () => expect(stage.asked).toEqual([`POST /v1/jobs/${job.job_id}/requeue`]));
+    stage.show({ ...job, status: 'running', failed_chunks: 0, round: 1 });
+    await failures.waitFor({ state: 'detached' });
+    stage.results = [{ index: 0, output: 'a whole file' }];
+    stage.show({ ...job, failed_chunks: 0, completed_chunks: 5_000, round: 1 });
+    await page.getByText('a whole file').waitFor();
+  });
+
+  it('without an item has no line, no chunk map and no failure', async () => {
+    const chunks = { done: [], leased: [], failed: [], coarse: false };
+    stage.show(ofItems({ total_chunks: 0, completed_chunks: 0, failed_chunks: 0, chunks, results: { bytes: 0 } }));
+    const [jobId] = stage.jobs.keys();
+    await page.goto(`${stage.baseUrl}/jobs/${jobId}`);
+    await page.getByRole('region', { name: 'Results' }).getByText('0 items').waitFor();
+    await page.getByText('100 %').waitFor();
+    expect(await page.getByText('NaN').count()).toBe(0);
+    expect(await page.getByRole('heading', { name: /Chunk map|Failures|Dead chunks/ }).count()).toBe(0);
+  });
+
+  it('with an answer too large for a page has a link to it', async () => {
+    const job = aJobView({ status: 'completed', progress: 1, stored: { name: 'o-1-x', from: 0, bytes: 40_000_000 } });
+    stage.show(job);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    const result = page.getByRole('region', { name: 'Result' });
+    await result.getByText('40 MB').waitFor();
+    expect(await result.getByRole('link', { name: 'JSON' }).getAttribute('href')).toBe(`/v1/jobs/${job.job_id}/result`);
+    expect(await result.getByText('null').count()).toBe(0);
+  });
+});
+
 describe('the kinds', () => {
   it('are shown with version, project, build and who computes them, and two builds of one are said aloud', async () => {
     const own = { project: 'my-jobs@2.1.0', fingerprint: 'aaaa1111' };

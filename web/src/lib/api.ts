@@ -2,6 +2,7 @@
 import {
   createClient,
   type DeadLetter,
+  type FailureLine,
   type JobRequest,
   type Readiness as AnyReadiness,
   type ScheduleRequest,
@@ -10,7 +11,7 @@ import {
 } from '@manyhands/sdk';
 import type { JobStatus, KindRegistration, Lane, ScheduleView } from '@manyhands/proto';
 
-export type { DeadLetter, FinishedJob, JobPage } from '@manyhands/sdk';
+export type { DeadLetter, FailureLine, FinishedJob, JobPage, ResultLine } from '@manyhands/sdk';
 
 export const api = createClient({ baseUrl: '' });
 
@@ -53,6 +54,12 @@ export interface ListPage<T> {
 export async function fetchDeadLetters(jobId: string | null, limit: number, signal?: AbortSignal): Promise<ListPage<DeadLetter>> {
   const page = await api.deadLetters({ job_id: jobId ?? undefined, limit }, { signal });
   return { items: page.dead_letters, more: page.next_cursor !== null };
+}
+
+/** In the order of the items. */
+export async function fetchFailures(jobId: string, limit: number, signal?: AbortSignal): Promise<ListPage<FailureLine>> {
+  const items = await Array.fromAsync(api.failures(jobId, { limit: limit + 1, signal }));
+  return { items: items.slice(0, limit), more: items.length > limit };
 }
 
 /** Newest first. */

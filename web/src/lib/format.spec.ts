@@ -4,6 +4,7 @@ import {
   copiedResult,
   formatAgo,
   formatBrief,
+  formatBytes,
   formatCount,
   formatDateTime,
   formatDuration,
@@ -20,6 +21,21 @@ import {
 describe('numbers', () => {
   it('groups counts in thousands', () => {
     expect(formatCount(50847534)).toBe('50,847,534');
+  });
+
+  it('gives bytes in thousands', () => {
+    expect([0, 1, 999, 1000, 1449, 9_949, 9_951, 38_400_000, 2 ** 31, 5e15].map(formatBytes)).toEqual([
+      '0 bytes',
+      '1 byte',
+      '999 bytes',
+      '1.0 KB',
+      '1.4 KB',
+      '9.9 KB',
+      '10 KB',
+      '38 MB',
+      '2.1 GB',
+      '5,000 TB',
+    ]);
   });
 
   it('gives rates about three digits', () => {

@@ -9,6 +9,16 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
+const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
+
+/** `512 bytes`, `1.4 KB`, `38 MB`: in thousands, as file managers do. */
+export function formatBytes(bytes: number): string {
+  const power = bytes < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3));
+  const value = bytes / 1000 ** power;
+  if (power === 0) return `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`;
+  return `${value < 9.95 ? value.toFixed(1) : whole.format(value)} ${byteUnits[power]}`;
+}
+
 /** `1`, `0.7`, `1,240`, `3.2M` … for a rate per second. */
 export function formatRate(perSec: number): string {
   if (perSec >= 100_000) return compact.format(perSec);

@@ -8,8 +8,7 @@ import type { ListPage } from './api.ts';
 import { sentenceOf } from './api-problem.ts';
 
 /** Items asked for at first, and at most. */
-const firstSize = 50;
-const mostSize = limits.pageSizeMax;
+const pageSizes = { first: 50, most: limits.pageSizeMax as number };
 
 export class PolledList<T> {
   /** Null before the first answer. */
@@ -20,7 +19,7 @@ export class PolledList<T> {
   /** What is being changed. */
   busy = $state<string | null>(null);
 
-  #size = $state(firstSize);
+  #size = $state(0);
   #watched = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #reading: AbortController | null = null;
@@ -28,11 +27,14 @@ export class PolledList<T> {
   constructor(
     readonly fetchPage: (limit: number, signal: AbortSignal) => Promise<ListPage<T>>,
     readonly everyMs = 5_000,
-  ) {}
+    readonly sizes = pageSizes,
+  ) {
+    this.#size = sizes.first;
+  }
 
   /** Whether `showMore` shows more. */
   get growable(): boolean {
-    return this.more && this.#size < mostSize;
+    return this.more && this.#size < this.sizes.most;
   }
 
   get size(): number {
@@ -51,7 +53,7 @@ export class PolledList<T> {
   }
 
   showMore(): Promise<void> {
-    this.#size = mostSize;
+    this.#size = this.sizes.most;
     return this.#read();
   }
 

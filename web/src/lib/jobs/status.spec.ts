@@ -15,4 +15,8 @@ describe('a job that completed without some of its chunks', () => {
     expect(formatPercent(doneShare({ progress: 1, failed_chunks: 0, total_chunks: 3 }))).toBe('100 %');
     expect(doneShare({ progress: 1, failed_chunks: 3, total_chunks: 3 })).toBe(0);
   });
+
+  it('may have no chunks at all', () => {
+    expect(doneShare({ progress: 1, failed_chunks: 0, total_chunks: 0 })).toBe(1);
+  });
 });

@@ -39,11 +39,16 @@ export function standingOf({ status, failed_chunks: dead }: Pick<JobView, 'statu
 
 export const standingNames: Readonly<Record<Standing, string>> = { ...statusNames, gaps: 'Completed with gaps' };
 
-/** Share of the chunks that are done or under way, without those given up. */
+/** Share of the chunks that are done or under way, without the dead ones. */
 export function doneShare({
   progress,
   failed_chunks: dead,
   total_chunks: total,
 }: Pick<JobView, 'progress' | 'failed_chunks' | 'total_chunks'>): number {
-  return Math.max(0, progress - dead / total);
+  return Math.max(0, progress - deadShare(dead, total));
+}
+
+/** Share of the chunks that are dead; a job may have no chunks at all. */
+export function deadShare(dead: number, total: number): number {
+  return total === 0 ? 0 : dead / total;
 }
