@@ -23,7 +23,7 @@ export interface Context<Params = unknown> {
   /** Which run of this chunk it is, from 1. */
   readonly attempt: number;
   readonly jobId: string;
-  /** A line in the worker's log: 2,000 characters at most, and 200 lines a second; the number of dropped lines is logged. */
+  /** A line in the log of the job, and in the worker's: 2,000 characters at most, and 200 lines a second; the number of dropped lines is logged. */
   log(message: string, fields?: object): void;
   /** How much of this chunk is done, 0 to 1: moves the job's bar inside a long chunk. */
   progress(share: number): void;

@@ -1,0 +1,107 @@
+/** Every folder of `examples/` as its table states it: its worker in one process, its script in another, against one system. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { repository, startSystem, type System } from '../fixture/system.ts';
+
+let system: System;
+const workers: ChildProcess[] = [];
+
+beforeAll(async () => {
+  system = await startSystem({ slots: 1 });
+});
+afterEach(async () => {
+  await Promise.all(
+    workers.splice(0).map(async (worker) => {
+      const ended = once(worker, 'exit');
+      worker.kill('SIGTERM');
+      await ended;
+    }),
+  );
+});
+afterAll(() => system?.stop());
+
+const environment = () => ({ ...process.env, MANYHANDS_URL: system.baseUrl, NATS_URL: system.natsUrl });
+
+/** Of the row of the table: what is typed to start the worker, and to run the script. */
+function typed(example: string): { worker: string; script: string } {
+  const row = readFileSync(join(repository, 'examples/README.md'), 'utf8')
+    .split('\n')
+    .find((line) => line.startsWith(`| [${example}]`));
+  const [, , , worker = '', script = ''] = (row ?? '').split('|').map((cell) => /`(.*?)`/.exec(cell)?.[1] ?? '');
+  return { worker, script };
+}
+
+/** `npx` in the repository: its own Node, and the command of the package. */
+function start(command: string): ChildProcess {
+  const [, program = '', ...args] = command.split(' ');
+  const bin = program === 'manyhands' ? ['libs/manyhands/dist/bin.js', ...args] : args;
+  return spawn(process.execPath, bin, { cwd: repository, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Resolves once the worker computes this kind, with so many of them. */
+async function work(example: string, kind: string, count = 1): Promise<void> {
+  for (let started = 0; started < count; started += 1) {
+    const worker = start(typed(example).worker);
+    workers.push(worker);
+    let output = '';
+    for (const stream of [worker.stdout!, worker.stderr!]) stream.on('data', (data: Buffer) => (output += data.toString()));
+    await expect
+      .poll(
+        async () => {
+          expect(worker.exitCode, output).toBeNull();
+          const answer = (await (await fetch(`${system.baseUrl}/v1/workers`)).json()) as { workers: { kinds: string[] }[] };
+          return answer.workers.filter(({ kinds }) => kinds.includes(kind)).length;
+        },
+        { timeout: 60_000, interval: 100 },
+      )
+      .toBeGreaterThan(started);
+  }
+}
+
+/** What the script prints. */
+async function run(example: string): Promise<string> {
+  const script = start(typed(example).script);
+  let [printed, errors] = ['', ''];
+  script.stdout!.on('data', (data: Buffer) => (printed += data.toString()));
+  script.stderr!.on('data', (data: Buffer) => (errors += data.toString()));
+  const [code] = (await once(script, 'close')) as [number];
+  expect(code, errors).toBe(0);
+  return printed;
+}
+
+const tests: Record<string, () => Promise<void>> = {
+  async numbers() {
+    await work('numbers', 'pi');
+    expect(await run('numbers')).toBe('pi is about 3.141, after 20000000 throws\n');
+  },
+  async 'plain-script'() {
+    expect(await run('plain-script')).toBe('completed: 664579 primes below 10,000,000\n');
+  },
+  async 'several-machines'() {
+    await work('several-machines', 'visits', 2);
+    const counts = [...(await run('several-machines')).matchAll(/^\S+ \d+: (\d+) chunks$/gm)].map(([, count]) => Number(count));
+    expect([counts.length, counts.reduce((sum, count) => sum + count, 0)]).toEqual([2, 200]);
+  },
+  async logs() {
+    await work('logs', 'steps');
+    const lines = (await run('logs')).trimEnd().split('\n');
+    expect(lines.pop()).toBe('completed; warnings: chunk 3 was slow');
+    expect(lines.map((line) => line.replace(/^\S+ /, '')).sort()).toEqual([
+      ...[0, 1, 2, 3, 4].map((chunk) => `info chunk ${chunk}: begins {"chunk":${chunk}}`),
+      'warn chunk 3: chunk 3 was slow',
+    ]);
+  },
+};
+
+it('every example is tested, and stands in the table', () => {
+  const folders = readdirSync(join(repository, 'examples'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && entry.name !== 'node_modules')
+    .map(({ name }) => name);
+  expect(folders.sort()).toEqual(Object.keys(tests).sort());
+  for (const folder of folders) expect(typed(folder).script, folder).toContain(`examples/${folder}/`);
+});
+
+it.each(Object.entries(tests))('example %s does what it shows', async (_name, test) => test());
