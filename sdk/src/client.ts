@@ -1,7 +1,7 @@
 /** The client: one function per route of the API. */
 import type { JobView, QueueStats, ScheduleView } from '@manyhands/proto';
 import { jobLines, type LineRange } from './job-lines.ts';
-import { addressOf, createAsk, openAnswer, textOf } from './request.ts';
+import { addressOf, createAsk, openAnswer, textOf, type Content } from './request.ts';
 import type {
   CallOptions,
   DeadLetter,
@@ -11,6 +11,7 @@ import type {
   FinishedJob,
   HistoryFilter,
   HistoryPage,
+  InputView,
   JobAccepted,
   JobFilter,
   JobLogLine,
@@ -31,6 +32,7 @@ import type {
   ScheduleRequest,
   SubmitOptions,
   ThroughputSample,
+  UploadOptions,
   Worker,
 } from './shapes.ts';
 import { followLog, watchJob, type WatchOptions } from './watch-job.ts';
@@ -99,6 +101,15 @@ export interface Client {
   eachDeadLetter(filter?: DeadLetterFilter, options?: CallOptions): AsyncGenerator<DeadLetter, void>;
   /** Only the letter goes; its chunk stays dead. Refused with 404. */
   discardDeadLetter(id: string, options?: CallOptions): Promise<void>;
+  /**
+   * Stores what the chunks of a job are cut from: its `input_id` goes into `input` of a submission. Refused with 413 (too large), 415 (no known form) and 429 (too many
+   * at once); a record that is wrong is refused with its line.
+   */
+  upload(content: Content, options: UploadOptions): Promise<InputView>;
+  /** Refused with 404. */
+  getInput(inputId: string, options?: CallOptions): Promise<InputView>;
+  /** Refused with 404, and 409 while a job that has not ended needs it. */
+  deleteInput(inputId: string, options?: CallOptions): Promise<void>;
   /** Stores a job to come. Refused as `submit` is, and with 429 when there are too many schedules. */
   schedule(request: ScheduleRequest, options?: SubmitOptions): Promise<ScheduleAccepted>;
   /** One page of schedules, newest first. */
@@ -207,6 +218,10 @@ export function createClient(options: ClientOptions): Client {
         ({ dead_letters: letters }) => letters,
       ),
     discardDeadLetter: (id, { signal } = {}) => ask('discardDeadLetter', { id, signal }),
+    upload: (content, { signal, ...query }) =>
+      ask('upload', { content, query, signal, headers: { 'content-type': 'application/octet-stream' } }),
+    getInput: (id, { signal } = {}) => ask('getInput', { id, signal }),
+    deleteInput: (id, { signal } = {}) => ask('deleteInput', { id, signal }),
     schedule: (request, given) => submission(request, given) as Promise<ScheduleAccepted>,
     schedules: (query, { signal } = {}) => ask('schedules', { query, signal }),
     eachSchedule: (filter, given) =>

@@ -9,6 +9,7 @@ export type {
   FinishedJob,
   HistoryFilter,
   HistoryPage,
+  InputView,
   JobAccepted,
   JobFilter,
   JobLogLine,
@@ -32,6 +33,7 @@ export type {
   SubmitOptions,
   ThroughputSample,
   Timing,
+  UploadOptions,
   TryingRequest,
   Worker,
 } from './shapes.ts';

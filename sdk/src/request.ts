@@ -3,6 +3,9 @@ import type { Answer, AnswerName } from '@manyhands/proto';
 import { ApiProblem, problemOf } from './api-problem.ts';
 import { ROUTES, type AnswerOf, type RouteName } from './routes.ts';
 
+/** What may be sent as it is; a stream is sent while it is made. */
+export type Content = string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<Uint8Array>;
+
 export interface RequestParts {
   /** Stands in the address for `{id}`. */
   id?: string;
@@ -10,6 +13,8 @@ export interface RequestParts {
   query?: object | undefined;
   /** Sent as JSON. */
   body?: object;
+  /** Sent as it is; its form stands in the query. */
+  content?: Content;
   headers?: Readonly<Record<string, string>>;
   signal?: AbortSignal | undefined;
   /** Statuses beside 2xx whose body is an answer and no refusal. */
@@ -36,13 +41,15 @@ export async function openAnswer(
   base: string,
   fetchIt: typeof fetch,
   route: RouteName,
-  { body, headers = {}, signal, answeredBy = [], ...address }: RequestParts,
+  { body, content, headers = {}, signal, answeredBy = [], ...address }: RequestParts,
 ): Promise<Response> {
   try {
     const response = await fetchIt(base + addressOf(route, address), {
       method: ROUTES[route].method,
       headers: { accept: 'application/json', ...(body && { 'content-type': 'application/json' }), ...headers },
       ...(body && { body: JSON.stringify(body) }),
+      // Without `duplex` no stream is taken.
+      ...(content !== undefined && { body: content, duplex: 'half' }),
       signal: signal ?? null,
     });
     if (!response.ok && !answeredBy.includes(response.status)) throw await problemOf(response);

@@ -1,6 +1,6 @@
 /** What goes into the API and what comes out of it. Answers are inferred from the contract (`ANSWERS`); requests are held against the API's description by a test. */
 import type { LineRange } from './job-lines.ts';
-import type { Answer, JobStatus, Lane, LogLevel, SubmitJob } from '@manyhands/proto';
+import type { Answer, InputForm, JobStatus, Lane, LogLevel, SubmitJob } from '@manyhands/proto';
 
 /** How hard to try and how long a chunk may run; what is left out is the system's own. */
 export type TryingRequest = Partial<Pick<SubmitJob, 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>>;
@@ -31,6 +31,13 @@ export interface CallOptions {
 export interface SubmitOptions extends CallOptions {
   /** The same key and request within 24 hours is the same submission: the first answer again, and no second job. */
   idempotencyKey?: string | undefined;
+}
+
+export interface UploadOptions extends CallOptions {
+  /** `ndjson`: a JSON value on each line; `json`: one array; `lines`: a text on each line; `csv`: its first line names the columns; `bytes`: anything. */
+  form: InputForm;
+  /** The kind it is for: each record is held against the schema of its items. */
+  kind?: string | undefined;
 }
 
 export interface PageQuery {
@@ -89,6 +96,7 @@ export interface LogOptions extends LogFilter, CallOptions {
   follow?: boolean | undefined;
 }
 
+export type InputView = Answer<'InputView'>;
 export type JobAccepted = Answer<'JobAccepted'>;
 /** Oldest first. `prev_cursor` is for `before`, `next_cursor` for `after`; null where there are no more lines. */
 export type LogPage = Answer<'LogPage'>;

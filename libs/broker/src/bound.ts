@@ -30,6 +30,7 @@ export const storedAt = inStream(nats.storedAt);
 export const storedOnce = inStream(nats.storedOnce);
 export const removeStored = inStream(nats.removeStored);
 export const purgeStored = inStream(nats.purgeStored);
+export const fillingOf = inStream(nats.fillingOf);
 export const levelOf = inStream(nats.levelOf);
 export const lastSequenceOf = inStream(nats.lastSequenceOf);
 export const storedCounts = inStream(nats.storedCounts);

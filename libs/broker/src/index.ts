@@ -1,20 +1,24 @@
 /** The project's streams, buckets and consumers over `@manyhands/nats`: what each service opens, reads and writes by name. */
 export {
+  findInput,
   getInputRecord,
   getResultsRecord,
+  holdInput,
   putInputRecord,
   putResultsRecord,
   removeArtifacts,
+  type StoredInput,
 } from './artifacts/artifact-records.ts';
 export { readObject, readPart, readParts, readWhole } from './artifacts/read-object.ts';
 export { inputObject, newNonce, type StoredObject } from './artifacts/stored-object.ts';
-export { ObjectWriter, storeObject } from './artifacts/write-object.ts';
+export { cutParts, ObjectWriter, storeObject } from './artifacts/write-object.ts';
 export {
   clockOf,
   consumeEvents,
   createOutbox,
   lastSequenceOf,
   lastStored,
+  fillingOf,
   levelOf,
   nextEntry,
   openBroker,

@@ -40,6 +40,7 @@ export { readPullStatus } from './pull/pull-status.ts';
 export { isPassing, refusalOf } from './refusal.ts';
 export { isNewEnough } from './server-version.ts';
 export {
+  fillingOf,
   lastSequenceOf,
   lastStored,
   levelOf,

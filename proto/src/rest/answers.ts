@@ -7,6 +7,7 @@
  */
 import { z } from 'zod';
 import { JobId, ScheduleId } from '../ids.ts';
+import { InputRecord } from '../messages/artifact.ts';
 import { DeadChunk } from '../messages/dead-chunk.ts';
 import { HistoryPage } from '../messages/job-finished.ts';
 import { JobStatus, JobView } from '../messages/job-view.ts';
@@ -55,6 +56,7 @@ const ListedLine = LogLine.omit({ v: true, type: true, job_id: true }).extend({
 
 /** By name; the names stand in the API's description too. */
 export const ANSWERS = {
+  InputView: InputRecord.pick({ input_id: true, form: true, records: true, bytes: true, created_at: true }),
   JobAccepted: z.object({ job_id: JobId, status: JobStatus, cached: z.boolean() }),
   ScheduleAccepted: z.object({
     schedule_id: ScheduleId,

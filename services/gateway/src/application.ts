@@ -10,7 +10,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { GatewayConfig } from './config.ts';
 import { serveDocs } from './docs/api-document.ts';
-import { readBody } from './edge/body-parser.ts';
+import { readBodies } from './edge/body-reading.ts';
 import { withLowerCaseIds } from './edge/request-target.ts';
 import { compressAnswers } from './edge/compression.ts';
 import { Door } from './edge/door.ts';
@@ -56,10 +56,7 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   await app.register(helmet, SECURITY_HEADERS);
   await app.register(fastifyStatic, { root: config.webFolder, serve: false, preCompressed: true, logLevel: 'silent' });
   compressAnswers(server);
-  server.removeContentTypeParser(['application/json', 'text/plain']);
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, bytes: Buffer) =>
-    readBody(bytes),
-  );
+  readBodies(server, limits.bodyBytesMax);
   app.useGlobalFilters(new ProblemFilter());
   app.useGlobalGuards(new QueryGuard());
   serveDocs(app);

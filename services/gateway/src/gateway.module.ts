@@ -9,6 +9,8 @@ import { MetricsController } from './expose/metrics.controller.ts';
 import { HealthController } from './health/health.controller.ts';
 import { HistoryController } from './history/history.controller.ts';
 import { JobHistory } from './history/job-history.ts';
+import { InputStore } from './inputs/input-store.ts';
+import { InputsController } from './inputs/inputs.controller.ts';
 import { JobCancellation } from './jobs/cancel-job.ts';
 import { JobPages } from './jobs/job-pages.ts';
 import { JobRequeueing } from './jobs/requeue-job.ts';
@@ -52,6 +54,7 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [
         SubmitController,
+        InputsController,
         SchedulesController,
         JobsController,
         ResultsController,
@@ -79,6 +82,7 @@ export class GatewayModule {
         LogStreams,
         Bridge,
         BridgeCommands,
+        InputStore,
         JobSubmission,
         Submissions,
         Idempotency,

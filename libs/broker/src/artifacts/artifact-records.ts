@@ -16,19 +16,53 @@ import {
 } from '@manyhands/proto';
 import { openBucket, purgeStored } from '../bound.ts';
 
+/** A record of an input, and what it takes to change it. */
+export interface StoredInput {
+  record: InputRecord;
+  revision: number;
+  /** When it was written or held, by the clock of the server. */
+  heldAtMs: number;
+}
+
 /** Once for each input. */
 export async function putInputRecord(broker: Broker, record: InputRecord): Promise<void> {
   const bucket = await openBucket(broker, 'artifactRecords');
   await bucket.put(keys.artifact(record.tenant, record.input_id), encode(record));
 }
 
-/** Throws `input_lost` when there is none, or none any more. */
-export async function getInputRecord(broker: Broker, tenant: string, inputId: string): Promise<InputRecord> {
+/** Undefined when there is none, or none any more. */
+export async function findInput(broker: Broker, tenant: string, inputId: string): Promise<StoredInput | undefined> {
   const bucket = await openBucket(broker, 'artifactRecords');
   const entry = await bucket.get(keys.artifact(tenant, inputId));
-  if (entry?.value === undefined)
-    throw new ManyhandsError('input_lost', `input ${inputId} is not stored, or not any more: upload it again`);
-  return decode(InputRecord, entry.value);
+  if (entry?.value === undefined) return undefined;
+  return { record: decode(InputRecord, entry.value), revision: entry.revision, heldAtMs: entry.createdAtMs };
+}
+
+/** Throws `input_lost` when there is none, or none any more. */
+export async function getInputRecord(broker: Broker, tenant: string, inputId: string): Promise<InputRecord> {
+  const found = await findInput(broker, tenant, inputId);
+  if (found === undefined) throw inputLost(inputId);
+  return found.record;
+}
+
+/** Writes the record again, so that the sweep leaves it alone for a while: before a job that needs it is stored. Throws `input_lost`. */
+export async function holdInput(broker: Broker, tenant: string, inputId: string): Promise<InputRecord> {
+  const bucket = await openBucket(broker, 'artifactRecords');
+  for (;;) {
+    const found = await findInput(broker, tenant, inputId);
+    if (found === undefined) throw inputLost(inputId);
+    try {
+      await bucket.update(keys.artifact(tenant, inputId), encode(found.record), found.revision);
+      return found.record;
+    } catch (error) {
+      // Another job holds it at the same moment, or it has just been removed.
+      if (!isManyhandsError(error, 'revision_conflict')) throw error;
+    }
+  }
+}
+
+function inputLost(inputId: string): ManyhandsError {
+  return new ManyhandsError('input_lost', `input ${inputId} is not stored, or not any more: upload it again`);
 }
 
 /** Writes over the record of an earlier round, and never over that of a later one. Returns whether it is written. */
@@ -54,11 +88,14 @@ export async function getResultsRecord(broker: Broker, tenant: string, jobId: st
   return entry?.value === undefined ? undefined : decode(ResultsRecord, entry.value);
 }
 
-/** Removes all that an input or a job has stored. Repeating it changes nothing. */
-export async function removeArtifacts(broker: Broker, tenant: string, owner: string): Promise<void> {
+/**
+ * Removes all that an input or a job has stored. Repeating it changes nothing. With `revision` only while its record is at that, and else throws
+ * `revision_conflict`.
+ */
+export async function removeArtifacts(broker: Broker, tenant: string, owner: string, revision?: number): Promise<void> {
   const bucket = await openBucket(broker, 'artifactRecords');
   const key = keys.artifact(tenant, owner);
   // Most jobs have none, and a removal is a write.
-  if ((await bucket.get(key)) !== undefined) await bucket.remove(key);
+  if (revision !== undefined || (await bucket.get(key)) !== undefined) await bucket.remove(key, revision);
   await purgeStored(broker, 'artifacts', artifactSubjects.ofOwner(tenant, owner));
 }

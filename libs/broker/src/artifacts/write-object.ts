@@ -8,7 +8,7 @@
  */
 import { refusalOf, type Broker, type Outbox } from '@manyhands/nats';
 import { isManyhandsError, limits, ManyhandsError, artifactSubjects } from '@manyhands/proto';
-import { createOutbox, purgeStored } from '../bound.ts';
+import { createOutbox, purgeStored, storedOnce } from '../bound.ts';
 import { partSubject, type StoredObject } from './stored-object.ts';
 
 /** 4 MiB. */
@@ -22,7 +22,7 @@ export async function storeObject(
 ): Promise<number> {
   const writer = new ObjectWriter(broker, object);
   try {
-    for await (const part of partsOf(bytes instanceof Uint8Array ? [bytes] : bytes)) await writer.put(part);
+    for await (const part of cutParts(bytes instanceof Uint8Array ? [bytes] : bytes)) await writer.put(part);
     return await writer.close();
   } catch (error) {
     await writer.abandon();
@@ -71,9 +71,14 @@ export class ObjectWriter {
     return this.#bytes;
   }
 
+  /** Resolves when no part is under way, whatever became of it. Never throws. */
+  async settle(): Promise<void> {
+    await Promise.all(this.#underWay);
+  }
+
   /** Removes what was stored: nothing will name it. Where that fails, the sweep does it later. Never throws. */
   async abandon(): Promise<void> {
-    await Promise.all(this.#underWay);
+    await this.settle();
     const { tenant, owner, name } = this.#object;
     await purgeStored(this.#broker, 'artifacts', artifactSubjects.object(tenant, owner, name)).catch(() => undefined);
   }
@@ -90,12 +95,16 @@ export class ObjectWriter {
     } catch (error) {
       throw isFull(error) ? noRoom(error) : error;
     }
-    if (outcome !== 'stored') throw new Error(`Invariant: each part is written once, but ${subject} holds another one`);
+    if (outcome === 'stored') return;
+    // The same run of bytes may be written by two at once, and again after a crash.
+    const stored = await storedOnce(this.#broker, 'artifacts', subject);
+    if (stored === undefined || Buffer.compare(stored, data) !== 0)
+      throw new Error(`Invariant: each part is written once, but ${subject} holds another one`);
   }
 }
 
-/** Views of what came wherever a part lies within it; copies only over its borders. */
-async function* partsOf(bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+/** Parts as a `StoredRef` needs them: views of what came wherever a part lies within it; copies only over its borders. */
+export async function* cutParts(bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let begun: Uint8Array[] = [];
   let begunBytes = 0;
   for await (const piece of bytes) {

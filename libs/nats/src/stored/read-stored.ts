@@ -122,10 +122,16 @@ export async function purgeStored(broker: Broker, { name: stream }: StoredIn, fi
   return purged;
 }
 
-/** How full a stream is, as a part of its limit. */
-export async function levelOf(broker: Broker, { name: stream }: StoredIn): Promise<number> {
+/** How full a stream is, and its limit (-1: none). */
+export async function fillingOf(broker: Broker, { name: stream }: StoredIn): Promise<{ bytes: number; maxBytes: number }> {
   const { state, config } = await broker.insist(`reading how full ${stream} is`, () => broker.manager.streams.info(stream));
-  return state.bytes / config.max_bytes;
+  return { bytes: state.bytes, maxBytes: config.max_bytes };
+}
+
+/** How full a stream is, as a part of its limit. */
+export async function levelOf(broker: Broker, stream: StoredIn): Promise<number> {
+  const { bytes, maxBytes } = await fillingOf(broker, stream);
+  return bytes / maxBytes;
 }
 
 /** Sequence of the newest message ever stored. */

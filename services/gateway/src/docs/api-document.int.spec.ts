@@ -121,7 +121,7 @@ describe('/openapi.json', () => {
   // Seen: the example that /docs makes of all fields together is refused with 422.
   test('has examples of every body, and each is accepted and fits its schema', async () => {
     const bodies = operations.filter(([, { requestBody }]) => requestBody !== undefined);
-    expect(bodies.map(([name]) => name)).toEqual(['post /v1/jobs']);
+    expect(bodies.map(([name]) => name)).toEqual(['post /v1/jobs', 'post /v1/inputs']);
     const examples = Object.entries(bodies[0]![1].requestBody!.content['application/json']!.examples ?? {});
     expect(examples.length).toBe(Object.keys(jobExamples).length);
     for (const [name, { value }] of examples) {

@@ -27,6 +27,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion(version)
     .addServer('/', 'The gateway that serves this document.')
     .addTag('jobs', 'Long computations, from their submission to their result.')
+    .addTag('inputs', 'What the chunks of a job are cut from: items, files.')
     .addTag('schedules', 'Jobs in the future: once, or at every tick of a cron expression.')
     .addTag('dead letters', 'Chunks that failed on their last attempt.')
     .addTag('kinds', 'What can be computed.')

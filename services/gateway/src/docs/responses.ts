@@ -6,11 +6,11 @@ import type { AnswerName } from '@manyhands/proto';
 const refusalTexts = {
   400: 'A value out of range, an unknown kind, or a body that is not JSON.',
   403: 'A page of another origin may not send this (MANYHANDS_ORIGINS).',
-  404: 'No job or schedule has this id.',
+  404: 'No job, schedule or input has this id.',
   409: 'The state of the job or schedule does not allow this.',
   410: 'It existed, and is kept no longer.',
   413: 'The body or a part of it is too large.',
-  415: 'The body is not sent as JSON.',
+  415: 'The body is not sent as JSON, or an input in no known form.',
   421: 'The gateway is not known under this host name (MANYHANDS_ORIGINS).',
   422: 'Wrong types or forms, missing or unknown fields or query parameters.',
   429: 'A limit of the caller is reached; `Retry-After` is when to try again.',

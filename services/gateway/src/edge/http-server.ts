@@ -11,6 +11,7 @@ import { answersOf } from './answer.ts';
 import { Connections } from './connections.ts';
 import { Door } from './door.ts';
 import { refusalAnswer, type Refusal } from './refusal.ts';
+import { expectWithin } from './request-time.ts';
 
 /** Bytes of all headers of a request together. */
 export const HEADER_BYTES_MAX = 16 * 1024;
@@ -48,7 +49,8 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
     ServerResponse: answersOf(door),
     maxHeaderSize: HEADER_BYTES_MAX,
     headersTimeout: headWithinMs,
-    requestTimeout: requestWithinMs,
+    // Counted by us, since an upload takes its own time (`request-time.ts`).
+    requestTimeout: 0,
     connectionsCheckingInterval: Math.min(1_000, headWithinMs),
     keepAliveTimeout: idleMs,
     requireHostHeader: false,
@@ -66,6 +68,7 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
   };
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     if (!connections.begin(request, response)) return;
+    expectWithin(request, response, requestWithinMs, () => connections.refuse(request.socket, late));
     const refusal = door.refusalOf(request) ?? outOfTurn(request);
     if (refusal !== undefined) return refuse(request, response, refusal);
     // Who waits to be asked for the body is asked only now; behind answers that are owed not at all, for Node 24.21 would write it into its answer.
@@ -117,6 +120,12 @@ function outOfTurn(request: IncomingMessage): Refusal | undefined {
   };
 }
 
+const late: Refusal = {
+  reason: 'timeout',
+  status: 408,
+  detail: 'The request did not arrive completely in time; send it again.',
+};
+
 const wrongExpectation: Refusal = {
   reason: 'malformed',
   status: 417,
@@ -131,8 +140,7 @@ function isLong(request: IncomingMessage): boolean {
 
 /** What is wrong with bytes that are no request. */
 function refusalOfError({ code }: NodeJS.ErrnoException): Refusal {
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
-    return { reason: 'timeout', status: 408, detail: 'The request did not arrive completely in time; send it again.' };
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return late;
   if (code === 'HPE_HEADER_OVERFLOW')
     return {
       reason: 'malformed',

@@ -13,6 +13,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   bad_request: 400,
   unknown_kind: 400,
   not_found: 404,
+  input_lost: 410,
   too_large: 413,
   unavailable: 503,
   revision_conflict: 503,

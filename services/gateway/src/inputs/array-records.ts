@@ -7,7 +7,7 @@
  */
 import { InputFlaw } from './input-flaw.ts';
 import { jsonOf, textOf, tooLong } from './json-record.ts';
-import type { RecordLimits, Records } from './record-source.ts';
+import type { RecordRules, Records } from './record-source.ts';
 
 const LF = 0x0a;
 const QUOTE = 0x22;
@@ -19,8 +19,8 @@ const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
-export async function* arrayRecords(source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
-  const reader = new ArrayReader(limits);
+export async function* arrayRecords(source: AsyncIterable<Buffer>, rules: RecordRules): Records {
+  const reader = new ArrayReader(rules);
   for await (const piece of source) {
     const records = reader.push(piece);
     if (records.length > 0) yield records;
@@ -29,7 +29,7 @@ export async function* arrayRecords(source: AsyncIterable<Buffer>, limits: Recor
 }
 
 class ArrayReader {
-  readonly #limits: RecordLimits;
+  readonly #rules: RecordRules;
   #place: 'before' | 'elements' | 'after' = 'before';
   #begun: Buffer[] = [];
   #begunBytes = 0;
@@ -41,8 +41,8 @@ class ArrayReader {
   #isEscaped = false;
   #count = 0;
 
-  constructor(limits: RecordLimits) {
-    this.#limits = limits;
+  constructor(rules: RecordRules) {
+    this.#rules = rules;
   }
 
   push(piece: Buffer): string[] {
@@ -69,7 +69,7 @@ class ArrayReader {
     if (from < piece.length) {
       this.#begun.push(piece.subarray(from));
       this.#begunBytes += piece.length - from;
-      if (this.#begunBytes > this.#limits.recordBytesMax) throw tooLong(this.#beganAtLine, this.#limits);
+      if (this.#begunBytes > this.#rules.recordBytesMax) throw tooLong(this.#beganAtLine, this.#rules);
     }
     return records;
   }
@@ -116,9 +116,15 @@ class ArrayReader {
     const bytes = this.#begun.length === 0 ? rest : Buffer.concat([...this.#begun, rest]);
     this.#begun = [];
     this.#begunBytes = 0;
-    const text = textOf(bytes, this.#beganAtLine, this.#limits);
+    const text = textOf(bytes, this.#beganAtLine, this.#rules);
     if (isLast && this.#count === 0 && text.trim() === '') return undefined;
     this.#count += 1;
-    return jsonOf(text, this.#beganAtLine);
+    return jsonOf(text, this.#beganAtLine + linesBefore(text), this.#rules);
   }
+}
+
+/** Line breaks between the comma and the element; none when there is no element. */
+function linesBefore(text: string): number {
+  const first = text.search(/\S/);
+  return first < 0 ? 0 : text.slice(0, first).split('\n').length - 1;
 }

@@ -6,30 +6,37 @@
 import { once } from 'node:events';
 import { parse, type CsvError, type Parser } from 'csv-parse';
 import { InputFlaw } from './input-flaw.ts';
-import { tooLong } from './json-record.ts';
-import type { RecordLimits, Records } from './record-source.ts';
+import { checkRecord, tooLong } from './json-record.ts';
+import type { RecordRules, Records } from './record-source.ts';
 
 const columnsMax = 1_000;
 
-export async function* csvRecords(source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
+export async function* csvRecords(source: AsyncIterable<Buffer>, rules: RecordRules): Records {
   const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   const parser = parse({
     bom: true,
     columns: columnsOf,
     skip_empty_lines: true,
-    max_record_size: limits.recordBytesMax,
+    max_record_size: rules.recordBytesMax,
+    // Only where it is needed: it costs a context for each record.
+    ...(rules.check && {
+      on_record(record: object, { lines }: { lines: number }) {
+        checkRecord(record, lines, rules);
+        return record;
+      },
+    }),
   });
   let failure: Error | undefined;
   parser.on('error', (error: Error) => (failure = error));
   const check = (): void => {
-    if (failure !== undefined) throw flawOf(failure, parser, limits);
+    if (failure !== undefined) throw flawOf(failure, parser, rules);
   };
   const taken = (): string[] => {
     check();
     const records: string[] = [];
     for (let record: unknown = parser.read(); record !== null; record = parser.read()) {
       const json = JSON.stringify(record);
-      if (Buffer.byteLength(json) > limits.recordBytesMax) throw tooLong(parser.info.lines, limits);
+      if (Buffer.byteLength(json) > rules.recordBytesMax) throw tooLong(parser.info.lines, rules);
       records.push(json);
     }
     check();
@@ -75,10 +82,11 @@ function columnsOf(header: string[]): string[] {
 
 class HeaderFlaw extends Error {}
 
-function flawOf(error: Error, parser: Parser, limits: RecordLimits): InputFlaw {
+function flawOf(error: Error, parser: Parser, rules: RecordRules): InputFlaw {
+  if (error instanceof InputFlaw) return error;
   if (error instanceof HeaderFlaw) return new InputFlaw(1, error.message);
   const line = lineOf(error) ?? parser.info.lines;
-  if ((error as CsvError).code === 'CSV_MAX_RECORD_SIZE') return tooLong(line, limits);
+  if ((error as CsvError).code === 'CSV_MAX_RECORD_SIZE') return tooLong(line, rules);
   return new InputFlaw(line, `it is not CSV (${error.message})`);
 }
 

@@ -1,12 +1,12 @@
 /** One record of JSON as it was written, on one line. */
 import { InputFlaw } from './input-flaw.ts';
-import type { RecordLimits } from './record-source.ts';
+import type { RecordRules } from './record-source.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Throws `InputFlaw` when the bytes are no UTF-8, or too many. */
-export function textOf(bytes: Uint8Array, line: number, limits: RecordLimits): string {
-  if (bytes.length > limits.recordBytesMax) throw tooLong(line, limits);
+export function textOf(bytes: Uint8Array, line: number, rules: RecordRules): string {
+  if (bytes.length > rules.recordBytesMax) throw tooLong(line, rules);
   try {
     return utf8.decode(bytes);
   } catch {
@@ -14,7 +14,7 @@ export function textOf(bytes: Uint8Array, line: number, limits: RecordLimits): s
   }
 }
 
-export function tooLong(line: number, { recordBytesMax }: RecordLimits): InputFlaw {
+export function tooLong(line: number, { recordBytesMax }: RecordRules): InputFlaw {
   return new InputFlaw(
     line,
     `it is longer than ${recordBytesMax} bytes, the most that one record may have; send an address instead of large content`,
@@ -22,12 +22,20 @@ export function tooLong(line: number, { recordBytesMax }: RecordLimits): InputFl
   );
 }
 
-/** Throws `InputFlaw` when it is no JSON. Digits stay as they are written; line breaks can only stand between values, and become spaces. */
-export function jsonOf(text: string, line: number): string {
+/** Throws `InputFlaw` when it is no JSON, or not as it must be. Digits stay as they are written; line breaks can only stand between values, and become spaces. */
+export function jsonOf(text: string, line: number, rules: RecordRules): string {
+  let value: unknown;
   try {
-    JSON.parse(text);
+    value = JSON.parse(text);
   } catch (error) {
     throw new InputFlaw(line, `it is not JSON (${(error as Error).message})`);
   }
+  checkRecord(value, line, rules);
   return text.trim().replace(/[\r\n]+/g, ' ');
+}
+
+/** Throws `InputFlaw` for a record that is not as it must be. */
+export function checkRecord(value: unknown, line: number, { check }: RecordRules): void {
+  const problem = check?.(value);
+  if (problem !== undefined) throw new InputFlaw(line, problem);
 }

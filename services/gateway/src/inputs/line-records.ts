@@ -1,6 +1,6 @@
 /** Inputs that have a record on each line: NDJSON, and text. Empty lines are no records; the last line needs no line break. */
-import { jsonOf, textOf, tooLong } from './json-record.ts';
-import type { RecordLimits, Records } from './record-source.ts';
+import { checkRecord, jsonOf, textOf, tooLong } from './json-record.ts';
+import type { RecordRules, Records } from './record-source.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -11,29 +11,30 @@ interface Line {
   number: number;
 }
 
-export function jsonLineRecords(source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
-  return lineRecords(source, limits, (text, number) => (text.trim() === '' ? undefined : jsonOf(text, number)));
+export function jsonLineRecords(source: AsyncIterable<Buffer>, rules: RecordRules): Records {
+  return lineRecords(source, rules, (text, number) => (text.trim() === '' ? undefined : jsonOf(text, number, rules)));
 }
 
-export function textLineRecords(source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
-  return lineRecords(source, limits, (text, number) => {
+export function textLineRecords(source: AsyncIterable<Buffer>, rules: RecordRules): Records {
+  return lineRecords(source, rules, (text, number) => {
     if (text === '') return undefined;
     const json = JSON.stringify(text);
-    if (Buffer.byteLength(json) > limits.recordBytesMax) throw tooLong(number, limits);
+    if (Buffer.byteLength(json) > rules.recordBytesMax) throw tooLong(number, rules);
+    checkRecord(text, number, rules);
     return json;
   });
 }
 
 async function* lineRecords(
   source: AsyncIterable<Buffer>,
-  limits: RecordLimits,
+  rules: RecordRules,
   recordOf: (text: string, number: number) => string | undefined,
 ): Records {
-  for await (const lines of linesOf(source, limits)) {
+  for await (const lines of linesOf(source, rules)) {
     const records: string[] = [];
     for (const { bytes, number } of lines) {
       const end = bytes.at(-1) === CR ? bytes.length - 1 : bytes.length;
-      const text = textOf(bytes.subarray(0, end), number, limits);
+      const text = textOf(bytes.subarray(0, end), number, rules);
       // Some programs begin a file with a byte order mark, which is no part of it.
       const record = recordOf(number === 1 ? text.replace(/^\ufeff/, '') : text, number);
       if (record !== undefined) records.push(record);
@@ -43,7 +44,7 @@ async function* lineRecords(
 }
 
 /** The lines that end in each piece. A line that is too long is refused before the whole of it is here. */
-async function* linesOf(source: AsyncIterable<Buffer>, limits: RecordLimits): AsyncGenerator<Line[]> {
+async function* linesOf(source: AsyncIterable<Buffer>, rules: RecordRules): AsyncGenerator<Line[]> {
   let begun: Uint8Array[] = [];
   let begunBytes = 0;
   let number = 1;
@@ -62,7 +63,7 @@ async function* linesOf(source: AsyncIterable<Buffer>, limits: RecordLimits): As
       begun.push(piece.subarray(from));
       begunBytes += piece.length - from;
       // One more for a carriage return.
-      if (begunBytes > limits.recordBytesMax + 1) throw tooLong(number, limits);
+      if (begunBytes > rules.recordBytesMax + 1) throw tooLong(number, rules);
     }
     yield lines;
   }

@@ -2,7 +2,7 @@
  * Gathers records into parts: what is stored as one message. A record is never cut, and a part is never larger than it may be.
  */
 export interface Part {
-  /** NDJSON, without a line break at its end. */
+  /** NDJSON, each line ended. */
   text: string;
   records: number;
   bytes: number;
@@ -13,7 +13,7 @@ export class PartCutter {
   #lines: string[] = [];
   #bytes = 0;
 
-  /** `bytesMax`: at least as much as the longest record. */
+  /** `bytesMax`: at least as much as the longest record and its line break. */
   constructor(bytesMax: number) {
     this.#bytesMax = bytesMax;
   }
@@ -22,9 +22,9 @@ export class PartCutter {
   push(records: readonly string[]): Part[] {
     const full: Part[] = [];
     for (const record of records) {
-      const bytes = Buffer.byteLength(record);
-      if (this.#lines.length > 0 && this.#bytes + 1 + bytes > this.#bytesMax) full.push(...this.end());
-      this.#bytes += (this.#lines.length > 0 ? 1 : 0) + bytes;
+      const bytes = Buffer.byteLength(record) + 1;
+      if (this.#lines.length > 0 && this.#bytes + bytes > this.#bytesMax) full.push(...this.end());
+      this.#bytes += bytes;
       this.#lines.push(record);
     }
     return full;
@@ -33,7 +33,7 @@ export class PartCutter {
   /** The part that is begun, if any. */
   end(): Part[] {
     if (this.#lines.length === 0) return [];
-    const part = { text: this.#lines.join('\n'), records: this.#lines.length, bytes: this.#bytes };
+    const part = { text: `${this.#lines.join('\n')}\n`, records: this.#lines.length, bytes: this.#bytes };
     this.#lines = [];
     this.#bytes = 0;
     return [part];

@@ -25,7 +25,7 @@ async function read(
   const records: string[] = [];
   for await (const some of recordsOf(form, pieces(Buffer.from(bytes as string), cuts), { recordBytesMax: limit }))
     records.push(...some);
-  for (const record of records) expect(record).not.toMatch(/[\r\n]/);
+  expect(records.some((record) => /[\r\n]/.test(record))).toBe(false);
   return records.map((record) => JSON.parse(record) as unknown);
 }
 
@@ -48,7 +48,7 @@ describe('NDJSON', () => {
   test('is the same however it is cut', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(fc.json({ noUnicodeString: false } as object), { maxLength: 20 }),
+        fc.array(fc.json({ maxDepth: 2, stringUnit: 'grapheme' }), { maxLength: 10 }),
         cuts,
         fc.constantFrom('\n', '\r\n'),
         fc.boolean(),
@@ -130,7 +130,7 @@ describe('a JSON array', () => {
     ['[1,,2]', 1, /not JSON/],
     ['[1]\n,', 2, /behind the array/],
     ['[1}]', 1, /ends in the middle/],
-    ['[1,\n2 3]', 1, /not JSON/],
+    ['[1,\n2 3]', 2, /not JSON/],
     ['["a\nb"]', 1, /not JSON/],
     ['[[1]', 1, /ends in the middle/],
     ['[}]', 1, /ends in the middle/],
@@ -224,11 +224,11 @@ test('parts hold whole records, in order, and no more bytes than they may', () =
       (batches) => {
         const cutter = new PartCutter(130);
         const parts = [...batches.flatMap((batch) => cutter.push(batch)), ...cutter.end()];
-        expect(parts.flatMap(({ text }) => text.split('\n'))).toEqual(batches.flat());
+        expect(parts.flatMap(({ text }) => text.split('\n').slice(0, -1))).toEqual(batches.flat());
         for (const [index, { text, records, bytes }] of parts.entries()) {
           expect(bytes).toBe(Buffer.byteLength(text));
           expect(bytes).toBeLessThanOrEqual(130);
-          expect(records).toBe(text.split('\n').length);
+          expect(records).toBe(text.split('\n').length - 1);
           const next = parts[index + 1];
           if (next) expect(bytes + 1 + Buffer.byteLength(next.text.split('\n')[0]!)).toBeGreaterThan(130);
         }

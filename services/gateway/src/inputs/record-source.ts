@@ -12,23 +12,25 @@ import { jsonLineRecords, textLineRecords } from './line-records.ts';
 /** All but `bytes`, which has no records. */
 export type RecordForm = Exclude<InputForm, 'bytes'>;
 
-export interface RecordLimits {
+export interface RecordRules {
   /** Bytes of one record, as it is sent and as JSON. */
   recordBytesMax: number;
+  /** What is wrong with a record, as the end of a sentence; undefined when it may be taken. */
+  check?: ((value: unknown) => string | undefined) | undefined;
 }
 
 /** The records of each piece that has some, as lines of JSON. Throws `InputFlaw` at the first record that is wrong. */
 export type Records = AsyncGenerator<string[], void, void>;
 
-const readers: Readonly<Record<RecordForm, (source: AsyncIterable<Buffer>, limits: RecordLimits) => Records>> = {
+const readers: Readonly<Record<RecordForm, (source: AsyncIterable<Buffer>, rules: RecordRules) => Records>> = {
   ndjson: jsonLineRecords,
   json: arrayRecords,
   csv: csvRecords,
   lines: textLineRecords,
 };
 
-export function recordsOf(form: RecordForm, source: AsyncIterable<Buffer>, limits: RecordLimits): Records {
-  return readers[form](source, limits);
+export function recordsOf(form: RecordForm, source: AsyncIterable<Buffer>, rules: RecordRules): Records {
+  return readers[form](source, rules);
 }
 
 const formOfType: Readonly<Record<string, InputForm>> = {
@@ -40,6 +42,9 @@ const formOfType: Readonly<Record<string, InputForm>> = {
   'text/plain': 'lines',
   'application/octet-stream': 'bytes',
 };
+
+/** Each `Content-Type` that states a form. */
+export const UPLOAD_TYPES: readonly string[] = Object.keys(formOfType);
 
 /** What a `Content-Type` states the form is; undefined when it is none of ours. */
 export function formOf(contentType: string): InputForm | undefined {

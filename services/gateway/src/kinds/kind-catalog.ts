@@ -2,6 +2,8 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { decode, KindRegistration } from '@manyhands/proto';
 import { badRequest, cut, listed, unavailable } from '../edge/problem.ts';
+import { itemCheck } from '../inputs/item-check.ts';
+import type { RecordRules } from '../inputs/record-source.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
@@ -11,6 +13,8 @@ import { compileParams, type ParamsCheck } from './params-check.ts';
 export interface KnownKind {
   registration: KindRegistration;
   check: ParamsCheck;
+  /** What is wrong with one record of its input; absent when any may be sent. */
+  item?: NonNullable<RecordRules['check']>;
 }
 
 @Injectable()
@@ -71,7 +75,12 @@ export class KindCatalog {
   #understand(entry: FeedEntry): KnownKind | 'unreadable' {
     try {
       const registration = decode(KindRegistration, entry.value ?? new Uint8Array());
-      return { registration, check: compileParams(registration.params_schema) };
+      const { params_schema: params, input } = registration;
+      return {
+        registration,
+        check: compileParams(params),
+        ...(input?.schema && { item: itemCheck(compileParams(input.schema)) }),
+      };
     } catch (error) {
       this.#log.error(`the registration of kind "${entry.key}" cannot be used: ${(error as Error).message}`);
       return 'unreadable';

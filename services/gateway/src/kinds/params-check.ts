@@ -98,7 +98,18 @@ export function checkParams(check: ParamsCheck, params: Record<string, unknown>,
       shape.slice(0, PROBLEMS_MAX).map((error) => fieldProblem(error, at)),
       Math.max(0, shape.length - PROBLEMS_MAX),
     );
-  throw badRequest(`${[...new Set(errors.slice(0, PROBLEMS_MAX).map(sentence))].join('; ')}.`);
+  throw badRequest(`${[...new Set(errors.slice(0, PROBLEMS_MAX).map((error) => sentence(error)))].join('; ')}.`);
+}
+
+/** The first thing that is wrong with any value, as the end of a sentence; undefined when it fits. `whole`: what the value is called. */
+export function flawIn(check: ParamsCheck, value: unknown, whole: string): string | undefined {
+  check.begin();
+  const found = errorsOf(check.first, value);
+  if (found === undefined) return undefined;
+  const error = telling(found)[0] ?? found[0]!;
+  if (!isAboutShape(error)) return sentence(error, whole);
+  const { loc, msg } = fieldProblem(error, []);
+  return `${cut(loc.join('.')) || whole}: ${msg}`;
 }
 
 /** Undefined when the params fit. The function must not keep them: they would stay in memory until the next check. */
@@ -194,8 +205,8 @@ function pathOf(error: ErrorObject): (string | number)[] {
 }
 
 /** "n must be between 1 and 100" where the schema has both ends, else Ajv's words. */
-function sentence(error: ErrorObject): string {
-  const name = cut(pathOf(error).join('.')) || 'params';
+function sentence(error: ErrorObject, whole = 'params'): string {
+  const name = cut(pathOf(error).join('.')) || whole;
   if (error.keyword === WRITTEN_EXACTLY)
     return `${name} is a whole number that JSON does not hold exactly; send all its digits as a string, if the kind takes one, or one that a double holds`;
   const { minimum, maximum } = (error.parentSchema ?? {}) as { minimum?: number; maximum?: number };

@@ -1,5 +1,5 @@
 /** The few words the gateway itself reads from a job's view: to filter lists, and to know when a stream of events ends. */
-import { isFinal, JOB_STATUSES, type JobStatus } from '@manyhands/proto';
+import { isFinal, JOB_STATUSES, type JobStatus, type JobView } from '@manyhands/proto';
 import type { FeedEntry } from './feed-entry.ts';
 
 export interface JobDigest {
@@ -8,6 +8,8 @@ export interface JobDigest {
   /** How often it was requeued; absent: never. */
   round?: number;
   failed_chunks?: number;
+  /** The id of the input its chunks are cut from. */
+  input?: string;
 }
 
 const decoder = new TextDecoder();
@@ -15,9 +17,10 @@ const decoder = new TextDecoder();
 /** Undefined for what is no view. */
 export function digestView(value: Uint8Array): JobDigest | undefined {
   try {
-    const { kind, status, round = 0, failed_chunks = 0 } = JSON.parse(decoder.decode(value)) as Partial<JobDigest>;
+    const view = JSON.parse(decoder.decode(value)) as Partial<Omit<JobDigest, 'input'> & Pick<JobView, 'input'>>;
+    const { kind, status, round = 0, failed_chunks = 0, input } = view;
     return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus)
-      ? { kind, status: status as JobStatus, round, failed_chunks }
+      ? { kind, status: status as JobStatus, round, failed_chunks, ...(input && { input: input.id }) }
       : undefined;
   } catch {
     return undefined;

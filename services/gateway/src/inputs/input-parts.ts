@@ -1,0 +1,37 @@
+/** An input as the parts that are stored of it. */
+import { cutParts } from '@manyhands/broker';
+import { limits, type InputForm } from '@manyhands/proto';
+import { InputFlaw } from './input-flaw.ts';
+import { PartCutter, type Part } from './part-cutter.ts';
+import { recordsOf, type RecordRules } from './record-source.ts';
+
+export interface StoredPart {
+  bytes: Uint8Array;
+  records: number;
+}
+
+/** Throws `InputFlaw` at the first record that is wrong, and at one too many. */
+export async function* inputParts(
+  form: InputForm,
+  source: AsyncIterable<Buffer>,
+  check?: RecordRules['check'],
+): AsyncGenerator<StoredPart, void, void> {
+  if (form === 'bytes') {
+    for await (const bytes of cutParts(source)) yield { bytes, records: 1 };
+    return;
+  }
+  // The longest record is a part with its line break.
+  const cutter = new PartCutter(limits.partBytesMax + 1);
+  let records = 0;
+  for await (const some of recordsOf(form, source, { recordBytesMax: limits.partBytesMax, check })) {
+    records += some.length;
+    if (records > limits.inputRecordsMax)
+      throw new InputFlaw(undefined, `an input may have ${limits.inputRecordsMax} records at most; divide it into several`, true);
+    for (const part of cutter.push(some)) yield storedPart(part);
+  }
+  for (const part of cutter.end()) yield storedPart(part);
+}
+
+function storedPart({ text, records }: Part): StoredPart {
+  return { bytes: Buffer.from(text), records };
+}

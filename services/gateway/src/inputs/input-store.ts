@@ -1,0 +1,124 @@
+/**
+ * Stores inputs, and finds and removes them.
+ *
+ *   upload ──parts, as they come──▶ stored in parts ──record──▶ an input        any ──cut off, or a flaw──▶ nothing
+ *
+ * Invariant: an input is there when its record is, and that is written when all its parts are acknowledged. A gateway that dies in between leaves parts that no record
+ * names: the coordinators sweep them.
+ *
+ * Writes stream ARTIFACTS and bucket `artifacts`. Throws the refusals of what does not fit, `unavailable`.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { findInput, inputObject, ObjectWriter, putInputRecord, removeArtifacts } from '@manyhands/broker';
+import { InputId, isFinal, isManyhandsError, newInputId, type InputForm, type InputRecord } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { Storage } from '../bus/storage.ts';
+import { conflict, notFound, unavailable } from '../edge/problem.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import { digestOf } from '../mirror/job-digest.ts';
+import { inputParts } from './input-parts.ts';
+import { demandRoom } from './input-room.ts';
+import type { RecordRules } from './record-source.ts';
+
+/** Parts stored from one look at the room to the next: 4 MiB. */
+const PARTS_PER_LOOK = 8;
+
+export interface NewInput {
+  tenant: string;
+  form: InputForm;
+  source: AsyncIterable<Buffer>;
+  check?: RecordRules['check'];
+  /** As sent, when it is known before. */
+  bytes?: number | undefined;
+}
+
+@Injectable()
+export class InputStore {
+  constructor(
+    @Inject(BrokerLink) private readonly link: BrokerLink,
+    @Inject(Storage) private readonly storage: Storage,
+    @Inject(Feeds) private readonly feeds: Feeds,
+  ) {}
+
+  /** Stores all of a source as a new input. When it fails, nothing is left. */
+  async store(input: NewInput): Promise<InputRecord> {
+    const { broker } = this.link.bus();
+    const inputId = newInputId();
+    try {
+      return await this.write(inputId, input);
+    } catch (error) {
+      // First the record, whose answer may have been lost: it must not name what is not there. Where that fails, all of it stays for the sweep.
+      await removeArtifacts(broker, input.tenant, inputId).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** The same under an id that is known: repeating it with the same bytes changes nothing. What is stored when it fails stays until the sweep. */
+  async write(inputId: string, { tenant, form, source, check, bytes: coming = 0 }: NewInput): Promise<InputRecord> {
+    const { broker } = this.link.bus();
+    const writer = new ObjectWriter(broker, inputObject(tenant, inputId));
+    const parts: number[] = [];
+    await demandRoom(broker, coming);
+    let bytes: number;
+    try {
+      for await (const part of inputParts(form, source, check)) {
+        if (parts.length % PARTS_PER_LOOK === PARTS_PER_LOOK - 1) await demandRoom(broker, part.bytes.length);
+        await writer.put(part.bytes);
+        parts.push(part.records);
+      }
+      bytes = await writer.close();
+    } catch (error) {
+      await writer.settle();
+      throw error;
+    }
+    const records = parts.reduce((sum, count) => sum + count, 0);
+    const record: InputRecord = {
+      v: 1,
+      type: 'InputRecord',
+      input_id: inputId,
+      tenant,
+      form,
+      records,
+      bytes,
+      parts,
+      created_at: new Date().toISOString(),
+    };
+    await putInputRecord(broker, record);
+    return record;
+  }
+
+  /** Throws 404. */
+  async load(tenant: string, inputId: string): Promise<InputRecord> {
+    return (await this.#find(tenant, inputId)).record;
+  }
+
+  /** Throws 404, and 409 while a job that has not ended needs it. */
+  async remove(tenant: string, inputId: string): Promise<void> {
+    const { revision } = await this.#find(tenant, inputId);
+    await this.feeds.confirm('jobs');
+    const user = this.feeds.jobs.entries().find((job) => {
+      const digest = digestOf(job);
+      return digest?.input === inputId && !isFinal(digest.status);
+    });
+    if (user)
+      throw conflict(`Job ${user.key.split('.').at(-1)} needs this input and has not ended; cancel it, or wait for its end.`);
+    try {
+      await this.#inTime(removeArtifacts(this.link.bus().broker, tenant, inputId, revision));
+    } catch (error) {
+      if (isManyhandsError(error, 'revision_conflict')) throw conflict('A job was submitted with this input at this moment.');
+      throw error;
+    }
+  }
+
+  async #find(tenant: string, inputId: string) {
+    if (!InputId.safeParse(inputId).success) throw notFound('Input not found.');
+    const found = await this.#inTime(findInput(this.link.bus().broker, tenant, inputId));
+    if (found === undefined) throw notFound('Input not found.');
+    return found;
+  }
+
+  #inTime<T>(work: Promise<T>): Promise<T> {
+    return withDeadline(work, () => unavailable(this.storage.whyLate(), 3));
+  }
+}
