@@ -297,3 +297,101 @@ describe('completion', () => {
     expect((await run(['completion', 'sh'])).code).toBe(2);
   });
 });
+
+describe('results', () => {
+  const lines = '{"index":0,"output":1}\n{"index":2,"output":3}\n';
+  const asked: string[] = [];
+  const answers: Answers = {
+    [`GET /v1/jobs/${jobId}`]: viewOf({ output: 'lines', failed_chunks: 1, result: null }),
+    [`GET /v1/jobs/${jobId}/results`]: ({ url }) => {
+      asked.push(url.search);
+      return new Response(lines, { headers: { 'content-type': 'application/x-ndjson' } });
+    },
+    [`GET /v1/jobs/${jobId}/failures`]: () =>
+      new Response('{"index":1,"item":{"n":1},"error":{"code":"chunk_failed","message":"in a mood"},"attempts":3}\n', {
+        headers: { 'content-type': 'application/x-ndjson' },
+      }),
+  };
+
+  it('of lines are printed as they come, in the format that is asked for', async () => {
+    const ran = await run(['results', jobId], { answers });
+    expect(ran).toMatchObject({ code: 0, out: lines, err: expect.stringContaining('1 failed') as string });
+    await run(['results', jobId, '--format', 'csv'], { answers });
+    await run(['results', jobId, '--json'], { answers });
+    expect(asked).toEqual(['?format=lines', '?format=csv', '?format=json']);
+  });
+
+  it('of a job with one answer are this answer', async () => {
+    const one: Answers = { [`GET /v1/jobs/${jobId}`]: viewOf() };
+    expect(await run(['results', jobId], { answers: one })).toEqual({ code: 0, out: '{"pi":3.14}\n', err: '' });
+    expect(await run(['results', jobId, '--format', 'csv'], { answers: one })).toMatchObject({ code: 2, out: '' });
+  });
+
+  it('of a large answer are read apart from the view', async () => {
+    const stored: Answers = {
+      [`GET /v1/jobs/${jobId}`]: viewOf({ result: null, stored: { name: 'o', from: 0, bytes: 9 } }),
+      [`GET /v1/jobs/${jobId}/result`]: { large: true },
+    };
+    expect((await run(['results', jobId], { answers: stored })).out).toBe('{"large":true}\n');
+  });
+
+  it('failures are a line each in a pipe, a table for a person, an array with --json', async () => {
+    const [piped, shown, json] = await Promise.all([
+      run(['failures', jobId], { answers }),
+      run(['failures', jobId], { answers, tty: true }),
+      run(['failures', jobId, '--json'], { answers }),
+    ]);
+    expect(JSON.parse(piped.out)).toMatchObject({ index: 1, item: { n: 1 } });
+    expect(shown.out).toBe('INDEX  ATTEMPTS  ERROR      ITEM\n1      3         in a mood  {"n":1}\n');
+    expect(JSON.parse(json.out)).toHaveLength(1);
+  });
+});
+
+describe('logs', () => {
+  const line = {
+    id: '7',
+    job_id: jobId,
+    at: '2026-11-28T20:00:00.000Z',
+    level: 'warn',
+    message: 'slow',
+    fields: { ms: 5 },
+    chunk: 3,
+    attempt: 1,
+    worker: 'w',
+    slot: 0,
+  };
+  const asked: string[] = [];
+  const answers: Answers = {
+    [`GET /v1/jobs/${jobId}/logs`]: ({ url }) => {
+      asked.push(url.searchParams.get('level') ?? '');
+      return json(200, { lines: [line], prev_cursor: null, next_cursor: null });
+    },
+  };
+
+  it('are a line each, or an array with --json', async () => {
+    expect(await run(['logs', jobId, '--level', 'warn'], { answers })).toEqual({
+      code: 0,
+      out: '2026-11-28T20:00:00.000Z warn  [3] slow {"ms":5}\n',
+      err: '',
+    });
+    expect(asked).toEqual(['warn']);
+    expect(JSON.parse((await run(['logs', jobId, '--json'], { answers })).out)).toMatchObject([{ message: 'slow' }]);
+  });
+});
+
+it('a doctor finds what is wrong, and a system that does not answer', async () => {
+  const answers: Answers = {
+    'GET /healthz': { status: 'ok' },
+    'GET /readyz': { ready: true, checks: { nats: true, storage: true, coordinators: 1, workers: 0 } },
+    'GET /v1/kinds': { kinds: [] },
+    'GET /v1/workers': { workers: [] },
+    'GET /v1/queues': { queues: [], jobs: {}, dead_letters: 0, mailbox_waiting: 0, chunks_per_sec: 0 },
+  };
+  const { code, out } = await run(['doctor'], { answers });
+  expect({ code, workers: /^WRONG +workers +none is live/m.test(out) }).toEqual({ code: 1, workers: true });
+  const away = await run(['doctor', '--json'], {
+    answers: { 'GET /healthz': () => Promise.reject(new TypeError('fetch failed')) },
+  });
+  expect(away.code).toBe(3);
+  expect(JSON.parse(away.out)).toContainEqual(expect.objectContaining({ state: 'wrong', what: 'gateway' }));
+});

@@ -17,6 +17,7 @@ export async function main(args: readonly string[], world: World): Promise<numbe
     return session.exitCode;
   } catch (error) {
     session.line?.end();
+    if (world.interrupt.aborted && (error as Error).name === 'AbortError') return EXIT.interrupted;
     const { code, text } = endingOf(error, session.urlAsked);
     if (text !== '' && !(error instanceof CommanderError)) world.stderr.write(`${text}\n`);
     return code;

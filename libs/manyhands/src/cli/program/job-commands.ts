@@ -1,6 +1,7 @@
 /** The commands about jobs. */
 import { type Command, Option } from 'commander';
-import { JOB_STATUSES } from '@manyhands/proto';
+import { JOB_STATUSES, LogLevel } from '@manyhands/proto';
+import { RESULT_FORMATS } from '../jobs/print-results.ts';
 import type { MakeAction } from './action.ts';
 
 const idAbout = 'whole, its beginning or end, or - for the last one submitted from here';
@@ -11,6 +12,22 @@ export function addJobCommands(program: Command, action: MakeAction): void {
     .description('submits a job, shows its progress and prints its result')
     .option('--chunks <n>', 'into how many chunks it is split')
     .action(action(() => import('../commands/run.ts')));
+  program
+    .command('results <job>')
+    .description('prints what a job has computed')
+    .addOption(formatOption())
+    .action(action(() => import('../commands/results.ts')));
+  program
+    .command('failures <job>')
+    .description('lists the items that failed, and why')
+    .action(action(() => import('../commands/failures.ts')));
+  program
+    .command('logs <job>')
+    .description('prints what the task code of a job logged')
+    .option('-f, --follow', 'goes on with each line as it comes, to the end of the job')
+    .addOption(new Option('--level <level>', 'only lines of this level or a higher one').choices(LogLevel.options))
+    .option('--worker <id>', 'only lines of this worker')
+    .action(action(() => import('../commands/logs.ts')));
   program
     .command('ls')
     .description('lists jobs, newest first')
@@ -45,6 +62,12 @@ export function addJobCommands(program: Command, action: MakeAction): void {
     .flatMap((command) => command.registeredArguments)
     .filter((argument) => /^jobs?$/.test(argument.name()))
     .forEach((argument) => (argument.description = `id of a job: ${idAbout}`));
+}
+
+function formatOption(): Option {
+  return new Option('--format <format>', 'of lines: lines (with the index of the item), bare, csv or json').choices(
+    RESULT_FORMATS,
+  );
 }
 
 /** What every submission may ask for. */

@@ -50,6 +50,10 @@ export function addSystemCommands(program: Command, action: MakeAction): void {
       .command(`${name} <schedules...>`)
       .description(about)
       .action(action(() => import('../commands/change-schedules.ts')));
+  program
+    .command('doctor')
+    .description('looks for what keeps jobs from being computed')
+    .action(action(() => import('../commands/doctor.ts')));
   program.commandsGroup('Setup:');
   const config = program.command('config').description('names systems, so that --profile can choose one');
   for (const [name, about] of [

@@ -1,0 +1,23 @@
+/** Prints what a job has computed, in pieces as they come, however much it is. */
+import type { JobView } from '@manyhands/proto';
+import type { ResultsFormat } from '@manyhands/sdk';
+import { usage } from '../exit.ts';
+import type { Session } from '../session.ts';
+
+export const RESULT_FORMATS: readonly ResultsFormat[] = ['lines', 'bare', 'csv', 'json'];
+
+/** `format`: of lines; `--json` is one array. Throws as the API refuses. */
+export async function printResults(session: Session, view: JobView, format?: ResultsFormat): Promise<void> {
+  const { client, world } = session;
+  if (view.output !== 'lines') {
+    if (format !== undefined && format !== 'json')
+      throw usage(`A job of ${view.kind} has one answer, and no lines: leave --format out.`);
+    const result =
+      view.stored === undefined && view.status === 'completed'
+        ? view.result
+        : await client.result(view.job_id, { signal: world.interrupt });
+    return session.printJson(result);
+  }
+  const file = await client.resultsFile(view.job_id, format ?? (session.json ? 'json' : 'lines'), { signal: world.interrupt });
+  for await (const bytes of file) await session.print(bytes);
+}
