@@ -176,16 +176,14 @@ describe('calls', () => {
         !/^(list|each|eachDeadLetter|eachSchedule|deadLetters|schedules|kinds|workers|queues|throughput|metrics|alive|ready)$/.test(
           name,
         );
-      const given =
-        name === 'submitAndWait'
-          ? [{ n: 1 }, 1]
-          : name === 'resultsFile'
-            ? ['x', 'csv']
-            : name === 'logPage'
-              ? ['x', {}]
-              : /^(each|list|dead|schedule)/i.test(name) || withId
-                ? ['x']
-                : [];
+      const more: Record<string, unknown[]> = {
+        submitAndWait: [{ n: 1 }, 1],
+        resultsFile: ['x', 'csv'],
+        logPage: ['x', {}],
+        map: ['x', ['item'], {}],
+        run: ['x', {}],
+      };
+      const given = more[name] ?? (/^(each|list|dead|schedule)/i.test(name) || withId ? ['x'] : []);
       const answer = call(...given, { ...abort, signal });
       const asked = Symbol.asyncIterator in (answer as object) ? (answer as AsyncGenerator).next() : answer;
       await expect(asked, name).rejects.toThrow(`no ${name}`);

@@ -1,6 +1,7 @@
 /** The client: one function per route of the API. */
 import type { JobView, QueueStats, ScheduleView } from '@manyhands/proto';
 import { jobLines, type LineRange } from './job-lines.ts';
+import { mapItems, runTask, type Items, type MapLine, type MapOptions, type RunResult } from './map.ts';
 import { addressOf, createAsk, openAnswer, textOf, type Content } from './request.ts';
 import type {
   CallOptions,
@@ -35,6 +36,7 @@ import type {
   UploadOptions,
   Worker,
 } from './shapes.ts';
+import type { AnswerOf, ItemOf, LineOf, ParamsAnd, TaskLike } from './typed-task.ts';
 import { followLog, watchJob, type WatchOptions } from './watch-job.ts';
 
 export interface ClientOptions {
@@ -91,6 +93,18 @@ export interface Client {
   logs(jobId: string, options?: LogOptions): AsyncGenerator<JobLogLine, void>;
   /** One page of it: the newest lines, or those after or before one. Refused with 404. */
   logPage(jobId: string, query?: LogPageQuery, options?: CallOptions): Promise<LogPage>;
+  /**
+   * Computes a task over items, and yields a line for each of them, in their order: its `output`, or its `error`. The items are uploaded while they are made; the lines
+   * come when the job is over. Throws `JobFailed` when the job does not complete, and `ApiProblem` as `upload` and `submit`. Aborted, it leaves the job running.
+   *
+   * Typed by the task: `client.map<typeof thumbnails>('thumbnails', …)` needs only its type. Given the definition itself, items and parameters are held against
+   * its schemas before they are sent, and a `TypeError` names what does not fit.
+   */
+  map<T extends TaskLike>(task: T, items: Items<ItemOf<T>>, ...given: ParamsAnd<T, MapOptions>): MapLines<T>;
+  map<T = unknown>(kind: string, items: Items<ItemOf<T>>, ...given: ParamsAnd<T, MapOptions>): MapLines<T>;
+  /** Computes a task and resolves with its answer, however large. Typed, checked and rejected as `map`. */
+  run<T extends TaskLike>(task: T, ...given: ParamsAnd<T, MapOptions>): Promise<RunResult<AnswerOf<T>>>;
+  run<T = unknown>(kind: string, ...given: ParamsAnd<T, MapOptions>): Promise<RunResult<AnswerOf<T>>>;
   /** One page of finished jobs, also of those that `list` does not have any more. Refused with 503 while the metrics service is away. */
   history(filter?: HistoryFilter, options?: CallOptions): Promise<HistoryPage>;
   /** Every finished job that fits, newest first, over as many pages as it takes. */
@@ -142,6 +156,8 @@ export interface Client {
   ready(options?: CallOptions): Promise<Readiness>;
 }
 
+type MapLines<T> = AsyncGenerator<MapLine<LineOf<T>, ItemOf<T>>, void>;
+
 export function createClient(options: ClientOptions): Client {
   const { retryMs = 200, retryMsMax = 5_000, silenceMs = 45_000 } = options;
   // Called without `this`: the fetch of a browser refuses to be a method of anything but its window.
@@ -149,6 +165,7 @@ export function createClient(options: ClientOptions): Client {
   const base = options.baseUrl.replace(/\/+$/, '');
   const ask = createAsk(base, fetchIt);
   const watching = { fetch: fetchIt, retryMs, retryMsMax, silenceMs };
+  const retry = { retryMs, retryMsMax, triesMax: 8 };
 
   const submission = (request: object, { idempotencyKey, signal }: SubmitOptions = {}, query?: { wait: string }) =>
     ask('submit', {
@@ -162,7 +179,7 @@ export function createClient(options: ClientOptions): Client {
     const { signal, ...range } = given;
     const headers = { accept: 'application/x-ndjson, application/json' };
     const open = (query: LineRange) => openAnswer(base, fetchIt, route, { id, query, signal, headers });
-    return jobLines<Line>(open, range, { retryMs, retryMsMax, triesMax: 8 }, signal);
+    return jobLines<Line>(open, range, retry, signal);
   };
 
   const client: Client = {
@@ -203,6 +220,10 @@ export function createClient(options: ClientOptions): Client {
     },
     failures: (id, given) => linesOf('failures', id, given),
     result: async (id, { signal } = {}) => (await ask('result', { id, signal })) as unknown,
+    map: ((task: string | TaskLike, items: Items<unknown>, params: object = {}, given: MapOptions = {}) =>
+      mapItems(client, task, items, params, given, retry)) as Client['map'],
+    run: ((task: string | TaskLike, params: object = {}, given: MapOptions = {}) =>
+      runTask(client, task, params, given, retry)) as Client['run'],
     history: (query, { signal } = {}) => ask('history', { query, signal }),
     eachFinished: (filter, given) =>
       entriesOf(

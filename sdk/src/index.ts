@@ -40,4 +40,7 @@ export type {
 export type { FieldProblem } from '@manyhands/proto';
 export { ApiProblem } from './api-problem.ts';
 export { ROUTES } from './routes.ts';
+export { JobFailed, type Items, type MapLine, type MapOptions, type RunResult } from './map.ts';
+export type { Content } from './request.ts';
+export type { AnswerOf, ItemOf, LineOf, ParamsOf, TaskLike } from './typed-task.ts';
 export type { WatchOptions } from './watch-job.ts';

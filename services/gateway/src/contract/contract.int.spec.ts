@@ -94,6 +94,8 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
     await client.logs('i', { ...logFilter, follow: true, after: '7' }).next(),
   ],
   logPage: (client) => client.logPage('i', { ...logFilter, limit: 1, after: '1', before: '2' }),
+  map: () => 'upload, submit, watch, results and failures',
+  run: () => 'submit, watch and result',
   history: (client) => client.history(historyFilter),
   eachFinished: (client) => client.eachFinished(historyFilter).next(),
   deadLetters: (client) => client.deadLetters(deadLetterFilter),
