@@ -44,9 +44,9 @@ export class LogsController {
     if (wanted.after !== undefined && wanted.before !== undefined) throw badRequest('Send after or before, not both.');
     const tenant = tenantOf(request.raw);
     const id = idOf(jobId);
-    const page = await this.logs.read(tenant, id, wanted);
-    // The lines of a job may stay longer than its view.
-    if (page.lines.length === 0 && !(await this.views.load(tenant, id))) throw jobNotFound();
+    // The view is asked for first, because it is known sooner when NATS does not answer. The lines of a job may stay longer than its view.
+    const [view, page] = await Promise.all([this.views.load(tenant, id), this.logs.read(tenant, id, wanted)]);
+    if (page.lines.length === 0 && !view) throw jobNotFound();
     if (format === 'json') return void reply.type('application/json; charset=utf-8').send(page);
     void reply.type('application/x-ndjson; charset=utf-8').send(page.lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
