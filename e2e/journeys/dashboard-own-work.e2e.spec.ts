@@ -183,6 +183,67 @@ describe('a job of lines', () => {
   });
 });
 
+describe('the log of a job', () => {
+  const line = (id: number, given: object = {}) => ({
+    id: String(id),
+    at: '2026-11-28T06:30:00.125Z',
+    level: 'info' as const,
+    message: `line ${id}`,
+    chunk: id,
+    attempt: 1,
+    worker: 'worker-1',
+    slot: 0,
+    ...given,
+  });
+
+  it('is live at its end, stays where it is read, and goes back page by page', async () => {
+    const job = aJobView({ status: 'running', detail: null });
+    stage.show(job);
+    stage.logs = Array.from({ length: 500 }, (_, index) => line(index + 1));
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    const frame = page.getByRole('group', { name: 'Lines that the job logged' });
+    await frame.getByText('line 500').waitFor();
+    await page.getByText('200+ lines, live').waitFor();
+    const toEnd = () => frame.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight);
+    await soon(async () => expect(await toEnd()).toBeLessThan(24));
+    await soon(async () => {
+      stage.log(
+        job.job_id,
+        line(501, { level: 'error', message: 'no route to host', fields: { host: 'a.example' }, attempt: 2 }),
+      );
+      expect(await frame.getByText('no route to host').count()).toBe(1);
+    });
+    await frame.getByText('{"host":"a.example"}').waitFor();
+    await frame.getByText('chunk 501, attempt 2, worker-1').waitFor();
+    await soon(async () => expect(await toEnd()).toBeLessThan(24));
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    await frame.evaluate((element) => element.scrollTo({ top: 0 }));
+    await frame.getByRole('button', { name: 'Show older lines' }).click();
+    await frame.getByText('line 102', { exact: false }).first().waitFor();
+    const before = await frame.evaluate((element) => element.scrollTop);
+    expect(before).toBeGreaterThan(0);
+    stage.log(job.job_id, line(502));
+    await frame.getByText('line 502').waitFor({ state: 'attached' });
+    expect(await frame.evaluate((element) => element.scrollTop)).toBe(before);
+
+    await page.getByLabel('Level: Any level').click();
+    await page.getByRole('option', { name: 'Errors' }).click();
+    await soon(async () => expect(await frame.getByRole('listitem').count()).toBe(1));
+  });
+
+  it('reads once more what was stored at the very end, and says when there is none', async () => {
+    const job = aJobView({ status: 'running', detail: null });
+    stage.show(job);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    await page.getByText('Nothing yet').waitFor();
+    stage.logs.push(line(7, { message: 'the last word' }));
+    stage.show({ ...job, status: 'completed', progress: 1, result: 1 });
+    await page.getByText('the last word').waitFor();
+    await page.getByText('1 line', { exact: true }).waitFor();
+  });
+});
+
 describe('the kinds', () => {
   it('are shown with version, project, build and who computes them, and two builds of one are said aloud', async () => {
     const own = { project: 'my-jobs@2.1.0', fingerprint: 'aaaa1111' };

@@ -13,6 +13,7 @@ import {
   formatPercent,
   formatRate,
   formatResult,
+  formatTime,
   formatTimeLeft,
   raisedPowers,
   shortId,
@@ -149,4 +150,8 @@ it('whole numbers above 2^53 are grouped as well', () => {
 
 it('how long something is kept', () => {
   expect([1, 6, 24, 36, 168].map(formatHours)).toEqual(['an hour', '6 hours', 'a day', '36 hours', '7 days']);
+});
+
+it('gives the time of a line to the millisecond', () => {
+  expect(formatTime('2026-11-28T06:30:00.125Z')).toMatch(/^\d\d:\d\d:00\.125$/);
 });

@@ -81,6 +81,19 @@ export function formatDateTime(iso: string, timeZone?: string): string {
   return format.format(new Date(iso));
 }
 
+const time = new Intl.DateTimeFormat('en', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hourCycle: 'h23',
+});
+
+/** `06:30:00.125`, by the browser's clock. */
+export function formatTime(iso: string): string {
+  return time.format(new Date(iso));
+}
+
 /** A zone that this browser does not know is left out: its own is named instead. */
 function knownZone(timeZone: string | undefined): { timeZone?: string } {
   try {
