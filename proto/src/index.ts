@@ -36,6 +36,7 @@ export {
   fnv1a,
 } from './ids.ts';
 export {
+  INPUT_OBJECT,
   mailboxSubjects,
   workSubjects,
   advisorySubjects,
@@ -49,6 +50,7 @@ export {
   keys,
   parseMailboxSubject,
   parseWorkSubject,
+  parseArtifactSubject,
   parseJobKey,
   parseDeadChunkSubject,
   type MailboxAddress,

@@ -76,7 +76,7 @@ export const limits = {
   /** Milliseconds that the task code may ask a chunk to wait before it runs again. */
   retryAfterMsMax: 3_600_000,
   /** Dead letters one job writes in one round; further dead chunks are only in its view. */
-  deadLettersPerRoundMax: 1_000,
+  deadLettersPerRoundMax: 100_000,
   /** Deliveries of one lease before its worker reports it as `worker_lost` instead of running it. */
   deliveriesMax: 3,
   /** Intervals in a view's chunk map; more are coarsened. */

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { newJobId, partitionOf } from './ids.ts';
 import { STREAMS } from './streams.ts';
 import {
+  artifactSubjects,
   deadSubjects,
   eventSubjects,
   keys,
   mailboxSubjects,
+  parseArtifactSubject,
   parseJobKey,
   parseMailboxSubject,
   parseWorkSubject,
@@ -36,6 +38,16 @@ describe('subjects', () => {
   it('takes a work subject and a job key apart', () => {
     expect(parseWorkSubject(workSubjects.lease('primes', 'high', jobId))).toEqual({ kind: 'primes', queue: 'high', jobId });
     expect(parseJobKey(keys.job('local', jobId))).toEqual({ tenant: 'local', jobId });
+  });
+
+  it('takes the subject of a stored part apart', () => {
+    const [part, object] = [
+      artifactSubjects.part('local', jobId, 'o-0-1-0-x', 3),
+      { tenant: 'local', owner: jobId, name: 'o-0-1-0-x' },
+    ];
+    expect(parseArtifactSubject(part)).toEqual(object);
+    for (const subject of ['', 'artifact.a.b.c', 'artifact.a.b.c.0.1', 'dead.a.b.c.0'])
+      expect(parseArtifactSubject(subject)).toBeUndefined();
   });
 
   it.each(['', 'job', 'job.00', 'job.00.x', 'work.a.b.c', 'job.00.x.result.1.2', 'job...submit'])(

@@ -180,6 +180,16 @@ export function parseDeadChunkSubject(subject: string): { tenant: string; jobId:
   return { tenant, jobId };
 }
 
+/** What the bytes of an input are called; no object of a job is. */
+export const INPUT_OBJECT = 'in';
+
+/** Whose part it is, and of which object. */
+export function parseArtifactSubject(subject: string): { tenant: string; owner: string; name: string } | undefined {
+  const [head, tenant, owner, name, part, ...rest] = subject.split('.');
+  if (head !== 'artifact' || !tenant || !owner || !name || !part || rest.length > 0) return undefined;
+  return { tenant, owner, name };
+}
+
 /** A key of the `jobs` bucket taken apart. */
 export function parseJobKey(key: string): { tenant: string; jobId: string } | undefined {
   const [tenant, jobId, ...rest] = key.split('.');

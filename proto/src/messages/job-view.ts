@@ -65,6 +65,7 @@ export const JobView = z.object({
   ...bounds,
   input: InputRef.optional(),
   output: JobOutput.optional(),
+  finish: SubmitJob.shape.finish,
   /** The lines it left, once it is over: `GET /v1/jobs/:id/results`. */
   results: z.object({ bytes: z.int().min(0) }).optional(),
   /** Its answer is too large for a view, so `result` is null: `GET /v1/jobs/:id/result`. */
@@ -79,11 +80,15 @@ export type JobView = z.infer<typeof JobView>;
 /** What a submission states of its shape and of how hard to try, as far as it is not the usual: the fields of a view. */
 export function tryingOf(
   submit: SubmitJob,
-): Pick<JobView, 'on_dead_chunk' | 'max_attempts' | 'input' | 'output' | keyof typeof bounds | keyof typeof timeLimits> {
-  const { input, output, at_once, max_failed, tags } = submit;
+): Pick<
+  JobView,
+  'on_dead_chunk' | 'max_attempts' | 'input' | 'output' | 'finish' | keyof typeof bounds | keyof typeof timeLimits
+> {
+  const { input, output, finish, at_once, max_failed, tags } = submit;
   return {
     ...(input && { input }),
     ...(output && { output }),
+    ...(finish && { finish }),
     ...(at_once !== undefined && { at_once }),
     ...(max_failed && { max_failed }),
     ...(tags && { tags }),

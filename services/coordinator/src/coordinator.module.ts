@@ -9,6 +9,7 @@ import { JobTurns } from './takeover/job-turns.ts';
 import { MailboxController } from './takeover/mailbox.controller.ts';
 import { LeaseReclaim } from './reclaim/lease-reclaim.ts';
 import { ReclaimController } from './reclaim/reclaim.controller.ts';
+import { ArtifactTidy } from './retention/artifact-tidy.ts';
 import { JobKeeper } from './retention/job-keeper.ts';
 import { LetterTidy } from './retention/letter-tidy.ts';
 import { ScheduleController } from './schedule/schedule.controller.ts';
@@ -35,6 +36,10 @@ export class CoordinatorModule {
         { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
         { provide: AssetCare, useFactory: () => care },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.broker, bus.buckets, config.retentionHours, log) },
+        {
+          provide: ArtifactTidy,
+          useFactory: () => new ArtifactTidy(bus.broker, bus.buckets.jobs, config.retentionHours, log),
+        },
         { provide: LetterTidy, useFactory: () => new LetterTidy(bus.broker, bus.buckets.jobs, config.retentionHours, log) },
       ],
     };

@@ -1,6 +1,6 @@
 /** A run of bytes in stream ARTIFACTS: where it is, and what its parts are called. Pure, but for the nonce. */
 import { randomBytes } from 'node:crypto';
-import { artifactSubjects } from '@manyhands/proto';
+import { artifactSubjects, INPUT_OBJECT } from '@manyhands/proto';
 
 /** `owner`: an input's or a job's id. */
 export interface StoredObject {
@@ -9,15 +9,12 @@ export interface StoredObject {
   name: string;
 }
 
-/** What the bytes of an input are called. */
-const INPUT_NAME = 'in';
-
 export function inputObject(tenant: string, inputId: string): StoredObject {
-  return { tenant, owner: inputId, name: INPUT_NAME };
+  return { tenant, owner: inputId, name: INPUT_OBJECT };
 }
 
 export function isInput({ name }: StoredObject): boolean {
-  return name === INPUT_NAME;
+  return name === INPUT_OBJECT;
 }
 
 /**

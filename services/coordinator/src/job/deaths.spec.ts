@@ -10,6 +10,7 @@ import {
   newLetters,
   withFailedRuns,
   withYoungLetters,
+  YOUNG_LETTERS_MAX,
 } from './deaths.ts';
 import { submittedJob, type JobState } from './state.ts';
 
@@ -38,6 +39,7 @@ it('what is remembered is bounded in number and bytes, whatever the errors say, 
         state = withYoungLetters(next);
         expect(state.failures.length).toBeLessThanOrEqual(FAILED_CHUNKS_MAX);
         expect(state.failures.reduce((sum, { runs }) => sum + json(runs), 0)).toBeLessThanOrEqual(FAILED_BYTES_MAX);
+        expect(state.letters.length).toBeLessThanOrEqual(YOUNG_LETTERS_MAX);
         expect(state.letters.reduce((sum, { letter }) => sum + json(letter), 0)).toBeLessThanOrEqual(LETTER_BYTES_MAX);
         if (!dies) expect(state.failures.at(-1)?.span[0]).toBe(from + count - 1);
       }
@@ -62,4 +64,17 @@ it('a letter is doubtful for a minute', () => {
   const dead = withFailedRuns(job, partsOf(7, 1, errorOf('boom'), true), 2, 'w');
   expect(doubtfulLetters({ ...dead, atMs: job.atMs + 60_000 })).toHaveLength(1);
   expect(doubtfulLetters({ ...dead, atMs: job.atMs + 60_001 })).toEqual([]);
+});
+
+it('a round writes so many letters and no more, a result less, and a state keeps only the newest of them', () => {
+  const many = { ...job, letterCount: limits.deadLettersPerRoundMax - 1 };
+  const last = withFailedRuns(many, partsOf(7, 2, errorOf('boom'), true), 2, 'w');
+  expect(newLetters(many, last)).toMatchObject([{ begin: 7 }]);
+  expect(newLetters(last, withFailedRuns(last, partsOf(9, 1, errorOf('boom'), true), 2, 'w'))).toEqual([]);
+  const crowd = withYoungLetters(withFailedRuns(job, partsOf(0, YOUNG_LETTERS_MAX + 1, errorOf(''), true), 2, ''));
+  expect(crowd.letterCount).toBe(YOUNG_LETTERS_MAX);
+  const more = withYoungLetters(withFailedRuns(crowd, partsOf(5_000, 5, errorOf(''), true), 2, ''));
+  expect(more.letterCount).toBe(YOUNG_LETTERS_MAX + 5);
+  expect(more.letters.length).toBeLessThanOrEqual(YOUNG_LETTERS_MAX);
+  expect(more.letters.at(-1)!.letter.begin).toBe(5_004);
 });

@@ -1,7 +1,7 @@
 /**
  * What a job remembers of failed runs, and the dead letters it writes from that.
  *
- * Invariant: bounded, whatever fails: the runs of so many chunks at a time, and so many dead letters a round; beyond that a chunk that dies
+ * Invariant: bounded, whatever fails: the runs of so many chunks at a time, and so many dead letters a result and a round; beyond that a chunk that dies
  * is counted and drawn, but its history cannot be read. A letter is stored under its chunk and round, so writing it again stores nothing.
  */
 import { limits, runOf, type DeadChunk, type FailedRun, type WireError } from '@manyhands/proto';
@@ -25,8 +25,9 @@ const MESSAGE_LENGTH_MAX = 200;
 const CODE_LENGTH_MAX = 64;
 /** A letter is written again by an owner that takes over, when its chunk died this lately: the last one may not have come to it. */
 export const LETTER_DOUBT_MS = 60_000;
-/** Bytes of the letters kept for that, as JSON: the newest that fit. */
-export const LETTER_BYTES_MAX = 128 * 1024;
+/** How many letters are kept for that, and their bytes as JSON: the newest that fit. One result writes no more: of a lease of which more die the others are counted. */
+export const YOUNG_LETTERS_MAX = 2_000;
+export const LETTER_BYTES_MAX = 512 * 1024;
 
 /** Remembers a failed run of each part at `attempt`; of those that die it writes the letters, and forgets the runs. */
 export function withFailedRuns(job: JobState, parts: readonly FailedPart[], attempt: number, worker: string): JobState {
@@ -39,7 +40,7 @@ export function withFailedRuns(job: JobState, parts: readonly FailedPart[], atte
   for (const [index, { span, error, dies }] of parts.entries()) {
     if (dies) firstDeath ??= deathOf(span[0], error, attempt);
     const isTold = dies
-      ? job.letterCount + letters.length < limits.deadLettersPerRoundMax
+      ? letters.length < YOUNG_LETTERS_MAX && job.letterCount + letters.length < limits.deadLettersPerRoundMax
       : index >= parts.length - FAILED_CHUNKS_MAX;
     if (!isTold) continue;
     const run: FailedRun = {
@@ -78,7 +79,7 @@ export function withYoungLetters(job: JobState): JobState {
   const letters = newest(
     job.letters.filter(({ letter }) => letter.died_at >= sinceIso),
     LETTER_BYTES_MAX,
-  );
+  ).slice(-YOUNG_LETTERS_MAX);
   return letters.length === job.letters.length ? job : { ...job, letters };
 }
 

@@ -49,6 +49,12 @@ function submitOf(view: JobView): SubmitJob {
     schedule_id,
     on_dead_chunk = 'fail',
     max_attempts,
+    input,
+    output,
+    finish,
+    at_once,
+    max_failed,
+    tags,
   } = view;
   return {
     v: 1,
@@ -64,5 +70,11 @@ function submitOf(view: JobView): SubmitJob {
     ...timeLimitsOf(view),
     ...(max_attempts !== undefined && { max_attempts }),
     ...(schedule_id !== undefined && { schedule_id }),
+    ...(input && { input }),
+    ...(output && { output }),
+    ...(finish && { finish }),
+    ...(at_once !== undefined && { at_once }),
+    ...(max_failed && { max_failed }),
+    ...(tags && { tags }),
   };
 }

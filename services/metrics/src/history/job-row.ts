@@ -9,7 +9,15 @@ const jsonColumns = ['params', 'result', 'error', 'workers'] as const;
 export type JobRow = Record<string, string | number | null>;
 
 export function rowOf(job: FinishedJob, eventSequence: number): JobRow {
-  const { input: _input, max_failed: _maxFailed, tags: _tags, results: _results, stored: _stored, ...columns } = job;
+  const {
+    input: _input,
+    finish: _finish,
+    max_failed: _maxFailed,
+    tags: _tags,
+    results: _results,
+    stored: _stored,
+    ...columns
+  } = job;
   return {
     ...columns,
     params: JSON.stringify(job.params),
