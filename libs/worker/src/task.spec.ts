@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { limits } from '@manyhands/proto';
 import {
   ATTEMPTS_MAX,
+  CONCURRENCY_MAX,
   BATCH_MAX,
   bytes,
   LIMIT_SEC_MAX,
@@ -51,6 +52,8 @@ describe('defineTask', () => {
     [{ attempts: 11 }, /attempts must be a whole number from 1 to 10/],
     [{ hardLimitSec: 86_401 }, /hardLimitSec must be a number above 0, and at most 86400/],
     [{ memoryMb: 0 }, /memoryMb must be a whole number from 1/],
+    [{ concurrency: 0 }, /concurrency must be a whole number from 1 to 1000/],
+    [{ concurrency: CONCURRENCY_MAX + 1 }, /concurrency must be a whole number from 1 to 1000/],
     [{ softLimitSec: 0 }, /softLimitSec must be a number above 0/],
     [{ hardLimitSec: -1 }, /hardLimitSec must be a number above 0/],
     [{ softLimitSec: 3, hardLimitSec: 2 }, /softLimitSec must not be more than hardLimitSec/],
@@ -72,6 +75,7 @@ describe('defineTask', () => {
 
   it('knows the limits that jobs have, though it imports nothing', () => {
     expect([ATTEMPTS_MAX, LIMIT_SEC_MAX]).toEqual([limits.attemptsMaxMax, limits.timeLimitSecMax]);
+    expect(CONCURRENCY_MAX).toBe(limits.concurrencyMax);
   });
 
   it('fills in what was left out', () => {

@@ -29,6 +29,11 @@ export interface Context<Params = unknown> {
   progress(share: number): void;
   /** A variable of the worker's environment. It is replaced by `***` in logs and errors. Throws when it is not set. */
   secret(name: string): string;
+  /**
+   * Waits for the turn of the next call under `key`, such as the name of a host: all workers together make `perSec` calls a second, evenly spread. The wait
+   * counts against no time limit, and ends with an error when `signal` aborts.
+   */
+  pace(key: string, rate: { perSec: number }): Promise<void>;
 }
 
 /**
@@ -101,6 +106,8 @@ export interface TaskDefinition<Params, Input, Output, Asked = Params, Item = un
   hardLimitSec?: number;
   /** Megabytes of JavaScript objects a chunk may hold; one that wants more loses its thread. A worker of several kinds takes the largest. */
   memoryMb?: number;
+  /** Chunks that one thread of each worker computes at once, for task code that waits; 1,000 at most. When left out, each slot has a thread and computes one. */
+  concurrency?: number;
   /** The input of chunk `index` of `total`, without `input`; the index itself when left out. Cheap and pure: it runs again on every attempt. */
   split?(params: Params, index: number, total: number): Input;
   /**
@@ -185,6 +192,8 @@ export const BATCH_MAX = 10_000;
 /** What a job may ask for at most. */
 export const ATTEMPTS_MAX = 10;
 export const LIMIT_SEC_MAX = 86_400;
+/** As `limits.concurrencyMax`. */
+export const CONCURRENCY_MAX = 1_000;
 
 /** Checks a definition and marks it as a task. Throws a sentence that states what to change. */
 export function defineTask<
@@ -216,12 +225,22 @@ export function defineTask<
 type AnyDefinition = TaskDefinition<unknown, unknown, unknown>;
 
 function numberFlaw(definition: AnyDefinition): string | undefined {
-  const { name, version = 1, chunks = 1, attempts = 1, memoryMb = 1, softLimitSec = 1, hardLimitSec = 1 } = definition;
+  const {
+    name,
+    version = 1,
+    chunks = 1,
+    attempts = 1,
+    memoryMb = 1,
+    concurrency = 1,
+    softLimitSec = 1,
+    hardLimitSec = 1,
+  } = definition;
   if (/-v\d+$/.test(name)) return 'its name must not end in -v and a number; that is what "version" makes of it';
   if (!isWhole(version, VERSION_MAX)) return `version must be a whole number from 1 to ${VERSION_MAX}`;
   if (!isWhole(chunks, Infinity)) return 'chunks must be a whole number from 1';
   if (!isWhole(attempts, ATTEMPTS_MAX)) return `attempts must be a whole number from 1 to ${ATTEMPTS_MAX}`;
   if (!isWhole(memoryMb, Infinity)) return 'memoryMb must be a whole number from 1';
+  if (!isWhole(concurrency, CONCURRENCY_MAX)) return `concurrency must be a whole number from 1 to ${CONCURRENCY_MAX}`;
   for (const [part, seconds] of Object.entries({ softLimitSec, hardLimitSec }))
     if (!(seconds > 0 && seconds <= LIMIT_SEC_MAX)) return `${part} must be a number above 0, and at most ${LIMIT_SEC_MAX}`;
   if ((definition.softLimitSec ?? 0) > (definition.hardLimitSec ?? Infinity))

@@ -6,24 +6,24 @@
  * Invariant: the process's event loop never runs the task code, so heartbeats and renewals go on while all slots compute.
  */
 import { hostname } from 'node:os';
-import { CancelLeases, coreSubjects, decode, LANES, type Lane, ManyhandsError, type WorkerHeartbeat } from '@manyhands/proto';
+import { CancelLeases, coreSubjects, decode, LANES, type Lane, type WorkerHeartbeat } from '@manyhands/proto';
 import { createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { createLogger, type Logger } from '@manyhands/observe';
 import { HandOver } from './lease/hand-over.ts';
-import { LeaseDesk } from './lease/lease-desk.ts';
-import { LeaseSource } from './lease/lease-source.ts';
+import type { HeldLease } from './lease/held-lease.ts';
 import { PROGRESS_INTERVAL_MS, reportProgress } from './lease/progress-report.ts';
 import { ResultDesk } from './lease/result-desk.ts';
 import { WorkCounts } from './lease/work-counts.ts';
+import { WorkGroup } from './lease/work-group.ts';
 import { JobLog, LOG_PATIENCE_MS } from './log/job-log.ts';
 import { Heartbeat } from './presence/heartbeat.ts';
 import { buildsOf } from './presence/kind-origin.ts';
 import { registerKinds } from './presence/kind-registration.ts';
-import { GuardedSlot } from './slot/guarded-slot.ts';
+import { openPaceDesk } from './pace/pace-desk.ts';
 import { textOf } from './slot/log-lines.ts';
-import { SLOT_BOUNDS } from './slot/slot-bounds.ts';
-import type { KindCard, KindModule, LogLine } from './slot/slot-messages.ts';
+import { startSlotGroups, type SlotGroup } from './slot/slot-groups.ts';
+import type { KindModule, LogLine } from './slot/slot-messages.ts';
 import { newWorkerId } from './worker-id.ts';
 
 export interface WorkerOptions {
@@ -62,6 +62,8 @@ const DRAIN_WITHIN_MS = 20_000;
 const HAND_OVER_WITHIN_MS = 1_500;
 /** Lines of the log that are not stored by then are lost. */
 const LOGS_WITHIN_MS = 500;
+/** A heartbeat lists no more; all of them are counted. */
+const LEASES_SHOWN_MAX = 100;
 
 /** Throws `bad_request` when a kind cannot be loaded or is unknown; the sentence states what to change. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
@@ -82,77 +84,51 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     isStored: async (sequence) => (await storedAt(broker, 'work', sequence)) !== undefined,
     log,
   });
-  const slots = Array.from(
-    { length: options.slots },
-    (_, index) =>
-      new GuardedSlot({
-        index,
-        kindModules: options.kindModules.map(moduleOf),
-        bounds: SLOT_BOUNDS,
-        ...(options.slotMemoryMb !== undefined && { memoryMb: options.slotMemoryMb }),
-        idle: () => slotIdle(),
-        died: (reason) => log.warn(`slot ${index} is started again: ${reason}`),
-        logged: (line, isOfRun) => logged(index, line, isOfRun),
-      }),
-  );
-  const desk: LeaseDesk = new LeaseDesk({
-    workerId: id,
-    slots,
-    results,
-    handOver,
-    counts,
-    ackWaitMs,
+  const pace = await openPaceDesk(broker, log);
+  const { cards, groups } = await startSlotGroups({
+    kindModules: options.kindModules.map(moduleOf),
+    threads: options.slots,
+    memoryMb: options.slotMemoryMb,
+    wanted: options.kinds,
+    pace: pace.wait,
+    logged: (slot, line, isOfRun) => logged(slot, line, isOfRun),
     log,
-    changed: () => changed(),
   });
-  const cards = await startSlots(slots, options.kinds);
+  const slots = groups.flatMap((group) => group.slots);
   await registerKinds(broker, cards, log).catch(async (error: unknown) => {
     await Promise.all(slots.map((slot) => slot.close()));
     throw error;
   });
   const kinds = cards.map((card) => card.name);
+  const kindSlots = kindSlotsOf(groups);
   const builds = buildsOf(cards);
-
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
-  const source = new LeaseSource({
-    broker,
-    kinds,
-    lanes: options.lanes ?? LANES,
-    consumer: { ackWaitMs },
-    mendAfterMs: options.mendAfterMs,
-    room: () => desk.room,
-    yieldable: () => desk.yieldable,
-    take: (delivery) => desk.take(delivery),
-  });
+  const lanes = options.lanes ?? LANES;
+  const desk = { workerId: id, results, handOver, counts, ackWaitMs, log, changed: () => heartbeat.touch() };
+  const work = groups.map((group) => new WorkGroup(group, { ...desk, broker, lanes, mendAfterMs: options.mendAfterMs }));
+
   const unwatch = broker.onConnected((now) => sayConnected(now));
   const unhear = broker.subscribe(coreSubjects.cancelLeases, (data) => cancel(data));
   await heartbeat.start();
   phase = 'working';
-  await source.open();
+  await Promise.all(work.map((group) => group.open()));
   const ticking = setInterval(tick, PROGRESS_INTERVAL_MS);
 
-  function slotIdle(): void {
-    desk.start();
-    changed();
+  function running(): HeldLease[] {
+    return work.flatMap((group) => group.desk.running());
   }
 
   /** What code writes after its run is of no job that is known. */
   function logged(slot: number, line: LogLine, isOfRun: boolean): void {
-    const lease = isOfRun ? desk.running().find((held) => held.slot === slots[slot])?.lease : undefined;
+    const lease = isOfRun ? running().find((held) => held.slot?.index === slot)?.lease : undefined;
     log[line.level](lease ? { kind: lease.kind, job: lease.job_id } : {}, textOf(line));
     if (lease) jobLog.add(lease, slot, line);
   }
 
-  function changed(): void {
-    if (phase === 'starting') return;
-    if (phase === 'working') source.ask();
-    heartbeat.touch();
-  }
-
   function tick(): void {
     const nowMs = performance.now();
-    reportProgress(broker, id, desk.running(), nowMs);
-    if (connected) desk.handBackStale(nowMs);
+    reportProgress(broker, id, running(), nowMs);
+    for (const { desk } of work) if (connected) desk.handBackStale(nowMs);
     for (const slot of slots) slot.watch(nowMs);
   }
 
@@ -162,20 +138,21 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     log.warn(
       now
         ? 'NATS is reachable again: the results that waited are stored'
-        : `NATS is not reachable: ${desk.running().length} leases are still computed; their results are stored when it is reachable again`,
+        : `NATS is not reachable: ${running().length} leases are still computed; their results are stored when it is reachable again`,
     );
   }
 
   function cancel(data: Uint8Array): void {
     try {
-      desk.cancel(decode(CancelLeases, data));
+      const order = decode(CancelLeases, data);
+      for (const { desk } of work) desk.cancel(order);
     } catch (error) {
       log.warn({ err: error }, 'a cancel message cannot be read');
     }
   }
 
   function state(): WorkerHeartbeat {
-    const running = desk.running();
+    const held = running();
     return {
       v: 1,
       type: 'WorkerHeartbeat',
@@ -185,8 +162,11 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       kinds,
       slots: slots.length,
       builds,
-      busy_slots: running.length,
-      leases: running.map(({ lease }) => ({ job_id: lease.job_id, lease: lease.lease, kind: lease.kind })),
+      ...(kindSlots && { kind_slots: kindSlots }),
+      busy_slots: held.length,
+      leases: held
+        .slice(0, LEASES_SHOWN_MAX)
+        .map(({ lease }) => ({ job_id: lease.job_id, lease: lease.lease, kind: lease.kind })),
       leases_done: counts.leasesDone,
       chunks_done: counts.chunksDone,
       chunks_failed: counts.chunksFailed,
@@ -200,17 +180,22 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   async function stop(withinMs: number): Promise<void> {
     phase = 'draining';
     heartbeat.touch();
-    await source.close();
-    const inTime = await within(desk.drain(), withinMs);
+    await Promise.all(work.map((group) => group.close()));
+    const inTime = await within(
+      work.map(({ desk }) => desk.drain()),
+      withinMs,
+    );
     broker.hurry();
     if (!inTime) {
-      log.info(`handing over ${desk.running().length} leases that did not end within ${withinMs / 1000} s`);
-      if (!(await within(desk.abandon(), HAND_OVER_WITHIN_MS))) handOver.abandon();
+      log.info(`handing over ${running().length} leases that did not end within ${withinMs / 1000} s`);
+      const abandoned = work.map(({ desk }) => desk.abandon());
+      if (!(await within(abandoned, HAND_OVER_WITHIN_MS))) handOver.abandon();
     }
     unhear();
     unwatch();
     clearInterval(ticking);
     results.close();
+    pace.close();
     await Promise.all(slots.map((slot) => slot.close()));
     await Promise.all([jobLog.close(LOGS_WITHIN_MS), heartbeat.stop()]);
   }
@@ -223,23 +208,16 @@ function moduleOf(module: URL | string | KindModule): KindModule {
   return typeof module === 'object' && 'address' in module ? module : { address: String(module) };
 }
 
-async function startSlots(slots: readonly GuardedSlot[], wanted: readonly string[] | undefined): Promise<KindCard[]> {
-  try {
-    const [cards = []] = await Promise.all(slots.map((slot) => slot.start()));
-    const unknown = (wanted ?? []).filter((kind) => !cards.some((card) => card.name === kind));
-    if (unknown.length > 0)
-      throw new Error(`no task is named ${unknown.join(', ')}; there are: ${cards.map((card) => card.name).join(', ')}`);
-    return wanted ? cards.filter((card) => wanted.includes(card.name)) : cards;
-  } catch (cause) {
-    await Promise.all(slots.map((slot) => slot.close()));
-    throw new ManyhandsError('bad_request', cause instanceof Error ? cause.message : String(cause), { cause });
-  }
+/** Of kinds with slots that no other kind can use. */
+function kindSlotsOf(groups: readonly SlotGroup[]): Record<string, number> | undefined {
+  const own = groups.filter(({ isOfOneKind }) => isOfOneKind).map(({ kinds: [kind], slots }) => [kind, slots.length] as const);
+  return own.length > 0 ? Object.fromEntries(own) : undefined;
 }
 
-async function within(work: Promise<void>, withinMs: number): Promise<boolean> {
+async function within(work: readonly Promise<void>[], withinMs: number): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), withinMs)));
-  const inTime = await Promise.race([work.then(() => true), timeUp]);
+  const inTime = await Promise.race([Promise.all(work).then(() => true), timeUp]);
   clearTimeout(timer);
   return inTime;
 }

@@ -38,6 +38,7 @@ function registrationOf(card: KindCard, at = new Date()): KindRegistration {
         ...(hardLimitSec !== undefined && { hard_limit_sec: hardLimitSec }),
       },
     }),
+    ...(card.concurrency !== undefined && { concurrency: card.concurrency }),
     ...originOf(card.module),
     registered_at: at.toISOString(),
   };

@@ -3,10 +3,12 @@
  *
  *   idle ──run──▶ busy in the thread ──over──▶ idle
  *   idle ──run, isolated──▶ busy in the process (started when there is none) ──over──▶ idle; the process is kept for the next for 10 s
+ *   idle ──run, isolated, behind a gate──▶ busy, waiting for the gate ──▶ busy in the process ──over──▶ idle; the process is ended
  *
  * Invariant: at most one of both runs. A process that died, or had to be ended, is not used again. Where none can be started (no
  * temporary folder, no memory) the thread runs the suspect, which is no worse than before.
  */
+import type { IsolationGate } from './isolation-gate.ts';
 import { Slot, type SlotOptions, type SlotOutcome, type SlotState, type TimeLimits } from './slot.ts';
 import { ProcessHosts } from './slot-process.ts';
 import { SLOT_MEMORY_MB } from './slot-thread.ts';
@@ -14,16 +16,22 @@ import type { KindCard, SlotTask } from './slot-messages.ts';
 
 const KEPT_MS = 10_000;
 
+export interface GuardedSlotOptions extends SlotOptions {
+  /** Where more slots than processes fit. */
+  gate?: IsolationGate;
+}
+
 export class GuardedSlot {
   readonly index: number;
-  #options: SlotOptions;
+  #options: GuardedSlotOptions;
   #thread: Slot;
   #process: Slot | undefined;
   #isolating = false;
-  #cancelled = false;
+  /** Of the present isolated run. */
+  #cancelling = new AbortController();
   #leaving: NodeJS.Timeout | undefined;
 
-  constructor(options: SlotOptions) {
+  constructor(options: GuardedSlotOptions) {
     this.index = options.index;
     this.#options = options;
     this.#thread = new Slot(options);
@@ -31,7 +39,7 @@ export class GuardedSlot {
 
   get state(): SlotState {
     if (!this.#isolating) return this.#thread.state;
-    return this.#cancelled ? 'stopping' : 'busy';
+    return this.#cancelling.signal.aborted ? 'stopping' : 'busy';
   }
 
   /** Chunks of the present run that are over. */
@@ -59,15 +67,18 @@ export class GuardedSlot {
   async run(kind: string, params: unknown, task: SlotTask, limits: TimeLimits, isolated = false): Promise<SlotOutcome> {
     if (!isolated) return this.#thread.run(kind, params, task, limits);
     if (this.state !== 'idle') throw new Error(`slot ${this.index} is ${this.state}, not idle`);
+    const { gate } = this.#options;
+    const { signal } = (this.#cancelling = new AbortController());
     this.#isolating = true;
-    this.#cancelled = false;
+    const entered = gate === undefined || (await gate.enter(signal));
     try {
-      const slot = await this.#isolatedSlot();
-      if (this.#cancelled) return { is: 'cancelled' };
+      const slot = signal.aborted ? undefined : await this.#isolatedSlot();
+      if (signal.aborted) return { is: 'cancelled' };
       if (slot) return await slot.run(kind, params, task, limits);
     } finally {
       this.#isolating = false;
-      if (this.#process?.state === 'idle') this.#leaving = setTimeout(() => void this.#endProcess(), KEPT_MS).unref();
+      if (gate) void this.#endProcess().finally(() => entered && gate.leave());
+      else if (this.#process?.state === 'idle') this.#leaving = setTimeout(() => void this.#endProcess(), KEPT_MS).unref();
       else void this.#endProcess();
       if (this.#thread.state === 'idle') queueMicrotask(this.#options.idle);
     }
@@ -76,7 +87,7 @@ export class GuardedSlot {
 
   cancel(): void {
     if (!this.#isolating) return this.#thread.cancel();
-    this.#cancelled = true;
+    this.#cancelling.abort();
     this.#process?.cancel();
   }
 
@@ -90,6 +101,7 @@ export class GuardedSlot {
   }
 
   async close(): Promise<void> {
+    this.#cancelling.abort();
     await Promise.all([this.#thread.close(), this.#endProcess()]);
   }
 

@@ -6,7 +6,7 @@
  */
 import type { HostSetup } from './slot-host.ts';
 import type { ThreadCommand, ThreadReport } from './slot-messages.ts';
-import { spawnSlotThread } from './slot-thread.ts';
+import { spawnThread } from './slot-thread.ts';
 
 /** Where the worker has put the open file of the cells. */
 const CELLS_FILE = 3;
@@ -17,7 +17,7 @@ process.on('disconnect', () => process.exit());
 process.on('SIGTERM', () => {});
 process.on('SIGINT', () => {});
 process.once('message', (setup: HostSetup) => {
-  const thread = spawnSlotThread(
+  const thread = spawnThread(
     { ...setup, cells: CELLS_FILE },
     { report, ended: (reason) => report({ is: 'broken', message: reason }, () => process.exit(1)) },
   );

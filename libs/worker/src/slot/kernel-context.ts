@@ -1,6 +1,7 @@
 /** The context of the task code of one run: the same object for each of its chunks. */
 import type { Context } from '../task.ts';
 import type { LogLines } from './log-lines.ts';
+import type { Pacing } from './pacing.ts';
 import type { Secrets } from './secrets.ts';
 import type { SlotCells } from './slot-cells.ts';
 
@@ -8,9 +9,11 @@ import type { SlotCells } from './slot-cells.ts';
 export interface KernelTools {
   log: LogLines;
   secrets: Secrets;
+  pacing: Pick<Pacing, 'wait'>;
 }
 
 export interface RunFacts {
+  run: number;
   params: unknown;
   total: number;
   attempt: number;
@@ -28,9 +31,10 @@ export class KernelContext implements Context {
   readonly log: Context['log'];
   readonly progress: Context['progress'];
   readonly secret: Context['secret'];
+  readonly pace: Context['pace'];
 
   constructor(
-    { params, total, attempt, jobId }: RunFacts,
+    { run, params, total, attempt, jobId }: RunFacts,
     index: number,
     signal: AbortSignal,
     cells: SlotCells,
@@ -46,5 +50,11 @@ export class KernelContext implements Context {
     this.log = (message, fields) => tools.log.add('info', message, fields, origin);
     this.progress = (share) => cells.progress(share);
     this.secret = (name) => tools.secrets.read(name);
+    this.pace = (name, rate) => {
+      const waiting = tools.pacing.wait({ run, done: cells.done, name, rate, signal: this.signal });
+      // Task code that does not wait for it is not to end its thread.
+      waiting.catch(() => undefined);
+      return waiting;
+    };
   }
 }

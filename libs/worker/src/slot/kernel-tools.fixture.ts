@@ -11,5 +11,5 @@ export function aKernelTools(environment: Record<string, string> = {}): KernelTo
     (line) => void logged.push(textOf(line)),
     (text) => secrets.mask(text),
   );
-  return { log, secrets, logged };
+  return { log, secrets, logged, pacing: { wait: async () => {} } };
 }

@@ -48,7 +48,7 @@ function wireName({ name, version }: Pick<Task, 'name' | 'version'>): string {
 
 /** Throws a sentence when the parameters of the task, or the records of its input, have no JSON Schema, or its empty answer is not JSON. */
 function cardOf(task: Task, module: string): KindCard {
-  const { title, description, version, example, chunks, attempts, softLimitSec, hardLimitSec, memoryMb } = task;
+  const { title, description, version, example, chunks, attempts, softLimitSec, hardLimitSec, memoryMb, concurrency } = task;
   return {
     name: wireName(task),
     version,
@@ -64,6 +64,7 @@ function cardOf(task: Task, module: string): KindCard {
       ...(hardLimitSec !== undefined && { hardLimitSec }),
     },
     memoryMb,
+    concurrency,
     module,
   };
 }

@@ -1,4 +1,5 @@
 /** The messages between a slot and its thread. */
+import type { MessagePort } from 'node:worker_threads';
 import type { CellPlace } from './cell-store.ts';
 import type { JsonBounds } from './json-value.ts';
 import type { LineSegment } from './span-lines.ts';
@@ -6,8 +7,8 @@ import type { LineSegment } from './span-lines.ts';
 /** Given to the thread when it starts. */
 export interface ThreadSetup {
   kindModules: readonly KindModule[];
-  /** See `SlotCells`. */
-  cells: CellPlace;
+  /** See `SlotCells`. Absent in a shared thread: each seat has its own. */
+  cells?: CellPlace;
   bounds: SlotBounds;
   /** Megabytes of JavaScript objects the task code may hold. */
   memoryMb: number;
@@ -52,6 +53,8 @@ export interface KindCard {
   finish?: true;
   defaults: { attempts?: number; softLimitSec?: number; hardLimitSec?: number };
   memoryMb: number | undefined;
+  /** Chunks at once in one thread; undefined: a thread each. */
+  concurrency: number | undefined;
   /** Address of the module that exports it. */
   module: string;
 }
@@ -88,7 +91,21 @@ export type ThreadCommand =
   /** Fires the abort event; task code that never yields sees the cell instead. */
   | { do: 'cancel'; run: number }
   /** The same for the present chunk alone. */
-  | { do: 'overdue'; run: number };
+  | { do: 'overdue'; run: number }
+  /** Answers an ask for a turn; without a time nothing waits for it any more. */
+  | { do: 'paced'; run: number; id: number; dueAtMs?: number };
+
+/** Asks for a turn under a rate. */
+export interface PaceAsk {
+  id: number;
+  run: number;
+  /** Chunks of the run that were over. */
+  done: number;
+  name: string;
+  perSec: number;
+  /** It had its turn, but too late. */
+  again: boolean;
+}
 
 /** Mirrors `WireError`, which is not imported: a thread loads nothing but kinds. */
 export interface KernelError {
@@ -146,4 +163,21 @@ export type ThreadReport =
   | { is: 'broken'; message: string }
   /** `run`: whose code wrote it, which may be one that is over; absent outside every run. */
   | { is: 'logged'; line: LogLine; run?: number }
+  | { is: 'pacing'; ask: PaceAsk }
   | { is: 'over'; run: number; outcome: RunOutcome };
+
+/** Opens a seat in a shared thread; it exchanges messages with its slot over a port of its own. */
+export interface SeatOpening {
+  seat: number;
+  port: MessagePort;
+  cells: SharedArrayBuffer;
+}
+
+export type SharedThreadReport =
+  | { is: 'broken'; message: string }
+  /** Outside every run. */
+  | { is: 'logged'; line: LogLine }
+  /** Nothing of the seat reaches its slot any more. */
+  | { is: 'left'; seat: number }
+  /** Task code computed for so long at a stretch that all seats waited. */
+  | { is: 'blocked'; forMs: number };

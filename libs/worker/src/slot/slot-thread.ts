@@ -12,7 +12,10 @@ export const sourceArgs: readonly string[] = fromSources ? ['--conditions=source
 /** Megabytes of JavaScript objects the task code may hold; one that wants more loses its thread, not the process. */
 export const SLOT_MEMORY_MB = 2048;
 
-export function spawnSlotThread(setup: ThreadSetup, { report, ended }: HostEvents): Worker {
+export function spawnThread<Report extends { is: string } = ThreadReport>(
+  setup: ThreadSetup,
+  { report, ended }: { report(report: Report): void; ended(reason: string): void },
+): Worker {
   const thread = new Worker(entry, {
     workerData: setup,
     name: 'slot',
@@ -20,8 +23,8 @@ export function spawnSlotThread(setup: ThreadSetup, { report, ended }: HostEvent
     ...(fromSources && { execArgv: [...sourceArgs] }),
   });
   let reason = 'the thread ended';
-  thread.on('message', (message: ThreadReport) => {
-    if (message.is === 'broken') reason = message.message;
+  thread.on('message', (message: Report) => {
+    if (message.is === 'broken') reason = (message as unknown as { message: string }).message;
     report(message);
   });
   thread.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
@@ -33,7 +36,7 @@ export class ThreadHosts implements SlotHosts {
   readonly cells = new SharedCells();
 
   open(setup: HostSetup, events: HostEvents): SlotHost {
-    const thread = spawnSlotThread({ ...setup, cells: this.cells.memory }, events);
+    const thread = spawnThread({ ...setup, cells: this.cells.memory }, events);
     return {
       tell: (command, handedOver = []) => thread.postMessage(command, handedOver),
       end: async () => void (await thread.terminate()),

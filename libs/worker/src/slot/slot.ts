@@ -10,10 +10,13 @@
  * Invariant: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
  * stopped, by itself or by force. The event loop of the process never waits for the task code.
  */
+import type { PaceWait } from '../pace/pace-desk.ts';
 import { kernelError } from './kernel-error.ts';
+import { PacedWaits } from './paced-waits.ts';
+import { RunClock } from './run-clock.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { SlotHost, SlotHosts } from './slot-host.ts';
-import type { KindCard, KindModule, LogLine, RunOutcome, SlotBounds, SlotTask, ThreadReport } from './slot-messages.ts';
+import type { KindCard, KindModule, LogLine, PaceAsk, RunOutcome, SlotBounds, SlotTask, ThreadReport } from './slot-messages.ts';
 import { SLOT_MEMORY_MB, ThreadHosts } from './slot-thread.ts';
 
 export type SlotState = 'starting' | 'idle' | 'busy' | 'stopping' | 'closed';
@@ -46,6 +49,8 @@ export interface SlotOptions {
   died?: (reason: string) => void;
   /** Called with each line its task code logs; `isOfRun`: the present run's. */
   logged?: (line: LogLine, isOfRun: boolean) => void;
+  /** Waits for a turn under a rate; without it every call has its turn at once. */
+  pace?: PaceWait;
 }
 
 const STOP_WITHIN_MS = 250;
@@ -64,14 +69,17 @@ export class Slot {
   #timer: NodeJS.Timeout | undefined;
   #deathsInARow = 0;
   #timeLimits: TimeLimits = { softLimitMs: Infinity, hardLimitMs: Infinity };
-  /** The chunk last seen running, by how many were over before it, and since when. */
-  #seen = { done: 0, sinceMs: 0, asked: false };
+  readonly #clock = new RunClock();
+  readonly #paced: PacedWaits;
+  /** The chunk that was asked to stop, by how many were over before it. */
+  #overdueAfter: number | undefined;
 
   constructor(options: SlotOptions) {
     this.index = options.index;
     this.#options = options;
     this.#hosts = options.hosts ?? new ThreadHosts();
     this.#cells = new SlotCells(this.#hosts.cells);
+    this.#paced = new PacedWaits(options.pace, this.#clock);
   }
 
   get state(): SlotState {
@@ -100,7 +108,8 @@ export class Slot {
     this.#run += 1;
     this.#cells.done = 0;
     this.#timeLimits = timeLimits;
-    this.#seen = { done: 0, sinceMs: performance.now(), asked: false };
+    this.#overdueAfter = undefined;
+    this.#clock.begin(performance.now());
     return new Promise((resolve) => {
       this.#resolve = resolve;
       try {
@@ -120,6 +129,7 @@ export class Slot {
   cancel(): void {
     if (this.#state !== 'busy') return;
     this.#state = 'stopping';
+    this.#paced.end();
     this.#cells.cancel(this.#run);
     this.#host?.tell({ do: 'cancel', run: this.#run });
     this.#timer = setTimeout(() => this.#replace({ is: 'cancelled' }), this.#options.stopWithinMs ?? STOP_WITHIN_MS);
@@ -134,11 +144,11 @@ export class Slot {
   watch(nowMs: number): void {
     if (this.#state !== 'busy') return;
     const done = this.#cells.done;
-    if (done !== this.#seen.done) this.#seen = { done, sinceMs: nowMs, asked: false };
-    const ranMs = nowMs - this.#seen.sinceMs;
+    const ranMs = this.#clock.ranMs(done, nowMs);
+    this.#paced.end(done);
     if (ranMs >= this.#timeLimits.hardLimitMs) return this.#replace({ is: 'overran', done });
-    if (ranMs < this.#timeLimits.softLimitMs || this.#seen.asked) return;
-    this.#seen.asked = true;
+    if (ranMs < this.#timeLimits.softLimitMs || this.#overdueAfter === done) return;
+    this.#overdueAfter = done;
     this.#cells.overdue(this.#run, done);
     this.#host?.tell({ do: 'overdue', run: this.#run });
   }
@@ -162,6 +172,7 @@ export class Slot {
       if (report.is === 'over') return this.#over(report.run, report.outcome);
       if (report.is === 'logged')
         return this.#options.logged?.(report.line, this.#resolve !== undefined && report.run === this.#run);
+      if (report.is === 'pacing') return this.#pace(report.ask, host);
       if (report.is === 'ready') {
         refuse = undefined;
         started?.(report.kinds);
@@ -180,6 +191,11 @@ export class Slot {
     };
     const host = this.#hosts.open({ kindModules, bounds, memoryMb }, { report: heard, ended });
     this.#host = host;
+  }
+
+  #pace(ask: PaceAsk, host: SlotHost): void {
+    if (ask.run === this.#run && this.#state === 'busy') void this.#paced.open(ask, (command) => host.tell(command));
+    else host.tell({ do: 'paced', run: ask.run, id: ask.id });
   }
 
   #over(run: number, outcome: RunOutcome): void {
@@ -204,6 +220,8 @@ export class Slot {
 
   /** A run would not stop: its thread is ended and another takes its place at once. */
   #replace(outcome: SlotOutcome): void {
+    // Where it cannot be ended at once it computes nothing further.
+    this.#cells.cancel(this.#run);
     void this.#forgetHost()?.end();
     this.#state = 'starting';
     this.#settle(outcome);
@@ -219,6 +237,7 @@ export class Slot {
   #settle(outcome: SlotOutcome): void {
     const resolve = this.#resolve;
     this.#resolve = undefined;
+    this.#paced.end();
     resolve?.(outcome);
   }
 

@@ -6,28 +6,49 @@
  * Invariant: it exchanges messages only with its slot, and answers each run with exactly one `over`.
  */
 import type { MessagePort } from 'node:worker_threads';
-import { openCells } from './cell-store.ts';
+import { type CellPlace, openCells } from './cell-store.ts';
 import { type LoadedKind, loadKinds } from './kind-modules.ts';
 import { catchConsole, LogLines } from './log-lines.ts';
+import { Pacing } from './pacing.ts';
 import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
 import { Secrets } from './secrets.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { RunOutcome, ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
 
+type Port = Pick<MessagePort, 'on' | 'postMessage'>;
+
 export async function serveSlot(
-  port: Pick<MessagePort, 'on' | 'postMessage'>,
-  setup: ThreadSetup,
+  port: Port,
+  setup: ThreadSetup & RunSetup,
   secrets = new Secrets(),
   console?: Console,
 ): Promise<void> {
-  const report = (message: ThreadReport) => port.postMessage(message);
   let kinds: Map<string, LoadedKind>;
   try {
     kinds = await loadKinds(setup.kindModules);
   } catch (error) {
-    return report({ is: 'broken', message: error instanceof Error ? error.message : String(error) });
+    const message = error instanceof Error ? error.message : String(error);
+    return port.postMessage({ is: 'broken', message } satisfies ThreadReport);
   }
+  const log = serveRuns(port, kinds, setup, secrets);
+  port.postMessage({ is: 'ready', kinds: [...kinds.values()].map(({ card }) => card) } satisfies ThreadReport);
+  if (console) catchConsole(console, log);
+}
+
+interface RunSetup extends Pick<ThreadSetup, 'bounds'> {
+  cells: CellPlace;
+}
+
+/** Runs what comes over `port`, each message `within` what the thread keeps apart. Returns where the task code logs. */
+export function serveRuns(
+  port: Port,
+  kinds: ReadonlyMap<string, LoadedKind>,
+  setup: RunSetup,
+  secrets: Secrets,
+  within = (work: () => void): void => work(),
+): LogLines {
+  const report = (message: ThreadReport) => port.postMessage(message);
   const cells = new SlotCells(openCells(setup.cells));
   const aborts = new RunAborts(cells);
   let running: number | undefined;
@@ -35,8 +56,8 @@ export async function serveSlot(
     (line, run) => report({ is: 'logged', line, ...(run !== undefined && { run }) }),
     (text) => secrets.mask(text),
   );
-  const tools = { log, secrets };
-  if (console) catchConsole(console, log);
+  const pacing = new Pacing((ask) => report({ is: 'pacing', ask }));
+  const tools = { log, secrets, pacing };
 
   function start({ run, kind: name, params, task, softLimitSec }: ThreadCommand & { do: 'run' }): void {
     const kind = kinds.get(name)?.task;
@@ -64,9 +85,14 @@ export async function serveSlot(
     );
   }
 
-  port.on('message', (command: ThreadCommand) => {
+  function handle(command: ThreadCommand): void {
     if (command.do === 'run') start(command);
+    else if (command.do === 'paced') pacing.due(command.id, command.dueAtMs);
     else if (running === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
-  });
-  report({ is: 'ready', kinds: [...kinds.values()].map(({ card }) => card) });
+  }
+
+  port.on('message', (command: ThreadCommand) => within(() => handle(command)));
+  // The slot has left it: what still runs is to stop.
+  port.on('close', () => aborts.abort());
+  return log;
 }

@@ -3,7 +3,9 @@ import { limits } from '@manyhands/proto';
 import type { Task } from '../task.ts';
 import type { CellStore } from '../slot/cell-store.ts';
 import { SharedCells } from '../slot/cell-store.ts';
+import type { KernelTools } from '../slot/kernel-context.ts';
 import { LogLines, textOf } from '../slot/log-lines.ts';
+import { checkRate } from '../slot/pacing.ts';
 import { RunAborts } from '../slot/run-aborts.ts';
 import { runTask } from '../slot/run-task.ts';
 import { Secrets } from '../slot/secrets.ts';
@@ -12,6 +14,8 @@ import { SlotCells } from '../slot/slot-cells.ts';
 import type { RunOutcome, SlotTask } from '../slot/slot-messages.ts';
 
 const TRIAL_JOB = 'trial';
+/** One slot alone never exceeds a rate by much. */
+const AT_ONCE: KernelTools['pacing'] = { wait: async ({ name, rate }) => checkRate(name, rate) };
 
 export class TrialSlot {
   readonly log: string[] = [];
@@ -70,7 +74,7 @@ export class TrialSlot {
   }
 
   #start(task: SlotTask, cells: SlotCells, aborts: RunAborts): RunOutcome | Promise<RunOutcome> {
-    const tools = { log: this.#lines, secrets: this.#secrets };
+    const tools = { log: this.#lines, secrets: this.#secrets, pacing: AT_ONCE };
     const softLimitSec = this.#task.softLimitSec ?? limits.softLimitSec;
     return runTask(this.#task, { run: 1, params: this.#params, task, cells, aborts, softLimitSec, bounds: SLOT_BOUNDS, tools });
   }

@@ -1,0 +1,91 @@
+import { limits } from '@manyhands/proto';
+import { describe, expect, it, vi } from 'vitest';
+import { LATE_MS } from '../pace/gcra.ts';
+import { PACE, Pacing, WAITS_MAX } from './pacing.ts';
+import type { PaceAsk } from './slot-messages.ts';
+
+function open() {
+  const asked: PaceAsk[] = [];
+  const pacing = new Pacing((ask) => asked.push(ask));
+  const abort = new AbortController();
+  const wait = (name: unknown = 'host', rate: unknown = { perSec: 5 }) =>
+    pacing.wait({ run: 1, done: 0, name: name as string, rate: rate as { perSec: number }, signal: abort.signal });
+  return { asked, pacing, abort, wait };
+}
+
+describe('context.pace in the thread', () => {
+  it('goes on when its turn is due', async () => {
+    const { asked, pacing, wait } = open();
+    const waiting = wait();
+    expect(asked).toEqual([{ id: 1, run: 1, done: 0, name: 'host', perSec: 5, again: false }]);
+    pacing.due(1, Date.now());
+    await expect(waiting).resolves.toBeUndefined();
+  });
+
+  it('does not use a turn that comes too late, and asks again', async () => {
+    const { asked, pacing, wait } = open();
+    const went = vi.fn();
+    const waiting = wait().then(went);
+    pacing.due(1, Date.now() - LATE_MS - 1);
+    await new Promise(setImmediate);
+    expect(went).not.toHaveBeenCalled();
+    expect(asked[1]).toMatchObject({ id: 1, again: true });
+    pacing.due(1, Date.now());
+    await waiting;
+  });
+
+  it('ends with the reason when its signal aborts, before or while it waits', async () => {
+    const { asked, pacing, abort, wait } = open();
+    const waiting = wait();
+    abort.abort(new Error('cancelled'));
+    await expect(waiting).rejects.toThrow('cancelled');
+    await expect(wait()).rejects.toThrow('cancelled');
+    expect(asked).toHaveLength(1);
+    pacing.due(1, Date.now());
+  });
+
+  it.each([[''], [undefined], [7], ['x'.repeat(PACE.nameCharsMax + 1)]])('refuses the key %j for good', async (name) => {
+    await expect(open().wait(name === undefined ? null : name)).rejects.toMatchObject({
+      error: {
+        code: 'compute_refused',
+        message: expect.stringContaining('pace: the key must be a text of 1 to 100 characters') as unknown,
+      },
+    });
+  });
+
+  it.each([
+    [{ perSec: 0 }],
+    [{ perSec: PACE.perSecMin * 0.999 }],
+    [{ perSec: PACE.perSecMax + 1 }],
+    [{ perSec: Number.NaN }],
+    [{ perSec: '5' }],
+    [{}],
+    [5],
+    [null],
+  ])('refuses the rate %j for good', async (rate) => {
+    await expect(open().wait('host', rate)).rejects.toMatchObject({
+      error: { code: 'compute_refused', message: expect.stringContaining('perSec, a number from 0.001 to 10000') as unknown },
+    });
+  });
+
+  it('takes the longest key, and the lowest and the highest rate', () => {
+    const { asked, wait } = open();
+    void wait('x'.repeat(PACE.nameCharsMax), { perSec: PACE.perSecMin });
+    void wait('x', { perSec: PACE.perSecMax });
+    expect(asked).toHaveLength(2);
+    expect([PACE.nameCharsMax, PACE.perSecMin, PACE.perSecMax]).toEqual([
+      limits.paceNameCharsMax,
+      limits.pacePerSecMin,
+      limits.pacePerSecMax,
+    ]);
+  });
+
+  it('refuses one wait more than fit, until one is over', async () => {
+    const { pacing, wait } = open();
+    for (let waits = 0; waits < WAITS_MAX; waits += 1) void wait();
+    await expect(wait()).rejects.toThrow(`more than ${WAITS_MAX} calls of pace wait at once: await each of them`);
+    pacing.due(1, undefined);
+    void wait();
+    await expect(wait()).rejects.toThrow('await each of them');
+  });
+});
