@@ -1,0 +1,216 @@
+/** The files of deploy/ against what the services read and need: a name that drifts, or a limit that does not fit, is found here and not on a host. */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CAPACITY, reservedBytes } from '@manyhands/proto';
+import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
+import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { natsServer, repository } from '../fixture/system.ts';
+
+const read = (path: string): string => readFileSync(join(repository, 'deploy', path), 'utf8');
+const scratch = mkdtempSync(join(tmpdir(), 'deploy-files-'));
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+const services = ['gateway', 'coordinator', 'compute', 'metrics'] as const satisfies readonly Reader[];
+/** What a drain takes at most beside `MANYHANDS_DRAIN_WITHIN`, in seconds. */
+const DRAIN_SEC = 10;
+
+interface ComposeService {
+  image: string;
+  command?: string[];
+  environment: Record<string, string | number>;
+  read_only: boolean;
+  cap_drop: string[];
+  security_opt: string[];
+  pids_limit: number;
+  mem_limit: string;
+  restart: string;
+  networks: string[];
+  ports?: string[];
+  stop_grace_period: string;
+  healthcheck?: { test: string[] };
+}
+interface Compose {
+  services: Record<string, ComposeService>;
+  networks: Record<string, { internal?: boolean }>;
+}
+
+/** As compose fills them in, with `given` for what must be set. */
+function filledIn(text: string, given: Record<string, string>): string {
+  return text.replaceAll(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind?: string, other?: string) => {
+    const value = given[name] ?? (kind === '-' ? other : undefined);
+    if (value === undefined) throw new Error(`${name} is not set`);
+    return value;
+  });
+}
+
+describe('the compose file', () => {
+  const compose = parse(filledIn(read('compose/compose.yaml'), { NATS_TOKEN: 's3cret' }), { merge: true }) as Compose;
+  const environmentOf = (name: string): Record<string, string> =>
+    Object.fromEntries(Object.entries(compose.services[name]!.environment).map(([key, value]) => [key, String(value)]));
+
+  it('has every service of ours and gives each what it reads, and nothing it does not', () => {
+    for (const name of services) {
+      const { command } = compose.services[name]!;
+      const environment = environmentOf(name);
+      expect(
+        Object.keys(environment).filter((key) => !Object.hasOwn(SETTINGS, key)),
+        name,
+      ).toEqual([]);
+      const wrong = Object.keys(environment).filter(
+        (key) => !SETTINGS[key as keyof typeof SETTINGS].readers.includes(name as never),
+      );
+      expect(wrong, name).toEqual([]);
+      expect(() => settingsOf(name, environment), name).not.toThrow();
+      expect((command ?? ['node', 'services/gateway/dist/main.js'])[1]).toBe(`services/${name}/dist/main.js`);
+    }
+  });
+
+  it('names each setting of the example file, and asks for a token', () => {
+    const names = new Set([...read('compose/.env.example').matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name));
+    const used = new Set([...read('compose/compose.yaml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name));
+    expect([...names].sort()).toEqual([...used].sort());
+    expect(() => filledIn(read('compose/compose.yaml'), {})).toThrow('NATS_TOKEN is not set');
+  });
+
+  it('runs everything hardened, bounded and of one exact version, and publishes the proxy alone, to this machine', () => {
+    expect(compose.networks['inner']).toEqual({ internal: true });
+    for (const [name, service] of Object.entries(compose.services)) {
+      expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
+      expect(service.security_opt, name).toEqual(['no-new-privileges:true']);
+      expect(service.pids_limit, name).toBeGreaterThan(0);
+      expect(service.mem_limit, name).toMatch(/^\d+[mg]$/);
+      expect(service.image, name).toMatch(/^(manyhands\/manyhands:dev|nats:\d+\.\d+\.\d+-alpine|nginx:\d+\.\d+-alpine)$/);
+      expect(service.networks, name).toEqual(name === 'proxy' ? ['inner', 'outer'] : ['inner']);
+      expect(service.ports ?? [], name).toEqual(name === 'proxy' ? ['127.0.0.1:8080:8080'] : []);
+    }
+  });
+
+  it('waits longer for each service than its drain takes', () => {
+    for (const name of services) {
+      const { stop_grace_period: grace } = compose.services[name]!;
+      const drainSec = name === 'compute' ? settingsOf('compute', environmentOf(name)).MANYHANDS_DRAIN_WITHIN : 0;
+      expect(Number.parseInt(grace), name).toBeGreaterThan(drainSec + DRAIN_SEC);
+    }
+  });
+});
+
+describe('the image', () => {
+  const dockerfile = read('docker/Dockerfile');
+
+  it('is built from the lock, of exact bases, and runs as an account without a name', () => {
+    expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, from]) => from)).toEqual(Array(3).fill('node:24-bookworm-slim'));
+    expect(dockerfile).not.toMatch(/npm install|:latest|curl /);
+    expect(dockerfile).toMatch(/^USER 10001:10001$/m);
+    expect(dockerfile.indexOf('chown 10001:10001 /data')).toBeLessThan(dockerfile.indexOf('USER 10001'));
+  });
+
+  it('asks the health port without a shell', async () => {
+    const [, list] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(dockerfile)!;
+    expect(JSON.parse(list!)).toEqual(['node', 'healthy.mjs']);
+    const ask = (env: Record<string, string>) =>
+      spawnSync(process.execPath, [join(repository, 'deploy/docker/healthy.mjs')], { env: { ...process.env, ...env } }).status;
+    expect(ask({ HEALTH_PORT: '1' })).toBe(1);
+  });
+});
+
+describe.each(['compose', 'systemd'])('nats.conf of %s', (folder) => {
+  it('stores before it acknowledges, holds what the streams reserve, and is read by nats-server', () => {
+    const config = read(`${folder}/nats.conf`);
+    expect(config).toMatch(/^ {2}sync_interval: always$/m);
+    expect(config).toMatch(/authorization \{ token: \$NATS_TOKEN \}/);
+    const [, gb] = /max_file_store: (\d+)GB/.exec(config)!;
+    expect(Number(gb) * 1024 ** 3).toBeGreaterThan(reservedBytes(CAPACITY.storageGb) + 1024 ** 3);
+    const file = join(scratch, `${folder}.conf`);
+    writeFileSync(file, config.replace(/store_dir: .*/, `store_dir: ${JSON.stringify(scratch)}`));
+    const checked = spawnSync(natsServer(), ['-t', '-c', file], {
+      env: { ...process.env, NATS_TOKEN: 's3cret' },
+      encoding: 'utf8',
+    });
+    expect([checked.status, checked.stderr]).toEqual([0, expect.stringContaining('configuration file')]);
+  });
+});
+
+const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
+
+describe('the units', () => {
+  const units = ['manyhands@.service', 'manyhands-nats.service', 'manyhands.target'];
+
+  it('give the services settings that there are, and wait longer than a drain', () => {
+    const example = read('systemd/manyhands.env.example');
+    const names = [...example.matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name!);
+    expect(names.filter((name) => !Object.hasOwn(SETTINGS, name))).toEqual([]);
+    const environment = Object.fromEntries([...example.matchAll(/^([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name!, value!]));
+    for (const name of services) expect(() => settingsOf(name, environment), name).not.toThrow();
+    const [, waits] = /^TimeoutStopSec=(\d+)$/m.exec(read('systemd/manyhands@.service'))!;
+    expect(Number(waits)).toBeGreaterThan(Number(SETTINGS.MANYHANDS_DRAIN_WITHIN.default) + DRAIN_SEC);
+  });
+
+  it.skipIf(!hasAnalyze)('are units as systemd reads them, and expose little', () => {
+    const folder = join(scratch, 'units');
+    mkdirSync(folder);
+    for (const unit of units) cpSync(join(repository, 'deploy/systemd', unit), join(folder, unit));
+    symlinkSync('manyhands@.service', join(folder, 'manyhands@gateway.service'));
+    const named = ['manyhands@gateway.service', 'manyhands-nats.service'];
+    const verified = spawnSync(
+      'systemd-analyze',
+      ['verify', '--man=no', ...named.map((unit) => `./${unit}`), './manyhands.target'],
+      {
+        cwd: folder,
+        encoding: 'utf8',
+      },
+    );
+    const complaints = `${verified.stdout}${verified.stderr}`.split('\n').filter((line) => /manyhands/.test(line));
+    expect(complaints.filter((line) => !/is not executable: No such file or directory/.test(line))).toEqual([]);
+    for (const unit of named) {
+      const { status, stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--threshold=15', unit], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect([
+        unit,
+        status,
+        stdout
+          .split('\n')
+          .filter((line) => line.startsWith('→'))
+          .join(''),
+      ]).toEqual([unit, 0, expect.anything()]);
+    }
+  });
+
+  it('are installed by a script that the shell can read', () => {
+    const script = join(repository, 'deploy/systemd/install.sh');
+    expect(spawnSync('bash', ['-n', script]).status).toBe(0);
+  });
+});
+
+const hasNginx = spawnSync('nginx', ['-v']).status === 0;
+
+describe('nginx', () => {
+  it('treats requests alike before one host and in compose', () => {
+    const rulesOf = (text: string): string[] =>
+      [
+        ...text.matchAll(
+          /^\s*(location [^{]*?|proxy_[a-z_]+ [^;]*|limit_[a-z]+ [^;]*|map [^{]*\{[^}]*\}|limit_\w+_zone [^;]*)[;{]/gm,
+        ),
+      ]
+        .map(([, rule]) => rule!.trim())
+        .sort();
+    const [inside, host] = [rulesOf(read('compose/nginx.conf')), rulesOf(read('nginx/manyhands.conf'))];
+    expect(inside.length).toBeGreaterThan(20);
+    expect(host.filter((rule) => !inside.includes(rule))).toEqual([]);
+    expect(inside.filter((rule) => !host.includes(rule))).toEqual([]);
+  });
+
+  it.skipIf(!hasNginx)('can read both files', () => {
+    // Looking names up again needs nginx 1.27.3, which compose has.
+    const inside = read('compose/nginx.conf')
+      .replace(' resolve max_fails', ' max_fails')
+      .replace('gateway:8000', '127.0.0.1:8000');
+    writeFileSync(join(scratch, 'nginx.conf'), inside.replaceAll('/run/nginx.pid', join(scratch, 'nginx.pid')));
+    const { status, stderr } = spawnSync('nginx', ['-t', '-c', join(scratch, 'nginx.conf')], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, expect.stringContaining('successful')]);
+  });
+});
