@@ -193,7 +193,7 @@ describe('nginx', () => {
     const rulesOf = (text: string): string[] =>
       [
         ...text.matchAll(
-          /^\s*(location [^{]*?|proxy_[a-z_]+ [^;]*|limit_[a-z]+ [^;]*|map [^{]*\{[^}]*\}|limit_\w+_zone [^;]*)[;{]/gm,
+          /^\s*(location [^{]*?|proxy_(?!temp)[a-z_]+ [^;]*|limit_[a-z]+ [^;]*|map [^{]*\{[^}]*\}|limit_\w+_zone [^;]*)[;{]/gm,
         ),
       ]
         .map(([, rule]) => rule!.trim())
