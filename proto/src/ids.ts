@@ -76,6 +76,11 @@ export function scheduledJobId(scheduleId: string, occurrence: string, atMs: num
   return uuidv7({ msecs: atMs, seq, random: hash });
 }
 
+/** Id of the input that is a copy of what a job left: the same whenever it is copied. `version` is another one after each requeue. */
+export function copiedInputId(jobId: string, version: string): string {
+  return scheduledJobId(jobId, version, Number.parseInt(jobId.replaceAll('-', '').slice(0, 12), 16));
+}
+
 /** Partition of a job, `00`…`15`: FNV-1a over the id's characters, modulo the partition count. */
 export function partitionOf(jobId: string): string {
   return partitionName(fnv1a(jobId) % PARTITION_COUNT);

@@ -19,6 +19,7 @@ export {
   ScheduleId,
   InputId,
   newInputId,
+  copiedInputId,
   newJobId,
   newScheduleId,
   scheduledJobId,
@@ -88,6 +89,7 @@ export {
   DeadChunkPolicy,
   JobOutput,
   MaxFailed,
+  bounds,
   Tags,
   JsonObject,
 } from './messages/job-commands.ts';

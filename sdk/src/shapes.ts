@@ -1,6 +1,6 @@
 /** What goes into the API and what comes out of it. Answers are inferred from the contract (`ANSWERS`); requests are held against the API's description by a test. */
 import type { LineRange } from './job-lines.ts';
-import type { Answer, InputForm, JobStatus, Lane, LogLevel, SubmitJob } from '@manyhands/proto';
+import type { Answer, InputForm, JobStatus, Lane, LogLevel, MaxFailed, SubmitJob, Tags } from '@manyhands/proto';
 
 /** How hard to try and how long a chunk may run; what is left out is the system's own. */
 export type TryingRequest = Partial<Pick<SubmitJob, 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>>;
@@ -11,6 +11,16 @@ export interface JobSettings extends TryingRequest {
   chunks?: number;
   /** Default `normal`. */
   priority?: Lane;
+  /** What the chunks are cut from, for a kind that takes items or a file: the `input_id` of an upload, or the lines that a job left. */
+  input?: string | { job: string };
+  /** The items themselves, instead of `input`, as far as they fit into a request. */
+  items?: readonly unknown[];
+  /** Chunks that are computed at once, all workers together. */
+  at_once?: number;
+  /** How many chunks may be dead before the job fails: a number, or a share of all. */
+  max_failed?: number | MaxFailed;
+  /** Names and values that the job is found by. */
+  tags?: Tags;
 }
 
 /** A job to submit: a kind with its parameters, or the bare `n` of the kind `sum`. */

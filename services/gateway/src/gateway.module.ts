@@ -10,6 +10,7 @@ import { HealthController } from './health/health.controller.ts';
 import { HistoryController } from './history/history.controller.ts';
 import { JobHistory } from './history/job-history.ts';
 import { InputStore } from './inputs/input-store.ts';
+import { JobInputs } from './inputs/job-inputs.ts';
 import { InputsController } from './inputs/inputs.controller.ts';
 import { JobCancellation } from './jobs/cancel-job.ts';
 import { JobPages } from './jobs/job-pages.ts';
@@ -83,6 +84,7 @@ export class GatewayModule {
         Bridge,
         BridgeCommands,
         InputStore,
+        JobInputs,
         JobSubmission,
         Submissions,
         Idempotency,

@@ -58,6 +58,11 @@ const settings: Required<JobSettings> = {
   max_attempts: 1,
   soft_limit_sec: 1,
   hard_limit_sec: 1,
+  input: 'i',
+  items: [],
+  at_once: 1,
+  max_failed: { share: 0.1 },
+  tags: { team: 'web' },
 };
 const page: Required<PageQuery> = { limit: 1, cursor: 'c' };
 const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum' };

@@ -255,3 +255,30 @@ test('bytes that are no UTF-8 are refused, and a byte order mark is passed over'
     });
   }
 });
+
+describe('items in a body', () => {
+  test('stay as they are written, however much and whatever it is, and everything behind them is read', () => {
+    fc.assert(
+      fc.property(fc.array(anything, { maxLength: 5 }), fc.infiniteStream(fc.nat(11)), (items, picks) => {
+        const text = spelled(items, () => picks.next().value as number).trim();
+        const body = parseBody(`{"a":1,"items": ${text} ,"b":[2]}`) as { items: { text: string } };
+        expect(body).toMatchObject({ a: 1, b: [2] });
+        expect(body.items.text).toBe(text);
+      }),
+    );
+    const many = `[${'1,'.repeat(400_000)}1]`;
+    expect((parseBody(`{"items":${many}}`) as { items: { text: string } }).items.text).toBe(many);
+  });
+
+  test.each(['{"items":[', '{"items":["', '{"items":[1}', '{"items":[1]', '{"items":["\\"]}', '{"items":[{]'])(
+    'that do not end are refused: %s',
+    (text) => {
+      expect(refusalOf(text)).toMatchObject({ status: 400 });
+    },
+  );
+
+  test('only of the body itself, and only an array, are carried', () => {
+    expect(parseBody('{"params":{"items":[1]},"items":{"a":1}}')).toEqual({ params: { items: [1] }, items: { a: 1 } });
+    expect(refusalOf('{"items":[1],"items":[2]}')).toMatchObject({ status: 422 });
+  });
+});

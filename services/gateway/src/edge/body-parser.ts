@@ -1,13 +1,13 @@
 /**
  * Reads a JSON body and refuses what would arrive as something else: numbers that would be rounded, keys sent twice, keys that reach into prototypes.
  *
- * Invariant: what is returned is at most as large as the largest order, so whatever checks it further has little to do.
+ * Invariant: what is returned is at most as large as the largest order (but for `items`, which are left as text), so whatever checks it further has little to do.
  */
 import { limits } from '@manyhands/proto';
 import { JsonFlaw, readJson } from './json-reader.ts';
 import { badRequest, invalidFields, Problem } from './problem.ts';
 
-/** What the largest order is as JSON without spaces: its params and everything around them. */
+/** What the largest order is as JSON without spaces: its params and everything around them, but for its items, which are read like an upload. */
 const charsMax = limits.paramsBytesMax + 8 * 1024;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -27,7 +27,7 @@ export function readBody(bytes: Uint8Array): unknown {
 export function parseBody(text: string): unknown {
   try {
     // Some programs begin a text with a byte order mark, which is no part of it.
-    return readJson(text.replace(/^\ufeff/, ''), { depthMax: limits.jsonDepthMax, charsMax });
+    return readJson(text.replace(/^\ufeff/, ''), { depthMax: limits.jsonDepthMax, charsMax, carried: 'items' });
   } catch (error) {
     throw error instanceof JsonFlaw ? refusalOf(error) : error;
   }

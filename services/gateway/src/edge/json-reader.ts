@@ -7,6 +7,7 @@
  * Invariant: it ends after one pass, at the latest when the text holds more than `charsMax` without spaces; so what it costs is bounded, and so is what
  * a reader of the value has to walk over. Throws a `JsonFlaw`.
  */
+import { JsonText } from '@manyhands/proto';
 import { exactNumber, NUMBER } from './json-number.ts';
 
 export interface JsonBounds {
@@ -14,6 +15,8 @@ export interface JsonBounds {
   depthMax: number;
   /** Characters without spaces, escapes counted as what they stand for. */
   charsMax: number;
+  /** A key of the outermost object: an array there is carried as `JsonText`, neither read nor counted, for one that reads it by other rules. */
+  carried?: string;
 }
 
 export type JsonPath = readonly (string | number)[];
@@ -98,7 +101,7 @@ class Reader {
         ]);
       if (Object.hasOwn(object, key)) throw new JsonFlaw('repeated key', 'is given twice; send it once', [...this.#path]);
       this.#take(':');
-      object[key] = this.value();
+      object[key] = this.#isCarried(key) ? this.#carried() : this.value();
     } while (this.#takeIf(','));
     this.#take('}');
     this.#path.pop();
@@ -117,6 +120,29 @@ class Reader {
     this.#take(']');
     this.#path.pop();
     return array;
+  }
+
+  #isCarried(key: string): boolean {
+    return this.#path.length === 1 && key === this.#bounds.carried && this.#next() === '[';
+  }
+
+  /** Only its brackets and strings are looked at. */
+  #carried(): JsonText {
+    const from = this.#at;
+    let depth = 0;
+    do {
+      const code = this.#text.charCodeAt(this.#at);
+      if (code === 34) {
+        let end = this.#text.indexOf('"', this.#at + 1);
+        while (this.#isEscape(end)) end = this.#text.indexOf('"', end + 1);
+        if (end < 0) throw new JsonFlaw('not JSON', `the text at character ${this.#at + 1} has no end`);
+        this.#at = end;
+      } else if (code === 91 || code === 123) depth += 1;
+      else if (code === 93 || code === 125) depth -= 1;
+      else if (Number.isNaN(code)) throw this.#unexpected();
+      this.#at += 1;
+    } while (depth > 0);
+    return new JsonText(this.#text.slice(from, this.#at));
   }
 
   #open(): void {

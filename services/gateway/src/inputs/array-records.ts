@@ -119,7 +119,12 @@ class ArrayReader {
     const text = textOf(bytes, this.#beganAtLine, this.#rules);
     if (isLast && this.#count === 0 && text.trim() === '') return undefined;
     this.#count += 1;
-    return jsonOf(text, this.#beganAtLine + linesBefore(text), this.#rules);
+    try {
+      return jsonOf(text, this.#beganAtLine + linesBefore(text), this.#rules);
+    } catch (error) {
+      if (error instanceof InputFlaw) error.index = this.#count - 1;
+      throw error;
+    }
   }
 }
 

@@ -5,6 +5,8 @@ export class InputFlaw extends Error {
   override readonly name = 'InputFlaw';
   /** Of what was sent, counted from 1; undefined when it is no line that is wrong. */
   readonly line: number | undefined;
+  /** Of the element of an array, from 0. */
+  index: number | undefined;
   /** Whether it is right, but more than may be sent. */
   readonly isTooMuch: boolean;
 
@@ -15,9 +17,18 @@ export class InputFlaw extends Error {
   }
 }
 
-/** What is answered to an input with a flaw; any other error stays as it is. `where` begins the sentence. */
-export function problemOfFlaw(error: unknown, where: string): unknown {
+/** What is answered to an upload with a flaw; any other error stays as it is. */
+export function problemOfUpload(error: unknown): unknown {
   if (!(error instanceof InputFlaw)) return error;
-  const place = error.line === undefined ? where : `${where}, line ${error.line}`;
-  return new Problem(error.isTooMuch ? 413 : 400, `${place}: ${error.message}.`);
+  return problemOf(error, error.line === undefined ? 'The input' : `The input, line ${error.line}`);
+}
+
+/** The same for the items in the body of a submission. */
+export function problemOfItems(error: unknown): unknown {
+  if (!(error instanceof InputFlaw)) return error;
+  return problemOf(error, error.index === undefined ? 'items' : `items[${error.index}]`);
+}
+
+function problemOf({ isTooMuch, message }: InputFlaw, place: string): Problem {
+  return new Problem(isTooMuch ? 413 : 400, `${place}: ${message}.`);
 }

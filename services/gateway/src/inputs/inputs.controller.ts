@@ -10,7 +10,7 @@ import { Problem } from '../edge/problem.ts';
 import { takesItsTime } from '../edge/request-time.ts';
 import { tenantOf } from '../identity/tenant.ts';
 import { KindCatalog, type KnownKind } from '../kinds/kind-catalog.ts';
-import { problemOfFlaw } from './input-flaw.ts';
+import { problemOfUpload } from './input-flaw.ts';
 import { UploadQuery } from './input-query.ts';
 import { InputStore } from './input-store.ts';
 import { formFor, takesNone } from './input-use.ts';
@@ -57,7 +57,7 @@ export class InputsController {
     } catch (error) {
       // Else the rest of it would be read to its end, for nothing.
       if (!request.raw.complete) void reply.header('connection', 'close');
-      throw problemOfFlaw(error, 'The input');
+      throw problemOfUpload(error);
     }
   }
 

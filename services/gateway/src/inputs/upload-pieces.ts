@@ -36,11 +36,17 @@ export async function* uploadPieces(
     if (bytes > bytesMax) throw tooLarge(bytesMax);
     if (performance.now() > endsMs)
       throw new Problem(408, `The upload took longer than ${withinMs / 3_600_000} hours; send less at once.`);
-    for (let from = 0; from < next.value.length; from += pieceBytesMax) {
-      yield next.value.subarray(from, from + pieceBytesMax);
+    yield* smallPieces([next.value]);
+  }
+}
+
+/** What is here already, in small pieces, with a turn for others between them. */
+export async function* smallPieces(pieces: Iterable<Buffer> | AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, void> {
+  for await (const piece of pieces)
+    for (let from = 0; from < piece.length; from += pieceBytesMax) {
+      yield piece.subarray(from, from + pieceBytesMax);
       await setImmediate();
     }
-  }
 }
 
 async function heardWithin<T>(next: Promise<T>, silentMs: number): Promise<T> {

@@ -51,7 +51,7 @@ export class Idempotency {
   constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
 
   /** Whose order this is: the one `make` makes, or an earlier one. */
-  async claim(tenant: string, given: string, body: unknown, make: () => Order): Promise<Claim> {
+  async claim(tenant: string, given: string, body: unknown, make: () => Promise<Order>): Promise<Claim> {
     const key = keys.idempotency(tenant, sha256(given));
     return withDeadline(this.#claim(key, sha256(canonicalJson(body)), make), late);
   }
@@ -70,13 +70,13 @@ export class Idempotency {
     await withDeadline(this.link.bus().idempotency.remove(key, revision), late);
   }
 
-  async #claim(key: string, bodyHash: string, make: () => Order): Promise<Claim> {
+  async #claim(key: string, bodyHash: string, make: () => Promise<Order>): Promise<Claim> {
     const { idempotency } = this.link.bus();
     let record: IdempotencyRecord | undefined;
     for (let tries = 0; ; tries += 1) {
       const entry = await idempotency.get(key);
       if (entry?.value !== undefined) return repeated(key, bodyHash, recordIn(entry.value), entry.revision);
-      record ??= { v: 1, type: 'IdempotencyRecord', body_sha256: bodyHash, stored: false, order: make() };
+      record ??= { v: 1, type: 'IdempotencyRecord', body_sha256: bodyHash, stored: false, order: await make() };
       try {
         const revision = await idempotency.update(key, encode(record), 0);
         return { order: record.order, cached: false, stored: false, key, record, revision };

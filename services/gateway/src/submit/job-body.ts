@@ -1,12 +1,13 @@
 /**
  * The body of `POST /v1/jobs`: its fields, what each may be, and how the API's description shows it. `readEnvelope` reads what is to run, `readTiming` when.
  */
-import { DeadChunkPolicy, JsonObject, KindName, Lane, limits, SubmitJob } from '@manyhands/proto';
+import { bounds, DeadChunkPolicy, JsonObject, KindName, Lane, limits, SubmitJob } from '@manyhands/proto';
 import { ApiSchema } from '@nestjs/swagger';
+import { z } from 'zod';
 import { Field, fieldsOf, OpenField } from '../contract/field.ts';
 import { timingFields } from '../schedule/schedule-request.ts';
 
-const { chunks, max_attempts: maxAttempts, soft_limit_sec: softLimitSec, hard_limit_sec: hardLimitSec } = SubmitJob.shape;
+const { max_attempts: maxAttempts, soft_limit_sec: softLimitSec, hard_limit_sec: hardLimitSec } = SubmitJob.shape;
 
 @ApiSchema({
   description: 'A computation: `kind` with its `params`, or `n` alone, which is kind `sum`; and when to run it, if not now.',
@@ -24,15 +25,35 @@ export class JobBody {
   })
   n?: unknown;
 
-  @Field(chunks, { description: 'Number of chunks to split the work into; the kind has a default.', example: 16 })
+  @Field(z.int().min(1).max(limits.chunkCountMax), {
+    description: 'Number of chunks to split the work into; the kind has a default.',
+    example: 16,
+  })
   chunks?: number;
+
+  @OpenField({
+    description:
+      'What the chunks are cut from, for a kind that takes items or a file: the id that `POST /v1/inputs` answers, or `{"job":"<id>"}` for the lines that a job left.',
+    oneOf: [
+      { type: 'string', format: 'uuid' },
+      { type: 'object', properties: { job: { type: 'string', format: 'uuid' } }, required: ['job'], additionalProperties: false },
+    ],
+  })
+  input?: unknown;
+
+  @OpenField({
+    type: 'array',
+    items: {},
+    description: 'The items themselves, instead of `input`, as far as they fit into the body.',
+  })
+  items?: unknown;
 
   @Field(Lane, { default: 'normal' })
   priority?: Lane;
 
   @Field(DeadChunkPolicy, {
-    default: 'fail',
-    description: 'What a dead chunk does: it fails the job, or the result leaves it out.',
+    description:
+      'What a dead chunk does: it fails the job, or the result leaves it out. Unless set: `continue` for kinds that leave lines, `fail` for others.',
   })
   on_dead_chunk?: SubmitJob['on_dead_chunk'];
 
@@ -52,6 +73,27 @@ export class JobBody {
     description: 'Seconds after which the thread of a chunk is ended; not less than `soft_limit_sec`.',
   })
   hard_limit_sec?: number;
+
+  @Field(bounds.at_once, { description: 'Chunks that are computed at once, all workers together.' })
+  at_once?: number;
+
+  @OpenField({
+    description: 'How many chunks may be dead before the job fails: a number, or a share of all like `{"share":0.01}`.',
+    oneOf: [
+      { type: 'integer', minimum: 0, maximum: limits.chunkCountMax },
+      { type: 'object', properties: { share: { type: 'number', minimum: 0 } }, required: ['share'] },
+      { type: 'object', properties: { count: { type: 'integer', minimum: 0 } }, required: ['count'] },
+    ],
+  })
+  max_failed?: unknown;
+
+  @OpenField({
+    type: 'object',
+    additionalProperties: { type: 'string', maxLength: limits.tagCharsMax },
+    description: `Names and values that the job is found by, at most ${limits.tagsMax}.`,
+    example: { team: 'web' },
+  })
+  tags?: unknown;
 
   @timingFields.run_at
   run_at?: string;

@@ -8,6 +8,8 @@ import type { Lane, SubmitJob } from '@manyhands/proto';
 import { checkFields } from '../contract/field.ts';
 import { didYouMean } from '../edge/near-name.ts';
 import { badRequest, invalidFields, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
+import { readSource, type InputSource } from '../inputs/input-source.ts';
+import { readBounds, type AskedBounds } from './job-bounds.ts';
 import { JOB_FIELDS, JobBody } from './job-body.ts';
 import type { AskedLimits } from './job-limits.ts';
 
@@ -17,7 +19,10 @@ export interface JobRequest {
   params: Record<string, unknown>;
   chunks: number | undefined;
   lane: Lane;
-  onDeadChunk: SubmitJob['on_dead_chunk'];
+  /** Undefined: as the kind has it. */
+  onDeadChunk: SubmitJob['on_dead_chunk'] | undefined;
+  bounds: AskedBounds;
+  source: InputSource | undefined;
   /** What the user chose for retries and time; the rest is left to the kind's and the system's limits. */
   asked: AskedLimits;
   bare: boolean;
@@ -38,7 +43,15 @@ export function readEnvelope(body: unknown): JobRequest {
   );
   const { problems: unfit, outOfRange } = checkFields(envelope, 'body');
   const unknown = Object.keys(body).filter((field) => !JOB_FIELDS.includes(field));
-  const problems = [...unfit, ...formProblems(envelope), ...unknown.slice(0, PROBLEMS_MAX).map(unknownField)];
+  const { bounds, problems: unbounded } = readBounds(envelope);
+  const { source, problems: sourceless } = readSource(envelope);
+  const problems = [
+    ...unfit,
+    ...unbounded,
+    ...sourceless,
+    ...formProblems(envelope),
+    ...unknown.slice(0, PROBLEMS_MAX).map(unknownField),
+  ];
   if (problems.length > 0) throw invalidFields(problems, Math.max(0, unknown.length - PROBLEMS_MAX));
   if (outOfRange !== undefined) throw badRequest(outOfRange);
   const bare = envelope.kind === undefined;
@@ -47,7 +60,9 @@ export function readEnvelope(body: unknown): JobRequest {
     params: bare ? { n: envelope.n } : (envelope.params ?? {}),
     chunks: envelope.chunks ?? undefined,
     lane: envelope.priority ?? 'normal',
-    onDeadChunk: envelope.on_dead_chunk ?? 'fail',
+    onDeadChunk: envelope.on_dead_chunk ?? undefined,
+    bounds,
+    source,
     asked: askedIn(envelope),
     bare,
   };

@@ -7,7 +7,9 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { isManyhandsError, newScheduleId, templateOf } from '@manyhands/proto';
-import { gone, Problem } from '../edge/problem.ts';
+import { badRequest, gone, Problem } from '../edge/problem.ts';
+import { readSource, type GivenInput, type InputSource } from '../inputs/input-source.ts';
+import { JobInputs } from '../inputs/job-inputs.ts';
 import { JobViews } from '../mirror/job-views.ts';
 import { JobSchedules } from '../schedule/job-schedules.ts';
 import { readTiming } from '../schedule/schedule-request.ts';
@@ -27,25 +29,30 @@ export class Submissions {
     @Inject(JobSchedules) private readonly schedules: JobSchedules,
     @Inject(Idempotency) private readonly idempotency: Idempotency,
     @Inject(JobViews) private readonly views: JobViews,
+    @Inject(JobInputs) private readonly inputs: JobInputs,
   ) {}
 
   /** Throws the refusals of whatever does not fit, 410 for a repeat of what is there no more, 429 and 503 at the limits. */
   async submit(tenant: string, body: unknown, key: string | undefined): Promise<Submitted> {
     if (key === undefined) {
-      const order = this.#orderOf(tenant, body);
-      await this.#store(order);
+      const order = await this.#orderOf(tenant, body);
+      await this.#store(order, body);
       return { order, cached: false };
     }
     const claim = await this.idempotency.claim(tenant, key, body, () => this.#orderOf(tenant, body));
-    if (!claim.stored) await this.#storeClaimed(claim);
+    if (!claim.stored) await this.#storeClaimed(claim, body);
     if (claim.cached) await this.#mustBeThere(claim.order);
     return { order: claim.order, cached: claim.cached };
   }
 
-  #orderOf(tenant: string, body: unknown): Order {
+  async #orderOf(tenant: string, body: unknown): Promise<Order> {
     const now = new Date();
     const { timing, rest } = readTiming(body, now.getTime());
-    const command = this.jobs.commandOf(tenant, rest);
+    if (timing !== undefined && sourceOf(body) !== undefined)
+      throw badRequest(
+        'A schedule takes no input: inputs are kept for some days only. Submit the job with its input when it is to run, or use a kind whose task code reads its data itself.',
+      );
+    const command = await this.jobs.commandOf(tenant, rest);
     if (timing === undefined) return command;
     return {
       v: 1,
@@ -59,14 +66,15 @@ export class Submissions {
     };
   }
 
-  async #store(order: Order, again = false): Promise<void> {
-    if (order.type === 'SubmitJob') await this.jobs.store(order, again);
-    else await this.schedules.store(order, again);
+  async #store(order: Order, body: unknown, again = false): Promise<void> {
+    if (order.type === 'Schedule') return this.schedules.store(order, again);
+    await this.inputs.provide(order, sourceOf(body));
+    await this.jobs.store(order, again);
   }
 
-  async #storeClaimed(claim: Claim): Promise<void> {
+  async #storeClaimed(claim: Claim, body: unknown): Promise<void> {
     try {
-      await this.#store(claim.order, claim.cached);
+      await this.#store(claim.order, body, claim.cached);
     } catch (error) {
       if (isForGood(error) || (!claim.cached && isLimitOfCaller(error)))
         await this.idempotency.release(claim).catch(() => undefined);
@@ -92,6 +100,11 @@ export class Submissions {
       );
     }
   }
+}
+
+/** A body that is an order has at most one. */
+function sourceOf(body: unknown): InputSource | undefined {
+  return typeof body === 'object' && body !== null ? readSource(body as GivenInput).source : undefined;
 }
 
 /** The same order is refused whenever it comes again, so it cannot have been stored by another process meanwhile. */

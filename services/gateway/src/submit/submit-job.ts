@@ -12,6 +12,7 @@ import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
 import { unavailable } from '../edge/problem.ts';
+import { JobInputs } from '../inputs/job-inputs.ts';
 import { KindCatalog } from '../kinds/kind-catalog.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { readEnvelope } from './job-envelope.ts';
@@ -28,13 +29,17 @@ export class JobSubmission {
     @Inject(Storage) private readonly storage: Storage,
     @Inject(KindCatalog) private readonly kinds: KindCatalog,
     @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(JobInputs) private readonly inputs: JobInputs,
   ) {}
 
-  /** Checks a request body and states what it asks for; stores nothing. */
-  commandOf(tenant: string, body: unknown): SubmitJob {
+  /** Checks a request body and states what it asks for; stores nothing but a copy of what another job left, when that is to be its input. */
+  async commandOf(tenant: string, body: unknown): Promise<SubmitJob> {
     const request = readEnvelope(body);
-    const { registration, check } = this.kinds.demand(request.kind);
+    const kind = this.kinds.demand(request.kind);
+    const { registration, check } = kind;
     checkParams(check, request.params, request.bare);
+    const use = await this.inputs.useFor(tenant, kind, request.source, request.chunks);
+    const { output, empty, finish } = registration;
     return {
       v: 1,
       type: 'SubmitJob',
@@ -43,10 +48,15 @@ export class JobSubmission {
       // Of a task's versions the one meant now: its jobs are computed by it to their end.
       kind: registration.kind,
       params: request.params as SubmitJob['params'],
-      chunks: request.chunks ?? registration.default_chunks,
+      chunks: use?.chunks ?? request.chunks ?? registration.default_chunks,
       lane: request.lane,
-      on_dead_chunk: request.onDeadChunk,
+      on_dead_chunk: request.onDeadChunk ?? (output === 'lines' ? 'continue' : 'fail'),
       ...limitsOf(request.asked, registration.defaults),
+      ...(use && { input: use.input }),
+      ...(output && { output }),
+      ...(empty !== undefined && { empty }),
+      ...(finish && { finish }),
+      ...request.bounds,
       submitted_at: new Date().toISOString(),
     };
   }
