@@ -5,6 +5,8 @@ import { createOutbox, storedAt } from '@manyhands/broker';
 import { openLanePuller } from '../../../libs/worker/src/lane/lane-puller.ts';
 import { CancelLeases, coreSubjects, decode } from '@manyhands/proto';
 import { createLogger } from '@manyhands/observe';
+import { AnswerStore } from '../../../libs/worker/src/lease/answer-store.ts';
+import { inputsOver, partsOver } from '../../../libs/worker/src/lease/artifact-access.ts';
 import { HandOver } from '../../../libs/worker/src/lease/hand-over.ts';
 import { LeaseDesk } from '../../../libs/worker/src/lease/lease-desk.ts';
 import { reportProgress } from '../../../libs/worker/src/lease/progress-report.ts';
@@ -59,7 +61,8 @@ export class WorkerProcess extends SimulatedProcess {
     const desk = new LeaseDesk({
       workerId: this.name,
       slots: slots as unknown as readonly GuardedSlot[],
-      results: new ResultDesk(outbox, log),
+      inputs: inputsOver(client),
+      answers: new AnswerStore(new ResultDesk(outbox, log), partsOver(client, log)),
       handOver: new HandOver({
         outbox,
         isStored: async (sequence) => (await storedAt(client, 'work', sequence)) !== undefined,

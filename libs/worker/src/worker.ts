@@ -10,6 +10,8 @@ import { CancelLeases, coreSubjects, decode, LANES, type Lane, type WorkerHeartb
 import { createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { createLogger, type Logger } from '@manyhands/observe';
+import { AnswerStore } from './lease/answer-store.ts';
+import { inputsOver, partsOver } from './lease/artifact-access.ts';
 import { HandOver } from './lease/hand-over.ts';
 import type { HeldLease } from './lease/held-lease.ts';
 import { PROGRESS_INTERVAL_MS, reportProgress } from './lease/progress-report.ts';
@@ -104,7 +106,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const builds = buildsOf(cards);
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
   const lanes = options.lanes ?? LANES;
-  const desk = { workerId: id, results, handOver, counts, ackWaitMs, log, changed: () => heartbeat.touch() };
+  const desk = {
+    workerId: id,
+    inputs: inputsOver(broker),
+    answers: new AnswerStore(results, partsOver(broker, log)),
+    handOver,
+    counts,
+    ackWaitMs,
+    log,
+    changed: () => heartbeat.touch(),
+  };
   const work = groups.map((group) => new WorkGroup(group, { ...desk, broker, lanes, mendAfterMs: options.mendAfterMs }));
 
   const unwatch = broker.onConnected((now) => sayConnected(now));

@@ -1,9 +1,10 @@
 /**
  * One lease this worker holds, from its delivery to its settlement.
  *
- *   waiting ──slot free──▶ running ──outcome──▶ handing in ──stored──▶ settled (ack)
- *   waiting | running ──drain──▶ handed over (a copy is stored, ack)           waiting ──waited too long──▶ handed over
- *   waiting | running ──cancelled──▶ settled (ack)             any ──lost, the process having been frozen──▶ left to the broker
+ *   fetching ──what it names is here──▶ waiting ──slot free──▶ running ──outcome──▶ handing in ──stored──▶ settled (ack)
+ *   fetching ──not stored any more, or lines that were joined──▶ handing in
+ *   fetching | waiting | running ──drain──▶ handed over (a copy is stored, ack)           waiting ──waited too long──▶ handed over
+ *   fetching | waiting | running ──cancelled──▶ settled (ack)             any ──lost, the process having been frozen──▶ left to the broker
  *
  * Invariant: it is kept alive until it is settled, and computed on when the broker is away and cannot confirm that. Its key is job and lease
  * id: the same lease delivered again while it is held is the same work, and only the newest delivery is settled.
@@ -12,6 +13,7 @@ import type { Delivery } from '@manyhands/nats';
 import type { ComputeLease } from '@manyhands/proto';
 import { LeaseKeeper } from '../lane/lease-keeper.ts';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
+import type { Fetched } from './lease-inputs.ts';
 
 export interface HeldLeaseEvents {
   /** The broker stopped confirming it. */
@@ -21,7 +23,10 @@ export interface HeldLeaseEvents {
 
 export class HeldLease {
   readonly lease: ComputeLease;
-  readonly receivedAtMs = performance.now();
+  /** What the slot gets; undefined while it is fetched. */
+  fetched: (Fetched & { is: 'fetched' }) | undefined;
+  /** Since when it waits for a slot. */
+  waitsSinceMs = Infinity;
   /** The slot that runs it; undefined while it waits or is stored. */
   slot: GuardedSlot | undefined;
   /** When it was given to the slot. */
@@ -34,6 +39,7 @@ export class HeldLease {
   #keeper: LeaseKeeper;
   #stopping = false;
   #renewed = false;
+  readonly #over = new AbortController();
   readonly #ackWaitMs: number;
   readonly #events: HeldLeaseEvents;
 
@@ -77,6 +83,23 @@ export class HeldLease {
   /** True when the lease was handed over again after it was ordered to stop: its job was paused and goes on. */
   get isWantedAgain(): boolean {
     return this.#stopping && this.#renewed;
+  }
+
+  /** Aborts when it is settled, or is to be: nothing more has to be fetched or stored for it. */
+  get over(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** What it names is here: it may run. */
+  ready(fetched: Fetched & { is: 'fetched' }): void {
+    this.fetched = fetched;
+    this.waitsSinceMs = performance.now();
+  }
+
+  /** Nothing more is fetched or stored for it. */
+  end(): void {
+    this.#over.abort();
+    this.fetched = undefined;
   }
 
   /** Stops the slot that runs it. */

@@ -1,24 +1,27 @@
 /**
  * Takes deliveries in, gives them to free slots, and settles them by what became of them.
  *
- * Publishes results (through `ResultDesk`); settles deliveries. It never asks for leases: `room` states how many more would fit.
+ * Has fetched what leases name (`LeaseInputs`), and stored what they leave (`AnswerStore`); settles deliveries. It never asks for leases: `room` states how many more would fit.
  *
  * Invariant: a lease runs in one slot at a time; every delivery taken in is settled once, or left to the broker when it was lost or its
  * result could not be stored. What this worker gives to others in good order is handed over (`HandOver`), so that it counts against no chunk.
  */
 import type { Delivery } from '@manyhands/nats';
-import { type CancelLeases, ComputeLease, decode, roundOf } from '@manyhands/proto';
+import { type CancelLeases, roundOf } from '@manyhands/proto';
 import type { Logger } from '@manyhands/observe';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { SlotOutcome } from '../slot/slot.ts';
+import type { AnswerStore } from './answer-store.ts';
 import type { HandOver } from './hand-over.ts';
 import { HeldLease, keyOf } from './held-lease.ts';
-import { answerOf, taskOf } from './lease-answer.ts';
+import { readLease } from './lease-delivery.ts';
+import { LeaseBacklog } from './lease-backlog.ts';
+import { answerOf, joinedAnswer, type LeaseAnswer } from './lease-answer.ts';
+import { type Fetched, fetchedAlready, type LeaseInputs, needsFetching } from './lease-inputs.ts';
 import { canMakeRoom, makingRoom, owedAfter, type RunningLease } from './making-room.ts';
 import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
-import type { ResultDesk } from './result-desk.ts';
-import { failedMessage, lostError, refusedError, type Runner } from './result-message.ts';
+import { failedMessage, lostError, type Runner } from './result-message.ts';
 import { timeLimitsMs } from './time-limits.ts';
 import { UnwantedLeases } from './unwanted-leases.ts';
 import type { WorkCounts } from './work-counts.ts';
@@ -26,7 +29,8 @@ import type { WorkCounts } from './work-counts.ts';
 export interface LeaseDeskOptions {
   workerId: string;
   slots: readonly GuardedSlot[];
-  results: ResultDesk;
+  inputs: LeaseInputs;
+  answers: AnswerStore;
   handOver: HandOver;
   counts: WorkCounts;
   ackWaitMs: number;
@@ -35,15 +39,12 @@ export interface LeaseDeskOptions {
   changed: () => void;
 }
 
-/** Workers of another release may be able to read what this one cannot; if none can, the lease is exhausted and a coordinator reclaims it. */
-const UNREADABLE_AGAIN_MS = 1_000;
-
 export class LeaseDesk {
   readonly #options: LeaseDeskOptions;
   readonly #held = new Map<string, HeldLease>();
   /** Handed over again they need no more than another ack. */
   readonly #unwanted = new UnwantedLeases();
-  #backlog: HeldLease[] = [];
+  readonly #backlog = new LeaseBacklog();
   /** What each slot owes to the leases of grown jobs. */
   readonly #owedMs = new Map<GuardedSlot, number>();
   #leaseMs: number | undefined;
@@ -58,7 +59,7 @@ export class LeaseDesk {
 
   /** How many more leases to ask for; negative when more came than fit. */
   get room(): number {
-    if (this.#draining || this.#options.results.isFull) return 0;
+    if (this.#draining || this.#options.answers.isFull) return 0;
     const { slots } = this.#options;
     const idle = slots.filter((slot) => slot.state === 'idle').length;
     return roomFor(idle, prefetchCount(slots.length, this.#leaseMs), this.#backlog.length);
@@ -75,7 +76,7 @@ export class LeaseDesk {
   }
 
   take(delivery: Delivery): void {
-    const lease = this.#read(delivery);
+    const lease = readLease(delivery, this.#options.log);
     if (!lease) return;
     const present = this.#held.get(keyOf(lease));
     if (present) return present.renewWith(delivery);
@@ -88,18 +89,21 @@ export class LeaseDesk {
     this.#held.set(held.key, held);
     const runner = this.#runner(held, 0);
     if (isLost(held.deliveryCount))
-      return void this.#handIn(held, runner, failedMessage(lease, runner, lostError(held.deliveryCount)));
-    this.#backlog.push(held);
+      return void this.#handIn(held, runner, { message: () => failedMessage(lease, runner, lostError(held.deliveryCount)) });
+    this.#backlog.add(held);
+    if (needsFetching(lease)) void this.#fetch(held);
+    else held.ready(fetchedAlready(lease));
     this.start();
     if (lease.young) this.#makeRoom();
   }
 
   /** Gives waiting leases to idle slots, those of young jobs first; none while too many results wait for the server. */
   start(): void {
-    const { slots, results } = this.#options;
+    const { slots, answers } = this.#options;
     for (const slot of slots) {
-      if (this.#backlog.length === 0 || results.isFull) return;
-      if (slot.state === 'idle') void this.#run(this.#next(), slot);
+      if (this.#backlog.length === 0 || answers.isFull) return;
+      const next = slot.state === 'idle' ? this.#backlog.takeReady() : undefined;
+      if (next) void this.#run(next, slot);
     }
   }
 
@@ -114,17 +118,19 @@ export class LeaseDesk {
         (lease === undefined ? roundOf(held.lease.task.attempt) > round : held.lease.lease !== lease)
       )
         continue;
-      if (held.slot) held.stop();
-      else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.ack());
+      held.stop();
+      if (this.#backlog.remove(held)) this.#settle(held, (settled) => settled.ack());
+      // One whose parts are being stored is settled when that has stopped.
+      else if (!held.slot) held.end();
     }
   }
 
   /** Gives leases that have waited long for a slot to another process; the broker does so by itself with those it does not confirm. */
   handBackStale(nowMs: number): void {
-    for (const held of this.#backlog.filter((waiting) =>
-      isHandedBack(nowMs - waiting.receivedAtMs, waiting.lease.unanswered !== undefined),
+    for (const held of this.#backlog.all.filter((waiting) =>
+      isHandedBack(nowMs - waiting.waitsSinceMs, waiting.lease.unanswered !== undefined),
     )) {
-      this.#unqueue(held);
+      this.#backlog.remove(held);
       if (held.isConfirmed) this.#handOver(held);
       else this.#settle(held, (settled) => settled.leave());
     }
@@ -133,7 +139,7 @@ export class LeaseDesk {
   /** Takes nothing more, hands over what has not begun, and lets what runs end at the border of a chunk. Resolves when all of it is settled. */
   async drain(): Promise<void> {
     this.#draining = true;
-    for (const held of this.#backlog.splice(0)) this.#handOver(held);
+    for (const held of this.#backlog.takeAll()) this.#handOver(held);
     for (const running of this.#inSlots().filter(canMakeRoom)) this.#yield(running, 0);
     if (this.#held.size > 0) await new Promise<void>((resolve) => (this.#emptied = resolve));
     await this.#options.handOver.settled();
@@ -146,28 +152,27 @@ export class LeaseDesk {
     await this.#options.handOver.settled();
   }
 
-  #read(delivery: Delivery): ComputeLease | undefined {
-    try {
-      return decode(ComputeLease, delivery.data);
-    } catch (error) {
-      this.#options.log.error(
-        { err: error, step: 'lease' },
-        `a lease on ${delivery.subject} cannot be read by this worker; another worker receives it`,
-      );
-      delivery.nak(UNREADABLE_AGAIN_MS);
-      return undefined;
-    }
+  /** What it names is not fetched yet, or waits for a slot: a merge of lines takes none. */
+  async #fetch(held: HeldLease): Promise<void> {
+    const fetched = await this.#options.inputs.fetch(held.lease, held.over);
+    if (!fetched || this.#held.get(held.key) !== held) return;
+    if (fetched.is === 'fetched') held.ready(fetched);
+    else if (this.#backlog.remove(held)) void this.#handIn(held, this.#runner(held, 0), this.#answerWithoutSlot(held, fetched));
+    this.start();
+    this.#options.changed();
   }
 
-  #next(): HeldLease {
-    const young = this.#backlog.findIndex(({ lease }) => lease.young);
-    return this.#backlog.splice(Math.max(0, young), 1)[0]!;
+  #answerWithoutSlot(held: HeldLease, fetched: Exclude<Fetched, { is: 'fetched' }>): LeaseAnswer {
+    const runner = this.#runner(held, 0);
+    if (fetched.is === 'failed') return { message: () => failedMessage(held.lease, runner, fetched.error) };
+    this.#options.counts.leaseDone(held.lease, { failed: [] });
+    return joinedAnswer(held.lease, runner, fetched.lines);
   }
 
   #makeRoom(): void {
     for (const running of makingRoom(
       this.#inSlots(),
-      this.#backlog.map(({ lease }) => lease),
+      this.#backlog.all.map(({ lease }) => lease),
     )) {
       this.#yield(running, running.owedMs);
     }
@@ -189,7 +194,8 @@ export class LeaseDesk {
     held.slot = slot;
     held.startedAtMs = performance.now();
     const isolated = isSuspect(held.lease, held.deliveryCount);
-    const ran = slot.run(held.lease.kind, held.lease.params, taskOf(held.lease), timeLimitsMs(held.lease), isolated);
+    const { task } = held.fetched!;
+    const ran = slot.run(held.lease.kind, held.lease.params, task, timeLimitsMs(held.lease), isolated);
     this.#options.changed();
     const outcome = await ran;
     const ranMs = performance.now() - held.startedAtMs;
@@ -207,10 +213,15 @@ export class LeaseDesk {
     const { job_id: job, lease, kind } = held.lease;
     const runner = this.#runner(held, slot.index);
     if (outcome.is === 'computed') counts.leaseDone(held.lease, outcome);
-    const answer = answerOf(held.lease, runner, outcome);
+    const answer = answerOf(held.lease, runner, outcome, held.fetched?.end);
     if (answer?.warning !== undefined) log.warn({ job, lease, kind }, answer.warning);
-    if (answer) return void this.#handIn(held, runner, answer.message);
-    log.info({ job, lease, step: 'compute' }, 'stopped computing a lease that is no longer needed');
+    if (answer) return void this.#handIn(held, runner, answer);
+    this.#settleStopped(held);
+  }
+
+  #settleStopped(held: HeldLease): void {
+    const { job_id: job, lease } = held.lease;
+    this.#options.log.info({ job, lease, step: 'compute' }, 'stopped computing a lease that is no longer needed');
     this.#settle(held, (settled) => {
       if (settled.isWantedAgain) settled.nak(0);
       else if (settled.isLost) settled.leave();
@@ -218,24 +229,23 @@ export class LeaseDesk {
     });
   }
 
-  async #handIn(held: HeldLease, runner: Runner, result: Uint8Array): Promise<void> {
-    const { results, slots } = this.#options;
+  async #handIn(held: HeldLease, runner: Runner, answer: LeaseAnswer): Promise<void> {
+    const { answers, slots } = this.#options;
     const { lease } = held;
     const holdMs = resultHoldMs(slots.length, this.#leaseMs, this.#backlog.length);
-    const handedIn = results.handIn(lease.job_id, lease.lease, result, holdMs);
-    this.#stalled ||= results.isFull;
-    let outcome = await handedIn;
-    if (outcome.is === 'refused')
-      outcome = await results.handIn(lease.job_id, lease.lease, failedMessage(lease, runner, refusedError(lease, outcome.error)));
-    const isStored = outcome.is === 'stored';
-    if (isStored) this.#unwanted.answered(held.key);
-    else
+    const storing = answers.store(lease, runner, answer, { holdMs, over: held.over });
+    this.#stalled ||= answers.isFull;
+    const outcome = await storing;
+    if (outcome === 'stored') this.#unwanted.answered(held.key);
+    if (outcome === 'closed')
       this.#options.log.warn(
         { job: lease.job_id, lease: lease.lease },
         'a result could not be stored; another worker receives its lease',
       );
-    this.#settle(held, (settled) => (isStored ? settled.ack() : settled.leave()));
-    if (!this.#stalled || results.isFull) return;
+    if (outcome === 'stopped') {
+      if (this.#held.get(held.key) === held) this.#settleStopped(held);
+    } else this.#settle(held, (settled) => (outcome === 'stored' ? settled.ack() : settled.leave()));
+    if (!this.#stalled || answers.isFull) return;
     this.#stalled = false;
     this.start();
     this.#options.changed();
@@ -254,14 +264,8 @@ export class LeaseDesk {
       { job: held.lease.job_id, lease: held.lease.lease },
       'a lease is lost, because this process was frozen when the lease had to be renewed',
     );
-    if (held.slot) held.stop();
-    else if (this.#unqueue(held)) this.#settle(held, (settled) => settled.leave());
-  }
-
-  #unqueue(held: HeldLease): boolean {
-    const at = this.#backlog.indexOf(held);
-    if (at >= 0) this.#backlog.splice(at, 1);
-    return at >= 0;
+    held.stop();
+    if (this.#backlog.remove(held)) this.#settle(held, (settled) => settled.leave());
   }
 
   #handOver(held: HeldLease): void {
@@ -278,6 +282,7 @@ export class LeaseDesk {
 
   #settle(held: HeldLease, answer: (held: HeldLease) => void): void {
     this.#held.delete(held.key);
+    held.end();
     answer(held);
     if (this.#held.size === 0) this.#emptied?.();
   }

@@ -7,9 +7,10 @@ import {
   type LeaseFailed,
   type LeaseSubject,
   limits,
+  type StoredRef,
   type WireError,
 } from '@manyhands/proto';
-import type { ChunkFailure } from '../slot/slot-messages.ts';
+import type { RunLeft } from '../slot/slot-messages.ts';
 
 /** Who ran the lease, and in which hand-over. */
 export interface Runner {
@@ -18,12 +19,8 @@ export interface Runner {
   delivery: number;
 }
 
-export interface ComputedSpan {
-  partial?: string;
-  failed: ChunkFailure[];
-  leftFrom?: number;
-  computeMs: number;
-}
+/** What a lease left; its bytes are `stored` by now. */
+export type ComputedSpan = Omit<RunLeft, 'bytes'> & { stored?: StoredRef };
 
 /** `LeaseComputed`, or `LeaseFailed` when the message would be too large. */
 export function computedMessage(lease: ComputeLease, runner: Runner, computed: ComputedSpan): Uint8Array {
@@ -31,6 +28,7 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
     ...headOf('LeaseComputed', lease, runner),
     failed: computed.failed,
     ...leftOf(lease, computed),
+    ...linesOf(computed),
     compute_ms: Math.round(computed.computeMs * 1000) / 1000,
   });
   const text = computed.partial === undefined ? head : `${head.slice(0, -1)},"partial":${computed.partial}}`;
@@ -82,7 +80,11 @@ export function interruptedMessage(lease: ComputeLease, runner: Runner, done: nu
   } satisfies LeaseComputed);
 }
 
-/** What goes back of a lease that made room for another. */
+function linesOf({ text, stored, segments }: ComputedSpan): Pick<LeaseComputed, 'text' | 'stored' | 'segments'> {
+  return { ...(text !== undefined && { text }), ...(stored && { stored }), ...(segments && { segments }) };
+}
+
+/** What goes back of a lease that was not computed to its end. */
 function leftOf({ task }: ComputeLease, { leftFrom }: ComputedSpan): Pick<LeaseComputed, 'left'> {
   return leftFrom === undefined || task.op === 'merge' ? {} : { left: [[leftFrom, task.end]] };
 }

@@ -61,7 +61,7 @@ export class SharedThread {
       events.ended(report.message);
     });
     thread.worker.postMessage({ seat, port: port2, cells } satisfies SeatOpening, [port2]);
-    return { tell: (command) => port.postMessage(command), end: () => this.#leave(thread, seat) };
+    return { tell: (command, handedOver = []) => port.postMessage(command, handedOver), end: () => this.#leave(thread, seat) };
   }
 
   #start(setup: HostSetup): RunningThread {

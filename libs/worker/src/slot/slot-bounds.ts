@@ -3,8 +3,8 @@ import { limits } from '@manyhands/proto';
 import type { SlotBounds } from './slot-messages.ts';
 
 export const SLOT_BOUNDS: SlotBounds = {
-  partial: { bytesMax: limits.partialBytesMax, depthMax: limits.jsonDepthMax },
-  inlinePartialBytesMax: limits.partialBytesMax,
+  partial: { bytesMax: limits.storedPartialBytesMax, depthMax: limits.jsonDepthMax },
+  inlinePartialBytesMax: limits.inlinePartialBytesMax,
   lineBytesMax: limits.partBytesMax,
   inlineLinesBytesMax: limits.inlineLinesBytesMax,
   spanLinesBytesMax: limits.linesRunBytesMax,

@@ -2,7 +2,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { CellPlace } from './cell-store.ts';
 import type { JsonBounds } from './json-value.ts';
-import type { LineSegment } from './span-lines.ts';
 
 /** Given to the thread when it starts. */
 export interface ThreadSetup {
@@ -141,6 +140,9 @@ export interface ChunkFailure {
 }
 
 export type RunOutcome = ({ is: 'computed' } & RunLeft) | { is: 'failed'; error: KernelError } | { is: 'cancelled' };
+
+/** A stretch of chunks without a gap, and the bytes of their lines. */
+export type LineSegment = [begin: number, end: number, bytes: number];
 
 /** What a run leaves: a partial, lines, or nothing when every chunk failed. */
 export interface RunLeft {

@@ -5,9 +5,7 @@
  */
 import { examineJson, type JsonBounds } from './json-value.ts';
 import { flawFault, KernelFault } from './kernel-error.ts';
-
-/** `[begin, end, bytes]`. */
-export type LineSegment = [begin: number, end: number, bytes: number];
+import type { LineSegment } from './slot-messages.ts';
 
 export interface LineBounds {
   /** Of one line. */
