@@ -2,30 +2,15 @@
  * What can be installed, as a stranger gets it: all packages without `private` are packed, installed into an empty folder with no repository
  * around it, and a project that uses only `manyhands` is checked by the compiler and run against a system.
  */
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { repository, startSystem, type System } from '../fixture/system.ts';
-
-interface Manifest {
-  name: string;
-  private?: boolean;
-  workspaces?: string[];
-  description?: string;
-  dependencies?: Record<string, string>;
-  peerDependencies?: Record<string, string>;
-}
-
-const readManifest = (folder: string): Manifest => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-
-const packages = globSync(readManifest(repository).workspaces ?? [], { cwd: repository })
-  .filter((folder) => existsSync(join(repository, folder, 'package.json')))
-  .map((folder) => ({ folder, manifest: readManifest(join(repository, folder)) }))
-  .filter(({ manifest }) => manifest.private !== true);
+import { environment, npm, packages, packAll, run, type Packed } from './packed.ts';
 
 /** Nest comes only to who installs a package that is made for it. */
 const withNest = ['@manyhands/nats-nest', '@manyhands/server'];
@@ -34,34 +19,12 @@ const home = mkdtempSync(join(tmpdir(), 'my jobs '));
 const tarballs = join(home, 'tarballs');
 const project = join(home, 'project');
 
-/** The environment of somebody who does not sit in this repository. */
-const environment = Object.fromEntries(
-  Object.entries(process.env).filter(
-    ([name]) => !/^(NX_|VITEST|NODE_OPTIONS)|^npm_(?!config_(registry|cache|userconfig))/i.test(name),
-  ),
-);
-
-/** What reached the registry when this repository was installed: the npm that runs the tests, on its own Node. */
-const { npm_node_execpath: nodeOfNpm = process.execPath, npm_execpath: npmProgram } = process.env;
-const npm = npmProgram === undefined ? ['npm'] : [nodeOfNpm, npmProgram];
-
-function run([command = '', ...args]: string[], cwd: string): string {
-  const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', env: environment, timeout: 300_000 });
-  if (status !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${status}\n${stdout}${stderr}`.slice(0, 8_000));
-  return stdout;
-}
-
-let packed: { name: string; filename: string; files: { path: string }[] }[];
+let packed: Packed[];
 let system: System;
 let worker: ChildProcess;
 
 beforeAll(async () => {
-  mkdirSync(tarballs);
-  const chosen = packages.map(({ manifest }) => `--workspace=${manifest.name}`);
-  packed = JSON.parse(
-    run([...npm, 'pack', '--silent', '--json', `--pack-destination=${tarballs}`, ...chosen], repository),
-  ) as typeof packed;
-
+  packed = packAll(tarballs);
   cpSync(join(import.meta.dirname, 'consumer'), project, { recursive: true });
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'my-jobs', private: true, type: 'module' }));
   const wanted = packed.filter(({ name }) => !withNest.includes(name)).map(({ filename }) => join(tarballs, filename));

@@ -9,7 +9,13 @@ import type { World } from './world.ts';
 /** Answers by `METHOD /path`; an array is answered in turn. What is missing is answered with 404. */
 export type Answers = Record<string, Answer>;
 type Answer =
-  | ((request: { url: URL; body: unknown; headers: Headers; signal: AbortSignal | undefined }) => Response | Promise<Response>)
+  | ((request: {
+      url: URL;
+      body: unknown;
+      headers: Headers;
+      signal: AbortSignal | undefined;
+      content: BodyInit | undefined;
+    }) => Response | Promise<Response>)
   | object;
 
 export interface Ran {
@@ -44,7 +50,9 @@ export async function run(args: string[], options: TryOptions = {}): Promise<Ran
   const world: World = {
     env: { XDG_CONFIG_HOME: config, MANYHANDS_URL: 'http://gateway', ...options.env },
     cwd: options.cwd ?? config,
-    stdin: Object.assign(Readable.from(options.stdin === undefined ? [] : [options.stdin]), { isTTY: options.tty ?? false }),
+    stdin: Object.assign(Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)], { objectMode: false }), {
+      isTTY: options.tty ?? false,
+    }),
     stdout: output('out'),
     stderr: output('err'),
     fetch: (input, init) => answer(options.answers ?? {}, input as string | URL, init),
@@ -62,7 +70,13 @@ async function answer(answers: Answers, input: string | URL, init: RequestInit |
   const text = typeof init?.body === 'string' ? init.body : '';
   const body: unknown = text.startsWith('{') ? JSON.parse(text) : text;
   return typeof given === 'function'
-    ? ((await given({ url, body, headers: new Headers(init?.headers), signal: init?.signal ?? undefined })) as Response)
+    ? ((await given({
+        url,
+        body,
+        headers: new Headers(init?.headers),
+        signal: init?.signal ?? undefined,
+        content: init?.body ?? undefined,
+      })) as Response)
     : json(200, given);
 }
 

@@ -9,10 +9,10 @@ export function exitOfJob(view: JobView | undefined, allowFailures = false): num
 }
 
 /** What a chunk is called where each is an item of the user's. */
-export function outcomeOf(view: JobView | undefined, jobId: string, what = 'chunks'): string {
+export function outcomeOf(view: JobView | undefined, jobId: string, what: 'chunk' | 'item' = 'chunk'): string {
   if (!view) return `The job is over and not kept any more. "manyhands ls" lists the jobs that are.`;
   const took = view.duration_sec === null ? '' : ` in ${duration(view.duration_sec)}`;
-  const done = `${view.completed_chunks.toLocaleString('en')} ${what} done`;
+  const done = `${view.completed_chunks.toLocaleString('en')} ${what}${view.completed_chunks === 1 ? '' : 's'} done`;
   const failed = view.failed_chunks === 0 ? '' : `, ${view.failed_chunks.toLocaleString('en')} failed`;
   const advice =
     view.failed_chunks === 0

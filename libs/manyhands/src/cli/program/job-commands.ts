@@ -1,6 +1,6 @@
 /** The commands about jobs. */
 import { type Command, Option } from 'commander';
-import { JOB_STATUSES, LogLevel } from '@manyhands/proto';
+import { InputForm, JOB_STATUSES, LogLevel } from '@manyhands/proto';
 import { RESULT_FORMATS } from '../jobs/print-results.ts';
 import type { MakeAction } from './action.ts';
 
@@ -12,6 +12,17 @@ export function addJobCommands(program: Command, action: MakeAction): void {
     .description('submits a job, shows its progress and prints its result')
     .option('--chunks <n>', 'into how many chunks it is split')
     .action(action(() => import('../commands/run.ts')));
+  const map = program.command('map <kind> <file>');
+  withSubmission(map)
+    .usage('<kind> <file or -> [options] [parameters]')
+    .description('computes each item of a file, or of standard input (-), and prints the results in their order')
+    .addOption(
+      new Option('--form <form>', 'in which form the items are sent; without it the name of the file shows it').choices(
+        InputForm.options,
+      ),
+    )
+    .addOption(formatOption())
+    .action(action(() => import('../commands/map.ts')));
   program
     .command('results <job>')
     .description('prints what a job has computed')

@@ -1,0 +1,79 @@
+/** `manyhands map`: uploads a file of items, computes each of them, and prints the lines of the results in their order. */
+import { createReadStream, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { Readable } from 'node:stream';
+import type { InputForm } from '@manyhands/proto';
+import type { JobRequest, Kind, ResultsFormat } from '@manyhands/sdk';
+import type { Command } from 'commander';
+import { usage } from '../exit.ts';
+import { followJob } from '../jobs/follow.ts';
+import { inputFormOf } from '../jobs/input-form.ts';
+import { exitOfJob, outcomeOf } from '../jobs/outcome.ts';
+import { printResults } from '../jobs/print-results.ts';
+import { settingsOfJob, type SubmissionOptions } from '../jobs/submission.ts';
+import { readTimeLimit } from '../jobs/time-limit.ts';
+import { jobParams } from '../params/job-params.ts';
+import { findKind } from '../params/kind-choice.ts';
+import type { Session } from '../session.ts';
+
+interface Options extends SubmissionOptions {
+  form?: InputForm;
+  format?: ResultsFormat;
+  params?: string;
+  detach?: boolean;
+  timeout?: string;
+  allowFailures?: boolean;
+  key?: string;
+}
+
+export async function run(session: Session, command: Command): Promise<void> {
+  const options = command.opts<Options>();
+  const [name = '', file = '', ...tokens] = command.args;
+  const timeoutMs = options.timeout === undefined ? undefined : readTimeLimit(options.timeout);
+  const settings = settingsOfJob(options);
+  const { client, world } = session;
+  const signal = world.interrupt;
+  const kind = await findKind(client, name, signal);
+  if (kind.input === undefined)
+    throw usage(`${name} computes no items: its chunks are cut by number. Run it: manyhands run ${name}`);
+  const params = jobParams(kind, options.params, tokens, world.cwd);
+  const { input_id: input, records } = await client.upload(contentOf(session, file), {
+    form: inputFormOf(options.form, file, kind.input.form),
+    kind: kind.kind,
+    signal,
+  });
+  const accepted = await client.submit({ kind: name, params, input, ...settings } as JobRequest, {
+    idempotencyKey: options.key,
+    signal,
+  });
+  const { job_id: jobId } = accepted;
+  session.remember(jobId);
+  if (options.detach) return session.json ? session.printJson(accepted) : session.print(`${jobId}\n`);
+  session.note(`${name}: job ${jobId}, ${records.toLocaleString('en')} ${records === 1 ? 'record' : 'records'}`);
+  const following = await followJob(session, jobId, { timeoutMs });
+  if (!following.ended) return;
+  const { view } = following;
+  if (view?.status === 'completed') await printResults(session, view, options.format);
+  session.note(outcomeOf(view, jobId, isByItem(kind) ? 'item' : 'chunk'));
+  session.exitCode = exitOfJob(view, options.allowFailures);
+}
+
+/** A stream, so that a large file is never in memory. */
+function contentOf(session: Session, file: string): ReadableStream<Uint8Array> {
+  const { cwd, stdin } = session.world;
+  if (file === '-') {
+    if (stdin.isTTY) session.note('Reading items from the terminal; Ctrl-D ends them.');
+    return Readable.toWeb(stdin) as ReadableStream<Uint8Array>;
+  }
+  const path = resolve(cwd, file);
+  try {
+    if (!statSync(path).isFile()) throw usage(`${file} is no file.`);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? usage(`There is no file ${path}.`) : error;
+  }
+  return Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+}
+
+function isByItem({ input }: Kind): boolean {
+  return input?.form === 'items' && (input.batch ?? 1) === 1;
+}
