@@ -35,7 +35,8 @@ export const BUCKETS = {
   },
   artifactRecords: {
     name: 'artifacts',
-    description: 'What is stored in parts, by <tenant>.<input>; written last, so what is here is whole.',
+    description:
+      'What is stored in parts, by <tenant>.<input> or <tenant>.<job>; written last, so what is here is whole. Beside an input, the jobs submitted with it.',
     maxBytes: limitBytes(LOADS.artifactRecords),
     ttlMs: 14 * 24 * hour,
     markerTtlMs: 0,

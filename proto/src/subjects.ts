@@ -106,6 +106,8 @@ export const artifactSubjects = {
   /** Everything of one owner. */
   ofOwner: (tenant: string, owner: string) => `artifact.${tenant}.${owner}.>`,
   all: 'artifact.>',
+  /** All parts of all inputs. */
+  allInputs: 'artifact.*.*.in.*',
 } as const;
 
 /** What task code logged, in stream LOGS (`LogLine`). */
@@ -136,6 +138,9 @@ export const keys = {
   kind: (kind: string) => kind,
   coordinator: (coordinatorId: string) => coordinatorId,
   artifact: (tenant: string, owner: string) => `${tenant}.${owner}`,
+  /** That a job was submitted with an input, beside the input's record. */
+  inputUse: (tenant: string, inputId: string, jobId: string) => `${tenant}.${inputId}.${jobId}`,
+  usesOfInput: (tenant: string, inputId: string) => `${tenant}.${inputId}.*`,
   queues: 'queues',
   /** `encoded`: what the task code calls its rate, in base64url; a key of KV may hold only some characters. */
   pace: (encoded: string) => encoded,

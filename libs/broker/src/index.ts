@@ -7,6 +7,9 @@ export {
   putInputRecord,
   putResultsRecord,
   removeArtifacts,
+  removeInputUse,
+  usesOfInput,
+  type InputUse,
   type StoredInput,
 } from './artifacts/artifact-records.ts';
 export { readObject, readPart, readParts, readWhole } from './artifacts/read-object.ts';

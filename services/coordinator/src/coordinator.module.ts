@@ -10,6 +10,7 @@ import { MailboxController } from './takeover/mailbox.controller.ts';
 import { LeaseReclaim } from './reclaim/lease-reclaim.ts';
 import { ReclaimController } from './reclaim/reclaim.controller.ts';
 import { ArtifactTidy } from './retention/artifact-tidy.ts';
+import { InputTidy } from './retention/input-tidy.ts';
 import { JobKeeper } from './retention/job-keeper.ts';
 import { LetterTidy } from './retention/letter-tidy.ts';
 import { ScheduleController } from './schedule/schedule.controller.ts';
@@ -40,6 +41,7 @@ export class CoordinatorModule {
           provide: ArtifactTidy,
           useFactory: () => new ArtifactTidy(bus.broker, bus.buckets.jobs, config.retentionHours, log),
         },
+        { provide: InputTidy, useFactory: () => new InputTidy(bus.broker, bus.buckets.jobs, config.retentionHours, log) },
         { provide: LetterTidy, useFactory: () => new LetterTidy(bus.broker, bus.buckets.jobs, config.retentionHours, log) },
       ],
     };

@@ -45,9 +45,13 @@ export async function getInputRecord(broker: Broker, tenant: string, inputId: st
   return found.record;
 }
 
-/** Writes the record again, so that the sweep leaves it alone for a while: before a job that needs it is stored. Throws `input_lost`. */
-export async function holdInput(broker: Broker, tenant: string, inputId: string): Promise<InputRecord> {
+/**
+ * Before a job with an input is stored: notes that the job uses it, and writes the record again, so that a sweep that has looked at it before does not remove it. Throws
+ * `input_lost`.
+ */
+export async function holdInput(broker: Broker, tenant: string, inputId: string, jobId: string): Promise<InputRecord> {
   const bucket = await openBucket(broker, 'artifactRecords');
+  await bucket.put(keys.inputUse(tenant, inputId, jobId), encode({ v: 1, type: 'InputUse' }));
   for (;;) {
     const found = await findInput(broker, tenant, inputId);
     if (found === undefined) throw inputLost(inputId);
@@ -59,6 +63,24 @@ export async function holdInput(broker: Broker, tenant: string, inputId: string)
       if (!isManyhandsError(error, 'revision_conflict')) throw error;
     }
   }
+}
+
+/** A job that was submitted with an input, and when. */
+export interface InputUse {
+  jobId: string;
+  heldAtMs: number;
+}
+
+export async function usesOfInput(broker: Broker, tenant: string, inputId: string): Promise<InputUse[]> {
+  const bucket = await openBucket(broker, 'artifactRecords');
+  const entries = await bucket.entries(keys.usesOfInput(tenant, inputId));
+  return entries.map(({ key, createdAtMs }) => ({ jobId: key.split('.').at(-1)!, heldAtMs: createdAtMs }));
+}
+
+/** When the job is gone. */
+export async function removeInputUse(broker: Broker, tenant: string, inputId: string, jobId: string): Promise<void> {
+  const bucket = await openBucket(broker, 'artifactRecords');
+  await bucket.remove(keys.inputUse(tenant, inputId, jobId));
 }
 
 function inputLost(inputId: string): ManyhandsError {

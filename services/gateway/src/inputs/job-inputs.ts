@@ -48,13 +48,13 @@ export class JobInputs {
   }
 
   /** Throws 400 for an input that has been removed meanwhile, `unavailable`. */
-  async provide({ tenant, input }: SubmitJob, source: InputSource | undefined): Promise<void> {
+  async provide({ tenant, job_id: jobId, input }: SubmitJob, source: InputSource | undefined): Promise<void> {
     if (input === undefined) return;
     const { broker } = this.link.bus();
     if (source !== undefined && 'items' in source && (await findInput(broker, tenant, input.id)) === undefined)
       await this.inputs.write(input.id, { tenant, form: 'json', source: smallPieces([Buffer.from(source.items.text)]) });
     try {
-      await holdInput(broker, tenant, input.id);
+      await holdInput(broker, tenant, input.id, jobId);
     } catch (error) {
       throw isManyhandsError(error, 'input_lost') ? notStored(input.id) : error;
     }
