@@ -244,6 +244,100 @@ describe('the log of a job', () => {
   });
 });
 
+describe('the form of a kind that takes items', () => {
+  const resize = () =>
+    aKindRegistration({
+      kind: 'resize',
+      title: 'Resize',
+      params_schema: { type: 'object', properties: { width: { type: 'integer' } } },
+      example: { width: 320 },
+      input: { form: 'items', schema: { type: 'object' } },
+      output: 'lines',
+    });
+  const start = () => page.getByRole('button', { name: 'Start the job' });
+  const inputId = '019d3f9c-7a10-7cc0-8f2e-000000000001';
+
+  async function openForm(query = ''): Promise<void> {
+    stage.kinds = [resize()];
+    stage.show(aJobView({ kind: 'resize' }));
+    await page.goto(`${stage.baseUrl}/${query}`);
+    await start().waitFor();
+  }
+
+  it('uploads a chosen file, then submits the job with it, and asks for no number of chunks', async () => {
+    await openForm();
+    expect(await page.getByLabel('Chunks').count()).toBe(0);
+    await start().click();
+    await page.getByText('Choose a file, or paste the items.').waitFor();
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('input');
+    expect(stage.posted).toEqual([]);
+    const buffer = Buffer.from('url\nhttps://a.example\n');
+    await page.locator('input[type=file]').setInputFiles({ name: 'pictures.csv', mimeType: 'text/csv', buffer });
+    await page.getByText('pictures.csv').waitFor();
+    expect(await page.getByLabel('Read as').inputValue()).toBe('csv');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await start().click();
+    await page.waitForURL(/\/jobs\//);
+    expect(stage.uploads).toEqual([{ query: 'form=csv&kind=resize', text: buffer.toString() }]);
+    expect(stage.posted).toEqual([{ kind: 'resize', params: { width: 320 }, input: inputId, priority: 'normal' }]);
+  });
+
+  it('takes pasted items, says how many they are, and shows the line that is refused', async () => {
+    await openForm();
+    await page.getByRole('radio', { name: 'Paste' }).click();
+    const box = page.getByRole('textbox', { name: 'Items' });
+    await box.fill('{"url":"a"}\n{"url":"b"}\n{"url":3}\n');
+    await page.getByText('3 items', { exact: true }).waitFor();
+    stage.uploadRefusal = { status: 400, detail: 'The input, line 3: url must be string.' };
+    await start().click();
+    await page.getByRole('alert').getByText('The input, line 3: url must be string.').waitFor();
+    expect(stage.posted).toEqual([]);
+    stage.uploadRefusal = null;
+    await box.fill('{"url":"a"}\n{"url":"b"}\n');
+    await page.getByText('2 items', { exact: true }).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await start().click();
+    await page.waitForURL(/\/jobs\//);
+    expect(stage.uploads).toEqual([{ query: 'form=ndjson&kind=resize', text: '{"url":"a"}\n{"url":"b"}\n' }]);
+  });
+
+  it('shows how far the upload is, and stops it', async () => {
+    await openForm();
+    const buffer = Buffer.alloc(5_000_000, 'text of one line\n');
+    await page.locator('input[type=file]').setInputFiles({ name: 'texts.txt', mimeType: 'text/plain', buffer });
+    await page.getByText('5.0 MB').first().waitFor();
+    stage.answering = false;
+    await start().click();
+    await page.getByRole('progressbar', { name: 'Upload' }).waitFor();
+    await page.getByText('5.0 MB of 5.0 MB').waitFor();
+    await page.getByText('Waiting until it is stored').waitFor();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByRole('progressbar', { name: 'Upload' }).waitFor({ state: 'detached' });
+    expect(await page.getByRole('alert').count()).toBe(0);
+    stage.answerNow();
+    expect(await start().isEnabled()).toBe(true);
+    expect(stage.posted).toEqual([]);
+  });
+
+  it('takes a file that is dropped, and runs a job again with the same input', async () => {
+    await openForm(`?kind=resize&params={}&input=${inputId}&records=5000`);
+    await page.getByText('The input of that job, 5,000 records').waitFor();
+    await start().click();
+    await soon(async () => expect(stage.posted).toEqual([expect.objectContaining({ input: inputId })]));
+    expect(stage.posted[0]).not.toHaveProperty('chunks');
+    await openForm();
+    const data = await page.evaluateHandle(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['{"url":"a"}\n'], 'dropped.jsonl'));
+      return transfer;
+    });
+    await page.getByRole('group', { name: 'Items' }).dispatchEvent('drop', { dataTransfer: data });
+    await page.getByText('dropped.jsonl').waitFor();
+    await start().click();
+    await soon(async () => expect(stage.uploads).toEqual([{ query: 'form=ndjson&kind=resize', text: '{"url":"a"}\n' }]));
+  });
+});
+
 describe('the kinds', () => {
   it('are shown with version, project, build and who computes them, and two builds of one are said aloud', async () => {
     const own = { project: 'my-jobs@2.1.0', fingerprint: 'aaaa1111' };

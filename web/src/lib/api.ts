@@ -33,9 +33,8 @@ export type Submission = Timing &
   Trying & {
     kind: string;
     params: Record<string, unknown>;
-    chunks: number;
     priority: Lane;
-  };
+  } & ({ chunks: number } | { input: string });
 
 /** A job, or a schedule that makes jobs. The same key and submission, sent again after no answer, is the same one. */
 export function submit(submission: Submission, idempotencyKey: string): Promise<{ job_id: string } | { schedule_id: string }> {

@@ -1,17 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Choice } from '../schedules/timing.ts';
-import { formProblems } from './form-problems.ts';
+import { formProblems, type FormChoices } from './form-problems.ts';
 import { usualTrying } from './run-again.ts';
 
 const now: Choice = { when: 'now', at: '', cron: '', timeZone: '' };
 const nowMs = Date.parse('2026-11-28T12:00');
-const timing = (choice: Partial<Choice>) => formProblems(8, { ...now, ...choice }, usualTrying, nowMs);
+const usual = usualTrying('fail');
+const problems = (given: Partial<FormChoices>) =>
+  formProblems({ chunks: 8, input: undefined, choice: now, trying: usual, nowMs, ...given });
+const timing = (choice: Partial<Choice>) => problems({ choice: { ...now, ...choice } });
 
 describe('formProblems', () => {
   it('has nothing against the usual', () => {
-    expect(formProblems(8, now, usualTrying, nowMs)).toEqual({});
+    expect(problems({})).toEqual({});
     expect(
-      formProblems(1_000_000, now, { attempts: null, softLimitSec: 0.1, hardLimitSec: 86_400, onDeadChunk: 'continue' }, nowMs),
+      problems({
+        chunks: 1_000_000,
+        trying: { attempts: null, softLimitSec: 0.1, hardLimitSec: 86_400, onDeadChunk: 'continue' },
+      }),
     ).toEqual({});
   });
 
@@ -23,16 +29,22 @@ describe('formProblems', () => {
     [1000.5, /whole number/],
     [-1, /between/],
   ])('refuses %s chunks', (chunks, words) => {
-    expect(formProblems(chunks, now, usualTrying, nowMs)).toEqual({ chunks: expect.stringMatching(words) });
+    expect(problems({ chunks })).toEqual({ chunks: expect.stringMatching(words) });
   });
 
   it('names each limit that is out of range', () => {
-    expect(formProblems(8, now, { attempts: 11, softLimitSec: 0, hardLimitSec: 86_401, onDeadChunk: 'fail' }, nowMs)).toEqual({
+    expect(problems({ trying: { attempts: 11, softLimitSec: 0, hardLimitSec: 86_401, onDeadChunk: 'fail' } })).toEqual({
       attempts: 'Must be between 1 and 10.',
       'soft-limit': 'Must be between 0.1 and 86,400.',
       'hard-limit': 'Must be between 0.1 and 86,400.',
     });
-    expect(formProblems(8, now, { ...usualTrying, attempts: 1.5 }, nowMs)).toEqual({ attempts: 'Must be a whole number.' });
+    expect(problems({ trying: { ...usual, attempts: 1.5 } })).toEqual({ attempts: 'Must be a whole number.' });
+  });
+
+  it('asks for an input instead of a number of chunks, where the kind has one', () => {
+    const input = { by: 'file', file: null, text: '', form: 'ndjson', earlier: null } as const;
+    expect(problems({ chunks: null, input })).toEqual({ input: 'Choose a file, or paste the items.' });
+    expect(problems({ chunks: null, input: { ...input, by: 'text', text: '1' } })).toEqual({});
   });
 
   it('says that a time has passed before the job runs at once', () => {

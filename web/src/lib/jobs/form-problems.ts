@@ -2,34 +2,41 @@
 import { limits } from '@manyhands/proto/limits';
 import type { Choice } from '../schedules/timing.ts';
 import { formatCount } from '../format.ts';
+import { inputProblem, type InputChoice } from '../inputs/input-choice.ts';
 import { tryingLimits, type TryingChoice } from './trying.ts';
 
 export const { chunkCountMax } = limits;
 
-type FormField = 'chunks' | 'run-at' | 'cron' | 'time-zone' | 'attempts' | 'soft-limit' | 'hard-limit';
+type FormField = 'chunks' | 'input' | 'run-at' | 'cron' | 'time-zone' | 'attempts' | 'soft-limit' | 'hard-limit';
 export type FormProblems = Partial<Record<FormField, string>>;
 
-/** An empty number field is undefined, or null once it was cleared. */
-export function formProblems(
-  chunks: number | null | undefined,
-  choice: Choice,
-  trying: TryingChoice,
-  nowMs: number,
-): FormProblems {
+export interface FormChoices {
+  /** An empty number field is undefined, or null once it was cleared. */
+  chunks: number | null | undefined;
+  /** Of a kind that has one; it has no number of chunks to choose then. */
+  input: InputChoice | undefined;
+  choice: Choice;
+  trying: TryingChoice;
+  nowMs: number;
+}
+
+export function formProblems({ chunks, input, choice, trying, nowMs }: FormChoices): FormProblems {
   const { attemptsMost, limitSecLeast, limitSecMost } = tryingLimits;
   const seconds = { least: limitSecLeast, most: limitSecMost };
   return Object.fromEntries(
     Object.entries({
-      chunks:
-        chunks == null
-          ? 'Say into how many chunks it is split.'
-          : numberProblem(chunks, { least: 1, most: chunkCountMax, whole: true }),
+      ...(input ? { input: inputProblem(input) } : { chunks: chunksProblem(chunks) }),
       ...timingProblems(choice, nowMs),
       attempts: numberProblem(trying.attempts, { least: 1, most: attemptsMost, whole: true }),
       'soft-limit': numberProblem(trying.softLimitSec, seconds),
       'hard-limit': numberProblem(trying.hardLimitSec, seconds),
     }).filter(([, problem]) => problem !== null),
   ) as FormProblems;
+}
+
+function chunksProblem(chunks: number | null | undefined): string | null {
+  if (chunks == null) return 'Say into how many chunks it is split.';
+  return numberProblem(chunks, { least: 1, most: chunkCountMax, whole: true });
 }
 
 function numberProblem(

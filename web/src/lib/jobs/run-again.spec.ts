@@ -10,20 +10,33 @@ describe('run again', () => {
     const options = { on_dead_chunk: 'continue', max_attempts: 1, soft_limit_sec: 0.5, hard_limit_sec: 7 } as const;
     const again = read(againAddress({ ...job, params: { ...job.params }, ...options }));
     expect(again).toMatchObject({ kind: 'primes', params: job.params, chunks: 12, priority: 'high' });
-    expect(tryingOf(again.trying)).toEqual(options);
+    expect(tryingOf(again.trying, 'fail')).toEqual(options);
+  });
+
+  it('takes the same input instead of a number of chunks', () => {
+    const input = { id: '019d3f9c-7a10-7cc0-8f2e-5b1d6a3e9c41', records: 5_000, by: 'record' } as const;
+    const again = read(againAddress({ ...job, params: {}, input }));
+    expect(again).toMatchObject({ chunks: null, input: { id: input.id, records: 5_000 } });
   });
 
   it('is the usual where nothing was asked for', () => {
     const again = read(againAddress({ ...job, params: {} }));
-    expect(again.trying).toEqual(usualTrying);
-    expect(tryingOf(again.trying)).toEqual({});
+    expect(again.trying).toEqual(usualTrying('fail'));
+    expect(tryingOf(again.trying, 'fail')).toEqual({});
   });
 
   it('takes nothing from an address that is wrong', () => {
     const query = new URLSearchParams(
       'params=[1]&chunks=-3&priority=urgent&max_attempts=x&soft_limit_sec=Infinity&on_dead_chunk=explode',
     );
-    expect(againOf(query)).toEqual({ kind: '', params: null, chunks: null, priority: 'normal', trying: usualTrying });
+    expect(againOf(query)).toEqual({
+      kind: '',
+      params: null,
+      chunks: null,
+      input: null,
+      priority: 'normal',
+      trying: usualTrying('fail'),
+    });
     expect(againOf(new URLSearchParams('params={')).params).toBeNull();
   });
 });

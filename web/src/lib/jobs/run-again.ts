@@ -7,27 +7,34 @@ export interface Again {
   kind: string;
   params: Record<string, unknown> | null;
   chunks: number | null;
+  /** Which its chunks were cut from; null: none. */
+  input: { id: string; records: number } | null;
   priority: Lane;
   trying: TryingChoice;
 }
 
 type Known = Pick<
   JobView,
-  'kind' | 'params' | 'total_chunks' | 'priority' | 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'
+  | 'kind'
+  | 'params'
+  | 'input'
+  | 'total_chunks'
+  | 'priority'
+  | 'on_dead_chunk'
+  | 'max_attempts'
+  | 'soft_limit_sec'
+  | 'hard_limit_sec'
 >;
 
-export const usualTrying: TryingChoice = {
-  attempts: undefined,
-  softLimitSec: undefined,
-  hardLimitSec: undefined,
-  onDeadChunk: 'fail',
-};
+export function usualTrying(onDeadChunk: TryingChoice['onDeadChunk']): TryingChoice {
+  return { attempts: undefined, softLimitSec: undefined, hardLimitSec: undefined, onDeadChunk };
+}
 
 export function againAddress(job: Known): string {
   const query = new URLSearchParams({
     kind: job.kind,
     params: JSON.stringify(job.params),
-    chunks: String(job.total_chunks),
+    ...(job.input ? { input: job.input.id, records: String(job.input.records) } : { chunks: String(job.total_chunks) }),
     priority: job.priority,
   });
   for (const name of ['on_dead_chunk', 'max_attempts', 'soft_limit_sec', 'hard_limit_sec'] as const) {
@@ -43,6 +50,7 @@ export function againOf(query: { get(name: string): string | null }): Again {
     kind: query.get('kind') ?? '',
     params: paramsOf(query.get('params')),
     chunks: positive(query.get('chunks')) ?? null,
+    input: inputOf(query),
     priority: lanes.find((lane) => lane === query.get('priority')) ?? 'normal',
     trying: {
       attempts: positive(query.get('max_attempts')),
@@ -51,6 +59,11 @@ export function againOf(query: { get(name: string): string | null }): Again {
       onDeadChunk: query.get('on_dead_chunk') === 'continue' ? 'continue' : 'fail',
     },
   };
+}
+
+function inputOf(query: { get(name: string): string | null }): Again['input'] {
+  const id = query.get('input');
+  return id ? { id, records: positive(query.get('records')) ?? 0 } : null;
 }
 
 function positive(text: string | null): number | undefined {

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { tryingOf, tryingSummary, type TryingChoice } from './trying.ts';
+import { tryingOf, tryingSummary, usualPolicyOf, type TryingChoice } from './trying.ts';
 
 const usual: TryingChoice = { attempts: undefined, softLimitSec: undefined, hardLimitSec: null, onDeadChunk: 'fail' };
 
 test('what was not chosen is not sent', () => {
-  expect(tryingOf(usual)).toEqual({});
-  expect(tryingOf({ attempts: 1, softLimitSec: 0.5, hardLimitSec: 2, onDeadChunk: 'continue' })).toEqual({
+  expect(tryingOf(usual, 'fail')).toEqual({});
+  expect(tryingOf({ attempts: 1, softLimitSec: 0.5, hardLimitSec: 2, onDeadChunk: 'continue' }, 'fail')).toEqual({
     max_attempts: 1,
     soft_limit_sec: 0.5,
     hard_limit_sec: 2,
@@ -14,9 +14,20 @@ test('what was not chosen is not sent', () => {
 });
 
 test('the closed section says what is not as usual', () => {
-  expect(tryingSummary(usual)).toBe('');
-  expect(tryingSummary({ ...usual, attempts: 1, hardLimitSec: 2, onDeadChunk: 'continue' })).toBe(
+  expect(tryingSummary(usual, 'fail')).toBe('');
+  expect(tryingSummary({ ...usual, attempts: 1, hardLimitSec: 2, onDeadChunk: 'continue' }, 'fail')).toBe(
     '1 attempt, time limits, leaves dead chunks out',
   );
-  expect(tryingSummary({ ...usual, attempts: 5 })).toBe('5 attempts');
+  expect(tryingSummary({ ...usual, attempts: 5 }, 'fail')).toBe('5 attempts');
+});
+
+test('a job of lines leaves dead chunks out, unless it is asked not to', () => {
+  expect([usualPolicyOf({ output: 'lines' }), usualPolicyOf({ output: 'ordered' }), usualPolicyOf({})]).toEqual([
+    'continue',
+    'fail',
+    'fail',
+  ]);
+  expect(tryingOf({ ...usual, onDeadChunk: 'continue' }, 'continue')).toEqual({});
+  expect(tryingOf(usual, 'continue')).toEqual({ on_dead_chunk: 'fail' });
+  expect(tryingSummary(usual, 'continue')).toBe('a dead chunk fails the job');
 });

@@ -1,5 +1,5 @@
 /** What a person chooses about retries and time limits, and what the API is told: only what was chosen. Pure. */
-import type { SubmitJob } from '@manyhands/proto';
+import type { JobOutput, SubmitJob } from '@manyhands/proto';
 import { limits } from '@manyhands/proto/limits';
 import type { Trying } from '../api.ts';
 
@@ -17,24 +17,31 @@ export interface TryingChoice {
   attempts: number | null | undefined;
   softLimitSec: number | null | undefined;
   hardLimitSec: number | null | undefined;
-  onDeadChunk: SubmitJob['on_dead_chunk'];
+  onDeadChunk: Policy;
 }
 
-export function tryingOf({ attempts, softLimitSec, hardLimitSec, onDeadChunk }: TryingChoice): Trying {
+type Policy = SubmitJob['on_dead_chunk'];
+
+/** What a dead chunk does to a job of this kind when nothing is said: a job of lines leaves it out. */
+export function usualPolicyOf({ output }: { output?: JobOutput | undefined }): Policy {
+  return output === 'lines' ? 'continue' : 'fail';
+}
+
+export function tryingOf({ attempts, softLimitSec, hardLimitSec, onDeadChunk }: TryingChoice, usual: Policy): Trying {
   return {
     ...(attempts != null && { max_attempts: attempts }),
     ...(softLimitSec != null && { soft_limit_sec: softLimitSec }),
     ...(hardLimitSec != null && { hard_limit_sec: hardLimitSec }),
-    ...(onDeadChunk !== 'fail' && { on_dead_chunk: onDeadChunk }),
+    ...(onDeadChunk !== usual && { on_dead_chunk: onDeadChunk }),
   };
 }
 
 /** What differs from the usual, for the closed section: `1 attempt, leaves dead chunks out`. Empty when nothing does. */
-export function tryingSummary(choice: TryingChoice): string {
-  const { max_attempts: attempts, soft_limit_sec: soft, hard_limit_sec: hard, on_dead_chunk: policy } = tryingOf(choice);
+export function tryingSummary(choice: TryingChoice, usual: Policy): string {
+  const { max_attempts: attempts, soft_limit_sec: soft, hard_limit_sec: hard, on_dead_chunk: policy } = tryingOf(choice, usual);
   return [
     ...(attempts === undefined ? [] : [`${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`]),
     ...(soft === undefined && hard === undefined ? [] : ['time limits']),
-    ...(policy === undefined ? [] : ['leaves dead chunks out']),
+    ...(policy === undefined ? [] : [policy === 'continue' ? 'leaves dead chunks out' : 'a dead chunk fails the job']),
   ].join(', ');
 }
