@@ -4,9 +4,9 @@
  */
 import type { LeaseResult, LeaseSubject, WireError } from '@manyhands/proto';
 import { mergedOf, withHeld, type HeldPartial } from './held.ts';
+import { areNeighbours } from './merge-groups.ts';
 import { isLastMerge } from './merge-plan.ts';
 import { retryAtMs, runsAgain } from './retry.ts';
-import { lengthOf } from './spans.ts';
 import { pendingCount, type JobState } from './state.ts';
 
 type MergeSubject = Extract<LeaseSubject, { op: 'merge' }>;
@@ -62,24 +62,6 @@ function notCounted(job: JobState, lease: string): JobState {
 
 function isAll(job: JobState, held: readonly HeldPartial[]): boolean {
   return pendingCount(job) === 0 && held.length === job.partials.length;
-}
-
-/** Whether nothing but dead chunks is between them, and of lines not even these, and they were merged in their order. */
-function areNeighbours(
-  { submit: { output }, done, dead }: JobState,
-  held: readonly HeldPartial[],
-  inputs: readonly string[],
-): boolean {
-  if (output === undefined) return true;
-  const spans = held.map(({ span }) => span!);
-  const [first, last] = [spans[0]!, spans.at(-1)!];
-  if (!held.every(({ id }, at) => id === inputs[at])) return false;
-  if (output === 'lines') return spans.every(([begin], at) => at === 0 || begin === spans[at - 1]![1]);
-  const whole = [first[0], last[1]] as const;
-  const counted = done.countIn(whole);
-  return (
-    counted === spans.reduce((sum, span) => sum + done.countIn(span), 0) && counted + dead.countIn(whole) === lengthOf(whole)
-  );
 }
 
 function failedMerge(job: JobState, inputs: ReadonlySet<string>, attempt: number, error: WireError): JobState {

@@ -33,16 +33,38 @@ import {
 } from '@manyhands/proto';
 import { aCancelJob, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { jobStateCodec, SNAPSHOT_BYTES_MAX, type JobStateJson } from '../takeover/job-state-codec.ts';
 import type { JobEffect } from './effects.ts';
 import { parseStretchId, stretchText } from './held.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from './job.actor.ts';
 import { heuristics } from '../scheduling/heuristics.ts';
 import { ALONE, type Share } from '../scheduling/share.ts';
-import { SimulatedOutput } from './simulated-output.fixture.ts';
+import { SimulatedOutput, WorkerDied, type WorkerBug } from './simulated-output.fixture.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
+
+/** Bugs that the simulation must find. */
+const planted = vi.hoisted(() => ({
+  inWorker: undefined as WorkerBug | undefined,
+  inPlan: undefined as 'holes bridged' | 'merges by size' | undefined,
+}));
+
+vi.mock('./merge-groups.ts', async (importOriginal) => {
+  const real = await importOriginal<typeof import('./merge-groups.ts')>();
+  const groupsOf: typeof real.groupsOf = (job, isFree) => {
+    if (planted.inPlan === undefined) return real.groupsOf(job, isFree);
+    const { output: _output, ...inAnyOrder } = job.submit;
+    const held = [...job.partials].sort((one, other) => one.span![0] - other.span![0]);
+    if (planted.inPlan === 'merges by size') return real.groupsOf({ ...job, submit: inAnyOrder }, isFree);
+    return [held.filter(isFree)];
+  };
+  const areNeighbours: typeof real.areNeighbours = (...given) =>
+    planted.inPlan === 'holes bridged' || real.areNeighbours(...given);
+  const anyTwoFit: typeof real.anyTwoFit = (job) =>
+    planted.inPlan === 'holes bridged' ? job.partials.length > 1 : real.anyTwoFit(job);
+  return { ...real, groupsOf, areNeighbours, anyTwoFit };
+});
 
 type Runtime = ActorRuntime<JobState | null, JobMessage, JobEffect, JobSurroundings>;
 /** A coordinator process: what it has in memory, and how far it has read. It reads without gaps, as a holder of the pin does. */
@@ -101,20 +123,20 @@ const fields: { [Key in keyof Weather]: fc.Arbitrary<Weather[Key]> } = {
   ),
   seed: fc.integer(),
 };
+/** Of an order in which there are gaps. */
+const gaps = {
+  output: fc.constantFrom('ordered' as const, 'lines' as const),
+  runsMax: fc.constantFrom(0, 3),
+  policy: fc.constant('continue' as const),
+  poison: fc.constantFrom(0.02, 0.1, 0.5),
+  mergeFails: fc.constantFrom(0, 0, 0.3),
+  cancelAfter: fc.constant(undefined),
+  requeues: fc.constantFrom(1, 2),
+};
 /** Anything, and what has an order and gaps in it, which may be filled at any time. */
 const skies = {
   'any weather': fc.record<Weather>(fields),
-  'gaps in an order': fc.record<Weather>({
-    ...fields,
-    chunks: fc.integer({ min: 2, max: 40 }),
-    output: fc.constantFrom('ordered', 'lines'),
-    runsMax: fc.constantFrom(0, 3),
-    policy: fc.constant('continue'),
-    poison: fc.constantFrom(0.02, 0.1, 0.5),
-    mergeFails: fc.constantFrom(0, 0, 0.3),
-    cancelAfter: fc.constant(undefined),
-    requeues: fc.constantFrom(1, 2),
-  }),
+  'gaps in an order': fc.record<Weather>({ ...fields, ...gaps, chunks: fc.integer({ min: 2, max: 40 }) }),
 };
 
 /** One job, its mailbox, its leases in WORK, its stored view, and whoever works on them. */
@@ -158,7 +180,11 @@ class Simulation {
       ...(output && { output }),
       ...(given.finish && output !== 'lines' && { finish: true }),
     });
-    this.output = new SimulatedOutput(output, () => this.chance(given.stored));
+    this.output = new SimulatedOutput(
+      output,
+      () => this.chance(given.stored),
+      () => planted.inWorker,
+    );
     this.owner = this.#coordinator();
     this.append(this.submit);
   }
@@ -269,7 +295,7 @@ class Simulation {
             else if (effect.do === 'cancel_lease') this.#cancelOne(effect.lease);
             else if (effect.do === 'set_timer') this.timer = effect.timer;
             else if (effect.do === 'publish_dead') this.#setAside(effect.letter);
-            else if (effect.do === 'publish_results') this.results = effect.state;
+            else if (effect.do === 'publish_results') this.#publishResults(effect.state);
             else if (!this.events.some((event) => event.job.round === effect.event.job.round)) this.events.push(effect.event);
           }
           crash();
@@ -344,6 +370,15 @@ class Simulation {
     if (!this.letters.has(id)) this.letters.set(id, letter);
   }
 
+  /** Exactly the chunks that are done, in order, in each round, whatever became of the job. */
+  #publishResults(job: JobState): void {
+    this.results = job;
+    const lines = this.output.ranIn(job, { result: null }).map(({ chunk }) => chunk);
+    const done = [...job.done.spans()].flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, at) => begin + at));
+    const hasGap = job.partials.some(({ span }) => job.done.countIn(span!) < span![1] - span![0]);
+    if (hasGap || lines.join() !== done.join()) this.mishaps.push({ lines, done, partials: job.partials });
+  }
+
   /** A person runs what died again, and perhaps has mended what was wrong. */
   requeue(): void {
     this.mended = this.chance(0.5);
@@ -384,9 +419,22 @@ class Simulation {
     const error: WireError = { code: 'worker_lost', message: 'the worker died', retryable: true };
     const dies = this.fault(0.3);
     if (taken.deliveries > limits.deliveriesMax) this.#answer(taken.lease, { type: 'LeaseFailed', error });
-    else if (dies && this.chance(0.7)) return;
+    else if (dies && this.chance(0.7)) return this.#dieRunning(taken.lease);
     else this.#answer(taken.lease, this.#computed(taken.lease));
     if (!dies) this.work.splice(at, 1);
+  }
+
+  /** Some of what it would have stored is there; its answer is not. */
+  #dieRunning(lease: ComputeLease): void {
+    this.output.dies = true;
+    try {
+      const body = this.#computed(lease);
+      if (planted.inWorker === 'result before parts') this.#answer(lease, body);
+    } catch (error) {
+      if (!(error instanceof WorkerDied)) throw error;
+    } finally {
+      this.output.dies = false;
+    }
   }
 
   #computed(lease: ComputeLease) {
@@ -410,7 +458,7 @@ class Simulation {
     }
     const left = end < task.end ? { left: [[end, task.end]] } : {};
     const computed = { type: 'LeaseComputed' as const, failed, ...left, compute_ms: (task.end - task.begin) * this.#random() };
-    return good.length > 0 ? { ...computed, ...this.output.computed(good) } : computed;
+    return good.length > 0 ? { ...computed, ...this.output.computed(lease.lease, good) } : computed;
   }
 
   #failure(chunk: number): WireError | undefined {
@@ -500,6 +548,10 @@ function checkEnd(simulation: Simulation, { chunks, policy, cancelAfter, output 
     expect(counted).toHaveLength(view.completed_chunks);
     if (policy === 'fail') expect(counted).toEqual(Array.from({ length: chunks }, (_, chunk) => chunk));
   }
+  if (output === 'lines' && view.status !== 'cancelled') {
+    expect(simulation.results!.round).toBe(view.round ?? 0);
+    expect(view.results!.bytes).toBe(simulation.results!.partials.reduce((sum, { bytes }) => sum + bytes, 0));
+  }
   if (view.status === 'failed')
     expect(view.error?.message).toMatch(
       /^Chunk \d+ |^Every one of the first \d+ chunks failed|^The partial results could not be merged/,
@@ -549,3 +601,33 @@ it.each(Object.entries(skies))(
   },
   Math.max(120_000, 1_000 * RUNS),
 );
+
+describe('what is planted is found', () => {
+  afterEach(() => void Object.assign(planted, { inWorker: undefined, inPlan: undefined }));
+
+  it.each([
+    { inWorker: 'no nonce' },
+    { inWorker: 'result before parts' },
+    { inPlan: 'holes bridged' },
+    { inPlan: 'merges by size' },
+  ] as const)(
+    '%o',
+    async (bug) => {
+      const stormy = fc
+        .record({ ...fields, ...gaps, chunks: fc.integer({ min: 2, max: 12 }), stored: fc.constant(1), faults: fc.constant(0.4) })
+        .filter(({ output }) => !('inPlan' in bug) || output === (bug.inPlan === 'holes bridged' ? 'lines' : 'ordered'));
+      Object.assign(planted, bug);
+      for (const given of fc.sample(stormy, { seed: 7, numRuns: 100 })) {
+        try {
+          const simulation = await runToTheEnd(given);
+          expect(simulation.over).toBe(true);
+          checkEnd(simulation, given);
+        } catch {
+          return;
+        }
+      }
+      expect.fail('nothing in 100 jobs');
+    },
+    60_000,
+  );
+});

@@ -9,6 +9,7 @@
  */
 import { limits } from '@manyhands/proto';
 import { inlineBytes, type HeldPartial } from './held.ts';
+import { lengthOf } from './spans.ts';
 import { pendingCount, type JobState } from './state.ts';
 
 /** Partials a job holds before it computes no more until some are merged. */
@@ -55,6 +56,24 @@ export function isFull(group: readonly HeldPartial[], { partials, submit: { outp
   if (count === limits.mergeInputCountMax) return true;
   if (output === 'lines') return inline * TEXT_GROWTH >= limits.mergeInputBytesMax / 2 || bytes >= limits.linesRunBytesMax / 2;
   return partials.length > count && (inline >= limits.mergeInputBytesMax / 2 || bytes >= limits.storedPartialBytesMax / 2);
+}
+
+/** Whether nothing but dead chunks is between them, and of lines not even these, and they were merged in their order. */
+export function areNeighbours(
+  { submit: { output }, done, dead }: JobState,
+  held: readonly HeldPartial[],
+  inputs: readonly string[],
+): boolean {
+  if (output === undefined) return true;
+  const spans = held.map(({ span }) => span!);
+  const [first, last] = [spans[0]!, spans.at(-1)!];
+  if (!held.every(({ id }, at) => id === inputs[at])) return false;
+  if (output === 'lines') return spans.every(([begin], at) => at === 0 || begin === spans[at - 1]![1]);
+  const whole = [first[0], last[1]] as const;
+  const counted = done.countIn(whole);
+  return (
+    counted === spans.reduce((sum, span) => sum + done.countIn(span), 0) && counted + dead.countIn(whole) === lengthOf(whole)
+  );
 }
 
 function grouped(
