@@ -6,21 +6,21 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { paramsSchemaOf, readParams } from '../slot/task-schemas.ts';
+import type { Batched } from '../task-input.ts';
 import type { Task } from '../task.ts';
 import { Chance } from './chance.ts';
 import { checkMerge, isSame } from './merge-laws.ts';
 import { TaskFlaw } from './task-flaw.ts';
 import { runTask } from './task-trial.ts';
-import { TrialSlot } from './trial-slot.ts';
+import { type GivenInput, trialInput } from './trial-input.ts';
+import { jsonOf, TrialSlot } from './trial-slot.ts';
 
-export interface CheckOptions<Asked> {
+export interface CheckOptions<Asked, Item = unknown> extends GivenInput<Item> {
   /** Of the chance it cuts and orders by; another one each time unless given. */
   seed?: number;
   /** The example unless given. */
   params?: Asked;
-  /** Chunks to cut the work into: those of the task, from 4 to 24, unless given. */
-  chunks?: number;
-  /** Parameters whose single chunk takes long, to see whether it heeds its signal; those above unless given. */
+  /** Parameters whose first chunk takes long, to see whether it heeds its signal; those above unless given. */
   long?: Asked;
   secrets?: Readonly<Record<string, string>>;
 }
@@ -29,27 +29,26 @@ const ABORT_AFTER_MS = 10;
 /** As long as a worker waits before it ends the thread. */
 const ABORT_WITHIN_MS = 250;
 
-/** Throws a `TaskFlaw` that states what is wrong, with the seed and the values that disagree. */
-export async function checkTask<Params, Input, Output, Asked>(
-  checked: Task<Params, Input, Output, Asked>,
-  options: CheckOptions<Asked> = {},
+/** Throws a `TaskFlaw` that states what is wrong, with the seed and the values that disagree. A task with `input` is checked with the `items` (or `bytes`) given. */
+export async function checkTask<Params, Input, Output, Asked, Item, Answer>(
+  checked: Task<Params, Input, Output, Asked, Item, Answer>,
+  options: CheckOptions<Asked, Item extends Batched<infer One> ? One : Item> = {},
 ): Promise<void> {
   const task = checked as Task;
-  const {
-    seed = Math.floor(Math.random() * 2 ** 31),
-    params = checked.example,
-    chunks = Math.min(24, Math.max(4, checked.chunks)),
-    long = params,
-    secrets,
-  } = options;
+  const { seed = Math.floor(Math.random() * 2 ** 31), params = checked.example, long = params, secrets, items, bytes } = options;
+  const chunks = options.chunks ?? (task.input ? undefined : Math.min(24, Math.max(4, checked.chunks)));
   checkParams(task, params, seed);
-  checkSplit(task, params, chunks, seed);
-  const slot = new TrialSlot(task, params, secrets);
-  const partials = await partialsOf(slot, chunks, seed);
-  await checkMerge(slot, partials, new Chance(seed), seed);
-  if ((await partialsOf(slot, chunks, seed)).every((partial, index) => isSame(partial, partials[index]!)))
-    await checkRuns(checked, { params, chunks, ...(secrets && { secrets }) }, partials, seed);
-  await checkAbort(new TrialSlot(task, long, secrets), seed);
+  const given = { items, bytes, chunks };
+  const input = trialInput(task, given);
+  if (input.total === 0) throw new TypeError(`task ${task.name} is checked with some items: give one at least`);
+  if (!task.input) checkSplit(task, params, input.total, seed);
+  const slot = new TrialSlot(task, params, { input, secrets });
+  const left = await leftBy(slot, input.total, seed);
+  if (task.merge) await checkMerge(slot, left, { chance: new Chance(seed), seed, ordered: task.ordered === true });
+  if ((await leftBy(slot, input.total, seed)).every((one, index) => isSame(one, left[index]!)))
+    await checkRuns(task, { params, ...given, ...(secrets && { secrets }) }, left, seed);
+  const one = trialInput(task, { ...given, chunks: 1 });
+  await checkAbort(new TrialSlot(task, long, { input: one, secrets }), seed);
 }
 
 function checkParams(task: Task, params: unknown, seed: number): void {
@@ -95,12 +94,14 @@ function checkSplit(task: Task, sent: unknown, chunks: number, seed: number): vo
   }
 }
 
-async function partialsOf(slot: TrialSlot, chunks: number, seed: number): Promise<string[]> {
-  const partials: string[] = [];
+/** What each chunk leaves by itself. */
+async function leftBy(slot: TrialSlot, chunks: number, seed: number): Promise<string[]> {
+  const left: string[] = [];
   for (let index = 0; index < chunks; index += 1) {
-    const outcome = await slot.compute(index, index + 1, chunks);
+    const outcome = await slot.compute(index, index + 1);
     const error = outcome.is === 'failed' ? outcome.error : outcome.is === 'computed' ? outcome.failed[0]?.error : undefined;
-    if (outcome.is !== 'computed' || outcome.partial === undefined) {
+    const json = outcome.is === 'computed' ? jsonOf(outcome) : undefined;
+    if (json === undefined) {
       const isShape = error?.message.startsWith('what compute returned') ?? false;
       throw new TaskFlaw(
         isShape ? 'not JSON' : 'compute',
@@ -108,41 +109,58 @@ async function partialsOf(slot: TrialSlot, chunks: number, seed: number): Promis
         `chunk ${index} of ${chunks} failed: ${error?.message ?? outcome.is}`,
       );
     }
-    partials.push(outcome.partial);
+    left.push(json);
   }
-  return partials;
+  return left;
 }
 
 /** Of a task that computes the same each time: leases of many chunks, and failures on the way, change nothing. */
-async function checkRuns<Params, Input, Output, Asked>(
-  task: Task<Params, Input, Output, Asked>,
-  trial: { params: Asked; chunks: number; secrets?: Readonly<Record<string, string>> },
-  partials: readonly string[],
+async function checkRuns(
+  task: Task,
+  trial: GivenInput & { params: unknown; secrets?: Readonly<Record<string, string>> },
+  left: readonly string[],
   seed: number,
 ): Promise<void> {
-  const slot = new TrialSlot(task as Task, trial.params, trial.secrets);
-  const apart = partials.length > 1 ? await slot.merge(partials) : ({ is: 'computed', partial: partials[0] } as const);
-  const expected = apart.is === 'computed' ? apart.partial! : '';
-  const together = JSON.stringify((await runTask(task, trial)).result);
-  if (!isSame(expected, together))
+  const input = trialInput(task, trial);
+  const outcomeOf = async (failAt: readonly number[]): Promise<string> => {
+    const { result, lines } = await runTask(task, { ...trial, failAt });
+    return task.merge ? JSON.stringify(result) : lines.map(({ output }) => `${JSON.stringify(output)}\n`).join('');
+  };
+  const apart = task.merge
+    ? await mergedApart(new TrialSlot(task, trial.params, { ...trial, input }), task, left, seed)
+    : left.join('');
+  const together = await outcomeOf([]);
+  if (!isSame(apart, together))
     throw new TaskFlaw(
       'shared partial',
       seed,
       'chunks of one lease give another answer than chunks apart: compute returns a value that merge changes later, or keeps something from chunk to chunk',
-      { apart: expected, together },
+      { apart, together },
     );
   const chance = new Chance(seed);
-  const failAt = Array.from({ length: trial.chunks }, (_, index) => index).filter(() => chance.next() < 0.4);
-  const retried = JSON.stringify((await runTask(task, { ...trial, failAt })).result);
-  if (!isSame(expected, retried))
+  const failAt = Array.from({ length: input.total }, (_, index) => index).filter(() => chance.next() < 0.4);
+  const retried = await outcomeOf(failAt);
+  if (!isSame(apart, retried))
     throw new TaskFlaw('retry', seed, `the answer is another one when the chunks ${failAt.join(', ')} fail once`, {
-      expected,
+      expected: apart,
       retried,
     });
 }
 
+async function mergedApart(slot: TrialSlot, task: Task, partials: readonly string[], seed: number): Promise<string> {
+  if (partials.length === 1 && !task.finish) return partials[0]!;
+  const outcome = await slot.merge(partials, task.finish !== undefined);
+  if (outcome.is === 'computed') return jsonOf(outcome)!;
+  const error = outcome.is === 'failed' ? outcome.error : { code: 'compute_failed', message: 'it was cancelled' };
+  throw new TaskFlaw(
+    error.code === 'compute_refused' ? 'not JSON' : 'compute',
+    seed,
+    `the answer could not be made: ${error.message}`,
+  );
+}
+
 async function checkAbort(slot: TrialSlot, seed: number): Promise<void> {
-  const wentOnMs = await slot.computeAborted(0, 1, ABORT_AFTER_MS, ABORT_WITHIN_MS);
+  const wentOnMs = await slot.computeAborted(0, ABORT_AFTER_MS, ABORT_WITHIN_MS);
   if (wentOnMs !== undefined && wentOnMs >= ABORT_WITHIN_MS)
     throw new TaskFlaw(
       'deaf to abort',

@@ -17,7 +17,7 @@ const counting = defineTask({
 
 it('a task runs from its parameters to its answer', async () => {
   const outcome = await runTask(counting, { params: { n: 1_000 }, chunks: 7 });
-  expect(outcome).toEqual({ result: { count: 1_000 }, failures: [], log: ['at three'] });
+  expect(outcome).toEqual({ result: { count: 1_000 }, lines: [], failures: [], log: ['at three'] });
   expectTypeOf(outcome.result).toEqualTypeOf<{ count: number } | undefined>();
   expect(await runTask(counting, { chunks: 4 })).toMatchObject({ result: { count: 10 } });
 });
@@ -42,6 +42,7 @@ it('chunks that go on failing are given up as in a job, and the others count', a
   });
   expect(await runTask(moody, { chunks: 4, secrets: { KEY: 'hush' } })).toEqual({
     result: [0, 3],
+    lines: [],
     failures: [
       { index: 1, error: { code: 'compute_refused', message: 'never' }, attempts: 1 },
       { index: 2, error: { code: 'compute_failed', message: 'no luck with ***' }, attempts: 2 },
