@@ -1,6 +1,7 @@
 /** The profiles that are no rows of faults but runs of their own, by name. Each prints what it saw and returns how many promises broke. */
 import { containmentOf, tellContainment } from './containment/containment-profile.ts';
 import { runContainment } from './containment/containment-run.ts';
+import { LISTS, runLists, tellLists } from './proof/crashed-lists.ts';
 import { FAILING, runFailing, tellFailing } from './proof/failing-million.ts';
 import { fullSize, runFull, tellFull } from './proof/full-limits.ts';
 import { runFrozen, tellFrozen } from './proof/frozen-purge.ts';
@@ -38,6 +39,7 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
   'young-schedules': async ({ seed, folder }) => tellYoung(await runYoung(YOUNG, seed, folder)),
   roaming: async ({ seed, folder }) => tellRoaming(await runRoaming(ROAMING, seed, folder)),
   'hostile-bytes': async ({ seed, folder, say }) => tellBytes(await runBytes(BYTES, seed, folder, say)),
+  'crashed-lists': async ({ seed, folder, say }) => tellLists(await runLists(LISTS, seed, folder, say)),
   slips: async ({ seed, folder, say }) => tellSlips(await runSlips(SLIPS, seed, folder, say)),
   'rolling-deploys': async ({ seed, folder }) => tellRolling(await runRolling(ROLLING, seed, folder)),
   'planted-containment': async ({ seed, folder, stage }) => plantContainmentBugs(seed, folder, stage),

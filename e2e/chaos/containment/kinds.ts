@@ -1,5 +1,5 @@
 /** The kinds of a containment run: one that is healthy, and those that trouble whoever has to do with their results. */
-import { defineTask } from '@manyhands/worker/task';
+import { defineTask, items } from '@manyhands/worker/task';
 import { complaintOf, isFaulty, nested, NO_JSON, valueOf, wordCounts } from './chunk-value.ts';
 
 const cell = new Int32Array(new SharedArrayBuffer(4));
@@ -43,6 +43,22 @@ export const given = defineTask<{ give: string; size: number }, number, unknown>
     }
   },
   merge: (left) => left,
+});
+
+/**
+ * A line for each item, of about `bytes`, which no other run of the item returns: each piece of it names the item and the run, so that a line of which a part is of
+ * another run, or of another item, is seen.
+ */
+export const noisy = defineTask<{ bytes: number }, number, string, { bytes: number }, number>({
+  name: 'noisy',
+  description: 'Returns another line in each run.',
+  params: params({ bytes: integer }),
+  example: { bytes: 100 },
+  input: items(),
+  compute(item, { params: { bytes } }) {
+    const piece = `${item}:${Math.random().toString(36).slice(2)};`;
+    return piece.repeat(Math.ceil(bytes / piece.length));
+  },
 });
 
 /** Gives what its params hold: `text` read as JSON, or `value` as it came. */

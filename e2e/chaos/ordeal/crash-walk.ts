@@ -11,7 +11,7 @@ import { loadOn, type Ordeal, type Ordering } from './ordeal.ts';
 
 const passWithinMs = 120_000;
 
-const orders: Readonly<Record<NonNullable<Step['needs']>, Ordering>> = {
+const orders: Readonly<Record<Exclude<NonNullable<Step['needs']>, 'a list'>, Ordering>> = {
   'a long job': () => LONG_JOB,
   'a cancel': () => LONG_JOB,
   'a schedule': scheduledJob,
@@ -41,7 +41,7 @@ async function walk({ seed, stage, system, broker, history, say }: Ordeal, point
     seed: seed + 1_000 * (1 + CRASH_POINTS.indexOf(point)),
     clients: stage.clients,
     goOn: () => !crashed && !late(),
-    order: needs === undefined ? (random) => usualJob(random, stage.jobChunks) : orders[needs],
+    order: needs === undefined || needs === 'a list' ? (random) => usualJob(random, stage.jobChunks) : orders[needs],
     cancelShare: needs === 'a cancel' ? 1 : 0,
   });
   unhear();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sumOf } from '../containment/chunk-value.ts';
 import type { End } from '../containment/seen.ts';
+import { lineFlaw, listsBreak } from './crashed-lists.ts';
 import { FAILING_SHORT, failingBreaks, type FailingRun } from './failing-million.ts';
 import { frozenBreaks } from './frozen-purge.ts';
 import { fullBreaks, type Episode } from './full-limits.ts';
@@ -150,4 +151,25 @@ describe('roaming watchers', () => {
     ['little was seen', { sightings: [] }, /only 0 states/],
     ['nothing was cut off', { refused: 0 }, /nobody was refused/],
   ])('are broken when %s', (_, change, says) => expect(roamingBreaks({ ...run, ...change }).join('\n')).toMatch(says));
+});
+
+describe('lists under which processes die', () => {
+  it('a line is right when all of it is of one run of its item', () => {
+    expect(lineFlaw('3:ab;3:ab;', 3)).toBeUndefined();
+    expect(lineFlaw('3:ab;3:cd;', 3)).toBe('it has bytes of two runs');
+    expect(lineFlaw('3:ab;4:ab;', 3)).toBe('it has bytes of another item');
+    expect(lineFlaw('33:ab;', 3)).toBe('it has bytes of another item');
+    expect(lineFlaw('3:ab;3:a', 3)).toBe('it is cut off');
+    expect(lineFlaw('', 3)).toBe('it is cut off');
+  });
+
+  it('hold when each point was passed and each line is right', () => {
+    const walked = { point: 'after-manifest', crashed: true, lists: 1, wrong: [] };
+    expect(listsBreak({ walked: [walked] })).toEqual([]);
+    expect(listsBreak({ walked: [] })).toEqual(['nothing was tried']);
+    expect(listsBreak({ walked: [{ ...walked, crashed: false }] })).toEqual(['no process passed after-manifest']);
+    expect(listsBreak({ walked: [{ ...walked, wrong: ['item 1: it is cut off'] }] })).toEqual([
+      'after-manifest: item 1: it is cut off',
+    ]);
+  });
 });

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  artifactSubjects,
   BUCKETS,
   consumers,
   encode,
@@ -7,6 +8,7 @@ import {
   keys,
   LOCAL_TENANT,
   mailboxSubjects,
+  newInputId,
   newJobId,
   newScheduleId,
   scheduleSubjects,
@@ -19,6 +21,7 @@ import { crashEnv, freezeEnv } from '../system/preloaded.ts';
 import {
   CRASH_POINTS,
   frozenAt,
+  LIST_POINTS,
   passes,
   readCrashPoint,
   STEPS,
@@ -29,6 +32,7 @@ import {
 
 const job = newJobId();
 const schedule = newScheduleId();
+const input = newInputId();
 const kv = (bucket: { name: string }, key: string): string => `$KV.${bucket.name}.${key}`;
 const ack = (stream: { name: string }, consumer: string): string => `$JS.ACK.${stream.name}.${consumer}.1.2.3.4.5`;
 const done = { ...aJobView({ job_id: job }), status: 'completed' };
@@ -52,6 +56,12 @@ const messages: Readonly<Record<Exclude<StepName, 'row'>, [subject: string, data
   'due-note': [scheduleSubjects.ran(LOCAL_TENANT, schedule), {}],
   'due-ack': [ack(STREAMS.schedules, consumers.dueSchedules), '+ACK'],
   result: [mailboxSubjects.result(job, '0-1-0'), {}],
+  'input-part': [artifactSubjects.part(LOCAL_TENANT, input, 'in', 0), '1\n'],
+  'input-record': [kv(BUCKETS.artifactRecords, keys.artifact(LOCAL_TENANT, input)), { v: 1, type: 'InputRecord' }],
+  'lines-part': [artifactSubjects.part(LOCAL_TENANT, job, 'o-0-1-0-ab', 0), '1\n'],
+  'lines-result': [mailboxSubjects.result(job, '0-1-0'), { stored: { name: 'o-0-1-0-ab' } }],
+  manifest: [artifactSubjects.part(LOCAL_TENANT, job, 'results-0-ab', 0), '{}\n'],
+  'results-record': [kv(BUCKETS.artifactRecords, keys.artifact(LOCAL_TENANT, job)), { v: 1, type: 'ResultsRecord' }],
   'lease-ack': [ack(STREAMS.work, consumers.queue('sum', 'normal')), '+ACK'],
   'row-ack': [ack(STREAMS.events, consumers.history), '+ACK'],
 };
@@ -64,12 +74,15 @@ it.each(Object.entries(messages))(
     const found = Object.entries(STEPS)
       .filter(([, step]) => step.service === service && passes(step, message))
       .map(([found]) => found);
-    expect(found).toEqual([name]);
+    // A result that names its lines is a result.
+    expect(found).toEqual(name === 'lines-result' ? ['result', name] : [name]);
   },
 );
 
 it('each step has a point before and one after it', () => {
-  expect(CRASH_POINTS).toHaveLength(2 * Object.keys(STEPS).length);
+  expect(CRASH_POINTS.length + LIST_POINTS.length).toBe(2 * Object.keys(STEPS).length);
+  expect(LIST_POINTS).toContain('before-results-record');
+  expect(CRASH_POINTS).not.toContain('before-results-record');
   expect(readCrashPoint('after-final-view')).toEqual({ when: 'after', step: STEPS['final-view'] });
 });
 

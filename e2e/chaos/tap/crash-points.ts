@@ -14,7 +14,7 @@ export interface Step {
   /** The statement, where it is one of SQL. */
   sql?: string;
   /** The load that leads there; absent: any job. */
-  needs?: 'a long job' | 'a cancel' | 'a schedule';
+  needs?: 'a long job' | 'a cancel' | 'a schedule' | 'a list';
 }
 
 const ack = (stream: string): RegExp => new RegExp(`^\\$JS\\.ACK\\.(.+\\.)?${stream}\\.`);
@@ -75,6 +75,45 @@ export const STEPS = {
   },
   result: { service: 'compute', says: 'stores a result', subject: /^job\.\d+\.[^.]+\.result\./ },
   'lease-ack': { service: 'compute', says: 'acknowledges a lease', subject: ack('WORK'), text: /^\+ACK/ },
+  'input-part': {
+    service: 'gateway',
+    says: 'stores a part of an input',
+    subject: /^artifact\.[^.]+\.[^.]+\.in\./,
+    needs: 'a list',
+  },
+  'input-record': {
+    service: 'gateway',
+    says: 'states that an input is whole',
+    subject: /^\$KV\.artifacts\./,
+    text: /"InputRecord"/,
+    needs: 'a list',
+  },
+  'lines-part': {
+    service: 'compute',
+    says: 'stores a part of the lines of a lease',
+    subject: /^artifact\.[^.]+\.[^.]+\.o-/,
+    needs: 'a list',
+  },
+  'lines-result': {
+    service: 'compute',
+    says: 'stores a result that names its lines',
+    subject: /^job\.\d+\.[^.]+\.result\./,
+    text: /"stored"/,
+    needs: 'a list',
+  },
+  manifest: {
+    service: 'coordinator',
+    says: 'stores the manifest of all lines',
+    subject: /^artifact\.[^.]+\.[^.]+\.results-/,
+    needs: 'a list',
+  },
+  'results-record': {
+    service: 'coordinator',
+    says: 'states that the lines are whole',
+    subject: /^\$KV\.artifacts\./,
+    text: /"ResultsRecord"/,
+    needs: 'a list',
+  },
   row: { service: 'metrics', says: 'commits a row of history', sql: 'COMMIT' },
   'row-ack': { service: 'metrics', says: 'acknowledges the event of a row', subject: ack('EVENTS'), text: /^\+ACK/ },
 } as const satisfies Record<string, Step>;
@@ -82,10 +121,16 @@ export const STEPS = {
 export type StepName = keyof typeof STEPS;
 export type CrashPoint = `${'before' | 'after'}-${StepName}`;
 
-export const CRASH_POINTS: readonly CrashPoint[] = (Object.keys(STEPS) as StepName[]).flatMap((step): CrashPoint[] => [
+const ALL_POINTS: readonly CrashPoint[] = (Object.keys(STEPS) as StepName[]).flatMap((step): CrashPoint[] => [
   `before-${step}`,
   `after-${step}`,
 ]);
+const isOfLists = (point: CrashPoint): boolean => (readCrashPoint(point).step as Step).needs === 'a list';
+
+/** Of the job protocol. */
+export const CRASH_POINTS = ALL_POINTS.filter((point) => !isOfLists(point));
+/** Of what is too large for a message: walked with lists of their own (`proof/crashed-lists.ts`). */
+export const LIST_POINTS = ALL_POINTS.filter(isOfLists);
 
 export interface ReadPoint {
   when: 'before' | 'after';
@@ -94,8 +139,8 @@ export interface ReadPoint {
 
 /** Throws a sentence with all names when this is none. */
 export function readCrashPoint(name: string): ReadPoint {
-  const point = CRASH_POINTS.find((known) => known === name);
-  if (point === undefined) throw new Error(`CRASH_AT=${name} is no crash point; there are ${CRASH_POINTS.join(', ')}`);
+  const point = ALL_POINTS.find((known) => known === name);
+  if (point === undefined) throw new Error(`CRASH_AT=${name} is no crash point; there are ${ALL_POINTS.join(', ')}`);
   const dash = point.indexOf('-');
   return { when: point.slice(0, dash) as ReadPoint['when'], step: STEPS[point.slice(dash + 1) as StepName] };
 }
