@@ -17,6 +17,18 @@ export interface JobTimes {
   jobMs: readonly number[];
 }
 
+/** A list of items that a function returns as they are, and what it returned, in order. */
+export interface List {
+  items: number;
+  /** Of each item, and of each line. */
+  bytes: number;
+}
+
+/** From before the first item is handed in until the client holds the last line, all of them in order. */
+export interface ListTime {
+  totalMs: number;
+}
+
 /**
  * What a promise of the store is worth. `always`: on disk before it is acknowledged (nats-server `sync_interval: always`, PostgreSQL's default).
  * `1s`: on disk within a second (nats-server `sync_interval: 1s`, Redis `appendfsync everysec`). The two are never compared.
@@ -31,5 +43,7 @@ export const OURS_ONE_SLOT = 'Manyhands, one slot';
 export interface Contender {
   readonly name: string;
   run(jobs: Jobs): Promise<JobTimes>;
+  /** Absent where there is no way to what each item returned. */
+  list?(list: List): Promise<ListTime>;
   stop(): Promise<void>;
 }

@@ -5,6 +5,7 @@ import { OURS, OURS_ONE_CHUNK, type Durability } from './contender.ts';
 import { figureOf, formatted, type BenchResult } from './result.ts';
 import { fairness } from './workloads/fairness.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
+import { lists } from './workloads/lists.ts';
 import { million } from './workloads/million.ts';
 import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
@@ -21,13 +22,15 @@ interface Goal {
   atMost?: number;
 }
 
-const [flow, bee, graphile] = ['BullMQ flow', 'bee-queue', 'graphile-worker batched'];
+const [flow, plain, bee, graphile] = ['BullMQ flow', 'BullMQ plain + counter', 'bee-queue', 'graphile-worker batched'];
 const classes: readonly Durability[] = ['always', '1s'];
 
 const goals: readonly Goal[] = [
   { durability: 'always', workload: fanOut, figure: 'chunks/s', against: graphile, atLeast: 5 },
   { durability: '1s', workload: fanOut, figure: 'chunks/s', against: flow, atLeast: 20 },
   { durability: '1s', workload: fanOut, figure: 'chunks/s', who: OURS_ONE_CHUNK, against: flow, atLeast: 1 },
+  { durability: '1s', workload: lists, figure: 'items/s', atLeast: 20_000 },
+  { durability: '1s', workload: lists, figure: 'items/s', against: plain, atLeast: 5 },
   ...classes.map((durability): Goal => ({ durability, workload: million, figure: 'chunks/s', atLeast: 500_000 })),
   ...classes.map((durability): Goal => ({ durability, workload: million, figure: 'coordinator grown MB', atMost: 5 })),
   ...classes.map((durability): Goal => ({ durability, workload: million, figure: 'view KB', atMost: 64 })),

@@ -1,5 +1,5 @@
 /** Task kinds for measurements: chunks that do nothing. */
-import { defineTask } from '@manyhands/worker/task';
+import { defineTask, items } from '@manyhands/worker/task';
 
 /** Each chunk counts 1, so that the result tells whether every chunk was counted once. */
 export const noop = defineTask<object, number, number>({
@@ -12,4 +12,13 @@ export const noop = defineTask<object, number, number>({
   split: (_params, index) => index,
   compute: () => 1,
   merge: (left, right) => left + right,
+});
+
+/** Returns each item as it is: what a list costs, and nothing else. */
+export const echo = defineTask({
+  name: 'echo',
+  title: 'Echo',
+  description: 'Returns its items.',
+  input: items(),
+  compute: (item) => item,
 });

@@ -98,6 +98,7 @@ async function rounds(
   for (let round = 0; round <= count; round += 1) {
     for (const contender of [...contenders]) {
       if (contender.name === OURS_ONE_CHUNK && comparison !== comparisons[0]) continue;
+      if (comparison.isFor?.(contender) === false) continue;
       try {
         const figures = await inTime(comparison.run(contender));
         if (round > 0) seen.set(contender.name, [...(seen.get(contender.name) ?? []), figures]);

@@ -7,9 +7,10 @@ import { resolve } from 'node:path';
 import { createOutbox, openBroker, openBucket, provision } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { encode, isFinal, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView, type SubmitJob } from '@manyhands/proto';
+import { createClient } from '@manyhands/sdk';
 import { startNatsServer } from '@manyhands/testkit';
 import { ended, endsWithBench } from './children.ts';
-import type { Contender, Durability, Jobs, JobTimes } from './contender.ts';
+import type { Contender, Durability, Jobs, JobTimes, List, ListTime } from './contender.ts';
 import { freePort } from '../deploy/local/src/ports.ts';
 import type { MeasuredProcess } from './memory.ts';
 import { timed } from './timing.ts';
@@ -78,7 +79,12 @@ export async function startMeasuredSystem(
   let gateway: Promise<string> | undefined;
   const system: MeasuredSystem = {
     broker,
-    contender: { name, run: (asked) => noopJobs(system, asked), stop: () => system.stop() },
+    contender: {
+      name,
+      run: (asked) => noopJobs(system, asked),
+      list: (asked) => echoList(system, asked),
+      stop: () => system.stop(),
+    },
     async run({ kind, params, chunks }) {
       const jobId = newJobId();
       const finished = new Promise<JobView>((done) => waiting.set(keys.job(LOCAL_TENANT, jobId), done));
@@ -128,6 +134,23 @@ async function noopJobs(system: MeasuredSystem, { chunks, jobs, atOnce }: Jobs):
     return times;
   });
   return { totalMs, jobMs };
+}
+
+/** As a user does it: with the client, over HTTP. */
+async function echoList(system: MeasuredSystem, { items, bytes }: List): Promise<ListTime> {
+  const client = createClient({ baseUrl: await system.gateway() });
+  const text = 'x'.repeat(bytes);
+  const list = Array.from({ length: items }, (_, n) => ({ n, text }));
+  const { ms: totalMs, value: count } = await timed(async () => {
+    let next = 0;
+    for await (const { output } of client.map('echo', list)) {
+      if ((output as { n?: number } | undefined)?.n !== next) throw new Error(`line ${next} is ${JSON.stringify(output)}`);
+      next += 1;
+    }
+    return next;
+  });
+  if (count !== items) throw new Error(`${count} lines of ${items} items`);
+  return { totalMs };
 }
 
 /** Waits until the coordinator and every worker have said that they are there. */

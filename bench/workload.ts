@@ -17,5 +17,7 @@ export interface Workload {
 /** Asked of this system and of each peer in turn. */
 export interface Comparison {
   name: string;
+  /** Of whom it is asked; default: of all. */
+  isFor?(contender: Contender): boolean;
   run(contender: Contender): Promise<Figures>;
 }

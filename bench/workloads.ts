@@ -4,6 +4,7 @@ import type { Comparison, Workload } from './workload.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
 import { fairness } from './workloads/fairness.ts';
 import { growthWithChunks, growthWithJobs } from './workloads/growth.ts';
+import { lists } from './workloads/lists.ts';
 import { million } from './workloads/million.ts';
 import { newShape } from './workloads/new-shape.ts';
 import { overhead } from './workloads/overhead.ts';
@@ -12,7 +13,7 @@ import { rawBatches, rawConsume, rawPublish } from './workloads/raw.ts';
 import { submitRate } from './workloads/submit-rate.ts';
 
 /** The first one is also asked of a system that may put only one chunk into a lease. */
-export const comparisons: readonly Comparison[] = [fanOut, jobsInSequence, concurrentJobs];
+export const comparisons: readonly Comparison[] = [fanOut, jobsInSequence, concurrentJobs, lists];
 
 export function workloads(slots: number): readonly Workload[] {
   return [

@@ -21,6 +21,8 @@ export interface Peer {
   readonly client: Command;
   /** Processes of `worker`; a pool that forks its own is one. */
   readonly workers: number;
+  /** Its program answers lists, too. */
+  readonly lists?: true;
 }
 
 type Command = { readonly node: readonly string[] } | { readonly python: readonly string[] };
@@ -33,12 +35,18 @@ const celery = {
 
 export const peers: readonly Peer[] = [
   { name: 'BullMQ flow', server: 'redis', packages: ['bullmq', 'ioredis'], ...node('bullmq-flow.mjs') },
-  { name: 'BullMQ plain + counter', server: 'redis', packages: ['bullmq', 'ioredis'], ...node('bullmq-plain.mjs') },
+  { name: 'BullMQ plain + counter', server: 'redis', packages: ['bullmq', 'ioredis'], ...node('bullmq-plain.mjs'), lists: true },
   { name: 'bee-queue', server: 'redis', packages: ['bee-queue'], ...node('bee-queue.mjs') },
   { name: 'Celery chord', server: 'redis', packages: ['celery'], ...celery, client: { python: ['celery_client.py', 'chord'] } },
   { name: 'Celery group', server: 'redis', packages: ['celery'], ...celery, client: { python: ['celery_client.py', 'group'] } },
-  { name: 'graphile-worker batched', server: 'postgres', packages: ['graphile-worker'], ...node('graphile-worker.mjs') },
-  { name: 'pg-boss batched', server: 'postgres', packages: ['pg-boss'], ...node('pg-boss.mjs') },
+  {
+    name: 'graphile-worker batched',
+    server: 'postgres',
+    packages: ['graphile-worker'],
+    ...node('graphile-worker.mjs'),
+    lists: true,
+  },
+  { name: 'pg-boss batched', server: 'postgres', packages: ['pg-boss'], ...node('pg-boss.mjs'), lists: true },
 ];
 
 const servers = {
@@ -82,6 +90,7 @@ export async function startPeer(peer: Peer): Promise<RunningPeer> {
         durability: servers[peer.server].durably,
       },
       run: (jobs) => client.ask(jobs),
+      ...(peer.lists && { list: (list) => client.ask(list) }),
       stop,
     };
   } catch (error) {

@@ -3,11 +3,12 @@ import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ended, endsWithBench } from '../children.ts';
-import type { Jobs, JobTimes } from '../contender.ts';
+import type { Jobs, JobTimes, List, ListTime } from '../contender.ts';
 
 export interface Program {
   /** Throws when it answers with an error, or ends. One question at a time; whether it takes too long is for who asks. */
   ask(jobs: Jobs): Promise<JobTimes>;
+  ask(list: List): Promise<ListTime>;
   stop(): Promise<void>;
 }
 
@@ -46,11 +47,11 @@ export async function startProgram(
   }
 
   const program: Program = {
-    async ask(jobs) {
+    async ask(asked: Jobs | List) {
       if (child.exitCode !== null || child.signalCode !== null) throw new Error(`${name} has ended`);
       const answering = nextLine((line) => line.startsWith('{'));
-      child.stdin.write(`${JSON.stringify(jobs)}\n`);
-      const answer = JSON.parse(await answering) as JobTimes & { error?: string };
+      child.stdin.write(`${JSON.stringify(asked)}\n`);
+      const answer = JSON.parse(await answering) as JobTimes & ListTime & { error?: string };
       if (answer.error !== undefined) throw new Error(answer.error);
       return answer;
     },

@@ -5,22 +5,45 @@
  *
  *   {"chunks":8,"jobs":200,"atOnce":false}  →  {"totalMs":…,"jobMs":[…]}  or  {"error":"…"}
  *
+ *   {"items":8,"bytes":1000}  →  {"totalMs":…}
+ *
  * Invariant: the time of a job is from before its first chunk is handed in until the client holds the number of chunks that were computed.
  */
 import { createInterface } from 'node:readline';
 
-/** `worker` starts one; `client` resolves with a function that runs one job and resolves with the chunks counted. */
+/**
+ * `worker` starts one; `client` resolves with a function that runs one job and resolves with the chunks counted, or with that as `runJob` and with `runList`, which
+ * resolves with what the worker returned for each item, in order.
+ */
 export async function play({ worker, client }) {
   if (process.argv[2] === 'worker') {
     await worker();
     process.stdin.once('end', () => process.exit(0)).resume();
     return say('ready');
   }
-  const runJob = await client();
+  const made = await client();
+  const { runJob, runList } = typeof made === 'function' ? { runJob: made } : made;
   say('ready');
-  for await (const line of createInterface({ input: process.stdin }))
-    say(JSON.stringify(await answerTo(JSON.parse(line), runJob)));
+  for await (const line of createInterface({ input: process.stdin })) say(JSON.stringify(await answerToLine(JSON.parse(line))));
   process.exit(0);
+
+  function answerToLine(asked) {
+    return asked.items === undefined ? answerTo(asked, runJob) : answerToList(asked, runList);
+  }
+}
+
+async function answerToList({ items, bytes }, runList) {
+  const text = 'x'.repeat(bytes);
+  const list = Array.from({ length: items }, (_, n) => ({ n, text }));
+  const startedAtMs = performance.now();
+  try {
+    const lines = await runList(list);
+    const totalMs = performance.now() - startedAtMs;
+    const wrong = list.findIndex(({ n }) => lines[n]?.n !== n || lines[n].text.length !== bytes);
+    return wrong === -1 && lines.length === items ? { totalMs } : { error: `line ${wrong} of ${lines.length} is wrong` };
+  } catch (error) {
+    return { error: String(error) };
+  }
 }
 
 async function answerTo({ chunks, jobs, atOnce }, runJob) {
