@@ -85,6 +85,33 @@ const tests: Record<string, () => Promise<void>> = {
     const counts = [...(await run('several-machines')).matchAll(/^\S+ \d+: (\d+) chunks$/gm)].map(([, count]) => Number(count));
     expect([counts.length, counts.reduce((sum, count) => sum + count, 0)]).toEqual([2, 200]);
   },
+  async items() {
+    await work('items', 'words');
+    // "hands" and "light" as often as the number of the book: 1,000 books, of which the 400th and the 800th have no text.
+    const sum = (1_000 * 1_001) / 2 - 400 - 800;
+    const lines = (await run('items')).trimEnd().split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^item 399 failed: .*"book 400" has no text$/),
+      expect.stringMatching(/^item 799 failed: .*"book 800" has no text$/),
+      `${2 * sum} words of five letters and more`,
+    ]);
+  },
+  async file() {
+    await work('file', 'revenue');
+    expect(await run('file')).toBe('DE 10.00\nFR 25.00\nIT 123.45\n');
+  },
+  async ordered() {
+    await work('ordered', 'streak');
+    expect(await run('ordered')).toBe('the longest of 2000000 throws is 22 times the same side\n');
+  },
+  async 'rate-limited'() {
+    await work('rate-limited', 'quotes', 2);
+    const lines = (await run('rate-limited')).trimEnd().split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^item 7 failed: .*there is no such quote$/),
+      `the sum is ${60 * 59 - 14}; the rate was kept: yes`,
+    ]);
+  },
   async logs() {
     await work('logs', 'steps');
     const lines = (await run('logs')).trimEnd().split('\n');
