@@ -17,7 +17,8 @@ server=${NATS_SERVER:-$source_folder/.manyhands/bin/nats-server}
 [ -x "$server" ] || fail "there is no nats-server at $server: npm run setup, or name one by NATS_SERVER=/path"
 
 mkdir -p "$target.new/bin" "$target.new/web" "$settings"
-chmod 700 "$settings"
+# What is secret in there is readable by root alone; the broker reads its configuration as an account of its own.
+chmod 755 "$settings"
 cd "$source_folder"
 cp README.md package.json package-lock.json .npmrc "$target.new/"
 cp -a web/build "$target.new/web/build"
