@@ -3,6 +3,13 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
+// Loaded here, so that no test waits for it.
+import './commands/get.ts';
+import './commands/ls.ts';
+import './commands/map.ts';
+import './commands/results.ts';
+import './commands/run.ts';
+import './commands/watch.ts';
 import { main } from './main.ts';
 import type { World } from './world.ts';
 

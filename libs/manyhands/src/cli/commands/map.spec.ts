@@ -31,7 +31,15 @@ function answersFor(view: object, form = 'items', more = {}): Answers {
 }
 
 it('uploads the items, and prints the lines of the results', async () => {
-  const view = viewOf({ kind: 'words', output: 'lines', completed_chunks: 1, failed_chunks: 1, total_chunks: 2, result: null });
+  const view = viewOf({
+    kind: 'words',
+    output: 'lines',
+    completed_chunks: 1,
+    failed_chunks: 1,
+    total_chunks: 2,
+    result: null,
+    input: { id: 'i', records: 2, by: 'record' },
+  });
   const ran = await run(['map', 'words', 'items.ndjson', '--throws', '3'], { answers: answersFor(view), cwd });
   expect(ran).toMatchObject({ code: 5, out: lines });
   expect(ran.err).toMatch(/^words: job \S+, 2 records\n1 item done, 1 failed in 2.0 s\n {2}which and why: manyhands failures /);

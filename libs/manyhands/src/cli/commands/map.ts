@@ -3,7 +3,7 @@ import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import type { InputForm } from '@manyhands/proto';
-import type { JobRequest, Kind, ResultsFormat } from '@manyhands/sdk';
+import type { ResultsFormat } from '@manyhands/sdk';
 import type { Command } from 'commander';
 import { usage } from '../exit.ts';
 import { followJob } from '../jobs/follow.ts';
@@ -42,10 +42,13 @@ export async function run(session: Session, command: Command): Promise<void> {
     kind: kind.kind,
     signal,
   });
-  const accepted = await client.submit({ kind: name, params, input, ...settings } as JobRequest, {
-    idempotencyKey: options.key,
-    signal,
-  });
+  const accepted = await client.submit(
+    { kind: name, params, input, ...settings },
+    {
+      idempotencyKey: options.key,
+      signal,
+    },
+  );
   const { job_id: jobId } = accepted;
   session.remember(jobId);
   if (options.detach) return session.json ? session.printJson(accepted) : session.print(`${jobId}\n`);
@@ -54,7 +57,7 @@ export async function run(session: Session, command: Command): Promise<void> {
   if (!following.ended) return;
   const { view } = following;
   if (view?.status === 'completed') await printResults(session, view, options.format);
-  session.note(outcomeOf(view, jobId, isByItem(kind) ? 'item' : 'chunk'));
+  session.note(outcomeOf(view, jobId));
   session.exitCode = exitOfJob(view, options.allowFailures);
 }
 
@@ -72,8 +75,4 @@ function contentOf(session: Session, file: string): ReadableStream<Uint8Array> {
     throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? usage(`There is no file ${path}.`) : error;
   }
   return Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
-}
-
-function isByItem({ input }: Kind): boolean {
-  return input?.form === 'items' && (input.batch ?? 1) === 1;
 }

@@ -8,9 +8,9 @@ export function exitOfJob(view: JobView | undefined, allowFailures = false): num
   return view.failed_chunks > 0 && !allowFailures ? EXIT.withFailures : EXIT.completed;
 }
 
-/** What a chunk is called where each is an item of the user's. */
-export function outcomeOf(view: JobView | undefined, jobId: string, what: 'chunk' | 'item' = 'chunk'): string {
+export function outcomeOf(view: JobView | undefined, jobId: string): string {
   if (!view) return `The job is over and not kept any more. "manyhands ls" lists the jobs that are.`;
+  const what = isByItem(view) ? 'item' : 'chunk';
   const took = view.duration_sec === null ? '' : ` in ${duration(view.duration_sec)}`;
   const done = `${view.completed_chunks.toLocaleString('en')} ${what}${view.completed_chunks === 1 ? '' : 's'} done`;
   const failed = view.failed_chunks === 0 ? '' : `, ${view.failed_chunks.toLocaleString('en')} failed`;
@@ -26,4 +26,9 @@ export function outcomeOf(view: JobView | undefined, jobId: string, what: 'chunk
 /** Printed when a command ends before its job: by Ctrl-C, a time limit or `--detach`. */
 export function goesOn(jobId: string): string {
   return `The job goes on: ${jobId}\n  follow it: manyhands watch ${jobId}\n  cancel it: manyhands cancel ${jobId}`;
+}
+
+/** Whether each chunk is one record of what the user sent. */
+function isByItem({ input }: JobView): boolean {
+  return input?.by === 'record' && (input.batch ?? 1) === 1;
 }
