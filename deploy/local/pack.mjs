@@ -24,7 +24,10 @@ if (!process.argv.includes('--remove')) {
     process.exit(1);
   }
   const isShipped = (path) => !path.endsWith('.map');
-  for (const service of services)
+  for (const service of services) {
+    // The gateway states its version.
+    cpSync(resolve(root, 'services', service, 'package.json'), here(`services/${service}/package.json`));
     cpSync(resolve(root, 'services', service, 'dist'), here(`services/${service}/dist`), { recursive: true, filter: isShipped });
+  }
   cpSync(resolve(root, 'web/build'), here('web/build'), { recursive: true, filter: isShipped });
 }
