@@ -58,11 +58,13 @@ export interface PageQuery {
 }
 
 export interface JobFilter extends PageQuery {
+  /** Only jobs with this tag, as `name=value`. */
+  tag?: string | undefined;
   status?: JobStatus | undefined;
   kind?: string | undefined;
 }
 
-export interface HistoryFilter extends JobFilter {
+export interface HistoryFilter extends Omit<JobFilter, 'tag'> {
   /** Only jobs submitted at this time or later: ISO 8601 in UTC, like `2026-11-28T06:30:00Z`. */
   from?: string | undefined;
   /** Only jobs submitted before this time. */

@@ -65,8 +65,14 @@ const settings: Required<JobSettings> = {
   tags: { team: 'web' },
 };
 const page: Required<PageQuery> = { limit: 1, cursor: 'c' };
-const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum' };
-const historyFilter: Required<HistoryFilter> = { ...jobFilter, from: '2026-01-01T00:00:00Z', to: '2027-01-01T00:00:00Z' };
+const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum', tag: 'team=web' };
+const historyFilter: Required<HistoryFilter> = {
+  ...page,
+  status: 'failed',
+  kind: 'sum',
+  from: '2026-01-01T00:00:00Z',
+  to: '2027-01-01T00:00:00Z',
+};
 const logFilter: Required<LogFilter> = { level: 'warn', worker: 'w' };
 const deadLetterFilter: Required<DeadLetterFilter> = { ...page, job_id: 'j' };
 

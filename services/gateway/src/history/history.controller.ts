@@ -8,12 +8,12 @@ import { Field } from '../contract/field.ts';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { tenantOf } from '../identity/tenant.ts';
-import { JobListQuery } from '../jobs/page-query.ts';
+import { JobPageQuery } from '../jobs/page-query.ts';
 import { JobHistory } from './job-history.ts';
 
 const problem = 'must be a time in UTC like 2026-11-28T06:30:00Z';
 
-class HistoryQuery extends JobListQuery {
+class HistoryQuery extends JobPageQuery {
   @Field(z.iso.datetime(), { problem, description: 'Only jobs submitted at this time or later.' })
   from?: string;
 

@@ -73,6 +73,9 @@ describe('a job of items', () => {
       on_dead_chunk: 'fail',
       max_failed: { share: 0.5 },
     });
+    expect((await gateway.call('/v1/jobs?tag=team=web&kind=fetch')).json).toMatchObject({ jobs: [{ job_id: job.job_id }] });
+    expect((await gateway.call('/v1/jobs?tag=team=other')).json).toMatchObject({ jobs: [] });
+    expect(await gateway.call('/v1/jobs?tag=team')).toMatchObject({ status: 422 });
     const view = (await gateway.call(`/v1/jobs/${job.job_id}`)).json;
     expect(view).toMatchObject({ total_chunks: 3, input: { id }, output: 'lines', tags: { team: 'web' } });
   });

@@ -5,7 +5,9 @@ import { FeedEntry } from '../mirror/feed-entry.ts';
 import { digestView } from '../mirror/job-digest.ts';
 import { JobList } from './job-list.ts';
 
-function entry(tenant: string, id: string, view: { kind: string; status: JobStatus } | undefined): FeedEntry {
+type Listed = { kind: string; status: JobStatus; tags?: Record<string, string> };
+
+function entry(tenant: string, id: string, view: Listed | undefined): FeedEntry {
   const value = view && new TextEncoder().encode(JSON.stringify(view));
   return new FeedEntry({ key: `${tenant}.${id}`, revision: 1, storedAtMs: 0, value }, digestView);
 }
@@ -13,9 +15,19 @@ function entry(tenant: string, id: string, view: { kind: string; status: JobStat
 const change = fc.record({
   tenant: fc.constantFrom('local', 'other'),
   id: fc.integer({ min: 0, max: 30 }).map((number) => `id-${String(number).padStart(2, '0')}`),
-  view: fc.option(fc.record({ kind: fc.constantFrom('sum', 'primes'), status: fc.constantFrom(...JOB_STATUSES) }), {
-    nil: undefined,
-  }),
+  view: fc.option(
+    fc.record(
+      {
+        kind: fc.constantFrom('sum', 'primes'),
+        status: fc.constantFrom(...JOB_STATUSES),
+        tags: fc.dictionary(fc.constantFrom('team', 'a=b'), fc.constantFrom('web', '')),
+      },
+      { requiredKeys: ['kind', 'status'] },
+    ),
+    {
+      nil: undefined,
+    },
+  ),
 });
 
 test('pages together hold each fitting job of the tenant once, newest first, whatever came and went before', () => {
@@ -25,9 +37,10 @@ test('pages together hold each fitting job of the tenant once, newest first, wha
       fc.integer({ min: 1, max: 7 }),
       fc.option(fc.constantFrom(...JOB_STATUSES), { nil: undefined }),
       fc.option(fc.constantFrom('sum', 'primes'), { nil: undefined }),
-      (changes, limit, status, kind) => {
+      fc.option(fc.constantFrom('team=web', 'team=', 'a=b=web', 'none=1'), { nil: undefined }),
+      (changes, limit, status, kind, tag) => {
         const list = new JobList();
-        const truth = new Map<string, { kind: string; status: JobStatus }>();
+        const truth = new Map<string, Listed>();
         for (const { tenant, id, view } of changes) {
           list.put(entry(tenant, id, view));
           if (tenant !== 'local') continue;
@@ -36,11 +49,12 @@ test('pages together hold each fitting job of the tenant once, newest first, wha
         }
         const fitting = [...truth]
           .filter(([, view]) => (status ?? view.status) === view.status && (kind ?? view.kind) === view.kind)
+          .filter(([, { tags = {} }]) => tag === undefined || Object.entries(tags).some((pair) => pair.join('=') === tag))
           .map(([id]) => id);
         const seen: string[] = [];
         let cursor: string | undefined;
         do {
-          const page = list.page('local', { status, kind, limit, cursor });
+          const page = list.page('local', { status, kind, tag, limit, cursor });
           expect(page.entries.length).toBeLessThanOrEqual(limit);
           seen.push(...page.entries.map(({ key }) => key.replace('local.', '')));
           cursor = page.nextCursor;

@@ -10,6 +10,8 @@ import { digestOf } from '../mirror/job-digest.ts';
 export interface PageRequest {
   status?: JobStatus | undefined;
   kind?: string | undefined;
+  /** As `name=value`. */
+  tag?: string | undefined;
   limit: number;
   /** Only jobs older than this id. */
   cursor?: string | undefined;
@@ -25,6 +27,8 @@ interface Listed {
   entry: FeedEntry;
   /** The shelf its id is filed on; undefined until it is. */
   shelf: string | undefined;
+  /** Those it is filed under. */
+  tags: readonly string[];
 }
 
 /** Milliseconds of filing at once. */
@@ -36,6 +40,8 @@ export class JobList {
   readonly #listed = new Map<string, Listed>();
   /** The same ids once more, by tenant, and by status and kind, so that a list of the few that fit does not look at all the others. */
   readonly #shelves = new Map<string, Map<string, string[]>>();
+  /** The ids of jobs with tags, by tenant and tag. */
+  readonly #tagged = new Map<string, Map<string, string[]>>();
   /** What has changed since it was filed. Filing reads the view, so it waits until there is time, or until a client asks for some jobs only. */
   readonly #unfiled = new Set<string>();
   #filing: NodeJS.Immediate | undefined;
@@ -50,34 +56,40 @@ export class JobList {
     if (entry.gone) {
       if (known) remove(ids, address.jobId);
       if (known) this.#moveTo(undefined, address, known);
+      if (known) this.#tag([], address, known);
       this.#listed.delete(entry.key);
       this.#unfiled.delete(entry.key);
     } else {
       if (!known) insert(ids, address.jobId);
-      this.#listed.set(entry.key, { entry, shelf: known?.shelf });
+      this.#listed.set(entry.key, { entry, shelf: known?.shelf, tags: known?.tags ?? [] });
       this.#unfiled.add(entry.key);
       this.#filing ??= setImmediate(() => this.#fileSome());
     }
   }
 
-  page(tenant: string, { status, kind, limit, cursor }: PageRequest): Page {
-    const lists =
-      status === undefined && kind === undefined ? [this.#ids.get(tenant) ?? []] : this.#shelvesOf(tenant, status, kind);
+  page(tenant: string, { status, kind, tag, limit, cursor }: PageRequest): Page {
+    const lists = this.#listsOf(tenant, { status, kind, tag });
     const places = lists.map((ids) => (cursor === undefined ? ids.length : placeOf(ids, cursor)));
     const entries: FeedEntry[] = [];
     while (entries.length <= limit) {
       const id = newest(lists, places);
       if (id === undefined) break;
       const listed = this.#listed.get(`${tenant}.${id}`);
-      if (listed) entries.push(listed.entry);
+      if (listed && (tag === undefined || fits(listed.entry, status, kind))) entries.push(listed.entry);
     }
     const hasMore = entries.length > limit;
     if (hasMore) entries.pop();
     return { entries, nextCursor: hasMore ? parseJobKey(entries.at(-1)?.key ?? '')?.jobId : undefined };
   }
 
-  #shelvesOf(tenant: string, status: JobStatus | undefined, kind: string | undefined): string[][] {
+  #listsOf(tenant: string, { status, kind, tag }: Pick<PageRequest, 'status' | 'kind' | 'tag'>): string[][] {
+    if (status === undefined && kind === undefined && tag === undefined) return [this.#ids.get(tenant) ?? []];
     for (const key of this.#unfiled) this.#file(key);
+    // A tag is on few jobs.
+    return tag === undefined ? this.#shelvesOf(tenant, status, kind) : [this.#tagged.get(tenant)?.get(tag) ?? []];
+  }
+
+  #shelvesOf(tenant: string, status: JobStatus | undefined, kind: string | undefined): string[][] {
     const shelves = [...(this.#shelves.get(tenant) ?? [])];
     return shelves
       .filter(
@@ -103,6 +115,26 @@ export class JobList {
     if (!listed || !address) return;
     const digest = digestOf(listed.entry);
     this.#moveTo(digest && `${digest.status} ${digest.kind}`, address, listed);
+    this.#tag(digest?.tags ?? [], address, listed);
+  }
+
+  #tag(tags: readonly string[], { tenant, jobId }: { tenant: string; jobId: string }, listed: Listed): void {
+    if (tags.length === 0 && listed.tags.length === 0) return;
+    const tagged = this.#tagged.get(tenant) ?? new Map<string, string[]>();
+    this.#tagged.set(tenant, tagged);
+    for (const tag of listed.tags) {
+      const ids = tagged.get(tag)!;
+      if (tags.includes(tag)) continue;
+      remove(ids, jobId);
+      if (ids.length === 0) tagged.delete(tag);
+    }
+    for (const tag of tags) {
+      if (listed.tags.includes(tag)) continue;
+      const ids = tagged.get(tag) ?? [];
+      insert(ids, jobId);
+      tagged.set(tag, ids);
+    }
+    listed.tags = tags;
   }
 
   #moveTo(shelf: string | undefined, { tenant, jobId }: { tenant: string; jobId: string }, listed: Listed): void {
@@ -119,6 +151,11 @@ export class JobList {
     }
     listed.shelf = shelf;
   }
+}
+
+function fits(entry: FeedEntry, status: JobStatus | undefined, kind: string | undefined): boolean {
+  const digest = digestOf(entry);
+  return (status === undefined || digest?.status === status) && (kind === undefined || digest?.kind === kind);
 }
 
 /** Takes the newest id below the places, and moves the place it stood at. */

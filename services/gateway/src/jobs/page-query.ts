@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { Field } from '../contract/field.ts';
 
 const problem = 'must be the next_cursor of an earlier page; leave it out to start at the beginning';
+const Status = Field(JobStatus);
+const Kind = Field(KindName);
 const Limit = Field(z.int().min(1).max(limits.pageSizeMax), { default: limits.pageSizeDefault });
 
 /** A page of what has ids that sort by time: newest first. */
@@ -15,12 +17,27 @@ export class PageQuery {
   cursor?: string;
 }
 
-export class JobListQuery extends PageQuery {
-  @Field(JobStatus)
+/** Of jobs wherever they are read from. */
+export class JobPageQuery extends PageQuery {
+  @Status
   status?: JobStatus;
 
-  @Field(KindName)
+  @Kind
   kind?: string;
+}
+
+export class JobListQuery extends PageQuery {
+  @Status
+  status?: JobStatus;
+
+  @Kind
+  kind?: string;
+
+  @Field(z.string().regex(new RegExp(`^.{1,${limits.tagCharsMax}}=.{0,${limits.tagCharsMax}}$`, 's')), {
+    description: 'Only jobs with this tag, as `name=value`.',
+    problem: 'must be a name and a value, like team=web',
+  })
+  tag?: string;
 }
 
 /** Dead letters are read in the order of their stream, so that a cursor is a sequence of it. */

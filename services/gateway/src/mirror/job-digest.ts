@@ -10,6 +10,8 @@ export interface JobDigest {
   failed_chunks?: number;
   /** The id of the input its chunks are cut from. */
   input?: string;
+  /** As `name=value`. */
+  tags?: readonly string[];
 }
 
 const decoder = new TextDecoder();
@@ -17,10 +19,19 @@ const decoder = new TextDecoder();
 /** Undefined for what is no view. */
 export function digestView(value: Uint8Array): JobDigest | undefined {
   try {
-    const view = JSON.parse(decoder.decode(value)) as Partial<Omit<JobDigest, 'input'> & Pick<JobView, 'input'>>;
-    const { kind, status, round = 0, failed_chunks = 0, input } = view;
+    const view = JSON.parse(decoder.decode(value)) as Partial<
+      Omit<JobDigest, 'input' | 'tags'> & Pick<JobView, 'input' | 'tags'>
+    >;
+    const { kind, status, round = 0, failed_chunks = 0, input, tags } = view;
     return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus)
-      ? { kind, status: status as JobStatus, round, failed_chunks, ...(input && { input: input.id }) }
+      ? {
+          kind,
+          status: status as JobStatus,
+          round,
+          failed_chunks,
+          ...(input && { input: input.id }),
+          ...(tags && { tags: Object.entries(tags).map(([name, tag]) => `${name}=${tag}`) }),
+        }
       : undefined;
   } catch {
     return undefined;
