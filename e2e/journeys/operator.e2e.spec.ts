@@ -113,6 +113,42 @@ it('dead letters are discarded after a question, and requeued, on the operations
   await page.close();
 });
 
+it('items are pasted, what failed is requeued once the cause is gone, and the results are whole', async () => {
+  const page = await open('/');
+  await page.getByRole('radio', { name: /^Moody names/ }).click();
+  const mended = join(system.home, `mended-${randomUUID()}`);
+  await page.getByRole('textbox', { name: 'mended' }).fill(mended);
+  await page.getByRole('radio', { name: 'Paste' }).click();
+  const names = ['one', 'bad 2', 'three', 'four', 'bad 5', 'six'];
+  const items = page.getByRole('textbox', { name: 'Items' });
+  await items.fill(['{"name":"one"}', '{"name":2}'].join('\n'));
+  await page.getByRole('button', { name: 'Start the job' }).click();
+  await page.getByRole('alert').getByText('line 2').waitFor();
+  await items.fill(names.map((name) => JSON.stringify({ name })).join('\n'));
+  await page.getByRole('button', { name: 'Start the job' }).click();
+  await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+
+  const results = page.getByRole('region', { name: 'Results' });
+  await results.getByText('4 of 6 items').waitFor();
+  const failures = page.getByRole('region', { name: 'Failures' });
+  await failures.getByRole('button', { name: /^2 × .*the name bad … is in a mood/ }).waitFor();
+  await failures.getByText('{"name":"bad 5"}').waitFor();
+  await page.getByText('looks at bad 5').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  writeFileSync(mended, '');
+  await failures.getByRole('button', { name: 'Requeue 2 items' }).click();
+  await results.getByText('6 items', { exact: true }).waitFor();
+  await failures.waitFor({ state: 'detached' });
+  const shown = () =>
+    results.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.textContent?.trim().replace(/\s+/g, ' ')));
+  await vi.waitFor(async () => expect(await shown()).toHaveLength(6), { timeout: patienceMs });
+  const jobId = page.url().split('/').at(-1);
+  const file = await (await fetch(`${system.baseUrl}/v1/jobs/${jobId}/results?format=bare`)).text();
+  expect(file).toBe(names.map((name) => `${JSON.stringify({ name, letters: name.length })}\n`).join(''));
+  await page.close();
+});
+
 it('a schedule is made in the form, with its settings, then paused, resumed and deleted', async () => {
   const page = await open('/');
   await page.getByText('Run later, or repeat').click();
