@@ -10,6 +10,8 @@ export interface Jobs {
   jobs: number;
   /** All handed in together; otherwise each after the one before has ended. */
   atOnce: boolean;
+  /** Milliseconds each chunk waits; 0 unless given. A hundred wait at once, fifty in each of two workers. */
+  waitMs?: number;
 }
 
 export interface JobTimes {
@@ -39,6 +41,7 @@ export type Durability = 'always' | '1s';
 export const OURS = 'Manyhands';
 export const OURS_ONE_CHUNK = 'Manyhands, one chunk a lease';
 export const OURS_ONE_SLOT = 'Manyhands, one slot';
+export const OURS_ONE_THREAD = 'Manyhands, one shared thread';
 
 export interface Contender {
   readonly name: string;

@@ -1,7 +1,7 @@
 /** What this system is to reach, each against a figure of the same run. */
 import { availableParallelism } from 'node:os';
 import { progressWorkloads } from './bridge/progress.ts';
-import { OURS, OURS_ONE_CHUNK, type Durability } from './contender.ts';
+import { OURS, OURS_ONE_CHUNK, OURS_ONE_THREAD, type Durability } from './contender.ts';
 import { figureOf, formatted, type BenchResult } from './result.ts';
 import { fairness } from './workloads/fairness.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from './workloads/jobs.ts';
@@ -9,6 +9,7 @@ import { lists } from './workloads/lists.ts';
 import { million } from './workloads/million.ts';
 import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
+import { waitingCalls, waitingInOneThread } from './workloads/waiting.ts';
 
 interface Goal {
   durability: Durability;
@@ -40,6 +41,11 @@ const goals: readonly Goal[] = [
   { durability: '1s', workload: concurrentJobs, figure: 'jobs/s', against: flow, atLeast: 2 },
   { durability: '1s', workload: concurrentJobs, figure: 'jobs/s', against: bee, atLeast: 1 },
   { durability: 'always', workload: concurrentJobs, figure: 'jobs/s', against: graphile, atLeast: 1.5 },
+  { durability: '1s', workload: waitingCalls, figure: 'chunks/s', against: flow, atLeast: 1 },
+  ...classes.flatMap((durability): Goal[] => [
+    { durability, workload: waitingInOneThread, who: OURS_ONE_THREAD, figure: 'times a bare loop', atMost: 1.25 },
+    { durability, workload: waitingInOneThread, who: OURS_ONE_THREAD, figure: 'worker MB', atMost: 250 },
+  ]),
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e10, 0, 0), figure: 'efficiency', atLeast: 0.9 })),
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e9, 0, 0), figure: 'efficiency', atLeast: 0.5 })),
   ...fairness.map((workload): Goal => ({ durability: 'always', workload, figure: 'times as long', atMost: 2 })),

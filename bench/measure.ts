@@ -4,12 +4,12 @@
  * Invariant: rounds are interleaved (each contender once, then each again), so that a slow minute of the machine hits all alike; everyone runs every
  * comparison once unrecorded before the first round; a peer that fails is left out from there on and named, and the run goes on.
  */
-import { OURS, OURS_ONE_CHUNK, OURS_ONE_SLOT, type Contender, type Durability } from './contender.ts';
+import { OURS, OURS_ONE_CHUNK, OURS_ONE_SLOT, OURS_ONE_THREAD, type Contender, type Durability } from './contender.ts';
 import { durabilityOf, peers, startPeer } from './peers/peer.ts';
 import { formatted, spreadOf, type Row } from './result.ts';
 import { startMeasuredSystem, type MeasuredSystem } from './system.ts';
 import type { Comparison, Figures, Workload } from './workload.ts';
-import { comparisons, workloads, workloadsOfOneSlot } from './workloads.ts';
+import { comparisons, workloads, workloadsOfOneSlot, workloadsOfOneThread } from './workloads.ts';
 
 /** Several times what the slowest takes for the largest. */
 const RUN_MS_MAX = 150_000;
@@ -45,6 +45,7 @@ export async function measure(asked: Measuring): Promise<Measured> {
     await ours.stop();
   }
   if (asked.slots > 1) await withOneSlot(asked, found);
+  await withOneThread(asked, found);
   return found;
 }
 
@@ -149,6 +150,18 @@ async function withOneSlot(asked: Measuring, found: Measured): Promise<void> {
   const single = await startMeasuredSystem(asked.durability, 1, 1, { name: OURS_ONE_SLOT });
   try {
     await measureAlone(asked, single, chosen, OURS_ONE_SLOT, found);
+  } finally {
+    await single.stop();
+  }
+}
+
+async function withOneThread(asked: Measuring, found: Measured): Promise<void> {
+  const { kinds, workloads: chosen } = workloadsOfOneThread;
+  if (!chosen.some(({ name }) => asked.wanted(name))) return;
+  const env = { BENCH_KINDS: kinds.join(',') };
+  const single = await startMeasuredSystem(asked.durability, 1, 1, { name: OURS_ONE_THREAD, env });
+  try {
+    await measureAlone(asked, single, chosen, OURS_ONE_THREAD, found);
   } finally {
     await single.stop();
   }

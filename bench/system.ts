@@ -121,9 +121,13 @@ export async function startMeasuredSystem(
   return system;
 }
 
-async function noopJobs(system: MeasuredSystem, { chunks, jobs, atOnce }: Jobs): Promise<JobTimes> {
+async function noopJobs(system: MeasuredSystem, { chunks, jobs, atOnce, waitMs }: Jobs): Promise<JobTimes> {
   const one = async (): Promise<number> => {
-    const { ms, value } = await timed(() => system.run({ kind: 'noop', params: {}, chunks }));
+    const { ms, value } = await timed(() =>
+      system.run(
+        waitMs === undefined ? { kind: 'noop', params: {}, chunks } : { kind: 'wait-50', params: { ms: waitMs }, chunks },
+      ),
+    );
     if (value.result !== chunks) throw new Error(`counted ${JSON.stringify(value.result)} of ${chunks} chunks`);
     return ms;
   };

@@ -1,4 +1,4 @@
-/** Task kinds for measurements whose chunks take a given time: `burn` keeps its core busy, `wait` leaves it to others. */
+/** Task kinds for measurements whose chunks take a given time: `burn` keeps its core busy, `wait` leaves it to others, and `wait-50` and `wait-100` do so many at once. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defineTask } from '@manyhands/worker/task';
 
@@ -37,3 +37,7 @@ export const wait = defineTask<Timed, number, number>({
     return 1;
   },
 });
+
+/** So many chunks at once in one thread. */
+export const wait50 = defineTask<Timed, number, number>({ ...wait, name: 'wait-50', concurrency: 50 });
+export const wait100 = defineTask<Timed, number, number>({ ...wait, name: 'wait-100', concurrency: 100 });

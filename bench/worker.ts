@@ -12,6 +12,7 @@ const worker = await startWorker({
     new URL('../services/compute/dist/kinds/index.js', import.meta.url),
   ],
   slots: Number(process.env.MANYHANDS_SLOTS ?? 1),
+  ...(process.env.BENCH_KINDS !== undefined && { kinds: process.env.BENCH_KINDS.split(',') }),
 });
 process.once(
   'SIGTERM',

@@ -11,9 +11,10 @@ import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
 import { rawBatches, rawConsume, rawPublish } from './workloads/raw.ts';
 import { submitRate } from './workloads/submit-rate.ts';
+import { waitingCalls, waitingInOneThread } from './workloads/waiting.ts';
 
 /** The first one is also asked of a system that may put only one chunk into a lease. */
-export const comparisons: readonly Comparison[] = [fanOut, jobsInSequence, concurrentJobs, lists];
+export const comparisons: readonly Comparison[] = [fanOut, jobsInSequence, concurrentJobs, waitingCalls, lists];
 
 export function workloads(slots: number): readonly Workload[] {
   return [
@@ -41,3 +42,6 @@ function inOneClass(workload: Workload): Workload {
 export function workloadsOfOneSlot(): readonly Workload[] {
   return [million, primes(1e10, 455_052_511, 1)];
 }
+
+/** Asked of a system with one worker that computes only these kinds. */
+export const workloadsOfOneThread = { kinds: ['wait-100'], workloads: [waitingInOneThread] };

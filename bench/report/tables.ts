@@ -1,5 +1,5 @@
 /** The figures of a run as Markdown: who against whom, what was to be reached, what this system does alone, and what that means for a larger one. */
-import { OURS, OURS_ONE_SLOT, type Durability } from '../contender.ts';
+import { OURS, OURS_ONE_SLOT, OURS_ONE_THREAD, type Durability } from '../contender.ts';
 import { goalsSeen } from '../goals.ts';
 import { formatted, type BenchResult, type Row, type Spread } from '../result.ts';
 import { comparisons } from '../workloads.ts';
@@ -68,7 +68,8 @@ function goalsTable(result: BenchResult): string {
 
 function aloneTable({ rows }: BenchResult): string {
   const names = comparisons.map(({ name }) => name);
-  const alone = rows.filter(({ workload, who }) => !names.includes(workload) && (who === OURS || who === OURS_ONE_SLOT));
+  const own = [OURS, OURS_ONE_SLOT, OURS_ONE_THREAD];
+  const alone = rows.filter(({ workload, who }) => !names.includes(workload) && own.includes(who));
   const lines = new Map<string, string[]>();
   for (const { workload, who, durability, figures } of alone) {
     for (const [figure, { median, min, max }] of Object.entries(figures)) {

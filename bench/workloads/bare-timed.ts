@@ -10,7 +10,16 @@ parentPort!.postMessage('ready');
 
 async function takeAll(): Promise<void> {
   let count = 0;
-  const told = { index: 0, total: parts, attempt: 1, jobId: 'bare', log() {}, progress() {}, secret: () => '', pace: async () => {} };
+  const told = {
+    index: 0,
+    total: parts,
+    attempt: 1,
+    jobId: 'bare',
+    log() {},
+    progress() {},
+    secret: () => '',
+    pace: async () => {},
+  };
   const context = { params: { ms }, signal: new AbortController().signal, ...told };
   while (Atomics.add(next, 0, 1) < parts) count += await compute(0, context);
   parentPort!.postMessage(count);

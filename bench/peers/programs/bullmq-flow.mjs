@@ -2,6 +2,7 @@
  * BullMQ with its own fan-out and back: a flow is a parent that runs when all its children are done (docs.bullmq.io/guide/flows).
  * Children are removed when done, as its page on production advises; the parent is kept for a while, because `waitUntilFinished` reads it.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FlowProducer, QueueEvents, Worker } from 'bullmq';
 import { play } from './role.mjs';
 
@@ -11,7 +12,7 @@ const concurrency = 50;
 
 await play({
   async worker() {
-    const chunks = new Worker('flow-chunks', async () => 1, { connection, concurrency });
+    const chunks = new Worker('flow-chunks', compute, { connection, concurrency });
     const jobs = new Worker(
       'flow-jobs',
       async (job) => Object.values(await job.getChildrenValues()).reduce((sum, one) => sum + one, 0),
@@ -24,11 +25,11 @@ await play({
     const events = new QueueEvents('flow-jobs', { connection });
     events.setMaxListeners(0);
     await Promise.all([flows.waitUntilReady(), events.waitUntilReady()]);
-    return async (count) => {
+    return async (count, waitMs) => {
       const children = Array.from({ length: count }, (_, chunk) => ({
         name: 'chunk',
         queueName: 'flow-chunks',
-        data: { chunk },
+        data: { chunk, waitMs },
         opts: { removeOnComplete: true },
       }));
       const { job } = await flows.add({
@@ -42,3 +43,8 @@ await play({
     };
   },
 });
+
+async function compute({ data: { waitMs } }) {
+  if (waitMs) await sleep(waitMs);
+  return 1;
+}

@@ -3,6 +3,7 @@
  * the event of its end; the stream of events is made long enough for all of them.
  */
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { address, chunkCounter, jobEnds } from './redis-count.mjs';
 import { play } from './role.mjs';
@@ -12,7 +13,11 @@ const connection = address;
 await play({
   async worker() {
     const count = chunkCounter('plain');
-    await new Worker('plain-chunks', ({ data }) => count(data), { connection, concurrency: 50 }).waitUntilReady();
+    const compute = async ({ data }) => {
+      if (data.waitMs) await sleep(data.waitMs);
+      return count(data);
+    };
+    await new Worker('plain-chunks', compute, { connection, concurrency: 50 }).waitUntilReady();
     await new Worker('list-items', ({ data }) => data, { connection, concurrency: 50 }).waitUntilReady();
   },
   async client() {
@@ -27,10 +32,10 @@ await play({
     const events = new QueueEvents('list-items', { connection });
     await Promise.all([items.waitUntilReady(), events.waitUntilReady()]);
     return {
-      async runJob(of) {
+      async runJob(of, waitMs) {
         const job = randomUUID();
         const ended = endOf(job);
-        await queue.addBulk(Array.from({ length: of }, () => ({ name: 'chunk', data: { job, of } })));
+        await queue.addBulk(Array.from({ length: of }, () => ({ name: 'chunk', data: { job, of, waitMs } })));
         return ended;
       },
       async runList(list) {

@@ -46,10 +46,10 @@ async function answerToList({ items, bytes }, runList) {
   }
 }
 
-async function answerTo({ chunks, jobs, atOnce }, runJob) {
+async function answerTo({ chunks, jobs, atOnce, waitMs }, runJob) {
   const oneJob = async () => {
     const startedAtMs = performance.now();
-    const counted = await runJob(chunks);
+    const counted = await runJob(chunks, waitMs);
     if (counted !== chunks) throw new Error(`counted ${counted} of ${chunks} chunks`);
     return performance.now() - startedAtMs;
   };
