@@ -7,7 +7,7 @@
  */
 import { InputFlaw } from './input-flaw.ts';
 import { jsonOf, textOf, tooLong } from './json-record.ts';
-import type { RecordRules, Records } from './record-source.ts';
+import type { RecordRules, Records } from './record-rules.ts';
 
 const LF = 0x0a;
 const QUOTE = 0x22;

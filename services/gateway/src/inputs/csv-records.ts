@@ -7,7 +7,7 @@ import { once } from 'node:events';
 import { parse, type CsvError, type Parser } from 'csv-parse';
 import { InputFlaw } from './input-flaw.ts';
 import { checkRecord, tooLong } from './json-record.ts';
-import type { RecordRules, Records } from './record-source.ts';
+import type { RecordRules, Records } from './record-rules.ts';
 
 const columnsMax = 1_000;
 

@@ -3,7 +3,8 @@ import { cutParts } from '@manyhands/broker';
 import { limits, type InputForm } from '@manyhands/proto';
 import { InputFlaw } from './input-flaw.ts';
 import { PartCutter, type Part } from './part-cutter.ts';
-import { recordsOf, type RecordRules } from './record-source.ts';
+import type { RecordRules } from './record-rules.ts';
+import { recordsOf } from './record-source.ts';
 
 export interface StoredPart {
   bytes: Uint8Array;

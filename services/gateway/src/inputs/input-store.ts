@@ -19,7 +19,7 @@ import { Feeds } from '../mirror/feeds.ts';
 import { digestOf } from '../mirror/job-digest.ts';
 import { inputParts } from './input-parts.ts';
 import { demandRoom } from './input-room.ts';
-import type { RecordRules } from './record-source.ts';
+import type { RecordRules } from './record-rules.ts';
 
 /** Parts stored from one look at the room to the next: 4 MiB. */
 const PARTS_PER_LOOK = 8;

@@ -1,6 +1,6 @@
 /** One record of JSON as it was written, on one line. */
 import { InputFlaw } from './input-flaw.ts';
-import type { RecordRules } from './record-source.ts';
+import type { RecordRules } from './record-rules.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 

@@ -1,6 +1,6 @@
 /** Inputs that have a record on each line: NDJSON, and text. Empty lines are no records; the last line needs no line break. */
 import { checkRecord, jsonOf, textOf, tooLong } from './json-record.ts';
-import type { RecordRules, Records } from './record-source.ts';
+import type { RecordRules, Records } from './record-rules.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

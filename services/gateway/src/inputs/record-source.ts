@@ -8,19 +8,10 @@ import type { InputForm } from '@manyhands/proto';
 import { arrayRecords } from './array-records.ts';
 import { csvRecords } from './csv-records.ts';
 import { jsonLineRecords, textLineRecords } from './line-records.ts';
+import type { Records, RecordRules } from './record-rules.ts';
 
 /** All but `bytes`, which has no records. */
 export type RecordForm = Exclude<InputForm, 'bytes'>;
-
-export interface RecordRules {
-  /** Bytes of one record, as it is sent and as JSON. */
-  recordBytesMax: number;
-  /** What is wrong with a record, as the end of a sentence; undefined when it may be taken. */
-  check?: ((value: unknown) => string | undefined) | undefined;
-}
-
-/** The records of each piece that has some, as lines of JSON. Throws `InputFlaw` at the first record that is wrong. */
-export type Records = AsyncGenerator<string[], void, void>;
 
 const readers: Readonly<Record<RecordForm, (source: AsyncIterable<Buffer>, rules: RecordRules) => Records>> = {
   ndjson: jsonLineRecords,

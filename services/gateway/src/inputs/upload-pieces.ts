@@ -10,9 +10,9 @@ import { badRequest, Problem } from '../edge/problem.ts';
 
 const pieceBytesMax = 16 * 1024;
 /** Milliseconds without a byte. */
-export const SILENT_MS_MAX = 30_000;
+const SILENT_MS_MAX = 30_000;
 /** Milliseconds for all of it: whatever has been stored of an upload for longer belongs to none that goes on. */
-export const UPLOAD_MS_MAX = 6 * 3_600_000;
+const UPLOAD_MS_MAX = 6 * 3_600_000;
 
 export interface UploadBounds {
   bytesMax: number;

@@ -3,7 +3,7 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { decode, KindRegistration } from '@manyhands/proto';
 import { badRequest, cut, listed, unavailable } from '../edge/problem.ts';
 import { itemCheck } from '../inputs/item-check.ts';
-import type { RecordRules } from '../inputs/record-source.ts';
+import type { RecordRules } from '../inputs/record-rules.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
