@@ -20,7 +20,8 @@ function only(from, allowed, extra = {}) {
 
 module.exports = {
   forbidden: [
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    // A component may render itself.
+    { name: 'no-cycles', severity: 'error', from: { pathNot: 'JsonTree\\.svelte$' }, to: { circular: true } },
     only('proto', []),
     only('libs/actor', []),
     only('libs/observe', ['proto']),

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ApiProblem } from './api-problem.ts';
-import { createClient, type Client } from './client.ts';
+import type { Client } from './client-calls.ts';
+import { createClient } from './client.ts';
 
 /** Answers each request with the next of these; the last one again and again. */
 type Script = (request: IncomingMessage, response: ServerResponse) => void;

@@ -1,5 +1,6 @@
 /** Submit jobs, watch them, get their answers: a small client over REST and server-sent events. Needs only `fetch`, in Node and in browsers. */
-export { createClient, type Client, type ClientOptions } from './client.ts';
+export type { Client } from './client-calls.ts';
+export { createClient, type ClientOptions } from './client.ts';
 export type {
   CallOptions,
   DeadLetter,
@@ -10,6 +11,7 @@ export type {
   HistoryFilter,
   HistoryPage,
   InputView,
+  Items,
   JobAccepted,
   JobFilter,
   JobLogLine,
@@ -23,10 +25,13 @@ export type {
   LogOptions,
   LogPage,
   LogPageQuery,
+  MapLine,
+  MapOptions,
   PageQuery,
   Readiness,
   ResultLine,
   ResultsFormat,
+  RunResult,
   ScheduleAccepted,
   SchedulePage,
   ScheduleRequest,
@@ -40,7 +45,7 @@ export type {
 export type { FieldProblem } from '@manyhands/proto';
 export { ApiProblem } from './api-problem.ts';
 export { ROUTES } from './routes.ts';
-export { JobFailed, type Items, type MapLine, type MapOptions, type RunResult } from './map.ts';
+export { JobFailed } from './map.ts';
 export type { Content } from './request.ts';
 export type { AnswerOf, ItemOf, LineOf, ParamsOf, TaskLike } from './typed-task.ts';
 export type { WatchOptions } from './watch-job.ts';

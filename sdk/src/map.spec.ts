@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createClient, type Client } from './client.ts';
+import type { Client } from './client-calls.ts';
+import { createClient } from './client.ts';
 import { JobFailed } from './map.ts';
 
 /** A gateway, as far as a map uses it: doubles each item, and fails those that are odd. */

@@ -6,29 +6,12 @@
  * Invariant: a call makes one job at most: its key is made once, and with it the submission can be repeated. A call that is aborted leaves its job running.
  */
 import type { JobView } from '@manyhands/proto';
-import type { Client } from './client.ts';
+import type { Client } from './client-calls.ts';
 import { writeJsonLines } from './json-lines.ts';
 import type { Content } from './request.ts';
 import { persistently, type RetrySettings } from './retry.ts';
-import type { CallOptions, FailureLine, JobRequest, JobSettings, ResultLine } from './shapes.ts';
+import type { Items, JobRequest, MapLine, MapOptions, RunResult } from './shapes.ts';
 import { checkValue, kindOf, type TaskLike } from './typed-task.ts';
-
-/** How to compute, and what to be informed of meanwhile. */
-export interface MapOptions extends JobSettings, CallOptions {
-  /** Called with each newer state of the job; the first one has its id. */
-  onView?: (job: JobView) => void;
-}
-
-/** An item that was computed, or one that failed. */
-export type MapLine<Output = unknown, Item = unknown> =
-  | (ResultLine<Output> & { item?: undefined; error?: undefined })
-  | { index: number; output?: undefined; item?: Item; error: FailureLine['error']; attempts?: number };
-
-export interface RunResult<Answer = unknown> {
-  result: Answer;
-  /** The job as it ended. */
-  job: JobView;
-}
 
 /** A job that ended without results: it failed, or was cancelled. */
 export class JobFailed extends Error {
@@ -41,8 +24,6 @@ export class JobFailed extends Error {
     this.job = job;
   }
 }
-
-export type Items<Item> = Iterable<Item> | AsyncIterable<Item>;
 
 export async function* mapItems<Output, Item>(
   client: Client,

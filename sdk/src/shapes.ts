@@ -1,6 +1,6 @@
 /** What goes into the API and what comes out of it. Answers are inferred from the contract (`ANSWERS`); requests are held against the API's description by a test. */
 import type { LineRange } from './job-lines.ts';
-import type { Answer, InputForm, JobStatus, Lane, LogLevel, MaxFailed, SubmitJob, Tags } from '@manyhands/proto';
+import type { Answer, InputForm, JobStatus, JobView, Lane, LogLevel, MaxFailed, SubmitJob, Tags } from '@manyhands/proto';
 
 /** How hard to try and how long a chunk may run; what is left out is the system's own. */
 export type TryingRequest = Partial<Pick<SubmitJob, 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>>;
@@ -136,3 +136,22 @@ export type Worker = Answer<'WorkerList'>['workers'][number];
 export type ThroughputSample = Answer<'Throughput'>['samples'][number];
 /** Whether a job submitted now would be computed; `checks` is absent while the gateway ends. */
 export type Readiness = Answer<'Readiness'>;
+
+/** How to compute, and what to be informed of meanwhile. */
+export interface MapOptions extends JobSettings, CallOptions {
+  /** Called with each newer state of the job; the first one has its id. */
+  onView?: (job: JobView) => void;
+}
+
+/** An item that was computed, or one that failed. */
+export type MapLine<Output = unknown, Item = unknown> =
+  | (ResultLine<Output> & { item?: undefined; error?: undefined })
+  | { index: number; output?: undefined; item?: Item; error: FailureLine['error']; attempts?: number };
+
+export interface RunResult<Answer = unknown> {
+  result: Answer;
+  /** The job as it ended. */
+  job: JobView;
+}
+
+export type Items<Item> = Iterable<Item> | AsyncIterable<Item>;
