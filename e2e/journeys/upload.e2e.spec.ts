@@ -1,4 +1,4 @@
-/** An input that is larger than all memory the gateway may use for it. */
+/** An input that is larger than all memory the gateway may use for it: 512 MiB, and 2 GiB, the most there may be, with `FULL_SIZES=1`. */
 import { readFileSync } from 'node:fs';
 import { limits, type Answer } from '@manyhands/proto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -44,15 +44,21 @@ async function upload(bytes: number): Promise<{ view: Answer<'InputView'>; peakM
   return { view: JSON.parse(text) as Answer<'InputView'>, peakMb, sec: (performance.now() - fromMs) / 1_000 };
 }
 
-it('an upload of 2 GiB leaves the memory of the gateway flat', async () => {
-  // What the first upload leaves behind for the next ones: compiled code, buffers, room the collector keeps.
-  const warm = await upload(256 * mib);
-  const remove = await fetch(`${system.baseUrl}/v1/inputs/${warm.view.input_id}`, { method: 'DELETE' });
-  expect(remove.status).toBe(204);
-  const whole = await upload(limits.inputBytesMax);
-  expect(whole.view).toMatchObject({ records: limits.inputBytesMax / 4_096, bytes: limits.inputBytesMax });
-  console.log(
-    `gateway: ${warm.peakMb.toFixed(0)} MB while 256 MiB come, ${whole.peakMb.toFixed(0)} MB while 2 GiB do, in ${whole.sec.toFixed(0)} s`,
-  );
-  expect(whole.peakMb - warm.peakMb).toBeLessThan(32);
-}, 600_000);
+// Memory is read where Linux has it.
+it.skipIf(process.platform !== 'linux')(
+  'a large upload leaves the memory of the gateway flat',
+  async () => {
+    const bytes = process.env['FULL_SIZES'] === '1' ? limits.inputBytesMax : 512 * mib;
+    // What the first upload leaves behind for the next ones: compiled code, buffers, room the collector keeps.
+    const warm = await upload(128 * mib);
+    const remove = await fetch(`${system.baseUrl}/v1/inputs/${warm.view.input_id}`, { method: 'DELETE' });
+    expect(remove.status).toBe(204);
+    const whole = await upload(bytes);
+    expect(whole.view).toMatchObject({ records: bytes / 4_096, bytes });
+    console.log(
+      `gateway: ${warm.peakMb.toFixed(0)} MB while 128 MiB come, ${whole.peakMb.toFixed(0)} MB while ${bytes / mib} MiB do, in ${whole.sec.toFixed(0)} s`,
+    );
+    expect(whole.peakMb - warm.peakMb).toBeLessThan(32);
+  },
+  600_000,
+);

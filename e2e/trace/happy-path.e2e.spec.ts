@@ -10,8 +10,8 @@ import { startTracedSystem, type Calls, type TracedService, type TracedSystem } 
 const JOBS = 25;
 const CALLS_MIN = 20;
 
-/** So many of our files run for one job. It only ever becomes less; the goal is 80. */
-const FILES_MAX = 180;
+/** So many of our files run for one job; the goal is 80. It was 180 before a job could be cut from an input and leave lines, and only ever becomes less again. */
+const FILES_MAX = 195;
 
 let system: TracedSystem;
 let path: Map<TracedService, string[]>;

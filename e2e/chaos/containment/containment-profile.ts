@@ -21,9 +21,9 @@ export function containmentOf(minutes: number): ContainmentSize {
 
 /** Each way of being hostile at least once, and denser than the long one. Tests run beside others, so of time it says less. */
 export const CONTAINMENT_SHORT: ContainmentSize = {
-  jobs: 120,
+  jobs: 100,
   floorMs: 8_000,
-  lengthMs: 110_000,
+  lengthMs: 80_000,
   coordinators: 4,
   gapMs: [500, 2_500],
   endWithinMs: 60_000,

@@ -45,8 +45,9 @@ export class InputStore {
   async store(input: NewInput): Promise<InputRecord> {
     const { broker } = this.link.bus();
     const inputId = newInputId();
+    await this.#demandRoom(input.bytes ?? 0);
     try {
-      return await this.write(inputId, input);
+      return await this.#write(inputId, input);
     } catch (error) {
       // First the record, whose answer may have been lost: it must not name what is not there. Where that fails, all of it stays for the sweep.
       await removeArtifacts(broker, input.tenant, inputId).catch(() => undefined);
@@ -55,11 +56,15 @@ export class InputStore {
   }
 
   /** The same under an id that is known: repeating it with the same bytes changes nothing. What is stored when it fails stays until the sweep. */
-  async write(inputId: string, { tenant, form, source, check, bytes: coming = 0 }: NewInput): Promise<InputRecord> {
+  async write(inputId: string, input: NewInput): Promise<InputRecord> {
+    await this.#demandRoom(input.bytes ?? 0);
+    return this.#write(inputId, input);
+  }
+
+  async #write(inputId: string, { tenant, form, source, check }: NewInput): Promise<InputRecord> {
     const { broker } = this.link.bus();
     const writer = new ObjectWriter(broker, inputObject(tenant, inputId));
     const parts: number[] = [];
-    await demandRoom(broker, coming);
     let bytes: number;
     try {
       for await (const part of inputParts(form, source, check)) {
@@ -116,6 +121,10 @@ export class InputStore {
     const found = await this.#inTime(findInput(this.link.bus().broker, tenant, inputId));
     if (found === undefined) throw notFound('Input not found.');
     return found;
+  }
+
+  #demandRoom(coming: number): Promise<void> {
+    return this.#inTime(demandRoom(this.link.bus().broker, coming));
   }
 
   #inTime<T>(work: Promise<T>): Promise<T> {
