@@ -1,6 +1,6 @@
 /** Looks at the running system, once a second and whenever a process prints or a view changes, and writes down what is seen. */
 import { consumers, isFinal, parseJobKey, PARTITIONS, STREAMS, type JobView } from '@manyhands/proto';
-import { openBucket } from '@manyhands/broker';
+import { openBucket, readWhole } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import type { History } from '../history.ts';
 import { residentMb } from '../read/resident.ts';
@@ -88,35 +88,57 @@ async function noteRebuilt(broker: Broker, history: History<Happening>): Promise
   }
 }
 
-/** Every end of a job, and every beginning after one. `ended` is called once for each end. */
+/** Every end of a job, and every beginning after one, in their order. `ended` is called once for each end. */
 export async function watchEnds(broker: Broker, history: History<Happening>, ended: (view: JobView) => void): Promise<Watch> {
   const last = new Map<string, { final: boolean; round: number }>();
-  return (await openBucket(broker, 'jobs')).watch('>', {
+  // A large answer is read before anything after it is written down.
+  let noted: Promise<void> = Promise.resolve();
+  async function note(view: JobView): Promise<void> {
+    const { job_id: job, status, round = 0 } = view;
+    const before = last.get(job);
+    const final = isFinal(status);
+    last.set(job, { final, round });
+    if (!final && before?.final === true) history.add({ what: 'reopened', job, status });
+    if (!final || (before?.final === true && before.round === round)) return;
+    const { detail, error, completed_chunks: completed, failed_chunks: failed, total_chunks: total } = view;
+    const answer = digestOf(await answerOf(broker, view));
+    history.add({
+      what: 'ended',
+      job,
+      status,
+      answer,
+      detail,
+      error: error?.message ?? null,
+      completed,
+      failed,
+      total,
+      round,
+    });
+    ended(view);
+  }
+  const watching = await (
+    await openBucket(broker, 'jobs')
+  ).watch('>', {
     entry({ key, value }) {
       const view = value === undefined || parseJobKey(key) === undefined ? undefined : readable(value);
-      if (view === undefined) return;
-      const { job_id: job, status, round = 0 } = view;
-      const before = last.get(job);
-      const final = isFinal(status);
-      last.set(job, { final, round });
-      if (!final && before?.final === true) history.add({ what: 'reopened', job, status });
-      if (!final || (before?.final === true && before.round === round)) return;
-      const { detail, error, completed_chunks: completed, failed_chunks: failed, total_chunks: total } = view;
-      history.add({
-        what: 'ended',
-        job,
-        status,
-        answer: digestOf(JSON.stringify(view.result)),
-        detail,
-        error: error?.message ?? null,
-        completed,
-        failed,
-        total,
-        round,
-      });
-      ended(view);
+      if (view !== undefined) noted = noted.then(() => note(view));
     },
   });
+  return {
+    async stop() {
+      await watching.stop();
+      await noted;
+    },
+  };
+}
+
+/** As JSON text, from where it is. One that cannot be read is no answer, and is found as a wrong one. */
+async function answerOf(broker: Broker, { tenant, job_id: owner, stored, result }: JobView): Promise<string> {
+  if (stored === undefined) return JSON.stringify(result);
+  return readWhole(broker, { tenant, owner, name: stored.name }, stored).then(
+    (bytes) => text.decode(bytes),
+    (error: unknown) => `cannot be read: ${String(error)}`,
+  );
 }
 
 /** Runs put what nobody can read everywhere. */
