@@ -4,7 +4,7 @@ import { natsServer, repository } from '../../fixture/system.ts';
 import { LATE_SHORT, runLate } from './late-coordinator.ts';
 
 it(
-  '300 results of 455 kB that wait for a coordinator are folded, and nobody is cut off as a slow consumer',
+  '500 results of 255 kB that wait for a coordinator are folded, and nobody is cut off as a slow consumer',
   { timeout: 240_000 },
   async () => {
     process.env['MANYHANDS_NATS_SERVER'] = natsServer();

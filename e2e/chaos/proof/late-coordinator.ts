@@ -1,4 +1,4 @@
-/** Results of half a megabyte each wait in MAILBOX, for a coordinator that starts late: it must fold them without being cut off. */
+/** Results of a quarter of a megabyte each, the most that travels in a message, wait in MAILBOX, for a coordinator that starts late: it must fold them without being cut off. */
 import { STREAMS } from '@manyhands/proto';
 import { storedSubjects } from '@manyhands/broker';
 import { submitOrder } from '../containment/submit.ts';
@@ -24,10 +24,10 @@ export interface LateRun extends LateSize {
   reconnects: number;
 }
 
-export const LATE: LateSize = { results: 600, foldWithinMs: 5 * 60_000 };
+export const LATE: LateSize = { results: 1_070, foldWithinMs: 5 * 60_000 };
 /** More than a server keeps for one client (64 MB) before it cuts it off. */
-export const LATE_SHORT: LateSize = { results: 300, foldWithinMs: 60_000 };
-const bytes = 455_000;
+export const LATE_SHORT: LateSize = { results: 500, foldWithinMs: 60_000 };
+const bytes = 255_000;
 const answer = digestOf(JSON.stringify('x'.repeat(bytes)));
 const submittersMax = 8;
 const patienceMs = 180_000;
