@@ -20,19 +20,9 @@ import {
 } from '@manyhands/broker';
 import type { Broker, Bucket } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
-import {
-  artifactSubjects,
-  INPUT_OBJECT,
-  isManyhandsError,
-  keys,
-  mailboxSubjects,
-  parseArtifactSubject,
-  retainedMs,
-} from '@manyhands/proto';
+import { artifactSubjects, INPUT_OBJECT, isManyhandsError, keys, mailboxSubjects, parseArtifactSubject } from '@manyhands/proto';
+import { Tidy } from './tidy.ts';
 
-/** Sweeps in the time of one retention, and at least so often. */
-const SWEEPS = 8;
-const EVERY_MS_MAX = 600_000;
 /** Twice as long as an upload may take. */
 const UNNAMED_MS_MIN = 12 * 3_600_000;
 
@@ -41,34 +31,23 @@ interface Input {
   owner: string;
 }
 
-export class InputTidy {
+export class InputTidy extends Tidy {
   readonly #broker: Broker;
   readonly #jobs: Bucket;
-  readonly #retentionMs: number;
-  readonly #log: Logger;
-  #sweeping: NodeJS.Timeout | undefined;
 
   /** `jobs` is the opened bucket of views. An input that no job uses stays as long as a job that has ended. */
   constructor(broker: Broker, jobs: Bucket, retentionHours: number, log: Logger) {
+    super(retentionHours, log);
     this.#broker = broker;
     this.#jobs = jobs;
-    this.#retentionMs = retainedMs(retentionHours);
-    this.#log = log;
   }
 
-  /** Nest: once at the start, because no coordinator may have run for days. */
-  onApplicationBootstrap(): void {
-    this.#sweeping = setInterval(() => void this.#trySweep(), Math.min(EVERY_MS_MAX, this.#retentionMs / SWEEPS));
-    void this.#trySweep();
-  }
-
-  /** Nest. */
-  beforeApplicationShutdown(): void {
-    clearInterval(this.#sweeping);
+  protected override whatOf(removed: number): string {
+    return `${removed || 'some'} inputs that no job needs`;
   }
 
   /** Returns how many inputs were removed. */
-  async sweep(nowMs: number): Promise<number> {
+  override async sweep(nowMs: number): Promise<number> {
     const inputs = new Map<string, Input>();
     for (const subject of (await storedCounts(this.#broker, 'artifacts', artifactSubjects.allInputs)).keys()) {
       const part = parseArtifactSubject(subject);
@@ -84,7 +63,7 @@ export class InputTidy {
     try {
       const found = await findInput(this.#broker, tenant, owner);
       if (found === undefined) return await this.#removeUnnamed({ tenant, owner }, nowMs);
-      if (nowMs - found.heldAtMs <= this.#retentionMs) return false;
+      if (nowMs - found.heldAtMs <= this.retentionMs) return false;
       for (const use of await usesOfInput(this.#broker, tenant, owner)) {
         if (await this.#isThere(tenant, use, nowMs)) return false;
         await removeInputUse(this.#broker, tenant, owner, use.jobId);
@@ -94,7 +73,7 @@ export class InputTidy {
     } catch (error) {
       if (isManyhandsError(error, 'revision_conflict')) return false;
       if (!isManyhandsError(error, 'undecodable')) throw error;
-      this.#log.warn({ err: error, step: 'finish' }, `the record of input ${owner} cannot be read; the input is left alone`);
+      this.log.warn({ err: error, step: 'finish' }, `the record of input ${owner} cannot be read; the input is left alone`);
       return false;
     }
   }
@@ -102,27 +81,15 @@ export class InputTidy {
   async #removeUnnamed({ tenant, owner }: Input, nowMs: number): Promise<boolean> {
     const object = artifactSubjects.object(tenant, owner, INPUT_OBJECT);
     const newest = await lastStored(this.#broker, 'artifacts', object);
-    if (newest === undefined || nowMs - newest.storedAtMs <= Math.max(this.#retentionMs, UNNAMED_MS_MIN)) return false;
+    if (newest === undefined || nowMs - newest.storedAtMs <= Math.max(this.retentionMs, UNNAMED_MS_MIN)) return false;
     await purgeStored(this.#broker, 'artifacts', object, newest.sequence);
     return true;
   }
 
   /** A job that was stored a moment ago, or while no coordinator ran, has no view yet. */
   async #isThere(tenant: string, { jobId, heldAtMs }: InputUse, nowMs: number): Promise<boolean> {
-    if (nowMs - heldAtMs <= this.#retentionMs) return true;
+    if (nowMs - heldAtMs <= this.retentionMs) return true;
     if ((await lastStored(this.#broker, 'mailbox', mailboxSubjects.submit(jobId))) !== undefined) return true;
     return (await this.#jobs.get(keys.job(tenant, jobId)))?.value !== undefined;
-  }
-
-  async #trySweep(): Promise<void> {
-    try {
-      const removed = await this.sweep(Date.now());
-      if (removed > 0) this.#log.info({ step: 'finish' }, `removed ${removed} inputs that no job needs any more`);
-    } catch (error) {
-      this.#log.warn(
-        { err: error, step: 'finish' },
-        'inputs that no job needs any more could not be removed; the coordinator tries again',
-      );
-    }
   }
 }

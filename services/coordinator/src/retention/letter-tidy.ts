@@ -7,39 +7,25 @@
 import { lastStored, purgeStored, storedCounts } from '@manyhands/broker';
 import type { Broker, Bucket } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
-import { deadSubjects, keys, parseDeadChunkSubject, retainedMs } from '@manyhands/proto';
+import { deadSubjects, keys, parseDeadChunkSubject } from '@manyhands/proto';
+import { Tidy } from './tidy.ts';
 
-/** Sweeps in the time of one retention, and at least so often. */
-const SWEEPS = 8;
-const EVERY_MS_MAX = 600_000;
-
-export class LetterTidy {
+export class LetterTidy extends Tidy {
   readonly #broker: Broker;
   readonly #jobs: Bucket;
-  readonly #retentionMs: number;
-  readonly #log: Logger;
-  #sweeping: NodeJS.Timeout | undefined;
 
   constructor(broker: Broker, jobs: Bucket, retentionHours: number, log: Logger) {
+    super(retentionHours, log);
     this.#broker = broker;
     this.#jobs = jobs;
-    this.#retentionMs = retainedMs(retentionHours);
-    this.#log = log;
   }
 
-  /** Nest: once at the start, because no coordinator may have run for days. */
-  onApplicationBootstrap(): void {
-    this.#sweeping = setInterval(() => void this.#trySweep(), Math.min(EVERY_MS_MAX, this.#retentionMs / SWEEPS));
-    void this.#trySweep();
-  }
-
-  /** Nest. */
-  beforeApplicationShutdown(): void {
-    clearInterval(this.#sweeping);
+  protected override whatOf(removed: number): string {
+    return `${removed || 'some'} dead letters of jobs that are gone`;
   }
 
   /** Returns how many letters were removed. */
-  async sweep(nowMs: number): Promise<number> {
+  override async sweep(nowMs: number): Promise<number> {
     const jobs = new Map<string, { tenant: string; jobId: string }>();
     for (const subject of (await storedCounts(this.#broker, 'dead', deadSubjects.allChunks)).keys()) {
       const letter = parseDeadChunkSubject(subject);
@@ -49,21 +35,9 @@ export class LetterTidy {
     for (const { tenant, jobId } of jobs.values()) {
       if ((await this.#jobs.get(keys.job(tenant, jobId)))?.value !== undefined) continue;
       const newest = await lastStored(this.#broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId));
-      if (newest === undefined || nowMs - newest.storedAtMs <= this.#retentionMs) continue;
+      if (newest === undefined || nowMs - newest.storedAtMs <= this.retentionMs) continue;
       removed += await purgeStored(this.#broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId), newest.sequence);
     }
     return removed;
-  }
-
-  async #trySweep(): Promise<void> {
-    try {
-      const removed = await this.sweep(Date.now());
-      if (removed > 0) this.#log.info({ step: 'finish' }, `removed ${removed} dead letters of jobs that are gone`);
-    } catch (error) {
-      this.#log.warn(
-        { err: error, step: 'finish' },
-        'dead letters of jobs that are gone could not be removed; the coordinator tries again',
-      );
-    }
   }
 }
