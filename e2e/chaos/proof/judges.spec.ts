@@ -56,7 +56,7 @@ describe('a late coordinator', () => {
   const late = {
     results: 10,
     foldWithinMs: 1,
-    waitingMb: 4.55,
+    waitingMb: 2.55,
     left: [],
     wrong: [],
     foldedInMs: 1,
@@ -65,7 +65,7 @@ describe('a late coordinator', () => {
   };
   it('holds', () => expect(lateBreaks(late)).toEqual([]));
   it.each([
-    [{ waitingMb: 4 }, /only 4 MB waited/],
+    [{ waitingMb: 2 }, /only 2 MB waited/],
     [{ left: ['a'] }, /1 of 10 jobs were not folded/],
     [{ wrong: ['a'] }, /1 of 10 jobs have a wrong answer/],
     [{ slowConsumers: 1 }, /cut off as a slow consumer/],
