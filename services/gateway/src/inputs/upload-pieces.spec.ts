@@ -1,13 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { PassThrough } from 'node:stream';
-import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { uploadPieces, type UploadBounds } from './upload-pieces.ts';
 
 function anUpload(bounds: Partial<UploadBounds> = {}, headers: Record<string, string> = {}) {
   const request = Object.assign(new PassThrough(), { headers });
   return { request, pieces: uploadPieces(request as unknown as IncomingMessage, { bytesMax: 100_000, ...bounds }) };
 }
+
+afterEach(() => void vi.useRealTimers());
 
 async function all(pieces: AsyncIterable<Buffer>): Promise<Buffer[]> {
   const read: Buffer[] = [];
@@ -16,19 +18,20 @@ async function all(pieces: AsyncIterable<Buffer>): Promise<Buffer[]> {
 }
 
 test('a large piece comes in small ones, and others have their turn between them', async () => {
-  const { request, pieces } = anUpload();
-  request.end(Buffer.alloc(40_000, 'x'));
+  const { request, pieces } = anUpload({ bytesMax: 320_000 });
+  request.end(Buffer.alloc(320_000, 'x'));
   let turns = 0;
-  const turn = setInterval(() => (turns += 1));
-  const sizes: number[] = [];
-  for await (const piece of pieces) {
-    sizes.push(piece.length);
-    await setTimeout(2);
-  }
-  clearInterval(turn);
+  let isOver = false;
+  const others = (async () => {
+    for (; !isOver; turns += 1) await setImmediate();
+  })();
+  const sizes = (await all(pieces)).map(({ length }) => length);
+  isOver = true;
+  await others;
   expect(Math.max(...sizes)).toBeLessThanOrEqual(16 * 1024);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(40_000);
-  expect(turns).toBeGreaterThan(0);
+  expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(320_000);
+  expect(sizes.length).toBe(20);
+  expect(turns).toBeGreaterThanOrEqual(sizes.length);
 });
 
 test('as many bytes as there may be are taken, and one more is refused: stated, or found', async () => {
@@ -42,16 +45,20 @@ test('as many bytes as there may be are taken, and one more is refused: stated, 
 });
 
 test('silence of the client ends it, and the time it waits for us does not', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const { request, pieces } = anUpload({ silentMs: 60 });
   request.write('a');
   expect((await pieces.next()).value).toHaveLength(1);
-  await setTimeout(150);
+  await vi.advanceTimersByTimeAsync(150);
   request.write('b');
   expect((await pieces.next()).value).toHaveLength(1);
-  await expect(pieces.next()).rejects.toMatchObject({
+  const silent = expect(pieces.next()).rejects.toMatchObject({
     status: 408,
     response: { detail: expect.stringMatching(/nothing was stored/) },
   });
+  while (vi.getTimerCount() === 0) await setImmediate();
+  await vi.advanceTimersByTimeAsync(60);
+  await silent;
   expect(request.destroyed, 'it still has to be answered').toBe(false);
 });
 
