@@ -28,7 +28,7 @@ export interface NewInput {
   tenant: string;
   form: InputForm;
   source: AsyncIterable<Buffer>;
-  check?: RecordRules['check'];
+  check?: RecordRules['check'] | undefined;
   /** As sent, when it is known before. */
   bytes?: number | undefined;
 }

@@ -78,7 +78,7 @@ export class InputsController {
         tenant: tenantOf(request.raw),
         form,
         source: uploadPieces(request.raw, { bytesMax: limits.inputBytesMax }),
-        ...(kind?.item && { check: kind.item }),
+        check: form === 'csv' ? kind?.row : kind?.item,
         bytes: Number(request.headers['content-length'] ?? 0),
       });
     } finally {

@@ -15,9 +15,11 @@ beforeAll(async () => {
   gateway = await startFixture(nats.url);
   const schema = { type: 'object', properties: { url: { type: 'string' } }, required: ['url'], additionalProperties: false };
   await gateway.world.register(aKindRegistration({ kind: 'fetch', input: { form: 'items', schema } }));
+  const sale = { type: 'object', properties: { day: { type: 'string' }, cents: { type: 'integer' } }, required: ['cents'] };
+  await gateway.world.register(aKindRegistration({ kind: 'sales', input: { form: 'items', schema: sale } }));
   await gateway.world.register(aKindRegistration({ kind: 'rows', input: { form: 'csv' } }));
   await gateway.world.register(aKindRegistration({ kind: 'sum' }));
-  await eventually(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{}, {}, {}] }));
+  await eventually(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{}, {}, {}, {}] }));
 });
 afterAll(async () => {
   await gateway?.stop();
@@ -86,6 +88,8 @@ describe('an upload', () => {
     ['application/json', '[{"url":"x"},\n{}]', '?kind=fetch', 400, /^The input, line 2: url: field required\.$/],
     ['text/csv', 'url\nx\n"a\nb"\n', '?kind=fetch', 201, /./],
     ['text/csv', 'ulr\nx\n', '?kind=fetch', 400, /^The input, line 2: ./],
+    ['text/csv', 'day,cents\n2026,12\n', '?kind=sales', 201, /./],
+    ['text/csv', 'day,cents\nMo,12\nTu,12.5\n', '?kind=sales', 400, /^The input, line 3: cents: must be integer\.$/],
     ['application/x-ndjson', `1\n"${'x'.repeat(limits.partBytesMax)}"`, '', 413, /^The input, line 2: it is longer than/],
     ['application/x-ndjson', `1\n"${'x'.repeat(limits.partBytesMax - 2)}"`, '', 201, /./],
   ])('of %s with a flaw is refused with its line, and nothing is left (%#)', async (type, body, query, status, sentence) => {

@@ -2,7 +2,7 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { decode, KindRegistration } from '@manyhands/proto';
 import { badRequest, cut, listed, unavailable } from '../edge/problem.ts';
-import { itemCheck } from '../inputs/item-check.ts';
+import { itemCheck, rowCheck } from '../inputs/item-check.ts';
 import type { RecordRules } from '../inputs/record-rules.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { Feeds } from '../mirror/feeds.ts';
@@ -15,6 +15,8 @@ export interface KnownKind {
   check: ParamsCheck;
   /** What is wrong with one record of its input; absent when any may be sent. */
   item?: NonNullable<RecordRules['check']>;
+  /** The same of a row of CSV, whose fields are texts that the schema of the kind may read as something else. */
+  row?: NonNullable<RecordRules['check']>;
 }
 
 @Injectable()
@@ -79,7 +81,7 @@ export class KindCatalog {
       return {
         registration,
         check: compileParams(params),
-        ...(input?.schema && { item: itemCheck(compileParams(input.schema)) }),
+        ...(input?.schema && { item: itemCheck(input.schema), row: rowCheck(input.schema) }),
       };
     } catch (error) {
       this.#log.error(`the registration of kind "${entry.key}" cannot be used: ${(error as Error).message}`);
