@@ -34,10 +34,10 @@ function typed(example: string): { worker: string; script: string } {
   return { worker, script };
 }
 
-/** `npx` in the repository: its own Node, and the command of the package. */
+/** `npx` in the repository: its own Node, and the command that npm has linked. */
 function start(command: string): ChildProcess {
   const [, program = '', ...args] = command.split(' ');
-  const bin = program === 'manyhands' ? ['libs/manyhands/dist/bin.js', ...args] : args;
+  const bin = program === 'node' ? args : [join('node_modules/.bin', program), ...args];
   return spawn(process.execPath, bin, { cwd: repository, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

@@ -26,7 +26,7 @@ const jobs: { mapped?: string } = {};
 
 /** `npx manyhands …`, in a pipe. */
 function manyhands(...args: string[]): { code: number | null; out: string; err: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/manyhands/dist/bin.js', ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['node_modules/manyhands/bin/manyhands.js', ...args], {
     cwd: project,
     env,
     encoding: 'utf8',
@@ -89,7 +89,7 @@ afterAll(async () => {
 it('dev runs the system and the kinds of the folder', async () => {
   dev = spawn(
     process.execPath,
-    ['node_modules/manyhands/dist/bin.js', 'dev', '--port', String(await freePort()), '--slots', '2'],
+    ['node_modules/manyhands/bin/manyhands.js', 'dev', '--port', String(await freePort()), '--slots', '2'],
     {
       cwd: project,
       env,
@@ -199,7 +199,7 @@ export const sleepy = defineTask({ name: 'sleepy', chunks: 2, compute: (_, { sig
 `,
   );
   await hasPrinted('computing sleepy, words', from);
-  const follower = spawn(process.execPath, ['node_modules/manyhands/dist/bin.js', 'run', 'sleepy'], {
+  const follower = spawn(process.execPath, ['node_modules/manyhands/bin/manyhands.js', 'run', 'sleepy'], {
     cwd: project,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
