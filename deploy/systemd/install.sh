@@ -11,27 +11,17 @@ fail() { echo "install.sh: $1" >&2; exit 1; }
 command -v systemctl >/dev/null || fail 'this host has no systemd.'
 command -v node >/dev/null || fail 'Node is missing. Install Node 24 or newer where systemd finds it, like /usr/local/bin/node.'
 node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 24 ? 0 : 1)' || fail "Node 24 or newer is needed, this is $(node --version)."
-[ -f "$source_folder/services/gateway/dist/main.js" ] || fail "nothing is built in $source_folder: npm ci && npm run build"
-[ -d "$source_folder/web/build" ] || fail "the dashboard is not built in $source_folder: npm run build"
 server=${NATS_SERVER:-$source_folder/.manyhands/bin/nats-server}
 [ -x "$server" ] || fail "there is no nats-server at $server: npm run setup, or name one by NATS_SERVER=/path"
 
-mkdir -p "$target.new/bin" "$target.new/web" "$settings"
+mkdir -p "$settings"
 # What is secret in there is readable by root alone; the broker reads its configuration as an account of its own.
 chmod 755 "$settings"
 cd "$source_folder"
-cp README.md package.json package-lock.json .npmrc "$target.new/"
-cp -a web/build "$target.new/web/build"
-cp web/package.json "$target.new/web/"
-for each in proto sdk libs/* services/* deploy/local e2e bench; do
-  [ -f "$each/package.json" ] || continue
-  mkdir -p "$target.new/$each"
-  cp "$each/package.json" "$target.new/$each/"
-  [ -d "$each/dist" ] && cp -a "$each/dist" "$target.new/$each/dist"
-done
+rm -rf "$target.new"
+node deploy/gather.mjs "$target.new"
+mkdir "$target.new/bin"
 install -m 755 "$server" "$target.new/bin/nats-server"
-(cd "$target.new" && npm ci --omit=dev --omit=optional --omit=peer --ignore-scripts \
-  -w services/gateway -w services/coordinator -w services/compute -w services/metrics)
 
 # A token is made once; whoever runs NATS elsewhere writes its address instead.
 if [ ! -f "$settings/manyhands.env" ]; then

@@ -1,6 +1,6 @@
 /** The files of deploy/ against what the services read and need: a name that drifts, or a limit that does not fit, is found here and not on a host. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CAPACITY, reservedBytes } from '@manyhands/proto';
@@ -101,10 +101,28 @@ describe('the image', () => {
   const dockerfile = read('docker/Dockerfile');
 
   it('is built from the lock, of exact bases, and runs as an account without a name', () => {
-    expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, from]) => from)).toEqual(Array(3).fill('node:24-bookworm-slim'));
+    expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, from]) => from)).toEqual(Array(2).fill('node:24-bookworm-slim'));
     expect(dockerfile).not.toMatch(/npm install|:latest|curl /);
     expect(dockerfile).toMatch(/^USER 10001:10001$/m);
     expect(dockerfile.indexOf('chown 10001:10001 /data')).toBeLessThan(dockerfile.indexOf('USER 10001'));
+  });
+
+  it('is gathered from what is built: what runs, and the name of each workspace', () => {
+    const folder = join(scratch, 'gathered');
+    const gather = (): ReturnType<typeof spawnSync> =>
+      spawnSync(process.execPath, [join(repository, 'deploy/gather.mjs'), folder, '--no-install'], { encoding: 'utf8' });
+    expect(gather()).toMatchObject({ status: 0, stderr: '' });
+    const { workspaces } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { workspaces: string[] };
+    const wanted = [
+      ...services.map((name) => `services/${name}/dist/main.js`),
+      'web/build/200.html',
+      ...globSync(
+        workspaces.map((pattern) => `${pattern}/package.json`),
+        { cwd: repository },
+      ),
+    ];
+    expect(wanted.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+    expect(gather()).toMatchObject({ status: 1, stderr: expect.stringMatching(/is there already; name a new folder/) });
   });
 
   it('asks the health port without a shell', async () => {
