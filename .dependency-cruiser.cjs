@@ -31,7 +31,7 @@ module.exports = {
     only('sdk', ['proto']),
     only('libs/manyhands', ['sdk', 'libs/worker', 'libs/broker', 'libs/observe', 'proto', 'deploy/local']),
     only('web', ['proto', 'sdk']),
-    only('deploy/local', ['proto', 'sdk', 'libs/observe']),
+    only('deploy/local', ['proto', 'sdk', 'libs/broker', 'libs/observe']),
     ...['gateway', 'coordinator', 'compute', 'metrics'].map((name) => only(`services/${name}`, ['proto', 'libs', 'sdk'])),
     {
       name: 'nats-only-in-libs-nats',

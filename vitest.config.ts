@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -13,6 +15,8 @@ function project(name: string, include: string[], extra: object = {}) {
     test: {
       name,
       include,
+      // Summaries of a run state what was found, not `[ Array(1) ]`.
+      chaiConfig: { truncateThreshold: 1_000 },
       exclude: ['**/node_modules/**', '**/dist/**', '**/build/**'],
       server: { deps: { inline: [/@manyhands\//] } },
       execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
@@ -21,32 +25,77 @@ function project(name: string, include: string[], extra: object = {}) {
   };
 }
 
+/** Vitest would leave one core alone, which is half of a small machine. */
+const pure = { maxWorkers: '100%', testTimeout: 20_000 };
+
+/** End-to-end tests mostly wait: two files at a time. What measures a speed, or builds what the others run, comes after them, one file after the other. */
+const lanes = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+const alone = [
+  'e2e/chaos/kill',
+  'e2e/clients/slow-readers',
+  'e2e/operations/npm-start',
+  'e2e/trace/happy-path',
+  'e2e/wire/attacks',
+].map((name) => `${name}.e2e.spec.ts`);
+
+/** Pure, but long: simulations, and what costs how much. Apart from the others, because counting the lines they run through makes them several times slower. */
+const long = [
+  'e2e/simulation/**/*.spec.ts',
+  ...['turn-cost', 'million-chunks', 'job.simulation'].map((name) => `services/coordinator/src/job/${name}.spec.ts`),
+  'services/coordinator/src/takeover/job-state-codec.spec.ts',
+  'libs/worker/src/slot/examine-cost.spec.ts',
+];
+
 /** Against real servers a test gets a second try; `npm test` names each that needed it, so none hides. The pure tests get none. */
 const secondTry = { retry: 1 };
+
+/** Most of the processor's time of a service that starts goes into reading its modules; those of all tests are the same. */
+const compiled = {
+  globalSetup: ['e2e/bundle/bundle.setup.ts'],
+  env: {
+    NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled'),
+    NODE_OPTIONS: `--import ${pathToFileURL(resolve('e2e/bundle/preload.mjs')).href}`,
+  },
+};
+
+const endToEnd = { testTimeout: 120_000, hookTimeout: 180_000, ...secondTry };
 
 export default defineConfig({
   test: {
     projects: [
-      project('unit', [
-        '{proto,sdk,web}/src/**/*.spec.ts',
-        '{libs,services}/*/src/**/*.spec.ts',
-        'deploy/**/*.spec.ts',
-        'e2e/structure/**/*.spec.ts',
-        'e2e/{simulation,chaos,clients}/**/*.spec.ts',
-        '!**/*.{int,e2e}.spec.ts',
-      ]),
+      project(
+        'unit',
+        [
+          '{proto,sdk,web}/src/**/*.spec.ts',
+          '{libs,services}/*/src/**/*.spec.ts',
+          'deploy/**/*.spec.ts',
+          'e2e/structure/**/*.spec.ts',
+          'e2e/{bundle,chaos,clients}/**/*.spec.ts',
+          '!**/*.{int,e2e}.spec.ts',
+          ...long.map((file) => `!${file}`),
+        ],
+        pure,
+      ),
+      project('long', long, pure),
       project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts'], {
         testTimeout: 30_000,
         hookTimeout: 60_000,
+        // They wait for a third of their time: for a lease that runs out, a server that comes back, a heartbeat that is missed.
         maxWorkers: 2,
+        sequence: { groupOrder: 3 },
         ...secondTry,
       }),
-      project('e2e', ['e2e/**/*.e2e.spec.ts'], {
-        testTimeout: 120_000,
-        hookTimeout: 180_000,
-        fileParallelism: false,
-        ...secondTry,
+      project('e2e', ['e2e/**/*.e2e.spec.ts', '!e2e/packages/*', ...alone.map((file) => `!${file}`)], {
+        ...endToEnd,
+        ...lanes,
+        ...compiled,
       }),
+      project('e2e-packages', ['e2e/packages/*.e2e.spec.ts'], {
+        ...endToEnd,
+        ...lanes,
+        globalSetup: ['e2e/packages/pack.setup.ts'],
+      }),
+      project('e2e-alone', alone, { ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 2 } }),
     ],
     coverage: {
       provider: 'v8',
@@ -57,7 +106,7 @@ export default defineConfig({
         '**/*.fixture.ts',
         '**/conformance/**',
         '**/main.ts',
-        'services/*/src/service.ts',
+        'services/*/src/{service,start}.ts',
         '**/index.ts',
         'libs/testkit/**',
       ],

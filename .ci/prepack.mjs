@@ -12,10 +12,13 @@ const { name, nx } = JSON.parse(readFileSync('package.json', 'utf8'));
 const program = createRequire(import.meta.url).resolve('nx/bin/nx.js', { paths: [root] });
 const wanted = ['run-many', '-t', 'build,types', '-p', `${nx?.name ?? name},manyhands`, '--outputStyle=static'];
 
-const run = spawnSync(process.execPath, [program, ...wanted], { cwd: root, encoding: 'utf8' });
-if (run.status !== 0) {
-  process.stderr.write(run.stdout + run.stderr);
-  process.exit(1);
+// Set by who packs many, and has built them all at once.
+if (process.env.PACK_AS_BUILT !== '1') {
+  const run = spawnSync(process.execPath, [program, ...wanted], { cwd: root, encoding: 'utf8' });
+  if (run.status !== 0) {
+    process.stderr.write(run.stdout + run.stderr);
+    process.exit(1);
+  }
 }
 rmSync('types', { recursive: true, force: true });
 cpSync(resolve(root, 'types', relative(root, process.cwd()), 'src'), 'types', { recursive: true });

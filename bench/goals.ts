@@ -9,6 +9,8 @@ import { lists } from './workloads/lists.ts';
 import { million } from './workloads/million.ts';
 import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
+import { submitRate } from './workloads/submit-rate.ts';
+import { tracedShare } from './workloads/traced-share.ts';
 import { waitingCalls, waitingInOneThread } from './workloads/waiting.ts';
 
 interface Goal {
@@ -41,6 +43,8 @@ const goals: readonly Goal[] = [
   { durability: '1s', workload: concurrentJobs, figure: 'jobs/s', against: flow, atLeast: 2 },
   { durability: '1s', workload: concurrentJobs, figure: 'jobs/s', against: bee, atLeast: 1 },
   { durability: 'always', workload: concurrentJobs, figure: 'jobs/s', against: graphile, atLeast: 1.5 },
+  ...classes.map((durability): Goal => ({ durability, workload: submitRate, figure: 'signed in share', atLeast: 0.85 })),
+  { durability: '1s', workload: tracedShare, figure: 'share that is left', atLeast: 0.97 },
   { durability: '1s', workload: waitingCalls, figure: 'chunks/s', against: flow, atLeast: 1 },
   ...classes.flatMap((durability): Goal[] => [
     { durability, workload: waitingInOneThread, who: OURS_ONE_THREAD, figure: 'times a bare loop', atMost: 1.25 },

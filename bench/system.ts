@@ -22,9 +22,11 @@ export interface MeasuredSystem {
   /** This system as one of those that are compared. */
   readonly contender: Contender;
   /** Hands a job in; resolves with its final view. */
-  run(job: { kind: string; params: SubmitJob['params']; chunks: number }): Promise<JobView>;
+  run(job: Pick<SubmitJob, 'kind' | 'params' | 'chunks' | 'trace'>): Promise<JobView>;
   /** Origin of its gateway, which is started when first asked for. */
   gateway(): Promise<string>;
+  /** Origin of another one, with accounts and with limits far away, which is started when first asked for. */
+  gatewayWithAccounts(): Promise<string>;
   /** All that run now. */
   processes(): readonly MeasuredProcess[];
   stop(): Promise<void>;
@@ -77,6 +79,7 @@ export async function startMeasuredSystem(
   await allPresent(broker, workers);
 
   let gateway: Promise<string> | undefined;
+  let withAccounts: Promise<string> | undefined;
   const system: MeasuredSystem = {
     broker,
     contender: {
@@ -85,7 +88,7 @@ export async function startMeasuredSystem(
       list: (asked) => echoList(system, asked),
       stop: () => system.stop(),
     },
-    async run({ kind, params, chunks }) {
+    async run(job) {
       const jobId = newJobId();
       const finished = new Promise<JobView>((done) => waiting.set(keys.job(LOCAL_TENANT, jobId), done));
       const submit: SubmitJob = {
@@ -93,9 +96,7 @@ export async function startMeasuredSystem(
         type: 'SubmitJob',
         job_id: jobId,
         tenant: LOCAL_TENANT,
-        kind,
-        params,
-        chunks,
+        ...job,
         lane: 'normal',
         on_dead_chunk: 'fail',
         submitted_at: new Date().toISOString(),
@@ -106,6 +107,16 @@ export async function startMeasuredSystem(
     gateway: () =>
       (gateway ??= startGateway((port) =>
         start('gateway', 'services/gateway/dist/main.js', { PORT: String(port), HOST: '127.0.0.1' }),
+      )),
+    gatewayWithAccounts: () =>
+      (withAccounts ??= startGateway((port) =>
+        start('gateway', 'services/gateway/dist/main.js', {
+          PORT: String(port),
+          HOST: '127.0.0.1',
+          AUTH: 'on',
+          MANYHANDS_LIMIT_SUBMITS: '1000000/1h',
+          MANYHANDS_QUOTA_JOBS: '1000000',
+        }),
       )),
     processes: () => [
       { name: 'nats-server', pid: server.pid! },

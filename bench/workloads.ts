@@ -11,6 +11,7 @@ import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
 import { rawBatches, rawConsume, rawPublish } from './workloads/raw.ts';
 import { submitRate } from './workloads/submit-rate.ts';
+import { tracedShare } from './workloads/traced-share.ts';
 import { waitingCalls, waitingInOneThread } from './workloads/waiting.ts';
 
 /** The first one is also asked of a system that may put only one chunk into a lease. */
@@ -24,6 +25,7 @@ export function workloads(slots: number): readonly Workload[] {
     million,
     newShape,
     submitRate,
+    tracedShare,
     growthWithChunks,
     growthWithJobs,
     primes(1e9, 50_847_534, slots),

@@ -5,10 +5,12 @@
  * Rejected: hashes from SvelteKit's `csp` option. They come as a `<meta>` policy, which can only narrow the gateway's header,
  * never widen it; the gateway would have to read them out of the page.
  *
+ * The font of nearly all text is loaded with the page, instead of once the style sheet asks for it: text would change its shape before the user's eyes.
+ *
  * Invariant: after `adapt`, the page holds no inline script, or the build fails; each file lies there compressed too, as it is by then.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Adapter } from '@sveltejs/kit';
 
@@ -29,7 +31,9 @@ export function externalBoot(inner: Adapter, folder: string, page: string): Adap
       });
       if (/<script(?![^>]*\bsrc=)/.test(html))
         throw new Error(`${page} still holds an inline script; the gateway's content security policy refuses it.`);
-      writeFileSync(path, html);
+      const fonts = globSync('_app/immutable/assets/inter.*.woff2', { cwd: folder });
+      const preloads = fonts.map((font) => `<link href="/${font}" rel="preload" as="font" type="font/woff2" crossorigin>`);
+      writeFileSync(path, html.replace('</head>', `${preloads.join('')}</head>`));
       // Not the adapter's `precompress`: it would keep the page as it was before.
       await builder.compress(folder);
     },

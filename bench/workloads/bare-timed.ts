@@ -19,6 +19,7 @@ async function takeAll(): Promise<void> {
     progress() {},
     secret: () => '',
     pace: async () => {},
+    file: () => Promise.reject(new Error('a bare loop keeps no files')),
   };
   const context = { params: { ms }, signal: new AbortController().signal, ...told };
   while (Atomics.add(next, 0, 1) < parts) count += await compute(0, context);

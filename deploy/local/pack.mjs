@@ -13,15 +13,17 @@ const here = (path) => resolve(import.meta.dirname, path);
 
 for (const copy of ['services', 'web']) rmSync(here(copy), { recursive: true, force: true });
 if (!process.argv.includes('--remove')) {
-  const nx = createRequire(import.meta.url).resolve('nx/bin/nx.js', { paths: [root] });
-  const projects = [...services, 'web'].map((name) => `@manyhands/${name}`).join(',');
-  const run = spawnSync(process.execPath, [nx, 'run-many', '-t', 'build', '-p', projects, '--outputStyle=static'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  if (run.status !== 0) {
-    process.stderr.write(run.stdout + run.stderr);
-    process.exit(1);
+  if (process.env.PACK_AS_BUILT !== '1') {
+    const nx = createRequire(import.meta.url).resolve('nx/bin/nx.js', { paths: [root] });
+    const projects = [...services, 'web'].map((name) => `@manyhands/${name}`).join(',');
+    const run = spawnSync(process.execPath, [nx, 'run-many', '-t', 'build', '-p', projects, '--outputStyle=static'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    if (run.status !== 0) {
+      process.stderr.write(run.stdout + run.stderr);
+      process.exit(1);
+    }
   }
   const isShipped = (path) => !path.endsWith('.map');
   for (const service of services) {

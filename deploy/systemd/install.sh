@@ -23,12 +23,8 @@ node deploy/gather.mjs "$target.new"
 mkdir "$target.new/bin"
 install -m 755 "$server" "$target.new/bin/nats-server"
 
-# A token is made once; whoever runs NATS elsewhere writes its address instead.
-if [ ! -f "$settings/manyhands.env" ]; then
-  token=$(node -p 'crypto.randomBytes(24).toString("hex")')
-  (umask 077 && sed "s/CHANGE-ME/$token/" deploy/systemd/manyhands.env.example > "$settings/manyhands.env" \
-    && echo "NATS_TOKEN=$token" > "$settings/manyhands-nats.env")
-fi
+# Written once; for NATS elsewhere, write its address instead.
+[ -f "$settings/manyhands.env" ] || (umask 077 && cat deploy/systemd/manyhands.env.example > "$settings/manyhands.env")
 [ -f "$settings/nats.conf" ] || install -m 644 deploy/systemd/nats.conf "$settings/nats.conf"
 # All three answer on this host, so each needs a port of its own.
 port=8001
@@ -36,6 +32,18 @@ for service in coordinator compute metrics; do
   [ -f "$settings/$service.env" ] || echo "HEALTH_PORT=$port" > "$settings/$service.env"
   port=$((port + 1))
 done
+# Each service signs in at NATS by a key of its own. Keys that are there stay; what each may do is written again, as this build has it. A host that was
+# installed with a token has another nats.conf, and goes on with it.
+if grep -q '^include nats-authorization.conf' "$settings/nats.conf"; then
+  node "$target.new/services/coordinator/dist/provision/keys.js" "$settings/nats"
+  install -m 644 "$settings/nats/authorization.conf" "$settings/nats-authorization.conf"
+  for identity in gateway coordinator compute metrics provision; do
+    file="$settings/$identity.env"
+    grep -qs '^MANYHANDS_NATS_NKEY=' "$file" \
+      || (umask 077 && echo "MANYHANDS_NATS_NKEY=$(cat "$settings/nats/$identity.nkey")" >> "$file")
+    chmod 600 "$file"
+  done
+fi
 install -m 644 deploy/systemd/*.service deploy/systemd/manyhands.target /etc/systemd/system/
 
 systemctl daemon-reload

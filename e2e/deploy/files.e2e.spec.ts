@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CAPACITY, reservedBytes } from '@manyhands/proto';
 import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
+import { IDENTITIES, SERVICE_IDENTITIES } from '@manyhands/proto/identities';
+import { createIdentities } from '@manyhands/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { natsServer, repository } from '../fixture/system.ts';
+import { readCompose, variables } from './compose-file.ts';
 
 const read = (path: string): string => readFileSync(join(repository, 'deploy', path), 'utf8');
 const scratch = mkdtempSync(join(tmpdir(), 'deploy-files-'));
@@ -17,73 +19,67 @@ const services = ['gateway', 'coordinator', 'compute', 'metrics'] as const satis
 /** What a drain takes at most beside `MANYHANDS_DRAIN_WITHIN`, in seconds. */
 const DRAIN_SEC = 10;
 
-interface ComposeService {
-  image: string;
-  command?: string[];
-  environment: Record<string, string | number>;
-  read_only: boolean;
-  cap_drop: string[];
-  security_opt: string[];
-  pids_limit: number;
-  mem_limit: string;
-  restart: string;
-  networks: string[];
-  ports?: string[];
-  stop_grace_period: string;
-  healthcheck?: { test: string[] };
-}
-interface Compose {
-  services: Record<string, ComposeService>;
-  networks: Record<string, { internal?: boolean }>;
-}
-
-/** As compose fills them in, with `given` for what must be set. */
-function filledIn(text: string, given: Record<string, string>): string {
-  return text.replaceAll(/\$\{([A-Z_]+)(?::([-?])([^}]*))?\}/g, (_all, name: string, kind?: string, other?: string) => {
-    const value = given[name] ?? (kind === '-' ? other : undefined);
-    if (value === undefined) throw new Error(`${name} is not set`);
-    return value;
-  });
-}
-
 describe('the compose file', () => {
-  const compose = parse(filledIn(read('compose/compose.yaml'), { NATS_TOKEN: 's3cret' }), { merge: true }) as Compose;
+  const compose = readCompose(['compose.yaml']);
   const environmentOf = (name: string): Record<string, string> =>
-    Object.fromEntries(Object.entries(compose.services[name]!.environment).map(([key, value]) => [key, String(value)]));
+    Object.fromEntries(Object.entries(compose.services[name]!.environment ?? {}).map(([key, value]) => [key, String(value)]));
 
   it('has every service of ours and gives each what it reads, and nothing it does not', () => {
     for (const name of services) {
       const { command } = compose.services[name]!;
       const environment = environmentOf(name);
+      const readersOf = (key: string): readonly string[] =>
+        (SETTINGS as Record<string, { readers: readonly string[] } | undefined>)[key.replace(/_FILE$/, '')]?.readers ?? [];
       expect(
-        Object.keys(environment).filter((key) => !Object.hasOwn(SETTINGS, key)),
+        Object.keys(environment).filter((key) => !readersOf(key).includes(name)),
         name,
       ).toEqual([]);
-      const wrong = Object.keys(environment).filter(
-        (key) => !SETTINGS[key as keyof typeof SETTINGS].readers.includes(name as never),
-      );
-      expect(wrong, name).toEqual([]);
       expect(() => settingsOf(name, environment), name).not.toThrow();
       expect((command ?? ['node', 'services/gateway/dist/main.js'])[1]).toBe(`services/${name}/dist/main.js`);
     }
   });
 
-  it('names each setting of the example file, and asks for a token', () => {
+  it('gives each service the key of its own alone, and starts it when NATS knows the keys and the streams are there', () => {
+    const keysOf = (name: string) => (compose.services[name]!.volumes ?? []).filter((volume) => volume.includes('keys'));
+    for (const name of [...services, 'provision']) {
+      expect(keysOf(name), name).toEqual([`keys-${name}:/keys/${name}:ro`]);
+      expect(environmentOf(name)['MANYHANDS_NATS_NKEY_FILE'], name).toBe(`/keys/${name}/${name}.nkey`);
+    }
+    expect(keysOf('nats')).toEqual(['keys-server:/etc/nats-keys:ro']);
+    expect(read('compose/nats.conf')).toMatch(/^include \.\.\/nats-keys\/authorization\.conf$/m);
+    expect(keysOf('keys').sort()).toEqual(['server', ...IDENTITIES].map((one) => `keys-${one}:/keys/${one}`).sort());
+    expect(compose.services['keys']!.network_mode).toBe('none');
+    // Folders that the image does not have would be those of root.
+    const made = /^RUN mkdir -p (.*) && chown -R 10001:10001 \/data \/keys$/m.exec(read('docker/Dockerfile'))![1]!.split(' ');
+    expect(made.filter((path) => path.startsWith('/keys')).sort()).toEqual(
+      keysOf('keys')
+        .map((volume) => volume.split(':')[1])
+        .sort(),
+    );
+    const keys = { condition: 'service_completed_successfully' };
+    const nats = { condition: 'service_healthy' };
+    expect(compose.services['nats']!.depends_on).toEqual({ keys: { ...keys, restart: true } });
+    expect(compose.services['provision']!.depends_on).toEqual({ keys, nats });
+    for (const name of services) expect(compose.services[name]!.depends_on, name).toEqual({ keys, nats, provision: keys });
+  });
+
+  it('names each setting of the example file, and needs none', () => {
     const names = new Set([...read('compose/.env.example').matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name));
-    const used = new Set([...read('compose/compose.yaml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name));
-    expect([...names].sort()).toEqual([...used].sort());
-    expect(() => filledIn(read('compose/compose.yaml'), {})).toThrow('NATS_TOKEN is not set');
+    expect([...names].sort()).toEqual(variables());
   });
 
   it('runs everything hardened, bounded and of one exact version, and publishes the proxy alone, to this machine', () => {
     expect(compose.networks['inner']).toEqual({ internal: true });
+    const restarts: Record<string, string> = { keys: 'never', provision: 'on-failure' };
+    const networks: Record<string, string[]> = { proxy: ['inner', 'outer'], keys: ['none'] };
     for (const [name, service] of Object.entries(compose.services)) {
-      expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'], restart: 'unless-stopped' });
+      expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
+      expect(service.restart ?? 'never', name).toBe(restarts[name] ?? 'unless-stopped');
       expect(service.security_opt, name).toEqual(['no-new-privileges:true']);
       expect(service.pids_limit, name).toBeGreaterThan(0);
       expect(service.mem_limit, name).toMatch(/^\d+[mg]$/);
       expect(service.image, name).toMatch(/^(manyhands\/manyhands:dev|nats:\d+\.\d+\.\d+-alpine|nginx:\d+\.\d+-alpine)$/);
-      expect(service.networks, name).toEqual(name === 'proxy' ? ['inner', 'outer'] : ['inner']);
+      expect(service.networks ?? [service.network_mode], name).toEqual(networks[name] ?? ['inner']);
       expect(service.ports ?? [], name).toEqual(name === 'proxy' ? ['127.0.0.1:8080:8080'] : []);
     }
   });
@@ -138,15 +134,16 @@ describe.each(['compose', 'systemd'])('nats.conf of %s', (folder) => {
   it('stores before it acknowledges, holds what the streams reserve, and is read by nats-server', () => {
     const config = read(`${folder}/nats.conf`);
     expect(config).toMatch(/^ {2}sync_interval: always$/m);
-    expect(config).toMatch(/authorization \{ token: \$NATS_TOKEN \}/);
+    const [, included] = /^include (\S+)$/m.exec(config)!;
+    const place = join(scratch, folder, 'nats', included!);
+    mkdirSync(join(place, '..'), { recursive: true });
+    mkdirSync(join(scratch, folder, 'nats'), { recursive: true });
+    writeFileSync(place, createIdentities().config);
     const [, gb] = /max_file_store: (\d+)GB/.exec(config)!;
     expect(Number(gb) * 1024 ** 3).toBeGreaterThan(reservedBytes(CAPACITY.storageGb) + 1024 ** 3);
-    const file = join(scratch, `${folder}.conf`);
+    const file = join(scratch, folder, 'nats/nats.conf');
     writeFileSync(file, config.replace(/store_dir: .*/, `store_dir: ${JSON.stringify(scratch)}`));
-    const checked = spawnSync(natsServer(), ['-t', '-c', file], {
-      env: { ...process.env, NATS_TOKEN: 's3cret' },
-      encoding: 'utf8',
-    });
+    const checked = spawnSync(natsServer(), ['-t', '-c', file], { encoding: 'utf8' });
     expect([checked.status, checked.stderr]).toEqual([0, expect.stringContaining('configuration file')]);
   });
 });
@@ -154,7 +151,7 @@ describe.each(['compose', 'systemd'])('nats.conf of %s', (folder) => {
 const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 describe('the units', () => {
-  const units = ['manyhands@.service', 'manyhands-nats.service', 'manyhands.target'];
+  const units = ['manyhands@.service', 'manyhands-nats.service', 'manyhands-provision.service', 'manyhands.target'];
 
   it('give the services settings that there are, and wait longer than a drain', () => {
     const example = read('systemd/manyhands.env.example');
@@ -171,7 +168,7 @@ describe('the units', () => {
     mkdirSync(folder);
     for (const unit of units) cpSync(join(repository, 'deploy/systemd', unit), join(folder, unit));
     symlinkSync('manyhands@.service', join(folder, 'manyhands@gateway.service'));
-    const named = ['manyhands@gateway.service', 'manyhands-nats.service'];
+    const named = ['manyhands@gateway.service', 'manyhands-nats.service', 'manyhands-provision.service'];
     const verified = spawnSync(
       'systemd-analyze',
       ['verify', '--man=no', ...named.map((unit) => `./${unit}`), './manyhands.target'],
@@ -201,6 +198,9 @@ describe('the units', () => {
   it('are installed by a script that the shell can read', () => {
     const script = join(repository, 'deploy/systemd/install.sh');
     expect(spawnSync('bash', ['-n', script]).status).toBe(0);
+    const [, given] = /for identity in ([a-z ]+);/.exec(read('systemd/install.sh'))!;
+    // The key of the administrator is for people.
+    expect(given!.split(' ')).toEqual([...SERVICE_IDENTITIES, 'provision']);
   });
 });
 

@@ -4,13 +4,16 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startModelServer, type ModelServer } from '../fixture/model-server.ts';
 import { repository, startSystem, type System } from '../fixture/system.ts';
 
 let system: System;
+let models: ModelServer;
 const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
-  system = await startSystem({ slots: 1 });
+  models = await startModelServer();
+  system = await startSystem({ slots: 1, env: { MANYHANDS_OUTSIDE_ALLOW: '127.0.0.1', MANYHANDS_LLM_URL: models.url } });
 });
 afterEach(async () => {
   await Promise.all(
@@ -21,7 +24,10 @@ afterEach(async () => {
     }),
   );
 });
-afterAll(() => system?.stop());
+afterAll(async () => {
+  await system?.stop();
+  models?.stop();
+});
 
 const environment = () => ({ ...process.env, MANYHANDS_URL: system.baseUrl, NATS_URL: system.natsUrl });
 
@@ -100,6 +106,18 @@ const tests: Record<string, () => Promise<void>> = {
     await work('file', 'revenue');
     expect(await run('file')).toBe('DE 10.00\nFR 25.00\nIT 123.45\n');
   },
+  async aggregate() {
+    expect((await run('aggregate')).split('\n')).toEqual([
+      'country,count(*),sum(cents),mean(cents),max(cents),distinct(day)',
+      'DE,3,2250,750,1250,3',
+      'FR,1,2500,2500,2500,1',
+      'IT,1,12345,12345,12345,1',
+      '',
+    ]);
+  },
+  async script() {
+    expect(await run('script')).toBe('17647 needs 278 steps\n');
+  },
   async ordered() {
     await work('ordered', 'streak');
     expect(await run('ordered')).toBe('the longest of 2000000 throws is 22 times the same side\n');
@@ -110,6 +128,27 @@ const tests: Record<string, () => Promise<void>> = {
     expect(lines).toEqual([
       expect.stringMatching(/^item 7 failed: .*there is no such quote$/),
       `the sum is ${60 * 59 - 14}; the rate was kept: yes`,
+    ]);
+  },
+  async endpoint() {
+    expect((await run('endpoint')).trimEnd().split('\n')).toEqual([
+      '0 {"status":200,"body":{"words":2}}',
+      '1 {"status":200,"body":{"words":1}}',
+      '2 {"status":200,"body":{"words":2}}',
+      '3 Item 3 cannot be computed: the endpoint answered 422: an empty text has no words',
+      '4 {"status":200,"body":{"words":2}}',
+    ]);
+  },
+  async 'llm-batch'() {
+    const [counts, ...lines] = (await run('llm-batch')).trimEnd().split('\n');
+    expect(counts).toBe('completed {"total":5,"completed":4,"failed":1}');
+    const shown = lines.map((line) => JSON.parse(line) as { custom_id: string; response: { status_code: number } });
+    expect(shown.map(({ custom_id, response }) => `${custom_id} ${response.status_code}`)).toEqual([
+      'word-0 200',
+      'word-1 200',
+      'word-3 200',
+      'word-4 200',
+      'word-2 400',
     ]);
   },
   async logs() {

@@ -1,14 +1,16 @@
-/** The first thing a reader sees does what it shows: the kind and the script of the README, against a system. */
-import { type ChildProcess, spawn } from 'node:child_process';
+/** The first thing a reader sees does what it shows: the kind, the script and the curl lines of the README, against a system. */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { repository, startSystem, type System } from '../fixture/system.ts';
 
+const readme = readFileSync(join(repository, 'README.md'), 'utf8');
 const project = mkdtempSync(join(tmpdir(), 'manyhands-readme-'));
 let system: System;
 let pages: Server;
@@ -17,7 +19,8 @@ let worker: ChildProcess | undefined;
 const asked = new Map<string, number>();
 
 beforeAll(async () => {
-  system = await startSystem({ slots: 1 });
+  // The address that the page has, which leads to this system below.
+  system = await startSystem({ slots: 1, env: { MANYHANDS_ORIGINS: 'http://127.0.0.1:8000' } });
   pages = createServer(({ url = '' }, response) => {
     const times = (asked.get(url) ?? 0) + 1;
     asked.set(url, times);
@@ -38,7 +41,6 @@ afterAll(async () => {
 
 /** The first blocks of the page, by the file that their first line names. */
 function writeProject(base: string): string[] {
-  const readme = readFileSync(join(repository, 'README.md'), 'utf8');
   const blocks = [...readme.matchAll(/```ts\n\/\/ (\S+)\n([^]*?)```/g)].slice(0, 2);
   for (const [, file = '', code = ''] of blocks) {
     mkdirSync(dirname(join(project, file)), { recursive: true });
@@ -78,4 +80,47 @@ it('the kind and the script that the README begins with give each title, or why 
       ['/busy', 2],
     ]),
   );
+});
+
+it('the curl lines of the page run as they stand, but for the id of the job', async () => {
+  writeFileSync(join(project, '.curlrc'), `connect-to = "127.0.0.1:8000:127.0.0.1:${new URL(system.baseUrl).port}"\n`);
+  const variables = /^job=.*$/m.exec(readme)![0];
+  const lines = readme.match(/^curl .*$/gm) ?? [];
+  const [submit = '', read = '', events = '', pause = '', wait = '', once = '', later = '', daily = '', schedules = ''] = lines;
+  expect(lines).toHaveLength(9);
+  const typed = async (line: string, id = ''): Promise<string> => {
+    const env = { ...process.env, CURL_HOME: project };
+    return (await promisify(execFile)('sh', ['-c', `${variables}\n${line.replace('019…', id)}`], { env, timeout: 60_000 }))
+      .stdout;
+  };
+  type Answered = Record<'job_id' | 'schedule_id' | 'status', string>;
+  const answered = async (line: string, id?: string) => JSON.parse(await typed(line, id)) as Answered;
+  const remove = (path: string) => fetch(`${system.baseUrl}${path}`, { method: 'DELETE' });
+
+  const { job_id: id, status } = await answered(submit);
+  expect(status).toBe('pending');
+  expect(await answered(read, id)).toMatchObject({ job_id: id, kind: 'primes' });
+  const watched = typed(events, id);
+  await typed(pause, id);
+  await expect.poll(() => answered(read, id), { timeout: 30_000 }).toMatchObject({ status: 'paused' });
+  await remove(`/v1/jobs/${id}`);
+  expect(await watched).toMatch(/^event: done\ndata: .*cancelled/m);
+
+  const waited = answered(wait);
+  const others = async (): Promise<string[]> => {
+    const { jobs } = (await (await fetch(`${system.baseUrl}/v1/jobs?kind=primes`)).json()) as { jobs: Answered[] };
+    return jobs.map((job) => job.job_id).filter((other) => other !== id);
+  };
+  await expect.poll(others, { timeout: 30_000 }).toHaveLength(1);
+  const [other = ''] = await others();
+  await remove(`/v1/jobs/${other}`);
+  expect(await waited).toMatchObject({ job_id: other, status: 'cancelled' });
+
+  const first = await answered(once);
+  expect((await answered(once)).job_id).toBe(first.job_id);
+  await remove(`/v1/jobs/${first.job_id}`);
+
+  const planned = [await answered(later), await answered(daily)].map(({ schedule_id: schedule }) => schedule);
+  await expect.poll(() => typed(schedules), { timeout: 30_000 }).toContain(planned[1]);
+  for (const schedule of planned) await remove(`/v1/schedules/${schedule}`);
 });

@@ -1,31 +1,14 @@
 /** Failures by what went wrong, in a real Chromium, of a gateway whose every answer the test decides. */
-import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
-import { stageGateway, type StagedGateway } from '../fixture/staged-gateway.ts';
+import { aJobView } from '@manyhands/testkit';
+import type { Page } from 'playwright-core';
+import { expect, it, vi } from 'vitest';
+import { accessibilityProblems } from '../fixture/browser.ts';
+import { onStage } from '../fixture/stage.ts';
+import type { StagedGateway } from '../fixture/staged-gateway.ts';
 
-let browser: Browser;
 let stage: StagedGateway;
 let page: Page;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-
-beforeEach(async () => {
-  stage = await stageGateway();
-  stage.kinds = [aKindRegistration()];
-  stage.workers = [aWorkerHeartbeat()];
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-});
-
-afterEach(async () => {
-  await page.close();
-  await stage.stop();
-});
-
-afterAll(() => browser?.close());
+onStage((staged) => ({ stage, page } = staged));
 
 const jobs = ['0199aaaa-0000-7000-8000-00000000000a', '0199aaaa-0000-7000-8000-00000000000b'] as const;
 

@@ -1,32 +1,15 @@
 /** Own kinds and what they leave, in a real Chromium, of a gateway whose every answer the test decides. */
 import { readFileSync } from 'node:fs';
 import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
-import { stageGateway, type StagedGateway } from '../fixture/staged-gateway.ts';
+import type { Page } from 'playwright-core';
+import { describe, expect, it, vi } from 'vitest';
+import { accessibilityProblems } from '../fixture/browser.ts';
+import { onStage } from '../fixture/stage.ts';
+import type { StagedGateway } from '../fixture/staged-gateway.ts';
 
-let browser: Browser;
 let stage: StagedGateway;
 let page: Page;
-
-beforeAll(async () => {
-  browser = await openBrowser();
-});
-
-beforeEach(async () => {
-  stage = await stageGateway();
-  stage.kinds = [aKindRegistration()];
-  stage.workers = [aWorkerHeartbeat()];
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-});
-
-afterEach(async () => {
-  await page.close();
-  await stage.stop();
-});
-
-afterAll(() => browser?.close());
+onStage((staged) => ({ stage, page } = staged));
 
 /** As soon as it is so; the machine may be busy. */
 function soon<T>(check: () => Promise<T>): Promise<T> {
@@ -227,8 +210,7 @@ describe('the log of a job', () => {
     await frame.getByText('line 502').waitFor({ state: 'attached' });
     expect(await frame.evaluate((element) => element.scrollTop)).toBe(before);
 
-    await page.getByLabel('Level: Any level').click();
-    await page.getByRole('option', { name: 'Errors' }).click();
+    await page.getByRole('combobox', { name: 'Level' }).selectOption('Errors');
     await soon(async () => expect(await frame.getByRole('listitem').count()).toBe(1));
   });
 
@@ -266,7 +248,7 @@ describe('the form of a kind that takes items', () => {
 
   it('uploads a chosen file, then submits the job with it, and asks for no number of chunks', async () => {
     await openForm();
-    expect(await page.getByLabel('Chunks').count()).toBe(0);
+    expect(await page.locator('#chunks').count()).toBe(0);
     await start().click();
     await page.getByText('Choose a file, or paste the items.').waitFor();
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('input');
@@ -299,6 +281,37 @@ describe('the form of a kind that takes items', () => {
     await start().click();
     await page.waitForURL(/\/jobs\//);
     expect(stage.uploads).toEqual([{ query: 'form=ndjson&kind=resize', text: '{"url":"a"}\n{"url":"b"}\n' }]);
+  });
+
+  it('takes lists of columns and CSV as it is for a kind that reads tables', async () => {
+    const columns = (title: string) => ({ title, type: 'array', items: { type: 'string', minLength: 1 }, maxItems: 16 });
+    const properties = { group_by: columns('Group by'), sum: columns('Sum of') };
+    stage.kinds = [
+      aKindRegistration({
+        kind: 'aggregate',
+        title: 'Group by',
+        params_schema: { type: 'object', properties, additionalProperties: false },
+        example: { group_by: ['country'], sum: ['price'] },
+        input: { form: 'table' },
+      }),
+    ];
+    stage.show(aJobView({ kind: 'aggregate' }));
+    await page.goto(stage.baseUrl);
+    await start().waitFor();
+    const names = page.locator('input[id^=params]');
+    expect(await names.evaluateAll((all) => all.map((field) => (field as HTMLInputElement).value))).toEqual(['country', 'price']);
+    await names.nth(1).fill('cents');
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'o.csv', mimeType: 'text/csv', buffer: Buffer.from('country,cents\nDE,1\n') });
+    expect(await page.getByLabel('Read as').inputValue()).toBe('table');
+    expect(await accessibilityProblems(page)).toEqual([]);
+    await start().click();
+    await page.waitForURL(/\/jobs\//);
+    expect(stage.uploads.map(({ query }) => query)).toEqual(['form=table&kind=aggregate']);
+    expect(stage.posted).toMatchObject([
+      { kind: 'aggregate', params: { group_by: ['country'], sum: ['cents'] }, input: inputId },
+    ]);
   });
 
   it('shows how far the upload is, and stops it', async () => {
@@ -382,5 +395,62 @@ describe('the list of jobs', () => {
       .evaluateAll((links) => links.map((link) => link.scrollHeight - link.clientHeight));
     expect(Math.max(...over)).toBeLessThanOrEqual(0);
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+});
+
+describe('the form of a kind that takes code', () => {
+  const code = { title: 'Code', type: 'string', minLength: 1, contentMediaType: 'text/javascript' };
+  const scripts = () =>
+    aKindRegistration({
+      kind: 'script',
+      title: 'Script',
+      params_schema: {
+        type: 'object',
+        properties: { code, n: { title: 'How many times', type: 'integer' }, params: { title: 'Parameters', type: 'object' } },
+        required: ['code'],
+      },
+      example: { code: 'function map(i) {\n  return i;\n}\n', n: 4, params: { power: 2 } },
+    });
+
+  it('loads an editor for it alone, marks the line that is refused, and submits what was typed', async () => {
+    stage.kinds = [aKindRegistration({ kind: 'primes', title: 'Primes' }), scripts()];
+    stage.show(aJobView({ kind: 'script' }));
+    const files: string[] = [];
+    page.on('request', (request) => void files.push(request.url()));
+    await page.goto(stage.baseUrl);
+    const start = page.getByRole('button', { name: 'Start the job' });
+    await start.waitFor();
+    const before = files.length;
+    await page.getByRole('radio', { name: 'Script' }).click();
+    const editor = page.getByRole('textbox', { name: 'Code' });
+    await page.locator('.cm-line', { hasText: 'return i;' }).waitFor();
+    expect(files.slice(before).filter((url) => url.endsWith('.js'))).toHaveLength(1);
+    expect(await accessibilityProblems(page)).toEqual([]);
+
+    const typed = 'function map(i, { power }) {\nreturn i ** ;\n}';
+    await editor.fill(typed);
+    stage.jobRefusal = [{ loc: ['body', 'params', 'code'], msg: 'line 2, column 13: Unexpected token', type: 'value_error' }];
+    await start.click();
+    await page.locator('.code-wrong').waitFor();
+    expect(await page.locator('.code-wrong').innerText()).toBe('return i ** ;');
+    await page.locator('p[role=alert]').getByText('line 2, column 13: Unexpected token').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+    stage.jobRefusal = null;
+
+    const params = page.getByRole('textbox', { name: 'Parameters' });
+    expect(JSON.parse(await params.inputValue())).toEqual({ power: 2 });
+    const mended = 'const map = (i, { power }) => i ** power;';
+    await editor.fill(mended);
+    await params.fill('[3]');
+    await start.click();
+    await page.getByText('Must be a JSON object').waitFor();
+    expect(stage.posted).toEqual([]);
+    await params.fill('{"power": 3}');
+    await editor.focus();
+    await page.keyboard.press('Tab');
+    expect(await editor.evaluate((element) => element.contains(document.activeElement))).toBe(false);
+    await start.click();
+    await page.waitForURL(/\/jobs\//);
+    expect(stage.posted).toMatchObject([{ kind: 'script', params: { code: mended, n: 4, params: { power: 3 } } }]);
   });
 });

@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { openBroker, openBucket, putResultsRecord, storeObject } from '@manyhands/broker';
 import { encode, keys, limits, LOCAL_TENANT, newJobId, type ResultSegment } from '@manyhands/proto';
+import { createClient } from '@manyhands/sdk';
 import { aJobView } from '@manyhands/testkit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSystem, type System } from '../fixture/system.ts';
@@ -29,7 +30,7 @@ function memoryMb(): number {
 
 /** Lines of 1 KiB, `bytes` in all: each segment names the same object, so that the disk holds it once. */
 async function saveResults(bytes: number): Promise<string> {
-  const broker = await openBroker({ url: system.natsUrl, name: 'test' });
+  const broker = await openBroker({ ...system.natsAdmin, name: 'test' });
   try {
     const job = newJobId();
     const line = `"${'0123456789abcdef'.repeat(63)}${'x'.repeat(13)}"\n`;
@@ -87,5 +88,28 @@ it.skipIf(process.platform !== 'linux')(
       `gateway, ${bytes / mib} MiB sent: ${peakMb.first.toFixed(0)} MB at most in the first half, ${peakMb.second.toFixed(0)} MB in the second`,
     );
     expect(peakMb.second - peakMb.first).toBeLessThan(64);
+  },
+);
+
+it(
+  'a download that loses its gateway ends with an error, not as if it were whole, and goes on at another',
+  { timeout: 120_000 },
+  async () => {
+    const bytes = 64 * mib;
+    const job = await saveResults(bytes);
+    const address = `${system.baseUrl}/v1/jobs/${job}/results?format=bare`;
+    const { body } = await fetch(address);
+    let received = 0;
+    await expect(async () => {
+      for await (const piece of body as AsyncIterable<Uint8Array>) {
+        if (received === 0) system.kill('gateway');
+        received += piece.length;
+      }
+    }).rejects.toThrow();
+    expect(received).toBeLessThan(bytes);
+    await system.ready();
+    const lines = createClient({ baseUrl: system.baseUrl }).results(job, { from: 32_768, limit: 2 });
+    const first = await lines.next();
+    expect(first.value).toMatchObject({ index: 32_768 });
   },
 );

@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /** The page of finished jobs, in a real Chromium, of a gateway whose every answer the test decides. */
 import { join } from 'node:path';
-import { aJobFinished, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
+import { aJobFinished, aKindRegistration, aWorkerHeartbeat, eventually } from '@manyhands/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
@@ -81,22 +81,38 @@ it('filters by status, kind and time, and the address holds the filters', async 
   stage.finished = finishedJobs(9);
   const page = await open('/history');
   await page.getByText('n 8', { exact: true }).waitFor();
-  const choose = async (label: string, option: string): Promise<void> => {
-    await page.getByLabel(new RegExp(`^${label}: `)).click();
-    await page.getByRole('option', { name: option }).click();
-  };
+  const choose = (label: string, option: string) => page.getByRole('combobox', { name: label }).selectOption(option);
   await choose('Status', 'Failed');
   await page.waitForURL('**/history?status=failed');
-  await page.getByText('n 8', { exact: true }).waitFor({ state: 'detached' });
-  expect(await page.locator('main li').count()).toBe(2);
+  const isListed = (count: number) => eventually(async () => expect(await page.locator('main li').count()).toBe(count));
+  await isListed(2);
   await choose('Submitted', 'Last 24 hours');
   await page.getByText('No finished job fits these filters.').waitFor();
   await page.getByRole('link', { name: 'Show all finished jobs' }).click();
   await page.waitForURL('**/history');
   await choose('Kind', 'primes');
   await page.waitForURL('**/history?kind=primes');
-  await page.getByText('n 8', { exact: true }).waitFor({ state: 'detached' });
-  expect(await page.locator('main li').count()).toBe(3);
+  await isListed(3);
+});
+
+it('finds jobs by tag and by a word of their error, and has them as a file', async () => {
+  stage.finished = finishedJobs(9).map((job, index) => ({ ...job, ...(index === 3 && { tags: { team: 'web' } }) }));
+  const page = await open('/history');
+  await page.getByText('n 8', { exact: true }).waitFor();
+  const isListed = (count: number) => eventually(async () => expect(await page.locator('main li').count()).toBe(count));
+  await page.getByLabel('Tag').fill('web');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByText('Write a name and a value, like team=web.').waitFor();
+  await page.getByLabel('Tag').fill('team=web');
+  await page.getByLabel('Tag').press('Enter');
+  await page.waitForURL('**/history?tag=team%3Dweb');
+  await isListed(1);
+  expect(await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).toBe('/v1/history/csv?tag=team%3Dweb');
+  await page.getByLabel('Tag').fill('');
+  await page.getByLabel('Error contains').fill('too large');
+  await page.getByLabel('Error contains').press('Enter');
+  await page.waitForURL('**/history?error=too+large');
+  await isListed(2);
 });
 
 it('older jobs come with a click, each once', async () => {

@@ -1,4 +1,5 @@
 /** A user's own function over a list, as the user's script sees it: items in, lines out, failures, and the holes filled. */
+import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, type Client, type MapLine } from '@manyhands/sdk';
@@ -98,4 +99,19 @@ it('an empty list is an empty file', async () => {
   const lines = client.map<typeof moodyItems>('moody-items', [], params, { onView: ({ job_id: id }) => (jobId = id) });
   expect(await all(lines)).toEqual([]);
   expect(await new Response(await client.resultsFile(jobId, 'json')).text()).toBe('[]\n');
+});
+
+describe('an answer of 40 MB', () => {
+  const chunks = 160;
+  const chars = 256 * 1024;
+  const sha = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+  it('arrives whole and in order, although some chunks ran twice', async () => {
+    const { job, result } = await client.run<unknown>('moody-text', { chars }, { chunks });
+    const wanted = Array.from({ length: chunks }, (_, chunk) => `${chunk}:`.padEnd(chars, 'x')).join('');
+    expect((result as string).length).toBe(chunks * chars);
+    expect(sha(result as string)).toBe(sha(wanted));
+    expect(job).toMatchObject({ status: 'completed', result: null, stored: { bytes: chunks * chars + 2 } });
+    expect(job.retries).toBeGreaterThanOrEqual(22);
+  });
 });

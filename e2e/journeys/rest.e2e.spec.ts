@@ -1,6 +1,7 @@
+import { execFile } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { rest } from '../fixture/rest.ts';
-import { startSystem, type System } from '../fixture/system.ts';
+import { repository, startSystem, type System } from '../fixture/system.ts';
 
 let system: System;
 let api: ReturnType<typeof rest>;
@@ -47,6 +48,25 @@ describe('answers over REST', () => {
   it('sums to 10^18 exactly, as a string', async () => {
     const job = await api.finish(await api.submit({ kind: 'sum', params: { n: 1e18 }, chunks: 8 }));
     expect(job.result).toBe('500000000000000000500000000000000000');
+  });
+
+  it('runs code that is sent along, ends what does not stop, and is well afterwards', async () => {
+    const code = 'const map = (i, { power }) => (i + 1) ** power; const reduce = (a, b) => a + b;';
+    const squares = () => api.submit({ kind: 'script', params: { code, n: 1_000, params: { power: 2 } }, chunks: 4 });
+    expect(await api.finish(await squares())).toMatchObject({ status: 'completed', result: 333_833_500, completed_chunks: 4 });
+    const broken = await api.post('/v1/jobs', { kind: 'script', params: { code: 'function map() {\n  return 1 +;\n}' } });
+    expect(broken.status).toBe(422);
+    expect(JSON.stringify(broken.json.detail)).toContain('line 2, column 13: Unexpected token');
+    const endless = {
+      kind: 'script',
+      params: { code: 'function map() { for (;;); }' },
+      chunks: 1,
+      soft_limit_sec: 1,
+      hard_limit_sec: 2,
+    };
+    const ended = await api.finish(await api.submit({ ...endless, max_attempts: 1 }));
+    expect(ended).toMatchObject({ status: 'failed', failed_chunks: 1 });
+    expect(await api.finish(await squares())).toMatchObject({ status: 'completed', result: 333_833_500 });
   });
 
   it('lists jobs newest first, page by page, without a gap', async () => {
@@ -97,5 +117,29 @@ describe('bad input', () => {
     const answer = await api.get('/v1/jobs/019d3f9c-7a10-7cc0-8f2e-5b1d6a3e9c41');
     expect(answer.status).toBe(404);
     expect(answer.json).toEqual({ detail: 'Job not found.' });
+  });
+});
+
+describe('npm run demo, on a system that runs', () => {
+  function demo(...args: string[]): Promise<{ code: number; output: string }> {
+    const given = ['deploy/local/dist/demo.js', '--url', system.baseUrl, ...args];
+    return new Promise((done) => {
+      execFile(process.execPath, given, { cwd: repository }, (error, out, err) =>
+        done({ code: error ? Number(error.code) : 0, output: out + err }),
+      );
+    });
+  }
+
+  it('counts something else when told to', async () => {
+    const { code, output } = await demo('--kind', 'sum', '--n', '10000', '--chunks', '8');
+    expect(output).toContain(`Using the system at ${system.baseUrl}`);
+    expect(output).toContain('50005000');
+    expect(code, output).toBe(0);
+  });
+
+  it('exits 1 with a sentence when the job cannot be', async () => {
+    const { code, output } = await demo('--kind', 'nonsense');
+    expect(code).toBe(1);
+    expect(output).toMatch(/nonsense/);
   });
 });

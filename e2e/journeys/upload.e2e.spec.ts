@@ -1,5 +1,6 @@
 /** An input that is larger than all memory the gateway may use for it: 768 MiB, and 2 GiB, the most there may be, with `FULL_SIZES=1`. */
 import { readFileSync } from 'node:fs';
+import { openBroker, openBucket } from '@manyhands/broker';
 import { limits, type Answer } from '@manyhands/proto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startSystem, type System } from '../fixture/system.ts';
@@ -58,3 +59,35 @@ it.skipIf(process.platform !== 'linux')(
     expect(peakMb.second - peakMb.first).toBeLessThan(64);
   },
 );
+
+it('an upload that loses its gateway is told so, and leaves no input behind', { timeout: 120_000 }, async () => {
+  const recordsNow = async (): Promise<number> => {
+    const broker = await openBroker({ ...system.natsAdmin, name: 'test' });
+    try {
+      return (await (await openBucket(broker, 'artifactRecords')).entries('>')).length;
+    } finally {
+      await broker.close();
+    }
+  };
+  const before = await recordsNow();
+  let sent = 0;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        // Otherwise the end of the connection is never seen.
+        await new Promise(setImmediate);
+        if (sent === 32 * mib) system.kill('gateway');
+        sent += piece.length;
+        controller.enqueue(piece);
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  const address = `${system.baseUrl}/v1/inputs?form=ndjson`;
+  await expect(fetch(address, { method: 'POST', body, duplex: 'half' } as RequestInit)).rejects.toThrow();
+  expect(sent).toBeGreaterThanOrEqual(32 * mib);
+  await system.ready();
+  expect(await recordsNow()).toBe(before);
+  const answer = await fetch(address, { method: 'POST', body: piece });
+  expect((await answer.json()) as Answer<'InputView'>).toMatchObject({ records: 256, bytes: piece.length });
+});

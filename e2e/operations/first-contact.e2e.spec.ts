@@ -29,7 +29,7 @@ interface Ended {
 function run(entry: string, env: Record<string, string>): Promise<Ended> {
   return new Promise((resolve) => {
     const given = { ...process.env, MANYHANDS_HOME: join(folder, 'home'), MANYHANDS_NATS_SERVER: program, ...env };
-    execFile(process.execPath, [entry], { cwd: repository, env: given, timeout: 60_000 }, (error, stdout, stderr) =>
+    execFile(process.execPath, [entry], { cwd: repository, env: given, timeout: 110_000 }, (error, stdout, stderr) =>
       resolve({ code: error ? Number(error.code) : 0, text: stdout + stderr }),
     );
   });
@@ -52,7 +52,8 @@ it('a wrong setting is one sentence from npm start, before anything is started',
     [{ MANYHANDS_HISTORY_DAYS: 'forever' }, /MANYHANDS_HISTORY_DAYS must be/],
     [{ MANYHANDS_WEB: 'no/such' }, /^MANYHANDS_WEB is "no\/such"/],
     [{ MANYHANDS_HOME: join(folder, 'file/below') }, /there is a file in its place/],
-    [{ HOST: '10.9.8.7' }, /^HOST is "10\.9\.8\.7", which is not an address of this machine/],
+    [{ HOST: '0.0.0.0' }, /^Manyhands cannot start: other machines reach HOST "0\.0\.0\.0", and without accounts/],
+    [{ HOST: '10.9.8.7', AUTH: 'on' }, /^HOST is "10\.9\.8\.7", which is not an address of this machine/],
     [{ NATS_URL: 'nats://bob:s3cretPW@127.0.0.1:1' }, /^No NATS server answers at 127\.0\.0\.1:1/],
   ];
   for (const [env, sentence] of wrong) {

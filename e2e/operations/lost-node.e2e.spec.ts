@@ -27,13 +27,25 @@ async function store(count: number): Promise<string[]> {
   return subjects;
 }
 
+/** From one copy of each stream to three, as an operator does it: what cannot be changed is named, with the command that removes it. */
+async function addCopies(broker: Broker): Promise<void> {
+  await provision(broker);
+  await expect(provision(broker, { replicas: 3 })).rejects.toThrow(
+    /KV_limits .*persist_mode: it has "async".*The server cannot change that\..*`nats stream rm KV_limits`/s,
+  );
+  await broker.manager.streams.delete('KV_limits');
+  await provision(broker, { replicas: 3 });
+  for await (const { config } of broker.manager.streams.list()) expect(config, config.name).toMatchObject({ num_replicas: 3 });
+  await expect(provision(broker, { replicas: 1 })).rejects.toThrow(/num_replicas: it has 3, needed is 1/);
+}
+
 it(
-  'a server of three that lost its disk comes back empty, catches up, and then stands in for another',
+  'a server of three that lost its disk comes back empty, catches up, and then stands in for another, also where there was one copy before',
   { timeout: 180_000 },
   async () => {
     servers = await startCluster(folder);
     broker = await openBroker({ url: servers.map(({ url }) => url).join(','), name: 'test', connectTimeoutMs: 60_000 });
-    await provision(broker, { replicas: 3 });
+    await addCopies(broker);
     const subjects = await store(200);
 
     await servers[1]!.kill();

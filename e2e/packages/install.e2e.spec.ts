@@ -8,23 +8,21 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { repository, startSystem, type System } from '../fixture/system.ts';
-import { environment, npm, packages, packAll, run, type Packed } from './packed.ts';
+import { environment, npm, packages, run } from './packed.ts';
 
 /** Nest comes only to who installs a package that is made for it. */
 const withNest = ['@manyhands/nats-nest', '@manyhands/server'];
 
+const { folder: tarballs, packed } = inject('packages');
 const home = mkdtempSync(join(tmpdir(), 'my jobs '));
-const tarballs = join(home, 'tarballs');
 const project = join(home, 'project');
 
-let packed: Packed[];
 let system: System;
 let worker: ChildProcess;
 
 beforeAll(async () => {
-  packed = packAll(tarballs);
   cpSync(join(import.meta.dirname, 'consumer'), project, { recursive: true });
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'my-jobs', private: true, type: 'module' }));
   const wanted = packed.filter(({ name }) => !withNest.includes(name)).map(({ filename }) => join(tarballs, filename));

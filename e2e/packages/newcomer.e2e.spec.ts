@@ -7,9 +7,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
 import { freePort, natsServer } from '../fixture/system.ts';
-import { environment, npm, packAll, run } from './packed.ts';
+import { environment, npm, run } from './packed.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'a new user '));
 const project = join(home, 'my-jobs');
@@ -47,8 +47,7 @@ async function save(source: string, until: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  const tarballs = join(home, 'tarballs');
-  const packed = packAll(tarballs);
+  const { folder: tarballs, packed } = inject('packages');
   const tarballOf = (name: string): string => join(tarballs, packed.find((each) => each.name === name)!.filename);
   mkdirSync(join(home, 'empty'));
   run(

@@ -11,18 +11,21 @@ import { relative, resolve } from 'node:path';
 
 const LINE_COVERAGE_MIN = 90;
 const root = resolve(import.meta.dirname, '../..');
-const runners = ['unit', 'integration', 'e2e'];
+const runners = ['unit', 'long', 'integration', 'e2e'];
 
 rmSync(resolve(root, '.reports'), { recursive: true, force: true });
 
 let broken = 0;
+const took = [];
 for (const target of ['lint', ...runners]) {
   console.log(`\n── ${target} ${'─'.repeat(Math.max(0, 76 - target.length))}`);
+  const beganMs = performance.now();
   const nx = createRequire(import.meta.url).resolve('nx/bin/nx.js', { paths: [root] });
   const run = spawnSync(process.execPath, [nx, 'run', `manyhands:${target}`, '--outputStyle=static'], {
     cwd: root,
     stdio: 'inherit',
   });
+  took.push(`${target} ${Math.round((performance.now() - beganMs) / 1_000)} s`);
   if (run.status !== 0) {
     broken += 1;
     console.error(`${target} failed`);
@@ -38,6 +41,7 @@ for (const runner of runners) {
     failed += report.numFailedTests + report.numFailedTestSuites * (report.numFailedTests === 0 ? 1 : 0);
     console.log(`${runner}: ${report.numPassedTests} passed, ${report.numFailedTests} failed of ${report.numTotalTests}`);
     tellTroubles(report);
+    console.log(`  longest: ${longest(report).join(', ')}`);
   } catch {
     console.error(`${runner}: left no report`);
     failed += 1;
@@ -47,6 +51,8 @@ for (const runner of runners) {
 const lines = lineCoverage(['unit', 'integration']);
 console.log(`line coverage of proto, libs and services: ${lines.toFixed(1)} % (at least ${LINE_COVERAGE_MIN} %)`);
 if (lines < LINE_COVERAGE_MIN) broken += 1;
+
+console.log(`time: ${took.join(', ')}`);
 
 if (broken > 0 && failed === 0) failed = broken;
 console.log(`\n${passed} passed, ${failed} failed`);
@@ -64,6 +70,15 @@ function tellTroubles(report) {
       );
     }
   }
+}
+
+/** The files that took the most time, so that one that has become slow is seen. */
+function longest({ testResults }) {
+  return testResults
+    .map(({ name, startTime, endTime }) => ({ name: relative(root, name), sec: Math.round((endTime - startTime) / 1_000) }))
+    .sort((a, b) => b.sec - a.sec)
+    .slice(0, 8)
+    .map(({ name, sec }) => `${name} ${sec} s`);
 }
 
 function firstLines(message) {

@@ -4,27 +4,28 @@
  */
 import type { WireError } from '@manyhands/proto';
 import { NO_JSON } from './garbage.ts';
+import { leftOf, mergedInOrder, type Left } from './kept-order.ts';
 import { chunksOf, partialOf } from './partials.ts';
 import type { Random } from './random.ts';
 import type { SimulatedJob } from './scenario.ts';
 
-export type Task = { op: 'compute'; begin: number; end: number; total: number } | { op: 'merge'; partials: readonly unknown[] };
+export type Task =
+  { op: 'compute'; begin: number; end: number; total: number } | { op: 'merge'; partials: readonly unknown[]; last?: boolean };
 
 export type Computed =
-  | {
+  | ({
       is: 'computed';
-      partial?: string;
       failed: { chunk: number; error: WireError & { code: 'compute_failed' | 'compute_refused' } }[];
       leftFrom?: number;
       computeMs: number;
-    }
+    } & Left)
   | { is: 'failed'; error: WireError }
   | { is: 'crashed'; reason: string; done: number };
 
 const LONG = ' and so on'.repeat(150);
 
 export function compute(job: SimulatedJob, task: Task, random: Random): Computed {
-  return task.op === 'merge' ? merged(job, task.partials, random) : computed(job, task, random);
+  return task.op === 'merge' ? merged(job, task, random) : computed(job, task, random);
 }
 
 function computed(job: SimulatedJob, task: Extract<Task, { op: 'compute' }>, random: Random): Computed {
@@ -32,7 +33,10 @@ function computed(job: SimulatedJob, task: Extract<Task, { op: 'compute' }>, ran
   const failed: Extract<Computed, { is: 'computed' }>['failed'] = [];
   const computeMs = job.chunkMs * (task.end - task.begin);
   const words = job.nature === 'wordy' ? LONG : '';
-  for (let chunk = task.begin; chunk < task.end; chunk += 1) {
+  // Of an order nothing may be missing in the middle.
+  const endsAtFailure = job.kept?.output === 'ordered';
+  let chunk = task.begin;
+  for (; chunk < task.end && !(endsAtFailure && failed.length > 0); chunk += 1) {
     switch (job.fates[chunk]) {
       case 'killer':
         return { is: 'crashed', reason: `chunk ${chunk} kills its thread`, done: chunk - task.begin };
@@ -52,11 +56,16 @@ function computed(job: SimulatedJob, task: Extract<Task, { op: 'compute' }>, ran
         good.push(chunk);
     }
   }
-  const result = { is: 'computed' as const, failed, computeMs };
-  return good.length > 0 ? { ...result, partial: partialOf(job.nature, good) } : result;
+  const result = { is: 'computed' as const, failed, ...(chunk < task.end && { leftFrom: chunk }), computeMs };
+  if (good.length === 0) return result;
+  return { ...result, ...(job.kept ? leftOf(job.kept, good, random) : { partial: partialOf(job.nature, good) }) };
 }
 
-function merged({ nature, merges }: SimulatedJob, partials: readonly unknown[], random: Random): Computed {
+function merged(
+  { nature, merges, kept }: SimulatedJob,
+  { partials, last }: Extract<Task, { op: 'merge' }>,
+  random: Random,
+): Computed {
   const failed = (retryable: boolean): Computed => ({
     is: 'failed',
     error: { code: retryable ? 'compute_failed' : 'compute_refused', message: 'cannot be merged', retryable },
@@ -78,6 +87,7 @@ function merged({ nature, merges }: SimulatedJob, partials: readonly unknown[], 
     case 'good':
   }
   try {
+    if (kept) return { is: 'computed', ...mergedInOrder(kept, partials, last === true, random), failed: [], computeMs: 1 };
     const chunks = partials.flatMap((partial) => chunksOf(nature, partial));
     return { is: 'computed', partial: partialOf(nature, chunks), failed: [], computeMs: 1 };
   } catch (error) {

@@ -3,6 +3,7 @@
  *
  * All of it follows from the seed. Half of the jobs have none of it.
  */
+import type { KeptOrder } from './kept-order.ts';
 import type { Random } from './random.ts';
 
 /** What its partials look like (`partials.ts`); `abyss` and `unmergeable`: beyond what can be borne; `wordy`: its chunks fail with long messages, of which a large job makes more than one message can hold. */
@@ -97,6 +98,8 @@ export interface SimulatedJob extends Hostility {
   fates: readonly ChunkFate[];
   /** Milliseconds one chunk takes. */
   chunkMs: number;
+  /** Absent: its partials are merged in any order. */
+  kept?: KeptOrder;
 }
 
 /** Some ways to be hostile need chunks that are many, few or bad. */

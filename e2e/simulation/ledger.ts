@@ -11,7 +11,9 @@ import type { Stored } from './broker/stored-stream.ts';
 import { TROUBLE } from './broker/troubles.ts';
 import { GIBBERISH, NO_JSON } from './garbage.ts';
 import { violationsOf } from './job-account.ts';
+import { chunksOfLines } from './ran.ts';
 import type { Scenario } from './scenario.ts';
+import { readAnswer, readLines } from './stored-answers.ts';
 
 const text = new TextDecoder();
 
@@ -76,6 +78,7 @@ export class Ledger {
     if (stream === `KV_${BUCKETS.jobs.name}`) this.#sawView(JSON.parse(text.decode(message.data)) as JobView);
     else if (stream === `KV_${BUCKETS.jobState.name}`) this.#sawSnapshot(message);
     else if (stream === STREAMS.mailbox.name) this.#sawMail(message);
+    else if (stream === `KV_${BUCKETS.artifactRecords.name}`) this.#sawLines(message.subject.split('.').at(-1)!);
     else if (stream === STREAMS.work.name) this.copied += /"lease":"[^"]*-copy"/.test(text.decode(message.data)) ? 1 : 0;
     else if (stream === STREAMS.events.name) this.#sawEvent(JSON.parse(text.decode(message.data)) as JobFinished);
     else if (message.subject.startsWith('dead.chunk.')) this.#sawDeath(message);
@@ -105,6 +108,8 @@ export class Ledger {
         letters,
         isGoodWeather: this.#scenario.faults === 0,
         isGarbled: this.#garbled.has(job.id),
+        answer: (ref) => readAnswer(broker, job.id, ref),
+        lines: () => readLines(broker, job.id),
       }))
         this.say(violation);
     }
@@ -146,17 +151,27 @@ export class Ledger {
       this.say(`the bar of ${view.job_id} went back from ${before.progress} to ${view.progress}`);
   }
 
-  /** What was done stays done, unless the job has to begin anew: because it was set aside, or because its partials can never be merged. */
+  /** What was done stays done, unless the job has to begin anew: because it was set aside, or because its partials can never be merged. And where an order was joined over a gap. */
   #sawNewRound(before: JobView, view: JobView): void {
     if (before.status === 'cancelled') this.say(`${view.job_id} was requeued though it was cancelled`);
     if (
       view.completed_chunks < before.completed_chunks &&
       ![before, view].some(({ error }) => error?.code === 'quarantined') &&
-      before.error?.code !== 'too_large'
+      before.error?.code !== 'too_large' &&
+      !(before.output === 'ordered' && before.failed_chunks > 0)
     )
       this.say(
         `a requeue of ${view.job_id} lost ${before.completed_chunks - view.completed_chunks} of ${before.completed_chunks} done chunks`,
       );
+  }
+
+  /** Whoever reads them as soon as they are named finds all of them. */
+  #sawLines(jobId: string): void {
+    try {
+      chunksOfLines(readLines(this.#broker, jobId)?.lines ?? '');
+    } catch (error) {
+      this.say(`lines of ${jobId} are named before they can be read: ${String(error)}`);
+    }
   }
 
   #sawSnapshot({ subject, data, removal }: Stored): void {

@@ -41,6 +41,10 @@ export type Mutant =
   | 'no watch'
   /** A merge that gives no partial counts as one that gives null. */
   | 'nothing is a result'
+  /** Every run of a lease stores what it leaves under the name of the lease. */
+  | 'no nonce'
+  /** A result is published before what it names is stored. */
+  | 'results before parts'
   /** The clock of a job never goes back. */
   | 'clocks only rise'
   /** No fault, where purges have their bounds: nobody asks whether the partition is still held. */

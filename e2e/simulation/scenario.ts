@@ -2,6 +2,7 @@
 import { partitionOf } from '@manyhands/proto';
 import { PARTITION } from './broker/simulated-broker.ts';
 import { hostilityOf, withMoreChunks, type ChunkFate, type SimulatedJob } from './hostility.ts';
+import { keptOrderOf } from './kept-order.ts';
 import { Random } from './random.ts';
 
 export type { SimulatedJob } from './hostility.ts';
@@ -31,13 +32,21 @@ export interface Scenario {
 /** Job ids of the one partition the simulation runs. */
 const jobIds = idsOfPartition(8);
 
+/** From this seed on the answers of all jobs keep an order, or are lines; below it none do, so a seed that found something stands for the same as before. */
+export const KEPT_ORDER_FROM = 1_000_000;
+/** What partials may look like is a matter of those below. */
+const KEPT_NATURES = ['plain', 'plain', 'wordy'] as const;
+
 export function scenarioOf(seed: number): Scenario {
   const random = new Random(seed);
   const more = new Random(seed ^ 0x0b5e55ed);
   const calm = random.chance(0.1);
   return {
     seed,
-    jobs: Array.from({ length: random.one([1, 1, 1, 2, 3]) }, (_, index) => jobOf(jobIds[index]!, random, more)),
+    jobs: Array.from({ length: random.one([1, 1, 1, 2, 3]) }, (_, index) => {
+      const job = jobOf(jobIds[index]!, random, more);
+      return seed < KEPT_ORDER_FROM ? job : inOrder(job, new Random(seed ^ (index << 8) ^ 0x11e5));
+    }),
     coordinators: random.one([1, 2, 2, 3]),
     workers: random.one([1, 2, 3]),
     slots: random.one([1, 2, 2, 4]),
@@ -63,6 +72,13 @@ function jobOf(id: string, random: Random, more: Random): SimulatedJob {
   const chunkMs = random.one([0.1, 5, 5, 40, 400]);
   const job = { id, chunks, policy, fates, chunkMs, ...hostilityOf(more, cancelAfterSteps) };
   return withMoreChunks(job, more);
+}
+
+function inOrder(job: SimulatedJob, random: Random): SimulatedJob {
+  const isUsual = job.nature === 'plain' || job.nature === 'wordy';
+  const nature = isUsual ? job.nature : random.one(KEPT_NATURES);
+  const fates = job.fates.map((fate) => (fate === 'garbled' ? 'good' : fate));
+  return { ...job, nature, fates, kept: keptOrderOf(random) };
 }
 
 function idsOfPartition(count: number): string[] {

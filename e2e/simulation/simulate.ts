@@ -1,5 +1,6 @@
 /** Runs one sequence: the jobs of one seed, through their storm, to rest. */
 import { BUCKETS, keys, LOCAL_TENANT, STREAMS, workSubjects } from '@manyhands/proto';
+import { cutSmall } from './small-parts.ts';
 import { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { Troubles } from './broker/troubles.ts';
 import type { Operation } from './hostility.ts';
@@ -60,9 +61,11 @@ export async function simulate(seed: number, options: SimulateOptions = {}): Pro
   const random = new Random(seed ^ 0x5eed);
   const schedule = new Schedule(random);
   const restoreGlobals = installGlobals(schedule, random);
+  const restoreBounds = cutSmall(scenario);
   try {
     return await run(scenario, schedule, random, options);
   } finally {
+    restoreBounds();
     restoreGlobals();
   }
 }
@@ -78,6 +81,7 @@ async function run(
   const ledger = new Ledger(scenario, broker, forgiven);
   for (const job of scenario.jobs) planTrouble(broker, job);
   const chances = { lost: scenario.lost, late: scenario.late, refused: scenario.refused, frozen: scenario.frozen };
+  broker.isBehind = () => chances.late > 0 && random.chance(chances.late);
   broker.refuses = () => chances.refused > 0 && random.chance(chances.refused);
   const surroundings = { schedule, broker, random, chances };
   let fingerprint = 0;

@@ -29,9 +29,11 @@
  * message is set aside that can be read; a purge takes nothing that a later owner stored; in good weather the partition does not stand still; the watch finds nothing
  * that nobody removed; at rest WORK and mailbox hold nothing unfinished.
  *
- *   npx vitest run --project unit e2e/simulation                               a short profile
- *   SIMULATION_SEQUENCES=50000 npx vitest run --project unit e2e/simulation/simulation.spec.ts
- *   SEED=4711 npx vitest run --project unit e2e/simulation/simulation.spec.ts  one sequence again, told step by step
+ *   npx vitest run --project long e2e/simulation                               a short profile
+ *   SIMULATION_SEQUENCES=50000 npx vitest run --project long e2e/simulation/simulation.spec.ts
+ *   SEED=4711 npx vitest run --project long e2e/simulation/simulation.spec.ts  one sequence again, told step by step
+ *
+ * Answers that keep an order, and lines, are in `kept-order.spec.ts`: the seeds from 1,000,000 on.
  *
  * A seed stands for the same sequence as long as the code is the same. One that found a fault is kept in `found` under the name of what
  * it showed. `mutants.spec.ts` proves that faults are found.
@@ -143,7 +145,7 @@ describe('any sequence of faults', () => {
 
 function reportOf({ seed, steps, violations }: Sequence): string {
   if (violations.length === 0) return '';
-  return `after ${steps} steps: ${violations.join('; ')}\n  again: SEED=${seed} npx vitest run --project unit e2e/simulation/simulation.spec.ts`;
+  return `after ${steps} steps: ${violations.join('; ')}\n  again: SEED=${seed} npx vitest run --project long e2e/simulation/simulation.spec.ts`;
 }
 
 function addTo(totals: Record<string, number>, more: Readonly<Record<string, number>>): void {

@@ -22,7 +22,7 @@ export async function startTracedSystem(): Promise<TracedSystem> {
   const system = await startSystem({
     env: {
       TRACE_FOLDER: folder,
-      NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import ${new URL('./tap.ts', import.meta.url).href}`,
+      NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning --import ${new URL('./tap.ts', import.meta.url).href}`,
     },
   });
   let marks = 0;

@@ -12,6 +12,10 @@ export interface BucketSpec {
   retained?: true;
   /** Keys may carry a life time of their own; the removal is announced to watchers for this long (ms). 0: no. */
   markerTtlMs: number;
+  /** Whether a write is acknowledged before it is on disk: fast, and a crash may take the last ones. Of no effect where there are copies: there none is lost. */
+  flushedLater?: true;
+  /** Whether it drops the oldest when full, instead of refusing the newest. */
+  dropsOldest?: true;
 }
 
 const hour = 3_600_000;
@@ -83,6 +87,25 @@ export const BUCKETS = {
     maxBytes: limitBytes(LOADS.idempotency),
     ttlMs: 24 * hour,
     markerTtlMs: 0,
+  },
+  identity: {
+    name: 'identity',
+    description:
+      'Accounts: users, sessions, API keys, signing keys, by <what>.<id>. Passwords and secrets as hashes only. No service but the gateway reads it.',
+    maxBytes: limitBytes(LOADS.identity),
+    ttlMs: 0,
+    markerTtlMs: 60_000,
+  },
+  limits: {
+    name: 'limits',
+    description:
+      'How much of a limit is used, by <limit>.<hash of the user or address>; written only over the revision that was read.',
+    maxBytes: limitBytes(LOADS.limits),
+    // Twice the longest window.
+    ttlMs: 2 * hour,
+    markerTtlMs: 0,
+    flushedLater: true,
+    dropsOldest: true,
   },
 } as const satisfies Record<string, BucketSpec>;
 

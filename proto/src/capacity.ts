@@ -7,7 +7,7 @@
  * longer retention needs more in the same proportion.
  *
  * Invariant: what holds up work when it is full (MAILBOX, WORK, TIMERS, `jobs`, `job_state`) refuses new jobs at `ROOM_SHARE` of its limit, so that those
- * accepted before have room to end; what is history (EVENTS, ADVISORIES) drops its oldest instead. docs/operations/capacity.md
+ * accepted before have room to end; what is history (EVENTS, ADVISORIES, LOGS, ANSWERED) drops its oldest instead. docs/operations/capacity.md
  */
 export const CAPACITY = { jobsPerSec: 10, storageGb: 17.5 } as const;
 
@@ -43,6 +43,8 @@ export const LOADS = {
   artifactRecords: { bytes: 64 * mib },
   /** Two million lines. A job keeps its newest ten thousand. */
   logs: { bytes: gib / 2 },
+  /** Of 170 large jobs, 5,000 leases each; or of 130,000 small ones. */
+  answered: { bytes: 64 * mib },
   /** The view: 1 kB and the result. */
   jobs: { bytesPerJob: 2_450, keptSec: hours(24) },
   /** A job in ten is kept to be requeued, or runs long, with a state of 12 kB. */
@@ -55,6 +57,10 @@ export const LOADS = {
   stats: { bytes: 16 * mib },
   /** 250 bytes for each rate in use within an hour. */
   pace: { bytes: 16 * mib },
+  /** A session or an account is 500 bytes. */
+  identity: { bytes: 64 * mib },
+  /** 200,000 users and addresses within two hours. */
+  limits: { bytes: 64 * mib },
 } as const satisfies Record<string, Load>;
 
 /** However little there is altogether, one message of the largest size fits and something beside it. */

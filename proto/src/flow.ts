@@ -96,6 +96,14 @@ export const FLOW = [
     messages: ['TimerDue'],
   },
   { step: 'fold', where: '<job>', keptIn: 'bucket job_state', from: 'coordinator', to: 'coordinator', messages: ['JobState'] },
+  {
+    step: 'fold',
+    where: 'answered.<tenant>.<job>.<page>',
+    keptIn: 'stream ANSWERED',
+    from: 'coordinator',
+    to: 'gateway',
+    messages: ['AnsweredLeases'],
+  },
   { step: 'progress', where: '<tenant>.<job>', keptIn: 'bucket jobs', from: 'coordinator', to: 'gateway', messages: ['JobView'] },
   {
     step: 'retry',

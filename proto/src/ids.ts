@@ -14,6 +14,8 @@ export const ScheduleId = z.uuid({ version: 'v7', error: 'must be a schedule id 
 export const InputId = z.uuid({ version: 'v7', error: 'must be an input id (a UUID)' }).toLowerCase();
 /** A tenant: the owner of jobs; part of every key and event subject. */
 export const Tenant = z.string().regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be 1 to 64 letters, digits, "_" or "-"');
+/** An account, and the tenant whose jobs are its own: UUIDv7 like a job's. */
+export const UserId = z.uuid({ version: 'v7', error: 'must be a user id (a UUID)' }).toLowerCase();
 /** A task kind's name. */
 export const KindName = z
   .string()
@@ -50,6 +52,9 @@ export function laneOfQueue(queue: string): Lane | undefined {
 /** The tenant everything runs as while there are no accounts. */
 export const LOCAL_TENANT = 'local';
 
+/** Whose jobs those are that are submitted without an account. No account has it as its id. */
+export const DEMO_TENANT = 'demo';
+
 /** Fixed number of mailbox partitions. Changing it needs an empty MAILBOX. */
 export const PARTITION_COUNT = 16;
 
@@ -62,6 +67,10 @@ export function newInputId(): string {
 }
 
 export function newScheduleId(): string {
+  return uuidv7();
+}
+
+export function newUserId(): string {
   return uuidv7();
 }
 

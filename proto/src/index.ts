@@ -14,6 +14,7 @@ export {
   laneOfQueue,
   type WorkQueue,
   LOCAL_TENANT,
+  DEMO_TENANT,
   PARTITION_COUNT,
   PARTITIONS,
   ScheduleId,
@@ -22,6 +23,8 @@ export {
   copiedInputId,
   newJobId,
   newScheduleId,
+  UserId,
+  newUserId,
   scheduledJobId,
   TIMER_NAMES,
   TimerName,
@@ -47,6 +50,7 @@ export {
   timerSubjects,
   artifactSubjects,
   logSubjects,
+  answeredSubjects,
   coreSubjects,
   keys,
   parseMailboxSubject,
@@ -110,14 +114,43 @@ export {
   NO_WORKER,
 } from './messages/leases.ts';
 export { JobView, JobStatus, JOB_STATUSES, Interval, isFinal, pendingView, tryingOf } from './messages/job-view.ts';
-export { InputForm, InputRecord, InputRef, ResultSegment, ResultsRecord, StoredRef } from './messages/artifact.ts';
+export {
+  FileName,
+  FileRecord,
+  InputForm,
+  InputRecord,
+  InputRef,
+  isByItem,
+  ResultSegment,
+  ResultsRecord,
+  StoredRef,
+} from './messages/artifact.ts';
 export { Schedule, ScheduleRan, JobTemplate, templateOf, submitOf } from './messages/schedule.ts';
 export { DeadChunk, FailedRun } from './messages/dead-chunk.ts';
 export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
 export { LogLevel, LogLine } from './messages/log-line.ts';
+export { AnsweredLeases } from './messages/answered-leases.ts';
 export { WorkAdvisory } from './messages/work-advisory.ts';
-export { JobFinished, QueryHistory, HistoryPage } from './messages/job-finished.ts';
+export { JobTiming, TIME_PARTS, TimePart } from './messages/job-timing.ts';
+export { KeptJob, QueryKeptJob } from './messages/kept-job.ts';
+export { JobFinished, QueryHistory, HistoryPage, QueryStatistics, FinishedStatistics } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
 export { PaceState } from './messages/pace-state.ts';
+export { ROLES, SCOPES, type Role, type Scope } from './rest/account-answers.ts';
 export { ANSWERS, FIELD_PROBLEM_TYPES, type Answer, type AnswerName, type FieldProblem } from './rest/answers.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';
+export {
+  COMPLETION_WINDOW,
+  COMPLETION_WINDOW_MS,
+  EXPIRED_SENTENCE,
+  lineId,
+  LLM_ENDPOINTS,
+  LLM_KIND,
+  LlmRequest,
+  readRefusal,
+  refusalSentence,
+  type LlmEndpoint,
+  type LlmLine,
+  type LlmParams,
+  type LlmRefusal,
+} from './llm-batch.ts';

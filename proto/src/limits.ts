@@ -2,6 +2,11 @@
 export const limits = {
   /** Chunks in one job. */
   chunkCountMax: 1_000_000,
+  /** What a job without an account may be: `n` of its sum, and its chunks. */
+  demoNMax: 10_000,
+  demoChunksMax: 8,
+  /** Jobs without an account that are under way at once, of all visitors. */
+  demoJobsMax: 50,
   /** Bytes of a job's params as JSON; they travel in every lease. */
   paramsBytesMax: 64 * 1024,
   /** Characters of one line that task code logs, with its fields. */
@@ -13,6 +18,8 @@ export const limits = {
   logPageDefault: 200,
   /** Jobs whose lines one gateway follows at a time, for however many clients. */
   logsFollowedMax: 100,
+  /** The same of jobs whose answered leases are followed. */
+  leasesFollowedMax: 100,
   /** Bytes of an HTTP request body. */
   bodyBytesMax: 1024 * 1024,
   /** Bytes of one input as it is sent. */
@@ -23,8 +30,20 @@ export const limits = {
   inputBatchMax: 10_000,
   /** Bytes of one record of an input, of one line of the results, and of one stored part. */
   partBytesMax: 512 * 1024,
+  /** Requests in one batch, and bytes of its file: those of OpenAI's Batch API. */
+  batchRequestsMax: 50_000,
+  batchFileBytesMax: 200 * 1024 ** 2,
+  /** Characters of the name of such a file, and of the name that a request has in it. */
+  batchFileNameCharsMax: 255,
+  batchCustomIdCharsMax: 512,
+  /** Names and values that are kept with a batch, and characters of each. */
+  batchMetadataMax: 16,
+  batchMetadataNameCharsMax: 64,
+  batchMetadataValueCharsMax: 512,
   /** Inputs that are uploaded to one gateway at once. */
   uploadsMax: 16,
+  /** WebSockets and event streams that one gateway has open for one tenant, so that no tenant takes the room of all others. */
+  streamsPerTenantMax: 1_000,
   /** Results, failures and answers that one gateway sends at once. */
   downloadsMax: 32,
   /** Bytes of one partial or result as JSON. */
@@ -39,6 +58,10 @@ export const limits = {
   linesRunBytesMax: 8 * 1024 ** 2,
   /** Bytes of all lines of one job. */
   linesBytesMax: 4 * 1024 ** 3,
+  /** Bytes of one file that task code leaves, characters of its name, and files of one job. */
+  fileBytesMax: 256 * 1024 ** 2,
+  fileNameCharsMax: 80,
+  filesPerJobMax: 10_000,
   /** Chunks of one job at once, and chunks that wait at once in one thread, as far as a kind or a job may ask. */
   atOnceMax: 10_000,
   concurrencyMax: 1_000,
@@ -49,6 +72,12 @@ export const limits = {
   /** Tags of one job, and characters of a name and of a value. */
   tagsMax: 10,
   tagCharsMax: 64,
+  /** Characters of a word that finished jobs are searched for. */
+  searchCharsMax: 100,
+  /** Seconds of a duration that finished jobs are searched for: 31 years. */
+  searchSecMax: 1_000_000_000,
+  /** Finished jobs in one CSV file. */
+  exportRowsMax: 100_000,
   /** Arrays and objects one inside the other, in a body, a partial or a result. */
   jsonDepthMax: 500,
   /** The same in a job's params. */
@@ -79,6 +108,9 @@ export const limits = {
   deadLettersPerRoundMax: 100_000,
   /** Deliveries of one lease before its worker reports it as `worker_lost` instead of running it. */
   deliveriesMax: 3,
+  /** Answered leases that are kept of a job, the newest; and how many of them are one message. */
+  leasesKeptMax: 5_000,
+  leasesPageMax: 100,
   /** Intervals in a view's chunk map; more are coarsened. */
   viewIntervalsMax: 2_000,
   /** Entries in one page of a list, at most and unless the request sets another. */
@@ -96,4 +128,16 @@ export const limits = {
   waitMsMax: 60_000,
   /** Characters of an `Idempotency-Key`. */
   idempotencyKeyMax: 255,
+  /** Characters of a password. The shortest is what is asked of passwords without a second factor (NIST SP 800-63B). */
+  passwordCharsMin: 15,
+  passwordCharsMax: 256,
+  /** Characters of an address for mail (RFC 5321). */
+  emailCharsMax: 254,
+  /** API keys of one user, and characters of the name of one. */
+  keysMax: 100,
+  keyNameCharsMax: 100,
+  /** Days ahead that an API key may expire, where it does. */
+  keyDaysMax: 1_830,
+  /** Sessions of one user; another one ends the oldest. */
+  sessionsMax: 100,
 } as const;

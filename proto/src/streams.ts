@@ -5,12 +5,12 @@
  * Invariant: a full stream refuses new messages (`discard: new`) instead of dropping old ones, and the refusal reaches
  * the user as 503. The exceptions are SCHEDULES and TIMERS: nats-server 2.15 refuses `discard: new` on a stream that holds schedules,
  * so the gateway refuses new schedules long before that is full (`limits.scheduleBytesMax`), and new jobs long before TIMERS is. And what no
- * work may wait for: ADVISORIES, since what is in it can be found out without it, and EVENTS and LOGS, since they are history: the newest is worth more
+ * work may wait for: ADVISORIES, since what is in it can be found out without it, and EVENTS, LOGS and ANSWERED, since they are history: the newest is worth more
  * than the oldest.
  */
 import { limitBytes, LOADS } from './capacity.ts';
 import { limits } from './limits.ts';
-import { advisorySubjects, artifactSubjects, logSubjects, timerSubjects } from './subjects.ts';
+import { advisorySubjects, answeredSubjects, artifactSubjects, logSubjects, timerSubjects } from './subjects.ts';
 
 export interface StreamSpec {
   name: string;
@@ -130,6 +130,19 @@ export const STREAMS = {
     duplicateWindowMs: 120_000,
     dropsOldest: true,
     perSubjectMax: limits.logLinesPerJobMax,
+  },
+  answered: {
+    name: 'ANSWERED',
+    description: 'What became of the leases of jobs, in pages: which slot had which chunks, and when.',
+    subjects: [answeredSubjects.all],
+    retention: 'limits',
+    maxBytes: limitBytes(LOADS.answered),
+    // No job is kept longer than that (`RETENTION_HOURS`).
+    maxAgeMs: 7 * 24 * hour,
+    batches: true,
+    duplicateWindowMs: 120_000,
+    dropsOldest: true,
+    perSubjectMax: 1,
   },
   schedules: {
     name: 'SCHEDULES',

@@ -92,6 +92,8 @@ export const deadSubjects = {
   /** Chunks that used up their attempts in this round of their job; `chunk` is the first of the span, which is nearly always one chunk. */
   chunk: (tenant: string, jobId: string, round: number, chunk: number) => `dead.chunk.${tenant}.${jobId}.${round}.${chunk}`,
   allChunks: 'dead.chunk.>',
+  /** Of every tenant, of one job or of all. */
+  ofAllTenants: (jobId?: string) => (jobId === undefined ? 'dead.chunk.>' : `dead.chunk.*.${jobId}.>`),
   chunksOf: (tenant: string) => `dead.chunk.${tenant}.>`,
   chunksOfJob: (tenant: string, jobId: string) => `dead.chunk.${tenant}.${jobId}.>`,
   chunksOfRound: (tenant: string, jobId: string, round: number) => `dead.chunk.${tenant}.${jobId}.${round}.*`,
@@ -103,6 +105,10 @@ export const artifactSubjects = {
   part: (tenant: string, owner: string, name: string, part: number) => `artifact.${tenant}.${owner}.${name}.${part}`,
   /** All parts of a stored object. */
   object: (tenant: string, owner: string, name: string) => `artifact.${tenant}.${owner}.${name}.*`,
+  /** That a job has a file of this name, once all parts of it are stored; a base64url name, since a dot parts a subject. */
+  file: (tenant: string, jobId: string, name: string) =>
+    `artifact.${tenant}.${jobId}.${btoa(name).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}.file`,
+  filesOf: (tenant: string, jobId: string) => `artifact.${tenant}.${jobId}.*.file`,
   /** Everything of one owner. */
   ofOwner: (tenant: string, owner: string) => `artifact.${tenant}.${owner}.>`,
   all: 'artifact.>',
@@ -116,6 +122,15 @@ export const logSubjects = {
   all: 'log.>',
 } as const;
 
+/** What became of the leases of a job, in stream ANSWERED (`AnsweredLeases`); the pages of a job are a ring, and the newest of each page is kept. */
+export const answeredSubjects = {
+  page: (tenant: string, jobId: string, page: number) => `answered.${tenant}.${jobId}.${page}`,
+  ofJob: (tenant: string, jobId: string) => `answered.${tenant}.${jobId}.*`,
+  /** What a client of the bridge calls them. */
+  nameOf: (tenant: string, jobId: string) => `answered.${tenant}.${jobId}`,
+  all: 'answered.>',
+} as const;
+
 /** Core subjects: received by the subscribers of the moment, never stored. */
 export const coreSubjects = {
   /** Live progress of a running lease (`LeaseProgress`), at most 10 a second per lease. */
@@ -127,6 +142,10 @@ export const coreSubjects = {
   queryMetrics: 'query.metrics',
   /** Request and reply: one page of finished jobs (`QueryHistory`, `HistoryPage`), answered by metrics. */
   queryHistory: 'query.history',
+  /** Request and reply: how many jobs of a tenant ended, and how (`QueryStatistics`, `FinishedStatistics`), answered by metrics. */
+  queryStatistics: 'query.statistics',
+  /** Request and reply: all that is kept of one job (`QueryKeptJob`, `KeptJob`), answered by metrics. */
+  queryKept: 'query.kept',
 } as const;
 
 /** Keys in the KV buckets of `buckets.ts`. */
@@ -148,6 +167,18 @@ export const keys = {
   storageProbe: 'storage',
   /** `hash`: hexadecimal hash of what the user sent as `Idempotency-Key`. */
   idempotency: (tenant: string, hash: string) => `${tenant}.${hash}`,
+  user: (userId: string) => `user.${userId}`,
+  /** `hash`: hexadecimal hash of what names an account: its address, or its id at another provider. */
+  userName: (hash: string) => `name.${hash}`,
+  session: (sessionId: string) => `session.${sessionId}`,
+  apiKey: (keyId: string) => `key.${keyId}`,
+  signingKey: (keyId: string) => `signing.${keyId}`,
+  /** `hash`: hexadecimal hash of the secret in it. */
+  signInLink: (hash: string) => `link.${hash}`,
+  ticket: (hash: string) => `ticket.${hash}`,
+  firstAdmin: 'first-admin',
+  /** `hash`: of the user or the address. */
+  limit: (limit: string, hash: string) => `${limit}.${hash}`,
 } as const;
 
 /** A mailbox subject taken apart, or undefined when it is none. */

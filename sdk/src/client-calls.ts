@@ -1,5 +1,6 @@
 /** What the client can be asked: one function per route of the API, and what is made of several. */
 import type { JobView, QueueStats, ScheduleView } from '@manyhands/proto';
+import type { AccountCalls } from './account-calls.ts';
 import { type Content } from './request.ts';
 import type {
   Items,
@@ -7,25 +8,35 @@ import type {
   MapOptions,
   RunResult,
   CallOptions,
+  ChunkPage,
+  ChunkQuery,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
   FailureLine,
+  FilePage,
   FinishedJob,
   HistoryFilter,
   HistoryPage,
+  HistorySearch,
+  KeptJob,
   InputView,
   JobAccepted,
+  JobFile,
   JobFilter,
   JobLogLine,
   JobPage,
+  JobLeases,
+  JobProfile,
   JobRequest,
   JobRequeued,
+  JobStatistics,
   Kind,
   LinesOptions,
   LogOptions,
   LogPage,
   LogPageQuery,
+  MetricsLite,
   PageQuery,
   Readiness,
   ResultLine,
@@ -34,6 +45,7 @@ import type {
   SchedulePage,
   ScheduleRequest,
   SubmitOptions,
+  SystemHealth,
   ThroughputSample,
   UploadOptions,
   Worker,
@@ -47,13 +59,17 @@ type MapLines<T> = AsyncGenerator<MapLine<LineOf<T>, ItemOf<T>>, void>;
  * Every call rejects with `ApiProblem` when it is refused (`status` and `detail` of the API) or not answered (`status` 0), and with the reason of its
  * signal. Every call may be refused with 400 or 422 (it cannot be right), 503 (try again later, see `retryAfterSec`) and 500; what else is listed with each call.
  */
-export interface Client {
+export interface Client extends AccountCalls {
   /** Submits a job; resolves once it is stored. Refused with 410 (`idempotencyKey` names what is not kept any more), 413 (too large), 429 and 503 (too many). */
   submit(request: JobRequest, options?: SubmitOptions): Promise<JobAccepted>;
   /** Submits a job and resolves with the finished job if it ends within `waitMs` (at most `limits.waitMsMax`), else as `submit` does. */
   submitAndWait(request: JobRequest, waitMs: number, options?: SubmitOptions): Promise<JobView | JobAccepted>;
   /** The job as it is now. Refused with 404. */
   get(jobId: string, options?: CallOptions): Promise<JobView>;
+  /** Submits a sum of 1 to n without an account, as far as `limits.demoNMax` and `limits.demoChunksMax`. Refused with 429. */
+  submitDemo(request: { n: number; chunks?: number }, options?: CallOptions): Promise<JobAccepted>;
+  /** A job of `submitDemo` as it is now. Refused with 404 and 429. */
+  getDemo(jobId: string, options?: CallOptions): Promise<JobView>;
   /** One page of jobs, newest first. */
   list(filter?: JobFilter, options?: CallOptions): Promise<JobPage>;
   /** Every job that fits, newest first, over as many pages as it takes; `limit` is the size of a page. */
@@ -70,6 +86,12 @@ export interface Client {
   watch(jobId: string, options?: WatchOptions): AsyncGenerator<JobView, void>;
   /** Resolves with the last state: completed, failed or cancelled. Rejects as `watch` throws. */
   wait(jobId: string, options?: CallOptions): Promise<JobView>;
+  /** One page of what is known of its chunks, in their order. Refused with 404. */
+  chunks(jobId: string, query?: ChunkQuery, options?: CallOptions): Promise<ChunkPage>;
+  /** Where its time went, until its end or until now, and what to do about it. Refused with 404. */
+  profile(jobId: string, options?: CallOptions): Promise<JobProfile>;
+  /** Which slot had which of its chunks, when, and how that ended: its newest 5,000 answered leases. Refused with 404. */
+  leases(jobId: string, options?: CallOptions): Promise<JobLeases>;
   /**
    * The lines of a job that is over, in the order of its items; goes on by itself where it is cut off. Items that failed are not among them, but among the failures.
    * Throws `ApiProblem`: 404 (no such job, or it has one answer), 409 (it runs), 410 (they are kept no longer).
@@ -81,6 +103,12 @@ export interface Client {
   failures<Item = unknown>(jobId: string, options?: LinesOptions): AsyncGenerator<FailureLine<Item>, void>;
   /** The answer of a completed job, however large. Rejects with 404 (no such job, or it has no answer), 409 (it runs), 410 (it is kept no longer). */
   result(jobId: string, options?: CallOptions): Promise<unknown>;
+  /** One page of the files that the job's task code has left until now, in the order of their chunks. Refused with 404. */
+  files(jobId: string, query?: PageQuery, options?: CallOptions): Promise<FilePage>;
+  /** Every file, over as many pages as it takes. */
+  eachFile(jobId: string, options?: CallOptions): AsyncGenerator<JobFile, void>;
+  /** The bytes of a file, by its whole name. Rejects with 404 (no such job or file), 410 (it is kept no longer). */
+  file(jobId: string, name: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
   /** What the job's task code logged, oldest first; with `follow` to the end of the job, else what is stored now. Rejects as `watch` throws. */
   logs(jobId: string, options?: LogOptions): AsyncGenerator<JobLogLine, void>;
   /** One page of it: the newest lines, or those after or before one. Refused with 404. */
@@ -99,8 +127,14 @@ export interface Client {
   run<T = unknown>(kind: string, ...given: ParamsAnd<T, MapOptions>): Promise<RunResult<AnswerOf<T>>>;
   /** One page of finished jobs, also of those that `list` does not have any more. Refused with 503 while the metrics service is away. */
   history(filter?: HistoryFilter, options?: CallOptions): Promise<HistoryPage>;
+  /** The same as a file of CSV, of `limits.exportRowsMax` jobs at most. */
+  historyCsv(search?: HistorySearch, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
+  /** All that is kept of a finished job, also when `get` does not have it any more. */
+  kept(jobId: string, options?: CallOptions): Promise<KeptJob>;
   /** Every finished job that fits, newest first, over as many pages as it takes. */
   eachFinished(filter?: HistoryFilter, options?: CallOptions): AsyncGenerator<FinishedJob, void>;
+  /** How many jobs the caller has, and how they ended. Refused with 503 while the metrics service is away. */
+  statistics(options?: CallOptions): Promise<JobStatistics>;
   /** One page of the dead chunks, oldest first. */
   deadLetters(filter?: DeadLetterFilter, options?: CallOptions): Promise<DeadLetterPage>;
   /** Every dead chunk that fits, oldest first, over as many pages as it takes. */
@@ -142,8 +176,12 @@ export interface Client {
   throughput(options?: CallOptions): Promise<ThroughputSample[]>;
   /** The metrics of gateway and system, as text in the format of Prometheus. */
   metrics(options?: CallOptions): Promise<string>;
+  /** The figures of `metrics` that a program without a reader of Prometheus wants most. */
+  metricsLite(options?: CallOptions): Promise<MetricsLite>;
   /** Resolves when the gateway answers at all. */
   alive(options?: CallOptions): Promise<void>;
   /** Whether a job submitted now would be computed. Not ready is an answer, not an error. */
   ready(options?: CallOptions): Promise<Readiness>;
+  /** How each part of the system is. Not well is an answer, not an error. */
+  health(options?: CallOptions): Promise<SystemHealth>;
 }

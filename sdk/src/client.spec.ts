@@ -94,6 +94,23 @@ describe('calls', () => {
     ]);
   });
 
+  test('of files go to their names, over as many pages as there are', async () => {
+    script = [
+      answer(200, { files: [{ name: '0-a.webp' }], next_cursor: '0-a.webp' }),
+      answer(200, { files: [{ name: '1-a.webp' }], next_cursor: null }),
+      (_request, response) => void response.writeHead(200).end('bytes'),
+    ];
+    const names: string[] = [];
+    for await (const { name } of client.eachFile('j')) names.push(name);
+    expect(await new Response(await client.file('j', '0-a.webp')).text()).toBe('bytes');
+    expect(names).toEqual(['0-a.webp', '1-a.webp']);
+    expect(seen.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      'GET /v1/jobs/j/files?limit=200',
+      'GET /v1/jobs/j/files?cursor=0-a.webp&limit=200',
+      'GET /v1/jobs/j/files/0-a.webp',
+    ]);
+  });
+
   test('of jobs, dead letters and schedules go where the API has them', async () => {
     script = [
       answer(204),
@@ -174,21 +191,41 @@ describe('calls', () => {
     for (const [name, call] of calls) {
       const { signal, ...abort } = { signal: AbortSignal.abort(new Error(`no ${name}`)) };
       const withId =
-        !/^(list|each|eachDeadLetter|eachSchedule|deadLetters|schedules|kinds|workers|queues|throughput|metrics|alive|ready)$/.test(
+        !/^(list|each|eachDeadLetter|eachSchedule|deadLetters|schedules|kinds|workers|queues|throughput|metrics|alive|ready|auth|refresh|logout|logoutEverywhere|ticket|me|sessions|keys|statistics|metricsLite|health)$/.test(
           name,
         );
       const more: Record<string, unknown[]> = {
         submitAndWait: [{ n: 1 }, 1],
         resultsFile: ['x', 'csv'],
         logPage: ['x', {}],
+        chunks: ['x', {}],
+        files: ['x', {}],
+        file: ['x', '0-a'],
         map: ['x', ['item'], {}],
         run: ['x', {}],
+        setRole: ['x', 'user'],
       };
       const given = more[name] ?? (/^(each|list|dead|schedule)/i.test(name) || withId ? ['x'] : []);
       const answer = call(...given, { ...abort, signal });
       const asked = Symbol.asyncIterator in (answer as object) ? (answer as AsyncGenerator).next() : answer;
       await expect(asked, name).rejects.toThrow(`no ${name}`);
     }
+  });
+
+  test('send the key, or the access token of the moment, beside their own headers', async () => {
+    const sent: (string | null)[] = [];
+    const fetchIt = ((_input: string, init: RequestInit) => {
+      const headers = new Headers(init.headers);
+      sent.push(`${headers.get('authorization')} ${headers.get('accept')}`);
+      return Promise.resolve(Response.json({ kinds: [] }));
+    }) as typeof fetch;
+    let token: string | undefined = 'one';
+    const changing = createClient({ baseUrl: 'http://x', token: () => token, fetch: fetchIt });
+    await createClient({ baseUrl: 'http://x', key: 'mh_k', fetch: fetchIt }).kinds();
+    await changing.kinds();
+    token = undefined;
+    await changing.kinds();
+    expect(sent).toEqual(['Bearer mh_k application/json', 'Bearer one application/json', 'null application/json']);
   });
 
   // Seen in Chromium: "Illegal invocation", because fetch was called as a method of the settings of a watch.

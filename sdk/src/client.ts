@@ -1,8 +1,10 @@
 /** The client: one function per route of the API. */
+import { accountCalls } from './account-calls.ts';
 import type { Client } from './client-calls.ts';
 import type { JobView } from '@manyhands/proto';
 import { jobLines, type LineRange } from './job-lines.ts';
 import { mapItems, runTask } from './map.ts';
+import { fetchOfTenant } from './of-tenant.ts';
 import { addressOf, createAsk, openAnswer, textOf } from './request.ts';
 import type {
   Items,
@@ -21,6 +23,12 @@ import { followLog, watchJob } from './watch-job.ts';
 export interface ClientOptions {
   /** Where the gateway is, e.g. `http://127.0.0.1:8000`; in a page of the gateway itself, `''`. */
   baseUrl: string;
+  /** An API key, sent with each request as `Authorization: Bearer`. */
+  key?: string;
+  /** An access token that changes: asked before each request; undefined sends none. Instead of `key`. */
+  token?: () => string | undefined | Promise<string | undefined>;
+  /** For administrators: the jobs, inputs, schedules and dead letters of this tenant instead of their own; `*`: lists of all tenants. */
+  tenant?: string;
   /** Default: the global one. */
   fetch?: typeof fetch;
   /** Milliseconds before a watch that was cut off tries again; doubles up to `retryMsMax`. Default 200 and 5,000. */
@@ -33,7 +41,12 @@ export interface ClientOptions {
 export function createClient(options: ClientOptions): Client {
   const { retryMs = 200, retryMsMax = 5_000, silenceMs = 45_000 } = options;
   // Called without `this`: the fetch of a browser refuses to be a method of anything but its window.
-  const fetchIt: typeof fetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
+  const plainFetch: typeof fetch = async (input, init) => {
+    const shown = options.key ?? (await options.token?.());
+    const headers = shown === undefined ? init?.headers : { ...(init?.headers as object), authorization: `Bearer ${shown}` };
+    return (options.fetch ?? globalThis.fetch)(input, { ...init, ...(headers !== undefined && { headers }) });
+  };
+  const fetchIt = options.tenant === undefined ? plainFetch : fetchOfTenant(plainFetch, options.tenant);
   const base = options.baseUrl.replace(/\/+$/, '');
   const ask = createAsk(base, fetchIt);
   const watching = { fetch: fetchIt, retryMs, retryMsMax, silenceMs };
@@ -55,10 +68,13 @@ export function createClient(options: ClientOptions): Client {
   };
 
   const client: Client = {
+    ...accountCalls(ask),
     submit: (request, given) => submission(request, given) as Promise<JobAccepted>,
     submitAndWait: (request, waitMs, given) =>
       submission(request, given, { wait: `${Math.ceil(waitMs)}ms` }) as Promise<JobView | JobAccepted>,
     get: (id, { signal } = {}) => ask('get', { id, signal }),
+    submitDemo: (body, { signal } = {}) => ask('submitDemo', { body, signal }),
+    getDemo: (id, { signal } = {}) => ask('getDemo', { id, signal }),
     list: (query, { signal } = {}) => ask('list', { query, signal }),
     each: (filter, given) =>
       entriesOf(
@@ -84,6 +100,9 @@ export function createClient(options: ClientOptions): Client {
       for await (const view of client.watch(id, given)) last = view;
       return last ?? client.get(id, given);
     },
+    chunks: (id, query, { signal } = {}) => ask('chunks', { id, query, signal }),
+    profile: (id, { signal } = {}) => ask('profile', { id, signal }),
+    leases: (id, { signal } = {}) => ask('leases', { id, signal }),
     results: (id, given) => linesOf('results', id, given),
     async resultsFile(id, format, { from, limit, signal } = {}) {
       const query = { format, from, limit };
@@ -92,17 +111,34 @@ export function createClient(options: ClientOptions): Client {
     },
     failures: (id, given) => linesOf('failures', id, given),
     result: async (id, { signal } = {}) => (await ask('result', { id, signal })) as unknown,
+    files: (id, query, { signal } = {}) => ask('files', { id, query, signal }),
+    eachFile: (id, given) =>
+      entriesOf(
+        {},
+        (query) => client.files(id, { ...query, limit: FILES_PER_PAGE }, given),
+        ({ files }) => files,
+      ),
+    async file(id, name, { signal } = {}) {
+      const { body } = await openAnswer(base, fetchIt, 'file', { id, name, signal, headers: { accept: '*/*' } });
+      return body ?? new ReadableStream();
+    },
     map: ((task: string | TaskLike, items: Items<unknown>, params: object = {}, given: MapOptions = {}) =>
       mapItems(client, task, items, params, given, retry)) as Client['map'],
     run: ((task: string | TaskLike, params: object = {}, given: MapOptions = {}) =>
       runTask(client, task, params, given, retry)) as Client['run'],
     history: (query, { signal } = {}) => ask('history', { query, signal }),
+    async historyCsv(search = {}, { signal } = {}) {
+      const { body } = await openAnswer(base, fetchIt, 'historyCsv', { query: search, signal, headers: { accept: '*/*' } });
+      return body ?? new ReadableStream();
+    },
+    kept: (id, { signal } = {}) => ask('kept', { id, signal }),
     eachFinished: (filter, given) =>
       entriesOf(
         filter,
         (query) => client.history(query, given),
         ({ jobs }) => jobs,
       ),
+    statistics: ({ signal } = {}) => ask('statistics', { signal }),
     deadLetters: (query, { signal } = {}) => ask('deadLetters', { query, signal }),
     eachDeadLetter: (filter, given) =>
       entriesOf(
@@ -134,12 +170,16 @@ export function createClient(options: ClientOptions): Client {
     throughput: async ({ signal } = {}) => (await ask('throughput', { signal })).samples,
     metrics: async ({ signal } = {}) =>
       (await textOf(base, fetchIt, 'metrics', { signal, headers: { accept: 'text/plain' } })).text,
+    metricsLite: ({ signal } = {}) => ask('metricsLite', { signal }),
     alive: async ({ signal } = {}) => void (await ask('alive', { signal })),
     ready: ({ signal } = {}) => ask('ready', { signal, answeredBy: [503] }),
+    health: ({ signal } = {}) => ask('health', { signal, answeredBy: [503] }),
   };
   return client;
 }
 
+/** As many as there may be (`limits.pageSizeMax`). */
+const FILES_PER_PAGE = 200;
 /** As many as there may be (`limits.logPageMax`). */
 const LINES_PER_PAGE = 1_000;
 

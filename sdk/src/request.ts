@@ -9,6 +9,8 @@ export type Content = string | Uint8Array<ArrayBuffer> | Blob | ReadableStream<U
 export interface RequestParts {
   /** Stands in the address for `{id}`. */
   id?: string;
+  /** Stands in the address for `{name}`. */
+  name?: string;
   /** What is undefined is left out. */
   query?: object | undefined;
   /** Sent as JSON. */
@@ -30,10 +32,16 @@ export interface Ask {
 }
 
 /** The address of a route, below the base address. */
-export function addressOf(route: RouteName, { id = '', query = {} }: Pick<RequestParts, 'id' | 'query'> = {}): string {
+export function addressOf(
+  route: RouteName,
+  { id = '', name = '', query = {} }: Pick<RequestParts, 'id' | 'name' | 'query'> = {},
+): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
-  return ROUTES[route].path.replace('{id}', encodeURIComponent(id)) + (search === '' ? '' : `?${search}`);
+  return (
+    ROUTES[route].path.replace('{id}', encodeURIComponent(id)).replace('{name}', encodeURIComponent(name)) +
+    (search === '' ? '' : `?${search}`)
+  );
 }
 
 /** The answer itself, whose body may be long. Rejects as `Ask` does. */

@@ -64,11 +64,28 @@ export interface JobFilter extends PageQuery {
   kind?: string | undefined;
 }
 
-export interface HistoryFilter extends Omit<JobFilter, 'tag'> {
+export interface HistorySearch {
+  status?: JobStatus | undefined;
+  kind?: string | undefined;
+  /** Only jobs with this tag, as `name=value`. */
+  tag?: string | undefined;
+  /** Only jobs whose error has this in its code or its message, whatever the case of its letters. */
+  error?: string | undefined;
+  /** Only jobs that were worked on for so many seconds or more. */
+  longer_than?: number | undefined;
+  /** Only jobs that were worked on for less than so many seconds. */
+  shorter_than?: number | undefined;
   /** Only jobs submitted at this time or later: ISO 8601 in UTC, like `2026-11-28T06:30:00Z`. */
   from?: string | undefined;
   /** Only jobs submitted before this time. */
   to?: string | undefined;
+}
+
+export interface HistoryFilter extends HistorySearch, PageQuery {}
+
+export interface ChunkQuery extends PageQuery {
+  /** Only chunks in this state. */
+  state?: ChunkPage['chunks'][number]['state'] | undefined;
 }
 
 export interface DeadLetterFilter extends PageQuery {
@@ -85,6 +102,10 @@ export type ResultsFormat = 'lines' | 'bare' | 'csv' | 'json';
 export type ResultLine<Output = unknown> = Answer<'ResultLine'> & { output: Output };
 /** An item that failed, as it was sent. */
 export type FailureLine<Item = unknown> = Answer<'FailureLine'> & { item?: Item };
+export type FilePage = Answer<'FilePage'>;
+/** A file that the task code of a job left. */
+export type JobFile = FilePage['files'][number];
+
 export interface LogFilter {
   /** Only lines of this level or a higher one. */
   level?: LogLevel | undefined;
@@ -121,6 +142,16 @@ export type JobPage = Answer<'JobPage'>;
 export type HistoryPage = Answer<'HistoryPage'>;
 /** A job as it ended. */
 export type FinishedJob = HistoryPage['jobs'][number];
+/** All that is kept of a finished job: how it ended, its rounds, and the newest of its dead chunks and log lines. */
+export type KeptJob = Answer<'KeptJob'>;
+/** What is known of the chunks of a job; `next_cursor` is null on the last page. */
+export type ChunkPage = Answer<'ChunkPage'>;
+/** Where the time of a job went, and what to do. */
+export type JobProfile = Answer<'JobProfile'>;
+/** What became of its leases, in the order of their answers. */
+export type JobLeases = Answer<'JobLeases'>;
+/** Of all jobs of the caller that are known. */
+export type JobStatistics = Answer<'JobStatistics'>;
 /** Newest first; `next_cursor` is null on the last page. */
 export type SchedulePage = Answer<'SchedulePage'>;
 /** Oldest first; `next_cursor` is null on the last page. */
@@ -136,6 +167,10 @@ export type Worker = Answer<'WorkerList'>['workers'][number];
 export type ThroughputSample = Answer<'Throughput'>['samples'][number];
 /** Whether a job submitted now would be computed; `checks` is absent while the gateway ends. */
 export type Readiness = Answer<'Readiness'>;
+/** How each part of the system is; the parts are absent while the gateway ends. */
+export type SystemHealth = Answer<'SystemHealth'>;
+/** Figures of the gateway that answers, and of the system. */
+export type MetricsLite = Answer<'MetricsLite'>;
 
 /** How to compute, and what to be informed of meanwhile. */
 export interface MapOptions extends JobSettings, CallOptions {

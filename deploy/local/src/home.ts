@@ -24,7 +24,9 @@ export interface Home {
   natsStore: string;
   natsConfig: string;
   natsPid: string;
-  /** Address of the running nats-server with its token, for programs started by hand. */
+  /** A key of NATS for each service, the administrator and what makes the streams. */
+  natsKeys: string;
+  /** Address of the running nats-server with the password of a worker, for workers started by hand. */
   natsUrl: string;
   /** What the `nats` CLI reads as its configuration (`XDG_CONFIG_HOME`). */
   natsCli: string;
@@ -47,6 +49,7 @@ export function homeAt(folder: string): Home {
     natsStore: join(folder, 'nats'),
     natsConfig: join(folder, 'nats-server.conf'),
     natsPid: join(folder, 'nats-server.pid'),
+    natsKeys: join(folder, 'nats-keys'),
     natsUrl: join(folder, 'nats-url'),
     natsCli: join(folder, 'nats-cli'),
     lock: join(folder, 'lock'),

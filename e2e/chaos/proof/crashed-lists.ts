@@ -92,8 +92,8 @@ async function killServer({ system, gateways, random }: Proof, size: ListsSize):
 
 /** Maps one list, and states what is wrong with its lines. */
 async function oneList(baseUrl: string, { items, bytes }: ListsSize): Promise<string[]> {
-  // A gateway may be away for half a minute where all cores are busy.
-  const client = createClient({ baseUrl, retryMs: 2_000 });
+  // A gateway was away for 43 s where all cores were busy.
+  const client = createClient({ baseUrl, retryMs: 2_000, retryMsMax: 20_000 });
   const wrong: string[] = [];
   let index = 0;
   try {

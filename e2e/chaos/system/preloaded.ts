@@ -5,7 +5,7 @@ import type { CrashPoint } from '../tap/crash-points.ts';
 
 /** The same for all, so that one that is planted can be told to die as well. Without anything else in the environment it changes nothing. */
 const PRELOAD = {
-  NODE_OPTIONS: `--disable-warning=ExperimentalWarning --import ${new URL('../tap/preload.ts', import.meta.url).href}`,
+  NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning --import ${new URL('../tap/preload.ts', import.meta.url).href}`,
 };
 
 export function crashEnv(point: CrashPoint): Record<string, string> {

@@ -71,7 +71,7 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
 
   const wire = {
     name: connection.life.name,
-    jetstream: {},
+    jetstream: { apiPrefix: '$JS.API' },
     store: (subject: string, data: Uint8Array, headers?: Headers) =>
       storable(data) ??
       connection.request(() =>
@@ -85,6 +85,14 @@ export function clientOf(broker: SimulatedBroker, connection: Connection): Broke
         }),
       ),
     manager: {
+      direct: {
+        // The nearest replica may not have it yet.
+        getMessage: (stream: string, { last_by_subj }: { last_by_subj: string }) =>
+          connection.request(() => {
+            const found = broker.isBehind() ? undefined : broker.stream(stream).last(last_by_subj);
+            return found === undefined ? null : storedMsg(found);
+          }),
+      },
       streams: {
         getMessage: (stream: string, query: { last_by_subj?: string; seq?: number; next_by_subj?: string }) =>
           connection.request(() => {

@@ -7,6 +7,7 @@ const byHead: Readonly<Record<string, string>> = {
   timer: STREAMS.timers.name,
   event: STREAMS.events.name,
   dead: STREAMS.dead.name,
+  artifact: STREAMS.artifacts.name,
 };
 
 export function streamNameOf(subject: string): string {

@@ -33,6 +33,8 @@ export class SimulatedBroker {
   readonly fullUntilMs = new Map<string, number>();
   /** Whether this write over an expected sequence is refused for nothing. */
   refuses: () => boolean = () => false;
+  /** Whether the replica that is asked is behind. */
+  isBehind: () => boolean = () => false;
   /** Told of everything that is stored. */
   stored: (stream: string, message: Stored) => void = () => undefined;
   /** Told of everything that a purge removes, and of the ownership its sender had last. */

@@ -28,7 +28,7 @@ export class GatewayProcess extends SimulatedProcess {
   pending = 0;
 
   /** Resolves when the job is accepted. */
-  async submit({ id, chunks, policy }: SimulatedJob): Promise<void> {
+  async submit({ id, chunks, policy, kept }: SimulatedJob): Promise<void> {
     const submit: SubmitJob = {
       v: 1,
       type: 'SubmitJob',
@@ -40,6 +40,7 @@ export class GatewayProcess extends SimulatedProcess {
       lane: 'normal',
       on_dead_chunk: policy,
       submitted_at: requested_at,
+      ...(kept && { output: kept.output, ...(kept.finish && { finish: true }) }),
     };
     await this.#store({ subject: mailboxSubjects.submit(id), data: encode(submit), expectLastSubjectSequence: 0 });
   }

@@ -6,7 +6,7 @@ import { openLanePuller } from '../../../libs/worker/src/lane/lane-puller.ts';
 import { CancelLeases, coreSubjects, decode } from '@manyhands/proto';
 import { createLogger } from '@manyhands/observe';
 import { AnswerStore } from '../../../libs/worker/src/lease/answer-store.ts';
-import { inputsOver, partsOver } from '../../../libs/worker/src/lease/artifact-access.ts';
+import { inputsOver } from '../../../libs/worker/src/lease/artifact-access.ts';
 import { HandOver } from '../../../libs/worker/src/lease/hand-over.ts';
 import { LeaseDesk } from '../../../libs/worker/src/lease/lease-desk.ts';
 import { reportProgress } from '../../../libs/worker/src/lease/progress-report.ts';
@@ -17,6 +17,7 @@ import { ACK_WAIT_MS, KIND, QUEUES } from '../broker/simulated-broker.ts';
 import { compute, type Computed, type Task } from '../computing.ts';
 import type { Mutant } from '../mutant.ts';
 import type { Scenario } from '../scenario.ts';
+import { partsAs } from './mutant-parts.ts';
 import { SimulatedProcess, type Surroundings } from './simulated-process.ts';
 import { SimulatedSlot } from './simulated-slot.ts';
 
@@ -62,7 +63,7 @@ export class WorkerProcess extends SimulatedProcess {
       workerId: this.name,
       slots: slots as unknown as readonly GuardedSlot[],
       inputs: inputsOver(client),
-      answers: new AnswerStore(new ResultDesk(outbox, log), partsOver(client, log)),
+      answers: new AnswerStore(new ResultDesk(outbox, log), partsAs(this.#mutant, client, log)),
       handOver: new HandOver({
         outbox,
         isStored: async (sequence) => (await storedAt(client, 'work', sequence)) !== undefined,

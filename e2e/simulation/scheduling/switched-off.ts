@@ -4,6 +4,7 @@ import { runScenario, type Figures, type Scenario } from './one-run.ts';
 
 export const OFF: Readonly<Record<keyof Heuristics, number>> = {
   leaseTargetMs: 0,
+  waitingLeaseMs: 0,
   growthMax: Infinity,
   paceMemory: 0,
   tailParts: 0,

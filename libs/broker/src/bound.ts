@@ -5,7 +5,9 @@ import { BUCKETS, limits, STREAMS, type BucketKey, type StreamKey } from '@manyh
 import { settingFor } from './provision/account-limits.ts';
 
 /** The connection each process opens once. */
-export function openBroker(options: Pick<nats.BrokerOptions, 'url' | 'name' | 'connectTimeoutMs'>): Promise<Broker> {
+export function openBroker(
+  options: Pick<nats.BrokerOptions, 'url' | 'access' | 'name' | 'inbox' | 'connectTimeoutMs'>,
+): Promise<Broker> {
   return nats.openBroker({ ...options, messageBytesMax: limits.messageBytesMax, advice: settingFor });
 }
 

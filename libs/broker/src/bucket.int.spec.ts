@@ -178,6 +178,15 @@ describe('a life time of its own', () => {
     await expect(jobs.put(key, bytes('x'), { ttlMs: 5_000 })).rejects.toMatchObject({ code: 'bad_request' });
   });
 
+  it('is given by an update, too, which still writes over its revision alone', async () => {
+    const identity = await openBucket(broker, 'identity');
+    const first = await identity.update('a', bytes('x'), 0, { ttlMs: 60_000 });
+    await identity.update('a', bytes('y'), first, { ttlMs: 1_000 });
+    await expect(identity.update('a', bytes('z'), first, { ttlMs: 1_000 })).rejects.toMatchObject({ code: 'revision_conflict' });
+    await expect.poll(() => identity.get('a'), { timeout: 10_000 }).toBeUndefined();
+    await expect(jobs.update(key, bytes('x'), 0, { ttlMs: 5_000 })).rejects.toMatchObject({ code: 'bad_request' });
+  });
+
   it.each(['workers', 'coordinators'] satisfies BucketKey[])(
     'ends a key in bucket %s, and can be renewed by another put',
     async (name) => {

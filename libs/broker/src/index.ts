@@ -4,6 +4,8 @@ export {
   getInputRecord,
   getResultsRecord,
   holdInput,
+  inputBytesOf,
+  inputsOf,
   putInputRecord,
   putResultsRecord,
   removeArtifacts,
@@ -12,6 +14,7 @@ export {
   type InputUse,
   type StoredInput,
 } from './artifacts/artifact-records.ts';
+export { countFiles, filesOf, findFile, putFileRecord, type StoredFile } from './artifacts/file-records.ts';
 export { readObject, readPart, readParts, readWhole } from './artifacts/read-object.ts';
 export { inputObject, newNonce, type StoredObject } from './artifacts/stored-object.ts';
 export { cutParts, ObjectWriter, storeObject } from './artifacts/write-object.ts';
@@ -38,6 +41,7 @@ export {
   storedSubjects,
   storeUnless,
 } from './bound.ts';
+export { keepIdentityKeys, type IdentityKeys } from './provision/identity-keys.ts';
 export { EVENT_STEPS, type EventStep } from './events/event-steps.ts';
 export {
   ACK_WAIT_NOTE,

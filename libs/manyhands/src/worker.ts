@@ -5,11 +5,18 @@
  */
 import { availableParallelism } from 'node:os';
 import { openBroker } from '@manyhands/broker';
+import { createLogger, openTracer, type Tracer, type TracerSettings } from '@manyhands/observe';
+import { NATS_ACCESS_NAMES, natsAccess, type NatsAccess } from '@manyhands/observe/run-service';
+import { readSettings } from '@manyhands/proto/settings';
 import { startWorker as startOver, type WorkerOptions as OverBroker } from '@manyhands/worker';
 
 export interface WorkerOptions extends Pick<OverBroker, 'kindModules' | 'kinds' | 'lanes' | 'slotMemoryMb' | 'log'> {
   /** `nats://[token@]host:port`, comma separated for a cluster. Default: the variable `NATS_URL`, else `nats://127.0.0.1:4222`. */
   natsUrl?: string;
+  /** Who it is to NATS, and whom it believes; each is the text of a file. Default: what the variables `MANYHANDS_NATS_…` state. */
+  natsAccess?: NatsAccess;
+  /** Where its part of the traces of jobs goes. Default: nowhere. */
+  traces?: TracerSettings | undefined;
   /** Threads that compute. Default: one for each core. */
   slots?: number;
 }
@@ -26,20 +33,23 @@ export interface Worker {
 }
 
 /** Rejects with a sentence that states what to change: no NATS there, no system on it, a module that does not load, an unknown kind. */
-export async function startWorker({ natsUrl, slots, ...options }: WorkerOptions): Promise<Worker> {
+export async function startWorker({ natsUrl, natsAccess: given, slots, traces, ...options }: WorkerOptions): Promise<Worker> {
   const url = natsUrl ?? process.env.NATS_URL ?? 'nats://127.0.0.1:4222';
-  const broker = await openBroker({ url, name: 'worker' });
+  const access = given ?? natsAccess('The worker', readSettings('The worker', NATS_ACCESS_NAMES, process.env));
+  const broker = await openBroker({ url, access, name: 'worker', inbox: 'compute' });
+  let tracer: Tracer | undefined;
   try {
-    const worker = await startOver({ ...options, broker, slots: slots ?? availableParallelism() });
+    tracer = openTracer(traces, { service: 'worker', log: options.log ?? createLogger('worker') });
+    const worker = await startOver({ ...options, broker, tracer, slots: slots ?? availableParallelism() });
     const { id, kinds } = worker;
     let stopping: Promise<void> | undefined;
     const stop = async (withinMs?: number): Promise<void> => {
       await worker.drain(withinMs);
-      await broker.close();
+      await Promise.all([broker.close(), tracer?.close()]);
     };
     return { id, kinds, stop: (withinMs) => (stopping ??= stop(withinMs)) };
   } catch (error) {
-    await broker.close();
+    await Promise.all([broker.close(), tracer?.close()]);
     throw error;
   }
 }

@@ -1,10 +1,11 @@
-import { createLogger } from '@manyhands/observe';
+import { createLogger, type LogFields } from '@manyhands/observe';
 import { describe, expect, it } from 'vitest';
 import { NestLog } from './nest-log.ts';
 
-function logged(write: (log: NestLog) => void): Record<string, unknown>[] {
+function logged(write: (log: NestLog) => void, about?: () => LogFields): Record<string, unknown>[] {
   const lines: string[] = [];
-  write(new NestLog(createLogger('gateway', { level: 'info', destination: { write: (line: string) => void lines.push(line) } })));
+  const log = createLogger('gateway', { level: 'info', destination: { write: (line: string) => void lines.push(line) } });
+  write(new NestLog(log, about));
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>);
 }
 
@@ -12,6 +13,14 @@ describe("Nest's log lines", () => {
   it('come out as ours, with who speaks as the step', () => {
     expect(logged((log) => log.warn('slow', 'Bridge'))).toMatchObject([{ service: 'gateway', step: 'Bridge', message: 'slow' }]);
     expect(logged((log) => log.log('ready', 'Bridge'))).toMatchObject([{ step: 'Bridge', message: 'ready' }]);
+  });
+
+  it('state what the work at hand is about', () => {
+    const about = (): LogFields => ({ job: 'j', trace: 't' });
+    const lines = logged((log) => [log.warn('slow', 'Bridge'), log.log('a'), log.error(new Error('b'))], about);
+    expect(lines.map(({ job, trace, message }) => [job, trace, message])).toEqual(
+      ['slow', 'a', 'b'].map((text) => ['j', 't', text]),
+    );
   });
 
   it('keep an error with its cause and say its message', () => {

@@ -1,12 +1,15 @@
 /** Lets Nest write its log lines as ours: JSON, with the part of Nest that logs as `step`. */
 import type { LoggerService } from '@nestjs/common';
-import type { Logger } from '@manyhands/observe';
+import type { LogFields, Logger } from '@manyhands/observe';
 
 export class NestLog implements LoggerService {
   readonly #log: Logger;
+  readonly #about: () => LogFields;
 
-  constructor(log: Logger) {
+  /** `about`: what the work at hand is about; on every line. */
+  constructor(log: Logger, about: () => LogFields = () => ({})) {
     this.#log = log;
+    this.#about = about;
   }
 
   log(message: unknown, ...rest: unknown[]): void {
@@ -17,20 +20,20 @@ export class NestLog implements LoggerService {
       /^(InstanceLoader|RoutesResolver|RouterExplorer|NestFactory|NestApplication|NestMicroservice)$/.test(step)
     )
       this.debug(message, ...rest);
-    else this.#log.info({ step }, String(message));
+    else this.#log.info({ ...this.#about(), step }, String(message));
   }
 
   debug(message: unknown, ...rest: unknown[]): void {
-    this.#log.debug({ step: contextOf(rest) }, String(message));
+    this.#log.debug({ ...this.#about(), step: contextOf(rest) }, String(message));
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
-    this.#log.warn({ step: contextOf(rest) }, String(message));
+    this.#log.warn({ ...this.#about(), step: contextOf(rest) }, String(message));
   }
 
   error(message: unknown, ...rest: unknown[]): void {
     this.#log.error(
-      { step: contextOf(rest), ...(message instanceof Error && { err: message }) },
+      { ...this.#about(), step: contextOf(rest), ...(message instanceof Error && { err: message }) },
       message instanceof Error ? message.message : String(message),
     );
   }

@@ -8,17 +8,23 @@
  */
 import { isManyhandsError, ManyhandsError } from '@manyhands/proto/errors';
 import { jetstream, jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
-import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
+import { errors, type NatsConnection } from '@nats-io/transport-node';
 import { Broker, type Wire } from './broker.ts';
+import { dial, type ServerAccess } from './dial.ts';
+import { inboxPrefix, keepPrefix } from './inbox.ts';
 import { StoredAnswers } from './publish/stored-answers.ts';
 import { serverAddress, type ServerAddress } from './server-address.ts';
 import { isNewEnough, OLDEST_SERVER } from './server-version.ts';
 
 export interface BrokerOptions {
-  /** `nats://host:port`, comma separated for a cluster. */
+  /** `nats://host:port`, `tls://…` or `wss://…`, comma separated for a cluster. */
   url: string;
+  /** Who to be and whom to believe, beside what the address states. */
+  access?: ServerAccess | undefined;
   /** Name shown by `nats server report connections`. */
   name: string;
+  /** Its inboxes begin with `_INBOX.` and this; unset: the name. */
+  inbox?: string;
   /** Milliseconds to wait for the first connection; afterwards it reconnects forever. */
   connectTimeoutMs?: number;
   /** Bytes of the largest message that will be stored; a server that takes less is refused. */
@@ -58,11 +64,12 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
 }
 
 async function tryOpen(options: BrokerOptions, address: ServerAddress, timeoutMs: number): Promise<Broker> {
-  const { servers, shown, ...credentials } = address;
-  const connection = await connect({
-    servers,
-    ...credentials,
+  const { shown } = address;
+  const { domain } = options.access ?? {};
+  const prefix = inboxPrefix(options.inbox ?? options.name);
+  const connection = await dial(address, options.access ?? {}, {
     name: options.name,
+    inboxPrefix: prefix,
     timeout: Math.min(timeoutMs, 5_000),
     maxReconnectAttempts: -1,
     reconnectTimeWait: 100,
@@ -72,10 +79,11 @@ async function tryOpen(options: BrokerOptions, address: ServerAddress, timeoutMs
     maxPingOut: 2,
     noAsyncTraces: true,
   });
+  keepPrefix(connection, prefix);
   try {
     refuseOldServer(connection, shown);
     refuseSmallMessages(connection, shown, options.messageBytesMax ?? 0);
-    return new Broker(wireOver(options, connection, await managerOf(connection, shown)));
+    return new Broker(wireOver(options, connection, await managerOf(connection, shown, domain)));
   } catch (error) {
     await connection.close();
     throw error;
@@ -100,12 +108,13 @@ function refuseSmallMessages(connection: NatsConnection, url: string, needed: nu
   );
 }
 
-async function managerOf(connection: NatsConnection, url: string): Promise<JetStreamManager> {
+async function managerOf(connection: NatsConnection, url: string, domain: string | undefined): Promise<JetStreamManager> {
   try {
-    return await jetstreamManager(connection);
+    return await jetstreamManager(connection, domainOptions(domain));
   } catch (error) {
     // An account without JetStream never answers otherwise; a server that is still starting does, on the next try.
-    if (connection.info?.jetstream !== true) {
+    // The server of a domain is another one, which this one may not have reached yet.
+    if (domain === undefined && connection.info?.jetstream !== true) {
       throw new ManyhandsError(
         'bad_request',
         `the NATS server at ${url} runs without JetStream: start it with a jetstream { … } block`,
@@ -116,7 +125,7 @@ async function managerOf(connection: NatsConnection, url: string): Promise<JetSt
   }
 }
 
-function wireOver({ name, advice }: BrokerOptions, connection: NatsConnection, manager: JetStreamManager): Wire {
+function wireOver({ name, access, advice }: BrokerOptions, connection: NatsConnection, manager: JetStreamManager): Wire {
   const listeners = new Set<(connected: boolean) => void>();
   const answers = new StoredAnswers(connection);
   let connected = true;
@@ -138,7 +147,7 @@ function wireOver({ name, advice }: BrokerOptions, connection: NatsConnection, m
   return {
     name,
     connection,
-    jetstream: jetstream(connection),
+    jetstream: jetstream(connection, domainOptions(access?.domain)),
     manager,
     store: (subject, data, headers) => answers.publish(subject, data, headers),
     onConnected(changed) {
@@ -148,6 +157,10 @@ function wireOver({ name, advice }: BrokerOptions, connection: NatsConnection, m
     },
     ...(advice && { advice }),
   };
+}
+
+function domainOptions(domain: string | undefined): { domain?: string } {
+  return domain === undefined ? {} : { domain };
 }
 
 function messageOf(error: unknown): string {

@@ -15,7 +15,9 @@ export type { Bucket, BucketEntry, BucketWatch, WatchListener, WatchOptions } fr
 export { nextEntry } from './bucket/next-entry.ts';
 export { openBucket } from './bucket/open-bucket.ts';
 export { storedKeys } from './bucket/stored-keys.ts';
+export { newNkey, publicKeyOf, type Nkey } from './nkey.ts';
 export { openBroker, type BrokerOptions } from './connect.ts';
+export type { ServerAccess } from './dial.ts';
 export { consumeEvents, type EventConsumerOptions, type StoredEvent } from './events/consume-events.ts';
 export { eventConsumerConfig } from './events/event-consumer.ts';
 export { storeUnless, type FencedMessage } from './fence/store-unless.ts';

@@ -31,7 +31,12 @@ const soon: readonly number[] = [API_CODES.lastSequenceUnavailable, API_CODES.to
 export function isPassing(error: unknown): boolean {
   if (isManyhandsError(error)) return error.retryable;
   const refusal = refusalOf(error);
-  return refusal === 'away' || refusal === 'full' || error instanceof errors.PermissionViolationError || isMissing(error);
+  return refusal === 'away' || refusal === 'full' || isForbidden(error) || isMissing(error);
+}
+
+/** The server's permissions do not allow it; a request that was refused so is wrapped by nats.js 3.4. */
+export function isForbidden(error: unknown): boolean {
+  return error instanceof errors.PermissionViolationError || (error instanceof Error && isForbidden(error.cause));
 }
 
 /** What the server has lost, or an operator removed, is provided again. */
@@ -59,7 +64,7 @@ function isOverPayload(error: unknown): boolean {
 }
 
 function isAway(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
+  if (!(error instanceof Error) || isForbidden(error)) return false;
   return (
     error instanceof ConnectionLost ||
     error instanceof errors.TimeoutError ||

@@ -34,6 +34,10 @@ export interface BucketSpec {
   ttlMs: number;
   /** Keys may carry a life time of their own; the removal is announced to watchers for this long (ms). 0: no. */
   markerTtlMs: number;
+  /** Whether a write is acknowledged before it is on disk: fast, and a crash may take the last ones. Of no effect where there are copies: there none is lost. */
+  flushedLater?: true;
+  /** Whether it drops the oldest when full, instead of refusing the newest. */
+  dropsOldest?: true;
 }
 
 /** Enough to read a stream. */

@@ -33,7 +33,7 @@ describe('a registry', () => {
 
   it('uses the default buckets for a histogram that names none', async () => {
     const registry = createRegistry('metrics');
-    registry.histogram({ name: 'manyhands_trial_seconds', help: 'Trial.', labels: [] }).observe(0.004);
+    registry.histogram({ name: 'manyhands_trial_seconds', type: 'histogram', help: 'Trial.', labels: [] }).observe(0.004);
     expect(await registry.render()).toContain('manyhands_trial_seconds_bucket{le="0.005",service="metrics"} 1');
   });
 

@@ -3,9 +3,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { LabelsOf, Metric } from './metric.ts';
 
 export interface MetricRegistry {
-  counter<M extends Metric>(metric: M): Counter<LabelsOf<M>>;
-  gauge<M extends Metric>(metric: M): Gauge<LabelsOf<M>>;
-  histogram<M extends Metric>(metric: M): Histogram<LabelsOf<M>>;
+  counter<M extends Metric & { type: 'counter' }>(metric: M): Counter<LabelsOf<M>>;
+  gauge<M extends Metric & { type: 'gauge' }>(metric: M): Gauge<LabelsOf<M>>;
+  histogram<M extends Metric & { type: 'histogram' }>(metric: M): Histogram<LabelsOf<M>>;
   /** The text of `/metrics`, and the content type to serve it with. */
   render(): Promise<string>;
   readonly contentType: string;

@@ -1,5 +1,7 @@
 /** What tests need and nothing else may import: a real nats-server, signals, a fake clock, messages. */
 export { startNatsServer, type NatsServer, type NatsServerOptions } from './nats-server.ts';
+export { findPostgres, startPostgres, type PostgresServer } from './postgres-server.ts';
+export { createIdentities, type NatsIdentities } from './nats-identities.ts';
 export { startNetworkLink, type NetworkLink } from './network-link.ts';
 export { findNatsServer } from './nats-binary.ts';
 export { eventually } from './eventually.ts';

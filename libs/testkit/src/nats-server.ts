@@ -8,6 +8,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { findNatsServer } from './nats-binary.ts';
 
 export interface NatsServerOptions {
@@ -21,6 +22,8 @@ export interface NatsServerOptions {
   port?: number;
   /** Default true. */
   jetStream?: boolean;
+  /** JetStream domain. */
+  domain?: string;
   /** Lines added to the server's configuration, e.g. `max_payload: 64KB`. */
   extraConfig?: string;
 }
@@ -31,6 +34,8 @@ export interface NatsServer {
   readonly storeDir: string;
   /** Of the process that runs now; undefined while it is stopped. */
   readonly pid: number | undefined;
+  /** What it logged about clients that did what their permissions forbid, since the first start. */
+  readonly violations: readonly string[];
   /** Ends it and removes a temporary store. */
   stop(): Promise<void>;
   /** SIGKILL; the store stays. */
@@ -58,6 +63,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const storeDir = options.storeDir ?? join(home, 'store');
   let port = options.port ?? -1;
   let child: ChildProcess | undefined;
+  const violations: string[] = [];
 
   async function run(): Promise<void> {
     const configFile = join(home, 'server.conf');
@@ -68,6 +74,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
         storeDir,
         syncInterval: options.syncInterval ?? ((options.syncAlways ?? true) ? 'always' : undefined),
         jetStream: options.jetStream ?? true,
+        domain: options.domain,
         extraConfig: options.extraConfig ?? '',
       }),
     );
@@ -75,6 +82,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
     child = started;
     running.add(started);
     started.once('exit', () => running.delete(started));
+    createInterface({ input: started.stderr }).on('line', (line) => line.includes('Violation') && violations.push(line));
     port = await portWhenReady(started);
   }
 
@@ -101,6 +109,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
       return port;
     },
     storeDir,
+    violations,
     get pid() {
       return child?.pid;
     },
@@ -121,12 +130,14 @@ function configOf(server: {
   storeDir: string;
   syncInterval: string | undefined;
   jetStream: boolean;
+  domain: string | undefined;
   extraConfig: string;
 }): string {
   const jetStream = `jetstream {
   store_dir: ${JSON.stringify(server.storeDir)}
   max_file_store: 64GB
   max_memory_store: 256MB
+  ${server.domain === undefined ? '' : `domain: ${server.domain}`}
   ${server.syncInterval === undefined ? '' : `sync_interval: ${server.syncInterval}`}
 }`;
   return `

@@ -6,9 +6,9 @@ export interface Batched<Item> {
   readonly '~batched': Item;
 }
 
-/** What the chunks of a job are cut from: made by `items`, `ndjson`, `csv`, `lines` or `bytes`. `compute` gets an `Input`; an `Item` is a record as it is sent. */
+/** What the chunks of a job are cut from: made by `items`, `ndjson`, `csv`, `lines`, `table` or `bytes`. `compute` gets an `Input`; an `Item` is a record as it is sent. */
 export interface TaskInput<Input, Item = unknown> {
-  readonly form: 'items' | 'ndjson' | 'csv' | 'lines' | 'bytes';
+  readonly form: 'items' | 'ndjson' | 'csv' | 'lines' | 'table' | 'bytes';
   readonly schema?: StandardSchema<unknown, unknown> | JsonSchema | undefined;
   readonly batch?: number | undefined;
   /** Never there; names the types. */

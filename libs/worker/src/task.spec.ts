@@ -63,7 +63,7 @@ describe('defineTask', () => {
     [{ merge: 1 as never }, /merge must be a function/],
     [{ finish: 1 as never }, /finish must be a function/],
     [{ compute: undefined as never }, /compute must be a function/],
-    [{ input: 'csv' as never }, /input must be what items\(\), ndjson\(\), csv\(\), lines\(\) or bytes\(\) returns/],
+    [{ input: 'csv' as never }, /input must be what items\(\), ndjson\(\), csv\(\), lines\(\), table\(\) or bytes\(\) returns/],
     [{ input: items() as never }, /split and input exclude each other/],
     [{ input: items() as never, split: undefined as never }, /chunks and input exclude each other/],
     [{ merge: undefined, ordered: true as const }, /ordered needs a merge/],

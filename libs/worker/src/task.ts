@@ -3,38 +3,14 @@
  *
  * Invariant: this file imports nothing but types, so a slot's thread that loads a kind loads nothing else; schema libraries are the author's own.
  */
+import type { Context } from './context.ts';
 import type { JsonSchema, StandardSchema } from './standard-schema.ts';
 import type { Batched, TaskInput } from './task-input.ts';
 
 export type { JsonSchema, StandardSchema } from './standard-schema.ts';
 export type { Batched, TaskInput } from './task-input.ts';
 
-/** What the task code is given beside its input. The object is reused from chunk to chunk: take out of it what you need, and do not keep it. */
-export interface Context<Params = unknown> {
-  readonly params: Params;
-  /**
-   * Aborts when the job is cancelled or paused, and when this chunk has run for its soft time limit; `signal.aborted` also turns true in
-   * the middle of synchronous task code. Task code that does not stop is ended with its thread.
-   */
-  readonly signal: AbortSignal;
-  /** This chunk, `0 <= index < total`. */
-  readonly index: number;
-  readonly total: number;
-  /** Which run of this chunk it is, from 1. */
-  readonly attempt: number;
-  readonly jobId: string;
-  /** A line in the log of the job, and in the worker's: 2,000 characters at most, and 200 lines a second; the number of dropped lines is logged. */
-  log(message: string, fields?: object): void;
-  /** How much of this chunk is done, 0 to 1: moves the job's bar inside a long chunk. */
-  progress(share: number): void;
-  /** A variable of the worker's environment. It is replaced by `***` in logs and errors. Throws when it is not set. */
-  secret(name: string): string;
-  /**
-   * Waits for the turn of the next call under `key`, such as the name of a host: all workers together make `perSec` calls a second, evenly spread. The wait
-   * counts against no time limit, and ends with an error when `signal` aborts.
-   */
-  pace(key: string, rate: { perSec: number }): Promise<void>;
-}
+export type { Context, FileRef } from './context.ts';
 
 /**
  * Each record of the input is a chunk, in whatever form it is sent (NDJSON, a JSON array, CSV with a header, lines of text). With `batch` a chunk is so many
@@ -74,6 +50,14 @@ export function lines(): TaskInput<string[], string> {
   return Object.freeze({ form: 'lines' });
 }
 
+/**
+ * Each stored part of a file of records (512 KiB at most, no record in two of them) is a chunk, and `compute` gets its bytes, for task code that reads them itself. A part
+ * of CSV is as it was sent: it begins with a byte order mark and the line that names the columns. A part of anything else is NDJSON, and never begins so.
+ */
+export function table(): TaskInput<Uint8Array, Record<string, unknown>> {
+  return Object.freeze({ form: 'table' });
+}
+
 /** Each 512 KiB of the input, cut anywhere, is a chunk: `compute` gets its bytes. */
 export function bytes(): TaskInput<Uint8Array, Uint8Array> {
   return Object.freeze({ form: 'bytes' });
@@ -95,7 +79,7 @@ export interface TaskDefinition<Params, Input, Output, Asked = Params, Item = un
   params?: StandardSchema<Asked, Params> | JsonSchema;
   /** Parameters that work, as a user writes them. */
   example?: NoInfer<Asked>;
-  /** What the chunks are cut from: `items`, `ndjson`, `csv`, `lines` or `bytes`. A job names what it has uploaded, or sends its items along. */
+  /** What the chunks are cut from: `items`, `ndjson`, `csv`, `lines`, `table` or `bytes`. A job names what it has uploaded, or sends its items along. */
   input?: TaskInput<Input, Item>;
   /** Chunks used when the user names none; 16 unless given. Not with `input`, which makes them. */
   chunks?: number;
@@ -108,6 +92,11 @@ export interface TaskDefinition<Params, Input, Output, Asked = Params, Item = un
   memoryMb?: number;
   /** Chunks that one thread of each worker computes at once, for task code that waits; 1,000 at most. When left out, each slot has a thread and computes one. */
   concurrency?: number;
+  /**
+   * For code of strangers that `compute` and `merge` interpret: they run only in a process of the sandbox, which belongs to one job, has an empty environment, may read nothing
+   * but its module's package and what that imports, and on hosts with bubblewrap has no network. Its module must export nothing else.
+   */
+  sandboxed?: true;
   /** The input of chunk `index` of `total`, without `input`; the index itself when left out. Cheap and pure: it runs again on every attempt. */
   split?(params: Params, index: number, total: number): Input;
   /**
@@ -249,13 +238,16 @@ function numberFlaw(definition: AnyDefinition): string | undefined {
 }
 
 /** Where its chunks come from, and what becomes of what they return. */
-function shapeFlaw({ compute, merge, split, finish, input, chunks, ordered, empty }: AnyDefinition): string | undefined {
+function shapeFlaw(definition: AnyDefinition): string | undefined {
+  const { compute, merge, split, finish, input, chunks, ordered, empty, sandboxed, concurrency } = definition;
+  if (sandboxed && concurrency !== undefined)
+    return 'sandboxed and concurrency exclude each other: chunks of a sandboxed task run one by one in a process';
   if (typeof compute !== 'function') return 'compute must be a function';
   for (const [part, code] of Object.entries({ merge, split, finish }))
     if (code !== undefined && typeof code !== 'function') return `${part} must be a function`;
   if (input !== undefined) {
     if (typeof input !== 'object' || !FORMS.includes(input.form))
-      return 'input must be what items(), ndjson(), csv(), lines() or bytes() returns';
+      return 'input must be what items(), ndjson(), csv(), lines(), table() or bytes() returns';
     if (split !== undefined) return 'split and input exclude each other: the chunks are cut from the input';
     if (chunks !== undefined) return 'chunks and input exclude each other: the input states how many there are';
   }
@@ -266,7 +258,7 @@ function shapeFlaw({ compute, merge, split, finish, input, chunks, ordered, empt
   return undefined;
 }
 
-const FORMS: readonly string[] = ['items', 'ndjson', 'csv', 'lines', 'bytes'] satisfies TaskInput<unknown>['form'][];
+const FORMS: readonly string[] = ['items', 'ndjson', 'csv', 'lines', 'table', 'bytes'] satisfies TaskInput<unknown>['form'][];
 
 export function isTask(value: unknown): value is Task {
   return typeof value === 'object' && value !== null && TASK in value;

@@ -6,14 +6,16 @@
  * Invariant: the process's event loop never runs the task code, so heartbeats and renewals go on while all slots compute.
  */
 import { hostname } from 'node:os';
-import { CancelLeases, coreSubjects, decode, LANES, type Lane, type WorkerHeartbeat } from '@manyhands/proto';
+import { CancelLeases, type ComputeLease, coreSubjects, decode, LANES, type Lane, type WorkerHeartbeat } from '@manyhands/proto';
 import { createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/broker';
-import type { Broker } from '@manyhands/nats';
-import { createLogger, type Logger } from '@manyhands/observe';
+import type { Broker, Delivery } from '@manyhands/nats';
+import { createLogger, type Logger, type Tracer } from '@manyhands/observe';
+import { FileDesk } from './file/file-desk.ts';
 import { AnswerStore } from './lease/answer-store.ts';
 import { inputsOver, partsOver } from './lease/artifact-access.ts';
 import { HandOver } from './lease/hand-over.ts';
 import type { HeldLease } from './lease/held-lease.ts';
+import { traceLease } from './lease/lease-trace.ts';
 import { PROGRESS_INTERVAL_MS, reportProgress } from './lease/progress-report.ts';
 import { ResultDesk } from './lease/result-desk.ts';
 import { WorkCounts } from './lease/work-counts.ts';
@@ -24,6 +26,7 @@ import { buildsOf } from './presence/kind-origin.ts';
 import { registerKinds } from './presence/kind-registration.ts';
 import { openPaceDesk } from './pace/pace-desk.ts';
 import { textOf } from './slot/log-lines.ts';
+import { openSandbox, type SandboxOptions } from './slot/confinement.ts';
 import { startSlotGroups, type SlotGroup } from './slot/slot-groups.ts';
 import type { KindModule, LogLine } from './slot/slot-messages.ts';
 import { newWorkerId } from './worker-id.ts';
@@ -37,11 +40,15 @@ export interface WorkerOptions {
   workerId?: string;
   /** Megabytes of JavaScript objects the task code may hold; one that wants more loses its thread. */
   slotMemoryMb?: number;
+  /** Of sandboxed kinds. */
+  sandbox?: SandboxOptions;
   /** Only these kinds of the modules; default all. */
   kinds?: readonly string[];
   /** Only these lanes; default all. */
   lanes?: readonly Lane[];
   log?: Logger;
+  /** Absent: leases are not traced. It is not closed here. */
+  tracer?: Tracer | undefined;
   /** Milliseconds without renewal after which the broker hands a lease out again. Only tests change it. */
   ackWaitMs?: number;
   /** Bytes of results that wait for the server before the slots take nothing new. Only tests change it. */
@@ -69,7 +76,7 @@ const LEASES_SHOWN_MAX = 100;
 
 /** Throws `bad_request` when a kind cannot be loaded or is unknown; the sentence states what to change. */
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
-  const { broker } = options;
+  const { broker, tracer } = options;
   const id = options.workerId ?? newWorkerId();
   const log = (options.log ?? createLogger('compute', { level: 'silent' })).child({ worker: id });
   const ackWaitMs = options.ackWaitMs ?? LANE_ACK_WAIT_MS;
@@ -87,12 +94,16 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     log,
   });
   const pace = await openPaceDesk(broker, log);
+  const files = new FileDesk(broker, (slot) => leaseIn(slot));
+  const sandbox = openSandbox(options.sandbox);
   const { cards, groups } = await startSlotGroups({
     kindModules: options.kindModules.map(moduleOf),
     threads: options.slots,
     memoryMb: options.slotMemoryMb,
     wanted: options.kinds,
     pace: pace.wait,
+    sandbox,
+    filesOf: (slot) => files.sinkOf(slot),
     logged: (slot, line, isOfRun) => logged(slot, line, isOfRun),
     log,
   });
@@ -104,6 +115,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const kinds = cards.map((card) => card.name);
   const kindSlots = kindSlotsOf(groups);
   const builds = buildsOf(cards);
+  const sandboxed = cards.filter((card) => card.sandboxed).map(({ name }) => name);
+  const unconfined = sandboxed.length > 0 && sandbox.bubblewrap === undefined ? sandboxed : undefined;
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
   const lanes = options.lanes ?? LANES;
   const desk = {
@@ -113,6 +126,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     handOver,
     counts,
     ackWaitMs,
+    trace: tracer && ((lease: ComputeLease, delivery: Delivery) => traceLease(tracer, lease, delivery, id)),
     log,
     changed: () => heartbeat.touch(),
   };
@@ -129,9 +143,13 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     return work.flatMap((group) => group.desk.running());
   }
 
+  function leaseIn(slot: number): ComputeLease | undefined {
+    return running().find((held) => held.slot?.index === slot)?.lease;
+  }
+
   /** What code writes after its run is of no job that is known. */
   function logged(slot: number, line: LogLine, isOfRun: boolean): void {
-    const lease = isOfRun ? running().find((held) => held.slot?.index === slot)?.lease : undefined;
+    const lease = isOfRun ? leaseIn(slot) : undefined;
     log[line.level](lease ? { kind: lease.kind, job: lease.job_id } : {}, textOf(line));
     if (lease) jobLog.add(lease, slot, line);
   }
@@ -174,7 +192,9 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       slots: slots.length,
       builds,
       ...(kindSlots && { kind_slots: kindSlots }),
+      ...(unconfined && { unconfined }),
       busy_slots: held.length,
+      ...(kindSlots && { busy_kind_slots: busyKindSlots(held, kindSlots) }),
       leases: held
         .slice(0, LEASES_SHOWN_MAX)
         .map(({ lease }) => ({ job_id: lease.job_id, lease: lease.lease, kind: lease.kind })),
@@ -223,6 +243,12 @@ function moduleOf(module: URL | string | KindModule): KindModule {
 function kindSlotsOf(groups: readonly SlotGroup[]): Record<string, number> | undefined {
   const own = groups.filter(({ isOfOneKind }) => isOfOneKind).map(({ kinds: [kind], slots }) => [kind, slots.length] as const);
   return own.length > 0 ? Object.fromEntries(own) : undefined;
+}
+
+function busyKindSlots(held: readonly HeldLease[], own: Readonly<Record<string, number>>): Record<string, number> {
+  const busy: Record<string, number> = {};
+  for (const { lease } of held) if (lease.kind in own) busy[lease.kind] = (busy[lease.kind] ?? 0) + 1;
+  return busy;
 }
 
 async function within(work: readonly Promise<void>[], withinMs: number): Promise<boolean> {

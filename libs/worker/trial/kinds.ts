@@ -273,3 +273,20 @@ export const chatty = defineTask<{ lines: number }, number, number>({
     return left + right;
   },
 });
+
+/** Leaves files of these sizes, whose bytes are its run's; the chunks named in `fail` throw after that, those in `hasty` do not wait for them. */
+export const filer = defineTask<{ sizes: number[]; byte: number; fail?: number[]; hasty?: number[] }, number, object[]>({
+  ...described,
+  name: 'filer',
+  title: 'Filer',
+  example: { sizes: [1], byte: 1 },
+  split: (_, index) => index,
+  async compute(chunk, { params: { sizes, byte, fail, hasty }, file }) {
+    const stored = sizes.map((size, at) => file(`${at}.bin`, new Uint8Array(size).fill(byte), 'application/x-bytes'));
+    if (hasty?.includes(chunk)) return [];
+    const left = await Promise.all(stored);
+    if (fail?.includes(chunk)) throw new ComputeRefused('after its files');
+    return left;
+  },
+  merge: (left, right) => [...left, ...right],
+});

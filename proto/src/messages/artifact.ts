@@ -7,9 +7,13 @@
 import { z } from 'zod';
 import { InputId, JobId, Tenant } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { LLM_ENDPOINTS } from '../llm-batch.ts';
 
-/** In which form an input was sent. Whatever it is, but for `bytes`, NDJSON is stored: one record a line, each line ended. */
-export const InputForm = z.enum(['ndjson', 'json', 'lines', 'csv', 'bytes']);
+/**
+ * In which form an input was sent. Of most NDJSON is stored: one record a line, each line ended. Of `table`, which is CSV, its bytes are: each part begins with a byte order
+ * mark and the line that names the columns. `bytes` is stored as it is.
+ */
+export const InputForm = z.enum(['ndjson', 'json', 'lines', 'csv', 'table', 'bytes']);
 export type InputForm = z.infer<typeof InputForm>;
 
 /** Key `<tenant>.<input>`: an input that is stored whole, as object `in` of the input. No record is in two parts; `bytes` is cut anywhere. */
@@ -19,12 +23,15 @@ export const InputRecord = z.object({
   input_id: InputId,
   tenant: Tenant,
   form: InputForm,
-  records: z.int().min(0).max(limits.inputRecordsMax),
+  /** At most `limits.inputRecordsMax`, but of `table`. */
+  records: z.int().min(0).max(limits.inputBytesMax),
   /** As stored. */
   bytes: z.int().min(0),
   /** How many records each part holds, in order. */
   parts: z.array(z.int().min(1)),
   created_at: z.iso.datetime(),
+  /** Of the file of a batch: what its user called it, and the address that all its requests name. */
+  batch: z.object({ name: z.string().min(1).max(limits.batchFileNameCharsMax), endpoint: z.enum(LLM_ENDPOINTS) }).optional(),
 });
 export type InputRecord = z.infer<typeof InputRecord>;
 
@@ -38,6 +45,11 @@ export const InputRef = z.object({
   batch: z.int().min(1).max(limits.inputBatchMax).optional(),
 });
 export type InputRef = z.infer<typeof InputRef>;
+
+/** Whether each chunk is one item of what the user sent, so that is what it is called. */
+export function isByItem(input: InputRef | undefined): boolean {
+  return input?.by === 'record' && (input.batch ?? 1) === 1;
+}
 
 /** The bytes `[from, from + bytes)` of a stored object of a job. Its parts are `limits.partBytesMax` long, but for the last one. */
 export const StoredRef = z.object({
@@ -72,3 +84,21 @@ export const ResultsRecord = z.object({
   manifest: StoredRef,
 });
 export type ResultsRecord = z.infer<typeof ResultsRecord>;
+
+/** The name of a file among all of its job: the chunk that left it, and what its task code calls it. Safe in an address, and as the name of a file. */
+export const FileName = z
+  .string()
+  .regex(new RegExp(`^(?=.{3,${limits.fileNameCharsMax + 8}}$)\\d{1,7}-[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$`));
+
+/** A file that task code left (`context.file`), stored last: what it names is whole. Of two runs of a chunk the later one counts. */
+export const FileRecord = z.object({
+  v: z.literal(1),
+  type: z.literal('FileRecord'),
+  job_id: JobId,
+  tenant: Tenant,
+  chunk: z.int().min(0),
+  name: FileName,
+  media_type: z.string().regex(/^[a-z0-9!#$&^_.+-]{1,63}\/[a-z0-9!#$&^_.+-]{1,63}$/i),
+  stored: StoredRef,
+});
+export type FileRecord = z.infer<typeof FileRecord>;

@@ -8,23 +8,28 @@
  * A client that has received nothing for a moment may ask `{"do":"ask","topic":"alive"}`: a page cannot see the pings of a WebSocket, and a connection
  * whose other end is gone looks like one where nothing happens. The answer is one frame of that topic.
  *
- * Topics: `job` (needs `id`: one job), `logs` (needs `id`: the newest lines that the job's task code logged, then each as it comes), `jobs` (the newest page of the caller's jobs, then every change of any), `workers`, `kinds`, `stats`.
+ * Topics: `job` (needs `id`: one job), `logs` (needs `id`: the newest lines that the job's task code logged, then each as it comes), `leases` (needs `id`: the pages of its answered leases, then each page that changes), `jobs` (the newest page of the caller's jobs, then every change of any), `workers`, `kinds`, `stats`.
+ * An administrator may add `tenant` to the first four: of that tenant instead of their own, and `*` for the jobs of all. Only administrators may have `stats`; of workers
+ * other users are sent what can be computed, without hosts and leases.
  */
 import { z } from 'zod';
-import { JobId } from '../ids.ts';
+import { JobId, Tenant } from '../ids.ts';
 
-export const BRIDGE_TOPICS = ['job', 'logs', 'jobs', 'workers', 'kinds', 'stats'] as const;
+export const BRIDGE_TOPICS = ['job', 'logs', 'leases', 'jobs', 'workers', 'kinds', 'stats'] as const;
+
+const doing = z.enum(['subscribe', 'unsubscribe']);
 
 export const BridgeCommand = z.discriminatedUnion('topic', [
-  z.object({ do: z.enum(['subscribe', 'unsubscribe']), topic: z.enum(['job', 'logs']), id: JobId }),
-  z.object({ do: z.enum(['subscribe', 'unsubscribe']), topic: z.enum(['jobs', 'workers', 'kinds', 'stats']) }),
+  z.object({ do: doing, topic: z.enum(['job', 'logs', 'leases']), id: JobId, tenant: Tenant.optional() }),
+  z.object({ do: doing, topic: z.literal('jobs'), tenant: z.union([Tenant, z.literal('*')]).optional() }),
+  z.object({ do: doing, topic: z.enum(['workers', 'kinds', 'stats']), tenant: z.undefined().optional() }),
   z.object({ do: z.literal('ask'), topic: z.literal('alive') }),
 ]);
 export type BridgeCommand = z.infer<typeof BridgeCommand>;
 
 /**
  * First line of each frame from the server. Besides the topics there are `ready` (all current values of a just subscribed topic
- * were sent; no value; `key` is the topic, for `job` the job's key, for `logs` `log.<tenant>.<job>`; a frame of `logs` is one `LogLine`, its revision the line's id), `error` (value: `{"detail":"…"}`) and `alive` (value: `{"current":true}`, false
+ * were sent; no value; `key` is the topic, of another tenant's jobs `jobs <tenant>`, for `job` the job's key, for `logs` `log.<tenant>.<job>`; a frame of `logs` is one `LogLine`, its revision the line's id; for `leases` `answered.<tenant>.<job>`, and a frame is one `AnsweredLeases`), `error` (value: `{"detail":"…"}`) and `alive` (value: `{"current":true}`, false
  * while the gateway cannot know whether what it sends is the newest state).
  */
 export interface BridgeHead {

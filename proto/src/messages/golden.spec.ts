@@ -23,10 +23,15 @@ const schemas: Record<string, z.ZodType> = {
   LeaseProgress: proto.LeaseProgress,
   CancelLeases: proto.CancelLeases,
   LogLine: proto.LogLine,
+  AnsweredLeases: proto.AnsweredLeases,
   JobView: proto.JobView,
   JobFinished: proto.JobFinished,
   QueryHistory: proto.QueryHistory,
   HistoryPage: proto.HistoryPage,
+  QueryKeptJob: proto.QueryKeptJob,
+  KeptJob: proto.KeptJob,
+  QueryStatistics: proto.QueryStatistics,
+  FinishedStatistics: proto.FinishedStatistics,
   WorkerHeartbeat: proto.WorkerHeartbeat,
   CoordinatorHeartbeat: proto.CoordinatorHeartbeat,
   KindRegistration: proto.KindRegistration,
@@ -34,6 +39,7 @@ const schemas: Record<string, z.ZodType> = {
   QueueStats: proto.QueueStats,
   InputRecord: proto.InputRecord,
   ResultsRecord: proto.ResultsRecord,
+  FileRecord: proto.FileRecord,
   ResultSegment: proto.ResultSegment,
 };
 

@@ -81,10 +81,14 @@ export const SubmitJob = z.object({
   ...timeLimits,
   ...shapes,
   ...bounds,
+  /** Chunks of its kind that wait at once in one thread, as its registration states; absent: each has a thread. */
+  concurrency: z.int().min(1).max(limits.concurrencyMax).optional(),
   /** ISO 8601, UTC. */
   submitted_at: z.iso.datetime(),
   /** The schedule that made this job; absent when a user submitted it. */
   schedule_id: ScheduleId.optional(),
+  /** `traceparent` of the request that submitted it, where that is traced. */
+  trace: z.string().max(64).optional(),
 });
 export type SubmitJob = z.infer<typeof SubmitJob>;
 

@@ -8,7 +8,7 @@ import { JobView } from './job-view.ts';
 export const JobFinished = z.object({
   v: z.literal(1),
   type: z.literal('JobFinished'),
-  job: JobView.omit({ chunks: true, rate: true, eta_sec: true }),
+  job: JobView.omit({ chunks: true, rate: true, eta_sec: true, timing: true }),
 });
 export type JobFinished = z.infer<typeof JobFinished>;
 
@@ -16,18 +16,59 @@ export type JobFinished = z.infer<typeof JobFinished>;
 export const QueryHistory = z.object({
   v: z.literal(1),
   type: z.literal('QueryHistory'),
-  tenant: z.string(),
+  /** Absent: of all tenants. */
+  tenant: z.string().optional(),
   status: z.string().optional(),
   kind: z.string().optional(),
   /** Submitted at this time or later. */
   from: z.iso.datetime().optional(),
   /** Submitted before this time. */
   to: z.iso.datetime().optional(),
+  /** With this tag, as `name=value`. */
+  tag: z
+    .string()
+    .max(2 * limits.tagCharsMax + 1)
+    .optional(),
+  /** Failed with an error whose code or message contains this, whatever the case of its letters. */
+  error: z.string().min(1).max(limits.searchCharsMax).optional(),
+  /** Worked on for so many seconds or more. */
+  longer_than: z.number().min(0).optional(),
+  /** Worked on for less than so many seconds. */
+  shorter_than: z.number().min(0).optional(),
   /** Submitted before the job with this id: the `next_cursor` of the page before. */
   before: JobId.optional(),
   limit: z.int().min(1).max(limits.pageSizeMax),
 });
 export type QueryHistory = z.infer<typeof QueryHistory>;
+
+/** Core subject `query.statistics`: what became of all finished jobs of a tenant. */
+export const QueryStatistics = z.object({
+  v: z.literal(1),
+  type: z.literal('QueryStatistics'),
+  tenant: z.string(),
+  /** Jobs that run again after a requeue: how they ended before does not count. */
+  without: z.array(JobId).max(limits.pageSizeMax),
+});
+export type QueryStatistics = z.infer<typeof QueryStatistics>;
+
+/** How finished jobs ended. */
+export const Outcomes = z.object({
+  completed: z.int().min(0),
+  failed: z.int().min(0),
+  cancelled: z.int().min(0),
+  /** Of completed jobs; null when there is none. */
+  average_duration_sec: z.number().min(0).nullable(),
+});
+
+/** The answer of metrics. */
+export const FinishedStatistics = z.object({
+  v: z.literal(1),
+  type: z.literal('FinishedStatistics'),
+  ...Outcomes.shape,
+  /** The same by kind. Absent: metrics is of a release that did not count them apart. */
+  kinds: z.array(Outcomes.extend({ kind: z.string() })).optional(),
+});
+export type FinishedStatistics = z.infer<typeof FinishedStatistics>;
 
 /** The answer of metrics: one page. It ends early where its jobs are large, so that it fits into one message. */
 export const HistoryPage = z.object({

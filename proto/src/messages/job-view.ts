@@ -9,6 +9,7 @@ import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId, Tenant } from '../ids.ts';
 import { InputRef, StoredRef } from './artifact.ts';
 import { bounds, DeadChunkPolicy, JobOutput, JsonObject, SubmitJob, timeLimits, timeLimitsOf } from './job-commands.ts';
+import { JobTiming } from './job-timing.ts';
 import { PartialJson, WireError } from './leases.ts';
 
 export const JOB_STATUSES = ['pending', 'running', 'paused', 'completed', 'failed', 'cancelled'] as const;
@@ -68,6 +69,8 @@ export const JobView = z.object({
   finish: SubmitJob.shape.finish,
   /** The lines it left, once it is over: `GET /v1/jobs/:id/results`. */
   results: z.object({ bytes: z.int().min(0) }).optional(),
+  /** Where its time went; absent: it has not begun, or is of an earlier release. */
+  timing: JobTiming.optional(),
   /** Its answer is too large for a view, so `result` is null: `GET /v1/jobs/:id/result`. */
   stored: StoredRef.optional(),
   /** The schedule that made this job; absent when a user submitted it. */

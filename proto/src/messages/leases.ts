@@ -106,8 +106,11 @@ export const LeaseComputed = z.object({
   failed: z.array(z.object({ chunk: z.int().min(0), error: WireError })),
   /** Spans of the lease that were not computed, because a chunk took the thread down or the lease made room for another: they go back. */
   left: z.array(z.tuple([z.int().min(0), z.int().min(1)])).optional(),
-  /** Milliseconds of computing, without waiting. */
+  /** Milliseconds in the slot. */
   compute_ms: z.number().min(0),
+  /** Of them, those in which it waited for turns under rates, and those spent in `merge` of the task code; absent: hardly any. */
+  paced_ms: z.number().min(0).optional(),
+  merge_ms: z.number().min(0).optional(),
 });
 export type LeaseComputed = z.infer<typeof LeaseComputed>;
 

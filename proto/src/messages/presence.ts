@@ -19,7 +19,11 @@ export const WorkerHeartbeat = z.object({
   kind_slots: z.record(KindName, z.int().min(1)).optional(),
   /** Which build of its kinds it runs: the fingerprint of each, by name. Two of one kind among live workers give answers that may differ. */
   builds: z.record(KindName, z.string().max(64)).optional(),
+  /** Sandboxed kinds that run here without bubblewrap. */
+  unconfined: z.array(KindName).optional(),
   busy_slots: z.int().min(0),
+  /** Of `kind_slots`, those that are busy; kinds without one are left out. */
+  busy_kind_slots: z.record(KindName, z.int().min(1)).optional(),
   /** What the busy slots compute. */
   leases: z.array(z.object({ job_id: JobId, lease: LeaseId, kind: KindName })),
   /** Counts since the worker started. */
@@ -41,6 +45,8 @@ export const CoordinatorHeartbeat = z.object({
   host: z.string(),
   pid: z.int(),
   started_at: z.iso.datetime(),
+  /** When it was written, by its own clock. */
+  beat_at: z.iso.datetime().optional(),
   /** Partitions of its share that are stuck though messages wait in them. */
   stuck: z.array(z.object({ partition: z.string(), for_sec: z.number().min(0), why: z.string() })).optional(),
   /** What was found missing, changed or paused of that which NATS holds for us; still listed for some seconds after it is mended. */
@@ -79,6 +85,8 @@ export const KindRegistration = z.object({
   finish: z.literal(true).optional(),
   /** Chunks that wait at once in one thread; absent: a thread each. */
   concurrency: z.int().min(1).max(limits.concurrencyMax).optional(),
+  /** It runs only in the sandbox: what a job sends is code. */
+  sandboxed: z.literal(true).optional(),
   /** The kind is this version of the task whose name is left when `-v<version>` is taken off `kind`. Absent: 1. */
   version: z.int().min(1).optional(),
   /** What a job gets unless it sets another. */

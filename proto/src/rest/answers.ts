@@ -6,14 +6,20 @@
  * comes in from outside is read by other means (the reason is in `services/gateway/src/contract/field.ts`).
  */
 import { z } from 'zod';
-import { JobId, ScheduleId } from '../ids.ts';
-import { InputRecord } from '../messages/artifact.ts';
-import { DeadChunk } from '../messages/dead-chunk.ts';
-import { HistoryPage } from '../messages/job-finished.ts';
+import { ACCOUNT_ANSWERS } from './account-answers.ts';
+import { JobId, KindName, ScheduleId, Tenant } from '../ids.ts';
+import { FileName, InputRecord } from '../messages/artifact.ts';
+import { DeadChunk, FailedRun } from '../messages/dead-chunk.ts';
+import { FinishedStatistics, HistoryPage, JobFinished, Outcomes } from '../messages/job-finished.ts';
 import { JobStatus, JobView } from '../messages/job-view.ts';
+import { KeptJob } from '../messages/kept-job.ts';
 import { WireError } from '../messages/leases.ts';
 import { LogLine } from '../messages/log-line.ts';
 import { CoordinatorHeartbeat, KindRegistration, QueueStats, WorkerHeartbeat } from '../messages/presence.ts';
+import { BATCH_ANSWERS } from './batch-answers.ts';
+import { COMPAT_ANSWERS } from './compat-answers.ts';
+import { AnsweredLease } from '../messages/answered-leases.ts';
+import { JobProfile } from './profile-answer.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
 
 /** What a field can be that it must not be; `more` counts the problems that are not listed. */
@@ -30,6 +36,7 @@ export const FIELD_PROBLEM_TYPES = [
   'null_type',
   'datetime_type',
   'string_too_long',
+  'string_too_short',
   'string_pattern',
   'too_deep',
   'repeated_key',
@@ -54,6 +61,10 @@ const ListedLine = LogLine.omit({ v: true, type: true, job_id: true }).extend({
   id: z.string().describe('Rises with each line; `after` and `before` take it.'),
 });
 
+const PartStatus = z.enum(['ok', 'down']);
+
+const ofAll = Tenant.optional().describe('Only in a list of all tenants.');
+
 /** By name; the names stand in the API's description too. */
 export const ANSWERS = {
   InputView: InputRecord.pick({ input_id: true, form: true, records: true, bytes: true, created_at: true }),
@@ -66,13 +77,47 @@ export const ANSWERS = {
     note: z.string().optional(),
   }),
   ScheduleView,
-  SchedulePage: z.object({ schedules: z.array(ScheduleView), next_cursor: ScheduleId.nullable() }),
+  SchedulePage: z.object({ schedules: z.array(ScheduleView.extend({ tenant: ofAll })), next_cursor: ScheduleId.nullable() }),
   JobView,
   JobPage: z.object({ jobs: z.array(JobView), next_cursor: JobId.nullable() }),
   HistoryPage: HistoryPage.omit({ v: true, type: true }),
+  KeptJob: KeptJob.omit({ v: true, type: true }).extend({ job: JobFinished.shape.job }),
+  ChunkPage: z.object({
+    chunks: z
+      .array(
+        z.object({
+          begin: z.int().min(0),
+          end: z.int().min(1).describe('The first chunk after them.'),
+          state: z.enum(['done', 'leased', 'dead', 'waiting']),
+          run: z.int().min(1).nullable().describe('In which run since the newest requeue. Null here and below: not known.'),
+          worker: z.string().nullable(),
+          at: z.iso.datetime().nullable().describe('When the result was stored, or when they were dead.'),
+          compute_ms: z.number().min(0).nullable().describe('Of the whole lease that they were part of.'),
+          error: z.string().nullable().describe('Of the last run of dead chunks.'),
+          runs: z.array(FailedRun).describe('The failed runs of dead chunks, oldest first.'),
+        }),
+      )
+      .describe('In their order; neighbours with the same story are one row.'),
+    coarse: z
+      .boolean()
+      .describe('Neighbours were joined to keep the map small: some chunks may be shown in the state of their neighbours.'),
+    next_cursor: z.string().nullable(),
+  }),
+  JobProfile,
+  JobLeases: z.object({
+    job_id: JobId,
+    answered: z.int().min(0).describe('How many leases of the job have an answer, also those that are kept no longer.'),
+    leases: z.array(AnsweredLease).describe('The newest of them, in the order of their answers.'),
+  }),
+  JobStatistics: FinishedStatistics.omit({ v: true, type: true }).extend({
+    total: z.int().min(0).describe('All jobs that are known: those kept in the history, and those that have not ended.'),
+    running: z.int().min(0).describe('Jobs that have not ended.'),
+    average_duration_sec: FinishedStatistics.shape.average_duration_sec.describe('Of completed jobs. Null when there is none.'),
+    kinds: z.array(Outcomes.extend({ kind: z.string() })).describe('Finished jobs, counted by kind.'),
+  }),
   JobRequeued: z.object({ job_id: JobId, status: JobStatus, round: z.int().min(1) }),
   DeadLetterPage: z.object({
-    dead_letters: z.array(DeadChunk.omit({ v: true, type: true, tenant: true }).extend({ id: z.string() })),
+    dead_letters: z.array(DeadChunk.omit({ v: true, type: true, tenant: true }).extend({ id: z.string(), tenant: ofAll })),
     next_cursor: z.string().nullable(),
   }),
   ResultLine: z.object({
@@ -87,6 +132,18 @@ export const ANSWERS = {
       .describe('As it was sent. Absent where a chunk is no item, and where the input is kept no longer.'),
     error: WireError.pick({ code: true, message: true }).describe('Of the last attempt.'),
     attempts: z.int().min(1),
+  }),
+  FilePage: z.object({
+    files: z.array(
+      z.object({
+        name: FileName.describe('The chunk that left it, and what its task code calls it.'),
+        chunk: z.int().min(0),
+        bytes: z.int().min(0),
+        type: z.string().describe('Media type, as its task code states it.'),
+        stored_at: z.iso.datetime(),
+      }),
+    ),
+    next_cursor: FileName.nullable(),
   }),
   KindList: z.object({ kinds: z.array(KindRegistration.omit({ v: true, type: true }).extend({ live_workers: z.int().min(0) })) }),
   WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),
@@ -154,6 +211,58 @@ export const ANSWERS = {
       .optional()
       .describe('Hours that a job is kept after it last changed. Absent while the gateway ends.'),
   }),
+  SystemHealth: z.object({
+    status: z.enum(['ok', 'degraded', 'stopping']).describe('`ok`: every part is. `stopping`: this gateway ends.'),
+    detail: z.string().optional().describe('What is wrong, as a sentence. Absent when all is well.'),
+    api: z.object({ status: PartStatus, uptime_sec: z.int().min(0) }).optional(),
+    nats: z
+      .object({
+        status: PartStatus,
+        answers: z.boolean(),
+        stores: z.boolean().describe('Whether it stores what it is sent.'),
+      })
+      .optional(),
+    coordinators: z.object({ status: PartStatus, count: z.int().min(0) }).optional(),
+    workers: z
+      .object({
+        status: PartStatus,
+        count: z.int().min(0).describe('Those that take leases.'),
+        slots: z.int().min(0),
+        busy_slots: z.int().min(0),
+        untaken_kinds: z
+          .array(KindName)
+          .describe('Kinds of which work has waited for ten seconds, though a worker that has them has a free slot.'),
+      })
+      .optional()
+      .describe('The parts are absent while the gateway ends.'),
+  }),
+  MetricsLite: z.object({
+    at: z.iso.datetime(),
+    gateway: z
+      .object({
+        uptime_sec: z.int().min(0),
+        memory_mb: z.number().min(0),
+        connections: z.int().min(0),
+        watchers: z.int().min(0).describe('Clients that receive live updates, over WebSocket and SSE.'),
+      })
+      .describe('Of the gateway that answers.'),
+    workers: z.object({ count: z.int().min(0), slots: z.int().min(0), busy_slots: z.int().min(0) }),
+    coordinators: z.int().min(0),
+    system: QueueStats.pick({
+      at: true,
+      jobs: true,
+      jobs_finished: true,
+      chunks_per_sec: true,
+      dead_letters: true,
+      mailbox_waiting: true,
+    })
+      .extend({ leases_waiting: z.int().min(0), leases_in_flight: z.int().min(0) })
+      .nullable()
+      .describe('Of all processes, as the metrics service counts them once a second. Null while it is away.'),
+  }),
+  ...ACCOUNT_ANSWERS,
+  ...COMPAT_ANSWERS,
+  ...BATCH_ANSWERS,
   Problem: z.object({ detail: z.string().describe('What is wrong, and what to do.') }),
   FieldProblems: z.object({ detail: z.array(FieldProblem) }),
 } as const;

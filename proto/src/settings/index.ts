@@ -22,5 +22,9 @@ export {
 export { helpOf, readCommandLine, type Command, type CommandLine } from './command.ts';
 export { isNatsUrl, withoutSecrets } from './nats-url.ts';
 export { listenRefusal } from './listen-refusal.ts';
+export { OWN_ISSUER, type Provider } from './provider.ts';
+export { refuseOpenAccess } from './open-access.ts';
 export { authorityText, readAuthority, SCHEMES, type Authority, type Scheme } from './authority.ts';
+export type { OutsidePlace, SecretUse } from './outside-place.ts';
 export { isOwnOrigin, readOrigin, readOrigins, type Origin } from './origin.ts';
+export { RATE_WINDOW_MS_MAX, type Rate } from './setting-values.ts';

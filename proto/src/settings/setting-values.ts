@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import { isNatsUrl } from './nats-url.ts';
 import { readOrigins, type Origin } from './origin.ts';
+import { readPlace, readSecretUse, type OutsidePlace, type SecretUse } from './outside-place.ts';
+import { readProviders, type Provider } from './provider.ts';
 
 export interface SettingValue<Value> {
   /** Completes "must be". */
@@ -69,14 +71,137 @@ export function addresses(must: string, scheme: RegExp, many = false): SettingVa
   });
 }
 
+/** Which database, and who one is to it. */
+export const postgresUrl = textLike('an address like postgres://user:password@host:5432/database', (text) => {
+  if (!/^postgres(ql)?:\/\//i.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname } = new URL(text);
+  return hostname !== '' && /^\/[^/]+$/.test(pathname);
+});
+
 /** What may stand in a header. */
 export const token = textLike('a token of printable characters without spaces', (text) => /^[\x21-\x7e]{1,4096}$/.test(text));
+
+/** As OpenTelemetry writes headers: `name=value` in percent encoding, separated by commas. */
+export const headers: SettingValue<Record<string, string>> = {
+  must: 'headers like authorization=Bearer%20token, separated by commas',
+  read: z.string().transform((text, context) => {
+    const pairs = partsOf(text).map((part) => /^([\w!#$&'*+.^`|~-]+)\s*=\s*([\x21-\x7e]*)$/.exec(part));
+    try {
+      const read = pairs.map((pair) => [pair![1]!.toLowerCase(), decodeURIComponent(pair![2]!)] as const);
+      if (read.length > 0 && read.every(([, value]) => /^[\x20-\x7e]*$/.test(value))) return Object.fromEntries(read);
+    } catch {
+      // Refused below.
+    }
+    context.addIssue({ code: 'custom', message: headers.must });
+    return z.NEVER;
+  }),
+};
+
+/** Of a user's nkey. */
+export const seed = textLike('the seed of a user nkey, which begins with SU and has 58 letters and digits', (text) =>
+  /^SU[A-Z2-7]{56}$/.test(text),
+);
+
+/** A word of a subject. */
+export const domain = textLike('one word of letters, digits, - and _', (text) => /^[\w-]{1,64}$/.test(text));
 
 export const origins: SettingValue<Origin[]> = {
   must: 'origins separated by commas, like https://dashboard.example',
   read: z.string().transform((text, context) => {
     try {
       return readOrigins(text);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+      return z.NEVER;
+    }
+  }),
+};
+
+/** How often something may be done within a time; undefined: as often as wished. */
+export interface Rate {
+  readonly count: number;
+  readonly windowMs: number;
+}
+
+/** The longest window of a rate. What is counted is kept as long (bucket `limits`). */
+export const RATE_WINDOW_MS_MAX = 3_600_000;
+const rateCountMax = 1_000_000;
+const rateMust = `a number and a time like 10/1m, 5/30s or 20/1h, of at most ${rateCountMax} in at most an hour; or off`;
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+
+export const rate: SettingValue<Rate | undefined> = {
+  must: rateMust,
+  read: z.string().transform((text, context) => {
+    if (text === 'off') return undefined;
+    const [, count, size, unit = ''] = /^(\d{1,7})\/(\d{1,4})([smh])$/.exec(text) ?? [];
+    const read = { count: Number(count), windowMs: Number(size) * (unitsMs[unit] ?? NaN) };
+    if (read.count >= 1 && read.count <= rateCountMax && read.windowMs >= 1_000 && read.windowMs <= RATE_WINDOW_MS_MAX)
+      return read;
+    context.addIssue({ code: 'custom', message: rateMust });
+    return z.NEVER;
+  }),
+};
+
+/** How many there may be; undefined: as many as there is room for. */
+export function quota(min: number, max: number, what: string): SettingValue<number | undefined> {
+  const must = `a whole number of ${what} from ${min} to ${max}; or off`;
+  const read = z.string().transform((text, context) => {
+    if (text === 'off') return undefined;
+    const count = /^\d{1,15}$/.test(text) ? Number(text) : NaN;
+    if (count >= min && count <= max) return count;
+    context.addIssue({ code: 'custom', message: must });
+    return z.NEVER;
+  });
+  return { must, read };
+}
+
+/** Where jobs may go beyond public hosts at their usual ports. */
+export const outsidePlaces = readAll<OutsidePlace>(
+  'hosts, hosts with a port, and networks separated by commas, like api.example:8443, *.corp.example, 10.0.0.0/8; *:8443 stands for each public host at that port',
+  readPlace,
+);
+
+export const secretUses = readAll<SecretUse>(
+  'names of variables, each with the host that it may be sent to, separated by commas, like API_KEY@api.example',
+  readSecretUse,
+);
+
+function readAll<Part>(must: string, readOne: (text: string) => Part | undefined): SettingValue<Part[]> {
+  const read = z.string().transform((text, context) => {
+    const parts = partsOf(text).map(readOne);
+    if (parts.every((part) => part !== undefined)) return parts;
+    context.addIssue({ code: 'custom', message: must });
+    return z.NEVER;
+  });
+  return { must, read };
+}
+
+/** Addresses and networks (CIDR), as `net.BlockList` takes them. */
+export const networks: SettingValue<string[]> = {
+  must: 'addresses or networks separated by commas, like 127.0.0.1, 10.0.0.0/8 or fd00::/8',
+  read: z.string().transform((text, context) => {
+    const parts = partsOf(text);
+    if (parts.every(isNetwork)) return parts;
+    context.addIssue({ code: 'custom', message: networks.must });
+    return z.NEVER;
+  }),
+};
+
+/** An address has one spelling or many; what counts here is that `URL` takes it for one. */
+function isNetwork(text: string): boolean {
+  const [, address = '', , prefix] = /^([\d.]+|[\da-f:.]*:[\da-f:.]*)(\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const isSix = address.includes(':');
+  const isAddress = isSix
+    ? URL.canParse(`http://[${address}]/`)
+    : /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && URL.canParse(`http://${address}/`);
+  return isAddress && Number(prefix ?? 0) <= (isSix ? 128 : 32);
+}
+
+export const providers: SettingValue<Provider[]> = {
+  must: 'providers separated by commas, like "corp https://id.example https://id.example/jwks manyhands"',
+  read: z.string().transform((text, context) => {
+    try {
+      return readProviders(text);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
       return z.NEVER;

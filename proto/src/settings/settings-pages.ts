@@ -23,7 +23,7 @@ export function settingsPage(): string {
     '# Settings',
     'Made from [the table](../proto/src/settings/settings.ts) by `npx vitest run --project unit proto/src/settings -u`; a test holds the two together.',
     'Settings come from the environment and from the file `.env` of the project, which every command and every service reads; the environment goes before the file. Options of a command (`--port`) go before both: `npm start -- --help`, and `--help` of each command, lists them. An empty or blank value counts as not given.',
-    'All of them are checked before the first process is started. What is wrong is reported in one sentence that states what to write instead: `npm start` and the other commands then end with 1, a service that is started alone ends with 78 (`EX_CONFIG`), by which a supervisor knows that starting it again cannot help. What may hold a password or a token is never printed.',
+    'All of them are checked before the first process is started. What is wrong is reported in one sentence that states what to write instead: `npm start` and the other commands then end with 1, a service that is started alone ends with 78 (`EX_CONFIG`), by which a supervisor knows that starting it again cannot help. What may hold a password or a token is never printed, and may be given by a file instead (`NATS_URL_FILE=/run/secrets/nats-url`), whose text without blanks around it is the value.',
   ];
   const rows = SETTING_NAMES.flatMap((name) => {
     const row: Setting = SETTINGS[name];
@@ -33,6 +33,7 @@ export function settingsPage(): string {
       [
         `- must be ${row.must}`,
         `- without it: ${row.unset ?? (row.default ? `\`${row.default}\`` : 'none')}`,
+        ...(row.secret === undefined ? [] : [`- may stand in a file of its own: \`${name}_FILE=/path\``]),
         ...(row.example === undefined ? [] : [`- for example \`${name}=${row.example}\``]),
         `- read by ${row.readers.map(shown).join(', ')}`,
       ].join('\n'),

@@ -6,7 +6,16 @@ import { READERS, SETTING_NAMES, SETTINGS, type Reader, type Setting, type Setti
 const rows = SETTING_NAMES.map((name): [SettingName, Setting] => [name, SETTINGS[name]]);
 
 /** Of these nothing is wrong but that it is not there, which is seen when it is used. */
-const seenWhenUsed: SettingName[] = ['MANYHANDS_NATS_SERVER', 'MANYHANDS_WEB', 'MANYHANDS_HOME', 'MANYHANDS_CHROMIUM'];
+const seenWhenUsed: SettingName[] = [
+  'MANYHANDS_NATS_SERVER',
+  'MANYHANDS_WEB',
+  'MANYHANDS_HOME',
+  'MANYHANDS_CHROMIUM',
+  'MANYHANDS_NATS_CREDS',
+  'MANYHANDS_NATS_CA',
+  'MANYHANDS_NATS_CERT',
+  'MANYHANDS_NATS_KEY',
+];
 
 const furtherWrongOnes: [SettingName, string, RegExp][] = [
   ['NATS_URL', 'nats://:::', /must be an address like nats:/],
@@ -24,6 +33,15 @@ const furtherWrongOnes: [SettingName, string, RegExp][] = [
   ['HOST', '127.0.0.1:8000', /must be an address or name of this machine alone/],
   ['HOST', 'two words', /must be an address or name of this machine alone/],
   ['MANYHANDS_NATS_MONITOR', 'http://a:8222, b', /must be addresses like http:/],
+  ['MANYHANDS_LIMIT_SUBMITS', '1000001/1m', /must be a number and a time like 10\/1m/],
+  ['MANYHANDS_LIMIT_SUBMITS', '10/3601s', /must be a number and a time like 10\/1m/],
+  ['MANYHANDS_LIMIT_SUBMITS', '10/0s', /must be a number and a time like 10\/1m/],
+  ['MANYHANDS_LIMIT_SUBMITS', 'Off', /must be a number and a time like 10\/1m/],
+  ['MANYHANDS_QUOTA_JOBS', '1000001', /must be a whole number of jobs from 1 to 1000000; or off/],
+  ['MANYHANDS_TRUSTED_PROXIES', '10.0.0.0/33', /must be addresses or networks/],
+  ['MANYHANDS_TRUSTED_PROXIES', 'fd00::/129', /must be addresses or networks/],
+  ['MANYHANDS_TRUSTED_PROXIES', '300.0.0.1', /must be addresses or networks/],
+  ['MANYHANDS_TRUSTED_PROXIES', 'proxy.example', /must be addresses or networks/],
 ];
 
 describe('every setting', () => {

@@ -7,6 +7,11 @@ import { STORAGE_GB } from '../capacity.ts';
 import { KindName, Lane, LANES } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { RETENTION_HOURS } from '../retention.ts';
+import { FINDERS as finders, NATS_SETTINGS } from './nats-settings.ts';
+import { LLM_SETTINGS } from './llm-settings.ts';
+import { TRACE_SETTINGS } from './trace-settings.ts';
+import { LIMIT_SETTINGS } from './limit-settings.ts';
+import { SCRIPT_SETTINGS } from './script-settings.ts';
 import * as value from './setting-values.ts';
 import type { SettingValue } from './setting-values.ts';
 
@@ -53,53 +58,9 @@ export interface Setting<Value = unknown> extends SettingValue<Value> {
 }
 
 const allServices = ['gateway', 'coordinator', 'compute', 'metrics'] as const;
-const finders = ['start', 'setup', 'bench', 'chaos', 'test'] as const;
 
 export const SETTINGS = {
-  NATS_URL: {
-    ...value.natsUrl,
-    about: 'Address of the NATS server, with user:password@ or token@ in front of the host where it asks for one.',
-    default: 'nats://127.0.0.1:4222',
-    unset: '`npm start` runs a nats-server of its own; a service started alone uses nats://127.0.0.1:4222',
-    readers: allServices,
-    wrong: 'http://bob:s3cret@n1',
-    secret: true,
-  },
-  MANYHANDS_NATS_MONITOR: {
-    ...value.addresses('addresses like http://127.0.0.1:8222, separated by commas', /^https?:\/\//i, true),
-    about: 'Monitoring addresses of the servers behind NATS_URL: they are asked whether what they acknowledge is on disk.',
-    unset: 'it is not known, and this is reported',
-    example: 'http://127.0.0.1:8222',
-    readers: ['start'],
-    wrong: 'tcp://bob:s3cret@n1:8222',
-    secret: true,
-  },
-  MANYHANDS_NATS_SERVER: {
-    ...value.path('the path of a nats-server program'),
-    about: 'The nats-server program to run, 2.15 or newer.',
-    unset: 'the first of PATH, the cache, a download, and `go install`',
-    example: '/usr/local/bin/nats-server',
-    readers: finders,
-    wrong: 'no/such/nats-server',
-  },
-  MANYHANDS_NATS_RELEASES: {
-    ...value.addresses('an address like https://mirror.example/nats-server', /^https:\/\//i),
-    about:
-      'Where the nats-server release is downloaded from; its checksum stands in our source, whatever the address. HTTPS_PROXY and NO_PROXY are followed.',
-    unset: 'the official releases',
-    example: 'https://mirror.example/nats-server',
-    readers: finders,
-    wrong: 'http://bob:s3cret@mirror.example',
-    secret: true,
-  },
-  MANYHANDS_NATS_PORT: {
-    ...value.wholeNumber(1, 65_535),
-    about: 'Port of the nats-server that `npm start` runs.',
-    unset: '4222, or a free one when that is taken',
-    example: '4222',
-    readers: ['start'],
-    wrong: '65536',
-  },
+  ...NATS_SETTINGS,
   HOST: {
     ...value.host,
     about:
@@ -114,6 +75,30 @@ export const SETTINGS = {
     default: '8000',
     readers: ['gateway'],
     wrong: 'http',
+  },
+  AUTH: {
+    ...value.oneOf('on', 'off'),
+    about:
+      'Whether there are accounts. `off`: every client that reaches the gateway may do everything, so the gateway refuses to listen on an address that other machines reach. `on`: clients sign in or send an API key; the first start prints a link that signs an administrator in.',
+    default: 'off',
+    readers: ['gateway'],
+    wrong: 'yes',
+  },
+  AUTH_REGISTRATION: {
+    ...value.oneOf('on', 'off'),
+    about: 'Whether visitors may make accounts for themselves, where AUTH=on.',
+    default: 'on',
+    readers: ['gateway'],
+    wrong: 'maybe',
+  },
+  AUTH_PROVIDERS: {
+    ...value.providers,
+    about:
+      'Other providers whose access tokens are taken as `Authorization: Bearer`, where AUTH=on, separated by commas. Each is four words: a name, its issuer (`iss`), the https address of its JWK set, and the audience (`aud`) of its tokens for this system. An account is made for each subject when it is first seen.',
+    default: '',
+    example: 'corp https://id.example https://id.example/jwks manyhands',
+    readers: ['gateway'],
+    wrong: 'corp https://id.example',
   },
   HEALTH_PORT: {
     ...value.wholeNumber(1, 65_535),
@@ -133,6 +118,7 @@ export const SETTINGS = {
     readers: ['gateway'],
     wrong: 'dashboard.example',
   },
+  ...LIMIT_SETTINGS,
   MANYHANDS_WEB: {
     ...value.path('the path of a folder'),
     about: 'Folder of the built dashboard; a relative one counts from the folder the process runs in.',
@@ -181,6 +167,26 @@ export const SETTINGS = {
     readers: ['compute'],
     wrong: ',',
   },
+  MANYHANDS_OUTSIDE_ALLOW: {
+    ...value.outsidePlaces,
+    about:
+      'Where jobs of the kinds `http` and `scrape` may go, besides public hosts at ports 80 and 443: hosts, hosts with a port, and networks, separated by commas. `*.` before a host stands for each host below it, `*:8443` for each public host at that port. Every client that may submit jobs reaches them.',
+    default: '',
+    example: 'api.internal.example:8443,10.0.0.0/8',
+    readers: ['compute'],
+    wrong: 'http://api.example',
+  },
+  MANYHANDS_HTTP_SECRETS: {
+    ...value.secretUses,
+    about:
+      'Secrets that jobs of the kind `http` may name in their headers: names of variables in the environment of compute, each with the host that it may be sent to (`*.` before it: each host below it; `*`: any). A job sees only the name.',
+    default: '',
+    example: 'API_KEY@api.example',
+    readers: ['compute'],
+    wrong: 'API_KEY',
+  },
+  ...SCRIPT_SETTINGS,
+  ...LLM_SETTINGS,
   MANYHANDS_LANES: {
     ...value.listOf(Lane, `lanes separated by commas, out of ${LANES.join(', ')}`),
     about: 'Lanes (priorities) that one compute process serves.',
@@ -222,9 +228,19 @@ export const SETTINGS = {
     wrong: 'all',
     shared: true,
   },
+  DATABASE_URL: {
+    ...value.postgresUrl,
+    about:
+      'Address of the PostgreSQL database (13 or newer) that keeps the history of finished jobs, in the schema `manyhands`, which is made at the first start. What it must be able to do: docs/operations/history.md.',
+    unset: 'a SQLite file in MANYHANDS_HOME',
+    example: 'postgres://manyhands:password@127.0.0.1:5432/manyhands',
+    readers: ['metrics'],
+    wrong: 'mysql://bob:s3cret@db/history',
+    secret: true,
+  },
   MANYHANDS_HISTORY_DAYS: {
     ...value.wholeNumber(1, 9_999, ' of days'),
-    about: 'Days that finished jobs stay in SQL history.',
+    about: 'Days that finished jobs stay in SQL history, with their rounds, dead letters and logs.',
     default: '90',
     readers: ['metrics'],
     wrong: 'forever',
@@ -236,6 +252,7 @@ export const SETTINGS = {
     readers: allServices,
     wrong: 'loud',
   },
+  ...TRACE_SETTINGS,
   MANYHANDS_URL: {
     ...value.addresses('an address like http://127.0.0.1:8000', /^https?:\/\//i),
     about: 'The system that the command `manyhands` uses.',

@@ -106,8 +106,55 @@ describe('compute', () => {
     expect(await workers.entries()).toEqual([]);
   });
 
+  it('runs scripts in a sandbox: one that tries to get out or does not end fails alone', async () => {
+    await start({ MANYHANDS_SCRIPT_SECONDS: '1' });
+    const script = async (code: string) => (await compute('script', { code }, 1))[0];
+    const out = "typeof map.constructor.constructor('return this')().process";
+    expect(await script(`function map() { return [typeof process, typeof require, ${out}] }`)).toEqual({
+      list: [['undefined', 'undefined', 'undefined']],
+    });
+    const tries = await Promise.all([
+      script('function map() { for (;;) new ArrayBuffer(1e7); }'),
+      script('function map() {\n  return null.x;\n}'),
+      compute('sum', { n: 10 }, 1),
+    ]);
+    const refused = (message: RegExp) => [
+      { chunk: 0, error: expect.objectContaining({ message: expect.stringMatching(message) as string }) as object },
+    ];
+    const [endless, ...others] = tries;
+    expect(JSON.stringify(endless)).toMatch(/time_limit|longer than/);
+    expect(others).toEqual([refused(/^line 2: TypeError: cannot read property 'x' of null$/), [55]]);
+  }, 60_000);
+
+  it('does not start where bubblewrap is required and missing, unless it computes other kinds alone', async () => {
+    const { PATH } = process.env;
+    process.env['PATH'] = '/nonexistent';
+    try {
+      await expect(start({ MANYHANDS_SCRIPT_BUBBLEWRAP: 'required' })).rejects.toThrow(
+        /^bubblewrap is required for script, and is missing here or does not work: install the program bwrap/,
+      );
+      await start({ MANYHANDS_SCRIPT_BUBBLEWRAP: 'required', MANYHANDS_KINDS: 'sum' });
+    } finally {
+      process.env['PATH'] = PATH;
+    }
+    expect(await compute('sum', { n: 10 }, 1)).toEqual([55]);
+  });
+
+  it('has the kind llm where there is a model server, and only there', async () => {
+    await expect(start({ MANYHANDS_KINDS: 'llm' })).rejects.toThrow(/no task is named llm/);
+    await start({ MANYHANDS_KINDS: 'llm', MANYHANDS_LLM_URL: 'http://127.0.0.1:1/v1' });
+    const registered = (await (await openBucket(broker, 'kinds')).get(keys.kind('llm')))?.value;
+    expect(JSON.parse(new TextDecoder().decode(registered))).toMatchObject({
+      kind: 'llm',
+      output: 'lines',
+      input: { form: 'items' },
+    });
+  });
+
   it('does not start with a kind it does not have', async () => {
-    await expect(start({ MANYHANDS_KINDS: 'mandelbrot' })).rejects.toThrow(/no task is named mandelbrot; there are: primes, sum/);
+    await expect(start({ MANYHANDS_KINDS: 'julia' })).rejects.toThrow(
+      /no task is named julia; there are: aggregate, http, mandelbrot, primes, scrape, sum, script/,
+    );
   });
 
   describe('modules of their own', () => {

@@ -14,7 +14,7 @@ export class ComputeModule {
       providers: [
         { provide: CONFIG, useValue: config },
         { provide: LOG, useValue: log },
-        { provide: BROKER, useFactory: () => openBroker({ url: config.natsUrl, name: 'compute' }) },
+        { provide: BROKER, useFactory: () => openBroker({ url: config.natsUrl, access: config.natsAccess, name: 'compute' }) },
         WorkerLife,
       ],
     };

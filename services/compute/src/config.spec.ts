@@ -5,10 +5,22 @@ import { command, readConfig } from './config.ts';
 describe('readConfig', () => {
   it('takes all kinds and lanes with a slot per core when nothing is set', () => {
     expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, {}, 6)).toEqual({
+      natsAccess: {},
       natsUrl: 'nats://127.0.0.1:4222',
       slots: 6,
       kinds: undefined,
       kindModules: ['builtin'],
+      sandbox: {
+        bubblewrap: 'auto',
+        limitMs: 10_000,
+        env: {
+          MANYHANDS_SCRIPT_MEMORY_MB: '64',
+          MANYHANDS_SCRIPT_STACK_KB: '512',
+          MANYHANDS_SCRIPT_SECONDS: '10',
+          MANYHANDS_SCRIPT_OUTPUT_KB: '1024',
+        },
+      },
+      hasModelServer: false,
       lanes: undefined,
       replicas: 1,
       logLevel: 'info',

@@ -1,38 +1,12 @@
-/** Compute as a process. */
-import 'reflect-metadata';
-import { NestLog } from '@manyhands/nats-nest';
-import type { Broker } from '@manyhands/nats';
-import { createLogger, startObserved } from '@manyhands/observe';
+/** Compute as a process. What it runs is loaded only once its settings are right: a wrong one is reported at once. */
 import { runService } from '@manyhands/observe/run-service';
-import { isManyhandsError } from '@manyhands/proto';
-import { WrongSettings } from '@manyhands/proto/settings';
-import { NestFactory } from '@nestjs/core';
-import { ComputeModule } from './compute.module.ts';
-import { command, readConfig, type ComputeConfig } from './config.ts';
-import { BROKER } from './provided.ts';
+import { command, readConfig } from './config.ts';
 
 await runService({
   command,
-  start(environment, _failed, spelled) {
+  async start(environment, _failed, spelled) {
     const config = readConfig(environment, spelled);
-    const log = createLogger('compute', { level: config.logLevel });
-    return startObserved('compute', config.health, async () => {
-      const app = await NestFactory.createApplicationContext(ComputeModule.with(config, log), {
-        logger: new NestLog(log),
-        abortOnError: false,
-      }).catch((error: unknown) => {
-        throw isManyhandsError(error, 'bad_request')
-          ? new WrongSettings(refusalOf(config, error.message), { cause: error })
-          : error;
-      });
-      return { close: () => app.close(), problem: () => app.get<Broker>(BROKER).problem };
-    });
+    const { start } = await import('./start.ts');
+    return start(config);
   },
 });
-
-/** Starting again cannot help: kinds load or do not. */
-function refusalOf({ kinds, kindModules }: ComputeConfig, why: string): string {
-  if (kinds !== undefined && why.startsWith('no task is named'))
-    return `Compute cannot start: MANYHANDS_KINDS is "${kinds.join(',')}", but ${why}.`;
-  return `Compute cannot start with MANYHANDS_KIND_MODULES "${kindModules.join(',')}": ${why}.`;
-}

@@ -5,11 +5,12 @@ import { decodeJobMessage, type JobMessage } from './mailbox/mailbox-message.ts'
 import { PatientOutbox } from './mailbox/patient-outbox.ts';
 import { sayOutages } from '@manyhands/nats';
 import { JetStreamStrategy, NestLog } from '@manyhands/nats-nest';
-import { createLogger } from '@manyhands/observe';
+import { createLogger, openTracer } from '@manyhands/observe';
 import type { INestMicroservice } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AssetCare } from './care/asset-care.ts';
 import { openBus, type Bus } from './bus.ts';
+import { JobTrace } from './effects/job-trace.ts';
 import type { CoordinatorConfig } from './config.ts';
 import { CoordinatorModule } from './coordinator.module.ts';
 import { JobTurns } from './takeover/job-turns.ts';
@@ -30,7 +31,8 @@ export async function coordinatorOn(bus: Bus, config: CoordinatorConfig): Promis
     relieved: () => log.info('stream DEAD has room again: the dead letters that waited are stored'),
   });
   sayOutages(broker, (sentence) => log.warn(sentence));
-  const turns = new JobTurns(bus, letters, config.leaseChunksMax, log);
+  const tracer = openTracer(config.traces, { service: 'coordinator', log });
+  const turns = new JobTurns(bus, letters, config.leaseChunksMax, log, tracer && new JobTrace(tracer));
   const care = new AssetCare(bus, turns, letters, config, log);
   const mailbox: Omit<MailboxOptions<JobMessage>, 'handle' | 'released'> = {
     membership,

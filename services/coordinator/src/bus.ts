@@ -18,9 +18,10 @@ export interface Bus {
 
 /** Throws when NATS is away, too old, or holds streams that differ from ours. */
 export async function openBus(config: CoordinatorConfig): Promise<Bus> {
-  const broker = await openBroker({ url: config.natsUrl, name: 'coordinator' });
+  const broker = await openBroker({ url: config.natsUrl, access: config.natsAccess, name: 'coordinator' });
   try {
-    await provision(broker, { replicas: config.replicas, retentionHours: config.retentionHours, storageGb: config.storageGb });
+    const { replicas, retentionHours, storageGb } = config;
+    await provision(broker, { replicas, retentionHours, storageGb, as: 'coordinator' });
     const [jobs, jobState, workers, coordinators] = await Promise.all([
       openBucket(broker, 'jobs'),
       openBucket(broker, 'jobState'),

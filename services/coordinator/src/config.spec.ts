@@ -4,6 +4,7 @@ import { readConfig } from './config.ts';
 it('an empty environment gives the local defaults', () => {
   expect(readConfig({})).toEqual({
     natsUrl: 'nats://127.0.0.1:4222',
+    natsAccess: {},
     replicas: 1,
     logLevel: 'info',
     retentionHours: 24,

@@ -1,9 +1,6 @@
-/** The coordinator as a process. */
+/** The coordinator as a process. What it runs is loaded only once its settings are right: a wrong one is reported at once. */
 import { setFlagsFromString } from 'node:v8';
 import { runService } from '@manyhands/observe/run-service';
-import { startObserved } from '@manyhands/observe';
-import { coordinatorOn } from './application.ts';
-import { openBus, type Bus } from './bus.ts';
 import { command, readConfig } from './config.ts';
 
 // What is alive is small (31 MB beside a job of a million chunks of which a tenth fail) and most of what is made dies at once, so the heap need not grow to
@@ -12,24 +9,9 @@ setFlagsFromString('--heap-growing-percent=20');
 
 await runService({
   command,
-  start(environment) {
+  async start(environment) {
     const config = readConfig(environment);
-    return startObserved('coordinator', config.health, async () => {
-      const bus = await openBus(config);
-      const app = await coordinatorOn(bus, config);
-      await app.listen();
-      return {
-        close() {
-          bus.broker.hurry();
-          return app.close();
-        },
-        problem: () => bus.broker.problem ?? standstillOf(bus.said),
-      };
-    });
+    const { start } = await import('./start.ts');
+    return start(config);
   },
 });
-
-function standstillOf({ stuck = [] }: Bus['said']): string | undefined {
-  const [first] = stuck;
-  return first && `Partition ${first.partition} does not move for ${Math.round(first.for_sec)} s: ${first.why}`;
-}

@@ -3,7 +3,7 @@ import 'reflect-metadata';
 import { hostname } from 'node:os';
 import helmet from '@fastify/helmet';
 import fastifyStatic from '@fastify/static';
-import { createLogger } from '@manyhands/observe';
+import { createLogger, openTracer } from '@manyhands/observe';
 import { limits } from '@manyhands/proto';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -19,15 +19,24 @@ import { onWebSocket } from './edge/http-server.ts';
 import { knownHosts } from './edge/known-hosts.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { QueryGuard } from './edge/query-guard.ts';
+import { presentTraceFields, traceRequests } from './edge/request-trace.ts';
 import { RouteTable } from './edge/route-table.ts';
 import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { GatewayModule } from './gateway.module.ts';
+import { AccessGuard } from './identity/access.guard.ts';
+import { CallerWatch } from './identity/caller-watch.ts';
+import { Identification } from './identity/identification.ts';
+import { ClientAddress } from './limits/client-address.ts';
+import { LimitGuard } from './limits/limit.guard.ts';
+import { Limiter } from './limits/limiter.ts';
 import { NestLog } from '@manyhands/nats-nest';
 import { Bridge } from './progress/websocket/bridge.ts';
+import { refusalOfHandshake } from './progress/websocket/handshake.ts';
 
 /** Ready to `listen`; connects to NATS by itself once it does. */
 export async function createGateway(config: GatewayConfig): Promise<NestFastifyApplication> {
+  const log = createLogger('gateway', { level: config.logLevel });
   const routes = new RouteTable();
   const door = new Door({
     hosts: knownHosts({ listensOn: config.host, origins: config.origins, machine: hostname() }),
@@ -47,22 +56,37 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   );
   const app = await NestFactory.create<NestFastifyApplication>(GatewayModule.with(config), adapter, {
     bodyParser: false,
-    logger: new NestLog(createLogger('gateway', { level: config.logLevel })),
+    logger: new NestLog(log, presentTraceFields),
     abortOnError: false,
   });
   const server = adapter.getInstance();
   server.addHook('onRoute', ({ method, url }) => routes.add(method, url));
+  const tracer = openTracer(config.traces, { service: 'gateway', log });
+  if (tracer) {
+    traceRequests(server, tracer);
+    server.addHook('onClose', () => tracer.close());
+  }
   app.get(GatewayMetrics).observe(server, () => adapter.http.connections.count);
   await app.register(helmet, SECURITY_HEADERS);
   await app.register(fastifyStatic, { root: config.webFolder, serve: false, preCompressed: true, logLevel: 'silent' });
   compressAnswers(server);
   readBodies(server, limits.bodyBytesMax);
   app.useGlobalFilters(new ProblemFilter());
-  app.useGlobalGuards(new QueryGuard());
+  const access = new AccessGuard(app.get(Identification));
+  const addresses = new ClientAddress(config.trustedProxies);
+  app.useGlobalGuards(
+    new LimitGuard({ access, limiter: app.get(Limiter), addresses, hasAccounts: config.auth === 'on' }),
+    new QueryGuard(),
+  );
   serveDocs(app);
   const bridge = app.get(Bridge);
   door.isFull = () => bridge.isFull;
-  onWebSocket(adapter.http, door, (request, socket, head) => bridge.welcome(request, socket, head));
+  const identification = app.get(Identification);
+  const callers = app.get(CallerWatch);
+  onWebSocket(adapter.http, door, {
+    refusalOf: (request) => refusalOfHandshake(request, { identification, callers }),
+    welcome: (request, socket, head) => bridge.welcome(request, socket, head),
+  });
   return app;
 }
 

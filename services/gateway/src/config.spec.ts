@@ -19,6 +19,18 @@ test('a wrong variable is named with what it must be and what it is', () => {
   );
 });
 
+test('without accounts the gateway listens on no address that other machines reach', () => {
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.5', 'desk.local']) {
+    expect(() => readConfig({ HOST })).toThrow(
+      /other machines reach HOST ".+", and without accounts.*Set AUTH=on, or unset HOST/,
+    );
+    expect(() => readConfig({ HOST, AUTH: 'off' })).toThrow(/Set AUTH=on/);
+    expect(readConfig({ HOST, AUTH: 'on' })).toMatchObject({ host: HOST, auth: 'on', registration: true });
+  }
+  for (const HOST of ['127.0.0.1', '127.1.2.3', '::1', 'localhost']) expect(readConfig({ HOST })).toMatchObject({ auth: 'off' });
+  expect(readConfig({ AUTH: 'on', AUTH_REGISTRATION: 'off' })).toMatchObject({ auth: 'on', registration: false });
+});
+
 test('origins are separated by commas', () => {
   expect(readConfig({ MANYHANDS_ORIGINS: 'https://a.example, https://b.example' }).origins.map(({ text }) => text)).toEqual([
     'https://a.example',
@@ -36,4 +48,26 @@ test('the dashboard is found beside the services unless it is named', () => {
   expect(readConfig({}).webFolder).toMatch(/web\/build$/);
   expect(readConfig({ MANYHANDS_WEB: '/srv/web' }).webFolder).toBe('/srv/web');
   expect(readConfig({ MANYHANDS_WEB: 'web/build' }).webFolder).toBe(`${process.cwd()}/web/build`);
+});
+
+test('limits are those that are documented, and off is none', () => {
+  expect(readConfig({}).limits).toEqual({
+    submits: { count: 10, windowMs: 60_000 },
+    executions: { count: 20, windowMs: 60_000 },
+    demo: { count: 5, windowMs: 60_000 },
+    'demo-reads': { count: 600, windowMs: 60_000 },
+    'sign-ins': { count: 5, windowMs: 900_000 },
+    registrations: { count: 10, windowMs: 3_600_000 },
+    address: { count: 100, windowMs: 900_000 },
+  });
+  expect(readConfig({ MANYHANDS_LIMIT_SUBMITS: 'off' }).limits.submits).toBeUndefined();
+  expect(readConfig({ MANYHANDS_TRUSTED_PROXIES: '10.0.0.0/8, ::1' }).trustedProxies).toEqual(['10.0.0.0/8', '::1']);
+});
+
+test('quotas are those that are documented, and off is none', () => {
+  expect(readConfig({}).quotas).toEqual({ jobs: 100, chunks: 2_000_000, inputBytes: 2_200_000_000, schedules: 100 });
+  expect(readConfig({ MANYHANDS_QUOTA_JOBS: 'off', MANYHANDS_QUOTA_INPUT_MB: 'off' }).quotas).toMatchObject({
+    jobs: undefined,
+    inputBytes: undefined,
+  });
 });

@@ -1,10 +1,24 @@
 /** What the gateway reads from its environment. Wrong settings end the start with a sentence that states what to change. */
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { settingsOf, type Command, type Environment, type LogLevel, type Origin } from '@manyhands/proto/settings';
+import { tracerSettings, type TracerSettings } from '@manyhands/observe';
+import { natsAccess, type NatsAccess } from '@manyhands/observe/run-service';
+import {
+  refuseOpenAccess,
+  settingsOf,
+  type Command,
+  type Environment,
+  type LogLevel,
+  type Origin,
+  type Provider,
+  type Rate,
+} from '@manyhands/proto/settings';
+import { LIMITS, type LimitName, type QuotaSettings } from './limits/limit-names.ts';
 
 export interface GatewayConfig {
   natsUrl: string;
+  /** Who it is to NATS, and whom it believes. */
+  natsAccess?: NatsAccess;
   host: string;
   port: number;
   replicas: 1 | 3;
@@ -13,6 +27,14 @@ export interface GatewayConfig {
   /** Gigabytes that all streams and buckets reserve together. */
   storageGb: number;
   logLevel: LogLevel;
+  /** Where traces go; undefined: there are none. */
+  traces?: TracerSettings | undefined;
+  /** Whether there are accounts. Without them every client may do everything. */
+  auth: 'on' | 'off';
+  /** Whether visitors may make accounts. */
+  registration: boolean;
+  /** Whose access tokens are taken beside our own. */
+  providers: readonly Provider[];
   /** Folder of the built dashboard. */
   webFolder: string;
   /** Addresses besides our own that the gateway is opened under, e.g. `https://status.example`: their hosts are served, their pages may use it. */
@@ -23,6 +45,14 @@ export interface GatewayConfig {
   clientsMax: number;
   /** Milliseconds after which a client that takes nothing of what it is sent is ended. */
   stuckMs: number;
+  /** Addresses and networks of proxies in front of us. */
+  trustedProxies: readonly string[];
+  /** How often a user or an address may do what each limit counts; undefined: as often as it wishes. */
+  limits: Readonly<Record<LimitName, Rate | undefined>>;
+  /** Accounts that may send code where workers have no sandbox of the operating system, besides administrators: their ids. */
+  trustedAccounts: readonly string[];
+  /** How much a user may have at once; undefined: as much as there is room for. */
+  quotas: QuotaSettings;
   /** Bytes of job views kept in memory to be listed and sent on; older ones are read from the bucket when asked for. */
   viewBytesMax: number;
 }
@@ -37,14 +67,20 @@ export const command: Command = {
 /** Throws `WrongSettings`. */
 export function readConfig(environment: Environment): GatewayConfig {
   const given = settingsOf('gateway', environment);
+  refuseOpenAccess('gateway', given);
   return {
     natsUrl: given.NATS_URL,
+    natsAccess: natsAccess('The gateway', given),
     host: given.HOST,
     port: given.PORT,
     replicas: given.MANYHANDS_REPLICAS,
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
     storageGb: given.MANYHANDS_STORAGE_GB,
+    auth: given.AUTH,
+    registration: given.AUTH_REGISTRATION === 'on',
+    providers: given.AUTH_PROVIDERS,
     logLevel: given.MANYHANDS_LOG_LEVEL,
+    traces: tracerSettings(given),
     webFolder:
       given.MANYHANDS_WEB === undefined
         ? fileURLToPath(new URL('../../../web/build', import.meta.url))
@@ -53,6 +89,17 @@ export function readConfig(environment: Environment): GatewayConfig {
     heartbeatMs: 15_000,
     clientsMax: 10_000,
     stuckMs: 30_000,
+    trustedProxies: given.MANYHANDS_TRUSTED_PROXIES,
+    limits: Object.fromEntries(
+      Object.entries(LIMITS).map(([name, { setting }]) => [name, given[setting]]),
+    ) as GatewayConfig['limits'],
+    trustedAccounts: given.MANYHANDS_TRUSTED_ACCOUNTS ?? [],
+    quotas: {
+      jobs: given.MANYHANDS_QUOTA_JOBS,
+      chunks: given.MANYHANDS_QUOTA_CHUNKS,
+      inputBytes: given.MANYHANDS_QUOTA_INPUT_MB && given.MANYHANDS_QUOTA_INPUT_MB * 1_000_000,
+      schedules: given.MANYHANDS_QUOTA_SCHEDULES,
+    },
     viewBytesMax: 64 * 1024 ** 2,
   };
 }

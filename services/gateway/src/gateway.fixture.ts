@@ -15,6 +15,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { eventually } from '@manyhands/testkit';
 import { createGateway } from './application.ts';
 import { readConfig, type GatewayConfig } from './config.ts';
+import { LIMITS } from './limits/limit-names.ts';
 
 /** A test beats once, and may be a while in coming to the point. */
 const livesMs = 120_000;
@@ -41,13 +42,17 @@ export interface World {
   mailbox(): Promise<StoredMessage[]>;
 }
 
+/** A test asks more often than a user. */
+export const NO_LIMITS = Object.fromEntries(Object.keys(LIMITS).map((name) => [name, undefined])) as GatewayConfig['limits'];
+
 export async function startGateway(
   natsUrl: string,
   given: Partial<GatewayConfig> = {},
   port = 0,
   host = '127.0.0.1',
 ): Promise<{ app: NestFastifyApplication; origin: string }> {
-  const app = await createGateway({ ...readConfig({ NATS_URL: natsUrl, MANYHANDS_LOG_LEVEL: 'error' }), port: 0, ...given });
+  const config = readConfig({ NATS_URL: natsUrl, MANYHANDS_LOG_LEVEL: 'error' });
+  const app = await createGateway({ ...config, limits: NO_LIMITS, port: 0, ...given });
   await app.listen({ port, host });
   return { app, origin: await app.getUrl() };
 }

@@ -1,20 +1,23 @@
 /**
- * Ends metrics in order: the collector first, then, once Nest has stopped the consumers, the file and the connection they used.
+ * Ends metrics in order: the collector first, then, once Nest has stopped the consumers, the database and the connection they used.
  */
 import type { Broker } from '@manyhands/nats';
 import type { OnApplicationShutdown, OnModuleDestroy } from '@nestjs/common';
 import type { Collector } from './collect/collector.ts';
 import type { History } from './history/history.ts';
+import type { RecordCopies } from './history/record-copies.ts';
 
 export class Drain implements OnModuleDestroy, OnApplicationShutdown {
   readonly #collector: Collector;
   readonly #history: History;
+  readonly #copies: RecordCopies;
   readonly #broker: Broker;
   readonly #stopping = new AbortController();
 
-  constructor(collector: Collector, history: History, broker: Broker) {
+  constructor(collector: Collector, history: History, copies: RecordCopies, broker: Broker) {
     this.#collector = collector;
     this.#history = history;
+    this.#copies = copies;
     this.#broker = broker;
   }
 
@@ -25,17 +28,17 @@ export class Drain implements OnModuleDestroy, OnApplicationShutdown {
 
   /** Why it does not count now. */
   get problem(): string | undefined {
-    return this.#broker.problem;
+    return this.#broker.problem ?? this.#history.problem;
   }
 
-  onModuleDestroy(): Promise<void> {
+  async onModuleDestroy(): Promise<void> {
     this.#stopping.abort();
     this.#broker.hurry();
-    return this.#collector.stop();
+    await Promise.all([this.#collector.stop(), this.#copies.stop()]);
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.#history.close();
+    await this.#history.close();
     await this.#broker.close();
   }
 }

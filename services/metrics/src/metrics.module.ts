@@ -1,4 +1,5 @@
 /** Metrics: counts what happens, remembers what became of each job. The only wiring. */
+import { dirname } from 'node:path';
 import type { Broker } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { retainedMs } from '@manyhands/proto';
@@ -13,17 +14,23 @@ import { FinishRecorder } from './history/finish-recorder.ts';
 import { HistoryController } from './history/history.controller.ts';
 import { HistoryPruning } from './history/history-pruning.ts';
 import { History } from './history/history.ts';
-import { openHistoryDatabase } from './history/history-database.ts';
+import { RecordCopies } from './history/record-copies.ts';
+import { RecordCopy } from './history/record-copy.ts';
+import { HistoryReader } from './history/history-reader.ts';
+import { openPostgres } from './sql/postgres.ts';
+import { openSqlite } from './sql/sqlite.ts';
 
 @Module({})
 export class MetricsModule {
   static with(broker: Broker, config: MetricsConfig, log: Logger): DynamicModule {
+    const database = config.databaseUrl === undefined ? openSqlite(config.historyFile) : openPostgres(config.databaseUrl);
     return {
       module: MetricsModule,
       controllers: [FinishController, HistoryController, MetricsController],
       providers: [
         SystemMetrics,
-        { provide: History, useFactory: () => new History(openHistoryDatabase(config.historyFile)) },
+        { provide: History, useFactory: () => new History(database) },
+        { provide: HistoryReader, useFactory: () => new HistoryReader(database) },
         {
           provide: FinishRecorder,
           inject: [History, SystemMetrics],
@@ -35,14 +42,25 @@ export class MetricsModule {
           useFactory: (history: History) => new HistoryPruning(history, config.historyDays, log),
         },
         {
+          provide: RecordCopies,
+          inject: [History],
+          useFactory: (history: History) =>
+            new RecordCopies([new RecordCopy(broker, history, 'failures'), new RecordCopy(broker, history, 'logs')], log),
+        },
+        {
           provide: Collector,
           inject: [SystemMetrics],
-          useFactory: (metrics: SystemMetrics) => new Collector(broker, metrics, log, retainedMs(config.retentionHours)),
+          useFactory: (metrics: SystemMetrics) =>
+            new Collector(broker, metrics, log, {
+              keptMs: retainedMs(config.retentionHours),
+              folder: dirname(config.historyFile),
+            }),
         },
         {
           provide: Drain,
-          inject: [Collector, History],
-          useFactory: (collector: Collector, history: History) => new Drain(collector, history, broker),
+          inject: [Collector, History, RecordCopies],
+          useFactory: (collector: Collector, history: History, copies: RecordCopies) =>
+            new Drain(collector, history, copies, broker),
         },
       ],
     };

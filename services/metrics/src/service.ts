@@ -1,18 +1,12 @@
-/** Metrics as a process. */
-import { startObserved } from '@manyhands/observe';
+/** Metrics as a process. What it runs is loaded only once its settings are right: a wrong one is reported at once. */
 import { runService } from '@manyhands/observe/run-service';
-import { startMetrics } from './application.ts';
 import { command, readConfig } from './config.ts';
-import { Drain } from './drain.ts';
-import { SystemMetrics } from './expose/system-metrics.ts';
 
 await runService({
   command,
-  start(environment) {
+  async start(environment, failed) {
     const config = readConfig(environment);
-    return startObserved('metrics', config.health, async () => {
-      const app = await startMetrics(config);
-      return { close: () => app.close(), problem: () => app.get(Drain).problem, metrics: app.get(SystemMetrics) };
-    });
+    const { start } = await import('./start.ts');
+    return start(config, failed);
   },
 });

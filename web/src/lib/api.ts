@@ -1,19 +1,22 @@
 /** The gateway that this page comes from, through the SDK. Failures are `ApiProblem`s, also no answer at all; `api-problem.ts` has the words for them. */
-import {
-  createClient,
-  type DeadLetter,
-  type FailureLine,
-  type JobRequest,
-  type Readiness as AnyReadiness,
-  type ScheduleRequest,
-  type Timing as Later,
-  type TryingRequest,
+import type {
+  DeadLetter,
+  FailureLine,
+  JobFile,
+  JobRequest,
+  Readiness as AnyReadiness,
+  ScheduleRequest,
+  Timing as Later,
+  TryingRequest,
 } from '@manyhands/sdk';
 import type { JobStatus, KindRegistration, Lane, ScheduleView } from '@manyhands/proto';
+import { session } from './account/session.svelte.ts';
+import { visitor } from './account/visitor.ts';
 
 export type { DeadLetter, FailureLine, FinishedJob, JobPage, ResultLine } from '@manyhands/sdk';
 
-export const api = createClient({ baseUrl: '' });
+/** Requests carry the token of who is signed in. */
+export const api = session.client;
 
 /** A kind, as the bridge and REST both know it. */
 export type KnownKind = Omit<KindRegistration, 'v' | 'type'>;
@@ -26,8 +29,8 @@ export interface JobFilter {
 /** When a submission runs: now when empty. */
 export type Timing = Later | Record<never, never>;
 
-/** How hard to try; what is left out is the system's own. */
-export type Trying = TryingRequest;
+/** How hard to try, what to bound and how to name it; what is left out is the system's own. */
+export type Trying = TryingRequest & Pick<JobRequest, 'at_once' | 'max_failed' | 'tags'>;
 
 export type Submission = Timing &
   Trying & {
@@ -61,6 +64,12 @@ export async function fetchFailures(jobId: string, limit: number, signal?: Abort
   return { items: items.slice(0, limit), more: items.length > limit };
 }
 
+/** In the order of their chunks. */
+export async function fetchFiles(jobId: string, limit: number, signal?: AbortSignal): Promise<ListPage<JobFile>> {
+  const page = await api.files(jobId, { limit }, { signal });
+  return { items: page.files, more: page.next_cursor !== null };
+}
+
 /** Newest first. */
 export async function fetchSchedules(limit: number, signal?: AbortSignal): Promise<ListPage<ScheduleView>> {
   const page = await api.schedules({ limit }, { signal });
@@ -72,6 +81,6 @@ export type Readiness = AnyReadiness & { checks: NonNullable<AnyReadiness['check
 
 /** Null from a gateway that ends: it checks nothing any more. */
 export async function fetchReadiness(signal?: AbortSignal): Promise<Readiness | null> {
-  const { checks, ...rest } = await api.ready({ signal });
+  const { checks, ...rest } = await visitor.ready({ signal });
   return checks === undefined ? null : { ...rest, checks };
 }

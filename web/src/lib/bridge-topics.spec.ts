@@ -33,6 +33,16 @@ describe('BridgeTopics', () => {
     expect(topics.restart()).toEqual([]);
   });
 
+  it('knows what is followed', () => {
+    const topics = new BridgeTopics();
+    const listener = { frames: () => undefined };
+    expect(topics.follows('stats')).toBe(false);
+    topics.add('stats', listener);
+    expect([topics.follows('stats'), topics.follows('kinds')]).toEqual([true, false]);
+    topics.remove('stats', listener);
+    expect(topics.follows('stats')).toBe(false);
+  });
+
   it('names the job it subscribes to', () => {
     expect(new BridgeTopics().add({ job: 'j1' }, ear())).toEqual([{ do: 'subscribe', topic: 'job', id: 'j1' }]);
   });

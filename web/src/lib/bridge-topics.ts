@@ -1,13 +1,14 @@
 /**
  * Who listens to which topic of the bridge, and the newest frames they have not been given yet.
  *
- * Invariant: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed. Lines of a log are all kept.
+ * Invariant: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed. Lines of a log and pages of leases are all kept.
  */
 import type { BridgeCommand } from '@manyhands/proto';
 import { jobIdOf, type BridgeFrame } from './bridge-frame.ts';
 
-/** A list of the system, or one job or the log of one by its id. */
-export type BridgeTopic = Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'alive'> | { job: string } | { logs: string };
+/** A list of the system, or one job, the log or the leases of one by its id. */
+export type BridgeTopic =
+  Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'leases' | 'alive'> | { job: string } | { logs: string } | { leases: string };
 
 export interface BridgeListener {
   /** A connection was made; the current values follow. */
@@ -51,6 +52,10 @@ export class BridgeTopics {
     return [{ ...known.subscribe, do: 'unsubscribe' }];
   }
 
+  follows(topic: BridgeTopic): boolean {
+    return this.#followed.has(nameOf(topic));
+  }
+
   /** A new connection: what to say on it. */
   restart(): BridgeCommand[] {
     return [...this.#followed.values()].map((each) => this.#restart(each));
@@ -59,10 +64,12 @@ export class BridgeTopics {
   /** Keeps a frame for its listeners. Answers whether there is anything to hand over. */
   take(frame: BridgeFrame): boolean {
     const { topic, key, revision } = frame.head;
-    const known = this.#followed.get(topic === 'job' || topic === 'logs' || topic === 'ready' ? subscriptionIn(key) : topic);
+    const known = this.#followed.get(
+      topic === 'job' || topic === 'logs' || topic === 'leases' || topic === 'ready' ? subscriptionIn(key) : topic,
+    );
     if (!known) return false;
     if (topic === 'ready') known.replayed = true;
-    else if (topic === 'logs') known.fresh.set(String(revision), frame);
+    else if (topic === 'logs' || topic === 'leases') known.fresh.set(String(revision), frame);
     else if ((known.fresh.get(key)?.head.revision ?? -1) <= revision) known.fresh.set(key, frame);
     return true;
   }
@@ -91,15 +98,20 @@ export class BridgeTopics {
 
 function nameOf(topic: BridgeTopic): string {
   if (typeof topic === 'string') return topic;
-  return 'job' in topic ? topic.job : `log ${topic.logs}`;
+  if ('job' in topic) return topic.job;
+  return 'logs' in topic ? `log ${topic.logs}` : `answered ${topic.leases}`;
 }
 
 function subscriptionOf(topic: BridgeTopic): Subscription {
   if (typeof topic === 'string') return { do: 'subscribe', topic };
-  return 'job' in topic ? { do: 'subscribe', topic: 'job', id: topic.job } : { do: 'subscribe', topic: 'logs', id: topic.logs };
+  if ('job' in topic) return { do: 'subscribe', topic: 'job', id: topic.job };
+  return 'logs' in topic
+    ? { do: 'subscribe', topic: 'logs', id: topic.logs }
+    : { do: 'subscribe', topic: 'leases', id: topic.leases };
 }
 
-/** The name of the topic whose key this is: of a job `<tenant>.<job>`, of its log `log.<tenant>.<job>`. */
+/** The name of the topic whose key this is: of a job `<tenant>.<job>`, of its log `log.<tenant>.<job>`, of its leases `answered.<tenant>.<job>`. */
 function subscriptionIn(key: string): string {
-  return key.split('.').length === 3 ? `log ${jobIdOf(key)}` : jobIdOf(key);
+  const words = key.split('.');
+  return words.length === 3 ? `${words[0]} ${jobIdOf(key)}` : jobIdOf(key);
 }

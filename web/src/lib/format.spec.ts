@@ -7,6 +7,7 @@ import {
   formatBytes,
   formatCount,
   formatDateTime,
+  formatDay,
   formatDuration,
   formatHours,
   formatParams,
@@ -154,4 +155,8 @@ it('how long something is kept', () => {
 
 it('gives the time of a line to the millisecond', () => {
   expect(formatTime('2026-11-28T06:30:00.125Z')).toMatch(/^\d\d:\d\d:00\.125$/);
+});
+
+it('gives a day as one, by the clock of who looks', () => {
+  expect(formatDay('2026-11-28T12:00:00.000Z')).toBe('Nov 28, 2026');
 });

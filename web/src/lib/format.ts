@@ -155,3 +155,10 @@ export function formatHours(hours: number): string {
   if (hours % 24 === 0) return hours === 24 ? 'a day' : `${hours / 24} days`;
   return hours === 1 ? 'an hour' : `${hours} hours`;
 }
+
+const days = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', day: 'numeric' });
+
+/** Where the hour does not matter. */
+export function formatDay(iso: string): string {
+  return days.format(new Date(iso));
+}

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { freshnessOf, isPast, type Signs } from './freshness.ts';
 
-const live: Signs = { connection: 'open', everOpen: true, attempts: 0, verdict: 'fresh', current: true, natsAway: false };
+const live: Signs = {
+  connection: 'open',
+  everOpen: true,
+  attempts: 0,
+  verdict: 'fresh',
+  current: true,
+  natsAway: false,
+  renewing: false,
+};
 
 describe('freshnessOf', () => {
   it.each<[string, Partial<Signs>, string]>([
@@ -13,6 +21,7 @@ describe('freshnessOf', () => {
     ['NATS is away and the gateway has closed the connection', { natsAway: true, connection: 'waiting' }, 'away'],
     ['the connection broke', { connection: 'waiting' }, 'cut'],
     ['it is tried again at once', { connection: 'connecting', attempts: 1 }, 'cut'],
+    ['the connection is renewed because its time was over', { connection: 'connecting', attempts: 1, renewing: true }, 'live'],
     ['the page has just been opened', { connection: 'connecting', everOpen: false, attempts: 1 }, 'starting'],
     ['the first try failed', { connection: 'waiting', everOpen: false, attempts: 1 }, 'cut'],
     ['the second try is under way', { connection: 'connecting', everOpen: false, attempts: 2 }, 'cut'],

@@ -11,6 +11,7 @@ class FreshnessWatch {
       attempts: bridge.attempts,
       verdict: bridge.verdict,
       current: bridge.current,
+      renewing: bridge.renewing,
       natsAway: readiness.natsAwaySince !== null,
     }),
   );

@@ -16,10 +16,13 @@ export interface Signs {
   verdict: Verdict;
   current: boolean;
   natsAway: boolean;
+  renewing: boolean;
 }
 
-export function freshnessOf({ connection, everOpen, attempts, verdict, current, natsAway }: Signs): Freshness {
+export function freshnessOf({ connection, everOpen, attempts, verdict, current, natsAway, renewing }: Signs): Freshness {
   if (natsAway) return 'away';
+  // A moment ago it was the present, and the next connection is under way.
+  if (renewing) return 'live';
   // A first connection takes a moment, which is nothing to speak of.
   if (connection !== 'open') return connection === 'connecting' && attempts <= 1 && !everOpen ? 'starting' : 'cut';
   return !current || verdict === 'old' || verdict === 'dead' ? 'old' : 'live';

@@ -29,9 +29,8 @@ test('the store does not shrink below what it may hold from before', () => {
   expect(fileStoreBytes(0.1)).toBe(fileStoreBytes());
 });
 
-test('a token is what a client must show', () => {
-  expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', token: 'a-b_c' })).toContain(
-    'authorization { token: "a-b_c" }\n',
-  );
+test('who may sign in stands before the store', () => {
+  const text = renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p', authorization: 'authorization { users: [] }\n' });
+  expect(text).toContain('\nauthorization { users: [] }\njetstream {');
   expect(renderServerConfig({ port: 1, storeFolder: '/s', pidFile: '/p' })).not.toContain('authorization');
 });

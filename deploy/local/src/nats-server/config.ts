@@ -7,8 +7,8 @@ export interface ServerConfig {
   pidFile: string;
   /** Gigabytes that streams and buckets reserve together; unset: the usual. */
   storageGb?: number;
-  /** What a client must show; unset: nothing. */
-  token?: string;
+  /** The block that states who may sign in, and do what; unset: any client may do everything. */
+  authorization?: string;
 }
 
 const gib = 1024 ** 3;
@@ -23,10 +23,10 @@ export function fileStoreBytes(storageGb: number = CAPACITY.storageGb): number {
 
 /**
  * Loopback only, no monitoring port (it has no authentication), every write on disk before it is acknowledged: with the
- * server's default of two minutes between flushes, a power loss takes acknowledged jobs with it. Loopback is open to every account of the machine, hence the
- * token; the file that holds it must be readable by its owner alone.
+ * server's default of two minutes between flushes, a power loss takes acknowledged jobs with it. Loopback is open to every account of the machine, hence
+ * `authorization`, which may hold a password: the file must be readable by its owner alone.
  */
-export function renderServerConfig({ port, storeFolder, pidFile, storageGb, token }: ServerConfig): string {
+export function renderServerConfig({ port, storeFolder, pidFile, storageGb, authorization = '' }: ServerConfig): string {
   return `# Written by npm start; changes are overwritten.
 server_name: manyhands-local
 listen: "127.0.0.1:${port}"
@@ -35,7 +35,7 @@ max_payload: 1MB
 max_control_line: 4096
 max_pending: 64MB
 write_deadline: "10s"
-${token === undefined ? '' : `authorization { token: ${JSON.stringify(token)} }\n`}jetstream {
+${authorization}jetstream {
   store_dir: ${quoted(storeFolder)}
   max_file_store: ${fileStoreBytes(storageGb)}
   max_memory_store: 268435456

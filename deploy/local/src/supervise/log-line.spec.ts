@@ -50,6 +50,9 @@ test('of nats-server only what is wrong is shown', () => {
   expect(isWorthShowing('nats-server', '[1] 2026/01/01 00:00:00.0 [WRN] JetStream resource limits exceeded for server')).toBe(
     true,
   );
+  expect(isWorthShowing('nats-server', '[1] 2026/01/01 00:00:00.0 [WRN] Plaintext passwords detected, use nkeys or bcrypt')).toBe(
+    false,
+  );
   expect(isWorthShowing('nats-server', 'nats-server: /c.conf:1:1: parse error')).toBe(true);
   expect(isWorthShowing('gateway', '[12] [INF] hello')).toBe(true);
 });

@@ -8,7 +8,9 @@ import { mkdir } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startText, type Home } from '../home.ts';
-import { tokenOf, writeAccess, writePrivate } from '../nats-server/access.ts';
+import type { IdentityKeys } from '@manyhands/broker';
+import { renderAuthorization } from '@manyhands/proto/identities';
+import { workerUser, writeAccess, writePrivate } from '../nats-server/access.ts';
 import { renderServerConfig } from '../nats-server/config.ts';
 import { durabilityOfConfig, type Durability } from '../nats-server/durability.ts';
 import { findNatsServer } from '../nats-server/find.ts';
@@ -26,6 +28,8 @@ const usualPort = 4222;
 
 /** Throws a refusal when no server there is new enough and has JetStream. */
 export async function checkNatsUrl(natsUrl: string): Promise<void> {
+  // Behind a WebSocket stands a server that states nothing of itself before it is asked; the services ask it.
+  if (/^\s*wss?:/i.test(natsUrl)) return;
   const addresses = serverAddresses(natsUrl);
   for (const address of addresses) {
     const info = await fetchServerInfo(address);
@@ -59,7 +63,12 @@ export interface OwnNatsSetting {
 
 export interface OwnNats {
   plan: ProcessPlan;
+  /** Without what identifies a client. */
   url: string;
+  /** For workers started by hand: with their password. */
+  workerUrl: string;
+  /** Files with the keys by which the others sign in. */
+  keyFiles: IdentityKeys['files'];
   durability: Durability;
 }
 
@@ -69,17 +78,20 @@ export async function prepareOwnNats({ home, env, say, port: asked, storageGb }:
   await endLeftovers(home, say);
   const port = await choosePort(asked, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
-  const token = tokenOf(home);
+  const { keysIn } = await import('../nats-server/streams.ts');
+  const { files: keyFiles, publicKeys } = keysIn(home.natsKeys);
+  const worker = workerUser(home);
   const config = renderServerConfig({
     port,
     storeFolder: home.natsStore,
     pidFile: home.natsPid,
     storageGb,
-    token,
+    authorization: renderAuthorization(publicKeys, [worker]),
   });
   writePrivate(home.natsConfig, config);
   const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
-  return { plan, url: writeAccess(home, token, port), durability: durabilityOfConfig(config) };
+  const workerUrl = writeAccess(home, { worker, adminKeyFile: keyFiles.admin, port });
+  return { plan, url: `nats://${loopback}:${port}`, workerUrl, keyFiles, durability: durabilityOfConfig(config) };
 }
 
 async function choosePort(asked: number | undefined, say: (line: string) => void): Promise<number> {

@@ -15,13 +15,21 @@ test('without arguments everything has its default, with a slot per core', () =>
     natsPort: undefined,
     natsMonitor: undefined,
     storageGb: 17.5,
+    retentionHours: 24,
     webFolder: undefined,
     drainWithinSec: 8,
   });
 });
 
 test('arguments win over the environment', () => {
-  const env = { PORT: '9000', MANYHANDS_SLOTS: '3', HOST: '0.0.0.0', NATS_URL: 'nats://n1', MANYHANDS_NATS_PORT: '4333' };
+  const env = {
+    PORT: '9000',
+    MANYHANDS_SLOTS: '3',
+    HOST: '0.0.0.0',
+    AUTH: 'on',
+    NATS_URL: 'nats://n1',
+    MANYHANDS_NATS_PORT: '4333',
+  };
   expect(parseStart([], env, 4)).toEqual({
     port: 9000,
     host: '0.0.0.0',
@@ -31,10 +39,18 @@ test('arguments win over the environment', () => {
     natsPort: 4333,
     natsMonitor: undefined,
     storageGb: 17.5,
+    retentionHours: 24,
     webFolder: undefined,
     drainWithinSec: 8,
   });
   expect(parseStart(['--port', '7000', '--slots=5'], env, 4)).toMatchObject({ port: 7000, slots: 5 });
+});
+
+test('without accounts it listens on no address that other machines reach', () => {
+  for (const HOST of ['0.0.0.0', '::', '192.168.1.5'])
+    expect(() => parseStart([], { HOST }, 4)).toThrow(
+      /^Manyhands cannot start: other machines reach HOST ".+Set AUTH=on, or unset HOST/,
+    );
 });
 
 test('several compute processes share the cores', () => {

@@ -1,8 +1,10 @@
 /** What `npm start` was asked for: arguments first, then environment, then defaults. Pure. */
+import { natsAccess } from '@manyhands/observe/run-service';
 import {
   NAMES_OF_SYSTEM,
   readCommandLine,
   readSettings,
+  refuseOpenAccess,
   type Command,
   type Environment,
   type Spellings,
@@ -26,7 +28,8 @@ export interface StartOptions {
   natsMonitor: string | undefined;
   /** Gigabytes that streams and buckets reserve together. */
   storageGb: number;
-  /** Where metrics answers Prometheus itself. */
+  /** Hours that what is kept for a while is kept. */
+  retentionHours: number;
   /** Of the dashboard, where it is not the usual one. */
   webFolder: string | undefined;
   /** Seconds that a worker may take to end what it computes. */
@@ -73,6 +76,9 @@ export function parseStart(
 
 function startOptions(env: Environment, spelled: Spellings, compute: number, cores: number): StartOptions {
   const given = readSettings('Manyhands', NAMES_OF_SYSTEM, env, spelled);
+  // Its files are read again by each service; what is wrong with them is reported before anything is started.
+  natsAccess('Manyhands', given);
+  refuseOpenAccess('start', given);
   const natsUrl = env['NATS_URL']?.trim() ? given.NATS_URL : undefined;
   if (!natsUrl && given.MANYHANDS_REPLICAS !== 1)
     throw new Refusal(
@@ -87,6 +93,7 @@ function startOptions(env: Environment, spelled: Spellings, compute: number, cor
     natsPort: given.MANYHANDS_NATS_PORT,
     natsMonitor: given.MANYHANDS_NATS_MONITOR,
     storageGb: given.MANYHANDS_STORAGE_GB,
+    retentionHours: given.MANYHANDS_RETENTION_HOURS,
     webFolder: given.MANYHANDS_WEB,
     drainWithinSec: given.MANYHANDS_DRAIN_WITHIN,
   };

@@ -10,6 +10,7 @@ const setting = {
   natsPort: undefined,
   natsMonitor: undefined,
   storageGb: 17.5,
+  retentionHours: 24,
   webFolder: undefined,
   drainWithinSec: 8,
   projectFolder: '/p',
@@ -29,6 +30,18 @@ test('every service gets the NATS address and the home, and is started from its 
     expect(plan.watchesParent).toBe(true);
   }
   expect(servicePlans(setting).find(({ name }) => name === 'compute')?.env).toMatchObject({ MANYHANDS_SLOTS: '3' });
+});
+
+test('what the environment states of another NATS does not reach services that use the one started here', () => {
+  const keyFiles = { gateway: '/k/g', coordinator: '/k/co', compute: '/k/c', metrics: '/k/m' };
+  const plans = servicePlans({ ...setting, keyFiles });
+  for (const { env } of plans)
+    expect(env).toMatchObject({ MANYHANDS_NATS_CREDS: '', MANYHANDS_NATS_NKEY: '', MANYHANDS_NATS_DOMAIN: '' });
+  expect(plans.map(({ env }) => env['MANYHANDS_NATS_NKEY_FILE'])).toEqual(['/k/g', '/k/co', '/k/c', '/k/m']);
+  for (const { env } of servicePlans(setting)) {
+    expect(env).not.toHaveProperty('MANYHANDS_NATS_CREDS');
+    expect(env).not.toHaveProperty('MANYHANDS_NATS_NKEY_FILE');
+  }
 });
 
 test('a worker that may take long to end is not killed before', () => {

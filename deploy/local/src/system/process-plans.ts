@@ -5,6 +5,7 @@
  * then history is written, and NATS stays until no process uses it any more.
  */
 import { join } from 'node:path';
+import { NATS_ACCESS_NAMES } from '@manyhands/observe/run-service';
 import { graceMsDefault, watchParentArgs, type ProcessPlan } from '../supervise/process-plan.ts';
 import type { StartOptions } from './options.ts';
 
@@ -12,9 +13,16 @@ export interface ServiceSetting extends StartOptions {
   natsUrl: string;
   projectFolder: string;
   homeFolder: string;
+  /** Of the server that is started here, where each service signs in by a key: what the environment states of another counts for nothing. */
+  keyFiles?: Readonly<Record<ServiceName, string>> | undefined;
 }
 
+type ServiceName = 'gateway' | 'coordinator' | 'compute' | 'metrics';
+
 export const natsServerName = 'nats-server';
+
+/** An empty setting counts as not given. */
+const withoutAccess: Readonly<Record<string, string>> = Object.fromEntries(NATS_ACCESS_NAMES.map((name) => [name, '']));
 
 const stages = { gateway: 1, compute: 2, coordinator: 3, metrics: 4, natsServer: 5 } as const;
 
@@ -24,16 +32,17 @@ export function entryOf(service: string, projectFolder: string): string {
 
 export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
   // Several processes cannot share a port, and all of them are looked after here.
-  const shared = { NATS_URL: setting.natsUrl, MANYHANDS_HOME: setting.homeFolder, HEALTH_PORT: '' };
-  const plan = (
-    service: 'gateway' | 'coordinator' | 'compute' | 'metrics',
-    env: Record<string, string>,
-    name: string = service,
-  ): ProcessPlan => ({
+  const shared = {
+    ...(setting.keyFiles && withoutAccess),
+    NATS_URL: setting.natsUrl,
+    MANYHANDS_HOME: setting.homeFolder,
+    HEALTH_PORT: '',
+  };
+  const plan = (service: ServiceName, env: Record<string, string>, name: string = service): ProcessPlan => ({
     name,
     program: process.execPath,
     args: ['--enable-source-maps', ...watchParentArgs, entryOf(service, setting.projectFolder)],
-    env: { ...shared, ...env },
+    env: { ...shared, ...(setting.keyFiles && { MANYHANDS_NATS_NKEY_FILE: setting.keyFiles[service] }), ...env },
     watchesParent: true,
     drainStage: stages[service],
     ...(service === 'compute' && { graceMs: Math.max(graceMsDefault, setting.drainWithinSec * 1_000 + 2_000) }),

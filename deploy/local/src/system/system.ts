@@ -18,7 +18,7 @@ import { Refusal } from '../refusal.ts';
 import { ProcessGroup } from '../supervise/process-group.ts';
 import type { ProcessPlan } from '../supervise/process-plan.ts';
 import type { ProcessEvents, SupervisedProcess } from '../supervise/supervised-process.ts';
-import { checkNatsUrl, prepareOwnNats, waitForNats } from './nats.ts';
+import { checkNatsUrl, prepareOwnNats, waitForNats, type OwnNats } from './nats.ts';
 import type { StartOptions } from './options.ts';
 import { entryOf, natsServerName, servicePlans, serviceOf, urlOf } from './process-plans.ts';
 
@@ -38,7 +38,7 @@ export interface SystemSetting {
 export interface LocalSystem {
   /** Where the gateway answers. */
   url: string;
-  /** With what identifies the services: not to be shown. */
+  /** With what identifies a worker: not to be shown. */
   natsUrl: string;
   /** Resolves with a sentence when one of its processes can never work as it is set. */
   failed: Promise<string>;
@@ -65,21 +65,28 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
     // One that is named is looked at before anything is built.
     if (!options.natsUrl && setting.env['MANYHANDS_NATS_SERVER']?.trim())
       await findNatsServer({ cacheFolder: home.bin, env: setting.env, say: () => undefined });
+    // Loaded while that goes on.
+    if (!options.natsUrl) void import('../nats-server/streams.ts');
     await setting.build?.();
     refuseUnbuilt(projectFolder);
-    const natsUrl = await startNats(
+    const nats = await startNats(
       { ...setting, home },
       (plan) => (natsServer = group.start(plan)),
       AbortSignal.any([...(signal ? [signal] : []), abortedBy(failed.promise)]),
     );
-    lock.describe({ pid: process.pid, url, nats_url: withoutSecrets(natsUrl) });
-    const services = servicePlans({ ...options, natsUrl, projectFolder, homeFolder: home.folder }).map((plan) =>
-      group.start(plan),
-    );
+    lock.describe({ pid: process.pid, url, nats_url: withoutSecrets(nats.url) });
+    const plans = servicePlans({
+      ...options,
+      natsUrl: nats.url,
+      keyFiles: nats.keyFiles,
+      projectFolder,
+      homeFolder: home.folder,
+    });
+    const services = plans.map((plan) => group.start(plan));
     for (const plan of setting.more?.(url) ?? []) group.start(plan);
     return {
       url,
-      natsUrl,
+      natsUrl: nats.workerUrl,
       failed: failed.promise,
       startAnew(names) {
         for (const service of services) if (names.includes(serviceOf(service.plan))) service.startAnew();
@@ -94,28 +101,35 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   }
 }
 
+/** `keyFiles`: of a server of our own. */
+type UsedNats = Pick<OwnNats, 'url' | 'workerUrl'> & Partial<Pick<OwnNats, 'keyFiles'>>;
+
 async function startNats(
   { options, home, env, say }: SystemSetting,
   start: (plan: ProcessPlan) => void,
   signal: AbortSignal | undefined,
-): Promise<string> {
-  if (options.natsUrl) {
-    await checkNatsUrl(options.natsUrl);
+): Promise<UsedNats> {
+  const { natsUrl, natsPort: port, storageGb, retentionHours } = options;
+  if (natsUrl) {
+    await checkNatsUrl(natsUrl);
     say(durabilitySentence(await askDurability(options.natsMonitor)));
-    return options.natsUrl;
+    return { url: natsUrl, workerUrl: natsUrl };
   }
-  const { plan, url, durability } = await prepareOwnNats({
-    home,
-    env,
-    say,
-    port: options.natsPort,
-    storageGb: options.storageGb,
-  });
+  const own = await prepareOwnNats({ home, env, say, port, storageGb });
   signal?.throwIfAborted();
-  start(plan);
-  await waitForNats(url, signal);
-  say(durabilitySentence(durability));
-  return url;
+  start(own.plan);
+  await waitForNats(own.url, signal);
+  const { provideStreams } = await import('../nats-server/streams.ts');
+  await provideStreams({
+    url: own.url,
+    keyFile: own.keyFiles.provision,
+    storageGb,
+    retentionHours,
+    waiting: (why) => say(`Still starting: ${why}`),
+    signal,
+  });
+  say(durabilitySentence(own.durability));
+  return own;
 }
 
 /** Nothing waits for a server that can never start. */

@@ -8,6 +8,7 @@ import {
   artifactSubjects,
   decode,
   encode,
+  ifReadable,
   InputRecord,
   isManyhandsError,
   keys,
@@ -36,6 +37,18 @@ export async function findInput(broker: Broker, tenant: string, inputId: string)
   const entry = await bucket.get(keys.artifact(tenant, inputId));
   if (entry?.value === undefined) return undefined;
   return { record: decode(InputRecord, entry.value), revision: entry.revision, heldAtMs: entry.createdAtMs };
+}
+
+/** Those of a tenant, in no order. */
+export async function inputsOf(broker: Broker, tenant: string): Promise<InputRecord[]> {
+  const bucket = await openBucket(broker, 'artifactRecords');
+  const entries = await bucket.entries(keys.artifact(tenant, '*'));
+  return entries.flatMap(({ value }) => ifReadable(() => decode(InputRecord, value!)) ?? []);
+}
+
+/** Bytes of all inputs of a tenant. */
+export async function inputBytesOf(broker: Broker, tenant: string): Promise<number> {
+  return (await inputsOf(broker, tenant)).reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** Throws `input_lost` when there is none, or none any more. */

@@ -30,20 +30,27 @@ export async function storeObject(
   }
 }
 
+export interface ObjectWriterOptions {
+  /** Asked when a part is refused for now, with how often that was: resolves with whether to try again. */
+  again?: (tries: number) => Promise<boolean>;
+}
+
 /** Stores parts that the caller has cut. One caller at a time. */
 export class ObjectWriter {
   readonly #broker: Broker;
   readonly #outbox: Outbox;
   readonly #object: StoredObject;
+  readonly #again: NonNullable<ObjectWriterOptions['again']>;
   readonly #underWay = new Set<Promise<void>>();
   #parts = 0;
   #bytes = 0;
   #failure: { error: unknown } | undefined;
 
-  constructor(broker: Broker, object: StoredObject) {
+  constructor(broker: Broker, object: StoredObject, { again = () => Promise.resolve(false) }: ObjectWriterOptions = {}) {
     this.#broker = broker;
     this.#outbox = createOutbox(broker);
     this.#object = object;
+    this.#again = again;
   }
 
   /**
@@ -90,10 +97,13 @@ export class ObjectWriter {
   async #store(part: number, data: Uint8Array): Promise<void> {
     const subject = partSubject(this.#object, part);
     let outcome;
-    try {
-      [outcome] = await this.#outbox.publishAll([{ subject, data, expectLastSubjectSequence: 0 }]);
-    } catch (error) {
-      throw isFull(error) ? noRoom(error) : error;
+    for (let tries = 0; outcome === undefined; tries += 1) {
+      try {
+        [outcome] = await this.#outbox.publishAll([{ subject, data, expectLastSubjectSequence: 0 }]);
+      } catch (error) {
+        if (isManyhandsError(error, 'unavailable') && (await this.#again(tries))) continue;
+        throw isFull(error) ? noRoom(error) : error;
+      }
     }
     if (outcome === 'stored') return;
     // The same run of bytes may be written by two at once, and again after a crash.

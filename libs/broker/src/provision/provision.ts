@@ -1,7 +1,7 @@
 /**
  * Makes sure that the server has every stream, bucket and partition consumer of `@manyhands/proto`.
  *
- *   size, age of a retained stream, history that refuses instead of dropping its oldest, fast ingest is off ──refresh──▶ as wanted
+ *   size, age of a retained stream, too few copies, history that refuses instead of dropping its oldest, fast ingest is off ──refresh──▶ as wanted
  *
  * Invariant: but for these, and what `provide.ts` of libs/nats refreshes always, nothing that is found is changed or removed.
  */
@@ -18,6 +18,7 @@ import {
   type WantedStream,
 } from '@manyhands/nats';
 import { BUCKETS, ManyhandsError, STREAMS, type BucketSpec, type StreamSpec } from '@manyhands/proto';
+import { mayProvidePartitions } from '@manyhands/proto/identities';
 import { refuseSmallAccount } from './account-limits.ts';
 import { wantedPartitions } from './partition-config.ts';
 import { PARTITIONS_NOTE, wantedStreams, type Chosen } from './wanted-streams.ts';
@@ -31,6 +32,8 @@ export interface ProvisionOptions extends Chosen {
 export async function provision(broker: Broker, { replicas = 1, ...chosen }: ProvisionOptions = {}): Promise<void> {
   await refuseSmallAccount(broker, replicas, chosen.storageGb);
   const wanted = wantedStreams(replicas, chosen);
+  // Who may not read the mailbox may not look at its consumers either.
+  const partitions = chosen.as === undefined || mayProvidePartitions(chosen.as) ? wantedPartitions() : [];
   let past: Promise<boolean> | undefined;
   const rules: ProvideRules = {
     hasPast: () => (past ??= listStreams(broker, wanted).then(anyHasPast)),
@@ -47,11 +50,13 @@ export async function provision(broker: Broker, { replicas = 1, ...chosen }: Pro
   await Promise.all(others.map((one) => provideStream(broker, one, rules)));
   // Streams that copy from others come after them.
   await Promise.all(copies.map((one) => provideStream(broker, one, rules)));
-  await Promise.all(wantedPartitions().map((one) => provideConsumer(broker, STREAMS.mailbox.name, one)));
+  await Promise.all(partitions.map((one) => provideConsumer(broker, STREAMS.mailbox.name, one)));
 }
 
-function isRefreshed(name: string, { field, wanted }: Difference): boolean {
+function isRefreshed(name: string, { field, has, wanted }: Difference): boolean {
   const spec = specOf(name);
+  // Copies are added, and never taken away: a process that was given another number by mistake makes nothing less safe.
+  if (field === 'num_replicas') return Number(wanted) > Number(has ?? 1);
   if (field === 'discard') return spec !== undefined && 'dropsOldest' in spec && wanted === 'old';
   return field === 'allow_batched' || field === 'max_bytes' || (field === 'max_age' && spec?.retained === true);
 }

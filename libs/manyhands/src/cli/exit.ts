@@ -72,7 +72,7 @@ function endingOfProblem(problem: ApiProblem, url: string): Ending {
   if (status === 401 || status === 403)
     return {
       code: EXIT.notAllowed,
-      text: `${url} does not allow this: ${message} Set MANYHANDS_TOKEN, or a profile with a token.`,
+      text: `${url} does not allow this: ${message}${status === 401 ? ' Sign in with "manyhands login", or set MANYHANDS_TOKEN to an API key.' : ''}`,
     };
   if (status === 502 || status === 503 || status === 504) return { code: EXIT.noAnswer, text: `${message}${again}` };
   if (status === 429) return { code: EXIT.failed, text: `${message}${again}` };

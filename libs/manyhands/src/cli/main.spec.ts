@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { events, jobId, json, kinds, run, viewOf, type Answers } from './world.fixture.ts';
 
@@ -394,4 +397,73 @@ it('a doctor finds what is wrong, and a system that does not answer', async () =
   });
   expect(away.code).toBe(3);
   expect(JSON.parse(away.out)).toContainEqual(expect.objectContaining({ state: 'wrong', what: 'gateway' }));
+});
+
+describe('what a job may ask for', () => {
+  async function asked(...options: string[]): Promise<unknown> {
+    let body: unknown;
+    const answers: Answers = {
+      ...jobOf(viewOf()),
+      'POST /v1/jobs': (request) => {
+        body = request.body;
+        return json(202, accepted);
+      },
+    };
+    expect(await run(['run', 'pi', '--detach', ...options], { answers })).toMatchObject({ code: 0, out: `${jobId}\n` });
+    return body;
+  }
+
+  it('tags, a bound of failures and of chunks at once', async () => {
+    expect(await asked('--tag', 'team=web', '--tag', 'note=a=b', '--at-once', '3', '--max-failed', '12')).toEqual({
+      kind: 'pi',
+      params: {},
+      at_once: 3,
+      max_failed: 12,
+      tags: { team: 'web', note: 'a=b' },
+    });
+    expect(await asked('--max-failed', '2.5%')).toMatchObject({ max_failed: { share: 0.025 } });
+  });
+
+  it.each([
+    [['--tag', 'web'], '--tag must be a name and a value, like team=web (it is "web").'],
+    [['--tag', '=web'], '--tag must be a name and a value, like team=web (it is "=web").'],
+    [['--at-once', 'x'], '--at-once must be a whole number (it is "x").'],
+    [['--max-failed', '101%'], '--max-failed must be a whole number, or a share up to 100%, like 2% (it is "101%").'],
+    [['--max-failed', '-1'], '--max-failed must be a whole number, or a share'],
+  ])('%j is refused before anything is sent', async (options, sentence) => {
+    const { code, out, err } = await run(['run', 'pi', ...options]);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(sentence);
+  });
+
+  it('jobs are listed and changed by a tag', async () => {
+    const searches: string[] = [];
+    const answers: Answers = {
+      'GET /v1/jobs': ({ url }) => {
+        searches.push(url.search);
+        return json(200, { jobs: [viewOf()], next_cursor: null });
+      },
+      [`DELETE /v1/jobs/${jobId}`]: () => new Response(null, { status: 204 }),
+    };
+    expect(await run(['ls', '--tag', 'team=web'], { answers })).toMatchObject({ code: 0 });
+    expect(await run(['cancel', '--tag', 'team=web', '--yes'], { answers })).toMatchObject({ err: `${jobId} is cancelled\n` });
+    expect(searches).toEqual(['?tag=team%3Dweb&limit=20', '?tag=team%3Dweb&limit=200']);
+  });
+});
+
+it('files are listed, and printed or written into a folder', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'manyhands-files-'));
+  const file = (name: string) => ({ name, chunk: 0, bytes: 3, type: 'text/plain', stored_at: '2026-11-28T19:00:00.000Z' });
+  const answers: Answers = {
+    [`GET /v1/jobs/${jobId}/files`]: { files: [file('0-a.txt'), file('1-a.txt')], next_cursor: null },
+    [`GET /v1/jobs/${jobId}/files/0-a.txt`]: () => new Response('one'),
+    [`GET /v1/jobs/${jobId}/files/1-a.txt`]: () => new Response('two'),
+  };
+  expect((await run(['files', jobId], { answers })).out).toBe('0-a.txt  3  text/plain\n1-a.txt  3  text/plain\n');
+  expect(JSON.parse((await run(['files', 'ls', jobId, '--json'], { answers })).out)).toHaveLength(2);
+  expect(await run(['files', 'get', jobId, '1-a.txt'], { answers })).toEqual({ code: 0, out: 'two', err: '' });
+  const { code, out, err } = await run(['files', 'get', jobId, '--to', 'here'], { answers, cwd });
+  expect({ code, out, err }).toEqual({ code: 0, out: '', err: `2 files in ${join(cwd, 'here')}\n` });
+  expect(readFileSync(join(cwd, 'here', '0-a.txt'), 'utf8')).toBe('one');
+  expect(await run(['files', 'get', jobId, '2-a.txt'], { answers })).toMatchObject({ code: 1, out: '' });
 });

@@ -44,6 +44,17 @@ export class Session {
     return found;
   }
 
+  /** The system to sign in to, whose profile may be a new one. */
+  get systemToSignIn(): FoundSystem {
+    const { env, cwd } = this.world;
+    const config = readConfig(env);
+    const { profile, ...options } = this.#options;
+    const isNew = profile !== undefined && config.profiles[profile] === undefined;
+    const found = findSystem(isNew ? options : this.#options, env, cwd, config);
+    this.urlAsked = found.url;
+    return found;
+  }
+
   get client(): Client {
     const { url, token } = this.system;
     return (this.#client ??= createClient({ baseUrl: url, fetch: withToken(this.world.fetch, token) }));

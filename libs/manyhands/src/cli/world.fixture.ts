@@ -10,6 +10,7 @@ import './commands/map.ts';
 import './commands/results.ts';
 import './commands/run.ts';
 import './commands/watch.ts';
+import './commands/why.ts';
 import { main } from './main.ts';
 import type { World } from './world.ts';
 

@@ -16,8 +16,13 @@ export interface Bucket {
   entries(filter?: string): Promise<BucketEntry[]>;
   /** Writes whatever was there. `ttlMs` gives the key a life time of its own (whole seconds, at least 1 s). */
   put(key: string, value: Uint8Array, options?: { ttlMs?: number }): Promise<number>;
-  /** Writes only over `expectedRevision` (0: the key must not exist; `strictly`: nor have been removed lately). Throws `revision_conflict`. */
-  update(key: string, value: Uint8Array, expectedRevision: number, options?: { strictly?: boolean }): Promise<number>;
+  /** Writes only over `expectedRevision` (0: the key must not exist; `strictly`: nor have been removed lately). `ttlMs` as for `put`. Throws `revision_conflict`. */
+  update(
+    key: string,
+    value: Uint8Array,
+    expectedRevision: number,
+    options?: { strictly?: boolean; ttlMs?: number },
+  ): Promise<number>;
   /** Removes the key and its history; with `expectedRevision` only while the key is at it, and else throws `revision_conflict`. */
   remove(key: string, expectedRevision?: number): Promise<void>;
   /**

@@ -76,13 +76,19 @@ class JetStreamBucket implements Bucket {
     key: string,
     value: Uint8Array,
     expectedRevision: number,
-    { strictly = false }: { strictly?: boolean } = {},
+    { strictly = false, ttlMs }: { strictly?: boolean; ttlMs?: number } = {},
   ): Promise<number> {
+    if (ttlMs !== undefined) this.#refuseLifeTime();
     let expected = expectedRevision;
     for (let conflicts = 0; conflicts < conflictsMax; conflicts += 1) {
       let repeated = false;
       try {
-        return await this.#publish(key, value, headersOf({ expectLastSubjectSequence: expected }), () => (repeated = true));
+        return await this.#publish(
+          key,
+          value,
+          headersOf({ expectLastSubjectSequence: expected, ...(ttlMs !== undefined && { ttlMs }) }),
+          () => (repeated = true),
+        );
       } catch (error) {
         if (refusalOf(error) !== 'sequence') throw error;
         const last = await this.last(key);

@@ -177,7 +177,7 @@ export async function watchBucket(
         waiting.delete(goOn);
         resolve();
       };
-      const timer = setTimeout(goOn, deadlineMs - performance.now());
+      const timer = setTimeout(goOn, Math.max(0, deadlineMs - performance.now()));
       waiting.add(goOn);
     });
   }

@@ -38,4 +38,13 @@ describe('driftMessage', () => {
     expect(text).toContain('`nats stream edit A`');
     expect(text).toContain('`nats stream rm A`');
   });
+
+  it('advises no change that the server refuses', () => {
+    const text = driftMessage('stream A', [{ field: 'persist_mode', has: 'async', wanted: undefined }], {
+      edit: 'nats stream edit A',
+      remove: 'nats stream rm A',
+    });
+    expect(text).toContain('`nats stream rm A`');
+    expect(text).not.toContain('`nats stream edit A`');
+  });
 });

@@ -18,15 +18,21 @@ export function differencesOf(has: object, wanted: object): Difference[] {
     .map(([field, value]) => ({ field, has: given[field], wanted: value }));
 }
 
+/** What nats-server 2.15 changes on no stream that is there: `provision.int.spec.ts` of libs/broker. */
+const fixed: ReadonlySet<string> = new Set(['persist_mode', 'storage']);
+
 /** What an operator reads when `npm start` or a service refuses to run on this server. */
 export function driftMessage(what: string, differences: readonly Difference[], repair: { edit: string; remove: string }): string {
   const lines = differences.map(
-    ({ field, has, wanted }) => `  ${field}: it has ${JSON.stringify(has) ?? 'nothing'}, needed is ${JSON.stringify(wanted)}`,
+    ({ field, has, wanted }) =>
+      `  ${field}: it has ${JSON.stringify(has) ?? 'nothing'}, needed is ${JSON.stringify(wanted) ?? 'nothing'}`,
   );
   return [
     `${what} on this NATS server differs from what this release needs:`,
     ...lines,
-    `Change it with \`${repair.edit}\`, or, if nothing in it is needed any more, remove it with \`${repair.remove}\` and start again.`,
+    differences.some(({ field }) => fixed.has(field))
+      ? `The server cannot change that. If nothing in it is needed any more, remove it with \`${repair.remove}\` and start again; it is created as needed.`
+      : `Change it with \`${repair.edit}\`, or, if nothing in it is needed any more, remove it with \`${repair.remove}\` and start again.`,
   ].join('\n');
 }
 

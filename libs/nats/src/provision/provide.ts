@@ -12,6 +12,7 @@ import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
 import { API_CODES } from '../api-codes.ts';
 import type { Broker } from '../broker.ts';
 import { differencesOf, driftMessage, type Difference } from './drift.ts';
+import { isForbidden } from '../refusal.ts';
 import { makeConsumerAnew, startingAnew } from './made-anew.ts';
 import type { WantedConsumer, WantedStream } from './wanted.ts';
 
@@ -123,6 +124,13 @@ function hasCode(error: unknown, ...codes: number[]): boolean {
 function unavailable(broker: Broker, what: string, error: unknown): ManyhandsError {
   if (isManyhandsError(error)) return error;
   const message = `the NATS server could not provide ${what}: ${error instanceof Error ? error.message : String(error)}.`;
+  // Another identity provides it, perhaps in a moment.
+  if (isForbidden(error))
+    return new ManyhandsError(
+      'unavailable',
+      `${what} is not on the NATS server as it is needed, and this process may not create or change it: let the provisioning identity do so (docs/operations/deploy.md)`,
+      { cause: error },
+    );
   const advice = error instanceof JetStreamApiError ? broker.advice(error.code) : undefined;
   if (advice !== undefined) return new ManyhandsError('bad_request', `${message} ${advice}`, { cause: error });
   return new ManyhandsError('unavailable', message, { cause: error });

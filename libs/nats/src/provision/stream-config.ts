@@ -1,5 +1,5 @@
 /** Turns specs into what the server is asked for. Pure. */
-import { DiscardPolicy, RetentionPolicy, StorageType } from '@nats-io/jetstream';
+import { DiscardPolicy, PersistMode, RetentionPolicy, StorageType } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import type { BucketSpec, StreamSpec } from '../stream-spec.ts';
 import type { WantedStream } from './wanted.ts';
@@ -43,7 +43,7 @@ export function bucketConfig(spec: BucketSpec, replicas: number): WantedStream {
     retention: RetentionPolicy.Limits,
     storage: StorageType.File,
     num_replicas: replicas,
-    discard: DiscardPolicy.New,
+    discard: spec.dropsOldest ? DiscardPolicy.Old : DiscardPolicy.New,
     max_bytes: spec.maxBytes,
     max_msgs_per_subject: 1,
     max_age: nanos(spec.ttlMs),
@@ -51,6 +51,8 @@ export function bucketConfig(spec: BucketSpec, replicas: number): WantedStream {
     deny_delete: true,
     // Off, so that every read goes to the leader and sees what was written before it.
     allow_direct: false,
+    // nats-server 2.15 refuses it for streams with copies; stated for those too, so that one of a single server is found to differ.
+    ...(spec.flushedLater && { persist_mode: replicas === 1 ? PersistMode.Async : undefined }),
     ...(spec.markerTtlMs > 0 && { allow_msg_ttl: true, subject_delete_marker_ttl: nanos(spec.markerTtlMs) }),
   };
 }

@@ -9,7 +9,8 @@
  * Not `startFastIngest` of nats.js 3.4: it is internal, and waits for an answer to the first message. Source: nats-server 2.15,
  * `processJetStreamFastBatchMsg`; the tests are those of libs/broker, outbox.int.spec.ts.
  */
-import { createInbox, errors, nuid, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { errors, nuid, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import { newInbox } from '../inbox.ts';
 import type { BatchOutcome } from './batch-outcome.ts';
 import { outcomeOf, type IngestAnswer } from './ingest-answer.ts';
 import { headersOf } from './message-headers.ts';
@@ -31,11 +32,12 @@ interface OpenBatch {
 /** Sends the batches of one connection, and receives all their answers over one subscription. */
 export class FastIngest {
   readonly #connection: NatsConnection;
-  readonly #inbox = `${createInbox()}.`;
+  readonly #inbox: string;
   readonly #open = new Map<string, OpenBatch>();
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
+    this.#inbox = `${newInbox(connection)}.`;
     connection.subscribe(`${this.#inbox}>`, {
       callback: (error, message) => {
         if (error === null) this.#receive(message);

@@ -7,11 +7,13 @@ export function headersOf({
   expectLastSubjectSequence: expected,
   ttlMs,
   schedule,
+  trace,
 }: Omit<OutgoingMessage, 'subject' | 'data'>): MsgHdrs {
   const head = headers();
   if (messageId !== undefined) head.set('Nats-Msg-Id', messageId);
   if (expected !== undefined) head.set('Nats-Expected-Last-Subject-Sequence', String(expected));
   if (ttlMs !== undefined) head.set('Nats-TTL', secondsOf(ttlMs));
+  if (trace !== undefined) head.set('traceparent', trace);
   if (schedule === undefined) return head;
   head.set('Nats-Schedule', `@at ${schedule.at.toISOString()}`);
   head.set('Nats-Schedule-Target', schedule.target);

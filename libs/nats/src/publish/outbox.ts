@@ -13,6 +13,8 @@ export interface OutgoingMessage {
   schedule?: MessageSchedule;
   /** Milliseconds after which the server removes the message (whole seconds, at least 1 s). Only in streams that hold schedules. */
   ttlMs?: number;
+  /** Header `traceparent`. */
+  trace?: string;
 }
 
 /**

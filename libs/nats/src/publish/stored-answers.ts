@@ -9,7 +9,8 @@
  * publisher), and has a timer of its own.
  */
 import { JetStreamApiError, type ApiError, type PubAck } from '@nats-io/jetstream';
-import { createInbox, errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { errors, type Msg, type MsgHdrs, type NatsConnection } from '@nats-io/transport-node';
+import { newInbox } from '../inbox.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 const SWEEP_EVERY_MS = 500;
@@ -25,7 +26,7 @@ interface Asked {
 
 export class StoredAnswers {
   readonly #connection: NatsConnection;
-  readonly #inbox = `${createInbox()}.`;
+  readonly #inbox: string;
   /** By the last word of the reply subject; in the order asked, so of their deadlines. */
   readonly #asked = new Map<string, Asked>();
   #count = 0;
@@ -34,6 +35,7 @@ export class StoredAnswers {
 
   constructor(connection: NatsConnection) {
     this.#connection = connection;
+    this.#inbox = `${newInbox(connection)}.`;
   }
 
   publish(subject: string, data: Uint8Array, headers?: MsgHdrs): Promise<PubAck> {

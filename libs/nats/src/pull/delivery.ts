@@ -16,6 +16,8 @@ export interface Delivery extends DeliveredMessage {
   readonly redelivered: boolean;
   /** The pin of this client under which it was sent; empty where the consumer has none. */
   readonly pinId: string;
+  /** Header `traceparent`; undefined where it has none. */
+  readonly trace: string | undefined;
   /** Done; with ack policy `all`, so is everything before it. Not confirmed: should it get lost, the message comes again after its ack wait. */
   ack(): void;
   /** Gives it back; it is delivered again after `delayMs` (0: at once). */
@@ -68,6 +70,10 @@ class ServerDelivery implements Delivery {
 
   get pinId(): string {
     return this.headers?.get('Nats-Pin-Id') ?? '';
+  }
+
+  get trace(): string | undefined {
+    return this.headers?.get('traceparent') || undefined;
   }
 
   ack(): void {

@@ -9,8 +9,9 @@
  * Rejected: `consume()` of nats.js 3.4. It refills a buffer of its own by thresholds (idle for up to 30 s), so messages wait in it with their ack
  * wait running; and it takes a new pin by itself, so its user cannot know which message came under which.
  */
-import { createInbox, nanos, type Msg, type Subscription } from '@nats-io/transport-node';
+import { nanos, type Msg, type Subscription } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
+import { newInbox } from '../inbox.ts';
 import { openDelivery, type Delivery } from './delivery.ts';
 
 export interface PullRequest {
@@ -34,7 +35,7 @@ export interface PullListener {
 export class PullRequests {
   readonly #broker: Broker;
   readonly #subject: string;
-  readonly #inbox = `${createInbox()}.`;
+  readonly #inbox: string;
   readonly #subscription: Subscription;
   readonly #unlisten: () => void;
   #connected = false;
@@ -43,7 +44,8 @@ export class PullRequests {
 
   constructor(broker: Broker, stream: string, consumer: string, listener: PullListener) {
     this.#broker = broker;
-    this.#subject = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
+    this.#inbox = `${newInbox(broker.connection)}.`;
+    this.#subject = `${broker.jetstream.apiPrefix}.CONSUMER.MSG.NEXT.${stream}.${consumer}`;
     this.#unlisten = broker.onConnected((connected) => (this.#connected = connected));
     this.#subscription = broker.connection.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {

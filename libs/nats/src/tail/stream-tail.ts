@@ -10,8 +10,9 @@
  * when it starts over. Each reading is a consumer in the server's memory that disappears with its reader.
  */
 import type { ConsumerInfo } from '@nats-io/jetstream';
-import { createInbox, nuid, type Msg, type Subscription } from '@nats-io/transport-node';
+import { nuid, type Msg, type Subscription } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
+import { newInbox } from '../inbox.ts';
 import { deliveredMessage, type DeliveredMessage } from '../pull/delivered-message.ts';
 import { HEARTBEAT_MS, tailConfig, type TailRange } from './tail-config.ts';
 
@@ -97,7 +98,7 @@ class StreamTail implements Tail {
   }
 
   async #begin(): Promise<void> {
-    const inbox = createInbox();
+    const inbox = newInbox(this.#broker.connection);
     const reading: Reading = {
       name: `tail-${nuid.next()}`,
       subscription: this.#broker.connection.subscribe(inbox, {

@@ -58,7 +58,7 @@ test('what starting again cannot help is one sentence and exit code 78', async (
 test('--help prints what it is, and each setting it reads; an option it does not have is one sentence and exit code 78', async () => {
   const help = await run('runs', undefined, {}, ['--help']).ended;
   expect(help).toMatchObject({ code: 0, err: '', out: expect.stringMatching(/^stand-in: Stands in for a service\.\n/) });
-  expect(help.out).toMatch(/\n {2}PORT .*default 8000/s);
+  expect(help.out).toMatch(/\n {2}PORT .*default\s+8000/s);
   expect(help.out).not.toContain('starting');
   expect(await run('runs', undefined, {}, ['--prot', '1']).ended).toEqual({
     code: 78,

@@ -19,6 +19,9 @@ import {
   type Environment,
   type Spellings,
 } from '@manyhands/proto/settings';
+import { readSecretFiles } from './secret-files.ts';
+
+export { NATS_ACCESS_NAMES, natsAccess, type NatsAccess } from './nats-access.ts';
 
 export interface RunningService {
   close(): Promise<unknown>;
@@ -92,8 +95,13 @@ export function sentenceOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
-/** What stands in the environment already wins. A missing file is none. */
+/** What stands in the environment already wins. A missing file is none. Secrets that are given by file are read, too. */
 export function loadEnvFile(file: string): void {
+  readEnvFile(file);
+  readSecretFiles(process.env);
+}
+
+function readEnvFile(file: string): void {
   try {
     process.loadEnvFile(file);
   } catch (error) {

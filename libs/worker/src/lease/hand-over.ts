@@ -22,7 +22,7 @@ export interface HandOverOptions {
 
 /** What is to be handed over, and how it is released. */
 export interface Handed {
-  delivery: Pick<Delivery, 'subject' | 'data' | 'sequence'>;
+  delivery: Pick<Delivery, 'subject' | 'data' | 'sequence'> & { readonly trace?: string | undefined };
   /** Deliveries without an answer, not counting this one. */
   unanswered: number;
   ack(): void;
@@ -55,11 +55,12 @@ export class HandOver {
     this.#under.clear();
   }
 
-  async #give({ delivery: { subject, data, sequence }, unanswered, ack }: Handed, signal: AbortSignal): Promise<void> {
+  async #give({ delivery: { subject, data, sequence, trace }, unanswered, ack }: Handed, signal: AbortSignal): Promise<void> {
     const copy = movedLease(data, unanswered);
     for (;;) {
       try {
-        if (await this.#options.isStored(sequence)) await this.#options.outbox.publishAll([{ subject, data: copy }]);
+        if (await this.#options.isStored(sequence))
+          await this.#options.outbox.publishAll([{ subject, data: copy, ...(trace !== undefined && { trace }) }]);
         if (!signal.aborted) ack();
         return;
       } catch (error) {

@@ -10,10 +10,12 @@
  * id: the same lease delivered again while it is held is the same work, and only the newest delivery is settled.
  */
 import type { Delivery } from '@manyhands/nats';
+import type { LogFields } from '@manyhands/observe';
 import type { ComputeLease } from '@manyhands/proto';
 import { LeaseKeeper } from '../lane/lease-keeper.ts';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { Fetched } from './lease-inputs.ts';
+import type { LeaseTrace } from './lease-trace.ts';
 
 export interface HeldLeaseEvents {
   /** The broker stopped confirming it. */
@@ -29,6 +31,8 @@ export class HeldLease {
   waitsSinceMs = Infinity;
   /** The slot that runs it; undefined while it waits or is stored. */
   slot: GuardedSlot | undefined;
+  /** Where it is traced. */
+  trace: LeaseTrace | undefined;
   /** When it was given to the slot. */
   startedAtMs = 0;
   /** It was asked to make room. */
@@ -53,6 +57,12 @@ export class HeldLease {
 
   get key(): string {
     return keyOf(this.lease);
+  }
+
+  /** What a log line of it is about. */
+  get about(): LogFields {
+    const { job_id: job, lease } = this.lease;
+    return { job, lease, ...(this.trace && { trace: this.trace.id }) };
   }
 
   /** Which delivery this is, not counting those that ended in good order. */

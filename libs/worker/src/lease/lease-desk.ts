@@ -7,7 +7,7 @@
  * result could not be stored. What this worker gives to others in good order is handed over (`HandOver`), so that it counts against no chunk.
  */
 import type { Delivery } from '@manyhands/nats';
-import { type CancelLeases, roundOf } from '@manyhands/proto';
+import { type CancelLeases, type ComputeLease, roundOf } from '@manyhands/proto';
 import type { Logger } from '@manyhands/observe';
 import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { SlotOutcome } from '../slot/slot.ts';
@@ -22,6 +22,7 @@ import { canMakeRoom, makingRoom, owedAfter, type RunningLease } from './making-
 import { nextMean, prefetchCount, resultHoldMs, roomFor } from './prefetch.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 import { failedMessage, lostError, type Runner } from './result-message.ts';
+import type { LeaseTrace } from './lease-trace.ts';
 import { timeLimitsMs } from './time-limits.ts';
 import { UnwantedLeases } from './unwanted-leases.ts';
 import type { WorkCounts } from './work-counts.ts';
@@ -34,6 +35,7 @@ export interface LeaseDeskOptions {
   handOver: HandOver;
   counts: WorkCounts;
   ackWaitMs: number;
+  trace?: ((lease: ComputeLease, delivery: Delivery) => LeaseTrace | undefined) | undefined;
   log: Logger;
   /** Called when there may be more room, or the set of running leases changed. */
   changed: () => void;
@@ -86,6 +88,7 @@ export class LeaseDesk {
       lost: (lost) => this.#lose(lost),
     });
     if (this.#draining) return this.#handOver(held);
+    held.trace = this.#options.trace?.(lease, delivery);
     this.#held.set(held.key, held);
     const runner = this.#runner(held, 0);
     if (isLost(held.deliveryCount))
@@ -194,10 +197,12 @@ export class LeaseDesk {
     held.slot = slot;
     held.startedAtMs = performance.now();
     const isolated = isSuspect(held.lease, held.deliveryCount);
-    const { task } = held.fetched!;
-    const ran = slot.run(held.lease.kind, held.lease.params, task, timeLimitsMs(held.lease), isolated);
+    const { task: fetched } = held.fetched!;
+    const task = held.trace?.begin(fetched, slot.index) ?? fetched;
+    const ran = slot.run(held.lease.kind, held.lease.params, task, timeLimitsMs(held.lease), isolated, held.lease.job_id);
     this.#options.changed();
     const outcome = await ran;
+    held.trace?.ran(outcome);
     const ranMs = performance.now() - held.startedAtMs;
     held.slot = undefined;
     this.#owedMs.set(slot, owedAfter(this.#owedMs.get(slot) ?? 0, held.lease.young === true, ranMs));
@@ -210,18 +215,17 @@ export class LeaseDesk {
 
   #conclude(held: HeldLease, slot: GuardedSlot, outcome: SlotOutcome): void {
     const { counts, log } = this.#options;
-    const { job_id: job, lease, kind } = held.lease;
+    const { kind } = held.lease;
     const runner = this.#runner(held, slot.index);
     if (outcome.is === 'computed') counts.leaseDone(held.lease, outcome);
     const answer = answerOf(held.lease, runner, outcome, held.fetched?.end);
-    if (answer?.warning !== undefined) log.warn({ job, lease, kind }, answer.warning);
+    if (answer?.warning !== undefined) log.warn({ ...held.about, kind }, answer.warning);
     if (answer) return void this.#handIn(held, runner, answer);
     this.#settleStopped(held);
   }
 
   #settleStopped(held: HeldLease): void {
-    const { job_id: job, lease } = held.lease;
-    this.#options.log.info({ job, lease, step: 'compute' }, 'stopped computing a lease that is no longer needed');
+    this.#options.log.info({ ...held.about, step: 'compute' }, 'stopped computing a lease that is no longer needed');
     this.#settle(held, (settled) => {
       if (settled.isWantedAgain) settled.nak(0);
       else if (settled.isLost) settled.leave();
@@ -232,16 +236,14 @@ export class LeaseDesk {
   async #handIn(held: HeldLease, runner: Runner, answer: LeaseAnswer): Promise<void> {
     const { answers, slots } = this.#options;
     const { lease } = held;
+    held.trace?.end('answered');
     const holdMs = resultHoldMs(slots.length, this.#leaseMs, this.#backlog.length);
     const storing = answers.store(lease, runner, answer, { holdMs, over: held.over });
     this.#stalled ||= answers.isFull;
     const outcome = await storing;
     if (outcome === 'stored') this.#unwanted.answered(held.key);
     if (outcome === 'closed')
-      this.#options.log.warn(
-        { job: lease.job_id, lease: lease.lease },
-        'a result could not be stored; another worker receives its lease',
-      );
+      this.#options.log.warn(held.about, 'a result could not be stored; another worker receives its lease');
     if (outcome === 'stopped') {
       if (this.#held.get(held.key) === held) this.#settleStopped(held);
     } else this.#settle(held, (settled) => (outcome === 'stored' ? settled.ack() : settled.leave()));
@@ -254,16 +256,13 @@ export class LeaseDesk {
   #sayUnconfirmed(held: HeldLease): void {
     if (held.slot)
       this.#options.log.warn(
-        { job: held.lease.job_id, lease: held.lease.lease },
+        held.about,
         'the server does not confirm a running lease; the worker still computes it, and its result counts if it is the first',
       );
   }
 
   #lose(held: HeldLease): void {
-    this.#options.log.warn(
-      { job: held.lease.job_id, lease: held.lease.lease },
-      'a lease is lost, because this process was frozen when the lease had to be renewed',
-    );
+    this.#options.log.warn(held.about, 'a lease is lost, because this process was frozen when the lease had to be renewed');
     held.stop();
     if (this.#backlog.remove(held)) this.#settle(held, (settled) => settled.leave());
   }
@@ -282,6 +281,7 @@ export class LeaseDesk {
 
   #settle(held: HeldLease, answer: (held: HeldLease) => void): void {
     this.#held.delete(held.key);
+    held.trace?.end('not answered');
     held.end();
     answer(held);
     if (this.#held.size === 0) this.#emptied?.();

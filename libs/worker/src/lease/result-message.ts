@@ -29,7 +29,9 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
     failed: computed.failed,
     ...leftOf(lease, computed),
     ...linesOf(computed),
-    compute_ms: Math.round(computed.computeMs * 1000) / 1000,
+    compute_ms: rounded(computed.computeMs),
+    ...(computed.pacedMs !== undefined && { paced_ms: rounded(computed.pacedMs) }),
+    ...(computed.mergeMs !== undefined && { merge_ms: rounded(computed.mergeMs) }),
   });
   const text = computed.partial === undefined ? head : `${head.slice(0, -1)},"partial":${computed.partial}}`;
   const bytes = new TextEncoder().encode(text);
@@ -39,6 +41,10 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
     message: `the result has ${bytes.length} bytes; at most ${limits.messageBytesMax} can be sent`,
     retryable: isDivisible(lease),
   });
+}
+
+function rounded(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
 }
 
 /** For a result that the server will never take: it may take those of parts of the lease. */

@@ -68,7 +68,7 @@ export class JobLog {
     while ((this.#storing || this.#waiting.length > 0) && performance.now() < deadlineMs) {
       this.#storing ??= this.#store();
       const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, deadlineMs - performance.now());
+      const timer = setTimeout(resolve, Math.max(0, deadlineMs - performance.now()));
       await Promise.race([this.#storing, late]);
       clearTimeout(timer);
     }

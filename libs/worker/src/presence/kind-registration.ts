@@ -39,6 +39,7 @@ function registrationOf(card: KindCard, at = new Date()): KindRegistration {
       },
     }),
     ...(card.concurrency !== undefined && { concurrency: card.concurrency }),
+    ...(card.sandboxed && { sandboxed: card.sandboxed }),
     ...originOf(card.module),
     registered_at: at.toISOString(),
   };

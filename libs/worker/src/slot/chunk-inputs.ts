@@ -29,7 +29,7 @@ export class ChunkInputs {
     const { by, pieces, batch = 1 } = this.#input;
     if (by === 'part') {
       const piece = pieces[chunk - this.#first]!;
-      if (this.#form.form === 'bytes') return piece;
+      if (this.#form.form === 'bytes' || this.#form.form === 'table') return piece;
       return this.#read(textsOf(piece), (at) => `record ${at + 1} of part ${chunk}`);
     }
     const texts: string[] = [];

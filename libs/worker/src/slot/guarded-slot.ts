@@ -5,9 +5,13 @@
  *   idle ──run, isolated──▶ busy in the process (started when there is none) ──over──▶ idle; the process is kept for the next for 10 s
  *   idle ──run, isolated, behind a gate──▶ busy, waiting for the gate ──▶ busy in the process ──over──▶ idle; the process is ended
  *
- * Invariant: at most one of both runs. A process that died, or had to be ended, is not used again. Where none can be started (no
+ *   idle ──run of a sandboxed kind──▶ busy in a process of the sandbox, kept for the same job alone
+ *
+ * Invariant: a sandboxed kind never runs in the thread, nor in a process that has run another job. At most one of both runs. A process that died, or had to be ended, is not used again. Where none can be started (no
  * temporary folder, no memory) the thread runs the suspect, which is no worse than before.
  */
+import { randomUUID } from 'node:crypto';
+import { ENDED_AFTER_MS, type Sandbox } from './confinement.ts';
 import type { IsolationGate } from './isolation-gate.ts';
 import { Slot, type SlotOptions, type SlotOutcome, type SlotState, type TimeLimits } from './slot.ts';
 import { ProcessHosts } from './slot-process.ts';
@@ -15,10 +19,33 @@ import { SLOT_MEMORY_MB } from './slot-thread.ts';
 import type { KindCard, SlotTask } from './slot-messages.ts';
 
 const KEPT_MS = 10_000;
+const SUSPECTS = 'suspects';
+const NO_SANDBOX: SlotOutcome = {
+  is: 'failed',
+  error: {
+    code: 'compute_failed',
+    message: 'the sandbox could not be started on this worker; its log states why',
+    retryable: true,
+  },
+};
+
+interface Run {
+  kind: string;
+  params: unknown;
+  task: SlotTask;
+  limits: TimeLimits;
+}
+
+interface InSandbox {
+  module: string;
+  jobId: string | undefined;
+}
 
 export interface GuardedSlotOptions extends SlotOptions {
   /** Where more slots than processes fit. */
   gate?: IsolationGate;
+  /** For its sandboxed kinds. */
+  sandbox?: Sandbox;
 }
 
 export class GuardedSlot {
@@ -26,6 +53,10 @@ export class GuardedSlot {
   #options: GuardedSlotOptions;
   #thread: Slot;
   #process: Slot | undefined;
+  /** What may use the process: suspects, or one job of a sandboxed kind. */
+  #processFor = '';
+  /** The module of each sandboxed kind. */
+  #sandboxed: ReadonlyMap<string, string> = new Map();
   #isolating = false;
   /** Of the present isolated run. */
   #cancelling = new AbortController();
@@ -54,6 +85,7 @@ export class GuardedSlot {
   /** Resolves with the kinds it knows; rejects when it cannot load them. */
   async start(): Promise<KindCard[]> {
     const cards = await this.#thread.start();
+    this.#sandboxed = new Map(cards.filter(({ sandboxed }) => sandboxed).map(({ name, module }) => [name, module]));
     const memoryMb = this.#options.memoryMb ?? Math.max(...cards.map((card) => card.memoryMb ?? SLOT_MEMORY_MB));
     if (memoryMb === (this.#options.memoryMb ?? SLOT_MEMORY_MB)) return cards;
     // How much a thread may hold is set when it starts, and only its kinds know.
@@ -63,18 +95,32 @@ export class GuardedSlot {
     return this.#thread.start();
   }
 
-  /** Only while idle. */
-  async run(kind: string, params: unknown, task: SlotTask, limits: TimeLimits, isolated = false): Promise<SlotOutcome> {
+  /** Only while idle. Of a sandboxed kind each run states its job. */
+  async run(
+    kind: string,
+    params: unknown,
+    task: SlotTask,
+    limits: TimeLimits,
+    isolated = false,
+    jobId?: string,
+  ): Promise<SlotOutcome> {
+    const module = this.#sandboxed.get(kind);
+    if (module !== undefined) return this.#isolate({ kind, params, task, limits }, { module, jobId });
     if (!isolated) return this.#thread.run(kind, params, task, limits);
+    return this.#isolate({ kind, params, task, limits });
+  }
+
+  async #isolate({ kind, params, task, limits }: Run, inSandbox?: InSandbox): Promise<SlotOutcome> {
     if (this.state !== 'idle') throw new Error(`slot ${this.index} is ${this.state}, not idle`);
     const { gate } = this.#options;
     const { signal } = (this.#cancelling = new AbortController());
     this.#isolating = true;
     const entered = gate === undefined || (await gate.enter(signal));
     try {
-      const slot = signal.aborted ? undefined : await this.#isolatedSlot();
+      const slot = signal.aborted ? undefined : await this.#isolatedSlot(inSandbox);
       if (signal.aborted) return { is: 'cancelled' };
-      if (slot) return await slot.run(kind, params, task, limits);
+      if (slot) return await slot.run(kind, params, task, inSandbox ? this.#sandboxLimits(limits) : limits);
+      if (inSandbox) return NO_SANDBOX;
     } finally {
       this.#isolating = false;
       if (gate) void this.#endProcess().finally(() => entered && gate.leave());
@@ -106,20 +152,35 @@ export class GuardedSlot {
   }
 
   /** Undefined where no process can be started. */
-  async #isolatedSlot(): Promise<Slot | undefined> {
+  async #isolatedSlot(inSandbox: InSandbox | undefined): Promise<Slot | undefined> {
     clearTimeout(this.#leaving);
-    if (this.#process?.state === 'idle') return this.#process;
+    const purpose = inSandbox ? `${inSandbox.module} ${inSandbox.jobId ?? randomUUID()}` : SUSPECTS;
+    if (this.#process?.state === 'idle' && this.#processFor === purpose) return this.#process;
     await this.#endProcess();
     let slot: Slot | undefined;
     try {
-      slot = new Slot({ ...this.#options, hosts: new ProcessHosts(), idle: () => {}, died: () => {} });
+      slot = new Slot({ ...this.#options, hosts: this.#hostsFor(inSandbox), idle: () => {}, died: () => {} });
       this.#process = slot;
+      this.#processFor = purpose;
       await slot.start();
       return slot;
-    } catch {
+    } catch (error) {
+      if (inSandbox) this.#options.died?.(`its sandbox could not be started: ${String(error)}`);
       await this.#endProcess();
       return undefined;
     }
+  }
+
+  #hostsFor(inSandbox: InSandbox | undefined): ProcessHosts {
+    if (inSandbox === undefined) return new ProcessHosts();
+    const { sandbox } = this.#options;
+    if (sandbox === undefined) throw new Error('this worker has no sandbox');
+    return new ProcessHosts({ ...sandbox, module: inSandbox.module });
+  }
+
+  #sandboxLimits({ softLimitMs, hardLimitMs }: TimeLimits): TimeLimits {
+    const limitMs = this.#options.sandbox?.limitMs ?? Infinity;
+    return { softLimitMs: Math.min(softLimitMs, limitMs), hardLimitMs: Math.min(hardLimitMs, limitMs + ENDED_AFTER_MS) };
   }
 
   async #endProcess(): Promise<void> {

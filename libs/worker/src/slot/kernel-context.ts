@@ -1,5 +1,6 @@
 /** The context of the task code of one run: the same object for each of its chunks. */
 import type { Context } from '../task.ts';
+import type { Filing } from './filing.ts';
 import type { LogLines } from './log-lines.ts';
 import type { Pacing } from './pacing.ts';
 import type { Secrets } from './secrets.ts';
@@ -10,6 +11,7 @@ export interface KernelTools {
   log: LogLines;
   secrets: Secrets;
   pacing: Pick<Pacing, 'wait'>;
+  filing: Pick<Filing, 'file'>;
 }
 
 export interface RunFacts {
@@ -32,6 +34,8 @@ export class KernelContext implements Context {
   readonly progress: Context['progress'];
   readonly secret: Context['secret'];
   readonly pace: Context['pace'];
+  readonly file: Context['file'];
+  readonly #waits = { open: 0, sinceMs: 0, totalMs: 0 };
 
   constructor(
     { run, params, total, attempt, jobId }: RunFacts,
@@ -53,8 +57,29 @@ export class KernelContext implements Context {
     this.pace = (name, rate) => {
       const waiting = tools.pacing.wait({ run, done: cells.done, name, rate, signal: this.signal });
       // Task code that does not wait for it is not to end its thread.
-      waiting.catch(() => undefined);
+      void this.#timed(waiting);
       return waiting;
     };
+    this.file = (name, content, type = 'application/octet-stream') => {
+      const storing = tools.filing.file({ run, done: cells.done, chunk: this.index, name, content, type, signal: this.signal });
+      storing.catch(() => undefined);
+      return storing;
+    };
+  }
+
+  /** Milliseconds in which it waited for turns: those of waits at the same time count once. */
+  get pacedMs(): number {
+    const { open, sinceMs, totalMs } = this.#waits;
+    // The chunk goes on before the end of its last wait is noted.
+    return open === 0 ? totalMs : totalMs + performance.now() - sinceMs;
+  }
+
+  async #timed(waiting: Promise<void>): Promise<void> {
+    const waits = this.#waits;
+    if (waits.open === 0) waits.sinceMs = performance.now();
+    waits.open += 1;
+    await waiting.catch(() => undefined);
+    waits.open -= 1;
+    if (waits.open === 0) waits.totalMs += performance.now() - waits.sinceMs;
   }
 }

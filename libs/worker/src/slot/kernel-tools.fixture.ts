@@ -1,4 +1,5 @@
 /** What kernels are given by their thread, for tests that run them without one. */
+import { Filing } from './filing.ts';
 import type { KernelTools } from './kernel-context.ts';
 import { LogLines, textOf } from './log-lines.ts';
 import { Secrets } from './secrets.ts';
@@ -11,5 +12,5 @@ export function aKernelTools(environment: Record<string, string> = {}): KernelTo
     (line) => void logged.push(textOf(line)),
     (text) => secrets.mask(text),
   );
-  return { log, secrets, logged, pacing: { wait: async () => {} } };
+  return { log, secrets, logged, pacing: { wait: async () => {} }, filing: new Filing(() => {}) };
 }

@@ -48,7 +48,8 @@ function wireName({ name, version }: Pick<Task, 'name' | 'version'>): string {
 
 /** Throws a sentence when the parameters of the task, or the records of its input, have no JSON Schema, or its empty answer is not JSON. */
 function cardOf(task: Task, module: string): KindCard {
-  const { title, description, version, example, chunks, attempts, softLimitSec, hardLimitSec, memoryMb, concurrency } = task;
+  const { title, description, version, example, chunks, attempts, softLimitSec, hardLimitSec, memoryMb, concurrency, sandboxed } =
+    task;
   return {
     name: wireName(task),
     version,
@@ -65,6 +66,7 @@ function cardOf(task: Task, module: string): KindCard {
     },
     memoryMb,
     concurrency,
+    ...(sandboxed && { sandboxed }),
     module,
   };
 }

@@ -84,8 +84,8 @@ function textOf({ buffer, byteOffset, length }: Uint8Array): string {
 
 function toRunOutcome(outcome: SpanOutcome, computeMs: number, bounds: SlotBounds): RunOutcome {
   if (outcome.is !== 'computed') return outcome;
-  const { partial, lines, failed: failures, leftFrom } = outcome;
-  const left = { failed: failures, ...(leftFrom !== undefined && { leftFrom }), computeMs };
+  const { partial, lines, is: _is, ...rest } = outcome;
+  const left = { ...rest, computeMs };
   if (lines) return { is: 'computed', ...leftLines(lines, bounds), ...left };
   if (partial === undefined) return { is: 'computed', ...left };
   let text: string;

@@ -5,7 +5,9 @@
  */
 import { ManyhandsError } from '@manyhands/proto';
 import type { Logger } from '@manyhands/observe';
+import type { FileSink } from '../file/file-desk.ts';
 import type { PaceWait } from '../pace/pace-desk.ts';
+import type { Sandbox } from './confinement.ts';
 import { GuardedSlot, type GuardedSlotOptions } from './guarded-slot.ts';
 import { IsolationGate } from './isolation-gate.ts';
 import { SharedThread } from './shared-thread.ts';
@@ -24,6 +26,10 @@ export interface SlotGroupsOptions {
   /** Only these kinds; all when undefined. */
   wanted: readonly string[] | undefined;
   pace: PaceWait;
+  /** For sandboxed kinds. */
+  sandbox: Sandbox;
+  /** Where the slot of an index sends its files. */
+  filesOf: (slot: number) => FileSink;
   /** Called with each line of task code, by the index of its slot. */
   logged: (slot: number, line: LogLine, isOfRun: boolean) => void;
   log: Logger;
@@ -58,6 +64,7 @@ export async function startSlotGroups(options: SlotGroupsOptions): Promise<SlotG
     const first = slotOf(options, 0, () => idle());
     started.push(first);
     const cards = chosen(await first.start(), options.wanted);
+    demandBubblewrap(cards, options);
     const threaded = cards.filter(({ concurrency }) => concurrency === undefined);
     const groups: SlotGroup[] = [];
     if (threaded.length > 0) {
@@ -91,6 +98,16 @@ function chosen(cards: readonly KindCard[], wanted: readonly string[] | undefine
   return wanted ? cards.filter((card) => wanted.includes(card.name)) : cards;
 }
 
+/** Throws where bubblewrap is required and is not here. */
+function demandBubblewrap(cards: readonly KindCard[], { sandbox }: SlotGroupsOptions): void {
+  const sandboxed = cards.filter((card) => card.sandboxed);
+  if (sandboxed.length === 0 || !sandbox.isBubblewrapRequired || sandbox.bubblewrap !== undefined) return;
+  const names = sandboxed.map(({ name }) => name).join(', ');
+  throw new Error(
+    `bubblewrap is required for ${names}, and is missing here or does not work: install the program bwrap and allow user namespaces, or compute other kinds here`,
+  );
+}
+
 function sharedGroup(options: SlotGroupsOptions, { name, concurrency, memoryMb }: KindCard, firstIndex: number): SlotGroup {
   const thread = new SharedThread((forMs) =>
     options.log.warn(
@@ -111,7 +128,7 @@ function sharedGroup(options: SlotGroupsOptions, { name, concurrency, memoryMb }
 }
 
 function slotOf(
-  { kindModules, memoryMb, pace, logged, log }: SlotGroupsOptions,
+  { kindModules, memoryMb, pace, sandbox, filesOf, logged, log }: SlotGroupsOptions,
   index: number,
   idle: () => void,
   own: Pick<GuardedSlotOptions, 'memoryMb' | 'gate' | 'hosts'> = memoryMb === undefined ? {} : { memoryMb },
@@ -122,6 +139,8 @@ function slotOf(
     bounds: SLOT_BOUNDS,
     ...own,
     pace,
+    sandbox,
+    files: filesOf(index),
     idle,
     died: (reason) => log.warn(`slot ${index} is started again: ${reason}`),
     logged: (line, isOfRun) => logged(index, line, isOfRun),

@@ -11,6 +11,10 @@ export interface ThreadSetup {
   bounds: SlotBounds;
   /** Megabytes of JavaScript objects the task code may hold. */
   memoryMb: number;
+  /** Megabytes of its stack, where it is not the usual. */
+  stackMb?: number;
+  /** Arguments of Node for it alone, where they are not those of the process. */
+  nodeArgs?: readonly string[];
 }
 
 /** How large what a run leaves may be. */
@@ -46,7 +50,11 @@ export interface KindCard {
   example: unknown;
   chunks: number;
   /** What its chunks are cut from; absent: made by `split`. */
-  input?: { form: 'items' | 'ndjson' | 'csv' | 'lines' | 'bytes'; schema?: Readonly<Record<string, unknown>>; batch?: number };
+  input?: {
+    form: 'items' | 'ndjson' | 'csv' | 'lines' | 'table' | 'bytes';
+    schema?: Readonly<Record<string, unknown>>;
+    batch?: number;
+  };
   output?: SlotOutput;
   empty?: unknown;
   finish?: true;
@@ -54,6 +62,8 @@ export interface KindCard {
   memoryMb: number | undefined;
   /** Chunks at once in one thread; undefined: a thread each. */
   concurrency: number | undefined;
+  /** It runs only in a process of the sandbox. */
+  sandboxed?: true;
   /** Address of the module that exports it. */
   module: string;
 }
@@ -81,6 +91,8 @@ export type SlotTask =
       jobId: string;
       output?: SlotOutput;
       input?: SlotInput;
+      /** `traceparent` of the run, where it is traced. */
+      trace?: string;
     }
   /** A partial that is bytes is JSON text. `last`: what comes out goes through `finish`. */
   | { op: 'merge'; partials: readonly unknown[]; last?: true };
@@ -92,7 +104,23 @@ export type ThreadCommand =
   /** The same for the present chunk alone. */
   | { do: 'overdue'; run: number }
   /** Answers an ask for a turn; without a time nothing waits for it any more. */
-  | { do: 'paced'; run: number; id: number; dueAtMs?: number };
+  | { do: 'paced'; run: number; id: number; dueAtMs?: number }
+  /** Answers a piece of a file. */
+  | { do: 'filed'; run: number; id: number; error?: KernelError };
+
+/** Of a file that task code leaves, in order; all but the last are as long as a stored part. */
+export interface FilePiece {
+  /** Of the file. */
+  id: number;
+  run: number;
+  /** Chunks of the run that were over. */
+  done: number;
+  chunk: number;
+  name: string;
+  type: string;
+  bytes: Uint8Array<ArrayBuffer>;
+  last: boolean;
+}
 
 /** Asks for a turn under a rate. */
 export interface PaceAsk {
@@ -144,6 +172,18 @@ export type RunOutcome = ({ is: 'computed' } & RunLeft) | { is: 'failed'; error:
 /** A stretch of chunks without a gap, and the bytes of their lines. */
 export type LineSegment = [begin: number, end: number, bytes: number];
 
+/** A request that task code of a traced run sent to another machine. */
+export interface OutsideCall {
+  spanId: string;
+  method: string;
+  host: string;
+  /** Milliseconds since 1970. */
+  startMs: number;
+  endMs: number;
+  status?: number;
+  error?: string;
+}
+
 /** What a run leaves: a partial, lines, or nothing when every chunk failed. */
 export interface RunLeft {
   /** A partial as JSON text. */
@@ -158,6 +198,11 @@ export interface RunLeft {
   /** The first chunk that was not computed. */
   leftFrom?: number;
   computeMs: number;
+  /** Of it, in waits for turns under rates, and in `merge`; absent: hardly any. */
+  pacedMs?: number;
+  mergeMs?: number;
+  /** Of a traced run. */
+  calls?: OutsideCall[];
 }
 
 export type ThreadReport =
@@ -166,6 +211,7 @@ export type ThreadReport =
   /** `run`: whose code wrote it, which may be one that is over; absent outside every run. */
   | { is: 'logged'; line: LogLine; run?: number }
   | { is: 'pacing'; ask: PaceAsk }
+  | { is: 'filing'; piece: FilePiece }
   | { is: 'over'; run: number; outcome: RunOutcome };
 
 /** Opens a seat in a shared thread; it exchanges messages with its slot over a port of its own. */

@@ -19,8 +19,11 @@ export function spawnThread<Report extends { is: string } = ThreadReport>(
   const thread = new Worker(entry, {
     workerData: setup,
     name: 'slot',
-    resourceLimits: { maxOldGenerationSizeMb: setup.memoryMb },
-    ...(fromSources && { execArgv: [...sourceArgs] }),
+    resourceLimits: {
+      maxOldGenerationSizeMb: setup.memoryMb,
+      ...(setup.stackMb !== undefined && { stackSizeMb: setup.stackMb }),
+    },
+    ...((fromSources || setup.nodeArgs) && { execArgv: [...(setup.nodeArgs ?? []), ...sourceArgs] }),
   });
   let reason = 'the thread ended';
   thread.on('message', (message: Report) => {

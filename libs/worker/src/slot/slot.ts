@@ -10,13 +10,25 @@
  * Invariant: `run` resolves exactly once, whatever becomes of the thread: with `crashed` when it died, with `cancelled` when it was
  * stopped, by itself or by force. The event loop of the process never waits for the task code.
  */
+import type { FileSink } from '../file/file-desk.ts';
 import type { PaceWait } from '../pace/pace-desk.ts';
 import { kernelError } from './kernel-error.ts';
 import { PacedWaits } from './paced-waits.ts';
 import { RunClock } from './run-clock.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { SlotHost, SlotHosts } from './slot-host.ts';
-import type { KindCard, KindModule, LogLine, PaceAsk, RunOutcome, SlotBounds, SlotTask, ThreadReport } from './slot-messages.ts';
+import type {
+  FilePiece,
+  KernelError,
+  KindCard,
+  KindModule,
+  LogLine,
+  PaceAsk,
+  RunOutcome,
+  SlotBounds,
+  SlotTask,
+  ThreadReport,
+} from './slot-messages.ts';
 import { SLOT_MEMORY_MB, ThreadHosts } from './slot-thread.ts';
 
 export type SlotState = 'starting' | 'idle' | 'busy' | 'stopping' | 'closed';
@@ -51,8 +63,11 @@ export interface SlotOptions {
   logged?: (line: LogLine, isOfRun: boolean) => void;
   /** Waits for a turn under a rate; without it every call has its turn at once. */
   pace?: PaceWait;
+  /** Stores files of task code; without it there are none. */
+  files?: FileSink;
 }
 
+const NO_FILES: KernelError | undefined = { code: 'compute_failed', message: 'file: its run is over; await it', retryable: true };
 const STOP_WITHIN_MS = 250;
 const RESPAWN_MS_FIRST = 50;
 const RESPAWN_MS_MAX = 5_000;
@@ -173,6 +188,7 @@ export class Slot {
       if (report.is === 'logged')
         return this.#options.logged?.(report.line, this.#resolve !== undefined && report.run === this.#run);
       if (report.is === 'pacing') return this.#pace(report.ask, host);
+      if (report.is === 'filing') return void this.#file(report.piece, host);
       if (report.is === 'ready') {
         refuse = undefined;
         started?.(report.kinds);
@@ -196,6 +212,18 @@ export class Slot {
   #pace(ask: PaceAsk, host: SlotHost): void {
     if (ask.run === this.#run && this.#state === 'busy') void this.#paced.open(ask, (command) => host.tell(command));
     else host.tell({ do: 'paced', run: ask.run, id: ask.id });
+  }
+
+  /** The clock of its chunk stands: a store that is full is waited for. */
+  async #file(piece: FilePiece, host: SlotHost): Promise<void> {
+    const { run, id, done } = piece;
+    let error = NO_FILES;
+    if (run === this.#run && this.#resolve !== undefined && this.#options.files) {
+      this.#clock.pause(done, performance.now());
+      error = await this.#options.files.put(piece);
+      if (run === this.#run) this.#clock.resume(done, performance.now());
+    }
+    host.tell({ do: 'filed', run, id, ...(error && { error }) });
   }
 
   #over(run: number, outcome: RunOutcome): void {
@@ -238,6 +266,7 @@ export class Slot {
     const resolve = this.#resolve;
     this.#resolve = undefined;
     this.#paced.end();
+    if (resolve) this.#options.files?.end();
     resolve?.(outcome);
   }
 

@@ -32,12 +32,21 @@ interface Span {
 export const SPAN_FAILURES_MAX = 1_000;
 export const SPAN_FAILURE_BYTES_MAX = 256 * 1024;
 
+/** Less is not worth the bytes. */
+const SPENT_MS_MIN = 1;
+
 export type SpanOutcome =
   /** `leftFrom`: the first chunk that was not computed, because the run made room for another, had too many failures or lines, or one in a span that is in order. */
-  | { is: 'computed'; partial: unknown; lines?: SpanLines; failed: ChunkFailure[]; leftFrom?: number }
+  | ({ is: 'computed'; partial: unknown; lines?: SpanLines; failed: ChunkFailure[]; leftFrom?: number } & TimeSpent)
   /** Its partials could not be merged. */
   | { is: 'failed'; error: KernelError }
   | { is: 'cancelled' };
+
+/** Of its time, milliseconds in which it waited for turns, and those spent in `merge`. */
+interface TimeSpent {
+  pacedMs?: number;
+  mergeMs?: number;
+}
 
 export interface SpanOrder {
   /** As the kind's schema made them. */
@@ -160,7 +169,7 @@ class SpanRun {
   }
 
   #computed(leftFrom?: number): SpanOutcome {
-    const left = leftFrom === undefined ? {} : { leftFrom };
+    const left = { ...this.#timeSpent(), ...(leftFrom !== undefined && { leftFrom }) };
     if (this.#lines) return { is: 'computed', partial: undefined, lines: this.#lines, failed: this.#failed, ...left };
     try {
       this.#merging.check();
@@ -168,6 +177,12 @@ class SpanRun {
       return { is: 'failed', error: mergeError(thrown) };
     }
     return { is: 'computed', partial: this.#merging.partial, failed: this.#failed, ...left };
+  }
+
+  #timeSpent(): TimeSpent {
+    const { pacedMs } = this.#context;
+    const mergeMs = this.#merging.spentMs;
+    return { ...(pacedMs >= SPENT_MS_MIN && { pacedMs }), ...(mergeMs >= SPENT_MS_MIN && { mergeMs }) };
   }
 
   #makesRoom(): boolean {

@@ -7,8 +7,10 @@
  */
 import type { MessagePort } from 'node:worker_threads';
 import { type CellPlace, openCells } from './cell-store.ts';
+import { Filing } from './filing.ts';
 import { type LoadedKind, loadKinds } from './kind-modules.ts';
 import { catchConsole, LogLines } from './log-lines.ts';
+import { withinTrace } from './outside-calls.ts';
 import { Pacing } from './pacing.ts';
 import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
@@ -57,7 +59,8 @@ export function serveRuns(
     (text) => secrets.mask(text),
   );
   const pacing = new Pacing((ask) => report({ is: 'pacing', ask }));
-  const tools = { log, secrets, pacing };
+  const filing = new Filing((piece) => port.postMessage({ is: 'filing', piece } satisfies ThreadReport, [piece.bytes.buffer]));
+  const tools = { log, secrets, pacing, filing };
 
   function start({ run, kind: name, params, task, softLimitSec }: ThreadCommand & { do: 'run' }): void {
     const kind = kinds.get(name)?.task;
@@ -68,11 +71,19 @@ export function serveRuns(
       });
     aborts.begin(run);
     running = run;
-    const outcome = log.within(run, () =>
-      runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.bounds, tools }),
-    );
+    const work = () =>
+      log.within(run, () => runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.bounds, tools }));
+    if (task.op === 'compute' && task.trace !== undefined) return traced(run, task.trace, work);
+    const outcome = work();
     if (outcome instanceof Promise) void outcome.then((later) => over(run, later));
     else over(run, outcome);
+  }
+
+  function traced(run: number, traceparent: string, work: () => RunOutcome | Promise<RunOutcome>): void {
+    const { result, noted } = withinTrace(traceparent, work);
+    void Promise.resolve(result).then((outcome) =>
+      over(run, outcome.is === 'computed' && noted.length > 0 ? { ...outcome, calls: noted } : outcome),
+    );
   }
 
   function over(run: number, outcome: RunOutcome): void {
@@ -88,6 +99,7 @@ export function serveRuns(
   function handle(command: ThreadCommand): void {
     if (command.do === 'run') start(command);
     else if (command.do === 'paced') pacing.due(command.id, command.dueAtMs);
+    else if (command.do === 'filed') filing.filed(command.id, command.error);
     else if (running === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
   }
 

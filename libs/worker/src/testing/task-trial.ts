@@ -23,6 +23,8 @@ export interface TaskOutcome<Answer, Line = unknown> {
   /** Dead chunks. */
   failures: { index: number; error: Pick<KernelError, 'code' | 'message'>; attempts: number }[];
   log: readonly string[];
+  /** What task code left with `context.file`, by the name that it resolved with. */
+  files: ReadonlyMap<string, { type: string; bytes: Uint8Array }>;
 }
 
 /** Throws what would fail the job: parameters that are refused, or partials that cannot be merged. */
@@ -36,7 +38,12 @@ export async function runTask<Params, Input, Output, Asked, Item, Answer>(
   const input = trialInput(task as Task, trial);
   const slot = new TrialSlot(failing(task as Task, fails), params, { input, ...(secrets && { secrets }) });
   const { left, failures } = await computed(slot, input.total, task.attempts ?? limits.attemptsMax);
-  const outcome = { failures, log: slot.log, lines: task.merge ? [] : (linesOf(left, task.input?.batch ?? 1) as never) };
+  const outcome = {
+    failures,
+    log: slot.log,
+    files: slot.files,
+    lines: task.merge ? [] : (linesOf(left, task.input?.batch ?? 1) as never),
+  };
   if (!task.merge) return { ...outcome, result: undefined };
   if (input.total === 0) return { ...outcome, result: (task.empty ?? null) as Answer };
   const result = await merged(slot, left, task.finish !== undefined);

@@ -5,7 +5,7 @@ import type { Task } from '../task.ts';
 export interface GivenInput<Item = unknown> {
   /** Records as they are sent, for a task with `input`. */
   items?: readonly Item[] | undefined;
-  /** For a task whose input is `bytes()`. */
+  /** For a task whose input is `bytes()`, or a file of CSV for one whose input is `table()`. */
   bytes?: Uint8Array | undefined;
   /** Chunks of a task without `input`, its own number unless given; parts that an input is cut into, 4 unless given. */
   chunks?: number | undefined;
@@ -27,6 +27,7 @@ export function trialInput({ name, input, chunks: own }: Task, { items, bytes, c
     if (!bytes) throw new TypeError(`task ${name} takes bytes: give some as "bytes"`);
     return inParts(bytes.length, chunks, (from, to) => new Uint8Array(bytes.subarray(from, to)));
   }
+  if (input.form === 'table' && bytes) return csvInParts(bytes, chunks ?? PARTS);
   if (!items) throw new TypeError(`task ${name} takes an input: give some of its records as "items"`);
   const records = items.map((item) => `${JSON.stringify(item)}\n`);
   const ndjson = (from: number, to: number): Uint8Array<ArrayBuffer> =>
@@ -54,4 +55,19 @@ function inParts(
       pieces: Array.from({ length: end - begin }, (_, at) => cut(borderOf(begin + at), borderOf(begin + at + 1))),
     }),
   };
+}
+
+/** Cut between records, each part with the first line: as the gateway stores a file of CSV. */
+function csvInParts(bytes: Uint8Array, parts: number): TrialInput {
+  const records: string[] = [];
+  let record = '';
+  // A record goes on while its quotes are not in pairs.
+  for (const line of new TextDecoder().decode(bytes).split(/(?<=\n)/)) {
+    record += line;
+    if (record.split('"').length % 2 === 0) continue;
+    records.push(record.endsWith('\n') ? record : `${record}\n`);
+    record = '';
+  }
+  const [header = '', ...rows] = records;
+  return inParts(rows.length, parts, (from, to) => new TextEncoder().encode(`\ufeff${header}${rows.slice(from, to).join('')}`));
 }

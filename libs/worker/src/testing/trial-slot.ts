@@ -1,9 +1,11 @@
 /** Runs leases of one task in this thread, as a slot's thread does. */
+import { readFileSync } from 'node:fs';
 import { limits } from '@manyhands/proto';
 import type { Task } from '../task.ts';
 import type { CellStore } from '../slot/cell-store.ts';
 import { SharedCells } from '../slot/cell-store.ts';
 import type { KernelTools } from '../slot/kernel-context.ts';
+import { Filing } from '../slot/filing.ts';
 import { LogLines, textOf } from '../slot/log-lines.ts';
 import { checkRate } from '../slot/pacing.ts';
 import { RunAborts } from '../slot/run-aborts.ts';
@@ -11,7 +13,7 @@ import { runTask } from '../slot/run-task.ts';
 import { Secrets } from '../slot/secrets.ts';
 import { SLOT_BOUNDS } from '../slot/slot-bounds.ts';
 import { SlotCells } from '../slot/slot-cells.ts';
-import type { LineSegment, RunLeft, RunOutcome, SlotTask } from '../slot/slot-messages.ts';
+import type { FilePiece, LineSegment, RunLeft, RunOutcome, SlotTask } from '../slot/slot-messages.ts';
 import type { TrialInput } from './trial-input.ts';
 
 const TRIAL_JOB = 'trial';
@@ -32,6 +34,10 @@ export function jsonOf({ partial, text, bytes }: Pick<RunLeft, 'partial' | 'text
 
 export class TrialSlot {
   readonly log: string[] = [];
+  /** By their name: what the newest run of a chunk left. */
+  readonly files = new Map<string, { type: string; bytes: Uint8Array }>();
+  readonly #pieces = new Map<number, Uint8Array[]>();
+  readonly #filing = new Filing((piece) => this.#take(piece));
   readonly #task: Task;
   readonly #input: TrialInput;
   readonly #params: unknown;
@@ -64,24 +70,33 @@ export class TrialSlot {
     return this.#run({ op: 'merge', partials: partials.map((text) => JSON.parse(text) as unknown), ...(last && { last }) });
   }
 
-  /** Computes one chunk that is cancelled after `abortMs`, and returns how long it went on after that; undefined when it was over before. */
+  /**
+   * Computes one chunk that is cancelled after `abortMs`, and returns how long it went on after that; undefined when it was over before. The time in which other programs
+   * had the cores is not counted: a chunk that stopped at once was taken for one that is deaf.
+   */
   async computeAborted(index: number, abortMs: number, patienceMs: number): Promise<number | undefined> {
+    const waitedBeforeMs = waitedForCoreMs();
     const abortAtMs = performance.now() + abortMs;
     const cells = new SlotCells(new CellsThatCancel(abortAtMs));
     const aborts = new RunAborts(cells);
     aborts.begin(1);
-    const timer = setTimeout(() => aborts.abort(), abortMs);
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const giveUp = setTimeout(resolve, abortMs + patienceMs);
+    const { promise: late, resolve } = Promise.withResolvers<'late'>();
+    let patience: NodeJS.Timeout | undefined;
+    const timer = setTimeout(() => {
+      aborts.abort();
+      patience = setTimeout(() => resolve('late'), patienceMs);
+    }, abortMs);
     const task = this.#span(index, index + 1, 1);
+    let first: unknown;
     try {
-      await Promise.race([this.#start(task, cells, aborts), late]);
+      first = await Promise.race([this.#start(task, cells, aborts), late]);
     } finally {
       clearTimeout(timer);
-      clearTimeout(giveUp);
+      clearTimeout(patience);
     }
     const overAtMs = performance.now();
-    return overAtMs < abortAtMs ? undefined : overAtMs - abortAtMs;
+    if (overAtMs < abortAtMs) return undefined;
+    return first === 'late' ? patienceMs : Math.max(0, overAtMs - abortAtMs - (waitedForCoreMs() - waitedBeforeMs));
   }
 
   #span(begin: number, end: number, attempt: number): SlotTask {
@@ -100,8 +115,18 @@ export class TrialSlot {
     return this.#secrets.maskOutcome(outcome);
   }
 
+  #take({ id, chunk, name, type, bytes, last }: FilePiece): void {
+    const pieces = [...(this.#pieces.get(id) ?? []), bytes];
+    this.#pieces.set(id, pieces);
+    if (last) {
+      this.#pieces.delete(id);
+      this.files.set(`${chunk}-${name}`, { type, bytes: Buffer.concat(pieces) });
+    }
+    this.#filing.filed(id, undefined);
+  }
+
   #start(task: SlotTask, cells: SlotCells, aborts: RunAborts): RunOutcome | Promise<RunOutcome> {
-    const tools = { log: this.#lines, secrets: this.#secrets, pacing: AT_ONCE };
+    const tools = { log: this.#lines, secrets: this.#secrets, pacing: AT_ONCE, filing: this.#filing };
     const softLimitSec = this.#task.softLimitSec ?? limits.softLimitSec;
     return runTask(this.#task, { run: 1, params: this.#params, task, cells, aborts, softLimitSec, bounds: SLOT_BOUNDS, tools });
   }
@@ -123,6 +148,15 @@ class CellsThatCancel implements CellStore {
 
   store(cell: number, value: number): void {
     this.#cells.store(cell, value);
+  }
+}
+
+/** Milliseconds in which this thread could run and had no core; 0 where that is not known (other systems than Linux). */
+function waitedForCoreMs(): number {
+  try {
+    return Number(readFileSync('/proc/thread-self/schedstat', 'utf8').split(' ')[1]) / 1e6;
+  } catch {
+    return 0;
   }
 }
 

@@ -6,12 +6,15 @@
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { provision } from '@manyhands/broker';
 import { type Broker, sayOutages } from '@manyhands/nats';
-import type { Logger } from '@manyhands/observe';
+import { openTracer, type Logger, type Tracer } from '@manyhands/observe';
 import { findKindModules, startWorker, type KindModule, type Worker } from '@manyhands/worker';
 import type { ComputeConfig } from '../config.ts';
 import { BROKER, CONFIG, LOG } from '../provided.ts';
 
-const builtin = new URL(import.meta.url.endsWith('.ts') ? '../kinds/index.ts' : '../kinds/index.js', import.meta.url);
+/** A sandboxed kind has a module of its own: the sandbox loads nothing else. */
+const builtin = ['index', 'script/kind'].map(addressOf);
+/** Built in, too, where there is a model server. */
+const llm = addressOf('llm/kind');
 const BUILTIN = 'builtin';
 
 @Injectable()
@@ -20,22 +23,26 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
   readonly #broker: Broker;
   readonly #log: Logger;
   #worker: Worker | undefined;
+  readonly #tracer: Tracer | undefined;
 
   constructor(@Inject(CONFIG) config: ComputeConfig, @Inject(BROKER) broker: Broker, @Inject(LOG) log: Logger) {
     this.#config = config;
     this.#broker = broker;
     this.#log = log;
+    this.#tracer = openTracer(config.traces, { service: 'compute', log });
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    const { slots, kinds, kindModules, lanes, replicas, retentionHours, storageGb } = this.#config;
-    await provision(this.#broker, { replicas, retentionHours, storageGb });
+    const { slots, kinds, kindModules, sandbox, hasModelServer, lanes, replicas, retentionHours, storageGb } = this.#config;
+    await provision(this.#broker, { replicas, retentionHours, storageGb, as: 'compute' });
     sayOutages(this.#broker, (sentence) => this.#log.warn(sentence));
     this.#worker = await startWorker({
       broker: this.#broker,
-      kindModules: modulesOf(kindModules),
+      kindModules: modulesOf(kindModules, hasModelServer),
       slots,
+      sandbox,
       log: this.#log,
+      tracer: this.#tracer,
       ...(kinds && { kinds }),
       ...(lanes && { lanes }),
     });
@@ -47,11 +54,17 @@ export class WorkerLife implements OnApplicationBootstrap, OnApplicationShutdown
 
   async onApplicationShutdown(): Promise<void> {
     await this.#worker?.drain(this.#config.drainWithinMs);
+    await this.#tracer?.close();
     await this.#broker.close();
     this.#log.info('drained');
   }
 }
 
-function modulesOf(named: readonly string[]): KindModule[] {
-  return named.flatMap((name) => (name === BUILTIN ? [{ address: builtin.href }] : findKindModules([name])));
+function modulesOf(named: readonly string[], hasModelServer: boolean): KindModule[] {
+  const ours = [...builtin, ...(hasModelServer ? [llm] : [])].map((address) => ({ address }));
+  return named.flatMap((name) => (name === BUILTIN ? ours : findKindModules([name])));
+}
+
+function addressOf(kind: string): string {
+  return new URL(`../kinds/${kind}.${import.meta.url.endsWith('.ts') ? 'ts' : 'js'}`, import.meta.url).href;
 }

@@ -39,6 +39,7 @@ export class AssetCare {
     this.#turns = turns;
     this.#care = new Care({
       broker: bus.broker,
+      as: 'coordinator',
       replicas: config.replicas ?? 1,
       retentionHours: config.retentionHours,
       storageGb: config.storageGb,

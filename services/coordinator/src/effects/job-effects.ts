@@ -18,6 +18,8 @@ import type { JobState } from '../job/state.ts';
 import type { ActiveJobs } from '../scheduling/active-jobs.ts';
 import type { IssuedLease, LeasePublisher } from './lease-publisher.ts';
 import type { PaceMemory } from '../scheduling/pace-memory.ts';
+import type { AnsweredRecord } from './answered-record.ts';
+import type { JobTrace } from './job-trace.ts';
 import { publishDeadLetters, publishFinished, setTimers } from './job-messages.ts';
 import type { JobViews } from '../progress/job-views.ts';
 
@@ -29,8 +31,10 @@ export class JobEffects implements EffectPort<JobEffect> {
   readonly #paces: PaceMemory;
   readonly #active: ActiveJobs;
   readonly #publishResults: (jobs: readonly JobState[]) => Promise<void>;
+  readonly #trace: JobTrace | undefined;
+  readonly #answered: AnsweredRecord | undefined;
 
-  /** `publishResults` resolves when the lines of these jobs can be read. */
+  /** `publishResults` resolves when the lines of these jobs can be read. `trace` is undefined where there are no traces, `answered` where nothing is kept for people. */
   constructor(
     leases: LeasePublisher,
     views: JobViews,
@@ -39,6 +43,8 @@ export class JobEffects implements EffectPort<JobEffect> {
     paces: PaceMemory,
     active: ActiveJobs,
     publishResults: (jobs: readonly JobState[]) => Promise<void>,
+    trace?: JobTrace,
+    answered?: AnsweredRecord,
   ) {
     this.#leases = leases;
     this.#views = views;
@@ -47,13 +53,19 @@ export class JobEffects implements EffectPort<JobEffect> {
     this.#paces = paces;
     this.#active = active;
     this.#publishResults = publishResults;
+    this.#trace = trace;
+    this.#answered = answered;
   }
 
   async perform(batch: readonly { actorId: string; effect: JobEffect }[], mustBeHeld: () => void): Promise<void> {
     const effects = batch.map(({ effect }) => effect);
+    const beganAtMs = Date.now();
     const { first, cancels, after } = inOrder(effects);
     const views = effects.filter((effect) => effect.do === 'save_view');
-    for (const { state } of views) this.#active.see(state);
+    for (const { state } of views) {
+      this.#active.see(state);
+      this.#trace?.see(state.submit);
+    }
     const through = cancels.size > 0 ? await this.#leases.newest() : 0;
     mustBeHeld();
     await settled([
@@ -71,11 +83,16 @@ export class JobEffects implements EffectPort<JobEffect> {
     mustBeHeld();
     await this.#leases.publish(after);
     for (const effect of effects) if (effect.do === 'cancel_lease') this.#leases.cancelOne(effect.jobId, effect.lease);
-    for (const { state, urgency } of views) if (urgency === 'final') this.#paces.remember(state);
+    for (const { state, urgency } of views) {
+      if (urgency !== 'final') continue;
+      this.#paces.remember(state);
+      this.#trace?.over(state, beganAtMs);
+    }
     await publishFinished(
       this.#outbox,
       effects.filter((effect) => effect.do === 'publish_finished').map((effect) => effect.event),
     );
+    for (const effect of effects) if (effect.do === 'keep_answered') this.#answered?.add(effect);
   }
 
   /** Views, after what they state can be read. Returns the jobs of which a later state is stored. */
@@ -94,7 +111,9 @@ export class JobEffects implements EffectPort<JobEffect> {
 
   forget(jobId: string): void {
     this.#active.forget(jobId);
+    this.#trace?.forget(jobId);
     this.#views.forget(jobId);
+    this.#answered?.forget(jobId);
   }
 }
 

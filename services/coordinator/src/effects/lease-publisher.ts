@@ -6,9 +6,20 @@
  */
 import { lastSequenceOf, purgeStored } from '@manyhands/broker';
 import type { Broker, Outbox } from '@manyhands/nats';
-import { coreSubjects, encode, workQueueOf, workSubjects, type CancelLeases, type ComputeLease } from '@manyhands/proto';
+import {
+  coreSubjects,
+  encode,
+  workQueueOf,
+  workSubjects,
+  type CancelLeases,
+  type ComputeLease,
+  type SubmitJob,
+} from '@manyhands/proto';
+import { leaseTraceparent } from './job-trace.ts';
 
 export interface IssuedLease {
+  /** Of its job. */
+  submit: SubmitJob;
   lease: ComputeLease;
   /** One of its id may have been taken back, so an equal id is no reason not to store it. */
   mayRepeat: boolean;
@@ -27,7 +38,8 @@ export class LeasePublisher {
   async publish(leases: readonly IssuedLease[]): Promise<void> {
     if (leases.length === 0) return;
     await this.#outbox.publishAll(
-      leases.map(({ lease, mayRepeat }) => ({
+      leases.map(({ submit, lease, mayRepeat }) => ({
+        ...traceOf(submit, lease),
         subject: workSubjects.lease(lease.kind, workQueueOf(lease), lease.job_id),
         data: encode(lease),
         ...(!mayRepeat && { messageId: `${lease.job_id}.${lease.lease}` }),
@@ -64,4 +76,10 @@ export class LeasePublisher {
     this.#broker.publish(coreSubjects.cancelLeases, encode(cancel));
     await purgeStored(this.#broker, 'work', workSubjects.ofJob(jobId), through);
   }
+}
+
+/** Most jobs are not traced. */
+function traceOf(submit: SubmitJob, lease: ComputeLease): { trace?: string } {
+  const trace = submit.trace === undefined ? undefined : leaseTraceparent(submit, lease);
+  return trace === undefined ? {} : { trace };
 }

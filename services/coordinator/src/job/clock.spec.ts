@@ -19,7 +19,8 @@ const running: JobState = {
 
 it('time passes with messages, and counts as worked on only while the job runs', () => {
   const later = atTime(running, 2 * HOUR_MS + 1_500);
-  expect(later).toEqual({ ...running, atMs: 2 * HOUR_MS + 1_500, workedMs: 1_500 });
+  expect(later).toEqual({ ...running, atMs: 2 * HOUR_MS + 1_500, workedMs: 1_500, timing: later.timing });
+  expect(later.timing).toMatchObject({ ms: 1_500 });
   const paused = atTime(moved(later, 'paused'), 5 * HOUR_MS);
   expect(paused.workedMs).toBe(1_500);
   expect(atTime(moved(paused, 'running'), 5 * HOUR_MS + 10)).toMatchObject({ workedMs: 1_510 });

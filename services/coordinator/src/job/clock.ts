@@ -6,6 +6,7 @@
  * caught up, be it an hour.
  */
 import { RETRY_GRID_MS } from './retry.ts';
+import { withTimePassed } from './timing/job-timing.ts';
 import type { JobState } from './state.ts';
 import { withTimes } from './waiting.ts';
 
@@ -16,7 +17,7 @@ import { withTimes } from './waiting.ts';
 export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobState {
   const passedMs = storedAtMs - given.atMs;
   if (passedMs === 0) return given;
-  const { idle, ...job } = given;
+  const { idle, ...job } = withTimePassed(given, passedMs);
   const workedMs = idle ? Math.min(passedMs, computeMs) : passedMs;
   if (passedMs > 0)
     return { ...job, atMs: storedAtMs, workedMs: job.status === 'running' ? job.workedMs + workedMs : job.workedMs };

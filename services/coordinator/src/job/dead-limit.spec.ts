@@ -1,4 +1,4 @@
-import type { SubmitJob, WireError } from '@manyhands/proto';
+import { newInputId, type SubmitJob, type WireError } from '@manyhands/proto';
 import { aSubmitJob } from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
@@ -48,6 +48,17 @@ describe('max_failed', () => {
       expect(deathOfJob(having(allowed, 1, { max_failed, on_dead_chunk }))).toBeNull();
       if (allowed < 1_000) expect(deathOfJob(having(allowed + 1, 1, { max_failed, on_dead_chunk }))).not.toBeNull();
     }
+  });
+
+  it.each([
+    [{ batch: 1 }, '13 items', 'Item 0'],
+    [{ batch: 2 }, '13 chunks', 'Chunk 0'],
+  ])('with a batch of %j the sentences are about %s', (batch, many, first) => {
+    const input = { id: newInputId(), records: 1_000, by: 'record' as const, ...batch };
+    const { message } = deathOfJob(having(13, 1, { max_failed: { count: 12 }, input }))!;
+    expect(message.startsWith(`${many} could not be computed, and the job allows 12`)).toBe(true);
+    expect(message.endsWith(`The first: ${first} cannot be computed: 401 no such key`)).toBe(true);
+    expect(deathOfJob(having(20, 0, { input }))!.message).toMatch(`Every one of the first ${many.replace('13', '20')} failed`);
   });
 
   it('states how many there are, how many are allowed, and what the first died of', () => {

@@ -38,7 +38,7 @@ export function withFailedRuns(job: JobState, parts: readonly FailedPart[], atte
   const at = isoTime(job.atMs);
   let firstDeath = job.firstDeath;
   for (const [index, { span, error, dies }] of parts.entries()) {
-    if (dies) firstDeath ??= deathOf(span[0], error, attempt);
+    if (dies) firstDeath ??= deathOf(job.submit, span[0], error, attempt);
     const isTold = dies
       ? letters.length < YOUNG_LETTERS_MAX && job.letterCount + letters.length < limits.deadLettersPerRoundMax
       : index >= parts.length - FAILED_CHUNKS_MAX;
@@ -51,7 +51,7 @@ export function withFailedRuns(job: JobState, parts: readonly FailedPart[], atte
       at,
     };
     const runs = [...(before.get(span[0]) ?? []), run].slice(-limits.attemptsMaxMax);
-    if (dies) letters.push(letterOf(job, span, deathOf(span[0], error, attempt), runs, at));
+    if (dies) letters.push(letterOf(job, span, deathOf(job.submit, span[0], error, attempt), runs, at));
     else failures.push({ span, runs, bytes: bytesOf(runs) });
   }
   const next = { ...job, failures: newest(failures, FAILED_BYTES_MAX).slice(-FAILED_CHUNKS_MAX), firstDeath };

@@ -44,7 +44,7 @@ export function cancelledJob(job: JobState): JobState {
 
 /** Step finish: the event that history is written from. */
 export function finishedEvent(job: JobState): JobFinished {
-  const { chunks: _chunks, rate: _rate, eta_sec: _eta, ...view } = viewOf(job, 0);
+  const { chunks: _chunks, rate: _rate, eta_sec: _eta, timing: _timing, ...view } = viewOf(job, 0);
   return { v: 1, type: 'JobFinished', job: view };
 }
 

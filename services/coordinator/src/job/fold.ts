@@ -44,7 +44,11 @@ function foldComputed(job: JobState, result: LeaseComputed, span: Span, attempt:
   if (done.size === 0 && failed.length === 0) return splitUp(job, span, attempt, UNTOUCHED, result.worker);
   const counted = done.size > 0 ? countedDone(job, done, held, result.worker) : job;
   const next = countedFailed(counted, span, failed, attempt, result.worker);
-  return withChunksBack(next === job ? job : { ...next, pace: nextPace(job.pace, ran, result.compute_ms) }, left, attempt);
+  return withChunksBack(
+    next === job ? job : { ...next, pace: nextPace(job.pace, ran, result.compute_ms, job.submit.concurrency) },
+    left,
+    attempt,
+  );
 }
 
 const UNTOUCHED: WireError = {

@@ -43,6 +43,7 @@ import { setAside } from './set-aside.ts';
 import { loserOf, nextLateAtMs } from '../scheduling/straggler.ts';
 import { assertWhole, moved, submittedJob, withAllWaiting, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
+import { withResultTimed, withSlotsSeen, withTakenBack } from './timing/job-timing.ts';
 import { hasResults } from './view.ts';
 
 export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJob | TimerDue | LeaseResult;
@@ -138,7 +139,7 @@ function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surrounding
 
 /** What the message makes of the job, and its end if it is over by that. */
 function received(job: JobState, mail: MailboxMessage<JobMessage>): JobState {
-  return endedIfOver(told(job, mail));
+  return withTakenBack(job, endedIfOver(told(job, mail)));
 }
 
 function told(job: JobState, { message }: MailboxMessage<JobMessage>): JobState {
@@ -149,7 +150,7 @@ function told(job: JobState, { message }: MailboxMessage<JobMessage>): JobState 
       return message.tenant === job.submit.tenant ? cancelledJob(job) : job;
     case 'LeaseComputed':
     case 'LeaseFailed':
-      return foldResult(job, message);
+      return foldResult(withResultTimed(job, message), message);
     case 'PauseJob':
     case 'ResumeJob':
       return pausedOrResumed(job, message);
@@ -163,7 +164,11 @@ function told(job: JobState, { message }: MailboxMessage<JobMessage>): JobState 
 /** The job goes on: refill its window and show how far it is. */
 function goneOn(given: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
   const slots = surroundings.slotsOf(given.submit.kind);
-  const job: JobState = { ...withYoungLetters(given), hasSlots: slots > 0, ...(slots === 0 && { idle: true }) };
+  const job: JobState = {
+    ...withSlotsSeen(withYoungLetters(given), slots),
+    hasSlots: slots > 0,
+    ...(slots === 0 && { idle: true }),
+  };
   if (job.status === 'paused') return { state: job, effects: [{ do: 'save_view', state: job, slots, urgency, fresh }] };
   const share = surroundings.shareOf(job.submit);
   const { job: planned, issued } = planLeases(job, slots, share, surroundings.leaseChunksMax);
@@ -171,6 +176,7 @@ function goneOn(given: JobState, surroundings: JobSurroundings, urgency: ViewUrg
   assertWhole(state);
   const effects: JobEffect[] = issued.map((lease) => ({
     do: 'publish_lease',
+    submit: state.submit,
     lease,
     mayRepeat: state.issue > 0 || state.round > 0,
   }));

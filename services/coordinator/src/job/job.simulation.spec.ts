@@ -40,6 +40,7 @@ import { parseStretchId, stretchText } from './held.ts';
 import { jobBehaviour, type JobMessage, type JobSurroundings } from './job.actor.ts';
 import { heuristics } from '../scheduling/heuristics.ts';
 import { ALONE, type Share } from '../scheduling/share.ts';
+import type { GroupBug } from './planted-groups.fixture.ts';
 import { SimulatedOutput, WorkerDied, type WorkerBug } from './simulated-output.fixture.ts';
 import type { JobState } from './state.ts';
 import { viewOf } from './view.ts';
@@ -47,23 +48,12 @@ import { viewOf } from './view.ts';
 /** Bugs that the simulation must find. */
 const planted = vi.hoisted(() => ({
   inWorker: undefined as WorkerBug | undefined,
-  inPlan: undefined as 'holes bridged' | 'merges by size' | undefined,
+  inPlan: undefined as GroupBug | undefined,
 }));
 
 vi.mock('./merge-groups.ts', async (importOriginal) => {
-  const real = await importOriginal<typeof import('./merge-groups.ts')>();
-  const groupsOf: typeof real.groupsOf = (job, isFree) => {
-    if (planted.inPlan === undefined) return real.groupsOf(job, isFree);
-    const { output: _output, ...inAnyOrder } = job.submit;
-    const held = [...job.partials].sort((one, other) => one.span![0] - other.span![0]);
-    if (planted.inPlan === 'merges by size') return real.groupsOf({ ...job, submit: inAnyOrder }, isFree);
-    return [held.filter(isFree)];
-  };
-  const areNeighbours: typeof real.areNeighbours = (...given) =>
-    planted.inPlan === 'holes bridged' || real.areNeighbours(...given);
-  const anyTwoFit: typeof real.anyTwoFit = (job) =>
-    planted.inPlan === 'holes bridged' ? job.partials.length > 1 : real.anyTwoFit(job);
-  return { ...real, groupsOf, areNeighbours, anyTwoFit };
+  const { plantedGroups } = await import('./planted-groups.fixture.ts');
+  return plantedGroups(await importOriginal<typeof import('./merge-groups.ts')>(), () => planted.inPlan);
 });
 
 type Runtime = ActorRuntime<JobState | null, JobMessage, JobEffect, JobSurroundings>;
@@ -296,7 +286,8 @@ class Simulation {
             else if (effect.do === 'set_timer') this.timer = effect.timer;
             else if (effect.do === 'publish_dead') this.#setAside(effect.letter);
             else if (effect.do === 'publish_results') this.#publishResults(effect.state);
-            else if (!this.events.some((event) => event.job.round === effect.event.job.round)) this.events.push(effect.event);
+            else if (effect.do === 'publish_finished' && !this.events.some((event) => event.job.round === effect.event.job.round))
+              this.events.push(effect.event);
           }
           crash();
         },

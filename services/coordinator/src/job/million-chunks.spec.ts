@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { MailboxMessage } from '@manyhands/actor';
-import { limits, type ComputeLease, type JsonText } from '@manyhands/proto';
+import { encode, limits, type ComputeLease, type JsonText } from '@manyhands/proto';
 import { aLeaseComputed, aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
@@ -126,7 +126,7 @@ it.each([
       answer(open.splice(at, 1)[0]!);
       results += 1;
       if (state !== null && results % 50 === 0) {
-        worst.viewBytes = Math.max(worst.viewBytes, JSON.stringify(viewOf(state, slots)).length);
+        worst.viewBytes = Math.max(worst.viewBytes, encode(viewOf(state, slots)).length);
         worst.spans = Math.max(worst.spans, (state as JobState).done.spanCount);
         if (results % 1000 === 0) worst.bytes = Math.max(worst.bytes, heldBytes() - before);
       }

@@ -9,7 +9,7 @@
  * lies a delay that doubles, spread so that leases which failed together do not come back together; the chunks of one lease do. The spread is a hash, not chance: a
  * replay decides the same.
  */
-import { fnv1a, limits, runOf, type SubmitJob, type WireError } from '@manyhands/proto';
+import { fnv1a, isByItem, limits, runOf, type SubmitJob, type WireError } from '@manyhands/proto';
 
 /** Times are rounded up to this, so that a job whose chunks fail by the thousand is woken ten times a second at most. */
 export const RETRY_GRID_MS = 100;
@@ -47,9 +47,10 @@ export function failsJob({ code }: WireError): boolean {
   return code === 'params_refused';
 }
 
-/** The sentence for a dead chunk. */
-export function deathOf(chunk: number, error: WireError, attempt: number): WireError {
+/** The sentence for a dead chunk of this job. */
+export function deathOf({ input }: Pick<SubmitJob, 'input'>, chunk: number, error: WireError, attempt: number): WireError {
   const tries = runOf(attempt) + 1;
+  const what = isByItem(input) ? 'Item' : 'Chunk';
   const how = error.retryable ? `failed ${tries} ${tries === 1 ? 'time' : 'times'}` : 'cannot be computed';
-  return { code: error.code.slice(0, 64), message: `Chunk ${chunk} ${how}: ${error.message}`.slice(0, 2000), retryable: false };
+  return { code: error.code.slice(0, 64), message: `${what} ${chunk} ${how}: ${error.message}`.slice(0, 2000), retryable: false };
 }

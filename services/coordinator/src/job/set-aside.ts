@@ -20,12 +20,12 @@ const SENTENCES: Readonly<Record<SetAsideCause['step'], string>> = {
 export function setAside(job: JobState, { step, reason }: SetAsideCause, nowMs: number): JobState {
   const message = `The job was set aside, so that it delays no other job: ${SENTENCES[step]} (${reason.slice(0, 1_500)}). Requeue it to run all of it again; if it is set aside again, its params or results are the reason, or it needs another release.`;
   const error: WireError = { code: 'quarantined', message: message.slice(0, 2_000), retryable: false };
-  const { submit, round, issue, startedAtMs, workedMs, duplicateResults, retries } = job;
+  const { submit, round, issue, startedAtMs, workedMs, duplicateResults, retries, timing } = job;
   // A cancelled job stays cancelled: its user wants nothing more of it.
   const end = job.status === 'cancelled' ? ({ status: 'cancelled' } as const) : ({ status: 'failed', error } as const);
   return {
     ...submittedJob(submit, Math.max(nowMs, job.atMs), PACE_AT_START),
-    ...{ round, issue, startedAtMs, workedMs, duplicateResults, retries, ...end },
+    ...{ round, issue, startedAtMs, workedMs, duplicateResults, retries, ...(timing && { timing }), ...end },
     finishedAtMs: Math.max(nowMs, job.atMs),
     waiting: [],
     done: ChunkSet.NONE,

@@ -23,6 +23,7 @@ import { ChunkSet } from './chunk-set.ts';
 import type { HeldPartial } from './held.ts';
 import { PACE_AT_START, type Pace } from '../scheduling/lease-size.ts';
 import { lengthOf, type Span } from './spans.ts';
+import { NO_TIMING, type Timing } from './timing/timing.ts';
 import { countWaiting, withGivenUp, type Waiting } from './waiting.ts';
 
 /** A span of chunks handed out and not answered yet. */
@@ -109,6 +110,8 @@ export interface JobState {
   workers: Readonly<Record<string, number>>;
   /** Whether there was a live slot for its kind when it planned last. */
   hasSlots: boolean;
+  /** Where its time went. Absent in what an earlier release stored. */
+  timing?: Timing;
 }
 
 /** A job just submitted; `pace` when one of its shape was measured before. */
@@ -141,6 +144,7 @@ export function submittedJob(submit: SubmitJob, atMs: number, pace: Pace = PACE_
     retries: 0,
     workers: {},
     hasSlots: false,
+    timing: NO_TIMING,
   };
 }
 

@@ -4,6 +4,7 @@ import { chunkMap } from './chunk-map.ts';
 import { isoTime } from './clock.ts';
 import { bytesOf } from './held.ts';
 import { pendingCount, type JobState } from './state.ts';
+import { timingView } from './timing/timing-view.ts';
 
 /** The view of `job` while `slots` live slots can compute its kind. */
 export function viewOf(job: JobState, slots: number): JobView {
@@ -39,6 +40,7 @@ export function viewOf(job: JobState, slots: number): JobView {
     ...tryingOf(submit),
     ...(submit.schedule_id !== undefined && { schedule_id: submit.schedule_id }),
     ...(hasResults(job) && { results: { bytes: bytesOf(job.partials) } }),
+    ...(job.timing && { timing: timingView(job, job.timing) }),
     ...(job.stored && { stored: job.stored }),
     // Last: a reader of the head of a view does not need it.
     result: job.result === null ? null : new JsonText(job.result),

@@ -48,7 +48,9 @@ export function createMembership(
   let beating: Promise<unknown> = Promise.resolve();
 
   function beat(): Promise<unknown> {
-    beating = bucket.put(keys.coordinator(self), encode({ ...heartbeat, ...report() }), { ttlMs });
+    beating = bucket.put(keys.coordinator(self), encode({ ...heartbeat, beat_at: new Date().toISOString(), ...report() }), {
+      ttlMs,
+    });
     return beating;
   }
 

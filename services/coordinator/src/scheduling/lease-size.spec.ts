@@ -22,6 +22,11 @@ it('growth ends at the target time', () => {
   expect(sizesSeen(1_000, 3)).toEqual([1, 1, 1]);
 });
 
+it('leases of chunks that wait beside each other in one thread grow further, and not beyond a bound', () => {
+  const sizeOf = (concurrency: number): number => nextPace({ size: 1_000, msPerChunk: 10 }, 15, 150, concurrency).size;
+  expect([1, 2, 6, 7, 32].map(sizeOf)).toEqual([15, 30, 90, 100, 100]);
+});
+
 it('many answers of one size together do not multiply the growth', () => {
   let pace = PACE_AT_START;
   for (let answer = 0; answer < 50; answer += 1) pace = nextPace(pace, 1, 0.01);

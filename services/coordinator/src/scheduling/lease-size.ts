@@ -20,13 +20,13 @@ export const PACE_AT_START: Pace = { size: 1, msPerChunk: null };
 /** Below the clock's resolution a chunk counts as this long. */
 const CHUNK_MS_MIN = 0.0005;
 
-/** The pace after a lease of `chunks` chunks took `computeMs`. */
-export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
+/** The pace after a lease of `chunks` chunks took `computeMs`. `concurrency`: so many of its kind share a thread. */
+export function nextPace(pace: Pace, chunks: number, computeMs: number, concurrency = 1): Pace {
   if (chunks < 1) return pace;
   const seen = Math.max(computeMs / chunks, CHUNK_MS_MIN);
   const msPerChunk =
     pace.msPerChunk === null ? seen : pace.msPerChunk * heuristics.paceMemory + seen * (1 - heuristics.paceMemory);
-  const target = Math.max(1, Math.floor(heuristics.leaseTargetMs / msPerChunk));
+  const target = Math.max(1, Math.floor(targetMs(concurrency) / msPerChunk));
   const size = Math.min(target, Math.max(pace.size, chunks * heuristics.growthMax));
   if (pace.sizeMax === undefined) return { size, msPerChunk };
   const sizeMax = pace.sizeMax * heuristics.widening;
@@ -35,6 +35,11 @@ export function nextPace(pace: Pace, chunks: number, computeMs: number): Pace {
     msPerChunk,
     ...(sizeMax < limits.chunkCountMax && { sizeMax }),
   };
+}
+
+function targetMs(concurrency: number): number {
+  const { leaseTargetMs, waitingLeaseMs } = heuristics;
+  return Math.max(leaseTargetMs, Math.min(leaseTargetMs * concurrency, waitingLeaseMs));
 }
 
 /** The pace after a lease of `chunks` chunks was lost: perhaps it held too much, so the next hold half of it at most, and grow slowly. */

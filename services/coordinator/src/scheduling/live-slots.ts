@@ -6,6 +6,7 @@
  */
 import type { Bucket, BucketEntry } from '@manyhands/nats';
 import { decode, ifReadable, WorkerHeartbeat } from '@manyhands/proto';
+import { slotsOf } from '@manyhands/proto/worker-slots';
 
 export class LiveSlots {
   /** Called for kinds whose number of slots has changed. */
@@ -46,9 +47,8 @@ export class LiveSlots {
 /** By kind. */
 type WorkerSlots = ReadonlyMap<string, number>;
 
-function slotsByKind({ kinds, slots, kind_slots: own = {} }: WorkerHeartbeat): WorkerSlots {
-  const shared = slots - Object.values(own).reduce((sum, count) => sum + count, 0);
-  return new Map(kinds.map((kind) => [kind, own[kind] ?? Math.max(0, shared)]));
+function slotsByKind(heartbeat: WorkerHeartbeat): WorkerSlots {
+  return new Map(heartbeat.kinds.map((kind) => [kind, slotsOf(heartbeat, kind).slots]));
 }
 
 function readable(value: Uint8Array): WorkerHeartbeat | undefined {

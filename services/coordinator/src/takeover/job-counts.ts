@@ -1,3 +1,5 @@
+import type { CoordinatorCount } from '@manyhands/observe';
+
 /** What happened to the jobs of this coordinator that should not happen often; it travels in its heartbeat, and is summed up in the metrics. */
 export class JobCounts {
   /** Jobs set aside because a step of theirs failed for good. */
@@ -11,7 +13,7 @@ export class JobCounts {
   /** Streams, buckets and consumers that were removed, changed or paused by hand, and corrected here. */
   assetsMended = 0;
 
-  asRecord(): Record<string, number> {
+  asRecord(): Record<CoordinatorCount, number> {
     return {
       jobs_quarantined: this.quarantined,
       job_steps_retried: this.stepsRetried,

@@ -144,7 +144,7 @@ function begunAnew(job: JobState): JobState {
   if (isFinal(job.status))
     return { ...job, ...nothing, ...(job.status === 'completed' && { status: 'failed', error: GONE, result: null }) };
   const round = job.round + 1;
-  const { submit, status, startedAtMs, issue, pace, duplicateResults, retries } = job;
+  const { submit, status, startedAtMs, issue, pace, duplicateResults, retries, timing } = job;
   const waiting = [{ attempt: round * ROUND_ATTEMPTS, chunks: ChunkSet.of([[0, submit.chunks]]) }];
   return {
     ...submittedJob(submit, job.atMs, pace),
@@ -156,6 +156,7 @@ function begunAnew(job: JobState): JobState {
     retries,
     round,
     waiting,
+    ...(timing && { timing }),
   };
 }
 

@@ -14,6 +14,8 @@ import type { Bus } from '../bus.ts';
 import { JobTidy } from '../retention/job-tidy.ts';
 import type { JobMessage } from '../job/job.actor.ts';
 import { LiveSlots } from '../scheduling/live-slots.ts';
+import { AnsweredRecord } from '../effects/answered-record.ts';
+import type { JobTrace } from '../effects/job-trace.ts';
 import { JobViews } from '../progress/job-views.ts';
 import { JobCounts } from './job-counts.ts';
 import { createJobRuntime, type JobRuntime } from './job-runtime.ts';
@@ -35,6 +37,8 @@ export class JobTurns {
   readonly #runtime: JobRuntime;
   readonly #tidy: JobTidy;
   readonly #standings: PartitionStandings;
+  readonly #trace: JobTrace | undefined;
+  readonly #answered: AnsweredRecord;
   /** Looks after jobs for which nothing is under way. */
   readonly watch: JobWatch;
   readonly #wakeKinds = new Set<string>();
@@ -42,14 +46,16 @@ export class JobTurns {
   #watching: { stop(): Promise<void> } | undefined;
   #passivating: NodeJS.Timeout | undefined;
 
-  constructor(bus: Bus, letters: PatientOutbox, leaseChunksMax: number, log: Logger) {
+  constructor(bus: Bus, letters: PatientOutbox, leaseChunksMax: number, log: Logger, trace?: JobTrace) {
     const { broker, outbox, buckets } = bus;
     this.#bus = bus;
     this.#letters = letters;
+    this.#trace = trace;
     this.#log = log;
     this.#views = new JobViews(buckets.jobs);
     this.#tidy = new JobTidy(broker, log);
     this.#standings = new PartitionStandings(broker, log, (stuck) => (bus.said.stuck = stuck));
+    this.#answered = new AnsweredRecord(broker, outbox, log);
     const lost = new Set<string>();
     this.#runtime = createJobRuntime({
       broker,
@@ -64,6 +70,8 @@ export class JobTurns {
       counts: this.#counts,
       tidy: this.#tidy,
       lost,
+      trace,
+      answered: this.#answered,
     });
     this.watch = new JobWatch({
       broker,
@@ -143,6 +151,7 @@ export class JobTurns {
     if (why === 'closed') {
       await this.#views.writeNow();
       await this.#runtime.releasePartition(partition);
+      await this.#answered.flush();
     } else this.#runtime.dropPartition(partition);
     this.#views.leave(partition);
   }
@@ -155,7 +164,8 @@ export class JobTurns {
     this.#standings.stop();
     await this.#runtime.drain();
     await this.#watching?.stop();
-    await this.#tidy.close(TIDY_AT_END_MS);
+    await this.#answered.flush();
+    await Promise.all([this.#tidy.close(TIDY_AT_END_MS), this.#trace?.close()]);
     const lost = await this.#letters.close();
     if (lost > 0) this.#log.error(`${lost} dead letters are lost: there was no room for them in stream DEAD`);
     await this.#bus.broker.close();

@@ -22,13 +22,22 @@ export interface Bus {
   readonly buckets: Readonly<Record<WatchedBucket, Bucket>>;
   /** Read and written, never watched. */
   readonly idempotency: Bucket;
+  /** How much of each limit is used; never watched. */
+  readonly limits: Bucket;
   /** Snapshots of jobs; only looked at. */
   readonly jobState: Bucket;
   readonly room: Room;
 }
 
 /** The buckets the gateway reads and watches. */
-export const WATCHED_BUCKETS = ['jobs', 'workers', 'coordinators', 'kinds', 'stats'] as const satisfies readonly BucketKey[];
+export const WATCHED_BUCKETS = [
+  'jobs',
+  'workers',
+  'coordinators',
+  'kinds',
+  'stats',
+  'identity',
+] as const satisfies readonly BucketKey[];
 export type WatchedBucket = (typeof WATCHED_BUCKETS)[number];
 
 const retryMinMs = 250;
@@ -102,7 +111,8 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
   }
 
   async #connect(): Promise<void> {
-    const broker = await openBroker({ url: this.#config.natsUrl, name: 'gateway', connectTimeoutMs: 2_000 });
+    const { natsUrl: url, natsAccess: access } = this.#config;
+    const broker = await openBroker({ url, access, name: 'gateway', connectTimeoutMs: 2_000 });
     try {
       await provision(broker, {
         replicas: this.#config.replicas,
@@ -115,6 +125,7 @@ export class BrokerLink implements OnApplicationBootstrap, OnApplicationShutdown
         outbox: createOutbox(broker),
         buckets: Object.fromEntries(opened) as Record<WatchedBucket, Bucket>,
         idempotency: await openBucket(broker, 'idempotency'),
+        limits: await openBucket(broker, 'limits'),
         jobState: await openBucket(broker, 'jobState'),
         room: new Room(broker),
       };

@@ -4,6 +4,7 @@
  *
  * Invariant: at most one probe is on its way, however many ask.
  */
+import { clockOf } from '@manyhands/broker';
 import { Inject, Injectable } from '@nestjs/common';
 import { encode, isManyhandsError, keys } from '@manyhands/proto';
 import { BrokerLink } from './broker-link.ts';
@@ -40,6 +41,18 @@ export class Storage {
       return standing ?? (this.isStuck ? this.whyLate() : undefined);
     } catch (error) {
       return this.isStuck ? this.whyLate() : (error as Error).message;
+    }
+  }
+
+  /** Milliseconds that our clock is from the server's; undefined while it does not answer. Never throws. */
+  async clockDifferenceMs(): Promise<number | undefined> {
+    try {
+      const askedAtMs = Date.now();
+      const { broker } = this.#link.bus();
+      const serverMs = await withDeadline(clockOf(broker, 'mailbox'), 'NATS did not answer in time.', probeAnsweredWithinMs);
+      return Math.abs(serverMs - (askedAtMs + Date.now()) / 2);
+    } catch {
+      return undefined;
     }
   }
 

@@ -22,6 +22,7 @@ import {
   Max,
   MaxLength,
   Min,
+  MinLength,
   validateSync,
   type ValidationError,
 } from 'class-validator';
@@ -36,6 +37,8 @@ export interface About {
   examples?: unknown[];
   /** What the numbers of a range are, as in "between 0.1 and 86400 seconds". */
   unit?: string;
+  /** A body without it is refused; see `readBody`. */
+  required?: true;
   /** What is answered to a text of another form; else what the schema answers. */
   problem?: string;
 }
@@ -46,6 +49,7 @@ export interface FieldSchema {
   enum?: string[];
   minimum?: number;
   maximum?: number;
+  minLength?: number;
   maxLength?: number;
   pattern?: string;
   format?: string;
@@ -110,7 +114,7 @@ function problemOf({ property, constraints = {}, contexts = {} }: ValidationErro
 
 /** In the order in which they are to fail: the type first. */
 function checksOf(name: string, shape: FieldSchema, problem: string, unit?: string): PropertyDecorator[] {
-  const { type, enum: choices, minimum = 0, maximum = 0, maxLength, pattern, format } = shape;
+  const { type, enum: choices, minimum = 0, maximum = 0, minLength, maxLength, pattern, format } = shape;
   const saying = (message: string, problem: FieldProblem['type']) => ({ message, context: { type: problem } });
   if (choices !== undefined) return [IsIn(choices, saying(`must be one of ${choices.join(', ')}`, 'enum'))];
   if (type === 'object') return [IsObject(saying('must be a JSON object', 'object_type'))];
@@ -125,6 +129,9 @@ function checksOf(name: string, shape: FieldSchema, problem: string, unit?: stri
   if (type !== 'string') throw new Error(`a field cannot be ${JSON.stringify(shape)}`);
   return [
     IsString(saying('must be a string', 'string_type')),
+    ...(minLength === undefined
+      ? []
+      : [MinLength(minLength, saying(`must be at least ${minLength} characters`, 'string_too_short'))]),
     ...(maxLength === undefined
       ? []
       : [MaxLength(maxLength, saying(`must be at most ${maxLength} characters`, 'string_too_long'))]),

@@ -32,5 +32,6 @@ export function readQuery<Dto extends object>(dto: new () => Dto, query: Readonl
 function valueOf(given: unknown, type?: string, format?: string): unknown {
   if (typeof given !== 'string') return given;
   if (type === 'integer') return /^-?\d+$/.test(given) ? Number(given) : given;
+  if (type === 'number') return /^\d{1,15}(\.\d{1,9})?$/.test(given) ? Number(given) : given;
   return format === 'uuid' ? given.toLowerCase() : given;
 }

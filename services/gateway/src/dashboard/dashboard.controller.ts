@@ -10,12 +10,14 @@ import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/co
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type GatewayConfig } from '../config.ts';
+import { Access } from '../identity/access.ts';
 import { isPageAddress } from './page-address.ts';
 
 const yearSec = 31_536_000;
 const pages = ['200.html', 'index.html'];
 
 @ApiExcludeController()
+@Access('public')
 @Controller()
 export class DashboardController {
   constructor(@Inject(CONFIG) private readonly config: GatewayConfig) {}
@@ -33,7 +35,8 @@ export class DashboardController {
 
   #servePage(reply: FastifyReply): void {
     const page = pages.find((name) => existsSync(join(this.config.webFolder, name)));
-    void reply.header('cache-control', 'no-cache');
+    // Programs get JSON at some of these addresses (`edge/page-visit.ts`).
+    void reply.header('cache-control', 'no-cache').header('vary', 'Accept');
     if (page) return void reply.sendFile(page, this.config.webFolder, { cacheControl: false });
     const text = `The gateway runs, but the dashboard is not built (there is no ${this.config.webFolder}).\n\nBuild it with "npm run build", or name its folder in MANYHANDS_WEB.\nThe API is described at /docs.\n`;
     void reply.code(404).type('text/plain; charset=utf-8').send(text);

@@ -5,7 +5,7 @@ test.each(['/', '/jobs', '/jobs/0198c0de', '/v10', '/apiary', '/operations/'])('
   expect(isPageAddress(path)).toBe(true);
 });
 
-test.each(['/v1', '/v1/', '/v1/jobs', '/docs/x', '/_app/x', '/favicon.svg', '/a/b.js', '/metrics', '/ws'])(
+test.each(['/v1', '/v1/', '/v1/jobs', '/docs/x', '/redoc/x', '/_app/x', '/favicon.svg', '/a/b.js', '/metrics', '/ws'])(
   '%s is no page',
   (path) => {
     expect(isPageAddress(path)).toBe(false);

@@ -26,11 +26,17 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     )
     .setVersion(version)
     .addServer('/', 'The gateway that serves this document.')
+    .addTag('accounts', 'Signing in, API keys, and who may do what.')
     .addTag('jobs', 'Long computations, from their submission to their result.')
+    .addTag('demo', 'A small job for visitors without an account.')
     .addTag('inputs', 'What the chunks of a job are cut from: items, files.')
     .addTag('schedules', 'Jobs in the future: once, or at every tick of a cron expression.')
     .addTag('dead letters', 'Chunks that failed on their last attempt.')
     .addTag('kinds', 'What can be computed.')
+    .addTag(
+      'compatible routes',
+      'For scripts that were written for other task queues, and for the Batch API of OpenAI: the same jobs under other names.',
+    )
     .addTag('operations', 'Figures for operators.')
     .addTag('health', 'Is the system alive, and is it ready?')
     .build();
@@ -41,8 +47,6 @@ export function describeApi(app: INestApplication): OpenAPIObject {
   };
   const body = document.components.schemas?.[JobBody.name] as { examples?: unknown[] };
   body.examples = Object.values(jobExamples).map(({ value }) => value);
-  // There are no accounts: every client that reaches the gateway may use it.
-  document.security = [];
   document.info = { ...document.info, license: { name: 'MIT', identifier: 'MIT' } as never };
   return completeDocument(document);
 }

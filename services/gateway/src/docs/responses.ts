@@ -5,12 +5,14 @@ import type { AnswerName } from '@manyhands/proto';
 
 const refusalTexts = {
   400: 'A value out of range, an unknown kind, or a body that is not JSON.',
-  403: 'A page of another origin may not send this (MANYHANDS_ORIGINS).',
+  401: 'Nothing shows who sends this, or what does is not good (any more): sign in, or send an API key.',
+  403: 'The role or the scope of the caller does not allow this, or it comes from a page of another origin (MANYHANDS_ORIGINS).',
   404: 'No job, schedule or input has this id.',
   409: 'The state of the job or schedule does not allow this.',
   410: 'It existed, and is kept no longer.',
   413: 'The body or a part of it is too large.',
   415: 'The body is not sent as JSON, or an input in no known form.',
+  416: '`Range` asks for bytes that are not there; `Content-Range` states how many there are.',
   421: 'The gateway is not known under this host name (MANYHANDS_ORIGINS).',
   422: 'Wrong types or forms, missing or unknown fields or query parameters.',
   429: 'A limit of the caller is reached; `Retry-After` is when to try again.',
@@ -38,12 +40,15 @@ export function schemaOf(
 
 export type RefusalStatus = keyof typeof refusalTexts;
 
-/** How a refusal is described. */
-export function refusalOf(status: RefusalStatus): object {
+/** How a refusal is described; `shape` where it has another than the usual. */
+export function refusalOf(status: RefusalStatus, shape?: AnswerName): object {
   return {
-    ...schemaOf(status === 422 ? 'FieldProblems' : 'Problem', refusalTexts[status]),
+    ...schemaOf(shape ?? (status === 422 ? 'FieldProblems' : 'Problem'), refusalTexts[status]),
     ...((status === 503 || status === 429) && {
       headers: { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } },
+    }),
+    ...(status === 401 && {
+      headers: { 'www-authenticate': { description: '`Bearer`.', schema: { type: 'string' } } },
     }),
   };
 }
@@ -57,4 +62,11 @@ export function otherRefusal(): object {
 /** The refusals a route can answer with, beside those of every route (`completeDocument`). */
 export function refusals(...statuses: RefusalStatus[]): MethodDecorator {
   return applyDecorators(...statuses.map((status) => ApiResponse({ status, ...refusalOf(status) } as ApiResponseOptions)));
+}
+
+/** The same on routes that refuse as OpenAI does. */
+export function openAiRefusals(...statuses: RefusalStatus[]): MethodDecorator {
+  return applyDecorators(
+    ...statuses.map((status) => ApiResponse({ status, ...refusalOf(status, 'OpenAiError') } as ApiResponseOptions)),
+  );
 }

@@ -39,7 +39,10 @@ export function compressAnswers(server: FastifyInstance): void {
 function streamed(request: FastifyRequest, reply: FastifyReply, payload: Readable): Readable {
   const length = reply.getHeader('content-length');
   if ((length !== undefined && Number(length) < COMPRESS_FROM_BYTES) || !takes(request, reply)) return payload;
-  void reply.header('content-encoding', 'gzip').removeHeader('content-length');
+  void reply.header('content-encoding', 'gzip').removeHeader('content-length').removeHeader('accept-ranges');
+  // It has other bytes now, and is the same only in meaning.
+  const etag = reply.getHeader('etag');
+  if (typeof etag === 'string' && etag.startsWith('"')) void reply.header('etag', `W/${etag}`);
   // What goes wrong on either side ends both; the server sees it on the stream it reads.
   return pipeline(payload, createGzip({ level }), () => undefined);
 }

@@ -5,6 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { authorityText, isOwnOrigin, readAuthority, type Authority, type Origin } from '@manyhands/proto/settings';
 import type { KnownHosts } from './known-hosts.ts';
+import { isPageVisit } from './page-visit.ts';
 import type { Refusal } from './refusal.ts';
 import { readTarget } from './request-target.ts';
 import type { RouteTable } from './route-table.ts';
@@ -52,13 +53,14 @@ export class Door {
   /** The answer to a request that no route is to see, or undefined. Rewrites an address that is written out whole to its path. */
   refusalOf(request: IncomingMessage): Refusal | undefined {
     if (this.draining) {
-      const asksReadiness = /^\/(readyz|monitoring\/health)(\?|$)/.test(request.url ?? '');
+      const asked = request.url?.split('?')[0];
       return {
         reason: 'draining',
         status: 503,
         detail: drainingDetail,
         headers: { 'retry-after': '1', connection: 'close' },
-        ...(asksReadiness && { fields: { ready: false } }),
+        ...(asked === '/readyz' && { fields: { ready: false } }),
+        ...(asked === '/monitoring/health' && { fields: { status: 'stopping' } }),
       };
     }
     const method = request.method ?? '';
@@ -75,7 +77,7 @@ export class Door {
         status: 400,
         detail: 'The address "*" is allowed with OPTIONS only; the API is described at /docs.',
       };
-    request.url = read.target;
+    request.url = isPageVisit(method, read.path, request.headers.accept) ? '/' : read.target;
     const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.#origins);
     if (Door.asksForWebSocket(request)) return this.#refusalOfWebSocket(request, read.path, isForeign);
     if (read.path === WEB_SOCKET_PATH) {

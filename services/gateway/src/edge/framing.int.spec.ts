@@ -35,7 +35,8 @@ function check(answer: RawAnswer, what: string): void {
   if (answer.status !== 200 && answer.status !== 304) expect(answer.headers['cache-control'], what).toBe('no-store');
   if (answer.status >= 400) expect(answer.headers['content-type'], what).toMatch(/^application\/json|^text\/plain/);
   if (answer.status >= 400 && answer.body !== '' && answer.headers['content-type']!.startsWith('application/json')) {
-    const { detail } = JSON.parse(answer.body) as { detail?: unknown };
+    // Files and batches are refused as OpenAI does it.
+    const { error, detail = error?.message } = JSON.parse(answer.body) as { error?: { message: string }; detail?: unknown };
     for (const sentence of Array.isArray(detail) ? detail.map(({ msg }: { msg: string }) => msg) : [detail])
       expect(sentence, what).toMatch(/\w/);
   }

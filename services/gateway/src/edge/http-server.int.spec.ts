@@ -50,9 +50,11 @@ async function start(settings: Partial<HttpServerSettings> = {}): Promise<Runnin
     },
   );
   const webSockets = new WebSocketServer({ noServer: true });
-  onWebSocket(http, door, (given, socket, head) =>
-    webSockets.handleUpgrade(given, socket, head, (client) => client.on('error', () => client.terminate())),
-  );
+  onWebSocket(http, door, {
+    refusalOf: () => Promise.resolve(undefined),
+    welcome: (given, socket, head) =>
+      webSockets.handleUpgrade(given, socket, head, (client) => client.on('error', () => client.terminate())),
+  });
   http.server.listen(0, '127.0.0.1');
   await once(http.server, 'listening');
   stops.push(() => {

@@ -39,8 +39,12 @@ export interface HttpServer {
   readonly connections: Connections;
 }
 
-/** `upgrade` is handed connections that are to become WebSockets. */
-export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+/** Connections that are to become WebSockets. */
+export interface Upgrades {
+  /** Why a client is not let in, beside what the door finds. Never rejects. */
+  refusalOf(request: IncomingMessage): Promise<Refusal | undefined>;
+  welcome(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+}
 
 export function createHttpServer(settings: HttpServerSettings, routes: RequestListener): HttpServer {
   const { door, refused, headWithinMs = HEAD_WITHIN_MS, requestWithinMs = REQUEST_WITHIN_MS, stuckMs = STUCK_MS } = settings;
@@ -98,14 +102,21 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
   return { server, connections };
 }
 
-/** Takes over the connections that are to become WebSockets. */
-export function onWebSocket({ server, connections }: HttpServer, door: Door, upgrade: Upgrade): void {
+/** Takes over the connections that are to become WebSockets. What a client sends while it is looked at waits in its socket. */
+export function onWebSocket({ server, connections }: HttpServer, door: Door, upgrades: Upgrades): void {
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const refusal = Door.asksForWebSocket(request) ? door.refusalOf(request) : outOfTurn(request);
     if (refusal !== undefined) return connections.refuse(socket as Socket, refusal);
     request.headers.upgrade = 'websocket';
     connections.upgrade(socket as Socket);
-    upgrade(request, socket, head);
+    void upgrades
+      .refusalOf(request)
+      // Meanwhile the gateway may have been ordered to stop, or others may have come.
+      .then((found) => found ?? door.refusalOf(request))
+      .then((found) => {
+        if (found === undefined) upgrades.welcome(request, socket, head);
+        else connections.refuse(socket as Socket, found);
+      });
   });
 }
 

@@ -1,13 +1,14 @@
 /**
  * Turns whatever was thrown into the answer a user gets: the only place that maps errors to HTTP.
  *
- * Invariant: an answer of 4xx or 5xx is JSON with a `detail`; what we did not expect is logged with its stack and answered
+ * Invariant: an answer of 4xx or 5xx is JSON with a `detail` (of the routes of batches, as OpenAI has it); what we did not expect is logged with its stack and answered
  * with a plain sentence, never with the stack.
  */
 import { Catch, HttpException, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { isManyhandsError, limits, type ErrorCode } from '@manyhands/proto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { notFound, Problem, unavailable } from './problem.ts';
+import { isOpenAiAddress, openAiError } from './openai-problem.ts';
+import { notFound, Problem, unavailable, type FieldProblem } from './problem.ts';
 
 const statusOf: Partial<Record<ErrorCode, number>> = {
   bad_request: 400,
@@ -32,7 +33,10 @@ export class ProblemFilter implements ExceptionFilter {
     if (reply.sent || reply.raw?.headersSent) return;
     const answer = problem ?? new Problem(500, 'The gateway failed to answer this request; the error is in its log. Try again.');
     if (answer.retryAfterSec !== undefined) reply.header('retry-after', answer.retryAfterSec);
-    void reply.code(answer.getStatus()).type('application/json; charset=utf-8').send(JSON.stringify(answer.getResponse()));
+    if (answer.getStatus() === 401) reply.header('www-authenticate', 'Bearer');
+    const { detail } = answer.getResponse() as { detail: string | FieldProblem[] };
+    const body = isOpenAiAddress(request.url ?? '') ? openAiError(answer.getStatus(), detail) : { detail };
+    void reply.code(answer.getStatus()).type('application/json; charset=utf-8').send(JSON.stringify(body));
   }
 }
 

@@ -25,6 +25,7 @@ export class Problem extends HttpException {
   /** `untold`: problems beyond those in `detail`. */
   constructor(status: number, detail: string | FieldProblem[], retryAfterSec?: number, untold = 0) {
     super({ detail: typeof detail === 'string' ? cut(detail, detailCharsMax) : told(detail, untold) }, status);
+    if (typeof detail === 'string') this.message = cut(detail, detailCharsMax);
     this.retryAfterSec = retryAfterSec;
   }
 }

@@ -16,7 +16,7 @@ export class QueryGuard implements CanActivate {
   /** Throws 422. */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!request.url.startsWith('/v1/')) return true;
+    if (!isApiAddress(request.url)) return true;
     const described = (Reflect.getMetadata(parametersKey, context.getHandler()) ?? []) as { in?: string; name?: unknown }[];
     demandKnown(
       request.query as Record<string, unknown>,
@@ -27,6 +27,11 @@ export class QueryGuard implements CanActivate {
     );
     return true;
   }
+}
+
+/** Whether an address is one that clients write programs against: it refuses what it does not know. Those of operators take anything. */
+export function isApiAddress(url: string): boolean {
+  return /^\/(v1|api|tasks|jobs)([/?]|$)/.test(url);
 }
 
 /** Throws 422 for a query that has more than the known names, each once and with a value. */

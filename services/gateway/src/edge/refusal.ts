@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http';
 
 /** Why, as the metric counts it. */
 export type RefusalReason =
-  'connections' | 'draining' | 'host' | 'malformed' | 'method' | 'origin' | 'target' | 'timeout' | 'upgrade';
+  'caller' | 'connections' | 'draining' | 'host' | 'malformed' | 'method' | 'origin' | 'target' | 'timeout' | 'upgrade';
 
 export interface Refusal {
   readonly reason: RefusalReason;

@@ -20,6 +20,8 @@ export class GatewayMetrics {
   readonly #cut = this.#registry.counter(METRICS.watchersCut);
   readonly #storageWorks = this.#registry.gauge(METRICS.storageWorks);
 
+  readonly #clockDifference = this.#registry.gauge(METRICS.clockDifference);
+
   #connectionCount = (): number => 0;
 
   constructor(
@@ -44,12 +46,20 @@ export class GatewayMetrics {
   }
 
   async render(): Promise<string> {
-    this.#storageWorks.set((await this.storage.works()) ? 1 : 0);
+    const [works, differenceMs] = await Promise.all([this.storage.works(), this.storage.clockDifferenceMs()]);
+    this.#storageWorks.set(works ? 1 : 0);
+    this.#clockDifference.reset();
+    if (differenceMs !== undefined) this.#clockDifference.set({ of: 'gateway' }, differenceMs / 1_000);
     this.#connections.set(this.#connectionCount());
     this.#cut.reset();
     this.#measure('websocket', this.bridge.clients, this.bridge.cutCount);
     this.#measure('sse', [...this.streams.open], this.streams.cutCount);
     return this.#registry.render();
+  }
+
+  /** Connections of clients, and how many of them receive live updates. */
+  get counts(): { connections: number; watchers: number } {
+    return { connections: this.#connectionCount(), watchers: this.bridge.clients.length + [...this.streams.open].length };
   }
 
   #measure(transport: string, watchers: readonly Watcher[], cutCount: number): void {

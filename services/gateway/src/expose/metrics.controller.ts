@@ -4,12 +4,14 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { coreSubjects } from '@manyhands/proto';
 import type { FastifyReply } from 'fastify';
 import { BrokerLink } from '../bus/broker-link.ts';
+import { Access } from '../identity/access.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { mergeMetrics } from './merge-metrics.ts';
 
 const systemAnswersWithinMs = 500;
 
 @ApiTags('operations')
+@Access('admin')
 @Controller('metrics')
 export class MetricsController {
   constructor(

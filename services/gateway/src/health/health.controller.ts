@@ -1,21 +1,26 @@
 /**
  * `/healthz`: this process is alive. `/readyz`: a job submitted now would be computed: NATS answers and stores, a coordinator and a worker are there, and
- * no partition of the mailbox is stuck. `/monitoring/health` is another name for `/readyz`.
+ * no partition of the mailbox is stuck. `/monitoring/health`: the same part by part, and whether workers take what waits.
  */
 import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiExcludeEndpoint, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { Answer } from '@manyhands/proto';
+import { slotsOf } from '@manyhands/proto/worker-slots';
 import type { FastifyReply } from 'fastify';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { schemaOf } from '../docs/responses.ts';
+import { Access } from '../identity/access.ts';
 import { Feeds } from '../mirror/feeds.ts';
-import { WorkerRoster } from '../workers/worker-roster.ts';
+import { type StuckPartition, WorkerRoster } from '../workers/worker-roster.ts';
+import { UntakenWork } from './untaken-work.ts';
 
 const natsAnswersWithinMs = 1_000;
 
 @ApiTags('health')
+@Access('public')
 @Controller()
 export class HealthController {
   constructor(
@@ -23,6 +28,7 @@ export class HealthController {
     @Inject(Storage) private readonly storage: Storage,
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(WorkerRoster) private readonly roster: WorkerRoster,
+    @Inject(UntakenWork) private readonly untaken: UntakenWork,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -33,22 +39,64 @@ export class HealthController {
     return { status: 'ok' };
   }
 
-  @Get('monitoring/health')
-  @ApiExcludeEndpoint()
-  readyByOtherName(@Res() reply: FastifyReply): Promise<void> {
-    return this.ready(reply);
-  }
-
   @Get('readyz')
-  @ApiOperation({ summary: 'Can a job be computed now?', description: '`/monitoring/health` is another name for it.' })
+  @ApiOperation({ summary: 'Can a job be computed now?' })
   @ApiResponse({ status: 200, ...schemaOf('Readiness') })
   @ApiResponse({ status: 503, ...schemaOf('Readiness') })
   async ready(@Res() reply: FastifyReply): Promise<void> {
+    const { checks, why } = await this.#look();
+    const ready = why.length === 0;
+    if (!ready) reply.code(503).header('retry-after', 2);
+    void reply.send({ ready, ...(!ready && { detail: why.join(' ') }), checks, kept_hours: this.config.retentionHours });
+  }
+
+  @Get('monitoring/health')
+  @ApiOperation({
+    summary: 'How is each part of the system?',
+    description:
+      'The API, NATS, coordinators and workers: also whether workers take the work that waits, which their heartbeats alone do not show.',
+  })
+  @ApiResponse({ status: 200, ...schemaOf('SystemHealth') })
+  @ApiResponse({ status: 503, ...schemaOf('SystemHealth') })
+  async health(@Res() reply: FastifyReply): Promise<void> {
+    const { checks, why } = await this.#look();
+    const live = this.roster.live().filter(({ draining }) => !draining);
+    const untaken = this.untaken
+      .kindsAt(Date.now())
+      .filter((kind) => live.some((beat) => beat.kinds.includes(kind) && slotsOf(beat, kind).busy < slotsOf(beat, kind).slots));
+    const all = [
+      ...why,
+      ...untaken.map((kind) => `Work of the kind ${kind} waits, and no worker takes it; look at the log of the workers.`),
+    ];
+    const health: Answer<'SystemHealth'> = {
+      status: all.length === 0 ? 'ok' : 'degraded',
+      ...(all.length > 0 && { detail: all.join(' ') }),
+      api: { status: 'ok', uptime_sec: Math.round(process.uptime()) },
+      nats: {
+        status: checks.nats && checks.storage ? 'ok' : 'down',
+        answers: checks.nats,
+        stores: checks.nats && checks.storage,
+      },
+      coordinators: {
+        status: checks.coordinators > 0 && checks.stuck_partitions === undefined ? 'ok' : 'down',
+        count: checks.coordinators,
+      },
+      workers: {
+        status: checks.workers > 0 && untaken.length === 0 ? 'ok' : 'down',
+        ...this.roster.figures(),
+        untaken_kinds: untaken,
+      },
+    };
+    if (all.length > 0) reply.code(503).header('retry-after', 2);
+    void reply.send(health);
+  }
+
+  /** What is there, and why no job would be computed: nothing, when one would. */
+  async #look(): Promise<{ checks: NonNullable<Answer<'Readiness'>['checks']>; why: string[] }> {
     const [nats, trouble] = await Promise.all([this.#natsAnswers(), this.storage.trouble()]);
     const storage = trouble === undefined;
-    const stuck = this.roster.stuckPartitions();
+    const stuck = this.#shown(this.roster.stuckPartitions());
     const troubles = this.roster.troubles();
-    const unmended = troubles.filter(({ mended }) => !mended);
     const checks = {
       nats,
       storage,
@@ -57,27 +105,18 @@ export class HealthController {
       ...(stuck.length > 0 && { stuck_partitions: stuck }),
       ...(troubles.length > 0 && { troubles }),
     };
-    const ready = nats && storage && checks.coordinators > 0 && checks.workers > 0 && stuck.length === 0 && unmended.length === 0;
-    const kept = { kept_hours: this.config.retentionHours };
-    if (ready) return void reply.send({ ready, checks, ...kept });
+    const natsIsAway = this.link.connected
+      ? 'NATS does not answer as it must, so the gateway does not know what is stored now.'
+      : 'NATS is not reachable.';
     const why = [
-      ...(nats
-        ? []
-        : [
-            this.link.connected
-              ? 'NATS does not answer as it must, so the gateway does not know what is stored now.'
-              : 'NATS is not reachable.',
-          ]),
+      ...(nats ? [] : [natsIsAway]),
       ...(nats && !storage ? [`No job is stored right now: ${trouble}`] : []),
       ...(nats && checks.coordinators === 0 ? ['No coordinator is running; start one.'] : []),
       ...(nats && checks.workers === 0 ? ['No worker is running; start one.'] : []),
       ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has been stuck for ${sec} s: ${cause}`),
-      ...unmended.map(({ what, problem }) => `On NATS ${what} is not as needed: ${problem}.`),
+      ...troubles.filter(({ mended }) => !mended).map(({ what, problem }) => `On NATS ${what} is not as needed: ${problem}.`),
     ];
-    void reply
-      .code(503)
-      .header('retry-after', 2)
-      .send({ ready, detail: why.join(' '), checks, ...kept });
+    return { checks, why };
   }
 
   async #natsAnswers(): Promise<boolean> {
@@ -87,5 +126,11 @@ export class HealthController {
     } catch {
       return false;
     }
+  }
+
+  /** Where there are accounts any visitor may read this, and an error may have something in it of the job that it came from. */
+  #shown(stuck: StuckPartition[]): StuckPartition[] {
+    const why = 'the log of its coordinator has the reason';
+    return this.config.auth === 'on' ? stuck.map((partition) => ({ ...partition, why })) : stuck;
   }
 }

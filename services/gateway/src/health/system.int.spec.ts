@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { mkdtemp, mkdir, writeFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,6 +6,8 @@ import { coreSubjects, encode, keys, type CoordinatorHeartbeat, type QueueStats 
 import { aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 import { Feeds } from '../mirror/feeds.ts';
+import { WorkerRoster } from '../workers/worker-roster.ts';
+import { UntakenWork } from './untaken-work.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -53,7 +55,16 @@ describe('the system grows ready', () => {
         json: { ready: true, checks: { nats: true, coordinators: 1, workers: 1 } },
       }),
     );
-    expect((await gateway.call('/monitoring/health')).json).toEqual((await gateway.call('/readyz')).json);
+    expect(await gateway.call('/monitoring/health')).toMatchObject({
+      status: 200,
+      json: {
+        status: 'ok',
+        api: { status: 'ok' },
+        nats: { status: 'ok', answers: true, stores: true },
+        coordinators: { status: 'ok', count: 1 },
+        workers: { status: 'ok', count: 1, untaken_kinds: [] },
+      },
+    });
   });
 
   // Seen: a partition stood still for a day, and readyz said ready.
@@ -148,8 +159,36 @@ describe('the system grows ready', () => {
     );
   });
 
-  test('queues are 503 until metrics wrote them, then the bytes it wrote', async () => {
+  test('a system whose workers live but take nothing is degraded, and the kind is named', async () => {
+    const untaken = vi.spyOn(gateway.app.get(UntakenWork), 'kindsAt').mockReturnValue(['sum', 'a-kind-of-no-worker']);
+    expect(await gateway.call('/monitoring/health')).toMatchObject({
+      status: 503,
+      json: {
+        status: 'degraded',
+        detail: 'Work of the kind sum waits, and no worker takes it; look at the log of the workers.',
+        workers: { status: 'down', untaken_kinds: ['sum'] },
+      },
+    });
+    untaken.mockRestore();
+  });
+
+  // Seen: two threads computed primes for ten seconds, sum waited, and the free slots of kinds that wait made it an alarm.
+  test('work that waits for a thread is no alarm because slots of another kind are free', async () => {
+    const beat = aWorkerHeartbeat({ slots: 34, kind_slots: { fetch: 32 }, busy_slots: 3, busy_kind_slots: { fetch: 1 } });
+    await gateway.world.beat(beat);
+    const roster = gateway.app.get(WorkerRoster);
+    const slotsSeen = (): unknown => roster.live().find(({ worker }) => worker === beat.worker)?.slots;
+    await eventually(async () => expect(slotsSeen()).toBe(34));
+    const untaken = vi.spyOn(gateway.app.get(UntakenWork), 'kindsAt').mockReturnValue(['sum']);
+    expect((await gateway.call('/monitoring/health')).json).toMatchObject({ workers: { status: 'ok', untaken_kinds: [] } });
+    untaken.mockRestore();
+    await gateway.world.beat(aWorkerHeartbeat());
+    await eventually(async () => expect(slotsSeen()).toBe(2));
+  });
+
+  test('queues are 503 until metrics wrote them, then the bytes it wrote; metrics-lite has null until then', async () => {
     expect((await gateway.call('/v1/queues')).status).toBe(503);
+    expect(await gateway.call('/metrics-lite')).toMatchObject({ status: 200, json: { system: null, workers: { count: 1 } } });
     await (await gateway.world.bucket('stats')).put(keys.queues, encode({ v: 9 }));
     await eventually(async () => expect(gateway.app.get(Feeds).stats.get(keys.queues)).toBeDefined());
     expect((await gateway.call('/v1/queues')).status).toBe(503);
@@ -157,17 +196,24 @@ describe('the system grows ready', () => {
       v: 1,
       type: 'QueueStats',
       at: new Date().toISOString(),
-      queues: [],
-      mailbox_waiting: 0,
-      dead_letters: 0,
-      jobs: {},
-      chunks_per_sec: 0,
-      jobs_finished: 0,
+      queues: [
+        { kind: 'sum', lane: 'normal', waiting: 3, in_flight: 1, redelivered: 0 },
+        { kind: 'sum', lane: 'high', waiting: 2, in_flight: 0, redelivered: 0 },
+      ],
+      mailbox_waiting: 1,
+      dead_letters: 4,
+      jobs: { running: 2 },
+      chunks_per_sec: 7.5,
+      jobs_finished: 9,
     };
     await (await gateway.world.bucket('stats')).put(keys.queues, encode(stats));
     await eventually(async () =>
       expect(await gateway.call('/v1/queues')).toMatchObject({ status: 200, text: JSON.stringify(stats) }),
     );
+    const { v: _v, type: _type, queues: _queues, ...figures } = stats;
+    expect((await gateway.call('/metrics-lite')).json).toMatchObject({
+      system: { ...figures, leases_waiting: 5, leases_in_flight: 1 },
+    });
   });
 });
 
@@ -202,7 +248,7 @@ describe('the documentation', () => {
     const document = json as { openapi: string; paths: Record<string, Record<string, { responses: object }>> };
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths['/v1/jobs']!['post']!.responses).join(' ')).toBe(
-      '200 202 400 403 410 413 415 421 422 429 500 503 default',
+      '200 202 400 401 403 410 413 415 421 422 429 500 503 default',
     );
     for (const reference of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const target = reference[1]!
@@ -223,7 +269,8 @@ describe('the documentation', () => {
 
 describe('the dashboard', () => {
   test('says how to build it where it is not built', async () => {
-    expect(await gateway.call('/jobs')).toMatchObject({ status: 404, text: expect.stringContaining('npm run build') });
+    const asPage = { headers: { accept: 'text/html' } };
+    expect(await gateway.call('/jobs', asPage)).toMatchObject({ status: 404, text: expect.stringContaining('npm run build') });
   });
 
   test('answers page addresses with its one page, files with files, and nothing of the API with a page', async () => {
@@ -231,7 +278,7 @@ describe('the dashboard', () => {
     await writeFile(join(web, '200.html'), '<html>one page</html>');
     await writeFile(join(web, '_app/immutable/boot.js'), 'boot()');
     for (const path of ['/', '/jobs', '/jobs/0198c0de-0000-7000-8000-000000000000', '/operations?tab=1']) {
-      const answer = await gateway.call(path);
+      const answer = await gateway.call(path, { headers: { accept: 'text/html' } });
       expect(answer).toMatchObject({ status: 200, text: '<html>one page</html>' });
       expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
       expect(answer.headers.get('cache-control')).toBe('no-cache');

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { coreSubjects, decode, encode, newJobId, QueryHistory } from '@manyhands/proto';
+import { coreSubjects, decode, encode, newJobId, QueryHistory, QueryKeptJob, QueryStatistics } from '@manyhands/proto';
 import { ApiProblem, createClient } from '@manyhands/sdk';
-import { aJobFinished, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aJobFinished, aJobView, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
@@ -62,6 +62,10 @@ test('each filter is passed on, with the tenant, and nothing else', async () => 
     kind: 'primes',
     from: '2026-11-01T00:00:00Z',
     to: '2026-12-01T00:00:00Z',
+    tag: 'team=web',
+    error: 'disk',
+    longer_than: 0.5,
+    shorter_than: 60,
     limit: 7,
     cursor,
   });
@@ -75,11 +79,36 @@ test('each filter is passed on, with the tenant, and nothing else', async () => 
       kind: 'primes',
       from: '2026-11-01T00:00:00Z',
       to: '2026-12-01T00:00:00Z',
+      tag: 'team=web',
+      error: 'disk',
+      longer_than: 0.5,
+      shorter_than: 60,
       limit: 7,
       before: cursor,
     },
     { v: 1, type: 'QueryHistory', tenant: 'local', limit: 20 },
   ]);
+});
+
+test('statistics add the jobs that have not ended, and a job that runs again counts once', async () => {
+  const again = newJobId();
+  await gateway.world.save(aJobView({ job_id: again, status: 'running', round: 1 }));
+  await gateway.world.save(aJobView({ job_id: newJobId(), status: 'paused' }));
+  await gateway.world.save(aJobView({ job_id: newJobId(), status: 'completed' }));
+  await gateway.world.save(aJobView({ job_id: newJobId(), tenant: 'other', status: 'running' }));
+  const { connection } = gateway.world.broker;
+  const questions: QueryStatistics[] = [];
+  const ended = { completed: 5, failed: 2, cancelled: 1, average_duration_sec: 1.5 };
+  const subscription = connection.subscribe(coreSubjects.queryStatistics, {
+    callback(_error, message) {
+      questions.push(decode(QueryStatistics, message.data));
+      message.respond(encode({ v: 1, type: 'FinishedStatistics', ...ended }));
+    },
+  });
+  await connection.flush();
+  stop = () => subscription.unsubscribe();
+  expect(await createClient({ baseUrl: gateway.origin }).statistics()).toEqual({ total: 10, running: 2, ...ended, kinds: [] });
+  expect(questions).toEqual([{ v: 1, type: 'QueryStatistics', tenant: 'local', without: [again] }]);
 });
 
 test.each([
@@ -91,9 +120,15 @@ test.each([
   ['from=yesterday', 422, /a time in UTC/],
   ['to=2026-13-01T00:00:00Z', 422, /a time in UTC/],
   ['from=2026-01-01T00:00:00Z&from=2026-01-02T00:00:00Z', 422, /once/],
+  ['tag=web', 422, /a name and a value, like team=web/],
+  ['error=', 422, /error/],
+  [`error=${'x'.repeat(101)}`, 422, /error/],
+  ['longer_than=long', 422, /longer_than/],
+  ['shorter_than=-1', 422, /shorter_than/],
+  ['longer_than=1000000001', 400, /longer_than must be between 0 and/],
   ['status=over', 422, /must be one of/],
   ["kind=' OR 1=1 --", 422, /kind/],
-  ['tenant=other', 422, /unknown parameter/],
+  ['tenant=other.one', 422, /letters, digits/],
 ])('?%s is refused, and nobody is asked', async (query, status, words) => {
   await answerWith(() => page());
   const answer = await gateway.call(`/v1/history?${query.replaceAll(' ', '%20')}`);
@@ -110,6 +145,65 @@ test('without a metrics service it is 503 and a sentence, also where one answers
       (error: unknown) => error as ApiProblem,
     );
   expect(await refusal()).toMatchObject({ status: 503, detail: expect.stringContaining('the metrics service does not answer') });
+  expect((await gateway.call('/v1/me/statistics')).status).toBe(503);
   await answerWith(() => ({ v: 2, type: 'HistoryPage' }));
   expect(await refusal()).toMatchObject({ status: 503, detail: expect.stringContaining('of another release') });
+});
+
+test('CSV has a row for each job that fits, over all pages, and what a spreadsheet would run is text', async () => {
+  const jobs = [
+    aJobFinished({ job_id: newJobId(), tags: { team: 'web' }, detail: '=HYPERLINK("x")' }).job,
+    aJobFinished({
+      job_id: newJobId(),
+      status: 'failed',
+      duration_sec: null,
+      error: { code: 'compute_failed', message: 'a "b",\nc', retryable: true },
+    }).job,
+  ];
+  // A page may be empty and lead on.
+  const pages = [page([jobs[0]!], jobs[0]!.job_id), page([], jobs[1]!.job_id), page([jobs[1]!])];
+  await answerWith(() => pages.shift()!);
+  const client = createClient({ baseUrl: gateway.origin });
+  const text = await new Response(await client.historyCsv({ tag: 'team=web' })).text();
+  const rows = text.split('\r\n');
+  expect(rows[0]).toMatch(/^job_id,tenant,kind,status,priority,created_at,.*,tags,params$/);
+  expect(rows[1]).toContain(`,"'=HYPERLINK(""x"")",team=web,`);
+  expect(rows[2]).toContain(',compute_failed,"a ""b"",\nc",');
+  expect(rows[3]).toBe('');
+  expect(asked.map(({ tag, limit, before, tenant }) => [tag, limit, before, tenant])).toEqual([
+    ['team=web', 200, undefined, 'local'],
+    ['team=web', 200, jobs[0]!.job_id, 'local'],
+    ['team=web', 200, jobs[1]!.job_id, 'local'],
+  ]);
+});
+
+test('CSV that cannot be read to its end is no whole file, and one that cannot be begun is refused', async () => {
+  const { job } = aJobFinished({ job_id: newJobId() });
+  const long = Array.from({ length: 30 }, () => ({ ...job, job_id: newJobId(), detail: 'x'.repeat(20_000) }));
+  const pages: (object | string)[] = [page(long, job.job_id), { v: 2, type: 'HistoryPage' }];
+  await answerWith(() => pages.shift()!);
+  await expect(fetch(`${gateway.origin}/v1/history/csv`).then((answer) => answer.text())).rejects.toThrow();
+  stop();
+  expect((await gateway.call('/v1/history/csv')).status).toBe(503);
+});
+
+test('what is kept of a job is asked for with the tenant; one that is not there is 404', async () => {
+  const { job } = aJobFinished({ job_id: newJobId() });
+  const more = { rounds: [], failures: [], lines: [], failure_count: 0, line_count: 3 };
+  const questions: object[] = [];
+  const { connection } = gateway.world.broker;
+  const subscription = connection.subscribe(coreSubjects.queryKept, {
+    callback(_error, message) {
+      const question = decode(QueryKeptJob, message.data);
+      questions.push(question);
+      message.respond(encode({ v: 1, type: 'KeptJob', job: question.job_id === job.job_id ? job : null, ...more }));
+    },
+  });
+  await connection.flush();
+  stop = () => subscription.unsubscribe();
+  expect(await createClient({ baseUrl: gateway.origin }).kept(job.job_id)).toEqual({ job, ...more });
+  expect((await gateway.call(`/v1/jobs/${newJobId()}/history`)).status).toBe(404);
+  expect((await gateway.call('/v1/jobs/nonsense/history')).status).toBe(404);
+  expect(questions[0]).toEqual({ v: 1, type: 'QueryKeptJob', tenant: 'local', job_id: job.job_id });
+  expect(questions).toHaveLength(2);
 });

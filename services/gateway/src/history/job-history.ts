@@ -4,12 +4,19 @@ import {
   coreSubjects,
   decode,
   encode,
+  FinishedStatistics,
   HistoryPage,
   ifReadable,
   isManyhandsError,
+  KeptJob,
+  limits,
   ManyhandsError,
+  type Answer,
   type QueryHistory,
+  type QueryKeptJob,
+  type QueryStatistics,
 } from '@manyhands/proto';
+import type { z } from 'zod';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { BUS_DEADLINE_MS } from '../bus/deadline.ts';
 
@@ -19,9 +26,28 @@ export class JobHistory {
 
   /** One page, newest first. Throws `unavailable` when the metrics service does not answer, or not in a form that this release knows. */
   async read(query: Omit<QueryHistory, 'v' | 'type'>): Promise<Omit<HistoryPage, 'v' | 'type'>> {
-    const { broker } = this.link.bus();
     const question: QueryHistory = { v: 1, type: 'QueryHistory', ...query };
-    const answer = await broker.request(coreSubjects.queryHistory, encode(question), BUS_DEADLINE_MS).catch((error: unknown) => {
+    const { jobs, next_cursor } = await this.#ask(coreSubjects.queryHistory, question, HistoryPage);
+    return { jobs, next_cursor };
+  }
+
+  /** How all finished jobs of a tenant ended, apart from those that run again. Throws as `read`. */
+  async statistics(tenant: string, without: string[]): Promise<Omit<FinishedStatistics, 'v' | 'type'>> {
+    const question: QueryStatistics = { v: 1, type: 'QueryStatistics', tenant, without: without.slice(0, limits.pageSizeMax) };
+    const { v: _v, type: _type, ...counts } = await this.#ask(coreSubjects.queryStatistics, question, FinishedStatistics);
+    return counts;
+  }
+
+  /** All that is kept of a job; undefined when there is no such job of the tenant. Throws as `read`. */
+  async kept(tenant: string, jobId: string): Promise<Answer<'KeptJob'> | undefined> {
+    const question: QueryKeptJob = { v: 1, type: 'QueryKeptJob', tenant, job_id: jobId };
+    const { v: _v, type: _type, job, ...more } = await this.#ask(coreSubjects.queryKept, question, KeptJob);
+    return job === null ? undefined : { job, ...more };
+  }
+
+  async #ask<Answer>(subject: string, question: object, schema: z.ZodType<Answer>): Promise<Answer> {
+    const { broker } = this.link.bus();
+    const answer = await broker.request(subject, encode(question), BUS_DEADLINE_MS).catch((error: unknown) => {
       if (!isManyhandsError(error, 'unavailable')) throw error;
       throw new ManyhandsError(
         'unavailable',
@@ -29,12 +55,12 @@ export class JobHistory {
         { cause: error },
       );
     });
-    const page = ifReadable(() => decode(HistoryPage, answer));
-    if (page === undefined)
+    const read = ifReadable(() => decode(schema, answer));
+    if (read === undefined)
       throw new ManyhandsError(
         'unavailable',
         'History cannot be read: the metrics service is of another release than this gateway. Update both to the same one.',
       );
-    return { jobs: page.jobs, next_cursor: page.next_cursor };
+    return read;
   }
 }

@@ -67,8 +67,8 @@ export async function* csvRecords(source: AsyncIterable<Buffer>, rules: RecordRu
   }
 }
 
-/** Throws what `flawOf` makes a flaw of. */
-function columnsOf(header: string[]): string[] {
+/** Throws `HeaderFlaw`, which `flawOf` makes a flaw of. */
+export function columnsOf(header: string[]): string[] {
   if (header.length > columnsMax) throw new HeaderFlaw(`it names ${header.length} columns; at most ${columnsMax} are read`);
   const seen = new Set<string>();
   for (const name of header) {
@@ -80,7 +80,7 @@ function columnsOf(header: string[]): string[] {
   return [...header];
 }
 
-class HeaderFlaw extends Error {}
+export class HeaderFlaw extends Error {}
 
 function flawOf(error: Error, parser: Parser, rules: RecordRules): InputFlaw {
   if (error instanceof InputFlaw) return error;

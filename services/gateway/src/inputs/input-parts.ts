@@ -2,14 +2,10 @@
 import { cutParts } from '@manyhands/broker';
 import { limits, type InputForm } from '@manyhands/proto';
 import { InputFlaw } from './input-flaw.ts';
-import { PartCutter, type Part } from './part-cutter.ts';
+import { PartCutter, type Part, type StoredPart } from './part-cutter.ts';
 import type { RecordRules } from './record-rules.ts';
 import { recordsOf } from './record-source.ts';
-
-export interface StoredPart {
-  bytes: Uint8Array;
-  records: number;
-}
+import { TableCutter } from './table-cutter.ts';
 
 /** Throws `InputFlaw` at the first record that is wrong, and at one too many. */
 export async function* inputParts(
@@ -19,6 +15,12 @@ export async function* inputParts(
 ): AsyncGenerator<StoredPart, void, void> {
   if (form === 'bytes') {
     for await (const bytes of cutParts(source)) yield { bytes, records: 1 };
+    return;
+  }
+  if (form === 'table') {
+    const table = new TableCutter(limits.partBytesMax);
+    for await (const piece of source) yield* table.push(piece);
+    yield* table.end();
     return;
   }
   // The longest record is a part with its line break.

@@ -5,7 +5,7 @@ import { Field } from '../contract/field.ts';
 export class UploadQuery {
   @Field(InputForm, {
     description:
-      'In which form it is sent; else what `Content-Type` states: `application/x-ndjson`, `application/json` (an array), `text/csv` (its first line names the columns), `text/plain` (a record on each line), `application/octet-stream`.',
+      'In which form it is sent; else what `Content-Type` states: `application/x-ndjson`, `application/json` (an array), `text/csv` (its first line names the columns; of a kind that reads tables itself it becomes `table`, which is stored as it is), `text/plain` (a record on each line), `application/octet-stream`.',
   })
   form?: InputForm;
 

@@ -9,12 +9,13 @@
  * Writes stream ARTIFACTS and bucket `artifacts`. Throws the refusals of what does not fit, `unavailable`.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { findInput, inputObject, ObjectWriter, putInputRecord, removeArtifacts } from '@manyhands/broker';
+import { findInput, inputObject, inputsOf, ObjectWriter, putInputRecord, removeArtifacts } from '@manyhands/broker';
 import { InputId, isFinal, isManyhandsError, newInputId, type InputForm, type InputRecord } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
 import { conflict, notFound, unavailable } from '../edge/problem.ts';
+import { Quotas } from '../limits/quotas.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf } from '../mirror/job-digest.ts';
 import { inputParts } from './input-parts.ts';
@@ -31,6 +32,8 @@ export interface NewInput {
   check?: RecordRules['check'] | undefined;
   /** As sent, when it is known before. */
   bytes?: number | undefined;
+  /** Of the file of a batch; asked for when all of it is read. */
+  batch?: (() => InputRecord['batch']) | undefined;
 }
 
 @Injectable()
@@ -39,6 +42,7 @@ export class InputStore {
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(Storage) private readonly storage: Storage,
     @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(Quotas) private readonly quotas: Quotas,
   ) {}
 
   /** Stores all of a source as a new input. When it fails, nothing is left. */
@@ -61,14 +65,16 @@ export class InputStore {
     return this.#write(inputId, input);
   }
 
-  async #write(inputId: string, { tenant, form, source, check }: NewInput): Promise<InputRecord> {
+  async #write(inputId: string, { tenant, form, source, check, batch }: NewInput): Promise<InputRecord> {
     const { broker } = this.link.bus();
+    const countBytes = await this.quotas.inputMeter(tenant);
     const writer = new ObjectWriter(broker, inputObject(tenant, inputId));
     const parts: number[] = [];
     let bytes: number;
     try {
       for await (const part of inputParts(form, source, check)) {
         if (parts.length % PARTS_PER_LOOK === PARTS_PER_LOOK - 1) await demandRoom(broker, part.bytes.length);
+        countBytes(part.bytes.length);
         await writer.put(part.bytes);
         parts.push(part.records);
       }
@@ -77,6 +83,7 @@ export class InputStore {
       await writer.settle();
       throw error;
     }
+    const ofBatch = batch?.();
     const records = parts.reduce((sum, count) => sum + count, 0);
     const record: InputRecord = {
       v: 1,
@@ -88,9 +95,16 @@ export class InputStore {
       bytes,
       parts,
       created_at: new Date().toISOString(),
+      ...(ofBatch && { batch: ofBatch }),
     };
     await putInputRecord(broker, record);
     return record;
+  }
+
+  /** Of a tenant: those that are files of batches, in no order. */
+  async batchFiles(tenant: string): Promise<InputRecord[]> {
+    const inputs = await this.#inTime(inputsOf(this.link.bus().broker, tenant));
+    return inputs.filter(({ batch }) => batch !== undefined);
   }
 
   /** Throws 404. */

@@ -11,12 +11,15 @@ const sentAs: Readonly<Record<Taken, readonly InputForm[]>> = {
   json: ['json', 'ndjson'],
   lines: ['lines'],
   csv: ['csv'],
+  table: ['table', 'ndjson', 'json', 'csv'],
   bytes: ['bytes'],
 };
 
 /** The form of what is sent for a kind, where the kind decides it. */
 export function formFor({ input }: KindRegistration, stated: InputForm | undefined): InputForm | undefined {
   if (input === undefined || input.form === 'items') return undefined;
+  // It reads CSV itself, as it was sent.
+  if (input.form === 'table' && stated === 'csv') return 'table';
   return stated !== undefined && sentAs[input.form].includes(stated) ? stated : sentAs[input.form][0];
 }
 

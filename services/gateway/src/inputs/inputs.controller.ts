@@ -7,8 +7,8 @@ import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { Streamed } from '../edge/body-reading.ts';
 import { Problem } from '../edge/problem.ts';
-import { takesItsTime } from '../edge/request-time.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { tenantOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
 import { KindCatalog, type KnownKind } from '../kinds/kind-catalog.ts';
 import { problemOfUpload } from './input-flaw.ts';
 import { UploadQuery } from './input-query.ts';
@@ -16,18 +16,17 @@ import { InputStore } from './input-store.ts';
 import { formFor, takesNone } from './input-use.ts';
 import { formOf, UPLOAD_TYPES } from './record-source.ts';
 import { uploadPieces } from './upload-pieces.ts';
+import { UploadSeats } from './upload-seats.ts';
 
-const fullRetrySec = 10;
 const ofText = { schema: { type: 'string' } };
 
 @ApiTags('inputs')
 @Controller('v1/inputs')
 export class InputsController {
-  #uploads = 0;
-
   constructor(
     @Inject(InputStore) private readonly inputs: InputStore,
     @Inject(KindCatalog) private readonly kinds: KindCatalog,
+    @Inject(UploadSeats) private readonly seats: UploadSeats,
   ) {}
 
   @Post()
@@ -35,7 +34,7 @@ export class InputsController {
   @HttpCode(201)
   @ApiOperation({
     summary: 'Upload an input',
-    description: `Stored while it arrives, and cut between its records. Answers when all of it is stored; what is cut off leaves nothing. At most ${limits.inputBytesMax / 1024 ** 3} GiB, ${limits.inputRecordsMax} records, and ${limits.partBytesMax / 1024} KiB a record. A record that is wrong is refused with its line. An input that no job has used for a day is removed.`,
+    description: `Stored while it arrives, and cut between its records. Answers when all of it is stored; what is cut off leaves nothing. At most ${limits.inputBytesMax / 1024 ** 3} GiB, ${limits.inputRecordsMax} records (any number in the form table), and ${limits.partBytesMax / 1024} KiB a record. A record that is wrong is refused with its line. An input that no job has used for a day is removed.`,
   })
   @Queries(UploadQuery)
   @ApiBody({ required: true, ...({ content: Object.fromEntries(UPLOAD_TYPES.map((type) => [type, ofText])) } as object) })
@@ -65,31 +64,22 @@ export class InputsController {
     const kind = name === undefined ? undefined : this.kinds.demand(name);
     if (kind?.registration.input === undefined && kind !== undefined) throw takesNone(kind.registration.kind);
     const form = asked ?? sentForm(request.headers['content-type'], kind);
-    if (this.#uploads >= limits.uploadsMax)
-      throw new Problem(
-        429,
-        `${limits.uploadsMax} inputs are being uploaded here already; try again in a few seconds.`,
-        fullRetrySec,
-      );
-    this.#uploads += 1;
-    try {
-      takesItsTime(request.raw);
-      return await this.inputs.store({
+    return this.seats.during(request, () =>
+      this.inputs.store({
         tenant: tenantOf(request.raw),
         form,
         source: uploadPieces(request.raw, { bytesMax: limits.inputBytesMax }),
         check: form === 'csv' ? kind?.row : kind?.item,
         bytes: Number(request.headers['content-length'] ?? 0),
-      });
-    } finally {
-      this.#uploads -= 1;
-    }
+      }),
+    );
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'Get an input', description: 'How many records it has, and in which form it was sent.' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 200, ...schemaOf('InputView') })
+  @OfTenant()
   @refusals(404, 503)
   async get(@Req() request: FastifyRequest, @Param('id') inputId: string): Promise<Answer<'InputView'>> {
     return viewOf(await this.inputs.load(tenantOf(request.raw), inputId));
@@ -100,6 +90,7 @@ export class InputsController {
   @ApiOperation({ summary: 'Remove an input', description: 'Refused while a job that has not ended needs it.' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'It is removed.' })
+  @OfTenant()
   @refusals(404, 409, 503)
   async remove(@Req() request: FastifyRequest, @Param('id') inputId: string): Promise<void> {
     await this.inputs.remove(tenantOf(request.raw), inputId);
@@ -113,7 +104,7 @@ function sentForm(contentType: string | undefined, kind: KnownKind | undefined) 
   if (form === undefined)
     throw new Problem(
       415,
-      `State the form of the input: ?form=ndjson, json, csv, lines or bytes, or a Content-Type like ${UPLOAD_TYPES.join(', ')}.`,
+      `State the form of the input: ?form=ndjson, json, csv, table, lines or bytes, or a Content-Type like ${UPLOAD_TYPES.join(', ')}.`,
     );
   return form;
 }

@@ -2,6 +2,7 @@ import { findInput, inputObject, putResultsRecord, readPart, removeArtifacts, st
 import {
   copiedInputId,
   decode,
+  limits,
   LOCAL_TENANT,
   mailboxSubjects,
   newInputId,
@@ -27,9 +28,10 @@ beforeAll(async () => {
     aKindRegistration({ kind: 'pairs', input: { form: 'items', batch: 2 }, output: 'lines' }),
     aKindRegistration({ kind: 'revenue', input: { form: 'csv' }, output: 'ordered', empty: { none: 0 }, finish: true }),
     aKindRegistration({ kind: 'sum', default_chunks: 8 }),
+    aKindRegistration({ kind: 'rows', input: { form: 'table' } }),
   ])
     await gateway.world.register({ ...kind, params_schema: { type: 'object' } });
-  await eventually(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{}, {}, {}, {}] }));
+  await eventually(async () => expect((await gateway.call('/v1/kinds')).json).toMatchObject({ kinds: [{}, {}, {}, {}, {}] }));
 });
 afterAll(async () => {
   await gateway?.stop();
@@ -55,6 +57,40 @@ async function storedOf(id: string): Promise<string> {
   );
   return Buffer.concat(parts).toString();
 }
+
+describe('a job of a table', () => {
+  test('gets CSV as it was sent, in whatever way that is stated, and any number of records', async () => {
+    const csv = 'a,b\r\n1,"x\n""y"""\r\n';
+    for (const query of ['?kind=rows', '?kind=rows&form=table', '?form=table']) {
+      const id = await upload(csv, query);
+      expect(await storedOf(id)).toBe(`\ufeff${csv}`);
+      expect(await submitted({ kind: 'rows', input: id })).toMatchObject({ chunks: 1, input: { id, by: 'part', records: 1 } });
+    }
+    const answer = await gateway.call('/v1/inputs?kind=rows', {
+      method: 'POST',
+      body: csv,
+      headers: { 'content-type': 'text/csv' },
+    });
+    expect(answer.json).toMatchObject({ form: 'table', records: 1 });
+    const many = await upload(`a\n${'1\n'.repeat(limits.inputRecordsMax + 1)}`, '?form=table');
+    expect((await submitted({ kind: 'rows', input: many })).input).toMatchObject({ records: limits.inputRecordsMax + 1 });
+  });
+
+  test('gets NDJSON of every other form that has records, and of none that has not', async () => {
+    const id = await upload('{"a":1}\n', '?kind=rows&form=ndjson');
+    expect(await storedOf(id)).toBe('{"a":1}\n');
+    expect((await submitted({ kind: 'rows', items: [{ a: 1 }] })).chunks).toBe(1);
+    expect((await submitted({ kind: 'rows', input: await upload('a\n1\n', '?form=csv') })).chunks).toBe(1);
+    expect(await submit({ kind: 'rows', input: await upload('1\n', '?form=bytes') })).toMatchObject({ status: 400 });
+    expect(await submit({ kind: 'revenue', input: await upload('a\n1\n', '?form=table') })).toMatchObject({ status: 400 });
+  });
+
+  test('that is no CSV is refused with its line', async () => {
+    const answer = await gateway.call('/v1/inputs?form=table', { method: 'POST', body: 'a,b\n1,2\nx"y,2\n' });
+    expect(answer.status).toBe(400);
+    expect(answer.text).toContain('The input, line 3: it is not CSV');
+  });
+});
 
 describe('a job of items', () => {
   test('has a chunk for each record of its input, is tried to its end, and is as its kind states', async () => {

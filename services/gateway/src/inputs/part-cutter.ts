@@ -8,6 +8,11 @@ export interface Part {
   bytes: number;
 }
 
+export interface StoredPart {
+  bytes: Uint8Array;
+  records: number;
+}
+
 export class PartCutter {
   readonly #bytesMax: number;
   #lines: string[] = [];

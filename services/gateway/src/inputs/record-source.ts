@@ -10,8 +10,8 @@ import { csvRecords } from './csv-records.ts';
 import { jsonLineRecords, textLineRecords } from './line-records.ts';
 import type { Records, RecordRules } from './record-rules.ts';
 
-/** All but `bytes`, which has no records. */
-export type RecordForm = Exclude<InputForm, 'bytes'>;
+/** All but those that are stored as they are sent. */
+export type RecordForm = Exclude<InputForm, 'table' | 'bytes'>;
 
 const readers: Readonly<Record<RecordForm, (source: AsyncIterable<Buffer>, rules: RecordRules) => Records>> = {
   ndjson: jsonLineRecords,

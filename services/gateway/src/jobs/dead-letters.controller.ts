@@ -4,7 +4,8 @@ import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { tenantOf, tenantsOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
 import { DeadLetters, type DeadLetterPage } from './dead-letters.ts';
 import { DeadLetterQuery } from './page-query.ts';
 
@@ -20,10 +21,11 @@ export class DeadLettersController {
   })
   @Queries(DeadLetterQuery)
   @ApiResponse({ status: 200, ...schemaOf('DeadLetterPage') })
+  @OfTenant('any')
   @refusals(400, 422, 503)
   async list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<DeadLetterPage> {
     const { job_id: jobId, limit, cursor } = readQuery(DeadLetterQuery, query);
-    return this.letters.read(tenantOf(request.raw), { limit, afterSequence: Number(cursor ?? 0), ...(jobId && { jobId }) });
+    return this.letters.read(tenantsOf(request.raw), { limit, afterSequence: Number(cursor ?? 0), ...(jobId && { jobId }) });
   }
 
   @Delete(':id')
@@ -31,6 +33,7 @@ export class DeadLettersController {
   @ApiOperation({ summary: 'Discard a dead letter', description: 'The chunk stays dead; only the letter is removed.' })
   @ApiParam({ name: 'id', schema: { type: 'string' } })
   @ApiResponse({ status: 204, description: 'It is removed.' })
+  @OfTenant()
   @refusals(404, 503)
   async discard(@Req() request: FastifyRequest, @Param('id') id: string): Promise<void> {
     await this.letters.discard(tenantOf(request.raw), id);

@@ -1,12 +1,13 @@
 /** Dead letters of chunks, as their tenant sees them: stored in DEAD by coordinators, listed and discarded here. One of another release is left out. */
 import { Inject, Injectable } from '@nestjs/common';
 import { purgeStored, readPage } from '@manyhands/broker';
-import { DeadChunk, deadSubjects, decode, isManyhandsError, JobId } from '@manyhands/proto';
+import { DeadChunk, deadSubjects, decode, isManyhandsError, JobId, limits } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { notFound } from '../edge/problem.ts';
+import { ALL_TENANTS } from '../identity/caller.ts';
 
-type ListedDeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string };
+type ListedDeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string; tenant?: string };
 
 export interface DeadLetterPage {
   dead_letters: ListedDeadLetter[];
@@ -19,19 +20,33 @@ const tooSlow = 'The dead letters could not be reached in time because NATS does
 export class DeadLetters {
   constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
 
-  /** Oldest first; of one job, or of all. Throws `unavailable`. */
+  /** Oldest first; of one job, or of all; of one tenant, or of all (`ALL_TENANTS`), and then each with its tenant. Throws `unavailable`. */
   async read(
     tenant: string,
     { limit, afterSequence, jobId }: { limit: number; afterSequence: number; jobId?: string },
   ): Promise<DeadLetterPage> {
     const { broker } = this.link.bus();
-    const subject = jobId === undefined ? deadSubjects.chunksOf(tenant) : deadSubjects.chunksOfJob(tenant, jobId);
+    const isOfAll = tenant === ALL_TENANTS;
+    const subject = isOfAll
+      ? deadSubjects.ofAllTenants(jobId)
+      : jobId === undefined
+        ? deadSubjects.chunksOf(tenant)
+        : deadSubjects.chunksOfJob(tenant, jobId);
     const stored = await withDeadline(readPage(broker, 'dead', subject, { afterSequence, count: limit + 1 }), tooSlow);
     const page = stored.slice(0, limit);
     return {
-      dead_letters: page.flatMap(({ data }) => readable(data)).map(listed),
+      dead_letters: page
+        .flatMap(({ data }) => readable(data))
+        .map((letter) => ({ ...listed(letter), ...(isOfAll && { tenant: letter.tenant }) })),
       next_cursor: stored.length > limit ? String(page.at(-1)!.sequence) : null,
     };
+  }
+
+  /** Of one job, the oldest first, as they are stored. Throws `unavailable`. */
+  async ofJob(tenant: string, jobId: string, count: number = limits.pageSizeMax): Promise<DeadChunk[]> {
+    const subject = deadSubjects.chunksOfJob(tenant, jobId);
+    const stored = await withDeadline(readPage(this.link.bus().broker, 'dead', subject, { afterSequence: 0, count }), tooSlow);
+    return stored.flatMap(({ data }) => readable(data));
   }
 
   /** Throws 404 when the tenant has no such letter, `unavailable`. */

@@ -2,8 +2,8 @@
  * Which jobs there are, newest first, page by page. Job ids are UUIDv7, so their order is the order of submission and a cursor
  * is just the last id of a page: it stays right while jobs come and go.
  */
-import type { JobStatus } from '@manyhands/proto';
-import { parseJobKey } from '@manyhands/proto';
+import { isFinal, JOB_STATUSES, keys, parseJobKey, type JobStatus } from '@manyhands/proto';
+import { ALL_TENANTS } from '../identity/caller.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { digestOf } from '../mirror/job-digest.ts';
 
@@ -67,19 +67,27 @@ export class JobList {
     }
   }
 
+  /** Of one tenant, or of all (`ALL_TENANTS`). */
   page(tenant: string, { status, kind, tag, limit, cursor }: PageRequest): Page {
-    const lists = this.#listsOf(tenant, { status, kind, tag });
-    const places = lists.map((ids) => (cursor === undefined ? ids.length : placeOf(ids, cursor)));
+    const tenants = tenant === ALL_TENANTS ? [...this.#ids.keys()] : [tenant];
+    const lists = tenants.flatMap((one) => this.#listsOf(one, { status, kind, tag }).map((ids) => ({ tenant: one, ids })));
+    const places = lists.map(({ ids }) => (cursor === undefined ? ids.length : placeOf(ids, cursor)));
     const entries: FeedEntry[] = [];
     while (entries.length <= limit) {
-      const id = newest(lists, places);
-      if (id === undefined) break;
-      const listed = this.#listed.get(`${tenant}.${id}`);
+      const key = newest(lists, places);
+      if (key === undefined) break;
+      const listed = this.#listed.get(key);
       if (listed && (tag === undefined || fits(listed.entry, status, kind))) entries.push(listed.entry);
     }
     const hasMore = entries.length > limit;
     if (hasMore) entries.pop();
     return { entries, nextCursor: hasMore ? parseJobKey(entries.at(-1)?.key ?? '')?.jobId : undefined };
+  }
+
+  /** Jobs of a tenant that have not ended. */
+  unfinished(tenant: string): FeedEntry[] {
+    const lists = JOB_STATUSES.filter((status) => !isFinal(status)).flatMap((status) => this.#listsOf(tenant, { status }));
+    return lists.flat().flatMap((id) => this.#listed.get(`${tenant}.${id}`)?.entry ?? []);
   }
 
   #listsOf(tenant: string, { status, kind, tag }: Pick<PageRequest, 'status' | 'kind' | 'tag'>): string[][] {
@@ -158,15 +166,16 @@ function fits(entry: FeedEntry, status: JobStatus | undefined, kind: string | un
   return (status === undefined || digest?.status === status) && (kind === undefined || digest?.kind === kind);
 }
 
-/** Takes the newest id below the places, and moves the place it stood at. */
-function newest(lists: readonly string[][], places: number[]): string | undefined {
+/** Takes the newest id below the places, moves the place it stood at, and returns its key. */
+function newest(lists: readonly { tenant: string; ids: string[] }[], places: number[]): string | undefined {
   let best = -1;
-  for (const [index, ids] of lists.entries()) {
-    if (places[index]! > 0 && (best < 0 || ids[places[index]! - 1]! > lists[best]![places[best]! - 1]!)) best = index;
+  for (const [index, { ids }] of lists.entries()) {
+    if (places[index]! > 0 && (best < 0 || ids[places[index]! - 1]! > lists[best]!.ids[places[best]! - 1]!)) best = index;
   }
   if (best < 0) return undefined;
   places[best]! -= 1;
-  return lists[best]![places[best]!];
+  const { tenant, ids } = lists[best]!;
+  return keys.job(tenant, ids[places[best]!]!);
 }
 
 function insert(ids: string[], id: string): void {

@@ -22,6 +22,14 @@ export class JobPages implements OnModuleInit {
     this.feeds.jobs.listen((entry) => this.#list.put(entry));
   }
 
+  /** Jobs of a tenant that have not ended, and which of them run again after a requeue. Throws `unavailable`. */
+  async unfinished(tenant: string): Promise<{ count: number; again: string[] }> {
+    await this.feeds.confirm('jobs');
+    const entries = this.#list.unfinished(tenant);
+    const again = entries.filter((entry) => (digestOf(entry)?.round ?? 0) > 0);
+    return { count: entries.length, again: again.map(({ key }) => parseJobKey(key)!.jobId) };
+  }
+
   /** The page as JSON: `{"jobs":[…],"next_cursor":null}`. Throws `unavailable`. */
   async read(tenant: string, request: PageRequest): Promise<Buffer> {
     await this.feeds.confirm('jobs');

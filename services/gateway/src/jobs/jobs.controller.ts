@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { jobNotFound } from '../edge/problem.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { tenantOf, tenantsOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
 import { JobViews } from '../mirror/job-views.ts';
 import { JobCancellation } from './cancel-job.ts';
 import { JobPages } from './job-pages.ts';
@@ -30,9 +31,10 @@ export class JobsController {
   @ApiOperation({ summary: 'List jobs', description: 'Newest first. `next_cursor` leads to the next page; null on the last.' })
   @Queries(JobListQuery)
   @ApiResponse({ status: 200, ...schemaOf('JobPage') })
+  @OfTenant('any')
   @refusals(400, 422, 503)
   async list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>, @Res() reply: FastifyReply): Promise<void> {
-    const page = await this.pages.read(tenantOf(request.raw), readQuery(JobListQuery, query));
+    const page = await this.pages.read(tenantsOf(request.raw), readQuery(JobListQuery, query));
     void reply.type(json).send(page);
   }
 
@@ -40,6 +42,7 @@ export class JobsController {
   @ApiOperation({ summary: 'Get a job', description: 'The job as it is now: status, progress, chunk map, result.' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 200, ...schemaOf('JobView') })
+  @OfTenant()
   @refusals(404, 503)
   async get(@Req() request: FastifyRequest, @Param('id') jobId: string, @Res() reply: FastifyReply): Promise<void> {
     const view = await this.views.load(tenantOf(request.raw), jobId);
@@ -55,6 +58,7 @@ export class JobsController {
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The cancellation is stored.' })
+  @OfTenant()
   @refusals(404, 503)
   async cancel(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<void> {
     await this.cancellation.cancel(tenantOf(request.raw), jobId);
@@ -69,6 +73,7 @@ export class JobsController {
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The command is stored.' })
+  @OfTenant()
   @refusals(404, 409, 503)
   async pause(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<void> {
     await this.pausing.pause(tenantOf(request.raw), jobId);
@@ -79,6 +84,7 @@ export class JobsController {
   @ApiOperation({ summary: 'Resume a paused job', description: 'It continues where it was paused. Repeating is safe.' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'The command is stored.' })
+  @OfTenant()
   @refusals(404, 409, 503)
   async resume(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<void> {
     await this.pausing.resume(tenantOf(request.raw), jobId);
@@ -93,6 +99,7 @@ export class JobsController {
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 202, ...schemaOf('JobRequeued') })
+  @OfTenant()
   @refusals(404, 409, 503)
   async requeue(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<RequeuedJob> {
     return this.requeueing.requeue(tenantOf(request.raw), jobId);

@@ -4,26 +4,24 @@ import { z } from 'zod';
 import { Field } from '../contract/field.ts';
 
 const problem = 'must be the next_cursor of an earlier page; leave it out to start at the beginning';
-const Status = Field(JobStatus);
-const Kind = Field(KindName);
-const Limit = Field(z.int().min(1).max(limits.pageSizeMax), { default: limits.pageSizeDefault });
+export const Status = Field(JobStatus);
+export const Kind = Field(KindName);
+export const Limit = Field(z.int().min(1).max(limits.pageSizeMax), { default: limits.pageSizeDefault });
+
+export const Cursor = Field(JobId, { problem });
+
+export const Tag = Field(z.string().regex(new RegExp(`^.{1,${limits.tagCharsMax}}=.{0,${limits.tagCharsMax}}$`, 's')), {
+  description: 'Only jobs with this tag, as `name=value`.',
+  problem: 'must be a name and a value, like team=web',
+});
 
 /** A page of what has ids that sort by time: newest first. */
 export class PageQuery {
   @Limit
   limit!: number;
 
-  @Field(JobId, { problem })
+  @Cursor
   cursor?: string;
-}
-
-/** Of jobs wherever they are read from. */
-export class JobPageQuery extends PageQuery {
-  @Status
-  status?: JobStatus;
-
-  @Kind
-  kind?: string;
 }
 
 export class JobListQuery extends PageQuery {
@@ -33,10 +31,7 @@ export class JobListQuery extends PageQuery {
   @Kind
   kind?: string;
 
-  @Field(z.string().regex(new RegExp(`^.{1,${limits.tagCharsMax}}=.{0,${limits.tagCharsMax}}$`, 's')), {
-    description: 'Only jobs with this tag, as `name=value`.',
-    problem: 'must be a name and a value, like team=web',
-  })
+  @Tag
   tag?: string;
 }
 

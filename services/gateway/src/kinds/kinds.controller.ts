@@ -2,6 +2,7 @@
 import { Controller, Delete, Get, HttpCode, Inject, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { refusals, schemaOf } from '../docs/responses.ts';
+import { Access } from '../identity/access.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
 import { KindCatalog } from './kind-catalog.ts';
 import { KindRemoval } from './kind-removal.ts';
@@ -32,6 +33,7 @@ export class KindsController {
   }
 
   @Delete(':id')
+  @Access('admin')
   @HttpCode(204)
   @ApiOperation({
     summary: 'Remove a kind',

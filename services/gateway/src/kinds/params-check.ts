@@ -5,6 +5,7 @@
 import { limits } from '@manyhands/proto';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
+import { codeFieldsOf, codeFlaw, type CodeField } from './code-check.ts';
 import { linearPatterns } from './linear-pattern.ts';
 import { canonicalJson } from '../edge/canonical-json.ts';
 import { isWrittenExactly } from '../edge/json-number.ts';
@@ -21,6 +22,8 @@ export interface ParamsCheck {
   readonly all: ValidateFunction;
   /** Compiled when it is first asked for. */
   readonly first: ValidateFunction;
+  /** Fields whose text is JavaScript. */
+  readonly code: readonly CodeField[];
 }
 
 /** Params so large that what is wrong with them is listed one by one. */
@@ -54,6 +57,7 @@ export function compileParams(schema: object, { coerceTypes = false } = {}): Par
   return {
     begin: patterns.begin,
     all: compiled(true),
+    code: codeFieldsOf(schema),
     get first() {
       return (first ??= compiled(false));
     },
@@ -91,7 +95,7 @@ export function checkParams(check: ParamsCheck, params: Record<string, unknown>,
     throw new Problem(413, `params is ${bytes} bytes as JSON; at most ${limits.paramsBytesMax} are allowed. Send less.`);
   check.begin();
   const found = errorsOf(bytes > smallBytesMax ? check.first : check.all, params);
-  if (found === undefined) return;
+  if (found === undefined) return demandCode(check.code, params, at);
   const errors = telling(found);
   const shape = errors.filter(isAboutShape);
   if (shape.length > 0)
@@ -100,6 +104,16 @@ export function checkParams(check: ParamsCheck, params: Record<string, unknown>,
       Math.max(0, shape.length - PROBLEMS_MAX),
     );
   throw badRequest(`${[...new Set(errors.slice(0, PROBLEMS_MAX).map((error) => sentence(error)))].join('; ')}.`);
+}
+
+/** Throws 422 for JavaScript that cannot run. */
+function demandCode(fields: readonly CodeField[], params: Record<string, unknown>, at: readonly string[]): void {
+  const flaws = fields.flatMap((field) => {
+    const code = Object.hasOwn(params, field.name) ? params[field.name] : undefined;
+    const msg = typeof code === 'string' ? codeFlaw(code, field.declares) : undefined;
+    return msg === undefined ? [] : [{ loc: [...at, field.name], msg, type: 'value_error' as const }];
+  });
+  if (flaws.length > 0) throw invalidFields(flaws);
 }
 
 /** The first thing that is wrong with any value, as the end of a sentence; undefined when it fits. `whole`: what the value is called. */

@@ -1,23 +1,19 @@
 /** The newest lines of one job, within bounds of lines and bytes. Pure. */
+import type { KeptMessage, Ring } from '../mirror/job-tails.ts';
 import type { StoredLine } from './listed-line.ts';
 
 export const RING_LINES_MAX = 1_000;
 export const RING_BYTES_MAX = 512 * 1024;
 
-export interface KeptLine extends StoredLine {
-  /** Its place among `RING_LINES_MAX`: no other line that is held has it. */
-  place: number;
-}
-
-export class LineRing {
-  #lines: KeptLine[] = [];
+export class LineRing implements Ring {
+  #lines: KeptMessage[] = [];
   #count = 0;
   #epoch = 0;
   #bytes = 0;
   /** The newest line that is not held any more. */
   #leftSequence = 0;
 
-  get lines(): readonly KeptLine[] {
+  get lines(): readonly KeptMessage[] {
     return this.#lines;
   }
 
@@ -30,17 +26,17 @@ export class LineRing {
     return this.#epoch;
   }
 
-  add(stored: StoredLine): KeptLine {
-    const line = { ...stored, place: this.#count % RING_LINES_MAX };
+  add({ sequence, data }: StoredLine): KeptMessage {
+    const line = { sequence, data, place: this.#count % RING_LINES_MAX };
     this.#count += 1;
     if (line.sequence <= this.lastSequence) this.#clear();
     this.#lines.push(line);
     this.#bytes += line.data.length;
     let left = 0;
     while (this.#lines.length - left > RING_LINES_MAX || (this.#bytes > RING_BYTES_MAX && this.#lines.length - left > 1)) {
-      const { sequence, data } = this.#lines[left]!;
-      this.#bytes -= data.length;
-      this.#leftSequence = sequence;
+      const leaving = this.#lines[left]!;
+      this.#bytes -= leaving.data.length;
+      this.#leftSequence = leaving.sequence;
       left += 1;
     }
     if (left > 0) this.#lines = this.#lines.slice(left);

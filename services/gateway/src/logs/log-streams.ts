@@ -2,7 +2,7 @@
  * Logs as server-sent events: what is stored, then each line as it comes, to the end of the job.
  *
  *   reading ──all sent──▶ waiting ──a line, the job's end──▶ reading        waiting ──job over for `LINGER_MS`──▶ ended (`done`)
- *   any ──client leaves, shutdown, jobs not current──▶ ended (without `done`: the client comes back with its last id)
+ *   any ──client leaves, shutdown, jobs not current, its caller not good any more──▶ ended (without `done`: the client comes back with its last id)
  *
  * Invariant: ids rise, and no line that is still stored is left out; a client that reads slowly is sent nothing meanwhile, and holds nothing here: it is read for
  * when it takes more.
@@ -12,6 +12,8 @@ import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit }
 import { keys } from '@manyhands/proto';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { unavailable } from '../edge/problem.ts';
+import type { Caller } from '../identity/caller.ts';
+import { CallerWatch } from '../identity/caller-watch.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf, isLast } from '../mirror/job-digest.ts';
@@ -25,6 +27,8 @@ const LINGER_MS = 2_000;
 const READ_COUNT = 500;
 
 export interface LogFollow extends LineFilter {
+  /** For whom. */
+  caller: Caller;
   tenant: string;
   jobId: string;
   now: FeedEntry | undefined;
@@ -40,6 +44,7 @@ export class LogStreams implements OnModuleInit, BeforeApplicationShutdown {
     @Inject(LogTails) private readonly tails: LogTails,
     @Inject(JobLogs) private readonly logs: JobLogs,
     @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(CallerWatch) private readonly callers: CallerWatch,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
@@ -57,6 +62,7 @@ export class LogStreams implements OnModuleInit, BeforeApplicationShutdown {
 
   /** The events as bytes. Throws `unavailable`. */
   async follow(follow: LogFollow): Promise<Readable> {
+    this.callers.demandRoom(follow.caller);
     if (this.#open.size >= this.config.clientsMax)
       throw unavailable('Too many event streams are open here; try again in a moment.', 5);
     const end = new AbortController();
@@ -64,7 +70,9 @@ export class LogStreams implements OnModuleInit, BeforeApplicationShutdown {
     try {
       const tail = await this.tails.open(follow.tenant, follow.jobId);
       const stream = Readable.from(this.#events(follow, tail, end.signal), { objectMode: false });
+      const unfollow = this.callers.follow(follow.caller, () => end.abort());
       stream.once('close', () => {
+        unfollow();
         end.abort();
         tail.close();
         this.#open.delete(end);

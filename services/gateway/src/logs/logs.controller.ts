@@ -6,7 +6,9 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { badRequest, jobNotFound } from '../edge/problem.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { callerOf, tenantOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
+import { Ticketed } from '../identity/ticketed.ts';
 import { isLast } from '../mirror/job-digest.ts';
 import { JobViews } from '../mirror/job-views.ts';
 import { JobLogs } from './job-logs.ts';
@@ -33,6 +35,7 @@ export class LogsController {
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @Queries(LogQuery)
   @ApiResponse({ status: 200, ...schemaOf('LogPage') })
+  @OfTenant()
   @refusals(400, 404, 422, 503)
   async read(
     @Req() request: FastifyRequest,
@@ -60,13 +63,15 @@ export class LogsController {
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiHeader({ name: 'Last-Event-ID', required: false, schema: { type: 'string' } })
   @Queries(LogEventQuery)
+  @Ticketed()
   @ApiResponse({
     status: 200,
     description: 'The stream.',
     content: { 'text/event-stream': schemaOf('LogEvents').content['application/json'] },
   })
   @ApiResponse({ status: 204, description: 'This client has already received `done`.' })
-  @refusals(400, 404, 422, 503)
+  @OfTenant()
+  @refusals(400, 404, 422, 429, 503)
   async follow(
     @Req() request: FastifyRequest,
     @Param('id') jobId: string,
@@ -84,7 +89,15 @@ export class LogsController {
     void reply.type(eventStream).header('cache-control', 'no-cache, no-transform').header('x-accel-buffering', 'no');
     // A stream has no end, and HEAD no body.
     if (request.method === 'HEAD') return void reply.send();
-    const stream = await this.streams.follow({ tenant, jobId: id, now, after: Number(seen?.[1] ?? 0), level, worker });
+    const stream = await this.streams.follow({
+      caller: callerOf(request.raw),
+      tenant,
+      jobId: id,
+      now,
+      after: Number(seen?.[1] ?? 0),
+      level,
+      worker,
+    });
     void reply.send(stream);
   }
 }

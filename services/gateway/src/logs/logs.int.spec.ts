@@ -216,13 +216,15 @@ describe('GET /v1/jobs/:id/logs/events', () => {
   test('follows the logs of as many jobs as it may, and refuses one more', { timeout: 60_000 }, async () => {
     const leave = new AbortController();
     const open = async () => fetch(`${gateway.origin}/v1/jobs/${await aJob()}/logs/events`, { signal: leave.signal });
+    // Held, because a stream that nothing holds is closed when its response is collected as garbage, and one more is let in.
+    const streams: Response[] = [];
     for (let count = 0; count < limits.logsFollowedMax; count += 10)
-      for (const { status } of await Promise.all(Array.from({ length: 10 }, open))) expect(status).toBe(200);
+      streams.push(...(await Promise.all(Array.from({ length: 10 }, open))));
+    expect(new Set(streams.map(({ status }) => status))).toEqual(new Set([200]));
     const refused = await open();
-    expect([refused.status, await refused.text()]).toEqual([
-      503,
-      expect.stringContaining('The logs of 100 jobs are followed here'),
-    ]);
+    expect(refused.status).toBe(503);
+    expect(await refused.text()).toContain('The logs of 100 jobs are followed here');
+    expect(streams).toHaveLength(limits.logsFollowedMax);
     leave.abort();
     await eventually(() => expect(followers()).toBe(0));
   });

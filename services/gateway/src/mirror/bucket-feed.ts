@@ -70,9 +70,14 @@ export class BucketFeed {
     return this.#watch?.trouble ?? 'it is being read';
   }
 
+  /** Milliseconds since the epoch, by the clock of the server; by ours while that is not known. */
+  get serverNowMs(): number {
+    return this.#watch?.serverNowMs ?? Date.now();
+  }
+
   /** Milliseconds since an entry was stored, by the clock of the server that stored it. */
   ageMs(entry: FeedEntry): number {
-    return (this.#watch?.serverNowMs ?? Date.now()) - entry.storedAtMs;
+    return this.serverNowMs - entry.storedAtMs;
   }
 
   /** Resolves once everything that was stored before the call is known. Throws `unavailable`. */

@@ -10,6 +10,7 @@ import { BrokerLink, WATCHED_BUCKETS, type Bus, type WatchedBucket } from '../bu
 import { BUS_DEADLINE_MS } from '../bus/deadline.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { unavailable } from '../edge/problem.ts';
+import { digestRecord } from '../identity/records.ts';
 import { BucketFeed } from './bucket-feed.ts';
 import { digestView } from './job-digest.ts';
 
@@ -28,6 +29,7 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
   readonly coordinators = new BucketFeed();
   readonly kinds = new BucketFeed();
   readonly stats = new BucketFeed();
+  readonly identity = new BucketFeed({ digestOf: digestRecord });
   readonly #link: BrokerLink;
   readonly #log = new Logger('progress');
   readonly #lostListeners = new Set<(lost: WatchedBucket) => void>();

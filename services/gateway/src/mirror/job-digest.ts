@@ -8,6 +8,7 @@ export interface JobDigest {
   /** How often it was requeued; absent: never. */
   round?: number;
   failed_chunks?: number;
+  chunks?: number;
   /** The id of the input its chunks are cut from. */
   input?: string;
   /** As `name=value`. */
@@ -20,15 +21,16 @@ const decoder = new TextDecoder();
 export function digestView(value: Uint8Array): JobDigest | undefined {
   try {
     const view = JSON.parse(decoder.decode(value)) as Partial<
-      Omit<JobDigest, 'input' | 'tags'> & Pick<JobView, 'input' | 'tags'>
+      Omit<JobDigest, 'input' | 'tags' | 'chunks'> & Pick<JobView, 'input' | 'tags' | 'total_chunks'>
     >;
-    const { kind, status, round = 0, failed_chunks = 0, input, tags } = view;
+    const { kind, status, round = 0, failed_chunks = 0, total_chunks: chunks = 0, input, tags } = view;
     return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus)
       ? {
           kind,
           status: status as JobStatus,
           round,
           failed_chunks,
+          chunks,
           ...(input && { input: input.id }),
           ...(tags && { tags: Object.entries(tags).map(([name, tag]) => `${name}=${tag}`) }),
         }

@@ -7,6 +7,7 @@
  *
  * Texts are written as they are, `null` and what is missing as nothing, numbers and booleans as in JSON, lists and objects as JSON.
  */
+import { csvRow } from './csv-row.ts';
 import { linesOf, type Lines } from './whole-lines.ts';
 
 export const SAMPLE_LINES_MAX = 1_000;
@@ -62,7 +63,7 @@ class Table {
     this.#hasMore = hasMore;
     const own = (name: string): string => (columns.has(name) ? own(`${name}_`) : name);
     this.header = Buffer.from(
-      row([own('index'), ...(hasBare ? [own('output')] : []), ...columns, ...(hasMore ? [own('more')] : [])]),
+      csvRow([own('index'), ...(hasBare ? [own('output')] : []), ...columns, ...(hasMore ? [own('more')] : [])]),
     );
   }
 
@@ -78,7 +79,7 @@ class Table {
 
   #row(index: number, output: unknown): string {
     const fields = isRecord(output) ? output : {};
-    return row([
+    return csvRow([
       String(index),
       ...(this.#hasBare ? [isRecord(output) ? '' : field(output)] : []),
       ...Array.from(this.#columns, (key) => (Object.hasOwn(fields, key) ? field(fields[key]) : '')),
@@ -104,12 +105,4 @@ function isRecord(output: unknown): output is Record<string, unknown> {
 function field(value: unknown): string {
   if (value === null || value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
-}
-
-function row(fields: readonly string[]): string {
-  return `${fields.map(quoted).join(',')}\r\n`;
-}
-
-function quoted(field: string): string {
-  return /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }

@@ -11,6 +11,8 @@ import { failureLines, type ItemAt } from './failure-lines.ts';
 import { resultLines, type LineRange } from './result-lines.ts';
 import { segmentsOf } from './result-segments.ts';
 import { StoredItems } from './stored-items.ts';
+import { unansweredItems, type UnansweredItem } from './unanswered-items.ts';
+import { buffersOf, whileStored } from './stored-pieces.ts';
 import type { Lines } from './whole-lines.ts';
 
 const tooSlow = 'The results could not be reached in time because NATS does not answer; try again in a few seconds.';
@@ -27,7 +29,7 @@ interface JobLines {
 interface JobAnswer {
   version: string;
   bytes: number;
-  pieces: AsyncIterable<Buffer>;
+  pieces(range: { from: number; bytes: number }): AsyncIterable<Buffer>;
 }
 
 @Injectable()
@@ -45,7 +47,7 @@ export class JobResults {
     const record = await withDeadline(getResultsRecord(broker, tenant, jobId), tooSlow);
     if (record === undefined) return linesOfNone(view);
     const read = (ref: StoredRef): AsyncIterable<Uint8Array> =>
-      whileStored(readObject(broker, { tenant, owner: jobId, name: ref.name }, ref));
+      whileStored(readObject(broker, { tenant, owner: jobId, name: ref.name }, ref), goneText);
     return {
       version: record.manifest.name,
       bytes: record.bytes,
@@ -60,6 +62,17 @@ export class JobResults {
     return (range) => failureLines(deadChunks(broker, tenant, jobId, round), input, this.#itemsOf(tenant, input), range);
   }
 
+  /** Of a job that is over, and whose chunks are its items: those without a line. Throws as `lines`. */
+  async unanswered(tenant: string, jobId: string): Promise<AsyncGenerator<UnansweredItem, void>> {
+    const { input, round = 0, total_chunks: total } = await this.#ended(tenant, jobId, 'failures');
+    const { broker } = this.link.bus();
+    const record = await withDeadline(getResultsRecord(broker, tenant, jobId), tooSlow);
+    const read = (ref: StoredRef): AsyncIterable<Uint8Array> =>
+      whileStored(readObject(broker, { tenant, owner: jobId, name: ref.name }, ref), goneText);
+    const answered = segmentsOf(record === undefined ? noBytes() : read(record.manifest));
+    return unansweredItems(answered, deadChunks(broker, tenant, jobId, round), total, this.#itemsOf(tenant, input));
+  }
+
   /** Throws 404 when there is no such job or it has no answer, 409 while it runs, 410 when it is kept no longer, `unavailable`. */
   async answer(tenant: string, jobId: string): Promise<JobAnswer> {
     const view = await this.#ended(tenant, jobId, 'result');
@@ -70,10 +83,18 @@ export class JobResults {
       return {
         version: stored.name,
         bytes: stored.bytes,
-        pieces: buffersOf(whileStored(readObject(this.link.bus().broker, { tenant, owner: jobId, name: stored.name }, stored))),
+        pieces: ({ from, bytes }) => {
+          const object = { tenant, owner: jobId, name: stored.name };
+          const read = readObject(this.link.bus().broker, object, { from: stored.from + from, bytes });
+          return buffersOf(whileStored(read, goneText));
+        },
       };
     const answer = Buffer.from(JSON.stringify(view.result));
-    return { version: `${jobId}.${round}`, bytes: answer.length, pieces: onePiece(answer) };
+    return {
+      version: `${jobId}.${round}`,
+      bytes: answer.length,
+      pieces: ({ from, bytes }) => onePiece(answer.subarray(from, from + bytes)),
+    };
   }
 
   async #view(tenant: string, jobId: string): Promise<JobView> {
@@ -131,19 +152,10 @@ function reasonOf({ error, detail }: JobView): string {
   return error?.message ?? detail ?? '';
 }
 
-/** Parts are removed with their job: from then on what is asked for is gone. */
-async function* whileStored(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
-  try {
-    yield* pieces;
-  } catch (error) {
-    throw isManyhandsError(error, 'not_found') ? gone(goneText) : error;
-  }
-}
-
-async function* buffersOf(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer, void> {
-  for await (const { buffer, byteOffset, length } of pieces) yield Buffer.from(buffer, byteOffset, length);
-}
-
 async function* onePiece(bytes: Buffer): AsyncGenerator<Buffer, void> {
   yield bytes;
+}
+
+async function* noBytes(): AsyncGenerator<Uint8Array, void> {
+  // None.
 }

@@ -7,7 +7,8 @@ import { z } from 'zod';
 import { Field } from '../contract/field.ts';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { tenantOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
 import { Downloads } from './downloads.ts';
 import { JobResults } from './job-results.ts';
 import { FORMATS, LINE_FORMATS, type LineFormat } from './line-formats.ts';
@@ -56,6 +57,7 @@ export class ResultsController {
     content: { ...lineOf('ResultLine'), 'text/csv': {}, 'application/json': {} },
   })
   @ApiResponse({ status: 304, description: 'They are those of the `ETag` in `If-None-Match`.' })
+  @OfTenant()
   @refusals(404, 409, 410, 503)
   async lines(
     @Req() request: FastifyRequest,
@@ -85,6 +87,7 @@ export class ResultsController {
   @IdParam
   @Queries(LinesQuery)
   @ApiResponse({ status: 200, description: 'The failures.', content: lineOf('FailureLine') })
+  @OfTenant()
   @refusals(404, 503)
   async failures(
     @Req() request: FastifyRequest,
@@ -104,12 +107,15 @@ export class ResultsController {
   @Get(':id/result')
   @ApiOperation({
     summary: 'Read the answer of a job',
-    description: 'As JSON, once the job is completed, also when it is too large for `result` of the job.',
+    description:
+      'As JSON, once the job is completed, also when it is too large for `result` of the job. `Range` asks for a part of it, also with `If-Range`.',
   })
   @IdParam
   @ApiResponse({ status: 200, description: 'The answer.', content: { 'application/json': {} } })
+  @ApiResponse({ status: 206, description: 'The part that `Range` asks for.', content: { 'application/json': {} } })
   @ApiResponse({ status: 304, description: 'It is that of the `ETag` in `If-None-Match`.' })
-  @refusals(404, 409, 410, 503)
+  @OfTenant()
+  @refusals(404, 409, 410, 416, 503)
   async answer(@Req() request: FastifyRequest, @Param('id') jobId: string, @Res() reply: FastifyReply): Promise<void> {
     const { version, bytes, pieces } = await this.results.answer(tenantOf(request.raw), jobId);
     await this.downloads.send(request, reply, {
@@ -117,7 +123,8 @@ export class ResultsController {
       fileName: `result-${jobId}.json`,
       version,
       length: bytes,
-      pieces,
+      pieces: pieces({ from: 0, bytes }),
+      part: pieces,
     });
   }
 }

@@ -31,13 +31,15 @@ import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Storage } from '../bus/storage.ts';
+import { Quotas } from '../limits/quotas.ts';
 import { notFound, Problem, unavailable } from '../edge/problem.ts';
+import { ALL_TENANTS } from '../identity/caller.ts';
 import { ScheduleIntake, setAlarm } from './schedule-intake.ts';
 import { heldMessage } from './schedule-message.ts';
 import { scheduleView } from './schedule-view.ts';
 
 export interface SchedulePage {
-  schedules: ScheduleView[];
+  schedules: (ScheduleView & { tenant?: string })[];
   next_cursor: string | null;
 }
 
@@ -55,9 +57,11 @@ export class JobSchedules {
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(Storage) private readonly storage: Storage,
     @Inject(CONFIG) config: Pick<GatewayConfig, 'storageGb'>,
+    @Inject(Quotas) quotas: Quotas,
   ) {
     this.#intake = new ScheduleIntake({
       bus: () => this.link.bus(),
+      schedulesMax: (tenant) => quotas.schedulesOf(tenant),
       bytesMax: () => Math.min(limits.scheduleBytesMax, limitBytes(LOADS.schedules, config.storageGb) / 4),
       whyLate: () => this.storage.whyLate(),
       unsure: ({ schedule_id: id }) =>
@@ -74,7 +78,7 @@ export class JobSchedules {
     await this.#intake.store(schedule, again);
   }
 
-  /** Newest first. `cursor` is the last schedule of the page before. */
+  /** Newest first; of one tenant, or of all (`ALL_TENANTS`), and then each with its tenant. `cursor` is the last schedule of the page before. */
   async page(tenant: string, { limit, cursor }: { limit: number; cursor?: string | undefined }): Promise<SchedulePage> {
     const { broker } = this.link.bus();
     return withDeadline(this.#page(broker, tenant, limit, cursor), late);
@@ -128,16 +132,21 @@ export class JobSchedules {
   }
 
   async #page(broker: Broker, tenant: string, limit: number, cursor: string | undefined): Promise<SchedulePage> {
-    const { subjects } = await storedSubjects(broker, 'schedules', scheduleSubjects.ofSchedule(tenant, '*'));
-    const ids = [...new Set(subjects.map((subject) => subject.slice(subject.lastIndexOf('.') + 1)))].sort().reverse();
+    const isOfAll = tenant === ALL_TENANTS;
+    const asked = isOfAll ? scheduleSubjects.all : scheduleSubjects.ofSchedule(tenant, '*');
+    const { subjects } = await storedSubjects(broker, 'schedules', asked);
+    const tenants = new Map(subjects.map((subject) => subject.split('.').slice(2).reverse() as [id: string, tenant: string]));
+    const ids = [...tenants.keys()].sort().reverse();
     const after = cursor === undefined ? ids : ids.filter((id) => id < cursor);
     const chosen = after.slice(0, limit);
     const there = new Set(subjects);
     const views = await Promise.all(
-      chosen.map(
-        async (id) =>
-          (await this.#readAll(broker, tenant, id, (subject) => there.has(subject))) ?? this.#read(broker, tenant, id),
-      ),
+      chosen.map(async (id) => {
+        const owner = tenants.get(id)!;
+        const view =
+          (await this.#readAll(broker, owner, id, (subject) => there.has(subject))) ?? (await this.#read(broker, owner, id));
+        return typeof view === 'object' && isOfAll ? { ...view, tenant: owner } : view;
+      }),
     );
     return {
       schedules: views.filter((view) => view !== undefined && view !== 'unreadable'),

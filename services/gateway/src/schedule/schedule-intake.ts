@@ -8,7 +8,7 @@
  */
 import { lastStored, storedSubjects, storeUnless } from '@manyhands/broker';
 import type { Broker, Outbox } from '@manyhands/nats';
-import { alarmAfter, encode, limits, scheduleSubjects, type Schedule } from '@manyhands/proto';
+import { alarmAfter, encode, scheduleSubjects, type Schedule } from '@manyhands/proto';
 import { withDeadline } from '../bus/deadline.ts';
 import { Problem, unavailable } from '../edge/problem.ts';
 import { heldMessage } from './schedule-message.ts';
@@ -21,6 +21,8 @@ const STORE_MS = 750;
 
 export interface IntakeParts {
   bus: () => { broker: Broker; outbox: Outbox };
+  /** Schedules of one tenant. */
+  schedulesMax: (tenant: string) => number;
   /** Bytes of all schedules together, over which new ones are refused. */
   bytesMax: () => number;
   /** Why nothing is stored in time, as a sentence. */
@@ -99,16 +101,17 @@ export class ScheduleIntake {
         ),
       ]);
       const there = new Set(subjects);
+      const schedulesMax = this.#parts.schedulesMax(tenant);
       const isFull = streamBytes >= this.#parts.bytesMax();
       const stored = ones.map(async (one, index) => {
         const subject = scheduleSubjects.timer(tenant, one.schedule.schedule_id);
         // A repeat of the request that made it: what was deleted since stays deleted.
         if (gone[index] !== undefined || there.has(subject)) return one.resolve();
-        if (there.size >= limits.schedulesMax)
+        if (there.size >= schedulesMax)
           return one.reject(
             new Problem(
               429,
-              `You have ${there.size} schedules, and ${limits.schedulesMax} is the limit; delete some at /v1/schedules first.`,
+              `You have ${there.size} schedules, and ${schedulesMax} is the limit; delete some at /v1/schedules first.`,
               60,
             ),
           );

@@ -5,7 +5,8 @@ import type { ScheduleView } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { tenantOf, tenantsOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
 import { PageQuery } from '../jobs/page-query.ts';
 import { JobSchedules, type SchedulePage } from './job-schedules.ts';
 
@@ -24,15 +25,17 @@ export class SchedulesController {
   })
   @Queries(PageQuery)
   @ApiResponse({ status: 200, ...schemaOf('SchedulePage') })
+  @OfTenant('any')
   @refusals(400, 422, 503)
   list(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<SchedulePage> {
-    return this.schedules.page(tenantOf(request.raw), readQuery(PageQuery, query));
+    return this.schedules.page(tenantsOf(request.raw), readQuery(PageQuery, query));
   }
 
   @Get(':id')
   @ApiOperation({ summary: 'Get a schedule', description: 'With the time of its next run, and its last job.' })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
+  @OfTenant()
   @refusals(404, 409, 503)
   get(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<ScheduleView> {
     return this.schedules.load(tenantOf(request.raw), scheduleId);
@@ -46,6 +49,7 @@ export class SchedulesController {
   })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
+  @OfTenant()
   @refusals(404, 409, 503)
   pause(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<ScheduleView> {
     return this.schedules.turn(tenantOf(request.raw), scheduleId, 'paused');
@@ -59,6 +63,7 @@ export class SchedulesController {
   })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('ScheduleView') })
+  @OfTenant()
   @refusals(404, 409, 503)
   resume(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<ScheduleView> {
     return this.schedules.turn(tenantOf(request.raw), scheduleId, 'scheduled');
@@ -69,6 +74,7 @@ export class SchedulesController {
   @ApiOperation({ summary: 'Delete a schedule', description: 'It creates no more jobs. Jobs it created continue.' })
   @ApiParam(id)
   @ApiResponse({ status: 204, description: 'It is removed.' })
+  @OfTenant()
   @refusals(404, 503)
   async remove(@Req() request: FastifyRequest, @Param('id') scheduleId: string): Promise<void> {
     await this.schedules.remove(tenantOf(request.raw), scheduleId);

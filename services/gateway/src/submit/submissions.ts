@@ -10,6 +10,7 @@ import { isManyhandsError, newScheduleId, templateOf } from '@manyhands/proto';
 import { badRequest, gone, Problem } from '../edge/problem.ts';
 import { readSource, type GivenInput, type InputSource } from '../inputs/input-source.ts';
 import { JobInputs } from '../inputs/job-inputs.ts';
+import { Quotas } from '../limits/quotas.ts';
 import { JobViews } from '../mirror/job-views.ts';
 import { JobSchedules } from '../schedule/job-schedules.ts';
 import { readTiming } from '../schedule/schedule-request.ts';
@@ -30,6 +31,7 @@ export class Submissions {
     @Inject(Idempotency) private readonly idempotency: Idempotency,
     @Inject(JobViews) private readonly views: JobViews,
     @Inject(JobInputs) private readonly inputs: JobInputs,
+    @Inject(Quotas) private readonly quotas: Quotas,
   ) {}
 
   /** Throws the refusals of whatever does not fit, 410 for a repeat of what is there no more, 429 and 503 at the limits. */
@@ -53,7 +55,10 @@ export class Submissions {
         'A schedule takes no input: inputs are kept for some days only. Submit the job with its input when it is to run, or use a kind whose task code reads its data itself.',
       );
     const command = await this.jobs.commandOf(tenant, rest);
-    if (timing === undefined) return command;
+    if (timing === undefined) {
+      this.quotas.demandJob(tenant, command.chunks);
+      return command;
+    }
     return {
       v: 1,
       type: 'Schedule',

@@ -4,7 +4,7 @@
  * Invariant: it returns only after `SubmitJob` is durable in stream MAILBOX, under a subject that was empty before. Where the
  * server does not answer in time it may or may not be stored; the refusal then names the job, so that the client does not have to guess.
  *
- * Reads the kinds; publishes `SubmitJob`; throws the refusals of `readEnvelope` and `checkParams`, 400 for an unknown kind, 503.
+ * Reads the kinds; publishes `SubmitJob`; throws the refusals of `readEnvelope` and `checkParams`, 400 for an unknown kind, 403 for code of an account that is not trusted, 503.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { encode, isManyhandsError, keys, mailboxSubjects, newJobId, pendingView, type SubmitJob } from '@manyhands/proto';
@@ -15,6 +15,8 @@ import { unavailable } from '../edge/problem.ts';
 import { JobInputs } from '../inputs/job-inputs.ts';
 import { KindCatalog } from '../kinds/kind-catalog.ts';
 import { Feeds } from '../mirror/feeds.ts';
+import { presentTrace } from '../edge/request-trace.ts';
+import { SandboxTrust } from './sandbox-trust.ts';
 import { readEnvelope } from './job-envelope.ts';
 import { limitsOf } from './job-limits.ts';
 import { checkParams } from '../kinds/params-check.ts';
@@ -30,6 +32,7 @@ export class JobSubmission {
     @Inject(KindCatalog) private readonly kinds: KindCatalog,
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(JobInputs) private readonly inputs: JobInputs,
+    @Inject(SandboxTrust) private readonly trust: SandboxTrust,
   ) {}
 
   /** Checks a request body and states what it asks for; stores nothing but a copy of what another job left, when that is to be its input. */
@@ -37,9 +40,10 @@ export class JobSubmission {
     const request = readEnvelope(body);
     const kind = this.kinds.demand(request.kind);
     const { registration, check } = kind;
+    if (registration.sandboxed) await this.trust.demand(tenant, registration.kind);
     checkParams(check, request.params, request.bare);
     const use = await this.inputs.useFor(tenant, kind, request.source, request.chunks);
-    const { output, empty, finish } = registration;
+    const { output, empty, finish, concurrency } = registration;
     return {
       v: 1,
       type: 'SubmitJob',
@@ -54,6 +58,7 @@ export class JobSubmission {
       ...limitsOf(request.asked, registration.defaults),
       ...(use && { input: use.input }),
       ...(output && { output }),
+      ...(concurrency !== undefined && { concurrency }),
       ...(empty !== undefined && { empty }),
       ...(finish && { finish }),
       ...request.bounds,
@@ -69,11 +74,16 @@ export class JobSubmission {
     const { outbox, room, buckets } = this.link.bus();
     const key = keys.job(command.tenant, command.job_id);
     if (again && (await withDeadline(buckets.jobs.get(key), () => unavailable(this.storage.whyLate(), 3))) !== undefined) return;
-    const data = encode(command);
+    const trace = presentTrace();
+    if (trace) trace.jobId = command.job_id;
+    const traceparent = trace && { trace: trace.traceparent };
+    const data = encode({ ...command, ...traceparent });
     const shortage = await room.shortage(data.length);
     if (shortage !== undefined)
       throw unavailable(`The job was not stored because the system is full: ${shortage}`, FULL_RETRY_SEC);
-    const stored = outbox.publishAll([{ subject: mailboxSubjects.submit(command.job_id), data, expectLastSubjectSequence: 0 }]);
+    const stored = outbox.publishAll([
+      { subject: mailboxSubjects.submit(command.job_id), data, expectLastSubjectSequence: 0, ...traceparent },
+    ]);
     const unsure = `The job may or may not be stored: read GET /v1/jobs/${command.job_id} in a few seconds, before you send it again.`;
     try {
       await withDeadline(stored, () => unavailable(`${this.storage.whyLate()} ${unsure}`, 3));

@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Queries } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { badRequest } from '../edge/problem.ts';
-import { tenantOf } from '../identity/tenant.ts';
+import { tenantOf } from '../identity/caller.ts';
+import { Limited } from '../limits/limit.guard.ts';
 import { nextRunMs, noteOn, readTiming } from '../schedule/schedule-request.ts';
 import { idempotencyKeySchema, readIdempotencyKey } from './idempotency.ts';
 import { JobBody, jobExamples, withoutNulls } from './job-body.ts';
@@ -25,6 +26,7 @@ export class SubmitController {
 
   @Post()
   @HttpCode(202)
+  @Limited('submits')
   @ApiOperation({
     summary: 'Submit a job',
     description:

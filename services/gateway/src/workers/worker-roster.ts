@@ -32,6 +32,16 @@ export class WorkerRoster {
     return this.live().filter((worker) => !worker.draining).length;
   }
 
+  /** Of workers that take leases. */
+  figures(): { count: number; slots: number; busy_slots: number } {
+    const taking = this.live().filter(({ draining }) => !draining);
+    return {
+      count: taking.length,
+      slots: taking.reduce((sum, { slots }) => sum + slots, 0),
+      busy_slots: taking.reduce((sum, { busy_slots: busy }) => sum + busy, 0),
+    };
+  }
+
   get coordinatorCount(): number {
     return this.feeds.coordinators.entries().length;
   }

@@ -25,7 +25,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   metrics = new SystemMetrics();
-  collector = new Collector(broker, metrics, createLogger('metrics', { level: 'silent' }));
+  collector = new Collector(broker, metrics, createLogger('metrics', { level: 'silent' }), { folder: '.' });
   await collector.start();
 });
 afterEach(() => collector.stop());
@@ -62,6 +62,12 @@ test('workers, queues, mailbox and jobs stand in bucket stats and in the metrics
   expect(text).toContain('manyhands_slots{state="free",service="metrics"} 2');
   expect(text).toContain('manyhands_leases_waiting{kind="sum",lane="high",service="metrics"} 1');
   expect(text).toContain('manyhands_jobs{status="completed",service="metrics"} 1');
+  expect(text).toMatch(/manyhands_stored_limit_bytes\{store="jobs",when_full="refuses",service="metrics"\} [1-9]/);
+  expect(text).toMatch(/manyhands_stored_bytes\{store="EVENTS",when_full="drops",service="metrics"\} \d/);
+  expect(text).not.toContain('identity');
+  expect(text).toMatch(/manyhands_disk_free_bytes\{service="metrics"\} [1-9]/);
+  expect(text).toMatch(/manyhands_clock_difference_seconds\{of="metrics",service="metrics"\} 0\.?\d*\n/);
+  expect(text).toContain('manyhands_kind_slots{');
 });
 
 test('a worker that leaves is no longer counted', async () => {

@@ -6,7 +6,8 @@
  * Invariant: one round at a time; a round that fails, as while the server is away, is logged once and tried again a second later,
  * so the page shows the last good figures with their time.
  *
- * Reads buckets `workers`, `coordinators` and `jobs`, the consumers of WORK and MAILBOX, and the size of DEAD; writes `stats` key `queues`.
+ * Reads buckets `workers`, `coordinators` and `jobs`, the consumers of WORK and MAILBOX, and the size of DEAD; every ten seconds how full each stream is and
+ * how full the disk; writes `stats` key `queues`.
  */
 import { openBucket } from '@manyhands/broker';
 import type { Broker, Bucket } from '@manyhands/nats';
@@ -18,8 +19,18 @@ import { JobTally } from './job-tally.ts';
 import { LiveCoordinators } from './live-coordinators.ts';
 import { LiveWorkers } from './live-workers.ts';
 import { composeQueueStats } from './queue-stats.ts';
+import { loadStorageLevels, type StorageLevels } from './storage-levels.ts';
 
 const roundMs = 1_000;
+/** Rounds from one look at the storage to the next. */
+const storageEvery = 10;
+
+export interface CollectorOptions {
+  /** How long the bucket keeps a job after its last write. */
+  keptMs?: number;
+  /** Of history, on the disk whose room is shown. */
+  folder: string;
+}
 
 export class Collector {
   readonly #broker: Broker;
@@ -32,10 +43,13 @@ export class Collector {
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> | undefined;
   #failing = false;
+  readonly #folder: string;
+  #rounds = 0;
+  #storage: StorageLevels = { stores: [] };
 
-  /** `keptMs`: how long the bucket keeps a job after its last write. */
-  constructor(broker: Broker, metrics: SystemMetrics, log: Logger, keptMs?: number) {
+  constructor(broker: Broker, metrics: SystemMetrics, log: Logger, { keptMs, folder }: CollectorOptions) {
     this.#jobs = new JobTally(keptMs);
+    this.#folder = folder;
     this.#broker = broker;
     this.#metrics = metrics;
     this.#log = log;
@@ -46,8 +60,8 @@ export class Collector {
       (['workers', 'coordinators', 'jobs', 'stats'] as const).map((key) => openBucket(this.#broker, key)),
     );
     this.#watches = await Promise.all([
-      workers!.watch('>', { entry: ({ key, value }) => this.#workers.note(key, value, Date.now()) }),
-      coordinators!.watch('>', { entry: ({ key, value }) => this.#coordinators.note(key, value) }),
+      workers!.watch('>', { entry: ({ key, value, createdAtMs }) => this.#workers.note(key, value, Date.now(), createdAtMs) }),
+      coordinators!.watch('>', { entry: ({ key, value, createdAtMs }) => this.#coordinators.note(key, value, createdAtMs) }),
       jobs!.watch('>', { entry: ({ key, value, createdAtMs }) => this.#jobs.note(key, value, createdAtMs) }),
     ]);
     this.#timer = setInterval(() => {
@@ -63,15 +77,26 @@ export class Collector {
 
   async #collect(stats: Bucket): Promise<void> {
     try {
+      if (this.#rounds++ % storageEvery === 0) this.#storage = await loadStorageLevels(this.#broker, this.#folder);
       const report = await reportQueues(this.#broker);
       const atMs = Date.now();
       const jobs = this.#jobs.counts(atMs);
       this.#metrics.show({
         report,
         jobs,
+        chunksLeft: this.#jobs.chunksLeft,
         totals: this.#workers.totals(),
+        kindSlots: this.#workers.kindSlots(),
+        chunksComputed: this.#workers.chunksComputed,
+        coordinators: this.#coordinators.count,
         counts: this.#coordinators.counts(),
         stuckPartitions: this.#coordinators.stuckPartitions,
+        storage: this.#storage,
+        clocksMs: {
+          worker: this.#workers.clockDifferenceMs,
+          coordinator: this.#coordinators.clockDifferenceMs,
+          metrics: this.#storage.clockDifferenceMs,
+        },
       });
       const message = composeQueueStats({
         atMs,

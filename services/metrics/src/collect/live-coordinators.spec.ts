@@ -65,3 +65,12 @@ test('what cannot be read and what is no name is no trouble', () => {
   live.note('b', beat({ counts: { 'not a name': 3, 'a{b}': 1, fine: 1 } }));
   expect(Object.fromEntries(live.counts())).toEqual({ fine: 1 });
 });
+
+test('the coordinators that are there are counted, and the clock that is furthest off', () => {
+  const live = new LiveCoordinators();
+  live.note('a', beat({ beat_at: '2026-01-01T00:00:05.000Z' }), Date.parse('2026-01-01T00:00:03.500Z'));
+  live.note('b', beat(), Date.parse('2026-01-01T00:00:00.000Z'));
+  expect([live.count, live.clockDifferenceMs]).toEqual([2, 1_500]);
+  live.note('a', undefined);
+  expect([live.count, live.clockDifferenceMs]).toEqual([1, undefined]);
+});

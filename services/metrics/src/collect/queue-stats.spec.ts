@@ -12,7 +12,12 @@ test('the facts become a message any release can read, urgent lanes first', () =
   });
   const stats = composeQueueStats({
     atMs: 0,
-    report: { lanes: [lane('low'), lane('high'), lane('normal'), lane('low', 'primes')], mailboxWaiting: 3, deadLetters: 4 },
+    report: {
+      lanes: [lane('low'), lane('high'), lane('normal'), lane('low', 'primes')],
+      partitionsUnowned: 0,
+      mailboxWaiting: 3,
+      deadLetters: 4,
+    },
     jobs: { pending: 1, running: 2, paused: 0, completed: 3, failed: 0, cancelled: 0 },
     chunksPerSec: 12.3456,
     jobsFinished: 9,

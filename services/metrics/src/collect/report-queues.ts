@@ -17,6 +17,8 @@ export interface QueueReport {
   lanes: LaneDepth[];
   /** Mailbox messages that no coordinator has acknowledged. */
   mailboxWaiting: number;
+  /** Partitions in which messages wait, and no coordinator has the pin: the server gives it with the first message, and takes it from one that does not ask. */
+  partitionsUnowned: number;
   deadLetters: number;
 }
 
@@ -26,16 +28,25 @@ export async function reportQueues(broker: Broker): Promise<QueueReport> {
     consumersOf(broker, STREAMS.mailbox.name),
     broker.insist('counting dead letters', () => broker.manager.streams.info(STREAMS.dead.name)),
   ]);
+  // Only durable consumers are partitions; others pass through to read.
+  const partitions = mailbox.filter((info) => info.config.durable_name);
   return {
     lanes: together(work.flatMap(laneDepth)).sort(
       (a, b) => a.kind.localeCompare(b.kind) || LANES.indexOf(a.lane) - LANES.indexOf(b.lane),
     ),
-    // Only durable consumers are partitions; others pass through to read.
-    mailboxWaiting: mailbox
-      .filter((info) => info.config.durable_name)
-      .reduce((sum, info) => sum + info.num_pending + info.num_ack_pending, 0),
+    mailboxWaiting: partitions.reduce((sum, info) => sum + waitingIn(info), 0),
+    partitionsUnowned: partitions.filter((info) => waitingIn(info) > 0 && !isPinned(info)).length,
     deadLetters: dead.state.messages,
   };
+}
+
+function waitingIn({ num_pending: pending, num_ack_pending: unacknowledged }: ConsumerInfo): number {
+  return pending + unacknowledged;
+}
+
+/** `priority_groups` of the answer is missing in the types of nats.js 3.4. */
+function isPinned(info: ConsumerInfo & { priority_groups?: { pinned_client_id?: string }[] }): boolean {
+  return info.priority_groups?.some((group) => Boolean(group.pinned_client_id)) ?? false;
 }
 
 /** The queues of a lane are counted as one. */

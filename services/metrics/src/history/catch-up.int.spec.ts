@@ -10,12 +10,14 @@ import { SystemMetrics } from '../expose/system-metrics.ts';
 import { catchUp } from './catch-up.ts';
 import { FinishRecorder } from './finish-recorder.ts';
 import { History } from './history.ts';
-import { openHistoryDatabase } from './history-database.ts';
+import { HistoryReader } from './history-reader.ts';
+import { openSqlite } from '../sql/sqlite.ts';
 
 let server: NatsServer;
 let broker: Broker;
 let folder: string;
 let history: History;
+let reader: HistoryReader;
 let metrics: SystemMetrics;
 let recorder: FinishRecorder;
 
@@ -28,17 +30,20 @@ afterAll(async () => {
   await broker.close();
   await server.stop();
 });
-beforeEach(() => {
+beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'catch-up-'));
-  open('history.sqlite');
+  await open('history.sqlite');
 });
-afterEach(() => {
-  history.close();
+afterEach(async () => {
+  await history.close();
   rmSync(folder, { recursive: true, force: true });
 });
 
-function open(name: string): void {
-  history = new History(openHistoryDatabase(join(folder, name)));
+async function open(name: string): Promise<void> {
+  const database = openSqlite(join(folder, name));
+  history = new History(database);
+  reader = new HistoryReader(database);
+  await history.begin();
   metrics = new SystemMetrics();
   recorder = new FinishRecorder(history, metrics);
 }
@@ -55,7 +60,7 @@ async function publish(count: number): Promise<JobFinished[]> {
   return events;
 }
 
-const all = () => history.page({ tenant: 'local', limit: 10_000 }).jobs;
+const all = async () => (await reader.page({ tenant: 'local', limit: 10_000 })).jobs;
 
 test('a lost history is written anew from the stream, to the same rows', async () => {
   await publish(30);
@@ -64,37 +69,37 @@ test('a lost history is written anew from the stream, to the same rows', async (
   ]);
   await publish(2);
   await catchUp(broker, history, recorder);
-  const before = all();
+  const before = await all();
   expect(before).toHaveLength(32);
   expect(metrics.finished).toBe(32);
-  history.close();
+  await history.close();
 
-  open('again.sqlite');
+  await open('again.sqlite');
   await catchUp(broker, history, recorder);
-  expect(all()).toEqual(before);
+  expect(await all()).toEqual(before);
 });
 
 test('what history has is not read again, what it missed is', async () => {
   await catchUp(broker, history, recorder);
-  const have = all().length;
+  const have = (await all()).length;
   expect(await catchUp(broker, history, recorder)).toBe(0);
   await publish(3);
   expect(await catchUp(broker, history, recorder)).toBe(3);
-  expect(all()).toHaveLength(have + 3);
+  expect(await all()).toHaveLength(have + 3);
   expect(metrics.finished).toBe(have + 3);
 });
 
 test('a position beyond the end of the stream is of an older stream, so everything is read', async () => {
   const { job } = aJobFinished({ job_id: newJobId() });
-  history.apply(job, 1_000_000);
+  await history.apply([{ job, sequence: 1_000_000 }]);
   await publish(1);
   await catchUp(broker, history, recorder);
-  expect(all().length).toBeGreaterThan(1);
-  expect(history.position()).toBeLessThan(1_000_000);
+  expect((await all()).length).toBeGreaterThan(1);
+  expect(await history.position('events')).toBeLessThan(1_000_000);
 });
 
 test('it ends between two events when told to', async () => {
   await publish(1);
   expect(await catchUp(broker, history, recorder, AbortSignal.abort())).toBe(0);
-  expect(all()).toEqual([]);
+  expect(await all()).toEqual([]);
 });

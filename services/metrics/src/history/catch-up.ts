@@ -1,5 +1,5 @@
 /**
- * Reads the events that history has missed although its consumer has had them: after the file was lost or put back from a backup,
+ * Reads the events that history has missed although its consumer has had them: after the database was lost or put back from a backup,
  * it is written again from what the stream still holds.
  *
  * Invariant: it reads in order and ends before the consumer begins, so up to the position nothing is missing, also when it is
@@ -9,34 +9,37 @@ import { lastStored, readStored } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { decode, ifReadable, eventSubjects, JobFinished } from '@manyhands/proto';
 import type { FinishRecorder } from './finish-recorder.ts';
-import type { History } from './history.ts';
+import type { FinishedEvent, History } from './history.ts';
 
 /** Sequences looked through at a time, to keep memory flat. */
 const pageSize = 1_000;
+/** Events written with one flush to disk. */
+const writtenAtOnce = 100;
 
-/** Returns how many events were read. `signal` ends it between two pages. */
+/** Returns how many events were read. `signal` ends it between two writes. */
 export async function catchUp(broker: Broker, history: History, recorder: FinishRecorder, signal?: AbortSignal): Promise<number> {
   const last = await lastStored(broker, 'events', eventSubjects.allFinished);
   if (!last) return 0;
   // A position beyond the end is of another stream under the same name.
-  if (history.position() > last.sequence) history.rewind();
+  if ((await history.position('events')) > last.sequence) await history.rewind('events');
   let read = 0;
-  for (let after = history.position(); after < last.sequence && !signal?.aborted; after += pageSize) {
+  for (let after = await history.position('events'); after < last.sequence && !signal?.aborted; after += pageSize) {
     const events = await readStored(broker, 'events', eventSubjects.allFinished, {
       afterSequence: after,
       beforeSequence: after + pageSize + 1,
     });
-    for (const { data, sequence } of events) {
-      if (signal?.aborted) break;
-      const finished = decoded(data);
-      if (finished) recorder.record(finished, sequence);
-      read += 1;
+    for (let from = 0; from < events.length && !signal?.aborted; from += writtenAtOnce) {
+      const some = events.slice(from, from + writtenAtOnce);
+      const finished = some.map(({ data, sequence }) => eventOf(data, sequence)).filter((event) => event !== undefined);
+      if (finished.length > 0) await recorder.record(finished);
+      read += some.length;
     }
   }
   return read;
 }
 
 /** What cannot be decoded stays in the stream; the consumer has logged it. */
-function decoded(data: Uint8Array): JobFinished | undefined {
-  return ifReadable(() => decode(JobFinished, data));
+function eventOf(data: Uint8Array, sequence: number): FinishedEvent | undefined {
+  const finished = ifReadable(() => decode(JobFinished, data));
+  return finished && { job: finished.job, sequence };
 }

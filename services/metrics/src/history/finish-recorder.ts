@@ -1,11 +1,10 @@
 /**
- * Step finish, at its end: writes each finished job to history, and counts it when it was not there before.
+ * Step finish, at its end: writes finished jobs to history, and counts each when it was not there before.
  *
  * Invariant: a job counts once in this process, however often its event comes.
  */
-import type { JobFinished } from '@manyhands/proto';
 import type { SystemMetrics } from '../expose/system-metrics.ts';
-import type { History } from './history.ts';
+import type { FinishedEvent, History } from './history.ts';
 
 export class FinishRecorder {
   readonly #history: History;
@@ -16,8 +15,8 @@ export class FinishRecorder {
     this.#metrics = metrics;
   }
 
-  /** Returns once the row is on disk. */
-  record({ job }: JobFinished, sequence: number): void {
-    if (this.#history.apply(job, sequence)) this.#metrics.countFinished(job);
+  /** Resolves once the rows are on disk. */
+  async record(events: readonly FinishedEvent[]): Promise<void> {
+    for (const job of await this.#history.apply(events)) this.#metrics.countFinished(job);
   }
 }

@@ -11,7 +11,7 @@ export class FinishController {
 
   /** Resolves, and so acknowledges the event, once the row is on disk. */
   @OnStep('finish')
-  recordFinished(@Payload() finished: JobFinished, @Ctx() context: StepContext): void {
-    this.recorder.record(finished, context.event.sequence);
+  recordFinished(@Payload() finished: JobFinished, @Ctx() context: StepContext): Promise<void> {
+    return this.recorder.record([{ job: finished.job, sequence: context.event.sequence }]);
   }
 }

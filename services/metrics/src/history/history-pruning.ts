@@ -12,6 +12,8 @@ export class HistoryPruning implements OnApplicationBootstrap, OnModuleDestroy {
   readonly #history: History;
   readonly #keptMs: number;
   readonly #log: Logger;
+  #running: Promise<void> = Promise.resolve();
+  #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(history: History, keptDays: number, log: Logger) {
@@ -21,18 +23,25 @@ export class HistoryPruning implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    const removed = this.prune(Date.now());
+    this.#running = this.#round();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#running;
+  }
+
+  async #round(): Promise<void> {
+    const removed = await this.prune(Date.now());
+    if (this.#stopped) return;
     this.#timer = setTimeout(() => this.onApplicationBootstrap(), removed === BATCH_MAX ? pauseMs : hourMs);
   }
 
-  onModuleDestroy(): void {
-    clearTimeout(this.#timer);
-  }
-
-  /** Removes one batch, and states how many. */
-  prune(nowMs: number): number {
+  /** Removes one batch, of each table, and states how many at most. */
+  async prune(nowMs: number): Promise<number> {
     try {
-      return this.#history.forget(nowMs - this.#keptMs, BATCH_MAX);
+      return await this.#history.forget(nowMs - this.#keptMs, BATCH_MAX);
     } catch (error) {
       this.#log.warn({ err: error }, 'old jobs could not be removed from history; metrics tries again');
       return 0;

@@ -1,16 +1,37 @@
 /** Answers the gateway's questions about finished jobs, over NATS. */
 import { OnQuery } from '@manyhands/nats-nest';
-import { coreSubjects, decode, QueryHistory, type HistoryPage } from '@manyhands/proto';
+import {
+  coreSubjects,
+  decode,
+  QueryHistory,
+  QueryKeptJob,
+  QueryStatistics,
+  type FinishedStatistics,
+  type HistoryPage,
+  type KeptJob,
+} from '@manyhands/proto';
 import { Controller, Inject } from '@nestjs/common';
-import { History } from './history.ts';
+import { HistoryReader } from './history-reader.ts';
 
 @Controller()
 export class HistoryController {
-  constructor(@Inject(History) private readonly history: History) {}
+  constructor(@Inject(HistoryReader) private readonly history: HistoryReader) {}
 
   /** Throws `undecodable` for a question this release cannot read: the client is not answered. */
   @OnQuery(coreSubjects.queryHistory)
-  answerQuery(data: Uint8Array): HistoryPage {
+  answerQuery(data: Uint8Array): Promise<HistoryPage> {
     return this.history.page(decode(QueryHistory, data));
+  }
+
+  /** Throws `undecodable` as `answerQuery`. */
+  @OnQuery(coreSubjects.queryStatistics)
+  answerStatistics(data: Uint8Array): Promise<FinishedStatistics> {
+    return this.history.statistics(decode(QueryStatistics, data));
+  }
+
+  /** Throws `undecodable` as `answerQuery`. */
+  @OnQuery(coreSubjects.queryKept)
+  answerKept(data: Uint8Array): Promise<KeptJob> {
+    return this.history.kept(decode(QueryKeptJob, data));
   }
 }

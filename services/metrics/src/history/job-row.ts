@@ -1,35 +1,79 @@
-/** Turns a finished job into a row of `jobs` and back. Pure. */
-import type { JobFinished } from '@manyhands/proto';
+/** Turns a finished job into rows and back. Pure. */
+import type { JobFinished, KeptJob } from '@manyhands/proto';
+import type { SqlRow } from '../sql/sql.ts';
 
 export type FinishedJob = JobFinished['job'];
+
+/** Columns of `jobs` that every job fills, in the order of the view. */
+const plainColumns = [
+  'job_id',
+  'tenant',
+  'kind',
+  'status',
+  'priority',
+  'detail',
+  'progress',
+  'completed_chunks',
+  'failed_chunks',
+  'total_chunks',
+  'duplicate_results',
+  'retries',
+  'created_at',
+  'started_at',
+  'finished_at',
+  'duration_sec',
+] as const;
 
 /** Columns that hold JSON. */
 const jsonColumns = ['params', 'result', 'error', 'workers'] as const;
 
-export type JobRow = Record<string, string | number | null>;
+export const jobColumns: readonly string[] = [...plainColumns, ...jsonColumns, 'more', 'trouble', 'event_sequence'];
 
-export function rowOf(job: FinishedJob, eventSequence: number): JobRow {
-  const {
-    input: _input,
-    finish: _finish,
-    max_failed: _maxFailed,
-    tags: _tags,
-    results: _results,
-    stored: _stored,
-    ...columns
-  } = job;
+export function rowOf(job: FinishedJob, eventSequence: number): SqlRow {
+  const known = new Set<string>([...plainColumns, ...jsonColumns]);
+  const more = Object.entries(job).filter(([field, value]) => !known.has(field) && value !== undefined);
   return {
-    ...columns,
-    params: JSON.stringify(job.params),
-    result: JSON.stringify(job.result),
-    error: JSON.stringify(job.error),
-    workers: JSON.stringify(job.workers),
+    ...(Object.fromEntries(plainColumns.map((column) => [column, job[column]])) as SqlRow),
+    ...Object.fromEntries(jsonColumns.map((column) => [column, JSON.stringify(job[column])])),
+    more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
+    trouble: job.error === null ? null : `${job.error.code}: ${job.error.message}`,
     event_sequence: eventSequence,
   };
 }
 
-export function jobOf(row: JobRow): FinishedJob {
-  const { event_sequence: _sequence, ...columns } = row;
+export function jobOf(row: SqlRow): FinishedJob {
+  const plain = Object.fromEntries(plainColumns.map((column) => [column, row[column]]));
   const parsed = Object.fromEntries(jsonColumns.map((column) => [column, JSON.parse(String(row[column])) as unknown]));
-  return { ...columns, ...parsed } as FinishedJob;
+  const more = typeof row['more'] === 'string' ? (JSON.parse(row['more']) as object) : {};
+  return { ...plain, ...parsed, ...more } as FinishedJob;
+}
+
+export const roundColumns = [
+  'job_id',
+  'round',
+  'tenant',
+  'status',
+  'error',
+  'detail',
+  'completed_chunks',
+  'failed_chunks',
+  'retries',
+  'finished_at',
+  'duration_sec',
+  'event_sequence',
+] as const;
+
+export function roundRowOf(job: FinishedJob, eventSequence: number): SqlRow {
+  const columns = { ...job, round: job.round ?? 0, error: JSON.stringify(job.error), event_sequence: eventSequence };
+  return Object.fromEntries(roundColumns.map((column) => [column, columns[column]]));
+}
+
+/** A tag as it is searched for: its name, `=`, its value. */
+export function tagsOf(job: FinishedJob): string[] {
+  return Object.entries(job.tags ?? {}).map(([name, value]) => `${name}=${value}`);
+}
+
+export function roundOf(row: SqlRow): KeptJob['rounds'][number] {
+  const { job_id: _job, tenant: _tenant, event_sequence: _sequence, error, ...plain } = row;
+  return { ...plain, error: JSON.parse(String(error)) as unknown } as KeptJob['rounds'][number];
 }

@@ -9,6 +9,8 @@ export interface Cells {
   state: Uint8Array;
   /** Share of a cell's chunks that are done, 0 to 255; null when a cell is one chunk. */
   doneShare: Uint8Array | null;
+  /** What a cell is coloured by, once it is done: 0 nothing that is known, else a shade from 1. Absent: by its state. */
+  tint?: Uint8Array;
 }
 
 type Chunks = Pick<JobView, 'total_chunks' | 'chunks'>;

@@ -16,6 +16,8 @@ export interface MapColors {
   mark: string;
   /** What a chunk looks like the moment it is done. */
   glow: string;
+  /** Of cells that are coloured by something else than their state, once they are done. */
+  shades?: readonly string[];
 }
 
 const glowMs = 700;
@@ -62,7 +64,11 @@ export class ChunkMapPainter {
     for (let cell = 0; cell < this.#layout.cells; cell += 1) {
       const done = cells.state[cell] === cellState.done && before.state[cell] !== cellState.done;
       if (done && animated && this.#glowing.size < glowCountMax) this.#glowing.set(cell, now);
-      else if (before.state[cell] !== cells.state[cell] || before.doneShare?.[cell] !== cells.doneShare?.[cell])
+      else if (
+        before.state[cell] !== cells.state[cell] ||
+        before.doneShare?.[cell] !== cells.doneShare?.[cell] ||
+        before.tint?.[cell] !== cells.tint?.[cell]
+      )
         this.#paint(cell, 0);
     }
     this.#liftFailed();
@@ -102,11 +108,14 @@ export class ChunkMapPainter {
     context.clearRect(x, y, width, height);
     const state = this.#cells.state[cell];
     const share = (this.#cells.doneShare?.[cell] ?? 0) / 255;
-    if (state === cellState.done) fill(colors.done, 1);
+    const tint = this.#cells.tint?.[cell];
+    if (state === cellState.done && tint === 0) fill(colors.done, 0.25);
+    else if (state === cellState.done) fill((tint && colors.shades?.[tint - 1]) || colors.done, 1);
     else if (state === cellState.failed) fill(colors.failed, 1);
     else if (state === cellState.leased) fill(colors.leased, radius > 0 ? 0.28 : 1);
     else fill(colors.waiting, 1);
-    if (share > 0 && state !== cellState.done && state !== cellState.failed) fill(colors.done, share);
+    if (share > 0 && state !== cellState.done && state !== cellState.failed)
+      fill((tint && colors.shades?.[tint - 1]) || colors.done, share);
     if (glow > 0) fill(colors.glow, glow);
     if (size >= markFromPx && state === cellState.failed) this.#cross(x + width / 2, y + height / 2, size * 0.16 * this.#scale);
     if (radius > 0 && state === cellState.leased) this.#outline(x, y, width, height, radius);

@@ -1,5 +1,6 @@
 /** Who is there and how busy: workers, kinds and queue statistics, live for as long as the tab is open. */
 import type { QueueStats, WorkerHeartbeat } from '@manyhands/proto';
+import { sharedOf, threadsOf } from '@manyhands/proto/worker-slots';
 import { api, type KnownKind } from '../api.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { LiveValues } from '../live-values.ts';
@@ -19,12 +20,17 @@ class Cluster {
   /** Whether it is known what was measured, or that nothing was. */
   statsKnown = $state(false);
 
-  slots = $derived(this.workers.reduce((sum, worker) => sum + worker.slots, 0));
-  busySlots = $derived(this.workers.reduce((sum, worker) => sum + worker.busy_slots, 0));
+  /** With a thread each: how busy they are is how busy the machines are. */
+  slots = $derived(this.workers.reduce((sum, worker) => sum + threadsOf(worker).slots, 0));
+  busySlots = $derived(this.workers.reduce((sum, worker) => sum + threadsOf(worker).busy, 0));
+
+  /** Of kinds that wait, many in one thread. */
+  sharedBusy = $derived(this.workers.reduce((sum, worker) => sum + sharedOf(worker).busy, 0));
 
   #unlisten: (() => void)[] = [];
 
-  start(): void {
+  /** What the whole system does is for administrators: for others there are no statistics. */
+  start({ isAdmin }: { isAdmin: boolean }): void {
     this.#unlisten = [
       this.#follow<WorkerHeartbeat>(
         'workers',
@@ -38,13 +44,16 @@ class Cluster {
         (kinds) => this.#showKinds(kinds),
         () => (this.kindsKnown = true),
       ),
+    ];
+    void this.loadKinds();
+    if (!isAdmin) return;
+    this.#unlisten.push(
       this.#follow<QueueStats>(
         'stats',
         (all) => this.#showStats(all.find((each) => each.type === 'QueueStats') ?? null),
         () => (this.statsKnown = true),
       ),
-    ];
-    void this.loadKinds();
+    );
     void this.#loadThroughput();
   }
 

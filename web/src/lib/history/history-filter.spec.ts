@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { historyAddress, historyFilterOf, periodStart, type HistoryFilter } from './history-filter.ts';
+import { csvAddress, historyAddress, historyFilterOf, periodStart, searchOf, type HistoryFilter } from './history-filter.ts';
 
-const none: HistoryFilter = { status: null, kind: null, days: null };
+const none: HistoryFilter = { status: null, kind: null, days: null, tag: null, error: null, seconds: null };
 
 describe('the address of a filtered history', () => {
   it('is read back as it was written', () => {
-    for (const filter of [none, { ...none, status: 'failed' as const }, { ...none, kind: 'a b', days: 7 }])
+    for (const filter of [
+      none,
+      { ...none, status: 'failed' as const },
+      { ...none, kind: 'a b', days: 7 },
+      { ...none, tag: 'team=a&b', error: 'disk = full', seconds: 60 },
+    ])
       expect(historyFilterOf(new URL(historyAddress(filter), 'http://here').searchParams)).toEqual(filter);
     expect(historyAddress(none)).toBe('/history');
   });
@@ -13,6 +18,25 @@ describe('the address of a filtered history', () => {
   it('ignores a status that no finished job has, and a period that is not offered', () => {
     expect(historyFilterOf(new URLSearchParams('status=running&kind=&days=8'))).toEqual(none);
     expect(historyFilterOf(new URLSearchParams('status=toString&days=-1'))).toEqual(none);
+  });
+
+  it('ignores a tag without a value, and a duration that is not offered', () => {
+    expect(historyFilterOf(new URLSearchParams('tag=web&longer=59&error='))).toEqual(none);
+  });
+
+  it('is what the API is asked for, page by page and as a file', () => {
+    const nowMs = Date.parse('2026-11-28T06:30:00Z');
+    const filter: HistoryFilter = { status: 'failed', kind: 'sum', days: 7, tag: 'team=web', error: 'disk', seconds: 60 };
+    expect(searchOf(filter, nowMs)).toEqual({
+      status: 'failed',
+      kind: 'sum',
+      from: '2026-11-21T06:30:00.000Z',
+      tag: 'team=web',
+      error: 'disk',
+      longer_than: 60,
+    });
+    expect(csvAddress(none, nowMs)).toBe('/v1/history/csv');
+    expect(csvAddress({ ...none, tag: 'team=a&b' }, nowMs)).toBe('/v1/history/csv?tag=team%3Da%26b');
   });
 
   it('a period begins so many days before now', () => {

@@ -1,10 +1,17 @@
 /** What the page of finished jobs shows: its filters live in its address, so that a filtered page can be linked and gone back to. */
+import type { HistorySearch } from '@manyhands/sdk';
 import type { JobFilter } from '../api.ts';
 import { isFinal, isJobStatus } from '../jobs/status.ts';
 
 export interface HistoryFilter extends JobFilter {
   /** Jobs submitted in the last so many days; null: at any time. */
   days: number | null;
+  /** Jobs with this tag, as `name=value`. */
+  tag: string | null;
+  /** A word of the error. */
+  error: string | null;
+  /** Jobs that took so many seconds or more. */
+  seconds: number | null;
 }
 
 export const periods: readonly { days: number; name: string }[] = [
@@ -13,20 +20,62 @@ export const periods: readonly { days: number; name: string }[] = [
   { days: 30, name: 'Last 30 days' },
 ];
 
-/** Reads the filters; a status that no finished job has, and a period that is not offered, are none. */
+export const durations: readonly { seconds: number; name: string }[] = [
+  { seconds: 1, name: '1 s or longer' },
+  { seconds: 10, name: '10 s or longer' },
+  { seconds: 60, name: '1 min or longer' },
+  { seconds: 600, name: '10 min or longer' },
+  { seconds: 3_600, name: '1 h or longer' },
+];
+
+/** As the API takes a tag. */
+export const tagForm = /^.{1,64}=.{0,64}$/s;
+const errorCharsMax = 100;
+
+/** Reads the filters; a status that no finished job has, a period or a duration that is not offered, and a tag without a value, are none. */
 export function historyFilterOf(query: { get(name: string): string | null }): HistoryFilter {
   const status = query.get('status');
-  const days = Number(query.get('days'));
+  const [days, seconds] = [Number(query.get('days')), Number(query.get('longer'))];
+  const tag = query.get('tag');
   return {
     status: isJobStatus(status) && isFinal(status) ? status : null,
     kind: query.get('kind') || null,
     days: periods.some((period) => period.days === days) ? days : null,
+    tag: tag !== null && tagForm.test(tag) ? tag : null,
+    error: query.get('error')?.slice(0, errorCharsMax) || null,
+    seconds: durations.some((duration) => duration.seconds === seconds) ? seconds : null,
   };
 }
 
-export function historyAddress({ status, kind, days }: HistoryFilter): string {
-  const query = new URLSearchParams({ ...(status && { status }), ...(kind && { kind }), ...(days && { days: String(days) }) });
+export function historyAddress({ status, kind, days, tag, error, seconds }: HistoryFilter): string {
+  const query = new URLSearchParams({
+    ...(status && { status }),
+    ...(kind && { kind }),
+    ...(days && { days: String(days) }),
+    ...(tag && { tag }),
+    ...(error && { error }),
+    ...(seconds && { longer: String(seconds) }),
+  });
   return query.size > 0 ? `/history?${query}` : '/history';
+}
+
+/** What the API is asked for. */
+export function searchOf({ status, kind, days, tag, error, seconds }: HistoryFilter, nowMs: number): HistorySearch {
+  const from = periodStart(days, nowMs);
+  return {
+    ...(status && { status }),
+    ...(kind && { kind }),
+    ...(from && { from }),
+    ...(tag && { tag }),
+    ...(error && { error }),
+    ...(seconds && { longer_than: seconds }),
+  };
+}
+
+/** Where all that fits is as one file. */
+export function csvAddress(filter: HistoryFilter, nowMs: number): string {
+  const search = Object.entries(searchOf(filter, nowMs)).map(([name, value]) => [name, String(value)]);
+  return search.length > 0 ? `/v1/history/csv?${new URLSearchParams(search)}` : '/v1/history/csv';
 }
 
 /** The time that the period begins at, for the API. */

@@ -5,7 +5,7 @@
  */
 import { api, type FinishedJob } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
-import { periodStart, type HistoryFilter } from './history-filter.ts';
+import { searchOf, type HistoryFilter } from './history-filter.ts';
 
 export class HistoryList {
   jobs = $state.raw<readonly FinishedJob[]>([]);
@@ -15,14 +15,12 @@ export class HistoryList {
   problem = $state<string | null>(null);
 
   readonly #stopped = new AbortController();
-  readonly #from: string | null;
+  readonly #openedMs = Date.now();
 
   constructor(
     readonly filter: HistoryFilter,
     readonly pageSize: number,
-  ) {
-    this.#from = periodStart(filter.days, Date.now());
-  }
+  ) {}
 
   start(): void {
     void this.#load();
@@ -44,9 +42,7 @@ export class HistoryList {
     try {
       const page = await api.history(
         {
-          status: this.filter.status ?? undefined,
-          kind: this.filter.kind ?? undefined,
-          from: this.#from ?? undefined,
+          ...searchOf(this.filter, this.#openedMs),
           limit: this.pageSize,
           cursor: this.cursor ?? undefined,
         },

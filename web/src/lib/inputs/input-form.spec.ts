@@ -20,6 +20,11 @@ describe('the form of a file', () => {
   it('is that of the kind, when it takes only one', () => {
     expect(formOfName('days.txt', { form: 'csv' })).toBe('csv');
     expect(formsOf({ form: 'bytes' })).toEqual(['bytes']);
+    expect(['days.csv', 'days.txt', 'days.jsonl'].map((name) => formOfName(name, { form: 'table' }))).toEqual([
+      'table',
+      'table',
+      'ndjson',
+    ]);
     expect(formsOf(items)).toEqual(['ndjson', 'json', 'csv', 'lines']);
   });
 });

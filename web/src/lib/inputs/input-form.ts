@@ -6,11 +6,13 @@ export const formNames: Readonly<Record<InputForm, string>> = {
   json: 'JSON array',
   csv: 'CSV with a header',
   lines: 'Text, one item a line',
+  table: 'CSV with a header, as it is',
   bytes: 'Bytes as they are',
 };
 
 type KindInput = NonNullable<KindRegistration['input']>;
 
+const tableForms: readonly InputForm[] = ['table', 'ndjson', 'json'];
 const itemForms: readonly InputForm[] = ['ndjson', 'json', 'csv', 'lines'];
 /** The first form of a kind of items, when nothing else is known. */
 const usualForm: InputForm = 'ndjson';
@@ -26,9 +28,11 @@ const endings: Readonly<Record<string, InputForm>> = {
 
 /** The forms that a kind takes. */
 export function formsOf({ form }: KindInput): readonly InputForm[] {
+  if (form === 'table') return tableForms;
   return form === 'items' ? itemForms : [form];
 }
 
+/** CSV and what is unknown is a `table` where the kind reads one. */
 export function formOfName(name: string, input: KindInput): InputForm {
   return taken(endings[/\.([a-z0-9]+)$/i.exec(name)?.[1]?.toLowerCase() ?? ''], input);
 }

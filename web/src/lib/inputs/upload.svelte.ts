@@ -7,6 +7,8 @@
  */
 import { createClient } from '@manyhands/sdk';
 import type { InputForm } from '@manyhands/proto';
+import { session } from '../account/session.svelte.ts';
+import { signedFetch } from '../account/signed-fetch.ts';
 import { fetchTelling } from './upload-fetch.ts';
 
 export interface InputContent {
@@ -32,7 +34,10 @@ export class Upload {
     [this.sent, this.total] = [0, 0];
     const client = createClient({
       baseUrl: '',
-      fetch: fetchTelling((sent, total) => ([this.sent, this.total] = [sent, total])),
+      fetch: signedFetch(
+        fetchTelling((sent, total) => ([this.sent, this.total] = [sent, total])),
+        session,
+      ),
     });
     try {
       const { input_id: id } = await client.upload(of.content, { form: of.form, kind: of.kind, signal: stop.signal });

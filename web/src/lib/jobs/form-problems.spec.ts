@@ -16,7 +16,15 @@ describe('formProblems', () => {
     expect(
       problems({
         chunks: 1_000_000,
-        trying: { attempts: null, softLimitSec: 0.1, hardLimitSec: 86_400, onDeadChunk: 'continue' },
+        trying: {
+          ...usual,
+          attempts: null,
+          softLimitSec: 0.1,
+          hardLimitSec: 86_400,
+          atOnce: 10_000,
+          maxFailed: '5 %',
+          tags: 'a=b',
+        },
       }),
     ).toEqual({});
   });
@@ -33,10 +41,17 @@ describe('formProblems', () => {
   });
 
   it('names each limit that is out of range', () => {
-    expect(problems({ trying: { attempts: 11, softLimitSec: 0, hardLimitSec: 86_401, onDeadChunk: 'fail' } })).toEqual({
+    expect(
+      problems({
+        trying: { ...usual, attempts: 11, softLimitSec: 0, hardLimitSec: 86_401, atOnce: 10_001, maxFailed: 'x', tags: 'x' },
+      }),
+    ).toEqual({
       attempts: 'Must be between 1 and 10.',
       'soft-limit': 'Must be between 0.1 and 86,400.',
       'hard-limit': 'Must be between 0.1 and 86,400.',
+      'at-once': 'Must be between 1 and 10,000.',
+      'max-failed': expect.stringMatching(/such as 5 %/),
+      tags: expect.stringMatching(/such as team=blue/),
     });
     expect(problems({ trying: { ...usual, attempts: 1.5 } })).toEqual({ attempts: 'Must be a whole number.' });
   });

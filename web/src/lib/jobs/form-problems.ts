@@ -3,11 +3,14 @@ import { limits } from '@manyhands/proto/limits';
 import type { Choice } from '../schedules/timing.ts';
 import { formatCount } from '../format.ts';
 import { inputProblem, type InputChoice } from '../inputs/input-choice.ts';
+import { maxFailedProblem, tagsProblem } from './bounds.ts';
 import { tryingLimits, type TryingChoice } from './trying.ts';
 
 export const { chunkCountMax } = limits;
 
-type FormField = 'chunks' | 'input' | 'run-at' | 'cron' | 'time-zone' | 'attempts' | 'soft-limit' | 'hard-limit';
+type FormField =
+  | ('chunks' | 'input' | 'run-at' | 'cron' | 'time-zone')
+  | ('attempts' | 'soft-limit' | 'hard-limit' | 'at-once' | 'max-failed' | 'tags');
 export type FormProblems = Partial<Record<FormField, string>>;
 
 export interface FormChoices {
@@ -30,6 +33,9 @@ export function formProblems({ chunks, input, choice, trying, nowMs }: FormChoic
       attempts: numberProblem(trying.attempts, { least: 1, most: attemptsMost, whole: true }),
       'soft-limit': numberProblem(trying.softLimitSec, seconds),
       'hard-limit': numberProblem(trying.hardLimitSec, seconds),
+      'at-once': numberProblem(trying.atOnce, { least: 1, most: limits.atOnceMax, whole: true }),
+      'max-failed': maxFailedProblem(trying.maxFailed),
+      tags: tagsProblem(trying.tags),
     }).filter(([, problem]) => problem !== null),
   ) as FormProblems;
 }

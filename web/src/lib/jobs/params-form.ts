@@ -3,15 +3,20 @@
  *
  * The validator interprets the schema; one that compiles it (ajv) needs `eval`, which the content security policy refuses.
  */
-import { Validator, type ValidationResult } from '@cfworker/json-schema';
-import { theme } from '@sjsf/basic-theme';
+import { format, Validator, type ValidationResult } from '@cfworker/json-schema';
+import { theme as basicTheme } from '@sjsf/basic-theme';
 import { createFormValidator } from '@sjsf/cfworker-validator';
-import { createForm, getValueSnapshot, setValue, type FormState, type Schema } from '@sjsf/form';
+import { createForm, getValueSnapshot, setValue, type FormState, type Schema, type UiSchema } from '@sjsf/form';
 import { createFormIdBuilder } from '@sjsf/form/id-builders/modern';
 import { createFormMerger } from '@sjsf/form/mergers/modern';
 import { resolver as basicResolver } from '@sjsf/form/resolvers/basic';
+import { overrideByRecord } from '@sjsf/form/lib/resolver';
 import { translation } from '@sjsf/form/translations/en';
-import { formSchemaOf, formValueOf, paramsOf, type Params } from './params-schema.ts';
+import '@sjsf/basic-theme/extra-widgets/textarea-include';
+import CodeField from '../code/CodeField.svelte';
+import ParamDigits from '../ui/ParamDigits.svelte';
+import ParamNumber from '../ui/ParamNumber.svelte';
+import { formSchemaOf, formValueOf, OBJECT_FORMAT, objectIn, paramsOf, type FormSchema, type Params } from './params-schema.ts';
 import { plainProblem } from './plain-problem.ts';
 
 /** Says in plain words what the validator says in those of JSON Schema. */
@@ -22,6 +27,9 @@ class PlainValidator extends Validator {
   }
 }
 
+// A format is looked up where the validator has those of JSON Schema.
+Object.assign(format, { [OBJECT_FORMAT]: (text: string) => objectIn(text) !== undefined });
+
 /** The library's field for whole numbers drops what is none, and what was pasted snaps back without a word; the one for numbers keeps it. */
 const resolver: typeof basicResolver = (context) => {
   const fieldOf = basicResolver(context);
@@ -30,6 +38,8 @@ const resolver: typeof basicResolver = (context) => {
     return field === 'integerField' ? 'numberField' : field;
   };
 };
+
+const theme = overrideByRecord(basicTheme, { numberWidget: ParamNumber });
 
 export interface ParamsForm {
   form: FormState<Params>;
@@ -52,7 +62,7 @@ export function createParamsForm(kindSchema: Params, initial: Params, submit: (p
     idBuilder: createFormIdBuilder,
     merger: createFormMerger,
     validator: createFormValidator<Params>({ factory: (each) => new PlainValidator(each as never, '2020-12', false) }),
-    uiSchema: { 'ui:options': { hideTitle: true } },
+    uiSchema: { 'ui:options': { hideTitle: true }, ...widgetsOf(fitted) },
     onSubmit: (value) => submit(paramsOf(value, fitted)),
   });
   return {
@@ -60,4 +70,12 @@ export function createParamsForm(kindSchema: Params, initial: Params, submit: (p
     take: (params) => setValue(form, formValueOf(params, fitted)),
     current: () => paramsOf((getValueSnapshot(form) ?? {}) as Params, fitted),
   };
+}
+
+function widgetsOf({ code, digits, objects }: FormSchema): UiSchema {
+  return Object.fromEntries([
+    ...[...objects].map((name) => [name, { 'ui:components': { textWidget: 'textareaWidget' } }]),
+    ...[...digits].map((name) => [name, { 'ui:components': { textWidget: ParamDigits } }]),
+    ...[...code].map((name) => [name, { 'ui:components': { textWidget: CodeField } }]),
+  ]) as UiSchema;
 }

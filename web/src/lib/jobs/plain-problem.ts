@@ -1,5 +1,7 @@
 /** What a JSON Schema validator says of a value, in plain words; what is not known here stays as it is said. Pure. */
 
+import { grouped } from '../numbers/typed-number.ts';
+
 const typeNames: Readonly<Record<string, string>> = {
   integer: 'a whole number',
   number: 'a number',
@@ -18,8 +20,9 @@ export function plainProblem(keyword: string, said: string): string {
   }
   if (keyword === 'required') return `${/required property "([^"]*)"/.exec(said)?.[1] ?? 'A field'} must be filled in.`;
   const limit = /than(?: or equal to)? (-?\d[\d.e+]*?)\.?$/.exec(said)?.[1];
-  if (keyword === 'minimum' && limit !== undefined) return `Must be at least ${limit}.`;
-  if (keyword === 'maximum' && limit !== undefined) return `Must be at most ${limit}.`;
+  if (keyword === 'minimum' && limit !== undefined) return `Must be at least ${grouped(limit)}.`;
+  if (keyword === 'maximum' && limit !== undefined) return `Must be at most ${grouped(limit)}.`;
+  if (keyword === 'format' && said.includes('"json-object"')) return 'Must be a JSON object, such as {"power": 2}.';
   if (keyword === 'minLength') return 'Must be filled in.';
   return said;
 }

@@ -5,7 +5,7 @@ const kind = { kind: 'tiles', example: { size: 3 }, default_chunks: 12, params_s
 
 describe('presetsOf', () => {
   it('offers three sizes of the kinds that come with the system, growing', () => {
-    for (const name of ['primes', 'sum']) {
+    for (const name of ['primes', 'sum', 'mandelbrot']) {
       const presets = presetsOf({ ...kind, kind: name });
       expect(presets.map((preset) => preset.name)).toEqual(['Small', 'Medium', 'Large']);
       expect(presets.map((preset) => preset.chunks)).toEqual([...presets.map((preset) => preset.chunks)].sort((a, b) => a - b));

@@ -22,6 +22,11 @@ const builtIn: Readonly<Record<string, readonly Size[]>> = {
     [{ n: 1_000_000_000 }, 64],
     [{ n: 10_000_000_000 }, 1_000],
   ],
+  mandelbrot: [
+    [{ width: 480, height: 360, zoom: 1, x: -0.5, y: 0, iterations: 500 }, 12],
+    [{ width: 1_280, height: 960, zoom: 1, x: -0.5, y: 0, iterations: 500 }, 48],
+    [{ width: 4_096, height: 4_096, zoom: 5_000, x: -0.743644786, y: 0.1318252536, iterations: 2_000 }, 1_024],
+  ],
   sum: [
     [{ n: 10_000 }, 8],
     [{ n: 1_000_000_000 }, 64],

@@ -8,9 +8,10 @@ const read = (address: string) => againOf(new URLSearchParams(address.slice(2)))
 describe('run again', () => {
   it('keeps everything that was asked for', () => {
     const options = { on_dead_chunk: 'continue', max_attempts: 1, soft_limit_sec: 0.5, hard_limit_sec: 7 } as const;
-    const again = read(againAddress({ ...job, params: { ...job.params }, ...options }));
+    const bounds = { at_once: 3, max_failed: { share: 0.07 }, tags: { team: 'a=b, c', 'x=y': '{' } };
+    const again = read(againAddress({ ...job, params: { ...job.params }, ...options, ...bounds }));
     expect(again).toMatchObject({ kind: 'primes', params: job.params, chunks: 12, priority: 'high' });
-    expect(tryingOf(again.trying, 'fail')).toEqual(options);
+    expect(tryingOf(again.trying, 'fail')).toEqual({ ...options, ...bounds });
   });
 
   it('takes the same input instead of a number of chunks', () => {
@@ -27,7 +28,7 @@ describe('run again', () => {
 
   it('takes nothing from an address that is wrong', () => {
     const query = new URLSearchParams(
-      'params=[1]&chunks=-3&priority=urgent&max_attempts=x&soft_limit_sec=Infinity&on_dead_chunk=explode',
+      'params=[1]&chunks=-3&priority=urgent&max_attempts=x&soft_limit_sec=Infinity&on_dead_chunk=explode&at_once=0&tags=[1',
     );
     expect(againOf(query)).toEqual({
       kind: '',

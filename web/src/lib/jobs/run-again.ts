@@ -1,6 +1,7 @@
 /** "Run again": the address that opens the form with what a job was, all of it, and back. Pure. */
 import type { JobView, Lane } from '@manyhands/proto';
 import { lanes } from './status.ts';
+import { maxFailedText, tagsFrom, tagsText, usualBounds } from './bounds.ts';
 import type { TryingChoice } from './trying.ts';
 
 export interface Again {
@@ -24,10 +25,13 @@ type Known = Pick<
   | 'max_attempts'
   | 'soft_limit_sec'
   | 'hard_limit_sec'
+  | 'at_once'
+  | 'max_failed'
+  | 'tags'
 >;
 
 export function usualTrying(onDeadChunk: TryingChoice['onDeadChunk']): TryingChoice {
-  return { attempts: undefined, softLimitSec: undefined, hardLimitSec: undefined, onDeadChunk };
+  return { attempts: undefined, softLimitSec: undefined, hardLimitSec: undefined, onDeadChunk, ...usualBounds };
 }
 
 export function againAddress(job: Known): string {
@@ -37,10 +41,12 @@ export function againAddress(job: Known): string {
     ...(job.input ? { input: job.input.id, records: String(job.input.records) } : { chunks: String(job.total_chunks) }),
     priority: job.priority,
   });
-  for (const name of ['on_dead_chunk', 'max_attempts', 'soft_limit_sec', 'hard_limit_sec'] as const) {
+  for (const name of ['on_dead_chunk', 'max_attempts', 'soft_limit_sec', 'hard_limit_sec', 'at_once'] as const) {
     const value = job[name];
     if (value !== undefined) query.set(name, String(value));
   }
+  if (job.max_failed) query.set('max_failed', maxFailedText(job.max_failed));
+  if (job.tags) query.set('tags', JSON.stringify(job.tags));
   return `/?${query}`;
 }
 
@@ -56,6 +62,9 @@ export function againOf(query: { get(name: string): string | null }): Again {
       attempts: positive(query.get('max_attempts')),
       softLimitSec: positive(query.get('soft_limit_sec')),
       hardLimitSec: positive(query.get('hard_limit_sec')),
+      atOnce: positive(query.get('at_once')),
+      maxFailed: query.get('max_failed') ?? '',
+      tags: tagsText(tagsFrom(query.get('tags') ?? '') ?? {}),
       onDeadChunk: query.get('on_dead_chunk') === 'continue' ? 'continue' : 'fail',
     },
   };

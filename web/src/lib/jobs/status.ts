@@ -26,6 +26,11 @@ export function isFinal(status: JobStatus): boolean {
   return finals[status];
 }
 
+/** How many of the jobs counted by status can still change. */
+export function openJobsOf(counts: Readonly<Record<string, number>>): number {
+  return jobStatuses.filter((status) => !isFinal(status)).reduce((sum, status) => sum + (counts[status] ?? 0), 0);
+}
+
 export function isJobStatus(text: string | null): text is JobStatus {
   return text !== null && Object.hasOwn(finals, text);
 }

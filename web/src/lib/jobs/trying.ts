@@ -1,7 +1,8 @@
-/** What a person chooses about retries and time limits, and what the API is told: only what was chosen. Pure. */
+/** What a person chooses about retries, limits and tags, and what the API is told: only what was chosen. Pure. */
 import type { JobOutput, SubmitJob } from '@manyhands/proto';
 import { limits } from '@manyhands/proto/limits';
 import type { Trying } from '../api.ts';
+import { boundsOf, boundsSummary, type BoundsChoice } from './bounds.ts';
 
 export const tryingLimits = {
   attempts: limits.attemptsMax,
@@ -13,7 +14,7 @@ export const tryingLimits = {
 } as const;
 
 /** Empty fields are undefined, or null as Svelte leaves a number field that was cleared. */
-export interface TryingChoice {
+export interface TryingChoice extends BoundsChoice {
   attempts: number | null | undefined;
   softLimitSec: number | null | undefined;
   hardLimitSec: number | null | undefined;
@@ -27,12 +28,14 @@ export function usualPolicyOf({ output }: { output?: JobOutput | undefined }): P
   return output === 'lines' ? 'continue' : 'fail';
 }
 
-export function tryingOf({ attempts, softLimitSec, hardLimitSec, onDeadChunk }: TryingChoice, usual: Policy): Trying {
+export function tryingOf(choice: TryingChoice, usual: Policy): Trying {
+  const { attempts, softLimitSec, hardLimitSec, onDeadChunk } = choice;
   return {
     ...(attempts != null && { max_attempts: attempts }),
     ...(softLimitSec != null && { soft_limit_sec: softLimitSec }),
     ...(hardLimitSec != null && { hard_limit_sec: hardLimitSec }),
     ...(onDeadChunk !== usual && { on_dead_chunk: onDeadChunk }),
+    ...boundsOf(choice),
   };
 }
 
@@ -43,5 +46,6 @@ export function tryingSummary(choice: TryingChoice, usual: Policy): string {
     ...(attempts === undefined ? [] : [`${attempts} ${attempts === 1 ? 'attempt' : 'attempts'}`]),
     ...(soft === undefined && hard === undefined ? [] : ['time limits']),
     ...(policy === undefined ? [] : [policy === 'continue' ? 'leaves dead chunks out' : 'a dead chunk fails the job']),
+    ...boundsSummary(choice),
   ].join(', ');
 }

@@ -16,6 +16,11 @@ export function failuresAddress(jobId: string): string {
   return `/v1/jobs/${encodeURIComponent(jobId)}/failures`;
 }
 
+/** Of a file that its task code left. */
+export function fileAddress(jobId: string, name: string): string {
+  return `/v1/jobs/${encodeURIComponent(jobId)}/files/${encodeURIComponent(name)}`;
+}
+
 export function answerAddress(jobId: string): string {
   return `/v1/jobs/${encodeURIComponent(jobId)}/result`;
 }

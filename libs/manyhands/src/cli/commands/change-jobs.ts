@@ -4,6 +4,7 @@ import { ApiProblem } from '@manyhands/sdk';
 import type { Command } from 'commander';
 import { endingOf, EXIT, usage } from '../exit.ts';
 import { jobIdOf } from '../jobs/job-id.ts';
+import { tagOf } from '../jobs/submission.ts';
 import { confirm } from '../print/confirm.ts';
 import type { Session } from '../session.ts';
 
@@ -17,8 +18,8 @@ const done: Record<Change, string> = {
 
 export async function run(session: Session, command: Command): Promise<void> {
   const change = command.name() as Change;
-  const { status, kind, yes } = command.opts<{ status?: JobStatus; kind?: string; yes?: boolean }>();
-  const jobIds = await chosen(session, command.args, { status, kind });
+  const { status, kind, tag, yes } = command.opts<{ status?: JobStatus; kind?: string; tag?: string; yes?: boolean }>();
+  const jobIds = await chosen(session, command.args, { status, kind, tag: tag && tagOf(tag).join('=') });
   if (command.args.length === 0) {
     if (jobIds.length === 0) return session.note('No job fits.');
     const question = `${change} ${jobIds.length} job${jobIds.length === 1 ? '' : 's'}?`;
@@ -45,12 +46,12 @@ export async function run(session: Session, command: Command): Promise<void> {
 async function chosen(
   session: Session,
   typed: readonly string[],
-  filter: { status: JobStatus | undefined; kind: string | undefined },
+  filter: { status: JobStatus | undefined; kind: string | undefined; tag: string | undefined },
 ): Promise<string[]> {
   const { interrupt } = session.world;
-  const isFiltered = filter.status !== undefined || filter.kind !== undefined;
-  if (typed.length > 0 && isFiltered) throw usage('Name jobs, or choose them with --status and --kind; not both.');
-  if (typed.length === 0 && !isFiltered) throw usage('Name the jobs, or choose them with --status or --kind.');
+  const isFiltered = filter.status !== undefined || filter.kind !== undefined || filter.tag !== undefined;
+  if (typed.length > 0 && isFiltered) throw usage('Name jobs, or choose them with --status, --kind and --tag; not both.');
+  if (typed.length === 0 && !isFiltered) throw usage('Name the jobs, or choose them with --status, --kind or --tag.');
   const jobIds: string[] = [];
   for (const each of typed) jobIds.push(await jobIdOf(each, session, interrupt));
   if (isFiltered)

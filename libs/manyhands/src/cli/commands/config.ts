@@ -3,6 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { checkedUrl } from '../config/address.ts';
 import { configFile, readConfig, writeConfig, type Config } from '../config/config-file.ts';
+import { checkedName } from '../config/login-profile.ts';
 import { usage } from '../exit.ts';
 import type { Session } from '../session.ts';
 
@@ -12,13 +13,17 @@ export async function run(session: Session, command: Command): Promise<void> {
   const name = command.args[0] ?? '';
   if (command.name() === 'ls') return list(session, config);
   if (command.name() === 'set') {
-    if (!/^[\w.-]{1,64}$/.test(name)) throw usage('The name of a profile is 1 to 64 letters, digits, ".", "_" or "-".');
+    checkedName(name);
     const { url, token } = command.optsWithGlobals<{ url?: string; token?: string }>();
     const before = config.profiles[name];
     const address = url ?? before?.url;
     if (address === undefined) throw usage(`Name the address of the system: manyhands config set ${name} --url http://…`);
     const read = token === '-' ? (await text(stdin)).trim() : token;
-    config.profiles[name] = { ...before, url: checkedUrl(address), ...(read !== undefined && { token: read }) };
+    config.profiles[name] = {
+      ...before,
+      url: checkedUrl(address),
+      ...(read !== undefined && { token: read, key_id: undefined }),
+    };
     config.current ??= name;
   } else if (command.name() === 'use') {
     if (name === '-') delete config.current;

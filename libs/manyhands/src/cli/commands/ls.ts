@@ -1,17 +1,17 @@
 /** `manyhands ls`: jobs, newest first. */
 import type { JobStatus, JobView } from '@manyhands/proto';
 import type { Command } from 'commander';
-import { wholeNumber } from '../jobs/submission.ts';
+import { tagOf, wholeNumber } from '../jobs/submission.ts';
 import { age } from '../print/table.ts';
 import type { Session } from '../session.ts';
 
 export async function run(session: Session, command: Command): Promise<void> {
-  const { status, kind, limit } = command.opts<{ status?: JobStatus; kind?: string; limit: string }>();
+  const { status, kind, tag, limit } = command.opts<{ status?: JobStatus; kind?: string; tag?: string; limit: string }>();
   const wanted = wholeNumber('--limit', limit);
   const jobs: JobView[] = [];
   if (wanted > 0)
     for await (const job of session.client.each(
-      { status, kind, limit: Math.min(wanted, 200) },
+      { status, kind, tag: tag && tagOf(tag).join('='), limit: Math.min(wanted, 200) },
       { signal: session.world.interrupt },
     )) {
       jobs.push(job);

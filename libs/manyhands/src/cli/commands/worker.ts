@@ -1,8 +1,8 @@
 /** `manyhands worker`: computes the kinds of this folder for a system that runs, until it is ordered to stop. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadEnvFile } from '@manyhands/observe/run-service';
-import { createLogger } from '@manyhands/observe';
+import { loadEnvFile, natsAccess } from '@manyhands/observe/run-service';
+import { createLogger, tracerSettings } from '@manyhands/observe';
 import { LANES, type Lane } from '@manyhands/proto';
 import { settingsOf, type Environment } from '@manyhands/proto/settings';
 import { findKindModules } from '@manyhands/worker';
@@ -21,7 +21,7 @@ interface Options {
 export async function run(session: Session, command: Command): Promise<void> {
   const { cwd, interrupt } = session.world;
   const options = command.opts<Options>();
-  if (existsSync(join(cwd, '.env'))) loadEnvFile(join(cwd, '.env'));
+  loadEnvFile(join(cwd, '.env'));
   const environment = environmentWith(options, session.world.env, () => localNats(session));
   const settings = settingsOf('compute', environment, {
     NATS_URL: '--nats-url',
@@ -37,13 +37,16 @@ export async function run(session: Session, command: Command): Promise<void> {
         : [MODULES_DEFAULT];
   const lanes: readonly Lane[] | undefined =
     settings.MANYHANDS_LANES && LANES.filter((lane) => settings.MANYHANDS_LANES?.includes(lane));
+  const { stderr } = session.world;
   const worker = await startWorker({
     natsUrl: settings.NATS_URL,
+    natsAccess: natsAccess('The worker', settings),
     kindModules: findKindModules(named, cwd),
     log: createLogger('worker', {
       level: settings.MANYHANDS_LOG_LEVEL,
-      destination: { write: (text: string) => void session.world.stderr.write(text) },
+      destination: { isTTY: stderr.isTTY === true, write: (text: string) => void stderr.write(text) },
     }),
+    traces: tracerSettings(settings),
     ...(settings.MANYHANDS_SLOTS !== undefined && { slots: settings.MANYHANDS_SLOTS }),
     ...(settings.MANYHANDS_KINDS && { kinds: settings.MANYHANDS_KINDS }),
     ...(lanes && { lanes }),

@@ -42,3 +42,12 @@ it('what cannot be an address is a sentence', () => {
     'manyhands cannot start: MANYHANDS_URL must be',
   );
 });
+
+it('a token goes to the address it is kept for, however that was found, and to no other', () => {
+  expect(findSystem({ url: 'https://farm.example/' }, {}, folder, config)).toMatchObject({ by: 'option', token: 'abc' });
+  expect(findSystem({}, { MANYHANDS_URL: 'https://farm.example' }, folder, config)).toMatchObject({ token: 'abc' });
+  for (const url of ['https://farm.example:444', 'http://farm.example', 'https://farm.example.org', 'https://farm.example/v2'])
+    expect(findSystem({ url }, {}, folder, config)).toEqual({ url, by: 'option' });
+  const two = { current: 'b', profiles: { a: { ...config.profiles.farm }, b: { ...config.profiles.farm, token: 'xyz' } } };
+  expect(findSystem({ url: 'https://farm.example' }, {}, folder, two)).toMatchObject({ token: 'xyz' });
+});

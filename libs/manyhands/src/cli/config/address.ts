@@ -27,10 +27,13 @@ export function findSystem(
   config: Config,
 ): FoundSystem {
   const { MANYHANDS_URL: url, MANYHANDS_TOKEN: token } = settingsOf('cli', env);
-  const withToken = token === undefined ? {} : { token };
+  const withToken = <Found extends FoundSystem>(found: Found): Found => {
+    const shown = token ?? found.token ?? tokenFor(found.url, config);
+    return shown === undefined ? found : { ...found, token: shown };
+  };
   const here = runningHere(env, cwd);
-  if (options.url !== undefined) return { url: checkedUrl(options.url), by: 'option', ...withToken };
-  if (options.profile === undefined && url !== undefined) return { url: checkedUrl(url), by: 'setting', ...withToken };
+  if (options.url !== undefined) return withToken({ url: checkedUrl(options.url), by: 'option' });
+  if (options.profile === undefined && url !== undefined) return withToken({ url: checkedUrl(url), by: 'setting' });
   const name = options.profile ?? config.current;
   if (name !== undefined) {
     const profile = config.profiles[name];
@@ -38,14 +41,21 @@ export function findSystem(
       throw usage(
         `There is no profile "${name}". There are: ${Object.keys(config.profiles).join(', ') || 'none'}. Add it: manyhands config set ${name} --url http://…`,
       );
-    return {
+    return withToken({
       url: checkedUrl(profile.url),
       by: 'profile',
       ...(profile.token !== undefined && { token: profile.token }),
-      ...withToken,
-    };
+    });
   }
-  return here ? { ...here, by: 'folder', ...withToken } : { url: USUAL_URL, by: 'usual', ...withToken };
+  return withToken(here ? { ...here, by: 'folder' } : { url: USUAL_URL, by: 'usual' });
+}
+
+/** What a profile keeps for exactly this address, however the address was found. */
+function tokenFor(url: string, { current, profiles }: Config): string | undefined {
+  const fitting = Object.entries(profiles).filter(
+    ([, profile]) => profile.url.replace(/\/+$/, '') === url && profile.token !== undefined,
+  );
+  return (fitting.find(([name]) => name === current) ?? fitting[0])?.[1].token;
 }
 
 /** Of what `manyhands dev`, `manyhands server` or `npm start` keeps in `.manyhands`. */

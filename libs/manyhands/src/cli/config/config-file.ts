@@ -6,9 +6,11 @@ import { usage } from '../exit.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-interface Profile {
+export interface Profile {
   url: string;
   token?: string;
+  /** Id of the API key that `manyhands login` made; it is the token. */
+  key_id?: string;
 }
 
 export interface Config {

@@ -9,10 +9,11 @@ const byEnding: Record<string, InputForm> = {
   txt: 'lines',
 };
 
-/** `kindForm`: `items`, `ndjson`, `csv`, `lines` or `bytes`. */
+/** `kindForm`: `items`, `ndjson`, `csv`, `lines`, `table` or `bytes`. */
 export function inputFormOf(stated: InputForm | undefined, file: string, kindForm: string): InputForm {
   if (stated !== undefined) return stated;
   if (kindForm === 'bytes') return 'bytes';
   const ending = /\.(\w+)$/.exec(file)?.[1]?.toLowerCase() ?? '';
+  if (kindForm === 'table') return byEnding[ending] === 'ndjson' || byEnding[ending] === 'json' ? byEnding[ending] : 'table';
   return byEnding[ending] ?? (kindForm === 'csv' || kindForm === 'lines' ? kindForm : 'ndjson');
 }

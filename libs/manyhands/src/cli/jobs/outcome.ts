@@ -1,5 +1,5 @@
 /** How a job ended, as a sentence and as an exit code. Pure. */
-import type { JobView } from '@manyhands/proto';
+import { isByItem, type JobView } from '@manyhands/proto';
 import { duration } from '@manyhands/observe/progress';
 import { EXIT } from '../exit.ts';
 
@@ -10,7 +10,7 @@ export function exitOfJob(view: JobView | undefined, allowFailures = false): num
 
 export function outcomeOf(view: JobView | undefined, jobId: string): string {
   if (!view) return `The job is over and not kept any more. "manyhands ls" lists the jobs that are.`;
-  const what = isByItem(view) ? 'item' : 'chunk';
+  const what = isByItem(view.input) ? 'item' : 'chunk';
   const took = view.duration_sec === null ? '' : ` in ${duration(view.duration_sec)}`;
   const done = `${view.completed_chunks.toLocaleString('en')} ${what}${view.completed_chunks === 1 ? '' : 's'} done`;
   const failed = view.failed_chunks === 0 ? '' : `, ${view.failed_chunks.toLocaleString('en')} failed`;
@@ -26,9 +26,4 @@ export function outcomeOf(view: JobView | undefined, jobId: string): string {
 /** Printed when a command ends before its job: by Ctrl-C, a time limit or `--detach`. */
 export function goesOn(jobId: string): string {
   return `The job goes on: ${jobId}\n  follow it: manyhands watch ${jobId}\n  cancel it: manyhands cancel ${jobId}`;
-}
-
-/** Whether each chunk is one record of what the user sent. */
-function isByItem({ input }: JobView): boolean {
-  return input?.by === 'record' && (input.batch ?? 1) === 1;
 }

@@ -10,11 +10,14 @@ export interface SubmissionOptions {
   softLimit?: string;
   hardLimit?: string;
   onDead?: 'fail' | 'continue';
+  atOnce?: string;
+  maxFailed?: string;
+  tag?: readonly string[];
 }
 
 export function settingsOfJob(options: SubmissionOptions): JobSettings {
   if (options.high && options.low) throw usage('--high and --low exclude each other.');
-  const { chunks, attempts, softLimit, hardLimit, onDead } = options;
+  const { chunks, attempts, softLimit, hardLimit, onDead, atOnce, maxFailed, tag = [] } = options;
   return {
     ...(chunks !== undefined && { chunks: wholeNumber('--chunks', chunks) }),
     ...(options.high && { priority: 'high' as const }),
@@ -23,12 +26,31 @@ export function settingsOfJob(options: SubmissionOptions): JobSettings {
     ...(softLimit !== undefined && { soft_limit_sec: seconds('--soft-limit', softLimit) }),
     ...(hardLimit !== undefined && { hard_limit_sec: seconds('--hard-limit', hardLimit) }),
     ...(onDead !== undefined && { on_dead_chunk: onDead }),
+    ...(atOnce !== undefined && { at_once: wholeNumber('--at-once', atOnce) }),
+    ...(maxFailed !== undefined && { max_failed: failuresAllowed(maxFailed) }),
+    ...(tag.length > 0 && { tags: Object.fromEntries(tag.map(tagOf)) }),
   };
 }
 
 export function wholeNumber(option: string, text: string): number {
   if (!/^\d{1,15}$/.test(text)) throw usage(`${option} must be a whole number (it is ${JSON.stringify(text)}).`);
   return Number(text);
+}
+
+/** A number, or a share like `2%`. */
+function failuresAllowed(text: string): number | { share: number } {
+  const [, percent] = /^(\d{1,3}(?:\.\d{1,9})?)\s*%$/.exec(text) ?? [];
+  if (percent !== undefined && Number(percent) <= 100) return { share: Number(percent) / 100 };
+  if (!/^\d{1,15}$/.test(text))
+    throw usage(`--max-failed must be a whole number, or a share up to 100%, like 2% (it is ${JSON.stringify(text)}).`);
+  return Number(text);
+}
+
+/** Its name and its value. */
+export function tagOf(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) throw usage(`--tag must be a name and a value, like team=web (it is ${JSON.stringify(text)}).`);
+  return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function seconds(option: string, text: string): number {

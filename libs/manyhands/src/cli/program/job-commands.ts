@@ -32,6 +32,16 @@ export function addJobCommands(program: Command, action: MakeAction): void {
     .command('failures <job>')
     .description('lists the items that failed, and why')
     .action(action(() => import('../commands/failures.ts')));
+  const files = program.command('files').description('the files that a job left');
+  files
+    .command('ls <job>', { isDefault: true })
+    .description('lists the files that a job has left until now')
+    .action(action(() => import('../commands/files.ts')));
+  files
+    .command('get <job> [names...]')
+    .description('prints one file, or writes several, or all of them, into a folder')
+    .option('--to <folder>', 'where they are written (default files-<job>)')
+    .action(action(() => import('../commands/files.ts')));
   program
     .command('logs <job>')
     .description('prints what the task code of a job logged')
@@ -44,12 +54,17 @@ export function addJobCommands(program: Command, action: MakeAction): void {
     .description('lists jobs, newest first')
     .addOption(new Option('--status <status>', 'only these').choices(JOB_STATUSES))
     .option('--kind <kind>', 'only of this kind')
+    .addOption(tagFilter())
     .option('--limit <n>', 'how many', '20')
     .action(action(() => import('../commands/ls.ts')));
   program
     .command('get <job>')
     .description('prints a job as it is now')
     .action(action(() => import('../commands/get.ts')));
+  program
+    .command('why <job>')
+    .description('prints where the time of a job went, and what to do about it')
+    .action(action(() => import('../commands/why.ts')));
   program
     .command('watch <job>')
     .description('shows the progress of a job to its end; with --json each state is a line')
@@ -67,12 +82,17 @@ export function addJobCommands(program: Command, action: MakeAction): void {
       .description(about)
       .addOption(new Option('--status <status>', 'all jobs with this status').choices(JOB_STATUSES))
       .option('--kind <kind>', 'all jobs of this kind')
+      .addOption(tagFilter())
       .option('--yes', 'does not ask')
       .action(action(() => import(`../commands/change-jobs.ts`)));
   program.commands
     .flatMap((command) => command.registeredArguments)
     .filter((argument) => /^jobs?$/.test(argument.name()))
     .forEach((argument) => (argument.description = `id of a job: ${idAbout}`));
+}
+
+function tagFilter(): Option {
+  return new Option('--tag <name=value>', 'only jobs with this tag');
 }
 
 function formatOption(): Option {
@@ -97,5 +117,11 @@ function withSubmission(command: Command): Command {
     .option('--soft-limit <seconds>', 'after which a chunk is asked to stop')
     .option('--hard-limit <seconds>', 'after which the thread of a chunk is ended')
     .addOption(new Option('--on-dead <what>', 'when a chunk is dead').choices(['fail', 'continue']))
+    .option('--max-failed <n or share>', 'how many may fail before the job does, like 100 or 2%')
+    .option('--at-once <n>', 'how many are computed at once, all workers together')
+    .option('--tag <name=value>', 'by which the job is found; may be given several times', (tag, before: string[] = []) => [
+      ...before,
+      tag,
+    ])
     .option('--key <key>', 'the same key within 24 hours is the same job');
 }

@@ -55,6 +55,22 @@ export function addSystemCommands(program: Command, action: MakeAction): void {
     .description('looks for what keeps jobs from being computed')
     .action(action(() => import('../commands/doctor.ts')));
   program.commandsGroup('Setup:');
+  program
+    .command('login')
+    .description('signs in, and keeps an API key for this machine in a profile')
+    .option('--email <address>', 'of the account; unless given, it is asked for')
+    .option('--password <->', '- reads it from standard input; unless given, it is asked for')
+    .option('--key <->', 'keeps a key that you have: - reads it from standard input')
+    .option('--days <n>', 'how long the new key is good (without it: until it is revoked)')
+    .action(action(() => import('../commands/login.ts')));
+  program
+    .command('logout')
+    .description('revokes the key of a profile and removes it')
+    .action(action(() => import('../commands/logout.ts')));
+  program
+    .command('whoami')
+    .description('prints whose requests these are')
+    .action(action(() => import('../commands/whoami.ts')));
   const config = program.command('config').description('names systems, so that --profile can choose one');
   for (const [name, about] of [
     ['ls', 'lists profiles'],

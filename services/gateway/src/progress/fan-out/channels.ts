@@ -3,14 +3,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { keys, limits, type BridgeCommand } from '@manyhands/proto';
 import type { BucketFeed, FeedListener } from '../../mirror/bucket-feed.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
+import { ALL_TENANTS } from '../../identity/caller.ts';
 import { FanOut } from './fan-out.ts';
 import { FeedEntry } from '../../mirror/feed-entry.ts';
-import type { KeptLine } from '../../logs/line-ring.ts';
-import type { LogTail } from '../../logs/log-tails.ts';
+import type { JobTail, KeptMessage } from '../../mirror/job-tails.ts';
 import { Feeds } from '../../mirror/feeds.ts';
 import { digestOf } from '../../mirror/job-digest.ts';
 
-type ListTopic = Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'alive'>;
+type ListTopic = Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'leases' | 'jobs' | 'alive'>;
 
 /** How a transport writes what a channel has. */
 export type Written = Pick<ChannelOptions, 'encode' | 'ready'>;
@@ -24,14 +24,27 @@ export class Channels {
     @Inject(FanOut) private readonly fanOut: FanOut,
   ) {}
 
-  /** A list of the caller's: the newest page of jobs, or all of a small bucket; then every change. */
-  list(tenant: string, topic: ListTopic, written: Written): Channel {
-    const feed: BucketFeed = this.feeds.of(topic);
-    const mine = (entry: FeedEntry): boolean =>
-      (topic !== 'jobs' || entry.key.startsWith(keys.job(tenant, ''))) && isReadable(entry, topic === 'jobs');
-    return this.#channel(`${topic} ${tenant}`, (hear) => feed.listen((entry) => void (mine(entry) && hear(entry))), {
+  /** The newest page of a tenant's jobs, or of all tenants', then every change. */
+  jobs(tenant: string, written: Written): Channel {
+    const isAsked = (entry: FeedEntry): boolean =>
+      (tenant === ALL_TENANTS || entry.key.startsWith(keys.job(tenant, ''))) && (entry.gone || digestOf(entry) !== undefined);
+    return this.#listed(`jobs ${tenant}`, this.feeds.jobs, isAsked, { ...written, of: newestJobs });
+  }
+
+  /** All of a small bucket, then every change. Channels of one `way` are written in one way. */
+  list(way: string, topic: ListTopic, written: Written): Channel {
+    return this.#listed(`${topic} ${way}`, this.feeds.of(topic), isReadable, { ...written, of: (entries) => entries });
+  }
+
+  #listed(
+    name: string,
+    feed: BucketFeed,
+    isListed: (entry: FeedEntry) => boolean,
+    { of, ...written }: Written & { of: (entries: FeedEntry[]) => FeedEntry[] },
+  ): Channel {
+    return this.#channel(name, (hear) => feed.listen((entry) => void (isListed(entry) && hear(entry))), {
       ...written,
-      everything: () => newest(feed.entries().filter(mine), topic === 'jobs'),
+      everything: () => of(feed.entries().filter(isListed)),
     });
   }
 
@@ -43,12 +56,12 @@ export class Channels {
     return channel;
   }
 
-  /** What one job logs: its newest lines, then each as it comes. Takes the tail over. */
-  log(key: string, tail: LogTail, written: Written): Channel {
+  /** What one job logs, or its leases: what is newest of it, then each message as it comes. Takes the tail over. */
+  tail(key: string, tail: JobTail, written: Written): Channel {
     let isFirst = false;
     const listen = (hear: FeedListener): (() => void) => {
       isFirst = true;
-      const unlisten = tail.listen((line) => hear(lineEntry(key, line)));
+      const unlisten = tail.listen((message) => hear(keptEntry(key, message)));
       return () => {
         unlisten();
         tail.close();
@@ -56,7 +69,7 @@ export class Channels {
     };
     const channel = this.#channel(key, listen, {
       ...written,
-      everything: () => tail.ring.lines.map((line) => lineEntry(key, line)),
+      everything: () => tail.ring.lines.map((message) => keptEntry(key, message)),
     });
     if (!isFirst) tail.close();
     return channel;
@@ -83,15 +96,14 @@ export class Channels {
   }
 }
 
-/** A line as a state of its own. For a client that is far behind a newer one takes the place of one that is not held any more. */
-function lineEntry(key: string, { sequence, place, data }: KeptLine): FeedEntry {
+/** A message as a state of its own. For a client that is far behind a newer one takes the place of one that is not held any more. */
+function keptEntry(key: string, { sequence, place, data }: KeptMessage): FeedEntry {
   return new FeedEntry({ key: `${key} ${place}`, revision: sequence, storedAtMs: 0, value: data });
 }
 
 /** One value that is none of ours must not break the list for those that watch it. */
-function isReadable(entry: FeedEntry, isJob: boolean): boolean {
+function isReadable(entry: FeedEntry): boolean {
   if (entry.gone) return true;
-  if (isJob) return digestOf(entry) !== undefined;
   try {
     return typeof JSON.parse(new TextDecoder().decode(entry.value)) === 'object';
   } catch {
@@ -100,8 +112,11 @@ function isReadable(entry: FeedEntry, isJob: boolean): boolean {
 }
 
 /** Of jobs only the newest page, oldest first; the rest is behind `GET /v1/jobs`. */
-function newest(entries: FeedEntry[], areJobs: boolean): FeedEntry[] {
-  if (!areJobs) return entries;
+function newestJobs(entries: FeedEntry[]): FeedEntry[] {
   const held = entries.filter((entry) => entry.value);
-  return held.sort((a, b) => (a.key < b.key ? -1 : 1)).slice(-limits.pageSizeMax);
+  return held.sort((a, b) => (idIn(a.key) < idIn(b.key) ? -1 : 1)).slice(-limits.pageSizeMax);
+}
+
+function idIn(key: string): string {
+  return key.slice(key.lastIndexOf('.') + 1);
 }

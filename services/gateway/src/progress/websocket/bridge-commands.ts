@@ -1,15 +1,24 @@
-/** Carries out what a WebSocket client asks for: the topics of `proto/src/messages/bridge.ts`, within the tenant's own keys. */
+/**
+ * Carries out what a WebSocket client asks for: the topics of `proto/src/messages/bridge.ts`.
+ *
+ * Invariant: each subscription is within the keys of the caller's own tenant, or of another where the caller is an administrator; what the system as a whole does is for
+ * administrators, and of workers other users see what can be computed, and nothing of hosts or of others' jobs.
+ */
 import { Inject, Injectable } from '@nestjs/common';
-import { BridgeCommand, decode, encode, isManyhandsError, keys, logSubjects } from '@manyhands/proto';
+import { answeredSubjects, BridgeCommand, decode, encode, isManyhandsError, keys, logSubjects } from '@manyhands/proto';
+import { demandAdmin, chosenTenant } from '../../identity/chosen-tenant.ts';
+import type { Caller } from '../../identity/caller.ts';
 import type { BridgeClient } from './bridge-client.ts';
-import { bridgeFrame, framesOf, lineFrames } from './bridge-frame.ts';
+import { bridgeFrame, framesOf, framesOfUsers, tailFrames } from './bridge-frame.ts';
 import { newsOf, type Channel, type News } from '../fan-out/channel.ts';
 import { Channels } from '../fan-out/channels.ts';
+import { Problem } from '../../edge/problem.ts';
 import { FanOut } from '../fan-out/fan-out.ts';
 import type { FeedEntry } from '../../mirror/feed-entry.ts';
 import { Feeds } from '../../mirror/feeds.ts';
 import { digestOf } from '../../mirror/job-digest.ts';
 import { JobViews } from '../../mirror/job-views.ts';
+import { LeaseTails } from '../../leases/lease-tails.ts';
 import { LogTails } from '../../logs/log-tails.ts';
 import { mayRunAgain } from '../../mirror/requeued-view.ts';
 
@@ -31,14 +40,15 @@ export class BridgeCommands {
     @Inject(FanOut) private readonly fanOut: FanOut,
     @Inject(Channels) private readonly channels: Channels,
     @Inject(JobViews) private readonly views: JobViews,
-    @Inject(LogTails) private readonly tails: LogTails,
+    @Inject(LogTails) private readonly logs: LogTails,
+    @Inject(LeaseTails) private readonly leases: LeaseTails,
   ) {}
 
   /**
    * Begins what a client asks for, and returns how to finish it, in the order of its commands: so many of them wait for NATS together. Never throws: what
    * is wrong goes to the client as an `error` frame; `false`: what was asked for cannot be known now, so the client is to be disconnected.
    */
-  async begin(tenant: string, client: BridgeClient, frame: Uint8Array): Promise<() => boolean> {
+  async begin(caller: Caller, client: BridgeClient, frame: Uint8Array): Promise<() => boolean> {
     let command: BridgeCommand;
     try {
       command = decode(BridgeCommand, frame);
@@ -63,7 +73,8 @@ export class BridgeCommands {
           ]),
         );
     const { topic } = command;
-    const key = keyOf(tenant, command);
+    const tenant = command.tenant ?? caller.tenant;
+    const key = keyOf(caller, command);
     const subscription = `${topic} ${key}`;
     if (command.do === 'unsubscribe') {
       client.leave(subscription);
@@ -73,10 +84,12 @@ export class BridgeCommands {
       return () =>
         this.#refuse(client, key, `At most ${SUBSCRIPTIONS_MAX} subscriptions per connection; unsubscribe from some first.`);
     }
+    const refusal = refusalOf(caller, command);
+    if (refusal !== undefined) return () => this.#refuse(client, key, refusal);
     const reservation = client.reserve(subscription);
     try {
-      await this.feeds.confirmOnceUp(topic === 'job' || topic === 'logs' ? 'jobs' : topic);
-      const { open, close, isMissing = false } = await this.#channelOf(tenant, command, key);
+      await this.feeds.confirmOnceUp(topic === 'job' || topic === 'logs' || topic === 'leases' ? 'jobs' : topic);
+      const { open, close, isMissing = false } = await this.#channelOf(caller, tenant, command, key);
       return () => {
         if (isMissing) this.#refuse(client, key, 'Job not found.');
         if (client.holds(reservation)) client.join(subscription, open());
@@ -92,7 +105,7 @@ export class BridgeCommands {
   }
 
   /** What to join; `close` instead of `open` when it is not joined after all. */
-  async #channelOf(tenant: string, command: Subscription, key: string): Promise<Joining> {
+  async #channelOf({ role }: Caller, tenant: string, command: Subscription, key: string): Promise<Joining> {
     switch (command.topic) {
       case 'job': {
         const now = await this.#jobNow(tenant, command.id, keys.job(tenant, command.id));
@@ -101,15 +114,24 @@ export class BridgeCommands {
           isMissing: now === undefined,
         };
       }
-      case 'logs': {
-        const now = await this.#jobNow(tenant, command.id, keys.job(tenant, command.id));
-        const tail = await this.tails.open(tenant, command.id);
-        const isMissing = now === undefined && tail.ring.lines.length === 0;
-        return { open: () => this.channels.log(key, tail, lineFrames(key)), close: () => tail.close(), isMissing };
-      }
-      default: {
+      case 'logs':
+      case 'leases': {
         const { topic } = command;
-        return { open: () => this.channels.list(tenant, topic, framesOf(topic, key)) };
+        const now = await this.#jobNow(tenant, command.id, keys.job(tenant, command.id));
+        const tail = await (topic === 'logs' ? this.logs : this.leases).open(tenant, command.id);
+        const isMissing = now === undefined && tail.ring.lines.length === 0;
+        return { open: () => this.channels.tail(key, tail, tailFrames(topic, key)), close: () => tail.close(), isMissing };
+      }
+      case 'jobs':
+        return { open: () => this.channels.jobs(tenant, framesOf('jobs', key)) };
+      case 'workers':
+        return {
+          open: () => this.channels.list(role, 'workers', role === 'admin' ? framesOf('workers', key) : framesOfUsers(key)),
+        };
+      case 'kinds':
+      case 'stats': {
+        const { topic } = command;
+        return { open: () => this.channels.list('all', topic, framesOf(topic, key)) };
       }
     }
   }
@@ -135,7 +157,23 @@ export class BridgeCommands {
   }
 }
 
-function keyOf(tenant: string, command: Subscription): string {
+/** What a subscription is called: of another tenant's list with the tenant. */
+function keyOf(caller: Caller, command: Subscription): string {
+  const tenant = command.tenant ?? caller.tenant;
   if (command.topic === 'job') return keys.job(tenant, command.id);
-  return command.topic === 'logs' ? logSubjects.ofJob(tenant, command.id) : command.topic;
+  if (command.topic === 'logs') return logSubjects.ofJob(tenant, command.id);
+  if (command.topic === 'leases') return answeredSubjects.nameOf(tenant, command.id);
+  return tenant === caller.tenant ? command.topic : `${command.topic} ${tenant}`;
+}
+
+/** Why a caller may not subscribe to something, as a sentence. */
+function refusalOf(caller: Caller, command: Subscription): string | undefined {
+  try {
+    chosenTenant(caller, command.tenant, command.topic === 'jobs' ? 'any' : 'one');
+    if (command.topic === 'stats') demandAdmin(caller, 'Only administrators may follow what the whole system does.');
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return (error.getResponse() as { detail: string }).detail;
+  }
 }

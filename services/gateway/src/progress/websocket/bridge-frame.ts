@@ -1,6 +1,7 @@
 /** The frames of the bridge's language (`proto/src/messages/bridge.ts`), each in one piece and ready for any client's connection. */
 import { encode, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import type { Written } from '../fan-out/channels.ts';
+import { shownToUsers } from './worker-shown.ts';
 import type { FeedEntry } from '../../mirror/feed-entry.ts';
 
 const newline = Buffer.from('\n');
@@ -11,15 +12,24 @@ export function framesOf(topic: BridgeCommand['topic'], key: string): Written {
   return { encode: stateFrame(topic), ready: bridgeFrame({ topic: 'ready', key, revision: 0 }) };
 }
 
+/** Workers as users see them who are no administrators (`worker-shown.ts`). */
+export function framesOfUsers(key: string): Written {
+  return {
+    ...framesOf('workers', key),
+    encode: ({ key: worker, revision, value }) =>
+      bridgeFrame({ topic: 'workers', key: worker, revision }, value && shownToUsers(value)),
+  };
+}
+
 /** The value's bytes are those of the bucket. */
 export function stateFrame(topic: BridgeCommand['topic']): (entry: FeedEntry) => Buffer {
   return ({ key, revision, value }) => bridgeFrame({ topic, key, revision }, value);
 }
 
-/** Lines of a log: `key` is what the client asked for. */
-export function lineFrames(key: string): Written {
+/** Lines of a log, or pages of leases: `key` is what the client asked for. */
+export function tailFrames(topic: 'logs' | 'leases', key: string): Written {
   return {
-    encode: ({ revision, value }) => bridgeFrame({ topic: 'logs', key, revision }, value),
+    encode: ({ revision, value }) => bridgeFrame({ topic, key, revision }, value),
     ready: bridgeFrame({ topic: 'ready', key, revision: 0 }),
   };
 }

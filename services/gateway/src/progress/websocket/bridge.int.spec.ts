@@ -272,7 +272,8 @@ describe('/ws', () => {
     for (const id of ids) for (const what of ['unsubscribe', 'subscribe'] as const) client.send({ do: what, topic: 'job', id });
     for (const id of ids) client.send({ do: 'subscribe', topic: 'job', id });
     client.send({ do: 'ask', topic: 'alive' });
-    await eventually(() => expect(client.frames.at(-1)?.head.topic).toBe('ready'));
+    // Which frame is the last depends on what was still being answered when the third command for a job came.
+    await eventually(() => expect(client.frames.map(({ head }) => head.topic)).toContain('alive'));
     await eventually(() => expect(new Set(readies())).toEqual(new Set(ids.map(jobKey))));
     expect(client.socket.readyState).toBe(WebSocket.OPEN);
   });

@@ -2,14 +2,16 @@
  * The WebSocket at `/ws`: accepts clients, passes their commands on, and forgets those that are gone.
  *
  * Invariant: a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
- * Who gets in at all is decided before (`edge/door.ts`): only pages of our own origin or an allowed one, because a browser sends a WebSocket's cookies along from any page.
+ * Who gets in at all is decided before: only pages of our own origin or an allowed one (`edge/door.ts`), because a browser connects from any page, and only for a caller who is
+ * known (`handshake.ts`). A client whose caller has expired or was revoked is ended, and is sent nothing more.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
 import { CONFIG, type GatewayConfig } from '../../config.ts';
-import { tenantOf } from '../../identity/tenant.ts';
+import { callerOf, type Caller } from '../../identity/caller.ts';
+import { CallerWatch } from '../../identity/caller-watch.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { BridgeCommands } from './bridge-commands.ts';
 import { Feeds } from '../../mirror/feeds.ts';
@@ -21,6 +23,9 @@ export const COMMAND_BYTES_MAX = 4_096;
 export const COMMANDS_PENDING_MAX = 1_000;
 /** `1013`: try again later. */
 const tryAgainCode = 1013;
+/** In the range that applications may use, after HTTP's 401. */
+export const SIGNED_OUT_CODE = 4401;
+const signedOut = 'what you connected with is not good any more; sign in again and connect again';
 const maybeOld = 'the gateway cannot know what is stored now; connect again';
 /** Milliseconds a client has to take leave. */
 const goodbyeMs = 1_000;
@@ -40,13 +45,15 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
   constructor(
     @Inject(BridgeCommands) private readonly commands: BridgeCommands,
     @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(CallerWatch) private readonly callers: CallerWatch,
     @Inject(CONFIG) private readonly config: GatewayConfig,
   ) {}
 
   onModuleInit(): void {
     this.#pinging = setInterval(() => this.#ping(), this.config.heartbeatMs / 10);
     this.feeds.onLost((bucket) => {
-      if (bucket !== 'coordinators') for (const [socket, { client }] of this.#clients) this.#letGo(socket, client);
+      if (bucket !== 'coordinators')
+        for (const [socket, { client }] of this.#clients) this.#letGo(socket, client, tryAgainCode, maybeOld);
     });
   }
 
@@ -73,10 +80,10 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
 
   /** Makes a connection that was let in (`edge/door.ts`) a WebSocket. */
   welcome(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#welcome(client, socket, tenantOf(request)));
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#welcome(client, socket, callerOf(request)));
   }
 
-  #welcome(socket: WebSocket, connection: Duplex, tenant: string): void {
+  #welcome(socket: WebSocket, connection: Duplex, caller: Caller): void {
     const client = new BridgeClient(
       sinkOf(socket, connection, () => (this.#cutCount += 1)),
       this.config.stuckMs,
@@ -87,32 +94,35 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
     // Half a period to a whole one: those who came at once are not pinged at once.
     const seat = { client, answered: true, pingAtMs: performance.now() + heartbeatMs * (0.5 + Math.random() / 2) };
     this.#clients.set(socket, seat);
+    const unfollow = this.callers.follow(caller, () => this.#letGo(socket, client, SIGNED_OUT_CODE, signedOut));
     socket.on('pong', () => (seat.answered = true));
     // Answers to a client that does not read would pile up.
     socket.on('ping', (data: Buffer) => client.isBehind || socket.pong(data));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
       this.#clients.delete(socket);
+      unfollow();
       client.end();
     });
     socket.on('message', (data: RawData) => {
       pending += 1;
       if (pending > COMMANDS_PENDING_MAX) return socket.close(1008, 'too many commands at once');
-      const begun = this.commands.begin(tenant, client, data as Buffer);
+      if (!this.callers.isGood(caller)) return this.#letGo(socket, client, SIGNED_OUT_CODE, signedOut);
+      const begun = this.commands.begin(caller, client, data as Buffer);
       turn = turn.then(async () => {
         const isKnown = (await begun)();
         pending -= 1;
-        if (!isKnown) this.#letGo(socket, client);
+        if (!isKnown) this.#letGo(socket, client, tryAgainCode, maybeOld);
       });
     });
   }
 
   /** A client that comes back gets the present, here or on another gateway. */
-  #letGo(socket: WebSocket, client: BridgeClient): void {
+  #letGo(socket: WebSocket, client: BridgeClient, code: number, why: string): void {
     if (socket.readyState !== socket.OPEN) return;
-    client.error('', maybeOld);
+    client.error('', why);
     client.end();
-    socket.close(tryAgainCode, maybeOld);
+    socket.close(code, why);
     setTimeout(() => socket.terminate(), goodbyeMs).unref();
   }
 

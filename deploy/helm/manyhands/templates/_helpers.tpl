@@ -1,0 +1,112 @@
+{{- define "manyhands.name" -}}
+{{- if contains .Chart.Name .Release.Name }}{{ .Release.Name | trunc 40 | trimSuffix "-" }}{{ else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 40 | trimSuffix "-" }}{{ end -}}
+{{- end -}}
+
+{{- /* What a pod is chosen by: dict "root" $ "part" "gateway". */ -}}
+{{- define "manyhands.selector" -}}
+app.kubernetes.io/name: manyhands
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .part }}
+{{- with .group }}
+manyhands.workers: {{ . }}
+{{- end }}
+{{- end -}}
+
+{{- define "manyhands.labels" -}}
+{{ include "manyhands.selector" . }}
+app.kubernetes.io/version: {{ .root.Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .root.Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
+{{- end -}}
+
+{{- define "manyhands.image" -}}
+{{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
+{{- end -}}
+
+{{- /* The official chart names its Service so. */ -}}
+{{- define "manyhands.natsUrl" -}}
+{{- if .Values.natsUrl }}{{ .Values.natsUrl }}{{ else if .Values.nats.enabled }}{{ if contains "nats" .Release.Name }}nats://{{ .Release.Name }}:4222{{ else }}nats://{{ .Release.Name }}-nats:4222{{ end }}{{ else if not .Values.existingSecret }}{{ fail "Which NATS? Set nats.enabled=true, or natsUrl, or existingSecret (a Secret with NATS_URL)." }}{{ end -}}
+{{- end -}}
+
+{{- /* What every service is told: dict "root" $ "env" (more of it) "key" (of which identity). A list of name and value, sorted by name. */ -}}
+{{- define "manyhands.env" -}}
+{{- $values := .root.Values -}}
+{{- $env := dict
+      "MANYHANDS_LOG_LEVEL" $values.logLevel
+      "MANYHANDS_REPLICAS" (toString $values.replicas)
+      "MANYHANDS_RETENTION_HOURS" (toString $values.retentionHours)
+      "MANYHANDS_STORAGE_GB" (toString $values.storageGb) -}}
+{{- with include "manyhands.natsUrl" .root }}{{ if not $values.existingSecret }}{{ $_ := set $env "NATS_URL" . }}{{ end }}{{ end -}}
+{{- range $name, $value := mergeOverwrite $env (deepCopy $values.env) (deepCopy .env) }}
+- name: {{ $name }}
+  value: {{ $value | toString | quote }}
+{{- end }}
+{{- with $values.natsKeysSecret }}
+- name: MANYHANDS_NATS_NKEY
+  valueFrom: { secretKeyRef: { name: {{ . }}, key: {{ $.key }}.nkey } }
+{{- end }}
+{{- end -}}
+
+{{- /* What all pods have: dict "root" $ "part" … */ -}}
+{{- define "manyhands.pod" -}}
+{{- $values := .root.Values -}}
+automountServiceAccountToken: false
+enableServiceLinks: false
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 10001
+  runAsGroup: 10001
+  fsGroup: 10001
+  seccompProfile: { type: RuntimeDefault }
+{{- with $values.image.pullSecrets }}
+imagePullSecrets: {{ toJson . }}
+{{- end }}
+{{- with .nodeSelector | default $values.nodeSelector }}
+nodeSelector: {{ toJson . }}
+{{- end }}
+{{- with .tolerations | default $values.tolerations }}
+tolerations: {{ toJson . }}
+{{- end }}
+topologySpreadConstraints:
+  - maxSkew: 1
+    topologyKey: kubernetes.io/hostname
+    whenUnsatisfiable: ScheduleAnyway
+    labelSelector:
+      matchLabels:
+        {{- include "manyhands.selector" . | nindent 8 }}
+{{- end -}}
+
+{{- /* What all containers have. */ -}}
+{{- define "manyhands.container" -}}
+imagePullPolicy: {{ .Values.image.pullPolicy }}
+securityContext:
+  allowPrivilegeEscalation: false
+  readOnlyRootFilesystem: true
+  capabilities: { drop: [ALL] }
+{{- with .Values.existingSecret }}
+envFrom:
+  - secretRef: { name: {{ . }} }
+{{- end }}
+{{- end -}}
+
+{{- /* Restarted for a process that hangs, never for a NATS that is away: a restart does not bring that back. Argument: the port's name and the path of readiness. */ -}}
+{{- define "manyhands.probes" -}}
+startupProbe:
+  httpGet: { path: /healthz, port: {{ .port }} }
+  periodSeconds: 2
+  failureThreshold: 60
+livenessProbe:
+  httpGet: { path: /healthz, port: {{ .port }} }
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 6
+readinessProbe:
+  httpGet: { path: {{ .ready }}, port: {{ .port }} }
+  periodSeconds: 5
+  timeoutSeconds: 5
+{{- end -}}
+
+{{- /* A group of workers with all that it does not state: dict "root" $ "group" . */ -}}
+{{- define "manyhands.group" -}}
+{{- mergeOverwrite (deepCopy .root.Values.workerDefaults) .group | toJson -}}
+{{- end -}}

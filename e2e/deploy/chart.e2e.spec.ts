@@ -1,0 +1,263 @@
+/**
+ * The Helm chart: what it makes of each set of values in `ci/`, against what the services read and need. With helm in the PATH or among Go's programs
+ * (`go install helm.sh/helm/v3/cmd/helm@v3.22.0`); skipped by name without it. `KUBE_SCHEMAS`: see kube-schemas.ts. The official NATS chart is in no registry of packages, so a stub stands for it.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { reservedBytes } from '@manyhands/proto';
+import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse, parseAllDocuments } from 'yaml';
+import { repository } from '../fixture/system.ts';
+
+const helm = programIn('helm');
+const kubeconform = programIn('kubeconform');
+const source = join(repository, 'deploy/helm/manyhands');
+const scratch = mkdtempSync(join(tmpdir(), 'deploy-chart-'));
+const chart = join(scratch, 'manyhands');
+const sets = ['', ...globSync('ci/*.yaml', { cwd: source }).sort()];
+/** Without a word of its own, helm built by hand takes itself for a Kubernetes of years ago. */
+const kubeVersion = '1.34.0';
+/** What a drain takes at most beside `MANYHANDS_DRAIN_WITHIN`, in seconds. */
+const DRAIN_SEC = 10;
+const gib = 1024 ** 3;
+
+interface Container {
+  image: string;
+  command: string[];
+  env: { name: string; value: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
+  envFrom?: { secretRef: { name: string } }[];
+  securityContext: object;
+  resources: { requests: Record<string, string>; limits: Record<string, string> };
+  livenessProbe: { httpGet: { path: string; port: string } };
+  readinessProbe: { httpGet: { path: string; port: string } };
+  ports: { name: string; containerPort: number }[];
+}
+interface Manifest {
+  kind: string;
+  metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> };
+  spec: {
+    replicas?: number;
+    template: {
+      metadata: { labels: Record<string, string> };
+      spec: {
+        containers: Container[];
+        initContainers?: Container[];
+        securityContext: object;
+        terminationGracePeriodSeconds: number;
+      };
+    };
+    selector: { matchLabels: Record<string, string> };
+    triggers?: { metadata: Record<string, string> }[];
+  };
+}
+
+beforeAll(() => {
+  cpSync(source, chart, { recursive: true });
+  mkdirSync(join(chart, 'charts/nats'), { recursive: true });
+  const { dependencies } = parse(readFileSync(join(source, 'Chart.yaml'), 'utf8')) as { dependencies: { version: string }[] };
+  writeFileSync(join(chart, 'charts/nats/Chart.yaml'), `apiVersion: v2\nname: nats\nversion: ${dependencies[0]!.version}\n`);
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+describe.skipIf(helm === undefined)('the Helm chart', () => {
+  it.each(sets)('has nothing that helm finds fault with (%s)', (set) => {
+    const { status, stdout, stderr } = run('lint', chart, '--strict', '--kube-version', kubeVersion, ...valuesOf(set));
+    expect(status, stdout + stderr).toBe(0);
+  });
+
+  it.each(sets)('gives each service what it reads, and nothing that it does not (%s)', (set) => {
+    for (const [service, container] of containersOf(manifests(set))) {
+      const environment = envOf(container);
+      const wrong = Object.keys(environment).filter(
+        (name) => !(SETTINGS[name as keyof typeof SETTINGS]?.readers as readonly string[] | undefined)?.includes(service),
+      );
+      expect(wrong, service).toEqual([]);
+      expect(() => settingsOf(service, { HOST: '0.0.0.0', ...environment }), service).not.toThrow();
+      expect(environment['NATS_URL'] !== undefined || container.envFrom !== undefined, service).toBe(true);
+    }
+  });
+
+  it.each(sets)('runs everything hardened and bounded, with time enough to drain (%s)', (set) => {
+    for (const { metadata, spec } of manifests(set).filter(isDeployment)) {
+      const { containers, securityContext, terminationGracePeriodSeconds: grace } = spec.template.spec;
+      expect(securityContext, metadata.name).toMatchObject({ runAsNonRoot: true, runAsUser: 10001 });
+      for (const container of containers) {
+        expect(container.securityContext).toEqual({
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        });
+        expect(container.image).toMatch(/:[\w.-]+$/);
+        expect(container.image).not.toMatch(/:latest$/);
+        expect(Object.keys(container.resources.requests).sort()).toEqual(['cpu', 'memory']);
+        expect(Object.keys(container.resources.limits)).toEqual(['memory']);
+        const within = Number(container.env.find(({ name }) => name === 'MANYHANDS_DRAIN_WITHIN')?.value ?? 0);
+        expect(grace, metadata.name).toBeGreaterThan(within + DRAIN_SEC);
+        const ports = container.ports.map(({ name }) => name);
+        for (const probe of [container.livenessProbe, container.readinessProbe]) expect(ports).toContain(probe.httpGet.port);
+        expect(container.livenessProbe.httpGet.path).toBe('/healthz');
+      }
+      const { labels } = spec.template.metadata;
+      for (const [name, value] of Object.entries(spec.selector.matchLabels)) expect(labels[name]).toBe(value);
+    }
+  });
+
+  it.each(sets)('makes no secret, no job and no hook, and names each object once (%s)', (set) => {
+    const all = manifests(set);
+    expect(all.filter(({ kind }) => kind === 'Secret' || kind === 'Job')).toEqual([]);
+    expect(all.filter(({ metadata }) => Object.keys(metadata.annotations ?? {}).some((name) => name.includes('/hook')))).toEqual(
+      [],
+    );
+    const names = all.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+    expect(names).toEqual([...new Set(names)]);
+  });
+
+  it('gives each service its own key alone, and what provides the streams one before coordinators start', () => {
+    const keyOf = ({ env }: Container) =>
+      env.filter(({ valueFrom }) => valueFrom).map(({ name, valueFrom }) => ({ name, ...valueFrom }));
+    const key = (of: string) => [
+      { name: 'MANYHANDS_NATS_NKEY', secretKeyRef: { name: 'manyhands-nats-keys', key: `${of}.nkey` } },
+    ];
+    const all = manifests('ci/keys.yaml');
+    const services = containersOf(all);
+    expect([...new Set(services.map(([service]) => service))].sort()).toEqual(['compute', 'coordinator', 'gateway', 'metrics']);
+    for (const [service, container] of services) expect([service, keyOf(container)]).toEqual([service, key(service)]);
+    const [provision, ...others] = all.filter(isDeployment).flatMap(({ spec }) => spec.template.spec.initContainers ?? []);
+    expect(others).toEqual([]);
+    expect(provision!.command).toEqual(['node', 'services/coordinator/dist/provision/main.js']);
+    expect(keyOf(provision!)).toEqual(key('provision'));
+    expect(provision!.securityContext).toMatchObject({ readOnlyRootFilesystem: true, capabilities: { drop: ['ALL'] } });
+    expect(() => settingsOf('coordinator', envOf(provision!))).not.toThrow();
+    for (const set of sets.filter((one) => one !== 'ci/keys.yaml'))
+      expect(
+        manifests(set)
+          .filter(isDeployment)
+          .flatMap(({ spec }) => spec.template.spec.initContainers ?? []),
+        set,
+      ).toEqual([]);
+  });
+
+  it('keeps the history in a database whose address metrics alone is given, and then makes no volume', () => {
+    const all = manifests('ci/database.yaml');
+    const address = { name: 'DATABASE_URL', valueFrom: { secretKeyRef: { name: 'manyhands-database', key: 'DATABASE_URL' } } };
+    for (const [service, { env }] of containersOf(all))
+      expect([service, env.filter(({ valueFrom }) => valueFrom)]).toEqual([service, service === 'metrics' ? [address] : []]);
+    expect(all.map(({ kind }) => kind)).not.toContain('PersistentVolumeClaim');
+    expect(kindsOf('')).toContain('PersistentVolumeClaim');
+    const metrics = all.find((one) => isDeployment(one) && one.metadata.name.endsWith('-metrics'))!;
+    expect(metrics.spec).toMatchObject({ replicas: 2, strategy: { rollingUpdate: { maxUnavailable: 0 } } });
+  });
+
+  it('holds up no draining of a node: a budget only where there is more than one', () => {
+    expect(kindsOf('ci/one-server.yaml')).not.toContain('PodDisruptionBudget');
+    expect(manifests('').filter(({ kind }) => kind === 'PodDisruptionBudget')).toHaveLength(2);
+  });
+
+  it('scales each group by the chunks that are left of its kinds, and leaves the count of pods to KEDA', () => {
+    const fleet = manifests('ci/fleet.yaml');
+    const queries = fleet.filter(({ kind }) => kind === 'ScaledObject').map(({ spec }) => spec.triggers![0]!.metadata['query']);
+    expect(queries).toEqual(['sum(manyhands_chunks_left)', 'sum(manyhands_chunks_left{kind=~"thumbnails|transcode"})']);
+    const workers = fleet.filter((one) => isDeployment(one) && one.metadata.labels['app.kubernetes.io/component'] === 'compute');
+    expect(workers.map(({ spec }) => spec.replicas)).toEqual([undefined, undefined]);
+  });
+
+  it('has room in NATS for what the streams reserve, on the disk it asks for', () => {
+    const { nats, storageGb } = parse(readFileSync(join(source, 'values.yaml'), 'utf8')) as {
+      storageGb: number;
+      nats: { config: { jetstream: { fileStore: { pvc: { size: string } }; merge: { max_file_store: string } } } };
+    };
+    const most = Number(/(\d+)GB/.exec(nats.config.jetstream.merge.max_file_store)![1]) * gib;
+    const disk = Number(/(\d+)Gi/.exec(nats.config.jetstream.fileStore.pvc.size)![1]) * gib;
+    expect(most).toBeGreaterThan(reservedBytes(storageGb));
+    expect(disk).toBeGreaterThan(most);
+  });
+
+  it.each([
+    [['--set', 'replicas=2'], 'replicas'],
+    [['--set', 'gatway.replicas=2'], 'gatway'],
+    [['--set', 'gateway.replicas=0'], 'gateway'],
+    [['--set', 'nats.enabled=false'], 'Which NATS? Set nats.enabled=true, or natsUrl, or existingSecret'],
+    [['--set', 'ingress.enabled=true'], 'ingress.host is needed'],
+    [['--set', 'workerDefaults.autoscaling.enabled=true'], 'prometheusUrl is needed'],
+    [['--set', 'metrics.replicas=2'], 'metrics.replicas above 1 needs metrics.databaseSecret'],
+    [['--set', 'workers[0].name=a', '--set', 'workers[1].name=a'], 'Two groups of workers are called a'],
+  ])('refuses %o with a word about it', (given, word) => {
+    const { status, stderr } = run('template', 'mh', chart, '--kube-version', kubeVersion, ...given);
+    expect(status).not.toBe(0);
+    expect(stderr).toContain(word);
+  });
+
+  it.skipIf(kubeconform === undefined || process.env['KUBE_SCHEMAS'] === undefined).each(sets)(
+    'is what Kubernetes and KEDA take, strictly (%s)',
+    (set) => {
+      const { status, stdout } = spawnSync(
+        kubeconform!,
+        [
+          '-strict',
+          '-summary',
+          '-schema-location',
+          `${process.env['KUBE_SCHEMAS']}/{{.ResourceKind}}{{.KindSuffix}}.json`,
+          '-skip',
+          'PodMonitor',
+          '-',
+        ],
+        { input: rendered(set), encoding: 'utf8' },
+      );
+      expect(status, stdout).toBe(0);
+    },
+  );
+});
+
+function programIn(name: string): string | undefined {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), join(process.env['GOPATH'] ?? join(homedir(), 'go'), 'bin')];
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+}
+
+function run(...given: string[]): { status: number | null; stdout: string; stderr: string } {
+  return spawnSync(helm!, given, { encoding: 'utf8' });
+}
+
+function valuesOf(set: string): string[] {
+  return set === '' ? [] : ['--values', join(chart, set)];
+}
+
+const renderings = new Map<string, string>();
+
+function rendered(set: string): string {
+  const known = renderings.get(set);
+  if (known !== undefined) return known;
+  const { status, stdout, stderr } = run('template', 'mh', chart, '--kube-version', kubeVersion, ...valuesOf(set));
+  expect(status, stderr).toBe(0);
+  renderings.set(set, stdout);
+  return stdout;
+}
+
+function manifests(set: string): Manifest[] {
+  return parseAllDocuments(rendered(set))
+    .map((document) => (document as unknown as { toJS(): Manifest | null }).toJS())
+    .filter((one) => one !== null);
+}
+
+function kindsOf(set: string): string[] {
+  return manifests(set).map(({ kind }) => kind);
+}
+
+function isDeployment({ kind }: Manifest): boolean {
+  return kind === 'Deployment';
+}
+
+/** What is not in a Secret. */
+function envOf({ env }: Container): Record<string, string> {
+  return Object.fromEntries(env.filter(({ valueFrom }) => valueFrom === undefined).map(({ name, value }) => [name, value]));
+}
+
+/** Each container with the service it runs. */
+function containersOf(all: Manifest[]): (readonly [Reader, Container])[] {
+  return all
+    .filter(isDeployment)
+    .flatMap(({ spec }) => spec.template.spec.containers)
+    .map((container) => [basename(join(container.command[1]!, '../..')) as Reader, container] as const);
+}

@@ -1,0 +1,178 @@
+/** Three gateways behind nginx, as deploy/nginx has it for a host, with TLS: what clients notice when gateways end. Skipped by name where there is no nginx. */
+import { spawnSync, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:http2';
+import { join } from 'node:path';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import type { JobView } from '@manyhands/proto';
+import { createClient } from '@manyhands/sdk';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { freePort, repository, startSystem, type System } from '../fixture/system.ts';
+import { certificate, startProxy } from './proxy.ts';
+
+const REQUESTS = 500;
+const WATCHERS = 6;
+/** Of what takes a moment, on a machine that has other work. */
+const withinMs = 90_000;
+
+describe.skipIf(spawnSync('nginx', ['-v']).status !== 0)('behind nginx', () => {
+  let system: System;
+  let gateways: { port: number; child: ChildProcess }[];
+  let proxy: Awaited<ReturnType<typeof startProxy>>;
+  const ports = { plain: 0, tls: 0 };
+
+  beforeAll(async () => {
+    setDefaultCACertificates([...getCACertificates('default'), certificate]);
+    Object.assign(ports, { plain: await freePort(), tls: await freePort() });
+    const env = {
+      MANYHANDS_ORIGINS: `https://localhost:${ports.tls}`,
+      MANYHANDS_TRUSTED_PROXIES: '127.0.0.1',
+      MANYHANDS_KIND_MODULES: `builtin,${join(repository, 'e2e/fixture/slow-kinds.ts')}`,
+    };
+    system = await startSystem({ env });
+    gateways = await Promise.all(
+      [1, 2].map(async () => {
+        const port = await freePort();
+        return { port, child: system.join('gateway', { ...env, PORT: String(port) }) };
+      }),
+    );
+    for (const { port } of gateways)
+      await vi.waitFor(async () => expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200), withinMs);
+    proxy = await startProxy(ports, [Number(new URL(system.baseUrl).port), ...gateways.map(({ port }) => port)], (rules) =>
+      // So that a test need not wait for what a client would.
+      rules.replace('rate=100r/s', 'rate=5000r/s').replaceAll('fail_timeout=5s', 'fail_timeout=1s'),
+    );
+  });
+  afterAll(async () => {
+    await proxy?.stop();
+    await system?.stop();
+  });
+
+  it('plain HTTP is sent on to TLS, which also takes HTTP/2', async () => {
+    const plain = await fetch(`http://localhost:${ports.plain}/v1/jobs`, { method: 'POST', redirect: 'manual' });
+    expect([plain.status, plain.headers.get('location')]).toEqual([308, 'https://localhost/v1/jobs']);
+    const session = connect(proxy.origin);
+    const [headers] = (await once(session.request({ ':path': '/v1/kinds' }), 'response')) as [Record<string, unknown>];
+    session.close();
+    expect([headers[':status'], headers['strict-transport-security']]).toEqual([200, 'max-age=31536000']);
+  });
+
+  it('a page elsewhere opens no WebSocket, the dashboard does', async () => {
+    const opened = async (origin: string) => {
+      const socket = new WebSocket(`${proxy.origin.replace('http', 'ws')}/ws`, { origin });
+      const how = await Promise.race([
+        once(socket, 'open').then(() => 101),
+        once(socket, 'unexpected-response').then(([, { statusCode }]) => statusCode as number),
+      ]);
+      socket.on('error', () => undefined).terminate();
+      return how;
+    };
+    expect(await opened(proxy.origin)).toBe(101);
+    expect(await opened('https://elsewhere.example')).toBe(403);
+  });
+
+  it(`none of ${REQUESTS} requests is lost when one gateway is killed and another stopped, and who watches goes on elsewhere`, async () => {
+    let connections = 0;
+    const client = createClient({
+      baseUrl: proxy.origin,
+      fetch: (...given) => {
+        connections += 1;
+        return fetch(...given);
+      },
+    });
+    const { job_id: id } = await client.submit({ kind: 'slow', params: { ms: 100 }, chunks: 5_000 });
+    connections = 0;
+    const seen = Array.from({ length: WATCHERS }, (): JobView[] => []);
+    const watched = seen.map(async (views) => {
+      for await (const view of client.watch(id)) views.push(view);
+    });
+    const sockets = Array.from({ length: WATCHERS }, () => followJobs(proxy.origin, id));
+    const all = [...seen, ...sockets.map(({ views }) => views)];
+    const each = (has: (views: JobView[], index: number) => boolean) =>
+      vi.waitFor(() => expect(all.map(has)).toEqual(all.map(() => true)), withinMs);
+    await each(({ length }) => length > 0);
+
+    const statuses: Record<string, number> = {};
+    let next = 0;
+    const exits = gateways.map(({ child }) => once(child, 'exit'));
+    await Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (next < REQUESTS) {
+          if (next === 100) gateways[0]!.child.kill('SIGKILL');
+          if (next === 250) gateways[1]!.child.kill('SIGTERM');
+          next += 1;
+          const answer = await fetch(`${proxy.origin}/v1/jobs/${id}`).catch((error: unknown) => ({ status: String(error) }));
+          if (answer instanceof Response) await answer.arrayBuffer();
+          statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
+        }
+      }),
+    );
+    expect(statuses).toEqual({ 200: REQUESTS });
+    expect(await Promise.all(exits)).toEqual([
+      [null, 'SIGKILL'],
+      [0, null],
+    ]);
+
+    const before = all.map(({ length }) => length);
+    await each(({ length }, index) => length > before[index]!);
+    await client.cancel(id);
+    await Promise.all([...watched, ...sockets.map(({ ended }) => ended)]);
+    for (const views of all) {
+      const progress = views.map((view) => view.progress);
+      expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+      expect(views.at(-1)).toMatchObject({ status: 'cancelled', failed_chunks: 0 });
+    }
+    // Those that were on a gateway that ended connected again.
+    expect(connections).toBeGreaterThan(WATCHERS);
+    expect(sockets.reduce((sum, { opened }) => sum + opened(), 0)).toBeGreaterThan(WATCHERS);
+  });
+
+  it('too many submissions are refused as our API refuses, with the time to wait', async () => {
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () =>
+        fetch(`${proxy.origin}/v1/jobs`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ n: 10, chunks: 1 }),
+        }),
+      ),
+    );
+    const refused = answers.filter(({ status }) => status === 429);
+    expect(answers.filter(({ status }) => status === 202).length + refused.length).toBe(60);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused[0]!.headers.get('retry-after')).toBe('1');
+    expect(refused[0]!.headers.get('content-type')).toBe('application/problem+json');
+    expect(await refused[0]!.json()).toMatchObject({ status: 429, title: 'Too Many Requests' });
+  });
+});
+
+/** As the dashboard does: connects again when it is cut off, and is then given the job as it is. */
+function followJobs(origin: string, id: string): { views: JobView[]; ended: Promise<void>; opened: () => number } {
+  const views: JobView[] = [];
+  let opened = 0;
+  const connection = (): Promise<boolean> =>
+    new Promise((resolve) => {
+      const socket = new WebSocket(`${origin.replace('http', 'ws')}/ws`, { origin });
+      socket.on('open', () => {
+        opened += 1;
+        socket.send(JSON.stringify({ do: 'subscribe', topic: 'jobs' }));
+      });
+      socket.on('message', (data: Buffer) => {
+        const [head, value] = data.toString().split(/\n([^]*)/);
+        if (!head!.startsWith('{"topic":"jobs"') || !value) return;
+        const view = JSON.parse(value) as JobView;
+        if (view.job_id !== id) return;
+        views.push(view);
+        if (view.finished_at === null) return;
+        resolve(true);
+        socket.close();
+      });
+      socket.on('error', () => undefined);
+      socket.on('close', () => resolve(false));
+    });
+  const follow = async (): Promise<void> => {
+    while (!(await connection()));
+  };
+  return { views, ended: follow(), opened: () => opened };
+}

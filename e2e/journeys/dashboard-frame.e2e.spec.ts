@@ -1,0 +1,210 @@
+/// <reference lib="dom" />
+/** The frame around every page: navigation, keys, what finds things, how dense it is, and what a first visit weighs. */
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { newScheduleId } from '@manyhands/proto';
+import { aJobView } from '@manyhands/testkit';
+import type { Page } from 'playwright-core';
+import { expect, it, vi } from 'vitest';
+import { accessibilityProblems } from '../fixture/browser.ts';
+import { onStage } from '../fixture/stage.ts';
+import { StagedAccounts } from '../fixture/staged-accounts.ts';
+import type { StagedGateway } from '../fixture/staged-gateway.ts';
+import { repository } from '../fixture/system.ts';
+
+let stage: StagedGateway;
+let page: Page;
+onStage((staged) => ({ stage, page } = staged));
+
+const jobs = Array.from({ length: 3 }, (_, index) =>
+  aJobView({
+    job_id: `0199000${index}-0000-7000-8000-00000000000a`,
+    params: { n: 1_000 + index },
+    status: 'running',
+    detail: null,
+  }),
+);
+
+async function open(path: string): Promise<void> {
+  for (const job of jobs) stage.jobs.set(job.job_id, job);
+  stage.stats = { ...stage.stats, jobs: { running: 3, completed: 9 }, dead_letters: 2 };
+  await page.goto(stage.baseUrl + path);
+  await page.getByText('1 worker').first().waitFor();
+}
+
+const at = (path: string) => page.waitForURL((url) => url.pathname === path);
+const soon = <T>(check: () => Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+it('finds jobs, pages and actions with a few letters, and gives the keyboard back', async () => {
+  await open('/jobs');
+  await page.getByText('n 1,001').waitFor();
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('dialog').getByRole('combobox');
+  await field.waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await field.fill('sum 1,001');
+  await soon(async () => expect(await page.getByRole('dialog').getByRole('option').count()).toBe(1));
+  await field.press('Enter');
+  await at(`/jobs/${jobs[1]!.job_id}`);
+
+  const gone = '01990009-0000-7000-8000-00000000000b';
+  await page.getByRole('button', { name: 'Find or go to' }).click();
+  await field.fill(`http://elsewhere/jobs/${gone}`);
+  await page.getByRole('dialog').getByRole('option', { name: gone }).click();
+  await at(`/jobs/${gone}`);
+  await page.keyboard.press('Control+k');
+  await field.fill('no such thing');
+  await page.getByText('Nothing fits.').waitFor();
+  await page.keyboard.press('Escape');
+  await field.waitFor({ state: 'detached' });
+
+  await page.getByRole('button', { name: 'Find or go to' }).focus();
+  await page.keyboard.press('Enter');
+  await field.fill('dense');
+  await field.press('Enter');
+  await soon(async () => expect(await page.evaluate(() => document.documentElement.dataset['density'])).toBe('dense'));
+  await soon(async () =>
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('title'))).toContain('Find or go to'),
+  );
+});
+
+it('goes everywhere with keys, acts on the page, and leaves who types alone', async () => {
+  await open('/jobs');
+  await page.getByText('n 1,001').waitFor();
+  const rowAt = () => page.evaluate(() => (document.activeElement as HTMLAnchorElement | null)?.pathname ?? '');
+  await page.keyboard.press('j');
+  expect(await rowAt()).toBe(`/jobs/${jobs[2]!.job_id}`);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  expect(await rowAt()).toBe(`/jobs/${jobs[1]!.job_id}`);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Pause' }).waitFor();
+  await page.keyboard.press('p');
+  await soon(async () => expect(stage.asked).toContain(`POST /v1/jobs/${jobs[1]!.job_id}/pause`));
+
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keys' });
+  await sheet.getByText('Everywhere').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await sheet.getByRole('switch').click();
+  await page.keyboard.press('Escape');
+  await sheet.waitFor({ state: 'detached' });
+  await page.keyboard.press('c');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.press('Escape');
+  expect(new URL(page.url()).pathname).toBe(`/jobs/${jobs[1]!.job_id}`);
+  await page.evaluate(() => localStorage.removeItem('manyhands-single-keys'));
+  await page.reload();
+  await page.getByText('1 worker').first().waitFor();
+
+  await page.keyboard.press('g');
+  await page.keyboard.press('h');
+  await at('/history');
+  await page.keyboard.press('/');
+  await page.keyboard.type('gj');
+  expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('gj');
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press('c');
+  await at('/');
+});
+
+it('shows how much goes on beside the pages, and can be narrow and dense from the first paint on', async () => {
+  await open('/jobs');
+  const nav = page.getByRole('navigation', { name: 'Main' });
+  await nav.getByRole('link', { name: 'Jobs 3 open' }).waitFor();
+  await nav.getByRole('link', { name: 'Operations 2 dead letters' }).waitFor();
+  await page.getByRole('banner').getByText('NATS ok').waitFor();
+  const railWidth = () => page.getByRole('banner').evaluate((rail) => rail.getBoundingClientRect().width);
+  const rowHeight = () =>
+    page
+      .locator('main li')
+      .first()
+      .evaluate((row) => row.getBoundingClientRect().height);
+  expect(await railWidth()).toBe(216);
+  const before = await rowHeight();
+  await page.getByRole('button', { name: 'Narrow the navigation' }).click();
+  await page.getByRole('button', { name: /^Density/ }).click();
+  await page.reload({ waitUntil: 'commit' });
+  await page.waitForFunction(() => document.documentElement.dataset['rail'] === 'narrow');
+  await nav.getByRole('link', { name: 'Jobs' }).waitFor();
+  expect(await railWidth()).toBe(56);
+  await page.locator('main li').first().waitFor();
+  expect(await rowHeight()).toBeLessThan(before);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Widen the navigation' }).click();
+  await soon(async () => expect(await railWidth()).toBe(216));
+});
+
+it('on a phone has four pages below and the others behind "More"; a low window loses no third to bars', async () => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await open('/jobs');
+  const nav = page.getByRole('navigation', { name: 'Main' });
+  expect(await nav.getByRole('link').count()).toBe(4);
+  await nav.getByRole('button', { name: 'More' }).click();
+  const sheet = page.getByRole('dialog', { name: 'More' });
+  await sheet.waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await sheet.getByRole('link', { name: 'Schedules' }).click();
+  await at('/schedules');
+  await sheet.waitFor({ state: 'detached' });
+  for (const [width, height] of [
+    [640, 400],
+    [320, 256],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    const kept = await page.evaluate(() =>
+      [document.querySelector('header')!, document.querySelector('nav')!].map((bar) => getComputedStyle(bar).position),
+    );
+    expect(kept).toEqual(['static', 'static']);
+    expect(await sideways(), `${width} px`).toBeLessThanOrEqual(0);
+  }
+});
+
+it('scrolls sideways on no page, however its window was before', async () => {
+  stage.schedules = [
+    {
+      schedule_id: newScheduleId(),
+      kind: 'sum',
+      params: { n: 1 },
+      cron: '30 6 * * *',
+      time_zone: 'Asia/Tokyo',
+      status: 'scheduled',
+    },
+  ].map((each) => ({ ...each, next_run_at: null, last_job_id: null, last_run_at: null })) as unknown as typeof stage.schedules;
+  await open('/');
+  for (const path of ['/', '/jobs', `/jobs/${jobs[0]!.job_id}`, '/history', '/schedules', '/operations']) {
+    await page.evaluate((to) => document.querySelector<HTMLAnchorElement>(`a[href="${to}"]`)?.click(), path);
+    if (!page.url().endsWith(path)) await page.goto(stage.baseUrl + path);
+    await page.getByRole('heading', { level: 1 }).first().waitFor();
+    for (const width of [1440, 390, 1440, 1024, 768, 320, 1440]) {
+      await page.setViewportSize({ width, height: 800 });
+      await soon(async () => expect(await sideways(), `${path} at ${width} px`).toBeLessThanOrEqual(0));
+    }
+  }
+});
+
+/** Kilobytes of the dashboard's own files, compressed as a gateway sends them, that a first visit may take. */
+const mostKb = { landing: 140, jobs: 137 };
+
+it.each(Object.entries(mostKb))('a first visit weighs little: %s, at most %i KB', async (name, most) => {
+  if (name === 'landing') stage.accounts = new StagedAccounts();
+  const [paths, files] = [{ landing: '/', jobs: '/jobs' }, new Set<string>()];
+  for (const job of jobs) stage.jobs.set(job.job_id, job);
+  page.on('request', (request) => files.add(new URL(request.url()).pathname));
+  await page.goto(stage.baseUrl + paths[name as keyof typeof paths]);
+  await page
+    .getByText(/^(Try it, without|n 1,001)/)
+    .first()
+    .waitFor();
+  await page.waitForLoadState('networkidle');
+  const own = [...files].filter((path) => /^\/(_app|theme|favicon)/.test(path)).concat('/200.html');
+  const weightOf = (path: string): number => {
+    const file = join(repository, 'web/build', path);
+    return statSync(statSync(`${file}.br`, { throwIfNoEntry: false }) ? `${file}.br` : file).size;
+  };
+  const weights = own.map((path) => `${path} ${weightOf(path)}`);
+  expect(own.reduce((sum, path) => sum + weightOf(path), 0) / 1_000, weights.join('\n')).toBeLessThan(most);
+  expect(own.length).toBeLessThanOrEqual(20);
+});

@@ -1,0 +1,99 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { checkTask, runTask } from '@manyhands/worker/testing';
+import { startOutsideServer, type OutsideServer } from '../../outside/outside-server.fixture.ts';
+import { http } from './kind.ts';
+
+let server: OutsideServer;
+let calls = 0;
+
+beforeAll(async () => {
+  server = await startOutsideServer({
+    '/twice': (answer, _url, { headers }) => {
+      calls += 1;
+      const first =
+        server.received.filter(({ headers: { 'idempotency-key': key } }) => key === headers['idempotency-key']).length === 1;
+      answer.writeHead(first ? 503 : 200, { 'content-type': 'text/plain' }).end(first ? 'busy' : 'done');
+    },
+  });
+  vi.stubEnv('MANYHANDS_OUTSIDE_ALLOW', `127.0.0.1:${server.place.port}`);
+  vi.stubEnv('MANYHANDS_HTTP_SECRETS', 'OUTSIDE_TEST_KEY@127.0.0.1');
+  vi.stubEnv('OUTSIDE_TEST_KEY', 'hidden-word');
+});
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await server.close();
+});
+
+const params = (path: string, own: object = {}) => ({ url: `${server.base}${path}`, ...own });
+const failureOf = async (path: string, own: object = {}) =>
+  (await runTask(http, { params: params(path, { timeout_sec: 1, ...own }), items: [1] })).failures[0];
+
+describe('http', () => {
+  it('sends each item, and its lines are the answers in their order', async () => {
+    const { lines, failures } = await runTask(http, {
+      params: params('/echo?of={{item.id}}', { headers: { 'x-key': '{{secret.OUTSIDE_TEST_KEY}}' } }),
+      items: [{ id: 'a' }, { id: 'b' }],
+    });
+    expect(failures).toEqual([]);
+    expect(lines).toMatchObject([
+      {
+        index: 0,
+        output: {
+          status: 200,
+          body: {
+            path: '/echo?of=a',
+            method: 'POST',
+            body: '{"id":"a"}',
+            headers: { 'x-key': 'hidden-word', 'idempotency-key': expect.stringMatching(/\/0$/) as string },
+          },
+        },
+      },
+      { index: 1, output: { status: 200, body: { path: '/echo?of=b' } } },
+    ]);
+  });
+
+  it('tries again what may be answered otherwise later, under the same key', async () => {
+    const { lines } = await runTask(http, { params: params('/twice'), items: ['x'] });
+    expect(lines).toEqual([{ index: 0, output: { status: 200, body: 'done' } }]);
+    expect(calls).toBe(2);
+  });
+
+  it.each([400, 401, 404, 409, 422])('refuses %i for good', async (status) => {
+    expect(await failureOf(`/status?is=${status}`)).toMatchObject({
+      error: { code: 'compute_refused', message: expect.stringContaining(`answered ${status}: as asked`) as string },
+    });
+  });
+
+  it.each([
+    ['/endless', {}, /more than 256 KiB/],
+    ['/bomb', {}, /more than 256 KiB/],
+    ['/moved?to=/', {}, /answered 302 and leads to \/; what was sent is not sent again/],
+    ['/moved?to=http://10.0.0.1/', { method: 'GET' }, /10\.0\.0\.1 is an address of this machine or of a private network/],
+    ['/circle', { method: 'GET' }, /more than 5 redirects/],
+  ])('refuses %s for good', async (path, own, why) => {
+    expect(await failureOf(path, own)).toMatchObject({
+      error: { code: 'compute_refused', message: expect.stringMatching(why) as string },
+    });
+  });
+
+  it('follows redirects of GET', async () => {
+    const { lines } = await runTask(http, { params: params('/moved?to=/', { method: 'GET' }), items: [1] });
+    expect(lines).toMatchObject([{ output: { status: 200, body: expect.stringContaining('Light work') as string } }]);
+  });
+
+  it('does not try an address of this machine that the operator does not list', async () => {
+    const { failures } = await runTask(http, { params: { url: 'http://localhost:1/' }, items: [1] });
+    expect(failures).toMatchObject([
+      { error: { code: 'compute_refused', message: expect.stringContaining('MANYHANDS_OUTSIDE_ALLOW') as string } },
+    ]);
+  });
+
+  it('keeps secrets out of failures', async () => {
+    const failure = await failureOf('/status?is=401&word=hidden-word', { headers: { 'x-key': '{{secret.OUTSIDE_TEST_KEY}}' } });
+    expect(JSON.stringify(failure)).not.toContain('hidden-word');
+  });
+
+  it('is one kind, however its items are leased', async () => {
+    await checkTask(http, { params: params('/status?is=200'), items: [1, 'two', { three: 3 }] });
+  });
+});

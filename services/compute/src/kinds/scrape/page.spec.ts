@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { readPage } from './page.ts';
+
+const at = new URL('https://site.example/a/page');
+const bounds = { linksMax: 100, textCharsMax: 1_000 };
+const read = (html: string, own: Partial<typeof bounds> = {}) => readPage(html, at, { ...bounds, ...own });
+
+test('title, links and text', () => {
+  expect(
+    read(`<!doctype html><html><head><title> Many &amp;
+      hands </title><style>p { color: red }</style></head><body><h1>Light</h1><p>work <b>for</b> all<script>alert("<p>no</p>")</script></p>
+      <ul><li>one<li>two</ul><a href="../b#part">b</a><a href="//other.example/">o</a><a href="mailto:a@b">m</a><a href="javascript:x()">j</a><a href="../b">again</a></body></html>`),
+  ).toEqual({
+    title: 'Many & hands',
+    links: ['https://site.example/b', 'https://other.example/'],
+    text: 'Light\nwork for all\none\ntwo\nbomjagain',
+  });
+});
+
+test('a page may state what its links count from', () => {
+  expect(read('<base href="https://cdn.example/x/"><a href="y">y</a>').links).toEqual(['https://cdn.example/x/y']);
+});
+
+test('whatever is sent has a reading', () => {
+  expect(read('')).toEqual({ title: null, links: [], text: '' });
+  expect(read('<title>').title).toBe('');
+  expect(read('plain <<<>>> &#x110000; text').text).toContain('plain');
+  expect(read('<a href="http://[bad">x</a><a href>y</a>').links).toEqual(['https://site.example/a/page']);
+  expect(read('<title>first</title><svg><title>second</title></svg>').title).toBe('first');
+});
+
+test('it is bounded: text, links and title', () => {
+  const large = read(
+    `<title>${'t'.repeat(600)}</title>${'<a href="/n">word</a> '.repeat(1_000)}${Array.from({ length: 11 }, (_, n) => `<a href="/${n}">`).join('')}`,
+    {
+      linksMax: 10,
+      textCharsMax: 50,
+    },
+  );
+  expect([large.title!.length, large.links.length, large.text.length]).toEqual([500, 10, 50]);
+});
+
+test('a page that is nested without end takes no longer than a flat one: the parser of elements took four minutes', () => {
+  const startedAt = performance.now();
+  read('<div>'.repeat(100_000) + 'x' + '</p>'.repeat(100_000));
+  expect(performance.now() - startedAt).toBeLessThan(3_000);
+});

@@ -1,0 +1,166 @@
+/** What a page of HTML holds: its title, its links, and its text as people read it. Pure. */
+import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
+
+export interface Page {
+  title: string | null;
+  /** Addresses that it leads to over http or https, each once, without what follows `#`. */
+  links: string[];
+  text: string;
+}
+
+export interface PageBounds {
+  linksMax: number;
+  textCharsMax: number;
+}
+
+const TITLE_CHARS_MAX = 500;
+const UNSEEN = new Set(['script', 'style', 'noscript', 'template', 'svg', 'iframe', 'title']);
+/** What begins a line of its own. */
+const BLOCKS = new Set(
+  'address article aside blockquote br dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul'.split(
+    ' ',
+  ),
+);
+
+export function readPage(html: string, url: URL, bounds: PageBounds): Page {
+  const reader = new PageReader(html, url, bounds);
+  const tokenizer = new Tokenizer({}, reader);
+  tokenizer.write(html);
+  tokenizer.end();
+  return reader.page();
+}
+
+/** Takes tokens rather than elements: a parser that holds the open ones takes minutes for 100,000 of them inside each other. */
+class PageReader implements TokenizerCallbacks {
+  readonly #html: string;
+  readonly #url: URL;
+  readonly #linksMax: number;
+  readonly #text: TextCollector;
+  readonly #links = new Set<string>();
+  #base: URL;
+  #title: string | undefined;
+  #tag = '';
+  #attribute = '';
+  #href: string | undefined;
+  /** The outermost element that is not shown, and how many of its name are open. */
+  #unseen: { name: string; depth: number } | undefined;
+
+  constructor(html: string, url: URL, { linksMax, textCharsMax }: PageBounds) {
+    this.#html = html;
+    this.#url = this.#base = url;
+    this.#linksMax = linksMax;
+    this.#text = new TextCollector(textCharsMax);
+  }
+
+  page(): Page {
+    const title = this.#title?.replace(/\s+/g, ' ').trim().slice(0, TITLE_CHARS_MAX) ?? null;
+    return { title, links: [...this.#links], text: this.#text.toString() };
+  }
+
+  onopentagname(start: number, end: number): void {
+    this.#tag = this.#html.slice(start, end).toLowerCase();
+    this.#href = undefined;
+  }
+
+  onattribname(start: number, end: number): void {
+    this.#attribute = this.#html.slice(start, end).toLowerCase();
+    if (this.#attribute === 'href') this.#href = '';
+  }
+
+  onattribdata(start: number, end: number): void {
+    if (this.#attribute === 'href') this.#href += this.#html.slice(start, end);
+  }
+
+  onattribentity(codePoint: number): void {
+    if (this.#attribute === 'href') this.#href += String.fromCodePoint(codePoint);
+  }
+
+  onopentagend(): void {
+    const name = this.#tag;
+    if (this.#unseen?.name === name) this.#unseen.depth += 1;
+    else if (this.#unseen === undefined && UNSEEN.has(name)) this.#open(name);
+    if (BLOCKS.has(name)) this.#text.breakLine();
+    if (this.#href === undefined) return;
+    if (name === 'base') this.#base = URL.parse(this.#href, this.#url) ?? this.#base;
+    if (name === 'a' || name === 'area') this.#link(this.#href);
+  }
+
+  onselfclosingtag(): void {
+    this.onopentagend();
+    if (this.#unseen?.name === this.#tag) this.#close();
+  }
+
+  onclosetag(start: number, end: number): void {
+    const name = this.#html.slice(start, end).toLowerCase();
+    if (this.#unseen?.name === name) this.#close();
+    if (BLOCKS.has(name)) this.#text.breakLine();
+  }
+
+  ontext(start: number, end: number): void {
+    this.#add(this.#html.slice(start, end));
+  }
+
+  ontextentity(codePoint: number): void {
+    this.#add(String.fromCodePoint(codePoint));
+  }
+
+  oncdata(): void {}
+  onattribend(): void {}
+  oncomment(): void {}
+  ondeclaration(): void {}
+  onprocessinginstruction(): void {}
+  onend(): void {}
+
+  #open(name: string): void {
+    this.#unseen = { name, depth: 1 };
+    if (name === 'title' && this.#title === undefined) this.#title = '';
+    else if (name === 'title') this.#unseen = { name, depth: 2 };
+  }
+
+  #close(): void {
+    const unseen = this.#unseen!;
+    unseen.depth -= 1;
+    if (unseen.depth === 0 || unseen.name === 'title') this.#unseen = undefined;
+  }
+
+  #add(piece: string): void {
+    if (this.#unseen === undefined) this.#text.add(piece);
+    else if (this.#unseen.name === 'title' && this.#unseen.depth === 1 && this.#title!.length < TITLE_CHARS_MAX)
+      this.#title += piece;
+  }
+
+  #link(href: string): void {
+    const link = this.#links.size < this.#linksMax ? URL.parse(href, this.#base) : null;
+    if (link === null || (link.protocol !== 'http:' && link.protocol !== 'https:')) return;
+    link.hash = '';
+    this.#links.add(link.href);
+  }
+}
+
+class TextCollector {
+  readonly #max: number;
+  readonly #lines: string[] = [];
+  #line = '';
+  #chars = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  add(piece: string): void {
+    if (this.#chars + this.#line.length <= this.#max) this.#line += piece.slice(0, this.#max * 2);
+  }
+
+  breakLine(): void {
+    const line = this.#line.replace(/\s+/g, ' ').trim();
+    this.#line = '';
+    if (line === '') return;
+    this.#lines.push(line);
+    this.#chars += line.length + 1;
+  }
+
+  toString(): string {
+    this.breakLine();
+    return this.#lines.join('\n').slice(0, this.#max);
+  }
+}

@@ -1,0 +1,148 @@
+/**
+ * Accounts: made by registering (or by the first start), found by address and password, changed by their user and by administrators.
+ *
+ * Invariant: an address belongs to one account, decided by creating its key. An account whose making was cut off between the two writes leaves an address
+ * without an account, which the next one takes over.
+ */
+import { createHash } from 'node:crypto';
+import { Inject, Injectable } from '@nestjs/common';
+import { keys, newUserId, UserId, type Role } from '@manyhands/proto';
+import { conflict, notFound, Problem, unavailable } from '../edge/problem.ts';
+import { IdentityStore, type Found } from '../identity/identity-store.ts';
+import type { User } from '../identity/records.ts';
+import { hashPassword, isOutdated, isPassword } from './password.ts';
+import { Sessions } from './sessions.ts';
+
+const triesMax = 10;
+/** Milliseconds that making an account takes at most: its address is not taken over before. */
+const makingMs = 30_000;
+
+@Injectable()
+export class Accounts {
+  constructor(
+    @Inject(IdentityStore) private readonly store: IdentityStore,
+    @Inject(Sessions) private readonly sessions: Sessions,
+  ) {}
+
+  /** Throws 409 for an address that has an account, and `unavailable`. */
+  async register(email: string, password: string): Promise<User> {
+    const hash = await hashPassword(password);
+    const userId = newUserId();
+    await this.#claimName(email, userId);
+    return this.create({ user_id: userId, email, role: 'user', password: hash });
+  }
+
+  /** Throws `unavailable`. */
+  async create(given: Pick<User, 'user_id' | 'email' | 'role' | 'password'>): Promise<User> {
+    const user: User = { v: 1, type: 'User', ...given, created_at: new Date().toISOString(), disabled_at: null };
+    await this.store.write(keys.user(user.user_id), user, 0);
+    return user;
+  }
+
+  /** Throws 401 with the same sentence, after the same time, whatever is wrong; and `unavailable`. */
+  async byPassword(email: string, password: string): Promise<User> {
+    const name = await this.store.read('UserName', nameKey(email));
+    const found = name && (await this.store.read('User', keys.user(name.record.user_id)));
+    const isRight = await isPassword(password, found?.record.password);
+    if (found === undefined || !isRight || found.record.disabled_at !== null)
+      throw new Problem(401, 'Address or password is wrong.');
+    if (isOutdated(found.record.password ?? '')) await this.#renewHash(found, password);
+    return found.record;
+  }
+
+  /** An account without an address or a password gets them with this. Throws 401 for a wrong password, 409 for an address in use, and `unavailable`. */
+  async changePassword(
+    userId: string,
+    given: { old?: string | undefined; next: string; email?: string | undefined },
+  ): Promise<void> {
+    const { record, revision } = await this.#read(userId);
+    if (record.password !== null && !(await isPassword(given.old ?? '', record.password)))
+      throw new Problem(401, 'The old password is wrong.');
+    if (given.email !== undefined && record.email !== null && record.email !== given.email)
+      throw conflict('The address of an account cannot be changed.');
+    if (given.email !== undefined && record.email === null) await this.#claimName(given.email, userId);
+    const changed = { ...record, email: record.email ?? given.email ?? null, password: await hashPassword(given.next) };
+    if (!(await this.store.write(keys.user(userId), changed, revision)))
+      throw conflict('The account was changed meanwhile; try again.');
+  }
+
+  /** Throws 404, and `unavailable`. */
+  async get(userId: string): Promise<User> {
+    return (await this.#read(userId)).record;
+  }
+
+  /** Newest first, after a cursor. Throws `unavailable`. */
+  async page(limit: number, cursor: string | undefined): Promise<{ users: User[]; next: string | null }> {
+    await this.store.settle();
+    const users = this.store
+      .all('User')
+      .filter(({ user_id: id }) => cursor === undefined || id < cursor)
+      .toSorted((one, other) => (one.user_id < other.user_id ? 1 : -1));
+    const shown = users.slice(0, limit);
+    return { users: shown, next: users.length > limit ? shown.at(-1)!.user_id : null };
+  }
+
+  /** Disabling ends the sessions, too. Throws 404, and `unavailable`. */
+  async setDisabled(userId: string, disabled: boolean): Promise<User> {
+    const changed = await this.#change(userId, (user) => ({
+      ...user,
+      disabled_at: disabled ? (user.disabled_at ?? new Date().toISOString()) : null,
+    }));
+    if (disabled) await this.sessions.endAll(userId);
+    await this.store.settle();
+    return changed;
+  }
+
+  /** Takes the password away and ends the sessions; API keys stay good. Throws 404, and `unavailable`. */
+  async clearPassword(userId: string): Promise<void> {
+    await this.#change(userId, (user) => ({ ...user, password: null }));
+    await this.sessions.endAll(userId);
+    await this.store.settle();
+  }
+
+  /** Throws 404, and `unavailable`. */
+  async setRole(userId: string, role: Role): Promise<User> {
+    const changed = await this.#change(userId, (user) => ({ ...user, role }));
+    await this.store.settle();
+    return changed;
+  }
+
+  async #change(userId: string, change: (user: User) => User): Promise<User> {
+    for (let tries = 0; tries < triesMax; tries += 1) {
+      const { record, revision } = await this.#read(userId);
+      const changed = change(record);
+      if (await this.store.write(keys.user(userId), changed, revision)) return changed;
+    }
+    throw unavailable('The account changes too fast; try again in a moment.');
+  }
+
+  async #read(userId: string): Promise<Found<'User'>> {
+    // Held against its form first: it may come from an address, and is part of a key.
+    const found = UserId.safeParse(userId).success ? await this.store.read('User', keys.user(userId)) : undefined;
+    if (found === undefined) throw notFound('There is no such account.');
+    return found;
+  }
+
+  async #claimName(email: string, userId: string): Promise<void> {
+    const key = nameKey(email);
+    const record = { v: 1, type: 'UserName', user_id: userId, created_at: new Date().toISOString() } as const;
+    if (await this.store.write(key, record, 0)) return;
+    const taken = await this.store.read('UserName', key);
+    const isLeft =
+      taken !== undefined &&
+      Date.now() - Date.parse(taken.record.created_at) > makingMs &&
+      (await this.store.read('User', keys.user(taken.record.user_id))) === undefined;
+    if (!isLeft || !(await this.store.write(key, record, taken.revision)))
+      throw conflict('This address has an account already; sign in with it.');
+  }
+
+  /** Losing this costs nothing: the next sign-in does it. */
+  async #renewHash({ record, revision }: Found<'User'>, password: string): Promise<void> {
+    await this.store.write(keys.user(record.user_id), { ...record, password: await hashPassword(password) }, revision);
+  }
+}
+
+/** Addresses are the same in any case. */
+function nameKey(email: string): string {
+  return keys.userName(createHash('sha256').update(`email ${email.toLowerCase()}`).digest('hex'));
+}

@@ -1,0 +1,136 @@
+/** `POST /tasks`, `GET /tasks/:id` and `GET /tasks/:id/stream`, as the reference for long-running APIs has them. */
+import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { JsonObject, type Answer, type JobView } from '@manyhands/proto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { readBody } from '../contract/body.ts';
+import { Field, OpenField } from '../contract/field.ts';
+import { refusals, schemaOf } from '../docs/responses.ts';
+import { jobNotFound } from '../edge/problem.ts';
+import { callerOf, tenantOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
+import { Ticketed } from '../identity/ticketed.ts';
+import { Limited } from '../limits/limit.guard.ts';
+import type { FeedEntry } from '../mirror/feed-entry.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import { JobViews } from '../mirror/job-views.ts';
+import { readLastEventId } from '../progress/sse/event-stream.ts';
+import { EventStreams } from '../progress/sse/event-streams.ts';
+import { openEventStream } from '../progress/sse/open-event-stream.ts';
+import { CompatJobs, kindNamed, readView, TaskName } from './compat-jobs.ts';
+import { taskState } from './task-state.ts';
+
+/** What the reference runs when no `task_type` is named. */
+const usualType = 'vector_processing';
+const scrapeType = 'web_scrape';
+
+class TaskBody {
+  @Field(TaskName, {
+    default: usualType,
+    description:
+      'The kind, with `_` for `-`. `web_scrape` is the kind `scrape` with the `url`; of any other the rest of the body is its `params`.',
+  })
+  task_type?: string;
+
+  @OpenField({ type: 'array', items: { type: 'number' } })
+  vector_data?: unknown;
+
+  @Field(JsonObject)
+  metadata?: Record<string, unknown>;
+
+  @Field(z.int().min(0).max(86_400), { unit: 'seconds' })
+  duration?: number;
+
+  @Field(z.string().max(2_000))
+  url?: string;
+}
+
+@ApiTags('compatible routes')
+@Controller('tasks')
+export class TasksController {
+  constructor(
+    @Inject(CompatJobs) private readonly jobs: CompatJobs,
+    @Inject(JobViews) private readonly views: JobViews,
+    @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(EventStreams) private readonly streams: EventStreams,
+  ) {}
+
+  @Post()
+  @Limited('submits')
+  @HttpCode(202)
+  @ApiOperation({
+    summary: 'Submit a task',
+    description: 'Submits a job of the kind that `task_type` names; a worker must have it.',
+  })
+  @ApiBody({
+    type: TaskBody,
+    examples: {
+      vectors: { value: { vector_data: [0.1, 0.2, 0.3, 0.4, 0.5], metadata: { source: 'user_upload', type: 'text_embedding' } } },
+    },
+  })
+  @ApiResponse({ status: 202, ...schemaOf('CompatTaskAccepted') })
+  @refusals(400, 413, 415, 422, 429, 503)
+  async submit(@Req() request: FastifyRequest, @Body() given: unknown): Promise<Answer<'CompatTaskAccepted'>> {
+    const { task_type: type = usualType, url, ...rest } = readBody(TaskBody, given);
+    const order =
+      type === scrapeType
+        ? { kind: 'scrape', params: { urls: [url] } }
+        : { kind: kindNamed(type), params: { ...rest, ...(url && { url }) } };
+    return { task_id: await this.jobs.submit(tenantOf(request.raw), order), status: 'Processing' };
+  }
+
+  @Get(':id')
+  @OfTenant()
+  @ApiOperation({ summary: 'Get a task' })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 200, ...schemaOf('CompatTask') })
+  @refusals(404, 503)
+  async get(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<Answer<'CompatTask'>> {
+    return taskOf(await this.jobs.read(tenantOf(request.raw), jobId));
+  }
+
+  @Get(':id/stream')
+  @Ticketed()
+  @OfTenant()
+  @ApiOperation({
+    summary: 'Follow a task',
+    description:
+      'Server-sent events without a name: `data: {"task_id","status","result"}` each time it changes. The stream ends with the task.',
+  })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({
+    status: 200,
+    description: 'The stream.',
+    content: { 'text/event-stream': schemaOf('CompatTaskEvents').content['application/json'] },
+  })
+  @refusals(404, 429, 503)
+  async follow(@Req() request: FastifyRequest, @Param('id') jobId: string, @Res() reply: FastifyReply): Promise<void> {
+    this.streams.demandRoom(callerOf(request.raw));
+    const tenant = tenantOf(request.raw);
+    const [now] = await Promise.all([this.views.load(tenant, jobId), this.feeds.confirm('jobs')]);
+    if (!now) throw jobNotFound();
+    if (!openEventStream(request, reply)) return;
+    this.streams.follow(callerOf(request.raw), now, reply.raw, readLastEventId(undefined), { name: 'task', encode: taskEvent });
+  }
+}
+
+function taskOf(view: JobView): Answer<'CompatTask'> {
+  return {
+    task_id: view.job_id,
+    status: taskState(view),
+    result: view.result,
+    result_payload: view.result,
+    created_at: view.created_at,
+    started_at: view.started_at,
+    completed_at: view.finished_at,
+    retry_count: view.retries,
+  };
+}
+
+/** Nothing for a job that is not kept any more: the stream ends. */
+function taskEvent({ value }: Pick<FeedEntry, 'value'>): Buffer {
+  if (value === undefined) return Buffer.alloc(0);
+  const { task_id, status, result } = taskOf(readView(value));
+  return Buffer.from(`data: ${JSON.stringify({ task_id, status, result })}\n\n`);
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { codeFieldsOf, codeFlaw } from './code-check.ts';
+import { checkParams, compileParams } from './params-check.ts';
+
+describe('code is looked at before it runs', () => {
+  it.each([
+    'function map(i) { return i }',
+    'export function map(i) { return i }',
+    'export const map = (i) => i * i;',
+    'const { map } = { map: (i) => i };',
+    'let [map = () => 1] = [];',
+    'const { a: { ...map } } = { a: {} };',
+    'export default function map() { return 1 }',
+    'class map {}',
+    '#!shebang\nfunction map() {}',
+    'import("fs"); function map() {}',
+  ])('%j may run', (code) => expect(codeFlaw(code, ['map'])).toBeUndefined());
+
+  it.each([
+    ['function map() {\n  return 1 +;\n}', 'line 2, column 13: Unexpected token'],
+    ['function map() {\n', 'line 2, column 1: Unexpected token'],
+    ['', /^it has no function map at its top level/],
+    ['const other = () => { function map() {} }', /^it has no function map/],
+    ['function map() { await 1 }', /^line 1, column \d+: /],
+    ['"use strict"; with (a) {} function map() {}', /^line 1, column \d+: 'with' in strict mode/],
+    ['function map() {}\nimport fs from "fs";', 'line 2: it cannot import anything; write all it needs into it'],
+    ['export * from "fs"; function map() {}', /cannot import anything/],
+    ['export { map } from "fs";', /cannot import anything/],
+    ['('.repeat(20_000), /^(it is nested too deep|line 1)/],
+  ])('%j may not', (code, why) => {
+    const flaw = codeFlaw(code, ['map']);
+    if (typeof why === 'string') expect(flaw).toBe(why);
+    else expect(flaw).toMatch(why);
+  });
+
+  it('nothing of it is run', () => {
+    codeFlaw('globalThis.wasRun = true; function map() {}', ['map']);
+    expect(globalThis).not.toHaveProperty('wasRun');
+  });
+});
+
+it('a schema states which fields are code', () => {
+  expect(
+    codeFieldsOf({
+      properties: {
+        code: { type: 'string', contentMediaType: 'text/javascript', 'x-declares': ['map'] },
+        more: { type: 'string', contentMediaType: 'text/javascript' },
+        picture: { type: 'string', contentMediaType: 'image/png' },
+        any: true,
+        n: { type: 'integer' },
+      },
+    }),
+  ).toEqual([
+    { name: 'code', declares: ['map'] },
+    { name: 'more', declares: [] },
+  ]);
+  expect(codeFieldsOf({})).toEqual([]);
+});
+
+it('code that cannot run is refused with the field and the line', () => {
+  const check = compileParams({
+    type: 'object',
+    properties: { code: { type: 'string', contentMediaType: 'text/javascript', 'x-declares': ['map'] } },
+  });
+  expect(() => checkParams(check, { code: 'function map() { return 1 }' }, false)).not.toThrow();
+  expect(() => checkParams(check, {}, false)).not.toThrow();
+  expect(() => checkParams(check, { code: 'function map( {' }, false)).toThrow(
+    expect.objectContaining({
+      response: {
+        detail: [
+          { loc: ['body', 'params', 'code'], msg: expect.stringMatching(/^line 1, column \d+: /) as string, type: 'value_error' },
+        ],
+      },
+    }) as Error,
+  );
+});

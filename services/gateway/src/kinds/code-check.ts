@@ -1,0 +1,89 @@
+/**
+ * What can be known of JavaScript before it runs: that it can be parsed, imports nothing and declares what the kind calls. Pure; nothing of it is run.
+ *
+ * A kind states that a field is code with `"contentMediaType": "text/javascript"`, and with `x-declares` what must be there at the top level.
+ */
+import { parse, type Pattern, type Program } from 'acorn';
+
+export interface CodeField {
+  name: string;
+  declares: readonly string[];
+}
+
+/** What the interpreter of the kind `script` has of the language. */
+const ECMA_VERSION = 2023;
+
+/** The fields of params, not those inside them. */
+export function codeFieldsOf(schema: object): CodeField[] {
+  const { properties } = schema as { properties?: unknown };
+  if (typeof properties !== 'object' || properties === null) return [];
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const { contentMediaType, 'x-declares': declares } = (field ?? {}) as Record<string, unknown>;
+    if (contentMediaType !== 'text/javascript') return [];
+    return [{ name, declares: Array.isArray(declares) ? declares.map(String) : [] }];
+  });
+}
+
+/** A sentence with the line; undefined when nothing is wrong that can be known. */
+export function codeFlaw(code: string, declares: readonly string[] = []): string | undefined {
+  let program: Program;
+  try {
+    program = parse(code, { ecmaVersion: ECMA_VERSION, sourceType: 'module', locations: true });
+  } catch (error) {
+    return unparsed(error);
+  }
+  const names = new Set<string>();
+  for (const statement of program.body) {
+    if (
+      statement.type === 'ImportDeclaration' ||
+      statement.type === 'ExportAllDeclaration' ||
+      (statement.type === 'ExportNamedDeclaration' && statement.source)
+    )
+      return `line ${statement.loc?.start.line ?? 1}: it cannot import anything; write all it needs into it`;
+    for (const name of declaredBy(statement)) names.add(name);
+  }
+  const missing = declares.find((name) => !names.has(name));
+  return missing === undefined ? undefined : `it has no function ${missing} at its top level; write function ${missing}(…) { … }`;
+}
+
+function unparsed(error: unknown): string {
+  if (!(error instanceof SyntaxError)) return 'it is nested too deep to be read';
+  const { loc } = error as SyntaxError & { loc?: { line: number; column: number } };
+  const message = error.message.replace(/ \(\d+:\d+\)$/, '');
+  return loc === undefined ? message : `line ${loc.line}, column ${loc.column + 1}: ${message}`;
+}
+
+function declaredBy(statement: Program['body'][number]): string[] {
+  switch (statement.type) {
+    case 'FunctionDeclaration':
+    case 'ClassDeclaration':
+      return [statement.id.name];
+    case 'VariableDeclaration':
+      return statement.declarations.flatMap(({ id }) => namesIn(id));
+    case 'ExportNamedDeclaration':
+      return statement.declaration ? declaredBy(statement.declaration) : [];
+    case 'ExportDefaultDeclaration': {
+      const { declaration } = statement;
+      return declaration.type === 'FunctionDeclaration' && declaration.id ? [declaration.id.name] : [];
+    }
+    default:
+      return [];
+  }
+}
+
+function namesIn(pattern: Pattern): string[] {
+  switch (pattern.type) {
+    case 'Identifier':
+      return [pattern.name];
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) => namesIn(property.type === 'Property' ? property.value : property.argument));
+    case 'ArrayPattern':
+      return pattern.elements.flatMap((element) => (element ? namesIn(element) : []));
+    case 'AssignmentPattern':
+      return namesIn(pattern.left);
+    case 'RestElement':
+      return namesIn(pattern.argument);
+    default:
+      return [];
+  }
+}

@@ -1,0 +1,101 @@
+/** How much one user may have at once. Who asks is what a header claims; a test plays coordinator, and stores the views of jobs. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { DEMO_TENANT, limits, newJobId } from '@manyhands/proto';
+import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { OPEN_CALLER, SCOPES } from '../identity/caller.ts';
+import { Identification } from '../identity/identification.ts';
+
+let nats: NatsServer;
+let gateway: GatewayFixture;
+let open: GatewayFixture;
+const quotas = { jobs: 2, chunks: 20, inputBytes: 1_000, schedules: 1 };
+
+beforeAll(async () => {
+  nats = await startNatsServer();
+  gateway = await startFixture(nats.url, { auth: 'on', quotas });
+  open = await startFixture(nats.url, { auth: 'off', quotas });
+  gateway.app.get(Identification).identify = async ({ headers: { 'x-user': user } }) =>
+    typeof user === 'string' ? { tenant: user, userId: user, role: 'user', scopes: SCOPES, by: 'session' } : OPEN_CALLER;
+  await gateway.world.register(aKindRegistration());
+  for (const { call } of [gateway, open])
+    await eventually(async () => expect((await call('/v1/kinds')).json).toMatchObject({ kinds: [{}] }));
+});
+afterAll(async () => {
+  await gateway?.stop();
+  await open?.stop();
+  await nats?.stop();
+});
+
+let users = 0;
+const newUser = (): { 'x-user': string } => ({ 'x-user': `user-${(users += 1)}` });
+const submit = (headers: Record<string, string>, chunks: number) => gateway.post({ n: 1_000, chunks }, { headers });
+
+test('a user has so many jobs under way, and another one when one has ended', async () => {
+  const user = newUser();
+  const [first, second] = [await submit(user, 1), await submit(user, 1)];
+  expect([first.status, second.status]).toEqual([202, 202]);
+  const refused = await submit(user, 1);
+  expect(refused).toMatchObject({
+    status: 429,
+    json: { detail: 'You have 2 jobs that have not ended, and 2 is the limit. Wait until one ends, or cancel one.' },
+  });
+  expect(refused.headers.get('retry-after')).toBe('10');
+  expect((await submit(newUser(), 1)).status).toBe(202);
+  const { job_id } = first.json as { job_id: string };
+  await gateway.world.save(aJobView({ job_id, tenant: user['x-user'], status: 'completed' }));
+  await eventually(async () => expect((await submit(user, 1)).status).toBe(202));
+});
+
+test('jobs that are under way have so many chunks, together and alone, also those that came over another gateway', async () => {
+  const user = newUser();
+  expect((await submit(user, 21)).status).toBe(413);
+  await gateway.world.save(aJobView({ job_id: newJobId(), tenant: user['x-user'], status: 'running', total_chunks: 15 }));
+  await eventually(async () =>
+    expect(await submit(user, 6)).toMatchObject({
+      status: 429,
+      json: { detail: expect.stringMatching(/have 15 chunks, this one has 6, and 20 is the limit/) },
+    }),
+  );
+  expect((await submit(user, 5)).status).toBe(202);
+});
+
+test('a user has so many bytes of inputs, and room again when one is deleted', async () => {
+  const user = newUser();
+  const upload = (bytes: number) =>
+    gateway.call('/v1/inputs?form=bytes', { method: 'POST', headers: user, body: Buffer.alloc(bytes, 'x') });
+  const first = await upload(600);
+  expect(first.status).toBe(201);
+  const refused = await upload(401);
+  expect(refused).toMatchObject({
+    status: 413,
+    json: { detail: expect.stringMatching(/more than 0.001 MB, which is the limit/) },
+  });
+  expect((await upload(400)).status).toBe(201);
+  const { input_id } = first.json as { input_id: string };
+  expect((await gateway.call(`/v1/inputs/${input_id}`, { method: 'DELETE', headers: user })).status).toBe(204);
+  expect((await upload(401)).status).toBe(201);
+});
+
+test('a user has so many schedules', async () => {
+  const user = newUser();
+  const schedule = () => gateway.post({ n: 10, cron: '@daily' }, { headers: user });
+  expect((await schedule()).status).toBe(202);
+  expect(await schedule()).toMatchObject({
+    status: 429,
+    json: { detail: expect.stringMatching(/^You have 1 schedules, and 1 /) },
+  });
+});
+
+test('visitors have so many demo jobs under way, with accounts and without', async () => {
+  const demo = ({ call }: GatewayFixture) =>
+    call('/v1/jobs/demo', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"n":10}' });
+  for (let count = 0; count < limits.demoJobsMax; count += 1)
+    await gateway.world.save(aJobView({ job_id: newJobId(), tenant: DEMO_TENANT, status: 'running' }));
+  for (const one of [gateway, open]) await eventually(async () => expect((await demo(one)).status).toBe(429));
+});
+
+test('without accounts there are no quotas', async () => {
+  const answers = await Promise.all(Array.from({ length: 5 }, () => open.post({ n: 1_000, chunks: 30 })));
+  expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202, 202]);
+});

@@ -1,0 +1,89 @@
+/**
+ * How much one user may have at once: jobs under way and their chunks, bytes of inputs, schedules. Without accounts (`AUTH=off`) there are none but for demo jobs.
+ *
+ * Jobs are counted by what this gateway knows (`running-jobs.ts`), so a burst over several gateways may pass a quota by what came in the same moment: the limit of
+ * submissions bounds that. Jobs that a schedule makes count, and are not refused.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { inputBytesOf } from '@manyhands/broker';
+import { DEMO_TENANT, limits } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { CONFIG, type GatewayConfig } from '../config.ts';
+import { Problem } from '../edge/problem.ts';
+import { Feeds } from '../mirror/feeds.ts';
+import type { QuotaSettings } from './limit-names.ts';
+import { RunningJobs } from './running-jobs.ts';
+
+const none: QuotaSettings = { jobs: undefined, chunks: undefined, inputBytes: undefined, schedules: undefined };
+const retrySec = 10;
+
+@Injectable()
+export class Quotas {
+  readonly #link: BrokerLink;
+  readonly #running: RunningJobs;
+  readonly #ofUsers: QuotaSettings;
+
+  constructor(
+    @Inject(BrokerLink) link: BrokerLink,
+    @Inject(Feeds) feeds: Feeds,
+    @Inject(CONFIG) { auth, quotas }: Pick<GatewayConfig, 'auth' | 'quotas'>,
+  ) {
+    this.#link = link;
+    this.#ofUsers = auth === 'on' ? quotas : none;
+    this.#running = new RunningJobs(feeds.jobs, (tenant) => auth === 'on' || tenant === DEMO_TENANT);
+  }
+
+  /** Throws 429 while there are too many, and 413 for a job that is too large even alone. */
+  demandJob(tenant: string, chunks: number): void {
+    const { jobs: jobsMax, chunks: chunksMax } = this.#of(tenant);
+    if (jobsMax === undefined && chunksMax === undefined) return;
+    if (chunksMax !== undefined && chunks > chunksMax)
+      throw new Problem(
+        413,
+        `The job has ${chunks} chunks, and all your jobs together may have ${chunksMax}; split it into fewer.`,
+      );
+    const use = this.#running.of(tenant);
+    if (jobsMax !== undefined && use.jobs >= jobsMax)
+      throw new Problem(
+        429,
+        tenant === DEMO_TENANT
+          ? 'Too many demo jobs are being computed for visitors now. Try again in some seconds.'
+          : `You have ${use.jobs} jobs that have not ended, and ${jobsMax} is the limit. Wait until one ends, or cancel one.`,
+        retrySec,
+      );
+    if (chunksMax !== undefined && use.chunks + chunks > chunksMax)
+      throw new Problem(
+        429,
+        `Your jobs that have not ended have ${use.chunks} chunks, this one has ${chunks}, and ${chunksMax} is the limit. Wait until one ends, or cancel one.`,
+        retrySec,
+      );
+  }
+
+  /** Schedules that a tenant may have. */
+  schedulesOf(tenant: string): number {
+    return Math.min(limits.schedulesMax, this.#of(tenant).schedules ?? limits.schedulesMax);
+  }
+
+  /** Returns what counts the bytes of one new input, piece by piece; it throws 413 once they are too many. */
+  async inputMeter(tenant: string): Promise<(bytes: number) => void> {
+    const { inputBytes: max } = this.#of(tenant);
+    if (max === undefined) return () => undefined;
+    let all = await withDeadline(
+      inputBytesOf(this.#link.bus().broker, tenant),
+      'Your inputs could not be counted in time because NATS does not answer; try again in a few seconds.',
+    );
+    return (bytes) => {
+      all += bytes;
+      if (all > max)
+        throw new Problem(
+          413,
+          `With this input, your inputs have more than ${max / 1_000_000} MB, which is the limit; delete some (DELETE /v1/inputs/{id}) first.`,
+        );
+    };
+  }
+
+  #of(tenant: string): QuotaSettings {
+    return tenant === DEMO_TENANT ? { ...none, jobs: limits.demoJobsMax } : this.#ofUsers;
+  }
+}

@@ -1,0 +1,30 @@
+/** Which pages the navigation leads to, for whom, and in which order. Pure. */
+import type { Standing } from '../account/gate.ts';
+
+export interface Place {
+  id: 'jobs' | 'new' | 'history' | 'schedules' | 'operations' | 'docs';
+  href: string;
+  name: string;
+  /** The second key after `g`. */
+  key: string;
+  /** Whether it is one of the four that a phone has room for. */
+  first: boolean;
+}
+
+const jobs: Place = { id: 'jobs', href: '/jobs', name: 'Jobs', key: 'j', first: true };
+const fresh: Place = { id: 'new', href: '/', name: 'New job', key: 'n', first: true };
+const history: Place = { id: 'history', href: '/history', name: 'History', key: 'h', first: true };
+const schedules: Place = { id: 'schedules', href: '/schedules', name: 'Schedules', key: 's', first: false };
+const operations: Place = { id: 'operations', href: '/operations', name: 'Operations', key: 'o', first: true };
+const docs: Place = { id: 'docs', href: '/docs', name: 'API docs', key: 'd', first: false };
+
+export function placesOf(standing: Standing, isAdmin: boolean): readonly Place[] {
+  if (standing === 'out') return [docs];
+  if (isAdmin || standing !== 'in') return [jobs, fresh, history, schedules, operations, docs];
+  return [jobs, fresh, history, { ...schedules, first: true }, docs];
+}
+
+/** Whether this place, or a page below it, is at `path`. */
+export function isAt({ href }: Place, path: string): boolean {
+  return href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+}
