@@ -25,11 +25,14 @@ function project(name: string, include: string[], extra: object = {}) {
   };
 }
 
-/** Vitest would leave one core alone, which is half of a small machine. */
-const pure = { maxWorkers: '100%', testTimeout: 20_000 };
+/** The files that one worker runs share its modules: reading them anew for each file takes longer than most files do. */
+const together = { isolate: false };
 
-/** End-to-end tests mostly wait: two files at a time. What measures a speed, or builds what the others run, comes after them, one file after the other. */
-const lanes = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+/** Vitest would leave one core alone, which is half of a small machine. */
+const pure = { ...together, maxWorkers: '100%', testTimeout: 20_000 };
+
+/** End-to-end tests mostly wait: three files at a time. What measures a speed, or builds what the others run, comes after them, one file after the other. */
+const lanes = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 const alone = [
   'e2e/chaos/kill',
   'e2e/clients/slow-readers',
@@ -46,19 +49,36 @@ const long = [
   'libs/worker/src/slot/examine-cost.spec.ts',
 ];
 
+/** nats.js keeps the transport of its newest connection for all of a process: what connects over WebSocket gets its own. */
+const ownProcess = 'libs/nats/src/web-socket.int.spec.ts';
+
 /** Against real servers a test gets a second try; `npm test` names each that needed it, so none hides. The pure tests get none. */
 const secondTry = { retry: 1 };
+
+const servers = {
+  ...together,
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+  // They wait for half of their time: for a lease that runs out, a server that comes back, a heartbeat that is missed.
+  maxWorkers: 3,
+  sequence: { groupOrder: 3 },
+  ...secondTry,
+};
+
+/** What is printed is compared as it is: whoever runs the tests at a terminal, or under nx, would get it coloured. */
+const plain = { FORCE_COLOR: '0' };
 
 /** Most of the processor's time of a service that starts goes into reading its modules; those of all tests are the same. */
 const compiled = {
   globalSetup: ['e2e/bundle/bundle.setup.ts'],
   env: {
+    ...plain,
     NODE_COMPILE_CACHE: resolve('node_modules/.cache/compiled'),
     NODE_OPTIONS: `--import ${pathToFileURL(resolve('e2e/bundle/preload.mjs')).href}`,
   },
 };
 
-const endToEnd = { testTimeout: 120_000, hookTimeout: 180_000, ...secondTry };
+const endToEnd = { testTimeout: 120_000, hookTimeout: 180_000, env: plain, ...secondTry };
 
 export default defineConfig({
   test: {
@@ -77,14 +97,12 @@ export default defineConfig({
         pure,
       ),
       project('long', long, pure),
-      project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts'], {
-        testTimeout: 30_000,
-        hookTimeout: 60_000,
-        // They wait for a third of their time: for a lease that runs out, a server that comes back, a heartbeat that is missed.
-        maxWorkers: 2,
-        sequence: { groupOrder: 3 },
-        ...secondTry,
-      }),
+      project(
+        'integration',
+        ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts', `!${ownProcess}`],
+        servers,
+      ),
+      project('integration-own-process', [ownProcess], { ...servers, isolate: true }),
       project('e2e', ['e2e/**/*.e2e.spec.ts', '!e2e/packages/*', ...alone.map((file) => `!${file}`)], {
         ...endToEnd,
         ...lanes,

@@ -56,7 +56,7 @@ it('the kind and the script that the README begins with give each title, or why 
   const { port } = pages.address() as AddressInfo;
   expect(writeProject(`http://127.0.0.1:${port}`)).toEqual(['kinds/titles.ts', 'titles.ts']);
   // Node colours the numbers it prints where it is told to.
-  const env = { ...process.env, MANYHANDS_URL: system.baseUrl, NATS_URL: system.natsUrl, FORCE_COLOR: '0' };
+  const env = { ...process.env, MANYHANDS_URL: system.baseUrl, NATS_URL: system.natsUrl };
   worker = spawn(process.execPath, [join(repository, 'node_modules/.bin/manyhands'), 'worker'], {
     cwd: project,
     env,

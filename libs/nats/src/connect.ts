@@ -39,6 +39,8 @@ const retryMs = 200;
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const address = serverAddress(options.url);
   const deadlineMs = Date.now() + (options.connectTimeoutMs ?? connectTimeoutMsDefault);
+  // Of the tries: the last one has little time left, and would say no more than that.
+  let why: unknown;
   for (;;) {
     try {
       return await tryOpen(options, address, Math.max(1, deadlineMs - Date.now()));
@@ -51,11 +53,12 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
           { cause: error },
         );
       }
+      if (why === undefined || !(error instanceof errors.TimeoutError)) why = error;
       if (Date.now() + retryMs >= deadlineMs) {
         throw new ManyhandsError(
           'unavailable',
-          `no NATS server answers at ${address.shown}: ${messageOf(error)}. Start one there, or set NATS_URL.`,
-          { cause: error },
+          `no NATS server answers at ${address.shown}: ${messageOf(why)}. Start one there, or set NATS_URL.`,
+          { cause: why },
         );
       }
       await new Promise((resume) => setTimeout(resume, retryMs));

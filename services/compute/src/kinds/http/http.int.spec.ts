@@ -10,8 +10,9 @@ beforeAll(async () => {
   server = await startOutsideServer({
     '/twice': (answer, _url, { headers }) => {
       calls += 1;
+      const key = headers['idempotency-key'];
       const first =
-        server.received.filter(({ headers: { 'idempotency-key': key } }) => key === headers['idempotency-key']).length === 1;
+        server.received.filter((sent) => sent.path === '/twice' && sent.headers['idempotency-key'] === key).length === 1;
       answer.writeHead(first ? 503 : 200, { 'content-type': 'text/plain' }).end(first ? 'busy' : 'done');
     },
   });
