@@ -97,11 +97,7 @@ export default defineConfig({
         pure,
       ),
       project('long', long, pure),
-      project(
-        'integration',
-        ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts', `!${ownProcess}`],
-        servers,
-      ),
+      project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts', `!${ownProcess}`], servers),
       project('integration-own-process', [ownProcess], { ...servers, isolate: true }),
       project('e2e', ['e2e/**/*.e2e.spec.ts', '!e2e/packages/*', ...alone.map((file) => `!${file}`)], {
         ...endToEnd,
