@@ -1,7 +1,7 @@
 /**
  * Builds the dashboard as a single page app: static files plus `200.html`, which the gateway answers for every page address.
  *
- * Invariant: of `@manyhands/proto` only types, `answered-leases`, `limits`, `mandelbrot` and `worker-slots` are imported, so zod is not in the page. The sources of both and of the SDK are bundled, so
+ * Invariant: of `@manyhands/proto` only types, `answered-leases`, `job-search`, `limits`, `mandelbrot` and `worker-slots` are imported, so zod is not in the page. The sources of both and of the SDK are bundled, so
  * nothing else needs to be built before.
  */
 import adapterStatic from '@sveltejs/adapter-static';
@@ -42,6 +42,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^@manyhands\/proto\/answered-leases$/, replacement: source('proto/src/answered-leases.ts') },
+      { find: /^@manyhands\/proto\/job-search$/, replacement: source('proto/src/job-search.ts') },
       { find: /^@manyhands\/proto\/limits$/, replacement: source('proto/src/limits.ts') },
       { find: /^@manyhands\/proto\/mandelbrot$/, replacement: source('proto/src/mandelbrot.ts') },
       { find: /^@manyhands\/proto\/worker-slots$/, replacement: source('proto/src/worker-slots.ts') },

@@ -72,7 +72,9 @@ export const limits = {
   /** Tags of one job, and characters of a name and of a value. */
   tagsMax: 10,
   tagCharsMax: 64,
-  /** Characters of a word that finished jobs are searched for. */
+  /** Jobs that one request may change. */
+  bulkJobsMax: 100,
+  /** Characters of what jobs are searched for. */
   searchCharsMax: 100,
   /** Seconds of a duration that finished jobs are searched for: 31 years. */
   searchSecMax: 1_000_000_000,

@@ -8,6 +8,8 @@ import type {
   MapOptions,
   RunResult,
   CallOptions,
+  BulkPage,
+  BulkRequest,
   ChunkPage,
   ChunkQuery,
   DeadLetter,
@@ -22,6 +24,8 @@ import type {
   KeptJob,
   InputView,
   JobAccepted,
+  JobAction,
+  JobCount,
   JobFile,
   JobFilter,
   JobLogLine,
@@ -30,6 +34,7 @@ import type {
   JobProfile,
   JobRequest,
   JobRequeued,
+  JobSearch,
   JobStatistics,
   Kind,
   LinesOptions,
@@ -74,6 +79,10 @@ export interface Client extends AccountCalls {
   list(filter?: JobFilter, options?: CallOptions): Promise<JobPage>;
   /** Every job that fits, newest first, over as many pages as it takes; `limit` is the size of a page. */
   each(filter?: JobFilter, options?: CallOptions): AsyncGenerator<JobView, void>;
+  /** How many jobs fit; with an action those whose state allows it. */
+  countJobs(search?: JobSearch & { action?: JobAction }, options?: CallOptions): Promise<JobCount>;
+  /** Asks one page of all jobs that fit; `next_cursor` leads on. Repeating is safe. */
+  bulk(request: BulkRequest, options?: CallOptions): Promise<BulkPage>;
   /** Repeating is safe; a finished job stays as it is. Refused with 404. */
   cancel(jobId: string, options?: CallOptions): Promise<void>;
   /** Nothing is computed until it is resumed. Repeating is safe. Refused with 404, and 409 for a job that is over. */

@@ -82,6 +82,8 @@ export function createClient(options: ClientOptions): Client {
         (query) => client.list(query, given),
         ({ jobs }) => jobs,
       ),
+    countJobs: (query, { signal } = {}) => ask('countJobs', { query, signal }),
+    bulk: (body, { signal } = {}) => ask('bulk', { body, signal }),
     cancel: (id, { signal } = {}) => ask('cancel', { id, signal }),
     pause: (id, { signal } = {}) => ask('pause', { id, signal }),
     resume: (id, { signal } = {}) => ask('resume', { id, signal }),

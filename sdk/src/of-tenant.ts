@@ -4,6 +4,8 @@ import { ROUTES, type RouteName } from './routes.ts';
 /** The routes that take `tenant`. */
 const TAKEN_BY: readonly RouteName[] = [
   'list',
+  'countJobs',
+  'bulk',
   'get',
   'cancel',
   'pause',

@@ -38,6 +38,8 @@ export const ROUTES = {
   submitDemo: { method: 'POST', path: '/v1/jobs/demo', answers: ['JobAccepted'] },
   getDemo: { method: 'GET', path: '/v1/jobs/demo/{id}', answers: ['JobView'] },
   list: { method: 'GET', path: '/v1/jobs', answers: ['JobPage'] },
+  countJobs: { method: 'GET', path: '/v1/jobs/count', answers: ['JobCount'] },
+  bulk: { method: 'POST', path: '/v1/jobs/bulk', answers: ['BulkPage'] },
   get: { method: 'GET', path: '/v1/jobs/{id}', answers: ['JobView'] },
   cancel: { method: 'DELETE', path: '/v1/jobs/{id}', answers: [] },
   pause: { method: 'POST', path: '/v1/jobs/{id}/pause', answers: [] },

@@ -57,11 +57,27 @@ export interface PageQuery {
   cursor?: string | undefined;
 }
 
-export interface JobFilter extends PageQuery {
+export interface JobSearch {
   /** Only jobs with this tag, as `name=value`. */
   tag?: string | undefined;
   status?: JobStatus | undefined;
   kind?: string | undefined;
+  /** Only jobs with all of these words in their id, kind, params, tags, or what they failed with. */
+  text?: string | undefined;
+}
+
+export interface JobFilter extends JobSearch, PageQuery {}
+
+/** What can be asked of many jobs at once. */
+export type JobAction = 'cancel' | 'pause' | 'resume' | 'requeue';
+
+export interface BulkRequest extends JobSearch {
+  action: JobAction;
+  /** Only this job and those submitted before it: `newest` of `countJobs`. */
+  up_to?: string | undefined;
+  /** Jobs in one page; at most, and unless given, `limits.bulkJobsMax`. */
+  limit?: number | undefined;
+  cursor?: string | undefined;
 }
 
 export interface HistorySearch {
@@ -138,6 +154,8 @@ export type JobLogLine = LogPage['lines'][number];
 export type ScheduleAccepted = Answer<'ScheduleAccepted'>;
 /** Newest first; `next_cursor` is null on the last page. */
 export type JobPage = Answer<'JobPage'>;
+export type JobCount = Answer<'JobCount'>;
+export type BulkPage = Answer<'BulkPage'>;
 /** Newest first by the time of submission; may have fewer jobs than asked for. `next_cursor` is null on the last page. */
 export type HistoryPage = Answer<'HistoryPage'>;
 /** A job as it ended. */

@@ -79,6 +79,18 @@ export const ANSWERS = {
   ScheduleView,
   SchedulePage: z.object({ schedules: z.array(ScheduleView.extend({ tenant: ofAll })), next_cursor: ScheduleId.nullable() }),
   JobView,
+  JobCount: z.object({
+    count: z.int().min(0),
+    newest: JobId.nullable().describe('The newest of them; null when there is none.'),
+    complete: z
+      .boolean()
+      .describe('False: there are more jobs than are looked at for one answer, so more may fit among the oldest.'),
+  }),
+  BulkPage: z.object({
+    done: z.int().min(0).describe('Jobs of this page that were asked.'),
+    failures: z.array(z.object({ job_id: JobId, detail: z.string() })).describe('Jobs that refused, and why.'),
+    next_cursor: JobId.nullable(),
+  }),
   JobPage: z.object({ jobs: z.array(JobView), next_cursor: JobId.nullable() }),
   HistoryPage: HistoryPage.omit({ v: true, type: true }),
   KeptJob: KeptJob.omit({ v: true, type: true }).extend({ job: JobFinished.shape.job }),

@@ -45,6 +45,8 @@ import { JobInputs } from './inputs/job-inputs.ts';
 import { InputsController } from './inputs/inputs.controller.ts';
 import { UploadSeats } from './inputs/upload-seats.ts';
 import { JobCancellation } from './jobs/cancel-job.ts';
+import { BulkAction } from './jobs/bulk-action.ts';
+import { BulkController } from './jobs/bulk.controller.ts';
 import { JobPages } from './jobs/job-pages.ts';
 import { JobRequeueing } from './jobs/requeue-job.ts';
 import { DeadLetters } from './jobs/dead-letters.ts';
@@ -105,6 +107,7 @@ export class GatewayModule {
         DemoController,
         InputsController,
         SchedulesController,
+        BulkController,
         JobsController,
         ChunksController,
         ProfileController,
@@ -171,6 +174,7 @@ export class GatewayModule {
         JobWait,
         JobSchedules,
         JobPages,
+        BulkAction,
         JobChunks,
         JobCancellation,
         JobPausing,

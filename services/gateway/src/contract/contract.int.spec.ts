@@ -67,7 +67,8 @@ const settings: Required<JobSettings> = {
   tags: { team: 'web' },
 };
 const page: Required<PageQuery> = { limit: 1, cursor: 'c' };
-const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum', tag: 'team=web' };
+const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum', tag: 'team=web', text: 'lisbon' };
+const { limit: _most, cursor: _after, ...jobSearch } = jobFilter;
 const historyFilter: Required<HistoryFilter> = {
   ...page,
   status: 'failed',
@@ -99,6 +100,8 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   getDemo: (client) => client.getDemo('i'),
   list: (client) => client.list(jobFilter),
   each: (client) => client.each(jobFilter).next(),
+  countJobs: (client) => client.countJobs({ ...jobSearch, action: 'cancel' }),
+  bulk: (client) => client.bulk({ ...jobFilter, action: 'cancel', up_to: 'i' }),
   cancel: (client) => client.cancel('i'),
   pause: (client) => client.pause('i'),
   resume: (client) => client.resume('i'),
@@ -172,7 +175,17 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
 };
 
 /** What is sent as JSON. */
-const bodies = ['DemoBody', 'JobBody', 'KeyBody', 'LinkBody', 'LoginBody', 'PasswordBody', 'RegisterBody', 'RoleBody'];
+const bodies = [
+  'BulkBody',
+  'DemoBody',
+  'JobBody',
+  'KeyBody',
+  'LinkBody',
+  'LoginBody',
+  'PasswordBody',
+  'RegisterBody',
+  'RoleBody',
+];
 /** Their bounds are those of the systems whose scripts send them. */
 const compatibleBodies = ['BatchBody', 'UploadBody', 'CountPrimesBody', 'ExecuteBody', 'LaneJobBody', 'TaskBody'];
 

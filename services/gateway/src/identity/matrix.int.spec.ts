@@ -42,6 +42,8 @@ interface Things {
 const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown; id?: string }> = {
   'POST /v1/jobs': { status: 202, body: { n: 100 } },
   'GET /v1/jobs': { status: 200 },
+  'GET /v1/jobs/count': { status: 200 },
+  'POST /v1/jobs/bulk': { status: 200, body: { action: 'resume' } },
   'GET /v1/jobs/{id}': { of: 'running', status: 200 },
   'DELETE /v1/jobs/{id}': { of: 'running', status: 204 },
   'POST /v1/jobs/{id}/pause': { of: 'running', status: 204 },

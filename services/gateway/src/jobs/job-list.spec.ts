@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { JOB_STATUSES, type JobStatus } from '@manyhands/proto';
 import { FeedEntry } from '../mirror/feed-entry.ts';
 import { digestView } from '../mirror/job-digest.ts';
-import { JobList } from './job-list.ts';
+import { JobList, type PageRequest } from './job-list.ts';
 
 type Listed = { kind: string; status: JobStatus; tags?: Record<string, string> };
 
@@ -130,4 +130,58 @@ test('changes are filed while nobody asks, a little at a time', async () => {
   while (read < 1_000) await new Promise((resolve) => setImmediate(resolve));
   expect(list.page('local', { status: 'running', kind: 'sum', limit: 10, cursor: undefined }).entries).toHaveLength(10);
   expect(read).toBe(1_000);
+});
+
+describe('a search', () => {
+  const text = (number: number) => `${number % 2 === 0 ? 'even' : 'odd'} ${number}`;
+  const id = (number: number) => `id-${String(number).padStart(2, '0')}`;
+  function listOf(count: number, looksMax?: number): JobList {
+    const list = new JobList(looksMax);
+    for (let number = 0; number < count; number += 1)
+      list.put(entry('local', id(number), { kind: 'sum', status: 'failed', tags: { is: text(number) } }));
+    return list;
+  }
+  /** All ids that fit, over as many pages as it takes. */
+  function idsOf(list: JobList, search: Omit<PageRequest, 'limit'>, limit: number): { ids: string[]; pages: number } {
+    const ids: string[] = [];
+    let [cursor, pages]: [string | undefined, number] = [undefined, 0];
+    do {
+      const page = list.page('local', { ...search, limit, cursor });
+      ids.push(...page.entries.map(({ key }) => key.replace('local.', '')));
+      cursor = page.nextCursor;
+      pages += 1;
+    } while (cursor !== undefined);
+    return { ids, pages };
+  }
+
+  it('finds the same jobs however few it looks at for one page, and counts them', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 40 }),
+        fc.integer({ min: 1, max: 50 }),
+        fc.integer({ min: 1, max: 9 }),
+        fc.constantFrom('even', 'ODD sum', 'nothing'),
+        fc.integer({ min: 0, max: 40 }),
+        (count, looksMax, limit, asked, last) => {
+          const list = listOf(count, looksMax);
+          const word = asked.split(' ')[0]!.toLowerCase();
+          const fitting = Array.from({ length: Math.min(count, last + 1) }, (_, number) => number)
+            .filter((number) => text(number).includes(word))
+            .map(id)
+            .toReversed();
+          const search = { text: asked, upTo: id(last) };
+          expect(idsOf(list, search, limit).ids).toEqual(fitting);
+          const counted = list.count('local', search);
+          if (counted.complete) expect(counted).toMatchObject({ count: fitting.length, newest: fitting[0] });
+          else expect(counted.count).toBeLessThanOrEqual(fitting.length);
+          expect(counted.complete).toBe(Math.min(count, last + 1) <= looksMax);
+        },
+      ),
+    );
+  });
+
+  it('a page that is full says at once whether more fit', () => {
+    expect(idsOf(listOf(8), { text: 'even' }, 4)).toEqual({ ids: ['id-06', 'id-04', 'id-02', 'id-00'], pages: 1 });
+    expect(idsOf(listOf(8), { text: 'even', isOpen: () => false }, 4)).toEqual({ ids: [], pages: 1 });
+  });
 });

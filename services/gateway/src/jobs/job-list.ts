@@ -3,15 +3,25 @@
  * is just the last id of a page: it stays right while jobs come and go.
  */
 import { isFinal, JOB_STATUSES, keys, parseJobKey, type JobStatus } from '@manyhands/proto';
+import { isFound, wordsOf } from '@manyhands/proto/job-search';
 import { ALL_TENANTS } from '../identity/caller.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
-import { digestOf } from '../mirror/job-digest.ts';
+import { digestOf, type JobDigest } from '../mirror/job-digest.ts';
 
-export interface PageRequest {
+export interface JobSearch {
   status?: JobStatus | undefined;
   kind?: string | undefined;
   /** As `name=value`. */
   tag?: string | undefined;
+  /** Words that are all in the job. */
+  text?: string | undefined;
+  /** Only this job and older ones. */
+  upTo?: string | undefined;
+  /** Only jobs it holds for. */
+  isOpen?: ((digest: JobDigest) => boolean) | undefined;
+}
+
+export interface PageRequest extends JobSearch {
   limit: number;
   /** Only jobs older than this id. */
   cursor?: string | undefined;
@@ -22,6 +32,17 @@ export interface Page {
   /** Undefined on the last page. */
   nextCursor: string | undefined;
 }
+
+export interface Count {
+  count: number;
+  /** Its id; undefined when there is none. */
+  newest: string | undefined;
+  /** False: there may be more among the oldest, which were not looked at. */
+  complete: boolean;
+}
+
+/** Jobs that are looked at for one request; some tens of milliseconds. */
+const LOOKS_MAX = 50_000;
 
 interface Listed {
   entry: FeedEntry;
@@ -67,21 +88,46 @@ export class JobList {
     }
   }
 
-  /** Of one tenant, or of all (`ALL_TENANTS`). */
-  page(tenant: string, { status, kind, tag, limit, cursor }: PageRequest): Page {
-    const tenants = tenant === ALL_TENANTS ? [...this.#ids.keys()] : [tenant];
-    const lists = tenants.flatMap((one) => this.#listsOf(one, { status, kind, tag }).map((ids) => ({ tenant: one, ids })));
-    const places = lists.map(({ ids }) => (cursor === undefined ? ids.length : placeOf(ids, cursor)));
+  constructor(private readonly looksMax = LOOKS_MAX) {}
+
+  /** Of one tenant, or of all (`ALL_TENANTS`). A page ends early where few jobs fit: its cursor leads on. */
+  page(tenant: string, { limit, cursor, ...search }: PageRequest): Page {
     const entries: FeedEntry[] = [];
-    while (entries.length <= limit) {
-      const key = newest(lists, places);
-      if (key === undefined) break;
-      const listed = this.#listed.get(key);
-      if (listed && (tag === undefined || fits(listed.entry, status, kind))) entries.push(listed.entry);
+    let last: FeedEntry | undefined;
+    let looks = 0;
+    for (const { entry, fits } of this.#walk(tenant, search, cursor)) {
+      if (looks === this.looksMax) return { entries, nextCursor: idOf(last) };
+      if (fits && entries.length === limit) return { entries, nextCursor: idOf(entries.at(-1)) };
+      if (fits) entries.push(entry);
+      last = entry;
+      looks += 1;
     }
-    const hasMore = entries.length > limit;
-    if (hasMore) entries.pop();
-    return { entries, nextCursor: hasMore ? parseJobKey(entries.at(-1)?.key ?? '')?.jobId : undefined };
+    return { entries, nextCursor: undefined };
+  }
+
+  /** The same jobs, counted. */
+  count(tenant: string, search: JobSearch): Count {
+    let [looks, count] = [0, 0];
+    let newest: string | undefined;
+    for (const { entry, fits } of this.#walk(tenant, search)) {
+      if (looks === this.looksMax) return { count, newest, complete: false };
+      if (fits) count += 1;
+      if (fits) newest ??= idOf(entry);
+      looks += 1;
+    }
+    return { count, newest, complete: true };
+  }
+
+  /** Jobs that may fit, newest first, and whether they do. */
+  *#walk(tenant: string, search: JobSearch, before?: string): Generator<{ entry: FeedEntry; fits: boolean }> {
+    const tenants = tenant === ALL_TENANTS ? [...this.#ids.keys()] : [tenant];
+    const lists = tenants.flatMap((one) => this.#listsOf(one, search).map((ids) => ({ tenant: one, ids })));
+    const places = lists.map(({ ids }) => Math.min(placeBelow(ids, before), placeUpTo(ids, search.upTo)));
+    const words = wordsOf(search.text ?? '');
+    for (let key = newest(lists, places); key !== undefined; key = newest(lists, places)) {
+      const entry = this.#listed.get(key)?.entry;
+      if (entry) yield { entry, fits: fits(entry, search, words) };
+    }
   }
 
   /** Jobs of a tenant that have not ended. */
@@ -90,7 +136,7 @@ export class JobList {
     return lists.flat().flatMap((id) => this.#listed.get(`${tenant}.${id}`)?.entry ?? []);
   }
 
-  #listsOf(tenant: string, { status, kind, tag }: Pick<PageRequest, 'status' | 'kind' | 'tag'>): string[][] {
+  #listsOf(tenant: string, { status, kind, tag }: JobSearch): string[][] {
     if (status === undefined && kind === undefined && tag === undefined) return [this.#ids.get(tenant) ?? []];
     for (const key of this.#unfiled) this.#file(key);
     // A tag is on few jobs.
@@ -161,9 +207,21 @@ export class JobList {
   }
 }
 
-function fits(entry: FeedEntry, status: JobStatus | undefined, kind: string | undefined): boolean {
+/** Shelves hold by status and kind, and what is no view fits where nothing is asked. */
+function fits(entry: FeedEntry, { status, kind, tag, isOpen }: JobSearch, words: readonly string[]): boolean {
+  if (tag === undefined && isOpen === undefined && words.length === 0) return true;
   const digest = digestOf(entry);
-  return (status === undefined || digest?.status === status) && (kind === undefined || digest?.kind === kind);
+  return (
+    digest !== undefined &&
+    (status === undefined || digest.status === status) &&
+    (kind === undefined || digest.kind === kind) &&
+    (isOpen === undefined || isOpen(digest)) &&
+    isFound(words, idOf(entry) ?? '', digest.kind, digest.text ?? '')
+  );
+}
+
+function idOf(entry: FeedEntry | undefined): string | undefined {
+  return entry && parseJobKey(entry.key)?.jobId;
 }
 
 /** Takes the newest id below the places, moves the place it stood at, and returns its key. */
@@ -197,4 +255,14 @@ function placeOf(ids: readonly string[], id: string): number {
     else to = middle;
   }
   return from;
+}
+
+function placeBelow(ids: readonly string[], id: string | undefined): number {
+  return id === undefined ? ids.length : placeOf(ids, id);
+}
+
+function placeUpTo(ids: readonly string[], id: string | undefined): number {
+  if (id === undefined) return ids.length;
+  const place = placeOf(ids, id);
+  return ids[place] === id ? place + 1 : place;
 }

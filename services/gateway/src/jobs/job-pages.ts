@@ -4,7 +4,7 @@ import { parseJobKey } from '@manyhands/proto';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf } from '../mirror/job-digest.ts';
 import { JobViews } from '../mirror/job-views.ts';
-import { JobList, type PageRequest } from './job-list.ts';
+import { JobList, type Count, type JobSearch, type Page, type PageRequest } from './job-list.ts';
 
 /** Bytes of views in one page: past them a page ends early, and its cursor leads on. */
 const PAGE_BYTES_MAX = 8 * 1024 ** 2;
@@ -30,10 +30,21 @@ export class JobPages implements OnModuleInit {
     return { count: entries.length, again: again.map(({ key }) => parseJobKey(key)!.jobId) };
   }
 
+  /** Throws `unavailable`. */
+  async count(tenant: string, search: JobSearch): Promise<Count> {
+    await this.feeds.confirm('jobs');
+    return this.#list.count(tenant, search);
+  }
+
+  /** Throws `unavailable`. */
+  async find(tenant: string, request: PageRequest): Promise<Page> {
+    await this.feeds.confirm('jobs');
+    return this.#list.page(tenant, request);
+  }
+
   /** The page as JSON: `{"jobs":[…],"next_cursor":null}`. Throws `unavailable`. */
   async read(tenant: string, request: PageRequest): Promise<Buffer> {
-    await this.feeds.confirm('jobs');
-    const { entries, nextCursor } = this.#list.page(tenant, request);
+    const { entries, nextCursor } = await this.find(tenant, request);
     const forgotten = entries.filter((entry) => !entry.value).map((entry) => entry.key);
     const reread = new Map(
       forgotten.length === 0

@@ -28,7 +28,11 @@ export class JobsController {
   ) {}
 
   @Get()
-  @ApiOperation({ summary: 'List jobs', description: 'Newest first. `next_cursor` leads to the next page; null on the last.' })
+  @ApiOperation({
+    summary: 'List jobs',
+    description:
+      'Newest first. `next_cursor` leads to the next page; null on the last. Of a search a page may have fewer jobs than asked for, or none, and lead on.',
+  })
   @Queries(JobListQuery)
   @ApiResponse({ status: 200, ...schemaOf('JobPage') })
   @OfTenant('any')

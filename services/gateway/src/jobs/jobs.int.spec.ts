@@ -581,7 +581,7 @@ describe('GET /v1/jobs', () => {
       [
         {
           loc: ['query', 'staus'],
-          msg: 'unknown parameter; did you mean "status"? Else take it out (known: status, kind, tag, limit, cursor, tenant)',
+          msg: 'unknown parameter; did you mean "status"? Else take it out (known: status, kind, tag, text, limit, cursor, tenant)',
           type: 'extra_forbidden',
         },
       ],

@@ -15,6 +15,11 @@ export const Tag = Field(z.string().regex(new RegExp(`^.{1,${limits.tagCharsMax}
   problem: 'must be a name and a value, like team=web',
 });
 
+export const Text = Field(z.string().min(1).max(limits.searchCharsMax), {
+  description:
+    'Only jobs that have all of these words, whatever the case of their letters, in their id, kind, params, tags, or what they failed with.',
+});
+
 /** A page of what has ids that sort by time: newest first. */
 export class PageQuery {
   @Limit
@@ -33,6 +38,9 @@ export class JobListQuery extends PageQuery {
 
   @Tag
   tag?: string;
+
+  @Text
+  text?: string;
 }
 
 /** Dead letters are read in the order of their stream, so that a cursor is a sequence of it. */

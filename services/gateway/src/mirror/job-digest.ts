@@ -1,5 +1,6 @@
 /** The few words the gateway itself reads from a job's view: to filter lists, and to know when a stream of events ends. */
 import { isFinal, JOB_STATUSES, type JobStatus, type JobView } from '@manyhands/proto';
+import { searchedText } from '@manyhands/proto/job-search';
 import type { FeedEntry } from './feed-entry.ts';
 
 export interface JobDigest {
@@ -13,6 +14,8 @@ export interface JobDigest {
   input?: string;
   /** As `name=value`. */
   tags?: readonly string[];
+  /** What words are searched in, beside its id and its kind. */
+  text?: string;
 }
 
 const decoder = new TextDecoder();
@@ -21,7 +24,8 @@ const decoder = new TextDecoder();
 export function digestView(value: Uint8Array): JobDigest | undefined {
   try {
     const view = JSON.parse(decoder.decode(value)) as Partial<
-      Omit<JobDigest, 'input' | 'tags' | 'chunks'> & Pick<JobView, 'input' | 'tags' | 'total_chunks'>
+      Omit<JobDigest, 'input' | 'tags' | 'chunks' | 'text'> &
+        Pick<JobView, 'input' | 'tags' | 'total_chunks' | 'params' | 'error' | 'detail'>
     >;
     const { kind, status, round = 0, failed_chunks = 0, total_chunks: chunks = 0, input, tags } = view;
     return typeof kind === 'string' && JOB_STATUSES.includes(status as JobStatus)
@@ -31,6 +35,7 @@ export function digestView(value: Uint8Array): JobDigest | undefined {
           round,
           failed_chunks,
           chunks,
+          text: searchedText(view),
           ...(input && { input: input.id }),
           ...(tags && { tags: Object.entries(tags).map(([name, tag]) => `${name}=${tag}`) }),
         }
