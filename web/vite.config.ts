@@ -28,13 +28,17 @@ const core =
   /node_modules\/(svelte|@sveltejs\/kit|esm-env|clsx|runed|svelte-toolbelt|style-to-object|inline-style-parser|devalue|bits-ui\/dist\/(internal|shared))\/|lib\/(ui\/Notice\.svelte|api-problem\.ts)/;
 const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/ui\/(Confirm|Sheet)\.svelte/;
+/** What only a job's page and the lists of failures show in more than one of their parts. */
+const parts =
+  /bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(leases|chunk-map|logs|results|dead-letters)\/|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink)|answered-leases/;
 
 const codeSplitting = {
   groups: [
     { name: 'start', test: /runtime\/client\/payload\.js|preload-helper/, priority: 4 },
     { name: 'core', test: core, minShareCount: 2, priority: 3 },
     { name: 'dialogs', test: dialogs, minShareCount: 2, priority: 2 },
-    { name: 'shared', minShareCount: 2, priority: 1 },
+    { name: 'shared', test: (id: string) => !parts.test(id), minShareCount: 2, priority: 1 },
+    { name: 'parts', test: parts, minShareCount: 2, priority: 0 },
   ],
 };
 

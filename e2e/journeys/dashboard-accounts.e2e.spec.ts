@@ -394,7 +394,7 @@ describe('a session', () => {
     stage.files = [{ name: '0-a.webp', chunk: 0, bytes: 2_500, type: 'image/webp', stored_at: new Date().toISOString() }];
     const job = { ...aJobView({ status: 'completed', total_chunks: 1, completed_chunks: 1 }), workers: { [shown.worker]: 1 } };
     stage.show(job);
-    const page = await openSignedIn(`/jobs/${job.job_id}`);
+    const page = await openSignedIn(`/jobs/${job.job_id}?tab=time`);
     const workers = page.getByRole('region', { name: 'Workers' });
     await workers.getByText(shown.worker).waitFor();
     await page.getByText('1 worker', { exact: true }).waitFor();

@@ -34,7 +34,7 @@ it('of a job: twenty dead chunks with three causes are three rows; one is opened
     ...letters(jobId, 10, 12, (index) => `https://a.example/${index} answered 503`),
     ...letters(jobId, 30, 3, () => 'the answer is empty'),
   ];
-  await page.goto(`${stage.baseUrl}/jobs/${jobId}`);
+  await page.goto(`${stage.baseUrl}/jobs/${jobId}?tab=failures`);
   const section = page.getByRole('region', { name: 'Dead chunks' });
   const groups = section.getByRole('button', { name: /^\d+ × / });
   await vi.waitFor(async () => expect(await groups.count()).toBe(3), { timeout: 20_000 });

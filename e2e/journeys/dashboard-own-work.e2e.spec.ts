@@ -129,7 +129,7 @@ describe('a job of lines', () => {
       attempts: 3,
     }));
     stage.show(job);
-    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}?tab=failures`);
     const failures = page.getByRole('region', { name: 'Failures' });
     await failures.getByRole('button', { name: /^9 × the server answered …/ }).click();
     await failures.getByText('{"url":"https://a.example/7.jpg"}').click();
@@ -183,7 +183,7 @@ describe('the log of a job', () => {
     const job = aJobView({ status: 'running', detail: null });
     stage.show(job);
     stage.logs = Array.from({ length: 500 }, (_, index) => line(index + 1));
-    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}?tab=logs`);
     const frame = page.getByRole('group', { name: 'Lines that the job logged' });
     await frame.getByText('line 500').waitFor();
     await page.getByText('200+ lines, live').waitFor();
@@ -217,7 +217,7 @@ describe('the log of a job', () => {
   it('reads once more what was stored at the very end, and says when there is none', async () => {
     const job = aJobView({ status: 'running', detail: null });
     stage.show(job);
-    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}?tab=logs`);
     await page.getByText('Nothing yet').waitFor();
     stage.logs.push(line(7, { message: 'the last word' }));
     stage.show({ ...job, status: 'completed', progress: 1, result: 1 });

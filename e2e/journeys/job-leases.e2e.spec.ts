@@ -85,7 +85,7 @@ it('64 lanes of ten minutes fill with a part of the thread, and are read by mous
   const job = jobAt(tenMinutes - 20_000);
   stage.show(job);
   for (let first = 0; first < 4_000; first += 100) stage.answer(pageAt(job, first, 100));
-  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}?tab=lanes`);
   const lanes = page.getByRole('region', { name: 'Lanes' });
   const timeline = lanes.getByRole('application', { name: /Lanes of 64 slots/ });
   await timeline.waitFor();
@@ -120,6 +120,7 @@ it('64 lanes of ten minutes fill with a part of the thread, and are read by mous
   await lanes.getByRole('row', { name: /^host-1-ab\/6 / }).waitFor();
 
   // The map by time, and one chunk of it: number 1,400 was in the lease whose three chunks failed.
+  await page.getByRole('tab', { name: 'Map' }).click();
   const map = page.getByRole('region', { name: 'Chunk map' });
   await map.getByRole('radio', { name: 'Time' }).check();
   expect(await map.getByRole('list', { name: 'Shades' }).getByRole('listitem').count()).toBe(5);
@@ -127,14 +128,16 @@ it('64 lanes of ten minutes fill with a part of the thread, and are read by mous
   await map.getByText(/^Chunks 1,400 to 1,419: 3 failed, in .* on host-1-ab\/6, from 7\.52 s on\.$/).waitFor();
   await page.getByText(/^Done in 10 min 00 s, with 1\.0 of 64 slots busy on average\./).waitFor();
 
-  for (const mode of ['light', 'dark'])
-    for (const width of [1440, 390]) {
-      await page.setViewportSize({ width, height: 900 });
-      await page.evaluate((wanted) => document.documentElement.classList.toggle('dark', wanted === 'dark'), mode);
-      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
-      if (width === 1440) expect(await accessibilityProblems(page)).toEqual([]);
-      if (process.env['LOOK'])
-        for (const [name, region] of Object.entries({ lanes, map }))
-          await region.screenshot({ path: `${process.env['LOOK']}/${name}-${mode}-${width}.png` });
-    }
+  for (const tab of ['Map', 'Lanes']) {
+    await page.getByRole('tab', { name: tab }).click();
+    for (const mode of ['light', 'dark'])
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.evaluate((wanted) => document.documentElement.classList.toggle('dark', wanted === 'dark'), mode);
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+        if (width === 1440) expect(await accessibilityProblems(page)).toEqual([]);
+        if (process.env['LOOK'])
+          await page.getByRole('tabpanel').screenshot({ path: `${process.env['LOOK']}/${tab}-${mode}-${width}.png` });
+      }
+  }
 });

@@ -70,6 +70,7 @@ it('a dead chunk is told of with each of its attempts, and requeued from its job
   const page = await open(`/jobs/${jobId}`);
   await page.getByText('the result leaves it out').waitFor();
   expect(await page.getByRole('img', { name: /^Chunk map:/ }).getAttribute('aria-label')).toContain('1 dead');
+  await page.getByRole('tab', { name: 'Failures 1' }).click();
   const letter = page.getByRole('region', { name: 'Dead chunks' });
   await letter.getByRole('button', { name: /^Chunk 3/ }).click();
   await letter.getByText('Attempt 2').waitFor();
@@ -79,6 +80,7 @@ it('a dead chunk is told of with each of its attempts, and requeued from its job
   mend();
   await page.getByRole('button', { name: 'Requeue 1 dead chunk' }).click();
   await letter.waitFor({ state: 'detached' });
+  await page.getByRole('tab', { name: 'Map' }).click();
   await vi.waitFor(async () => expect(await readMap(page)).toEqual({ done: 8, leased: 0, total: 8 }), { timeout: patienceMs });
   expect(await api.finish(jobId)).toMatchObject({ status: 'completed', result: 8, failed_chunks: 0 });
   await page.close();
@@ -130,11 +132,14 @@ it('items are pasted, what failed is requeued once the cause is gone, and the re
 
   const results = page.getByRole('region', { name: 'Results' });
   await results.getByText('4 of 6 items').waitFor();
+  await page.getByRole('tab', { name: 'Failures 2' }).click();
   const failures = page.getByRole('region', { name: 'Failures' });
   await failures.getByRole('button', { name: /^2 × .*the name bad … is in a mood/ }).waitFor();
   await failures.getByText('{"name":"bad 5"}').waitFor();
-  await page.getByText('looks at bad 5').waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('tab', { name: 'Logs' }).click();
+  await page.getByText('looks at bad 5').waitFor();
+  await page.getByRole('tab', { name: 'Failures 2' }).click();
 
   writeFileSync(mended, '');
   await failures.getByRole('button', { name: 'Requeue 2 items' }).click();
@@ -143,7 +148,7 @@ it('items are pasted, what failed is requeued once the cause is gone, and the re
   const shown = () =>
     results.locator('tbody tr').evaluateAll((rows) => rows.map((row) => row.textContent?.trim().replace(/\s+/g, ' ')));
   await vi.waitFor(async () => expect(await shown()).toHaveLength(6), { timeout: patienceMs });
-  const jobId = page.url().split('/').at(-1);
+  const jobId = new URL(page.url()).pathname.split('/').at(-1);
   const file = await (await fetch(`${system.baseUrl}/v1/jobs/${jobId}/results?format=bare`)).text();
   expect(file).toBe(names.map((name) => `${JSON.stringify({ name, letters: name.length })}\n`).join(''));
   await page.close();

@@ -62,14 +62,13 @@ it('shows the sentence and the parts, then each slot and what took longest; noth
   });
   stage.show(job);
   stage.profile = profile(job.job_id);
-  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}?tab=time`);
   const section = page.getByRole('region', { name: 'Where the time went' });
   await section.getByText(stage.profile.advice).waitFor();
   expect(await section.getByRole('list', { name: 'Parts of its time' }).getByRole('listitem').allInnerTexts()).toEqual([
     expect.stringMatching(/^Computing\s+3\.20 s 80 %/) as string,
     expect.stringMatching(/^Waiting for the first slot\s+0\.80 s 20 %/) as string,
   ]);
-  await section.getByRole('button', { name: 'What each slot did' }).click();
   await section.getByRole('img', { name: 'host-1234-ab/1: busy for 2.00 s with 8 chunks' }).waitFor();
   await section.getByText('Chunks 1,000 to 1,199').waitFor();
   for (const mode of ['light', 'dark'])
@@ -82,7 +81,7 @@ it('shows the sentence and the parts, then each slot and what took longest; noth
     }
   const bare = aJobView({ job_id: '01935f6e-0000-7000-8000-00000000000b', status: 'completed', progress: 1 });
   stage.show(bare);
-  await page.goto(`${stage.baseUrl}/jobs/${bare.job_id}`);
+  await page.goto(`${stage.baseUrl}/jobs/${bare.job_id}?tab=time`);
   await page.getByRole('heading', { name: 'Workers' }).waitFor();
   expect(await section.count()).toBe(0);
 });

@@ -1,0 +1,68 @@
+/// <reference lib="dom" />
+/** The page of one job, in a real Chromium, of a gateway whose every answer the test decides. */
+import { aJobView } from '@manyhands/testkit';
+import type { Page } from 'playwright-core';
+import { expect, it, vi } from 'vitest';
+import { accessibilityProblems } from '../fixture/browser.ts';
+import { onStage } from '../fixture/stage.ts';
+import type { StagedGateway } from '../fixture/staged-gateway.ts';
+
+let stage: StagedGateway;
+let page: Page;
+onStage((staged) => ({ stage, page } = staged));
+
+const soon = <T>(check: () => Promise<T> | T): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
+it('shows its parts in tabs: by keyboard, held by the address, and what is not shown is not loaded', async () => {
+  const job = aJobView({
+    ...{ status: 'completed', progress: 1, result: 7, total_chunks: 200, completed_chunks: 188, failed_chunks: 12 },
+    chunks: { done: [[0, 188]], leased: [], failed: [[188, 200]], coarse: false },
+  });
+  stage.show(job);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url().slice(stage.baseUrl.length)));
+  const ofLogs = () => asked.filter((path) => path.includes('/logs'));
+  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+  const tab = (name: string) => page.getByRole('tab', { name });
+  await page.getByRole('img', { name: /^Chunk map/ }).waitFor();
+  expect(await page.getByRole('tab').allInnerTexts()).toEqual([
+    ...['Map', 'Lanes', expect.stringMatching(/^Failures\s+12$/), 'Logs', 'Time', 'Params', 'Raw'],
+  ]);
+  expect(asked.filter((path) => /logs|dead-letters|profile/.test(path))).toEqual([]);
+  const scripts = asked.filter((path) => path.endsWith('.js')).length;
+
+  await tab('Map').focus();
+  for (const name of ['Lanes', 'Failures', 'Logs']) {
+    await page.keyboard.press('ArrowRight');
+    await soon(async () => expect(await tab(name).getAttribute('aria-selected')).toBe('true'));
+  }
+  await page.getByText('Nothing was logged').waitFor();
+  expect(await page.evaluate(() => document.activeElement?.textContent?.trim())).toBe('Logs');
+  expect(new URL(page.url()).search).toBe('?tab=logs');
+  expect(ofLogs().length).toBeGreaterThan(0);
+  expect(asked.filter((path) => path.endsWith('.js')).length).toBeGreaterThan(scripts);
+  expect(await page.getByRole('img', { name: /^Chunk map/ }).count()).toBe(0);
+  // The job itself was read once: another tab is no other job.
+  expect(asked.filter((path) => path === `/v1/jobs/${job.job_id}`)).toHaveLength(1);
+
+  await page.reload();
+  await page.getByText('Nothing was logged').waitFor();
+  await tab('Raw').click();
+  await page.getByRole('group', { name: 'The job as JSON' }).getByText('completed_chunks').waitFor();
+  await page.keyboard.press('Home');
+  await page.getByRole('img', { name: /^Chunk map/ }).waitFor();
+
+  for (const [mode, width] of [
+    ['light', 390],
+    ['dark', 1440],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.evaluate((wanted) => document.documentElement.classList.toggle('dark', wanted === 'dark'), mode);
+    for (const name of ['Map', 'Lanes', 'Failures', 'Logs', 'Time', 'Params', 'Raw']) {
+      await tab(name).click();
+      await page.getByRole('tabpanel').locator('.card').first().waitFor();
+      expect([name, await accessibilityProblems(page)]).toEqual([name, []]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+    }
+  }
+});
