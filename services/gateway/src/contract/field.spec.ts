@@ -38,7 +38,7 @@ test('a field whose schema no check is known for is refused when its class is ma
 });
 
 test('a query has its own fields and those of the class it extends, with defaults', () => {
-  expect([...fieldsOf(JobListQuery).keys()]).toEqual(['status', 'kind', 'tag', 'limit', 'cursor']);
+  expect([...fieldsOf(JobListQuery).keys()]).toEqual(['status', 'kind', 'tag', 'text', 'limit', 'cursor']);
   expect(readQuery(PageQuery, {})).toEqual({ limit: limits.pageSizeDefault });
   const id = '0198C0DE-0000-7000-8000-000000000000';
   expect(readQuery(PageQuery, { limit: '7', cursor: id })).toEqual({ limit: 7, cursor: id.toLowerCase() });
