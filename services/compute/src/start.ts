@@ -12,6 +12,9 @@ import type { ComputeConfig } from './config.ts';
 import { outsideMetrics } from './outside/outside-metrics.ts';
 import { BROKER } from './provided.ts';
 
+/** Beyond the time that chunks have to finish: for handing over the rest, and for a thread that is ended. */
+const handoverMsMax = 5_000;
+
 export function start(config: ComputeConfig): Promise<RunningService> {
   const log = createLogger('compute', { level: config.logLevel });
   return startObserved('compute', config.health, async () => {
@@ -24,7 +27,12 @@ export function start(config: ComputeConfig): Promise<RunningService> {
         ? new WrongSettings(refusalOf(config, error.message), { cause: error })
         : error;
     });
-    return { metrics, problem: () => app.get<Broker>(BROKER).problem, close: () => app.close().finally(close) };
+    return {
+      metrics,
+      problem: () => app.get<Broker>(BROKER).problem,
+      close: () => app.close().finally(close),
+      endsWithinMs: config.drainWithinMs + handoverMsMax,
+    };
   });
 }
 

@@ -38,6 +38,7 @@ export async function startObserved(
     problem = () => service.problem();
     metrics = service.metrics ?? metrics;
     return {
+      ...(service.endsWithinMs !== undefined && { endsWithinMs: service.endsWithinMs }),
       async close() {
         problem = () => 'It is draining.';
         await service.close();

@@ -1,4 +1,4 @@
-/** A stand-in for a service. `MANNER` is how its start goes (`fails`, `misset`, `refused`, `slow`, `never`, `runs`), `ENV_FOLDER` the folder of its `.env`. */
+/** A stand-in for a service. `MANNER` is how its start goes (`fails`, `misset`, `refused`, `slow`, `never`, `runs`, `stuck`), `ENV_FOLDER` the folder of its `.env`. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import { ManyhandsError } from '@manyhands/proto';
@@ -26,7 +26,9 @@ await runService({
     const alive = setInterval(() => undefined, 1_000);
     say('running');
     return {
+      endsWithinMs: 300,
       async close() {
+        if (manner === 'stuck') await new Promise(() => undefined);
         clearInterval(alive);
         say('closed');
       },

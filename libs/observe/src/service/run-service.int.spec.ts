@@ -50,6 +50,16 @@ test('a start that never ends does not keep a service that was told to end', asy
   expect(await ended).toMatchObject({ code: 0, err: '' });
 });
 
+test('a service whose end does not come is cut off in its time, with 0 and a sentence', async () => {
+  const { child, heard, ended } = run('stuck');
+  await heard('running');
+  child.kill('SIGTERM');
+  expect(await ended).toMatchObject({
+    code: 0,
+    err: expect.stringMatching(/^It did not end within 0.3 s and is cut off\..*\n$/),
+  });
+});
+
 test('what starting again cannot help is one sentence and exit code 78', async () => {
   expect(await run('misset').ended).toMatchObject({ code: 78, err: 'PORT must be a port.\n' });
   expect(await run('refused').ended).toMatchObject({ code: 78, err: 'the server is too old\n' });
