@@ -15,3 +15,4 @@ export type { Span } from './trace/otlp.ts';
 export { tracerSettings } from './trace/trace-settings.ts';
 export { openTracer, Tracer, type TracerSettings } from './trace/tracer.ts';
 export { createRegistry, type MetricRegistry } from './registry.ts';
+export { asPlain, isOpenMetrics, OPEN_METRICS, PLAIN_METRICS, takesOpenMetrics } from './metric-text.ts';

@@ -168,24 +168,6 @@ const OF_GATEWAY = {
     help: 'Requests and connections refused before they reached a route, by reason.',
     labels: ['reason'],
   },
-  outsideRequests: {
-    name: 'manyhands_outside_requests_total',
-    type: 'counter',
-    help: 'Requests that jobs of the kinds `http` and `scrape` asked this process for, by what became of them: `answered`, `failed`, `refused` by the rules, `held` back by a breaker.',
-    labels: ['kind', 'reason'],
-  },
-  outsideBreakersOpen: {
-    name: 'manyhands_outside_breakers_open',
-    type: 'gauge',
-    help: 'Hosts that this process sends nothing to for now, because many requests in a row failed.',
-    labels: ['kind'],
-  },
-  outsideBreakersOpened: {
-    name: 'manyhands_outside_breakers_opened_total',
-    type: 'counter',
-    help: 'How often the breaker of a host opened.',
-    labels: ['kind'],
-  },
   httpConnections: {
     name: 'manyhands_http_connections',
     type: 'gauge',
@@ -225,11 +207,34 @@ const OF_GATEWAY = {
   clockDifference,
 } as const satisfies Record<string, Metric>;
 
-export const METRICS = { ...OF_SYSTEM, ...OF_GATEWAY } as const satisfies Record<string, Metric>;
+/** What each compute process knows of itself. */
+const OF_COMPUTE = {
+  outsideRequests: {
+    name: 'manyhands_outside_requests_total',
+    type: 'counter',
+    help: 'Requests that jobs of the kinds `http` and `scrape` asked this process for, by what became of them: `answered`, `failed`, `refused` by the rules, `held` back by a breaker.',
+    labels: ['kind', 'reason'],
+  },
+  outsideBreakersOpen: {
+    name: 'manyhands_outside_breakers_open',
+    type: 'gauge',
+    help: 'Hosts that this process sends nothing to for now, because many requests in a row failed.',
+    labels: ['kind'],
+  },
+  outsideBreakersOpened: {
+    name: 'manyhands_outside_breakers_opened_total',
+    type: 'counter',
+    help: 'How often the breaker of a host opened.',
+    labels: ['kind'],
+  },
+} as const satisfies Record<string, Metric>;
+
+export const METRICS = { ...OF_SYSTEM, ...OF_GATEWAY, ...OF_COMPUTE } as const satisfies Record<string, Metric>;
 
 /** Which metrics which service exposes, beside those of its process. */
-export const EXPOSED: Readonly<Record<'gateway' | 'metrics', readonly Metric[]>> = {
+export const EXPOSED: Readonly<Record<'gateway' | 'compute' | 'metrics', readonly Metric[]>> = {
   gateway: Object.values(OF_GATEWAY),
+  compute: Object.values(OF_COMPUTE),
   metrics: Object.values(OF_SYSTEM),
 };
 

@@ -9,6 +9,8 @@ export const JobFinished = z.object({
   v: z.literal(1),
   type: z.literal('JobFinished'),
   job: JobView.omit({ chunks: true, rate: true, eta_sec: true, timing: true }),
+  /** `traceparent` of the request that submitted it, where that was traced. */
+  trace: z.string().max(64).optional(),
 });
 export type JobFinished = z.infer<typeof JobFinished>;
 

@@ -9,6 +9,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { listenRefusal } from '@manyhands/proto/settings';
+import { OPEN_METRICS, PLAIN_METRICS, takesOpenMetrics } from '../metric-text.ts';
 import type { MetricRegistry } from '../registry.ts';
 
 export interface HealthOptions {
@@ -16,7 +17,7 @@ export interface HealthOptions {
   port: number;
   /** Why it does not do its work now, as a sentence; undefined: it does. */
   problem(): string | undefined;
-  metrics: Pick<MetricRegistry, 'render' | 'contentType'>;
+  metrics: Pick<MetricRegistry, 'render' | 'renderOpen'>;
 }
 
 export interface HealthServer {
@@ -40,7 +41,7 @@ export async function serveHealth({ host, port, problem, metrics }: HealthOption
   server.on('error', () => undefined);
   server.unref();
 
-  async function answer({ method = '', url = '' }: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function answer({ method = '', url = '', headers }: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = url.split('?', 1)[0];
     const send = (status: number, text: string, contentType = 'text/plain; charset=utf-8'): void => {
       response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' });
@@ -58,7 +59,9 @@ export async function serveHealth({ host, port, problem, metrics }: HealthOption
       return why === undefined ? send(200, 'ready\n') : send(503, `${why}\n`);
     }
     try {
-      send(200, await metrics.render(), metrics.contentType);
+      const isOpen = takesOpenMetrics(headers.accept);
+      const text = isOpen ? await metrics.renderOpen() : await metrics.render();
+      send(200, text, isOpen ? OPEN_METRICS : PLAIN_METRICS);
     } catch (error) {
       send(500, `The metrics cannot be rendered: ${error instanceof Error ? error.message : String(error)}\n`);
     }

@@ -28,9 +28,7 @@ export async function startObserved(
     problem: () => problem(),
     metrics: {
       render: () => metrics.render(),
-      get contentType() {
-        return metrics.contentType;
-      },
+      renderOpen: () => metrics.renderOpen(),
     },
   });
   try {

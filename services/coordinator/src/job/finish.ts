@@ -45,7 +45,8 @@ export function cancelledJob(job: JobState): JobState {
 /** Step finish: the event that history is written from. */
 export function finishedEvent(job: JobState): JobFinished {
   const { chunks: _chunks, rate: _rate, eta_sec: _eta, timing: _timing, ...view } = viewOf(job, 0);
-  return { v: 1, type: 'JobFinished', job: view };
+  const { trace } = job.submit;
+  return { v: 1, type: 'JobFinished', job: view, ...(trace !== undefined && { trace }) };
 }
 
 function failureOf(job: JobState): WireError | null {

@@ -39,8 +39,15 @@ export function presentTraceFields(): LogFields {
   return { trace: trace?.traceId, ...(trace?.jobId !== undefined && { job: trace.jobId }) };
 }
 
+const traces = new WeakMap<FastifyRequest, RequestTrace>();
+
+/** Of a request that has a span: it is sampled, and submitted a job or came with a trace. */
+export function traceIdOf(request: FastifyRequest): string | undefined {
+  const trace = traces.get(request);
+  return trace && (trace.jobId !== undefined || trace.parentSpanId !== undefined) ? trace.traceId : undefined;
+}
+
 export function traceRequests(server: FastifyInstance, tracer: Tracer): void {
-  const traces = new WeakMap<FastifyRequest, RequestTrace>();
   server.addHook('onRequest', (request, _reply, done) => {
     const trace = traceOf(request.headers.traceparent, tracer.ratio);
     if (trace === undefined) return done();
@@ -49,7 +56,7 @@ export function traceRequests(server: FastifyInstance, tracer: Tracer): void {
   });
   server.addHook('onResponse', (request, { statusCode }, done) => {
     const trace = traces.get(request);
-    if (trace && (trace.jobId !== undefined || trace.parentSpanId !== undefined)) {
+    if (trace && traceIdOf(request) !== undefined) {
       const route = request.routeOptions.url;
       tracer.record({
         name: `${request.method} ${route ?? ''}`.trim(),

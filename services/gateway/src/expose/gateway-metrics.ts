@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import { Storage } from '../bus/storage.ts';
 import { Bridge } from '../progress/websocket/bridge.ts';
 import type { Watcher } from '../progress/fan-out/channel.ts';
+import { traceIdOf } from '../edge/request-trace.ts';
 import type { RefusalReason } from '../edge/refusal.ts';
 import { EventStreams } from '../progress/sse/event-streams.ts';
 
@@ -35,7 +36,8 @@ export class GatewayMetrics {
     this.#connectionCount = connectionCount;
     server.addHook('onResponse', (request, reply, done) => {
       const route = request.routeOptions.url ?? 'none';
-      this.#requests.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
+      const labels = { method: request.method, route, status: String(reply.statusCode) };
+      this.#requests.observe(labels, reply.elapsedTime / 1000, traceIdOf(request));
       done();
     });
   }
@@ -45,6 +47,7 @@ export class GatewayMetrics {
     this.#refused.inc({ reason });
   }
 
+  /** As OpenMetrics. */
   async render(): Promise<string> {
     const [works, differenceMs] = await Promise.all([this.storage.works(), this.storage.clockDifferenceMs()]);
     this.#storageWorks.set(works ? 1 : 0);
@@ -54,7 +57,7 @@ export class GatewayMetrics {
     this.#cut.reset();
     this.#measure('websocket', this.bridge.clients, this.bridge.cutCount);
     this.#measure('sse', [...this.streams.open], this.streams.cutCount);
-    return this.#registry.render();
+    return this.#registry.renderOpen();
   }
 
   /** Connections of clients, and how many of them receive live updates. */
@@ -70,9 +73,5 @@ export class GatewayMetrics {
       watchers.reduce((most, { heldBytes }) => Math.max(most, heldBytes), 0),
     );
     this.#cut.inc({ transport }, cutCount);
-  }
-
-  get contentType(): string {
-    return this.#registry.contentType;
   }
 }

@@ -68,10 +68,6 @@ export class SystemMetrics {
     return this.#finished;
   }
 
-  get contentType(): string {
-    return this.#registry.contentType;
-  }
-
   show(facts: SystemFacts): void {
     const { report, jobs, chunksLeft, totals, counts, stuckPartitions } = facts;
     this.#workers.set(totals.workers);
@@ -123,8 +119,8 @@ export class SystemMetrics {
     this.#counted.set(name, { ...counted, value: count });
   }
 
-  /** Call once per job. */
-  countFinished(job: FinishedJob): void {
+  /** Call once per job. `traceId`: of the job, where it is traced. */
+  countFinished(job: FinishedJob, traceId?: string): void {
     const { status } = job;
     const kind = this.#kinds.labelOf(job.kind);
     this.#finished += 1;
@@ -132,11 +128,19 @@ export class SystemMetrics {
     this.#chunksDone.inc({ kind }, job.completed_chunks);
     this.#chunksFailed.inc({ kind }, job.failed_chunks);
     if (job.finished_at)
-      this.#jobDuration.observe({ kind, status }, Math.max(0, Date.parse(job.finished_at) - Date.parse(job.created_at)) / 1_000);
+      this.#jobDuration.observe(
+        { kind, status },
+        Math.max(0, Date.parse(job.finished_at) - Date.parse(job.created_at)) / 1_000,
+        traceId,
+      );
   }
 
   render(): Promise<string> {
     return this.#registry.render();
+  }
+
+  renderOpen(): Promise<string> {
+    return this.#registry.renderOpen();
   }
 }
 

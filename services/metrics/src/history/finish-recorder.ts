@@ -3,6 +3,7 @@
  *
  * Invariant: a job counts once in this process, however often its event comes.
  */
+import { readTraceparent } from '@manyhands/observe';
 import type { SystemMetrics } from '../expose/system-metrics.ts';
 import type { FinishedEvent, History } from './history.ts';
 
@@ -17,6 +18,7 @@ export class FinishRecorder {
 
   /** Resolves once the rows are on disk. */
   async record(events: readonly FinishedEvent[]): Promise<void> {
-    for (const job of await this.#history.apply(events)) this.#metrics.countFinished(job);
+    const traces = new Map(events.map(({ job, trace }) => [job.job_id, readTraceparent(trace)?.traceId]));
+    for (const job of await this.#history.apply(events)) this.#metrics.countFinished(job, traces.get(job.job_id));
   }
 }

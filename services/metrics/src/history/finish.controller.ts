@@ -12,6 +12,6 @@ export class FinishController {
   /** Resolves, and so acknowledges the event, once the row is on disk. */
   @OnStep('finish')
   recordFinished(@Payload() finished: JobFinished, @Ctx() context: StepContext): Promise<void> {
-    return this.recorder.record([{ job: finished.job, sequence: context.event.sequence }]);
+    return this.recorder.record([{ job: finished.job, sequence: context.event.sequence, trace: finished.trace }]);
   }
 }

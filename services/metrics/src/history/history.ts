@@ -15,6 +15,8 @@ import { schemaSteps } from './schema.ts';
 export interface FinishedEvent {
   job: FinishedJob;
   sequence: number;
+  /** `traceparent` of the request that submitted it. */
+  trace?: string | undefined;
 }
 
 /** One dead letter or one line of a log, as it is stored. */
