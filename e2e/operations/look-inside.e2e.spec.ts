@@ -65,6 +65,12 @@ it('too few slots', async () => {
   expect(profile.saved_by_slot_sec).toBeGreaterThan(0.2);
   expect(profile.timeline.rows).toHaveLength(2);
   expect(profile.timeline.rows.reduce((sum, { chunks }) => sum + chunks, 0)).toBe(40);
+  // History keeps what the profile is made from, for when the view has left.
+  await expect.poll(() => client.kept(profile.job_id).catch(() => undefined), { timeout: 10_000 }).toBeDefined();
+  expect((await client.kept(profile.job_id)).timing).toMatchObject({
+    ms: profile.measured_sec * 1_000,
+    leases: expect.any(Number) as number,
+  });
 });
 
 it('a slow merge', async () => {

@@ -32,7 +32,7 @@ export const LOADS = {
   timers: { bytesPerJob: 1_200, keptSec: hours(24) },
   /** A job in a hundred has an exhausted lease. */
   advisories: { bytesPerJob: 11, keptSec: days(7) },
-  /** What became of a job. Metrics may be away for a day; after that the oldest go. */
+  /** What became of a job; one of 200 ms or more leaves some hundred bytes on where its time went. Metrics may be away for a day; after that the oldest go. */
   events: { bytesPerJob: 1_240, keptSec: hours(24) },
   /** A job in a hundred has a dead letter of 4 kB. */
   dead: { bytesPerJob: 41, keptSec: days(30) },

@@ -131,7 +131,7 @@ export { ScheduleView, ScheduleStatus } from './messages/schedule-view.ts';
 export { LogLevel, LogLine } from './messages/log-line.ts';
 export { AnsweredLeases } from './messages/answered-leases.ts';
 export { WorkAdvisory } from './messages/work-advisory.ts';
-export { JobTiming, TIME_PARTS, TimePart } from './messages/job-timing.ts';
+export { BRIEF_MS, JobTiming, TIME_PARTS, TimePart } from './messages/job-timing.ts';
 export { KeptJob, QueryKeptJob } from './messages/kept-job.ts';
 export { JobFinished, QueryHistory, HistoryPage, QueryStatistics, FinishedStatistics } from './messages/job-finished.ts';
 export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { JobId } from '../ids.ts';
 import { limits } from '../limits.ts';
+import { JobTiming } from './job-timing.ts';
 import { JobView } from './job-view.ts';
 
 /** The final view without the parts only a live page needs. */
@@ -9,6 +10,8 @@ export const JobFinished = z.object({
   v: z.literal(1),
   type: z.literal('JobFinished'),
   job: JobView.omit({ chunks: true, rate: true, eta_sec: true, timing: true }),
+  /** Where its time went; absent where it took less than `BRIEF_MS`. */
+  timing: JobTiming.optional(),
   /** `traceparent` of the request that submitted it, where that was traced. */
   trace: z.string().max(64).optional(),
 });

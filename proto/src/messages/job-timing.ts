@@ -22,6 +22,9 @@ export const TIME_PARTS = {
 export const TimePart = z.enum(Object.keys(TIME_PARTS) as [keyof typeof TIME_PARTS]);
 export type TimePart = z.infer<typeof TimePart>;
 
+/** A job that takes less is not slow. */
+export const BRIEF_MS = 200;
+
 /** A lease that took long. */
 const SlowLease = z.object({
   begin: z.int().min(0),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { JobId } from '../ids.ts';
 import { DeadChunk } from './dead-chunk.ts';
+import { JobTiming } from './job-timing.ts';
 import { JobFinished } from './job-finished.ts';
 import { JobStatus } from './job-view.ts';
 import { WireError } from './leases.ts';
@@ -35,6 +36,8 @@ export const KeptJob = z.object({
   type: z.literal('KeptJob'),
   /** Null when history has no such job of this tenant. */
   job: JobFinished.shape.job.nullable(),
+  /** Where the time of its newest round went. */
+  timing: JobTiming.optional(),
   rounds: z.array(KeptRound),
   /** The newest of its dead chunks, oldest first. */
   failures: z.array(DeadChunk.pick({ begin: true, end: true, round: true, error: true, runs: true, died_at: true })),

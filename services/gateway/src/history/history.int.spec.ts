@@ -1,5 +1,14 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { coreSubjects, decode, encode, newJobId, QueryHistory, QueryKeptJob, QueryStatistics } from '@manyhands/proto';
+import {
+  coreSubjects,
+  decode,
+  encode,
+  newJobId,
+  QueryHistory,
+  QueryKeptJob,
+  QueryStatistics,
+  type JobTiming,
+} from '@manyhands/proto';
 import { ApiProblem, createClient } from '@manyhands/sdk';
 import { aJobFinished, aJobView, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
@@ -187,9 +196,13 @@ test('CSV that cannot be read to its end is no whole file, and one that cannot b
   expect((await gateway.call('/v1/history/csv')).status).toBe(503);
 });
 
-test('what is kept of a job is asked for with the tenant; one that is not there is 404', async () => {
+test('what is kept of a job, its profile too, is asked for with the tenant; one that is not there is 404', async () => {
   const { job } = aJobFinished({ job_id: newJobId() });
-  const more = { rounds: [], failures: [], lines: [], failure_count: 0, line_count: 3 };
+  const timing: JobTiming = {
+    ...{ ms: 4_000, parts: { computing: 4_000 }, at: job.created_at, doing: 'leasing', slots: 1, leases: 1 },
+    ...{ busy: { computing: 4_000, merging: 0, pacing: 0 }, chunk_times: [], slowest: [], width_ms: 100, rows: [] },
+  };
+  const more = { timing, rounds: [], failures: [], lines: [], failure_count: 0, line_count: 3 };
   const questions: object[] = [];
   const { connection } = gateway.world.broker;
   const subscription = connection.subscribe(coreSubjects.queryKept, {
@@ -202,6 +215,10 @@ test('what is kept of a job is asked for with the tenant; one that is not there 
   await connection.flush();
   stop = () => subscription.unsubscribe();
   expect(await createClient({ baseUrl: gateway.origin }).kept(job.job_id)).toEqual({ job, ...more });
+  const profile = await createClient({ baseUrl: gateway.origin }).profile(job.job_id);
+  expect(profile).toMatchObject({ job_id: job.job_id, measured_sec: 4, parts: [{ part: 'computing', sec: 4 }] });
+  expect((await gateway.call(`/v1/jobs/${newJobId()}/profile`)).status).toBe(404);
+  questions.length = 1;
   expect((await gateway.call(`/v1/jobs/${newJobId()}/history`)).status).toBe(404);
   expect((await gateway.call('/v1/jobs/nonsense/history')).status).toBe(404);
   expect(questions[0]).toEqual({ v: 1, type: 'QueryKeptJob', tenant: 'local', job_id: job.job_id });

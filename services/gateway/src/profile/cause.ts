@@ -3,13 +3,11 @@
  *
  * Each rule states how many milliseconds its cause has cost; the one that cost most is named.
  */
-import type { Answer } from '@manyhands/proto';
+import { BRIEF_MS, type Answer } from '@manyhands/proto';
 import { savedBySlotMs, type Figures } from './figures.ts';
 
 export type SlowCause = Answer<'JobProfile'>['cause'];
 
-/** A job that takes less is not slow. */
-const BRIEF_MS = 200;
 /** A chunk that takes so many times as long as the median stands out. */
 const STANDS_OUT = 2;
 /** Slots that had nothing left for less of the time are no reason. */

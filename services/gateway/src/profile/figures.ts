@@ -1,6 +1,9 @@
 /** What the causes of a slow job are judged by. Pure. */
 import type { JobTiming, JobView, TimePart } from '@manyhands/proto';
 
+/** A view, or what history keeps of one. */
+export type ProfiledJob = Omit<JobView, 'chunks' | 'rate' | 'eta_sec'>;
+
 export interface Figures {
   kind: string;
   ms: number;
@@ -25,7 +28,7 @@ export interface Figures {
 /** Chunks of one length may be shown half as many slots more, because stretches end anywhere. */
 const STRETCH_TOLERANCE = 0.15;
 
-export function figuresOf(view: JobView, timing: JobTiming): Figures {
+export function figuresOf(view: ProfiledJob, timing: JobTiming): Figures {
   const { busy, rows, slots: live, leases, slowest } = timing;
   const distinct = rows.reduce((sum, { slots = 1 }) => sum + slots, 0);
   return {

@@ -3,10 +3,10 @@
  *
  * Invariant: no part is below 0, and the parts add up to what was measured.
  */
-import { isFinal, TIME_PARTS, type Answer, type JobTiming, type JobView, type TimePart } from '@manyhands/proto';
+import { isFinal, TIME_PARTS, type Answer, type JobTiming, type TimePart } from '@manyhands/proto';
 import { adviceOf } from './advice.ts';
 import { causeOf } from './cause.ts';
-import { figuresOf, savedBySlotMs, type Figures } from './figures.ts';
+import { figuresOf, savedBySlotMs, type Figures, type ProfiledJob } from './figures.ts';
 
 export type JobProfile = Answer<'JobProfile'>;
 
@@ -16,7 +16,7 @@ export interface Present {
   isHeld: boolean;
 }
 
-export function profileOf(view: JobView, present: Present): JobProfile {
+export function profileOf(view: ProfiledJob, present: Present): JobProfile {
   const timing = untilNow(view, present);
   const figures = figuresOf(view, timing);
   const cause = causeOf(figures);
@@ -43,7 +43,7 @@ export function profileOf(view: JobView, present: Present): JobProfile {
 }
 
 /** What a job has that is not taken up by a coordinator, or is of an earlier release. */
-function noTiming({ created_at: at, status, finished_at: end }: JobView): JobTiming {
+function noTiming({ created_at: at, status, finished_at: end }: ProfiledJob): JobTiming {
   const ms = isFinal(status) ? Math.max(0, Date.parse(end ?? at) - Date.parse(at)) : 0;
   return {
     ms,
@@ -61,7 +61,7 @@ function noTiming({ created_at: at, status, finished_at: end }: JobView): JobTim
 }
 
 /** Of a job that goes on, the time since its newest message: what is computed now counts as computed since then. */
-function untilNow(view: JobView, { nowMs, isHeld }: Present): JobTiming {
+function untilNow(view: ProfiledJob, { nowMs, isHeld }: Present): JobTiming {
   const timing = view.timing ?? noTiming(view);
   if (isFinal(view.status)) return timing;
   const passedMs = Math.max(0, Math.round(nowMs - Date.parse(timing.at)));

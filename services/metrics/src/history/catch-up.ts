@@ -41,5 +41,5 @@ export async function catchUp(broker: Broker, history: History, recorder: Finish
 /** What cannot be decoded stays in the stream; the consumer has logged it. */
 function eventOf(data: Uint8Array, sequence: number): FinishedEvent | undefined {
   const finished = ifReadable(() => decode(JobFinished, data));
-  return finished && { job: finished.job, sequence };
+  return finished && { job: finished.job, timing: finished.timing, trace: finished.trace, sequence };
 }

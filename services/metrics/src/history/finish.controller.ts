@@ -12,6 +12,7 @@ export class FinishController {
   /** Resolves, and so acknowledges the event, once the row is on disk. */
   @OnStep('finish')
   recordFinished(@Payload() finished: JobFinished, @Ctx() context: StepContext): Promise<void> {
-    return this.recorder.record([{ job: finished.job, sequence: context.event.sequence, trace: finished.trace }]);
+    const { job, timing, trace } = finished;
+    return this.recorder.record([{ job, timing, trace, sequence: context.event.sequence }]);
   }
 }

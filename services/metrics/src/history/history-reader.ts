@@ -8,10 +8,10 @@ import type {
   QueryKeptJob,
   QueryStatistics,
 } from '@manyhands/proto';
-import type { SqlDatabase } from '../sql/sql.ts';
+import type { SqlDatabase, SqlRow } from '../sql/sql.ts';
 import { indexed, looked } from './history-search.ts';
 import { RECORDS, type RecordTable } from './history.ts';
-import { jobOf, roundOf, type FinishedJob } from './job-row.ts';
+import { jobOf, roundOf, timingOf, type FinishedJob } from './job-row.ts';
 
 /** Bytes of jobs in one page at most, unless a single one has more: the page is one message, and leaves room for the server's limit. */
 const PAGE_BYTES_MAX = 384 * 1024;
@@ -33,8 +33,13 @@ export class HistoryReader {
 
   /** Undefined also when the job is another tenant's. */
   async job(tenant: string, jobId: string): Promise<FinishedJob | undefined> {
-    const [row] = await this.#database.rows('SELECT * FROM jobs WHERE tenant = ? AND job_id = ?', [tenant, jobId]);
+    const row = await this.#rowOf(tenant, jobId);
     return row && jobOf(row);
+  }
+
+  async #rowOf(tenant: string, jobId: string): Promise<SqlRow | undefined> {
+    const [row] = await this.#database.rows('SELECT * FROM jobs WHERE tenant = ? AND job_id = ?', [tenant, jobId]);
+    return row;
   }
 
   /** One page, newest first by the time of submission, which job ids sort by. */
@@ -66,9 +71,10 @@ export class HistoryReader {
 
   /** All that is kept of a job; `job` is null also when it is another tenant's. */
   async kept({ tenant, job_id: jobId }: Omit<QueryKeptJob, 'v' | 'type'>): Promise<KeptJob> {
-    const job = await this.job(tenant, jobId);
-    if (job === undefined)
+    const row = await this.#rowOf(tenant, jobId);
+    if (row === undefined)
       return { v: 1, type: 'KeptJob', job: null, rounds: [], failures: [], lines: [], failure_count: 0, line_count: 0 };
+    const timing = timingOf(row);
     const rounds = await this.#database.rows('SELECT * FROM rounds WHERE job_id = ? AND tenant = ? ORDER BY round DESC LIMIT ?', [
       jobId,
       tenant,
@@ -77,7 +83,8 @@ export class HistoryReader {
     return {
       v: 1,
       type: 'KeptJob',
-      job,
+      job: jobOf(row),
+      ...(timing && { timing }),
       rounds: rounds.toReversed().map(roundOf),
       failures: (await this.#newest('failures', jobId, tenant)) as KeptJob['failures'],
       lines: (await this.#newest('logs', jobId, tenant)) as KeptJob['lines'],

@@ -6,7 +6,7 @@
  * Invariant: applying an event twice, or an older one after a newer, leaves the rows as the newest event states; the position in a
  * stream is committed together with the rows, so it never claims what is not there.
  */
-import { STREAMS, type StreamKey } from '@manyhands/proto';
+import { STREAMS, type JobTiming, type StreamKey } from '@manyhands/proto';
 import { bringUpToDate } from '../sql/migrations.ts';
 import type { Sql, SqlDatabase, SqlRow } from '../sql/sql.ts';
 import { jobColumns, roundColumns, roundRowOf, rowOf, tagsOf, type FinishedJob } from './job-row.ts';
@@ -15,6 +15,7 @@ import { schemaSteps } from './schema.ts';
 export interface FinishedEvent {
   job: FinishedJob;
   sequence: number;
+  timing?: JobTiming | undefined;
   /** `traceparent` of the request that submitted it. */
   trace?: string | undefined;
 }
@@ -69,10 +70,10 @@ export class History {
     return this.#trying(() =>
       this.#database.transaction(async (sql) => {
         const news: FinishedJob[] = [];
-        for (const { job, sequence } of events) {
+        for (const { job, sequence, timing } of events) {
           const [known] = await sql.rows('SELECT event_sequence FROM jobs WHERE job_id = ?', [job.job_id]);
           if (known === undefined) news.push(job);
-          await sql.run(this.#upsertJob, valuesOf(rowOf(job, sequence), jobColumns));
+          await sql.run(this.#upsertJob, valuesOf(rowOf(job, sequence, timing), jobColumns));
           await sql.run(this.#upsertRound, valuesOf(roundRowOf(job, sequence), roundColumns));
           for (const tag of tagsOf(job))
             await sql.run('INSERT INTO job_tags (job_id, tag) VALUES (?, ?) ON CONFLICT DO NOTHING', [job.job_id, tag]);

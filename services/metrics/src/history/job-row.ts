@@ -1,5 +1,5 @@
 /** Turns a finished job into rows and back. Pure. */
-import type { JobFinished, KeptJob } from '@manyhands/proto';
+import type { JobFinished, JobTiming, KeptJob } from '@manyhands/proto';
 import type { SqlRow } from '../sql/sql.ts';
 
 export type FinishedJob = JobFinished['job'];
@@ -27,9 +27,9 @@ const plainColumns = [
 /** Columns that hold JSON. */
 const jsonColumns = ['params', 'result', 'error', 'workers'] as const;
 
-export const jobColumns: readonly string[] = [...plainColumns, ...jsonColumns, 'more', 'trouble', 'event_sequence'];
+export const jobColumns: readonly string[] = [...plainColumns, ...jsonColumns, 'more', 'trouble', 'timing', 'event_sequence'];
 
-export function rowOf(job: FinishedJob, eventSequence: number): SqlRow {
+export function rowOf(job: FinishedJob, eventSequence: number, timing?: JobTiming): SqlRow {
   const known = new Set<string>([...plainColumns, ...jsonColumns]);
   const more = Object.entries(job).filter(([field, value]) => !known.has(field) && value !== undefined);
   return {
@@ -37,8 +37,14 @@ export function rowOf(job: FinishedJob, eventSequence: number): SqlRow {
     ...Object.fromEntries(jsonColumns.map((column) => [column, JSON.stringify(job[column])])),
     more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
     trouble: job.error === null ? null : `${job.error.code}: ${job.error.message}`,
+    timing: timing === undefined ? null : JSON.stringify(timing),
     event_sequence: eventSequence,
   };
+}
+
+/** Undefined where none is kept. */
+export function timingOf({ timing }: SqlRow): JobTiming | undefined {
+  return typeof timing === 'string' ? (JSON.parse(timing) as JobTiming) : undefined;
 }
 
 export function jobOf(row: SqlRow): FinishedJob {

@@ -81,4 +81,6 @@ export const schemaSteps: readonly SchemaStep[] = [
      PRIMARY KEY (job_id, sequence)
    ) ${tableEnd}`,
   ],
+  // Where the time of a job went, as JSON.
+  ({ text }) => [`ALTER TABLE jobs ADD COLUMN timing ${text}`],
 ];

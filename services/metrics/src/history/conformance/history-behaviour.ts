@@ -1,5 +1,5 @@
 /** What history keeps, whichever database it is. */
-import { newJobId, newScheduleId, scheduledJobId } from '@manyhands/proto';
+import { newJobId, newScheduleId, scheduledJobId, type JobTiming } from '@manyhands/proto';
 import { aJobFinished } from '@manyhands/testkit';
 import { createLogger } from '@manyhands/observe';
 import fc from 'fast-check';
@@ -122,6 +122,21 @@ export function describeHistory(name: string, databases: TestDatabases): void {
         { round: 0, status: 'failed', error: JSON.stringify(first.error) },
         { round: 1, status: 'completed', error: 'null' },
       ]);
+    });
+
+    it('where the time of a job went is kept beside it, as its newest round states it, and is in no list', async () => {
+      const { job } = aJobFinished();
+      const timing = (ms: number): JobTiming => ({
+        ...{ ms, parts: { computing: ms }, at: job.created_at, doing: 'leasing' as const, slots: 1, leases: 1 },
+        ...{ busy: { computing: ms, merging: 0, pacing: 0 }, chunk_times: [], slowest: [], width_ms: 1, rows: [] },
+      });
+      await at.history.apply([{ job, sequence: 2, timing: timing(500) }]);
+      await at.history.apply([{ job, sequence: 1, timing: timing(400) }]);
+      const kept = await at.reader.kept({ tenant: 'local', job_id: job.job_id });
+      expect(kept).toMatchObject({ job, timing: timing(500) });
+      expect(await at.reader.page({ tenant: 'local', limit: 5 })).toMatchObject({ jobs: [job] });
+      await at.history.apply([{ job, sequence: 3 }]);
+      expect(await at.reader.kept({ tenant: 'local', job_id: job.job_id })).not.toHaveProperty('timing');
     });
 
     it('texts are kept as they are, but for the character that PostgreSQL has no place for', async () => {
