@@ -26,9 +26,11 @@ function letters(jobId: string, from: number, count: number, messageOf: (index: 
   }));
 }
 
-it('of a job: twenty dead chunks with three causes are three rows; one is opened and discarded as a whole', async () => {
+it('of a job: twenty dead chunks with three causes are three rows; one is opened, run again without the others, and discarded', async () => {
   const [jobId] = jobs;
-  stage.show(aJobView({ job_id: jobId, status: 'completed', kind: 'scrape', total_chunks: 200, failed_chunks: 20, progress: 1 }));
+  const policy = { on_dead_chunk: 'continue' as const };
+  const job = aJobView({ job_id: jobId, status: 'completed', kind: 'scrape', total_chunks: 200, failed_chunks: 20, ...policy });
+  stage.show(job);
   stage.letters = [
     ...letters(jobId, 0, 5, (index) => `page ${index} has no charset`),
     ...letters(jobId, 10, 12, (index) => `https://a.example/${index} answered 503`),
@@ -42,6 +44,16 @@ it('of a job: twenty dead chunks with three causes are three rows; one is opened
   await section.getByRole('button', { name: /5 × page … has no charset/ }).click();
   await section.getByRole('button', { name: /^Chunk 4 page 4 has no charset/ }).waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
+
+  const requeue = section.getByRole('button', { name: 'Requeue 5: page … has no charset' });
+  await requeue.focus();
+  await page.keyboard.press('Enter');
+  await vi.waitFor(() => expect(stage.posted).toEqual([{ chunks: [[0, 5]] }]), { timeout: 20_000 });
+  expect(stage.asked.splice(0)).toEqual([`POST /v1/jobs/${jobId}/requeue`]);
+  // A job that fails by what is left runs all of it again, or nothing.
+  stage.show({ ...job, status: 'failed', on_dead_chunk: 'fail' });
+  await vi.waitFor(async () => expect(await requeue.getAttribute('aria-disabled')).toBe('true'), { timeout: 20_000 });
+  expect(await requeue.getAttribute('title')).toContain('fail by the 15 others');
 
   await section.getByRole('button', { name: 'Discard 5 dead letters: page … has no charset' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Discard 5' }).click();

@@ -87,6 +87,7 @@ export {
   CancelJob,
   PauseJob,
   ResumeJob,
+  ChosenChunks,
   RequeueJob,
   TimerDue,
   timeLimitsOf,

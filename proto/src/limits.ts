@@ -108,6 +108,9 @@ export const limits = {
   retryAfterMsMax: 3_600_000,
   /** Dead letters one job writes in one round; further dead chunks are only in its view. */
   deadLettersPerRoundMax: 100_000,
+  /** Spans, and chunks in them, of a requeue that names its chunks. */
+  requeueSpansMax: 1_000,
+  requeueChunksMax: 10_000,
   /** Deliveries of one lease before its worker reports it as `worker_lost` instead of running it. */
   deliveriesMax: 3,
   /** Answered leases that are kept of a job, the newest; and how many of them are one message. */

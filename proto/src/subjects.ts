@@ -210,10 +210,12 @@ export function parseWorkSubject(subject: string): WorkAddress | undefined {
 }
 
 /** The subject of a dead chunk taken apart. */
-export function parseDeadChunkSubject(subject: string): { tenant: string; jobId: string } | undefined {
+export function parseDeadChunkSubject(
+  subject: string,
+): { tenant: string; jobId: string; round: number; chunk: number } | undefined {
   const [head, what, tenant, jobId, round, chunk, ...rest] = subject.split('.');
   if (head !== 'dead' || what !== 'chunk' || !tenant || !jobId || !round || !chunk || rest.length > 0) return undefined;
-  return { tenant, jobId };
+  return { tenant, jobId, round: Number(round), chunk: Number(chunk) };
 }
 
 /** What the bytes of an input are called; no object of a job is. */

@@ -34,6 +34,7 @@ import type {
   JobProfile,
   JobRequest,
   JobRequeued,
+  RequeueOptions,
   JobSearch,
   JobStatistics,
   Kind,
@@ -90,7 +91,7 @@ export interface Client extends AccountCalls {
   /** A paused job goes on. Repeating is safe. Refused with 404, and 409 for a job that is over. */
   resume(jobId: string, options?: CallOptions): Promise<void>;
   /** Runs the dead chunks again, and what a failed job did not come to. Refused with 404, and 409 where there is nothing to run again. */
-  requeue(jobId: string, options?: CallOptions): Promise<JobRequeued>;
+  requeue(jobId: string, options?: RequeueOptions): Promise<JobRequeued>;
   /** Each newer state until the last; reconnects by itself. Throws `ApiProblem` for what another try cannot mend, such as 404. */
   watch(jobId: string, options?: WatchOptions): AsyncGenerator<JobView, void>;
   /** Resolves with the last state: completed, failed or cancelled. Rejects as `watch` throws. */

@@ -87,7 +87,7 @@ export function createClient(options: ClientOptions): Client {
     cancel: (id, { signal } = {}) => ask('cancel', { id, signal }),
     pause: (id, { signal } = {}) => ask('pause', { id, signal }),
     resume: (id, { signal } = {}) => ask('resume', { id, signal }),
-    requeue: (id, { signal } = {}) => ask('requeue', { id, signal }),
+    requeue: (id, { chunks, signal } = {}) => ask('requeue', { id, signal, ...(chunks && { body: { chunks } }) }),
     watch: (id, given) => watchJob({ url: base + addressOf('watch', { id }), ...watching }, given),
     logs: (id, { follow = false, after = '0', signal, ...filter } = {}) =>
       follow

@@ -39,6 +39,7 @@ export type {
   JobProfile,
   JobRequest,
   JobRequeued,
+  RequeueOptions,
   JobSettings,
   Kind,
   LinesOptions,

@@ -38,6 +38,11 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
 }
 
+export interface RequeueOptions extends CallOptions {
+  /** Which of its dead chunks, as spans `[begin, end)`; all unless given. */
+  chunks?: readonly (readonly [begin: number, end: number])[] | undefined;
+}
+
 export interface SubmitOptions extends CallOptions {
   /** The same key and request within 24 hours is the same submission: the first answer again, and no second job. */
   idempotencyKey?: string | undefined;

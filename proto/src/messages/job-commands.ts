@@ -120,6 +120,21 @@ export const ResumeJob = z.object({
 });
 export type ResumeJob = z.infer<typeof ResumeJob>;
 
+/** Chunks as spans `[begin, end)`. */
+export const ChosenChunks = z
+  .array(
+    z
+      .tuple([z.int().min(0).max(limits.chunkCountMax), z.int().min(1).max(limits.chunkCountMax)])
+      .refine(([begin, end]) => begin < end, 'each span must end after it begins'),
+  )
+  .min(1)
+  .max(limits.requeueSpansMax)
+  .refine(
+    (spans) => spans.reduce((sum, [begin, end]) => sum + end - begin, 0) <= limits.requeueChunksMax,
+    `at most ${limits.requeueChunksMax} chunks`,
+  );
+export type ChosenChunks = z.infer<typeof ChosenChunks>;
+
 /** Runs the dead chunks of a job again, and what a failed job never came to. `round` is the one it begins; any other changes nothing. */
 export const RequeueJob = z.object({
   v: z.literal(1),
@@ -127,6 +142,8 @@ export const RequeueJob = z.object({
   job_id: JobId,
   tenant: Tenant,
   round: z.int().min(1),
+  /** Which of the dead chunks; absent: all. The others stay dead, unless the job fails with them: then all run again. */
+  chunks: ChosenChunks.optional(),
   requested_at: z.iso.datetime(),
 });
 export type RequeueJob = z.infer<typeof RequeueJob>;

@@ -38,7 +38,7 @@ import { pausedOrResumed } from './pause.ts';
 import { planLeases } from '../scheduling/plan.ts';
 import { withRecalledLeases } from './recover.ts';
 import type { Share } from '../scheduling/share.ts';
-import { hasMoreToRun, requeued } from './requeue.ts';
+import { hasMoreToRun, requeued, runsAgain } from './requeue.ts';
 import { setAside } from './set-aside.ts';
 import { loserOf, nextLateAtMs } from '../scheduling/straggler.ts';
 import { assertWhole, moved, submittedJob, withAllWaiting, type JobState } from './state.ts';
@@ -116,12 +116,13 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
   setAside: (_jobId, job, cause, nowMs) => (job === null ? undefined : ended(setAside(job, cause, nowMs))),
 };
 
-/** Not those of a job that is run again, or that ended long before what is at hand: they may have been removed meanwhile, and would come back. */
+/** Not those of chunks that are run again, or of a job that ended long before what is at hand: they may have been removed meanwhile, and would come back. */
 function lettersInDoubt(job: JobState, atHand: readonly MailboxMessage<JobMessage>[]): readonly DeadChunk[] {
-  const isDealtWith = atHand.some(({ message }) => message.type === 'RequeueJob' && message.round > job.round);
+  const again = atHand.flatMap(({ message }) => (message.type === 'RequeueJob' && message.round > job.round ? [message] : []));
   const isLongOver =
     job.finishedAtMs !== null && atHand.some(({ storedAtMs }) => storedAtMs > job.finishedAtMs! + LETTER_DOUBT_MS);
-  return isDealtWith || isLongOver ? [] : doubtfulLetters(job);
+  if (isLongOver) return [];
+  return doubtfulLetters(job).filter(({ begin }) => !again.some((requeue) => runsAgain(requeue, begin)));
 }
 
 /** Nothing but a submission makes a job. */

@@ -4,7 +4,8 @@
  *   running, paused ──requeue──▶ the same, dead chunks waiting
  *   failed, completed with gaps ──requeue──▶ running, dead chunks and those it never came to waiting        (docs/states.md)
  *
- * Invariant: one requeue per round counts. Everything computed before still counts; every lease of the new round has a new id, because
+ * Invariant: one requeue per round counts. One that names chunks leaves the other dead ones dead, with their letters; were the job to fail by these alone, all
+ * dead chunks run again instead. Everything computed before still counts; every lease of the new round has a new id, because
  * its attempts begin above all earlier ones, so no answer of an earlier round can stand in its way. A cancelled job is not requeued.
  *
  * Partials that can never be merged are computed again, as are the chunks of a job that was set aside: to go on with them would only fail once more, and
@@ -13,30 +14,43 @@
  */
 import { isFinal, ROUND_ATTEMPTS, type RequeueJob } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
+import { deathOfJob } from './dead-limit.ts';
 import type { HeldPartial } from './held.ts';
 import { areHopeless } from './merge-plan.ts';
 import { lengthOf } from './spans.ts';
 import { assertWhole, type JobState } from './state.ts';
 import { withWaiting } from './waiting.ts';
 
-export function requeued(job: JobState, { tenant, round }: RequeueJob): JobState {
+export function requeued(job: JobState, { tenant, round, chunks }: RequeueJob): JobState {
   if (tenant !== job.submit.tenant || round !== job.round + 1 || !hasMoreToRun(job)) return job;
+  const others = chunks === undefined ? ChunkSet.NONE : job.dead.minus(ChunkSet.of(chunks));
+  const next = begun(job, round, others);
+  return others.size > 0 && deathOfJob(next) !== null ? begun(job, round, ChunkSet.NONE) : next;
+}
+
+/** The job in a new round, in which `dead` stays dead. */
+function begun(job: JobState, round: number, dead: ChunkSet): JobState {
   const attempt = round * ROUND_ATTEMPTS;
   const before = withoutBridges(isFinal(job.status) ? reopened(job) : job);
-  const begun = before.job;
-  const chunks = isFinal(job.status) ? ChunkSet.of([[0, job.submit.chunks]]).minus(begun.done) : job.dead.union(before.again);
+  const open = before.job;
+  const chunks = isFinal(job.status) ? ChunkSet.of([[0, job.submit.chunks]]).minus(open.done) : job.dead.union(before.again);
   const next: JobState = {
-    ...begun,
+    ...open,
     round,
-    dead: ChunkSet.NONE,
+    dead,
     letterCount: 0,
-    letters: [],
-    firstDeath: null,
-    waiting: withWaiting(begun.waiting, { attempt, chunks }),
-    partials: begun.partials.map((partial) => ({ ...partial, mergeAttempt: attempt })),
+    letters: job.letters.filter(({ letter }) => dead.has(letter.begin)),
+    firstDeath: dead.size > 0 ? job.firstDeath : null,
+    waiting: withWaiting(open.waiting, { attempt, chunks: chunks.minus(dead) }),
+    partials: open.partials.map((partial) => ({ ...partial, mergeAttempt: attempt })),
   };
   assertWhole(next);
   return next;
+}
+
+/** Whether a dead chunk was to run again by this command. */
+export function runsAgain({ chunks }: RequeueJob, chunk: number): boolean {
+  return chunks === undefined || chunks.some(([begin, end]) => begin <= chunk && chunk < end);
 }
 
 /** A failed job, or one that completed with gaps: what such a job keeps of itself is what a requeue goes on from. */

@@ -105,7 +105,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   cancel: (client) => client.cancel('i'),
   pause: (client) => client.pause('i'),
   resume: (client) => client.resume('i'),
-  requeue: (client) => client.requeue('i'),
+  requeue: (client) => client.requeue('i', { chunks: [[0, 1]] }),
   watch: (client) => client.watch('i', { lastEventId: '7' }).next(),
   wait: (client) => client.wait('i'),
   profile: (client) => client.profile('i'),
@@ -177,6 +177,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
 /** What is sent as JSON. */
 const bodies = [
   'BulkBody',
+  'RequeueBody',
   'DemoBody',
   'JobBody',
   'KeyBody',

@@ -1,7 +1,8 @@
 /** `GET /v1/jobs/:id`, `GET /v1/jobs`, `DELETE /v1/jobs/:id`. */
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { readBody } from '../contract/body.ts';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { jobNotFound } from '../edge/problem.ts';
@@ -12,6 +13,7 @@ import { JobCancellation } from './cancel-job.ts';
 import { JobPages } from './job-pages.ts';
 import { JobPausing } from './pause-job.ts';
 import { JobListQuery } from './page-query.ts';
+import { chosenIn, RequeueBody } from './chosen-chunks.ts';
 import { JobRequeueing, type RequeuedJob } from './requeue-job.ts';
 
 const json = 'application/json; charset=utf-8';
@@ -99,13 +101,15 @@ export class JobsController {
   @ApiOperation({
     summary: 'Run the dead chunks of a job again',
     description:
-      'Only dead chunks, and chunks that a failed job did not start, run again; what was computed counts. Possible for a job that failed, or completed with gaps, within the retention. Its dead letters are removed.',
+      'Only dead chunks, and chunks that a failed job did not start, run again; what was computed counts. Possible for a job that failed, or completed with gaps, within the retention. The dead letters of what runs again are removed.',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiBody({ type: RequeueBody, required: false })
   @ApiResponse({ status: 202, ...schemaOf('JobRequeued') })
   @OfTenant()
-  @refusals(404, 409, 503)
-  async requeue(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<RequeuedJob> {
-    return this.requeueing.requeue(tenantOf(request.raw), jobId);
+  @refusals(400, 404, 409, 413, 415, 422, 503)
+  async requeue(@Req() request: FastifyRequest, @Param('id') jobId: string, @Body() body: unknown): Promise<RequeuedJob> {
+    const chosen = chosenIn(readBody(RequeueBody, body ?? {}));
+    return this.requeueing.requeue(tenantOf(request.raw), jobId, chosen);
   }
 }

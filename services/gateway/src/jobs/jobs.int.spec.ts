@@ -315,6 +315,59 @@ describe('POST /v1/jobs/:id/requeue', () => {
     expect(await ask(await failedJob(given))).toMatchObject({ status: 409, json: { detail } });
   });
 
+  test('of some chunks names them, and leaves the others with their letters until they run again, too', async () => {
+    const chunks = { done: [], leased: [], failed: [[0, 4] as [number, number]], coarse: false };
+    const jobId = await failedJob({ status: 'completed', on_dead_chunk: 'continue', failed_chunks: 4, chunks });
+    await gateway.world.outbox.publishAll(
+      [0, 1, 2, 3].map((begin) => ({
+        subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, begin),
+        data: encode(letter(jobId, { begin, end: begin + 1 })),
+      })),
+    );
+    const askFor = (body: object) =>
+      gateway.call(`/v1/jobs/${jobId}/requeue`, { method: 'POST', body: JSON.stringify(body), ...json });
+    const json = { headers: { 'content-type': 'application/json' } };
+    const failures = async () =>
+      (await gateway.call(`/v1/jobs/${jobId}/failures`)).text
+        .split('\n')
+        .flatMap((line) => /"index":(\d+)/.exec(line)?.[1] ?? []);
+    const letters = async () =>
+      (await gateway.call(`/v1/dead-letters?limit=200&job_id=${jobId}`)).text.match(/"id":"[^"]*"/g)?.length ?? 0;
+    expect(await askFor({ chunks: [[9, 8]] })).toMatchObject({ status: 422 });
+    expect(await askFor({ chunks: [[4, 9]] })).toMatchObject({
+      status: 409,
+      json: { detail: expect.stringContaining('None of these chunks is dead') as string },
+    });
+    expect(await askFor({ chunks: [[1, 3]] })).toMatchObject({ status: 202, json: { round: 1 } });
+    expect(await askFor({ chunks: [[0, 1]] })).toMatchObject({ status: 409 });
+    expect((await gateway.call(`/v1/jobs/${jobId}`)).json).toMatchObject({ status: 'running', round: 1, failed_chunks: 2 });
+    const [command] = (await gateway.world.mailbox()).filter(({ subject }) => subject.includes(`${jobId}.requeue`));
+    expect(decode(RequeueJob, command!.data).chunks).toEqual([[1, 3]]);
+    expect([await letters(), await failures()]).toEqual([2, ['0', '3']]);
+
+    // The first of them dies once more, the second was computed; a letter of it that had stayed counts no more.
+    const [again, stale] = [1, 2].map((begin) => letter(jobId, { begin, end: begin + 1, round: 2 - begin }));
+    await gateway.world.outbox.publishAll(
+      [again!, stale!].map((each) => ({
+        subject: deadSubjects.chunk(LOCAL_TENANT, jobId, each.round, each.begin),
+        data: encode(each),
+      })),
+    );
+    const failed: [number, number][] = [
+      [0, 2],
+      [3, 4],
+    ];
+    await gateway.world.save(
+      aJobView({
+        ...{ job_id: jobId, status: 'completed', on_dead_chunk: 'continue', failed_chunks: 3, round: 1 },
+        chunks: { ...chunks, failed },
+      }),
+    );
+    expect(await failures()).toEqual(['0', '1', '3']);
+    expect(await ask(jobId)).toMatchObject({ status: 202, json: { round: 2 } });
+    expect([await letters(), await failures()]).toEqual([0, []]);
+  });
+
   test('of a job whose mailbox is forgotten is refused, of an unknown one 404', async () => {
     const view = aJobView({ job_id: newJobId(), status: 'failed' });
     await gateway.world.save(view);

@@ -1,19 +1,36 @@
 /**
  * Asks a job's coordinator to run its dead chunks again: stores `RequeueJob` in its mailbox, once per round, and clears the dead letters
- * of the round before, which the requeue answers.
+ * of the chunks that run again.
  *
  * Invariant: what was asked is seen by every later read and command, here and on other gateways: they look for the stored requeue (`JobViews`), and
  * clients that follow the job here receive it at once.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { lastStored, purgeStored } from '@manyhands/broker';
-import { deadSubjects, encode, JobId, keys, mailboxSubjects, type JobStatus, type RequeueJob } from '@manyhands/proto';
+import { lastStored, purgeStored, storedSubjects } from '@manyhands/broker';
+import {
+  deadSubjects,
+  encode,
+  JobId,
+  keys,
+  mailboxSubjects,
+  parseDeadChunkSubject,
+  type ChosenChunks,
+  type JobStatus,
+  type JobView,
+  type RequeueJob,
+} from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { conflict, jobNotFound, notFound, type Problem } from '../edge/problem.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf, isLast, type JobDigest } from '../mirror/job-digest.ts';
 import { JobViews, requeuedEntry } from '../mirror/job-views.ts';
+import { isChosen, refusalOf } from './chosen-chunks.ts';
+
+/** Letters that are removed at once. */
+const PURGES_AT_ONCE = 32;
+
+const underWay = 'The job is being requeued already; ask again in a few seconds, when that has begun.';
 
 export interface RequeuedJob {
   job_id: string;
@@ -29,22 +46,25 @@ export class JobRequeueing {
     @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
 
-  /** Returns once the command is durable. Throws 404, 409, `unavailable`. */
-  async requeue(tenant: string, jobId: string): Promise<RequeuedJob> {
+  /** `chosen`: of the dead chunks; all unless given. Returns once the command is durable. Throws 404, 409, `unavailable`. */
+  async requeue(tenant: string, jobId: string, chosen?: ChosenChunks): Promise<RequeuedJob> {
     const now = await this.views.load(tenant, jobId);
     const digest = now && digestOf(now);
     if (!digest) throw await this.#goneOrNeverThere(tenant, jobId);
     // Asked for already, and not taken up yet.
+    if (now.ahead > 0 && chosen) throw conflict(underWay);
     if (now.ahead > 0) return { job_id: jobId, status: digest.status, round: now.ahead };
     mayRequeue(digest);
+    const refusal = chosen && now.value && refusalOf(JSON.parse(Buffer.from(now.value).toString()) as JobView, chosen);
+    if (refusal) throw conflict(refusal);
     const round = (digest.round ?? 0) + 1;
     if (!isLast(now) && (await this.views.isBeingCancelled(jobId, round - 1)))
       throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it as a new job.');
     await withDeadline(
-      this.#store(tenant, jobId, round),
+      this.#store(tenant, jobId, round, chosen),
       'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.',
     );
-    if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round));
+    if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round, chosen));
     return { job_id: jobId, status: digest.status === 'paused' ? 'paused' : 'running', round };
   }
 
@@ -62,7 +82,7 @@ export class JobRequeueing {
         );
   }
 
-  async #store(tenant: string, jobId: string, round: number): Promise<void> {
+  async #store(tenant: string, jobId: string, round: number, chosen?: ChosenChunks): Promise<void> {
     const { broker, outbox, jobState } = this.link.bus();
     // What it computed is in its state, or, of a job that is not over, in its mailbox.
     const [state, submitted] = await Promise.all([
@@ -71,18 +91,36 @@ export class JobRequeueing {
     ]);
     if (!state && !submitted)
       throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it as a new job.');
+    if (chosen && (await lastStored(broker, 'mailbox', mailboxSubjects.requeue(jobId, round)))) throw conflict(underWay);
     const command: RequeueJob = {
       v: 1,
       type: 'RequeueJob',
       job_id: jobId,
       tenant,
       round,
+      ...(chosen && { chunks: chosen }),
       requested_at: new Date().toISOString(),
     };
     await outbox.publishAll([
       { subject: mailboxSubjects.requeue(jobId, round), data: encode(command), expectLastSubjectSequence: 0 },
     ]);
-    await purgeStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, jobId, round - 1));
+    if (chosen === undefined) await purgeStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, jobId, round - 1));
+    if (chosen !== undefined || round > 1) await this.#removeLetters(tenant, jobId, round, chosen);
+  }
+
+  /** Those of earlier rounds: all of them, or of the chosen chunks. A requeue of some chunks has left the others of its round. */
+  async #removeLetters(tenant: string, jobId: string, round: number, chosen?: ChosenChunks): Promise<void> {
+    const { broker } = this.link.bus();
+    const { subjects } = await storedSubjects(broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId));
+    const earlier = subjects.flatMap((subject) => {
+      const parsed = parseDeadChunkSubject(subject);
+      return parsed && parsed.round < round && (!chosen || isChosen(chosen, parsed.chunk)) ? [{ subject, ...parsed }] : [];
+    });
+    const filters = chosen
+      ? earlier.map(({ subject }) => subject)
+      : [...new Set(earlier.map((letter) => deadSubjects.chunksOfRound(tenant, jobId, letter.round)))];
+    for (let from = 0; from < filters.length; from += PURGES_AT_ONCE)
+      await Promise.all(filters.slice(from, from + PURGES_AT_ONCE).map((filter) => purgeStored(broker, 'dead', filter)));
   }
 }
 

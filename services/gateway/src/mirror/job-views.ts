@@ -6,7 +6,19 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { lastStored } from '@manyhands/broker';
-import { decode, ifReadable, encode, JobId, keys, mailboxSubjects, pendingView, SubmitJob, type JobView } from '@manyhands/proto';
+import {
+  decode,
+  ifReadable,
+  encode,
+  JobId,
+  keys,
+  mailboxSubjects,
+  pendingView,
+  RequeueJob,
+  SubmitJob,
+  type ChosenChunks,
+  type JobView,
+} from '@manyhands/proto';
 import { BrokerLink, type Bus } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { FeedEntry } from './feed-entry.ts';
@@ -71,14 +83,15 @@ export class JobViews {
     if (digest === undefined || !mayRunAgain(digest)) return entry;
     const round = (digest.round ?? 0) + 1;
     const requeued = await lastStored(bus.broker, 'mailbox', mailboxSubjects.requeue(jobId, round));
-    return requeued === undefined ? entry : requeuedEntry(entry, round);
+    if (requeued === undefined) return entry;
+    return requeuedEntry(entry, round, ifReadable(() => decode(RequeueJob, requeued.data))?.chunks);
   }
 }
 
 /** An entry whose value is the last view of a round, as it is once its requeue is stored. */
-export function requeuedEntry({ key, revision, storedAtMs, value }: FeedEntry, round: number): FeedEntry {
+export function requeuedEntry({ key, revision, storedAtMs, value }: FeedEntry, round: number, chosen?: ChosenChunks): FeedEntry {
   const view = JSON.parse(new TextDecoder().decode(value)) as JobView;
-  return new FeedEntry({ key, revision, storedAtMs, value: encode(requeuedView(view, round)), ahead: round }, digestView);
+  return new FeedEntry({ key, revision, storedAtMs, value: encode(requeuedView(view, round, chosen)), ahead: round }, digestView);
 }
 
 /** A submission of another release is no job of ours; a coordinator sets it aside. */

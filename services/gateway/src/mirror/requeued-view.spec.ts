@@ -39,6 +39,21 @@ it('a requeued job is a job that goes on: in the new round, with nothing dead, a
   );
 });
 
+it('of some chunks leaves the others dead', () => {
+  const chunks = { done: [[0, 10] as [number, number]], leased: [], failed: [[10, 16] as [number, number]], coarse: false };
+  const view = aJobView({ status: 'completed', total_chunks: 16, completed_chunks: 10, failed_chunks: 6, progress: 1, chunks });
+  expect(requeuedView(view, 1, [[12, 14]])).toMatchObject({
+    failed_chunks: 4,
+    progress: 14 / 16,
+    chunks: {
+      failed: [
+        [10, 12],
+        [14, 16],
+      ],
+    },
+  });
+});
+
 it('only what failed or has gaps may run again', () => {
   const may = (status: JobView['status'], failed_chunks = 0): boolean => mayRunAgain({ kind: 'sum', status, failed_chunks });
   expect([

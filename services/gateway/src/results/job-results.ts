@@ -55,22 +55,24 @@ export class JobResults {
     };
   }
 
-  /** Of the round that runs now, or was the last. Throws 404, `unavailable`. */
+  /** Of the chunks that are dead now. Throws 404, `unavailable`. */
   async failures(tenant: string, jobId: string): Promise<(range: LineRange) => AsyncGenerator<Buffer, void>> {
-    const { input, round = 0 } = await this.#view(tenant, jobId);
+    const view = await this.#view(tenant, jobId);
+    const { input } = view;
     const { broker } = this.link.bus();
-    return (range) => failureLines(deadChunks(broker, tenant, jobId, round), input, this.#itemsOf(tenant, input), range);
+    return (range) => failureLines(deadChunks(broker, tenant, jobId, view), input, this.#itemsOf(tenant, input), range);
   }
 
   /** Of a job that is over, and whose chunks are its items: those without a line. Throws as `lines`. */
   async unanswered(tenant: string, jobId: string): Promise<AsyncGenerator<UnansweredItem, void>> {
-    const { input, round = 0, total_chunks: total } = await this.#ended(tenant, jobId, 'failures');
+    const view = await this.#ended(tenant, jobId, 'failures');
+    const { input, total_chunks: total } = view;
     const { broker } = this.link.bus();
     const record = await withDeadline(getResultsRecord(broker, tenant, jobId), tooSlow);
     const read = (ref: StoredRef): AsyncIterable<Uint8Array> =>
       whileStored(readObject(broker, { tenant, owner: jobId, name: ref.name }, ref), goneText);
     const answered = segmentsOf(record === undefined ? noBytes() : read(record.manifest));
-    return unansweredItems(answered, deadChunks(broker, tenant, jobId, round), total, this.#itemsOf(tenant, input));
+    return unansweredItems(answered, deadChunks(broker, tenant, jobId, view), total, this.#itemsOf(tenant, input));
   }
 
   /** Throws 404 when there is no such job or it has no answer, 409 while it runs, 410 when it is kept no longer, `unavailable`. */
