@@ -9,6 +9,7 @@ import { lists } from './workloads/lists.ts';
 import { million } from './workloads/million.ts';
 import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
+import { requests } from './workloads/requests.ts';
 import { submitRate } from './workloads/submit-rate.ts';
 import { tracedShare } from './workloads/traced-share.ts';
 import { waitingCalls, waitingInOneThread } from './workloads/waiting.ts';
@@ -50,6 +51,13 @@ const goals: readonly Goal[] = [
     { durability, workload: waitingInOneThread, who: OURS_ONE_THREAD, figure: 'times a bare loop', atMost: 1.25 },
     { durability, workload: waitingInOneThread, who: OURS_ONE_THREAD, figure: 'worker MB', atMost: 250 },
   ]),
+  ...requests.map((workload): Goal => ({
+    durability: '1s',
+    workload,
+    who: OURS_ONE_THREAD,
+    figure: 'share of a bare loop',
+    atLeast: 0.7,
+  })),
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e10, 0, 0), figure: 'efficiency', atLeast: 0.9 })),
   ...classes.map((durability): Goal => ({ durability, workload: primes(1e9, 0, 0), figure: 'efficiency', atLeast: 0.5 })),
   ...fairness.map((workload): Goal => ({ durability: 'always', workload, figure: 'times as long', atMost: 2 })),

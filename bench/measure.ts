@@ -9,7 +9,7 @@ import { durabilityOf, peers, startPeer } from './peers/peer.ts';
 import { formatted, spreadOf, type Row } from './result.ts';
 import { startMeasuredSystem, type MeasuredSystem } from './system.ts';
 import type { Comparison, Figures, Workload } from './workload.ts';
-import { comparisons, workloads, workloadsOfOneSlot, workloadsOfOneThread } from './workloads.ts';
+import { comparisons, workloads, workloadsOfOneSlot, workloadsOfOneThread, type WorkloadsOfKinds } from './workloads.ts';
 
 /** Several times what the slowest takes for the largest. */
 const RUN_MS_MAX = 150_000;
@@ -45,7 +45,7 @@ export async function measure(asked: Measuring): Promise<Measured> {
     await ours.stop();
   }
   if (asked.slots > 1) await withOneSlot(asked, found);
-  await withOneThread(asked, found);
+  for (const alone of workloadsOfOneThread) await withOneThread(asked, alone, found);
   return found;
 }
 
@@ -155,10 +155,13 @@ async function withOneSlot(asked: Measuring, found: Measured): Promise<void> {
   }
 }
 
-async function withOneThread(asked: Measuring, found: Measured): Promise<void> {
-  const { kinds, workloads: chosen } = workloadsOfOneThread;
-  if (!chosen.some(({ name }) => asked.wanted(name))) return;
-  const env = { BENCH_KINDS: kinds.join(',') };
+async function withOneThread(
+  asked: Measuring,
+  { kinds, workloads: chosen, env: more = {} }: WorkloadsOfKinds,
+  found: Measured,
+): Promise<void> {
+  if (!chosen.some(({ name, durability = asked.durability }) => asked.wanted(name) && durability === asked.durability)) return;
+  const env = { ...more, BENCH_KINDS: kinds.join(',') };
   const single = await startMeasuredSystem(asked.durability, 1, 1, { name: OURS_ONE_THREAD, env });
   try {
     await measureAlone(asked, single, chosen, OURS_ONE_THREAD, found);

@@ -10,6 +10,7 @@ import { newShape } from './workloads/new-shape.ts';
 import { overhead } from './workloads/overhead.ts';
 import { primes } from './workloads/primes.ts';
 import { rawBatches, rawConsume, rawPublish } from './workloads/raw.ts';
+import { requests } from './workloads/requests.ts';
 import { submitRate } from './workloads/submit-rate.ts';
 import { tracedShare } from './workloads/traced-share.ts';
 import { waitingCalls, waitingInOneThread } from './workloads/waiting.ts';
@@ -45,5 +46,15 @@ export function workloadsOfOneSlot(): readonly Workload[] {
   return [million, primes(1e10, 455_052_511, 1)];
 }
 
-/** Asked of a system with one worker that computes only these kinds. */
-export const workloadsOfOneThread = { kinds: ['wait-100'], workloads: [waitingInOneThread] };
+export interface WorkloadsOfKinds {
+  kinds: readonly string[];
+  workloads: readonly Workload[];
+  /** For each process of the system. */
+  env?: Readonly<Record<string, string>>;
+}
+
+/** Asked of a system with one worker that computes only these kinds, each in one shared thread. */
+export const workloadsOfOneThread: readonly WorkloadsOfKinds[] = [
+  { kinds: ['wait-100'], workloads: [waitingInOneThread] },
+  { kinds: ['http', 'scrape'], workloads: requests, env: { MANYHANDS_OUTSIDE_ALLOW: '127.0.0.0/8' } },
+];

@@ -15,6 +15,10 @@ export const AHEAD_MS = 500;
 const ANSWER_MS = 20;
 /** A call that is later than this is not made up for: it would come close to the next ones. So no second holds 5 % more than the rate. */
 export const LATE_MS = 50;
+/** So long a turn that is due is kept while no call waits, because timers are no more exact than that. */
+export const KEPT_MS = 5;
+/** So long ahead turns are given to a thread; with half of it left it asks for more. */
+export const GIVEN_MS = 50;
 /** Beyond what a rate can give out, and so much for clocks that differ, a time was written by a clock that was wrong. */
 const CLOCKS_DIFFER_MS = 5_000;
 

@@ -8,13 +8,22 @@ import { decode, encode, ifReadable, isManyhandsError, keys, PaceState } from '@
 import type { Bucket } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
 import { reserve } from './gcra.ts';
-import type { Turns } from './pace-line.ts';
+import type { TakenTurns } from './pace-line.ts';
 import type { ServerClock } from './server-clock.ts';
 
 /** Workers that wait for the same moment look at different ones. */
 const APART_MS = 100;
 const CONFLICT_APART_MS = 20;
 const UNREACHABLE_MS = 1_000;
+/** A rate of which another worker took turns that were due in that time is shared. */
+const SHARED_MS = 1_000;
+
+interface Page {
+  name: string;
+  perSec: number;
+  /** Revision that was written last. */
+  written: number | undefined;
+}
 
 export class PaceBook {
   readonly #bucket: Pick<Bucket, 'get' | 'update'>;
@@ -32,11 +41,16 @@ export class PaceBook {
     this.#closed = true;
   }
 
-  /** For as many calls as `wanted` returns by then. Times are by the clock of this machine. */
-  async take(name: string, perSec: number, wanted: () => number): Promise<Turns | 'none wanted' | 'closed'> {
+  /** What takes turns for one line: for as many calls as `wanted` returns by then. Times are by the clock of this machine. */
+  taker(name: string, perSec: number): (wanted: () => number) => Promise<TakenTurns | 'none wanted' | 'closed'> {
+    const page: Page = { name, perSec, written: undefined };
+    return (wanted) => this.#take(page, wanted);
+  }
+
+  async #take(page: Page, wanted: () => number): Promise<TakenTurns | 'none wanted' | 'closed'> {
     while (!this.#closed) {
       if (wanted() <= 0) return 'none wanted';
-      const taken = await this.#tryTaking(name, perSec, wanted);
+      const taken = await this.#tryTaking(page, wanted);
       if (typeof taken !== 'number') return taken;
       await new Promise((resume) => setTimeout(resume, taken));
     }
@@ -44,18 +58,22 @@ export class PaceBook {
   }
 
   /** Or after how many milliseconds to try again. */
-  async #tryTaking(name: string, perSec: number, wanted: () => number): Promise<Turns | number> {
+  async #tryTaking(page: Page, wanted: () => number): Promise<TakenTurns | number> {
+    const { name, perSec } = page;
     const key = keys.pace(Buffer.from(name).toString('base64url'));
     try {
       const aheadMs = await this.#clock.aheadMs();
       const entry = await this.#bucket.get(key);
       const present = entry?.value && ifReadable(() => decode(PaceState, entry.value!));
-      const reservation = reserve(present, Date.now() + aheadMs, perSec, Math.max(1, wanted()));
+      const nowMs = Date.now() + aheadMs;
+      const reservation = reserve(present, nowMs, perSec, Math.max(1, wanted()));
       if (reservation.is === 'later') return reservation.inMs + Math.random() * APART_MS;
       const { firstAtMs, everyMs, count, nextAtMs } = reservation;
       const next: PaceState = { v: 1, type: 'PaceState', name, per_sec: perSec, next_at_ms: nextAtMs };
-      await this.#bucket.update(key, encode(next), entry?.revision ?? 0);
-      return { firstAtMs: firstAtMs - aheadMs, everyMs, count };
+      const isOthers = page.written !== undefined && page.written !== entry?.revision;
+      const isShared = isOthers && present !== undefined && present.next_at_ms > nowMs - SHARED_MS;
+      page.written = await this.#bucket.update(key, encode(next), entry?.revision ?? 0);
+      return { firstAtMs: firstAtMs - aheadMs, everyMs, count, isShared };
     } catch (error) {
       if (isManyhandsError(error, 'revision_conflict')) return Math.random() * CONFLICT_APART_MS;
       this.#log.warn({ err: error }, `calls under the rate "${name}" wait: their turns could not be stored`);

@@ -18,15 +18,16 @@ export class PacedWaits {
   }
 
   /** `ask` is of the present run. */
-  async open({ id, run, done, name, perSec, again }: PaceAsk, tell: (command: ThreadCommand) => void): Promise<void> {
+  async open({ id, run, done, name, perSec, again, ahead }: PaceAsk, tell: (command: ThreadCommand) => void): Promise<void> {
     if (this.#wait === undefined) return tell({ do: 'paced', run, id, dueAtMs: Date.now() });
     const waiting = { done, abort: new AbortController() };
+    if (ahead) return tell({ do: 'paced', run, id, ...(await this.#wait({ name, perSec, again, ahead }, waiting.abort.signal)) });
     this.#open.add(waiting);
     this.#clock.pause(done, performance.now());
-    const dueAtMs = await this.#wait({ name, perSec, again }, waiting.abort.signal);
+    const turn = await this.#wait({ name, perSec, again }, waiting.abort.signal);
     this.#clock.resume(done, performance.now());
     this.#open.delete(waiting);
-    tell({ do: 'paced', run, id, ...(dueAtMs !== undefined && { dueAtMs }) });
+    tell({ do: 'paced', run, id, ...turn });
   }
 
   /** Ends the waits of chunks before the one that runs after `done` others; all of them without a number. */

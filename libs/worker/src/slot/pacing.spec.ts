@@ -44,6 +44,18 @@ describe('context.pace in the thread', () => {
     pacing.due(1, Date.now());
   });
 
+  it('uses turns that it was given without asking, and asks ahead for more', async () => {
+    const { asked, pacing, wait } = open();
+    const first = wait('host', { perSec: 1_000 });
+    pacing.due(1, Date.now(), { firstAtMs: Date.now() - 4, everyMs: 1, count: 3 });
+    await first;
+    await wait('host', { perSec: 1_000 });
+    expect(asked.slice(1)).toEqual([{ id: 2, run: 1, done: 0, name: 'host', perSec: 1_000, again: false, ahead: true }]);
+    pacing.due(2, undefined, { firstAtMs: Date.now() - 1, everyMs: 1_000, count: 1 });
+    await wait('host', { perSec: 1_000 });
+    expect(asked.filter(({ ahead }) => !ahead)).toHaveLength(1);
+  });
+
   it.each([[''], [undefined], [7], ['x'.repeat(PACE.nameCharsMax + 1)]])('refuses the key %j for good', async (name) => {
     await expect(open().wait(name === undefined ? null : name)).rejects.toMatchObject({
       error: {

@@ -13,6 +13,7 @@ import { catchConsole, LogLines } from './log-lines.ts';
 import { LOOK_MS, LoopWatch } from './loop-watch.ts';
 import type { Secrets } from './secrets.ts';
 import type { SeatOpening, SharedThreadReport, ThreadReport, ThreadSetup } from './slot-messages.ts';
+import { ThreadTurns } from './thread-turns.ts';
 import { serveRuns } from './thread-loop.ts';
 
 interface Seat {
@@ -28,6 +29,7 @@ export function serveSeats(
 ): (message: string) => boolean {
   const present = new AsyncLocalStorage<Seat>();
   const report = (message: SharedThreadReport): void => port.postMessage(message);
+  const turns = new ThreadTurns();
   const loading = loadKinds(setup.kindModules);
   // Reported to each seat.
   loading.catch(() => undefined);
@@ -42,7 +44,7 @@ export function serveSeats(
     seatPort.on('close', () => report({ is: 'left', seat }));
     try {
       const kinds = await loading;
-      serveRuns(seatPort, kinds, { ...setup, cells }, secrets, (work) => present.run(opened, work));
+      serveRuns(seatPort, kinds, { ...setup, cells }, secrets, (work) => present.run(opened, work), turns);
       // Its worker has the kinds already.
       seatPort.postMessage({ is: 'ready', kinds: [] } satisfies ThreadReport);
     } catch (error) {

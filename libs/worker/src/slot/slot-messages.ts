@@ -1,5 +1,6 @@
 /** The messages between a slot and its thread. */
 import type { MessagePort } from 'node:worker_threads';
+import type { Turns } from '../pace/turn-stock.ts';
 import type { CellPlace } from './cell-store.ts';
 import type { JsonBounds } from './json-value.ts';
 
@@ -103,8 +104,8 @@ export type ThreadCommand =
   | { do: 'cancel'; run: number }
   /** The same for the present chunk alone. */
   | { do: 'overdue'; run: number }
-  /** Answers an ask for a turn; without a time nothing waits for it any more. */
-  | { do: 'paced'; run: number; id: number; dueAtMs?: number }
+  /** Answers an ask for a turn; without a time nothing waits for it any more. `more`: turns for calls of this thread that follow. */
+  | { do: 'paced'; run: number; id: number; dueAtMs?: number; more?: Turns }
   /** Answers a piece of a file. */
   | { do: 'filed'; run: number; id: number; error?: KernelError };
 
@@ -132,6 +133,8 @@ export interface PaceAsk {
   perSec: number;
   /** It had its turn, but too late. */
   again: boolean;
+  /** Nothing waits for it: turns for calls that follow, if there are any. */
+  ahead?: true;
 }
 
 /** Mirrors `WireError`, which is not imported: a thread loads nothing but kinds. */

@@ -17,6 +17,7 @@ import { runTask } from './run-task.ts';
 import { Secrets } from './secrets.ts';
 import { SlotCells } from './slot-cells.ts';
 import type { RunOutcome, ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
+import { ThreadTurns } from './thread-turns.ts';
 
 type Port = Pick<MessagePort, 'on' | 'postMessage'>;
 
@@ -49,6 +50,7 @@ export function serveRuns(
   setup: RunSetup,
   secrets: Secrets,
   within = (work: () => void): void => work(),
+  turns = new ThreadTurns(),
 ): LogLines {
   const report = (message: ThreadReport) => port.postMessage(message);
   const cells = new SlotCells(openCells(setup.cells));
@@ -58,7 +60,7 @@ export function serveRuns(
     (line, run) => report({ is: 'logged', line, ...(run !== undefined && { run }) }),
     (text) => secrets.mask(text),
   );
-  const pacing = new Pacing((ask) => report({ is: 'pacing', ask }));
+  const pacing = new Pacing((ask) => report({ is: 'pacing', ask }), turns);
   const filing = new Filing((piece) => port.postMessage({ is: 'filing', piece } satisfies ThreadReport, [piece.bytes.buffer]));
   const tools = { log, secrets, pacing, filing };
 
@@ -98,7 +100,7 @@ export function serveRuns(
 
   function handle(command: ThreadCommand): void {
     if (command.do === 'run') start(command);
-    else if (command.do === 'paced') pacing.due(command.id, command.dueAtMs);
+    else if (command.do === 'paced') pacing.due(command.id, command.dueAtMs, command.more);
     else if (command.do === 'filed') filing.filed(command.id, command.error);
     else if (running === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
   }

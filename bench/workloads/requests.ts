@@ -1,0 +1,84 @@
+/** Requests to a site on this machine, through `http` and through `scrape`, beside a bare loop of undici with as many at once: what the system costs where the other side costs next to nothing. */
+import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import type { JobView } from '@manyhands/proto';
+import { createClient } from '@manyhands/sdk';
+import { ended, endsWithBench } from '../children.ts';
+import type { MeasuredSystem } from '../system.ts';
+import { percentile, timed } from '../timing.ts';
+import type { Figures, Workload } from '../workload.ts';
+import { onBareThreads } from './bare-threads.ts';
+
+const REQUESTS = 10_000;
+/** As both kinds have it. */
+const AT_ONCE = 32;
+/** Of a bare run and one of ours after it. */
+const PAIRS = 3;
+/** No rate that holds anything up: the highest there is. */
+const params = {
+  http: { url: '{{item}}', method: 'GET' },
+  scrape: { per_second: 10_000 },
+} as const;
+type Kind = keyof typeof params;
+
+/** Of a system with one worker whose jobs may reach loopback. */
+export const requests: readonly Workload[] = (['http', 'scrape'] as const).map((kind) => ({
+  name: `${REQUESTS.toLocaleString('en')} addresses of a local site through ${kind}, ${AT_ONCE} at once`,
+  durability: '1s',
+  run: (system) => besideBareLoop(system, kind),
+}));
+
+async function besideBareLoop(system: MeasuredSystem, kind: Kind): Promise<Figures> {
+  const site = await startSite();
+  try {
+    // A shape that was never seen starts with single chunks.
+    await ours(system, kind, site.base);
+    const pairs: (Ours & { bareMs: number })[] = [];
+    while (pairs.length < PAIRS) pairs.push({ bareMs: await bareMs(site.base), ...(await ours(system, kind, site.base)) });
+    const middle = (of: (pair: (typeof pairs)[number]) => number): number => percentile(pairs.map(of), 0.5);
+    return {
+      'share of a bare loop': middle((pair) => pair.bareMs / pair.ms),
+      'share, job alone': middle((pair) => pair.bareMs / pair.jobMs),
+      'requests/s': middle((pair) => REQUESTS / (pair.ms / 1_000)),
+      'bare requests/s': middle((pair) => REQUESTS / (pair.bareMs / 1_000)),
+    };
+  } finally {
+    await site.stop();
+  }
+}
+
+async function bareMs(base: string): Promise<number> {
+  const { ms, value } = await onBareThreads('./bare-requests.ts', { base, atOnce: AT_ONCE }, REQUESTS, 1);
+  if (value !== REQUESTS) throw new Error(`the bare loop read ${value} of ${REQUESTS} pages`);
+  return ms;
+}
+
+interface Ours {
+  /** From before the first address is handed in until the client holds the last line. */
+  ms: number;
+  /** From the job's submission to its end. */
+  jobMs: number;
+}
+
+async function ours(system: MeasuredSystem, kind: Kind, base: string): Promise<Ours> {
+  const client = createClient({ baseUrl: await system.gateway() });
+  const addresses = Array.from({ length: REQUESTS }, (_, at) => `${base}/page/${at}`);
+  let jobMs = 0;
+  const onView = ({ duration_sec: sec }: JobView): void => void (jobMs = (sec ?? 0) * 1_000);
+  const { ms, value: read } = await timed(async () => {
+    let count = 0;
+    for await (const { output } of client.map(kind, addresses, params[kind], { onView }))
+      if ((output as { status?: number } | undefined)?.status === 200) count += 1;
+    return count;
+  });
+  if (read !== REQUESTS) throw new Error(`${kind} read ${read} of ${REQUESTS} pages`);
+  return { ms, jobMs };
+}
+
+async function startSite(): Promise<{ base: string; pid: number | undefined; stop: () => Promise<void> }> {
+  const child = endsWithBench(
+    spawn(process.execPath, [`${import.meta.dirname}/site.ts`], { stdio: ['ignore', 'pipe', 'inherit'] }),
+  );
+  const [port] = (await once(child.stdout, 'data')) as [Buffer];
+  return { base: `http://127.0.0.1:${port.toString().trim()}`, pid: child.pid, stop: () => ended(child, 'SIGTERM') };
+}

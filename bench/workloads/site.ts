@@ -1,0 +1,15 @@
+/** A site of its own process on loopback: every address is a page of 4 KB, and robots.txt forbids a part of it. Writes its port. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const text = 'Many hands make light work. '.repeat(130);
+const page = Buffer.from(
+  `<!doctype html><html><head><title>A page</title></head><body><h1>A page</h1>${Array.from({ length: 10 }, (_, n) => `<a href="/page/${n}">next</a>`).join(' ')}<p>${text}</p></body></html>`,
+);
+const robots = 'User-agent: *\nDisallow: /private/\n';
+
+const server = createServer((request, answer) => {
+  if (request.url === '/robots.txt') answer.writeHead(200, { 'content-type': 'text/plain' }).end(robots);
+  else answer.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': page.length }).end(page);
+});
+server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
