@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 /** Pages about accounts, in a real Chromium, of a gateway whose every answer the test decides. */
-import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
+import { newJobId } from '@manyhands/proto';
+import { aJobFinished, aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
@@ -440,6 +441,31 @@ describe('a session', () => {
     await nav.getByRole('link', { name: 'Schedules' }).click();
     await page.getByRole('heading', { name: 'Your schedules' }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('of an administrator shows what all users have finished, and on a click what one has', async () => {
+    const jobs = ['u1', 'u2', 'u2'].map((tenant) => aJobFinished({ job_id: newJobId(), kind: 'primes', tenant }).job);
+    stage.finished = jobs;
+    const page = await openSignedIn('/history?tenant=u1', 'admin');
+    const rows = page.locator('main li');
+    await rows.first().waitFor();
+    expect(await rows.count()).toBe(1);
+    await page.getByRole('combobox', { name: 'User' }).selectOption({ label: 'All users' });
+    await page.waitForURL('**/history?tenant=*');
+    await rows.nth(2).waitFor();
+    expect(await page.getByRole('link', { name: 'CSV' }).getAttribute('href')).toBe('/v1/history/csv?tenant=*');
+    await rows.first().getByRole('button').click();
+    await page.getByRole('link', { name: 'u2' }).click();
+    await page.waitForURL('**/history?tenant=u2');
+    await expect.poll(() => rows.count()).toBe(2);
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
+  it('of a user shows no choice of users', async () => {
+    stage.finished = [aJobFinished({ kind: 'primes' }).job];
+    const page = await openSignedIn('/history');
+    await page.locator('main li').first().waitFor();
+    expect(await page.getByRole('combobox', { name: 'User' }).count()).toBe(0);
   });
 
   it('of an administrator has operations', async () => {

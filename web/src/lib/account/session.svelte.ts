@@ -6,7 +6,7 @@
  *
  * Invariant: the token is in memory alone. A page that its user leaves is loaded anew, so nothing of one account is left for the next one.
  */
-import { ApiProblem, createClient, type SignedIn, type User } from '@manyhands/sdk';
+import { ApiProblem, createClient, type Client, type SignedIn, type User } from '@manyhands/sdk';
 import { sentenceOf } from '../api-problem.ts';
 import { backoffMs } from '../backoff.ts';
 import { AccessToken } from './access-token.ts';
@@ -35,6 +35,11 @@ class Session {
   /** For every request to the API. */
   readonly fetch = signedFetch((input, init) => fetch(input, init), this);
   readonly client = createClient({ baseUrl: '', fetch: this.fetch });
+  /** For administrators: asks for what a user has, or (`*`) all users. */
+  clientOf(tenant: string | null): Client {
+    return tenant === null ? this.client : createClient({ baseUrl: '', fetch: this.fetch, tenant });
+  }
+
   readonly #tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('manyhands-session') : null;
   #leaving = false;
   #retry: ReturnType<typeof setTimeout> | undefined;

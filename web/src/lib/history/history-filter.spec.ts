@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { csvAddress, historyAddress, historyFilterOf, periodStart, searchOf, type HistoryFilter } from './history-filter.ts';
 
-const none: HistoryFilter = { status: null, kind: null, days: null, tag: null, error: null, seconds: null };
+const none: HistoryFilter = { status: null, kind: null, days: null, tag: null, error: null, seconds: null, tenant: null };
 
 describe('the address of a filtered history', () => {
   it('is read back as it was written', () => {
@@ -10,6 +10,7 @@ describe('the address of a filtered history', () => {
       { ...none, status: 'failed' as const },
       { ...none, kind: 'a b', days: 7 },
       { ...none, tag: 'team=a&b', error: 'disk = full', seconds: 60 },
+      { ...none, tenant: '*' },
     ])
       expect(historyFilterOf(new URL(historyAddress(filter), 'http://here').searchParams)).toEqual(filter);
     expect(historyAddress(none)).toBe('/history');
@@ -26,7 +27,15 @@ describe('the address of a filtered history', () => {
 
   it('is what the API is asked for, page by page and as a file', () => {
     const nowMs = Date.parse('2026-11-28T06:30:00Z');
-    const filter: HistoryFilter = { status: 'failed', kind: 'sum', days: 7, tag: 'team=web', error: 'disk', seconds: 60 };
+    const filter: HistoryFilter = {
+      ...none,
+      status: 'failed',
+      kind: 'sum',
+      days: 7,
+      tag: 'team=web',
+      error: 'disk',
+      seconds: 60,
+    };
     expect(searchOf(filter, nowMs)).toEqual({
       status: 'failed',
       kind: 'sum',
@@ -36,6 +45,7 @@ describe('the address of a filtered history', () => {
       longer_than: 60,
     });
     expect(csvAddress(none, nowMs)).toBe('/v1/history/csv');
+    expect(csvAddress({ ...none, tenant: '*' }, nowMs)).toBe('/v1/history/csv?tenant=*');
     expect(csvAddress({ ...none, tag: 'team=a&b' }, nowMs)).toBe('/v1/history/csv?tag=team%3Da%26b');
   });
 

@@ -12,6 +12,8 @@ export interface HistoryFilter extends JobFilter {
   error: string | null;
   /** Jobs that took so many seconds or more. */
   seconds: number | null;
+  /** Whose jobs, for administrators: `*` of all users; null: one's own. */
+  tenant: string | null;
 }
 
 export const periods: readonly { days: number; name: string }[] = [
@@ -44,10 +46,11 @@ export function historyFilterOf(query: { get(name: string): string | null }): Hi
     tag: tag !== null && tagForm.test(tag) ? tag : null,
     error: query.get('error')?.slice(0, errorCharsMax) || null,
     seconds: durations.some((duration) => duration.seconds === seconds) ? seconds : null,
+    tenant: query.get('tenant') || null,
   };
 }
 
-export function historyAddress({ status, kind, days, tag, error, seconds }: HistoryFilter): string {
+export function historyAddress({ status, kind, days, tag, error, seconds, tenant }: HistoryFilter): string {
   const query = new URLSearchParams({
     ...(status && { status }),
     ...(kind && { kind }),
@@ -55,6 +58,7 @@ export function historyAddress({ status, kind, days, tag, error, seconds }: Hist
     ...(tag && { tag }),
     ...(error && { error }),
     ...(seconds && { longer: String(seconds) }),
+    ...(tenant && { tenant }),
   });
   return query.size > 0 ? `/history?${query}` : '/history';
 }
@@ -74,7 +78,8 @@ export function searchOf({ status, kind, days, tag, error, seconds }: HistoryFil
 
 /** Where all that fits is as one file. */
 export function csvAddress(filter: HistoryFilter, nowMs: number): string {
-  const search = Object.entries(searchOf(filter, nowMs)).map(([name, value]) => [name, String(value)]);
+  const asked = { ...searchOf(filter, nowMs), ...(filter.tenant && { tenant: filter.tenant }) };
+  const search = Object.entries(asked).map(([name, value]) => [name, String(value)]);
   return search.length > 0 ? `/v1/history/csv?${new URLSearchParams(search)}` : '/v1/history/csv';
 }
 

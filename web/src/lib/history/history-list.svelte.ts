@@ -3,7 +3,8 @@
  *
  * Invariant: one page is on its way at a time; a failed page leaves what is shown, and is asked for again by `loadMore`.
  */
-import { api, type FinishedJob } from '../api.ts';
+import { session } from '../account/session.svelte.ts';
+import type { FinishedJob } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { searchOf, type HistoryFilter } from './history-filter.ts';
 
@@ -40,7 +41,7 @@ export class HistoryList {
     this.problem = null;
     const { signal } = this.#stopped;
     try {
-      const page = await api.history(
+      const page = await session.clientOf(this.filter.tenant).history(
         {
           ...searchOf(this.filter, this.#openedMs),
           limit: this.pageSize,
