@@ -58,11 +58,44 @@ it('shows its parts in tabs: by keyboard, held by the address, and what is not s
   ] as const) {
     await page.setViewportSize({ width, height: 900 });
     await page.evaluate((wanted) => document.documentElement.classList.toggle('dark', wanted === 'dark'), mode);
-    for (const name of ['Map', 'Lanes', 'Failures', 'Logs', 'Time', 'Params', 'Raw']) {
+    const all = ['Map', 'Lanes', 'Failures', 'Logs', 'Time', 'Params', 'Raw'];
+    for (const name of mode === 'light' ? all : ['Failures', 'Raw']) {
       await tab(name).click();
       await page.getByRole('tabpanel').locator('.card').first().waitFor();
       expect([name, await accessibilityProblems(page)]).toEqual([name, []]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
   }
+});
+
+it('says when the job ends, once it was asked to, and the icon of the tab shows how far it is', async () => {
+  const job = aJobView({ status: 'running', kind: 'primes', detail: null, completed_chunks: 4, total_chunks: 8, progress: 0.5 });
+  stage.show(job);
+  await page.addInitScript(() => {
+    const told: string[] = [];
+    class Notification {
+      static requestPermission = () => Promise.resolve('granted');
+      constructor(title: string, { body }: { body: string }) {
+        told.push(`${title} ${body}`);
+      }
+    }
+    Object.assign(globalThis, { Notification, told });
+  });
+  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+  const told = () => page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
+  const icon = () => page.evaluate(() => document.querySelector<HTMLLinkElement>('link[rel="icon"]')!.href);
+  const bell = page.getByRole('button', { name: 'Notify me' });
+  await bell.focus();
+  await page.keyboard.press('Enter');
+  await soon(async () => expect(await bell.getAttribute('aria-pressed')).toBe('true'));
+  expect(await accessibilityProblems(page)).toEqual([]);
+  const half = await icon();
+  expect(half).toMatch(/^data:image\/svg/);
+  expect(await told()).toEqual([]);
+  stage.show({ ...job, status: 'completed', completed_chunks: 8, progress: 1, result: 7, duration_sec: 62 });
+  await soon(async () => expect(await told()).toEqual([expect.stringMatching(/^primes: Completed Job \w+ after 1 min 02 s\.$/)]));
+  expect(await icon()).not.toBe(half);
+  expect(await bell.count()).toBe(0);
+  await page.getByRole('link', { name: 'Jobs' }).last().click();
+  await soon(async () => expect(await icon()).toMatch(/\/favicon\.svg$/));
 });
