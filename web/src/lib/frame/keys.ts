@@ -65,6 +65,8 @@ export function frameKeys(findKey: string): readonly { keys: readonly string[]; 
     { keys: ['/'], name: 'Search on this page' },
     { keys: ['j'], name: 'Next job of a list' },
     { keys: ['k'], name: 'Job before it' },
+    { keys: ['x'], name: 'Select the job of a list' },
+    { keys: ['i'], name: 'Show it beside the list' },
     { keys: ['['], name: 'Narrow or widen the navigation' },
     { keys: ['?'], name: 'These keys' },
   ];

@@ -1,20 +1,23 @@
-import { describe, expect, it } from 'vitest';
-import { filterAddress, filterOf } from './filter-address.ts';
+import { expect, it } from 'vitest';
+import { filterAddress, filterOf, noFilter, searchOf, type ListFilter } from './filter-address.ts';
 
-describe('the address of a filtered list', () => {
-  it('is read back as it was written', () => {
-    for (const filter of [
-      { status: null, kind: null },
-      { status: 'failed' as const, kind: null },
-      { status: 'running' as const, kind: 'a b' },
-    ]) {
-      expect(filterOf(new URL(filterAddress(filter), 'http://here').searchParams)).toEqual(filter);
-    }
-    expect(filterAddress({ status: null, kind: null })).toBe('/jobs');
-  });
+const full: ListFilter = { status: 'failed', kind: 'sum', tag: 'team=a&b', text: '503  scrape ' };
 
-  it('ignores a status that does not exist', () => {
-    expect(filterOf(new URLSearchParams('status=lost&kind='))).toEqual({ status: null, kind: null });
-    expect(filterOf(new URLSearchParams('status=toString'))).toEqual({ status: null, kind: null });
-  });
+it('the address of a filtered list is read back as it was written, also with a job beside it', () => {
+  for (const filter of [noFilter, full, { ...noFilter, kind: 'primes' }, { ...noFilter, text: 'a=b&c' }]) {
+    expect(filterOf(new URL(filterAddress(filter), 'http://here').searchParams)).toEqual(filter);
+    const beside = new URL(filterAddress(filter, 'id'), 'http://here').searchParams;
+    expect([filterOf(beside), beside.get('job')]).toEqual([filter, 'id']);
+  }
+  expect(filterAddress(noFilter)).toBe('/jobs');
+});
+
+it('what means nothing filters nothing', () => {
+  expect(filterOf(new URLSearchParams('status=done&kind=&tag=&text=%20'))).toEqual(noFilter);
+  expect(filterOf(new URLSearchParams('status=toString'))).toEqual(noFilter);
+  expect(searchOf(noFilter)).toEqual({});
+});
+
+it('a text is no longer than the API takes', () => {
+  expect(filterOf(new URLSearchParams({ text: 'x'.repeat(200) })).text).toHaveLength(100);
 });

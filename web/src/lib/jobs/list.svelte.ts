@@ -7,10 +7,11 @@
  */
 import { SvelteSet } from 'svelte/reactivity';
 import type { JobView } from '@manyhands/proto';
-import { api, type JobFilter } from '../api.ts';
+import { api } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { jobIdOf, type BridgeFrame } from '../bridge-frame.ts';
 import { bridge } from '../bridge.svelte.ts';
+import { searchOf, type ListFilter } from './filter-address.ts';
 import { fetchNewest } from './newest-jobs.ts';
 import { concerns, extendedRows, heldBelow, heldRows, trimmedRows, updatedRows, type Rows } from './rows.ts';
 
@@ -38,7 +39,7 @@ export class JobList {
   #unlisten: (() => void) | null = null;
 
   constructor(
-    readonly filter: JobFilter,
+    readonly filter: ListFilter,
     readonly pageSize: number,
   ) {}
 
@@ -85,12 +86,9 @@ export class JobList {
     this.loading = true;
     this.problem = null;
     try {
-      const { status, kind } = this.filter;
+      const search = searchOf(this.filter);
       const fetchPage = (limit: number, after: string | null) =>
-        api.list(
-          { status: status ?? undefined, kind: kind ?? undefined, limit, cursor: after ?? undefined },
-          { signal: this.#stopped.signal },
-        );
+        api.list({ ...search, limit, cursor: after ?? undefined }, { signal: this.#stopped.signal });
       const top = this.rows.jobs[0]?.job_id;
       if (cursor === null) {
         const newest = await fetchNewest(this.#held ? Math.max(this.pageSize, this.rows.jobs.length) : this.pageSize, fetchPage);

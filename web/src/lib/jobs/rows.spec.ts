@@ -1,8 +1,9 @@
 import type { JobStatus, JobView } from '@manyhands/proto';
 import { describe, expect, it } from 'vitest';
+import { noFilter } from './filter-address.ts';
 import { concerns, extendedRows, heldBelow, heldRows, matches, trimmedRows, updatedRows, type Rows } from './rows.ts';
 
-const all = { status: null, kind: null };
+const all = noFilter;
 
 function job(id: string, status: JobStatus = 'running', kind = 'primes'): JobView {
   return { job_id: id, status, kind } as JobView;
@@ -19,9 +20,13 @@ function ids({ jobs }: Rows): string[] {
 describe('matches', () => {
   it('holds a job against each filter that is set', () => {
     expect(matches(all, job('1'))).toBe(true);
-    expect(matches({ status: 'failed', kind: null }, job('1'))).toBe(false);
-    expect(matches({ status: 'running', kind: 'sum' }, job('1'))).toBe(false);
-    expect(matches({ status: 'running', kind: 'primes' }, job('1'))).toBe(true);
+    expect(matches({ ...all, status: 'failed' }, job('1'))).toBe(false);
+    expect(matches({ ...all, status: 'running', kind: 'sum' }, job('1'))).toBe(false);
+    expect(matches({ ...all, status: 'running', kind: 'primes' }, job('1'))).toBe(true);
+    const tagged = { ...job('1'), params: { n: 4_711 }, tags: { team: 'web' } };
+    expect(matches({ ...all, tag: 'team=web', text: '4,711 PRIMES' }, tagged)).toBe(true);
+    expect(matches({ ...all, tag: 'team=we' }, tagged)).toBe(false);
+    expect(matches({ ...all, text: '4711 sum' }, tagged)).toBe(false);
   });
 });
 
@@ -40,7 +45,7 @@ describe('updatedRows', () => {
   });
 
   it('takes a job out that is gone or no longer matches', () => {
-    const filter = { status: 'running' as const, kind: null };
+    const filter = { ...all, status: 'running' as const };
     const after = updatedRows(
       rows(null, job('3'), job('2'), job('1')),
       [
@@ -88,7 +93,7 @@ describe('held rows', () => {
   const held = rows('2', job('5'), job('3'));
 
   it('change at their place; what is new is counted, and nothing comes in or leaves', () => {
-    const filter = { status: 'running' as const, kind: null };
+    const filter = { ...all, status: 'running' as const };
     const updates = [
       { id: '6', view: job('6') },
       { id: '7', view: job('7', 'failed') },

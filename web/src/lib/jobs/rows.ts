@@ -1,6 +1,7 @@
 /** The rows of a list of jobs, newest first, kept right while jobs come, change and go. Ids are UUIDv7, so their order is the order of time. */
 import type { JobView } from '@manyhands/proto';
-import type { JobFilter } from '../api.ts';
+import { isFound, searchedText, wordsOf } from '@manyhands/proto/job-search';
+import type { ListFilter } from './filter-address.ts';
 
 export interface Rows {
   jobs: readonly JobView[];
@@ -14,8 +15,14 @@ export interface JobUpdate {
   view: JobView | null;
 }
 
-export function matches(filter: JobFilter, view: JobView): boolean {
-  return (filter.status === null || view.status === filter.status) && (filter.kind === null || view.kind === filter.kind);
+/** By the rules of the gateway. */
+export function matches({ status, kind, tag, text }: ListFilter, view: JobView): boolean {
+  return (
+    (status === null || view.status === status) &&
+    (kind === null || view.kind === kind) &&
+    (tag === null || Object.entries(view.tags ?? {}).some((pair) => pair.join('=') === tag)) &&
+    (text === null || isFound(wordsOf(text), view.job_id, view.kind, searchedText(view)))
+  );
 }
 
 /** Whether an update to this job can show: it is in the list, or is as new as what is loaded. Decided without parsing its value. */
@@ -25,7 +32,7 @@ export function concerns(rows: Rows, id: string): boolean {
 }
 
 /** The rows after these updates: a job that no longer matches leaves, one that now matches comes in at its place. */
-export function updatedRows(rows: Rows, updates: readonly JobUpdate[], filter: JobFilter): Rows {
+export function updatedRows(rows: Rows, updates: readonly JobUpdate[], filter: ListFilter): Rows {
   const byId = new Map(rows.jobs.map((job) => [job.job_id, job]));
   for (const { id, view } of updates) {
     if (view && matches(filter, view)) {
@@ -52,7 +59,7 @@ export function trimmedRows(rows: Rows, most: number): Rows {
  * The rows while somebody reads further down: what is there changes at its place, nothing comes in or leaves, so nothing moves under the
  * eyes. `fresh` are the ids of jobs that would have come in above.
  */
-export function heldRows(rows: Rows, updates: readonly JobUpdate[], filter: JobFilter): { rows: Rows; fresh: string[] } {
+export function heldRows(rows: Rows, updates: readonly JobUpdate[], filter: ListFilter): { rows: Rows; fresh: string[] } {
   const changed = new Map(updates.flatMap(({ id, view }) => (view ? [[id, view] as const] : [])));
   const newest = rows.jobs[0]?.job_id ?? '';
   const fresh = [...changed].filter(([id, view]) => id > newest && matches(filter, view)).map(([id]) => id);
