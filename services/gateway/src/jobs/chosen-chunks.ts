@@ -1,9 +1,11 @@
 /** A requeue of some of the dead chunks of a job: which they are, and whether the job can go on without the others. Pure. */
 import { ChosenChunks, limits, type JobView } from '@manyhands/proto';
+import { Allow } from 'class-validator';
 import { invalidFields } from '../edge/problem.ts';
 import { OpenField } from '../contract/field.ts';
 
 export class RequeueBody {
+  @Allow()
   @OpenField({
     type: 'array',
     maxItems: limits.requeueSpansMax,
