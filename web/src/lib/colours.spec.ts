@@ -20,7 +20,8 @@ const linear = converter('lrgb');
 /** The filter of an eye, in linear light: its matrices (Machado and others, 2009) are stated for that. */
 const inLight =
   (filter: (colour: Color) => Color) =>
-  (colour: Color): Color => ({ ...filter({ ...linear(colour), mode: 'rgb' }), mode: 'lrgb' }) as Color;
+  (colour: Color): Color =>
+    ({ ...filter({ ...linear(colour), mode: 'rgb' }), mode: 'lrgb' }) as Color;
 
 /** How each kind of eye sees a colour; all but the first lack a cone. */
 const eyes: Readonly<Record<string, (colour: Color) => Color>> = {
