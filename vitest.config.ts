@@ -96,7 +96,8 @@ export default defineConfig({
         ],
         pure,
       ),
-      project('long', long, pure),
+      // Bugs are planted by replacing modules.
+      project('long', long, { ...pure, isolate: true }),
       project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts', `!${ownProcess}`], servers),
       project('integration-own-process', [ownProcess], { ...servers, isolate: true }),
       project('e2e', ['e2e/**/*.e2e.spec.ts', '!e2e/packages/*', ...alone.map((file) => `!${file}`)], {

@@ -10,9 +10,9 @@ const rows = readFileSync(page, 'utf8')
 
 /** The files that a row links to, each with the titles it names of it. */
 const testsOf = (row: string) =>
-  [...row.matchAll(/\]\(([^)]+)\): ((?:“[^”]+”(?:; )?)+)/g)].map(([, path, titles]) => ({
+  [...row.matchAll(/\]\(([^)]+)\): ((?:`[^`]+`(?:; )?)+)/g)].map(([, path, titles]) => ({
     file: join(dirname(page), path!),
-    titles: [...titles!.matchAll(/“([^”]+)”/g)].map(([, title]) => title!),
+    titles: [...titles!.matchAll(/`([^`]+)`/g)].map(([, title]) => title!),
   }));
 
 it('has a test in each row, and each exists in its file', () => {

@@ -39,7 +39,7 @@ const retryMs = 200;
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const address = serverAddress(options.url);
   const deadlineMs = Date.now() + (options.connectTimeoutMs ?? connectTimeoutMsDefault);
-  // Of the tries: the last one has little time left, and would say no more than that.
+  // The error of the tries before the last one, which has little time left and shows no more than that.
   let why: unknown;
   for (;;) {
     try {
