@@ -4,7 +4,7 @@
  * The routes are those of `/openapi.json`, with the scope that each states there: a new route is in here by itself, and has to have a row.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { deadSubjects, encode, logSubjects, newInputId, newJobId, type DeadChunk } from '@manyhands/proto';
+import { coreSubjects, deadSubjects, encode, logSubjects, newInputId, newJobId, type DeadChunk } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 import { playCallers, type PlayedCallers } from './played-callers.fixture.ts';
@@ -66,7 +66,7 @@ const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown;
   // The metrics service is not there.
   'GET /v1/history': { status: 503 },
   'GET /v1/history/csv': { status: 503 },
-  'GET /v1/jobs/{id}/history': { status: 503 },
+  'GET /v1/jobs/{id}/history': { status: 404 },
   'GET /v1/me/statistics': { status: 503 },
   'GET /v1/dead-letters': { status: 200 },
   'DELETE /v1/dead-letters/{id}': { of: 'letter', status: 204 },
@@ -129,6 +129,11 @@ beforeAll(async () => {
   readOnly = callers.add('key of ann', { tenant: 'ann', by: 'key', scopes: ['read'] });
   await gateway.world.register(aKindRegistration());
   await gateway.world.coordinate('c1');
+  // A history that keeps nothing yet.
+  const nothing = { v: 1, type: 'KeptJob', job: null, rounds: [], failures: [], lines: [], failure_count: 0, line_count: 0 };
+  gateway.world.broker.connection.subscribe(coreSubjects.queryKept, {
+    callback: (_error, message) => void message.respond(encode(nothing)),
+  });
   await eventually(async () => expect((await gateway.call('/v1/jobs', { headers: ann })).status).toBe(200));
   const document = (await gateway.call('/openapi.json')).json as {
     paths: Record<string, Record<string, { security: { bearer: [Operation['access']] }[]; parameters?: { name: string }[] }>>;
