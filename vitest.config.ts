@@ -36,6 +36,7 @@ const lanes = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 const alone = [
   'e2e/chaos/kill',
   'e2e/clients/slow-readers',
+  'e2e/journeys/batches',
   'e2e/operations/npm-start',
   'e2e/trace/happy-path',
   'e2e/wire/attacks',

@@ -37,7 +37,8 @@ export async function startByNpx({ tarballs, warm, port, natsPort, natsServer }:
   for (const made of [folder, cache]) mkdirSync(made);
   // npx keeps what it installs beside the cache of packages: it gets a place of its own, so that it installs, and that nothing stays.
   if (warm) symlinkSync(join(cacheOfNpm(), '_cacache'), join(cache, '_cacache'));
-  const [program = '', ...start] = npm;
+  // On the Node that the packages ask for: on an older one npm warns of each of them.
+  const [program = '', ...start] = npm.length === 1 ? npm : [process.execPath, ...npm.slice(1)];
   const packages = tarballs.map((file) => `--package=${file}`);
   const fromMs = performance.now();
   const child = spawn(
