@@ -109,7 +109,8 @@ export const STREAMS = {
   },
   artifacts: {
     name: 'ARTIFACTS',
-    description: 'Parts of what is too large for a message: inputs of jobs. Bucket artifacts states which parts make one.',
+    description:
+      'Parts of what is too large for a message: the inputs of jobs, and what jobs leave. Bucket artifacts states which parts make one.',
     subjects: [artifactSubjects.all],
     retention: 'limits',
     maxBytes: limitBytes(LOADS.artifacts),
