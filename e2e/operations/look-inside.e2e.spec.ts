@@ -2,16 +2,12 @@
  * Looking inside a system: jobs that are slow in a known way are found to be, and what is measured of them adds up; every line of the page on the `nats` CLI does
  * what it states, with the real CLI.
  */
-import { execFile } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { openBroker } from '@manyhands/broker';
 import { createClient, type Client, type JobProfile } from '@manyhands/sdk';
 import { startWorker } from '@manyhands/worker';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { repository, startSystem, type System } from '../fixture/system.ts';
+import { startSystem, type System } from '../fixture/system.ts';
+import { commandsOf, natsCli, runInShell } from './nats-cli.ts';
 
 let system: System;
 let client: Client;
@@ -89,11 +85,7 @@ it('at_once, while a slot is free', async () => {
   expect(await profileOf({ ms: 60 }, 12, { at_once: 1 })).toMatchObject({ cause: 'at_once', saved_by_slot_sec: 0 });
 });
 
-const places = [...(process.env['PATH'] ?? '').split(delimiter), process.env['GOBIN'] ?? '', join(homedir(), 'go/bin')];
-const natsCli = places.filter((folder) => folder !== '').find((folder) => existsSync(join(folder, 'nats')));
-const recipes = [
-  ...readFileSync(join(repository, 'docs/operations/nats-cli.md'), 'utf8').matchAll(/```sh ?(\w*)\n([^]*?)```/g),
-].map(([, what = '', text = '']) => ({ what, lines: text.trim().split('\n') }));
+const recipes = commandsOf('nats-cli.md').map(({ what, text }) => ({ what, lines: text.split('\n') }));
 
 it.skipIf(natsCli === undefined)(
   'every line of the page on the nats CLI (skipped where it is not installed)',
@@ -104,8 +96,7 @@ it.skipIf(natsCli === undefined)(
     expect(prepared).not.toBe(setup);
     const job = await submit({ ms: 1 }, 4);
     await client.wait(job);
-    const env = { ...process.env, JOB: job, PATH: `${natsCli}${delimiter}${process.env['PATH']}` };
-    const run = (line: string) => promisify(execFile)('sh', ['-c', `${prepared}; ${line}`], { env, maxBuffer: 2 ** 24 });
+    const run = (line: string) => runInShell(`${prepared}; ${line}`, { env: { JOB: job } });
     const oneByOne = recipes.filter(({ what }) => what === '').flatMap(({ lines }) => lines);
     expect(oneByOne.length).toBeGreaterThan(12);
     for (const line of oneByOne) {

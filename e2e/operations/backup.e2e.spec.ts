@@ -1,0 +1,143 @@
+/** The commands of docs/operations/disaster-recovery.md with the real `nats` CLI: a backup amidst jobs, everything is lost, and a restore. Skipped by name where it is not installed. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openBroker } from '@manyhands/broker';
+import { STREAMS } from '@manyhands/proto';
+import { SERVICE_IDENTITIES } from '@manyhands/proto/identities';
+import { createIdentities, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { rest } from '../fixture/rest.ts';
+import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { commandsOf, natsCli, runInShell } from './nats-cli.ts';
+
+const CHUNKS = 120;
+
+describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is not installed)', () => {
+  const home = mkdtempSync(join(tmpdir(), 'backup-'));
+  const store = join(home, 'store');
+  const history = join(home, 'metrics');
+  const identities = createIdentities();
+  let nats: NatsServer;
+  let env: NodeJS.ProcessEnv;
+  let api: ReturnType<typeof rest>;
+  let services: ChildProcess[] = [];
+
+  beforeAll(async () => {
+    process.env['MANYHANDS_NATS_SERVER'] = natsServer();
+    mkdirSync(history);
+    writeFileSync(join(home, 'admin.nkey'), identities.seeds.admin, { mode: 0o600 });
+    nats = await startNatsServer({ storeDir: store, extraConfig: identities.config });
+    const port = await freePort();
+    api = rest(`http://127.0.0.1:${port}`);
+    env = {
+      ...process.env,
+      NATS_URL: nats.url,
+      MANYHANDS_STORAGE_GB: '1',
+      MANYHANDS_HOME: history,
+      MANYHANDS_SLOTS: '2',
+      MANYHANDS_KIND_MODULES: `builtin,${join(repository, 'e2e/fixture/slow-kinds.ts')}`,
+      PORT: String(port),
+    };
+  });
+  afterAll(async () => {
+    for (const child of services) child.kill('SIGKILL');
+    await nats?.stop();
+    rmSync(home, { recursive: true, force: true });
+  });
+
+  const keyOf = (identity: keyof typeof identities.seeds) => ({ ...env, MANYHANDS_NATS_NKEY: identities.seeds[identity] });
+
+  /** As units do it: first the streams. */
+  async function start(): Promise<void> {
+    const inRepository = { cwd: repository, stdio: 'ignore' } as const;
+    execFileSync(process.execPath, ['services/coordinator/dist/provision/main.js'], { ...inRepository, env: keyOf('provision') });
+    services = SERVICE_IDENTITIES.map((name) =>
+      spawn(process.execPath, [`services/${name}/dist/main.js`], { ...inRepository, env: keyOf(name) }),
+    );
+    await vi.waitFor(async () => expect((await api.get('/readyz')).status).toBe(200), { timeout: 60_000, interval: 100 });
+  }
+
+  async function stop(): Promise<void> {
+    const exits = services.map((child) => once(child, 'exit'));
+    for (const child of services.splice(0)) child.kill('SIGTERM');
+    expect(await Promise.all(exits)).toEqual(SERVICE_IDENTITIES.map(() => [0, null]));
+  }
+
+  /** With the folders of this test in the place of a host's. */
+  async function run(what: string): Promise<string> {
+    const text = ['settings', what]
+      .map((wanted) => commandsOf('disaster-recovery.md').find((block) => block.what === wanted)!.text)
+      .join('\n')
+      .replaceAll('nats://127.0.0.1:4222', nats.url)
+      .replaceAll('/etc/manyhands/nats/', `${home}/`)
+      .replaceAll('/var/lib/manyhands/metrics', history);
+    expect(text).not.toMatch(/\/(etc|var)\//);
+    const { stdout, stderr } = await runInShell(text, { cwd: home, env: { XDG_CONFIG_HOME: home } });
+    expect(stderr).not.toContain('deprecated');
+    return stdout;
+  }
+
+  const isKept = (id: string) =>
+    vi.waitFor(async () => expect(JSON.stringify((await api.get('/v1/history')).json)).toContain(id), 20_000);
+
+  /** What leaves by itself after a week: then the history alone has it. */
+  async function forgetEvents(): Promise<void> {
+    const broker = await openBroker({ url: nats.url, access: { nkey: identities.seeds.admin }, name: 'admin' });
+    await broker.manager.streams.purge(STREAMS.events.name);
+    await broker.close();
+  }
+
+  it(
+    'taken amidst a job and put back on an empty server: what was finished is there, what ran ends right, what was due runs',
+    { timeout: 180_000 },
+    async () => {
+      await start();
+      const finished = await api.submit({ kind: 'sum', params: { n: 10_000 }, chunks: 8 });
+      expect(await api.finish(finished)).toMatchObject({ status: 'completed', result: 50_005_000 });
+      await isKept(finished);
+      await forgetEvents();
+      const running = await api.submit({ kind: 'slow', params: { ms: 100 }, chunks: CHUNKS });
+      const run_at = new Date(Date.now() + 6_000).toISOString();
+      const { json: schedule } = await api.post('/v1/jobs', { kind: 'sum', params: { n: 100 }, chunks: 1, run_at });
+      await vi.waitFor(async () => expect((await api.get(`/v1/jobs/${running}`)).json.completed_chunks).toBeGreaterThan(5), {
+        timeout: 30_000,
+        interval: 50,
+      });
+      await stop();
+      const saved = await run('backup');
+      expect(saved).toContain('MAILBOX');
+
+      await nats.kill();
+      for (const folder of [store, history]) rmSync(folder, { recursive: true });
+      mkdirSync(history);
+      await nats.restart();
+
+      await run('restore');
+      await start();
+      expect((await api.get(`/v1/jobs/${finished}`)).json).toMatchObject({ status: 'completed', result: 50_005_000 });
+      await isKept(finished);
+      expect(await api.finish(running)).toMatchObject({
+        status: 'completed',
+        result: CHUNKS,
+        completed_chunks: CHUNKS,
+        failed_chunks: 0,
+        retries: 0,
+      });
+      await isKept(running);
+      const ofSchedule = await vi.waitFor(async () => {
+        const { json } = await api.get('/v1/jobs');
+        const found = (json.jobs as { job_id: string; schedule_id?: string }[]).find(
+          ({ schedule_id }) => schedule_id === schedule.schedule_id,
+        );
+        expect(found).toBeDefined();
+        return found!.job_id;
+      }, 30_000);
+      expect(await api.finish(ofSchedule)).toMatchObject({ status: 'completed', result: 5_050 });
+      await stop();
+      expect(nats.violations).toEqual([]);
+    },
+  );
+});
