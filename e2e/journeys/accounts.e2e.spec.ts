@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { startOpenIdProvider, type OpenIdProvider } from '@manyhands/testkit/open-id-provider';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
@@ -15,6 +16,7 @@ const ada = { email: 'ada@example.org', password: 'four words in a row' };
 const admin = { email: 'grace@example.org', password: 'five words in a long row' };
 
 let system: System;
+let provider: OpenIdProvider;
 let browser: Browser;
 let visitor: BrowserContext;
 let home: string;
@@ -22,7 +24,12 @@ const complaints: string[] = [];
 
 beforeAll(async () => {
   home = mkdtempSync(join(tmpdir(), 'manyhands-accounts-'));
-  system = await startSystem({ env: { AUTH: 'on' } });
+  provider = await startOpenIdProvider();
+  const { issuer, clientId, clientSecret } = provider;
+  system = await startSystem({
+    env: { AUTH: 'on', AUTH_SIGN_IN: `corp ${issuer} ${clientId}`, AUTH_SIGN_IN_SECRETS: `corp:${clientSecret}` },
+  });
+  provider.allow(`${system.baseUrl}/v1/auth/providers/corp/callback`);
   browser = await openBrowser();
   visitor = await newContext();
 });
@@ -30,6 +37,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await browser?.close();
   await system?.stop();
+  await provider?.stop();
   rmSync(home, { recursive: true, force: true });
 });
 
@@ -128,6 +136,30 @@ it('a visitor registers by keyboard alone, computes something, and finds it in j
     .waitFor();
   await context.close();
   await page.close();
+});
+
+it('a user of another provider signs in there, and is led to the page that was asked for; who declines is shown that', async () => {
+  const context = await newContext();
+  const page = await open(context, '/jobs?status=failed');
+  const other = page.getByRole('link', { name: 'Sign in with corp' });
+  await other.waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await other.focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Decline' }).click();
+  await page.getByRole('alert').getByText('You were not signed in there').waitFor();
+  await other.click();
+  await page.getByLabel('Name').fill('lin');
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
+  expect(page.url()).toBe(`${system.baseUrl}/jobs?status=failed`);
+  const cookies = await context.cookies(`${system.baseUrl}/v1/auth/providers`);
+  expect(cookies).toMatchObject([{ name: 'mh_refresh', path: '/v1/auth', httpOnly: true, sameSite: 'Strict' }]);
+  await page.goto(`${system.baseUrl}/account`);
+  await main(page)
+    .getByText(`lin at ${new URL(provider.issuer).host}`)
+    .waitFor();
+  await context.close();
 });
 
 it('a key is made by keyboard alone, and the line beside it runs as it stands', async () => {

@@ -145,4 +145,6 @@ export const limits = {
   keyDaysMax: 1_830,
   /** Sessions of one user; another one ends the oldest. */
   sessionsMax: 100,
+  /** Characters of the address of a page to show after a sign-in at a provider: it travels in a cookie. */
+  pageAddressCharsMax: 1_000,
 } as const;

@@ -38,6 +38,8 @@ export interface PasswordRequest {
 export interface AccountCalls {
   /** Whether there are accounts, and whether visitors may make some. */
   auth(options?: CallOptions): Promise<Answer<'AuthState'>>;
+  /** Providers that a browser signs in with when it opens their `start`. */
+  signInProviders(options?: CallOptions): Promise<Answer<'SignInProviders'>['providers']>;
   /** Makes an account and signs in to it. Refused with 403 (off here), and 409 for an address that has one. */
   register(credentials: Credentials, options?: CallOptions): Promise<SignedIn>;
   /** Refused with 401. */
@@ -81,6 +83,7 @@ export interface AccountCalls {
 export function accountCalls(ask: Ask): AccountCalls {
   return {
     auth: ({ signal } = {}) => ask('auth', { signal }),
+    signInProviders: async ({ signal } = {}) => (await ask('signInProviders', { signal })).providers,
     register: (body, { signal } = {}) => ask('register', { body, signal }),
     login: (body, { signal } = {}) => ask('login', { body, signal }),
     loginByLink: (token, { signal } = {}) => ask('loginByLink', { body: { token }, signal }),

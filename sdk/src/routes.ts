@@ -15,6 +15,7 @@ interface Route {
 
 export const ROUTES = {
   auth: { method: 'GET', path: '/v1/auth', answers: ['AuthState'] },
+  signInProviders: { method: 'GET', path: '/v1/auth/providers', answers: ['SignInProviders'] },
   register: { method: 'POST', path: '/v1/auth/register', answers: ['SignedIn'] },
   login: { method: 'POST', path: '/v1/auth/login', answers: ['SignedIn'] },
   loginByLink: { method: 'POST', path: '/v1/auth/link', answers: ['SignedIn'] },

@@ -17,6 +17,10 @@ const UserView = z.object({
   role: z.enum(ROLES),
   created_at: at.nullable().describe('Null where there are no accounts (`AUTH=off`).'),
   has_password: z.boolean().describe('Whether it can sign in with one.'),
+  external: z
+    .object({ issuer: z.string(), subject: z.string() })
+    .nullable()
+    .describe('Of a user of another provider, who that is there. Null: of none.'),
 });
 
 const KeyView = z.object({
@@ -40,6 +44,11 @@ export const ACCOUNT_ANSWERS = {
     auth: z.enum(['on', 'off']).describe('`off`: there are no accounts, and every client may do everything.'),
     registration: z.boolean().describe('Whether `POST /v1/auth/register` makes accounts.'),
     providers: z.array(z.object({ name: z.string() })).describe('Whose tokens are taken, beside our own.'),
+  }),
+  SignInProviders: z.object({
+    providers: z.array(
+      z.object({ name: z.string(), start: z.string().describe('The address that a browser opens to sign in there.') }),
+    ),
   }),
   SignedIn: z.object({
     access_token: z.string().describe('For `Authorization: Bearer`.'),

@@ -28,7 +28,7 @@ export function readProviders(text: string): Provider[] {
 
 function readProvider(text: string): Provider {
   const [name = '', issuer = '', keysUrl = '', audience = '', ...more] = text.split(/\s+/);
-  if (!/^[\w-]{1,32}$/.test(name) || issuer === '' || audience === '' || more.length > 0 || !isSafe(keysUrl))
+  if (!/^[\w-]{1,32}$/.test(name) || issuer === '' || audience === '' || more.length > 0 || !isSafeAddress(keysUrl))
     throw new Error(
       `providers separated by commas, each with a name, its issuer, the https address of its JWK set, and our audience, separated by spaces; "${text.slice(0, 80)}" is none`,
     );
@@ -37,8 +37,8 @@ function readProvider(text: string): Provider {
   return { name, issuer, keysUrl, audience };
 }
 
-/** Keys that come unencrypted over a network may be any keys. */
-function isSafe(address: string): boolean {
+/** Whether it is https, or stays on this machine: what comes unencrypted over a network may be anything. */
+export function isSafeAddress(address: string): boolean {
   if (!URL.canParse(address)) return false;
   const { protocol, hostname } = new URL(address);
   return protocol === 'https:' || (protocol === 'http:' && /^(127(\.\d+){3}|localhost|\[::1\])$/.test(hostname));

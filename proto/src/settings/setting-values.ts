@@ -4,6 +4,7 @@ import { isNatsUrl } from './nats-url.ts';
 import { readOrigins, type Origin } from './origin.ts';
 import { readPlace, readSecretUse, type OutsidePlace, type SecretUse } from './outside-place.ts';
 import { readProviders, type Provider } from './provider.ts';
+import { readClientSecrets, readSignInProviders, type NamedProvider } from './sign-in-provider.ts';
 
 export interface SettingValue<Value> {
   /** Completes "must be". */
@@ -105,17 +106,7 @@ export const seed = textLike('the seed of a user nkey, which begins with SU and 
 /** A word of a subject. */
 export const domain = textLike('one word of letters, digits, - and _', (text) => /^[\w-]{1,64}$/.test(text));
 
-export const origins: SettingValue<Origin[]> = {
-  must: 'origins separated by commas, like https://dashboard.example',
-  read: z.string().transform((text, context) => {
-    try {
-      return readOrigins(text);
-    } catch (error) {
-      context.addIssue({ code: 'custom', message: (error as Error).message });
-      return z.NEVER;
-    }
-  }),
-};
+export const origins = thrownAs<Origin>('origins separated by commas, like https://dashboard.example', readOrigins);
 
 /** How often something may be done within a time; undefined: as often as wished. */
 export interface Rate {
@@ -197,17 +188,38 @@ function isNetwork(text: string): boolean {
   return isAddress && Number(prefix ?? 0) <= (isSix ? 128 : 32);
 }
 
-export const providers: SettingValue<Provider[]> = {
-  must: 'providers separated by commas, like "corp https://id.example https://id.example/jwks manyhands"',
+export const providers = thrownAs<Provider>(
+  'providers separated by commas, like "corp https://id.example https://id.example/jwks manyhands"',
+  readProviders,
+);
+
+export const signInProviders = thrownAs<NamedProvider>(
+  'providers separated by commas, like "corp https://id.example manyhands"',
+  readSignInProviders,
+);
+
+export const clientSecrets: SettingValue<ReadonlyMap<string, string>> = {
+  must: 'names of providers with their secrets, like corp:secret, separated by spaces or lines',
   read: z.string().transform((text, context) => {
+    const secrets = readClientSecrets(text);
+    if (secrets !== undefined) return secrets;
+    context.addIssue({ code: 'custom', message: clientSecrets.must });
+    return z.NEVER;
+  }),
+};
+
+/** A list that a function reads, which throws the end of the sentence "It must be …". */
+function thrownAs<Part>(must: string, readList: (text: string) => Part[]): SettingValue<Part[]> {
+  const read = z.string().transform((text, context) => {
     try {
-      return readProviders(text);
+      return readList(text);
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message });
       return z.NEVER;
     }
-  }),
-};
+  });
+  return { must, read };
+}
 
 function textLike(must: string, isRight: (text: string) => boolean): SettingValue<string> {
   return { must, read: z.string().refine(isRight, must) };

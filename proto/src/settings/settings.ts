@@ -7,6 +7,7 @@ import { STORAGE_GB } from '../capacity.ts';
 import { KindName, Lane, LANES } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { RETENTION_HOURS } from '../retention.ts';
+import { ACCOUNT_SETTINGS } from './account-settings.ts';
 import { FINDERS as finders, NATS_SETTINGS } from './nats-settings.ts';
 import { LLM_SETTINGS } from './llm-settings.ts';
 import { TRACE_SETTINGS } from './trace-settings.ts';
@@ -76,30 +77,7 @@ export const SETTINGS = {
     readers: ['gateway'],
     wrong: 'http',
   },
-  AUTH: {
-    ...value.oneOf('on', 'off'),
-    about:
-      'Whether there are accounts. `off`: every client that reaches the gateway may do everything, so the gateway refuses to listen on an address that other machines reach. `on`: clients sign in or send an API key; the first start prints a link that signs an administrator in.',
-    default: 'off',
-    readers: ['gateway'],
-    wrong: 'yes',
-  },
-  AUTH_REGISTRATION: {
-    ...value.oneOf('on', 'off'),
-    about: 'Whether visitors may make accounts for themselves, where AUTH=on.',
-    default: 'on',
-    readers: ['gateway'],
-    wrong: 'maybe',
-  },
-  AUTH_PROVIDERS: {
-    ...value.providers,
-    about:
-      'Other providers whose access tokens are taken as `Authorization: Bearer`, where AUTH=on, separated by commas. Each is four words: a name, its issuer (`iss`), the https address of its JWK set, and the audience (`aud`) of its tokens for this system. An account is made for each subject when it is first seen.',
-    default: '',
-    example: 'corp https://id.example https://id.example/jwks manyhands',
-    readers: ['gateway'],
-    wrong: 'corp https://id.example',
-  },
+  ...ACCOUNT_SETTINGS,
   HEALTH_PORT: {
     ...value.wholeNumber(1, 65_535),
     about:

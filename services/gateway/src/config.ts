@@ -6,12 +6,14 @@ import { natsAccess, type NatsAccess } from '@manyhands/observe/run-service';
 import {
   refuseOpenAccess,
   settingsOf,
+  signInProviders,
   type Command,
   type Environment,
   type LogLevel,
   type Origin,
   type Provider,
   type Rate,
+  type SignInProvider,
 } from '@manyhands/proto/settings';
 import { LIMITS, type LimitName, type QuotaSettings } from './limits/limit-names.ts';
 
@@ -35,6 +37,8 @@ export interface GatewayConfig {
   registration: boolean;
   /** Whose access tokens are taken beside our own. */
   providers: readonly Provider[];
+  /** Whom users sign in with on the page, beside a password. */
+  signInProviders: readonly SignInProvider[];
   /** Folder of the built dashboard. */
   webFolder: string;
   /** Addresses besides our own that the gateway is opened under, e.g. `https://status.example`: their hosts are served, their pages may use it. */
@@ -79,6 +83,7 @@ export function readConfig(environment: Environment): GatewayConfig {
     auth: given.AUTH,
     registration: given.AUTH_REGISTRATION === 'on',
     providers: given.AUTH_PROVIDERS,
+    signInProviders: signInProviders('gateway', given),
     logLevel: given.MANYHANDS_LOG_LEVEL,
     traces: tracerSettings(given),
     webFolder:

@@ -38,6 +38,7 @@ import { AccessTokens } from './identity/access-tokens.ts';
 import { ApiKeyUse } from './identity/api-key-use.ts';
 import { Identification } from './identity/identification.ts';
 import { IdentityStore } from './identity/identity-store.ts';
+import { ProviderAccounts } from './identity/provider-accounts.ts';
 import { ProviderTokens } from './identity/provider-tokens.ts';
 import { SigningKeys } from './identity/signing-keys.ts';
 import { InputStore } from './inputs/input-store.ts';
@@ -75,6 +76,8 @@ import { EventsController } from './progress/sse/events.controller.ts';
 import { FanOut } from './progress/fan-out/fan-out.ts';
 import { Feeds } from './mirror/feeds.ts';
 import { JobViews } from './mirror/job-views.ts';
+import { ProviderClients } from './provider-sign-in/provider-clients.ts';
+import { ProviderSignInController } from './provider-sign-in/provider-sign-in.controller.ts';
 import { Downloads } from './results/downloads.ts';
 import { FilesController } from './results/files.controller.ts';
 import { JobFiles } from './results/job-files.ts';
@@ -100,6 +103,7 @@ export class GatewayModule {
       module: GatewayModule,
       controllers: [
         AuthController,
+        ProviderSignInController,
         MeController,
         KeysController,
         UsersController,
@@ -141,7 +145,9 @@ export class GatewayModule {
         IdentityStore,
         SigningKeys,
         AccessTokens,
+        ProviderAccounts,
         ProviderTokens,
+        ProviderClients,
         ApiKeyUse,
         Accounts,
         Sessions,

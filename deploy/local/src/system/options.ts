@@ -5,6 +5,7 @@ import {
   readCommandLine,
   readSettings,
   refuseOpenAccess,
+  signInProviders,
   type Command,
   type Environment,
   type Spellings,
@@ -79,6 +80,7 @@ function startOptions(env: Environment, spelled: Spellings, compute: number, cor
   // Its files are read again by each service; what is wrong with them is reported before anything is started.
   natsAccess('Manyhands', given);
   refuseOpenAccess('start', given);
+  signInProviders('start', given);
   const natsUrl = env['NATS_URL']?.trim() ? given.NATS_URL : undefined;
   if (!natsUrl && given.MANYHANDS_REPLICAS !== 1)
     throw new Refusal(

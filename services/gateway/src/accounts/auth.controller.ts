@@ -13,7 +13,7 @@ import { Limited } from '../limits/limit.guard.ts';
 import { LinkBody, LoginBody, PasswordBody, RegisterBody } from './account-bodies.ts';
 import { Accounts } from './accounts.ts';
 import { AccountsGuard, demandSignedIn } from './accounts.guard.ts';
-import { refreshCookie, refreshTokenIn } from './refresh-cookie.ts';
+import { isFromHttps, refreshCookie, refreshTokenIn } from './refresh-cookie.ts';
 import { Sessions } from './sessions.ts';
 import { SignIn } from './sign-in.ts';
 import { SignInLinks } from './sign-in-links.ts';
@@ -110,7 +110,10 @@ export class AuthController {
   @refusals(404)
   async logout(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.sessions.endByToken(refreshTokenIn(request.raw));
-    await reply.code(204).header('set-cookie', refreshCookie(request.raw, undefined)).send();
+    await reply
+      .code(204)
+      .header('set-cookie', refreshCookie(undefined, isFromHttps(request.raw)))
+      .send();
   }
 
   @Post('logout-everywhere')
@@ -121,7 +124,10 @@ export class AuthController {
   @refusals(404)
   async logoutEverywhere(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.sessions.endAll(demandSignedIn(callerOf(request.raw)).userId);
-    await reply.code(204).header('set-cookie', refreshCookie(request.raw, undefined)).send();
+    await reply
+      .code(204)
+      .header('set-cookie', refreshCookie(undefined, isFromHttps(request.raw)))
+      .send();
   }
 
   @Post('password')

@@ -28,7 +28,8 @@ export class MeController {
   @refusals(404)
   async me(@Req() request: FastifyRequest): Promise<Answer<'UserView'>> {
     const { userId, tenant, role } = callerOf(request.raw);
-    if (userId === undefined) return { user_id: tenant, email: null, role, created_at: null, has_password: false };
+    if (userId === undefined)
+      return { user_id: tenant, email: null, role, created_at: null, has_password: false, external: null };
     return userView(await this.accounts.get(userId));
   }
 

@@ -14,15 +14,20 @@ export function refreshTokenIn({ headers }: IncomingMessage): string | undefined
   return parseCookie(headers.cookie ?? '')[REFRESH_COOKIE];
 }
 
+/** Whether the page that sends a request was opened with https. */
+export function isFromHttps({ headers }: IncomingMessage): boolean {
+  return headers.origin?.startsWith('https:') ?? false;
+}
+
 /** The header `Set-Cookie`. Without a token it removes the cookie. */
-export function refreshCookie({ headers }: IncomingMessage, token: string | undefined): string {
+export function refreshCookie(token: string | undefined, isSecure: boolean): string {
   return stringifySetCookie({
     name: REFRESH_COOKIE,
     value: token ?? '',
     path: '/v1/auth',
     httpOnly: true,
     sameSite: 'strict',
-    secure: headers.origin?.startsWith('https:') ?? false,
+    secure: isSecure,
     maxAge: token === undefined ? 0 : SESSION_MS / 1_000,
   });
 }

@@ -3,7 +3,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ACCESS_SEC, AccessTokens } from '../identity/access-tokens.ts';
 import type { User } from '../identity/records.ts';
-import { refreshCookie, refreshTokenIn } from './refresh-cookie.ts';
+import { isFromHttps, refreshCookie, refreshTokenIn } from './refresh-cookie.ts';
 import { Sessions, type Opened } from './sessions.ts';
 import { userView } from './views.ts';
 
@@ -17,6 +17,12 @@ export class SignIn {
   /** Throws `unavailable`. */
   async open(user: User, request: FastifyRequest, reply: FastifyReply, status: 200 | 201): Promise<void> {
     await this.#answer(await this.sessions.open(user, request.headers['user-agent']), request, reply, status);
+  }
+
+  /** For a browser that is sent on to a page: the cookie alone, for which the page gets its access token. Throws `unavailable`. */
+  async cookie(user: User, request: FastifyRequest, isSecure: boolean): Promise<string> {
+    const { refreshToken } = await this.sessions.open(user, request.headers['user-agent']);
+    return refreshCookie(refreshToken, isSecure);
   }
 
   /** Throws 401, and `unavailable`. */
@@ -33,7 +39,7 @@ export class SignIn {
     const accessToken = await this.tokens.sign({ userId: user.user_id, sessionId });
     await reply
       .code(status)
-      .header('set-cookie', refreshCookie(request.raw, refreshToken))
+      .header('set-cookie', refreshCookie(refreshToken, isFromHttps(request.raw)))
       .header('cache-control', 'no-store')
       .send({ access_token: accessToken, expires_in: ACCESS_SEC, user: userView(user) });
   }

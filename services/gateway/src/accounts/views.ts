@@ -3,12 +3,12 @@ import type { Answer } from '@manyhands/proto';
 import { KEY_PREFIX } from '../identity/identification.ts';
 import type { ApiKey, Session, User } from '../identity/records.ts';
 
-export function userView({ user_id, email, role, created_at, password }: User): Answer<'UserView'> {
-  return { user_id, email, role, created_at, has_password: password !== null };
+export function userView({ user_id, email, role, created_at, password, external }: User): Answer<'UserView'> {
+  return { user_id, email, role, created_at, has_password: password !== null, external: external ?? null };
 }
 
-export function accountView({ user_id, email, role, created_at, disabled_at }: User): Answer<'AccountView'> {
-  return { user_id, email, role, created_at, disabled_at };
+export function accountView({ user_id, email, role, created_at, disabled_at, external }: User): Answer<'AccountView'> {
+  return { user_id, email, role, created_at, disabled_at, external: external ?? null };
 }
 
 export function keyView({

@@ -150,6 +150,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   metrics: (client) => client.metrics(),
   metricsLite: (client) => client.metricsLite(),
   auth: (client) => client.auth(),
+  signInProviders: (client) => client.signInProviders(),
   register: (client) => client.register({ email: 'e', password: 'p' }),
   login: (client) => client.login({ email: 'e', password: 'p' }),
   loginByLink: (client) => client.loginByLink('t'),
@@ -214,12 +215,13 @@ async function sentByClient(): Promise<Map<string, { query: Set<string>; header:
   return sent;
 }
 
-/** The client has no use of the routes that are there for scripts of other task queues. */
-const isCompatible = ([, { tags }]: [string, Operation]): boolean => tags?.includes('compatible routes') ?? false;
+/** The client has no use of the routes that are there for scripts of other task queues, or that a browser opens. */
+const isForOthers = ([, { tags = [] }]: [string, Operation]): boolean =>
+  tags.includes('compatible routes') || tags.includes('for browsers');
 
 test('every route that is described is called by the client, and every route it calls is described', async () => {
   const described = [...operations]
-    .filter((operation) => !isCompatible(operation))
+    .filter((operation) => !isForOthers(operation))
     .map(([route]) => route)
     .sort();
   expect([...(await sentByClient()).keys()].sort()).toEqual(described);

@@ -27,6 +27,7 @@ export function describeApi(app: INestApplication): OpenAPIObject {
     .setVersion(version)
     .addServer('/', 'The gateway that serves this document.')
     .addTag('accounts', 'Signing in, API keys, and who may do what.')
+    .addTag('for browsers', 'Addresses that a browser opens, not a program.')
     .addTag('jobs', 'Long computations, from their submission to their result.')
     .addTag('demo', 'A small job for visitors without an account.')
     .addTag('inputs', 'What the chunks of a job are cut from: items, files.')

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readAuthority, readOrigins } from '@manyhands/proto/settings';
-import { knownHosts } from './known-hosts.ts';
+import { knownHosts, openedOrigin } from './known-hosts.ts';
 
 const local = { address: '127.0.0.1', port: 8000 };
 
@@ -74,4 +74,19 @@ describe('a gateway beyond this machine', () => {
     expect(isKnown('box.lan:8000', 'box.lan')).toBe(true);
     expect(isKnown('fox.lan:8000', 'box.lan')).toBe(false);
   });
+});
+
+test.each([
+  ['127.0.0.1:8000', 'http://127.0.0.1:8000'],
+  ['[::1]:8000', 'http://[::1]:8000'],
+  ['status.example', 'https://status.example'],
+  ['status.example:443', 'https://status.example'],
+  // A proxy that puts our port there.
+  ['STATUS.example.:8000', 'https://status.example'],
+  ['plain.example:8080', 'http://plain.example:8080'],
+  ['plain.example', 'http://plain.example:8080'],
+  ['both.example', 'https://both.example'],
+])('%s is asked by a browser that has %s open', (host, origin) => {
+  const origins = readOrigins('https://status.example, http://plain.example:8080, http://both.example, https://both.example');
+  expect(openedOrigin(readAuthority(host)!, origins, local.port)).toBe(origin);
 });

@@ -10,7 +10,7 @@
  * under: every address written in numbers, which no name server can redirect, and this machine's own name. Pure.
  */
 import { BlockList, isIP } from 'node:net';
-import { readAuthority, SCHEMES, type Authority, type Origin } from '@manyhands/proto/settings';
+import { authorityText, readAuthority, SCHEMES, type Authority, type Origin } from '@manyhands/proto/settings';
 
 /** The end of a connection that is ours. */
 interface LocalEnd {
@@ -38,20 +38,28 @@ export function knownHosts({ listensOn, origins, machine }: HostSettings): Known
     knows(host, local) {
       const isOurPort = (host.port ?? SCHEMES.http) === local.port;
       const isOurs = isOpen || isOurPort;
-      if (
-        origins.some(
-          ({ authority, scheme }) =>
-            authority.name === host.name &&
-            (host.port === undefined || isOurPort || host.port === (authority.port ?? SCHEMES[scheme])),
-        )
-      )
-        return true;
+      if (origins.some((origin) => isHostOf(origin, host, local.port))) return true;
       if (isLoopback(host.name)) return isOurs;
       if (host.name === own) return isOurs;
       if (isIP(host.name) !== 0 && (isOpen || (isOurPort && host.name === addressOf(local)))) return true;
       return isOpen && machineNames.has(host.name);
     },
   };
+}
+
+/** Whether an origin is asked for by this host. Proxies may leave its port out, or put ours there. */
+function isHostOf({ authority, scheme }: Origin, { name, port }: Authority, ourPort: number | undefined): boolean {
+  return authority.name === name && (port === undefined || port === ourPort || port === (authority.port ?? SCHEMES[scheme]));
+}
+
+/**
+ * The origin that a browser has open which asks this host, one that is known. Which scheme a proxy is asked by shows in no header that could be believed: so a host
+ * that is listed has the listed one, https before http, and any other has http.
+ */
+export function openedOrigin(host: Authority, origins: readonly Origin[], ourPort: number | undefined): string {
+  const listed = origins.filter((origin) => isHostOf(origin, host, ourPort));
+  const best = listed.find(({ scheme }) => scheme === 'https') ?? listed[0];
+  return best?.text ?? `http://${authorityText(host, 'http')}`;
 }
 
 const loopback = new BlockList();

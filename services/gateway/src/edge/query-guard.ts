@@ -3,7 +3,7 @@
  *
  * What a route knows is what its description states (`@ApiQuery`), so the one cannot differ from the other.
  */
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { didYouMean } from './near-name.ts';
 import { invalidFields, PROBLEMS_MAX, type FieldProblem } from './problem.ts';
@@ -11,12 +11,17 @@ import { invalidFields, PROBLEMS_MAX, type FieldProblem } from './problem.ts';
 /** Where `@nestjs/swagger` keeps what `@ApiQuery` states, the last one first. */
 const parametersKey = 'swagger/apiParameters';
 
+const ANY_QUERY = Symbol('any query');
+
+/** On a route whose query is written by another system, which may add to it. */
+export const AnyQuery = (): MethodDecorator => SetMetadata(ANY_QUERY, true);
+
 @Injectable()
 export class QueryGuard implements CanActivate {
   /** Throws 422. */
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    if (!isApiAddress(request.url)) return true;
+    if (!isApiAddress(request.url) || Reflect.getMetadata(ANY_QUERY, context.getHandler()) === true) return true;
     const described = (Reflect.getMetadata(parametersKey, context.getHandler()) ?? []) as { in?: string; name?: unknown }[];
     demandKnown(
       request.query as Record<string, unknown>,

@@ -1,23 +1,15 @@
-/**
- * Access tokens of other providers: checked with the keys that the provider publishes, and turned into an account of ours, which is made when it is seen first.
- *
- * The account is that of issuer and subject, never that of an address: a provider that lets its users choose one would give them accounts of others.
- */
-import { createHash } from 'node:crypto';
+/** Access tokens of other providers: checked with the keys that the provider publishes, and turned into an account of ours. */
 import { Inject, Injectable } from '@nestjs/common';
-import { keys, newUserId } from '@manyhands/proto';
 import type { Provider } from '@manyhands/proto/settings';
 import { createRemoteJWKSet, decodeJwt, errors, jwtVerify, type JWTPayload } from 'jose';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { unavailable } from '../edge/problem.ts';
-import { IdentityStore } from './identity-store.ts';
-import type { User } from './records.ts';
+import { ProviderAccounts } from './provider-accounts.ts';
 
 /** Signatures with a public key only, so that no key that is published can make one. */
 const algorithms = ['EdDSA', 'ES256', 'ES384', 'PS256', 'RS256'];
 const keysAnsweredWithinMs = 3_000;
 const clockToleranceSec = 5;
-const triesMax = 5;
 
 export interface ProviderClaims {
   readonly userId: string;
@@ -31,7 +23,7 @@ export class ProviderTokens {
 
   constructor(
     @Inject(CONFIG) config: GatewayConfig,
-    @Inject(IdentityStore) private readonly store: IdentityStore,
+    @Inject(ProviderAccounts) private readonly accounts: ProviderAccounts,
   ) {
     this.#providers = new Map(
       config.providers.map((provider) => [
@@ -70,45 +62,7 @@ export class ProviderTokens {
       throw error;
     }
     if (typeof payload.sub !== 'string' || payload.sub === '') return undefined;
-    return { userId: await this.#userOf(provider.issuer, payload.sub), untilMs: payload.exp! * 1_000 };
-  }
-
-  /** The account of a subject; made when there is none. */
-  async #userOf(issuer: string, subject: string): Promise<string> {
-    const name = keys.userName(
-      createHash('sha256')
-        .update(JSON.stringify(['provider', issuer, subject]))
-        .digest('hex'),
-    );
-    for (let tries = 0; tries < triesMax; tries += 1) {
-      const known = await this.store.find('UserName', name);
-      if (known !== undefined) {
-        if ((await this.store.find('User', keys.user(known.user_id))) === undefined) await this.#create(known.user_id);
-        return known.user_id;
-      }
-      const userId = newUserId();
-      const record = { v: 1, type: 'UserName', user_id: userId, created_at: new Date().toISOString() } as const;
-      if (await this.store.write(name, record, 0)) {
-        await this.#create(userId);
-        return userId;
-      }
-    }
-    throw unavailable('The account is being made; try again in a moment.');
-  }
-
-  /** Does nothing where another request made it meanwhile. */
-  async #create(userId: string): Promise<void> {
-    const user: User = {
-      v: 1,
-      type: 'User',
-      user_id: userId,
-      email: null,
-      role: 'user',
-      password: null,
-      created_at: new Date().toISOString(),
-      disabled_at: null,
-    };
-    await this.store.write(keys.user(userId), user, 0);
+    return { userId: await this.accounts.of(provider.issuer, payload.sub), untilMs: payload.exp! * 1_000 };
   }
 }
 

@@ -21,6 +21,8 @@ const User = z.object({
   created_at: at,
   /** Null: it may be used. */
   disabled_at: at.nullable(),
+  /** Of a user of another provider, who that is there. Absent: of no such, or made by an earlier release. */
+  external: z.object({ issuer: z.string(), subject: z.string() }).optional(),
 });
 export type User = z.infer<typeof User>;
 

@@ -27,6 +27,8 @@ it.each([
   ['//elsewhere.example/', '/'],
   ['/\\elsewhere.example', '/'],
   ['/\t/elsewhere.example', '/'],
+  ['/.//elsewhere.example', '/'],
+  ['/a/..//elsewhere.example', '/'],
   ['javascript:alert(1)', '/'],
   ['/sign-in?to=/sign-in', '/'],
   ['//', '/'],

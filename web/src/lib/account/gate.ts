@@ -26,6 +26,7 @@ export function pageAfter(to: string | null): string {
   const own = 'http://page.invalid';
   if (!URL.canParse(to, own)) return '/';
   const { origin, pathname, search, hash } = new URL(to, own);
-  if (origin !== own || ['/sign-in', '/register'].includes(pathname)) return '/';
+  // `/.//elsewhere.example` has a path that is another host where it is opened.
+  if (origin !== own || pathname.startsWith('//') || ['/sign-in', '/register'].includes(pathname)) return '/';
   return pathname + search + hash;
 }
