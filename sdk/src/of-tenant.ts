@@ -25,6 +25,7 @@ const TAKEN_BY: readonly RouteName[] = [
   'history',
   'historyCsv',
   'kept',
+  'statistics',
   'deadLetters',
   'discardDeadLetter',
   'getInput',

@@ -70,9 +70,12 @@ export async function fetchFiles(jobId: string, limit: number, signal?: AbortSig
   return { items: page.files, more: page.next_cursor !== null };
 }
 
-/** Newest first. */
-export async function fetchSchedules(limit: number, signal?: AbortSignal): Promise<ListPage<ScheduleView>> {
-  const page = await api.schedules({ limit }, { signal });
+/** With the tenant in a list of all of them. */
+export type ListedSchedule = ScheduleView & { tenant?: string | undefined };
+
+/** Newest first; `*`: of all tenants, for administrators. */
+export async function fetchSchedules(tenant: '*' | null, limit: number, signal?: AbortSignal): Promise<ListPage<ListedSchedule>> {
+  const page = await session.clientOf(tenant).schedules({ limit }, { signal });
   return { items: page.schedules, more: page.next_cursor !== null };
 }
 

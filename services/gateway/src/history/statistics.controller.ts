@@ -5,6 +5,7 @@ import type { Answer } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { tenantOf } from '../identity/caller.ts';
+import { OfTenant } from '../identity/chosen-tenant.ts';
 import { JobPages } from '../jobs/job-pages.ts';
 import { JobHistory } from './job-history.ts';
 
@@ -22,6 +23,7 @@ export class StatisticsController {
     description: 'Those that have not ended, and all that ended within MANYHANDS_HISTORY_DAYS.',
   })
   @ApiResponse({ status: 200, ...schemaOf('JobStatistics') })
+  @OfTenant()
   @refusals(503)
   async read(@Req() request: FastifyRequest): Promise<Answer<'JobStatistics'>> {
     const tenant = tenantOf(request.raw);

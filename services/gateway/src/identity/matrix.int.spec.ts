@@ -389,6 +389,20 @@ describe('one who may ask gets the answer of the table:', () => {
       ).toEqual(expect.arrayContaining(['ann', 'bob']));
     }
   });
+
+  test('an administrator may list and count what one user has, and gets nothing of another in it', async () => {
+    const [things, ofBob] = [await thingsOf('ann', ann), await thingsOf('bob', bob)];
+    const { count } = (await gateway.call('/v1/jobs/count', { headers: ann })).json as { count: number };
+    expect((await gateway.call('/v1/jobs/count?tenant=ann', { headers: admin })).json).toMatchObject({ count });
+    expect(((await gateway.call('/v1/jobs/count', { headers: admin })).json as { count: number }).count).toBeLessThan(count);
+    for (const path of ['/v1/jobs', '/v1/dead-letters', '/v1/schedules', '/v1/files', '/v1/batches', '/jobs']) {
+      const asked = await gateway.call(`${path}?tenant=ann${path === '/jobs' ? '' : '&limit=100'}`, { headers: admin });
+      expect(asked.status, asked.text).toBe(200);
+      const found = (id: string) => asked.text.includes(id);
+      expect(Object.values(things).some(found), path).toBe(true);
+      expect(Object.values(ofBob).filter(found), path).toEqual([]);
+    }
+  });
 });
 
 test('nothing of a tenant is in anything that another, or no one, can read', async () => {
