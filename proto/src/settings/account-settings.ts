@@ -19,6 +19,15 @@ export const ACCOUNT_SETTINGS = {
     readers,
     wrong: 'maybe',
   },
+  AUTH_ADMIN_LINK: {
+    ...value.domain,
+    about:
+      'For an operator whom no administrator can help: a gateway that starts with another word here than the last takes the password of the administrator away and logs a link, which is good once, for an hour, and signs in as that account to choose another password. The same word makes no second link, so it may stay. Where AUTH=on.',
+    unset: 'a link is logged while no administrator has a password',
+    example: '2027-01-31',
+    readers,
+    wrong: 'two words',
+  },
   AUTH_PROVIDERS: {
     ...value.providers,
     about:

@@ -35,6 +35,8 @@ export interface GatewayConfig {
   auth: 'on' | 'off';
   /** Whether visitors may make accounts. */
   registration: boolean;
+  /** A word that asks for another sign-in link of an administrator, once. */
+  adminLink: string | undefined;
   /** Whose access tokens are taken beside our own. */
   providers: readonly Provider[];
   /** Whom users sign in with on the page, beside a password. */
@@ -82,6 +84,7 @@ export function readConfig(environment: Environment): GatewayConfig {
     storageGb: given.MANYHANDS_STORAGE_GB,
     auth: given.AUTH,
     registration: given.AUTH_REGISTRATION === 'on',
+    adminLink: given.AUTH_ADMIN_LINK,
     providers: given.AUTH_PROVIDERS,
     signInProviders: signInProviders('gateway', given),
     logLevel: given.MANYHANDS_LOG_LEVEL,

@@ -1,6 +1,9 @@
 /**
  * The first administrator: made by the first start with `AUTH=on`, which prints a link that signs in once.
  *
+ *   no administrator has a password, and no link is good ──start──▶ link
+ *   a word in `AUTH_ADMIN_LINK` that is not the last one ──start──▶ link, and the password of that administrator is taken away
+ *
  * Invariant: one gateway prints a link, however many start at once, decided by compare-and-set on one key. While no administrator can sign in in another way, a
  * start after the link has expired prints another: so a link that was lost locks no operator out. A try that ended halfway, because NATS did not answer, is gone on with by the same gateway.
  */
@@ -10,7 +13,7 @@ import { keys, newUserId } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { IdentityStore } from '../identity/identity-store.ts';
-import type { RecordOf } from '../identity/records.ts';
+import type { RecordOf, User } from '../identity/records.ts';
 import { Accounts } from './accounts.ts';
 import { SignInLinks } from './sign-in-links.ts';
 
@@ -60,23 +63,44 @@ export class FirstAdmin implements OnModuleInit {
   /** The secret of a new link; undefined where none is needed, or another gateway prints one. Throws `unavailable`. */
   async link(): Promise<string | undefined> {
     await this.store.settle();
-    const isReady = this.store
-      .all('User')
-      .some(({ role, password, disabled_at: disabled }) => role === 'admin' && password !== null && disabled === null);
-    if (isReady) return undefined;
     const first = await this.store.read('FirstAdmin', keys.firstAdmin);
     if (first === undefined || !isDeepStrictEqual(first.record, this.#claim)) {
-      if (Date.parse(first?.record.link_until ?? '') > Date.now()) return undefined;
+      const isAsked = this.config.adminLink !== undefined && this.config.adminLink !== first?.record.asked;
+      const isGood = Date.parse(first?.record.link_until ?? '') > Date.now();
+      if (!isAsked && (isGood || this.#administrators().some(({ password }) => password !== null))) return undefined;
       const until = new Date(Date.now() + LINK_MS).toISOString();
-      this.#claim = { v: 1, type: 'FirstAdmin', user_id: first?.record.user_id ?? newUserId(), link_until: until };
-      if (!(await this.store.write(keys.firstAdmin, this.#claim, first?.revision ?? 0))) return undefined;
+      const asked = isAsked ? this.config.adminLink : first?.record.asked;
+      const claim = { v: 1, type: 'FirstAdmin', user_id: this.#accountFor(first?.record.user_id), link_until: until } as const;
+      this.#claim = { ...claim, ...(asked !== undefined && { asked }) };
+      if (!(await this.store.write(keys.firstAdmin, this.#claim, first?.revision ?? 0))) {
+        this.#claim = undefined;
+        return undefined;
+      }
     }
     const { user_id: userId } = this.#claim!;
-    if ((await this.store.read('User', keys.user(userId))) === undefined)
-      await this.accounts.create({ user_id: userId, email: null, role: 'admin', password: null });
+    const user = (await this.store.read('User', keys.user(userId)))?.record;
+    if (user === undefined) await this.accounts.create({ user_id: userId, email: null, role: 'admin', password: null });
+    // With a password only where a link was asked for: its user could not choose another one without the old one.
+    else if (user.password !== null) await this.accounts.clearPassword(userId);
     const { secret } = await this.links.create(userId, LINK_MS);
     this.#claim = undefined;
     return secret;
+  }
+
+  /** Those that may be used, the oldest first. */
+  #administrators(): User[] {
+    return this.store
+      .all('User')
+      .filter(({ role, disabled_at: disabled }) => role === 'admin' && disabled === null)
+      .toSorted((one, other) => (one.created_at < other.created_at ? -1 : 1));
+  }
+
+  /** The administrator that the last link was for, else the oldest; a new one where there is none. */
+  #accountFor(last: string | undefined): string {
+    const administrators = this.#administrators();
+    const found = administrators.find(({ user_id: id }) => id === last) ?? administrators[0];
+    if (found !== undefined) return found.user_id;
+    return last !== undefined && this.store.known('User', keys.user(last)) === undefined ? last : newUserId();
   }
 
   get #origin(): string {

@@ -5,6 +5,7 @@ import type { Answer } from '@manyhands/proto';
 import { keys, limits } from '@manyhands/proto';
 import { startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Problem } from '../edge/problem.ts';
 import { startGateway } from '../gateway.fixture.ts';
 import { IdentityStore } from '../identity/identity-store.ts';
@@ -255,6 +256,36 @@ describe('the first administrator', () => {
     expect((await gateway.login(email)).user).toMatchObject({ email, role: 'admin' });
     await bucket.remove(keys.firstAdmin);
     expect(await link()).toBeUndefined();
+  });
+});
+
+describe('the only administrator, whose password was lost', () => {
+  test('is signed in by a link that a word in the settings asks for, once, on whichever gateway', async () => {
+    const [one, other] = [await startAccounts(nats.url), await startAccounts(nats.url)];
+    const linkOf = (fixture: AccountsFixture, word: string | undefined) => {
+      Object.assign(fixture.app.get<GatewayConfig>(CONFIG), { adminLink: word });
+      return fixture.app.get(FirstAdmin).link();
+    };
+    try {
+      const root = await gateway.login('root@example.org');
+      const { key } = await gateway.keyOf(root);
+      const links = await Promise.all([linkOf(one, 'lost'), linkOf(other, 'lost'), linkOf(gateway, undefined)]);
+      const [token, ...more] = links.filter((link) => link !== undefined);
+      expect([token?.length, more]).toEqual([43, []]);
+      expect((await post('/v1/auth/login', { email: root.email, password: PASSWORD })).status).toBe(401);
+      expect((await root.refresh()).status).toBe(401);
+      expect((await gateway.send('/v1/me', { token: key })).status).toBe(200);
+      const { json } = await post('/v1/auth/link', { token });
+      const { access_token: access, user } = json as Answer<'SignedIn'>;
+      expect(user).toMatchObject({ user_id: root.user.user_id, email: root.email, role: 'admin', has_password: false });
+      expect((await post('/v1/auth/password', { new_password: `${PASSWORD} 2` }, { token: access })).status).toBe(204);
+      expect((await gateway.login(root.email, `${PASSWORD} 2`)).user.role).toBe('admin');
+      // The word stays in the settings, and nothing happens.
+      for (const fixture of [one, other]) expect(await linkOf(fixture, 'lost')).toBeUndefined();
+      expect((await gateway.login(root.email, `${PASSWORD} 2`)).user.role).toBe('admin');
+    } finally {
+      for (const fixture of [one, other]) await fixture.stop();
+    }
   });
 });
 

@@ -84,8 +84,8 @@ const Ticket = z.object({
   expires_at: at,
 });
 
-/** The administrator that the first start makes, and until when its sign-in link is good. */
-const FirstAdmin = z.object({ v, type: z.literal('FirstAdmin'), user_id: UserId, link_until: at });
+/** The administrator that the newest sign-in link of a start is for, and until when it is good; `asked`: the word of the setting that asked for it last. */
+const FirstAdmin = z.object({ v, type: z.literal('FirstAdmin'), user_id: UserId, link_until: at, asked: z.string().optional() });
 
 export const IdentityRecord = z.discriminatedUnion('type', [
   User,
