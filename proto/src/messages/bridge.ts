@@ -8,6 +8,9 @@
  * A client that has received nothing for a moment may ask `{"do":"ask","topic":"alive"}`: a page cannot see the pings of a WebSocket, and a connection
  * whose other end is gone looks like one where nothing happens. The answer is one frame of that topic.
  *
+ * A client that has sent no command within two seconds is sent the events of another task queue instead, until it sends one (services/gateway/src/compat/lane-events.ts):
+ * none of their frames has a `topic`.
+ *
  * Topics: `job` (needs `id`: one job), `logs` (needs `id`: the newest lines that the job's task code logged, then each as it comes), `leases` (needs `id`: the pages of its answered leases, then each page that changes), `jobs` (the newest page of the caller's jobs, then every change of any), `workers`, `kinds`, `stats`.
  * An administrator may add `tenant` to the first four: of that tenant instead of their own, and `*` for the jobs of all. Only administrators may have `stats`; of workers
  * other users are sent what can be computed, without hosts and leases.

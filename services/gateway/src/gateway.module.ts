@@ -17,6 +17,7 @@ import { BatchesController } from './batches/batches.controller.ts';
 import { BrokerLink } from './bus/broker-link.ts';
 import { Storage } from './bus/storage.ts';
 import { CompatJobs } from './compat/compat-jobs.ts';
+import { LaneEvents } from './compat/lane-events.ts';
 import { LaneJobsController } from './compat/lane-jobs.controller.ts';
 import { PrimesController } from './compat/primes.controller.ts';
 import { SubmissionsController } from './compat/submissions.controller.ts';
@@ -191,6 +192,7 @@ export class GatewayModule {
         Downloads,
         JobHistory,
         CompatJobs,
+        LaneEvents,
         BatchFiles,
         KindCatalog,
         KindRemoval,

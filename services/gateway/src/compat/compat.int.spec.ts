@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deadSubjects, encode, keys, type DeadChunk, type JobStatus, type JobView, type QueueStats } from '@manyhands/proto';
 import { createOutbox } from '@manyhands/broker';
-import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -26,6 +26,23 @@ afterAll(async () => {
   await nats?.stop();
   await rm(web, { recursive: true, force: true });
 });
+
+const lane = { kind: 'primes', in_flight: 0, redelivered: 0 };
+const stats: QueueStats = {
+  v: 1,
+  type: 'QueueStats',
+  at: new Date().toISOString(),
+  queues: [
+    { ...lane, lane: 'high', waiting: 3 },
+    { ...lane, lane: 'normal', waiting: 2 },
+    { ...lane, kind: 'sum', lane: 'normal', waiting: 4 },
+  ],
+  mailbox_waiting: 0,
+  dead_letters: 0,
+  jobs: { pending: 5, running: 2, completed: 9, failed: 1, paused: 4 },
+  chunks_per_sec: 0,
+  jobs_finished: 0,
+};
 
 type Json = Record<string, unknown>;
 
@@ -177,22 +194,6 @@ describe('the scaled API behind a load balancer', () => {
   });
 
   test('GET /api/queue/stats counts jobs; GET /jobs/queue-depths what waits in each lane', async () => {
-    const lane = { kind: 'primes', in_flight: 0, redelivered: 0 };
-    const stats: QueueStats = {
-      v: 1,
-      type: 'QueueStats',
-      at: new Date().toISOString(),
-      queues: [
-        { ...lane, lane: 'high', waiting: 3 },
-        { ...lane, lane: 'normal', waiting: 2 },
-        { ...lane, kind: 'sum', lane: 'normal', waiting: 4 },
-      ],
-      mailbox_waiting: 0,
-      dead_letters: 0,
-      jobs: { pending: 5, running: 2, completed: 9, failed: 1, paused: 4 },
-      chunks_per_sec: 0,
-      jobs_finished: 0,
-    };
     expect((await get('/api/queue/stats')).status).toBe(503);
     await (await gateway.world.bucket('stats')).put(keys.queues, encode(stats));
     await eventually(async () =>
@@ -265,6 +266,41 @@ describe('the queue with three lanes', () => {
     await become(json['_id'] as string, status);
     const { json: listed } = await get(`/jobs?status=${word}`);
     expect((listed as unknown as Json[]).map(({ _id: id, status: told }) => [id, told])).toContainEqual([json['_id'], word]);
+  });
+
+  test('WS /ws: who connects and sends nothing is sent new jobs, heartbeats and what waits in the lanes', async () => {
+    const socket = new WebSocket(`${gateway.origin.replace('http', 'ws')}/ws`);
+    const texts: string[] = [];
+    socket.onmessage = ({ data }) => void texts.push(String(data));
+    // As its dashboard reads them.
+    const events = () => texts.map((text) => JSON.parse(text) as { event: string; data: Json });
+    const isSent = (event: string, data: Json) => eventually(() => expect(events()).toContainEqual({ event, data }));
+    try {
+      await (await gateway.world.bucket('stats')).put(keys.queues, encode(stats));
+      await isSent('queue_update', { high: 3, medium: 6, low: 0, total: 9 });
+      const { json } = await post('/jobs', { type: 'primes', payload: { n: 200_000 }, priority: 'high' });
+      const id = json['_id'] as string;
+      const job = { id, type: 'primes', priority: 'high' };
+      await become(id, 'pending');
+      await isSent('job_created', { ...job, status: 'pending' });
+      await become(id, 'completed', { result: 17_984 });
+      await isSent('job_updated', { ...job, status: 'completed' });
+      await gateway.world.save(aJobView({ tenant: 'other', status: 'pending' }));
+      const beat = aWorkerHeartbeat({ worker: 'lane-1', busy_slots: 1 });
+      await gateway.world.beat(beat);
+      await isSent('worker_heartbeat', { workerId: 'lane-1', status: 'busy', timestamp: beat.beat_at });
+      expect(events().filter(({ event, data }) => event.startsWith('job_') && data['id'] !== id)).toEqual([]);
+      // The first command makes it a client of ours: behind its answer comes no event.
+      const seen = texts.length;
+      const command = (sent: object) => socket.send(JSON.stringify(sent));
+      command({ do: 'subscribe', topic: 'job', id });
+      await eventually(() => expect(texts.slice(seen).join()).toContain('"topic":"ready"'));
+      await become(id, 'failed');
+      await eventually(() => expect(texts.at(-1)).toMatch(/^\{"topic":"job"[^]*"failed"/));
+      expect(texts.slice(seen).filter((text) => text.startsWith('{"event"'))).toEqual([]);
+    } finally {
+      socket.close();
+    }
   });
 
   test('a job without a type or a payload is refused, and medium is the lane without a name', async () => {

@@ -1,7 +1,7 @@
 /** `GET|POST /jobs`, `GET /jobs/:id`, `/jobs/queue-depths`, `/jobs/dead-letter/list` and `POST /jobs/:id/requeue`, as the queue with three lanes has them. */
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ANSWERS, JOB_STATUSES, JsonObject, limits, type Answer, type JobView, type Lane } from '@manyhands/proto';
+import { ANSWERS, JOB_STATUSES, JsonObject, limits, type Answer } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readBody } from '../contract/body.ts';
@@ -17,13 +17,10 @@ import { JobPages } from '../jobs/job-pages.ts';
 import { JobRequeueing } from '../jobs/requeue-job.ts';
 import { NewestStats } from '../workers/newest-stats.ts';
 import { CompatJobs, kindNamed, TaskName } from './compat-jobs.ts';
-import { failureOf } from './task-state.ts';
+import { depthsOf, jobOf, laneOf, priorities, statuses, statusWord } from './lane-job.ts';
 
 /** Entries of each list, as there. */
 const listedMax = 100;
-const laneOf: Readonly<Record<string, Lane>> = { high: 'high', medium: 'normal', low: 'low' };
-const priorities = ['high', 'medium', 'low'] as const;
-const statuses = ['pending', 'processing', 'completed', 'failed'] as const;
 
 class LaneJobBody {
   @Field(TaskName, { description: 'The kind, with `_` for `-`.', example: 'primes', required: true })
@@ -95,11 +92,7 @@ export class LaneJobsController {
   @ApiResponse({ status: 200, ...schemaOf('CompatQueueDepths') })
   @refusals(503)
   async depths(): Promise<Answer<'CompatQueueDepths'>> {
-    const { queues } = (await this.newest.now()).stats;
-    const waitingIn = (lane: Lane): number =>
-      queues.filter((queue) => queue.lane === lane).reduce((sum, { waiting }) => sum + waiting, 0);
-    const [high, medium, low] = [waitingIn('high'), waitingIn('normal'), waitingIn('low')];
-    return { high, medium, low, total: high + medium + low };
+    return depthsOf((await this.newest.now()).stats);
   }
 
   @Get('dead-letter/list')
@@ -145,36 +138,4 @@ export class LaneJobsController {
     await this.requeueing.requeue(tenant, jobId);
     return { message: 'Job requeued successfully', job: jobOf(await this.jobs.read(tenant, jobId)) };
   }
-}
-
-function statusWord(status: JobView['status']): (typeof statuses)[number] {
-  switch (status) {
-    case 'pending':
-    case 'completed':
-    case 'failed':
-      return status;
-    case 'running':
-    case 'paused':
-      return 'processing';
-    case 'cancelled':
-      return 'failed';
-  }
-}
-
-function jobOf(view: JobView): Answer<'CompatJob'> {
-  const [priority = 'medium'] = priorities.filter((name) => laneOf[name] === view.priority);
-  return {
-    _id: view.job_id,
-    type: view.kind,
-    payload: view.params,
-    priority,
-    status: statusWord(view.status),
-    attempts: view.retries,
-    maxAttempts: view.max_attempts ?? limits.attemptsMax,
-    result: view.result,
-    error: failureOf(view),
-    createdAt: view.created_at,
-    startedAt: view.started_at,
-    completedAt: view.finished_at,
-  };
 }

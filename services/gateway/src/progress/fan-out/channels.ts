@@ -26,9 +26,12 @@ export class Channels {
 
   /** The newest page of a tenant's jobs, or of all tenants', then every change. */
   jobs(tenant: string, written: Written): Channel {
-    const isAsked = (entry: FeedEntry): boolean =>
-      (tenant === ALL_TENANTS || entry.key.startsWith(keys.job(tenant, ''))) && (entry.gone || digestOf(entry) !== undefined);
-    return this.#listed(`jobs ${tenant}`, this.feeds.jobs, isAsked, { ...written, of: newestJobs });
+    return this.#listed(`jobs ${tenant}`, this.feeds.jobs, jobsOf(tenant), { ...written, of: newestJobs });
+  }
+
+  /** Every change of a tenant's jobs from now on. Channels of one `way` are written in one way. */
+  changes(way: string, tenant: string, written: Written): Channel {
+    return this.#listed(`${way} ${tenant}`, this.feeds.jobs, jobsOf(tenant), { ...written, of: () => [] });
   }
 
   /** All of a small bucket, then every change. Channels of one `way` are written in one way. */
@@ -99,6 +102,12 @@ export class Channels {
 /** A message as a state of its own. For a client that is far behind a newer one takes the place of one that is not held any more. */
 function keptEntry(key: string, { sequence, place, data }: KeptMessage): FeedEntry {
   return new FeedEntry({ key: `${key} ${place}`, revision: sequence, storedAtMs: 0, value: data });
+}
+
+/** Whether a job is a tenant's, and can be read. */
+function jobsOf(tenant: string): (entry: FeedEntry) => boolean {
+  const begin = tenant === ALL_TENANTS ? '' : keys.job(tenant, '');
+  return (entry) => entry.key.startsWith(begin) && (entry.gone || digestOf(entry) !== undefined);
 }
 
 /** One value that is none of ours must not break the list for those that watch it. */

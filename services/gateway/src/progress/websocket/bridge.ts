@@ -4,6 +4,9 @@
  * Invariant: a client that has not answered a ping by the next one is ended; so is every client as soon as what it is sent may be the past.
  * Who gets in at all is decided before: only pages of our own origin or an allowed one (`edge/door.ts`), because a browser connects from any page, and only for a caller who is
  * known (`handshake.ts`). A client whose caller has expired or was revoked is ended, and is sent nothing more.
+ *
+ * A client that has sent no command for `SILENCE_MS` was written for another task queue, whose WebSocket is at the same address (`compat/lane-events.ts`); the first
+ * command makes it one of ours again.
  */
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
@@ -15,12 +18,15 @@ import { CallerWatch } from '../../identity/caller-watch.ts';
 import { BridgeClient } from './bridge-client.ts';
 import { BridgeCommands } from './bridge-commands.ts';
 import { Feeds } from '../../mirror/feeds.ts';
+import { LaneEvents } from '../../compat/lane-events.ts';
 import type { Sink } from '../fan-out/outlet.ts';
 
 /** Bytes of one command. */
 export const COMMAND_BYTES_MAX = 4_096;
 /** Commands a client may have unanswered: who has all subscriptions there may be can leave them all and take them again, twice over. */
 export const COMMANDS_PENDING_MAX = 1_000;
+/** Milliseconds after which a client that has sent no command is one of the queue with three lanes: as often as that queue sends. */
+const SILENCE_MS = 2_000;
 /** `1013`: try again later. */
 const tryAgainCode = 1013;
 /** In the range that applications may use, after HTTP's 401. */
@@ -44,6 +50,7 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
 
   constructor(
     @Inject(BridgeCommands) private readonly commands: BridgeCommands,
+    @Inject(LaneEvents) private readonly lanes: LaneEvents,
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(CallerWatch) private readonly callers: CallerWatch,
     @Inject(CONFIG) private readonly config: GatewayConfig,
@@ -95,16 +102,20 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
     const seat = { client, answered: true, pingAtMs: performance.now() + heartbeatMs * (0.5 + Math.random() / 2) };
     this.#clients.set(socket, seat);
     const unfollow = this.callers.follow(caller, () => this.#letGo(socket, client, SIGNED_OUT_CODE, signedOut));
+    const silence = setTimeout(() => this.callers.isGood(caller) && this.lanes.join(caller, client), SILENCE_MS).unref();
     socket.on('pong', () => (seat.answered = true));
     // Answers to a client that does not read would pile up.
     socket.on('ping', (data: Buffer) => client.isBehind || socket.pong(data));
     socket.on('error', () => socket.terminate());
     socket.on('close', () => {
+      clearTimeout(silence);
       this.#clients.delete(socket);
       unfollow();
       client.end();
     });
     socket.on('message', (data: RawData) => {
+      clearTimeout(silence);
+      this.lanes.leave(client);
       pending += 1;
       if (pending > COMMANDS_PENDING_MAX) return socket.close(1008, 'too many commands at once');
       if (!this.callers.isGood(caller)) return this.#letGo(socket, client, SIGNED_OUT_CODE, signedOut);
