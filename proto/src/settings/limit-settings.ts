@@ -46,7 +46,7 @@ export const LIMIT_SETTINGS = {
   },
   MANYHANDS_LIMIT_SIGN_INS: {
     ...value.rate,
-    about: 'How often one address may try to sign in to one account, right or wrong.',
+    about: 'How often one address may try to sign in to one account, and one user to change the password, right or wrong.',
     default: '5/15m',
     readers,
     wrong: '5/2h',

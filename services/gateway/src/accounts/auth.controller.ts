@@ -132,6 +132,7 @@ export class AuthController {
 
   @Post('password')
   @HttpCode(204)
+  @Limited('sign-ins')
   @UseGuards(AccountsGuard)
   @ApiOperation({ summary: 'Change the password', description: 'Ends every other session of the account.' })
   @ApiBody({ type: PasswordBody })

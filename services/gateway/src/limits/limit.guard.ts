@@ -76,9 +76,13 @@ export class LimitGuard implements CanActivate {
       case 'registrations':
       case 'address':
         return this.#parts.addresses.of(raw);
-      case 'sign-ins':
+      case 'sign-ins': {
+        // With a stolen token the old password could be found by trying.
+        const user = userOf(raw);
+        if (user !== undefined) return `user ${user}`;
         // Of the account and the address: by the account alone, any client could keep its owner out.
         return `${this.#parts.addresses.of(raw)} ${accountIn(body)}`;
+      }
     }
   }
 }

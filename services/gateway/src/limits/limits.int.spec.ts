@@ -148,6 +148,23 @@ describe('requests without a good key', () => {
   });
 });
 
+describe('the old password', () => {
+  test('is tried five times by one user, from whatever address, and by others meanwhile', async () => {
+    const limits = { 'sign-ins': { count: 5, windowMs: 900_000 } };
+    const [one, other] = await Promise.all([1, 2].map(() => gatewayWith(limits, { trustedProxies: ['127.0.0.1'] })));
+    const body = JSON.stringify({ old_password: 'a guess', new_password: 'four other words in a row' });
+    const tried = async (user: string, count: number) => {
+      const headers = { 'content-type': 'application/json', 'x-user': user, 'x-forwarded-for': `192.0.2.${count}` };
+      return (await (count % 2 ? one : other)!.call('/v1/auth/password', headers, { method: 'POST', body })).status;
+    };
+    const [user, statuses] = [newUser(), [] as number[]];
+    // There is no such account here.
+    for (let count = 0; count < 6; count += 1) statuses.push(await tried(user, count));
+    expect(statuses).toEqual([404, 404, 404, 404, 404, 429]);
+    expect(await tried(newUser(), 0)).toBe(404);
+  });
+});
+
 describe('signing in', () => {
   const login = (call: Awaited<ReturnType<typeof gatewayWith>>['call'], email: string, address: string) =>
     call(
