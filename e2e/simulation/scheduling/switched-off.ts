@@ -9,6 +9,7 @@ export const OFF: Readonly<Record<keyof Heuristics, number>> = {
   paceMemory: 0,
   tailParts: 0,
   leaseFloorMs: 0,
+  waitingFloorMs: 0,
   widening: Infinity,
   shapesMax: 0,
   windowPerSlot: 1,

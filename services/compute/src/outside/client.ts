@@ -7,8 +7,8 @@
 import { ComputeRefused } from '@manyhands/worker/task';
 import type { OutsidePlace } from '@manyhands/proto/settings';
 import type { Agent, Dispatcher } from 'undici';
-import { readBody } from './body.ts';
 import { Deadline } from './deadline.ts';
+import { exchange } from './exchange.ts';
 import { GuardRefusal, guardedAgent, resolveBySystem, type Resolve } from './guard.ts';
 import { HostBook } from './host-book.ts';
 import { isOutage, methodAfter, readStatus } from './reading.ts';
@@ -108,25 +108,25 @@ export class OutsideClient {
     const pass = this.#passOf(url.host);
     const deadline = new Deadline(timeoutMs, signal);
     try {
-      const {
-        statusCode,
-        headers: raw,
-        body: stream,
-      } = await (isListed ? this.#listed : this.#guarded).request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method: method as Dispatcher.HttpMethod,
-        headers: { ...headers },
-        body: body ?? null,
-        signal: deadline.signal,
-        headersTimeout: deadline.ms,
-        bodyTimeout: deadline.ms,
-      });
-      const given = plainHeaders(raw);
-      const { bytes, isCut } = await readBody(stream, given['content-encoding'], bytesMax);
-      pass.settle(isOutage(statusCode) ? 'failed' : 'answered', `it answered ${statusCode}`);
+      const received = await exchange(
+        isListed ? this.#listed : this.#guarded,
+        {
+          origin: url.origin,
+          path: `${url.pathname}${url.search}`,
+          method: method as Dispatcher.HttpMethod,
+          headers,
+          body: body ?? null,
+          // The deadline is both.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        bytesMax,
+        deadline,
+      );
+      const { status } = received;
+      pass.settle(isOutage(status) ? 'failed' : 'answered', `it answered ${status}`);
       this.#ended('answered');
-      return { url, status: statusCode, headers: given, body: bytes, isCut };
+      return { url, ...received };
     } catch (error) {
       if (deadline.isCancelled) {
         pass.settle('left');
@@ -162,10 +162,6 @@ export class OutsideClient {
 
 function ownHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => OWN_HEADERS.has(name.toLowerCase())));
-}
-
-function plainHeaders(raw: Readonly<Record<string, string | string[] | undefined>>): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(raw).map(([name, value]) => [name, Array.isArray(value) ? value[0] : value]));
 }
 
 /** undici, and Node where it tries several addresses, put it into errors of their own. */

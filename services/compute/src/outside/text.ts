@@ -43,10 +43,14 @@ function metaCharset(head: Buffer): string | undefined {
   return /<meta[^>]{0,200}?charset\s*=\s*["']?([\w:.-]{1,40})/i.exec(head.toString('latin1'))?.[1];
 }
 
+/** Making one costs as much as decoding a small page. */
+const utf8 = new TextDecoder();
+
 function decoderOf(label = 'utf-8'): TextDecoder {
+  if (/^utf-?8$/i.test(label)) return utf8;
   try {
     return new TextDecoder(label);
   } catch {
-    return new TextDecoder();
+    return utf8;
   }
 }

@@ -50,6 +50,12 @@ it('work that is over in no time is not spread', () => {
   expect(leaseSize({ size: 1_000, msPerChunk: 2 }, 8, 4)).toBe(2);
 });
 
+it('of chunks that wait, many in one thread, as many times longer is no time', () => {
+  expect(leaseSize({ size: 1_000, msPerChunk: 10 }, 64, 64, 32)).toBe(5);
+  expect(leaseSize({ size: 1_000, msPerChunk: 10 }, 64, 64, 2)).toBe(1);
+  expect(leaseSize({ size: 1_000, msPerChunk: 100 }, 64, 64, 100)).toBe(1);
+});
+
 it('a lease always holds a chunk, and chunks too quick to measure do not divide by zero', () => {
   fc.assert(
     fc.property(

@@ -37,9 +37,15 @@ export function nextPace(pace: Pace, chunks: number, computeMs: number, concurre
   };
 }
 
+/** Of `concurrency` leases in a thread each has a part of its core, so each lasts as many times as long. */
 function targetMs(concurrency: number): number {
   const { leaseTargetMs, waitingLeaseMs } = heuristics;
   return Math.max(leaseTargetMs, Math.min(leaseTargetMs * concurrency, waitingLeaseMs));
+}
+
+function floorMs(concurrency: number): number {
+  const { leaseFloorMs, waitingFloorMs } = heuristics;
+  return Math.max(leaseFloorMs, Math.min(leaseFloorMs * concurrency, waitingFloorMs));
 }
 
 /** The pace after a lease of `chunks` chunks was lost: perhaps it held too much, so the next hold half of it at most, and grow slowly. */
@@ -50,11 +56,11 @@ export function paceAfterLoss(pace: Pace, chunks: number): Pace {
 
 /**
  * Chunks for the next lease when `waiting` chunks are left for `slots` slots: half an even share at most, so the tail spreads; but not
- * so few that the lease is over in no time.
+ * so few that the lease is over in no time. `concurrency`: so many of its kind share a thread.
  */
-export function leaseSize(pace: Pace, waiting: number, slots: number): number {
+export function leaseSize(pace: Pace, waiting: number, slots: number, concurrency = 1): number {
   const share = Math.ceil(waiting / (heuristics.tailParts * Math.max(1, slots)));
-  const worthwhile = pace.msPerChunk === null ? 1 : Math.floor(heuristics.leaseFloorMs / pace.msPerChunk);
+  const worthwhile = pace.msPerChunk === null ? 1 : Math.floor(floorMs(concurrency) / pace.msPerChunk);
   return Math.max(1, Math.min(pace.size, waiting, Math.max(share, worthwhile)));
 }
 

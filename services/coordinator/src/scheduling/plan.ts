@@ -62,7 +62,7 @@ function filledWindow(
     const taken: Span[] = [];
     for (const [begin, end] of issued.length < room ? chunks.spans(room * job.pace.size) : []) {
       for (let from = begin; from < end && issued.length < room;) {
-        const size = Math.min(end - from, sizeMax, leaseSize(job.pace, left, slots));
+        const size = Math.min(end - from, sizeMax, leaseSize(job.pace, left, slots, job.submit.concurrency));
         const span: Span = [from, from + size];
         issued.push({
           id: computeLeaseId(...span, attempt),

@@ -14,6 +14,8 @@ export interface PageBounds {
 }
 
 const TITLE_CHARS_MAX = 500;
+/** What is not one plain space already: of a usual line next to nothing. */
+const SPACES = /\s\s+|[^\S ]/g;
 const UNSEEN = new Set(['script', 'style', 'noscript', 'template', 'svg', 'iframe', 'title']);
 /** What begins a line of its own. */
 const BLOCKS = new Set(
@@ -53,7 +55,7 @@ class PageReader implements TokenizerCallbacks {
   }
 
   page(): Page {
-    const title = this.#title?.replace(/\s+/g, ' ').trim().slice(0, TITLE_CHARS_MAX) ?? null;
+    const title = this.#title?.replace(SPACES, ' ').trim().slice(0, TITLE_CHARS_MAX) ?? null;
     return { title, links: [...this.#links], text: this.#text.toString() };
   }
 
@@ -152,7 +154,7 @@ class TextCollector {
   }
 
   breakLine(): void {
-    const line = this.#line.replace(/\s+/g, ' ').trim();
+    const line = this.#line.replace(SPACES, ' ').trim();
     this.#line = '';
     if (line === '') return;
     this.#lines.push(line);
