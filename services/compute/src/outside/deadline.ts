@@ -43,5 +43,5 @@ export class Deadline {
 }
 
 function errorOf(reason: unknown): Error {
-  return reason instanceof Error ? reason : new Error('the chunk was told to stop', { cause: reason });
+  return reason instanceof Error ? reason : new Error('the chunk is to stop', { cause: reason });
 }

@@ -114,7 +114,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
     this.#controller?.abort(reason);
   }
 
-  /** Undefined: nobody here can read it, and the exchange has ended. */
+  /** Undefined: none of ours can read it, and the exchange has ended. */
   #decoderOf(named = ''): Transform | 'none' | undefined {
     const encoding = named.trim().toLowerCase();
     if (encoding === '' || encoding === 'identity') return 'none';
