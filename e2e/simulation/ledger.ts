@@ -4,7 +4,16 @@
  * A violation is a sentence. None of them depends on how the system works inside: only on what it stored for others to see, but for the
  * snapshots, whose fence is looked at directly because nothing else would show it (see mutants.spec.ts).
  */
-import { BUCKETS, isFinal, keys, STREAMS, type DeadChunk, type JobFinished, type JobView } from '@manyhands/proto';
+import {
+  BUCKETS,
+  isFinal,
+  keys,
+  STREAMS,
+  type DeadChunk,
+  type JobFinished,
+  type JobView,
+  type RequeueJob,
+} from '@manyhands/proto';
 import { MOVES } from '../../services/coordinator/src/job/state.ts';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { Stored } from './broker/stored-stream.ts';
@@ -38,6 +47,8 @@ export class Ledger {
   readonly #results = new Map<string, number>();
   readonly #letterSequences = new Map<string, number>();
   readonly #letters = new Map<string, DeadChunk>();
+  /** Jobs of which a requeue ran some of the dead chunks: how many, by round. */
+  readonly #partly = new Map<string, Map<number, number>>();
   /** By job and round. */
   readonly #events = new Map<string, JobFinished>();
 
@@ -61,6 +72,10 @@ export class Ledger {
       const view = this.views.get(subject.slice(subject.lastIndexOf('.') + 1));
       return view !== undefined && (view.status === 'cancelled' || (view.status === 'completed' && view.failed_chunks === 0));
     }).length;
+  }
+
+  get partlyRequeued(): number {
+    return this.#partly.size;
   }
 
   /** Jobs that were set aside because something of them failed for good. */
@@ -99,9 +114,7 @@ export class Ledger {
     for (const job of this.#scenario.jobs) {
       const view = this.views.get(job.id);
       const event = view && this.#events.get(nameOf(view));
-      const letters = [...this.#letters.values()].filter(
-        ({ job_id, round }) => job_id === job.id && round === (view?.round ?? 0),
-      );
+      const letters = this.#lettersOf(job.id, view);
       for (const violation of violationsOf(job, {
         view,
         event,
@@ -118,6 +131,20 @@ export class Ledger {
     const held = broker.lanes.reduce((sum, { heldCount }) => sum + heldCount, 0);
     if (held > 0) this.say(`${held} leases are not settled`);
     if (broker.partition.unfinished) this.say('the mailbox holds messages nobody acknowledged');
+  }
+
+  /** Of the round that the view is in. Where a requeue left some dead, theirs are of rounds before. */
+  #lettersOf(jobId: string, view: JobView | undefined): DeadChunk[] {
+    const all = [...this.#letters].filter(([, { job_id }]) => job_id === jobId);
+    if (view === undefined || !this.#partly.has(jobId))
+      return all.flatMap(([, letter]) => (letter.round === (view?.round ?? 0) ? [letter] : []));
+    const stored = this.#broker.stream(STREAMS.dead.name);
+    const isDead = (chunk: number): boolean => view.chunks.failed.some(([begin, end]) => begin <= chunk && chunk < end);
+    const byChunk = new Map<number, DeadChunk>();
+    for (const [subject, letter] of all)
+      if (isDead(letter.begin) && stored.get(this.#letterSequences.get(subject)!) !== undefined)
+        byChunk.set(letter.begin, letter);
+    return [...byChunk.values()];
   }
 
   say(violation: string): void {
@@ -154,6 +181,11 @@ export class Ledger {
   /** What was done stays done, unless the job has to begin anew: because it was set aside, or because its partials can never be merged. And where an order was joined over a gap. */
   #sawNewRound(before: JobView, view: JobView): void {
     if (before.status === 'cancelled') this.say(`${view.job_id} was requeued though it was cancelled`);
+    const asked = this.#partly.get(view.job_id)?.get(view.round ?? 0);
+    if (asked !== undefined && (before.round ?? 0) + 1 === view.round && view.failed_chunks < before.failed_chunks - asked)
+      this.say(
+        `of ${before.failed_chunks} dead chunks of ${view.job_id} ${asked} were to run again, and ${view.failed_chunks} stayed dead`,
+      );
     if (
       view.completed_chunks < before.completed_chunks &&
       ![before, view].some(({ error }) => error?.code === 'quarantined') &&
@@ -190,12 +222,25 @@ export class Ledger {
       !this.#broker.partition.isUnfinishedBefore(sequence)
     )
       this.rung += 1;
+    if (subject.includes('.requeue.')) this.#sawRequeue(JSON.parse(text.decode(data)) as RequeueJob);
     if (!subject.includes('.result.')) return;
     if (/"failed":\[\],"left":/.test(text.decode(data.subarray(0, 2_000)))) this.madeRoom += 1;
     const before = this.#results.get(subject);
     if (before !== undefined && this.#broker.stream(STREAMS.mailbox.name).get(before) !== undefined)
       this.say(`two results of one lease are stored: ${subject}`);
     this.#results.set(subject, sequence);
+  }
+
+  #sawRequeue({ job_id, round, chunks }: RequeueJob): void {
+    if (chunks === undefined) return;
+    const rounds = this.#partly.get(job_id) ?? new Map<number, number>();
+    this.#partly.set(
+      job_id,
+      rounds.set(
+        round,
+        chunks.reduce((sum, [begin, end]) => sum + end - begin, 0),
+      ),
+    );
   }
 
   /** What a mailbox loses is part of a saved state, or its job is over for good. */

@@ -42,6 +42,8 @@ export interface Sequence {
   madeRoom: number;
   /** Jobs that were set aside because something of them failed for good. */
   quarantined: number;
+  /** Jobs of which some dead chunks were run again, and others were not. */
+  partlyRequeued: number;
   /** Jobs that the watch found with nothing under way. */
   rebuilt: number;
   statuses: readonly string[];
@@ -200,6 +202,7 @@ async function run(
     copied: ledger.copied,
     madeRoom: ledger.madeRoom,
     quarantined: ledger.quarantined,
+    partlyRequeued: ledger.partlyRequeued,
     rebuilt,
     statuses: [...ledger.views.values()].map(({ status }) => status),
   };

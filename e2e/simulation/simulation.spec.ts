@@ -87,7 +87,7 @@ const OFTEN = [
   'failed',
   'cancelled',
 ];
-const SOMETIMES = ['frozen between effects', 'trouble', 'copied', 'madeRoom', 'quarantined', 'rebuilt'];
+const SOMETIMES = ['frozen between effects', 'trouble', 'copied', 'madeRoom', 'quarantined', 'partlyRequeued', 'rebuilt'];
 
 describe('any sequence of faults', () => {
   if (seedAgain !== undefined) {
@@ -123,6 +123,7 @@ describe('any sequence of faults', () => {
           copied: sequence.copied,
           madeRoom: sequence.madeRoom,
           quarantined: sequence.quarantined,
+          partlyRequeued: sequence.partlyRequeued,
           rebuilt: sequence.rebuilt,
           ...sequence.faults,
           ...countsOf(sequence.statuses),

@@ -1,17 +1,19 @@
 /** A gateway, as far as it matters here: stores commands, and says so only when they are stored. What it may ask of a job it reads in its view. */
-import { createOutbox, openBucket, purgeStored } from '@manyhands/broker';
+import { createOutbox, lastStored, openBucket, purgeStored } from '@manyhands/broker';
 import type { OutgoingMessage } from '@manyhands/nats';
 import {
   deadSubjects,
+  decode,
   encode,
   isFinal,
   isManyhandsError,
   keys,
   mailboxSubjects,
+  RequeueJob,
   type CancelJob,
+  type ChosenChunks,
   type JobView,
   type PauseJob,
-  type RequeueJob,
   type ResumeJob,
   type SubmitJob,
 } from '@manyhands/proto';
@@ -67,9 +69,26 @@ export class GatewayProcess extends SimulatedProcess {
     const view = await this.#view(id);
     if (view === undefined || view.status === 'cancelled' || (view.failed_chunks === 0 && view.status !== 'failed')) return;
     const round = (view.round ?? 0) + 1;
-    const requeue: RequeueJob = { v: 1, type: 'RequeueJob', job_id: id, tenant: TENANT, round, requested_at };
-    await this.#store({ subject: mailboxSubjects.requeue(id, round), data: encode(requeue), expectLastSubjectSequence: 0 });
-    await this.#insist(() => purgeStored(this.client, 'dead', deadSubjects.chunksOfRound(TENANT, id, round - 1)));
+    const chunks = chosenOf(view);
+    const requeue: RequeueJob = {
+      v: 1,
+      type: 'RequeueJob',
+      job_id: id,
+      tenant: TENANT,
+      round,
+      ...(chunks && { chunks }),
+      requested_at,
+    };
+    const subject = mailboxSubjects.requeue(id, round);
+    await this.#store({ subject, data: encode(requeue), expectLastSubjectSequence: 0 });
+    const stored = await this.#insist(() => lastStored(this.client, 'mailbox', subject));
+    const counts = stored === undefined ? chunks : decode(RequeueJob, stored.data).chunks;
+    if (JSON.stringify(counts) !== JSON.stringify(chunks)) return;
+    const letters =
+      chunks === undefined
+        ? [deadSubjects.chunksOfRound(TENANT, id, round - 1)]
+        : chunks.flatMap(([begin, end]) => lettersOf(id, round, begin, end));
+    for (const letter of letters) await this.#insist(() => purgeStored(this.client, 'dead', letter));
   }
 
   /** What no release can read. */
@@ -104,4 +123,21 @@ export class GatewayProcess extends SimulatedProcess {
       this.pending -= 1;
     }
   }
+}
+
+/** Of a job that goes on without some of its chunks, every other time: half of the dead. */
+function chosenOf({ round = 0, on_dead_chunk: policy, chunks: { coarse, failed } }: JobView): ChosenChunks | undefined {
+  const [first] = failed;
+  if (round % 2 !== 0 || policy !== 'continue' || coarse || first === undefined) return undefined;
+  const half = failed.slice(0, Math.floor(failed.length / 2));
+  if (half.length > 0) return half;
+  return first[1] - first[0] > 1 ? [[first[0], first[0] + 1]] : undefined;
+}
+
+/** Of the rounds before `round`, each of which may have left some. */
+function lettersOf(id: string, round: number, begin: number, end: number): string[] {
+  const subjects: string[] = [];
+  for (let chunk = begin; chunk < end; chunk += 1)
+    for (let before = 0; before < round; before += 1) subjects.push(deadSubjects.chunk(TENANT, id, before, chunk));
+  return subjects;
 }

@@ -9,15 +9,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { lastStored, purgeStored, storedSubjects } from '@manyhands/broker';
 import {
   deadSubjects,
+  decode,
   encode,
   JobId,
   keys,
   mailboxSubjects,
   parseDeadChunkSubject,
+  RequeueJob,
   type ChosenChunks,
   type JobStatus,
   type JobView,
-  type RequeueJob,
 } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
@@ -91,7 +92,6 @@ export class JobRequeueing {
     ]);
     if (!state && !submitted)
       throw conflict('The job is too old to be run again: what it computed is not kept any more. Submit it as a new job.');
-    if (chosen && (await lastStored(broker, 'mailbox', mailboxSubjects.requeue(jobId, round)))) throw conflict(underWay);
     const command: RequeueJob = {
       v: 1,
       type: 'RequeueJob',
@@ -101,9 +101,12 @@ export class JobRequeueing {
       ...(chosen && { chunks: chosen }),
       requested_at: new Date().toISOString(),
     };
-    await outbox.publishAll([
-      { subject: mailboxSubjects.requeue(jobId, round), data: encode(command), expectLastSubjectSequence: 0 },
-    ]);
+    const subject = mailboxSubjects.requeue(jobId, round);
+    const data = encode(command);
+    await outbox.publishAll([{ subject, data, expectLastSubjectSequence: 0 }]);
+    // Of two for one round the first counts, and the letters of its chunks go.
+    const stored = await lastStored(broker, 'mailbox', subject);
+    if (stored && !(chosen ? Buffer.compare(stored.data, data) === 0 : runsAll(stored.data))) throw conflict(underWay);
     if (chosen === undefined) await purgeStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, jobId, round - 1));
     if (chosen !== undefined || round > 1) await this.#removeLetters(tenant, jobId, round, chosen);
   }
@@ -122,6 +125,10 @@ export class JobRequeueing {
     for (let from = 0; from < filters.length; from += PURGES_AT_ONCE)
       await Promise.all(filters.slice(from, from + PURGES_AT_ONCE).map((filter) => purgeStored(broker, 'dead', filter)));
   }
+}
+
+function runsAll(command: Uint8Array): boolean {
+  return decode(RequeueJob, command).chunks === undefined;
 }
 
 /** Throws 409 with a sentence. */
