@@ -136,14 +136,16 @@ export class Ledger {
   /** Of the round that the view is in. Where a requeue left some dead, theirs are of rounds before. */
   #lettersOf(jobId: string, view: JobView | undefined): DeadChunk[] {
     const all = [...this.#letters].filter(([, { job_id }]) => job_id === jobId);
+    const now = view?.round ?? 0;
     if (view === undefined || !this.#partly.has(jobId))
-      return all.flatMap(([, letter]) => (letter.round === (view?.round ?? 0) ? [letter] : []));
+      return all.flatMap(([, letter]) => (letter.round === now ? [letter] : []));
     const stored = this.#broker.stream(STREAMS.dead.name);
     const isDead = (chunk: number): boolean => view.chunks.failed.some(([begin, end]) => begin <= chunk && chunk < end);
     const byChunk = new Map<number, DeadChunk>();
-    for (const [subject, letter] of all)
-      if (isDead(letter.begin) && stored.get(this.#letterSequences.get(subject)!) !== undefined)
-        byChunk.set(letter.begin, letter);
+    for (const [subject, letter] of all) {
+      const isKept = letter.round === now || stored.get(this.#letterSequences.get(subject)!) !== undefined;
+      if (isDead(letter.begin) && isKept) byChunk.set(letter.begin, letter);
+    }
     return [...byChunk.values()];
   }
 
@@ -182,7 +184,12 @@ export class Ledger {
   #sawNewRound(before: JobView, view: JobView): void {
     if (before.status === 'cancelled') this.say(`${view.job_id} was requeued though it was cancelled`);
     const asked = this.#partly.get(view.job_id)?.get(view.round ?? 0);
-    if (asked !== undefined && (before.round ?? 0) + 1 === view.round && view.failed_chunks < before.failed_chunks - asked)
+    if (
+      asked !== undefined &&
+      (before.round ?? 0) + 1 === view.round &&
+      view.failed_chunks < before.failed_chunks - asked &&
+      view.error?.code !== 'quarantined'
+    )
       this.say(
         `of ${before.failed_chunks} dead chunks of ${view.job_id} ${asked} were to run again, and ${view.failed_chunks} stayed dead`,
       );

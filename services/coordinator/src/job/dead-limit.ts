@@ -1,7 +1,7 @@
 /**
  * Whether so many chunks of a job are dead that the job fails, and how that reads.
  *
- *   policy `fail`: the first one      `max_failed`: one more than it allows, whatever the policy      *hopeless*: of all that ended none was computed
+ *   policy `fail`: the first one      `max_failed`: one more than it allows, whatever the policy      *hopeless*: of all that ended in this round none was computed
  */
 import { isByItem, type SubmitJob, type WireError } from '@manyhands/proto';
 import { pendingCount, type JobState } from './state.ts';
@@ -16,7 +16,8 @@ export function deathOfJob(job: JobState): WireError | null {
   const allowed = deadAllowed(submit);
   if (dead.size > allowed) return allowed === 0 ? first : withSentence(first, tooMany(submit, dead.size, allowed, first.message));
   if (done.size > 0) return null;
-  if (dead.size >= HOPELESS_MIN) return withSentence(first, hopeless(job));
+  const died = dead.size - (job.leftDead ?? 0);
+  if (died >= HOPELESS_MIN) return withSentence(first, hopeless(job, died));
   return pendingCount(job) === 0 ? first : null;
 }
 
@@ -31,14 +32,14 @@ function tooMany({ input }: SubmitJob, dead: number, allowed: number, first: str
 }
 
 /** With the error that most of them died of. */
-function hopeless({ dead, letters, firstDeath, submit }: JobState): string {
+function hopeless({ letters, firstDeath, submit }: JobState, died: number): string {
   const counts = new Map<string, number>();
   for (const { letter } of letters) {
     const message = letter.runs.at(-1)?.message ?? letter.error.message;
     counts.set(message, (counts.get(message) ?? 0) + 1);
   }
   const [common = firstDeath!.message] = [...counts].sort(([, one], [, other]) => other - one)[0] ?? [];
-  return `Every one of the first ${dead.size} ${nounOf(submit.input)} failed${counts.size > 1 ? ', most of them with' : ''}: ${common}`;
+  return `Every one of the first ${died} ${nounOf(submit.input)} failed${counts.size > 1 ? ', most of them with' : ''}: ${common}`;
 }
 
 function nounOf(input: SubmitJob['input']): 'items' | 'chunks' {

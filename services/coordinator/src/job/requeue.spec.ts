@@ -55,7 +55,8 @@ describe('a requeue of some chunks', () => {
         expect([next.round, next.status, next.done.toJSON()]).toEqual([1, 'running', job.done.toJSON()]);
         const others = job.dead.minus(ChunkSet.of(chunks));
         const failsByThem =
-          others.size > 0 && deathOfJob({ ...job, dead: others, waiting: next.waiting, status: 'running' }) !== null;
+          others.size > 0 &&
+          deathOfJob({ ...job, dead: others, leftDead: others.size, waiting: next.waiting, status: 'running' }) !== null;
         expect(next.dead.toJSON()).toEqual((failsByThem ? ChunkSet.NONE : others).toJSON());
         expect(next.dead.size === 0 || deathOfJob(next) === null).toBe(true);
         const again = job.dead.minus(next.dead);

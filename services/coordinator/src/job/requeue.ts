@@ -32,7 +32,7 @@ export function requeued(job: JobState, { tenant, round, chunks }: RequeueJob): 
 function begun(job: JobState, round: number, dead: ChunkSet): JobState {
   const attempt = round * ROUND_ATTEMPTS;
   const before = withoutBridges(isFinal(job.status) ? reopened(job) : job);
-  const open = before.job;
+  const { leftDead: _leftDead, ...open } = before.job;
   const chunks = isFinal(job.status) ? ChunkSet.of([[0, job.submit.chunks]]).minus(open.done) : job.dead.union(before.again);
   const next: JobState = {
     ...open,
@@ -41,6 +41,7 @@ function begun(job: JobState, round: number, dead: ChunkSet): JobState {
     letterCount: 0,
     letters: job.letters.filter(({ letter }) => dead.has(letter.begin)),
     firstDeath: dead.size > 0 ? job.firstDeath : null,
+    ...(dead.size > 0 && { leftDead: dead.size }),
     waiting: withWaiting(open.waiting, { attempt, chunks: chunks.minus(dead) }),
     partials: open.partials.map((partial) => ({ ...partial, mergeAttempt: attempt })),
   };

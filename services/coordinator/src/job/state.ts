@@ -104,6 +104,8 @@ export interface JobState {
   error: WireError | null;
   /** Why the first dead chunk died. */
   firstDeath: WireError | null;
+  /** Of the dead chunks those that a requeue of others left so; absent: none. */
+  leftDead?: number;
   duplicateResults: number;
   retries: number;
   /** Chunks counted by each worker; of very many workers some are counted together. */
