@@ -66,6 +66,8 @@ const found: readonly (readonly [string, number])[] = [
   ['the clock goes back while a job waits for nothing but its timer', 2207],
   ['a state can never be saved, and its job is run again', 5282],
   ['a state can never be loaded, and its job was paused before it was stored', 5507],
+  ['an ended job whose end could not be told yet cannot be loaded by the next owner', 7847],
+  ['a partition is lost while a job of it waits to tell its end', 8090],
   ['somebody looks for lost leases while those of a turn are on their way', 981],
 ];
 

@@ -101,7 +101,7 @@ class Chaos {
       () => false,
     );
     this.#fault = 'none';
-    const settled = Math.min(last, runtime.settledThrough('00'));
+    const settled = Math.min(last, runtime.settledThrough('00') ?? 0);
     if (done && fault !== 'before ack') this.#acked = Math.max(this.#acked, settled);
     // Where something failed this owner dies before it tries again.
     if (settled < last) runtime.dropPartition('00');

@@ -41,6 +41,8 @@ interface IdleCandidate<State> {
 export class ActorRuntime<State, Message, Effect, Surroundings> {
   readonly #world: World<State, Message, Effect, Surroundings>;
   readonly #partitions = new Map<string, HeldPartition<State>>();
+  /** Dropped here while actors were parked, and not given up by the caller yet. */
+  readonly #lost = new Set<string>();
   readonly #parking: Parking<State, Message, Effect, Surroundings>;
   #drained = false;
 
@@ -79,9 +81,12 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     );
   }
 
-  /** Sequences up to here are settled, as far as they were handed over: infinite when all of them are. */
-  settledThrough(partition: string): number {
-    return this.#partitions.get(partition)?.parked.settledThrough ?? Infinity;
+  /**
+   * Sequences up to here are settled, as far as they were handed over: infinite when all of them are. Undefined when that is not known any more, because the
+   * partition was dropped here while actors were parked: the caller acknowledges nothing, gives it up by `dropPartition`, and takes it again from its ack floor.
+   */
+  settledThrough(partition: string): number | undefined {
+    return this.#lost.has(partition) ? undefined : (this.#partitions.get(partition)?.parked.settledThrough ?? Infinity);
   }
 
   /**
@@ -96,7 +101,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
    * acknowledged, and the partition should be released.
    */
   async runBatch(partition: string, messages: readonly MailboxMessage<Message>[], isOurs?: () => boolean): Promise<void> {
-    if (this.#drained) throw new PartitionDropped(partition);
+    if (this.#drained || this.#lost.has(partition)) throw new PartitionDropped(partition);
     const held = this.#hold(partition);
     if (isOurs !== undefined) held.heldWhile(isOurs);
     await this.#inOrder(held, async () => {
@@ -134,10 +139,12 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
   dropPartition(partition: string): void {
     const held = this.#partitions.get(partition);
     if (held !== undefined) this.#drop(held);
+    this.#lost.delete(partition);
   }
 
   /** Hands a partition over in good order: ends the batch that is running, saves what is unsaved, then forgets. Never throws. */
   async releasePartition(partition: string): Promise<void> {
+    this.#lost.delete(partition);
     const held = this.#partitions.get(partition);
     if (held === undefined) return;
     await held.inOrder(async () => {
@@ -146,6 +153,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
         this.#dirtyOf([...held.activations.values()]).map((activation) => saveSnapshot(this.#world, held, activation)),
       );
       this.#drop(held, 'released');
+      this.#lost.delete(partition);
     });
   }
 
@@ -222,6 +230,7 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
 
   #drop(held: HeldPartition<State>, why: 'released' | 'dropped' = 'dropped'): void {
     for (const actorId of [...held.activations.keys()]) passivate(this.#world, held, actorId, why);
+    if (held.isHeld && held.parked.size > 0) this.#lost.add(held.id);
     held.drop();
     if (this.#partitions.get(held.id) === held) this.#partitions.delete(held.id);
   }

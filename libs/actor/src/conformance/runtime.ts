@@ -58,6 +58,26 @@ export function describeRuntime(name: string, open: () => Promise<RuntimeAdapter
       expect(b.performed).toEqual(['x', 'y']);
     });
 
+    it('a partition that was lost while an actor waits for its next try is taken anew before anything is acknowledged', async () => {
+      const [a, b] = [owner(savedEvery(1)), owner(savedEvery(1))];
+      a.effects.failNext(new Error('crashed'));
+      const waiting = await mail('open', 'x');
+      await a.run(waiting);
+      const other = newActorId(adapters);
+      const opening = await adapters.append(other, { text: 'open' });
+      await a.run([opening]);
+      told.set(other, ['open']);
+      const disputed = await adapters.append(other, { text: 'x' });
+      await b.run([disputed]);
+      await expect(a.run(redelivered([disputed]))).rejects.toThrow(RevisionConflict);
+      expect(a.runtime.settledThrough('00')).toBeUndefined();
+      await expect(a.run(await mail('y'))).rejects.toThrow(PartitionDropped);
+      a.runtime.dropPartition('00');
+      expect(a.runtime.settledThrough('00')).toBe(Infinity);
+      await a.run(redelivered(waiting));
+      expect(a.performed.filter((note) => note === 'x')).toEqual(['x']);
+    });
+
     it('a new owner continues from snapshot and journal', async () => {
       const [a, b] = [owner(savedEvery(2)), owner()];
       await a.run(await mail('open', 'x'));

@@ -88,10 +88,8 @@ export class JobEffects implements EffectPort<JobEffect> {
       this.#paces.remember(state);
       this.#trace?.over(state, beganAtMs);
     }
-    await publishFinished(
-      this.#outbox,
-      effects.filter((effect) => effect.do === 'publish_finished').map((effect) => effect.event),
-    );
+    const ends = effects.filter((effect) => effect.do === 'publish_finished').map(({ event }) => this.#views.asShown(event));
+    await publishFinished(this.#outbox, await Promise.all(ends));
     for (const effect of effects) if (effect.do === 'keep_answered') this.#answered?.add(effect);
   }
 

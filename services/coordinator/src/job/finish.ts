@@ -5,7 +5,7 @@
  * become one: they are over when no more of them are to be joined. Failed: too many chunks died, nothing could be computed at all, or the
  * partials could not be merged.
  */
-import { BRIEF_MS, isFinal, limits, type JobFinished, type WireError } from '@manyhands/proto';
+import { BRIEF_MS, isFinal, limits, type JobFinished, type JobView, type WireError } from '@manyhands/proto';
 import { deathOfJob } from './dead-limit.ts';
 import { bytesOf } from './held.ts';
 import { isToBeJoined, isUnmergeable } from './merge-plan.ts';
@@ -44,8 +44,12 @@ export function cancelledJob(job: JobState): JobState {
 
 /** Step finish: the event that history is written from. */
 export function finishedEvent(job: JobState): JobFinished {
-  const { chunks: _chunks, rate: _rate, eta_sec: _eta, timing, ...view } = viewOf(job, 0);
-  const { trace } = job.submit;
+  return finishedAs(viewOf(job, 0), job.submit.trace);
+}
+
+/** The same, of the final view that users have seen. */
+export function finishedAs(final: JobView, trace: JobFinished['trace']): JobFinished {
+  const { chunks: _chunks, rate: _rate, eta_sec: _eta, timing, ...view } = final;
   return {
     v: 1,
     type: 'JobFinished',

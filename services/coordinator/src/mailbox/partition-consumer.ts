@@ -51,8 +51,8 @@ export interface PartitionConsumerOptions<Message> {
   outbox: LetterOutbox;
   /** When it resolves the batch is acknowledged, soon (`LateAcks`) and as far as `settledThrough` states; when it throws the partition is released. */
   handle(batch: MailboxBatch<Message>): Promise<void>;
-  /** Handled messages of a partition are settled up to this sequence. Absent: all are. */
-  settledThrough?(partition: string): number;
+  /** Handled messages of a partition are settled up to this sequence; undefined: that is not known any more, so it is released and taken again. Absent: all are. */
+  settledThrough?(partition: string): number | undefined;
   /** Called once, after the last batch and before the pin is handed back: save or drop what is in memory. */
   released?(release: PartitionRelease): Promise<void> | void;
   /** Called for a message that cannot be read and of which no dead letter could be stored either. */
@@ -95,7 +95,7 @@ class PinnedPartition<Message> implements PartitionConsumer {
   #queueBytes = 0;
   #working: Promise<void> | undefined;
   #batches = 0;
-  readonly #acks = new LateAcks(() => (this.#pull.pinHeld ? (this.#options.settledThrough?.(this.partition) ?? Infinity) : 0));
+  readonly #acks = new LateAcks(() => this.#settledThrough());
   /** Sequences up to here may have been handed to an owner before this one. */
   #knownThrough = 0;
   #receivedThrough = 0;
@@ -188,8 +188,8 @@ class PinnedPartition<Message> implements PartitionConsumer {
   #received(delivery: Delivery, underOurPin: boolean): void {
     if (!underOurPin) return this.#losePin();
     if (delivery.sequence <= this.#receivedThrough) {
-      // Its ack got lost or came too late; what is still in hand is acknowledged with its batch.
-      if (delivery.sequence <= this.#handledThrough && this.#pull.pinHeld) delivery.ack();
+      // Its ack got lost or came too late; what is still in hand is acknowledged with its batch, and what waits to be settled when it is.
+      if (delivery.sequence <= Math.min(this.#handledThrough, this.#settledThrough())) delivery.ack();
       return;
     }
     this.#receivedThrough = delivery.sequence;
@@ -234,6 +234,14 @@ class PinnedPartition<Message> implements PartitionConsumer {
       if (isPassing(error)) throw error;
       this.#options.unsaid?.(delivery.subject, reason, error);
     }
+  }
+
+  #settledThrough(): number {
+    if (!this.#pull.pinHeld) return 0;
+    const { settledThrough } = this.#options;
+    const through = settledThrough === undefined ? Infinity : settledThrough(this.partition);
+    if (through === undefined) this.#end('failed', new Error('what was handled of it is not in memory any more'));
+    return through ?? 0;
   }
 
   #losePin(): void {

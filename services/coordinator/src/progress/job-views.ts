@@ -1,8 +1,10 @@
 /** Step progress: the views of all jobs this coordinator owns. See `job-view-writer.ts` for what holds for each. */
 import type { Broker, Bucket } from '@manyhands/nats';
-import { coreSubjects, decode, ifReadable, LeaseProgress } from '@manyhands/proto';
+import { coreSubjects, decode, ifReadable, isFinal, keys, LeaseProgress, type JobFinished } from '@manyhands/proto';
+import { finishedAs } from '../job/finish.ts';
 import { JobViewWriter, type SaveView } from './job-view-writer.ts';
 import { HeardLeases } from './live-leases.ts';
+import { readableView } from './readable-view.ts';
 
 interface ShownJob {
   writer: JobViewWriter;
@@ -26,6 +28,15 @@ export class JobViews {
     const newest = newestOfEach(views);
     const isCurrent = await Promise.all(newest.map((view) => this.#save(view)));
     return new Set(newest.filter((_, index) => !isCurrent[index]).map((view) => view.state.submit.job_id));
+  }
+
+  /** The end of a job that was set aside, unless users have seen another end of this round: then that one. */
+  async asShown(event: JobFinished): Promise<JobFinished> {
+    const { tenant, job_id: jobId, round = 0, error } = event.job;
+    if (error?.code !== 'quarantined') return event;
+    const value = (await this.#bucket.get(keys.job(tenant, jobId)))?.value;
+    const view = value && readableView(value);
+    return view && isFinal(view.status) && (view.round ?? 0) === round ? finishedAs(view, event.trace) : event;
   }
 
   /** Writes what waits to be written. Never throws: where another owner wrote, its view stands. */

@@ -120,8 +120,8 @@ export class JobTurns {
     this.#standings.assigned(partitions);
   }
 
-  /** Messages of the partition that were handled are settled up to this sequence. */
-  settledThrough(partition: string): number {
+  /** Messages of the partition that were handled are settled up to this sequence; undefined when that is not known any more. */
+  settledThrough(partition: string): number | undefined {
     return this.#runtime.settledThrough(partition);
   }
 
