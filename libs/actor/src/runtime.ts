@@ -41,7 +41,7 @@ interface IdleCandidate<State> {
 export class ActorRuntime<State, Message, Effect, Surroundings> {
   readonly #world: World<State, Message, Effect, Surroundings>;
   readonly #partitions = new Map<string, HeldPartition<State>>();
-  /** Dropped here while actors were parked, and not given up by the caller yet. */
+  /** Dropped here while actors were parked, and not released by the caller yet. */
   readonly #lost = new Set<string>();
   readonly #parking: Parking<State, Message, Effect, Surroundings>;
   #drained = false;

@@ -58,7 +58,7 @@ export function describeRuntime(name: string, open: () => Promise<RuntimeAdapter
       expect(b.performed).toEqual(['x', 'y']);
     });
 
-    it('a partition that was lost while an actor waits for its next try is taken anew before anything is acknowledged', async () => {
+    it('a partition that was lost while an actor waits for its next try is taken again before anything is acknowledged', async () => {
       const [a, b] = [owner(savedEvery(1)), owner(savedEvery(1))];
       a.effects.failNext(new Error('crashed'));
       const waiting = await mail('open', 'x');
