@@ -119,17 +119,15 @@ export async function activate<State, Message, Effect, Surroundings>(
     if (breath !== undefined) await breath;
   }
   world.observed({ what: 'activated', actorId, how: 'rebuilt', replayed: past.journal.length });
-  // Its snapshot was removed, so all its effects are durable: an owner that sees less of the journal was replaced meanwhile.
-  if (isRemoved && !past.journal.some(({ message }) => behaviour.reopens?.(message))) {
-    activation.finished = true;
-    return { activation, effects: [] };
-  }
   const untaken = atHand.filter(({ sequence }) => sequence > activation.sequence);
   const decision = behaviour.recovered(activation.state, past.recalled, surroundings, untaken);
+  // Its snapshot was removed, so all its effects are durable: an owner that sees less of the journal was replaced meanwhile, and does nothing. The end may be stated
+  // again, which changes nothing, unless what was stored of it cannot be read any more.
+  const isOver = isRemoved && !past.journal.some(({ message }) => behaviour.reopens?.(message));
   activation.state = decision.state;
-  activation.finished ||= decision.finished === true;
-  activation.keep = decision.keep === true;
-  return { activation, effects: decision.effects };
+  activation.finished ||= isOver || decision.finished === true;
+  activation.keep = !isOver && decision.keep === true;
+  return { activation, effects: isOver && decision.finished !== true ? [] : decision.effects };
 }
 
 /** A turn without a message. */

@@ -135,6 +135,11 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     if (held !== undefined && held.parked.get(actorId) === undefined) await this.#without(held, [actorId], 'rebuild');
   }
 
+  /** The next message for this actor is handled although it finished here: what is stored of its end may be gone. */
+  lookAgain(actorId: string): void {
+    for (const { finished } of this.#partitions.values()) finished.forget(actorId);
+  }
+
   /** Forgets a partition at once, saving nothing. A batch still running throws before it would save or perform anything more. */
   dropPartition(partition: string): void {
     const held = this.#partitions.get(partition);

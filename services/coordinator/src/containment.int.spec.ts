@@ -92,6 +92,20 @@ describe('one job whose trouble does not pass', () => {
     );
   });
 
+  it('and so is that of a job that has ended', async () => {
+    const { turns } = await test.startCoordinator();
+    const kind = test.newKind();
+    await test.startWorker(kind);
+    const { job_id } = await test.submit({ kind, chunks: 8 });
+    await test.ended(job_id);
+    await test.jobs.put(keys.job(LOCAL_TENANT, job_id), new TextEncoder().encode('what is this'));
+    await eventually(async () => {
+      await turns.watch.sweep();
+      expect(await test.viewOf(job_id).catch(() => undefined)).toMatchObject({ status: 'completed', result: 8 });
+    });
+    expect(await turns.watch.sweep()).toBe(0);
+  });
+
   it('six thousand chunks of which half fail with long messages end, and their neighbours go on meanwhile', async () => {
     const { turns } = await test.startCoordinator();
     const kind = test.newKind();

@@ -135,7 +135,10 @@ export class JobWatch {
     this.#absent = found;
     const ringsOf = (jobId: string): number => (this.#rings.get(jobId) ?? 0) + (again.includes(jobId) ? 1 : 0);
     this.#rings = new Map([...found].map((jobId) => [jobId, ringsOf(jobId)]));
-    for (const jobId of again) this.#tell(jobId);
+    for (const jobId of again) {
+      this.#tell(jobId);
+      this.#parts.runtime.lookAgain(jobId);
+    }
     await this.#ringAll(again);
     return again.length;
   }
