@@ -6,11 +6,8 @@ import { freePort, natsServer } from '../fixture/system.ts';
 import { startByNpx, type NpxRun } from './npx.ts';
 
 const linesMax = 12;
-/**
- * As `du -m` counts them: 2^20 bytes, whole blocks of the disk. nats-server (24 MB) is not among them. The goal is 120: 23 are class-validator and the
- * telephone numbers that it brings.
- */
-const installedMbMax = 145;
+/** As `du -m` counts them: 2^20 bytes, whole blocks of the disk. nats-server (24 MB) is not among them. */
+const installedMbMax = 120;
 
 let port: number;
 let run: NpxRun | undefined;
@@ -28,7 +25,7 @@ it('prints at most 12 lines, the last of which is the address', () => {
   expect(run!.lines.length, run!.lines.join('\n')).toBeLessThanOrEqual(linesMax);
 });
 
-it('takes at most 145 MB of the disk', () => {
+it('takes at most 120 MB of the disk', () => {
   expect(Math.ceil(run!.installedBytes / 2 ** 20)).toBeLessThanOrEqual(installedMbMax);
 });
 
