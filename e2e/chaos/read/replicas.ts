@@ -11,7 +11,7 @@ import type { Entry, History } from '../history.ts';
 import { makeLeader } from './cluster-leaders.ts';
 
 /** Buckets of heartbeats and figures change all the time and promise nothing. */
-const STILL = [
+export const STILL = [
   ...Object.values(STREAMS).map(({ name }) => name),
   ...[BUCKETS.jobs, BUCKETS.jobState, BUCKETS.kinds, BUCKETS.idempotency].map(({ name }) => bucketStream(name)),
 ];
@@ -20,7 +20,7 @@ const triesMax = 5;
 
 export async function readReplicas(broker: Broker, servers: readonly string[], history: History): Promise<void> {
   for (const stream of STILL) {
-    for (const replica of await readOf(broker, stream, servers)) history.add({ what: 'replica', stream, ...replica });
+    for (const replica of await replicasOf(broker, stream, servers)) history.add({ what: 'replica', stream, ...replica });
   }
 }
 
@@ -30,7 +30,7 @@ type Replica = Omit<Extract<Entry, { what: 'replica' }>, 'atMs' | 'what' | 'stre
  * What each server holds of a stream. Servers are read one after the other, so what is stored meanwhile
  * looks like a difference: then all are read again. A true difference is there again.
  */
-async function readOf(broker: Broker, stream: string, servers: readonly string[]): Promise<Replica[]> {
+export async function replicasOf(broker: Broker, stream: string, servers: readonly string[]): Promise<Replica[]> {
   for (let tries = 1; ; tries += 1) {
     const replicas: Replica[] = [];
     for (const server of servers) {
