@@ -9,6 +9,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import tailwindcss from '@tailwindcss/vite';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { docsPlugin } from './docs/docs-plugin.ts';
 import { externalBoot } from './external-boot.ts';
 
 const gateway = process.env['MANYHANDS_GATEWAY'] ?? 'http://127.0.0.1:8000';
@@ -34,6 +35,8 @@ const parts =
 
 const codeSplitting = {
   groups: [
+    // Of the docs, what finds a page needs only which there are.
+    { name: 'docs', test: /lib\/docs\/contents\.ts/, priority: 5 },
     { name: 'start', test: /runtime\/client\/payload\.js|preload-helper/, priority: 4 },
     { name: 'core', test: core, minShareCount: 2, priority: 3 },
     { name: 'shared', test: (id: string) => !dialogs.test(id) && !parts.test(id), minShareCount: 2, priority: 2 },
@@ -55,6 +58,7 @@ export default defineConfig({
   },
   plugins: [
     tailwindcss(),
+    docsPlugin(source('')),
     sveltekit({
       adapter: externalBoot(adapterStatic({ pages: 'build', fallback: '200.html' }), 'build', '200.html'),
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
@@ -64,7 +68,11 @@ export default defineConfig({
   server: {
     proxy: {
       // The gateway is asked as itself, by a page of its own: it knows no host and no page of this server.
-      '^/(v1|readyz|healthz|docs|openapi.json|metrics)': { target: gateway, changeOrigin: true, headers: { origin: gateway } },
+      '^/(v1|readyz|healthz|reference|openapi.json|metrics)': {
+        target: gateway,
+        changeOrigin: true,
+        headers: { origin: gateway },
+      },
       '/ws': { target: gateway, ws: true, changeOrigin: true, headers: { origin: gateway } },
     },
   },

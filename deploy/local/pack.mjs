@@ -26,7 +26,8 @@ if (!process.argv.includes('--remove')) {
       process.exit(1);
     }
   }
-  const isShipped = (path) => !path.endsWith('.map');
+  // Nearly all browsers take the files that Brotli made; for the others the gateway compresses while it sends.
+  const isShipped = (path) => !/\.(map|gz)$/.test(path);
   for (const service of services) {
     // The gateway states its version.
     cpSync(resolve(root, 'services', service, 'package.json'), here(`services/${service}/package.json`));

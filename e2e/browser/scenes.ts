@@ -221,7 +221,7 @@ const heading = (name: string) => (page: Page) => page.getByRole('heading', { na
 const map = (page: Page) => page.getByRole('img', { name: /^Chunk map/ }).waitFor();
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 
-/** Fourteen. */
+/** Sixteen. */
 export const scenes: readonly Scene[] = [
   { name: 'landing', path: '/', accounts: 'out', ready: text('Try it') },
   { name: 'sign-in', path: '/sign-in', accounts: 'out', ready: heading('Sign in') },
@@ -235,6 +235,8 @@ export const scenes: readonly Scene[] = [
   { name: 'history', path: '/history', ready: text('50,847,534') },
   { name: 'operations', path: '/operations', ready: heading('Operations') },
   { name: 'schedules', path: '/schedules', ready: text('Europe/Berlin') },
+  { name: 'docs', path: '/docs', accounts: 'out', ready: heading('Docs') },
+  { name: 'docs-page', path: '/docs/simple-kinds', ready: heading('Write a kind like sum'), whole: false },
   { name: 'account', path: '/account', accounts: 'in', ready: heading('Account') },
   {
     name: 'find',

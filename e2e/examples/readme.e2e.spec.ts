@@ -1,4 +1,4 @@
-/** The first thing a reader sees does what it shows: the kind, the script and the curl lines of the README, against a system. */
+/** The first thing a reader sees does what it shows: the five-minute tour; the kind, the script and the curl lines of the README, against a system. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -51,6 +51,36 @@ function writeProject(base: string): string[] {
   symlinkSync(join(repository, 'node_modules'), join(project, 'node_modules'));
   return blocks.map(([, file = '']) => file);
 }
+
+// First, because it ends a worker: below there is one that nothing starts again.
+it('each command of the five-minute tour gives what the page states', async () => {
+  const blocks = [
+    ...readFileSync(join(repository, 'docs/tour.md'), 'utf8').matchAll(/```sh ?(\w*)\n([^]*?)```([^]*?)(?=```|$)/g),
+  ];
+  const start = blocks.filter(([, what]) => what === 'start').map(([, , lines = '']) => lines.trim());
+  // What the other tests are run with.
+  expect(start).toEqual(['npm install\nnpm start']);
+  const typed = blocks.filter(([, what]) => what === '');
+  // The worker that was killed is another one when the job is over.
+  const before = system.pids('compute');
+  writeFileSync(join(project, '.curlrc'), `connect-to = "127.0.0.1:8000:127.0.0.1:${new URL(system.baseUrl).port}"\n`);
+  const script = typed.map(([, , lines = '']) => `${lines}\necho; echo "--- next"\n`).join('');
+  const { stdout } = await promisify(execFile)('sh', ['-c', script], {
+    cwd: repository,
+    env: { ...process.env, CURL_HOME: project, MANYHANDS_URL: system.baseUrl },
+    timeout: 100_000,
+  });
+  const printed = stdout.split('--- next\n');
+  expect(printed).toHaveLength(typed.length + 1);
+  // Where the text behind a command names a result, the command printed it.
+  const results = typed.map(([, , , text = '']) => /`("result":\d+)`/.exec(text)?.[1]);
+  expect(results.filter((result) => result !== undefined)).toHaveLength(3);
+  for (const [at, result] of results.entries()) if (result) expect(printed[at]).toContain(result);
+  expect(before).toHaveLength(1);
+  expect(system.pids('compute')).not.toEqual(before);
+  const why = typed.findIndex(([, , lines = '']) => lines.startsWith('npx manyhands why'));
+  expect(printed[why]).toMatch(/slot/);
+});
 
 it('the kind and the script that the README begins with give each title, or why there is none', async () => {
   const { port } = pages.address() as AddressInfo;

@@ -174,7 +174,7 @@ it('scrolls sideways on no page, however its window was before', async () => {
     },
   ].map((each) => ({ ...each, next_run_at: null, last_job_id: null, last_run_at: null })) as unknown as typeof stage.schedules;
   await open('/');
-  for (const path of ['/', '/jobs', `/jobs/${jobs[0]!.job_id}`, '/history', '/schedules', '/operations']) {
+  for (const path of ['/', '/jobs', `/jobs/${jobs[0]!.job_id}`, '/history', '/schedules', '/operations', '/docs']) {
     await page.evaluate((to) => document.querySelector<HTMLAnchorElement>(`a[href="${to}"]`)?.click(), path);
     if (!page.url().endsWith(path)) await page.goto(stage.baseUrl + path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
@@ -186,16 +186,16 @@ it('scrolls sideways on no page, however its window was before', async () => {
 });
 
 /** Kilobytes of the dashboard's own files, compressed as a gateway sends them, that a first visit may take. */
-const mostKb = { landing: 130, jobs: 130 };
+const mostKb = { landing: 130, jobs: 130, docs: 130 };
 
 it.each(Object.entries(mostKb))('a first visit weighs little: %s, at most %i KB', async (name, most) => {
   if (name === 'landing') stage.accounts = new StagedAccounts();
-  const [paths, files] = [{ landing: '/', jobs: '/jobs' }, new Set<string>()];
+  const [paths, files] = [{ landing: '/', jobs: '/jobs', docs: '/docs/cli' }, new Set<string>()];
   for (const job of jobs) stage.jobs.set(job.job_id, job);
   page.on('request', (request) => files.add(new URL(request.url()).pathname));
   await page.goto(stage.baseUrl + paths[name as keyof typeof paths]);
   await page
-    .getByText(/^(Try it, without|n 1,001)/)
+    .getByText(/^(Try it, without|n 1,001|Exit codes)/)
     .first()
     .waitFor();
   await page.waitForLoadState('networkidle');

@@ -38,7 +38,7 @@ export class DashboardController {
     // Programs get JSON at some of these addresses (`edge/page-visit.ts`).
     void reply.header('cache-control', 'no-cache').header('vary', 'Accept');
     if (page) return void reply.sendFile(page, this.config.webFolder, { cacheControl: false });
-    const text = `The gateway runs, but the dashboard is not built (there is no ${this.config.webFolder}).\n\nBuild it with "npm run build", or name its folder in MANYHANDS_WEB.\nThe API is described at /docs.\n`;
+    const text = `The gateway runs, but the dashboard is not built (there is no ${this.config.webFolder}).\n\nBuild it with "npm run build", or name its folder in MANYHANDS_WEB.\nThe API is described at /reference.\n`;
     void reply.code(404).type('text/plain; charset=utf-8').send(text);
   }
 }

@@ -1,5 +1,5 @@
 /** Addresses that belong to programs, not to people. */
-const notPages = ['/v1', '/api', '/ws', '/docs', '/redoc', '/metrics', '/healthz', '/readyz', '/monitoring', '/_app'];
+const notPages = ['/v1', '/api', '/ws', '/reference', '/redoc', '/metrics', '/healthz', '/readyz', '/monitoring', '/_app'];
 
 /** Whether a path is one of the dashboard's pages: below none of the API's rooms, and without a file's ending. */
 export function isPageAddress(path: string): boolean {

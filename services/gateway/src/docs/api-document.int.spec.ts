@@ -80,7 +80,7 @@ describe('/openapi.json', () => {
 
   test('/redoc leads to the one page there is', async () => {
     const answer = await gateway.call('/redoc', { redirect: 'manual' });
-    expect([answer.status, answer.headers.get('location')]).toEqual([308, '/docs']);
+    expect([answer.status, answer.headers.get('location')]).toEqual([308, '/reference']);
     expect((await gateway.call('/redoc')).headers.get('content-type')).toMatch(/^text\/html/);
   });
 
@@ -151,7 +151,7 @@ describe('/openapi.json', () => {
     expect(Object.keys(document.components.schemas['JobBody']!.properties!)).toEqual(JOB_FIELDS);
   });
 
-  // Seen: the example that /docs makes of all fields together is refused with 422.
+  // Seen: the example that /reference makes of all fields together is refused with 422.
   test('has examples of every body, and each is accepted and fits its schema', async () => {
     const bodies = operations.filter(([, { requestBody }]) => requestBody?.content['application/json']?.schema !== undefined);
     expect(bodies.map(([name]) => name)).toEqual(expect.arrayContaining(['post /v1/jobs', 'post /api/count-primes']));

@@ -1,4 +1,4 @@
-/** The API's description: `/openapi.json`, and as a page at `/docs`. */
+/** The API's description: `/openapi.json`, and as a page at `/reference`. The guides at `/docs` are pages of the dashboard. */
 import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
@@ -9,7 +9,7 @@ import { answerSchemas } from './schemas.ts';
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
 
 export function serveDocs(app: INestApplication): void {
-  SwaggerModule.setup('docs', app, describeApi(app), {
+  SwaggerModule.setup('reference', app, describeApi(app), {
     jsonDocumentUrl: 'openapi.json',
     yamlDocumentUrl: 'openapi.yaml',
     customSiteTitle: 'Manyhands API',

@@ -75,7 +75,7 @@ export class Door {
       return {
         reason: 'target',
         status: 400,
-        detail: 'The address "*" is allowed with OPTIONS only; the API is described at /docs.',
+        detail: 'The address "*" is allowed with OPTIONS only; the API is described at /reference.',
       };
     request.url = isPageVisit(method, read.path, request.headers.accept) ? '/' : read.target;
     const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.#origins);
@@ -95,7 +95,7 @@ export class Door {
       return {
         reason: 'target',
         status: 404,
-        detail: `There is no ${method} ${read.target.split('?')[0]}. The API is described at /docs.`,
+        detail: `There is no ${method} ${read.target.split('?')[0]}. The API is described at /reference.`,
       };
     if (method === 'OPTIONS' || !methods.includes(method)) return notAllowed(method, methods, read.path);
     if (isForeign && !safe.has(method)) return foreign('send this');

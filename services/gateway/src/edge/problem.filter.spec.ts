@@ -28,7 +28,7 @@ describe('what was thrown becomes what is answered', () => {
     [new ManyhandsError('revision_conflict', 'lost'), { status: 503, detail: 'lost', retry: 2 }],
     [new ManyhandsError('too_large', 'big'), { status: 413, detail: 'big' }],
     [new ManyhandsError('undecodable', 'secret'), undefined],
-    [new HttpException('x', 404), { status: 404, detail: 'There is no GET /x. The API is described at /docs.' }],
+    [new HttpException('x', 404), { status: 404, detail: 'There is no GET /x. The API is described at /reference.' }],
     [new HttpException('x', 405), { status: 405, detail: 'x' }],
     [
       new HttpException('x', 413, { cause: serverError('FST_ERR_CTP_BODY_TOO_LARGE', 413) }),

@@ -49,7 +49,7 @@ export function problemOf(error: unknown, route: string): Problem | undefined {
     return status === undefined ? undefined : new Problem(status, error.message);
   }
   if (!(error instanceof HttpException)) return problemOfHttpServer(error);
-  if (error.getStatus() === 404) return notFound(`There is no ${route}. The API is described at /docs.`);
+  if (error.getStatus() === 404) return notFound(`There is no ${route}. The API is described at /reference.`);
   return problemOfHttpServer(error.cause) ?? new Problem(error.getStatus(), error.message);
 }
 

@@ -258,8 +258,8 @@ describe('the documentation', () => {
     }
   });
 
-  test('/docs is a page whose scripts are files of ours', async () => {
-    const page = await gateway.call('/docs');
+  test('/reference is a page whose scripts are files of ours', async () => {
+    const page = await gateway.call('/reference');
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.text).not.toMatch(/<script(?![^>]*\bsrc=)/);
     for (const [, source] of page.text.matchAll(/<script src="\.\/([^"]+)"/g))

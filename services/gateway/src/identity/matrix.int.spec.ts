@@ -429,7 +429,7 @@ test('nothing of a tenant is in anything that another, or no one, can read', asy
     () => submit({ kind: 'sum', params: { n: 1 }, input: { job: things.completed } }),
   ]);
   calls.push(['a list by tag', () => gateway.call(`/v1/jobs?tag=team=${marker.toLowerCase()}`, { headers: bob })]);
-  for (const path of ['/docs', '/openapi.json', '/monitoring/health', '/nothing', `/v1/jobs/${things.running}/nothing`])
+  for (const path of ['/reference', '/openapi.json', '/monitoring/health', '/nothing', `/v1/jobs/${things.running}/nothing`])
     calls.push([path, () => gateway.call(path, { headers: bob })]);
   calls.push(['metrics, by an administrator', () => gateway.call('/metrics', { headers: admin })]);
   expect(calls.length).toBeGreaterThan(200);

@@ -105,7 +105,7 @@ export class JobBody {
   time_zone?: string;
 }
 
-/** Bodies that are taken as they stand (submit.int.spec.ts sends each). The first is what `/docs` offers to send. */
+/** Bodies that are taken as they stand (submit.int.spec.ts sends each). The first is what `/reference` offers to send. */
 export const jobExamples = {
   primes: { summary: 'Count primes', value: { kind: 'primes', params: { n: 200_000 }, chunks: 16, priority: 'high' } },
   bare: { summary: 'The bare form: the kind sum', value: { n: 10_000, chunks: 8 } },

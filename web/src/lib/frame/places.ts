@@ -16,7 +16,7 @@ const fresh: Place = { id: 'new', href: '/', name: 'New job', key: 'n', first: t
 const history: Place = { id: 'history', href: '/history', name: 'History', key: 'h', first: true };
 const schedules: Place = { id: 'schedules', href: '/schedules', name: 'Schedules', key: 's', first: false };
 const operations: Place = { id: 'operations', href: '/operations', name: 'Operations', key: 'o', first: true };
-const docs: Place = { id: 'docs', href: '/docs', name: 'API docs', key: 'd', first: false };
+const docs: Place = { id: 'docs', href: '/docs', name: 'Docs', key: 'd', first: false };
 
 export function placesOf(standing: Standing, isAdmin: boolean): readonly Place[] {
   if (standing === 'out') return [docs];
