@@ -41,6 +41,8 @@ export interface ContainmentVerdict {
 
 const kinds = join(import.meta.dirname, 'kinds.ts');
 const startWithinMs = 90_000;
+/** Four times what lives in one after a collection. */
+const coordinatorHeapMb = 192;
 const aloneTimes = 3;
 const aloneWithinMs = 30_000;
 /** How many of the hostile jobs that end with something dead are requeued then. */
@@ -66,6 +68,7 @@ export async function runContainment(
   const coordinators = Array.from({ length: size.coordinators }, (_, index) => `coordinator-${index + 1}`);
   const system = await startComposedSystem(stage, folder, (process, how) => history.add({ what: 'died', process, how }), {
     instead: { compute: { script: KINDS_WORKER, env: { KIND_MODULE: kinds } } },
+    heapMb: { coordinator: coordinatorHeapMb },
   });
   const comings = comingsOf(seed, size);
   let broker: Broker | undefined;

@@ -72,6 +72,8 @@ export interface SystemOptions {
   instead?: Readonly<Record<string, Replacement>>;
   /** What every service is told besides. */
   env?: Readonly<Record<string, string>>;
+  /** The heap that a service may have, in megabytes: with gigabytes free the engine takes more for long before it collects, and what grows does not show. */
+  heapMb?: Readonly<Record<string, number>>;
   /** Whether a single server is monitored, which the shipped one is not. */
   monitored?: boolean;
 }
@@ -84,7 +86,7 @@ export async function startComposedSystem(
   stage: SystemSize,
   folder: string,
   died: (name: string, how: string) => void,
-  { instead = {}, env: toAll = {}, monitored = stage.servers > 1 }: SystemOptions = {},
+  { instead = {}, env: toAll = {}, heapMb = {}, monitored = stage.servers > 1 }: SystemOptions = {},
 ): Promise<ComposedSystem> {
   const home = mkdtempSync(join(tmpdir(), 'manyhands-chaos-'));
   const program = process.env['MANYHANDS_NATS_SERVER'] ?? findNatsServer();
@@ -148,7 +150,8 @@ export async function startComposedSystem(
     const entry = replacement
       ? ['--conditions=source', '--disable-warning=ExperimentalWarning', ...watchParentArgs, replacement.script]
       : [...watchParentArgs, entryOf(service, projectFolder)];
-    const args = ['--enable-source-maps', ...entry];
+    const heap = heapMb[service];
+    const args = ['--enable-source-maps', ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]), ...entry];
     processes.set(name, group.start({ name, program: process.execPath, args, env, watchesParent: true, drainStage: 1 }));
   }
 
