@@ -16,7 +16,7 @@ import type { Machine } from './machines.ts';
 type Service = 'gateway' | 'coordinator' | 'compute';
 
 /** On a machine that has other work. */
-const within = { timeout: 90_000, interval: 200 };
+const within = { timeout: 150_000, interval: 200 };
 
 export interface Installation {
   startNats(machine: Machine): void;
