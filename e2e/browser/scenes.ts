@@ -132,6 +132,14 @@ const kinds = [
   ['scrape', 'Scrape a site', 'Reads every page of a site and counts what is linked.', { site: 'https://example.org', depth: 3 }],
 ] as const;
 
+/** Kind, code, how many chunks, from which on, and what they failed with. */
+const causes: readonly (readonly [string, string, number, number, (index: number) => string])[] = [
+  ['scrape', 'compute_failed', 14, 20, (index) => `https://example.com/items?page=${index} answered 503: the server is busy`],
+  ['scrape', 'compute_refused', 5, 60, (index) => `page ${index} has no charset, and its bytes are no UTF-8`],
+  ['mandelbrot', 'time_limit', 3, 0, () => 'it ran longer than 360 s'],
+  ['primes', 'worker_lost', 1, 7, () => 'the thread ended 3 times while it computed this chunk: JavaScript heap out of memory'],
+];
+
 function aDay(stage: StagedGateway): void {
   stage.kinds = kinds.map(([kind, title, description, example]) =>
     aKindRegistration({
@@ -201,6 +209,22 @@ function aDay(stage: StagedGateway): void {
   };
   for (const job of [...rest, failed(), gaps(), completed(), running(), waiting]) stage.jobs.set(job.job_id, job);
   stage.finished = [...stage.jobs.values()].filter(({ finished_at }) => finished_at !== null);
+  stage.letters = causes.flatMap(([kind, code, count, first, messageOf], cause) =>
+    Array.from({ length: count }, (_, index) => {
+      const job_id = idOf(20 + cause + (index % 3));
+      return {
+        id: `${job_id}-0-${first + index}`,
+        job_id,
+        kind,
+        begin: first + index,
+        end: first + index + 1,
+        round: 0,
+        error: { code, message: messageOf(index), retryable: code !== 'compute_refused' },
+        runs: [],
+        died_at: ago((count - index) * (count - index) * 700 * (cause + 1)),
+      };
+    }),
+  );
   stage.schedules = ['30 6 * * mon-fri', '0 */4 * * *'].map(
     (cron, index) =>
       ({
@@ -232,6 +256,21 @@ export const scenes: readonly Scene[] = [
   { name: 'job-running', path: `/jobs/${idOf(90)}`, ready: map },
   { name: 'job-completed', path: `/jobs/${idOf(80)}`, ready: map },
   { name: 'job-gaps', path: `/jobs/${idOf(70)}`, ready: map },
+  { name: 'failures', path: '/failures', ready: text('answered 503') },
+  {
+    name: 'failures-open',
+    path: '/failures?kind=scrape&text=503',
+    ready: async (page) => {
+      await page
+        .getByRole('button', { name: /^Chunks/ })
+        .first()
+        .click();
+      await page
+        .getByRole('button', { name: /^Chunk 2/ })
+        .first()
+        .waitFor();
+    },
+  },
   { name: 'history', path: '/history', ready: text('50,847,534') },
   { name: 'operations', path: '/operations', ready: heading('Operations') },
   { name: 'schedules', path: '/schedules', ready: text('Europe/Berlin') },

@@ -163,7 +163,8 @@ describe('every page', () => {
     async (mode, size) => {
       const jobId = await api.submit({ kind: 'primes', params: { n: 1_000_000_000 }, chunks: 64 });
       await api.finish(jobId);
-      const paths = { home: '/', job: `/jobs/${jobId}`, jobs: '/jobs', history: '/history', operations: '/operations' };
+      const job = `/jobs/${jobId}`;
+      const paths = { home: '/', job, jobs: '/jobs', failures: '/failures', history: '/history', operations: '/operations' };
       for (const [name, path] of Object.entries(paths)) {
         const page = await open(path, { viewport: sizes[size], colorScheme: mode, reducedMotion: 'reduce' }, mode);
         await page.getByRole('heading', { level: 1 }).first().waitFor();

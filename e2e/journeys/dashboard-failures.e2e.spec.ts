@@ -61,24 +61,81 @@ it('of a job: twenty dead chunks with three causes are three rows; one is opened
   expect(stage.asked).toEqual([0, 1, 2, 3, 4].map((chunk) => `DELETE /v1/dead-letters/${jobId}-0-${chunk}`));
 });
 
-it('of the system: one cause in two jobs is one row, and both are requeued with one answer', async () => {
+it('of the system: one cause in two jobs is one row, found by its words, and leads to the chunks of each', async () => {
   stage.letters = [
     ...letters(jobs[0], 0, 3, (index) => `https://a.example/${index} answered 503`),
     ...letters(jobs[1], 7, 2, (index) => `https://b.example/${index} answered 503`),
     ...letters(jobs[1], 20, 1, () => 'the answer is empty'),
   ];
-  await page.goto(`${stage.baseUrl}/operations`);
-  const section = page.getByRole('region', { name: 'Dead letters', exact: true });
-  const group = section.getByRole('button', { name: /^5 × … answered 503/ });
-  await group.waitFor();
-  expect(await group.innerText()).toContain('5 chunks of 2 jobs');
-  await group.click();
-  for (const id of jobs) await section.getByRole('region', { name: `Dead letters of scrape ${id.slice(-8)}` }).waitFor();
+  stage.answering = false;
+  await page.goto(`${stage.baseUrl}/failures`);
+  const section = page.getByRole('region', { name: 'Groups of failures' });
+  await section.getByText('Loading …').waitFor({ state: 'attached' });
+  stage.answerNow();
+  const groups = section.getByRole('button', { name: /^\d+ × / });
+  await vi.waitFor(async () => expect(await groups.count()).toBe(2), { timeout: 20_000 });
+  expect(await groups.first().innerText()).toMatch(/^5 ×\s+… answered 503\s+compute_failed · scrape ·\s+5 chunks of 2 jobs/);
+  await section.getByRole('img', { name: /^5 died in the last 24 hours/ }).waitFor();
+
+  await page.keyboard.press('/');
+  await page.keyboard.type('b.example');
+  await vi.waitFor(async () => expect(await groups.count()).toBe(1), { timeout: 20_000 });
+  await page.waitForURL('**/failures?text=b.example');
+  // The only one is open.
+  const list = section.getByRole('list', { name: 'Jobs of … answered 503' });
+  await list.getByText('Chunks 0–2').waitFor();
+  await section.getByText('https://b.example/1 answered 503').waitFor();
+  expect(await list.getByRole('link').evaluateAll((links) => links.map((link) => link.getAttribute('href')))).toEqual([
+    `/jobs/${jobs[1]}?tab=failures`,
+    `/jobs/${jobs[0]}?tab=failures`,
+  ]);
+  await list.getByRole('button', { name: /^Chunks 7–8/ }).click();
+  await list.getByRole('button', { name: /^Chunk 8/ }).waitFor();
+  expect(await list.getByText('the answer is empty').count()).toBe(0);
   expect(await accessibilityProblems(page)).toEqual([]);
-  await section.getByRole('button', { name: 'Requeue 2 jobs: … answered 503' }).click();
-  const question = page.getByRole('alertdialog');
-  await question.getByText('also those that failed with another error').waitFor();
-  await question.getByRole('button', { name: 'Requeue', exact: true }).click();
-  await section.getByText('the dead chunks of 2 jobs run again').waitFor();
-  expect(stage.asked).toEqual(jobs.map((id) => `POST /v1/jobs/${id}/requeue`));
+  await page.getByRole('searchbox').fill('no such words');
+  await section.getByText('No failure fits these filters.').waitFor();
+  await section.getByRole('button', { name: 'Show all failures' }).click();
+  await vi.waitFor(async () => expect(await groups.count()).toBe(2), { timeout: 20_000 });
+  stage.letters = [];
+  await section.getByText('No chunk is dead.').waitFor();
+});
+
+it('of the system: a group is requeued in all of its jobs, with the others of a job only where that is asked for, or discarded', async () => {
+  stage.letters = [
+    ...letters(jobs[0], 0, 3, (index) => `https://a.example/${index} answered 503`),
+    ...letters(jobs[1], 7, 2, (index) => `https://b.example/${index} answered 503`),
+    ...letters(jobs[1], 20, 1, () => 'the answer is empty'),
+  ];
+  stage.together.add(jobs[1]);
+  await page.goto(`${stage.baseUrl}/failures`);
+  const section = page.getByRole('region', { name: 'Groups of failures' });
+  const dialog = page.getByRole('dialog');
+  const requeue = section.getByRole('button', { name: 'Requeue: … answered 503' });
+  await requeue.click();
+  await dialog.getByText('1 job runs these chunks again').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Requeue 1 job' }).click();
+  await dialog.getByText('1 of 2 jobs requeued, 1 refused.').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await section.getByRole('button', { name: /^2 × … answered 503/ }).waitFor();
+  expect(stage.posted).toEqual([{ up_to: '7', limit: 100, others: 'leave' }]);
+  await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1'));
+
+  await requeue.click();
+  const others = dialog.getByRole('checkbox', { name: 'Requeue 1 job with all of its dead chunks' });
+  await others.waitFor();
+  expect(await dialog.getByRole('button', { name: 'Requeue 0 jobs' }).isDisabled()).toBe(true);
+  await others.check();
+  await dialog.getByRole('button', { name: 'Requeue 1 job' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  expect(stage.posted.at(-1)).toEqual({ up_to: '7', limit: 100, others: 'requeue' });
+
+  await section.getByRole('button', { name: 'Discard: the answer is empty' }).click();
+  await dialog.getByRole('button', { name: 'Discard 1 dead letter' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await section.getByText('No chunk is dead.').waitFor();
+  const paths = stage.asked.map((path) => path.replace(/\/\w{16}\//, '/…/'));
+  expect(paths).toEqual(['requeue', 'requeue', 'discard'].map((action) => `POST /v1/failures/…/${action}`));
 });

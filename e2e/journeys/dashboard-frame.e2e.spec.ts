@@ -32,6 +32,18 @@ async function open(path: string): Promise<void> {
   await page.getByText('1 worker').first().waitFor();
 }
 
+/** Of words that do not fit into a line. */
+const aLetter = {
+  id: `${jobs[0]!.job_id}-0-0`,
+  job_id: jobs[0]!.job_id,
+  kind: 'k'.repeat(32),
+  begin: 0,
+  end: 1,
+  round: 0,
+  error: { code: 'compute_failed', message: `${'x'.repeat(300)} answered ${'503'.repeat(80)}`, retryable: false },
+  runs: [],
+  died_at: new Date().toISOString(),
+};
 const at = (path: string) => page.waitForURL((url) => url.pathname === path);
 const soon = <T>(check: () => Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 50 });
 const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
@@ -114,7 +126,7 @@ it('shows how much goes on beside the pages, and can be narrow and dense from th
   await open('/jobs');
   const nav = page.getByRole('navigation', { name: 'Main' });
   await nav.getByRole('link', { name: 'Jobs 3 open' }).waitFor();
-  await nav.getByRole('link', { name: 'Operations 2 dead letters' }).waitFor();
+  await nav.getByRole('link', { name: 'Failures 2 dead letters' }).waitFor();
   await page.getByRole('banner').getByText('NATS ok').waitFor();
   const railWidth = () => page.getByRole('banner').evaluate((rail) => rail.getBoundingClientRect().width);
   const rowHeight = () =>
@@ -173,8 +185,10 @@ it('scrolls sideways on no page, however its window was before', async () => {
       status: 'scheduled',
     },
   ].map((each) => ({ ...each, next_run_at: null, last_job_id: null, last_run_at: null })) as unknown as typeof stage.schedules;
+  stage.letters = [aLetter];
   await open('/');
-  for (const path of ['/', '/jobs', `/jobs/${jobs[0]!.job_id}`, '/history', '/schedules', '/operations', '/docs']) {
+  const ofJob = `/jobs/${jobs[0]!.job_id}`;
+  for (const path of ['/', '/jobs', ofJob, '/failures', '/history', '/schedules', '/operations', '/docs']) {
     await page.evaluate((to) => document.querySelector<HTMLAnchorElement>(`a[href="${to}"]`)?.click(), path);
     if (!page.url().endsWith(path)) await page.goto(stage.baseUrl + path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();

@@ -37,9 +37,9 @@ async function open(path: string): Promise<Page> {
   return page;
 }
 
-async function moodyJob(settings: object): Promise<{ jobId: string; mend: () => void }> {
+async function moodyJob(settings: object, params: object = {}): Promise<{ jobId: string; mend: () => void }> {
   const mended = join(system.home, `mended-${randomUUID()}`);
-  const jobId = await api.submit({ kind: 'moody', params: { fail: [3], mended }, chunks: 8, ...settings });
+  const jobId = await api.submit({ kind: 'moody', params: { fail: [3], mended, ...params }, chunks: 8, ...settings });
   return { jobId, mend: () => writeFileSync(mended, '') };
 }
 
@@ -86,32 +86,47 @@ it('a dead chunk is told of with each of its attempts, and requeued from its job
   await page.close();
 });
 
-it('dead letters are discarded after a question, and requeued, on the operations page', async () => {
-  const [first, second] = [await moodyJob({ max_attempts: 1 }), await moodyJob({ max_attempts: 1 })];
-  for (const { jobId } of [first, second]) expect(await api.finish(jobId)).toMatchObject({ status: 'failed', failed_chunks: 1 });
-  const page = await open('/operations');
-  const letters = page.getByRole('region', { name: 'Dead letters', exact: true });
-  const lettersOf = ({ jobId }: { jobId: string }) =>
-    letters.getByRole('region', { name: `Dead letters of moody ${jobId.slice(-8)}` });
-  await lettersOf(first).waitFor();
-  expect(await accessibilityProblems(page)).toEqual([]);
+it('every 503 over three jobs is requeued with a few clicks, and what failed with another error is left dead, then discarded', async () => {
+  const settings = { max_attempts: 1, on_dead_chunk: 'continue' };
+  const made = await Promise.all([1, 2, 3].map(() => moodyJob(settings, { away: [1, 5] })));
+  for (const { jobId } of made)
+    expect(await api.finish(jobId)).toMatchObject({ status: 'completed', failed_chunks: 3, result: 5 });
+  for (const { mend } of made) mend();
+  const page = await open('/jobs');
+  const begunMs = performance.now();
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Failures' }).click();
+  const section = page.getByRole('region', { name: 'Groups of failures' });
+  const group = section.getByRole('button', { name: /^6 × … answered 503/ });
+  await group.click();
+  await section.getByText('6 chunks of 3 jobs').waitFor();
+  await section.getByText('Chunks 1, 5').nth(2).waitFor();
+  await section.getByRole('button', { name: 'Requeue: … answered 503' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('button', { name: 'Requeue 3 jobs' }).click();
+  await dialog.getByText('3 of 3 jobs requeued.').waitFor();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await group.waitFor({ state: 'detached' });
+  expect(performance.now() - begunMs).toBeLessThan(20_000);
+  for (const { jobId } of made)
+    await vi.waitFor(
+      async () =>
+        expect((await api.get(`/v1/jobs/${jobId}`)).json).toMatchObject({ status: 'completed', failed_chunks: 1, result: 7 }),
+      { timeout: patienceMs },
+    );
 
-  await lettersOf(first)
-    .getByRole('button', { name: /^Discard/ })
-    .click();
-  await page.getByRole('alertdialog').getByRole('button', { name: 'Discard' }).click();
-  await lettersOf(first).waitFor({ state: 'detached' });
-  expect((await api.get(`/v1/dead-letters?job_id=${first.jobId}`)).json.dead_letters).toEqual([]);
-
-  second.mend();
-  await lettersOf(second)
-    .getByRole('button', { name: /^Requeue/ })
-    .click();
-  await letters.getByText('None.', { exact: false }).waitFor();
-  await vi.waitFor(
-    async () => expect((await api.get(`/v1/jobs/${second.jobId}`)).json).toMatchObject({ status: 'completed', result: 8 }),
-    { timeout: patienceMs },
-  );
+  const other = section.getByRole('button', { name: /^3 × chunk 3 is in a mood/ });
+  await other.click();
+  await section.getByText('Chunk 3', { exact: true }).nth(2).waitFor();
+  for (const width of [390, 1024, 1440]) {
+    await page.setViewportSize({ width, height: 900 });
+    expect(await accessibilityProblems(page), `${width} px`).toEqual([]);
+  }
+  await section.getByRole('button', { name: 'Discard: chunk 3 is in a mood' }).click();
+  await dialog.getByRole('button', { name: 'Discard 3 dead letters' }).click();
+  await dialog.getByRole('button', { name: 'Close' }).click();
+  await section.getByText('No chunk is dead.').waitFor();
+  expect((await api.get('/v1/dead-letters')).json.dead_letters).toEqual([]);
+  expect((await api.get(`/v1/jobs/${made[0]!.jobId}`)).json.failed_chunks).toBe(1);
   await page.close();
 });
 

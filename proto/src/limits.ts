@@ -74,6 +74,8 @@ export const limits = {
   tagCharsMax: 64,
   /** Jobs that one request may change. */
   bulkJobsMax: 100,
+  /** Dead letters that are looked at for one answer about what they have in common: the newest. */
+  failureLettersMax: 10_000,
   /** Characters of what jobs are searched for. */
   searchCharsMax: 100,
   /** Seconds of a duration that finished jobs are searched for: 31 years. */

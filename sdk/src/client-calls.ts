@@ -15,9 +15,14 @@ import type {
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
+  FailureGroupJobs,
+  FailureGroups,
   FailureLine,
+  FailureSearch,
   FilePage,
   FinishedJob,
+  GroupPage,
+  GroupRequeue,
   HistoryFilter,
   HistoryPage,
   HistorySearch,
@@ -151,6 +156,14 @@ export interface Client extends AccountCalls {
   eachDeadLetter(filter?: DeadLetterFilter, options?: CallOptions): AsyncGenerator<DeadLetter, void>;
   /** Only the letter goes; its chunk stays dead. Refused with 404. */
   discardDeadLetter(id: string, options?: CallOptions): Promise<void>;
+  /** What went wrong: the dead chunks of all jobs, grouped by what their errors have in common. */
+  failureGroups(search?: FailureSearch, options?: CallOptions): Promise<FailureGroups>;
+  /** One page of the jobs of a group, by its fingerprint. Refused with 404. */
+  failureGroup(fingerprint: string, query?: PageQuery, options?: CallOptions): Promise<FailureGroupJobs>;
+  /** Runs the chunks of a group again, in one page of its jobs; `next_cursor` leads on. Repeating is safe. Refused with 404. */
+  requeueGroup(fingerprint: string, request?: GroupRequeue, options?: CallOptions): Promise<BulkPage>;
+  /** Only the letters go; their chunks stay dead. Paged as `requeueGroup`. Refused with 404. */
+  discardGroup(fingerprint: string, request?: GroupPage, options?: CallOptions): Promise<BulkPage>;
   /**
    * Stores what the chunks of a job are cut from: its `input_id` goes into `input` of a submission. Refused with 413 (too large), 415 (no known form) and 429 (too many
    * at once); a record that is wrong is refused with its line.

@@ -204,6 +204,9 @@ describe('calls', () => {
         map: ['x', ['item'], {}],
         run: ['x', {}],
         setRole: ['x', 'user'],
+        failureGroup: ['x', {}],
+        requeueGroup: ['x', {}],
+        discardGroup: ['x', {}],
       };
       const given = more[name] ?? (/^(each|list|dead|schedule)/i.test(name) || withId ? ['x'] : []);
       const answer = call(...given, { ...abort, signal });

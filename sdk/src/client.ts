@@ -149,6 +149,10 @@ export function createClient(options: ClientOptions): Client {
         ({ dead_letters: letters }) => letters,
       ),
     discardDeadLetter: (id, { signal } = {}) => ask('discardDeadLetter', { id, signal }),
+    failureGroups: (query, { signal } = {}) => ask('failureGroups', { query, signal }),
+    failureGroup: (id, query, { signal } = {}) => ask('failureGroup', { id, query, signal }),
+    requeueGroup: (id, body = {}, { signal } = {}) => ask('requeueGroup', { id, body, signal }),
+    discardGroup: (id, body = {}, { signal } = {}) => ask('discardGroup', { id, body, signal }),
     upload: (content, { signal, ...query }) =>
       ask('upload', { content, query, signal, headers: { 'content-type': 'application/octet-stream' } }),
     getInput: (id, { signal } = {}) => ask('getInput', { id, signal }),

@@ -113,6 +113,29 @@ export interface DeadLetterFilter extends PageQuery {
   job_id?: string | undefined;
 }
 
+export interface FailureSearch {
+  /** Only groups with a letter of this kind. */
+  kind?: string | undefined;
+  /** Only groups with a letter that has all of these words in its code, message or kind, or in the id of its job. */
+  text?: string | undefined;
+  /** Groups in the answer, those with most letters first; `limits.pageSizeDefault`, at most `limits.pageSizeMax`. */
+  limit?: number | undefined;
+}
+
+/** Which part of a group an action is for: one page of its jobs. */
+export interface GroupPage {
+  /** Only letters that died before this answer: `up_to` of `failureGroup`. */
+  up_to?: string | undefined;
+  /** Jobs in one page; at most, and unless given, `limits.bulkJobsMax`. */
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface GroupRequeue extends GroupPage {
+  /** What becomes of jobs that would fail by their other dead chunks: they refuse (`leave`, as unless given), or run all of their dead chunks. */
+  others?: 'leave' | 'requeue' | undefined;
+}
+
 /** Which lines of a job. */
 export interface LinesOptions extends LineRange, CallOptions {}
 
@@ -181,6 +204,11 @@ export type SchedulePage = Answer<'SchedulePage'>;
 export type DeadLetterPage = Answer<'DeadLetterPage'>;
 /** A dead chunk, with what happened at each attempt. */
 export type DeadLetter = DeadLetterPage['dead_letters'][number];
+/** Dead letters of one cause, over all jobs: those with most letters first. */
+export type FailureGroups = Answer<'FailureGroups'>;
+export type FailureGroup = FailureGroups['groups'][number];
+/** One page of the jobs of a group, newest first. */
+export type FailureGroupJobs = Answer<'FailureGroupJobs'>;
 /** `round`: which requeue of the job this was. */
 export type JobRequeued = Answer<'JobRequeued'>;
 /** A task kind, with the JSON Schema of its parameters and how many live workers compute it. */

@@ -18,6 +18,7 @@ import { LogLine } from '../messages/log-line.ts';
 import { CoordinatorHeartbeat, KindRegistration, QueueStats, WorkerHeartbeat } from '../messages/presence.ts';
 import { BATCH_ANSWERS } from './batch-answers.ts';
 import { COMPAT_ANSWERS } from './compat-answers.ts';
+import { FAILURE_ANSWERS } from './failure-answers.ts';
 import { AnsweredLease } from '../messages/answered-leases.ts';
 import { JobProfile } from './profile-answer.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
@@ -272,6 +273,7 @@ export const ANSWERS = {
       .nullable()
       .describe('Of all processes, as the metrics service counts them once a second. Null while it is away.'),
   }),
+  ...FAILURE_ANSWERS,
   ...ACCOUNT_ANSWERS,
   ...COMPAT_ANSWERS,
   ...BATCH_ANSWERS,

@@ -25,6 +25,9 @@ import { TasksController } from './compat/tasks.controller.ts';
 import { CONFIG, type GatewayConfig } from './config.ts';
 import { DashboardController } from './dashboard/dashboard.controller.ts';
 import { DemoController } from './demo/demo.controller.ts';
+import { FailureGroups } from './failures/failure-groups.ts';
+import { FailuresController } from './failures/failures.controller.ts';
+import { GroupAction } from './failures/group-action.ts';
 import { RedocController } from './docs/redoc.controller.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { MetricsController } from './expose/metrics.controller.ts';
@@ -120,6 +123,7 @@ export class GatewayModule {
         ResultsController,
         FilesController,
         DeadLettersController,
+        FailuresController,
         HistoryController,
         StatisticsController,
         EventsController,
@@ -187,6 +191,8 @@ export class GatewayModule {
         JobPausing,
         JobRequeueing,
         DeadLetters,
+        FailureGroups,
+        GroupAction,
         JobResults,
         JobFiles,
         Downloads,

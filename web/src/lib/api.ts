@@ -52,9 +52,14 @@ export interface ListPage<T> {
   more: boolean;
 }
 
-/** Oldest first; of one job, or of all. */
-export async function fetchDeadLetters(jobId: string | null, limit: number, signal?: AbortSignal): Promise<ListPage<DeadLetter>> {
-  const page = await api.deadLetters({ job_id: jobId ?? undefined, limit }, { signal });
+/** Of one job, oldest first. `client`: for whom. */
+export async function fetchDeadLetters(
+  jobId: string,
+  limit: number,
+  signal?: AbortSignal,
+  client = api,
+): Promise<ListPage<DeadLetter>> {
+  const page = await client.deadLetters({ job_id: jobId, limit }, { signal });
   return { items: page.dead_letters, more: page.next_cursor !== null };
 }
 

@@ -1,8 +1,9 @@
-import { limits, newJobId } from '@manyhands/proto';
+import { limits, newInputId, newJobId } from '@manyhands/proto';
+import { bareMessage } from '@manyhands/proto/failure-groups';
 import { aSubmitJob } from '@manyhands/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { RETRY_GRID_MS, retryAtMs, runsAgain } from './retry.ts';
+import { deathOf, RETRY_GRID_MS, retryAtMs, runsAgain } from './retry.ts';
 
 const jobId = newJobId();
 
@@ -43,4 +44,16 @@ it('an error that cannot pass is not tried again, any other as often as the job 
   expect(runsAgain(submit, error, limits.attemptsMax - 1)).toBe(false);
   expect(runsAgain({ ...submit, max_attempts: 10 }, error, 8)).toBe(true);
   expect(runsAgain(submit, { ...error, retryable: false }, 0)).toBe(false);
+});
+
+it('the sentence of a dead chunk is read as its error alone where chunks are grouped', () => {
+  const submit = aSubmitJob();
+  const byItem = { ...submit, input: { id: newInputId(), records: 9, by: 'record' as const } };
+  fc.assert(
+    fc.property(fc.constantFrom(submit, byItem), fc.nat(1_000_000), fc.nat(9), fc.boolean(), (job, chunk, attempt, retryable) => {
+      const { message } = deathOf(job, chunk, { code: 'x', message: 'answered 503', retryable }, attempt);
+      expect(message).not.toBe('answered 503');
+      expect(bareMessage(message)).toBe('answered 503');
+    }),
+  );
 });

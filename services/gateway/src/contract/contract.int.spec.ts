@@ -10,6 +10,8 @@ import {
   ROUTES,
   type Client,
   type DeadLetterFilter,
+  type FailureSearch,
+  type GroupRequeue,
   type LogFilter,
   type HistoryFilter,
   type JobFilter,
@@ -82,6 +84,9 @@ const historyFilter: Required<HistoryFilter> = {
 };
 const { limit: _limit, cursor: _cursor, ...historySearch } = historyFilter;
 const logFilter: Required<LogFilter> = { level: 'warn', worker: 'w' };
+const failureSearch: Required<FailureSearch> = { kind: 'sum', text: 'answered 503', limit: 1 };
+const groupRequeue: Required<GroupRequeue> = { ...page, up_to: '7', others: 'requeue' };
+const { others: _others, ...groupPage } = groupRequeue;
 const deadLetterFilter: Required<DeadLetterFilter> = { ...page, job_id: 'j' };
 
 /** One call of each function of the client, or several that together send all it can. */
@@ -133,6 +138,10 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   deadLetters: (client) => client.deadLetters(deadLetterFilter),
   eachDeadLetter: (client) => client.eachDeadLetter(deadLetterFilter).next(),
   discardDeadLetter: (client) => client.discardDeadLetter('i'),
+  failureGroups: (client) => client.failureGroups(failureSearch),
+  failureGroup: (client) => client.failureGroup('i', page),
+  requeueGroup: (client) => client.requeueGroup('i', groupRequeue),
+  discardGroup: (client) => client.discardGroup('i', groupPage),
   upload: (client) => client.upload('[]', { form: 'json', kind: 'sum' }),
   getInput: (client) => client.getInput('i'),
   deleteInput: (client) => client.deleteInput('i'),
@@ -178,6 +187,8 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
 /** What is sent as JSON. */
 const bodies = [
   'BulkBody',
+  'GroupBody',
+  'GroupRequeueBody',
   'RequeueBody',
   'DemoBody',
   'JobBody',

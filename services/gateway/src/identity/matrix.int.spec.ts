@@ -5,7 +5,9 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { coreSubjects, deadSubjects, encode, logSubjects, newInputId, newJobId, type DeadChunk } from '@manyhands/proto';
+import { causeOf } from '@manyhands/proto/failure-groups';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { fingerprintOf } from '../failures/group-view.ts';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 import { playCallers, type PlayedCallers } from './played-callers.fixture.ts';
 
@@ -32,6 +34,7 @@ interface Things {
   completed: string;
   failed: string;
   letter: string;
+  cause: string;
   input: string;
   file: string;
   batch: string;
@@ -70,6 +73,10 @@ const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown;
   'GET /v1/me/statistics': { status: 503 },
   'GET /v1/dead-letters': { status: 200 },
   'DELETE /v1/dead-letters/{id}': { of: 'letter', status: 204 },
+  'GET /v1/failures': { status: 200 },
+  'GET /v1/failures/{id}': { of: 'cause', status: 200 },
+  'POST /v1/failures/{id}/requeue': { of: 'cause', status: 200 },
+  'POST /v1/failures/{id}/discard': { of: 'cause', status: 200 },
   'POST /v1/inputs': { status: 201, body: [1, 2] },
   'GET /v1/inputs/{id}': { of: 'input', status: 200 },
   'DELETE /v1/inputs/{id}': { of: 'input', status: 204 },
@@ -209,6 +216,7 @@ async function thingsOf(tenant: string, headers: Headers): Promise<Things> {
     completed: completed.job_id,
     failed: failed.job_id,
     letter: `${failed.job_id}-${letter.round}-${letter.begin}`,
+    cause: fingerprintOf(causeOf(letter.error)),
     input: (input.json as { input_id: string }).input_id,
     file: (file.json as { id: string }).id,
     batch: `batch_${batch.job_id}`,

@@ -4,17 +4,15 @@
  * Invariant: nothing is kept between two pages. Each job is asked as it would be alone, so a job that is over meanwhile is a failure of its own, and a page that is asked
  * for twice changes nothing twice.
  */
-import { HttpException, Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { limits, parseJobKey, type Answer } from '@manyhands/proto';
+import { askEach } from './ask-each.ts';
 import { JobCancellation } from './cancel-job.ts';
 import { isOpenTo, type JobAction } from './job-action.ts';
 import type { JobSearch } from './job-list.ts';
 import { JobPages } from './job-pages.ts';
 import { JobPausing } from './pause-job.ts';
 import { JobRequeueing } from './requeue-job.ts';
-
-/** Jobs that are asked at once: each may wait some tenths of a second until it shows what was asked. */
-const AT_ONCE = 20;
 
 export interface BulkPage {
   action: JobAction;
@@ -40,18 +38,11 @@ export class BulkAction {
       limit,
       cursor,
     });
-    const waiting = entries.map(({ key }) => parseJobKey(key)!.jobId);
-    const failures: Answer<'BulkPage'>['failures'] = [];
-    const askOneByOne = async (): Promise<void> => {
-      for (let jobId = waiting.shift(); jobId !== undefined; jobId = waiting.shift()) {
-        try {
-          await this.#ask(action, tenant, jobId);
-        } catch (error) {
-          failures.push({ job_id: jobId, detail: sentenceOf(error) });
-        }
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, askOneByOne));
+    const refused = await askEach(
+      entries.map(({ key }) => parseJobKey(key)!.jobId),
+      (jobId) => this.#ask(action, tenant, jobId),
+    );
+    const failures = refused.map(({ job, detail }) => ({ job_id: job, detail }));
     return { done: entries.length - failures.length, failures, next_cursor: nextCursor ?? null };
   }
 
@@ -60,10 +51,4 @@ export class BulkAction {
     else if (action === 'cancel') await this.cancellation.cancel(tenant, jobId);
     else await this.pausing[action](tenant, jobId);
   }
-}
-
-/** Throws what is no refusal. */
-function sentenceOf(error: unknown): string {
-  if (!(error instanceof HttpException)) throw error;
-  return error.message;
 }

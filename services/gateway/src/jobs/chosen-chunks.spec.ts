@@ -30,9 +30,10 @@ it.each([
 ])('of a job with %j the chunks %j: %s', (given, chunks, refusal) => {
   const map = { done: [], leased: [], failed: [[0, 4] as [number, number]], coarse: false };
   const view = aJobView({ status: 'failed', total_chunks: 10, failed_chunks: 4, chunks: map, ...given });
-  const said = refusalOf(view, chunks as [number, number][]);
-  if (refusal === undefined) expect(said).toBeUndefined();
-  else expect(said).toContain(refusal);
+  const answer = refusalOf(view, chunks as [number, number][]);
+  if (refusal === undefined) expect(answer).toBeUndefined();
+  else expect(answer?.detail).toContain(refusal);
+  if (refusal !== undefined) expect(answer?.all).toBe(!refusal.startsWith('None'));
   expect(refusalOf({ ...view, chunks: { ...map, coarse: true } }, chunks as [number, number][])).toBeUndefined();
 });
 

@@ -55,15 +55,23 @@ export function deadWithout({ failed }: JobView['chunks'], chosen: ChosenChunks)
   );
 }
 
-/** A sentence; undefined where it may be tried. What a coarse map does not show the job's coordinator decides: then it runs all dead chunks. */
-export function refusalOf(view: Known, chosen: ChosenChunks): string | undefined {
+/** Why a part of the dead chunks of a job does not run again. */
+interface PartRefusal {
+  detail: string;
+  /** Whether all of them together would. */
+  all: boolean;
+}
+
+/** Undefined where it may be tried. What a coarse map does not show the job's coordinator decides: then it runs all dead chunks. */
+export function refusalOf(view: Known, chosen: ChosenChunks): PartRefusal | undefined {
   if (view.chunks.coarse) return undefined;
   const others = deadWithout(view.chunks, chosen).reduce((sum, [begin, end]) => sum + end - begin, 0);
-  if (others === view.failed_chunks) return 'None of these chunks is dead, so there is nothing to run again.';
+  if (others === view.failed_chunks)
+    return { detail: 'None of these chunks is dead, so there is nothing to run again.', all: false };
   const { max_failed: most, on_dead_chunk: policy, total_chunks: total } = view;
   const allowed =
     most === undefined ? (policy === 'continue' ? total : 0) : 'count' in most ? most.count : Math.floor(most.share * total);
   return others > allowed
-    ? `The job would fail by the ${others} other dead chunks, because it allows ${allowed}. Requeue all of them: leave \`chunks\` out.`
+    ? { detail: `The job would fail by the ${others} other dead chunks, because it allows ${allowed}.`, all: true }
     : undefined;
 }

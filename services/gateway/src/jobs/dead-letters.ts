@@ -59,7 +59,8 @@ export class DeadLetters {
   }
 }
 
-function readable(data: Uint8Array): DeadChunk[] {
+/** None: of another release. */
+export function readable(data: Uint8Array): DeadChunk[] {
   try {
     return [decode(DeadChunk, data)];
   } catch (error) {
@@ -68,6 +69,11 @@ function readable(data: Uint8Array): DeadChunk[] {
   }
 }
 
+/** What a letter is known by to clients. */
+export function letterId({ job_id: jobId, round, begin }: Pick<DeadChunk, 'job_id' | 'round' | 'begin'>): string {
+  return `${jobId}-${round}-${begin}`;
+}
+
 function listed({ v: _v, type: _type, tenant: _tenant, ...letter }: DeadChunk): ListedDeadLetter {
-  return { id: `${letter.job_id}-${letter.round}-${letter.begin}`, ...letter };
+  return { id: letterId(letter), ...letter };
 }

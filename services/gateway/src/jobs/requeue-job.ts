@@ -24,9 +24,10 @@ import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { conflict, jobNotFound, notFound, type Problem } from '../edge/problem.ts';
 import { Feeds } from '../mirror/feeds.ts';
-import { digestOf, isLast, type JobDigest } from '../mirror/job-digest.ts';
+import { digestOf, isLast } from '../mirror/job-digest.ts';
 import { JobViews, requeuedEntry } from '../mirror/job-views.ts';
 import { isChosen, refusalOf } from './chosen-chunks.ts';
+import { requeueRefusal } from './requeue-plan.ts';
 
 /** Letters that are removed at once. */
 const PURGES_AT_ONCE = 32;
@@ -55,9 +56,10 @@ export class JobRequeueing {
     // Asked for already, and not taken up yet.
     if (now.ahead > 0 && chosen) throw conflict(underWay);
     if (now.ahead > 0) return { job_id: jobId, status: digest.status, round: now.ahead };
-    mayRequeue(digest);
-    const refusal = chosen && now.value && refusalOf(JSON.parse(Buffer.from(now.value).toString()) as JobView, chosen);
-    if (refusal) throw conflict(refusal);
+    const whole = requeueRefusal(digest);
+    if (whole !== undefined) throw conflict(whole);
+    const part = chosen && now.value && refusalOf(JSON.parse(Buffer.from(now.value).toString()) as JobView, chosen);
+    if (part) throw conflict(part.all ? `${part.detail} Requeue all of them: leave \`chunks\` out.` : part.detail);
     const round = (digest.round ?? 0) + 1;
     if (!isLast(now) && (await this.views.isBeingCancelled(jobId, round - 1)))
       throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it as a new job.');
@@ -129,10 +131,4 @@ export class JobRequeueing {
 
 function runsAll(command: Uint8Array): boolean {
   return decode(RequeueJob, command).chunks === undefined;
-}
-
-/** Throws 409 with a sentence. */
-function mayRequeue({ status, failed_chunks: failed = 0 }: JobDigest): void {
-  if (status === 'cancelled') throw conflict('The job was cancelled; a cancelled job is not run again. Submit it as a new job.');
-  if (failed === 0 && status !== 'failed') throw conflict('No chunk of the job is dead, so there is nothing to run again.');
 }

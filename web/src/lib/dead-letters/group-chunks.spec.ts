@@ -1,23 +1,5 @@
-import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { groupRefusal, spansOf, type Span } from './group-chunks.ts';
-
-const spans = fc.array(
-  fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 6 })).map(([begin, length]): Span => [begin, begin + length]),
-  { maxLength: 12 },
-);
-const members = (list: readonly Span[]) =>
-  Array.from({ length: 60 }, (_, chunk) => chunk).filter((chunk) => list.some(([begin, end]) => begin <= chunk && chunk < end));
-
-it('spans are joined without losing or adding a chunk', () => {
-  fc.assert(
-    fc.property(spans, (given) => {
-      const joined = spansOf(given);
-      expect(members(joined)).toEqual(members(given));
-      for (const [at, [begin]] of joined.entries()) if (at > 0) expect(begin).toBeGreaterThan(joined[at - 1]![1]);
-    }),
-  );
-});
+import { groupRefusal } from './group-chunks.ts';
 
 it('a group runs again where the job can go on without the others, and is not too large', () => {
   const job = { failed_chunks: 5, total_chunks: 100 };

@@ -1,26 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DeadLetter } from '../api.ts';
-import { chunkCount, lettersByJob, seenOf, spanName } from './letters.ts';
-
-const letter = (job_id: string, begin: number): DeadLetter => ({
-  id: `${job_id}-0-${begin}`,
-  job_id,
-  kind: 'sum',
-  begin,
-  end: begin + 1,
-  round: 0,
-  error: { code: 'compute_failed', message: 'no', retryable: false },
-  runs: [],
-  died_at: '2026-01-01T00:00:00.000Z',
-});
-
-test('letters of one job stand together, jobs in the order of their first letter', () => {
-  const grouped = lettersByJob([letter('b', 1), letter('a', 0), letter('b', 2)]);
-  expect(grouped.map(({ jobId, kind, letters }) => [jobId, kind, letters.map(({ begin }) => begin)])).toEqual([
-    ['b', 'sum', [1, 2]],
-    ['a', 'sum', [0]],
-  ]);
-});
+import { chunkCount, seenOf, spanName } from './letters.ts';
 
 test('a span is named with both ends in', () => {
   expect(spanName({ begin: 7, end: 8 })).toBe('Chunk 7');

@@ -2,21 +2,6 @@
 import type { DeadLetter } from '../api.ts';
 import { formatCount } from '../format.ts';
 
-export interface JobLetters {
-  jobId: string;
-  kind: string;
-  letters: DeadLetter[];
-}
-
-/** The letters of each job together, jobs in the order of their first letter. */
-export function lettersByJob(letters: readonly DeadLetter[]): JobLetters[] {
-  return [...Map.groupBy(letters, (letter) => letter.job_id)].map(([jobId, own]) => ({
-    jobId,
-    kind: own[0]?.kind ?? '',
-    letters: own,
-  }));
-}
-
 /** `Chunk 7`, `Chunks 8 to 15`: counted from 0. */
 export function spanName({ begin, end }: Pick<DeadLetter, 'begin' | 'end'>): string {
   return end - begin === 1 ? `Chunk ${formatCount(begin)}` : `Chunks ${formatCount(begin)} to ${formatCount(end - 1)}`;

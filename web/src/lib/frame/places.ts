@@ -2,7 +2,7 @@
 import type { Standing } from '../account/gate.ts';
 
 export interface Place {
-  id: 'jobs' | 'new' | 'history' | 'schedules' | 'operations' | 'docs';
+  id: 'jobs' | 'new' | 'failures' | 'history' | 'schedules' | 'operations' | 'docs';
   href: string;
   name: string;
   /** The second key after `g`. */
@@ -13,6 +13,7 @@ export interface Place {
 
 const jobs: Place = { id: 'jobs', href: '/jobs', name: 'Jobs', key: 'j', first: true };
 const fresh: Place = { id: 'new', href: '/', name: 'New job', key: 'n', first: true };
+const failures: Place = { id: 'failures', href: '/failures', name: 'Failures', key: 'f', first: false };
 const history: Place = { id: 'history', href: '/history', name: 'History', key: 'h', first: true };
 const schedules: Place = { id: 'schedules', href: '/schedules', name: 'Schedules', key: 's', first: false };
 const operations: Place = { id: 'operations', href: '/operations', name: 'Operations', key: 'o', first: true };
@@ -20,8 +21,8 @@ const docs: Place = { id: 'docs', href: '/docs', name: 'Docs', key: 'd', first: 
 
 export function placesOf(standing: Standing, isAdmin: boolean): readonly Place[] {
   if (standing === 'out') return [docs];
-  if (isAdmin || standing !== 'in') return [jobs, fresh, history, schedules, operations, docs];
-  return [jobs, fresh, history, { ...schedules, first: true }, docs];
+  if (isAdmin || standing !== 'in') return [jobs, fresh, failures, history, schedules, operations, docs];
+  return [jobs, fresh, failures, history, { ...schedules, first: true }, docs];
 }
 
 /** Whether this place, or a page below it, is at `path`. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { failureGroups, patternOf } from './failure-groups.ts';
+import { causeOf, chunksIn, failureGroups, groupingOf, patternOf, spansOf, type Span } from './failure-groups.ts';
 
 const failed = (message: string, code = 'compute_failed') => ({ error: { code, message } });
 
@@ -17,6 +17,8 @@ describe('what differs from failure to failure', () => {
     ['commit deadbeef01 is not there', 'commit … is not there'],
     ['a defaced facade at 0x7ffe', 'a defaced facade at …'],
     ['rows 1, 2, 3 and 4', 'rows … and …'],
+    ['Chunk 7 failed 1 time: page 17 has no charset', 'page … has no charset'],
+    ['Item 7 cannot be computed: no', 'no'],
     ['', ''],
   ])('%j reads %j', (message, pattern) => {
     expect(patternOf(message)).toBe(pattern);
@@ -52,6 +54,8 @@ describe('groups', () => {
     expect(failureGroups([failed('answered 503'), failed('answered 503')])[0]?.message).toBe('answered 503');
     expect(failureGroups([failed('answered 503')])[0]?.message).toBe('answered 503');
     expect(failureGroups([])).toEqual([]);
+    const times = failureGroups([failed('Chunk 1 failed 1 time: answered 503'), failed('Chunk 2 failed 3 times: answered 503')]);
+    expect(times.map(({ message }) => message)).toEqual(['answered 503']);
     expect(failureGroups([failed('rows 1, 2 and 9'), failed('rows 1, 3 and 9')])[0]?.message).toBe('rows 1, … and 9');
     expect(failureGroups([failed('rows 1, 2 and 9'), failed('rows 1 and 9')])[0]?.message).toBe('rows … and …');
   });
@@ -69,4 +73,48 @@ describe('groups', () => {
       }),
     );
   });
+
+  it('are the same whether they are taken at once or a part at a time', () => {
+    const messages = fc.array(fc.stringMatching(/^(row |page )?[0-9a-f]{0,9}( "[a-z]" )?$/), { maxLength: 30 });
+    fc.assert(
+      fc.property(messages, fc.nat(30), (given, cut) => {
+        const failures = given.map((message) => failed(message));
+        const grouping = groupingOf<(typeof failures)[number]>();
+        for (const failure of failures.slice(0, cut)) grouping.add(failure);
+        grouping.groups();
+        for (const failure of failures.slice(cut)) grouping.add(failure);
+        expect(grouping.groups()).toEqual(failureGroups(failures));
+      }),
+    );
+  });
+
+  it('are kept apart by their cause alone, and what they share is of that cause', () => {
+    const messages = fc.array(fc.constantFrom('row 1 of 9', 'row 2 of 9', 'row 1', 'row "x"', 'gone'), { minLength: 1 });
+    fc.assert(
+      fc.property(messages, fc.constantFrom('a', 'b'), (given, code) => {
+        for (const { key, message, failures } of failureGroups(given.map((text) => failed(text, code)))) {
+          expect(new Set(failures.map(({ error }) => causeOf(error)))).toEqual(new Set([key]));
+          expect(patternOf(message)).toBe(patternOf(failures[0]!.error.message));
+        }
+      }),
+    );
+  });
+});
+
+const spans = fc.array(
+  fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 6 })).map(([begin, length]): Span => [begin, begin + length]),
+  { maxLength: 12 },
+);
+const members = (list: readonly Span[]) =>
+  Array.from({ length: 60 }, (_, chunk) => chunk).filter((chunk) => list.some(([begin, end]) => begin <= chunk && chunk < end));
+
+it('spans are joined without losing or adding a chunk', () => {
+  fc.assert(
+    fc.property(spans, (given) => {
+      const joined = spansOf(given);
+      expect(members(joined)).toEqual(members(given));
+      expect(chunksIn(joined)).toBe(members(given).length);
+      for (const [at, [begin]] of joined.entries()) if (at > 0) expect(begin).toBeGreaterThan(joined[at - 1]![1]);
+    }),
+  );
 });
