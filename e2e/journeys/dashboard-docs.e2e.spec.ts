@@ -160,10 +160,10 @@ it('is found with ⌘K, by keys, and under the address that the description of t
   await page.keyboard.press('d');
   await titled('Docs');
   await page.getByRole('main').getByRole('link', { name: 'API reference' }).first().click();
-  await page.locator('.swagger-ui .title').first().waitFor();
-  expect(at()).toBe('/reference');
+  const reference = () => page.waitForURL((url) => url.pathname === '/reference', { waitUntil: 'commit' });
+  await reference();
   await page.goto(`${gateway.origin}/docs#/jobs`);
-  await page.waitForURL((url) => url.pathname === '/reference', { waitUntil: 'commit' });
+  await reference();
   await page.goto(`${gateway.origin}/docs/no-such-page`);
   await page.getByText('This address leads nowhere.').waitFor();
 });

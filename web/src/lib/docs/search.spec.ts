@@ -37,6 +37,10 @@ describe('searchOver', () => {
     expect(found(text)[0]).toBe(address);
   });
 
+  it('takes a short word as it was typed', () => {
+    expect(found('leese')).toEqual([]);
+  });
+
   it('finds nothing where one word is nowhere, or none was typed', () => {
     expect(found('lease elsewhere')).toEqual([]);
     expect(found('  ')).toEqual([]);

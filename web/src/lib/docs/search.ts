@@ -25,7 +25,8 @@ export function searchOver(sections: readonly SearchedSection[]): Look {
     searchOptions: {
       boost: { heading: 4, page: 3 },
       prefix: (term) => term.length > 1,
-      fuzzy: (term) => (term.length > 4 ? 0.2 : false),
+      // Of short words too many are one letter apart.
+      fuzzy: (term) => (term.length > 5 ? 0.2 : false),
       combineWith: 'AND',
     },
   });

@@ -16,6 +16,10 @@ it('each text stands under its heading, and what stands before the first belongs
   ]);
 });
 
+it('the lines of a diagram are no text', () => {
+  expect(found('<pre>pending ──lease──▶ running\n   └──fail</pre>')).toEqual([['', 'X', '', 'pending lease running fail']]);
+});
+
 it('colours part no word, cells do, and a button is no text', () => {
   expect(
     found(
