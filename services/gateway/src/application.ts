@@ -20,6 +20,7 @@ import { knownHosts } from './edge/known-hosts.ts';
 import { ProblemFilter } from './edge/problem.filter.ts';
 import { QueryGuard } from './edge/query-guard.ts';
 import { presentTraceFields, traceRequests } from './edge/request-trace.ts';
+import { refusalAnswer } from './edge/refusal.ts';
 import { RouteTable } from './edge/route-table.ts';
 import { SECURITY_HEADERS } from './edge/security-headers.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
@@ -91,9 +92,13 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
 }
 
 /** What the router refuses before any route is known, such as an address that is none. */
-function frameworkErrors(error: FastifyError, _request: FastifyRequest, reply: FastifyReply): void {
+function frameworkErrors(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const { headers, body } = refusalAnswer(
+    { reason: 'target', status: error.statusCode ?? 400, detail: error.message },
+    request.url,
+  );
   void reply
     .code(error.statusCode ?? 400)
-    .type('application/json; charset=utf-8')
-    .send(JSON.stringify({ detail: error.message }));
+    .headers(headers)
+    .send(body);
 }

@@ -64,7 +64,7 @@ export function createHttpServer(settings: HttpServerSettings, routes: RequestLi
   };
   const refuse = (request: IncomingMessage, response: ServerResponse, refusal: Refusal): void => {
     refused(refusal);
-    const { headers, body } = refusalAnswer(refusal);
+    const { headers, body } = refusalAnswer(refusal, request.url);
     if (isLong(request) || request.headers.expect !== undefined || request.httpVersionMinor === 0)
       headers['connection'] = 'close';
     response.writeHead(refusal.status, headers);

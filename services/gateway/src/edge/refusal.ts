@@ -1,5 +1,6 @@
 /** What a request, or a connection, is refused with before any route has seen it: the same shape as `problem.ts` gives, written by hand. */
 import { STATUS_CODES } from 'node:http';
+import { isOpenAiAddress, openAiError } from './openai-problem.ts';
 
 /** Why, as the metric counts it. */
 export type RefusalReason =
@@ -15,12 +16,19 @@ export interface Refusal {
   readonly fields?: Readonly<Record<string, unknown>>;
 }
 
-/** Headers and body of the answer. */
-export function refusalAnswer({ status, detail, headers = {}, fields = {} }: Refusal): {
+/** Statuses that the routes of files and batches are described with; any other has the usual shape there, too. */
+const openAiStatuses = new Set([400, 403, 421, 503]);
+
+/** Headers and body of the answer, in the shape of what was asked for. */
+export function refusalAnswer(
+  { status, detail, headers = {}, fields = {} }: Refusal,
+  url = '',
+): {
   headers: Record<string, string>;
   body: string;
 } {
-  const body = status === 204 ? '' : JSON.stringify({ ...fields, detail });
+  const shaped = openAiStatuses.has(status) && isOpenAiAddress(url) ? openAiError(status, detail) : { detail };
+  const body = status === 204 ? '' : JSON.stringify({ ...fields, ...shaped });
   return {
     headers: {
       ...headers,
