@@ -74,7 +74,8 @@ it('a dead chunk is told of with each of its attempts, and requeued from its job
   const letter = page.getByRole('region', { name: 'Dead chunks' });
   await letter.getByRole('button', { name: /^Chunk 3/ }).click();
   await letter.getByText('Attempt 2').waitFor();
-  expect(await letter.getByText('chunk 3 is in a mood', { exact: true }).count()).toBe(2);
+  const attempts = letter.getByRole('list', { name: 'Attempts of chunk 3' });
+  expect(await attempts.getByText('chunk 3 is in a mood', { exact: true }).count()).toBe(2);
   expect(await accessibilityProblems(page)).toEqual([]);
 
   mend();
