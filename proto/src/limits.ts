@@ -9,6 +9,8 @@ export const limits = {
   demoJobsMax: 50,
   /** Bytes of a job's params as JSON; they travel in every lease. */
   paramsBytesMax: 64 * 1024,
+  /** Characters of params as JSON that an estimate is asked for: they stand in the address. */
+  estimateParamsCharsMax: 2_000,
   /** Characters of one line that task code logs, with its fields. */
   logLineCharsMax: 2_000,
   /** Lines of one job that are kept: its newest. */

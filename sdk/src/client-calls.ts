@@ -17,6 +17,7 @@ import type {
   DeadLetterPage,
   FailureGroupJobs,
   FailureGroups,
+  EstimateRequest,
   FailureLine,
   FailureSearch,
   FilePage,
@@ -43,6 +44,7 @@ import type {
   JobSearch,
   JobStatistics,
   Kind,
+  KindEstimate,
   LinesOptions,
   LogOptions,
   LogPage,
@@ -189,6 +191,8 @@ export interface Client extends AccountCalls {
   deleteSchedule(scheduleId: string, options?: CallOptions): Promise<void>;
   /** What can be computed now. */
   kinds(options?: CallOptions): Promise<Kind[]>;
+  /** About how long a job of a kind would take, from those like it that were completed. Refused with 404, and 503 while the metrics service is away. */
+  estimate(kind: string, job?: EstimateRequest, options?: CallOptions): Promise<KindEstimate>;
   /** Removes a kind that no worker computes any more, by its name with the version. Rejects with 409 while a live worker computes it or a job of it has not ended. */
   removeKind(kind: string, options?: CallOptions): Promise<void>;
   /** The newest heartbeat of each live worker. */

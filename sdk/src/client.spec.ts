@@ -199,6 +199,7 @@ describe('calls', () => {
         resultsFile: ['x', 'csv'],
         logPage: ['x', {}],
         chunks: ['x', {}],
+        estimate: ['x', {}],
         files: ['x', {}],
         file: ['x', '0-a'],
         map: ['x', ['item'], {}],

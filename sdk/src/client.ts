@@ -170,6 +170,8 @@ export function createClient(options: ClientOptions): Client {
     resumeSchedule: (id, { signal } = {}) => ask('resumeSchedule', { id, signal }),
     deleteSchedule: (id, { signal } = {}) => ask('deleteSchedule', { id, signal }),
     kinds: async ({ signal } = {}) => (await ask('kinds', { signal })).kinds,
+    estimate: (kind, { params, chunks } = {}, { signal } = {}) =>
+      ask('estimate', { id: kind, query: { params: params && JSON.stringify(params), chunks }, signal }),
     removeKind: (id, { signal } = {}) => ask('removeKind', { id, signal }),
     workers: async ({ signal } = {}) => (await ask('workers', { signal })).workers,
     queues: ({ signal } = {}) => ask('queues', { signal }),

@@ -26,6 +26,7 @@ const TAKEN_BY: readonly RouteName[] = [
   'historyCsv',
   'kept',
   'statistics',
+  'estimate',
   'deadLetters',
   'discardDeadLetter',
   'failureGroups',

@@ -76,6 +76,7 @@ export const ROUTES = {
   resumeSchedule: { method: 'POST', path: '/v1/schedules/{id}/resume', answers: ['ScheduleView'] },
   deleteSchedule: { method: 'DELETE', path: '/v1/schedules/{id}', answers: [] },
   kinds: { method: 'GET', path: '/v1/kinds', answers: ['KindList'] },
+  estimate: { method: 'GET', path: '/v1/kinds/{id}/estimate', answers: ['KindEstimate'] },
   removeKind: { method: 'DELETE', path: '/v1/kinds/{id}', answers: [] },
   workers: { method: 'GET', path: '/v1/workers', answers: ['WorkerList'] },
   queues: { method: 'GET', path: '/v1/queues', answers: ['QueueStats'] },

@@ -213,6 +213,14 @@ export type FailureGroupJobs = Answer<'FailureGroupJobs'>;
 export type JobRequeued = Answer<'JobRequeued'>;
 /** A task kind, with the JSON Schema of its parameters and how many live workers compute it. */
 export type Kind = Answer<'KindList'>['kinds'][number];
+/** About how long a job takes, and from how many jobs that is known. */
+export type KindEstimate = Answer<'KindEstimate'>;
+/** The job that an estimate is asked for; what is left out is as in the kind's example. */
+export interface EstimateRequest {
+  /** `limits.estimateParamsCharsMax` characters as JSON at most. */
+  params?: Readonly<Record<string, unknown>> | undefined;
+  chunks?: number | undefined;
+}
 export type Worker = Answer<'WorkerList'>['workers'][number];
 /** Chunks per second at a time. */
 export type ThroughputSample = Answer<'Throughput'>['samples'][number];

@@ -42,6 +42,8 @@ export const QueryHistory = z.object({
   shorter_than: z.number().min(0).optional(),
   /** Submitted before the job with this id: the `next_cursor` of the page before. */
   before: JobId.optional(),
+  /** Also how busy their slots were. */
+  busy: z.literal(true).optional(),
   limit: z.int().min(1).max(limits.pageSizeMax),
 });
 export type QueryHistory = z.infer<typeof QueryHistory>;
@@ -75,11 +77,16 @@ export const FinishedStatistics = z.object({
 });
 export type FinishedStatistics = z.infer<typeof FinishedStatistics>;
 
+/** How busy the slots of one job were: all of them together, in milliseconds; and how many live ones its kind had, at most. */
+const JobBusy = z.object({ job_id: JobId, busy_ms: z.int().min(0), slots: z.int().min(0) });
+
 /** The answer of metrics: one page. It ends early where its jobs are large, so that it fits into one message. */
 export const HistoryPage = z.object({
   v: z.literal(1),
   type: z.literal('HistoryPage'),
   jobs: z.array(JobFinished.shape.job),
+  /** Where it was asked for: of those jobs of the page that were measured. Absent also where metrics is of a release that does not state it. */
+  busy: z.array(JobBusy).optional(),
   next_cursor: JobId.nullable(),
 });
 export type HistoryPage = z.infer<typeof HistoryPage>;

@@ -20,6 +20,7 @@ import { BATCH_ANSWERS } from './batch-answers.ts';
 import { COMPAT_ANSWERS } from './compat-answers.ts';
 import { FAILURE_ANSWERS } from './failure-answers.ts';
 import { AnsweredLease } from '../messages/answered-leases.ts';
+import { KindEstimate } from './estimate-answer.ts';
 import { JobProfile } from './profile-answer.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
 
@@ -93,7 +94,7 @@ export const ANSWERS = {
     next_cursor: JobId.nullable(),
   }),
   JobPage: z.object({ jobs: z.array(JobView), next_cursor: JobId.nullable() }),
-  HistoryPage: HistoryPage.omit({ v: true, type: true }),
+  HistoryPage: HistoryPage.omit({ v: true, type: true, busy: true }),
   KeptJob: KeptJob.omit({ v: true, type: true }).extend({ job: JobFinished.shape.job }),
   ChunkPage: z.object({
     chunks: z
@@ -159,6 +160,7 @@ export const ANSWERS = {
     next_cursor: FileName.nullable(),
   }),
   KindList: z.object({ kinds: z.array(KindRegistration.omit({ v: true, type: true }).extend({ live_workers: z.int().min(0) })) }),
+  KindEstimate,
   WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),
   QueueStats,
   Throughput: z.object({ samples: z.array(QueueStats.pick({ at: true, chunks_per_sec: true })) }),

@@ -29,6 +29,7 @@ import { FailureGroups } from './failures/failure-groups.ts';
 import { FailuresController } from './failures/failures.controller.ts';
 import { GroupAction } from './failures/group-action.ts';
 import { RedocController } from './docs/redoc.controller.ts';
+import { EstimateController } from './estimate/estimate.controller.ts';
 import { GatewayMetrics } from './expose/gateway-metrics.ts';
 import { MetricsController } from './expose/metrics.controller.ts';
 import { MetricsLiteController } from './expose/metrics-lite.controller.ts';
@@ -129,6 +130,7 @@ export class GatewayModule {
         EventsController,
         LogsController,
         KindsController,
+        EstimateController,
         WorkersController,
         HealthController,
         MetricsController,

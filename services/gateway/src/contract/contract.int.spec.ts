@@ -152,6 +152,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   resumeSchedule: (client) => client.resumeSchedule('i'),
   deleteSchedule: (client) => client.deleteSchedule('i'),
   kinds: (client) => client.kinds(),
+  estimate: (client) => client.estimate('i', { params: {}, chunks: 1 }),
   removeKind: (client) => client.removeKind('i'),
   workers: (client) => client.workers(),
   queues: (client) => client.queues(),

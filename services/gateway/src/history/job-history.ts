@@ -31,6 +31,12 @@ export class JobHistory {
     return { jobs, next_cursor };
   }
 
+  /** The newest completed jobs of a kind, with how busy their slots were where that was measured. Throws as `read`. */
+  async completed(tenant: string, kind: string, limit: number): Promise<Pick<HistoryPage, 'jobs' | 'busy'>> {
+    const question: QueryHistory = { v: 1, type: 'QueryHistory', tenant, kind, status: 'completed', busy: true, limit };
+    return this.#ask(coreSubjects.queryHistory, question, HistoryPage);
+  }
+
   /** How all finished jobs of a tenant ended, apart from those that run again. Throws as `read`. */
   async statistics(tenant: string, without: string[]): Promise<Omit<FinishedStatistics, 'v' | 'type'>> {
     const question: QueryStatistics = { v: 1, type: 'QueryStatistics', tenant, without: without.slice(0, limits.pageSizeMax) };

@@ -86,6 +86,8 @@ const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown;
   'POST /v1/schedules/{id}/resume': { of: 'schedule', status: 200 },
   'DELETE /v1/schedules/{id}': { of: 'schedule', status: 204 },
   'GET /v1/kinds': { status: 200 },
+  // The metrics service is not there.
+  'GET /v1/kinds/{id}/estimate': { status: 503, id: 'sum' },
   'DELETE /v1/kinds/{id}': { status: 404, id: 'none' },
   'GET /v1/workers': { status: 200 },
   'GET /v1/queues': { status: 503 },

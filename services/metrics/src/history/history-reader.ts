@@ -11,7 +11,7 @@ import type {
 import type { SqlDatabase, SqlRow } from '../sql/sql.ts';
 import { indexed, looked } from './history-search.ts';
 import { RECORDS, type RecordTable } from './history.ts';
-import { jobOf, roundOf, timingOf, type FinishedJob } from './job-row.ts';
+import { busyOf, jobOf, roundOf, timingOf, type FinishedJob } from './job-row.ts';
 
 /** Bytes of jobs in one page at most, unless a single one has more: the page is one message, and leaves room for the server's limit. */
 const PAGE_BYTES_MAX = 384 * 1024;
@@ -43,7 +43,7 @@ export class HistoryReader {
   }
 
   /** One page, newest first by the time of submission, which job ids sort by. */
-  async page({ limit, ...search }: Omit<QueryHistory, 'v' | 'type'>): Promise<HistoryPage> {
+  async page({ limit, busy: isTimed, ...search }: Omit<QueryHistory, 'v' | 'type'>): Promise<HistoryPage> {
     const found = indexed(search);
     const wanted = looked(search);
     const isBounded = wanted.values.length > 0;
@@ -58,15 +58,24 @@ export class HistoryReader {
       [...found.values, ...wanted.values, ...(end ? [end['job_id'] ?? null] : []), limit + 1],
     );
     const jobs: FinishedJob[] = [];
+    const busy: NonNullable<HistoryPage['busy']> = [];
+    const pageTo = (next: string | null): HistoryPage => ({
+      v: 1,
+      type: 'HistoryPage',
+      jobs,
+      ...(isTimed && { busy }),
+      next_cursor: next,
+    });
     let bytes = 0;
     for (const row of rows) {
       const job = jobOf(row);
       bytes += Buffer.byteLength(JSON.stringify(job));
-      if (jobs.length > 0 && (jobs.length === limit || bytes > PAGE_BYTES_MAX))
-        return { v: 1, type: 'HistoryPage', jobs, next_cursor: jobs.at(-1)!.job_id };
+      if (jobs.length > 0 && (jobs.length === limit || bytes > PAGE_BYTES_MAX)) return pageTo(jobs.at(-1)!.job_id);
       jobs.push(job);
+      const timing = isTimed && timingOf(row);
+      if (timing) busy.push(busyOf(job.job_id, timing));
     }
-    return { v: 1, type: 'HistoryPage', jobs, next_cursor: end === undefined ? null : String(end['job_id']) };
+    return pageTo(end === undefined ? null : String(end['job_id']));
   }
 
   /** All that is kept of a job; `job` is null also when it is another tenant's. */

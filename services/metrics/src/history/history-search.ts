@@ -3,7 +3,7 @@ import type { QueryHistory } from '@manyhands/proto';
 import type { SqlValue } from '../sql/sql.ts';
 import { firstIdAt } from './history.ts';
 
-export type Search = Omit<QueryHistory, 'v' | 'type' | 'limit'>;
+export type Search = Omit<QueryHistory, 'v' | 'type' | 'limit' | 'busy'>;
 
 export interface Conditions {
   where: string;

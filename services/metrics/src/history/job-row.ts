@@ -1,5 +1,5 @@
 /** Turns a finished job into rows and back. Pure. */
-import type { JobFinished, JobTiming, KeptJob } from '@manyhands/proto';
+import type { HistoryPage, JobFinished, JobTiming, KeptJob } from '@manyhands/proto';
 import type { SqlRow } from '../sql/sql.ts';
 
 export type FinishedJob = JobFinished['job'];
@@ -45,6 +45,11 @@ export function rowOf(job: FinishedJob, eventSequence: number, timing?: JobTimin
 /** Undefined where none is kept. */
 export function timingOf({ timing }: SqlRow): JobTiming | undefined {
   return typeof timing === 'string' ? (JSON.parse(timing) as JobTiming) : undefined;
+}
+
+/** What all its slots were taken up by, waiting for turns too. */
+export function busyOf(jobId: string, { busy, slots }: JobTiming): NonNullable<HistoryPage['busy']>[number] {
+  return { job_id: jobId, busy_ms: busy.computing + busy.merging + busy.pacing, slots };
 }
 
 export function jobOf(row: SqlRow): FinishedJob {

@@ -134,8 +134,17 @@ export function describeHistory(name: string, databases: TestDatabases): void {
       await at.history.apply([{ job, sequence: 1, timing: timing(400) }]);
       const kept = await at.reader.kept({ tenant: 'local', job_id: job.job_id });
       expect(kept).toMatchObject({ job, timing: timing(500) });
-      expect(await at.reader.page({ tenant: 'local', limit: 5 })).toMatchObject({ jobs: [job] });
+      expect(await at.reader.page({ tenant: 'local', limit: 5 })).toEqual({
+        v: 1,
+        type: 'HistoryPage',
+        jobs: [job],
+        next_cursor: null,
+      });
+      expect((await at.reader.page({ tenant: 'local', limit: 5, busy: true })).busy).toEqual([
+        { job_id: job.job_id, busy_ms: 500, slots: 1 },
+      ]);
       await at.history.apply([{ job, sequence: 3 }]);
+      expect((await at.reader.page({ tenant: 'local', limit: 5, busy: true })).busy).toEqual([]);
       expect(await at.reader.kept({ tenant: 'local', job_id: job.job_id })).not.toHaveProperty('timing');
     });
 
