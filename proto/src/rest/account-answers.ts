@@ -44,6 +44,10 @@ export const ACCOUNT_ANSWERS = {
     auth: z.enum(['on', 'off']).describe('`off`: there are no accounts, and every client may do everything.'),
     registration: z.boolean().describe('Whether `POST /v1/auth/register` makes accounts.'),
     providers: z.array(z.object({ name: z.string() })).describe('Whose tokens are taken, beside our own.'),
+    kills_workers: z
+      .literal(true)
+      .optional()
+      .describe('The welcome page may end a worker process (MANYHANDS_WORKER_KILL). Absent: it may not.'),
   }),
   SignInProviders: z.object({
     providers: z.array(

@@ -25,6 +25,14 @@ export { listenRefusal } from './listen-refusal.ts';
 export { OWN_ISSUER, type Provider } from './provider.ts';
 export { refuseOpenAccess } from './open-access.ts';
 export { signInProviders, type SignInProvider } from './sign-in-secrets.ts';
+export {
+  KILLS_WORKERS,
+  mayKillWorkers,
+  readKillWorker,
+  readWorkerKilled,
+  type KillWorker,
+  type WorkerKilled,
+} from './worker-kill.ts';
 export { authorityText, readAuthority, SCHEMES, type Authority, type Scheme } from './authority.ts';
 export type { OutsidePlace, SecretUse } from './outside-place.ts';
 export { isOwnOrigin, readOrigin, readOrigins, type Origin } from './origin.ts';

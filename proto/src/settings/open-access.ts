@@ -10,6 +10,6 @@ export function refuseOpenAccess(reader: Reader, { AUTH: auth, HOST: host }: Pic
   );
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }

@@ -78,6 +78,14 @@ export const SETTINGS = {
     wrong: 'http',
   },
   ...ACCOUNT_SETTINGS,
+  MANYHANDS_WORKER_KILL: {
+    ...value.oneOf('on', 'off'),
+    about:
+      'Whether the welcome page of a system that `npm start` runs for this machine alone has a button that ends a worker process, to watch that the count stays right. With AUTH=on, a HOST that other machines reach, MANYHANDS_ORIGINS or MANYHANDS_TRUSTED_PROXIES there is none.',
+    default: 'on',
+    readers: ['gateway'],
+    wrong: 'maybe',
+  },
   HEALTH_PORT: {
     ...value.wholeNumber(1, 65_535),
     about:

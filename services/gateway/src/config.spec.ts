@@ -31,6 +31,17 @@ test('without accounts the gateway listens on no address that other machines rea
   expect(readConfig({ AUTH: 'on', AUTH_REGISTRATION: 'off' })).toMatchObject({ auth: 'on', registration: false });
 });
 
+test('a page may end a worker only where a launcher states that it does, and this machine alone reaches the gateway', () => {
+  expect(readConfig({}).killsWorkers).toBe(false);
+  expect(readConfig({ MANYHANDS_KILLS_WORKERS: '1' }).killsWorkers).toBe(true);
+  const off: Record<string, string>[] = [
+    { AUTH: 'on' },
+    { MANYHANDS_WORKER_KILL: 'off' },
+    { MANYHANDS_ORIGINS: 'https://a.example' },
+  ];
+  for (const more of off) expect(readConfig({ MANYHANDS_KILLS_WORKERS: '1', ...more }).killsWorkers).toBe(false);
+});
+
 test('origins are separated by commas', () => {
   expect(readConfig({ MANYHANDS_ORIGINS: 'https://a.example, https://b.example' }).origins.map(({ text }) => text)).toEqual([
     'https://a.example',

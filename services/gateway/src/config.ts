@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { tracerSettings, type TracerSettings } from '@manyhands/observe';
 import { natsAccess, type NatsAccess } from '@manyhands/observe/run-service';
 import {
+  KILLS_WORKERS,
+  mayKillWorkers,
   refuseOpenAccess,
   settingsOf,
   signInProviders,
@@ -59,6 +61,8 @@ export interface GatewayConfig {
   trustedAccounts: readonly string[];
   /** How much a user may have at once; undefined: as much as there is room for. */
   quotas: QuotaSettings;
+  /** Whether a page may end a worker: this machine alone reaches the gateway, and its launcher does it. */
+  killsWorkers: boolean;
   /** Bytes of job views kept in memory to be listed and sent on; older ones are read from the bucket when asked for. */
   viewBytesMax: number;
 }
@@ -108,6 +112,7 @@ export function readConfig(environment: Environment): GatewayConfig {
       inputBytes: given.MANYHANDS_QUOTA_INPUT_MB && given.MANYHANDS_QUOTA_INPUT_MB * 1_000_000,
       schedules: given.MANYHANDS_QUOTA_SCHEDULES,
     },
+    killsWorkers: environment[KILLS_WORKERS] === '1' && mayKillWorkers(given),
     viewBytesMax: 64 * 1024 ** 2,
   };
 }

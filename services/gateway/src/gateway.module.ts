@@ -67,6 +67,8 @@ import { KindRemoval } from './kinds/kind-removal.ts';
 import { KindsController } from './kinds/kinds.controller.ts';
 import { JobLogs } from './logs/job-logs.ts';
 import { LogStreams } from './logs/log-streams.ts';
+import { Launcher } from './local/launcher.ts';
+import { WorkerKillController } from './local/worker-kill.controller.ts';
 import { Limiter } from './limits/limiter.ts';
 import { Quotas } from './limits/quotas.ts';
 import { LeaseTails } from './leases/lease-tails.ts';
@@ -142,6 +144,8 @@ export class GatewayModule {
         BatchFilesController,
         BatchesController,
         RedocController,
+        // Nowhere else is there such an address.
+        ...(config.killsWorkers ? [WorkerKillController] : []),
         DashboardController,
       ],
       providers: [
@@ -209,6 +213,7 @@ export class GatewayModule {
         UntakenWork,
         ThroughputHistory,
         GatewayMetrics,
+        ...(config.killsWorkers ? [Launcher] : []),
       ],
     };
   }

@@ -82,6 +82,28 @@ test('a killed process is started again, and its output carries its name', async
   await eventually(() => expect(lines).toContain('coordinator: coordinator says hello'));
 });
 
+test('what a process sends over its channel is received with its name and answered, and one that is crashed is started again', async () => {
+  const heard: unknown[] = [];
+  group = new ProcessGroup(
+    {
+      line() {},
+      died: (name, how, restartInMs) => deaths.push({ name, how, restartInMs }),
+      asked(name, message, answer) {
+        heard.push([name, message]);
+        answer({ pong: 1 });
+      },
+    },
+    quick,
+  );
+  const supervised = group.start(plan('gateway', 1, 'asks'));
+  await eventually(() => expect(entries().map(({ what }) => what)).toContain('answered'));
+  expect(heard).toEqual([['gateway', { ping: 1 }]]);
+  const first = supervised.pid;
+  expect(supervised.crash()).toBe(first);
+  await started(2);
+  expect(deaths).toEqual([{ name: 'gateway', how: 'ended by SIGKILL', restartInMs: 5 }]);
+});
+
 test('a process that keeps dying is started again more and more slowly', async () => {
   group.start(plan('metrics', 1, 'dies'));
   await vi.waitFor(() => expect(deaths.length).toBeGreaterThanOrEqual(4), { timeout: 20_000 });

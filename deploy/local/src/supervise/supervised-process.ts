@@ -22,6 +22,8 @@ export interface ProcessEvents {
   line(name: string, line: string): void;
   /** The child ended without being ordered to. */
   died(name: string, how: string, restartInMs: number): void;
+  /** The child sent something over its IPC channel; `answer` sends something back. */
+  asked?(name: string, message: unknown, answer: (message: object) => void): void;
   /** The child never got to work, and is not started again; `lastLines` is what it printed last. Unset: it is always started again. */
   gaveUp?(name: string, how: string, lastLines: readonly string[]): void;
 }
@@ -63,6 +65,11 @@ export class SupervisedProcess {
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#heard(line));
     }
+    child.on('message', (message) =>
+      this.#events.asked?.(this.plan.name, message, (answer) => {
+        if (child.connected) child.send(answer, () => undefined);
+      }),
+    );
     const closed = new Promise<void>((resolve) => child.once('close', () => setImmediate(resolve)));
     let problem: Error | undefined;
     child.once('error', (error) => {
@@ -81,6 +88,13 @@ export class SupervisedProcess {
   /** SIGTERM to the running child; the restart policy starts the next one. */
   startAnew(): void {
     this.#child?.kill('SIGTERM');
+  }
+
+  /** SIGKILL to the running child, as if it had crashed; the restart policy starts the next one. Its process id; undefined between two. */
+  crash(): number | undefined {
+    const pid = this.#child?.pid;
+    this.#child?.kill('SIGKILL');
+    return pid;
   }
 
   /** SIGTERM, then SIGKILL when it is not gone after `graceMs`. Resolves when it is gone. */

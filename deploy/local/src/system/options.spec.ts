@@ -1,6 +1,6 @@
 import { NAMES_OF_SYSTEM, SETTINGS, type SettingName } from '@manyhands/proto/settings';
 import { expect, test } from 'vitest';
-import { parseStart } from './options.ts';
+import { parseStart, type StartOptions } from './options.ts';
 
 /** Of these nothing is wrong but that it is not there: see e2e/operations/settings.e2e.spec.ts. */
 const seenWhenUsed: SettingName[] = ['MANYHANDS_NATS_SERVER', 'MANYHANDS_WEB', 'MANYHANDS_HOME'];
@@ -18,6 +18,7 @@ test('without arguments everything has its default, with a slot per core', () =>
     retentionHours: 24,
     webFolder: undefined,
     drainWithinSec: 8,
+    killsWorkers: true,
   });
 });
 
@@ -42,6 +43,7 @@ test('arguments win over the environment', () => {
     retentionHours: 24,
     webFolder: undefined,
     drainWithinSec: 8,
+    killsWorkers: false,
   });
   expect(parseStart(['--port', '7000', '--slots=5'], env, 4)).toMatchObject({ port: 7000, slots: 5 });
 });
@@ -51,6 +53,18 @@ test('without accounts it listens on no address that other machines reach', () =
     expect(() => parseStart([], { HOST }, 4)).toThrow(
       /^Manyhands cannot start: other machines reach HOST ".+Set AUTH=on, or unset HOST/,
     );
+});
+
+test('the page ends a worker only of a system that is for this machine alone, and has one', () => {
+  const may = (args: string[], env: Record<string, string> = {}) => (parseStart(args, env, 2) as StartOptions).killsWorkers;
+  expect(may([])).toBe(true);
+  expect(may(['--compute', '0'])).toBe(false);
+  const off: Record<string, string>[] = [
+    { AUTH: 'on' },
+    { MANYHANDS_WORKER_KILL: 'off' },
+    { MANYHANDS_ORIGINS: 'https://a.example' },
+  ];
+  for (const env of off) expect(may([], env)).toBe(false);
 });
 
 test('several compute processes share the cores', () => {

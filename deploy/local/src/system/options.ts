@@ -1,6 +1,7 @@
 /** What `npm start` was asked for: arguments first, then environment, then defaults. Pure. */
 import { natsAccess } from '@manyhands/observe/run-service';
 import {
+  mayKillWorkers,
   NAMES_OF_SYSTEM,
   readCommandLine,
   readSettings,
@@ -35,6 +36,8 @@ export interface StartOptions {
   webFolder: string | undefined;
   /** Seconds that a worker may take to end what it computes. */
   drainWithinSec: number;
+  /** Whether the gateway may order that a worker is ended. */
+  killsWorkers: boolean;
 }
 
 const options = {
@@ -98,6 +101,7 @@ function startOptions(env: Environment, spelled: Spellings, compute: number, cor
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
     webFolder: given.MANYHANDS_WEB,
     drainWithinSec: given.MANYHANDS_DRAIN_WITHIN,
+    killsWorkers: compute > 0 && mayKillWorkers(given),
   };
 }
 

@@ -13,6 +13,7 @@ const setting = {
   retentionHours: 24,
   webFolder: undefined,
   drainWithinSec: 8,
+  killsWorkers: false,
   projectFolder: '/p',
   homeFolder: '/h',
 };
@@ -72,4 +73,16 @@ test('the address shown is one a person can open', () => {
   expect(urlOf('::1', 8000)).toBe('http://[::1]:8000');
   expect(urlOf('10.0.0.5', 80)).toBe('http://10.0.0.5:80');
   expect(urlOf('fe80::1', 80)).toBe('http://[fe80::1]:80');
+});
+
+test('the gateway alone is shown whether a worker may be ended from its page', () => {
+  const shown = (killsWorkers: boolean) =>
+    servicePlans({ ...setting, killsWorkers }).map(({ name, env }) => [name, env['MANYHANDS_KILLS_WORKERS']]);
+  expect(shown(true)).toEqual([
+    ['gateway', '1'],
+    ['coordinator', undefined],
+    ['compute', undefined],
+    ['metrics', undefined],
+  ]);
+  expect(shown(false)[0]).toEqual(['gateway', '']);
 });

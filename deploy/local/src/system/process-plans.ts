@@ -6,6 +6,7 @@
  */
 import { join } from 'node:path';
 import { NATS_ACCESS_NAMES } from '@manyhands/observe/run-service';
+import { KILLS_WORKERS } from '@manyhands/proto/settings';
 import { graceMsDefault, watchParentArgs, type ProcessPlan } from '../supervise/process-plan.ts';
 import type { StartOptions } from './options.ts';
 
@@ -51,7 +52,7 @@ export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
     plan('compute', { MANYHANDS_SLOTS: String(setting.slots) }, setting.compute === 1 ? 'compute' : `compute-${index + 1}`),
   );
   return [
-    plan('gateway', { PORT: String(setting.port), HOST: setting.host }),
+    plan('gateway', { PORT: String(setting.port), HOST: setting.host, [KILLS_WORKERS]: setting.killsWorkers ? '1' : '' }),
     plan('coordinator', {}),
     ...computes,
     plan('metrics', {}),

@@ -40,6 +40,7 @@ beforeEach(async () => {
     retentionHours: 24,
     webFolder: undefined,
     drainWithinSec: 8,
+    killsWorkers: true,
   };
   said = [];
   died = [];

@@ -21,6 +21,7 @@ import type { ProcessEvents, SupervisedProcess } from '../supervise/supervised-p
 import { checkNatsUrl, prepareOwnNats, waitForNats, type OwnNats } from './nats.ts';
 import type { StartOptions } from './options.ts';
 import { entryOf, natsServerName, servicePlans, serviceOf, urlOf } from './process-plans.ts';
+import { killAsOrdered } from './worker-kill.ts';
 
 export interface SystemSetting {
   options: StartOptions;
@@ -58,7 +59,13 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
   const store = new FrozenStore({ storeFolder: home.natsStore, startAnew: () => natsServer?.startAnew(), say: setting.say });
   const failed = Promise.withResolvers<string>();
   const gaveUp = (name: string, how: string, lines: readonly string[]): void => failed.resolve(failureText(name, how, lines));
-  const group = new ProcessGroup(hearing({ ...setting.events, gaveUp }, store));
+  let services: SupervisedProcess[] = [];
+  const asked: ProcessEvents['asked'] = (name, message, answer) => {
+    const workers = services.filter(({ plan }) => serviceOf(plan) === 'compute');
+    const killed = killAsOrdered(name, message, { isOn: options.killsWorkers, workers });
+    if (killed) answer(killed);
+  };
+  const group = new ProcessGroup(hearing({ ...setting.events, gaveUp, asked }, store));
   try {
     refuseMissingDashboard(options);
     await refuseTakenPorts(options, setting.say);
@@ -82,7 +89,7 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
       projectFolder,
       homeFolder: home.folder,
     });
-    const services = plans.map((plan) => group.start(plan));
+    services = plans.map((plan) => group.start(plan));
     for (const plan of setting.more?.(url) ?? []) group.start(plan);
     return {
       url,

@@ -36,8 +36,8 @@ export class AuthController {
   @ApiOperation({ summary: 'Are there accounts?', description: 'What a page asks before it shows who may do what.' })
   @ApiResponse({ status: 200, ...schemaOf('AuthState') })
   state(): Answer<'AuthState'> {
-    const { auth, registration, providers } = this.config;
-    if (auth === 'off') return { auth, registration: false, providers: [] };
+    const { auth, registration, providers, killsWorkers } = this.config;
+    if (auth === 'off') return { auth, registration: false, providers: [], ...(killsWorkers && { kills_workers: true }) };
     return { auth, registration, providers: providers.map(({ name }) => ({ name })) };
   }
 
