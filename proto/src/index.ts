@@ -74,6 +74,7 @@ export {
   sustainedJobsPerSec,
   type Load,
 } from './capacity.ts';
+export { RELEASE } from './release.ts';
 export { RETENTION_HOURS, retainedMs } from './retention.ts';
 export { parseCron, storedCron, type Cron } from './cron/cron.ts';
 export { nextTick, lastTickBefore } from './cron/ticks.ts';
@@ -135,7 +136,14 @@ export { WorkAdvisory } from './messages/work-advisory.ts';
 export { BRIEF_MS, JobTiming, TIME_PARTS, TimePart } from './messages/job-timing.ts';
 export { KeptJob, QueryKeptJob } from './messages/kept-job.ts';
 export { JobFinished, QueryHistory, HistoryPage, QueryStatistics, FinishedStatistics } from './messages/job-finished.ts';
-export { WorkerHeartbeat, CoordinatorHeartbeat, KindRegistration, QueueDepth, QueueStats } from './messages/presence.ts';
+export {
+  WorkerHeartbeat,
+  DrainWorker,
+  CoordinatorHeartbeat,
+  KindRegistration,
+  QueueDepth,
+  QueueStats,
+} from './messages/presence.ts';
 export { PaceState } from './messages/pace-state.ts';
 export { ROLES, SCOPES, type Role, type Scope } from './rest/account-answers.ts';
 export { ANSWERS, FIELD_PROBLEM_TYPES, type Answer, type AnswerName, type FieldProblem } from './rest/answers.ts';

@@ -120,6 +120,13 @@ export const limits = {
   /** Answered leases that are kept of a job, the newest; and how many of them are one message. */
   leasesKeptMax: 5_000,
   leasesPageMax: 100,
+  /** Minutes of answered leases of all jobs that one gateway shows, the newest of each slot, and slots. */
+  clusterMinutes: 10,
+  clusterLeasesPerSlotMax: 600,
+  clusterSlotsMax: 1_024,
+  /** Minutes for which a worker that is gone is still shown, and workers that are. */
+  goneWorkerMinutes: 15,
+  goneWorkersMax: 200,
   /** Intervals in a view's chunk map; more are coarsened. */
   viewIntervalsMax: 2_000,
   /** Entries in one page of a list, at most and unless the request sets another. */

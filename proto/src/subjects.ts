@@ -138,6 +138,9 @@ export const coreSubjects = {
   liveOfPartition: (partition: string) => `live.${partition}.*`,
   /** Orders workers to stop computing a job (`CancelLeases`). */
   cancelLeases: 'control.cancel',
+  /** Orders one worker to take no more leases (`DrainWorker`). */
+  drainWorker: (workerId: string) => `control.drain.${workerId}`,
+  drainAnyWorker: 'control.drain.*',
   /** Request and reply: the system's Prometheus text, answered by metrics. */
   queryMetrics: 'query.metrics',
   /** Request and reply: one page of finished jobs (`QueryHistory`, `HistoryPage`), answered by metrics. */

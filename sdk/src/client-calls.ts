@@ -12,6 +12,8 @@ import type {
   BulkRequest,
   ChunkPage,
   ChunkQuery,
+  ClusterLeaseQuery,
+  ClusterLeases,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
@@ -62,6 +64,7 @@ import type {
   ThroughputSample,
   UploadOptions,
   Worker,
+  WorkerRecord,
 } from './shapes.ts';
 import type { AnswerOf, ItemOf, LineOf, ParamsAnd, TaskLike } from './typed-task.ts';
 import { type WatchOptions } from './watch-job.ts';
@@ -197,6 +200,12 @@ export interface Client extends AccountCalls {
   removeKind(kind: string, options?: CallOptions): Promise<void>;
   /** The newest heartbeat of each live worker. */
   workers(options?: CallOptions): Promise<Worker[]>;
+  /** The workers of the last minutes: those that are there and those that left, each with how busy it was, and what another one needs to know to join. */
+  workerRecord(options?: CallOptions): Promise<WorkerRecord>;
+  /** It takes no more leases from now on, and ends what it has; its process stays. Repeating is safe. Refused with 404 for a worker that is not there. */
+  drainWorker(workerId: string, options?: CallOptions): Promise<void>;
+  /** The answered leases of all jobs in the last minutes, packed; with `after` (the `next_after` of an earlier answer) those that came since. */
+  clusterLeases(query?: ClusterLeaseQuery, options?: CallOptions): Promise<ClusterLeases>;
   /** How much waits; refused with 503 while the metrics service is away. */
   queues(options?: CallOptions): Promise<QueueStats>;
   /** Chunks per second, one sample a second, oldest first: the last five minutes, or since the gateway started. */

@@ -191,7 +191,7 @@ describe('calls', () => {
     for (const [name, call] of calls) {
       const { signal, ...abort } = { signal: AbortSignal.abort(new Error(`no ${name}`)) };
       const withId =
-        !/^(list|each|eachDeadLetter|eachSchedule|deadLetters|schedules|kinds|workers|queues|throughput|metrics|alive|ready|auth|refresh|logout|logoutEverywhere|ticket|me|sessions|keys|statistics|metricsLite|health|signInProviders)$/.test(
+        !/^(list|each|eachDeadLetter|eachSchedule|deadLetters|schedules|kinds|workers|workerRecord|queues|throughput|metrics|alive|ready|auth|refresh|logout|logoutEverywhere|ticket|me|sessions|keys|statistics|metricsLite|health|signInProviders)$/.test(
           name,
         );
       const more: Record<string, unknown[]> = {

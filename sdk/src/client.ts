@@ -174,6 +174,9 @@ export function createClient(options: ClientOptions): Client {
       ask('estimate', { id: kind, query: { params: params && JSON.stringify(params), chunks }, signal }),
     removeKind: (id, { signal } = {}) => ask('removeKind', { id, signal }),
     workers: async ({ signal } = {}) => (await ask('workers', { signal })).workers,
+    workerRecord: ({ signal } = {}) => ask('workerRecord', { signal }),
+    drainWorker: async (id, { signal } = {}) => void (await ask('drainWorker', { id, signal })),
+    clusterLeases: (query, { signal } = {}) => ask('clusterLeases', { query, signal }),
     queues: ({ signal } = {}) => ask('queues', { signal }),
     throughput: async ({ signal } = {}) => (await ask('throughput', { signal })).samples,
     metrics: async ({ signal } = {}) =>

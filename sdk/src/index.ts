@@ -14,6 +14,8 @@ export type {
 } from './account-calls.ts';
 export type {
   CallOptions,
+  ClusterLeaseQuery,
+  ClusterLeases,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
@@ -72,6 +74,7 @@ export type {
   UploadOptions,
   TryingRequest,
   Worker,
+  WorkerRecord,
 } from './shapes.ts';
 export type { FieldProblem } from '@manyhands/proto';
 export { ApiProblem } from './api-problem.ts';

@@ -109,6 +109,11 @@ export interface ChunkQuery extends PageQuery {
   state?: ChunkPage['chunks'][number]['state'] | undefined;
 }
 
+export interface ClusterLeaseQuery {
+  /** Only what was answered since, by the `next_after` of an earlier answer. */
+  after?: string | undefined;
+}
+
 export interface DeadLetterFilter extends PageQuery {
   job_id?: string | undefined;
 }
@@ -222,6 +227,10 @@ export interface EstimateRequest {
   chunks?: number | undefined;
 }
 export type Worker = Answer<'WorkerList'>['workers'][number];
+/** Workers of the last minutes. `samples`: `[seconds since 1970, busy slots, chunks counted since it started, megabytes]`, oldest first. */
+export type WorkerRecord = Answer<'WorkerRecord'>;
+/** Answered leases of all jobs, by job; see `GET /v1/leases` for what is in a packed one. */
+export type ClusterLeases = Answer<'ClusterLeases'>;
 /** Chunks per second at a time. */
 export type ThroughputSample = Answer<'Throughput'>['samples'][number];
 /** Whether a job submitted now would be computed; `checks` is absent while the gateway ends. */

@@ -86,6 +86,7 @@ const messages = [
     'schedule.timer.t.x',
     'live.00.x',
     'control.cancel',
+    'control.drain.x',
     'query.metrics',
     'other.x',
   ],

@@ -26,6 +26,7 @@ import {
   workSubjects,
   type CancelLeases,
   type ComputeLease,
+  type DrainWorker,
 } from '@manyhands/proto';
 import { createOutbox, ensureLaneConsumer, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
@@ -599,7 +600,10 @@ describe('a busy worker', () => {
     );
     await give(lease);
     const first = (await heard.wait('beat', (beat) => (beat as WorkerHeartbeat).busy_slots === 1)) as WorkerHeartbeat;
-    expect(first.leases).toEqual([{ job_id: lease.job_id, lease: lease.lease, kind: 'slow' }]);
+    expect(first.leases).toEqual([
+      { job_id: lease.job_id, lease: lease.lease, kind: 'slow', slot: 0, began_at: expect.any(String) as string },
+    ]);
+    expect(Math.abs(Date.parse(first.beat_at) - Date.parse(first.leases[0]!.began_at!))).toBeLessThan(3_000);
     await heard.wait('progress', (progress) => (progress as LeaseProgress).done === 3);
     const second = (await heard.wait('beat', (beat) => (beat as WorkerHeartbeat).beat_at > first.beat_at)) as WorkerHeartbeat;
     expect(Date.parse(second.beat_at) - Date.parse(first.beat_at)).toBeGreaterThanOrEqual(900);
@@ -705,6 +709,39 @@ describe('drain', () => {
     await drained;
     expect(await resultOf(begun)).toMatchObject({ worker: worker.id, partial: 1 });
     expect(other.heartbeat().busy_slots).toBe(0);
+    await allSettled();
+  });
+
+  it('by an order takes nothing new and ends what it has, and the worker stays until its process is ended', async () => {
+    const until = join(folder, 'open');
+    const worker = await work({ workerId: 'tired' });
+    const begun = await give(aComputeLease({ kind: 'gated', params: { until } }));
+    await isBusy(worker);
+    const order = (id: string) =>
+      broker.publish(coreSubjects.drainWorker(id), encode({ v: 1, type: 'DrainWorker', worker: id } satisfies DrainWorker));
+    broker.publish(coreSubjects.drainWorker('tired'), encode({ v: 2 }));
+    order('another');
+    const known = await work({ workerId: 'another' });
+    order('another');
+    await vi.waitFor(() => expect(known.heartbeat().draining).toBe(true));
+    expect(worker.heartbeat().draining).toBe(false);
+    order('tired');
+    await vi.waitFor(() => expect(worker.heartbeat()).toMatchObject({ draining: true, busy_slots: 1 }));
+    const waiting = await give(aComputeLease({ kind: 'count' }));
+    writeFileSync(until, '');
+    expect(await resultOf(begun)).toMatchObject({ type: 'LeaseComputed', worker: 'tired', partial: 1, failed: [] });
+    const workers = await openBucket(broker, 'workers');
+    await vi.waitFor(
+      async () => {
+        const beat = decode(WorkerHeartbeat, (await workers.get(keys.worker('tired')))!.value!);
+        expect(beat).toMatchObject({ draining: true, busy_slots: 0, leases_done: 1 });
+      },
+      { timeout: 10_000 },
+    );
+    await work({ workerId: 'fresh' });
+    expect(await resultOf(waiting)).toMatchObject({ worker: 'fresh', delivery: 1, partial: 1 });
+    await worker.drain();
+    expect((await workers.get(keys.worker('tired')))?.value).toBeUndefined();
     await allSettled();
   });
 

@@ -2,11 +2,22 @@
  * Starts a worker: a process that takes leases, computes them in its slots and stores the results.
  *
  *   starting ──slots and lanes ready──▶ working ──drain──▶ draining ──all settled, or time up──▶ stopped
+ *                                       working ──ordered to drain──▶ draining, for as long as its process is there ──drain──▶ stopped
  *
  * Invariant: the process's event loop never runs the task code, so heartbeats and renewals go on while all slots compute.
  */
 import { hostname } from 'node:os';
-import { CancelLeases, type ComputeLease, coreSubjects, decode, LANES, type Lane, type WorkerHeartbeat } from '@manyhands/proto';
+import {
+  CancelLeases,
+  type ComputeLease,
+  coreSubjects,
+  decode,
+  DrainWorker,
+  LANES,
+  type Lane,
+  RELEASE,
+  type WorkerHeartbeat,
+} from '@manyhands/proto';
 import { createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/broker';
 import type { Broker, Delivery } from '@manyhands/nats';
 import { createLogger, type Logger, type Tracer } from '@manyhands/observe';
@@ -137,6 +148,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   await heartbeat.start();
   phase = 'working';
   await Promise.all(work.map((group) => group.open()));
+  const unheed = broker.subscribe(coreSubjects.drainWorker(id), (data) => retire(data));
   const ticking = setInterval(tick, PROGRESS_INTERVAL_MS);
 
   function running(): HeldLease[] {
@@ -180,6 +192,23 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     }
   }
 
+  /** Takes nothing new from now on, and ends what it has, however long that takes: then its process has nothing to do, and may be ended at any time. */
+  function retire(data: Uint8Array): void {
+    if (phase === 'draining') return;
+    try {
+      decode(DrainWorker, data);
+    } catch (error) {
+      return log.warn({ err: error }, 'an order to drain cannot be read');
+    }
+    phase = 'draining';
+    heartbeat.touch();
+    log.info(`ordered to drain: it takes no more leases, and ends the ${running().length} that run`);
+    void Promise.all(work.map((group) => group.drain())).then(() => {
+      heartbeat.touch();
+      log.info('drained: nothing is left to do here, and the process may be ended');
+    });
+  }
+
   function state(): WorkerHeartbeat {
     const held = running();
     return {
@@ -195,9 +224,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       ...(unconfined && { unconfined }),
       busy_slots: held.length,
       ...(kindSlots && { busy_kind_slots: busyKindSlots(held, kindSlots) }),
-      leases: held
-        .slice(0, LEASES_SHOWN_MAX)
-        .map(({ lease }) => ({ job_id: lease.job_id, lease: lease.lease, kind: lease.kind })),
+      leases: held.slice(0, LEASES_SHOWN_MAX).map(({ lease, slot, startedAtMs }) => ({
+        job_id: lease.job_id,
+        lease: lease.lease,
+        kind: lease.kind,
+        ...(slot && { slot: slot.index, began_at: new Date(Date.now() - (performance.now() - startedAtMs)).toISOString() }),
+      })),
       leases_done: counts.leasesDone,
       chunks_done: counts.chunksDone,
       chunks_failed: counts.chunksFailed,
@@ -205,6 +237,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       started_at: startedAt,
       beat_at: new Date().toISOString(),
       draining: phase === 'draining',
+      release: RELEASE,
     };
   }
 
@@ -213,7 +246,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     heartbeat.touch();
     await Promise.all(work.map((group) => group.close()));
     const inTime = await within(
-      work.map(({ desk }) => desk.drain()),
+      work.map((group) => group.drain()),
       withinMs,
     );
     broker.hurry();
@@ -223,6 +256,7 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
       if (!(await within(abandoned, HAND_OVER_WITHIN_MS))) handOver.abandon();
     }
     unhear();
+    unheed();
     unwatch();
     clearInterval(ticking);
     results.close();

@@ -56,6 +56,7 @@ export const TABLE: Readonly<Record<ServiceIdentity, Row>> = {
       'schedule.>',
       'artifact.>',
       'query.*',
+      coreSubjects.drainAnyWorker,
     ],
     subscribes: [],
   },
@@ -103,7 +104,7 @@ export const TABLE: Readonly<Record<ServiceIdentity, Row>> = {
     },
     // Work: copies of leases that it hands over to other workers.
     publishes: ['job.*.*.result.*', 'work.*.*.*', 'artifact.>', 'log.>', 'live.*.*'],
-    subscribes: [coreSubjects.cancelLeases],
+    subscribes: [coreSubjects.cancelLeases, coreSubjects.drainAnyWorker],
   },
   metrics: {
     assets: {

@@ -6,7 +6,7 @@
  * the last half second of them out.
  */
 import { z } from 'zod';
-import { JobId, WorkerId } from '../ids.ts';
+import { JobId, KindName, WorkerId } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { LEASE_OUTCOMES } from '../answered-leases.ts';
 
@@ -30,18 +30,33 @@ export const AnsweredLease = z.object({
   failed_chunks: whole,
 });
 
-/** One page. `leases`: `[op, begin, end, attempt, worker, slot, from_ms, took_ms, outcome, failed_chunks]`, where op, worker and outcome are places in lists. */
+/** `[op, begin, end, attempt, worker, slot, from_ms, took_ms, outcome, failed_chunks]`, where op, worker and outcome are places in lists. */
+export const PackedLease = z.tuple([
+  z.int().min(0).max(1),
+  whole,
+  whole,
+  z.int().min(1),
+  whole,
+  whole,
+  whole,
+  whole,
+  whole,
+  whole,
+]);
+
+/** One page. */
 export const AnsweredLeases = z.object({
   v: z.literal(1),
   type: z.literal('AnsweredLeases'),
   job_id: JobId,
+  /** Of the job: `from_ms` counts from `submitted_at`. Absent in pages of earlier releases. */
+  kind: KindName.optional(),
+  submitted_at: z.iso.datetime().optional(),
   /** How many leases of the job were answered before these. */
   first: whole,
   /** Sequence in MAILBOX of the last answer in it: what is at or before it is not written twice. */
   through: whole,
   workers: z.array(WorkerId),
-  leases: z
-    .array(z.tuple([z.int().min(0).max(1), whole, whole, z.int().min(1), whole, whole, whole, whole, whole, whole]))
-    .max(limits.leasesPageMax),
+  leases: z.array(PackedLease).max(limits.leasesPageMax),
 });
 export type AnsweredLeases = z.infer<typeof AnsweredLeases>;

@@ -22,6 +22,7 @@ const schemas: Record<string, z.ZodType> = {
   LeaseFailed: proto.LeaseResult,
   LeaseProgress: proto.LeaseProgress,
   CancelLeases: proto.CancelLeases,
+  DrainWorker: proto.DrainWorker,
   LogLine: proto.LogLine,
   AnsweredLeases: proto.AnsweredLeases,
   JobView: proto.JobView,

@@ -25,7 +25,16 @@ export const WorkerHeartbeat = z.object({
   /** Of `kind_slots`, those that are busy; kinds without one are left out. */
   busy_kind_slots: z.record(KindName, z.int().min(1)).optional(),
   /** What the busy slots compute. */
-  leases: z.array(z.object({ job_id: JobId, lease: LeaseId, kind: KindName })),
+  leases: z.array(
+    z.object({
+      job_id: JobId,
+      lease: LeaseId,
+      kind: KindName,
+      /** Which slot has it, and since when by the worker's clock. */
+      slot: z.int().min(0).optional(),
+      began_at: z.iso.datetime().optional(),
+    }),
+  ),
   /** Counts since the worker started. */
   leases_done: z.int().min(0),
   chunks_done: z.int().min(0),
@@ -33,9 +42,16 @@ export const WorkerHeartbeat = z.object({
   memory_mb: z.number(),
   started_at: z.iso.datetime(),
   beat_at: z.iso.datetime(),
+  /** It takes no more leases. It has nothing left to do once no slot is busy. */
   draining: z.boolean(),
+  /** Of Manyhands, as `major.minor.patch`. */
+  release: z.string().max(32).optional(),
 });
 export type WorkerHeartbeat = z.infer<typeof WorkerHeartbeat>;
+
+/** Orders one worker to take no more leases: it ends those it has, and stays until its process is ended. Core subject: the heartbeat shows whether the worker received it. */
+export const DrainWorker = z.object({ v: z.literal(1), type: z.literal('DrainWorker'), worker: WorkerId });
+export type DrainWorker = z.infer<typeof DrainWorker>;
 
 /** Bucket coordinators. */
 export const CoordinatorHeartbeat = z.object({

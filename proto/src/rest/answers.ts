@@ -15,8 +15,9 @@ import { JobStatus, JobView } from '../messages/job-view.ts';
 import { KeptJob } from '../messages/kept-job.ts';
 import { WireError } from '../messages/leases.ts';
 import { LogLine } from '../messages/log-line.ts';
-import { CoordinatorHeartbeat, KindRegistration, QueueStats, WorkerHeartbeat } from '../messages/presence.ts';
+import { CoordinatorHeartbeat, KindRegistration, QueueStats } from '../messages/presence.ts';
 import { BATCH_ANSWERS } from './batch-answers.ts';
+import { CLUSTER_ANSWERS } from './cluster-answers.ts';
 import { COMPAT_ANSWERS } from './compat-answers.ts';
 import { FAILURE_ANSWERS } from './failure-answers.ts';
 import { AnsweredLease } from '../messages/answered-leases.ts';
@@ -161,7 +162,7 @@ export const ANSWERS = {
   }),
   KindList: z.object({ kinds: z.array(KindRegistration.omit({ v: true, type: true }).extend({ live_workers: z.int().min(0) })) }),
   KindEstimate,
-  WorkerList: z.object({ workers: z.array(WorkerHeartbeat.omit({ v: true, type: true })) }),
+  ...CLUSTER_ANSWERS,
   QueueStats,
   Throughput: z.object({ samples: z.array(QueueStats.pick({ at: true, chunks_per_sec: true })) }),
   JobEvents: z

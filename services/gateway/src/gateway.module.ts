@@ -71,6 +71,8 @@ import { Launcher } from './local/launcher.ts';
 import { WorkerKillController } from './local/worker-kill.controller.ts';
 import { Limiter } from './limits/limiter.ts';
 import { Quotas } from './limits/quotas.ts';
+import { ClusterLeases } from './leases/cluster-leases.ts';
+import { ClusterLeasesController } from './leases/cluster-leases.controller.ts';
 import { LeaseTails } from './leases/lease-tails.ts';
 import { LeasesController } from './leases/leases.controller.ts';
 import { LogTails } from './logs/log-tails.ts';
@@ -100,6 +102,8 @@ import { Submissions } from './submit/submissions.ts';
 import { SubmitController } from './submit/submit.controller.ts';
 import { NewestStats } from './workers/newest-stats.ts';
 import { ThroughputHistory } from './workers/throughput-history.ts';
+import { WorkerDrain } from './workers/worker-drain.ts';
+import { WorkerRecord } from './workers/worker-record.ts';
 import { WorkerRoster } from './workers/worker-roster.ts';
 import { WorkersController } from './workers/workers.controller.ts';
 
@@ -123,6 +127,7 @@ export class GatewayModule {
         ChunksController,
         ProfileController,
         LeasesController,
+        ClusterLeasesController,
         ResultsController,
         FilesController,
         DeadLettersController,
@@ -178,6 +183,7 @@ export class GatewayModule {
         JobLogs,
         LogTails,
         LeaseTails,
+        ClusterLeases,
         LogStreams,
         Bridge,
         BridgeCommands,
@@ -209,6 +215,8 @@ export class GatewayModule {
         KindCatalog,
         KindRemoval,
         WorkerRoster,
+        WorkerRecord,
+        WorkerDrain,
         NewestStats,
         UntakenWork,
         ThroughputHistory,

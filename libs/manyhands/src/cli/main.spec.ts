@@ -263,6 +263,16 @@ it('changes several jobs; what one refuses keeps no other from it', async () => 
   expect(err).toBe(`${jobId}: Nothing is dead.\n${other} runs its dead chunks again\n`);
 });
 
+it('orders workers to drain, one after the other, and ends at one that is not there', async () => {
+  const answers: Answers = {
+    'POST /v1/workers/w-1/drain': { worker: 'w-1', draining: true },
+    'POST /v1/workers/w-2/drain': () => json(404, { detail: 'No live worker is called "w-2".' }),
+  };
+  const { code, out, err } = await run(['workers', 'drain', 'w-1', 'w-2'], { answers });
+  expect([code, out]).toEqual([1, '']);
+  expect(err).toMatch(/^w-1 takes no more leases; .*\nNo live worker is called "w-2"\.\n$/);
+});
+
 it('keeps profiles, and prints no token', async () => {
   const env = { MANYHANDS_URL: '' };
   expect(

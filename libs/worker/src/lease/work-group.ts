@@ -15,6 +15,8 @@ export class WorkGroup {
   readonly desk: LeaseDesk;
   readonly #source: LeaseSource;
   #isOpen = false;
+  #closing: Promise<void> | undefined;
+  #draining: Promise<void> | undefined;
 
   constructor(group: SlotGroup, { broker, lanes, mendAfterMs, changed, ...desk }: WorkGroupOptions) {
     this.desk = new LeaseDesk({
@@ -48,9 +50,14 @@ export class WorkGroup {
     await this.#source.open();
   }
 
-  /** Takes no more; what it has goes on. Resolves when nothing more can arrive. */
-  async close(): Promise<void> {
+  /** Takes no more; what it has goes on. Resolves when nothing more can arrive. Repeating is safe, here and below. */
+  close(): Promise<void> {
     this.#isOpen = false;
-    await this.#source.close();
+    return (this.#closing ??= this.#source.close());
+  }
+
+  /** Closes it, hands over what has not begun, and lets what runs end at the border of a chunk. Resolves when all of it is settled. */
+  drain(): Promise<void> {
+    return (this.#draining ??= this.close().then(() => this.desk.drain()));
   }
 }

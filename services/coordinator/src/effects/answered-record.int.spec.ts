@@ -70,6 +70,15 @@ it('stores each lease once, however often the open page is stored', async () => 
   expect(await stored(submit)).toEqual(numbers(0, 250));
 });
 
+it('states of which kind the job is and when it was submitted, from which times count', async () => {
+  const record = new AnsweredRecord(broker, outbox, log);
+  const submit = aJob();
+  record.add(answer(submit, 0));
+  await record.flush();
+  const [page] = await readStored(broker, 'answered', answeredSubjects.ofJob(LOCAL_TENANT, submit.job_id));
+  expect(decode(AnsweredLeases, page!.data)).toMatchObject({ kind: submit.kind, submitted_at: submit.submitted_at });
+});
+
 it('keeps the newest of a job, and no lease more', async () => {
   const record = new AnsweredRecord(broker, outbox, log);
   const submit = aJob();

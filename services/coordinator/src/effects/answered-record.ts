@@ -11,7 +11,7 @@
 import { lastStored } from '@manyhands/broker';
 import type { Broker, Outbox } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
-import { answeredSubjects, AnsweredLeases, decode, encode, ifReadable, limits } from '@manyhands/proto';
+import { answeredSubjects, AnsweredLeases, decode, encode, ifReadable, limits, type SubmitJob } from '@manyhands/proto';
 import { packedLeases, unpackedLeases, type AnsweredLease } from '@manyhands/proto/answered-leases';
 import type { JobEffect } from '../job/effects.ts';
 
@@ -23,7 +23,7 @@ export const WAITING_PAGES_MAX = 2_000;
 const PAGE_COUNT = limits.leasesKeptMax / limits.leasesPageMax;
 
 interface OpenPage {
-  tenant: string;
+  of: Pick<SubmitJob, 'tenant' | 'kind' | 'submitted_at'>;
   /** Leases of the job before it. */
   first: number;
   through: number;
@@ -58,9 +58,10 @@ export class AnsweredRecord {
   }
 
   add(kept: KeepAnswered): void {
-    const { job_id: jobId, tenant } = kept.submit;
+    const { job_id: jobId, tenant, kind, submitted_at } = kept.submit;
     const known = this.#open.get(jobId);
-    const page: OpenPage = known ?? { tenant, first: 0, through: 0, leases: [], changed: false, over: false };
+    const of = { tenant, kind, submitted_at };
+    const page: OpenPage = known ?? { of, first: 0, through: 0, leases: [], changed: false, over: false };
     if (known === undefined) {
       this.#open.set(jobId, page);
       if (!kept.isFirst) {
@@ -97,7 +98,9 @@ export class AnsweredRecord {
 
   /** After an owner of the job before: continues the newest page that it stored. */
   async #goOn(jobId: string, page: OpenPage): Promise<void> {
-    const stored = await lastStored(this.#broker, 'answered', answeredSubjects.ofJob(page.tenant, jobId)).catch(() => undefined);
+    const stored = await lastStored(this.#broker, 'answered', answeredSubjects.ofJob(page.of.tenant, jobId)).catch(
+      () => undefined,
+    );
     const newest = stored && ifReadable(() => decode(AnsweredLeases, stored.data));
     if (newest) {
       page.first = newest.first;
@@ -122,12 +125,13 @@ export class AnsweredRecord {
     this.#timer ??= setTimeout(() => void this.flush(), STORE_EVERY_MS);
   }
 
-  #wait(jobId: string, { tenant, first, through, leases }: OpenPage): void {
+  #wait(jobId: string, { of: { tenant, ...job }, first, through, leases }: OpenPage): void {
     const place = Math.floor(first / limits.leasesPageMax) % PAGE_COUNT;
     const page = {
       v: 1,
       type: 'AnsweredLeases',
       job_id: jobId,
+      ...job,
       first,
       through,
       ...packedLeases(leases),

@@ -182,6 +182,8 @@ describe('/openapi.json', () => {
       [`/v1/jobs/${jobId}`, 'get', '/v1/jobs/{id}'],
       ['/v1/kinds', 'get', '/v1/kinds'],
       ['/v1/workers', 'get', '/v1/workers'],
+      ['/v1/workers/record', 'get', '/v1/workers/record'],
+      ['/v1/leases', 'get', '/v1/leases'],
       ['/v1/queues', 'get', '/v1/queues'],
       ['/v1/throughput', 'get', '/v1/throughput'],
       ['/v1/schedules', 'get', '/v1/schedules'],

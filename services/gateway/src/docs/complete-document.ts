@@ -84,7 +84,9 @@ function readable(value: unknown): unknown {
   const { prefixItems, anyOf } = schema;
   if (Array.isArray(prefixItems) && schema['items'] === false) {
     const { prefixItems: _, ...rest } = schema;
-    return { ...rest, items: { anyOf: distinct(prefixItems) }, minItems: prefixItems.length, maxItems: prefixItems.length };
+    const kinds = distinct(prefixItems);
+    const items = kinds.length === 1 ? kinds[0] : { anyOf: kinds };
+    return { ...rest, items, minItems: prefixItems.length, maxItems: prefixItems.length };
   }
   if (Array.isArray(anyOf) && anyOf.some((part) => Object.keys(part as object).length === 0)) {
     const { anyOf: _, ...rest } = schema;

@@ -90,6 +90,9 @@ const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown;
   'GET /v1/kinds/{id}/estimate': { status: 503, id: 'sum' },
   'DELETE /v1/kinds/{id}': { status: 404, id: 'none' },
   'GET /v1/workers': { status: 200 },
+  'GET /v1/workers/record': { status: 200 },
+  'POST /v1/workers/{id}/drain': { status: 404, id: 'none' },
+  'GET /v1/leases': { status: 200 },
   'GET /v1/queues': { status: 503 },
   'GET /v1/throughput': { status: 200 },
   'GET /metrics': { status: 200 },
@@ -317,6 +320,9 @@ describe('403', () => {
     expect(forAdmins).toEqual(
       expect.arrayContaining([
         'GET /v1/workers',
+        'GET /v1/workers/record',
+        'POST /v1/workers/{id}/drain',
+        'GET /v1/leases',
         'GET /v1/queues',
         'GET /v1/throughput',
         'GET /metrics',

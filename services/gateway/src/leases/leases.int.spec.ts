@@ -5,6 +5,7 @@ import { packedLeases, unpackedLeases, type AnsweredLease } from '@manyhands/pro
 import { createClient, type Client } from '@manyhands/sdk';
 import { aJobView, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { ClusterLeases } from './cluster-leases.ts';
 import { LeaseTails } from './lease-tails.ts';
 
 let nats: NatsServer;
@@ -35,9 +36,16 @@ const lease = (begin: number): AnsweredLease => ({
   failed_chunks: 0,
 });
 
-async function store(jobId: string, page: number, first: number, count: number, tenant = LOCAL_TENANT): Promise<void> {
+async function store(
+  jobId: string,
+  page: number,
+  first: number,
+  count: number,
+  { tenant = LOCAL_TENANT, submitted_at = new Date().toISOString() } = {},
+): Promise<void> {
   const leases = packedLeases(Array.from({ length: count }, (_, at) => lease(first + at)));
-  const data: AnsweredLeases = { v: 1, type: 'AnsweredLeases', job_id: jobId, first, through: first + count, ...leases };
+  const head = { v: 1, type: 'AnsweredLeases', job_id: jobId, kind: 'sum', submitted_at } as const;
+  const data: AnsweredLeases = { ...head, first, through: first + count, ...leases };
   await gateway.world.outbox.publishAll([{ subject: answeredSubjects.page(tenant, jobId, page), data: encode(data) }]);
 }
 
@@ -51,7 +59,7 @@ test('the leases of a job are listed in order, though its pages are a ring', asy
   const jobId = await aJob();
   await store(jobId, 1, 100, 100);
   await store(jobId, 0, 200, 3);
-  await store(jobId, 0, 0, 9, 'another');
+  await store(jobId, 0, 0, 9, { tenant: 'another' });
   const { answered, leases } = await client.leases(jobId);
   expect(answered).toBe(203);
   expect(leases.map(({ begin }) => begin)).toEqual(Array.from({ length: 103 }, (_, at) => 100 + at));
@@ -82,4 +90,32 @@ test('a page that changes is sent while a client watches, and nothing is followe
   expect(gateway.app.get(LeaseTails).count).toBe(1);
   socket.close();
   await eventually(() => expect(gateway.app.get(LeaseTails).count).toBe(0));
+});
+
+test('the leases of all jobs of the last minutes are listed by slot, and who asks again gets what is new', async () => {
+  const [one, other, old] = [newJobId(), newJobId(), newJobId()];
+  await store(old, 0, 0, 1, { submitted_at: new Date(Date.now() - 3_600_000).toISOString() });
+  await store(one, 0, 0, 3);
+  await store(other, 0, 0, 1, { tenant: 'another' });
+  const begun = await client.clusterLeases();
+  const of = (jobs: typeof begun.jobs, jobId: string) => {
+    const job = jobs.find(({ job_id }) => job_id === jobId);
+    return (
+      job &&
+      unpackedLeases(job)
+        .map(({ begin }) => begin)
+        .sort()
+    );
+  };
+  expect([of(begun.jobs, one), of(begun.jobs, other), of(begun.jobs, old)]).toEqual([[0, 1, 2], [0], undefined]);
+  expect(begun.jobs.find(({ job_id }) => job_id === one)).toMatchObject({ kind: 'sum', workers: ['w-1'] });
+  await store(one, 0, 0, 5);
+  await eventually(async () => {
+    const { jobs } = await client.clusterLeases({ after: begun.next_after });
+    expect([of(jobs, one), of(jobs, other)]).toEqual([[3, 4], undefined]);
+  });
+  // Of a stream that was created again: from its beginning.
+  expect(of((await client.clusterLeases({ after: '999999999' })).jobs, one)).toEqual([0, 1, 2, 3, 4]);
+  await expect(client.clusterLeases({ after: '-1' })).rejects.toMatchObject({ status: 422 });
+  expect(gateway.app.get(ClusterLeases).isFollowing).toBe(true);
 });

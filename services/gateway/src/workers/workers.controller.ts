@@ -1,12 +1,15 @@
-/** `GET /v1/workers`, `GET /v1/queues` and `GET /v1/throughput`: who computes, how much waits, and how fast it goes. */
-import { Controller, Get, Inject, Res } from '@nestjs/common';
-import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
+/** `GET /v1/workers`, `GET /v1/queues` and `GET /v1/throughput`: who computes, how much waits, and how fast it goes. `POST /v1/workers/:id/drain`. */
+import { Controller, Get, HttpCode, Inject, Param, Post, Res } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { limits, type Answer } from '@manyhands/proto';
 import type { FastifyReply } from 'fastify';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { Access } from '../identity/access.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { NewestStats } from './newest-stats.ts';
 import { ThroughputHistory, type ThroughputSample } from './throughput-history.ts';
+import { WorkerDrain } from './worker-drain.ts';
+import { WorkerRecord } from './worker-record.ts';
 import { WorkerRoster } from './worker-roster.ts';
 
 @ApiTags('operations')
@@ -18,6 +21,8 @@ export class WorkersController {
     @Inject(NewestStats) private readonly stats: NewestStats,
     @Inject(WorkerRoster) private readonly roster: WorkerRoster,
     @Inject(ThroughputHistory) private readonly history: ThroughputHistory,
+    @Inject(WorkerRecord) private readonly record: WorkerRecord,
+    @Inject(WorkerDrain) private readonly drain: WorkerDrain,
   ) {}
 
   @Get('workers')
@@ -29,6 +34,32 @@ export class WorkersController {
   @refusals(503)
   async workers(): Promise<object> {
     return { workers: (await this.roster.liveNow()).map(({ v: _v, type: _type, ...worker }) => worker) };
+  }
+
+  @Get('workers/record')
+  @ApiOperation({
+    summary: 'Read what workers did in the last minutes',
+    description: `Those that are there, and those that left within ${limits.goneWorkerMinutes} minutes, each with how busy it was, and what another one needs to know to join. As far as this gateway has received it.`,
+  })
+  @ApiResponse({ status: 200, ...schemaOf('WorkerRecord') })
+  @refusals(503)
+  recorded(): Promise<Answer<'WorkerRecord'>> {
+    return this.record.now();
+  }
+
+  @Post('workers/:id/drain')
+  @HttpCode(200)
+  @ApiOperation({
+    summary: 'Drain a worker',
+    description:
+      'It takes no more leases from now on, hands over what has not begun, and ends the chunks that run. Its process stays until you end it, and costs nothing then; to have it compute again, start it again. Repeating is safe.',
+  })
+  @ApiParam({ name: 'id', schema: { type: 'string' } })
+  @ApiResponse({ status: 200, ...schemaOf('WorkerDraining') })
+  @refusals(404, 503)
+  async drained(@Param('id') workerId: string): Promise<Answer<'WorkerDraining'>> {
+    await this.drain.order(workerId);
+    return { worker: workerId, draining: true };
   }
 
   @Get('queues')

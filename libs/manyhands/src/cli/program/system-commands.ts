@@ -17,10 +17,15 @@ export function addSystemCommands(program: Command, action: MakeAction): void {
     .command('rm <kinds...>')
     .description('removes kinds that no worker computes any more')
     .action(action(() => import('../commands/kind-rm.ts')));
-  program
-    .command('workers')
-    .description('lists the live workers and what they compute')
+  const workers = program.command('workers').description('lists the live workers and what they compute');
+  workers
+    .command('ls', { isDefault: true })
+    .description('lists workers')
     .action(action(() => import('../commands/workers.ts')));
+  workers
+    .command('drain <workers...>')
+    .description('orders workers to take no more leases and to end those they have; their processes stay')
+    .action(action(() => import('../commands/worker-drain.ts')));
   program
     .command('queues')
     .description('lists what waits for a slot, and how much is computed')

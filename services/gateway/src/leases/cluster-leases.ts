@@ -1,0 +1,92 @@
+/**
+ * The answered leases of all jobs of the last minutes, by slot: read while administrators look, and for a moment longer.
+ *
+ *   resting ──asked──▶ reading ──what is stored was read──▶ following ──not asked for `RESTS_AFTER_MS`──▶ resting
+ *
+ * Invariant: of what is stored at most the newest `PAGES_READ_MAX` pages are read, and `SlotRings` bounds what is held.
+ */
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { lastSequenceOf, openTail } from '@manyhands/broker';
+import type { Broker, Tail } from '@manyhands/nats';
+import { AnsweredLeases, answeredSubjects, decode, ifReadable, limits, type Answer } from '@manyhands/proto';
+import { BrokerLink } from '../bus/broker-link.ts';
+import { withDeadline } from '../bus/deadline.ts';
+import { SlotRings } from './slot-rings.ts';
+
+const PAGES_READ_MAX = 2_000;
+const RESTS_AFTER_MS = 60_000;
+const DEADLINE_MS = 5_000;
+const tooSlow = 'The leases cannot be read now, because NATS does not answer in time; try again in a few seconds.';
+
+interface Following {
+  rings: SlotRings;
+  ready: Promise<void>;
+  tail: Promise<Tail>;
+}
+
+@Injectable()
+export class ClusterLeases implements OnApplicationShutdown {
+  #following: Following | undefined;
+  #resting: NodeJS.Timeout | undefined;
+
+  constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
+
+  onApplicationShutdown(): Promise<void> {
+    return this.#rest();
+  }
+
+  /** Those after a `next_after`; 0: of the last minutes. Throws `unavailable`. */
+  async after(sequence: number): Promise<Answer<'ClusterLeases'>> {
+    const { broker } = this.link.bus();
+    const following = (this.#following ??= follow(broker));
+    clearTimeout(this.#resting);
+    this.#resting = setTimeout(() => void this.#rest(), RESTS_AFTER_MS);
+    this.#resting.unref();
+    await withDeadline(following.ready, tooSlow, DEADLINE_MS).catch((error: unknown) => {
+      if (this.#following === following) void this.#rest();
+      throw error;
+    });
+    const { rings } = following;
+    const nowMs = Date.now();
+    // Of a stream that was created again: all of it is new.
+    const from = sequence > rings.last ? 0 : sequence;
+    return {
+      at: new Date(nowMs).toISOString(),
+      next_after: String(rings.last),
+      jobs: rings.after(from, nowMs - limits.clusterMinutes * 60_000),
+    };
+  }
+
+  get isFollowing(): boolean {
+    return this.#following !== undefined;
+  }
+
+  async #rest(): Promise<void> {
+    clearTimeout(this.#resting);
+    const following = this.#following;
+    this.#following = undefined;
+    await following?.tail.then((tail) => tail.stop()).catch(() => undefined);
+  }
+}
+
+function follow(broker: Broker): Following {
+  const rings = new SlotRings();
+  const { promise: current, resolve } = Promise.withResolvers<void>();
+  const tail = lastSequenceOf(broker, 'answered').then((last) =>
+    openTail(
+      broker,
+      'answered',
+      { filter: answeredSubjects.all, fromSequence: Math.max(1, last - PAGES_READ_MAX + 1) },
+      {
+        message({ sequence, data }) {
+          const page = ifReadable(() => decode(AnsweredLeases, data));
+          if (page) rings.add(sequence, page);
+        },
+        current: () => resolve(),
+      },
+    ),
+  );
+  const ready = tail.then(() => current);
+  ready.catch(() => undefined);
+  return { rings, ready, tail };
+}
