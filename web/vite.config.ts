@@ -1,7 +1,7 @@
 /**
  * Builds the dashboard as a single page app: static files plus `200.html`, which the gateway answers for every page address.
  *
- * Invariant: of `@manyhands/proto` only types, `answered-leases`, `failure-groups`, `job-search`, `limits`, `mandelbrot` and `worker-slots` are imported, so zod is not in the page. The sources of both and of the SDK are bundled, so
+ * Invariant: of `@manyhands/proto` only types, `answered-leases`, `failure-groups`, `job-search`, `limits`, `mandelbrot`, `worker-samples` and `worker-slots` are imported, so zod is not in the page. The sources of both and of the SDK are bundled, so
  * nothing else needs to be built before.
  */
 import adapterStatic from '@sveltejs/adapter-static';
@@ -31,7 +31,7 @@ const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/ui\/(Confirm|Sheet|RunProgress)\.svelte/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of the form, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures)\/|bits-ui\/dist\/bits\/(collapsible|meter|radio-group)\/|lib\/(leases|chunk-map|logs|dead-letters|schedules|inputs|code|results\/(addresses|download|first-lines|file-name)|jobs\/(run-again|trying|bounds|error-words|commands|verdict))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|proto\/src\/failure-groups/;
+  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter|radio-group)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|inputs|code|results\/(addresses|download|first-lines|file-name)|jobs\/(run-again|trying|bounds|error-words|commands|verdict))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|proto\/src\/failure-groups|worker-samples|node_modules\/uplot\//;
 
 const codeSplitting = {
   groups: [
@@ -53,6 +53,7 @@ export default defineConfig({
       { find: /^@manyhands\/proto\/job-search$/, replacement: source('proto/src/job-search.ts') },
       { find: /^@manyhands\/proto\/limits$/, replacement: source('proto/src/limits.ts') },
       { find: /^@manyhands\/proto\/mandelbrot$/, replacement: source('proto/src/mandelbrot.ts') },
+      { find: /^@manyhands\/proto\/worker-samples$/, replacement: source('proto/src/worker-samples.ts') },
       { find: /^@manyhands\/proto\/worker-slots$/, replacement: source('proto/src/worker-slots.ts') },
       { find: /^@manyhands\/sdk$/, replacement: source('sdk/src/index.ts') },
     ],

@@ -245,7 +245,7 @@ const heading = (name: string) => (page: Page) => page.getByRole('heading', { na
 const map = (page: Page) => page.getByRole('img', { name: /^Chunk map/ }).waitFor();
 const text = (words: string) => (page: Page) => page.getByText(words).first().waitFor();
 
-/** Sixteen. */
+/** Every page, some in several states. */
 export const scenes: readonly Scene[] = [
   { name: 'landing', path: '/', accounts: 'out', ready: text('Try it') },
   { name: 'sign-in', path: '/sign-in', accounts: 'out', ready: heading('Sign in') },
@@ -272,6 +272,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   { name: 'history', path: '/history', ready: text('50,847,534') },
+  { name: 'workers', path: '/workers', ready: heading('Add a worker') },
   { name: 'operations', path: '/operations', ready: heading('Operations') },
   { name: 'schedules', path: '/schedules', ready: text('Europe/Berlin') },
   { name: 'docs', path: '/docs', accounts: 'out', ready: heading('Docs') },

@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /**
- * Pictures of the dashboard as it is built, to look at: sixteen pages at three widths, dark and light, in `.reports/screenshots`.
+ * Pictures of the dashboard as it is built, to look at: every page at three widths, dark and light, in `.reports/screenshots`.
  *
  *   npx nx run @manyhands/web:build && npm run screenshots [part of a name …]
  *

@@ -142,20 +142,6 @@ describe('the form of the kind script', () => {
   });
 });
 
-describe('the operations page', () => {
-  it('lists a second worker while it lives, and forgets it within 15 s of its kill', async () => {
-    const page = await open('/operations');
-    const second = system.join('compute', { MANYHANDS_SLOTS: '1' });
-    await page.getByText(String(second.pid), { exact: false }).first().waitFor({ timeout: 20_000 });
-    second.kill('SIGKILL');
-    await vi.waitFor(async () => expect(await page.getByText(String(second.pid), { exact: false }).count()).toBe(0), {
-      timeout: 15_000,
-      interval: 250,
-    });
-    await page.close();
-  });
-});
-
 describe('every page', () => {
   const sizes = { wide: { width: 1440, height: 900 }, narrow: { width: 390, height: 844 } };
   it.each((['dark', 'light'] as const).flatMap((mode) => (['wide', 'narrow'] as const).map((size) => [mode, size] as const)))(
@@ -163,8 +149,15 @@ describe('every page', () => {
     async (mode, size) => {
       const jobId = await api.submit({ kind: 'primes', params: { n: 1_000_000_000 }, chunks: 64 });
       await api.finish(jobId);
-      const job = `/jobs/${jobId}`;
-      const paths = { home: '/', job, jobs: '/jobs', failures: '/failures', history: '/history', operations: '/operations' };
+      const paths = {
+        home: '/',
+        job: `/jobs/${jobId}`,
+        jobs: '/jobs',
+        failures: '/failures',
+        history: '/history',
+        workers: '/workers',
+        operations: '/operations',
+      };
       for (const [name, path] of Object.entries(paths)) {
         const page = await open(path, { viewport: sizes[size], colorScheme: mode, reducedMotion: 'reduce' }, mode);
         await page.getByRole('heading', { level: 1 }).first().waitFor();

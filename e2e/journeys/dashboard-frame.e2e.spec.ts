@@ -188,7 +188,7 @@ it('scrolls sideways on no page, however its window was before', async () => {
   stage.letters = [aLetter];
   await open('/');
   const ofJob = `/jobs/${jobs[0]!.job_id}`;
-  for (const path of ['/', '/jobs', ofJob, '/failures', '/history', '/schedules', '/operations', '/docs']) {
+  for (const path of ['/', '/jobs', ofJob, '/failures', '/history', '/schedules', '/workers', '/operations', '/docs']) {
     await page.evaluate((to) => document.querySelector<HTMLAnchorElement>(`a[href="${to}"]`)?.click(), path);
     if (!page.url().endsWith(path)) await page.goto(stage.baseUrl + path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();

@@ -277,7 +277,7 @@ describe('a page that is loading', () => {
     });
 
   it.each(
-    ['/', '/operations', '/jobs'].flatMap((path) =>
+    ['/', '/operations', '/workers', '/jobs'].flatMap((path) =>
       [
         { width: 1440, height: 900 },
         { width: 390, height: 844 },
@@ -296,7 +296,8 @@ describe('a page that is loading', () => {
     stage.answerNow();
     await page.getByText('1 worker').first().waitFor();
     if (path === '/') await page.getByRole('button', { name: 'Start the job' }).waitFor();
-    if (path === '/operations') await page.getByText('host, pid 1').waitFor();
+    if (path === '/operations') await page.getByRole('heading', { name: 'Kinds', exact: true }).waitFor();
+    if (path === '/workers') await page.getByText('host, pid 1').waitFor();
     // The filter of kinds names it, too.
     await page.getByText('sum').filter({ visible: true }).first().waitFor();
     expect(await shift(page)).toBeLessThan(0.05);

@@ -5,7 +5,7 @@ import type { AnsweredLeases, JobView } from '@manyhands/proto';
 import { aJobView } from '@manyhands/testkit';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { accessibilityProblems } from '../fixture/browser.ts';
+import { accessibilityProblems, threadMs } from '../fixture/browser.ts';
 import { onStage } from '../fixture/stage.ts';
 import type { StagedGateway } from '../fixture/staged-gateway.ts';
 
@@ -65,22 +65,6 @@ function jobAt(ms: number): JobView {
   });
 }
 
-/** Milliseconds of processor that the page's thread takes in two seconds: what else the machine does is not counted. */
-async function threadMs(during: () => void): Promise<number> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
-  const taskSec = async (): Promise<number> =>
-    (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration')!.value;
-  const before = await taskSec();
-  for (let time = 0; time < 4; time += 1) {
-    during();
-    await page.waitForTimeout(500);
-  }
-  const ms = 1_000 * ((await taskSec()) - before);
-  await session.detach();
-  return ms;
-}
-
 it('64 lanes of ten minutes fill with a part of the thread, and are read by mouse, keyboard and table', async () => {
   const job = jobAt(tenMinutes - 20_000);
   stage.show(job);
@@ -92,7 +76,7 @@ it('64 lanes of ten minutes fill with a part of the thread, and are read by mous
   await timeline.scrollIntoViewIfNeeded();
 
   let first = 4_000;
-  const ms = await threadMs(() => {
+  const ms = await threadMs(page, () => {
     stage.answer(pageAt(job, first, 100));
     first += 100;
   });

@@ -18,6 +18,8 @@ it.each([
   ['in', false, '/jobs', 'show'],
   ['in', false, '/operations', 'admins only'],
   ['in', false, '/operations/', 'admins only'],
+  ['in', false, '/workers/host-1-ab', 'admins only'],
+  ['in', true, '/workers', 'show'],
   ['in', true, '/operations', 'show'],
 ] as const)('%s, administrator %s, at %s: %s', (standing, isAdmin, path, gate) => {
   expect(gateOf(standing, isAdmin, path)).toBe(gate);

@@ -11,7 +11,7 @@ export function gateOf(standing: Standing, isAdmin: boolean, path: string): Gate
   if (standing === 'asking') return 'wait';
   const plain = path.length > 1 ? path.replace(/\/+$/, '') : path;
   if (standing === 'out') return openToAll.has(plain) || /^\/docs(\/|$)/.test(plain) ? 'show' : 'sign in';
-  return isAdmin || !/^\/operations(\/|$)/.test(plain) ? 'show' : 'admins only';
+  return isAdmin || !/^\/(operations|workers)(\/|$)/.test(plain) ? 'show' : 'admins only';
 }
 
 /** The address of the sign-in page, which leads back to `from`. */

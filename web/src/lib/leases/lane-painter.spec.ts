@@ -3,8 +3,10 @@ import { expect, it } from 'vitest';
 import { paintLanes, type LaneColors } from './lane-painter.ts';
 import { lanesOf } from './lanes.ts';
 
-const outcomes = ['computed', 'failed', 'returned', 'lost', 'ignored', 'merge', 'track', 'line', 'selected'] as const;
-const colors = Object.fromEntries(outcomes.map((name) => [name, name])) as LaneColors;
+const colors: LaneColors = {
+  ...{ track: 'track', line: 'line', selected: 'selected', open: 'open' },
+  of: ({ outcome }) => outcome,
+};
 const lease = (from_ms: number, took_ms: number, outcome: AnsweredLease['outcome'] = 'computed'): AnsweredLease => ({
   op: 'compute',
   begin: 0,
@@ -19,7 +21,11 @@ const lease = (from_ms: number, took_ms: number, outcome: AnsweredLease['outcome
 });
 
 /** The boxes that are filled, by colour. */
-function painted(leases: AnsweredLease[], window: { fromMs: number; toMs: number }, width = 100): [string, number, number][] {
+function painted(
+  leases: AnsweredLease[],
+  window: { fromMs: number; toMs: number },
+  { width = 100, openFromMs = undefined as number | undefined } = {},
+): [string, number, number][] {
   const boxes: [string, number, number][] = [];
   const context = {
     fillStyle: '',
@@ -29,7 +35,8 @@ function painted(leases: AnsweredLease[], window: { fromMs: number; toMs: number
       boxes.push([this.fillStyle, x, w]);
     },
   } as unknown as CanvasRenderingContext2D;
-  paintLanes(context, lanesOf(leases), { ...window, follows: false }, { width, pitch: 10, scale: 1 }, colors, null);
+  const lanes = lanesOf(leases).map((lane) => ({ ...lane, openFromMs }));
+  paintLanes(context, lanes, { ...window, follows: false, nowMs: 90 }, { width, pitch: 10, scale: 1 }, colors, null);
   return boxes.filter(([color]) => color !== 'track' && color !== 'line');
 }
 
@@ -46,4 +53,11 @@ it('very many leases are at most one mark a pixel, and one that failed among the
   const boxes = painted(many, { fromMs: 0, toMs: 5_000 });
   expect(boxes.length).toBeLessThanOrEqual(102);
   expect(boxes.filter(([color]) => color === 'failed')).toHaveLength(1);
+});
+
+it('what a slot computes now is painted up to now', () => {
+  const at = (openFromMs: number, window = { fromMs: 0, toMs: 100 }) => painted([lease(0, 5)], window, { openFromMs }).slice(1);
+  expect(at(40)).toEqual([['open', 40, 50]]);
+  expect(at(40, { fromMs: 0, toMs: 30 })).toEqual([]);
+  expect(at(95)).toEqual([]);
 });

@@ -5,9 +5,22 @@
  */
 import type { AnsweredLease } from '@manyhands/proto/answered-leases';
 import { marksOf, type LaneWindow } from './lane-window.ts';
-import { firstAfter, type Bar, type Lane } from './lanes.ts';
+import { firstAfter, type Lane } from './lanes.ts';
 
-export type LaneColors = Record<AnsweredLease['outcome'] | 'merge' | 'track' | 'line' | 'selected', string>;
+/** Of what is not a bar, and of a bar. */
+export interface LaneColors<Lease extends AnsweredLease = AnsweredLease> {
+  track: string;
+  line: string;
+  selected: string;
+  /** Of what a slot computes now. */
+  open: string;
+  of: (lease: Lease) => string;
+}
+
+/** Where a lane's last bar is open, it is painted up to here. */
+interface Now {
+  nowMs: number;
+}
 
 interface LaneSize {
   /** Device pixels. */
@@ -20,13 +33,13 @@ interface LaneSize {
 
 const leastPx = 1;
 
-export function paintLanes(
+export function paintLanes<Lease extends AnsweredLease>(
   context: CanvasRenderingContext2D,
-  lanes: readonly Lane[],
-  window: LaneWindow,
+  lanes: readonly Lane<Lease>[],
+  window: LaneWindow & Now,
   { width, pitch, scale }: LaneSize,
-  colors: LaneColors,
-  selected: AnsweredLease | null,
+  colors: LaneColors<Lease>,
+  selected: Lease | null,
 ): void {
   const pxPerMs = width / (window.toMs - window.fromMs);
   const xOf = (ms: number): number => (ms - window.fromMs) * pxPerMs;
@@ -37,7 +50,7 @@ export function paintLanes(
   context.fillStyle = colors.line;
   for (const mark of marksOf(window, width / scale / 90))
     context.fillRect(Math.round(xOf(mark)), 0, Math.max(1, scale), lanes.length * pitch);
-  for (const [at, { bars }] of lanes.entries()) {
+  for (const [at, { bars, openFromMs }] of lanes.entries()) {
     let painted = -1;
     for (let place = firstAfter(bars, window.fromMs); place < bars.length; place += 1) {
       const bar = bars[place]!;
@@ -46,7 +59,7 @@ export function paintLanes(
       const right = Math.min(width, Math.max(xOf(bar.toMs), left + leastPx * scale));
       // What went well is left out where something is painted already; anything else is always seen.
       if (Math.ceil(xOf(bar.toMs)) <= painted && bar.lease.outcome === 'computed' && bar.lease !== selected) continue;
-      context.fillStyle = colorOf(bar, colors);
+      context.fillStyle = colors.of(bar.lease);
       const isWide = right - left > 4 * scale;
       context.fillRect(left, at * pitch, right - left - (isWide ? scale : 0), pitch - gap);
       painted = Math.max(painted, Math.ceil(right));
@@ -60,9 +73,9 @@ export function paintLanes(
         pitch - gap - 2 * scale,
       );
     }
+    if (openFromMs === undefined || openFromMs >= window.toMs) continue;
+    const [left, right] = [Math.max(0, xOf(openFromMs)), Math.min(width, xOf(window.nowMs))];
+    context.fillStyle = colors.open;
+    if (right > left) context.fillRect(left, at * pitch, right - left, pitch - gap);
   }
-}
-
-function colorOf({ lease: { op, outcome } }: Bar, colors: LaneColors): string {
-  return op === 'merge' && outcome === 'computed' ? colors.merge : colors[outcome];
 }
