@@ -1,23 +1,21 @@
 /**
  * The Helm chart: what it makes of each set of values in `ci/`, against what the services read and need. With helm in the PATH or among Go's programs
- * (`go install helm.sh/helm/v3/cmd/helm@v3.22.0`); skipped by name without it. `KUBE_SCHEMAS`: see kube-schemas.ts. The official NATS chart is in no registry of packages, so a stub stands for it.
+ * (`go install helm.sh/helm/v3/cmd/helm@v3.22.0`); skipped by name without it. `KUBE_SCHEMAS`: see kube-schemas.ts.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { reservedBytes } from '@manyhands/proto';
 import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { repository } from '../fixture/system.ts';
+import { chartSource, copyChart, programIn, valueSets as sets } from './chart.ts';
 
 const helm = programIn('helm');
 const kubeconform = programIn('kubeconform');
-const source = join(repository, 'deploy/helm/manyhands');
 const scratch = mkdtempSync(join(tmpdir(), 'deploy-chart-'));
 const chart = join(scratch, 'manyhands');
-const sets = ['', ...globSync('ci/*.yaml', { cwd: source }).sort()];
 /** Without a word of its own, helm built by hand takes itself for a Kubernetes of years ago. */
 const kubeVersion = '1.34.0';
 /** What a drain takes at most beside `MANYHANDS_DRAIN_WITHIN`, in seconds. */
@@ -54,12 +52,7 @@ interface Manifest {
   };
 }
 
-beforeAll(() => {
-  cpSync(source, chart, { recursive: true });
-  mkdirSync(join(chart, 'charts/nats'), { recursive: true });
-  const { dependencies } = parse(readFileSync(join(source, 'Chart.yaml'), 'utf8')) as { dependencies: { version: string }[] };
-  writeFileSync(join(chart, 'charts/nats/Chart.yaml'), `apiVersion: v2\nname: nats\nversion: ${dependencies[0]!.version}\n`);
-});
+beforeAll(() => copyChart(chart));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.skipIf(helm === undefined)('the Helm chart', () => {
@@ -165,7 +158,7 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
   });
 
   it('has room in NATS for what the streams reserve, on the disk it asks for', () => {
-    const { nats, storageGb } = parse(readFileSync(join(source, 'values.yaml'), 'utf8')) as {
+    const { nats, storageGb } = parse(readFileSync(join(chartSource, 'values.yaml'), 'utf8')) as {
       storageGb: number;
       nats: { config: { jetstream: { fileStore: { pvc: { size: string } }; merge: { max_file_store: string } } } };
     };
@@ -210,11 +203,6 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     },
   );
 });
-
-function programIn(name: string): string | undefined {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), join(process.env['GOPATH'] ?? join(homedir(), 'go'), 'bin')];
-  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-}
 
 function run(...given: string[]): { status: number | null; stdout: string; stderr: string } {
   return spawnSync(helm!, given, { encoding: 'utf8' });

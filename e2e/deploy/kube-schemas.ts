@@ -3,14 +3,11 @@
  *
  *   node --conditions=source e2e/deploy/kube-schemas.ts FOLDER      then      KUBE_SCHEMAS=FOLDER npx vitest run --project e2e e2e/deploy/chart
  */
-import { execFileSync } from 'node:child_process';
-import { globSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { goModule, KEDA, KUBERNETES } from './go-module.ts';
 
-const KUBERNETES = 'k8s.io/kubernetes@v1.36.3';
-const KEDA = 'github.com/kedacore/keda/v2@v2.21.0';
 /** What the chart makes. */
 const kinds = ['Deployment', 'Service', 'PersistentVolumeClaim', 'PodDisruptionBudget', 'Ingress', 'NetworkPolicy'];
 
@@ -32,15 +29,15 @@ const [folder] = process.argv.slice(2);
 if (folder === undefined) throw new Error('Which folder? node --conditions=source e2e/deploy/kube-schemas.ts FOLDER');
 mkdirSync(folder, { recursive: true });
 
-const { definitions } = JSON.parse(readFileSync(join(module(KUBERNETES), 'api/openapi-spec/swagger.json'), 'utf8')) as {
+const { definitions } = JSON.parse(readFileSync(join(goModule(KUBERNETES), 'api/openapi-spec/swagger.json'), 'utf8')) as {
   definitions: Record<string, Schema & { 'x-kubernetes-group-version-kind'?: GroupVersionKind[] }>;
 };
 for (const [name, definition] of Object.entries(definitions))
   for (const of of definition['x-kubernetes-group-version-kind'] ?? [])
     if (kinds.includes(of.kind) && name.endsWith(`.${of.kind}`)) write(of, strict(inlined(definition, new Set([name]))));
 
-for (const path of globSync('config/crd/bases/*.yaml', { cwd: module(KEDA) }))
-  for (const document of parseAllDocuments(readFileSync(join(module(KEDA), path), 'utf8'))) {
+for (const path of globSync('config/crd/bases/*.yaml', { cwd: goModule(KEDA) }))
+  for (const document of parseAllDocuments(readFileSync(join(goModule(KEDA), path), 'utf8'))) {
     const { spec } = (document as unknown as { toJS(): CustomResource }).toJS();
     for (const { name: version, schema } of spec.versions) {
       const { openAPIV3Schema: own } = schema;
@@ -50,15 +47,6 @@ for (const path of globSync('config/crd/bases/*.yaml', { cwd: module(KEDA) }))
       );
     }
   }
-
-/** The folder of a module of Go, downloaded where it is not there yet. */
-function module(name: string): string {
-  const answer = execFileSync('go', ['mod', 'download', '-json', name], {
-    cwd: mkdtempSync(join(tmpdir(), 'kube-schemas-')),
-    encoding: 'utf8',
-  });
-  return (JSON.parse(answer) as { Dir: string }).Dir;
-}
 
 /** Named as kubeconform asks for it with `{{.ResourceKind}}{{.KindSuffix}}.json`. */
 function write({ group, version, kind }: GroupVersionKind, schema: unknown): void {

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Builds what e2e/deploy/kubernetes.e2e.spec.ts needs, into the folder of Go's programs: helm, and kube-apiserver as it is released. About ten minutes on one core;
+# beside other work: GOFLAGS=-p=1 nice e2e/deploy/kube-programs.sh
+# etcd comes from the system: apt-get install etcd-server.
+set -euo pipefail
+helm=3.22.0
+kubernetes=1.36.3
+programs=$(go env GOPATH)/bin
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+[ -x "$programs/helm" ] || go install "helm.sh/helm/v3/cmd/helm@v$helm"
+
+if [ ! -x "$programs/kube-apiserver" ]; then
+  list=$(go mod download -json "k8s.io/kubernetes@v$kubernetes" | sed -n 's/^.*"GoMod": "\(.*\)",$/\1/p')
+  cat > main.go <<'GO'
+package main
+
+import (
+	"os"
+
+	"k8s.io/kubernetes/cmd/kube-apiserver/app"
+)
+
+func main() {
+	if app.NewAPIServerCommand().Execute() != nil {
+		os.Exit(1)
+	}
+}
+GO
+  go mod init kube-apiserver
+  go mod edit -require "k8s.io/kubernetes@v$kubernetes"
+  # What lies beside it in its own repository, it takes from there; to others each is a module with a version of its own.
+  for module in $(sed -n 's|^[[:space:]]*\(k8s\.io/[a-z0-9.-]*\) v0\.0\.0\( //.*\)\{0,1\}$|\1|p' "$list" | sort -u); do
+    go mod edit -replace "$module=$module@v0.${kubernetes#1.}"
+  done
+  # Without these it takes itself for version 0, which charts refuse.
+  about=k8s.io/component-base/version
+  minor=${kubernetes#1.}
+  go build -mod=mod -ldflags "-s -w -X $about.gitVersion=v$kubernetes -X $about.gitMajor=1 -X $about.gitMinor=${minor%%.*}" -o "$programs/kube-apiserver" .
+fi
+echo "helm and kube-apiserver are in $programs."
