@@ -293,10 +293,8 @@ export const scenes: readonly Scene[] = [
 export function setScene(stage: StagedGateway, { accounts, prepare }: Scene): void {
   stage.jobs.clear();
   aDay(stage);
-  stage.accounts = null;
-  if (accounts) {
-    stage.accounts = new StagedAccounts();
-    stage.accounts.add(email, password, 'admin');
-  }
+  const users = accounts ? new StagedAccounts() : null;
+  users?.add(email, password, 'admin');
+  stage.accounts = users;
   prepare?.(stage);
 }
