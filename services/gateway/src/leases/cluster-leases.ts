@@ -15,7 +15,6 @@ import { SlotRings } from './slot-rings.ts';
 
 const PAGES_READ_MAX = 2_000;
 const RESTS_AFTER_MS = 60_000;
-const DEADLINE_MS = 5_000;
 const tooSlow = 'The leases cannot be read now, because NATS does not answer in time; try again in a few seconds.';
 
 interface Following {
@@ -38,14 +37,12 @@ export class ClusterLeases implements OnApplicationShutdown {
   /** Those after a `next_after`; 0: of the last minutes. Throws `unavailable`. */
   async after(sequence: number): Promise<Answer<'ClusterLeases'>> {
     const { broker } = this.link.bus();
-    const following = (this.#following ??= follow(broker));
+    const following = (this.#following ??= this.#follow(broker));
     clearTimeout(this.#resting);
     this.#resting = setTimeout(() => void this.#rest(), RESTS_AFTER_MS);
     this.#resting.unref();
-    await withDeadline(following.ready, tooSlow, DEADLINE_MS).catch((error: unknown) => {
-      if (this.#following === following) void this.#rest();
-      throw error;
-    });
+    // What takes longer is read on: who asks again finds it.
+    await withDeadline(following.ready, tooSlow);
     const { rings } = following;
     const nowMs = Date.now();
     // Of a stream that was created again: all of it is new.
@@ -59,6 +56,14 @@ export class ClusterLeases implements OnApplicationShutdown {
 
   get isFollowing(): boolean {
     return this.#following !== undefined;
+  }
+
+  #follow(broker: Broker): Following {
+    const following = follow(broker);
+    following.ready.catch(() => {
+      if (this.#following === following) void this.#rest();
+    });
+    return following;
   }
 
   async #rest(): Promise<void> {
@@ -86,7 +91,5 @@ function follow(broker: Broker): Following {
       },
     ),
   );
-  const ready = tail.then(() => current);
-  ready.catch(() => undefined);
-  return { rings, ready, tail };
+  return { rings, ready: tail.then(() => current), tail };
 }
