@@ -57,7 +57,11 @@ describe.skipIf(!hasMachines)('three machines (skipped where they cannot be made
 
       await third.destroy(isFull ? 'silently' : 'loudly');
       system.wipe(third);
-      const meanwhile = await two.submit({ kind: 'sum', params: { n: 10_000 }, chunks: 8 });
+      // While leaders are elected it is 503, with what to do.
+      const meanwhile = await vi.waitFor(() => two.submit({ kind: 'sum', params: { n: 10_000 }, chunks: 8 }), {
+        timeout: 60_000,
+        interval: 500,
+      });
       expect(await one.finish(meanwhile)).toMatchObject({ status: 'completed', result: 50_005_000 });
       expect((await two.get(`/v1/jobs/${job}`)).json).toMatchObject({ status: 'running', failed_chunks: 0 });
 

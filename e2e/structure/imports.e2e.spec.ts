@@ -31,7 +31,9 @@ const files = execFileSync(
 
 /** What only this repository runs: it may use what the root declares for development. */
 const isDevelopment = (file: string): boolean =>
-  /\.(spec|fixture)\.ts$|\.config\.(js|ts|mjs|cjs)$|^(e2e|bench|lint|web)\/|^libs\/testkit\/|\/conformance\/|^[^/]+$/.test(file);
+  /\.(spec|fixture)\.ts$|\.config\.(js|ts|mjs|cjs)$|^(e2e|bench|lint|web)\/|^libs\/testkit\/|\/conformance\/|\/pack\.mjs$|^[^/]+$/.test(
+    file,
+  );
 
 const manifests = new Map<string, Manifest>();
 function manifestAt(folder: string): Manifest {
@@ -52,7 +54,7 @@ function packagesImportedBy(file: string): string[] {
   return ts
     .preProcessFile(script, true, true)
     .importedFiles.map(({ fileName }) => fileName)
-    .filter((name) => !/^[./#$]|^file:/.test(name) && !isBuiltin(name))
+    .filter((name) => !/^[./#$]|^(file|virtual):/.test(name) && !isBuiltin(name))
     .map((name) =>
       name
         .split('/')
