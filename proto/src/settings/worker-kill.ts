@@ -1,5 +1,5 @@
 /**
- * Ending a worker from the welcome page, to watch that the count stays right: where that may be, and what a gateway and the launcher that started it
+ * Ending a worker by a request, to watch that the count stays right: where that may be, and what a gateway and the launcher that started it
  * (`npm start`) send each other about it. They do so over the IPC channel between parent and child, which no other process has. Pure.
  */
 import { isLoopback } from './open-access.ts';

@@ -150,6 +150,27 @@ export function describeRuntime(name: string, open: () => Promise<RuntimeAdapter
       expect(a.performed).toEqual([]);
     });
 
+    it('an end that the world lost is stated again by who is asked to look, and by who comes later', async () => {
+      const [a, b] = [owner(savedEvery(1)), owner()];
+      const [first, second, last] = (await mail('open', 'x', 'close')) as [
+        MailboxMessage<Note>,
+        MailboxMessage<Note>,
+        MailboxMessage<Note>,
+      ];
+      await a.run([first, second]);
+      told.set(actor, ['open', 'x']);
+      await a.run([last]);
+      expect((await adapters.snapshots.load(actor))?.state).toBeUndefined();
+      const ring = await adapters.append(actor, { text: 'ring' });
+      await a.run([ring]);
+      expect(a.performed).toEqual(['open', 'x', 'close']);
+      a.runtime.lookAgain(actor);
+      await a.run([ring]);
+      expect(a.performed).toEqual(['open', 'x', 'close', 'close']);
+      await b.run(redelivered([ring]));
+      expect(b.performed).toEqual(['close']);
+    });
+
     it('an owner that was replaced, and wakes up after the end, saves no snapshot of its own', async () => {
       const [a, b] = [owner(savedEvery(3)), owner()];
       await a.run(await mail('open', 'x'));

@@ -368,6 +368,35 @@ describe('POST /v1/jobs/:id/requeue', () => {
     expect([await letters(), await failures()]).toEqual([0, []]);
   });
 
+  test('of different chunks at the same time: the first counts, and the letters of its chunks alone go', async () => {
+    const failed = { done: [], leased: [], failed: [[0, 2] as [number, number]], coarse: false };
+    for (let times = 0; times < 4; times += 1) {
+      const jobId = await failedJob({ status: 'completed', on_dead_chunk: 'continue', failed_chunks: 2, chunks: failed });
+      await gateway.world.outbox.publishAll(
+        [0, 1].map((begin) => ({
+          subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, begin),
+          data: encode(letter(jobId, { begin, end: begin + 1 })),
+        })),
+      );
+      const answers = await Promise.all(
+        [[[0, 1]], [[1, 2]]].map((chunks) =>
+          gateway.call(`/v1/jobs/${jobId}/requeue`, {
+            method: 'POST',
+            body: JSON.stringify({ chunks }),
+            headers: { 'content-type': 'application/json' },
+          }),
+        ),
+      );
+      expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
+      const [command] = (await gateway.world.mailbox()).filter(({ subject }) => subject.includes(`${jobId}.requeue`));
+      const [[runs = 0] = []] = decode(RequeueJob, command!.data).chunks ?? [];
+      const letters = JSON.parse((await gateway.call(`/v1/dead-letters?limit=200&job_id=${jobId}`)).text) as {
+        dead_letters: { begin: number }[];
+      };
+      expect(letters.dead_letters.map(({ begin }) => begin)).toEqual([1 - runs]);
+    }
+  });
+
   test('of a job whose mailbox is forgotten is refused, of an unknown one 404', async () => {
     const view = aJobView({ job_id: newJobId(), status: 'failed' });
     await gateway.world.save(view);

@@ -1,5 +1,5 @@
 /**
- * `POST /v1/local/kill-worker`: what the button of the welcome page does, in a system that `npm start` runs for this machine alone.
+ * `POST /v1/local/kill-worker`: ends a worker process, to watch that the count stays right, in a system that `npm start` runs for this machine alone.
  *
  * It is no part of the API: the address is there only where `killsWorkers` is set. What the door refuses of all requests (foreign hosts and origins) it
  * refuses of this, too; beside that it takes a request only straight from this machine.
