@@ -12,7 +12,7 @@ import { exchange } from './exchange.ts';
 import { GuardRefusal, guardedAgent, resolveBySystem, type Resolve } from './guard.ts';
 import { HostBook } from './host-book.ts';
 import { isOutage, methodAfter, readStatus } from './reading.ts';
-import { networksOf, readTarget, type Target } from './target.ts';
+import { networksOf, type ReadTarget, type Target, targetReader } from './target.ts';
 
 export interface OutsideRequest {
   url: string;
@@ -57,14 +57,14 @@ const OWN_HEADERS = new Set(['accept', 'accept-language', 'accept-encoding', 'us
 type Goal = Target & { is: 'target' };
 
 export class OutsideClient {
-  readonly #places: readonly OutsidePlace[];
+  readonly #read: ReadTarget;
   readonly #hosts: HostBook;
   readonly #ended: (fate: Fate) => void;
   readonly #guarded: Agent;
   readonly #listed: Agent;
 
   constructor({ places, resolve = resolveBySystem, hosts = new HostBook(), ended = () => {} }: OutsideOptions) {
-    this.#places = places;
+    this.#read = targetReader(places);
     this.#hosts = hosts;
     this.#ended = ended;
     this.#guarded = guardedAgent(networksOf(places), resolve);
@@ -96,7 +96,7 @@ export class OutsideClient {
   }
 
   #goalOf(text: string, from?: URL): Goal {
-    const target = readTarget(text, this.#places, from);
+    const target = this.#read(text, from);
     if (target.is === 'target') return target;
     throw this.#refuse(from === undefined ? target.why : `${from.host} redirects, and ${target.why}`);
   }

@@ -24,28 +24,53 @@ const PORTS = [80, 443];
 const PRIVATE_NAMES = ['localhost', 'local', 'internal', 'intranet', 'lan', 'home.arpa', 'localdomain'];
 const HOW_TO_LIST = "the worker's operator can list it in MANYHANDS_OUTSIDE_ALLOW";
 
-/** `base`: what a relative address, as in a redirect, counts from. */
-export function readTarget(text: string, places: readonly OutsidePlace[], base?: URL): Target {
-  if (text.length > URL_CHARS_MAX) return refused(`an address may have ${URL_CHARS_MAX} characters, this one has ${text.length}`);
-  const url = URL.parse(text, base);
-  if (url === null) return refused(`"${shown(text)}" is no address like https://api.example/path`);
-  if (url.protocol !== 'http:' && url.protocol !== 'https:')
-    return refused(`only http and https are sent to, not ${url.protocol.slice(0, 40)}`);
-  if (url.username !== '' || url.password !== '')
-    return refused('an address must not hold a user name or a password: use a header with a secret');
+/** What is thought of a server, whatever is asked of it. */
+type Verdict = { host: string; isListed: boolean } | { why: string };
+
+/** Servers whose verdict is kept: jobs ask one of them thousands of times. */
+const KEPT_MAX = 1_000;
+
+/** Reads the text of an address. `base`: what a relative one, as in a redirect, counts from. */
+export type ReadTarget = (text: string, base?: URL) => Target;
+
+export function targetReader(places: readonly OutsidePlace[]): ReadTarget {
+  const networks = networksOf(places);
+  const kept = new Map<string, Verdict>();
+  const verdictOf = (url: URL): Verdict => {
+    const known = kept.get(url.origin);
+    if (known !== undefined) return known;
+    if (kept.size === KEPT_MAX) kept.clear();
+    const verdict = judged(url, places, networks);
+    kept.set(url.origin, verdict);
+    return verdict;
+  };
+  return (text, base) => {
+    if (text.length > URL_CHARS_MAX)
+      return refused(`an address may have ${URL_CHARS_MAX} characters, this one has ${text.length}`);
+    const url = URL.parse(text, base);
+    if (url === null) return refused(`"${shown(text)}" is no address like https://api.example/path`);
+    if (url.protocol !== 'http:' && url.protocol !== 'https:')
+      return refused(`only http and https are sent to, not ${url.protocol.slice(0, 40)}`);
+    if (url.username !== '' || url.password !== '')
+      return refused('an address must not hold a user name or a password: use a header with a secret');
+    const verdict = verdictOf(url);
+    return 'why' in verdict ? refused(verdict.why) : { is: 'target', url, ...verdict };
+  };
+}
+
+function judged(url: URL, places: readonly OutsidePlace[], networks: readonly string[]): Verdict {
   const host = hostOf(url);
   const port = portOf(url);
-  if (host === '') return refused(`"${shown(text)}" names no host`);
+  if (host === '') return { why: `"${shown(url.href)}" names no host` };
   const isListed = places.some((place) => place.host !== undefined && isHost(host, place.host) && (place.port ?? port) === port);
-  if (isListed) return { is: 'target', url, host, isListed };
+  if (isListed) return { host, isListed };
   const isAddress = isIP(host) !== 0;
-  const networks = networksOf(places);
   const why = isAddress ? refusalOfAddress(host, networks) : nameRefusal(host);
-  if (why !== undefined) return refused(`${host} ${why}; ${HOW_TO_LIST}`);
+  if (why !== undefined) return { why: `${host} ${why}; ${HOW_TO_LIST}` };
   const isOpen = PORTS.includes(port) || places.some((place) => place.host === undefined && place.port === port);
   if (!isOpen && !(isAddress && isInNetworks(host, networks)))
-    return refused(`port ${port} of ${host} is neither 80 nor 443; ${HOW_TO_LIST} as ${host}:${port}`);
-  return { is: 'target', url, host, isListed };
+    return { why: `port ${port} of ${host} is neither 80 nor 443; ${HOW_TO_LIST} as ${host}:${port}` };
+  return { host, isListed };
 }
 
 export function networksOf(places: readonly OutsidePlace[]): string[] {

@@ -17,6 +17,14 @@ test('title, links and text', () => {
   });
 });
 
+test('character references are what they stand for, in text and in addresses', () => {
+  expect(read('<title>A &lt; B</title>caf&eacute; &ampx &#x4e2d; <a href="/?a=1&amp;b=2&copy=3">&quot;1 < 2&quot;</a>')).toEqual({
+    title: 'A < B',
+    links: ['https://site.example/?a=1&b=2&copy=3'],
+    text: 'café &x 中 "1 < 2"',
+  });
+});
+
 test('a page may state what its links count from', () => {
   expect(read('<base href="https://cdn.example/x/"><a href="y">y</a>').links).toEqual(['https://cdn.example/x/y']);
 });

@@ -1,4 +1,5 @@
 /** What a page of HTML holds: its title, its links, and its text as people read it. Pure. */
+import { decodeHTML, decodeHTMLAttribute } from 'entities';
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
 
 export interface Page {
@@ -26,7 +27,8 @@ const BLOCKS = new Set(
 
 export function readPage(html: string, url: URL, bounds: PageBounds): Page {
   const reader = new PageReader(html, url, bounds);
-  const tokenizer = new Tokenizer({}, reader);
+  // Character references are decoded here, in what is kept: without them the tokenizer leaps from one tag to the next.
+  const tokenizer = new Tokenizer({ decodeEntities: false }, reader);
   tokenizer.write(html);
   tokenizer.end();
   return reader.page();
@@ -70,11 +72,7 @@ class PageReader implements TokenizerCallbacks {
   }
 
   onattribdata(start: number, end: number): void {
-    if (this.#attribute === 'href') this.#href += this.#html.slice(start, end);
-  }
-
-  onattribentity(codePoint: number): void {
-    if (this.#attribute === 'href') this.#href += String.fromCodePoint(codePoint);
+    if (this.#attribute === 'href') this.#href = decodeHTMLAttribute(this.#html.slice(start, end));
   }
 
   onopentagend(): void {
@@ -99,13 +97,13 @@ class PageReader implements TokenizerCallbacks {
   }
 
   ontext(start: number, end: number): void {
-    this.#add(this.#html.slice(start, end));
+    if (this.#unseen === undefined) this.#text.add(this.#html, start, end);
+    else if (this.#unseen.name === 'title' && this.#unseen.depth === 1 && this.#title!.length < TITLE_CHARS_MAX)
+      this.#title += decodeHTML(this.#html.slice(start, end));
   }
 
-  ontextentity(codePoint: number): void {
-    this.#add(String.fromCodePoint(codePoint));
-  }
-
+  onattribentity(): void {}
+  ontextentity(): void {}
   oncdata(): void {}
   onattribend(): void {}
   oncomment(): void {}
@@ -123,12 +121,6 @@ class PageReader implements TokenizerCallbacks {
     const unseen = this.#unseen!;
     unseen.depth -= 1;
     if (unseen.depth === 0 || unseen.name === 'title') this.#unseen = undefined;
-  }
-
-  #add(piece: string): void {
-    if (this.#unseen === undefined) this.#text.add(piece);
-    else if (this.#unseen.name === 'title' && this.#unseen.depth === 1 && this.#title!.length < TITLE_CHARS_MAX)
-      this.#title += piece;
   }
 
   #link(href: string): void {
@@ -149,8 +141,10 @@ class TextCollector {
     this.#max = max;
   }
 
-  add(piece: string): void {
-    if (this.#chars + this.#line.length <= this.#max) this.#line += piece.slice(0, this.#max * 2);
+  add(html: string, start: number, end: number): void {
+    if (this.#chars + this.#line.length > this.#max) return;
+    const piece = html.slice(start, Math.min(end, start + this.#max * 2));
+    this.#line += piece.includes('&') ? decodeHTML(piece) : piece;
   }
 
   breakLine(): void {

@@ -16,7 +16,8 @@ const BYTES_MAX = 512 * 1024;
 const TIMEOUT_MS = 10_000;
 
 interface Kept {
-  robots: Promise<Robots>;
+  /** A promise until it is read. */
+  robots: Robots | Promise<Robots>;
   untilMs: number;
 }
 
@@ -31,15 +32,22 @@ export class RobotsBook {
   }
 
   /** `signal` ends the wait, not the reading: other chunks wait for it, too. */
-  async of({ origin, host }: URL, signal: AbortSignal): Promise<Robots> {
+  of({ origin, host }: URL, signal: AbortSignal): Robots | Promise<Robots> {
     signal.throwIfAborted();
-    let kept = this.#sites.get(origin);
-    if (kept === undefined || kept.untilMs <= this.#now()) {
-      kept = { robots: this.#read(origin, host), untilMs: this.#now() + KEPT_MS };
-      this.#put(origin, kept);
-      kept.robots.catch(() => this.#sites.delete(origin));
-    }
-    return unlessAborted(kept.robots, signal);
+    const kept = this.#sites.get(origin);
+    const { robots } = kept && kept.untilMs > this.#now() ? kept : this.#ask(origin, host);
+    return robots instanceof Promise ? unlessAborted(robots, signal) : robots;
+  }
+
+  #ask(origin: string, host: string): Kept {
+    const robots = this.#read(origin, host);
+    const kept: Kept = { robots, untilMs: this.#now() + KEPT_MS };
+    this.#put(origin, kept);
+    robots.then(
+      (read) => (kept.robots = read),
+      () => this.#sites.delete(origin),
+    );
+    return kept;
   }
 
   async #read(origin: string, host: string): Promise<Robots> {
