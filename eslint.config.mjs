@@ -1,5 +1,6 @@
 /** Lint: correctness rules only; formatting is prettier's. Import arrows are `.dependency-cruiser.cjs`'s. */
 import globals from 'globals';
+import regexp from 'eslint-plugin-regexp';
 import svelte from 'eslint-plugin-svelte';
 import tseslint from 'typescript-eslint';
 import words from './e2e/structure/plain-words.ts';
@@ -104,6 +105,16 @@ export default tseslint.config(
       '@typescript-eslint/no-floating-promises': 'error',
       '@typescript-eslint/no-misused-promises': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    },
+  },
+  // No pattern takes more than time in proportion to what it reads: much of that comes from other people's clients and sites.
+  {
+    files: ['{proto,sdk}/src/**/*.ts', '{libs,services,deploy}/*/src/**/*.ts', 'web/src/**/*.{ts,svelte}'],
+    ignores: ['**/*.spec.ts'],
+    plugins: { regexp },
+    rules: {
+      'regexp/no-super-linear-backtracking': ['error', { report: 'potential' }],
+      'regexp/no-super-linear-move': ['error', { report: 'potential' }],
     },
   },
   // The words of docs/words.md, room by room.

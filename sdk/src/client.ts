@@ -47,7 +47,7 @@ export function createClient(options: ClientOptions): Client {
     return (options.fetch ?? globalThis.fetch)(input, { ...init, ...(headers !== undefined && { headers }) });
   };
   const fetchIt = options.tenant === undefined ? plainFetch : fetchOfTenant(plainFetch, options.tenant);
-  const base = options.baseUrl.replace(/\/+$/, '');
+  const base = options.baseUrl.replace(/(?<!\/)\/+$/, '');
   const ask = createAsk(base, fetchIt);
   const watching = { fetch: fetchIt, retryMs, retryMsMax, silenceMs };
   const retry = { retryMs, retryMsMax, triesMax: 8 };

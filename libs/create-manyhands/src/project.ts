@@ -52,7 +52,7 @@ export function packageName(folder: string): string {
   const name = folder
     .toLowerCase()
     .replace(/[^a-z0-9._~-]+/g, '-')
-    .replace(/^[._-]+|-+$/g, '')
+    .replace(/^[._-]+|(?<!-)-+$/g, '')
     .slice(0, 200);
   return name === '' || name === 'manyhands' || name === 'node_modules' ? 'my-jobs' : name;
 }

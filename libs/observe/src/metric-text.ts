@@ -21,9 +21,18 @@ export function asPlain(text: string): string {
   const lines = text.split('\n').filter((line) => line !== END);
   return lines
     .map((line) => {
-      if (!line.startsWith('#')) return line.replace(/(_bucket\{.*\} \S+) # \{.*$/, '$1');
-      const [, head, name, rest] = /^(# (?:HELP|TYPE)) (\S+)(.*)$/.exec(line) ?? [];
-      return name !== undefined && counters.has(name) && !name.endsWith('_total') ? `${head} ${name}_total${rest}` : line;
+      if (!line.startsWith('#')) return withoutExemplar(line);
+      const [, head, name, rest] = /^(# (?:HELP|TYPE)) (\S+)( .*)?$/.exec(line) ?? [];
+      return name !== undefined && counters.has(name) && !name.endsWith('_total') ? `${head} ${name}_total${rest ?? ''}` : line;
     })
     .join('\n');
+}
+
+/** Of a bucket: what stands after its value. */
+function withoutExemplar(line: string): string {
+  const at = line.lastIndexOf(' # {');
+  if (at === -1 || !line.includes('_bucket{')) return line;
+  // In the value of a label it is no end: there no label closes before the last space.
+  const series = line.slice(0, at);
+  return series[series.lastIndexOf(' ') - 1] === '}' ? series : line;
 }

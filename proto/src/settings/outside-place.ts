@@ -14,7 +14,7 @@ export interface SecretUse {
 }
 
 const HOST = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
-const NETWORK = /^(?:([\d.]+)(?:\/(\d{1,2}))?|\[?([\da-f:.]*:[\da-f:.]*)\]?(?:\/(\d{1,3}))?)$/;
+const NETWORK = /^(?:([\d.]+)(?:\/(\d{1,2}))?|\[?([\da-f.]*:[\da-f:.]*)\]?(?:\/(\d{1,3}))?)$/;
 
 /** Undefined when the text is none. */
 export function readPlace(text: string): OutsidePlace | undefined {

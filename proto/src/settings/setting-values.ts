@@ -48,7 +48,7 @@ export const natsUrl = textLike('an address like nats://127.0.0.1:4222, or sever
 /** Whether it is one of this machine is known when it is listened on. */
 export const host = textLike(
   'an address or name of this machine alone, like 127.0.0.1 or 0.0.0.0, without scheme and port',
-  (text) => /^[\w.-]+$/.test(text) || (/^[0-9a-f:.%\w]+$/i.test(text) && URL.canParse(`http://[${text.replace(/%.*$/, '')}]/`)),
+  (text) => /^[\w.-]+$/.test(text) || (/^[0-9a-f:.%\w]+$/i.test(text) && URL.canParse(`http://[${text.replace(/%.*/s, '')}]/`)),
 );
 
 /** A path of a file or folder; whether it is there is seen when it is used. */
@@ -180,7 +180,7 @@ export const networks: SettingValue<string[]> = {
 
 /** An address has one spelling or many; what counts here is that `URL` takes it for one. */
 function isNetwork(text: string): boolean {
-  const [, address = '', , prefix] = /^([\d.]+|[\da-f:.]*:[\da-f:.]*)(\/(\d{1,3}))?$/i.exec(text) ?? [];
+  const [, address = '', , prefix] = /^([\d.]+|[\da-f.]*:[\da-f:.]*)(\/(\d{1,3}))?$/i.exec(text) ?? [];
   const isSix = address.includes(':');
   const isAddress = isSix
     ? URL.canParse(`http://[${address}]/`)

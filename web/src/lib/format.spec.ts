@@ -97,6 +97,7 @@ describe('results', () => {
     expect(formatResult(50847534)).toBe('50,847,534');
     expect(formatResult('500000000000000000500000000000000000')).toBe('500,000,000,000,000,000,500,000,000,000,000,000');
     expect(formatResult('-1234')).toBe('-1,234');
+    expect(formatResult('9'.repeat(300_000))).toHaveLength(399_999);
   });
 
   it('leaves other values as they are', () => {

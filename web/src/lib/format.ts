@@ -1,4 +1,5 @@
 /** Numbers and times as people read them. Always English, so that digits line up with the rest of the page. */
+import { thousands } from './numbers/thousands.ts';
 
 const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
@@ -112,7 +113,10 @@ export function raisedPowers(text: string): string {
 export function formatResult(result: unknown): string {
   // Above 2^53 a number stands for others as well, but what was sent is what is shown.
   if (typeof result === 'number' && Number.isInteger(result) && Math.abs(result) < 1e21) return whole.format(BigInt(result));
-  if (typeof result === 'string') return /^-?\d+$/.test(result) ? result.replace(/\B(?=(\d{3})+$)/g, ',') : result;
+  if (typeof result === 'string') {
+    const [, sign = '', digits] = /^(-?)(\d+)$/.exec(result) ?? [];
+    return digits === undefined ? result : sign + thousands(digits);
+  }
   return JSON.stringify(result, null, 2);
 }
 

@@ -13,7 +13,7 @@ const answerWithinMs = 2_000;
 
 /** Of the configuration file a server of ours was started with. */
 export function durabilityOfConfig(text: string): Durability {
-  return /^\s*sync_interval: always$/m.test(text)
+  return /^[ \t]*sync_interval: always$/m.test(text)
     ? { promised: true }
     : notPromised('its configuration has no "sync_interval: always"');
 }

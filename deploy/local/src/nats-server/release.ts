@@ -51,7 +51,7 @@ export function releaseFile(
   if (sum === undefined) return undefined;
   return {
     archive,
-    url: `${baseUrl.replace(/\/+$/, '')}/v${version}/${archive}`,
+    url: `${baseUrl.replace(/(?<!\/)\/+$/, '')}/v${version}/${archive}`,
     sha256: sum,
     member: `${folder}/${binaryName(platform)}`,
   };

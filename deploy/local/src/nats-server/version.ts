@@ -5,7 +5,7 @@ export const PINNED_VERSION = '2.15.2';
 
 /** Finds `2.15.2` in `nats-server: v2.15.2` and the like; undefined when there is no version in the text. */
 export function findVersion(text: string): string | undefined {
-  return /(\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?)/.exec(text)?.[1];
+  return /(?<!\d)\d+\.\d+\.\d+(?:-[0-9A-Za-z.]+)?/.exec(text)?.[0];
 }
 
 export function isNewEnough(version: string, required = REQUIRED_VERSION): boolean {

@@ -57,7 +57,7 @@ async function fromPs(): Promise<Map<number, string> | undefined> {
     ? undefined
     : new Map(
         printed.split('\n').flatMap((line) => {
-          const [, pid, args] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? [];
+          const [, pid, args] = /^\s*(\d+)\s+(\S.*)$/.exec(line) ?? [];
           return pid !== undefined && args !== undefined ? [[Number(pid), args] as const] : [];
         }),
       );

@@ -52,7 +52,7 @@ export class Tracer {
 
   constructor({ endpoint, headers, ratio }: TracerSettings, options: TracerOptions) {
     this.ratio = ratio;
-    this.#url = `${endpoint.replace(/\/+$/, '')}/v1/traces`;
+    this.#url = `${endpoint.replace(/(?<!\/)\/+$/, '')}/v1/traces`;
     this.#headers = { ...headers, 'content-type': 'application/json' };
     this.#options = options;
     this.#resource = {

@@ -11,7 +11,7 @@ const PROJECT_LENGTH_MAX = 256;
 /** What cannot be found out is left out. */
 export function originOf(address: string): Pick<KindRegistration, 'project' | 'fingerprint'> {
   if (!address.startsWith('file:')) return {};
-  const file = fileURLToPath(address.replace(/[?#].*$/, ''));
+  const file = fileURLToPath(address.replace(/[?#].*/s, ''));
   const bytes = attempt(() => readFileSync(file));
   const project = projectOf(dirname(file));
   return {

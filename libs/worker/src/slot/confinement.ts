@@ -117,7 +117,7 @@ export function findBubblewrap(program = PROGRAM): string | undefined {
 
 /** The folder of the nearest package that has a name. */
 function packageOf(address: string): string {
-  for (let folder = dirname(fileURLToPath(address.replace(/[?#].*$/, ''))); ; folder = dirname(folder)) {
+  for (let folder = dirname(fileURLToPath(address.replace(/[?#].*/s, ''))); ; folder = dirname(folder)) {
     const file = join(folder, 'package.json');
     if (existsSync(file) && 'name' in (JSON.parse(readFileSync(file, 'utf8')) as object)) return folder;
     if (folder === dirname(folder)) throw new Error(`${address} is in no package: a sandboxed task must be in one`);

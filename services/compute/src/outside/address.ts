@@ -9,7 +9,7 @@ type Address = ReturnType<typeof ipaddr.parse>;
 
 /** Why it must not be reached, as the end of a sentence; undefined: it may. `networks` as CIDR. */
 export function refusalOfAddress(text: string, networks: readonly string[] = []): string | undefined {
-  const bare = text.replace(/%.*$/, '');
+  const bare = text.replace(/%.*/s, '');
   if (!ipaddr.isValid(bare)) return 'is no address';
   const address = carriedBy(ipaddr.parse(bare));
   if (networks.some((network) => isWithin(address, network))) return undefined;

@@ -53,7 +53,7 @@ interface Phc extends Cost {
 }
 
 function phcOf({ memory, passes, parallelism, salt, hash: derived }: Phc): string {
-  const text = (bytes: Buffer): string => bytes.toString('base64').replace(/=+$/, '');
+  const text = (bytes: Buffer): string => bytes.toString('base64').replace(/(?<!=)=+$/, '');
   return `$argon2id$v=19$m=${memory},t=${passes},p=${parallelism}$${text(salt)}$${text(derived)}`;
 }
 

@@ -22,7 +22,7 @@ export interface RequestTarget {
 export type TargetRefusal = { readonly status: 400 | 414; readonly detail: string };
 
 export function readTarget(text: string): RequestTarget | TargetRefusal {
-  const [, authorityPart, rest] = /^https?:\/\/([^/?#]*)(.*)$/is.exec(text) ?? [];
+  const [, authorityPart, rest] = /^https?:\/\/([^/?#]*)(.*)/is.exec(text) ?? [];
   if (authorityPart === undefined) return readPath(text);
   const authority = readAuthority(authorityPart);
   if (authority === undefined)

@@ -47,7 +47,7 @@ export class ClientAddress {
 /** Without the port that some proxies add, without brackets and zone, and an IPv4 address inside an IPv6 one as itself. */
 function plain(address: string): string {
   const bare = /^\[([^\]]+)\](:\d+)?$/.exec(address)?.[1] ?? /^(\d+(\.\d+){3}):\d+$/.exec(address)?.[1] ?? address;
-  return bare.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/i, '');
+  return bare.replace(/%.*/s, '').replace(/^::ffff:(?=\d+\.)/i, '');
 }
 
 function networkOf(address: string): string {

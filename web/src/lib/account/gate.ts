@@ -9,7 +9,7 @@ const openToAll = new Set(['/', '/sign-in', '/register']);
 
 export function gateOf(standing: Standing, isAdmin: boolean, path: string): Gate {
   if (standing === 'asking') return 'wait';
-  const plain = path.length > 1 ? path.replace(/\/+$/, '') : path;
+  const plain = path.length > 1 ? path.replace(/(?<!\/)\/+$/, '') : path;
   if (standing === 'out') return openToAll.has(plain) || /^\/docs(\/|$)/.test(plain) ? 'show' : 'sign in';
   return isAdmin || !/^\/(operations|workers)(\/|$)/.test(plain) ? 'show' : 'admins only';
 }

@@ -13,7 +13,7 @@ export interface SearchedSection {
 
 const heading = /<h[2-6] id="([^"]*)">([^]*?)<\/h[2-6]>/;
 /** Inside a word they are nothing; all others part words. */
-const inline = /<\/?(?:a|b|i|code|span|strong|em|del)\b[^>]*>/g;
+const inline = /<\/?(?:a|b|i|code|span|strong|em|del)\b[^<>]*>/g;
 /** The lines of diagrams. */
 const drawn = /[\u2190-\u21ff\u2500-\u25ff]+/g;
 const characters: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&#39;': "'", '&amp;': '&' };
@@ -30,7 +30,7 @@ function textOf(html: string): string {
   return html
     .replace(/<button.*?<\/button>/g, '')
     .replace(inline, '')
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(/&(?:lt|gt|quot|#39|amp);/g, (name) => characters[name]!)
     .replace(drawn, ' ')
     .replace(/\s+/g, ' ')

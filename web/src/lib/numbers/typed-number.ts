@@ -5,6 +5,7 @@
  *
  * Invariant: what is grouped reads back as the same digits; a number with more digits than a double holds keeps them all.
  */
+import { thousands } from './thousands.ts';
 
 /** Digits that a power or an exponent may make; more is a slip of the finger. */
 const digitsMost = 400;
@@ -33,7 +34,7 @@ export function digitsOf(text: string): string | null {
 export function grouped(text: string): string {
   const [, sign, whole, rest] = /^([-−–]?)([\d,_]+)(\.\d*)?$/.exec(text) ?? [];
   if (whole === undefined) return text;
-  return `${sign}${whole.replace(separators, '').replace(/\B(?=(\d{3})+$)/g, ',')}${rest ?? ''}`;
+  return `${sign}${thousands(whole.replace(separators, ''))}${rest ?? ''}`;
 }
 
 /** Where the caret belongs after grouping: behind as many characters that are no separators as before. */
@@ -72,7 +73,7 @@ function shifted(sign: string, whole: string, fraction: string, exponent: number
     .padStart(whole.length + fraction.length - Math.min(0, point), '0');
   const cut = Math.max(0, point);
   const before = digits.slice(0, cut).replace(/^0+(?=\d)/, '') || '0';
-  const after = digits.slice(cut).replace(/0+$/, '');
+  const after = digits.slice(cut).replace(/(?<!0)0+$/, '');
   const text = after === '' ? before : `${before}.${after}`;
   return sign === '-' && text !== '0' ? `-${text}` : text;
 }

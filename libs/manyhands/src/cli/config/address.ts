@@ -53,7 +53,7 @@ export function findSystem(
 /** What a profile keeps for exactly this address, however the address was found. */
 function tokenFor(url: string, { current, profiles }: Config): string | undefined {
   const fitting = Object.entries(profiles).filter(
-    ([, profile]) => profile.url.replace(/\/+$/, '') === url && profile.token !== undefined,
+    ([, profile]) => profile.url.replace(/(?<!\/)\/+$/, '') === url && profile.token !== undefined,
   );
   return (fitting.find(([name]) => name === current) ?? fitting[0])?.[1].token;
 }
@@ -82,5 +82,5 @@ export function checkedUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
     throw usage(`The address of the system must be one like http://127.0.0.1:8000 (it is ${JSON.stringify(text)}).`);
-  return (url.origin + url.pathname).replace(/\/+$/, '');
+  return (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '');
 }

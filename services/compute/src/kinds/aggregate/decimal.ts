@@ -49,7 +49,7 @@ export interface Decimal {
 
 /** Any decimal: with a sign, a point, an exponent, spaces around. Undefined when it is none. Throws `ComputeRefused` for more than 400 digits. */
 export function readDecimal(text: string): Decimal | undefined {
-  const found = /^[ \t]*([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?[ \t]*$/.exec(text);
+  const found = /^[ \t]*([+-]?)(?=[\d.])(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,6}))?[ \t]*$/.exec(text);
   if (!found) return undefined;
   const [, sign = '', whole = '', fraction = '', exponent = '0'] = found;
   if (whole === '' && fraction === '') return undefined;
@@ -90,7 +90,7 @@ export function decimalText(units: bigint, scale: number): string {
   const isNegative = units < 0n;
   const digits = (isNegative ? -units : units).toString().padStart(scale + 1, '0');
   const whole = digits.slice(0, digits.length - scale);
-  const fraction = digits.slice(digits.length - scale).replace(/0+$/, '');
+  const fraction = digits.slice(digits.length - scale).replace(/(?<!0)0+$/, '');
   return `${isNegative ? '-' : ''}${whole}${fraction === '' ? '' : `.${fraction}`}`;
 }
 

@@ -56,6 +56,12 @@ describe('placeholders', () => {
     );
   });
 
+  it('none takes long to find, whatever is written', () => {
+    const startedAt = performance.now();
+    made({ url, body: `{{${'\t'.repeat(100_000)}{${'{'.repeat(100_000)}` });
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   it.each([
     ['{{item.none}}', 'the item has no none'],
     ['{{item.name.length}}', 'the item has no name.length'],

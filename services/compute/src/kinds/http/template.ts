@@ -13,7 +13,7 @@ export interface Facts {
   secret?: (name: string) => string;
 }
 
-const PLACEHOLDER = /\{\{\s*([^{}]{1,200}?)\s*\}\}/g;
+const PLACEHOLDER = /\{\{([^{}]{1,200})\}\}/g;
 
 /** What begins the address is taken as it is, so that an item may be an address; what follows is one part of it, whatever it holds. */
 export function fillAddress(template: string, facts: Facts): string {
@@ -38,7 +38,10 @@ export function fillBody(template: string, facts: Facts, isJson: boolean): strin
 }
 
 function filled(template: string, facts: Facts, written: (value: unknown, name: string, at: number) => string): string {
-  return template.replace(PLACEHOLDER, (_all, name: string, at: number) => written(valueOf(name, facts), name, at));
+  return template.replace(PLACEHOLDER, (_all, inside: string, at: number) => {
+    const name = inside.trim();
+    return written(valueOf(name, facts), name, at);
+  });
 }
 
 function valueOf(name: string, { item, index, job, secret }: Facts): unknown {

@@ -32,7 +32,7 @@ function readServer(environment: NodeJS.ProcessEnv): ModelServer {
     throw new ComputeRefused(
       "no model server is set; the worker's operator sets MANYHANDS_LLM_URL, like http://127.0.0.1:11434/v1",
     );
-  const base = SETTINGS.MANYHANDS_LLM_URL.read.parse(url.trim()).replace(/\/+$/, '');
+  const base = SETTINGS.MANYHANDS_LLM_URL.read.parse(url.trim()).replace(/(?<!\/)\/+$/, '');
   const { hostname, port, protocol } = new URL(base);
   const place = {
     host: hostname.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, ''),

@@ -46,6 +46,12 @@ describe('beside the rules', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 
+  it('no line takes long, whatever a site sends', () => {
+    const startedAt = performance.now();
+    readRobots(`disallow:${'\t'.repeat(100_000)}#\u2028\n${' '.repeat(100_000)}-:\n`, 'manyhands');
+    expect(performance.now() - startedAt).toBeLessThan(1_000);
+  });
+
   it('all and nothing', () => {
     expect([mayFetch(ALLOWS_ALL, new URL('https://a/x')), mayFetch(ALLOWS_NOTHING, new URL('https://a/x'))]).toEqual([
       true,

@@ -48,13 +48,19 @@ export function mayFetch({ rules }: Robots, url: URL): boolean {
   return best?.allows ?? true;
 }
 
+/** Without what follows `#`. Its name is empty where a line has none. */
+function fieldOf(line: string): { name: string; value: string } {
+  const [said = ''] = line.split('#', 1);
+  const colon = said.indexOf(':');
+  return { name: said.slice(0, Math.max(colon, 0)).trim().toLowerCase(), value: said.slice(colon + 1).trim() };
+}
+
 function groupsOf(text: string): Group[] {
   const groups: Group[] = [];
   let open: Group | undefined;
   let isNaming = false;
   for (const line of text.split(/\r\n|\r|\n/)) {
-    const [, key = '', value = ''] = /^\s*([A-Za-z-]+)\s*:\s*([^#]*?)\s*(?:#.*)?$/.exec(line) ?? [];
-    const name = key.toLowerCase();
+    const { name, value } = fieldOf(line);
     if (name === 'user-agent') {
       if (!isNaming || open === undefined) groups.push((open = { agents: [], rules: [] }));
       open.agents.push(/^\*|^[\w-]+/.exec(value)?.[0].toLowerCase() ?? '');
