@@ -1,4 +1,7 @@
-/** Requests to a site on this machine, through `http` and through `scrape`, beside a bare loop of undici with as many at once: what the system costs where the other side costs next to nothing. */
+/**
+ * Requests to a site on this machine, through `http` and through `scrape`, beside a bare loop of undici with as many at once: what the system costs where the other
+ * side costs next to nothing, and where it takes as long as a site that is near.
+ */
 import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import type { JobView } from '@manyhands/proto';
@@ -20,16 +23,20 @@ const params = {
   scrape: { per_second: 10_000 },
 } as const;
 type Kind = keyof typeof params;
+/** Until the site answers. */
+const WAITS_MS = [0, 10];
 
 /** Of a system with one worker whose jobs may reach loopback. */
-export const requests: readonly Workload[] = (['http', 'scrape'] as const).map((kind) => ({
-  name: `${REQUESTS.toLocaleString('en')} addresses of a local site through ${kind}, ${AT_ONCE} at once`,
-  durability: '1s',
-  run: (system) => besideBareLoop(system, kind),
-}));
+export const requests: readonly Workload[] = (['http', 'scrape'] as const).flatMap((kind) =>
+  WAITS_MS.map((waitMs): Workload => ({
+    name: `${REQUESTS.toLocaleString('en')} addresses of a local site${waitMs === 0 ? '' : ` that takes ${waitMs} ms`} through ${kind}, ${AT_ONCE} at once`,
+    durability: '1s',
+    run: (system) => besideBareLoop(system, kind, waitMs),
+  })),
+);
 
-async function besideBareLoop(system: MeasuredSystem, kind: Kind): Promise<Figures> {
-  const site = await startSite();
+async function besideBareLoop(system: MeasuredSystem, kind: Kind, waitMs: number): Promise<Figures> {
+  const site = await startSite(waitMs);
   try {
     // A shape that was never seen starts with single chunks.
     await ours(system, kind, site.base);
@@ -75,9 +82,9 @@ async function ours(system: MeasuredSystem, kind: Kind, base: string): Promise<O
   return { ms, jobMs };
 }
 
-async function startSite(): Promise<{ base: string; pid: number | undefined; stop: () => Promise<void> }> {
+async function startSite(waitMs: number): Promise<{ base: string; pid: number | undefined; stop: () => Promise<void> }> {
   const child = endsWithBench(
-    spawn(process.execPath, [`${import.meta.dirname}/site.ts`], { stdio: ['ignore', 'pipe', 'inherit'] }),
+    spawn(process.execPath, [`${import.meta.dirname}/site.ts`, String(waitMs)], { stdio: ['ignore', 'pipe', 'inherit'] }),
   );
   const [port] = (await once(child.stdout, 'data')) as [Buffer];
   return { base: `http://127.0.0.1:${port.toString().trim()}`, pid: child.pid, stop: () => ended(child, 'SIGTERM') };

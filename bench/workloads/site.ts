@@ -1,5 +1,5 @@
-/** A site of its own process on loopback: every address is a page of 4 KB, and robots.txt forbids a part of it. Writes its port. */
-import { createServer } from 'node:http';
+/** A site of its own process on loopback: every address is a page of 4 KB, and robots.txt forbids a part of it. Its argument: milliseconds until a page is sent. Writes its port. */
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 const text = 'Many hands make light work. '.repeat(130);
@@ -8,8 +8,16 @@ const page = Buffer.from(
 );
 const robots = 'User-agent: *\nDisallow: /private/\n';
 
+const waitMs = Number(process.argv[2] ?? 0);
+
 const server = createServer((request, answer) => {
   if (request.url === '/robots.txt') answer.writeHead(200, { 'content-type': 'text/plain' }).end(robots);
-  else answer.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': page.length }).end(page);
+  else if (waitMs === 0) send(answer);
+  else setTimeout(send, waitMs, answer);
 });
+
+function send(answer: ServerResponse): void {
+  answer.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': page.length }).end(page);
+}
+
 server.listen(0, '127.0.0.1', () => process.stdout.write(`${(server.address() as AddressInfo).port}\n`));
