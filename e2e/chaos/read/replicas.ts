@@ -27,8 +27,8 @@ export async function readReplicas(broker: Broker, servers: readonly string[], h
 type Replica = Omit<Extract<Entry, { what: 'replica' }>, 'atMs' | 'what' | 'stream'>;
 
 /**
- * What each server holds of a stream. Servers are read one after the other, so what is stored meanwhile
- * looks like a difference: then all are read again. A true difference is there again.
+ * What each server holds of a stream. Servers are read one after the other, so what is stored or removed
+ * meanwhile looks like a difference: then all are read again. A true difference is there again.
  */
 export async function replicasOf(broker: Broker, stream: string, servers: readonly string[]): Promise<Replica[]> {
   for (let tries = 1; ; tries += 1) {
@@ -39,8 +39,8 @@ export async function replicasOf(broker: Broker, stream: string, servers: readon
       const hash = await contentHash(broker, stream, state.first_seq, state.last_seq);
       replicas.push({ server, messages: state.messages, first: state.first_seq, last: state.last_seq, hash });
     }
-    if (tries === triesMax || replicas.every(({ hash, last }) => hash === replicas[0]!.hash && last === replicas[0]!.last))
-      return replicas;
+    const isOne = new Set(replicas.map(({ messages, first, last, hash }) => [messages, first, last, hash].join(' '))).size === 1;
+    if (isOne || tries === triesMax) return replicas;
   }
 }
 
