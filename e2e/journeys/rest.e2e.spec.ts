@@ -69,6 +69,22 @@ describe('answers over REST', () => {
     expect(await api.finish(await squares())).toMatchObject({ status: 'completed', result: 333_833_500 });
   });
 
+  it('deletes jobs that are over, alone or all that fit, and then nothing of them can be read', async () => {
+    const ids: string[] = [];
+    for (let n = 1; n <= 3; n += 1) ids.push(await api.submit({ n, chunks: 1, tags: { batch: 'over' } }));
+    for (const id of ids) await api.finish(id);
+    expect((await api.post(`/v1/jobs/${ids[0]!}/delete`, {})).status).toBe(204);
+    expect((await api.post('/v1/jobs/bulk', { action: 'delete', tag: 'batch=over' })).json).toEqual({
+      done: 2,
+      failures: [],
+      next_cursor: null,
+    });
+    for (const id of ids)
+      for (const path of ['', '/leases', '/logs', '/result'])
+        expect((await api.get(`/v1/jobs/${id}${path}`)).status, path).toBe(404);
+    expect((await api.get('/v1/jobs?tag=batch%3Dover')).json).toEqual({ jobs: [], next_cursor: null });
+  });
+
   it('lists jobs newest first, page by page, without a gap', async () => {
     const ids: string[] = [];
     for (let n = 1; n <= 5; n += 1) ids.push(await api.submit({ n, chunks: 1 }));

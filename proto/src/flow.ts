@@ -121,6 +121,14 @@ export const FLOW = [
     to: 'metrics',
     messages: ['JobFinished'],
   },
+  {
+    step: 'finish',
+    where: 'control.delete',
+    keptIn: 'nothing: request and reply',
+    from: 'gateway',
+    to: 'coordinator',
+    messages: ['DeleteJob'],
+  },
 ] as const satisfies readonly FlowRow[];
 
 export type FlowStep = (typeof FLOW)[number]['step'];

@@ -88,6 +88,8 @@ export {
   CancelJob,
   PauseJob,
   ResumeJob,
+  DeleteJob,
+  JobDeletion,
   ChosenChunks,
   RequeueJob,
   TimerDue,

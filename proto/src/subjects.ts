@@ -141,6 +141,8 @@ export const coreSubjects = {
   /** Orders one worker to take no more leases (`DrainWorker`). */
   drainWorker: (workerId: string) => `control.drain.${workerId}`,
   drainAnyWorker: 'control.drain.*',
+  /** Request and reply: removes a job that is over (`DeleteJob`, `JobDeletion`), answered by a coordinator. */
+  deleteJob: 'control.delete',
   /** Request and reply: the system's Prometheus text, answered by metrics. */
   queryMetrics: 'query.metrics',
   /** Request and reply: one page of finished jobs (`QueryHistory`, `HistoryPage`), answered by metrics. */

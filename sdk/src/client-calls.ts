@@ -102,6 +102,8 @@ export interface Client extends AccountCalls {
   resume(jobId: string, options?: CallOptions): Promise<void>;
   /** Runs the dead chunks again, and what a failed job did not come to. Refused with 404, and 409 where there is nothing to run again. */
   requeue(jobId: string, options?: RequeueOptions): Promise<JobRequeued>;
+  /** Removes a job that is over with its result, files, logs and dead letters. Refused with 404, and 409 for one that is not over. */
+  deleteJob(jobId: string, options?: CallOptions): Promise<void>;
   /** Each newer state until the last; reconnects by itself. Throws `ApiProblem` for what another try cannot mend, such as 404. */
   watch(jobId: string, options?: WatchOptions): AsyncGenerator<JobView, void>;
   /** Resolves with the last state: completed, failed or cancelled. Rejects as `watch` throws. */

@@ -116,6 +116,7 @@ describe('calls', () => {
       answer(204),
       answer(204),
       answer(202, { round: 1 }),
+      answer(204),
       answer(200, { dead_letters: [] }),
       answer(204),
       answer(200, { schedules: [] }),
@@ -124,6 +125,7 @@ describe('calls', () => {
     await client.pause('j');
     await client.resume('j');
     expect(await client.requeue('j')).toEqual({ round: 1 });
+    await client.deleteJob('j');
     await client.deadLetters({ job_id: 'j', limit: 2 });
     await client.discardDeadLetter('j-0-1');
     await client.schedules();
@@ -136,6 +138,7 @@ describe('calls', () => {
       'POST /v1/jobs/j/pause',
       'POST /v1/jobs/j/resume',
       'POST /v1/jobs/j/requeue',
+      'POST /v1/jobs/j/delete',
       'GET /v1/dead-letters?job_id=j&limit=2',
       'DELETE /v1/dead-letters/j-0-1',
       'GET /v1/schedules',

@@ -88,6 +88,7 @@ export function createClient(options: ClientOptions): Client {
     pause: (id, { signal } = {}) => ask('pause', { id, signal }),
     resume: (id, { signal } = {}) => ask('resume', { id, signal }),
     requeue: (id, { chunks, signal } = {}) => ask('requeue', { id, signal, ...(chunks && { body: { chunks } }) }),
+    deleteJob: (id, { signal } = {}) => ask('deleteJob', { id, signal }),
     watch: (id, given) => watchJob({ url: base + addressOf('watch', { id }), ...watching }, given),
     logs: (id, { follow = false, after = '0', signal, ...filter } = {}) =>
       follow

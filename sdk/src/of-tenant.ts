@@ -11,6 +11,7 @@ const TAKEN_BY: readonly RouteName[] = [
   'pause',
   'resume',
   'requeue',
+  'deleteJob',
   'chunks',
   'profile',
   'leases',

@@ -46,6 +46,7 @@ export const ROUTES = {
   pause: { method: 'POST', path: '/v1/jobs/{id}/pause', answers: [] },
   resume: { method: 'POST', path: '/v1/jobs/{id}/resume', answers: [] },
   requeue: { method: 'POST', path: '/v1/jobs/{id}/requeue', answers: ['JobRequeued'] },
+  deleteJob: { method: 'POST', path: '/v1/jobs/{id}/delete', answers: [] },
   chunks: { method: 'GET', path: '/v1/jobs/{id}/chunks', answers: ['ChunkPage'] },
   profile: { method: 'GET', path: '/v1/jobs/{id}/profile', answers: ['JobProfile'] },
   leases: { method: 'GET', path: '/v1/jobs/{id}/leases', answers: ['JobLeases'] },

@@ -74,7 +74,7 @@ export interface JobSearch {
 export interface JobFilter extends JobSearch, PageQuery {}
 
 /** What can be asked of many jobs at once. */
-export type JobAction = 'cancel' | 'pause' | 'resume' | 'requeue';
+export type JobAction = 'cancel' | 'pause' | 'resume' | 'requeue' | 'delete';
 
 export interface BulkRequest extends JobSearch {
   action: JobAction;

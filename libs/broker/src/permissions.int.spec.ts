@@ -87,6 +87,7 @@ const messages = [
     'live.00.x',
     'control.cancel',
     'control.drain.x',
+    'control.delete',
     'query.metrics',
     'other.x',
   ],

@@ -57,6 +57,7 @@ export const TABLE: Readonly<Record<ServiceIdentity, Row>> = {
       'artifact.>',
       'query.*',
       coreSubjects.drainAnyWorker,
+      coreSubjects.deleteJob,
     ],
     subscribes: [],
   },
@@ -69,7 +70,8 @@ export const TABLE: Readonly<Record<ServiceIdentity, Row>> = {
       events: ['read', 'mend'],
       dead: ['read', 'remove'],
       artifacts: ['read', 'remove'],
-      answered: ['read'],
+      logs: ['purge'],
+      answered: ['read', 'purge'],
       schedules: ['read', 'take', 'mend', 'remove'],
       jobs: ['read', 'follow', 'write'],
       jobState: ['read', 'write'],
@@ -88,7 +90,8 @@ export const TABLE: Readonly<Record<ServiceIdentity, Row>> = {
       'schedule.>',
       coreSubjects.cancelLeases,
     ],
-    subscribes: ['live.*.*'],
+    subscribes: ['live.*.*', coreSubjects.deleteJob],
+    answers: true,
   },
   compute: {
     assets: {

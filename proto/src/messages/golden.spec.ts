@@ -21,6 +21,8 @@ const schemas: Record<string, z.ZodType> = {
   LeaseComputed: proto.LeaseResult,
   LeaseFailed: proto.LeaseResult,
   LeaseProgress: proto.LeaseProgress,
+  DeleteJob: proto.DeleteJob,
+  JobDeletion: proto.JobDeletion,
   CancelLeases: proto.CancelLeases,
   DrainWorker: proto.DrainWorker,
   LogLine: proto.LogLine,

@@ -148,6 +148,23 @@ export const RequeueJob = z.object({
 });
 export type RequeueJob = z.infer<typeof RequeueJob>;
 
+/** Core subject `control.delete`: what is stored of a job that is over is removed. Not in its mailbox, which goes with the rest. */
+export const DeleteJob = z.object({
+  v: z.literal(1),
+  type: z.literal('DeleteJob'),
+  job_id: JobId,
+  tenant: Tenant,
+});
+export type DeleteJob = z.infer<typeof DeleteJob>;
+
+/** The answer of a coordinator. `not over`: nothing was removed, because the job is to run; a requeue may have come a moment before. */
+export const JobDeletion = z.object({
+  v: z.literal(1),
+  type: z.literal('JobDeletion'),
+  outcome: z.enum(['deleted', 'missing', 'not over']),
+});
+export type JobDeletion = z.infer<typeof JobDeletion>;
+
 /** Step retry: a timer the coordinator set has rung. One it no longer waits for changes nothing. */
 export const TimerDue = z.object({
   v: z.literal(1),

@@ -10,7 +10,9 @@ import { MailboxController } from './takeover/mailbox.controller.ts';
 import { LeaseReclaim } from './reclaim/lease-reclaim.ts';
 import { ReclaimController } from './reclaim/reclaim.controller.ts';
 import { ArtifactTidy } from './retention/artifact-tidy.ts';
+import { DeletionController } from './retention/deletion.controller.ts';
 import { InputTidy } from './retention/input-tidy.ts';
+import { JobDeletions } from './retention/job-deletion.ts';
 import { JobKeeper } from './retention/job-keeper.ts';
 import { LetterTidy } from './retention/letter-tidy.ts';
 import { ScheduleController } from './schedule/schedule.controller.ts';
@@ -29,7 +31,7 @@ export class CoordinatorModule {
   ): DynamicModule {
     return {
       module: CoordinatorModule,
-      controllers: [MailboxController, ReclaimController, ScheduleController],
+      controllers: [MailboxController, ReclaimController, ScheduleController, DeletionController],
       providers: [
         { provide: JobTurns, useFactory: () => turns },
         { provide: ScheduleRuns, useFactory: () => new ScheduleRuns(bus.broker, bus.outbox, config.retentionHours) },
@@ -37,6 +39,7 @@ export class CoordinatorModule {
         { provide: LeaseReclaim, useFactory: () => new LeaseReclaim(bus.broker, bus.outbox, letters, log) },
         { provide: AssetCare, useFactory: () => care },
         { provide: JobKeeper, useFactory: () => new JobKeeper(bus.broker, bus.buckets, config.retentionHours, log) },
+        { provide: JobDeletions, useFactory: () => new JobDeletions(bus.broker, bus.buckets) },
         {
           provide: ArtifactTidy,
           useFactory: () => new ArtifactTidy(bus.broker, bus.buckets.jobs, config.retentionHours, log),

@@ -54,6 +54,7 @@ import { JobCancellation } from './jobs/cancel-job.ts';
 import { BulkAction } from './jobs/bulk-action.ts';
 import { BulkController } from './jobs/bulk.controller.ts';
 import { JobPages } from './jobs/job-pages.ts';
+import { JobDeleting } from './jobs/delete-job.ts';
 import { JobRequeueing } from './jobs/requeue-job.ts';
 import { DeadLetters } from './jobs/dead-letters.ts';
 import { DeadLettersController } from './jobs/dead-letters.controller.ts';
@@ -202,6 +203,7 @@ export class GatewayModule {
         JobCancellation,
         JobPausing,
         JobRequeueing,
+        JobDeleting,
         DeadLetters,
         FailureGroups,
         GroupAction,

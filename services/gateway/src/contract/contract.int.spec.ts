@@ -111,6 +111,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   pause: (client) => client.pause('i'),
   resume: (client) => client.resume('i'),
   requeue: (client) => client.requeue('i', { chunks: [[0, 1]] }),
+  deleteJob: (client) => client.deleteJob('i'),
   watch: (client) => client.watch('i', { lastEventId: '7' }).next(),
   wait: (client) => client.wait('i'),
   profile: (client) => client.profile('i'),

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { coreSubjects, deadSubjects, encode, logSubjects, newInputId, newJobId, type DeadChunk } from '@manyhands/proto';
 import { causeOf } from '@manyhands/proto/failure-groups';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { readConfig } from '../config.ts';
 import { fingerprintOf } from '../failures/group-view.ts';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 import { playCallers, type PlayedCallers } from './played-callers.fixture.ts';
@@ -53,6 +54,7 @@ const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown;
   'POST /v1/jobs/{id}/resume': { of: 'running', status: 204 },
   // What it computed is not stored here.
   'POST /v1/jobs/{id}/requeue': { of: 'failed', status: 409 },
+  'POST /v1/jobs/{id}/delete': { of: 'running', status: 409 },
   'GET /v1/jobs/{id}/results': { of: 'running', status: 409 },
   'GET /v1/jobs/{id}/failures': { of: 'failed', status: 200 },
   'GET /v1/jobs/{id}/result': { of: 'completed', status: 200 },
@@ -133,7 +135,8 @@ const isOfAccounts = (name: string): boolean => /\/v1\/(auth|me|keys|users)(\/|$
 
 beforeAll(async () => {
   nats = await startNatsServer();
-  gateway = await startFixture(nats.url, { auth: 'on' });
+  // Each row makes a schedule of its own.
+  gateway = await startFixture(nats.url, { auth: 'on', quotas: readConfig({ MANYHANDS_QUOTA_SCHEDULES: 'off' }).quotas });
   callers = playCallers(gateway.app);
   ann = callers.add('ann');
   bob = callers.add('bob');

@@ -8,6 +8,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { limits, parseJobKey, type Answer } from '@manyhands/proto';
 import { askEach } from './ask-each.ts';
 import { JobCancellation } from './cancel-job.ts';
+import { JobDeleting } from './delete-job.ts';
 import { isOpenTo, type JobAction } from './job-action.ts';
 import type { JobSearch } from './job-list.ts';
 import { JobPages } from './job-pages.ts';
@@ -28,6 +29,7 @@ export class BulkAction {
     @Inject(JobCancellation) private readonly cancellation: JobCancellation,
     @Inject(JobPausing) private readonly pausing: JobPausing,
     @Inject(JobRequeueing) private readonly requeueing: JobRequeueing,
+    @Inject(JobDeleting) private readonly deleting: JobDeleting,
   ) {}
 
   /** Throws `unavailable` before the first job of the page; what a single job is refused with stands in the answer. */
@@ -49,6 +51,7 @@ export class BulkAction {
   async #ask(action: JobAction, tenant: string, jobId: string): Promise<void> {
     if (action === 'requeue') await this.requeueing.requeue(tenant, jobId);
     else if (action === 'cancel') await this.cancellation.cancel(tenant, jobId);
+    else if (action === 'delete') await this.deleting.delete(tenant, jobId);
     else await this.pausing[action](tenant, jobId);
   }
 }

@@ -43,7 +43,7 @@ export class BulkController {
   @Post('bulk')
   @HttpCode(200)
   @ApiOperation({
-    summary: 'Cancel, pause, resume or requeue all jobs that fit',
+    summary: 'Cancel, pause, resume, requeue or delete all jobs that fit',
     description:
       'One page of them, newest first; `next_cursor` leads to the next, null after the last. Jobs whose state does not allow the action are passed over. A page that is asked for again changes nothing twice.',
   })

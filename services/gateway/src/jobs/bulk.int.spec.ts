@@ -1,8 +1,8 @@
 /** Many jobs at once, through a gateway with a real nats-server. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { limits, mailboxSubjects, newJobId, type JobView } from '@manyhands/proto';
+import { coreSubjects, decode, DeleteJob, encode, limits, mailboxSubjects, newJobId, type JobView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
+import { jobKey, startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
 let nats: NatsServer;
 let gateway: GatewayFixture;
@@ -90,9 +90,45 @@ test('a job that refuses is a failure of its own, with the sentence it refused w
   expect([going!, leaving!].map((id) => commands.includes(mailboxSubjects.pause(id)))).toEqual([true, false]);
 });
 
+test('jobs that are over are deleted by a coordinator, and are in no list when that is answered; without one, 503 says so', async () => {
+  const mark = { tags: { batch: 'd' } };
+  const [running, over, requeued] = await save([mark, { ...mark, status: 'completed' }, { ...mark, status: 'failed' }]);
+  const away = await call(`/v1/jobs/${over}/delete`, 'POST');
+  expect(away).toMatchObject({ status: 503, json: { detail: expect.stringContaining('no coordinator answers') } });
+  const bucket = await gateway.world.bucket('jobs');
+  const { broker } = gateway.world;
+  const coordinator = broker.connection.subscribe(coreSubjects.deleteJob, {
+    callback: (_error, message) => {
+      const { job_id: id } = decode(DeleteJob, message.data);
+      const outcome = id === requeued ? 'not over' : 'deleted';
+      const answer = () => void message.respond(encode({ v: 1, type: 'JobDeletion', outcome }));
+      if (outcome === 'deleted') void bucket.remove(jobKey(id)).then(answer);
+      else answer();
+    },
+  });
+  expect(await call(`/v1/jobs/${running}/delete`, 'POST')).toMatchObject({
+    status: 409,
+    json: { detail: 'The job is running, so it cannot be deleted. Cancel it first.' },
+  });
+  expect((await call('/v1/jobs/count?tag=batch%3Dd&action=delete')).json).toMatchObject({ count: 2 });
+  expect((await bulk({ action: 'delete', tag: 'batch=d' })).json).toEqual({
+    done: 1,
+    failures: [{ job_id: requeued, detail: 'The job was requeued a moment ago, so it cannot be deleted. Cancel it first.' }],
+    next_cursor: null,
+  });
+  const listed = (await call('/v1/jobs?tag=batch%3Dd')).json as { jobs: { job_id: string }[] };
+  expect(listed.jobs.map(({ job_id }) => job_id)).toEqual([requeued, running]);
+  expect((await call(`/v1/jobs/${over}/delete`, 'POST')).status).toBe(404);
+  coordinator.unsubscribe();
+});
+
 test.each([
   [{}, 422, [{ loc: ['body', 'action'], msg: 'is missing', type: 'missing' }]],
-  [{ action: 'delete' }, 422, [{ loc: ['body', 'action'], msg: 'must be one of cancel, pause, resume, requeue', type: 'enum' }]],
+  [
+    { action: 'restart' },
+    422,
+    [{ loc: ['body', 'action'], msg: 'must be one of cancel, pause, resume, requeue, delete', type: 'enum' }],
+  ],
   [{ action: 'pause', limit: 101 }, 400, 'limit must be between 1 and 100.'],
   [
     { action: 'pause', stauts: 'failed' },

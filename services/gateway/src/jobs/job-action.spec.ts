@@ -11,6 +11,7 @@ test('each action is for jobs that it changes', () => {
     ['pause', ['pending', 'running']],
     ['resume', ['paused']],
     ['requeue', ['failed']],
+    ['delete', ['completed', 'failed', 'cancelled']],
   ]);
   expect(statusesOf('requeue', 1)).toEqual(['pending', 'running', 'paused', 'completed', 'failed']);
 });

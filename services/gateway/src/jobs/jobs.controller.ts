@@ -1,4 +1,4 @@
-/** `GET /v1/jobs/:id`, `GET /v1/jobs`, `DELETE /v1/jobs/:id`. */
+/** `GET /v1/jobs/:id`, `GET /v1/jobs`, `DELETE /v1/jobs/:id`, and what else one job is asked for. */
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +10,7 @@ import { tenantOf, tenantsOf } from '../identity/caller.ts';
 import { OfTenant } from '../identity/chosen-tenant.ts';
 import { JobViews } from '../mirror/job-views.ts';
 import { JobCancellation } from './cancel-job.ts';
+import { JobDeleting } from './delete-job.ts';
 import { JobPages } from './job-pages.ts';
 import { JobPausing } from './pause-job.ts';
 import { JobListQuery } from './page-query.ts';
@@ -27,6 +28,7 @@ export class JobsController {
     @Inject(JobCancellation) private readonly cancellation: JobCancellation,
     @Inject(JobPausing) private readonly pausing: JobPausing,
     @Inject(JobRequeueing) private readonly requeueing: JobRequeueing,
+    @Inject(JobDeleting) private readonly deleting: JobDeleting,
   ) {}
 
   @Get()
@@ -111,5 +113,20 @@ export class JobsController {
   async requeue(@Req() request: FastifyRequest, @Param('id') jobId: string, @Body() body: unknown): Promise<RequeuedJob> {
     const chosen = chosenIn(readBody(RequeueBody, body ?? {}));
     return this.requeueing.requeue(tenantOf(request.raw), jobId, chosen);
+  }
+
+  @Post(':id/delete')
+  @HttpCode(204)
+  @ApiOperation({
+    summary: 'Delete a job that is over',
+    description:
+      'Its result, files, logs, leases and dead letters are removed at once, before the retention is over, and it cannot be requeued. Its input stays as long as others, and so does its row in the history. `DELETE` cancels a job.',
+  })
+  @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
+  @ApiResponse({ status: 204, description: 'Nothing of it can be read any more.' })
+  @OfTenant()
+  @refusals(404, 409, 503)
+  async delete(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<void> {
+    await this.deleting.delete(tenantOf(request.raw), jobId);
   }
 }
