@@ -2,12 +2,10 @@
 export {
   findInput,
   getInputRecord,
-  getResultsRecord,
   holdInput,
   inputBytesOf,
   inputsOf,
   putInputRecord,
-  putResultsRecord,
   removeArtifacts,
   removeInputUse,
   usesOfInput,
@@ -16,8 +14,9 @@ export {
 } from './artifacts/artifact-records.ts';
 export { countFiles, filesOf, findFile, putFileRecord, type StoredFile } from './artifacts/file-records.ts';
 export { readObject, readPart, readParts, readWhole } from './artifacts/read-object.ts';
-export { inputObject, newNonce, type StoredObject } from './artifacts/stored-object.ts';
-export { cutParts, ObjectWriter, storeObject } from './artifacts/write-object.ts';
+export { getResultsRecord, putResultsRecord } from './artifacts/results-record.ts';
+export { cutParts, inputObject, newNonce, type StoredObject } from './artifacts/stored-object.ts';
+export { ObjectWriter, storeObject } from './artifacts/write-object.ts';
 export {
   clockOf,
   consumeEvents,

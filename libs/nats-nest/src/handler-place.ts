@@ -14,6 +14,14 @@ export type HandlerPlace =
   | { kind: 'step'; step: EventStep; durable: string }
   | { kind: 'query'; subject: string };
 
+export type PlaceOf<Kind extends HandlerPlace['kind']> = Extract<HandlerPlace, { kind: Kind }>;
+
+/** The methods marked with `@OnMailboxBatch()` and `@OnMailboxRelease()`, for the service that opens the mailbox. Each throws what its method throws. */
+export interface MailboxHandlers {
+  handle(batch: unknown): Promise<void>;
+  released(release: unknown): Promise<void>;
+}
+
 /** What Nest keeps with each handler. */
 export interface HandlerExtras {
   place: HandlerPlace;

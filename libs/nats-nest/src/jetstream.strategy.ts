@@ -8,29 +8,27 @@
  *
  * The broker belongs to the application, which closes it after this (`onApplicationShutdown`).
  */
-import { decode, STREAMS } from '@manyhands/proto';
 import type { CustomTransportStrategy, MessageHandler } from '@nestjs/microservices';
 import { BaseRpcContext, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
-import { consumeEvents, EVENT_STEPS } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
-import { isHandlerExtras, JETSTREAM_TRANSPORT, patternOf, type HandlerExtras, type HandlerPlace } from './handler-place.ts';
+import {
+  isHandlerExtras,
+  JETSTREAM_TRANSPORT,
+  patternOf,
+  type HandlerExtras,
+  type HandlerPlace,
+  type MailboxHandlers,
+  type PlaceOf,
+} from './handler-place.ts';
 import { answerQueries } from './query-answers.ts';
-import { StepContext } from './step-context.ts';
+import { consumeStep } from './step-events.ts';
 
 export interface JetStreamStrategyOptions {
   broker: Broker;
   /** How this process takes part in the mailbox; needed by `@OnMailboxBatch()`. */
   mailbox?: (handlers: MailboxHandlers) => Promise<{ close(): Promise<void> }>;
 }
-
-/** The methods marked with `@OnMailboxBatch()` and `@OnMailboxRelease()`, for the service that opens the mailbox. Each throws what its method throws. */
-export interface MailboxHandlers {
-  handle(batch: unknown): Promise<void>;
-  released(release: unknown): Promise<void>;
-}
-
-type PlaceOf<Kind extends HandlerPlace['kind']> = Extract<HandlerPlace, { kind: Kind }>;
 
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
   override readonly transportId = JETSTREAM_TRANSPORT;
@@ -92,28 +90,11 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
   async #open(): Promise<void> {
     const { broker } = this.#options;
     for (const place of this.#placesOf('query')) {
-      const stop = answerQueries(broker, place.subject, {
-        answer: (data) => this.#call(place, data, new BaseRpcContext([])),
-        failed: (error) => this.logger.error(error),
-      });
-      this.#stops.push(stop);
+      const answer = (data: Uint8Array): Promise<unknown> => this.#call(place, data, new BaseRpcContext([]));
+      this.#stops.push(answerQueries(broker, place.subject, { answer, failed: (error) => this.logger.error(error) }));
     }
     for (const place of this.#placesOf('step')) {
-      const { stream, filter, message } = EVENT_STEPS[place.step];
-      const { stop } = await consumeEvents(broker, {
-        durable: place.durable,
-        stream,
-        filter,
-        troubled: (error) =>
-          this.logger.warn(
-            `${place.step} events cannot be read (${error instanceof Error ? error.message : String(error)}): consumer ${place.durable} of stream ${STREAMS[stream].name} is missing or does not work; the service tries again`,
-          ),
-        handler: async (event) => void (await this.#call(place, decode(message, event.data), new StepContext(event))),
-        failed: (event, error, comesAgain) =>
-          this.logger.error(
-            `${event.subject} (${event.sequence}) ${comesAgain ? 'is delivered again' : 'is skipped'}: ${String(error)}`,
-          ),
-      });
+      const { stop } = await consumeStep(broker, place, this.logger, (message, context) => this.#call(place, message, context));
       this.#stops.push(stop);
     }
     await this.#openMailbox();

@@ -10,6 +10,7 @@ import { Lifeline, PATIENCE_MS } from './lifeline.ts';
 import { BatchWays } from './publish/batch-ways.ts';
 import { SilentStreams } from './publish/silent-streams.ts';
 import { Troubles } from './troubles.ts';
+import { within } from './within.ts';
 
 /** What a broker stands on. `connect.ts` makes one over a socket; a simulation makes its own. */
 export interface Wire {
@@ -113,11 +114,8 @@ export class Broker implements Wire {
   /** Finishes what is in flight, then closes. */
   async close(): Promise<void> {
     if (this.connection.isClosed()) return;
-    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-    const timer = setTimeout(giveUp, drainWithinMs);
     // Draining waits for the server's answer, which never comes while it is away.
-    if (this.#isConnected) await Promise.race([this.connection.drain().catch(() => undefined), late]);
-    clearTimeout(timer);
+    if (this.#isConnected) await within(drainWithinMs, this.connection.drain()).catch(() => undefined);
     await this.connection.close();
   }
 }

@@ -12,7 +12,7 @@ export {
   type TraceContext,
 } from './trace/trace-context.ts';
 export type { Span } from './trace/otlp.ts';
-export { tracerSettings } from './trace/trace-settings.ts';
-export { openTracer, Tracer, type TracerSettings } from './trace/tracer.ts';
+export { tracerSettings, type TracerSettings } from './trace/trace-settings.ts';
+export { openTracer, Tracer } from './trace/tracer.ts';
 export { createRegistry, type MetricRegistry } from './registry.ts';
 export { asPlain, isOpenMetrics, OPEN_METRICS, PLAIN_METRICS, takesOpenMetrics } from './metric-text.ts';

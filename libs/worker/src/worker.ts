@@ -19,7 +19,7 @@ import {
   type WorkerHeartbeat,
 } from '@manyhands/proto';
 import { createOutbox, LANE_ACK_WAIT_MS, openBucket, storedAt } from '@manyhands/broker';
-import type { Broker, Delivery } from '@manyhands/nats';
+import { within, type Broker, type Delivery } from '@manyhands/nats';
 import { createLogger, type Logger, type Tracer } from '@manyhands/observe';
 import { FileDesk } from './file/file-desk.ts';
 import { AnswerStore } from './lease/answer-store.ts';
@@ -245,15 +245,12 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     phase = 'draining';
     heartbeat.touch();
     await Promise.all(work.map((group) => group.close()));
-    const inTime = await within(
-      work.map((group) => group.drain()),
-      withinMs,
-    );
+    const drained = await within(withinMs, Promise.all(work.map((group) => group.drain())));
     broker.hurry();
-    if (!inTime) {
+    if (drained === undefined) {
       log.info(`handing over ${running().length} leases that did not end within ${withinMs / 1000} s`);
       const abandoned = work.map(({ desk }) => desk.abandon());
-      if (!(await within(abandoned, HAND_OVER_WITHIN_MS))) handOver.abandon();
+      if ((await within(HAND_OVER_WITHIN_MS, Promise.all(abandoned))) === undefined) handOver.abandon();
     }
     unhear();
     unheed();
@@ -283,12 +280,4 @@ function busyKindSlots(held: readonly HeldLease[], own: Readonly<Record<string, 
   const busy: Record<string, number> = {};
   for (const { lease } of held) if (lease.kind in own) busy[lease.kind] = (busy[lease.kind] ?? 0) + 1;
   return busy;
-}
-
-async function within(work: readonly Promise<void>[], withinMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<boolean>((resolve) => (timer = setTimeout(() => resolve(false), withinMs)));
-  const inTime = await Promise.race([Promise.all(work).then(() => true), timeUp]);
-  clearTimeout(timer);
-  return inTime;
 }

@@ -1,5 +1,5 @@
 /**
- * The records in bucket `artifacts`: an input is there, and a job has results, when its record is; it is written last.
+ * The records of inputs in bucket `artifacts`: an input is there when its record is; it is written last.
  *
  * `removeArtifacts` goes the other way round: first the record, then the parts, so no record names what is not there.
  */
@@ -13,7 +13,6 @@ import {
   isManyhandsError,
   keys,
   ManyhandsError,
-  ResultsRecord,
 } from '@manyhands/proto';
 import { openBucket, purgeStored } from '../bound.ts';
 
@@ -98,29 +97,6 @@ export async function removeInputUse(broker: Broker, tenant: string, inputId: st
 
 function inputLost(inputId: string): ManyhandsError {
   return new ManyhandsError('input_lost', `input ${inputId} is not stored, or not any more: upload it again`);
-}
-
-/** Writes over the record of an earlier round, and never over that of a later one. Returns whether it is written. */
-export async function putResultsRecord(broker: Broker, record: ResultsRecord): Promise<boolean> {
-  const bucket = await openBucket(broker, 'artifactRecords');
-  const key = keys.artifact(record.tenant, record.job_id);
-  for (;;) {
-    const entry = await bucket.get(key);
-    if (entry?.value !== undefined && decode(ResultsRecord, entry.value).round > record.round) return false;
-    try {
-      await bucket.update(key, encode(record), entry?.revision ?? 0);
-      return true;
-    } catch (error) {
-      if (!isManyhandsError(error, 'revision_conflict')) throw error;
-    }
-  }
-}
-
-/** Undefined when the job has left no lines. */
-export async function getResultsRecord(broker: Broker, tenant: string, jobId: string): Promise<ResultsRecord | undefined> {
-  const bucket = await openBucket(broker, 'artifactRecords');
-  const entry = await bucket.get(keys.artifact(tenant, jobId));
-  return entry?.value === undefined ? undefined : decode(ResultsRecord, entry.value);
 }
 
 /**

@@ -2,8 +2,9 @@ import { artifactSubjects, limits, newInputId, newJobId, STREAMS, type InputReco
 import { broker, useProvisionedServer } from '@manyhands/testkit/provisioned-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { purgeStored, storedSubjects } from '../bound.ts';
-import { getInputRecord, getResultsRecord, putInputRecord, putResultsRecord, removeArtifacts } from './artifact-records.ts';
+import { getInputRecord, putInputRecord, removeArtifacts } from './artifact-records.ts';
 import { readObject, readPart, readParts, readWhole } from './read-object.ts';
+import { getResultsRecord, putResultsRecord } from './results-record.ts';
 import { inputObject, newNonce, type StoredObject } from './stored-object.ts';
 import { ObjectWriter, storeObject } from './write-object.ts';
 

@@ -1,6 +1,6 @@
-/** A run of bytes in stream ARTIFACTS: where it is, and what its parts are called. Pure, but for the nonce. */
+/** A run of bytes in stream ARTIFACTS: where it is, what its parts are called, and how it is cut into them. Pure, but for the nonce. */
 import { randomBytes } from 'node:crypto';
-import { artifactSubjects, INPUT_OBJECT } from '@manyhands/proto';
+import { artifactSubjects, INPUT_OBJECT, limits } from '@manyhands/proto';
 
 /** `owner`: an input's or a job's id. */
 export interface StoredObject {
@@ -27,4 +27,25 @@ export function newNonce(): string {
 
 export function partSubject({ tenant, owner, name }: StoredObject, part: number): string {
   return artifactSubjects.part(tenant, owner, name, part);
+}
+
+/** Parts as a `StoredRef` needs them: views of what came wherever a part lies within it; copies only over its borders. */
+export async function* cutParts(bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let begun: Uint8Array[] = [];
+  let begunBytes = 0;
+  for await (const piece of bytes) {
+    let from = 0;
+    while (begunBytes + piece.length - from >= limits.partBytesMax) {
+      const to = from + limits.partBytesMax - begunBytes;
+      const rest = piece.subarray(from, to);
+      yield begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
+      begun = [];
+      begunBytes = 0;
+      from = to;
+    }
+    if (from === piece.length) continue;
+    begun.push(piece.subarray(from));
+    begunBytes += piece.length - from;
+  }
+  if (begun.length > 0) yield begun.length === 1 ? begun[0]! : Buffer.concat(begun);
 }

@@ -7,9 +7,9 @@
  * room among them, so a writer holds no more than that, however much is written.
  */
 import { refusalOf, type Broker, type Outbox } from '@manyhands/nats';
-import { isManyhandsError, limits, ManyhandsError, artifactSubjects } from '@manyhands/proto';
+import { isManyhandsError, ManyhandsError, artifactSubjects } from '@manyhands/proto';
 import { createOutbox, purgeStored, storedOnce } from '../bound.ts';
-import { partSubject, type StoredObject } from './stored-object.ts';
+import { cutParts, partSubject, type StoredObject } from './stored-object.ts';
 
 /** 4 MiB. */
 const PARTS_UNDER_WAY_MAX = 8;
@@ -111,27 +111,6 @@ export class ObjectWriter {
     if (stored === undefined || Buffer.compare(stored, data) !== 0)
       throw new Error(`Invariant: each part is written once, but ${subject} holds another one`);
   }
-}
-
-/** Parts as a `StoredRef` needs them: views of what came wherever a part lies within it; copies only over its borders. */
-export async function* cutParts(bytes: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let begun: Uint8Array[] = [];
-  let begunBytes = 0;
-  for await (const piece of bytes) {
-    let from = 0;
-    while (begunBytes + piece.length - from >= limits.partBytesMax) {
-      const to = from + limits.partBytesMax - begunBytes;
-      const rest = piece.subarray(from, to);
-      yield begun.length === 0 ? rest : Buffer.concat([...begun, rest]);
-      begun = [];
-      begunBytes = 0;
-      from = to;
-    }
-    if (from === piece.length) continue;
-    begun.push(piece.subarray(from));
-    begunBytes += piece.length - from;
-  }
-  if (begun.length > 0) yield begun.length === 1 ? begun[0]! : Buffer.concat(begun);
 }
 
 function isFull(error: unknown): boolean {

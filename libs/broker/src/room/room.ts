@@ -7,7 +7,7 @@
  *
  * A server that does not answer soon is no reason to refuse: storing the job will show it.
  */
-import { bucketStream, type Broker } from '@manyhands/nats';
+import { bucketStream, within, type Broker } from '@manyhands/nats';
 import { BUCKETS, STREAMS } from '@manyhands/proto';
 import { shortageOf, type Level, type RoomKey } from './shortage.ts';
 
@@ -54,7 +54,7 @@ export class Room {
   /** Why no small job would be stored now, as the leaders of what jobs need report; undefined when it would. Counts nothing, never throws. */
   async standing(withinMs: number): Promise<string | undefined> {
     const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
-    if (ageMs > freshMs) await withPatience((this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))), withinMs);
+    if (ageMs > freshMs) await within(withinMs, (this.#asking ??= this.#ask().finally(() => (this.#asking = undefined))));
     if (this.#reading === undefined || this.#nowMs() - this.#reading.atMs > staleMs)
       return `NATS does not report how full its streams are (${this.#trouble}): JetStream may be off, or a stream may have no leader.`;
     return this.#shortage(0);
@@ -64,7 +64,7 @@ export class Room {
   async shortage(submitBytes: number): Promise<string | undefined> {
     const ageMs = this.#nowMs() - (this.#reading?.atMs ?? -Infinity);
     if (ageMs > freshMs) this.#asking ??= this.#ask().finally(() => (this.#asking = undefined));
-    if (ageMs > staleMs && this.#asking !== undefined) await withPatience(this.#asking, patienceMs);
+    if (ageMs > staleMs && this.#asking !== undefined) await within(patienceMs, this.#asking);
     if (this.#reading === undefined) return undefined;
     const shortage = this.#shortage(submitBytes);
     const { jobs, bytes } = this.#accepted;
@@ -110,13 +110,4 @@ export class Room {
     }
     return waiting;
   }
-}
-
-async function withPatience(asking: Promise<void>, withinMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, withinMs);
-  });
-  await Promise.race([asking, late]);
-  clearTimeout(timer);
 }

@@ -12,35 +12,7 @@ import { isManyhandsError } from '@manyhands/proto/errors';
 import type { Consumer, ConsumerMessages, JsMsg } from '@nats-io/jetstream';
 import type { Broker } from '../broker.ts';
 import { provideConsumer } from '../provision/provide.ts';
-import { eventConsumerConfig, retryDelayMs } from './event-consumer.ts';
-
-export interface StoredEvent {
-  subject: string;
-  sequence: number;
-  storedAtMs: number;
-  data: Uint8Array;
-  /** Which hand-over this is, from 1. */
-  delivery: number;
-  /** On what a schedule stored: when it comes next (RFC 3339), or `purge` when it does not. */
-  nextDue?: string;
-}
-
-export interface EventConsumerOptions {
-  /** Name of the consumer; processes that share it share its events. */
-  durable: string;
-  stream: string;
-  /** Subjects of the stream, wildcards allowed. */
-  filter: string;
-  /** What operators read in `nats consumer report <stream>`. */
-  description?: string;
-  handler(event: StoredEvent): Promise<void> | void;
-  /** Called for every event that was not handled: it comes again, or never when it cannot be decoded. For the log. */
-  failed?(event: StoredEvent, error: unknown, comesAgain: boolean): void;
-  /** Called once when no events can be read though the server answers. For the log. */
-  troubled?(error: unknown): void;
-  /** Milliseconds after which a consumer that is missing is created again here, if no other process does. */
-  mendAfterMs?: number;
-}
+import { eventConsumerConfig, retryDelayMs, type EventConsumerOptions, type StoredEvent } from './event-consumer.ts';
 
 const fetchMax = 64;
 const fetchWaitMs = 30_000;

@@ -19,52 +19,38 @@ import type { WantedConsumer, WantedStream } from './wanted.ts';
 /** Without any, every difference is refused. */
 export interface ProvideRules {
   /** Whether messages were stored in a stream beside it: then a missing one was there before, and starts late (`startingAnew`). */
-  hasPast(): Promise<boolean>;
+  hasPast?(): Promise<boolean>;
   /** Fields that may differ. */
-  leftAlone: readonly string[];
+  leftAlone?: readonly string[];
   /** Whether a difference is put right. */
-  isRefreshed(stream: string, difference: Difference): boolean;
+  isRefreshed?(stream: string, difference: Difference): boolean;
   /** Throws when the stream that is there must not be used, or not be changed so. */
-  check(info: StreamInfo, wanted: WantedStream, refreshed: readonly Difference[]): void;
+  check?(info: StreamInfo, wanted: WantedStream, refreshed: readonly Difference[]): void;
 }
 
-const strict: ProvideRules = {
-  hasPast: async () => false,
-  leftAlone: [],
-  isRefreshed: () => false,
-  check: () => undefined,
-};
-
 /** Throws `bad_request` with what differs and how to repair it, `unavailable` when the server cannot answer now. */
-export async function provideStream(broker: Broker, wanted: WantedStream, given: Partial<ProvideRules> = {}): Promise<void> {
-  const rules: ProvideRules = { ...strict, ...given };
+export async function provideStream(broker: Broker, wanted: WantedStream, rules: ProvideRules = {}): Promise<void> {
   const { streams } = broker.manager;
   const { metadata: notes = {}, ...config } = wanted;
+  const what = `stream ${wanted.name}`;
   const info = await findOrCreate(
     broker,
-    `stream ${wanted.name}`,
+    what,
     () => streams.info(wanted.name),
-    async () => streams.add((await rules.hasPast()) ? startingAnew(wanted, Date.now()) : wanted),
+    async () => streams.add((await rules.hasPast?.()) ? startingAnew(wanted, Date.now()) : wanted),
   );
-  const differences = differencesOf(info.config, config).filter(({ field }) => !rules.leftAlone.includes(field));
-  const fresh = differences.filter((difference) => rules.isRefreshed(wanted.name, difference));
+  const differences = differencesOf(info.config, config).filter(({ field }) => !rules.leftAlone?.includes(field));
+  const fresh = differences.filter((difference) => rules.isRefreshed?.(wanted.name, difference));
   const others = differences.filter((difference) => !fresh.includes(difference));
-  rules.check(info, wanted, fresh);
-  refuse(`stream ${wanted.name}`, others, {
-    edit: `nats stream edit ${wanted.name}`,
-    remove: `nats stream rm ${wanted.name}`,
-  });
+  rules.check?.(info, wanted, fresh);
+  refuse(what, others, { edit: `nats stream edit ${wanted.name}`, remove: `nats stream rm ${wanted.name}` });
   const changes: Record<string, unknown> = Object.fromEntries(fresh.map((difference) => [difference.field, difference.wanted]));
   if (info.config.description !== wanted.description) changes['description'] = wanted.description;
   if (Object.keys(notes).some((note) => info.config.metadata?.[note] === undefined))
     changes['metadata'] = { ...info.config.metadata, ...notes };
-  if (Object.keys(changes).length > 0) await changeStream(broker, wanted.name, changes);
-}
-
-async function changeStream(broker: Broker, name: string, changes: Record<string, unknown>): Promise<void> {
-  const what = `stream ${name}`;
+  if (Object.keys(changes).length === 0) return;
   try {
-    await broker.insist(`changing ${what}`, () => broker.manager.streams.update(name, changes));
+    await broker.insist(`changing ${what}`, () => streams.update(wanted.name, changes));
   } catch (error) {
     throw unavailable(broker, what, error);
   }

@@ -14,6 +14,7 @@ import { nuid, type Msg, type Subscription } from '@nats-io/transport-node';
 import type { Broker } from '../broker.ts';
 import { newInbox } from '../inbox.ts';
 import { deliveredMessage, type DeliveredMessage } from '../pull/delivered-message.ts';
+import { within } from '../within.ts';
 import { HEARTBEAT_MS, tailConfig, type TailRange } from './tail-config.ts';
 
 export interface TailListener {
@@ -115,7 +116,9 @@ class StreamTail implements Tail {
     clearTimeout(this.#retry);
     try {
       const made = this.#broker.insist(`reading ${this.#range.stream}`, () => this.#createConsumer(reading.name, inbox));
-      const info = await (this.#caughtUpOnce ? inTime(made, begunWithinMs) : made);
+      // A consumer that is made late is forgotten by the server.
+      const info = await (this.#caughtUpOnce ? within(begunWithinMs, made) : made);
+      if (info === undefined) throw new Error(`no consumer was made within ${begunWithinMs} ms`);
       if (this.#reading !== reading) return void (await this.#abandon(reading));
       this.#watchSilence(reading);
       const target = info.delivered.consumer_seq + info.num_pending;
@@ -206,18 +209,5 @@ class StreamTail implements Tail {
     reading.subscription.unsubscribe();
     if (this.#broker.connection.isClosed()) return;
     await this.#broker.manager.consumers.delete(this.#range.stream, reading.name).catch(() => undefined);
-  }
-}
-
-/** The work goes on unseen; what it makes late, the server forgets. */
-async function inTime<T>(work: Promise<T>, withinMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no consumer was made within ${withinMs} ms`)), withinMs);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -12,15 +12,7 @@
 import { hostname } from 'node:os';
 import type { Logger } from '../log/log.ts';
 import { otlpRequest, type Span } from './otlp.ts';
-
-export interface TracerSettings {
-  /** Where `/v1/traces` is appended. */
-  endpoint: string;
-  /** Sent with each request. */
-  headers: Readonly<Record<string, string>>;
-  /** Which part of the requests without a trace of their own begins one: 0 to 1. */
-  ratio: number;
-}
+import type { TracerSettings } from './trace-settings.ts';
 
 export interface TracerOptions {
   service: string;

@@ -10,16 +10,7 @@
  *
  * Invariant: with no capacity nothing new is asked; each queue has at most one open request.
  */
-import { YOUNG_SHARE } from './making-room.ts';
-
-export type QueueMood = 'flowing' | 'dry' | 'away';
-
-export interface PlannedQueue {
-  /** Queues of one name share its weight. */
-  lane: string;
-  weight: number;
-  young: boolean;
-}
+import { weightAmong, type LaneQueue } from './making-room.ts';
 
 export interface QueueRequest {
   queue: number;
@@ -28,8 +19,8 @@ export interface QueueRequest {
   standing: boolean;
 }
 
-interface QueueState extends PlannedQueue {
-  mood: QueueMood;
+interface QueueState extends LaneQueue {
+  mood: 'flowing' | 'dry' | 'away';
   /** Credit of the open request not yet used; undefined without one. */
   open: { left: number; standing: boolean } | undefined;
   /** Smooth weighted round robin: the richest queue is next. */
@@ -39,12 +30,8 @@ interface QueueState extends PlannedQueue {
 export class LanePlan {
   readonly #queues: QueueState[];
 
-  constructor(queues: readonly PlannedQueue[]) {
+  constructor(queues: readonly LaneQueue[]) {
     this.#queues = queues.map((queue) => ({ ...queue, mood: 'dry', open: undefined, turn: 0 }));
-  }
-
-  moodOf(queue: number): QueueMood {
-    return this.#at(queue).mood;
   }
 
   /**
@@ -123,10 +110,4 @@ export class LanePlan {
     for (const [index, credit] of given.entries()) if (credit > 0) shares.set(this.#queues.indexOf(ready[index]!), credit);
     return shares;
   }
-}
-
-/** The weight of a lane, shared among its queues that are `ready`. Whole numbers. */
-function weightAmong({ lane, weight, young }: PlannedQueue, ready: readonly PlannedQueue[]): number {
-  const isAlone = !ready.some((other) => other.lane === lane && other.young !== young);
-  return weight * (isAlone ? YOUNG_SHARE + 1 : young ? YOUNG_SHARE : 1);
 }

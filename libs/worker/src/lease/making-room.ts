@@ -52,3 +52,17 @@ export function makingRoom<Running extends RunningLease>(
 export function owedAfter(owedMs: number, young: boolean, ranMs: number): number {
   return young ? Math.min(OWED_MS_MAX, owedMs + ranMs / YOUNG_SHARE) : Math.max(0, owedMs - ranMs);
 }
+
+/** One of the two queues of a lane. */
+export interface LaneQueue {
+  /** Queues of one name share its weight. */
+  lane: string;
+  weight: number;
+  young: boolean;
+}
+
+/** The weight of a lane, shared among its queues that are `ready`. Whole numbers. */
+export function weightAmong({ lane, weight, young }: LaneQueue, ready: readonly LaneQueue[]): number {
+  const isAlone = !ready.some((other) => other.lane === lane && other.young !== young);
+  return weight * (isAlone ? YOUNG_SHARE + 1 : young ? YOUNG_SHARE : 1);
+}

@@ -10,6 +10,7 @@
 import { isManyhandsError, mailboxSubjects } from '@manyhands/proto';
 import type { Outbox, OutgoingMessage } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
+import { pause } from './pause.ts';
 
 const RETRY_MS_FIRST = 100;
 const RETRY_MS_MAX = 2_000;
@@ -40,13 +41,16 @@ export class ResultDesk {
   #holdMs = 0;
   #holding: NodeJS.Timeout | undefined;
   #sending = false;
-  #closed = false;
-  #wake: (() => void) | undefined;
+  readonly #closing = new AbortController();
 
   constructor(outbox: Outbox, log: Logger, waitingBytesMax = WAITING_BYTES_MAX) {
     this.#outbox = outbox;
     this.#log = log;
     this.#waitingBytesMax = waitingBytesMax;
+  }
+
+  get #isClosed(): boolean {
+    return this.#closing.signal.aborted;
   }
 
   /** More waits here than should: the server is away, or its stream full. */
@@ -56,7 +60,7 @@ export class ResultDesk {
 
   /** `holdMs`: milliseconds it may wait for others. */
   async handIn(jobId: string, lease: string, data: Uint8Array, holdMs = 0): Promise<HandInOutcome> {
-    if (this.#closed) return { is: 'closed' };
+    if (this.#isClosed) return { is: 'closed' };
     const message: OutgoingMessage = { subject: mailboxSubjects.result(jobId, lease), data, expectLastSubjectSequence: 0 };
     this.#waitingBytes += data.length;
     const outcome = await new Promise<HandInOutcome>((resolve) => {
@@ -71,8 +75,8 @@ export class ResultDesk {
 
   /** Ends the wait of what could not be stored; its leases will be delivered again. */
   close(): void {
-    this.#closed = this.#urgent = true;
-    this.#wake?.();
+    this.#urgent = true;
+    this.#closing.abort();
     if (this.#waiting.length > 0 && !this.#sending) this.#sendOrHold();
   }
 
@@ -90,7 +94,7 @@ export class ResultDesk {
     this.#holding = undefined;
     for (let tries = 0; this.#waiting.length > 0;) {
       const together = this.#waiting.splice(0, tries === 0 ? this.#togetherCount() : 1);
-      this.#urgent = this.#closed || this.#waiting.length > 0;
+      this.#urgent = this.#isClosed || this.#waiting.length > 0;
       try {
         await this.#outbox.publishAll(together.map(({ message }) => message));
         for (const { resolve } of together) resolve({ is: 'stored' });
@@ -99,11 +103,11 @@ export class ResultDesk {
       } catch (error) {
         this.#log.warn({ err: error, step: 'result' }, `${together.length} results could not be stored`);
         const isRefused = together.length === 1 && !isManyhandsError(error, 'unavailable');
-        if (isRefused || this.#closed)
+        if (isRefused || this.#isClosed)
           for (const { resolve } of together) resolve(isRefused ? { is: 'refused', error } : { is: 'closed' });
         else this.#waiting.unshift(...together);
         tries += 1;
-        if (!this.#closed && !isRefused) await this.#pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** tries));
+        if (!isRefused) await pause(Math.min(RETRY_MS_MAX, RETRY_MS_FIRST * 2 ** tries), this.#closing.signal);
       }
     }
     this.#sending = false;
@@ -117,15 +121,5 @@ export class ResultDesk {
       ({ message }, at) => at >= TOGETHER_MAX || ((bytes += message.data.length) > TOGETHER_BYTES_MAX && at > 0),
     );
     return over < 0 ? this.#waiting.length : over;
-  }
-
-  #pause(pauseMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, pauseMs);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }

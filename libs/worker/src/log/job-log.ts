@@ -8,7 +8,7 @@
  * lost here is a line of that job as soon as one can be stored again. One batch is under way at a time, because each costs the server a flush: a batch of
  * 256 lines costs as much as one line.
  */
-import type { Outbox, OutgoingMessage } from '@manyhands/nats';
+import { within, type Outbox, type OutgoingMessage } from '@manyhands/nats';
 import { type ComputeLease, encode, type LogLine, logSubjects, runOf } from '@manyhands/proto';
 import type { LogLine as SlotLine } from '../slot/slot-messages.ts';
 
@@ -67,10 +67,7 @@ export class JobLog {
     const deadlineMs = performance.now() + withinMs;
     while ((this.#storing || this.#waiting.length > 0) && performance.now() < deadlineMs) {
       this.#storing ??= this.#store();
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, Math.max(0, deadlineMs - performance.now()));
-      await Promise.race([this.#storing, late]);
-      clearTimeout(timer);
+      await within(deadlineMs - performance.now(), this.#storing);
     }
     this.#waiting.length = 0;
   }

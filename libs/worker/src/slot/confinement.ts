@@ -9,9 +9,8 @@
  * Invariant: the module of the kind is all that such a process loads, and a process belongs to one job.
  */
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import type { KindCard } from './slot-messages.ts';
+import { rootsOf } from './sandbox-roots.ts';
 
 /** What a worker knows of the sandbox, for all of its slots. */
 export interface Sandbox {
@@ -69,15 +68,6 @@ export function sandboxEnv({ env }: Pick<Sandbox, 'env'>): Record<string, string
   return { ...env, [SANDBOXED]: '1' };
 }
 
-/** Folders of our own code and what it imports, for a module that is to run in the sandbox. */
-export function rootsOf(module: string): string[] {
-  const packages = [import.meta.url, module]
-    .filter((address) => address.startsWith('file:'))
-    .map((address) => packageOf(address));
-  const modules = packages.flatMap((folder) => modulesAbove(folder));
-  return [...new Set([...packages, ...modules])];
-}
-
 /** Arguments of Node for the thread that runs the task code. A thread that may start threads may start one without any of this, so it may not. */
 export function threadArgs(roots: readonly string[]): string[] {
   return ['--permission', ...roots.map((root) => `--allow-fs-read=${root}/*`)];
@@ -115,17 +105,12 @@ export function findBubblewrap(program = PROGRAM): string | undefined {
   return status === 0 ? program : undefined;
 }
 
-/** The folder of the nearest package that has a name. */
-function packageOf(address: string): string {
-  for (let folder = dirname(fileURLToPath(address.replace(/[?#].*/s, ''))); ; folder = dirname(folder)) {
-    const file = join(folder, 'package.json');
-    if (existsSync(file) && 'name' in (JSON.parse(readFileSync(file, 'utf8')) as object)) return folder;
-    if (folder === dirname(folder)) throw new Error(`${address} is in no package: a sandboxed task must be in one`);
-  }
-}
-
-function modulesAbove(folder: string): string[] {
-  const above = dirname(folder);
-  const here = join(folder, 'node_modules');
-  return [...(existsSync(here) ? [here] : []), ...(above === folder ? [] : modulesAbove(above))];
+/** Throws where bubblewrap is required and is not here. */
+export function demandBubblewrap(cards: readonly KindCard[], sandbox: Sandbox): void {
+  const sandboxed = cards.filter((card) => card.sandboxed);
+  if (sandboxed.length === 0 || !sandbox.isBubblewrapRequired || sandbox.bubblewrap !== undefined) return;
+  const names = sandboxed.map(({ name }) => name).join(', ');
+  throw new Error(
+    `bubblewrap is required for ${names}, and is missing here or does not work: install the program bwrap and allow user namespaces, or compute other kinds here`,
+  );
 }

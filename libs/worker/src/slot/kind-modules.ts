@@ -33,6 +33,14 @@ export async function loadKinds(modules: readonly KindModule[]): Promise<Map<str
   return kinds;
 }
 
+/** The kinds that are to be computed: those that are wanted, else all. Throws a sentence for one that is not there. */
+export function chosenKinds(cards: readonly KindCard[], wanted: readonly string[] | undefined): readonly KindCard[] {
+  const unknown = (wanted ?? []).filter((kind) => !cards.some((card) => card.name === kind));
+  if (unknown.length > 0)
+    throw new Error(`no task is named ${unknown.join(', ')}; there are: ${cards.map((card) => card.name).join(', ')}`);
+  return wanted ? cards.filter((card) => wanted.includes(card.name)) : cards;
+}
+
 async function exportsOf(address: string): Promise<unknown[]> {
   try {
     return Object.values((await import(address)) as Record<string, unknown>);

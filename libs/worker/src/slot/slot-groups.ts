@@ -7,9 +7,10 @@ import { ManyhandsError } from '@manyhands/proto';
 import type { Logger } from '@manyhands/observe';
 import type { FileSink } from '../file/file-desk.ts';
 import type { PaceWait } from '../pace/pace-desk.ts';
-import type { Sandbox } from './confinement.ts';
+import { demandBubblewrap, type Sandbox } from './confinement.ts';
 import { GuardedSlot, type GuardedSlotOptions } from './guarded-slot.ts';
 import { IsolationGate } from './isolation-gate.ts';
+import { chosenKinds } from './kind-modules.ts';
 import { SharedThread } from './shared-thread.ts';
 import type { KindCard, KindModule, LogLine } from './slot-messages.ts';
 import { SLOT_BOUNDS } from './slot-bounds.ts';
@@ -63,8 +64,8 @@ export async function startSlotGroups(options: SlotGroupsOptions): Promise<SlotG
   try {
     const first = slotOf(options, 0, () => idle());
     started.push(first);
-    const cards = chosen(await first.start(), options.wanted);
-    demandBubblewrap(cards, options);
+    const cards = chosenKinds(await first.start(), options.wanted);
+    demandBubblewrap(cards, options.sandbox);
     const threaded = cards.filter(({ concurrency }) => concurrency === undefined);
     const groups: SlotGroup[] = [];
     if (threaded.length > 0) {
@@ -75,12 +76,8 @@ export async function startSlotGroups(options: SlotGroupsOptions): Promise<SlotG
       idle = () => group.idle();
       groups.push(group);
     }
-    let index = threaded.length > 0 ? options.threads : 0;
-    for (const card of cards) {
-      if (card.concurrency === undefined) continue;
-      groups.push(sharedGroup(options, card, index));
-      index += card.concurrency;
-    }
+    for (const card of cards)
+      if (card.concurrency !== undefined) groups.push(sharedGroup(options, card, groups.flatMap(({ slots }) => slots).length));
     const more = groups.flatMap(({ slots }) => slots).filter((slot) => slot !== first);
     started.push(...more);
     await Promise.all([...more.map((slot) => slot.start()), ...(threaded.length === 0 ? [first.close()] : [])]);
@@ -89,23 +86,6 @@ export async function startSlotGroups(options: SlotGroupsOptions): Promise<SlotG
     await Promise.all(started.map((slot) => slot.close()));
     throw new ManyhandsError('bad_request', cause instanceof Error ? cause.message : String(cause), { cause });
   }
-}
-
-function chosen(cards: readonly KindCard[], wanted: readonly string[] | undefined): readonly KindCard[] {
-  const unknown = (wanted ?? []).filter((kind) => !cards.some((card) => card.name === kind));
-  if (unknown.length > 0)
-    throw new Error(`no task is named ${unknown.join(', ')}; there are: ${cards.map((card) => card.name).join(', ')}`);
-  return wanted ? cards.filter((card) => wanted.includes(card.name)) : cards;
-}
-
-/** Throws where bubblewrap is required and is not here. */
-function demandBubblewrap(cards: readonly KindCard[], { sandbox }: SlotGroupsOptions): void {
-  const sandboxed = cards.filter((card) => card.sandboxed);
-  if (sandboxed.length === 0 || !sandbox.isBubblewrapRequired || sandbox.bubblewrap !== undefined) return;
-  const names = sandboxed.map(({ name }) => name).join(', ');
-  throw new Error(
-    `bubblewrap is required for ${names}, and is missing here or does not work: install the program bwrap and allow user namespaces, or compute other kinds here`,
-  );
 }
 
 function sharedGroup(options: SlotGroupsOptions, { name, concurrency, memoryMb }: KindCard, firstIndex: number): SlotGroup {

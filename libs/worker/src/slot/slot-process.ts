@@ -12,12 +12,12 @@ import {
   homeOf,
   type Confinement,
   processArgs,
-  rootsOf,
   SANDBOX_MEMORY_MB,
   SANDBOX_STACK_MB,
   sandboxEnv,
   threadArgs,
 } from './confinement.ts';
+import { rootsOf } from './sandbox-roots.ts';
 import type { HostEvents, HostSetup, SlotHost, SlotHosts } from './slot-host.ts';
 import type { ThreadReport } from './slot-messages.ts';
 import { sourceArgs } from './slot-thread.ts';

@@ -10,7 +10,7 @@ import { once } from 'node:events';
 import { fork, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { FromWorker, ToWorker, WorkerOrder } from './worker-messages.ts';
+import { answerOf, post, reasonOf, type WorkerOrder } from './worker-messages.ts';
 
 const program = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './worker-process.ts' : './worker-process.js', import.meta.url),
@@ -103,34 +103,6 @@ export class WorkerLoop {
     for (const stream of [child.stdout, child.stderr])
       if (stream) createInterface({ input: stream }).on('line', (text) => this.#options.line(text));
     return child;
-  }
-}
-
-function post(child: ChildProcess, message: ToWorker): void {
-  if (child.connected) child.send(message, () => undefined);
-}
-
-function reasonOf(answer: FromWorker): string {
-  if (answer.type !== 'refused') return 'The worker answered out of order.';
-  return /[.!?]$/.test(answer.reason) ? answer.reason : `${answer.reason}.`;
-}
-
-/** Its next message; its end is a refusal. */
-async function answerOf(child: ChildProcess): Promise<FromWorker> {
-  const over = new AbortController();
-  const { signal } = over;
-  try {
-    return await Promise.race([
-      once(child, 'message', { signal }).then(([message]) => message as FromWorker),
-      once(child, 'exit', { signal }).then(([code, killedBy]): FromWorker => ({
-        type: 'refused',
-        reason: `The worker ended with ${killedBy ?? `code ${code}`} while it was started.`,
-      })),
-    ]);
-  } catch (error) {
-    return { type: 'refused', reason: `The worker cannot be started: ${(error as Error).message}` };
-  } finally {
-    over.abort();
   }
 }
 
