@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BUCKETS } from './buckets.ts';
-import { CAPACITY, limitBytes, LOADS, reservedBytes, STORAGE_GB, sustainedJobsPerSec } from './capacity.ts';
+import { CAPACITY, limitBytes, LOADS, reservedBytes, STORAGE_GB } from './capacity.ts';
 import { limits } from './limits.ts';
 import { STREAMS } from './streams.ts';
 
@@ -42,10 +42,5 @@ describe('the limits', () => {
         }
       }),
     );
-  });
-
-  it('carry less when more is kept', () => {
-    expect(sustainedJobsPerSec(CAPACITY.storageGb)).toBe(CAPACITY.jobsPerSec);
-    expect(sustainedJobsPerSec(2 * CAPACITY.storageGb, 48)).toBe(CAPACITY.jobsPerSec);
   });
 });

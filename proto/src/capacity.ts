@@ -84,10 +84,5 @@ export function reservedBytes(storageGb: number = CAPACITY.storageGb): number {
   return Object.values<Load>(LOADS).reduce((sum, load) => sum + limitBytes(load, storageGb), 0);
 }
 
-/** Small jobs a second that `storageGb` carry around the clock, when what belongs to a job is kept for `retentionHours`. */
-export function sustainedJobsPerSec(storageGb: number, retentionHours = 24): number {
-  return (CAPACITY.jobsPerSec * (storageGb / CAPACITY.storageGb) * 24) / Math.max(retentionHours, 24);
-}
-
 /** What `MANYHANDS_STORAGE_GB` may be. */
 export const STORAGE_GB = { default: CAPACITY.storageGb, min: 0.05, max: 1_000_000 } as const;

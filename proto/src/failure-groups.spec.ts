@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { causeOf, chunksIn, failureGroups, groupingOf, patternOf, spansOf, type Span } from './failure-groups.ts';
+import { causeOf, failureGroups, groupingOf, patternOf } from './failure-groups.ts';
 
 const failed = (message: string, code = 'compute_failed') => ({ error: { code, message } });
 
@@ -99,22 +99,4 @@ describe('groups', () => {
       }),
     );
   });
-});
-
-const spans = fc.array(
-  fc.tuple(fc.nat(40), fc.integer({ min: 1, max: 6 })).map(([begin, length]): Span => [begin, begin + length]),
-  { maxLength: 12 },
-);
-const members = (list: readonly Span[]) =>
-  Array.from({ length: 60 }, (_, chunk) => chunk).filter((chunk) => list.some(([begin, end]) => begin <= chunk && chunk < end));
-
-it('spans are joined without losing or adding a chunk', () => {
-  fc.assert(
-    fc.property(spans, (given) => {
-      const joined = spansOf(given);
-      expect(members(joined)).toEqual(members(given));
-      expect(chunksIn(joined)).toBe(members(given).length);
-      for (const [at, [begin]] of joined.entries()) if (at > 0) expect(begin).toBeGreaterThan(joined[at - 1]![1]);
-    }),
-  );
 });

@@ -1,9 +1,11 @@
 /**
  * Failures that have one cause together: the same error but for what differs from chunk to chunk. The same rule in the gateway, which groups the dead letters of all
- * jobs, and in the dashboard, which groups those of one. Pure, and imports nothing, so that a browser can load it alone (`@manyhands/proto/failure-groups`).
+ * jobs, and in the dashboard, which groups those of one. Pure, and imports nothing but spans, so that a browser can load it alone (`@manyhands/proto/failure-groups`).
  *
  * Invariant: every failure is in exactly one group, and its order among the others stays.
  */
+export { chunksIn, spansOf, type Span } from './spans.ts';
+
 export interface FailureGroup<Failure> {
   /** Differs from group to group. */
   key: string;
@@ -121,22 +123,4 @@ function sharedMessage({ first, pattern, same }: Gathered<unknown>): string {
       return same[at] ? part : '…';
     }),
   );
-}
-
-/** Chunks `[begin, end)`. */
-export type Span = readonly [begin: number, end: number];
-
-/** The same chunks, each once, as few spans as there can be, in order. */
-export function spansOf(spans: readonly Span[]): [begin: number, end: number][] {
-  const joined: [number, number][] = [];
-  for (const [begin, end] of spans.toSorted(([one], [other]) => one - other)) {
-    const last = joined.at(-1);
-    if (last && begin <= last[1]) last[1] = Math.max(last[1], end);
-    else joined.push([begin, end]);
-  }
-  return joined;
-}
-
-export function chunksIn(spans: readonly Span[]): number {
-  return spans.reduce((sum, [begin, end]) => sum + end - begin, 0);
 }

@@ -64,16 +64,7 @@ export {
 export { STREAMS, consumers, OWNER_GROUP, type StreamSpec, type StreamKey } from './streams.ts';
 export { BUCKETS, HEARTBEAT_INTERVAL_MS, HEARTBEAT_TTL_MS, type BucketSpec, type BucketKey } from './buckets.ts';
 export { limits } from './limits.ts';
-export {
-  CAPACITY,
-  LOADS,
-  limitBytes,
-  reservedBytes,
-  ROOM_SHARE,
-  STORAGE_GB,
-  sustainedJobsPerSec,
-  type Load,
-} from './capacity.ts';
+export { CAPACITY, LOADS, limitBytes, reservedBytes, ROOM_SHARE, STORAGE_GB, type Load } from './capacity.ts';
 export { RELEASE } from './release.ts';
 export { RETENTION_HOURS, retainedMs } from './retention.ts';
 export { parseCron, storedCron, type Cron } from './cron/cron.ts';
@@ -138,14 +129,8 @@ export { WorkAdvisory } from './messages/work-advisory.ts';
 export { BRIEF_MS, JobTiming, TIME_PARTS, TimePart } from './messages/job-timing.ts';
 export { KeptJob, QueryKeptJob } from './messages/kept-job.ts';
 export { JobFinished, QueryHistory, HistoryPage, QueryStatistics, FinishedStatistics } from './messages/job-finished.ts';
-export {
-  WorkerHeartbeat,
-  DrainWorker,
-  CoordinatorHeartbeat,
-  KindRegistration,
-  QueueDepth,
-  QueueStats,
-} from './messages/presence.ts';
+export { WorkerHeartbeat, DrainWorker, CoordinatorHeartbeat, KindRegistration } from './messages/presence.ts';
+export { QueueDepth, QueueStats } from './messages/queue-stats.ts';
 export { PaceState } from './messages/pace-state.ts';
 export { ROLES, SCOPES, type Role, type Scope } from './rest/account-answers.ts';
 export { ANSWERS, FIELD_PROBLEM_TYPES, type Answer, type AnswerName, type FieldProblem } from './rest/answers.ts';

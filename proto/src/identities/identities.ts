@@ -126,23 +126,3 @@ export const TABLE: Readonly<Record<ServiceIdentity, Row>> = {
     answers: true,
   },
 };
-
-/** What no other service than these may even know the keys of. */
-const closed: Partial<Record<string, readonly Identity[]>> = {
-  identity: ['gateway', 'provision', 'admin'],
-  limits: ['gateway', 'provision', 'admin'],
-};
-
-/** Whether it may look at the consumers that hand each partition to its coordinator. */
-export function mayProvidePartitions(identity: Identity): boolean {
-  return !isService(identity) || TABLE[identity].assets.mailbox?.includes('read') === true;
-}
-
-function isService(identity: Identity): identity is ServiceIdentity {
-  return SERVICE_IDENTITIES.some((service) => service === identity);
-}
-
-/** Whether it may see that a stream or bucket is there, how it is set and how full it is. */
-export function maySee(identity: Identity, key: AssetKey): boolean {
-  return closed[key]?.includes(identity) ?? true;
-}

@@ -1,7 +1,7 @@
 /** What the server is asked to allow each identity, as subjects. Pure. */
 import { BUCKETS, type BucketKey } from '../buckets.ts';
 import { STREAMS, type StreamKey } from '../streams.ts';
-import { maySee, TABLE, type AssetKey, type Identity, type Right } from './identities.ts';
+import { SERVICE_IDENTITIES, TABLE, type AssetKey, type Identity, type Right, type ServiceIdentity } from './identities.ts';
 
 export interface Permissions {
   publish: readonly string[];
@@ -86,4 +86,24 @@ function isBucket(key: AssetKey): key is Exclude<BucketKey, StreamKey> {
 
 function unique(subjects: readonly string[]): string[] {
   return [...new Set(subjects)];
+}
+
+/** What no other service than these may even know the keys of. */
+const closed: Partial<Record<string, readonly Identity[]>> = {
+  identity: ['gateway', 'provision', 'admin'],
+  limits: ['gateway', 'provision', 'admin'],
+};
+
+/** Whether it may look at the consumers that hand each partition to its coordinator. */
+export function mayProvidePartitions(identity: Identity): boolean {
+  return !isService(identity) || TABLE[identity].assets.mailbox?.includes('read') === true;
+}
+
+function isService(identity: Identity): identity is ServiceIdentity {
+  return SERVICE_IDENTITIES.some((service) => service === identity);
+}
+
+/** Whether it may see that a stream or bucket is there, how it is set and how full it is. */
+export function maySee(identity: Identity, key: AssetKey): boolean {
+  return closed[key]?.includes(identity) ?? true;
 }

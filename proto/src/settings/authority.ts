@@ -25,11 +25,6 @@ export function readAuthority(text: string): Authority | undefined {
   return name === undefined ? undefined : { name, port };
 }
 
-/** Whether two lead to the same place under a scheme, where a default port may be left out. */
-export function isSamePlace(one: Authority, other: Authority, scheme: Scheme): boolean {
-  return one.name === other.name && (one.port ?? SCHEMES[scheme]) === (other.port ?? SCHEMES[scheme]);
-}
-
 /** As it is written behind the `//` of an origin. */
 export function authorityText({ name, port }: Authority, scheme: Scheme): string {
   const host = name.includes(':') ? `[${name}]` : name;
