@@ -69,6 +69,8 @@ const found: readonly (readonly [string, number])[] = [
   ['an ended job whose end could not be told yet cannot be loaded by the next owner', 7847],
   ['a partition is lost while a job of it waits to tell its end', 8090],
   ['somebody looks for lost leases while those of a turn are on their way', 981],
+  ['an owner that was replaced looks for lost leases of the jobs in its memory', 9014],
+  ['the same, when nothing of the jobs is left in their mailboxes', 18265],
 ];
 
 const OFTEN = [

@@ -77,9 +77,10 @@ export class CoordinatorProcess extends SimulatedProcess {
     const lost = new Set<string>();
     const runtime = this.#runtime(views, jobs, await openBucket(client, 'jobState'), lost);
     const rebuild = runtime.rebuild.bind(runtime);
-    runtime.rebuild = (partition, jobId) => {
-      this.rebuilt += 1;
-      return rebuild(partition, jobId);
+    runtime.rebuild = async (partition, jobId) => {
+      const isRebuilt = await rebuild(partition, jobId);
+      if (isRebuilt) this.rebuilt += 1;
+      return isRebuilt;
     };
     const standings = new PartitionStandings(client, log, () => undefined);
     standings.start();

@@ -266,11 +266,24 @@ describe('without a message', () => {
     const runtime = w.runtime();
     await runtime.runBatch('00', w.mail('a', 'start', 5));
     w.recall.found.set('a', 'nothing in WORK');
-    await runtime.rebuild('00', 'a');
-    await runtime.rebuild('01', 'a');
+    expect(await runtime.rebuild('00', 'a')).toBe(true);
+    expect(await runtime.rebuild('01', 'a')).toBe(false);
     expect(w.performed.at(-1)).toEqual(['found nothing in WORK']);
     await runtime.runBatch('00', w.mail('a', 1));
     expect(w.performed.at(-1)).toEqual(['a#3=6']);
+  });
+
+  it('but not by an owner that was replaced and still has it in memory', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime();
+    let isOurs = true;
+    await runtime.runBatch('00', w.mail('a', 'start', 5), () => isOurs);
+    w.recall.found.set('a', 'nothing in WORK');
+    expect(runtime.holds('00')).toBe(true);
+    isOurs = false;
+    expect(runtime.holds('00')).toBe(false);
+    expect(await runtime.rebuild('00', 'a')).toBe(false);
+    expect(w.performed.flat()).not.toContain('found nothing in WORK');
   });
 });
 

@@ -43,8 +43,13 @@ export class HeldPartition<State> {
     return this.#held;
   }
 
+  /** It was not dropped, and its caller has it still. */
+  get isOurs(): boolean {
+    return this.#held && this.#isOurs();
+  }
+
   mustBeHeld(): void {
-    if (!this.#held || !this.#isOurs()) throw new PartitionDropped(this.id);
+    if (!this.isOurs) throw new PartitionDropped(this.id);
   }
 
   drop(): void {

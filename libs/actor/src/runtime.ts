@@ -129,10 +129,19 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     );
   }
 
-  /** Rebuilds an actor from the world, whatever is in memory, and lets it make good what is missing. Never throws; does nothing where the partition is not held. */
-  async rebuild(partition: string, actorId: string): Promise<void> {
+  /**
+   * Rebuilds an actor from the world, whatever is in memory, and lets it make good what is missing. Never throws. False where that is not ours to do: the partition is not
+   * held, or the caller has lost it since, or the actor waits for its own next try.
+   */
+  async rebuild(partition: string, actorId: string): Promise<boolean> {
     const held = this.#partitions.get(partition);
-    if (held !== undefined && held.parked.get(actorId) === undefined) await this.#without(held, [actorId], 'rebuild');
+    if (held === undefined || held.parked.get(actorId) !== undefined) return false;
+    return this.#without(held, [actorId], 'rebuild');
+  }
+
+  /** Whether the partition is held here, and its caller has it still. */
+  holds(partition: string): boolean {
+    return this.#partitions.get(partition)?.isOurs ?? false;
   }
 
   /** The next message for this actor is handled although it finished here: what is stored of its end may be gone. */
@@ -201,14 +210,19 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     });
   }
 
-  async #without(held: HeldPartition<State>, actorIds: readonly string[], what: 'wake' | 'rebuild'): Promise<void> {
-    await this.#inOrder(held, async () => {
+  /** False when the partition was lost before it was done. */
+  async #without(held: HeldPartition<State>, actorIds: readonly string[], what: 'wake' | 'rebuild'): Promise<boolean> {
+    const work = this.#inOrder(held, async () => {
       const without = what === 'wake' ? what : { rebuildThrough: held.takenThrough };
       const parts = actorIds
         .filter((actorId) => held.parked.get(actorId) === undefined)
         .map((actorId): ActorBatch<Message> => ({ actorId, messages: [], without }));
       await this.#parking.settle(held, parts, await takeTurns(this.#world, held, parts));
-    }).catch(() => undefined);
+    });
+    return work.then(
+      () => true,
+      () => false,
+    );
   }
 
   async #passivateIdleOf(held: HeldPartition<State>, chosen: readonly IdleCandidate<State>[]): Promise<void> {

@@ -86,7 +86,7 @@ export class JobWatch {
 
   /** Rebuilds what this sweep and the last one found alike; returns how many. */
   async sweep(): Promise<number> {
-    const { broker, runtime } = this.#parts;
+    const { broker, runtime, lost } = this.#parts;
     // First what is believed, then what is: a lease that came in between is no matter.
     const states = [...runtime.states()].flatMap((one) => (one.state === null ? [] : [{ ...one, state: one.state }]));
     const inWork = leasesByJob(await storedCounts(broker, 'work', workSubjects.all));
@@ -95,11 +95,16 @@ export class JobWatch {
     for (const { partition, actorId, state, sequence } of suspects) {
       if (this.#suspects.get(actorId) !== state || !(await this.#isAllTaken(actorId, sequence))) continue;
       const timer = outstandingOf(state) === 0 ? await this.#timerOf(actorId) : 'none';
-      if (timer === 'in time') continue;
-      this.#tell(actorId);
+      // An owner that was replaced has its jobs in memory for as long as its last batch hangs: they are no business of its.
+      if (timer === 'in time' || !runtime.holds(partition)) continue;
+      lost.add(actorId);
       // A job learns from its messages alone what time it is.
       if (timer === 'late') await this.#ringAll([actorId]);
-      else await runtime.rebuild(partition, actorId);
+      else if (!(await runtime.rebuild(partition, actorId))) {
+        lost.delete(actorId);
+        continue;
+      }
+      this.#tell(actorId);
       rebuilt += 1;
     }
     this.#suspects = new Map(suspects.map(({ actorId, state }) => [actorId, state]));
@@ -136,6 +141,7 @@ export class JobWatch {
     const ringsOf = (jobId: string): number => (this.#rings.get(jobId) ?? 0) + (again.includes(jobId) ? 1 : 0);
     this.#rings = new Map([...found].map((jobId) => [jobId, ringsOf(jobId)]));
     for (const jobId of again) {
+      this.#parts.lost.add(jobId);
       this.#tell(jobId);
       this.#parts.runtime.lookAgain(jobId);
     }
@@ -192,8 +198,7 @@ export class JobWatch {
   }
 
   #tell(jobId: string): void {
-    const { counts, log, lost } = this.#parts;
-    lost.add(jobId);
+    const { counts, log } = this.#parts;
     counts.rebuilt += 1;
     log.warn(
       { job: jobId, step: 'lease' },
