@@ -81,6 +81,7 @@ function open(
   own: Broker,
   handle: (batch: MailboxBatch<string>) => Promise<void> = async () => {},
   batchMax?: number,
+  settledThrough?: () => number,
 ): PartitionConsumer & { heard: Heard } {
   const heard: Heard = { batches: [], released: [], signal: createSignal() };
   const consumer = openPartitionConsumer<string>(own, {
@@ -94,6 +95,7 @@ function open(
     },
     released: (release) => void heard.released.push(release),
     ...(batchMax !== undefined && { batchMax }),
+    ...(settledThrough !== undefined && { settledThrough }),
   });
   opened.push(consumer);
   return Object.assign(consumer, { heard });
@@ -266,6 +268,31 @@ describe('a partition consumer', () => {
     await consumer.heard.signal.wait('batch', ({ messages }) => messages.some(({ message }) => message === 'c'));
 
     expect(consumer.heard.batches.flat()).toEqual(['a', 'b', 'c']);
+  });
+
+  // Seen: the ack of a message that came again covered those of a job that waited for its next try, and its end was published by nobody.
+  it('acknowledges none of them before it is settled, when it comes again after its ack wait', async () => {
+    takePartition();
+    const name = consumers.partition(partition);
+    await broker.manager.consumers.update(STREAMS.mailbox.name, name, { ack_wait: 500 * 1e6 });
+    const delivered = async (): Promise<number> =>
+      (await broker.manager.consumers.info(STREAMS.mailbox.name, name)).delivered.consumer_seq;
+    let settled = 0;
+    const acks = listenForAcks();
+    const consumer = open(broker, undefined, undefined, () => settled);
+    const [, last] = await send('a', 'b');
+    await eventually(() => expect(consumer.heard.batches.flat()).toEqual(['a', 'b']));
+    const before = await delivered();
+    await eventually(async () => expect(await delivered()).toBeGreaterThanOrEqual(before + 2));
+    // What came again was received, and an ack of it would have arrived.
+    await broker.connection.flush();
+    await broker.connection.flush();
+    expect(acks.sequences).toEqual([]);
+
+    settled = Infinity;
+    await eventually(async () => expect(await ackFloor()).toBe(last));
+    expect(consumer.heard.batches.flat()).toEqual(['a', 'b']);
+    acks.stop();
   });
 
   it('gives way when somebody takes the pin away, at the next message at the latest', async () => {
