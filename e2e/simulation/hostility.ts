@@ -12,7 +12,7 @@ export type Nature = 'plain' | 'words' | 'deep' | 'abyss' | 'large' | 'unmergeab
 /** What becomes of its merges. `nothing`: they give no partial. `garbled`: what they give is no JSON. */
 type MergeFate = 'good' | 'flaky' | 'throws' | 'refuses' | 'nothing' | 'garbled' | 'killer';
 
-export type CommandName = 'cancel' | 'pause' | 'resume' | 'requeue';
+export type CommandName = 'cancel' | 'pause' | 'resume' | 'requeue' | 'submit';
 
 interface Command {
   what: CommandName;

@@ -83,10 +83,17 @@ export class Ledger {
     return [...this.views.values()].filter(({ error }) => error?.code === 'quarantined').length;
   }
 
-  /** What the view, or the saved state, of a job said cannot be read any more: whatever comes next is the first. */
+  /** What the view, or the saved state, of a job said cannot be read any more: whatever comes next is the first. The view of a job that has ended must come again. */
   forget(subject: string, jobId: string): void {
     this.#garbled.add(jobId);
-    if (!this.#snapshotSequences.delete(subject)) this.#unseen.add(jobId);
+    this.#snapshotSequences.delete(subject);
+    if (!subject.startsWith(`$KV.${BUCKETS.jobs.name}.`)) return;
+    this.#unseen.add(jobId);
+    if (isFinal(this.views.get(jobId)?.status ?? 'pending')) this.views.delete(jobId);
+  }
+
+  forgetEnds(jobId: string): void {
+    for (const name of [...this.#events.keys()]) if (name.startsWith(jobId)) this.#events.delete(name);
   }
 
   stored(stream: string, message: Stored): void {
@@ -280,7 +287,7 @@ export class Ledger {
     this.#events.set(name, event);
     const view = this.views.get(job_id);
     const isOver = view !== undefined && (isFinal(view.status) || (view.round ?? 0) > round);
-    if (!isOver) this.say(`the end of ${job_id} was told before its final view was stored`);
+    if (!isOver && !this.#unseen.has(job_id)) this.say(`the end of ${job_id} was told before its final view was stored`);
   }
 }
 

@@ -47,6 +47,10 @@ export type Mutant =
   | 'results before parts'
   /** The clock of a job never goes back. */
   | 'clocks only rise'
+  /** A submission that is stored again after its job is over counts. */
+  | 'repeats count'
+  /** A job whose saved state and view cannot be read has no end. */
+  | 'no end without a view'
   /** No fault, where purges have their bounds: nobody asks whether the partition is still held. */
   | 'ownership is not asked for'
   /** No fault: message ids are not looked at, as after a restart of the server. */

@@ -12,6 +12,7 @@
  */
 import { describe, expect, it } from 'vitest';
 import type { Mutant } from './mutant.ts';
+import { COMES_AGAIN_FROM } from './scenario.ts';
 import { simulate } from './simulate.ts';
 
 const SEEDS_MAX = 1_000;
@@ -37,7 +38,7 @@ async function firstViolation(mutant: Mutant, from: number): Promise<string> {
 describe('the simulation finds', () => {
   /** The last: shortly before a seed that showed it, because most do not. */
   it.each<[Mutant, RegExp, number?]>([
-    ['snapshots without revision', /saved state .* went back/, 470],
+    ['snapshots without revision', /saved state .* went back/, 666],
     ['views without revision', /final view .* was overwritten|went back/, 28],
     ['results without expected sequence', /two results of one lease/],
     ['events without expected sequence', /told twice/],
@@ -58,6 +59,8 @@ describe('the simulation finds', () => {
     ['no watch', /never ended/, 50],
     ['nothing is a result', /did not come through|are in the result|went back/, 45],
     ['clocks only rise', /never ended/, 36],
+    ['repeats count', /are set aside/, 15_340],
+    ['no end without a view', /never ended/, COMES_AGAIN_FROM],
   ])(
     '%s',
     async (mutant, violation, from = 1) => {

@@ -27,6 +27,8 @@ export interface Scenario {
   snapshotTurns: number;
   /** Milliseconds after its end until the mailbox of a job is emptied. */
   tidyAfterMs: number;
+  /** Of a job whose saved state becomes unreadable the view does too: during the storm, and once when all have ended. */
+  isDamagedTwice: boolean;
 }
 
 /** Job ids of the one partition the simulation runs. */
@@ -34,6 +36,11 @@ const jobIds = idsOfPartition(8);
 
 /** From this seed on the answers of all jobs keep an order, or are lines; below it none do, so a seed that found something stands for the same as before. */
 export const KEPT_ORDER_FROM = 1_000_000;
+/**
+ * From this seed on jobs are as below `KEPT_ORDER_FROM`, and either their submissions come again at any time, or state and view of one may become unreadable together. Not both: an owner that was replaced may
+ * write over a view that cannot be read, and then a repeat is not known for what it is.
+ */
+export const COMES_AGAIN_FROM = 2_000_000;
 /** What partials may look like is a matter of those below. */
 const KEPT_NATURES = ['plain', 'plain', 'wordy'] as const;
 
@@ -45,7 +52,10 @@ export function scenarioOf(seed: number): Scenario {
     seed,
     jobs: Array.from({ length: random.one([1, 1, 1, 2, 3]) }, (_, index) => {
       const job = jobOf(jobIds[index]!, random, more);
-      return seed < KEPT_ORDER_FROM ? job : inOrder(job, new Random(seed ^ (index << 8) ^ 0x11e5));
+      if (seed < KEPT_ORDER_FROM) return job;
+      const own = new Random(seed ^ (index << 8) ^ 0x11e5);
+      if (seed < COMES_AGAIN_FROM) return inOrder(job, own);
+      return seed % 2 === 0 ? comingAgain(job, own) : job;
     }),
     coordinators: random.one([1, 2, 2, 3]),
     workers: random.one([1, 2, 3]),
@@ -58,6 +68,7 @@ export function scenarioOf(seed: number): Scenario {
     frozen: calm ? 0 : more.one([0, 0, 0, 0.005, 0.02]),
     snapshotTurns: random.one([1, 2, 3, 8]),
     tidyAfterMs: more.one([100, 2_000, 30_000]),
+    isDamagedTwice: seed >= COMES_AGAIN_FROM && seed % 2 === 1,
   };
 }
 
@@ -79,6 +90,15 @@ function inOrder(job: SimulatedJob, random: Random): SimulatedJob {
   const nature = isUsual ? job.nature : random.one(KEPT_NATURES);
   const fates = job.fates.map((fate) => (fate === 'garbled' ? 'good' : fate));
   return { ...job, nature, fates, kept: keptOrderOf(random) };
+}
+
+/** As by a client, or another gateway, that was told nothing of the first time. */
+function comingAgain(job: SimulatedJob, random: Random): SimulatedJob {
+  const submits = Array.from({ length: random.whole(1, 3) }, () => ({
+    what: 'submit' as const,
+    afterSteps: random.whole(0, random.one([60, 600, 2_000])),
+  }));
+  return { ...job, commands: [...job.commands, ...submits].sort((one, other) => one.afterSteps - other.afterSteps) };
 }
 
 function idsOfPartition(count: number): string[] {

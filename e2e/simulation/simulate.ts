@@ -146,6 +146,7 @@ async function run(
     crew,
     jobs: scenario.jobs,
     ledger,
+    isDamagedTwice: scenario.isDamagedTwice,
     ...(tell && { tell: (line: string) => tell(`${schedule.steps} ${line}`) }),
   });
   const users = new Users({ gateway, ledger, schedule, random, scenario });
@@ -166,8 +167,8 @@ async function run(
     moving = await schedule.step();
     if (!isQuiet()) restSinceMs = undefined;
     else if (schedule.nowMs - (restSinceMs ??= schedule.nowMs) > REST_MS) {
-      if (!users.busy) break;
-      users.hurry();
+      if (users.busy) users.hurry();
+      else if (!storm.damageAtRest()) break;
     }
     const standing = calmSinceMs === undefined ? undefined : still.seen(schedule.nowMs, calmSinceMs);
     if (standing !== undefined) ledger.say(standing);
@@ -176,7 +177,7 @@ async function run(
   }
   if (ledger.violations.length === 0) ledger.atRest();
   // A clock that goes back, or a state that somebody made unreadable, leaves jobs that are only to be rung.
-  const mayBeRung = storm.faults['clock back'] !== undefined || storm.faults['gibberish'] !== undefined;
+  const mayBeRung = ['clock back', 'gibberish', 'damaged twice'].some((what) => storm.faults[what] !== undefined);
   const rebuilt = (mayBeRung ? 0 : ledger.rung) + everyCoordinator.reduce((sum, one) => sum + one.rebuilt, 0);
   // Only what was removed by hand may be missing; and a job whose end cannot be saved goes on under its next owner, though nobody waits for it.
   const isUnsaved = scenario.jobs.some(

@@ -71,6 +71,7 @@ const found: readonly (readonly [string, number])[] = [
   ['somebody looks for lost leases while those of a turn are on their way', 981],
   ['an owner that was replaced looks for lost leases of the jobs in its memory', 9014],
   ['the same, when nothing of the jobs is left in their mailboxes', 18265],
+  ['a submission is stored again after the mailbox of its cancelled job was emptied', 15342],
 ];
 
 const OFTEN = [

@@ -2,7 +2,7 @@
  * What goes wrong, and when it is mended: crashes, freezes, cut and hanging connections, restarts of the broker, full streams, partitions that
  * move, a clock that goes back, leases that somebody removes, and what nobody can read.
  */
-import { BUCKETS, isFinal, keys, LOCAL_TENANT, STREAMS } from '@manyhands/proto';
+import { BUCKETS, eventSubjects, isFinal, keys, LOCAL_TENANT, mailboxSubjects, STREAMS } from '@manyhands/proto';
 import type { SimulatedBroker } from './broker/simulated-broker.ts';
 import type { CoordinatorProcess } from './process/coordinator-process.ts';
 import { GIBBERISH } from './garbage.ts';
@@ -49,6 +49,8 @@ export class Storm {
   #repairs: { atMs: number; mend: () => Promise<void> }[] = [];
   readonly #jobs: readonly SimulatedJob[];
   readonly #ledger: Ledger;
+  readonly #isDamagedTwice: boolean;
+  #wasDamagedAtRest = false;
   readonly #tell: (line: string) => void;
   readonly faults: Record<string, number> = {};
 
@@ -59,8 +61,10 @@ export class Storm {
     crew: Crew;
     jobs: readonly SimulatedJob[];
     ledger: Ledger;
+    isDamagedTwice: boolean;
     tell?: (line: string) => void;
   }) {
+    this.#isDamagedTwice = parts.isDamagedTwice;
     this.#jobs = parts.jobs;
     this.#ledger = parts.ledger;
     this.#tell = parts.tell ?? (() => undefined);
@@ -127,18 +131,46 @@ export class Storm {
       case 'mail':
         return gateway && this.#schedule.doAs(gateway, () => void gateway.garble(job));
       case 'snapshot':
-        return this.#replace(BUCKETS.jobState.name, keys.jobState(job.id), job);
+        return void this.#damageState(job);
       case 'view':
         // One that is final nobody looks at again.
-        return isFinal(this.#ledger.views.get(job.id)?.status ?? 'pending')
-          ? undefined
-          : this.#replace(BUCKETS.jobs.name, keys.job(LOCAL_TENANT, job.id), job);
+        if (!isFinal(this.#ledger.views.get(job.id)?.status ?? 'pending'))
+          this.#replace(BUCKETS.jobs.name, keys.job(LOCAL_TENANT, job.id), job);
     }
   }
 
-  #replace(bucket: string, key: string, { id }: SimulatedJob): void {
+  /** Everybody has ended: what is kept of some for a requeue becomes unreadable, once. Whether anything did. */
+  damageAtRest(): boolean {
+    if (!this.#isDamagedTwice || this.#wasDamagedAtRest) return false;
+    this.#wasDamagedAtRest = true;
+    const damaged = this.#jobs.filter((job) => this.#damageState(job));
+    for (const job of damaged) if (this.#random.chance(0.3)) this.#forgetEnds(job);
+    return damaged.length > 0;
+  }
+
+  /** Whether there was anything. */
+  #damageState(job: SimulatedJob): boolean {
+    const key = keys.jobState(job.id);
+    const isRemoved = this.#broker.stream(`KV_${BUCKETS.jobState.name}`).last(`$KV.${BUCKETS.jobState.name}.${key}`)?.removal;
+    if (!this.#replace(BUCKETS.jobState.name, key, job)) return false;
+    if (!this.#isDamagedTwice || isRemoved === true) return false;
+    this.faults['damaged twice'] = (this.faults['damaged twice'] ?? 0) + 1;
+    return this.#replace(BUCKETS.jobs.name, keys.job(LOCAL_TENANT, job.id), job);
+  }
+
+  /** As when EVENTS is full, and drops its oldest. A submission that came again would be all that is left, and the job run anew. */
+  #forgetEnds({ id }: SimulatedJob): void {
+    if (this.#broker.stream(STREAMS.mailbox.name).last(mailboxSubjects.submit(id)) !== undefined) return;
+    this.#broker.stream(STREAMS.events.name).purge(eventSubjects.finishedOfJob(LOCAL_TENANT, id));
+    this.#ledger.forgetEnds(id);
+  }
+
+  /** Whether there was anything. */
+  #replace(bucket: string, key: string, { id }: SimulatedJob): boolean {
     const subject = `$KV.${bucket}.${key}`;
-    if (this.#broker.replace(`KV_${bucket}`, subject, new TextEncoder().encode(GIBBERISH))) this.#ledger.forget(subject, id);
+    const isThere = this.#broker.replace(`KV_${bucket}`, subject, new TextEncoder().encode(GIBBERISH));
+    if (isThere) this.#ledger.forget(subject, id);
+    return isThere;
   }
 
   #crash(victim: SimulatedProcess | undefined): void {

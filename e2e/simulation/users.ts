@@ -1,5 +1,5 @@
 /**
- * What users do with their jobs while it storms, and after: commands at any time, a requeue of what ended with chunks missing, and at last a resume
+ * What users do with their jobs while it storms, and after: commands at any time, submissions that come again, a requeue of what ended with chunks missing, and at last a resume
  * of what is still paused.
  *
  * Invariant: all of it ends, so whatever was asked for, every job comes to rest.
@@ -61,7 +61,9 @@ export class Users {
 
   /** Nothing goes on any more: what would change nothing now is not asked, the rest at once. */
   hurry(): void {
-    this.#commands = this.#commands.filter(({ what }) => what === 'requeue').map((command) => ({ ...command, afterSteps: 0 }));
+    this.#commands = this.#commands
+      .filter(({ what }) => what === 'requeue' || what === 'submit')
+      .map((command) => ({ ...command, afterSteps: 0 }));
   }
 
   /** Does what is due. */

@@ -61,6 +61,8 @@ export const eventSubjects = {
   /** A job that was requeued ends once more in each round. */
   finished: (tenant: string, jobId: string, round = 0) =>
     round === 0 ? `event.${tenant}.${jobId}.finished` : `event.${tenant}.${jobId}.finished.${round}`,
+  /** Of all rounds of a job. */
+  finishedOfJob: (tenant: string, jobId: string) => `event.${tenant}.${jobId}.>`,
   allFinished: 'event.>',
 } as const;
 

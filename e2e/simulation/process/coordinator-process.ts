@@ -12,6 +12,7 @@ import {
   type PartitionConsumer,
 } from '../../../services/coordinator/src/mailbox/partition-consumer.ts';
 import type { JobMessage } from '../../../services/coordinator/src/mailbox/mailbox-message.ts';
+import { RepeatedSubmits } from '../../../services/coordinator/src/mailbox/repeated-submits.ts';
 import { createLogger } from '@manyhands/observe';
 import { limits, mailboxSubjects, STREAMS } from '@manyhands/proto';
 import { JobTidy } from '../../../services/coordinator/src/retention/job-tidy.ts';
@@ -27,7 +28,7 @@ import { PARTITION } from '../broker/simulated-broker.ts';
 import type { Mutant } from '../mutant.ts';
 import type { Scenario } from '../scenario.ts';
 import { behaviourOf, type JobBehaviour } from './mutant-behaviour.ts';
-import { decoderOf, RememberedEnds, snapshotsOf } from './mutant-ports.ts';
+import { CountedRepeats, decoderOf, readableOnly, RememberedEnds, snapshotsOf } from './mutant-ports.ts';
 import { journalFirst, wholeJournal, wholeJournalFirst, type JobPast } from './journal-order.ts';
 import { journalOf } from './simulated-journal.ts';
 import { SimulatedProcess, type Surroundings } from './simulated-process.ts';
@@ -75,7 +76,8 @@ export class CoordinatorProcess extends SimulatedProcess {
     const jobs = await openBucket(client, 'jobs');
     const views = new JobViews(jobs);
     const lost = new Set<string>();
-    const runtime = this.#runtime(views, jobs, await openBucket(client, 'jobState'), lost);
+    const repeats = this.#mutant === 'repeats count' ? new CountedRepeats(client, jobs) : new RepeatedSubmits(client, jobs);
+    const runtime = this.#runtime({ views, jobs, jobState: await openBucket(client, 'jobState'), lost, repeats });
     const rebuild = runtime.rebuild.bind(runtime);
     runtime.rebuild = async (partition, jobId) => {
       const isRebuilt = await rebuild(partition, jobId);
@@ -94,7 +96,7 @@ export class CoordinatorProcess extends SimulatedProcess {
     const handle = async (batch: MailboxBatch<JobMessage>): Promise<void> => {
       views.hear(client, PARTITION);
       const { messages, isOurs } = this.#asTheMutantSees(batch);
-      const done = runtime.runBatch(batch.partition, messages, isOurs);
+      const done = runtime.runBatch(batch.partition, await repeats.without(messages), isOurs);
       if (this.#mutant === 'ack before effects') done.catch(() => undefined);
       else await done;
       if (this.#mutant === 'batches fail as a whole' && runtime.parked().length > 0) throw new Error('a job of the batch failed');
@@ -132,8 +134,9 @@ export class CoordinatorProcess extends SimulatedProcess {
     return (members.find((one) => partition.wasGivenTo(one)) ?? members[0]) === this.connection;
   }
 
-  #runtime(views: JobViews, jobs: Bucket, jobState: Bucket, lost: Set<string>): JobRuntime {
+  #runtime(parts: { views: JobViews; jobs: Bucket; jobState: Bucket; lost: Set<string>; repeats: RepeatedSubmits }): JobRuntime {
     const { client } = this;
+    const { jobState, lost } = parts;
     const { random, schedule } = this.#surroundings;
     const { snapshotTurns, workers, slots } = this.#scenario;
     const snapshots = snapshotsOf(this.#mutant, client, jobState);
@@ -141,19 +144,17 @@ export class CoordinatorProcess extends SimulatedProcess {
       broker: client,
       outbox: createOutbox(client),
       letters: createOutbox(client),
-      jobs,
-      jobState,
-      views,
+      ...parts,
       slots: new LiveSlots(),
       leaseChunksMax: limits.chunkCountMax,
       log,
       counts: this.#counts,
       tidy: new JobTidy(client, log, { afterMs: this.#scenario.tidyAfterMs }),
-      lost,
       instead: {
         behaviour: this.#remembering(behaviourOf(this.#mutant)),
         ...(snapshots !== undefined && { snapshots }),
         ...(this.#mutant === 'every failure passes' && { isPassing: () => true }),
+        ...(this.#mutant === 'no end without a view' && { salvage: readableOnly(client, parts.jobs) }),
         ...this.#past(lost),
         surroundings: () => ({
           slotsOf: () => (random.chance(0.9) ? workers * slots : random.whole(0, 9)),

@@ -1,5 +1,6 @@
 /** What a mutant puts in the place of what reads and writes around the runtime of a coordinator. */
-import type { Snapshot, SnapshotStore } from '@manyhands/actor';
+import type { Salvage, Snapshot, SnapshotStore } from '@manyhands/actor';
+import { RepeatedSubmits } from '../../../services/coordinator/src/mailbox/repeated-submits.ts';
 import { createSnapshotStore } from '../../../services/coordinator/src/mailbox/snapshot-store.ts';
 import {
   decodeJobMessage,
@@ -7,7 +8,9 @@ import {
   type MailboxDecoder,
 } from '../../../services/coordinator/src/mailbox/mailbox-message.ts';
 import type { Broker, Bucket } from '@manyhands/nats';
-import { JsonText, ManyhandsError } from '@manyhands/proto';
+import { JsonText, keys, ManyhandsError } from '@manyhands/proto';
+import { readableView } from '../../../services/coordinator/src/progress/readable-view.ts';
+import { salvageFrom } from '../../../services/coordinator/src/takeover/job-salvage.ts';
 import { jobStateCodec, jobStateJson } from '../../../services/coordinator/src/takeover/job-state-codec.ts';
 import { storedPartials } from '../../../services/coordinator/src/takeover/stored-partial.ts';
 import type { JobState } from '../../../services/coordinator/src/job/state.ts';
@@ -63,4 +66,19 @@ export class RememberedEnds {
     for (const { actorId, message } of messages) if (message.type === 'RequeueJob') this.#ended.delete(actorId);
     return messages.filter(({ actorId }) => !this.#ended.has(actorId));
   }
+}
+
+export class CountedRepeats extends RepeatedSubmits {
+  override without(...[messages]: Parameters<RepeatedSubmits['without']>): ReturnType<RepeatedSubmits['without']> {
+    return Promise.resolve(messages);
+  }
+}
+
+/** What is known of a job as far as its view can be read. */
+export function readableOnly(client: Broker, jobs: Bucket): Salvage<JobState | null> {
+  const salvage = salvageFrom(client, jobs);
+  return async (jobId, reopened) => {
+    const value = (await jobs.get(keys.job('*', jobId)))?.value;
+    return value !== undefined && readableView(value) === undefined ? null : salvage(jobId, reopened);
+  };
 }

@@ -197,6 +197,22 @@ describe('an actor of which a step fails', () => {
     expect(runtime.settledThrough('00')).toBe(Infinity);
   });
 
+  it.each([true, false])('that ended may be reopened: %s, so its last snapshot stays', async (keep) => {
+    const w = new TroubledWorld();
+    const setAside: NonNullable<typeof w.behaviour.setAside> = (_actorId, state) => ({
+      state,
+      effects: [],
+      finished: true,
+      keep,
+    });
+    const runtime = w.runtime(alwaysSaved, { behaviour: { ...w.behaviour, setAside } });
+    await runtime.runBatch('00', w.mail('bad', 'start', 5));
+    await runtime.runBatch('00', w.mail('bad', 'boom'));
+    await vi.advanceTimersByTimeAsync(1);
+    expect(w.events.at(-1)).toMatchObject({ what: 'set_aside', said: true });
+    expect(w.snapshots.size).toBe(keep ? 1 : 0);
+  });
+
   it('is tried no more once its partition is dropped', async () => {
     const w = new TroubledWorld();
     const runtime = w.failingAt('perform');

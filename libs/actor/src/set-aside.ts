@@ -2,7 +2,7 @@
  * Gives an actor of which a step failed for good an end that states why, in the place of what it was: small, saved, and published.
  *
  * Invariant: the end is saved over what is stored now, so an owner that was replaced ends nothing; and it includes every message that came for the
- * actor, so none of them is taken again. Where that very loading or saving fails for good, the last try goes without: the end is published, and the later owner of the partition
+ * actor, so none of them is taken again. Once all is stored the snapshot of an actor that is over for good is removed. Where that very loading or saving fails for good, the last try goes without: the end is published, and the later owner of the partition
  * rebuilds the actor from its journal. Without an end for it, the messages are dead letters, and no more than that.
  *
  * Reads the snapshot and the journal; writes the snapshot, performs the effects of the end. Throws what the ports throw.
@@ -48,9 +48,13 @@ export async function setActorAside<State, Message, Effect, Surroundings>(
       if (message.sequence >= first) await world.deadLetters.setAside(message, `${cause.step}: ${cause.reason}`);
   } else {
     const sequence = Math.max(last, stored?.sequence ?? 0);
-    await ifItCan(world.snapshots.save(actorId, { state: end.state, sequence }, stored?.revision ?? 0));
+    const revision = await ifItCan(world.snapshots.save(actorId, { state: end.state, sequence }, stored?.revision ?? 0));
     const effects = end.effects.map((effect) => ({ actorId, effect }));
     if (effects.length > 0) await world.effects.perform(effects, () => partition.mustBeHeld());
+    partition.mustBeHeld();
+    // As `endFinished` does for those that ended by themselves.
+    if (end.finished === true && end.keep !== true && revision !== undefined)
+      await world.snapshots.remove(actorId, revision).catch(() => undefined);
     partition.finished.add(actorId);
   }
   world.effects.forget(actorId);

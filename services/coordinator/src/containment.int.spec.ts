@@ -1,6 +1,8 @@
-import { purgeStored, readStored, storedCounts } from '@manyhands/broker';
+import { lastStored, purgeStored, readStored, storedCounts } from '@manyhands/broker';
 import {
+  deadSubjects,
   encode,
+  eventSubjects,
   keys,
   LOCAL_TENANT,
   mailboxSubjects,
@@ -15,6 +17,7 @@ import { aPauseJob, aRequeueJob, aResumeJob, aWorkerHeartbeat, eventually } from
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countingAnswer, type Answer } from './fake-worker.fixture.ts';
 import { CoordinatorTest } from './running-coordinator.fixture.ts';
+import type { JobTurns } from './takeover/job-turns.ts';
 
 let test: CoordinatorTest;
 beforeAll(async () => {
@@ -31,6 +34,8 @@ function neighbours(): [string, string] {
     if (partitionOf(other) === partitionOf(one)) return [one, other];
   }
 }
+
+const endOf = (jobId: string): string => eventSubjects.finished(LOCAL_TENANT, jobId);
 
 const failing = (lease: ComputeLease, isBad: (chunk: number) => boolean, message: string): Answer => {
   if (lease.task.op !== 'compute') return countingAnswer(lease);
@@ -231,6 +236,28 @@ describe('a job that is over', () => {
     });
   });
 
+  it('is not computed again when its submission is stored again, its mailbox is empty and its coordinator is another', async () => {
+    const first = await test.startCoordinator();
+    const kind = test.newKind();
+    const worker = await test.startWorker(kind);
+    const [job_id, neighbour] = neighbours();
+    const submit = await test.submit({ job_id, kind, chunks: 8 });
+    const end = await test.ended(job_id);
+    await eventually(async () => expect(await lastStored(test.broker, 'events', endOf(job_id))).toBeDefined());
+    await first.app.close();
+    await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
+    const taken = worker.taken.length;
+    await test.tell(mailboxSubjects.submit(job_id), submit);
+    const { turns } = await test.startCoordinator();
+    await test.submit({ job_id: neighbour, kind, chunks: 4 });
+    await test.ended(neighbour);
+    // The repeat was stored, and taken, before it.
+    await eventually(() => expect(turns.activationCount).toBe(0));
+    for (let sweeps = 0; sweeps < 3; sweeps += 1) expect(await turns.watch.sweep()).toBe(0);
+    expect(worker.taken.filter((lease) => lease.job_id === job_id).length).toBe(taken);
+    expect(await test.viewOf(job_id)).toEqual(end);
+  });
+
   it.each(['cannot be read', 'was removed'])(
     'and of which nothing is left but its view, because its saved state %s, ends in words when it is to run again, and runs anew after that',
     async (how) => {
@@ -257,4 +284,60 @@ describe('a job that is over', () => {
       });
     },
   );
+
+  /** Fails for good at one chunk of eight, ends, and is not to be read any more: neither what is kept of it nor its view. */
+  async function damaged(isBroken: () => boolean): Promise<string> {
+    const kind = test.newKind();
+    await test.startWorker(kind, (lease) => failing(lease, (chunk) => isBroken() && chunk === 3, 'no luck'));
+    const { job_id } = await test.submit({ kind, chunks: 8, max_attempts: 1, on_dead_chunk: 'continue' });
+    await test.ended(job_id);
+    await eventually(async () => expect(await test.jobState.get(keys.jobState(job_id))).toBeDefined());
+    await eventually(async () => expect(await lastStored(test.broker, 'events', endOf(job_id))).toBeDefined());
+    await purgeStored(test.broker, 'mailbox', mailboxSubjects.ofJob(job_id));
+    return job_id;
+  }
+
+  async function damage(job_id: string, turns: JobTurns): Promise<void> {
+    const rubbish = new TextEncoder().encode('what is this');
+    await test.jobState.put(keys.jobState(job_id), rubbish);
+    await test.jobs.put(keys.job(LOCAL_TENANT, job_id), rubbish);
+    await eventually(async () => {
+      await turns.watch.sweep();
+      expect(await test.viewOf(job_id).catch(() => undefined)).toMatchObject({
+        status: 'failed',
+        error: { code: 'quarantined' },
+      });
+    });
+  }
+
+  it('and of which neither its state nor its view can be read is set aside once, in words, and runs anew when it is requeued', async () => {
+    const { turns } = await test.startCoordinator();
+    let isBroken = true;
+    const job_id = await damaged(() => isBroken);
+    await damage(job_id, turns);
+    expect(await test.viewOf(job_id)).toMatchObject({ total_chunks: 8, round: 1, detail: expect.stringContaining('Requeue it') });
+    await eventually(() => expect(turns.counts).toMatchObject({ jobs_quarantined: 1 }));
+    for (let sweeps = 0; sweeps < 6; sweeps += 1) expect(await turns.watch.sweep()).toBe(0);
+    expect(await readStored(test.broker, 'dead', deadSubjects.mailbox(job_id))).toEqual([]);
+    isBroken = false;
+    await test.tell(mailboxSubjects.requeue(job_id, 2), aRequeueJob({ job_id, round: 2 }));
+    expect(await test.shown(job_id, ({ round, status }) => round === 2 && status === 'completed')).toMatchObject({ result: 8 });
+  });
+
+  it('and of which no event is left either is set aside for good: a requeue is answered in words', async () => {
+    const { turns } = await test.startCoordinator();
+    const job_id = await damaged(() => true);
+    await purgeStored(test.broker, 'events', eventSubjects.finishedOfJob(LOCAL_TENANT, job_id));
+    await damage(job_id, turns);
+    const submitAnew = expect.stringContaining('submit it as a new job');
+    expect(await test.viewOf(job_id)).toMatchObject({ kind: 'unknown', total_chunks: 0, detail: submitAnew });
+    // So a gateway refuses to requeue it.
+    await eventually(async () => expect(await test.jobState.get(keys.jobState(job_id))).toBeUndefined());
+    for (let sweeps = 0; sweeps < 6; sweeps += 1) expect(await turns.watch.sweep()).toBe(0);
+    await test.tell(mailboxSubjects.requeue(job_id, 1), aRequeueJob({ job_id, round: 1 }));
+    expect(await test.shown(job_id, ({ round }) => round === 1)).toMatchObject({ status: 'failed', detail: submitAnew });
+    await eventually(async () => expect(await test.jobState.get(keys.jobState(job_id))).toBeUndefined());
+    expect(await readStored(test.broker, 'dead', deadSubjects.mailbox(job_id))).toEqual([]);
+    await eventually(() => expect(turns.counts).toMatchObject({ jobs_quarantined: 2 }));
+  });
 });

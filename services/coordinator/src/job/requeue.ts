@@ -19,6 +19,7 @@ import type { HeldPartial } from './held.ts';
 import { areHopeless } from './merge-plan.ts';
 import { lengthOf } from './spans.ts';
 import { assertWhole, type JobState } from './state.ts';
+import { isUnknown } from './unknown-job.ts';
 import { withWaiting } from './waiting.ts';
 
 export function requeued(job: JobState, { tenant, round, chunks }: RequeueJob): JobState {
@@ -56,7 +57,7 @@ export function runsAgain({ chunks }: RequeueJob, chunk: number): boolean {
 
 /** A failed job, or one that completed with gaps: what such a job keeps of itself is what a requeue goes on from. */
 export function hasMoreToRun(job: JobState): boolean {
-  return job.status !== 'cancelled' && (job.dead.size > 0 || job.status === 'failed');
+  return job.status !== 'cancelled' && (job.dead.size > 0 || job.status === 'failed') && !isUnknown(job.submit);
 }
 
 function reopened({ answer: _answer, stored: _stored, ...job }: JobState): JobState {

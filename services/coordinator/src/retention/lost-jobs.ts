@@ -94,8 +94,8 @@ export class LostJobs {
   }
 
   async #end(jobId: string): Promise<boolean> {
-    const { buckets, effects, log } = this.#parts;
-    const job = await salvageFrom(buckets.jobs)(jobId, false);
+    const { broker, buckets, effects, log } = this.#parts;
+    const job = await salvageFrom(broker, buckets.jobs)(jobId, false);
     const end = job && jobBehaviour.setAside?.(jobId, job, { step: 'load', reason: REASON }, Date.now());
     if (!end) return false;
     await effects.perform(

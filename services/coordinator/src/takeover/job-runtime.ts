@@ -4,6 +4,7 @@ import { createDeadLetters } from '../mailbox/dead-letters.ts';
 import { createJournal } from '../mailbox/journal.ts';
 import { createSnapshotStore } from '../mailbox/snapshot-store.ts';
 import { decodeJobMessage } from '../mailbox/mailbox-message.ts';
+import type { RepeatedSubmits } from '../mailbox/repeated-submits.ts';
 import { isPassing, type Broker, type Bucket, type Outbox } from '@manyhands/nats';
 import type { LetterOutbox } from '../mailbox/patient-outbox.ts';
 import type { LogFields, Logger } from '@manyhands/observe';
@@ -46,6 +47,7 @@ export interface JobRuntimeParts {
   tidy: Pick<JobTidy, 'add'>;
   /** Jobs whose leases are known to have left WORK without an answer. */
   lost: Set<string>;
+  repeats: RepeatedSubmits;
   /** Where jobs are traced. */
   trace?: JobTrace | undefined;
   /** Where what became of leases is kept for people. */
@@ -56,7 +58,8 @@ export interface JobRuntimeParts {
 
 export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
   const { broker, outbox, letters, jobs, jobState, views, slots, leaseChunksMax, log, counts, tidy, lost, trace } = parts;
-  const { answered, instead } = parts;
+  const { answered, repeats } = parts;
+  const { journal = createJournal(broker, decodeJobMessage), ...instead } = parts.instead ?? {};
   const about = (job: string): LogFields => ({ job, trace: trace?.idOf(job) });
   const paces = new PaceMemory();
   const active = new ActiveJobs();
@@ -77,7 +80,7 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
         'the saved state of this job cannot be read by this release; the job is rebuilt from its mailbox',
       ),
     ),
-    journal: createJournal(broker, decodeJobMessage),
+    journal: repeats.over(journal),
     recall: createLeaseRecall(broker, lost),
     effects: new JobEffects(
       new LeasePublisher(broker, outbox),
@@ -92,7 +95,7 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
     ),
     deadLetters: createDeadLetters<JobMessage>(letters),
     surroundings: () => surroundings,
-    salvage: salvageFrom(jobs),
+    salvage: salvageFrom(broker, jobs),
     isPassing,
     observed: (event) => observed(log, about, counts, tidy, event),
     ...instead,

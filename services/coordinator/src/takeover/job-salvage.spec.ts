@@ -1,7 +1,8 @@
 import { pendingView } from '@manyhands/proto';
-import { aSubmitJob } from '@manyhands/testkit';
+import { aJobFinished, aSubmitJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
-import { jobOf } from './job-salvage.ts';
+import { setAside } from '../job/set-aside.ts';
+import { endedAs, jobOf } from './job-salvage.ts';
 
 const view = {
   ...pendingView(aSubmitJob({ kind: 'sum', chunks: 7 })),
@@ -36,4 +37,11 @@ it('a running job is put together as it was submitted, in its round, and hands o
 it('a job that is over is put together for its next round, and otherwise left as it ended', () => {
   expect(jobOf({ ...view, status: 'failed' }, true)).toMatchObject({ round: 5 });
   expect(jobOf({ ...view, status: 'completed' }, false)).toBeNull();
+});
+
+it('a job of which only the event of its end is left is put together for its next round, and a cancelled one stays cancelled', () => {
+  const { job } = aJobFinished({ kind: 'sum', total_chunks: 7, status: 'failed', round: 2 });
+  expect(endedAs(job)).toMatchObject({ submit: { kind: 'sum', chunks: 7 }, status: 'pending', round: 3 });
+  const cancelled = endedAs({ ...job, status: 'cancelled' });
+  expect(setAside(cancelled, { step: 'load', reason: 'rubbish' }, 0)).toMatchObject({ status: 'cancelled', round: 2 });
 });

@@ -8,6 +8,7 @@
  */
 import type { MailboxBatch, PartitionRelease } from '../mailbox/partition-consumer.ts';
 import type { PatientOutbox } from '../mailbox/patient-outbox.ts';
+import { RepeatedSubmits } from '../mailbox/repeated-submits.ts';
 import type { Logger } from '@manyhands/observe';
 import { isFinal } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
@@ -32,6 +33,7 @@ export class JobTurns {
   readonly #letters: PatientOutbox;
   readonly #log: Logger;
   readonly #views: JobViews;
+  readonly #repeats: RepeatedSubmits;
   readonly #slots = new LiveSlots();
   readonly #counts = new JobCounts();
   readonly #runtime: JobRuntime;
@@ -53,6 +55,7 @@ export class JobTurns {
     this.#trace = trace;
     this.#log = log;
     this.#views = new JobViews(buckets.jobs);
+    this.#repeats = new RepeatedSubmits(broker, buckets.jobs);
     this.#tidy = new JobTidy(broker, log);
     this.#standings = new PartitionStandings(broker, log, (stuck) => (bus.said.stuck = stuck));
     this.#answered = new AnsweredRecord(broker, outbox, log);
@@ -70,6 +73,7 @@ export class JobTurns {
       counts: this.#counts,
       tidy: this.#tidy,
       lost,
+      repeats: this.#repeats,
       trace,
       answered: this.#answered,
     });
@@ -135,7 +139,9 @@ export class JobTurns {
 
   async take({ partition, messages, isOurs }: MailboxBatch<JobMessage>): Promise<void> {
     this.#views.hear(this.#bus.broker, partition);
-    await this.#standings.during(partition, () => this.#runtime.runBatch(partition, messages, isOurs));
+    await this.#standings.during(partition, async () =>
+      this.#runtime.runBatch(partition, await this.#repeats.without(messages), isOurs),
+    );
   }
 
   async release({ partition, why, error }: PartitionRelease): Promise<void> {

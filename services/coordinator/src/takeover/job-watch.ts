@@ -139,7 +139,9 @@ export class JobWatch {
     const again = [...found].filter((jobId) => this.#absent.has(jobId) && (this.#rings.get(jobId) ?? 0) < RINGS_MAX);
     this.#absent = found;
     const ringsOf = (jobId: string): number => (this.#rings.get(jobId) ?? 0) + (again.includes(jobId) ? 1 : 0);
-    this.#rings = new Map([...found].map((jobId) => [jobId, ringsOf(jobId)]));
+    // Those that wait for their next try are not found, and have come no further.
+    const parked = this.#parts.runtime.parked().filter(({ actorId }) => this.#rings.has(actorId));
+    this.#rings = new Map([...found, ...parked.map(({ actorId }) => actorId)].map((jobId) => [jobId, ringsOf(jobId)]));
     for (const jobId of again) {
       this.#parts.lost.add(jobId);
       this.#tell(jobId);
