@@ -163,8 +163,8 @@ export const CONTAINMENT_BUGS = {
       },
       {
         file: /\/gateway\/dist\/mirror\/feeds\.js$/,
-        text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));',
-        instead: '',
+        text: 'await this.#inTime(()=>Promise.all(buckets.map((bucket)=>this[bucket].confirm(BUS_DEADLINE_MS))));',
+        instead: 'this.#link.bus();',
       },
     ],
     foundBy: 'roaming',
@@ -176,8 +176,8 @@ export const CONTAINMENT_BUGS = {
     changes: [
       {
         file: /\/gateway\/dist\/mirror\/feeds\.js$/,
-        text: 'await Promise.all(buckets.map((bucket)=>this.of(bucket).confirm(BUS_DEADLINE_MS)));',
-        instead: 'if (!buckets.every((bucket) => this.of(bucket).isCurrent)) throw new Error();',
+        text: 'await this.#inTime(()=>Promise.all(buckets.map((bucket)=>this[bucket].confirm(BUS_DEADLINE_MS))));',
+        instead: 'this.#link.bus(); if (!buckets.every((bucket) => this[bucket].isCurrent)) throw unavailable(notNow);',
       },
     ],
     foundBy: 'roaming',

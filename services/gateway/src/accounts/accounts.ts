@@ -4,18 +4,16 @@
  * Invariant: an address belongs to one account, decided by creating its key. An account whose making was cut off between the two writes leaves an address
  * without an account, which the next one takes over.
  */
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { keys, newUserId, UserId, type Role } from '@manyhands/proto';
 import { conflict, notFound, Problem, unavailable } from '../edge/problem.ts';
 import { IdentityStore, type Found } from '../identity/identity-store.ts';
 import type { User } from '../identity/records.ts';
+import { claimName, nameKey } from './account-names.ts';
 import { hashPassword, isOutdated, isPassword } from './password.ts';
 import { Sessions } from './sessions.ts';
 
 const triesMax = 10;
-/** Milliseconds that making an account takes at most: its address is not taken over before. */
-const makingMs = 30_000;
 
 @Injectable()
 export class Accounts {
@@ -28,7 +26,7 @@ export class Accounts {
   async register(email: string, password: string): Promise<User> {
     const hash = await hashPassword(password);
     const userId = newUserId();
-    await this.#claimName(email, userId);
+    await claimName(this.store, email, userId);
     return this.create({ user_id: userId, email, role: 'user', password: hash });
   }
 
@@ -60,7 +58,7 @@ export class Accounts {
       throw new Problem(401, 'The old password is wrong.');
     if (given.email !== undefined && record.email !== null && record.email !== given.email)
       throw conflict('The address of an account cannot be changed.');
-    if (given.email !== undefined && record.email === null) await this.#claimName(given.email, userId);
+    if (given.email !== undefined && record.email === null) await claimName(this.store, given.email, userId);
     const changed = { ...record, email: record.email ?? given.email ?? null, password: await hashPassword(given.next) };
     if (!(await this.store.write(keys.user(userId), changed, revision)))
       throw conflict('The account was changed meanwhile; try again.');
@@ -123,26 +121,8 @@ export class Accounts {
     return found;
   }
 
-  async #claimName(email: string, userId: string): Promise<void> {
-    const key = nameKey(email);
-    const record = { v: 1, type: 'UserName', user_id: userId, created_at: new Date().toISOString() } as const;
-    if (await this.store.write(key, record, 0)) return;
-    const taken = await this.store.read('UserName', key);
-    const isLeft =
-      taken !== undefined &&
-      Date.now() - Date.parse(taken.record.created_at) > makingMs &&
-      (await this.store.read('User', keys.user(taken.record.user_id))) === undefined;
-    if (!isLeft || !(await this.store.write(key, record, taken.revision)))
-      throw conflict('This address has an account already; sign in with it.');
-  }
-
   /** Losing this costs nothing: the next sign-in does it. */
   async #renewHash({ record, revision }: Found<'User'>, password: string): Promise<void> {
     await this.store.write(keys.user(record.user_id), { ...record, password: await hashPassword(password) }, revision);
   }
-}
-
-/** Addresses are the same in any case. */
-function nameKey(email: string): string {
-  return keys.userName(createHash('sha256').update(`email ${email.toLowerCase()}`).digest('hex'));
 }

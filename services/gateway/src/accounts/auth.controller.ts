@@ -110,10 +110,8 @@ export class AuthController {
   @refusals(404)
   async logout(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.sessions.endByToken(refreshTokenIn(request.raw));
-    await reply
-      .code(204)
-      .header('set-cookie', refreshCookie(undefined, isFromHttps(request.raw)))
-      .send();
+    const noCookie = refreshCookie(undefined, isFromHttps(request.raw));
+    await reply.code(204).header('set-cookie', noCookie).send();
   }
 
   @Post('logout-everywhere')
@@ -124,10 +122,8 @@ export class AuthController {
   @refusals(404)
   async logoutEverywhere(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     await this.sessions.endAll(demandSignedIn(callerOf(request.raw)).userId);
-    await reply
-      .code(204)
-      .header('set-cookie', refreshCookie(undefined, isFromHttps(request.raw)))
-      .send();
+    const noCookie = refreshCookie(undefined, isFromHttps(request.raw));
+    await reply.code(204).header('set-cookie', noCookie).send();
   }
 
   @Post('password')

@@ -14,9 +14,10 @@ import { uploadPieces } from '../inputs/upload-pieces.ts';
 import { UploadSeats } from '../inputs/upload-seats.ts';
 import { Downloads } from '../results/downloads.ts';
 import { FORMATS } from '../results/line-formats.ts';
-import { BatchFiles, fileOfInput, type BatchFile } from './batch-files.ts';
+import { BatchFiles } from './batch-files.ts';
+import { fileOfInput, type BatchFile } from './batch-view.ts';
 import { FileListQuery, UploadBody } from './batch-queries.ts';
-import { readUploadForm } from './upload-form.ts';
+import { flawIn, readUploadForm } from './upload-form.ts';
 
 /** What a form has around its file. */
 const formBytesMax = 64 * 1024;
@@ -125,12 +126,4 @@ export class BatchFilesController {
     await this.files.remove(tenantOf(request.raw), id);
     return { id, object: 'file', deleted: true };
   }
-}
-
-function flawIn(fields: ReadonlyMap<string, string>): string | undefined {
-  const unknown = [...fields.keys()].find((name) => name !== 'purpose');
-  if (unknown?.startsWith('expires_after') === true)
-    return 'expires_after is not supported: a file is removed a day after the last batch that used it.';
-  if (unknown !== undefined) return `The form has the field "${unknown}", which is not known; take it out.`;
-  return fields.get('purpose') === 'batch' ? undefined : 'purpose must be "batch": files of other purposes are not kept here.';
 }

@@ -5,7 +5,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { inputObject, readParts } from '@manyhands/broker';
-import { limits, type Answer, type InputRecord, type JobView } from '@manyhands/proto';
+import { limits, type InputRecord, type JobView } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { conflict, notFound, Problem } from '../edge/problem.ts';
 import { InputStore } from '../inputs/input-store.ts';
@@ -13,12 +13,10 @@ import { JobResults } from '../results/job-results.ts';
 import { FORMATS } from '../results/line-formats.ts';
 import { buffersOf, whileStored } from '../results/stored-pieces.ts';
 import { CompatJobs } from '../compat/compat-jobs.ts';
-import { fileIdOf, readFileId } from './batch-ids.ts';
+import { readFileId } from './batch-ids.ts';
 import { BatchLines } from './batch-lines.ts';
-import { batchParams, leftOf } from './batch-view.ts';
+import { batchParams, fileOf, fileOfInput, leftOf, type BatchFile } from './batch-view.ts';
 import { errorLines } from './error-lines.ts';
-
-export type BatchFile = Answer<'OpenAiFile'>;
 
 const goneText = 'The file is kept no longer.';
 
@@ -67,7 +65,7 @@ export class BatchFiles {
     const view = await this.#batch(tenant, file.jobId);
     let bytes = 0;
     for await (const piece of await this.#left(tenant, view, file.is)) bytes += piece.length;
-    return fileOf(id, { bytes, created_at: view.finished_at ?? view.created_at, name: `${id}.jsonl`, purpose: 'batch_output' });
+    return fileOf(id, { bytes, at: view.finished_at ?? view.created_at, filename: `${id}.jsonl`, purpose: 'batch_output' });
   }
 
   /** The bytes of a file, a line for each request. Throws 404, 410 when they are kept no longer. */
@@ -103,30 +101,6 @@ export class BatchFiles {
     if (batchParams(view) === undefined) throw noFile();
     return view;
   }
-}
-
-export function fileOfInput({ input_id: inputId, bytes, created_at, batch }: InputRecord): BatchFile {
-  return fileOf(fileIdOf.input(inputId), { bytes, created_at, name: batch?.name ?? '', purpose: 'batch' });
-}
-
-function fileOf(
-  id: string,
-  {
-    bytes,
-    created_at: createdAt,
-    name,
-    purpose,
-  }: { bytes: number; created_at: string; name: string; purpose: BatchFile['purpose'] },
-): BatchFile {
-  return {
-    id,
-    object: 'file',
-    bytes,
-    created_at: Math.floor(Date.parse(createdAt) / 1_000),
-    filename: name,
-    purpose,
-    status: 'processed',
-  };
 }
 
 function nameOf(given: string): string {

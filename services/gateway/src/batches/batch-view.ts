@@ -1,5 +1,5 @@
 /**
- * A batch as OpenAI's libraries know it, out of the job that it is. Pure.
+ * A batch as OpenAI's libraries know it, out of the job that it is, and its files. Pure.
  *
  *   validating ──▶ in_progress ──▶ finalizing ──▶ completed | expired | failed
  *                      └──▶ cancelling ──▶ cancelled
@@ -7,10 +7,19 @@
  * A job is pending while it is `validating`, and `finalizing` when each of its requests has an outcome. It is `expired` when requests were left at the end of
  * its time: then they fail one after the other, unsent, and it ends.
  */
-import { COMPLETION_WINDOW, isFinal, LLM_KIND, type Answer, type JobView, type LlmParams } from '@manyhands/proto';
+import {
+  COMPLETION_WINDOW,
+  isFinal,
+  LLM_KIND,
+  type Answer,
+  type InputRecord,
+  type JobView,
+  type LlmParams,
+} from '@manyhands/proto';
 import { batchIdOf, fileIdOf } from './batch-ids.ts';
 
 export type Batch = Answer<'OpenAiBatch'>;
+export type BatchFile = Answer<'OpenAiFile'>;
 
 /** The parameters of a job that is a batch; undefined for any other job. */
 export function batchParams({ kind, params, input }: JobView): (LlmParams & { endpoint: string }) | undefined {
@@ -84,4 +93,14 @@ function errorsOf({ error, detail }: JobView): Batch['errors'] {
 
 function secondsOf(time: string | null): number | null {
   return time === null ? null : Math.floor(Date.parse(time) / 1_000);
+}
+
+export function fileOfInput({ input_id: inputId, bytes, created_at, batch }: InputRecord): BatchFile {
+  return fileOf(fileIdOf.input(inputId), { bytes, at: created_at, filename: batch?.name ?? '', purpose: 'batch' });
+}
+
+type FileFacts = Pick<BatchFile, 'bytes' | 'filename' | 'purpose'> & { at: string };
+
+export function fileOf(id: string, { at, ...facts }: FileFacts): BatchFile {
+  return { id, object: 'file', ...facts, created_at: secondsOf(at)!, status: 'processed' };
 }

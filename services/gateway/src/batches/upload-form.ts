@@ -85,3 +85,12 @@ function openForm(contentType = ''): BusboyInstance {
 function isTold(error: unknown): boolean {
   return error instanceof Problem || error instanceof InputFlaw;
 }
+
+/** What is wrong with the fields beside the file of a batch, as a sentence. */
+export function flawIn(fields: ReadonlyMap<string, string>): string | undefined {
+  const unknown = [...fields.keys()].find((name) => name !== 'purpose');
+  if (unknown?.startsWith('expires_after') === true)
+    return 'expires_after is not supported: a file is removed a day after the last batch that used it.';
+  if (unknown !== undefined) return `The form has the field "${unknown}", which is not known; take it out.`;
+  return fields.get('purpose') === 'batch' ? undefined : 'purpose must be "batch": files of other purposes are not kept here.';
+}

@@ -1,10 +1,29 @@
-/** Jobs and lanes as the queue with three lanes has them. Pure. */
-import { limits, type Answer, type JobView, type Lane, type QueueStats } from '@manyhands/proto';
+/** Jobs and lanes as the queue with three lanes has them, and what it is sent. Pure. */
+import { JsonObject, limits, type Answer, type JobView, type Lane, type QueueStats } from '@manyhands/proto';
+import { z } from 'zod';
+import { Field } from '../contract/field.ts';
+import { TaskName } from './compat-jobs.ts';
 import { failureOf } from './task-state.ts';
 
 export const laneOf: Readonly<Record<string, Lane>> = { high: 'high', medium: 'normal', low: 'low' };
-export const priorities = ['high', 'medium', 'low'] as const;
-export const statuses = ['pending', 'processing', 'completed', 'failed'] as const;
+const priorities = ['high', 'medium', 'low'] as const;
+const statuses = ['pending', 'processing', 'completed', 'failed'] as const;
+
+export class LaneJobBody {
+  @Field(TaskName, { description: 'The kind, with `_` for `-`.', example: 'primes', required: true })
+  type?: string;
+
+  @Field(JsonObject, { description: 'Its `params`.', example: { n: 200_000 }, required: true })
+  payload?: Record<string, unknown>;
+
+  @Field(z.enum(priorities), { default: 'medium' })
+  priority?: (typeof priorities)[number];
+}
+
+export class LaneJobsQuery {
+  @Field(z.enum(statuses))
+  status?: (typeof statuses)[number];
+}
 
 /** What that queue calls the state of a job. */
 export function statusWord(status: JobView['status']): (typeof statuses)[number] {

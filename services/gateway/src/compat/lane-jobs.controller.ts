@@ -1,11 +1,9 @@
 /** `GET|POST /jobs`, `GET /jobs/:id`, `/jobs/queue-depths`, `/jobs/dead-letter/list` and `POST /jobs/:id/requeue`, as the queue with three lanes has them. */
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ANSWERS, JOB_STATUSES, JsonObject, limits, type Answer } from '@manyhands/proto';
+import { ANSWERS, JOB_STATUSES, limits, type Answer } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
-import { z } from 'zod';
 import { readBody } from '../contract/body.ts';
-import { Field } from '../contract/field.ts';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { Access } from '../identity/access.ts';
@@ -16,27 +14,11 @@ import { DeadLetters } from '../jobs/dead-letters.ts';
 import { JobPages } from '../jobs/job-pages.ts';
 import { JobRequeueing } from '../jobs/requeue-job.ts';
 import { NewestStats } from '../workers/newest-stats.ts';
-import { CompatJobs, kindNamed, TaskName } from './compat-jobs.ts';
-import { depthsOf, jobOf, laneOf, priorities, statuses, statusWord } from './lane-job.ts';
+import { CompatJobs, kindNamed } from './compat-jobs.ts';
+import { depthsOf, jobOf, LaneJobBody, LaneJobsQuery, laneOf, statusWord } from './lane-job.ts';
 
 /** Entries of each list, as there. */
 const listedMax = 100;
-
-class LaneJobBody {
-  @Field(TaskName, { description: 'The kind, with `_` for `-`.', example: 'primes', required: true })
-  type?: string;
-
-  @Field(JsonObject, { description: 'Its `params`.', example: { n: 200_000 }, required: true })
-  payload?: Record<string, unknown>;
-
-  @Field(z.enum(priorities), { default: 'medium' })
-  priority?: (typeof priorities)[number];
-}
-
-class LaneJobsQuery {
-  @Field(z.enum(statuses))
-  status?: (typeof statuses)[number];
-}
 
 @ApiTags('compatible routes')
 @Controller('jobs')

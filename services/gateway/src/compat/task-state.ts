@@ -1,5 +1,5 @@
 /** What task queues call the states of a job, for the compatible routes. Pure. */
-import type { JobView } from '@manyhands/proto';
+import type { Answer, JobView } from '@manyhands/proto';
 
 export type TaskState = 'PENDING' | 'STARTED' | 'PROGRESS' | 'SUCCESS' | 'FAILURE';
 
@@ -23,4 +23,18 @@ export function taskState({ status, completed_chunks: done }: Pick<JobView, 'sta
 export function failureOf({ status, error, detail }: Pick<JobView, 'status' | 'error' | 'detail'>): string | null {
   if (status !== 'failed' && status !== 'cancelled') return null;
   return error?.message ?? detail ?? 'It ended without a result.';
+}
+
+/** A job as the reference for long-running APIs has it. */
+export function taskOf(view: JobView): Answer<'CompatTask'> {
+  return {
+    task_id: view.job_id,
+    status: taskState(view),
+    result: view.result,
+    result_payload: view.result,
+    created_at: view.created_at,
+    started_at: view.started_at,
+    completed_at: view.finished_at,
+    retry_count: view.retries,
+  };
 }

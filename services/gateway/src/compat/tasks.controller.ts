@@ -1,7 +1,7 @@
 /** `POST /tasks`, `GET /tasks/:id` and `GET /tasks/:id/stream`, as the reference for long-running APIs has them. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { JsonObject, type Answer, type JobView } from '@manyhands/proto';
+import { JsonObject, type Answer } from '@manyhands/proto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readBody } from '../contract/body.ts';
@@ -19,7 +19,7 @@ import { readLastEventId } from '../progress/sse/event-stream.ts';
 import { EventStreams } from '../progress/sse/event-streams.ts';
 import { openEventStream } from '../progress/sse/open-event-stream.ts';
 import { CompatJobs, kindNamed, readView, TaskName } from './compat-jobs.ts';
-import { taskState } from './task-state.ts';
+import { taskOf } from './task-state.ts';
 
 /** What the reference runs when no `task_type` is named. */
 const usualType = 'vector_processing';
@@ -113,19 +113,6 @@ export class TasksController {
     if (!openEventStream(request, reply)) return;
     this.streams.follow(callerOf(request.raw), now, reply.raw, readLastEventId(undefined), { name: 'task', encode: taskEvent });
   }
-}
-
-function taskOf(view: JobView): Answer<'CompatTask'> {
-  return {
-    task_id: view.job_id,
-    status: taskState(view),
-    result: view.result,
-    result_payload: view.result,
-    created_at: view.created_at,
-    started_at: view.started_at,
-    completed_at: view.finished_at,
-    retry_count: view.retries,
-  };
 }
 
 /** Nothing for a job that is not kept any more: the stream ends. */

@@ -5,7 +5,8 @@ import formats from 'ajv-formats';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
-import { JOB_FIELDS, jobExamples } from '../submit/job-body.ts';
+import { JOB_FIELDS } from '../submit/job-body.ts';
+import { jobExamples } from '../submit/job-examples.ts';
 
 interface Operation {
   operationId: string;

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import { JobBody, jobExamples } from '../submit/job-body.ts';
+import { JobBody } from '../submit/job-body.ts';
+import { jobExamples } from '../submit/job-examples.ts';
 import { completeDocument } from './complete-document.ts';
 import { answerSchemas } from './schemas.ts';
 

@@ -15,6 +15,7 @@ import { schemaOf } from '../docs/responses.ts';
 import { Access } from '../identity/access.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { type StuckPartition, WorkerRoster } from '../workers/worker-roster.ts';
+import { reasonsOf, type Checks } from './reasons.ts';
 import { UntakenWork } from './untaken-work.ts';
 
 const natsAnswersWithinMs = 1_000;
@@ -92,7 +93,7 @@ export class HealthController {
   }
 
   /** What is there, and why no job would be computed: nothing, when one would. */
-  async #look(): Promise<{ checks: NonNullable<Answer<'Readiness'>['checks']>; why: string[] }> {
+  async #look(): Promise<{ checks: Checks; why: string[] }> {
     const [nats, trouble] = await Promise.all([this.#natsAnswers(), this.storage.trouble()]);
     const storage = trouble === undefined;
     const stuck = this.#shown(this.roster.stuckPartitions());
@@ -105,18 +106,7 @@ export class HealthController {
       ...(stuck.length > 0 && { stuck_partitions: stuck }),
       ...(troubles.length > 0 && { troubles }),
     };
-    const natsIsAway = this.link.connected
-      ? 'NATS does not answer as it must, so the gateway does not know what is stored now.'
-      : 'NATS is not reachable.';
-    const why = [
-      ...(nats ? [] : [natsIsAway]),
-      ...(nats && !storage ? [`No job is stored right now: ${trouble}`] : []),
-      ...(nats && checks.coordinators === 0 ? ['No coordinator is running; start one.'] : []),
-      ...(nats && checks.workers === 0 ? ['No worker is running; start one.'] : []),
-      ...stuck.map(({ partition, for_sec: sec, why: cause }) => `Partition ${partition} has been stuck for ${sec} s: ${cause}`),
-      ...troubles.filter(({ mended }) => !mended).map(({ what, problem }) => `On NATS ${what} is not as needed: ${problem}.`),
-    ];
-    return { checks, why };
+    return { checks, why: reasonsOf(checks, { trouble, isConnected: this.link.connected }) };
   }
 
   async #natsAnswers(): Promise<boolean> {

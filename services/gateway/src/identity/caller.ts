@@ -5,6 +5,7 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { LOCAL_TENANT, SCOPES, Tenant, type Role, type Scope } from '@manyhands/proto';
+import type { ApiKey, User } from './records.ts';
 
 export { SCOPES, type Role, type Scope };
 
@@ -26,6 +27,24 @@ export interface Caller {
 
 /** Every client, while there are no accounts. */
 export const OPEN_CALLER: Caller = { tenant: LOCAL_TENANT, role: 'admin', scopes: SCOPES, by: 'open' };
+
+/** Who is known by a session, or by the token of another provider. */
+export function callerOfUser({ user_id: userId, role }: User, by: 'session' | 'provider'): Caller {
+  return { tenant: userId, userId, role, scopes: SCOPES, by };
+}
+
+/** Who is known by an API key. */
+export function callerOfKey({ user_id: userId, role }: User, { key_id: keyId, scopes, expires_at: until }: ApiKey): Caller {
+  return {
+    tenant: userId,
+    userId,
+    role,
+    scopes,
+    by: 'key',
+    credentialId: keyId,
+    ...(until !== null && { untilMs: Date.parse(until) }),
+  };
+}
 
 /** Instead of a tenant, where an administrator asks for what all tenants have. Never part of a key or a subject. */
 export const ALL_TENANTS = '*';

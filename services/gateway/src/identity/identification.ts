@@ -6,12 +6,12 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { Inject, Injectable } from '@nestjs/common';
-import { keys, SCOPES } from '@manyhands/proto';
+import { keys } from '@manyhands/proto';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Problem } from '../edge/problem.ts';
 import { AccessTokens } from './access-tokens.ts';
 import { ApiKeyUse } from './api-key-use.ts';
-import { OPEN_CALLER, type Caller } from './caller.ts';
+import { callerOfKey, callerOfUser, OPEN_CALLER, type Caller } from './caller.ts';
 import { IdentityStore } from './identity-store.ts';
 import { ProviderTokens } from './provider-tokens.ts';
 import type { ApiKey, User } from './records.ts';
@@ -116,22 +116,6 @@ export class Identification {
 
 /** How every API key begins, as `mh_<id>_<secret>`. */
 export const KEY_PREFIX = 'mh_';
-
-function callerOfUser({ user_id: userId, role }: User, by: 'session' | 'provider'): Caller {
-  return { tenant: userId, userId, role, scopes: SCOPES, by };
-}
-
-function callerOfKey({ user_id: userId, role }: User, { key_id: keyId, scopes, expires_at: until }: ApiKey): Caller {
-  return {
-    tenant: userId,
-    userId,
-    role,
-    scopes,
-    by: 'key',
-    credentialId: keyId,
-    ...(until !== null && { untilMs: Date.parse(until) }),
-  };
-}
 
 function refused(detail: string): Problem {
   return new Problem(401, detail);

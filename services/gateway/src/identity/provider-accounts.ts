@@ -3,12 +3,12 @@
  *
  * Invariant: it is that of issuer and subject, never that of an address: a provider that lets its users choose one would give them accounts of others.
  */
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { keys, newUserId } from '@manyhands/proto';
 import { unavailable } from '../edge/problem.ts';
 import { IdentityStore } from './identity-store.ts';
 import type { User } from './records.ts';
+import { hashOf } from './secrets.ts';
 
 const triesMax = 5;
 
@@ -18,11 +18,7 @@ export class ProviderAccounts {
 
   /** Its id. Throws `unavailable`. */
   async of(issuer: string, subject: string): Promise<string> {
-    const name = keys.userName(
-      createHash('sha256')
-        .update(JSON.stringify(['provider', issuer, subject]))
-        .digest('hex'),
-    );
+    const name = keys.userName(hashOf(JSON.stringify(['provider', issuer, subject])));
     const external = { issuer, subject };
     for (let tries = 0; tries < triesMax; tries += 1) {
       const known = await this.store.find('UserName', name);

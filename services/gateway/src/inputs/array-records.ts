@@ -5,19 +5,10 @@
  *
  * Only brackets, quotes and commas are looked at here, byte by byte; whether an element is JSON, `JSON.parse` states.
  */
+import { BACKSLASH, BRACE_CLOSE, BRACE_OPEN, BYTE_ORDER_MARK, CLOSE, COMMA, LF, OPEN, QUOTE } from './bytes.ts';
 import { InputFlaw } from './input-flaw.ts';
 import { jsonOf, textOf, tooLong } from './json-record.ts';
 import type { RecordRules, Records } from './record-rules.ts';
-
-const LF = 0x0a;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const BACKSLASH = 0x5c;
-const OPEN = 0x5b;
-const CLOSE = 0x5d;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 export async function* arrayRecords(source: AsyncIterable<Buffer>, rules: RecordRules): Records {
   const reader = new ArrayReader(rules);

@@ -9,8 +9,8 @@
  * Writes stream ARTIFACTS and bucket `artifacts`. Throws the refusals of what does not fit, `unavailable`.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { findInput, inputObject, inputsOf, ObjectWriter, putInputRecord, removeArtifacts } from '@manyhands/broker';
-import { InputId, isFinal, isManyhandsError, newInputId, type InputForm, type InputRecord } from '@manyhands/proto';
+import { findInput, inputsOf, removeArtifacts } from '@manyhands/broker';
+import { InputId, isFinal, isManyhandsError, newInputId, type InputRecord } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
@@ -18,23 +18,8 @@ import { conflict, notFound, unavailable } from '../edge/problem.ts';
 import { Quotas } from '../limits/quotas.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf } from '../mirror/job-digest.ts';
-import { inputParts } from './input-parts.ts';
 import { demandRoom } from './input-room.ts';
-import type { RecordRules } from './record-rules.ts';
-
-/** Parts stored from one look at the room to the next: 4 MiB. */
-const PARTS_PER_LOOK = 8;
-
-export interface NewInput {
-  tenant: string;
-  form: InputForm;
-  source: AsyncIterable<Buffer>;
-  check?: RecordRules['check'] | undefined;
-  /** As sent, when it is known before. */
-  bytes?: number | undefined;
-  /** Of the file of a batch; asked for when all of it is read. */
-  batch?: (() => InputRecord['batch']) | undefined;
-}
+import { writeInput, type NewInput } from './write-input.ts';
 
 @Injectable()
 export class InputStore {
@@ -65,40 +50,8 @@ export class InputStore {
     return this.#write(inputId, input);
   }
 
-  async #write(inputId: string, { tenant, form, source, check, batch }: NewInput): Promise<InputRecord> {
-    const { broker } = this.link.bus();
-    const countBytes = await this.quotas.inputMeter(tenant);
-    const writer = new ObjectWriter(broker, inputObject(tenant, inputId));
-    const parts: number[] = [];
-    let bytes: number;
-    try {
-      for await (const part of inputParts(form, source, check)) {
-        if (parts.length % PARTS_PER_LOOK === PARTS_PER_LOOK - 1) await demandRoom(broker, part.bytes.length);
-        countBytes(part.bytes.length);
-        await writer.put(part.bytes);
-        parts.push(part.records);
-      }
-      bytes = await writer.close();
-    } catch (error) {
-      await writer.settle();
-      throw error;
-    }
-    const ofBatch = batch?.();
-    const records = parts.reduce((sum, count) => sum + count, 0);
-    const record: InputRecord = {
-      v: 1,
-      type: 'InputRecord',
-      input_id: inputId,
-      tenant,
-      form,
-      records,
-      bytes,
-      parts,
-      created_at: new Date().toISOString(),
-      ...(ofBatch && { batch: ofBatch }),
-    };
-    await putInputRecord(broker, record);
-    return record;
+  async #write(inputId: string, input: NewInput): Promise<InputRecord> {
+    return writeInput(this.link.bus().broker, inputId, input, await this.quotas.inputMeter(input.tenant));
   }
 
   /** Of a tenant: those that are files of batches, in no order. */

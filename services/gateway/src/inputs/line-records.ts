@@ -1,9 +1,7 @@
 /** Inputs that have a record on each line: NDJSON, and text. Empty lines are no records; the last line needs no line break. */
+import { CR, LF } from './bytes.ts';
 import { checkRecord, jsonOf, textOf, tooLong } from './json-record.ts';
 import type { RecordRules, Records } from './record-rules.ts';
-
-const LF = 0x0a;
-const CR = 0x0d;
 
 interface Line {
   bytes: Uint8Array;

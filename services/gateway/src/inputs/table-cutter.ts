@@ -8,16 +8,12 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { parse } from 'csv-parse/sync';
+import { BYTE_ORDER_MARK, COMMA, CR, LF, QUOTE } from './bytes.ts';
 import { columnsOf, HeaderFlaw } from './csv-records.ts';
 import { InputFlaw } from './input-flaw.ts';
 import type { StoredPart } from './part-cutter.ts';
 import { tooLong } from './json-record.ts';
 
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const BYTE_ORDER_MARK = Buffer.from([0xef, 0xbb, 0xbf]);
 const PIECE_BYTES_MAX = 64 * 1024;
 /** It is in every part. */
 export const HEADER_BYTES_MAX = 64 * 1024;

@@ -3,24 +3,18 @@
  *
  * Invariant: the rows of a job are sorted, disjoint, and have every chunk from `from` on to where the page ends.
  */
-import { runOf, type Answer, type DeadChunk, type Interval, type JobView, type LeaseComputed } from '@manyhands/proto';
-
-export type ChunkRow = Answer<'ChunkPage'>['chunks'][number];
-export type ChunkState = ChunkRow['state'];
-
-/** A lease that a worker computes now. */
-export interface HeldLease {
-  begin: number;
-  end: number;
-  attempt: number;
-  worker: string;
-}
-
-/** A result that is stored. */
-export interface StoredResult {
-  result: LeaseComputed;
-  storedAtMs: number;
-}
+import type { DeadChunk, Interval, JobView } from '@manyhands/proto';
+import {
+  computedPieces,
+  deadPiece,
+  heldPiece,
+  untold,
+  type ChunkRow,
+  type ChunkState,
+  type HeldLease,
+  type Piece,
+  type StoredResult,
+} from './chunk-stories.ts';
 
 export interface Known {
   chunks: JobView['chunks'];
@@ -30,14 +24,6 @@ export interface Known {
   results: readonly StoredResult[];
 }
 
-type Story = Omit<ChunkRow, 'begin' | 'end' | 'state'>;
-interface Piece extends Story {
-  begin: number;
-  end: number;
-}
-
-const untold: Story = { run: null, worker: null, at: null, compute_ms: null, error: null, runs: [] };
-
 /** Rows from a chunk on, in one state or in all, at most `limit`, and the chunk that the next page begins with. */
 export function chunkRows(
   known: Known,
@@ -45,15 +31,7 @@ export function chunkRows(
 ): { rows: ChunkRow[]; next: number | undefined } {
   const stories: Record<ChunkState, readonly Piece[]> = {
     done: disjoint(known.results.flatMap(computedPieces)),
-    leased: disjoint(
-      known.held.map((lease) => ({
-        ...untold,
-        begin: lease.begin,
-        end: lease.end,
-        run: runOf(lease.attempt) + 1,
-        worker: lease.worker,
-      })),
-    ),
+    leased: disjoint(known.held.map(heldPiece)),
     dead: disjoint(known.dead.map(deadPiece)),
     waiting: [],
   };
@@ -110,32 +88,4 @@ function disjoint(pieces: readonly Piece[]): Piece[] {
   const kept: Piece[] = [];
   for (const piece of pieces) if (kept.every((other) => piece.end <= other.begin || other.end <= piece.begin)) kept.push(piece);
   return kept.sort((a, b) => a.begin - b.begin);
-}
-
-function computedPieces({ result, storedAtMs }: StoredResult): Piece[] {
-  const { about, failed, left = [], worker, compute_ms } = result;
-  if (about.op !== 'compute') return [];
-  const gaps = [...failed.map(({ chunk }): Interval => [chunk, chunk + 1]), ...left].sort((a, b) => a[0] - b[0]);
-  const story = { ...untold, run: runOf(about.attempt) + 1, worker, at: new Date(storedAtMs).toISOString(), compute_ms };
-  const pieces: Piece[] = [];
-  let at = about.begin;
-  for (const [begin, end] of gaps) {
-    if (begin > at) pieces.push({ ...story, begin: at, end: begin });
-    at = Math.max(at, end);
-  }
-  if (at < about.end) pieces.push({ ...story, begin: at, end: about.end });
-  return pieces;
-}
-
-function deadPiece({ begin, end, runs, error, died_at: at }: DeadChunk): Piece {
-  return {
-    begin,
-    end,
-    run: runs.at(-1)?.run ?? null,
-    worker: runs.at(-1)?.worker ?? null,
-    at,
-    compute_ms: null,
-    error: error.message,
-    runs,
-  };
 }

@@ -11,7 +11,7 @@ import { jobNotFound, unavailable } from '../edge/problem.ts';
 import { tenantOf } from '../identity/caller.ts';
 import { OfTenant } from '../identity/chosen-tenant.ts';
 import { JobViews } from '../mirror/job-views.ts';
-import type { ChunkState } from './chunk-rows.ts';
+import type { ChunkState } from './chunk-stories.ts';
 import { JobChunks } from './job-chunks.ts';
 
 class ChunkListQuery {

@@ -1,11 +1,22 @@
 /** Dead letters of chunks, as their tenant sees them: stored in DEAD by coordinators, listed and discarded here. One of another release is left out. */
 import { Inject, Injectable } from '@nestjs/common';
-import { purgeStored, readPage } from '@manyhands/broker';
-import { DeadChunk, deadSubjects, decode, isManyhandsError, JobId, limits } from '@manyhands/proto';
+import { purgeStored, readPage, storedSubjects } from '@manyhands/broker';
+import type { Broker } from '@manyhands/nats';
+import {
+  DeadChunk,
+  deadSubjects,
+  decode,
+  isManyhandsError,
+  JobId,
+  limits,
+  parseDeadChunkSubject,
+  type RequeueJob,
+} from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { notFound } from '../edge/problem.ts';
 import { ALL_TENANTS } from '../identity/caller.ts';
+import { isChosen } from './chosen-chunks.ts';
 
 type ListedDeadLetter = Omit<DeadChunk, 'v' | 'type' | 'tenant'> & { id: string; tenant?: string };
 
@@ -14,6 +25,8 @@ export interface DeadLetterPage {
   next_cursor: string | null;
 }
 
+/** Letters that are removed at once. */
+const PURGES_AT_ONCE = 32;
 const tooSlow = 'The dead letters could not be reached in time because NATS does not answer; try again in a few seconds.';
 
 @Injectable()
@@ -76,4 +89,21 @@ export function letterId({ job_id: jobId, round, begin }: Pick<DeadChunk, 'job_i
 
 function listed({ v: _v, type: _type, tenant: _tenant, ...letter }: DeadChunk): ListedDeadLetter {
   return { id: letterId(letter), ...letter };
+}
+
+/** Removes those of earlier rounds: all of them, or of the chosen chunks. A requeue of some chunks has left the others of its round. */
+export async function removeEarlierLetters(
+  broker: Broker,
+  { tenant, job_id: jobId, round, chunks: chosen }: Pick<RequeueJob, 'tenant' | 'job_id' | 'round' | 'chunks'>,
+): Promise<void> {
+  const { subjects } = await storedSubjects(broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId));
+  const earlier = subjects.flatMap((subject) => {
+    const parsed = parseDeadChunkSubject(subject);
+    return parsed && parsed.round < round && (!chosen || isChosen(chosen, parsed.chunk)) ? [{ subject, ...parsed }] : [];
+  });
+  const filters = chosen
+    ? earlier.map(({ subject }) => subject)
+    : [...new Set(earlier.map((letter) => deadSubjects.chunksOfRound(tenant, jobId, letter.round)))];
+  for (let from = 0; from < filters.length; from += PURGES_AT_ONCE)
+    await Promise.all(filters.slice(from, from + PURGES_AT_ONCE).map((filter) => purgeStored(broker, 'dead', filter)));
 }

@@ -17,7 +17,8 @@ import {
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
-import { chunkRows, type ChunkState, type HeldLease, type Known, type StoredResult } from './chunk-rows.ts';
+import { chunkRows, type Known } from './chunk-rows.ts';
+import type { ChunkState, HeldLease, StoredResult } from './chunk-stories.ts';
 import { DeadLetters } from './dead-letters.ts';
 
 /** Results that are looked into for one page: each may have a partial of some hundred KB. */

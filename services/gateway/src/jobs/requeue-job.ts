@@ -6,7 +6,7 @@
  * clients that follow the job here receive it at once.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { lastStored, purgeStored, storedSubjects } from '@manyhands/broker';
+import { lastStored, purgeStored } from '@manyhands/broker';
 import {
   deadSubjects,
   decode,
@@ -14,7 +14,6 @@ import {
   JobId,
   keys,
   mailboxSubjects,
-  parseDeadChunkSubject,
   RequeueJob,
   type ChosenChunks,
   type JobStatus,
@@ -26,11 +25,9 @@ import { conflict, jobNotFound, notFound, type Problem } from '../edge/problem.t
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf, isLast } from '../mirror/job-digest.ts';
 import { JobViews, requeuedEntry } from '../mirror/job-views.ts';
-import { isChosen, refusalOf } from './chosen-chunks.ts';
+import { refusalOf } from './chosen-chunks.ts';
+import { removeEarlierLetters } from './dead-letters.ts';
 import { requeueRefusal } from './requeue-plan.ts';
-
-/** Letters that are removed at once. */
-const PURGES_AT_ONCE = 32;
 
 const underWay = 'The job is being requeued already; ask again in a few seconds, when that has begun.';
 
@@ -110,22 +107,7 @@ export class JobRequeueing {
     const stored = await lastStored(broker, 'mailbox', subject);
     if (stored && !(chosen ? Buffer.compare(stored.data, data) === 0 : runsAll(stored.data))) throw conflict(underWay);
     if (chosen === undefined) await purgeStored(broker, 'dead', deadSubjects.chunksOfRound(tenant, jobId, round - 1));
-    if (chosen !== undefined || round > 1) await this.#removeLetters(tenant, jobId, round, chosen);
-  }
-
-  /** Those of earlier rounds: all of them, or of the chosen chunks. A requeue of some chunks has left the others of its round. */
-  async #removeLetters(tenant: string, jobId: string, round: number, chosen?: ChosenChunks): Promise<void> {
-    const { broker } = this.link.bus();
-    const { subjects } = await storedSubjects(broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId));
-    const earlier = subjects.flatMap((subject) => {
-      const parsed = parseDeadChunkSubject(subject);
-      return parsed && parsed.round < round && (!chosen || isChosen(chosen, parsed.chunk)) ? [{ subject, ...parsed }] : [];
-    });
-    const filters = chosen
-      ? earlier.map(({ subject }) => subject)
-      : [...new Set(earlier.map((letter) => deadSubjects.chunksOfRound(tenant, jobId, letter.round)))];
-    for (let from = 0; from < filters.length; from += PURGES_AT_ONCE)
-      await Promise.all(filters.slice(from, from + PURGES_AT_ONCE).map((filter) => purgeStored(broker, 'dead', filter)));
+    if (chosen !== undefined || round > 1) await removeEarlierLetters(broker, command);
   }
 }
 

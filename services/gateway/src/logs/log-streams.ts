@@ -9,6 +9,7 @@
  */
 import { Readable } from 'node:stream';
 import { Inject, Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { within } from '@manyhands/nats';
 import { keys } from '@manyhands/proto';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { unavailable } from '../edge/problem.ts';
@@ -54,10 +55,6 @@ export class LogStreams implements OnModuleInit, BeforeApplicationShutdown {
 
   beforeApplicationShutdown(): void {
     this.#endAll();
-  }
-
-  get openCount(): number {
-    return this.#open.size;
   }
 
   /** The events as bytes. Throws `unavailable`. */
@@ -121,7 +118,7 @@ export class LogStreams implements OnModuleInit, BeforeApplicationShutdown {
           wroteAtMs = performance.now();
         }
         if (stored.length === 0)
-          await rungWithin(rung, Math.min(wroteAtMs + this.config.heartbeatMs - performance.now(), job.dueInMs));
+          await within(Math.min(wroteAtMs + this.config.heartbeatMs - performance.now(), job.dueInMs), rung);
       }
     } finally {
       for (const stop of stops) stop();
@@ -174,13 +171,6 @@ class Bell {
   next(): Promise<void> {
     return this.#next.promise;
   }
-}
-
-async function rungWithin(rung: Promise<void>, withinMs: number): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, Math.max(0, withinMs));
-  await Promise.race([rung, late]);
-  clearTimeout(timer);
 }
 
 function eventsOf(stored: readonly StoredLine[], filter: LineFilter): string[] {

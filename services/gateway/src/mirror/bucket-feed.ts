@@ -9,7 +9,7 @@
  * at most `bytesMax` bytes of values are held (the entries stay known, their values are read again when needed). It counts as current only while
  * it is known that nothing stored more than `CURRENT_MS` ago is missing.
  */
-import type { Bucket, BucketEntry, BucketWatch } from '@manyhands/nats';
+import { within, type Bucket, type BucketEntry, type BucketWatch } from '@manyhands/nats';
 import { ManyhandsError } from '@manyhands/proto';
 import { FeedEntry } from './feed-entry.ts';
 
@@ -94,12 +94,7 @@ export class BucketFeed {
 
   async #begun(withinMs: number): Promise<BucketWatch> {
     if (this.#watch) return this.#watch;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), withinMs);
-    });
-    const watch = await Promise.race([this.#began.promise, late]);
-    clearTimeout(timer);
+    const watch = await within(withinMs, this.#began.promise);
     if (watch === undefined) throw new ManyhandsError('unavailable', 'the bucket is not watched yet');
     return watch;
   }

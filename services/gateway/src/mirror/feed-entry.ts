@@ -54,3 +54,15 @@ export class FeedEntry {
     this.#value = undefined;
   }
 }
+
+/** A message as it was stored, with its place in the ring: no other one that is held has the same. */
+export interface KeptMessage {
+  sequence: number;
+  place: number;
+  data: Uint8Array;
+}
+
+/** A message as a state of its own. For a client that is far behind a newer one takes the place of one that is not held any more. */
+export function keptEntry(key: string, { sequence, place, data }: KeptMessage): FeedEntry {
+  return new FeedEntry({ key: `${key} ${place}`, revision: sequence, storedAtMs: 0, value: data });
+}

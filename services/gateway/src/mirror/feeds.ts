@@ -6,6 +6,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { Inject, Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { within } from '@manyhands/nats';
 import { BrokerLink, WATCHED_BUCKETS, type Bus, type WatchedBucket } from '../bus/broker-link.ts';
 import { BUS_DEADLINE_MS } from '../bus/deadline.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
@@ -47,53 +48,43 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.#link.onUp((bus) => {
       this.#up.resolve();
-      void this.#start(bus);
+      for (const bucket of WATCHED_BUCKETS) void this.#follow(bus, bucket);
     });
     this.#looking = setInterval(() => this.#look(), lookMs);
-    for (const bucket of WATCHED_BUCKETS) this.of(bucket).behind = () => void (this.#known.has(bucket) && this.#look());
+    for (const bucket of WATCHED_BUCKETS) this[bucket].behind = () => void (this.#known.has(bucket) && this.#look());
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearInterval(this.#looking);
-    await Promise.all(WATCHED_BUCKETS.map((bucket) => this.of(bucket).stop()));
-  }
-
-  of(bucket: WatchedBucket): BucketFeed {
-    return this[bucket];
+    await Promise.all(WATCHED_BUCKETS.map((bucket) => this[bucket].stop()));
   }
 
   /** Whether everything stored so far is known. */
   get areCurrent(): boolean {
-    return WATCHED_BUCKETS.every((bucket) => this.of(bucket).isCurrent);
+    return WATCHED_BUCKETS.every((bucket) => this[bucket].isCurrent);
   }
 
   /** Resolves once these buckets are known as they were at the call, or later. Throws `unavailable`. */
   async confirm(...buckets: WatchedBucket[]): Promise<void> {
-    this.#link.bus();
-    try {
-      await Promise.all(buckets.map((bucket) => this.of(bucket).confirm(BUS_DEADLINE_MS)));
-    } catch {
-      throw unavailable(notNow);
-    }
+    await this.#inTime(() => Promise.all(buckets.map((bucket) => this[bucket].confirm(BUS_DEADLINE_MS))));
   }
 
   /** As `confirm`, for who came before the gateway had its first connection: that is waited for, but not for long. */
   async confirmOnceUp(bucket: WatchedBucket): Promise<void> {
-    const { promise: late, resolve: giveUp } = Promise.withResolvers<void>();
-    const timer = setTimeout(giveUp, firstUpMs);
-    await Promise.race([this.#up.promise, late]);
-    clearTimeout(timer);
+    await within(firstUpMs, this.#up.promise);
     await this.confirm(bucket);
   }
 
   /** Resolves when what the leader of a bucket answers is not the past. Throws `unavailable`. */
   async led(bucket: WatchedBucket): Promise<void> {
+    await this.#inTime(() => this[bucket].led(BUS_DEADLINE_MS));
+  }
+
+  async #inTime(asked: () => Promise<unknown>): Promise<void> {
     this.#link.bus();
-    try {
-      await this.of(bucket).led(BUS_DEADLINE_MS);
-    } catch {
+    await asked().catch(() => {
       throw unavailable(notNow);
-    }
+    });
   }
 
   /** Calls back whenever a bucket that was known is not known to be current any more. */
@@ -103,8 +94,7 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
 
   #look(): void {
     for (const bucket of WATCHED_BUCKETS) {
-      const feed = this.of(bucket);
-      if (feed.isCurrent) {
+      if (this[bucket].isCurrent) {
         this.#known.add(bucket);
         const sinceMs = this.#lostSinceMs.get(bucket);
         if (sinceMs !== undefined)
@@ -113,15 +103,11 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
       } else if (this.#known.delete(bucket)) {
         this.#lostSinceMs.set(bucket, performance.now());
         this.#log.warn(
-          `the content of bucket ${bucket} is not known to be current (${feed.trouble}): until it is, lists are answered with 503 and watchers are disconnected`,
+          `the content of bucket ${bucket} is not known to be current (${this[bucket].trouble}): until it is, lists are answered with 503 and watchers are disconnected`,
         );
         for (const lost of this.#lostListeners) lost(bucket);
       }
     }
-  }
-
-  async #start(bus: Bus): Promise<void> {
-    await Promise.all(WATCHED_BUCKETS.map((bucket) => this.#follow(bus, bucket)));
   }
 
   /** Tries until the bucket is watched: without its feed a gateway would show old states forever. */
@@ -134,7 +120,7 @@ export class Feeds implements OnModuleInit, OnApplicationShutdown {
     };
     while (!bus.broker.connection.isClosed()) {
       try {
-        return await this.of(bucket).start(bus.buckets[bucket], say);
+        return await this[bucket].start(bus.buckets[bucket], say);
       } catch (error) {
         say(error as Error);
         await pause(retryMs);

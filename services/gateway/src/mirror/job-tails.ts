@@ -11,15 +11,9 @@ import type { StreamKey } from '@manyhands/proto';
 import type { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { unavailable } from '../edge/problem.ts';
+import type { KeptMessage } from './feed-entry.ts';
 
 const DEADLINE_MS = 5_000;
-
-/** A message as it was stored, with its place in the ring: no other one that is held has the same. */
-export interface KeptMessage {
-  sequence: number;
-  place: number;
-  data: Uint8Array;
-}
 
 export interface Ring {
   readonly lines: readonly KeptMessage[];

@@ -18,6 +18,11 @@ export interface LineRange {
   limit: number;
 }
 
+/** All lines, where nothing else is asked for. */
+export function rangeOf({ from = 0, limit = Infinity }: Partial<LineRange>): LineRange {
+  return { from, limit };
+}
+
 /** The items of the chunks `[begin, end)`: a chunk is one item, or a batch of records, of which the last is smaller. */
 export function itemsOf(input: InputRef | undefined, begin: number, end: number): { from: number; to: number } {
   if (input?.by !== 'record') return { from: begin, to: end };

@@ -12,7 +12,7 @@ import { OfTenant } from '../identity/chosen-tenant.ts';
 import { Downloads } from './downloads.ts';
 import { JobResults } from './job-results.ts';
 import { FORMATS, LINE_FORMATS, type LineFormat } from './line-formats.ts';
-import type { LineRange } from './result-lines.ts';
+import { rangeOf } from './result-lines.ts';
 
 class LinesQuery {
   @Field(z.int().min(0).max(limits.inputRecordsMax), { description: 'Only lines of this item and later ones.' })
@@ -127,8 +127,4 @@ export class ResultsController {
       part: pieces,
     });
   }
-}
-
-function rangeOf({ from = 0, limit = Infinity }: Partial<LineRange>): LineRange {
-  return { from, limit };
 }

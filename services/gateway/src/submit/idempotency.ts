@@ -9,7 +9,6 @@
  *
  * Reads and writes bucket idempotency. Throws 422 for the same key with another body, `unavailable`.
  */
-import { createHash } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { decode, encode, isManyhandsError, keys, limits, Schedule, SubmitJob } from '@manyhands/proto';
 import { z } from 'zod';
@@ -17,6 +16,7 @@ import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { canonicalJson } from '../edge/canonical-json.ts';
 import { invalidFields, unavailable, type FieldProblem, type Problem } from '../edge/problem.ts';
+import { hashOf } from '../identity/secrets.ts';
 
 /** What a submission stores: a job now, or a schedule that makes jobs. */
 export const Order = z.discriminatedUnion('type', [SubmitJob, Schedule]);
@@ -52,8 +52,8 @@ export class Idempotency {
 
   /** Whose order this is: the one `make` makes, or an earlier one. */
   async claim(tenant: string, given: string, body: unknown, make: () => Promise<Order>): Promise<Claim> {
-    const key = keys.idempotency(tenant, sha256(given));
-    return withDeadline(this.#claim(key, sha256(canonicalJson(body)), make), late);
+    const key = keys.idempotency(tenant, hashOf(given));
+    return withDeadline(this.#claim(key, hashOf(canonicalJson(body)), make), late);
   }
 
   /** Notes that the order of a claim is stored. Losing the note costs a repeat one publish that changes nothing. */
@@ -105,9 +105,8 @@ function recordIn(value: Uint8Array): IdempotencyRecord {
 }
 
 function repeated(key: string, bodyHash: string, record: IdempotencyRecord, revision: number): Claim {
-  if (record.body_sha256 !== bodyHash) {
+  if (record.body_sha256 !== bodyHash)
     throw refusedKey('was used with another body within 24 hours; send that body again, or use a new key');
-  }
   return { order: record.order, cached: true, stored: record.stored, key, record, revision };
 }
 
@@ -128,8 +127,4 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
 
 function refusedKey(msg: string, type: FieldProblem['type'] = 'value_error'): Problem {
   return invalidFields([{ loc: ['header', 'idempotency-key'], msg, type }]);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -5,8 +5,8 @@ import type { BucketFeed, FeedListener } from '../../mirror/bucket-feed.ts';
 import { Channel, type ChannelOptions } from './channel.ts';
 import { ALL_TENANTS } from '../../identity/caller.ts';
 import { FanOut } from './fan-out.ts';
-import { FeedEntry } from '../../mirror/feed-entry.ts';
-import type { JobTail, KeptMessage } from '../../mirror/job-tails.ts';
+import { keptEntry, type FeedEntry } from '../../mirror/feed-entry.ts';
+import type { JobTail } from '../../mirror/job-tails.ts';
 import { Feeds } from '../../mirror/feeds.ts';
 import { digestOf } from '../../mirror/job-digest.ts';
 
@@ -36,7 +36,7 @@ export class Channels {
 
   /** All of a small bucket, then every change. Channels of one `way` are written in one way. */
   list(way: string, topic: ListTopic, written: Written): Channel {
-    return this.#listed(`${topic} ${way}`, this.feeds.of(topic), isReadable, { ...written, of: (entries) => entries });
+    return this.#listed(`${topic} ${way}`, this.feeds[topic], isReadable, { ...written, of: (entries) => entries });
   }
 
   #listed(
@@ -97,11 +97,6 @@ export class Channels {
     this.#open.set(name, channel);
     return channel;
   }
-}
-
-/** A message as a state of its own. For a client that is far behind a newer one takes the place of one that is not held any more. */
-function keptEntry(key: string, { sequence, place, data }: KeptMessage): FeedEntry {
-  return new FeedEntry({ key: `${key} ${place}`, revision: sequence, storedAtMs: 0, value: data });
 }
 
 /** Whether a job is a tenant's, and can be read. */
