@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { firstUsable, judge, type Look, type Place } from './find.ts';
+import { firstUsable, type Place } from './find.ts';
+import { judge, type Look } from './probe.ts';
 
 function place(name: string, look: Look): Place & { looked: number } {
   return {

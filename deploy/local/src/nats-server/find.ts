@@ -10,29 +10,18 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { startText } from '../home.ts';
 import { Refusal } from '../refusal.ts';
-import { cachedState } from './cached.ts';
+import { lookInCache } from './cached.ts';
 import { downloadRelease } from './download.ts';
 import { goInstall } from './go-install.ts';
-import { probeBinary, type Probe } from './probe.ts';
+import { judge, probeBinary, type Look } from './probe.ts';
 import { binaryName, RELEASE } from './release.ts';
-import { isNewEnough, PINNED_VERSION, REQUIRED_VERSION } from './version.ts';
-
-/** What looking at one place gave: a usable program, or why there is none. */
-export type Look = { program: string; version: string } | { problem: string; missing?: true };
+import { PINNED_VERSION, REQUIRED_VERSION } from './version.ts';
 
 export interface Place {
   name: string;
   /** It takes a while: the reason is printed before. */
   slow?: boolean;
   look(): Promise<Look>;
-}
-
-/** Judges a probed binary. */
-export function judge(place: string, program: string, probe: Probe): Look {
-  if ('missing' in probe) return { problem: `none ${place === 'PATH' ? 'on PATH' : `in the ${place}`}`, missing: true };
-  if ('broken' in probe) return { problem: `${place} has one that does not run: ${probe.broken}` };
-  if (!isNewEnough(probe.version)) return { problem: `${place} has ${probe.version}, too old (need ${REQUIRED_VERSION})` };
-  return { program, version: probe.version };
 }
 
 /** Looks at the places in order until one is usable. Undefined when none is. Each look gives one line; that there is none in a place, only when that matters. */
@@ -106,17 +95,6 @@ function placesFor(cacheFolder: string, env: NodeJS.ProcessEnv, say: (line: stri
       },
     },
   ];
-}
-
-/** One that is not what was installed is not run; the places after it bring another. */
-async function lookInCache(program: string): Promise<Look> {
-  const state = await cachedState(program);
-  if (state === 'changed')
-    return {
-      problem: 'the cached nats-server was changed after it was installed (its SHA-256 is another one); it is downloaded again',
-    };
-  if (state === 'unrecorded') return { problem: 'the cached nats-server has no checksum file beside it; it is downloaded again' };
-  return judge('cache', program, state === 'missing' ? { missing: true } : await probeBinary(program));
 }
 
 /** The first one on PATH that is new enough; when none is, the first one gives the reason. */

@@ -1,9 +1,12 @@
-/** Asks a nats-server binary for its version. */
+/** Asks a nats-server binary for its version, and judges it. */
 import { execFile } from 'node:child_process';
-import { findVersion } from './version.ts';
+import { findVersion, isNewEnough, REQUIRED_VERSION } from './version.ts';
 
 /** `missing` when there is no such program, `broken` (with a reason) when it does not print a version. */
-export type Probe = { version: string } | { missing: true } | { broken: string };
+type Probe = { version: string } | { missing: true } | { broken: string };
+
+/** What looking at one place gave: a usable program, or why there is none. */
+export type Look = { program: string; version: string } | { problem: string; missing?: true };
 
 /** Never throws. */
 export function probeBinary(program: string): Promise<Probe> {
@@ -19,4 +22,12 @@ export function probeBinary(program: string): Promise<Probe> {
 
 function firstLine(text: string): string {
   return text.split('\n')[0] ?? text;
+}
+
+/** Judges a probed binary. */
+export function judge(place: string, program: string, probe: Probe): Look {
+  if ('missing' in probe) return { problem: `none ${place === 'PATH' ? 'on PATH' : `in the ${place}`}`, missing: true };
+  if ('broken' in probe) return { problem: `${place} has one that does not run: ${probe.broken}` };
+  if (!isNewEnough(probe.version)) return { problem: `${place} has ${probe.version}, too old (need ${REQUIRED_VERSION})` };
+  return { program, version: probe.version };
 }

@@ -3,9 +3,9 @@
  *
  * Invariant: after `drain` or `force` resolved, none of the processes is running.
  */
-import { graceMsDefault, type ProcessPlan } from './process-plan.ts';
+import { graceMsDefault, type ProcessEvents, type ProcessPlan } from './process-plan.ts';
 import type { RestartPolicy } from './restart-policy.ts';
-import { SupervisedProcess, type ProcessEvents } from './supervised-process.ts';
+import { SupervisedProcess } from './supervised-process.ts';
 
 export class ProcessGroup {
   readonly #events: ProcessEvents;

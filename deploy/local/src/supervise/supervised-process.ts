@@ -7,26 +7,14 @@
  * Invariant: at most one child at a time; after `stop` none is started again. The child leads a process group of its own, so
  * the terminal's Ctrl-C reaches only the parent, which decides the order.
  */
-import { spawn, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { ProcessPlan } from './process-plan.ts';
+import { startProcess, type ProcessEvents, type ProcessPlan } from './process-plan.ts';
 import { decideRestart, noDeaths, restartPolicy, type Death, type PastDeaths, type RestartPolicy } from './restart-policy.ts';
-import { supervisedMark } from './supervised-mark.ts';
 
 const lastLinesMax = 20;
 const lastWordsMs = 1_000;
-
-export interface ProcessEvents {
-  /** One line of the child's output. */
-  line(name: string, line: string): void;
-  /** The child ended without being ordered to. */
-  died(name: string, how: string, restartInMs: number): void;
-  /** The child sent something over its IPC channel; `answer` sends something back. */
-  asked?(name: string, message: unknown, answer: (message: object) => void): void;
-  /** The child never got to work, and is not started again; `lastLines` is what it printed last. Unset: it is always started again. */
-  gaveUp?(name: string, how: string, lastLines: readonly string[]): void;
-}
 
 export class SupervisedProcess {
   readonly plan: ProcessPlan;
@@ -52,15 +40,8 @@ export class SupervisedProcess {
 
   start(): void {
     if (this.#stopping || this.#child) return;
-    const { program, args, cwd, env, watchesParent } = this.plan;
     const startedAt = performance.now();
-    const child = spawn(program, args, {
-      ...(cwd !== undefined && { cwd }),
-      env: { ...process.env, ...env, ...(watchesParent ? { [supervisedMark]: '1' } : {}) },
-      stdio: watchesParent ? ['ignore', 'pipe', 'pipe', 'ipc'] : ['ignore', 'pipe', 'pipe'],
-      detached: process.platform !== 'win32',
-      windowsHide: true,
-    });
+    const child = startProcess(this.plan);
     this.#child = child;
     for (const stream of [child.stdout, child.stderr]) {
       if (stream) createInterface({ input: stream }).on('line', (line) => this.#heard(line));

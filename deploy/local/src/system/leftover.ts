@@ -1,11 +1,12 @@
 /**
- * Finds the nats-servers that still run on a home, left over from a system that was killed.
+ * Finds the nats-servers that still run on a home, left over from a system that was killed, and ends them.
  *
  * Invariant: ids are reused, so a process counts only when its command line names our configuration file; where command lines cannot be read, a living process
  * of the written id is a refusal, because two servers on one store would be worse.
  */
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Home } from '../home.ts';
 import { Refusal } from '../refusal.ts';
@@ -27,6 +28,27 @@ export async function leftoversOf(home: Home, read: CommandLines = commandLines)
   throw new Refusal(
     `Process ${pid} may be a nats-server that still runs on ${home.natsStore}, and this machine has neither /proc nor ps to find out. If it is one, end it: kill ${pid}. If not, remove ${home.natsPid}.`,
   );
+}
+
+/** Ends them, and returns when they are gone. */
+export async function endLeftovers(home: Home, say: (line: string) => void): Promise<void> {
+  for (const pid of await leftoversOf(home)) {
+    say(`nats-server: ending process ${pid}, which still runs after its system was killed`);
+    signal(pid, 'SIGTERM');
+    for (let tries = 0; (await leftoversOf(home)).includes(pid); tries += 1) {
+      if (tries === 100) signal(pid, 'SIGKILL');
+      await wait(100);
+    }
+  }
+}
+
+/** It may be gone meanwhile. */
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** `arguments` separated by NUL as `/proc` has them, or by blanks as `ps` prints them. Pure. */

@@ -19,7 +19,7 @@ import { isNewEnough, REQUIRED_VERSION } from '../nats-server/version.ts';
 import { freePort, probePort } from '../ports.ts';
 import { Refusal } from '../refusal.ts';
 import type { ProcessPlan } from '../supervise/process-plan.ts';
-import { leftoversOf } from './leftover.ts';
+import { endLeftovers } from './leftover.ts';
 import { natsServerPlan } from './process-plans.ts';
 
 const run = promisify(execFile);
@@ -120,24 +120,4 @@ async function parentSignalCommand(): Promise<readonly string[] | undefined> {
     () => false,
   );
   return works ? command : undefined;
-}
-
-async function endLeftovers(home: Home, say: (line: string) => void): Promise<void> {
-  for (const pid of await leftoversOf(home)) {
-    say(`nats-server: ending process ${pid}, which still runs after its system was killed`);
-    signal(pid, 'SIGTERM');
-    for (let tries = 0; (await leftoversOf(home)).includes(pid); tries += 1) {
-      if (tries === 100) signal(pid, 'SIGKILL');
-      await wait(100);
-    }
-  }
-}
-
-/** It may be gone meanwhile. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

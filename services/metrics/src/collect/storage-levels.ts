@@ -4,9 +4,8 @@
  * Invariant: what cannot be read is left out, and nothing else waits for it: a stream that an operator removed, a server that does not answer in time.
  */
 import { statfs } from 'node:fs/promises';
-import { setTimeout as pause } from 'node:timers/promises';
 import { clockOf } from '@manyhands/broker';
-import { fillingOf, type Broker } from '@manyhands/nats';
+import { fillingOf, within, type Broker } from '@manyhands/nats';
 import { BUCKETS, STREAMS, type BucketKey, type BucketSpec, type StreamKey, type StreamSpec } from '@manyhands/proto';
 import { maySee, streamNameOf } from '@manyhands/proto/identities';
 
@@ -61,13 +60,6 @@ async function differenceOf(broker: Broker): Promise<number> {
   return Math.abs(serverMs - (askedAtMs + Date.now()) / 2);
 }
 
-async function inTime<T>(reading: Promise<T>): Promise<T | undefined> {
-  const over = new AbortController();
-  try {
-    return await Promise.race([reading, pause(answeredWithinMs, undefined, { signal: over.signal, ref: false })]);
-  } catch {
-    return undefined;
-  } finally {
-    over.abort();
-  }
+function inTime<T>(reading: Promise<T>): Promise<T | undefined> {
+  return within(answeredWithinMs, reading).catch(() => undefined);
 }

@@ -23,10 +23,6 @@ const dialect: Dialect = {
 
 /** Throws a sentence when the file cannot be used. */
 export function openSqlite(file: string): SqlDatabase {
-  return new SqliteDatabase(openFile(file), file);
-}
-
-function openFile(file: string): DatabaseSync {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   // SQLite gives its log files the mode of the database, so that must be right before the first of them is made.
   closeSync(openSync(file, 'a', 0o600));
@@ -41,7 +37,7 @@ function openFile(file: string): DatabaseSync {
       { cause: error },
     );
   }
-  return database;
+  return new SqliteDatabase(database, file);
 }
 
 class SqliteDatabase implements SqlDatabase {

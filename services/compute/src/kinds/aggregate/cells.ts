@@ -23,6 +23,12 @@ export class Cells {
     this.ends = new Int32Array(count);
   }
 
+  put(cell: number, form: number, begin: number, end: number): void {
+    this.forms[cell] = form;
+    this.begins[cell] = begin;
+    this.ends[cell] = end;
+  }
+
   /** The bytes of the text of a cell that is not `PLAIN`, as UTF-8. */
   decoded(bytes: Uint8Array, cell: number): Uint8Array {
     const [begin, end] = [this.begins[cell]!, this.ends[cell]!];
@@ -43,4 +49,11 @@ const NOTHING = new Uint8Array();
 
 export function textOf({ buffer, byteOffset }: Uint8Array, begin: number, end: number): string {
   return Buffer.from(buffer, byteOffset + begin, end - begin).toString();
+}
+
+/** Whether the bytes `[begin, end)` are those of a name. */
+export function isAt(bytes: Uint8Array, begin: number, end: number, name: Uint8Array): boolean {
+  if (end - begin !== name.length) return false;
+  for (let at = 0; at < name.length; at += 1) if (bytes[begin + at] !== name[at]) return false;
+  return true;
 }

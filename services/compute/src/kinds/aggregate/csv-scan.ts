@@ -6,12 +6,9 @@
  * kept, as places in the bytes.
  */
 import { ComputeRefused } from '@manyhands/worker/task';
+import { COMMA, CR, ended, LF, QUOTE } from './bytes.ts';
 import { Cells, DOUBLED_QUOTES, PLAIN, textOf } from './cells.ts';
 
-const LF = 0x0a;
-const CR = 0x0d;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 const NAMES_SHOWN = 20;
 
@@ -67,7 +64,7 @@ class CsvFields {
   record(number: number, each?: () => void): void {
     const bytes = this.#bytes;
     const places = this.#places;
-    const { forms, begins, ends } = this.cells;
+    const { cells } = this;
     const columns = places.length;
     let at = this.at;
     for (let column = 0; ; column += 1) {
@@ -104,9 +101,7 @@ class CsvFields {
       }
       const cell = each ? 0 : column < columns ? places[column]! : -1;
       if (cell >= 0) {
-        forms[cell] = form;
-        begins[cell] = begin;
-        ends[cell] = end;
+        cells.put(cell, form, begin, end);
         each?.();
       }
       const isLast = bytes[at] === LF;
@@ -115,7 +110,7 @@ class CsvFields {
       this.at = at;
       if (!each && column + 1 !== columns)
         throw new ComputeRefused(
-          `record ${number} of a part has ${column + 1} fields, and the first line names ${columns} columns: ${JSON.stringify(textOf(bytes, begins[0] ?? 0, Math.min(at, (begins[0] ?? 0) + 80)))}`,
+          `record ${number} of a part has ${column + 1} fields, and the first line names ${columns} columns: ${JSON.stringify(textOf(bytes, cells.begins[0] ?? 0, Math.min(at, (cells.begins[0] ?? 0) + 80)))}`,
         );
       return;
     }
@@ -128,11 +123,4 @@ function shown(names: readonly string[]): string {
     .map((name) => JSON.stringify(name))
     .join(', ');
   return names.length > NAMES_SHOWN ? `${some} and ${names.length - NAMES_SHOWN} more` : some;
-}
-
-function ended(part: Uint8Array): Uint8Array {
-  const whole = new Uint8Array(part.length + 1);
-  whole.set(part);
-  whole[part.length] = LF;
-  return whole;
 }

@@ -5,19 +5,8 @@
  * object, a field that is an object or a list. Of a name that is there twice the last one counts, as in `JSON.parse`.
  */
 import { ComputeRefused } from '@manyhands/worker/task';
-import { Cells, ESCAPED, MISSING, PLAIN, textOf } from './cells.ts';
-
-const LF = 0x0a;
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const BACKSLASH = 0x5c;
-const BRACKET_OPEN = 0x5b;
-const BRACKET_CLOSE = 0x5d;
-const BRACE_OPEN = 0x7b;
-const BRACE_CLOSE = 0x7d;
-const LETTER_N = 0x6e;
-const SPACE = 0x20;
+import { BACKSLASH, BRACE_CLOSE, BRACE_OPEN, COLON, COMMA, LETTER_N, LIST_CLOSE, LIST_OPEN, QUOTE, SPACE } from './bytes.ts';
+import { Cells, ESCAPED, isAt, MISSING, PLAIN, textOf } from './cells.ts';
 
 /** `take` is called for each record, with the cells of the fields in the order in which they were asked. Throws `ComputeRefused`. */
 export function scanNdjson(bytes: Uint8Array, asked: readonly string[], take: (bytes: Uint8Array, cells: Cells) => void): void {
@@ -43,7 +32,7 @@ class NdjsonScan {
   /** Whether there was one more record. */
   next(record: number): boolean {
     const bytes = this.#bytes;
-    while (this.#at < bytes.length && bytes[this.#at]! <= SPACE) this.#at += 1;
+    this.#blanks();
     if (this.#at >= bytes.length) return false;
     if (bytes[this.#at] !== BRACE_OPEN)
       throw new ComputeRefused(`record ${record} of a part is no object; send objects, one a line`);
@@ -102,7 +91,7 @@ class NdjsonScan {
     let form = PLAIN;
     if (first === QUOTE) {
       if (this.#string()) form = ESCAPED;
-    } else if (first === BRACE_OPEN || first === BRACKET_OPEN) {
+    } else if (first === BRACE_OPEN || first === LIST_OPEN) {
       this.#skipNested();
       if (cell >= 0)
         throw new ComputeRefused(
@@ -114,10 +103,8 @@ class NdjsonScan {
     }
     if (cell < 0) return;
     this.cells.seen[cell] = 1;
-    this.cells.forms[cell] = form;
-    const isText = first === QUOTE;
-    this.cells.begins[cell] = isText ? begin + 1 : begin;
-    this.cells.ends[cell] = isText ? this.#at - 1 : this.#at;
+    const quote = first === QUOTE ? 1 : 0;
+    this.cells.put(cell, form, begin + quote, this.#at - quote);
   }
 
   #skipNested(): void {
@@ -130,19 +117,13 @@ class NdjsonScan {
         continue;
       }
       this.#at += 1;
-      if (byte === BRACE_OPEN || byte === BRACKET_OPEN) depth += 1;
-      else if (byte === BRACE_CLOSE || byte === BRACKET_CLOSE) depth -= 1;
+      if (byte === BRACE_OPEN || byte === LIST_OPEN) depth += 1;
+      else if (byte === BRACE_CLOSE || byte === LIST_CLOSE) depth -= 1;
       if (depth === 0) return;
     }
   }
 }
 
 function isEnd(byte: number): boolean {
-  return byte === COMMA || byte === BRACE_CLOSE || byte <= SPACE || byte === LF;
-}
-
-function isAt(bytes: Uint8Array, begin: number, end: number, name: Uint8Array): boolean {
-  if (end - begin !== name.length) return false;
-  for (let at = 0; at < name.length; at += 1) if (bytes[begin + at] !== name[at]) return false;
-  return true;
+  return byte === COMMA || byte === BRACE_CLOSE || byte <= SPACE;
 }

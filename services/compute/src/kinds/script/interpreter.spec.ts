@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ESCAPES } from './escapes.fixture.ts';
-import { Interpreter, type ScriptAnswer, type ScriptCall } from './interpreter.ts';
+import type { ScriptAnswer, ScriptCall } from './guest-run.ts';
+import { Interpreter } from './interpreter.ts';
 import { scriptLimits } from './script-limits.ts';
 
 const CANARY = 'canary-3f1c8a';

@@ -2,33 +2,14 @@
  * Runs users' scripts in QuickJS, compiled to WebAssembly: an interpreter that has the language and nothing else, in memory of its own.
  *
  * Invariant: no function of ours can be called from inside, save the one that states whether time is up; nothing but one string comes out, and its length is known before
- * it is copied. Each call has a runtime and a context of its own, so a script finds nothing that another call left. After the interpreter itself failed it is not used
+ * it is copied. Each call has a runtime and a context of its own (`guest-run.ts`), so a script finds nothing that another call left. After the interpreter itself failed it is not used
  * again.
  *
  * QuickJS rather than quickjs-ng: of the two builds the second was a third faster in loops, and gave line 1 for errors on other lines. Never the asynchronous builds.
  */
-import {
-  newQuickJSWASMModuleFromVariant,
-  type QuickJSContext,
-  type QuickJSHandle,
-  type QuickJSRuntime,
-  type QuickJSWASMModule,
-} from 'quickjs-emscripten-core';
-import { GUEST_HOOK, GUEST_PROGRAM } from './guest-program.ts';
-import { SCRIPT_FILE, sentenceOfThrown } from './script-error.ts';
+import { newQuickJSWASMModuleFromVariant, type QuickJSWASMModule } from 'quickjs-emscripten-core';
+import { GuestRun, type ScriptAnswer, type ScriptCall } from './guest-run.ts';
 import type { ScriptLimits } from './script-limits.ts';
-
-export type ScriptCall =
-  { do: 'compute'; begin: number; end: number; params: string } | { do: 'merge'; left: string; right: string; params: string };
-
-export type ScriptAnswer =
-  | { is: 'text'; text: string }
-  /** `why`: a sentence for the user. */
-  | { is: 'refused'; why: string }
-  | { is: 'out of time' };
-
-/** For the error to be explained, after the time is up. */
-const EXPLAIN_MS = 500;
 
 export class Interpreter {
   readonly #module: QuickJSWASMModule;
@@ -59,85 +40,5 @@ export class Interpreter {
       this.#isBroken = true;
       return { is: 'refused', why: 'the script stopped the interpreter: it recurses too deep, or holds too much' };
     }
-  }
-}
-
-class GuestRun {
-  readonly #runtime: QuickJSRuntime;
-  readonly #context: QuickJSContext;
-  readonly #limits: ScriptLimits;
-  /** Not before the user's code runs. */
-  #untilMs = Infinity;
-  #isOut = false;
-
-  constructor(module: QuickJSWASMModule, limits: ScriptLimits, isStopped: () => boolean) {
-    this.#limits = limits;
-    this.#runtime = module.newRuntime();
-    this.#runtime.setMemoryLimit(limits.memoryBytes);
-    this.#runtime.setMaxStackSize(limits.stackBytes);
-    this.#runtime.setInterruptHandler(() => {
-      const isOver = performance.now() > this.#untilMs || (!this.#isOut && isStopped());
-      this.#isOut ||= isOver;
-      return isOver;
-    });
-    this.#context = this.#runtime.newContext();
-  }
-
-  run(code: string, call: ScriptCall): ScriptAnswer {
-    const answer = this.#answer(code, call);
-    this.#context.dispose();
-    this.#runtime.dispose();
-    return answer;
-  }
-
-  #answer(code: string, call: ScriptCall): ScriptAnswer {
-    const context = this.#context;
-    const guest = context.unwrapResult(context.evalCode(GUEST_PROGRAM, 'manyhands.js', { type: 'global' }));
-    this.#untilMs = performance.now() + this.#limits.timeMs;
-    try {
-      const loaded = context.evalCode(code + GUEST_HOOK, SCRIPT_FILE, { type: 'module' });
-      if (loaded.error) return this.#refusal(guest, loaded.error);
-      loaded.value.dispose();
-      return this.#call(guest, call);
-    } finally {
-      guest.dispose();
-    }
-  }
-
-  #call(guest: QuickJSHandle, call: ScriptCall): ScriptAnswer {
-    const context = this.#context;
-    const args =
-      call.do === 'compute'
-        ? [context.newNumber(call.begin), context.newNumber(call.end), context.newString(call.params)]
-        : [context.newString(call.left), context.newString(call.right), context.newString(call.params)];
-    const result = context.getProp(guest, call.do).consume((method) => context.callFunction(method, context.undefined, ...args));
-    for (const arg of args) arg.dispose();
-    if (result.error) return this.#refusal(guest, result.error);
-    return result.value.consume((value) => {
-      const { outputMax } = this.#limits;
-      if (this.#lengthOf(value) <= outputMax) return { is: 'text', text: context.getString(value) };
-      return { is: 'refused', why: `the result of a chunk has more than ${outputMax} letters as JSON: return less` };
-    });
-  }
-
-  /** Of a string: nothing of the script runs. */
-  #lengthOf(value: QuickJSHandle): number {
-    return this.#context.getProp(value, 'length').consume((length) => this.#context.getNumber(length));
-  }
-
-  #refusal(guest: QuickJSHandle, thrown: QuickJSHandle): ScriptAnswer {
-    if (this.#isOut) {
-      thrown.dispose();
-      return { is: 'out of time' };
-    }
-    const context = this.#context;
-    this.#untilMs = performance.now() + EXPLAIN_MS;
-    const told = context.getProp(guest, 'explain').consume((explain) => context.callFunction(explain, context.undefined, thrown));
-    thrown.dispose();
-    if (told.error) {
-      told.error.dispose();
-      return { is: 'refused', why: sentenceOfThrown(undefined) };
-    }
-    return told.value.consume((value) => ({ is: 'refused', why: sentenceOfThrown(context.getString(value)) }));
   }
 }

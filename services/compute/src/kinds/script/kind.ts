@@ -4,8 +4,9 @@
  * Invariant: a partial is what a chunk left as JSON, whatever the borders of leases, so the answer depends on the number of chunks and on nothing that happens on the way.
  */
 import { ComputeRefused, defineTask } from '@manyhands/worker/task';
-import { Interpreter, type ScriptCall } from './interpreter.ts';
-import { scriptLimits } from './script-limits.ts';
+import type { ScriptCall } from './guest-run.ts';
+import { Interpreter } from './interpreter.ts';
+import { CODE_LENGTH_MAX, N_MAX, scriptLimits } from './script-limits.ts';
 
 export interface ScriptParams {
   code: string;
@@ -23,10 +24,6 @@ export interface ScriptPartial {
   value?: unknown;
   list?: unknown[];
 }
-
-const N_MAX = 1_000_000_000_000;
-/** As the compatible route for code has it. */
-const CODE_LENGTH_MAX = 50_000;
 
 const limits = scriptLimits(process.env);
 // In a process of the sandbox it is there before the first chunk: a merge cannot wait for it.

@@ -1,4 +1,4 @@
-/** What a script may use, read from the environment that the worker gives to the processes of its sandbox. */
+/** How long a script may be and what it may use, the latter read from the environment that the worker gives to the processes of its sandbox. */
 
 export interface ScriptLimits {
   /** Of the interpreter: all that the script holds. */
@@ -10,6 +10,9 @@ export interface ScriptLimits {
   outputMax: number;
 }
 
+export const N_MAX = 1_000_000_000_000;
+/** As the compatible route for code has it. */
+export const CODE_LENGTH_MAX = 50_000;
 const KIB = 1024;
 
 /** What is missing has the default of the setting of the same name. */
