@@ -1,5 +1,6 @@
 /// <reference lib="dom" />
 /** The page of one job, in a real Chromium, of a gateway whose every answer the test decides. */
+import { packedLeases } from '@manyhands/proto/answered-leases';
 import { aJobView } from '@manyhands/testkit';
 import type { Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
@@ -98,4 +99,54 @@ it('says when the job ends, once it was asked to, and the icon of the tab shows 
   expect(await bell.count()).toBe(0);
   await page.getByRole('link', { name: 'Jobs' }).last().click();
   await soon(async () => expect(await icon()).toMatch(/\/favicon\.svg$/));
+});
+
+it('copies the address that shows the job as it is looked at, with who sees it; where no page may copy, it is there to copy by hand', async () => {
+  const job = aJobView({
+    ...{ status: 'completed', progress: 1, result: 7, total_chunks: 200, completed_chunks: 200 },
+    chunks: { done: [[0, 200]], leased: [], failed: [], coarse: false },
+    timing: {
+      ...{ ms: 1_000, parts: { computing: 1_000 }, at: new Date().toISOString(), doing: 'computing', slots: 1, leases: 1 },
+      ...{ busy: { computing: 1_000, merging: 0, pacing: 0 }, chunk_times: [], slowest: [], width_ms: 1_000, rows: [] },
+    },
+  });
+  stage.show(job);
+  const lease = { op: 'compute', begin: 0, end: 200, attempt: 1, worker: 'host-1', slot: 0, from_ms: 0, took_ms: 900 } as const;
+  const packed = packedLeases([{ ...lease, outcome: 'computed', failed_chunks: 0 }]);
+  stage.answer({ v: 1, type: 'AnsweredLeases', job_id: job.job_id, first: 0, through: 1, ...packed });
+  await page.addInitScript(() => {
+    const clipboard = { writeText: (text: string) => (sessionStorage.setItem('copied', text), Promise.resolve()) };
+    Object.defineProperty(navigator, 'clipboard', { value: clipboard, configurable: true });
+  });
+  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+  await page.getByRole('radio', { name: 'Worker' }).check();
+  await page.getByRole('spinbutton', { name: 'Chunk' }).fill('17');
+  await page.getByText('Chunk 17: done').waitFor();
+  const share = page.getByRole('button', { name: 'Share' });
+  await share.focus();
+  await page.keyboard.press('Enter');
+  await page.getByText('The address is copied. It shows the job to whoever reaches this address').waitFor();
+  await page.getByText('It leads to this machine alone').waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  const address = await page.evaluate(() => sessionStorage.getItem('copied')!);
+  expect(address).toBe(`${stage.baseUrl}/jobs/${job.job_id}?by=worker&chunk=17`);
+
+  await page.goto('about:blank');
+  await page.goto(address);
+  await page.getByText('Chunk 17: done').waitFor();
+  expect(await page.getByRole('radio', { name: 'Worker' }).isChecked()).toBe(true);
+
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true }));
+  await share.click();
+  expect(await page.getByRole('textbox', { name: 'Address of this job' }).inputValue()).toBe(address);
+  await page.getByRole('button', { name: 'Delete' }).click();
+  const question = page.getByRole('alertdialog', { name: 'Delete this job?' });
+  await question.getByText(/removed for good/).waitFor();
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await question.getByRole('button', { name: 'Delete job' }).click();
+  await soon(() => expect(stage.asked).toEqual([`POST /v1/jobs/${job.job_id}/delete`]));
+  await question.waitFor({ state: 'detached' });
+  // Of another tab nothing of this one is left.
+  await page.getByRole('tab', { name: 'Raw' }).click();
+  await soon(() => expect(new URL(page.url()).search).toBe('?tab=raw'));
 });

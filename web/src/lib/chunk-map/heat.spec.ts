@@ -1,6 +1,6 @@
 import type { AnsweredLease } from '@manyhands/proto/answered-leases';
 import { describe, expect, it } from 'vitest';
-import { heatOf, leasesOfChunk } from './heat.ts';
+import { heatOf, heatViewOf, leasesOfChunk } from './heat.ts';
 
 const lease = (begin: number, end: number, more: Partial<AnsweredLease> = {}): AnsweredLease => ({
   op: 'compute',
@@ -53,4 +53,14 @@ it('the leases of a chunk are those that had it, the newest first', () => {
   const all = [lease(0, 6), lease(6, 9), lease(2, 3, { attempt: 2 })];
   expect(leasesOfChunk(all, 2, 5).map(({ attempt }) => attempt)).toEqual([2, 1]);
   expect(leasesOfChunk(all, 2, 1).map(({ attempt }) => attempt)).toEqual([2]);
+});
+
+it('an address names what the cells are coloured by; what it cannot name is the state', () => {
+  const named = (by: string) => heatViewOf(new URLSearchParams({ by }));
+  expect([named('time'), named('run'), named('constructor'), heatViewOf(new URLSearchParams())]).toEqual([
+    'time',
+    'run',
+    'state',
+    'state',
+  ]);
 });

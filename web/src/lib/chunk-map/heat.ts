@@ -6,6 +6,12 @@ import type { CellLayout } from './layout.ts';
 export const heatViews = { state: 'State', time: 'Time', worker: 'Worker', run: 'Run' } as const;
 export type HeatView = keyof typeof heatViews;
 
+/** The one that an address names. */
+export function heatViewOf(query: { get(name: string): string | null }): HeatView {
+  const named = query.get('by');
+  return named !== null && Object.hasOwn(heatViews, named) ? (named as HeatView) : 'state';
+}
+
 interface Heat {
   /** Of each cell: 0 where nothing is kept, else its place in `shades` from 1. */
   tint: Uint8Array;
