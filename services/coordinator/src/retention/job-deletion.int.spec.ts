@@ -5,6 +5,7 @@ import {
   artifactSubjects,
   coreSubjects,
   deadSubjects,
+  eventSubjects,
   decode,
   encode,
   JobDeletion,
@@ -44,7 +45,11 @@ afterAll(async () => {
 /** A job and something of it in each place; its submission is the first message of its mailbox. */
 async function aStoredJob(view: Partial<JobView>): Promise<string> {
   const jobId = newJobId();
-  await createOutbox(broker).publishAll([
+  const outbox = createOutbox(broker);
+  // Its end first, so that a coordinator which runs already takes its submission for a repeat.
+  await jobs.put(keys.job(LOCAL_TENANT, jobId), encode(aJobView({ job_id: jobId, ...view })));
+  await outbox.publishAll([{ subject: eventSubjects.finished(LOCAL_TENANT, jobId, view.round), data: bytes }]);
+  await outbox.publishAll([
     { subject: mailboxSubjects.submit(jobId), data: encode(aSubmitJob({ job_id: jobId })) },
     { subject: deadSubjects.chunk(LOCAL_TENANT, jobId, 0, 0), data: bytes },
     { subject: deadSubjects.mailbox(jobId), data: bytes },
@@ -56,7 +61,6 @@ async function aStoredJob(view: Partial<JobView>): Promise<string> {
   await putResultsRecord(broker, {
     ...{ v: 1, type: 'ResultsRecord', job_id: jobId, tenant: LOCAL_TENANT, round: 0, chunks: 1, bytes: 6, manifest },
   });
-  await jobs.put(keys.job(LOCAL_TENANT, jobId), encode(aJobView({ job_id: jobId, ...view })));
   await jobState.put(keys.jobState(jobId), bytes);
   return jobId;
 }
