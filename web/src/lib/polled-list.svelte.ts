@@ -41,10 +41,11 @@ export class PolledList<T> {
     return this.#size;
   }
 
-  /** Reads now, and from then on every few seconds. */
-  start(): void {
+  /** Reads now, and from then on every few seconds. Returns how to stop. */
+  start(): () => void {
     this.#watched = true;
     void this.#read();
+    return () => this.stop();
   }
 
   stop(): void {

@@ -43,7 +43,8 @@ export class JobList {
     readonly pageSize: number,
   ) {}
 
-  start(): void {
+  /** Returns how to stop. */
+  start(): () => void {
     void this.#load(null);
     this.#unlisten = bridge.listen('jobs', {
       restart: () => {
@@ -51,6 +52,7 @@ export class JobList {
       },
       frames: (frames) => this.#take(frames),
     });
+    return () => this.stop();
   }
 
   stop(): void {
@@ -76,8 +78,9 @@ export class JobList {
     else void this.#load(null);
   }
 
-  #countFresh(ids: readonly string[]): void {
-    for (const id of ids) if (this.#fresh.size < freshMost) this.#fresh.add(id);
+  #show({ rows, fresh }: { rows: Rows; fresh: readonly string[] }): void {
+    this.rows = rows;
+    for (const id of fresh) if (this.#fresh.size < freshMost) this.#fresh.add(id);
   }
 
   async #load(cursor: string | null): Promise<void> {
@@ -92,11 +95,7 @@ export class JobList {
       const top = this.rows.jobs[0]?.job_id;
       if (cursor === null) {
         const newest = await fetchNewest(this.#held ? Math.max(this.pageSize, this.rows.jobs.length) : this.pageSize, fetchPage);
-        if (this.#held && top !== undefined) {
-          const below = heldBelow(newest, top);
-          this.rows = below.rows;
-          this.#countFresh(below.fresh);
-        } else this.rows = newest;
+        this.#show(this.#held && top !== undefined ? heldBelow(newest, top) : { rows: newest, fresh: [] });
       } else {
         const page = await fetchPage(this.pageSize, cursor);
         this.rows = extendedRows(this.rows, { jobs: page.jobs, cursor: page.next_cursor });
@@ -124,11 +123,7 @@ export class JobList {
       .filter(({ id }) => concerns(this.rows, id))
       .map(({ id, value }) => ({ id, view: value === '' ? null : (JSON.parse(value) as JobView) }));
     if (updates.length === 0) return;
-    if (this.#held) {
-      const held = heldRows(this.rows, updates, this.filter);
-      this.rows = held.rows;
-      return this.#countFresh(held.fresh);
-    }
+    if (this.#held) return this.#show(heldRows(this.rows, updates, this.filter));
     const rows = updatedRows(this.rows, updates, this.filter);
     this.rows = rows.jobs.length > 2 * this.pageSize ? trimmedRows(rows, this.pageSize) : rows;
   }

@@ -12,6 +12,12 @@ export interface Frame {
   height: number;
 }
 
+/** A part of another picture, shown until there is a better one. */
+export interface Preview {
+  canvas: HTMLCanvasElement;
+  frame: Frame;
+}
+
 export interface Point {
   x: number;
   y: number;

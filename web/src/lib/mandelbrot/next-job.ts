@@ -5,7 +5,7 @@ import { submit } from '../api.ts';
 import { againAddress, againOf } from '../jobs/run-again.ts';
 import type { SubmissionKey } from '../jobs/submission-key.ts';
 import { tryingOf } from '../jobs/trying.ts';
-import type { Preview } from './painting.svelte.ts';
+import type { Preview } from './frame.ts';
 
 interface Handover {
   preview: Preview;

@@ -7,19 +7,13 @@ import type { JobView } from '@manyhands/proto';
 import { leavesTiles, type MandelbrotView, TILE_FILE, tileOf } from '@manyhands/proto/mandelbrot';
 import { api } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
-import type { Frame } from './frame.ts';
+import type { Preview } from './frame.ts';
 import { NewChunks } from './new-chunks.ts';
 import { loadPicture } from './picture-file.ts';
 
 const AT_ONCE = 6;
 /** Before a tile that could not be loaded is asked for again. */
 const AGAIN_MS = 500;
-
-/** A part of another picture, shown until there is a better one. */
-export interface Preview {
-  canvas: HTMLCanvasElement;
-  frame: Frame;
-}
 
 export class Painting {
   /** Tiles on the canvas. */
