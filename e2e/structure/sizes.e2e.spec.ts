@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { repository } from '../fixture/system.ts';
 
-/** Lines no file of the product has more than, and those that nine of ten files keep to; the second only ever becomes less: the goal is 130. */
+/** Lines no file of the product has more than, and those that nine of ten files keep to. */
 const LINES_MAX = 300;
-const LINES_MOST = 150;
+const LINES_MOST = 130;
 
 const listed = execFileSync(
   'git',
