@@ -124,9 +124,12 @@ it('copies the address that shows the job as it is looked at, with who sees it; 
   await page.getByText('Chunk 17: done').waitFor();
   const share = page.getByRole('button', { name: 'Share' });
   await share.focus();
+  const place = await share.boundingBox();
   await page.keyboard.press('Enter');
   await page.getByText('The address is copied. It shows the job to whoever reaches this address').waitFor();
   await page.getByText('It leads to this machine alone').waitFor();
+  // Seen: the buttons went to the middle of the page.
+  expect(await share.boundingBox()).toEqual(place);
   expect(await accessibilityProblems(page)).toEqual([]);
   const address = await page.evaluate(() => sessionStorage.getItem('copied')!);
   expect(address).toBe(`${stage.baseUrl}/jobs/${job.job_id}?by=worker&chunk=17`);
