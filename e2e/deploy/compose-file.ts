@@ -10,6 +10,7 @@ interface ComposeService {
   image: string;
   user?: string;
   command?: string[];
+  scale?: number;
   environment?: Record<string, string | number>;
   volumes?: string[];
   depends_on?: Record<string, { condition: string }>;

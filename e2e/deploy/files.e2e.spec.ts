@@ -1,6 +1,17 @@
 /** The files of deploy/ against what the services read and need: a name that drifts, or a limit that does not fit, is found here and not on a host. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CAPACITY, reservedBytes } from '@manyhands/proto';
@@ -66,6 +77,11 @@ describe('the compose file', () => {
   it('names each setting of the example file, and needs none', () => {
     const names = new Set([...read('compose/.env.example').matchAll(/^(?:# )?([A-Z_]+)=/gm)].map(([, name]) => name));
     expect([...names].sort()).toEqual(variables());
+  });
+
+  it('has as many workers as its settings state', () => {
+    const workers = (given: Record<string, string>) => readCompose(['compose.yaml'], given).services['compute']!.scale;
+    expect([workers({}), workers({ MANYHANDS_WORKERS: '3' })]).toEqual([1, 3]);
   });
 
   it('runs everything hardened, bounded and of one exact version, and publishes the proxy alone, to this machine', () => {
@@ -220,6 +236,14 @@ describe('nginx', () => {
     expect(inside.length).toBeGreaterThan(20);
     expect(host.filter((rule) => !inside.includes(rule))).toEqual([]);
     expect(inside.filter((rule) => !host.includes(rule))).toEqual([]);
+  });
+
+  it('asks the name server that is written down before it starts', () => {
+    const { volumes } = readCompose(['compose.yaml']).services['proxy']!;
+    expect(volumes).toContain('./name-servers.sh:/docker-entrypoint.d/90-name-servers.sh:ro');
+    expect(statSync(join(repository, 'deploy/compose/name-servers.sh')).mode & 0o111).toBe(0o111);
+    expect(read('compose/name-servers.sh')).toMatch(/ >\/run\/resolver\.conf$/m);
+    expect(read('compose/nginx.conf')).toMatch(/^ {2}include \/run\/resolver\*\.conf;$/m);
   });
 
   it.skipIf(!hasNginx)('can read both files', () => {

@@ -16,7 +16,9 @@ const WATCHERS = 6;
 /** Of what takes a moment, on a machine that has other work. */
 const withinMs = 90_000;
 
-describe.skipIf(spawnSync('nginx', ['-v']).status !== 0)('behind nginx', () => {
+const hasNginx = spawnSync('nginx', ['-v']).status === 0;
+
+describe.skipIf(!hasNginx)('behind nginx', () => {
   let system: System;
   let gateways: { port: number; child: ChildProcess }[];
   let proxy: Awaited<ReturnType<typeof startProxy>>;
@@ -145,6 +147,23 @@ describe.skipIf(spawnSync('nginx', ['-v']).status !== 0)('behind nginx', () => {
     expect(refused[0]!.headers.get('content-type')).toBe('application/problem+json');
     expect(await refused[0]!.json()).toMatchObject({ status: 429, title: 'Too Many Requests' });
   });
+});
+
+it.skipIf(!hasNginx)('where no gateway is there, it is refused as our API refuses, with the time to wait', async () => {
+  setDefaultCACertificates([...getCACertificates('default'), certificate]);
+  const proxy = await startProxy({ plain: await freePort(), tls: await freePort() }, [await freePort()]);
+  try {
+    const answer = await fetch(`${proxy.origin}/v1/jobs`);
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([502, '1']);
+    expect(answer.headers.get('content-type')).toBe('application/problem+json');
+    expect(await answer.json()).toMatchObject({
+      status: 502,
+      title: 'Bad Gateway',
+      detail: expect.stringContaining('send it again'),
+    });
+  } finally {
+    await proxy.stop();
+  }
 });
 
 /** As the dashboard does: connects again when it is cut off, and is then given the job as it is. */
