@@ -173,6 +173,8 @@ describe.skipIf(!hasAll)('the Helm chart in Kubernetes (skipped where a program 
       // A fleet that KEDA has enlarged stays as large through a new image.
       run('upgrade', 'mh', chart, ...valuesOf('ci/fleet.yaml'));
       const workers = `${pathOf('Deployment')}/mh-manyhands-workers`;
+      // As values.yaml warns: until KEDA adds to it.
+      expect((await kubernetes.call('GET', workers)).json.spec.replicas).toBe(1);
       expect((await kubernetes.call('PATCH', `${workers}/scale`, '{"spec":{"replicas":7}}')).status).toBe(200);
       run('upgrade', 'mh', chart, ...valuesOf('ci/fleet.yaml'), '--set', 'image.tag=next');
       await expectStanding(manifests('ci/fleet.yaml', '--set', 'image.tag=next'));
