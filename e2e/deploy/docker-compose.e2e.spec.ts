@@ -1,0 +1,139 @@
+/**
+ * The compose file as Docker Compose itself brings it up: what kills, scaling, a new gateway and a stop do to jobs and to who waits for them. Skipped by name where root, podman
+ * or docker-compose is missing, and in CI. e2e/deploy/compose-program.sh builds docker-compose.
+ */
+import { createClient, type Client } from '@manyhands/sdk';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makeImages, missing, openComposeHost, type ComposeHost, type Container } from './docker-compose.ts';
+
+const services = ['nats', 'gateway', 'coordinator', 'compute', 'metrics', 'proxy'] as const;
+/** They make what the others need, and end. */
+const makers = ['keys', 'provision'];
+/** How many primes there are up to n: a job of a second, one that is long enough to be hit, and one that lasts while workers come and go. */
+const SMALL = { n: 1e9, count: 50_847_534 };
+const LARGE = { n: 4e9, count: 189_961_812 };
+const LONG = { n: 5e10, count: 2_119_654_578 };
+/** On a machine that has other work. */
+const withinMs = 300_000;
+
+describe.skipIf(missing !== undefined)(
+  `the compose file in Docker Compose${missing ? ` (skipped: ${missing})` : ''}`,
+  { timeout: 400_000 },
+  () => {
+    let host: ComposeHost;
+    let client: Client;
+
+    beforeAll(async () => {
+      makeImages();
+      host = await openComposeHost(['compose.yaml'], { settings: { MANYHANDS_LIMIT_SUBMITS: '10000/1m' } });
+      await host.up();
+      client = createClient({ baseUrl: host.origin, key: await host.adminKey() });
+    }, 1_200_000);
+    afterAll(() => host?.close(), 300_000);
+
+    /** Of a job that counts primes, once some are counted. */
+    async function startJob(tag: string, { n } = LARGE): Promise<string> {
+      const { job_id: id } = await client.submit({ kind: 'primes', params: { n }, chunks: 400, tags: { test: tag } });
+      await vi.waitFor(async () => expect((await client.get(id)).completed_chunks).toBeGreaterThan(10), withinMs);
+      return id;
+    }
+
+    async function only(service: string): Promise<Container> {
+      const found = await host.containers(service);
+      expect(found, service).toHaveLength(1);
+      return found[0]!;
+    }
+
+    it('one command brings all of it up, and the primes up to 10^9 are counted right', async () => {
+      const found = await host.containers();
+      expect(found.map(({ service }) => service).sort()).toEqual([...services, ...makers].sort());
+      for (const { service, running, exitCode } of found)
+        expect([service, running, exitCode]).toEqual([service, !makers.includes(service), 0]);
+      expect((await client.run('primes', { n: SMALL.n })).result).toBe(SMALL.count);
+    });
+
+    it.each(services)('%s is killed amidst a job: it is started again, and the job ends right', async (service) => {
+      const id = await startJob(`kill ${service}`);
+      const victim = await only(service);
+      const killedMs = Date.now();
+      process.kill(victim.pid, 'SIGKILL');
+      const job = await client.wait(id);
+      expect(job).toMatchObject({ status: 'completed', result: LARGE.count, failed_chunks: 0 });
+      expect(Date.parse(job.finished_at!)).toBeGreaterThan(killedMs);
+      await vi.waitFor(async () => {
+        const { name, running, restarts } = await only(service);
+        expect([name, running, restarts]).toEqual([victim.name, true, victim.restarts + 1]);
+        expect((await fetch(`${host.origin}/readyz`)).status).toBe(200);
+      }, withinMs);
+    });
+
+    it('workers come and go amidst a job: nothing is lost, no chunk has a further attempt, and nothing else starts anew', async () => {
+      const beside = (all: Container[]) =>
+        all.filter(({ service }) => service !== 'compute' && !makers.includes(service)).map(({ name, pid }) => [name, pid]);
+      const before = beside(await host.containers());
+      const sinceMs = Date.now();
+      const id = await startJob('scale', LONG);
+      await host.up('--scale', 'compute=3');
+      expect(await host.containers('compute')).toHaveLength(3);
+      await vi.waitFor(async () => expect(Object.keys((await client.get(id)).workers)).toHaveLength(3), withinMs);
+      await host.up('--scale', 'compute=1');
+      expect((await client.get(id)).finished_at).toBeNull();
+      const job = await client.wait(id);
+      expect(job).toMatchObject({ status: 'completed', result: LONG.count, completed_chunks: 400, failed_chunks: 0, retries: 0 });
+      const { leases } = await client.leases(id);
+      expect(leases.filter(({ attempt }) => attempt !== 1)).toEqual([]);
+      expect(await host.exits('compute', sinceMs)).toEqual([0, 0]);
+      await only('compute');
+      expect(beside(await host.containers())).toEqual(before);
+    });
+
+    it('a gateway is made anew while clients send: jobs are neither lost nor doubled, and no refusal is left', async () => {
+      const id = await startJob('recreate');
+      const before = await only('gateway');
+      const answers: number[] = [];
+      const results: unknown[] = [];
+      let isOver = false;
+      const reading = (async () => {
+        while (!isOver) {
+          const answer = await fetch(`${host.origin}/healthz`).catch(() => undefined);
+          await answer?.arrayBuffer();
+          answers.push(answer?.status ?? 0);
+        }
+      })();
+      const submitting = (async () => {
+        while (!isOver) results.push((await client.run('sum', { n: 1_000 }, { tags: { test: 'steady' } })).result);
+      })();
+      await vi.waitFor(() => expect(results.length).toBeGreaterThan(2), withinMs);
+      await host.up('--no-deps', '--force-recreate', 'gateway');
+      const [asked, submitted] = [answers.length, results.length];
+      await vi.waitFor(() => {
+        expect(answers.length).toBeGreaterThan(asked + 200);
+        expect(results.length).toBeGreaterThan(submitted + 5);
+      }, withinMs);
+      isOver = true;
+      await Promise.all([reading, submitting]);
+
+      expect((await only('gateway')).pid).not.toBe(before.pid);
+      expect([...new Set(answers)].filter((status) => ![200, 502].includes(status))).toEqual([]);
+      expect(answers.slice(asked).filter((status) => status !== 200)).toEqual([]);
+      expect(new Set(results)).toEqual(new Set([500_500]));
+      const { count } = await client.countJobs({ tag: 'test=steady' });
+      expect(count).toBe(results.length);
+      expect(await client.wait(id)).toMatchObject({ status: 'completed', result: LARGE.count, retries: 0 });
+    });
+
+    it('a stop ends each with 0, first what needs another; started again, jobs are there', async () => {
+      const id = await startJob('stop');
+      await host.compose('stop');
+      const ended = await host.containers();
+      expect(ended.map(({ service, running, exitCode }) => [service, running, exitCode])).toEqual(
+        ended.map(({ service }) => [service, false, 0]),
+      );
+      const endOf = (name: string) => ended.find(({ service }) => service === name)!.endedAt;
+      expect(endOf('proxy')).toBeLessThanOrEqual(endOf('gateway'));
+      for (const name of ['gateway', 'coordinator', 'compute', 'metrics']) expect(endOf(name), name).toBeLessThan(endOf('nats'));
+      await host.up();
+      expect(await client.wait(id)).toMatchObject({ status: 'completed', result: LARGE.count, failed_chunks: 0, retries: 0 });
+    });
+  },
+);

@@ -1,0 +1,244 @@
+/**
+ * deploy/compose brought up by Docker Compose itself, with podman as its engine. The images are stand-ins where the official ones are not there: stand-in-images.sh.
+ *
+ * Invariant: `close` removes containers, networks and volumes of it; all that is published is published to this machine alone.
+ */
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { vi } from 'vitest';
+import { freePort, repository } from '../fixture/system.ts';
+import { programIn } from './chart.ts';
+
+const run = promisify(execFile);
+const folder = join(repository, 'deploy/compose');
+const version = 'stand-in';
+const printedMax = 64 * 1024 ** 2;
+
+/** Why Docker Compose cannot be tried here; undefined where it can. */
+export const missing = whatIsMissing();
+
+export interface Container {
+  name: string;
+  service: string;
+  /** Of its first process, on this machine; 0 when it has ended. */
+  pid: number;
+  running: boolean;
+  exitCode: number;
+  restarts: number;
+  /** Milliseconds since 1970; of one that runs, of its end before. */
+  endedAt: number;
+}
+
+export interface ComposeHost {
+  /** Where the proxy is. */
+  origin: string;
+  /** Runs docker-compose on the files, and resolves with what it prints. Rejects where it does not end with 0. */
+  compose(...args: string[]): Promise<string>;
+  /** `up --detach --wait`, with more options. */
+  up(...args: string[]): Promise<void>;
+  /** By their names; of one service, or of all. */
+  containers(service?: string): Promise<Container[]>;
+  /** With what each container of a service ended since `sinceMs`, those that are removed included. */
+  exits(service: string, sinceMs: number): Promise<number[]>;
+  /** An API key of the administrator, who signs in by the link in the log, at `origin` or at another address. */
+  adminKey(at?: string): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** `files`: of deploy/compose, laid over each other; `env`: what an operator writes into `.env`; `settings`: of the gateway, in an override file. */
+export async function openComposeHost(
+  files: readonly string[],
+  { env = {}, settings = {} }: { env?: Record<string, string>; settings?: Record<string, string> } = {},
+): Promise<ComposeHost> {
+  const scratch = mkdtempSync(join(tmpdir(), 'docker-compose-'));
+  const project = `manyhands-${process.pid}-${scratch.slice(-4).toLowerCase()}`;
+  const label = `label=com.docker.compose.project=${project}`;
+  const socket = join(scratch, 'podman.sock');
+  const port = await freePort();
+  const written = (name: string, text: string): string => {
+    writeFileSync(join(scratch, name), text);
+    return join(scratch, name);
+  };
+  const given = [
+    ...['--project-name', project, '--env-file', written('env', '')],
+    ...[...files.map((file) => join(folder, file)), written('settings.yaml', JSON.stringify(overrideOf(settings)))].flatMap(
+      (file) => ['--file', file],
+    ),
+  ];
+  const environment = {
+    ...process.env,
+    ...engineEnvironment(),
+    DOCKER_HOST: `unix://${socket}`,
+    DOCKER_CONFIG: scratch,
+    COMPOSE_ANSI: 'never',
+    COMPOSE_PROGRESS: 'plain',
+    MANYHANDS_VERSION: version,
+    MANYHANDS_PORT: String(port),
+    MANYHANDS_ORIGINS: `http://localhost:${port}`,
+    ...env,
+  };
+  const options = { env: environment, maxBuffer: printedMax };
+  const podman = async (...args: string[]): Promise<string[]> => linesOf((await run('podman', args, options)).stdout);
+
+  async function inspect(...which: string[]): Promise<Inspected[]> {
+    const ids = await podman('ps', '--quiet', '--filter', label, ...which);
+    if (ids.length === 0) return [];
+    return JSON.parse((await run('podman', ['container', 'inspect', ...ids], options)).stdout) as Inspected[];
+  }
+
+  const engine = spawn('podman', ['system', 'service', '--time', '0', `unix://${socket}`], { ...options, stdio: 'ignore' });
+  await vi.waitFor(() => {
+    if (!existsSync(socket)) throw new Error('podman system service does not open its socket');
+  }, 30_000);
+
+  /** Each that is not healthy yet, as often as its configuration states, and at any time while it starts, when failures are not counted. */
+  async function askWhetherHealthy(askedAt: Map<string, number>): Promise<void> {
+    for (const { Name, State, Config } of await inspect('--filter', 'health=starting', '--filter', 'health=unhealthy')) {
+      const { Interval, StartPeriod = 0 } = Config.Healthcheck!;
+      const isStarting = Date.now() - Date.parse(State.StartedAt) < StartPeriod / 1e6;
+      if (!isStarting && Date.now() - (askedAt.get(Name) ?? 0) < Interval / 1e6) continue;
+      askedAt.set(Name, Date.now());
+      await podman('healthcheck', 'run', Name).catch(() => undefined);
+    }
+  }
+
+  /** Where no systemd runs, podman asks no container by itself. */
+  async function whileAsked<T>(work: () => Promise<T>): Promise<T> {
+    const over = new AbortController();
+    const askedAt = new Map<string, number>();
+    const asking = (async () => {
+      while (!over.signal.aborted) {
+        // A container may have gone meanwhile.
+        await askWhetherHealthy(askedAt).catch(() => undefined);
+        await pause(500, undefined, { signal: over.signal }).catch(() => undefined);
+      }
+    })();
+    try {
+      return await work();
+    } finally {
+      over.abort();
+      await asking;
+    }
+  }
+
+  const host: ComposeHost = {
+    origin: `http://localhost:${port}`,
+    async compose(...args) {
+      return (await run(programIn('docker-compose')!, [...given, ...args], options)).stdout;
+    },
+    async up(...args) {
+      // Podman 4.3 states the name of a network where Docker states its id, so Compose would take each container for one that is on another network.
+      const kept = args.includes('--force-recreate') ? [] : ['--no-recreate'];
+      await whileAsked(() => host.compose('up', '--detach', '--wait', '--wait-timeout', '300', ...kept, ...args));
+    },
+    async containers(service) {
+      const of = service === undefined ? [] : ['--filter', `label=com.docker.compose.service=${service}`];
+      return (await inspect('--all', ...of)).map(containerOf).sort((a, b) => a.name.localeCompare(b.name));
+    },
+    async exits(service, sinceMs) {
+      const format = ['--format', '{{.Name}} {{.ContainerExitCode}}'];
+      const since = String(Math.floor(sinceMs / 1_000));
+      const died = await podman('events', '--stream=false', '--since', since, '--filter', 'event=died', ...format);
+      return died.filter((line) => line.startsWith(`${project}-${service}-`)).map((line) => Number(line.split(' ')[1]));
+    },
+    async adminKey(at = host.origin) {
+      const token = await vi.waitFor(
+        async () => {
+          const printed = await host.compose('logs', '--no-color', 'gateway');
+          const [, link] = /\/sign-in#link=([\w-]+)/.exec(printed) ?? [];
+          if (link === undefined) throw new Error(`the gateway prints no link to sign in with: ${printed.slice(-2_000)}`);
+          return link;
+        },
+        { timeout: 60_000, interval: 500 },
+      );
+      const { access_token: access } = (await answerOf(at, '/v1/auth/link', { token })) as { access_token: string };
+      const body = { name: 'e2e', scopes: ['read', 'write', 'admin'] };
+      const { key } = (await answerOf(at, '/v1/keys', body, access)) as { key: string };
+      return key;
+    },
+    async close() {
+      try {
+        await host.compose('down', '--volumes', '--remove-orphans', '--timeout', '5');
+      } finally {
+        engine.kill('SIGTERM');
+        if (engine.exitCode === null && engine.signalCode === null) await once(engine, 'exit');
+        rmSync(scratch, { recursive: true, force: true });
+      }
+    },
+  };
+  return host;
+}
+
+/** Makes the images that are missing, ours of what is built here. Some minutes the first time, seconds where nothing else is built. */
+export function makeImages(): void {
+  const env = { ...process.env, ...engineEnvironment(), MANYHANDS_VERSION: version };
+  execFileSync(join(repository, 'e2e/deploy/stand-in-images.sh'), {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    maxBuffer: printedMax,
+  });
+}
+
+interface Inspected {
+  Name: string;
+  State: { Pid: number; Running: boolean; ExitCode: number; StartedAt: string; FinishedAt: string };
+  RestartCount: number;
+  /** Times in nanoseconds. */
+  Config: { Labels: Record<string, string>; Healthcheck?: { Interval: number; StartPeriod?: number } };
+}
+
+function containerOf({ Name, State, RestartCount, Config }: Inspected): Container {
+  return {
+    name: Name,
+    service: Config.Labels['com.docker.compose.service']!,
+    pid: State.Pid,
+    running: State.Running,
+    exitCode: State.ExitCode,
+    restarts: RestartCount,
+    endedAt: Date.parse(State.FinishedAt),
+  };
+}
+
+/** What starts may take its time, on a machine that has other work. */
+function overrideOf(settings: Record<string, string>): object {
+  const patient = { start_period: '300s', timeout: '30s' };
+  return {
+    services: {
+      nats: { healthcheck: patient },
+      gateway: {
+        environment: settings,
+        healthcheck: { test: ['CMD', 'node', 'healthy.mjs'], interval: '10s', retries: 3, ...patient },
+      },
+    },
+  };
+}
+
+/** The configuration of podman where no systemd runs, unless there is another. */
+function engineEnvironment(): Record<string, string> {
+  if (process.env['CONTAINERS_CONF'] !== undefined || existsSync('/run/systemd/system')) return {};
+  return { CONTAINERS_CONF: join(repository, 'e2e/deploy/containers.conf') };
+}
+
+async function answerOf(origin: string, path: string, body: object, token?: string): Promise<unknown> {
+  const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
+  const answer = await fetch(origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+function whatIsMissing(): string | undefined {
+  if (process.env['CI'] !== undefined) return 'it takes minutes, and images that CI does not make';
+  if (process.getuid?.() !== 0) return 'it needs root';
+  if (spawnSync('podman', ['--version']).status !== 0) return 'podman is not installed';
+  if (programIn('docker-compose') === undefined) return 'there is no docker-compose: e2e/deploy/compose-program.sh builds it';
+  return undefined;
+}
