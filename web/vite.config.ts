@@ -31,7 +31,7 @@ const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/ui\/(Confirm|Sheet|RunProgress)\.svelte/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of the form, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter|radio-group)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|inputs|code|results\/(addresses|download|first-lines|file-name)|jobs\/(run-again|trying|bounds|error-words|commands|verdict))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|proto\/src\/failure-groups|worker-samples|node_modules\/uplot\//;
+  /routes\/(jobs\/\[id\]|operations|failures|workers|new)\/|bits-ui\/dist\/bits\/(collapsible|meter|radio-group)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|inputs|code|results\/(addresses|download|first-lines|file-name)|jobs\/(run-again|trying|bounds|error-words|commands|verdict))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|proto\/src\/failure-groups|worker-samples|node_modules\/uplot\//;
 
 const codeSplitting = {
   groups: [

@@ -250,7 +250,7 @@ export const scenes: readonly Scene[] = [
   { name: 'landing', path: '/', accounts: 'out', ready: text('Try it') },
   { name: 'sign-in', path: '/sign-in', accounts: 'out', ready: heading('Sign in') },
   { name: 'register', path: '/register', accounts: 'out', ready: heading('Create an account') },
-  { name: 'new', path: '/', ready: text('Start the job') },
+  { name: 'new', path: '/new', ready: text('Start the job') },
   { name: 'jobs', path: '/jobs', ready: text('Completed with gaps'), whole: false },
   { name: 'jobs-empty', path: '/jobs', ready: text('No jobs yet'), prepare: (stage) => stage.jobs.clear() },
   { name: 'job-running', path: `/jobs/${idOf(90)}`, ready: map },

@@ -128,7 +128,7 @@ it('a visitor registers by keyboard alone, computes something, and finds it in j
   await other.getByLabel('E-mail address').fill(admin.email);
   await other.getByLabel('Password', { exact: true }).fill(admin.password);
   await other.getByRole('button', { name: 'Sign in' }).click();
-  await other.getByRole('heading', { name: 'New job' }).waitFor();
+  await main(other).getByRole('link', { name: 'New job' }).waitFor();
   await other.goto(system.baseUrl + job);
   await other
     .getByText(/no such job|not found|There is no/i)

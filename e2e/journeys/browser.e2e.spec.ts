@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { accessibilityProblems, openBrowser, readBar, readMap } from '../fixture/browser.ts';
+import { accessibilityProblems, chooseKind, openBrowser, readBar, readMap } from '../fixture/browser.ts';
 import { rest } from '../fixture/rest.ts';
 import { repository, startSystem, type System } from '../fixture/system.ts';
 
@@ -111,9 +111,9 @@ describe('the job page', () => {
   });
 });
 
-describe('the home page', () => {
+describe('the page of a new job', () => {
   it('submits a job with the form made from the schema, by keyboard, and leads to its page', async () => {
-    const page = await open('/');
+    const page = await open('/new');
     const n = page.getByRole('spinbutton').or(page.getByRole('textbox')).first();
     await n.waitFor();
     await page
@@ -129,8 +129,8 @@ describe('the home page', () => {
 
 describe('the form of the kind script', () => {
   it('takes code in its editor, and the job ends with what it computed', async () => {
-    const page = await open('/');
-    await page.getByRole('radio', { name: 'Script' }).click();
+    const page = await open('/new');
+    await chooseKind(page, 'Script');
     const editor = page.getByRole('textbox', { name: 'Code' });
     await page.locator('.cm-line', { hasText: 'export function map' }).waitFor();
     await editor.fill('const map = (i) => i; const reduce = (a, b) => a + b;');
@@ -150,7 +150,8 @@ describe('every page', () => {
       const jobId = await api.submit({ kind: 'primes', params: { n: 1_000_000_000 }, chunks: 64 });
       await api.finish(jobId);
       const paths = {
-        home: '/',
+        welcome: '/welcome',
+        new: '/new',
         job: `/jobs/${jobId}`,
         jobs: '/jobs',
         failures: '/failures',

@@ -61,6 +61,8 @@ function soon<T>(check: () => Promise<T>): Promise<T> {
   return vi.waitFor(check, { timeout: 20_000, interval: 50 });
 }
 
+/** The first page of who has no job yet. */
+const entered = (page: Page) => page.getByRole('main').getByRole('link', { name: 'New job' }).waitFor();
 const pathOf = (page: Page): string => page.url().slice(stage.baseUrl.length);
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 
@@ -132,13 +134,13 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     expect(await accessibilityProblems(page)).toEqual([]);
     await signIn(page);
-    await page.getByRole('heading', { name: 'New job' }).waitFor();
+    await entered(page);
     await soon(async () => expect(stage.clientCount).toBe(1));
     expect(accounts.redeemed).toEqual([expect.stringMatching(/^t\d+$/)]);
     const kept = await page.evaluate(() => [document.cookie, ...Object.values(localStorage), ...Object.values(sessionStorage)]);
     expect(kept.join(' ')).not.toMatch(/\ba\d+\b|\bc\d+\b|\bt\d+\b/);
     await page.reload();
-    await page.getByRole('heading', { name: 'New job' }).waitFor();
+    await entered(page);
     expect(accounts.sessions.size).toBe(1);
   });
 
@@ -193,7 +195,7 @@ describe('signing in', () => {
     expect(await focused(page)).toBe('email');
     accounts.refusal = null;
     await page.getByRole('button', { name: 'Create the account' }).click();
-    await page.getByRole('heading', { name: 'New job' }).waitFor();
+    await entered(page);
     expect(accounts.users.has('grace@example.org')).toBe(true);
   });
 
@@ -362,11 +364,9 @@ describe('a session', () => {
   it('of a user has no figures of the whole system, and its page does not take their silence for trouble', async () => {
     stage.beating = false;
     const asked: string[] = [];
-    const page = await openSignedIn('/');
+    const page = await openSignedIn('/new');
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
-    const now = page.getByRole('region', { name: 'Right now' });
-    await now.getByText('Live workers').waitFor();
-    expect(await now.getByText('Chunks/s').count()).toBe(0);
+    await page.getByRole('button', { name: 'Start the job' }).waitFor();
     await soon(async () => expect(stage.alives).toBeGreaterThanOrEqual(1));
     const before = asked.length;
     await soon(async () => expect(stage.alives).toBeGreaterThanOrEqual(5));
@@ -414,7 +414,7 @@ describe('a session', () => {
     const bounds = { at_once: 3, max_failed: { share: 0.05 }, tags: { team: 'blue', run: '7' } };
     const job = aJobView({ kind: 'primes', status: 'completed', total_chunks: 8, completed_chunks: 8, ...bounds });
     stage.show(job);
-    const page = await openSignedIn('/');
+    const page = await openSignedIn('/new');
     await page.getByText('Retries, limits and tags').click();
     await page.getByLabel('Chunks at once').fill('3');
     await page.getByLabel('Dead chunks allowed').fill('5');
@@ -530,7 +530,7 @@ it.each(['light', 'dark'] as const)(
 it('without accounts there is nothing to sign in to, and nothing asks for it', async () => {
   stage.accounts = null;
   const page = await open('/');
-  await page.getByRole('heading', { name: 'New job' }).waitFor();
+  await entered(page);
   expect(await page.getByRole('link', { name: /Sign in|Account/ }).count()).toBe(0);
   await page.goto(`${stage.baseUrl}/account`);
   await page.getByRole('heading', { name: 'No accounts here' }).waitFor();

@@ -3,7 +3,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newScheduleId } from '@manyhands/proto';
-import { aJobView } from '@manyhands/testkit';
+import { aJobView, aKindRegistration } from '@manyhands/testkit';
 import type { Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
 import { accessibilityProblems } from '../fixture/browser.ts';
@@ -119,7 +119,14 @@ it('goes everywhere with keys, acts on the page, and leaves who types alone', as
   expect(await page.evaluate(() => (document.activeElement as HTMLInputElement).value)).toBe('gj');
   await page.evaluate(() => (document.activeElement as HTMLElement).blur());
   await page.keyboard.press('c');
-  await at('/');
+  await at('/new');
+  await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+  await page.keyboard.press('g');
+  await page.keyboard.press('j');
+  await at('/jobs');
+  await page.keyboard.press('g');
+  await page.keyboard.press('n');
+  await at('/new');
 });
 
 it('shows how much goes on beside the pages, and can be narrow and dense from the first paint on', async () => {
@@ -186,9 +193,10 @@ it('scrolls sideways on no page, however its window was before', async () => {
     },
   ].map((each) => ({ ...each, next_run_at: null, last_job_id: null, last_run_at: null })) as unknown as typeof stage.schedules;
   stage.letters = [aLetter];
-  await open('/');
+  await open('/new');
   const ofJob = `/jobs/${jobs[0]!.job_id}`;
-  for (const path of ['/', '/jobs', ofJob, '/failures', '/history', '/schedules', '/workers', '/operations', '/docs']) {
+  const paths = ['/new', '/welcome', '/jobs', ofJob, '/failures', '/history', '/schedules', '/workers', '/operations', '/docs'];
+  for (const path of paths) {
     await page.evaluate((to) => document.querySelector<HTMLAnchorElement>(`a[href="${to}"]`)?.click(), path);
     if (!page.url().endsWith(path)) await page.goto(stage.baseUrl + path);
     await page.getByRole('heading', { level: 1 }).first().waitFor();
@@ -199,17 +207,21 @@ it('scrolls sideways on no page, however its window was before', async () => {
   }
 });
 
-/** Kilobytes of the dashboard's own files, compressed as a gateway sends them, that a first visit may take. */
-const mostKb = { landing: 130, jobs: 130, docs: 135 };
+/** Kilobytes of the dashboard's own files, compressed as a gateway sends them, that a first visit may take. The page of a new job has what makes forms of schemas. */
+const mostKb = { landing: 130, jobs: 130, docs: 135, welcome: 130, new: 190 };
 
 it.each(Object.entries(mostKb))('a first visit weighs little: %s, at most %i KB', async (name, most) => {
   if (name === 'landing') stage.accounts = new StagedAccounts();
-  const [paths, files] = [{ landing: '/', jobs: '/jobs', docs: '/docs/cli' }, new Set<string>()];
+  if (name === 'welcome') stage.kinds = [aKindRegistration({ kind: 'primes' })];
+  const [paths, files] = [
+    { landing: '/', jobs: '/jobs', docs: '/docs/cli', welcome: '/welcome', new: '/new' },
+    new Set<string>(),
+  ];
   for (const job of jobs) stage.jobs.set(job.job_id, job);
   page.on('request', (request) => files.add(new URL(request.url()).pathname));
   await page.goto(stage.baseUrl + paths[name as keyof typeof paths]);
   await page
-    .getByText(/^(Try it, without|n 1,001|Exit codes)/)
+    .getByText(/^(Try it, without|n 1,001|Exit codes|Watch it work|No estimate yet)/)
     .first()
     .waitFor();
   await page.waitForLoadState('networkidle');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import type { Page } from 'playwright-core';
 import { describe, expect, it, vi } from 'vitest';
-import { accessibilityProblems } from '../fixture/browser.ts';
+import { accessibilityProblems, chooseKind } from '../fixture/browser.ts';
 import { onStage } from '../fixture/stage.ts';
 import type { StagedGateway } from '../fixture/staged-gateway.ts';
 
@@ -242,7 +242,7 @@ describe('the form of a kind that takes items', () => {
   async function openForm(query = ''): Promise<void> {
     stage.kinds = [resize()];
     stage.show(aJobView({ kind: 'resize' }));
-    await page.goto(`${stage.baseUrl}/${query}`);
+    await page.goto(`${stage.baseUrl}/new${query}`);
     await start().waitFor();
   }
 
@@ -296,7 +296,7 @@ describe('the form of a kind that takes items', () => {
       }),
     ];
     stage.show(aJobView({ kind: 'aggregate' }));
-    await page.goto(stage.baseUrl);
+    await page.goto(`${stage.baseUrl}/new`);
     await start().waitFor();
     const names = page.locator('input[id^=params]');
     expect(await names.evaluateAll((all) => all.map((field) => (field as HTMLInputElement).value))).toEqual(['country', 'price']);
@@ -417,11 +417,12 @@ describe('the form of a kind that takes code', () => {
     stage.show(aJobView({ kind: 'script' }));
     const files: string[] = [];
     page.on('request', (request) => void files.push(request.url()));
-    await page.goto(stage.baseUrl);
+    await page.goto(`${stage.baseUrl}/new`);
     const start = page.getByRole('button', { name: 'Start the job' });
     await start.waitFor();
+    await page.getByText('No estimate yet').waitFor();
     const before = files.length;
-    await page.getByRole('radio', { name: 'Script' }).click();
+    await chooseKind(page, 'Script');
     const editor = page.getByRole('textbox', { name: 'Code' });
     await page.locator('.cm-line', { hasText: 'return i;' }).waitFor();
     expect(files.slice(before).filter((url) => url.endsWith('.js'))).toHaveLength(1);

@@ -277,7 +277,7 @@ describe('a page that is loading', () => {
     });
 
   it.each(
-    ['/', '/operations', '/workers', '/jobs'].flatMap((path) =>
+    ['/new', '/operations', '/workers', '/jobs'].flatMap((path) =>
       [
         { width: 1440, height: 900 },
         { width: 390, height: 844 },
@@ -295,7 +295,7 @@ describe('a page that is loading', () => {
     expect(await page.getByRole('banner').locator('.bg-leased, .bg-done').count()).toBe(0);
     stage.answerNow();
     await page.getByText('1 worker').first().waitFor();
-    if (path === '/') await page.getByRole('button', { name: 'Start the job' }).waitFor();
+    if (path === '/new') await page.getByRole('button', { name: 'Start the job' }).waitFor();
     if (path === '/operations') await page.getByRole('heading', { name: 'Kinds', exact: true }).waitFor();
     if (path === '/workers') await page.getByText('host, pid 1').waitFor();
     // The filter of kinds names it, too.
@@ -306,7 +306,7 @@ describe('a page that is loading', () => {
   it('says that nothing can be computed once that is known', async () => {
     stage.kinds = [];
     stage.workers = [];
-    const page = await open('/');
+    const page = await open('/new');
     await page.getByText('Nothing can be computed yet').waitFor();
   });
 });
@@ -449,7 +449,7 @@ describe('the form', () => {
   });
 
   it('keeps what was pasted, and says what is wrong with it below the field', async () => {
-    const page = await open('/');
+    const page = await open('/new');
     const [n, chunks] = [page.locator('.sjsf-number').first(), page.locator('#chunks')];
     for (const field of [n, chunks]) {
       await field.focus();
@@ -473,7 +473,7 @@ describe('the form', () => {
   });
 
   it('does not send a time that has passed as if it were now', async () => {
-    const page = await open('/');
+    const page = await open('/new');
     await page.getByText('Run later, or repeat').click();
     await page.getByRole('radio', { name: 'Later' }).click();
     await page.getByLabel('Time', { exact: true }).fill('2020-01-01T00:00');

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { accessibilityProblems, openBrowser, readMap } from '../fixture/browser.ts';
+import { accessibilityProblems, chooseKind, openBrowser, readMap } from '../fixture/browser.ts';
 import { startMoodyWorker, type MoodyWorker } from '../fixture/moody-worker.ts';
 import { rest } from '../fixture/rest.ts';
 import { startSystem, type System } from '../fixture/system.ts';
@@ -132,8 +132,8 @@ it('every 503 over three jobs is requeued with a few clicks, and what failed wit
 });
 
 it('items are pasted, what failed is requeued once the cause is gone, and the results are whole', async () => {
-  const page = await open('/');
-  await page.getByRole('radio', { name: /^Moody names/ }).click();
+  const page = await open('/new');
+  await chooseKind(page, 'Moody names');
   const mended = join(system.home, `mended-${randomUUID()}`);
   await page.getByRole('textbox', { name: 'mended' }).fill(mended);
   await page.getByRole('radio', { name: 'Paste' }).click();
@@ -171,7 +171,7 @@ it('items are pasted, what failed is requeued once the cause is gone, and the re
 });
 
 it('a schedule is made in the form, with its settings, then paused, resumed and deleted', async () => {
-  const page = await open('/');
+  const page = await open('/new');
   await page.getByText('Run later, or repeat').click();
   await page.getByRole('radio', { name: 'Repeat' }).click();
   await page.getByLabel('Time zone').fill('Europe/Berlin');

@@ -13,6 +13,6 @@ export function curlLine(origin: string, key: string, scopes: readonly Scope[], 
 }
 
 /** As one word of a shell. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -8,6 +8,8 @@ it.each([
   ['open', true, '/jobs', 'show'],
   ['out', false, '/', 'show'],
   ['out', false, '/sign-in', 'show'],
+  ['out', false, '/welcome', 'show'],
+  ['out', false, '/new', 'sign in'],
   ['out', false, '/register/', 'show'],
   ['out', false, '/docs', 'show'],
   ['out', false, '/docs/operations/deploy', 'show'],

@@ -5,7 +5,7 @@ export type Standing = 'asking' | 'open' | 'out' | 'in';
 
 export type Gate = 'wait' | 'show' | 'sign in' | 'admins only';
 
-const openToAll = new Set(['/', '/sign-in', '/register']);
+const openToAll = new Set(['/', '/welcome', '/sign-in', '/register']);
 
 export function gateOf(standing: Standing, isAdmin: boolean, path: string): Gate {
   if (standing === 'asking') return 'wait';

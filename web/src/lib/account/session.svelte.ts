@@ -14,6 +14,9 @@ import { signInAddress, type Standing } from './gate.ts';
 import { signedFetch } from './signed-fetch.ts';
 import { visitor } from './visitor.ts';
 
+/** Under which this browser keeps what was typed and not sent; it goes with who typed it. */
+export const draftsKey = 'manyhands-drafts';
+
 /** Milliseconds to wait for an answer: a gateway that is frozen gives none. */
 const patienceMs = 10_000;
 
@@ -24,6 +27,8 @@ class Session {
   registration = $state(false);
   /** Whose tokens the API takes beside its own. */
   providers = $state.raw<readonly string[]>([]);
+  /** Whether a page of this system may end a worker process, to watch what happens. */
+  killsWorkers = $state(false);
   /** Why it is not known yet who looks; null while there is hope. */
   problem = $state<string | null>(null);
 
@@ -103,7 +108,8 @@ class Session {
 
   async #ask(attempt: number): Promise<void> {
     try {
-      const { auth, registration, providers } = await visitor.auth({ signal: AbortSignal.timeout(patienceMs) });
+      const { auth, registration, providers, kills_workers } = await visitor.auth({ signal: AbortSignal.timeout(patienceMs) });
+      this.killsWorkers = kills_workers === true;
       this.registration = registration;
       this.providers = providers.map(({ name }) => name);
       if (auth === 'off') this.standing = 'open';
@@ -151,6 +157,11 @@ class Session {
   #leave(address: string): void {
     if (this.#leaving) return;
     this.#leaving = true;
+    try {
+      localStorage.removeItem(draftsKey);
+    } catch {
+      // A browser that stores nothing.
+    }
     location.replace(address);
   }
 }

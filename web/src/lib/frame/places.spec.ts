@@ -27,7 +27,8 @@ describe('isAt', () => {
     [jobs, '/jobs', true],
     [jobs, '/jobs/0199', true],
     [jobs, '/jobsite', false],
-    [fresh, '/', true],
+    [fresh, '/new', true],
+    [fresh, '/', false],
     [fresh, '/jobs', false],
   ])('%o at %s: %s', (place, path, expected) => {
     expect(isAt(place!, path)).toBe(expected);

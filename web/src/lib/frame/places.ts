@@ -12,7 +12,7 @@ export interface Place {
 }
 
 const jobs: Place = { id: 'jobs', href: '/jobs', name: 'Jobs', key: 'j', first: true };
-const fresh: Place = { id: 'new', href: '/', name: 'New job', key: 'n', first: true };
+const fresh: Place = { id: 'new', href: '/new', name: 'New job', key: 'n', first: true };
 const failures: Place = { id: 'failures', href: '/failures', name: 'Failures', key: 'f', first: false };
 const history: Place = { id: 'history', href: '/history', name: 'History', key: 'h', first: true };
 const schedules: Place = { id: 'schedules', href: '/schedules', name: 'Schedules', key: 's', first: false };
@@ -28,5 +28,5 @@ export function placesOf(standing: Standing, isAdmin: boolean): readonly Place[]
 
 /** Whether this place, or a page below it, is at `path`. */
 export function isAt({ href }: Place, path: string): boolean {
-  return href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`);
+  return path === href || path.startsWith(`${href}/`);
 }

@@ -2,6 +2,7 @@
 import type { InputForm } from '@manyhands/proto';
 import { limits } from '@manyhands/proto/limits';
 import { formatBytes } from '../format.ts';
+import { itemCount } from './input-form.ts';
 
 export interface InputChoice {
   by: 'file' | 'text' | 'earlier';
@@ -17,4 +18,10 @@ export function inputProblem({ by, file, text }: InputChoice): string | null {
   if (by === 'text') return text.trim() === '' ? 'Paste the items, or choose a file.' : null;
   if (!file) return 'Choose a file, or paste the items.';
   return file.size > limits.inputBytesMax ? `The file is larger than ${formatBytes(limits.inputBytesMax)}: split it.` : null;
+}
+
+/** How many records it has, as far as that is known before it is sent. */
+export function knownCount({ by, text, form, earlier }: InputChoice): number | null {
+  if (by === 'earlier') return earlier?.records || null;
+  return by === 'text' ? itemCount(text, form) || null : null;
 }

@@ -3,7 +3,7 @@ import { againAddress, againOf, usualTrying } from './run-again.ts';
 import { tryingOf } from './trying.ts';
 
 const job = { kind: 'primes', params: { n: 5, tags: ['a&b', '=?'] }, total_chunks: 12, priority: 'high' } as const;
-const read = (address: string) => againOf(new URLSearchParams(address.slice(2)));
+const read = (address: string) => againOf(new URLSearchParams(address.split('?')[1]));
 
 describe('run again', () => {
   it('keeps everything that was asked for', () => {

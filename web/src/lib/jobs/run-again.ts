@@ -47,7 +47,7 @@ export function againAddress(job: Known): string {
   }
   if (job.max_failed) query.set('max_failed', maxFailedText(job.max_failed));
   if (job.tags) query.set('tags', JSON.stringify(job.tags));
-  return `/?${query}`;
+  return `/new?${query}`;
 }
 
 /** What an address says; whatever it says wrong is left out. */

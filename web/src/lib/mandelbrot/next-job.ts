@@ -17,7 +17,7 @@ let handover: (Handover & { jobId: string }) | null = null;
 
 /** The id of the job. Rejects with `ApiProblem`. */
 export async function submitNext(job: JobView, params: MandelbrotParams, key: SubmissionKey): Promise<string> {
-  const { trying, priority } = againOf(new URLSearchParams(againAddress(job).slice(2)));
+  const { trying, priority } = againOf(new URLSearchParams(againAddress(job).split('?')[1]));
   const submission = {
     kind: job.kind,
     params: { ...params },

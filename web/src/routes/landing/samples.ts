@@ -1,23 +1,23 @@
-/** The code that the landing page shows. The first runs as it stands, without an account. */
-export function samples(origin: string): readonly { name: string; code: string }[] {
-  return [
-    {
-      name: 'curl',
-      code: [
-        `curl -s ${origin}/v1/jobs/demo \\`,
-        `  -H 'content-type: application/json' \\`,
-        `  -d '{"n":10000,"chunks":8}'`,
-      ].join('\n'),
-    },
-    {
-      name: 'TypeScript',
-      code: [
-        `import { createClient } from 'manyhands/client';`,
-        ``,
-        `const hands = createClient({ baseUrl: '${origin}', key: 'mh_…' });`,
-        `const { job_id } = await hands.submit({ kind: 'primes', params: { n: 1e9 }, chunks: 64 });`,
-        `for await (const job of hands.watch(job_id)) console.log(job.progress, job.result);`,
-      ].join('\n'),
-    },
-  ];
+/** The code that the landing page shows: what a visitor may run as it stands, or who may submit jobs. */
+import type { Standing } from '#lib/account/gate.ts';
+import { submissionCode, type Sample } from '#lib/jobs/submission-code.ts';
+
+export function samples(origin: string, standing: Standing): readonly Sample[] {
+  const job = {
+    kind: 'primes',
+    params: { n: 1_000_000_000 },
+    chunks: 64,
+    form: null,
+    priority: 'normal',
+    timing: {},
+    trying: {},
+  } as const;
+  const code = submissionCode(job, origin, standing !== 'open');
+  if (standing !== 'out') return code;
+  const visit = [
+    `curl -s ${origin}/v1/jobs/demo \\`,
+    `  -H 'content-type: application/json' \\`,
+    `  -d '{"n":10000,"chunks":8}'`,
+  ].join('\n');
+  return [{ name: 'curl', code: visit }, ...code.filter(({ name }) => name === 'TypeScript')];
 }
