@@ -19,9 +19,9 @@ const source = (path: string): string => fileURLToPath(new URL(`../${path}`, imp
 /**
  * What two pages share comes in one file: a page of thirty small ones took half a second longer to open.
  *
- * What only dialogs need is apart from it, and so is what a first visit does not show: together a fourth of all.
+ * Apart from it is what only some pages need: dialogs, the form of a job, lists of jobs, signing in, and what a first visit does not show.
  *
- * A group takes what it imports along, so the one that all others import comes first.
+ * A group takes what it imports along, so the one that all others import comes first. A page loads the whole of a group for one thing in it.
  *
  * Invariant: what SvelteKit starts with is apart, because its client may be loaded only after that has run.
  */
@@ -29,9 +29,18 @@ const core =
   /node_modules\/(svelte|@sveltejs\/kit|esm-env|clsx|runed|svelte-toolbelt|style-to-object|inline-style-parser|devalue|bits-ui\/dist\/(internal|shared))\/|lib\/(ui\/Notice\.svelte|api-problem\.ts)/;
 const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/ui\/(Confirm|Sheet|RunProgress)\.svelte/;
-/** What only pages share that a first visit does not show: those of one job, of failures, of the form, of operations. What imports a dialog stands here, or every visit loads it. */
+/** Of the form of a new job, what others have too: the page of a job to run it again, the one of operations for its schedules. */
+const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds)\.ts)/;
+/** A list of jobs, and what finds, groups and continues one. */
+const lists =
+  /lib\/(polled-list|jobs\/(list|rows|newest-jobs|filter-address|view-names)|results\/(shape|summary)|dead-letters\/group-chunks)|lib\/ui\/(JobRow|OlderJobs|FilterSelect|SearchField|RequeueGroup|ProgressBar|StatusBadge)|bits-ui\/dist\/bits\/progress\/|proto\/src\/(failure-groups|job-search)/;
+const signIn =
+  /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/(sign-in-problems|account-calls)|lib\/ui\/(PasswordField|EmailField)/;
+/** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures|workers|new)\/|bits-ui\/dist\/bits\/(collapsible|meter|radio-group)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|inputs|code|results\/(addresses|download|first-lines|file-name)|jobs\/(run-again|trying|bounds|error-words|commands|verdict))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|proto\/src\/failure-groups|worker-samples|node_modules\/uplot\//;
+  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(error-words|commands|verdict))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|worker-samples|node_modules\/uplot\//;
+
+const apart = [dialogs, lists, form, signIn, parts];
 
 const codeSplitting = {
   groups: [
@@ -39,7 +48,10 @@ const codeSplitting = {
     { name: 'docs', test: /lib\/docs\/contents\.ts/, priority: 5 },
     { name: 'start', test: /runtime\/client\/payload\.js|preload-helper/, priority: 4 },
     { name: 'core', test: core, minShareCount: 2, priority: 3 },
-    { name: 'shared', test: (id: string) => !dialogs.test(id) && !parts.test(id), minShareCount: 2, priority: 2 },
+    { name: 'shared', test: (id: string) => !apart.some((each) => each.test(id)), minShareCount: 2, priority: 2 },
+    { name: 'lists', test: lists, minShareCount: 2, priority: 1.4 },
+    { name: 'form', test: form, minShareCount: 2, priority: 1.3 },
+    { name: 'sign-in', test: signIn, minShareCount: 2, priority: 1.2 },
     { name: 'dialogs', test: dialogs, minShareCount: 2, priority: 1 },
     { name: 'parts', minShareCount: 2, priority: 0 },
   ],

@@ -52,6 +52,17 @@ async function codeIn(tab: string): Promise<string> {
   return page.getByRole('tabpanel').locator('code').innerText();
 }
 
+/** Notes every number of counted chunks that the map shows from now on; returns how to read them. */
+async function noteCounts(): Promise<() => Promise<number[]>> {
+  const map = page.getByRole('img', { name: /^Chunks: / });
+  await map.evaluate((drawn) => {
+    const shown: number[] = ((globalThis as { shown?: number[] }).shown = []);
+    const note = () => shown.push(Number(/[\d,]+/.exec(drawn.ariaLabel ?? '')?.[0].replaceAll(',', '')));
+    new MutationObserver(note).observe(drawn, { attributes: true, attributeFilter: ['aria-label'] });
+  });
+  return () => page.evaluate(() => (globalThis as { shown?: number[] }).shown ?? []);
+}
+
 const primes = { kind: 'primes', params: { n: 20_000_000 }, chunks: 16 };
 
 it('who has no job yet finds the landing page; who has one finds the jobs, and links to the form as it was lead to it', async () => {
@@ -134,6 +145,8 @@ it('keeps what was typed, finds kinds by their letters, and puts those used last
 
 it('a worker that is killed under a running job costs nothing of the count, and another one comes', async () => {
   await open('/welcome');
+  await page.getByRole('button', { name: 'Start' }).waitFor();
+  const counts = await noteCounts();
   await page.getByRole('button', { name: 'Start' }).click();
   await page.getByText(/^[1-9][\d,]* of 400 chunks counted$/).waitFor();
   const [before] = system.pids('compute');
@@ -147,6 +160,9 @@ it('a worker that is killed under a running job costs nothing of the count, and 
   await page.getByText(/^As it must be: 400 chunks, each counted once/).waitFor({ timeout: 90_000 });
   await page.getByText('455,052,511').waitFor();
   await page.getByText('400 are counted now: none is lost, none counts twice.').waitFor();
+  const shown = await counts();
+  expect(shown.at(-1)).toBe(400);
+  expect(shown).toEqual(shown.toSorted((a, b) => a - b));
   await looksRight();
   const { jobs } = (await api.get('/v1/jobs?limit=1')).json;
   expect(jobs[0]).toMatchObject({ result: 455_052_511, completed_chunks: 400, failed_chunks: 0 });

@@ -81,7 +81,7 @@ export const SETTINGS = {
   MANYHANDS_WORKER_KILL: {
     ...value.oneOf('on', 'off'),
     about:
-      'Whether `POST /v1/local/kill-worker` ends a worker process of a system that `npm start` runs for this machine alone, to watch that the count stays right. With AUTH=on, a HOST that other machines reach, MANYHANDS_ORIGINS or MANYHANDS_TRUSTED_PROXIES there is no such address.',
+      'Whether the landing page of a system that `npm start` runs for this machine alone has a button that ends a worker process (`POST /v1/local/kill-worker`), to watch that the count stays right. With AUTH=on, a HOST that other machines reach, MANYHANDS_ORIGINS or MANYHANDS_TRUSTED_PROXIES there is neither.',
     default: 'on',
     readers: ['gateway'],
     wrong: 'maybe',
