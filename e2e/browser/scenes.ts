@@ -48,7 +48,7 @@ export const scenes: readonly Scene[] = [
   {
     name: 'new',
     path: '/new',
-    ready: text('About 41 s'),
+    ready: text('from 9 like it'),
     prepare: (stage) => {
       stage.estimate = { jobs: 9, slots: 12, sec: 41, least_sec: 33, most_sec: 52, work_sec: 480 };
     },
