@@ -28,7 +28,7 @@ const source = (path: string): string => fileURLToPath(new URL(`../${path}`, imp
 const core =
   /node_modules\/(svelte|@sveltejs\/kit|esm-env|clsx|runed|svelte-toolbelt|style-to-object|inline-style-parser|devalue|bits-ui\/dist\/(internal|shared))\/|lib\/(ui\/Notice\.svelte|api-problem\.ts)/;
 const dialogs =
-  /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/ui\/(Confirm|Sheet|RunProgress)\.svelte/;
+  /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/(ui\/(Confirm|Sheet|RunProgress|RunFoot)\.svelte|jobs\/many-run)/;
 /** Of the form of a new job, what others have too: the page of a job to run it again, the one of operations for its schedules. */
 const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds)\.ts)/;
 /** A list of jobs, and what finds, groups and continues one. */
@@ -38,7 +38,7 @@ const signIn =
   /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/(sign-in-problems|account-calls)|lib\/ui\/(PasswordField|EmailField)/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(error-words|commands|verdict))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|worker-samples|node_modules\/uplot\//;
+  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(error-words|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|worker-samples|node_modules\/uplot\//;
 
 const apart = [dialogs, lists, form, signIn, parts];
 

@@ -39,6 +39,11 @@ async function openScene(context: BrowserContext, stage: StagedGateway, scene: S
   return page;
 }
 
+/** Two frames: what measures itself does so in the first. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
 async function pictures(browser: Browser, stage: StagedGateway, wanted: readonly string[]): Promise<void> {
   mkdirSync(folder, { recursive: true });
   for (const scene of scenes.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))) {
@@ -48,11 +53,11 @@ async function pictures(browser: Browser, stage: StagedGateway, wanted: readonly
       for (const width of widths) {
         const least = width < 500 ? 844 : 900;
         await page.setViewportSize({ width, height: least });
+        await settled(page);
         // As high as the page, so that what keeps its place is where its user sees it.
         const whole = await page.evaluate(() => document.documentElement.scrollHeight);
         if (scene.whole !== false) await page.setViewportSize({ width, height: Math.min(Math.max(whole, least), 6_000) });
-        // Two frames: what measures itself does so in the first.
-        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        await settled(page);
         await page.screenshot({ path: join(folder, `${scene.name}-${width}-${mode}.png`) });
       }
       await context.close();
@@ -69,7 +74,7 @@ async function readmePicture(browser: Browser, stage: StagedGateway): Promise<vo
     scenes.find(({ name }) => name === 'job-running')!,
   );
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await settled(page);
   await page.screenshot({ path: join(root, 'docs/job.png') });
   await context.close();
 }
