@@ -37,6 +37,7 @@ const alone = [
   'e2e/chaos/kill',
   'e2e/clients/slow-readers',
   'e2e/journeys/batches',
+  'e2e/journeys/dashboard-bars',
   'e2e/operations/npm-start',
   'e2e/trace/happy-path',
   'e2e/wire/attacks',

@@ -41,12 +41,19 @@ export async function startByNpx({ tarballs, warm, port, natsPort, natsServer }:
   const [program = '', ...start] = npm.length === 1 ? npm : [process.execPath, ...npm.slice(1)];
   const packages = tarballs.map((file) => `--package=${file}`);
   const fromMs = performance.now();
+  // What the registry owes for so long is asked for again: npm alone would wait for five minutes.
   const child = spawn(
     program,
     [...start, 'exec', '--yes', '--prefer-offline', ...packages, '--', 'manyhands', 'server', '--port', String(port)],
     {
       cwd: folder,
-      env: { ...environment, npm_config_cache: cache, MANYHANDS_NATS_SERVER: natsServer, MANYHANDS_NATS_PORT: String(natsPort) },
+      env: {
+        ...environment,
+        npm_config_cache: cache,
+        npm_config_fetch_timeout: '20000',
+        MANYHANDS_NATS_SERVER: natsServer,
+        MANYHANDS_NATS_PORT: String(natsPort),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     },

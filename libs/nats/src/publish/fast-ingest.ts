@@ -9,10 +9,10 @@
  * Not `startFastIngest` of nats.js 3.4: it is internal, and waits for an answer to the first message. Source: nats-server 2.15,
  * `processJetStreamFastBatchMsg`; the tests are those of libs/broker, outbox.int.spec.ts.
  */
+import type { ApiError } from '@nats-io/jetstream';
 import { errors, nuid, type Msg, type NatsConnection } from '@nats-io/transport-node';
 import { newInbox } from '../inbox.ts';
-import type { BatchOutcome } from './batch-outcome.ts';
-import { outcomeOf, type IngestAnswer } from './ingest-answer.ts';
+import { refusedBatch, type BatchOutcome } from './batch-outcome.ts';
 import { headersOf } from './message-headers.ts';
 import type { OutgoingMessage } from './outbox.ts';
 
@@ -83,4 +83,26 @@ export class FastIngest {
       batch.reject(error);
     }
   }
+}
+
+/** What the server answers to a message (`BatchFlowAck`, `BatchFlowErr`, `BatchFlowGap`): how it goes on (`ack`), that messages are missing (`gap`), what is wrong with a message (`err`, or without a type), or at last how many are stored. */
+interface IngestAnswer {
+  type?: 'ack' | 'gap' | 'err';
+  error?: ApiError;
+  count?: number;
+}
+
+/**
+ * What an answer states about the whole batch. `position` of the message that is answered, from 1; `count` of messages in the batch. Undefined when nothing is decided yet. Throws `JetStreamApiError`
+ * when the server cannot store now.
+ *
+ * After an `err` the server takes no more of the batch. A refusal without a type, of another than the first message, was not foreseen by it: then
+ * later ones may be stored as well. So may any number when another server took over the stream (`gap`, or fewer than were sent).
+ */
+export function outcomeOf(answer: IngestAnswer, position: number, count: number): BatchOutcome | undefined {
+  const { type, error } = answer;
+  if (error !== undefined) return refusedBatch(error, type === 'err' || position === 1 ? position - 1 : count);
+  if (type === 'gap') return { stored: false, maybe: count };
+  if (answer.count === undefined) return undefined;
+  return answer.count === count ? { stored: true } : { stored: false, maybe: count };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { limits, ROUND_ATTEMPTS } from '@manyhands/proto';
-import { RecentNames } from './recent-names.ts';
+import { RecentNames } from './unwanted-leases.ts';
 import { isHandedBack, isLost, isSuspect } from './redelivery.ts';
 
 describe('a lease handed over again', () => {

@@ -1,7 +1,28 @@
 /** Remembers which leases need not be computed any more, because their job is over for now or for good, or because they are answered already. */
 import { roundOf, type CancelLeases, type ComputeLease } from '@manyhands/proto';
 import { keyOf } from './held-lease.ts';
-import { RecentNames } from './recent-names.ts';
+
+const REMEMBERED_MAX = 10_000;
+
+/** Holds the newest so many names. */
+export class RecentNames {
+  readonly #names = new Set<string>();
+  readonly #max: number;
+
+  constructor(max = REMEMBERED_MAX) {
+    this.#max = max;
+  }
+
+  add(name: string): void {
+    this.#names.delete(name);
+    this.#names.add(name);
+    if (this.#names.size > this.#max) this.#names.delete(this.#names.values().next().value!);
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+}
 
 export class UnwantedLeases {
   readonly #rounds = new RecentNames();

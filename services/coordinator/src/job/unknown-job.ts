@@ -3,7 +3,7 @@
  *
  * Invariant: it has no chunks, so there is nothing that a requeue could run. It only ends, with a reason, and its saved state is removed.
  */
-import type { SubmitJob } from '@manyhands/proto';
+import { SubmitJob } from '@manyhands/proto';
 import { isoTime } from './clock.ts';
 
 const KIND = 'unknown';
@@ -15,7 +15,7 @@ export function unknownSubmit(jobId: string, tenant: string): SubmitJob {
   const madeMs = Number.parseInt(jobId.replaceAll('-', '').slice(0, TIME_DIGITS), 16);
   return {
     v: 1,
-    type: 'SubmitJob',
+    type: SubmitJob.shape.type.value,
     job_id: jobId,
     tenant,
     kind: KIND,

@@ -1,7 +1,7 @@
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { describe, expect, it } from 'vitest';
 import { API_CODES } from '../api-codes.ts';
-import { outcomeOf } from './ingest-answer.ts';
+import { outcomeOf } from './fast-ingest.ts';
 
 const taken = { code: 400, err_code: API_CODES.wrongLastSequence, description: 'wrong last sequence: 7' };
 const noLeader = { code: 503, err_code: 10009, description: 'JetStream not in clustered mode' };
