@@ -7,24 +7,20 @@ export interface Life {
   pid: number;
   /** Megabytes: the most that was seen. */
   mbMax: number;
-  /** Megabytes a minute in the later half; undefined for a life too short to tell. */
+  /** Megabytes a minute once it was warm; undefined for a life too short to tell. */
   growth: number | undefined;
 }
 
-/** Of the later half: what the engine takes in steps until it is warm, a quarter of an hour long, and keeps is no growth, and looks like it over five minutes. */
+const warmMs = 10 * 60_000;
+/** Beyond warming up: what the engine takes in one step and keeps is no growth over half an hour, and looks like it over five minutes. */
 const judgedMs = 20 * 60_000;
 
 export function livesOf(entries: readonly Seen[]): Life[] {
   return [...Map.groupBy(only(entries, 'memory'), ({ process, pid }) => `${process} ${pid}`).values()].map((samples) => {
     const { process, pid, atMs: bornAtMs } = samples[0]!;
-    const halfMs = (samples.at(-1)!.atMs - bornAtMs) / 2;
-    const later = samples.filter(({ atMs }) => atMs - bornAtMs >= halfMs).map(({ atMs, mb }) => [atMs / 60_000, mb] as const);
-    return {
-      process,
-      pid,
-      mbMax: Math.max(...samples.map(({ mb }) => mb)),
-      growth: halfMs >= judgedMs ? slopeOf(later) : undefined,
-    };
+    const warm = samples.filter(({ atMs }) => atMs - bornAtMs >= warmMs).map(({ atMs, mb }) => [atMs / 60_000, mb] as const);
+    const isLong = warm.length > 1 && (warm.at(-1)![0] - warm[0]![0]) * 60_000 >= judgedMs;
+    return { process, pid, mbMax: Math.max(...samples.map(({ mb }) => mb)), growth: isLong ? slopeOf(warm) : undefined };
   });
 }
 

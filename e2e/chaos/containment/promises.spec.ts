@@ -126,7 +126,7 @@ describe('a run is broken by', () => {
     [
       'memory that grows',
       plus(
-        ...[0, 21, 31, 42].map((minutes) =>
+        ...[0, 11, 20, 32].map((minutes) =>
           at(300 + minutes * minute, { what: 'memory', process: 'coordinator-1', pid: 2, mb: 100 + 2 * minutes }),
         ),
       ),
@@ -155,17 +155,6 @@ describe('a run is broken by', () => {
       'C5: at 15401 ms /readyz said ready, while partition 03 stood still since 400 ms',
     ]);
   });
-});
-
-it('a partition stands still for a coordinator that is asleep, and for no more than that', () => {
-  const asleep = [
-    at(1_000, { what: 'moved', coordinator: 'coordinator-3', how: 'asleep' }),
-    at(5_500, { what: 'moved', coordinator: 'coordinator-3', how: 'back' }),
-  ] as const;
-  const stillFor = (ms: number) =>
-    violationsOf(plus(...asleep, looked(400, waiting), at(400 + ms, { what: 'looked', ready: false, partitions: [waiting] })));
-  expect(stillFor(STILL_MS_MAX + 4_500)).toEqual([]);
-  expect(stillFor(STILL_MS_MAX + 4_501)).toEqual([expect.stringMatching(/^C4: partition 03 stood still for 15001 ms/)]);
 });
 
 it('a partition that moves, or has nothing to do in between, does not stand still', () => {

@@ -1,7 +1,4 @@
-/**
- * How long partitions stood still: something waits in one, and neither what was handed out nor what was acknowledged moves. Time in which a coordinator was asleep,
- * too short to be missed, is not counted: where it had just taken over from one that was killed, a partition stands still for both. Pure.
- */
+/** How long partitions stood still: something waits in one, and neither what was handed out nor what was acknowledged moves. Pure. */
 import { only } from '../history.ts';
 import type { Seen } from './seen.ts';
 
@@ -16,11 +13,6 @@ export interface Stall {
 
 /** The longest stall of each partition. `toleratedMs`: from then on a claim to be ready is false. */
 export function longestStalls(entries: readonly Seen[], toleratedMs: number): Stall[] {
-  const sleeps = sleepsIn(entries);
-  const awakeMs = (fromMs: number, toMs: number): number =>
-    toMs -
-    fromMs -
-    sleeps.reduce((sum, sleep) => sum + Math.max(0, Math.min(toMs, sleep.toMs) - Math.max(fromMs, sleep.fromMs)), 0);
   const still = new Map<string, Stall & { delivered: number; floor: number }>();
   const longest = new Map<string, Stall>();
   for (const { atMs, ready, partitions } of only(entries, 'looked')) {
@@ -32,20 +24,10 @@ export function longestStalls(entries: readonly Seen[], toleratedMs: number): St
         still.set(partition, { partition, fromMs: atMs, forMs: 0, waiting: waiting + unacknowledged, delivered, floor });
         continue;
       }
-      before.forMs = awakeMs(before.fromMs, atMs);
+      before.forMs = atMs - before.fromMs;
       if (ready && before.forMs > toleratedMs) before.claimedReadyAtMs ??= atMs;
       if (before.forMs > (longest.get(partition)?.forMs ?? 0)) longest.set(partition, before);
     }
   }
   return [...longest.values()];
-}
-
-/** Each ends when the coordinator goes on, or with the run. */
-function sleepsIn(entries: readonly Seen[]): { fromMs: number; toMs: number }[] {
-  const moves = only(entries, 'moved');
-  return moves.flatMap(({ atMs, coordinator, how }, index) => {
-    if (how !== 'asleep') return [];
-    const back = moves.slice(index + 1).find((later) => later.coordinator === coordinator && later.how === 'back');
-    return [{ fromMs: atMs, toMs: back?.atMs ?? Infinity }];
-  });
 }
