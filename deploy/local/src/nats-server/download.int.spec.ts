@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { strToU8, zipSync } from 'fflate';
-import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { downloadRelease } from './download.ts';
 import type { Release } from './release.ts';
 
@@ -24,7 +24,10 @@ let asked: string[];
 const servers: Server[] = [];
 const sockets = new Set<Socket>();
 
-beforeAll(() => setDefaultCACertificates([...getCACertificates('default'), certificate]));
+// Other files run in this process, and one of them holds that our certificate is not believed.
+const believed = getCACertificates('default');
+beforeAll(() => setDefaultCACertificates([...believed, certificate]));
+afterAll(() => setDefaultCACertificates(believed));
 beforeEach(async () => {
   asked = [];
   cacheFolder = await mkdtemp(join(tmpdir(), 'download-'));
