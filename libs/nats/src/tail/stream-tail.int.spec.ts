@@ -1,5 +1,6 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Broker } from '../broker.ts';
 import { openBroker } from '../connect.ts';
 import { passThrough } from './pass-through.ts';
@@ -81,6 +82,23 @@ describe('a tail', () => {
     await publish('new.1');
     await signal.wait('new.1');
     expect(seen.filter((what) => !what.startsWith('current'))).toEqual(['old.1', 'old.2', 'new.1']);
+  });
+
+  it('leaves no consumer behind that the server made too late', async () => {
+    const { signal, tail } = await follow();
+    await signal.wait('current');
+    const { consumers } = broker.manager;
+    const add = vi.spyOn(consumers, 'add').mockImplementationOnce(async (...given) => {
+      add.mockRestore();
+      await wait(3_000);
+      const info = await consumers.add(...given);
+      signal.emit('made late');
+      return info;
+    });
+    tail.startOver();
+    await signal.wait('current again', undefined, 5_000);
+    await signal.wait('made late');
+    await vi.waitFor(async () => expect(await consumers.list(stream).next()).toHaveLength(1));
   });
 
   it('over two restarts misses nothing and repeats nothing', async () => {

@@ -116,9 +116,15 @@ class StreamTail implements Tail {
     clearTimeout(this.#retry);
     try {
       const made = this.#broker.insist(`reading ${this.#range.stream}`, () => this.#createConsumer(reading.name, inbox));
-      // A consumer that is made late is forgotten by the server.
       const info = await (this.#caughtUpOnce ? within(begunWithinMs, made) : made);
-      if (info === undefined) throw new Error(`no consumer was made within ${begunWithinMs} ms`);
+      if (info === undefined) {
+        // When it is made after all, no reader listens to it.
+        made.then(
+          () => this.#abandon(reading),
+          () => undefined,
+        );
+        throw new Error(`no consumer was made within ${begunWithinMs} ms`);
+      }
       if (this.#reading !== reading) return void (await this.#abandon(reading));
       this.#watchSilence(reading);
       const target = info.delivered.consumer_seq + info.num_pending;
