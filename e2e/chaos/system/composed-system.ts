@@ -10,9 +10,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProcessGroup } from '../../../deploy/local/src/supervise/process-group.ts';
-import { watchParentArgs } from '../../../deploy/local/src/supervise/process-plan.ts';
 import type { SupervisedProcess } from '../../../deploy/local/src/supervise/supervised-process.ts';
-import { entryOf, natsServerPlan } from '../../../deploy/local/src/system/process-plans.ts';
+import { engineArgs, entryOf, natsServerPlan } from '../../../deploy/local/src/system/process-plans.ts';
 import { projectFolder } from '../../../deploy/local/src/home.ts';
 import { freePort } from '../../../deploy/local/src/ports.ts';
 import { findNatsServer } from '../../../libs/testkit/src/nats-binary.ts';
@@ -148,10 +147,10 @@ export async function startComposedSystem(
     const replacement = instead[service];
     Object.assign(env, replacement?.env);
     const entry = replacement
-      ? ['--conditions=source', '--disable-warning=ExperimentalWarning', ...watchParentArgs, replacement.script]
-      : [...watchParentArgs, entryOf(service, projectFolder)];
+      ? ['--conditions=source', '--disable-warning=ExperimentalWarning', replacement.script]
+      : [entryOf(service, projectFolder)];
     const heap = heapMb[service];
-    const args = ['--enable-source-maps', ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]), ...entry];
+    const args = [...engineArgs(service), ...(heap === undefined ? [] : [`--max-old-space-size=${heap}`]), ...entry];
     processes.set(name, group.start({ name, program: process.execPath, args, env, watchesParent: true, drainStage: 1 }));
   }
 

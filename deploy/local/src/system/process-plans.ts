@@ -31,6 +31,14 @@ export function entryOf(service: string, projectFolder: string): string {
   return join(projectFolder, 'services', service, 'dist', 'main.js');
 }
 
+/**
+ * Arguments of Node before a service. A coordinator soon drops most of what it decodes: where memory abounds, the engine would set
+ * 130 MB aside for that, which is more than all that lives. In a container it goes by the limit of the container.
+ */
+export function engineArgs(service: string): readonly string[] {
+  return ['--enable-source-maps', ...(service === 'coordinator' ? ['--max-semi-space-size=16'] : []), ...watchParentArgs];
+}
+
 export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
   // Several processes cannot share a port, and all of them are looked after here.
   const shared = {
@@ -42,7 +50,7 @@ export function servicePlans(setting: ServiceSetting): ProcessPlan[] {
   const plan = (service: ServiceName, env: Record<string, string>, name: string = service): ProcessPlan => ({
     name,
     program: process.execPath,
-    args: ['--enable-source-maps', ...watchParentArgs, entryOf(service, setting.projectFolder)],
+    args: [...engineArgs(service), entryOf(service, setting.projectFolder)],
     env: { ...shared, ...(setting.keyFiles && { MANYHANDS_NATS_NKEY_FILE: setting.keyFiles[service] }), ...env },
     watchesParent: true,
     drainStage: stages[service],
