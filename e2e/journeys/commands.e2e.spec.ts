@@ -110,6 +110,8 @@ describe('in a pipe', () => {
     const watched = await inPipe(['watch', '-', '--json']);
     expect(watched.code).toBe(1);
     expect(JSON.parse(watched.stdout.trim().split('\n').at(-1)!)).toMatchObject({ status: 'cancelled' });
+    expect(await inPipe(['delete', '-'])).toMatchObject({ code: 0, stdout: '' });
+    expect((await inPipe(['get', '-'])).code).toBe(1);
   });
 });
 

@@ -52,6 +52,7 @@ describe('exit codes', () => {
     [['get', 'xyz'], '"xyz" is no job id, and no part of one.'],
     [['cancel'], 'Name the jobs, or choose them'],
     [['cancel', '--status', 'running'], 'There is no terminal to ask at: add --yes.'],
+    [['delete'], 'Name the jobs, or choose them'],
     [['--url', 'localhost', 'ls'], 'must be one like http://127.0.0.1:8000'],
   ])('2: %j', async (args, sentence) => {
     const answers: Answers = { 'GET /v1/kinds': kinds, 'GET /v1/jobs': { jobs: [running], next_cursor: null } };
@@ -458,6 +459,37 @@ describe('what a job may ask for', () => {
     expect(await run(['ls', '--tag', 'team=web'], { answers })).toMatchObject({ code: 0 });
     expect(await run(['cancel', '--tag', 'team=web', '--yes'], { answers })).toMatchObject({ err: `${jobId} is cancelled\n` });
     expect(searches).toEqual(['?tag=team%3Dweb&limit=20', '?tag=team%3Dweb&limit=200']);
+  });
+
+  it('jobs are deleted by id; by a filter those that are over, after a question', async () => {
+    const over = `${jobId.slice(0, -1)}5`;
+    const deleted: string[] = [];
+    const deletes = (id: string) => () => {
+      deleted.push(id);
+      return new Response(null, { status: 204 });
+    };
+    const detail = 'The job is running, so it cannot be deleted. Cancel it first.';
+    const answers: Answers = {
+      'GET /v1/jobs': { jobs: [running, viewOf({ job_id: over })], next_cursor: null },
+      [`POST /v1/jobs/${over}/delete`]: deletes(over),
+      [`POST /v1/jobs/${jobId}/delete`]: () => json(409, { detail }),
+    };
+    const unasked = await run(['delete', '--tag', 'team=web'], { answers });
+    expect(unasked).toMatchObject({ code: 2, out: '' });
+    expect(unasked.err).toContain('delete 1 job?');
+    expect(deleted).toEqual([]);
+    expect(await run(['delete', '--tag', 'team=web', '--yes'], { answers })).toEqual({
+      code: 0,
+      out: '',
+      err: `${over} is deleted\n`,
+    });
+    const named = await run(['delete', jobId, over, '--json'], { answers });
+    expect({ ...named, out: JSON.parse(named.out) as unknown }).toEqual({
+      code: 1,
+      out: [{ job_id: jobId, error: detail }, { job_id: over }],
+      err: `${jobId}: ${detail}\n${over} is deleted\n`,
+    });
+    expect(deleted).toEqual([over, over]);
   });
 });
 

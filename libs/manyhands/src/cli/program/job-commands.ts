@@ -76,6 +76,7 @@ export function addJobCommands(program: Command, action: MakeAction): void {
     ['pause', 'pauses jobs: nothing of them is computed until they are resumed'],
     ['resume', 'resumes paused jobs'],
     ['requeue', 'runs the dead chunks of jobs again'],
+    ['delete', 'removes jobs that are over, with their results, files and logs'],
   ] as const)
     program
       .command(`${name} [jobs...]`)
