@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { eventually } from '@manyhands/testkit';
 import { GuardedSlot } from './guarded-slot.ts';
 import type { SlotOptions } from './slot.ts';
+import { ThreadHosts } from './slot-thread.ts';
 import { aSlotBounds } from './slot-bounds.fixture.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
@@ -18,7 +19,7 @@ const idle = vi.fn();
 let slot: GuardedSlot;
 let folder: string;
 
-async function open(options: Partial<SlotOptions> = {}): Promise<GuardedSlot> {
+function made(options: Partial<SlotOptions> = {}): GuardedSlot {
   slot = new GuardedSlot({
     index: 1,
     kindModules: [{ address: kinds }],
@@ -26,7 +27,11 @@ async function open(options: Partial<SlotOptions> = {}): Promise<GuardedSlot> {
     idle,
     ...options,
   });
-  await slot.start();
+  return slot;
+}
+
+async function open(options: Partial<SlotOptions> = {}): Promise<GuardedSlot> {
+  await made(options).start();
   return slot;
 }
 
@@ -38,6 +43,16 @@ afterEach(async () => {
   await slot?.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+/** Threads, counted. */
+class CountedHosts extends ThreadHosts {
+  opened = 0;
+
+  override open(...given: Parameters<ThreadHosts['open']>): ReturnType<ThreadHosts['open']> {
+    this.opened += 1;
+    return super.open(...given);
+  }
+}
 
 const begun = (): string => join(folder, 'begun');
 const hasBegun = () => vi.waitFor(() => expect(existsSync(begun())).toBe(true), { timeout: 20_000, interval: 10 });
@@ -79,6 +94,63 @@ it('a thread holds as much memory as its kind asks for, and what its task code l
   expect(await slot.run('small', { mb: 300 }, one, patience)).toMatchObject({
     is: 'crashed',
     reason: expect.stringMatching(/memory/) as string,
+  });
+});
+
+describe('a slot that sleeps', () => {
+  it('is idle without a thread, which its first run starts and the next one uses', async () => {
+    const hosts = new CountedHosts();
+    made({ hosts }).sleep([]);
+    expect([slot.state, hosts.opened]).toEqual(['idle', 0]);
+    const first = slot.run('count', {}, five, patience);
+    expect(slot.state).toBe('busy');
+    expect(await first).toMatchObject({ is: 'computed', partial: '5' });
+    expect(await slot.run('count', {}, five, patience)).toMatchObject({ is: 'computed', partial: '5' });
+    expect([slot.state, hosts.opened]).toEqual(['idle', 1]);
+  });
+
+  it('is cancelled while its thread starts, and computes the next run', async () => {
+    made().sleep([]);
+    const run = slot.run('count', {}, five, patience);
+    slot.cancel();
+    expect(slot.state).toBe('stopping');
+    expect(await run).toEqual({ is: 'cancelled' });
+    await vi.waitFor(() => expect(slot.state).toBe('idle'), { timeout: 20_000 });
+    expect(idle).toHaveBeenCalled();
+    expect(await slot.run('count', {}, five, patience)).toMatchObject({ is: 'computed', partial: '5' });
+  });
+
+  it('ends while its thread starts', async () => {
+    made().sleep([]);
+    const run = slot.run('count', {}, five, patience);
+    await slot.close();
+    expect(await run).toEqual({ is: 'cancelled' });
+  });
+
+  it('blames no chunk where its thread does not start, and tries again with the next run', async () => {
+    const module = join(folder, 'later.mjs');
+    const died = vi.fn();
+    made({ kindModules: [{ address: pathToFileURL(module).href }], died }).sleep([]);
+    expect(await slot.run('later', {}, one, patience)).toMatchObject({
+      is: 'failed',
+      error: { code: 'compute_failed', retryable: true, message: expect.stringContaining('its log states why') as string },
+    });
+    expect(died).toHaveBeenCalledExactlyOnceWith(expect.stringContaining('later.mjs'));
+    const task = JSON.stringify(new URL('../task.ts', import.meta.url).href);
+    writeFileSync(
+      module,
+      `import { defineTask } from ${task}; export const later = defineTask({ name: 'later', merge: (left) => left, compute: () => 1 });`,
+    );
+    await eventually(() => expect(idle).toHaveBeenCalled());
+    expect(await slot.run('later', {}, one, patience)).toMatchObject({ is: 'computed', partial: '1' });
+  });
+
+  it('computes a suspect in a process, and still has no thread then', async () => {
+    const hosts = new CountedHosts();
+    made({ hosts }).sleep([]);
+    expect(await slot.run('count', {}, five, patience, true)).toMatchObject({ is: 'computed', partial: '5' });
+    expect([slot.state, hosts.opened]).toEqual(['idle', 0]);
+    await eventually(() => expect(idle).toHaveBeenCalled());
   });
 });
 

@@ -7,6 +7,8 @@
  *
  *   idle ──run of a sandboxed kind──▶ busy in a process of the sandbox, kept for the same job alone
  *
+ *   asleep (idle, without a thread) ──first run──▶ waking (busy) ──▶ busy in the thread
+ *
  * Invariant: a sandboxed kind never runs in the thread, nor in a process that has run another job. At most one of both runs. A process that died, or had to be ended, is not used again. Where none can be started (no
  * temporary folder, no memory) the thread runs the suspect, which is no worse than before.
  */
@@ -20,14 +22,13 @@ import type { KindCard, SlotTask } from './slot-messages.ts';
 
 const KEPT_MS = 10_000;
 const SUSPECTS = 'suspects';
-const NO_SANDBOX: SlotOutcome = {
-  is: 'failed',
-  error: {
-    code: 'compute_failed',
-    message: 'the sandbox could not be started on this worker; its log states why',
-    retryable: true,
-  },
-};
+const NO_SANDBOX = notStarted('the sandbox');
+const NO_THREAD = notStarted('the thread');
+
+function notStarted(what: string): SlotOutcome {
+  const message = `${what} could not be started on this worker; its log states why`;
+  return { is: 'failed', error: { code: 'compute_failed', message, retryable: true } };
+}
 
 interface Run {
   kind: string;
@@ -58,7 +59,9 @@ export class GuardedSlot {
   /** The module of each sandboxed kind. */
   #sandboxed: ReadonlyMap<string, string> = new Map();
   #isolating = false;
-  /** Of the present isolated run. */
+  #isAsleep = false;
+  #isWaking = false;
+  /** Of the present run, where it is isolated or waits for its thread. */
   #cancelling = new AbortController();
   #leaving: NodeJS.Timeout | undefined;
 
@@ -69,8 +72,8 @@ export class GuardedSlot {
   }
 
   get state(): SlotState {
-    if (!this.#isolating) return this.#thread.state;
-    return this.#cancelling.signal.aborted ? 'stopping' : 'busy';
+    if (this.#isolating || this.#isWaking) return this.#cancelling.signal.aborted ? 'stopping' : 'busy';
+    return this.#isAsleep ? 'idle' : this.#thread.state;
   }
 
   /** Chunks of the present run that are over. */
@@ -85,7 +88,7 @@ export class GuardedSlot {
   /** Resolves with the kinds it knows; rejects when it cannot load them. */
   async start(): Promise<KindCard[]> {
     const cards = await this.#thread.start();
-    this.#sandboxed = new Map(cards.filter(({ sandboxed }) => sandboxed).map(({ name, module }) => [name, module]));
+    this.#sandboxed = sandboxedOf(cards);
     const memoryMb = this.#options.memoryMb ?? Math.max(...cards.map((card) => card.memoryMb ?? SLOT_MEMORY_MB));
     if (memoryMb === (this.#options.memoryMb ?? SLOT_MEMORY_MB)) return cards;
     // How much a thread may hold is set when it starts, and only its kinds know.
@@ -93,6 +96,12 @@ export class GuardedSlot {
     this.#options = { ...this.#options, memoryMb };
     this.#thread = new Slot(this.#options);
     return this.#thread.start();
+  }
+
+  /** Instead of `start`, where its kinds are known: the thread is started by the first run that needs it. */
+  sleep(cards: readonly KindCard[]): void {
+    this.#sandboxed = sandboxedOf(cards);
+    this.#isAsleep = true;
   }
 
   /** Only while idle. Of a sandboxed kind each run states its job. */
@@ -106,8 +115,40 @@ export class GuardedSlot {
   ): Promise<SlotOutcome> {
     const module = this.#sandboxed.get(kind);
     if (module !== undefined) return this.#isolate({ kind, params, task, limits }, { module, jobId });
-    if (!isolated) return this.#thread.run(kind, params, task, limits);
+    if (!isolated) return this.#runInThread({ kind, params, task, limits });
     return this.#isolate({ kind, params, task, limits });
+  }
+
+  async #runInThread({ kind, params, task, limits }: Run): Promise<SlotOutcome> {
+    if (this.#isAsleep) {
+      const outcome = await this.#wake();
+      this.#isWaking = false;
+      if (outcome) {
+        if (this.state === 'idle') queueMicrotask(this.#options.idle);
+        return outcome;
+      }
+    }
+    return this.#thread.run(kind, params, task, limits);
+  }
+
+  /** Returns the outcome of the run where it comes to nothing. The slot is busy until the caller takes that back. */
+  async #wake(): Promise<SlotOutcome | undefined> {
+    const { signal } = (this.#cancelling = new AbortController());
+    this.#isAsleep = false;
+    this.#isWaking = true;
+    const started = this.#thread.start().then(
+      () => undefined,
+      (error: unknown) => {
+        this.#options.died?.(`its thread could not be started: ${String(error)}`);
+        this.#thread = new Slot(this.#options);
+        this.#isAsleep = true;
+        return NO_THREAD;
+      },
+    );
+    const cancelled = new Promise<SlotOutcome>((resolve) =>
+      signal.addEventListener('abort', () => resolve({ is: 'cancelled' }), { once: true }),
+    );
+    return Promise.race([started, cancelled]);
   }
 
   async #isolate({ kind, params, task, limits }: Run, inSandbox?: InSandbox): Promise<SlotOutcome> {
@@ -126,13 +167,13 @@ export class GuardedSlot {
       if (gate) void this.#endProcess().finally(() => entered && gate.leave());
       else if (this.#process?.state === 'idle') this.#leaving = setTimeout(() => void this.#endProcess(), KEPT_MS).unref();
       else void this.#endProcess();
-      if (this.#thread.state === 'idle') queueMicrotask(this.#options.idle);
+      if (this.state === 'idle') queueMicrotask(this.#options.idle);
     }
-    return this.#thread.run(kind, params, task, limits);
+    return this.#runInThread({ kind, params, task, limits });
   }
 
   cancel(): void {
-    if (!this.#isolating) return this.#thread.cancel();
+    if (!this.#isolating && !this.#isWaking) return this.#thread.cancel();
     this.#cancelling.abort();
     this.#process?.cancel();
   }
@@ -189,4 +230,9 @@ export class GuardedSlot {
     this.#process = undefined;
     await slot?.close();
   }
+}
+
+/** The module of each sandboxed kind. */
+function sandboxedOf(cards: readonly KindCard[]): ReadonlyMap<string, string> {
+  return new Map(cards.filter(({ sandboxed }) => sandboxed).map(({ name, module }) => [name, module]));
 }

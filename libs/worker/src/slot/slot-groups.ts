@@ -1,7 +1,8 @@
 /**
  * The slots of a worker: a thread each for kinds that compute, and one shared thread for each kind with `concurrency`.
  *
- * Invariant: the first thread loads the kinds and decides what is started beside it; it is ended again when every kind has slots of its own.
+ * Invariant: the first thread loads the kinds and decides what is started beside it; it is ended again when every kind has slots of its own. The shared threads are started by the first
+ * chunk of their kind.
  */
 import { ManyhandsError } from '@manyhands/proto';
 import type { Logger } from '@manyhands/observe';
@@ -78,9 +79,12 @@ export async function startSlotGroups(options: SlotGroupsOptions): Promise<SlotG
     }
     for (const card of cards)
       if (card.concurrency !== undefined) groups.push(sharedGroup(options, card, groups.flatMap(({ slots }) => slots).length));
-    const more = groups.flatMap(({ slots }) => slots).filter((slot) => slot !== first);
-    started.push(...more);
-    await Promise.all([...more.map((slot) => slot.start()), ...(threaded.length === 0 ? [first.close()] : [])]);
+    const others = (isOfOneKind: boolean): GuardedSlot[] =>
+      groups.filter((group) => group.isOfOneKind === isOfOneKind).flatMap(({ slots }) => slots.filter((slot) => slot !== first));
+    const threads = others(false);
+    started.push(...threads);
+    for (const slot of others(true)) slot.sleep(cards);
+    await Promise.all([...threads.map((slot) => slot.start()), ...(threaded.length === 0 ? [first.close()] : [])]);
     return { cards, groups };
   } catch (cause) {
     await Promise.all(started.map((slot) => slot.close()));
