@@ -12,6 +12,7 @@
  * none of their frames has a `topic`.
  *
  * Topics: `job` (needs `id`: one job), `logs` (needs `id`: the newest lines that the job's task code logged, then each as it comes), `leases` (needs `id`: the pages of its answered leases, then each page that changes), `jobs` (the newest page of the caller's jobs, then every change of any), `workers`, `kinds`, `stats`.
+ * With `"rows":true` the values of `jobs` leave out the chunk map and the time split (`chunks`, `timing`), which no row of a list shows and which are most of the bytes of a large job.
  * An administrator may add `tenant` to the first four: of that tenant instead of their own, and `*` for the jobs of all. Only administrators may have `stats`; of workers
  * other users are sent what can be computed, without hosts and leases.
  */
@@ -24,7 +25,12 @@ const doing = z.enum(['subscribe', 'unsubscribe']);
 
 export const BridgeCommand = z.discriminatedUnion('topic', [
   z.object({ do: doing, topic: z.enum(['job', 'logs', 'leases']), id: JobId, tenant: Tenant.optional() }),
-  z.object({ do: doing, topic: z.literal('jobs'), tenant: z.union([Tenant, z.literal('*')]).optional() }),
+  z.object({
+    do: doing,
+    topic: z.literal('jobs'),
+    tenant: z.union([Tenant, z.literal('*')]).optional(),
+    rows: z.literal(true).optional(),
+  }),
   z.object({ do: doing, topic: z.enum(['workers', 'kinds', 'stats']), tenant: z.undefined().optional() }),
   z.object({ do: z.literal('ask'), topic: z.literal('alive') }),
 ]);

@@ -102,7 +102,7 @@ describe('BridgeTopics', () => {
     topics.add({ job: 'j1' }, ear());
     topics.take(frame('jobs', 'local.j2', 2));
     expect(topics.restart()).toEqual([
-      { do: 'subscribe', topic: 'jobs' },
+      { do: 'subscribe', topic: 'jobs', rows: true },
       { do: 'subscribe', topic: 'job', id: 'j1' },
     ]);
     topics.flush();

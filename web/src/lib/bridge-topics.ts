@@ -103,6 +103,7 @@ function nameOf(topic: BridgeTopic): string {
 }
 
 function subscriptionOf(topic: BridgeTopic): Subscription {
+  if (topic === 'jobs') return { do: 'subscribe', topic, rows: true };
   if (typeof topic === 'string') return { do: 'subscribe', topic };
   if ('job' in topic) return { do: 'subscribe', topic: 'job', id: topic.job };
   return 'logs' in topic

@@ -24,7 +24,7 @@ export interface News {
   readonly batches: readonly Batch[];
 }
 
-interface Batch {
+export interface Batch {
   readonly bytes: Buffer;
   readonly states: readonly State[];
 }

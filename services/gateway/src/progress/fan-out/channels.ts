@@ -24,9 +24,9 @@ export class Channels {
     @Inject(FanOut) private readonly fanOut: FanOut,
   ) {}
 
-  /** The newest page of a tenant's jobs, or of all tenants', then every change. */
-  jobs(tenant: string, written: Written): Channel {
-    return this.#listed(`jobs ${tenant}`, this.feeds.jobs, jobsOf(tenant), { ...written, of: newestJobs });
+  /** The newest page of a tenant's jobs, or of all tenants', then every change. Channels of one `way` are written in one way. */
+  jobs(way: string, tenant: string, written: Written): Channel {
+    return this.#listed(`jobs ${way} ${tenant}`, this.feeds.jobs, jobsOf(tenant), { ...written, of: newestJobs });
   }
 
   /** Every change of a tenant's jobs from now on. Channels of one `way` are written in one way. */

@@ -7,13 +7,15 @@
  * reads holds one write (`BATCH_BYTES_MAX`, or one state if that is larger) and an entry for each key that changed meanwhile; the bytes
  * themselves are shared with every other client.
  */
-import { newsOf, type Channel, type News, type State } from './channel.ts';
+import { newsOf, type Batch, type Channel, type News, type State } from './channel.ts';
 
 /** A connection to write to. */
 export interface Sink {
   /** Bytes that the operating system has not taken yet; 0 when it is closed. */
   readonly writableLength: number;
   write(bytes: Uint8Array): void;
+  /** How a batch is written, where that is not as it is. */
+  packed?(batch: Batch): Uint8Array;
   /** Ends it without waiting for the client. */
   cut(): void;
 }
@@ -52,7 +54,7 @@ export class Outlet {
 
   take(news: News): void {
     for (const batch of news.batches) {
-      if (!this.isBehind) this.#write(batch.bytes);
+      if (!this.isBehind) this.#write(this.#sink.packed?.(batch) ?? batch.bytes);
       else for (const state of batch.states) this.#waiting.set(state.slot, state);
     }
   }

@@ -9,7 +9,7 @@ import { answeredSubjects, BridgeCommand, decode, encode, isManyhandsError, keys
 import { demandAdmin, chosenTenant } from '../../identity/chosen-tenant.ts';
 import type { Caller } from '../../identity/caller.ts';
 import type { BridgeClient } from './bridge-client.ts';
-import { bridgeFrame, framesOf, framesOfUsers, tailFrames } from './bridge-frame.ts';
+import { bridgeFrame, framesOf, framesOfRows, framesOfUsers, tailFrames } from './bridge-frame.ts';
 import { newsOf, type Channel, type News } from '../fan-out/channel.ts';
 import { Channels } from '../fan-out/channels.ts';
 import { Problem } from '../../edge/problem.ts';
@@ -123,7 +123,12 @@ export class BridgeCommands {
         return { open: () => this.channels.tail(key, tail, tailFrames(topic, key)), close: () => tail.close(), isMissing };
       }
       case 'jobs':
-        return { open: () => this.channels.jobs(tenant, framesOf('jobs', key)) };
+        return {
+          open: () =>
+            command.rows
+              ? this.channels.jobs('rows', tenant, framesOfRows(key))
+              : this.channels.jobs('jobs', tenant, framesOf('jobs', key)),
+        };
       case 'workers':
         return {
           open: () => this.channels.list(role, 'workers', role === 'admin' ? framesOf('workers', key) : framesOfUsers(key)),

@@ -1,11 +1,13 @@
 /** The frames of the bridge's language (`proto/src/messages/bridge.ts`), each in one piece and ready for any client's connection. */
-import { encode, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
+import { encode, withoutField, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import type { Written } from '../fan-out/channels.ts';
 import { shownToUsers } from './worker-shown.ts';
 import type { FeedEntry } from '../../mirror/feed-entry.ts';
 
 const newline = Buffer.from('\n');
 const nothing = new Uint8Array();
+/** A text in one piece. */
+const TEXT = 0x81;
 
 /** How a topic is written: its entries, and after them that all are there. `key` is what the client asked for. */
 export function framesOf(topic: BridgeCommand['topic'], key: string): Written {
@@ -19,6 +21,20 @@ export function framesOfUsers(key: string): Written {
     encode: ({ key: worker, revision, value }) =>
       bridgeFrame({ topic: 'workers', key: worker, revision }, value && shownToUsers(value)),
   };
+}
+
+/** Jobs as rows of a list show them. */
+export function framesOfRows(key: string): Written {
+  return {
+    ...framesOf('jobs', key),
+    encode: ({ key: job, revision, value }) => bridgeFrame({ topic: 'jobs', key: job, revision }, value && rowOf(value)),
+  };
+}
+
+/** Cut out of the text: what is left, a result above all, stays as it was written. */
+function rowOf(view: Uint8Array): Uint8Array {
+  const text = new TextDecoder().decode(view);
+  return new TextEncoder().encode(withoutField(withoutField(text, 'chunks').rest, 'timing').rest);
 }
 
 /** The value's bytes are those of the bucket. */
@@ -43,9 +59,14 @@ export function bridgeFrame(head: BridgeHead, value: Uint8Array = nothing): Buff
  * again for each client.
  */
 export function textFrame(...parts: readonly Uint8Array[]): Buffer {
+  return frameOf(TEXT, ...parts);
+}
+
+/** `first`: its first byte, which states what it is. */
+export function frameOf(first: number, ...parts: readonly Uint8Array[]): Buffer {
   const bytes = parts.reduce((sum, part) => sum + part.length, 0);
   const head = Buffer.from(
-    bytes < 126 ? [0x81, bytes] : bytes < 65_536 ? [0x81, 126, 0, 0] : [0x81, 127, 0, 0, 0, 0, 0, 0, 0, 0],
+    bytes < 126 ? [first, bytes] : bytes < 65_536 ? [first, 126, 0, 0] : [first, 127, 0, 0, 0, 0, 0, 0, 0, 0],
   );
   if (head.length === 4) head.writeUInt16BE(bytes, 2);
   else if (head.length === 10) head.writeBigUInt64BE(BigInt(bytes), 2);

@@ -151,6 +151,44 @@ describe('/ws', () => {
     expect(jobs.filter(({ head }) => !head.key.startsWith('local.'))).toEqual([]);
   });
 
+  test('sends rows without maps to a client that asks for rows, and whole views to one that does not', async () => {
+    const [rows, whole] = [await connect(), await connect()];
+    rows.send({ do: 'subscribe', topic: 'jobs', rows: true });
+    whole.send({ do: 'subscribe', topic: 'jobs' });
+    const done = Array.from({ length: 1_500 }, (_, at) => [2 * at, 2 * at + 1] as [number, number]);
+    const view = aJobView({
+      job_id: newJobId(),
+      params: { n: 3, chunks: [1], timing: '"chunks":{' },
+      chunks: { done, leased: [], failed: [], coarse: true },
+    });
+    await gateway.world.save(view);
+    const shownTo = (client: typeof rows) => client.frames.findLast(({ head }) => head.key === jobKey(view.job_id))?.value;
+    await eventually(() => expect(shownTo(whole)).toBe(JSON.stringify(view)));
+    const { chunks: _chunks, ...row } = view;
+    await eventually(() => expect(shownTo(rows)).toBe(JSON.stringify(row)));
+    expect([shownTo(rows)!.length < 1_000, shownTo(whole)!.length > 15_000]).toEqual([true, true]);
+  });
+
+  test('compresses what is large for a client that takes it, and takes what one has compressed', async () => {
+    const packed = await connect({ perMessageDeflate: { threshold: 0 } });
+    const plain = await connect({ perMessageDeflate: false });
+    const narrow = await connect({ perMessageDeflate: { serverMaxWindowBits: 9 } });
+    expect([packed, plain].map(({ socket }) => socket.extensions)).toEqual(['permessage-deflate', '']);
+    const done = Array.from({ length: 1_500 }, (_, at) => [2 * at, 2 * at + 1] as [number, number]);
+    const view = aJobView({ job_id: newJobId(), chunks: { done, leased: [], failed: [], coarse: true } });
+    await gateway.world.save(view);
+    const clients = [packed, plain, narrow];
+    for (const client of clients) client.send({ do: 'subscribe', topic: 'job', id: view.job_id });
+    for (const client of clients)
+      await eventually(() => expect(client.frames.find(({ head }) => head.topic === 'job')?.value).toBe(JSON.stringify(view)));
+    await gateway.world.save({ ...view, progress: 0.5 });
+    for (const client of clients)
+      await eventually(() => expect(client.frames.at(-1)?.value).toBe(JSON.stringify({ ...view, progress: 0.5 })));
+    const bytesTo = ({ socket }: Client) => (socket as unknown as { _socket: { bytesRead: number } })._socket.bytesRead;
+    expect(bytesTo(packed)).toBeLessThan(bytesTo(plain) / 2);
+    expect(bytesTo(narrow)).toBeGreaterThan(bytesTo(plain) / 2);
+  });
+
   test('sends nothing more after unsubscribe', async () => {
     const view = aJobView({ job_id: newJobId() });
     await gateway.world.save(view);
@@ -170,7 +208,8 @@ describe('/ws', () => {
     // Pings would end a client that does not read before this is through.
     const patient = await startGateway(nats.url);
     const views = [aJobView({ job_id: newJobId() }), aJobView({ job_id: newJobId() })];
-    const client = await connect({}, patient.origin);
+    // What is compressed would fit into the buffers of the connection.
+    const client = await connect({ perMessageDeflate: false }, patient.origin);
     for (const view of views) {
       await gateway.world.save(view);
       client.send({ do: 'subscribe', topic: 'job', id: view.job_id });

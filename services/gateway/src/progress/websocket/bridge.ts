@@ -19,6 +19,7 @@ import { BridgeClient } from './bridge-client.ts';
 import { BridgeCommands } from './bridge-commands.ts';
 import { Feeds } from '../../mirror/feeds.ts';
 import { LaneEvents } from '../../compat/lane-events.ts';
+import { packedBatch } from './packed-frame.ts';
 import type { Sink } from '../fan-out/outlet.ts';
 
 /** Bytes of one command. */
@@ -41,7 +42,12 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
   readonly #server = new WebSocketServer({
     noServer: true,
     maxPayload: COMMAND_BYTES_MAX,
-    perMessageDeflate: false,
+    // What we send is compressed by us, once for all clients (`packed-frame.ts`); `ws` reads what clients have compressed.
+    perMessageDeflate: {
+      serverNoContextTakeover: true,
+      clientNoContextTakeover: true,
+      zlibInflateOptions: { chunkSize: 1_024 },
+    },
     autoPong: false,
   });
   readonly #clients = new Map<WebSocket, { client: BridgeClient; answered: boolean; pingAtMs: number }>();
@@ -87,12 +93,14 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
 
   /** Makes a connection that was let in (`edge/door.ts`) a WebSocket. */
   welcome(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#welcome(client, socket, callerOf(request)));
+    this.#server.handleUpgrade(request, socket, head, (client) =>
+      this.#welcome(client, socket, callerOf(request), takesPacked(client, request)),
+    );
   }
 
-  #welcome(socket: WebSocket, connection: Duplex, caller: Caller): void {
+  #welcome(socket: WebSocket, connection: Duplex, caller: Caller, isPacked: boolean): void {
     const client = new BridgeClient(
-      sinkOf(socket, connection, () => (this.#cutCount += 1)),
+      sinkOf(socket, connection, isPacked, () => (this.#cutCount += 1)),
       this.config.stuckMs,
     );
     const { heartbeatMs } = this.config;
@@ -151,13 +159,21 @@ export class Bridge implements BeforeApplicationShutdown, OnModuleInit {
   }
 }
 
-/** Frames that are ready are written to the connection itself, between those `ws` writes: it queues none, for it compresses nothing. */
-function sinkOf(socket: WebSocket, connection: Duplex, cut: () => void): Sink {
+/** One that holds a smaller window than frames are compressed with could not read them. */
+function takesPacked(client: WebSocket, { headers }: IncomingMessage): boolean {
+  return (
+    client.extensions.includes('permessage-deflate') && !headers['sec-websocket-extensions']?.includes('server_max_window_bits')
+  );
+}
+
+/** Frames that are ready are written to the connection itself, between those `ws` writes: it queues none, for it writes nothing that could be compressed. */
+function sinkOf(socket: WebSocket, connection: Duplex, isPacked: boolean, cut: () => void): Sink {
   return {
     get writableLength() {
       return connection.destroyed ? 0 : connection.writableLength;
     },
     write: (bytes) => void (socket.readyState === socket.OPEN && connection.write(bytes)),
+    ...(isPacked && { packed: packedBatch }),
     cut() {
       cut();
       socket.close(tryAgainCode, 'too slow for what it subscribed to; connect again');
