@@ -77,6 +77,35 @@ it('shows finished jobs, newest first, and all that is kept of one on demand', a
   await rows.first().getByText('7 of 8 done, 1 dead').waitFor();
 });
 
+it('leads to what is kept of a job that is stored no longer', async () => {
+  const [, job] = finishedJobs(2);
+  stage.finished = [job!];
+  const round = { status: 'failed' as const, error: job!.error, detail: null, completed_chunks: 7, failed_chunks: 1, retries: 2 };
+  const atMs = (ms: number) => new Date(Date.parse(job!.finished_at!) + ms).toISOString();
+  stage.kept = {
+    job: job!,
+    rounds: [{ round: 0, ...round, finished_at: job!.finished_at, duration_sec: 1.5 }],
+    failures: [{ begin: 3, end: 4, round: 0, error: job!.error!, runs: [], died_at: atMs(0) }],
+    lines: [{ at: atMs(-5), level: 'warn', message: 'slow today', chunk: 3, attempt: 1, worker: 'worker-a' }],
+    failure_count: 120,
+    line_count: 1,
+  };
+  const page = await open('/history');
+  await page.locator('main li').first().getByRole('button').click();
+  await page.getByRole('link', { name: job!.job_id }).click();
+  await page.getByRole('heading', { level: 1, name: job!.kind }).waitFor();
+  await page.getByText('this is what the history keeps').waitFor();
+  await page.getByText('7 of 8 chunks done, 1 dead, 2 retries').waitFor();
+  expect(await page.getByRole('region', { name: 'What failed' }).innerText()).toContain('The newest 1 of 120.');
+  expect(await page.getByRole('region', { name: 'Lines of the log' }).innerText()).toContain('slow today');
+  expect(await accessibilityProblems(page)).toEqual([]);
+  await page.getByRole('link', { name: 'Run again' }).click();
+  await page.waitForURL('**/new?kind=*');
+  stage.kept = null;
+  await page.goto(`${stage.baseUrl}/jobs/${job!.job_id}`);
+  await page.getByRole('heading', { name: 'No such job' }).waitFor();
+});
+
 it('filters by status, kind and time, and the address holds the filters', async () => {
   stage.finished = finishedJobs(9);
   const page = await open('/history');
