@@ -13,7 +13,9 @@ const workers: ChildProcess[] = [];
 
 beforeAll(async () => {
   models = await startModelServer();
-  system = await startSystem({ slots: 1, env: { MANYHANDS_OUTSIDE_ALLOW: '127.0.0.1', MANYHANDS_LLM_URL: models.url } });
+  const hooks = { MANYHANDS_HTTP_SECRETS: 'WEBHOOK_SECRET@127.0.0.1', WEBHOOK_SECRET: 'only-for-this-example' };
+  const env = { MANYHANDS_OUTSIDE_ALLOW: '127.0.0.1', MANYHANDS_LLM_URL: models.url, ...hooks };
+  system = await startSystem({ slots: 1, env });
 });
 afterEach(async () => {
   await Promise.all(
@@ -114,6 +116,9 @@ const tests: Record<string, () => Promise<void>> = {
       'IT,1,12345,12345,12345,1',
       '',
     ]);
+  },
+  async webhook() {
+    expect(await run('webhook')).toBe('job.completed: primes is 78498\n');
   },
   async script() {
     expect(await run('script')).toBe('17647 needs 278 steps\n');

@@ -415,7 +415,7 @@ describe('a session', () => {
     const job = aJobView({ kind: 'primes', status: 'completed', total_chunks: 8, completed_chunks: 8, ...bounds });
     stage.show(job);
     const page = await openSignedIn('/new');
-    await page.getByText('Retries, limits and tags').click();
+    await page.getByText('Retries, limits, tags and webhook').click();
     await page.getByLabel('Chunks at once').fill('3');
     await page.getByLabel('Dead chunks allowed').fill('5');
     await page.getByLabel('Tags').fill('team');

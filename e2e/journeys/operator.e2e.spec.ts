@@ -175,7 +175,7 @@ it('a schedule is made in the form, with its settings, then paused, resumed and 
   await page.getByText('Run later, or repeat').click();
   await page.getByRole('radio', { name: 'Repeat' }).click();
   await page.getByLabel('Time zone').fill('Europe/Berlin');
-  await page.getByText('Retries, limits and tags').click();
+  await page.getByText('Retries, limits, tags and webhook').click();
   await page.getByRole('radio', { name: 'Leave it out' }).click();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.getByRole('button', { name: 'Schedule the job' }).click();

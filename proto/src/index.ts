@@ -92,6 +92,8 @@ export {
   Tags,
   JsonObject,
 } from './messages/job-commands.ts';
+export { JOB_ENDS, Notify, type JobEnd } from './messages/notify.ts';
+export { WEBHOOK, webhookOf, type WebhookEvent } from './messages/webhook-job.ts';
 export {
   ComputeLease,
   LeaseTask,

@@ -74,6 +74,9 @@ export const limits = {
   /** Tags of one job, and characters of a name and of a value. */
   tagsMax: 10,
   tagCharsMax: 64,
+  /** Characters of the address that is notified of the end of a job, and of the answer that is sent along as JSON. */
+  notifyUrlCharsMax: 2_000,
+  notifyResultCharsMax: 4_096,
   /** Jobs that one request may change. */
   bulkJobsMax: 100,
   /** Dead letters that are looked at for one answer about what they have in common: the newest. */

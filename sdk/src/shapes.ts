@@ -1,6 +1,6 @@
 /** What goes into the API and what comes out of it. Answers are inferred from the contract (`ANSWERS`); requests are held against the API's description by a test. */
 import type { LineRange } from './job-lines.ts';
-import type { Answer, InputForm, JobStatus, JobView, Lane, LogLevel, MaxFailed, SubmitJob, Tags } from '@manyhands/proto';
+import type { Answer, InputForm, JobStatus, JobView, Lane, LogLevel, MaxFailed, Notify, SubmitJob, Tags } from '@manyhands/proto';
 
 /** How hard to try and how long a chunk may run; what is left out is the system's own. */
 export type TryingRequest = Partial<Pick<SubmitJob, 'on_dead_chunk' | 'max_attempts' | 'soft_limit_sec' | 'hard_limit_sec'>>;
@@ -21,6 +21,8 @@ export interface JobSettings extends TryingRequest {
   max_failed?: number | MaxFailed;
   /** Names and values that the job is found by. */
   tags?: Tags;
+  /** Whom to notify when the job is over: an address, or one with the ends to notify of and the secret to sign with. */
+  notify?: string | Notify;
 }
 
 /** A job to submit: a kind with its parameters, or the bare `n` of the kind `sum`. */

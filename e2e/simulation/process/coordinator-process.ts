@@ -144,6 +144,7 @@ export class CoordinatorProcess extends SimulatedProcess {
       broker: client,
       outbox: createOutbox(client),
       letters: createOutbox(client),
+      webhooks: createOutbox(client),
       ...parts,
       slots: new LiveSlots(),
       leaseChunksMax: limits.chunkCountMax,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { JobId, KindName, Lane, ScheduleId, Tenant, TimerName } from '../ids.ts';
 import { limits } from '../limits.ts';
 import { InputRef } from './artifact.ts';
+import { Notify } from './notify.ts';
 
 /** An object a user sent, untouched: a schema that looked at each value would drop keys like `__proto__`, and recurse as deep as it is nested. */
 export const JsonObject = z
@@ -62,6 +63,7 @@ export const bounds = {
   at_once: z.int().min(1).max(limits.atOnceMax).optional(),
   max_failed: MaxFailed.optional(),
   tags: Tags.optional(),
+  notify: Notify.optional(),
 } as const;
 
 /** Step submit: one long computation. Stored before the user gets 202. */

@@ -87,7 +87,7 @@ export function tryingOf(
   JobView,
   'on_dead_chunk' | 'max_attempts' | 'input' | 'output' | 'finish' | keyof typeof bounds | keyof typeof timeLimits
 > {
-  const { input, output, finish, at_once, max_failed, tags } = submit;
+  const { input, output, finish, at_once, max_failed, tags, notify } = submit;
   return {
     ...(input && { input }),
     ...(output && { output }),
@@ -95,6 +95,7 @@ export function tryingOf(
     ...(at_once !== undefined && { at_once }),
     ...(max_failed && { max_failed }),
     ...(tags && { tags }),
+    ...(notify && { notify }),
     ...(submit.on_dead_chunk !== 'fail' && { on_dead_chunk: submit.on_dead_chunk }),
     ...(submit.max_attempts !== undefined && { max_attempts: submit.max_attempts }),
     ...timeLimitsOf(submit),

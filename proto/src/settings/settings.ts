@@ -156,7 +156,7 @@ export const SETTINGS = {
   MANYHANDS_OUTSIDE_ALLOW: {
     ...value.outsidePlaces,
     about:
-      'Where jobs of the kinds `http` and `scrape` may go, besides public hosts at ports 80 and 443: hosts, hosts with a port, and networks, separated by commas. `*.` before a host stands for each host below it, `*:8443` for each public host at that port. Every client that may submit jobs reaches them.',
+      'Where jobs of the kinds `http`, `scrape` and `webhook` may go, besides public hosts at ports 80 and 443: hosts, hosts with a port, and networks, separated by commas. `*.` before a host stands for each host below it, `*:8443` for each public host at that port. Every client that may submit jobs reaches them.',
     default: '',
     example: 'api.internal.example:8443,10.0.0.0/8',
     readers: ['compute'],
@@ -165,7 +165,7 @@ export const SETTINGS = {
   MANYHANDS_HTTP_SECRETS: {
     ...value.secretUses,
     about:
-      'Secrets that jobs of the kind `http` may name in their headers: names of variables in the environment of compute, each with the host that it may be sent to (`*.` before it: each host below it; `*`: any). A job sees only the name.',
+      'Secrets that jobs of the kind `http` may name in their headers, and that webhooks are signed with: names of variables in the environment of compute, each with the host that it may be sent to (`*.` before it: each host below it; `*`: any). A job sees only the name.',
     default: '',
     example: 'API_KEY@api.example',
     readers: ['compute'],

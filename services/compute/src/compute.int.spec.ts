@@ -153,7 +153,7 @@ describe('compute', () => {
 
   it('does not start with a kind it does not have', async () => {
     await expect(start({ MANYHANDS_KINDS: 'julia' })).rejects.toThrow(
-      /no task is named julia; there are: aggregate, http, mandelbrot, primes, scrape, sum, script/,
+      /no task is named julia; there are: aggregate, http, mandelbrot, primes, scrape, sum, webhook, script/,
     );
   });
 

@@ -30,7 +30,7 @@ export interface JobFilter {
 export type Timing = Later | Record<never, never>;
 
 /** How hard to try, what to bound and how to name it; what is left out is the system's own. */
-export type Trying = TryingRequest & Pick<JobRequest, 'at_once' | 'max_failed' | 'tags'>;
+export type Trying = TryingRequest & Pick<JobRequest, 'at_once' | 'max_failed' | 'tags' | 'notify'>;
 
 export type Submission = Timing &
   Trying & {

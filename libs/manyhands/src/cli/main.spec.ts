@@ -435,12 +435,25 @@ describe('what a job may ask for', () => {
     expect(await asked('--max-failed', '2.5%')).toMatchObject({ max_failed: { share: 0.025 } });
   });
 
+  it('whom to notify when it is over', async () => {
+    const url = 'https://hooks.example/jobs';
+    expect(await asked('--notify', url)).toMatchObject({ notify: { url } });
+    expect(await asked('--notify', url, '--notify-on', 'failed, cancelled', '--notify-secret', 'HOOK_KEY')).toMatchObject({
+      notify: { url, on: ['failed', 'cancelled'], secret: 'HOOK_KEY' },
+    });
+  });
+
   it.each([
     [['--tag', 'web'], '--tag must be a name and a value, like team=web (it is "web").'],
     [['--tag', '=web'], '--tag must be a name and a value, like team=web (it is "=web").'],
     [['--at-once', 'x'], '--at-once must be a whole number (it is "x").'],
     [['--max-failed', '101%'], '--max-failed must be a whole number, or a share up to 100%, like 2% (it is "101%").'],
     [['--max-failed', '-1'], '--max-failed must be a whole number, or a share'],
+    [['--notify-on', 'failed'], '--notify-on and --notify-secret need --notify <url>.'],
+    [
+      ['--notify', 'https://a.example', '--notify-on', 'done'],
+      '--notify-on must be of completed, failed, cancelled, separated by commas (it is "done").',
+    ],
   ])('%j is refused before anything is sent', async (options, sentence) => {
     const { code, out, err } = await run(['run', 'pi', ...options]);
     expect({ code, out }).toEqual({ code: 2, out: '' });

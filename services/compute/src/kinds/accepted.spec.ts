@@ -62,7 +62,7 @@ const inputs: Readonly<Record<string, { items: unknown[] }>> = {
 };
 
 /** Kinds that send what they are given elsewhere: their own tests have a server. */
-const sending = ['http', 'scrape'];
+const sending = ['http', 'scrape', 'webhook'];
 const cases = Object.values(kinds)
   .filter(({ name }) => !sending.includes(name))
   .map((kind) => [kind.name, kind as unknown as Task] as const);

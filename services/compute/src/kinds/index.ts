@@ -5,3 +5,4 @@ export { mandelbrot } from './mandelbrot/kind.ts';
 export { primes } from './primes/kind.ts';
 export { scrape } from './scrape/kind.ts';
 export { sum } from './sum/kind.ts';
+export { webhook } from './webhook/kind.ts';

@@ -51,15 +51,16 @@ export class AssetCare {
     });
     const { broker, outbox, buckets } = bus;
     // Its own views: those of jobs in memory are no other process's to write.
-    const effects = new JobEffects(
-      new LeasePublisher(broker, outbox),
-      new JobViews(buckets.jobs),
+    const effects = new JobEffects({
+      leases: new LeasePublisher(broker, outbox),
+      views: new JobViews(buckets.jobs),
       outbox,
       letters,
-      new PaceMemory(),
-      new ActiveJobs(),
-      (states) => publishResults(broker, states),
-    );
+      webhooks: outbox,
+      paces: new PaceMemory(),
+      active: new ActiveJobs(),
+      publishResults: (states) => publishResults(broker, states),
+    });
     this.#lost = new LostJobs({ broker, buckets, effects, held: () => turns.held(), log });
   }
 

@@ -4,7 +4,7 @@
  *   leases ─────────────────────────────┐
  *   timers ─────────────────────────────┤
  *   letters ────────────────────────────┤
- *   where lines are ─▶ views ─▶ cancels ┼─▶ finished events ─▶ (the caller acknowledges the batch)
+ *   where lines are ─▶ views ─▶ cancels ┼─▶ finished events ─▶ webhooks ─▶ (the caller acknowledges the batch)
  *
  * Invariant: a finished event leaves only after its final view is stored, because that view is the commit. Everything here may be done again
  * after a crash and changes nothing then. Nothing here undoes what another owner did since, wherever this process is frozen: what takes leases back states up to which one, and what
@@ -20,98 +20,93 @@ import type { IssuedLease, LeasePublisher } from './lease-publisher.ts';
 import type { PaceMemory } from '../scheduling/pace-memory.ts';
 import type { AnsweredRecord } from './answered-record.ts';
 import type { JobTrace } from './job-trace.ts';
-import { publishDeadLetters, publishFinished, setTimers } from './job-messages.ts';
+import { publishDeadLetters, publishFinished, setTimers, submitWebhooks } from './job-messages.ts';
 import type { JobViews } from '../progress/job-views.ts';
 
-export class JobEffects implements EffectPort<JobEffect> {
-  readonly #leases: LeasePublisher;
-  readonly #views: JobViews;
-  readonly #outbox: Outbox;
-  readonly #letters: LetterOutbox;
-  readonly #paces: PaceMemory;
-  readonly #active: ActiveJobs;
-  readonly #publishResults: (jobs: readonly JobState[]) => Promise<void>;
-  readonly #trace: JobTrace | undefined;
-  readonly #answered: AnsweredRecord | undefined;
+export interface JobEffectsParts {
+  leases: LeasePublisher;
+  views: JobViews;
+  outbox: Outbox;
+  /** Where dead letters go. */
+  letters: LetterOutbox;
+  /** Where the jobs of webhooks go. */
+  webhooks: LetterOutbox;
+  paces: PaceMemory;
+  active: ActiveJobs;
+  /** Resolves when the lines of these jobs can be read. */
+  publishResults: (jobs: readonly JobState[]) => Promise<void>;
+  /** Undefined where there are no traces. */
+  trace?: JobTrace | undefined;
+  /** Undefined where nothing is kept for people. */
+  answered?: AnsweredRecord | undefined;
+}
 
-  /** `publishResults` resolves when the lines of these jobs can be read. `trace` is undefined where there are no traces, `answered` where nothing is kept for people. */
-  constructor(
-    leases: LeasePublisher,
-    views: JobViews,
-    outbox: Outbox,
-    letters: LetterOutbox,
-    paces: PaceMemory,
-    active: ActiveJobs,
-    publishResults: (jobs: readonly JobState[]) => Promise<void>,
-    trace?: JobTrace,
-    answered?: AnsweredRecord,
-  ) {
-    this.#leases = leases;
-    this.#views = views;
-    this.#outbox = outbox;
-    this.#letters = letters;
-    this.#paces = paces;
-    this.#active = active;
-    this.#publishResults = publishResults;
-    this.#trace = trace;
-    this.#answered = answered;
+export class JobEffects implements EffectPort<JobEffect> {
+  readonly #parts: JobEffectsParts;
+
+  constructor(parts: JobEffectsParts) {
+    this.#parts = parts;
   }
 
   async perform(batch: readonly { actorId: string; effect: JobEffect }[], mustBeHeld: () => void): Promise<void> {
+    const { leases, views: shown, outbox, letters, webhooks, paces, active, trace, answered } = this.#parts;
     const effects = batch.map(({ effect }) => effect);
     const beganAtMs = Date.now();
     const { first, cancels, after } = inOrder(effects);
     const views = effects.filter((effect) => effect.do === 'save_view');
     for (const { state } of views) {
-      this.#active.see(state);
-      this.#trace?.see(state.submit);
+      active.see(state);
+      trace?.see(state.submit);
     }
-    const through = cancels.size > 0 ? await this.#leases.newest() : 0;
+    const through = cancels.size > 0 ? await leases.newest() : 0;
     mustBeHeld();
     await settled([
-      this.#leases.publish(first),
+      leases.publish(first),
       setTimers(
-        this.#outbox,
+        outbox,
         effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer),
       ),
       publishDeadLetters(
-        this.#letters,
+        letters,
         effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter),
       ),
       this.#show(effects).then((behind) => (mustBeHeld(), this.#cancel(cancels, behind, through))),
     ]);
     mustBeHeld();
-    await this.#leases.publish(after);
-    for (const effect of effects) if (effect.do === 'cancel_lease') this.#leases.cancelOne(effect.jobId, effect.lease);
+    await leases.publish(after);
+    for (const effect of effects) if (effect.do === 'cancel_lease') leases.cancelOne(effect.jobId, effect.lease);
     for (const { state, urgency } of views) {
       if (urgency !== 'final') continue;
-      this.#paces.remember(state);
-      this.#trace?.over(state, beganAtMs);
+      paces.remember(state);
+      trace?.over(state, beganAtMs);
     }
-    const ends = effects.filter((effect) => effect.do === 'publish_finished').map(({ event }) => this.#views.asShown(event));
-    await publishFinished(this.#outbox, await Promise.all(ends));
-    for (const effect of effects) if (effect.do === 'keep_answered') this.#answered?.add(effect);
+    const ends = effects.filter((effect) => effect.do === 'publish_finished').map(({ event }) => shown.asShown(event));
+    const events = await Promise.all(ends);
+    await publishFinished(outbox, events);
+    await submitWebhooks(webhooks, events);
+    for (const effect of effects) if (effect.do === 'keep_answered') answered?.add(effect);
   }
 
   /** Views, after what they state can be read. Returns the jobs of which a later state is stored. */
   async #show(effects: readonly JobEffect[]): Promise<ReadonlySet<string>> {
     const results = effects.filter((effect) => effect.do === 'publish_results').map(({ state }) => state);
-    if (results.length > 0) await this.#publishResults(results);
-    return this.#views.save(effects.filter((effect) => effect.do === 'save_view'));
+    if (results.length > 0) await this.#parts.publishResults(results);
+    return this.#parts.views.save(effects.filter((effect) => effect.do === 'save_view'));
   }
 
   /** An owner that is behind what is stored must not take leases back: they may be those of the owner that is ahead. */
   async #cancel(cancels: ReadonlyMap<string, Cancel>, behind: ReadonlySet<string>, through: number): Promise<void> {
     await settled(
-      [...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#leases.cancel(jobId, how, through)),
+      [...cancels].filter(([jobId]) => !behind.has(jobId)).map(([jobId, how]) => this.#parts.leases.cancel(jobId, how, through)),
     );
   }
 
   forget(jobId: string): void {
-    this.#active.forget(jobId);
-    this.#trace?.forget(jobId);
-    this.#views.forget(jobId);
-    this.#answered?.forget(jobId);
+    const { active, trace, views, answered } = this.#parts;
+    active.forget(jobId);
+    trace?.forget(jobId);
+    views.forget(jobId);
+    answered?.forget(jobId);
   }
 }
 

@@ -1,10 +1,12 @@
-/** What a turn publishes besides leases and views: the timer of its job, its dead letters, and its end. */
+/** What a turn publishes besides leases and views: the timer of its job, its dead letters, its end, and who is notified of that. */
 import type { Outbox } from '@manyhands/nats';
 import {
   deadSubjects,
   encode,
   eventSubjects,
+  mailboxSubjects,
   timerSubjects,
+  webhookOf,
   type DeadChunk,
   type JobFinished,
   type TimerDue,
@@ -61,6 +63,24 @@ export async function publishFinished(outbox: Outbox, events: readonly JobFinish
     events.map((event) => ({
       subject: eventSubjects.finished(event.job.tenant, event.job.job_id, event.job.round),
       data: encode(event),
+      expectLastSubjectSequence: 0,
+    })),
+  );
+}
+
+/**
+ * Submits a job of the kind `webhook` for each end that is to be notified of.
+ *
+ * Invariant: one per job and round. The broker decides: its mailbox must be empty, and once that may have been emptied again, its view states that it
+ * was had (`RepeatedSubmits`). A full mailbox holds up no job (`PatientOutbox`).
+ */
+export async function submitWebhooks(outbox: LetterOutbox, events: readonly JobFinished[]): Promise<void> {
+  const submits = events.flatMap(({ job }) => webhookOf(job) ?? []);
+  if (submits.length === 0) return;
+  await outbox.publishAll(
+    submits.map((submit) => ({
+      subject: mailboxSubjects.submit(submit.job_id),
+      data: encode(submit),
       expectLastSubjectSequence: 0,
     })),
   );

@@ -1,15 +1,15 @@
 /**
- * An outbox for what must not hold up the work: dead letters. When their stream is full they wait here, and are stored once there is room.
+ * An outbox for what must not hold up the work: dead letters, and the jobs of webhooks. When their stream is full they wait here, and are stored once there is room.
  *
  *   published ──stored──▶ gone        published ──stream full──▶ waiting ──tried again, later each time──▶ stored ──▶ gone
  *
  * Invariant: what waits keeps its order, and is never more than `waitingMax`; beyond that the newest is left out, and this is reported. It waits in memory,
- * so a crash loses it: the owner that takes over writes again what died within the last minute. Any other failure than a full stream is thrown.
+ * so a crash loses it: of letters, the owner that takes over writes again what died within the last minute. Any other failure than a full stream is thrown.
  */
 import { isManyhandsError } from '@manyhands/proto';
 import { type Outbox, type OutgoingMessage, refusalOf } from '@manyhands/nats';
 
-/** Where letters go: an `Outbox`, or a patient one. */
+/** Where these go: an `Outbox`, or a patient one. */
 export interface LetterOutbox {
   publishAll(messages: readonly OutgoingMessage[]): Promise<unknown>;
 }

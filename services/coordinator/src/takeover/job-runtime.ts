@@ -36,6 +36,8 @@ export interface JobRuntimeParts {
   outbox: Outbox;
   /** Where dead letters go. */
   letters: LetterOutbox;
+  /** Where the jobs of webhooks go. */
+  webhooks: LetterOutbox;
   /** The opened buckets jobs and job_state. */
   jobs: Bucket;
   jobState: Bucket;
@@ -58,7 +60,7 @@ export interface JobRuntimeParts {
 
 export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
   const { broker, outbox, letters, jobs, jobState, views, slots, leaseChunksMax, log, counts, tidy, lost, trace } = parts;
-  const { answered, repeats } = parts;
+  const { answered, repeats, webhooks } = parts;
   const { journal = createJournal(broker, decodeJobMessage), ...instead } = parts.instead ?? {};
   const about = (job: string): LogFields => ({ job, trace: trace?.idOf(job) });
   const paces = new PaceMemory();
@@ -82,17 +84,18 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
     ),
     journal: repeats.over(journal),
     recall: createLeaseRecall(broker, lost),
-    effects: new JobEffects(
-      new LeasePublisher(broker, outbox),
+    effects: new JobEffects({
+      leases: new LeasePublisher(broker, outbox),
       views,
       outbox,
       letters,
+      webhooks,
       paces,
       active,
-      (jobs) => publishResults(broker, jobs),
+      publishResults: (jobs) => publishResults(broker, jobs),
       trace,
       answered,
-    ),
+    }),
     deadLetters: createDeadLetters<JobMessage>(letters),
     surroundings: () => surroundings,
     salvage: salvageFrom(broker, jobs),

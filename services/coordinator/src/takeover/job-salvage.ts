@@ -91,6 +91,7 @@ function submitOf(view: Told): SubmitJob {
     at_once,
     max_failed,
     tags,
+    notify,
   } = view;
   return {
     v: 1,
@@ -112,5 +113,6 @@ function submitOf(view: Told): SubmitJob {
     ...(at_once !== undefined && { at_once }),
     ...(max_failed && { max_failed }),
     ...(tags && { tags }),
+    ...(notify && { notify }),
   };
 }

@@ -7,7 +7,7 @@
  * Invariant: after a release nothing of the partition is in memory here, so an owner that comes back starts from snapshot and mailbox.
  */
 import type { MailboxBatch, PartitionRelease } from '../mailbox/partition-consumer.ts';
-import type { PatientOutbox } from '../mailbox/patient-outbox.ts';
+import { PatientOutbox } from '../mailbox/patient-outbox.ts';
 import { RepeatedSubmits } from '../mailbox/repeated-submits.ts';
 import type { Logger } from '@manyhands/observe';
 import { isFinal } from '@manyhands/proto';
@@ -31,6 +31,7 @@ const TIDY_AT_END_MS = 2_000;
 export class JobTurns {
   readonly #bus: Bus;
   readonly #letters: PatientOutbox;
+  readonly #webhooks: PatientOutbox;
   readonly #log: Logger;
   readonly #views: JobViews;
   readonly #repeats: RepeatedSubmits;
@@ -52,6 +53,13 @@ export class JobTurns {
     const { broker, outbox, buckets } = bus;
     this.#bus = bus;
     this.#letters = letters;
+    this.#webhooks = new PatientOutbox(outbox, {
+      full: (waiting, leftOut) =>
+        log.error(
+          `${leftOut > 0 ? `${leftOut} webhooks are lost` : 'webhooks wait'}: stream MAILBOX is full, ${waiting} wait for room`,
+        ),
+      relieved: () => log.info('stream MAILBOX has room again: the webhooks that waited are stored'),
+    });
     this.#trace = trace;
     this.#log = log;
     this.#views = new JobViews(buckets.jobs);
@@ -64,6 +72,7 @@ export class JobTurns {
       broker,
       outbox,
       letters,
+      webhooks: this.#webhooks,
       jobs: buckets.jobs,
       jobState: buckets.jobState,
       views: this.#views,
@@ -172,8 +181,9 @@ export class JobTurns {
     await this.#watching?.stop();
     await this.#answered.flush();
     await Promise.all([this.#tidy.close(TIDY_AT_END_MS), this.#trace?.close()]);
-    const lost = await this.#letters.close();
-    if (lost > 0) this.#log.error(`${lost} dead letters are lost: there was no room for them in stream DEAD`);
+    const [letters, webhooks] = await Promise.all([this.#letters.close(), this.#webhooks.close()]);
+    if (letters > 0) this.#log.error(`${letters} dead letters are lost: there was no room for them in stream DEAD`);
+    if (webhooks > 0) this.#log.error(`${webhooks} webhooks are lost: there was no room for them in stream MAILBOX`);
     await this.#bus.broker.close();
   }
 

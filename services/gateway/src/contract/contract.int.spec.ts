@@ -67,6 +67,7 @@ const settings: Required<JobSettings> = {
   at_once: 1,
   max_failed: { share: 0.1 },
   tags: { team: 'web' },
+  notify: { url: 'https://hooks.example/jobs', on: ['failed'], secret: 'HOOK_KEY' },
 };
 const page: Required<PageQuery> = { limit: 1, cursor: 'c' };
 const jobFilter: Required<JobFilter> = { ...page, status: 'failed', kind: 'sum', tag: 'team=web', text: 'lisbon' };

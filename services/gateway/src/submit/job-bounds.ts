@@ -1,17 +1,18 @@
-/** What a user may bound and name beside how to try: `at_once`, `max_failed` and `tags` of the body. Pure. */
-import { limits, MaxFailed, Tags, type SubmitJob } from '@manyhands/proto';
+/** What a user may ask for beside how to try: `at_once`, `max_failed`, `tags` and `notify` of the body. Pure. */
+import { limits, MaxFailed, Notify, Tags, type SubmitJob } from '@manyhands/proto';
 import type { FieldProblem } from '../edge/problem.ts';
 
-export type AskedBounds = Pick<SubmitJob, 'at_once' | 'max_failed' | 'tags'>;
+export type AskedBounds = Pick<SubmitJob, 'at_once' | 'max_failed' | 'tags' | 'notify'>;
 
 interface GivenBounds {
   at_once?: number | undefined;
   max_failed?: unknown;
   tags?: unknown;
+  notify?: unknown;
 }
 
-/** A whole number of `max_failed` is a count. */
-export function readBounds({ at_once, max_failed: failed, tags }: GivenBounds): {
+/** A whole number of `max_failed` is a count, and a text of `notify` an address. */
+export function readBounds({ at_once, max_failed: failed, tags, notify }: GivenBounds): {
   bounds: AskedBounds;
   problems: FieldProblem[];
 } {
@@ -34,6 +35,16 @@ export function readBounds({ at_once, max_failed: failed, tags }: GivenBounds): 
       problems.push({
         loc: ['body', 'tags'],
         msg: `must be an object of at most ${limits.tagsMax} names with a text each, like {"team":"web"}; each of at most ${limits.tagCharsMax} characters`,
+        type: 'value_error',
+      });
+  }
+  if (notify !== undefined) {
+    const read = Notify.strict().safeParse(typeof notify === 'string' ? { url: notify } : notify);
+    if (read.success) bounds.notify = read.data;
+    else
+      problems.push({
+        loc: ['body', 'notify'],
+        msg: `must be an address of at most ${limits.notifyUrlCharsMax} characters without a user name, like "https://hooks.example/jobs", or such an address with the ends to notify of, like {"url":"https://hooks.example/jobs","on":["failed"]}`,
         type: 'value_error',
       });
   }

@@ -7,11 +7,20 @@
  * Reads the kinds; publishes `SubmitJob`; throws the refusals of `readEnvelope` and `checkParams`, 400 for an unknown kind, 403 for code of an account that is not trusted, 503.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { encode, isManyhandsError, keys, mailboxSubjects, newJobId, pendingView, type SubmitJob } from '@manyhands/proto';
+import {
+  encode,
+  isManyhandsError,
+  keys,
+  mailboxSubjects,
+  newJobId,
+  pendingView,
+  WEBHOOK,
+  type SubmitJob,
+} from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { Storage } from '../bus/storage.ts';
-import { unavailable } from '../edge/problem.ts';
+import { badRequest, unavailable } from '../edge/problem.ts';
 import { JobInputs } from '../inputs/job-inputs.ts';
 import { KindCatalog } from '../kinds/kind-catalog.ts';
 import { Feeds } from '../mirror/feeds.ts';
@@ -21,6 +30,7 @@ import { readEnvelope } from './job-envelope.ts';
 import { limitsOf } from './job-limits.ts';
 import { checkParams } from '../kinds/params-check.ts';
 
+const NO_WEBHOOKS = `"notify" needs a worker that computes the kind ${WEBHOOK.kind}, and none is known: start one with the kinds that come with Manyhands (MANYHANDS_KIND_MODULES=builtin), or leave it out.`;
 /** Seconds after which trying again makes sense when there is no room. */
 const FULL_RETRY_SEC = 10;
 
@@ -42,6 +52,8 @@ export class JobSubmission {
     const { registration, check } = kind;
     if (registration.sandboxed) await this.trust.demand(tenant, registration.kind);
     checkParams(check, request.params, request.bare);
+    if (request.bounds.notify && !this.kinds.list().some(({ kind: known }) => known === WEBHOOK.kind))
+      throw badRequest(NO_WEBHOOKS);
     const use = await this.inputs.useFor(tenant, kind, request.source, request.chunks);
     const { output, empty, finish, concurrency } = registration;
     return {

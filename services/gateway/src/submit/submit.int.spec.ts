@@ -494,3 +494,42 @@ describe('a task of several versions', () => {
     });
   });
 });
+
+describe('whom to notify', () => {
+  const url = 'https://hooks.example/jobs';
+
+  test.each([
+    ['hooks.example'],
+    ['https://me:word@hooks.example'],
+    [7],
+    [{}],
+    [{ url, on: [] }],
+    [{ url, on: ['done'] }],
+    [{ url, secret: 'a b' }],
+    [{ url, method: 'GET' }],
+  ])('%j is refused', async (notify) => {
+    expect(await gateway.post({ n: 10, notify })).toMatchObject({
+      status: 422,
+      json: { detail: [{ loc: ['body', 'notify'], msg: expect.stringContaining(`{"url":"${url}","on":["failed"]}`) as string }] },
+    });
+  });
+
+  test('is kept with the job, once a worker computes webhooks', async () => {
+    const refused = await gateway.post({ n: 10, notify: url });
+    expect(refused).toMatchObject({ status: 400, json: { detail: expect.stringContaining('the kind webhook') as string } });
+    await gateway.world.register(aKindRegistration({ kind: 'webhook' }));
+    await eventually(async () =>
+      expect((await gateway.call('/v1/kinds')).json).toMatchObject({
+        kinds: expect.arrayContaining([expect.objectContaining({ kind: 'webhook' })]) as object[],
+      }),
+    );
+    const { json } = await gateway.post({ n: 10, notify: url });
+    const { job_id: id } = json as { job_id: string };
+    expect(await stored(id)).toMatchObject({ notify: { url } });
+    const more = await gateway.post({ n: 10, notify: { url, on: ['failed'], secret: 'HOOK_KEY' } });
+    expect(await stored((more.json as { job_id: string }).job_id)).toMatchObject({
+      notify: { url, on: ['failed'], secret: 'HOOK_KEY' },
+    });
+    expect((await gateway.call(`/v1/jobs/${id}`)).json).toMatchObject({ notify: { url } });
+  });
+});

@@ -52,6 +52,7 @@ export const topics: readonly Topic[] = [
   {
     name: 'Use',
     pages: [
+      of('webhooks', 'Webhooks', 'Be notified when a job is over'),
       of('cli', 'Command line', 'Submit, watch, change and diagnose from a terminal'),
       of('states', 'States', 'Of jobs, chunks, leases and all else that has some'),
       of('guarantees', 'Guarantees', 'What holds, under which failures, and which test shows it'),

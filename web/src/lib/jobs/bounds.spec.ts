@@ -14,12 +14,12 @@ import {
 describe('bounds', () => {
   it('that were not asked for are not sent', () => {
     expect(boundsOf(usualBounds)).toEqual({});
-    expect(boundsOf({ atOnce: null, maxFailed: ' ', tags: '\n' })).toEqual({});
+    expect(boundsOf({ ...usualBounds, atOnce: null, maxFailed: ' ', tags: '\n' })).toEqual({});
     expect(boundsSummary(usualBounds)).toEqual([]);
   });
 
   it('are sent as the API takes them, and stated where the section is closed', () => {
-    const choice = { atOnce: 4, maxFailed: '5 %', tags: 'team=blue\nrun = a=b' };
+    const choice = { ...usualBounds, atOnce: 4, maxFailed: '5 %', tags: 'team=blue\nrun = a=b' };
     expect(boundsOf(choice)).toEqual({ at_once: 4, max_failed: { share: 0.05 }, tags: { team: 'blue', run: 'a=b' } });
     expect(boundsSummary(choice)).toEqual(['4 at once', 'up to 5 % dead', '2 tags']);
     expect(boundsOf({ ...choice, maxFailed: '0' }).max_failed).toEqual({ count: 0 });

@@ -1,11 +1,12 @@
-/** What a job may be bounded by and found by, between the fields of a form and the API: chunks at once, dead chunks allowed, tags. Pure. */
+/** What a job may be bounded by and found by, and whom it notifies, between the fields of a form and the API. Pure. */
 import type { MaxFailed, Tags } from '@manyhands/proto';
 import { limits } from '@manyhands/proto/limits';
 import type { Trying } from '../api.ts';
 import { formatCount } from '../format.ts';
+import { notifyOf, usualNotify, type NotifyChoice } from './notify.ts';
 
 /** As they are written; an empty field asks for nothing. */
-export interface BoundsChoice {
+export interface BoundsChoice extends NotifyChoice {
   atOnce: number | null | undefined;
   /** `10`, or `5 %`. */
   maxFailed: string;
@@ -13,25 +14,28 @@ export interface BoundsChoice {
   tags: string;
 }
 
-export const usualBounds: BoundsChoice = { atOnce: undefined, maxFailed: '', tags: '' };
+export const usualBounds: BoundsChoice = { atOnce: undefined, maxFailed: '', tags: '', ...usualNotify };
 
-export function boundsOf({ atOnce, maxFailed, tags }: BoundsChoice): Pick<Trying, 'at_once' | 'max_failed' | 'tags'> {
+export function boundsOf(choice: BoundsChoice): Pick<Trying, 'at_once' | 'max_failed' | 'tags' | 'notify'> {
+  const { atOnce, maxFailed, tags } = choice;
   const failed = maxFailedFrom(maxFailed);
   const named = tagsFrom(tags);
   return {
     ...(atOnce != null && { at_once: atOnce }),
     ...(failed && { max_failed: failed }),
     ...(named && Object.keys(named).length > 0 && { tags: named }),
+    ...notifyOf(choice),
   };
 }
 
 export function boundsSummary(choice: BoundsChoice): string[] {
-  const { at_once: atOnce, max_failed: failed, tags } = boundsOf(choice);
+  const { at_once: atOnce, max_failed: failed, tags, notify } = boundsOf(choice);
   const count = Object.keys(tags ?? {}).length;
   return [
     ...(atOnce === undefined ? [] : [`${formatCount(atOnce)} at once`]),
     ...(failed === undefined ? [] : [`up to ${choice.maxFailed.trim()} dead`]),
     ...(count === 0 ? [] : [`${count} ${count === 1 ? 'tag' : 'tags'}`]),
+    ...(notify === undefined ? [] : ['a webhook']),
   ];
 }
 

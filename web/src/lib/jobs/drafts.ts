@@ -75,6 +75,9 @@ function draftIn(given: unknown): Draft | undefined {
       atOnce: number('atOnce'),
       maxFailed: text('maxFailed'),
       tags: text('tags'),
+      notifyUrl: text('notifyUrl'),
+      notifyOn: text('notifyOn'),
+      notifySecret: text('notifySecret'),
     },
   };
 }

@@ -4,13 +4,15 @@ import type { Choice } from '../schedules/timing.ts';
 import { formatCount } from '../format.ts';
 import { inputProblem, type InputChoice } from '../inputs/input-choice.ts';
 import { maxFailedProblem, tagsProblem } from './bounds.ts';
+import { notifyProblem, notifySecretProblem } from './notify.ts';
 import { tryingLimits, type TryingChoice } from './trying.ts';
 
 export const { chunkCountMax } = limits;
 
 type FormField =
   | ('chunks' | 'input' | 'run-at' | 'cron' | 'time-zone')
-  | ('attempts' | 'soft-limit' | 'hard-limit' | 'at-once' | 'max-failed' | 'tags');
+  | ('attempts' | 'soft-limit' | 'hard-limit' | 'at-once' | 'max-failed' | 'tags')
+  | ('notify-url' | 'notify-secret');
 export type FormProblems = Partial<Record<FormField, string>>;
 
 export interface FormChoices {
@@ -36,6 +38,8 @@ export function formProblems({ chunks, input, choice, trying, nowMs }: FormChoic
       'at-once': numberProblem(trying.atOnce, { least: 1, most: limits.atOnceMax, whole: true }),
       'max-failed': maxFailedProblem(trying.maxFailed),
       tags: tagsProblem(trying.tags),
+      'notify-url': notifyProblem(trying),
+      'notify-secret': notifySecretProblem(trying),
     }).filter(([, problem]) => problem !== null),
   ) as FormProblems;
 }

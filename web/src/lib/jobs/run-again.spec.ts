@@ -8,7 +8,8 @@ const read = (address: string) => againOf(new URLSearchParams(address.split('?')
 describe('run again', () => {
   it('keeps everything that was asked for', () => {
     const options = { on_dead_chunk: 'continue', max_attempts: 1, soft_limit_sec: 0.5, hard_limit_sec: 7 } as const;
-    const bounds = { at_once: 3, max_failed: { share: 0.07 }, tags: { team: 'a=b, c', 'x=y': '{' } };
+    const notify = { url: 'https://hooks.example/?a=b&c', on: ['failed' as const], secret: 'HOOK_KEY' };
+    const bounds = { at_once: 3, max_failed: { share: 0.07 }, tags: { team: 'a=b, c', 'x=y': '{' }, notify };
     const again = read(againAddress({ ...job, params: { ...job.params }, ...options, ...bounds }));
     expect(again).toMatchObject({ kind: 'primes', params: job.params, chunks: 12, priority: 'high' });
     expect(tryingOf(again.trying, 'fail')).toEqual({ ...options, ...bounds });
@@ -28,7 +29,7 @@ describe('run again', () => {
 
   it('takes nothing from an address that is wrong', () => {
     const query = new URLSearchParams(
-      'params=[1]&chunks=-3&priority=urgent&max_attempts=x&soft_limit_sec=Infinity&on_dead_chunk=explode&at_once=0&tags=[1',
+      'params=[1]&chunks=-3&priority=urgent&max_attempts=x&soft_limit_sec=Infinity&on_dead_chunk=explode&at_once=0&tags=[1&notify=7',
     );
     expect(againOf(query)).toEqual({
       kind: '',

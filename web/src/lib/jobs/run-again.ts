@@ -1,6 +1,7 @@
 /** "Run again": the address that opens the form with what a job was, all of it, and back. Pure. */
 import type { JobView, Lane } from '@manyhands/proto';
 import { lanes } from './status.ts';
+import { notifyFrom } from './notify.ts';
 import { maxFailedText, tagsFrom, tagsText, usualBounds } from './bounds.ts';
 import type { TryingChoice } from './trying.ts';
 
@@ -28,6 +29,7 @@ type Known = Pick<
   | 'at_once'
   | 'max_failed'
   | 'tags'
+  | 'notify'
 >;
 
 export function usualTrying(onDeadChunk: TryingChoice['onDeadChunk']): TryingChoice {
@@ -47,6 +49,7 @@ export function againAddress(job: Known): string {
   }
   if (job.max_failed) query.set('max_failed', maxFailedText(job.max_failed));
   if (job.tags) query.set('tags', JSON.stringify(job.tags));
+  if (job.notify) query.set('notify', JSON.stringify(job.notify));
   return `/new?${query}`;
 }
 
@@ -65,6 +68,7 @@ export function againOf(query: { get(name: string): string | null }): Again {
       atOnce: positive(query.get('at_once')),
       maxFailed: query.get('max_failed') ?? '',
       tags: tagsText(tagsFrom(query.get('tags') ?? '') ?? {}),
+      ...notifyFrom(query.get('notify')),
       onDeadChunk: query.get('on_dead_chunk') === 'continue' ? 'continue' : 'fail',
     },
   };

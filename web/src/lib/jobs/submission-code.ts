@@ -1,8 +1,9 @@
 /** The job that is being typed, as code that does the same. Pure. */
-import type { InputForm, Lane } from '@manyhands/proto';
+import type { InputForm, JobView, Lane } from '@manyhands/proto';
 import type { Timing, Trying } from '../api.ts';
 import { quoted } from '../account/curl-line.ts';
 import type { Params } from './params-schema.ts';
+import { pythonCode } from './python-code.ts';
 
 /** What the form holds. */
 export interface TypedJob {
@@ -29,6 +30,7 @@ export function submissionCode(job: TypedJob, origin: string, hasAccounts: boole
   return [
     { name: 'curl', code: curl(job, origin, hasAccounts) },
     { name: 'TypeScript', code: typeScript(job, origin, hasAccounts) },
+    { name: 'Python', code: pythonCode({ body: bodyOf(job), upload: uploadOf(job), origin, hasAccounts }) },
     // The command submits what runs now.
     ...(isScheduled(job) ? [] : [{ name: 'CLI', code: commandLine(job, origin) }]),
   ];
@@ -54,7 +56,7 @@ function curl(job: TypedJob, origin: string, hasAccounts: boolean): string {
   const json = `-H 'content-type: application/json'`;
   const body = JSON.stringify(bodyOf(job));
   if (job.form === null) return lines(`curl -s ${quoted(`${origin}/v1/jobs`)}`, ...key, json, `-d ${quoted(body)}`);
-  const upload = `${origin}/v1/inputs?${new URLSearchParams({ form: job.form, kind: job.kind })}`;
+  const upload = `${origin}${uploadOf(job)!.path}`;
   const idOnly = `sed 's/.*"input_id":"\\([^"]*\\)".*/\\1/'`;
   // The id is put in where the last brace was.
   const withInput = `${quoted(`${body.slice(0, -1)},"input":"`)}"$input"${quoted('"}')}`;
@@ -67,6 +69,10 @@ function curl(job: TypedJob, origin: string, hasAccounts: boolean): string {
     ),
     lines(`curl -s ${quoted(`${origin}/v1/jobs`)}`, ...key, json, `-d ${withInput}`),
   ].join('\n');
+}
+
+function uploadOf({ form, kind }: TypedJob): { file: string; path: string } | null {
+  return form === null ? null : { file: fileOf(form), path: `/v1/inputs?${new URLSearchParams({ form, kind })}` };
 }
 
 function lines(...parts: string[]): string {
@@ -102,7 +108,8 @@ function literal(value: unknown): string {
 
 function commandLine(job: TypedJob, origin: string): string {
   const { kind, params, chunks, form, priority, trying } = job;
-  const { max_attempts, soft_limit_sec, hard_limit_sec, on_dead_chunk, at_once, max_failed, tags = {} } = trying;
+  const { max_attempts, soft_limit_sec, hard_limit_sec, on_dead_chunk, at_once, max_failed, tags = {}, notify } = trying;
+  const hook: JobView['notify'] = typeof notify === 'string' ? { url: notify } : notify;
   const options: readonly (readonly [string, unknown])[] = [
     ['--chunks', form === null ? chunks : undefined],
     ['--attempts', max_attempts],
@@ -112,6 +119,9 @@ function commandLine(job: TypedJob, origin: string): string {
     ['--at-once', at_once],
     ['--max-failed', typeof max_failed === 'object' ? failedText(max_failed) : max_failed],
     ...Object.entries(tags).map((tag) => ['--tag', tag.join('=')] as const),
+    ['--notify', hook?.url],
+    ['--notify-on', hook?.on?.join(',')],
+    ['--notify-secret', hook?.secret],
   ];
   return lines(
     `${origin === usualOrigin ? '' : `MANYHANDS_URL=${origin} `}npx manyhands ${form === null ? `run ${kind}` : `map ${kind} ${fileOf(form)}`}`,

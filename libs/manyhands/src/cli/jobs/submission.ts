@@ -1,4 +1,5 @@
 /** What the options of `run` and `map` ask of a job. Pure. */
+import { JOB_ENDS, type JobEnd } from '@manyhands/proto';
 import type { JobSettings } from '@manyhands/sdk';
 import { usage } from '../exit.ts';
 
@@ -13,11 +14,15 @@ export interface SubmissionOptions {
   atOnce?: string;
   maxFailed?: string;
   tag?: readonly string[];
+  notify?: string;
+  notifyOn?: string;
+  notifySecret?: string;
 }
 
 export function settingsOfJob(options: SubmissionOptions): JobSettings {
   if (options.high && options.low) throw usage('--high and --low exclude each other.');
   const { chunks, attempts, softLimit, hardLimit, onDead, atOnce, maxFailed, tag = [] } = options;
+  const notify = notifyOf(options);
   return {
     ...(chunks !== undefined && { chunks: wholeNumber('--chunks', chunks) }),
     ...(options.high && { priority: 'high' as const }),
@@ -29,6 +34,7 @@ export function settingsOfJob(options: SubmissionOptions): JobSettings {
     ...(atOnce !== undefined && { at_once: wholeNumber('--at-once', atOnce) }),
     ...(maxFailed !== undefined && { max_failed: failuresAllowed(maxFailed) }),
     ...(tag.length > 0 && { tags: Object.fromEntries(tag.map(tagOf)) }),
+    ...(notify && { notify }),
   };
 }
 
@@ -44,6 +50,23 @@ function failuresAllowed(text: string): number | { share: number } {
   if (!/^\d{1,15}$/.test(text))
     throw usage(`--max-failed must be a whole number, or a share up to 100%, like 2% (it is ${JSON.stringify(text)}).`);
   return Number(text);
+}
+
+/** What is wrong with the address, the gateway states. */
+function notifyOf({ notify: url, notifyOn, notifySecret: secret }: SubmissionOptions): Exclude<JobSettings['notify'], string> {
+  if (url === undefined) {
+    if (notifyOn !== undefined || secret !== undefined) throw usage('--notify-on and --notify-secret need --notify <url>.');
+    return undefined;
+  }
+  const on = notifyOn?.split(',').map((end) => endOf(end.trim()));
+  return { url, ...(on && { on }), ...(secret !== undefined && { secret }) };
+}
+
+function endOf(text: string): JobEnd {
+  const end = JOB_ENDS.find((one) => one === text);
+  if (end === undefined)
+    throw usage(`--notify-on must be of ${JOB_ENDS.join(', ')}, separated by commas (it is ${JSON.stringify(text)}).`);
+  return end;
 }
 
 /** Its name and its value. */

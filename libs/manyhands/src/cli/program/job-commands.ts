@@ -124,5 +124,8 @@ function withSubmission(command: Command): Command {
       ...before,
       tag,
     ])
+    .option('--notify <url>', 'an address that is sent an event when the job is over')
+    .option('--notify-on <ends>', 'only of these: completed, failed, cancelled')
+    .option('--notify-secret <name>', 'the secret of the workers that the event is signed with')
     .option('--key <key>', 'the same key within 24 hours is the same job');
 }

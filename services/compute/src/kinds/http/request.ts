@@ -2,7 +2,7 @@
 import { ComputeRefused } from '@manyhands/worker/task';
 import type { SecretUse } from '@manyhands/proto/settings';
 import { isJson } from '../../outside/text.ts';
-import { isHost } from '../../outside/target.ts';
+import { demandUse } from '../../outside/secret-use.ts';
 import { fillAddress, fillBody, fillHeader } from './template.ts';
 
 export const METHODS = ['POST', 'GET', 'PUT', 'PATCH', 'DELETE', 'HEAD'] as const;
@@ -60,13 +60,7 @@ export function requestOf(
     'idempotency-key': `${jobId}/${index}`,
   };
   const secret = (name: string): string => {
-    allow(
-      name,
-      URL.parse(url)
-        ?.hostname.replace(/^\[(.*)\]$/, '$1')
-        .replace(/\.$/, '') ?? '',
-      facts.uses,
-    );
+    demandUse(name, url, facts.uses);
     return facts.secret(name);
   };
   for (const [name, value] of Object.entries(asked)) {
@@ -85,15 +79,4 @@ export function requestOf(
 
 function wholeItem(item: unknown, type: string): string {
   return typeof item === 'string' && !isJson(type) ? item : JSON.stringify(item);
-}
-
-/** Invariant: a secret is sent to the host that the operator names, and to no other. */
-function allow(name: string, host: string, uses: readonly SecretUse[]): void {
-  const own = uses.filter((use) => use.name === name);
-  if (own.length === 0)
-    throw new ComputeRefused(
-      `jobs may not use the secret ${name}; the worker's operator can list it in MANYHANDS_HTTP_SECRETS, as ${name}@${host}`,
-    );
-  if (!own.some((use) => isHost(host, use.host)))
-    throw new ComputeRefused(`the secret ${name} may not be sent to ${host}; it is for ${own.map((use) => use.host).join(', ')}`);
 }
