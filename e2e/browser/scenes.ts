@@ -74,6 +74,12 @@ export const scenes: readonly Scene[] = [
         .waitFor();
     },
   },
+  {
+    name: 'failures-one',
+    path: '/failures',
+    ready: text('Attempt 2'),
+    prepare: (stage) => void (stage.letters = stage.letters.slice(-1)),
+  },
   { name: 'history', path: '/history', ready: text('50,847,534') },
   { name: 'workers', path: '/workers', ready: heading('Add a worker') },
   { name: 'operations', path: '/operations', ready: heading('Operations') },

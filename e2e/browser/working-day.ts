@@ -195,6 +195,8 @@ export function aDay(stage: StagedGateway): void {
   stage.letters = causes.flatMap(([kind, code, count, first, messageOf], cause) =>
     Array.from({ length: count }, (_, index) => {
       const job_id = idOf(20 + cause + (index % 3));
+      const died_at = ago((count - index) * (count - index) * 700 * (cause + 1));
+      const message = messageOf(index);
       return {
         id: `${job_id}-0-${first + index}`,
         job_id,
@@ -202,9 +204,15 @@ export function aDay(stage: StagedGateway): void {
         begin: first + index,
         end: first + index + 1,
         round: 0,
-        error: { code, message: messageOf(index), retryable: code !== 'compute_refused' },
-        runs: [],
-        died_at: ago((count - index) * (count - index) * 700 * (cause + 1)),
+        error: { code, message, retryable: code !== 'compute_refused' },
+        runs: ['anvil-4711-a1', 'anvil-4712-b2', 'anvil-4711-a1'].map((worker, at) => ({
+          run: at + 1,
+          code,
+          message,
+          worker,
+          at: died_at,
+        })),
+        died_at,
       };
     }),
   );

@@ -52,8 +52,11 @@ it('of a job: twenty dead chunks with three causes are three rows; one is opened
   expect(stage.asked.splice(0)).toEqual([`POST /v1/jobs/${jobId}/requeue`]);
   // A job that fails by what is left runs all of it again, or nothing.
   stage.show({ ...job, status: 'failed', on_dead_chunk: 'fail' });
-  await vi.waitFor(async () => expect(await requeue.getAttribute('aria-disabled')).toBe('true'), { timeout: 20_000 });
-  expect(await requeue.getAttribute('title')).toContain('fail by the 15 others');
+  // The request before disables it too, for as long as it takes.
+  await vi.waitFor(async () => expect(await requeue.getAttribute('title')).toContain('fail by the 15 others'), {
+    timeout: 20_000,
+  });
+  expect(await requeue.getAttribute('aria-disabled')).toBe('true');
 
   await section.getByRole('button', { name: 'Discard 5 dead letters: page … has no charset' }).click();
   await page.getByRole('alertdialog').getByRole('button', { name: 'Discard 5' }).click();
@@ -99,6 +102,24 @@ it('of the system: one cause in two jobs is one row, found by its words, and lea
   await vi.waitFor(async () => expect(await groups.count()).toBe(2), { timeout: 20_000 });
   stage.letters = [];
   await section.getByText('No chunk is dead.').waitFor();
+});
+
+it('of the system: the only dead chunk shows what happened to it, until its group is closed', async () => {
+  const [letter] = letters(jobs[0], 7, 1, () => 'the answer is empty');
+  const run = { run: 1, code: 'compute_failed', message: 'the answer is empty', worker: 'anvil-1-a', at: letter!.died_at };
+  const dead = { ...letter!, runs: [run] };
+  stage.letters = [dead];
+  await page.goto(`${stage.baseUrl}/failures`);
+  const section = page.getByRole('region', { name: 'Groups of failures' });
+  await section.getByRole('list', { name: 'Attempts of chunk 7' }).getByText('the answer is empty').waitFor();
+  // What all of a group state is not repeated as an example.
+  expect(await section.getByText(/^For example/).count()).toBe(0);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  const group = section.getByRole('button', { name: /^1 × the answer is empty/ });
+  await group.click();
+  await section.getByText('Attempt 1').waitFor({ state: 'detached' });
+  await group.click();
+  await section.getByText('Attempt 1').waitFor();
 });
 
 it('of the system: a group is requeued in all of its jobs, with the others of a job only where that is asked for, or discarded', async () => {
