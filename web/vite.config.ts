@@ -38,9 +38,11 @@ const signIn =
   /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/(sign-in-problems|account-calls)|lib\/ui\/(PasswordField|EmailField)/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(error-words|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|worker-samples|node_modules\/uplot\//;
+  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(error-words|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|worker-samples/;
+/** What draws curves, for two pages of administrators. */
+const curves = /node_modules\/uplot\//;
 
-const apart = [dialogs, lists, form, signIn, parts];
+const apart = [dialogs, lists, form, signIn, curves, parts];
 
 const codeSplitting = {
   groups: [
@@ -53,6 +55,7 @@ const codeSplitting = {
     { name: 'form', test: form, minShareCount: 2, priority: 1.3 },
     { name: 'sign-in', test: signIn, minShareCount: 2, priority: 1.2 },
     { name: 'dialogs', test: dialogs, minShareCount: 2, priority: 1 },
+    { name: 'curves', test: curves, minShareCount: 2, priority: 0.5 },
     { name: 'parts', minShareCount: 2, priority: 0 },
   ],
 };
