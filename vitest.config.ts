@@ -34,6 +34,7 @@ const pure = { ...together, maxWorkers: '100%', testTimeout: 20_000 };
 /** End-to-end tests mostly wait: three files at a time. What measures a speed, or builds what the others run, comes after them, one file after the other. */
 const lanes = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 const alone = [
+  'e2e/browser/lighthouse',
   'e2e/chaos/kill',
   'e2e/clients/slow-readers',
   'e2e/journeys/batches',
