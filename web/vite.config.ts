@@ -30,7 +30,7 @@ const core =
 const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/(ui\/(Confirm|Sheet|RunProgress|RunFoot)\.svelte|jobs\/many-run)/;
 /** Of the form of a new job, what others have too: the page of a job to run it again, the one of operations for its schedules. */
-const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds)\.ts)/;
+const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds|notify)\.ts)/;
 /** A list of jobs, and what finds, groups and continues one. */
 const lists =
   /lib\/(polled-list|jobs\/(list|rows|newest-jobs|filter-address|view-names)|results\/(shape|summary)|dead-letters\/group-chunks)|lib\/ui\/(JobRow|OlderJobs|FilterSelect|SearchField|RequeueGroup|ProgressBar|StatusBadge)|bits-ui\/dist\/bits\/progress\/|proto\/src\/(failure-groups|job-search)/;

@@ -52,7 +52,7 @@ describe.skipIf(program === undefined)('the API is as /openapi.json describes it
   let system: System;
 
   beforeAll(async () => {
-    const names = ['SUBMITS', 'EXECUTIONS', 'DEMO', 'DEMO_READS', 'SIGN_INS', 'REGISTRATIONS', 'ADDRESS'];
+    const names = ['SUBMITS', 'EXECUTIONS', 'DEMO', 'DEMO_READS', 'SHARE_READS', 'SIGN_INS', 'REGISTRATIONS', 'ADDRESS'];
     const off = Object.fromEntries(names.map((name) => [`MANYHANDS_LIMIT_${name}`, 'off']));
     system = await startSystem({ slots: 1, env: { AUTH: 'on', ...off } });
   });

@@ -203,6 +203,38 @@ it('the command line signs in, keeps its key where its owner alone reads it, and
   }, 6_000);
 });
 
+it('a link made on the page of a job shows it to who has no account, until it is revoked', async () => {
+  const page = await open(visitor, '/jobs');
+  const row = page.locator('main a[href^="/jobs/0"]').first();
+  await page.goto(system.baseUrl + (await row.getAttribute('href'))!);
+  await page.getByRole('button', { name: 'Share' }).click();
+  await page.getByRole('button', { name: 'Make a public link' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Public links' });
+  await dialog.getByText('None.').waitFor();
+  await dialog.getByRole('button', { name: 'Make a link' }).click();
+  const link = new URL(await dialog.getByTestId('public-link').innerText());
+  expect(await accessibilityProblems(page)).toEqual([]);
+
+  const context = await newContext();
+  const asked: string[] = [];
+  context.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const shared = await open(context, link.pathname);
+  await shared.getByRole('heading', { name: 'Result' }).waitFor();
+  await shared.getByText(/To read only\. This link ends/).waitFor();
+  expect(await accessibilityProblems(shared)).toEqual([]);
+  expect(await shared.locator('nav, button, a').count()).toBe(0);
+  expect(asked.filter((path) => /^\/(v1|readyz|ws)/.test(path))).toEqual([`/v1/shares/${link.pathname.slice(7)}`]);
+
+  await dialog.getByRole('button', { name: /^Revoke the link that ends/ }).click();
+  await dialog.getByText('None.').waitFor();
+  await shared.reload();
+  await shared.getByRole('heading', { name: 'This link is no longer good' }).waitFor();
+  expect(await accessibilityProblems(shared)).toEqual([]);
+  expect(system.output()).not.toContain(link.pathname.slice(7));
+  await context.close();
+  await page.close();
+});
+
 it('signing out everywhere ends every other session within five seconds, and nothing is left to see', async () => {
   const elsewhere = await newContext();
   const other = await open(elsewhere, '/sign-in?to=/jobs');

@@ -7,6 +7,7 @@ import { aJobView, aKindRegistration } from '@manyhands/testkit';
 import type { Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
 import { accessibilityProblems } from '../fixture/browser.ts';
+import { aSharedJob, sharedToken, StagedShare } from '../fixture/shared-job.ts';
 import { onStage } from '../fixture/stage.ts';
 import { StagedAccounts } from '../fixture/staged-accounts.ts';
 import type { StagedGateway } from '../fixture/staged-gateway.ts';
@@ -208,20 +209,25 @@ it('scrolls sideways on no page, however its window was before', async () => {
 });
 
 /** Kilobytes of the dashboard's own files, compressed as a gateway sends them, that a first visit may take. The page of a new job has what makes forms of schemas. */
-const mostKb = { landing: 126, jobs: 130, docs: 130, welcome: 128, new: 176 };
+const mostKb = { landing: 126, jobs: 130, docs: 130, welcome: 128, share: 130, new: 176 };
 
 it.each(Object.entries(mostKb))('a first visit weighs little: %s, at most %i KB', async (name, most) => {
   if (name === 'landing') stage.accounts = new StagedAccounts();
+  if (name === 'share') {
+    const share = new StagedShare();
+    share.job = aSharedJob();
+    await share.at(page);
+  }
   if (name === 'welcome') stage.kinds = [aKindRegistration({ kind: 'primes' })];
   const [paths, files] = [
-    { landing: '/', jobs: '/jobs', docs: '/docs/cli', welcome: '/welcome', new: '/new' },
+    { landing: '/', jobs: '/jobs', docs: '/docs/cli', welcome: '/welcome', share: `/share/${sharedToken}`, new: '/new' },
     new Set<string>(),
   ];
   for (const job of jobs) stage.jobs.set(job.job_id, job);
   page.on('request', (request) => files.add(new URL(request.url()).pathname));
   await page.goto(stage.baseUrl + paths[name as keyof typeof paths]);
   await page
-    .getByText(/^(Try it, without|n 1,001|Exit codes|Watch it work|No estimate yet)/)
+    .getByText(/^(Try it, without|n 1,001|Exit codes|Watch it work|Each chunk counts once|No estimate yet)/)
     .first()
     .waitFor();
   await page.waitForLoadState('networkidle');

@@ -157,6 +157,15 @@ export const limits = {
   keyNameCharsMax: 100,
   /** Days ahead that an API key may expire, where it does. */
   keyDaysMax: 1_830,
+  /** Hours that a share link is good: unless it is made with others, and at most. */
+  shareHoursDefault: 168,
+  shareHoursMax: 720,
+  /** Share links of one job, and of all jobs of one tenant, that are good at once. */
+  sharesPerJobMax: 10,
+  sharesMax: 200,
+  /** Bytes of a result as JSON that a share link shows whole, and of the beginning of a larger one. */
+  sharedResultBytesMax: 64 * 1024,
+  sharedPartBytesMax: 16 * 1024,
   /** Sessions of one user; another one ends the oldest. */
   sessionsMax: 100,
   /** Characters of the address of a page to show after a sign-in at a provider: it travels in a cookie. */

@@ -183,6 +183,7 @@ export const keys = {
   /** `hash`: hexadecimal hash of the secret in it. */
   signInLink: (hash: string) => `link.${hash}`,
   ticket: (hash: string) => `ticket.${hash}`,
+  share: (shareId: string) => `share.${shareId}`,
   firstAdmin: 'first-admin',
   /** `hash`: of the user or the address. */
   limit: (limit: string, hash: string) => `${limit}.${hash}`,

@@ -59,6 +59,10 @@ import type {
   ScheduleAccepted,
   SchedulePage,
   ScheduleRequest,
+  Share,
+  ShareCreated,
+  SharedJob,
+  ShareRequest,
   SubmitOptions,
   SystemHealth,
   ThroughputSample,
@@ -104,6 +108,14 @@ export interface Client extends AccountCalls {
   requeue(jobId: string, options?: RequeueOptions): Promise<JobRequeued>;
   /** Removes a job that is over with its result, files, logs and dead letters. Refused with 404, and 409 for one that is not over. */
   deleteJob(jobId: string, options?: CallOptions): Promise<void>;
+  /** Makes a link that shows the job to who has no account: at `path` below the address of the system, by `token`, which is given here only. Refused with 404, and 409 when there are too many. */
+  share(jobId: string, request?: ShareRequest, options?: CallOptions): Promise<ShareCreated>;
+  /** The links of a job that are good, newest first. Refused with 404. */
+  shares(jobId: string, options?: CallOptions): Promise<Share[]>;
+  /** Nothing shows the job by that link from now on. Refused with 404. */
+  revokeShare(jobId: string, shareId: string, options?: CallOptions): Promise<void>;
+  /** A job as it is now, by the token of a link, without an account. Refused with 404 for whatever is wrong with it, and 429. */
+  getShared(token: string, options?: CallOptions): Promise<SharedJob>;
   /** Each newer state until the last; reconnects by itself. Throws `ApiProblem` for what another try cannot mend, such as 404. */
   watch(jobId: string, options?: WatchOptions): AsyncGenerator<JobView, void>;
   /** Resolves with the last state: completed, failed or cancelled. Rejects as `watch` throws. */

@@ -208,6 +208,8 @@ describe('calls', () => {
         map: ['x', ['item'], {}],
         run: ['x', {}],
         setRole: ['x', 'user'],
+        share: ['x', {}],
+        revokeShare: ['x', 'y'],
         failureGroup: ['x', {}],
         requeueGroup: ['x', {}],
         discardGroup: ['x', {}],

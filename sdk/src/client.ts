@@ -89,6 +89,10 @@ export function createClient(options: ClientOptions): Client {
     resume: (id, { signal } = {}) => ask('resume', { id, signal }),
     requeue: (id, { chunks, signal } = {}) => ask('requeue', { id, signal, ...(chunks && { body: { chunks } }) }),
     deleteJob: (id, { signal } = {}) => ask('deleteJob', { id, signal }),
+    share: (id, body = {}, { signal } = {}) => ask('share', { id, body, signal }),
+    shares: async (id, { signal } = {}) => (await ask('shares', { id, signal })).shares,
+    revokeShare: (id, share_id, { signal } = {}) => ask('revokeShare', { id, share_id, signal }),
+    getShared: (token, { signal } = {}) => ask('getShared', { token, signal }),
     watch: (id, given) => watchJob({ url: base + addressOf('watch', { id }), ...watching }, given),
     logs: (id, { follow = false, after = '0', signal, ...filter } = {}) =>
       follow

@@ -11,6 +11,10 @@ export interface RequestParts {
   id?: string;
   /** Stands in the address for `{name}`. */
   name?: string;
+  /** Stands in the address for `{share_id}`. */
+  share_id?: string;
+  /** Stands in the address for `{token}`. */
+  token?: string;
   /** What is undefined is left out. */
   query?: object | undefined;
   /** Sent as JSON. */
@@ -23,6 +27,9 @@ export interface RequestParts {
   answeredBy?: readonly number[];
 }
 
+/** What an address of `ROUTES` has in braces. */
+type Segment = 'id' | 'name' | 'share_id' | 'token';
+
 /** Asks a route. Rejects with `ApiProblem` when refused or not answered, and with the reason of its signal. */
 export interface Ask {
   <Name extends RouteName>(
@@ -32,14 +39,11 @@ export interface Ask {
 }
 
 /** The address of a route, below the base address. */
-export function addressOf(
-  route: RouteName,
-  { id = '', name = '', query = {} }: Pick<RequestParts, 'id' | 'name' | 'query'> = {},
-): string {
+export function addressOf(route: RouteName, { query = {}, ...parts }: Pick<RequestParts, Segment | 'query'> = {}): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
   const search = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString();
   return (
-    ROUTES[route].path.replace('{id}', encodeURIComponent(id)).replace('{name}', encodeURIComponent(name)) +
+    ROUTES[route].path.replace(/\{(\w+)\}/g, (_, segment: string) => encodeURIComponent(parts[segment as Segment] ?? '')) +
     (search === '' ? '' : `?${search}`)
   );
 }

@@ -203,6 +203,16 @@ export type ChunkPage = Answer<'ChunkPage'>;
 export type JobProfile = Answer<'JobProfile'>;
 /** What became of its leases, in the order of their answers. */
 export type JobLeases = Answer<'JobLeases'>;
+/** A link that shows a job to who has no account; without its token. */
+export type Share = Answer<'ShareList'>['shares'][number];
+/** The same when it is made: with its token, and where the page is. */
+export type ShareCreated = Answer<'ShareCreated'>;
+/** What such a link shows of its job. */
+export type SharedJob = Answer<'SharedJob'>;
+export interface ShareRequest {
+  /** Hours until it ends; `limits.shareHoursDefault`, at most `limits.shareHoursMax`. */
+  expires_in_hours?: number;
+}
 /** Of all jobs of the caller that are known. */
 export type JobStatistics = Answer<'JobStatistics'>;
 /** Newest first; `next_cursor` is null on the last page. */

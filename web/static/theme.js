@@ -1,20 +1,18 @@
-/*
- * Sets the colour mode before the first paint; mode-watcher owns it from then on. Dark unless the user chose otherwise. The
- * choice is written back, because mode-watcher takes an empty storage for "as the system". So it is with density and rail.
- */
+/* The mode before the first paint: dark unless chosen otherwise, written back because mode-watcher takes none for "as the system"; light for a shared job. */
 (function () {
   var root = document.documentElement;
   var key = 'mode-watcher-mode';
-  var mode = 'dark';
+  var shared = location.pathname.indexOf('/share/') === 0;
+  var mode = shared ? 'light' : 'dark';
   try {
     mode = localStorage.getItem(key) || mode;
-    localStorage.setItem(key, mode);
+    if (!shared) localStorage.setItem(key, mode);
     ['density', 'rail'].forEach(function (name) {
       var chosen = localStorage.getItem('manyhands-' + name);
       if (chosen) root.dataset[name] = chosen;
     });
   } catch {
-    /* storage may be closed to us; dark it is */
+    /* no storage */
   }
   var light = mode === 'light' || (mode === 'system' && matchMedia('(prefers-color-scheme: light)').matches);
   root.classList.toggle('dark', !light);

@@ -24,6 +24,7 @@ import { FAILURE_ANSWERS } from './failure-answers.ts';
 import { AnsweredLease } from '../messages/answered-leases.ts';
 import { KindEstimate } from './estimate-answer.ts';
 import { JobProfile } from './profile-answer.ts';
+import { SHARE_ANSWERS } from './share-answers.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
 
 /** What a field can be that it must not be; `more` counts the problems that are not listed. */
@@ -279,6 +280,7 @@ export const ANSWERS = {
   }),
   ...FAILURE_ANSWERS,
   ...ACCOUNT_ANSWERS,
+  ...SHARE_ANSWERS,
   ...COMPAT_ANSWERS,
   ...BATCH_ANSWERS,
   Problem: z.object({ detail: z.string().describe('What is wrong, and what to do.') }),

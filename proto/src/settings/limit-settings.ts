@@ -44,6 +44,13 @@ export const LIMIT_SETTINGS = {
     readers,
     wrong: 'often',
   },
+  MANYHANDS_LIMIT_SHARE_READS: {
+    ...value.rate,
+    about: 'How often one address may read jobs by share links, which need no account; also without accounts (AUTH=off).',
+    default: '600/1m',
+    readers,
+    wrong: '600',
+  },
   MANYHANDS_LIMIT_SIGN_INS: {
     ...value.rate,
     about: 'How often one address may try to sign in to one account, and one user to change the password, right or wrong.',

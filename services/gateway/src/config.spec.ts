@@ -67,6 +67,7 @@ test('limits are those that are documented, and off is none', () => {
     executions: { count: 20, windowMs: 60_000 },
     demo: { count: 5, windowMs: 60_000 },
     'demo-reads': { count: 600, windowMs: 60_000 },
+    'share-reads': { count: 600, windowMs: 60_000 },
     'sign-ins': { count: 5, windowMs: 900_000 },
     registrations: { count: 10, windowMs: 3_600_000 },
     address: { count: 100, windowMs: 900_000 },

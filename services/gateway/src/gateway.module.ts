@@ -93,6 +93,10 @@ import { FilesController } from './results/files.controller.ts';
 import { JobFiles } from './results/job-files.ts';
 import { JobResults } from './results/job-results.ts';
 import { ResultsController } from './results/results.controller.ts';
+import { SharedJobController } from './shares/shared-job.controller.ts';
+import { SharedJobs } from './shares/shared-jobs.ts';
+import { ShareLinks } from './shares/share-links.ts';
+import { SharesController } from './shares/shares.controller.ts';
 import { JobSubmission } from './submit/submit-job.ts';
 import { JobSchedules } from './schedule/job-schedules.ts';
 import { SchedulesController } from './schedule/schedules.controller.ts';
@@ -125,6 +129,8 @@ export class GatewayModule {
         SchedulesController,
         BulkController,
         JobsController,
+        SharesController,
+        SharedJobController,
         ChunksController,
         ProfileController,
         LeasesController,
@@ -204,6 +210,8 @@ export class GatewayModule {
         JobPausing,
         JobRequeueing,
         JobDeleting,
+        ShareLinks,
+        SharedJobs,
         DeadLetters,
         FailureGroups,
         GroupAction,

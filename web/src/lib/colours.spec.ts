@@ -37,7 +37,7 @@ const distanceOf = (one: Color, other: Color, eye: (colour: Color) => Color): nu
 
 /** The colours of a mode by their names, as the style sheet states them. */
 function coloursOf(selector: string): Map<string, Color> {
-  const [, block] = new RegExp(`\\n${selector.replace('.', '\\.')} \\{\\n([^}]*)\\}`).exec(css) ?? [];
+  const [, block] = new RegExp(`\\n *${selector.replace('.', '\\.')} \\{\\n([^}]*)\\}`).exec(css) ?? [];
   const stated = [...(block ?? '').matchAll(/--([\w-]+): (oklch\([\d. ]+\));/g)];
   return new Map(stated.map(([, name, colour]) => [name!, parse(colour!)!]));
 }

@@ -9,6 +9,7 @@ import './commands/ls.ts';
 import './commands/map.ts';
 import './commands/results.ts';
 import './commands/run.ts';
+import './commands/share.ts';
 import './commands/watch.ts';
 import './commands/why.ts';
 import { main } from './main.ts';

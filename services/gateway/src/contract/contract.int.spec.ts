@@ -113,6 +113,10 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   resume: (client) => client.resume('i'),
   requeue: (client) => client.requeue('i', { chunks: [[0, 1]] }),
   deleteJob: (client) => client.deleteJob('i'),
+  share: (client) => client.share('i', { expires_in_hours: 1 }),
+  shares: (client) => client.shares('i'),
+  revokeShare: (client) => client.revokeShare('i', 's-1'),
+  getShared: (client) => client.getShared('t-1'),
   watch: (client) => client.watch('i', { lastEventId: '7' }).next(),
   wait: (client) => client.wait('i'),
   profile: (client) => client.profile('i'),
@@ -204,6 +208,7 @@ const bodies = [
   'PasswordBody',
   'RegisterBody',
   'RoleBody',
+  'ShareBody',
 ];
 /** Their bounds are those of the systems whose scripts send them. */
 const compatibleBodies = ['BatchBody', 'UploadBody', 'CountPrimesBody', 'ExecuteBody', 'LaneJobBody', 'TaskBody'];
@@ -216,7 +221,8 @@ async function sentByClient(): Promise<Map<string, { query: Set<string>; header:
     tenant: 'another',
     fetch: ((input: string, init: RequestInit = {}) => {
       const url = new URL(input);
-      const route = `${init.method ?? 'GET'} ${url.pathname.replace(/\/i(?=\/|$)/, '/{id}').replace('/1-a', '/{name}')}`;
+      const path = url.pathname.replace(/\/i(?=\/|$)/, '/{id}').replace('/1-a', '/{name}');
+      const route = `${init.method ?? 'GET'} ${path.replace('/s-1', '/{share_id}').replace('/t-1', '/{token}')}`;
       const known = sent.get(route) ?? { query: new Set(), header: new Set(), body: new Set() };
       sent.set(route, known);
       for (const name of url.searchParams.keys()) known.query.add(name);

@@ -11,6 +11,7 @@ import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Access } from '../identity/access.ts';
+import { UNLISTED } from '../shares/shared-job.controller.ts';
 import { isPageAddress } from './page-address.ts';
 
 const yearSec = 31_536_000;
@@ -25,7 +26,8 @@ export class DashboardController {
   @Get('*')
   serve(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
     const path = decodeURI(request.url.split('?')[0] ?? '/');
-    if (isPageAddress(path)) return this.#servePage(reply);
+    if (isPageAddress(path))
+      return this.#servePage(reply, path.startsWith('/share/') ? UNLISTED : { 'cache-control': 'no-cache' });
     if (path.startsWith('/v1/') || path.startsWith('/api/')) throw new NotFoundException();
     // Names below `_app/immutable` hold a hash of their content.
     const isForEver = path.startsWith('/_app/immutable/');
@@ -33,10 +35,10 @@ export class DashboardController {
     void reply.sendFile(path.slice(1), this.config.webFolder, { cacheControl: false });
   }
 
-  #servePage(reply: FastifyReply): void {
+  #servePage(reply: FastifyReply, headers: Readonly<Record<string, string>>): void {
     const page = pages.find((name) => existsSync(join(this.config.webFolder, name)));
     // Programs get JSON at some of these addresses (`edge/page-visit.ts`).
-    void reply.header('cache-control', 'no-cache').header('vary', 'Accept');
+    void reply.headers(headers).header('vary', 'Accept');
     if (page) return void reply.sendFile(page, this.config.webFolder, { cacheControl: false });
     const text = `The gateway runs, but the dashboard is not built (there is no ${this.config.webFolder}).\n\nBuild it with "npm run build", or name its folder in MANYHANDS_WEB.\nThe API is described at /reference.\n`;
     void reply.code(404).type('text/plain; charset=utf-8').send(text);

@@ -66,6 +66,10 @@ const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown;
   'GET /v1/jobs/{id}/events': { of: 'completed', status: 200 },
   'GET /v1/jobs/{id}/profile': { of: 'completed', status: 200 },
   'GET /v1/jobs/{id}/leases': { of: 'completed', status: 200 },
+  'GET /v1/jobs/{id}/shares': { of: 'running', status: 200 },
+  'POST /v1/jobs/{id}/shares': { of: 'running', status: 201, body: { expires_in_hours: 1 } },
+  // It has no such link.
+  'DELETE /v1/jobs/{id}/shares/{share_id}': { of: 'running', status: 404 },
   // Its job never had chunks here.
   'GET /v1/jobs/{id}/chunks': { of: 'completed', status: 200 },
   // The metrics service is not there.
@@ -241,7 +245,8 @@ async function ask(
 ): Promise<{ status: number; text: string }> {
   const { body } = TABLE[name] ?? {};
   const left = new AbortController();
-  const response = await fetch(`${gateway.origin}${path.replace('{id}', id).replace('{name}', 'none.txt')}${query}`, {
+  const filled = path.replace('{id}', id).replace('{name}', 'none.txt').replace('{share_id}', '0123456789abcdef');
+  const response = await fetch(`${gateway.origin}${filled}${query}`, {
     method,
     headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
     ...(body !== undefined && { body: JSON.stringify(body) }),

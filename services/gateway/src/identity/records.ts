@@ -1,7 +1,7 @@
 /**
  * What bucket `identity` holds, by kind of key. No record has a password, a key or a token in it: only what a given one is held against.
  */
-import { decode, ifReadable, ROLES, SCOPES, UserId } from '@manyhands/proto';
+import { decode, ifReadable, JobId, ROLES, SCOPES, Tenant, UserId } from '@manyhands/proto';
 import { z } from 'zod';
 
 const v = z.literal(1);
@@ -84,6 +84,19 @@ const Ticket = z.object({
   expires_at: at,
 });
 
+/** Lets who has its token read one job, without an account. */
+const ShareLink = z.object({
+  v,
+  type: z.literal('ShareLink'),
+  share_id: z.string(),
+  tenant: Tenant,
+  job_id: JobId,
+  secret_sha256: sha256,
+  created_at: at,
+  expires_at: at,
+});
+export type ShareLink = z.infer<typeof ShareLink>;
+
 /** The administrator that the newest sign-in link of a start is for, and until when it is good; `asked`: the word of the setting that asked for it last. */
 const FirstAdmin = z.object({ v, type: z.literal('FirstAdmin'), user_id: UserId, link_until: at, asked: z.string().optional() });
 
@@ -95,6 +108,7 @@ export const IdentityRecord = z.discriminatedUnion('type', [
   SigningKey,
   SignInLink,
   Ticket,
+  ShareLink,
   FirstAdmin,
 ]);
 export type IdentityRecord = z.infer<typeof IdentityRecord>;

@@ -9,6 +9,7 @@ import { conflict, jobNotFound } from '../edge/problem.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf, isLast } from '../mirror/job-digest.ts';
 import { JobViews } from '../mirror/job-views.ts';
+import { ShareLinks } from '../shares/share-links.ts';
 import { untilShown } from './command-shown.ts';
 
 @Injectable()
@@ -17,6 +18,7 @@ export class JobDeleting {
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(JobViews) private readonly views: JobViews,
     @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(ShareLinks) private readonly links: ShareLinks,
   ) {}
 
   /** Returns once nothing of it can be read, here either. Throws 404, 409, `unavailable`. */
@@ -29,6 +31,7 @@ export class JobDeleting {
     const outcome = await this.#ask(order);
     if (outcome === 'missing') throw jobNotFound();
     if (outcome === 'not over') throw conflict('The job was requeued a moment ago, so it cannot be deleted. Cancel it first.');
+    await this.links.removeOf(tenant, jobId);
     await untilShown(this.feeds.jobs, now.key, (entry) => entry.gone);
   }
 

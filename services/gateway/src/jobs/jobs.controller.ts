@@ -120,7 +120,7 @@ export class JobsController {
   @ApiOperation({
     summary: 'Delete a job that is over',
     description:
-      'Its result, files, logs, leases and dead letters are removed at once, before the retention is over, and it cannot be requeued. Its input stays as long as others, and so does its row in the history. `DELETE` cancels a job.',
+      'Its result, files, logs, leases, dead letters and share links are removed at once, before the retention is over, and it cannot be requeued. Its input stays as long as others, and so does its row in the history. `DELETE` cancels a job.',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 204, description: 'Nothing of it can be read any more.' })

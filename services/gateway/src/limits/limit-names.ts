@@ -16,6 +16,7 @@ export const LIMITS = {
   executions: { setting: 'MANYHANDS_LIMIT_EXECUTIONS', what: 'executions', by: 'user' },
   demo: { setting: 'MANYHANDS_LIMIT_DEMO', what: 'demo jobs', by: 'address' },
   'demo-reads': { setting: 'MANYHANDS_LIMIT_DEMO_READS', what: 'reads of demo jobs', by: 'address' },
+  'share-reads': { setting: 'MANYHANDS_LIMIT_SHARE_READS', what: 'reads of shared jobs', by: 'address' },
   'sign-ins': { setting: 'MANYHANDS_LIMIT_SIGN_INS', what: 'tries to sign in', by: 'address' },
   registrations: { setting: 'MANYHANDS_LIMIT_REGISTRATIONS', what: 'tries to make an account', by: 'address' },
   address: { setting: 'MANYHANDS_LIMIT_ADDRESS', what: 'requests that are not signed in', by: 'address', letsThrough: true },

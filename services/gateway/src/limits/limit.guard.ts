@@ -2,7 +2,7 @@
  * Counts a request under the limits that its route states, once it is known who asks, and refuses what is too many with 429. A request without a good
  * token or key counts for its address, so that none can be found by trying.
  *
- * Without accounts (`AUTH=off`) every client may do everything, and only demo jobs have limits.
+ * Without accounts (`AUTH=off`) every client may do everything, and only what needs no account anywhere has limits: demo jobs and shared ones.
  */
 import type { IncomingMessage } from 'node:http';
 import { applyDecorators, HttpException, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
@@ -56,7 +56,7 @@ export class LimitGuard implements CanActivate {
     const counts: NamedCount[] = [];
     const { limiter, hasAccounts } = this.#parts;
     for (const name of names) {
-      const whose = hasAccounts || isOfDemo(name) ? this.#whoseOf(name, request) : undefined;
+      const whose = hasAccounts || needsNoAccount(name) ? this.#whoseOf(name, request) : undefined;
       const counted = whose === undefined ? undefined : await limiter.count(name, whose);
       if (counted === undefined) continue;
       counts.push({ name, ...counted });
@@ -73,6 +73,7 @@ export class LimitGuard implements CanActivate {
         return userOf(raw);
       case 'demo':
       case 'demo-reads':
+      case 'share-reads':
       case 'registrations':
       case 'address':
         return this.#parts.addresses.of(raw);
@@ -87,8 +88,8 @@ export class LimitGuard implements CanActivate {
   }
 }
 
-function isOfDemo(name: LimitName): boolean {
-  return name === 'demo' || name === 'demo-reads';
+function needsNoAccount(name: LimitName): boolean {
+  return name === 'demo' || name === 'demo-reads' || name === 'share-reads';
 }
 
 function userOf(request: IncomingMessage): string | undefined {

@@ -32,11 +32,12 @@ export function reachOf({ hostname, signedIn, account }: Reader): string {
   const who = signedIn
     ? `It shows the job to whoever signs in as ${account ?? 'this account'}; for other accounts there is no such job.`
     : 'It shows the job to whoever reaches this address: there are no accounts here.';
-  return isLoopback(hostname)
+  return isOfThisMachine(hostname)
     ? `${who} It leads to this machine alone: to share it, open the dashboard under a name that others reach.`
     : who;
 }
 
-function isLoopback(hostname: string): boolean {
+/** Whether a name leads to the machine that opens it, whichever that is. */
+export function isOfThisMachine(hostname: string): boolean {
   return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || /^127(\.\d+){3}$/.test(hostname);
 }

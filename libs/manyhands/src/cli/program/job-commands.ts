@@ -66,6 +66,13 @@ export function addJobCommands(program: Command, action: MakeAction): void {
     .description('prints where the time of a job went, and what to do about it')
     .action(action(() => import('../commands/why.ts')));
   program
+    .command('share <job>')
+    .description('makes a link that shows a job to who has no account')
+    .option('--hours <n>', 'how long it is good (default 168, at most 720)')
+    .option('--list', 'lists those that are good instead')
+    .option('--revoke <id>', 'ends one of them instead')
+    .action(action(() => import('../commands/share.ts')));
+  program
     .command('watch <job>')
     .description('shows the progress of a job to its end; with --json each state is a line')
     .option('--timeout <time>', 'stops after this time, like 10m; the job goes on')
