@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import type { Answer } from '@manyhands/proto';
-import { keys, limits } from '@manyhands/proto';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { keys, limits, newJobId } from '@manyhands/proto';
+import { aJobView, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Problem } from '../edge/problem.ts';
@@ -346,12 +346,12 @@ test('with AUTH=off there are no accounts, and the answer states it', async () =
   }
 });
 
-test('the curl lines of docs/operations/accounts.md make a key, and read with it', async () => {
+test('the curl lines of docs/operations/accounts.md make a key, read with it, and make a share link', async () => {
   const page = readFileSync(new URL('../../../../docs/operations/accounts.md', import.meta.url), 'utf8');
   const lines = page.match(/^curl .*$/gm) ?? [];
-  const [make = '', list = ''] = lines;
-  expect(lines).toHaveLength(2);
-  const { token } = await gateway.register();
+  const [make = '', list = '', share = ''] = lines;
+  expect(lines).toHaveLength(3);
+  const { token, user } = await gateway.register();
   const typed = async (line: string, variables: object): Promise<unknown> => {
     const env = { ...process.env, URL: gateway.origin, ...variables };
     return JSON.parse((await promisify(execFile)('sh', ['-c', line], { env })).stdout);
@@ -359,4 +359,10 @@ test('the curl lines of docs/operations/accounts.md make a key, and read with it
   const made = (await typed(make, { ACCESS_TOKEN: token })) as Answer<'KeyCreated'>;
   expect(made).toMatchObject({ name: 'nightly report', scopes: ['read'] });
   expect(await typed(list, { KEY: made.key })).toEqual({ jobs: [], next_cursor: null });
+  const writes = (await typed(make.replace('["read"]', '["read","write"]'), { ACCESS_TOKEN: token })) as Answer<'KeyCreated'>;
+  const job = aJobView({ job_id: newJobId(), tenant: user.user_id });
+  await gateway.world.save(job);
+  expect(await typed(share, { KEY: writes.key, job: job.job_id })).toMatchObject({
+    path: expect.stringMatching(/^\/share\//) as string,
+  });
 });

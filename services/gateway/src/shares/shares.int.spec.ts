@@ -1,4 +1,7 @@
 /** Share links as those meet them who make one, who read by one, and who should not. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { putResultsRecord, storeObject } from '@manyhands/broker';
 import {
   coreSubjects,
@@ -323,10 +326,15 @@ test('reads of one address are as many as the limit, right or wrong, then 429', 
 });
 
 test('the page of a link is kept by no store and listed nowhere; other pages are as before', async () => {
+  const webFolder = mkdtempSync(join(tmpdir(), 'manyhands-web-'));
+  writeFileSync(join(webFolder, '200.html'), '<!doctype html>');
+  const { app, origin } = await startGateway(nats.url, { webFolder });
   const headersOf = async (path: string) => {
-    const { headers } = await gateway.call(path, { headers: { accept: 'text/html' } });
+    const { headers } = await fetch(`${origin}${path}`, { headers: { accept: 'text/html' } });
     return ['cache-control', 'x-robots-tag', 'referrer-policy'].map((name) => headers.get(name));
   };
   expect(await headersOf(`/share/${newName(8)}${newSecret()}`)).toEqual(['no-store', 'noindex, nofollow', 'no-referrer']);
   expect(await headersOf('/jobs')).toEqual(['no-cache', null, 'no-referrer']);
+  await app.close();
+  rmSync(webFolder, { recursive: true });
 });
