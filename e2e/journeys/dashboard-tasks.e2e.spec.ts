@@ -36,7 +36,11 @@ async function within(seconds: number, task: () => Promise<void>): Promise<void>
 }
 const press = (role: 'button' | 'link' | 'tab', name: string | RegExp) => page.getByRole(role, { name }).first().click();
 const row = (text: string) => page.locator('main li', { hasText: text });
-const goTo = (name: string) => page.getByRole('navigation').getByRole('link', { name, exact: false }).first().click();
+const goTo = async (name: string) => {
+  await page.getByRole('navigation').getByRole('link', { name, exact: false }).first().click();
+  // Until it is there, the filters in sight are those of the page before.
+  await page.getByRole('heading', { level: 1, name }).waitFor();
+};
 
 const timing = (computing: number): JobView['timing'] => ({
   ...{ ms: 60_000, parts: { computing: 60_000 }, at: new Date().toISOString(), doing: 'computing', slots: 4, leases: 9 },
@@ -60,8 +64,8 @@ it('finds the scrape that failed yesterday', async () => {
   await within(15, async () => {
     await goTo('History');
     await page.getByLabel('Status').selectOption('Failed');
+    await expect.poll(() => page.locator('main li').count(), { timeout: 10_000 }).toBe(1);
     await row('scrape').getByText('the proxy answered 407').first().waitFor();
-    expect(await page.locator('main li').count()).toBe(1);
   });
 });
 

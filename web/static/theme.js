@@ -1,4 +1,4 @@
-/* The mode before the first paint: dark unless chosen otherwise, written back because mode-watcher takes none for "as the system"; light for a shared job. */
+/* The mode before the first paint: as chosen, else dark; light for a shared job. */
 (function () {
   var root = document.documentElement;
   var key = 'mode-watcher-mode';
