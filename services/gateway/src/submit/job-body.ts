@@ -1,13 +1,14 @@
 /**
  * The body of `POST /v1/jobs`: its fields, what each may be, and how the API's description shows it. `readEnvelope` reads what is to run, `readTiming` when.
  */
-import { bounds, DeadChunkPolicy, JOB_ENDS, JsonObject, KindName, Lane, limits, SubmitJob } from '@manyhands/proto';
+import { bounds, DeadChunkPolicy, JsonObject, KindName, Lane, limits, Notify, SubmitJob } from '@manyhands/proto';
 import { ApiSchema } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Field, fieldsOf, OpenField } from '../contract/field.ts';
 import { timingFields } from '../schedule/schedule-request.ts';
 
 const { max_attempts: maxAttempts, soft_limit_sec: softLimitSec, hard_limit_sec: hardLimitSec } = SubmitJob.shape;
+const { $schema: _, ...notifyObject } = z.toJSONSchema(Notify);
 
 @ApiSchema({
   description: 'A computation: `kind` with its `params`, or `n` alone, which is kind `sum`; and when to run it, if not now.',
@@ -98,19 +99,7 @@ export class JobBody {
   @OpenField({
     description:
       'Whom to notify when the job is over: an address that an event is sent to by POST, as JSON in the form of Standard Webhooks. A job of the kind `webhook` sends it, so a worker has to compute that kind. `on`: of which ends, each unless given. `secret`: the name of a secret of the workers (`MANYHANDS_HTTP_SECRETS`) that the event is signed with.',
-    oneOf: [
-      { type: 'string', format: 'uri', maxLength: limits.notifyUrlCharsMax },
-      {
-        type: 'object',
-        properties: {
-          url: { type: 'string', format: 'uri', maxLength: limits.notifyUrlCharsMax },
-          on: { type: 'array', items: { type: 'string', enum: [...JOB_ENDS] }, minItems: 1, maxItems: JOB_ENDS.length },
-          secret: { type: 'string', pattern: '^[A-Za-z_]\\w{0,99}$' },
-        },
-        required: ['url'],
-        additionalProperties: false,
-      },
-    ],
+    oneOf: [{ type: 'string', format: 'uri', maxLength: limits.notifyUrlCharsMax }, notifyObject],
   })
   notify?: unknown;
 
