@@ -1,14 +1,18 @@
 /**
  * Every stream and bucket is full, one after the other, under fifty jobs a second: whoever submits is told 503 or his job ends, and all goes on once
  * there is room.
+ *
+ * The limits are scaled down to what the jobs of one phase leave, as capacity.ts states it, so that they are reached by what fills them and by no load of
+ * the proof's own; between two phases the jobs that are over are deleted, as an operator does it.
  */
 import { setTimeout as wait } from 'node:timers/promises';
+import { limitBytes, LOADS, ROOM_SHARE, STORAGE_GB, type Answer as RestAnswer } from '@manyhands/proto';
 import { HEALTHY, type Order } from '../containment/ways.ts';
 import { STILL_MS_MAX, TURN_MS_MAX } from '../containment/promises.ts';
 import { longestStalls } from '../containment/stalls.ts';
 import { only } from '../history.ts';
 import { until } from '../ordeal/ordeal.ts';
-import { fillUp, FULL_TARGETS, purgeEnded, type Target, type TargetName } from './full-targets.ts';
+import { fillUp, FULL_TARGETS, type Target, type TargetName } from './full-targets.ts';
 import type { ContainmentBugName } from '../tap/containment-bugs.ts';
 import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-system.ts';
 
@@ -32,15 +36,19 @@ export interface Episode {
   left: readonly string[];
   /** From the moment there was room until a job was accepted and had ended; undefined: too long. */
   goesOnAfterMs: number | undefined;
+  /** The longest that a partition stood still, with its messages waiting. */
+  stillMs: number;
+  /** Jobs that were over and could not be deleted, and why. */
+  notDeleted: readonly string[];
 }
 
 export interface FullRun {
   episodes: readonly Episode[];
-  stillMsMax: number;
   turnMsMax: number;
+  /** Jobs that a watchdog found with nothing under way. */
+  rebuilt: number;
 }
 
-const storageGb = '0.05';
 const seesFullWithinMs = 3_000;
 const endWithinMs = 60_000;
 const goesOnWithinMs = 20_000;
@@ -62,7 +70,13 @@ export function runFull(
 ): Promise<Verdict<FullRun>> {
   return prove(
     'full-limits',
-    { coordinators: 2, computes: 1, slots: 4, env: { MANYHANDS_STORAGE_GB: storageGb }, ...(planted && { planted }) },
+    {
+      coordinators: 2,
+      computes: 1,
+      slots: 4,
+      env: { MANYHANDS_STORAGE_GB: String(storageGbOf(size)) },
+      ...(planted && { planted }),
+    },
     seed,
     folder,
     (proof) => go(size, proof, say),
@@ -70,24 +84,31 @@ export function runFull(
   );
 }
 
+/** So that the views of a phase's jobs leave room for more. */
+function storageGbOf({ holdMs, jobsPerSec }: FullSize): number {
+  const bytes = ((holdMs / 1000) * jobsPerSec * LOADS.jobs.bytesPerJob) / ROOM_SHARE;
+  return Math.max(STORAGE_GB.min, (STORAGE_GB.default * bytes) / limitBytes(LOADS.jobs));
+}
+
 async function go(size: FullSize, proof: Proof, say: (line: string) => void): Promise<FullRun> {
   const episodes: Episode[] = [];
   for (const target of size.targets) {
     episodes.push(await fullFor(size, target, proof));
-    const { accepted, refused, left, goesOnAfterMs } = episodes.at(-1)!;
-    say(
-      `full-limits: ${target}: ${accepted} accepted, ${refused} refused, ${left.length} left, goes on after ${goesOnAfterMs} ms`,
-    );
+    say(`full-limits: ${lineOf(episodes.at(-1)!)}`);
   }
   const { entries } = proof.history;
-  // What holds up work by being full makes no partition move; whether it does afterwards is what `left` and `goesOnAfterMs` say.
-  const stillMsMax = Math.max(0, ...longestStalls(entries, STILL_MS_MAX).map(({ forMs }) => forMs));
-  return { episodes, stillMsMax, turnMsMax: Math.max(0, ...only(entries, 'turn').map(({ ms }) => ms)) };
+  const rebuilt = new Map(only(entries, 'rebuilt').map(({ coordinator, count }) => [coordinator, count]));
+  return {
+    episodes,
+    turnMsMax: Math.max(0, ...only(entries, 'turn').map(({ ms }) => ms)),
+    rebuilt: [...rebuilt.values()].reduce((sum, count) => sum + count, 0),
+  };
 }
 
 async function fullFor({ holdMs, jobsPerSec }: FullSize, name: TargetName, proof: Proof): Promise<Episode> {
-  const { broker, random } = proof;
+  const { broker, random, history } = proof;
   const target: Target = FULL_TARGETS[name];
+  const seenBefore = history.entries.length;
   const empty = await fillUp(broker, target);
   const startedAt = performance.now();
   const answers: Promise<Answer>[] = [];
@@ -105,16 +126,37 @@ async function fullFor({ holdMs, jobsPerSec }: FullSize, name: TargetName, proof
   const goesOnAfterMs = goesOn ? Math.round(performance.now() - freedAt) : undefined;
   const accepted = settled.flatMap(({ job }) => job ?? []);
   const left = await leftAfter(proof, accepted, endWithinMs);
-  if (left.length === 0) await purgeEnded(broker);
+  const stalls = longestStalls(history.entries.slice(seenBefore), STILL_MS_MAX);
   return {
     target: name,
     accepted: accepted.length,
     left,
     goesOnAfterMs,
+    stillMs: Math.max(0, ...stalls.map(({ forMs }) => forMs)),
+    notDeleted: await deleteEnded(proof),
     refused: settled.filter(({ status }) => status === 503).length,
     acceptedLate: settled.filter(({ job, askedAtMs }) => job !== undefined && askedAtMs > seesFullWithinMs).length,
     odd: settled.flatMap(({ odd }) => odd ?? []),
   };
+}
+
+/** Resolves with the refusals. */
+async function deleteEnded({ gateways: [gateway] }: Proof): Promise<string[]> {
+  const refusals: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const answer = await fetch(`${gateway}/v1/jobs/bulk`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ action: 'delete', cursor }),
+      signal: AbortSignal.timeout(answerWithinMs),
+    });
+    if (!answer.ok) return [...refusals, `${answer.status} ${(await answer.text()).slice(0, 200)}`];
+    const page = (await answer.json()) as RestAnswer<'BulkPage'>;
+    refusals.push(...page.failures.map(({ job_id, detail }) => `${job_id}: ${detail}`));
+    cursor = page.next_cursor ?? undefined;
+  } while (cursor !== undefined);
+  return refusals;
 }
 
 interface Answer {
@@ -143,17 +185,25 @@ async function post({ gateways: [gateway] }: Proof, { kind, params, chunks }: Or
 }
 
 /** Pure. */
-export function fullBreaks({ episodes, turnMsMax }: FullRun): string[] {
+export function fullBreaks({ episodes, turnMsMax, rebuilt }: FullRun): string[] {
   return [
-    ...episodes.flatMap(({ target, accepted, refused, acceptedLate, odd, left, goesOnAfterMs }) => [
+    ...episodes.flatMap(({ target, accepted, refused, acceptedLate, odd, left, goesOnAfterMs, stillMs, notDeleted }) => [
       ...(odd.length === 0 ? [] : [`${target} is full, and ${odd.length} submits were answered with ${odd[0]}`]),
       ...(left.length === 0
         ? []
         : [`${left.length} of ${accepted} jobs accepted while ${target} was full have not ended: ${left[0]}`]),
       ...(goesOnAfterMs === undefined ? [`nothing goes on after ${target} was full`] : []),
+      ...(notDeleted.length === 0
+        ? []
+        : [`${notDeleted.length} jobs that were over after ${target} was full were not deleted: ${notDeleted[0]}`]),
+      // What holds up work by being full makes no partition move; whether it does afterwards is what the others state.
+      ...(FULL_TARGETS[target].holdsUpWork === false && stillMs > STILL_MS_MAX
+        ? [`${target} is full, which concerns no job, and a partition stood still for ${stillMs} ms`]
+        : []),
       ...refusalsOf(FULL_TARGETS[target].holdsUpWork, target, acceptedLate, refused),
     ]),
     ...(turnMsMax <= TURN_MS_MAX ? [] : [`a turn took ${turnMsMax} ms`]),
+    ...(rebuilt === 0 ? [] : [`${rebuilt} jobs were rebuilt by a watchdog`]),
   ];
 }
 
@@ -165,16 +215,16 @@ function refusalsOf(holdsUpWork: Target['holdsUpWork'], target: TargetName, acce
     : [`${target} is full, which concerns no job, and ${refused} submits were refused`];
 }
 
+function lineOf({ target, accepted, refused, left, goesOnAfterMs, stillMs, notDeleted }: Episode): string {
+  return `${target}: ${accepted} accepted, ${refused} refused, ${left.length} left, goes on after ${goesOnAfterMs ?? '–'} ms, longest stand-still ${stillMs} ms, ${notDeleted.length} not deleted`;
+}
+
 export function tellFull(verdict: Verdict<FullRun>): number {
-  const { episodes, stillMsMax, turnMsMax } = verdict.run;
-  const rows = episodes.map(
-    ({ target, accepted, refused, goesOnAfterMs }) =>
-      `${target}: ${accepted} accepted, ${refused} refused, goes on after ${goesOnAfterMs ?? '–'} ms`,
-  );
+  const { episodes, turnMsMax, rebuilt } = verdict.run;
   return tellProof(
     'full-limits',
     'whatever is full, a submit is refused with 503 or its job ends',
-    `${rows.join('\n')}\nlongest stand-still ${stillMsMax} ms, longest turn told of ${turnMsMax} ms`,
+    `${episodes.map(lineOf).join('\n')}\nlongest turn told of ${turnMsMax} ms, ${rebuilt} rebuilt`,
     verdict,
   );
 }

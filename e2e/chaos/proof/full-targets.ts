@@ -1,15 +1,5 @@
 /** Every stream and bucket there is, how to fill it without being one of the jobs, and how to empty it again. */
-import {
-  BUCKETS,
-  keys,
-  LOCAL_TENANT,
-  newJobId,
-  newScheduleId,
-  partitionOf,
-  STREAMS,
-  type BucketKey,
-  type StreamKey,
-} from '@manyhands/proto';
+import { BUCKETS, keys, newJobId, newScheduleId, partitionOf, STREAMS, type BucketKey, type StreamKey } from '@manyhands/proto';
 import type { Broker } from '@manyhands/nats';
 import { bucketStream } from '../../../libs/nats/src/provision/stream-config.ts';
 
@@ -79,12 +69,4 @@ export async function fillUp(broker: Broker, { stream: name, subject, upTo }: Ta
   return async () => {
     for (const under of filled) await broker.manager.streams.purge(name, { filter: under });
   };
-}
-
-/** What an operator does whose jobs are all over: makes room by hand. */
-export async function purgeEnded(broker: Broker): Promise<void> {
-  await broker.manager.streams.purge(bucketStream(BUCKETS.jobs.name), {
-    filter: `$KV.${BUCKETS.jobs.name}.${keys.jobsOf(LOCAL_TENANT)}`,
-  });
-  await broker.manager.streams.purge(STREAMS.dead.name);
 }

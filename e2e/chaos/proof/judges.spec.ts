@@ -86,18 +86,29 @@ describe('young schedules', () => {
 });
 
 describe('full limits', () => {
-  const jobs: Episode = { target: 'jobs', accepted: 5, refused: 5, acceptedLate: 0, odd: [], left: [], goesOnAfterMs: 9 };
-  const events: Episode = { ...jobs, target: 'events', refused: 0, acceptedLate: 5 };
-  const of = (...episodes: Episode[]) => fullBreaks({ episodes, stillMsMax: 0, turnMsMax: 0 });
+  const calm = { acceptedLate: 0, odd: [], left: [], goesOnAfterMs: 9, stillMs: 15_000, notDeleted: [] };
+  const jobs: Episode = { ...calm, target: 'jobs', accepted: 5, refused: 5, stillMs: 60_000 };
+  const events: Episode = { ...calm, target: 'events', accepted: 5, refused: 0, acceptedLate: 5 };
+  const of = (...episodes: Episode[]) => fullBreaks({ episodes, turnMsMax: 50, rebuilt: 0 });
   it('hold', () => expect(of(jobs, events, { ...events, target: 'workers', refused: 3 })).toEqual([]));
   it.each<[Partial<Episode>, RegExp]>([
     [{ odd: ['500 x'] }, /jobs is full, and 1 submits were answered with 500 x/],
     [{ left: ['a'] }, /1 of 5 jobs accepted while jobs was full have not ended: a/],
     [{ goesOnAfterMs: undefined }, /nothing goes on after jobs was full/],
     [{ acceptedLate: 1 }, /jobs is full, and 1 jobs were accepted all the same/],
+    [{ notDeleted: ['a: b'] }, /1 jobs that were over after jobs was full were not deleted: a: b/],
   ])('are broken by %j', (change, says) => expect(of({ ...jobs, ...change })).toEqual([expect.stringMatching(says)]));
-  it('are broken by a refusal for what concerns no job', () =>
-    expect(of({ ...events, refused: 1 })).toEqual([expect.stringMatching(/events is full, which concerns no job/)]));
+  it.each<[Partial<Episode>, RegExp]>([
+    [{ refused: 1 }, /events is full, which concerns no job, and 1 submits were refused/],
+    [{ stillMs: 15_001 }, /events is full, which concerns no job, and a partition stood still for 15001 ms/],
+  ])('are broken by %j where no job is concerned', (change, says) =>
+    expect(of({ ...events, ...change })).toEqual([expect.stringMatching(says)]),
+  );
+  it('are broken by a long turn and by work for a watchdog', () =>
+    expect(fullBreaks({ episodes: [jobs], turnMsMax: 51, rebuilt: 1 })).toEqual([
+      'a turn took 51 ms',
+      '1 jobs were rebuilt by a watchdog',
+    ]));
 });
 
 it('hostile bytes: each text comes in each way it can, and what JSON cannot write again has no answer', () => {
