@@ -32,6 +32,8 @@ for service in coordinator compute metrics; do
   [ -f "$settings/$service.env" ] || echo "HEALTH_PORT=$port" > "$settings/$service.env"
   port=$((port + 1))
 done
+# Node would set as much memory aside for what is young as such a host has to give; npm start does the same.
+grep -qs '^NODE_OPTIONS=' "$settings/coordinator.env" || echo 'NODE_OPTIONS=--max-semi-space-size=16' >> "$settings/coordinator.env"
 # Each service signs in at NATS by a key of its own. Keys that are there stay; what each may do is written again, as this build has it. A host that was
 # installed with a token has another nats.conf, and goes on with it.
 if grep -q '^include nats-authorization.conf' "$settings/nats.conf"; then
