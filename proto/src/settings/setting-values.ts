@@ -178,13 +178,14 @@ export const networks: SettingValue<string[]> = {
   }),
 };
 
+/** As `net.BlockList` takes them: with a leading zero a number might be octal, so it is refused there. */
+const IP_V4 = /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/;
+
 /** An address has one spelling or many; what counts here is that `URL` takes it for one. */
 function isNetwork(text: string): boolean {
   const [, address = '', , prefix] = /^([\d.]+|[\da-f.]*:[\da-f:.]*)(\/(\d{1,3}))?$/i.exec(text) ?? [];
   const isSix = address.includes(':');
-  const isAddress = isSix
-    ? URL.canParse(`http://[${address}]/`)
-    : /^(\d{1,3}\.){3}\d{1,3}$/.test(address) && URL.canParse(`http://${address}/`);
+  const isAddress = isSix ? URL.canParse(`http://[${address}]/`) : IP_V4.test(address) && URL.canParse(`http://${address}/`);
   return isAddress && Number(prefix ?? 0) <= (isSix ? 128 : 32);
 }
 

@@ -42,6 +42,8 @@ const furtherWrongOnes: [SettingName, string, RegExp][] = [
   ['MANYHANDS_TRUSTED_PROXIES', 'fd00::/129', /must be addresses or networks/],
   ['MANYHANDS_TRUSTED_PROXIES', '300.0.0.1', /must be addresses or networks/],
   ['MANYHANDS_TRUSTED_PROXIES', 'proxy.example', /must be addresses or networks/],
+  ['MANYHANDS_TRUSTED_PROXIES', '192.168.001.010', /must be addresses or networks/],
+  ['MANYHANDS_TRUSTED_PROXIES', '010.0.0.0/8', /must be addresses or networks/],
 ];
 
 describe('every setting', () => {

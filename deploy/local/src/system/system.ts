@@ -6,6 +6,7 @@
  */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { isFolder } from '@manyhands/observe/run-service';
 import { withoutSecrets } from '@manyhands/proto/settings';
 import { startText, type Home } from '../home.ts';
 import { openHome } from '../home-folder.ts';
@@ -171,8 +172,10 @@ function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force'): () 
 }
 
 function refuseMissingDashboard({ webFolder }: StartOptions): void {
-  if (webFolder !== undefined && !existsSync(webFolder))
-    throw new Refusal(`MANYHANDS_WEB is "${webFolder}", and ${resolve(webFolder)} does not exist. Correct it, or unset it.`);
+  if (webFolder !== undefined && !isFolder(webFolder))
+    throw new Refusal(
+      `MANYHANDS_WEB is "${webFolder}", and ${resolve(webFolder)} is no folder that can be read. Correct it, or unset it.`,
+    );
 }
 
 function refuseUnbuilt(projectFolder: string): void {

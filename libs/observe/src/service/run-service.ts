@@ -22,6 +22,7 @@ import {
 } from '@manyhands/proto/settings';
 import { readSecretFiles } from './secret-files.ts';
 
+export { isFolder } from './folder.ts';
 export { NATS_ACCESS_NAMES, natsAccess, type NatsAccess } from './nats-access.ts';
 
 export interface RunningService {

@@ -9,6 +9,7 @@ import pg from 'pg';
 import { storable, type Dialect, type Sql, type SqlDatabase, type SqlRow, type SqlValue } from './sql.ts';
 
 const schema = 'manyhands';
+const PORT_MAX = 65_535;
 const connectionsMax = 4;
 const connectMs = 5_000;
 const statementMs = 15_000;
@@ -33,9 +34,24 @@ const refusals: Readonly<Record<string, string>> = {
   '42501': `the user may not create or use the schema ${schema}`,
 };
 
-/** Connects with the first statement. */
+/** Connects with the first statement. Throws `WrongSettings` for an address that no server could ever be asked by. */
 export function openPostgres(url: string): SqlDatabase {
+  const why = flawOf(url);
+  if (why !== undefined)
+    throw new WrongSettings(`DATABASE_URL cannot be used for ${shownAddress(url)}: ${why}. Correct it, then start again.`);
   return new PostgresDatabase(url);
+}
+
+/** What `pg` would find with each connection: a name or password that cannot be read, a file of certificates that is not there. */
+function flawOf(url: string): string | undefined {
+  try {
+    const { port } = new pg.Client({ connectionString: url });
+    return port >= 1 && port <= PORT_MAX ? undefined : `its port must be a whole number from 1 to ${PORT_MAX}`;
+  } catch (error) {
+    return error instanceof URIError
+      ? 'a "%" in it is not followed by two hexadecimal digits of a UTF-8 character; write it as %25'
+      : (error as Error).message;
+  }
 }
 
 class PostgresDatabase implements SqlDatabase {
