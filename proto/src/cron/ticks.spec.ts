@@ -60,6 +60,12 @@ describe('nextTick', () => {
     ]);
   });
 
+  test('of a zone that this machine does not know is refused by its name', () => {
+    expect(() => nextTick(parseCron('@daily'), 'Mars/Olympus', 0)).toThrow(
+      expect.objectContaining({ code: 'bad_request', message: 'the time zone "Mars/Olympus" is not known on this machine.' }),
+    );
+  });
+
   test('is undefined for a day that never comes', () => {
     expect(nextTick(parseCron('0 0 31 2 *'), 'UTC', at('2026-01-01T00:00:00Z'))).toBeUndefined();
   });

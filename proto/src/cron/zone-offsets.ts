@@ -7,6 +7,8 @@
  * Invariant: within a stretch the clock runs evenly. In one block it changes once at most, or ends as it began and runs evenly throughout: no zone
  * has a shorter time between two changes there and back.
  */
+import { ManyhandsError } from '../errors.ts';
+
 const minute = 60_000;
 const block = 20 * 24 * 60 * minute;
 const blocksMax = 256;
@@ -29,7 +31,7 @@ interface Zone {
 
 const zones = new Map<string, Zone>();
 
-/** The stretch that holds a time. Throws `RangeError` for a zone that is not known here. */
+/** The stretch that holds a time. Throws `bad_request` for a zone that is not known here. */
 export function stretchAt(timeZone: string, atMs: number): Stretch {
   return blockOf(zoneOf(timeZone), Math.floor(atMs / block)).find(({ endMs }) => endMs > atMs)!;
 }
@@ -79,9 +81,20 @@ function changeBetween(zone: Zone, earlyMs: number, lateMs: number, offsetMs: nu
 }
 
 function offsetsOf(timeZone: string): (atMs: number) => number {
-  const format = new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  const format = clockOf(timeZone);
   return (atMs) => {
     const [, sign, hours = 0, minutes = 0] = /GMT(?:([+-])(\d\d):(\d\d))?/.exec(format.format(atMs)) ?? [];
     return (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * minute;
   };
+}
+
+/** A newer Node knows zones that an older one does not. */
+function clockOf(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone, timeZoneName: 'longOffset' });
+  } catch (error) {
+    throw new ManyhandsError('bad_request', `the time zone "${timeZone.slice(0, 64)}" is not known on this machine.`, {
+      cause: error,
+    });
+  }
 }

@@ -89,6 +89,25 @@ it('one that is paused, that runs once, or that cannot be read has none', async 
   expect(await alarmOf(paused)).toBe(after(Date.now()));
 });
 
+// Seen: it ended each sweep, in silence, so that no other schedule got its alarm back either.
+it.each([{ time_zone: 'Mars/Olympus' }, { cron: 'every full moon' }])(
+  'one with %j, which this release does not know, keeps no other from its alarm, and is logged once',
+  async (given) => {
+    const strange = await stored(daily(given));
+    const schedule = await stored(daily());
+    const lines: string[] = [];
+    const watching = new ScheduleWatch(
+      broker,
+      createLogger('test', { level: 'warn', destination: { write: (line) => void lines.push(line) } }),
+    );
+    expect(await watching.sweep()).toBe(1);
+    expect(await watching.sweep(Date.now() + 61_000)).toBe(0);
+    expect(await alarmOf(schedule)).toBe(after(Date.now()));
+    expect(lines).toEqual([expect.stringContaining(`no alarm can be set for schedule ${strange.schedule_id}`)]);
+    await purgeStored(broker, 'schedules', scheduleSubjects.ofSchedule(strange.tenant, strange.schedule_id));
+  },
+);
+
 it('one that an earlier release stored, with the cron of the server, is taken over', async () => {
   const schedule = daily();
   const subject = scheduleSubjects.timer(schedule.tenant, schedule.schedule_id);

@@ -6,14 +6,15 @@
  *
  * Invariant: a tick that passed meanwhile is made up for once, because an alarm in the past rings at once. Setting an alarm that is there changes nothing, so all
  * coordinators may look. What leaves a schedule without one: a process that died between two steps, an operator who removed it by hand, and earlier releases, whose
- * schedules carry the server's own cron; those are taken over.
+ * schedules carry the server's own cron; those are taken over. What is wrong with one schedule, such as a cron expression or a time zone that another release knows, is that
+ * schedule's alone, and logged once.
  *
  * Reads the subjects of SCHEDULES, and of those without an alarm what is stored; publishes alarms.
  */
 import { createOutbox, lastStored, storedSubjects } from '@manyhands/broker';
-import type { Broker, Outbox } from '@manyhands/nats';
+import { isPassing, type Broker, type Outbox } from '@manyhands/nats';
 import type { Logger } from '@manyhands/observe';
-import { alarmAfter, encode, scheduleSubjects, type Schedule } from '@manyhands/proto';
+import { alarmAfter, encode, isManyhandsError, scheduleSubjects, type Schedule } from '@manyhands/proto';
 import { setAlarm } from './schedule-runs.ts';
 import { readRan, readSchedule } from './stored-schedule.ts';
 
@@ -34,8 +35,11 @@ export class ScheduleWatch {
   readonly #log: Logger;
   /** When each is to be looked at again. */
   #quietUntilMs = new Map<string, number>();
+  /** Schedules of which it was logged that no alarm can be set. */
+  readonly #said = new Set<string>();
   #sweeping: NodeJS.Timeout | undefined;
   #busy = false;
+  #failing = false;
 
   constructor(broker: Broker, log: Logger, outbox = createOutbox(broker)) {
     this.#broker = broker;
@@ -61,6 +65,8 @@ export class ScheduleWatch {
     const without = subjects
       .map(timerIn)
       .filter((found) => found !== undefined && !there.has(scheduleSubjects.alarm(found.tenant, found.scheduleId))) as Found[];
+    const still = new Set(without.map(({ scheduleId }) => scheduleId));
+    for (const scheduleId of this.#said) if (!still.has(scheduleId)) this.#said.delete(scheduleId);
     this.#quietUntilMs = new Map(
       without.flatMap(({ scheduleId }) =>
         this.#quietUntilMs.has(scheduleId) ? [[scheduleId, this.#quietUntilMs.get(scheduleId)!]] : [],
@@ -69,7 +75,11 @@ export class ScheduleWatch {
     const suspects = without.filter(({ scheduleId }) => (this.#quietUntilMs.get(scheduleId) ?? 0) <= nowMs);
     let set = 0;
     for (let from = 0; from < suspects.length; from += LOOKS_MAX) {
-      const looked = await Promise.all(suspects.slice(from, from + LOOKS_MAX).map((found) => this.#look(found)));
+      const looked = await Promise.all(
+        suspects
+          .slice(from, from + LOOKS_MAX)
+          .map((found) => this.#look(found).catch((error: unknown) => this.#passOver(found, error))),
+      );
       for (const [index, outcome] of looked.entries()) {
         if (outcome === 'set') set += 1;
         else
@@ -105,6 +115,18 @@ export class ScheduleWatch {
     return 'set';
   }
 
+  /** One that fails by itself keeps no other from its alarm. */
+  #passOver({ scheduleId }: Found, error: unknown): 'rests' {
+    if (isPassing(error)) throw error;
+    if (!this.#said.has(scheduleId))
+      this.#log.warn(
+        { err: error },
+        `no alarm can be set for schedule ${scheduleId}, so it does not run; delete it and create it again`,
+      );
+    this.#said.add(scheduleId);
+    return 'rests';
+  }
+
   /** Stored again without the server's cron: from now on only its alarm rings. */
   async #takeOver(schedule: Schedule, sequence: number): Promise<void> {
     await this.#outbox.publishAll([
@@ -121,8 +143,15 @@ export class ScheduleWatch {
     this.#busy = true;
     try {
       await this.sweep();
+      this.#failing = false;
     } catch (error) {
-      this.#log.debug({ err: error }, 'the alarms of schedules could not be checked; the coordinator tries again');
+      // While NATS is away every process logs that already.
+      const isNews = !this.#failing && !isManyhandsError(error, 'unavailable');
+      this.#log[isNews ? 'warn' : 'debug'](
+        { err: error },
+        'the alarms of schedules could not be checked; the coordinator tries again',
+      );
+      this.#failing ||= isNews;
     } finally {
       this.#busy = false;
     }

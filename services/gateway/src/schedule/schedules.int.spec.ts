@@ -236,17 +236,21 @@ describe('/v1/schedules/:id', () => {
     await gateway.world.outbox.publishAll([
       { subject: scheduleSubjects.timer(LOCAL_TENANT, strange), data: encode({ v: 9, type: 'Schedule' }) },
     ]);
-    const unknownCron = aSchedule({ cron: 'every full moon', time_zone: 'UTC' });
-    await gateway.world.outbox.publishAll([
-      {
-        subject: scheduleSubjects.timer(LOCAL_TENANT, unknownCron.schedule_id),
-        data: encode({ ...unknownCron, tenant: LOCAL_TENANT }),
-      },
-    ]);
+    const unknown = [
+      aSchedule({ cron: 'every full moon', time_zone: 'UTC' }),
+      // Seen: the list of all schedules was answered with 500.
+      aSchedule({ cron: '@daily', time_zone: 'Mars/Olympus' }),
+    ];
+    await gateway.world.outbox.publishAll(
+      unknown.map((schedule) => ({
+        subject: scheduleSubjects.timer(LOCAL_TENANT, schedule.schedule_id),
+        data: encode({ ...schedule, tenant: LOCAL_TENANT }),
+      })),
+    );
     const page = await gateway.call('/v1/schedules?limit=200');
     expect(page).toMatchObject({ status: 200 });
     expect(page.text).toContain(good);
-    for (const id of [strange, unknownCron.schedule_id]) {
+    for (const id of [strange, ...unknown.map(({ schedule_id }) => schedule_id)]) {
       expect(page.text).not.toContain(id);
       expect(await gateway.call(`/v1/schedules/${id}`)).toMatchObject({
         status: 409,
