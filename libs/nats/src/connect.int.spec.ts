@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Broker } from './broker.ts';
 import { openBroker } from './connect.ts';
 import { sayOutages } from './outages.ts';
@@ -79,6 +79,19 @@ describe('openBroker', () => {
       code: 'unavailable',
       message: expect.stringContaining('set NATS_URL'),
     });
+  });
+
+  // Seen: with the clock set back by an hour it tried for an hour.
+  it('gives up in its time, also where the clock is set back meanwhile', async () => {
+    const gone = await pretendServer('2.15.0');
+    await new Promise((closed) => gone.server.close(closed));
+    let byMs = 0;
+    const real = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => real() - byMs);
+    const opening = openBroker({ url: gone.url, name: 'test', connectTimeoutMs: 500 });
+    byMs = 3_600_000;
+    await expect(opening).rejects.toMatchObject({ code: 'unavailable' });
+    clock.mockRestore();
   });
 
   it('waits for a server that is still starting', async () => {

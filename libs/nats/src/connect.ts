@@ -38,12 +38,12 @@ const retryMs = 200;
 
 export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const address = serverAddress(options.url);
-  const deadlineMs = Date.now() + (options.connectTimeoutMs ?? connectTimeoutMsDefault);
+  const deadlineMs = performance.now() + (options.connectTimeoutMs ?? connectTimeoutMsDefault);
   // The error of the tries before the last one, which has little time left and shows no more than that.
   let why: unknown;
   for (;;) {
     try {
-      return await tryOpen(options, address, Math.max(1, deadlineMs - Date.now()));
+      return await tryOpen(options, address, Math.max(1, deadlineMs - performance.now()));
     } catch (error) {
       if (isManyhandsError(error)) throw error;
       if (error instanceof errors.AuthorizationError) {
@@ -54,7 +54,7 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
         );
       }
       if (why === undefined || !(error instanceof errors.TimeoutError)) why = error;
-      if (Date.now() + retryMs >= deadlineMs) {
+      if (performance.now() + retryMs >= deadlineMs) {
         throw new ManyhandsError(
           'unavailable',
           `no NATS server answers at ${address.shown}: ${messageOf(why)}. Start one there, or set NATS_URL.`,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { Lifeline, PATIENCE_MS_AT_END } from './lifeline.ts';
+import { ConnectionLost } from './refusal.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -46,3 +47,20 @@ it('hurries nothing while the server answers', async () => {
   await vi.advanceTimersByTimeAsync(60_000);
   expect(await outcomeOf(lifeline, 15_000)).toEqual(['answered', 0]);
 });
+
+// Seen: with the clock set back by an hour a request was repeated for an hour, and with it set forward it was given up at once.
+it.each([-3_600_000, 3_600_000])(
+  'waits as long as it was given, whatever the clock is set by meanwhile (%i ms)',
+  async (byMs) => {
+    const fromMs = performance.now();
+    let tookMs: number | undefined;
+    void new Lifeline(() => false)
+      .insist('asking', () => Promise.reject(new ConnectionLost('no answer')), 15_000)
+      .catch(() => (tookMs = performance.now() - fromMs));
+    await vi.advanceTimersByTimeAsync(1_000);
+    vi.setSystemTime(Date.now() + byMs);
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(tookMs).toBeGreaterThan(14_000);
+    expect(tookMs).toBeLessThan(15_001);
+  },
+);

@@ -7,7 +7,7 @@
  *
  * Invariant: what is asked may have been carried out before the answer was lost, so `work` must bear being repeated. A lost
  * connection ends a try at once instead of after its timeout: after `kill -9` of the server the answer never comes. A process that is about to end hurries:
- * then nothing waits for a server that is away.
+ * then nothing waits for a server that is away. A clock that is set back or forward meanwhile changes nothing.
  */
 import { ManyhandsError } from '@manyhands/proto/errors';
 import { ConnectionLost, refusalOf } from './refusal.ts';
@@ -41,7 +41,7 @@ export class Lifeline {
   /** From `PATIENCE_MS_AT_END` on, nothing waits for a server that is away. */
   hurry(): void {
     if (this.#hurriesAtMs < Infinity) return;
-    this.#hurriesAtMs = Date.now() + PATIENCE_MS_AT_END;
+    this.#hurriesAtMs = performance.now() + PATIENCE_MS_AT_END;
     setTimeout(() => {
       if (!this.#connected) for (const settle of [...this.#waiting]) settle(false);
     }, PATIENCE_MS_AT_END).unref();
@@ -49,16 +49,16 @@ export class Lifeline {
 
   /** `repeated` is true from the second try on, when an earlier try may have been carried out. */
   async insist<T>(what: string, work: (repeated: boolean) => Promise<T>, withinMs: number): Promise<T> {
-    const deadlineMs = Date.now() + withinMs;
+    const deadlineMs = performance.now() + withinMs;
     let pauseMs = pauseMsFirst;
     for (let tries = 0; ; tries += 1) {
       try {
-        if (!this.#connected) await this.#backWithin(Math.min(deadlineMs, this.#hurriesAtMs) - Date.now());
+        if (!this.#connected) await this.#backWithin(Math.min(deadlineMs, this.#hurriesAtMs) - performance.now());
         return await this.#whileConnected(work(tries > 0));
       } catch (error) {
         if (refusalOf(error) !== 'away') throw error;
         const endsAtMs = this.#connected ? deadlineMs : Math.min(deadlineMs, this.#hurriesAtMs);
-        if (this.#isClosed() || Date.now() + pauseMs >= endsAtMs) {
+        if (this.#isClosed() || performance.now() + pauseMs >= endsAtMs) {
           throw new ManyhandsError('unavailable', `the NATS server did not answer in time (${what})`, { cause: error });
         }
         await new Promise((resume) => setTimeout(resume, pauseMs * (0.5 + Math.random() / 2)));
