@@ -130,7 +130,9 @@ export async function watchBucket(
     spec.ttlMs === 0 || spec.markerTtlMs > 0
       ? undefined
       : setInterval(() => {
-          if (agedMs > 0) for (const { key, revision } of live.olderThan(Date.now() - agedMs)) tellGone([key], revision);
+          // By the server's clock, where it is known: keys carry the times of that.
+          const nowMs = check?.serverNowMs ?? Date.now();
+          if (agedMs > 0) for (const { key, revision } of live.olderThan(nowMs - agedMs)) tellGone([key], revision);
         }, expiryCheckMs);
   expiry?.unref();
   return {
