@@ -30,6 +30,8 @@ export const InputRecord = z.object({
   /** How many records each part holds, in order. */
   parts: z.array(z.int().min(1)),
   created_at: z.iso.datetime(),
+  /** Where the first whole number is that would become another one where it is read as a value, and what becomes of it: `line 3: …`. Absent: there is none. */
+  rounded: z.string().max(1_000).optional(),
   /** Of the file of a batch: what its user called it, and the address that all its requests name. */
   batch: z.object({ name: z.string().min(1).max(limits.batchFileNameCharsMax), endpoint: z.enum(LLM_ENDPOINTS) }).optional(),
 });

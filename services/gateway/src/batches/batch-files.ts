@@ -37,6 +37,7 @@ export class BatchFiles {
       form: 'ndjson',
       source,
       check: lines.check,
+      isRead: true,
       batch: () => ({ name: nameOf(name), endpoint: lines.endpoint() }),
     });
   }

@@ -11,7 +11,7 @@ import { TableCutter } from './table-cutter.ts';
 export async function* inputParts(
   form: InputForm,
   source: AsyncIterable<Buffer>,
-  check?: RecordRules['check'],
+  rules: Pick<RecordRules, 'check' | 'rounded'> = {},
 ): AsyncGenerator<StoredPart, void, void> {
   if (form === 'bytes') {
     for await (const bytes of cutParts(source)) yield { bytes, records: 1 };
@@ -26,7 +26,7 @@ export async function* inputParts(
   // The longest record is a part with its line break.
   const cutter = new PartCutter(limits.partBytesMax + 1);
   let records = 0;
-  for await (const some of recordsOf(form, source, { recordBytesMax: limits.partBytesMax, check })) {
+  for await (const some of recordsOf(form, source, { ...rules, recordBytesMax: limits.partBytesMax })) {
     records += some.length;
     if (records > limits.inputRecordsMax)
       throw new InputFlaw(undefined, `an input may have ${limits.inputRecordsMax} records at most; divide it into several`, true);

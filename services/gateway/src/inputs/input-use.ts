@@ -23,6 +23,11 @@ export function formFor({ input }: KindRegistration, stated: InputForm | undefin
   return stated !== undefined && sentAs[input.form].includes(stated) ? stated : sentAs[input.form][0];
 }
 
+/** Whether a kind is handed records as values, and not the bytes that they are in. */
+export function readsRecords({ input }: KindRegistration): boolean {
+  return input !== undefined && input.form !== 'table' && input.form !== 'bytes';
+}
+
 export interface InputUse {
   input: InputRef;
   chunks: number;

@@ -13,7 +13,7 @@ import { KindCatalog, type KnownKind } from '../kinds/kind-catalog.ts';
 import { problemOfUpload } from './input-flaw.ts';
 import { UploadQuery } from './input-query.ts';
 import { InputStore } from './input-store.ts';
-import { formFor, takesNone } from './input-use.ts';
+import { formFor, readsRecords, takesNone } from './input-use.ts';
 import { formOf, UPLOAD_TYPES } from './record-source.ts';
 import { uploadPieces } from './upload-pieces.ts';
 import { UploadSeats } from './upload-seats.ts';
@@ -34,7 +34,7 @@ export class InputsController {
   @HttpCode(201)
   @ApiOperation({
     summary: 'Upload an input',
-    description: `Stored while it arrives, and cut between its records. Answers when all of it is stored; what is cut off leaves nothing. At most ${limits.inputBytesMax / 1024 ** 3} GiB, ${limits.inputRecordsMax} records (any number in the form table), and ${limits.partBytesMax / 1024} KiB a record. A record that is wrong is refused with its line. An input that no job has used for a day is removed.`,
+    description: `Stored while it arrives, and cut between its records. Answers when all of it is stored; what is cut off leaves nothing. At most ${limits.inputBytesMax / 1024 ** 3} GiB, ${limits.inputRecordsMax} records (any number in the form table), and ${limits.partBytesMax / 1024} KiB a record. A record that is wrong is refused with its line, and so is a whole number beyond 2^53 that no JSON reader of the kind would keep. An input that no job has used for a day is removed.`,
   })
   @Queries(UploadQuery)
   @ApiBody({ required: true, ...({ content: Object.fromEntries(UPLOAD_TYPES.map((type) => [type, ofText])) } as object) })
@@ -70,6 +70,7 @@ export class InputsController {
         form,
         source: uploadPieces(request.raw, { bytesMax: limits.inputBytesMax }),
         check: form === 'csv' ? kind?.row : kind?.item,
+        isRead: kind && readsRecords(kind.registration),
         bytes: Number(request.headers['content-length'] ?? 0),
       }),
     );

@@ -58,6 +58,41 @@ async function storedOf(id: string): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
+// Seen: 9007199254740993 reached the task code as 9007199254740992, in silence.
+describe('a whole number that would be rounded', () => {
+  const says = '9007199254740993 would be rounded to 9007199254740992; send it as a string: "9007199254740993"';
+
+  test('is refused among items, with its place', async () => {
+    expect(await submit({ kind: 'pairs', items: [1, 2] })).toMatchObject({ status: 202 });
+    const answer = await gateway.call('/v1/jobs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"kind":"pairs","params":{},"items":[1,{"id":[9007199254740993]}]}',
+    });
+    expect(answer).toMatchObject({ status: 400, json: { detail: expect.stringContaining(`items[1]: ${says}`) } });
+  });
+
+  test('is refused in an upload for a kind that reads records, with its line; and one without a kind when a job of such a kind is to have it', async () => {
+    const lines = '1\n\n9007199254740993\n';
+    const refused = await gateway.call('/v1/inputs?kind=pairs&form=ndjson', { method: 'POST', body: lines });
+    expect(refused).toMatchObject({ status: 400, json: { detail: expect.stringContaining(`The input, line 3: ${says}`) } });
+    const id = await upload(lines, '?form=ndjson');
+    expect(await submit({ kind: 'pairs', input: id })).toMatchObject({
+      status: 400,
+      json: { detail: expect.stringContaining(`Input ${id}, line 3: ${says}`) },
+    });
+  });
+
+  test('stays as it was written for a kind that reads digits itself', async () => {
+    const lines = '{"a":9007199254740993}\n';
+    for (const query of ['?form=ndjson', '?kind=rows&form=ndjson']) {
+      const id = await upload(lines, query);
+      expect(await submitted({ kind: 'rows', input: id })).toMatchObject({ chunks: 1 });
+      expect(await storedOf(id)).toBe(lines);
+    }
+  });
+});
+
 describe('a job of a table', () => {
   test('gets CSV as it was sent, in whatever way that is stated, and any number of records', async () => {
     const csv = 'a,b\r\n1,"x\n""y"""\r\n';

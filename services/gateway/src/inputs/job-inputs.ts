@@ -13,11 +13,11 @@ import { BrokerLink } from '../bus/broker-link.ts';
 import { badRequest, invalidFields } from '../edge/problem.ts';
 import type { KnownKind } from '../kinds/kind-catalog.ts';
 import { JobResults } from '../results/job-results.ts';
-import { problemOfItems } from './input-flaw.ts';
+import { InputFlaw, problemOfItems } from './input-flaw.ts';
 import { inputParts } from './input-parts.ts';
 import type { InputSource } from './input-source.ts';
 import { InputStore } from './input-store.ts';
-import { needsOne, takesNone, useOf, type InputUse } from './input-use.ts';
+import { needsOne, readsRecords, takesNone, useOf, type InputUse } from './input-use.ts';
 import { smallPieces } from './upload-pieces.ts';
 
 @Injectable()
@@ -40,10 +40,12 @@ export class JobInputs {
     if (registration.input === undefined) throw takesNone(registration.kind);
     if (chunks !== undefined)
       throw invalidFields([{ loc: ['body', 'chunks'], msg: 'follows from the input; leave it out', type: 'extra_forbidden' }]);
-    if ('items' in source) return useOf(await countedItems(source.items, item), registration);
+    const isRead = readsRecords(registration);
+    if ('items' in source) return useOf(await countedItems(source.items, item, isRead), registration);
     const id = 'id' in source ? source.id : await this.#copied(tenant, source.job);
     const found = await findInput(this.link.bus().broker, tenant, id);
     if (found === undefined) throw notStored(id);
+    if (isRead && found.record.rounded !== undefined) throw badRequest(`Input ${id}, ${found.record.rounded}.`);
     return useOf(found.record, registration);
   }
 
@@ -68,15 +70,20 @@ export class JobInputs {
     const pieces = async function* (): AsyncGenerator<Buffer> {
       for await (const { bytes } of read({ from: 0, limit: limits.inputRecordsMax })) yield bytes;
     };
-    await this.inputs.write(inputId, { tenant, form: 'ndjson', source: smallPieces(pieces()) });
+    // What they were written from is what they are read as.
+    await this.inputs.write(inputId, { tenant, form: 'ndjson', source: smallPieces(pieces()), isRead: false });
     return inputId;
   }
 }
 
-async function countedItems(items: JsonText, check: KnownKind['item']): Promise<Parameters<typeof useOf>[0]> {
+async function countedItems(items: JsonText, check: KnownKind['item'], isRead: boolean): Promise<Parameters<typeof useOf>[0]> {
   const parts: number[] = [];
+  const rounded = (line: number, says: string): void => {
+    throw new InputFlaw(line, says);
+  };
+  const rules = { check, ...(isRead && { rounded }) };
   try {
-    for await (const { records } of inputParts('json', smallPieces([Buffer.from(items.text)]), check)) parts.push(records);
+    for await (const { records } of inputParts('json', smallPieces([Buffer.from(items.text)]), rules)) parts.push(records);
   } catch (error) {
     throw problemOfItems(error);
   }

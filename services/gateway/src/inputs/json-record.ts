@@ -1,6 +1,7 @@
 /** One record of JSON as it was written, on one line. */
 import { InputFlaw } from './input-flaw.ts';
 import type { RecordRules } from './record-rules.ts';
+import { roundedIn } from './rounded-number.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -31,6 +32,8 @@ export function jsonOf(text: string, line: number, rules: RecordRules): string {
     throw new InputFlaw(line, `it is not JSON (${(error as Error).message})`);
   }
   checkRecord(value, line, rules);
+  const says = rules.rounded && roundedIn(text);
+  if (says !== undefined) rules.rounded!(line, says);
   return text.trim().replace(/[\r\n]+/g, ' ');
 }
 
