@@ -1,10 +1,13 @@
 /**
  * Who reads the body of a request: here, whole, as JSON; or its route itself, as it comes, where the route is marked `@Streamed()`.
+ *
+ * Invariant: no body is taken for something else than it is: one that was compressed would be stored as it is, or refused as text in a wrong encoding.
  */
 import type { Readable } from 'node:stream';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { errorCodes, type FastifyInstance, type FastifyRequest } from 'fastify';
 import { readBody } from './body-parser.ts';
+import { cut, Problem } from './problem.ts';
 
 const mark = { streamed: true };
 
@@ -14,16 +17,26 @@ export const Streamed = (): MethodDecorator => RouteConfig(mark) as MethodDecora
 /** `bodyBytesMax`: of a body that is read here. */
 export function readBodies(server: FastifyInstance, bodyBytesMax: number): void {
   server.removeContentTypeParser(['application/json', 'text/plain']);
-  server.addContentTypeParser('application/json', async (request: FastifyRequest, body: Readable) =>
-    isStreamed(request) ? body : readBody(await wholeOf(request, body, bodyBytesMax)),
-  );
+  server.addContentTypeParser('application/json', async (request: FastifyRequest, body: Readable) => {
+    const encoded = refusalOfEncoded(request);
+    if (encoded !== undefined) throw encoded;
+    return isStreamed(request) ? body : readBody(await wholeOf(request, body, bodyBytesMax));
+  });
   server.addContentTypeParser(
     '*',
     (request: FastifyRequest, body: Readable, done: (error: Error | null, read?: unknown) => void) => {
-      if (isStreamed(request)) done(null, body);
+      const encoded = refusalOfEncoded(request);
+      if (encoded !== undefined) done(encoded);
+      else if (isStreamed(request)) done(null, body);
       else done(new errorCodes.FST_ERR_CTP_INVALID_MEDIA_TYPE(request.headers['content-type']));
     },
   );
+}
+
+function refusalOfEncoded({ headers }: FastifyRequest): Problem | undefined {
+  const encoding = headers['content-encoding']?.trim() ?? '';
+  if (encoding === '' || encoding.toLowerCase() === 'identity') return undefined;
+  return new Problem(415, `Send the body as it is, without "Content-Encoding: ${cut(encoding)}"; a compressed one is not read.`);
 }
 
 function isStreamed({ routeOptions }: FastifyRequest): boolean {

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { gzipSync } from 'node:zlib';
 import { findInput, inputObject, readPart, removeArtifacts, storedSubjects } from '@manyhands/broker';
 import { artifactSubjects, limits, LOCAL_TENANT, newInputId, STREAMS, type Answer } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -79,6 +80,24 @@ describe('an upload', () => {
       json: { detail: [{ msg: expect.stringMatching(/takes no input/) }] },
     });
   });
+
+  // Seen: stored as it came, so that a job got compressed bytes.
+  test.each(['application/octet-stream', 'application/json', 'text/plain'])(
+    'of %s that is compressed is refused, and nothing is stored',
+    async (type) => {
+      const before = (await allParts()).length;
+      const answer = await gateway.call('/v1/inputs', {
+        method: 'POST',
+        headers: { 'content-type': type, 'content-encoding': 'gzip' },
+        body: gzipSync('[1,2]'),
+      });
+      expect(answer).toMatchObject({
+        status: 415,
+        json: { detail: expect.stringContaining('without "Content-Encoding: gzip"') },
+      });
+      expect((await allParts()).length).toBe(before);
+    },
+  );
 
   test.each([
     ['application/x-ndjson', '1\n{"a":\n', '', 400, /^The input, line 2: it is not JSON/],

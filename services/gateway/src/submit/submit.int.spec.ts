@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { decode, limitBytes, limits, LOADS, mailboxSubjects, SubmitJob, type KindRegistration } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -362,6 +363,18 @@ describe('bad input', () => {
     for (let time = 0; time < 20; time += 1) {
       expect(await gateway.post(body)).toMatchObject({ status: 413, json: { detail: expect.stringContaining('1 MiB') } });
     }
+  });
+
+  // Seen: "The body is not UTF-8".
+  test('a compressed body is refused as that', async () => {
+    const answer = await gateway.call('/v1/jobs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: gzipSync('{"kind":"sum","params":{"n":10}}'),
+    });
+    expect(answer).toMatchObject({ status: 415, json: { detail: expect.stringContaining('without "Content-Encoding: gzip"') } });
+    const plain = await gateway.post('{"kind":"sum","params":{"n":10}}', { headers: { 'content-encoding': 'identity' } });
+    expect(plain.status).toBe(202);
   });
 
   test('a body sent as text is refused', async () => {
