@@ -17,6 +17,11 @@ export class InputFlaw extends Error {
   }
 }
 
+/** Of a record that cannot be read. */
+export function ofAnotherRelease(inputId: string): string {
+  return `Input ${inputId} was stored by another release, and this one cannot read it. Send it again with POST /v1/inputs, or start that release.`;
+}
+
 /** What is answered to an upload with a flaw; any other error stays as it is. */
 export function problemOfUpload(error: unknown): unknown {
   if (!(error instanceof InputFlaw)) return error;

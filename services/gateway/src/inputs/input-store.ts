@@ -18,6 +18,7 @@ import { conflict, notFound, unavailable } from '../edge/problem.ts';
 import { Quotas } from '../limits/quotas.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf } from '../mirror/job-digest.ts';
+import { ofAnotherRelease } from './input-flaw.ts';
 import { demandRoom } from './input-room.ts';
 import { writeInput, type NewInput } from './write-input.ts';
 
@@ -60,7 +61,7 @@ export class InputStore {
     return inputs.filter(({ batch }) => batch !== undefined);
   }
 
-  /** Throws 404. */
+  /** Throws 404, and 409 for one that another release has stored. */
   async load(tenant: string, inputId: string): Promise<InputRecord> {
     return (await this.#find(tenant, inputId)).record;
   }
@@ -85,7 +86,9 @@ export class InputStore {
 
   async #find(tenant: string, inputId: string) {
     if (!InputId.safeParse(inputId).success) throw notFound('Input not found.');
-    const found = await this.#inTime(findInput(this.link.bus().broker, tenant, inputId));
+    const found = await this.#inTime(findInput(this.link.bus().broker, tenant, inputId)).catch((error: unknown) => {
+      throw isManyhandsError(error, 'undecodable') ? conflict(ofAnotherRelease(inputId)) : error;
+    });
     if (found === undefined) throw notFound('Input not found.');
     return found;
   }

@@ -81,7 +81,7 @@ export class InputsController {
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 200, ...schemaOf('InputView') })
   @OfTenant()
-  @refusals(404, 503)
+  @refusals(404, 409, 503)
   async get(@Req() request: FastifyRequest, @Param('id') inputId: string): Promise<Answer<'InputView'>> {
     return viewOf(await this.inputs.load(tenantOf(request.raw), inputId));
   }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { findInput, inputObject, readPart, removeArtifacts, storedSubjects } from '@manyhands/broker';
-import { artifactSubjects, limits, LOCAL_TENANT, newInputId, STREAMS, type Answer } from '@manyhands/proto';
+import { artifactSubjects, keys, limits, LOCAL_TENANT, newInputId, STREAMS, type Answer } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
@@ -79,6 +79,19 @@ describe('an upload', () => {
       status: 422,
       json: { detail: [{ msg: expect.stringMatching(/takes no input/) }] },
     });
+  });
+
+  // Seen: 500.
+  test('that another release stored is refused as that, and no other', async () => {
+    const id = newInputId();
+    await (
+      await gateway.world.bucket('artifactRecords')
+    ).put(keys.artifact(LOCAL_TENANT, id), new TextEncoder().encode('{"v":9}'));
+    const says = { detail: expect.stringContaining(`Input ${id} was stored by another release`) };
+    expect(await gateway.call(`/v1/inputs/${id}`)).toMatchObject({ status: 409, json: says });
+    expect(await gateway.call(`/v1/inputs/${id}`, { method: 'DELETE' })).toMatchObject({ status: 409, json: says });
+    expect(await gateway.post({ kind: 'rows', params: { n: 1 }, input: id })).toMatchObject({ status: 400, json: says });
+    expect((await upload('1')).status).toBe(201);
   });
 
   // Seen: stored as it came, so that a job got compressed bytes.

@@ -13,7 +13,7 @@ import { BrokerLink } from '../bus/broker-link.ts';
 import { badRequest, invalidFields } from '../edge/problem.ts';
 import type { KnownKind } from '../kinds/kind-catalog.ts';
 import { JobResults } from '../results/job-results.ts';
-import { InputFlaw, problemOfItems } from './input-flaw.ts';
+import { InputFlaw, ofAnotherRelease, problemOfItems } from './input-flaw.ts';
 import { inputParts } from './input-parts.ts';
 import type { InputSource } from './input-source.ts';
 import { InputStore } from './input-store.ts';
@@ -43,7 +43,9 @@ export class JobInputs {
     const isRead = readsRecords(registration);
     if ('items' in source) return useOf(await countedItems(source.items, item, isRead), registration);
     const id = 'id' in source ? source.id : await this.#copied(tenant, source.job);
-    const found = await findInput(this.link.bus().broker, tenant, id);
+    const found = await findInput(this.link.bus().broker, tenant, id).catch((error: unknown) => {
+      throw isManyhandsError(error, 'undecodable') ? badRequest(ofAnotherRelease(id)) : error;
+    });
     if (found === undefined) throw notStored(id);
     if (isRead && found.record.rounded !== undefined) throw badRequest(`Input ${id}, ${found.record.rounded}.`);
     return useOf(found.record, registration);
