@@ -52,6 +52,7 @@ test('what nobody expected is answered without its words, and not twice', () => 
     code: (status: number) => (sent.push(status), reply),
     type: () => reply,
     header: () => reply,
+    removeHeader: () => reply,
     send: (body: unknown) => (sent.push(body), reply),
   };
   const host = { switchToHttp: () => ({ getResponse: () => reply, getRequest: () => ({ method: 'GET', url: '/x?y' }) }) };

@@ -20,6 +20,9 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   revision_conflict: 503,
 };
 
+/** What a route may have stated of the answer that it then could not give. */
+const headersOfContent = ['accept-ranges', 'content-disposition', 'content-length', 'etag'];
+
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #log = new Logger('edge');
@@ -31,7 +34,9 @@ export class ProblemFilter implements ExceptionFilter {
     const problem = problemOf(error, `${request.method} ${request.url?.split('?')[0]}`);
     if (problem === undefined) this.#log.error(error instanceof Error ? error.stack : String(error));
     if (reply.sent || reply.raw?.headersSent) return;
+    for (const name of headersOfContent) reply.removeHeader(name);
     const answer = problem ?? new Problem(500, 'The gateway failed to answer this request; the error is in its log. Try again.');
+    if (answer.getStatus() !== 416) reply.removeHeader('content-range');
     if (answer.retryAfterSec !== undefined) reply.header('retry-after', answer.retryAfterSec);
     if (answer.getStatus() === 401) reply.header('www-authenticate', 'Bearer');
     const { detail } = answer.getResponse() as { detail: string | FieldProblem[] };
