@@ -30,6 +30,7 @@ export function indexed({ tenant, status, kind, from, to, before, tag, error }: 
 /** What each row must be looked at for. */
 export function looked({ error, longer_than: longer, shorter_than: shorter }: Search): Conditions {
   return joined([
+    // Written in small letters, but by earlier releases; both databases know the small ones of A to Z alone.
     ["lower(trouble) LIKE ? ESCAPE '!'", error && `%${escaped(error.toLowerCase())}%`],
     ['duration_sec >= ?', longer],
     ['duration_sec < ?', shorter],

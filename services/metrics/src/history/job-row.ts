@@ -36,7 +36,7 @@ export function rowOf(job: FinishedJob, eventSequence: number, timing?: JobTimin
     ...(Object.fromEntries(plainColumns.map((column) => [column, job[column]])) as SqlRow),
     ...Object.fromEntries(jsonColumns.map((column) => [column, JSON.stringify(job[column])])),
     more: more.length === 0 ? null : JSON.stringify(Object.fromEntries(more)),
-    trouble: job.error === null ? null : `${job.error.code}: ${job.error.message}`,
+    trouble: job.error === null ? null : `${job.error.code}: ${job.error.message}`.toLowerCase(),
     timing: timing === undefined ? null : JSON.stringify(timing),
     event_sequence: eventSequence,
   };

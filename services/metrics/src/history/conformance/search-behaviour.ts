@@ -127,6 +127,7 @@ export function describeSearch(name: string, databases: TestDatabases): void {
         job(2, { ...failed('The disk is 100% full'), duration_sec: 4 }),
         job(3, { ...failed('no_such file'), duration_sec: null }),
         job(4, { tags: { team: 'web' }, tenant: 'other', duration_sec: 9 }),
+        job(5, { ...failed('Die Übersicht fehlt'), duration_sec: null }),
       ];
       for (const [index, each] of jobs.entries()) await at.apply(each, index + 1);
       const found = async (search: object): Promise<number[]> =>
@@ -137,7 +138,9 @@ export function describeSearch(name: string, databases: TestDatabases): void {
       expect(await found({ tag: 'team' })).toEqual([]);
       expect(await found({ tag: 'env=100%' })).toEqual([1]);
       expect(await found({ error: 'DISK is 100%' })).toEqual([2]);
-      expect(await found({ error: 'compute_failed' })).toEqual([3, 2]);
+      // Seen: `Ü` was asked for as `ü`, and found nowhere.
+      for (const any of ['DIE Übersicht', 'die übersicht', 'ÜBERSICHT']) expect(await found({ error: any }), any).toEqual([5]);
+      expect(await found({ error: 'compute_failed' })).toEqual([5, 3, 2]);
       for (const none of ['100% is', 'no-such', '100_', "'", '!']) expect(await found({ error: none }), none).toEqual([]);
       expect(await found({ longer_than: 2.5 })).toEqual([2, 1]);
       expect(await found({ shorter_than: 2.5 })).toEqual([0]);
