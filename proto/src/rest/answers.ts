@@ -264,8 +264,11 @@ export const ANSWERS = {
         watchers: z.int().min(0).describe('Clients that receive live updates, over WebSocket and SSE.'),
       })
       .describe('Of the gateway that answers.'),
-    workers: z.object({ count: z.int().min(0), slots: z.int().min(0), busy_slots: z.int().min(0) }),
-    coordinators: z.int().min(0),
+    workers: z
+      .object({ count: z.int().min(0), slots: z.int().min(0), busy_slots: z.int().min(0) })
+      .nullable()
+      .describe('Those that take leases. Null while NATS does not answer.'),
+    coordinators: z.int().min(0).nullable().describe('Null while NATS does not answer.'),
     system: QueueStats.pick({
       at: true,
       jobs: true,

@@ -4,6 +4,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { Answer, QueueStats } from '@manyhands/proto';
 import { schemaOf } from '../docs/responses.ts';
 import { Access } from '../identity/access.ts';
+import { Feeds } from '../mirror/feeds.ts';
 import { NewestStats } from '../workers/newest-stats.ts';
 import { WorkerRoster } from '../workers/worker-roster.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
@@ -18,6 +19,7 @@ export class MetricsLiteController {
     @Inject(GatewayMetrics) private readonly own: GatewayMetrics,
     @Inject(WorkerRoster) private readonly roster: WorkerRoster,
     @Inject(NewestStats) private readonly newest: NewestStats,
+    @Inject(Feeds) private readonly feeds: Feeds,
   ) {}
 
   @Get()
@@ -28,6 +30,7 @@ export class MetricsLiteController {
   @ApiResponse({ status: 200, ...schemaOf('MetricsLite') })
   async read(): Promise<MetricsLite> {
     const read = await this.newest.now().catch(() => undefined);
+    const { workers, coordinators } = this.feeds;
     return {
       at: new Date().toISOString(),
       gateway: {
@@ -35,8 +38,8 @@ export class MetricsLiteController {
         memory_mb: Math.round(process.memoryUsage.rss() / 1024 ** 2),
         ...this.own.counts,
       },
-      workers: this.roster.figures(),
-      coordinators: this.roster.coordinatorCount,
+      workers: workers.isCurrent ? this.roster.figures() : null,
+      coordinators: coordinators.isCurrent ? this.roster.coordinatorCount : null,
       system: read === undefined ? null : systemFigures(read.stats),
     };
   }

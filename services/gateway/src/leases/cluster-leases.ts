@@ -3,7 +3,10 @@
  *
  *   resting ──asked──▶ reading ──what is stored was read──▶ following ──not asked for `RESTS_AFTER_MS`──▶ resting
  *
- * Invariant: of what is stored at most the newest `PAGES_READ_MAX` pages are read, and `SlotRings` bounds what is held.
+ *                                             following ──interrupted──▶ reading
+ *
+ * Invariant: of what is stored at most the newest `PAGES_READ_MAX` pages are read, and `SlotRings` bounds what is held. No answer is given while the stream does not
+ * answer, or the reader is not where it was: it might be the past.
  */
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { lastSequenceOf, openTail } from '@manyhands/broker';
@@ -19,7 +22,8 @@ const tooSlow = 'The leases cannot be read now, because NATS does not answer in 
 
 interface Following {
   rings: SlotRings;
-  ready: Promise<void>;
+  /** Resolves once all that is stored was read. */
+  ready: () => Promise<void>;
   tail: Promise<Tail>;
 }
 
@@ -42,7 +46,7 @@ export class ClusterLeases implements OnApplicationShutdown {
     this.#resting = setTimeout(() => void this.#rest(), RESTS_AFTER_MS);
     this.#resting.unref();
     // What takes longer is read on: who asks again finds it.
-    await withDeadline(following.ready, tooSlow);
+    await withDeadline(Promise.all([following.ready(), lastSequenceOf(broker, 'answered')]), tooSlow);
     const { rings } = following;
     const nowMs = Date.now();
     // Of a stream that was created again: all of it is new.
@@ -60,7 +64,7 @@ export class ClusterLeases implements OnApplicationShutdown {
 
   #follow(broker: Broker): Following {
     const following = follow(broker);
-    following.ready.catch(() => {
+    following.tail.catch(() => {
       if (this.#following === following) void this.#rest();
     });
     return following;
@@ -76,7 +80,7 @@ export class ClusterLeases implements OnApplicationShutdown {
 
 function follow(broker: Broker): Following {
   const rings = new SlotRings();
-  const { promise: current, resolve } = Promise.withResolvers<void>();
+  let current = Promise.withResolvers<void>();
   const tail = lastSequenceOf(broker, 'answered').then((last) =>
     openTail(
       broker,
@@ -87,9 +91,10 @@ function follow(broker: Broker): Following {
           const page = ifReadable(() => decode(AnsweredLeases, data));
           if (page) rings.add(sequence, page);
         },
-        current: () => resolve(),
+        interrupted: () => (current = Promise.withResolvers()),
+        current: () => current.resolve(),
       },
     ),
   );
-  return { rings, ready: tail.then(() => current), tail };
+  return { rings, ready: () => tail.then(() => current.promise), tail };
 }

@@ -46,7 +46,7 @@ async function start(): Promise<void> {
   link = await startNetworkLink(nats);
   gateway = await startReadyGateway(link.url);
   await beatStats();
-  await eventually(async () => expect((await ask('/v1/queues')).status).toBe(200));
+  for (const path of ['/v1/queues', '/v1/leases']) await eventually(async () => expect((await ask(path)).status).toBe(200));
 }
 
 async function beatStats(): Promise<void> {
@@ -96,7 +96,16 @@ async function watch(): Promise<Watching> {
 
 const readies = ({ frames }: Watching) => frames.filter((frame) => frame.startsWith('{"topic":"ready"')).length;
 
-const lists = ['/v1/jobs', '/v1/workers', '/v1/kinds', '/v1/queues', '/v1/throughput'];
+const lists = [
+  '/v1/jobs',
+  '/v1/workers',
+  '/v1/workers/record',
+  '/v1/kinds',
+  '/v1/queues',
+  '/v1/throughput',
+  // Seen: answered from memory for as long as the line was silent.
+  '/v1/leases',
+];
 
 /** What is so while the line is broken, whatever broke it. */
 async function expectNoPast(watching: Watching, events: Response, brokenAtMs: number): Promise<void> {
@@ -120,6 +129,8 @@ async function expectNoPast(watching: Watching, events: Response, brokenAtMs: nu
     expect(answer, paths[index]).toMatchObject({ status: 503 });
     expect(answer.tookMs, paths[index]).toBeLessThan(2_000);
   }
+  // Seen: the workers of before.
+  expect(JSON.parse((await ask('/metrics-lite')).text)).toMatchObject({ workers: null, coordinators: null, system: null });
   const refused = await watch();
   expect((await refused.closed).code).toBe(1013);
   expect(readies(refused)).toBe(0);
