@@ -57,6 +57,8 @@ export interface OwnNatsSetting {
   say: (line: string) => void;
   /** Undefined: the usual one, or another when that is taken. */
   port: number | undefined;
+  /** Of the gateway, which is started later. */
+  gatewayPort?: number;
   /** Gigabytes that streams and buckets reserve together. */
   storageGb: number;
 }
@@ -73,10 +75,10 @@ export interface OwnNats {
 }
 
 /** Finds the program, writes the configuration and returns what to start. The home must be open and locked. */
-export async function prepareOwnNats({ home, env, say, port: asked, storageGb }: OwnNatsSetting): Promise<OwnNats> {
+export async function prepareOwnNats({ home, env, say, port: asked, gatewayPort, storageGb }: OwnNatsSetting): Promise<OwnNats> {
   const program = await findNatsServer({ cacheFolder: home.bin, env, say });
   await endLeftovers(home, say);
-  const port = await choosePort(asked, say);
+  const port = await choosePort(asked, gatewayPort, say);
   await mkdir(home.natsStore, { recursive: true, mode: 0o700 });
   const { keysIn } = await import('../nats-server/streams.ts');
   const { files: keyFiles, publicKeys } = keysIn(home.natsKeys);
@@ -94,15 +96,19 @@ export async function prepareOwnNats({ home, env, say, port: asked, storageGb }:
   return { plan, url: `nats://${loopback}:${port}`, workerUrl, keyFiles, durability: durabilityOfConfig(config) };
 }
 
-async function choosePort(asked: number | undefined, say: (line: string) => void): Promise<number> {
+async function choosePort(
+  asked: number | undefined,
+  gatewayPort: number | undefined,
+  say: (line: string) => void,
+): Promise<number> {
   const wanted = asked ?? usualPort;
-  if ((await probePort(wanted, loopback)) === 'free') return wanted;
+  if (wanted !== gatewayPort && (await probePort(wanted, loopback)) === 'free') return wanted;
   if (asked !== undefined)
     throw new Refusal(
       `Port ${asked} (MANYHANDS_NATS_PORT) is taken by another program. Choose another, or unset it: ${startText} then finds a free one.`,
     );
   const port = await freePort(loopback);
-  say(`nats-server: port ${wanted} is taken by another program, using ${port}`);
+  say(`nats-server: port ${wanted} is taken by ${wanted === gatewayPort ? 'the gateway' : 'another program'}, using ${port}`);
   return port;
 }
 

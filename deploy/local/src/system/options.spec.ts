@@ -48,6 +48,14 @@ test('arguments win over the environment', () => {
   expect(parseStart(['--port', '7000', '--slots=5'], env, 4)).toMatchObject({ port: 7000, slots: 5 });
 });
 
+// Seen: nats-server took it first, and the gateway ended with "taken by another program".
+test('the gateway and the nats-server are given two ports', () => {
+  expect(() => parseStart([], { PORT: '4300', MANYHANDS_NATS_PORT: '4300' }, 2)).toThrow(
+    /^Manyhands cannot start: PORT and MANYHANDS_NATS_PORT are both 4300.*Change or unset one of them\.$/,
+  );
+  expect(parseStart([], { PORT: '4300', MANYHANDS_NATS_PORT: '4300', NATS_URL: 'nats://n1' }, 2)).toMatchObject({ port: 4300 });
+});
+
 test('without accounts it listens on no address that other machines reach', () => {
   for (const HOST of ['0.0.0.0', '::', '192.168.1.5'])
     expect(() => parseStart([], { HOST }, 4)).toThrow(

@@ -89,6 +89,10 @@ function startOptions(env: Environment, spelled: Spellings, compute: number, cor
     throw new Refusal(
       `Manyhands cannot start: MANYHANDS_REPLICAS is 3, but the nats-server that ${startText} runs is a single one, which keeps 1 copy. Unset it, or set NATS_URL to a cluster.`,
     );
+  if (!natsUrl && given.MANYHANDS_NATS_PORT === given.PORT)
+    throw new Refusal(
+      `Manyhands cannot start: PORT and MANYHANDS_NATS_PORT are both ${given.PORT}, and the gateway and the nats-server cannot share one. Change or unset one of them.`,
+    );
   return {
     port: given.PORT,
     host: given.HOST,

@@ -181,6 +181,19 @@ test('a NATS port somebody asked for is refused when it is taken', async () => {
   );
 });
 
+test('the usual NATS port is left to a gateway that has it', async () => {
+  const own = await prepareOwnNats({
+    home,
+    env,
+    say: (line) => said.push(line),
+    port: undefined,
+    gatewayPort: 4222,
+    storageGb: 13,
+  });
+  expect(own.url).not.toBe('nats://127.0.0.1:4222');
+  expect(said.at(-1)).toMatch(/^nats-server: port 4222 is taken by the gateway, using \d+$/);
+});
+
 test('services that were never built are named', async () => {
   await rm(entryOf('metrics', folder));
   await expect(startSystem(setting())).rejects.toThrow('Not built yet: metrics. Run "npm run build"');

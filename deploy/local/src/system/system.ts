@@ -117,13 +117,13 @@ async function startNats(
   start: (plan: ProcessPlan) => void,
   signal: AbortSignal | undefined,
 ): Promise<UsedNats> {
-  const { natsUrl, natsPort: port, storageGb, retentionHours } = options;
+  const { natsUrl, natsPort: port, port: gatewayPort, storageGb, retentionHours } = options;
   if (natsUrl) {
     await checkNatsUrl(natsUrl);
     say(durabilitySentence(await askDurability(options.natsMonitor)));
     return { url: natsUrl, workerUrl: natsUrl };
   }
-  const own = await prepareOwnNats({ home, env, say, port, storageGb });
+  const own = await prepareOwnNats({ home, env, say, port, gatewayPort, storageGb });
   signal?.throwIfAborted();
   start(own.plan);
   await waitForNats(own.url, signal);
