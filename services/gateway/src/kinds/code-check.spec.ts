@@ -33,6 +33,48 @@ describe('code is looked at before it runs', () => {
     else expect(flaw).toMatch(why);
   });
 
+  // Seen: each name was looked for in a list of all before it.
+  it('what it takes does not grow faster than the code, however many names it declares', () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => `x${index.toString(36)}`);
+    const timeOf = (code: string): number => {
+      const begunMs = performance.now();
+      expect(codeFlaw(code, ['map'])).toBeUndefined();
+      return performance.now() - begunMs;
+    };
+    timeOf('function map() {}');
+    for (const declaration of ['let', 'var'])
+      expect(timeOf(`function map() {}\n${declaration} ${names.join(',')};`), declaration).toBeLessThan(300);
+    expect(timeOf(`function map() {}\n${names.map((name) => `function ${name}() {}`).join('')}`)).toBeLessThan(300);
+    expect(timeOf(`function map() {}\nlet ${names.join(',')};\nexport {${names.join(',')}};`)).toBeLessThan(300);
+    expect(codeFlaw(`function map() {}\n${'{'.repeat(400)}var ${names.join(',')};${'}'.repeat(400)}`, ['map'])).toBe(
+      'it declares too many names to be read',
+    );
+  });
+
+  it('a name that is declared twice is found as before', () => {
+    for (const code of [
+      'let a; let a;',
+      'let a; var a;',
+      'var a; let a;',
+      'const a = 1; function a() {}',
+      '{ function a() {} let a; }',
+      'let a; { var a; }',
+      'function f(a) { let a; }',
+      'try {} catch ({ a }) { var a; }',
+      'export { a };',
+    ])
+      expect(codeFlaw(`function map() {}\n${code}`, ['map']), code).toMatch(/^line 2, column \d+: /);
+    for (const code of [
+      'var a; var a;',
+      'let a; { let a; }',
+      'function f() { function a() {} function a() {} }',
+      'try {} catch (a) { var a; }',
+      'let a; export { a };',
+      'function f(a) { var a; }',
+    ])
+      expect(codeFlaw(`function map() {}\n${code}`, ['map']), code).toBeUndefined();
+  });
+
   it('nothing of it is run', () => {
     codeFlaw('globalThis.wasRun = true; function map() {}', ['map']);
     expect(globalThis).not.toHaveProperty('wasRun');
