@@ -1,16 +1,7 @@
 /** `POST|GET /v1/batches`, `GET /v1/batches/:id`, `POST /v1/batches/:id/cancel`: jobs of the kind `llm`, as OpenAI's libraries know them. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import {
-  ANSWERS,
-  COMPLETION_WINDOW_MS,
-  isFinal,
-  limits,
-  LLM_KIND,
-  type Answer,
-  type JobView,
-  type LlmParams,
-} from '@manyhands/proto';
+import { COMPLETION_WINDOW_MS, isFinal, limits, LLM_KIND, type Answer, type JobView, type LlmParams } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
 import { readBody } from '../contract/body.ts';
 import { Queries, readQuery } from '../contract/query.ts';
@@ -133,10 +124,9 @@ export class BatchesController {
     const jobs: JobView[] = [];
     let cursor: string | undefined = from;
     do {
-      const page = await this.pages.read(tenant, { kind: LLM_KIND, limit: limits.pageSizeMax, cursor });
-      const read = ANSWERS.JobPage.parse(JSON.parse(page.toString()));
-      jobs.push(...read.jobs.filter((view) => batchParams(view) !== undefined));
-      cursor = read.next_cursor ?? undefined;
+      const page = await this.pages.readViews(tenant, { kind: LLM_KIND, limit: limits.pageSizeMax, cursor });
+      jobs.push(...page.jobs.filter((view) => batchParams(view) !== undefined));
+      cursor = page.nextCursor;
     } while (jobs.length <= limit && cursor !== undefined);
     return { jobs: jobs.slice(0, limit), hasMore: jobs.length > limit };
   }

@@ -1,5 +1,5 @@
 /** Files and batches as OpenAI's libraries use them, against a real gateway; the rest of the system is played. */
-import { encode, deadSubjects, keys, limits, type DeadChunk, type JobStatus, type JobView } from '@manyhands/proto';
+import { encode, deadSubjects, keys, limits, LOCAL_TENANT, type DeadChunk, type JobStatus, type JobView } from '@manyhands/proto';
 import { putResultsRecord, storeObject } from '@manyhands/broker';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
@@ -351,6 +351,20 @@ describe('a batch', () => {
     expect((await call('GET', `/v1/batches/batch_${other.job_id}`)).status).toBe(404);
     expect((await call('GET', `/v1/files/file-output-${other.job_id}`)).status).toBe(404);
     expect((await call('GET', '/v1/batches?after=x')).status).toBe(400);
+  });
+
+  // Seen: the list of all batches was answered with 500.
+  it('that another release stored is left out of the list alone', async () => {
+    const strange = aJobView({ tenant: LOCAL_TENANT, kind: 'llm', status: 'running' });
+    await (
+      await gateway.world.bucket('jobs')
+    ).put(keys.job(LOCAL_TENANT, strange.job_id), encode({ ...strange, progress: 'half' }));
+    await eventually(async () => expect((await call('GET', '/v1/jobs?limit=200')).text).toContain(strange.job_id));
+    const { id } = await created([request('a')]);
+    expect(await call('GET', '/v1/batches?limit=1')).toMatchObject({ status: 200, json: { first_id: id } });
+    const list = await call('GET', '/v1/batches');
+    expect(list.status).toBe(200);
+    expect(list.text).not.toContain(strange.job_id);
   });
 
   const wide = (count: number, name = 'n', value = 'v') =>

@@ -2,7 +2,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { deadSubjects, encode, keys, type DeadChunk, type JobStatus, type JobView, type QueueStats } from '@manyhands/proto';
+import {
+  deadSubjects,
+  encode,
+  keys,
+  LOCAL_TENANT,
+  type DeadChunk,
+  type JobStatus,
+  type JobView,
+  type QueueStats,
+} from '@manyhands/proto';
 import { createOutbox } from '@manyhands/broker';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -266,6 +275,23 @@ describe('the queue with three lanes', () => {
     await become(json['_id'] as string, status);
     const { json: listed } = await get(`/jobs?status=${word}`);
     expect((listed as unknown as Json[]).map(({ _id: id, status: told }) => [id, told])).toContainEqual([json['_id'], word]);
+  });
+
+  // Seen: the whole list was answered with 500.
+  test('a job that another release stored is left out of the list alone', async () => {
+    const strange = aJobView({ tenant: LOCAL_TENANT, kind: 'primes', status: 'running' });
+    await (
+      await gateway.world.bucket('jobs')
+    ).put(keys.job(LOCAL_TENANT, strange.job_id), encode({ ...strange, progress: 'half' }));
+    await eventually(async () => expect((await gateway.call('/v1/jobs?limit=200')).text).toContain(strange.job_id));
+    const { json: made } = await post('/jobs', { type: 'primes', payload: {} });
+    await become(made['_id'] as string, 'running');
+    for (const query of ['', '?status=processing']) {
+      const list = await gateway.call(`/jobs${query}`);
+      expect(list.status, query).toBe(200);
+      expect(list.text, query).toContain(made['_id'] as string);
+      expect(list.text, query).not.toContain(strange.job_id);
+    }
   });
 
   test('WS /ws: who connects and sends nothing is sent new jobs, heartbeats and what waits in the lanes', async () => {

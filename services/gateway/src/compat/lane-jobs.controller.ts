@@ -1,7 +1,7 @@
 /** `GET|POST /jobs`, `GET /jobs/:id`, `/jobs/queue-depths`, `/jobs/dead-letter/list` and `POST /jobs/:id/requeue`, as the queue with three lanes has them. */
 import { Body, Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { ANSWERS, JOB_STATUSES, limits, type Answer } from '@manyhands/proto';
+import { JOB_STATUSES, limits, type Answer } from '@manyhands/proto';
 import type { FastifyRequest } from 'fastify';
 import { readBody } from '../contract/body.ts';
 import { Queries, readQuery } from '../contract/query.ts';
@@ -60,9 +60,9 @@ export class LaneJobsController {
     const tenant = tenantOf(request.raw);
     const limit = Math.min(listedMax, limits.pageSizeMax);
     const wanted = status === undefined ? [undefined] : JOB_STATUSES.filter((own) => statusWord(own) === status);
-    const pages = await Promise.all(wanted.map((own) => this.pages.read(tenant, { status: own, limit })));
+    const pages = await Promise.all(wanted.map((own) => this.pages.readViews(tenant, { status: own, limit })));
     return pages
-      .flatMap((page) => ANSWERS.JobPage.parse(JSON.parse(page.toString())).jobs)
+      .flatMap((page) => page.jobs)
       .toSorted((one, other) => (one.job_id < other.job_id ? 1 : -1))
       .slice(0, limit)
       .map(jobOf);

@@ -1,6 +1,6 @@
 /** Pages of the caller's jobs as the bytes they are stored as. What is no view of this release is left out: it must not break the list it stands in. */
 import { Inject, Injectable, type OnModuleInit } from '@nestjs/common';
-import { parseJobKey } from '@manyhands/proto';
+import { JobView, parseJobKey } from '@manyhands/proto';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf } from '../mirror/job-digest.ts';
 import { JobViews } from '../mirror/job-views.ts';
@@ -69,5 +69,11 @@ export class JobPages implements OnModuleInit {
       ...separated,
       Buffer.from(`],"next_cursor":${JSON.stringify(cursor ?? null)}}`),
     ]);
+  }
+  /** The page as views. One whose fields are not those of this release is left out, whatever its kind and its state are. Throws `unavailable`. */
+  async readViews(tenant: string, request: PageRequest): Promise<{ jobs: JobView[]; nextCursor: string | undefined }> {
+    const page = JSON.parse((await this.read(tenant, request)).toString()) as { jobs: unknown[]; next_cursor: string | null };
+    const jobs = page.jobs.flatMap((stored) => JobView.safeParse(stored).data ?? []);
+    return { jobs, nextCursor: page.next_cursor ?? undefined };
   }
 }
