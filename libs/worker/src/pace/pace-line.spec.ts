@@ -97,6 +97,18 @@ describe('the line of calls under one rate', () => {
     expect(calls.length - before).toBeLessThanOrEqual(LATE_MS / 20 + 2);
   });
 
+  // Seen: calls waited for as long as the clock was set back by.
+  it('goes on where the clock is set back meanwhile', async () => {
+    const book: Book = {};
+    const { calls, call } = line(10, 5, book);
+    for (let calling = 0; calling < 10; calling += 1) call();
+    await vi.advanceTimersByTimeAsync(250);
+    vi.setSystemTime(Date.now() - 3_600_000);
+    delete book.state;
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(calls).toHaveLength(10);
+  });
+
   it('what was not called for is not saved up', async () => {
     const { calls, call } = line(10);
     call();

@@ -8,7 +8,7 @@
  * moment along with its own, and uses them without a message.
  *
  * Invariant: turns are used in the order in which they are due, each once, none before it is due and none later than `LATE_MS` after it: a process that was
- * stopped for a moment does not make up for it in a burst. A turn that no call uses within `KEPT_MS` is lost.
+ * stopped for a moment does not make up for it in a burst. A turn that no call uses within `KEPT_MS` is lost. Turns of a clock that was set back since are not waited for.
  */
 import { GIVEN_MS, KEPT_MS, LATE_MS } from './gcra.ts';
 import { TurnStock, type Turns } from './turn-stock.ts';
@@ -21,6 +21,9 @@ const AHEAD_PER_SEC_MIN = 100;
 const GIVEN_PER_SEC_MIN = 1_000;
 /** After another worker took turns none are taken ahead for so long: it would wait while they pass unused. */
 const SHARED_MS = 1_000;
+
+/** No turn that calls wait for is taken so long before it is due. */
+const SET_BACK_MS = 5_000;
 
 /** So long after the last call it knows what it knows. */
 const REST_MS = 200;
@@ -137,8 +140,16 @@ export class PaceLine {
     }
     if (this.#waiting.length === 0) return this.#rest();
     const nextAtMs = this.#turns.nextAtMs(nowMs, LATE_MS);
-    if (nextAtMs !== undefined) this.#timer = setTimeout(() => this.#callDue(), Math.ceil(nextAtMs - nowMs));
+    if (nextAtMs !== undefined && nextAtMs - nowMs > SET_BACK_MS) this.#forget();
+    else if (nextAtMs !== undefined) this.#timer = setTimeout(() => this.#callDue(), Math.ceil(nextAtMs - nowMs));
     this.#fill();
+  }
+
+  /** All that is known by a clock that shows another time now. */
+  #forget(): void {
+    this.#turns.clear();
+    this.#untilMs = 0;
+    this.#aloneFromMs = Number.POSITIVE_INFINITY;
   }
 
   /** Until the last turn has passed, which a call may still use, and it is clear that none follows. */

@@ -2,9 +2,11 @@
  * The clock of the server, read here: all workers take turns by it, whatever their own clocks show.
  *
  * Invariant: the difference is measured again every minute; of the measurements of the last minutes the one with the quickest answer counts, which is wrong by at
- * most half of what that answer took.
+ * most half of what that answer took. Those from before the clock of this machine was set are of no use.
  */
 const AGAIN_AFTER_MS = 60_000;
+/** More than a clock that is only corrected gains in that time. */
+const SET_BY_MS = 100;
 const SAMPLES = 5;
 
 interface Sample {
@@ -16,15 +18,18 @@ export class ServerClock {
   readonly #ask: () => Promise<number>;
   #samples: Sample[] = [];
   #askedAtMs = Number.NEGATIVE_INFINITY;
+  /** As it was when they were taken. */
+  #startedAtMs = 0;
   #asking: Promise<void> | undefined;
 
   constructor(ask: () => Promise<number>) {
     this.#ask = ask;
   }
 
-  /** Milliseconds that the server's clock is ahead of this machine's. Throws when the server does not answer the first time. */
+  /** Milliseconds that the server's clock is ahead of this machine's. Throws when the server does not answer and none is known. */
   async aheadMs(): Promise<number> {
-    if (performance.now() - this.#askedAtMs > AGAIN_AFTER_MS) {
+    if (Math.abs(startedAtMs() - this.#startedAtMs) > SET_BY_MS) this.#samples = [];
+    if (this.#samples.length === 0 || performance.now() - this.#askedAtMs > AGAIN_AFTER_MS) {
       this.#asking ??= this.#measure().finally(() => (this.#asking = undefined));
       // The old difference is good enough until there is a new one.
       if (this.#samples.length === 0) await this.#asking;
@@ -35,6 +40,7 @@ export class ServerClock {
 
   async #measure(): Promise<void> {
     const samples: Sample[] = [];
+    this.#startedAtMs = startedAtMs();
     while (samples.length < SAMPLES) {
       const [askedAtMs, since] = [Date.now(), performance.now()];
       const serverMs = await this.#ask();
@@ -44,4 +50,9 @@ export class ServerClock {
     this.#samples = samples;
     this.#askedAtMs = performance.now();
   }
+}
+
+/** When the process started by the clock of this machine as it is now: that moves when the clock is set. */
+function startedAtMs(): number {
+  return Date.now() - performance.now();
 }

@@ -18,6 +18,10 @@ export class TurnStock {
     if (turns.count > 0) this.#ranges.push({ ...turns });
   }
 
+  clear(): void {
+    this.#ranges.length = 0;
+  }
+
   /** The next turn, when it is due at most `lateMs` ago; undefined when none is due. */
   use(nowMs: number, lateMs: number): number | undefined {
     this.#lose(nowMs - lateMs);
