@@ -63,7 +63,7 @@ export class HealthController {
     const { checks, why } = await this.#look();
     const live = this.roster.live().filter(({ draining }) => !draining);
     const untaken = this.untaken
-      .kindsAt(Date.now())
+      .kinds()
       .filter((kind) => live.some((beat) => beat.kinds.includes(kind) && slotsOf(beat, kind).busy < slotsOf(beat, kind).slots));
     const all = [
       ...why,

@@ -160,7 +160,7 @@ describe('the system grows ready', () => {
   });
 
   test('a system whose workers live but take nothing is degraded, and the kind is named', async () => {
-    const untaken = vi.spyOn(gateway.app.get(UntakenWork), 'kindsAt').mockReturnValue(['sum', 'a-kind-of-no-worker']);
+    const untaken = vi.spyOn(gateway.app.get(UntakenWork), 'kinds').mockReturnValue(['sum', 'a-kind-of-no-worker']);
     expect(await gateway.call('/monitoring/health')).toMatchObject({
       status: 503,
       json: {
@@ -179,7 +179,7 @@ describe('the system grows ready', () => {
     const roster = gateway.app.get(WorkerRoster);
     const slotsSeen = (): unknown => roster.live().find(({ worker }) => worker === beat.worker)?.slots;
     await eventually(async () => expect(slotsSeen()).toBe(34));
-    const untaken = vi.spyOn(gateway.app.get(UntakenWork), 'kindsAt').mockReturnValue(['sum']);
+    const untaken = vi.spyOn(gateway.app.get(UntakenWork), 'kinds').mockReturnValue(['sum']);
     expect((await gateway.call('/monitoring/health')).json).toMatchObject({ workers: { status: 'ok', untaken_kinds: [] } });
     untaken.mockRestore();
     await gateway.world.beat(aWorkerHeartbeat());
@@ -214,6 +214,15 @@ describe('the system grows ready', () => {
     expect((await gateway.call('/metrics-lite')).json).toMatchObject({
       system: { ...figures, leases_waiting: 5, leases_in_flight: 1 },
     });
+    // Seen: an alarm at once, where the clock of the gateway was ahead by more than ten seconds.
+    const waits = { ...stats, queues: [{ ...stats.queues[0]!, in_flight: 0 }] };
+    await (await gateway.world.bucket('stats')).put(keys.queues, encode(waits));
+    await eventually(async () => expect((await gateway.call('/v1/queues')).text).toBe(JSON.stringify(waits)));
+    const realNow = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => realNow() + 60_000);
+    const { workers } = (await gateway.call('/monitoring/health')).json as { workers: object };
+    clock.mockRestore();
+    expect(workers).toMatchObject({ status: 'ok', untaken_kinds: [] });
   });
 });
 

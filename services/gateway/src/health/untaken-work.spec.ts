@@ -45,8 +45,13 @@ test('work is untaken ten seconds after it was seen to wait, by the clock of the
     chunks_per_sec: 0,
     jobs_finished: 0,
   };
-  take(new FeedEntry({ key: keys.queues, revision: 1, storedAtMs: 1_000, value: encode(stats) }));
-  take(new FeedEntry({ key: keys.queues, revision: 2, storedAtMs: 1_500, value: new TextEncoder().encode('{') }));
-  expect(work.kindsAt(1_000 + UNTAKEN_AFTER_MS)).toEqual([]);
-  expect(work.kindsAt(1_001 + UNTAKEN_AFTER_MS)).toEqual(['sum']);
+  const takeAt = (storedAtMs: number, value = encode(stats)): void =>
+    take(new FeedEntry({ key: keys.queues, revision: storedAtMs, storedAtMs, value }));
+  takeAt(1_000);
+  takeAt(2_000 + UNTAKEN_AFTER_MS, new TextEncoder().encode('{'));
+  expect(work.kinds()).toEqual([]);
+  takeAt(1_000 + UNTAKEN_AFTER_MS);
+  expect(work.kinds()).toEqual([]);
+  takeAt(1_001 + UNTAKEN_AFTER_MS);
+  expect(work.kinds()).toEqual(['sum']);
 });

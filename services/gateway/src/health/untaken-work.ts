@@ -2,6 +2,8 @@
  * Whether workers take what waits for them. A heartbeat shows that a worker lives; only the queues show that it also takes leases.
  *
  *   taken ──leases of a kind wait and none is in flight──▶ waiting ──10 s──▶ untaken ──one is in flight, or none waits──▶ taken
+ *
+ * Invariant: times are those at which statistics were stored, by the clock of the server: no other is asked, and of a time without statistics nothing is reported.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { decode, ifReadable, keys, QueueStats, type QueueDepth } from '@manyhands/proto';
@@ -14,20 +16,24 @@ export const UNTAKEN_AFTER_MS = 10_000;
 @Injectable()
 export class UntakenWork {
   #since = new Map<string, number>();
+  /** When the newest statistics were stored. */
+  #atMs = 0;
 
   constructor(@Inject(Feeds) feeds: Pick<Feeds, 'stats'>) {
     feeds.stats.listen((entry) => this.#take(entry));
   }
 
-  /** Kinds of which leases wait and none was taken for ten seconds. */
-  kindsAt(nowMs: number): string[] {
-    return [...this.#since].filter(([, sinceMs]) => nowMs - sinceMs > UNTAKEN_AFTER_MS).map(([kind]) => kind);
+  /** Kinds of which leases wait and none was taken for ten seconds, as the newest statistics have it. */
+  kinds(): string[] {
+    return [...this.#since].filter(([, sinceMs]) => this.#atMs - sinceMs > UNTAKEN_AFTER_MS).map(([kind]) => kind);
   }
 
   #take({ key, value, storedAtMs }: FeedEntry): void {
     if (key !== keys.queues || !value) return;
     const stats = ifReadable(() => decode(QueueStats, value));
-    if (stats) this.#since = untakenSince(this.#since, stats.queues, storedAtMs);
+    if (!stats) return;
+    this.#since = untakenSince(this.#since, stats.queues, storedAtMs);
+    this.#atMs = storedAtMs;
   }
 }
 
