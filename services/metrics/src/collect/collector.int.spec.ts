@@ -82,6 +82,24 @@ test('a worker that leaves is no longer counted', async () => {
   });
 });
 
+// Seen: none a second, for as long as the clock was set back by.
+test('chunks a second are counted on where the clock is set back', async () => {
+  const workers = await openBucket(broker, 'workers');
+  const beat = (chunks_done: number) =>
+    workers.put('worker-3', encode(aWorkerHeartbeat({ worker: 'worker-3', slots: 99, chunks_done })), { ttlMs: 60_000 });
+  await beat(0);
+  await vi.waitFor(async () => expect(await metrics.render()).toMatch(/manyhands_slots\{state="free",service="metrics"\} \d\d/), {
+    timeout: 10_000,
+  });
+  const realNow = Date.now;
+  const clock = vi.spyOn(Date, 'now').mockImplementation(() => realNow() - 3_600_000);
+  await beat(1_000);
+  await vi
+    .waitFor(async () => expect((await newestStats()).chunks_per_sec).toBeGreaterThan(0), { timeout: 10_000 })
+    .finally(() => clock.mockRestore());
+  await workers.remove('worker-3');
+});
+
 test('after the server was away, figures are written again', async () => {
   await vi.waitFor(newestStats, { timeout: 10_000 });
   await server.kill();

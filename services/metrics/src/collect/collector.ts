@@ -60,7 +60,9 @@ export class Collector {
       (['workers', 'coordinators', 'jobs', 'stats'] as const).map((key) => openBucket(this.#broker, key)),
     );
     this.#watches = await Promise.all([
-      workers!.watch('>', { entry: ({ key, value, createdAtMs }) => this.#workers.note(key, value, Date.now(), createdAtMs) }),
+      workers!.watch('>', {
+        entry: ({ key, value, createdAtMs }) => this.#workers.note(key, value, performance.now(), createdAtMs),
+      }),
       coordinators!.watch('>', { entry: ({ key, value, createdAtMs }) => this.#coordinators.note(key, value, createdAtMs) }),
       jobs!.watch('>', { entry: ({ key, value, createdAtMs }) => this.#jobs.note(key, value, createdAtMs) }),
     ]);
@@ -102,7 +104,7 @@ export class Collector {
         atMs,
         report,
         jobs,
-        chunksPerSec: this.#workers.chunksPerSec(atMs),
+        chunksPerSec: this.#workers.chunksPerSec(performance.now()),
         jobsFinished: this.#metrics.finished,
       });
       await stats.put(keys.queues, encode(message));

@@ -14,8 +14,8 @@ export class LiveWorkers {
   #computed = 0;
 
   /**
-   * `value` is undefined when the worker left or its heartbeat ran out. A heartbeat this release cannot read is no worker. `storedAtMs` is when, by the clock
-   * of the server.
+   * `value` is undefined when the worker left or its heartbeat ran out. A heartbeat this release cannot read is no worker. `atMs` is now, by a clock
+   * that is never set; `storedAtMs` is when, by the clock of the server.
    */
   note(key: string, value: Uint8Array | undefined, atMs: number, storedAtMs = atMs): void {
     const beat = value && heartbeatOf(value);
