@@ -28,8 +28,7 @@ export class ApiKeys {
     const now = new Date();
     const scopes = readScopes(body.scopes);
     const livesMs = readLife(body.expires_at, now.getTime());
-    if ((await this.of(userId)).length >= limits.keysMax)
-      throw new Problem(429, `An account has at most ${limits.keysMax} API keys; revoke one first.`);
+    demandRoom(await this.of(userId));
     const secret = newSecret();
     const record: ApiKey = {
       v: 1,
@@ -43,7 +42,16 @@ export class ApiKeys {
       expires_at: livesMs === undefined ? null : new Date(now.getTime() + livesMs).toISOString(),
       last_used_at: null,
     };
-    await this.store.write(keys.apiKey(record.key_id), record, 0, livesMs);
+    const at = keys.apiKey(record.key_id);
+    await this.store.write(at, record, 0, livesMs);
+    // Of those that are made at the same time, the ones that were written first count.
+    try {
+      await this.store.settle();
+      demandRoom(this.store.before('ApiKey', at).filter((key) => key.user_id === userId));
+    } catch (error) {
+      await this.store.remove(at).catch(() => undefined);
+      throw error;
+    }
     return { record, key: `${KEY_PREFIX}${record.key_id}_${secret}` };
   }
 
@@ -54,6 +62,12 @@ export class ApiKeys {
     await this.store.remove(keys.apiKey(keyId));
     await this.store.settle();
   }
+}
+
+/** Throws 429 when those that are there leave none for another. */
+function demandRoom(present: readonly ApiKey[]): void {
+  if (present.length >= limits.keysMax)
+    throw new Problem(429, `An account has at most ${limits.keysMax} API keys; revoke one first.`);
 }
 
 function readScopes(given: unknown): Scope[] {

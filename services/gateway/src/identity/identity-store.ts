@@ -58,6 +58,13 @@ export class IdentityStore {
     return this.feeds.identity.entries().flatMap(({ digest }) => ofType(type, digest) ?? []);
   }
 
+  /** As `all`, those alone that were written before what is under a key now. */
+  before<Type extends RecordType>(type: Type, key: string): RecordOf<Type>[] {
+    const { identity } = this.feeds;
+    const revision = identity.get(key)?.revision ?? 0;
+    return identity.entries().flatMap((entry) => (entry.revision < revision ? (ofType(type, entry.digest) ?? []) : []));
+  }
+
   /** Whether it was written: false where the key is not at `revision` (0: it is there). Throws `unavailable`. */
   async write(key: string, record: IdentityRecord, revision: number, ttlMs?: number): Promise<boolean> {
     const { identity } = this.link.bus().buckets;

@@ -1,12 +1,13 @@
 /** What is no good credential is refused with 401, by whatever it differs from a good one. */
 import { createHmac } from 'node:crypto';
-import { decode, type Answer } from '@manyhands/proto';
+import { decode, encode, keys, limits, type Answer } from '@manyhands/proto';
 import { eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { EncryptJWT, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAccounts, type AccountsFixture } from '../accounts/accounts.fixture.ts';
 import { Identification } from './identification.ts';
-import { IdentityRecord, type SigningKey } from './records.ts';
+import { IdentityRecord, type ApiKey, type SigningKey } from './records.ts';
+import { newName } from './secrets.ts';
 
 let nats: NatsServer;
 let gateway: AccountsFixture;
@@ -206,6 +207,21 @@ describe('an API key', () => {
     expect((await gateway.send('/v1/me', { token: key })).status).toBe(401);
     await refusedWithin5s(() => other.send('/v1/me', { token: key }));
     expect((await client.call(`/v1/keys/${id}`, { method: 'DELETE' })).status).toBe(404);
+  });
+
+  // Seen: all of them were made, since each looked before any was written.
+  test('is one of as many as an account may have, also where many are asked for at the same time', async () => {
+    const client = await gateway.register();
+    const { key_id: id } = await gateway.keyOf(client);
+    const record = (await records()).find((one) => one.type === 'ApiKey' && one.key_id === id) as ApiKey;
+    const bucket = await gateway.world.bucket('identity');
+    const add = (name: string) => bucket.put(keys.apiKey(name), encode({ ...record, key_id: name }));
+    await Promise.all(Array.from({ length: limits.keysMax - 4 }, () => add(newName(8))));
+    const body = { name: 'many' };
+    const answers = await Promise.all(Array.from({ length: 8 }, () => client.call('/v1/keys', { method: 'POST', body })));
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(3);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(5);
+    expect(((await client.call('/v1/keys')).json as Answer<'KeyList'>).keys).toHaveLength(limits.keysMax);
   });
 
   test('ends by itself', async () => {

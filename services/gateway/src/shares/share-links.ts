@@ -4,6 +4,7 @@
  *   good ──its time is over──▶ gone (NATS removes the key)          good ──revoked, or its job deleted──▶ gone
  *
  * Invariant: the leader is asked at each use, so a revoked link is good on no gateway from then on. Of a token only a hash is stored.
+ * Of links that are made at the same time, by whatever gateways, those that were written first count.
  */
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { keys, limits } from '@manyhands/proto';
@@ -40,11 +41,7 @@ export class ShareLinks {
   async create(tenant: string, jobId: string, hours: number): Promise<{ record: ShareLink; token: string }> {
     await this.#demandJob(tenant, jobId);
     await this.store.settle();
-    const good = this.#goodOf(tenant);
-    if (good.filter((link) => link.job_id === jobId).length >= limits.sharesPerJobMax)
-      throw conflict(`A job has at most ${limits.sharesPerJobMax} share links; revoke one first.`);
-    if (good.length >= limits.sharesMax)
-      throw conflict(`All jobs together have at most ${limits.sharesMax} share links; revoke one first.`);
+    demandRoom(this.#goodOf(tenant), jobId);
     const secret = newSecret();
     const nowMs = Date.now();
     const record: ShareLink = {
@@ -57,7 +54,15 @@ export class ShareLinks {
       created_at: new Date(nowMs).toISOString(),
       expires_at: new Date(nowMs + hours * hourMs).toISOString(),
     };
-    await this.store.write(keys.share(record.share_id), record, 0, hours * hourMs);
+    const key = keys.share(record.share_id);
+    await this.store.write(key, record, 0, hours * hourMs);
+    try {
+      await this.store.settle();
+      demandRoom(this.#goodOf(tenant, this.store.before('ShareLink', key)), jobId);
+    } catch (error) {
+      await this.store.remove(key).catch(() => undefined);
+      throw error;
+    }
     return { record, token: shareToken(record.share_id, secret) };
   }
 
@@ -95,13 +100,21 @@ export class ShareLinks {
     return user !== undefined && user.disabled_at !== null;
   }
 
-  #goodOf(tenant: string): ShareLink[] {
+  #goodOf(tenant: string, links = this.store.all('ShareLink')): ShareLink[] {
     const nowMs = Date.now();
-    return this.store.all('ShareLink').filter((link) => link.tenant === tenant && Date.parse(link.expires_at) > nowMs);
+    return links.filter((link) => link.tenant === tenant && Date.parse(link.expires_at) > nowMs);
   }
 
   async #demandJob(tenant: string, jobId: string): Promise<void> {
     const view = await this.views.load(tenant, jobId);
     if (!view?.value) throw jobNotFound();
   }
+}
+
+/** Throws 409 when those that are good leave none for another of a job. */
+function demandRoom(good: readonly ShareLink[], jobId: string): void {
+  if (good.filter((link) => link.job_id === jobId).length >= limits.sharesPerJobMax)
+    throw conflict(`A job has at most ${limits.sharesPerJobMax} share links; revoke one first.`);
+  if (good.length >= limits.sharesMax)
+    throw conflict(`All jobs together have at most ${limits.sharesMax} share links; revoke one first.`);
 }

@@ -252,6 +252,17 @@ describe('who may', () => {
     await share(ann, job);
   });
 
+  // Seen: all of them were made, since each looked before any was written.
+  test('have no more for asking for many at the same time', async () => {
+    const job = await jobOf(ann);
+    const answers = await Promise.all(Array.from({ length: limits.sharesPerJobMax + 5 }, () => post(ann, job)));
+    const good = answers.filter(({ status }) => status === 201).map(({ json }) => (json as Created).share_id);
+    expect(good).toHaveLength(limits.sharesPerJobMax);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(5);
+    expect((await listed(ann, job)).map(({ share_id: id }) => id)).toEqual(expect.arrayContaining(good));
+    expect(await listed(ann, job)).toHaveLength(limits.sharesPerJobMax);
+  });
+
   test(`have ${limits.sharesMax} links of all their jobs`, async () => {
     const many = await gateway.register();
     const job = await jobOf(many);
