@@ -52,8 +52,13 @@ export class DemoController {
   async submit(@Body() given: unknown, @Res({ passthrough: true }) reply: FastifyReply): Promise<Answer<'JobAccepted'>> {
     const { n, chunks = limits.demoChunksMax } = readBody(DemoBody, given);
     const command = await this.jobs.commandOf(DEMO_TENANT, { n, chunks });
-    this.quotas.demandJob(DEMO_TENANT, command.chunks);
-    await this.jobs.store(command);
+    const room = this.quotas.room(DEMO_TENANT);
+    try {
+      room.demand(command);
+      await this.jobs.store(command);
+    } finally {
+      room.leave();
+    }
     void reply.header('location', `/v1/jobs/demo/${command.job_id}`);
     return { job_id: command.job_id, status: 'pending', cached: false };
   }

@@ -47,6 +47,23 @@ test('a user has so many jobs under way, and another one when one has ended', as
   await eventually(async () => expect((await submit(user, 1)).status).toBe(202));
 });
 
+// Seen: all of them were taken, since each looked before any was stored.
+test('a user has no more jobs for submitting many at the same time, and each counts once', async () => {
+  const [user, other] = [newUser(), newUser()];
+  const answers = await Promise.all(
+    Array.from({ length: 8 }, (_, index) =>
+      submit(index % 2 === 0 ? user : { ...user, 'idempotency-key': `many-${index}` }, 1),
+    ),
+  );
+  expect(answers.filter(({ status }) => status === 202)).toHaveLength(quotas.jobs);
+  expect(answers.filter(({ status }) => status === 429)).toHaveLength(8 - quotas.jobs);
+  const same = { ...other, 'idempotency-key': 'same' };
+  const repeats = await Promise.all([submit(same, 1), submit(same, 1)]);
+  expect(repeats.map(({ status }) => status)).toContain(202);
+  expect((await submit(other, 1)).status).toBe(202);
+  expect((await submit(other, 1)).status).toBe(429);
+});
+
 test('jobs that are under way have so many chunks, together and alone, also those that came over another gateway', async () => {
   const user = newUser();
   expect((await submit(user, 21)).status).toBe(413);

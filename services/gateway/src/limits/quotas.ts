@@ -6,7 +6,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { inputBytesOf } from '@manyhands/broker';
-import { DEMO_TENANT, limits } from '@manyhands/proto';
+import { DEMO_TENANT, keys, limits, type SubmitJob } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { CONFIG, type GatewayConfig } from '../config.ts';
@@ -17,6 +17,12 @@ import { RunningJobs } from './running-jobs.ts';
 
 const none: QuotaSettings = { jobs: undefined, chunks: undefined, inputBytes: undefined, schedules: undefined };
 const retrySec = 10;
+
+export interface JobRoom {
+  /** Throws 429 while there are too many, and 413 for a job that is too large even alone. */
+  demand(job: Pick<SubmitJob, 'job_id' | 'chunks'>): void;
+  leave(): void;
+}
 
 @Injectable()
 export class Quotas {
@@ -34,10 +40,28 @@ export class Quotas {
     this.#running = new RunningJobs(feeds.jobs, (tenant) => auth === 'on' || tenant === DEMO_TENANT);
   }
 
-  /** Throws 429 while there are too many, and 413 for a job that is too large even alone. */
-  demandJob(tenant: string, chunks: number): void {
+  /** For a job that is to be stored. It counts from when it has room until that is left: then its view does, if it was stored. */
+  room(tenant: string): JobRoom {
+    let held: string | undefined;
+    const leave = (): void => {
+      if (held !== undefined) this.#running.release(tenant, held);
+      held = undefined;
+    };
+    return {
+      demand: ({ job_id: jobId, chunks }) => {
+        leave();
+        this.#demand(tenant, chunks);
+        if (!this.#isLimited(tenant)) return;
+        held = keys.job(tenant, jobId);
+        this.#running.hold(tenant, held, chunks);
+      },
+      leave,
+    };
+  }
+
+  #demand(tenant: string, chunks: number): void {
     const { jobs: jobsMax, chunks: chunksMax } = this.#of(tenant);
-    if (jobsMax === undefined && chunksMax === undefined) return;
+    if (!this.#isLimited(tenant)) return;
     if (chunksMax !== undefined && chunks > chunksMax)
       throw new Problem(
         413,
@@ -81,6 +105,11 @@ export class Quotas {
           `With this input, your inputs have more than ${max / 1_000_000} MB, which is the limit; delete some (DELETE /v1/inputs/{id}) first.`,
         );
     };
+  }
+
+  #isLimited(tenant: string): boolean {
+    const { jobs, chunks } = this.#of(tenant);
+    return jobs !== undefined || chunks !== undefined;
   }
 
   #of(tenant: string): QuotaSettings {

@@ -10,7 +10,7 @@ import { isManyhandsError, newScheduleId, templateOf } from '@manyhands/proto';
 import { badRequest, gone, Problem } from '../edge/problem.ts';
 import { readSource, type GivenInput, type InputSource } from '../inputs/input-source.ts';
 import { JobInputs } from '../inputs/job-inputs.ts';
-import { Quotas } from '../limits/quotas.ts';
+import { Quotas, type JobRoom } from '../limits/quotas.ts';
 import { JobViews } from '../mirror/job-views.ts';
 import { JobSchedules } from '../schedule/job-schedules.ts';
 import { readTiming } from '../schedule/schedule-request.ts';
@@ -36,18 +36,23 @@ export class Submissions {
 
   /** Throws the refusals of whatever does not fit, 410 for a repeat of what is there no more, 429 and 503 at the limits. */
   async submit(tenant: string, body: unknown, key: string | undefined): Promise<Submitted> {
-    if (key === undefined) {
-      const order = await this.#orderOf(tenant, body);
-      await this.#store(order, body);
-      return { order, cached: false };
+    const room = this.quotas.room(tenant);
+    try {
+      if (key === undefined) {
+        const order = await this.#orderOf(tenant, body, room);
+        await this.#store(order, body);
+        return { order, cached: false };
+      }
+      const claim = await this.idempotency.claim(tenant, key, body, () => this.#orderOf(tenant, body, room));
+      if (!claim.stored) await this.#storeClaimed(claim, body);
+      if (claim.cached) await this.#mustBeThere(claim.order);
+      return { order: claim.order, cached: claim.cached };
+    } finally {
+      room.leave();
     }
-    const claim = await this.idempotency.claim(tenant, key, body, () => this.#orderOf(tenant, body));
-    if (!claim.stored) await this.#storeClaimed(claim, body);
-    if (claim.cached) await this.#mustBeThere(claim.order);
-    return { order: claim.order, cached: claim.cached };
   }
 
-  async #orderOf(tenant: string, body: unknown): Promise<Order> {
+  async #orderOf(tenant: string, body: unknown, room: JobRoom): Promise<Order> {
     const now = new Date();
     const { timing, rest } = readTiming(body, now.getTime());
     if (timing !== undefined && sourceOf(body) !== undefined)
@@ -56,7 +61,7 @@ export class Submissions {
       );
     const command = await this.jobs.commandOf(tenant, rest);
     if (timing === undefined) {
-      this.quotas.demandJob(tenant, command.chunks);
+      room.demand(command);
       return command;
     }
     return {
