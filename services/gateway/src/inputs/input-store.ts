@@ -52,7 +52,15 @@ export class InputStore {
   }
 
   async #write(inputId: string, input: NewInput): Promise<InputRecord> {
-    return writeInput(this.link.bus().broker, inputId, input, await this.quotas.inputMeter(input.tenant));
+    const meter = await this.quotas.inputMeter(input.tenant);
+    let isStored = false;
+    try {
+      const record = await writeInput(this.link.bus().broker, inputId, input, (bytes) => meter.count(bytes));
+      isStored = true;
+      return record;
+    } finally {
+      meter.end(isStored);
+    }
   }
 
   /** Of a tenant: those that are files of batches, in no order. */

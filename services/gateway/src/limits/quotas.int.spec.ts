@@ -51,9 +51,7 @@ test('a user has so many jobs under way, and another one when one has ended', as
 test('a user has no more jobs for submitting many at the same time, and each counts once', async () => {
   const [user, other] = [newUser(), newUser()];
   const answers = await Promise.all(
-    Array.from({ length: 8 }, (_, index) =>
-      submit(index % 2 === 0 ? user : { ...user, 'idempotency-key': `many-${index}` }, 1),
-    ),
+    Array.from({ length: 8 }, (_, index) => submit(index % 2 === 0 ? user : { ...user, 'idempotency-key': `many-${index}` }, 1)),
   );
   expect(answers.filter(({ status }) => status === 202)).toHaveLength(quotas.jobs);
   expect(answers.filter(({ status }) => status === 429)).toHaveLength(8 - quotas.jobs);
@@ -92,6 +90,17 @@ test('a user has so many bytes of inputs, and room again when one is deleted', a
   const { input_id } = first.json as { input_id: string };
   expect((await gateway.call(`/v1/inputs/${input_id}`, { method: 'DELETE', headers: user })).status).toBe(204);
   expect((await upload(401)).status).toBe(201);
+});
+
+// Seen: each of them was counted beside what was stored before all.
+test('inputs that arrive at the same time have so many bytes together', async () => {
+  const user = newUser();
+  const upload = (bytes: number) =>
+    gateway.call('/v1/inputs?form=bytes', { method: 'POST', headers: user, body: Buffer.alloc(bytes, 'x') });
+  const answers = await Promise.all(Array.from({ length: 5 }, () => upload(600)));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 413, 413, 413, 413]);
+  expect((await upload(401)).status).toBe(413);
+  expect((await upload(400)).status).toBe(201);
 });
 
 test('a user has so many schedules', async () => {

@@ -24,11 +24,26 @@ export interface JobRoom {
   leave(): void;
 }
 
+export interface InputMeter {
+  /** Throws 413 once there are too many, those of inputs that arrive at this gateway beside it included. */
+  count(bytes: number): void;
+  end(isStored: boolean): void;
+}
+
+/** An input that is being stored by this gateway. */
+interface ArrivingInput {
+  bytes: number;
+  /** Those of inputs that were stored before it is. */
+  others: number;
+}
+
 @Injectable()
 export class Quotas {
   readonly #link: BrokerLink;
   readonly #running: RunningJobs;
   readonly #ofUsers: QuotaSettings;
+  /** By tenant. */
+  readonly #arriving = new Map<string, Set<ArrivingInput>>();
 
   constructor(
     @Inject(BrokerLink) link: BrokerLink,
@@ -89,22 +104,39 @@ export class Quotas {
     return Math.min(limits.schedulesMax, this.#of(tenant).schedules ?? limits.schedulesMax);
   }
 
-  /** Returns what counts the bytes of one new input, piece by piece; it throws 413 once they are too many. */
-  async inputMeter(tenant: string): Promise<(bytes: number) => void> {
+  /** What counts one new input of a tenant, from before it is read until it is over. */
+  async inputMeter(tenant: string): Promise<InputMeter> {
     const { inputBytes: max } = this.#of(tenant);
-    if (max === undefined) return () => undefined;
-    let all = await withDeadline(
-      inputBytesOf(this.#link.bus().broker, tenant),
-      'Your inputs could not be counted in time because NATS does not answer; try again in a few seconds.',
-    );
-    return (bytes) => {
-      all += bytes;
-      if (all > max)
-        throw new Problem(
-          413,
-          `With this input, your inputs have more than ${max / 1_000_000} MB, which is the limit; delete some (DELETE /v1/inputs/{id}) first.`,
-        );
+    if (max === undefined) return { count: () => undefined, end: () => undefined };
+    const arriving = this.#arriving.get(tenant) ?? new Set();
+    this.#arriving.set(tenant, arriving);
+    const own: ArrivingInput = { bytes: 0, others: 0 };
+    arriving.add(own);
+    const end = (isStored: boolean): void => {
+      arriving.delete(own);
+      if (isStored) for (const other of arriving) other.others += own.bytes;
+      if (arriving.size === 0 && this.#arriving.get(tenant) === arriving) this.#arriving.delete(tenant);
     };
+    try {
+      const stored = await withDeadline(
+        inputBytesOf(this.#link.bus().broker, tenant),
+        'Your inputs could not be counted in time because NATS does not answer; try again in a few seconds.',
+      );
+      own.others += stored;
+    } catch (error) {
+      end(false);
+      throw error;
+    }
+    const count = (bytes: number): void => {
+      own.bytes += bytes;
+      if ([...arriving].reduce((sum, one) => sum + one.bytes, own.others) <= max) return;
+      own.bytes = 0;
+      throw new Problem(
+        413,
+        `With this input, your inputs have more than ${max / 1_000_000} MB, which is the limit; delete some (DELETE /v1/inputs/{id}) first.`,
+      );
+    };
+    return { count, end };
   }
 
   #isLimited(tenant: string): boolean {
