@@ -6,6 +6,8 @@ import { createSignal, eventually } from '@manyhands/testkit';
 import { KERNEL_NICE } from './give-way.ts';
 import { Slot, type SlotOptions } from './slot.ts';
 import { aSlotBounds } from './slot-bounds.fixture.ts';
+import type { HostEvents, HostSetup, SlotHost } from './slot-host.ts';
+import { ThreadHosts } from './slot-thread.ts';
 
 const kinds = new URL('../../trial/kinds.ts', import.meta.url).href;
 const one = { op: 'compute', attempt: 1, jobId: 'job', begin: 0, end: 1, total: 1 } as const;
@@ -56,6 +58,26 @@ it('tells the kinds it knows, without their functions', async () => {
     memoryMb: undefined,
     module: kinds,
   });
+});
+
+// Seen: where the system allowed no further thread the error ended the worker, and with it what its other slots computed.
+it('tries again later where no thread can be started', async () => {
+  let isFull = false;
+  class ScarceHosts extends ThreadHosts {
+    override open(setup: HostSetup, events: HostEvents): SlotHost {
+      if (isFull) throw new Error('Worker initialization failure: EAGAIN');
+      return super.open(setup, events);
+    }
+  }
+  const { heard } = await open({ hosts: new ScarceHosts() });
+  const { ran } = await hang();
+  isFull = true;
+  slot.cancel();
+  expect(await ran).toEqual({ is: 'cancelled' });
+  expect(await heard.wait('died')).toMatch(/none could be started: .*EAGAIN/);
+  isFull = false;
+  await heard.wait('idle');
+  expect(await slot.run('count', {}, one, limits)).toMatchObject({ is: 'computed' });
 });
 
 it('walks starting → idle → busy → idle, and refuses to run while busy', async () => {

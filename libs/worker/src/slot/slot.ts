@@ -182,8 +182,9 @@ export class Slot {
     const { kindModules, bounds, memoryMb = SLOT_MEMORY_MB } = this.#options;
     let known: string | undefined;
     let refuse = failed;
+    let host: SlotHost | undefined;
     const heard = (report: ThreadReport): void => {
-      if (host !== this.#host) return;
+      if (host === undefined || host !== this.#host) return;
       if (report.is === 'over') return this.#over(report.run, report.outcome);
       if (report.is === 'logged')
         return this.#options.logged?.(report.line, this.#resolve !== undefined && report.run === this.#run);
@@ -205,8 +206,12 @@ export class Slot {
       refuse?.(new Error(`the slot's thread ended before it was ready: ${known ?? reason}`));
       this.#died(known ?? reason);
     };
-    const host = this.#hosts.open({ kindModules, bounds, memoryMb }, { report: heard, ended });
-    this.#host = host;
+    try {
+      this.#host = host = this.#hosts.open({ kindModules, bounds, memoryMb }, { report: heard, ended });
+    } catch (error) {
+      // No memory, or as many threads as the system allows.
+      ended(`none could be started: ${kernelError(error).message}`);
+    }
   }
 
   #pace(ask: PaceAsk, host: SlotHost): void {
