@@ -2,6 +2,7 @@
 import { limits } from '@manyhands/proto';
 import { z } from 'zod';
 import { Field } from '../contract/field.ts';
+import { SequenceText } from '../contract/sequence-text.ts';
 import { Cursor, Kind, Limit, PageQuery } from '../jobs/page-query.ts';
 
 export class FailureQuery {
@@ -22,7 +23,7 @@ export class GroupJobsQuery extends PageQuery {}
 
 /** Which part of a group an action is for. */
 export class GroupBody {
-  @Field(z.string().regex(/^[1-9][0-9]{0,14}$/), {
+  @Field(SequenceText, {
     description: 'Only this letter and those that died before it: `up_to` of the group.',
     problem: 'must be the up_to of an answer about the group; leave it out for all of it',
   })

@@ -2,6 +2,7 @@
 import { JobId, JobStatus, KindName, limits } from '@manyhands/proto';
 import { z } from 'zod';
 import { Field } from '../contract/field.ts';
+import { SequenceText } from '../contract/sequence-text.ts';
 
 const problem = 'must be the next_cursor of an earlier page; leave it out to start at the beginning';
 export const Status = Field(JobStatus);
@@ -51,6 +52,6 @@ export class DeadLetterQuery {
   @Limit
   limit!: number;
 
-  @Field(z.string().regex(/^[1-9][0-9]{0,14}$/), { problem })
+  @Field(SequenceText, { problem })
   cursor?: string;
 }

@@ -2,15 +2,15 @@
 import { Controller, Get, Inject, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { limits, type Answer } from '@manyhands/proto';
-import { z } from 'zod';
 import { Field } from '../contract/field.ts';
+import { AfterText } from '../contract/sequence-text.ts';
 import { Queries, readQuery } from '../contract/query.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { Access } from '../identity/access.ts';
 import { ClusterLeases } from './cluster-leases.ts';
 
 class ClusterLeaseQuery {
-  @Field(z.string().regex(/^(0|[1-9][0-9]{0,14})$/), {
+  @Field(AfterText, {
     description: 'Only what was answered since, by the `next_after` of an earlier answer.',
     problem: 'must be the next_after of an earlier answer; leave it out for the last minutes',
   })

@@ -2,8 +2,8 @@
 import { limits, LogLevel, WorkerId } from '@manyhands/proto';
 import { z } from 'zod';
 import { Field } from '../contract/field.ts';
+import { AfterText } from '../contract/sequence-text.ts';
 
-const LineId = z.string().regex(/^(0|[1-9][0-9]{0,14})$/);
 const problem = 'must be the id of a line, or the cursor of a page';
 
 /** Which lines of a job. */
@@ -16,10 +16,13 @@ class LineQuery {
 }
 
 export class LogQuery extends LineQuery {
-  @Field(LineId, { description: 'The first lines after this one; `0`: from the oldest.', problem })
+  @Field(AfterText, { description: 'The first lines after this one; `0`: from the oldest.', problem })
   after?: string;
 
-  @Field(LineId, { description: 'The newest lines before this one. Without `after` and `before`: the newest of all.', problem })
+  @Field(AfterText, {
+    description: 'The newest lines before this one. Without `after` and `before`: the newest of all.',
+    problem,
+  })
   before?: string;
 
   @Field(z.int().min(1).max(limits.logPageMax), { default: limits.logPageDefault })

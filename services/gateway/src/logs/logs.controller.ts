@@ -11,6 +11,7 @@ import { OfTenant } from '../identity/chosen-tenant.ts';
 import { Ticketed } from '../identity/ticketed.ts';
 import { isLast } from '../mirror/job-digest.ts';
 import { JobViews } from '../mirror/job-views.ts';
+import { readLastEventId } from '../progress/sse/event-stream.ts';
 import { JobLogs } from './job-logs.ts';
 import { LogEventQuery, LogQuery } from './log-query.ts';
 import { LogStreams } from './log-streams.ts';
@@ -84,8 +85,8 @@ export class LogsController {
     const now = await this.views.load(tenant, id);
     if (!now && (await this.logs.after(tenant, id, 0, 1)).length === 0) throw jobNotFound();
     const header = request.headers['last-event-id'];
-    const seen = /^(\d{1,15})(-done)?$/.exec(typeof header === 'string' ? header : (asked ?? ''));
-    if (seen?.[2] !== undefined && (!now || isLast(now))) return void reply.code(204).send();
+    const { revision, done } = readLastEventId(typeof header === 'string' ? header : asked);
+    if (done && (!now || isLast(now))) return void reply.code(204).send();
     void reply.type(eventStream).header('cache-control', 'no-cache, no-transform').header('x-accel-buffering', 'no');
     // A stream has no end, and HEAD no body.
     if (request.method === 'HEAD') return void reply.send();
@@ -94,7 +95,7 @@ export class LogsController {
       tenant,
       jobId: id,
       now,
-      after: Number(seen?.[1] ?? 0),
+      after: Math.max(0, revision),
       level,
       worker,
     });

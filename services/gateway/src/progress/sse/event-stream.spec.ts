@@ -139,6 +139,9 @@ test.each([
   ['17-done', { revision: 17, done: true }],
   ['', { revision: -1, done: false }],
   ['1.5', { revision: -1, done: false }],
+  // Of a bucket that was removed by hand and made again.
+  ['1796000000000000-done', { revision: 1_796_000_000_000_000, done: true }],
+  ['9007199254740992', { revision: -1, done: false }],
   ['12345678901234567', { revision: -1, done: false }],
 ])('the last event id "%s" is read', (id, resume) => {
   expect(readLastEventId(id)).toEqual(resume);

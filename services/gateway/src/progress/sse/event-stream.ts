@@ -22,10 +22,15 @@ export interface Resume {
   done: boolean;
 }
 
-/** Reads a `Last-Event-ID`; anything that is none of our ids starts from the beginning. */
+/**
+ * Reads a `Last-Event-ID`; anything that is none of our ids starts from the beginning. Of a stream that was made again the sequences, which they are, have sixteen
+ * digits.
+ */
 export function readLastEventId(id: string | undefined): Resume {
-  const match = /^(\d{1,15})(-done)?$/.exec(id ?? '');
-  return match ? { revision: Number(match[1]), done: match[2] !== undefined } : { revision: -1, done: false };
+  const match = /^(\d{1,16})(-done)?$/.exec(id ?? '');
+  return match && Number.isSafeInteger(Number(match[1]))
+    ? { revision: Number(match[1]), done: match[2] !== undefined }
+    : { revision: -1, done: false };
 }
 
 const heartbeat = Buffer.from(': heartbeat\n\n');
