@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createOutbox, openBroker, provision } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
-import { encode, eventSubjects, newJobId, type JobFinished } from '@manyhands/proto';
+import { encode, eventSubjects, newJobId, STREAMS, type JobFinished } from '@manyhands/proto';
 import { aJobFinished, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { SystemMetrics } from '../expose/system-metrics.ts';
@@ -96,6 +96,17 @@ test('a position beyond the end of the stream is of an older stream, so everythi
   await catchUp(broker, history, recorder);
   expect((await all()).length).toBeGreaterThan(1);
   expect(await history.position('events')).toBeLessThan(1_000_000);
+});
+
+// Seen: read by sequences, a lost history took 10^12 looks after the stream had been removed by hand, and the service never became ready.
+test('a stream that was made again, whose sequences begin at the time of day, is read from its first event', async () => {
+  const { name } = STREAMS.events;
+  const { config } = await broker.manager.streams.info(name);
+  await broker.manager.streams.delete(name);
+  await broker.manager.streams.add({ ...config, first_seq: Date.now() * 1_000 });
+  const events = await publish(3);
+  expect(await catchUp(broker, history, recorder)).toBe(3);
+  expect((await all()).map(({ job_id }) => job_id).toSorted()).toEqual(events.map(({ job }) => job.job_id).toSorted());
 });
 
 test('it ends between two events when told to', async () => {

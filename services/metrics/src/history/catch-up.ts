@@ -5,13 +5,13 @@
  * Invariant: it reads in order and ends before the consumer begins, so up to the position nothing is missing, also when it is
  * killed half way.
  */
-import { lastStored, readStored } from '@manyhands/broker';
+import { lastStored, readPage } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { decode, ifReadable, eventSubjects, JobFinished } from '@manyhands/proto';
 import type { FinishRecorder } from './finish-recorder.ts';
 import type { FinishedEvent, History } from './history.ts';
 
-/** Sequences looked through at a time, to keep memory flat. */
+/** Events read at a time, to keep memory flat. By events, not by sequences: what left the stream, and a stream made again, leave gaps of any width. */
 const pageSize = 1_000;
 /** Events written with one flush to disk. */
 const writtenAtOnce = 100;
@@ -23,11 +23,9 @@ export async function catchUp(broker: Broker, history: History, recorder: Finish
   // A position beyond the end is of another stream under the same name.
   if ((await history.position('events')) > last.sequence) await history.rewind('events');
   let read = 0;
-  for (let after = await history.position('events'); after < last.sequence && !signal?.aborted; after += pageSize) {
-    const events = await readStored(broker, 'events', eventSubjects.allFinished, {
-      afterSequence: after,
-      beforeSequence: after + pageSize + 1,
-    });
+  for (let after = await history.position('events'); after < last.sequence && !signal?.aborted;) {
+    const events = await readPage(broker, 'events', eventSubjects.allFinished, { afterSequence: after, count: pageSize });
+    after = events.at(-1)?.sequence ?? last.sequence;
     for (let from = 0; from < events.length && !signal?.aborted; from += writtenAtOnce) {
       const some = events.slice(from, from + writtenAtOnce);
       const finished = some.map(({ data, sequence }) => eventOf(data, sequence)).filter((event) => event !== undefined);
