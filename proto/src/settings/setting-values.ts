@@ -19,7 +19,7 @@ export function wholeNumber(min: number, max: number, what = ''): SettingValue<n
 
 export function number(min: number, max: number, what: string): SettingValue<number> {
   const must = `${what} from ${min} to ${max}`;
-  return { must, read: numeric(/^\d{1,15}(\.\d{1,9})?$/, min, max, must) };
+  return { must, read: numeric(/^\d{1,15}(\.\d{1,20})?$/, min, max, must) };
 }
 
 export function oneOf<const Word extends string>(...words: readonly Word[]): SettingValue<Word> {
