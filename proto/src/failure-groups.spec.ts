@@ -25,7 +25,10 @@ describe('what differs from failure to failure', () => {
   });
 
   it('is masked once and for all', () => {
-    fc.assert(fc.property(fc.string({ maxLength: 200 }), (text) => patternOf(patternOf(text)) === patternOf(text)));
+    fc.assert(
+      fc.property(fc.string({ maxLength: 200 }), (text) => patternOf(patternOf(text)) === patternOf(text)),
+      { examples: [["''0"], ["1'a'"], ['1a://x'], ['z://""']] },
+    );
   });
 
   it('is found in a long message without delay', () => {

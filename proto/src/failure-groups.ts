@@ -26,12 +26,15 @@ interface Grouping<Failure> {
   groups: () => FailureGroup<Failure>[];
 }
 
-/** What may differ between failures of one cause: addresses, quotes, ids, numbers. The longer come first: numbers do not cut an address up. */
+/**
+ * What may differ between failures of one cause: addresses, quotes, ids, numbers. The longer come first: numbers do not cut an address up. A … counts as
+ * part of a word: what stands beside a number is read in the same way once that is masked.
+ */
 const differing = new RegExp(
   [
-    /\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'`<>]+/,
-    /"[^"]*"|`[^`]*`|“[^“”]*”|(?<!\w)'[^']*'(?!\w)/,
-    /\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/,
+    /(?<![\w…])[a-z][a-z0-9+.-]{0,20}:\/\/[^\s"'`<>…]+/,
+    /"[^"]*"|`[^`]*`|“[^“”]*”|(?<![\w…])'[^']*'(?![\w…])/,
+    /(?<![\w…])[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?![\w…])/,
     /\b0x[0-9a-f]+\b/,
     /\b(?=[a-f]*\d)[0-9a-f]{8,}\b/,
     /(?<!\d)\d+(?:[.,:]\d+)*/,
