@@ -143,11 +143,11 @@ test('a download that is under way is cut within five seconds when its key is re
       });
     }),
   );
-  const { status } = await other.send(`/v1/keys/${revoked.key_id}`, { method: 'DELETE', token: client.token });
-  expect(status).toBe(204);
-  const revokedMs = Date.now();
   const downloads = gateway.app.get(Downloads);
   expect(downloads.open).toBe(2);
+  const revokedMs = Date.now();
+  const { status } = await other.send(`/v1/keys/${revoked.key_id}`, { method: 'DELETE', token: client.token });
+  expect(status).toBe(204);
   await eventually(() => expect(downloads.open).toBe(1));
   expect(Date.now() - revokedMs).toBeLessThan(endsWithinMs);
   await expect(answers[0]!.arrayBuffer()).rejects.toThrow(/terminated/);
