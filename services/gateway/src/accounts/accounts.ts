@@ -2,7 +2,7 @@
  * Accounts: made by registering (or by the first start), found by address and password, changed by their user and by administrators.
  *
  * Invariant: an address belongs to one account, decided by creating its key. An account whose making was cut off between the two writes leaves an address
- * without an account, which the next one takes over.
+ * without an account, which the next one takes over. No order of an administrator leaves a system without one.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { keys, newUserId, UserId, type Role } from '@manyhands/proto';
@@ -80,11 +80,12 @@ export class Accounts {
     return { users: shown, next: users.length > limit ? shown.at(-1)!.user_id : null };
   }
 
-  /** Disabling ends the sessions, too. Throws 404, and `unavailable`. */
-  async setDisabled(userId: string, disabled: boolean): Promise<User> {
-    const changed = await this.#change(userId, (user) => ({
+  /** Disabling ends the sessions, too. `by`: the administrator who orders it. Throws 404, 409, and `unavailable`. */
+  async setDisabled(userId: string, disabled: boolean, by?: string): Promise<User> {
+    const disabledAt = new Date().toISOString();
+    const changed = await this.#changeBy(by, userId, (user) => ({
       ...user,
-      disabled_at: disabled ? (user.disabled_at ?? new Date().toISOString()) : null,
+      disabled_at: disabled ? (user.disabled_at ?? disabledAt) : null,
     }));
     if (disabled) await this.sessions.endAll(userId);
     await this.store.settle();
@@ -98,11 +99,24 @@ export class Accounts {
     await this.store.settle();
   }
 
-  /** Throws 404, and `unavailable`. */
-  async setRole(userId: string, role: Role): Promise<User> {
-    const changed = await this.#change(userId, (user) => ({ ...user, role }));
+  /** `by`: the administrator who orders it. Throws 404, 409, and `unavailable`. */
+  async setRole(userId: string, role: Role, by?: string): Promise<User> {
+    const changed = await this.#changeBy(by, userId, (user) => ({ ...user, role }));
     await this.store.settle();
     return changed;
+  }
+
+  /** Who orders a change is an administrator when it is made, too: two that change each other at the same time would leave none. The later one is taken back. */
+  async #changeBy(by: string | undefined, userId: string, change: (user: User) => User): Promise<User> {
+    let before: User | undefined;
+    const changed = await this.#change(userId, (user) => {
+      before = user;
+      return change(user);
+    });
+    if (by === undefined || isAdmin((await this.#read(by)).record)) return changed;
+    const { role, disabled_at } = before!;
+    await this.#change(userId, (user) => ({ ...user, role, disabled_at }));
+    throw conflict('Your account was changed at the same time, and is no administrator any more. Nothing was changed by you.');
   }
 
   async #change(userId: string, change: (user: User) => User): Promise<User> {
@@ -125,4 +139,8 @@ export class Accounts {
   async #renewHash({ record, revision }: Found<'User'>, password: string): Promise<void> {
     await this.store.write(keys.user(record.user_id), { ...record, password: await hashPassword(password) }, revision);
   }
+}
+
+function isAdmin({ role, disabled_at: disabledAt }: User): boolean {
+  return role === 'admin' && disabledAt === null;
 }

@@ -52,8 +52,8 @@ export class UsersController {
   @ApiResponse({ status: 200, ...schemaOf('AccountView') })
   @refusals(404, 409)
   async disable(@Req() request: FastifyRequest, @Param('id') userId: string): Promise<Answer<'AccountView'>> {
-    demandOther(request, userId);
-    return accountView(await this.accounts.setDisabled(userId, true));
+    const by = demandOther(request, userId);
+    return accountView(await this.accounts.setDisabled(userId, true, by));
   }
 
   @Post(':id/enable')
@@ -96,15 +96,17 @@ export class UsersController {
     @Body() given: unknown,
   ): Promise<Answer<'AccountView'>> {
     const { role } = readBody(RoleBody, given);
-    demandOther(request, userId);
-    return accountView(await this.accounts.setRole(userId, role as Role));
+    const by = demandOther(request, userId);
+    return accountView(await this.accounts.setRole(userId, role as Role, by));
   }
 }
 
-/** So there is an administrator at any time. Throws 409. */
-function demandOther(request: FastifyRequest, userId: string): void {
-  if (callerOf(request.raw).userId === userId)
+/** So there is an administrator at any time: who asks. Throws 409. */
+function demandOther(request: FastifyRequest, userId: string): string | undefined {
+  const caller = callerOf(request.raw);
+  if (caller.userId === userId)
     throw conflict(
       'Administrators cannot disable their own account, reset its password or change their own role; ask another administrator.',
     );
+  return caller.userId;
 }

@@ -276,6 +276,28 @@ describe('an administrator', () => {
     expect((await client.call('/v1/me')).status).toBe(401);
   });
 
+  // Seen: both orders were carried out, and nobody was left to take them back.
+  test.each([
+    ['role', { role: 'user' }],
+    ['disable', {}],
+  ])('is left where two order %s of each other at the same time', async (order, body) => {
+    for (let round = 0; round < 3; round += 1) {
+      const [one, two] = await Promise.all([gateway.admin(), gateway.admin()]);
+      const answers = await Promise.all([
+        one.call(`/v1/users/${two.user.user_id}/${order}`, { method: 'POST', body }),
+        two.call(`/v1/users/${one.user.user_id}/${order}`, { method: 'POST', body }),
+      ]);
+      const left = (await records()).filter(
+        (record) =>
+          record.type === 'User' &&
+          [one.user.user_id, two.user.user_id].includes(record.user_id) &&
+          record.role === 'admin' &&
+          record.disabled_at === null,
+      );
+      expect(left.length, answers.map(({ text }) => text).join()).toBeGreaterThan(0);
+    }
+  });
+
   test('cannot lock itself out, nor name what is no account', async () => {
     const admin = await gateway.admin();
     const id = admin.user.user_id;
