@@ -1,7 +1,7 @@
 /**
  * An input of comma-separated values (RFC 4180): its first line names the columns, each further record is an object of strings.
  *
- * `csv-parse` reads it: quotes with line breaks in them, CRLF, a byte order mark, a last line without a line break.
+ * `csv-parse` reads it: quotes with line breaks in them, lines that end with LF, CRLF or CR, a byte order mark, a last line without a line break.
  */
 import { once } from 'node:events';
 import { parse, type CsvError, type Parser } from 'csv-parse';
@@ -17,6 +17,8 @@ export async function* csvRecords(source: AsyncIterable<Buffer>, rules: RecordRu
     bom: true,
     columns: columnsOf,
     skip_empty_lines: true,
+    // Unless they are named, all lines are taken to end as the first one does.
+    record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: rules.recordBytesMax,
     // Only where it is needed: it costs a context for each record.
     ...(rules.check && {

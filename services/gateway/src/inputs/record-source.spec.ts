@@ -185,6 +185,23 @@ describe('CSV', () => {
       for (const second of [first, first + 1, first + 7]) expect(await read('csv', bytes, [first, second])).toEqual(whole);
   });
 
+  test('whose lines end in more than one way', async () => {
+    const rows = [
+      { a: '1', b: 'two\r\nlines' },
+      { a: '3', b: '4' },
+      { a: '5', b: '6' },
+    ];
+    for (const ends of [
+      ['\n', '\r\n', '\n', '\r\n'],
+      ['\r\n', '\n', '\r\n', '\n'],
+      ['\r', '\r', '\r', ''],
+    ]) {
+      const bytes = Buffer.from(['a,b', '1,"two\r\nlines"', '3,4', '5,6'].map((line, at) => line + ends[at]!).join(''));
+      for (let cut = 0; cut <= bytes.length; cut += 1) expect(await read('csv', bytes, [cut])).toEqual(rows);
+    }
+    expect(await read('csv', 'a\r\n1\n2\r\n')).toEqual([{ a: '1' }, { a: '2' }]);
+  });
+
   test.each([
     ['a,b\n1,2\n3\n', 3, /not CSV.*1/],
     ['a,b\n1,"2\n', 2, /not CSV/],

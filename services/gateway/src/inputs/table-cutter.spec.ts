@@ -74,6 +74,8 @@ describe('a table', () => {
     ['', 1, /no first line/],
     ['\na,b\n', 1, /first line is empty/],
     ['a,a\n', 1, /names the column "a" twice/],
+    ['a,b\r1,2\r', 1, /carriage returns alone/],
+    ['a,b\r1,2\r3,4\n5,6\n', 1, /carriage returns alone/],
     ['a,\n', 1, /leaves a column without a name/],
     ['a,b\nx,"1\n\n', 2, /begins here ends inside quotes/],
     ['a,b\n"x\n",1\nx"y,2\n', 4, /a quote inside a field/],

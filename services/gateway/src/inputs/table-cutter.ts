@@ -170,7 +170,12 @@ export class TableCutter {
     const line = this.#buffer.subarray(begin, end);
     if (!isUtf8(line)) throw notUtf8(line, 1);
     try {
-      columnsOf((parse(line) as string[][])[0]!);
+      const [header = [], ...others] = parse(line, { relax_column_count: true }) as string[][];
+      if (others.length > 0)
+        throw new HeaderFlaw(
+          'it ends with a carriage return; lines that end with carriage returns alone are not read, so end them with line feeds',
+        );
+      columnsOf(header);
     } catch (error) {
       throw error instanceof HeaderFlaw ? new InputFlaw(1, error.message) : error;
     }
