@@ -11,6 +11,9 @@ test('the charset is that of the mark, of the content type, of the page, or UTF-
     /é$/,
   );
   expect(readText(Buffer.from('é'), 'text/html')).toBe('é');
+  // A page whose `meta` can be read is not UTF-16.
+  for (const label of ['utf-16', 'UTF-16LE', 'utf-16be'])
+    expect(readText(Buffer.from(`<meta charset="${label}">é`), 'text/html')).toMatch(/é$/);
   expect(readText(Buffer.from('é'), 'text/plain; charset=no-such')).toBe('é');
   expect(readText(Buffer.from('\ufeffhi', 'utf16le'), 'text/plain; charset=utf-8')).toBe('hi');
   expect(readText(latin)).toBe('caf\ufffd');

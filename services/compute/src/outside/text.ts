@@ -40,7 +40,9 @@ function charsetIn(contentType: string): string | undefined {
 }
 
 function metaCharset(head: Buffer): string | undefined {
-  return /<meta[^>]{0,200}?charset\s*=\s*["']?([\w:.-]{1,40})/i.exec(head.toString('latin1'))?.[1];
+  const label = /<meta[^>]{0,200}?charset\s*=\s*["']?([\w:.-]{1,40})/i.exec(head.toString('latin1'))?.[1];
+  // It could not be read in that encoding.
+  return label !== undefined && /^utf-?16/i.test(label) ? 'utf-8' : label;
 }
 
 /** Making one costs as much as decoding a small page. */

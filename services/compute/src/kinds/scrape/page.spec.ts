@@ -27,6 +27,11 @@ test('character references are what they stand for, in text and in addresses', (
 
 test('a page may state what its links count from', () => {
   expect(read('<base href="https://cdn.example/x/"><a href="y">y</a>').links).toEqual(['https://cdn.example/x/y']);
+  expect(read('<base target="_top"><base href="/one/"><base href="/two/"><a href="y">y</a>').links).toEqual([
+    'https://site.example/one/y',
+  ]);
+  expect(read('<base href="data:text/html,x"><a href="/y">y</a>').links).toEqual(['https://site.example/y']);
+  expect(read('<a href="/first" href="/second">y</a>').links).toEqual(['https://site.example/first']);
 });
 
 test('whatever is sent has a reading', () => {

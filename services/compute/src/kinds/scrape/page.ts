@@ -42,6 +42,7 @@ class PageReader implements TokenizerCallbacks {
   readonly #text: TextCollector;
   readonly #links = new Set<string>();
   #base: URL;
+  #hasBase = false;
   #title: string | undefined;
   #tag = '';
   #attribute = '';
@@ -67,7 +68,9 @@ class PageReader implements TokenizerCallbacks {
   }
 
   onattribname(start: number, end: number): void {
-    this.#attribute = this.#html.slice(start, end).toLowerCase();
+    const name = this.#html.slice(start, end).toLowerCase();
+    // Of an attribute that is there twice the first one counts.
+    this.#attribute = name === 'href' && this.#href !== undefined ? '' : name;
     if (this.#attribute === 'href') this.#href = '';
   }
 
@@ -81,7 +84,7 @@ class PageReader implements TokenizerCallbacks {
     else if (this.#unseen === undefined && UNSEEN.has(name)) this.#open(name);
     if (BLOCKS.has(name)) this.#text.breakLine();
     if (this.#href === undefined) return;
-    if (name === 'base') this.#base = URL.parse(this.#href, this.#url) ?? this.#base;
+    if (name === 'base' && !this.#hasBase) this.#takeBase(this.#href);
     if (name === 'a' || name === 'area') this.#link(this.#href);
   }
 
@@ -123,12 +126,23 @@ class PageReader implements TokenizerCallbacks {
     if (unseen.depth === 0 || unseen.name === 'title') this.#unseen = undefined;
   }
 
+  /** Of several the first one counts, also when it is none of the web. */
+  #takeBase(href: string): void {
+    this.#hasBase = true;
+    const base = URL.parse(href, this.#url);
+    if (isOfWeb(base)) this.#base = base;
+  }
+
   #link(href: string): void {
     const link = this.#links.size < this.#linksMax ? URL.parse(href, this.#base) : null;
-    if (link === null || (link.protocol !== 'http:' && link.protocol !== 'https:')) return;
+    if (!isOfWeb(link)) return;
     link.hash = '';
     this.#links.add(link.href);
   }
+}
+
+function isOfWeb(url: URL | null): url is URL {
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
 }
 
 class TextCollector {

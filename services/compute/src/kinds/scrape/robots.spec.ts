@@ -26,6 +26,8 @@ test.each([
   ['user-agent: *\ndisallow: /a%3Cd', '/a%3cd', false],
   ['user-agent: *\ndisallow: /~joe', '/%7Ejoe/', false],
   ['user-agent: *\ndisallow: /ツ', '/%E3%83%84', false],
+  ['user-agent: *\ndisallow: /😀', '/%F0%9F%98%80', false],
+  ['user-agent: *\ndisallow: /\ud800', '/%EF%BF%BD', false],
   ['disallow: /', '/x', true],
   ['user-agent: * # all\r\ndisallow: / # everything', '/x', false],
   ['sitemap: https://a\nuser-agent: *\nunknown: x\ndisallow: /x', '/x', false],

@@ -103,5 +103,5 @@ function normal(path: string): string {
       const char = String.fromCharCode(parseInt(hex, 16));
       return /[\w.~-]/.test(char) ? char : all.toUpperCase();
     })
-    .replace(/[^\x21-\x7e]/g, (char) => (char.isWellFormed() ? encodeURIComponent(char) : '%EF%BF%BD'));
+    .replace(/[^\x21-\x7e]/gu, (char) => (char.isWellFormed() ? encodeURIComponent(char) : '%EF%BF%BD'));
 }
