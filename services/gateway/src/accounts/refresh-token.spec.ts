@@ -47,11 +47,14 @@ test('an older one, and one that never was, end the session', () => {
   expect(rotated(later, hashOf('never'), fourth, startMs + 200)).toBeUndefined();
 });
 
-test('answers lost one after the other make at most eight tokens', () => {
-  let session: Session | undefined = rotated(fresh, first, second, startMs);
-  for (let count = 2; count <= 8; count += 1) session = session && rotated(session, first, hashOf(`n${count}`), startMs + count);
-  expect(session?.current).toHaveLength(8);
-  expect(rotated(session!, first, third, startMs + 9)).toBeUndefined();
+test('a hundred tabs that ask at once do not end the session, and the newest eight tokens are good', () => {
+  let session = rotated(fresh, first, second, startMs)!;
+  const given = Array.from({ length: 100 }, (_, count) => hashOf(`n${count}`));
+  given.forEach((next, count) => (session = rotated(session, first, next, startMs + count)!));
+  expect(session.current).toEqual(given.slice(-8));
+  // One that had to make room is as one that was replaced.
+  expect(rotated(session, given[0]!, third, startMs + 9_999)).toMatchObject({ current: [...given.slice(-7), third] });
+  expect(rotated(session, given[0]!, third, startMs + 10_000)).toBeUndefined();
 });
 
 test.each([

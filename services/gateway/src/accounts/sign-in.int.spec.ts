@@ -133,12 +133,12 @@ describe('a refresh token', () => {
     expect((await client.call('/v1/me')).status).toBe(200);
   });
 
-  test('asked for five times at once gives five answers, and the session goes on', async () => {
+  test('asked for by ten tabs at once gives ten answers, and the session goes on', async () => {
     const client = await gateway.register();
     const { cookie } = client;
-    const answers = await Promise.all(Array.from({ length: 5 }, () => post('/v1/auth/refresh', undefined, { cookie })));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
-    for (const { headers } of answers.slice(0, 1)) expect((await client.refresh(cookieIn(headers))).status).toBe(200);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => post('/v1/auth/refresh', undefined, { cookie })));
+    expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+    expect((await client.refresh(cookieIn(answers[0]!.headers))).status).toBe(200);
   });
 
   test('that was replaced twice ends its session, for every holder', async () => {
