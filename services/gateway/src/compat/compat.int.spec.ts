@@ -12,7 +12,7 @@ import {
   type JobView,
   type QueueStats,
 } from '@manyhands/proto';
-import { createOutbox } from '@manyhands/broker';
+import { createOutbox, putResultsRecord, storeObject } from '@manyhands/broker';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
@@ -26,8 +26,17 @@ beforeAll(async () => {
   web = await mkdtemp(join(tmpdir(), 'manyhands-web-'));
   await writeFile(join(web, '200.html'), '<!doctype html><title>page</title>');
   gateway = await startFixture(nats.url, { webFolder: web });
-  for (const kind of ['primes', 'vector-processing', 'script', 'scrape'])
+  for (const kind of ['primes', 'vector-processing', 'script'])
     await gateway.world.register(aKindRegistration({ kind, params_schema: { type: 'object' } }));
+  // As a worker registers it: addresses are items, and it has no other parameters than these.
+  await gateway.world.register(
+    aKindRegistration({
+      kind: 'scrape',
+      params_schema: { type: 'object', properties: { per_second: { type: 'number' } }, additionalProperties: false },
+      input: { form: 'items', schema: { type: 'string', minLength: 1 } },
+      output: 'lines',
+    }),
+  );
   await eventually(async () => expect(((await gateway.call('/v1/kinds')).json as { kinds: unknown[] }).kinds).toHaveLength(4));
 });
 afterAll(async () => {
@@ -149,11 +158,28 @@ describe('the reference for long-running APIs', () => {
     });
   });
 
-  test('a page to scrape is a job of the kind scrape', async () => {
-    const { json } = await post('/tasks', { task_type: 'web_scrape', url: 'https://example.com', metadata: {} });
-    expect((await get(`/v1/jobs/${String(json['task_id'])}`)).json).toMatchObject({
-      kind: 'scrape',
-      params: { urls: ['https://example.com'] },
+  test('a page to scrape is a job of the kind scrape with one item, whose line is the result', async () => {
+    const { status, json } = await post('/tasks', { task_type: 'web_scrape', url: 'https://example.com', metadata: {} });
+    expect(status, JSON.stringify(json)).toBe(202);
+    const id = String(json['task_id']);
+    const { json: job } = await get(`/v1/jobs/${id}`);
+    expect(job).toMatchObject({ kind: 'scrape', params: {}, total_chunks: 1, output: 'lines', input: { records: 1 } });
+    const line = '{"url":"https://example.com","title":"Example Domain","status":200}\n';
+    const segment = `${JSON.stringify({ begin: 0, end: 1, text: line })}\n`;
+    const { broker } = gateway.world;
+    const bytes = await storeObject(broker, { tenant: 'local', owner: id, name: 'manifest' }, [Buffer.from(segment)]);
+    const manifest = { name: 'manifest', from: 0, bytes };
+    const record = { v: 1, type: 'ResultsRecord', job_id: id, tenant: 'local', round: 0, chunks: 1, manifest } as const;
+    await putResultsRecord(broker, { ...record, bytes: line.length });
+    await become(id, 'completed', { completed_chunks: 1, results: { bytes: line.length } });
+    const result: unknown = JSON.parse(line);
+    expect((await get(`/tasks/${id}`)).json).toMatchObject({ status: 'SUCCESS', result, result_payload: result });
+  });
+
+  test('a page to scrape without an address is refused', async () => {
+    expect(await post('/tasks', { task_type: 'web_scrape', metadata: {} })).toMatchObject({
+      status: 422,
+      json: { detail: [{ loc: ['body', 'url'], type: 'missing' }] },
     });
   });
 

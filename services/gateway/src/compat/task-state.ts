@@ -25,13 +25,13 @@ export function failureOf({ status, error, detail }: Pick<JobView, 'status' | 'e
   return error?.message ?? detail ?? 'It ended without a result.';
 }
 
-/** A job as the reference for long-running APIs has it. */
-export function taskOf(view: JobView): Answer<'CompatTask'> {
+/** A job as the reference for long-running APIs has it. `result`: where it is no part of the view. */
+export function taskOf(view: JobView, result = view.result): Answer<'CompatTask'> {
   return {
     task_id: view.job_id,
     status: taskState(view),
-    result: view.result,
-    result_payload: view.result,
+    result,
+    result_payload: result,
     created_at: view.created_at,
     started_at: view.started_at,
     completed_at: view.finished_at,

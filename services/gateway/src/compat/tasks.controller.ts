@@ -1,13 +1,13 @@
 /** `POST /tasks`, `GET /tasks/:id` and `GET /tasks/:id/stream`, as the reference for long-running APIs has them. */
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
-import { JsonObject, type Answer } from '@manyhands/proto';
+import { JsonObject, JsonText, type Answer, type JobView } from '@manyhands/proto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readBody } from '../contract/body.ts';
 import { Field, OpenField } from '../contract/field.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
-import { jobNotFound } from '../edge/problem.ts';
+import { invalidFields, jobNotFound, Problem } from '../edge/problem.ts';
 import { callerOf, tenantOf } from '../identity/caller.ts';
 import { OfTenant } from '../identity/chosen-tenant.ts';
 import { Ticketed } from '../identity/ticketed.ts';
@@ -18,6 +18,8 @@ import { JobViews } from '../mirror/job-views.ts';
 import { readLastEventId } from '../progress/sse/event-stream.ts';
 import { EventStreams } from '../progress/sse/event-streams.ts';
 import { openEventStream } from '../progress/sse/open-event-stream.ts';
+import { JobResults } from '../results/job-results.ts';
+import { linesOf } from '../results/whole-lines.ts';
 import { CompatJobs, kindNamed, readView, TaskName } from './compat-jobs.ts';
 import { taskOf } from './task-state.ts';
 
@@ -29,7 +31,7 @@ class TaskBody {
   @Field(TaskName, {
     default: usualType,
     description:
-      'The kind, with `_` for `-`. `web_scrape` is the kind `scrape` with the `url`; of any other the rest of the body is its `params`.',
+      'The kind, with `_` for `-`. `web_scrape` is the kind `scrape` with the one item `url`; of any other the rest of the body is its `params`.',
   })
   task_type?: string;
 
@@ -54,6 +56,7 @@ export class TasksController {
     @Inject(JobViews) private readonly views: JobViews,
     @Inject(Feeds) private readonly feeds: Feeds,
     @Inject(EventStreams) private readonly streams: EventStreams,
+    @Inject(JobResults) private readonly results: JobResults,
   ) {}
 
   @Post()
@@ -73,21 +76,33 @@ export class TasksController {
   @refusals(400, 413, 415, 422, 429, 503)
   async submit(@Req() request: FastifyRequest, @Body() given: unknown): Promise<Answer<'CompatTaskAccepted'>> {
     const { task_type: type = usualType, url, ...rest } = readBody(TaskBody, given);
-    const order =
-      type === scrapeType
-        ? { kind: 'scrape', params: { urls: [url] } }
-        : { kind: kindNamed(type), params: { ...rest, ...(url && { url }) } };
+    const order = type === scrapeType ? scrapeOrder(url) : { kind: kindNamed(type), params: { ...rest, ...(url && { url }) } };
     return { task_id: await this.jobs.submit(tenantOf(request.raw), order), status: 'Processing' };
   }
 
   @Get(':id')
   @OfTenant()
-  @ApiOperation({ summary: 'Get a task' })
+  @ApiOperation({ summary: 'Get a task', description: 'Of a `web_scrape` the result is what was read of the page.' })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({ status: 200, ...schemaOf('CompatTask') })
   @refusals(404, 503)
   async get(@Req() request: FastifyRequest, @Param('id') jobId: string): Promise<Answer<'CompatTask'>> {
-    return taskOf(await this.jobs.read(tenantOf(request.raw), jobId));
+    const tenant = tenantOf(request.raw);
+    const view = await this.jobs.read(tenant, jobId);
+    return taskOf(view, isOneLine(view) ? await this.#lineOf(tenant, view.job_id) : view.result);
+  }
+
+  /** What the only item of a job left; null where it is kept no longer. */
+  async #lineOf(tenant: string, jobId: string): Promise<JobView['result']> {
+    try {
+      const { read } = await this.results.lines(tenant, jobId);
+      for await (const lines of read({ from: 0, limit: 1 }))
+        for (const line of linesOf(lines)) return JSON.parse(line.toString()) as JobView['result'];
+      return null;
+    } catch (error) {
+      if (error instanceof Problem && [404, 409, 410].includes(error.getStatus())) return null;
+      throw error;
+    }
   }
 
   @Get(':id/stream')
@@ -96,7 +111,7 @@ export class TasksController {
   @ApiOperation({
     summary: 'Follow a task',
     description:
-      'Server-sent events without a name: `data: {"task_id","status","result"}` each time it changes. The stream ends with the task.',
+      'Server-sent events without a name: `data: {"task_id","status","result"}` each time it changes. The stream ends with the task. The result of a `web_scrape` is at `GET /tasks/:id`.',
   })
   @ApiParam({ name: 'id', schema: { type: 'string', format: 'uuid' } })
   @ApiResponse({
@@ -113,6 +128,19 @@ export class TasksController {
     if (!openEventStream(request, reply)) return;
     this.streams.follow(callerOf(request.raw), now, reply.raw, readLastEventId(undefined), { name: 'task', encode: taskEvent });
   }
+}
+
+/** A page that cannot be read fails its task: there is no other item. Throws 422. */
+function scrapeOrder(url: string | undefined): object {
+  if (url === undefined)
+    throw invalidFields([
+      { loc: ['body', 'url'], msg: `is missing: a ${scrapeType} needs the address of a page`, type: 'missing' },
+    ]);
+  return { kind: 'scrape', params: {}, items: JsonText.of([url]), on_dead_chunk: 'fail' };
+}
+
+function isOneLine({ status, output, total_chunks: chunks }: JobView): boolean {
+  return status === 'completed' && output === 'lines' && chunks === 1;
 }
 
 /** Nothing for a job that is not kept any more: the stream ends. */
