@@ -91,14 +91,18 @@ async function send(
       signal,
     });
   } catch (error) {
-    throw withoutAddress(error, new URL(base).host);
+    throw withoutAddress(error, new URL(base).hostname);
   }
 }
 
-/** The same error, in which the host of the server has no name. */
-function withoutAddress(error: unknown, host: string): unknown {
+/** As the system writes it into errors of connections, also where the server was named by a name. */
+const ADDRESS = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f]{0,4}(?::[\da-f]{0,4}){2,7})(?::\d{1,5})?(?![\w:])/gi;
+
+/** The same error, in which the server has neither a name nor an address. */
+function withoutAddress(error: unknown, hostname: string): unknown {
   if (!(error instanceof Error)) return error;
-  const message = error.message.replaceAll(host, 'the model server');
+  const name = new RegExp(`(?<![\\w.-])${hostname.replace(/[.[\]]/g, String.raw`\$&`)}(?::\\d{1,5})?(?![\\w-])`, 'gi');
+  const message = error.message.replace(name, 'the model server').replace(ADDRESS, 'its address');
   if (error instanceof RetryLater) return new RetryLater(message, error.afterMs);
   if (error instanceof ComputeRefused) return new ComputeRefused(message);
   return error.name === 'Error' ? new Error(message) : error;

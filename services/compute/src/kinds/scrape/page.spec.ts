@@ -34,6 +34,12 @@ test('a page may state what its links count from', () => {
   expect(read('<a href="/first" href="/second">y</a>').links).toEqual(['https://site.example/first']);
 });
 
+test('what is cut off ends with a whole character', () => {
+  const emoji = '😀'.repeat(600);
+  const { title, text } = read(`<title>x${emoji}</title><p>x${emoji}`);
+  expect([title, text]).toEqual([`x${'😀'.repeat(249)}`, `x${'😀'.repeat(499)}`]);
+});
+
 test('whatever is sent has a reading', () => {
   expect(read('')).toEqual({ title: null, links: [], text: '' });
   expect(read('<title>').title).toBe('');

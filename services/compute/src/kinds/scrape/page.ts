@@ -58,8 +58,8 @@ class PageReader implements TokenizerCallbacks {
   }
 
   page(): Page {
-    const title = this.#title?.replace(SPACES, ' ').trim().slice(0, TITLE_CHARS_MAX) ?? null;
-    return { title, links: [...this.#links], text: this.#text.toString() };
+    const title = this.#title?.replace(SPACES, ' ').trim() ?? null;
+    return { title: title && beginning(title, TITLE_CHARS_MAX), links: [...this.#links], text: this.#text.toString() };
   }
 
   onopentagname(start: number, end: number): void {
@@ -141,6 +141,11 @@ class PageReader implements TokenizerCallbacks {
   }
 }
 
+/** So many characters at most, and no half of one. */
+export function beginning(text: string, max: number): string {
+  return text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
+}
+
 function isOfWeb(url: URL | null): url is URL {
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
 }
@@ -171,6 +176,6 @@ class TextCollector {
 
   toString(): string {
     this.breakLine();
-    return this.#lines.join('\n').slice(0, this.#max);
+    return beginning(this.#lines.join('\n'), this.#max);
   }
 }

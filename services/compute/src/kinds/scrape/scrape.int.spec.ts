@@ -52,6 +52,14 @@ describe('scrape', () => {
     expect(nowhere).toMatchObject({ status: 404, text: 'there is no such page' });
   });
 
+  it('an item that is no address has failed for good, and states why', async () => {
+    const items = [5, null, {}, { url: 5 }, ['https://site.example/']] as unknown as string[];
+    const { failures } = await runTask(scrape, { params: {}, items });
+    expect(failures.map(({ error }) => [error.code, error.message.startsWith('the item is no address')])).toEqual(
+      items.map(() => ['compute_refused', true]),
+    );
+  });
+
   it('reads robots.txt once, and keeps to it, behind a redirect too', async () => {
     const { failures } = await scraped(['/private/page', '/moved?to=/private/page']);
     expect(failures).toMatchObject([

@@ -5,7 +5,7 @@ import { outsideClient } from '../../outside/opened.ts';
 import { throwIfAgain } from '../../outside/outcome.ts';
 import { paceKey } from '../../outside/pace-key.ts';
 import { isHtml, isText, readText } from '../../outside/text.ts';
-import { readPage } from './page.ts';
+import { beginning, readPage } from './page.ts';
 import { mayFetch } from './robots.ts';
 import { AGENT, RobotsBook } from './robots-book.ts';
 
@@ -19,6 +19,13 @@ export interface ScrapeParams {
 }
 
 export type ScrapeItem = string | { url: string };
+
+/** Items that were uploaded for no kind, and lines of another job, are held against no schema before. */
+function urlOf(item: unknown): string {
+  const url = typeof item === 'object' && item !== null && 'url' in item ? item.url : item;
+  if (typeof url === 'string') return url.trim();
+  throw new ComputeRefused('the item is no address: send a text like "https://site.example/", or an object with it as "url"');
+}
 
 export interface ScrapeLine {
   url: string;
@@ -48,7 +55,7 @@ export async function scrapePage(item: ScrapeItem, { params, signal, pace }: Con
   const { per_second: perSec = 5, robots: obeys = true, timeout_sec: timeoutSec = 30, max_kb: maxKb = 2_048 } = params;
   const client = outsideClient('scrape');
   const book = (opened ??= new RobotsBook(client));
-  const url = (typeof item === 'string' ? item : item.url).trim();
+  const url = urlOf(item);
 
   async function approve(at: URL): Promise<void> {
     const robots = obeys ? await book.of(at, signal) : undefined;
@@ -82,7 +89,7 @@ function lineOf(
   const text = isText(type) || isHtml(type) ? readText(body, type) : '';
   const page = isHtml(type)
     ? readPage(text, at, { linksMax, textCharsMax })
-    : { title: null, links: [], text: text.slice(0, textCharsMax) };
+    : { title: null, links: [], text: beginning(text, textCharsMax) };
   return {
     url,
     final_url: at.href,
