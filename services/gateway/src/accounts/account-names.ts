@@ -7,12 +7,14 @@ import { hashOf } from '../identity/secrets.ts';
 /** Milliseconds that making an account takes at most: its address is not taken over before. */
 const makingMs = 30_000;
 
-/** Makes an address that of an account. Throws 409 for one that is another's, and `unavailable`. */
+/** Makes an address that of an account; repeating it changes nothing. Throws 409 for one that is another's, and `unavailable`. */
 export async function claimName(store: IdentityStore, email: string, userId: string): Promise<void> {
   const key = nameKey(email);
   const record = { v: 1, type: 'UserName', user_id: userId, created_at: new Date().toISOString() } as const;
   if (await store.write(key, record, 0)) return;
   const taken = await store.read('UserName', key);
+  // An earlier try of the same account got no further.
+  if (taken?.record.user_id === userId) return;
   const isLeft =
     taken !== undefined &&
     Date.now() - Date.parse(taken.record.created_at) > makingMs &&
