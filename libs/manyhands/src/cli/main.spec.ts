@@ -53,6 +53,8 @@ describe('exit codes', () => {
     [['cancel'], 'Name the jobs, or choose them'],
     [['cancel', '--status', 'running'], 'There is no terminal to ask at: add --yes.'],
     [['delete'], 'Name the jobs, or choose them'],
+    [['config', 'rm', 'frm'], 'There is no profile "frm".'],
+    [['config', 'use', 'toString'], 'There is no profile "toString".'],
     [['--url', 'localhost', 'ls'], 'must be one like http://127.0.0.1:8000'],
   ])('2: %j', async (args, sentence) => {
     const answers: Answers = { 'GET /v1/kinds': kinds, 'GET /v1/jobs': { jobs: [running], next_cursor: null } };
@@ -234,6 +236,43 @@ describe('standard output', () => {
         .split('\n')
         .map((line) => (JSON.parse(line) as { status: string }).status),
     ).toEqual(['running', 'completed']);
+  });
+
+  it.each([
+    [
+      ['kinds', 'rm', 'pi', 'tau'],
+      [{ kind: 'pi' }, { kind: 'tau' }],
+    ],
+    [['dead', 'rm', 'letter'], [{ id: 'letter' }]],
+    [['workers', 'drain', 'w-1'], [{ worker: 'w-1' }]],
+    [
+      ['schedules', 'pause', 'a', 'b'],
+      [{ schedule_id: 'a' }, { schedule_id: 'b' }],
+    ],
+    [['schedules', 'resume', 'a'], [{ schedule_id: 'a' }]],
+    [['schedules', 'rm', 'a'], [{ schedule_id: 'a' }]],
+    [['share', jobId, '--revoke', 's'], { share_id: 's' }],
+    [['config', 'set', 'farm', '--url', 'https://farm.example'], { name: 'farm' }],
+    [['config', 'use', 'farm'], { name: 'farm' }],
+    [['--profile', 'farm', 'logout'], { profile: null }],
+    [['config', 'rm', 'farm'], { name: 'farm' }],
+  ])('is one JSON document with --json, too, of what is changed: %j', async (args, document) => {
+    const none = (): Response => new Response(null, { status: 204 });
+    const answers: Answers = {
+      'DELETE /v1/kinds/pi': none,
+      'DELETE /v1/kinds/tau': none,
+      'DELETE /v1/dead-letters/letter': none,
+      'POST /v1/workers/w-1/drain': () => json(202, {}),
+      ...Object.fromEntries(['a', 'b'].map((id) => [`POST /v1/schedules/${id}/pause`, {}])),
+      'POST /v1/schedules/a/resume': {},
+      'DELETE /v1/schedules/a': none,
+      [`DELETE /v1/jobs/${jobId}/shares/s`]: none,
+    };
+    const env = { XDG_CONFIG_HOME: mkdtempSync(join(tmpdir(), 'manyhands-cli-')) };
+    await run(['config', 'set', 'farm', '--url', 'https://farm.example'], { env });
+    const { code, out, err } = await run([...args, '--json'], { answers, env });
+    expect(code, err).toBe(0);
+    expect(JSON.parse(out)).toMatchObject(document);
   });
 
   it('shows nothing that a terminal would take for a command', async () => {

@@ -36,7 +36,7 @@ export interface Ran {
 export interface TryOptions {
   answers?: Answers;
   env?: Record<string, string>;
-  stdin?: string;
+  stdin?: string | Readable;
   /** Both outputs are terminals. */
   tty?: boolean;
   interrupt?: AbortSignal;
@@ -59,9 +59,7 @@ export async function run(args: string[], options: TryOptions = {}): Promise<Ran
   const world: World = {
     env: { XDG_CONFIG_HOME: config, MANYHANDS_URL: 'http://gateway', ...options.env },
     cwd: options.cwd ?? config,
-    stdin: Object.assign(Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)], { objectMode: false }), {
-      isTTY: options.tty ?? false,
-    }),
+    stdin: Object.assign(inputOf(options.stdin), { isTTY: options.tty ?? false }),
     stdout: output('out'),
     stderr: output('err'),
     fetch: (input, init) => answer(options.answers ?? {}, input as string | URL, init),
@@ -69,6 +67,10 @@ export async function run(args: string[], options: TryOptions = {}): Promise<Ran
     release: () => undefined,
   };
   return { code: await main(args, world), ...printed };
+}
+
+function inputOf(stdin: string | Readable = ''): Readable {
+  return typeof stdin === 'string' ? Readable.from(stdin === '' ? [] : [Buffer.from(stdin)], { objectMode: false }) : stdin;
 }
 
 async function answer(answers: Answers, input: string | URL, init: RequestInit | undefined): Promise<Response> {

@@ -20,4 +20,5 @@ export async function run(session: Session, command: Command): Promise<void> {
         session.note(`${id} is removed`);
     }
   }
+  if (session.json) await session.printJson(command.args.map((id) => ({ schedule_id: id })));
 }

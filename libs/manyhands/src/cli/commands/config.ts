@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { checkedUrl } from '../config/address.ts';
 import { configFile, readConfig, writeConfig, type Config } from '../config/config-file.ts';
 import { checkedName } from '../config/login-profile.ts';
-import { usage } from '../exit.ts';
+import { usage, type CommandEnd } from '../exit.ts';
 import type { Session } from '../session.ts';
 
 export async function run(session: Session, command: Command): Promise<void> {
@@ -27,14 +27,20 @@ export async function run(session: Session, command: Command): Promise<void> {
     config.current ??= name;
   } else if (command.name() === 'use') {
     if (name === '-') delete config.current;
-    else if (config.profiles[name]) config.current = name;
-    else throw usage(`There is no profile "${name}". There are: ${Object.keys(config.profiles).join(', ') || 'none'}.`);
+    else if (Object.hasOwn(config.profiles, name)) config.current = name;
+    else throw noProfile(name, config);
   } else {
+    if (!Object.hasOwn(config.profiles, name)) throw noProfile(name, config);
     delete config.profiles[name];
     if (config.current === name) delete config.current;
   }
   writeConfig(env, config);
   session.note(`${configFile(env)} is written`);
+  if (session.json) await session.printJson({ name, file: configFile(env) });
+}
+
+function noProfile(name: string, { profiles }: Config): CommandEnd {
+  return usage(`There is no profile "${name}". There are: ${Object.keys(profiles).join(', ') || 'none'}.`);
 }
 
 async function list(session: Session, { current, profiles }: Config): Promise<void> {

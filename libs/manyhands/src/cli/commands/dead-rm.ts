@@ -7,4 +7,5 @@ export async function run(session: Session, command: Command): Promise<void> {
     await session.client.discardDeadLetter(letter, { signal: session.world.interrupt });
     session.note(`${letter} is removed`);
   }
+  if (session.json) await session.printJson(command.args.map((id) => ({ id })));
 }

@@ -7,4 +7,5 @@ export async function run(session: Session, command: Command): Promise<void> {
     await session.client.removeKind(kind, { signal: session.world.interrupt });
     session.note(`${kind} is removed`);
   }
+  if (session.json) await session.printJson(command.args.map((kind) => ({ kind })));
 }

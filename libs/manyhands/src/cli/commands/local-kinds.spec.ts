@@ -27,7 +27,9 @@ export const rows = defineTask({ name: 'rows', example: {}, input: lines(), comp
   );
   writeFileSync(join(cwd, 'texts.ndjson'), '{"text":"many"}\n{}\n{"text":"hands"}\n');
   writeFileSync(join(cwd, 'two.txt'), 'one\ntwo\n');
-  writeFileSync(join(cwd, 'bad.ndjson'), '{"text":"many"}\n{bad\n');
+  writeFileSync(join(cwd, 'spaced.txt'), '\ufeffone\n\ntwo\r\n\r\n');
+  writeFileSync(join(cwd, 'marked.ndjson'), '\ufeff{"text":"many"}\r\n\r\n{"text":"hands"}');
+  writeFileSync(join(cwd, 'bad.ndjson'), '{"text":"many"}\n\n{bad\n');
 });
 afterAll(() => rmSync(cwd, { recursive: true, force: true }));
 
@@ -45,6 +47,11 @@ it('test prints the result of a kind that merges, with its example or with param
     out: '3\n',
   });
   expect((await run(['test', 'rows', 'two.txt'], { cwd })).out).toBe('2\n');
+  expect((await run(['test', 'rows', 'spaced.txt'], { cwd })).out).toBe('2\n');
+  expect(await run(['test', 'words', 'marked.ndjson'], { cwd })).toMatchObject({
+    code: 0,
+    out: '{"index":0,"output":4}\n{"index":1,"output":5}\n',
+  });
   const { out } = await run(['test', 'words', 'texts.ndjson', '--json'], { cwd });
   expect(JSON.parse(out)).toMatchObject({
     lines: [{ index: 0, output: 4 }, { index: 2 }],
@@ -56,7 +63,7 @@ it.each([
   [['test', 'nope'], 'There is no kind "nope" in kinds/**/*.{ts,mts,js,mjs}. There are: words, total, first, rows.'],
   [['test', 'words'], 'words takes items: name a file of them.'],
   [['test', 'total', 'two.txt'], 'total computes no items: its chunks are cut by number. Leave two.txt out.'],
-  [['test', 'words', 'bad.ndjson'], 'line 2 of bad.ndjson is not JSON: '],
+  [['test', 'words', 'bad.ndjson'], 'line 3 of bad.ndjson is not JSON: '],
   [['test', 'words', 'away.ndjson'], 'away.ndjson cannot be read: ENOENT'],
   [['test', 'words', '--modules', 'nowhere/*.ts'], 'no module matches nowhere/*.ts in '],
   [['check', 'total', '--seed', 'x'], '--seed must be a whole number (it is "x").'],

@@ -11,7 +11,10 @@ export async function run(session: Session, command: Command): Promise<void> {
   const config = readConfig(world.env);
   const name = loginProfile(config, url, command.optsWithGlobals<{ profile?: string }>().profile);
   const profile = config.profiles[name];
-  if (profile?.token === undefined) return session.note(`No key is kept for ${url}.`);
+  if (profile?.token === undefined) {
+    session.note(`No key is kept for ${url}.`);
+    return session.json ? session.printJson({ profile: null }) : undefined;
+  }
   const problem = profile.key_id === undefined ? undefined : await revoked(client.revokeKey(profile.key_id));
   config.profiles[name] = { url: profile.url };
   writeConfig(world.env, config);
@@ -19,6 +22,7 @@ export async function run(session: Session, command: Command): Promise<void> {
   if (profile.key_id === undefined)
     session.note(`It was not made by "manyhands login", and stays good: revoke it at ${url}/account.`);
   else if (problem !== undefined) session.note(`It could not be revoked (${problem}); revoke it at ${url}/account.`);
+  if (session.json) await session.printJson({ profile: name, file: configFile(world.env) });
 }
 
 /** Undefined: it is, or was before. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeEach, expect, it } from 'vitest';
 import { events, jobId, json, kinds, run, viewOf, type Answers } from '../world.fixture.ts';
 
@@ -85,4 +86,26 @@ it.each([
   const { code, out, err } = await run(args, { answers: answersFor(viewOf()), cwd });
   expect({ code, out, sent }).toEqual({ code: 2, out: '', sent: [] });
   expect(err).toContain(sentence);
+});
+
+it('what cannot be read is told apart from a system that does not answer', async () => {
+  const broken = new Readable({ read: () => void broken.destroy(new Error('EISDIR: illegal operation on a directory, read')) });
+  expect(await run(['map', 'words', '-'], { answers: answersFor(viewOf()), stdin: broken })).toMatchObject({
+    code: 2,
+    out: '',
+    err: 'standard input cannot be read: EISDIR: illegal operation on a directory, read\n',
+  });
+  const waiting = new Readable({ read: () => undefined });
+  const unanswered: Answers = {
+    ...answersFor(viewOf()),
+    'POST /v1/inputs': async ({ content }) => {
+      const stream = content as ReadableStream<Uint8Array>;
+      const reader = stream.getReader();
+      void reader.read().catch(() => undefined);
+      await reader.cancel(new Error('connect ECONNREFUSED'));
+      throw new TypeError('fetch failed');
+    },
+  };
+  expect(await run(['map', 'words', '-'], { answers: unanswered, stdin: waiting })).toMatchObject({ code: 3, out: '' });
+  expect(waiting.destroyed).toBe(true);
 });

@@ -1,7 +1,7 @@
 /** `manyhands map`: uploads a file of items, computes each of them, and prints the lines of the results in their order. */
 import { createReadStream, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type { InputForm } from '@manyhands/proto';
 import type { ResultsFormat } from '@manyhands/sdk';
 import type { Command } from 'commander';
@@ -37,11 +37,12 @@ export async function run(session: Session, command: Command): Promise<void> {
   if (kind.input === undefined)
     throw usage(`${name} computes no items: its chunks are cut by number. Run it: manyhands run ${name}`);
   const params = jobParams(kind, options.params, tokens, world.cwd);
-  const { input_id: input, records } = await client.upload(contentOf(session, file), {
-    form: inputFormOf(options.form, file, kind.input.form),
-    kind: kind.kind,
-    signal,
-  });
+  const contents = new Contents(streamOf(session, file), file === '-' ? 'standard input' : file);
+  const { input_id: input, records } = await client
+    .upload(contents.stream, { form: inputFormOf(options.form, file, kind.input.form), kind: kind.kind, signal })
+    .catch((error: unknown) => {
+      throw contents.failure ?? error;
+    });
   const accepted = await client.submit(
     { kind: name, params, input, ...settings },
     {
@@ -61,12 +62,39 @@ export async function run(session: Session, command: Command): Promise<void> {
   session.exitCode = exitOfJob(view, options.allowFailures);
 }
 
-/** A stream, so that a large file is never in memory. */
-function contentOf(session: Session, file: string): ReadableStream<Uint8Array> {
+/** What is sent while it is read, so that a large file is never in memory. */
+class Contents {
+  /** Why it could not be read to its end: `fetch` answers any failure of a body as if no server were there. */
+  failure: Error | undefined;
+  readonly stream: ReadableStream<Uint8Array>;
+  #isLeft = false;
+
+  /** `name`: as it is called in sentences. */
+  constructor(source: Readable, name: string) {
+    const pieces = source[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
+      try {
+        const { done, value } = await pieces.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value);
+      } catch (error) {
+        if (!this.#isLeft) this.failure = usage(`${name} cannot be read: ${(error as Error).message}`);
+        throw error;
+      }
+    };
+    const cancel = (): void => {
+      this.#isLeft = true;
+      source.destroy();
+    };
+    this.stream = new ReadableStream({ pull, cancel }, { highWaterMark: 0 });
+  }
+}
+
+function streamOf(session: Session, file: string): Readable {
   const { cwd, stdin } = session.world;
   if (file === '-') {
     if (stdin.isTTY) session.note('Reading items from the terminal; Ctrl-D ends them.');
-    return Readable.toWeb(stdin) as ReadableStream<Uint8Array>;
+    return stdin;
   }
   const path = resolve(cwd, file);
   try {
@@ -74,5 +102,5 @@ function contentOf(session: Session, file: string): ReadableStream<Uint8Array> {
   } catch (error) {
     throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? usage(`There is no file ${path}.`) : error;
   }
-  return Readable.toWeb(createReadStream(path)) as ReadableStream<Uint8Array>;
+  return createReadStream(path);
 }

@@ -15,7 +15,9 @@ export async function run(session: Session, command: Command): Promise<void> {
   const jobId = await jobIdOf(command.args[0] ?? '-', session, world.interrupt);
   if (revoke !== undefined) {
     await client.revokeShare(jobId, revoke, given);
-    return session.note(`${revoke} is revoked`);
+    session.note(`${revoke} is revoked`);
+    if (session.json) await session.printJson({ share_id: revoke });
+    return;
   }
   if (list) {
     const shares = await client.shares(jobId, given);

@@ -7,4 +7,5 @@ export async function run(session: Session, command: Command): Promise<void> {
     await session.client.drainWorker(worker, { signal: session.world.interrupt });
     session.note(`${worker} takes no more leases; end its process once "manyhands workers" shows that nothing is busy`);
   }
+  if (session.json) await session.printJson(command.args.map((worker) => ({ worker })));
 }

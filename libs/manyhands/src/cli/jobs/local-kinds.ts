@@ -50,15 +50,14 @@ export function localInput(
   if (file === undefined) throw usage(`${name} takes ${input.form}: name a file of them.`);
   const content = contentOf(file, cwd);
   if (input.form === 'bytes') return { bytes: content };
-  const text = content.toString('utf8');
+  // As a system reads it: a byte order mark is no part of it, and an empty line is no record.
+  const text = content.toString('utf8').replace(/^\ufeff/, '');
   if (input.form === 'table' && !/^\s*[[{]/.test(text)) return { bytes: content };
-  if (input.form === 'lines') return { items: withoutLastBreak(text).split(/\r?\n/) };
+  const lines = text.split(/\r?\n/);
+  if (input.form === 'lines') return { items: lines.filter((line) => line !== '') };
   if (text.trimStart().startsWith('[')) return { items: jsonOf(text, file) as unknown[] };
   return {
-    items: withoutLastBreak(text)
-      .split(/\r?\n/)
-      .filter((line) => line.trim() !== '')
-      .map((line, index) => jsonOf(line, `line ${index + 1} of ${file}`)),
+    items: lines.flatMap((line, index) => (line.trim() === '' ? [] : [jsonOf(line, `line ${index + 1} of ${file}`)])),
   };
 }
 
@@ -78,8 +77,4 @@ function jsonOf(text: string, where: string): unknown {
       `${where} is not JSON: ${(error as Error).message}. Here records are JSON, one a line or one array; a system reads CSV too.`,
     );
   }
-}
-
-function withoutLastBreak(text: string): string {
-  return text.replace(/\r?\n$/, '');
 }
