@@ -5,8 +5,10 @@
  * in which they come, `COLUMNS_MAX` at most. An output that is no object has its value in column `output`. Where there are more lines or keys than that, one
  * more column, `more`, takes what has no column of its own, as JSON: nothing is lost. A name that an output uses itself gets a `_` at its end.
  *
- * Texts are written as they are, `null` and what is missing as nothing, numbers and booleans as in JSON, lists and objects as JSON.
+ * Texts are written as they are, `null` and what is missing as nothing, numbers and booleans as in JSON, lists and objects as JSON. A number that a double does not hold
+ * keeps its digits: workers of other languages leave such.
  */
+import { exactNumber } from '../edge/json-number.ts';
 import { csvRow } from './csv-row.ts';
 import { linesOf, type Lines } from './whole-lines.ts';
 
@@ -94,12 +96,25 @@ class Table {
   }
 }
 
+/** What every number is within that JavaScript would round. */
+const LONG_NUMBER = /\d{16}|[eE][+-]?\d{3}/;
+/** Of ECMAScript 2026, which Node has: a value that `JSON.stringify` writes as the text it was made of. */
+const { rawJSON, isRawJSON } = JSON as unknown as {
+  rawJSON: (text: string) => object;
+  isRawJSON: (value: unknown) => boolean;
+};
+
 function outputOf(line: Buffer): unknown {
-  return JSON.parse(line.toString('utf8'));
+  const text = line.toString('utf8');
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text);
+  return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
+    const source = typeof value === 'number' ? context?.source : undefined;
+    return source !== undefined && typeof exactNumber(source) === 'string' ? rawJSON(source) : value;
+  });
 }
 
 function isRecord(output: unknown): output is Record<string, unknown> {
-  return typeof output === 'object' && output !== null && !Array.isArray(output);
+  return typeof output === 'object' && output !== null && !Array.isArray(output) && !isRawJSON(output);
 }
 
 function field(value: unknown): string {

@@ -163,6 +163,15 @@ describe('CSV', () => {
     expect(text).toBe('index,a,b,c\r\n0,"x,y","say ""hi""",\r\n1,"two\nlines",,"[1,{""d"":2}]"\r\n');
   });
 
+  test('keeps the digits of numbers that a double does not hold', async () => {
+    const bytes = Buffer.from(
+      '{"id":12345678901234567890,"n":[0.1,123456789012345678901]}\n-98765432109876543210\n{"id":1e400,"n":1.50}\n{"id":7}\n',
+    );
+    expect(await textOf(csvOf(streamOf([{ index: 0, count: 4, bytes }])))).toBe(
+      'index,output,id,n\r\n0,,12345678901234567890,"[0.1,123456789012345678901]"\r\n1,-98765432109876543210,,\r\n2,,1e400,1.5\r\n3,,7,\r\n',
+    );
+  });
+
   test('has a header also when there is no line', async () => {
     expect(await textOf(csvOf(streamOf([])))).toBe('index\r\n');
   });
