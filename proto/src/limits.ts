@@ -42,11 +42,11 @@ export const limits = {
   batchMetadataMax: 16,
   batchMetadataNameCharsMax: 64,
   batchMetadataValueCharsMax: 512,
-  /** Inputs that are uploaded to one gateway at once. */
+  /** Inputs that are uploaded to one gateway at once; one account may have half of the places. */
   uploadsMax: 16,
   /** WebSockets and event streams that one gateway has open for one tenant, so that no tenant takes the room of all others. */
   streamsPerTenantMax: 1_000,
-  /** Results, failures and answers that one gateway sends at once. */
+  /** Results, failures and answers that one gateway sends at once; half of them to one account at most. */
   downloadsMax: 32,
   /** Bytes of one partial or result as JSON. */
   partialBytesMax: 512 * 1024,

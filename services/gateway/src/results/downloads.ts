@@ -15,6 +15,7 @@ import { CONFIG, type GatewayConfig } from '../config.ts';
 import { Problem, unavailable } from '../edge/problem.ts';
 import { callerOf } from '../identity/caller.ts';
 import { CallerWatch } from '../identity/caller-watch.ts';
+import { Seats } from '../limits/seats.ts';
 import { byteRangeOf, type ByteRange } from './byte-range.ts';
 import { gathered } from './gathered.ts';
 
@@ -36,7 +37,7 @@ export interface Download {
 export class Downloads {
   readonly #log = new Logger('results');
   readonly #stuckMs: number;
-  #open = 0;
+  readonly #seats = new Seats(limits.downloadsMax);
 
   constructor(
     @Inject(CONFIG) { stuckMs }: GatewayConfig,
@@ -47,7 +48,7 @@ export class Downloads {
 
   /** How many are being sent. */
   get open(): number {
-    return this.#open;
+    return this.#seats.taken;
   }
 
   /** Resolves when the first piece is on its way. Throws 416, 503 when too many are open, and what keeps the first piece from being read. */
@@ -61,9 +62,7 @@ export class Downloads {
     if (length !== undefined) void reply.header('content-length', length);
     const pieces = piecesOf(request, reply, download, etag);
     if (request.method === 'HEAD') return void reply.send(Readable.from([]));
-    if (this.#open >= limits.downloadsMax)
-      throw unavailable('Too many results are being sent by this gateway; try again in a few seconds.', 5);
-    this.#open += 1;
+    const leave = this.#seats.take(callerOf(request.raw), tooMany);
     const iterator = gathered(pieces)[Symbol.asyncIterator]();
     try {
       const first = await iterator.next();
@@ -72,17 +71,26 @@ export class Downloads {
       const unfollow = this.callers.follow(callerOf(request.raw), () => reply.raw.destroy(), false);
       stream.once('close', () => {
         unfollow();
-        this.#open -= 1;
+        leave();
       });
       stream.once('error', (error) => this.#log.error(`${request.url} is cut off: ${error.stack ?? error.message}`));
       // Counts only while nothing is taken: Node looks at what has left the process, and the next request on the connection has the usual time again.
       reply.raw.socket?.setTimeout(this.#stuckMs);
       void reply.send(stream);
     } catch (error) {
-      this.#open -= 1;
+      leave();
       throw error;
     }
   }
+}
+
+function tooMany(seats: number, isOwn: boolean): Error {
+  return unavailable(
+    isOwn
+      ? `${seats} results are being sent to you by this gateway already, as many as to one account; try again when one is over.`
+      : 'Too many results are being sent by this gateway; try again in a few seconds.',
+    5,
+  );
 }
 
 /** All of it, or the part that is asked for: then the answer is 206. Throws 416. */
