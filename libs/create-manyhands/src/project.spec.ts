@@ -50,6 +50,19 @@ it('refuses a folder with files in it, and writes nothing', async () => {
   expect(existsSync(join(folder, 'package.json'))).toBe(false);
 });
 
+it('a file in the way is a sentence', async () => {
+  const file = join(home, 'notes.txt');
+  writeFileSync(file, 'text');
+  for (const folder of [file, join(file, 'below')]) {
+    const { code, err } = await run([folder, '-t', 'items']);
+    expect({ code, err }).toEqual({
+      code: 2,
+      err: expect.stringMatching(/cannot be made: ENOTDIR.*Name another folder\.\n$/) as string,
+    });
+  }
+  expect(readFileSync(file, 'utf8')).toBe('text');
+});
+
 it('an empty repository is no obstacle', () => {
   const folder = join(home, 'cloned');
   mkdirSync(join(folder, '.git'), { recursive: true });

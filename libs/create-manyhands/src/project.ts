@@ -31,6 +31,16 @@ export function createProject({ folder, template }: ProjectRequest): string {
     throw new ProjectRefused(`There is no template "${String(template)}". There are: ${Object.keys(TEMPLATES).join(', ')}.`);
   const project = resolve(folder);
   const name = packageName(basename(project));
+  try {
+    fillFolder(project, template, name);
+  } catch (error) {
+    if (error instanceof ProjectRefused || !(error instanceof Error) || !('code' in error)) throw error;
+    throw new ProjectRefused(`${project} cannot be made: ${error.message}. Name another folder.`);
+  }
+  return project;
+}
+
+function fillFolder(project: string, template: TemplateName, name: string): void {
   const inTheWay = existsSync(project) ? readdirSync(project).filter((file) => !harmless.test(file)) : [];
   if (inTheWay.length > 0)
     throw new ProjectRefused(`${project} is not empty (${inTheWay.slice(0, 3).join(', ')}). Name a new folder, or an empty one.`);
@@ -40,7 +50,6 @@ export function createProject({ folder, template }: ProjectRequest): string {
   renameSync(join(project, 'gitignore'), join(project, '.gitignore'));
   const manifest = join(project, 'package.json');
   writeFileSync(manifest, readFileSync(manifest, 'utf8').replace('"my-jobs"', JSON.stringify(name)));
-  return project;
 }
 
 export function isTemplate(name: string): name is TemplateName {
