@@ -447,6 +447,15 @@ it('a doctor finds what is wrong, and a system that does not answer', async () =
   });
   expect(away.code).toBe(3);
   expect(JSON.parse(away.out)).toContainEqual(expect.objectContaining({ state: 'wrong', what: 'gateway' }));
+  for (const [status, detail] of [
+    [401, /You are not signed in.*manyhands login/],
+    [403, /administrators alone/],
+  ] as const) {
+    const closed = () => json(status, { detail: 'no' });
+    const refused = await run(['doctor'], { answers: { ...answers, 'GET /v1/workers': closed, 'GET /v1/queues': closed } });
+    expect(refused.out).toMatch(detail);
+    expect(refused.out).not.toContain('metrics service');
+  }
 });
 
 describe('what a job may ask for', () => {

@@ -1,4 +1,5 @@
 /** `manyhands doctor`: looks at everything that commonly keeps jobs from being computed. Exits with 1 when something does. */
+import { ApiProblem } from '@manyhands/sdk';
 import { EXIT } from '../exit.ts';
 import { findings, type Finding, type Observed } from '../doctor/findings.ts';
 import type { Session } from '../session.ts';
@@ -25,7 +26,12 @@ async function observe(session: Session): Promise<Observed> {
   const { client, world } = session;
   const { url, by } = session.system;
   const signal = AbortSignal.any([world.interrupt, AbortSignal.timeout(answerWithinMs)]);
-  const orNone = <Value>(asked: Promise<Value>): Promise<Value | undefined> => asked.catch(() => undefined);
+  const access: Pick<Observed, 'refused'> = {};
+  const orNone = <Value>(asked: Promise<Value>): Promise<Value | undefined> =>
+    asked.catch((error: unknown) => {
+      if (error instanceof ApiProblem && (error.status === 401 || error.status === 403)) access.refused = error.status;
+      return undefined;
+    });
   const askedAtMs = Date.now();
   const date = await orNone(world.fetch(`${url}/healthz`, { signal }).then((answer) => answer.headers.get('date') ?? ''));
   const answeredAtMs = Date.now();
@@ -51,5 +57,6 @@ async function observe(session: Session): Promise<Observed> {
     kinds,
     workers,
     queues,
+    ...access,
   };
 }

@@ -24,6 +24,8 @@ export interface Observed {
   kinds: readonly Kind[] | undefined;
   workers: readonly Worker[] | undefined;
   queues: QueueStats | undefined;
+  /** Why some of it was not answered: nothing shows who asks (401), or it is not for them (403). */
+  refused?: 401 | 403;
 }
 
 /** A header states whole seconds, and a request takes a while. */
@@ -113,7 +115,18 @@ function ofKinds({ kinds = [], workers = [] }: Observed): Finding[] {
   return [...idle, ...several];
 }
 
-function ofQueues({ queues }: Observed): Finding[] {
+function ofQueues({ queues, refused }: Observed): Finding[] {
+  if (!queues && refused !== undefined)
+    return [
+      {
+        state: 'warning',
+        what: 'access',
+        detail:
+          refused === 401
+            ? 'You are not signed in, so kinds, workers and queues are not known: manyhands login'
+            : 'Workers and queues are shown to administrators alone, so they are not known.',
+      },
+    ];
   if (!queues)
     return [
       { state: 'warning', what: 'metrics', detail: 'The metrics service does not answer: queues and history are not known.' },
