@@ -15,7 +15,7 @@ interface Waits {
   /** Computes without a pause for so long, once `ms` are over. */
   blockMs?: number;
   exits?: boolean;
-  /** Written when it begins. */
+  /** Written when it begins, or begins to compute without a pause. */
   begun?: string;
   /** Writes a line there for each chunk that is over. */
   diary?: string;
@@ -33,9 +33,12 @@ export const waits = defineTask<Waits, number, { thread: number; atOnce: number 
     waiting += 1;
     const atOnce = waiting;
     try {
-      if (params.begun !== undefined) appendFileSync(params.begun, 'begun');
+      const begin = (): void => void (params.begun !== undefined && appendFileSync(params.begun, 'begun'));
+      if (params.blockMs === undefined) begin();
       if (params.strayMs !== undefined && attempt === 1) setTimeout(stray, params.strayMs);
       await sleep(params.ms ?? 0, undefined, params.isDeaf ? {} : { signal });
+      // Only now: a cancellation would still be heard above.
+      if (params.blockMs !== undefined) begin();
       const endMs = performance.now() + (params.blockMs ?? 0);
       while (performance.now() < endMs);
       if (params.exits) process.exit(3);
