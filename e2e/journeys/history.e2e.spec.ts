@@ -144,6 +144,40 @@ it('finds jobs by tag and by a word of their error, and has them as a file', asy
   await isListed(2);
 });
 
+it('shows how the jobs of each day went, in charts and in figures, and a day or a kind leads to its jobs', async () => {
+  stage.finished = finishedJobs(9);
+  const page = await open('/history');
+  const charts = page.getByRole('region', { name: 'Over time' });
+  await charts.getByText(/^From .* 7 completed, 0 cancelled, 2 failed; most on .*, 1\.$/).waitFor();
+  await charts.getByText('22 % of those that completed or failed, all days together').waitFor();
+  await charts.getByText('p50 1.50 s · p95 1.50 s').first().waitFor();
+  await charts.getByRole('button', { name: 'The same as a table' }).click();
+  const days = charts.getByRole('group', { name: 'Jobs by day' }).getByRole('row');
+  expect(await days.count()).toBe(1 + 9);
+  expect((await days.nth(1).innerText()).split(/\s+/).slice(2)).toEqual(['1', '0', '0', '0', '%', '8']);
+  expect(await accessibilityProblems(page)).toEqual([]);
+  const isListed = (count: number) => eventually(async () => expect(await page.locator('main li').count()).toBe(count));
+  await days.nth(4).getByRole('link').click();
+  await page.waitForURL(/\/history\?day=\d{4}-\d{2}-\d{2}$/);
+  await isListed(1);
+  // All days stay in the charts, and the chosen one among them.
+  expect(await days.count()).toBe(1 + 9);
+  await page.getByRole('button', { name: /, UTC: show all days$/ }).click();
+  await page.waitForURL('**/history');
+  await isListed(9);
+  const bar = charts.locator('svg a').last();
+  await bar.click();
+  await page.waitForURL(`**/history?day=${new Date().toISOString().slice(0, 10)}`);
+  await isListed(1);
+  await page.getByText('n 8', { exact: true }).waitFor();
+  await bar.click();
+  await page.waitForURL('**/history');
+  await charts.getByRole('group', { name: 'Jobs by kind' }).getByRole('link', { name: 'primes' }).click();
+  await page.waitForURL('**/history?kind=primes');
+  await isListed(3);
+  await eventually(async () => expect(await days.count()).toBe(1 + 3));
+});
+
 it('older jobs come with a click, each once', async () => {
   stage.finished = finishedJobs(120);
   const page = await open('/history');
@@ -160,9 +194,11 @@ it('older jobs come with a click, each once', async () => {
 it('says that nothing has finished, and what is wrong while the metrics service is away', async () => {
   const page = await open('/history');
   await page.getByText('No job has finished yet.').waitFor();
+  await page.getByText(/^Here will be, for each day: how many jobs ended and how/).waitFor();
   stage.finished = null;
   await page.reload();
   await page.getByRole('alert').getByText('the metrics service does not answer').waitFor();
+  await page.getByText(/^The charts cannot be shown\. .*metrics service/).waitFor();
   stage.finished = finishedJobs(1);
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('n 0', { exact: true }).waitFor();
@@ -189,3 +225,52 @@ it.each((['dark', 'light'] as const).flatMap((mode) => [1440, 390].map((width) =
     expect(sideways).toBeLessThanOrEqual(0);
   },
 );
+
+it('compares two runs of a kind, and the address holds both', async () => {
+  const jobs = finishedJobs(6);
+  jobs[2] = { ...jobs[2]!, duration_sec: 3, total_chunks: 16, completed_chunks: 16 };
+  stage.finished = jobs;
+  const nothing = { rounds: [], failures: [], lines: [], failure_count: 0, line_count: 0 };
+  // Its time was measured: the profile has the figures.
+  stage.kept = jobs.map((job, index) => ({ job, ...nothing, ...(index === 4 && { timing: {} as never }) }));
+  stage.profile = {
+    ...{ job_id: jobs[4]!.job_id, status: 'completed', measured_sec: 1.6, cause: 'none', advice: '', saved_by_slot_sec: 0 },
+    parts: [{ part: 'computing', sec: 1.5, what: 'computing' }],
+    ...{ slots: { live: 4, used: 3, busy_sec: 4 }, chunk_sec: null, stragglers: [], timeline: { stretch_sec: 1, rows: [] } },
+  };
+  const page = await open('/history');
+  const isAccessible = async () => {
+    expect(await accessibilityProblems(page)).toEqual([]);
+    for (const width of [390, 1440]) {
+      await page.setViewportSize({ width, height: 900 });
+      const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      await eventually(async () => expect(await sideways(), `${width} px`).toBeLessThanOrEqual(0));
+    }
+  };
+  await page.locator('main li').nth(1).getByRole('button').click();
+  await page.getByRole('link', { name: 'Compare with another run' }).click();
+  await page.waitForURL(`**/history/compare?a=${jobs[4]!.job_id}`);
+  const others = page.getByRole('list', { name: 'Finished jobs of this kind' }).getByRole('listitem');
+  await others.nth(2).waitFor();
+  expect(await others.count()).toBe(3);
+  await isAccessible();
+  await others.filter({ hasText: 'n 2' }).click();
+  await page.waitForURL(`**/history/compare?a=${jobs[4]!.job_id}&b=${jobs[2]!.job_id}`);
+  await page.getByText('The first was 2.0 × as fast: 1.50 s instead of 3.00 s. Their results differ.').waitFor();
+  const rowOf = async (name: string) =>
+    (await page.getByRole('row', { name }).innerText()).split('\t').map((cell) => cell.trim());
+  expect(await rowOf('Worked on for')).toEqual(['Worked on for', '1.50 s', '3.00 s']);
+  expect(await rowOf('Slots at once')).toEqual(['Slots at once', '3 of 4', '–']);
+  expect(await page.getByRole('table', { name: 'What was asked' }).getByRole('row').allInnerTexts()).toEqual(
+    ['\tFirst\tSecond', 'n\t4\t2', 'Chunks\t8\t16'].map((row) => expect.stringContaining(row.trim())),
+  );
+  await page.getByText('The time of the second was not measured').waitFor();
+  await page.screenshot({ path: join(screenshots, 'compare-1440.png'), fullPage: true });
+  await isAccessible();
+  await page.getByRole('link', { name: 'Swap' }).click();
+  await page.getByText('The second was 2.0 × as fast').waitFor();
+  await page.reload();
+  await page.getByText('The second was 2.0 × as fast').waitFor();
+  await page.goto(`${stage.baseUrl}/history/compare?a=${jobs[4]!.job_id}&b=019d3f9c-7a10-7cc0-8f2e-000000000000`);
+  await page.getByRole('alert').getByText('No finished job 019d3f9c-7a10-7cc0-8f2e-000000000000 is kept.').waitFor();
+});

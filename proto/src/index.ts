@@ -131,6 +131,8 @@ export { WorkAdvisory } from './messages/work-advisory.ts';
 export { BRIEF_MS, JobTiming, TIME_PARTS, TimePart } from './messages/job-timing.ts';
 export { KeptJob, QueryKeptJob } from './messages/kept-job.ts';
 export { JobFinished, QueryHistory, HistoryPage, QueryStatistics, FinishedStatistics } from './messages/job-finished.ts';
+export { DAY_MS, utcDayCount, utcDayEnd, utcDayOf, utcDays, utcDayStart } from './utc-days.ts';
+export { JobTrends, QueryTrends } from './messages/job-trends.ts';
 export { WorkerHeartbeat, DrainWorker, CoordinatorHeartbeat, KindRegistration } from './messages/presence.ts';
 export { QueueDepth, QueueStats } from './messages/queue-stats.ts';
 export { PaceState } from './messages/pace-state.ts';

@@ -87,6 +87,10 @@ export const limits = {
   searchSecMax: 1_000_000_000,
   /** Finished jobs in one CSV file. */
   exportRowsMax: 100_000,
+  /** Days of UTC of which one answer shows how finished jobs went, kinds that it counts apart, and jobs that are looked at for it: the newest. */
+  trendDaysMax: 90,
+  trendKindsMax: 10,
+  trendJobsMax: 100_000,
   /** Arrays and objects one inside the other, in a body, a partial or a result. */
   jsonDepthMax: 500,
   /** The same in a job's params. */

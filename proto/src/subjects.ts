@@ -151,6 +151,8 @@ export const coreSubjects = {
   queryHistory: 'query.history',
   /** Request and reply: how many jobs of a tenant ended, and how (`QueryStatistics`, `FinishedStatistics`), answered by metrics. */
   queryStatistics: 'query.statistics',
+  /** Request and reply: how the finished jobs of each day went (`QueryTrends`, `JobTrends`), answered by metrics. */
+  queryTrends: 'query.trends',
   /** Request and reply: all that is kept of one job (`QueryKeptJob`, `KeptJob`), answered by metrics. */
   queryKept: 'query.kept',
 } as const;

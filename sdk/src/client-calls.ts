@@ -29,6 +29,7 @@ import type {
   HistoryFilter,
   HistoryPage,
   HistorySearch,
+  HistoryTrends,
   KeptJob,
   InputView,
   JobAccepted,
@@ -66,6 +67,7 @@ import type {
   SubmitOptions,
   SystemHealth,
   ThroughputSample,
+  TrendSearch,
   UploadOptions,
   Worker,
   WorkerRecord,
@@ -163,6 +165,8 @@ export interface Client extends AccountCalls {
   history(filter?: HistoryFilter, options?: CallOptions): Promise<HistoryPage>;
   /** The same as a file of CSV, of `limits.exportRowsMax` jobs at most. */
   historyCsv(search?: HistorySearch, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
+  /** How finished jobs of each day of UTC went: of 30 days, or of `from` to `to`, `limits.trendDaysMax` at most. Refused as `history`, and with 400 for more days. */
+  trends(search?: TrendSearch, options?: CallOptions): Promise<HistoryTrends>;
   /** All that is kept of a finished job, also when `get` does not have it any more. */
   kept(jobId: string, options?: CallOptions): Promise<KeptJob>;
   /** Every finished job that fits, newest first, over as many pages as it takes. */

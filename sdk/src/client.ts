@@ -138,6 +138,7 @@ export function createClient(options: ClientOptions): Client {
       const { body } = await openAnswer(base, fetchIt, 'historyCsv', { query: search, signal, headers: { accept: '*/*' } });
       return body ?? new ReadableStream();
     },
+    trends: (query, { signal } = {}) => ask('trends', { query, signal }),
     kept: (id, { signal } = {}) => ask('kept', { id, signal }),
     eachFinished: (filter, given) =>
       entriesOf(

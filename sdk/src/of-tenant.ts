@@ -28,6 +28,7 @@ const TAKEN_BY: readonly RouteName[] = [
   'watch',
   'history',
   'historyCsv',
+  'trends',
   'kept',
   'statistics',
   'estimate',

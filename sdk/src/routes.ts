@@ -64,6 +64,7 @@ export const ROUTES = {
   watch: { method: 'GET', path: '/v1/jobs/{id}/events', answers: ['JobEvents'] },
   history: { method: 'GET', path: '/v1/history', answers: ['HistoryPage'] },
   historyCsv: { method: 'GET', path: '/v1/history/csv', answers: [] },
+  trends: { method: 'GET', path: '/v1/history/trends', answers: ['HistoryTrends'] },
   kept: { method: 'GET', path: '/v1/jobs/{id}/history', answers: ['KeptJob'] },
   statistics: { method: 'GET', path: '/v1/me/statistics', answers: ['JobStatistics'] },
   deadLetters: { method: 'GET', path: '/v1/dead-letters', answers: ['DeadLetterPage'] },

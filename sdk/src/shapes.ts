@@ -104,6 +104,11 @@ export interface HistorySearch {
   to?: string | undefined;
 }
 
+export interface TrendSearch extends HistorySearch {
+  /** What is counted together: the jobs submitted on one day of UTC, also unless it is given. */
+  by?: 'day' | undefined;
+}
+
 export interface HistoryFilter extends HistorySearch, PageQuery {}
 
 export interface ChunkQuery extends PageQuery {
@@ -195,6 +200,8 @@ export type BulkPage = Answer<'BulkPage'>;
 export type HistoryPage = Answer<'HistoryPage'>;
 /** A job as it ended. */
 export type FinishedJob = HistoryPage['jobs'][number];
+/** How finished jobs of each day went, by how they ended and by kind. */
+export type HistoryTrends = Answer<'HistoryTrends'>;
 /** All that is kept of a finished job: how it ended, its rounds, and the newest of its dead chunks and log lines. */
 export type KeptJob = Answer<'KeptJob'>;
 /** What is known of the chunks of a job; `next_cursor` is null on the last page. */

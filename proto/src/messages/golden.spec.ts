@@ -35,6 +35,8 @@ const schemas: Record<string, z.ZodType> = {
   KeptJob: proto.KeptJob,
   QueryStatistics: proto.QueryStatistics,
   FinishedStatistics: proto.FinishedStatistics,
+  QueryTrends: proto.QueryTrends,
+  JobTrends: proto.JobTrends,
   WorkerHeartbeat: proto.WorkerHeartbeat,
   CoordinatorHeartbeat: proto.CoordinatorHeartbeat,
   KindRegistration: proto.KindRegistration,

@@ -23,6 +23,7 @@ import { COMPAT_ANSWERS } from './compat-answers.ts';
 import { FAILURE_ANSWERS } from './failure-answers.ts';
 import { AnsweredLease } from '../messages/answered-leases.ts';
 import { KindEstimate } from './estimate-answer.ts';
+import { HistoryTrends } from './trends-answer.ts';
 import { JobProfile } from './profile-answer.ts';
 import { SHARE_ANSWERS } from './share-answers.ts';
 import { ScheduleStatus, ScheduleView } from '../messages/schedule-view.ts';
@@ -98,6 +99,7 @@ export const ANSWERS = {
   }),
   JobPage: z.object({ jobs: z.array(JobView), next_cursor: JobId.nullable() }),
   HistoryPage: HistoryPage.omit({ v: true, type: true, busy: true }),
+  HistoryTrends,
   KeptJob: KeptJob.omit({ v: true, type: true }).extend({ job: JobFinished.shape.job }),
   ChunkPage: z.object({
     chunks: z

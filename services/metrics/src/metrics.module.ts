@@ -17,6 +17,7 @@ import { History } from './history/history.ts';
 import { RecordCopies } from './history/record-copies.ts';
 import { RecordCopy } from './history/record-copy.ts';
 import { HistoryReader } from './history/history-reader.ts';
+import { HistoryTrends } from './history/history-trends.ts';
 import { openPostgres } from './sql/postgres.ts';
 import { openSqlite } from './sql/sqlite.ts';
 
@@ -31,6 +32,7 @@ export class MetricsModule {
         SystemMetrics,
         { provide: History, useFactory: () => new History(database) },
         { provide: HistoryReader, useFactory: () => new HistoryReader(database) },
+        { provide: HistoryTrends, useFactory: () => new HistoryTrends(database) },
         {
           provide: FinishRecorder,
           inject: [History, SystemMetrics],

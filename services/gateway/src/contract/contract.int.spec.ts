@@ -138,6 +138,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   run: () => 'submit, watch and result',
   history: (client) => client.history(historyFilter),
   historyCsv: (client) => client.historyCsv(historySearch),
+  trends: (client) => client.trends({ ...historySearch, by: 'day' }),
   kept: (client) => client.kept('i'),
   eachFinished: (client) => client.eachFinished(historyFilter).next(),
   statistics: (client) => client.statistics(),

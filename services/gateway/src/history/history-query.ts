@@ -36,6 +36,12 @@ export class HistorySearchQuery {
   shorter_than?: number;
 }
 
+/** Of trends. */
+export class HistoryTrendsQuery extends HistorySearchQuery {
+  @Field(z.enum(['day']), { default: 'day', description: 'What is counted together: the jobs submitted on one day of UTC.' })
+  by!: 'day';
+}
+
 /** Of a page. */
 export class HistoryPageQuery extends HistorySearchQuery {
   @Limit

@@ -1,4 +1,4 @@
-/** `GET /v1/history`, `/v1/history/csv` and `/v1/jobs/:id/history`: finished jobs, from SQL. */
+/** `GET /v1/history`, `/v1/history/csv`, `/v1/history/trends` and `/v1/jobs/:id/history`: finished jobs, from SQL. */
 import { Controller, Get, Inject, Param, Query, Req, Res } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { JobId, limits, type Answer } from '@manyhands/proto';
@@ -10,8 +10,9 @@ import { ALL_TENANTS, tenantOf, tenantsOf } from '../identity/caller.ts';
 import { OfTenant } from '../identity/chosen-tenant.ts';
 import { Downloads } from '../results/downloads.ts';
 import { historyCsv } from './history-csv.ts';
-import { HistoryPageQuery, HistorySearchQuery } from './history-query.ts';
+import { HistoryPageQuery, HistorySearchQuery, HistoryTrendsQuery } from './history-query.ts';
 import { JobHistory } from './job-history.ts';
+import { trendPeriod } from './trend-period.ts';
 
 @ApiTags('jobs')
 @Controller('v1')
@@ -56,6 +57,21 @@ export class HistoryController {
       fileName: 'history.csv',
       pieces: historyCsv((cursor) => (cursor === undefined ? Promise.resolve(first) : read(cursor)), limits.exportRowsMax),
     });
+  }
+
+  @Get('history/trends')
+  @ApiOperation({
+    summary: 'Show how finished jobs went over time',
+    description: `The jobs of \`GET /v1/history\`, counted for each day of UTC that they were submitted on: how they ended, how long they took, and their chunks. Of 30 days, or of \`from\` to \`to\`, ${limits.trendDaysMax} days at most. The ${limits.trendKindsMax} kinds with the most jobs are counted apart. The newest ${limits.trendJobsMax} jobs are looked at; \`counted_from\` states where there are more.`,
+  })
+  @Queries(HistoryTrendsQuery)
+  @ApiResponse({ status: 200, ...schemaOf('HistoryTrends') })
+  @OfTenant('any')
+  @refusals(400, 422, 503)
+  async trends(@Req() request: FastifyRequest, @Query() query: Record<string, unknown>): Promise<Answer<'HistoryTrends'>> {
+    const { by, from, to, ...search } = readQuery(HistoryTrendsQuery, query);
+    const period = trendPeriod({ from, to }, Date.now());
+    return { by, ...period, ...(await this.history.trends({ ...ofTenants(request), ...search, ...period })) };
   }
 
   @Get('jobs/:id/history')

@@ -7,6 +7,7 @@ import {
   QueryHistory,
   QueryKeptJob,
   QueryStatistics,
+  QueryTrends,
   type JobTiming,
 } from '@manyhands/proto';
 import { ApiProblem, createClient } from '@manyhands/sdk';
@@ -222,5 +223,41 @@ test('what is kept of a job, its profile too, is asked for with the tenant; one 
   expect((await gateway.call(`/v1/jobs/${newJobId()}/history`)).status).toBe(404);
   expect((await gateway.call('/v1/jobs/nonsense/history')).status).toBe(404);
   expect(questions[0]).toEqual({ v: 1, type: 'QueryKeptJob', tenant: 'local', job_id: job.job_id });
+  expect(questions).toHaveLength(2);
+});
+
+test('trends are asked for with every filter, the tenant and a period, and one that is too long is refused', async () => {
+  const ended = { completed: 3, failed: 1, cancelled: 0, failure_share: 0.25, chunks: 320 };
+  const day = { day: '2026-11-28', ...ended, kinds: [] };
+  const questions: QueryTrends[] = [];
+  const { connection } = gateway.world.broker;
+  const subscription = connection.subscribe(coreSubjects.queryTrends, {
+    callback(_error, message) {
+      questions.push(decode(QueryTrends, message.data));
+      message.respond(encode({ v: 1, type: 'JobTrends', days: [day], kinds: [], more_kinds: false, counted_from: null }));
+    },
+  });
+  await connection.flush();
+  stop = () => subscription.unsubscribe();
+  const client = createClient({ baseUrl: gateway.origin });
+  const period = { from: '2026-11-01T00:00:00.000Z', to: '2026-12-01T00:00:00.000Z' };
+  const words = { status: 'failed', kind: 'primes', tag: 'team=web', error: 'disk' } as const;
+  const filter = { ...words, longer_than: 0.5, shorter_than: 60 };
+  const answer = await client.trends({ ...filter, ...period });
+  expect(answer).toEqual({ by: 'day', ...period, days: [day], kinds: [], more_kinds: false, counted_from: null });
+  expect(questions).toEqual([{ v: 1, type: 'QueryTrends', tenant: 'local', ...filter, ...period }]);
+  const ofNow = await client.trends();
+  expect(Date.now() - Date.parse(ofNow.to)).toBeLessThan(10_000);
+  expect(questions[1]).toEqual({ v: 1, type: 'QueryTrends', tenant: 'local', from: ofNow.from, to: ofNow.to });
+  for (const [query, status, sentence] of [
+    ['from=2026-01-01T00:00:00Z&to=2026-06-01T00:00:00Z', 400, /at most 90 days of UTC/],
+    ['from=2026-02-01T00:00:00Z&to=2026-01-01T00:00:00Z', 400, /before/],
+    ['by=week', 422, /must be one of day/],
+    ['from=yesterday', 422, /a time in UTC/],
+    ['limit=5', 422, /limit/],
+  ] as const) {
+    const refusal = await gateway.call(`/v1/history/trends?${query}`);
+    expect([refusal.status, refusal.text], query).toEqual([status, expect.stringMatching(sentence)]);
+  }
   expect(questions).toHaveLength(2);
 });

@@ -8,6 +8,7 @@ import {
   HistoryPage,
   ifReadable,
   isManyhandsError,
+  JobTrends,
   KeptJob,
   limits,
   ManyhandsError,
@@ -15,10 +16,14 @@ import {
   type QueryHistory,
   type QueryKeptJob,
   type QueryStatistics,
+  type QueryTrends,
 } from '@manyhands/proto';
 import type { z } from 'zod';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { BUS_DEADLINE_MS } from '../bus/deadline.ts';
+
+/** Of the one question for which up to `limits.trendJobsMax` jobs are looked at. Where no metrics service runs, the refusal does not wait for it. */
+const TRENDS_DEADLINE_MS = 10_000;
 
 @Injectable()
 export class JobHistory {
@@ -44,6 +49,13 @@ export class JobHistory {
     return counts;
   }
 
+  /** How the finished jobs of each day went. Throws as `read`. */
+  async trends(query: Omit<QueryTrends, 'v' | 'type'>): Promise<Omit<JobTrends, 'v' | 'type'>> {
+    const question: QueryTrends = { v: 1, type: 'QueryTrends', ...query };
+    const { v: _v, type: _type, ...trends } = await this.#ask(coreSubjects.queryTrends, question, JobTrends, TRENDS_DEADLINE_MS);
+    return trends;
+  }
+
   /** All that is kept of a job; undefined when there is no such job of the tenant. Throws as `read`. */
   async kept(tenant: string, jobId: string): Promise<Answer<'KeptJob'> | undefined> {
     const question: QueryKeptJob = { v: 1, type: 'QueryKeptJob', tenant, job_id: jobId };
@@ -51,9 +63,14 @@ export class JobHistory {
     return job === null ? undefined : { job, ...more };
   }
 
-  async #ask<Answer>(subject: string, question: object, schema: z.ZodType<Answer>): Promise<Answer> {
+  async #ask<Answer>(
+    subject: string,
+    question: object,
+    schema: z.ZodType<Answer>,
+    deadlineMs = BUS_DEADLINE_MS,
+  ): Promise<Answer> {
     const { broker } = this.link.bus();
-    const answer = await broker.request(subject, encode(question), BUS_DEADLINE_MS).catch((error: unknown) => {
+    const answer = await broker.request(subject, encode(question), deadlineMs).catch((error: unknown) => {
       if (!isManyhandsError(error, 'unavailable')) throw error;
       throw new ManyhandsError(
         'unavailable',

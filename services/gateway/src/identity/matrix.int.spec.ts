@@ -75,6 +75,7 @@ const TABLE: Record<string, { of?: keyof Things; status: number; body?: unknown;
   // The metrics service is not there.
   'GET /v1/history': { status: 503 },
   'GET /v1/history/csv': { status: 503 },
+  'GET /v1/history/trends': { status: 503 },
   'GET /v1/jobs/{id}/history': { status: 404 },
   'GET /v1/me/statistics': { status: 503 },
   'GET /v1/dead-letters': { status: 200 },

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openPostgres } from '../sql/postgres.ts';
 import { describeHistory } from './conformance/history-behaviour.ts';
 import { describeSearch } from './conformance/search-behaviour.ts';
+import { describeTrends } from './conformance/trends-behaviour.ts';
 import { History } from './history.ts';
 import { schemaSteps } from './schema.ts';
 
@@ -24,6 +25,7 @@ describe.skipIf(findPostgres() === undefined)('with a PostgreSQL server', () => 
 
   describeHistory('PostgreSQL', { fresh, again: () => openPostgres(server.url) });
   describeSearch('PostgreSQL', { fresh, again: () => openPostgres(server.url) });
+  describeTrends('PostgreSQL', { fresh, again: () => openPostgres(server.url) });
 
   it('processes that begin at once make the tables once', async () => {
     await (await fresh()).close();

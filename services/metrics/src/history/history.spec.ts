@@ -8,6 +8,7 @@ import { bringUpToDate } from '../sql/migrations.ts';
 import { openSqlite } from '../sql/sqlite.ts';
 import { describeHistory } from './conformance/history-behaviour.ts';
 import { describeSearch } from './conformance/search-behaviour.ts';
+import { describeTrends } from './conformance/trends-behaviour.ts';
 import { HistoryReader } from './history-reader.ts';
 import { History } from './history.ts';
 import { schemaSteps } from './schema.ts';
@@ -23,6 +24,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 describeHistory('SQLite', { fresh: () => openSqlite(file), again: () => openSqlite(file) });
 describeSearch('SQLite', { fresh: () => openSqlite(file), again: () => openSqlite(file) });
+describeTrends('SQLite', { fresh: () => openSqlite(file), again: () => openSqlite(file) });
 
 async function begun(): Promise<History> {
   const history = new History(openSqlite(file));
@@ -44,6 +46,18 @@ test('no filter looks at the jobs that do not fit', async () => {
     const steps = plan.all(...Array.from({ length: where.split('?').length }, () => 'x')).map(({ detail }) => String(detail));
     expect(steps.join('\n')).toMatch(new RegExp(`^SEARCH jobs USING INDEX ${index} \\(.*job_id<\\?\\)$`));
   }
+  database.close();
+});
+
+test('trends of a tenant are counted without a look at the rows', async () => {
+  await (await begun()).close();
+  const database = new DatabaseSync(file);
+  const columns = 'job_id, kind, status, completed_chunks, duration_sec';
+  const plan = database.prepare(
+    `EXPLAIN QUERY PLAN SELECT ${columns} FROM jobs WHERE tenant = ? AND job_id >= ? AND job_id < ? ORDER BY job_id DESC`,
+  );
+  const steps = plan.all('x', 'x', 'x').map(({ detail }) => String(detail));
+  expect(steps.join('\n')).toMatch(/^SEARCH jobs USING COVERING INDEX jobs_by_tenant \(.*job_id<\?\)$/);
   database.close();
 });
 

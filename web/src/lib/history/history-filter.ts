@@ -6,6 +6,8 @@ import { isFinal, isJobStatus } from '../jobs/status.ts';
 export interface HistoryFilter extends JobFilter {
   /** Jobs submitted in the last so many days; null: at any time. */
   days: number | null;
+  /** Jobs submitted on this day of UTC, as `2026-11-28`; in the place of `days`. */
+  day: string | null;
   /** Jobs with this tag, as `name=value`. */
   tag: string | null;
   /** A word of the error. */
@@ -30,6 +32,8 @@ export const durations: readonly { seconds: number; name: string }[] = [
   { seconds: 3_600, name: '1 h or longer' },
 ];
 
+const dayMs = 24 * 3_600_000;
+
 /** As the API takes a tag. */
 export const tagForm = /^.{1,64}=.{0,64}$/s;
 const errorCharsMax = 100;
@@ -43,6 +47,7 @@ export function historyFilterOf(query: { get(name: string): string | null }): Hi
     status: isJobStatus(status) && isFinal(status) ? status : null,
     kind: query.get('kind') || null,
     days: periods.some((period) => period.days === days) ? days : null,
+    day: dayOf(query.get('day')),
     tag: tag !== null && tagForm.test(tag) ? tag : null,
     error: query.get('error')?.slice(0, errorCharsMax) || null,
     seconds: durations.some((duration) => duration.seconds === seconds) ? seconds : null,
@@ -50,11 +55,18 @@ export function historyFilterOf(query: { get(name: string): string | null }): Hi
   };
 }
 
-export function historyAddress({ status, kind, days, tag, error, seconds, tenant }: HistoryFilter): string {
+/** Null where it is no day of the calendar. */
+function dayOf(text: string | null): string | null {
+  const ms = text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text ? null : text;
+}
+
+export function historyAddress({ status, kind, days, day, tag, error, seconds, tenant }: HistoryFilter): string {
   const query = new URLSearchParams({
     ...(status && { status }),
     ...(kind && { kind }),
     ...(days && { days: String(days) }),
+    ...(day && { day }),
     ...(tag && { tag }),
     ...(error && { error }),
     ...(seconds && { longer: String(seconds) }),
@@ -63,13 +75,20 @@ export function historyAddress({ status, kind, days, tag, error, seconds, tenant
   return query.size > 0 ? `/history?${query}` : '/history';
 }
 
+/** `other`: null while it is to be chosen. `tenant`: whose they are, where they are not one's own. */
+export function compareAddress(one: string, other: string | null, tenant: string | null): string {
+  return `/history/compare?${new URLSearchParams({ a: one, ...(other && { b: other }), ...(tenant && { tenant }) })}`;
+}
+
 /** What the API is asked for. */
-export function searchOf({ status, kind, days, tag, error, seconds }: HistoryFilter, nowMs: number): HistorySearch {
-  const from = periodStart(days, nowMs);
+export function searchOf({ status, kind, days, day, tag, error, seconds }: HistoryFilter, nowMs: number): HistorySearch {
+  const from = day === null ? periodStart(days, nowMs) : new Date(Date.parse(day)).toISOString();
+  const to = day && new Date(Date.parse(day) + dayMs).toISOString();
   return {
     ...(status && { status }),
     ...(kind && { kind }),
     ...(from && { from }),
+    ...(to && { to }),
     ...(tag && { tag }),
     ...(error && { error }),
     ...(seconds && { longer_than: seconds }),
@@ -85,5 +104,5 @@ export function csvAddress(filter: HistoryFilter, nowMs: number): string {
 
 /** The time that the period begins at, for the API. */
 export function periodStart(days: number | null, nowMs: number): string | null {
-  return days === null ? null : new Date(nowMs - days * 24 * 3_600_000).toISOString();
+  return days === null ? null : new Date(nowMs - days * dayMs).toISOString();
 }
