@@ -1,6 +1,7 @@
 /** What each alert of deploy/observe is for, made to happen in a real system, and undone. */
 import type { ChildProcess } from 'node:child_process';
-import { rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { vi } from 'vitest';
 import type { MoodyWorker } from '../fixture/moody-worker.ts';
 import { rest } from '../fixture/rest.ts';
@@ -22,6 +23,9 @@ const aheadOfTime = `data:text/javascript,${encodeURIComponent(
   'const D=Date;globalThis.Date=class extends D{constructor(...a){a.length?super(...a):super(D.now()+3000)}static now(){return D.now()+3000}}',
 )}`;
 
+/** Longer than a coordinator's request for messages waits at the server. */
+const pullMs = 4_000;
+
 /** Jobs whose messages are more than may wait in the mailboxes. */
 const many = 1_100;
 
@@ -40,6 +44,13 @@ export function causesIn(system: System, moody: MoodyWorker, worker: ChildProces
   const stopMoody = (): Promise<void> => (stopped ??= moody.stop());
   let input = '';
   let waiting = '';
+  const configFile = disk.path('nats-server.conf');
+  const config = readFileSync(configFile, 'utf8');
+  /** nats-server reads what its clients may do from now on. */
+  const permit = (text: string): void => {
+    writeFileSync(configFile, text);
+    signal('nats-server', 'SIGHUP');
+  };
   let ahead: ChildProcess | undefined;
   const joined = (): ChildProcess[] => [worker, ...(ahead ? [ahead] : [])];
   return [
@@ -128,6 +139,18 @@ export function causesIn(system: System, moody: MoodyWorker, worker: ChildProces
         await Promise.all(submitting);
       },
       undo: still('coordinator').undo,
+    },
+    {
+      what: 'coordinators that may not take what waits in the mailboxes any more',
+      alerts: ['ManyhandsPartitionStuck', 'ManyhandsPartitionWithoutOwner'],
+      alone: true,
+      async make() {
+        permit(config.replaceAll('CONSUMER.MSG.NEXT.MAILBOX', 'CONSUMER.MSG.NEXT.NOTHING'));
+        // What they had asked for before is over by then.
+        await pause(pullMs);
+        for (let job = 0; job < 40; job += 1) await api.submit({ kind: 'sum', params: { n: 10 }, chunks: 1 });
+      },
+      undo: () => Promise.resolve(permit(config)),
     },
     { what: 'a metrics service that stands still', alerts: ['ManyhandsNotObserved'], alone: true, ...still('metrics') },
     {
