@@ -33,7 +33,8 @@ export const PROOFS: Readonly<Record<string, (setting: ProofSetting) => Promise<
     tellContainment(await runContainment(containmentOf(minutes), seed, folder, say), seed),
   'failing-million': async ({ seed, folder, say }) => tellFailing(await runFailing(FAILING, seed, folder, say)),
   'late-coordinator': async ({ seed, folder }) => tellLate(await runLate(LATE, seed, folder)),
-  'full-limits': async ({ seed, minutes = 30, folder, say }) => tellFull(await runFull(fullSize(minutes), seed, folder, say)),
+  'full-limits': async ({ seed, minutes = 30, stage, folder, say }) =>
+    tellFull(await runFull(fullSize(minutes, stage), seed, folder, say)),
   'frozen-purge': async ({ seed, folder }) => tellFrozen(await runFrozen(seed, folder)),
   'returning-owner': async ({ seed, folder }) => tellReturning(await runReturning(seed, folder)),
   'young-schedules': async ({ seed, folder }) => tellYoung(await runYoung(YOUNG, seed, folder)),

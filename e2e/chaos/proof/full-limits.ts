@@ -49,16 +49,21 @@ export interface FullRun {
   rebuilt: number;
 }
 
+/** What a deleted job leaves in the bucket of jobs until its retention is over. */
+const markBytes = 250;
 const seesFullWithinMs = 3_000;
 const endWithinMs = 60_000;
 const goesOnWithinMs = 20_000;
 const answerWithinMs = 20_000;
 
-export const fullSize = (minutes: number): FullSize => ({
-  targets: Object.keys(FULL_TARGETS) as TargetName[],
-  holdMs: (minutes * 60_000) / Object.keys(FULL_TARGETS).length,
-  jobsPerSec: 50,
-});
+const allTargets = Object.keys(FULL_TARGETS) as TargetName[];
+
+/** `only`: of the targets, this one alone. */
+export function fullSize(minutes: number, only?: string): FullSize {
+  const targets = allTargets.filter((target) => only === undefined || target === only);
+  if (targets.length === 0) throw new Error(`Nothing to fill is called ${only}: it is one of ${allTargets.join(', ')}.`);
+  return { targets, holdMs: (minutes * 60_000) / allTargets.length, jobsPerSec: 50 };
+}
 export const FULL_SHORT: FullSize = { targets: ['mailbox', 'work', 'jobs', 'jobState', 'events'], holdMs: 4_500, jobsPerSec: 50 };
 
 export function runFull(
@@ -84,9 +89,10 @@ export function runFull(
   );
 }
 
-/** So that the views of a phase's jobs leave room for more. */
-function storageGbOf({ holdMs, jobsPerSec }: FullSize): number {
-  const bytes = ((holdMs / 1000) * jobsPerSec * LOADS.jobs.bytesPerJob) / ROOM_SHARE;
+/** So that the views of a phase's jobs, and the marks of those that were deleted after the phases before, leave room for more. */
+function storageGbOf({ targets, holdMs, jobsPerSec }: FullSize): number {
+  const bytesPerJob = LOADS.jobs.bytesPerJob + targets.length * markBytes;
+  const bytes = ((holdMs / 1000) * jobsPerSec * bytesPerJob) / ROOM_SHARE;
   return Math.max(STORAGE_GB.min, (STORAGE_GB.default * bytes) / limitBytes(LOADS.jobs));
 }
 
