@@ -1,5 +1,7 @@
 /** One record of JSON as it was written, on one line. */
+import { limits } from '@manyhands/proto';
 import { InputFlaw } from './input-flaw.ts';
+import { isDeeperThan } from './nesting.ts';
 import type { RecordRules } from './record-rules.ts';
 import { roundedIn } from './rounded-number.ts';
 
@@ -31,6 +33,8 @@ export function jsonOf(text: string, line: number, rules: RecordRules): string {
   } catch (error) {
     throw new InputFlaw(line, `it is not JSON (${(error as Error).message})`);
   }
+  if (isDeeperThan(text, limits.jsonDepthMax))
+    throw new InputFlaw(line, `it is nested deeper than ${limits.jsonDepthMax} arrays or objects; send it flatter`);
   checkRecord(value, line, rules);
   const says = rules.rounded && roundedIn(text);
   if (says !== undefined) rules.rounded!(line, says);

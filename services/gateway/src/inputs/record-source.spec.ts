@@ -144,6 +144,12 @@ describe('a JSON array', () => {
   });
 });
 
+test.each(['ndjson', 'json'] as const)('%s: a record that is nested too deep is refused with its line', async (form) => {
+  const deep = `${'['.repeat(501)}${']'.repeat(501)}`;
+  const text = form === 'json' ? `[1,\n${deep}]` : `1\n${deep}\n`;
+  expect(await flaw(form, text)).toMatchObject({ line: 2, message: expect.stringMatching(/nested deeper than 500/) });
+});
+
 describe('CSV', () => {
   const cell = fc.string({ unit: fc.constantFrom('a', 'ß', '€', '😀', ' ', ',', '"', '\n', '\r\n', ';', 'x'), maxLength: 8 });
   const quoted = (text: string): string => (/[",\r\n]/.test(text) || text === '' ? `"${text.replaceAll('"', '""')}"` : text);

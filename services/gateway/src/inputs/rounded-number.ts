@@ -29,8 +29,8 @@ export function roundedIn(json: string): string | undefined {
   return undefined;
 }
 
-/** `at`: its first quote. */
-function endOfString(json: string, at: number): number {
+/** Behind the string whose first quote is at `at`. */
+export function endOfString(json: string, at: number): number {
   let end = at + 1;
   while (json.charCodeAt(end) !== QUOTE) end += json.charCodeAt(end) === BACKSLASH ? 2 : 1;
   return end + 1;
