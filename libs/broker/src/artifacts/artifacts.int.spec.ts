@@ -1,7 +1,17 @@
-import { artifactSubjects, limits, newInputId, newJobId, STREAMS, type InputRecord, type ResultsRecord } from '@manyhands/proto';
+import {
+  artifactSubjects,
+  encode,
+  keys,
+  limits,
+  newInputId,
+  newJobId,
+  STREAMS,
+  type InputRecord,
+  type ResultsRecord,
+} from '@manyhands/proto';
 import { broker, useProvisionedServer } from '@manyhands/testkit/provisioned-server';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { purgeStored, storedSubjects } from '../bound.ts';
+import { openBucket, purgeStored, storedSubjects } from '../bound.ts';
 import { getInputRecord, putInputRecord, removeArtifacts } from './artifact-records.ts';
 import { readObject, readPart, readParts, readWhole } from './read-object.ts';
 import { getResultsRecord, putResultsRecord } from './results-record.ts';
@@ -186,6 +196,14 @@ describe('a record', () => {
     expect(await putResultsRecord(broker, results(job, 1))).toBe(true);
     expect(await putResultsRecord(broker, results(job, 2))).toBe(true);
     expect((await getResultsRecord(broker, 'local', job))!.round).toBe(2);
+  });
+
+  // Seen: the end of the job was tried again without end.
+  it('of results is written over one that another release stored', async () => {
+    const job = newJobId();
+    await (await openBucket(broker, 'artifactRecords')).put(keys.artifact('local', job), encode({ v: 9, type: 'ResultsRecord' }));
+    expect(await putResultsRecord(broker, results(job, 0))).toBe(true);
+    expect((await getResultsRecord(broker, 'local', job))!.round).toBe(0);
   });
 });
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { putFileRecord, removeArtifacts, storeObject } from '@manyhands/broker';
-import { limits, LOCAL_TENANT as tenant, newJobId, type Answer } from '@manyhands/proto';
+import { artifactSubjects, encode, limits, LOCAL_TENANT as tenant, newJobId, type Answer } from '@manyhands/proto';
 import { aJobView, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 
@@ -115,6 +115,17 @@ test('a file is read whole, as an attachment that no page of this origin can be 
   expect(zip.headers.get('content-length')).toBe(String(bytes.length));
   const headers = { 'if-none-match': answer.headers.get('etag')! };
   expect((await gateway.call(`/v1/jobs/${jobId}/files/0-page.html`, { headers })).status).toBe(304);
+});
+
+// Seen: the list of all files of the job was answered with 500.
+test('one that another release stored is none, and the others are there', async () => {
+  const jobId = await aJob();
+  await leave(jobId, 0, 'good', Buffer.from('x'));
+  await gateway.world.outbox.publishAll([
+    { subject: artifactSubjects.file(tenant, jobId, '0-strange'), data: encode({ v: 9, type: 'FileRecord' }) },
+  ]);
+  expect((await list(jobId)).files.map(({ name }) => name)).toEqual(['0-good']);
+  expect((await gateway.call(`/v1/jobs/${jobId}/files/0-strange`)).status).toBe(404);
 });
 
 test('what is not there is 404, what was removed meanwhile 410, and a wrong query 422', async () => {

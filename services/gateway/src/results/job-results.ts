@@ -1,10 +1,10 @@
 /** What a job left, as its tenant may read it: its lines, its dead chunks with their items, or its answer. */
 import { Inject, Injectable } from '@nestjs/common';
 import { getInputRecord, getResultsRecord, inputObject, readObject, readPart } from '@manyhands/broker';
-import { isFinal, isManyhandsError, type InputRef, type JobView, type StoredRef } from '@manyhands/proto';
+import { isFinal, isManyhandsError, type InputRef, type JobView, type ResultsRecord, type StoredRef } from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
-import { conflict, gone, jobNotFound, notFound } from '../edge/problem.ts';
+import { conflict, gone, jobNotFound, notFound, unavailable } from '../edge/problem.ts';
 import { JobViews } from '../mirror/job-views.ts';
 import { deadChunks } from './dead-chunks.ts';
 import { failureLines, type ItemAt } from './failure-lines.ts';
@@ -44,7 +44,7 @@ export class JobResults {
     const view = await this.#ended(tenant, jobId, 'results');
     if (view.output !== 'lines') throw notFound(`This job has one answer and no lines: GET /v1/jobs/${jobId}/result.`);
     const { broker } = this.link.bus();
-    const record = await withDeadline(getResultsRecord(broker, tenant, jobId), tooSlow);
+    const record = await this.#record(tenant, jobId);
     if (record === undefined) return linesOfNone(view);
     const read = (ref: StoredRef): AsyncIterable<Uint8Array> =>
       whileStored(readObject(broker, { tenant, owner: jobId, name: ref.name }, ref), goneText);
@@ -68,7 +68,7 @@ export class JobResults {
     const view = await this.#ended(tenant, jobId, 'failures');
     const { input, total_chunks: total } = view;
     const { broker } = this.link.bus();
-    const record = await withDeadline(getResultsRecord(broker, tenant, jobId), tooSlow);
+    const record = await this.#record(tenant, jobId);
     const read = (ref: StoredRef): AsyncIterable<Uint8Array> =>
       whileStored(readObject(broker, { tenant, owner: jobId, name: ref.name }, ref), goneText);
     const answered = segmentsOf(record === undefined ? noBytes() : read(record.manifest));
@@ -97,6 +97,15 @@ export class JobResults {
       bytes: answer.length,
       pieces: ({ from, bytes }) => onePiece(answer.subarray(from, from + bytes)),
     };
+  }
+
+  async #record(tenant: string, jobId: string): Promise<ResultsRecord | undefined> {
+    try {
+      return await withDeadline(getResultsRecord(this.link.bus().broker, tenant, jobId), tooSlow);
+    } catch (error) {
+      if (!isManyhandsError(error, 'undecodable')) throw error;
+      throw unavailable('The results were stored by another release; update the gateway to the same one.');
+    }
   }
 
   async #view(tenant: string, jobId: string): Promise<JobView> {

@@ -6,6 +6,7 @@ import { putInputRecord, putResultsRecord, inputObject, removeArtifacts, storeOb
 import {
   deadSubjects,
   encode,
+  keys,
   limits,
   LOCAL_TENANT,
   newInputId,
@@ -121,6 +122,17 @@ async function storeItems(items: readonly unknown[], perPart: number): Promise<s
   });
   return id;
 }
+
+// Seen: 500.
+test('results that another release stored are refused as that', async () => {
+  const jobId = await save({ output: 'lines', results: { bytes: 1 }, result: null });
+  const records = await gateway.world.bucket('artifactRecords');
+  await records.put(keys.artifact(tenant, jobId), encode({ v: 9, type: 'ResultsRecord' }));
+  expect(await gateway.call(`/v1/jobs/${jobId}/results`)).toMatchObject({
+    status: 503,
+    json: { detail: expect.stringContaining('stored by another release') },
+  });
+});
 
 describe('GET /v1/jobs/:id/results', () => {
   test('sends inline and stored lines in the order of the items, with a hole where chunks are dead', async () => {
