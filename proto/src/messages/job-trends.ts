@@ -55,7 +55,7 @@ export const JobTrends = z.object({
     .datetime()
     .nullable()
     .describe(
-      `Null: every job was looked at. Else only the newest ${limits.trendJobsMax} were: those submitted at this time or later.`,
+      `Null: every job was looked at. Else only the newest were, ${limits.trendJobsMax} or as many as are read in a second: those submitted at this time or later.`,
     ),
 });
 export type JobTrends = z.infer<typeof JobTrends>;

@@ -62,7 +62,7 @@ export class HistoryController {
   @Get('history/trends')
   @ApiOperation({
     summary: 'Show how finished jobs went over time',
-    description: `The jobs of \`GET /v1/history\`, counted for each day of UTC that they were submitted on: how they ended, how long they took, and their chunks. Of 30 days, or of \`from\` to \`to\`, ${limits.trendDaysMax} days at most. The ${limits.trendKindsMax} kinds with the most jobs are counted apart. The newest ${limits.trendJobsMax} jobs are looked at; \`counted_from\` states where there are more.`,
+    description: `The jobs of \`GET /v1/history\`, counted for each day of UTC that they were submitted on: how they ended, how long they took, and their chunks. Of 30 days, or of \`from\` to \`to\`, ${limits.trendDaysMax} days at most. The ${limits.trendKindsMax} kinds with the most jobs are counted apart. The newest ${limits.trendJobsMax} jobs are looked at, or as many as are read in a second; \`counted_from\` states where there are more.`,
   })
   @Queries(HistoryTrendsQuery)
   @ApiResponse({ status: 200, ...schemaOf('HistoryTrends') })

@@ -22,9 +22,6 @@ import type { z } from 'zod';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { BUS_DEADLINE_MS } from '../bus/deadline.ts';
 
-/** Of the one question for which up to `limits.trendJobsMax` jobs are looked at. Where no metrics service runs, the refusal does not wait for it. */
-const TRENDS_DEADLINE_MS = 10_000;
-
 @Injectable()
 export class JobHistory {
   constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
@@ -52,7 +49,7 @@ export class JobHistory {
   /** How the finished jobs of each day went. Throws as `read`. */
   async trends(query: Omit<QueryTrends, 'v' | 'type'>): Promise<Omit<JobTrends, 'v' | 'type'>> {
     const question: QueryTrends = { v: 1, type: 'QueryTrends', ...query };
-    const { v: _v, type: _type, ...trends } = await this.#ask(coreSubjects.queryTrends, question, JobTrends, TRENDS_DEADLINE_MS);
+    const { v: _v, type: _type, ...trends } = await this.#ask(coreSubjects.queryTrends, question, JobTrends);
     return trends;
   }
 
@@ -63,14 +60,9 @@ export class JobHistory {
     return job === null ? undefined : { job, ...more };
   }
 
-  async #ask<Answer>(
-    subject: string,
-    question: object,
-    schema: z.ZodType<Answer>,
-    deadlineMs = BUS_DEADLINE_MS,
-  ): Promise<Answer> {
+  async #ask<Answer>(subject: string, question: object, schema: z.ZodType<Answer>): Promise<Answer> {
     const { broker } = this.link.bus();
-    const answer = await broker.request(subject, encode(question), deadlineMs).catch((error: unknown) => {
+    const answer = await broker.request(subject, encode(question), BUS_DEADLINE_MS).catch((error: unknown) => {
       if (!isManyhandsError(error, 'unavailable')) throw error;
       throw new ManyhandsError(
         'unavailable',

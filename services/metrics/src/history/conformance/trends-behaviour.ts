@@ -27,7 +27,7 @@ export function describeTrends(name: string, databases: TestDatabases): void {
       at.history.apply(jobs.map((each, index) => ({ job: each, sequence: index + 1 })));
     const trends = (
       given: Partial<QueryTrends> = {},
-      bounds: { lookedAtMax?: number; pageRows?: number } = {},
+      bounds: { lookedAtMax?: number; pageRows?: number; withinMs?: number } = {},
     ): Promise<JobTrends> =>
       new HistoryTrends(at.database, bounds).read({
         ...{ v: 1, type: 'QueryTrends', tenant: 'local', from, to: '2026-06-04T00:00:00.000Z' },
@@ -117,6 +117,13 @@ export function describeTrends(name: string, databases: TestDatabases): void {
       const cut = await trends({}, { lookedAtMax: 3, pageRows: 2 });
       expect(cut).toMatchObject({ counted_from: '2026-06-02T06:00:00.000Z', kinds: [{ completed: 3 }] });
       expect(cut.days.map(({ completed }) => completed)).toEqual([0, 1, 2]);
+    });
+
+    it('once time is over no further page is read, and the answer states from when on', async () => {
+      await apply([job(1), job(2), job(30), job(50), job(60)]);
+      const cut = await trends({}, { withinMs: 0, pageRows: 2 });
+      expect(cut).toMatchObject({ counted_from: '2026-06-03T02:00:00.000Z', kinds: [{ completed: 2 }] });
+      expect(await trends({}, { withinMs: 0, pageRows: 6 })).toMatchObject({ counted_from: null });
     });
 
     it('as many days as there may be are one answer', async () => {
