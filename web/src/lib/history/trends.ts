@@ -11,9 +11,9 @@ const dayMs = 24 * 3_600_000;
 
 /** As they are stacked, from the bottom up: what failed is on top, where it is seen best. */
 export const outcomes = [
-  { status: 'completed', name: 'Completed', fill: 'fill-done', background: 'bg-done' },
-  { status: 'cancelled', name: 'Cancelled', fill: 'fill-control', background: 'bg-control' },
-  { status: 'failed', name: 'Failed', fill: 'fill-failed', background: 'bg-failed' },
+  { status: 'completed', name: 'Completed', fill: 'var(--done)' },
+  { status: 'cancelled', name: 'Cancelled', fill: 'var(--control)' },
+  { status: 'failed', name: 'Failed', fill: 'var(--failed)' },
 ] as const;
 
 /** What the API is asked for: the period of the filter, or as many days as there may be, to the end of today in UTC. A chosen day changes nothing. */
