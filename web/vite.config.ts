@@ -35,7 +35,7 @@ const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timin
 const lists =
   /lib\/(polled-list|jobs\/(list|rows|newest-jobs|filter-address|view-names)|results\/(shape|summary)|dead-letters\/group-chunks)|lib\/ui\/(JobRow|OlderJobs|FilterSelect|SearchField|RequeueGroup|ProgressBar|StatusBadge)|bits-ui\/dist\/bits\/progress\/|proto\/src\/(failure-groups|job-search)/;
 const signIn =
-  /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/(sign-in-problems|account-calls)|lib\/ui\/(PasswordField|EmailField)/;
+  /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/(sign-in-problems|account-calls)|lib\/ui\/(PasswordField|EmailField)|icons\/eye(-off)?\./;
 /** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
   /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(history|leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(error-words|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|worker-samples/;
