@@ -42,16 +42,12 @@ export class ApiKeys {
       expires_at: livesMs === undefined ? null : new Date(now.getTime() + livesMs).toISOString(),
       last_used_at: null,
     };
-    const at = keys.apiKey(record.key_id);
-    await this.store.write(at, record, 0, livesMs);
-    // Of those that are made at the same time, the ones that were written first count.
-    try {
-      await this.store.settle();
-      demandRoom(this.store.before('ApiKey', at).filter((key) => key.user_id === userId));
-    } catch (error) {
-      await this.store.remove(at).catch(() => undefined);
-      throw error;
-    }
+    await this.store.writeOneOf<'ApiKey'>(
+      keys.apiKey(record.key_id),
+      record,
+      (earlier) => demandRoom(earlier.filter((key) => key.user_id === userId)),
+      livesMs,
+    );
     return { record, key: `${KEY_PREFIX}${record.key_id}_${secret}` };
   }
 

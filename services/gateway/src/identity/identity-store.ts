@@ -58,19 +58,39 @@ export class IdentityStore {
     return this.feeds.identity.entries().flatMap(({ digest }) => ofType(type, digest) ?? []);
   }
 
-  /** As `all`, those alone that were written before what is under a key now. */
-  before<Type extends RecordType>(type: Type, key: string): RecordOf<Type>[] {
-    const { identity } = this.feeds;
-    const revision = identity.get(key)?.revision ?? 0;
-    return identity.entries().flatMap((entry) => (entry.revision < revision ? (ofType(type, entry.digest) ?? []) : []));
-  }
-
   /** Whether it was written: false where the key is not at `revision` (0: it is there). Throws `unavailable`. */
   async write(key: string, record: IdentityRecord, revision: number, ttlMs?: number): Promise<boolean> {
     const { identity } = this.link.bus().buckets;
     return wasNotOvertaken(
       withDeadline(identity.update(key, encode(record), revision, { ...(ttlMs !== undefined && { ttlMs }) }), late),
     );
+  }
+
+  /**
+   * Writes a new record of which there may be so many. Of those that are made at the same time, by whatever gateways, the ones that were written first count:
+   * `demandRoom` is given these, and throws when they leave none; then the new one is removed again. Throws what it throws, and `unavailable`.
+   */
+  async writeOneOf<Type extends RecordType>(
+    key: string,
+    record: RecordOf<Type>,
+    demandRoom: (earlier: RecordOf<Type>[]) => void,
+    ttlMs?: number,
+  ): Promise<void> {
+    await this.write(key, record, 0, ttlMs);
+    try {
+      await this.settle();
+      demandRoom(this.#before(record.type as Type, key));
+    } catch (error) {
+      await this.remove(key).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** As `all`, those alone that were written before what is under a key now. */
+  #before<Type extends RecordType>(type: Type, key: string): RecordOf<Type>[] {
+    const { identity } = this.feeds;
+    const revision = identity.get(key)?.revision ?? 0;
+    return identity.entries().flatMap((entry) => (entry.revision < revision ? (ofType(type, entry.digest) ?? []) : []));
   }
 
   /** Whether it was there, at `revision`, and is not any more. Without `revision`: whatever was there. Throws `unavailable`. */

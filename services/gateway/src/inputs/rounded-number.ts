@@ -4,12 +4,11 @@
  * Other numbers are taken as measured: the nearest to `0.10000000000000001` is what was meant by it. One too large for any is found, too.
  */
 import { exactNumber, NUMBER } from '../edge/json-number.ts';
+import { BACKSLASH, QUOTE } from './bytes.ts';
 
 /** Without so many digits in a row, or such an exponent, there is none. */
 const mayRound = /\d{16}|[eE]\+?\d{3}/;
 const whole = /^-?\d+(?:\.0*)?$/;
-const QUOTE = 34;
-const BACKSLASH = 92;
 const MINUS = 45;
 
 /** What becomes of the first one, as the end of a sentence; undefined: there is none. `json` must be JSON. */

@@ -70,6 +70,7 @@ export class JobPages implements OnModuleInit {
       Buffer.from(`],"next_cursor":${JSON.stringify(cursor ?? null)}}`),
     ]);
   }
+
   /** The page as views. One whose fields are not those of this release is left out, whatever its kind and its state are. Throws `unavailable`. */
   async readViews(tenant: string, request: PageRequest): Promise<{ jobs: JobView[]; nextCursor: string | undefined }> {
     const page = JSON.parse((await this.read(tenant, request)).toString()) as { jobs: unknown[]; next_cursor: string | null };

@@ -54,15 +54,12 @@ export class ShareLinks {
       created_at: new Date(nowMs).toISOString(),
       expires_at: new Date(nowMs + hours * hourMs).toISOString(),
     };
-    const key = keys.share(record.share_id);
-    await this.store.write(key, record, 0, hours * hourMs);
-    try {
-      await this.store.settle();
-      demandRoom(this.#goodOf(tenant, this.store.before('ShareLink', key)), jobId);
-    } catch (error) {
-      await this.store.remove(key).catch(() => undefined);
-      throw error;
-    }
+    await this.store.writeOneOf<'ShareLink'>(
+      keys.share(record.share_id),
+      record,
+      (earlier) => demandRoom(this.#goodOf(tenant, earlier), jobId),
+      hours * hourMs,
+    );
     return { record, token: shareToken(record.share_id, secret) };
   }
 
