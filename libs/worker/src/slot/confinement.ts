@@ -83,12 +83,15 @@ export function homeOf(roots: readonly string[]): string {
   return roots[0] ?? '/nonexistent';
 }
 
-/** Arguments of bubblewrap, before the program it runs. */
+/**
+ * Arguments of bubblewrap, before the program it runs. Not `--new-session`: `slot-process.ts` starts it in a session of its own, away from every terminal, and ends all of
+ * its processes by their group, which `--new-session` has them leave.
+ */
 export function bubblewrapArgs(roots: readonly string[], node = process.execPath): string[] {
   const system = ['/usr', '/lib', '/lib64'].flatMap((folder) => ['--ro-bind-try', folder, folder]);
   const ours = [...roots, node].flatMap((path) => ['--ro-bind', path, path]);
   return [
-    ...['--unshare-all', '--die-with-parent', '--new-session', '--cap-drop', 'ALL'],
+    ...['--unshare-all', '--die-with-parent', '--cap-drop', 'ALL'],
     ...['--dev', '/dev', '--proc', '/proc', '--tmpfs', '/tmp'],
     ...system,
     ...ours,

@@ -87,6 +87,24 @@ it.skipIf(bubblewrap === undefined)('one that is ended while it starts leaves no
   await vi.waitFor(() => expect(marked(mark)).toEqual([]), { timeout: 5_000, interval: 20 });
 });
 
+it.skipIf(bubblewrap === undefined)('all of its processes are of the one group that is ended', async () => {
+  const mark = randomUUID();
+  await open(openSandbox({ env: { ...env, MANYHANDS_TEST_MARK: mark } }));
+  await probe();
+  const pids = marked(mark);
+  // Bubblewrap, the first process of the namespace, and Node.
+  expect(pids.length).toBe(3);
+  expect(new Set(pids.map(groupOf)).size).toBe(1);
+  await slot.close();
+  await vi.waitFor(() => expect(marked(mark)).toEqual([]), { timeout: 5_000, interval: 20 });
+});
+
+function groupOf(pid: string): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // After the name, which may hold anything: state, parent, group.
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]!;
+}
+
 /** Processes with this in their environment. */
 function marked(mark: string): string[] {
   return readdirSync('/proc').filter((pid) => {
@@ -149,6 +167,7 @@ describe('how it is started', () => {
     expect(args).toContain('--unshare-all');
     expect(args).toContain('--die-with-parent');
     expect(args).not.toContain('--share-net');
+    expect(args).not.toContain('--new-session');
     expect(args.filter((arg) => arg.startsWith('--bind'))).toEqual([]);
   });
 

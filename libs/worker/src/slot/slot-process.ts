@@ -63,8 +63,9 @@ export class ProcessHosts implements SlotHosts {
 }
 
 /**
- * With all of its group, where it has one of its own: while bubblewrap sets up the sandbox it is two processes, and the second, of which the first has died, waited without
- * end (bubblewrap 0.8; sandbox.int.spec.ts, "one that is ended while it starts leaves no process").
+ * With all of its group, where it has one of its own: bubblewrap is three processes in the end, and while it starts the death of the first ends none of the others (bubblewrap 0.8).
+ *
+ * Invariant: the first process of the sandbox's namespace never leaves the group, and takes along whatever is in the namespace (sandbox.int.spec.ts).
  */
 function killAll(child: ChildProcess, hasGroup: boolean): boolean {
   try {
