@@ -54,7 +54,7 @@ it('chunks of stored results beyond the total of their job are a share', () => {
     duplicates: 1,
     retries: 0,
   } as const;
-  const result = (begin: number, end: number, delivery: number): Entry => ({
+  const result = (begin: number, end: number, delivery: number, left = 0): Entry => ({
     atMs: 9,
     what: 'stored-result',
     job: 'a',
@@ -63,8 +63,9 @@ it('chunks of stored results beyond the total of their job are a share', () => {
     type: 'LeaseComputed',
     delivery,
     worker: 'w',
+    left,
   });
-  const figures = figuresOf([ended, result(0, 4, 1), result(2, 4, 2)]);
+  const figures = figuresOf([ended, result(0, 4, 1, 1), result(3, 4, 1), result(2, 4, 2)]);
   expect(figures).toMatchObject({ jobs: 1, chunks: 4, reexecutedShare: 0.5, redeliveredLeases: 1, duplicateResults: 1 });
 });
 

@@ -49,8 +49,8 @@ export function figuresOf(entries: readonly Entry[]): Figures {
   const chunks = completed.reduce((sum, { total }) => sum + total, 0);
   const done = new Set(completed.map(({ job }) => job));
   const computed = results.reduce(
-    (sum, { job, about, type }) =>
-      sum + (done.has(job) && type === 'LeaseComputed' && about.op === 'compute' ? about.end - about.begin : 0),
+    (sum, { job, about, type, left = 0 }) =>
+      sum + (done.has(job) && type === 'LeaseComputed' && about.op === 'compute' ? about.end - about.begin - left : 0),
     0,
   );
   return {

@@ -50,12 +50,24 @@ export type Happening =
   | ({ what: 'revision'; revision: number } & Sight)
   // Read from the broker at rest:
   | { what: 'stored-submit'; job: string }
-  | { what: 'stored-result'; job: string; lease: string; about: LeaseSubject; type: string; delivery: number; worker: string }
+  | StoredResult
   | ({ what: 'ended'; revision: number } & JobEnd)
   | { what: 'told'; job: string; status: JobStatus; result: unknown; completed: number }
   | { what: 'row'; job: string; status: string; result: unknown; completed: number }
   | { what: 'rest'; rest: Rest }
   | { what: 'replica'; server: string; stream: string; messages: number; first: number; last: number; hash: string };
+
+export interface StoredResult {
+  what: 'stored-result';
+  job: string;
+  lease: string;
+  about: LeaseSubject;
+  type: string;
+  delivery: number;
+  worker: string;
+  /** Chunks of the lease that it did not compute; absent: none. */
+  left?: number;
+}
 
 /** What should be nothing when there is nothing to do. */
 export interface Rest {

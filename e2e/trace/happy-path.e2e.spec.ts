@@ -7,8 +7,8 @@ import { repository } from '../fixture/system.ts';
 import { startTracedSystem, type Calls, type TracedService, type TracedSystem } from './traced-system.ts';
 
 /** What runs for each job runs at least this much more often in so many jobs than in twice as long a time without any. */
-const JOBS = 25;
-const CALLS_MIN = 20;
+const JOBS = 75;
+const CALLS_MIN = 60;
 
 /**
  * So many of our files run for one job; the goal is 80. It was 180 before a job could be cut from an input and leave lines, and 205 before it kept where its time

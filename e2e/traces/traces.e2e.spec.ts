@@ -96,7 +96,8 @@ it('the requests of an http job are in its trace, and go on with it', async () =
   const { spans } = await traced({}, undefined, { body: { kind: 'http', params: { url: collector.site }, items } });
   expect(flawsOf(spans)).toEqual([]);
   const calls = spans.filter(({ kind }) => kind === 3);
-  expect(calls.map(({ name }) => name)).toEqual(items.map(() => `POST ${new URL(collector.site).host}`));
+  expect(calls.map(({ name }) => name)).toEqual(calls.map(() => `POST ${new URL(collector.site).host}`));
+  expect(calls.length).toBeGreaterThanOrEqual(items.length);
   expect(collector.asked).toEqual(expect.arrayContaining(calls.map(({ traceId, spanId }) => `00-${traceId}-${spanId}-01`)));
 });
 
@@ -131,14 +132,21 @@ it('a request that comes with a trace goes on with that, and one that is not sam
 });
 
 it('what is wrong with a trace is found', () => {
-  const span = (spanId: string, parentSpanId: string | undefined, start: bigint, end: bigint): SeenSpan => ({
-    ...{ traceId: 'a', flags: 1, name: spanId, kind: 1, attributes: {}, status: {}, service: 's' },
+  const span = (spanId: string, parentSpanId: string | undefined, start: bigint, end: bigint, lease?: string): SeenSpan => ({
+    ...{ traceId: 'a', flags: 1, name: spanId, kind: 1, status: {}, service: 's' },
     ...{ spanId, parentSpanId, startTimeUnixNano: start, endTimeUnixNano: end },
+    attributes: lease === undefined ? {} : { 'manyhands.lease': lease },
   });
   expect(flawsOf([span('a', undefined, 0n, 9n), span('b', 'a', 0n, 9n), span('c', 'b', 1n, 8n)])).toEqual([]);
   expect(flawsOf([span('a', undefined, 0n, 9n), span('b', undefined, 0n, 9n)])).toHaveLength(1);
   expect(flawsOf([span('a', undefined, 0n, 9n), span('b', 'gone', 0n, 9n)])).toHaveLength(1);
   expect(flawsOf([span('a', undefined, 0n, 9n), span('b', 'a', 0n, 10n)])).toHaveLength(1);
   expect(flawsOf([span('a', undefined, 0n, 9n), span('b', 'a', 0n, 9n), span('b', 'a', 0n, 9n)])).toHaveLength(1);
+  expect(flawsOf([span('a', undefined, 0n, 9n), span('b', 'a', 0n, 10n, '0-5-0'), span('c', 'a', 0n, 8n, '0-5-0-copy')])).toEqual(
+    [],
+  );
+  expect(flawsOf([span('a', undefined, 0n, 9n), span('b', 'a', 0n, 10n, '0-5-0'), span('c', 'a', 0n, 8n, '0-5-1')])).toHaveLength(
+    1,
+  );
   expect(flawsOf([])).toEqual(['there are 0 roots']);
 });

@@ -4,7 +4,7 @@
  * Invariant: each message is read once, in order, also when the server is away in between; `stop` has read to the end.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import { parseMailboxSubject, type LeaseResult } from '@manyhands/proto';
+import { parseMailboxSubject, type LeaseComputed, type LeaseResult } from '@manyhands/proto';
 import { readStored } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import type { History } from '../history.ts';
@@ -41,6 +41,12 @@ function note(history: History, subject: string, data: Uint8Array): void {
   const address = parseMailboxSubject(subject);
   if (address?.what === 'submit') history.add({ what: 'stored-submit', job: address.jobId });
   if (address?.what !== 'result') return;
-  const { lease, about, type, delivery, worker } = JSON.parse(text.decode(data)) as LeaseResult;
-  history.add({ what: 'stored-result', job: address.jobId, lease, about, type, delivery, worker });
+  const result = JSON.parse(text.decode(data)) as LeaseResult;
+  const { lease, about, type, delivery, worker } = result;
+  const left = result.type === 'LeaseComputed' ? leftOf(result) : 0;
+  history.add({ what: 'stored-result', job: address.jobId, lease, about, type, delivery, worker, ...(left > 0 && { left }) });
+}
+
+function leftOf({ failed, left = [] }: LeaseComputed): number {
+  return left.reduce((sum, [begin, end]) => sum + end - begin, failed.length);
 }

@@ -109,7 +109,7 @@ export class JobsController {
   @ApiBody({ type: RequeueBody, required: false })
   @ApiResponse({ status: 202, ...schemaOf('JobRequeued') })
   @OfTenant()
-  @refusals(400, 404, 409, 413, 415, 422, 503)
+  @refusals(400, 404, 409, 413, 415, 422, 429, 503)
   async requeue(@Req() request: FastifyRequest, @Param('id') jobId: string, @Body() body: unknown): Promise<RequeuedJob> {
     const chosen = chosenIn(readBody(RequeueBody, body ?? {}));
     return this.requeueing.requeue(tenantOf(request.raw), jobId, chosen);

@@ -22,6 +22,7 @@ import {
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { conflict, jobNotFound, notFound, type Problem } from '../edge/problem.ts';
+import { Quotas } from '../limits/quotas.ts';
 import { Feeds } from '../mirror/feeds.ts';
 import { digestOf, isLast } from '../mirror/job-digest.ts';
 import { JobViews, requeuedEntry } from '../mirror/job-views.ts';
@@ -43,9 +44,13 @@ export class JobRequeueing {
     @Inject(BrokerLink) private readonly link: BrokerLink,
     @Inject(JobViews) private readonly views: JobViews,
     @Inject(Feeds) private readonly feeds: Feeds,
+    @Inject(Quotas) private readonly quotas: Quotas,
   ) {}
 
-  /** `chosen`: of the dead chunks; all unless given. Returns once the command is durable. Throws 404, 409, `unavailable`. */
+  /**
+   * `chosen`: of the dead chunks; all unless given. Returns once the command is durable. Throws 404, 409, `unavailable`; 429 and 413 where a job that was over
+   * would be one too many under way.
+   */
   async requeue(tenant: string, jobId: string, chosen?: ChosenChunks): Promise<RequeuedJob> {
     const now = await this.views.load(tenant, jobId);
     const digest = now && digestOf(now);
@@ -60,11 +65,17 @@ export class JobRequeueing {
     const round = (digest.round ?? 0) + 1;
     if (!isLast(now) && (await this.views.isBeingCancelled(jobId, round - 1)))
       throw conflict('The job is being cancelled; a cancelled job is not run again. Submit it as a new job.');
-    await withDeadline(
-      this.#store(tenant, jobId, round, chosen),
-      'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.',
-    );
-    if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round, chosen));
+    const room = this.quotas.room(tenant);
+    if (isLast(now)) room.demand({ job_id: jobId, chunks: digest.chunks ?? 0 });
+    try {
+      await withDeadline(
+        this.#store(tenant, jobId, round, chosen),
+        'The command could not be stored in time because NATS does not answer; try again in a few seconds, repeating is safe.',
+      );
+      if (isLast(now)) this.feeds.jobs.offerAhead(requeuedEntry(now, round, chosen));
+    } finally {
+      room.leave();
+    }
     return { job_id: jobId, status: digest.status === 'paused' ? 'paused' : 'running', round };
   }
 

@@ -1,6 +1,6 @@
 /** How much one user may have at once. Who asks is what a header claims; a test plays coordinator, and stores the views of jobs. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { DEMO_TENANT, limits, newJobId } from '@manyhands/proto';
+import { DEMO_TENANT, limits, newJobId, type JobView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 import { OPEN_CALLER, SCOPES } from '../identity/caller.ts';
@@ -60,6 +60,32 @@ test('a user has no more jobs for submitting many at the same time, and each cou
   expect(repeats.map(({ status }) => status)).toContain(202);
   expect((await submit(other, 1)).status).toBe(202);
   expect((await submit(other, 1)).status).toBe(429);
+});
+
+// Seen: what was over ran again, however many were under way.
+test('a job that runs again counts as a new one does', async () => {
+  const user = newUser();
+  const { job_id: jobId } = (await submit(user, 4)).json as { job_id: string };
+  const save = (view: Partial<JobView>) => gateway.world.save(aJobView({ tenant: user['x-user'], total_chunks: 4, ...view }));
+  const over = { status: 'failed', completed_chunks: 3, failed_chunks: 1 } as const;
+  await save({ job_id: jobId, ...over });
+  const [other] = await Promise.all(
+    [newJobId(), newJobId()].map(async (id) => {
+      await save({ job_id: id, status: 'running' });
+      return id;
+    }),
+  );
+  const requeue = () => gateway.call(`/v1/jobs/${jobId}/requeue`, { method: 'POST', headers: user });
+  await eventually(async () =>
+    expect(await requeue()).toMatchObject({
+      status: 429,
+      json: { detail: expect.stringMatching(/^You have 2 jobs that have not ended/) },
+    }),
+  );
+  await save({ job_id: other!, ...over });
+  await eventually(async () => expect((await requeue()).status).toBe(202));
+  expect((await submit(user, 1)).status).toBe(429);
+  expect((await requeue()).status).toBe(202);
 });
 
 test('jobs that are under way have so many chunks, together and alone, also those that came over another gateway', async () => {

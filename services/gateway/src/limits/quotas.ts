@@ -55,7 +55,7 @@ export class Quotas {
     this.#running = new RunningJobs(feeds.jobs, (tenant) => auth === 'on' || tenant === DEMO_TENANT);
   }
 
-  /** For a job that is to be stored. It counts from when it has room until that is left: then its view does, if it was stored. */
+  /** For a job that is to be stored, or to run again. It counts from when it has room until that is left: then its view does, if it was stored. */
   room(tenant: string): JobRoom {
     let held: string | undefined;
     const leave = (): void => {

@@ -51,7 +51,7 @@ export class Downloads {
     return this.#seats.taken;
   }
 
-  /** Resolves when the first piece is on its way. Throws 416, 503 when too many are open, and what keeps the first piece from being read. */
+  /** Resolves when the first piece is on its way, or of `HEAD`, could be. Throws 416, 503 when too many are open, and what keeps the first piece from being read. */
   async send(request: FastifyRequest, reply: FastifyReply, download: Download): Promise<void> {
     const { type, fileName, version, length } = download;
     void reply.type(type).header('content-disposition', `attachment; filename="${fileName}"`);
@@ -61,11 +61,16 @@ export class Downloads {
     if (etag !== undefined && isKnown(request.headers['if-none-match'], etag)) return void reply.code(304).send();
     if (length !== undefined) void reply.header('content-length', length);
     const pieces = piecesOf(request, reply, download, etag);
-    if (request.method === 'HEAD') return void reply.send(Readable.from([]));
     const leave = this.#seats.take(callerOf(request.raw), tooMany);
     const iterator = gathered(pieces)[Symbol.asyncIterator]();
     try {
       const first = await iterator.next();
+      // What is gone is found out by its first piece.
+      if (request.method === 'HEAD') {
+        await iterator.return?.();
+        leave();
+        return void reply.send(Readable.from([]));
+      }
       const stream = Readable.from(goingOn(first, iterator), { objectMode: false });
       // The connection, and not the stream alone: what has been read waits in there, and would still be sent.
       const unfollow = this.callers.follow(callerOf(request.raw), () => reply.raw.destroy(), false);

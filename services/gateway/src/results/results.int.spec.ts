@@ -328,6 +328,8 @@ describe('GET /v1/jobs/:id/result', () => {
     expect([packed.headers.get('content-encoding'), packed.text === large]).toEqual(['gzip', true]);
     await removeArtifacts(gateway.world.broker, tenant, jobId);
     expect(await gateway.call(`/v1/jobs/${jobId}/result`)).toMatchObject({ status: 410 });
+    // Seen: it was 200, with the length of what is not there.
+    expect((await fetch(`${gateway.origin}/v1/jobs/${jobId}/result`, { method: 'HEAD' })).status).toBe(410);
   });
 
   test.each([
