@@ -123,7 +123,7 @@ export function flawsOf(spans: readonly SeenSpan[]): string[] {
     if (parent === undefined) flaws.push(`${name} of ${span.service} is an orphan`);
     else if (start < parent.startTimeUnixNano || (end > parent.endTimeUnixNano && !isOneOfTwo(span, spans)))
       flaws.push(
-        `${name} (${start} to ${end}) is not inside ${parent.name} (${parent.startTimeUnixNano} to ${parent.endTimeUnixNano})`,
+        `${name} (${start} to ${end}, ${JSON.stringify(span.attributes)}) is not inside ${parent.name} (${parent.startTimeUnixNano} to ${parent.endTimeUnixNano})`,
       );
   }
   return flaws;
