@@ -130,6 +130,24 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     expect(sockets.reduce((sum, { opened }) => sum + opened(), 0)).toBeGreaterThan(WATCHERS);
   });
 
+  // Seen: the proxy took two megabytes of it, and refused the rest with a page of HTML.
+  it('the file of a batch goes up and comes down, however large the gateway takes it; another body that is too large is refused as our API refuses', async () => {
+    const request = (id: number): string =>
+      JSON.stringify({ custom_id: String(id), method: 'POST', url: '/v1/embeddings', body: { input: 'x'.repeat(100_000) } });
+    const text = Array.from({ length: 30 }, (_, id) => `${request(id)}\n`).join('');
+    const form = new FormData();
+    form.append('purpose', 'batch');
+    form.append('file', new Blob([text]), 'requests.jsonl');
+    const stored = await fetch(`${proxy.origin}/v1/files`, { method: 'POST', body: form });
+    const file = (await stored.json()) as { id: string };
+    expect([stored.status, file]).toEqual([200, expect.objectContaining({ bytes: text.length })]);
+    expect(await (await fetch(`${proxy.origin}/v1/files/${file.id}/content`)).text()).toBe(text);
+
+    const refused = await fetch(`${proxy.origin}/v1/jobs`, { method: 'POST', body: text });
+    expect([refused.status, refused.headers.get('content-type')]).toEqual([413, 'application/problem+json']);
+    expect(await refused.json()).toMatchObject({ status: 413, detail: expect.stringContaining('POST /v1/inputs') as string });
+  });
+
   it('too many submissions are refused as our API refuses, with the time to wait', async () => {
     const answers = await Promise.all(
       Array.from({ length: 60 }, () =>
