@@ -3,7 +3,7 @@
  * (`go install helm.sh/helm/v3/cmd/helm@v3.22.0`); skipped by name without it. `KUBE_SCHEMAS`: see kube-schemas.ts.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { reservedBytes } from '@manyhands/proto';
@@ -26,7 +26,7 @@ interface Container {
   image: string;
   command: string[];
   env: { name: string; value: string; valueFrom?: { secretKeyRef: { name: string; key: string } } }[];
-  envFrom?: { secretRef: { name: string } }[];
+  envFrom?: object[];
   securityContext: object;
   resources: { requests: Record<string, string>; limits: Record<string, string> };
   livenessProbe: { httpGet: { path: string; port: string } };
@@ -35,6 +35,7 @@ interface Container {
 }
 interface Manifest {
   kind: string;
+  data?: Record<string, string>;
   metadata: { name: string; labels: Record<string, string>; annotations?: Record<string, string> };
   spec: {
     replicas?: number;
@@ -49,6 +50,7 @@ interface Manifest {
     };
     selector: { matchLabels: Record<string, string> };
     triggers?: { metadata: Record<string, string> }[];
+    podMetricsEndpoints?: { port: string }[];
   };
 }
 
@@ -91,6 +93,7 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
         expect(grace, metadata.name).toBeGreaterThan(within + DRAIN_SEC);
         const ports = container.ports.map(({ name }) => name);
         for (const probe of [container.livenessProbe, container.readinessProbe]) expect(ports).toContain(probe.httpGet.port);
+        expect(ports, metadata.name).toContain('health');
         expect(container.livenessProbe.httpGet.path).toBe('/healthz');
       }
       const { labels } = spec.template.metadata;
@@ -152,9 +155,60 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
   it('scales each group by the chunks that are left of its kinds, and leaves the count of pods to KEDA', () => {
     const fleet = manifests('ci/fleet.yaml');
     const queries = fleet.filter(({ kind }) => kind === 'ScaledObject').map(({ spec }) => spec.triggers![0]!.metadata['query']);
-    expect(queries).toEqual(['sum(manyhands_chunks_left)', 'sum(manyhands_chunks_left{kind=~"thumbnails|transcode"})']);
+    // Two metrics processes state the same number: added up, they would have twice as many pods as there is work for.
+    expect(queries).toEqual([
+      'sum(max by (kind) (manyhands_chunks_left))',
+      'sum(max by (kind) (manyhands_chunks_left{kind=~"thumbnails|transcode"}))',
+    ]);
     const workers = fleet.filter((one) => isDeployment(one) && one.metadata.labels['app.kubernetes.io/component'] === 'compute');
     expect(workers.map(({ spec }) => spec.replicas)).toEqual([undefined, undefined]);
+  });
+
+  it('has Prometheus ask each service of ours at the port where no one signs in, gateways too', () => {
+    const fleet = manifests('ci/fleet.yaml');
+    const monitor = fleet.find(({ kind }) => kind === 'PodMonitor')!.spec;
+    expect(monitor.podMetricsEndpoints).toEqual([{ port: 'health', path: '/metrics' }]);
+    expect(monitor.selector).toEqual({
+      matchLabels: { 'app.kubernetes.io/name': 'manyhands', 'app.kubernetes.io/instance': 'mh' },
+    });
+    for (const [service, container] of containersOf(fleet)) {
+      const { containerPort } = container.ports.find(({ name }) => name === 'health')!;
+      expect([service, envOf(container)['HEALTH_PORT']]).toEqual([service, String(containerPort)]);
+    }
+  });
+
+  // Seen: a Secret of other settings than NATS_URL left all services at 127.0.0.1.
+  it.each([
+    [[], 'nats://mh-nats:4222'],
+    [['--set', 'nats.enabled=false', '--set', 'natsUrl=tls://nats.example:4222'], 'tls://nats.example:4222'],
+  ])('a Secret without an address of NATS leaves the one there is, and one that has it goes before (%o)', (given, address) => {
+    const all = documentsIn(
+      run('template', 'mh', chart, '--kube-version', kubeVersion, '--set', 'existingSecret=mine', ...given),
+    );
+    const [map, ...others] = all.filter(({ kind }) => kind === 'ConfigMap');
+    expect([map!.data, others]).toEqual([{ NATS_URL: address }, []]);
+    for (const [service, { envFrom, env }] of containersOf(all)) {
+      expect([service, envFrom]).toEqual([
+        service,
+        [{ configMapRef: { name: map!.metadata.name } }, { secretRef: { name: 'mine' } }],
+      ]);
+      expect(env.map(({ name }) => name)).not.toContain('NATS_URL');
+    }
+  });
+
+  // Seen: helm made 2e+06 of it, and no gateway started.
+  it('a number in the values is the same number in the environment', () => {
+    const file = join(scratch, 'numbers.yaml');
+    writeFileSync(file, 'storageGb: 1000000\ngateway: { env: { MANYHANDS_QUOTA_CHUNKS: 2000000, AUTH_REGISTRATION: "off" } }\n');
+    const values = ['--values', file, '--set', 'retentionHours=48'];
+    const all = documentsIn(run('template', 'mh', chart, '--kube-version', kubeVersion, ...values));
+    const [, gateway] = containersOf(all).find(([service]) => service === 'gateway')!;
+    expect(envOf(gateway)).toMatchObject({
+      MANYHANDS_QUOTA_CHUNKS: '2000000',
+      AUTH_REGISTRATION: 'off',
+      MANYHANDS_STORAGE_GB: '1000000',
+      MANYHANDS_RETENTION_HOURS: '48',
+    });
   });
 
   it('has room in NATS for what the streams reserve, on the disk it asks for', () => {
@@ -177,6 +231,17 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     [['--set', 'workerDefaults.autoscaling.enabled=true'], 'prometheusUrl is needed'],
     [['--set', 'metrics.replicas=2'], 'metrics.replicas above 1 needs metrics.databaseSecret'],
     [['--set', 'workers[0].name=a', '--set', 'workers[1].name=a'], 'Two groups of workers are called a'],
+    [['--set', 'workers[0].name=gateway'], '/workers/0/name'],
+    [['--set', 'gateway.env.PORT=9000'], "invalid propertyName 'PORT'"],
+    [['--set', 'nats.config.cluster.enabled=false'], 'replicas=3 are more copies than there are NATS servers (1)'],
+    [['--set', 'ingress.enabled=true', '--set', 'ingress.host=https://a.example'], '/ingress/host'],
+    [
+      [
+        ...['--set', 'prometheusUrl=http://p', '--set', 'workerDefaults.autoscaling.enabled=true'],
+        ...['--set', 'workerDefaults.autoscaling.minReplicas=11'],
+      ],
+      'The workers workers have autoscaling.minReplicas above maxReplicas',
+    ],
   ])('refuses %o with a word about it', (given, word) => {
     const { status, stderr } = run('template', 'mh', chart, '--kube-version', kubeVersion, ...given);
     expect(status).not.toBe(0);
@@ -224,7 +289,12 @@ function rendered(set: string): string {
 }
 
 function manifests(set: string): Manifest[] {
-  return parseAllDocuments(rendered(set))
+  return documentsIn({ status: 0, stdout: rendered(set), stderr: '' });
+}
+
+function documentsIn({ status, stdout, stderr }: ReturnType<typeof run>): Manifest[] {
+  expect(status, stderr).toBe(0);
+  return parseAllDocuments(stdout)
     .map((document) => (document as unknown as { toJS(): Manifest | null }).toJS())
     .filter((one) => one !== null);
 }

@@ -1,6 +1,7 @@
 /** What operators see of a process: log lines and metrics, each name written once. */
 export { createLogger, type LogFields, type Logger, type LogLevel, type LogMethod } from './log/log.ts';
 export { COORDINATOR_COUNTS, METRICS, coordinatorMetric, type CoordinatorCount, type LabelsOf, type Metric } from './metric.ts';
+export { serveHealth } from './health/health-server.ts';
 export { startObserved, type ObservedService } from './health/observed-service.ts';
 export {
   derivedSpanId,

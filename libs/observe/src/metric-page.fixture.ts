@@ -42,7 +42,7 @@ export function metricsPage(): string {
   return `${[
     '# Metrics',
     'Made from [the table](../../libs/observe/src/metric.ts) by `npx vitest run --project unit libs/observe/src/metric-page -u`; a test holds the two together.',
-    'A gateway answers [`/metrics`](deploy.md#health) in the text format of Prometheus: what it knows of itself, and what the metrics service knows of the whole system. A coordinator, compute or metrics process answers it on `HEALTH_PORT`, when that is set. Ask one gateway, or each for itself; the series of the system are the same in all of them.',
+    'A gateway answers [`/metrics`](deploy.md#health) in the text format of Prometheus: what it knows of itself, and what the metrics service knows of the whole system; with `AUTH=on` to administrators alone. On `HEALTH_PORT`, when that is set, each process answers it without a sign-in: the metrics service with what is of the system, every other with what is its own. Ask one gateway on its `PORT`, or each process on its `HEALTH_PORT`, and not both: the series of the system are the same in all of them.',
     [
       '- Names begin with `manyhands_` and end with their unit (`_seconds`, `_bytes`), counters with `_total`. What has no unit is a number of things.',
       '- A gauge states how it was at the last look, at most two seconds ago. A counter begins with 0 when its process starts: use `rate` or `increase`.',

@@ -65,7 +65,7 @@ export const SETTINGS = {
   HOST: {
     ...value.host,
     about:
-      'Address that the gateway listens on, and the HEALTH_PORT of the other services: 127.0.0.1 is reached from this machine, 0.0.0.0 from others, too.',
+      'Address that the gateway listens on, and the HEALTH_PORT of all services: 127.0.0.1 is reached from this machine, 0.0.0.0 from others, too.',
     default: '127.0.0.1',
     readers: allServices,
     wrong: 'http://localhost:8000',
@@ -89,10 +89,10 @@ export const SETTINGS = {
   HEALTH_PORT: {
     ...value.wholeNumber(1, 65_535),
     about:
-      'Port on which a coordinator, compute or metrics process answers /healthz, /readyz and /metrics. The gateway answers them on PORT; `npm start` looks after its services itself, and gives them none.',
+      'Port on which a process answers /healthz, /readyz and /metrics, without a sign-in. The gateway answers them on PORT as well, where AUTH=on shows /metrics to administrators alone. `npm start` looks after its services itself, and gives them none.',
     unset: 'none',
     example: '8001',
-    readers: ['coordinator', 'compute', 'metrics'],
+    readers: allServices,
     wrong: '-1',
   },
   MANYHANDS_ORIGINS: {

@@ -25,6 +25,8 @@ export interface GatewayConfig {
   natsAccess?: NatsAccess;
   host: string;
   port: number;
+  /** Where it answers /metrics without asking who asks; undefined: nowhere. */
+  health?: { host: string; port: number } | undefined;
   replicas: 1 | 3;
   /** Hours that what belongs to a job is kept after it last changed. */
   retentionHours: number;
@@ -83,6 +85,7 @@ export function readConfig(environment: Environment): GatewayConfig {
     natsAccess: natsAccess('The gateway', given),
     host: given.HOST,
     port: given.PORT,
+    health: given.HEALTH_PORT === undefined ? undefined : { host: given.HOST, port: given.HEALTH_PORT },
     replicas: given.MANYHANDS_REPLICAS,
     retentionHours: given.MANYHANDS_RETENTION_HOURS,
     storageGb: given.MANYHANDS_STORAGE_GB,

@@ -28,18 +28,23 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- if .Values.natsUrl }}{{ .Values.natsUrl }}{{ else if .Values.nats.enabled }}{{ if contains "nats" .Release.Name }}nats://{{ .Release.Name }}:4222{{ else }}nats://{{ .Release.Name }}-nats:4222{{ end }}{{ else if not .Values.existingSecret }}{{ fail "Which NATS? Set nats.enabled=true, or natsUrl, or existingSecret (a Secret with NATS_URL)." }}{{ end -}}
 {{- end -}}
 
-{{- /* What every service is told: dict "root" $ "env" (more of it) "key" (of which identity). A list of name and value, sorted by name. */ -}}
+{{- /* Where a Secret may have another address, this one is in a ConfigMap, whose name is that of its content: pods start anew with another. */ -}}
+{{- define "manyhands.natsAddress" -}}
+{{ printf "%s-nats-%s" (include "manyhands.name" .) (include "manyhands.natsUrl" . | sha256sum | trunc 8) }}
+{{- end -}}
+
+{{- /* What every service is told: dict "root" $ "env" (more of it) "key" (of which identity). A list of name and value, sorted by name. A large number stays as it is written: what `toString` makes of 2000000 is 2e+06, which no service takes. */ -}}
 {{- define "manyhands.env" -}}
 {{- $values := .root.Values -}}
 {{- $env := dict
       "MANYHANDS_LOG_LEVEL" $values.logLevel
-      "MANYHANDS_REPLICAS" (toString $values.replicas)
-      "MANYHANDS_RETENTION_HOURS" (toString $values.retentionHours)
-      "MANYHANDS_STORAGE_GB" (toString $values.storageGb) -}}
+      "MANYHANDS_REPLICAS" $values.replicas
+      "MANYHANDS_RETENTION_HOURS" $values.retentionHours
+      "MANYHANDS_STORAGE_GB" $values.storageGb -}}
 {{- with include "manyhands.natsUrl" .root }}{{ if not $values.existingSecret }}{{ $_ := set $env "NATS_URL" . }}{{ end }}{{ end -}}
 {{- range $name, $value := mergeOverwrite $env (deepCopy $values.env) (deepCopy .env) }}
 - name: {{ $name }}
-  value: {{ $value | toString | quote }}
+  value: {{ if kindIs "string" $value }}{{ quote $value }}{{ else }}{{ toJson $value | quote }}{{ end }}
 {{- end }}
 {{- with $values.natsKeysSecret }}
 - name: MANYHANDS_NATS_NKEY
@@ -83,9 +88,13 @@ securityContext:
   allowPrivilegeEscalation: false
   readOnlyRootFilesystem: true
   capabilities: { drop: [ALL] }
-{{- with .Values.existingSecret }}
+{{- if .Values.existingSecret }}
 envFrom:
-  - secretRef: { name: {{ . }} }
+  {{- if include "manyhands.natsUrl" . }}
+  # A NATS_URL in the Secret goes before it.
+  - configMapRef: { name: {{ include "manyhands.natsAddress" . }} }
+  {{- end }}
+  - secretRef: { name: {{ .Values.existingSecret }} }
 {{- end }}
 {{- end -}}
 
