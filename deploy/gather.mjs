@@ -29,7 +29,7 @@ function take(path) {
 }
 
 mkdirSync(target, { recursive: true });
-for (const file of ['package.json', 'package-lock.json', '.npmrc', 'README.md']) take(file);
+for (const file of ['package.json', 'package-lock.json', '.npmrc', 'README.md', 'LICENSE']) take(file);
 // npm wants each workspace that the lock names; those that nothing here imports are no more than their name.
 const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 for (const workspace of globSync(workspaces, { cwd: root })) {
@@ -45,3 +45,6 @@ if (option === undefined) {
   const list = ['sbom', '--package-lock-only', '--sbom-format=spdx', ...omitted];
   writeFileSync(join(target, 'sbom.spdx.json'), execFileSync('npm', list, { cwd: target, maxBuffer: 64 * 1024 ** 2 }));
 }
+
+// Other accounts run it, whatever may be read by others in the clone and in what its owner makes.
+execFileSync('chmod', ['-R', 'a+rX,go-w', target]);

@@ -6,11 +6,15 @@ source_folder=$(cd "$(dirname "$0")/../.." && pwd)
 target=/opt/manyhands
 settings=/etc/manyhands
 fail() { echo "install.sh: $1" >&2; exit 1; }
+# Accounts of the services read what is written here, but what is secret.
+umask 022
 
 [ "$(id -u)" = 0 ] || fail 'run it as root: it writes units, settings and /opt/manyhands.'
 command -v systemctl >/dev/null || fail 'this host has no systemd.'
-command -v node >/dev/null || fail 'Node is missing. Install Node 24 or newer where systemd finds it, like /usr/local/bin/node.'
-node -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 24 ? 0 : 1)' || fail "Node 24 or newer is needed, this is $(node --version)."
+# Where units look for it, which may be elsewhere than this shell does.
+node=$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command -v node) || fail 'Node is missing. Install Node 24 or newer where systemd finds it, like /usr/local/bin/node.'
+"$node" -e 'process.exit(Number(process.versions.node.split(".")[0]) >= 24 ? 0 : 1)' || fail "Node 24 or newer is needed where systemd finds it, and $node is $("$node" --version)."
+PATH=$(dirname "$node"):$PATH
 server=${NATS_SERVER:-$source_folder/.manyhands/bin/nats-server}
 [ -x "$server" ] || fail "there is no nats-server at $server: npm run setup, or name one by NATS_SERVER=/path"
 
@@ -26,9 +30,9 @@ install -m 755 "$server" "$target.new/bin/nats-server"
 # Written once; for NATS elsewhere, write its address instead.
 [ -f "$settings/manyhands.env" ] || (umask 077 && cat deploy/systemd/manyhands.env.example > "$settings/manyhands.env")
 [ -f "$settings/nats.conf" ] || install -m 644 deploy/systemd/nats.conf "$settings/nats.conf"
-# All three answer on this host, so each needs a port of its own.
+# All of them answer on this host, so each needs a port of its own.
 port=8001
-for service in coordinator compute metrics; do
+for service in coordinator compute metrics gateway; do
   [ -f "$settings/$service.env" ] || echo "HEALTH_PORT=$port" > "$settings/$service.env"
   port=$((port + 1))
 done

@@ -79,6 +79,13 @@ describe('the compose file', () => {
     expect([...names].sort()).toEqual(variables());
   });
 
+  // Seen: our guides state what to set where the disk is smaller or larger, and here it changed nothing.
+  it('reserves in NATS what its settings state, for all that must know it', () => {
+    const { services: all } = readCompose(['compose.yaml'], { MANYHANDS_STORAGE_GB: '5', MANYHANDS_RETENTION_HOURS: '48' });
+    for (const name of ['provision', ...services])
+      expect(all[name]!.environment, name).toMatchObject({ MANYHANDS_STORAGE_GB: 5, MANYHANDS_RETENTION_HOURS: 48 });
+  });
+
   it('has as many workers as its settings state', () => {
     const workers = (given: Record<string, string>) => readCompose(['compose.yaml'], given).services['compute']!.scale;
     expect([workers({}), workers({ MANYHANDS_WORKERS: '3' })]).toEqual([1, 3]);
@@ -121,19 +128,30 @@ describe('the image', () => {
 
   it('is gathered from what is built: what runs, and the name of each workspace', () => {
     const folder = join(scratch, 'gathered');
+    // As in the shell of an account that shows its files to no other.
     const gather = (): ReturnType<typeof spawnSync> =>
-      spawnSync(process.execPath, [join(repository, 'deploy/gather.mjs'), folder, '--no-install'], { encoding: 'utf8' });
+      spawnSync(
+        'sh',
+        ['-c', 'umask 077 && exec "$@"', 'sh', process.execPath, join(repository, 'deploy/gather.mjs'), folder, '--no-install'],
+        { encoding: 'utf8' },
+      );
     expect(gather()).toMatchObject({ status: 0, stderr: '' });
     const { workspaces } = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8')) as { workspaces: string[] };
     const wanted = [
       ...services.map((name) => `services/${name}/dist/main.js`),
       'web/build/200.html',
+      'LICENSE',
       ...globSync(
         workspaces.map((pattern) => `${pattern}/package.json`),
         { cwd: repository },
       ),
     ];
     expect(wanted.filter((path) => !existsSync(join(folder, path)))).toEqual([]);
+    const all = ['', ...globSync('**', { cwd: folder })].map((path) => ({ path, found: statSync(join(folder, path)) }));
+    const hidden = all.filter(
+      ({ found }) => (found.mode & 0o077) !== (found.isDirectory() || (found.mode & 0o100) !== 0 ? 0o055 : 0o044),
+    );
+    expect(hidden.map(({ path }) => path)).toEqual([]);
     expect(gather()).toMatchObject({ status: 1, stderr: expect.stringMatching(/is there already; name a new folder/) });
   });
 
@@ -209,6 +227,37 @@ describe('the units', () => {
           .join(''),
       ]).toEqual([unit, 0, expect.anything()]);
     }
+  });
+
+  // Seen: the Node of a version manager in the shell of root let all of it be installed, and no unit found it.
+  it('are not installed where they would find no Node, whatever the shell finds', () => {
+    const [places, programs] = [join(scratch, 'places'), join(scratch, 'programs')];
+    const script = join(scratch, 'clone/deploy/systemd/install.sh');
+    for (const folder of [places, programs, join(script, '..')]) mkdirSync(folder, { recursive: true });
+    for (const [name, prints] of [['id', '0'] as const, ['systemctl', ''] as const])
+      writeFileSync(join(programs, name), `#!/bin/sh\necho ${prints}\n`, { mode: 0o755 });
+    symlinkSync(process.execPath, join(programs, 'node'));
+    writeFileSync(
+      script,
+      read('systemd/install.sh').replace('PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin ', `PATH=${places} `),
+    );
+    const install = () =>
+      spawnSync('bash', [script], { encoding: 'utf8', env: { PATH: `${programs}:/usr/bin:/bin`, NATS_SERVER: '/no/such' } });
+    expect(install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^install\.sh: Node is missing\. .* where systemd finds it/),
+    });
+    writeFileSync(join(places, 'node'), '#!/bin/sh\n[ "$1" = --version ] && echo v20.1.0\nexit 1\n', { mode: 0o755 });
+    expect(install()).toMatchObject({
+      status: 1,
+      stderr: `install.sh: Node 24 or newer is needed where systemd finds it, and ${places}/node is v20.1.0.\n`,
+    });
+    rmSync(join(places, 'node'));
+    symlinkSync(process.execPath, join(places, 'node'));
+    expect(install()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^install\.sh: there is no nats-server at \/no\/such/),
+    });
   });
 
   it('are installed by a script that the shell can read', () => {

@@ -89,7 +89,7 @@ built=$({ find proto sdk libs services -name node_modules -prune -o -path '*/dis
 image=docker.io/manyhands/manyhands:${MANYHANDS_VERSION:-dev}
 if [ "$(podman image inspect --format '{{index .Labels "manyhands.built"}}' "$image" 2>/dev/null)" != "$built" ]; then
   PATH="$root/node_modules/.bin:$PATH" node deploy/gather.mjs "$scratch/app/app"
-  mkdir -p "$scratch/app/deploy/docker" && cp deploy/docker/healthy.mjs "$scratch/app/deploy/docker/"
+  install -m 644 deploy/docker/healthy.mjs "$scratch/app/app/"
   awk '/^FROM/ { stage++ } stage == 2' deploy/docker/Dockerfile | sed 's/^COPY --from=build \/app \./COPY app ./' >"$scratch/app/Dockerfile"
   build "$image" app --label "manyhands.built=$built"
 fi
