@@ -15,9 +15,9 @@ export class Secrets {
     this.#environment = environment;
   }
 
-  /** Throws when it is not set: another worker may have it. */
+  /** Without the end of line that files of secrets often have. Throws when it is not set: another worker may have it. */
   read(name: string): string {
-    const value = this.#environment[name];
+    const value = this.#environment[name]?.replace(/(?<![\r\n])[\r\n]+$/, '');
     if (value === undefined || value === '')
       throw new Error(`the secret ${name} is not set in the environment of this worker; set it and start the worker again`);
     this.#values.add(value);
