@@ -1,12 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { homeOf, type Home } from './home.ts';
 import { lockHome, readHolder } from './home-lock.ts';
+import { Refusal } from './refusal.ts';
 
 let home: Home;
 beforeEach(async () => {
@@ -42,6 +43,21 @@ test('the lock of a process that was killed is free at once, whatever it left wr
   await exited;
   expect(readHolder(home)?.pid).toBe(pid);
   lockHome(home, { pid: 1, url: 'http://localhost:1' }).release();
+});
+
+// Seen: a stack, at each start.
+test('a lock that is damaged, or no file, is a sentence that names it', () => {
+  writeFileSync(home.lock, 'x'.repeat(4_096));
+  expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(
+    new Refusal(
+      `${home.lock} cannot be locked (file is not a database). Remove that file. On a disk that other machines share it may be that none can be: name a folder of this machine with MANYHANDS_HOME.`,
+    ),
+  );
+  rmSync(home.lock);
+  mkdirSync(home.lock);
+  expect(() => lockHome(home, { pid: 1, url: 'http://localhost:1' })).toThrow(
+    /lock cannot be locked \(unable to open database file\)/,
+  );
 });
 
 test('a lock is held to the end of its process, also when nothing there refers to it any more', async () => {

@@ -29,16 +29,9 @@ export interface HomeLock {
   release(): void;
 }
 
-/** Of a home that is open (`openHome`). Throws a refusal while another process runs on it. */
+/** Of a home that is open (`openHome`). Throws a refusal while another process runs on it, and where it cannot be locked. */
 export function lockHome(home: Home, holder: Holder): HomeLock {
-  const database = new DatabaseSync(home.lock, { timeout: 0 });
-  try {
-    database.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    database.close();
-    if (!isBusy(error)) throw error;
-    throw new Refusal(refusalText(home, readHolder(home)));
-  }
+  const database = lockedDatabase(home);
   const describe = (now: Holder): void => writeFileSync(home.holder, `${JSON.stringify(now)}\n`, { mode: 0o600 });
   describe(holder);
   held.add(database);
@@ -51,6 +44,22 @@ export function lockHome(home: Home, holder: Holder): HomeLock {
       held.delete(database);
     },
   };
+}
+
+function lockedDatabase(home: Home): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(home.lock, { timeout: 0 });
+    database.exec('BEGIN EXCLUSIVE');
+    return database;
+  } catch (error) {
+    database?.close();
+    if (isBusy(error)) throw new Refusal(refusalText(home, readHolder(home)));
+    throw new Refusal(
+      `${home.lock} cannot be locked (${(error as Error).message}). Remove that file. On a disk that other machines share it may be that none can be: name a folder of this machine with MANYHANDS_HOME.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Who holds the home, as written by the holder; undefined when no process does, or when the file cannot be read. */

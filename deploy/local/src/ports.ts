@@ -8,6 +8,7 @@ const states: Partial<Record<string, PortState>> = {
   EADDRINUSE: 'taken',
   EACCES: 'forbidden',
   EADDRNOTAVAIL: 'noAddress',
+  EAFNOSUPPORT: 'noAddress',
   ENOTFOUND: 'noAddress',
   EAI_AGAIN: 'noAddress',
   EINVAL: 'noAddress',

@@ -8,13 +8,26 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
-/** Runs an entry file's main function; a refusal or a wrong setting becomes one sentence, anything else keeps its stack. */
+/** Runs an entry file's main function; a refusal, a wrong setting or a disk that takes nothing becomes one sentence, anything else keeps its stack. */
 export async function runEntry(main: () => Promise<number>): Promise<void> {
   try {
     process.exitCode = await main();
   } catch (error) {
-    const isSentence = error instanceof Refusal || error instanceof WrongSettings;
-    process.stderr.write(`${isSentence ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(`${sentenceOf(error)}\n`);
     process.exitCode = 1;
   }
+}
+
+const ofDisk: Partial<Record<string, string>> = {
+  ENOSPC: 'The disk is full',
+  EDQUOT: 'This account may store no more on the disk',
+  EROFS: 'The disk can only be read',
+};
+
+function sentenceOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error instanceof Refusal || error instanceof WrongSettings) return error.message;
+  const trouble = ofDisk[(error as NodeJS.ErrnoException).code ?? ''];
+  if (trouble === undefined) return error.stack ?? error.message;
+  return `${trouble} (${error.message}). Make room, or name a folder on another disk with MANYHANDS_HOME.`;
 }

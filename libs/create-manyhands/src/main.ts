@@ -72,7 +72,7 @@ const firstRuns: Record<TemplateName, string> = {
 function made(project: string, template: TemplateName): string {
   return `${project} is made. Next:
 
-  cd ${relative(process.cwd(), project) || '.'}
+  cd ${asTyped(relative(process.cwd(), project) || '.')}
   npm install
   npm run dev
 
@@ -80,4 +80,9 @@ and in another terminal, in the same folder:
 
   ${firstRuns[template]}
 `;
+}
+
+/** As one word of a shell. */
+function asTyped(path: string): string {
+  return /^[\w./~+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

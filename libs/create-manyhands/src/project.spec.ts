@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -39,6 +40,13 @@ it('states what to type next', async () => {
   const { code, out, err } = await run([join(home, 'next'), '--template', 'numbers']);
   expect({ code, out }).toEqual({ code: 0, out: '' });
   expect(err).toMatch(/npm install\n {2}npm run dev\n[^]*npx manyhands run pi/);
+});
+
+it('what it states can be pasted, whatever the folder is called', async () => {
+  const folder = join(home, "My Jobs' größte");
+  const { err } = await run([folder, '-t', 'items']);
+  const [, line] = /^ {2}(cd .*)$/m.exec(err)!;
+  expect(execFileSync('sh', ['-c', `${line} && pwd`], { encoding: 'utf8' })).toBe(`${realpathSync(folder)}\n`);
 });
 
 it('refuses a folder with files in it, and writes nothing', async () => {

@@ -22,6 +22,8 @@ const sentences: Partial<Record<string, (host: string, port: number, portName: s
     `Port ${port} on ${host} is taken by another program. Stop that one, or set ${portName} to another.`,
   EACCES: (_host, port, portName) => `Port ${port} may not be used by this account. Set ${portName} to one above 1023.`,
   EADDRNOTAVAIL: unknownHost,
+  // `::` where there is no IPv6.
+  EAFNOSUPPORT: unknownHost,
   ENOTFOUND: unknownHost,
   EAI_AGAIN: unknownHost,
   EINVAL: unknownHost,

@@ -95,6 +95,6 @@ function nxOf(projectFolder: string): string {
     const manifest = createRequire(join(projectFolder, 'package.json')).resolve('nx/package.json');
     return join(dirname(manifest), (JSON.parse(readFileSync(manifest, 'utf8')) as { bin: { nx: string } }).bin.nx);
   } catch {
-    throw new Refusal('The tools that build this are not installed. Run "npm install" first.');
+    throw new Refusal('The tools that build this are not installed. Run "npm install --include=dev" first.');
   }
 }
