@@ -9,6 +9,7 @@ import type { Broker } from '@manyhands/nats';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { replicasOf, STILL } from '../chaos/read/replicas.ts';
 import { rest } from '../fixture/rest.ts';
+import { untilCopiesAreEqual } from '../operations/cluster.ts';
 import { install, serverNameOf, type Installation } from './installation.ts';
 import { hasMachines, openNetwork, type Machine, type Network } from './machines.ts';
 
@@ -79,7 +80,7 @@ describe.skipIf(!hasMachines)('three machines (skipped where they cannot be made
       for (const gateway of [one, two]) expect(await gateway.finish(job)).toEqual(finished);
 
       admin = await system.admin(first);
-      await everyCopyIsCurrent(admin);
+      await untilCopiesAreEqual(admin);
       const servers = names.map(serverNameOf);
       for (const replicas of await Promise.all(STILL.map((stream) => replicasOf(admin!, stream, servers)))) {
         expect(replicas.map(({ server }) => server)).toEqual(servers);
@@ -90,17 +91,3 @@ describe.skipIf(!hasMachines)('three machines (skipped where they cannot be made
     },
   );
 });
-
-function everyCopyIsCurrent(broker: Broker): Promise<void> {
-  return vi.waitFor(
-    async () => {
-      const behind: string[] = [];
-      for await (const { config, cluster } of broker.manager.streams.list()) {
-        const others = cluster?.replicas ?? [];
-        if (others.length !== 2 || others.some(({ current, lag }) => !current || (lag ?? 0) > 0)) behind.push(config.name);
-      }
-      expect(behind).toEqual([]);
-    },
-    { timeout: 90_000, interval: 250 },
-  );
-}

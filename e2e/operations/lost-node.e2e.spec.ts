@@ -5,8 +5,8 @@ import { mailboxSubjects, newJobId } from '@manyhands/proto';
 import { createOutbox, lastStored, openBroker, provision } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import type { NatsServer } from '@manyhands/testkit';
-import { afterEach, expect, it, vi } from 'vitest';
-import { startCluster, storeOf } from './cluster.ts';
+import { afterEach, expect, it } from 'vitest';
+import { startCluster, storeOf, untilCopiesAreEqual } from './cluster.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'lost-node-'));
 let servers: NatsServer[] = [];
@@ -47,25 +47,13 @@ it(
     broker = await openBroker({ url: servers.map(({ url }) => url).join(','), name: 'test', connectTimeoutMs: 60_000 });
     await addCopies(broker);
     const subjects = await store(200);
+    await untilCopiesAreEqual(broker);
 
     await servers[1]!.kill();
     rmSync(storeOf(folder, 'n2'), { recursive: true });
     subjects.push(...(await store(200)));
     await servers[1]!.restart();
-    const streams = await vi.waitFor(
-      async () => {
-        const infos = [];
-        for await (const info of broker!.manager.streams.list()) infos.push(info);
-        const behind = infos.filter(
-          ({ cluster }) =>
-            cluster?.replicas?.length !== 2 || cluster.replicas.some(({ current, lag }) => !current || (lag ?? 0) > 0),
-        );
-        expect(behind.map(({ config }) => config.name)).toEqual([]);
-        return infos.length;
-      },
-      { timeout: 90_000, interval: 250 },
-    );
-    expect(streams).toBeGreaterThan(6);
+    await untilCopiesAreEqual(broker);
 
     await servers[0]!.kill();
     const more = await store(1);
