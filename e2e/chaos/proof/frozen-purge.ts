@@ -2,9 +2,11 @@
  * A coordinator freezes after it has stored that a job is paused, and before it takes the job's leases back. Others take over, the user lets the job go
  * on, and then it wakes with its old memory: the leases of the new owner must stay.
  */
-import { setTimeout as wait } from 'node:timers/promises';
-import { STREAMS } from '@manyhands/proto';
-import { ask } from '../containment/meddle.ts';
+import { partitionsOf } from '@manyhands/actor';
+import { CoordinatorHeartbeat, decode, partitionOf, PARTITIONS, STREAMS, workSubjects } from '@manyhands/proto';
+import { openBucket } from '@manyhands/broker';
+import type { Broker, StreamInfo } from '@manyhands/nats';
+import { ask, type Wish } from '../containment/meddle.ts';
 import { submitOrder } from '../containment/submit.ts';
 import { sumOf } from '../containment/chunk-value.ts';
 import { pidWhenUp, signal } from '../fault/torment.ts';
@@ -18,7 +20,9 @@ import { leftAfter, prove, tellProof, type Proof, type Verdict } from './proof-s
 export interface FrozenRun {
   jobs: number;
   froze: boolean;
-  /** Leases in WORK before the sleeper woke, and some time after; nobody computes then. */
+  /** What it was about to take back when it froze, once it had woken. */
+  tookBack: boolean;
+  /** Leases in WORK before the sleeper woke, and once it had taken its own back; nobody computes then. */
   waiting: number;
   waitingAfter: number;
   left: readonly string[];
@@ -27,18 +31,17 @@ export interface FrozenRun {
   rebuilt: number;
 }
 
-const jobs = 6;
-const chunks = 40;
+/** Of the one that sleeps; about as many are the other's. */
+const jobs = 2;
+const chunks = 20;
 const chunkMs = 60;
 const sleeper = 'coordinator-1';
 const computer = 'compute-1';
-/** Beyond the life of its heartbeat (10 s), so that the others have taken over. */
-const asleepMs = 11_500;
-/** Until the new owner has handed leases out. */
-const goingOnMs = 3_000;
-const joinsMs = 6_000;
 const endWithinMs = 60_000;
-const patienceMs = 20_000;
+const patienceMs = 30_000;
+/** Nothing shows which of two carries a command out while a partition is handed over, so they are asked again. */
+const triesMax = 8;
+const askAgainMs = 1_000;
 
 export function runFrozen(seed: number, folder: string, planted?: ContainmentBugName): Promise<Verdict<FrozenRun>> {
   return prove(
@@ -53,45 +56,60 @@ export function runFrozen(seed: number, folder: string, planted?: ContainmentBug
 
 async function go(proof: Proof): Promise<FrozenRun> {
   const { system, broker, ends, history } = proof;
-  let frozen = false;
-  const unhear = system.onPrinted((name, line) => void (frozen ||= name === sleeper && frozenAt(line) !== undefined));
-  system.tell(sleeper, freezeEnv(['before-lease-removal']));
-  await system.leave(sleeper);
+  const points: string[] = [];
+  const unhear = system.onPrinted((name, line) => {
+    const point = name === sleeper ? frozenAt(line) : undefined;
+    if (point !== undefined) points.push(point);
+  });
+  system.tell(sleeper, freezeEnv(['before-lease-removal', 'after-lease-removal']));
+  // From here on nobody computes, so leases wait in WORK.
+  await Promise.all([system.leave(computer), system.leave(sleeper)]);
   system.join(sleeper);
-  const members = async (): Promise<number> =>
-    (await broker.manager.streams.info('KV_coordinators', { subjects_filter: '>' })).state.num_subjects ?? 0;
-  await until(async () => (await members()) >= 2, patienceMs);
-  // It takes a moment until the one who came back holds its half of the partitions.
-  await wait(joinsMs);
-
-  const submitted = await Promise.all(
-    Array.from({ length: jobs }, () =>
-      submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks }),
-    ),
-  );
-  const leasesWaiting = async (): Promise<number> => (await broker.manager.streams.info(STREAMS.work.name)).state.messages;
-  await until(async () => (await leasesWaiting()) > 0, patienceMs);
-  await wait(300);
-  await Promise.all(submitted.map((job) => ask(proof, job, 'pause')));
-  const froze = await until(() => frozen, patienceMs);
   const pid = await pidWhenUp(system, sleeper);
-  // Nobody computes meanwhile, so the leases of the new owner wait in WORK.
-  await system.leave(computer);
-  await wait(asleepMs);
-  await Promise.all(submitted.map((job) => ask(proof, job, 'resume')));
-  await wait(goingOnMs);
-  const waiting = await leasesWaiting();
+  await until(async () => (await shareOf(broker, pid)) !== undefined, patienceMs);
+  const share = await shareOf(broker, pid);
+  if (share === undefined) throw new Error(`${sleeper} was no member ${patienceMs} ms after its start`);
+
+  const submitted: string[] = [];
+  const ofSleeper: string[] = [];
+  while (ofSleeper.length < jobs) {
+    const job = await submitOrder(proof, { kind: 'steady', params: { ms: chunkMs, every: 0, salt: 0 }, chunks });
+    submitted.push(job);
+    if (share.includes(partitionOf(job))) ofSleeper.push(job);
+  }
+  const work = (): Promise<StreamInfo> => broker.manager.streams.info(STREAMS.work.name, { subjects_filter: workSubjects.all });
+  const haveLeases = ({ state }: StreamInfo): boolean =>
+    ofSleeper.every((job) => Object.keys(state.subjects ?? {}).some((subject) => subject.endsWith(`.${job}`)));
+  await until(async () => haveLeases(await work()), patienceMs);
+  const askAll = (wish: Wish): Promise<unknown> => Promise.all(submitted.map((job) => ask(proof, job, wish)));
+  for (let tries = 0; points.length === 0 && tries < triesMax; tries += 1) {
+    if (tries > 0) await askAll('resume');
+    await askAll('pause');
+    await until(() => points.length > 0, askAgainMs);
+  }
+  const froze = points.length > 0;
+  await until(async () => (await shareOf(broker, pid)) === undefined, patienceMs);
+  const { last_seq: newestBefore } = (await work()).state;
+  await askAll('resume');
+  // The new owner takes back what was handed out before, and hands out anew.
+  await until(async () => {
+    const info = await work();
+    return info.state.first_seq > newestBefore && haveLeases(info);
+  }, patienceMs);
+  const { messages: waiting } = (await work()).state;
   signal(pid, 'SIGCONT');
-  await wait(goingOnMs);
-  const waitingAfter = await leasesWaiting();
+  const tookBack = await until(() => points.includes('after-lease-removal'), patienceMs);
+  const { messages: waitingAfter } = (await work()).state;
+  signal(pid, 'SIGCONT');
   system.join(computer);
   const left = await leftAfter(proof, submitted, endWithinMs);
   unhear();
   const right = String(sumOf(chunks).sum);
   const counts = new Map(only(history.entries, 'rebuilt').map(({ coordinator, count }) => [coordinator, count]));
   return {
-    jobs,
+    jobs: submitted.length,
     froze,
+    tookBack,
     waiting,
     waitingAfter,
     left,
@@ -100,10 +118,24 @@ async function go(proof: Proof): Promise<FrozenRun> {
   };
 }
 
+/** The partitions of the coordinator of this process, among those that are alive; undefined while it is none of them. */
+async function shareOf(broker: Broker, pid: number): Promise<readonly string[] | undefined> {
+  const entries = await (await openBucket(broker, 'coordinators')).entries();
+  const alive = entries.map(({ value }) => decode(CoordinatorHeartbeat, value!));
+  const self = alive.find((member) => member.pid === pid)?.coordinator;
+  if (self === undefined) return undefined;
+  return partitionsOf(
+    self,
+    alive.map(({ coordinator }) => coordinator),
+    PARTITIONS,
+  );
+}
+
 /** Pure. */
-export function frozenBreaks({ froze, waiting, waitingAfter, left, wrong, rebuilt }: FrozenRun): string[] {
+export function frozenBreaks({ froze, tookBack, waiting, waitingAfter, left, wrong, rebuilt }: FrozenRun): string[] {
   return [
     ...(froze ? [] : [`${sleeper} took no leases back, so nothing was tried`]),
+    ...(tookBack ? [] : [`${sleeper} took nothing back after it woke, so nothing was tried`]),
     ...(waiting > 0 ? [] : ['no lease waited when it woke, so nothing was tried']),
     ...(waitingAfter >= waiting ? [] : [`of ${waiting} leases of the new owner ${waitingAfter} are left`]),
     ...left.map((job) => `${job} has not ended`),

@@ -126,10 +126,11 @@ it('hostile bytes: each text comes in each way it can, and what JSON cannot writ
 });
 
 it('an owner that sleeps: jobs that have not ended, and any a watchdog had to find, are told', () => {
-  expect(frozenBreaks({ jobs: 2, froze: true, waiting: 2, waitingAfter: 2, left: [], wrong: [], rebuilt: 0 })).toEqual([]);
+  const frozen = { jobs: 2, froze: true, tookBack: true, waiting: 2, waitingAfter: 2, left: [], wrong: [], rebuilt: 0 };
+  expect(frozenBreaks(frozen)).toEqual([]);
   expect(
-    frozenBreaks({ jobs: 2, froze: false, waiting: 0, waitingAfter: -1, left: ['a'], wrong: ['b'], rebuilt: 1 }),
-  ).toHaveLength(6);
+    frozenBreaks({ jobs: 2, froze: false, tookBack: false, waiting: 0, waitingAfter: -1, left: ['a'], wrong: ['b'], rebuilt: 1 }),
+  ).toHaveLength(7);
   expect(returningBreaks({ jobs: 2, requeued: 2, left: [], rebuilt: 0 })).toEqual([]);
   expect(returningBreaks({ jobs: 2, requeued: 1, left: ['a'], rebuilt: 1 })).toHaveLength(3);
 });
