@@ -27,7 +27,7 @@ test('a file has as many rows as there are jobs, and no more than it may', async
 });
 
 test('texts that a spreadsheet would run are marked, whatever they begin with; numbers are not', async () => {
-  for (const text of ['=1', '+1', '-1', '@x', '\tx', '\rx']) {
+  for (const text of ['=1', '+1', '-1', '@x', '\tx', '\rx', '\nx', ' =1', '\u00a0=1', '＝1']) {
     const { job } = aJobFinished({ detail: text });
     const csv = await textOf(historyCsv(() => Promise.resolve({ jobs: [job], next_cursor: null }), 1));
     expect(csv).toContain(`'${text}`);

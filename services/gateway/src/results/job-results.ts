@@ -1,7 +1,15 @@
 /** What a job left, as its tenant may read it: its lines, its dead chunks with their items, or its answer. */
 import { Inject, Injectable } from '@nestjs/common';
 import { getInputRecord, getResultsRecord, inputObject, readObject, readPart } from '@manyhands/broker';
-import { isFinal, isManyhandsError, type InputRef, type JobView, type ResultsRecord, type StoredRef } from '@manyhands/proto';
+import {
+  isFinal,
+  isManyhandsError,
+  withoutField,
+  type InputRef,
+  type JobView,
+  type ResultsRecord,
+  type StoredRef,
+} from '@manyhands/proto';
 import { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { conflict, gone, jobNotFound, notFound, unavailable } from '../edge/problem.ts';
@@ -41,7 +49,7 @@ export class JobResults {
 
   /** Throws 404 when there is no such job or it makes no lines, 409 while it runs, 410 when they are kept no longer, `unavailable`. */
   async lines(tenant: string, jobId: string): Promise<JobLines> {
-    const view = await this.#ended(tenant, jobId, 'results');
+    const view = ended(await this.#view(tenant, jobId), 'results');
     if (view.output !== 'lines') throw notFound(`This job has one answer and no lines: GET /v1/jobs/${jobId}/result.`);
     const { broker } = this.link.bus();
     const record = await this.#record(tenant, jobId);
@@ -65,7 +73,7 @@ export class JobResults {
 
   /** Of a job that is over, and whose chunks are its items: those without a line. Throws as `lines`. */
   async unanswered(tenant: string, jobId: string): Promise<AsyncGenerator<UnansweredItem, void>> {
-    const view = await this.#ended(tenant, jobId, 'failures');
+    const view = ended(await this.#view(tenant, jobId), 'failures');
     const { input, total_chunks: total } = view;
     const { broker } = this.link.bus();
     const record = await this.#record(tenant, jobId);
@@ -77,7 +85,8 @@ export class JobResults {
 
   /** Throws 404 when there is no such job or it has no answer, 409 while it runs, 410 when it is kept no longer, `unavailable`. */
   async answer(tenant: string, jobId: string): Promise<JobAnswer> {
-    const view = await this.#ended(tenant, jobId, 'result');
+    const text = await this.#viewText(tenant, jobId);
+    const view = ended(JSON.parse(text) as JobView, 'result');
     if (view.output === 'lines') throw notFound(`This job has lines and no single answer: GET /v1/jobs/${jobId}/results.`);
     if (view.status !== 'completed') throw notFound(`The job has no result, because it is ${view.status}. ${reasonOf(view)}`);
     const { stored, round = 0 } = view;
@@ -91,7 +100,8 @@ export class JobResults {
           return buffersOf(whileStored(read, goneText));
         },
       };
-    const answer = Buffer.from(JSON.stringify(view.result));
+    // As it was computed: read and written again, numbers beyond 2^53 would be others.
+    const answer = Buffer.from(withoutField(text, 'result').field?.text ?? 'null');
     return {
       version: `${jobId}.${round}`,
       bytes: answer.length,
@@ -109,18 +119,13 @@ export class JobResults {
   }
 
   async #view(tenant: string, jobId: string): Promise<JobView> {
-    const entry = await this.views.load(tenant, jobId);
-    if (!entry?.value) throw jobNotFound();
-    return JSON.parse(Buffer.from(entry.value).toString()) as JobView;
+    return JSON.parse(await this.#viewText(tenant, jobId)) as JobView;
   }
 
-  async #ended(tenant: string, jobId: string, what: string): Promise<JobView> {
-    const view = await this.#view(tenant, jobId);
-    if (!isFinal(view.status))
-      throw conflict(
-        `The job is ${view.status}, and its ${what} is complete when it is over: follow it at /v1/jobs/${jobId}/events.`,
-      );
-    return view;
+  async #viewText(tenant: string, jobId: string): Promise<string> {
+    const entry = await this.views.load(tenant, jobId);
+    if (!entry?.value) throw jobNotFound();
+    return Buffer.from(entry.value).toString();
   }
 
   /** Without items where the input is not stored any more: then the failures are worth reading all the same. */
@@ -138,6 +143,14 @@ export class JobResults {
       return opened?.at(index).catch(ifLost);
     };
   }
+}
+
+/** Throws 409 for a job that is not over. */
+function ended(view: JobView, what: string): JobView {
+  if (isFinal(view.status)) return view;
+  throw conflict(
+    `The job is ${view.status}, and its ${what} is complete when it is over: follow it at /v1/jobs/${view.job_id}/events.`,
+  );
 }
 
 function ifLost(error: unknown): undefined {

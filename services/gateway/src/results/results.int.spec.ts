@@ -6,6 +6,7 @@ import { putInputRecord, putResultsRecord, inputObject, removeArtifacts, storeOb
 import {
   deadSubjects,
   encode,
+  JsonText,
   keys,
   limits,
   LOCAL_TENANT,
@@ -330,6 +331,13 @@ describe('GET /v1/jobs/:id/result', () => {
     expect(await gateway.call(`/v1/jobs/${jobId}/result`)).toMatchObject({ status: 410 });
     // Seen: it was 200, with the length of what is not there.
     expect((await fetch(`${gateway.origin}/v1/jobs/${jobId}/result`, { method: 'HEAD' })).status).toBe(410);
+  });
+
+  test('sends the digits that were computed, however many they are', async () => {
+    const text = '{"sum":12345678901234567890,"share":0.30000000000000000004,"exponent":1E+400,"text":"\\u00e9"}';
+    const job = await save({ result: new JsonText(text) as unknown as JobView['result'] });
+    const answer = await gateway.call(`/v1/jobs/${job}/result`);
+    expect([answer.status, answer.text]).toEqual([200, text]);
   });
 
   test.each([
