@@ -13,9 +13,9 @@ const at = (progress: number): ProgressFacts => ({
   eta_sec: null,
 });
 
-function record(isTTY: boolean) {
+function record(isTTY: boolean, columns = 60) {
   const written: string[] = [];
-  return { written, printer: new ProgressPrinter({ isTTY, columns: 60, write: (text) => written.push(text) }) };
+  return { written, printer: new ProgressPrinter({ isTTY, columns, write: (text) => written.push(text) }) };
 }
 
 test('on a terminal one line is drawn again and again, and left standing at the end', () => {
@@ -25,6 +25,12 @@ test('on a terminal one line is drawn again and again, and left standing at the 
   expect(written).toHaveLength(4);
   expect(written.slice(0, 3).every((text) => text.startsWith('\r\u001b[2Ksum ') && !text.includes('\n'))).toBe(true);
   expect(written[3]).toBe('\n');
+});
+
+test('a terminal that states no width is taken for a usual one', () => {
+  const { written, printer } = record(true, 0);
+  printer.show(at(0.5));
+  expect(written[0]).toContain('50/100 chunks');
 });
 
 test('elsewhere a line is printed at the start, for each tenth, and at the end', () => {

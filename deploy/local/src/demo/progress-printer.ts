@@ -24,7 +24,7 @@ export class ProgressPrinter {
 
   show(view: ProgressFacts): void {
     if (this.#output.isTTY) {
-      this.#output.write(`\r\u001b[2K${progressLine(view, (this.#output.columns ?? 80) - 1)}`);
+      this.#output.write(`\r\u001b[2K${progressLine(view, (this.#output.columns || 80) - 1)}`);
       this.#drawn = true;
       return;
     }

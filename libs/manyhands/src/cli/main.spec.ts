@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -174,6 +174,32 @@ describe('what is sent', () => {
     ]);
   });
 
+  it('is what a file holds, also one that an editor of Windows wrote', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'manyhands params '));
+    writeFileSync(join(cwd, 'my params.json'), '\ufeff{\r\n  "throws": 5\r\n}\r\n');
+    const sent: unknown[] = [];
+    const answers = {
+      ...jobOf(viewOf()),
+      'POST /v1/jobs': ({ body }: { body: unknown }) => (sent.push(body), json(202, accepted)),
+    };
+    expect(await run(['run', 'pi', '--params', '@my params.json', '--detach'], { answers, cwd })).toMatchObject({ code: 0 });
+    expect(sent).toEqual([{ kind: 'pi', params: { throws: 5 } }]);
+  });
+
+  it('is refused where a number would become another one, and nothing is sent', async () => {
+    const given = [
+      ['--throws', '9007199254740993'],
+      ['--params', '{"throws":9007199254740993}'],
+    ];
+    for (const [option = '', value = ''] of given) {
+      const { code, err } = await run(['run', 'pi', option, value], { answers: { 'GET /v1/kinds': kinds } });
+      expect([code, err]).toEqual([
+        2,
+        expect.stringContaining(`${option}: 9007199254740993 would be rounded to 9007199254740992`),
+      ]);
+    }
+  });
+
   it('an option of all commands may stand anywhere', async () => {
     const answers = jobOf(viewOf());
     for (const args of [
@@ -215,6 +241,25 @@ describe('standard output', () => {
     expect((await run(['ls'], { answers, tty: true })).out).toMatch(/^JOB +KIND +STATUS .*\n01a223b2/);
     expect((await run(['ls'], { answers })).out).toMatch(/^01a223b2\S+ {2}pi {2}completed {2}100 % {2}0 {2}8 {2}\S+ \S+\n$/);
     expect(JSON.parse((await run(['ls', '--json'], { answers })).out)).toMatchObject([{ job_id: jobId }]);
+  });
+
+  it('is whole on a terminal that states no width', async () => {
+    const answers = { 'GET /v1/jobs': { jobs: [viewOf()], next_cursor: null } };
+    expect((await run(['ls'], { answers, tty: true, columns: 0 })).out).toContain(`${jobId}  pi    completed`);
+    const { err } = await run(['run', 'pi'], { answers: jobOf(running, viewOf()), tty: true, columns: 0 });
+    expect(err).toMatch(/\r\u001b\[2Kpi ▕.*4\/8 chunks/);
+  });
+
+  it('of run is all that a job computed, also an answer that is stored apart, and lines', async () => {
+    const stored = viewOf({ result: null, stored: { name: 'o-m1-x', from: 0, bytes: 300_000 } });
+    const large = { ...jobOf(stored), [`GET /v1/jobs/${jobId}/result`]: { rows: [1, 2] } };
+    expect(await run(['run', 'pi'], { answers: large })).toMatchObject({ code: 0, out: '{"rows":[1,2]}\n' });
+    const lines = '{"index":0,"output":1}\n{"index":1,"output":2}\n';
+    const many = {
+      ...jobOf(viewOf({ output: 'lines', result: null })),
+      [`GET /v1/jobs/${jobId}/results`]: () => new Response(lines),
+    };
+    expect(await run(['run', 'pi'], { answers: many })).toMatchObject({ code: 0, out: lines });
   });
 
   it('is one JSON document with --json, and a line for each state with watch --json', async () => {
@@ -552,6 +597,40 @@ describe('what a job may ask for', () => {
     });
     expect(deleted).toEqual([over, over]);
   });
+});
+
+it('what is cut off is a sentence and code 3, and no file of its name is left', async () => {
+  const cwd = mkdtempSync(join(tmpdir(), 'manyhands-files-'));
+  const cut = () => {
+    const pieces = [Buffer.from('a part')];
+    return new Response(
+      new ReadableStream<Uint8Array>({
+        pull(controller) {
+          const piece = pieces.shift();
+          if (piece) controller.enqueue(piece);
+          else controller.error(new TypeError('terminated'));
+        },
+      }),
+    );
+  };
+  const name = '0-a.txt';
+  const answers: Answers = {
+    [`GET /v1/jobs/${jobId}`]: viewOf({ output: 'lines', result: null }),
+    [`GET /v1/jobs/${jobId}/results`]: cut,
+    [`GET /v1/jobs/${jobId}/files/${name}`]: cut,
+  };
+  for (const [args, out] of [
+    [['results', jobId], 'a part'],
+    [['files', 'get', jobId, name], 'a part'],
+    [['files', 'get', jobId, name, '--to', 'here'], ''],
+  ] as const) {
+    const ran = await run([...args], { answers, cwd });
+    expect(ran).toMatchObject({ code: 3, out });
+    expect(ran.err).toMatch(
+      /^The answer was cut off before its end \(terminated\): what came is a part of it\. Read it again: .*\n$/,
+    );
+  }
+  expect(readdirSync(join(cwd, 'here'))).toEqual([]);
 });
 
 it('files are listed, and printed or written into a folder', async () => {

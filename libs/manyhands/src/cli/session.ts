@@ -77,7 +77,8 @@ export class Session {
     await this.print(
       table(heads, rows, {
         heads: headings.length > 0 && isTTY === true,
-        ...(isTTY && columns !== undefined && { width: columns }),
+        // Some terminals state a width of 0, which is none.
+        ...(isTTY && columns ? { width: columns } : {}),
       }),
     );
   }

@@ -39,6 +39,7 @@ export interface TryOptions {
   stdin?: string | Readable;
   /** Both outputs are terminals. */
   tty?: boolean;
+  columns?: number;
   interrupt?: AbortSignal;
   cwd?: string;
 }
@@ -49,7 +50,7 @@ export async function run(args: string[], options: TryOptions = {}): Promise<Ran
   const printed = { out: '', err: '' };
   const output = (name: 'out' | 'err') => ({
     isTTY: options.tty ?? false,
-    columns: 80,
+    columns: options.columns ?? 80,
     write: (text: string | Uint8Array) => {
       printed[name] += typeof text === 'string' ? text : Buffer.from(text).toString();
       return true;

@@ -293,7 +293,7 @@ test('the client gives each answer the type that is described', () => {
 test('every status that the gateway refuses with is described on every route that can answer it, with its shape', async () => {
   const statuses = new Set<string>();
   for await (const file of glob('**/*.ts', {
-    cwd: new URL('..', import.meta.url).pathname,
+    cwd: `${import.meta.dirname}/..`,
     exclude: (name) => /\.(spec|fixture)\./.test(name),
   })) {
     const text = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');

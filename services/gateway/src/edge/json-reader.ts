@@ -8,7 +8,7 @@
  * a reader of the value has to walk over. Throws a `JsonFlaw`.
  */
 import { JsonText } from '@manyhands/proto';
-import { exactNumber, NUMBER } from './json-number.ts';
+import { exactNumber, NUMBER } from '@manyhands/proto/json-number';
 
 export interface JsonBounds {
   /** Arrays and objects one inside the other. */

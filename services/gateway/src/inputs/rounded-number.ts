@@ -3,7 +3,7 @@
  *
  * Other numbers are taken as measured: the nearest to `0.10000000000000001` is what was meant by it. One too large for any is found, too.
  */
-import { exactNumber, NUMBER } from '../edge/json-number.ts';
+import { exactNumber, NUMBER } from '@manyhands/proto/json-number';
 import { BACKSLASH, QUOTE } from './bytes.ts';
 
 /** Without so many digits in a row, or such an exponent, there is none. */

@@ -3,12 +3,12 @@
  * a value out of range is a 400 sentence, a wrong type or a missing or unknown field a 422 list.
  */
 import { limits } from '@manyhands/proto';
+import { isWrittenExactly } from '@manyhands/proto/json-number';
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { codeFieldsOf, codeFlaw, type CodeField } from './code-check.ts';
 import { linearPatterns } from './linear-pattern.ts';
 import { canonicalJson } from '../edge/canonical-json.ts';
-import { isWrittenExactly } from '../edge/json-number.ts';
 import { didYouMean } from '../edge/near-name.ts';
 import { badRequest, cut, invalidFields, listed, Problem, PROBLEMS_MAX, type FieldProblem } from '../edge/problem.ts';
 

@@ -8,7 +8,7 @@
  * Texts are written as they are, `null` and what is missing as nothing, numbers and booleans as in JSON, lists and objects as JSON. A number that a double does not hold
  * keeps its digits: workers of other languages leave such.
  */
-import { exactNumber } from '../edge/json-number.ts';
+import { exactNumber } from '@manyhands/proto/json-number';
 import { csvRow } from './csv-row.ts';
 import { linesOf, type Lines } from './whole-lines.ts';
 

@@ -1,11 +1,11 @@
 /** `manyhands files ls` and `files get`: the files that the task code of a job left. */
-import { createWriteStream, mkdirSync } from 'node:fs';
+import { createWriteStream, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { JobFile } from '@manyhands/sdk';
 import type { Command } from 'commander';
 import { jobIdOf } from '../jobs/job-id.ts';
+import { toItsEnd } from '../jobs/print-results.ts';
 import type { Session } from '../session.ts';
 
 export async function run(session: Session, command: Command): Promise<void> {
@@ -27,8 +27,10 @@ export async function run(session: Session, command: Command): Promise<void> {
 async function get(session: Session, jobId: string, names: readonly string[], to: string | undefined): Promise<void> {
   const { client, world } = session;
   const { interrupt: signal } = world;
+  const again = `manyhands files get ${jobId}`;
   if (names.length === 1 && to === undefined) {
-    for await (const piece of await client.file(jobId, names[0]!, { signal })) await session.print(piece);
+    const content = await client.file(jobId, names[0]!, { signal });
+    for await (const piece of toItsEnd(content, signal, `${again} ${names[0]}`)) await session.print(piece);
     return;
   }
   const folder = resolve(world.cwd, to ?? `files-${jobId}`);
@@ -36,9 +38,20 @@ async function get(session: Session, jobId: string, names: readonly string[], to
   const wanted = names.length > 0 ? names.map((name) => ({ name })) : client.eachFile(jobId, { signal });
   let count = 0;
   for await (const { name } of wanted) {
-    const content = Readable.fromWeb((await client.file(jobId, name, { signal })) as Parameters<typeof Readable.fromWeb>[0]);
-    await pipeline(content, createWriteStream(join(folder, name)), { signal });
+    const content = await client.file(jobId, name, { signal });
+    await store(toItsEnd(content, signal, `${again} ${name}`), join(folder, name), signal);
     count += 1;
   }
   session.note(`${count} ${count === 1 ? 'file' : 'files'} in ${folder}`);
+}
+
+/** A file of this name is there once it is whole. */
+async function store(content: AsyncIterable<Uint8Array>, file: string, signal: AbortSignal): Promise<void> {
+  const part = `${file}.part`;
+  try {
+    await pipeline(content, createWriteStream(part), { signal });
+    renameSync(part, file);
+  } finally {
+    rmSync(part, { force: true });
+  }
 }

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { followJob } from '../jobs/follow.ts';
 import { exitOfJob, outcomeOf } from '../jobs/outcome.ts';
+import { printResults } from '../jobs/print-results.ts';
 import { settingsOfJob, type SubmissionOptions } from '../jobs/submission.ts';
 import { readTimeLimit } from '../jobs/time-limit.ts';
 import { jobParams } from '../params/job-params.ts';
@@ -40,6 +41,6 @@ export async function run(session: Session, command: Command): Promise<void> {
   const { view } = following;
   session.note(outcomeOf(view, jobId));
   if (session.json && view) await session.printJson(view);
-  else if (view?.status === 'completed') await session.printJson(view.result);
+  else if (view?.status === 'completed') await printResults(session, view);
   session.exitCode = exitOfJob(view, options.allowFailures);
 }

@@ -1,8 +1,9 @@
 /** The parameters of a submission: `--params '{…}'` or `--params @file.json`, and over them the options that the kind's schema names. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { usage } from '../exit.ts';
+import { CommandEnd, usage } from '../exit.ts';
 import type { Kind } from '@manyhands/sdk';
+import { exactJson } from './exact-json.ts';
 import { paramsFromFlags, type JsonSchema, type Params } from './param-flags.ts';
 
 /** Throws a sentence when they cannot be read. */
@@ -15,8 +16,9 @@ function paramsOf(stated: string, cwd: string): Params {
   const text = stated.startsWith('@') ? fileText(stated.slice(1), cwd) : stated;
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = exactJson(text, '--params');
   } catch (error) {
+    if (error instanceof CommandEnd) throw error;
     throw usage(
       `--params is not valid JSON: ${(error as Error).message}. Write it like --params '{"width": 640}', or --params @file.json`,
     );
@@ -28,7 +30,8 @@ function paramsOf(stated: string, cwd: string): Params {
 
 function fileText(file: string, cwd: string): string {
   try {
-    return readFileSync(resolve(cwd, file), 'utf8');
+    // Editors of Windows put a byte order mark in front.
+    return readFileSync(resolve(cwd, file), 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
     throw usage(`--params @${file} cannot be read: ${(error as Error).message}`);
   }

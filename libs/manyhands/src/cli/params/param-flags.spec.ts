@@ -36,6 +36,20 @@ it('each value has the type that the schema names', () => {
 it('a whole number that JavaScript cannot hold stays a text where the schema takes one', () => {
   expect(read('--until', '100000000000000000001')).toEqual({ until: '100000000000000000001' });
   expect(read('--until', '100')).toEqual({ until: 100 });
+  expect(read('--until', '1_000_000_000_000_000_000_000')).toEqual({ until: '1000000000000000000000' });
+  expect(read('--until', '1e18')).toEqual({ until: '1000000000000000000' });
+  expect(read('--until', '-2.5e20')).toEqual({ until: '-250000000000000000000' });
+});
+
+it('a number that would become another one is refused where the schema takes no text', () => {
+  const rounded = '--width: 9007199254740993 would be rounded to 9007199254740992; send it as a string';
+  expect(() => read('--width', '9007199254740993')).toThrow(rounded);
+  expect(() => read('--sizes', '[1,9007199254740993]')).toThrow('--sizes: 9007199254740993 would be rounded');
+  expect(() => read('--place', '{"seed":12345678901234567890}')).toThrow('--place: 12345678901234567890 would be rounded');
+  expect(() => read('--min-length', '1e400')).toThrow('--min-length: 1e400 is beyond 1.8e308');
+  expect(() => paramsFromFlags(['--id', '9007199254740993'], {}, 'any')).toThrow('--id: 9007199254740993 would be rounded');
+  expect(read('--width', '9007199254740991', '--min-length', '-.5')).toEqual({ width: 9_007_199_254_740_991, minLength: -0.5 });
+  expect(paramsFromFlags(['--a', '+', '--b', 'e5'], {}, 'any')).toEqual({ a: '+', b: 'e5' });
 });
 
 it('a switch needs no value, takes one, and can be turned off', () => {

@@ -3,7 +3,9 @@
  *
  * Only the type of a field is read here; whether the value is right is checked by the gateway, with the whole schema.
  */
-import { usage } from '../exit.ts';
+import { exactNumber } from '@manyhands/proto/json-number';
+import { CommandEnd, usage } from '../exit.ts';
+import { exactJson } from './exact-json.ts';
 
 export type JsonSchema = Readonly<Record<string, unknown>>;
 export type Params = Record<string, unknown>;
@@ -83,15 +85,22 @@ function takes(fields: Record<string, JsonSchema>, kind: string): string {
   return `It takes ${names.join(', ') || 'no parameters'}; "manyhands kinds show ${kind}" describes them.`;
 }
 
-const numberText = /^[+-]?(?:\d+(?:_\d+)*)?(?:\.\d+)?(?:e[+-]?\d+)?$/i;
+const numberText = /^[+-]?(?:\d+(?:_\d+)*(?:\.\d+)?|\.\d+)(?:e[+-]?\d+)?$/i;
 
 function valueOf(text: string, field: JsonSchema, option: string): unknown {
   const types = typesOf(field);
   const isAny = types.size === 0;
-  if ((types.has('number') || types.has('integer') || isAny) && text !== '' && numberText.test(text)) {
-    const value = Number(text.replaceAll('_', ''));
+  if ((types.has('number') || types.has('integer') || isAny) && numberText.test(text)) {
+    const literal = text
+      .replaceAll('_', '')
+      .replace(/^\+/, '')
+      .replace(/(?<!\d)\./, '0.');
+    const value = exactNumber(literal);
     // A whole number that JavaScript cannot hold travels as its digits, where the kind takes them.
-    if (Number.isFinite(value) && !(types.has('string') && !Number.isSafeInteger(value) && !text.includes('.'))) return value;
+    const digits = types.has('string') && !Number.isSafeInteger(value) ? wholeDigits(literal) : undefined;
+    if (digits !== undefined) return digits;
+    if (typeof value === 'number') return value;
+    if (!types.has('string')) throw usage(`${option}: ${value}.`);
   }
   if ((types.has('boolean') || isAny) && (text === 'true' || text === 'false')) return text === 'true';
   if ((types.has('null') || isAny) && text === 'null') return null;
@@ -101,10 +110,18 @@ function valueOf(text: string, field: JsonSchema, option: string): unknown {
   throw usage(`${option} must be of the type ${[...types].join(' or ')} (it is ${JSON.stringify(text)}).`);
 }
 
+/** `25e3` as `25000`; undefined for what is no whole number, or one of hundreds of digits. */
+function wholeDigits(literal: string): string | undefined {
+  const [, minus = '', whole, fraction = '', exponent = '0'] = /^(-?)(\d+)(?:\.(\d+))?(?:e\+?(\d{1,3}))?$/i.exec(literal) ?? [];
+  if (whole === undefined || fraction.length > Number(exponent)) return undefined;
+  return minus + (whole + fraction.padEnd(Number(exponent), '0')).replace(/^0+(?=\d)/, '');
+}
+
 function jsonOf(text: string, option: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return exactJson(text, option);
   } catch (error) {
+    if (error instanceof CommandEnd) throw error;
     throw usage(`${option} is not valid JSON: ${(error as Error).message}`);
   }
 }

@@ -40,7 +40,7 @@ export class LiveLine {
     if (!this.#view) return;
     this.#drawnAtMs = performance.now();
     this.#isDrawn = true;
-    this.#output.write(`\r\u001b[2K${progressLine(this.#view, (this.#output.columns ?? 80) - 1)}`);
+    this.#output.write(`\r\u001b[2K${progressLine(this.#view, (this.#output.columns || 80) - 1)}`);
   }
 
   #printLine(): void {
