@@ -26,6 +26,11 @@ const telling = {
   },
 };
 
+const pathOfAddress = {
+  selector: "MemberExpression[property.name='pathname'] > NewExpression[callee.name='URL'] MetaProperty",
+  message: 'Of a folder with a space it is not the path. Use import.meta.dirname, or fileURLToPath.',
+};
+
 const plainRooms = ['**/*.md', '{services,libs,proto,sdk,deploy}/**/*.{ts,mjs}'];
 const notYetPlain = [
   '**/*.{spec,fixture}.ts',
@@ -61,6 +66,7 @@ export default tseslint.config(
       '@typescript-eslint/consistent-type-imports': 'off',
       '@typescript-eslint/no-empty-function': 'off',
       eqeqeq: ['error', 'smart'],
+      'no-restricted-syntax': ['error', pathOfAddress],
     },
   },
   {
@@ -73,6 +79,7 @@ export default tseslint.config(
       ],
       'no-restricted-syntax': [
         'error',
+        pathOfAddress,
         {
           selector: 'CallExpression[callee.object.name=/^(it|test|describe)$/][callee.property.name=/^(skip|only|todo)$/]',
           message: 'Every test runs.',

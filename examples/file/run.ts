@@ -4,7 +4,7 @@ import { createClient } from 'manyhands/client';
 
 const client = createClient({ baseUrl: process.env.MANYHANDS_URL ?? 'http://127.0.0.1:8000' });
 
-const file = await openAsBlob(process.argv[2] ?? new URL('./orders.csv', import.meta.url).pathname);
+const file = await openAsBlob(process.argv[2] ?? `${import.meta.dirname}/orders.csv`);
 const { input_id: input, records } = await client.upload(file, { form: 'csv', kind: 'revenue' });
 console.error(`${records} records`);
 

@@ -19,6 +19,11 @@ describe('serverAddress', () => {
     expect(address.shown).toBe('nats://a:1,nats://b:2');
   });
 
+  it('takes a percent sign that begins no escape as it is', () => {
+    expect(serverAddress('nats://me:50%off@a:1')).toMatchObject({ user: 'me', pass: '50%off' });
+    expect(serverAddress('nats://100%@a:1')).toMatchObject({ token: '100%' });
+  });
+
   it('takes a token out and never shows it', () => {
     expect(serverAddress('s3cret@a:1')).toEqual({ servers: ['a:1'], token: 's3cret', shown: 'a:1' });
   });

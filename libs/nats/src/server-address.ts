@@ -21,9 +21,18 @@ export function serverAddress(url: string): ServerAddress {
     address.servers.push(at < 0 ? part : scheme + part.slice(at + 1));
     if (at < 0) continue;
     const [user = '', ...pass] = part.slice(scheme.length, at).split(':');
-    if (pass.length === 0) address.token = decodeURIComponent(user);
-    else Object.assign(address, { user: decodeURIComponent(user), pass: decodeURIComponent(pass.join(':')) });
+    if (pass.length === 0) address.token = decoded(user);
+    else Object.assign(address, { user: decoded(user), pass: decoded(pass.join(':')) });
   }
   address.shown = address.servers.join(',');
   return address;
+}
+
+/** A `%` that begins no escape stands for itself: passwords have such. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -969,7 +969,7 @@ describe('a result that the server never takes', () => {
 });
 
 async function startVictim(kind = 'gated'): Promise<ChildProcess> {
-  const script = new URL('../trial/worker-process.ts', import.meta.url).pathname;
+  const script = `${import.meta.dirname}/../trial/worker-process.ts`;
   const child = spawn(
     process.execPath,
     ['--conditions=source', '--disable-warning=ExperimentalWarning', script, server.url, '1000', kind],
