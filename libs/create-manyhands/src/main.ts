@@ -16,7 +16,7 @@ const help = `npm create manyhands@latest <folder> -- --template <name>
 ${list.join('\n')}
 `;
 
-/** Returns the exit code: 0 made, 2 refused. */
+/** Returns the exit code: 0 made, 2 refused, 130 Ctrl-C at a question. */
 export async function main(args: string[], { stdin, stdout, stderr }: Terminal): Promise<number> {
   try {
     const { values, positionals } = readArgs(args);
@@ -34,6 +34,10 @@ export async function main(args: string[], { stdin, stdout, stderr }: Terminal):
     stderr.write(made(createProject({ folder, template }), template));
     return 0;
   } catch (error) {
+    if ((error as Error).name === 'AbortError') {
+      stderr.write('\n');
+      return 130;
+    }
     if (!(error instanceof ProjectRefused)) throw error;
     stderr.write(`${error.message}\n`);
     return 2;

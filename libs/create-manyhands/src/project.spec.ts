@@ -49,6 +49,19 @@ it('what it states can be pasted, whatever the folder is called', async () => {
   expect(execFileSync('sh', ['-c', `${line} && pwd`], { encoding: 'utf8' })).toBe(`${realpathSync(folder)}\n`);
 });
 
+it.each(['\u0003', '\u0004'])('Ctrl-C and Ctrl-D at a question end it, and nothing is made: %j', async (key) => {
+  let shown = '';
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  const stderr = Object.assign(
+    new PassThrough().on('data', (data: Buffer) => void (shown += data.toString())),
+    { isTTY: true },
+  );
+  stdin.write(key);
+  expect(await main([], { stdin, stdout: new PassThrough(), stderr })).toBe(130);
+  await new Promise(setImmediate);
+  expect(shown).toMatch(/Folder of the new project \(my-jobs\): [^]*\n$/);
+});
+
 it('refuses a folder with files in it, and writes nothing', async () => {
   const folder = join(home, 'full');
   mkdirSync(folder);

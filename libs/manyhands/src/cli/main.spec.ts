@@ -131,6 +131,17 @@ describe('exit codes', () => {
   });
 });
 
+it.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])('130: %s at a question, and nothing is changed', async (_, key) => {
+  const answers: Answers = { 'GET /v1/jobs': { jobs: [running], next_cursor: null } };
+  const { code, out, err } = await run(['cancel', '--status', 'running'], { answers, tty: true, stdin: key });
+  expect({ code, out }).toEqual({ code: 130, out: '' });
+  expect(err).toMatch(/cancel 1 job\? \[y\/N\] [^]*\n$/);
+  expect(err).not.toContain('Aborted');
+});
+
 describe('what is sent', () => {
   it('is what the options state', async () => {
     const sent: unknown[] = [];

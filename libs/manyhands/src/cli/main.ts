@@ -17,7 +17,11 @@ export async function main(args: readonly string[], world: World): Promise<numbe
     return session.exitCode;
   } catch (error) {
     session.line?.end();
-    if (world.interrupt.aborted && (error as Error).name === 'AbortError') return EXIT.interrupted;
+    if ((error as Error).name === 'AbortError') {
+      // At a question the terminal sends no signal: it is the question that ends, and the cursor stands behind it.
+      if (!world.interrupt.aborted) world.stderr.write('\n');
+      return EXIT.interrupted;
+    }
     const { code, text } = endingOf(error, session.urlAsked);
     if (text !== '' && !(error instanceof CommanderError)) world.stderr.write(`${text}\n`);
     return code;

@@ -56,6 +56,9 @@ export async function run(args: string[], options: TryOptions = {}): Promise<Ran
       return true;
     },
     once: () => undefined,
+    // As `readline` uses them.
+    on: () => undefined,
+    removeListener: () => undefined,
   });
   const world: World = {
     env: { XDG_CONFIG_HOME: config, MANYHANDS_URL: 'http://gateway', ...options.env },
