@@ -1,5 +1,5 @@
 /** The files of deploy/ against what the services read and need: a name that drifts, or a limit that does not fit, is found here and not on a host. */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import {
   cpSync,
   existsSync,
@@ -12,6 +12,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CAPACITY, reservedBytes } from '@manyhands/proto';
@@ -158,10 +160,30 @@ describe('the image', () => {
   it('asks the health port without a shell', async () => {
     const [, list] = /^HEALTHCHECK .* CMD (\[.*\])$/m.exec(dockerfile)!;
     expect(JSON.parse(list!)).toEqual(['node', 'healthy.mjs']);
-    const ask = (env: Record<string, string>) =>
-      spawnSync(process.execPath, [join(repository, 'deploy/docker/healthy.mjs')], { env: { ...process.env, ...env } }).status;
-    expect(ask({ HEALTH_PORT: '1' })).toBe(1);
+    expect(await isHealthy({ HEALTH_PORT: '1' })).toBe(1);
   });
+
+  // Seen: a proxy in the environment was asked for it, and 127.0.0.1 where the service listens elsewhere.
+  it.skipIf(process.platform !== 'linux')(
+    'is healthy where its service listens, whatever proxy the environment names',
+    async () => {
+      const host = '127.0.0.2';
+      const server = createServer(({ url }, answer) => answer.writeHead(url === '/healthz' ? 200 : 404).end());
+      await new Promise<void>((resolve) => server.listen(0, host, resolve));
+      const at = { HOST: host, HEALTH_PORT: String((server.address() as AddressInfo).port) };
+      expect(await isHealthy(at)).toBe(0);
+      expect(await isHealthy({ ...at, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'http://127.0.0.1:1' })).toBe(0);
+      server.close();
+    },
+  );
+
+  const isHealthy = (env: Record<string, string>) =>
+    new Promise((resolve) =>
+      spawn(process.execPath, [join(repository, 'deploy/docker/healthy.mjs')], { env: { ...process.env, ...env } }).on(
+        'exit',
+        resolve,
+      ),
+    );
 });
 
 describe.each(['compose', 'systemd'])('nats.conf of %s', (folder) => {

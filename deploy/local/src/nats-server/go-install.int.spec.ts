@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -31,6 +31,13 @@ test('the pinned module is built into a folder of its own and then moved into th
   expect(path).toBe(join(cacheFolder, 'nats-server'));
   expect(await readdir(cacheFolder)).toEqual(['nats-server', 'nats-server.sha256']);
   expect(started).toBe(1);
+});
+
+// Seen: in a folder whose go.work names a module that is not there, and in one whose go.mod asks for a newer Go, it was not built.
+test('Go runs where no module of the user is, and no workspace', async () => {
+  const go = await fakeGo(`echo "$PWD $GOWORK" > ${join(folder, 'place')}; exit 1`);
+  await expect(goInstall({ version: '2.15.2', cacheFolder: join(folder, 'bin'), go })).rejects.toThrow();
+  expect(await readFile(join(folder, 'place'), 'utf8')).toBe(`${await realpath(tmpdir())} off\n`);
 });
 
 test('without a Go toolchain the reason says so and building is not announced', async () => {

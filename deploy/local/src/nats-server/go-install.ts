@@ -5,6 +5,7 @@
  * database. What the module depends on is Go's to verify.
  */
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { installBinary } from './install.ts';
 
 const SERVER_MODULE = 'github.com/nats-io/nats-server/v2';
@@ -55,9 +56,12 @@ function sumIn(printed: string): string | undefined {
   }
 }
 
+/** Where no module and no workspace of the user's own counts: Go reads those of the folder it runs in and above, whatever it is asked for. */
+const apart = { cwd: tmpdir(), timeout: buildMsMax };
+
 function run(program: string, args: string[], env: Record<string, string>): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(program, args, { env: { ...process.env, ...env }, timeout: buildMsMax }, (error, stdout, stderr) => {
+    execFile(program, args, { ...apart, env: { ...process.env, GOWORK: 'off', ...env } }, (error, stdout, stderr) => {
       if (!error) return resolve(stdout);
       const said = stderr.trim().split('\n').at(-1);
       reject(Object.assign(new Error(said || error.message, { cause: error }), { code: error.code }));
