@@ -196,6 +196,23 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     }
   });
 
+  // Seen: services looked for a NATS that had another name, and its policy was about no pod.
+  it.each([
+    ['nats.fullnameOverride=queue', 'nats://queue:4222', 'nats'],
+    ['nats.nameOverride=bus', 'nats://mh-bus:4222', 'bus'],
+  ])('finds the NATS of the release where its chart is given another name (%s)', (given, address, label) => {
+    const all = documentsIn(run('template', 'mh', chart, '--kube-version', kubeVersion, '--set', given));
+    expect([...new Set(containersOf(all).map(([, container]) => envOf(container)['NATS_URL']))]).toEqual([address]);
+    const policy = all.find(({ kind, metadata }) => kind === 'NetworkPolicy' && metadata.name.endsWith('-nats'))!;
+    expect(policy.spec).toMatchObject({ podSelector: { matchLabels: { 'app.kubernetes.io/name': label } } });
+  });
+
+  // Seen: a second mount for its reloader, to which the official chart gives each mount of the server below /etc, was refused by Kubernetes.
+  it('has the public half of the keys mounted once', () => {
+    const { nats } = parse(readFileSync(join(chartSource, 'ci/keys.yaml'), 'utf8')) as { nats: object };
+    expect(Object.keys(nats)).toEqual(['config', 'container', 'podTemplate']);
+  });
+
   // Seen: helm made 2e+06 of it, and no gateway started.
   it('a number in the values is the same number in the environment', () => {
     const file = join(scratch, 'numbers.yaml');

@@ -23,9 +23,18 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{ printf "%s:%s" .Values.image.repository (.Values.image.tag | default .Chart.AppVersion) }}
 {{- end -}}
 
-{{- /* The official chart names its Service so. */ -}}
+{{- /* The official chart names its Service so, and its pods have its name as a label. */ -}}
+{{- define "manyhands.natsName" -}}
+{{- $name := include "manyhands.natsLabel" . -}}
+{{- .Values.nats.fullnameOverride | default (ternary .Release.Name (printf "%s-%s" .Release.Name $name) (contains $name .Release.Name)) | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "manyhands.natsLabel" -}}
+{{ .Values.nats.nameOverride | default "nats" }}
+{{- end -}}
+
 {{- define "manyhands.natsUrl" -}}
-{{- if .Values.natsUrl }}{{ .Values.natsUrl }}{{ else if .Values.nats.enabled }}{{ if contains "nats" .Release.Name }}nats://{{ .Release.Name }}:4222{{ else }}nats://{{ .Release.Name }}-nats:4222{{ end }}{{ else if not .Values.existingSecret }}{{ fail "Which NATS? Set nats.enabled=true, or natsUrl, or existingSecret (a Secret with NATS_URL)." }}{{ end -}}
+{{- if .Values.natsUrl }}{{ .Values.natsUrl }}{{ else if .Values.nats.enabled }}nats://{{ include "manyhands.natsName" . }}:4222{{ else if not .Values.existingSecret }}{{ fail "Which NATS? Set nats.enabled=true, or natsUrl, or existingSecret (a Secret with NATS_URL)." }}{{ end -}}
 {{- end -}}
 
 {{- /* Where a Secret may have another address, this one is in a ConfigMap, whose name is that of its content: pods start anew with another. */ -}}
