@@ -17,6 +17,8 @@ function project(name: string, include: string[], extra: object = {}) {
       include,
       // Summaries of a run state what was found, not `[ Array(1) ]`.
       chaiConfig: { truncateThreshold: 1_000 },
+      // As `eventually` of libs/testkit: a second, which is usual, is less than a busy machine may do nothing for.
+      expect: { poll: { timeout: 20_000, interval: 20 } },
       exclude: ['**/node_modules/**', '**/dist/**', '**/build/**'],
       server: { deps: { inline: [/@manyhands\//] } },
       execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],

@@ -1,3 +1,4 @@
+import { eventually } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rest } from '../fixture/rest.ts';
 import { startSystem, type ProcessName, type System } from '../fixture/system.ts';
@@ -98,8 +99,8 @@ describe('cancelling', () => {
 
     const cancelledAt = performance.now(); // a promise of the system in time, not a speed
     expect((await api.delete(`/v1/jobs/${jobId}`)).status).toBe(204);
-    await vi.waitFor(async () => expect((await api.get(`/v1/jobs/${jobId}`)).json.status).toBe('cancelled'), { interval: 10 });
-    await vi.waitFor(() => expect(system.output()).toMatch(new RegExp(`stopped computing.*${jobId}`)), { interval: 10 });
+    await eventually(async () => expect((await api.get(`/v1/jobs/${jobId}`)).json.status).toBe('cancelled'));
+    await eventually(() => expect(system.output()).toMatch(new RegExp(`stopped computing.*${jobId}`)));
     expect(performance.now() - cancelledAt).toBeLessThan(500);
     await vi.waitFor(async () => expect(await busy()).not.toContain(jobId), { timeout: 10_000 });
 

@@ -40,10 +40,20 @@ async function open(path: string, options: Parameters<Browser['newPage']>[0] = {
   return page;
 }
 
+/** Submits it, and holds it until its pages are open: on a busy machine that takes longer than the job. */
+async function held(): Promise<string> {
+  const jobId = await api.submit(long);
+  expect((await api.post(`/v1/jobs/${jobId}/pause`, undefined)).status).toBe(204);
+  return jobId;
+}
+const letGo = async (jobId: string) => expect((await api.post(`/v1/jobs/${jobId}/resume`, undefined)).status).toBe(204);
+
 describe('the job page', () => {
   it('fills its chunk map and moves its bar without a reload, and two tabs agree', async () => {
-    const jobId = await api.submit(long);
+    const jobId = await held();
     const [first, second] = await Promise.all([open(`/jobs/${jobId}`), open(`/jobs/${jobId}`)]);
+    for (const tab of [first, second]) await tab.getByRole('img', { name: /^Chunk map:/ }).waitFor();
+    await letGo(jobId);
     await first.evaluate(() => (document.body.dataset['loadedOnce'] = 'yes'));
 
     const seen: number[] = [];
@@ -69,8 +79,10 @@ describe('the job page', () => {
   });
 
   it('resumes in both tabs after the gateway was killed', async () => {
-    const jobId = await api.submit(long);
+    const jobId = await held();
     const tabs = await Promise.all([open(`/jobs/${jobId}`), open(`/jobs/${jobId}`)]);
+    for (const tab of tabs) await tab.getByRole('img', { name: /^Chunk map:/ }).waitFor();
+    await letGo(jobId);
     for (const tab of tabs)
       await vi.waitFor(async () => expect((await readMap(tab)).done).toBeGreaterThan(0), { timeout: 20_000 });
     system.kill('gateway');
@@ -84,8 +96,10 @@ describe('the job page', () => {
   });
 
   it('says that it may be old while the gateway is frozen, and goes on when it is back', async () => {
-    const jobId = await api.submit(long);
+    const jobId = await held();
     const page = await open(`/jobs/${jobId}`);
+    await page.getByRole('img', { name: /^Chunk map:/ }).waitFor();
+    await letGo(jobId);
     await vi.waitFor(async () => expect((await readMap(page)).done).toBeGreaterThan(0), { timeout: 20_000 });
     const [gateway] = system.pids('gateway');
     process.kill(gateway!, 'SIGSTOP');

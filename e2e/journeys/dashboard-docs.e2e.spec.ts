@@ -1,7 +1,8 @@
 /// <reference lib="dom" />
 /** The docs in the dashboard of a real gateway, under its policy: reading, searching, copying, and how they look at any width. */
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { docsPages } from '../../web/src/lib/docs/contents.ts';
 import { startBareSystem, type BareSystem } from '../clients/bare-system.ts';
 import { startGateway, type GatewayProcess } from '../clients/gateway-process.ts';
@@ -68,11 +69,11 @@ it('is searched, read and copied from, and the commands name this system', async
   await found.filter({ hasText: 'Kill a worker' }).waitFor();
   expect(await accessibilityProblems(page)).toEqual([]);
   await page.keyboard.press('ArrowDown');
-  await vi.waitFor(async () => expect(await found.first().evaluate((link) => link === document.activeElement)).toBe(true));
+  await eventually(async () => expect(await found.first().evaluate((link) => link === document.activeElement)).toBe(true));
   await found.filter({ hasText: 'Kill a worker' }).click();
   await titled('Five-minute tour');
   expect(at()).toBe('/docs/tour#kill-a-worker');
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const top = await page.locator('#kill-a-worker').evaluate((heading) => heading.getBoundingClientRect().top);
     expect(top).toBeGreaterThanOrEqual(0);
     expect(top).toBeLessThan(400);
@@ -98,7 +99,7 @@ it('is searched, read and copied from, and the commands name this system', async
 
 it('a heading named in the address is where the page opens', async () => {
   await open('/docs/settings#health_port', 'Settings');
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect(await page.locator('#health_port').evaluate((heading) => Math.abs(heading.getBoundingClientRect().top))).toBeLessThan(
       400,
     ),
@@ -146,7 +147,7 @@ it('on a phone the list of pages opens, leads on, and closes', async () => {
   expect(await accessibilityProblems(page)).toEqual([]);
   await list.getByRole('link', { name: 'States' }).click();
   await titled('States');
-  await vi.waitFor(async () => expect(await list.isVisible()).toBe(false));
+  await eventually(async () => expect(await list.isVisible()).toBe(false));
 });
 
 it('is found with ⌘K, by keys, and under the address that the description of the API had', async () => {

@@ -1,5 +1,5 @@
 /** Failures by what went wrong, in a real Chromium, of a gateway whose every answer the test decides. */
-import { aJobView } from '@manyhands/testkit';
+import { aJobView, eventually } from '@manyhands/testkit';
 import type { Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
 import { accessibilityProblems } from '../fixture/browser.ts';
@@ -142,7 +142,7 @@ it('of the system: a group is requeued in all of its jobs, with the others of a 
   await dialog.getByRole('button', { name: 'Close' }).click();
   await section.getByRole('button', { name: /^2 × … answered 503/ }).waitFor();
   expect(stage.posted).toEqual([{ up_to: '7', limit: 100, others: 'leave' }]);
-  await vi.waitFor(async () => expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1'));
+  await eventually(async () => expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('H1'));
 
   await requeue.click();
   const others = dialog.getByRole('checkbox', { name: 'Requeue 1 job with all of its dead chunks' });

@@ -75,7 +75,7 @@ it('shows the sentence and the parts, then each slot and what took longest; noth
     for (const width of [1440, 390]) {
       await page.setViewportSize({ width, height: 900 });
       await page.evaluate((wanted) => document.documentElement.classList.toggle('dark', wanted === 'dark'), mode);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+      await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
       expect(await accessibilityProblems(page)).toEqual([]);
       if (process.env['LOOK']) await section.screenshot({ path: `${process.env['LOOK']}/time-${mode}-${width}.png` });
     }

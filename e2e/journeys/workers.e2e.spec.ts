@@ -2,7 +2,8 @@
 /** Workers on their page, with real ones: one is drained by a few clicks, one is killed, and the job counts right all the same. */
 import type { ChildProcess } from 'node:child_process';
 import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openBrowser } from '../fixture/browser.ts';
 import { rest } from '../fixture/rest.ts';
 import { startSystem, type System } from '../fixture/system.ts';
@@ -73,5 +74,5 @@ it('shows who computes, drains a worker after a question, and shows one that was
     .getByRole('application', { name: /^Lanes of 1 slot\./ })
     .waitFor();
   await page.close();
-  await vi.waitFor(async () => expect((await api.get('/v1/workers')).json.workers).toHaveLength(1));
+  await eventually(async () => expect((await api.get('/v1/workers')).json.workers).toHaveLength(1));
 });

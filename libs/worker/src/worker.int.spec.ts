@@ -31,7 +31,7 @@ import {
 import { createOutbox, ensureLaneConsumer, lastStored, openBroker, openBucket, provision, readStored } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { createLogger, type Logger } from '@manyhands/observe';
-import { aComputeLease, createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aComputeLease, createSignal, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startWorker, type Worker, type WorkerOptions } from './worker.ts';
 
 const kindModules = [new URL('../trial/kinds.ts', import.meta.url)];
@@ -523,7 +523,7 @@ describe('a paused job', () => {
     const lease = await give(aComputeLease({ kind: 'gated', params: { until, obedient: true } }));
     await isBusy(worker);
     pause(lease.job_id);
-    await vi.waitFor(() => expect(worker.heartbeat().busy_slots).toBe(0), { timeout: 450, interval: 5 });
+    await eventually(() => expect(worker.heartbeat().busy_slots).toBe(0));
     await allSettled();
     writeFileSync(until, '');
     await give(lease);
@@ -604,12 +604,13 @@ describe('a busy worker', () => {
       { job_id: lease.job_id, lease: lease.lease, kind: 'slow', slot: 0, began_at: expect.any(String) as string },
     ]);
     expect(Math.abs(Date.parse(first.beat_at) - Date.parse(first.leases[0]!.began_at!))).toBeLessThan(3_000);
-    await heard.wait('progress', (progress) => (progress as LeaseProgress).done === 3);
+    await heard.wait('progress', (progress) => (progress as LeaseProgress).done >= 3);
     const second = (await heard.wait('beat', (beat) => (beat as WorkerHeartbeat).beat_at > first.beat_at)) as WorkerHeartbeat;
     expect(Date.parse(second.beat_at) - Date.parse(first.beat_at)).toBeGreaterThanOrEqual(900);
     expect(second.busy_slots).toBe(1);
     expect(await resultOf(lease)).toMatchObject({ delivery: 1, partial: 24 });
-    expect(heard.count('progress')).toBeGreaterThan(10);
+    // At each look that finds it further; on a busy machine there are few.
+    expect(heard.count('progress')).toBeGreaterThan(2);
     unhear();
     await watch.stop();
   });
@@ -723,10 +724,10 @@ describe('drain', () => {
     order('another');
     const known = await work({ workerId: 'another' });
     order('another');
-    await vi.waitFor(() => expect(known.heartbeat().draining).toBe(true));
+    await eventually(() => expect(known.heartbeat().draining).toBe(true));
     expect(worker.heartbeat().draining).toBe(false);
     order('tired');
-    await vi.waitFor(() => expect(worker.heartbeat()).toMatchObject({ draining: true, busy_slots: 1 }));
+    await eventually(() => expect(worker.heartbeat()).toMatchObject({ draining: true, busy_slots: 1 }));
     const waiting = await give(aComputeLease({ kind: 'count' }));
     writeFileSync(until, '');
     expect(await resultOf(begun)).toMatchObject({ type: 'LeaseComputed', worker: 'tired', partial: 1, failed: [] });
@@ -872,8 +873,10 @@ describe('a worker whose server is away for longer than a lease is kept', () => 
     await vi.waitFor(() => expect(computed()).toHaveLength(1), { timeout: 10_000, interval: 5 });
     await server.kill();
     await vi.waitFor(() => expect(computed()).toHaveLength(6), { timeout: 20_000, interval: 20 });
-    expect(said()).toContain(
-      'warn the server does not confirm a running lease; the worker still computes it, and its result counts if it is the first',
+    await eventually(() =>
+      expect(said()).toContain(
+        'warn the server does not confirm a running lease; the worker still computes it, and its result counts if it is the first',
+      ),
     );
     await vi.waitFor(() => expect(worker.heartbeat().leases_done).toBe(1), { timeout: 20_000, interval: 20 });
     await server.restart();
@@ -924,8 +927,8 @@ it(
     try {
       await Promise.all(leases.map(give));
       await work({ log, waitingBytesMax: 60_000 });
-      await vi.waitFor(() => expect(refusals.length).toBeGreaterThan(3), { timeout: 20_000, interval: 20 });
-      expect(computed()).toBeGreaterThan(5);
+      await eventually(() => expect(refusals.length).toBeGreaterThan(3));
+      await eventually(() => expect(computed()).toBeGreaterThan(5));
       expect(computed()).toBeLessThan(20);
     } finally {
       await broker.manager.streams.update(STREAMS.mailbox.name, config);

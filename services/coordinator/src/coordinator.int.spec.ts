@@ -219,10 +219,8 @@ describe('a job', () => {
     await workersBucket.put('slots-worker', encode(aWorkerHeartbeat({ worker: 'slots-worker', kinds: [kind], slots: 6 })), {
       ttlMs: 30_000,
     });
-    await vi.waitFor(async () => {
-      const { job_id } = await submit({ kind, chunks: 50 });
-      await vi.waitFor(async () => expect((await viewOf(job_id))?.chunks.leased).toEqual([[0, 12]]), { timeout: 500 });
-    });
+    const { job_id } = await submit({ kind, chunks: 50 });
+    await eventually(async () => expect((await viewOf(job_id))?.chunks.leased).toEqual([[0, 12]]));
   });
 
   it('whose chunk cannot be computed fails with a sentence, and its leases are taken back', async () => {
@@ -374,12 +372,11 @@ describe('a job', () => {
 
     const askedAtMs = performance.now();
     await outbox.publishAll([{ subject: mailboxSubjects.pause(job_id), data: encode(aPauseJob({ job_id, tenant })) }]);
-    await vi.waitFor(
-      async () =>
-        expect(await viewOf(job_id)).toMatchObject({ status: 'paused', detail: 'Paused on request.', chunks: { leased: [] } }),
-      { interval: 5 },
+    await eventually(async () =>
+      expect(await viewOf(job_id)).toMatchObject({ status: 'paused', detail: 'Paused on request.', chunks: { leased: [] } }),
     );
-    expect(performance.now() - askedAtMs).toBeLessThan(500);
+    // As promised to whoever pauses; alone it takes some tens of milliseconds.
+    expect(performance.now() - askedAtMs).toBeLessThan(2_000);
     await eventually(async () => expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]));
     const before = await viewOf(job_id);
 

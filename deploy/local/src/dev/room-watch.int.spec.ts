@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { watchRooms } from './room-watch.ts';
 
 let folder: string;
@@ -44,10 +45,10 @@ function watching(build: (names: readonly string[]) => Promise<void> = async () 
 test('what is saved is built, and only the services it is part of are started anew', async () => {
   const seen = watching();
   save('services/gateway/src/deep/a.ts');
-  await vi.waitFor(() => expect(seen.startedAnew).toEqual([['gateway']]));
+  await eventually(() => expect(seen.startedAnew).toEqual([['gateway']]));
   save('services/gateway/src/a.spec.ts');
   save('libs/actor/src/turn.ts');
-  await vi.waitFor(() => expect(seen.startedAnew).toEqual([['gateway'], ['coordinator']]));
+  await eventually(() => expect(seen.startedAnew).toEqual([['gateway'], ['coordinator']]));
   expect(seen.built).toEqual([['@m/gateway'], ['@m/actor']]);
   expect(seen.said[1]).toMatch(/^libs\/actor built in [\d.]+ s; started again: coordinator$/);
 });
@@ -58,11 +59,11 @@ test('what cannot be built is shown, and the services run on until it can', asyn
     if (!works) throw new Error('a.ts:3 Expression expected');
   });
   save('proto/src/a.ts');
-  await vi.waitFor(() => expect(seen.said).toEqual(['a.ts:3 Expression expected What runs is still as it was before.']));
+  await eventually(() => expect(seen.said).toEqual(['a.ts:3 Expression expected What runs is still as it was before.']));
   expect(seen.startedAnew).toEqual([]);
   works = true;
   save('proto/src/a.ts');
-  await vi.waitFor(() => expect(seen.startedAnew).toEqual([['coordinator', 'gateway']]));
+  await eventually(() => expect(seen.startedAnew).toEqual([['coordinator', 'gateway']]));
 });
 
 test('what is saved while something is built is built after it', async () => {
@@ -74,12 +75,12 @@ test('what is saved while something is built is built after it', async () => {
     under -= 1;
   });
   save('services/gateway/src/a.ts');
-  await vi.waitFor(() => expect(seen.built).toHaveLength(1));
+  await eventually(() => expect(seen.built).toHaveLength(1));
   const changes = watch(join(folder, 'services/coordinator/src'));
   save('services/coordinator/src/a.ts');
   await once(changes, 'change');
   changes.close();
   first.resolve();
-  await vi.waitFor(() => expect(seen.startedAnew).toEqual([['gateway'], ['coordinator']]));
+  await eventually(() => expect(seen.startedAnew).toEqual([['gateway'], ['coordinator']]));
   expect(seen.built).toEqual([['@m/gateway'], ['@m/coordinator']]);
 });

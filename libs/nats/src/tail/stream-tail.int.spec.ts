@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { createSignal, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Broker } from '../broker.ts';
 import { openBroker } from '../connect.ts';
@@ -98,7 +98,7 @@ describe('a tail', () => {
     tail.startOver();
     await signal.wait('current again', undefined, 5_000);
     await signal.wait('made late');
-    await vi.waitFor(async () => expect(await consumers.list(stream).next()).toHaveLength(1));
+    await eventually(async () => expect(await consumers.list(stream).next()).toHaveLength(1));
   });
 
   it('over two restarts misses nothing and repeats nothing', async () => {

@@ -24,7 +24,7 @@ import {
   storedCounts,
 } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
-import { aComputeLease, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { aComputeLease, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startWorker, type Worker } from '../worker.ts';
 
 let server: NatsServer;
@@ -111,7 +111,7 @@ it('a file of the most bytes is stored, and one byte more is refused, and leaves
   expect((await run({ sizes: [limits.fileBytesMax], byte: 1 })).result).toMatchObject({ failed: [] });
   const { tenant, jobId, result } = await run({ sizes: [limits.fileBytesMax + 1], byte: 1 });
   expect(result).toMatchObject({ failed: [{ error: { code: 'too_large', retryable: false } }] });
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await storedCounts(broker, 'artifacts', artifactSubjects.ofOwner(tenant, jobId))).size).toBe(0),
   );
 });

@@ -1,4 +1,5 @@
-import { expect, it, vi } from 'vitest';
+import { eventually } from '@manyhands/testkit';
+import { expect, it } from 'vitest';
 import { outsideMetrics } from './outside-metrics.ts';
 import { TallySender } from './tally.ts';
 
@@ -9,7 +10,7 @@ it('the metrics of the process hold what the clients of its threads counted', as
   tally.ended('failed');
   tally.breaker(true, 1);
   const shown = (...lines: string[]) =>
-    vi.waitFor(async () => {
+    eventually(async () => {
       const text = await metrics.render();
       for (const line of lines) expect(text).toContain(line);
     });
