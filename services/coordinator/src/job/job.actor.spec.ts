@@ -1,6 +1,15 @@
 import type { MailboxMessage } from '@manyhands/actor';
 import { encode, JobView, JsonText } from '@manyhands/proto';
-import { aCancelJob, aLeaseComputed, aLeaseFailed, aPauseJob, aRequeueJob, aResumeJob, aSubmitJob } from '@manyhands/testkit';
+import {
+  aCancelJob,
+  aComputeLease,
+  aLeaseComputed,
+  aLeaseFailed,
+  aPauseJob,
+  aRequeueJob,
+  aResumeJob,
+  aSubmitJob,
+} from '@manyhands/testkit';
 import { describe, expect, it } from 'vitest';
 import { ChunkSet } from './chunk-set.ts';
 import { jobBehaviour, type JobMessage } from './job.actor.ts';
@@ -415,6 +424,21 @@ describe('a job rebuilt', () => {
       'publish_lease',
       'save_view',
     ]);
+  });
+
+  // Seen: after a coordinator had died whole jobs were computed a second time, also after their end.
+  it('stops leases of its own that results of the owner before make needless, and leases of that one which are in WORK', () => {
+    const wide = decide(null, aSubmitJob({ job_id, chunks: 8 }), 1_000).state!;
+    const lease = wide.leases[0]!;
+    const plan = { ...wide, leases: [{ ...lease, id: '0-4-0', span: [0, 4] as const }], waiting: [] };
+    const half = decide(
+      { ...plan, waiting: [{ attempt: 0, chunks: ChunkSet.of([[4, 8]]) }] },
+      aLeaseComputed({ job_id, begin: 2, end: 6 }),
+    );
+    expect(half.effects).toContainEqual({ do: 'cancel_lease', jobId: job_id, lease: '0-4-0' });
+    const inWork = [aComputeLease({ job_id, begin: 4, end: 8 }), aComputeLease({ job_id, begin: 6, end: 8 })];
+    const rebuilt = jobBehaviour.recovered(half.state, { leases: inWork }, surroundings, []);
+    expect(rebuilt.effects.filter((effect) => effect.do === 'cancel_lease').map((effect) => effect.lease)).toEqual(['4-8-0']);
   });
 
   it('after its end says its end again', () => {

@@ -18,6 +18,7 @@
 import type { Behaviour, Decision, MailboxMessage } from '@manyhands/actor';
 import {
   isFinal,
+  roundOf,
   type CancelJob,
   type ComputeLease,
   type DeadChunk,
@@ -40,7 +41,7 @@ import { withRecalledLeases } from './recover.ts';
 import type { Share } from '../scheduling/share.ts';
 import { hasMoreToRun, requeued, runsAgain } from './requeue.ts';
 import { setAside } from './set-aside.ts';
-import { loserOf, nextLateAtMs } from '../scheduling/straggler.ts';
+import { isSettled, losersOf, nextLateAtMs } from '../scheduling/straggler.ts';
 import { assertWhole, moved, submittedJob, withAllWaiting, type JobState } from './state.ts';
 import { rung, withTimer } from './timer.ts';
 import { withResultTimed, withSlotsSeen, withTakenBack } from './timing/job-timing.ts';
@@ -86,7 +87,7 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     if (isFinal(next.status) && next.status === job.status && next.round === job.round) return atRest(job);
     const isMove = next.status !== job.status || next.round !== job.round;
     const going = isFinal(next.status) ? ended(next) : goneOn(next, surroundings, isMove ? 'status' : 'progress');
-    const turn = withoutLoser(withLetters(going, newLetters(job, next)), job, mail.message);
+    const turn = withoutLosers(withLetters(going, newLetters(job, next)), job, mail.message);
     return next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
   },
 
@@ -100,8 +101,11 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     const answers = atHand
       .map(({ message }) => message)
       .filter((message) => message.type === 'LeaseComputed' || message.type === 'LeaseFailed');
-    if (job.status !== 'paused')
-      return withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), letters);
+    if (job.status !== 'paused') {
+      const needless = leases.filter(isNeedlessTo(job)).map(({ lease }) => lease);
+      const turn = withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), letters);
+      return withCancelled(turn, job.submit.job_id, needless);
+    }
     const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), letters);
     return { ...turn, effects: [...turn.effects, takeBack(job)] };
   },
@@ -191,14 +195,20 @@ function withLetters(turn: Turn, letters: readonly DeadChunk[]): Turn {
   return { ...turn, effects: [...letters.map((letter): JobEffect => ({ do: 'publish_dead', letter })), ...turn.effects] };
 }
 
-/** Of two leases on one span the second answer is not waited for. */
-function withoutLoser(turn: Turn, before: JobState, message: JobMessage): Turn {
-  const loser =
-    turn.state !== null && (message.type === 'LeaseComputed' || message.type === 'LeaseFailed')
-      ? loserOf(before, turn.state, message)
-      : undefined;
-  if (loser === undefined) return turn;
-  return { ...turn, effects: [...turn.effects, { do: 'cancel_lease', jobId: before.submit.job_id, lease: loser }] };
+/** Of a lease in WORK: the state may be older than a requeue, which has chunks run again that are done or dead in it. */
+function isNeedlessTo(job: JobState): (lease: ComputeLease) => boolean {
+  return ({ task }) => task.op === 'compute' && roundOf(task.attempt) <= job.round && isSettled(job, [task.begin, task.end]);
+}
+
+/** What the message makes needless is not waited for. */
+function withoutLosers(turn: Turn, before: JobState, message: JobMessage): Turn {
+  if (turn.state === null || (message.type !== 'LeaseComputed' && message.type !== 'LeaseFailed')) return turn;
+  return withCancelled(turn, before.submit.job_id, losersOf(before, turn.state, message));
+}
+
+function withCancelled(turn: Turn, jobId: string, leases: readonly string[]): Turn {
+  if (leases.length === 0) return turn;
+  return { ...turn, effects: [...turn.effects, ...leases.map((lease): JobEffect => ({ do: 'cancel_lease', jobId, lease }))] };
 }
 
 function takeBack(job: JobState): JobEffect {

@@ -146,6 +146,8 @@ class Simulation {
   readonly finalViews: JobView[] = [];
   /** Lease ids, as WORK remembers them. */
   readonly issued = new Set<string>();
+  /** Lease ids that workers compute no more. */
+  readonly unwanted = new Set<string>();
   readonly letters = new Map<string, DeadChunk>();
   /** The requeue of each round that was asked for first. */
   readonly asked = new Map<number, RequeueJob>();
@@ -353,10 +355,9 @@ class Simulation {
     if (!forNow) this.cancelledRound = Math.max(this.cancelledRound, round);
   }
 
-  /** Heard by a worker that has it, or by none. */
+  /** Heard by the workers, or by none. Those that hear it compute no lease of that name any more. */
   #cancelOne(id: string): void {
-    const at = this.work.findIndex(({ lease }) => lease.lease === id);
-    if (at >= 0 && this.chance(0.7)) this.work.splice(at, 1);
+    if (this.chance(0.7)) this.unwanted.add(id);
   }
 
   /** One letter per chunk and round, decided by the broker. */
@@ -428,7 +429,8 @@ class Simulation {
   #work(): void {
     const at = Math.floor(this.#random() * this.work.length);
     const taken = this.work[at]!;
-    if (roundOf(taken.lease.task.attempt) <= this.cancelledRound) return void this.work.splice(at, 1);
+    const isUnwanted = roundOf(taken.lease.task.attempt) <= this.cancelledRound || this.unwanted.has(taken.lease.lease);
+    if (isUnwanted) return void this.work.splice(at, 1);
     taken.deliveries += 1;
     const error: WireError = { code: 'worker_lost', message: 'the worker died', retryable: true };
     const dies = this.fault(0.3);

@@ -8,7 +8,7 @@ import { withRecalledLeases } from '../job/recover.ts';
 import { ALONE } from './share.ts';
 import { lengthOf } from '../job/spans.ts';
 import { assertWhole, submittedJob, type JobState } from '../job/state.ts';
-import { loserOf, nextLateAtMs, withCopies } from './straggler.ts';
+import { losersOf, nextLateAtMs, withCopies } from './straggler.ts';
 
 const submit = aSubmitJob({ chunks: 4 });
 
@@ -73,10 +73,10 @@ describe('of two leases on one span', () => {
       const result = aLeaseComputed({ lease, begin: 2, end: 3 });
       const done = foldResult(copied, result);
       expect(done).toMatchObject({ done: ChunkSet.of([[0, 3]]), retries: 0, duplicateResults: 0 });
-      expect(loserOf(copied, done, result)).toBe(loser);
+      expect(losersOf(copied, done, result)).toEqual([loser]);
       const late = aLeaseComputed({ lease: loser, begin: 2, end: 3 });
       expect(foldResult(done, late)).toEqual({ ...done, duplicateResults: 1 });
-      expect(loserOf(done, done, late)).toBeUndefined();
+      expect(losersOf(done, done, late)).toEqual([]);
     }
   });
 

@@ -13,7 +13,7 @@ import { copyLeaseId, type LeaseResult } from '@manyhands/proto';
 import { heuristics } from './heuristics.ts';
 import { leaseMs } from './lease-size.ts';
 import type { Share } from './share.ts';
-import { lengthOf } from '../job/spans.ts';
+import { lengthOf, type Span } from '../job/spans.ts';
 import type { JobState, OutstandingLease } from '../job/state.ts';
 
 /** Stragglers that shall be leased again now, the latest first; `copied` in the job. */
@@ -31,11 +31,26 @@ export function nextLateAtMs(job: JobState, slots: number, share: Share): number
   return Math.min(Infinity, ...candidates(job, slots, share).map((lease) => lateAtMs(job, lease)));
 }
 
-/** The lease that is not needed any more, because `result` answered the other one on its span. */
-export function loserOf(before: JobState, after: JobState, { lease: answered }: Pick<LeaseResult, 'lease'>): string | undefined {
-  const leased = before.leases.find(({ id, copied }) => copied && (id === answered || copyLeaseId(id) === answered));
-  if (leased === undefined || after.leases.some(({ id }) => id === leased.id)) return undefined;
-  return leased.id === answered ? copyLeaseId(leased.id) : leased.id;
+/**
+ * The leases that are not needed any more, because `result` settled chunks of theirs: the other one on its own span, and those that another owner of the job cut in
+ * another way. An owner that takes over plans what it does not know to be answered, so without this it has whole windows computed twice, also after the end.
+ *
+ * Invariant: no lease with such an id is handed out again in the round, since chunks that are done or dead stay that.
+ */
+export function losersOf(before: JobState, after: JobState, { lease: answered }: Pick<LeaseResult, 'lease'>): string[] {
+  if (before.leases === after.leases) return [];
+  const kept = new Set(after.leases.map(({ id }) => id));
+  return before.leases.flatMap(({ id, span, copied }) => {
+    if (kept.has(id)) return [];
+    const ids = copied ? [id, copyLeaseId(id)] : [id];
+    if (!ids.includes(answered) && !isSettled(after, span)) return [];
+    return ids.filter((each) => each !== answered);
+  });
+}
+
+/** Whether the answer of a lease on this span could not count any more: some of its chunks are done, or dead. */
+export function isSettled({ done, dead }: Pick<JobState, 'done' | 'dead'>, span: Span): boolean {
+  return done.touches(span) || dead.touches(span);
 }
 
 /** Leases that may have a copy, now or later: of a job of which nothing waits for a slot, and which does not need all of its share. */
