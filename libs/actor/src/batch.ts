@@ -24,6 +24,22 @@ export function groupByActor<Message>(batch: readonly MailboxMessage<Message>[])
   return [...parts].map(([actorId, messages]) => ({ actorId, messages: messages.sort((a, b) => a.sequence - b.sequence) }));
 }
 
+/** Cuts each part before its first such message, unless that is where it begins: what comes now, and what comes later. */
+export function splitAt<Message>(
+  parts: readonly ActorBatch<Message>[],
+  isCut: (message: Message) => boolean,
+): { now: readonly ActorBatch<Message>[]; later: readonly ActorBatch<Message>[] } {
+  const later: ActorBatch<Message>[] = [];
+  const now = parts.map((part) => {
+    const { actorId, messages } = part;
+    const at = messages.findIndex(({ message }, index) => index > 0 && isCut(message));
+    if (at < 0) return part;
+    later.push({ actorId, messages: messages.slice(at) });
+    return { ...part, messages: messages.slice(0, at) };
+  });
+  return { now, later };
+}
+
 /**
  * Runs `work` for every item, at most `concurrencyMax` at a time, and returns the results in the items' order. When one fails, no
  * further one is begun; the failure is thrown once those already begun have ended.

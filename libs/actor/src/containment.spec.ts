@@ -318,6 +318,16 @@ describe('a finished actor', () => {
     expect(w.calls.slice(-6)).toEqual(['load', 'read 3..4', 'recovered 5', 'decide again', 'decide 2', 'perform 2']);
   });
 
+  // Seen: a crash between the snapshot of both and the effects, and no owner knew of the end any more.
+  it('has all that its end led to done before a snapshot holds that it is reopened, also in one batch', async () => {
+    const w = new SumWorld();
+    const runtime = w.runtime(alwaysSaved);
+    await runtime.runBatch('00', w.mail('a', 'start', 5, 'stop', 'again', 2));
+    const steps = w.calls.filter((call) => /^(save|perform)/.test(call));
+    expect(steps).toEqual(['perform 3', 'save 7', 'perform 2']);
+    expect(w.performed.flat()).toEqual(['a#1=0', 'a#2=5', 'a#3=5', 'a#4=5', 'a#5=7']);
+  });
+
   it('is remembered no longer than its partition is held: elsewhere it may have been reopened', async () => {
     const w = new SumWorld();
     const [a, b] = [w.runtime(), w.runtime()];

@@ -21,7 +21,7 @@
  */
 import type { Activation } from './activation.ts';
 import { takeActorTurns, TurnsFailed } from './actor-turns.ts';
-import { inParallel, type ActorBatch } from './batch.ts';
+import { inParallel, splitAt, type ActorBatch } from './batch.ts';
 import type { Step } from './behaviour.ts';
 import { PartitionDropped, type HeldPartition } from './held-partition.ts';
 import { passivate } from './passivation.ts';
@@ -50,8 +50,30 @@ interface Going<State, Effect> {
   effects: readonly { actorId: string; effect: Effect }[];
 }
 
-/** Takes the turns of one batch. Throws `PartitionDropped` alone; then nothing may be acknowledged, and nothing is in memory. */
+/**
+ * Takes the turns of one batch. Throws `PartitionDropped` alone; then nothing may be acknowledged, and nothing is in memory.
+ *
+ * What may reopen an actor is taken up once all before it is durable: a snapshot that holds both would hide from the next owner what the end led to.
+ */
 export async function takeTurns<State, Message, Effect, Surroundings>(
+  world: World<State, Message, Effect, Surroundings>,
+  partition: HeldPartition<State>,
+  parts: readonly ActorBatch<Message>[],
+): Promise<TakenTurns<State>> {
+  const { now, later } = splitAt(parts, (message) => world.behaviour.reopens?.(message) === true);
+  const first = await takeTogether(world, partition, now);
+  if (later.length === 0) return first;
+  const fallen = new Set(first.failed.map(({ actorId }) => actorId));
+  const going = later.filter(({ actorId }) => !fallen.has(actorId));
+  const then = await takeTurns(world, partition, going);
+  const goesOn = new Set(going.map(({ actorId }) => actorId));
+  return {
+    took: [...first.took.filter(({ actorId }) => !goesOn.has(actorId)), ...then.took],
+    failed: [...first.failed, ...then.failed],
+  };
+}
+
+async function takeTogether<State, Message, Effect, Surroundings>(
   world: World<State, Message, Effect, Surroundings>,
   partition: HeldPartition<State>,
   parts: readonly ActorBatch<Message>[],

@@ -368,7 +368,8 @@ class Simulation {
 
   /** Exactly the chunks that are done, in order, in each round, whatever became of the job. */
   #publishResults(job: JobState): void {
-    this.results = job;
+    // Never over those of a later round.
+    if ((this.results?.round ?? 0) <= job.round) this.results = job;
     const lines = this.output.ranIn(job, { result: null }).map(({ chunk }) => chunk);
     const done = [...job.done.spans()].flatMap(([begin, end]) => Array.from({ length: end - begin }, (_, at) => begin + at));
     const hasGap = job.partials.some(({ span }) => job.done.countIn(span!) < span![1] - span![0]);

@@ -80,4 +80,6 @@ it('a merge is taken on while its inputs are held and it has not failed', () => 
   expect(recalled(job, merge(0)).merges).toEqual([]);
   const failedOnce = { ...held, partials: held.partials.map((partial) => ({ ...partial, mergeAttempt: 1 })) };
   expect(recalled(failedOnce, merge(0)).merges).toEqual([]);
+  // Seen in the simulation: its answer could not be read, and the job waited for another one, which the broker never stores.
+  expect(recalled({ ...held, lostMerges: [mergeLeaseId(inputs, 0)] }, merge(0)).merges).toEqual([]);
 });

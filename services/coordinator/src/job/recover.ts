@@ -7,7 +7,7 @@
  * hand every takeover cost the whole window: the workers had answered by the time the new owner looked, and 5 % of all chunks ran twice.
  *
  * Invariant: a lease is taken on only if its result cannot have been folded yet (all its chunks wait, none is at a later attempt, no lease
- * of as many of them was lost); otherwise the job would wait for an answer that was already given. WORK is read before the journal, so what left WORK in
+ * of as many of them was lost, no merge of its id was answered); otherwise the job would wait for an answer that was already given. WORK is read before the journal, so what left WORK in
  * between has its result in the journal.
  */
 import { computeLeaseId, type ComputeLease, type LeaseResult } from '@manyhands/proto';
@@ -80,7 +80,7 @@ class FoundLeases {
 
   takeMerge(id: string, inputs: readonly string[], attempt: number): void {
     const isFree = (input: string): boolean => (this.#mergeAttempts.get(input) ?? Infinity) <= attempt;
-    if (inputs.length === 0 || !inputs.every(isFree)) return;
+    if (inputs.length === 0 || this.#job.lostMerges.includes(id) || !inputs.every(isFree)) return;
     for (const input of inputs) this.#mergeAttempts.delete(input);
     this.#merges.push({ id, inputs, attempt });
   }
