@@ -57,7 +57,7 @@ export type Happening =
   | { what: 'rest'; rest: Rest }
   | { what: 'replica'; server: string; stream: string; messages: number; first: number; last: number; hash: string };
 
-export interface StoredResult {
+interface StoredResult {
   what: 'stored-result';
   job: string;
   lease: string;
