@@ -375,6 +375,12 @@ describe('a session', () => {
     expect(asked).not.toContain('/v1/throughput');
   });
 
+  it('says that a sign-in link which was cut off is not good', async () => {
+    const page = await open('/sign-in#link=abc%2');
+    await page.getByRole('alert').getByText('A sign-in link is good once').waitFor();
+    await page.getByLabel('E-mail address').waitFor();
+  });
+
   it('stores a file of its job with the token, which a link alone would not carry', async () => {
     const job = aJobView({ status: 'completed', output: 'lines', total_chunks: 2, completed_chunks: 2, progress: 1 });
     stage.results = [0, 1].map((index) => ({ index, output: { n: index } }));
@@ -387,6 +393,10 @@ describe('a session', () => {
     expect(file.suggestedFilename()).toBe('lines.ndjson');
     const text = await (await file.createReadStream()).toArray();
     expect(Buffer.concat(text).toString()).toBe('{"index":0,"output":{"n":0}}\n{"index":1,"output":{"n":1}}\n');
+    const detail = 'The results of this job are kept no longer.';
+    await page.route('**/results?format=csv', (route) => route.fulfill({ status: 410, json: { detail } }));
+    await files.getByRole('link', { name: 'CSV' }).click();
+    await files.getByRole('alert').getByText(detail).waitFor();
   });
 
   it('of a user shows no host of a worker, and stores a file that task code left', async () => {

@@ -77,6 +77,20 @@ it('shows finished jobs, newest first, and all that is kept of one on demand', a
   await rows.first().getByText('7 of 8 done, 1 dead').waitFor();
 });
 
+it('says how much a job left that history does not keep', async () => {
+  const [large, many] = finishedJobs(2).map((job) => ({ ...job, status: 'completed' as const, error: null, result: null }));
+  stage.finished = [
+    { ...large!, stored: { name: 'o-m1-x', from: 0, bytes: 3_000_000 } },
+    { ...many!, output: 'lines', completed_chunks: 12, failed_chunks: 0 },
+  ];
+  const page = await open('/history');
+  const rows = page.locator('main li');
+  await rows.filter({ hasText: '12 lines' }).waitFor();
+  await rows.filter({ hasText: '3.0 MB' }).getByRole('button').click();
+  await rows.filter({ hasText: '3.0 MB' }).getByText('Priority').waitFor();
+  expect((await rows.allInnerTexts()).join(' ')).not.toContain('null');
+});
+
 it('leads to what is kept of a job that is stored no longer', async () => {
   const [, job] = finishedJobs(2);
   stage.finished = [job!];

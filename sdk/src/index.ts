@@ -83,7 +83,7 @@ export type {
   WorkerRecord,
 } from './shapes.ts';
 export type { FieldProblem } from '@manyhands/proto';
-export { ApiProblem } from './api-problem.ts';
+export { ApiProblem, problemOf } from './api-problem.ts';
 export { ROUTES } from './routes.ts';
 export { JobFailed } from './map.ts';
 export type { Content } from './request.ts';

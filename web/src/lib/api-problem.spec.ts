@@ -1,6 +1,6 @@
 import { ApiProblem, createClient } from '@manyhands/sdk';
 import { describe, expect, it } from 'vitest';
-import { fieldsOf, sentenceOf } from './api-problem.ts';
+import { fieldsOf, isNone, sentenceOf } from './api-problem.ts';
 
 /** What a call throws that is answered like this. */
 async function thrown(status: number, body: unknown): Promise<unknown> {
@@ -37,6 +37,12 @@ describe('a refusal', () => {
     expect(sentenceOf(await thrown(400, { detail: [] }))).toContain('400');
     expect(sentenceOf(await thrown(0, ''))).toContain('does not answer');
   });
+});
+
+it('only an answer about what was asked for says that there is none', async () => {
+  for (const status of [400, 404, 410, 422]) expect(isNone(await thrown(status, { detail: 'None.' })), String(status)).toBe(true);
+  for (const status of [0, 401, 403, 408, 429, 500, 503]) expect(isNone(await thrown(status, '')), String(status)).toBe(false);
+  expect(isNone(new TypeError('boom'))).toBe(false);
 });
 
 describe('sentenceOf', () => {

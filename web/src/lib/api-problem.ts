@@ -17,6 +17,11 @@ const sentences: Record<number, string> = {
   503: 'The system cannot take this right now. Try again in a moment.',
 };
 
+/** Whether there is nothing under the id that was asked for, so that trying again helps nothing. */
+export function isNone(error: unknown): boolean {
+  return error instanceof ApiProblem && [400, 404, 410, 422].includes(error.status);
+}
+
 /** One sentence for any thrown value: the API's own, or a plain one. */
 export function sentenceOf(error: unknown): string {
   if (error instanceof ApiProblem && error.fields.length > 0) return 'Some of this cannot be taken as it is.';

@@ -49,6 +49,14 @@ function aRun(given: Partial<FinishedJob> = {}, profile: JobProfile | null = nul
 }
 
 describe('two runs', () => {
+  it('differ in a parameter that is called as what every object has', () => {
+    const other = job({ params: JSON.parse('{"constructor":"fast","__proto__":[1]}') as FinishedJob['params'] });
+    expect(askedDiff(job({ params: {} }), other).rows).toEqual([
+      { name: 'constructor', one: '–', other: 'fast', differs: true },
+      { name: '__proto__', one: '–', other: '[\n  1\n]', differs: true },
+    ]);
+  });
+
   it('show what was asked of them that differs, and count what does not', () => {
     const one = job({ params: { n: 1_000, deep: { a: 1, b: [2] } }, tags: { team: 'web' }, max_attempts: 5 });
     const other = job({ params: { n: 2_000, deep: { b: [2], a: 1 }, step: 'x' } });

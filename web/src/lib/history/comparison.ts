@@ -27,10 +27,13 @@ export function askedDiff(one: FinishedJob, other: FinishedJob): { rows: Compare
 }
 
 function fieldsOf(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): Compared[] {
-  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])];
-  return names
-    .filter((name) => one[name] !== undefined || other[name] !== undefined)
-    .map((name) => rowOf(name, one[name], other[name]));
+  // A parameter may be called as what every object has, such as `constructor`.
+  const own = (fields: Readonly<Record<string, unknown>>, name: string) =>
+    Object.hasOwn(fields, name) ? fields[name] : undefined;
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])]
+    .map((name) => ({ name, values: [own(one, name), own(other, name)] as const }))
+    .filter(({ values: [left, right] }) => left !== undefined || right !== undefined)
+    .map(({ name, values: [left, right] }) => rowOf(name, left, right));
 }
 
 /** Undefined: the usual. */

@@ -1,7 +1,6 @@
 /** One finished job with where its time went, read once for a comparison. */
-import { ApiProblem } from '@manyhands/sdk';
 import { session } from '../account/session.svelte.ts';
-import { sentenceOf } from '../api-problem.ts';
+import { isNone, sentenceOf } from '../api-problem.ts';
 import type { Run } from './comparison.ts';
 
 export class RunReading {
@@ -25,9 +24,8 @@ export class RunReading {
       if (!signal.aborted) this.run = { kept, profile };
     } catch (error) {
       if (signal.aborted) return;
-      const isNone = error instanceof ApiProblem && error.status >= 400 && error.status < 500;
       const none = `No finished job ${this.jobId} is kept. One that runs is compared once it has ended.`;
-      this.problem = { sentence: isNone ? none : sentenceOf(error), again: !isNone };
+      this.problem = isNone(error) ? { sentence: none, again: false } : { sentence: sentenceOf(error), again: true };
     }
   }
 

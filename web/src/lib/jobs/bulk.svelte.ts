@@ -4,6 +4,7 @@
  * Invariant: jobs that were submitted after they were counted are left alone.
  */
 import type { JobView } from '@manyhands/proto';
+import { ApiProblem } from '@manyhands/sdk';
 import { api } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { commandsOf, type JobCommand } from './commands.ts';
@@ -19,6 +20,11 @@ export type BulkTarget = { views: readonly JobView[] } | { filter: ListFilter };
 function isOpenTo(action: BulkAction, view: JobView): boolean {
   if (action === 'delete') return isFinal(view.status);
   return commandsOf(view, true).some(({ command, refusal }) => command === action && refusal === null);
+}
+
+/** Whether it states nothing of the job: there was no answer, or none that could be given now. */
+function isOfTheMoment(error: unknown): boolean {
+  return error instanceof ApiProblem && [0, 429, 502, 503, 504].includes(error.status);
 }
 
 /** Jobs that are asked at once, where each is asked by itself. */
@@ -77,11 +83,18 @@ export class BulkRun extends ManyRun {
           await (this.action === 'delete' ? api.deleteJob(id) : api[this.action](id));
           this.done += 1;
         } catch (error) {
+          if (isOfTheMoment(error)) {
+            // It has refused nothing: it is asked again when its user goes on, and so are those behind it.
+            this.#left.unshift(id);
+            this.stop();
+            throw error;
+          }
           this.failures = [...this.failures, { job_id: id, detail: sentenceOf(error) }];
         }
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, askOneByOne));
+    for (const end of await Promise.allSettled(Array.from({ length: atOnce }, askOneByOne)))
+      if (end.status === 'rejected') throw end.reason;
     return this.#left.length === 0;
   }
 

@@ -4,9 +4,8 @@
  * Invariant: within a connection the shown revision only rises; what REST answers is older than any frame.
  */
 import type { JobView } from '@manyhands/proto';
-import { ApiProblem } from '@manyhands/sdk';
 import { api } from '../api.ts';
-import { sentenceOf } from '../api-problem.ts';
+import { isNone, sentenceOf } from '../api-problem.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { LiveValues } from '../live-values.ts';
 
@@ -58,7 +57,7 @@ export class JobWatch {
       if (!this.#fromBridge) this.#show(view);
     } catch (error) {
       if (this.#stopped.signal.aborted || this.#fromBridge) return;
-      if (error instanceof ApiProblem && (error.status === 404 || error.status === 400)) this.missing = true;
+      if (isNone(error)) this.missing = true;
       else this.problem = sentenceOf(error);
     }
   }

@@ -3,14 +3,15 @@
  *
  *   read ──follow──▶ live ──unfollow──▶ read (what came meanwhile is read once more)
  *
- * Invariant: a line is held once, whichever way it came; an older page never pushes a newer line away without `atEnd` turning false.
+ * Invariant: a line is held once, whichever way it came, and none is missing between two that are held, but for what the job logged faster than is kept; an
+ * older page never pushes a newer line away without `atEnd` turning false.
  */
 import type { LogLine } from '@manyhands/proto';
 import { api } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import type { BridgeFrame } from '../bridge-frame.ts';
 import { bridge } from '../bridge.svelte.ts';
-import { linesMost, mergedLines, type HeldLines } from './log-lines.ts';
+import { linesMost, mergedLines, newestLines, type HeldLines } from './log-lines.ts';
 
 const pageSize = 200;
 
@@ -42,7 +43,7 @@ export class JobLog {
   async load(): Promise<void> {
     const page = await this.#page({ limit: pageSize });
     if (!page) return;
-    this.held = mergedLines({ lines: this.atEnd ? this.held.lines : [], older: page.prev_cursor !== null }, page.lines);
+    this.held = newestLines(this.atEnd ? this.held.lines : [], page);
     this.atEnd = true;
     this.known = true;
   }
@@ -78,7 +79,10 @@ export class JobLog {
     if (after === undefined) return this.load();
     if (!this.atEnd) return;
     const page = await this.#page({ limit: 5 * pageSize, after });
-    if (page) this.held = mergedLines(this.held, page.lines);
+    if (!page) return;
+    // More than that was logged while it was away, and the newest lines are here already: those in between are read on demand.
+    if (page.next_cursor !== null) return this.load();
+    this.held = mergedLines(this.held, page.lines);
   }
 
   #take(frames: readonly BridgeFrame[]): void {

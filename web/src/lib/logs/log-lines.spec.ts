@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { JobLogLine } from '@manyhands/sdk';
-import { levels, linesMost, mergedLines, ofLevel } from './log-lines.ts';
+import { levels, linesMost, mergedLines, newestLines, ofLevel } from './log-lines.ts';
 
 const line = (id: number, level: JobLogLine['level'] = 'info'): JobLogLine => ({
   id: String(id),
@@ -29,6 +29,13 @@ describe('held lines', () => {
     expect([newest.lines.length, ids(newest)[0], newest.older]).toEqual([linesMost, 2, true]);
     const oldest = mergedLines({ ...full, older: true }, [line(0)], 'oldest');
     expect([oldest.lines.length, ids(oldest)[0], ids(oldest).at(-1), oldest.older]).toEqual([linesMost, 0, linesMost - 1, true]);
+  });
+
+  it('have no hole where many were missed: the newest page stands alone, with what came meanwhile', () => {
+    const page = { lines: [line(50), line(51)], prev_cursor: '50' };
+    const newest = newestLines([line(1), line(2), line(51), line(52)], page);
+    expect([ids(newest), newest.older]).toEqual([[50, 51, 52], true]);
+    expect(ids(newestLines([line(3)], { lines: [], prev_cursor: null }))).toEqual([3]);
   });
 
   it('are shown from a level on', () => {

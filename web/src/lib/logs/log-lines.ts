@@ -1,6 +1,6 @@
 /** Lines that a job logged, as they are held by the page. Pure. */
 import type { LogLevel } from '@manyhands/proto';
-import type { JobLogLine } from '@manyhands/sdk';
+import type { JobLogLine, LogPage } from '@manyhands/sdk';
 
 /** More lines than this are not held: the oldest leave, and are read again on demand. */
 export const linesMost = 2_000;
@@ -22,6 +22,16 @@ export function mergedLines(held: HeldLines, came: readonly JobLogLine[], keep: 
   return keep === 'newest'
     ? { lines: lines.slice(-linesMost), older: true }
     : { lines: lines.slice(0, linesMost), older: held.older };
+}
+
+/**
+ * The newest page, and what came live while it was on its way. Lines before it leave: what was logged between them and the page may not be held, and is
+ * read on demand like all that is older.
+ */
+export function newestLines(held: readonly JobLogLine[], page: Pick<LogPage, 'lines' | 'prev_cursor'>): HeldLines {
+  const from = Number(page.lines[0]?.id ?? 0);
+  const came = held.filter(({ id }) => Number(id) >= from);
+  return mergedLines({ lines: came, older: page.prev_cursor !== null }, page.lines);
 }
 
 /** Lines of this level or a higher one. */

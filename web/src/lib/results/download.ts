@@ -1,5 +1,5 @@
 /** Lets the browser store what the page has, or what the API answers, as a file. */
-import { ApiProblem } from '@manyhands/sdk';
+import { ApiProblem, problemOf } from '@manyhands/sdk';
 import { session } from '../account/session.svelte.ts';
 import { fileNameOf } from './file-name.ts';
 
@@ -15,12 +15,12 @@ export async function download(address: string): Promise<void> {
   let blob: Blob;
   try {
     response = await session.fetch(address);
+    if (!response.ok) throw await problemOf(response);
     blob = await response.blob();
   } catch (cause) {
     if (cause instanceof ApiProblem) throw cause;
     throw new ApiProblem(0, 'The gateway does not answer.', { fromApi: false, cause });
   }
-  if (!response.ok) throw new ApiProblem(response.status, `HTTP ${response.status}`, { fromApi: false });
   storeBlob(blob, fileNameOf(response.headers.get('content-disposition')) ?? 'download');
 }
 

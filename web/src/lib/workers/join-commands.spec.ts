@@ -27,6 +27,9 @@ describe('the commands that add a worker', () => {
   });
 
   it('name all servers of a cluster', () => {
+    expect(commands('nats://127.0.0.1:4222,nats://127.0.0.1:4223', 'nothing', 'box.local')[0]).toBe(
+      'NATS_URL=nats://box.local:4222,nats://box.local:4223 npx manyhands worker',
+    );
     expect(commands('nats://n1:4222,nats://n2:4222', 'nothing')[1]).toBe(
       'NATS_URL=nats://n1:4222,nats://n2:4222 npx node services/compute/dist/main.js',
     );

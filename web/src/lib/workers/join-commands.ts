@@ -12,7 +12,12 @@ type Join = WorkerRecord['join'];
 /** `pageHost`: the host this page came from, which other machines reach. */
 export function joinCommands({ nats_url, signs_in_by: by }: Join, pageHost: string): JoinCommand[] {
   const local = isLoopback(hostOf(nats_url));
-  const elsewhere = local && !isLoopback(pageHost) ? nats_url.replace(hostOf(nats_url), pageHost) : nats_url;
+  const elsewhere = isLoopback(pageHost)
+    ? nats_url
+    : nats_url
+        .split(',')
+        .map((one) => (isLoopback(hostOf(one)) ? one.replace(hostOf(one), () => pageHost) : one))
+        .join(',');
   const here: JoinCommand[] =
     local && by === 'nkey'
       ? [
@@ -57,7 +62,7 @@ const asks: Record<Join['signs_in_by'], string> = {
   certificate: 'This NATS asks for certificates: the files hold that of a worker and its key.',
 };
 
-/** Of the first address. */
+/** Of the first address, where there are several. */
 function hostOf(url: string): string {
   return /^(?:[a-z]+:\/\/)?(\[[^\]]+\]|[^:,/]+)/i.exec(url)?.[1] ?? '';
 }

@@ -1,0 +1,101 @@
+/// <reference lib="dom" />
+/**
+ * The dashboard where answers come late or not at all, and tabs slept, in a real Chromium, of a gateway whose every answer the test decides.
+ */
+import { aJobView, aKindRegistration } from '@manyhands/testkit';
+import type { Page } from 'playwright-core';
+import { expect, it, vi } from 'vitest';
+import { onStage } from '../fixture/stage.ts';
+import type { StagedGateway } from '../fixture/staged-gateway.ts';
+
+let stage: StagedGateway;
+let page: Page;
+onStage((staged) => ({ stage, page } = staged));
+
+const idOf = (index: number): string => `0199${String(index).padStart(4, '0')}-0000-7000-8000-00000000000a`;
+const soon = <T>(check: () => Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
+function put(from: number, to: number): void {
+  for (let index = from; index < to; index += 1)
+    stage.jobs.set(idOf(index), aJobView({ job_id: idOf(index), params: { n: 1_000 + index }, status: 'running', detail: null }));
+}
+
+/** Its connection is lost, and made anew by itself; `meanwhile` nothing is sent. */
+async function sleep(meanwhile: () => void): Promise<void> {
+  stage.closeClients(1011);
+  await soon(async () => expect(stage.clientCount).toBe(0));
+  meanwhile();
+  await soon(async () => expect(stage.clientCount).toBe(1));
+}
+
+it('the log of a job has no hole, however much was logged while the tab slept', async () => {
+  const job = aJobView({ status: 'running', detail: null });
+  const line = (id: number) => ({
+    ...{ id: String(id), at: new Date(1_796_000_000_000 + id).toISOString(), level: 'info' as const },
+    ...{ message: `line ${id}.`, attempt: 1, worker: 'w', slot: 0, chunk: 0 },
+  });
+  stage.show(job);
+  stage.logs = Array.from({ length: 10 }, (_, index) => line(index + 1));
+  await page.goto(`${stage.baseUrl}/jobs/${job.job_id}?tab=logs`);
+  const shown = page.getByRole('group', { name: 'Lines that the job logged' });
+  await shown.getByText('line 10.').waitFor();
+  await sleep(() => stage.logs.push(...Array.from({ length: 1_500 }, (_, index) => line(index + 11))));
+  await soon(async () => expect(await shown.locator('li').count()).toBeGreaterThan(100));
+  stage.log(job.job_id, line(1_511));
+  await shown.getByText('line 1511.').waitFor();
+  const ids = (await shown.locator('li').allInnerTexts()).map((text) => Number(/line (\d+)\./.exec(text)![1]));
+  expect(ids).toEqual(ids.map((_, index) => ids[0]! + index));
+  await shown.getByRole('button', { name: 'Show older lines' }).click();
+  await soon(async () => expect(await shown.locator('li').count()).toBeGreaterThan(ids.length));
+});
+
+it('an action on selected jobs stops where nothing answers, and goes on with all that are left', async () => {
+  put(0, 9);
+  await page.goto(`${stage.baseUrl}/jobs`);
+  await page.locator('main li').first().waitFor();
+  for (const key of ['j', 'x', 'j', 'x', 'j', 'x']) await page.keyboard.press(key);
+  await page.getByRole('toolbar', { name: 'Selected jobs' }).getByRole('button', { name: 'Pause' }).click();
+  let isAway = true;
+  await page.route('**/v1/jobs/*/pause', (route) => {
+    const isFirst = route.request().url().includes(idOf(8));
+    if (!isAway || isFirst) return route.continue();
+    return route.fulfill({ status: 503, json: { detail: 'NATS does not answer.' } });
+  });
+  await page.getByRole('dialog', { name: 'Pause 3 jobs?' }).getByRole('button', { name: 'Pause 3 jobs' }).click();
+  await page.getByRole('alert').getByText('NATS does not answer.').waitFor();
+  await page.getByText('1 of 3 jobs paused.').waitFor();
+  isAway = false;
+  await page.getByRole('button', { name: 'Go on' }).click();
+  await page.getByRole('dialog', { name: '3 jobs paused' }).getByText('3 of 3 jobs paused.').waitFor();
+  expect([...stage.asked].sort()).toEqual([6, 7, 8].map((index) => `POST /v1/jobs/${idOf(index)}/pause`));
+});
+
+it('a job whose tags read alike is shown beside the list all the same', async () => {
+  const job = aJobView({ job_id: idOf(1), tags: { a: 'b=c', 'a=b': 'c' } });
+  stage.show(job);
+  const failed: Error[] = [];
+  page.on('pageerror', (error) => failed.push(error));
+  await page.goto(`${stage.baseUrl}/jobs?job=${job.job_id}`);
+  const beside = page.getByRole('complementary', { name: 'Job beside the list' });
+  await soon(async () => expect(await beside.getByRole('button', { name: 'a=b=c' }).count()).toBe(2));
+  await beside.getByRole('link', { name: 'Open' }).waitFor();
+  expect(failed).toEqual([]);
+});
+
+it('a job that cannot be read right now is not called one that is not there', async () => {
+  let status = 429;
+  await page.route(`**/v1/jobs/${idOf(7)}/history`, (route) => route.fulfill({ status, json: { detail: 'Too many at once.' } }));
+  await page.goto(`${stage.baseUrl}/jobs/${idOf(7)}`);
+  await page.getByRole('alert').getByText('Too many at once.').waitFor();
+  status = 404;
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('heading', { name: 'No such job' }).waitFor();
+});
+
+it('a job of a kind that is gone is not run again as another one without a word', async () => {
+  await page.goto(`${stage.baseUrl}/new?kind=resize&params=%7B%22width%22%3A640%7D`);
+  await page.getByText('No worker has registered the kind resize.').waitFor();
+  stage.publish('kinds', 'resize', aKindRegistration({ kind: 'resize', title: 'Resize' }));
+  await page.getByRole('form', { name: 'New job: Resize' }).waitFor();
+  expect(await page.getByText('No worker has registered').count()).toBe(0);
+});
