@@ -141,7 +141,10 @@ const isOfAccounts = (name: string): boolean => /\/v1\/(auth|me|keys|users)(\/|$
 beforeAll(async () => {
   nats = await startNatsServer();
   // Each row makes a schedule of its own.
-  gateway = await startFixture(nats.url, { auth: 'on', quotas: readConfig({ MANYHANDS_QUOTA_SCHEDULES: 'off' }).quotas });
+  gateway = await startFixture(nats.url, {
+    auth: 'on',
+    quotas: readConfig({ MANYHANDS_QUOTA_JOBS: 'off', MANYHANDS_QUOTA_SCHEDULES: 'off' }).quotas,
+  });
   callers = playCallers(gateway.app);
   ann = callers.add('ann');
   bob = callers.add('bob');
