@@ -19,6 +19,8 @@ export function outsideClient(kind: string, listed?: readonly OutsidePlace[]): O
 }
 
 export function secretUses(): readonly SecretUse[] {
-  return (uses ??= SETTINGS.MANYHANDS_HTTP_SECRETS.read.parse(process.env['MANYHANDS_HTTP_SECRETS'] ?? ''));
+  const text = process.env['MANYHANDS_HTTP_SECRETS'] ?? '';
+  if (read?.text !== text) read = { text, uses: SETTINGS.MANYHANDS_HTTP_SECRETS.read.parse(text) };
+  return read.uses;
 }
-let uses: readonly SecretUse[] | undefined;
+let read: { text: string; uses: readonly SecretUse[] } | undefined;
