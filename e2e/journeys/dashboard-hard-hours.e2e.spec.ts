@@ -21,7 +21,7 @@ function put(from: number, to: number): void {
 }
 
 /** Its connection is lost, and made anew by itself; `meanwhile` nothing is sent. */
-async function sleep(meanwhile: () => void): Promise<void> {
+async function whileCutOff(meanwhile: () => void): Promise<void> {
   stage.closeClients(1011);
   await soon(async () => expect(stage.clientCount).toBe(0));
   meanwhile();
@@ -39,7 +39,7 @@ it('the log of a job has no hole, however much was logged while the tab slept', 
   await page.goto(`${stage.baseUrl}/jobs/${job.job_id}?tab=logs`);
   const shown = page.getByRole('group', { name: 'Lines that the job logged' });
   await shown.getByText('line 10.').waitFor();
-  await sleep(() => stage.logs.push(...Array.from({ length: 1_500 }, (_, index) => line(index + 11))));
+  await whileCutOff(() => stage.logs.push(...Array.from({ length: 1_500 }, (_, index) => line(index + 11))));
   await soon(async () => expect(await shown.locator('li').count()).toBeGreaterThan(100));
   stage.log(job.job_id, line(1_511));
   await shown.getByText('line 1511.').waitFor();

@@ -1,5 +1,6 @@
 /**
- * Leases a straggler's span a second time: near the end of a job one slow, frozen or dead worker would hold up everything.
+ * Leases a straggler's span a second time: near the end of a job one slow, frozen or dead worker would hold up everything. And of leases on the same chunks,
+ * also of an owner before, names those that an answer makes needless.
  *
  *   leased ──late, slots free──▶ leased twice ──first result──▶ done, the other is cancelled
  *
