@@ -91,6 +91,10 @@ export class FinishedActors {
     this.#ids.delete(actorId);
   }
 
+  clear(): void {
+    this.#ids.clear();
+  }
+
   add(actorId: string): void {
     this.#ids.add(actorId);
     if (this.#ids.size <= this.#rememberedMax) return;

@@ -37,8 +37,8 @@ import type { JobRuntime } from './job-runtime.ts';
 const SWEEP_EVERY_MS = 7_500;
 /** Jobs that are not in memory are looked for in every so many sweeps. */
 const ABSENT_EVERY = 2;
-/** Saved states whose views are looked at in one of those sweeps, taking turns: of most jobs that have one and are not in memory, it is kept for a requeue. */
-const SAVED_MAX = 500;
+/** Jobs whose views are read in one of those sweeps, taking turns: most of those that are not in memory ended under an owner before. */
+const LOOKED_AT_MAX = 500;
 /** By so much a timer may ring later than the longest delay: times are rounded up, and clocks differ. */
 const TIMER_SLACK_MS = 15_000;
 /** Jobs rung awake at once. */
@@ -62,8 +62,8 @@ export interface JobWatchParts {
 
 export class JobWatch {
   readonly #parts: JobWatchParts;
-  /** The last saved state that was looked at. */
-  #lastSaved = '';
+  /** The last job whose turn it was. */
+  #lastLookedAt = '';
   #sweeping: NodeJS.Timeout | undefined;
   #sweeps = 0;
   /** Found by the last sweep: jobs in memory with the state they had, and jobs that are not. */
@@ -122,20 +122,11 @@ export class JobWatch {
 
   async #sweepAbsent(inWork: ReadonlyMap<string, number>): Promise<number> {
     const present = this.#presentJobs();
-    const isMissed = async (jobId: string, unseen: boolean): Promise<boolean> =>
-      !present.has(jobId) &&
-      !inWork.has(jobId) &&
-      (await this.#isToRun(jobId, unseen)) &&
-      (await this.#timerOf(jobId)) !== 'in time';
+    const { submitted, saved } = await this.#storedJobs((jobId) => !present.has(jobId) && !inWork.has(jobId));
     const found = new Set<string>();
-    for (const partition of this.#parts.quietPartitions()) {
-      const { subjects } = await storedSubjects(this.#parts.broker, 'mailbox', mailboxSubjects.submitsOf(partition));
-      for (const subject of subjects) {
-        const jobId = parseMailboxSubject(subject)?.jobId;
-        if (jobId !== undefined && (await isMissed(jobId, true))) found.add(jobId);
-      }
+    for (const jobId of this.#next(new Set([...submitted, ...saved]))) {
+      if ((await this.#isToRun(jobId, submitted.has(jobId))) && (await this.#timerOf(jobId)) !== 'in time') found.add(jobId);
     }
-    for (const jobId of await this.#nextSaved(present)) if (!found.has(jobId) && (await isMissed(jobId, false))) found.add(jobId);
     const again = [...found].filter((jobId) => this.#absent.has(jobId) && (this.#rings.get(jobId) ?? 0) < RINGS_MAX);
     this.#absent = found;
     const ringsOf = (jobId: string): number => (this.#rings.get(jobId) ?? 0) + (again.includes(jobId) ? 1 : 0);
@@ -156,16 +147,39 @@ export class JobWatch {
     return new Set([...[...runtime.states()].map(({ actorId }) => actorId), ...runtime.parked().map(({ actorId }) => actorId)]);
   }
 
-  /** Jobs with a saved state, whose mailbox may be empty since they ended once and run again: some more of them each time. */
-  async #nextSaved(present: ReadonlySet<string>): Promise<string[]> {
-    const quiet = new Set(this.#parts.quietPartitions());
-    const all = (await storedKeys(this.#parts.broker, 'jobState'))
-      .filter((jobId) => JobId.safeParse(jobId).success && quiet.has(partitionOf(jobId)) && !present.has(jobId))
-      .sort();
-    const from = all.findIndex((jobId) => jobId > this.#lastSaved);
-    const next = [...all.slice(Math.max(0, from)), ...all.slice(0, Math.max(0, from))].slice(0, SAVED_MAX);
-    this.#lastSaved = next.at(-1) ?? '';
-    return next;
+  /**
+   * Jobs of quiet partitions with a submission in their mailbox, and those with a saved state, whose mailbox may be empty since they ended once and run again; without those that
+   * are known to be over.
+   */
+  async #storedJobs(isWanted: (jobId: string) => boolean): Promise<Record<'submitted' | 'saved', Set<string>>> {
+    const { broker, runtime, quietPartitions } = this.#parts;
+    const quiet = quietPartitions();
+    const isOurs = (jobId: string): boolean => {
+      const partition = partitionOf(jobId);
+      return quiet.includes(partition) && !runtime.hasFinished(partition, jobId) && isWanted(jobId);
+    };
+    const submitted = new Set<string>();
+    for (const partition of quiet) {
+      const { subjects } = await storedSubjects(broker, 'mailbox', mailboxSubjects.submitsOf(partition));
+      for (const subject of subjects) {
+        const jobId = parseMailboxSubject(subject)?.jobId;
+        if (jobId !== undefined && isOurs(jobId)) submitted.add(jobId);
+      }
+    }
+    const keys = await storedKeys(broker, 'jobState');
+    return { submitted, saved: new Set(keys.filter((jobId) => JobId.safeParse(jobId).success && isOurs(jobId))) };
+  }
+
+  /** Those that were found last time, and some more each time, taking turns. */
+  #next(jobIds: ReadonlySet<string>): string[] {
+    const sorted = [...jobIds].sort();
+    const from = Math.max(
+      0,
+      sorted.findIndex((jobId) => jobId > this.#lastLookedAt),
+    );
+    const turn = [...sorted.slice(from), ...sorted.slice(0, from)].slice(0, LOOKED_AT_MAX);
+    this.#lastLookedAt = turn.at(-1) ?? '';
+    return [...new Set([...sorted.filter((jobId) => this.#absent.has(jobId)), ...turn])];
   }
 
   /** As far as clients were shown; `unseen`: of a job that no client was shown. */
