@@ -28,6 +28,7 @@ export const OFF: Readonly<Record<keyof Heuristics, number>> = {
   linesRunsMax: Infinity,
   linesTextBytesMax: Infinity,
   briefViewMs: 0,
+  crowdViewMs: 200,
 };
 
 /** One figure of a scenario with all heuristics, and without one of them. */

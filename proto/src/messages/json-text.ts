@@ -22,7 +22,7 @@ export class JsonText {
     return new JsonText(JSON.stringify(value));
   }
 
-  /** Called by `JSON.stringify`: a mark that `spliced` replaces. Outside of `encode` there is nothing to replace it, so it throws. */
+  /** Called by `JSON.stringify`: a mark that `stringifyWithTexts` replaces. Outside of `encode` there is nothing to replace it, so it throws. */
   toJSON(): string {
     if (collecting === undefined) throw new TypeError('JSON text is written by encode() alone');
     collecting.push(this.text);
@@ -32,7 +32,6 @@ export class JsonText {
 
 /** No user's string holds it: each process draws its own, and sends it nowhere. */
 const MARK = `json-text-${uuidv4()}-`;
-const marks = new RegExp(`"${MARK}(\\d+)"`, 'g');
 let collecting: string[] | undefined;
 
 /** `JSON.stringify`, with every `JsonText` in its place. */
@@ -40,8 +39,17 @@ export function stringifyWithTexts(message: unknown): string {
   const texts: string[] = [];
   collecting = texts;
   try {
-    const text = JSON.stringify(message);
-    return texts.length === 0 ? text : text.replace(marks, (_, index: string) => texts[Number(index)]!);
+    const marked = JSON.stringify(message);
+    let whole = '';
+    let at = 0;
+    // The marks stand in the order in which they were made.
+    for (const [index, text] of texts.entries()) {
+      const mark = `"${MARK}${index}"`;
+      const from = marked.indexOf(mark, at);
+      whole += marked.slice(at, from) + text;
+      at = from + mark.length;
+    }
+    return whole + marked.slice(at);
   } finally {
     collecting = undefined;
   }

@@ -6,8 +6,19 @@ import { bytesOf } from './held.ts';
 import { pendingCount, type JobState } from './state.ts';
 import { timingView } from './timing/timing-view.ts';
 
+/** The last view of a job is made for its event and for its users, and is the same. */
+const finalViews = new WeakMap<JobState, JobView>();
+
 /** The view of `job` while `slots` live slots can compute its kind. */
 export function viewOf(job: JobState, slots: number): JobView {
+  const final = finalViews.get(job);
+  if (final) return final;
+  const view = madeOf(job, slots);
+  if (isFinal(job.status)) finalViews.set(job, view);
+  return view;
+}
+
+function madeOf(job: JobState, slots: number): JobView {
   const { submit } = job;
   const completed = job.done.size;
   const failed = job.dead.size;

@@ -2,7 +2,7 @@
  * Step progress for one job: writes its view to bucket jobs, newest state wins.
  *
  *   idle ──show──▶ writing ──written──▶ resting ──50 ms──▶ idle (or writing, if something newer came)
- *   idle ──hold──▶ resting, 200 ms
+ *   idle ──hold──▶ resting, 200 ms to a second
  *
  * Invariant: one write at a time, each over the revision this writer last saw. Losing one means another owner is at work:
  * `RevisionConflict`, now or at the next call. A final view is written once; if one is stored already nothing is written. What users
@@ -12,7 +12,6 @@
 import { RevisionConflict } from '@manyhands/actor';
 import type { Bucket } from '@manyhands/nats';
 import { encode, isFinal, isManyhandsError, keys } from '@manyhands/proto';
-import { heuristics } from '../scheduling/heuristics.ts';
 import type { JobEffect } from '../job/effects.ts';
 import type { LiveLeases } from './live-leases.ts';
 import { liveView } from './live-leases.ts';
@@ -66,13 +65,13 @@ export class JobViewWriter {
     return isCurrent;
   }
 
-  /** Writes when nothing newer has been written within `briefViewMs`. Throws like `show`. */
-  hold(view: SaveView): void {
+  /** Writes when nothing newer has been written within this time. Throws like `show`. */
+  hold(view: SaveView, ms: number): void {
     if (this.#lost !== undefined) throw this.#lost;
     this.#newest = view;
     this.#unwritten = true;
     this.#fresh ||= view.fresh;
-    if (this.#rest === undefined) this.#startRest(heuristics.briefViewMs);
+    if (this.#rest === undefined) this.#startRest(ms);
   }
 
   /** Writes now what waits to be written, if anything does. Throws `RevisionConflict`. */

@@ -1,5 +1,5 @@
 import { RevisionConflict } from '@manyhands/actor';
-import { encode, keys, ManyhandsError } from '@manyhands/proto';
+import { encode, keys, ManyhandsError, newJobId } from '@manyhands/proto';
 import { aLeaseProgress, aSubmitJob } from '@manyhands/testkit';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ChunkSet } from '../job/chunk-set.ts';
@@ -88,6 +88,25 @@ describe('how often', () => {
     await views.save([final]);
     expect(counts()).toEqual([1, 100]);
     expect(bucket.reads).toBe(0);
+  });
+
+  it('many brief jobs at once wait a little longer to be shown, at most a second, and those that end meanwhile are written once', async () => {
+    const many = Array.from({ length: 1_500 }, (): SaveView => {
+      const state = { ...first.state, submit: { ...submit, job_id: newJobId() } };
+      return { ...first, state, urgency: 'brief' };
+    });
+    await views.save(many);
+    await vi.advanceTimersByTimeAsync(heuristics.briefViewMs);
+    expect(bucket.writes).toHaveLength(200);
+    await vi.advanceTimersByTimeAsync(600 - heuristics.briefViewMs);
+    expect(bucket.writes).toHaveLength(600);
+    for (const { state } of many.slice(600, 800)) views.forget(state.submit.job_id);
+    await vi.advanceTimersByTimeAsync(400);
+    expect(bucket.writes).toHaveLength(1_300);
+    for (const { state } of many) views.forget(state.submit.job_id);
+    await views.save([{ ...first, urgency: 'brief' }]);
+    await vi.advanceTimersByTimeAsync(heuristics.briefViewMs);
+    expect(bucket.writes).toHaveLength(1_301);
   });
 
   it('what waits is written before a job is handed over, and nothing after that', async () => {

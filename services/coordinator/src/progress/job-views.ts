@@ -2,6 +2,7 @@
 import type { Broker, Bucket } from '@manyhands/nats';
 import { coreSubjects, decode, ifReadable, isFinal, keys, LeaseProgress, type JobFinished } from '@manyhands/proto';
 import { finishedAs } from '../job/finish.ts';
+import { heuristics } from '../scheduling/heuristics.ts';
 import { JobViewWriter, type SaveView } from './job-view-writer.ts';
 import { HeardLeases } from './live-leases.ts';
 import { readableView } from './readable-view.ts';
@@ -14,6 +15,8 @@ interface ShownJob {
 export class JobViews {
   readonly #bucket: Bucket;
   readonly #jobs = new Map<string, ShownJob>();
+  /** Brief jobs that are not over. */
+  readonly #brief = new Set<string>();
   readonly #hearing = new Map<string, () => void>();
 
   constructor(bucket: Bucket) {
@@ -22,7 +25,7 @@ export class JobViews {
 
   /**
    * Shows the newest of these states of each job. Resolves when those with a new status are stored; mere progress follows within
-   * 50 ms, the first view of a brief job within 200 ms. Returns the jobs of which a later state is stored already. Throws `RevisionConflict` when another owner wrote.
+   * 50 ms, the first view of a brief job within 200 ms, or a second beside very many. Returns the jobs of which a later state is stored already. Throws `RevisionConflict` when another owner wrote.
    */
   async save(views: readonly SaveView[]): Promise<ReadonlySet<string>> {
     const newest = newestOfEach(views);
@@ -48,6 +51,7 @@ export class JobViews {
   forget(jobId: string): void {
     this.#jobs.get(jobId)?.writer.close();
     this.#jobs.delete(jobId);
+    this.#brief.delete(jobId);
   }
 
   /** Listens to the running leases of a partition's jobs, until `leave`. */
@@ -82,8 +86,10 @@ export class JobViews {
     }
     job.heard.keepOnly(view.state);
     if (view.urgency === 'status' || view.urgency === 'final') return job.writer.write(view);
-    if (view.urgency === 'brief') job.writer.hold(view);
-    else job.writer.show(view);
+    if (view.urgency === 'brief') {
+      this.#brief.add(jobId);
+      job.writer.hold(view, Math.min(Math.max(heuristics.briefViewMs, this.#brief.size), heuristics.crowdViewMs));
+    } else job.writer.show(view);
     return true;
   }
 }
