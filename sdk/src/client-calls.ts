@@ -139,6 +139,8 @@ export interface Client extends AccountCalls {
   failures<Item = unknown>(jobId: string, options?: LinesOptions): AsyncGenerator<FailureLine<Item>, void>;
   /** The answer of a completed job, however large. Rejects with 404 (no such job, or it has no answer), 409 (it runs), 410 (it is kept no longer). */
   result(jobId: string, options?: CallOptions): Promise<unknown>;
+  /** The same as bytes of JSON: each number has the digits that were computed, also beyond 2^53. Rejects as `result`. */
+  resultFile(jobId: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;
   /** One page of the files that the job's task code has left until now, in the order of their chunks. Refused with 404. */
   files(jobId: string, query?: PageQuery, options?: CallOptions): Promise<FilePage>;
   /** Every file, over as many pages as it takes. */

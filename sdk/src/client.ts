@@ -118,6 +118,10 @@ export function createClient(options: ClientOptions): Client {
     },
     failures: (id, given) => linesOf('failures', id, given),
     result: async (id, { signal } = {}) => (await ask('result', { id, signal })) as unknown,
+    async resultFile(id, { signal } = {}) {
+      const { body } = await openAnswer(base, fetchIt, 'result', { id, signal });
+      return body ?? new ReadableStream();
+    },
     files: (id, query, { signal } = {}) => ask('files', { id, query, signal }),
     eachFile: (id, given) =>
       entriesOf(

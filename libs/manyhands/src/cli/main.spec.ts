@@ -436,6 +436,18 @@ describe('results', () => {
     expect(await run(['results', jobId, '--format', 'csv'], { answers: one })).toMatchObject({ code: 2, out: '' });
   });
 
+  // Seen: 123456789012345680000 in the place of what a task in another language had computed.
+  it('of a job with one answer have the digits that were computed, and are indented for a person where that changes none', async () => {
+    const answering = (text: string): Answers => ({
+      [`GET /v1/jobs/${jobId}`]: viewOf(),
+      [`GET /v1/jobs/${jobId}/result`]: () => new Response(text),
+    });
+    for (const text of ['{"n":123456789012345678901}', '1.0', '1000000000000000000001', '{"a":1,"a":2}'])
+      for (const tty of [false, true])
+        expect((await run(['results', jobId], { answers: answering(text), tty })).out).toBe(`${text}\n`);
+    expect((await run(['results', jobId], { answers: answering('{"pi":3.14}'), tty: true })).out).toBe('{\n  "pi": 3.14\n}\n');
+  });
+
   it('of a large answer are read apart from the view', async () => {
     const stored: Answers = {
       [`GET /v1/jobs/${jobId}`]: viewOf({ result: null, stored: { name: 'o', from: 0, bytes: 9 } }),

@@ -80,7 +80,7 @@ function inputOf(stdin: string | Readable = ''): Readable {
 async function answer(answers: Answers, input: string | URL, init: RequestInit | undefined): Promise<Response> {
   init?.signal?.throwIfAborted();
   const url = new URL(input);
-  const given = answers[`${init?.method ?? 'GET'} ${url.pathname}`];
+  const given = answers[`${init?.method ?? 'GET'} ${url.pathname}`] ?? answerOfJob(answers, url);
   if (given === undefined) return json(404, { detail: `there is nothing at ${url.pathname}` });
   const text = typeof init?.body === 'string' ? init.body : '';
   const body: unknown = text.startsWith('{') ? JSON.parse(text) : text;
@@ -93,6 +93,13 @@ async function answer(answers: Answers, input: string | URL, init: RequestInit |
         content: init?.body ?? undefined,
       })) as Response)
     : json(200, given);
+}
+
+/** As the API: the answer of a job that is over is what its view states, unless it is stored. */
+function answerOfJob(answers: Answers, { pathname }: URL): Answer | undefined {
+  const view = pathname.endsWith('/result') ? answers[`GET ${pathname.slice(0, -'/result'.length)}`] : undefined;
+  const { result, stored } = (view ?? {}) as { result?: unknown; stored?: unknown };
+  return result === undefined || stored !== undefined ? undefined : () => json(200, result as object);
 }
 
 export function json(status: number, body: object, headers: Record<string, string> = {}): Response {

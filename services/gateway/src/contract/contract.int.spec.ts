@@ -126,6 +126,7 @@ const calls: { [Name in keyof Client]: (client: Client) => unknown } = {
   resultsFile: (client) => client.resultsFile('i', 'csv', { from: 1, limit: 1 }),
   failures: (client) => client.failures('i', { from: 1, limit: 1 }).next(),
   result: (client) => client.result('i'),
+  resultFile: (client) => client.resultFile('i'),
   files: (client) => client.files('i', { limit: 1, cursor: '1-a' }),
   eachFile: (client) => client.eachFile('i').next(),
   file: (client) => client.file('i', '1-a'),
