@@ -50,6 +50,9 @@ if grep -q '^include nats-authorization.conf' "$settings/nats.conf"; then
     chmod 600 "$file"
   done
 fi
+# A broker that was disabled since stays so: NATS runs elsewhere.
+units=manyhands.target
+if [ ! -d "$target" ] || systemctl --quiet is-enabled manyhands-nats.service; then units="manyhands-nats.service $units"; fi
 install -m 644 deploy/systemd/*.service deploy/systemd/manyhands.target /etc/systemd/system/
 
 systemctl daemon-reload
@@ -58,6 +61,8 @@ rm -rf "$target.old"
 [ ! -d "$target" ] || mv "$target" "$target.old"
 mv "$target.new" "$target"
 rm -rf "$target.old"
-systemctl enable --quiet manyhands-nats.service manyhands.target
-systemctl start manyhands-nats.service manyhands.target
+# shellcheck disable=SC2086
+systemctl enable --quiet $units
+# shellcheck disable=SC2086
+systemctl start $units
 echo "Manyhands runs on http://127.0.0.1:8000. Its services: systemctl status 'manyhands*'; its settings: $settings/manyhands.env"

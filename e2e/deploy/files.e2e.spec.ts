@@ -282,6 +282,46 @@ describe('the units', () => {
     });
   });
 
+  it('are installed again without the broker where that was disabled, because NATS runs elsewhere', () => {
+    const host = mkdtempSync(join(scratch, 'host-'));
+    const [clone, programs] = [join(host, 'clone'), join(host, 'programs')];
+    cpSync(join(repository, 'deploy/systemd'), join(clone, 'deploy/systemd'), { recursive: true });
+    for (const folder of ['programs', 'opt', 'etc/manyhands', 'etc/systemd/system'])
+      mkdirSync(join(host, folder), { recursive: true });
+    const script = join(clone, 'deploy/systemd/install.sh');
+    writeFileSync(
+      script,
+      readFileSync(script, 'utf8')
+        .replace('PATH=/usr/local/sbin:', `PATH=${programs}:`)
+        .replaceAll(/(?<=[= ])\/(opt|etc)\//g, `${host}/$1/`),
+    );
+    writeFileSync(join(clone, 'deploy/gather.mjs'), "import { mkdirSync } from 'node:fs';\nmkdirSync(process.argv[2]);\n");
+    writeFileSync(join(host, 'etc/manyhands/nats.conf'), '# of the operator\n');
+    const called = join(host, 'called');
+    writeFileSync(join(programs, 'id'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
+    writeFileSync(
+      join(programs, 'systemctl'),
+      `#!/bin/sh\n[ "$2" = is-enabled ] && exec test -e ${host}/enabled\n[ "$2" = is-active ] && exit 1\necho "$*" >> ${called}\n`,
+      { mode: 0o755 },
+    );
+    symlinkSync(process.execPath, join(programs, 'node'));
+    const install = (): string[] => {
+      rmSync(called, { force: true });
+      const env = { PATH: `${programs}:/usr/bin:/bin`, NATS_SERVER: '/bin/true' };
+      expect(spawnSync('bash', [script], { encoding: 'utf8', env })).toMatchObject({ status: 0, stderr: '' });
+      return readFileSync(called, 'utf8').trim().split('\n');
+    };
+    const all = [
+      'daemon-reload',
+      'enable --quiet manyhands-nats.service manyhands.target',
+      'start manyhands-nats.service manyhands.target',
+    ];
+    expect(install()).toEqual(all);
+    expect(install()).toEqual(['daemon-reload', 'enable --quiet manyhands.target', 'start manyhands.target']);
+    writeFileSync(join(host, 'enabled'), '');
+    expect(install()).toEqual(all);
+  });
+
   it('are installed by a script that the shell can read', () => {
     const script = join(repository, 'deploy/systemd/install.sh');
     expect(spawnSync('bash', ['-n', script]).status).toBe(0);

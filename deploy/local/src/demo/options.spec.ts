@@ -23,6 +23,9 @@ test('what is wrong is named together with what would be right', () => {
   expect(() => parseDemo(['--url', 'localhost:8000'])).toThrow(
     '--url must be an address like http://localhost:8000 (it is "localhost:8000").',
   );
+  expect(() => parseDemo(['--url', 'https://example.com/manyhands'])).toThrow(
+    '--url must be the address of a gateway alone, like https://example.com (it is "https://example.com/manyhands").',
+  );
   expect(() => parseDemo(['--fast'])).toThrow("Unknown option '--fast'; it takes --kind, --n, --chunks, --url, --keep, --help.");
 });
 

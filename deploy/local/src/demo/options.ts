@@ -63,5 +63,9 @@ function checkedUrl(text: string): string {
     throw new Refusal(
       `Manyhands cannot start: --url must be an address like http://localhost:8000 (it is ${JSON.stringify(withoutSecrets(text))}).`,
     );
+  if (url.href !== `${url.origin}/`)
+    throw new Refusal(
+      `Manyhands cannot start: --url must be the address of a gateway alone, like ${url.origin} (it is ${JSON.stringify(withoutSecrets(text))}).`,
+    );
   return url.origin;
 }
