@@ -11,7 +11,10 @@ import { loadOn, type Ordeal, type Ordering } from './ordeal.ts';
 
 const passWithinMs = 120_000;
 
-const orders: Readonly<Record<Exclude<NonNullable<Step['needs']>, 'a list'>, Ordering>> = {
+/** A process that is to end in good order is asked to so often: until then jobs have ended. */
+const orderlyEndMs = 10_000;
+
+const orders: Readonly<Partial<Record<NonNullable<Step['needs']>, Ordering>>> = {
   'a long job': () => LONG_JOB,
   'a cancel': () => LONG_JOB,
   'a schedule': scheduledJob,
@@ -36,14 +39,19 @@ async function walk({ seed, stage, system, broker, history, say }: Ordeal, point
   history.add({ what: 'armed', process, point });
   system.tell(process, crashEnv(point));
   signal(await pidWhenUp(system, process), 'SIGKILL');
+  const ending =
+    needs === 'an orderly end'
+      ? setInterval(() => void pidWhenUp(system, process).then((pid) => signal(pid, 'SIGTERM')), orderlyEndMs)
+      : undefined;
   await load({
     ...loadOn(system, broker, history, stage),
     seed: seed + 1_000 * (1 + CRASH_POINTS.indexOf(point)),
     clients: stage.clients,
     goOn: () => !crashed && !late(),
-    order: needs === undefined || needs === 'a list' ? (random) => usualJob(random, stage.jobChunks) : orders[needs],
+    order: (needs && orders[needs]) ?? ((random) => usualJob(random, stage.jobChunks)),
     cancelShare: needs === 'a cancel' ? 1 : 0,
   });
+  clearInterval(ending);
   unhear();
   if (!crashed) {
     system.tell(process, NO_CRASH_ENV);

@@ -14,7 +14,7 @@ export interface Step {
   /** The statement, where it is one of SQL. */
   sql?: string;
   /** The load that leads there; absent: any job. */
-  needs?: 'a long job' | 'a cancel' | 'a schedule' | 'a list';
+  needs?: 'a long job' | 'a cancel' | 'a schedule' | 'a list' | 'an orderly end';
 }
 
 const ack = (stream: string): RegExp => new RegExp(`^\\$JS\\.ACK\\.(.+\\.)?${stream}\\.`);
@@ -58,6 +58,8 @@ export const STEPS = {
     service: 'coordinator',
     says: 'empties the mailbox of a job that is over',
     subject: /^\$JS\.API\.STREAM\.PURGE\.MAILBOX$/,
+    // Else it comes two minutes after the end of a job.
+    needs: 'an orderly end',
   },
   'due-submit': {
     service: 'coordinator',
