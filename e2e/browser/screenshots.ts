@@ -2,12 +2,13 @@
 /**
  * Pictures of the dashboard as it is built, to look at: every page at three widths, dark and light, in `.reports/screenshots`.
  *
- *   npx nx run @manyhands/web:build && npm run screenshots [part of a name …]
+ *   npm run screenshots [-- part of a name …]        what has changed is built first
  *
  * `npm run screenshots -- --readme` takes only the picture that README opens with, docs/job.png.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { buildProject } from '../../deploy/local/src/prepare/project-build.ts';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { openBrowser } from '../fixture/browser.ts';
 import { stageGateway, type StagedGateway } from '../fixture/staged-gateway.ts';
@@ -79,6 +80,7 @@ async function readmePicture(browser: Browser, stage: StagedGateway): Promise<vo
   await context.close();
 }
 
+await buildProject({ projectFolder: root, say: console.log, signal: AbortSignal.timeout(600_000) });
 const [browser, stage] = await Promise.all([openBrowser(), stageGateway()]);
 const asked = process.argv.slice(2);
 try {
