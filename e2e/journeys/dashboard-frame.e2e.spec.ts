@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
 /** The frame around every page: navigation, keys, what finds things, how dense it is, and what a first visit weighs. */
-import { statSync } from 'node:fs';
+import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newScheduleId } from '@manyhands/proto';
 import { aJobView, aKindRegistration } from '@manyhands/testkit';
@@ -239,4 +239,11 @@ it.each(Object.entries(mostKb))('a first visit weighs little: %s, at most %i KB'
   const weights = own.map((path) => `${path} ${weightOf(path)}`);
   expect(own.reduce((sum, path) => sum + weightOf(path), 0) / 1_000, weights.join('\n')).toBeLessThan(most);
   expect(own.length).toBeLessThanOrEqual(20);
+});
+
+it('blurs nothing that is behind: drawn without a graphics card, a window of it takes longer than a frame, each time something turns', () => {
+  const styles = globSync('_app/**/*.css', { cwd: join(repository, 'web/build') });
+  const blurring = styles.filter((file) => readFileSync(join(repository, 'web/build', file), 'utf8').includes('backdrop-filter'));
+  expect(styles).not.toEqual([]);
+  expect(blurring).toEqual([]);
 });
