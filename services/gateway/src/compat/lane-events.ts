@@ -8,6 +8,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { decode, encode, ifReadable, JobView, keys, QueueStats, WorkerHeartbeat } from '@manyhands/proto';
 import type { Caller } from '../identity/caller.ts';
+import { isAdministrator } from '../identity/chosen-tenant.ts';
 import type { FeedEntry } from '../mirror/feed-entry.ts';
 import { Channels } from '../progress/fan-out/channels.ts';
 import type { BridgeClient } from '../progress/websocket/bridge-client.ts';
@@ -22,12 +23,11 @@ const newline = Buffer.from('\n');
 export class LaneEvents {
   constructor(@Inject(Channels) private readonly channels: Channels) {}
 
-  join({ tenant, role, scopes }: Caller, client: BridgeClient): void {
+  join(caller: Caller, client: BridgeClient): void {
     const [jobs, workers, stats] = subscriptions;
-    client.join(jobs, this.channels.changes('lanes', tenant, { encode: jobEvent }));
+    client.join(jobs, this.channels.changes('lanes', caller.tenant, { encode: jobEvent }));
     client.join(workers, this.channels.list('lanes', 'workers', { encode: workerEvent }));
-    if (role === 'admin' && scopes.includes('admin'))
-      client.join(stats, this.channels.list('lanes', 'stats', { encode: queueEvent }));
+    if (isAdministrator(caller)) client.join(stats, this.channels.list('lanes', 'stats', { encode: queueEvent }));
   }
 
   leave(client: BridgeClient): void {

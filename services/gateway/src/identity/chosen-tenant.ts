@@ -42,6 +42,11 @@ export function chosenTenant(caller: Caller, given: unknown, choice: TenantChoic
   return given;
 }
 
+/** Whether a caller may do what administrators may: an API key of one only where it has the scope for it. */
+export function isAdministrator({ role, scopes }: Pick<Caller, 'role' | 'scopes'>): boolean {
+  return role === 'admin' && scopes.includes('admin');
+}
+
 /** Throws 403 for one who is no administrator, or whose API key is not good for it. */
 export function demandAdmin({ role, scopes }: Caller, sentence: string): void {
   if (role !== 'admin') throw new Problem(403, sentence);

@@ -240,6 +240,8 @@ describe('a subscription carries', () => {
     expect(JSON.parse(ofUser)).toMatchObject({ worker: 'w1', kinds: ['sum'], draining: false });
     expect(ofUser).not.toMatch(new RegExp(`secret-host|pid|${lease.job_id}`));
     expect(await workersFor(callers.add('root', { role: 'admin' }))).toContain('secret-host');
+    // Seen: an API key of an administrator was sent all of it, whatever it is good for.
+    expect(await workersFor(callers.add('key-of-root', { role: 'admin', scopes: ['read'] }))).toBe(ofUser);
   });
 });
 

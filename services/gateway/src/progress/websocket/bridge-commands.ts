@@ -6,7 +6,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { answeredSubjects, BridgeCommand, decode, encode, isManyhandsError, keys, logSubjects } from '@manyhands/proto';
-import { demandAdmin, chosenTenant } from '../../identity/chosen-tenant.ts';
+import { chosenTenant, demandAdmin, isAdministrator } from '../../identity/chosen-tenant.ts';
 import type { Caller } from '../../identity/caller.ts';
 import type { BridgeClient } from './bridge-client.ts';
 import { bridgeFrame, framesOf, framesOfRows, framesOfUsers, tailFrames } from './bridge-frame.ts';
@@ -105,7 +105,7 @@ export class BridgeCommands {
   }
 
   /** What to join; `close` instead of `open` when it is not joined after all. */
-  async #channelOf({ role }: Caller, tenant: string, command: Subscription, key: string): Promise<Joining> {
+  async #channelOf(caller: Caller, tenant: string, command: Subscription, key: string): Promise<Joining> {
     switch (command.topic) {
       case 'job': {
         const now = await this.#jobNow(tenant, command.id, keys.job(tenant, command.id));
@@ -129,10 +129,11 @@ export class BridgeCommands {
               ? this.channels.jobs('rows', tenant, framesOfRows(key))
               : this.channels.jobs('jobs', tenant, framesOf('jobs', key)),
         };
-      case 'workers':
-        return {
-          open: () => this.channels.list(role, 'workers', role === 'admin' ? framesOf('workers', key) : framesOfUsers(key)),
-        };
+      case 'workers': {
+        const isShownAll = isAdministrator(caller);
+        const written = isShownAll ? framesOf('workers', key) : framesOfUsers(key);
+        return { open: () => this.channels.list(isShownAll ? 'admin' : 'user', 'workers', written) };
+      }
       case 'kinds':
       case 'stats': {
         const { topic } = command;
