@@ -35,7 +35,7 @@ export class PasswordBody {
   new_password!: string;
 
   @Field(email, {
-    description: 'For an account without an address: the one it signs in with from now on.',
+    description: 'Needed for an account without an address: the one it signs in with from now on.',
     example: 'anna@example.org',
   })
   email?: string;

@@ -6,7 +6,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { keys, newUserId, UserId, type Role } from '@manyhands/proto';
-import { conflict, notFound, Problem, unavailable } from '../edge/problem.ts';
+import { conflict, invalidFields, notFound, Problem, unavailable } from '../edge/problem.ts';
 import { IdentityStore, type Found } from '../identity/identity-store.ts';
 import type { User } from '../identity/records.ts';
 import { claimName, nameKey } from './account-names.ts';
@@ -48,7 +48,10 @@ export class Accounts {
     return found.record;
   }
 
-  /** An account without an address or a password gets them with this. Throws 401 for a wrong password, 409 for an address in use, and `unavailable`. */
+  /**
+   * An account without an address or a password gets them with this; a password alone would be good for no sign-in. Throws 401 for a wrong password, 409 for an address in use,
+   * 422, and `unavailable`.
+   */
   async changePassword(
     userId: string,
     given: { old?: string | undefined; next: string; email?: string | undefined },
@@ -56,10 +59,15 @@ export class Accounts {
     const { record, revision } = await this.#read(userId);
     if (record.password !== null && !(await isPassword(given.old ?? '', record.password)))
       throw new Problem(401, 'The old password is wrong.');
-    if (given.email !== undefined && record.email !== null && record.email !== given.email)
+    if (given.email !== undefined && record.email !== null && nameKey(record.email) !== nameKey(given.email))
       throw conflict('The address of an account cannot be changed.');
-    if (given.email !== undefined && record.email === null) await claimName(this.store, given.email, userId);
-    const changed = { ...record, email: record.email ?? given.email ?? null, password: await hashPassword(given.next) };
+    const email = record.email ?? given.email;
+    if (email === undefined)
+      throw invalidFields([
+        { loc: ['body', 'email'], msg: 'is missing: the account has no address to sign in with yet', type: 'missing' },
+      ]);
+    if (record.email === null) await claimName(this.store, email, userId);
+    const changed = { ...record, email, password: await hashPassword(given.next) };
     if (!(await this.store.write(keys.user(userId), changed, revision)))
       throw conflict('The account was changed meanwhile; try again.');
   }

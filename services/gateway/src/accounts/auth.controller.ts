@@ -130,7 +130,10 @@ export class AuthController {
   @HttpCode(204)
   @Limited('sign-ins')
   @UseGuards(AccountsGuard)
-  @ApiOperation({ summary: 'Change the password', description: 'Ends every other session of the account.' })
+  @ApiOperation({
+    summary: 'Change the password',
+    description: 'Ends every other session of the account, and its sign-in links.',
+  })
   @ApiBody({ type: PasswordBody })
   @ApiResponse({ status: 204, description: 'It is changed.' })
   @refusals(404, 409)
@@ -138,7 +141,7 @@ export class AuthController {
     const { userId, sessionId } = demandSignedIn(callerOf(request.raw));
     const { old_password: old, new_password: next, email } = readBody(PasswordBody, given);
     await this.accounts.changePassword(userId, { old, next, email });
-    await this.sessions.endAll(userId, sessionId);
+    await Promise.all([this.sessions.endAll(userId, sessionId), this.links.revokeOf(userId)]);
   }
 
   @Post('ticket')

@@ -11,6 +11,7 @@ import { startGateway } from '../gateway.fixture.ts';
 import { IdentityStore } from '../identity/identity-store.ts';
 import { cookieIn, PASSWORD, startAccounts, type AccountsFixture } from './accounts.fixture.ts';
 import { FirstAdmin } from './first-admin.ts';
+import { SignInLinks } from './sign-in-links.ts';
 
 let nats: NatsServer;
 let gateway: AccountsFixture;
@@ -229,6 +230,15 @@ describe('changing the password', () => {
     expect((await post('/v1/auth/login', { email: client.email, password: PASSWORD })).status).toBe(401);
     await gateway.login(client.email, `${PASSWORD} 2`);
   });
+
+  // Seen: 409, as if it were another address.
+  test('takes the address of the account in any case', async () => {
+    const client = await gateway.register();
+    const change = (email: string) =>
+      client.call('/v1/auth/password', { method: 'POST', body: { old_password: PASSWORD, new_password: PASSWORD, email } });
+    expect((await change(client.email.toUpperCase())).status).toBe(204);
+    expect((await change(`x${client.email}`)).status).toBe(409);
+  });
 });
 
 // Before there is any other administrator.
@@ -252,6 +262,11 @@ describe('the first administrator', () => {
     const { access_token: access } = answer.json as Answer<'SignedIn'>;
     const email = 'root@example.org';
     const body = { email, new_password: PASSWORD };
+    // Seen: it was taken without an address, so nobody could sign in any more, and no start wrote another link.
+    expect(await post('/v1/auth/password', { new_password: PASSWORD }, { token: access })).toMatchObject({
+      status: 422,
+      json: { detail: [{ loc: ['body', 'email'], type: 'missing' }] },
+    });
     expect((await post('/v1/auth/password', body, { token: access })).status).toBe(204);
     expect((await gateway.login(email)).user).toMatchObject({ email, role: 'admin' });
     await bucket.remove(keys.firstAdmin);
@@ -314,6 +329,28 @@ describe('a password that was forgotten', () => {
     };
     expect((await gateway.send('/v1/auth/password', chosen)).status).toBe(204);
     expect((await gateway.login(client.email, `${PASSWORD} again`)).user).toMatchObject({ has_password: true });
+  });
+
+  // Seen: each link signed in for its whole day, also when its user had long chosen a password.
+  test('is reset again: links that were not used are good no more', async () => {
+    const [admin, client] = [await gateway.admin(), await gateway.register()];
+    const reset = async (): Promise<string> => {
+      const { json } = await admin.call(`/v1/users/${client.user.user_id}/reset-password`, { method: 'POST' });
+      return (json as Answer<'SignInLink'>).token;
+    };
+    const follow = (token: string) => post('/v1/auth/link', { token });
+    const [first, second] = [await reset(), await reset()];
+    expect((await follow(first)).status).toBe(401);
+    const { status, json } = await follow(second);
+    expect(status).toBe(200);
+    const third = await reset();
+    // The session of the second link has ended with that.
+    expect((await gateway.send('/v1/me', { token: (json as Answer<'SignedIn'>).access_token })).status).toBe(401);
+    const { json: signedIn } = await follow(third);
+    const fourth = await gateway.app.get(SignInLinks).create(client.user.user_id, 60_000);
+    const token = (signedIn as Answer<'SignedIn'>).access_token;
+    expect((await post('/v1/auth/password', { new_password: PASSWORD }, { token })).status).toBe(204);
+    expect((await follow(fourth.secret)).status).toBe(401);
   });
 
   test('is reset by no user, not by its own administrator, and of no account that is not there', async () => {

@@ -58,6 +58,14 @@ export class IdentityStore {
     return this.feeds.identity.entries().flatMap(({ digest }) => ofType(type, digest) ?? []);
   }
 
+  /** The keys of those that fit. */
+  keysOf<Type extends RecordType>(type: Type, fits: (record: RecordOf<Type>) => boolean): string[] {
+    return this.feeds.identity.entries().flatMap(({ key, digest }) => {
+      const record = ofType(type, digest);
+      return record && fits(record) ? [key] : [];
+    });
+  }
+
   /** Whether it was written: false where the key is not at `revision` (0: it is there). Throws `unavailable`. */
   async write(key: string, record: IdentityRecord, revision: number, ttlMs?: number): Promise<boolean> {
     const { identity } = this.link.bus().buckets;
