@@ -314,3 +314,17 @@ describe('?wait=', () => {
     });
   });
 });
+
+// Seen: 422, as if the items were others.
+test('the same items are the same body, whatever spaces are between them', async () => {
+  await gateway.world.register(aKindRegistration({ kind: 'each', input: { form: 'items' } }));
+  await eventually(async () => expect((await gateway.call('/v1/kinds')).text).toContain('"each"'));
+  const headers = newKey();
+  const bodyOf = (items: string): string => `{"kind":"each","params":{"n":1},"items":${items}}`;
+  const first = await gateway.post(bodyOf('[{"a":"x  \\" y"},2]'), { headers });
+  expect(first.status, first.text).toBe(202);
+  const again = await gateway.post(bodyOf('[\n  {"a": "x  \\" y"},\n  2\n]'), { headers });
+  expect(again.json).toEqual({ ...(first.json as Accepted), cached: true });
+  for (const others of ['[{"a":"x \\" y"},2]', '[{"a":"x  \\" y"},3]'])
+    expect((await gateway.post(bodyOf(others), { headers })).status).toBe(422);
+});
