@@ -1,7 +1,7 @@
 /** Limits as clients meet them, on two gateways over one NATS. Who asks is what a header claims: accounts have tests of their own. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { keys } from '@manyhands/proto';
-import { aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { DEMO_TENANT, keys } from '@manyhands/proto';
+import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { NO_LIMITS, openWorld, startGateway, type World } from '../gateway.fixture.ts';
 import { Problem } from '../edge/problem.ts';
 import { OPEN_CALLER } from '../identity/caller.ts';
@@ -220,6 +220,14 @@ describe('the demo', () => {
     expect(await call(`/v1/jobs/demo/${id}`)).toMatchObject({ status: 200, json: view });
     expect((await call(`/v1/jobs/${id}`, { 'x-user': newUser() })).status).toBe(404);
     expect((await call('/v1/jobs/demo/no-id')).status).toBe(404);
+    // Seen: every visitor was shown the names of workers, and so of their hosts.
+    const workers = { 'secret-host-7-a1b2c3': 3, 'secret-host-8-d4e5f6': 5 };
+    await world.save(
+      aJobView({ tenant: DEMO_TENANT, job_id: id, kind: 'sum', status: 'completed', workers, result: 50_005_000 }),
+    );
+    const shown = await call(`/v1/jobs/demo/${id}`);
+    expect(shown.json).toMatchObject({ status: 'completed', workers: { 'worker-1': 5, 'worker-2': 3 }, result: 50_005_000 });
+    expect(JSON.stringify(shown.json)).not.toContain('secret-host');
   });
 
   test.each([
