@@ -57,7 +57,9 @@ describe('an answer', () => {
   it('is read up to a size, which counts after decompression', async () => {
     expect(await send('/endless')).toMatchObject({ isCut: true, body: expect.objectContaining({ length: 100_000 }) as Buffer });
     expect(await send('/bomb')).toMatchObject({ isCut: true, body: expect.objectContaining({ length: 100_000 }) as Buffer });
-    expect(String((await send('/packed')).body)).toContain('Light work');
+    // Seen: what was deflated without a head, as some servers do it, failed on each try.
+    for (const path of ['/packed', '/deflated', '/deflated-bare'])
+      expect(String((await send(path)).body), path).toContain('Light work');
     const { body } = await send('/');
     expect(await send('/', { bytesMax: body.length })).toMatchObject({ isCut: false });
     expect(await send('/', { bytesMax: body.length - 1 })).toMatchObject({ isCut: true });

@@ -5,7 +5,7 @@
  * the connection of an answer that is not read to its end is closed.
  */
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from 'node:zlib';
 import type { Dispatcher } from 'undici';
 import type { Deadline } from './deadline.ts';
 
@@ -73,7 +73,7 @@ class AnswerReader implements Dispatcher.DispatchHandler {
 
   onResponseData(controller: Dispatcher.DispatchController, piece: Buffer): void {
     if (this.#ended !== undefined) return;
-    const decoder = (this.#decoder ??= this.#decoderOf(this.#headers['content-encoding']));
+    const decoder = (this.#decoder ??= this.#decoderOf(this.#headers['content-encoding'], piece));
     if (decoder === 'none') return this.#take(piece);
     if (decoder === undefined || decoder.write(piece)) return;
     controller.pause();
@@ -115,10 +115,10 @@ class AnswerReader implements Dispatcher.DispatchHandler {
   }
 
   /** Undefined: none of ours can read it, and the exchange has ended. */
-  #decoderOf(named = ''): Transform | 'none' | undefined {
+  #decoderOf(named = '', first: Buffer): Transform | 'none' | undefined {
     const encoding = named.trim().toLowerCase();
     if (encoding === '' || encoding === 'identity') return 'none';
-    const made = decoderOf(encoding);
+    const made = decoderOf(encoding, first);
     if (made === undefined) this.end(new Error(`its answer is encoded as ${encoding.slice(0, 40)}, which was not asked for`));
     return made
       ?.on('data', (piece: Buffer) => this.#take(piece))
@@ -136,8 +136,10 @@ function plain(raw: Readonly<Record<string, string | string[] | undefined>>): He
   return headers;
 }
 
-function decoderOf(encoding: string): Transform | undefined {
+/** `first`: the beginning of what is encoded. */
+function decoderOf(encoding: string, first: Buffer): Transform | undefined {
   if (encoding === 'gzip' || encoding === 'x-gzip') return createGunzip();
-  if (encoding === 'deflate') return createInflate();
+  // Some servers leave out the head that `deflate` has in HTTP; it states the method, which is 8.
+  if (encoding === 'deflate') return (first[0]! & 0x0f) === 8 ? createInflate() : createInflateRaw();
   return encoding === 'br' ? createBrotliDecompress() : undefined;
 }

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 
 interface Received {
   method: string;
@@ -45,6 +45,10 @@ const routes: Record<string, Route> = {
   },
   '/bomb': (answer) => answer.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
   '/packed': (answer) => answer.writeHead(200, { 'content-encoding': 'gzip', 'content-type': 'text/html' }).end(gzipSync(page)),
+  '/deflated': (answer) =>
+    answer.writeHead(200, { 'content-encoding': 'deflate', 'content-type': 'text/html' }).end(deflateSync(page)),
+  '/deflated-bare': (answer) =>
+    answer.writeHead(200, { 'content-encoding': 'deflate', 'content-type': 'text/html' }).end(deflateRawSync(page)),
   '/strange': (answer) => answer.writeHead(200, { 'content-encoding': 'zstd-of-tomorrow' }).end('abc'),
   '/headers': (answer) => answer.writeHead(200, { 'x-large': 'a'.repeat(20_000) }).end(),
   '/moved': (answer, url) =>

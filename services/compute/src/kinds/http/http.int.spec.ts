@@ -15,6 +15,10 @@ beforeAll(async () => {
         server.received.filter((sent) => sent.path === '/twice' && sent.headers['idempotency-key'] === key).length === 1;
       answer.writeHead(first ? 503 : 200, { 'content-type': 'text/plain' }).end(first ? 'busy' : 'done');
     },
+    '/ids': (answer) =>
+      answer.writeHead(200, { 'content-type': 'application/json' }).end('{"id":1234567890123456789,"of":[7,0.1]}'),
+    '/picture': (answer) => answer.writeHead(200).end(Buffer.from([0x89, 0x50, 0xff])),
+    '/bare': (answer) => answer.writeHead(200).end('bare'),
   });
   vi.stubEnv('MANYHANDS_OUTSIDE_ALLOW', `127.0.0.1:${server.place.port}`);
   vi.stubEnv('MANYHANDS_HTTP_SECRETS', 'OUTSIDE_TEST_KEY@127.0.0.1');
@@ -51,6 +55,16 @@ describe('http', () => {
       },
       { index: 1, output: { status: 200, body: { path: '/echo?of=b' } } },
     ]);
+  });
+
+  // Seen: the digits of an id of 64 bits, and the bytes of an answer that states no type, were others in the line.
+  it('leaves what was answered as it was', async () => {
+    const linesOf = async (path: string) => (await runTask(http, { params: params(path), items: [1] })).lines;
+    expect(await linesOf('/ids')).toEqual([
+      { index: 0, output: { status: 200, body: { id: '1234567890123456789', of: [7, 0.1] } } },
+    ]);
+    expect(await linesOf('/picture')).toEqual([{ index: 0, output: { status: 200, body_base64: 'iVD/' } }]);
+    expect(await linesOf('/bare')).toEqual([{ index: 0, output: { status: 200, body: 'bare' } }]);
   });
 
   it('tries again what may be answered otherwise later, under the same key', async () => {

@@ -1,6 +1,8 @@
 /** Sends one item, and makes a line of the answer. Loaded when the first item comes: a thread of another kind needs none of it. */
+import { isUtf8 } from 'node:buffer';
 import { ComputeRefused, type Context } from '@manyhands/worker/task';
 import type { OutsideAnswer, OutsideClient } from '../../outside/client.ts';
+import { readExactJson } from '../../outside/exact-json.ts';
 import { outsideClient, secretUses } from '../../outside/opened.ts';
 import { throwIfAgain, throwIfRefused } from '../../outside/outcome.ts';
 import { paceKey } from '../../outside/pace-key.ts';
@@ -41,11 +43,12 @@ export async function sendItem(
 function lineOf({ status, headers, body }: OutsideAnswer): HttpLine {
   const type = headers['content-type'] ?? '';
   if (body.length === 0) return { status, body: null };
-  if (!isText(type)) return { status, body_base64: body.toString('base64') };
+  // An answer that does not state its type may be anything.
+  if (!isText(type) || (type.trim() === '' && !isUtf8(body))) return { status, body_base64: body.toString('base64') };
   const text = readText(body, type);
   if (!isJson(type)) return { status, body: text };
   try {
-    return { status, body: JSON.parse(text) as unknown };
+    return { status, body: readExactJson(text) };
   } catch {
     return { status, body: text };
   }
