@@ -14,13 +14,18 @@ import { OfTenant } from '../identity/chosen-tenant.ts';
 import { Limited } from '../limits/limit.guard.ts';
 import { NewestStats } from '../workers/newest-stats.ts';
 import { CompatJobs } from './compat-jobs.ts';
+import { printingScript } from './printing-script.ts';
 import { failureOf } from './task-state.ts';
 
 /** As it kept code. */
 const codeCharsMax = 50_000;
 
 class ExecuteBody {
-  @Field(z.string().max(codeCharsMax), { description: 'JavaScript, as the kind `script` takes it.', required: true })
+  @Field(z.string().max(codeCharsMax), {
+    description:
+      'JavaScript, as the kind `script` takes it; without a function `map` at its top level it is run as a program, and what it prints with `console` is the result.',
+    required: true,
+  })
   code?: string;
 
   @Field(z.enum(['javascript']), { default: 'javascript' })
@@ -64,14 +69,20 @@ export class SubmissionsController {
   @ApiOperation({ summary: 'Run code', description: 'Submits a job of the kind `script`; a worker must have it.' })
   @ApiBody({
     type: ExecuteBody,
-    examples: { script: { value: { code: 'export const map = (i) => i * i;', language: 'javascript' } } },
+    examples: {
+      program: { value: { code: 'console.log("Hello, World!");', language: 'javascript' } },
+      script: { value: { code: 'export const map = (i) => i * i;', language: 'javascript' } },
+    },
   })
   @ApiResponse({ status: 202, ...schemaOf('CompatSubmissionAccepted') })
   @refusals(400, 413, 415, 422, 429, 503)
   async execute(@Req() request: FastifyRequest, @Body() given: unknown): Promise<Answer<'CompatSubmissionAccepted'>> {
     const { code = '', params = {} } = readBody(ExecuteBody, given);
     if (code.trim() === '') throw badRequest('code is empty; send the JavaScript to run.');
-    const id = await this.jobs.submit(tenantOf(request.raw), { kind: 'script', params: { ...params, code } });
+    const id = await this.jobs.submit(tenantOf(request.raw), {
+      kind: 'script',
+      params: { ...params, code: printingScript(code) },
+    });
     return { submission_id: id, job_id: id, status: 'pending' };
   }
 

@@ -5,7 +5,7 @@ import { JsonObject, JsonText, type Answer, type JobView } from '@manyhands/prot
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { readBody } from '../contract/body.ts';
-import { Field, OpenField } from '../contract/field.ts';
+import { Field, fieldsOf, OpenField } from '../contract/field.ts';
 import { refusals, schemaOf } from '../docs/responses.ts';
 import { invalidFields, jobNotFound, Problem } from '../edge/problem.ts';
 import { callerOf, tenantOf } from '../identity/caller.ts';
@@ -75,8 +75,10 @@ export class TasksController {
   @ApiResponse({ status: 202, ...schemaOf('CompatTaskAccepted') })
   @refusals(400, 413, 415, 422, 429, 503)
   async submit(@Req() request: FastifyRequest, @Body() given: unknown): Promise<Answer<'CompatTaskAccepted'>> {
-    const { task_type: type = usualType, url, ...rest } = readBody(TaskBody, given);
-    const order = type === scrapeType ? scrapeOrder(url) : { kind: kindNamed(type), params: { ...rest, ...(url && { url }) } };
+    const { own, others } = partsOf(given);
+    const { task_type: type = usualType, url, ...rest } = readBody(TaskBody, own);
+    const order =
+      type === scrapeType ? scrapeOrder(url) : { kind: kindNamed(type), params: { ...rest, ...others, ...(url && { url }) } };
     return { task_id: await this.jobs.submit(tenantOf(request.raw), order), status: 'Processing' };
   }
 
@@ -128,6 +130,16 @@ export class TasksController {
     if (!openEventStream(request, reply)) return;
     this.streams.follow(callerOf(request.raw), now, reply.raw, readLastEventId(undefined), { name: 'task', encode: taskEvent });
   }
+}
+
+/** What the reference has in a body, and what else is a parameter: where a kind of this system is named. */
+function partsOf(given: unknown): { own: unknown; others: Record<string, unknown> } {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return { own: given, others: {} };
+  const { task_type: type } = given as TaskBody;
+  const isOther = ([name, value]: [string, unknown]): boolean => !fieldsOf(TaskBody).has(name) && !(value instanceof JsonText);
+  if (typeof type !== 'string' || type === scrapeType) return { own: given, others: {} };
+  const { own = [], other = [] } = Object.groupBy(Object.entries(given), (entry) => (isOther(entry) ? 'other' : 'own'));
+  return { own: Object.fromEntries(own), others: Object.fromEntries(other) };
 }
 
 /** A page that cannot be read fails its task: there is no other item. Throws 422. */
