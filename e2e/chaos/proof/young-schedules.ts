@@ -41,6 +41,8 @@ const deadUntilMs = 300;
 const madeUpWithinMs = 30_000;
 const zones = ['UTC', 'Europe/Berlin', 'America/Havana', 'Asia/Kolkata', 'Australia/Lord_Howe'];
 const retryMs = 100;
+/** Nothing here refuses an order for so long, however often nats-server dies. */
+const answerWithinMs = 60_000;
 
 export function runYoung(
   size: YoungSize,
@@ -170,14 +172,15 @@ async function jobsOf(broker: Broker, beforeMs: number): Promise<Map<string, num
 
 /** Until it is answered well; 404 is well enough for what is to be gone. */
 async function call({ gateways: [gateway] }: Proof, method: string, path: string, body?: object): Promise<string> {
-  for (;;) {
+  for (const untilMs = Date.now() + answerWithinMs; ;) {
     const answer = await fetch(`${gateway}${path}`, {
       method,
       ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     }).catch(() => undefined);
     const text = (await answer?.text()) ?? '';
     if (answer !== undefined && (answer.ok || (answer.status === 404 && method === 'DELETE'))) return text;
-    if (answer?.status === 400 || answer?.status === 422) throw new Error(`${method} ${path}: ${text}`);
+    if (answer?.status === 400 || answer?.status === 422 || Date.now() > untilMs)
+      throw new Error(`${method} ${path}: ${answer?.status ?? 'no answer'} ${text}`);
     await wait(retryMs);
   }
 }

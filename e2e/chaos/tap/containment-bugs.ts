@@ -192,6 +192,12 @@ export const CONTAINMENT_BUGS = {
         text: 'if (job.partials.length < 2) return false;',
         instead: 'return false;',
       },
+      // Partials that pair with nothing are of 32 MiB and more since they are stored: here smaller ones do.
+      {
+        file: /\/coordinator\/dist\/job\/merge-groups\.js$/,
+        text: 'bytes + next.bytes <= limits.storedPartialBytesMax',
+        instead: 'bytes + next.bytes <= 900_000',
+      },
     ],
     foundBy: 'containment',
     as: /^C3: .*pairs-with-nothing/,
@@ -228,6 +234,11 @@ export const CONTAINMENT_BUGS = {
         file: /\/gateway\/dist\/schedule\/schedule-message\.js$/,
         text: 'at: new Date(runAt)',
         instead: "at: runAt === null ? '0 * * * * *' : new Date(runAt)",
+      },
+      {
+        file: /\/nats\/dist\/publish\/message-headers\.js$/,
+        text: '`@at ${schedule.at.toISOString()}`',
+        instead: "typeof schedule.at === 'string' ? schedule.at : `@at ${schedule.at.toISOString()}`",
       },
       { file: /\/gateway\/dist\/schedule\/schedule-intake\.js$/, text: 'if (alarm === undefined) return;', instead: 'return;' },
       {
