@@ -98,7 +98,7 @@ export const SETTINGS = {
   MANYHANDS_ORIGINS: {
     ...value.origins,
     about:
-      'Addresses besides its own that people open the gateway under, separated by commas: scheme, host, and port where it is not the default one. List what a proxy, a tunnel or a name inside a cluster shows them; behind a proxy that ends TLS that is the https address. A request to another host is answered 421, one from a page elsewhere 403. Localhost and loopback addresses with our port are always known; and when HOST is not loopback, every address in numbers and the name of this machine. Headers like X-Forwarded-Host are not read.',
+      'Addresses besides its own that people open the gateway under, separated by commas: scheme, host, and port where it is not the default one. List what a proxy, a tunnel or a name inside a cluster shows them; behind a proxy that ends TLS that is the https address. A request to another host is answered 421, one from a page elsewhere 403. Pages of these addresses may also use the API from a browser (CORS): with an API key or an access token, and without cookies. Localhost and loopback addresses with our port are always known; and when HOST is not loopback, every address in numbers and the name of this machine. Headers like X-Forwarded-Host are not read.',
     default: '',
     example: 'https://dashboard.example',
     readers: ['gateway'],

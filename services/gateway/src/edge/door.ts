@@ -27,12 +27,12 @@ export class Door {
   /** Whether no further WebSocket is let in. */
   isFull = (): boolean => false;
   readonly #hosts: KnownHosts;
-  readonly #origins: readonly Origin[];
+  readonly origins: readonly Origin[];
   readonly routes: RouteTable;
 
   constructor({ hosts, origins, routes }: DoorSettings) {
     this.#hosts = hosts;
-    this.#origins = origins;
+    this.origins = origins;
     this.routes = routes;
   }
 
@@ -78,7 +78,7 @@ export class Door {
         detail: 'The address "*" is allowed with OPTIONS only; the API is described at /reference.',
       };
     request.url = isPageVisit(method, read.path, request.headers.accept) ? '/' : read.target;
-    const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.#origins);
+    const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.origins);
     if (Door.asksForWebSocket(request)) return this.#refusalOfWebSocket(request, read.path, isForeign);
     if (read.path === WEB_SOCKET_PATH) {
       return safe.has(method)
