@@ -26,8 +26,17 @@ beforeAll(async () => {
   web = await mkdtemp(join(tmpdir(), 'manyhands-web-'));
   await writeFile(join(web, '200.html'), '<!doctype html><title>page</title>');
   gateway = await startFixture(nats.url, { webFolder: web });
-  for (const kind of ['primes', 'vector-processing'])
-    await gateway.world.register(aKindRegistration({ kind, params_schema: { type: 'object' } }));
+  await gateway.world.register(aKindRegistration({ kind: 'vector-processing', params_schema: { type: 'object' } }));
+  await gateway.world.register(
+    aKindRegistration({
+      kind: 'primes',
+      params_schema: {
+        type: 'object',
+        properties: { n: { type: 'integer' }, metadata: { type: 'object' }, url: { type: 'string' } },
+        additionalProperties: false,
+      },
+    }),
+  );
   // As a worker registers it: code that declares no `map` is refused.
   const code = { type: 'string', contentMediaType: 'text/javascript', 'x-declares': ['map'] };
   await gateway.world.register(

@@ -78,7 +78,7 @@ export class TasksController {
     const { own, others } = partsOf(given);
     const { task_type: type = usualType, url, ...rest } = readBody(TaskBody, own);
     const order =
-      type === scrapeType ? scrapeOrder(url) : { kind: kindNamed(type), params: { ...rest, ...others, ...(url && { url }) } };
+      type === scrapeType ? scrapeOrder(url) : { kind: kindNamed(type), params: withoutAbsent({ ...rest, url, ...others }) };
     return { task_id: await this.jobs.submit(tenantOf(request.raw), order), status: 'Processing' };
   }
 
@@ -140,6 +140,11 @@ function partsOf(given: unknown): { own: unknown; others: Record<string, unknown
   if (typeof type !== 'string' || type === scrapeType) return { own: given, others: {} };
   const { own = [], other = [] } = Object.groupBy(Object.entries(given), (entry) => (isOther(entry) ? 'other' : 'own'));
   return { own: Object.fromEntries(own), others: Object.fromEntries(other) };
+}
+
+/** A field of a DTO that was not sent is there, as undefined; a kind that does not know its name would refuse it. */
+function withoutAbsent(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
 /** A page that cannot be read fails its task: there is no other item. Throws 422. */
