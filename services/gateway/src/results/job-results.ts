@@ -149,7 +149,7 @@ export class JobResults {
 function ended(view: JobView, what: string): JobView {
   if (isFinal(view.status)) return view;
   throw conflict(
-    `The job is ${view.status}, and its ${what} is complete when it is over: follow it at /v1/jobs/${view.job_id}/events.`,
+    `The job is ${view.status}; ask for its ${what} when it is over. Until then follow it at /v1/jobs/${view.job_id}/events.`,
   );
 }
 

@@ -201,7 +201,7 @@ describe('GET /v1/jobs/:id/results', () => {
   });
 
   test.each([
-    ['a job that runs', { status: 'running', output: 'lines' }, 409, 'is running'],
+    ['a job that runs', { status: 'running', output: 'lines' }, 409, 'is running; ask for its results when it is over'],
     ['a job of one answer', { result: 7 }, 404, '/result'],
     ['lines that are kept no longer', { output: 'lines', results: { bytes: 2 } }, 410, 'kept no longer'],
     [
@@ -341,7 +341,7 @@ describe('GET /v1/jobs/:id/result', () => {
   });
 
   test.each([
-    ['a job that runs', { status: 'running' }, 409, 'is running'],
+    ['a job that runs', { status: 'running' }, 409, 'is running; ask for its result when it is over'],
     ['a job of lines', { output: 'lines' }, 404, '/results'],
     ['a job that was cancelled', { status: 'cancelled', detail: 'Cancelled.' }, 404, 'it is cancelled'],
   ] as const)('is refused for %s', async (_what, view, status, words) => {
