@@ -92,7 +92,7 @@ export default defineConfig({
         'unit',
         [
           '{proto,sdk,web}/src/**/*.spec.ts',
-          'web/docs/**/*.spec.ts',
+          'web/{*,docs/**/*}.spec.ts',
           '{libs,services}/*/src/**/*.spec.ts',
           'deploy/**/*.spec.ts',
           'e2e/structure/**/*.spec.ts',

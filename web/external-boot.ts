@@ -7,12 +7,15 @@
  *
  * The font of nearly all text is loaded with the page, instead of once the style sheet asks for it: text would change its shape before the user's eyes.
  *
- * Invariant: after `adapt`, the page holds no inline script, or the build fails; each file lies there compressed too, as it is by then.
+ * Beside it each route has a page of its own in the folder `pages`, which states more of what is needed.
+ *
+ * Invariant: after `adapt`, no page holds an inline script, or the build fails; each file lies there compressed too, as it is by then.
  */
 import { createHash } from 'node:crypto';
-import { globSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Adapter } from '@sveltejs/kit';
+import { routePages, type Manifest } from './route-pages.ts';
 
 const inlineScript = /<script(?![^>]*\bsrc=)[^>]*>([\s\S]*?)<\/script>/g;
 
@@ -33,7 +36,15 @@ export function externalBoot(inner: Adapter, folder: string, page: string): Adap
         throw new Error(`${page} still holds an inline script; the gateway's content security policy refuses it.`);
       const fonts = globSync('_app/immutable/assets/inter.*.woff2', { cwd: folder });
       const preloads = fonts.map((font) => `<link href="/${font}" rel="preload" as="font" type="font/woff2" crossorigin>`);
-      writeFileSync(path, html.replace('</head>', `${preloads.join('')}</head>`));
+      const whole = html.replace('</head>', `${preloads.join('')}</head>`);
+      writeFileSync(path, whole);
+      const manifest = join(builder.getClientDirectory(), '.vite/manifest.json');
+      const read = (module: string): string => readFileSync(module, 'utf8');
+      for (const [name, own] of routePages(whole, JSON.parse(read(manifest)) as Manifest, read)) {
+        const file = join(folder, 'pages', `${name}.html`);
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, own);
+      }
       // Not the adapter's `precompress`: it would keep the page as it was before.
       await builder.compress(folder);
     },

@@ -1,5 +1,5 @@
 /**
- * Builds the dashboard as a single page app: static files plus `200.html`, which the gateway answers for every page address.
+ * Builds the dashboard as a single page app: static files, a page for each route in `pages`, and `200.html` for every other page address (`external-boot.ts`).
  *
  * Invariant: of `@manyhands/proto` only types, `answered-leases`, `failure-groups`, `job-search`, `limits`, `mandelbrot`, `worker-samples` and `worker-slots` are imported, so zod is not in the page. The sources of both and of the SDK are bundled, so
  * nothing else needs to be built before.
@@ -31,6 +31,8 @@ const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/(ui\/(Confirm|Sheet|RunProgress|RunFoot)\.svelte|jobs\/many-run)/;
 /** Of the form of a new job, what others have too: the page of a job to run it again, the one of operations for its schedules. */
 const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds|notify)\.ts)/;
+/** What shows one thing of several, such as code in one language of three. */
+const tabs = /bits-ui\/dist\/bits\/tabs\/|lib\/ui\/CodeTabs/;
 /** A list of jobs, and what finds, groups and continues one. */
 const lists =
   /lib\/(polled-list|jobs\/(list|rows|newest-jobs|filter-address|view-names)|results\/(shape|summary)|dead-letters\/group-chunks)|lib\/ui\/(JobRow|OlderJobs|FilterSelect|SearchField|RequeueGroup|ProgressBar|StatusBadge)|bits-ui\/dist\/bits\/progress\/|proto\/src\/(failure-groups|job-search)/;
@@ -42,7 +44,7 @@ const parts =
 /** What draws curves, for two pages of administrators. */
 const curves = /node_modules\/uplot\//;
 
-const apart = [dialogs, lists, form, signIn, curves, parts];
+const apart = [dialogs, tabs, lists, form, signIn, curves, parts];
 
 const codeSplitting = {
   groups: [
@@ -51,6 +53,7 @@ const codeSplitting = {
     { name: 'start', test: /runtime\/client\/payload\.js|preload-helper/, priority: 4 },
     { name: 'core', test: core, minShareCount: 2, priority: 3 },
     { name: 'shared', test: (id: string) => !apart.some((each) => each.test(id)), minShareCount: 2, priority: 2 },
+    { name: 'tabs', test: tabs, minShareCount: 2, priority: 1.5 },
     { name: 'lists', test: lists, minShareCount: 2, priority: 1.4 },
     { name: 'form', test: form, minShareCount: 2, priority: 1.3 },
     { name: 'sign-in', test: signIn, minShareCount: 2, priority: 1.2 },

@@ -10,6 +10,7 @@ import { accessibilityProblems } from '../fixture/browser.ts';
 import { aSharedJob, sharedToken, StagedShare } from '../fixture/shared-job.ts';
 import { onStage } from '../fixture/stage.ts';
 import { StagedAccounts } from '../fixture/staged-accounts.ts';
+import { pageOf } from '../fixture/staged-answers.ts';
 import type { StagedGateway } from '../fixture/staged-gateway.ts';
 import { repository } from '../fixture/system.ts';
 
@@ -231,7 +232,7 @@ it.each(Object.entries(mostKb))('a first visit weighs little: %s, at most %i KB'
     .first()
     .waitFor();
   await page.waitForLoadState('networkidle');
-  const own = [...files].filter((path) => /^\/(_app|theme|favicon)/.test(path)).concat('/200.html');
+  const own = [...files].filter((path) => /^\/(_app|theme|favicon)/.test(path)).concat(pageOf(new URL(page.url()).pathname));
   const weightOf = (path: string): number => {
     const file = join(repository, 'web/build', path);
     return statSync(statSync(`${file}.br`, { throwIfNoEntry: false }) ? `${file}.br` : file).size;

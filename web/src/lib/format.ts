@@ -1,13 +1,19 @@
 /** Numbers and times as people read them. Always English, so that digits line up with the rest of the page. */
 import { thousands } from './numbers/thousands.ts';
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 });
-const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const whole = made(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
+const compact = made(() => new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }));
+const relative = made(() => new Intl.RelativeTimeFormat('en', { numeric: 'auto' }));
 const dateTimes = new Map<string | undefined, Intl.DateTimeFormat>();
 
+/** When it is first used, and then kept: a phone takes milliseconds for each, before the first page is drawn. */
+function made<T>(make: () => T): () => T {
+  let kept: T | undefined;
+  return () => (kept ??= make());
+}
+
 export function formatCount(count: number): string {
-  return whole.format(count);
+  return whole().format(count);
 }
 
 const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
@@ -17,13 +23,13 @@ export function formatBytes(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
   if (power === 0) return `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`;
-  return `${value < 9.95 ? value.toFixed(1) : whole.format(value)} ${byteUnits[power]}`;
+  return `${value < 9.95 ? value.toFixed(1) : whole().format(value)} ${byteUnits[power]}`;
 }
 
 /** `1`, `0.7`, `1,240`, `3.2M` … for a rate per second. */
 export function formatRate(perSec: number): string {
-  if (perSec >= 100_000) return compact.format(perSec);
-  if (perSec >= 100) return whole.format(perSec);
+  if (perSec >= 100_000) return compact().format(perSec);
+  if (perSec >= 100) return whole().format(perSec);
   return String(Number(perSec.toPrecision(2)));
 }
 
@@ -58,8 +64,8 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 /** `just now`, `12 seconds ago`, `3 minutes ago`, `yesterday`. */
 export function formatAgo(iso: string, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1000);
-  for (const [unit, size] of units) if (seconds >= size) return relative.format(-Math.floor(seconds / size), unit);
-  return seconds < 5 ? 'just now' : relative.format(-Math.floor(seconds), 'second');
+  for (const [unit, size] of units) if (seconds >= size) return relative().format(-Math.floor(seconds / size), unit);
+  return seconds < 5 ? 'just now' : relative().format(-Math.floor(seconds), 'second');
 }
 
 /** `Nov 28, 2026, 06:30:00 GMT+1`: in this zone, or the browser's, and always with its name: two clocks stand on one page. */
@@ -82,17 +88,20 @@ export function formatDateTime(iso: string, timeZone?: string): string {
   return format.format(new Date(iso));
 }
 
-const time = new Intl.DateTimeFormat('en', {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-  hourCycle: 'h23',
-});
+const time = made(
+  () =>
+    new Intl.DateTimeFormat('en', {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+      hourCycle: 'h23',
+    }),
+);
 
 /** `06:30:00.125`, by the browser's clock. */
 export function formatTime(iso: string): string {
-  return time.format(new Date(iso));
+  return time().format(new Date(iso));
 }
 
 /** A zone that this browser does not know is left out: its own is named instead. */
@@ -112,7 +121,7 @@ export function raisedPowers(text: string): string {
 /** A result's text: numbers and strings of digits grouped in thousands, other JSON indented. */
 export function formatResult(result: unknown): string {
   // Above 2^53 a number stands for others as well, but what was sent is what is shown.
-  if (typeof result === 'number' && Number.isInteger(result) && Math.abs(result) < 1e21) return whole.format(BigInt(result));
+  if (typeof result === 'number' && Number.isInteger(result) && Math.abs(result) < 1e21) return whole().format(BigInt(result));
   if (typeof result === 'string') {
     const [, sign = '', digits] = /^(-?)(\d+)$/.exec(result) ?? [];
     return digits === undefined ? result : sign + thousands(digits);
@@ -146,7 +155,7 @@ export function formatBrief(value: unknown): string {
   if (typeof value !== 'number' && !/^\d{7,}$/.test(String(value))) return String(value);
   const text = String(value);
   if (/^10{5,}$/.test(text)) return `10${raised(String(text.length - 1))}`;
-  return compact.format(Number(value));
+  return compact().format(Number(value));
 }
 
 /** The end of an id, enough to tell jobs apart in a list: UUIDv7 starts with the time. */
@@ -160,9 +169,9 @@ export function formatHours(hours: number): string {
   return hours === 1 ? 'an hour' : `${hours} hours`;
 }
 
-const days = new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', day: 'numeric' });
+const days = made(() => new Intl.DateTimeFormat('en', { year: 'numeric', month: 'short', day: 'numeric' }));
 
 /** Where the hour does not matter. */
 export function formatDay(iso: string): string {
-  return days.format(new Date(iso));
+  return days().format(new Date(iso));
 }

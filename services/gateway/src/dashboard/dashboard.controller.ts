@@ -1,6 +1,6 @@
 /**
- * Everything that is no API: files of the built dashboard, and its one page for every other page address, so that a link into
- * the dashboard can be opened and reloaded.
+ * Everything that is no API: files of the built dashboard, and a page for every other page address, so that a link into the dashboard can be opened and
+ * reloaded. It is the page of its route, or the one for any address.
  *
  * Invariant: nothing below `/v1` is ever answered with a page; a missing file is 404, not a page.
  */
@@ -10,24 +10,30 @@ import { Controller, Get, Inject, NotFoundException, Req, Res } from '@nestjs/co
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CONFIG, type GatewayConfig } from '../config.ts';
+import { visitedPath } from '../edge/page-visit.ts';
 import { Access } from '../identity/access.ts';
 import { UNLISTED } from '../shares/shared-job.controller.ts';
 import { isPageAddress } from './page-address.ts';
+import { pageFileOf, pageFilesIn } from './page-file.ts';
 
 const yearSec = 31_536_000;
-const pages = ['200.html', 'index.html'];
+const forAny = ['200.html', 'index.html'];
 
 @ApiExcludeController()
 @Access('public')
 @Controller()
 export class DashboardController {
-  constructor(@Inject(CONFIG) private readonly config: GatewayConfig) {}
+  readonly #own: ReadonlySet<string>;
+
+  constructor(@Inject(CONFIG) private readonly config: GatewayConfig) {
+    this.#own = pageFilesIn(config.webFolder);
+  }
 
   @Get('*')
   serve(@Req() request: FastifyRequest, @Res() reply: FastifyReply): void {
-    const path = decodeURI(request.url.split('?')[0] ?? '/');
+    const path = visitedPath(decodeURI(request.url.split('?')[0] ?? '/'));
     if (isPageAddress(path))
-      return this.#servePage(reply, path.startsWith('/share/') ? UNLISTED : { 'cache-control': 'no-cache' });
+      return this.#servePage(reply, path, path.startsWith('/share/') ? UNLISTED : { 'cache-control': 'no-cache' });
     if (path.startsWith('/v1/') || path.startsWith('/api/')) throw new NotFoundException();
     // Names below `_app/immutable` hold a hash of their content.
     const isForEver = path.startsWith('/_app/immutable/');
@@ -35,7 +41,9 @@ export class DashboardController {
     void reply.sendFile(path.slice(1), this.config.webFolder, { cacheControl: false });
   }
 
-  #servePage(reply: FastifyReply, headers: Readonly<Record<string, string>>): void {
+  #servePage(reply: FastifyReply, path: string, headers: Readonly<Record<string, string>>): void {
+    const own = pageFileOf(path, this.#own);
+    const pages = own === undefined ? forAny : [`pages/${own}.html`, ...forAny];
     const page = pages.find((name) => existsSync(join(this.config.webFolder, name)));
     // Programs get JSON at some of these addresses (`edge/page-visit.ts`).
     void reply.headers(headers).header('vary', 'Accept');

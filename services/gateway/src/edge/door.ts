@@ -5,7 +5,7 @@
 import type { IncomingMessage } from 'node:http';
 import { authorityText, isOwnOrigin, readAuthority, type Authority, type Origin } from '@manyhands/proto/settings';
 import type { KnownHosts } from './known-hosts.ts';
-import { isPageVisit } from './page-visit.ts';
+import { isPageVisit, visitTarget } from './page-visit.ts';
 import type { Refusal } from './refusal.ts';
 import { readTarget } from './request-target.ts';
 import type { RouteTable } from './route-table.ts';
@@ -77,7 +77,7 @@ export class Door {
         status: 400,
         detail: 'The address "*" is allowed with OPTIONS only; the API is described at /reference.',
       };
-    request.url = isPageVisit(method, read.path, request.headers.accept) ? '/' : read.target;
+    request.url = isPageVisit(method, read.path, request.headers.accept) ? visitTarget(read.path) : read.target;
     const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.origins);
     if (Door.asksForWebSocket(request)) return this.#refusalOfWebSocket(request, read.path, isForeign);
     if (read.path === WEB_SOCKET_PATH) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPageVisit } from './page-visit.ts';
+import { isPageVisit, visitedPath, visitTarget } from './page-visit.ts';
 
 const browser = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
 
@@ -15,3 +15,11 @@ test.each([
 ])('%s %s with Accept: %s is a visit to a page: %s', (method, path, accept, isVisit) => {
   expect(isPageVisit(method, path, accept)).toBe(isVisit);
 });
+
+test.each(['/jobs', '/jobs/0198c0de', '/', '/pagesetter'])(
+  'the dashboard knows that %s was visited, sent there or not',
+  (path) => {
+    expect(visitedPath(visitTarget(path))).toBe(path);
+    expect(visitedPath(path)).toBe(path);
+  },
+);

@@ -8,3 +8,15 @@
 export function isPageVisit(method: string, path: string, accept: string | undefined): boolean {
   return (method === 'GET' || method === 'HEAD') && /^\/jobs(\/[^/]+)?$/.test(path) && /\btext\/html\b/i.test(accept ?? '');
 }
+
+const room = '/pages';
+
+/** Where such a visit is sent, for no route of `compat/` to take it. */
+export function visitTarget(path: string): string {
+  return room + path;
+}
+
+/** The page that was asked for, of what comes to the dashboard. */
+export function visitedPath(path: string): string {
+  return path.startsWith(`${room}/`) ? path.slice(room.length) : path;
+}

@@ -282,7 +282,7 @@ describe('the dashboard', () => {
     expect(await gateway.call('/jobs', asPage)).toMatchObject({ status: 404, text: expect.stringContaining('npm run build') });
   });
 
-  test('answers page addresses with its one page, files with files, and nothing of the API with a page', async () => {
+  test('answers page addresses with the page of their route or the one for any, files with files, and nothing of the API with a page', async () => {
     await mkdir(join(web, '_app/immutable'), { recursive: true });
     await writeFile(join(web, '200.html'), '<html>one page</html>');
     await writeFile(join(web, '_app/immutable/boot.js'), 'boot()');
@@ -292,6 +292,16 @@ describe('the dashboard', () => {
       expect(answer.headers.get('content-type')).toMatch(/^text\/html/);
       expect(answer.headers.get('cache-control')).toBe('no-cache');
     }
+    await mkdir(join(web, 'pages/jobs'), { recursive: true });
+    const names = ['index', 'jobs', 'jobs/_'];
+    for (const name of names) await writeFile(join(web, `pages/${name}.html`), `<html>${name}</html>`);
+    // A gateway that starts once the dashboard is built has a page for each of its routes.
+    const later = await startFixture(nats.url, { webFolder: web });
+    const paths = ['/', '/jobs', '/jobs/0198c0de-0000-7000-8000-000000000000', '/operations'];
+    const answers = await Promise.all(paths.map((path) => later.call(path, { headers: { accept: 'text/html' } })));
+    expect(answers.map(({ text }) => text)).toEqual([...names.map((name) => `<html>${name}</html>`), '<html>one page</html>']);
+    expect(answers.map(({ headers }) => headers.get('cache-control'))).toEqual(paths.map(() => 'no-cache'));
+    await later.stop();
     const script = await gateway.call('/_app/immutable/boot.js');
     expect(script).toMatchObject({ status: 200, text: 'boot()' });
     expect(script.headers.get('cache-control')).toContain('immutable');

@@ -47,15 +47,19 @@ class Session {
 
   readonly #tabs = 'BroadcastChannel' in globalThis ? new BroadcastChannel('manyhands-session') : null;
   #leaving = false;
+  /** Whether it is being found out who looks. */
+  #asking = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
+  /** Started again, it goes on. */
   start(): void {
     if (this.#tabs) this.#tabs.onmessage = ({ data }: MessageEvent<unknown>) => this.#otherTab(data);
-    if (this.standing === 'asking') void this.#ask(1);
+    if (this.standing === 'asking' && !this.#asking) void this.#ask(1);
   }
 
   stop(): void {
     clearTimeout(this.#retry);
+    this.#asking = false;
     if (this.#tabs) this.#tabs.onmessage = null;
   }
 
@@ -107,6 +111,7 @@ class Session {
   }
 
   async #ask(attempt: number): Promise<void> {
+    this.#asking = true;
     try {
       const { auth, registration, providers, kills_workers } = await visitor.auth({ signal: AbortSignal.timeout(patienceMs) });
       this.killsWorkers = kills_workers === true;

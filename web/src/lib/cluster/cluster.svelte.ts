@@ -54,7 +54,6 @@ class Cluster {
         () => (this.statsKnown = true),
       ),
     );
-    void this.#loadThroughput();
   }
 
   stop(): void {
@@ -74,8 +73,8 @@ class Cluster {
     this.kindsKnown = true;
   }
 
-  /** What was measured before this tab was open. */
-  async #loadThroughput(): Promise<void> {
+  /** What was measured before this tab was open, for administrators. */
+  async loadThroughput(): Promise<void> {
     const samples = await api.throughput().catch(() => null);
     if (samples) this.samples = seeded(this.samples, samples.map(sampleOf));
   }

@@ -22,7 +22,8 @@ class ReadinessWatch {
   /** When NATS was first found to be away (epoch ms); null while it answers, or while nobody says. */
   natsAwaySince = $state<number | null>(null);
 
-  #doubted = false;
+  /** Nothing is known before the first answer. */
+  #doubted = true;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
 
@@ -36,11 +37,11 @@ class ReadinessWatch {
     clearTimeout(this.#timer);
   }
 
-  /** While something speaks against it, it is asked often. */
+  /** While something speaks against it, it is asked often. Once nothing does, it is asked at once if it could not take jobs. */
   doubt(doubted: boolean): void {
-    if (doubted === this.#doubted) return;
+    const changed = doubted !== this.#doubted;
     this.#doubted = doubted;
-    if (this.#running) void this.check();
+    if (changed && this.#running && (doubted || this.current?.ready === false)) void this.check();
   }
 
   async check(): Promise<void> {
