@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { routePages, type Manifest } from './route-pages.ts';
 
-const html = '<head><link href="/_app/core.js" rel="modulepreload"></head><body></body>';
+const html = '<head><link href="/_app/core.js" rel="modulepreload"></head><body>program</body>';
 const node = (count: number) => `.svelte-kit/generated/build/client-optimized/nodes/${count}.js`;
 
 const manifest: Manifest = {
@@ -29,6 +29,8 @@ const sources = [
   'welcome/+page',
 ];
 const read = (path: string): string => {
+  if (path.endsWith('Logo.svelte')) return '<!-- Five fingers. -->\n<svg></svg>';
+  if (path.endsWith('.svelte')) return `<h1>${path}</h1>`;
   const at = Number(/(\d+)\.js$/.exec(path)?.[1]);
   return `export { default as component } from "../../../../../src/routes/${sources[at]}.svelte";`;
 };
@@ -46,7 +48,7 @@ test('a route has a page of its name that states all it needs, once', () => {
     'modulepreload /_app/lists.js',
     'modulepreload /_app/1.js',
   ]);
-  for (const page of pages.values()) expect(page).toMatch(/^<head>.*<\/head><body><\/body>$/);
+  for (const page of pages.values()) expect(page).toMatch(/^<head>.*<\/head><body>[^]*program<\/body>$/);
 });
 
 test('what a page loads later in any case comes after what it starts with', () => {
@@ -55,6 +57,19 @@ test('what a page loads later in any case comes after what it starts with', () =
     '/_app/parts.js',
     '/_app/lists.js',
   ]);
+});
+
+test('a page shows its heading by itself, but the one of a shared job, which has no frame', () => {
+  const pages = routePages(html, manifest, read);
+  const shown = [...pages].map(([name, page]) => [name, /<svg><\/svg>[^]*<h1 class="">(.*)<\/h1>/.exec(page)?.[1]]);
+  expect(Object.fromEntries(shown)).toEqual({
+    index: 'src/routes/+page.svelte',
+    jobs: 'src/routes/jobs/+page.svelte',
+    'jobs/_': 'src/routes/jobs/[id]/+page.svelte',
+    new: 'src/routes/new/+page.svelte',
+    welcome: 'src/routes/landing/Landing.svelte',
+    'share/__': undefined,
+  });
 });
 
 test('the page of a shared job asks not who looks', () => {

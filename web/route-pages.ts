@@ -5,6 +5,7 @@
  * Its name is the route's, with `_` for a part that may be anything and `__` for all that follows: `/jobs/[id]` is `jobs/_`. The gateway chooses by it
  * (services/gateway, `page-file.ts`).
  */
+import { headingOf, withFirstSight } from './first-sight.ts';
 
 /** What Vite writes of each module that is a file of its own, by the module's path. */
 export type Manifest = Readonly<Record<string, { file: string; imports?: string[]; css?: string[] }>>;
@@ -16,11 +17,14 @@ const always: Readonly<Record<string, readonly string[]>> = {
   '/new': ['src/routes/new/parts.ts'],
 };
 
+/** Which component has the heading, where it is not the page. */
+const headed: Readonly<Record<string, string>> = { '/welcome': 'src/routes/landing/Landing.svelte' };
+
 /** What every page asks first, but the one of a shared job: its readers may have no account. */
 const firstQuestion = '<link href="/v1/auth" rel="preload" as="fetch" crossorigin>';
 
 /**
- * Pages by their names. `html`: the page of every address. `read`: the text of a module of the manifest.
+ * Pages by their names. `html`: the page of every address. `read`: the text of a file.
  *
  * Throws for a route whose page the gateway would not find, and for a part that is not there.
  */
@@ -29,17 +33,21 @@ export function routePages(html: string, manifest: Manifest, read: (path: string
   const nodes = Object.keys(manifest).filter((path) => /\/client-optimized\/nodes\/\d+\.js$/.test(path));
   // SvelteKit loads what shows an error with every page.
   const errors = nodes.filter((path) => /src\/routes\/\+error\.svelte"/.test(read(path)));
+  const logo = read('src/lib/ui/Logo.svelte').replace(/^<!--.*-->\s*/, '');
   for (const node of nodes) {
     const folder = /src\/routes(\/.*)?\/\+page\.svelte"/.exec(read(node));
     if (folder === null) continue;
     const route = folder[1] ?? '/';
     const first = filesOf(manifest, [node, ...errors]);
+    const isShared = route.startsWith('/share/');
     const links = [
-      ...(route.startsWith('/share/') ? [] : [firstQuestion]),
+      ...(isShared ? [] : [firstQuestion]),
       ...linksOf(first, html, ''),
       ...linksOf(filesOf(manifest, always[route] ?? [], first), html, ' fetchpriority="low"'),
     ];
-    pages.set(nameOf(route), html.replace('</head>', `${links.join('')}</head>`));
+    const page = html.replace('</head>', `${links.join('')}</head>`);
+    const component = headed[route] ?? `src/routes${folder[1] ?? ''}/+page.svelte`;
+    pages.set(nameOf(route), isShared ? page : withFirstSight(page, headingOf(read(component)), logo));
   }
   const unknown = Object.keys(always).filter((route) => !pages.has(nameOf(route)));
   if (pages.size === 0 || unknown.length > 0) throw new Error(`The build has no page for ${unknown.join(', ') || 'any route'}.`);

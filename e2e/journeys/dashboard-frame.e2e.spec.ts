@@ -209,6 +209,49 @@ it('scrolls sideways on no page, however its window was before', async () => {
   }
 });
 
+/** At three widths: the name of the product, the heading of the page and the sentence below it, each with its place in pixels. */
+async function heads(): Promise<{ text: string; place: string }[][]> {
+  const seen = [];
+  for (const width of [1440, 1024, 390]) {
+    await page.setViewportSize({ width, height: 800 });
+    seen.push(
+      await page.evaluate(() => {
+        const heading = document.querySelector('h1');
+        const after = heading?.nextElementSibling;
+        return [document.querySelector('header .text-done + span'), heading, after?.matches('p') ? after : null].flatMap(
+          (element) => {
+            if (element == null) return [];
+            const { x, y } = element.getBoundingClientRect();
+            return [{ text: element.textContent.trim().replaceAll(/\s+/g, ' '), place: `${Math.round(x)}, ${Math.round(y)}` }];
+          },
+        );
+      }),
+    );
+  }
+  return seen;
+}
+
+it('before its program is there, a page shows its heading where it stays', async () => {
+  const boot = '**/boot.*.js';
+  for (const path of ['/welcome', '/jobs', '/new', '/failures', '/history', '/schedules', '/workers', '/operations']) {
+    await page.route(boot, (route) => route.abort());
+    await page.goto(stage.baseUrl + path);
+    await page.locator('#first-sight h1').waitFor();
+    const first = await heads();
+    await page.unroute(boot);
+    await page.goto(stage.baseUrl + path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    expect(await page.locator('#first-sight').count()).toBe(0);
+    const whole = await heads();
+    // A sentence may go on with what has to be found out.
+    const begun = whole.map((parts, at) =>
+      parts.map(({ text, place }, part) => ({ text: text.slice(0, first[at]![part]?.text.length), place })),
+    );
+    expect(first, path).toEqual(begun);
+    expect(first[0], path).toHaveLength(path === '/new' ? 2 : 3);
+  }
+});
+
 /** Kilobytes of the dashboard's own files, compressed as a gateway sends them, that a first visit may take. The page of a new job has what makes forms of schemas. */
 const mostKb = { landing: 126, jobs: 130, docs: 130, welcome: 128, share: 130, new: 176 };
 
