@@ -73,7 +73,7 @@ export { alarmAfter, type ScheduleAlarm } from './cron/schedule-alarm.ts';
 export { timeZoneName, timeZoneLike } from './cron/zone-names.ts';
 export { ManyhandsError, isManyhandsError, ERROR_CODES, type ErrorCode } from './errors.ts';
 export { encode, decode, decodeCarrying, ifReadable } from './messages/wire.ts';
-export { JsonText, withoutField, type CutField } from './messages/json-text.ts';
+export { fieldsOf, JsonText, withoutField, type CutField } from './messages/json-text.ts';
 export {
   SubmitJob,
   CancelJob,

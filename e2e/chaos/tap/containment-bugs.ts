@@ -80,8 +80,8 @@ export const CONTAINMENT_BUGS = {
     changes: [
       {
         file: /\/proto\/dist\/messages\/json-text\.js$/,
-        text: 'new JsonText(text.slice(valueFrom, scan.at))',
-        instead: 'new JsonText(JSON.stringify(JSON.parse(text.slice(valueFrom, scan.at))))',
+        text: 'new JsonText(text.slice(valueFrom, to))',
+        instead: 'new JsonText(JSON.stringify(JSON.parse(text.slice(valueFrom, to))))',
       },
     ],
     foundBy: 'hostile-bytes',

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isManyhandsError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { JsonText, withoutField } from './json-text.ts';
+import { fieldsOf, JsonText, withoutField } from './json-text.ts';
 import { encode } from './wire.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -30,6 +30,9 @@ describe('cutting a field out of a message', () => {
           const { rest, field } = withoutField(message, 'partial');
           const { partial, ...others } = JSON.parse(message) as Record<string, unknown>;
           expect(JSON.stringify(JSON.parse(rest))).toBe(JSON.stringify(others));
+          expect([...fieldsOf(message)].map(([name, value]) => [name, JSON.parse(value)])).toEqual(
+            Object.entries(JSON.parse(message) as object),
+          );
           expect(field === undefined ? undefined : JSON.stringify(JSON.parse(field.text))).toBe(
             Object.hasOwn(object, 'partial') ? JSON.stringify(partial) : undefined,
           );

@@ -67,24 +67,38 @@ export interface CutField {
  * value is nested deeper than `limits.jsonDepthMax`.
  */
 export function withoutField(text: string, name: string): CutField {
-  const scan = new Scan(text);
   const kept: string[] = [];
   let field: JsonText | undefined;
+  eachField(text, (key, from, valueFrom, to) => {
+    if (key === name) field = new JsonText(text.slice(valueFrom, to));
+    else kept.push(text.slice(from, to));
+  });
+  return { rest: `{${kept.join(',')}}`, field };
+}
+
+/** The fields of the JSON object that `text` is, in their order, each value as its text; of several of one name the last one. Throws as `withoutField`. */
+export function fieldsOf(text: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  eachField(text, (name, _from, valueFrom, to) => fields.set(name, text.slice(valueFrom, to)));
+  return fields;
+}
+
+/** A field is at `[from, to)`, its value at `[valueFrom, to)`. */
+function eachField(text: string, take: (name: string, from: number, valueFrom: number, to: number) => void): void {
+  const scan = new Scan(text);
   scan.take('{');
   if (!scan.takeIf('}')) {
     do {
       const from = scan.skipSpace();
-      const key = scan.string();
+      const name = scan.string();
       scan.take(':');
       const valueFrom = scan.skipSpace();
       scan.value();
-      if (key === name) field = new JsonText(text.slice(valueFrom, scan.at));
-      else kept.push(text.slice(from, scan.at));
+      take(name, from, valueFrom, scan.at);
     } while (scan.takeIf(','));
     scan.take('}');
   }
   scan.end();
-  return { rest: `{${kept.join(',')}}`, field };
 }
 
 const QUOTE = 34;

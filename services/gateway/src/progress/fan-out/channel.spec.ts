@@ -149,3 +149,31 @@ test('without a list of its own it remembers the newest of each key, and tells n
     ['a2 ', 'a2 '],
   ]);
 });
+
+test('a change is sent as a part to who has the state before, and as the whole to who joins', () => {
+  const channel = new Channel('c', {
+    encode: ({ key, revision }) => Buffer.from(`${key}${revision} `),
+    // From the third to the fourth there is no way in parts.
+    part: (before, after) =>
+      after.entry!.revision === 4 ? undefined : Buffer.from(`${String(before.bytes)}→ ${String(after.bytes)}`),
+    due: () => undefined,
+    empty: () => undefined,
+  });
+  const [one, late] = [watcher(), watcher()];
+  const pass = () => [...channel.pass()].length;
+  channel.change(entry('a', 1));
+  channel.join(one);
+  pass();
+  // Two changes of one pass are one.
+  for (const revision of [2, 3]) channel.change(entry('a', revision));
+  channel.join(late);
+  pass();
+  for (const revision of [4, 5]) {
+    channel.change(entry('a', revision));
+    pass();
+  }
+  expect([one.told, late.told]).toEqual([
+    ['a1 ', 'a1 → a3 ', 'a4 ', 'a4 → a5 '],
+    ['a3 ', 'a4 ', 'a4 → a5 '],
+  ]);
+});

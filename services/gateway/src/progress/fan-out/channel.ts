@@ -16,6 +16,8 @@ export interface State {
   readonly channel?: Channel;
   /** Absent from what belongs to no key. */
   readonly entry?: FeedEntry;
+  /** Where it is a part, good only for who has all that was sent before it: what all others are sent. */
+  readonly whole?: State;
 }
 
 /** States to be sent, in order, and the same joined to few writes. */
@@ -46,6 +48,8 @@ export const BATCH_BYTES_MAX = 32 * 1024;
 export interface ChannelOptions {
   /** One state as bytes on the wire. */
   encode(entry: FeedEntry): Buffer;
+  /** What changed, ready to be sent to who was sent the state before; undefined: nothing less than the state will do. Only where `everything` is absent. */
+  part?(before: State, after: State): Buffer | undefined;
   /** Everything there is to send now. Absent: the newest of each key that was sent; what is older than that is not sent. */
   everything?(): readonly FeedEntry[];
   /** Sent to a client that joins, after everything else. */
@@ -63,6 +67,8 @@ export class Channel {
   readonly #joining = new Set<Watcher>();
   readonly #changed = new Map<string, State>();
   readonly #newest = new Map<string, State>();
+  /** As all watchers were sent it, or have it waiting. */
+  readonly #passed = new Map<string, State>();
 
   constructor(name: string, options: ChannelOptions) {
     this.#name = name;
@@ -98,13 +104,21 @@ export class Channel {
   /** Sends to every watcher. Yields after each watcher, so that the caller may let others run between two. */
   *pass(): Generator<Watcher, void> {
     const [watchers, joining] = [[...this.#watchers], [...this.#joining]];
-    const changes = newsOf([...this.#changed.values()]);
+    const changes = newsOf([...this.#changed.values()].map((state) => this.#partOf(state)));
     const everything = newsOf(joining.length > 0 ? this.#everything() : []);
     this.#changed.clear();
     this.#joining.clear();
     for (const watcher of joining) this.#watchers.add(watcher);
     yield* this.#tell(watchers, changes);
     yield* this.#tell(joining, everything);
+  }
+
+  #partOf(state: State): State {
+    if (!this.#options.part || !state.entry) return state;
+    const before = this.#passed.get(state.entry.key);
+    this.#passed.set(state.entry.key, state);
+    const bytes = before && this.#options.part(before, state);
+    return bytes ? { ...state, bytes, whole: state } : state;
   }
 
   *#tell(watchers: readonly Watcher[], news: News): Generator<Watcher, void> {

@@ -13,7 +13,7 @@ import { digestOf } from '../../mirror/job-digest.ts';
 type ListTopic = Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'leases' | 'jobs' | 'alive'>;
 
 /** How a transport writes what a channel has. */
-export type Written = Pick<ChannelOptions, 'encode' | 'ready'>;
+export type Written = Pick<ChannelOptions, 'encode' | 'ready' | 'part'>;
 
 @Injectable()
 export class Channels {

@@ -71,6 +71,23 @@ test('for a client that does not read the newest state of each key waits, in the
   expect([to.texts, outlet.isBehind]).toEqual([['a1;b1;', 'a9;b3;'], false]);
 });
 
+test('what waits is whole: a part is of no use to a client that missed the one before', () => {
+  const to = sink();
+  const outlet = new Outlet(to, stuckMs);
+  const part = (revision: number): State => ({
+    slot: 'a',
+    bytes: Buffer.from(`part ${revision};`),
+    whole: state('a', revision),
+  });
+  outlet.take(news(part(1)));
+  to.frozen = true;
+  for (const revision of [2, 3, 4]) outlet.take(news(part(revision)));
+  to.thaw();
+  outlet.catchUp(0);
+  outlet.take(news(part(5)));
+  expect(sent(to.texts)).toEqual(['part 1', 'part 2', 'a4', 'part 5']);
+});
+
 test('a state never overtakes an older one that still waits', () => {
   const to = sink();
   const outlet = new Outlet(to, stuckMs);

@@ -3,7 +3,7 @@
  *
  *   free ──write the system could not take whole──▶ behind ──written, nothing waits──▶ free        behind ──too long──▶ cut
  *
- * Invariant: while anything is unwritten the newest state of each slot waits and older ones are dropped. So a client that never
+ * Invariant: while anything is unwritten the newest state of each slot waits, whole, and older ones are dropped. So a client that never
  * reads holds one write (`BATCH_BYTES_MAX`, or one state if that is larger) and an entry for each key that changed meanwhile; the bytes
  * themselves are shared with every other client.
  */
@@ -55,7 +55,7 @@ export class Outlet {
   take(news: News): void {
     for (const batch of news.batches) {
       if (!this.isBehind) this.#write(this.#sink.packed?.(batch) ?? batch.bytes);
-      else for (const state of batch.states) this.#waiting.set(state.slot, state);
+      else for (const state of batch.states) this.#waiting.set(state.slot, state.whole ?? state);
     }
   }
 

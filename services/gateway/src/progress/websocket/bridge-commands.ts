@@ -9,7 +9,7 @@ import { answeredSubjects, BridgeCommand, decode, encode, isManyhandsError, keys
 import { chosenTenant, demandAdmin, isAdministrator } from '../../identity/chosen-tenant.ts';
 import type { Caller } from '../../identity/caller.ts';
 import type { BridgeClient } from './bridge-client.ts';
-import { bridgeFrame, framesOf, framesOfRows, framesOfUsers, tailFrames } from './bridge-frame.ts';
+import { bridgeFrame, framesOf, framesOfChanges, framesOfRows, framesOfUsers, tailFrames } from './bridge-frame.ts';
 import { newsOf, type Channel, type News } from '../fan-out/channel.ts';
 import { Channels } from '../fan-out/channels.ts';
 import { Problem } from '../../edge/problem.ts';
@@ -110,7 +110,10 @@ export class BridgeCommands {
       case 'job': {
         const now = await this.#jobNow(tenant, command.id, keys.job(tenant, command.id));
         return {
-          open: () => this.channels.job('frames', key, now, framesOf('job', key)),
+          open: () =>
+            command.changes
+              ? this.channels.job('changes', key, now, framesOfChanges(key))
+              : this.channels.job('frames', key, now, framesOf('job', key)),
           isMissing: now === undefined,
         };
       }

@@ -1,11 +1,14 @@
 /** The frames of the bridge's language (`proto/src/messages/bridge.ts`), each in one piece and ready for any client's connection. */
 import { encode, withoutField, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import type { Written } from '../fan-out/channels.ts';
+import { changesOf, followedView } from './job-changes.ts';
 import { shownToUsers } from './worker-shown.ts';
 import type { FeedEntry } from '../../mirror/feed-entry.ts';
 
 const newline = Buffer.from('\n');
 const nothing = new Uint8Array();
+const toText = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+const toBytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** A text in one piece. */
 const TEXT = 0x81;
 
@@ -31,10 +34,28 @@ export function framesOfRows(key: string): Written {
   };
 }
 
+/** A job in small frames. */
+export function framesOfChanges(key: string): Written {
+  return {
+    ...framesOf('job', key),
+    encode: ({ key: job, revision, value }) =>
+      bridgeFrame({ topic: 'job', key: job, revision }, value && toBytes(followedView(toText(value)))),
+    part: (before, { bytes, entry }) => {
+      const changes = changesOf(valueIn(before.bytes), valueIn(bytes));
+      if (changes === undefined || entry === undefined) return undefined;
+      return bridgeFrame({ topic: 'changes', key: entry.key, revision: entry.revision }, toBytes(changes));
+    },
+  };
+}
+
+function valueIn(frame: Buffer): string {
+  const payload = payloadOf(frame);
+  return toText(payload.subarray(payload.indexOf(newline) + newline.length));
+}
+
 /** Cut out of the text: what is left, a result above all, stays as it was written. */
 function rowOf(view: Uint8Array): Uint8Array {
-  const text = new TextDecoder().decode(view);
-  return new TextEncoder().encode(withoutField(withoutField(text, 'chunks').rest, 'timing').rest);
+  return toBytes(withoutField(withoutField(toText(view), 'chunks').rest, 'timing').rest);
 }
 
 /** The value's bytes are those of the bucket. */
@@ -60,6 +81,11 @@ export function bridgeFrame(head: BridgeHead, value: Uint8Array = nothing): Buff
  */
 export function textFrame(...parts: readonly Uint8Array[]): Buffer {
   return frameOf(TEXT, ...parts);
+}
+
+/** What stands in a frame. */
+export function payloadOf(frame: Buffer): Buffer {
+  return frame.subarray(frame[1]! < 126 ? 2 : frame[1] === 126 ? 4 : 10);
 }
 
 /** `first`: its first byte, which states what it is. */

@@ -105,6 +105,42 @@ describe('/ws', () => {
     await eventually(() => expect(client.frames[3]).toMatchObject({ head: { topic: 'job', key }, value: '' }));
   });
 
+  test('sends a client that asks for changes the view once, then what changed while the job runs', async () => {
+    const { job_id: id } = aJobView({ job_id: newJobId() });
+    const timing = {
+      ...{ ms: 900, parts: { computing: 900 }, at: '2026-11-21T23:40:00.900Z', doing: 'computing' as const, slots: 2, leases: 3 },
+      ...{ busy: { computing: 1_500, merging: 0, pacing: 0 }, chunk_times: [], slowest: [], width_ms: 8, rows: [] },
+    };
+    const { ms, slots, leases, busy } = timing;
+    const view = aJobView({ job_id: id, status: 'running', workers: { a: 3, b: 4 }, timing });
+    await gateway.world.save(view);
+    const key = jobKey(id);
+    const [changes, whole] = [await connect(), await connect()];
+    changes.send({ do: 'subscribe', topic: 'job', id, changes: true });
+    whole.send({ do: 'subscribe', topic: 'job', id });
+    for (const client of [changes, whole]) await eventually(() => expect(client.frames).toHaveLength(2));
+    const further = { ...view, completed_chunks: 5, workers: { a: 3, b: 4, c: 1 } };
+    const revision = await gateway.world.save(further);
+    await eventually(() => expect(changes.frames).toHaveLength(3));
+    // Who comes later has the same to begin with.
+    const later = await connect();
+    later.send({ do: 'subscribe', topic: 'job', id, changes: true });
+    await eventually(() => expect(later.frames).toHaveLength(2));
+    const over = { ...further, status: 'completed' as const, result: 7 };
+    const last = await gateway.world.save(over);
+    for (const client of [changes, later, whole])
+      await eventually(() => expect(client.frames.at(-1)!.head).toEqual({ topic: 'job', key, revision: last }));
+    const followed = (of: typeof view) => JSON.stringify({ ...of, timing: { ms, slots, leases, busy } });
+    expect(changes.frames).toEqual([
+      { head: { topic: 'job', key, revision: expect.any(Number) }, value: followed(view) },
+      { head: { topic: 'ready', key, revision: 0 }, value: '' },
+      { head: { topic: 'changes', key, revision }, value: '{"completed_chunks":5,"workers":{"c":1}}' },
+      { head: { topic: 'job', key, revision: last }, value: followed(over) },
+    ]);
+    expect(later.frames[0]!.value).toBe(followed(further));
+    expect(whole.frames.map(({ value }) => value)).toEqual([view, '', further, over].map((each) => each && JSON.stringify(each)));
+  });
+
   test('sends an error for a job that is not there, and its view once it is', async () => {
     const view = aJobView({ job_id: newJobId() });
     const client = await connect();

@@ -5,10 +5,10 @@
  */
 import { constants, deflateRawSync } from 'node:zlib';
 import type { Batch } from '../fan-out/channel.ts';
-import { frameOf } from './bridge-frame.ts';
+import { frameOf, payloadOf } from './bridge-frame.ts';
 
 /** Of a smaller frame little is saved; of a larger one it would hold up all others for milliseconds. */
-const BYTES_MIN = 1_024;
+const BYTES_MIN = 256;
 const BYTES_MAX = 256 * 1_024;
 /** A text in one piece, compressed (RSV1). */
 const PACKED_TEXT = 0xc1;
@@ -34,7 +34,7 @@ export function packedFrame(frame: Buffer): Buffer {
   if (frame.length < BYTES_MIN || frame.length > BYTES_MAX) return frame;
   let packed = packedFrames.get(frame);
   if (packed === undefined) {
-    const payload = frame.subarray(frame[1]! < 126 ? 2 : frame[1] === 126 ? 4 : 10);
+    const payload = payloadOf(frame);
     const deflated = deflateRawSync(payload, { level: 3, finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -FLUSHED);
     packed = deflated.length < payload.length ? frameOf(PACKED_TEXT, deflated) : frame;
     packedFrames.set(frame, packed);
