@@ -91,10 +91,6 @@ export class FinishedActors {
     this.#ids.delete(actorId);
   }
 
-  clear(): void {
-    this.#ids.clear();
-  }
-
   add(actorId: string): void {
     this.#ids.add(actorId);
     if (this.#ids.size <= this.#rememberedMax) return;

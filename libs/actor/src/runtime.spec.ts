@@ -239,24 +239,4 @@ describe('a finished actor', () => {
     await other.runBatch('00', redelivered(w.mail('a', 1)));
     expect(w.performed.at(-1)).toEqual(['a#9=36']);
   });
-
-  it('is known to have finished until it comes back, its partition goes, or what is stored may be gone', async () => {
-    const w = new SumWorld();
-    const runtime = w.runtime();
-    const known = () => ['00', '01'].map((partition) => runtime.hasFinished(partition, 'a'));
-    await runtime.runBatch('00', w.mail('a', 'start', 5));
-    expect(known()).toEqual([false, false]);
-    await runtime.runBatch('00', w.mail('a', 'stop'));
-    expect(known()).toEqual([true, false]);
-    await runtime.runBatch('00', w.mail('a', 'again'));
-    expect(known()).toEqual([false, false]);
-    await runtime.runBatch('00', w.mail('a', 'stop'));
-    runtime.lookAgain('b');
-    expect(known()).toEqual([true, false]);
-    runtime.lookAgain();
-    expect(known()).toEqual([false, false]);
-    await runtime.runBatch('00', w.mail('a', 'again', 'stop'));
-    runtime.dropPartition('00');
-    expect(known()).toEqual([false, false]);
-  });
 });

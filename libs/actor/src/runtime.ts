@@ -144,17 +144,9 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     return this.#partitions.get(partition)?.isOurs ?? false;
   }
 
-  /** Whether the actor finished here lately, and nothing has reopened it since. */
-  hasFinished(partition: string, actorId: string): boolean {
-    return this.#partitions.get(partition)?.finished.has(actorId) ?? false;
-  }
-
-  /** The next message for this actor, or for any, is handled although it finished here: what is stored of its end may be gone. */
-  lookAgain(actorId?: string): void {
-    for (const { finished } of this.#partitions.values()) {
-      if (actorId === undefined) finished.clear();
-      else finished.forget(actorId);
-    }
+  /** The next message for this actor is handled although it finished here: what is stored of its end may be gone. */
+  lookAgain(actorId: string): void {
+    for (const { finished } of this.#partitions.values()) finished.forget(actorId);
   }
 
   /** Forgets a partition at once, saving nothing. A batch still running throws before it would save or perform anything more. */

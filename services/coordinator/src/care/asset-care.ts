@@ -30,7 +30,7 @@ export class AssetCare {
 
   constructor(
     bus: Bus,
-    turns: Pick<JobTurns, 'hasWorkers' | 'mended' | 'mayBeLost' | 'held'>,
+    turns: Pick<JobTurns, 'hasWorkers' | 'mended' | 'held'>,
     letters: LetterOutbox,
     config: Pick<CareOptions, 'replicas' | 'retentionHours' | 'storageGb'>,
     log: Logger,
@@ -45,7 +45,6 @@ export class AssetCare {
       storageGb: config.storageGb,
       consumers: (stream, present) => wantedConsumers(stream, present, (kind) => turns.hasWorkers(kind)),
       madeAnew: (stream) => {
-        turns.mayBeLost();
         if (holdsJobs.includes(stream)) this.#lost.mayBe();
       },
       warn: (sentence, err) => log.warn({ ...(err !== undefined && { err }), step: 'care' }, sentence),

@@ -28,7 +28,7 @@ afterAll(async () => {
 const partitions = Array.from({ length: PARTITION_COUNT }, (_, index) => partitionName(index));
 const log = createLogger('test', { level: 'silent' });
 
-function lostJobs(ended: string[], quiet: Iterable<string> = partitions, known: readonly string[] = []): LostJobs {
+function lostJobs(ended: string[], quiet: Iterable<string> = partitions, present: Iterable<string> = []): LostJobs {
   return new LostJobs({
     broker,
     buckets: { jobs, jobState },
@@ -38,7 +38,7 @@ function lostJobs(ended: string[], quiet: Iterable<string> = partitions, known: 
         return Promise.resolve();
       },
     },
-    held: () => ({ quiet: new Set(quiet), isKnown: (jobId) => known.includes(jobId) }),
+    held: () => ({ quiet: new Set(quiet), present: new Set(present) }),
     log,
   });
 }

@@ -22,18 +22,12 @@ const EVERY_MS = 7_500;
 const LOOKS_FOR_MS = 60_000;
 const REASON = 'its mailbox and its saved state were removed from NATS';
 
-export interface Held {
-  /** Partitions that are ours and in which nothing waits. */
-  quiet: ReadonlySet<string>;
-  /** Whether the job is in memory, or known to have ended. */
-  isKnown(jobId: string): boolean;
-}
-
 export interface LostJobsParts {
   broker: Broker;
   buckets: Readonly<Record<'jobs' | 'jobState', Bucket>>;
   effects: Pick<EffectPort<JobEffect>, 'perform'>;
-  held(): Held;
+  /** Partitions that are ours and in which nothing waits, and jobs that are in memory. */
+  held(): { quiet: ReadonlySet<string>; present: ReadonlySet<string> };
   log: Logger;
   everyMs?: number;
 }
@@ -77,7 +71,7 @@ export class LostJobs {
     for (const key of await storedKeys(this.#parts.broker, 'jobs')) {
       if (this.#stopped) break;
       const jobId = parseJobKey(key)?.jobId;
-      if (jobId === undefined || !held.quiet.has(partitionOf(jobId)) || held.isKnown(jobId) || inOrder.has(jobId)) continue;
+      if (jobId === undefined || !held.quiet.has(partitionOf(jobId)) || held.present.has(jobId) || inOrder.has(jobId)) continue;
       if (!(await this.#isLost(key, jobId))) inOrder.add(jobId);
       else if (!this.#found.has(jobId)) found.add(jobId);
       else if (await this.#end(jobId)) ended += 1;

@@ -37,7 +37,7 @@ import type { JobRuntime } from './job-runtime.ts';
 const SWEEP_EVERY_MS = 7_500;
 /** Jobs that are not in memory are looked for in every so many sweeps. */
 const ABSENT_EVERY = 2;
-/** Jobs whose views are read in one of those sweeps, taking turns: most of those that are not in memory ended under an owner before. */
+/** Jobs whose views are read in one of those sweeps, taking turns: most of those that are not in memory have ended, and their mailboxes are not emptied yet. */
 const LOOKED_AT_MAX = 500;
 /** By so much a timer may ring later than the longest delay: times are rounded up, and clocks differ. */
 const TIMER_SLACK_MS = 15_000;
@@ -148,16 +148,13 @@ export class JobWatch {
   }
 
   /**
-   * Jobs of quiet partitions with a submission in their mailbox, and those with a saved state, whose mailbox may be empty since they ended once and run again; without those that
-   * are known to be over.
+   * Jobs of quiet partitions with a submission in their mailbox, and those with a saved state, whose mailbox may be empty since they ended once and run again. Those that ended
+   * here are among them: what is stored of their ends may be gone.
    */
   async #storedJobs(isWanted: (jobId: string) => boolean): Promise<Record<'submitted' | 'saved', Set<string>>> {
-    const { broker, runtime, quietPartitions } = this.#parts;
+    const { broker, quietPartitions } = this.#parts;
     const quiet = quietPartitions();
-    const isOurs = (jobId: string): boolean => {
-      const partition = partitionOf(jobId);
-      return quiet.includes(partition) && !runtime.hasFinished(partition, jobId) && isWanted(jobId);
-    };
+    const isOurs = (jobId: string): boolean => quiet.includes(partitionOf(jobId)) && isWanted(jobId);
     const submitted = new Set<string>();
     for (const partition of quiet) {
       const { subjects } = await storedSubjects(broker, 'mailbox', mailboxSubjects.submitsOf(partition));
