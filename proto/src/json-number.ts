@@ -25,6 +25,16 @@ export function exactNumber(literal: string): number | string {
   return `${shown} would be rounded to ${value}; send it as a string: "${shown}", if the kind takes one, or send the rounded number`;
 }
 
+/** Without so many digits in a row, or such an exponent, no whole number in JSON text is rounded. */
+export const MAY_ROUND = /\d{16}|[eE]\+?\d{3}/;
+const WHOLE = /^-?\d+(?:\.0*)?$/;
+
+/** The same, but of a number that is not whole the nearest is taken, which is what was meant by it. */
+export function exactIfWhole(literal: string): number | string {
+  const value = Number(literal);
+  return WHOLE.test(literal) || !Number.isFinite(value) ? exactNumber(literal) : value;
+}
+
 /** Whether a whole number is the one that its decimal notation states. */
 export function isWrittenExactly(value: number): boolean {
   return Number.isSafeInteger(value) || (Number.isInteger(value) && isSameDecimal(BigInt(value).toString(), String(value)));

@@ -1,9 +1,5 @@
 /** JSON as values, in which no whole number is another than it was written. Pure. */
-import { exactNumber } from '@manyhands/proto/json-number';
-
-/** What every number is within that JavaScript would round. */
-const MAY_ROUND = /\d{16}|[eE]\+?\d{3}/;
-const WHOLE = /^-?\d+(?:\.0*)?$/;
+import { exactIfWhole, MAY_ROUND } from '@manyhands/proto/json-number';
 
 /**
  * A whole number that JavaScript would round, and a number too large for any, is its digits as a string: ids of 64 bits stay what they are. Of other numbers the nearest
@@ -13,7 +9,6 @@ export function readExactJson(text: string): unknown {
   if (!MAY_ROUND.test(text)) return JSON.parse(text);
   return JSON.parse(text, (_key, value: unknown, context?: { source?: string }) => {
     const source = typeof value === 'number' ? context?.source : undefined;
-    if (source === undefined || (Number.isFinite(value) && !WHOLE.test(source))) return value;
-    return typeof exactNumber(source) === 'string' ? source : value;
+    return source !== undefined && typeof exactIfWhole(source) === 'string' ? source : value;
   });
 }

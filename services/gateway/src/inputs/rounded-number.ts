@@ -3,24 +3,21 @@
  *
  * Other numbers are taken as measured: the nearest to `0.10000000000000001` is what was meant by it. One too large for any is found, too.
  */
-import { exactNumber, NUMBER } from '@manyhands/proto/json-number';
+import { exactIfWhole, MAY_ROUND, NUMBER } from '@manyhands/proto/json-number';
 import { BACKSLASH, QUOTE } from './bytes.ts';
 
-/** Without so many digits in a row, or such an exponent, there is none. */
-const mayRound = /\d{16}|[eE]\+?\d{3}/;
-const whole = /^-?\d+(?:\.0*)?$/;
 const MINUS = 45;
 
 /** What becomes of the first one, as the end of a sentence; undefined: there is none. `json` must be JSON. */
 export function roundedIn(json: string): string | undefined {
-  if (!mayRound.test(json)) return undefined;
+  if (!MAY_ROUND.test(json)) return undefined;
   for (let at = 0; at < json.length;) {
     const code = json.charCodeAt(at);
     if (code === QUOTE) at = endOfString(json, at);
     else if (code === MINUS || (code >= 48 && code <= 57)) {
       NUMBER.lastIndex = at;
       const literal = NUMBER.exec(json)![0];
-      const read = whole.test(literal) || !Number.isFinite(Number(literal)) ? exactNumber(literal) : 0;
+      const read = exactIfWhole(literal);
       if (typeof read === 'string') return read;
       at += literal.length;
     } else at += 1;
