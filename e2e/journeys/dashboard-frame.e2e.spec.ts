@@ -93,6 +93,14 @@ it('goes everywhere with keys, acts on the page, and leaves who types alone', as
   await page.keyboard.press('j');
   await page.keyboard.press('k');
   expect(await rowAt()).toBe(`/jobs/${jobs[1]!.job_id}`);
+  // A box to tick takes no letters: from it they go on with its row.
+  await page.getByRole('checkbox').nth(2).check();
+  await page.keyboard.press('k');
+  expect(await rowAt()).toBe(`/jobs/${jobs[2]!.job_id}`);
+  await page.getByRole('checkbox').nth(2).uncheck();
+  await page.keyboard.press('/');
+  expect(await page.getByLabel('Search jobs').evaluate((field) => field === document.activeElement)).toBe(true);
+  await page.locator(`main a[href="/jobs/${jobs[1]!.job_id}"]`).focus();
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Pause' }).waitFor();
   await page.keyboard.press('p');

@@ -243,6 +243,7 @@ it.each((['dark', 'light'] as const).flatMap((mode) => [1440, 390].map((width) =
 it('compares two runs of a kind, and the address holds both', async () => {
   const jobs = finishedJobs(6);
   jobs[2] = { ...jobs[2]!, duration_sec: 3, total_chunks: 16, completed_chunks: 16 };
+  jobs[4] = { ...jobs[4]!, params: { n: 4, most: 1_234_567_890 } };
   stage.finished = jobs;
   const nothing = { rounds: [], failures: [], lines: [], failure_count: 0, line_count: 0 };
   // Its time was measured: the profile has the figures.
@@ -276,11 +277,18 @@ it('compares two runs of a kind, and the address holds both', async () => {
   expect(await rowOf('Worked on for')).toEqual(['Worked on for', '1.50 s', '3.00 s']);
   expect(await rowOf('Slots at once')).toEqual(['Slots at once', '3 of 4', '–']);
   expect(await page.getByRole('table', { name: 'What was asked' }).getByRole('row').allInnerTexts()).toEqual(
-    ['\tFirst\tSecond', 'n\t4\t2', 'Chunks\t8\t16'].map((row) => expect.stringContaining(row.trim())),
+    ['\tFirst\tSecond', 'n\t4\t2', 'most\t1,234,567,890\t–', 'Chunks\t8\t16'].map((row) => expect.stringContaining(row.trim())),
   );
   await page.getByText('The time of the second was not measured').waitFor();
   await page.screenshot({ path: join(screenshots, 'compare-1440.png'), fullPage: true });
   await isAccessible();
+  await page.setViewportSize({ width: 320, height: 900 });
+  const linesOf = page.getByRole('cell', { name: '1,234,567,890' }).evaluate((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size;
+  });
+  expect(await linesOf).toBe(1);
   await page.getByRole('link', { name: 'Swap' }).click();
   await page.getByText('The second was 2.0 × as fast').waitFor();
   await page.reload();

@@ -3,6 +3,7 @@
  * the bridge breaks.
  */
 import { fetchReadiness, type Readiness } from '../api.ts';
+import { present } from '../server-time.ts';
 import { missingParts } from './missing.ts';
 
 const notReadyMs = 1_500;
@@ -51,7 +52,7 @@ class ReadinessWatch {
     this.current = answer;
     this.keptHours = answer?.kept_hours ?? this.keptHours;
     if (answer?.ready) this.everReady = true;
-    this.natsAwaySince = answer && !answer.checks.nats ? (this.natsAwaySince ?? Date.now()) : null;
+    this.natsAwaySince = answer && !answer.checks.nats ? (this.natsAwaySince ?? present()) : null;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.check(), answer?.ready && !this.#doubted ? readyMs : notReadyMs);
   }

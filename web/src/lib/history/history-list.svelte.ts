@@ -6,6 +6,7 @@
 import { session } from '../account/session.svelte.ts';
 import type { FinishedJob } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
+import { present } from '../server-time.ts';
 import { searchOf, type HistoryFilter } from './history-filter.ts';
 
 export class HistoryList {
@@ -16,7 +17,7 @@ export class HistoryList {
   problem = $state<string | null>(null);
 
   readonly #stopped = new AbortController();
-  readonly #openedMs = Date.now();
+  readonly #openedMs = present();
 
   constructor(
     readonly filter: HistoryFilter,

@@ -7,6 +7,7 @@
 import type { HistoryTrends } from '@manyhands/sdk';
 import { session } from '../account/session.svelte.ts';
 import { sentenceOf } from '../api-problem.ts';
+import { present } from '../server-time.ts';
 import type { HistoryFilter } from './history-filter.ts';
 import { trendSearchOf } from './trends.ts';
 
@@ -26,7 +27,7 @@ export class TrendReading {
     this.#asked = asked;
     try {
       const client = session.clientOf(filter.tenant);
-      const trends = await client.trends(trendSearchOf(filter, Date.now()), { signal: asked.signal });
+      const trends = await client.trends(trendSearchOf(filter, present()), { signal: asked.signal });
       if (asked.signal.aborted) return;
       this.trends = trends;
       this.problem = null;

@@ -14,16 +14,22 @@ export class Drafts {
   }
 
   keep(draft: Draft): void {
-    this.#store(withDraft(this.#kept, draft));
+    this.#store(withDraft(this.#now, draft));
   }
 
   drop(kind: string): void {
-    this.#store(withoutDraft(this.#kept, kind));
+    this.#store(withoutDraft(this.#now, kind));
   }
 
   /** It was sent: the kind comes first the next time. */
   sent(kind: string): void {
-    this.#store(withRecent(withoutDraft(this.#kept, kind), kind));
+    this.#store(withRecent(withoutDraft(this.#now, kind), kind));
+  }
+
+  /** Another tab may have kept others since they were read here. */
+  get #now(): Kept {
+    const text = stored();
+    return text === null ? this.#kept : readKept(text, this.#kept.owner);
   }
 
   #store(kept: Kept): void {

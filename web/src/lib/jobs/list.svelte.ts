@@ -7,16 +7,17 @@
  */
 import { SvelteSet } from 'svelte/reactivity';
 import type { JobView } from '@manyhands/proto';
+import { limits } from '@manyhands/proto/limits';
 import { api } from '../api.ts';
 import { sentenceOf } from '../api-problem.ts';
 import { jobIdOf, type BridgeFrame } from '../bridge-frame.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { searchOf, type ListFilter } from './filter-address.ts';
-import { fetchNewest } from './newest-jobs.ts';
-import { concerns, extendedRows, heldBelow, heldRows, trimmedRows, updatedRows, type Rows } from './rows.ts';
+import { fetchJobs, type FetchPage } from './newest-jobs.ts';
+import { concerns, extendedRows, heldRows, idBehind, trimmedRows, updatedRows, type Rows } from './rows.ts';
 
-/** More new jobs than this are not counted one by one. */
-export const freshMost = 999;
+/** As many new jobs are counted one by one: those of one page. */
+export const freshMost = limits.pageSizeMax;
 
 export class JobList {
   rows = $state.raw<Rows>({ jobs: [], cursor: null });
@@ -28,7 +29,7 @@ export class JobList {
   }
 
   #held = false;
-  /** What is on its way is no longer what is wanted. */
+  /** What is on its way is no longer what is wanted: all is read again behind it. */
   #again = false;
   readonly #fresh = new SvelteSet<string>();
   #waiting: BridgeFrame[] = [];
@@ -47,9 +48,7 @@ export class JobList {
   start(): () => void {
     void this.#load(null);
     this.#unlisten = bridge.listen('jobs', {
-      restart: () => {
-        if (!this.#asking) void this.#load(null);
-      },
+      restart: () => this.#restart(),
       frames: (frames) => this.#take(frames),
     });
     return () => this.stop();
@@ -78,9 +77,30 @@ export class JobList {
     else void this.#load(null);
   }
 
+  /** All on show is read again, behind what is on its way; but what the first connection finds on its way is the newest page, which it replays itself. */
+  #restart(): void {
+    if (!this.#asking) void this.#load(null);
+    else if (this.#held || this.#asked !== null) this.#again = true;
+  }
+
   #show({ rows, fresh }: { rows: Rows; fresh: readonly string[] }): void {
     this.rows = rows;
     for (const id of fresh) if (this.#fresh.size < freshMost) this.#fresh.add(id);
+  }
+
+  /** The newest page; while it is held all that is on show, however many came above it since, and those. */
+  async #read(fetchPage: FetchPage): Promise<{ rows: Rows; fresh: readonly string[] }> {
+    const top = this.rows.jobs[0]?.job_id;
+    if (!this.#held || top === undefined) {
+      const newest = await fetchJobs(this.pageSize, fetchPage);
+      // Somebody may have begun to read meanwhile.
+      if (!this.#held || top === undefined) return { rows: newest, fresh: [] };
+    }
+    const [rows, newest] = await Promise.all([
+      fetchJobs(Math.max(this.pageSize, this.rows.jobs.length), fetchPage, idBehind(top)),
+      fetchPage(limits.pageSizeMax, null),
+    ]);
+    return { rows, fresh: newest.jobs.map((job) => job.job_id).filter((id) => id > top) };
   }
 
   async #load(cursor: string | null): Promise<void> {
@@ -90,13 +110,10 @@ export class JobList {
     this.problem = null;
     try {
       const search = searchOf(this.filter);
-      const fetchPage = (limit: number, after: string | null) =>
+      const fetchPage: FetchPage = (limit, after) =>
         api.list({ ...search, limit, cursor: after ?? undefined }, { signal: this.#stopped.signal });
-      const top = this.rows.jobs[0]?.job_id;
-      if (cursor === null) {
-        const newest = await fetchNewest(this.#held ? Math.max(this.pageSize, this.rows.jobs.length) : this.pageSize, fetchPage);
-        this.#show(this.#held && top !== undefined ? heldBelow(newest, top) : { rows: newest, fresh: [] });
-      } else {
+      if (cursor === null) this.#show(await this.#read(fetchPage));
+      else {
         const page = await fetchPage(this.pageSize, cursor);
         this.rows = extendedRows(this.rows, { jobs: page.jobs, cursor: page.next_cursor });
       }
@@ -107,7 +124,7 @@ export class JobList {
       this.loading = false;
     }
     this.#take(this.#waiting.splice(0));
-    if (!this.#again || this.#held) return;
+    if (!this.#again) return;
     this.#again = false;
     await this.#load(null);
   }

@@ -1,13 +1,13 @@
-/** The newest so many jobs, over as many pages as it takes. */
+/** So many jobs, over as many pages as it takes. */
 import { limits } from '@manyhands/proto/limits';
 import type { JobPage } from '../api.ts';
 import { extendedRows, type Rows } from './rows.ts';
 
-export async function fetchNewest(
-  count: number,
-  fetchPage: (limit: number, cursor: string | null) => Promise<JobPage>,
-): Promise<Rows> {
-  let rows: Rows = { jobs: [], cursor: null };
+export type FetchPage = (limit: number, cursor: string | null) => Promise<JobPage>;
+
+/** The newest of those behind `after`; of all unless it is given. */
+export async function fetchJobs(count: number, fetchPage: FetchPage, after: string | null = null): Promise<Rows> {
+  let rows: Rows = { jobs: [], cursor: after };
   do {
     const page = await fetchPage(Math.min(limits.pageSizeMax, count - rows.jobs.length), rows.cursor);
     rows = extendedRows(rows, { jobs: page.jobs, cursor: page.next_cursor });

@@ -1,7 +1,7 @@
 import type { JobStatus, JobView } from '@manyhands/proto';
 import { describe, expect, it } from 'vitest';
 import { noFilter } from './filter-address.ts';
-import { concerns, extendedRows, heldBelow, heldRows, matches, trimmedRows, updatedRows, type Rows } from './rows.ts';
+import { concerns, extendedRows, heldRows, idBehind, matches, trimmedRows, updatedRows, type Rows } from './rows.ts';
 
 const all = noFilter;
 
@@ -105,8 +105,13 @@ describe('held rows', () => {
     expect(after.fresh).toEqual(['6']);
     expect(after.rows).toEqual(rows('2', job('5', 'failed'), job('3')));
   });
+});
 
-  it('begin where they began when they are read again', () => {
-    expect(heldBelow(rows('2', job('6'), job('5'), job('3')), '5')).toEqual({ rows: held, fresh: ['6'] });
+describe('the id behind another', () => {
+  it('is the next one of the same form, so that nothing stands between them', () => {
+    expect(idBehind('0199abcd-0000-7000-8000-0000000000a9')).toBe('0199abcd-0000-7000-8000-0000000000aa');
+    expect(idBehind('0199abcd-0000-7000-8000-00000000afff')).toBe('0199abcd-0000-7000-8000-00000000b000');
+    const last = '0199abcd-0000-7000-8000-ffffffffffff';
+    expect(idBehind(last)).toBe(last);
   });
 });

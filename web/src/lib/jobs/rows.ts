@@ -66,12 +66,10 @@ export function heldRows(rows: Rows, updates: readonly JobUpdate[], filter: List
   return { rows: { jobs: rows.jobs.map((job) => changed.get(job.job_id) ?? job), cursor: rows.cursor }, fresh };
 }
 
-/** A newly read list of which nothing above what is being read is shown; what is above it is `fresh`. */
-export function heldBelow(rows: Rows, topId: string): { rows: Rows; fresh: string[] } {
-  return {
-    rows: { jobs: rows.jobs.filter((job) => job.job_id <= topId), cursor: rows.cursor },
-    fresh: rows.jobs.filter((job) => job.job_id > topId).map((job) => job.job_id),
-  };
+/** What sorts next behind an id: as a cursor it leads to the page that begins with the job itself. */
+export function idBehind(id: string): string {
+  const [, head = '', digit = '', rest = ''] = /^(.*)([0-9a-e])(f*)$/.exec(id) ?? [];
+  return digit === '' ? id : head + (parseInt(digit, 16) + 1).toString(16) + '0'.repeat(rest.length);
 }
 
 function newestFirst(byId: ReadonlyMap<string, JobView>): JobView[] {

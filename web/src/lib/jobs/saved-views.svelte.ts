@@ -15,17 +15,19 @@ class SavedViews {
   all = $state.raw<readonly SavedView[]>(readViews(kept()));
 
   save(view: SavedView): void {
-    this.#keep(withView(this.all, view));
+    this.#keep((views) => withView(views, view));
   }
 
   remove(name: string): void {
-    this.#keep(this.all.filter((view) => view.name !== name));
+    this.#keep((views) => views.filter((view) => view.name !== name));
   }
 
-  #keep(views: readonly SavedView[]): void {
-    this.all = views;
+  #keep(change: (views: readonly SavedView[]) => readonly SavedView[]): void {
+    // Another tab may have changed them since they were read here.
+    const now = kept();
+    this.all = change(now === null ? this.all : readViews(now));
     try {
-      localStorage.setItem(stored, JSON.stringify(views));
+      localStorage.setItem(stored, JSON.stringify(this.all));
     } catch {
       // A browser that stores nothing: they hold for this page.
     }
