@@ -31,20 +31,24 @@ const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/(ui\/(Confirm|Sheet|RunProgress|RunFoot)\.svelte|jobs\/many-run)/;
 /** Of the form of a new job, what others have too: the page of a job to run it again, the one of operations for its schedules. */
 const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds|notify)\.ts)/;
-/** What shows one thing of several, such as code in one language of three. */
-const tabs = /bits-ui\/dist\/bits\/tabs\/|lib\/ui\/CodeTabs/;
+/** What shows one thing of several, such as code in one language of three, and what writes that code. */
+const tabs = /bits-ui\/dist\/bits\/tabs\/|lib\/ui\/CodeTabs|lib\/jobs\/(submission|python)-code|lib\/account\/curl-line/;
 /** A list of jobs, and what finds, groups and continues one. */
 const lists =
   /lib\/(polled-list|jobs\/(list|rows|newest-jobs|filter-address|view-names)|results\/(shape|summary)|dead-letters\/group-chunks)|lib\/ui\/(JobRow|OlderJobs|FilterSelect|SearchField|RequeueGroup|ProgressBar|StatusBadge)|bits-ui\/dist\/bits\/progress\/|proto\/src\/(failure-groups|job-search)/;
 const signIn =
   /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/(sign-in-problems|account-calls)|lib\/ui\/(PasswordField|EmailField)|icons\/eye(-off)?\./;
+/** What follows one job. */
+const watch = /lib\/jobs\/(watch|held-view)/;
+/** What finished jobs are shown with, and what unfolds: less than the pages of one job share. */
+const past = /lib\/history\/|bits-ui\/dist\/bits\/collapsible\/|lib\/jobs\/error-words|lib\/ui\/DownloadLink/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/(collapsible|meter)\/|lib\/(history|leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(error-words|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|DownloadLink|NumberField|Param)|answered-leases|worker-samples/;
+  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/meter\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|NumberField|Param)|answered-leases|worker-samples/;
 /** What draws curves, for two pages of administrators. */
 const curves = /node_modules\/uplot\//;
 
-const apart = [dialogs, tabs, lists, form, signIn, curves, parts];
+const apart = [dialogs, tabs, lists, form, signIn, watch, past, curves, parts];
 
 const codeSplitting = {
   groups: [
@@ -58,6 +62,8 @@ const codeSplitting = {
     { name: 'form', test: form, minShareCount: 2, priority: 1.3 },
     { name: 'sign-in', test: signIn, minShareCount: 2, priority: 1.2 },
     { name: 'dialogs', test: dialogs, minShareCount: 2, priority: 1 },
+    { name: 'watch', test: watch, minShareCount: 2, priority: 0.7 },
+    { name: 'past', test: past, minShareCount: 2, priority: 0.6 },
     { name: 'curves', test: curves, minShareCount: 2, priority: 0.5 },
     { name: 'parts', minShareCount: 2, priority: 0 },
   ],
