@@ -44,7 +44,7 @@ describe('BridgeTopics', () => {
   });
 
   it('names the job it subscribes to', () => {
-    expect(new BridgeTopics().add({ job: 'j1' }, ear())).toEqual([{ do: 'subscribe', topic: 'job', id: 'j1' }]);
+    expect(new BridgeTopics().add({ job: 'j1' }, ear())).toEqual([{ do: 'subscribe', topic: 'job', id: 'j1', changes: true }]);
   });
 
   it('hands over every line of a log, and takes neither it nor its end for its job', () => {
@@ -95,6 +95,32 @@ describe('BridgeTopics', () => {
     expect(jobs.heard).toEqual(['local.j2@2']);
   });
 
+  it('hands over a job whole and all that changed since, and no change of which the beginning is missing', () => {
+    const topics = new BridgeTopics();
+    const [job, later] = [ear(), ear()];
+    topics.add({ job: 'j1' }, job);
+    expect(topics.take(frame('changes', 'me.j1', 1))).toBe(false);
+    for (const [topic, revision] of [
+      ['job', 2],
+      ['changes', 3],
+      // What was requeued is sent before it has a revision of its own.
+      ['job', 3],
+      ['changes', 4],
+      ['changes', 5],
+    ] as const)
+      expect(topics.take(frame(topic, 'me.j1', revision))).toBe(true);
+    topics.flush();
+    topics.take(frame('changes', 'me.j1', 6));
+    topics.flush();
+    expect(job.heard).toEqual(['me.j1@3 me.j1@4 me.j1@5', 'me.j1@6']);
+    // All is asked for anew, and what was under way belongs to the past.
+    topics.add({ job: 'j1' }, later);
+    expect(topics.take(frame('changes', 'me.j1', 7))).toBe(false);
+    topics.take(frame('job', 'me.j1', 7));
+    topics.flush();
+    expect(later.heard).toEqual(['restart', 'me.j1@7']);
+  });
+
   it('drops what an old connection said and subscribes to everything on a new one', () => {
     const topics = new BridgeTopics();
     const listener = ear();
@@ -103,7 +129,7 @@ describe('BridgeTopics', () => {
     topics.take(frame('jobs', 'local.j2', 2));
     expect(topics.restart()).toEqual([
       { do: 'subscribe', topic: 'jobs', rows: true },
-      { do: 'subscribe', topic: 'job', id: 'j1' },
+      { do: 'subscribe', topic: 'job', id: 'j1', changes: true },
     ]);
     topics.flush();
     expect(listener.heard).toEqual(['restart']);

@@ -1,7 +1,8 @@
 /**
  * Who listens to which topic of the bridge, and the newest frames they have not been given yet.
  *
- * Invariant: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed. Lines of a log and pages of leases are all kept.
+ * Invariant: a topic has an entry while it has a listener; of several frames of one key only the newest is kept, unparsed. Lines of a log and pages of leases are all kept, and of a job its
+ * newest whole view with all that changed since; changes are kept only behind a whole view of the same subscription, or behind those that were handed over.
  */
 import type { BridgeCommand } from '@manyhands/proto';
 import { jobIdOf, type BridgeFrame } from './bridge-frame.ts';
@@ -25,6 +26,8 @@ interface Followed {
   subscribe: Subscription;
   listeners: Set<BridgeListener>;
   fresh: Map<string, BridgeFrame>;
+  /** Whether changes are of use: there was a whole view. */
+  whole: boolean;
   replayed: boolean;
 }
 
@@ -41,7 +44,7 @@ export class BridgeTopics {
       return [{ ...known.subscribe, do: 'unsubscribe' }, this.#restart(known)];
     }
     const subscribe = subscriptionOf(topic);
-    this.#followed.set(name, { subscribe, listeners: new Set([listener]), fresh: new Map(), replayed: false });
+    this.#followed.set(name, { subscribe, listeners: new Set([listener]), fresh: new Map(), whole: false, replayed: false });
     return [subscribe];
   }
 
@@ -64,13 +67,19 @@ export class BridgeTopics {
   /** Keeps a frame for its listeners. Answers whether there is anything to hand over. */
   take(frame: BridgeFrame): boolean {
     const { topic, key, revision } = frame.head;
-    const known = this.#followed.get(
-      topic === 'job' || topic === 'logs' || topic === 'leases' || topic === 'ready' ? subscriptionIn(key) : topic,
-    );
+    const isOfOne = ['job', 'changes', 'logs', 'leases', 'ready'].includes(topic);
+    const known = this.#followed.get(isOfOne ? subscriptionIn(key) : topic);
     if (!known) return false;
     if (topic === 'ready') known.replayed = true;
     else if (topic === 'logs' || topic === 'leases') known.fresh.set(String(revision), frame);
-    else if ((known.fresh.get(key)?.head.revision ?? -1) <= revision) known.fresh.set(key, frame);
+    else if (topic === 'job') {
+      known.whole = true;
+      known.fresh.clear();
+      known.fresh.set(key, frame);
+    } else if (topic === 'changes') {
+      if (!known.whole) return false;
+      known.fresh.set(`${key} ${known.fresh.size}`, frame);
+    } else if ((known.fresh.get(key)?.head.revision ?? -1) <= revision) known.fresh.set(key, frame);
     return true;
   }
 
@@ -90,6 +99,7 @@ export class BridgeTopics {
 
   #restart(known: Followed): BridgeCommand {
     known.fresh.clear();
+    known.whole = false;
     known.replayed = false;
     for (const listener of known.listeners) listener.restart?.();
     return known.subscribe;
@@ -105,7 +115,7 @@ function nameOf(topic: BridgeTopic): string {
 function subscriptionOf(topic: BridgeTopic): Subscription {
   if (topic === 'jobs') return { do: 'subscribe', topic, rows: true };
   if (typeof topic === 'string') return { do: 'subscribe', topic };
-  if ('job' in topic) return { do: 'subscribe', topic: 'job', id: topic.job };
+  if ('job' in topic) return { do: 'subscribe', topic: 'job', id: topic.job, changes: true };
   return 'logs' in topic
     ? { do: 'subscribe', topic: 'logs', id: topic.logs }
     : { do: 'subscribe', topic: 'leases', id: topic.leases };

@@ -1,13 +1,13 @@
 /**
- * One job, live: its first view over REST, then every newer one over the bridge.
+ * One job, live: its first view over REST, then over the bridge each newer one, most of them as what changed.
  *
- * Invariant: within a connection the shown revision only rises; what REST answers is older than any frame.
+ * Invariant: within a connection the shown state only becomes newer; what REST answers is older than any frame.
  */
 import type { JobView } from '@manyhands/proto';
 import { api } from '../api.ts';
 import { isNone, sentenceOf } from '../api-problem.ts';
 import { bridge } from '../bridge.svelte.ts';
-import { LiveValues } from '../live-values.ts';
+import { heldAfter } from './held-view.ts';
 
 export class JobWatch {
   view = $state.raw<JobView | null>(null);
@@ -16,10 +16,10 @@ export class JobWatch {
   missing = $state(false);
   problem = $state<string | null>(null);
 
-  readonly #live = new LiveValues<JobView>();
   readonly #stopped = new AbortController();
   #unlisten: (() => void) | null = null;
-  #fromBridge = false;
+  /** What came over the bridge; undefined: nothing yet. */
+  #held: JobView | null | undefined;
 
   constructor(readonly id: string) {}
 
@@ -29,17 +29,12 @@ export class JobWatch {
       { job: this.id },
       {
         restart: () => {
-          this.#live.restart();
           if (this.problem || this.missing) void this.load();
         },
         frames: (frames) => {
-          for (const frame of frames) {
-            if (!this.#live.offer(frame)) continue;
-            const view = this.#live.get(frame.head.key);
-            if (view) this.#show(view);
-            else this.missing = true;
-            this.#fromBridge = true;
-          }
+          for (const frame of frames) this.#held = heldAfter(this.#held ?? null, frame);
+          if (this.#held) this.#show(this.#held);
+          else this.missing = true;
         },
       },
     );
@@ -54,9 +49,9 @@ export class JobWatch {
     this.problem = null;
     try {
       const view = await api.get(this.id, { signal: this.#stopped.signal });
-      if (!this.#fromBridge) this.#show(view);
+      if (this.#held === undefined) this.#show(view);
     } catch (error) {
-      if (this.#stopped.signal.aborted || this.#fromBridge) return;
+      if (this.#stopped.signal.aborted || this.#held !== undefined) return;
       if (isNone(error)) this.missing = true;
       else this.problem = sentenceOf(error);
     }

@@ -1,15 +1,13 @@
-/** Where the time of a job went, read every few seconds until it is over, while something shows it. */
-import type { JobProfile } from '@manyhands/sdk';
-import { api } from '../api.ts';
+/** What is told of a job over REST alone, read every few seconds until the job is over, while something shows it. */
 import { sentenceOf } from '../api-problem.ts';
 
 const everyMs = 3_000;
 
-export class JobProfileReading {
-  profile = $state.raw<JobProfile | null>(null);
+export class Polled<T> {
+  value = $state.raw<T | null>(null);
   problem = $state<string | null>(null);
 
-  constructor(readonly jobId: string) {}
+  constructor(readonly ask: (signal: AbortSignal) => Promise<T>) {}
 
   /** Returns what ends it. `isOver`: one answer is enough. */
   start(isOver: boolean): () => void {
@@ -17,7 +15,7 @@ export class JobProfileReading {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const read = async () => {
       try {
-        this.profile = await api.profile(this.jobId, { signal: stopped.signal });
+        this.value = await this.ask(stopped.signal);
         this.problem = null;
       } catch (error) {
         if (stopped.signal.aborted) return;
