@@ -51,9 +51,11 @@ test('a route has a page of its name that states all it needs, once', () => {
   for (const page of pages.values()) expect(page).toMatch(/^<head>.*<\/head><body>[^]*program<\/body>$/);
 });
 
-test('what a page loads later in any case comes after what it starts with', () => {
+test('what a page loads later in any case comes after what it starts with, and all of the program after what is seen without it', () => {
   const page = routePages(html, manifest, read).get('new');
   expect(page?.match(/href="[^"]+" rel="modulepreload" fetchpriority="low"/g)?.map((link) => link.split('"')[1])).toEqual([
+    '/_app/6.js',
+    '/_app/1.js',
     '/_app/parts.js',
     '/_app/lists.js',
   ]);

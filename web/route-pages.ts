@@ -20,6 +20,9 @@ const always: Readonly<Record<string, readonly string[]>> = {
 /** Which component has the heading, where it is not the page. */
 const headed: Readonly<Record<string, string>> = { '/welcome': 'src/routes/landing/Landing.svelte' };
 
+/** Of a file of the program: after the style sheet and the font, which what the page shows by itself waits for. */
+export const program = 'rel="modulepreload" fetchpriority="low"';
+
 /** What every page asks first, but the one of a shared job: its readers may have no account. */
 const firstQuestion = '<link href="/v1/auth" rel="preload" as="fetch" crossorigin>';
 
@@ -42,8 +45,8 @@ export function routePages(html: string, manifest: Manifest, read: (path: string
     const isShared = route.startsWith('/share/');
     const links = [
       ...(isShared ? [] : [firstQuestion]),
-      ...linksOf(first, html, ''),
-      ...linksOf(filesOf(manifest, always[route] ?? [], first), html, ' fetchpriority="low"'),
+      ...linksOf(first, html),
+      ...linksOf(filesOf(manifest, always[route] ?? [], first), html),
     ];
     const page = html.replace('</head>', `${links.join('')}</head>`);
     const component = headed[route] ?? `src/routes${folder[1] ?? ''}/+page.svelte`;
@@ -83,12 +86,10 @@ function filesOf(manifest: Manifest, modules: readonly string[], but: ReadonlySe
   return new Set([...files].filter((file) => !but.has(file)));
 }
 
-function linksOf(files: ReadonlySet<string>, html: string, more: string): string[] {
+function linksOf(files: ReadonlySet<string>, html: string): string[] {
   return [...files]
     .filter((file) => !html.includes(`"/${file}"`))
     .map((file) =>
-      file.endsWith('.css')
-        ? `<link href="/${file}" rel="preload" as="style"${more}>`
-        : `<link href="/${file}" rel="modulepreload"${more}>`,
+      file.endsWith('.css') ? `<link href="/${file}" rel="preload" as="style">` : `<link href="/${file}" ${program}>`,
     );
 }
