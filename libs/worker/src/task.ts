@@ -16,7 +16,8 @@ export type { Context, FileRef } from './context.ts';
  * Each record of the input is a chunk, in whatever form it is sent (NDJSON, a JSON array, CSV with a header, lines of text). With `batch` a chunk is so many
  * of them (the last has what is left), and `compute` gets an array.
  *
- * `schema` is held against each record before `compute`, which gets what the schema made of it; a record that it refuses is dead at once.
+ * `schema` is held against each record before `compute`, which gets what the schema made of it; a record that it refuses is dead at once. A record that was sent as CSV is read as
+ * `csv` reads it.
  */
 export function items<In, Out>(schema: StandardSchema<In, Out>, options: { batch: number }): TaskInput<Out[], Batched<In>>;
 export function items<In, Out>(schema: StandardSchema<In, Out>): TaskInput<Out, In>;
@@ -38,9 +39,12 @@ export function ndjson(schema?: TaskInput<unknown>['schema']): TaskInput<unknown
   return Object.freeze({ form: 'ndjson', schema });
 }
 
-/** As `ndjson`, of CSV whose first line names the columns: each record is an object of strings, before its schema. */
+/**
+ * As `ndjson`, of CSV whose first line names the columns: each record is an object of strings. Where the schema takes no string in a field, but a number, a whole number, `true` and
+ * `false` or `null`, it gets that; an empty field that it cannot get is left out.
+ */
 export function csv<In, Out>(schema: StandardSchema<In, Out>): TaskInput<Out[], Record<string, string>>;
-export function csv(schema?: JsonSchema): TaskInput<Record<string, string>[], Record<string, string>>;
+export function csv<Row = Record<string, string>>(schema?: JsonSchema): TaskInput<Row[], Record<string, string>>;
 export function csv(schema?: TaskInput<unknown>['schema']): TaskInput<unknown> {
   return Object.freeze({ form: 'csv', schema });
 }

@@ -9,9 +9,13 @@ import { fetchedAlready, LeaseInputs, needsFetching, type Fetched, type LeaseInp
 const id = newInputId();
 const never = new AbortController().signal;
 
-function inputsOf(texts: readonly string[], options: Partial<LeaseInputsOptions> = {}): LeaseInputs {
+function inputsOf(
+  texts: readonly string[],
+  options: Partial<LeaseInputsOptions> = {},
+  form: InputRecord['form'] = 'ndjson',
+): LeaseInputs {
   const parts = texts.map((text) => text.split('\n').filter((record) => record !== '').length);
-  const record = { input_id: id, parts } as unknown as InputRecord;
+  const record = { input_id: id, form, parts } as unknown as InputRecord;
   return new LeaseInputs({
     parts: new InputParts({
       record: () => Promise.resolve(record),
@@ -55,6 +59,15 @@ describe('what a lease needs', () => {
         },
       ),
     );
+  });
+
+  it('is marked as rows of CSV where the input was sent as that, with or without the name of a kind', async () => {
+    const isRows = async (form: InputRecord['form']): Promise<unknown> => {
+      const fetched = await inputsOf(['{"n":"1"}\n'], {}, form).fetch(aLease(0, 1, { records: 1 }), never);
+      return ((fetched as Fetched & { is: 'fetched' }).task as SlotTask & { op: 'compute' }).input!.areRows;
+    };
+    expect(await isRows('csv')).toBe(true);
+    expect(await isRows('ndjson')).toBeUndefined();
   });
 
   it('is no more than a slot may get: the chunks whose records do not fit go back', async () => {

@@ -129,7 +129,8 @@ export class LeaseInputs {
       const kept = Math.max(from, Math.min(to, from + recordEnd - origin));
       return part.bytes.subarray(part.begin(from), part.begin(kept));
     });
-    return { input: { by: 'record', pieces: [joined(pieces)], ...(batch > 1 && { batch }) }, end: chunkEnd };
+    const form = { ...(batch > 1 && { batch }), ...(plan.record.form === 'csv' && { areRows: true as const }) };
+    return { input: { by: 'record', pieces: [joined(pieces)], ...form }, end: chunkEnd };
   }
 }
 

@@ -41,7 +41,26 @@ describe('what a chunk gets', () => {
   it('is what the schema made of it; a plain JSON Schema makes nothing', () => {
     const Row = z.object({ day: z.string(), cents: z.coerce.number() });
     expect(new ChunkInputs(csv(Row), parts('{"day":"1","cents":"7","x":""}\n'), 0).of(0)).toEqual([{ day: '1', cents: 7 }]);
-    expect(new ChunkInputs(items({ type: 'number' }), records('"text"'), 0).of(0)).toBe('text');
+    expect(new ChunkInputs(items({ type: 'object', properties: { n: { default: 7 } } }), records('{"m":"1"}'), 0).of(0)).toEqual({
+      m: '1',
+    });
+  });
+
+  it('is the same of a row of CSV, in which texts stand for numbers and for true and false', () => {
+    const rows = '{"n":"12","open":"TRUE","name":"7","note":""}\n{"n":"9007199254740993","open":"true","name":"8","note":""}\n';
+    const Row = z.object({ n: z.int(), open: z.boolean(), name: z.string(), note: z.number().optional() });
+    for (const schema of [Row, z.toJSONSchema(Row, { io: 'input' })]) {
+      const inputs = new ChunkInputs(items(schema as typeof Row), { ...records(rows), areRows: true }, 0);
+      expect(inputs.of(0)).toEqual({ n: 12, open: true, name: '7' });
+      expect(() => inputs.of(1)).toThrow('item 1 does not fit its schema: n: 9007199254740993 would be rounded to');
+      // The same as values, which nobody has read as texts of CSV.
+      expect(() => new ChunkInputs(items(schema as typeof Row), records(rows), 0).of(0)).toThrow(
+        'item 0 does not fit its schema: n: ',
+      );
+    }
+    expect(new ChunkInputs(csv(Row), parts('{"n":"1","open":"false","name":"x","note":"3"}\n'), 0).of(0)).toEqual([
+      { n: 1, open: false, name: 'x', note: 3 },
+    ]);
   });
 
   it('is refused for good when the schema refuses it, and the next one is read all the same', () => {
@@ -49,9 +68,16 @@ describe('what a chunk gets', () => {
       expect.objectContaining({
         error: { code: 'compute_refused', message: expect.stringMatching(sentence) as string, retryable: false },
       }) as Error;
-    const one = new ChunkInputs(items(z.object({ n: z.int() })), records('{"n":"x"}\n{"n":2}\n'), 7);
-    expect(() => one.of(7)).toThrow(refused(/^item 7 does not fit its schema: n: /));
-    expect(one.of(8)).toEqual({ n: 2 });
+    // Seen: of a plain JSON Schema nothing was held against an item that came without the name of its kind.
+    for (const schema of [
+      z.object({ n: z.int() }),
+      { type: 'object', properties: { n: { type: 'integer' } }, required: ['n'] },
+    ]) {
+      const one = new ChunkInputs(items(schema as z.ZodObject), records('{"n":"x"}\n{"n":2}\n{}'), 7);
+      expect(() => one.of(7)).toThrow(refused(/^item 7 does not fit its schema: n: /));
+      expect(one.of(8)).toEqual({ n: 2 });
+      expect(() => one.of(9)).toThrow(refused(/^item 9 does not fit its schema: /));
+    }
     const batches = new ChunkInputs(items(z.int(), { batch: 2 }), records('1\n"x"\n3\n4\n', 2), 3);
     expect(() => batches.of(3)).toThrow(refused(/^item 7 does not fit/));
     expect(batches.of(4)).toEqual([3, 4]);

@@ -6,7 +6,7 @@
 import type { Task } from '../task.ts';
 import { KernelFault } from './kernel-error.ts';
 import type { SlotInput } from './slot-messages.ts';
-import { readRecord } from './task-schemas.ts';
+import { recordReader } from './task-schemas.ts';
 
 const LINE_BREAK = 0x0a;
 
@@ -49,11 +49,12 @@ export class ChunkInputs {
   }
 
   #read(texts: readonly string[], nameOf: (at: number) => string): unknown[] {
-    const { schema } = this.#form;
+    const { schema, form } = this.#form;
+    const readOne = schema && recordReader(schema, form === 'csv' || this.#input.areRows === true);
     return texts.map((text, at) => {
       const sent: unknown = JSON.parse(text);
-      if (schema === undefined) return sent;
-      const result = readRecord(schema, sent);
+      if (readOne === undefined) return sent;
+      const result = readOne(sent);
       if (result.is === 'read') return result.record;
       throw new KernelFault({
         code: 'compute_refused',

@@ -79,6 +79,8 @@ export interface SlotInput {
   pieces: readonly Uint8Array<ArrayBuffer>[];
   /** Records of a chunk; absent: 1. */
   batch?: number;
+  /** Each record is a row of CSV: an object of texts. */
+  areRows?: true;
 }
 
 export type SlotTask =

@@ -4,9 +4,11 @@
  * Invariant: no schema library is imported; every schema that implements Standard Schema and Standard JSON Schema is accepted. What a library's schema
  * accepts is what its *input* form states, so fields with defaults may be left out.
  */
+import { rowReader } from '@manyhands/proto/csv-row';
 import type { JsonSchema, StandardIssue, StandardSchema } from '../standard-schema.ts';
 import type { Task } from '../task.ts';
 import { messageOf } from './kernel-error.ts';
+import { checkPlainSchema, plainCheck } from './plain-schema.ts';
 
 type ParamsTask = Pick<Task, 'name' | 'params' | 'example'>;
 type InputTask = Pick<Task, 'name' | 'input'>;
@@ -29,13 +31,12 @@ export function paramsSchemaOf(task: ParamsTask): JsonSchema {
 
 /**
  * Of the records of an input as they are sent; undefined when they may be anything. Fields that it does not name are allowed: data has more of them than a task needs.
- * A record of CSV is an object of strings, of which a library's schema makes numbers and dates: only the schema itself can check it. Throws as `paramsSchemaOf`.
+ * A library's schema may make more of a text of CSV than its JSON Schema states: only the schema itself can check it. Throws as `paramsSchemaOf`.
  */
 export function recordSchemaOf({ name, input }: InputTask): JsonSchema | undefined {
   if (input?.schema === undefined) return undefined;
   const schema = standardOf(input.schema);
-  const json =
-    schema === undefined ? plainCopy({ name }, 'records', input.schema) : jsonSchemaOf({ name }, 'records', schema, [{}]);
+  const json = schema === undefined ? plainRecords({ name }, input.schema) : jsonSchemaOf({ name }, 'records', schema, [{}]);
   return input.form === 'csv' && schema !== undefined ? undefined : json;
 }
 
@@ -44,11 +45,54 @@ export function readParams({ params: schema }: Pick<Task, 'params'>, sent: unkno
   return read(schema, 'params', sent, (params) => ({ is: 'read', params }));
 }
 
-export type ReadRecord = { is: 'read'; record: unknown } | { is: 'refused'; why: string };
-
+type ReadRecord = { is: 'read'; record: unknown } | { is: 'refused'; why: string };
 /** What the task code gets of one record. Never throws. */
-export function readRecord(schema: NonNullable<Task['input']>['schema'], sent: unknown): ReadRecord {
-  return read(schema, 'records', sent, (record) => ({ is: 'read', record }));
+type RecordReader = (sent: unknown) => ReadRecord;
+type RecordSchema = NonNullable<NonNullable<Task['input']>['schema']>;
+
+const readers = { values: new WeakMap<RecordSchema, RecordReader>(), rows: new WeakMap<RecordSchema, RecordReader>() };
+
+/** `areRows`: records are objects of texts, from CSV, that the schema may take as numbers. Made once for a schema. Never throws. */
+export function recordReader(schema: RecordSchema, areRows: boolean): RecordReader {
+  const made = areRows ? readers.rows : readers.values;
+  let reader = made.get(schema);
+  if (reader === undefined) made.set(schema, (reader = areRows ? readerOfRows(schema) : readerOfValues(schema)));
+  return reader;
+}
+
+function readerOfValues(schema: RecordSchema): RecordReader {
+  if (standardOf(schema) !== undefined) return (sent) => read(schema, 'records', sent, (record) => ({ is: 'read', record }));
+  let check: ReturnType<typeof plainCheck> | undefined;
+  return (sent) => {
+    try {
+      const why = (check ??= plainCheck(schema))(sent);
+      return why === undefined ? { is: 'read', record: sent } : { is: 'refused', why: why.slice(0, WHY_LENGTH_MAX) };
+    } catch (thrown) {
+      return threw('records', messageOf(thrown));
+    }
+  };
+}
+
+function readerOfRows(schema: RecordSchema): RecordReader {
+  const ofValues = recordReader(schema, false);
+  const standard = standardOf(schema);
+  let json: unknown;
+  try {
+    json = standard === undefined ? schema : inputSchema(standard);
+  } catch {
+    // Without one nothing is known but texts.
+    return ofValues;
+  }
+  const ofRow = rowReader(json as object);
+  return (sent) => {
+    if (typeof sent !== 'object' || sent === null) return ofValues(sent);
+    const row = ofRow(sent as Record<string, string>);
+    return row.is === 'read' ? ofValues(row.row) : row;
+  };
+}
+
+function threw(what: What, why: string): { is: 'refused'; why: string } {
+  return { is: 'refused', why: `the schema of the ${what} threw: ${why}`.slice(0, WHY_LENGTH_MAX) };
 }
 
 function read<Read>(
@@ -60,8 +104,7 @@ function read<Read>(
   const standard = standardOf(schema);
   if (standard === undefined) return made(sent);
   const result = attempt(standard, sent);
-  if (result instanceof Failure)
-    return { is: 'refused', why: `the schema of the ${what} threw: ${result.why}`.slice(0, WHY_LENGTH_MAX) };
+  if (result instanceof Failure) return threw(what, result.why);
   if (isPromise(result)) return { is: 'refused', why: asynchronous(what) };
   if (result.issues === undefined) return made(result.value);
   const told = result.issues.slice(0, ISSUES_MAX).map(sentenceOf).join('; ');
@@ -156,6 +199,17 @@ const ADVICE: readonly (readonly [about: RegExp, advice: string])[] = [
   [/\bmap\b/i, 'take an object (z.record in zod)'],
   [/\bset\b/i, 'take an array'],
 ];
+
+/** A plain schema of records is what they are held against here: what is wrong with it shows when its kind is loaded. */
+function plainRecords(task: Pick<Task, 'name'>, schema: unknown): Record<string, unknown> {
+  const json = plainCopy(task, 'records', schema);
+  try {
+    checkPlainSchema(json);
+  } catch (cause) {
+    throw new TypeError(`task ${task.name}: the schema of its records cannot be used: ${messageOf(cause)}`, { cause });
+  }
+  return json;
+}
 
 /** As values of their own, which can leave the thread. */
 function plainCopy({ name }: Pick<Task, 'name'>, what: What, schema: unknown): Record<string, unknown> {

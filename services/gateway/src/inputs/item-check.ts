@@ -1,20 +1,12 @@
 /** Holds the records of an input against the JSON Schema that a kind has of one. Both throw when it is no JSON Schema. */
-import { compileParams, flawIn, type ParamsCheck } from '../kinds/params-check.ts';
+import { rowReader } from '@manyhands/proto/csv-row';
+import { compileParams, flawIn } from '../kinds/params-check.ts';
 import type { RecordRules } from './record-rules.ts';
 
 type RecordCheck = NonNullable<RecordRules['check']>;
 
 export function itemCheck(schema: object): RecordCheck {
-  return checkBy(compileParams(schema));
-}
-
-/** For rows of CSV: `"12"` may be a number. What is stored stays a text, and the task code reads it with its own schema. */
-export function rowCheck(schema: object): RecordCheck {
-  const check = checkBy(compileParams(schema, { coerceTypes: true }));
-  return (row) => check({ ...(row as object) });
-}
-
-function checkBy(compiled: ParamsCheck): RecordCheck {
+  const compiled = compileParams(schema);
   return (value) => {
     try {
       return flawIn(compiled, value, 'the record');
@@ -22,5 +14,14 @@ function checkBy(compiled: ParamsCheck): RecordCheck {
       if (error instanceof RangeError) return 'it is nested too deep';
       throw error;
     }
+  };
+}
+
+/** For rows of CSV, whose fields are texts: `"12"` may be a number. What is stored stays a text, and the worker reads it by the same rule. */
+export function rowCheck(schema: object, check: RecordCheck): RecordCheck {
+  const read = rowReader(schema);
+  return (row) => {
+    const made = read(row as Record<string, string>);
+    return made.is === 'read' ? check(made.row) : made.why;
   };
 }

@@ -78,10 +78,11 @@ export class KindCatalog {
     try {
       const registration = decode(KindRegistration, entry.value ?? new Uint8Array());
       const { params_schema: params, input } = registration;
+      const item = input?.schema && itemCheck(input.schema);
       return {
         registration,
         check: compileParams(params),
-        ...(input?.schema && { item: itemCheck(input.schema), row: rowCheck(input.schema) }),
+        ...(input?.schema && item && { item, row: rowCheck(input.schema, item) }),
       };
     } catch (error) {
       this.#log.error(`the registration of kind "${entry.key}" cannot be used: ${(error as Error).message}`);

@@ -29,12 +29,12 @@ export interface ParamsCheck {
 /** Params so large that what is wrong with them is listed one by one. */
 const smallBytesMax = 4 * 1024;
 
-/** Compiles a kind's schema. Throws when it is no JSON Schema. With `coerceTypes` a check writes what texts stand for into what it is given. */
-export function compileParams(schema: object, { coerceTypes = false } = {}): ParamsCheck {
+/** Compiles a kind's schema. Throws when it is no JSON Schema. */
+export function compileParams(schema: object): ParamsCheck {
   const patterns = linearPatterns();
   const compiled = (allErrors: boolean): ValidateFunction => {
     const code = { regExp: patterns.engine };
-    const ajv = new Ajv2020({ allErrors, strict: false, verbose: true, ownProperties: true, coerceTypes, code });
+    const ajv = new Ajv2020({ allErrors, strict: false, verbose: true, ownProperties: true, code });
     formats.default(ajv);
     ajv.removeKeyword('uniqueItems');
     ajv.addKeyword({

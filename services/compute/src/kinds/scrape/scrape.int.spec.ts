@@ -55,8 +55,9 @@ describe('scrape', () => {
   it('an item that is no address has failed for good, and states why', async () => {
     const items = [5, null, {}, { url: 5 }, ['https://site.example/']] as unknown as string[];
     const { failures } = await runTask(scrape, { params: {}, items });
-    expect(failures.map(({ error }) => [error.code, error.message.startsWith('the item is no address')])).toEqual(
-      items.map(() => ['compute_refused', true]),
+    const why = ['must be string or object', 'must be string or object', 'field "url" is missing', 'url: must be string'];
+    expect(failures.map(({ error }) => [error.code, error.message])).toEqual(
+      [...why, why[0]].map((says, at) => ['compute_refused', `item ${at} does not fit its schema: ${says}`]),
     );
   });
 

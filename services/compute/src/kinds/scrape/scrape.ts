@@ -20,11 +20,8 @@ export interface ScrapeParams {
 
 export type ScrapeItem = string | { url: string };
 
-/** Items that were uploaded for no kind, and lines of another job, are held against no schema before. */
-function urlOf(item: unknown): string {
-  const url = typeof item === 'object' && item !== null && 'url' in item ? item.url : item;
-  if (typeof url === 'string') return url.trim();
-  throw new ComputeRefused('the item is no address: send a text like "https://site.example/", or an object with it as "url"');
+function urlOf(item: ScrapeItem): string {
+  return (typeof item === 'string' ? item : item.url).trim();
 }
 
 export interface ScrapeLine {
