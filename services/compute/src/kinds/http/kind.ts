@@ -40,7 +40,7 @@ export const http = defineTask<HttpParams, unknown, HttpLine>({
       body: {
         title: 'Body',
         description:
-          'Left out, the item is sent as JSON. In JSON a placeholder stands for a JSON value: {"name": {{item.name}}}.',
+          'Left out, the item is sent as JSON. In JSON a placeholder stands for a JSON value, and between quotes for a part of a text: {"id": {{item.id}}, "text": "Hello {{item.name}}"}.',
         type: 'string',
         maxLength: 32_000,
       },

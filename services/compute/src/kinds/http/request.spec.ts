@@ -56,6 +56,38 @@ describe('placeholders', () => {
     );
   });
 
+  // Seen: between quotes a value brought quotes of its own, so that the body was no JSON.
+  it('between the quotes of JSON are a part of that string, whatever they hold', () => {
+    const hostile = [
+      '"',
+      '\\',
+      '\\"',
+      '"}, "admin": true, "x": {"',
+      'a\r\n\u2028\0',
+      '{{item.id}}',
+      '\ud800',
+      '',
+      7,
+      -0.5,
+      1e21,
+      false,
+    ];
+    for (const value of hostile) {
+      const body =
+        '{"a": "<{{item.x}}>", "b": "\\\\{{ item.x }}", "c": {{item.x}}, "q": "\\"{{item.x}}\\"", "n{{index}}": {{index}}}';
+      const read = JSON.parse(made({ url, body }, { x: value }).body!) as object;
+      const text = String(value);
+      expect(read).toEqual({ a: `<${text}>`, b: `\\${text}`, c: value, q: `"${text}"`, n3: 3 });
+    }
+  });
+
+  it('between the quotes of JSON that are no text and no number are refused', () => {
+    for (const x of [null, {}, []]) {
+      expect(() => made({ url, body: '{"a": "{{item.x}}"}' }, { x })).toThrow('without quotes, may it be anything');
+      expect(JSON.parse(made({ url, body: '{"a": {{item.x}}}' }, { x }).body!)).toEqual({ a: x });
+    }
+  });
+
   it('none takes long to find, whatever is written', () => {
     const startedAt = performance.now();
     made({ url, body: `{{${'\t'.repeat(100_000)}{${'{'.repeat(100_000)}` });

@@ -14,6 +14,8 @@ export interface Facts {
 }
 
 const PLACEHOLDER = /\{\{([^{}]{1,200})\}\}/g;
+/** In a body of JSON also what begins and ends a string, and what does not end one. */
+const JSON_PIECE = /\{\{([^{}]{1,200})\}\}|\\["\\]|"/g;
 
 /** What begins the address is taken as it is, so that an item may be an address; what follows is one part of it, whatever it holds. */
 export function fillAddress(template: string, facts: Facts): string {
@@ -32,9 +34,22 @@ export function fillHeader(template: string, facts: Facts): string {
   return text.trim();
 }
 
-/** Of JSON each value is JSON, so that `{"name": {{item.name}}}` is, too; of other text it is text. */
+/**
+ * Of JSON a value is JSON, and between quotes what stands between the quotes of a string: `{"name": {{item.name}}, "text": "Hello {{item.name}}"}` is JSON whatever the name
+ * is. Of other text it is text.
+ */
 export function fillBody(template: string, facts: Facts, isJson: boolean): string {
-  return filled(template, facts, (value, name) => (isJson ? JSON.stringify(value ?? null) : textOf(value, name)));
+  if (!isJson) return filled(template, facts, textOf);
+  let isInQuotes = false;
+  return template.replace(JSON_PIECE, (piece: string, inside: string | undefined) => {
+    if (inside === undefined) {
+      if (piece === '"') isInQuotes = !isInQuotes;
+      return piece;
+    }
+    const name = inside.trim();
+    const value = valueOf(name, facts);
+    return isInQuotes ? JSON.stringify(textOf(value, name)).slice(1, -1) : JSON.stringify(value ?? null);
+  });
 }
 
 function filled(template: string, facts: Facts, written: (value: unknown, name: string, at: number) => string): string {
@@ -65,5 +80,7 @@ function valueOf(name: string, { item, index, job, secret }: Facts): unknown {
 function textOf(value: unknown, name: string): string {
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  throw new ComputeRefused(`{{${name}}} is no text and no number`);
+  throw new ComputeRefused(
+    `{{${name}}} is no text and no number; only in a body of JSON, and without quotes, may it be anything`,
+  );
 }
