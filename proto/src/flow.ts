@@ -41,7 +41,7 @@ export const FLOW = [
   },
   {
     step: 'lease',
-    where: 'work.<kind>.<lane>[-young].<job>',
+    where: 'work.<kind>.<lane>[-young][-confined].<job>',
     keptIn: 'stream WORK',
     from: 'coordinator',
     to: 'compute',

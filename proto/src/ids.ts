@@ -36,17 +36,29 @@ export const Lane = z.enum(LANES);
 export type Lane = z.infer<typeof Lane>;
 export const LANE_WEIGHTS: Readonly<Record<Lane, number>> = { high: 6, normal: 3, low: 1 };
 
-/** Where leases wait: in each lane those of young jobs apart from the others, because they overtake them. */
-export type WorkQueue = Lane | `${Lane}-young`;
+type OpenQueue = Lane | `${Lane}-young`;
+/**
+ * Where leases wait: in each lane those of young jobs apart from the others, because they overtake them. Apart from both those whose code may run inside bubblewrap alone:
+ * a worker without it asks for none of them.
+ */
+export type WorkQueue = OpenQueue | `${OpenQueue}-confined`;
+/** Those of every kind. */
 export const WORK_QUEUES: readonly WorkQueue[] = LANES.flatMap((lane): WorkQueue[] => [`${lane}-young`, lane]);
 
-export function workQueueOf({ lane, young = false }: { lane: Lane; young?: boolean | undefined }): WorkQueue {
-  return young ? `${lane}-young` : lane;
+interface QueueOf {
+  lane: Lane;
+  young?: boolean | undefined;
+  confined?: boolean | undefined;
+}
+
+export function workQueueOf({ lane, young = false, confined = false }: QueueOf): WorkQueue {
+  const queue = young ? (`${lane}-young` as const) : lane;
+  return confined ? `${queue}-confined` : queue;
 }
 
 /** The lane a queue belongs to; undefined when there is no such queue. */
 export function laneOfQueue(queue: string): Lane | undefined {
-  return LANES.find((lane) => queue === lane || queue === `${lane}-young`);
+  return LANES.find((lane) => [lane, `${lane}-young`].includes(queue.replace(/-confined$/, '')));
 }
 
 /** The tenant everything runs as while there are no accounts. */

@@ -10,6 +10,7 @@ import {
   type JobFinished,
   type JobView,
   WORK_QUEUES,
+  type WorkQueue,
   type WorkerHeartbeat,
 } from '@manyhands/proto';
 import { openBucket, readStored } from '@manyhands/broker';
@@ -73,7 +74,9 @@ async function orphanConsumers(broker: Broker): Promise<string[]> {
     consumers.history,
     consumers.dueSchedules,
     consumers.reclaim,
-    ...kinds.flatMap((kind) => WORK_QUEUES.map((queue) => consumers.queue(kind, queue))),
+    ...kinds.flatMap((kind) =>
+      WORK_QUEUES.flatMap((queue) => [queue, `${queue}-confined` as WorkQueue]).map((queue) => consumers.queue(kind, queue)),
+    ),
   ]);
   const orphans: string[] = [];
   for (const stream of [

@@ -127,7 +127,8 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const kindSlots = kindSlotsOf(groups);
   const builds = buildsOf(cards);
   const sandboxed = cards.filter((card) => card.sandboxed).map(({ name }) => name);
-  const unconfined = sandboxed.length > 0 && sandbox.bubblewrap === undefined ? sandboxed : undefined;
+  const isConfined = sandboxed.length > 0 && sandbox.bubblewrap !== undefined;
+  const unconfined = sandboxed.length > 0 && !isConfined ? sandboxed : undefined;
   const heartbeat = new Heartbeat({ bucket: await openBucket(broker, 'workers'), workerId: id, state, log });
   const lanes = options.lanes ?? LANES;
   const desk = {
@@ -141,7 +142,10 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     log,
     changed: () => heartbeat.touch(),
   };
-  const work = groups.map((group) => new WorkGroup(group, { ...desk, broker, lanes, mendAfterMs: options.mendAfterMs }));
+  const work = groups.map(
+    (group) =>
+      new WorkGroup(group, { ...desk, broker, lanes, confined: isConfined ? sandboxed : [], mendAfterMs: options.mendAfterMs }),
+  );
 
   const unwatch = broker.onConnected((now) => sayConnected(now));
   const unhear = broker.subscribe(coreSubjects.cancelLeases, (data) => cancel(data));

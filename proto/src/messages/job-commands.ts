@@ -85,6 +85,8 @@ export const SubmitJob = z.object({
   ...bounds,
   /** Chunks of its kind that wait at once in one thread, as its registration states; absent: each has a thread. */
   concurrency: z.int().min(1).max(limits.concurrencyMax).optional(),
+  /** It was taken from an account that is not trusted: its code runs inside bubblewrap alone, and waits where no worker has that. */
+  confined: z.literal(true).optional(),
   /** ISO 8601, UTC. */
   submitted_at: z.iso.datetime(),
   /** The schedule that made this job; absent when a user submitted it. */

@@ -21,9 +21,10 @@ export interface LaneConsumerOptions {
 
 export function laneConsumerConfig(kind: string, queue: WorkQueue, options: LaneConsumerOptions = {}): WantedConsumer {
   const lane = laneOfQueue(queue)!;
+  const of = `${queue.includes('-young') ? 'young jobs of ' : ''}kind ${kind}${queue.endsWith('-confined') ? ', whose code runs inside bubblewrap alone,' : ''}`;
   return {
     durable_name: consumers.queue(kind, queue),
-    description: `Leases of ${queue === lane ? '' : 'young jobs of '}kind ${kind} with ${lane} priority, waiting for a slot.`,
+    description: `Leases of ${of} with ${lane} priority, waiting for a slot.`,
     filter_subject: workSubjects.ofQueue(kind, queue),
     ack_policy: AckPolicy.Explicit,
     deliver_policy: DeliverPolicy.All,

@@ -14,6 +14,8 @@ const MEND_AFTER_MS = 10_000;
 export interface LeaseSourceOptions {
   broker: Broker;
   kinds: readonly string[];
+  /** Of them: those whose code runs inside bubblewrap here, so that code of accounts that are not trusted may be run. */
+  confined: readonly string[];
   lanes: readonly Lane[];
   consumer: LaneConsumerOptions;
   /** How many more leases fit now. */
@@ -36,12 +38,19 @@ export class LeaseSource {
 
   constructor(options: LeaseSourceOptions) {
     this.#options = options;
-    const queues = options.kinds.flatMap((kind) =>
-      options.lanes.flatMap((lane) => [true, false].map((young) => ({ kind, lane, young }))),
-    );
-    this.#queues = queues.map(({ kind, lane, young }) => ({ kind, queue: workQueueOf({ lane, young }) }));
+    const queues = [
+      ...options.kinds.map((kind) => [kind, false] as const),
+      ...options.confined.map((kind) => [kind, true] as const),
+    ]
+      .flatMap(([kind, confined]) => options.lanes.map((lane) => ({ kind, confined, lane })))
+      .flatMap((of) => [true, false].map((young) => ({ ...of, young })));
+    this.#queues = queues.map((queue) => ({ kind: queue.kind, queue: workQueueOf(queue) }));
     this.#plan = new LanePlan(
-      queues.map(({ kind, lane, young }) => ({ lane: `${kind} ${lane}`, weight: LANE_WEIGHTS[lane], young })),
+      queues.map(({ kind, confined, lane, young }) => ({
+        lane: `${kind} ${lane}${confined ? ' confined' : ''}`,
+        weight: LANE_WEIGHTS[lane],
+        young,
+      })),
     );
   }
 

@@ -8,6 +8,8 @@ import { LeaseSource } from './lease-source.ts';
 export interface WorkGroupOptions extends Omit<LeaseDeskOptions, 'slots'> {
   broker: Broker;
   lanes: readonly Lane[];
+  /** Sandboxed kinds that run inside bubblewrap. */
+  confined: readonly string[];
   mendAfterMs: number | undefined;
 }
 
@@ -18,7 +20,7 @@ export class WorkGroup {
   #closing: Promise<void> | undefined;
   #draining: Promise<void> | undefined;
 
-  constructor(group: SlotGroup, { broker, lanes, mendAfterMs, changed, ...desk }: WorkGroupOptions) {
+  constructor(group: SlotGroup, { broker, lanes, confined, mendAfterMs, changed, ...desk }: WorkGroupOptions) {
     this.desk = new LeaseDesk({
       ...desk,
       slots: group.slots,
@@ -30,6 +32,7 @@ export class WorkGroup {
     this.#source = new LeaseSource({
       broker,
       kinds: group.kinds,
+      confined: confined.filter((kind) => group.kinds.includes(kind)),
       lanes,
       consumer: { ackWaitMs: desk.ackWaitMs },
       mendAfterMs,

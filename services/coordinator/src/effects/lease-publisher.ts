@@ -40,7 +40,7 @@ export class LeasePublisher {
     await this.#outbox.publishAll(
       leases.map(({ submit, lease, mayRepeat }) => ({
         ...traceOf(submit, lease),
-        subject: workSubjects.lease(lease.kind, workQueueOf(lease), lease.job_id),
+        subject: workSubjects.lease(lease.kind, workQueueOf({ ...lease, confined: submit.confined }), lease.job_id),
         data: encode(lease),
         ...(!mayRepeat && { messageId: `${lease.job_id}.${lease.lease}` }),
       })),

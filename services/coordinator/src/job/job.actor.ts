@@ -51,8 +51,8 @@ export type JobMessage = SubmitJob | CancelJob | PauseJob | ResumeJob | RequeueJ
 
 /** What a job may ask of the world while it decides. */
 export interface JobSurroundings {
-  /** Live slots that can compute a kind. */
-  slotsOf(kind: string): number;
+  /** Live slots that can compute a kind; `confined`: inside bubblewrap. */
+  slotsOf(kind: string, confined?: boolean): number;
   /** The part of them that is the job's, beside the others of its kind and lane. */
   shareOf(submit: SubmitJob): Share;
   /** How a job of the same kind, params and chunks went lately. */
@@ -137,7 +137,7 @@ function opened({ message, storedAtMs }: MailboxMessage<JobMessage>, surrounding
   return goneOn(
     job,
     surroundings,
-    isBrief(job.pace, message.chunks, surroundings.slotsOf(message.kind)) ? 'brief' : 'status',
+    isBrief(job.pace, message.chunks, surroundings.slotsOf(message.kind, message.confined)) ? 'brief' : 'status',
     true,
   );
 }
@@ -168,7 +168,7 @@ function told(job: JobState, { message }: MailboxMessage<JobMessage>): JobState 
 
 /** The job goes on: refill its window and show how far it is. */
 function goneOn(given: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
-  const slots = surroundings.slotsOf(given.submit.kind);
+  const slots = surroundings.slotsOf(given.submit.kind, given.submit.confined);
   const job: JobState = {
     ...withSlotsSeen(withYoungLetters(given), slots),
     hasSlots: slots > 0,

@@ -54,6 +54,8 @@ describe('a view', () => {
 
   it('says when nobody can compute the kind, and when it only merges', () => {
     expect(viewOf(running, 0).detail).toBe('Waiting for a worker that can compute primes.');
+    const confined = { ...running, submit: { ...running.submit, confined: true as const } };
+    expect(viewOf(confined, 0).detail).toBe('Waiting for a worker that can compute primes inside bubblewrap.');
     const merging: JobState = {
       ...running,
       done: ChunkSet.of([[0, 10]]),

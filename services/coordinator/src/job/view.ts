@@ -68,7 +68,8 @@ function detailOf(job: JobState, slots: number): string | null {
   switch (job.status) {
     case 'pending':
     case 'running':
-      if (slots === 0) return `Waiting for a worker that can compute ${job.submit.kind}.`;
+      if (slots === 0)
+        return `Waiting for a worker that can compute ${job.submit.kind}${job.submit.confined ? ' inside bubblewrap' : ''}.`;
       if (job.merges.length > 0 && pendingCount(job) === 0) return 'Merging the partial results.';
       return null;
     case 'paused':

@@ -34,6 +34,22 @@ it('a worker that drains, left, or cannot be read does not count', () => {
   expect(slots.slotsOf('sum')).toBe(0);
 });
 
+it('slots inside bubblewrap are those of workers that do not state that they have none', () => {
+  const slots = hearing(
+    { worker: 'a', slots: 2, kinds: ['script', 'sum'] },
+    { worker: 'b', slots: 3, kinds: ['script', 'sum'], unconfined: ['script'] },
+  );
+  expect([slots.slotsOf('script'), slots.slotsOf('script', true), slots.slotsOf('sum', true)]).toEqual([5, 2, 5]);
+  const told: string[][] = [];
+  slots.changed = (kinds) => told.push([...kinds]);
+  slots.hear({
+    key: 'a',
+    value: encode(aWorkerHeartbeat({ worker: 'a', slots: 2, kinds: ['script', 'sum'], unconfined: ['script'] })),
+  });
+  expect([slots.slotsOf('script'), slots.slotsOf('script', true)]).toEqual([5, 0]);
+  expect(told).toEqual([['script']]);
+});
+
 it('tells of the kinds whose slots have changed, and of nothing when only the beat is new', () => {
   const slots = new LiveSlots();
   const told: string[][] = [];

@@ -1,5 +1,5 @@
 /**
- * How many live slots can compute a kind, from the heartbeats of the workers.
+ * How many live slots can compute a kind, and how many of them inside bubblewrap, from the heartbeats of the workers.
  *
  * Invariant: a worker counts from its first heartbeat until its key leaves the bucket (it died or stopped) or it states that it drains. The
  * number only sizes windows and leases, so being late by a heartbeat costs speed, never truth.
@@ -12,10 +12,12 @@ export class LiveSlots {
   /** Called for kinds whose number of slots has changed. */
   changed: (kinds: ReadonlySet<string>) => void = () => {};
   readonly #workers = new Map<string, WorkerSlots>();
-  readonly #byKind = new Map<string, number>();
+  /** By kind; of a kind's confined slots under `confinedOf`. */
+  readonly #slots = new Map<string, number>();
 
-  slotsOf(kind: string): number {
-    return this.#byKind.get(kind) ?? 0;
+  /** `confined`: those alone that run sandboxed kinds inside bubblewrap. */
+  slotsOf(kind: string, confined = false): number {
+    return this.#slots.get(confined ? confinedOf(kind) : kind) ?? 0;
   }
 
   /** Follows the bucket `workers`; resolves once all present workers are known. */
@@ -29,26 +31,42 @@ export class LiveSlots {
   hear({ key, value }: Pick<BucketEntry, 'key' | 'value'>): void {
     const heartbeat = value === undefined ? undefined : readable(value);
     const before = this.#workers.get(key);
-    const kinds = new Set([...(before?.keys() ?? []), ...(heartbeat?.kinds ?? [])]);
-    const slotsBefore = new Map([...kinds].map((kind) => [kind, this.slotsOf(kind)]));
+    const now = heartbeat === undefined || heartbeat.draining ? undefined : slotsIn(heartbeat);
+    const names = [...new Set([...(before?.keys() ?? []), ...(now?.keys() ?? [])])];
+    const slotsBefore = names.map((name) => this.slotsOf(name));
     this.#count(before, -1);
-    if (heartbeat === undefined || heartbeat.draining) this.#workers.delete(key);
-    else this.#workers.set(key, slotsByKind(heartbeat));
-    this.#count(this.#workers.get(key), 1);
-    const differing = [...kinds].filter((kind) => this.slotsOf(kind) !== slotsBefore.get(kind));
-    if (differing.length > 0) this.changed(new Set(differing));
+    if (now === undefined) this.#workers.delete(key);
+    else this.#workers.set(key, now);
+    this.#count(now, 1);
+    const differing = names.filter((name, at) => this.slotsOf(name) !== slotsBefore[at]);
+    if (differing.length > 0) this.changed(new Set(differing.map(kindIn)));
   }
 
   #count(worker: WorkerSlots | undefined, sign: 1 | -1): void {
-    for (const [kind, slots] of worker ?? []) this.#byKind.set(kind, this.slotsOf(kind) + sign * slots);
+    for (const [name, slots] of worker ?? []) this.#slots.set(name, this.slotsOf(name) + sign * slots);
   }
 }
 
-/** By kind. */
+/** By kind, and by `confinedOf` a kind. */
 type WorkerSlots = ReadonlyMap<string, number>;
 
-function slotsByKind(heartbeat: WorkerHeartbeat): WorkerSlots {
-  return new Map(heartbeat.kinds.map((kind) => [kind, slotsOf(heartbeat, kind).slots]));
+function slotsIn(heartbeat: WorkerHeartbeat): WorkerSlots {
+  const { kinds, unconfined = [] } = heartbeat;
+  return new Map(
+    kinds.flatMap((kind) => {
+      const { slots } = slotsOf(heartbeat, kind);
+      return [kind, ...(unconfined.includes(kind) ? [] : [confinedOf(kind)])].map((name) => [name, slots] as const);
+    }),
+  );
+}
+
+/** No kind has a space in its name. */
+function confinedOf(kind: string): string {
+  return `${kind} confined`;
+}
+
+function kindIn(name: string): string {
+  return name.split(' ')[0]!;
 }
 
 function readable(value: Uint8Array): WorkerHeartbeat | undefined {

@@ -66,7 +66,7 @@ export function createJobRuntime(parts: JobRuntimeParts): JobRuntime {
   const paces = new PaceMemory();
   const active = new ActiveJobs();
   const surroundings: JobSurroundings = {
-    slotsOf: (kind) => slots.slotsOf(kind),
+    slotsOf: (kind, confined) => slots.slotsOf(kind, confined),
     paceOf: (submit) => paces.paceOf(submit),
     shareOf: (submit) => active.shareOf(submit),
     leaseChunksMax,

@@ -321,7 +321,7 @@ describe('403', () => {
     const refused = await submitted();
     expect(refused.status).toBe(403);
     expect(refused.text).toMatch(
-      /may not run code of its own here: the kind coded needs workers with bubblewrap.*MANYHANDS_TRUSTED_ACCOUNTS/,
+      /may not run code of its own here: the kind coded needs a worker with bubblewrap.*MANYHANDS_TRUSTED_ACCOUNTS/,
     );
     await world.beat(beat);
     await eventually(async () => expect((await submitted()).status).toBe(202));

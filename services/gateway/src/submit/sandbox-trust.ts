@@ -1,8 +1,9 @@
 /**
- * Who may send code: every client without accounts (`AUTH=off`); with them administrators and the accounts that the operator trusts, and every account while each live worker of the
+ * Who may send code: every client without accounts (`AUTH=off`); with them administrators and the accounts that the operator trusts, and every account while a live worker of the
  * kind runs it inside bubblewrap.
  *
- * Invariant: where nothing is known of the workers, an account that is not trusted is refused.
+ * Invariant: code of an account that is not trusted is run by such workers alone, whatever workers come later: its leases wait in queues of their own (`workQueueOf`). Where nothing is known of the
+ * workers it is refused.
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { keys, type WorkerHeartbeat } from '@manyhands/proto';
@@ -26,21 +27,21 @@ export class SandboxTrust {
     this.#trusted = trustedAccounts;
   }
 
-  /** A tenant is the account of that id. Throws 403, `unavailable`. */
-  async demand(tenant: string, kind: string): Promise<void> {
-    if (this.#isOpen || isConfined(kind, this.roster.live())) return;
+  /** Whether its code may run inside bubblewrap alone. A tenant is the account of that id. Throws 403, `unavailable`. */
+  async isConfined(tenant: string, kind: string): Promise<boolean> {
+    if (this.#isOpen) return false;
     const user = await this.identity.find('User', keys.user(tenant));
-    if (user !== undefined && isTrusted(user, this.#trusted)) return;
+    if (user !== undefined && isTrusted(user, this.#trusted)) return false;
+    if (canConfine(kind, this.roster.live())) return true;
     throw new Problem(
       403,
-      `Your account may not run code of its own here: the kind ${kind} needs workers with bubblewrap, or an account that is trusted. Ask an administrator to install bubblewrap on each worker, or to list you in MANYHANDS_TRUSTED_ACCOUNTS.`,
+      `Your account may not run code of its own here: the kind ${kind} needs a worker with bubblewrap, or an account that is trusted. Ask an administrator to install bubblewrap on a worker, or to list you in MANYHANDS_TRUSTED_ACCOUNTS.`,
     );
   }
 }
 
-export function isConfined(kind: string, workers: readonly Pick<WorkerHeartbeat, 'kinds' | 'unconfined'>[]): boolean {
-  const serving = workers.filter(({ kinds }) => kinds.includes(kind));
-  return serving.length > 0 && serving.every(({ unconfined = [] }) => !unconfined.includes(kind));
+export function canConfine(kind: string, workers: readonly Pick<WorkerHeartbeat, 'kinds' | 'unconfined'>[]): boolean {
+  return workers.some(({ kinds, unconfined = [] }) => kinds.includes(kind) && !unconfined.includes(kind));
 }
 
 /** By id, not by address: an address is what a visitor states. */

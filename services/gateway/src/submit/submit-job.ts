@@ -50,7 +50,7 @@ export class JobSubmission {
     const request = readEnvelope(body);
     const kind = this.kinds.demand(request.kind);
     const { registration, check } = kind;
-    if (registration.sandboxed) await this.trust.demand(tenant, registration.kind);
+    const confined = registration.sandboxed === true && (await this.trust.isConfined(tenant, registration.kind));
     checkParams(check, request.params, request.bare);
     if (request.bounds.notify && !this.kinds.list().some(({ kind: known }) => known === WEBHOOK.kind))
       throw badRequest(NO_WEBHOOKS);
@@ -73,6 +73,7 @@ export class JobSubmission {
       ...(concurrency !== undefined && { concurrency }),
       ...(empty !== undefined && { empty }),
       ...(finish && { finish }),
+      ...(confined && { confined }),
       ...request.bounds,
       submitted_at: new Date().toISOString(),
     };
