@@ -81,9 +81,11 @@ export const scheduleSubjects = {
   ranOf: (tenant: string) => `schedule.ran.${tenant}.*`,
   /** It was deleted: nothing of it is stored any more. Beside `ofSchedule`, so that it stays when the rest goes. */
   gone: (scheduleId: string) => `schedule.gone.${scheduleId}`,
+  /** The account of a tenant is disabled: its schedules make no jobs. */
+  halted: (tenant: string) => `schedule.halted.${tenant}`,
   /** Everything there is of one schedule. */
   ofSchedule: (tenant: string, scheduleId: string) => `schedule.*.${tenant}.${scheduleId}`,
-  /** Everything there is of all of them, but for the marks of those that were deleted. */
+  /** Everything there is of all of them, but for the marks of those that were deleted or are halted. */
   all: 'schedule.*.*.*',
 } as const;
 

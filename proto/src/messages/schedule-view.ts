@@ -13,7 +13,9 @@ export const ScheduleView = z.object({
   run_at: z.iso.datetime().nullable(),
   cron: z.string().nullable(),
   time_zone: z.string().nullable(),
-  /** Null while paused and when done. */
+  /** Why it makes no jobs, though it is not paused. */
+  halted: z.string().optional(),
+  /** Null while paused or halted, and when done. */
   next_run_at: z.iso.datetime().nullable(),
   /** Null before the first run, and once its job has left. */
   last_run_at: z.iso.datetime().nullable(),

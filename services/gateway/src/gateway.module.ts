@@ -99,6 +99,7 @@ import { ShareLinks } from './shares/share-links.ts';
 import { SharesController } from './shares/shares.controller.ts';
 import { JobSubmission } from './submit/submit-job.ts';
 import { JobSchedules } from './schedule/job-schedules.ts';
+import { ScheduleHalt } from './schedule/schedule-halt.ts';
 import { SchedulesController } from './schedule/schedules.controller.ts';
 import { Idempotency } from './submit/idempotency.ts';
 import { SandboxTrust } from './submit/sandbox-trust.ts';
@@ -203,6 +204,7 @@ export class GatewayModule {
         Idempotency,
         JobWait,
         JobSchedules,
+        ScheduleHalt,
         JobPages,
         BulkAction,
         JobChunks,

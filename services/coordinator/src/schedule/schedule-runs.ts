@@ -5,7 +5,8 @@
  *
  * Invariant: one run makes one job, however often it comes. The job's id is made from the run and its mailbox must be empty; and once the mailbox
  * may have been emptied again (retention), the note of the newest run still states that it was had. A schedule that was deleted makes no job, and neither the note nor the
- * next alarm of a run under way meanwhile is stored: the server decides that in one step with the mark of its removal. One that is paused makes no job either.
+ * next alarm of a run under way meanwhile is stored: the server decides that in one step with the mark of its removal. One that is paused makes no job either, and none of an
+ * account that is disabled does: a run that comes once stays due, for the gateway that enables the account.
  * Of ticks that were missed one is made up for, because the next alarm is set from now on.
  *
  * Reads and publishes in SCHEDULES, publishes `SubmitJob`. Throws `unavailable` while there is no room for what a job needs; then the run comes again.
@@ -48,13 +49,14 @@ export class ScheduleRuns {
     this.#room = room;
   }
 
-  /** Resolves with the id of the job once it is stored; undefined when this run has been had, or its schedule was deleted or paused. */
+  /** Resolves with the id of the job once it is stored; undefined when this run has been had, or its schedule was deleted, paused or halted. */
   async run(schedule: Schedule, message: DueMessage): Promise<string | undefined> {
     const { tenant, schedule_id: scheduleId, due_at: dueAt } = schedule;
-    const [timer, ran, gone] = await Promise.all([
+    const [timer, ran, gone, halted] = await Promise.all([
       lastStored(this.#broker, 'schedules', scheduleSubjects.timer(tenant, scheduleId)),
       lastStored(this.#broker, 'schedules', scheduleSubjects.ran(tenant, scheduleId)),
       lastStored(this.#broker, 'schedules', scheduleSubjects.gone(scheduleId)),
+      lastStored(this.#broker, 'schedules', scheduleSubjects.halted(tenant)),
     ]);
     // What the alarm of one that was deleted stored leaves with it.
     if (gone !== undefined || (dueAt !== undefined && timer === undefined))
@@ -64,9 +66,8 @@ export class ScheduleRuns {
     const run = dueRun({ ...kept, ...(dueAt !== undefined && { due_at: dueAt }) }, message.nextDue, message.storedAtMs);
     const alarm =
       dueAt === undefined ? undefined : alarmAfter(kept, Math.max(run.dueAtMs, await this.#nowMs(message.storedAtMs)));
-    const jobId = wasHad(run, ran && readRan(ran.data), dueAt !== undefined)
-      ? undefined
-      : await this.#made(kept, run, message.storedAtMs);
+    const isMade = halted === undefined && !wasHad(run, ran && readRan(ran.data), dueAt !== undefined);
+    const jobId = !isMade ? undefined : await this.#made(kept, run, message.storedAtMs);
     if (alarm !== undefined) await setAlarm(this.#broker, alarm);
     return jobId;
   }

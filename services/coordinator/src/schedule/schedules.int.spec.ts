@@ -2,6 +2,7 @@ import { createMembership } from '../mailbox/membership.ts';
 import { createOutbox, lastStored, openBroker, openBucket, provision, purgeStored, readStored } from '@manyhands/broker';
 import type { Broker, Outbox } from '@manyhands/nats';
 import {
+  consumers,
   decode,
   encode,
   limits,
@@ -218,6 +219,45 @@ describe('a schedule that repeats', () => {
       expect(await runs.run({ ...schedule, due_at: dueAt }, { storedAtMs: Date.now() })).toBeUndefined();
     expect(await submittedBy(schedule)).toEqual([]);
     expect((await alarmOf(schedule))?.due_at).toBe(nextHour());
+  });
+});
+
+// Seen: an account was disabled, and its schedules went on making jobs.
+describe('a schedule of an account that is disabled', () => {
+  const tenant = 'disabled-account';
+  const halted = scheduleSubjects.halted(tenant);
+  const halt = () => outbox.publishAll([{ subject: halted, data: encode({}) }]);
+  const goOn = () => purgeStored(broker, 'schedules', halted);
+
+  it('makes no job at its ticks, has its next alarm, and goes on when the account is enabled', async () => {
+    const runs = new ScheduleRuns(broker, outbox, 24);
+    const schedule = await store(aSchedule({ tenant, cron: '0 * * * *' }));
+    const run = () => runs.run({ ...schedule, due_at: inMs(0).toISOString() }, { storedAtMs: Date.now() });
+    await halt();
+    expect(await run()).toBeUndefined();
+    expect(await submittedBy(schedule)).toEqual([]);
+    expect(Date.parse((await alarmOf(schedule))!.due_at!)).toBeGreaterThan(Date.now());
+    await goOn();
+    expect(await run()).toBeDefined();
+    expect(await submittedBy(schedule)).toHaveLength(1);
+  });
+
+  it('that comes due once stays due, and makes its job when it is due again', async () => {
+    await halt();
+    await startCoordinator();
+    const schedule = await store({ ...once(300), tenant });
+    const due = scheduleSubjects.due(tenant, schedule.schedule_id);
+    await eventually(async () => {
+      const { ack_floor: floor, delivered } = await broker.manager.consumers.info('SCHEDULES', consumers.dueSchedules);
+      expect((await lastStored(broker, 'schedules', due))?.sequence).toBeLessThanOrEqual(floor.stream_seq);
+      expect(floor.stream_seq).toBe(delivered.stream_seq);
+    });
+    expect(await submittedBy(schedule)).toEqual([]);
+    await goOn();
+    const { data } = (await lastStored(broker, 'schedules', due))!;
+    await outbox.publishAll([{ subject: due, data }]);
+    await eventually(async () => expect(await submittedBy(schedule)).toHaveLength(1));
+    await eventually(async () => expect(await lastStored(broker, 'schedules', due)).toBeUndefined());
   });
 });
 

@@ -10,6 +10,7 @@ import { conflict, invalidFields, notFound, Problem, unavailable } from '../edge
 import { IdentityStore, type Found } from '../identity/identity-store.ts';
 import type { User } from '../identity/records.ts';
 import { claimName, nameKey } from './account-names.ts';
+import { ScheduleHalt } from '../schedule/schedule-halt.ts';
 import { hashPassword, isOutdated, isPassword } from './password.ts';
 import { Sessions } from './sessions.ts';
 
@@ -20,6 +21,7 @@ export class Accounts {
   constructor(
     @Inject(IdentityStore) private readonly store: IdentityStore,
     @Inject(Sessions) private readonly sessions: Sessions,
+    @Inject(ScheduleHalt) private readonly schedules: ScheduleHalt,
   ) {}
 
   /** Throws 409 for an address that has an account, and `unavailable`. */
@@ -88,7 +90,7 @@ export class Accounts {
     return { users: shown, next: users.length > limit ? shown.at(-1)!.user_id : null };
   }
 
-  /** Disabling ends the sessions, too. `by`: the administrator who orders it. Throws 404, 409, and `unavailable`. */
+  /** Disabling ends the sessions, too, and halts the schedules. `by`: the administrator who orders it. Throws 404, 409, and `unavailable`. */
   async setDisabled(userId: string, disabled: boolean, by?: string): Promise<User> {
     const disabledAt = new Date().toISOString();
     const changed = await this.#changeBy(by, userId, (user) => ({
@@ -96,6 +98,8 @@ export class Accounts {
       disabled_at: disabled ? (user.disabled_at ?? disabledAt) : null,
     }));
     if (disabled) await this.sessions.endAll(userId);
+    // As it is now: another administrator may have ordered the contrary meanwhile.
+    await this.schedules.set(userId, (await this.#read(userId)).record.disabled_at !== null);
     await this.store.settle();
     return changed;
   }

@@ -47,7 +47,10 @@ export class UsersController {
 
   @Post(':id/disable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Disable an account', description: 'Ends its sessions, and refuses its API keys. Its jobs go on.' })
+  @ApiOperation({
+    summary: 'Disable an account',
+    description: 'Ends its sessions, and refuses its API keys. Its jobs go on; its schedules make no more.',
+  })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('AccountView') })
   @refusals(404, 409)
@@ -58,7 +61,7 @@ export class UsersController {
 
   @Post(':id/enable')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Enable an account again', description: 'Its API keys are good again.' })
+  @ApiOperation({ summary: 'Enable an account again', description: 'Its API keys are good again, and its schedules go on.' })
   @ApiParam(id)
   @ApiResponse({ status: 200, ...schemaOf('AccountView') })
   @refusals(404)

@@ -1,7 +1,8 @@
 /** What is no good credential is refused with 401, by whatever it differs from a good one. */
 import { createHmac } from 'node:crypto';
-import { decode, encode, keys, limits, type Answer } from '@manyhands/proto';
-import { eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { lastStored } from '@manyhands/broker';
+import { decode, encode, keys, limits, scheduleSubjects, type Answer } from '@manyhands/proto';
+import { aKindRegistration, aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { EncryptJWT, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startAccounts, type AccountsFixture } from '../accounts/accounts.fixture.ts';
@@ -274,6 +275,46 @@ describe('an administrator', () => {
     expect(await admin.call(`/v1/users/${id}/enable`, { method: 'POST' })).toMatchObject({ json: { disabled_at: null } });
     expect((await gateway.send('/v1/me', { token: key })).status).toBe(200);
     expect((await client.call('/v1/me')).status).toBe(401);
+  });
+
+  // Seen: the schedules of an account that was disabled went on.
+  test('halts the schedules of an account that it disables, and lets them go on', async () => {
+    const [admin, client] = [await gateway.admin(), await gateway.register()];
+    const { user_id: id } = client.user;
+    await gateway.world.register(aKindRegistration());
+    await eventually(async () =>
+      expect((await client.call('/v1/kinds')).json).toMatchObject({ kinds: [expect.objectContaining({ kind: 'sum' })] }),
+    );
+    const made = async (timing: object): Promise<string> =>
+      ((await client.call('/v1/jobs', { method: 'POST', body: { n: 10, ...timing } })).json as { schedule_id: string })
+        .schedule_id;
+    const ids = [await made({ cron: '0 6 * * *' }), await made({ run_at: new Date(Date.now() + 3_600_000).toISOString() })];
+    // The server has made it due, and no coordinator has made its job.
+    const due = aSchedule({ tenant: id, cron: null, time_zone: null, run_at: new Date(Date.now() - 1_000).toISOString() });
+    const dueSubject = scheduleSubjects.due(id, due.schedule_id);
+    await gateway.world.broker.jetstream.publish(dueSubject, encode(due));
+    ids.push(due.schedule_id);
+    const order = (what: string) => admin.call(`/v1/users/${id}/${what}`, { method: 'POST' });
+    const haltedOf = async (): Promise<(string | undefined)[]> => {
+      const { schedules } = (await admin.call('/v1/schedules?tenant=*&limit=200')).json as Answer<'SchedulePage'>;
+      return ids.map((one) => schedules.find(({ schedule_id: known }) => known === one)!.halted);
+    };
+    const stored = () => lastStored(gateway.world.broker, 'schedules', dueSubject);
+    expect(await haltedOf()).toEqual([undefined, undefined, undefined]);
+
+    const before = (await stored())!.sequence;
+    expect((await order('disable')).status).toBe(200);
+    expect(await haltedOf()).toEqual(Array(3).fill(expect.stringContaining('is disabled')));
+    expect((await admin.call(`/v1/schedules/${ids[0]}?tenant=${id}`)).json).toMatchObject({
+      status: 'scheduled',
+      next_run_at: null,
+      halted: expect.stringContaining('is disabled'),
+    });
+    expect((await stored())!.sequence).toBe(before);
+
+    expect((await order('enable')).status).toBe(200);
+    expect(await haltedOf()).toEqual([undefined, undefined, undefined]);
+    expect((await stored())!.sequence, 'due again').toBeGreaterThan(before);
   });
 
   // Seen: both orders were carried out, and nobody was left to take them back.

@@ -134,7 +134,11 @@ export class JobSchedules {
   async #page(broker: Broker, tenant: string, limit: number, cursor: string | undefined): Promise<SchedulePage> {
     const isOfAll = tenant === ALL_TENANTS;
     const asked = isOfAll ? scheduleSubjects.all : scheduleSubjects.ofSchedule(tenant, '*');
-    const { subjects } = await storedSubjects(broker, 'schedules', asked);
+    const [{ subjects }, halted] = await Promise.all([
+      storedSubjects(broker, 'schedules', asked),
+      storedSubjects(broker, 'schedules', scheduleSubjects.halted(isOfAll ? '*' : tenant)),
+    ]);
+    const isHalted = (owner: string): boolean => halted.subjects.includes(scheduleSubjects.halted(owner));
     const tenants = new Map(subjects.map((subject) => subject.split('.').slice(2).reverse() as [id: string, tenant: string]));
     const ids = [...tenants.keys()].sort().reverse();
     const after = cursor === undefined ? ids : ids.filter((id) => id < cursor);
@@ -144,7 +148,8 @@ export class JobSchedules {
       chosen.map(async (id) => {
         const owner = tenants.get(id)!;
         const view =
-          (await this.#readAll(broker, owner, id, (subject) => there.has(subject))) ?? (await this.#read(broker, owner, id));
+          (await this.#readAll(broker, owner, id, (subject) => there.has(subject), isHalted(owner))) ??
+          (await this.#read(broker, owner, id));
         return typeof view === 'object' && isOfAll ? { ...view, tenant: owner } : view;
       }),
     );
@@ -160,7 +165,7 @@ export class JobSchedules {
     const timer = await last(scheduleSubjects.timer(tenant, scheduleId));
     const due = timer ?? (await last(scheduleSubjects.due(tenant, scheduleId)));
     const ran = await last(scheduleSubjects.ran(tenant, scheduleId));
-    return viewIn(timer, due, ran);
+    return viewIn(timer, due, ran, (await last(scheduleSubjects.halted(tenant))) !== undefined);
   }
 
   /** In one round trip, what was there of it a moment ago. Undefined when all of that has gone meanwhile. */
@@ -169,6 +174,7 @@ export class JobSchedules {
     tenant: string,
     scheduleId: string,
     isThere: (subject: string) => boolean,
+    isHalted: boolean,
   ): Promise<ScheduleView | 'unreadable' | undefined> {
     const last = (subject: string): Promise<StoredMessage | undefined> =>
       isThere(subject) ? lastStored(broker, 'schedules', subject) : Promise.resolve(undefined);
@@ -178,7 +184,7 @@ export class JobSchedules {
       isThere(timerSubject) ? undefined : last(scheduleSubjects.due(tenant, scheduleId)),
       last(scheduleSubjects.ran(tenant, scheduleId)),
     ]);
-    return viewIn(timer, due, ran);
+    return viewIn(timer, due, ran, isHalted);
   }
 
   async #turn(tenant: string, scheduleId: string, status: Schedule['status']): Promise<void> {
@@ -205,6 +211,7 @@ function viewIn(
   timer: StoredMessage | undefined,
   due: StoredMessage | undefined,
   ran: StoredMessage | undefined,
+  isHalted: boolean,
 ): ScheduleView | 'unreadable' | undefined {
   return readable(() =>
     scheduleView(
@@ -212,6 +219,7 @@ function viewIn(
         ...(timer && { timer: decode(Schedule, timer.data) }),
         ...(due && { due: decode(Schedule, due.data) }),
         ...(ran && { ran: decode(ScheduleRan, ran.data) }),
+        isHalted,
       },
       Date.now(),
     ),

@@ -38,6 +38,17 @@ test('a paused one says nothing of a next time', () => {
   expect(scheduleView({ timer: { ...daily, status: 'paused' } }, now)).toMatchObject({ status: 'paused', next_run_at: null });
 });
 
+test('one whose user is disabled states why it does not run, and none that is done does', () => {
+  expect(scheduleView({ timer: daily, isHalted: true }, now)).toMatchObject({
+    status: 'scheduled',
+    halted: expect.stringContaining('is disabled'),
+    next_run_at: null,
+  });
+  expect(scheduleView({ due: once, isHalted: true }, now)).toHaveProperty('halted');
+  expect(scheduleView({ ran: ranOf(once), isHalted: true }, now)).not.toHaveProperty('halted');
+  expect(scheduleView({ timer: daily }, now)).not.toHaveProperty('halted');
+});
+
 test('one that ran once is done; while it is due and its job is not stored, it is still to come', () => {
   expect(scheduleView({ due: once }, now)).toMatchObject({ status: 'scheduled', last_job_id: null });
   expect(scheduleView({ ran: ranOf(once) }, now)).toMatchObject({

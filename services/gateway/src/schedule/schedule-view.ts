@@ -8,18 +8,24 @@ export interface StoredSchedule {
   /** A run the server has made due. */
   due?: Schedule;
   ran?: ScheduleRan;
+  /** The account of its user is disabled. */
+  isHalted?: boolean;
 }
 
+const HALTED = 'The account of its user is disabled. It goes on when an administrator enables the account again.';
+
 /** Undefined when nothing is stored. */
-export function scheduleView({ timer, due, ran }: StoredSchedule, nowMs: number): ScheduleView | undefined {
+export function scheduleView({ timer, due, ran, isHalted = false }: StoredSchedule, nowMs: number): ScheduleView | undefined {
   const schedule = timer ?? ran?.schedule ?? due;
   if (schedule === undefined) return undefined;
   const status = statusOf({ ...(timer && { timer }), ...(ran && { ran }) });
   const { schedule_id, run_at, cron, time_zone, created_at, job } = schedule;
-  const nextMs = status === 'scheduled' ? nextRunMs(schedule, nowMs) : undefined;
+  const halts = isHalted && status !== 'done';
+  const nextMs = status === 'scheduled' && !halts ? nextRunMs(schedule, nowMs) : undefined;
   return {
     schedule_id,
     status,
+    ...(halts && { halted: HALTED }),
     run_at,
     cron,
     time_zone,

@@ -21,7 +21,7 @@ export async function run(session: Session, command: Command): Promise<void> {
     schedules.map((schedule) => [
       schedule.schedule_id,
       schedule.kind,
-      schedule.status,
+      schedule.halted === undefined ? schedule.status : 'halted',
       schedule.next_run_at ?? '-',
       whenOf(schedule),
     ]),
