@@ -33,5 +33,6 @@ test.each([
   'return 1',
   'let a = ;',
   'import fs from "fs";',
+  'console.log(await 1)',
   '}); steal(() => {',
 ])('%s stays as it is', (code) => expect(printingScript(code)).toBe(code));

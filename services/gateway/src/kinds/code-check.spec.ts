@@ -14,6 +14,7 @@ describe('code is looked at before it runs', () => {
     'class map {}',
     '#!shebang\nfunction map() {}',
     'import("fs"); function map() {}',
+    'const later = async () => { await 1; for await (const a of []); }; function map() {}',
   ])('%j may run', (code) => expect(codeFlaw(code, ['map'])).toBeUndefined());
 
   it.each([
@@ -21,7 +22,9 @@ describe('code is looked at before it runs', () => {
     ['function map() {\n', 'line 2, column 1: Unexpected token'],
     ['', /^it has no function map at its top level/],
     ['const other = () => { function map() {} }', /^it has no function map/],
-    ['function map() { await 1 }', /^line 1, column \d+: /],
+    ['function map() { await 1 }', /^line 1, column 18: a script cannot wait, /],
+    ['function map() {}\nconst a = await 1;', /^line 2, column 11: a script cannot wait, /],
+    ['function map() {}\nfor await (const a of []);', /^line 2, column 5: a script cannot wait, /],
     ['"use strict"; with (a) {} function map() {}', /^line 1, column \d+: 'with' in strict mode/],
     ['function map() {}\nimport fs from "fs";', 'line 2: it cannot import anything; write all it needs into it'],
     ['export * from "fs"; function map() {}', /cannot import anything/],

@@ -50,6 +50,7 @@ class Names extends Array<string> {
 }
 
 interface Scopes {
+  readonly inAsync: boolean;
   enterScope(flags: number): void;
   currentScope(): object;
 }
@@ -57,6 +58,11 @@ const scopes = Parser.prototype as unknown as Scopes;
 
 /** acorn 8.19 keeps the names of a scope in lists, and looks through them for each new one: 64 KB of names held the gateway up for a second. */
 class CodeParser extends Parser {
+  /** Not at the top level of a module: the interpreter does not wait there. */
+  get canAwait(): boolean {
+    return (this as unknown as Scopes).inAsync;
+  }
+
   enterScope(flags: number): void {
     scopes.enterScope.call(this as unknown as Scopes, flags);
     Object.assign(scopes.currentScope.call(this as unknown as Scopes), {
@@ -74,7 +80,7 @@ export function codeFlaw(code: string, declares: readonly string[] = []): string
     namesLeft = NAMES_MAX;
     program = CodeParser.parse(code, { ecmaVersion: ECMA_VERSION, sourceType: 'module', locations: true });
   } catch (error) {
-    return unparsed(error);
+    return unparsed(error, code);
   }
   const names = new Set<string>();
   for (const statement of program.body) {
@@ -90,11 +96,13 @@ export function codeFlaw(code: string, declares: readonly string[] = []): string
   return missing === undefined ? undefined : `it has no function ${missing} at its top level; write function ${missing}(…) { … }`;
 }
 
-function unparsed(error: unknown): string {
+function unparsed(error: unknown, code: string): string {
   if (error instanceof TooManyNames) return 'it declares too many names to be read';
   if (!(error instanceof SyntaxError)) return 'it is nested too deep to be read';
-  const { loc } = error as SyntaxError & { loc?: { line: number; column: number } };
-  const message = error.message.replace(/ \(\d+:\d+\)$/, '');
+  const { loc, pos = -1 } = error as SyntaxError & { loc?: { line: number; column: number }; pos?: number };
+  const message = code.startsWith('await', pos)
+    ? 'a script cannot wait, so there is no await here: it has no network and no timers, so call what it needs at once'
+    : error.message.replace(/ \(\d+:\d+\)$/, '');
   return loc === undefined ? message : `line ${loc.line}, column ${loc.column + 1}: ${message}`;
 }
 

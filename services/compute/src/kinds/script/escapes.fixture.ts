@@ -51,7 +51,7 @@ export const ESCAPES: readonly Escape[] = [
   {
     name: 'constructor of an async generator',
     code: probe(`(async function* () {}).constructor('yield typeof process')().next()`),
-    gives: /Promise/,
+    gives: /cannot wait/,
   },
   { name: 'eval', code: probe(`eval('typeof process + typeof require')`), gives: /undefinedundefined/ },
   { name: 'indirect eval', code: probe(`(0, eval)('typeof process')`), gives: /undefined/ },
@@ -59,13 +59,13 @@ export const ESCAPES: readonly Escape[] = [
   {
     name: 'dynamic import',
     code: `const p = import('node:fs'); export function map() { return String(p) }`,
-    gives: /object Promise/,
+    gives: /cannot wait/,
   },
   { name: 'dynamic import that is returned', code: `export function map() { return import('fs') }`, gives: /returned a promise/ },
   {
     name: 'dynamic import that is used later',
     code: `let got = 'nothing'; import('os').then((os) => { got = 'escaped' }, () => {}); export function map() { return got }`,
-    gives: /nothing/,
+    gives: /cannot wait/,
   },
   {
     name: 'static import',
@@ -206,7 +206,7 @@ export const ESCAPES: readonly Escape[] = [
   {
     name: 'promises without end',
     code: `const again = () => Promise.resolve().then(again); again(); function map() { return 1 }`,
-    gives: /\[1/,
+    gives: /cannot wait/,
   },
   { name: 'a promise as the result', code: `async function map() { return 1 }`, gives: /returned a promise/ },
   { name: 'a thenable as the result', code: `function map() { return { then(resolve) { resolve('escaped') } } }` },

@@ -13,6 +13,12 @@ export type ScriptAnswer =
   | { is: 'refused'; why: string }
   | { is: 'out of time' };
 
+/** Nothing of it would ever be done: what a program prints behind its first `await` was lost in silence. */
+const WAITS: ScriptAnswer = {
+  is: 'refused',
+  why: 'the script leaves something to be done later, with await or a promise: a script cannot wait, so do it at once',
+};
+
 /** For the error to be explained, after the time is up. */
 const EXPLAIN_MS = 500;
 
@@ -52,7 +58,9 @@ export class GuestRun {
       const loaded = context.evalCode(code + GUEST_HOOK, SCRIPT_FILE, { type: 'module' });
       if (loaded.error) return this.#refusal(guest, loaded.error);
       loaded.value.dispose();
-      return this.#call(guest, call);
+      if (this.#runtime.hasPendingJob()) return WAITS;
+      const answer = this.#call(guest, call);
+      return answer.is === 'text' && this.#runtime.hasPendingJob() ? WAITS : answer;
     } finally {
       guest.dispose();
     }
