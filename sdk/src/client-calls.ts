@@ -137,7 +137,7 @@ export interface Client extends AccountCalls {
   resultsFile(jobId: string, format: ResultsFormat, options?: LinesOptions): Promise<ReadableStream<Uint8Array>>;
   /** A line for each item whose chunk is dead, in the order of the items, also while the job runs. Throws 404. */
   failures<Item = unknown>(jobId: string, options?: LinesOptions): AsyncGenerator<FailureLine<Item>, void>;
-  /** The answer of a completed job, however large. Rejects with 404 (no such job, or it has no answer), 409 (it runs), 410 (it is kept no longer). */
+  /** The answer of a completed job, however large, as JavaScript reads it: of a number beyond 2^53 `resultFile` has the digits. Rejects with 404 (no such job, or it has no answer), 409 (it runs), 410 (it is kept no longer). */
   result(jobId: string, options?: CallOptions): Promise<unknown>;
   /** The same as bytes of JSON: each number has the digits that were computed, also beyond 2^53. Rejects as `result`. */
   resultFile(jobId: string, options?: CallOptions): Promise<ReadableStream<Uint8Array>>;

@@ -442,10 +442,32 @@ describe('results', () => {
       [`GET /v1/jobs/${jobId}`]: viewOf(),
       [`GET /v1/jobs/${jobId}/result`]: () => new Response(text),
     });
-    for (const text of ['{"n":123456789012345678901}', '1.0', '1000000000000000000001', '{"a":1,"a":2}'])
-      for (const tty of [false, true])
+    const digits = '{"n":123456789012345678901}';
+    for (const text of [digits, '1.0', '1000000000000000000001', '{"a":1,"a":2}'])
+      for (const tty of text === digits ? [false] : [false, true])
         expect((await run(['results', jobId], { answers: answering(text), tty })).out).toBe(`${text}\n`);
-    expect((await run(['results', jobId], { answers: answering('{"pi":3.14}'), tty: true })).out).toBe('{\n  "pi": 3.14\n}\n');
+    for (const pi of ['3.14', '1234567890123456789012'])
+      expect((await run(['results', jobId], { answers: answering(`{"pi":${pi}}`), tty: true })).out).toBe(
+        `{\n  "pi": ${pi}\n}\n`,
+      );
+  });
+
+  // Seen: `run`, `get` and `watch` printed 9007199254740992 with --json, and `results` the number that was computed.
+  it.each(['get', 'watch', 'run'])('%s --json has the digits that were computed', async (command) => {
+    const digits = '[9007199254740993,1e23,100000000000000000000001,0.5]';
+    const view = viewOf({ result: JSON.parse(digits) as unknown });
+    const answering: Answers = {
+      'GET /v1/kinds': kinds,
+      'POST /v1/jobs': () => json(202, { job_id: jobId, status: 'pending', cached: false }),
+      [`GET /v1/jobs/${jobId}`]: view,
+      [`GET /v1/jobs/${jobId}/events`]: events([view]),
+      [`GET /v1/jobs/${jobId}/result`]: () => new Response(digits),
+    };
+    const args = command === 'run' ? ['run', 'pi', '--throws', '1'] : [command, jobId];
+    const ran = await run([...args, '--json'], { answers: answering });
+    expect(ran).toMatchObject({ code: 0, out: expect.stringContaining(`"result":${digits}`) as string });
+    const gone = { ...answering, [`GET /v1/jobs/${jobId}/result`]: () => json(410, { detail: 'gone' }) };
+    expect((await run([...args, '--json'], { answers: gone })).out).toContain('"result":[9007199254740992,');
   });
 
   it('of a large answer are read apart from the view', async () => {

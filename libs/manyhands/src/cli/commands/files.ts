@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { JobFile } from '@manyhands/sdk';
 import type { Command } from 'commander';
 import { jobIdOf } from '../jobs/job-id.ts';
-import { toItsEnd } from '../jobs/print-results.ts';
+import { toItsEnd } from '../jobs/whole-answer.ts';
 import type { Session } from '../session.ts';
 
 export async function run(session: Session, command: Command): Promise<void> {

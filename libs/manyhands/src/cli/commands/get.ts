@@ -2,13 +2,14 @@
 import type { JobView } from '@manyhands/proto';
 import { duration } from '@manyhands/observe/progress';
 import type { Command } from 'commander';
+import { exactView } from '../jobs/exact-answer.ts';
 import { jobIdOf } from '../jobs/job-id.ts';
 import { plain } from '../print/table.ts';
 import type { Session } from '../session.ts';
 
 export async function run(session: Session, command: Command): Promise<void> {
   const jobId = await jobIdOf(command.args[0] ?? '-', session, session.world.interrupt);
-  const view = await session.client.get(jobId, { signal: session.world.interrupt });
+  const view = await exactView(session, await session.client.get(jobId, { signal: session.world.interrupt }));
   if (session.json) return session.printJson(view);
   await session.printTable([], describe(view), '');
 }

@@ -1,5 +1,6 @@
 /** `manyhands run`: submits a job, follows it and prints its result. */
 import type { Command } from 'commander';
+import { exactView } from '../jobs/exact-answer.ts';
 import { followJob } from '../jobs/follow.ts';
 import { exitOfJob, outcomeOf } from '../jobs/outcome.ts';
 import { printResults } from '../jobs/print-results.ts';
@@ -40,7 +41,7 @@ export async function run(session: Session, command: Command): Promise<void> {
   if (!following.ended) return;
   const { view } = following;
   session.note(outcomeOf(view, jobId));
-  if (session.json && view) await session.printJson(view);
+  if (session.json && view) await session.printJson(await exactView(session, view));
   else if (view?.status === 'completed') await printResults(session, view);
   session.exitCode = exitOfJob(view, options.allowFailures);
 }
