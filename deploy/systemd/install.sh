@@ -2,7 +2,7 @@
 # Installs Manyhands as systemd units on this host, from a built clone (npm ci && npm run build && npm run setup). Run it again to bring a newer build:
 # settings and data stay.
 set -euo pipefail
-source_folder=$(cd "$(dirname "$0")/../.." && pwd)
+source_folder=$(cd "$(dirname "$0")/../.." && pwd -P)
 target=/opt/manyhands
 settings=/etc/manyhands
 fail() { echo "install.sh: $1" >&2; exit 1; }
@@ -17,6 +17,9 @@ node=$(PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin command
 PATH=$(dirname "$node"):$PATH
 server=${NATS_SERVER:-$source_folder/.manyhands/bin/nats-server}
 [ -x "$server" ] || fail "there is no nats-server at $server: npm run setup, or name one by NATS_SERVER=/path"
+# What is there is replaced as a whole, so it must be what this script installed, and no clone with its data.
+case $source_folder/ in "$(readlink -f "$target")"/*) fail "this clone is in $target, which it would be installed over. Move it elsewhere, like /usr/local/src/manyhands." ;; esac
+[ ! -e "$target" ] || [ -x "$target/bin/nats-server" ] || fail "$target is there, and it is no installation of this script. Move it elsewhere."
 
 mkdir -p "$settings"
 # What is secret in there is readable by root alone; the broker reads its configuration as an account of its own.

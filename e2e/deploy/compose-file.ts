@@ -12,6 +12,7 @@ interface ComposeService {
   command?: string[];
   scale?: number;
   environment?: Record<string, string | number>;
+  env_file?: { path: string; required: boolean }[];
   volumes?: string[];
   depends_on?: Record<string, { condition: string }>;
   network_mode?: string;

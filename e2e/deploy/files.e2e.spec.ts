@@ -22,12 +22,14 @@ import { IDENTITIES, SERVICE_IDENTITIES } from '@manyhands/proto/identities';
 import { createIdentities } from '@manyhands/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
 import { natsServer, repository } from '../fixture/system.ts';
+import { programIn } from './chart.ts';
 import { readCompose, variables } from './compose-file.ts';
 
 const read = (path: string): string => readFileSync(join(repository, 'deploy', path), 'utf8');
 const scratch = mkdtempSync(join(tmpdir(), 'deploy-files-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
+const composeProgram = programIn('docker-compose');
 const services = ['gateway', 'coordinator', 'compute', 'metrics'] as const satisfies readonly Reader[];
 /** What a drain takes at most beside `MANYHANDS_DRAIN_WITHIN`, in seconds. */
 const DRAIN_SEC = 10;
@@ -88,6 +90,40 @@ describe('the compose file', () => {
       expect(all[name]!.environment, name).toMatchObject({ MANYHANDS_STORAGE_GB: 5, MANYHANDS_RETENTION_HOURS: 48 });
   });
 
+  // Seen: AUTH_REGISTRATION=off in .env was read by nothing, and visitors made accounts for themselves.
+  it('gives each service what stands in a file of its own, which is neither committed nor sent to the builder', () => {
+    for (const name of services)
+      expect(compose.services[name]!.env_file, name).toEqual([{ path: `${name}.env`, required: false }]);
+    expect(read('../.gitignore')).toMatch(/^\/deploy\/compose\/\*\.env$/m);
+    expect(read('../.dockerignore')).toMatch(/^deploy\/compose$/m);
+  });
+
+  it.skipIf(composeProgram === undefined)(
+    'is read with and without those files, and they go not before what it states itself',
+    () => {
+      const folder = join(scratch, 'compose');
+      cpSync(join(repository, 'deploy/compose'), folder, { recursive: true });
+      const environment = (): Record<string, string> => {
+        const { status, stdout, stderr } = spawnSync(composeProgram!, ['config', '--format', 'json'], {
+          cwd: folder,
+          encoding: 'utf8',
+        });
+        expect(status, stderr).toBe(0);
+        return (JSON.parse(stdout) as { services: { gateway: { environment: Record<string, string> } } }).services.gateway
+          .environment;
+      };
+      expect(environment()).not.toHaveProperty('AUTH_REGISTRATION');
+      writeFileSync(join(folder, 'gateway.env'), 'AUTH_REGISTRATION=off\nPORT=1\n');
+      expect(environment()).toMatchObject({ AUTH_REGISTRATION: 'off', PORT: '8000' });
+    },
+  );
+
+  // Seen: on a host of 64 cores nginx could not start all of its processes.
+  it('starts as many processes of nginx as its container may have, whatever the host has', () => {
+    const [, workers] = /^worker_processes (\d+);$/m.exec(read('compose/nginx.conf')) ?? [];
+    expect(Number(workers)).toBeLessThan(compose.services['proxy']!.pids_limit / 4);
+  });
+
   it('has as many workers as its settings state', () => {
     const workers = (given: Record<string, string>) => readCompose(['compose.yaml'], given).services['compute']!.scale;
     expect([workers({}), workers({ MANYHANDS_WORKERS: '3' })]).toEqual([1, 3]);
@@ -95,7 +131,7 @@ describe('the compose file', () => {
 
   it('runs everything hardened, bounded and of one exact version, and publishes the proxy alone, to this machine', () => {
     expect(compose.networks['inner']).toEqual({ internal: true });
-    const restarts: Record<string, string> = { keys: 'never', provision: 'on-failure' };
+    const restarts: Record<string, string> = { keys: 'never', provision: 'on-failure:5' };
     const networks: Record<string, string[]> = { proxy: ['inner', 'outer'], keys: ['none'] };
     for (const [name, service] of Object.entries(compose.services)) {
       expect(service, name).toMatchObject({ read_only: true, cap_drop: ['ALL'] });
@@ -126,6 +162,12 @@ describe('the image', () => {
     expect(dockerfile).not.toMatch(/npm install|:latest|curl /);
     expect(dockerfile).toMatch(/^USER 10001:10001$/m);
     expect(dockerfile.indexOf('chown 10001:10001 /data')).toBeLessThan(dockerfile.indexOf('USER 10001'));
+  });
+
+  // Of the guide for Kubernetes, which has them made in the clone before the next image is built.
+  it('has no keys of NATS sent to its builder, or committed', () => {
+    expect(read('../.dockerignore')).toMatch(/^keys$/m);
+    expect(read('../.gitignore')).toMatch(/^\/keys\/$/m);
   });
 
   it('is gathered from what is built: what runs, and the name of each workspace', () => {
@@ -204,6 +246,19 @@ describe.each(['compose', 'systemd'])('nats.conf of %s', (folder) => {
   });
 });
 
+// Seen: with a hundred workers NATS was killed amidst its stop, which takes two minutes unless its configuration states otherwise.
+it('NATS has ended its connections before what stops it gives up', () => {
+  const endsWithinSec = (file: string): number => Number(/^lame_duck_duration: "(\d+)s"$/m.exec(read(file))?.[1] ?? 120);
+  const [, ofUnit] = /^TimeoutStopSec=(\d+)$/m.exec(read('systemd/manyhands-nats.service'))!;
+  const ofContainer = Number.parseInt(readCompose(['compose.yaml']).services['nats']!.stop_grace_period);
+  for (const [file, waitsSec] of [
+    ['systemd/nats.conf', Number(ofUnit)],
+    ['nats/cluster.conf', Number(ofUnit)],
+    ['compose/nats.conf', ofContainer],
+  ] as const)
+    expect(waitsSec, file).toBeGreaterThan(endsWithinSec(file) + DRAIN_SEC);
+});
+
 const hasAnalyze = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 describe('the units', () => {
@@ -217,6 +272,19 @@ describe('the units', () => {
     for (const name of services) expect(() => settingsOf(name, environment), name).not.toThrow();
     const [, waits] = /^TimeoutStopSec=(\d+)$/m.exec(read('systemd/manyhands@.service'))!;
     expect(Number(waits)).toBeGreaterThan(Number(SETTINGS.MANYHANDS_DRAIN_WITHIN.default) + DRAIN_SEC);
+  });
+
+  // Seen: all of them ran as one account, so any of them could read the keys of the others in /proc.
+  it('run each service as an account of its own, a second of one kind, too', () => {
+    expect(read('systemd/manyhands@.service')).toMatch(/^DynamicUser=yes\nUser=manyhands-%i$/m);
+  });
+
+  // Seen: `systemctl reload manyhands-nats` for a new certificate found no /bin/kill.
+  it('run no program of the host but its shell', () => {
+    const programs = units.flatMap((unit) =>
+      [...read(`systemd/${unit}`).matchAll(/^Exec\w+=(\S+)/gm)].map(([, program]) => program),
+    );
+    expect(new Set(programs)).toEqual(new Set(['/bin/sh', '/opt/manyhands/bin/nats-server']));
   });
 
   it.skipIf(!hasAnalyze)('are units as systemd reads them, and expose little', () => {
@@ -282,20 +350,21 @@ describe('the units', () => {
     });
   });
 
-  it('are installed again without the broker where that was disabled, because NATS runs elsewhere', () => {
+  /** A host on which `install.sh` of a clone in its folder `clone` runs, with stand-ins for what it calls. */
+  function openHost(clone = 'clone') {
     const host = mkdtempSync(join(scratch, 'host-'));
-    const [clone, programs] = [join(host, 'clone'), join(host, 'programs')];
-    cpSync(join(repository, 'deploy/systemd'), join(clone, 'deploy/systemd'), { recursive: true });
-    for (const folder of ['programs', 'opt', 'etc/manyhands', 'etc/systemd/system'])
-      mkdirSync(join(host, folder), { recursive: true });
-    const script = join(clone, 'deploy/systemd/install.sh');
+    const [folder, programs] = [join(host, clone), join(host, 'programs')];
+    for (const made of ['programs', 'opt', 'etc/manyhands', 'etc/systemd/system'])
+      mkdirSync(join(host, made), { recursive: true });
+    cpSync(join(repository, 'deploy/systemd'), join(folder, 'deploy/systemd'), { recursive: true });
+    const script = join(folder, 'deploy/systemd/install.sh');
     writeFileSync(
       script,
       readFileSync(script, 'utf8')
         .replace('PATH=/usr/local/sbin:', `PATH=${programs}:`)
         .replaceAll(/(?<=[= ])\/(opt|etc)\//g, `${host}/$1/`),
     );
-    writeFileSync(join(clone, 'deploy/gather.mjs'), "import { mkdirSync } from 'node:fs';\nmkdirSync(process.argv[2]);\n");
+    writeFileSync(join(folder, 'deploy/gather.mjs'), "import { mkdirSync } from 'node:fs';\nmkdirSync(process.argv[2]);\n");
     writeFileSync(join(host, 'etc/manyhands/nats.conf'), '# of the operator\n');
     const called = join(host, 'called');
     writeFileSync(join(programs, 'id'), '#!/bin/sh\necho 0\n', { mode: 0o755 });
@@ -305,21 +374,50 @@ describe('the units', () => {
       { mode: 0o755 },
     );
     symlinkSync(process.execPath, join(programs, 'node'));
-    const install = (): string[] => {
-      rmSync(called, { force: true });
-      const env = { PATH: `${programs}:/usr/bin:/bin`, NATS_SERVER: '/bin/true' };
-      expect(spawnSync('bash', [script], { encoding: 'utf8', env })).toMatchObject({ status: 0, stderr: '' });
-      return readFileSync(called, 'utf8').trim().split('\n');
+    const env = { PATH: `${programs}:/usr/bin:/bin`, NATS_SERVER: '/bin/true' };
+    return {
+      folder: host,
+      run: () => spawnSync('bash', [script], { encoding: 'utf8', env }),
+      /** What systemctl was called with. */
+      install(): string[] {
+        rmSync(called, { force: true });
+        expect(this.run()).toMatchObject({ status: 0, stderr: '' });
+        return readFileSync(called, 'utf8').trim().split('\n');
+      },
     };
+  }
+
+  it('are installed again without the broker where that was disabled, because NATS runs elsewhere', () => {
+    const host = openHost();
     const all = [
       'daemon-reload',
       'enable --quiet manyhands-nats.service manyhands.target',
       'start manyhands-nats.service manyhands.target',
     ];
-    expect(install()).toEqual(all);
-    expect(install()).toEqual(['daemon-reload', 'enable --quiet manyhands.target', 'start manyhands.target']);
-    writeFileSync(join(host, 'enabled'), '');
-    expect(install()).toEqual(all);
+    expect(host.install()).toEqual(all);
+    expect(host.install()).toEqual(['daemon-reload', 'enable --quiet manyhands.target', 'start manyhands.target']);
+    writeFileSync(join(host.folder, 'enabled'), '');
+    expect(host.install()).toEqual(all);
+  });
+
+  // Seen: a clone in /opt/manyhands was replaced by what was built of it, and was gone with all that lay in it.
+  it.each(['opt/manyhands', 'opt/manyhands/source'])('are not installed over the clone they come from (%s)', (clone) => {
+    const host = openHost(clone);
+    const data = join(host.folder, clone, '.manyhands');
+    mkdirSync(data);
+    expect(host.run()).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(/^install\.sh: this clone is in \S*\/opt\/manyhands, .* Move it elsewhere/),
+    });
+    expect(existsSync(data)).toBe(true);
+  });
+
+  it('are installed over nothing but an installation', () => {
+    const host = openHost();
+    const found = join(host.folder, 'opt/manyhands/of the operator');
+    mkdirSync(found, { recursive: true });
+    expect(host.run()).toMatchObject({ status: 1, stderr: expect.stringMatching(/is there, and it is no installation/) });
+    expect(existsSync(found)).toBe(true);
   });
 
   it('are installed by a script that the shell can read', () => {
@@ -357,7 +455,20 @@ describe('nginx', () => {
     expect(read('compose/nginx.conf')).toMatch(/^ {2}include \/run\/resolver\*\.conf;$/m);
   });
 
-  it.skipIf(!hasNginx)('can read both files', () => {
+  // Seen: a host whose nginx.conf hides its version, as hardened ones do, refused the file: "server_tokens" directive is duplicate.
+  it.skipIf(!hasNginx)('can read the file of a host beside what its own nginx.conf states for all sites', () => {
+    const [certificate, key] = ['crt', 'key'].map((end) => join(repository, `deploy/local/fixtures/localhost.${end}`));
+    const site = read('nginx/manyhands.conf')
+      .replace('/etc/ssl/manyhands/fullchain.pem', certificate!)
+      .replace('/etc/ssl/manyhands/privkey.pem', key!);
+    const stated = 'server_tokens off; limit_req_status 503; limit_conn_status 503; client_max_body_size 1m; gzip on;';
+    const file = join(scratch, 'host.conf');
+    writeFileSync(file, `pid ${scratch}/host.pid;\nevents {}\nhttp {\n${stated}\n${site}\n}\n`);
+    const { status, stderr } = spawnSync('nginx', ['-t', '-c', file], { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, expect.stringContaining('successful')]);
+  });
+
+  it.skipIf(!hasNginx)('can read the file of compose', () => {
     // Looking names up again needs nginx 1.27.3, which compose has.
     const inside = read('compose/nginx.conf')
       .replace(' resolve max_fails', ' max_fails')
