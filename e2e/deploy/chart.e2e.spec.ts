@@ -14,6 +14,7 @@ import { chartSource, copyChart, programIn, valueSets as sets } from './chart.ts
 
 const helm = programIn('helm');
 const kubeconform = programIn('kubeconform');
+const promtool = programIn('promtool');
 const scratch = mkdtempSync(join(tmpdir(), 'deploy-chart-'));
 const chart = join(scratch, 'manyhands');
 /** Without a word of its own, helm built by hand takes itself for a Kubernetes of years ago. */
@@ -32,6 +33,7 @@ interface Container {
   livenessProbe: { httpGet: { path: string; port: string } };
   readinessProbe: { httpGet: { path: string; port: string } };
   ports: { name: string; containerPort: number }[];
+  volumeMounts?: object[];
 }
 interface Manifest {
   kind: string;
@@ -44,6 +46,7 @@ interface Manifest {
       spec: {
         containers: Container[];
         initContainers?: Container[];
+        volumes?: object[];
         securityContext: object;
         terminationGracePeriodSeconds: number;
       };
@@ -147,6 +150,27 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     expect(metrics.spec).toMatchObject({ replicas: 2, strategy: { rollingUpdate: { maxUnavailable: 0 } } });
   });
 
+  // Seen: no certificate, no .creds and no secret in a file could be given to the services.
+  it('shows each service the files of a Secret, beside what else it has, and none without', () => {
+    const pods = (set: string) =>
+      manifests(set)
+        .filter(isDeployment)
+        .map(({ spec }) => spec.template.spec);
+    for (const { volumes, containers, initContainers = [] } of pods('ci/own-nats.yaml')) {
+      expect(volumes).toContainEqual({ name: 'files', secret: { secretName: 'manyhands-files' } });
+      for (const { volumeMounts } of [...containers, ...initContainers])
+        expect(volumeMounts).toContainEqual({ name: 'files', mountPath: '/etc/manyhands', readOnly: true });
+    }
+    const more = pods('').flatMap(({ volumes = [], containers }) => [
+      ...volumes,
+      ...containers.flatMap(({ volumeMounts = [] }) => volumeMounts),
+    ]);
+    expect(more).toEqual([
+      { name: 'history', persistentVolumeClaim: { claimName: 'mh-manyhands-metrics' } },
+      { name: 'history', mountPath: '/data' },
+    ]);
+  });
+
   it('holds up no draining of a node: a budget only where there is more than one', () => {
     expect(kindsOf('ci/one-server.yaml')).not.toContain('PodDisruptionBudget');
     expect(manifests('').filter(({ kind }) => kind === 'PodDisruptionBudget')).toHaveLength(2);
@@ -154,14 +178,50 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
 
   it('scales each group by the chunks that are left of its kinds, and leaves the count of pods to KEDA', () => {
     const fleet = manifests('ci/fleet.yaml');
-    const queries = fleet.filter(({ kind }) => kind === 'ScaledObject').map(({ spec }) => spec.triggers![0]!.metadata['query']);
+    const own = 'job="default/mh-manyhands"';
     // Two metrics processes state the same number: added up, they would have twice as many pods as there is work for.
-    expect(queries).toEqual([
-      'sum(max by (kind) (manyhands_chunks_left))',
-      'sum(max by (kind) (manyhands_chunks_left{kind=~"thumbnails|transcode"}))',
+    expect(queriesOf(fleet)).toEqual([
+      `sum(max by (kind) (manyhands_chunks_left{${own}})) or 0 * max(manyhands_workers{${own}})`,
+      `sum(max by (kind) (manyhands_chunks_left{${own},kind=~"thumbnails|transcode"})) or 0 * max(manyhands_workers{${own}})`,
     ]);
     const workers = fleet.filter((one) => isDeployment(one) && one.metadata.labels['app.kubernetes.io/component'] === 'compute');
     expect(workers.map(({ spec }) => spec.replicas)).toEqual([undefined, undefined]);
+  });
+
+  // Seen: workers of one release were scaled by the chunks of another, and all were taken away while Prometheus knew nothing of the chunks.
+  it.skipIf(promtool === undefined)(
+    'scales by the work of its own release, and not at all while there are no figures, by promtool',
+    () => {
+      const fleet = manifests('ci/fleet.yaml');
+      const triggers = fleet.filter(({ kind }) => kind === 'ScaledObject').map(({ spec }) => spec.triggers![0]!.metadata);
+      for (const trigger of triggers) expect(trigger).toMatchObject({ ignoreNullValues: 'false' });
+      const series = (name: string, labels: string, value: number) => ({
+        series: `manyhands_${name}{job="default/mh-manyhands",${labels}}`,
+        values: `${value}x9`,
+      });
+      const workers = [series('workers', 'pod="1"', 3), series('workers', 'pod="2"', 3)];
+      const chunks = [series('chunks_left', 'pod="1",kind="sum"', 700), series('chunks_left', 'pod="2",kind="sum"', 700)];
+      const others = [{ series: 'manyhands_chunks_left{job="staging/mh-manyhands",kind="sum"}', values: '90000x9' }];
+      const asked = (input: object[], samples: object[]) => ({
+        input_series: [...others, ...input],
+        promql_expr_test: [{ expr: triggers[0]!['query'], eval_time: '5m', exp_samples: samples }],
+      });
+      const tests = [asked([...workers, ...chunks], [{ value: 700 }]), asked(workers, [{ value: 0 }]), asked([], [])];
+      const file = join(scratch, 'queries.yaml');
+      writeFileSync(file, JSON.stringify({ tests }));
+      const { status, stdout, stderr } = spawnSync(promtool!, ['test', 'rules', file], { encoding: 'utf8' });
+      expect(status, stdout + stderr).toBe(0);
+    },
+  );
+
+  it('asks KEDA for no window that Kubernetes refuses', () => {
+    const given = ['--set', 'workerDefaults.autoscaling.cooldownSeconds=7200'];
+    const all = documentsIn(run('template', 'mh', chart, '--kube-version', kubeVersion, ...valuesOf('ci/fleet.yaml'), ...given));
+    const [first] = all.filter(({ kind }) => kind === 'ScaledObject');
+    expect(first!.spec).toMatchObject({
+      cooldownPeriod: 7_200,
+      advanced: { horizontalPodAutoscalerConfig: { behavior: { scaleDown: { stabilizationWindowSeconds: 3_600 } } } },
+    });
   });
 
   it('has Prometheus ask each service of ours at the port where no one signs in, gateways too', () => {
@@ -216,7 +276,10 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
   // Seen: helm made 2e+06 of it, and no gateway started.
   it('a number in the values is the same number in the environment', () => {
     const file = join(scratch, 'numbers.yaml');
-    writeFileSync(file, 'storageGb: 1000000\ngateway: { env: { MANYHANDS_QUOTA_CHUNKS: 2000000, AUTH_REGISTRATION: "off" } }\n');
+    writeFileSync(
+      file,
+      'storageGb: 1000000\nnatsUrl: nats://n:4222\nnats: { enabled: false }\ngateway: { env: { MANYHANDS_QUOTA_CHUNKS: 2000000, AUTH_REGISTRATION: "off" } }\n',
+    );
     const values = ['--values', file, '--set', 'retentionHours=48'];
     const all = documentsIn(run('template', 'mh', chart, '--kube-version', kubeVersion, ...values));
     const [, gateway] = containersOf(all).find(([service]) => service === 'gateway')!;
@@ -252,6 +315,16 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     [['--set', 'gateway.env.PORT=9000'], "invalid propertyName 'PORT'"],
     [['--set', 'nats.config.cluster.enabled=false'], 'replicas=3 are more copies than there are NATS servers (1)'],
     [['--set', 'ingress.enabled=true', '--set', 'ingress.host=https://a.example'], '/ingress/host'],
+    // Seen: NATS refused its streams, and each coordinator ended, again and again.
+    [['--set', 'storageGb=35'], 'storageGb=35 is more than NATS may store (22 GB)'],
+    [['--set', 'nats.config.jetstream.fileStore.pvc.size=10Gi'], 'NATS may store 22 GB'],
+    // Seen: workers were killed amidst the drain that was asked for; services changed the limits of streams back and forth; Kubernetes refused what is no text.
+    [['--set', 'workerDefaults.env.MANYHANDS_DRAIN_WITHIN=600'], "invalid propertyName 'MANYHANDS_DRAIN_WITHIN'"],
+    [['--set', 'env.MANYHANDS_DRAIN_WITHIN=600'], "invalid propertyName 'MANYHANDS_DRAIN_WITHIN'"],
+    [['--set', 'coordinator.env.MANYHANDS_STORAGE_GB=5'], "invalid propertyName 'MANYHANDS_STORAGE_GB'"],
+    [['--set', 'podAnnotations.scrape=true'], '/podAnnotations/scrape'],
+    [['--set', 'ingress.annotations.timeout=3600'], '/ingress/annotations/timeout'],
+    [['--set', 'nodeSelector.gpu=true'], '/nodeSelector/gpu'],
     [
       [
         ...['--set', 'prometheusUrl=http://p', '--set', 'workerDefaults.autoscaling.enabled=true'],
@@ -322,6 +395,11 @@ function kindsOf(set: string): string[] {
 
 function isDeployment({ kind }: Manifest): boolean {
   return kind === 'Deployment';
+}
+
+/** What KEDA asks Prometheus for each group of workers. */
+function queriesOf(all: Manifest[]): (string | undefined)[] {
+  return all.filter(({ kind }) => kind === 'ScaledObject').map(({ spec }) => spec.triggers![0]!.metadata['query']);
 }
 
 /** What is not in a Secret. */

@@ -56,7 +56,7 @@ beforeAll(async () => {
 /** Names in a query that no metric has, and labels that none of its metrics has. */
 function strangersIn(expr: string): string[] {
   const names = [...expr.matchAll(/\b(?:manyhands|process|nodejs)_\w+/g)].map(([name]) => name);
-  const labels = ['service', 'instance', ...names.flatMap((name) => series.get(name) ?? [])];
+  const labels = ['service', 'instance', 'job', ...names.flatMap((name) => series.get(name) ?? [])];
   const used = [...expr.matchAll(/\b(?:by|on) \(([^)]*)\)|(\w+)=~?"/g)].flatMap(([, list, one]) => (one ?? list)!.split(', '));
   expect(names, expr).not.toEqual([]);
   return [...names.filter((name) => !series.has(name)), ...used.filter((label) => !labels.includes(label))];

@@ -107,6 +107,17 @@ envFrom:
 {{- end }}
 {{- end -}}
 
+{{- /* The files that a Secret has, beside what else is mounted: dict "root" $ "more" (a list). */ -}}
+{{- define "manyhands.volumes" -}}
+{{- $files := list }}{{ with .root.Values.filesSecret }}{{ $files = list (dict "name" "files" "secret" (dict "secretName" .)) }}{{ end -}}
+{{- with concat $files .more }}volumes: {{ toJson . }}{{ end -}}
+{{- end -}}
+
+{{- define "manyhands.mounts" -}}
+{{- $files := list }}{{ with .root.Values.filesSecret }}{{ $files = list (dict "name" "files" "mountPath" "/etc/manyhands" "readOnly" true) }}{{ end -}}
+{{- with concat $files .more }}volumeMounts: {{ toJson . }}{{ end -}}
+{{- end -}}
+
 {{- /* Restarted for a process that hangs, never for a NATS that is away: a restart does not bring that back. Argument: the port's name and the path of readiness. */ -}}
 {{- define "manyhands.probes" -}}
 startupProbe:
