@@ -1,9 +1,10 @@
 /** The commands of docs/operations/disaster-recovery.md with the real `nats` CLI: a backup amidst jobs, everything is lost, and a restore. Skipped by name where it is not installed. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { openBroker } from '@manyhands/broker';
 import { STREAMS } from '@manyhands/proto';
 import { SERVICE_IDENTITIES } from '@manyhands/proto/identities';
@@ -90,6 +91,15 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
     await broker.close();
   }
 
+  /** Of a metrics process that made another history here, and was killed. */
+  function leaveJournal(): void {
+    const other = join(home, 'other.sqlite');
+    const database = new DatabaseSync(other);
+    database.exec(`PRAGMA journal_mode = WAL; CREATE TABLE other (id TEXT); INSERT INTO other VALUES ('${'x'.repeat(100_000)}')`);
+    cpSync(`${other}-wal`, join(history, 'history.sqlite-wal'));
+    database.close();
+  }
+
   it(
     'taken amidst a job and put back on an empty server: what was finished is there, what ran ends right, what was due runs',
     { timeout: 180_000 },
@@ -107,6 +117,8 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
         interval: 50,
       });
       await stop();
+      // As every night.
+      await run('backup');
       const saved = await run('backup');
       expect(saved).toContain('MAILBOX');
 
@@ -114,6 +126,7 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
       for (const folder of [store, history]) rmSync(folder, { recursive: true });
       mkdirSync(history);
       await nats.restart();
+      leaveJournal();
 
       await run('restore');
       await start();

@@ -153,25 +153,29 @@ test('a place that sends on to another is followed, and one that does so for eve
   await expect(download(endless)).rejects.toThrow(/redirects more than 5 times/);
 });
 
-test.each(['HTTPS_PROXY', 'https_proxy'])('%s is gone through, and NO_PROXY is heeded', async (name) => {
-  const baseUrl = await publish(answering(good));
-  const connects: string[] = [];
-  const proxy = createPlain();
-  proxy.on('connect', (request, client: Socket) => {
-    connects.push(request.url ?? '');
-    const [host = '', port = ''] = (request.url ?? '').split(':');
-    const upstream = connect(Number(port), host, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
-    sockets.add(upstream);
-    upstream.on('error', () => client.destroy());
-    client.on('error', () => upstream.destroy());
-    upstream.pipe(client).pipe(upstream);
-  });
-  const env = { [name]: `http://127.0.0.1:${await listen(proxy)}` };
-  await download(baseUrl, { env });
-  expect(connects).toEqual([new URL(baseUrl).host]);
-  await download(baseUrl, { env: { ...env, NO_PROXY: '127.0.0.1' } });
-  expect(connects).toHaveLength(1);
-});
+// Seen: what `npx` had installed through a proxy of .npmrc could not be followed by nats-server.
+test.each(['HTTPS_PROXY', 'https_proxy', 'npm_config_https_proxy', 'npm_config_proxy'])(
+  '%s is gone through, and NO_PROXY is heeded',
+  async (name) => {
+    const baseUrl = await publish(answering(good));
+    const connects: string[] = [];
+    const proxy = createPlain();
+    proxy.on('connect', (request, client: Socket) => {
+      connects.push(request.url ?? '');
+      const [host = '', port = ''] = (request.url ?? '').split(':');
+      const upstream = connect(Number(port), host, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
+      sockets.add(upstream);
+      upstream.on('error', () => client.destroy());
+      client.on('error', () => upstream.destroy());
+      upstream.pipe(client).pipe(upstream);
+    });
+    const env = { [name]: `http://127.0.0.1:${await listen(proxy)}` };
+    await download(baseUrl, { env });
+    expect(connects).toEqual([new URL(baseUrl).host]);
+    await download(baseUrl, { env: { ...env, NO_PROXY: '127.0.0.1' } });
+    expect(connects).toHaveLength(1);
+  },
+);
 
 test('a release that is not there is a reason of one line', async () => {
   const baseUrl = await publish((_request, response) => response.writeHead(404).end());

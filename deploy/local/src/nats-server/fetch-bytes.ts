@@ -1,5 +1,6 @@
 /**
- * Fetches a file over HTTPS, through the proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY`).
+ * Fetches a file over HTTPS, through the proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY`), or else the one in the settings of npm, which hands it on to what
+ * `npx` starts.
  *
  * Invariant: nothing is asked over plain HTTP, redirected there or not; a network that answers nothing costs at most `giveUpMs`.
  */
@@ -18,11 +19,10 @@ const redirectsMax = 5;
 /** Throws a one-line reason. */
 export async function fetchBytes(address: string, options: FetchOptions): Promise<Uint8Array> {
   const { env = process.env } = options;
+  const ofNpm = env['npm_config_https_proxy'] || env['npm_config_proxy'];
   const proxyEnv = {
-    HTTPS_PROXY: env['HTTPS_PROXY'],
-    https_proxy: env['https_proxy'],
-    NO_PROXY: env['NO_PROXY'],
-    no_proxy: env['no_proxy'],
+    HTTPS_PROXY: env['HTTPS_PROXY'] || env['https_proxy'] || ofNpm,
+    NO_PROXY: env['NO_PROXY'] || env['no_proxy'] || env['npm_config_noproxy'],
   };
   const agent = new Agent({
     keepAlive: false,

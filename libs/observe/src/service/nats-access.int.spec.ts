@@ -69,6 +69,15 @@ it('a secret may stand in a file of its own, which processes that are started ne
   expect(environment).toEqual({ NATS_URL: 'nats://t@a:1', MANYHANDS_NATS_NKEY: seed });
 });
 
+// Seen: the secrets of jobs alone had to stand in the environment.
+it('so may a secret that jobs name, for each host it may be sent to', () => {
+  const uses = { MANYHANDS_HTTP_SECRETS: 'API_KEY@a.example, API_KEY@b.example, OTHER@c.example', OTHER: 'o' };
+  const environment: NodeJS.ProcessEnv = { ...uses, API_KEY_FILE: written('key', 's3cret\n'), FREE_FILE: '/no/such' };
+  readSecretFiles(environment);
+  expect(environment).toEqual({ ...uses, API_KEY: 's3cret', FREE_FILE: '/no/such' });
+  expect(() => readSecretFiles({ ...uses, OTHER_FILE: '/no/such' })).toThrow('OTHER and OTHER_FILE are both set');
+});
+
 it.each([
   [
     'that is not there',

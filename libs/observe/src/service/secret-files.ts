@@ -2,17 +2,24 @@
 import { readFileSync } from 'node:fs';
 import { SETTING_NAMES, SETTINGS, WrongSettings, type Setting } from '@manyhands/proto/settings';
 
-/** Fills them into `environment`. Throws `WrongSettings` when a file cannot be read or is empty, or when a secret is given both ways. */
+const secretSettings = SETTING_NAMES.filter((name) => (SETTINGS[name] as Setting).secret === true);
+
+/** Fills them into `environment`, those that jobs may name, too. Throws `WrongSettings` when a file cannot be read or is empty, or when a secret is given both ways. */
 export function readSecretFiles(environment: NodeJS.ProcessEnv): void {
-  for (const name of SETTING_NAMES) {
-    const row: Setting = SETTINGS[name];
+  for (const name of [...secretSettings, ...namedByJobs(environment)]) {
     const file = environment[`${name}_FILE`]?.trim();
-    if (row.secret !== true || !file) continue;
+    if (!file) continue;
     if (environment[name]?.trim()) throw new WrongSettings(`${name} and ${name}_FILE are both set. Unset one of them.`);
     environment[name] = secretIn(name, file);
     // A process that is started by this one is given the secret itself.
     delete environment[`${name}_FILE`];
   }
+}
+
+/** What is wrong with the setting, who reads it states. */
+function namedByJobs({ MANYHANDS_HTTP_SECRETS: list = '' }: NodeJS.ProcessEnv): string[] {
+  const uses = SETTINGS.MANYHANDS_HTTP_SECRETS.read.safeParse(list).data ?? [];
+  return [...new Set(uses.map(({ name }) => name))];
 }
 
 function secretIn(name: string, file: string): string {
