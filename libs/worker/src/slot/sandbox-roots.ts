@@ -1,11 +1,15 @@
 /** Which folders a sandboxed module may read: the packages of our own code and of the module, and the folders of modules above them. */
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** A thread imports this of another package of ours: in a workspace that is a link, and leads out of the folders of modules. */
+const shared = pathToFileURL(createRequire(import.meta.url).resolve('@manyhands/proto/csv-row')).href;
 
 /** Folders of our own code and what it imports, for a module that is to run in the sandbox. */
 export function rootsOf(module: string): string[] {
-  const packages = [import.meta.url, module]
+  const packages = [import.meta.url, shared, module]
     .filter((address) => address.startsWith('file:'))
     .map((address) => packageOf(address));
   const modules = packages.flatMap((folder) => modulesAbove(folder));
