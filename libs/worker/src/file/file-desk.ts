@@ -47,10 +47,10 @@ export class FileDesk {
 
   sinkOf(slot: number): FileSink {
     const open = new Map<number, OpenFile>();
-    let over = new AbortController();
+    let over: AbortController | undefined;
     return {
       put: async (piece) => {
-        const { signal } = over;
+        const { signal } = (over ??= new AbortController());
         try {
           const owner = this.#leaseOf(slot);
           if (owner === undefined || signal.aborted) return OVER;
@@ -63,8 +63,8 @@ export class FileDesk {
         }
       },
       end: () => {
-        over.abort();
-        over = new AbortController();
+        over?.abort();
+        over = undefined;
         for (const { writer } of open.values()) void writer.abandon();
         open.clear();
       },

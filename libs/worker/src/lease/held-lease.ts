@@ -17,6 +17,9 @@ import type { GuardedSlot } from '../slot/guarded-slot.ts';
 import type { Fetched } from './lease-inputs.ts';
 import type { LeaseTrace } from './lease-trace.ts';
 
+/** Why nothing more is done for a lease. One for all of them: an error of its own for each end costs more than all else that is done for a lease. */
+const OVER = new Error('the lease is settled');
+
 export interface HeldLeaseEvents {
   /** The broker stopped confirming it. */
   unconfirmed(held: HeldLease): void;
@@ -108,7 +111,7 @@ export class HeldLease {
 
   /** Nothing more is fetched or stored for it. */
   end(): void {
-    this.#over.abort();
+    this.#over.abort(OVER);
     this.fetched = undefined;
   }
 
