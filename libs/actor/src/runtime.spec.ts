@@ -229,9 +229,13 @@ describe('a finished actor', () => {
   it('comes back, rebuilt from its journal, by a message that reopens it and by no other', async () => {
     const w = new SumWorld();
     const runtime = w.runtime();
-    await runtime.runBatch('00', w.mail('a', 'start', 5, 'stop'));
+    await runtime.runBatch('00', w.mail('a', 'start', 5));
+    expect(runtime.hasFinished('00', 'a')).toBe(false);
+    await runtime.runBatch('00', w.mail('a', 'stop'));
     await runtime.runBatch('00', w.mail('a', 7));
+    expect([runtime.hasFinished('00', 'a'), runtime.hasFinished('01', 'a')]).toEqual([true, false]);
     await runtime.runBatch('00', w.mail('a', 8, 'again', 10));
+    expect(runtime.hasFinished('00', 'a')).toBe(false);
     await runtime.runBatch('00', w.mail('a', 20));
     expect(w.performed.flat()).toEqual(['a#1=0', 'a#2=5', 'a#3=5', 'a#6=5', 'a#7=15', 'a#8=35']);
     w.runtime();

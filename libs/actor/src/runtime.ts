@@ -75,6 +75,11 @@ export class ActorRuntime<State, Message, Effect, Surroundings> {
     }
   }
 
+  /** Whether this actor finished here lately, and has not come back since. */
+  hasFinished(partition: string, actorId: string): boolean {
+    return this.#partitions.get(partition)?.finished.has(actorId) ?? false;
+  }
+
   parked(): ParkedReport[] {
     return [...this.#partitions.values()].flatMap(({ id, parked }) =>
       parked.all().map(({ actorId, sinceMs, failures, why }) => ({ partition: id, actorId, sinceMs, failures, why })),

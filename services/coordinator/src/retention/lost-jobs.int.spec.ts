@@ -38,7 +38,7 @@ function lostJobs(ended: string[], quiet: Iterable<string> = partitions, present
         return Promise.resolve();
       },
     },
-    held: () => ({ quiet: new Set(quiet), present: new Set(present) }),
+    held: () => ({ quiet: new Set(quiet), isKnown: (jobId) => new Set(present).has(jobId) }),
     log,
   });
 }

@@ -22,12 +22,19 @@ const EVERY_MS = 7_500;
 const LOOKS_FOR_MS = 60_000;
 const REASON = 'its mailbox and its saved state were removed from NATS';
 
+/** What a coordinator has of the jobs. */
+export interface Held {
+  /** Partitions that are its own, and in which nothing waits. */
+  quiet: ReadonlySet<string>;
+  /** Whether the job is in memory, or has ended here lately: then it is not lost. */
+  isKnown(jobId: string): boolean;
+}
+
 export interface LostJobsParts {
   broker: Broker;
   buckets: Readonly<Record<'jobs' | 'jobState', Bucket>>;
   effects: Pick<EffectPort<JobEffect>, 'perform'>;
-  /** Partitions that are ours and in which nothing waits, and jobs that are in memory. */
-  held(): { quiet: ReadonlySet<string>; present: ReadonlySet<string> };
+  held(): Held;
   log: Logger;
   everyMs?: number;
 }
@@ -71,7 +78,7 @@ export class LostJobs {
     for (const key of await storedKeys(this.#parts.broker, 'jobs')) {
       if (this.#stopped) break;
       const jobId = parseJobKey(key)?.jobId;
-      if (jobId === undefined || !held.quiet.has(partitionOf(jobId)) || held.present.has(jobId) || inOrder.has(jobId)) continue;
+      if (jobId === undefined || !held.quiet.has(partitionOf(jobId)) || held.isKnown(jobId) || inOrder.has(jobId)) continue;
       if (!(await this.#isLost(key, jobId))) inOrder.add(jobId);
       else if (!this.#found.has(jobId)) found.add(jobId);
       else if (await this.#end(jobId)) ended += 1;

@@ -10,9 +10,10 @@ import type { MailboxBatch, PartitionRelease } from '../mailbox/partition-consum
 import { PatientOutbox } from '../mailbox/patient-outbox.ts';
 import { RepeatedSubmits } from '../mailbox/repeated-submits.ts';
 import type { Logger } from '@manyhands/observe';
-import { isFinal } from '@manyhands/proto';
+import { isFinal, partitionOf } from '@manyhands/proto';
 import type { Bus } from '../bus.ts';
 import { JobTidy } from '../retention/job-tidy.ts';
+import type { Held } from '../retention/lost-jobs.ts';
 import type { JobMessage } from '../job/job.actor.ts';
 import { LiveSlots } from '../scheduling/live-slots.ts';
 import { AnsweredRecord } from '../effects/answered-record.ts';
@@ -114,12 +115,13 @@ export class JobTurns {
     return this.#slots.slotsOf(kind) > 0;
   }
 
-  /** Partitions that are ours and in which nothing waits, and jobs that are in memory. */
-  held(): { quiet: ReadonlySet<string>; present: ReadonlySet<string> } {
+  /** Partitions that are ours and in which nothing waits, and which jobs are in memory or have ended here. */
+  held(): Held {
     const known = [...this.#runtime.states()].filter(({ state }) => state !== null).map(({ actorId }) => actorId);
+    const present = new Set([...known, ...this.#runtime.parked().map(({ actorId }) => actorId)]);
     return {
       quiet: new Set(this.#standings.quiet),
-      present: new Set([...known, ...this.#runtime.parked().map(({ actorId }) => actorId)]),
+      isKnown: (jobId) => present.has(jobId) || this.#runtime.hasFinished(partitionOf(jobId), jobId),
     };
   }
 

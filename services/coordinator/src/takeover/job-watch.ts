@@ -39,6 +39,8 @@ const SWEEP_EVERY_MS = 7_500;
 const ABSENT_EVERY = 2;
 /** Jobs whose views are read in one of those sweeps, taking turns: most of those that are not in memory have ended, and their mailboxes are not emptied yet. */
 const LOOKED_AT_MAX = 500;
+/** A job whose view stated its end is looked at again after so many of those sweeps: a minute. */
+const ENDED_EVERY = 4;
 /** By so much a timer may ring later than the longest delay: times are rounded up, and clocks differ. */
 const TIMER_SLACK_MS = 15_000;
 /** Jobs rung awake at once. */
@@ -71,6 +73,8 @@ export class JobWatch {
   #absent: ReadonlySet<string> = new Set();
   /** Rings of jobs that are found again and again. */
   #rings: ReadonlyMap<string, number> = new Map();
+  /** In which sweep the view of a job stated its end. */
+  #ended: ReadonlyMap<string, number> = new Map();
 
   constructor(parts: JobWatchParts) {
     this.#parts = parts;
@@ -123,10 +127,17 @@ export class JobWatch {
   async #sweepAbsent(inWork: ReadonlyMap<string, number>): Promise<number> {
     const present = this.#presentJobs();
     const { submitted, saved } = await this.#storedJobs((jobId) => !present.has(jobId) && !inWork.has(jobId));
+    const all = new Set([...submitted, ...saved]);
+    const ended = new Map(
+      [...this.#ended].filter(([jobId, sweep]) => all.has(jobId) && this.#sweeps < sweep + ENDED_EVERY * ABSENT_EVERY),
+    );
     const found = new Set<string>();
-    for (const jobId of this.#next(new Set([...submitted, ...saved]))) {
-      if ((await this.#isToRun(jobId, submitted.has(jobId))) && (await this.#timerOf(jobId)) !== 'in time') found.add(jobId);
+    for (const jobId of this.#next(all, ended)) {
+      const shown = await this.#shown(jobId, submitted.has(jobId));
+      if (shown === 'ended') ended.set(jobId, this.#sweeps);
+      if (shown === 'to run' && (await this.#timerOf(jobId)) !== 'in time') found.add(jobId);
     }
+    this.#ended = ended;
     const again = [...found].filter((jobId) => this.#absent.has(jobId) && (this.#rings.get(jobId) ?? 0) < RINGS_MAX);
     this.#absent = found;
     const ringsOf = (jobId: string): number => (this.#rings.get(jobId) ?? 0) + (again.includes(jobId) ? 1 : 0);
@@ -168,8 +179,8 @@ export class JobWatch {
   }
 
   /** Those that were found last time, and some more each time, taking turns. */
-  #next(jobIds: ReadonlySet<string>): string[] {
-    const sorted = [...jobIds].sort();
+  #next(jobIds: ReadonlySet<string>, ended: ReadonlyMap<string, number>): string[] {
+    const sorted = [...jobIds].filter((jobId) => !ended.has(jobId)).sort();
     const from = Math.max(
       0,
       sorted.findIndex((jobId) => jobId > this.#lastLookedAt),
@@ -179,10 +190,13 @@ export class JobWatch {
     return [...new Set([...sorted.filter((jobId) => this.#absent.has(jobId)), ...turn])];
   }
 
-  /** As far as clients were shown; `unseen`: of a job that no client was shown. */
-  async #isToRun(jobId: string, unseen: boolean): Promise<boolean> {
-    const view = await this.#parts.jobs.get(keys.job('*', jobId));
-    return view?.value === undefined ? unseen : isUnfinished(view.value);
+  /** What clients were shown of it. `isSubmitted`: then a job that they were shown nothing of is to run, too. */
+  async #shown(jobId: string, isSubmitted: boolean): Promise<'to run' | 'paused' | 'ended' | 'nothing'> {
+    const view = (await this.#parts.jobs.get(keys.job('*', jobId)))?.value;
+    if (view === undefined) return isSubmitted ? 'to run' : 'nothing';
+    const status = statusIn(view);
+    if (status === 'paused') return status;
+    return status !== undefined && isFinal(status) ? 'ended' : 'to run';
   }
 
   /** Whether the state includes all that is stored for the job. */
@@ -244,13 +258,12 @@ function ringsInTime(timer: Uint8Array, nowMs: number): boolean {
   return due !== undefined && due.at_ms - nowMs <= limits.retryDelayMsMax + TIMER_SLACK_MS;
 }
 
-/** Also where the view cannot be read: a turn of its job writes it again. */
-function isUnfinished(view: Uint8Array): boolean {
+/** Undefined where the view cannot be read: a turn of its job writes it again. */
+function statusIn(view: Uint8Array): JobStatus | undefined {
   try {
-    const { status } = JSON.parse(withoutField(new TextDecoder().decode(view), 'result').rest) as { status: JobStatus };
-    return status !== 'paused' && !isFinal(status);
+    return (JSON.parse(withoutField(new TextDecoder().decode(view), 'result').rest) as { status: JobStatus }).status;
   } catch {
-    return true;
+    return undefined;
   }
 }
 
