@@ -12,6 +12,7 @@ export const OFF: Readonly<Record<keyof Heuristics, number>> = {
   waitingFloorMs: 0,
   widening: Infinity,
   shapesMax: 0,
+  paceForgotten: Infinity,
   windowPerSlot: 1,
   shortLeaseMs: 0,
   longerMax: 1,

@@ -30,6 +30,8 @@ export const heuristics = {
   widening: 1.05, // off: 14 % more chunks run twice where one in a thousand kills its lease
   /** Shapes of jobs of which the pace is remembered, for the next job of the same shape. */
   shapesMax: 1_000, // off: 300 small jobs of one shape cost 9,912 messages instead of 3,654
+  /** The quickest pace of a shape is remembered, and counts as so many times slower after each job that was not quicker. */
+  paceForgotten: 1.01, // off: no scenario gets worse
 
   // How many leases of a job are outstanding, and whether they overtake (`share.ts`).
 

@@ -4,6 +4,7 @@
  *
  * Invariant: only kind, params and chunk count together make a shape, because a chunk of another size may take a thousand times as long, and
  * a heavy job must begin with single chunks to spread. A wrong pace costs speed, never truth. Bounded; forgets what was not used longest.
+ * The quickest pace is kept, and forgotten a little with each job: a busy machine or cold code make chunks look slower, and nothing makes them look quicker.
  */
 import { fnv1a, type SubmitJob } from '@manyhands/proto';
 import { heuristics } from './heuristics.ts';
@@ -16,8 +17,9 @@ export class PaceMemory {
   remember({ submit, status, pace }: JobState): void {
     if (status !== 'completed' || pace.msPerChunk === null) return;
     const shape = shapeOf(submit);
+    const known = this.#paces.get(shape);
     this.#paces.delete(shape);
-    this.#paces.set(shape, pace);
+    this.#paces.set(shape, known ? quicker(known, pace) : pace);
     const [oldest] = this.#paces.keys();
     if (this.#paces.size > heuristics.shapesMax && oldest !== undefined) this.#paces.delete(oldest);
   }
@@ -25,6 +27,12 @@ export class PaceMemory {
   paceOf(submit: SubmitJob): Pace | undefined {
     return this.#paces.get(shapeOf(submit));
   }
+}
+
+function quicker(known: Pace, pace: Pace): Pace {
+  const msPerChunk = (known.msPerChunk ?? Infinity) * heuristics.paceForgotten;
+  const isQuicker = pace.sizeMax === undefined && msPerChunk < (pace.msPerChunk ?? Infinity);
+  return isQuicker ? { ...known, msPerChunk } : pace;
 }
 
 function shapeOf({ kind, chunks, params }: SubmitJob): string {
