@@ -105,7 +105,8 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
-const WORDS = ['true', 'false', 'null'];
+/** By the code of their first letter. */
+const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), word]));
 
 /** Walks over JSON text by its grammar (RFC 8259). */
 class Scan {
@@ -143,7 +144,8 @@ class Scan {
   string(): string {
     const from = this.skipSpace();
     this.#skipString();
-    return JSON.parse(this.#text.slice(from, this.at)) as string;
+    const written = this.#text.slice(from, this.at);
+    return written.includes('\\') ? (JSON.parse(written) as string) : written.slice(1, -1);
   }
 
   /** Moves behind one value of any kind. `open` holds what must close each array and object it is in. */
@@ -186,13 +188,12 @@ class Scan {
   }
 
   #scalar(): void {
-    if (this.#text.charCodeAt(this.skipSpace()) === QUOTE) return this.#skipString();
-    const word = WORDS.find((one) => this.#text.startsWith(one, this.at));
-    if (word !== undefined) {
-      this.at += word.length;
-      return;
-    }
-    this.#match(number);
+    const first = this.#text.charCodeAt(this.skipSpace());
+    if (first === QUOTE) return this.#skipString();
+    const word = WORDS.get(first);
+    if (word === undefined) return this.#match(number);
+    if (!this.#text.startsWith(word, this.at)) throw this.#unreadable();
+    this.at += word.length;
   }
 
   #skipString(): void {

@@ -48,5 +48,5 @@ function shownState(done: number, leased: number, failed: number, size: number):
 }
 
 function intervals(chunks: ChunkSet): Interval[] {
-  return [...chunks.spans()].map(([begin, end]) => [begin, end]);
+  return chunks.size === 0 ? [] : Array.from(chunks.spans(), ([begin, end]) => [begin, end]);
 }

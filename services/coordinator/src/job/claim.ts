@@ -5,6 +5,7 @@
  * is done and does not count.
  */
 import { ChunkSet } from './chunk-set.ts';
+import { lengthOf, type Span } from './spans.ts';
 import type { JobState, OutstandingLease } from './state.ts';
 import { takenFrom, withGivenUp, type Waiting } from './waiting.ts';
 
@@ -17,10 +18,18 @@ export interface Claim {
 /** Takes these chunks, as far as they are at `attemptMax` or an earlier attempt. */
 export function claimed(job: JobState, chunks: ChunkSet, attemptMax = Infinity): Claim {
   const losing: OutstandingLease[] = [];
-  const leases = job.leases.filter((lease) => lease.attempt > attemptMax || !chunks.touches(lease.span) || !losing.push(lease));
+  const touches = touching(chunks);
+  const leases = job.leases.filter((lease) => lease.attempt > attemptMax || !touches(lease.span) || !losing.push(lease));
   const waiting = losing.length === 0 ? job.waiting : withGivenUp(job.waiting, losing);
   const { waiting: left, taken } = takenFrom(waiting, chunks, attemptMax);
   return { job: { ...job, leases, waiting: left }, taken };
+}
+
+/** Most results are of one span, and are held against every lease that is out. */
+function touching(chunks: ChunkSet): (span: Span) => boolean {
+  const first = chunks.first();
+  if (first === undefined || lengthOf(first) < chunks.size) return (span) => chunks.touches(span);
+  return ([begin, end]) => begin < first[1] && first[0] < end;
 }
 
 export function chunksOf(groups: Waiting): ChunkSet {

@@ -17,7 +17,9 @@ import { withTimes } from './waiting.ts';
 export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobState {
   const passedMs = storedAtMs - given.atMs;
   if (passedMs === 0) return given;
-  const { idle, ...job } = withTimePassed(given, passedMs);
+  const timed = withTimePassed(given, passedMs);
+  const { idle } = timed;
+  const job = idle === undefined ? timed : withoutIdle(timed);
   const workedMs = idle ? Math.min(passedMs, computeMs) : passedMs;
   if (passedMs > 0)
     return { ...job, atMs: storedAtMs, workedMs: job.status === 'running' ? job.workedMs + workedMs : job.workedMs };
@@ -34,8 +36,15 @@ export function atTime(given: JobState, storedAtMs: number, computeMs = 0): JobS
   };
 }
 
-/** Formats a time for people and messages; reads no clock. */
+function withoutIdle({ idle: _idle, ...job }: JobState): JobState {
+  return job;
+}
+
+let newest = { ms: 0, text: '1970-01-01T00:00:00.000Z' };
+
+/** Formats a time for people and messages; reads no clock. Most are asked for several times, one after the other. */
 export function isoTime(ms: number): string {
   // eslint-disable-next-line no-restricted-globals
-  return new Date(ms).toISOString();
+  if (ms !== newest.ms) newest = { ms, text: new Date(ms).toISOString() };
+  return newest.text;
 }

@@ -40,11 +40,13 @@ function filledWindow(
   share: Share,
   chunksMax: number,
 ): { job: JobState; issued: OutstandingLease[] } {
-  const job = { ...given, waiting: withDue(given.waiting, given.atMs) };
+  const dueNow = withDue(given.waiting, given.atMs);
+  const job = dueNow === given.waiting ? given : { ...given, waiting: dueNow };
   const issued: OutstandingLease[] = [];
   if (holdsTooMuch(job)) return { job, issued };
   // A lease runs one chunk at a time, so this bounds the chunks that run at once; merges run none.
-  const allowed = (job.submit.at_once ?? Infinity) - leasesOut(job.leases);
+  const atOnce = job.submit.at_once;
+  const allowed = atOnce === undefined ? Infinity : atOnce - leasesOut(job.leases);
   const outstanding = job.leases.length + job.merges.length;
   const due = job.waiting.filter(({ notBeforeMs }) => notBeforeMs === undefined);
   let left = countWaiting(due);

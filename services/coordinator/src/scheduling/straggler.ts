@@ -40,12 +40,18 @@ export function nextLateAtMs(job: JobState, slots: number, share: Share): number
  */
 export function losersOf(before: JobState, after: JobState, { lease: answered }: Pick<LeaseResult, 'lease'>): string[] {
   if (before.leases === after.leases) return [];
-  const kept = new Set(after.leases.map(({ id }) => id));
-  return before.leases.flatMap(({ id, span, copied }) => {
-    if (kept.has(id)) return [];
+  // Leases keep their order, so most of those that are kept are found at once: this is asked after each result.
+  const gone: OutstandingLease[] = [];
+  let at = 0;
+  for (const lease of before.leases) {
+    if (after.leases[at]?.id === lease.id) at += 1;
+    else gone.push(lease);
+  }
+  return gone.flatMap(({ id, span, copied }) => {
     const ids = copied ? [id, copyLeaseId(id)] : [id];
-    if (!ids.includes(answered) && !isSettled(after, span)) return [];
-    return ids.filter((each) => each !== answered);
+    const others = ids.filter((each) => each !== answered);
+    if (others.length === 0 || after.leases.some((lease) => lease.id === id)) return [];
+    return others.length < ids.length || isSettled(after, span) ? others : [];
   });
 }
 
@@ -57,8 +63,8 @@ export function isSettled({ done, dead }: Pick<JobState, 'done' | 'dead'>, span:
 /** Leases that may have a copy, now or later: of a job of which nothing waits for a slot, and which does not need all of its share. */
 function candidates(job: JobState, slots: number, share: Share): OutstandingLease[] {
   const { pace, waiting, atMs } = job;
-  if (pace.msPerChunk === null || freeSlots(job, slots, share) < 1) return [];
-  if (waiting.some(({ notBeforeMs = 0 }) => notBeforeMs <= atMs)) return [];
+  if (pace.msPerChunk === null || waiting.some(({ notBeforeMs = 0 }) => notBeforeMs <= atMs)) return [];
+  if (freeSlots(job, slots, share) < 1) return [];
   return job.leases.filter((lease) => !lease.copied && (leaseMs(pace, lengthOf(lease.span)) ?? 0) >= heuristics.copyFloorMs);
 }
 

@@ -14,6 +14,8 @@ import { ChunkSet } from '../job/chunk-set.ts';
 import { newest } from '../job/deaths.ts';
 import { answerOf } from '../job/finish.ts';
 import { submittedJob, withAllWaiting, type JobState } from '../job/state.ts';
+import { chunkTimesJson, chunkTimesOf, type ChunkTimesJson } from '../job/timing/chunk-times.ts';
+import type { Timing } from '../job/timing/timing.ts';
 import {
   bareHeldJson,
   filledHeldJson,
@@ -42,12 +44,14 @@ type Plain = Omit<
   | 'letters'
   | 'failures'
   | 'timerAtMs'
+  | 'timing'
 >;
 
 export interface JobStateJson extends Plain, HeldJson {
   chunks: ChunkFatesJson;
   letters: JobState['letters'];
   failures: JobState['failures'];
+  timing?: Omit<Timing, 'times'> & { times: ChunkTimesJson };
   /** What `finish` made of the partials: a list of one. */
   answer?: readonly PartialJson[];
   /** There is no room for what the job went through: everything is computed again. */
@@ -79,6 +83,7 @@ export function jobStateJson(job: JobState): JobStateJson {
     letters,
     failures,
     timerAtMs: _timer,
+    timing,
     ...plain
   } = isFinal(job.status) ? job : withAllWaiting(job);
   const bare: JobStateJson = {
@@ -86,6 +91,7 @@ export function jobStateJson(job: JobState): JobStateJson {
     chunks: chunkFatesJson({ done, dead, waiting }, job.submit.chunks),
     letters: [],
     failures: [],
+    ...(timing && { timing: { ...timing, times: chunkTimesJson(timing.times) } }),
     ...bareHeldJson(partials, job.submit),
     ...(answer && { answer: bareHeldJson([answer], {}).partials }),
   };
@@ -116,7 +122,7 @@ export function leavesPartialsOut(job: JobState): boolean {
 }
 
 async function jobStateOf(json: JobStateJson, readPartial: ReadPartial): Promise<JobState> {
-  const { chunks, partials: stored, runs, answer: storedAnswer = [], begins, ...plain } = json;
+  const { chunks, partials: stored, runs, answer: storedAnswer = [], begins, timing, ...plain } = json;
   const { submit } = json;
   const partials =
     begins === true
@@ -127,6 +133,7 @@ async function jobStateOf(json: JobStateJson, readPartial: ReadPartial): Promise
   const state: JobState = {
     ...plain,
     ...chunkFatesOf(chunks, submit.chunks),
+    ...(timing && { timing: { ...timing, times: chunkTimesOf(timing.times) } }),
     timerAtMs: null,
     leases: [],
     merges: [],

@@ -1,5 +1,10 @@
-/** How long the chunks of a job take, as a histogram: step `s` stands for `2 ** (s / 4)` milliseconds. Invariant: it has at most `STEP_MAX - STEP_MIN + 1` steps. */
-export type ChunkTimes = Readonly<Record<string, number>>;
+/**
+ * How long the chunks of a job take, as a histogram in the order of its steps: step `s` stands for `2 ** (s / 4)` milliseconds. Invariant: it has at most
+ * `STEP_MAX - STEP_MIN + 1` steps.
+ *
+ * Pairs, because each result makes another one: a record with such keys costs as much to copy as all else that is done with a result.
+ */
+export type ChunkTimes = readonly (readonly [step: number, chunks: number])[];
 
 /** A thousandth of a millisecond. */
 const STEP_MIN = -40;
@@ -10,12 +15,21 @@ const STEP_MAX = 120;
 export function withTook(times: ChunkTimes, ms: number, chunks: number): ChunkTimes {
   if (chunks < 1) return times;
   const step = ms > 0 ? Math.min(STEP_MAX, Math.max(STEP_MIN, Math.round(4 * Math.log2(ms / chunks)))) : STEP_MIN;
-  return { ...times, [step]: (times[step] ?? 0) + chunks };
+  const at = times.findIndex(([one]) => one >= step);
+  const found = times[at];
+  if (found === undefined) return [...times, [step, chunks]];
+  return found[0] === step ? times.with(at, [step, found[1] + chunks]) : times.toSpliced(at, 0, [step, chunks]);
 }
 
-/** In the order of their lengths. */
-export function stepsOf(times: ChunkTimes): [step: number, chunks: number][] {
-  return Object.entries(times)
-    .map(([step, chunks]): [number, number] => [Number(step), chunks])
+/** As it is saved. */
+export type ChunkTimesJson = Readonly<Record<string, number>>;
+
+export function chunkTimesJson(times: ChunkTimes): ChunkTimesJson {
+  return Object.fromEntries(times);
+}
+
+export function chunkTimesOf(json: ChunkTimesJson): ChunkTimes {
+  return Object.entries(json)
+    .map(([step, chunks]) => [Number(step), chunks] as const)
     .sort(([a], [b]) => a - b);
 }

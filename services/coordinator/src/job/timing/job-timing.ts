@@ -54,8 +54,9 @@ function isCutOff({ compute_ms: computeMs, failed }: LeaseComputed): boolean {
 /** The leases that were out when the job was paused or ended have no answer. */
 export function withTakenBack(before: JobState, after: JobState): JobState {
   const isTakenBack = after.status !== before.status && (after.status === 'paused' || isFinal(after.status));
+  if (!isTakenBack || after.status === 'completed') return after;
   const oldest = Math.min(...before.leases.slice(0, LEASES_LOOKED_AT).map(({ sinceMs }) => sinceMs ?? Infinity));
-  if (!isTakenBack || after.status === 'completed' || oldest === Infinity) return after;
+  if (oldest === Infinity) return after;
   return { ...after, timing: withUnanswered(timingOf(after), after.atMs - oldest) };
 }
 

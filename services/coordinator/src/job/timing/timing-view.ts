@@ -2,7 +2,6 @@
 import type { JobTiming } from '@manyhands/proto';
 import { isoTime } from '../clock.ts';
 import type { JobState } from '../state.ts';
-import { stepsOf } from './chunk-times.ts';
 import { partNow } from './job-timing.ts';
 import { OTHER_SLOTS, type SlotRow } from './timeline.ts';
 import { partsOf, type Timing } from './timing.ts';
@@ -17,7 +16,7 @@ export function timingView(job: JobState, timing: Timing): JobTiming {
     slots,
     leases,
     busy,
-    chunk_times: stepsOf(times),
+    chunk_times: times.map(([step, chunks]) => [step, chunks]),
     slowest: slowest.map(({ fromMs, tookMs, ...lease }) => ({ ...lease, from_ms: fromMs, took_ms: tookMs })),
     width_ms: line.width,
     rows: line.rows.map((row) => rowView(row, line.width)),

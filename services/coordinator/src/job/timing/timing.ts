@@ -42,7 +42,7 @@ export const NO_TIMING: Timing = {
   slots: 0,
   leases: 0,
   busy: { computing: 0, merging: 0, pacing: 0 },
-  times: {},
+  times: [],
   slowest: [],
   line: NO_TIMELINE,
 };
