@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { HistoryFilter } from './history-filter.ts';
 import {
   curveOf,
+  drawnDays,
   failureShareOf,
   jobsOf,
   jobsSentence,
@@ -42,6 +43,22 @@ describe('trends', () => {
       from: '2026-11-21T06:30:00.000Z',
       to: '2026-11-29T00:00:00.000Z',
     });
+  });
+
+  it('are drawn from the first day with a job on, over a week at the least, and no job is left out', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(2), { maxLength: 90 }), (all) => {
+        const days = all.map((completed, at) => aDay(new Date(at * 86_400_000).toISOString().slice(0, 10), { completed }));
+        const drawn = drawnDays(days);
+        expect(drawn).toEqual(days.slice(days.length - drawn.length));
+        expect(drawn.reduce((sum, day) => sum + jobsOf(day), 0)).toBe(days.reduce((sum, day) => sum + jobsOf(day), 0));
+        expect(drawn.length).toBeGreaterThanOrEqual(Math.min(7, days.length));
+        if (drawn.length > 7 && drawn.length < days.length) expect(jobsOf(drawn[0]!)).toBeGreaterThan(0);
+      }),
+    );
+    const young = Array.from({ length: 90 }, (_, at) => aDay('2026-11-28', { failed: at === 89 ? 1 : 0 }));
+    expect(drawnDays(young)).toHaveLength(7);
+    expect(drawnDays(young.slice(0, 89))).toHaveLength(89);
   });
 
   it('each bar stands on the one below, none is lost for being small, and none is over the top', () => {

@@ -28,6 +28,15 @@ export function jobsOf({ completed, failed, cancelled }: Pick<TrendDay, 'complet
   return completed + failed + cancelled;
 }
 
+/** Days that charts show at the least. */
+const daysLeast = 7;
+
+/** Those that are drawn: from the first with a job on, so that a young history is more than one bar beside empty months. */
+export function drawnDays(days: readonly TrendDay[]): readonly TrendDay[] {
+  const first = days.findIndex((day) => jobsOf(day) > 0);
+  return first < 0 ? days : days.slice(Math.max(0, Math.min(first, days.length - daysLeast)));
+}
+
 const dayNames = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
 
 /** `Nov 28`. */
