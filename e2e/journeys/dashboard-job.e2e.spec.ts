@@ -2,7 +2,7 @@
 /** The page of one job, in a real Chromium, of a gateway whose every answer the test decides. */
 import { packedLeases } from '@manyhands/proto/answered-leases';
 import { aJobView } from '@manyhands/testkit';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
 import { accessibilityProblems } from '../fixture/browser.ts';
 import { onStage } from '../fixture/stage.ts';
@@ -13,6 +13,28 @@ let page: Page;
 onStage((staged) => ({ stage, page } = staged));
 
 const soon = <T>(check: () => Promise<T> | T): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+
+/** Whether a tab is in sight whole, and at which of its edges its row fades, because it goes on there. */
+const rowAround = (tab: Locator) =>
+  tab.evaluate((element) => {
+    const row = element.closest('[role="tablist"]')!.parentElement!.parentElement!;
+    const [own, all] = [element.getBoundingClientRect(), row.getBoundingClientRect()];
+    const style = getComputedStyle(row);
+    const fades = (edge: string) => style.maskImage !== 'none' && parseFloat(style.getPropertyValue(edge)) > 0;
+    return {
+      isInSight: own.left >= all.left && own.right <= all.right,
+      goesOn: { before: fades('--before'), after: fades('--after') },
+    };
+  });
+
+/** On a phone no row of seven tabs has room: at the first the others are to the right, at the last to the left. */
+const goesOn = (name: string, width: number) =>
+  width > 1_000
+    ? { before: false, after: false }
+    : {
+        before: name === 'Map' ? false : name === 'Raw' ? true : expect.any(Boolean),
+        after: name === 'Map' ? true : name === 'Raw' ? false : expect.any(Boolean),
+      };
 
 it('shows its parts in tabs: by keyboard, held by the address, and what is not shown is not loaded', async () => {
   const job = aJobView({
@@ -63,6 +85,9 @@ it('shows its parts in tabs: by keyboard, held by the address, and what is not s
     for (const name of mode === 'light' ? all : ['Failures', 'Raw']) {
       await tab(name).click();
       await page.getByRole('tabpanel').locator('.card').first().waitFor();
+      await soon(async () =>
+        expect([name, await rowAround(tab(name))]).toEqual([name, { isInSight: true, goesOn: goesOn(name, width) }]),
+      );
       expect([name, await accessibilityProblems(page)]).toEqual([name, []]);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
     }
