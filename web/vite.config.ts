@@ -30,7 +30,8 @@ const core =
 const dialogs =
   /bits-ui\/dist\/bits\/(dialog|alert-dialog|utilities\/(focus-scope|dismissible-layer|escape-layer|text-selection-layer|scroll-lock|portal))|tabbable|lib\/(ui\/(Confirm|Sheet|RunProgress|RunFoot)\.svelte|jobs\/many-run)/;
 /** Of the form of a new job, what others have too: the page of a job to run it again, the one of operations for its schedules. */
-const form = /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds|notify)\.ts)/;
+const form =
+  /bits-ui\/dist\/bits\/radio-group\/|lib\/(inputs\/|ui\/(NumberField|TextField)|schedules\/timing|jobs\/(run-again|trying|bounds|notify)\.ts)/;
 /** What shows one thing of several, such as code in one language of three, and what writes that code. */
 const tabs = /bits-ui\/dist\/bits\/tabs\/|lib\/ui\/CodeTabs|lib\/jobs\/(submission|python)-code|lib\/account\/curl-line/;
 /** A list of jobs, and what finds, groups and continues one. */
@@ -44,7 +45,7 @@ const watch = /lib\/jobs\/(watch|held-view)/;
 const past = /lib\/history\/|bits-ui\/dist\/bits\/collapsible\/|lib\/jobs\/error-words|lib\/ui\/DownloadLink/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/meter\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|NumberField|EdgeRow|Param)|answered-leases|worker-samples/;
+  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/meter\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|FitTable|EdgeRow|Param)|answered-leases|worker-samples/;
 /** What draws curves, for two pages of administrators. */
 const curves = /node_modules\/uplot\//;
 

@@ -3,7 +3,7 @@
 import { globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { newScheduleId } from '@manyhands/proto';
-import { aJobView, aKindRegistration } from '@manyhands/testkit';
+import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import type { Page } from 'playwright-core';
 import { expect, it, vi } from 'vitest';
 import { accessibilityProblems } from '../fixture/browser.ts';
@@ -48,7 +48,12 @@ const aLetter = {
 };
 const at = (path: string) => page.waitForURL((url) => url.pathname === path);
 const soon = <T>(check: () => Promise<T>): Promise<T> => vi.waitFor(check, { timeout: 20_000, interval: 50 });
-const sideways = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** Pixels that the page is wider than its window, or one of its tables than its place. */
+const sideways = () =>
+  page.evaluate(() => {
+    const tables = document.querySelectorAll('[role="group"][aria-label^="Table of"]');
+    return Math.max(...[document.documentElement, ...tables].map((each) => each.scrollWidth - each.clientWidth));
+  });
 
 it('finds jobs, pages and actions with a few letters, and gives the keyboard back', async () => {
   await open('/jobs');
@@ -203,7 +208,12 @@ it('scrolls sideways on no page, however its window was before', async () => {
     },
   ].map((each) => ({ ...each, next_run_at: null, last_job_id: null, last_run_at: null })) as unknown as typeof stage.schedules;
   stage.letters = [aLetter];
+  const kind = 'k'.repeat(32);
+  stage.kinds = [aKindRegistration({ kind }), ...stage.kinds];
+  stage.workers = [aWorkerHeartbeat({ worker: `host-${'9'.repeat(20)}-ab`, kinds: [kind, 'sum'] })];
   await open('/new');
+  const queue = { kind, lane: 'normal' as const, waiting: 1_234_567, in_flight: 256, redelivered: 12_345 };
+  stage.stats = { ...stage.stats, queues: [queue, { ...queue, lane: 'high' }, { ...queue, lane: 'low' }] };
   const ofJob = `/jobs/${jobs[0]!.job_id}`;
   const paths = ['/new', '/welcome', '/jobs', ofJob, '/failures', '/history', '/schedules', '/workers', '/operations', '/docs'];
   for (const path of paths) {
