@@ -18,11 +18,38 @@ test('what is not complete is no choice yet', () => {
   expect(timingOf({ ...clock, when: 'repeat', cron: '0 * * * *', timeZone: ' ' })).toBeUndefined();
 });
 
-test('an expression that is offered has a name, another has none', () => {
-  expect(cronName('0 * * * *')).toBe('Every hour');
-  expect(cronName('1 2 3 4 *')).toBeUndefined();
+test.each([
+  ['0 * * * *', 'Every hour'],
+  ['* * * * *', 'Every minute'],
+  ['*/15 * * * *', 'Every 15 minutes'],
+  ['0 */4 * * *', 'Every 4 hours'],
+  ['30 6 * * *', 'Every day at 06:30'],
+  ['30 6 * * mon-fri', 'Working days at 06:30'],
+  [' 5  18 * *  1-5 ', 'Working days at 18:05'],
+  ['0 9 * * MON', 'Mondays at 09:00'],
+  ['0 9 * * 7', 'Sundays at 09:00'],
+  ['0 0 1 * *', 'First of the month at 00:00'],
+])('%s has the name "%s"', (cron, name) => {
+  expect(() => parseCron(cron)).not.toThrow();
+  expect(cronName(cron)).toBe(name);
 });
 
-test('every expression that is offered is one', () => {
-  for (const { cron } of crons) expect(() => parseCron(cron)).not.toThrow();
+test.each([
+  '1 2 3 4 *',
+  '*/7 * * * *',
+  '0 */5 * * *',
+  '0 6,18 * * *',
+  '0 6 1 * mon',
+  '0 6 15 * *',
+  '1-5 * * * *',
+  '5 */4 * * *',
+  '0 6 * * mon,tue',
+  '',
+])('%s has none', (cron) => expect(cronName(cron)).toBeUndefined());
+
+test('every expression that is offered is one, and has a name', () => {
+  for (const cron of crons) {
+    expect(() => parseCron(cron)).not.toThrow();
+    expect(cronName(cron)).toBeDefined();
+  }
 });

@@ -15,16 +15,33 @@ export interface Choice {
 export const whenNames: Readonly<Record<When, string>> = { now: 'Now', later: 'Later', repeat: 'Repeat' };
 
 /** Expressions to start from. */
-export const crons: readonly { cron: string; name: string }[] = [
-  { cron: '0 * * * *', name: 'Every hour' },
-  { cron: '30 6 * * *', name: 'Every day at 06:30' },
-  { cron: '30 6 * * mon-fri', name: 'Working days at 06:30' },
-  { cron: '0 0 1 * *', name: 'First of the month' },
-];
+export const crons = ['0 * * * *', '30 6 * * *', '30 6 * * mon-fri', '0 0 1 * *'];
 
-/** What people call an expression; undefined for one without a name. */
+const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+const weekdayNames = ['Sundays', 'Mondays', 'Tuesdays', 'Wednesdays', 'Thursdays', 'Fridays', 'Saturdays'];
+
+/** What people call an expression, where it is of a common form; undefined for another. */
 export function cronName(cron: string): string | undefined {
-  return crons.find((each) => each.cron === cron)?.name;
+  const [minute = '', hour = '', day, month, weekday = '', ...more] = cron.trim().toLowerCase().split(/\s+/);
+  if (month !== '*' || more.length > 0) return undefined;
+  const every = weekday === '*' && day === '*';
+  if (every && hour === '*') return minute === '0' ? 'Every hour' : stepName(minute, 60, 'minute');
+  if (every && minute === '0' && hour.startsWith('*')) return stepName(hour, 24, 'hour');
+  if (!/^\d+$/.test(minute) || !/^\d+$/.test(hour)) return undefined;
+  const at = `at ${hour.padStart(2, '0')}:${minute.padStart(2, '0')}`;
+  if (every) return `Every day ${at}`;
+  if (weekday === '*') return day === '1' ? `First of the month ${at}` : undefined;
+  if (day !== '*') return undefined;
+  if (/^(mon-fri|1-5)$/.test(weekday)) return `Working days ${at}`;
+  const place = /^[0-7]$/.test(weekday) ? Number(weekday) % 7 : weekdays.indexOf(weekday);
+  return place < 0 ? undefined : `${weekdayNames[place]} ${at}`;
+}
+
+/** `Every 4 hours`; undefined for what is no step, and where the last one of a round is shorter than the others. */
+function stepName(field: string, round: number, unit: string): string | undefined {
+  const step = field === '*' ? 1 : Number(/^\*\/(\d+)$/.exec(field)?.[1]);
+  if (!(step > 0) || round % step !== 0) return undefined;
+  return step === 1 ? `Every ${unit}` : `Every ${step} ${unit}s`;
 }
 
 /** Undefined while the choice is not complete. */
