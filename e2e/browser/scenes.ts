@@ -35,7 +35,7 @@ export const scenes: readonly Scene[] = [
     path: '/welcome',
     ready: async (page) => {
       await page.getByRole('button', { name: 'Start' }).click();
-      await text('of 400 chunks counted')(page);
+      await text('211 of 400')(page);
       await page.getByRole('button', { name: 'Kill a worker' }).click();
       await text('was ended with SIGKILL')(page);
     },
@@ -53,12 +53,22 @@ export const scenes: readonly Scene[] = [
       stage.estimate = { jobs: 9, slots: 12, sec: 41, least_sec: 33, most_sec: 52, work_sec: 480 };
     },
   },
-  { name: 'new-empty', path: '/new', ready: text('Nothing can be computed yet'), prepare: (stage) => void (stage.kinds = []) },
+  {
+    name: 'new-empty',
+    path: '/new',
+    ready: text('Nothing can be computed yet'),
+    prepare: (stage) => void ([stage.kinds, stage.workers] = [[], []]),
+  },
   { name: 'jobs', path: '/jobs', ready: text('Completed with gaps'), whole: false },
   { name: 'jobs-empty', path: '/jobs', ready: text('No jobs yet'), prepare: (stage) => stage.jobs.clear() },
   { name: 'job-running', path: `/jobs/${idOf(90)}`, ready: map },
   { name: 'job-completed', path: `/jobs/${idOf(80)}`, ready: map },
   { name: 'job-gaps', path: `/jobs/${idOf(70)}`, ready: map },
+  {
+    name: 'job-lanes',
+    path: `/jobs/${idOf(90)}?tab=lanes`,
+    ready: (page) => page.getByRole('application', { name: /^Lanes of 12 slots/ }).waitFor(),
+  },
   { name: 'failures', path: '/failures', ready: text('answered 503') },
   {
     name: 'failures-open',
@@ -82,6 +92,11 @@ export const scenes: readonly Scene[] = [
   },
   { name: 'history', path: '/history', ready: text('50,847,534') },
   { name: 'workers', path: '/workers', ready: heading('Add a worker') },
+  {
+    name: 'worker',
+    path: '/workers/anvil-4711-a1',
+    ready: (page) => page.getByRole('img', { name: /^Memory over the last minutes: now/ }).waitFor(),
+  },
   { name: 'operations', path: '/operations', ready: heading('Operations') },
   { name: 'schedules', path: '/schedules', ready: text('Europe/Berlin') },
   { name: 'docs', path: '/docs', accounts: 'out', ready: heading('Docs') },

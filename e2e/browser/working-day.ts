@@ -1,8 +1,9 @@
 /** A system in the middle of a working day, of made-up jobs. */
-import { newScheduleId, type JobView, type ScheduleView } from '@manyhands/proto';
+import { newScheduleId, type JobFinished, type JobView, type ScheduleView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import { quietStats } from '../fixture/staged-answers.ts';
 import type { StagedGateway } from '../fixture/staged-gateway.ts';
+import { lastMinutes, timingOf } from './working-minutes.ts';
 
 /** Of the job of this number. */
 export const idOf = (number: number): string =>
@@ -38,6 +39,7 @@ export const running = (): JobView =>
       coarse: false,
     },
     workers: { 'anvil-4711-a1': 310, 'anvil-4712-b2': 302 },
+    timing: timingOf(63_000),
   });
 
 const completed = (): JobView => ({
@@ -53,9 +55,10 @@ const completed = (): JobView => ({
   started_at: ago(399),
   finished_at: ago(393),
   duration_sec: 6.42,
-  rate: null,
+  rate: 9.97,
   eta_sec: null,
   retries: 0,
+  timing: undefined,
   chunks: { done: [[0, 64]], leased: [], failed: [], coarse: false },
   workers: { 'anvil-4711-a1': 33, 'anvil-4712-b2': 31 },
 });
@@ -123,6 +126,22 @@ const causes: readonly (readonly [string, string, number, number, (index: number
   ['primes', 'worker_lost', 1, 7, () => 'the thread ended 3 times while it computed this chunk: JavaScript heap out of memory'],
 ];
 
+/** Three weeks in which the system is used on working days; on one of them a site did not answer. */
+function weeksBefore(): JobFinished['job'][] {
+  return Array.from({ length: 21 }, (_, day) => day + 1).flatMap((day) => {
+    const isFree = [0, 6].includes(new Date(Date.now() - day * 86_400_000).getUTCDay());
+    return Array.from({ length: isFree ? 1 : 5 + ((day * 7) % 6) }, (_, at) => {
+      const [kind, , , params] = kinds[(day + at) % 4]!;
+      const hasFailed = kind === 'scrape' && (day === 6 || (day + at) % 13 === 0);
+      return {
+        ...(hasFailed ? failed() : completed()),
+        ...{ job_id: idOf(100 + day * 20 + at), kind, params: { ...params }, created_at: ago(day * 86_400 + at * 900) },
+        duration_sec: { primes: 6, mandelbrot: 14, sum: 0.4, scrape: 40 }[kind] * (1 + ((day * 3 + at * 5) % 9) / 10),
+      };
+    });
+  });
+}
+
 export function aDay(stage: StagedGateway): void {
   stage.kinds = kinds.map(([kind, title, description, example]) =>
     aKindRegistration({
@@ -149,6 +168,9 @@ export function aDay(stage: StagedGateway): void {
       kinds: kinds.map(([kind]) => kind),
       slots: 6,
       busy_slots: 6 - index,
+      leases: Array.from({ length: 6 - index }, (_, slot) => ({
+        ...{ job_id: idOf(90), lease: `${60 + slot}-1-0`, kind: 'primes', slot, began_at: ago(3) },
+      })),
       memory_mb: 212,
       chunks_done: 48_211,
       started_at: ago(7_200),
@@ -157,10 +179,10 @@ export function aDay(stage: StagedGateway): void {
   );
   stage.stats = {
     ...quietStats(),
-    jobs: { running: 2, pending: 1, completed: 40, failed: 3 },
+    jobs: { running: 1, pending: 1, completed: 40, failed: 3 },
     chunks_per_sec: 9.7,
     jobs_finished: 1_204,
-    dead_letters: 12,
+    dead_letters: 23,
     queues: kinds.map(([kind], index) => ({
       kind,
       lane: 'normal',
@@ -189,9 +211,18 @@ export function aDay(stage: StagedGateway): void {
     completed_chunks: 0,
     progress: 0,
     detail: 'Waiting for a coordinator.',
+    duration_sec: null,
+    eta_sec: null,
+    timing: undefined,
+    created_at: ago(9),
   };
   for (const job of [...rest, failed(), gaps(), completed(), running(), waiting]) stage.jobs.set(job.job_id, job);
-  stage.finished = [...stage.jobs.values()].filter(({ finished_at }) => finished_at !== null);
+  stage.finished = [...[...stage.jobs.values()].filter(({ finished_at }) => finished_at !== null), ...weeksBefore()];
+  lastMinutes(stage, [
+    [running(), 9],
+    [completed(), 1],
+    [{ ...completed(), job_id: idOf(81), created_at: ago(290), kind: 'mandelbrot' }, 22],
+  ]);
   stage.letters = causes.flatMap(([kind, code, count, first, messageOf], cause) =>
     Array.from({ length: count }, (_, index) => {
       const job_id = idOf(20 + cause + (index % 3));

@@ -260,12 +260,12 @@ describe('the account page', () => {
 
   it('changes the password, and shows why not', async () => {
     const page = await openSignedIn('/account');
-    await page.getByLabel('Password now').fill('another');
+    await page.getByLabel('Current password').fill('another');
     await page.getByLabel('New password', { exact: true }).last().fill('five words in a long row');
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByRole('alert').getByText('The old password is wrong.').waitFor();
     expect(accounts.passwordTries, 'a wrong password is no reason to try again').toBe(1);
-    await page.getByLabel('Password now').fill(ada.password);
+    await page.getByLabel('Current password').fill(ada.password);
     await page.getByRole('button', { name: 'Change the password' }).click();
     await page.getByText('It is stored.').waitFor();
     expect(accounts.users.get(ada.email)!.password).toBe('five words in a long row');
@@ -275,7 +275,7 @@ describe('the account page', () => {
     accounts.users.get(ada.email)!.user.email = null;
     const page = await openSignedIn('/account', 'admin');
     await page.getByRole('heading', { name: 'Address and password' }).waitFor();
-    expect(await page.getByLabel('Password now').count()).toBe(0);
+    expect(await page.getByLabel('Current password').count()).toBe(0);
     await page.getByRole('button', { name: 'Keep them' }).click();
     await page.getByText('Enter your e-mail address.').waitFor();
     expect(await focused(page)).toBe('new-email');
@@ -292,10 +292,10 @@ describe('the account page', () => {
     accounts.links.set('reset', ada.email);
     const page = await open('/sign-in?to=%2Faccount#link=reset');
     await page.getByText('It was reset.').waitFor();
-    expect(await page.getByLabel('Password now').count()).toBe(0);
+    expect(await page.getByLabel('Current password').count()).toBe(0);
     await page.getByLabel('New password', { exact: true }).last().fill('fifteen charact');
     await page.getByRole('button', { name: 'Keep it' }).click();
-    await page.getByLabel('Password now').waitFor();
+    await page.getByLabel('Current password').waitFor();
     expect(accounts.users.get(ada.email)).toMatchObject({ password: 'fifteen charact', user: { email: ada.email } });
   });
 

@@ -578,6 +578,9 @@ describe('with colours of the user’s own, and on paper', () => {
     const page = await openGaps({ forcedColors: 'active' });
     expect(await colors(page, '[role="progressbar"]')).toBeGreaterThanOrEqual(2);
     expect(await colors(page, 'canvas')).toBeGreaterThanOrEqual(2);
+    // Of a job that has ended it names the states that there are, of one that runs all four.
+    stage.show({ ...[...stage.jobs.values()][0]!, status: 'running' });
+    await page.getByText('Waiting', { exact: true }).waitFor();
     const legend = await page
       .locator('.swatch')
       .evaluateAll((swatches) => swatches.map((swatch) => getComputedStyle(swatch).backgroundColor));

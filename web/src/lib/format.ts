@@ -49,6 +49,11 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
 }
 
+/** `41 s`, `7.5 s`, `0.12 s`: two digits, because what is foreseen, or a mean, has no more. */
+export function formatAbout(seconds: number): string {
+  return seconds < 0.0995 || seconds >= 59.5 ? formatDuration(seconds) : `${seconds.toPrecision(2)} s`;
+}
+
 /** Coarser than a duration: an estimate does not have tenths. */
 export function formatTimeLeft(seconds: number): string {
   if (seconds < 1) return '< 1 s';

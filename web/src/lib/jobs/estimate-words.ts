@@ -1,6 +1,6 @@
 /** What an estimate is to its reader. Pure. */
 import type { KindEstimate } from '@manyhands/sdk';
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatAbout } from '../format.ts';
 
 interface EstimateWords {
   head: string;
@@ -20,11 +20,11 @@ export function estimateWords({
 }: KindEstimate): EstimateWords {
   if (jobs === 0) return { head: 'No estimate yet', beside: 'No job like it was completed so far.' };
   const from = `from ${formatCount(jobs)} like it`;
-  if (sec === null) return { head: `${formatDuration(work ?? 0)} of work`, beside: `${from}; no live slot computes this kind.` };
+  if (sec === null) return { head: `${formatAbout(work ?? 0)} of work`, beside: `${from}; no live slot computes this kind.` };
   const spread = least !== null && most !== null && most > least * spreadLeast;
   const on = `on ${formatCount(slots)} ${slots === 1 ? 'slot' : 'slots'}, ${from}`;
   return {
-    head: `About ${formatDuration(sec)}`,
-    beside: spread ? `${on}; most take ${formatDuration(least)} to ${formatDuration(most)}` : on,
+    head: `About ${formatAbout(sec)}`,
+    beside: spread ? `${on}; most take ${formatAbout(least)} to ${formatAbout(most)}` : on,
   };
 }

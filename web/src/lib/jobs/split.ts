@@ -1,5 +1,5 @@
 /** How the chunks of a job are shared by the slots there are: rows of a picture, and a sentence. Pure. */
-import { formatCount, formatDuration } from '../format.ts';
+import { formatCount, formatAbout } from '../format.ts';
 
 interface Split {
   /** Chunks of each slot that is drawn. */
@@ -22,7 +22,7 @@ export function splitOf(chunks: number, slots: number, workSec: number | null): 
 
 function sentenceOf(chunks: number, slots: number, workSec: number | null): string {
   const all = `${formatCount(chunks)} ${chunks === 1 ? 'chunk' : 'chunks'}`;
-  const each = workSec === null ? '' : `, ${formatDuration(workSec / chunks)} each`;
+  const each = workSec === null ? '' : `, ${formatAbout(workSec / chunks)} each`;
   if (slots === 0) return `${all}, which wait until a worker can compute them.`;
   const idle = slots - chunks;
   if (idle > 0)
