@@ -67,6 +67,16 @@ const pathOf = (page: Page): string => page.url().slice(stage.baseUrl.length);
 const focused = (page: Page) => page.evaluate(() => document.activeElement?.id);
 
 describe('a visitor', () => {
+  it.each(['/', '/sign-in', '/register', '/docs/tour'])('is sent nothing at %s that fails', async (path) => {
+    const page = await context.newPage();
+    const failed: string[] = [];
+    page.on('response', (answer) => void (answer.ok() || failed.push(`${answer.status()} ${answer.url()}`)));
+    page.on('console', (line) => void (line.type() === 'error' && failed.push(line.text())));
+    await page.goto(stage.baseUrl + path, { waitUntil: 'networkidle' });
+    await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+    expect(failed).toEqual([]);
+  });
+
   it('finds what this is, tries it without an account, and sees the answer and each chunk', async () => {
     const view = aJobView({ kind: 'sum', status: 'running', detail: null, total_chunks: 8, completed_chunks: 3 });
     const chunks = { done: [[0, 3]] as [number, number][], leased: [], failed: [], coarse: false };

@@ -44,6 +44,12 @@ export const ACCOUNT_ANSWERS = {
     auth: z.enum(['on', 'off']).describe('`off`: there are no accounts, and every client may do everything.'),
     registration: z.boolean().describe('Whether `POST /v1/auth/register` makes accounts.'),
     providers: z.array(z.object({ name: z.string() })).describe('Whose tokens are taken, beside our own.'),
+    session: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the request had the cookie `mh_refresh`. Without it there is no session, and `POST /v1/auth/refresh` answers 401. Absent where there are no accounts.',
+      ),
     kills_workers: z
       .literal(true)
       .optional()

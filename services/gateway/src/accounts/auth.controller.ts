@@ -33,12 +33,15 @@ export class AuthController {
 
   @Get()
   @Access('public')
-  @ApiOperation({ summary: 'Are there accounts?', description: 'What a page asks before it shows who may do what.' })
+  @ApiOperation({
+    summary: 'Are there accounts?',
+    description: 'And has this browser a session? What a page asks before it shows who may do what.',
+  })
   @ApiResponse({ status: 200, ...schemaOf('AuthState') })
-  state(): Answer<'AuthState'> {
+  state(@Req() { raw }: FastifyRequest): Answer<'AuthState'> {
     const { auth, registration, providers, killsWorkers } = this.config;
     if (auth === 'off') return { auth, registration: false, providers: [], ...(killsWorkers && { kills_workers: true }) };
-    return { auth, registration, providers: providers.map(({ name }) => ({ name })) };
+    return { auth, registration, providers: providers.map(({ name }) => ({ name })), session: Boolean(refreshTokenIn(raw)) };
   }
 
   @Post('register')

@@ -89,6 +89,17 @@ describe('registering', () => {
   });
 });
 
+describe('the answer to who asks first', () => {
+  const stateFor = async (cookie?: string) => (await gateway.send('/v1/auth', { cookie })).json;
+
+  test('states whether the request has a refresh token', async () => {
+    const { cookie } = await gateway.register();
+    expect(await stateFor()).toEqual({ auth: 'on', registration: true, providers: [], session: false });
+    expect(await stateFor('mh_refresh=')).toMatchObject({ session: false });
+    expect(await stateFor(cookie)).toMatchObject({ session: true });
+  });
+});
+
 describe('signing in', () => {
   test('takes the password, and the address in any case', async () => {
     const { email, user } = await gateway.register();

@@ -113,11 +113,15 @@ class Session {
   async #ask(attempt: number): Promise<void> {
     this.#asking = true;
     try {
-      const { auth, registration, providers, kills_workers } = await visitor.auth({ signal: AbortSignal.timeout(patienceMs) });
+      const { auth, registration, providers, kills_workers, session } = await visitor.auth({
+        signal: AbortSignal.timeout(patienceMs),
+      });
       this.killsWorkers = kills_workers === true;
       this.registration = registration;
       this.providers = providers.map(({ name }) => name);
       if (auth === 'off') this.standing = 'open';
+      // Not asked in vain: the browser would log the refusal as an error of the page.
+      else if (session === false) this.standing = 'out';
       else this.#enter(await this.#refreshed());
       this.problem = null;
     } catch (error) {
