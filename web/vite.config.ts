@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
 import { docsPlugin } from './docs/docs-plugin.ts';
 import { externalBoot } from './external-boot.ts';
+import { plainIcons } from './plain-icons.ts';
 
 const gateway = process.env['MANYHANDS_GATEWAY'] ?? 'http://127.0.0.1:8000';
 
@@ -41,8 +42,8 @@ const signIn =
   /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/(sign-in-problems|account-calls)|lib\/ui\/(PasswordField|EmailField)|icons\/eye(-off)?\./;
 /** What follows one job. */
 const watch = /lib\/jobs\/(watch|held-view)/;
-/** What finished jobs are shown with, and what unfolds: less than the pages of one job share. */
-const past = /lib\/history\/|bits-ui\/dist\/bits\/collapsible\/|lib\/jobs\/error-words|lib\/ui\/DownloadLink/;
+/** What finished jobs are shown with: less than the pages of one job share. */
+const past = /lib\/history\/|lib\/jobs\/error-words|lib\/ui\/DownloadLink/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
   /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/meter\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|FitTable|EdgeRow|Param)|answered-leases|worker-samples/;
@@ -88,6 +89,7 @@ export default defineConfig({
     docsPlugin(source('')),
     sveltekit({
       adapter: externalBoot(adapterStatic({ pages: 'build', fallback: '200.html' }), 'build', '200.html'),
+      preprocess: plainIcons,
       compilerOptions: { runes: ({ filename }) => (filename.includes('node_modules') ? undefined : true) },
     }),
   ],

@@ -25,6 +25,16 @@ describe('numbers', () => {
     expect(formatCount(50847534)).toBe('50,847,534');
   });
 
+  it('writes counts as the browser does', () => {
+    const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+    const counts = fc.oneof(fc.maxSafeNat(), fc.double({ min: 0, max: 2 ** 53, noNaN: true }), fc.integer());
+    fc.assert(
+      fc.property(counts, (count) => {
+        expect(formatCount(count)).toBe(whole.format(count));
+      }),
+    );
+  });
+
   it('gives bytes in thousands', () => {
     expect([0, 1, 999, 1000, 1449, 9_949, 9_951, 38_400_000, 2 ** 31, 5e15].map(formatBytes)).toEqual([
       '0 bytes',
@@ -85,6 +95,19 @@ describe('times', () => {
       '2 hours ago',
       'yesterday',
     ]);
+  });
+
+  it('says how long ago as the browser does', () => {
+    const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+    const sizes = { day: 86_400, hour: 3_600, minute: 60, second: 1 };
+    const units = fc.constantFrom(...(Object.keys(sizes) as (keyof typeof sizes)[]));
+    fc.assert(
+      fc.property(units, fc.integer({ min: 1, max: 5_000 }), (unit, count) => {
+        fc.pre(unit === 'day' || count < (unit === 'hour' ? 24 : 60));
+        fc.pre(unit !== 'second' || count >= 5);
+        expect(formatAgo(new Date(0).toISOString(), count * sizes[unit] * 1000)).toBe(relative.format(-count, unit));
+      }),
+    );
   });
 
   it('writes a date with the time to the second', () => {

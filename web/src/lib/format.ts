@@ -1,9 +1,7 @@
 /** Numbers and times as people read them. Always English, so that digits line up with the rest of the page. */
 import { thousands } from './numbers/thousands.ts';
 
-const whole = made(() => new Intl.NumberFormat('en', { maximumFractionDigits: 0 }));
 const compact = made(() => new Intl.NumberFormat('en', { notation: 'compact', maximumSignificantDigits: 3 }));
-const relative = made(() => new Intl.RelativeTimeFormat('en', { numeric: 'auto' }));
 const dateTimes = new Map<string | undefined, Intl.DateTimeFormat>();
 
 /** When it is first used, and then kept: a phone takes milliseconds for each, before the first page is drawn. */
@@ -12,8 +10,13 @@ function made<T>(make: () => T): () => T {
   return () => (kept ??= make());
 }
 
+/** `1,234,567`, rounded. By hand, as `formatAgo`: what the browser has for it takes a phone 20 ms to make. */
 export function formatCount(count: number): string {
-  return whole().format(count);
+  return Number.isFinite(count) ? grouped(BigInt(Math.round(count))) : String(count);
+}
+
+function grouped(whole: bigint): string {
+  return whole < 0n ? `-${thousands(String(-whole))}` : thousands(String(whole));
 }
 
 const byteUnits = ['bytes', 'KB', 'MB', 'GB', 'TB'] as const;
@@ -23,13 +26,13 @@ export function formatBytes(bytes: number): string {
   const power = bytes < 1000 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3));
   const value = bytes / 1000 ** power;
   if (power === 0) return `${formatCount(bytes)} ${bytes === 1 ? 'byte' : 'bytes'}`;
-  return `${value < 9.95 ? value.toFixed(1) : whole().format(value)} ${byteUnits[power]}`;
+  return `${value < 9.95 ? value.toFixed(1) : formatCount(value)} ${byteUnits[power]}`;
 }
 
 /** `1`, `0.7`, `1,240`, `3.2M` … for a rate per second. */
 export function formatRate(perSec: number): string {
   if (perSec >= 100_000) return compact().format(perSec);
-  if (perSec >= 100) return whole().format(perSec);
+  if (perSec >= 100) return formatCount(perSec);
   return String(Number(perSec.toPrecision(2)));
 }
 
@@ -60,7 +63,7 @@ export function formatTimeLeft(seconds: number): string {
   return seconds < 60 ? `${Math.ceil(seconds)} s` : formatDuration(seconds);
 }
 
-const units: [Intl.RelativeTimeFormatUnit, number][] = [
+const units: [string, number][] = [
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],
@@ -69,8 +72,11 @@ const units: [Intl.RelativeTimeFormatUnit, number][] = [
 /** `just now`, `12 seconds ago`, `3 minutes ago`, `yesterday`. */
 export function formatAgo(iso: string, nowMs: number): string {
   const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1000);
-  for (const [unit, size] of units) if (seconds >= size) return relative().format(-Math.floor(seconds / size), unit);
-  return seconds < 5 ? 'just now' : relative().format(-Math.floor(seconds), 'second');
+  if (seconds < 5) return 'just now';
+  const [unit, size] = units.find(([, each]) => seconds >= each) ?? ['second', 1];
+  const count = Math.floor(seconds / size);
+  if (count > 1) return `${formatCount(count)} ${unit}s ago`;
+  return unit === 'day' ? 'yesterday' : `1 ${unit} ago`;
 }
 
 /** `Nov 28, 2026, 06:30:00 GMT+1`: in this zone, or the browser's, and always with its name: two clocks stand on one page. */
@@ -126,7 +132,7 @@ export function raisedPowers(text: string): string {
 /** A result's text: numbers and strings of digits grouped in thousands, other JSON indented. */
 export function formatResult(result: unknown): string {
   // Above 2^53 a number stands for others as well, but what was sent is what is shown.
-  if (typeof result === 'number' && Number.isInteger(result) && Math.abs(result) < 1e21) return whole().format(BigInt(result));
+  if (typeof result === 'number' && Number.isInteger(result) && Math.abs(result) < 1e21) return grouped(BigInt(result));
   if (typeof result === 'string') {
     const [, sign = '', digits] = /^(-?)(\d+)$/.exec(result) ?? [];
     return digits === undefined ? result : sign + thousands(digits);

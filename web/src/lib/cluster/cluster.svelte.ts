@@ -1,6 +1,7 @@
 /** Who is there and how busy: workers, kinds and queue statistics, live for as long as the tab is open. */
 import type { QueueStats, WorkerHeartbeat } from '@manyhands/proto';
 import { sharedOf, threadsOf } from '@manyhands/proto/worker-slots';
+import { alphabetical } from '../alphabetical.ts';
 import { api, type KnownKind } from '../api.ts';
 import { bridge } from '../bridge.svelte.ts';
 import { LiveValues } from '../live-values.ts';
@@ -35,7 +36,7 @@ class Cluster {
       this.#follow<WorkerHeartbeat>(
         'workers',
         (workers) => {
-          this.workers = workers.sort((a, b) => `${a.host} ${a.worker}`.localeCompare(`${b.host} ${b.worker}`));
+          this.workers = workers.sort((a, b) => alphabetical(`${a.host} ${a.worker}`, `${b.host} ${b.worker}`));
         },
         () => (this.known = true),
       ),
@@ -80,7 +81,7 @@ class Cluster {
   }
 
   #showKinds(kinds: readonly KnownKind[]): void {
-    this.kinds = [...kinds].sort((a, b) => a.title.localeCompare(b.title));
+    this.kinds = [...kinds].sort((a, b) => alphabetical(a.title, b.title));
   }
 
   #showStats(stats: QueueStats | null): void {

@@ -1,5 +1,6 @@
 /** Kinds as a person reads them: what goes in and comes out, which project and build, and which live workers compute it. Pure. */
 import type { WorkerHeartbeat } from '@manyhands/proto';
+import { alphabetical } from '../alphabetical.ts';
 import type { KnownKind } from '../api.ts';
 
 export interface KindRow {
@@ -35,7 +36,7 @@ export function kindRows(kinds: readonly KnownKind[], workers: readonly Live[]):
         workers: own.map(({ worker }) => worker).sort(),
       };
     })
-    .sort((a, b) => a.kind.localeCompare(b.kind));
+    .sort((a, b) => alphabetical(a.kind, b.kind));
 }
 
 function inputName({ input }: KnownKind): string {

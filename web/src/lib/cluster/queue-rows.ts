@@ -1,5 +1,6 @@
 /** Queues as a person reads them: a row for each kind, its lanes beside each other, kinds with nothing to do apart. Pure. */
 import type { Lane, QueueDepth } from '@manyhands/proto';
+import { alphabetical } from '../alphabetical.ts';
 
 type Depth = Pick<QueueDepth, 'waiting' | 'in_flight'>;
 
@@ -22,7 +23,7 @@ export function queueRows(queues: readonly QueueDepth[]): { busy: QueueRow[]; id
     row.redelivered += redelivered;
     byKind.set(kind, row);
   }
-  const rows = [...byKind.values()].sort((a, b) => a.kind.localeCompare(b.kind));
+  const rows = [...byKind.values()].sort((a, b) => alphabetical(a.kind, b.kind));
   const isBusy = (row: QueueRow) => row.waiting + row.inFlight + row.redelivered > 0;
   return { busy: rows.filter(isBusy), idle: rows.filter((row) => !isBusy(row)) };
 }

@@ -37,11 +37,12 @@ export function drawnDays(days: readonly TrendDay[]): readonly TrendDay[] {
   return first < 0 ? days : days.slice(Math.max(0, Math.min(first, days.length - daysLeast)));
 }
 
-const dayNames = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric', timeZone: 'UTC' });
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `Nov 28`. */
 export function dayName(day: string): string {
-  return dayNames.format(new Date(day));
+  const date = new Date(day);
+  return `${months[date.getUTCMonth()]} ${date.getUTCDate()}`;
 }
 
 interface Bar {

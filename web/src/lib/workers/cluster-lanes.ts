@@ -3,6 +3,7 @@ import type { WorkerHeartbeat } from '@manyhands/proto';
 import { unpackedLeases, type AnsweredLease } from '@manyhands/proto/answered-leases';
 import { threadsOf } from '@manyhands/proto/worker-slots';
 import type { ClusterLeases } from '@manyhands/sdk';
+import { alphabetical } from '../alphabetical.ts';
 import { firstAfter, laneOf, type Bar, type Lane } from '../leases/lanes.ts';
 
 /** `from_ms` counts from the beginning of the lanes. */
@@ -71,7 +72,7 @@ export function shownLanes(book: LaneBook, workers: readonly Beat[], baseMs: num
         return withOpen(lane, open.get(slot), baseMs);
       });
   });
-  const left = [...rest.values()].sort((one, other) => one.worker.localeCompare(other.worker) || one.slot - other.slot);
+  const left = [...rest.values()].sort((one, other) => alphabetical(one.worker, other.worker) || one.slot - other.slot);
   return [...lanes, ...left].slice(0, most);
 }
 

@@ -3,6 +3,7 @@ import type { WorkerHeartbeat } from '@manyhands/proto';
 import type { WorkerSample } from '@manyhands/proto/worker-samples';
 import { sharedOf, threadsOf } from '@manyhands/proto/worker-slots';
 import type { WorkerRecord } from '@manyhands/sdk';
+import { alphabetical } from '../alphabetical.ts';
 
 /**
  * `draining`: it takes no more and computes still; `drained`: nothing is left to do · `ended`: it left after it had drained; `gone`: it left without draining.
@@ -37,7 +38,7 @@ export function workerRows(
   const there = new Set(live.map(({ worker }) => worker));
   const left = recorded
     .filter(({ worker }) => !there.has(worker.worker))
-    .sort((one, other) => (other.gone_at ?? '9').localeCompare(one.gone_at ?? '9'));
+    .sort((one, other) => alphabetical(other.gone_at ?? '9', one.gone_at ?? '9'));
   const samplesOf = (worker: string) => samples.get(worker) ?? [];
   return [
     ...live.map((beat) => ({ beat, state: stateOf(beat), goneAt: null, samples: samplesOf(beat.worker) })),
