@@ -1,4 +1,4 @@
-/** The order of two texts in a list, whatever their case. By hand: `localeCompare` takes a phone 60 ms when it is first used. */
+/** The order of two texts in a list, whatever their case. By hand: the first `localeCompare` took 15 ms in a profile of the list of jobs. */
 export function alphabetical(one: string, other: string): number {
   return compared(one.toLowerCase(), other.toLowerCase()) || compared(one, other);
 }

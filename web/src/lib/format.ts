@@ -10,7 +10,7 @@ function made<T>(make: () => T): () => T {
   return () => (kept ??= make());
 }
 
-/** `1,234,567`, rounded. By hand, as `formatAgo`: what the browser has for it takes a phone 20 ms to make. */
+/** `1,234,567`, rounded. By hand, as `formatAgo`: the first `Intl.NumberFormat` took 15 ms in a profile of the page of a job. */
 export function formatCount(count: number): string {
   return Number.isFinite(count) ? grouped(BigInt(Math.round(count))) : String(count);
 }
