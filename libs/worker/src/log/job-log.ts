@@ -5,8 +5,7 @@
  *        ──too many wait──▶ dropped, and counted                └──NATS is away for `LOG_PATIENCE_MS`──▶ dropped, and counted
  *
  * Invariant: nothing waits for a line, and lines that wait are bounded; so under load lines are lost and no work is slowed. How many of a job were
- * lost here is a line of that job as soon as one can be stored again. One batch is under way at a time, because each costs the server a flush: a batch of
- * 256 lines costs as much as one line.
+ * lost here is a line of that job as soon as one can be stored again. One batch is under way at a time, because each costs the server a flush.
  */
 import { within, type Outbox, type OutgoingMessage } from '@manyhands/nats';
 import { type ComputeLease, encode, type LogLine, logSubjects, runOf } from '@manyhands/proto';

@@ -1,8 +1,7 @@
 /**
  * The slots of a worker: a thread each for kinds that compute, and one shared thread for each kind with `concurrency`.
  *
- * Invariant: the first thread loads the kinds and decides what is started beside it; it is ended again when every kind has slots of its own. The shared threads are started by the first
- * chunk of their kind.
+ * Invariant: the first thread loads the kinds and decides what is started beside it; it is ended again when every kind has slots of its own. Its first chunk starts a shared thread.
  */
 import { ManyhandsError } from '@manyhands/proto';
 import type { Logger } from '@manyhands/observe';
@@ -28,7 +27,6 @@ export interface SlotGroupsOptions {
   /** Only these kinds; all when undefined. */
   wanted: readonly string[] | undefined;
   pace: PaceWait;
-  /** For sandboxed kinds. */
   sandbox: Sandbox;
   /** Where the slot of an index sends its files. */
   filesOf: (slot: number) => FileSink;

@@ -5,8 +5,7 @@
  *   shown as to run, no submission, no state, in no memory ──found twice──▶ failed, with what happened and what to do
  *
  * Invariant: only jobs of partitions that are ours and in which nothing waits; the view is written over the revision it was read at. It looks when something may have been lost: at
- * the start, when partitions come over, and after MAILBOX or bucket job_state was missing. Each time it reads a view once, however often it looks, and again only those of jobs
- * that may be lost: there may be a hundred thousand, and rarely one is.
+ * the start, when partitions come over, and after MAILBOX or bucket job_state was missing. Each time it reads a view once, and again only where the job may be lost.
  */
 import type { EffectPort } from '@manyhands/actor';
 import { lastStored, storedKeys } from '@manyhands/broker';
@@ -22,11 +21,9 @@ const EVERY_MS = 7_500;
 const LOOKS_FOR_MS = 60_000;
 const REASON = 'its mailbox and its saved state were removed from NATS';
 
-/** What a coordinator has of the jobs. */
+/** The partitions of a coordinator in which nothing waits, and whether a job is in its memory or has ended there lately: then it is not lost. */
 export interface Held {
-  /** Partitions that are its own, and in which nothing waits. */
   quiet: ReadonlySet<string>;
-  /** Whether the job is in memory, or has ended here lately: then it is not lost. */
   isKnown(jobId: string): boolean;
 }
 

@@ -1,7 +1,6 @@
 /**
  * Reads and writes the records of bucket `identity`.
- *
- * Two ways to read. `find` answers from memory, where every gateway has the whole bucket and gets each change within a second; a record that is not there yet
+ * `find` answers from memory, where every gateway has the whole bucket and gets each change within a second; a record that is not there yet
  * is asked of the leader. It is for the question of each request: who is this? `read` always asks the leader, and is for what is written over next.
  *
  * Invariant: a key with a wildcard finds nothing, though parts of keys come from outside. `find` never answers with what was changed more than `CURRENT_MS` ago: a gateway whose memory may be older refuses (503).
@@ -69,9 +68,8 @@ export class IdentityStore {
   /** Whether it was written: false where the key is not at `revision` (0: it is there). Throws `unavailable`. */
   async write(key: string, record: IdentityRecord, revision: number, ttlMs?: number): Promise<boolean> {
     const { identity } = this.link.bus().buckets;
-    return wasNotOvertaken(
-      withDeadline(identity.update(key, encode(record), revision, { ...(ttlMs !== undefined && { ttlMs }) }), late),
-    );
+    const lifetime = ttlMs === undefined ? {} : { ttlMs };
+    return wasNotOvertaken(withDeadline(identity.update(key, encode(record), revision, lifetime), late));
   }
 
   /**

@@ -28,21 +28,17 @@ export function jobsOf({ completed, failed, cancelled }: Pick<TrendDay, 'complet
   return completed + failed + cancelled;
 }
 
-/** Days that charts show at the least. */
-const daysLeast = 7;
-
-/** Those that are drawn: from the first with a job on, so that a young history is more than one bar beside empty months. */
+/** Those that are drawn: from the first with a job on, a week at the least, so that a young history is more than one bar beside empty months. */
 export function drawnDays(days: readonly TrendDay[]): readonly TrendDay[] {
   const first = days.findIndex((day) => jobsOf(day) > 0);
-  return first < 0 ? days : days.slice(Math.max(0, Math.min(first, days.length - daysLeast)));
+  return first < 0 ? days : days.slice(Math.max(0, Math.min(first, days.length - 7)));
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /** `Nov 28`. */
 export function dayName(day: string): string {
-  const date = new Date(day);
-  return `${months[date.getUTCMonth()]} ${date.getUTCDate()}`;
+  return `${months[Number(day.slice(5, 7)) - 1]} ${Number(day.slice(8, 10))}`;
 }
 
 interface Bar {
