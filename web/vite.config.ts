@@ -46,7 +46,7 @@ const watch = /lib\/jobs\/(watch|held-view)/;
 const past = /lib\/history\/|lib\/jobs\/error-words|lib\/ui\/DownloadLink/;
 /** What only pages share that a first visit does not show: those of one job, of failures, of operations. What imports a dialog stands here, or every visit loads it. */
 const parts =
-  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|bits-ui\/dist\/bits\/meter\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|FitTable|EdgeRow|Param)|answered-leases|worker-samples/;
+  /routes\/(jobs\/\[id\]|operations|failures|workers)\/|lib\/(leases|workers|chunk-map|logs|dead-letters|schedules|code|results\/(addresses|download|first-lines|file-name)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|FailureGroup|Letter|DeadLetter|DiscardAll|ListEnd|FitTable|EdgeRow|Param)|answered-leases|worker-samples/;
 /** What draws curves, for two pages of administrators. */
 const curves = /node_modules\/uplot\//;
 
