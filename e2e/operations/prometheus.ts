@@ -26,6 +26,9 @@ export const METRICS_OF_PAGE: readonly { name: string; isHistogram: boolean }[] 
   ...readFileSync(join(repository, 'docs/operations/metrics.md'), 'utf8').matchAll(/^\| `(\w+_\w+)` +\| (\w+)/gm),
 ].map(([, name, type]) => ({ name: name!, isHistogram: type === 'histogram' || name!.startsWith('nodejs_gc_') }));
 
+/** As what Prometheus asks a system. */
+const JOB = 'manyhands';
+
 /** The alerts, waiting and looking back as many times `minuteMs` as they state minutes. Pure. */
 function rulesAtPace(minuteMs: number): string {
   return rules.replace(
@@ -34,13 +37,16 @@ function rulesAtPace(minuteMs: number): string {
   );
 }
 
-/** What each panel of the Grafana board asks, with the window that Grafana would fill in. */
+/** What each panel of the Grafana board asks, with the window that Grafana would fill in, of the system that `startPrometheus` asks and all processes of it. */
 export function boardQueries(rateWindow: string): { title: string; expr: string }[] {
   const { panels } = JSON.parse(readFileSync(join(folder, 'board.json'), 'utf8')) as {
     panels: { title: string; targets?: { expr: string }[] }[];
   };
   return panels.flatMap(({ title, targets = [] }) =>
-    targets.map(({ expr }) => ({ title, expr: expr.replaceAll('$__rate_interval', rateWindow) })),
+    targets.map(({ expr }) => ({
+      title,
+      expr: expr.replaceAll('$__rate_interval', rateWindow).replaceAll('$job', JOB).replaceAll('$instance', '.*'),
+    })),
   );
 }
 
@@ -69,7 +75,7 @@ export async function startPrometheus(targets: readonly string[], minuteMs: numb
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },
     rule_files: ['rules.yaml'],
-    scrape_configs: [{ job_name: 'manyhands', static_configs: [{ targets }] }],
+    scrape_configs: [{ job_name: JOB, static_configs: [{ targets }] }],
   };
   // YAML is a superset of JSON.
   writeFileSync(join(home, 'prometheus.yaml'), JSON.stringify(config));

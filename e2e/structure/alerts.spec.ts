@@ -31,7 +31,10 @@ const folder = join(import.meta.dirname, '../../deploy/observe');
 const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
 const rules = (parse(read('rules.yaml')) as { groups: { rules: Rule[] }[] }).groups.flatMap((group) => group.rules);
 const tests = (parse(read('rules.test.yaml')) as { tests: RuleTest[] }).tests.flatMap((test) => test.alert_rule_test);
-const { panels } = JSON.parse(read('board.json')) as { panels: Panel[] };
+const { panels, templating } = JSON.parse(read('board.json')) as {
+  panels: Panel[];
+  templating: { list: { name: string; includeAll?: boolean; query: string | { query: string } }[] };
+};
 const queries = panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr));
 
 const promtool = [...(process.env['PATH'] ?? '').split(':'), join(process.env['GOPATH'] ?? join(homedir(), 'go'), 'bin')]
@@ -100,6 +103,25 @@ describe('the board', () => {
     for (const query of queries) expect(strangersIn(query), query).toEqual([]);
     for (const { targets, datasource, title } of panels) if (targets) expect(datasource?.uid, title).toBe('${datasource}');
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+  });
+
+  // Seen: where one Prometheus asked two systems, each panel mixed them.
+  it('asks for one system and the processes that are chosen, of those that this Prometheus asks', () => {
+    const chosen = '{job=~"$job",instance=~"$instance"}';
+    for (const query of queries) {
+      const named = [...query.matchAll(/\b(?:manyhands|process|nodejs)_\w+(\{.*?\})?/g)];
+      expect(
+        named.map(([, of]) => of).filter((of) => of !== chosen),
+        query,
+      ).toEqual([]);
+    }
+    const variables = templating.list.map(({ name, includeAll, query }) => [name, includeAll, Object(query).query ?? query]);
+    expect(variables).toEqual([
+      ['datasource', undefined, 'prometheus'],
+      // All of them together is what no panel can show rightly.
+      ['job', false, 'label_values(manyhands_workers, job)'],
+      ['instance', true, 'label_values(process_resident_memory_bytes{job=~"$job"}, instance)'],
+    ]);
   });
 
   it('shows every metric of the system and of gateways', () => {
