@@ -181,11 +181,28 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     const own = 'job="default/mh-manyhands"';
     // Two metrics processes state the same number: added up, they would have twice as many pods as there is work for.
     expect(queriesOf(fleet)).toEqual([
-      `sum(max by (kind) (manyhands_chunks_left{${own}})) or 0 * max(manyhands_workers{${own}})`,
+      `sum(max by (kind) (manyhands_chunks_left{${own},kind!~"thumbnails|transcode"})) or 0 * max(manyhands_workers{${own}})`,
       `sum(max by (kind) (manyhands_chunks_left{${own},kind=~"thumbnails|transcode"})) or 0 * max(manyhands_workers{${own}})`,
     ]);
     const workers = fleet.filter((one) => isDeployment(one) && one.metadata.labels['app.kubernetes.io/component'] === 'compute');
     expect(workers.map(({ spec }) => spec.replicas)).toEqual([undefined, undefined]);
+  });
+
+  // Seen: a group that states no kinds was scaled by chunks of which it could compute none, because only the image of another group has their kind.
+  it.each([
+    ['of the same image and modules', {}, ''],
+    ['of another image', { image: 'media:7' }, ',kind!~"resize|transcode"'],
+    ['of modules of its own', { kindModules: ['kinds/*.js'] }, ',kind!~"resize|transcode"'],
+  ])('a group without kinds is scaled by what it has: kinds of a group %s', (_, other, wanted) => {
+    const file = join(scratch, 'groups.yaml');
+    const scaled = { autoscaling: { enabled: true } };
+    const groups = [
+      { name: 'all', ...scaled },
+      { name: 'media', kinds: ['transcode', 'resize'], ...other },
+    ];
+    writeFileSync(file, JSON.stringify({ prometheusUrl: 'http://p', podMonitor: { enabled: true }, workers: groups }));
+    const all = documentsIn(run('template', 'mh', chart, '--kube-version', kubeVersion, '--values', file));
+    expect(queriesOf(all)[0]).toContain(`manyhands_chunks_left{job="default/mh-manyhands"${wanted}}`);
   });
 
   // Seen: workers of one release were scaled by the chunks of another, and all were taken away while Prometheus knew nothing of the chunks.
@@ -202,6 +219,8 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
       const workers = [series('workers', 'pod="1"', 3), series('workers', 'pod="2"', 3)];
       const chunks = [series('chunks_left', 'pod="1",kind="sum"', 700), series('chunks_left', 'pod="2",kind="sum"', 700)];
       const others = [{ series: 'manyhands_chunks_left{job="staging/mh-manyhands",kind="sum"}', values: '90000x9' }];
+      // Of a group of another image: these pods do not have that kind.
+      workers.push(series('chunks_left', 'pod="1",kind="transcode"', 5_000));
       const asked = (input: object[], samples: object[]) => ({
         input_series: [...others, ...input],
         promql_expr_test: [{ expr: triggers[0]!['query'], eval_time: '5m', exp_samples: samples }],
