@@ -48,7 +48,7 @@ describe.skipIf(missing !== undefined)(
 
     it('with TLS and PostgreSQL it runs: what is plain is sent on, and the history of a job is in the database', async () => {
       const certificates = join(scratch, 'certificates');
-      mkdirSync(certificates);
+      mkdirSync(certificates, { recursive: true });
       cpSync(join(fixtures, 'localhost.crt'), join(certificates, 'fullchain.pem'));
       cpSync(join(fixtures, 'localhost.key'), join(certificates, 'privkey.pem'));
       // As on a host: readable by an account there, which the one of nginx is not.

@@ -239,6 +239,7 @@ function whatIsMissing(): string | undefined {
   if (process.env['FULL_SIZES'] !== '1') return 'it takes minutes, and images that are made for it: FULL_SIZES=1 runs it';
   if (process.getuid?.() !== 0) return 'it needs root';
   if (spawnSync('podman', ['--version']).status !== 0) return 'podman is not installed';
+  if (programIn('iptables') === undefined) return 'iptables is not installed, without which podman makes no network';
   if (programIn('docker-compose') === undefined) return 'there is no docker-compose: e2e/deploy/compose-program.sh builds it';
   return undefined;
 }
