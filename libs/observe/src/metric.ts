@@ -218,7 +218,7 @@ const OF_COMPUTE = {
   outsideBreakersOpen: {
     name: 'manyhands_outside_breakers_open',
     type: 'gauge',
-    help: 'Hosts that this process sends nothing to for now, because many requests in a row failed.',
+    help: 'Hosts that this process sends nothing to for now, because many requests in a row failed; counted for each job apart.',
     labels: ['kind'],
   },
   outsideBreakersOpened: {

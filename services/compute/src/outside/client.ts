@@ -15,6 +15,8 @@ import { isOutage, methodAfter, readStatus } from './reading.ts';
 import { networksOf, type ReadTarget, type Target, targetReader } from './target.ts';
 
 export interface OutsideRequest {
+  /** The job whose breakers hold it back, and no other's. Absent: those of all requests without one. */
+  owner?: string;
   url: string;
   method: string;
   headers: Readonly<Record<string, string>>;
@@ -103,9 +105,9 @@ export class OutsideClient {
 
   async #ask(
     { url, isListed }: Goal,
-    { method, headers, body, bytesMax, timeoutMs, signal }: OutsideRequest,
+    { owner, method, headers, body, bytesMax, timeoutMs, signal }: OutsideRequest,
   ): Promise<Omit<OutsideAnswer, 'redirects'>> {
-    const pass = this.#passOf(url.host);
+    const pass = this.#passOf(url.host, owner);
     const deadline = new Deadline(timeoutMs, signal);
     try {
       const received = await exchange(
@@ -145,9 +147,9 @@ export class OutsideClient {
     }
   }
 
-  #passOf(host: string): ReturnType<HostBook['pass']> {
+  #passOf(host: string, owner: string | undefined): ReturnType<HostBook['pass']> {
     try {
-      return this.#hosts.pass(host);
+      return this.#hosts.pass(host, owner);
     } catch (error) {
       this.#ended('held');
       throw error;

@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { BREAKER } from './breaker.ts';
 import { HostBook, HOSTS_MAX } from './host-book.ts';
 
-function failing(book: HostBook, host: string): void {
-  for (let failure = 0; failure < BREAKER.failuresMax; failure += 1) book.pass(host).settle('failed', 'it answered 503');
+function failing(book: HostBook, host: string, owner?: string): void {
+  for (let failure = 0; failure < BREAKER.failuresMax; failure += 1) book.pass(host, owner).settle('failed', 'it answered 503');
 }
 
 it('states why a host gets no request, and when it does again', () => {
@@ -27,6 +27,15 @@ it('states why a host gets no request, and when it does again', () => {
   book.pass('api.example').settle('answered');
   expect(changes).toEqual(['closed open', 'open probing', 'probing closed']);
   expect(book.open).toBe(0);
+});
+
+it('what fails for one owner holds back no other', () => {
+  const book = new HostBook();
+  failing(book, 'api.example', 'job-a');
+  expect(() => book.pass('api.example', 'job-a')).toThrow('the breaker of api.example is open');
+  for (const owner of ['job-b', undefined]) expect(() => book.pass('api.example', owner).settle('answered')).not.toThrow();
+  expect(() => book.pass('api.example', 'job-a')).toThrow('is open');
+  expect(book.open).toBe(1);
 });
 
 it('holds so many hosts and no more', () => {

@@ -1,4 +1,9 @@
-/** The breakers of all hosts that this thread sends requests to. Invariant: it holds `HOSTS_MAX` at most; the one that was used longest ago makes room. */
+/**
+ * The breakers of all hosts that this thread sends requests to.
+ *
+ * Invariant: it holds `HOSTS_MAX` at most; the one that was used longest ago makes room. Where requests have an owner, what fails of one opens no breaker for
+ * another: a job states how long it waits for an answer, so it decides what fails.
+ */
 import { RetryLater } from '@manyhands/worker/task';
 import { ask, type Breaker, BREAKER, CLOSED, settle, type Showing } from './breaker.ts';
 
@@ -20,13 +25,14 @@ export class HostBook {
     this.#now = now;
   }
 
-  /** Throws `RetryLater` while the host's breaker is open. Each pass must be settled. */
-  pass(host: string): Pass {
+  /** Throws `RetryLater` while the breaker of the host, for this owner, is open. Each pass must be settled. */
+  pass(host: string, owner = ''): Pass {
+    const name = owner === '' ? host : `${host} ${owner}`;
     const pass = (this.#lastPass += 1);
-    const leave = ask(this.#breakerOf(host), pass, this.#now());
+    const leave = ask(this.#breakerOf(name), pass, this.#now());
     if (!leave.goes) throw new RetryLater(sentenceOf(host, leave.why, leave.waitMs), spread(leave.waitMs));
-    this.#put(host, leave.breaker);
-    return { settle: (showing, why) => this.#put(host, settle(this.#breakerOf(host), pass, showing, this.#now(), why)) };
+    this.#put(name, leave.breaker);
+    return { settle: (showing, why) => this.#put(name, settle(this.#breakerOf(name), pass, showing, this.#now(), why)) };
   }
 
   /** How many breakers are not closed. */
@@ -36,16 +42,16 @@ export class HostBook {
     return count;
   }
 
-  #breakerOf(host: string): Breaker {
-    return this.#hosts.get(host) ?? CLOSED;
+  #breakerOf(name: string): Breaker {
+    return this.#hosts.get(name) ?? CLOSED;
   }
 
-  #put(host: string, breaker: Breaker): void {
-    const before = this.#breakerOf(host);
+  #put(name: string, breaker: Breaker): void {
+    const before = this.#breakerOf(name);
     if (breaker === before) return;
-    this.#hosts.delete(host);
+    this.#hosts.delete(name);
     // A host without failures is one that is not known.
-    if (breaker !== CLOSED) this.#hosts.set(host, breaker);
+    if (breaker !== CLOSED) this.#hosts.set(name, breaker);
     const [oldest] = this.#hosts.keys();
     if (this.#hosts.size > HOSTS_MAX && oldest !== undefined) this.#hosts.delete(oldest);
     if (breaker.is !== before.is) this.#changed(before.is, breaker.is);

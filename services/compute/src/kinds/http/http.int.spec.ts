@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Context } from '@manyhands/worker/task';
 import { checkTask, runTask } from '@manyhands/worker/testing';
+import { BREAKER } from '../../outside/breaker.ts';
+import { OutsideClient } from '../../outside/client.ts';
 import { startOutsideServer, type OutsideServer } from '../../outside/outside-server.fixture.ts';
 import { http } from './kind.ts';
+import type { HttpParams } from './request.ts';
+import { sendItem } from './send.ts';
 
 let server: OutsideServer;
 let calls = 0;
@@ -106,6 +111,19 @@ describe('http', () => {
   it('keeps secrets out of failures', async () => {
     const failure = await failureOf('/status?is=401&word=hidden-word', { headers: { 'x-key': '{{secret.OUTSIDE_TEST_KEY}}' } });
     expect(JSON.stringify(failure)).not.toContain('hidden-word');
+  });
+
+  // Seen: a job that waited for 50 ms for each answer opened the breaker of its host for the jobs of everyone.
+  it('holds up no other job where one waits too short a time for its answers', async () => {
+    const client = new OutsideClient({ places: [server.place] });
+    const context = (jobId: string, own: object) =>
+      ({ params: params('/silent', own), index: 0, jobId, signal: new AbortController().signal }) as Context<HttpParams>;
+    const hasty = (): Promise<unknown> => sendItem(1, context('job-a', { timeout_sec: 0.05 }), client, []);
+    for (let failure = 0; failure < BREAKER.failuresMax; failure += 1) await expect(hasty()).rejects.toThrow('did not answer');
+    await expect(hasty()).rejects.toThrow('the breaker of');
+    const patient = { ...context('job-b', {}), params: params('/') } as Context<HttpParams>;
+    expect(await sendItem(1, patient, client, [])).toMatchObject({ status: 200 });
+    await client.close();
   });
 
   it('is one kind, however its items are leased', async () => {

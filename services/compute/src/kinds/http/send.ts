@@ -24,6 +24,7 @@ export async function sendItem(
 ): Promise<HttpLine> {
   const { per_second: perSec, timeout_sec: timeoutSec = TIMEOUT_SEC } = params;
   const answer = await client.send({
+    owner: jobId,
     ...requestOf(params, { item, index, jobId, uses, secret }),
     timeoutMs: timeoutSec * 1_000,
     bytesMax: ANSWER_BYTES_MAX,

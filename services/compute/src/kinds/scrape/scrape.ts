@@ -48,7 +48,7 @@ const REDIRECTS_MAX = 5;
 
 let opened: RobotsBook | undefined;
 
-export async function scrapePage(item: ScrapeItem, { params, signal, pace }: Context<ScrapeParams>): Promise<ScrapeLine> {
+export async function scrapePage(item: ScrapeItem, { params, jobId, signal, pace }: Context<ScrapeParams>): Promise<ScrapeLine> {
   const { per_second: perSec = 5, robots: obeys = true, timeout_sec: timeoutSec = 30, max_kb: maxKb = 2_048 } = params;
   const client = outsideClient('scrape');
   const book = (opened ??= new RobotsBook(client));
@@ -63,6 +63,7 @@ export async function scrapePage(item: ScrapeItem, { params, signal, pace }: Con
   }
 
   const answer = await client.send({
+    owner: jobId,
     url,
     method: 'GET',
     headers: HEADERS,
