@@ -13,12 +13,13 @@ export class LeaseTails extends JobTails<PageRing> implements OnApplicationShutd
       ring: () => new PageRing(),
       jobsMax: limits.leasesFollowedMax,
       tooSlow: 'The leases cannot be followed now, because NATS does not answer in time; try again in a few seconds.',
-      tooMany: `The leases of ${limits.leasesFollowedMax} jobs are followed here, which is as many as one gateway follows; read them with GET /v1/jobs/:id/leases, or try again in a moment.`,
+      tooMany: (jobs, isOwn) =>
+        `The leases of ${jobs} jobs are followed here${isOwn ? ' for one account' : ''}, which is as many as one gateway follows; read them with GET /v1/jobs/:id/leases, or try again in a moment.`,
     });
   }
 
   /** Resolves once what is stored is known. Throws `unavailable`, also when too many jobs are followed. */
   open(tenant: string, jobId: string): Promise<JobTail> {
-    return this.openSubject(answeredSubjects.ofJob(tenant, jobId));
+    return this.openSubject(tenant, answeredSubjects.ofJob(tenant, jobId));
   }
 }

@@ -1,6 +1,6 @@
 /** The pages of answered leases of one job, the newest of each place in its ring. Pure. */
 import type { KeptMessage } from '../mirror/feed-entry.ts';
-import type { Ring } from '../mirror/job-tails.ts';
+import type { Ring } from '../mirror/followed-job.ts';
 
 export class PageRing implements Ring {
   readonly #pages = new Map<number, KeptMessage>();

@@ -1,6 +1,6 @@
 /** The newest lines of one job, within bounds of lines and bytes. Pure. */
 import type { KeptMessage } from '../mirror/feed-entry.ts';
-import type { Ring } from '../mirror/job-tails.ts';
+import type { Ring } from '../mirror/followed-job.ts';
 import type { StoredLine } from './listed-line.ts';
 
 export const RING_LINES_MAX = 1_000;

@@ -15,12 +15,13 @@ export class LogTails extends JobTails<LineRing> implements OnApplicationShutdow
       ring: () => new LineRing(),
       jobsMax: limits.logsFollowedMax,
       tooSlow: 'The log cannot be followed now, because NATS does not answer in time; try again in a few seconds.',
-      tooMany: `The logs of ${limits.logsFollowedMax} jobs are followed here, which is as many as one gateway follows; read this one page by page, or try again in a moment.`,
+      tooMany: (jobs, isOwn) =>
+        `The logs of ${jobs} jobs are followed here${isOwn ? ' for one account' : ''}, which is as many as one gateway follows; read this one page by page, or try again in a moment.`,
     });
   }
 
   /** Resolves once the newest lines are known. Throws `unavailable`, also when too many logs are followed. */
   open(tenant: string, jobId: string): Promise<LogTail> {
-    return this.openSubject(logSubjects.ofJob(tenant, jobId));
+    return this.openSubject(tenant, logSubjects.ofJob(tenant, jobId));
   }
 }

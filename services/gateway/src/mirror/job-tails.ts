@@ -3,22 +3,18 @@
  *
  *   unknown ──first client──▶ reading ──all that is stored was read──▶ followed ──last client has left──▶ unknown
  *
- * Invariant: a bounded number of jobs is followed, because each is a consumer on the server and holds here what is newest of it.
+ * Invariant: a bounded number of jobs is followed, because each is a consumer on the server and holds here what is newest of it. Of one account half of them at
+ * most, also where it names jobs that are not there.
  */
-import { openTail } from '@manyhands/broker';
-import type { Broker, Tail } from '@manyhands/nats';
-import type { StreamKey } from '@manyhands/proto';
+import { LOCAL_TENANT, type StreamKey } from '@manyhands/proto';
 import type { BrokerLink } from '../bus/broker-link.ts';
 import { withDeadline } from '../bus/deadline.ts';
 import { unavailable } from '../edge/problem.ts';
+import { Seats } from '../limits/seats.ts';
 import type { KeptMessage } from './feed-entry.ts';
+import { Followed, type Ring } from './followed-job.ts';
 
 const DEADLINE_MS = 5_000;
-
-export interface Ring {
-  readonly lines: readonly KeptMessage[];
-  add(stored: { sequence: number; data: Uint8Array; subject: string }): KeptMessage;
-}
 
 /** One client's hold on what is followed. */
 export interface JobTail<Held extends Ring = Ring> {
@@ -35,51 +31,20 @@ export interface FollowedStream<Held> {
   /** Jobs at a time. */
   jobsMax: number;
   tooSlow: string;
-  tooMany: string;
-}
-
-class Followed<Held extends Ring> {
-  readonly ring: Held;
-  readonly listeners = new Set<(message: KeptMessage) => void>();
-  readonly ready: Promise<void>;
-  readonly #tail: Promise<Tail>;
-  holders = 0;
-
-  constructor(broker: Broker, stream: StreamKey, filter: string, ring: Held) {
-    this.ring = ring;
-    const { promise: current, resolve } = Promise.withResolvers<void>();
-    this.#tail = openTail(
-      broker,
-      stream,
-      { filter },
-      {
-        // A copy: what is received is a piece of a larger buffer, which would stay with it.
-        message: ({ sequence, data, subject }) => this.#take({ sequence, data: data.slice(), subject }),
-        current: () => resolve(),
-      },
-    );
-    this.ready = this.#tail.then(() => current);
-    this.ready.catch(() => undefined);
-  }
-
-  async stop(): Promise<void> {
-    await this.#tail.then((tail) => tail.stop()).catch(() => undefined);
-  }
-
-  #take(stored: Parameters<Ring['add']>[0]): void {
-    const message = this.ring.add(stored);
-    for (const listener of this.listeners) listener(message);
-  }
+  /** `isOwn`: so many of one account. */
+  tooMany: (jobs: number, isOwn: boolean) => string;
 }
 
 export class JobTails<Held extends Ring> {
   readonly #link: BrokerLink;
   readonly #what: FollowedStream<Held>;
   readonly #followed = new Map<string, Followed<Held>>();
+  readonly #seats: Seats;
 
   constructor(link: BrokerLink, what: FollowedStream<Held>) {
     this.#link = link;
     this.#what = what;
+    this.#seats = new Seats(what.jobsMax);
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -92,8 +57,8 @@ export class JobTails<Held extends Ring> {
   }
 
   /** Resolves once what is stored is known. Throws `unavailable`, also when too many jobs are followed. */
-  protected async openSubject(filter: string): Promise<JobTail<Held>> {
-    const followed = this.#followed.get(filter) ?? this.#follow(filter);
+  protected async openSubject(tenant: string, filter: string): Promise<JobTail<Held>> {
+    const followed = this.#followed.get(filter) ?? this.#follow(tenant, filter);
     followed.holders += 1;
     const close = (): void => this.#release(filter, followed);
     try {
@@ -112,10 +77,12 @@ export class JobTails<Held extends Ring> {
     };
   }
 
-  #follow(filter: string): Followed<Held> {
-    const { stream, ring, jobsMax, tooMany } = this.#what;
-    if (this.#followed.size >= jobsMax) throw unavailable(tooMany, 5);
-    const followed = new Followed(this.#link.bus().broker, stream, filter, ring());
+  #follow(tenant: string, filter: string): Followed<Held> {
+    const { stream, ring, tooMany } = this.#what;
+    const { broker } = this.#link.bus();
+    const owner = { tenant, by: tenant === LOCAL_TENANT ? ('open' as const) : ('session' as const) };
+    const leave = this.#seats.take(owner, (jobs, isOwn) => unavailable(tooMany(jobs, isOwn), 5));
+    const followed = new Followed({ broker, stream, filter, ring: ring(), leave });
     this.#followed.set(filter, followed);
     return followed;
   }
@@ -124,6 +91,7 @@ export class JobTails<Held extends Ring> {
     followed.holders -= 1;
     if (followed.holders > 0) return;
     if (this.#followed.get(filter) === followed) this.#followed.delete(filter);
+    followed.leave();
     void followed.stop();
   }
 }

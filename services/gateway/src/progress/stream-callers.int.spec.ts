@@ -2,7 +2,7 @@
 import { connect as connectTcp } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { encode, keys, logSubjects, newJobId, type BridgeHead, type JobView } from '@manyhands/proto';
+import { encode, keys, limits, logSubjects, newJobId, type BridgeHead, type JobView } from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { startFixture, type GatewayFixture } from '../gateway.fixture.ts';
 import { playCallers, type PlayedCallers } from '../identity/played-callers.fixture.ts';
@@ -74,6 +74,8 @@ async function connected(headers: Record<string, string>, query = ''): Promise<C
   return client;
 }
 
+const errorsOf = ({ frames }: Client): string[] => frames.filter(({ head }) => head.topic === 'error').map(({ value }) => value);
+
 async function follow(path: string, headers: Record<string, string> = {}) {
   const left = new AbortController();
   open.push({ terminate: () => left.abort() });
@@ -100,6 +102,27 @@ async function log(tenant: string, jobId: string, text: string): Promise<void> {
   const line = { v: 1, type: 'LogLine', job_id: jobId, level: 'info', text, worker: 'w1', chunk: 0, attempt: 0, at: new Date() };
   await gateway.world.outbox.publishAll([{ subject: logSubjects.ofJob(tenant, jobId), data: encode(line) }]);
 }
+
+// Seen: one account followed a hundred jobs, none of which was there, and no other account could follow its own.
+describe.each(['logs', 'leases'] as const)('the %s of jobs', (topic) => {
+  test('that one account follows leave room for those of another', async () => {
+    const max = limits.logsFollowedMax / 2;
+    const hog = await connected(callers.add('hog'));
+    for (let count = 0; count < max; count += 1) hog.send({ do: 'subscribe', topic, id: newJobId() });
+    await eventually(() => expect(errorsOf(hog)).toHaveLength(max));
+    expect(new Set(errorsOf(hog))).toEqual(new Set(['{"detail":"Job not found."}']));
+    const more = await connected(callers.add('hog'));
+    more.send({ do: 'subscribe', topic, id: newJobId() });
+    await eventually(() => expect(errorsOf(more)[0]).toContain(`The ${topic} of ${max} jobs are followed here for one account`));
+    expect(await more.closed).toBe(1013);
+    const { job_id: id } = await aJobOf('ann');
+    const ann = await connected(callers.add('ann'));
+    ann.send({ do: 'subscribe', topic, id });
+    await eventually(() => expect(ann.frames.some(({ head }) => head.topic === 'ready')).toBe(true));
+    expect(errorsOf(ann)).toEqual([]);
+    if (topic === 'logs') expect((await follow(`/v1/jobs/${id}/logs/events`, callers.add('ann'))).status).toBe(200);
+  });
+});
 
 describe('a stream is opened', () => {
   test.each(['/ws', '/v1/jobs/0193e4a0-0000-7000-8000-000000000000/events'])(
