@@ -75,17 +75,15 @@ export async function createGateway(config: GatewayConfig): Promise<NestFastifyA
   app.useGlobalFilters(new ProblemFilter());
   const access = new AccessGuard(app.get(Identification));
   const addresses = new ClientAddress(config.trustedProxies);
-  app.useGlobalGuards(
-    new LimitGuard({ access, limiter: app.get(Limiter), addresses, hasAccounts: config.auth === 'on' }),
-    new QueryGuard(),
-  );
+  const limitGuard = new LimitGuard({ access, limiter: app.get(Limiter), addresses, hasAccounts: config.auth === 'on' });
+  app.useGlobalGuards(limitGuard, new QueryGuard());
   serveDocs(app);
   const bridge = app.get(Bridge);
   door.isFull = () => bridge.isFull;
   const identification = app.get(Identification);
   const callers = app.get(CallerWatch);
   onWebSocket(adapter.http, door, {
-    refusalOf: (request) => refusalOfHandshake(request, { identification, callers }),
+    refusalOf: (request) => refusalOfHandshake(request, { identification, callers, limits: limitGuard }),
     welcome: (request, socket, head) => bridge.welcome(request, socket, head),
   });
   return app;

@@ -52,6 +52,13 @@ export class LimitGuard implements CanActivate {
     return true;
   }
 
+  /** A WebSocket that is refused because it is not known who asks: guards do not look at upgrades. Counts as a request would. Throws 429. */
+  async countUnknown(request: IncomingMessage): Promise<void> {
+    const { limiter, addresses, hasAccounts } = this.#parts;
+    const counted = hasAccounts ? await limiter.count('address', addresses.of(request)) : undefined;
+    if (counted?.admitted === false) throw tooMany({ name: 'address', ...counted });
+  }
+
   async #demand(names: readonly LimitName[], request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const counts: NamedCount[] = [];
     const { limiter, hasAccounts } = this.#parts;

@@ -1,4 +1,5 @@
 /** Limits as clients meet them, on two gateways over one NATS. Who asks is what a header claims: accounts have tests of their own. */
+import { get as httpGet } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { DEMO_TENANT, keys } from '@manyhands/proto';
 import { aJobView, aKindRegistration, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
@@ -46,7 +47,7 @@ async function gatewayWith(limits: Partial<GatewayConfig['limits']>, more: Parti
       { method: 'POST', body: JSON.stringify(body) },
     );
   await eventually(async () => expect((await submit()).status).toBe(202));
-  return { call, submit };
+  return { call, submit, origin };
 }
 
 const statuses = (answers: { status: number }[], status: number): number =>
@@ -145,6 +146,44 @@ describe('requests without a good key', () => {
     const from = (address: string) => call('/v1/jobs', { 'x-user': 'bad', 'x-forwarded-for': address });
     const tries = [await from('192.0.2.11'), await from('192.0.2.12'), await from('192.0.2.13')];
     expect(tries.map(({ status }) => status)).toEqual([401, 401, 429]);
+  });
+});
+
+describe('a WebSocket that is asked for without a good key', () => {
+  /** Its status, as a client without WebSockets sees it. */
+  const wish = (origin: string, user: string): Promise<number> =>
+    new Promise((resolve, reject) => {
+      const headers = {
+        connection: 'upgrade',
+        upgrade: 'websocket',
+        'sec-websocket-version': '13',
+        'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+        'x-user': user,
+        'x-forwarded-for': '192.0.2.61',
+      };
+      const request = httpGet(`${origin}/ws`, { headers, agent: false });
+      request.on('error', reject);
+      request.on('response', (answer) => resolve(answer.resume().statusCode ?? 0));
+      request.on('upgrade', (_answer, socket) => {
+        socket.destroy();
+        resolve(101);
+      });
+    });
+
+  // Seen: keys were refused there without an end, and counted nowhere.
+  test('counts for its address with all other requests, on all gateways, and one with a good key is let in', async () => {
+    const limits = { address: { count: 3, windowMs: 3_600_000 } };
+    const [one, other] = await Promise.all([1, 2].map(() => gatewayWith(limits, { trustedProxies: ['127.0.0.1'] })));
+    const tries = [await wish(one!.origin, 'bad'), await wish(other!.origin, 'bad')];
+    tries.push((await one!.call('/v1/jobs', { 'x-user': 'bad', 'x-forwarded-for': '192.0.2.61' })).status);
+    tries.push(await wish(one!.origin, 'bad'), await wish(other!.origin, 'bad'));
+    expect(tries).toEqual([401, 401, 401, 429, 429]);
+    expect(await wish(one!.origin, newUser())).toBe(101);
+  });
+
+  test('is counted nowhere without accounts', async () => {
+    const { origin } = await gatewayWith({ address: { count: 1, windowMs: 3_600_000 } }, { auth: 'off' });
+    expect([await wish(origin, 'bad'), await wish(origin, 'bad')]).toEqual([401, 401]);
   });
 });
 

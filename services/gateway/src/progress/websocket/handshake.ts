@@ -13,19 +13,32 @@ import type { CallerWatch } from '../../identity/caller-watch.ts';
 import { setCaller } from '../../identity/caller.ts';
 import type { Identification } from '../../identity/identification.ts';
 import { identifyStream } from '../../identity/ticketed.ts';
+import type { LimitGuard } from '../../limits/limit.guard.ts';
 
 const log = new Logger('edge');
+
+export interface HandshakeParts {
+  readonly identification: Identification;
+  readonly callers: CallerWatch;
+  readonly limits: Pick<LimitGuard, 'countUnknown'>;
+}
 
 /** Remembers who asks (`callerOf`). The refusal, or undefined when it is let in. */
 export async function refusalOfHandshake(
   request: IncomingMessage,
-  { identification, callers }: { identification: Identification; callers: CallerWatch },
+  { identification, callers, limits }: HandshakeParts,
 ): Promise<Refusal | undefined> {
   try {
     const asked = request.url ?? '';
     const tickets = new URLSearchParams(asked.includes('?') ? asked.slice(asked.indexOf('?')) : '').getAll('ticket');
-    const caller = await identifyStream(identification, request, tickets.length === 1 ? tickets[0] : undefined);
-    const allowed = demandAccess(caller, 'read');
+    const ticket = tickets.length === 1 ? tickets[0] : undefined;
+    const allowed = await identifyStream(identification, request, ticket)
+      .then((caller) => demandAccess(caller, 'read'))
+      .catch(async (error: unknown) => {
+        // No more than requests: else keys could be tried here without an end.
+        if (error instanceof Problem && error.getStatus() === 401) await limits.countUnknown(request);
+        throw error;
+      });
     callers.demandRoom(allowed);
     setCaller(request, allowed);
     return undefined;
