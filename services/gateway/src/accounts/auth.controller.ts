@@ -157,7 +157,7 @@ export class AuthController {
       'For a WebSocket or an event stream, which browsers cannot send `Authorization` with: `?ticket=` stands for the caller, once, within seconds.',
   })
   @ApiResponse({ status: 200, ...schemaOf('Ticket') })
-  @refusals(404)
+  @refusals(404, 429)
   ticket(@Req() request: FastifyRequest): Promise<Answer<'Ticket'>> {
     return this.tickets.create(callerOf(request.raw));
   }
