@@ -4,8 +4,8 @@
  * Invariant: an answer is of the letters as they are stored when it is asked for. What was grouped is used again only while no letter has come or gone: the stream
  * then has the same last sequence and the same number of bytes.
  *
- * Grouped here, and not kept up to date all the time: letters are few, and looked at seldom. Of very many the newest are read, one tenant at a time, and
- * a part at a time, so that nothing else of the gateway waits for it.
+ * Grouped here, and not kept up to date all the time: letters are few, and looked at seldom. Of very many the newest are read, one tenant at a time, each of whom
+ * waits once, and a part at a time, so that nothing else of the gateway waits for it.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
@@ -19,6 +19,7 @@ import { ALL_TENANTS } from '../identity/caller.ts';
 import { readable } from '../jobs/dead-letters.ts';
 import { fingerprintOf, type Letter, type LetterGroup } from './group-view.ts';
 import { newestLetters } from './newest-letters.ts';
+import { OneEach } from './one-each.ts';
 
 interface Grouped {
   /** Those with most letters first. */
@@ -49,8 +50,8 @@ interface Kept {
 @Injectable()
 export class FailureGroups {
   readonly #kept = new Map<string, Kept>();
-  /** Resolves when what is being grouped is. */
-  #before: Promise<unknown> = Promise.resolve();
+  /** By tenant. */
+  readonly #grouping = new OneEach<Grouped>();
 
   constructor(@Inject(BrokerLink) private readonly link: BrokerLink) {}
 
@@ -59,8 +60,7 @@ export class FailureGroups {
     const state = await this.#state();
     const kept = this.#kept.get(tenant);
     if (kept?.state === state) return kept.grouped;
-    const grouped = this.#before.then(() => this.#gather(tenant));
-    this.#before = grouped.catch(() => undefined);
+    const grouped = this.#grouping.of(tenant, () => this.#gather(tenant));
     this.#keep(tenant, { state, grouped });
     return grouped;
   }
