@@ -10,6 +10,7 @@ import { reservedBytes } from '@manyhands/proto';
 import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
+import { memoryMibOf } from '../../services/compute/src/slots.ts';
 import { chartSource, copyChart, programIn, valueSets as sets } from './chart.ts';
 
 const helm = programIn('helm');
@@ -355,6 +356,28 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     const { status, stderr } = run('template', 'mh', chart, '--kube-version', kubeVersion, ...given);
     expect(status).not.toBe(0);
     expect(stderr).toContain(word);
+  });
+
+  // Seen: pods of 64 slots in the 1 GiB that the chart gives them were killed by the kernel, again and again.
+  it('refuses more slots than the memory of their pod holds, as the worker itself does', () => {
+    const given = (slots: number, memory: string) =>
+      run(
+        ...['template', 'mh', chart, '--kube-version', kubeVersion, '--set', `workerDefaults.resources.limits.memory=${memory}`],
+        ...['--set', `workers[0].slots=${slots}`, '--set', 'workers[0].name=all'],
+      );
+    for (const [slots, memory] of [
+      [43, '1Gi'],
+      [17, '512Mi'],
+      [256, '5.5Gi'],
+    ] as const) {
+      expect(memoryMibOf(slots)).toBeLessThanOrEqual(parseFloat(memory) * (memory.endsWith('Gi') ? 1_024 : 1));
+      expect(given(slots, memory).stderr).toBe('');
+    }
+    const refused = given(44, '1Gi');
+    expect(refused.status).toBe(1);
+    expect(refused.stderr).toContain(
+      `The workers all have slots=44, which need ${memoryMibOf(44)} MiB before their chunks hold anything, and resources.limits.memory is 1Gi.`,
+    );
   });
 
   it.skipIf(kubeconform === undefined || process.env['KUBE_SCHEMAS'] === undefined).each(sets)(

@@ -21,6 +21,7 @@ import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
 import { IDENTITIES, SERVICE_IDENTITIES } from '@manyhands/proto/identities';
 import { createIdentities } from '@manyhands/testkit';
 import { afterAll, describe, expect, it } from 'vitest';
+import { memoryMibOf } from '../../services/compute/src/slots.ts';
 import { natsServer, repository } from '../fixture/system.ts';
 import { programIn } from './chart.ts';
 import { readCompose, variables } from './compose-file.ts';
@@ -127,6 +128,15 @@ describe('the compose file', () => {
   it('has as many workers as its settings state', () => {
     const workers = (given: Record<string, string>) => readCompose(['compose.yaml'], given).services['compute']!.scale;
     expect([workers({}), workers({ MANYHANDS_WORKERS: '3' })]).toEqual([1, 3]);
+  });
+
+  // Seen: it was 1 GB for any number of slots.
+  it('gives a worker as much memory as its settings state, and states how many slots it holds unset', () => {
+    const memory = (given: Record<string, string>) => readCompose(['compose.yaml'], given).services['compute']!.mem_limit;
+    expect([memory({}), memory({ MANYHANDS_COMPUTE_MEMORY: '3g' })]).toEqual(['1g', '3g']);
+    const [, most] = /Holds (\d+) slots/.exec(read('compose/compose.yaml'))!;
+    expect(memoryMibOf(Number(most))).toBeLessThanOrEqual(1024);
+    expect(memoryMibOf(Number(most) + 1)).toBeGreaterThan(1024);
   });
 
   it('runs everything hardened, bounded and of one exact version, and publishes the proxy alone, to this machine', () => {

@@ -4,7 +4,7 @@ import { command, readConfig } from './config.ts';
 
 describe('readConfig', () => {
   it('takes all kinds and lanes with a slot per core when nothing is set', () => {
-    expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, {}, 6)).toEqual({
+    expect(readConfig({ MANYHANDS_KINDS: '', MANYHANDS_SLOTS: ' ' }, {}, { cores: 6 })).toEqual({
       natsAccess: {},
       natsUrl: 'nats://127.0.0.1:4222',
       slots: 6,
@@ -28,6 +28,12 @@ describe('readConfig', () => {
       storageGb: 17.5,
       drainWithinMs: 8_000,
     });
+  });
+
+  it('has no more slots than its memory holds', () => {
+    const small = { cores: 64, memoryBytes: 512 * 1024 ** 2 };
+    expect(readConfig({}, {}, small).slots).toBe(17);
+    expect(() => readConfig({ MANYHANDS_SLOTS: '18' }, {}, small)).toThrow(/MANYHANDS_SLOTS to 17 at most/);
   });
 
   it('dedicates the worker to kinds and lanes', () => {

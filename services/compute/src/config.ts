@@ -5,12 +5,13 @@ import { tracerSettings, type TracerSettings } from '@manyhands/observe';
 import type { SandboxOptions } from '@manyhands/worker';
 import { natsAccess, type NatsAccess } from '@manyhands/observe/run-service';
 import { settingsOf, type Command, type Environment, type LogLevel, type Spellings } from '@manyhands/proto/settings';
+import { slotsWithin } from './slots.ts';
 
 export interface ComputeConfig {
   natsUrl: string;
   /** Who it is to NATS, and whom it believes. */
   natsAccess?: NatsAccess;
-  /** Threads that compute; a core each unless set. */
+  /** Threads that compute; a core each unless set, and no more than its memory holds. */
   slots: number;
   /** Compute only these kinds; undefined: all there are. */
   kinds: readonly string[] | undefined;
@@ -50,12 +51,16 @@ export const command: Command = {
 };
 
 /** Throws `WrongSettings`. */
-export function readConfig(environment: Environment, spelled: Spellings = {}, cores = availableParallelism()): ComputeConfig {
+export function readConfig(
+  environment: Environment,
+  spelled: Spellings = {},
+  { cores = availableParallelism(), memoryBytes = memoryLimit() } = {},
+): ComputeConfig {
   const given = settingsOf('compute', environment, spelled);
   return {
     natsUrl: given.NATS_URL,
     natsAccess: natsAccess('Compute', given),
-    slots: given.MANYHANDS_SLOTS ?? cores,
+    slots: slotsWithin(given.MANYHANDS_SLOTS, cores, memoryBytes),
     kinds: given.MANYHANDS_KINDS,
     kindModules: given.MANYHANDS_KIND_MODULES,
     sandbox: {
@@ -78,4 +83,9 @@ export function readConfig(environment: Environment, spelled: Spellings = {}, co
     traces: tracerSettings(given),
     health: given.HEALTH_PORT === undefined ? undefined : { host: given.HOST, port: given.HEALTH_PORT },
   };
+}
+
+/** Of the container, where it has one. Node states 0 where that is unknown. */
+function memoryLimit(): number {
+  return process.constrainedMemory() || Infinity;
 }
