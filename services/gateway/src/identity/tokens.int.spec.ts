@@ -1,10 +1,11 @@
 /** What is no good credential is refused with 401, by whatever it differs from a good one. */
 import { createHmac } from 'node:crypto';
 import { lastStored } from '@manyhands/broker';
-import { decode, encode, keys, limits, scheduleSubjects, type Answer } from '@manyhands/proto';
+import { decode, encode, keys, limits, newJobId, scheduleSubjects, type Answer } from '@manyhands/proto';
 import { aKindRegistration, aSchedule, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { EncryptJWT, exportSPKI, generateKeyPair, importJWK, SignJWT, UnsecuredJWT, type JWTPayload } from 'jose';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import WebSocket from 'ws';
 import { startAccounts, type AccountsFixture } from '../accounts/accounts.fixture.ts';
 import { Identification } from './identification.ts';
 import { IdentityRecord, type ApiKey, type SigningKey } from './records.ts';
@@ -149,6 +150,28 @@ test.each(Object.keys(bad))('a token with %s is refused with 401', async (name) 
     expect(status, path).toBe(401);
     expect(headers.get('www-authenticate')).toBe('Bearer');
   }
+});
+
+/** Of a WebSocket that is asked for with a token, on the other gateway; 101: it was opened. */
+function statusOfWish(token: string): Promise<number> {
+  const socket = new WebSocket(`${other.origin.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${token}` } });
+  socket.on('error', () => undefined);
+  return new Promise((resolve) => {
+    socket.on('unexpected-response', (_request, answer) => resolve(answer.resume().statusCode ?? 0));
+    socket.on('open', () => {
+      socket.terminate();
+      resolve(101);
+    });
+  });
+}
+
+test('each of them opens no WebSocket and no event stream, on another gateway too; a good one does', async () => {
+  const follow = async (token: string) => (await other.send(`/v1/jobs/${newJobId()}/events`, { token })).status;
+  for (const [name, make] of Object.entries(bad)) {
+    const token = await make();
+    expect([await statusOfWish(token), await follow(token)], name).toEqual([401, 401]);
+  }
+  expect([await statusOfWish(good), await follow(good)]).toEqual([101, 404]);
 });
 
 test.each(['', 'Bearer', 'Bearer ', 'Basic YTpi', 'Bearer a b', 'Token x', 'bearer'])(

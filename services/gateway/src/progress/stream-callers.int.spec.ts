@@ -214,6 +214,16 @@ describe('a subscription carries', () => {
     ]);
   });
 
+  test('to a client that sends nothing, as that of another queue, what the caller has alone', async () => {
+    const client = await connected(callers.add('ann'));
+    await gateway.world.beat(aWorkerHeartbeat({ worker: 'w2' }));
+    await eventually(() => expect(JSON.stringify(client.frames)).toContain('worker_heartbeat'));
+    const theirs = await aJobOf('bob');
+    const mine = await aJobOf('ann');
+    await eventually(() => expect(JSON.stringify(client.frames)).toContain(mine.job_id));
+    expect(JSON.stringify(client.frames)).not.toMatch(new RegExp(`${theirs.job_id}|bob|queue_update`));
+  });
+
   test('what another tenant has to administrators only', async () => {
     const { job_id: id } = await aJobOf('bob', { detail: 'MARKER-OF-BOB' });
     const wishes = [
