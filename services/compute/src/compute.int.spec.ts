@@ -10,6 +10,7 @@ import type { Broker } from '@manyhands/nats';
 import { aComputeLease, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { ComputeModule } from './compute.module.ts';
 import { readConfig } from './config.ts';
+import { ESCAPES } from './kinds/script/escapes.fixture.ts';
 
 let server: NatsServer;
 let broker: Broker;
@@ -125,6 +126,33 @@ describe('compute', () => {
     expect(JSON.stringify(endless)).toMatch(/time_limit|longer than/);
     expect(others).toEqual([refused(/^line 2: TypeError: cannot read property 'x' of null$/), [55]]);
   }, 60_000);
+
+  it('of all tries to get out of a script none does, and the worker is well after each', { timeout: 300_000 }, async () => {
+    const canary = 'canary-8b21d0';
+    vi.stubEnv('MANYHANDS_TEST_CANARY', canary);
+    await start({ MANYHANDS_SCRIPT_SECONDS: '1', MANYHANDS_SCRIPT_MEMORY_MB: '8' });
+    // Each has a process of its own. In all sizes the interpreter is tried alone (`interpreter.spec.ts`).
+    const left = ESCAPES.filter((_, index) => process.env['FULL_SIZES'] === '1' || index % 6 === 0);
+    const lane = async (): Promise<void> => {
+      for (let next = left.pop(); next !== undefined; next = left.pop()) {
+        const tried = JSON.stringify(await compute('script', { code: next.code, n: 2, params: { factor: 3 } }, 1));
+        expect(tried, next.name).not.toMatch(new RegExp(`${canary}|escaped|worker_lost`));
+        expect(await compute('sum', { n: 10 }, 1), next.name).toEqual([55]);
+      }
+    };
+    await Promise.all([lane(), lane()]);
+    const code = 'export const map = (i, params) => [i * params.factor, {}.polluted ?? 0]';
+    const well = [
+      {
+        list: [
+          [0, 0],
+          [3, 0],
+        ],
+      },
+    ];
+    expect(await compute('script', { code, n: 2, params: { factor: 3 } }, 1)).toEqual(well);
+    vi.unstubAllEnvs();
+  });
 
   it('does not start where bubblewrap is required and missing, unless it computes other kinds alone', async () => {
     const { PATH } = process.env;
