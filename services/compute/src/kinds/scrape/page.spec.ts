@@ -34,6 +34,16 @@ test('a page may state what its links count from', () => {
   expect(read('<a href="/first" href="/second">y</a>').links).toEqual(['https://site.example/first']);
 });
 
+test('of a link what follows # is left out, and nothing else', () => {
+  const hrefs = ['#', 'b#', 'b?c=%23d#e#f', '?#', 'b', ''];
+  expect(read(hrefs.map((href) => `<a href="${href}">x</a>`).join('')).links).toEqual([
+    'https://site.example/a/page',
+    'https://site.example/a/b',
+    'https://site.example/a/b?c=%23d',
+    'https://site.example/a/page?',
+  ]);
+});
+
 test('what is cut off ends with a whole character', () => {
   const emoji = '😀'.repeat(600);
   const { title, text } = read(`<title>x${emoji}</title><p>x${emoji}`);

@@ -136,8 +136,9 @@ class PageReader implements TokenizerCallbacks {
   #link(href: string): void {
     const link = this.#links.size < this.#linksMax ? URL.parse(href, this.#base) : null;
     if (!isOfWeb(link)) return;
-    link.hash = '';
-    this.#links.add(link.href);
+    const { href: whole } = link;
+    const fragmentAt = whole.indexOf('#');
+    this.#links.add(fragmentAt === -1 ? whole : whole.slice(0, fragmentAt));
   }
 }
 
