@@ -1,7 +1,7 @@
 /**
  * Makes things one after the other, for many who ask. Pure, apart from the order in which promises are done.
  *
- * Invariant: of one who asks, one thing waits at most: who asks again meanwhile gets the same, which is begun after both asked. So no one waits for longer than it takes
+ * Invariant: of one who asks, one thing waits at most: who asks again meanwhile gets the same, which is begun after both asked. So a wait is no longer than it takes
  * to make one thing for each.
  */
 export class OneEach<Made> {
