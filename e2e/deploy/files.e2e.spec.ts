@@ -478,6 +478,22 @@ describe('nginx', () => {
     expect([status, stderr]).toEqual([0, expect.stringContaining('successful')]);
   });
 
+  // Seen: names with an address of IPv6 were not reached there; and where the host has none, nginx does not start with such a line.
+  it.each([
+    ['listens on IPv6, too', '/', 2],
+    ['starts on a host without IPv6', '/no/such', 0],
+  ])('%s, installed as our guide has it', (_, interfaces, wanted) => {
+    const [, commands] = /```sh\n(?:.*\n)*?((?:.*nginx\/conf\.d.*\n)+)```/.exec(read('../docs/operations/common-hosts.md'))!;
+    const text = commands!
+      .replaceAll('sudo ', '')
+      .replaceAll('/etc/nginx/conf.d', scratch)
+      .replace('/proc/net/if_inet6', interfaces);
+    expect(spawnSync('sh', ['-c', text], { cwd: repository, encoding: 'utf8' })).toMatchObject({ stderr: '' });
+    const site = readFileSync(join(scratch, 'manyhands.conf'), 'utf8');
+    expect(site.match(/^ *listen \[::\]:(80|443 ssl http2);$/gm) ?? []).toHaveLength(wanted);
+    expect(site.match(/^ *listen (80|443 ssl http2);$/gm)).toHaveLength(2);
+  });
+
   it.skipIf(!hasNginx)('can read the file of compose', () => {
     // Looking names up again needs nginx 1.27.3, which compose has.
     const inside = read('compose/nginx.conf')

@@ -1,7 +1,9 @@
 /** Three gateways behind nginx, as deploy/nginx has it for a host, with TLS: what clients notice when gateways end. Skipped by name where there is no nginx. */
 import { spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { get as httpGet, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect } from 'node:http2';
+import { get as httpsGet } from 'node:https';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { JobView } from '@manyhands/proto';
@@ -9,7 +11,7 @@ import { createClient } from '@manyhands/sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { freePort, repository, startSystem, type System } from '../fixture/system.ts';
-import { certificate, startProxy } from './proxy.ts';
+import { certificate, hasIpv6, startProxy } from './proxy.ts';
 
 const REQUESTS = 500;
 const WATCHERS = 6;
@@ -58,6 +60,25 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     const [headers] = (await once(session.request({ ':path': '/v1/kinds' }), 'response')) as [Record<string, unknown>];
     session.close();
     expect([headers[':status'], headers['strict-transport-security']]).toEqual([200, 'max-age=31536000']);
+  });
+
+  // Seen: a host of which the name has an address of IPv6 was not reached there.
+  it.skipIf(!hasIpv6)('IPv6 reaches both, too', async () => {
+    const ask = async (get: typeof httpGet, port: number) => {
+      const [answer] = (await once(
+        get({
+          host: '::1',
+          port,
+          path: '/v1/kinds',
+          headers: { host: `localhost:${port}` },
+          rejectUnauthorized: false,
+        } as RequestOptions),
+        'response',
+      )) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode;
+    };
+    expect([await ask(httpGet, ports.plain), await ask(httpsGet as typeof httpGet, ports.tls)]).toEqual([308, 200]);
   });
 
   it('a page elsewhere opens no WebSocket, the dashboard does', async () => {

@@ -1,7 +1,7 @@
 /** nginx with the rules that deploy/nginx has for a host, before gateways of a test: other ports, and a certificate of "localhost". */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { vi } from 'vitest';
@@ -10,6 +10,10 @@ import { repository } from '../fixture/system.ts';
 const fixtures = join(repository, 'deploy/local/fixtures');
 /** The authority of the proxy. */
 export const certificate = readFileSync(join(fixtures, 'localhost.crt'), 'utf8');
+
+const interfaces = '/proc/net/if_inet6';
+/** Whether this machine reaches itself at ::1. */
+export const hasIpv6 = existsSync(interfaces) && /^0{31}1 /m.test(readFileSync(interfaces, 'utf8'));
 
 interface Ports {
   plain: number;
@@ -24,6 +28,8 @@ export async function startProxy(ports: Ports, gateways: readonly number[], chan
     .replace(server, gateways.map((port) => server.replace('8000', String(port))).join(''))
     .replace('listen 80;', `listen 127.0.0.1:${ports.plain};`)
     .replace('listen 443 ', `listen 127.0.0.1:${ports.tls} `)
+    .replace('listen [::]:80;', hasIpv6 ? `listen [::1]:${ports.plain};` : '')
+    .replace('listen [::]:443 ssl http2;', hasIpv6 ? `listen [::1]:${ports.tls} ssl http2;` : '')
     .replaceAll('manyhands.example', 'localhost')
     .replace('/etc/ssl/manyhands/fullchain.pem', join(fixtures, 'localhost.crt'))
     .replace('/etc/ssl/manyhands/privkey.pem', join(fixtures, 'localhost.key'));
