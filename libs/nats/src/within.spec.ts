@@ -18,3 +18,13 @@ it('gives undefined when the work takes longer, whatever becomes of it then', as
   reject(new Error('too late to be seen'));
   await vi.advanceTimersByTimeAsync(0);
 });
+
+// Seen: a busy process came to it after its time, and printed a TimeoutNegativeWarning.
+it('gives undefined at once when the time is over already, without a warning', async () => {
+  vi.useRealTimers();
+  const warned = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  expect(await within(-5, new Promise(() => undefined))).toBeUndefined();
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(warned).not.toHaveBeenCalled();
+  warned.mockRestore();
+});

@@ -2,7 +2,8 @@
 export async function within<T>(withinMs: number, work: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, withinMs, undefined);
+    // What is over already comes out negative, of which Node prints a warning.
+    timer = setTimeout(resolve, Math.max(0, withinMs), undefined);
   });
   try {
     return await Promise.race([work, late]);
