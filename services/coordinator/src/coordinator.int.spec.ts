@@ -201,6 +201,9 @@ describe('a job', () => {
       '3-4-0-copy',
     ]);
     await eventually(() => expect(told).toContainEqual({ v: 1, type: 'CancelLeases', job_id, lease: '3-4-0' }));
+    // Seen: of a worker that was dead the lease stayed, and was computed once more after the end of the job.
+    await eventOf(job_id);
+    expect(await readStored(broker, 'work', workSubjects.ofJob(job_id))).toEqual([]);
     unhear();
   });
 

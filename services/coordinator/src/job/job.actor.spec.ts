@@ -465,6 +465,43 @@ describe('a job rebuilt', () => {
   });
 });
 
+// Seen: a worker died with a lease, a copy of it was answered first, and the lease was computed once more after the end of the job.
+describe('a lease that a copy was quicker than', () => {
+  const late = {
+    ...started!,
+    leases: started!.leases.map((lease) => (lease.span[0] === 0 ? { ...lease, copied: true as const } : lease)),
+  };
+  const [copy, other] = [aLeaseComputed({ job_id, lease: '0-1-0-copy', begin: 0 }), aLeaseComputed({ job_id, begin: 1 })];
+  const merged = (state: JobState) => {
+    const [{ id, ...merge }] = state.merges as [JobState['merges'][number]];
+    return decide(
+      state,
+      aLeaseComputed({ job_id, lease: id, about: { ...merge, inputs: [...merge.inputs], op: 'merge' }, partial: 3 }),
+    );
+  };
+
+  it('is taken back at the end of its job, however long ago that was, and also after its coordinator died', () => {
+    const half = decide(late, copy);
+    expect(done(half)).toEqual(['save_view', 'cancel_lease']);
+    const over = merged(decide(half.state, other).state!);
+    expect(over.state).toMatchObject({ status: 'completed' });
+    expect(done(over)).toEqual(['save_view', 'cancel_leases', 'publish_finished']);
+    expect(over.effects).toContainEqual({ do: 'cancel_leases', jobId: job_id, round: 0, forNow: false });
+    expect(done(jobBehaviour.recovered(over.state, { leases: [] }, surroundings, []))).toContain('cancel_leases');
+  });
+
+  it('is taken back by the answer that ends its job', () => {
+    const single = decide(null, aSubmitJob({ job_id, chunks: 1 })).state!;
+    const copied = { ...single, leases: single.leases.map((lease) => ({ ...lease, copied: true as const })) };
+    expect(done(decide(copied, copy))).toEqual(['save_view', 'cancel_leases', 'publish_finished', 'cancel_lease']);
+  });
+
+  it('costs nothing where the other lease was answered before', () => {
+    const over = merged(decide(decide(started, aLeaseComputed({ job_id, begin: 0 })).state, other).state!);
+    expect(done(over)).toEqual(['save_view', 'publish_finished']);
+  });
+});
+
 describe('dead letters that may not have been written', () => {
   const chunk = aSubmitJob({ job_id, chunks: 1, max_attempts: 1 });
   const died = decide(decide(null, chunk).state, aLeaseFailed({ job_id, begin: 0, end: 1 })).state!;

@@ -86,7 +86,9 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     );
     if (isFinal(next.status) && next.status === job.status && next.round === job.round) return atRest(job);
     const isMove = next.status !== job.status || next.round !== job.round;
-    const going = isFinal(next.status) ? ended(next) : goneOn(next, surroundings, isMove ? 'status' : 'progress');
+    const going = isFinal(next.status)
+      ? ended(withLosers(next, losersTo(job, next, mail.message)))
+      : goneOn(next, surroundings, isMove ? 'status' : 'progress');
     const turn = withoutLosers(withLetters(going, newLetters(job, next)), job, mail.message);
     return next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
   },
@@ -103,7 +105,8 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
       .filter((message) => message.type === 'LeaseComputed' || message.type === 'LeaseFailed');
     if (job.status !== 'paused') {
       const needless = leases.filter(isNeedlessTo(job)).map(({ lease }) => lease);
-      const turn = withLetters(goneOn(withRecalledLeases(job, answers, leases), surroundings, 'status'), letters);
+      const recovered = withLosers(withRecalledLeases(job, answers, leases), needless);
+      const turn = withLetters(goneOn(recovered, surroundings, 'status'), letters);
       return withCancelled(turn, job.submit.job_id, needless);
     }
     const turn = withLetters(goneOn(withAllWaiting(job), surroundings, 'status'), letters);
@@ -202,8 +205,17 @@ function isNeedlessTo(job: JobState): (lease: ComputeLease) => boolean {
 
 /** What the message makes needless is not waited for. */
 function withoutLosers(turn: Turn, before: JobState, message: JobMessage): Turn {
-  if (turn.state === null || (message.type !== 'LeaseComputed' && message.type !== 'LeaseFailed')) return turn;
-  return withCancelled(turn, before.submit.job_id, losersOf(before, turn.state, message));
+  const losers = losersTo(before, turn.state!, message);
+  if (losers.length === 0) return turn;
+  return withCancelled({ ...turn, state: withLosers(turn.state!, losers) }, before.submit.job_id, losers);
+}
+
+function losersTo(before: JobState, after: JobState, message: JobMessage): readonly string[] {
+  return message.type === 'LeaseComputed' || message.type === 'LeaseFailed' ? losersOf(before, after, message) : [];
+}
+
+function withLosers(job: JobState, losers: readonly string[]): JobState {
+  return losers.length === 0 || job.hasLosers ? job : { ...job, hasLosers: true };
 }
 
 function withCancelled(turn: Turn, jobId: string, leases: readonly string[]): Turn {
@@ -220,11 +232,16 @@ function atRest(state: JobState): Turn {
   return { state, effects: [], finished: true, ...(hasMoreToRun(state) && { keep: true }) };
 }
 
-/** The job is over: show the end, stop what still runs, publish the event for history. */
+/**
+ * The job is over: show the end, stop what still runs, publish the event for history. What a dead worker had of a completed job would be computed after its end, if nothing took
+ * it out of WORK; where no lease lost to another nothing is left there, so most jobs are spared the request.
+ */
 function ended(given: JobState): Turn {
   const state = withYoungLetters(given);
   const stop: JobEffect[] =
-    state.status === 'completed' ? [] : [{ do: 'cancel_leases', jobId: state.submit.job_id, round: state.round, forNow: false }];
+    state.status === 'completed' && !state.hasLosers
+      ? []
+      : [{ do: 'cancel_leases', jobId: state.submit.job_id, round: state.round, forNow: false }];
   const show: JobEffect = { do: 'save_view', state, slots: 0, urgency: 'final', fresh: false };
   const results: JobEffect[] = hasResults(state) ? [{ do: 'publish_results', state }] : [];
   return { ...atRest(state), effects: [...results, show, ...stop, { do: 'publish_finished', event: finishedEvent(state) }] };

@@ -60,7 +60,7 @@ export function hasMoreToRun(job: JobState): boolean {
   return job.status !== 'cancelled' && (job.dead.size > 0 || job.status === 'failed') && !isUnknown(job.submit);
 }
 
-function reopened({ answer: _answer, stored: _stored, ...job }: JobState): JobState {
+function reopened({ answer: _answer, stored: _stored, hasLosers: _losers, ...job }: JobState): JobState {
   const running: JobState = {
     ...job,
     status: 'running',

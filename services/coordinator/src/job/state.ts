@@ -87,6 +87,8 @@ export interface JobState {
   lostMerges: readonly string[];
   /** How often its leases were taken back: after that, a lease handed out again is not a duplicate. */
   issue: number;
+  /** A lease was left out because another on its chunks was answered first: it may be in WORK for as long as its worker is given. */
+  hasLosers?: true;
   /** How often it was requeued: attempts of this round begin at `round * ROUND_ATTEMPTS`. */
   round: number;
   /** Failed runs of chunks that are neither done nor dead, newest last. */
