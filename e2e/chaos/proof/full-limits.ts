@@ -30,6 +30,8 @@ export interface Episode {
   refused: number;
   /** Accepted later than a gateway may take to see that there is no room. */
   acceptedLate: number;
+  /** Refusals that name another one as full: the load itself has filled it, which proves nothing. */
+  misnamed: readonly string[];
   /** Answers that are neither 202 nor 503 with Retry-After. */
   odd: readonly string[];
   /** Accepted, and not ended some time after there was room again. */
@@ -142,6 +144,7 @@ async function fullFor({ holdMs, jobsPerSec }: FullSize, name: TargetName, proof
     notDeleted: await deleteEnded(proof),
     refused: settled.filter(({ status }) => status === 503).length,
     acceptedLate: settled.filter(({ job, askedAtMs }) => job !== undefined && askedAtMs > seesFullWithinMs).length,
+    misnamed: settled.flatMap(({ refusal }) => (refusal !== undefined && namesAnother(refusal, target) ? [refusal] : [])),
     odd: settled.flatMap(({ odd }) => odd ?? []),
   };
 }
@@ -169,7 +172,15 @@ interface Answer {
   status: number;
   askedAtMs: number;
   job?: string;
+  /** What it says of a 503. */
+  refusal?: string;
   odd?: string;
+}
+
+/** Pure. */
+export function namesAnother(refusal: string, { called }: Pick<Target, 'called'>): boolean {
+  const named = /is full: ((?:stream|bucket) \S+)/.exec(refusal)?.[1];
+  return named !== undefined && named !== called;
 }
 
 async function post({ gateways: [gateway] }: Proof, { kind, params, chunks }: Order, askedAtMs: number): Promise<Answer> {
@@ -184,7 +195,7 @@ async function post({ gateways: [gateway] }: Proof, { kind, params, chunks }: Or
     const { status } = answer;
     if (status === 202) return { status, askedAtMs, job: (JSON.parse(text) as { job_id: string }).job_id };
     const isFit = status === 503 && Number(answer.headers.get('retry-after')) > 0 && text.includes('detail');
-    return { status, askedAtMs, ...(!isFit && { odd: `${status} ${text.slice(0, 200)}` }) };
+    return isFit ? { status, askedAtMs, refusal: text } : { status, askedAtMs, odd: `${status} ${text.slice(0, 200)}` };
   } catch (error) {
     return { status: 0, askedAtMs, odd: `no answer: ${String(error)}` };
   }
@@ -193,21 +204,26 @@ async function post({ gateways: [gateway] }: Proof, { kind, params, chunks }: Or
 /** Pure. */
 export function fullBreaks({ episodes, turnMsMax, rebuilt }: FullRun): string[] {
   return [
-    ...episodes.flatMap(({ target, accepted, refused, acceptedLate, odd, left, goesOnAfterMs, stillMs, notDeleted }) => [
-      ...(odd.length === 0 ? [] : [`${target} is full, and ${odd.length} submits were answered with ${odd[0]}`]),
-      ...(left.length === 0
-        ? []
-        : [`${left.length} of ${accepted} jobs accepted while ${target} was full have not ended: ${left[0]}`]),
-      ...(goesOnAfterMs === undefined ? [`nothing goes on after ${target} was full`] : []),
-      ...(notDeleted.length === 0
-        ? []
-        : [`${notDeleted.length} jobs that were over after ${target} was full were not deleted: ${notDeleted[0]}`]),
-      // What holds up work by being full makes no partition move; whether it does afterwards is what the others state.
-      ...(FULL_TARGETS[target].holdsUpWork === false && stillMs > STILL_MS_MAX
-        ? [`${target} is full, which concerns no job, and a partition stood still for ${stillMs} ms`]
-        : []),
-      ...refusalsOf(FULL_TARGETS[target].holdsUpWork, target, acceptedLate, refused),
-    ]),
+    ...episodes.flatMap(
+      ({ target, accepted, refused, acceptedLate, misnamed, odd, left, goesOnAfterMs, stillMs, notDeleted }) => [
+        ...(misnamed.length === 0
+          ? []
+          : [`${target} is full, and ${misnamed.length} submits were refused for another: ${misnamed[0]}`]),
+        ...(odd.length === 0 ? [] : [`${target} is full, and ${odd.length} submits were answered with ${odd[0]}`]),
+        ...(left.length === 0
+          ? []
+          : [`${left.length} of ${accepted} jobs accepted while ${target} was full have not ended: ${left[0]}`]),
+        ...(goesOnAfterMs === undefined ? [`nothing goes on after ${target} was full`] : []),
+        ...(notDeleted.length === 0
+          ? []
+          : [`${notDeleted.length} jobs that were over after ${target} was full were not deleted: ${notDeleted[0]}`]),
+        // What holds up work by being full makes no partition move; whether it does afterwards is what the others state.
+        ...(FULL_TARGETS[target].holdsUpWork === false && stillMs > STILL_MS_MAX
+          ? [`${target} is full, which concerns no job, and a partition stood still for ${stillMs} ms`]
+          : []),
+        ...refusalsOf(FULL_TARGETS[target].holdsUpWork, target, acceptedLate, refused),
+      ],
+    ),
     ...(turnMsMax <= TURN_MS_MAX ? [] : [`a turn took ${turnMsMax} ms`]),
     ...(rebuilt === 0 ? [] : [`${rebuilt} jobs were rebuilt by a watchdog`]),
   ];

@@ -5,6 +5,8 @@ import { bucketStream } from '../../../libs/nats/src/provision/stream-config.ts'
 
 export interface Target {
   stream: string;
+  /** As a refusal names it. */
+  called: string;
   /** A subject of its own for each message that fills. */
   subject(count: number): string;
   /** Whether jobs need room in it; then they are refused. `either`: without it nobody knows who is there, so they may wait. */
@@ -15,12 +17,14 @@ export interface Target {
 
 const stream = (key: StreamKey, subject: Target['subject'], holdsUpWork = false, upTo = 1): Target => ({
   stream: STREAMS[key].name,
+  called: `stream ${STREAMS[key].name}`,
   subject,
   holdsUpWork,
   upTo,
 });
 const bucket = (key: BucketKey, fillKey: Target['subject'], holdsUpWork: Target['holdsUpWork'] = false): Target => ({
   stream: bucketStream(BUCKETS[key].name),
+  called: `bucket ${BUCKETS[key].name}`,
   subject: (count) => `$KV.${BUCKETS[key].name}.${fillKey(count)}`,
   holdsUpWork,
   upTo: 1,

@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { sumOf } from '../containment/chunk-value.ts';
 import type { End } from '../containment/seen.ts';
+import { shortageOf } from '../../../libs/broker/src/room/shortage.ts';
 import { lineFlaw, listsBreak } from './crashed-lists.ts';
 import { FAILING_SHORT, failingBreaks, type FailingRun } from './failing-million.ts';
 import { frozenBreaks } from './frozen-purge.ts';
-import { fullBreaks, type Episode } from './full-limits.ts';
+import { fullBreaks, namesAnother, type Episode } from './full-limits.ts';
+import { FULL_TARGETS } from './full-targets.ts';
 import { bytesBreaks, bytesCases } from './hostile-bytes.ts';
 import { Random } from '../../simulation/random.ts';
 import { lateBreaks } from './late-coordinator.ts';
@@ -86,13 +88,14 @@ describe('young schedules', () => {
 });
 
 describe('full limits', () => {
-  const calm = { acceptedLate: 0, odd: [], left: [], goesOnAfterMs: 9, stillMs: 15_000, notDeleted: [] };
+  const calm = { acceptedLate: 0, misnamed: [], odd: [], left: [], goesOnAfterMs: 9, stillMs: 15_000, notDeleted: [] };
   const jobs: Episode = { ...calm, target: 'jobs', accepted: 5, refused: 5, stillMs: 60_000 };
   const events: Episode = { ...calm, target: 'events', accepted: 5, refused: 0, acceptedLate: 5 };
   const of = (...episodes: Episode[]) => fullBreaks({ episodes, turnMsMax: 50, rebuilt: 0 });
   it('hold', () => expect(of(jobs, events, { ...events, target: 'workers', refused: 3 })).toEqual([]));
   it.each<[Partial<Episode>, RegExp]>([
     [{ odd: ['500 x'] }, /jobs is full, and 1 submits were answered with 500 x/],
+    [{ misnamed: ['b'] }, /jobs is full, and 1 submits were refused for another: b/],
     [{ left: ['a'] }, /1 of 5 jobs accepted while jobs was full have not ended: a/],
     [{ goesOnAfterMs: undefined }, /nothing goes on after jobs was full/],
     [{ acceptedLate: 1 }, /jobs is full, and 1 jobs were accepted all the same/],
@@ -104,6 +107,11 @@ describe('full limits', () => {
   ])('are broken by %j where no job is concerned', (change, says) =>
     expect(of({ ...events, ...change })).toEqual([expect.stringMatching(says)]),
   );
+  it('know a refusal by what it names', () => {
+    const refusal = `The job was not stored because the system is full: ${shortageOf([{ what: 'jobs', bytes: 10, maxBytes: 10 }])}`;
+    expect([namesAnother(refusal, FULL_TARGETS.jobs), namesAnother(refusal, FULL_TARGETS.mailbox)]).toEqual([false, true]);
+    expect(namesAnother('No worker has registered a kind yet', FULL_TARGETS.kinds)).toBe(false);
+  });
   it('are broken by a long turn and by work for a watchdog', () =>
     expect(fullBreaks({ episodes: [jobs], turnMsMax: 51, rebuilt: 1 })).toEqual([
       'a turn took 51 ms',
