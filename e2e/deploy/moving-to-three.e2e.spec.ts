@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Broker } from '@manyhands/nats';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { rest } from '../fixture/rest.ts';
 import { commandsOf, natsCli } from '../operations/nats-cli.ts';
 import { install, type Installation } from './installation.ts';
@@ -20,10 +20,13 @@ const CHUNKS = 100;
 const runs = process.env['FULL_SIZES'] === '1' && hasMachines && natsCli !== undefined;
 
 describe.skipIf(!runs)('moving to three machines (with FULL_SIZES=1, and where they and the nats CLI are there)', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'moving-'));
+  let folder: string;
   let network: Network;
   let admin: Broker | undefined;
-  afterAll(async () => {
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'moving-'));
+  });
+  afterEach(async () => {
     await admin?.close();
     await network?.close();
     rmSync(folder, { recursive: true, force: true });
