@@ -93,6 +93,7 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
         expect(container.image).not.toMatch(/:latest$/);
         expect(Object.keys(container.resources.requests).sort()).toEqual(['cpu', 'memory']);
         expect(Object.keys(container.resources.limits)).toEqual(['memory']);
+        if (container.command[0] !== 'node') continue;
         const within = Number(container.env.find(({ name }) => name === 'MANYHANDS_DRAIN_WITHIN')?.value ?? 0);
         expect(grace, metadata.name).toBeGreaterThan(within + DRAIN_SEC);
         const ports = container.ports.map(({ name }) => name);
@@ -170,6 +171,25 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
       { name: 'history', persistentVolumeClaim: { claimName: 'mh-manyhands-metrics' } },
       { name: 'history', mountPath: '/data' },
     ]);
+  });
+
+  it('runs no service for a backup or a restore, but one pod that has the history, where that is a file', () => {
+    const pods = manifests('ci/maintenance.yaml').filter(isDeployment);
+    const [maintenance, ...services] = pods.toSorted((one) => (one.metadata.name.endsWith('-maintenance') ? -1 : 0));
+    expect(services.map(({ spec }) => spec.replicas)).toEqual(Array(5).fill(0));
+    expect(kindsOf('ci/maintenance.yaml')).not.toContain('ScaledObject');
+    const { containers, volumes } = maintenance!.spec.template.spec;
+    expect(volumes).toEqual([{ name: 'history', persistentVolumeClaim: { claimName: 'mh-manyhands-metrics' } }]);
+    expect(containers).toMatchObject([{ image: containersOf(services)[0]![1].image, command: ['sleep', 'infinity'] }]);
+    expect(containers[0]!.volumeMounts).toEqual([{ name: 'history', mountPath: '/data' }]);
+    for (const set of sets.filter((one) => one !== 'ci/maintenance.yaml'))
+      expect(
+        manifests(set).map(({ metadata }) => metadata.name),
+        set,
+      ).not.toContain('mh-manyhands-maintenance');
+    const values = ['--kube-version', kubeVersion, ...valuesOf('ci/database.yaml'), '--set', 'maintenance=true'];
+    const inDatabase = documentsIn(run('template', 'mh', chart, ...values)).filter(isDeployment);
+    expect(inDatabase.map(({ spec }) => spec.replicas)).toEqual([0, 0, 0, 0]);
   });
 
   it('holds up no draining of a node: a budget only where there is more than one', () => {
@@ -454,5 +474,6 @@ function containersOf(all: Manifest[]): (readonly [Reader, Container])[] {
   return all
     .filter(isDeployment)
     .flatMap(({ spec }) => spec.template.spec.containers)
+    .filter(({ command: [program] }) => program === 'node')
     .map((container) => [basename(join(container.command[1]!, '../..')) as Reader, container] as const);
 }

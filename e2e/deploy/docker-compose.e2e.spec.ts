@@ -4,6 +4,7 @@
  */
 import { createClient, type Client } from '@manyhands/sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { commandsOf, natsCli } from '../operations/nats-cli.ts';
 import { makeImages, missing, openComposeHost, type ComposeHost, type Container } from './docker-compose.ts';
 
 const services = ['nats', 'gateway', 'coordinator', 'compute', 'metrics', 'proxy'] as const;
@@ -121,6 +122,24 @@ describe.skipIf(missing !== undefined)(
       expect(count).toBe(results.length);
       expect(await client.wait(id)).toMatchObject({ status: 'completed', result: LARGE.count, retries: 0 });
     });
+
+    it.skipIf(natsCli === undefined)(
+      'by the commands of our guide all is backed up, lost, and put back: a job that ran ends right',
+      async () => {
+        const command = (what: string) => commandsOf('disaster-recovery.md').find((block) => block.what === what)!.text;
+        const { job } = await client.run('sum', { n: 1_000 });
+        const isInHistory = () =>
+          vi.waitFor(async () => expect(JSON.stringify(await client.history({ limit: 50 }))).toContain(job.job_id), withinMs);
+        await isInHistory();
+        const id = await startJob('backup');
+        await host.type(command('compose_backup'));
+        expect(await client.wait(id)).toMatchObject({ status: 'completed', result: LARGE.count, retries: 0 });
+        await host.type('docker compose down && docker volume rm manyhands_streams manyhands_history');
+        await host.type(command('compose_restore'));
+        expect(await client.wait(id)).toMatchObject({ status: 'completed', result: LARGE.count, failed_chunks: 0, retries: 0 });
+        await isInHistory();
+      },
+    );
 
     it('a stop ends each with 0, first what needs another; started again, jobs are there', async () => {
       const id = await startJob('stop');

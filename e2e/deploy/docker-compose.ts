@@ -39,6 +39,8 @@ export interface ComposeHost {
   origin: string;
   /** Runs docker-compose on the files, and resolves with what it prints. Rejects where it does not end with 0. */
   compose(...args: string[]): Promise<string>;
+  /** Runs what an operator types in deploy/compose, in a shell of which `docker` is podman and docker-compose, in an empty folder. */
+  type(commands: string): Promise<string>;
   /** `up --detach --wait`, with more options. */
   up(...args: string[]): Promise<void>;
   /** By their names; of one service, or of all. */
@@ -131,6 +133,15 @@ export async function openComposeHost(
     async compose(...args) {
       return (await run(programIn('docker-compose')!, [...given, ...args], options)).stdout;
     },
+    async type(commands) {
+      const docker = join(scratch, 'docker');
+      const quoted = [programIn('docker-compose')!, ...given].map((word) => `'${word}'`).join(' ');
+      const script = `[ "$1" = compose ] || exec env -u DOCKER_CONFIG podman "$@"\nshift\nup=$1\nshift\n[ "$up" != up ] || set -- --no-recreate "$@"\nexec ${quoted} "$up" "$@"`;
+      writeFileSync(docker, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+      const text = commands.replaceAll(/\bmanyhands_(?=inner|keys-admin|streams|history)/g, `${project}_`);
+      const typed = { ...options, cwd: scratch, env: { ...environment, PATH: `${scratch}:${process.env['PATH']}` } };
+      return whileAsked(async () => (await run('sh', ['-ec', text], typed)).stdout);
+    },
     async up(...args) {
       // Podman 4.3 states the name of a network where Docker states its id, so Compose would take each container for one that is on another network.
       const kept = args.includes('--force-recreate') ? [] : ['--no-recreate'];
@@ -163,7 +174,9 @@ export async function openComposeHost(
     },
     async close() {
       try {
-        await host.compose('down', '--volumes', '--remove-orphans', '--timeout', '5');
+        // By the name of the project alone: its files are refused where a test left out what must be set.
+        const down = ['down', '--volumes', '--remove-orphans', '--timeout', '5'];
+        await run(programIn('docker-compose')!, ['--project-name', project, ...down], { ...options, cwd: scratch });
       } finally {
         engine.kill('SIGTERM');
         if (engine.exitCode === null && engine.signalCode === null) await once(engine, 'exit');

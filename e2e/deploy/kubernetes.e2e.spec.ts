@@ -3,11 +3,12 @@
  * and uninstall. Skipped by name where a program is missing: e2e/deploy/kube-programs.sh builds helm and kube-apiserver; `apt-get install etcd-server`.
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { commandsOf, runInShell } from '../operations/nats-cli.ts';
 import { copyChart, programIn, valueSets } from './chart.ts';
 import { goModule, KEDA, PROMETHEUS_OPERATOR } from './go-module.ts';
 import { startKubernetes, type Kubernetes } from './kubernetes.ts';
@@ -191,6 +192,48 @@ describe.skipIf(!hasAll)('the Helm chart in Kubernetes (skipped where a program 
       expect([...(await standing()).keys()]).toEqual([]);
     },
   );
+
+  it('by the commands of our guide no service runs for a backup, and all of them as before when it is over', async () => {
+    const host = join(scratch, 'host');
+    mkdirSync(join(host, 'deploy/helm'), { recursive: true });
+    copyChart(join(host, 'deploy/helm/manyhands'));
+    const program = (name: string, text: string): void =>
+      writeFileSync(join(host, name), `#!/bin/sh\n${text}\n`, { mode: 0o755 });
+    program('helm', `exec ${helm} "$@" --kubeconfig ${kubernetes.kubeconfig} --namespace default`);
+    // No pod runs here that it could wait for or reach.
+    program('kubectl', 'exit 0');
+    const env = {
+      PATH: `${host}:${process.env['PATH']}`,
+      HELM_CACHE_HOME: scratch,
+      HELM_CONFIG_HOME: scratch,
+      HELM_DATA_HOME: scratch,
+    };
+    const type = async (what: string): Promise<void> => {
+      const { text } = commandsOf('disaster-recovery.md').find((block) => block.what === what)!;
+      await runInShell(`PATH=${env.PATH}\n${text}`, { cwd: host, env });
+    };
+    const replicas = async (): Promise<Record<string, number>> => {
+      const { json } = await kubernetes.call(
+        'GET',
+        `${pathOf('Deployment')}?labelSelector=app.kubernetes.io%2Finstance%3Dmanyhands`,
+      );
+      return Object.fromEntries((json.items as Manifest[]).map(({ metadata, spec }) => [metadata.name, spec.replicas]));
+    };
+    run('install', 'manyhands', chart, '--values', join(chart, 'ci/own-nats.yaml'), '--set', 'gateway.replicas=3');
+    const before = await replicas();
+    expect(before).toEqual({
+      'manyhands-gateway': 3,
+      'manyhands-coordinator': 2,
+      'manyhands-metrics': 1,
+      'manyhands-workers': 2,
+    });
+    await type('kubernetes_stop');
+    const none = Object.fromEntries(Object.keys(before).map((name) => [name, 0]));
+    expect(await replicas()).toEqual({ ...none, 'manyhands-maintenance': 1 });
+    await type('kubernetes_start');
+    expect(await replicas()).toEqual(before);
+    run('uninstall', 'manyhands');
+  });
 });
 
 function pathOf(kind: string): string {

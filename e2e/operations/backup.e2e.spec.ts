@@ -81,6 +81,47 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
     return stdout;
   }
 
+  /** Those for Kubernetes, with a `kubectl` that runs here what the pod would. */
+  async function runForKubernetes(what: string): Promise<void> {
+    const programs = join(home, 'programs');
+    mkdirSync(programs, { recursive: true });
+    writeFileSync(join(programs, 'kubectl'), '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n', {
+      mode: 0o755,
+    });
+    const text = commandsOf('disaster-recovery.md')
+      .find((block) => block.what === what)!
+      .text.replaceAll('nats://127.0.0.1:4222', nats.url)
+      .replaceAll('keys/admin.nkey', `${home}/admin.nkey`)
+      .replaceAll('/data', history);
+    await runInShell(`PATH=${programs}:$PATH\n${text}`, { cwd: home, env: { XDG_CONFIG_HOME: home } });
+  }
+
+  /** The streams, with how much those have of which nothing leaves by itself, and what the history has. */
+  async function stored(): Promise<unknown> {
+    const broker = await openBroker({ url: nats.url, access: { nkey: identities.seeds.admin }, name: 'admin' });
+    const streams: Record<string, unknown> = {};
+    for await (const { config, state } of broker.manager.streams.list())
+      streams[config.name] = ['EVENTS', 'KV_jobs', 'KV_job_state', 'SCHEDULES', 'WORK'].includes(config.name) && [
+        state.messages,
+        state.first_seq,
+        state.last_seq,
+        state.consumer_count,
+      ];
+    await broker.close();
+    const database = new DatabaseSync(join(history, 'history.sqlite'), { readOnly: true });
+    const jobs = database.prepare('SELECT job_id, status FROM jobs ORDER BY job_id').all();
+    database.close();
+    return { streams, jobs };
+  }
+
+  async function loseEverything(): Promise<void> {
+    await nats.kill();
+    for (const folder of [store, history]) rmSync(folder, { recursive: true });
+    mkdirSync(history);
+    await nats.restart();
+    leaveJournal();
+  }
+
   const isKept = (id: string) =>
     vi.waitFor(async () => expect(JSON.stringify((await api.get('/v1/history')).json)).toContain(id), 20_000);
 
@@ -93,7 +134,7 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
 
   /** Of a metrics process that made another history here, and was killed. */
   function leaveJournal(): void {
-    const other = join(home, 'other.sqlite');
+    const other = join(mkdtempSync(join(home, 'other-')), 'other.sqlite');
     const database = new DatabaseSync(other);
     database.exec(`PRAGMA journal_mode = WAL; CREATE TABLE other (id TEXT); INSERT INTO other VALUES ('${'x'.repeat(100_000)}')`);
     cpSync(`${other}-wal`, join(history, 'history.sqlite-wal'));
@@ -122,12 +163,7 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
       const saved = await run('backup');
       expect(saved).toContain('MAILBOX');
 
-      await nats.kill();
-      for (const folder of [store, history]) rmSync(folder, { recursive: true });
-      mkdirSync(history);
-      await nats.restart();
-      leaveJournal();
-
+      await loseEverything();
       await run('restore');
       await start();
       expect((await api.get(`/v1/jobs/${finished}`)).json).toMatchObject({ status: 'completed', result: 50_005_000 });
@@ -153,4 +189,13 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
       expect(nats.violations).toEqual([]);
     },
   );
+
+  it('the commands for Kubernetes put back the same, streams and history', async () => {
+    const before = await stored();
+    expect(before).toMatchObject({ streams: { KV_jobs: [3, expect.any(Number), expect.any(Number), 0] }, jobs: { length: 3 } });
+    await runForKubernetes('kubernetes_backup');
+    await loseEverything();
+    await runForKubernetes('kubernetes_restore');
+    expect(await stored()).toEqual(before);
+  });
 });
