@@ -227,6 +227,31 @@ it('scrolls sideways on no page, however its window was before', async () => {
   }
 });
 
+it('is light or dark as chosen, in every tab, and stays so', async () => {
+  const shade = (of: Page) =>
+    of.evaluate(() => ({
+      dark: document.documentElement.classList.contains('dark'),
+      scheme: document.documentElement.style.colorScheme,
+      bar: document.querySelector<HTMLMetaElement>('meta[name=theme-color]')?.content,
+    }));
+  const [dark, light] = [
+    { dark: true, scheme: 'dark', bar: '#0c1018' },
+    { dark: false, scheme: 'light', bar: '#f7f9fb' },
+  ];
+  await open('/jobs');
+  expect(await shade(page)).toEqual(dark);
+  const other = await page.context().newPage();
+  await other.goto(`${stage.baseUrl}/workers`);
+  await other.getByRole('button', { name: 'Switch to light mode' }).click();
+  await soon(async () => expect([await shade(page), await shade(other)]).toEqual([light, light]));
+  await page.reload();
+  await page.getByRole('button', { name: 'Switch to dark mode' }).waitFor();
+  expect(await shade(page)).toEqual(light);
+  await page.getByRole('button', { name: 'Switch to dark mode' }).click();
+  await soon(async () => expect([await shade(page), await shade(other)]).toEqual([dark, dark]));
+  await other.close();
+});
+
 /** At three widths: the name of the product, the heading of the page and the sentence below it, each with its place in pixels. */
 async function heads(): Promise<{ text: string; place: string }[][]> {
   const seen = [];
