@@ -3,7 +3,8 @@ import { posix } from 'node:path';
 import { addressOf, docsPages } from '../src/lib/docs/contents.ts';
 import { headingIds } from './headings.ts';
 
-export type Target = { to: 'page' | 'web'; href: string } | { to: 'source'; path: string };
+/** `name`: of another page of the docs. */
+export type Target = { to: 'page'; href: string; name?: string } | { to: 'web'; href: string } | { to: 'source'; path: string };
 
 /** The file that a link of `from` names, from the folder of the project, and the heading in it. Undefined for links that leave the project. */
 export function fileOf(from: string, href: string): { file: string; id: string } | undefined {
@@ -19,7 +20,7 @@ export function targetOf(from: string, href: string): Target {
   if (named === undefined) return { to: 'web', href };
   const { file, id } = named;
   const whole = docsPages.find((page) => page.file === file && page.part === undefined);
-  if (whole) return { to: 'page', href: addressOf(whole) + (id === '' ? '' : `#${id}`) };
+  if (whole) return { to: 'page', href: addressOf(whole) + (id === '' ? '' : `#${id}`), name: whole.name };
   const part = docsPages.find((page) => page.file === file && page.part !== undefined && headingIds()(page.part) === id);
-  return part ? { to: 'page', href: addressOf(part) } : { to: 'source', path: file };
+  return part ? { to: 'page', href: addressOf(part), name: part.name } : { to: 'source', path: file };
 }

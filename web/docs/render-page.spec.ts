@@ -24,6 +24,9 @@ describe('renderPage', () => {
     expect(links('[a](../states.md#a-lease) [b](#x)')).toBe('<a href="/docs/states#a-lease">a</a> <a href="#x">b</a>');
     expect(links('[a](accounts.md)')).toBe('<a href="/docs/operations/accounts">a</a>');
     expect(links('[flow](../../README.md#how-a-job-flows)')).toBe('<a href="/docs/how-a-job-flows">flow</a>');
+    expect(links('[accounts.md](accounts.md#keys), [`docs/cli.md`](../cli.md)')).toBe(
+      '<a href="/docs/operations/accounts#keys">Accounts</a>, <a href="/docs/cli">Command line</a>',
+    );
     expect(links('<https://nats.io>')).toBe('<a href="https://nats.io" rel="external noreferrer">https://nats.io</a>');
     expect(links('NAME@api.example')).toBe('NAME@api.example');
     expect(links('[table](../../proto/src/flow.ts)')).toBe('<span class="source" title="proto/src/flow.ts">table</span>');

@@ -67,6 +67,9 @@ function rendererOf(page: DocsPage, { ids, headings, pictures, highlight }: Maki
       const target = targetOf(page.file, href);
       // The dashboard has no sources: the path is what helps.
       if (target.to === 'source') return `<span class="source" title="${escaped(target.path)}">${text}</span>`;
+      // Where a reader of the file sees its name, a reader of the page sees that of the page.
+      if (target.to === 'page' && target.name !== undefined && /^\S+\.md$/.test(plainOf(tokens)))
+        return `<a href="${escaped(target.href)}">${escaped(target.name)}</a>`;
       const away = target.to === 'web' ? ' rel="external noreferrer"' : '';
       return `<a href="${escaped(target.href)}"${away}>${text}</a>`;
     },
