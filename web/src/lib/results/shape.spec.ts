@@ -24,7 +24,10 @@ describe('the viewer of a value', () => {
       ],
       'tree',
     ],
-    [{ a: 1 }, 'tree'],
+    [{ pages: 14, bytes: 5_242_880, host: 'a.example', last: null }, 'fields'],
+    [Object.fromEntries(Array.from({ length: columnsMost + 1 }, (_, index) => [`f${index}`, index])), 'tree'],
+    [{ a: { b: 1 } }, 'tree'],
+    [{ a: [1] }, 'tree'],
     [{}, 'tree'],
   ])('%j: %s', (value, as) => {
     expect(shapeOf(value).as).toBe(as);

@@ -1,9 +1,10 @@
 /**
  * Which viewer a value gets. Pure.
  *
- *   a number, digits ──▶ number      a string ──▶ text      a list of objects, or of plain values ──▶ table      all else ──▶ tree
+ *   a number, digits ──▶ number      a string ──▶ text      a list of objects, or of plain values ──▶ table
+ *   an object of plain values ──▶ fields      all else ──▶ tree
  */
-import { formatResult } from '../format.ts';
+import { formatCount, formatResult } from '../format.ts';
 
 export interface Table {
   columns: string[];
@@ -11,8 +12,17 @@ export interface Table {
   rows: unknown[][];
 }
 
+export interface Field {
+  name: string;
+  value: unknown;
+}
+
 export type ResultShape =
-  { as: 'number'; text: string } | { as: 'text'; text: string } | { as: 'table'; table: Table } | { as: 'tree' };
+  | { as: 'number'; text: string }
+  | { as: 'text'; text: string }
+  | { as: 'table'; table: Table }
+  | { as: 'fields'; fields: Field[] }
+  | { as: 'tree' };
 
 /** A table wider than this is read better as a tree. */
 export const columnsMost = 60;
@@ -25,7 +35,10 @@ export function shapeOf(value: unknown): ResultShape {
   if (typeof value === 'string')
     return /^-?\d{1,1000}$/.test(value) ? { as: 'number', text: formatResult(value) } : { as: 'text', text: value };
   const table = Array.isArray(value) ? tableOf(value) : null;
-  return table ? { as: 'table', table } : { as: 'tree' };
+  if (table) return { as: 'table', table };
+  const fields = isObject(value) ? Object.entries(value).map(([name, each]) => ({ name, value: each })) : [];
+  const isFlat = fields.length > 0 && fields.length <= columnsMost && fields.every((field) => isPlain(field.value));
+  return isFlat ? { as: 'fields', fields } : { as: 'tree' };
 }
 
 /** The rows as a table: objects by their names in order of first sight, or plain values in one column. Null where they are mixed, deeper, or too wide. */
@@ -53,6 +66,11 @@ export function sortedRows({ rows }: Table, column: number, descending: boolean)
 export function cellText(value: unknown): string {
   if (value === undefined) return '';
   return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** A cell as a page shows it: a whole number with its digits grouped. */
+export function shownCell(value: unknown): string {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? formatCount(value) : cellText(value);
 }
 
 /** As RFC 4180 has it: a header, CRLF, quotes where they are needed. */
