@@ -38,7 +38,7 @@ const apart = {
   /** What draws curves, for two pages of administrators. */
   curves: /node_modules\/uplot\//,
   /** What jobs left: files, errors, and words for what a lease did. */
-  left: /lib\/(results\/(download|file-name)|jobs\/error-words|leases\/lease-words|ui\/(DownloadLink|ListEnd))|answered-leases/,
+  left: /lib\/(results\/(download|file-name)|jobs\/error-words|leases\/lease-words|ui\/(DownloadLink|ListEnd|Unfolding))|answered-leases/,
   /** What runs over many jobs at once. */
   runs: /lib\/(ui\/(RunProgress|RunFoot)\.svelte|jobs\/many-run)/,
   /** What failed, and what runs it again. */
