@@ -197,3 +197,25 @@ it('makes the job beside the list as wide as it is wanted, by pointer and by key
   await edge.dblclick();
   await soon(async () => expect(await width()).toBe(usual));
 });
+
+// Seen: "10 seconds ago" and "Completed with gaps" each took a third line, and the row cut off the first.
+it('shows all of a job in the two lines that a row has on a phone', async () => {
+  await page.setViewportSize({ width: 375, height: 844 });
+  await open(2);
+  const job = { ...stage.jobs.get(idOf(1))!, created_at: new Date(Date.now() - 38 * 60_000).toISOString() };
+  const params = { site: 'https://example.org', depth: 3 };
+  stage.show({ ...job, job_id: idOf(2), kind: 'mandelbrot', params, status: 'pending', duration_sec: null });
+  stage.show({ ...job, job_id: idOf(3), kind: 'scrape', params, status: 'completed', failed_chunks: 2, result: { pages: 9 } });
+  await row('Completed with gaps').waitFor();
+  await row('38 minutes ago').waitFor();
+  const cutOff = () =>
+    page.locator('main li').evaluateAll((rows) =>
+      rows.flatMap((each) => {
+        const { top, bottom } = each.getBoundingClientRect();
+        const parts = [...each.querySelectorAll('a span')].filter((part) => part.getBoundingClientRect().height > 0);
+        const isOut = (part: Element) => part.getBoundingClientRect().top < top || part.getBoundingClientRect().bottom > bottom;
+        return parts.filter(isOut).map((part) => part.textContent);
+      }),
+    );
+  await soon(async () => expect(await cutOff()).toEqual([]));
+});
