@@ -12,20 +12,16 @@ const core = /node_modules\/(svelte|@sveltejs\/kit|esm-env|clsx|devalue)\/|lib\/
 
 /** By their names. Each imports of the others only what stands above it. */
 const apart = {
-  /** What the parts of bits-ui share, such as dialogs and tabs. The frame has none of them. */
+  /** What writes and shows a submission as code in one language of several. */
+  code: /lib\/(ui\/CodeTabs|jobs\/(submission|python)-code|account\/curl-line)/,
+  /**
+   * What the parts of bits-ui share, such as dialogs and tabs: visitors and the frame have none of them. With what a form of a new job has in common with the page of
+   * a job, to run it again, and the one of operations, for its schedules: who loads one of both nearly always loads the other.
+   */
   widgets:
-    /node_modules\/(runed|svelte-toolbelt|style-to-object|inline-style-parser)\/|bits-ui\/dist\/(shared|bits\/utilities\/(config|hidden-input)|internal\/(?!body-scroll-lock|animations-complete|presence-manager))/,
-  /** What shows one thing of several, such as code in one language of three, and what writes that code. */
-  tabs: /bits-ui\/dist\/bits\/tabs\/|lib\/ui\/CodeTabs|lib\/jobs\/(submission|python)-code|lib\/account\/curl-line/,
-  /** What lists are read with, and shows the state of what is in one. */
-  lists:
-    /lib\/(polled-list|account\/account-calls|results\/(shape|summary))|lib\/ui\/(ProgressBar|StatusBadge)|bits-ui\/dist\/bits\/progress\//,
-  /** Lists of jobs, and what finds one in them. */
-  rows: /lib\/jobs\/(list|rows|newest-jobs|filter-address|view-names)|lib\/ui\/(JobRow|OlderJobs|FilterSelect|SearchField)|proto\/src\/job-search/,
-  /** Of the form of a new job, what others have too: the page of a job to run it again, the one of operations for its schedules. */
-  form: /lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds|notify)\.ts)/,
-  /** Fields that forms have, and what chooses one of a few. */
-  fields: /bits-ui\/dist\/bits\/radio-group\/|lib\/ui\/(NumberField|TextField)/,
+    /lib\/(inputs\/|schedules\/timing|jobs\/(run-again|trying|bounds|notify)\.ts)|node_modules\/(runed|svelte-toolbelt|style-to-object|inline-style-parser)\/|bits-ui\/dist\/(shared|bits\/(tabs|radio-group|utilities\/(config|hidden-input))|internal\/(?!body-scroll-lock|animations-complete|presence-manager))/,
+  /** Lists of jobs, what finds one in them, and fields. */
+  rows: /lib\/jobs\/(list|rows|newest-jobs|filter-address|view-names)|lib\/ui\/(JobRow|OlderJobs|FilterSelect|SearchField|NumberField|TextField)|proto\/src\/job-search/,
   'sign-in':
     /routes\/(SignIn|Providers|NoAccounts)\.svelte|lib\/account\/sign-in-problems|lib\/ui\/(PasswordField|EmailField)|icons\/eye(-off)?\./,
   /** What opens over a page. What imports one stands below, or every visit loads it. */
@@ -37,8 +33,8 @@ const apart = {
   past: /lib\/history\//,
   /** What draws curves, for two pages of administrators. */
   curves: /node_modules\/uplot\//,
-  /** What jobs left: files, errors, and words for what a lease did. */
-  left: /lib\/(results\/(download|file-name)|jobs\/error-words|leases\/lease-words|ui\/(DownloadLink|ListEnd|Unfolding))|answered-leases/,
+  /** What jobs left: values, files, errors, and words for what a lease did; and what is asked for again and again. */
+  left: /lib\/(polled-list|account\/account-calls|results\/(shape|download|file-name)|jobs\/error-words|leases\/lease-words|ui\/(DownloadLink|ListEnd|Unfolding))|answered-leases/,
   /** What runs over many jobs at once. */
   runs: /lib\/(ui\/(RunProgress|RunFoot)\.svelte|jobs\/many-run)/,
   /** What failed, and what runs it again. */
@@ -51,7 +47,7 @@ const apart = {
   times: /WhereTimeWent/,
   /** What else only pages share that a first visit does not show, mostly those of one job. */
   parts:
-    /routes\/(jobs\/\[id\]|failures)\/|lib\/(leases|chunk-map|logs|code|results\/(addresses|first-lines)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|EdgeRow|Param)/,
+    /routes\/(jobs\/\[id\]|failures)\/|lib\/(leases|chunk-map|logs|code\/|results\/(addresses|first-lines)|jobs\/(polled|commands|verdict|keep-chosen|share))|lib\/ui\/(Json|Result|EdgeRow|Param)/,
 };
 
 const minShareCount = 2;

@@ -238,18 +238,20 @@ it('is light or dark as chosen, in every tab, and stays so', async () => {
     { dark: true, scheme: 'dark', bar: '#0c1018' },
     { dark: false, scheme: 'light', bar: '#f7f9fb' },
   ];
-  await open('/jobs');
-  expect(await shade(page)).toEqual(dark);
-  const other = await page.context().newPage();
+  const context = await page.context().browser()!.newContext();
+  const [one, other] = [await context.newPage(), await context.newPage()];
+  await one.goto(`${stage.baseUrl}/jobs`);
+  await one.getByRole('button', { name: 'Switch to light mode' }).waitFor();
+  expect(await shade(one)).toEqual(dark);
   await other.goto(`${stage.baseUrl}/workers`);
   await other.getByRole('button', { name: 'Switch to light mode' }).click();
-  await soon(async () => expect([await shade(page), await shade(other)]).toEqual([light, light]));
-  await page.reload();
-  await page.getByRole('button', { name: 'Switch to dark mode' }).waitFor();
-  expect(await shade(page)).toEqual(light);
-  await page.getByRole('button', { name: 'Switch to dark mode' }).click();
-  await soon(async () => expect([await shade(page), await shade(other)]).toEqual([dark, dark]));
-  await other.close();
+  await soon(async () => expect([await shade(one), await shade(other)]).toEqual([light, light]));
+  await one.reload();
+  await one.getByRole('button', { name: 'Switch to dark mode' }).waitFor();
+  expect(await shade(one)).toEqual(light);
+  await one.getByRole('button', { name: 'Switch to dark mode' }).click();
+  await soon(async () => expect([await shade(one), await shade(other)]).toEqual([dark, dark]));
+  await context.close();
 });
 
 /** At three widths: the name of the product, the heading of the page and the sentence below it, each with its place in pixels. */

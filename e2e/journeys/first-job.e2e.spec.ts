@@ -112,6 +112,25 @@ it('the lines of code are the job that is typed: as they stand, in a shell, they
   );
   const answer = await run('sh', ['-c', command], { env: { ...process.env, XDG_CONFIG_HOME: system.home } });
   expect(answer.stdout.trim()).toBe('1229');
+
+  // One stop for the keyboard, from which the arrows lead on and around.
+  const tabs = page.getByRole('tablist', { name: 'The same as code' });
+  const chosen = () => tabs.getByRole('tab', { selected: true }).innerText();
+  for (const [key, name] of [
+    ['ArrowRight', 'curl'],
+    ['ArrowLeft', 'CLI'],
+    ['Home', 'curl'],
+    ['ArrowRight', 'TypeScript'],
+    ['End', 'CLI'],
+  ] as const) {
+    await page.keyboard.press(key);
+    expect(await chosen()).toBe(name);
+    expect(await page.evaluate(() => document.activeElement?.textContent.trim())).toBe(name);
+  }
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toContain('npx manyhands');
+  expect(await accessibilityProblems(page)).toEqual([]);
 });
 
 it('keeps what was typed, finds kinds by their letters, and puts those used last first', async () => {
