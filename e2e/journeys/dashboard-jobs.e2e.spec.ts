@@ -207,7 +207,7 @@ it('shows all of a job in the two lines that a row has on a phone', async () => 
   stage.show({ ...job, job_id: idOf(2), kind: 'mandelbrot', params, status: 'pending', duration_sec: null });
   stage.show({ ...job, job_id: idOf(3), kind: 'scrape', params, status: 'completed', failed_chunks: 2, result: { pages: 9 } });
   await row('Completed with gaps').waitFor();
-  await row('38 minutes ago').waitFor();
+  await row('mandelbrot').getByText('38 minutes ago').last().waitFor();
   const cutOff = () =>
     page.locator('main li').evaluateAll((rows) =>
       rows.flatMap((each) => {
