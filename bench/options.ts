@@ -10,6 +10,8 @@ export interface BenchOptions {
   isWantedPeer: (name: string) => boolean;
   again: boolean;
   writeDocs: boolean;
+  /** A commit this code is compared with, instead of peers. */
+  against?: string;
 }
 
 const classes: readonly Durability[] = ['always', '1s'];
@@ -29,6 +31,10 @@ export const benchCommand: Command = {
     peers: { value: 'TEXTS', about: 'only peers whose name has one of them, separated by commas' },
     'no-peers': { about: 'this system alone: nothing is fetched' },
     again: { about: 'with --only: takes its place in the run before, whose other figures stay' },
+    against: {
+      value: 'COMMIT',
+      about: 'this code beside that of a commit, in turns; no peers, and nothing is written',
+    },
     'write-docs': { about: 'also writes the tables and pictures of docs/performance.md' },
   },
 };
@@ -52,5 +58,6 @@ export function parseBench(values: CommandLine['values']): BenchOptions {
     isWantedPeer: (name) => !values['no-peers'] && peers.some((part) => name.toLowerCase().includes(part)),
     again: values['again'] === true,
     writeDocs: values['write-docs'] === true,
+    ...(values['against'] !== undefined && { against: String(values['against']) }),
   };
 }

@@ -9,6 +9,7 @@ import { availableParallelism, cpus, totalmem } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { WrongSettings } from '@manyhands/proto/settings';
 import { runTool } from '../deploy/local/src/prepare/tool.ts';
+import { measureAgainst } from './against/against.ts';
 import { goalsSeen } from './goals.ts';
 import { measure, type Measured } from './measure.ts';
 import { writeDocs } from './report/write-docs.ts';
@@ -17,10 +18,19 @@ import { formatted, measuredAgain, type BenchResult } from './result.ts';
 
 await runTool({ command: benchCommand, parse: parseBench, run: bench });
 
-async function bench({ only, classes, rounds, isWantedPeer, again, writeDocs: isForDocs }: BenchOptions): Promise<number> {
+async function bench({
+  only,
+  classes,
+  rounds,
+  isWantedPeer,
+  again,
+  writeDocs: isForDocs,
+  against,
+}: BenchOptions): Promise<number> {
   const slots = availableParallelism();
   const busyBefore = await busyShare();
   console.log(`${slots} cores, ${formatted(busyBefore * 100)} % in use before anything is started`);
+  if (against !== undefined) return benchAgainst(against, { only, classes, rounds });
   const found: Measured = { rows: [], versions: {}, skipped: [] };
   for (const durability of classes) {
     const measured = await measure({
@@ -36,8 +46,7 @@ async function bench({ only, classes, rounds, isWantedPeer, again, writeDocs: is
       found.versions[who in found.versions ? `${who} (${durability})` : who] = versions;
   }
 
-  if (found.rows.length === 0)
-    throw new WrongSettings(`npm run bench measured nothing: no workload has --only ${JSON.stringify(only)} in its name.`);
+  if (found.rows.length === 0) throw nothingMeasured(only);
   const file = resolve(import.meta.dirname, '../.reports/bench.json');
   const measuredNow: BenchResult = {
     date: new Date().toISOString(),
@@ -59,6 +68,21 @@ async function bench({ only, classes, rounds, isWantedPeer, again, writeDocs: is
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
   if (isForDocs) writeDocs(result);
   return 0;
+}
+
+async function benchAgainst(
+  commit: string,
+  { only, classes, rounds }: Pick<BenchOptions, 'only' | 'classes' | 'rounds'>,
+): Promise<number> {
+  let measured = 0;
+  for (const durability of classes)
+    measured += await measureAgainst({ commit, durability, rounds, wanted: (name) => name.includes(only) });
+  if (measured === 0) throw nothingMeasured(only);
+  return 0;
+}
+
+function nothingMeasured(only: string): WrongSettings {
+  return new WrongSettings(`npm run bench measured nothing: no workload has --only ${JSON.stringify(only)} in its name.`);
 }
 
 /** Share of all cores in use over a second: more than a little of it, and the figures are of another machine. */
