@@ -97,6 +97,7 @@ export default defineConfig({
           'deploy/**/*.spec.ts',
           'e2e/structure/**/*.spec.ts',
           'e2e/{bundle,chaos,clients}/**/*.spec.ts',
+          'bench/**/*.spec.ts',
           '!**/*.{int,e2e}.spec.ts',
           ...long.map((file) => `!${file}`),
         ],

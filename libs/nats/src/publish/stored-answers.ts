@@ -24,11 +24,21 @@ interface Asked {
   reject: (error: Error) => void;
 }
 
+interface Leaving {
+  /** Its key among those asked. */
+  word: string;
+  subject: string;
+  data: Uint8Array;
+  headers: MsgHdrs | undefined;
+}
+
 export class StoredAnswers {
   readonly #connection: NatsConnection;
   readonly #inbox: string;
   /** By the last word of the reply subject; in the order asked, so of their deadlines. */
   readonly #asked = new Map<string, Asked>();
+  /** They leave when this turn of the event loop is over, in one write to the socket: a write costs this process and the server more than a message. */
+  #leaving: Leaving[] = [];
   #count = 0;
   #listening = false;
   #sweeping: NodeJS.Timeout | undefined;
@@ -42,13 +52,27 @@ export class StoredAnswers {
     return new Promise((resolve, reject) => {
       this.#listen();
       const word = (this.#count += 1).toString(36);
-      this.#connection.publish(subject, data, {
-        reply: this.#inbox + word,
-        ...(headers !== undefined && headers.keys().length > 0 && { headers }),
-      });
       this.#asked.set(word, { subject, deadlineMs: performance.now() + ANSWER_WITHIN_MS, resolve, reject });
       this.#sweeping ??= setInterval(() => this.#sweep(), SWEEP_EVERY_MS).unref();
+      if (this.#leaving.length === 0) setImmediate(() => this.#send());
+      this.#leaving.push({ word, subject, data, headers });
     });
+  }
+
+  #send(): void {
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    for (const { word, subject, data, headers } of leaving) {
+      try {
+        this.#connection.publish(subject, data, {
+          reply: this.#inbox + word,
+          ...(headers !== undefined && headers.keys().length > 0 && { headers }),
+        });
+      } catch (error) {
+        this.#asked.get(word)?.reject(error as Error);
+        this.#asked.delete(word);
+      }
+    }
   }
 
   /** Subscriptions outlive a lost connection: nats.js makes them again. */

@@ -25,7 +25,7 @@ export class JobViews {
 
   /**
    * Shows the newest of these states of each job. Resolves when those with a new status are stored; mere progress follows within
-   * 50 ms, the first view of a brief job within 200 ms, or a second beside very many. Returns the jobs of which a later state is stored already. Throws `RevisionConflict` when another owner wrote.
+   * 50 ms, the first view of a brief job within 200 ms, or two seconds beside very many. Returns the jobs of which a later state is stored already. Throws `RevisionConflict` when another owner wrote.
    */
   async save(views: readonly SaveView[]): Promise<ReadonlySet<string>> {
     const newest = newestOfEach(views);
@@ -88,7 +88,7 @@ export class JobViews {
     if (view.urgency === 'status' || view.urgency === 'final') return job.writer.write(view);
     if (view.urgency === 'brief') {
       this.#brief.add(jobId);
-      job.writer.hold(view, Math.min(Math.max(heuristics.briefViewMs, this.#brief.size), heuristics.crowdViewMs));
+      job.writer.hold(view, Math.min(Math.max(heuristics.briefViewMs, 2 * this.#brief.size), heuristics.crowdViewMs));
     } else job.writer.show(view);
     return true;
   }

@@ -76,8 +76,8 @@ export const heuristics = {
 
   /** Milliseconds a first view waits at most; a brief job ends within half of it, and is then shown once. Two blinks of an eye are longer. */
   briefViewMs: 200, // off: 300 small jobs cost 8 % more messages
-  /** The same beside many brief jobs that are not over: a millisecond for each of them, but no longer than this. None is looked at alone then, and most end meanwhile. */
-  crowdViewMs: 1_000, // off: no scenario has as many at once
+  /** The same beside many brief jobs that are not over: two milliseconds for each of them, but no longer than this. None is looked at alone then, and most end meanwhile. */
+  crowdViewMs: 2_000, // off: no scenario has as many at once
 };
 
 export type Heuristics = typeof heuristics;
