@@ -25,7 +25,7 @@ export function timed<State, Message extends { type: string }, Effect, Surroundi
       try {
         return behaviour.decide(state, mail, surroundings);
       } finally {
-        // Whoever had the processor for so long had the clock for as long.
+        // A turn that has the processor for so long takes as long by the clock.
         if (performance.now() - begunMs > TURN_MS_MAX) {
           const { user, system } = process.threadCpuUsage(cpu);
           const ms = (user + system) / 1000 - (begunMs - atMs);
