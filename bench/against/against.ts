@@ -11,7 +11,7 @@ import { formatted } from '../result.ts';
 import type { Comparison } from '../workload.ts';
 import { concurrentJobs, fanOut, jobsInSequence } from '../workloads/jobs.ts';
 import type { Answer } from './asked.ts';
-import { codeBaseOf } from './code-base.ts';
+import { builtCommit } from './built-commit.ts';
 import { compared, type Pair } from './pairs.ts';
 
 interface Measured {
@@ -38,7 +38,7 @@ export interface Against {
 export async function measureAgainst({ commit, durability, rounds, wanted }: Against): Promise<number> {
   const chosen = measured.filter(({ workload }) => wanted(workload.name));
   if (chosen.length === 0) return 0;
-  const folders = { before: await codeBaseOf(commit), now: projectFolder };
+  const folders = { before: await builtCommit(commit), now: projectFolder };
   for (const { workload, env } of chosen) {
     const [before, now] = await Promise.all([started(folders.before, durability, env), started(folders.now, durability, env)]);
     try {

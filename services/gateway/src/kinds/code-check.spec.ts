@@ -38,8 +38,7 @@ describe('code is looked at before it runs', () => {
 
   // Seen: each name was looked for in a list of all before it.
   it('what it takes does not grow faster than the code, however many names it declares', () => {
-    const namesOf = (count: number): string[] =>
-      Array.from({ length: count }, (_, index) => `x${index.toString(36)}`);
+    const namesOf = (count: number): string[] => Array.from({ length: count }, (_, index) => `x${index.toString(36)}`);
     const quickest = (code: string): number => {
       const timesMs = Array.from({ length: 5 }, () => {
         const begunMs = performance.now();

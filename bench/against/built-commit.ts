@@ -9,7 +9,7 @@ import { projectFolder } from '../../deploy/local/src/home.ts';
 const run = promisify(execFile);
 
 /** Its folder. `commit` is anything that names one to git. Throws a sentence. */
-export async function codeBaseOf(commit: string): Promise<string> {
+export async function builtCommit(commit: string): Promise<string> {
   const named = await run('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}^{commit}`], {
     cwd: projectFolder,
   })
