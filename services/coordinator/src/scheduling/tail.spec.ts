@@ -62,7 +62,10 @@ function hash(chunk: number): number {
   return (Math.imul(chunk + 1, 2_654_435_761) >>> 7) & 0xffffff;
 }
 
-describe('slots end together, but for two of the dearest chunks and half a lease,', () => {
+/** Of a job with fewer chunks for each slot all may be out in leases of four on the first answers; how dear the last are is not known then. */
+const CHUNKS_PER_SLOT_MIN = 12;
+
+describe('slots end together, but for two of the dearest chunks and half a lease (for four where a slot has a dozen chunks or less),', () => {
   for (const [shape, costs] of Object.entries(shapes)) {
     it(`at chunks ${shape}`, () => {
       fc.assert(
@@ -72,7 +75,8 @@ describe('slots end together, but for two of the dearest chunks and half a lease
           fc.constantFrom(1, 2, 4, 16),
           (chunks, ms, slots) => {
             const { tailMs, dearestMs } = run(chunks, slots, costs(ms));
-            expect(tailMs).toBeLessThanOrEqual(2 * dearestMs + heuristics.leaseTargetMs / 2);
+            const dearest = chunks < CHUNKS_PER_SLOT_MIN * slots ? heuristics.growthMax : 2;
+            expect(tailMs).toBeLessThanOrEqual(dearest * dearestMs + heuristics.leaseTargetMs / 2);
           },
         ),
         { numRuns: 10 },
