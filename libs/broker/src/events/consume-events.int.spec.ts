@@ -2,7 +2,7 @@ import { provision } from '../provision/provision.ts';
 import { openBroker, createOutbox, consumeEvents } from '../bound.ts';
 import type { Broker, StoredEvent } from '@manyhands/nats';
 import { eventSubjects, LOCAL_TENANT, ManyhandsError } from '@manyhands/proto';
-import { createSignal, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { createSignal, eventually, startNatsServer, type NatsServer } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 let server: NatsServer;
@@ -125,6 +125,9 @@ describe('consumeEvents', () => {
       await released;
     });
     await heard.wait('first 0');
+    // What is still on its way to it when it stops comes again after its ack wait.
+    await eventually(async () => expect(await state()).toEqual({ waiting: 0, unsettled: 10 }));
+    await broker.connection.flush();
     const stopping = first.stop();
     release();
     await stopping;

@@ -40,6 +40,12 @@ async function openLane(ackWaitMs?: number): Promise<Lane> {
   };
 }
 
+/** They are there to be had: the server answers that a lease is stored before it has counted it for the consumer. */
+async function leased(lane: Lane, ...texts: string[]): Promise<void> {
+  for (const text of texts) await lane.lease(text);
+  await eventually(async () => expect((await lane.waiting()).pending).toBe(texts.length));
+}
+
 const textOf = (delivery: Delivery) => new TextDecoder().decode(delivery.data);
 
 describe('LanePuller', () => {
@@ -54,7 +60,7 @@ describe('LanePuller', () => {
   }
 
   it('gets as many as it asked for and no more, and an ack takes them out of the lane', async () => {
-    for (const text of ['a', 'b', 'c']) await lane.lease(text);
+    await leased(lane, 'a', 'b', 'c');
     expect(lane.puller.want(2, 0)).toBe(true);
     const [first, second] = [await next(), await next()];
     expect([textOf(first), textOf(second), first.count]).toEqual(['a', 'b', 1]);
@@ -74,7 +80,7 @@ describe('LanePuller', () => {
   });
 
   it('gives the rest of the credit back when less waits than it asked for', async () => {
-    for (const text of ['a', 'b']) await lane.lease(text);
+    await leased(lane, 'a', 'b');
     lane.puller.want(5, 0);
     expect(await lane.heard.wait('empty')).toEqual({ count: 3 });
     expect(lane.heard.count('delivery')).toBe(2);
@@ -99,7 +105,7 @@ describe('LanePuller', () => {
   });
 
   it('hands a lease out again after nak, with the delivery counted', async () => {
-    await lane.lease('again');
+    await leased(lane, 'again');
     lane.puller.want(1, 0);
     (await next()).nak(0);
     lane.puller.want(1, 5_000);
@@ -128,8 +134,8 @@ describe('LanePuller', () => {
   });
 
   it('hands a lease out again when it was not renewed within the ack wait, and not while it is renewed', async () => {
-    const short = await openLane(1_000);
-    await short.lease('renewed');
+    const short = await openLane(2_000);
+    await leased(short, 'renewed');
     short.puller.want(1, 0);
     const first = (await short.heard.wait('delivery')).delivery!;
     await short.heard.wait('filled');

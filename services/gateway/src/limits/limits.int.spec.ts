@@ -227,6 +227,15 @@ describe('signing in', () => {
     expect((await login(call, 'carl@example.org', '192.0.2.21')).status).toBe(401);
     expect((await login(call, 'dora@example.org', '192.0.2.21')).status).toBe(429);
   });
+
+  test('is tried as often over two gateways at once as over one', async () => {
+    const limits = { 'sign-ins': { count: 5, windowMs: 900_000 } };
+    const [one, other] = await Promise.all([1, 2].map(() => gatewayWith(limits, { trustedProxies: ['127.0.0.1'] })));
+    const tries = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => login((index % 2 ? one! : other!).call, 'emma@example.org', '192.0.2.23')),
+    );
+    expect([statuses(tries, 401), statuses(tries, 429)]).toEqual([5, 7]);
+  });
 });
 
 describe('the demo', () => {
