@@ -84,6 +84,18 @@ describe('times', () => {
     expect([0.2, 4.1, 90].map(formatTimeLeft)).toEqual(['< 1 s', '5 s', '1 min 30 s']);
   });
 
+  it('says a time as Intl does', () => {
+    const intl = new Intl.DateTimeFormat('en', {
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      fractionalSecondDigits: 3,
+      hourCycle: 'h23',
+    });
+    for (const iso of ['2026-01-31T00:00:00.000Z', '2026-07-01T23:59:59.999Z', '2026-03-29T01:05:09.007Z'])
+      expect(formatTime(iso)).toBe(intl.format(new Date(iso)));
+  });
+
   it('says how long ago, and never that it is yet to come', () => {
     const now = Date.parse('2026-01-02T00:00:00Z');
     const ago = (seconds: number) => formatAgo(new Date(now - seconds * 1000).toISOString(), now);

@@ -8,7 +8,7 @@ export interface Choice {
   /** As a `datetime-local` field gives it: the browser's wall clock, `2027-01-31T06:30`. */
   at: string;
   cron: string;
-  /** IANA name; the clock `cron` is read against. */
+  /** IANA name; the clock `cron` is read against. Empty until a person asks when. */
   timeZone: string;
 }
 
