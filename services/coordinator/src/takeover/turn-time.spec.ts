@@ -21,7 +21,6 @@ beforeEach(() => void slow.splice(0));
 it('a turn that has the processor for longer than it may is named, with how long', () => {
   decide({ type: 'Burn', ms: 80 });
   expect(slow).toEqual([{ actorId: 'a', what: 'Burn', ms: expect.closeTo(80, -2) as number }]);
-  expect(slow[0]!.ms).toBeGreaterThan(70);
 });
 
 it('one that only waits for a core is not', () => {

@@ -14,21 +14,21 @@ interface FollowedParts<Held> {
   stream: StreamKey;
   filter: string;
   ring: Held;
-  leave: () => void;
+  leaveSeat: () => void;
 }
 
 export class Followed<Held extends Ring> {
   readonly ring: Held;
   readonly listeners = new Set<(message: KeptMessage) => void>();
   readonly ready: Promise<void>;
-  /** Leaves its seat, once. */
-  readonly leave: () => void;
+  /** To be called once, when the last client has left. */
+  readonly leaveSeat: () => void;
   readonly #tail: Promise<Tail>;
   holders = 0;
 
-  constructor({ broker, stream, filter, ring, leave }: FollowedParts<Held>) {
+  constructor({ broker, stream, filter, ring, leaveSeat }: FollowedParts<Held>) {
     this.ring = ring;
-    this.leave = leave;
+    this.leaveSeat = leaveSeat;
     const { promise: current, resolve } = Promise.withResolvers<void>();
     this.#tail = openTail(
       broker,

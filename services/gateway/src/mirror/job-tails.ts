@@ -60,7 +60,11 @@ export class JobTails<Held extends Ring> {
   protected async openSubject(tenant: string, filter: string): Promise<JobTail<Held>> {
     const followed = this.#followed.get(filter) ?? this.#follow(tenant, filter);
     followed.holders += 1;
-    const close = (): void => this.#release(filter, followed);
+    let isOpen = true;
+    const close = (): void => {
+      if (isOpen) this.#release(filter, followed);
+      isOpen = false;
+    };
     try {
       await withDeadline(followed.ready, this.#what.tooSlow, DEADLINE_MS);
     } catch (error) {
@@ -81,8 +85,8 @@ export class JobTails<Held extends Ring> {
     const { stream, ring, tooMany } = this.#what;
     const { broker } = this.#link.bus();
     const owner = { tenant, by: tenant === LOCAL_TENANT ? ('open' as const) : ('session' as const) };
-    const leave = this.#seats.take(owner, (jobs, isOwn) => unavailable(tooMany(jobs, isOwn), 5));
-    const followed = new Followed({ broker, stream, filter, ring: ring(), leave });
+    const leaveSeat = this.#seats.take(owner, (jobs, isOwn) => unavailable(tooMany(jobs, isOwn), 5));
+    const followed = new Followed({ broker, stream, filter, ring: ring(), leaveSeat });
     this.#followed.set(filter, followed);
     return followed;
   }
@@ -91,7 +95,7 @@ export class JobTails<Held extends Ring> {
     followed.holders -= 1;
     if (followed.holders > 0) return;
     if (this.#followed.get(filter) === followed) this.#followed.delete(filter);
-    followed.leave();
+    followed.leaveSeat();
     void followed.stop();
   }
 }
