@@ -5,7 +5,7 @@
  * the line coverage of libs and services is at least 90 %.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { relative, resolve } from 'node:path';
 
@@ -41,6 +41,7 @@ for (const runner of runners) {
     failed += report.numFailedTests + report.numFailedTestSuites * (report.numFailedTests === 0 ? 1 : 0);
     console.log(`${runner}: ${report.numPassedTests} passed, ${report.numFailedTests} failed of ${report.numTotalTests}`);
     tellTroubles(report);
+    failed += tellStrayErrors(runner);
     console.log(`  longest: ${longest(report).join(', ')}`);
   } catch {
     console.error(`${runner}: left no report`);
@@ -71,6 +72,15 @@ function tellTroubles(report) {
       );
     }
   }
+}
+
+/** Names what failed outside every test; returns how much it was. */
+function tellStrayErrors(runner) {
+  const noted = resolve(root, `.reports/${runner}.stray.json`);
+  if (!existsSync(noted)) return 0;
+  const errors = JSON.parse(readFileSync(noted, 'utf8'));
+  for (const error of errors) console.log(`  failed outside every test:\n    ${firstLines(error)}`);
+  return errors.length;
 }
 
 /** The files that took the most time, so that one that has become slow is seen. */
