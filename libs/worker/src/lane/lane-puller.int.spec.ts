@@ -129,7 +129,7 @@ describe('LanePuller', () => {
     lane.puller.want(1, 10_000);
     await lane.puller.stop();
     expect(lane.puller.want(1, 0)).toBe(false);
-    await lane.lease('kept');
+    await leased(lane, 'kept');
     expect(await lane.waiting()).toMatchObject({ pending: 1, unsettled: 0 });
   });
 
