@@ -148,8 +148,9 @@ export function decideTurn<State, Message, Effect, Surroundings>(
   activation: Activation<State>,
   message: MailboxMessage<Message>,
   surroundings: Surroundings,
+  isFollowed = false,
 ): readonly Effect[] {
-  const decision = world.behaviour.decide(activation.state, message, surroundings);
+  const decision = world.behaviour.decide(activation.state, message, surroundings, isFollowed);
   activation.sequence = message.sequence;
   moveOn(world, activation, decision, message.bytes ?? 0);
   return decision.effects;

@@ -85,6 +85,42 @@ describe('a turn that throws', () => {
   });
 });
 
+describe('a turn that is followed by another of its actor', () => {
+  const seenBy = (w: SumWorld) => {
+    const seen: [unknown, boolean | undefined][] = [];
+    const behaviour: typeof w.behaviour = {
+      ...w.behaviour,
+      decide(...args) {
+        seen.push([args[1].message, args[3]]);
+        return w.behaviour.decide(...args);
+      },
+    };
+    return { seen, behaviour };
+  };
+
+  it('states so; the last of each actor does not', async () => {
+    const w = new SumWorld();
+    const { seen, behaviour } = seenBy(w);
+    await w.runtime({}, { behaviour }).runBatch('00', [...w.mail('a', 'start', 5, 6), ...w.mail('b', 'start')]);
+    expect(seen).toEqual([
+      ['start', true],
+      [5, true],
+      [6, false],
+      ['start', false],
+    ]);
+  });
+
+  it('is the last one when what follows is set aside', async () => {
+    const w = new SumWorld();
+    const { seen, behaviour } = seenBy(w);
+    await w
+      .runtime({ supervision: { retriesMax: 0, setAsideMax: 2 } }, { behaviour })
+      .runBatch('00', w.mail('a', 'start', 5, 'boom'));
+    expect(w.setAside).toHaveLength(1);
+    expect(seen.at(-1)).toEqual([5, false]);
+  });
+});
+
 describe('behaviour that throws elsewhere', () => {
   it.each(['initial', 'recovered'] as const)('in %s, the message at hand is set aside', async (where) => {
     const w = new SumWorld();

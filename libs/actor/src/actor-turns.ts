@@ -91,6 +91,8 @@ async function tryTurns<State, Message, Effect, Surroundings>(
   const past = isRebuilt ? await fetchPast(world, actorId, before) : undefined;
   if (past !== undefined) mustHaveBeginning(world, past, messages);
   const effects: Effect[] = [];
+  // It is taken, or ends the turns with all their effects dropped, or finds an actor that has finished.
+  const last = messages.at(-1)?.sequence ?? 0;
   let atHand = first;
   try {
     if (isRebuilt || activation === undefined) {
@@ -102,7 +104,7 @@ async function tryTurns<State, Message, Effect, Surroundings>(
     for (atHand of messages) {
       if (activation.finished && !world.behaviour.reopens?.(atHand.message)) continue;
       if (atHand.sequence <= activation.sequence) continue;
-      effects.push(...decideTurn(world, activation, atHand, surroundings));
+      effects.push(...decideTurn(world, activation, atHand, surroundings, atHand.sequence < last));
       const breath = world.breather.breath();
       if (breath !== undefined) await breath;
     }

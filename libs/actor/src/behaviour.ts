@@ -43,8 +43,16 @@ export type Step = 'load' | 'decide' | 'save' | 'perform';
 export interface Behaviour<State, Message, Effect, Surroundings> {
   /** The state of an actor without any message. */
   initial(actorId: string): State;
-  /** One turn. Must be deterministic in its arguments. */
-  decide(state: State, message: MailboxMessage<Message>, surroundings: Surroundings): Decision<State, Effect>;
+  /**
+   * One turn. Must be deterministic in its arguments. `isFollowed`: another message of this actor is at hand and is decided next, so what needs to be done
+   * only once for both may be left to it.
+   */
+  decide(
+    state: State,
+    message: MailboxMessage<Message>,
+    surroundings: Surroundings,
+    isFollowed?: boolean,
+  ): Decision<State, Effect>;
   /**
    * Called once after an activation was rebuilt from snapshot and journal (not for an actor that starts fresh), with what
    * the `Recall` port found in the world and the messages at hand, which it will be handed next. Its effects are performed like those of a turn: they make good what a crash may have

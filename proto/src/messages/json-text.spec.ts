@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isManyhandsError } from '../errors.ts';
 import { limits } from '../limits.ts';
-import { fieldsOf, JsonText, withoutField } from './json-text.ts';
+import { fieldsOf, JsonText, parsedWithout, withoutField } from './json-text.ts';
 import { encode } from './wire.ts';
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -38,6 +38,30 @@ describe('cutting a field out of a message', () => {
           );
         },
       ),
+    );
+  });
+
+  it('does the same with the rest parsed, wherever the field stands, and whatever looks like it', () => {
+    const like = fc.constantFrom(',"partial":1', '","partial":', '"partial":{', ',"partial":1}');
+    const others = fc.dictionary(
+      fc.oneof(fc.constantFrom('a', 'partials', '__proto__', ',"partial":'), like),
+      fc.oneof(fc.jsonValue(), like, fc.record({ a: fc.constant(1), partial: fc.jsonValue() })),
+      { maxKeys: 4 },
+    );
+    const written = fc.tuple(others, fc.option(fc.jsonValue()), others, fc.boolean()).map(([before, partial, after, isTwice]) =>
+      [before, ...(partial === null ? [] : [{ partial }]), ...(isTwice ? [{ partial: 2 }] : []), after]
+        .map((part) => JSON.stringify(part).slice(1, -1))
+        .filter((part) => part !== '')
+        .join(','),
+    );
+    fc.assert(
+      fc.property(written, fc.constantFrom('', ' ', 'x', ',', '}', ',"b":1'), (fields, end) => {
+        const message = `{${fields}${end}}`;
+        if (!isJson(message)) return void expect(() => parsedWithout(message, 'partial')).toThrow(/not JSON/);
+        const { rest, field } = withoutField(message, 'partial');
+        expect(parsedWithout(message, 'partial')).toEqual({ rest: JSON.parse(rest), field });
+      }),
+      { numRuns: 2_000 },
     );
   });
 

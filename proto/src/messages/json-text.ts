@@ -76,6 +76,37 @@ export function withoutField(text: string, name: string): CutField {
   return { rest: `{${kept.join(',')}}`, field };
 }
 
+/**
+ * The same, with the rest parsed, for a message whose field mostly stands last: then `JSON.parse` reads what is before it, and only its own value is walked over here.
+ * What ends in a comma and is a JSON object once that is a brace was cut between two of its own fields. Throws as `withoutField`.
+ */
+export function parsedWithout(text: string, name: string): { rest: unknown; field: JsonText | undefined } {
+  const mark = `,"${name}":`;
+  const at = text.indexOf(mark);
+  const rest = at < 0 ? undefined : objectOf(`${text.slice(0, at)}}`);
+  if (rest !== undefined && !Object.hasOwn(rest, name)) {
+    const scan = new Scan(text);
+    scan.at = at + mark.length;
+    const from = scan.skipSpace();
+    scan.value();
+    const to = scan.at;
+    if (scan.takeIf('}')) {
+      scan.end();
+      return { rest, field: new JsonText(text.slice(from, to)) };
+    }
+  }
+  const { rest: others, field } = withoutField(text, name);
+  return { rest: JSON.parse(others), field };
+}
+
+function objectOf(text: string): object | undefined {
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The fields of the JSON object that `text` is, in their order, each value as its text; of several of one name the last one. Throws as `withoutField`. */
 export function fieldsOf(text: string): Map<string, string> {
   const fields = new Map<string, string>();

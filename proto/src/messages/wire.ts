@@ -7,7 +7,7 @@
  */
 import type { z } from 'zod';
 import { isManyhandsError, ManyhandsError } from '../errors.ts';
-import { stringifyWithTexts, withoutField, type JsonText } from './json-text.ts';
+import { parsedWithout, stringifyWithTexts } from './json-text.ts';
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -19,23 +19,25 @@ export function encode(message: unknown): Uint8Array {
 
 /** Parses and checks a message. Throws `undecodable`, which is never retried. */
 export function decode<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
-  return checked(schema, decoder.decode(bytes));
+  return checked(schema, jsonOf(decoder.decode(bytes)));
 }
 
 /** As `decode`, but the value of one field of the message is carried: it is in the message as a `JsonText`, unread, if it is there at all. */
 export function decodeCarrying<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array, field: string): z.infer<Schema> {
-  const { rest, field: carried } = withoutField(decoder.decode(bytes), field);
-  return checked(schema, rest, carried && { [field]: carried });
+  const { rest, field: carried } = parsedWithout(decoder.decode(bytes), field);
+  return checked(schema, carried ? { ...(rest as object), [field]: carried } : rest);
 }
 
-function checked<Schema extends z.ZodType>(schema: Schema, text: string, carried?: Record<string, JsonText>): z.infer<Schema> {
-  let json: unknown;
+function jsonOf(text: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw new ManyhandsError('undecodable', 'not JSON', { cause });
   }
-  const parsed = schema.safeParse(carried ? { ...(json as object), ...carried } : json);
+}
+
+function checked<Schema extends z.ZodType>(schema: Schema, json: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
     throw new ManyhandsError('undecodable', `${issue?.path.join('.') || 'message'}: ${issue?.message}`, { cause: parsed.error });

@@ -34,7 +34,7 @@ function stores(store: (name: string) => Promise<unknown>, outcomes: HandInOutco
   const answers = new AnswerStore(results as unknown as ResultDesk, parts);
   const over = new AbortController();
   const put = async (answer = answerOf(lease, runner, { ...lines, failed: [], segments: [[0, 4, 7]] })!) =>
-    answers.store(lease, runner, answer, { holdMs: 0, over: over.signal });
+    answers.store(lease, runner, answer, 0, { over: over.signal });
   return { answers, happened, published, put, over, warn };
 }
 

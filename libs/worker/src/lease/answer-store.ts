@@ -26,16 +26,17 @@ export class AnswerStore {
     return this.#results.isFull || this.#parts.isFull;
   }
 
-  /** `holdMs`: milliseconds the result may wait for others. */
+  /** `holdMs`: milliseconds the result may wait for others. `held.over` aborts when the lease is settled; it is asked for only where parts are stored. */
   async store(
     lease: ComputeLease,
     runner: Runner,
     answer: LeaseAnswer,
-    { holdMs, over }: { holdMs: number; over: AbortSignal },
+    holdMs: number,
+    held: { readonly over: AbortSignal },
   ): Promise<StoreOutcome> {
     let stored: StoredRef | undefined;
     if (answer.bytes) {
-      const outcome = await this.#parts.store(lease, answer.bytes, over);
+      const outcome = await this.#parts.store(lease, answer.bytes, held.over);
       if (outcome.is === 'stopped') return 'stopped';
       if (outcome.is === 'refused') return this.#refused(lease, runner, outcome.error);
       stored = outcome.ref;

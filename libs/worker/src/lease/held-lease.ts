@@ -46,7 +46,9 @@ export class HeldLease {
   #keeper: LeaseKeeper;
   #stopping = false;
   #renewed = false;
-  readonly #over = new AbortController();
+  #isOver = false;
+  /** Most leases need none, and it costs more than their messages do. */
+  #over: AbortController | undefined;
   readonly #ackWaitMs: number;
   readonly #events: HeldLeaseEvents;
 
@@ -100,6 +102,8 @@ export class HeldLease {
 
   /** Aborts when it is settled, or is to be: nothing more has to be fetched or stored for it. */
   get over(): AbortSignal {
+    this.#over ??= new AbortController();
+    if (this.#isOver) this.#over.abort(OVER);
     return this.#over.signal;
   }
 
@@ -111,7 +115,8 @@ export class HeldLease {
 
   /** Nothing more is fetched or stored for it. */
   end(): void {
-    this.#over.abort(OVER);
+    this.#isOver = true;
+    this.#over?.abort(OVER);
     this.fetched = undefined;
   }
 

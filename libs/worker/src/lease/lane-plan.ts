@@ -20,6 +20,7 @@ export interface QueueRequest {
 }
 
 interface QueueState extends LaneQueue {
+  index: number;
   mood: 'flowing' | 'dry' | 'away';
   /** Credit of the open request not yet used; undefined without one. */
   open: { left: number; standing: boolean } | undefined;
@@ -29,9 +30,12 @@ interface QueueState extends LaneQueue {
 
 export class LanePlan {
   readonly #queues: QueueState[];
+  /** Those in which there may be something to do, in no order. A worker of many kinds has a hundred queues, and asks several times for each lease. */
+  readonly #awake: Set<QueueState>;
 
   constructor(queues: readonly LaneQueue[]) {
-    this.#queues = queues.map((queue) => ({ ...queue, mood: 'dry', open: undefined, turn: 0 }));
+    this.#queues = queues.map((queue, index) => ({ ...queue, index, mood: 'dry', open: undefined, turn: 0 }));
+    this.#awake = new Set(this.#queues);
   }
 
   /**
@@ -40,20 +44,24 @@ export class LanePlan {
    */
   requests(capacity: number, yieldable = 0): QueueRequest[] {
     const requests: QueueRequest[] = [];
-    for (const [queue, { mood, open, young }] of this.#queues.entries()) {
+    const awake = [...this.#awake].sort((one, other) => one.index - other.index);
+    for (const { index: queue, mood, open, young } of awake) {
       if (mood === 'dry' && !open && (capacity > 0 || (young && yieldable > 0)))
         requests.push({ queue, count: 1, standing: true });
     }
-    const left = Math.max(0, capacity) - this.#asked();
-    const shares = this.#share(left, () => true);
-    for (const [queue, count] of this.#share(Math.min(yieldable, left + yieldable), ({ young }) => young))
+    const left = Math.max(0, capacity) - askedOf(awake);
+    const shares = share(left, awake);
+    const young = awake.filter((queue) => queue.young);
+    for (const [queue, count] of share(Math.min(yieldable, left + yieldable), young))
       shares.set(queue, (shares.get(queue) ?? 0) + count);
     for (const [queue, count] of shares) requests.push({ queue, count, standing: false });
     return requests;
   }
 
   asked(request: QueueRequest): void {
-    this.#at(request.queue).open = { left: request.count, standing: request.standing };
+    const planned = this.#at(request.queue);
+    planned.open = { left: request.count, standing: request.standing };
+    if (planned.mood === 'dry' && request.standing) this.#awake.delete(planned);
   }
 
   /** A lease came; `pending` more wait in the queue, as far as the broker knows. With none it is dry without being asked. */
@@ -77,37 +85,39 @@ export class LanePlan {
     if (planned.mood === 'away') planned.mood = 'dry';
   }
 
+  /** Awake, since something is about to change in it. */
   #at(queue: number): QueueState {
     const planned = this.#queues[queue];
     if (!planned) throw new RangeError(`there is no queue ${queue}`);
+    this.#awake.add(planned);
     return planned;
   }
+}
 
-  /** Credit on its way to flowing queues. */
-  #asked(): number {
-    return this.#queues.reduce((sum, { open }) => sum + (open && !open.standing ? Math.max(0, open.left) : 0), 0);
-  }
+/** Credit on its way to flowing queues. */
+function askedOf(queues: readonly QueueState[]): number {
+  return queues.reduce((sum, { open }) => sum + (open && !open.standing ? Math.max(0, open.left) : 0), 0);
+}
 
-  /** Shares `count` out among the flowing queues without an open request. */
-  #share(count: number, fits: (queue: QueueState) => boolean): Map<number, number> {
-    const shares = new Map<number, number>();
-    if (count <= 0) return shares;
-    const ready = this.#queues.filter((queue) => queue.mood === 'flowing' && !queue.open && fits(queue));
-    if (ready.length === 0) return shares;
-    if (ready.length === 1) return shares.set(this.#queues.indexOf(ready[0]!), count);
-    const weights = ready.map((queue) => weightAmong(queue, ready));
-    const all = weights.reduce((sum, weight) => sum + weight, 0);
-    const given = ready.map(() => 0);
-    for (let left = count; left > 0; left -= 1) {
-      let next = 0;
-      for (let index = 0; index < ready.length; index += 1) {
-        ready[index]!.turn += weights[index]!;
-        if (ready[index]!.turn > ready[next]!.turn) next = index;
-      }
-      ready[next]!.turn -= all;
-      given[next]! += 1;
+/** Shares `count` out among the flowing queues without an open request. */
+function share(count: number, queues: readonly QueueState[]): Map<number, number> {
+  const shares = new Map<number, number>();
+  if (count <= 0) return shares;
+  const ready = queues.filter((queue) => queue.mood === 'flowing' && !queue.open);
+  if (ready.length === 0) return shares;
+  if (ready.length === 1) return shares.set(ready[0]!.index, count);
+  const weights = ready.map((queue) => weightAmong(queue, ready));
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  const given = ready.map(() => 0);
+  for (let left = count; left > 0; left -= 1) {
+    let next = 0;
+    for (let index = 0; index < ready.length; index += 1) {
+      ready[index]!.turn += weights[index]!;
+      if (ready[index]!.turn > ready[next]!.turn) next = index;
     }
-    for (const [index, credit] of given.entries()) if (credit > 0) shares.set(this.#queues.indexOf(ready[index]!), credit);
-    return shares;
+    ready[next]!.turn -= all;
+    given[next]! += 1;
   }
+  for (const [index, credit] of given.entries()) if (credit > 0) shares.set(ready[index]!.index, credit);
+  return shares;
 }

@@ -238,7 +238,7 @@ export class LeaseDesk {
     const { lease } = held;
     held.trace?.end('answered');
     const holdMs = resultHoldMs(slots.length, this.#leaseMs, this.#backlog.length);
-    const storing = answers.store(lease, runner, answer, { holdMs, over: held.over });
+    const storing = answers.store(lease, runner, answer, holdMs, held);
     this.#stalled ||= answers.isFull;
     const outcome = await storing;
     if (outcome === 'stored') this.#unwanted.answered(held.key);

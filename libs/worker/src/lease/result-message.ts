@@ -12,6 +12,8 @@ import {
 } from '@manyhands/proto';
 import type { RunLeft } from '../slot/slot-messages.ts';
 
+const encoder = new TextEncoder();
+
 /** Who ran the lease, and in which hand-over. */
 export interface Runner {
   worker: string;
@@ -34,7 +36,7 @@ export function computedMessage(lease: ComputeLease, runner: Runner, computed: C
     ...(computed.mergeMs !== undefined && { merge_ms: rounded(computed.mergeMs) }),
   });
   const text = computed.partial === undefined ? head : `${head.slice(0, -1)},"partial":${computed.partial}}`;
-  const bytes = new TextEncoder().encode(text);
+  const bytes = encoder.encode(text);
   if (bytes.length <= limits.messageBytesMax) return bytes;
   return failedMessage(lease, runner, {
     code: 'too_large',

@@ -1,7 +1,8 @@
 /**
  * Keeps what became of the leases of each job in stream ANSWERED, for people.
  *
- *   lease ──▶ open page ──full──▶ waiting page ──▶ stored          every half second the open pages that changed are stored too, of all jobs at once
+ *   lease ──▶ open page ──full──▶ waiting page ──▶ stored          every half second the open pages that changed are stored too, of all jobs at once;
+ *                                                          one that was opened since the last time waits once more: most jobs are over by then, and cost one write
  *
  * Invariant: no job waits for it, and it holds a bounded number of pages, of which the oldest are lost. Pages are a ring: a job has `limits.leasesKeptMax` at most. A lease
  * is in it once: its answer's sequence in MAILBOX only rises, so what is at or before the newest one that is stored is there. An owner that took a job over reads that page first.
@@ -32,6 +33,8 @@ interface OpenPage {
   changed: boolean;
   /** Forgotten once it is stored. */
   over: boolean;
+  /** Opened since the last time. */
+  isNew: boolean;
   /** What came while the newest stored page is read. */
   early?: KeepAnswered[];
 }
@@ -61,7 +64,7 @@ export class AnsweredRecord {
     const { job_id: jobId, tenant, kind, submitted_at } = kept.submit;
     const known = this.#open.get(jobId);
     const of = { tenant, kind, submitted_at };
-    const page: OpenPage = known ?? { of, first: 0, through: 0, leases: [], changed: false, over: false };
+    const page: OpenPage = known ?? { of, first: 0, through: 0, leases: [], changed: false, over: false, isNew: true };
     if (known === undefined) {
       this.#open.set(jobId, page);
       if (!kept.isFirst) {
@@ -72,7 +75,7 @@ export class AnsweredRecord {
     if (page.early) page.early.push(kept);
     else this.#put(jobId, page, kept);
     page.over = false;
-    this.#timer ??= setTimeout(() => void this.flush(), STORE_EVERY_MS);
+    this.#storeSoon();
   }
 
   /** A job whose activation is gone. */
@@ -84,10 +87,24 @@ export class AnsweredRecord {
   }
 
   /** Stores what is not stored. Never throws. */
-  async flush(): Promise<void> {
+  flush(): Promise<void> {
+    for (const page of this.#open.values()) page.isNew = false;
+    return this.#storeChanged();
+  }
+
+  #storeSoon(): void {
+    this.#timer ??= setTimeout(() => void this.#storeChanged(), STORE_EVERY_MS);
+  }
+
+  async #storeChanged(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     for (const [jobId, page] of this.#open) {
+      if (page.isNew && !page.over) {
+        page.isNew = false;
+        this.#storeSoon();
+        continue;
+      }
       if (page.changed) this.#wait(jobId, page);
       page.changed = false;
       if (page.over && !page.early) this.#open.delete(jobId);
@@ -122,7 +139,7 @@ export class AnsweredRecord {
     page.leases.push(lease);
     page.through = sequence;
     page.changed = true;
-    this.#timer ??= setTimeout(() => void this.flush(), STORE_EVERY_MS);
+    this.#storeSoon();
   }
 
   #wait(jobId: string, { of: { tenant, ...job }, first, through, leases }: OpenPage): void {
@@ -154,7 +171,7 @@ export class AnsweredRecord {
     } catch (err) {
       this.#log.debug({ err, step: 'fold' }, 'what became of some leases could not be stored; it is tried again');
       for (const { subject, data } of pages) if (!this.#waiting.has(subject)) this.#waiting.set(subject, data);
-      this.#timer ??= setTimeout(() => void this.flush(), STORE_EVERY_MS);
+      this.#storeSoon();
     }
   }
 }

@@ -47,8 +47,8 @@ export function keepingAnswers<Surroundings>(
 ): Behaviour<JobState | null, JobMessage, JobEffect, Surroundings> {
   return {
     ...behaviour,
-    decide(job, mail, surroundings) {
-      const turn = behaviour.decide(job, mail, surroundings);
+    decide(job, mail, surroundings, isFollowed) {
+      const turn = behaviour.decide(job, mail, surroundings, isFollowed);
       const { message, sequence } = mail;
       if (job === null || turn.state === null || turn.state === job) return turn;
       if (message.type !== 'LeaseComputed' && message.type !== 'LeaseFailed') return turn;

@@ -22,7 +22,7 @@ const submit = aSubmitJob({ chunks: 2 });
 const { job_id } = submit;
 let sequence = 0;
 
-function decide(state: JobState | null, message: JobMessage, storedAtMs = 1_000) {
+function decide(state: JobState | null, message: JobMessage, storedAtMs = 1_000, isFollowed = false) {
   const mail: MailboxMessage<JobMessage> = {
     actorId: job_id,
     sequence: (sequence += 1),
@@ -30,7 +30,7 @@ function decide(state: JobState | null, message: JobMessage, storedAtMs = 1_000)
     redelivered: false,
     message,
   };
-  return jobBehaviour.decide(state, mail, surroundings);
+  return jobBehaviour.decide(state, mail, surroundings, isFollowed);
 }
 const done = ({ effects }: { effects: readonly { do: string }[] }) => effects.map((effect) => effect.do);
 const started = decide(null, submit).state;
@@ -81,6 +81,24 @@ describe('a job', () => {
       finished: true,
       state: { status: 'completed', result: '3', startedAtMs: 1_000, finishedAtMs: 4_000 },
     });
+  });
+
+  it('of which several answers are at hand plans and shows once for all of them', () => {
+    const big = decide(null, { ...submit, chunks: 100 }).state;
+    const answers = [0, 1, 2].map((begin) => aLeaseComputed({ job_id, begin, partial: 1, compute_ms: 1_000 }));
+    const first = decide(big, answers[0]!, 2_000, true);
+    const second = decide(first.state, answers[1]!, 2_000, true);
+    expect([done(first), done(second)]).toEqual([[], []]);
+    const last = decide(second.state, answers[2]!, 2_000);
+    expect(done(last)).toEqual(['publish_lease', 'publish_lease', 'publish_lease', 'save_view']);
+    const oneByOne = answers.reduce((state, answer) => decide(state, answer, 2_000).state!, big!);
+    expect(last.state).toEqual(oneByOne);
+  });
+
+  it('shows a new status at once, whatever is at hand', () => {
+    const big = decide(null, { ...submit, chunks: 100 }).state;
+    expect(done(decide(big, aPauseJob({ job_id }), 2_000, true))).toEqual(['save_view', 'cancel_leases']);
+    expect(done(decide(big, aCancelJob({ job_id }), 2_000, true))).toContain('publish_finished');
   });
 
   // Seen: a job whose workers were away for ten minutes showed a tenth of its rate, and as much more time left.

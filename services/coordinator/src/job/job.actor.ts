@@ -77,7 +77,7 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
 
   reopens: (message) => message.type === 'RequeueJob',
 
-  decide(job, mail, surroundings) {
+  decide(job, mail, surroundings, isFollowed) {
     if (job === null) return opened(mail, surroundings);
     if (isFinal(job.status) && mail.message.type !== 'RequeueJob') return atRest(job);
     const next = received(
@@ -88,7 +88,9 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     const isMove = next.status !== job.status || next.round !== job.round;
     const going = isFinal(next.status)
       ? ended(withLosers(next, losersTo(job, next, mail.message)))
-      : goneOn(next, surroundings, isMove ? 'status' : 'progress');
+      : isFollowed && !isMove
+        ? { state: withYoungLetters(next), effects: [] }
+        : goneOn(next, surroundings, isMove ? 'status' : 'progress');
     const turn = withoutLosers(withLetters(going, newLetters(job, next)), job, mail.message);
     return next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
   },

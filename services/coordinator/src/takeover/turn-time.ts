@@ -18,12 +18,12 @@ export function timed<State, Message extends { type: string }, Effect, Surroundi
   let reading = { atMs: -Infinity, cpu: { user: 0, system: 0 } };
   return {
     ...behaviour,
-    decide(state, mail, surroundings) {
+    decide(state, mail, surroundings, isFollowed) {
       const begunMs = performance.now();
       if (begunMs - reading.atMs > READING_MS_MAX) reading = { atMs: begunMs, cpu: process.threadCpuUsage() };
       const { atMs, cpu } = reading;
       try {
-        return behaviour.decide(state, mail, surroundings);
+        return behaviour.decide(state, mail, surroundings, isFollowed);
       } finally {
         // A turn that has the processor for so long takes as long by the clock.
         if (performance.now() - begunMs > TURN_MS_MAX) {
