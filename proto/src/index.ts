@@ -137,6 +137,7 @@ export { WorkerHeartbeat, DrainWorker, CoordinatorHeartbeat, KindRegistration } 
 export { QueueDepth, QueueStats } from './messages/queue-stats.ts';
 export { PaceState } from './messages/pace-state.ts';
 export { ROLES, SCOPES, type Role, type Scope } from './rest/account-answers.ts';
+export { AS_TEXT } from './rest/as-text.ts';
 export { ANSWERS, FIELD_PROBLEM_TYPES, type Answer, type AnswerName, type FieldProblem } from './rest/answers.ts';
 export { BridgeCommand, BRIDGE_TOPICS, type BridgeHead } from './messages/bridge.ts';
 export {

@@ -17,6 +17,7 @@ import { WireError } from '../messages/leases.ts';
 import { LogLine } from '../messages/log-line.ts';
 import { CoordinatorHeartbeat, KindRegistration } from '../messages/presence.ts';
 import { QueueStats } from '../messages/queue-stats.ts';
+import { asText } from './as-text.ts';
 import { BATCH_ANSWERS } from './batch-answers.ts';
 import { CLUSTER_ANSWERS } from './cluster-answers.ts';
 import { COMPAT_ANSWERS } from './compat-answers.ts';
@@ -169,41 +170,37 @@ export const ANSWERS = {
   ...CLUSTER_ANSWERS,
   QueueStats,
   Throughput: z.object({ samples: z.array(QueueStats.pick({ at: true, chunks_per_sec: true })) }),
-  JobEvents: z
-    .array(
-      z.union([
-        z
-          .object({ event: z.literal('status'), id: z.string().describe('The revision of the view.'), data: JobView })
-          .describe('The job as it is now.'),
-        z
-          .object({
-            event: z.literal('done'),
-            id: z.string().describe('The revision, and `-done`.'),
-            data: z.object({ status: z.union([JobStatus, z.literal('gone')]) }),
-          })
-          .describe('The end: no event follows.'),
-      ]),
-    )
-    .describe('Server-sent events, one after the other; `data` is JSON.'),
+  JobEvent: z
+    .union([
+      z
+        .object({ event: z.literal('status'), id: z.string().describe('The revision of the view.'), data: asText(JobView) })
+        .describe('The job as it is now.'),
+      z
+        .object({
+          event: z.literal('done'),
+          id: z.string().describe('The revision, and `-done`.'),
+          data: asText(z.object({ status: z.union([JobStatus, z.literal('gone')]) })),
+        })
+        .describe('The end: no event follows.'),
+    ])
+    .describe('One of the server-sent events; its `data` is JSON.'),
   LogPage: z.object({
     lines: z.array(ListedLine).describe('In the order in which they were stored.'),
     prev_cursor: z.string().nullable().describe('For `before`: the lines before these. Null: there are none.'),
     next_cursor: z.string().nullable().describe('For `after`: the lines after these. Null: there are none yet.'),
   }),
-  LogEvents: z
-    .array(
-      z.union([
-        z.object({ event: z.literal('line'), id: z.string().describe('The id of the line.'), data: ListedLine }),
-        z
-          .object({
-            event: z.literal('done'),
-            id: z.string().describe('The id of the last line, and `-done`.'),
-            data: z.object({ status: z.union([JobStatus, z.literal('gone')]) }),
-          })
-          .describe('The job is over and everything it logged was sent: no event follows.'),
-      ]),
-    )
-    .describe('Server-sent events, one after the other; `data` is JSON.'),
+  LogEvent: z
+    .union([
+      z.object({ event: z.literal('line'), id: z.string().describe('The id of the line.'), data: asText(ListedLine) }),
+      z
+        .object({
+          event: z.literal('done'),
+          id: z.string().describe('The id of the last line, and `-done`.'),
+          data: asText(z.object({ status: z.union([JobStatus, z.literal('gone')]) })),
+        })
+        .describe('The job is over and everything it logged was sent: no event follows.'),
+    ])
+    .describe('One of the server-sent events; its `data` is JSON.'),
   Health: z.object({ status: z.literal('ok') }),
   Readiness: z.object({
     ready: z.boolean(),

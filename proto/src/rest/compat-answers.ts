@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { JobId, KindName } from '../ids.ts';
 import { JsonObject } from '../messages/job-commands.ts';
 import { PartialJson } from '../messages/leases.ts';
+import { asText } from './as-text.ts';
 
 const TaskState = z.enum(['PENDING', 'STARTED', 'PROGRESS', 'SUCCESS', 'FAILURE']);
 const Error = z.string().nullable().describe('Why it has no result; null where it has one, or may get one.');
@@ -47,9 +48,9 @@ export const COMPAT_ANSWERS = {
   }),
   CompatTaskAccepted: z.object({ task_id: JobId, status: z.literal('Processing') }),
   CompatTask: Task,
-  CompatTaskEvents: z
-    .array(z.object({ data: Task.pick({ task_id: true, status: true, result: true }) }))
-    .describe('Server-sent events, one after the other; `data` is JSON.'),
+  CompatTaskEvent: z
+    .object({ data: asText(Task.pick({ task_id: true, status: true, result: true })) })
+    .describe('One of the server-sent events; its `data` is JSON.'),
   CompatQueueStats: z.object({
     waiting: z.int().min(0),
     active: z.int().min(0),

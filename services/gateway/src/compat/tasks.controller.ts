@@ -119,7 +119,7 @@ export class TasksController {
   @ApiResponse({
     status: 200,
     description: 'The stream.',
-    content: { 'text/event-stream': schemaOf('CompatTaskEvents').content['application/json'] },
+    content: { 'text/event-stream': schemaOf('CompatTaskEvent').content['application/json'] },
   })
   @refusals(404, 429, 503)
   async follow(@Req() request: FastifyRequest, @Param('id') jobId: string, @Res() reply: FastifyReply): Promise<void> {

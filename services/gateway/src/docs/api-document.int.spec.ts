@@ -133,18 +133,23 @@ describe('/openapi.json', () => {
     expect(text).not.toContain('prefixItems');
   });
 
-  test('describes events as objects', () => {
-    const check = validate('JobEvents');
-    expect(
-      check([
-        { event: 'status', id: '7', data: aJobView() },
-        { event: 'done', id: '7-done', data: { status: 'completed' } },
-      ]),
-      JSON.stringify(check.errors),
-    ).toBe(true);
-    expect(check(['text'])).toBe(false);
+  test('describes each event, whose data is JSON in a string', () => {
+    const check = validate('JobEvent');
+    for (const event of [
+      { event: 'status', id: '7', data: JSON.stringify(aJobView()) },
+      { event: 'done', id: '7-done', data: '{"status":"completed"}' },
+    ])
+      expect(check(event), JSON.stringify(check.errors)).toBe(true);
+    expect(check('text')).toBe(false);
+    const { anyOf } = document.components.schemas['JobEvent']! as unknown as { anyOf: { properties: { data: object } }[] };
+    for (const { properties } of anyOf)
+      expect(properties.data).toMatchObject({
+        type: 'string',
+        contentMediaType: 'application/json',
+        contentSchema: { type: 'object', properties: { status: {} } },
+      });
     expect(document.paths['/v1/jobs/{id}/events']!['get']!.responses['200']!.content!['text/event-stream']!.schema).toEqual({
-      $ref: '#/components/schemas/JobEvents',
+      $ref: '#/components/schemas/JobEvent',
     });
   });
 

@@ -68,7 +68,7 @@ export class LogsController {
   @ApiResponse({
     status: 200,
     description: 'The stream.',
-    content: { 'text/event-stream': schemaOf('LogEvents').content['application/json'] },
+    content: { 'text/event-stream': schemaOf('LogEvent').content['application/json'] },
   })
   @ApiResponse({ status: 204, description: 'This client has already received `done`.' })
   @OfTenant()

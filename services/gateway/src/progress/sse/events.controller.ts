@@ -41,7 +41,7 @@ export class EventsController {
   @ApiResponse({
     status: 200,
     description: 'The stream.',
-    content: { 'text/event-stream': schemaOf('JobEvents').content['application/json'] },
+    content: { 'text/event-stream': schemaOf('JobEvent').content['application/json'] },
   })
   @ApiResponse({ status: 204, description: 'This client has already received `done`.' })
   @OfTenant()
