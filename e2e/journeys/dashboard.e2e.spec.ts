@@ -1,10 +1,10 @@
 /// <reference lib="dom" />
 /** What the dashboard shows, in a real Chromium, of a gateway whose every answer the test decides. */
 import { newScheduleId, type ScheduleView } from '@manyhands/proto';
-import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
+import { aJobFinished, aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openBrowser } from '../fixture/browser.ts';
+import { accessibilityProblems, openBrowser } from '../fixture/browser.ts';
 import { stageGateway, type StagedGateway } from '../fixture/staged-gateway.ts';
 
 let browser: Browser;
@@ -276,8 +276,14 @@ describe('a page that is loading', () => {
       }).observe({ type: 'layout-shift', buffered: true });
     });
 
+  const finishedJob = (at: number) =>
+    aJobFinished({
+      ...{ job_id: `0199${String(at).padStart(4, '0')}-0000-7000-8000-000000000000`, kind: at % 2 ? 'sum' : 'primes' },
+      ...{ created_at: new Date(Date.now() - at * 3_600_000).toISOString(), duration_sec: 1.5 },
+    }).job;
+
   it.each(
-    ['/new', '/operations', '/workers', '/jobs'].flatMap((path) =>
+    ['/new', '/operations', '/workers', '/jobs', '/history'].flatMap((path) =>
       [
         { width: 1440, height: 900 },
         { width: 390, height: 844 },
@@ -286,6 +292,7 @@ describe('a page that is loading', () => {
   )('says nothing that may be wrong, and does not move when it fills: $path, $viewport.width px', async ({ path, viewport }) => {
     const job = runningJob(64, 10);
     stage.show(job);
+    stage.finished = Array.from({ length: 30 }, (_, at) => finishedJob(at));
     stage.answering = false;
     const page = await open(path, { viewport }, noteShifts);
     await page.getByText('Loading …').first().waitFor({ state: 'attached' });
@@ -298,6 +305,7 @@ describe('a page that is loading', () => {
     if (path === '/new') await page.getByRole('button', { name: 'Start the job' }).waitFor();
     if (path === '/operations') await page.getByRole('heading', { name: 'Kinds', exact: true }).waitFor();
     if (path === '/workers') await page.getByText('host, pid 1').waitFor();
+    if (path === '/history') await page.getByRole('heading', { name: 'Duration by kind' }).waitFor();
     // The filter of kinds names it, too.
     await page.getByText('sum').filter({ visible: true }).first().waitFor();
     expect(await shift(page)).toBeLessThan(0.05);
@@ -308,6 +316,10 @@ describe('a page that is loading', () => {
     stage.workers = [];
     const page = await open('/new');
     await page.getByText('Nothing can be computed yet').waitFor();
+    // What starts a worker stands below, and needs no other page.
+    await page.getByRole('heading', { name: 'Add a worker' }).waitFor();
+    await page.getByText('npx manyhands worker').waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
   });
 });
 
