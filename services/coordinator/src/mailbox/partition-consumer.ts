@@ -21,7 +21,7 @@ import type { LetterOutbox } from './patient-outbox.ts';
 import { setAsideUndecodable } from './dead-letters.ts';
 import { LargePulls } from './large-pulls.ts';
 import { LateAcks } from './late-acks.ts';
-import { readBatch } from './mailbox-batch.ts';
+import { gatherMs, readBatch } from './mailbox-batch.ts';
 import type { MailboxDecoder } from './mailbox-message.ts';
 import { loadProgress, resetToAckFloor, unpin } from './partition-pin.ts';
 import { openPull, MESSAGE_BYTES_MAX, type Pull, type PullOptions } from './pull.ts';
@@ -216,6 +216,8 @@ class PinnedPartition<Message> implements PartitionConsumer {
       }
       this.#handledThrough = batch.at(-1)?.sequence ?? this.#handledThrough;
       this.#batches += 1;
+      const ms = gatherMs(batch.length, this.#queue.length);
+      if (ms > 0) await new Promise((resume) => setTimeout(resume, ms));
     }
   }
 
