@@ -1,8 +1,8 @@
 /**
  * The Helm chart: what it makes of each set of values in `ci/`, against what the services read and need. With helm in the PATH or among Go's programs
- * (`go install helm.sh/helm/v3/cmd/helm@v3.22.0`); skipped by name without it. `KUBE_SCHEMAS`: see kube-schemas.ts.
+ * (`go install helm.sh/helm/v3/cmd/helm@v3.22.0`); skipped by name without it. What else its strict schemas need: kube-schemas.ts.
  */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -11,13 +11,17 @@ import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { memoryMibOf } from '../../services/compute/src/slots.ts';
+import { repository } from '../fixture/system.ts';
 import { chartSource, copyChart, programIn, valueSets as sets } from './chart.ts';
+import { hasGoModule, KEDA, KUBERNETES } from './go-module.ts';
 
 const helm = programIn('helm');
 const kubeconform = programIn('kubeconform');
 const promtool = programIn('promtool');
 const scratch = mkdtempSync(join(tmpdir(), 'deploy-chart-'));
 const chart = join(scratch, 'manyhands');
+const schemas = join(scratch, 'schemas');
+const hasSchemas = kubeconform !== undefined && [KUBERNETES, KEDA].every(hasGoModule);
 /** Without a word of its own, helm built by hand takes itself for a Kubernetes of years ago. */
 const kubeVersion = '1.34.0';
 /** What a drain takes at most beside `MANYHANDS_DRAIN_WITHIN`, in seconds. */
@@ -400,23 +404,43 @@ describe.skipIf(helm === undefined)('the Helm chart', () => {
     );
   });
 
-  it.skipIf(kubeconform === undefined || process.env['KUBE_SCHEMAS'] === undefined).each(sets)(
-    'is what Kubernetes and KEDA take, strictly (%s)',
-    (set) => {
-      const { status, stdout } = spawnSync(
-        kubeconform!,
-        [
-          '-strict',
-          '-summary',
-          '-schema-location',
-          `${process.env['KUBE_SCHEMAS']}/{{.ResourceKind}}{{.KindSuffix}}.json`,
-          '-skip',
-          'PodMonitor',
-          '-',
-        ],
-        { input: rendered(set), encoding: 'utf8' },
-      );
-      expect(status, stdout).toBe(0);
+  describe.skipIf(!hasSchemas)(
+    'by the schemas of Kubernetes and KEDA (skipped where they or kubeconform are not there: kube-schemas.ts)',
+    () => {
+      beforeAll(() => {
+        execFileSync(process.execPath, ['--conditions=source', 'e2e/deploy/kube-schemas.ts', schemas], { cwd: repository });
+      });
+
+      const judge = (input: string) =>
+        spawnSync(
+          kubeconform!,
+          [
+            '-strict',
+            '-summary',
+            '-schema-location',
+            `${schemas}/{{.ResourceKind}}{{.KindSuffix}}.json`,
+            '-skip',
+            'PodMonitor',
+            '-',
+          ],
+          { input, encoding: 'utf8' },
+        );
+
+      it.each(sets)('has no field that they do not name (%s)', (set) => {
+        const { status, stdout } = judge(rendered(set));
+        expect(status, stdout).toBe(0);
+      });
+
+      it.each([
+        ['apps/v1', 'Deployment', 'terminationGracePeriodSeconds:', 'terminationGracePeriodSecond:'],
+        ['keda.sh/v1alpha1', 'ScaledObject', 'maxReplicaCount:', 'maxReplicasCount:'],
+      ])('find a field with another name (%s %s: %s)', (_, kind, field, other) => {
+        const text = rendered('ci/fleet.yaml')
+          .split('\n---\n')
+          .find((one) => one.includes(`kind: ${kind}\n`) && one.includes(field))!;
+        expect(judge(text).status).toBe(0);
+        expect(judge(text.replace(field, other)).stdout).toContain(other.slice(0, -1));
+      });
     },
   );
 });

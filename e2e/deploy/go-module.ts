@@ -1,5 +1,5 @@
 /** What Go's proxy has of Kubernetes and of what extends it. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,4 +14,10 @@ export function goModule(name: string): string {
   const answer = execFileSync('go', ['mod', 'download', '-json', name], { cwd: elsewhere, encoding: 'utf8' });
   rmdirSync(elsewhere);
   return (JSON.parse(answer) as { Dir: string }).Dir;
+}
+
+/** Whether it is on this machine already; without Go it is not. */
+export function hasGoModule(name: string): boolean {
+  const env = { ...process.env, GOPROXY: 'off' };
+  return spawnSync('go', ['mod', 'download', name], { cwd: tmpdir(), env }).status === 0;
 }

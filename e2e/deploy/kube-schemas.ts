@@ -1,7 +1,8 @@
 /**
- * Makes strict JSON Schemas out of those of Kubernetes and of KEDA, for kubeconform: every field that they do not name is refused. Needs Go, whose proxy has both.
+ * Makes strict JSON Schemas out of those of Kubernetes and of KEDA, for kubeconform: every field that they do not name is refused. Needs Go, whose proxy has both. The tests of
+ * the chart run it where kubeconform is there (`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0`) and Go has both modules, which running it once by hand brings:
  *
- *   node --conditions=source e2e/deploy/kube-schemas.ts FOLDER      then      KUBE_SCHEMAS=FOLDER npx vitest run --project e2e e2e/deploy/chart
+ *   node --conditions=source e2e/deploy/kube-schemas.ts FOLDER
  */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
