@@ -2,10 +2,12 @@
  * The compose file as Docker Compose itself brings it up: what kills, scaling, a new gateway and a stop do to jobs and to who waits for them. Skipped by name where root, podman
  * or docker-compose is missing, and in CI. e2e/deploy/compose-program.sh builds docker-compose.
  */
+import { randomUUID } from 'node:crypto';
+import type { JobView } from '@manyhands/proto';
 import { createClient, type Client } from '@manyhands/sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { commandsOf, natsCli } from '../operations/nats-cli.ts';
-import { makeImages, missing, openComposeHost, type ComposeHost, type Container } from './docker-compose.ts';
+import { connectionsAt, makeImages, missing, openComposeHost, type ComposeHost, type Container } from './docker-compose.ts';
 
 const services = ['nats', 'gateway', 'coordinator', 'compute', 'metrics', 'proxy'] as const;
 /** They make what the others need, and end. */
@@ -39,6 +41,49 @@ describe.skipIf(missing !== undefined)(
       return id;
     }
 
+    /** One client that reads and one that submits, each again as soon as it is answered, until `end`: which is red where a job of them is lost, doubled or wrong. */
+    function startLoad() {
+      const tag = `load ${randomUUID()}`;
+      const answers: number[] = [];
+      const results: unknown[] = [];
+      let isOver = false;
+      const reading = (async () => {
+        while (!isOver) {
+          const answer = await fetch(`${host.origin}/healthz`).catch(() => undefined);
+          await answer?.arrayBuffer();
+          answers.push(answer?.status ?? 0);
+        }
+      })();
+      const submitting = (async () => {
+        while (!isOver) results.push((await client.run('sum', { n: 1_000 }, { tags: { test: tag } })).result);
+      })();
+      return {
+        /** What the reader was answered; 0: nothing. */
+        answers,
+        async goesOn(): Promise<void> {
+          const [asked, submitted] = [answers.length, results.length];
+          await vi.waitFor(() => {
+            expect(answers.length).toBeGreaterThan(asked + 200);
+            expect(results.length).toBeGreaterThan(submitted + 5);
+          }, withinMs);
+        },
+        async end(): Promise<void> {
+          isOver = true;
+          await Promise.all([reading, submitting]);
+          expect(new Set(results)).toEqual(new Set([500_500]));
+          expect((await client.countJobs({ tag: `test=${tag}` })).count).toBe(results.length);
+        },
+      };
+    }
+
+    /** Those that are not to change while others do. */
+    async function allBut(...changing: string[]) {
+      const all = await host.containers();
+      return all
+        .filter(({ service }) => !changing.includes(service) && !makers.includes(service))
+        .map(({ name, pid }) => [name, pid]);
+    }
+
     async function only(service: string): Promise<Container> {
       const found = await host.containers(service);
       expect(found, service).toHaveLength(1);
@@ -69,9 +114,7 @@ describe.skipIf(missing !== undefined)(
     });
 
     it('workers come and go amidst a job: nothing is lost, no chunk has a further attempt, and nothing else starts anew', async () => {
-      const beside = (all: Container[]) =>
-        all.filter(({ service }) => service !== 'compute' && !makers.includes(service)).map(({ name, pid }) => [name, pid]);
-      const before = beside(await host.containers());
+      const before = await allBut('compute');
       const sinceMs = Date.now();
       const id = await startJob('scale', LONG);
       await host.up('--scale', 'compute=3');
@@ -85,41 +128,57 @@ describe.skipIf(missing !== undefined)(
       expect(leases.filter(({ attempt }) => attempt !== 1)).toEqual([]);
       expect(await host.exits('compute', sinceMs)).toEqual([0, 0]);
       await only('compute');
-      expect(beside(await host.containers())).toEqual(before);
+      expect(await allBut('compute')).toEqual(before);
+    });
+
+    it('gateways and coordinators come and go amidst a job: each gateway is asked, no request is lost, and who watches goes on elsewhere', async () => {
+      const before = await allBut('gateway', 'coordinator');
+      const sinceMs = Date.now();
+      const id = await startJob('more gateways', LONG);
+      const load = startLoad();
+      await host.up('--scale', 'gateway=3', '--scale', 'coordinator=2');
+      const gateways = await host.containers('gateway');
+      expect(gateways).toHaveLength(3);
+      const seen = Array.from({ length: 6 }, (): JobView[] => []);
+      const watched = seen.map(async (views) => {
+        for await (const view of client.watch(id)) views.push(view);
+      });
+      await vi.waitFor(() => {
+        expect(gateways.map((gateway) => connectionsAt(gateway, 8000) > 0)).toEqual([true, true, true]);
+        expect(seen.map(({ length }) => length > 0)).not.toContain(false);
+      }, withinMs);
+      await host.up('--scale', 'gateway=1', '--scale', 'coordinator=1');
+      expect((await client.get(id)).finished_at).toBeNull();
+      await load.goesOn();
+      await load.end();
+
+      expect(new Set(load.answers)).toEqual(new Set([200]));
+      expect(await host.exits('gateway', sinceMs)).toEqual([0, 0]);
+      expect(await host.exits('coordinator', sinceMs)).toEqual([0]);
+      expect(await client.wait(id)).toMatchObject({ status: 'completed', result: LONG.count, failed_chunks: 0, retries: 0 });
+      await Promise.all(watched);
+      for (const views of seen) {
+        const progress = views.map((view) => view.progress);
+        expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+        expect(views.at(-1)).toMatchObject({ status: 'completed', result: LONG.count });
+      }
+      for (const service of ['gateway', 'coordinator']) await only(service);
+      expect(await allBut('gateway', 'coordinator')).toEqual(before);
     });
 
     it('a gateway is made anew while clients send: jobs are neither lost nor doubled, and no refusal is left', async () => {
       const id = await startJob('recreate');
       const before = await only('gateway');
-      const answers: number[] = [];
-      const results: unknown[] = [];
-      let isOver = false;
-      const reading = (async () => {
-        while (!isOver) {
-          const answer = await fetch(`${host.origin}/healthz`).catch(() => undefined);
-          await answer?.arrayBuffer();
-          answers.push(answer?.status ?? 0);
-        }
-      })();
-      const submitting = (async () => {
-        while (!isOver) results.push((await client.run('sum', { n: 1_000 }, { tags: { test: 'steady' } })).result);
-      })();
-      await vi.waitFor(() => expect(results.length).toBeGreaterThan(2), withinMs);
+      const load = startLoad();
+      await load.goesOn();
       await host.up('--no-deps', '--force-recreate', 'gateway');
-      const [asked, submitted] = [answers.length, results.length];
-      await vi.waitFor(() => {
-        expect(answers.length).toBeGreaterThan(asked + 200);
-        expect(results.length).toBeGreaterThan(submitted + 5);
-      }, withinMs);
-      isOver = true;
-      await Promise.all([reading, submitting]);
+      const asked = load.answers.length;
+      await load.goesOn();
+      await load.end();
 
       expect((await only('gateway')).pid).not.toBe(before.pid);
-      expect([...new Set(answers)].filter((status) => ![200, 502].includes(status))).toEqual([]);
-      expect(answers.slice(asked).filter((status) => status !== 200)).toEqual([]);
-      expect(new Set(results)).toEqual(new Set([500_500]));
-      const { count } = await client.countJobs({ tag: 'test=steady' });
-      expect(count).toBe(results.length);
+      expect([...new Set(load.answers)].filter((status) => ![200, 502].includes(status))).toEqual([]);
+      expect(load.answers.slice(asked).filter((status) => status !== 200)).toEqual([]);
       expect(await client.wait(id)).toMatchObject({ status: 'completed', result: LARGE.count, retries: 0 });
     });
 

@@ -5,7 +5,7 @@
  */
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -16,7 +16,9 @@ import { programIn } from './chart.ts';
 
 const run = promisify(execFile);
 const folder = join(repository, 'deploy/compose');
-const version = 'stand-in';
+/** Of the image of Manyhands: one that is named is there, as of image.sh. */
+const tagged = process.env['MANYHANDS_VERSION'];
+const version = tagged ?? 'stand-in';
 const printedMax = 64 * 1024 ** 2;
 
 /** Why Docker Compose cannot be tried here; undefined where it can. */
@@ -187,10 +189,19 @@ export async function openComposeHost(
   return host;
 }
 
+/** How many connections from others a container has at a port. */
+export function connectionsAt({ pid }: Container, port: number): number {
+  const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return ['tcp', 'tcp6']
+    .flatMap((table) => linesOf(readFileSync(`/proc/${pid}/net/${table}`, 'utf8')).slice(1))
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local!.endsWith(`:${hex}`) && state === '01').length;
+}
+
 /** Makes the images that are missing, ours of what is built here. Some minutes the first time, seconds where nothing else is built. */
 export function makeImages(): void {
   const env = { ...process.env, ...engineEnvironment(), MANYHANDS_VERSION: version };
-  execFileSync(join(repository, 'e2e/deploy/stand-in-images.sh'), {
+  execFileSync(join(repository, 'e2e/deploy/stand-in-images.sh'), tagged === undefined ? [] : ['--bases'], {
     env,
     stdio: ['ignore', 'ignore', 'pipe'],
     maxBuffer: printedMax,
