@@ -1,7 +1,7 @@
 /** The commands of docs/operations/disaster-recovery.md with the real `nats` CLI: a backup amidst jobs, everything is lost, and a restore. Skipped by name where it is not installed. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -14,7 +14,7 @@ import { rest } from '../fixture/rest.ts';
 import { freePort, natsServer, repository } from '../fixture/system.ts';
 import { commandsOf, natsCli, runInShell } from './nats-cli.ts';
 
-const CHUNKS = 120;
+const CHUNKS = 60;
 
 describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is not installed)', () => {
   const home = mkdtempSync(join(tmpdir(), 'backup-'));
@@ -158,10 +158,11 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
         interval: 50,
       });
       await stop();
-      // As every night.
-      await run('backup');
+      // As every night: that of the night before is there.
+      mkdirSync(join(home, 'backup/nats/before'), { recursive: true });
       const saved = await run('backup');
       expect(saved).toContain('MAILBOX');
+      expect(readdirSync(join(home, 'backup.old/nats'))).toEqual(['before']);
 
       await loseEverything();
       await run('restore');
