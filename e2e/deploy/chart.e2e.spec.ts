@@ -10,7 +10,7 @@ import { reservedBytes } from '@manyhands/proto';
 import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { memoryMibOf } from '../../services/compute/src/slots.ts';
+import { memoryMibOf } from '@manyhands/worker';
 import { repository } from '../fixture/system.ts';
 import { chartSource, copyChart, programIn, valueSets as sets } from './chart.ts';
 import { hasGoModule, KEDA, KUBERNETES } from './go-module.ts';

@@ -22,7 +22,7 @@ import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
 import { IDENTITIES, SERVICE_IDENTITIES } from '@manyhands/proto/identities';
 import { createIdentities } from '@manyhands/testkit';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { memoryMibOf } from '../../services/compute/src/slots.ts';
+import { memoryMibOf } from '@manyhands/worker';
 import { freePort, natsServer, repository } from '../fixture/system.ts';
 import { programIn } from './chart.ts';
 import { readCompose, variables } from './compose-file.ts';

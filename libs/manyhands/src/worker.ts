@@ -8,7 +8,7 @@ import { openBroker } from '@manyhands/broker';
 import { createLogger, openTracer, type Tracer, type TracerSettings } from '@manyhands/observe';
 import { NATS_ACCESS_NAMES, natsAccess, type NatsAccess } from '@manyhands/observe/run-service';
 import { readSettings } from '@manyhands/proto/settings';
-import { startWorker as startOver, type WorkerOptions as OverBroker } from '@manyhands/worker';
+import { memoryLimit, slotsWithin, startWorker as startOver, type WorkerOptions as OverBroker } from '@manyhands/worker';
 
 export interface WorkerOptions extends Pick<OverBroker, 'kindModules' | 'kinds' | 'lanes' | 'slotMemoryMb' | 'log'> {
   /** `nats://[token@]host:port`, comma separated for a cluster. Default: the variable `NATS_URL`, else `nats://127.0.0.1:4222`. */
@@ -17,7 +17,7 @@ export interface WorkerOptions extends Pick<OverBroker, 'kindModules' | 'kinds' 
   natsAccess?: NatsAccess;
   /** Where its part of the traces of jobs goes. Default: nowhere. */
   traces?: TracerSettings | undefined;
-  /** Threads that compute. Default: one for each core. */
+  /** Threads that compute. Default: one for each core, and no more than its memory holds. */
   slots?: number;
 }
 
@@ -32,15 +32,18 @@ export interface Worker {
   stop(withinMs?: number): Promise<void>;
 }
 
-/** Rejects with a sentence that states what to change: no NATS there, no system on it, a module that does not load, an unknown kind. */
+/** Rejects with a sentence that states what to change: no NATS there, no system on it, a module that does not load, an unknown kind,
+ * more slots than its memory holds. */
 export async function startWorker({ natsUrl, natsAccess: given, slots, traces, ...options }: WorkerOptions): Promise<Worker> {
+  const allowed = slotsWithin({ slots, cores: availableParallelism(), limitBytes: memoryLimit() });
+  if ('wrong' in allowed) throw new Error(`The worker cannot start: slots ${allowed.wrong}.`);
   const url = natsUrl ?? process.env.NATS_URL ?? 'nats://127.0.0.1:4222';
   const access = given ?? natsAccess('The worker', readSettings('The worker', NATS_ACCESS_NAMES, process.env));
   const broker = await openBroker({ url, access, name: 'worker', inbox: 'compute' });
   let tracer: Tracer | undefined;
   try {
     tracer = openTracer(traces, { service: 'worker', log: options.log ?? createLogger('worker') });
-    const worker = await startOver({ ...options, broker, tracer, slots: slots ?? availableParallelism() });
+    const worker = await startOver({ ...options, broker, tracer, slots: allowed.slots });
     const { id, kinds } = worker;
     let stopping: Promise<void> | undefined;
     const stop = async (withinMs?: number): Promise<void> => {

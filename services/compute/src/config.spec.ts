@@ -33,7 +33,9 @@ describe('readConfig', () => {
   it('has no more slots than its memory holds', () => {
     const small = { cores: 64, memoryBytes: 512 * 1024 ** 2 };
     expect(readConfig({}, {}, small).slots).toBe(17);
-    expect(() => readConfig({ MANYHANDS_SLOTS: '18' }, {}, small)).toThrow(/MANYHANDS_SLOTS to 17 at most/);
+    expect(() => readConfig({ MANYHANDS_SLOTS: '18' }, {}, small)).toThrow(
+      /^Compute cannot start: MANYHANDS_SLOTS is 18, .* Set it to 17 at most, or let it use more \(compose: MANYHANDS_COMPUTE_MEMORY in \.env;/,
+    );
   });
 
   it('dedicates the worker to kinds and lanes', () => {

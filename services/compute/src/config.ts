@@ -2,10 +2,16 @@
 import { availableParallelism } from 'node:os';
 import type { Lane } from '@manyhands/proto';
 import { tracerSettings, type TracerSettings } from '@manyhands/observe';
-import type { SandboxOptions } from '@manyhands/worker';
+import { memoryLimit, slotsWithin, type SandboxOptions } from '@manyhands/worker';
 import { natsAccess, type NatsAccess } from '@manyhands/observe/run-service';
-import { settingsOf, type Command, type Environment, type LogLevel, type Spellings } from '@manyhands/proto/settings';
-import { slotsWithin } from './slots.ts';
+import {
+  settingsOf,
+  WrongSettings,
+  type Command,
+  type Environment,
+  type LogLevel,
+  type Spellings,
+} from '@manyhands/proto/settings';
 
 export interface ComputeConfig {
   natsUrl: string;
@@ -60,7 +66,7 @@ export function readConfig(
   return {
     natsUrl: given.NATS_URL,
     natsAccess: natsAccess('Compute', given),
-    slots: slotsWithin(given.MANYHANDS_SLOTS, cores, memoryBytes),
+    slots: slotsOf(given.MANYHANDS_SLOTS, cores, memoryBytes),
     kinds: given.MANYHANDS_KINDS,
     kindModules: given.MANYHANDS_KIND_MODULES,
     sandbox: {
@@ -85,7 +91,10 @@ export function readConfig(
   };
 }
 
-/** Of the container, where it has one. Node states 0 where that is unknown. */
-function memoryLimit(): number {
-  return process.constrainedMemory() || Infinity;
+function slotsOf(slots: number | undefined, cores: number, limitBytes: number): number {
+  const allowed = slotsWithin({ slots, cores, limitBytes });
+  if ('slots' in allowed) return allowed.slots;
+  throw new WrongSettings(
+    `Compute cannot start: MANYHANDS_SLOTS ${allowed.wrong} (compose: MANYHANDS_COMPUTE_MEMORY in .env; the chart: resources.limits.memory of its workers).`,
+  );
 }
