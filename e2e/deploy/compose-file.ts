@@ -8,6 +8,7 @@ const folder = join(repository, 'deploy/compose');
 
 interface ComposeService {
   image: string;
+  pull_policy?: string;
   user?: string;
   command?: string[];
   scale?: number;
