@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds what e2e/deploy/kubernetes.e2e.spec.ts needs, into the folder of Go's programs: helm, and kube-apiserver as it is released. About ten minutes on one core;
-# beside other work: GOFLAGS=-p=1 nice e2e/deploy/kube-programs.sh
+# Builds what the tests of the chart need (e2e/deploy/chart, kubernetes), into the folder of Go's programs: helm, kubeconform, and kube-apiserver as it is released.
+# About ten minutes on one core; beside other work: GOFLAGS=-p=1 nice e2e/deploy/kube-programs.sh
 # etcd comes from the system: apt-get install etcd-server.
 set -euo pipefail
 helm=3.22.0
@@ -11,6 +11,9 @@ trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 
 [ -x "$programs/helm" ] || go install "helm.sh/helm/v3/cmd/helm@v$helm"
+[ -x "$programs/kubeconform" ] || go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+# What kube-schemas.ts makes its schemas of.
+go mod download "k8s.io/kubernetes@v$kubernetes" github.com/kedacore/keda/v2@v2.21.0
 
 if [ ! -x "$programs/kube-apiserver" ]; then
   list=$(go mod download -json "k8s.io/kubernetes@v$kubernetes" | sed -n 's/^.*"GoMod": "\(.*\)",$/\1/p')
@@ -40,4 +43,4 @@ GO
   minor=${kubernetes#1.}
   go build -mod=mod -ldflags "-s -w -X $about.gitVersion=v$kubernetes -X $about.gitMajor=1 -X $about.gitMinor=${minor%%.*}" -o "$programs/kube-apiserver" .
 fi
-echo "helm and kube-apiserver are in $programs."
+echo "helm, kubeconform and kube-apiserver are in $programs."

@@ -1,6 +1,6 @@
 /**
  * Makes strict JSON Schemas out of those of Kubernetes and of KEDA, for kubeconform: every field that they do not name is refused. Needs Go, whose proxy has both. The tests of
- * the chart run it where kubeconform is there (`go install github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0`) and Go has both modules, which running it once by hand brings:
+ * the chart run it where kubeconform is there and Go has both modules; kube-programs.sh brings them.
  *
  *   node --conditions=source e2e/deploy/kube-schemas.ts FOLDER
  */
