@@ -424,6 +424,20 @@ describe('the operations page', () => {
 });
 
 describe('the form', () => {
+  it('has its size and its priority chosen by pointer and by keyboard', async () => {
+    stage.kinds = [aKindRegistration({ kind: 'primes', title: 'Count primes' })];
+    const page = await open('/new');
+    await page.getByRole('radio', { name: /^Small/ }).click();
+    await page.getByText(/"n":1000000\b/).waitFor();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText(/"n":1000000000\b/).waitFor();
+    expect(await page.getByRole('radio', { name: /^Medium/ }).isChecked()).toBe(true);
+    await page.getByRole('radio', { name: 'Normal' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await page.getByText(/"priority":"low"/).waitFor();
+    expect(await accessibilityProblems(page)).toEqual([]);
+  });
+
   const start = (page: Page) => page.getByRole('button', { name: 'Start the job' });
 
   it('runs a job again as it was asked for, all of it', async () => {
