@@ -6,7 +6,6 @@ describe('whether a page is ours', () => {
   const friends = readOrigins('https://friend.example, https://[::1], http://10.0.0.5:8080/');
 
   test.each([
-    [undefined, 'here:8000', true],
     ['http://here:8000', 'here:8000', true],
     ['http://HERE:8000', 'here:8000', true],
     ['http://here', 'here:80', true],

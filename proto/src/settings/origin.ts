@@ -23,11 +23,10 @@ export function readOrigin(text: string): Origin | undefined {
 }
 
 /**
- * Whether a request is sent by a page of ours, or by no page. The gateway serves plain HTTP, so pages of ours are `http://` and the host they asked. Behind a
+ * Whether a request with this `Origin` is sent by a page of ours. The gateway serves plain HTTP, so pages of ours are `http://` and the host they asked. Behind a
  * proxy that ends TLS they are `https://`: that one has to be listed, since any client can send what a proxy would send (`X-Forwarded-Proto`).
  */
-export function isOwnOrigin(origin: string | undefined, host: Authority | undefined, allowed: readonly Origin[]): boolean {
-  if (origin === undefined) return true;
+export function isOwnOrigin(origin: string, host: Authority | undefined, allowed: readonly Origin[]): boolean {
   const given = readOrigin(origin);
   if (given === undefined) return false;
   return (

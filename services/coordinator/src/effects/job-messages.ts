@@ -75,7 +75,7 @@ export async function publishFinished(outbox: Outbox, events: readonly JobFinish
  * was had (`RepeatedSubmits`). A full mailbox holds up no job (`PatientOutbox`).
  */
 export async function submitWebhooks(outbox: LetterOutbox, events: readonly JobFinished[]): Promise<void> {
-  const submits = events.flatMap(({ job }) => webhookOf(job) ?? []);
+  const submits = events.flatMap(({ job }) => (job.notify && webhookOf(job)) ?? []);
   if (submits.length === 0) return;
   await outbox.publishAll(
     submits.map((submit) => ({

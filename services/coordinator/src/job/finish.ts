@@ -10,6 +10,7 @@ import { deathOfJob } from './dead-limit.ts';
 import { bytesOf } from './held.ts';
 import { isToBeJoined, isUnmergeable } from './merge-plan.ts';
 import { moved, pendingCount, type JobState } from './state.ts';
+import { isUnknown } from './unknown-job.ts';
 import { viewOf } from './view.ts';
 
 /** Runs of lines of one job: what it remembers of them is bounded. */
@@ -32,6 +33,11 @@ export function answerOf(job: JobState): Pick<JobState, 'result' | 'stored'> | u
   if (submit.chunks === 0) return { result: JSON.stringify(submit.empty ?? null) };
   const last = submit.finish ? answer : partials.length === 1 ? partials[0] : undefined;
   return last && (last.stored ? { result: null, stored: last.stored } : { result: last.partial! });
+}
+
+/** A failed job, or one that completed with gaps: what such a job keeps of itself is what a requeue goes on from. */
+export function hasMoreToRun(job: JobState): boolean {
+  return job.status !== 'cancelled' && (job.dead.size > 0 || job.status === 'failed') && !isUnknown(job.submit);
 }
 
 function failedJob(job: JobState, error: WireError): JobState {

@@ -32,14 +32,14 @@ import {
 import { atTime } from './clock.ts';
 import { doubtfulLetters, LETTER_DOUBT_MS, newLetters, withYoungLetters } from './deaths.ts';
 import type { JobEffect, ViewUrgency } from './effects.ts';
-import { cancelledJob, endedIfOver, finishedEvent } from './finish.ts';
+import { cancelledJob, endedIfOver, finishedEvent, hasMoreToRun } from './finish.ts';
 import { foldResult } from './fold.ts';
 import { isBrief, type Pace } from '../scheduling/lease-size.ts';
 import { pausedOrResumed } from './pause.ts';
 import { planLeases } from '../scheduling/plan.ts';
 import { withRecalledLeases } from './recover.ts';
 import type { Share } from '../scheduling/share.ts';
-import { hasMoreToRun, requeued, runsAgain } from './requeue.ts';
+import { requeued, runsAgain } from './requeue.ts';
 import { setAside } from './set-aside.ts';
 import { isSettled, losersOf, nextLateAtMs } from '../scheduling/straggler.ts';
 import { assertWhole, moved, submittedJob, withAllWaiting, type JobState } from './state.ts';

@@ -15,11 +15,11 @@
 import { isFinal, ROUND_ATTEMPTS, type RequeueJob } from '@manyhands/proto';
 import { ChunkSet } from './chunk-set.ts';
 import { deathOfJob } from './dead-limit.ts';
+import { hasMoreToRun } from './finish.ts';
 import type { HeldPartial } from './held.ts';
 import { areHopeless } from './merge-plan.ts';
 import { lengthOf } from './spans.ts';
 import { assertWhole, type JobState } from './state.ts';
-import { isUnknown } from './unknown-job.ts';
 import { withWaiting } from './waiting.ts';
 
 export function requeued(job: JobState, { tenant, round, chunks }: RequeueJob): JobState {
@@ -53,11 +53,6 @@ function begun(job: JobState, round: number, dead: ChunkSet): JobState {
 /** Whether a dead chunk was to run again by this command. */
 export function runsAgain({ chunks }: RequeueJob, chunk: number): boolean {
   return chunks === undefined || chunks.some(([begin, end]) => begin <= chunk && chunk < end);
-}
-
-/** A failed job, or one that completed with gaps: what such a job keeps of itself is what a requeue goes on from. */
-export function hasMoreToRun(job: JobState): boolean {
-  return job.status !== 'cancelled' && (job.dead.size > 0 || job.status === 'failed') && !isUnknown(job.submit);
 }
 
 function reopened({ answer: _answer, stored: _stored, hasLosers: _losers, ...job }: JobState): JobState {

@@ -2,7 +2,7 @@ import { SubmitJob } from '@manyhands/proto';
 import { aRequeueJob } from '@manyhands/testkit';
 import { expect, it } from 'vitest';
 import { jobBehaviour } from './job.actor.ts';
-import { hasMoreToRun } from './requeue.ts';
+import { hasMoreToRun } from './finish.ts';
 import { setAside } from './set-aside.ts';
 import { submittedJob } from './state.ts';
 import { isUnknown, unknownSubmit } from './unknown-job.ts';

@@ -78,7 +78,8 @@ export class Door {
         detail: 'The address "*" is allowed with OPTIONS only; the API is described at /reference.',
       };
     request.url = isPageVisit(method, read.path, request.headers.accept) ? visitTarget(read.path) : read.target;
-    const isForeign = !isOwnOrigin(request.headers.origin, read.authority ?? host, this.origins);
+    const { origin } = request.headers;
+    const isForeign = origin !== undefined && !isOwnOrigin(origin, read.authority ?? host, this.origins);
     if (Door.asksForWebSocket(request)) return this.#refusalOfWebSocket(request, read.path, isForeign);
     if (read.path === WEB_SOCKET_PATH) {
       return safe.has(method)

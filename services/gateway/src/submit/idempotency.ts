@@ -118,9 +118,8 @@ export const idempotencyKeySchema = {
 } as const;
 const keyForm = new RegExp(idempotencyKeySchema.pattern);
 
-/** Undefined when there is none. Throws 422 for one that cannot be a key. */
-export function readIdempotencyKey(header: string | string[] | undefined): string | undefined {
-  if (header === undefined) return undefined;
+/** Throws 422 for one that cannot be a key. */
+export function readIdempotencyKey(header: string | string[]): string {
   if (typeof header === 'string' && header.length <= limits.idempotencyKeyMax && keyForm.test(header)) return header;
   throw refusedKey(`must be 1 to ${limits.idempotencyKeyMax} printable ASCII characters, given once`, 'string_pattern');
 }

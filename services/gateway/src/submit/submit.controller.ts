@@ -63,7 +63,8 @@ export class SubmitController {
     const tenant = tenantOf(request.raw);
     const body = withoutNulls(given);
     const waitMs = readWait(query);
-    const key = readIdempotencyKey(request.headers['idempotency-key']);
+    const { 'idempotency-key': header } = request.headers;
+    const key = header === undefined ? undefined : readIdempotencyKey(header);
     if (waitMs !== undefined && readTiming(body, Date.now()).timing !== undefined)
       throw badRequest('wait is not possible with run_at or cron: the job is not submitted yet.');
     const { order, cached } = await this.submissions.submit(tenant, body, key);
