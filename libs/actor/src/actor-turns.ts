@@ -91,7 +91,7 @@ async function tryTurns<State, Message, Effect, Surroundings>(
   const past = isRebuilt ? await fetchPast(world, actorId, before) : undefined;
   if (past !== undefined) mustHaveBeginning(world, past, messages);
   const effects: Effect[] = [];
-  // It is taken, or ends the turns with all their effects dropped, or finds an actor that has finished.
+  // The last message is taken, or fails and the turns are taken again without it, or finds an actor that has finished.
   const last = messages.at(-1)?.sequence ?? 0;
   let atHand = first;
   try {

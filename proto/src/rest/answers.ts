@@ -72,6 +72,14 @@ const PartStatus = z.enum(['ok', 'down']);
 
 const ofAll = Tenant.optional().describe('Only in a list of all tenants.');
 
+/** The last event of a stream. */
+const doneEvent = (id: string) =>
+  z.object({
+    event: z.literal('done'),
+    id: z.string().describe(id),
+    data: asText(z.object({ status: z.union([JobStatus, z.literal('gone')]) })),
+  });
+
 /** By name; the names stand in the API's description too. */
 export const ANSWERS = {
   InputView: InputRecord.pick({ input_id: true, form: true, records: true, bytes: true, created_at: true }),
@@ -175,13 +183,7 @@ export const ANSWERS = {
       z
         .object({ event: z.literal('status'), id: z.string().describe('The revision of the view.'), data: asText(JobView) })
         .describe('The job as it is now.'),
-      z
-        .object({
-          event: z.literal('done'),
-          id: z.string().describe('The revision, and `-done`.'),
-          data: asText(z.object({ status: z.union([JobStatus, z.literal('gone')]) })),
-        })
-        .describe('The end: no event follows.'),
+      doneEvent('The revision, and `-done`.').describe('The end: no event follows.'),
     ])
     .describe('One of the server-sent events; its `data` is JSON.'),
   LogPage: z.object({
@@ -192,13 +194,9 @@ export const ANSWERS = {
   LogEvent: z
     .union([
       z.object({ event: z.literal('line'), id: z.string().describe('The id of the line.'), data: asText(ListedLine) }),
-      z
-        .object({
-          event: z.literal('done'),
-          id: z.string().describe('The id of the last line, and `-done`.'),
-          data: asText(z.object({ status: z.union([JobStatus, z.literal('gone')]) })),
-        })
-        .describe('The job is over and everything it logged was sent: no event follows.'),
+      doneEvent('The id of the last line, and `-done`.').describe(
+        'The job is over and everything it logged was sent: no event follows.',
+      ),
     ])
     .describe('One of the server-sent events; its `data` is JSON.'),
   Health: z.object({ status: z.literal('ok') }),

@@ -138,6 +138,36 @@ describe('a partition consumer', () => {
     expect(consumer.heard.batches).toEqual([['first'], ['second']]);
   });
 
+  it('waits a moment for more after a batch of several', async () => {
+    takePartition();
+    const gates = [1, 2].map(() => Promise.withResolvers<void>());
+    const beganAtMs: number[] = [];
+    const consumer = open(broker, async () => {
+      beganAtMs.push(performance.now());
+      await gates[beganAtMs.length - 1]?.promise;
+    });
+    const allHere = async (sequences: number[]): Promise<void> => {
+      const isHere = async () => {
+        const { delivered } = await broker.manager.consumers.info(STREAMS.mailbox.name, consumers.partition(partition));
+        expect(delivered.stream_seq).toBe(sequences.at(-1));
+      };
+      await eventually(isHere);
+      await broker.connection.flush();
+    };
+    await send('first');
+    await consumer.heard.signal.wait('batch');
+    await allHere(await send('a', 'b', 'c', 'd'));
+    gates[0]!.resolve();
+    await consumer.heard.signal.wait('batch');
+    await allHere(await send('last'));
+    const openedAtMs = performance.now();
+    gates[1]!.resolve();
+    await consumer.heard.signal.wait('batch');
+    expect(consumer.heard.batches).toEqual([['first'], ['a', 'b', 'c', 'd'], ['last']]);
+    // A timer may be a millisecond early.
+    expect(beganAtMs[2]! - openedAtMs).toBeGreaterThan(1.5);
+  });
+
   it('collects what comes during one batch into the next', async () => {
     takePartition();
     const gate = Promise.withResolvers<void>();
