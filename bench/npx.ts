@@ -7,7 +7,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort, natsServer } from '../e2e/fixture/system.ts';
+import { reservedPort } from '@manyhands/testkit';
+import { natsServer } from '../e2e/fixture/system.ts';
 import { startByNpx } from '../e2e/packages/npx.ts';
 import { packAll } from '../e2e/packages/packed.ts';
 
@@ -19,7 +20,7 @@ try {
     .filter(({ name }) => name !== 'create-manyhands')
     .map(({ filename }) => join(folder, filename));
   for (const cache of ['warm', 'cold'] as const) {
-    const [port, natsPort] = [await freePort(), await freePort()];
+    const [port, natsPort] = [await reservedPort(), await reservedPort()];
     const run = await startByNpx({ tarballs, warm: cache === 'warm', port, natsPort, natsServer: natsServer() });
     await run.stop();
     const megabytes = Math.ceil(run.installedBytes / 2 ** 20);

@@ -8,10 +8,9 @@ import { createOutbox, openBroker, openBucket, provision } from '@manyhands/brok
 import type { Broker } from '@manyhands/nats';
 import { encode, isFinal, keys, LOCAL_TENANT, mailboxSubjects, newJobId, type JobView, type SubmitJob } from '@manyhands/proto';
 import { createClient } from '@manyhands/sdk';
-import { startNatsServer } from '@manyhands/testkit';
+import { reservedPort, startNatsServer } from '@manyhands/testkit';
 import { ended, endsWithBench } from './children.ts';
 import type { Contender, Durability, Jobs, JobTimes, List, ListTime } from './contender.ts';
-import { freePort } from '../deploy/local/src/ports.ts';
 import type { MeasuredProcess } from './memory.ts';
 import { timed } from './timing.ts';
 
@@ -180,7 +179,7 @@ async function allPresent(broker: Broker, workers: number): Promise<void> {
 }
 
 async function startGateway(start: (port: number) => ChildProcess): Promise<string> {
-  const port = await freePort('127.0.0.1');
+  const port = await reservedPort();
   const child = start(port);
   const origin = `http://127.0.0.1:${port}`;
   while (

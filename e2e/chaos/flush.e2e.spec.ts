@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { openBroker } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -10,7 +11,7 @@ import { renderServerConfig } from '../../deploy/local/src/nats-server/config.ts
 import { askDurability } from '../../deploy/local/src/nats-server/durability.ts';
 import { waitForNats } from '../../deploy/local/src/system/nats.ts';
 import { publishAtomic } from '../../libs/nats/src/publish/atomic-batch.ts';
-import { freePort, natsServer } from '../fixture/system.ts';
+import { natsServer } from '../fixture/system.ts';
 import { countAcks, type AckCount } from './check/flush-order.ts';
 
 /** System calls can be counted only where strace is there and may trace. */
@@ -23,7 +24,7 @@ let port: number;
 let servers: ChildProcess[];
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'flush-'));
-  port = await freePort();
+  port = await reservedPort();
   servers = [];
 });
 afterEach(() => {
@@ -92,7 +93,7 @@ describe('what NATS acknowledges is on disk', () => {
   );
 
   it('a server says whether it flushes, and is believed only then', async () => {
-    const monitorPort = await freePort();
+    const monitorPort = await reservedPort();
     const monitored = (config: string): string => `${config}\nhttp: "127.0.0.1:${monitorPort}"\n`;
     const monitor = `http://127.0.0.1:${monitorPort}`;
     const first = await start(monitored(shipped()));

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { freePort } from '../../deploy/local/src/ports.ts';
+import { reservedPort } from '@manyhands/testkit';
 
 export interface GatewayProcess {
   readonly origin: string;
@@ -17,7 +17,7 @@ const root = resolve(import.meta.dirname, '../..');
 
 /** Ready once it has read what is in the buckets. */
 export async function startGateway(natsUrl: string, nodeArgs: readonly string[] = []): Promise<GatewayProcess> {
-  const port = await freePort('127.0.0.1');
+  const port = await reservedPort();
   const child = spawn(process.execPath, [...nodeArgs, 'services/gateway/dist/main.js'], {
     cwd: root,
     env: { ...process.env, NATS_URL: natsUrl, PORT: String(port), HOST: '127.0.0.1', MANYHANDS_LOG_LEVEL: 'error' },

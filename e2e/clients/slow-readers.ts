@@ -9,8 +9,7 @@
 import { openBroker, openBucket, provision } from '@manyhands/broker';
 import type { Bucket } from '@manyhands/nats';
 import { encode, keys, newJobId, type JobView } from '@manyhands/proto';
-import { aJobView, startNatsServer } from '@manyhands/testkit';
-import { freePort } from '../../deploy/local/src/ports.ts';
+import { aJobView, reservedPort, startNatsServer } from '@manyhands/testkit';
 import { residentMb, startGateway, type GatewayProcess } from './gateway-process.ts';
 import { reachOf, type Change, type Reach } from './reach.ts';
 import { startSwarm } from './swarm.ts';
@@ -49,7 +48,7 @@ const fillWithinMs = 60_000;
 const cutWithinMs = 60_000;
 
 export async function watchSlowReaders(crowd: Crowd, say: (line: string) => void = () => undefined): Promise<SlowReaders> {
-  const monitorPort = await freePort('127.0.0.1');
+  const monitorPort = await reservedPort();
   const server = await startNatsServer({ extraConfig: `http: 127.0.0.1:${monitorPort}` });
   const broker = await openBroker({ url: server.url, name: 'writer' });
   await provision(broker);

@@ -3,9 +3,10 @@ import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { reservedPort } from '@manyhands/testkit';
 import { createClient } from '@manyhands/sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { freePort, repository } from '../fixture/system.ts';
+import { repository } from '../fixture/system.ts';
 import { makeImages, missing, openComposeHost, type ComposeHost } from './docker-compose.ts';
 import { certificate } from './proxy.ts';
 
@@ -54,7 +55,7 @@ describe.skipIf(missing !== undefined)(
       // As on a host: readable by an account there, which the one of nginx is not.
       chownSync(join(certificates, 'privkey.pem'), 4321, 4321);
       chmodSync(join(certificates, 'privkey.pem'), 0o400);
-      const [tls, plain] = [await freePort(), await freePort()];
+      const [tls, plain] = [await reservedPort(), await reservedPort()];
       const origin = `https://localhost:${tls}`;
       const host = await open(['compose.yaml', 'tls.yaml', 'postgres.yaml'], {
         env: {

@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { reservedPort } from '@manyhands/testkit';
 import { vi } from 'vitest';
-import { freePort, repository } from '../fixture/system.ts';
+import { repository } from '../fixture/system.ts';
 import { programIn } from './chart.ts';
 
 const run = promisify(execFile);
@@ -63,7 +64,7 @@ export async function openComposeHost(
   const project = `manyhands-${process.pid}-${scratch.slice(-4).toLowerCase()}`;
   const label = `label=com.docker.compose.project=${project}`;
   const socket = join(scratch, 'podman.sock');
-  const port = await freePort();
+  const port = await reservedPort();
   const written = (name: string, text: string): string => {
     writeFileSync(join(scratch, name), text);
     return join(scratch, name);

@@ -20,10 +20,10 @@ import { join } from 'node:path';
 import { CAPACITY, reservedBytes } from '@manyhands/proto';
 import { SETTINGS, settingsOf, type Reader } from '@manyhands/proto/settings';
 import { IDENTITIES, SERVICE_IDENTITIES } from '@manyhands/proto/identities';
-import { createIdentities } from '@manyhands/testkit';
+import { createIdentities, reservedPort } from '@manyhands/testkit';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { memoryMibOf } from '@manyhands/worker';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 import { programIn } from './chart.ts';
 import { readCompose, variables } from './compose-file.ts';
 
@@ -526,7 +526,7 @@ describe('nginx', () => {
         else answer.setHeader('connection', 'close').end();
       }).listen(0, '127.0.0.1');
       await once(gateway, 'listening');
-      const port = await freePort();
+      const port = await reservedPort();
       const rules = ofCompose(`127.0.0.1:${(gateway.address() as AddressInfo).port}`)
         .replace('max_fails=1', 'max_fails=0')
         .replace('listen 8080;', `listen 127.0.0.1:${port};`);

@@ -6,10 +6,11 @@ import { execFileSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { openBroker } from '@manyhands/broker';
 import type { Broker } from '@manyhands/nats';
 import { vi } from 'vitest';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 import { makeAuthority } from './certificates.ts';
 import type { Machine } from './machines.ts';
 
@@ -38,7 +39,7 @@ export async function install(folder: string, servers: readonly string[]): Promi
   execFileSync(process.execPath, ['services/coordinator/dist/provision/keys.js', keys], { cwd: repository, stdio: 'pipe' });
   const program = natsServer();
   /** Free here, too: a gateway wants to be called by the address that it listens on. */
-  const ports = new Map(await Promise.all(servers.map(async (name) => [name, await freePort()] as const)));
+  const ports = new Map(await Promise.all(servers.map(async (name) => [name, await reservedPort()] as const)));
   const nkeyOf = (identity: string) => join(keys, `${identity}.nkey`);
   const accessOf = (identity: string) => ({
     NATS_URL: servers.map((name) => `tls://${name}:4222`).join(','),

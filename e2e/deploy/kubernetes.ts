@@ -6,8 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { vi } from 'vitest';
-import { freePort } from '../fixture/system.ts';
 
 const token = 'administrator';
 
@@ -27,7 +27,7 @@ export interface Kubernetes {
 
 export async function startKubernetes(programs: { etcd: string; apiServer: string }): Promise<Kubernetes> {
   const folder = mkdtempSync(join(tmpdir(), 'kubernetes-'));
-  const [client, peer, port] = (await Promise.all([freePort(), freePort(), freePort()])) as [number, number, number];
+  const [client, peer, port] = (await Promise.all([reservedPort(), reservedPort(), reservedPort()])) as [number, number, number];
   const written = (name: string, text: string): string => {
     writeFileSync(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);

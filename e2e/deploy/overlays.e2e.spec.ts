@@ -5,10 +5,11 @@ import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, rmSync, statSy
 import { request, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { settingsOf, type Reader } from '@manyhands/proto/settings';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { parse } from 'yaml';
-import { freePort, repository } from '../fixture/system.ts';
+import { repository } from '../fixture/system.ts';
 import { readCompose } from './compose-file.ts';
 
 const folder = join(repository, 'deploy/compose');
@@ -150,7 +151,7 @@ it('what prepares nginx can be run, and is mounted where its image looks for it'
 
 // Seen: with MANYHANDS_TLS_PORT=8443 whoever opened the plain address was sent to port 443, where nothing is.
 it.skipIf(!hasNginx)('plain HTTP leads to the port that TLS has under the name', async () => {
-  const port = await freePort();
+  const port = await reservedPort();
   prepare('tls/redirects.sh', {
     origins: 'https://that.name:8443, http://that.name:8080,https://other.example,https://[::1]:9443,https://that.name',
   });

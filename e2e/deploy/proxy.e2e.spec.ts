@@ -6,11 +6,12 @@ import { connect } from 'node:http2';
 import { get as httpsGet } from 'node:https';
 import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { reservedPort } from '@manyhands/testkit';
 import type { JobView } from '@manyhands/proto';
 import { createClient } from '@manyhands/sdk';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { freePort, repository, startSystem, type System } from '../fixture/system.ts';
+import { repository, startSystem, type System } from '../fixture/system.ts';
 import { certificate, hasIpv6, startProxy } from './proxy.ts';
 
 const REQUESTS = 500;
@@ -28,7 +29,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
 
   beforeAll(async () => {
     setDefaultCACertificates([...getCACertificates('default'), certificate]);
-    Object.assign(ports, { plain: await freePort(), tls: await freePort() });
+    Object.assign(ports, { plain: await reservedPort(), tls: await reservedPort() });
     const env = {
       MANYHANDS_ORIGINS: `https://localhost:${ports.tls}`,
       MANYHANDS_TRUSTED_PROXIES: '127.0.0.1',
@@ -37,7 +38,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     system = await startSystem({ env });
     gateways = await Promise.all(
       [1, 2].map(async () => {
-        const port = await freePort();
+        const port = await reservedPort();
         return { port, child: system.join('gateway', { ...env, PORT: String(port) }) };
       }),
     );
@@ -190,7 +191,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
 
 it.skipIf(!hasNginx)('where no gateway is there, it is refused as our API refuses, with the time to wait', async () => {
   setDefaultCACertificates([...getCACertificates('default'), certificate]);
-  const proxy = await startProxy({ plain: await freePort(), tls: await freePort() }, [await freePort()]);
+  const proxy = await startProxy({ plain: await reservedPort(), tls: await reservedPort() }, [await reservedPort()]);
   try {
     const answer = await fetch(`${proxy.origin}/v1/jobs`);
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([502, '1']);

@@ -2,8 +2,9 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 
 let home: string;
 
@@ -18,8 +19,8 @@ async function demo(): Promise<{ code: number | null; output: string }> {
     ...process.env,
     MANYHANDS_HOME: home,
     MANYHANDS_NATS_SERVER: natsServer(),
-    MANYHANDS_NATS_PORT: String(await freePort()),
-    PORT: String(await freePort()),
+    MANYHANDS_NATS_PORT: String(await reservedPort()),
+    PORT: String(await reservedPort()),
   };
   const child = spawn(process.execPath, ['deploy/local/dist/demo.js'], { cwd: repository, env });
   let output = '';

@@ -8,10 +8,10 @@ import { DatabaseSync } from 'node:sqlite';
 import { openBroker } from '@manyhands/broker';
 import { STREAMS } from '@manyhands/proto';
 import { SERVICE_IDENTITIES } from '@manyhands/proto/identities';
-import { createIdentities, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { createIdentities, type NatsServer, reservedPort, startNatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rest } from '../fixture/rest.ts';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 import { commandsOf, natsCli, runInShell } from './nats-cli.ts';
 
 const CHUNKS = 60;
@@ -31,7 +31,7 @@ describe.skipIf(natsCli === undefined)('a backup (skipped where the nats CLI is 
     mkdirSync(history);
     writeFileSync(join(home, 'admin.nkey'), identities.seeds.admin, { mode: 0o600 });
     nats = await startNatsServer({ storeDir: store, extraConfig: identities.config });
-    const port = await freePort();
+    const port = await reservedPort();
     api = rest(`http://127.0.0.1:${port}`);
     env = {
       ...process.env,

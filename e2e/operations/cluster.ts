@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { wantedStreams } from '@manyhands/broker';
 import type { Broker, StreamInfo } from '@manyhands/nats';
 import { expect, vi } from 'vitest';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { freePort } from '../fixture/system.ts';
+import { type NatsServer, reservedPort, startNatsServer } from '@manyhands/testkit';
 
 const names = ['n1', 'n2', 'n3'];
 
@@ -13,7 +12,8 @@ export function storeOf(folder: string, name: string): string {
 }
 
 export async function startCluster(folder: string): Promise<NatsServer[]> {
-  const [ports, routes] = await Promise.all([Promise.all(names.map(freePort)), Promise.all(names.map(freePort))]);
+  const reserved = (): Promise<number[]> => Promise.all(names.map(() => reservedPort()));
+  const [ports, routes] = [await reserved(), await reserved()];
   return Promise.all(
     names.map((name, index) =>
       startNatsServer({

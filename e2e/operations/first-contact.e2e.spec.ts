@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { freePort, natsServer, repository, startSystem, type System } from '../fixture/system.ts';
+import { natsServer, repository, startSystem, type System } from '../fixture/system.ts';
 
 const program = natsServer();
 let folder: string;
@@ -57,7 +58,7 @@ it('a wrong setting is one sentence from npm start, before anything is started',
     [{ NATS_URL: 'nats://bob:s3cretPW@127.0.0.1:1' }, /^No NATS server answers at 127\.0\.0\.1:1/],
   ];
   for (const [env, sentence] of wrong) {
-    const { code, text } = await run('deploy/local/dist/start.js', { PORT: String(await freePort()), ...env });
+    const { code, text } = await run('deploy/local/dist/start.js', { PORT: String(await reservedPort()), ...env });
     expect({ env, code, text: text.trimEnd() }).toEqual({ env, code: 1, text: expect.stringMatching(sentence) });
     expect(text).not.toMatch(/s3cretPW|\n\s+at /);
     expect(text.trimEnd().split('\n')).toHaveLength(1);
@@ -65,7 +66,7 @@ it('a wrong setting is one sentence from npm start, before anything is started',
 });
 
 it('what only a service can know ends everything with its sentence', async () => {
-  const { code, text } = await run('deploy/local/dist/start.js', { PORT: String(await freePort()), MANYHANDS_KINDS: 'nope' });
+  const { code, text } = await run('deploy/local/dist/start.js', { PORT: String(await reservedPort()), MANYHANDS_KINDS: 'nope' });
   expect({ code, text: text.trimEnd() }).toEqual({
     code: 1,
     text: expect.stringMatching(

@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { type NatsServer, reservedPort, startNatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 import { rest } from '../fixture/rest.ts';
 
 const names = ['coordinator', 'compute', 'metrics', 'gateway'] as const;
@@ -22,7 +22,7 @@ beforeAll(async () => {
   process.env['MANYHANDS_NATS_SERVER'] = natsServer();
   nats = await startNatsServer();
   for (const name of names) {
-    const port = await freePort();
+    const port = await reservedPort();
     const env = { ...process.env, NATS_URL: nats.url, MANYHANDS_HOME: home, MANYHANDS_SLOTS: '1' };
     const child = spawn(process.execPath, [join(repository, 'services', name, 'dist/main.js')], {
       env: { ...env, [name === 'gateway' ? 'PORT' : 'HEALTH_PORT']: String(port) },

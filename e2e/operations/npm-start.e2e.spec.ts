@@ -3,14 +3,15 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { afterAll, expect, it } from 'vitest';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'npm-start-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('npm start is ready after at most fifteen lines, with npm own', async () => {
-  const port = await freePort();
+  const port = await reservedPort();
   const env = { ...process.env, PORT: String(port), MANYHANDS_HOME: join(folder, 'home'), MANYHANDS_NATS_SERVER: natsServer() };
   const child = spawn('npm', ['start'], { cwd: repository, env, stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()));

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openBroker, provision } from '@manyhands/broker';
 import { SERVICE_IDENTITIES } from '@manyhands/proto/identities';
-import { createIdentities, startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { createIdentities, type NatsServer, reservedPort, startNatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { rest } from '../fixture/rest.ts';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'permissions-'));
 const identities = createIdentities();
@@ -26,7 +26,7 @@ beforeAll(async () => {
   const broker = await openBroker({ url: nats.url, access, name: 'provision' });
   await provision(broker, { storageGb: 1, retentionHours: 24, as: 'provision' });
   await broker.close();
-  const port = await freePort();
+  const port = await reservedPort();
   baseUrl = `http://127.0.0.1:${port}`;
   for (const name of SERVICE_IDENTITIES)
     children.push(

@@ -11,10 +11,11 @@ import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { reservedPort } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startMoodyWorker } from '../fixture/moody-worker.ts';
 import { rest } from '../fixture/rest.ts';
-import { freePort, startSystem, type System } from '../fixture/system.ts';
+import { startSystem, type System } from '../fixture/system.ts';
 import { causesIn, type Cause } from './causes.ts';
 import { ALERTS, boardQueries, METRICS_OF_PAGE, prometheusProgram, startPrometheus, type Prometheus } from './prometheus.ts';
 import { onSmallDisk, smallDiskOf } from './small-disk.ts';
@@ -85,7 +86,7 @@ describe.skipIf(missing)('a Prometheus', { timeout: 400_000 }, () => {
   };
 
   beforeAll(async () => {
-    const healthPort = await freePort();
+    const healthPort = await reservedPort();
     site = createServer((_, response) => response.end('{}')).listen(0, '127.0.0.1');
     await once(site, 'listening');
     system = await startSystem({

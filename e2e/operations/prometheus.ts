@@ -7,8 +7,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { vi } from 'vitest';
-import { freePort, repository } from '../fixture/system.ts';
+import { repository } from '../fixture/system.ts';
 
 export const prometheusProgram = (process.env['PATH'] ?? '')
   .split(delimiter)
@@ -70,7 +71,7 @@ export interface Prometheus {
 /** `targets`: addresses like 127.0.0.1:8000, scraped every second. */
 export async function startPrometheus(targets: readonly string[], minuteMs: number): Promise<Prometheus> {
   const home = mkdtempSync(join(tmpdir(), 'prometheus-'));
-  const port = await freePort();
+  const port = await reservedPort();
   writeFileSync(join(home, 'rules.yaml'), rulesAtPace(minuteMs));
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s', evaluation_interval: '1s' },

@@ -31,6 +31,8 @@ async function send(method: string, path: string, headers: Record<string, string
 
 async function sendAndKeep(...args: Parameters<typeof send>): Promise<void> {
   const answer = await send(...args);
+  // The server may be back before the gateway missed it.
+  if (args[1].startsWith('/v1/auth/') && answer.ok) return;
   answers.push(`${JSON.stringify([...answer.headers])} ${await answer.text()}`);
 }
 

@@ -3,9 +3,10 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { READERS, SETTING_NAMES, SETTINGS, type Reader, type Setting, type SettingName } from '@manyhands/proto/settings';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 
 /** A round takes a second, and ten on a machine with much else to do. */
 const manyRounds = 240_000;
@@ -72,7 +73,7 @@ it(
   { timeout: manyRounds },
   async () => {
     const read = rows.filter(([, { readers }]) => readers.some((reader) => reader === 'start' || services.includes(reader)));
-    const port = String(await freePort());
+    const port = String(await reservedPort());
     expect(read.length).toBeGreaterThan(40);
     await refusesEach(read, (wrong) => run(asNpmRuns('start'), { PORT: port, ...wrong }), { code: 1 });
     expect(existsSync(join(folder, 'home/nats'))).toBe(false);

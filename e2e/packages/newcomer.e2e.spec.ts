@@ -7,8 +7,9 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { afterAll, beforeAll, expect, inject, it, vi } from 'vitest';
-import { freePort, natsServer } from '../fixture/system.ts';
+import { natsServer } from '../fixture/system.ts';
 import { environment, npm, run } from './packed.ts';
 
 const home = mkdtempSync(join(tmpdir(), 'a new user '));
@@ -71,7 +72,7 @@ beforeAll(async () => {
   env = {
     ...(environment as Record<string, string>),
     MANYHANDS_NATS_SERVER: natsServer(),
-    MANYHANDS_NATS_PORT: String(await freePort()),
+    MANYHANDS_NATS_PORT: String(await reservedPort()),
     XDG_CONFIG_HOME: join(home, 'config'),
   };
 }, 900_000);
@@ -88,7 +89,7 @@ afterAll(async () => {
 it('dev runs the system and the kinds of the folder', async () => {
   dev = spawn(
     process.execPath,
-    ['node_modules/manyhands/bin/manyhands.js', 'dev', '--port', String(await freePort()), '--slots', '2'],
+    ['node_modules/manyhands/bin/manyhands.js', 'dev', '--port', String(await reservedPort()), '--slots', '2'],
     {
       cwd: project,
       env,

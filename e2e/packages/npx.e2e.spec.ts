@@ -1,8 +1,9 @@
 /** What somebody meets who starts a system by one command in an empty folder. How long it takes is printed by `bench/npx.ts`. */
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { rest } from '../fixture/rest.ts';
-import { freePort, natsServer } from '../fixture/system.ts';
+import { natsServer } from '../fixture/system.ts';
 import { startByNpx, type NpxRun } from './npx.ts';
 
 const linesMax = 12;
@@ -15,8 +16,8 @@ let run: NpxRun | undefined;
 beforeAll(async () => {
   const { folder, packed } = inject('packages');
   const tarballs = packed.filter(({ name }) => name !== 'create-manyhands').map(({ filename }) => join(folder, filename));
-  port = await freePort();
-  run = await startByNpx({ tarballs, warm: true, port, natsPort: await freePort(), natsServer: natsServer() });
+  port = await reservedPort();
+  run = await startByNpx({ tarballs, warm: true, port, natsPort: await reservedPort(), natsServer: natsServer() });
 }, 300_000);
 afterAll(() => run?.stop());
 

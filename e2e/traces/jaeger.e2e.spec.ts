@@ -7,9 +7,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { programIn } from '../deploy/chart.ts';
-import { freePort, startSystem, type System } from '../fixture/system.ts';
+import { startSystem, type System } from '../fixture/system.ts';
 
 interface Trace {
   spans: {
@@ -49,7 +50,7 @@ describe.skipIf(program === undefined)('Jaeger', () => {
   const folder = mkdtempSync(join(tmpdir(), 'manyhands-jaeger-'));
 
   beforeAll(async () => {
-    const [otlp, http, grpc] = [await freePort(), await freePort(), await freePort()];
+    const [otlp, http, grpc] = [await reservedPort(), await reservedPort(), await reservedPort()];
     writeFileSync(join(folder, 'jaeger.yaml'), configuration(otlp, http, grpc));
     jaeger = spawn(program!, ['--config', join(folder, 'jaeger.yaml')], { stdio: 'ignore' });
     query = `http://127.0.0.1:${http}`;

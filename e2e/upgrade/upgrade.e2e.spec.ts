@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startNatsServer, type NatsServer } from '@manyhands/testkit';
+import { type NatsServer, reservedPort, startNatsServer } from '@manyhands/testkit';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { rest } from '../fixture/rest.ts';
-import { freePort, natsServer, repository } from '../fixture/system.ts';
+import { natsServer, repository } from '../fixture/system.ts';
 import { hasHistory, oldBuild } from './old-build.ts';
 
 type Build = 'old' | 'new';
@@ -44,7 +44,7 @@ describe.skipIf(!hasHistory())('an upgrade, service by service, and the way back
     process.env['MANYHANDS_NATS_SERVER'] = natsServer();
     folders = { old: oldBuild(), new: repository };
     nats = await startNatsServer();
-    port = await freePort();
+    port = await reservedPort();
     env = {
       ...process.env,
       NODE_OPTIONS: '',

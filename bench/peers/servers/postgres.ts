@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chownSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../../../deploy/local/src/ports.ts';
+import { reservedPort } from '@manyhands/testkit';
 import { findProgram, startServer, temporaryFolder, versionOf, type PeerServer } from './server.ts';
 
 /** Debian keeps the server's programs off PATH. */
@@ -10,7 +10,7 @@ const FOLDERS = ['/usr/lib/postgresql/*/bin', '/usr/pgsql-*/bin'];
 
 export async function startPostgres(): Promise<PeerServer> {
   const [initdb, postgres] = [findProgram('initdb', FOLDERS), findProgram('postgres', FOLDERS)];
-  const port = await freePort('127.0.0.1');
+  const port = await reservedPort();
   const folder = temporaryFolder('postgres');
   const user = userToBe();
   if (user !== undefined) chownSync(folder, user.uid, user.gid);

@@ -1,10 +1,10 @@
 /** Redis as its page on persistence advises for durability with speed: an append-only file, flushed every second. */
-import { freePort } from '../../../deploy/local/src/ports.ts';
+import { reservedPort } from '@manyhands/testkit';
 import { findProgram, startServer, temporaryFolder, versionOf, type PeerServer } from './server.ts';
 
 export async function startRedis(): Promise<PeerServer> {
   const path = findProgram('redis-server');
-  const port = await freePort('127.0.0.1');
+  const port = await reservedPort();
   const folder = temporaryFolder('redis');
   const settings = [
     '--port',

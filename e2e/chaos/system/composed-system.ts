@@ -9,11 +9,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { reservedPort } from '@manyhands/testkit';
 import { ProcessGroup } from '../../../deploy/local/src/supervise/process-group.ts';
 import type { SupervisedProcess } from '../../../deploy/local/src/supervise/supervised-process.ts';
 import { engineArgs, entryOf, natsServerPlan } from '../../../deploy/local/src/system/process-plans.ts';
 import { projectFolder } from '../../../deploy/local/src/home.ts';
-import { freePort } from '../../../deploy/local/src/ports.ts';
 import { findNatsServer } from '../../../libs/testkit/src/nats-binary.ts';
 import { openServerLink, type ServerLink } from '../fault/server-link.ts';
 import { serviceNames, type Stage } from '../profile.ts';
@@ -141,7 +141,7 @@ export async function startComposedSystem(
     if (service === 'compute') env['MANYHANDS_SLOTS'] = String(stage.slots);
     if (service === 'gateway') {
       env['HOST'] = host;
-      env['PORT'] = String(await freePort(host));
+      env['PORT'] = String(await reservedPort(host));
       gateways.push(`http://${host}:${env['PORT']}`);
     }
     const replacement = instead[service];
@@ -190,7 +190,13 @@ export async function startComposedSystem(
 async function placeOf(name: string, home: string): Promise<ServerPlace> {
   const folder = join(home, name);
   mkdirSync(folder, { recursive: true });
-  return { name, folder, clientPort: await freePort(host), routePort: await freePort(host), monitorPort: await freePort(host) };
+  return {
+    name,
+    folder,
+    clientPort: await reservedPort(host),
+    routePort: await reservedPort(host),
+    monitorPort: await reservedPort(host),
+  };
 }
 
 /** A paused process heeds no SIGTERM, so it gets the one signal that needs no heeding. */

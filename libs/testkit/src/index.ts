@@ -4,6 +4,7 @@ export { findPostgres, startPostgres, type PostgresServer } from './postgres-ser
 export { createIdentities, type NatsIdentities } from './nats-identities.ts';
 export { startNetworkLink, type NetworkLink } from './network-link.ts';
 export { findNatsServer } from './nats-binary.ts';
+export { reservedPort } from './reserved-port.ts';
 export { eventually } from './eventually.ts';
 export { createSignal, type Signal } from './signal.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';

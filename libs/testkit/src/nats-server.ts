@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { findNatsServer } from './nats-binary.ts';
+import { reservedPort } from './reserved-port.ts';
 
 export interface NatsServerOptions {
   /** Flush to disk before each acknowledgement, as the product does. Default true. */
@@ -61,7 +62,7 @@ export async function startNatsServer(options: NatsServerOptions = {}): Promise<
   const binary = findNatsServer();
   const home = mkdtempSync(join(tmpdir(), 'manyhands-nats-'));
   const storeDir = options.storeDir ?? join(home, 'store');
-  let port = options.port ?? -1;
+  let port = options.port ?? (await reservedPort());
   let child: ChildProcess | undefined;
   const violations: string[] = [];
 

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { eventually } from '@manyhands/testkit';
+import { eventually, reservedPort } from '@manyhands/testkit';
 import { homeOf } from '../home.ts';
-import { freePort } from '../ports.ts';
 import { askReadiness } from '../system/readiness.ts';
 import { startOwnSystem, type OwnSystem } from './own-system.ts';
 import { findRunningSystem, requireRunningSystem } from './running-system.ts';
@@ -16,7 +15,7 @@ let pid: number | undefined;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'own-system-'));
-  url = `http://127.0.0.1:${await freePort('127.0.0.1')}`;
+  url = `http://127.0.0.1:${await reservedPort()}`;
   pid = undefined;
 });
 afterEach(async () => {

@@ -2,7 +2,7 @@
 import { createOutbox, openBroker, openBucket, provision, storedAt } from '@manyhands/broker';
 import { BUCKETS, encode, eventSubjects, LOCAL_TENANT, newJobId, STREAMS } from '@manyhands/proto';
 import { ASSET_KEYS, IDENTITIES } from '@manyhands/proto/identities';
-import { eventually, findNatsServer } from '@manyhands/testkit';
+import { eventually, findNatsServer, reservedPort } from '@manyhands/testkit';
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -15,7 +15,6 @@ import { openHome } from '../home-folder.ts';
 import { writePrivate } from '../nats-server/access.ts';
 import { renderServerConfig } from '../nats-server/config.ts';
 import { provideStreams } from '../nats-server/streams.ts';
-import { freePort } from '../ports.ts';
 import { prepareOwnNats, waitForNats, type OwnNats } from './nats.ts';
 
 const env = { ...process.env, MANYHANDS_NATS_SERVER: findNatsServer() };
@@ -46,7 +45,7 @@ async function stop(): Promise<void> {
 
 /** As `npm start` does it. */
 async function start(): Promise<OwnNats> {
-  const port = await freePort('127.0.0.1');
+  const port = await reservedPort();
   const own = await prepareOwnNats({ home, env, say: () => undefined, port, storageGb });
   await run(own.url);
   await provideStreams({
@@ -131,7 +130,7 @@ test('a worker with the address in the home reads no accounts, ends no job, and 
 
 test('keys stay over a restart; a home of an earlier release, with a token and no keys, keeps its jobs', async () => {
   const token = 'a'.repeat(32);
-  const port = await freePort('127.0.0.1');
+  const port = await reservedPort();
   const old = `nats://${token}@127.0.0.1:${port}`;
   const config = { port, storeFolder: home.natsStore, pidFile: home.natsPid, storageGb };
   writePrivate(home.natsConfig, renderServerConfig({ ...config, authorization: `authorization { token: "${token}" }\n` }));
@@ -160,7 +159,7 @@ test('keys stay over a restart; a home of an earlier release, with a token and n
 });
 
 test('a file that holds no key is a sentence', async () => {
-  const port = await freePort('127.0.0.1');
+  const port = await reservedPort();
   const prepare = () => prepareOwnNats({ home, env, say: () => undefined, port, storageGb });
   const { keyFiles } = await prepare();
   writeFileSync(keyFiles.gateway, 'nonsense\n');

@@ -1,4 +1,4 @@
-import { eventually, findNatsServer } from '@manyhands/testkit';
+import { eventually, findNatsServer, reservedPort } from '@manyhands/testkit';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Server } from 'node:net';
@@ -9,7 +9,6 @@ import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { homeOf, type Home } from '../home.ts';
 import { fetchServerInfo, serverAddresses } from '../nats-server/server-info.ts';
-import { freePort } from '../ports.ts';
 import { checkNatsUrl, prepareOwnNats, waitForNats } from './nats.ts';
 import type { StartOptions } from './options.ts';
 import { entryOf } from './process-plans.ts';
@@ -29,12 +28,12 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'system-'));
   home = homeOf({ MANYHANDS_HOME: join(folder, 'home') });
   options = {
-    port: await freePort('127.0.0.1'),
+    port: await reservedPort(),
     host: '127.0.0.1',
     compute: 1,
     slots: 1,
     natsUrl: undefined,
-    natsPort: await freePort('127.0.0.1'),
+    natsPort: await reservedPort(),
     natsMonitor: undefined,
     storageGb: 13,
     retentionHours: 24,
@@ -110,13 +109,13 @@ test('everything starts, becomes ready, and drains from the outside in', async (
 });
 
 test('the password of NATS_URL is shown nowhere', async () => {
-  const nobody = `nats://bob:s3cretPW@127.0.0.1:${await freePort('127.0.0.1')}`;
+  const nobody = `nats://bob:s3cretPW@127.0.0.1:${await reservedPort()}`;
   await expect(checkNatsUrl(nobody)).rejects.not.toThrow(/s3cretPW/);
 });
 
 test('a second start on the same home is refused and leaves the first alone', async () => {
   const system = await start();
-  options = { ...options, port: await freePort('127.0.0.1'), natsPort: undefined };
+  options = { ...options, port: await reservedPort(), natsPort: undefined };
   await expect(startSystem(setting())).rejects.toThrow(`already runs on ${home.folder} (process ${process.pid}, ${system.url})`);
   await waitUntilReady({ url: system.url });
 });
@@ -203,7 +202,7 @@ test('an existing NATS server is used when it is new enough', async () => {
   const own = await start();
   const natsUrl = own.natsUrl;
   home = homeOf({ MANYHANDS_HOME: join(folder, 'second') });
-  options = { ...options, port: await freePort('127.0.0.1'), natsUrl, natsPort: undefined };
+  options = { ...options, port: await reservedPort(), natsUrl, natsPort: undefined };
   const second = await start();
   expect(second.natsUrl).toBe(natsUrl);
   expect(existsSync(home.natsConfig)).toBe(false);
@@ -219,7 +218,7 @@ test('an existing NATS server that is too old, has no JetStream or is not there 
   );
   const plain = await pretendServer('INFO {"version":"2.15.2"}\r\n');
   await expect(checkNatsUrl(plain)).rejects.toThrow(/runs without JetStream/);
-  const nobody = `nats://127.0.0.1:${await freePort('127.0.0.1')}`;
+  const nobody = `nats://127.0.0.1:${await reservedPort()}`;
   await expect(checkNatsUrl(nobody)).rejects.toThrow(/No NATS server answers at 127\.0\.0\.1:\d+ \(NATS_URL\)/);
   await checkNatsUrl(`${nobody},${await pretendServer('INFO {"version":"2.15.0","jetstream":true}\r\n')}`);
 });
