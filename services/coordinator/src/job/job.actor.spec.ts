@@ -43,6 +43,19 @@ describe('a job', () => {
     expect(turn.finished).toBeUndefined();
   });
 
+  it('without a slot counts what its answers say, those of one batch alike', () => {
+    const alone = { ...surroundings, slotsOf: () => 0 };
+    const messages = [0, 1, 2].map((begin) => aLeaseComputed({ job_id, begin, end: begin + 1, compute_ms: 5 }));
+    const workedOn = (isFollowed: boolean) =>
+      [aSubmitJob({ ...submit, chunks: 10 }), ...messages].reduce<JobState | null>((state, message, index) => {
+        const mail = { actorId: job_id, sequence: index + 1, storedAtMs: 1_000 + index * 60_000, redelivered: false, message };
+        return jobBehaviour.decide(state, mail, alone, isFollowed && index > 0).state;
+      }, null);
+    const { workedMs, hasSlots, idle } = workedOn(true)!;
+    expect({ workedMs, hasSlots, idle }).toEqual({ workedMs: 15, hasSlots: false, idle: true });
+    expect(workedOn(false)).toMatchObject({ workedMs, hasSlots, idle });
+  });
+
   it('is opened by a submission and nothing else', () => {
     expect(jobBehaviour.opens(submit)).toBe(true);
     expect(jobBehaviour.opens(aCancelJob({ job_id }))).toBe(false);

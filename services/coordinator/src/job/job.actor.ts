@@ -89,7 +89,7 @@ export const jobBehaviour: Behaviour<JobState | null, JobMessage, JobEffect, Job
     const going = isFinal(next.status)
       ? ended(withLosers(next, losersTo(job, next, mail.message)))
       : isFollowed && !isMove
-        ? { state: withYoungLetters(next), effects: [] }
+        ? { state: withSlots(withYoungLetters(next), slotsFor(next, surroundings)), effects: [] }
         : goneOn(next, surroundings, isMove ? 'status' : 'progress');
     const turn = withoutLosers(withLetters(going, newLetters(job, next)), job, mail.message);
     return next.status === 'paused' && job.status !== 'paused' ? { ...turn, effects: [...turn.effects, takeBack(next)] } : turn;
@@ -171,14 +171,21 @@ function told(job: JobState, { message }: MailboxMessage<JobMessage>): JobState 
   }
 }
 
+function slotsFor({ submit }: JobState, { slotsOf }: JobSurroundings): number {
+  return slotsOf(submit.kind, submit.confined);
+}
+
+/** The time that passes from now on counts as that of a job with so many slots. */
+function withSlots(given: JobState, slots: number): JobState {
+  const job = withSlotsSeen(given, slots);
+  if (slots > 0) return job.hasSlots ? job : { ...job, hasSlots: true };
+  return { ...job, hasSlots: false, idle: true };
+}
+
 /** The job goes on: refill its window and show how far it is. */
 function goneOn(given: JobState, surroundings: JobSurroundings, urgency: ViewUrgency, fresh = false): Turn {
-  const slots = surroundings.slotsOf(given.submit.kind, given.submit.confined);
-  const job: JobState = {
-    ...withSlotsSeen(withYoungLetters(given), slots),
-    hasSlots: slots > 0,
-    ...(slots === 0 && { idle: true }),
-  };
+  const slots = slotsFor(given, surroundings);
+  const job = withSlots(withYoungLetters(given), slots);
   if (job.status === 'paused') return { state: job, effects: [{ do: 'save_view', state: job, slots, urgency, fresh }] };
   const share = surroundings.shareOf(job.submit);
   const { job: planned, issued } = planLeases(job, slots, share, surroundings.leaseChunksMax);
