@@ -11,9 +11,10 @@ import {
   timerSubjects,
   workSubjects,
   type ComputeLease,
+  type SubmitJob,
   type TimerDue,
 } from '@manyhands/proto';
-import { aPauseJob, aRequeueJob, aResumeJob, aWorkerHeartbeat, eventually } from '@manyhands/testkit';
+import { aCancelJob, aPauseJob, aRequeueJob, aResumeJob, aWorkerHeartbeat, eventually } from '@manyhands/testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { countingAnswer, type Answer } from './fake-worker.fixture.ts';
 import { CoordinatorTest } from './running-coordinator.fixture.ts';
@@ -133,6 +134,12 @@ describe('one job whose trouble does not pass', () => {
   });
 });
 
+/** Leaves nothing that runs to the tests that follow. */
+async function cancelled({ job_id }: SubmitJob): Promise<void> {
+  await test.tell(mailboxSubjects.cancel(job_id), aCancelJob({ job_id }));
+  await test.shown(job_id, ({ status }) => status === 'cancelled');
+}
+
 describe('a job for which nothing is under way', () => {
   it('because WORK was purged by hand, is found, rebuilt, and ends', async () => {
     const { turns } = await test.startCoordinator();
@@ -199,6 +206,7 @@ describe('a job for which nothing is under way', () => {
     for (let sweeps = 0; sweeps < 6; sweeps += 1) expect(await turns.watch.sweep()).toBe(0);
     await test.tell(mailboxSubjects.resume(paused!.job_id), aResumeJob({ job_id: paused!.job_id }));
     await test.shown(paused!.job_id, ({ status }) => status === 'running');
+    await Promise.all([paused!, retried!, unserved!].map(cancelled));
   });
 });
 
@@ -206,7 +214,8 @@ describe('slots that come', () => {
   it('wake the jobs that wait for them, without any message', async () => {
     await test.startCoordinator();
     const kind = test.newKind();
-    const { job_id } = await test.submit({ kind, chunks: 32 });
+    const job = await test.submit({ kind, chunks: 32 });
+    const { job_id } = job;
     const leased = async (): Promise<number> => (await readStored(test.broker, 'work', workSubjects.ofJob(job_id))).length;
     await eventually(async () => expect(await leased()).toBe(2));
     await test.workersBucket.put('worker-late', encode(aWorkerHeartbeat({ worker: 'worker-late', kinds: [kind], slots: 8 })));
@@ -214,6 +223,7 @@ describe('slots that come', () => {
     await eventually(async () => expect(await test.viewOf(job_id)).toMatchObject({ detail: null }));
     await test.workersBucket.remove('worker-late');
     await eventually(async () => expect((await test.viewOf(job_id))?.detail).toContain('Waiting for a worker'));
+    await cancelled(job);
   });
 });
 
