@@ -34,7 +34,7 @@ export class DashboardController {
     const path = visitedPath(decodeURI(request.url.split('?')[0] ?? '/'));
     if (isPageAddress(path))
       return this.#servePage(reply, path, path.startsWith('/share/') ? UNLISTED : { 'cache-control': 'no-cache' });
-    if (path.startsWith('/v1/') || path.startsWith('/api/')) throw new NotFoundException();
+    if (path.startsWith('/v1/') || path.startsWith('/api/') || path.startsWith('//')) throw new NotFoundException();
     // Names below `_app/immutable` hold a hash of their content.
     const isForEver = path.startsWith('/_app/immutable/');
     void reply.header('cache-control', isForEver ? `public, max-age=${yearSec}, immutable` : 'no-cache');

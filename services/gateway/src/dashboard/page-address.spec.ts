@@ -12,6 +12,8 @@ test.each([
   '/v1',
   '/v1/',
   '/v1/jobs',
+  '//v1/jobs',
+  '//',
   '/reference',
   '/reference/x',
   '/redoc/x',

@@ -54,8 +54,13 @@ export function problemOf(error: unknown, route: string): Problem | undefined {
     return status === undefined ? undefined : new Problem(status, error.message);
   }
   if (!(error instanceof HttpException)) return problemOfHttpServer(error);
-  if (error.getStatus() === 404) return notFound(`There is no ${route}. The API is described at /reference.`);
+  if (error.getStatus() === 404) return notFound(`There is no ${route}.${hintFor(route)} The API is described at /reference.`);
   return problemOfHttpServer(error.cause) ?? new Problem(error.getStatus(), error.message);
+}
+
+/** Clients put an address together from a base and a path. */
+function hintFor(route: string): string {
+  return / \/\//.test(route) ? ' It begins with two slashes: leave out the one at the end of the base address.' : '';
 }
 
 interface ServerError {

@@ -307,6 +307,7 @@ describe('the dashboard', () => {
     expect(script.headers.get('cache-control')).toContain('immutable');
     for (const path of [
       '/v1',
+      '//v1/jobs',
       '/v1/nothing',
       '/missing.js',
       '/_app/immutable/missing.js',
