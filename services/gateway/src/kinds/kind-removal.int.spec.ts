@@ -25,13 +25,13 @@ test('a kind is removed once no live worker computes it and none of its jobs is 
   await world.register(aKindRegistration({ kind: 'other' }));
   await world.beat(aWorkerHeartbeat({ worker: 'last-one', kinds: ['stale-v2'] }));
   expect(await remove('stale-v2')).toMatchObject(
-    refused(409, /^1 live workers compute stale-v2, for example last-one; stop them first/),
+    refused(409, /^Live workers that compute stale-v2: 1, for example last-one\. Stop them first/),
   );
   await (await world.bucket('workers')).remove(keys.worker('last-one'));
   const job = aJobView({ kind: 'stale-v2', status: 'pending' });
   await world.save(job);
   await eventually(async () =>
-    expect(await remove('stale-v2')).toMatchObject(refused(409, /^1 jobs of stale-v2 have not ended; cancel them/)),
+    expect(await remove('stale-v2')).toMatchObject(refused(409, /^Jobs of stale-v2 that have not ended: 1\. Cancel them/)),
   );
   await world.save({ ...job, status: 'cancelled' });
   await eventually(async () => expect((await remove('stale-v2')).status).toBe(204));

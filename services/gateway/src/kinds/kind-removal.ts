@@ -30,13 +30,14 @@ export class KindRemoval {
     const entry = this.feeds.kinds.get(kind);
     if (!entry || entry.gone) throw notFound(`No kind "${cut(kind)}" is registered; see GET /v1/kinds for those that are.`);
     const live = (await this.roster.liveNow()).filter(({ kinds }) => kinds.includes(kind));
-    if (live[0]) throw conflict(`${live.length} live workers compute ${kind}, for example ${live[0].worker}; stop them first.`);
+    if (live[0])
+      throw conflict(`Live workers that compute ${kind}: ${live.length}, for example ${live[0].worker}. Stop them first.`);
     const unfinished = this.feeds.jobs.entries().filter((job) => {
       const digest = digestOf(job);
       return digest?.kind === kind && !isFinal(digest.status);
     }).length;
     if (unfinished > 0)
-      throw conflict(`${unfinished} jobs of ${kind} have not ended; cancel them, or start a worker that computes them.`);
+      throw conflict(`Jobs of ${kind} that have not ended: ${unfinished}. Cancel them, or start a worker that computes them.`);
     try {
       await withDeadline(buckets.kinds.remove(keys.kind(kind), entry.revision), late);
     } catch (error) {
