@@ -1,7 +1,8 @@
 /**
  * Turns that are taken and not used yet, in the order in which they are due. Pure.
  *
- * Invariant: each turn is used once, none before it is due, and none that has been due for longer than the one that uses it allows; those are lost.
+ * Invariant: each turn is used once, none before it is due (who takes one that is due soon waits for it), and none that has been due for longer than the one that
+ * uses it allows; those are lost.
  */
 
 export interface Turns {
@@ -22,11 +23,11 @@ export class TurnStock {
     this.#ranges.length = 0;
   }
 
-  /** The next turn, when it is due at most `lateMs` ago; undefined when none is due. */
-  use(nowMs: number, lateMs: number): number | undefined {
+  /** When the next turn is due: at most `lateMs` ago, and in `soonMs` at most; undefined when there is none. */
+  use(nowMs: number, lateMs: number, soonMs = 0): number | undefined {
     this.#lose(nowMs - lateMs);
     const [range] = this.#ranges;
-    if (range === undefined || range.firstAtMs > nowMs) return undefined;
+    if (range === undefined || range.firstAtMs > nowMs + soonMs) return undefined;
     return this.#shift(range, 1).firstAtMs;
   }
 

@@ -10,7 +10,7 @@ import type { PaceAsk, ThreadCommand } from './slot-messages.ts';
 export class PacedWaits {
   readonly #wait: PaceWait | undefined;
   readonly #clock: RunClock;
-  readonly #open = new Set<{ done: number; abort: AbortController }>();
+  readonly #open = new Set<{ id: number; done: number; abort: AbortController }>();
 
   constructor(wait: PaceWait | undefined, clock: RunClock) {
     this.#wait = wait;
@@ -18,9 +18,13 @@ export class PacedWaits {
   }
 
   /** `ask` is of the present run. */
-  async open({ id, run, done, name, perSec, again, ahead }: PaceAsk, tell: (command: ThreadCommand) => void): Promise<void> {
+  async open(
+    { id, run, done, name, perSec, again, ahead, over }: PaceAsk,
+    tell: (command: ThreadCommand) => void,
+  ): Promise<void> {
     if (this.#wait === undefined) return tell({ do: 'paced', run, id, dueAtMs: Date.now() });
-    const waiting = { done, abort: new AbortController() };
+    if (over) return this.#leave(id);
+    const waiting = { id, done, abort: new AbortController() };
     if (ahead) return tell({ do: 'paced', run, id, ...(await this.#wait({ name, perSec, again, ahead }, waiting.abort.signal)) });
     this.#open.add(waiting);
     this.#clock.pause(done, performance.now());
@@ -33,5 +37,9 @@ export class PacedWaits {
   /** Ends the waits of chunks before the one that runs after `done` others; all of them without a number. */
   end(done = Number.POSITIVE_INFINITY): void {
     for (const waiting of this.#open) if (waiting.done < done) waiting.abort.abort();
+  }
+
+  #leave(id: number): void {
+    for (const waiting of this.#open) if (waiting.id === id) waiting.abort.abort();
   }
 }

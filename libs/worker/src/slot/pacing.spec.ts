@@ -1,8 +1,10 @@
 import { limits } from '@manyhands/proto';
 import { describe, expect, it, vi } from 'vitest';
 import { LATE_MS } from '../pace/gcra.ts';
-import { PACE, Pacing, WAITS_MAX } from './pacing.ts';
+import { PACE } from './pace-rate.ts';
+import { HERE_MS_MAX, Pacing, WAITS_MAX } from './pacing.ts';
 import type { PaceAsk } from './slot-messages.ts';
+import { SOON_MS, ThreadTurns } from './thread-turns.ts';
 
 function open() {
   const asked: PaceAsk[] = [];
@@ -54,6 +56,50 @@ describe('context.pace in the thread', () => {
     pacing.due(2, undefined, { firstAtMs: Date.now() - 1, everyMs: 1_000, count: 1 });
     await wait('host', { perSec: 1_000 });
     expect(asked.filter(({ ahead }) => !ahead)).toHaveLength(1);
+  });
+
+  it('uses a turn that another seat of its thread was given, and waits for the slot no more', async () => {
+    const turns = new ThreadTurns();
+    const asked: PaceAsk[] = [];
+    const [first, second] = [new Pacing(() => {}, turns), new Pacing((ask) => asked.push(ask), turns)];
+    const { signal } = new AbortController();
+    const call = { run: 1, done: 0, name: 'host', rate: { perSec: 1_000 }, signal };
+    const [one, two] = [first.wait(call), second.wait(call)];
+    first.due(1, Date.now(), { firstAtMs: Date.now() + 2, everyMs: 1, count: 50 });
+    await Promise.all([one, two]);
+    expect(asked.map(({ id, over }) => ({ id, over }))).toEqual([
+      { id: 1, over: undefined },
+      { id: 1, over: true },
+    ]);
+    // The turn that the slot had sent by then: it is nothing any more.
+    second.due(1, Date.now());
+    expect(asked).toHaveLength(2);
+  });
+
+  it('waits here for a turn that is due soon, in one chunk for so long that its clock is not far off', async () => {
+    vi.useFakeTimers();
+    const turns = new ThreadTurns();
+    const asked: PaceAsk[] = [];
+    const pacing = new Pacing((ask) => asked.push(ask), turns);
+    const { signal } = new AbortController();
+    const call = (done: number) => pacing.wait({ run: 1, done, name: 'host', rate: { perSec: 250 }, signal });
+    turns.put('host', 250, { firstAtMs: Date.now() + SOON_MS, everyMs: SOON_MS, count: 1_000 });
+    const beganAtMs = Date.now();
+    const due: number[] = [];
+    for (let calls = 0; calls < HERE_MS_MAX / SOON_MS; calls += 1) {
+      const waiting = call(0).then(() => due.push(Date.now() - beganAtMs));
+      await vi.advanceTimersByTimeAsync(SOON_MS);
+      await waiting;
+    }
+    expect(due).toEqual(due.map((_, at) => (at + 1) * SOON_MS));
+    expect(asked).toEqual([]);
+    void call(0);
+    expect(asked).toHaveLength(1);
+    const next = call(1);
+    await vi.advanceTimersByTimeAsync(SOON_MS);
+    await next;
+    expect(asked).toHaveLength(1);
+    vi.useRealTimers();
   });
 
   it.each([[''], [undefined], [7], ['x'.repeat(PACE.nameCharsMax + 1)]])('refuses the key %j for good', async (name) => {

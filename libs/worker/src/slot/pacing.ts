@@ -1,19 +1,19 @@
 /**
- * What `context.pace` does in the thread: it asks the slot for a turn, and waits.
+ * What `context.pace` does in the thread: it uses a turn that the thread was given ahead, or asks the slot for one, and waits.
  *
  * Invariant: each wait ends once: with its turn, or with an error when the signal of its chunk aborts. A turn that comes too late, because the thread was busy,
  * is not used: it is asked for again, before all that wait.
  */
 import { LATE_MS } from '../pace/gcra.ts';
 import type { Turns } from '../pace/turn-stock.ts';
-import { KernelFault } from './kernel-error.ts';
+import { checkRate } from './pace-rate.ts';
 import type { PaceAsk } from './slot-messages.ts';
-import { ThreadTurns } from './thread-turns.ts';
+import { SOON_MS, ThreadTurns } from './thread-turns.ts';
 
-/** As `limits`. */
-export const PACE = { nameCharsMax: 100, perSecMin: 0.001, perSecMax: 10_000 } as const;
 /** Waits of one slot at once. */
 export const WAITS_MAX = 1_000;
+/** Of one chunk in all: its clock goes on while it waits for a turn of the thread, and stands while it waits for the slot. */
+export const HERE_MS_MAX = 100;
 
 interface OpenWait {
   ask: PaceAsk;
@@ -37,6 +37,8 @@ export class Pacing {
   readonly #open = new Map<number, OpenWait>();
   readonly #ahead = new Map<number, PaceAsk>();
   #lastId = 0;
+  /** The chunk at hand, and for how long it may still wait for turns of the thread. */
+  #here = { run: 0, done: 0, leftMs: HERE_MS_MAX };
 
   constructor(send: (ask: PaceAsk) => void, turns = new ThreadTurns()) {
     this.#send = send;
@@ -48,13 +50,21 @@ export class Pacing {
     if (this.#open.size >= WAITS_MAX) throw new Error(`more than ${WAITS_MAX} calls of pace wait at once: await each of them`);
     if (signal.aborted) throw abortError(signal);
     const asked = { run, done, name, perSec: rate.perSec, again: false };
-    if (this.#turns.use(name, rate.perSec, () => this.#askAhead(asked))) return;
+    const soonMs = this.#mayWaitHere(run, done) ? SOON_MS : 0;
+    const dueAtMs = this.#turns.use(name, rate.perSec, soonMs, () => this.#askAhead(asked));
+    if (dueAtMs !== undefined && dueAtMs <= Date.now()) return;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const ask: PaceAsk = { id: (this.#lastId += 1), ...asked };
     const aborted = (): void => void (this.#close(ask.id), reject(abortError(signal)));
     signal.addEventListener('abort', aborted, { once: true });
-    this.#open.set(ask.id, { ask, resolve, forget: () => signal.removeEventListener('abort', aborted) });
-    this.#send(ask);
+    const leave = dueAtMs === undefined && this.#turns.wait(name, rate.perSec, (givenMs) => this.#given(ask, givenMs));
+    const forget = (): void => {
+      signal.removeEventListener('abort', aborted);
+      if (leave) leave();
+    };
+    this.#open.set(ask.id, { ask, resolve, forget });
+    if (dueAtMs === undefined) this.#send(ask);
+    else this.#dueHere(ask.id, dueAtMs);
     return promise;
   }
 
@@ -67,10 +77,32 @@ export class Pacing {
       return this.#turns.put(ahead.name, ahead.perSec, more);
     }
     if (open === undefined) return;
+    if (dueAtMs !== undefined && Date.now() - dueAtMs > LATE_MS) this.#send({ ...open.ask, again: true });
+    else {
+      this.#close(id);
+      if (dueAtMs !== undefined) open.resolve();
+    }
+    // When it waits no more itself.
     if (more) this.#turns.put(open.ask.name, open.ask.perSec, more);
-    if (dueAtMs !== undefined && Date.now() - dueAtMs > LATE_MS) return this.#send({ ...open.ask, again: true });
-    this.#close(id);
-    if (dueAtMs !== undefined) open.resolve();
+  }
+
+  /** It waits for the slot, and the thread has a turn for it. */
+  #given(ask: PaceAsk, dueAtMs: number): void {
+    this.#send({ ...ask, over: true });
+    this.#dueHere(ask.id, dueAtMs);
+  }
+
+  #dueHere(id: number, dueAtMs: number): void {
+    const inMs = dueAtMs - Date.now();
+    if (inMs <= 0) return this.due(id, dueAtMs);
+    this.#here.leftMs -= inMs;
+    // A timer may end a moment early.
+    setTimeout(() => this.#dueHere(id, dueAtMs), Math.ceil(inMs));
+  }
+
+  #mayWaitHere(run: number, done: number): boolean {
+    if (this.#here.run !== run || this.#here.done !== done) this.#here = { run, done, leftMs: HERE_MS_MAX };
+    return this.#here.leftMs > 0;
   }
 
   #askAhead(asked: Omit<PaceAsk, 'id'>): void {
@@ -83,20 +115,6 @@ export class Pacing {
     this.#open.get(id)?.forget();
     this.#open.delete(id);
   }
-}
-
-/** Throws an error of the task code for what can never be a rate. */
-export function checkRate(name: unknown, rate: unknown): void {
-  const { nameCharsMax, perSecMin, perSecMax } = PACE;
-  if (typeof name !== 'string' || name === '' || name.length > nameCharsMax)
-    throw refused(`the key must be a text of 1 to ${nameCharsMax} characters, such as the name of a host`);
-  const perSec = typeof rate === 'object' && rate !== null && 'perSec' in rate ? rate.perSec : undefined;
-  if (typeof perSec !== 'number' || !(perSec >= perSecMin && perSec <= perSecMax))
-    throw refused(`the rate must be an object with perSec, a number from ${perSecMin} to ${perSecMax}: { perSec: 50 }`);
-}
-
-function refused(what: string): KernelFault {
-  return new KernelFault({ code: 'compute_refused', message: `pace: ${what}`, retryable: false });
 }
 
 function abortError(signal: AbortSignal): Error {

@@ -137,6 +137,8 @@ export interface PaceAsk {
   again: boolean;
   /** Nothing waits for it: turns for calls that follow, if there are any. */
   ahead?: true;
+  /** It waits no more: it has a turn that the thread was given ahead. */
+  over?: true;
 }
 
 /** Mirrors `WireError`, which is not imported: a thread loads nothing but kinds. */

@@ -9,17 +9,17 @@ describe('turns that a thread was given', () => {
     const askAhead = vi.fn();
     const everyMs = 1;
     turns.put('host', 1_000, { firstAtMs: Date.now(), everyMs, count: GIVEN_MS });
-    expect(turns.use('other', 1_000, askAhead)).toBe(false);
-    expect(turns.use('host', 999, askAhead)).toBe(false);
+    expect(turns.use('other', 1_000, 0, askAhead)).toBeUndefined();
+    expect(turns.use('host', 999, 0, askAhead)).toBeUndefined();
     let used = 0;
     for (let atMs = 0; atMs < GIVEN_MS; atMs += 1) {
       // The second one in each millisecond has no turn.
-      for (let call = 0; call < 2; call += 1) used += turns.use('host', 1_000, askAhead) ? 1 : 0;
+      for (let call = 0; call < 2; call += 1) used += turns.use('host', 1_000, 0, askAhead) === undefined ? 0 : 1;
       vi.advanceTimersByTime(everyMs);
     }
     expect(used).toBe(GIVEN_MS);
     expect(askAhead).toHaveBeenCalledOnce();
-    expect(turns.use('host', 1_000, askAhead)).toBe(false);
+    expect(turns.use('host', 1_000, 0, askAhead)).toBeUndefined();
     vi.useRealTimers();
   });
 
@@ -27,6 +27,6 @@ describe('turns that a thread was given', () => {
     const turns = new ThreadTurns();
     turns.put('host', 1_000, { firstAtMs: Date.now(), everyMs: 1, count: 50 });
     turns.put('host', 1_000, undefined);
-    expect(turns.use('host', 1_000, () => {})).toBe(false);
+    expect(turns.use('host', 1_000, 0, () => {})).toBeUndefined();
   });
 });

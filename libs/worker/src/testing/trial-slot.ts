@@ -7,7 +7,7 @@ import { SharedCells } from '../slot/cell-store.ts';
 import type { KernelTools } from '../slot/kernel-context.ts';
 import { Filing } from '../slot/filing.ts';
 import { LogLines, textOf } from '../slot/log-lines.ts';
-import { checkRate } from '../slot/pacing.ts';
+import { checkRate } from '../slot/pace-rate.ts';
 import { RunAborts } from '../slot/run-aborts.ts';
 import { runTask } from '../slot/run-task.ts';
 import { Secrets } from '../slot/secrets.ts';
