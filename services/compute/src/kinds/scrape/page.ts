@@ -1,6 +1,7 @@
 /** What a page of HTML holds: its title, its links, and its text as people read it. Pure. */
 import { decodeHTML, decodeHTMLAttribute } from 'entities';
 import { Tokenizer, type TokenizerCallbacks } from 'htmlparser2';
+import { isOfWeb, linkOf } from './link.ts';
 
 export interface Page {
   title: string | null;
@@ -134,21 +135,14 @@ class PageReader implements TokenizerCallbacks {
   }
 
   #link(href: string): void {
-    const link = this.#links.size < this.#linksMax ? URL.parse(href, this.#base) : null;
-    if (!isOfWeb(link)) return;
-    const { href: whole } = link;
-    const fragmentAt = whole.indexOf('#');
-    this.#links.add(fragmentAt === -1 ? whole : whole.slice(0, fragmentAt));
+    const link = this.#links.size < this.#linksMax ? linkOf(href, this.#base) : undefined;
+    if (link !== undefined) this.#links.add(link);
   }
 }
 
 /** So many characters at most, and no half of one. */
 export function beginning(text: string, max: number): string {
   return text.slice(0, max).replace(/[\ud800-\udbff]$/, '');
-}
-
-function isOfWeb(url: URL | null): url is URL {
-  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:');
 }
 
 class TextCollector {
