@@ -11,7 +11,7 @@ interface Undici {
 
 // The very one that the kinds use.
 const { Agent, request } = createRequire(new URL('../../services/compute/package.json', import.meta.url))('undici') as Undici;
-const { base, atOnce, parts, next } = workerData as { base: string; atOnce: number; parts: number; next: Int32Array };
+const { bases, atOnce, parts, next } = workerData as { bases: string[]; atOnce: number; parts: number; next: Int32Array };
 const dispatcher = new Agent();
 parentPort!.postMessage('ready');
 await once(parentPort!, 'message');
@@ -19,7 +19,7 @@ let read = 0;
 await Promise.all(
   Array.from({ length: atOnce }, async () => {
     for (let at = Atomics.add(next, 0, 1); at < parts; at = Atomics.add(next, 0, 1)) {
-      const { statusCode, body } = await request(`${base}/page/${at}`, { dispatcher });
+      const { statusCode, body } = await request(`${bases[at % bases.length]}/page/${at}`, { dispatcher });
       if ((await body.text()).length > 0 && statusCode === 200) read += 1;
     }
   }),
