@@ -101,20 +101,26 @@ async function takeTogether<State, Message, Effect, Surroundings>(
     return results.flatMap((result) => (result === undefined ? [] : [result.done]));
   }
 
+  function withoutFallen<Item extends { actorId: string }>(items: readonly Item[]): readonly Item[] {
+    if (failed.length === 0) return items;
+    const fallen = new Set(failed.map(({ actorId }) => actorId));
+    return items.filter(({ actorId }) => !fallen.has(actorId));
+  }
+
   // Decide. An actor that is in memory needs no I/O here; the others fetch their past, some at a time.
   const surroundings = world.surroundings();
-  let going = await each('load', parts, async (part): Promise<Going<State, Effect>> => {
+  let going: readonly Going<State, Effect>[] = await each('load', parts, async (part): Promise<Going<State, Effect>> => {
     const { activation, effects } = await takeActorTurns(world, partition, part, surroundings);
     if (activation !== undefined) activation.acting = effects.length > 0;
     return { actorId: part.actorId, activation, effects: effects.map((effect) => ({ actorId: part.actorId, effect })) };
   });
 
   // Snapshot. Only those that are due: most turns have none, and an actor that is over for good will never need one.
-  going = await each('save', going, async (one) => {
-    if (one.activation !== undefined && isSnapshotDue(world, one.activation))
-      await saveWhereItCan(world, partition, one.activation);
-    return one;
-  });
+  const due = going.filter(({ activation }) => activation !== undefined && isSnapshotDue(world, activation));
+  if (due.length > 0) {
+    await each('save', due, ({ activation }) => saveWhereItCan(world, partition, activation!));
+    going = withoutFallen(going);
+  }
 
   // Effects. One unit of work for the whole batch.
   const mustBeHeld = (): void => partition.mustBeHeld();
@@ -134,8 +140,7 @@ async function takeTogether<State, Message, Effect, Surroundings>(
       await world.effects.perform(effects, mustBeHeld);
     });
   }
-  const fallen = new Set(failed.map(({ actorId }) => actorId));
-  const took = going.flatMap(({ actorId, activation }) => (activation === undefined || fallen.has(actorId) ? [] : [activation]));
+  const took = withoutFallen(going).flatMap(({ activation }) => activation ?? []);
   for (const activation of took) activation.acting = false;
   return { took, failed };
 }

@@ -49,12 +49,11 @@ export class JobEffects implements EffectPort<JobEffect> {
   }
 
   async perform(batch: readonly { actorId: string; effect: JobEffect }[], mustBeHeld: () => void): Promise<void> {
-    const { leases, views: shown, outbox, letters, webhooks, paces, active, trace, answered } = this.#parts;
-    const effects = batch.map(({ effect }) => effect);
+    const { leases, outbox, letters, active, trace, answered } = this.#parts;
     const beganAtMs = Date.now();
-    const { first, cancels, after } = inOrder(effects);
-    const views = effects.filter((effect) => effect.do === 'save_view');
-    for (const { state } of views) {
+    const of = sorted(batch);
+    const { first, cancels, after } = inOrder(batch);
+    for (const { state } of of.save_view) {
       active.see(state);
       trace?.see(state.submit);
     }
@@ -64,34 +63,37 @@ export class JobEffects implements EffectPort<JobEffect> {
       leases.publish(first),
       setTimers(
         outbox,
-        effects.filter((effect) => effect.do === 'set_timer').map((effect) => effect.timer),
+        of.set_timer.map(({ timer }) => timer),
       ),
       publishDeadLetters(
         letters,
-        effects.filter((effect) => effect.do === 'publish_dead').map((effect) => effect.letter),
+        of.publish_dead.map(({ letter }) => letter),
       ),
-      this.#show(effects).then((behind) => (mustBeHeld(), this.#cancel(cancels, behind, through))),
+      this.#show(of).then((behind) => (mustBeHeld(), this.#cancel(cancels, behind, through))),
     ]);
     mustBeHeld();
-    await leases.publish(after);
-    for (const effect of effects) if (effect.do === 'cancel_lease') leases.cancelOne(effect.jobId, effect.lease);
-    for (const { state, urgency } of views) {
+    if (after.length > 0) await leases.publish(after);
+    for (const { jobId, lease } of of.cancel_lease) leases.cancelOne(jobId, lease);
+    if (of.publish_finished.length > 0) await this.#finish(of, beganAtMs);
+    for (const effect of of.keep_answered) answered?.add(effect);
+  }
+
+  /** Views, after what they state can be read. Returns the jobs of which a later state is stored. */
+  async #show({ publish_results: results, save_view: views }: Sorted): Promise<ReadonlySet<string>> {
+    if (results.length > 0) await this.#parts.publishResults(results.map(({ state }) => state));
+    return this.#parts.views.save(views);
+  }
+
+  async #finish({ save_view: saved, publish_finished: finished }: Sorted, beganAtMs: number): Promise<void> {
+    const { views, outbox, webhooks, paces, trace } = this.#parts;
+    for (const { state, urgency } of saved) {
       if (urgency !== 'final') continue;
       paces.remember(state);
       trace?.over(state, beganAtMs);
     }
-    const ends = effects.filter((effect) => effect.do === 'publish_finished').map(({ event }) => shown.asShown(event));
-    const events = await Promise.all(ends);
+    const events = await Promise.all(finished.map(({ event }) => views.asShown(event)));
     await publishFinished(outbox, events);
     await submitWebhooks(webhooks, events);
-    for (const effect of effects) if (effect.do === 'keep_answered') answered?.add(effect);
-  }
-
-  /** Views, after what they state can be read. Returns the jobs of which a later state is stored. */
-  async #show(effects: readonly JobEffect[]): Promise<ReadonlySet<string>> {
-    const results = effects.filter((effect) => effect.do === 'publish_results').map(({ state }) => state);
-    if (results.length > 0) await this.#parts.publishResults(results);
-    return this.#parts.views.save(effects.filter((effect) => effect.do === 'save_view'));
   }
 
   /** An owner that is behind what is stored must not take leases back: they may be those of the owner that is ahead. */
@@ -111,13 +113,37 @@ export class JobEffects implements EffectPort<JobEffect> {
 }
 
 type Cancel = Extract<JobEffect, { do: 'cancel_leases' }>;
+type Sorted = { readonly [Do in JobEffect['do']]: Extract<JobEffect, { do: Do }>[] };
+type Batch = readonly { effect: JobEffect }[];
+
+function sorted(batch: Batch): Sorted {
+  const of: Sorted = {
+    publish_lease: [],
+    set_timer: [],
+    publish_dead: [],
+    keep_answered: [],
+    cancel_leases: [],
+    cancel_lease: [],
+    save_view: [],
+    publish_results: [],
+    publish_finished: [],
+  };
+  for (const { effect } of batch) (of[effect.do] as JobEffect[]).push(effect);
+  return of;
+}
 
 /** Leases that leave at once; cancels; and leases of jobs that were paused and resumed in one batch, which must leave after the cancel. */
-function inOrder(effects: readonly JobEffect[]): { first: IssuedLease[]; cancels: Map<string, Cancel>; after: IssuedLease[] } {
+interface InOrder {
+  first: readonly IssuedLease[];
+  cancels: ReadonlyMap<string, Cancel>;
+  after: readonly IssuedLease[];
+}
+
+function inOrder(batch: Batch): InOrder {
   const cancels = new Map<string, Cancel>();
   let first: IssuedLease[] = [];
   let after: IssuedLease[] = [];
-  for (const effect of effects) {
+  for (const { effect } of batch) {
     if (effect.do === 'publish_lease') (cancels.has(effect.lease.job_id) ? after : first).push(effect);
     if (effect.do !== 'cancel_leases') continue;
     const isOther = ({ lease }: IssuedLease): boolean => lease.job_id !== effect.jobId;
