@@ -1,5 +1,5 @@
 import { HttpException, Logger } from '@nestjs/common';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { ManyhandsError } from '@manyhands/proto';
 import { badRequest } from './problem.ts';
 import { problemOf, ProblemFilter } from './problem.filter.ts';
@@ -44,11 +44,11 @@ describe('what was thrown becomes what is answered', () => {
   });
 });
 
-test('what nobody expected is answered without its words, and not twice', () => {
+function aHost() {
   const sent: unknown[] = [];
   const reply = {
     sent: false,
-    raw: { headersSent: false },
+    raw: { headersSent: false, destroyed: false },
     code: (status: number) => (sent.push(status), reply),
     type: () => reply,
     header: () => reply,
@@ -56,11 +56,31 @@ test('what nobody expected is answered without its words, and not twice', () => 
     send: (body: unknown) => (sent.push(body), reply),
   };
   const host = { switchToHttp: () => ({ getResponse: () => reply, getRequest: () => ({ method: 'GET', url: '/x?y' }) }) };
+  return { host: host as never, raw: reply.raw, sent };
+}
+
+test('what nobody expected is answered without its words, and not twice', () => {
+  const { host, raw, sent } = aHost();
   const filter = new ProblemFilter();
-  filter.catch(new Error('secret'), host as never);
+  filter.catch(new Error('secret'), host);
   expect(sent[0]).toBe(500);
   expect(sent[1]).not.toContain('secret');
-  reply.raw.headersSent = true;
-  filter.catch(new Error('again'), host as never);
+  raw.headersSent = true;
+  filter.catch(new Error('again'), host);
   expect(sent).toHaveLength(2);
+});
+
+test('a client that left before its answer began is no error, and whatever else fails is one', () => {
+  const logged = vi.spyOn(Logger.prototype, 'error').mockReturnValue();
+  const { host, raw, sent } = aHost();
+  const closed = Object.assign(new Error('Premature close'), { code: 'ERR_STREAM_PREMATURE_CLOSE' });
+  raw.destroyed = true;
+  new ProblemFilter().catch(closed, host);
+  expect(logged).not.toHaveBeenCalled();
+  expect(sent).toEqual([]);
+  new ProblemFilter().catch(new Error('other'), host);
+  raw.destroyed = false;
+  new ProblemFilter().catch(closed, host);
+  expect(logged).toHaveBeenCalledTimes(2);
+  logged.mockRestore();
 });

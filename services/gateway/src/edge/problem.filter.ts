@@ -31,6 +31,7 @@ export class ProblemFilter implements ExceptionFilter {
     const http = host.switchToHttp();
     const reply = http.getResponse<FastifyReply>();
     const request = http.getRequest<FastifyRequest>();
+    if (isAbandoned(error, reply)) return;
     const problem = problemOf(error, `${request.method} ${request.url?.split('?')[0]}`);
     if (problem === undefined) this.#log.error(error instanceof Error ? error.stack : String(error));
     if (reply.sent || reply.raw?.headersSent) return;
@@ -43,6 +44,11 @@ export class ProblemFilter implements ExceptionFilter {
     const body = isOpenAiAddress(request.url ?? '') ? openAiError(answer.getStatus(), detail) : { detail };
     void reply.code(answer.getStatus()).type('application/json; charset=utf-8').send(JSON.stringify(body));
   }
+}
+
+/** The client left before the first byte of a stream, which was ended because of that: nothing failed here, and no client is there to answer. */
+function isAbandoned(error: unknown, { raw }: FastifyReply): boolean {
+  return raw?.destroyed && error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }
 
 /** The refusal for an error, or undefined when the error was not expected. `route` is named where it was not found. */
