@@ -24,16 +24,16 @@ export async function runWire({ seed, count }: { seed: number; count: number }):
   try {
     const gateway = await startGateway(nats.url, smallHeap);
     try {
-      // What asked whether it is ready keeps its connection.
+      // What asked whether it is ready keeps its connection, for a while.
       const before = await openConnections(gateway.origin);
+      const left = async (): Promise<number> => Math.max(0, (await openConnections(gateway.origin)) - before);
       const early = await fuzzWire({ origin: gateway.origin, seed, count: Math.ceil(count / 3) });
       const { marksSeen } = await fuzzFraming({ origin: gateway.origin, seed, count: Math.ceil(count / 6) });
       const earlyMb = residentMb(gateway.pid);
       const late = await fuzzWire({ origin: gateway.origin, seed: seed + 1, count: count - Math.ceil(count / 3) });
       const untilMs = performance.now() + letGoWithinMs;
-      let connectionsLeft = (await openConnections(gateway.origin)) - before;
-      while (connectionsLeft > 0 && performance.now() < untilMs)
-        connectionsLeft = (await openConnections(gateway.origin)) - before;
+      let connectionsLeft = await left();
+      while (connectionsLeft > 0 && performance.now() < untilMs) connectionsLeft = await left();
       return { answered: early.answered + late.answered, marksSeen, connectionsLeft, earlyMb, lateMb: residentMb(gateway.pid) };
     } finally {
       await gateway.stop();
