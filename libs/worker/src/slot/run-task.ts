@@ -103,9 +103,9 @@ function toRunOutcome(outcome: SpanOutcome, computeMs: number, bounds: SlotBound
 }
 
 function leftLines(lines: SpanLines, { inlineLinesBytesMax }: SlotBounds): Pick<RunLeft, 'text' | 'bytes' | 'segments'> {
-  const { text, segments } = lines;
+  const { segments } = lines;
   if (segments.length === 0) return {};
-  return lines.bytes > inlineLinesBytesMax ? { bytes: new TextEncoder().encode(text), segments } : { text, segments };
+  return lines.bytes > inlineLinesBytesMax ? { bytes: lines.encoded, segments } : { text: lines.text, segments };
 }
 
 function failed(code: KernelError['code'], message: string): RunOutcome {

@@ -20,6 +20,9 @@ describe('lines of a span', () => {
       [6, 7, 5],
     ]);
     expect(lines.bytes).toBe(Buffer.byteLength(lines.text));
+    expect(Buffer.from(lines.encoded).toString()).toBe(lines.text);
+    // It is handed to another thread whole.
+    expect(lines.encoded.buffer.byteLength).toBe(lines.bytes);
   });
 
   it('are one for each item of a batch, whose chunk leaves all of them or none', () => {
@@ -29,6 +32,7 @@ describe('lines of a span', () => {
     expect(() => lines.add(1, 'ab', 2)).toThrow(fault('compute_refused', 'each of the 2 items'));
     expect(() => lines.add(1, [1, undefined], 2)).toThrow(fault('compute_refused', 'compute returned nothing'));
     lines.add(2, [], 0);
+    expect(Buffer.from(lines.encoded).toString()).toBe(lines.text);
     expect([lines.text, lines.segments]).toEqual([
       '1\n[2]\n',
       [
