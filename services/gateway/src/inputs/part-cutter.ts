@@ -1,14 +1,8 @@
-/**
- * Gathers records into parts: what is stored as one message. A record is never cut, and a part is never larger than it may be.
- */
-export interface Part {
-  /** NDJSON, each line ended. */
-  text: string;
-  records: number;
-  bytes: number;
-}
+/** Gathers records into parts: what is stored as one message. A record is never cut, and a part is never larger than it may be. */
+import { LF } from './bytes.ts';
 
 export interface StoredPart {
+  /** Of records: NDJSON, each line ended. */
   bytes: Uint8Array;
   records: number;
 }
@@ -24,8 +18,8 @@ export class PartCutter {
   }
 
   /** The parts that are full now that these records came. */
-  push(records: readonly string[]): Part[] {
-    const full: Part[] = [];
+  push(records: readonly string[]): StoredPart[] {
+    const full: StoredPart[] = [];
     for (const record of records) {
       const bytes = Buffer.byteLength(record) + 1;
       if (this.#lines.length > 0 && this.#bytes + bytes > this.#bytesMax) full.push(...this.end());
@@ -36,11 +30,22 @@ export class PartCutter {
   }
 
   /** The part that is begun, if any. */
-  end(): Part[] {
+  end(): StoredPart[] {
     if (this.#lines.length === 0) return [];
-    const part = { text: `${this.#lines.join('\n')}\n`, records: this.#lines.length, bytes: this.#bytes };
+    const part = { bytes: encoded(this.#lines, this.#bytes), records: this.#lines.length };
     this.#lines = [];
     this.#bytes = 0;
     return [part];
   }
+}
+
+/** Line by line: as one text, half a megabyte would be copied twice. */
+function encoded(lines: readonly string[], length: number): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(length);
+  let at = 0;
+  for (const line of lines) {
+    at += bytes.write(line, at);
+    bytes[at++] = LF;
+  }
+  return bytes;
 }
