@@ -19,6 +19,9 @@
  * again, and comes where other fields changed than those of a job that runs, and to a client that was behind. Of `timing` there are `ms`, `slots`, `leases` and `busy`; the rest of it is most of
  * the bytes of a small job, and `GET /v1/jobs/:id` has it.
  *
+ * With `"brief":true` beside it, which is for one job at a time, the heads of its `changes` have neither `key` nor `revision`, and `rate` and `eta_sec` have four digits: a client that follows
+ * several jobs in this way cannot know whose changes come. A gateway that does not know it sends them as without it.
+ *
  * An administrator may add `tenant` to the first four: of that tenant instead of their own, and `*` for the jobs of all. Only administrators may have `stats`; of workers
  * other users are sent what can be computed, without hosts and leases.
  */
@@ -30,7 +33,14 @@ export const BRIDGE_TOPICS = ['job', 'logs', 'leases', 'jobs', 'workers', 'kinds
 const doing = z.enum(['subscribe', 'unsubscribe']);
 
 export const BridgeCommand = z.discriminatedUnion('topic', [
-  z.object({ do: doing, topic: z.literal('job'), id: JobId, tenant: Tenant.optional(), changes: z.literal(true).optional() }),
+  z.object({
+    do: doing,
+    topic: z.literal('job'),
+    id: JobId,
+    tenant: Tenant.optional(),
+    changes: z.literal(true).optional(),
+    brief: z.literal(true).optional(),
+  }),
   z.object({ do: doing, topic: z.enum(['logs', 'leases']), id: JobId, tenant: Tenant.optional() }),
   z.object({
     do: doing,
@@ -46,7 +56,7 @@ export type BridgeCommand = z.infer<typeof BridgeCommand>;
 /**
  * First line of each frame from the server. Besides the topics there are `changes` (of a job, see above), `ready` (all current values of a just subscribed topic
  * were sent; no value; `key` is the topic, of another tenant's jobs `jobs <tenant>`, for `job` the job's key, for `logs` `log.<tenant>.<job>`; a frame of `logs` is one `LogLine`, its revision the line's id; for `leases` `answered.<tenant>.<job>`, and a frame is one `AnsweredLeases`), `error` (value: `{"detail":"…"}`) and `alive` (value: `{"current":true}`, false
- * while the gateway cannot know whether what it sends is the newest state).
+ * while the gateway cannot know whether what it sends is the newest state). `key` and `revision` are missing in brief `changes` alone.
  */
 export interface BridgeHead {
   topic: (typeof BRIDGE_TOPICS)[number] | 'changes' | 'ready' | 'error' | 'alive';

@@ -44,7 +44,9 @@ describe('BridgeTopics', () => {
   });
 
   it('names the job it subscribes to', () => {
-    expect(new BridgeTopics().add({ job: 'j1' }, ear())).toEqual([{ do: 'subscribe', topic: 'job', id: 'j1', changes: true }]);
+    expect(new BridgeTopics().add({ job: 'j1' }, ear())).toEqual([
+      { do: 'subscribe', topic: 'job', id: 'j1', changes: true, brief: true },
+    ]);
   });
 
   it('hands over every line of a log, and takes neither it nor its end for its job', () => {
@@ -121,6 +123,27 @@ describe('BridgeTopics', () => {
     expect(later.heard).toEqual(['restart', 'me.j1@7']);
   });
 
+  it('follows one job in frames that do not state whose they are, and the next one only once that is left', () => {
+    const topics = new BridgeTopics();
+    const [first, second] = [ear(), ear()];
+    topics.add({ job: 'j1' }, first);
+    expect(topics.add({ job: 'j2' }, second)).toEqual([{ do: 'subscribe', topic: 'job', id: 'j2', changes: true }]);
+    for (const each of [
+      frame('job', 'me.j1', 1),
+      frame('job', 'me.j2', 2),
+      frame('changes', '', 0),
+      frame('changes', 'me.j2', 3),
+    ])
+      expect(topics.take(each)).toBe(true);
+    topics.flush();
+    expect([first.heard, second.heard]).toEqual([['me.j1@1 @0'], ['me.j2@2 me.j2@3']]);
+    topics.remove({ job: 'j1' }, first);
+    expect(topics.take(frame('changes', '', 0))).toBe(false);
+    expect(topics.add({ job: 'j3' }, ear())).toEqual([{ do: 'subscribe', topic: 'job', id: 'j3', changes: true, brief: true }]);
+    // What is left of the job before is none of this one.
+    expect(topics.take(frame('changes', '', 0))).toBe(false);
+  });
+
   it('drops what an old connection said and subscribes to everything on a new one', () => {
     const topics = new BridgeTopics();
     const listener = ear();
@@ -129,7 +152,7 @@ describe('BridgeTopics', () => {
     topics.take(frame('jobs', 'local.j2', 2));
     expect(topics.restart()).toEqual([
       { do: 'subscribe', topic: 'jobs', rows: true },
-      { do: 'subscribe', topic: 'job', id: 'j1', changes: true },
+      { do: 'subscribe', topic: 'job', id: 'j1', changes: true, brief: true },
     ]);
     topics.flush();
     expect(listener.heard).toEqual(['restart']);

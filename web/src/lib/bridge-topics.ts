@@ -5,11 +5,8 @@
  * newest whole view with all that changed since; changes are kept only behind a whole view of the same subscription, or behind those that were handed over.
  */
 import type { BridgeCommand } from '@manyhands/proto';
-import { jobIdOf, type BridgeFrame } from './bridge-frame.ts';
-
-/** A list of the system, or one job, the log or the leases of one by its id. */
-export type BridgeTopic =
-  Exclude<BridgeCommand['topic'], 'job' | 'logs' | 'leases' | 'alive'> | { job: string } | { logs: string } | { leases: string };
+import type { BridgeFrame } from './bridge-frame.ts';
+import { nameOf, subscriptionIn, subscriptionOf, type BridgeTopic, type Subscription } from './bridge-subscription.ts';
 
 export interface BridgeListener {
   /** A connection was made; the current values follow. */
@@ -19,8 +16,6 @@ export interface BridgeListener {
   /** All current values were sent. */
   replayed?(): void;
 }
-
-type Subscription = Exclude<BridgeCommand, { topic: 'alive' }>;
 
 interface Followed {
   subscribe: Subscription;
@@ -33,6 +28,8 @@ interface Followed {
 
 export class BridgeTopics {
   readonly #followed = new Map<string, Followed>();
+  /** The job whose changes do not state whose they are: one at most. */
+  #brief: string | undefined;
 
   /** Adds a listener. Answers the commands that the wire needs to hear now, if there is a wire. */
   add(topic: BridgeTopic, listener: BridgeListener): BridgeCommand[] {
@@ -43,15 +40,18 @@ export class BridgeTopics {
       // The newcomer needs the current values as well, so they are asked for anew.
       return [{ ...known.subscribe, do: 'unsubscribe' }, this.#restart(known)];
     }
-    const subscribe = subscriptionOf(topic);
+    const subscribe = subscriptionOf(topic, this.#brief === undefined);
+    if ('brief' in subscribe) this.#brief = name;
     this.#followed.set(name, { subscribe, listeners: new Set([listener]), fresh: new Map(), whole: false, replayed: false });
     return [subscribe];
   }
 
   remove(topic: BridgeTopic, listener: BridgeListener): BridgeCommand[] {
-    const known = this.#followed.get(nameOf(topic));
+    const name = nameOf(topic);
+    const known = this.#followed.get(name);
     if (!known?.listeners.delete(listener) || known.listeners.size > 0) return [];
-    this.#followed.delete(nameOf(topic));
+    this.#followed.delete(name);
+    if (this.#brief === name) this.#brief = undefined;
     return [{ ...known.subscribe, do: 'unsubscribe' }];
   }
 
@@ -68,7 +68,7 @@ export class BridgeTopics {
   take(frame: BridgeFrame): boolean {
     const { topic, key, revision } = frame.head;
     const isOfOne = ['job', 'changes', 'logs', 'leases', 'ready'].includes(topic);
-    const known = this.#followed.get(isOfOne ? subscriptionIn(key) : topic);
+    const known = this.#followed.get(isOfOne ? (key === '' ? (this.#brief ?? '') : subscriptionIn(key)) : topic);
     if (!known) return false;
     if (topic === 'ready') known.replayed = true;
     else if (topic === 'logs' || topic === 'leases') known.fresh.set(String(revision), frame);
@@ -104,25 +104,4 @@ export class BridgeTopics {
     for (const listener of known.listeners) listener.restart?.();
     return known.subscribe;
   }
-}
-
-function nameOf(topic: BridgeTopic): string {
-  if (typeof topic === 'string') return topic;
-  if ('job' in topic) return topic.job;
-  return 'logs' in topic ? `log ${topic.logs}` : `answered ${topic.leases}`;
-}
-
-function subscriptionOf(topic: BridgeTopic): Subscription {
-  if (topic === 'jobs') return { do: 'subscribe', topic, rows: true };
-  if (typeof topic === 'string') return { do: 'subscribe', topic };
-  if ('job' in topic) return { do: 'subscribe', topic: 'job', id: topic.job, changes: true };
-  return 'logs' in topic
-    ? { do: 'subscribe', topic: 'logs', id: topic.logs }
-    : { do: 'subscribe', topic: 'leases', id: topic.leases };
-}
-
-/** The name of the topic whose key this is: of a job `<tenant>.<job>`, of its log `log.<tenant>.<job>`, of its leases `answered.<tenant>.<job>`. */
-function subscriptionIn(key: string): string {
-  const words = key.split('.');
-  return words.length === 3 ? `${words[0]} ${jobIdOf(key)}` : jobIdOf(key);
 }

@@ -13,7 +13,8 @@ import type { BridgeCommand } from '@manyhands/proto';
 import { backoffMs } from './backoff.ts';
 import { readFrame } from './bridge-frame.ts';
 import { heardAt, lookEveryMs, lookedAt, oldMs, verdictOf, type Verdict } from './silence.ts';
-import { BridgeTopics, type BridgeListener, type BridgeTopic } from './bridge-topics.ts';
+import type { BridgeTopic } from './bridge-subscription.ts';
+import { BridgeTopics, type BridgeListener } from './bridge-topics.ts';
 
 export type Connection = 'connecting' | 'open' | 'waiting';
 

@@ -112,7 +112,7 @@ export class BridgeCommands {
         return {
           open: () =>
             command.changes
-              ? this.channels.job('changes', key, now, framesOfChanges(key))
+              ? this.channels.job(command.brief ? 'brief' : 'changes', key, now, framesOfChanges(key, command))
               : this.channels.job('frames', key, now, framesOf('job', key)),
           isMissing: now === undefined,
         };

@@ -1,7 +1,7 @@
 /** The frames of the bridge's language (`proto/src/messages/bridge.ts`), each in one piece and ready for any client's connection. */
 import { encode, withoutField, type BridgeCommand, type BridgeHead } from '@manyhands/proto';
 import type { Written } from '../fan-out/channels.ts';
-import { changesOf, followedView } from './job-changes.ts';
+import { briefView, changesOf, followedView } from './job-changes.ts';
 import { shownToUsers } from './worker-shown.ts';
 import type { FeedEntry } from '../../mirror/feed-entry.ts';
 
@@ -34,16 +34,18 @@ export function framesOfRows(key: string): Written {
   };
 }
 
-/** A job in small frames. */
-export function framesOfChanges(key: string): Written {
+/** A job in small frames; in `brief` ones there is nothing but what changed. */
+export function framesOfChanges(key: string, { brief = false } = {}): Written {
+  const viewOf = brief ? briefView : followedView;
   return {
     ...framesOf('job', key),
     encode: ({ key: job, revision, value }) =>
-      bridgeFrame({ topic: 'job', key: job, revision }, value && toBytes(followedView(toText(value)))),
+      bridgeFrame({ topic: 'job', key: job, revision }, value && toBytes(viewOf(toText(value)))),
     part: (before, { bytes, entry }) => {
       const changes = changesOf(valueIn(before.bytes), valueIn(bytes));
       if (changes === undefined || entry === undefined) return undefined;
-      return bridgeFrame({ topic: 'changes', key: entry.key, revision: entry.revision }, toBytes(changes));
+      const { key: job, revision } = entry;
+      return bridgeFrame({ topic: 'changes', ...(!brief && { key: job, revision }) }, toBytes(changes));
     },
   };
 }
@@ -71,7 +73,7 @@ export function tailFrames(topic: 'logs' | 'leases', key: string): Written {
   };
 }
 
-export function bridgeFrame(head: BridgeHead, value: Uint8Array = nothing): Buffer {
+export function bridgeFrame(head: Pick<BridgeHead, 'topic'> & Partial<BridgeHead>, value: Uint8Array = nothing): Buffer {
   return textFrame(encode(head), newline, value);
 }
 

@@ -141,6 +141,26 @@ describe('/ws', () => {
     expect(whole.frames.map(({ value }) => value)).toEqual([view, '', further, over].map((each) => each && JSON.stringify(each)));
   });
 
+  test('sends a client that asks for brief changes no more than what changed', async () => {
+    const view = aJobView({ job_id: newJobId(), status: 'running', rate: 1 / 3, eta_sec: 12.345 });
+    await gateway.world.save(view);
+    const key = jobKey(view.job_id);
+    const client = await connect();
+    client.send({ do: 'subscribe', topic: 'job', id: view.job_id, changes: true, brief: true });
+    await eventually(() => expect(client.frames).toHaveLength(2));
+    await gateway.world.save({ ...view, completed_chunks: 5, rate: 0.333_341, eta_sec: 11 });
+    await eventually(() =>
+      expect(client.frames).toEqual([
+        {
+          head: { topic: 'job', key, revision: expect.any(Number) },
+          value: JSON.stringify({ ...view, rate: 0.3333, eta_sec: 12.35 }),
+        },
+        { head: { topic: 'ready', key, revision: 0 }, value: '' },
+        { head: { topic: 'changes' }, value: '{"completed_chunks":5,"eta_sec":11}' },
+      ]),
+    );
+  });
+
   test('sends an error for a job that is not there, and its view once it is', async () => {
     const view = aJobView({ job_id: newJobId() });
     const client = await connect();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JobView } from '@manyhands/proto';
 import { aJobView } from '@manyhands/testkit';
 import { framesOfChanges } from './bridge-frame.ts';
-import { changesOf, followedView } from './job-changes.ts';
+import { briefView, changesOf, followedView } from './job-changes.ts';
 import { packedFrame } from './packed-frame.ts';
 import { FeedEntry } from '../../mirror/feed-entry.ts';
 
@@ -51,8 +51,18 @@ describe('what changed of a job', () => {
     );
   });
 
-  it('takes a third of the bytes on the wire', () => {
-    const frames = framesOfChanges('k');
+  it('is brief without the digits of what is estimated', () => {
+    const view = JSON.parse(briefView(JSON.stringify(next))) as JobView;
+    expect(view).toEqual({ ...(JSON.parse(followedView(JSON.stringify(next))) as JobView), rate: 2.617, eta_sec: 11.85 });
+    expect(JSON.parse(briefView(JSON.stringify({ ...next, rate: null, eta_sec: 0 })))).toMatchObject({ rate: null, eta_sec: 0 });
+    expect(briefView('none')).toBe('none');
+  });
+
+  it.each([
+    { brief: false, most: 260 },
+    { brief: true, most: 190 },
+  ])('takes at most $most bytes on the wire, where brief is $brief', ({ brief, most }) => {
+    const frames = framesOfChanges('k', { brief });
     const [before, after] = [running, next].map((view, at) => {
       const entry = new FeedEntry({
         key: `local.${view.job_id}`,
@@ -62,7 +72,7 @@ describe('what changed of a job', () => {
       });
       return { slot: '', bytes: frames.encode(entry), entry };
     });
-    expect(packedFrame(frames.part!(before!, after!)!).length).toBeLessThan(260);
+    expect(packedFrame(frames.part!(before!, after!)!).length).toBeLessThanOrEqual(most);
   });
 
   it('merged into the view before is the view after, whatever a job that runs does', () => {

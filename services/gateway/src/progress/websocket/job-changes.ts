@@ -35,6 +35,20 @@ export function followedView(view: string): string {
   }
 }
 
+/** The same, with what is estimated in four digits: the others would be a tenth of what is sent, and new each time. */
+export function briefView(view: string): string {
+  try {
+    const fields = fieldsOf(followedView(view));
+    for (const name of ['rate', 'eta_sec']) {
+      const value: unknown = JSON.parse(fields.get(name) ?? 'null');
+      if (typeof value === 'number') fields.set(name, JSON.stringify(Number(value.toPrecision(4))));
+    }
+    return objectOf(fields);
+  } catch {
+    return view;
+  }
+}
+
 /** What changed from one view to the next; undefined where the next one must be sent whole. */
 export function changesOf(before: string, after: string): string | undefined {
   try {

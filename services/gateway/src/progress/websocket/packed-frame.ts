@@ -8,7 +8,7 @@ import type { Batch } from '../fan-out/channel.ts';
 import { frameOf, payloadOf } from './bridge-frame.ts';
 
 /** Of a smaller frame little is saved; of a larger one it would hold up all others for milliseconds. */
-const BYTES_MIN = 256;
+const BYTES_MIN = 192;
 const BYTES_MAX = 256 * 1_024;
 /** A text in one piece, compressed (RSV1). */
 const PACKED_TEXT = 0xc1;
