@@ -48,6 +48,48 @@ it('the filters of the history are behind one button, which states what is chose
   await page.getByText('Completed · team=web').waitFor();
 });
 
+it('the charts of the history stand beside each other, so that jobs are in sight, and nothing moves when they come', async () => {
+  const created_at = new Date().toISOString();
+  stage.finished = Array.from({ length: 8 }, (_, at) => aJobFinished({ kind: 'primes', params: { n: at }, created_at }).job);
+  const answers: (() => void)[] = [];
+  await page.route('**/v1/history/trends*', async (route) => {
+    await new Promise<void>((answer) => answers.push(answer));
+    await route.continue();
+  });
+  await page.goto(`${stage.baseUrl}/history`);
+  const list = page.getByRole('region', { name: 'Finished jobs' });
+  await list.getByText('primes').first().waitFor();
+  const before = await boxOf(list);
+  for (const answer of answers) answer();
+  const charts = await Promise.all(
+    ['Jobs a day', 'Failure share', 'Duration by kind'].map((name) => boxOf(page.getByRole('heading', { name }))),
+  );
+  expect(new Set(charts.map(({ y }) => Math.round(y))).size).toBe(1);
+  const { y } = await boxOf(list.getByText('primes').first());
+  expect(y).toBeLessThan(700);
+  expect(Math.abs((await boxOf(list)).y - before.y)).toBeLessThan(20);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+  expect(await accessibilityProblems(page)).toEqual([]);
+});
+
+it('the picture of a group of failures stands beside what can be done with it', async () => {
+  stage.letters = [
+    {
+      ...{ id: '1', job_id: aJobView().job_id, kind: 'scrape', begin: 0, end: 1, round: 0, runs: [] },
+      ...{ error: { code: 'compute_failed', message: 'the shop is shut', retryable: false }, died_at: new Date().toISOString() },
+    } as StagedGateway['letters'][number],
+  ];
+  await page.goto(`${stage.baseUrl}/failures`);
+  const group = page.locator('main .card').first();
+  const boxes = await Promise.all([
+    ...['Requeue', 'Discard'].map((name) => boxOf(group.getByRole('button', { name: new RegExp(`^${name}: `) }))),
+    boxOf(group.getByRole('img', { name: / died in the last 24 hours/ })),
+  ]);
+  const middles = boxes.map(({ y, height }) => y + height / 2);
+  expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(2);
+  expect(Math.min(...boxes.slice(0, 2).flatMap((box) => [box.width, box.height]))).toBeGreaterThanOrEqual(40);
+});
+
 it('what can be done with a job of many gaps is in one line, and each has its name', async () => {
   const job = withGaps();
   stage.show(job);
