@@ -1,6 +1,6 @@
 /// <reference lib="dom" />
-/** What is in sight in a window of 1,024, in a real Chromium, of a gateway whose every answer the test decides. */
-
+/** What is in sight in a window of 1,024, in colours of the user's own and on paper, in a real Chromium, of a gateway whose every answer the test decides. */
+import { aJobFinished, aJobView } from '@manyhands/testkit';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StagedAccounts } from '../fixture/staged-accounts.ts';
@@ -10,6 +10,11 @@ import type { StagedGateway } from '../fixture/staged-gateway.ts';
 let stage: StagedGateway;
 let page: Page;
 onStage((staged) => ({ stage, page } = staged));
+
+const aLetter = (message: string) => ({
+  ...{ id: '1', job_id: aJobView().job_id, kind: 'scrape', begin: 0, end: 1, round: 0, runs: [] },
+  ...{ error: { code: 'compute_failed', message, retryable: false }, died_at: new Date().toISOString() },
+});
 
 async function boxOf(locator: Locator) {
   await locator.waitFor();
@@ -69,5 +74,99 @@ describe('a window of 1,024', () => {
     const card = await boxOf(page.getByRole('region', { name: 'Try it, without an account' }));
     const beside = await boxOf(page.getByRole('region', { name: 'Run it yourself' }));
     expect(Math.abs(card.y + card.height - beside.y - beside.height)).toBeLessThan(2);
+  });
+});
+
+describe('in light colours of the user, where the dashboard is dark', () => {
+  beforeEach(() => page.emulateMedia({ forcedColors: 'active', colorScheme: 'light' }));
+
+  /** How much what an element has behind it differs from that of another one; 3 and more can be told apart. */
+  const contrast = (one: Locator, other: Locator): Promise<number> =>
+    contrastOf(page, one, other, 'backgroundColor', 'backgroundColor');
+
+  it('a bar can be told from what it has not reached, a chosen tab from the others, and pictures from the page', async () => {
+    const job = aJobView({ status: 'running', total_chunks: 8, completed_chunks: 4, progress: 0.5 });
+    stage.show(job);
+    await page.goto(`${stage.baseUrl}/jobs/${job.job_id}`);
+    const bar = page.getByRole('progressbar').first();
+    await bar.waitFor();
+    expect(await contrast(bar, bar.locator('> :first-child'))).toBeGreaterThan(3);
+    const chosen = await Promise.all(
+      ['Map', 'Lanes'].map((name) =>
+        page.getByRole('tab', { name, exact: true }).evaluate((tab) => {
+          const { outlineStyle, borderBottomColor } = getComputedStyle(tab);
+          return [outlineStyle, borderBottomColor];
+        }),
+      ),
+    );
+    expect(chosen).toEqual([
+      ['solid', 'rgb(255, 255, 255)'],
+      ['none', 'rgb(255, 255, 255)'],
+    ]);
+    const main = page.locator('html');
+    for (const picture of await page.locator('header nav a svg:visible').all())
+      expect(await contrastOf(page, picture, main, 'color', 'backgroundColor')).toBeGreaterThan(3);
+  });
+
+  it('what waits can be told from what is in flight, and the figures of a chart can be read', async () => {
+    await page.goto(`${stage.baseUrl}/operations`);
+    const queues = page.getByRole('region', { name: 'Queues' });
+    const swatch = (name: string) => queues.getByText(name, { exact: true }).locator('> span');
+    await swatch('waiting').waitFor();
+    expect(await contrast(swatch('waiting'), swatch('in flight'))).toBeGreaterThan(1.5);
+    const chart = page.locator('.drawn');
+    expect(await chart.evaluate((element) => getComputedStyle(element).getPropertyValue('--muted').trim())).toBe('CanvasText');
+  });
+
+  it('a chunk that waits is empty', async () => {
+    stage.accounts = new StagedAccounts();
+    await page.goto(stage.baseUrl);
+    const chunks = page.getByRole('img', { name: /^Chunks: / });
+    await chunks.waitFor();
+    expect(await contrast(chunks.locator('> span').first(), page.locator('html'))).toBe(1);
+  });
+});
+
+async function contrastOf(
+  on: Page,
+  one: Locator,
+  other: Locator,
+  ...properties: ['color' | 'backgroundColor', 'backgroundColor']
+): Promise<number> {
+  const [first, second] = await Promise.all(
+    [one, other].map(async (each, at) => {
+      const text = await each.evaluate((element, name) => getComputedStyle(element)[name], properties[at]!);
+      return on.evaluate((color) => {
+        const context = document.createElement('canvas').getContext('2d')!;
+        context.fillStyle = 'white';
+        context.fillRect(0, 0, 1, 1);
+        context.fillStyle = color;
+        context.fillRect(0, 0, 1, 1);
+        const [red = 0, green = 0, blue = 0] = [...context.getImageData(0, 0, 1, 1).data].map((value) =>
+          value <= 10 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4,
+        );
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05;
+      }, text);
+    }),
+  );
+  return Math.max(first!, second!) / Math.min(first!, second!);
+}
+
+describe('on paper', () => {
+  beforeEach(async () => {
+    await page.emulateMedia({ media: 'print' });
+    await page.setViewportSize({ width: 720, height: 1_000 });
+  });
+
+  it('failures are what they state, and the history its jobs; there is nothing to press', async () => {
+    stage.letters = [aLetter('the shop is shut')];
+    stage.finished = [aJobFinished({ kind: 'primes', created_at: new Date().toISOString() }).job];
+    await page.goto(`${stage.baseUrl}/failures`);
+    await page.locator('main').getByText('the shop is shut').first().waitFor();
+    await page.goto(`${stage.baseUrl}/history`);
+    await page.getByRole('region', { name: 'Finished jobs' }).getByText('primes').first().waitFor();
+    await page.getByRole('heading', { name: 'Jobs a day' }).waitFor();
+    expect(await page.locator('button:visible:not([data-line]), header a.button:visible, nav:visible').count()).toBe(0);
+    expect(await page.getByText('The same as a table').isVisible()).toBe(false);
   });
 });
