@@ -39,6 +39,8 @@ const alone = [
   'e2e/browser/lighthouse',
   'e2e/chaos/kill',
   'e2e/clients/slow-readers',
+  'e2e/deploy/docker-compose',
+  'e2e/deploy/image',
   'e2e/journeys/batches',
   'e2e/journeys/dashboard-bars',
   'e2e/operations/npm-start',

