@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds what the tests of the chart need (e2e/deploy/chart, kubernetes), into the folder of Go's programs: helm, kubeconform, and kube-apiserver as it is released.
-# About ten minutes on one core; beside other work: GOFLAGS=-p=1 nice e2e/deploy/kube-programs.sh
-# etcd comes from the system: apt-get install etcd-server.
+#
+#   e2e/deploy/kube-programs.sh            about ten minutes on one core; beside other work: GOFLAGS=-p=1 nice …. etcd comes from the system: apt-get install etcd-server
+#   e2e/deploy/kube-programs.sh --chart    without kube-apiserver: two minutes on one core
 set -euo pipefail
 helm=3.22.0
 kubernetes=1.36.3
@@ -15,6 +16,10 @@ cd "$folder"
 # What kube-schemas.ts makes its schemas of.
 go mod download "k8s.io/kubernetes@v$kubernetes" github.com/kedacore/keda/v2@v2.21.0
 
+if [ "${1:-}" = --chart ]; then
+  echo "helm and kubeconform are in $programs."
+  exit
+fi
 if [ ! -x "$programs/kube-apiserver" ]; then
   list=$(go mod download -json "k8s.io/kubernetes@v$kubernetes" | sed -n 's/^.*"GoMod": "\(.*\)",$/\1/p')
   cat > main.go <<'GO'
