@@ -1,6 +1,6 @@
 /**
  * The Helm chart: what it makes of each set of values in `ci/`, against what the services read and need. With helm in the PATH or among Go's programs
- * (`go install helm.sh/helm/v3/cmd/helm@v3.22.0`); skipped by name without it. What else its strict schemas need: kube-schemas.ts.
+ * (e2e/deploy/kube-programs.sh --chart); skipped by name without it. What else its strict schemas need: kube-schemas.ts.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -65,7 +65,9 @@ interface Manifest {
 beforeAll(() => copyChart(chart));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-describe.skipIf(helm === undefined)('the Helm chart', () => {
+const skipped = helm === undefined ? ' (skipped: helm is not installed: e2e/deploy/kube-programs.sh --chart)' : '';
+
+describe.skipIf(helm === undefined)(`the Helm chart${skipped}`, () => {
   it.each(sets)('has nothing that helm finds fault with (%s)', (set) => {
     const { status, stdout, stderr } = run('lint', chart, '--strict', '--kube-version', kubeVersion, ...valuesOf(set));
     expect(status, stdout + stderr).toBe(0);

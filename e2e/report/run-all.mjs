@@ -40,6 +40,7 @@ for (const runner of runners) {
     passed += report.numPassedTests;
     failed += report.numFailedTests + report.numFailedTestSuites * (report.numFailedTests === 0 ? 1 : 0);
     console.log(`${runner}: ${report.numPassedTests} passed, ${report.numFailedTests} failed of ${report.numTotalTests}`);
+    tellSkipped(report);
     tellTroubles(report);
     failed += tellStrayErrors(runner);
     console.log(`  longest: ${longest(report).join(', ')}`);
@@ -59,6 +60,16 @@ if (broken.length > 0) console.log(`failed: ${broken.join(', ')}`);
 if (failed === 0) failed = broken.length;
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exitCode = failed > 0 ? 1 : 0;
+
+/** Names what did not run because something that it needs is missing here. */
+function tellSkipped({ testResults }) {
+  for (const { name, assertionResults } of testResults) {
+    const skipped = assertionResults.filter(({ status }) => status === 'skipped' || status === 'pending');
+    const titles = skipped.flatMap(({ ancestorTitles, title }) => [...ancestorTitles, title]);
+    for (const title of new Set(titles.filter((one) => one.includes('(skipped'))))
+      console.log(`  ${relative(root, name)}: ${title}`);
+  }
+}
 
 /** Names each test that failed, and each that passed only at its second try: the end of a long log is all that some people see. */
 function tellTroubles(report) {
