@@ -11,7 +11,6 @@ import { commandsOf, natsCli } from '../operations/nats-cli.ts';
 import { isFull } from './container-engine.ts';
 import {
   connectionsAt,
-  linesOf,
   makeImagesOfCompose,
   missing,
   openComposeHost,
@@ -123,9 +122,7 @@ describe.skipIf(missing !== undefined)(
         // A route to all else is one whose destination is nothing.
         "cut -f 2 /proc/net/route | grep -c '^00000000$' || true",
       ];
-      const seen = await Promise.all(
-        ours.map(async (service) => linesOf(await host.compose('exec', '-T', service, 'sh', '-c', look.join('; ')))),
-      );
+      const seen = await Promise.all(ours.map((service) => host.inside(service, look.join('; '))));
       expect(seen).toEqual(ours.map((service) => ['10001', '0'.repeat(16), 'ro', `/keys/${service}/${service}.nkey`, '0']));
     });
 

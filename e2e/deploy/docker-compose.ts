@@ -53,6 +53,8 @@ export interface ComposeHost {
   up(...args: string[]): Promise<void>;
   /** By their names; of one service, or of all. */
   containers(service?: string): Promise<Container[]>;
+  /** The lines that commands of a shell print in the first container of a service. */
+  inside(service: string, commands: string): Promise<string[]>;
   /** With what each container of a service ended since `sinceMs`, those that are removed included. */
   exits(service: string, sinceMs: number): Promise<number[]>;
   /** An API key of the administrator, who signs in by the link in the log, at `origin` or at another address. */
@@ -159,6 +161,8 @@ export async function openComposeHost(
       const of = service === undefined ? [] : ['--filter', `label=com.docker.compose.service=${service}`];
       return (await inspect('--all', ...of)).map(containerOf).sort((a, b) => a.name.localeCompare(b.name));
     },
+    // Not by Compose, for whom podman keeps a process of each for five minutes.
+    inside: (service, commands) => podman('exec', `${project}-${service}-1`, 'sh', '-c', commands),
     async exits(service, sinceMs) {
       const format = ['--format', '{{.Name}} {{.ContainerExitCode}}'];
       const since = String(Math.floor(sinceMs / 1_000));
@@ -255,7 +259,6 @@ async function answerOf(origin: string, path: string, body: object, token?: stri
   return answer.json();
 }
 
-/** Those that have something in them. */
-export function linesOf(text: string): string[] {
+function linesOf(text: string): string[] {
   return text.split('\n').filter((line) => line !== '');
 }
