@@ -118,6 +118,20 @@ describe('in light colours of the user, where the dashboard is dark', () => {
     expect(await chart.evaluate((element) => getComputedStyle(element).getPropertyValue('--muted').trim())).toBe('CanvasText');
   });
 
+  it('a box that is not checked is empty, and what is chosen of what was found has a frame', async () => {
+    for (const at of [1, 2]) stage.show(aJobView({ job_id: `0199000${at}-0000-7000-8000-00000000000c`, status: 'cancelled' }));
+    await page.goto(`${stage.baseUrl}/jobs`);
+    const boxes = page.locator('main li').getByRole('checkbox');
+    await boxes.nth(1).check();
+    const marks = await boxes.evaluateAll((all) => all.map((box) => getComputedStyle(box, '::before').content));
+    expect(marks).toEqual(['none', '""']);
+    await page.keyboard.press('Control+k');
+    await page.getByPlaceholder('A job by id').fill('new');
+    const chosen = page.getByRole('dialog').getByRole('option', { selected: true });
+    await chosen.waitFor();
+    expect(await chosen.evaluate((option) => getComputedStyle(option).outlineStyle)).toBe('solid');
+  });
+
   it('a chunk that waits is empty', async () => {
     stage.accounts = new StagedAccounts();
     await page.goto(stage.baseUrl);
@@ -165,8 +179,16 @@ describe('on paper', () => {
     await page.locator('main').getByText('the shop is shut').first().waitFor();
     await page.goto(`${stage.baseUrl}/history`);
     await page.getByRole('region', { name: 'Finished jobs' }).getByText('primes').first().waitFor();
-    await page.getByRole('heading', { name: 'Jobs a day' }).waitFor();
+    const charts = ['Jobs a day', 'Failure share', 'Duration by kind'].map((name) => boxOf(page.getByRole('heading', { name })));
+    expect(new Set((await Promise.all(charts)).map(({ y }) => y)).size).toBe(3);
     expect(await page.locator('button:visible:not([data-line]), header a.button:visible, nav:visible').count()).toBe(0);
     expect(await page.getByText('The same as a table').isVisible()).toBe(false);
+  });
+
+  it('code is as wide as its paper', async () => {
+    await page.goto(`${stage.baseUrl}/docs/simple-kinds`);
+    const code = page.locator('main pre');
+    await code.first().waitFor();
+    expect(await code.evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).length)).toBe(0);
   });
 });
