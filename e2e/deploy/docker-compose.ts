@@ -37,7 +37,6 @@ export interface Container {
   pid: number;
   running: boolean;
   exitCode: number;
-  restarts: number;
   /** Milliseconds since 1970; of one that runs, of its end before. */
   endedAt: number;
 }
@@ -221,19 +220,17 @@ export function removeImagesOfCompose(): void {
 interface Inspected {
   Name: string;
   State: { Pid: number; Running: boolean; ExitCode: number; StartedAt: string; FinishedAt: string };
-  RestartCount: number;
   /** Times in nanoseconds. */
   Config: { Labels: Record<string, string>; Healthcheck?: { Interval: number; StartPeriod?: number } };
 }
 
-function containerOf({ Name, State, RestartCount, Config }: Inspected): Container {
+function containerOf({ Name, State, Config }: Inspected): Container {
   return {
     name: Name,
     service: Config.Labels['com.docker.compose.service']!,
     pid: State.Pid,
     running: State.Running,
     exitCode: State.ExitCode,
-    restarts: RestartCount,
     endedAt: Date.parse(State.FinishedAt),
   };
 }
