@@ -30,10 +30,17 @@ async function send(method: string, path: string, headers: Record<string, string
 }
 
 async function sendAndKeep(...args: Parameters<typeof send>): Promise<void> {
-  const answer = await send(...args);
-  // The server may be back before the gateway missed it.
-  if (args[1].startsWith('/v1/auth/') && answer.ok) return;
+  await keep(await send(...args));
+}
+
+async function keep(answer: Response): Promise<void> {
   answers.push(`${JSON.stringify([...answer.headers])} ${await answer.text()}`);
+}
+
+/** Signs in while NATS is away. Where it is back before the gateway missed it, the answer has secrets rightly, of the same second even those of before. */
+async function signInAway(...[method, path, headers, body]: Parameters<typeof send>): Promise<void> {
+  const answer = await send(method, path, headers, body);
+  if (!answer.ok) await keep(answer);
 }
 
 const toldOnce = (name: string, secret: string | undefined): string => {
@@ -99,8 +106,8 @@ it('no secret is printed or told, whatever is refused and whatever fails', { tim
   system.kill('nats-server');
   for (let round = 0; round < 5; round += 1) {
     await sendAndKeep('POST', '/v1/jobs', good, '{"kind":"sum","params":{"n":10}}');
-    await sendAndKeep('POST', '/v1/auth/login', {}, JSON.stringify({ email: 'anna@example.org', password }));
-    await sendAndKeep('POST', '/v1/auth/refresh', { cookie: `mh_refresh=${cookie}` });
+    await signInAway('POST', '/v1/auth/login', {}, JSON.stringify({ email: 'anna@example.org', password }));
+    await signInAway('POST', '/v1/auth/refresh', { cookie: `mh_refresh=${cookie}` });
   }
   await system.ready();
   await vi.waitFor(async () => expect((await send('GET', '/v1/me', good)).status).toBe(200), { timeout: 30_000, interval: 200 });

@@ -7,7 +7,7 @@
 import { randomInt } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir, userInfo } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** From the first to below the second. */
@@ -30,7 +30,7 @@ export async function reservedPort(host = '127.0.0.1', pick = () => randomInt(..
 
 /** Where each port given out in this period is an empty file. Those of earlier periods are removed. */
 function periodFolder(): string {
-  const all = join(tmpdir(), `manyhands-ports-${userInfo().username}`);
+  const all = join(tmpdir(), `manyhands-ports-${process.getuid?.() ?? 'all'}`);
   const period = String(Math.floor(Date.now() / periodMs));
   if (mkdirSync(join(all, period), { recursive: true }) !== undefined)
     for (const name of readdirSync(all))
