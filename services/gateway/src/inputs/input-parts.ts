@@ -2,7 +2,7 @@
 import { cutParts } from '@manyhands/broker';
 import { limits, type InputForm } from '@manyhands/proto';
 import { InputFlaw } from './input-flaw.ts';
-import { PartCutter, type StoredPart } from './part-cutter.ts';
+import { PartCutter, type Part, type StoredPart } from './part-cutter.ts';
 import type { RecordRules } from './record-rules.ts';
 import { recordsOf } from './record-source.ts';
 import { TableCutter } from './table-cutter.ts';
@@ -30,7 +30,11 @@ export async function* inputParts(
     records += some.length;
     if (records > limits.inputRecordsMax)
       throw new InputFlaw(undefined, `an input may have ${limits.inputRecordsMax} records at most; divide it into several`, true);
-    yield* cutter.push(some);
+    for (const part of cutter.push(some)) yield storedPart(part);
   }
-  yield* cutter.end();
+  for (const part of cutter.end()) yield storedPart(part);
+}
+
+function storedPart({ text, records }: Part): StoredPart {
+  return { bytes: Buffer.from(text), records };
 }

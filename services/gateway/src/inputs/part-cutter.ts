@@ -1,8 +1,14 @@
-/** Gathers records into parts: what is stored as one message. A record is never cut, and a part is never larger than it may be. */
-import { LF } from './bytes.ts';
+/**
+ * Gathers records into parts: what is stored as one message. A record is never cut, and a part is never larger than it may be.
+ */
+export interface Part {
+  /** NDJSON, each line ended. */
+  text: string;
+  records: number;
+  bytes: number;
+}
 
 export interface StoredPart {
-  /** Of records: NDJSON, each line ended. */
   bytes: Uint8Array;
   records: number;
 }
@@ -18,8 +24,8 @@ export class PartCutter {
   }
 
   /** The parts that are full now that these records came. */
-  push(records: readonly string[]): StoredPart[] {
-    const full: StoredPart[] = [];
+  push(records: readonly string[]): Part[] {
+    const full: Part[] = [];
     for (const record of records) {
       const bytes = Buffer.byteLength(record) + 1;
       if (this.#lines.length > 0 && this.#bytes + bytes > this.#bytesMax) full.push(...this.end());
@@ -30,22 +36,11 @@ export class PartCutter {
   }
 
   /** The part that is begun, if any. */
-  end(): StoredPart[] {
+  end(): Part[] {
     if (this.#lines.length === 0) return [];
-    const part = { bytes: encoded(this.#lines, this.#bytes), records: this.#lines.length };
+    const part = { text: `${this.#lines.join('\n')}\n`, records: this.#lines.length, bytes: this.#bytes };
     this.#lines = [];
     this.#bytes = 0;
     return [part];
   }
-}
-
-/** Line by line: as one text, half a megabyte would be copied twice. */
-function encoded(lines: readonly string[], length: number): Buffer {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  let at = 0;
-  for (const line of lines) {
-    at += bytes.write(line, at);
-    bytes[at++] = LF;
-  }
-  return bytes;
 }
