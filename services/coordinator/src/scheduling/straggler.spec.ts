@@ -7,6 +7,7 @@ import { planLeases } from './plan.ts';
 import { withRecalledLeases } from '../job/recover.ts';
 import { ALONE } from './share.ts';
 import { lengthOf } from '../job/spans.ts';
+import { NO_TIMING } from '../job/timing/timing.ts';
 import { assertWhole, submittedJob, type JobState } from '../job/state.ts';
 import { losersOf, nextLateAtMs, withCopies } from './straggler.ts';
 
@@ -51,6 +52,12 @@ describe('a lease that is late', () => {
     expect(withCopies(at(9_000), 8, { ...ALONE, part: 0.3 }).copied).toEqual([]);
     expect(copiesAt(9_000, 8, { ...tail, pace: { size: 1, msPerChunk: 10 } })).toEqual([]);
     expect(copiesAt(9_000, 8, { ...tail, pace: { size: 1, msPerChunk: null } })).toEqual([]);
+  });
+
+  it('has none where the job waited for turns under a rate', () => {
+    const paced: JobState = { ...tail, timing: { ...NO_TIMING, busy: { ...NO_TIMING.busy, pacing: 1 } } };
+    expect(copiesAt(9_000, 8, paced)).toEqual([]);
+    expect(nextLateAtMs(paced, 8, ALONE)).toBe(Infinity);
   });
 
   it('is looked for when it will be late', () => {

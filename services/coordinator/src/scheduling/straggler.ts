@@ -8,7 +8,7 @@
  * what is done and does not count. A second run is no retry: its attempt is the same.
  *
  * Invariant: a span has one copy at most; copies go only to slots of the job's share that nothing else of it needs; leases that are over in no
- * time have none.
+ * time have none, nor have those of a job that waits for turns under a rate: a copy would take turns from the others, and ask the same of a service twice.
  */
 import { copyLeaseId, type LeaseResult } from '@manyhands/proto';
 import { heuristics } from './heuristics.ts';
@@ -60,11 +60,11 @@ export function isSettled({ done, dead }: Pick<JobState, 'done' | 'dead'>, span:
   return done.touches(span) || dead.touches(span);
 }
 
-/** Leases that may have a copy, now or later: of a job of which nothing waits for a slot, and which does not need all of its share. */
+/** Leases that may have a copy, now or later: of a job of which nothing waits for a slot or for a rate, and which does not need all of its share. */
 function candidates(job: JobState, slots: number, share: Share): OutstandingLease[] {
   const { pace, waiting, atMs } = job;
   if (pace.msPerChunk === null || waiting.some(({ notBeforeMs = 0 }) => notBeforeMs <= atMs)) return [];
-  if (freeSlots(job, slots, share) < 1) return [];
+  if ((job.timing?.busy.pacing ?? 0) > 0 || freeSlots(job, slots, share) < 1) return [];
   return job.leases.filter((lease) => !lease.copied && (leaseMs(pace, lengthOf(lease.span)) ?? 0) >= heuristics.copyFloorMs);
 }
 
