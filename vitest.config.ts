@@ -33,20 +33,21 @@ const together = { isolate: false };
 /** Vitest would leave one core alone, which is half of a small machine. */
 const pure = { ...together, maxWorkers: '100%', testTimeout: 20_000 };
 
-/** End-to-end tests mostly wait: three files at a time. What measures a speed, or builds what the others run, comes after them, one file after the other. */
+/** End-to-end tests mostly wait: three files at a time. What measures a speed, or builds what the others run, comes after them, one file after the other; what fills a disk comes last. */
 const lanes = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 const alone = [
   'e2e/browser/lighthouse',
   'e2e/chaos/kill',
   'e2e/clients/slow-readers',
-  'e2e/deploy/docker-compose',
-  'e2e/deploy/image',
   'e2e/journeys/batches',
   'e2e/journeys/dashboard-bars',
   'e2e/operations/npm-start',
   'e2e/trace/happy-path',
   'e2e/wire/attacks',
 ].map((name) => `${name}.e2e.spec.ts`);
+
+/** Last of all: after gigabytes of images the disk is busy for a while, which what measures would feel. */
+const images = ['docker-compose', 'image'].map((name) => `e2e/deploy/${name}.e2e.spec.ts`);
 
 /** Pure, but long: simulations, and what costs how much. Apart from the others, because counting the lines they run through makes them several times slower. */
 const long = [
@@ -109,7 +110,7 @@ export default defineConfig({
       project('long', long, { ...pure, isolate: true }),
       project('integration', ['{libs,services,deploy}/**/*.int.spec.ts', 'sdk/src/**/*.int.spec.ts', `!${ownProcess}`], servers),
       project('integration-own-process', [ownProcess], { ...servers, isolate: true }),
-      project('e2e', ['e2e/**/*.e2e.spec.ts', '!e2e/packages/*', ...alone.map((file) => `!${file}`)], {
+      project('e2e', ['e2e/**/*.e2e.spec.ts', '!e2e/packages/*', ...[...alone, ...images].map((file) => `!${file}`)], {
         ...endToEnd,
         ...lanes,
         ...compiled,
@@ -120,6 +121,7 @@ export default defineConfig({
         globalSetup: ['e2e/packages/pack.setup.ts'],
       }),
       project('e2e-alone', alone, { ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 2 } }),
+      project('e2e-images', images, { ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 4 } }),
     ],
     coverage: {
       provider: 'v8',
