@@ -91,7 +91,7 @@ export async function prepareOwnNats({ home, env, say, port: asked, gatewayPort,
     authorization: renderAuthorization(publicKeys, [worker]),
   });
   writePrivate(home.natsConfig, config);
-  const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand() });
+  const plan = natsServerPlan({ program, configFile: home.natsConfig, withParentSignal: await parentSignalCommand(), env });
   const workerUrl = writeAccess(home, { worker, adminKeyFile: keyFiles.admin, port });
   return { plan, url: `nats://${loopback}:${port}`, workerUrl, keyFiles, durability: durabilityOfConfig(config) };
 }

@@ -59,6 +59,9 @@ test('several compute processes are numbered', () => {
 test('nats-server is started through the command that ties it to its parent, where there is one', () => {
   const plain = natsServerPlan({ program: '/b/nats-server', configFile: '/c', withParentSignal: undefined });
   expect([plain.program, ...plain.args]).toEqual(['/b/nats-server', '-c', '/c']);
+  expect(plain.env).toEqual({ GOMEMLIMIT: '900MiB' });
+  const own = { program: '/b/nats-server', configFile: '/c', withParentSignal: undefined, env: { GOMEMLIMIT: '2GiB' } };
+  expect(natsServerPlan(own).env).toEqual({ GOMEMLIMIT: '2GiB' });
   const tied = natsServerPlan({
     program: '/b/nats-server',
     configFile: '/c',
