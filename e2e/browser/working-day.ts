@@ -1,5 +1,13 @@
 /** A system in the middle of a working day, of made-up jobs. */
-import { newScheduleId, type JobFinished, type JobView, type ScheduleView } from '@manyhands/proto';
+import {
+  lastTickBefore,
+  newScheduleId,
+  nextTick,
+  parseCron,
+  type JobFinished,
+  type JobView,
+  type ScheduleView,
+} from '@manyhands/proto';
 import { aJobView, aKindRegistration, aWorkerHeartbeat } from '@manyhands/testkit';
 import { quietStats } from '../fixture/staged-answers.ts';
 import type { StagedGateway } from '../fixture/staged-gateway.ts';
@@ -90,6 +98,14 @@ const gaps = (): JobView => ({
   },
 });
 
+/** What a job of a kind gives. */
+const resultOf: Record<string, unknown> = {
+  primes: 50_847_534,
+  sum: 50_005_000,
+  scrape: { pages: 200, bytes: 4_417_902 },
+  mandelbrot: { width: 480, height: 360, inside: 61_204 },
+};
+
 const failed = (): JobView => ({
   ...completed(),
   job_id: idOf(60),
@@ -135,7 +151,13 @@ function weeksBefore(): JobFinished['job'][] {
       const hasFailed = kind === 'scrape' && (day === 6 || (day + at) % 13 === 0);
       return {
         ...(hasFailed ? failed() : completed()),
-        ...{ job_id: idOf(100 + day * 20 + at), kind, params: { ...params }, created_at: ago(day * 86_400 + at * 900) },
+        ...(!hasFailed && { result: resultOf[kind] }),
+        ...{
+          job_id: idOf(700 - day * 20 - at).replace('0199', '0198'),
+          kind,
+          params: { ...params },
+          created_at: ago(day * 86_400 + at * 900),
+        },
         duration_sec: { primes: 6, mandelbrot: 14, sum: 0.4, scrape: 40 }[kind] * (1 + ((day * 3 + at * 5) % 9) / 10),
       };
     });
@@ -199,7 +221,9 @@ export function aDay(stage: StagedGateway): void {
       job_id: idOf(59 - index),
       kind,
       params: { ...params },
+      ...(made.status === 'completed' && made.on_dead_chunk === undefined && { result: resultOf[kind] }),
       created_at: ago(3_000 + index * 240),
+      finished_at: ago(3_000 + index * 240 - (2 + ((index * 7) % 31))),
       duration_sec: 2 + ((index * 7) % 31),
     };
   });
@@ -207,6 +231,7 @@ export function aDay(stage: StagedGateway): void {
     ...running(),
     job_id: idOf(95),
     kind: 'mandelbrot',
+    params: { width: 1_920, height: 1_080, zoom: 40, x: -0.743, y: 0.131, iterations: 2_000 },
     status: 'pending' as const,
     completed_chunks: 0,
     progress: 0,
@@ -247,6 +272,8 @@ export function aDay(stage: StagedGateway): void {
       };
     }),
   );
+  const zone = 'Europe/Berlin';
+  const tickIso = (ms: number | undefined) => new Date(ms!).toISOString();
   stage.schedules = ['30 6 * * mon-fri', '0 */4 * * *'].map(
     (cron, index) =>
       ({
@@ -254,11 +281,10 @@ export function aDay(stage: StagedGateway): void {
         kind: kinds[index]![0],
         params: kinds[index]![3],
         cron,
-        time_zone: 'Europe/Berlin',
+        time_zone: zone,
         status: 'scheduled',
-        next_run_at: ago(-40_000),
-        last_job_id: idOf(80),
-        last_run_at: ago(400),
+        ...{ next_run_at: tickIso(nextTick(parseCron(cron), zone, Date.now())), last_job_id: idOf(80) },
+        last_run_at: tickIso(lastTickBefore(parseCron(cron), zone, Date.now())),
       }) as unknown as ScheduleView,
   );
 }

@@ -251,6 +251,15 @@ it('is light or dark as chosen, in every tab, and stays so', async () => {
   expect(await shade(one)).toEqual(light);
   await one.getByRole('button', { name: 'Switch to dark mode' }).click();
   await soon(async () => expect([await shade(one), await shade(other)]).toEqual([dark, dark]));
+  // Who let the system choose, in an earlier release, has what it chooses now.
+  await one.emulateMedia({ colorScheme: 'dark' });
+  await one.evaluate(() => localStorage.setItem('mode-watcher-mode', 'system'));
+  // A change is noticed in the frame after it.
+  await one.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await one.emulateMedia({ colorScheme: 'light' });
+  await soon(async () => expect(await shade(one)).toEqual(light));
+  await one.emulateMedia({ colorScheme: 'dark' });
+  await soon(async () => expect(await shade(one)).toEqual(dark));
   await context.close();
 });
 

@@ -2,7 +2,8 @@
 /** What is in sight in a window of 1,024, in colours of the user's own and on paper, in a real Chromium, of a gateway whose every answer the test decides. */
 import { aJobFinished, aJobView } from '@manyhands/testkit';
 import type { Locator, Page } from 'playwright-core';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { aDay, idOf } from '../browser/working-day.ts';
 import { StagedAccounts } from '../fixture/staged-accounts.ts';
 import { onStage } from '../fixture/stage.ts';
 import type { StagedGateway } from '../fixture/staged-gateway.ts';
@@ -190,5 +191,174 @@ describe('on paper', () => {
     const code = page.locator('main pre');
     await code.first().waitFor();
     expect(await code.evaluateAll((all) => all.filter((each) => each.scrollWidth > each.clientWidth).length)).toBe(0);
+  });
+});
+
+describe('a job that failed', () => {
+  const id = idOf(60);
+
+  beforeEach(() => {
+    aDay(stage);
+    const job = { ...stage.jobs.get(id)!, failed_chunks: 3, on_dead_chunk: 'continue' as const, max_failed: { count: 2 } };
+    const failed: [number, number][] = [
+      [29, 30],
+      [34, 35],
+      [51, 52],
+    ];
+    stage.show({ ...job, chunks: { done: [[0, 29]], leased: [], failed, coarse: false } });
+    stage.letters = failed.map(([begin, end]) => ({ ...aLetter('the shop is shut'), id: `${begin}`, job_id: id, begin, end }));
+  });
+
+  it('has a frame around each chunk that was not run, in colours of the user', async () => {
+    await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark' });
+    await page.goto(`${stage.baseUrl}/jobs/${id}`);
+    await page.getByRole('img', { name: /^Chunk map/ }).waitFor();
+    await page.getByRole('button', { name: 'Requeue 3 dead chunks' }).waitFor();
+    // Along the last row of cells, none of which was run.
+    const bright = await page.locator('main canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const { data } = canvas.getContext('2d')!.getImageData(0, canvas.height - 8, canvas.width / 4, 1);
+      return data.filter((value, at) => at % 4 === 0 && value > 128).length;
+    });
+    expect(bright).toBeGreaterThan(4);
+  });
+
+  it('is on paper what failed, each chunk with its cause, and asks for nothing', async () => {
+    await page.setViewportSize({ width: 720, height: 1_000 });
+    await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+    await page.goto(`${stage.baseUrl}/jobs/${id}?tab=failures`);
+    const dead = page.getByRole('region', { name: 'Dead chunks' });
+    await dead.getByText('the shop is shut').first().waitFor();
+    expect(await dead.getByText('3 ×').isVisible()).toBe(true);
+    expect(await page.locator('button:visible:not([data-line]), nav:visible').count()).toBe(0);
+    expect(await page.getByText('requeue all of them above').isVisible()).toBe(false);
+  });
+
+  it('is whole at 200 and 400 %, and what requeues it can be reached', async () => {
+    for (const [width, height] of [
+      [640, 450],
+      [320, 256],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      for (const tab of ['map', 'failures']) {
+        await page.goto(`${stage.baseUrl}/jobs/${id}?tab=${tab}`);
+        const requeue = page.getByRole('button', { name: /^Requeue 3/ }).first();
+        await requeue.scrollIntoViewIfNeeded();
+        const { x, width: wide } = await boxOf(requeue);
+        expect(x + wide).toBeLessThanOrEqual(width);
+        const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+        expect(over, `${tab} at ${width} px`).toBeLessThanOrEqual(0);
+      }
+    }
+  });
+});
+
+describe('what is short of room', () => {
+  it('a job with gaps states in the list how much of it there is, not how much is missing', async () => {
+    aDay(stage);
+    await page.setViewportSize({ width: 1_024, height: 900 });
+    await page.goto(`${stage.baseUrl}/jobs`);
+    await page
+      .locator(`main li[data-job="${idOf(70)}"]`)
+      .getByText('188 of 200 chunks', { exact: true })
+      .waitFor();
+  });
+
+  it('the names of times below lanes are whole', async () => {
+    aDay(stage);
+    for (const width of [390, 720, 1_440]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`${stage.baseUrl}/jobs/${idOf(90)}?tab=lanes`);
+      const names = page.locator('#lanes span.absolute');
+      await names.last().waitFor();
+      const cut = await names.evaluateAll((all) =>
+        all.filter((each) => {
+          const [own, around] = [each.getBoundingClientRect(), each.parentElement!.getBoundingClientRect()];
+          return own.left < around.left - 0.5 || own.right > around.right + 0.5;
+        }),
+      );
+      expect(cut, `${width} px`).toEqual([]);
+      expect(await names.first().innerText()).toBe('0');
+    }
+  });
+
+  it('the rate of all names more than one time', async () => {
+    aDay(stage);
+    await page.addInitScript(() => {
+      const seen = new Set<string>();
+      Object.assign(globalThis, { seen });
+      const write = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+        seen.add(text);
+        write.call(this, text, ...rest);
+      };
+    });
+    await page.setViewportSize({ width: 1_024, height: 900 });
+    await page.goto(`${stage.baseUrl}/operations`);
+    await page.locator('main canvas').waitFor();
+    const times = () =>
+      page.evaluate(() => [...(globalThis as unknown as { seen: Set<string> }).seen].filter((text) => text.includes(':')));
+    await vi.waitFor(async () => expect((await times()).length).toBeGreaterThan(2), { timeout: 20_000, interval: 50 });
+    expect((await times()).filter((text) => text.length > 5)).toEqual([]);
+  });
+});
+
+describe('colours that change while a page is open', () => {
+  /** The mean of what a canvas shows; a chart moves on meanwhile, but its colours are few. */
+  const inkOf = (of: Page): Promise<number[]> =>
+    of
+      .locator('main canvas')
+      .first()
+      .evaluate((canvas: HTMLCanvasElement) => {
+        const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+        const sums = [0, 0, 0, 0];
+        for (let at = 0; at < data.length; at += 4) {
+          const share = data[at + 3]! / 255;
+          for (let band = 0; band < 3; band += 1) sums[band]! += share * data[at + band]!;
+          sums[3]! += share;
+        }
+        return sums.slice(0, 3).map((sum) => sum / Math.max(1, sums[3]!));
+      });
+
+  const media = [
+    ['paper', { media: 'print', colorScheme: 'dark' }],
+    ['light colours of the user', { forcedColors: 'active', colorScheme: 'light' }],
+    ['dark colours of the user', { forcedColors: 'active', colorScheme: 'dark' }],
+    ['the colours of before', { colorScheme: 'dark' }],
+  ] as const;
+
+  it.each([
+    ['a chunk map', `/jobs/${idOf(90)}`],
+    ['lanes', `/jobs/${idOf(80)}?tab=lanes`],
+    ['the rate of all', '/operations'],
+    ['a curve of a worker', '/workers/anvil-4711-a1'],
+  ])('are those of %s, too', async (_, path) => {
+    aDay(stage);
+    const drawn = async (of: Page) => {
+      await of.locator('main canvas').first().waitFor();
+      await vi.waitFor(async () => expect(Math.max(...(await inkOf(of)))).toBeGreaterThan(0), { timeout: 20_000, interval: 50 });
+    };
+    const none = { media: 'screen', forcedColors: 'none' } as const;
+    await page.emulateMedia({ ...none, colorScheme: 'dark' });
+    await page.goto(stage.baseUrl + path);
+    await drawn(page);
+    const fresh = await page
+      .context()
+      .browser()!
+      .newPage({ viewport: { width: 1440, height: 900 } });
+    for (const [name, with_] of media) {
+      await fresh.emulateMedia({ ...none, ...with_ });
+      await fresh.goto(stage.baseUrl + path);
+      await fresh.locator('main canvas').first().waitFor();
+      await page.emulateMedia({ ...none, ...with_ });
+      await vi.waitFor(
+        async () => {
+          const [here, there] = [await inkOf(page), await inkOf(fresh)];
+          const furthest = Math.max(...here.map((value, band) => Math.abs(value - there[band]!)));
+          expect(furthest, `${name}: ${here.map(Math.round).join()} is not ${there.map(Math.round).join()}`).toBeLessThan(12);
+        },
+        { timeout: 20_000, interval: 50 },
+      );
+    }
+    await fresh.close();
   });
 });

@@ -9,6 +9,8 @@ import { cellBox, type CellLayout } from './layout.ts';
 
 export interface MapColors {
   waiting: string;
+  /** Around a cell that waits, where it would not be seen otherwise. */
+  edge?: string;
   leased: string;
   done: string;
   failed: string;
@@ -118,7 +120,8 @@ export class ChunkMapPainter {
       fill((tint && colors.shades?.[tint - 1]) || colors.done, share);
     if (glow > 0) fill(colors.glow, glow);
     if (size >= markFromPx && state === cellState.failed) this.#cross(x + width / 2, y + height / 2, size * 0.16 * this.#scale);
-    if (radius > 0 && state === cellState.leased) this.#outline(x, y, width, height, radius);
+    if (radius > 0 && state === cellState.leased) this.#outline(x, y, width, height, radius, colors.leased);
+    if (radius > 0 && state === cellState.waiting && colors.edge) this.#outline(x, y, width, height, radius, colors.edge);
     context.globalAlpha = 1;
   }
 
@@ -150,11 +153,11 @@ export class ChunkMapPainter {
     context.stroke();
   }
 
-  #outline(x: number, y: number, width: number, height: number, radius: number): void {
+  #outline(x: number, y: number, width: number, height: number, radius: number, color: string): void {
     const context = this.#context;
     const inset = 0.75 * this.#scale;
     context.globalAlpha = 1;
-    context.strokeStyle = this.#colors?.leased ?? '';
+    context.strokeStyle = color;
     context.lineWidth = 1.5 * this.#scale;
     context.beginPath();
     context.roundRect(x + inset, y + inset, width - 2 * inset, height - 2 * inset, Math.max(0, radius - inset));

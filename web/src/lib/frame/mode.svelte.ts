@@ -10,6 +10,14 @@ const key = 'mode-watcher-mode';
 /** Nothing while the site is built, where there is no page. */
 const root = globalThis.document?.documentElement;
 
+function stored(): string | null {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
 class Mode {
   current = $state<Shade>(root === undefined || root.classList.contains('dark') ? 'dark' : 'light');
 
@@ -17,6 +25,10 @@ class Mode {
     // As another tab of this browser has it.
     globalThis.window?.addEventListener('storage', (event) => {
       if (event.key === key && (event.newValue === 'light' || event.newValue === 'dark')) this.#show(event.newValue);
+    });
+    // As the system of a user who chose that, in an earlier release.
+    globalThis.matchMedia?.('(prefers-color-scheme: light)').addEventListener('change', ({ matches }) => {
+      if (stored() === 'system') this.#show(matches ? 'light' : 'dark');
     });
   }
 

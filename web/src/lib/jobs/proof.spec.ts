@@ -13,9 +13,7 @@ it('states what was counted, and from how many', () => {
 
 it('states what ran or came more than once', () => {
   expect(proofOf({ ...job, retries: 1, duplicate_results: 1 })).toContain(
-    '1 run more than chunks; 1 result came twice and was not counted again.',
+    '1 extra run; 1 result came twice and was not counted again.',
   );
-  expect(proofOf({ ...job, retries: 30, duplicate_results: 2 })).toContain(
-    '30 runs more than chunks; 2 results came twice and were not',
-  );
+  expect(proofOf({ ...job, retries: 30, duplicate_results: 2 })).toContain('30 extra runs; 2 results came twice and were not');
 });

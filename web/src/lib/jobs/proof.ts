@@ -9,7 +9,7 @@ export function proofOf({ completed_chunks: done, duplicate_results: again, retr
   if (done === 0) return null;
   const parts = [
     `${countOf(done, 'chunk')} counted once each, from ${countOf(Object.keys(workers).length, 'worker')}`,
-    ...(retries === 0 ? [] : [`${countOf(retries, 'run')} more than chunks`]),
+    ...(retries === 0 ? [] : [countOf(retries, 'extra run')]),
     again === 0
       ? 'no result came twice'
       : `${countOf(again, 'result')} came twice and ${again === 1 ? 'was' : 'were'} not counted again`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { atEnd, marksOf, moved, showing, wholeWindow, windowMsMin, zoomed, type LaneWindow } from './lane-window.ts';
+import { atEnd, markName, marksOf, moved, showing, wholeWindow, windowMsMin, zoomed, type LaneWindow } from './lane-window.ts';
 
 const end = fc.integer({ min: 0, max: 10_000_000 });
 const acts = fc.array(
@@ -68,4 +68,10 @@ it('has at most so many marks, each at a round time', () => {
   );
   expect(marksOf({ fromMs: 0, toMs: 600_000, follows: true }, 10)).toEqual(Array.from({ length: 11 }, (_, at) => at * 60_000));
   expect(marksOf({ fromMs: 0, toMs: 10, follows: true }, 5)).toEqual([0, 2, 4, 6, 8, 10]);
+});
+
+it('marks are named with the digits that they have', () => {
+  expect([0, 250, 1_000, 1_500, 10_000, 60_000, 90_000, 600_000, 3_600_000, 5_430_000].map(markName)).toEqual(
+    '0, 250 ms, 1 s, 1.5 s, 10 s, 1 min, 1 min 30 s, 10 min, 1 h, 1 h 30 min 30 s'.split(', '),
+  );
 });

@@ -71,3 +71,14 @@ function stepOf(leastMs: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, leastMs)));
   return power * (steps.find((each) => each * power >= leastMs) ?? 10);
 }
+
+/** `0`, `250 ms`, `1.5 s`, `10 s`, `1 min 30 s`, `2 h`: of a mark, whose digits are all there are. */
+export function markName(ms: number): string {
+  if (ms === 0) return '0';
+  if (ms < 1_000) return `${ms} ms`;
+  if (ms < 60_000) return `${ms / 1_000} s`;
+  const parts = { h: Math.floor(ms / 3_600_000), min: Math.floor(ms / 60_000) % 60, s: (ms % 60_000) / 1_000 };
+  return Object.entries(parts)
+    .flatMap(([unit, value]) => (value === 0 ? [] : [`${value} ${unit}`]))
+    .join(' ');
+}

@@ -19,12 +19,12 @@ export const proofs: readonly Proof[] = [
     unit: 'jobs/s',
     name: 'What is accepted is stored',
     about:
-      'A job answered with 202 is on disk, and goes on by itself after a crash. So many jobs of eight chunks, a thousand at once.',
+      'A job answered with 202 is on disk, and goes on by itself after a crash. Measured with jobs of eight chunks, a thousand at once.',
   },
   {
     figure: '10.2',
     unit: 'ms',
     name: 'Small jobs are quick',
-    about: 'From the submission to the answer, for a job of eight chunks: half of them take less, each of their steps on disk.',
+    about: 'From the submission to the answer: the median of jobs of eight chunks, with each of their steps on disk.',
   },
 ];
