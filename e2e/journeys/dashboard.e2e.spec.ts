@@ -191,6 +191,59 @@ describe('a page whose other end is silent', () => {
     stage.beating = true;
     await soon(async () => expect(await isGreen(page)).toBe(true));
   });
+
+  it('stays old while NATS is away, though it is let in and cut off again and again, and ages all the while', async () => {
+    const { page } = await openRunning();
+    stage.beating = false;
+    stage.current = false;
+    stage.readiness = { ready: false, checks: { nats: false, storage: false, coordinators: 1, workers: 1 } };
+    await page.getByText('NATS is away.').waitFor({ timeout: 8_000 });
+    const age = async () => Number(/(\d+) s old/.exec(await page.getByRole('banner').innerText())?.[1] ?? NaN);
+    await page.evaluate(() => {
+      const seen: string[] = [];
+      Object.assign(globalThis, { seen });
+      const note = () => document.querySelector('main')!.dataset['past'] === 'true' || seen.push('live');
+      new MutationObserver(note).observe(document.body, { subtree: true, childList: true, attributes: true });
+    });
+    let last = await age();
+    for (let times = 0; times < 3; times += 1) {
+      // One question has no answer, as from a gateway that is busy with its own.
+      await page.route('**/readyz', (route) => route.abort(), { times: 1 });
+      stage.closeClients(1011);
+      await soon(async () => expect(stage.clientCount).toBe(0));
+      await soon(async () => expect(stage.clientCount).toBe(1));
+      const now = await age();
+      expect(now).toBeGreaterThanOrEqual(last);
+      last = now;
+    }
+    expect(last).toBeGreaterThan(2);
+    expect(await page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen)).toEqual([]);
+  });
+
+  it('has no clocks of a job that nothing plans', async () => {
+    const { page } = await openRunning();
+    await page.getByText('1 min 2').first().waitFor();
+    stage.beating = false;
+    stage.readiness = { ready: false, checks: { nats: true, storage: true, coordinators: 0, workers: 1 } };
+    await page.getByText('Still waiting for a coordinator').waitFor({ timeout: 10_000 });
+    const left = page.locator('dl > div', { hasText: 'Time left' }).locator('dd');
+    await soon(async () => expect(await left.innerText()).toBe('–'));
+    expect(await page.getByText('On track').count()).toBe(0);
+  });
+
+  it('shows no rate as that of now once nothing is measured', async () => {
+    const { page } = await openRunning();
+    await page.goto(`${stage.baseUrl}/operations`);
+    const rate = page.locator('dl > div', { hasText: 'Chunks/s' }).locator('dd > span').first();
+    await soon(async () => expect(await rate.innerText()).toMatch(/\d/));
+    stage.beating = false;
+    await page.getByText('Nothing is measured now.').waitFor({ timeout: 20_000 });
+    expect(await rate.innerText()).toBe('–');
+    expect(await main(page).getAttribute('data-past')).toBeNull();
+    stage.beating = true;
+    await soon(async () => expect(await rate.innerText()).toMatch(/\d/));
+    expect(await page.getByText('Nothing is measured now.').count()).toBe(0);
+  });
 });
 
 describe('the list of jobs', () => {

@@ -1,10 +1,13 @@
 /**
  * The tab's one WebSocket to the gateway.
  *
- *   connecting ──open──▶ open ──closed──▶ waiting ──countdown over, or retried──▶ connecting
- *        └──refused, or not let in 8 s─────▲
+ *   connecting ──answered──▶ open ──closed──▶ waiting ──countdown over, or retried──▶ connecting
+ *        └──refused, or no answer in 8 s───────▲
  *                        ├──nothing said for 8 s (see silence.ts)
  *                        └──the session's time is over──▶ connecting, with a new ticket
+ *
+ * A first connection is open as soon as it is let in. Another one only when the gateway has stated whether it knows the newest states: where NATS
+ * is away it lets pages in and closes them again, and what they show is no more the present for that.
  *
  * Invariant: every topic with a listener is subscribed on every connection anew. Listeners hear at most once an animation
  * frame, however fast frames come.
@@ -128,14 +131,20 @@ class Bridge {
 
   #opened(socket: WebSocket): void {
     if (this.#socket !== socket) return;
+    this.#heard();
+    this.#newsAtMs = Date.now();
+    this.#settled = setTimeout(() => (this.attempts = 0), settledMs);
+    this.#send(this.#topics.restart());
+    if (!this.everOpen) return this.#answered(true);
+    this.#askedAtMs = 0;
+    this.#ask(Date.now());
+  }
+
+  #answered(current: boolean): void {
+    this.current = current;
     this.connection = 'open';
     this.everOpen = true;
     this.renewing = false;
-    this.#heard();
-    this.#newsAtMs = Date.now();
-    this.current = true;
-    this.#settled = setTimeout(() => (this.attempts = 0), settledMs);
-    this.#send(this.#topics.restart());
   }
 
   #closed(socket: WebSocket, code?: number): void {
@@ -207,8 +216,7 @@ class Bridge {
     const frame = readFrame(typeof data === 'string' ? data : new TextDecoder().decode(data));
     if (frame?.head.topic === 'alive') {
       this.latencyMs = Date.now() - this.#askedAtMs;
-      this.current = frame.value !== '{"current":false}';
-      return;
+      return this.#answered(frame.value !== '{"current":false}');
     }
     this.#newsAtMs = Date.now();
     this.quiet = false;

@@ -4,8 +4,12 @@ import { sharedOf, threadsOf } from '@manyhands/proto/worker-slots';
 import { alphabetical } from '../alphabetical.ts';
 import { api, type KnownKind } from '../api.ts';
 import { bridge } from '../bridge.svelte.ts';
+import { clock } from '../clock.svelte.ts';
 import { LiveValues } from '../live-values.ts';
 import { sampleOf, seeded, withSample, type Sample } from './throughput.ts';
+
+/** Measurements come each second; after so many without one, what is known is no measure of now. */
+const lateSec = 10;
 
 class Cluster {
   workers = $state.raw<WorkerHeartbeat[]>([]);
@@ -17,6 +21,13 @@ class Cluster {
 
   /** Whether the kinds are known: by the bridge, or by REST before it. */
   kindsKnown = $state(false);
+
+  #measuredMs = $state(0);
+  /** Seconds since the last measurement, where that is long: what measures is away. 0: it comes as it should. */
+  lateSec = $derived.by(() => {
+    const ageSec = this.stats ? Math.round((clock.elapsed - this.#measuredMs) / 1_000) : 0;
+    return ageSec >= lateSec ? ageSec : 0;
+  });
 
   /** Whether it is known what was measured, or that nothing was. */
   statsKnown = $state(false);
@@ -85,6 +96,7 @@ class Cluster {
   }
 
   #showStats(stats: QueueStats | null): void {
+    if (stats?.at !== this.stats?.at) this.#measuredMs = performance.now();
     this.stats = stats;
     if (!stats) return;
     this.samples = withSample(this.samples, sampleOf(stats));

@@ -10,21 +10,27 @@ const notReadyMs = 1_500;
 const readyMs = 15_000;
 /** Milliseconds to wait for an answer: a gateway that is frozen gives none. */
 const patienceMs = 5_000;
+/** After so many questions without an answer it is not known any more whether NATS is away. */
+const unansweredMost = 3;
 
 class ReadinessWatch {
   /** null until the first answer, and while the gateway gives none. */
   current = $state.raw<Readiness | null>(null);
   missing = $derived(this.current && !this.current.ready ? missingParts(this.current.checks) : []);
 
+  /** Whether no coordinator is there: a job that runs gets no new leases, and nothing is counted. */
+  uncoordinated = $derived(this.current?.checks.coordinators === 0);
+
   /** Hours that a job is kept; null until somebody said it. */
   keptHours = $state<number | null>(null);
   /** Whether it was ever ready while this tab was open. */
   everReady = $state(false);
-  /** When NATS was first found to be away (epoch ms); null while it answers, or while nobody says. */
+  /** When NATS was first found to be away (epoch ms); null while it answers, or nothing has answered for a while. */
   natsAwaySince = $state<number | null>(null);
 
   /** Nothing is known before the first answer. */
   #doubted = true;
+  #unanswered = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
 
@@ -52,7 +58,9 @@ class ReadinessWatch {
     this.current = answer;
     this.keptHours = answer?.kept_hours ?? this.keptHours;
     if (answer?.ready) this.everReady = true;
-    this.natsAwaySince = answer && !answer.checks.nats ? (this.natsAwaySince ?? present()) : null;
+    this.#unanswered = answer ? 0 : this.#unanswered + 1;
+    if (answer && !answer.checks.nats) this.natsAwaySince ??= present();
+    else if (answer || this.#unanswered >= unansweredMost) this.natsAwaySince = null;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.check(), answer?.ready && !this.#doubted ? readyMs : notReadyMs);
   }
