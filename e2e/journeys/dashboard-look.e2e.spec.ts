@@ -328,11 +328,13 @@ describe('colours that change while a page is open', () => {
 
   it.each([
     ['a chunk map', `/jobs/${idOf(90)}`],
-    ['lanes', `/jobs/${idOf(80)}?tab=lanes`],
+    ['lanes', `/jobs/${idOf(90)}?tab=lanes`],
     ['the rate of all', '/operations'],
     ['a curve of a worker', '/workers/anvil-4711-a1'],
   ])('are those of %s, too', async (_, path) => {
     aDay(stage);
+    // It stands still, so that what is drawn differs by its colours alone.
+    stage.show({ ...stage.jobs.get(idOf(90))!, status: 'completed', finished_at: new Date().toISOString() });
     const drawn = async (of: Page) => {
       await of.locator('main canvas').first().waitFor();
       await vi.waitFor(async () => expect(Math.max(...(await inkOf(of)))).toBeGreaterThan(0), { timeout: 20_000, interval: 50 });
