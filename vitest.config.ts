@@ -37,9 +37,9 @@ const pure = { ...together, maxWorkers: '100%', testTimeout: 20_000 };
 const lanes = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 const alone = [
   'e2e/browser/lighthouse',
-  'e2e/chaos/kill',
   'e2e/clients/slow-readers',
   'e2e/journeys/batches',
+  'e2e/journeys/cancel',
   'e2e/journeys/dashboard-bars',
   'e2e/operations/npm-start',
   'e2e/trace/happy-path',
