@@ -121,6 +121,14 @@ it('a job stays whole whose requeue is stored, and so does one of another tenant
   for (const jobId of [again, theirs, unreadable]) expect(await placesOf(jobId)).toEqual(everywhere);
 });
 
+// Seen: "The job was requeued a moment ago", of a job that another request had removed.
+it('of several that remove a job at once one does, and for the others it is gone', async () => {
+  const jobId = await aStoredJob({ status: 'completed' });
+  const outcomes = await Promise.all(Array.from({ length: 4 }, () => deleted(jobId)));
+  expect(outcomes.sort()).toEqual(['deleted', 'missing', 'missing', 'missing']);
+  expect(await placesOf(jobId)).toEqual([]);
+});
+
 it('what comes into the mailbox after it was looked at stays there', async () => {
   const jobId = await aStoredJob({ status: 'completed' });
   const late = { subject: mailboxSubjects.pause(jobId), data: bytes };

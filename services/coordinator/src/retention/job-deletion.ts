@@ -49,7 +49,7 @@ export class JobDeletions {
     const requeue = mailboxSubjects.requeue(jobId, (view.round ?? 0) + 1);
     if ((await lastStored(this.#broker, 'mailbox', requeue)) !== undefined) return 'not over';
     if (newest !== undefined) await purgeStored(this.#broker, 'mailbox', mailboxSubjects.ofJob(jobId), newest.sequence);
-    if (!(await isRemoved(jobs, key, entry.revision))) return 'not over';
+    if (!(await isRemoved(jobs, key, entry.revision))) return (await jobs.get(key))?.value === undefined ? 'missing' : 'not over';
     if (state?.value !== undefined) await isRemoved(jobState, keys.jobState(jobId), state.revision);
     await Promise.all([
       purgeStored(this.#broker, 'dead', deadSubjects.chunksOfJob(tenant, jobId)),

@@ -87,8 +87,10 @@ export class InputStore {
     try {
       await this.#inTime(removeArtifacts(this.link.bus().broker, tenant, inputId, revision));
     } catch (error) {
-      if (isManyhandsError(error, 'revision_conflict')) throw conflict('A job was submitted with this input at this moment.');
-      throw error;
+      if (!isManyhandsError(error, 'revision_conflict')) throw error;
+      // Held for a job, or removed by another request, which is 404.
+      await this.#find(tenant, inputId);
+      throw conflict('A job was submitted with this input at this moment.');
     }
   }
 

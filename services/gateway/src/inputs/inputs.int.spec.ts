@@ -219,6 +219,13 @@ describe('an input', () => {
     expect((await gateway.call(`/v1/inputs/${id}`, { method: 'DELETE' })).status).toBe(404);
   });
 
+  // Seen: "A job was submitted with this input at this moment", of an input that another request had removed.
+  test('that several remove at once is removed by one, and not there for the others', async () => {
+    const { input_id: id } = (await upload('1\n2\n')).json as InputView;
+    const answers = await Promise.all(Array.from({ length: 4 }, () => gateway.call(`/v1/inputs/${id}`, { method: 'DELETE' })));
+    expect(answers.map(({ status }) => status).sort()).toEqual([204, 404, 404, 404]);
+  });
+
   test.each([newInputId(), 'x', '*'])('that is not there is 404: %s', async (id) => {
     await upload('1\n');
     expect((await gateway.call(`/v1/inputs/${id}`)).status).toBe(404);
