@@ -3,11 +3,13 @@ import { limits, ROLES } from '@manyhands/proto';
 import { z } from 'zod';
 import { Field, OpenField } from '../contract/field.ts';
 
+/** What no address has: characters that are not seen, or that turn the text around them, would make two addresses look alike in the list of accounts. */
+const notInAddress = String.raw`\s@\u0000-\u001f\u007f-\u009f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff`;
 /** One `@` with something before and behind it; whether mail arrives there is not asked. */
 const email = z
   .string()
   .max(limits.emailCharsMax)
-  .regex(/^[^\s@]+@[^\s@]+$/, 'must be an address for mail, like anna@example.org');
+  .regex(new RegExp(`^[^${notInAddress}]+@[^${notInAddress}]+$`), 'must be an address for mail, like anna@example.org');
 const newPassword = z.string().min(limits.passwordCharsMin).max(limits.passwordCharsMax);
 const givenPassword = z.string().max(limits.passwordCharsMax);
 

@@ -56,6 +56,10 @@ describe('registering', () => {
   test.each([
     [{}, ['email missing', 'password missing']],
     [{ email: 'no address', password: PASSWORD }, ['email string_pattern']],
+    ...['\u202e', '\u200b', '\u0000', '\u0085', '\u2066'].map((unseen): [object, string[]] => [
+      { email: `a${unseen}@b`, password: PASSWORD },
+      ['email string_pattern'],
+    ]),
     [{ email: `${'a'.repeat(limits.emailCharsMax)}@b`, password: PASSWORD }, ['email string_too_long']],
     [{ email: 'a@b', password: 'a'.repeat(limits.passwordCharsMin - 1) }, ['password string_too_short']],
     [{ email: 'a@b', password: 'a'.repeat(limits.passwordCharsMax + 1) }, ['password string_too_long']],
