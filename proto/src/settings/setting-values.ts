@@ -51,16 +51,21 @@ export const host = textLike(
   (text) => /^[\w.-]+$/.test(text) || (/^[0-9a-f:.%\w]+$/i.test(text) && URL.canParse(`http://[${text.replace(/%.*/s, '')}]/`)),
 );
 
-/** A path of a file or folder; whether it is there is seen when it is used. */
+/**
+ * A path of a file or folder; whether it is there is seen when it is used. A shell alone knows what `~` and `$HOME` stand for: from a file they would come as the
+ * name of a folder, which would be made.
+ */
 export function path(must: string): SettingValue<string> {
-  return textLike(must, (text) => !text.includes('\0') && text.length <= 4_096);
+  const { read } = textLike(must, (text) => !text.includes('\0') && text.length <= 4_096);
+  return { must, read: read.refine(isWrittenOut, whole(must)) };
 }
 
 /** Paths and patterns separated by commas, each once. */
 export function paths(must: string): SettingValue<string[]> {
   const read = path(must)
     .read.transform(partsOf)
-    .refine((parts) => parts.length > 0, must);
+    .refine((parts) => parts.length > 0, must)
+    .refine((parts) => parts.every(isWrittenOut), whole(must));
   return { must, read: read.transform((parts) => [...new Set(parts)]) };
 }
 
@@ -220,6 +225,14 @@ function thrownAs<Part>(must: string, readList: (text: string) => Part[]): Setti
     }
   });
   return { must, read };
+}
+
+function whole(must: string): string {
+  return `${must}, written out: nothing but a shell knows what ~ and $HOME are`;
+}
+
+function isWrittenOut(path: string): boolean {
+  return !/^(~|\$\{?HOME\b\}?)([/\\]|$)/.test(path);
 }
 
 function textLike(must: string, isRight: (text: string) => boolean): SettingValue<string> {

@@ -30,6 +30,12 @@ const furtherWrongOnes: [SettingName, string, RegExp][] = [
   ['MANYHANDS_STORAGE_GB', '1e9', /must be a number of gigabytes/],
   ['MANYHANDS_LEASE_CHUNKS_MAX', '1000001', /must be a whole number of chunks/],
   ['MANYHANDS_HISTORY_DAYS', '0', /must be a whole number of days/],
+  // Seen in `.env`: a folder of the name "~" was made in the project.
+  ['MANYHANDS_HOME', '~/manyhands', /must be the path of a folder, written out: nothing but a shell knows/],
+  ['MANYHANDS_HOME', '~', /must be the path of a folder, written out/],
+  ['MANYHANDS_WEB', '$HOME/build', /must be the path of a folder, written out/],
+  ['MANYHANDS_NATS_CREDS', '${HOME}/a.creds', /written out/],
+  ['MANYHANDS_KIND_MODULES', 'kinds/a.ts, ~/kinds/*.ts', /written out/],
   ['HOST', '127.0.0.1:8000', /must be an address or name of this machine alone/],
   ['HOST', 'two words', /must be an address or name of this machine alone/],
   ['MANYHANDS_NATS_MONITOR', 'http://a:8222, b', /must be addresses like http:/],
