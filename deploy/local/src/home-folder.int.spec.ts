@@ -25,6 +25,14 @@ test('a new home is closed to other accounts, whatever the umask', () => {
   expect(modeOf(join(folder, 'new'))).toBe(0o700);
 });
 
+// Seen: the start never returned, and took no Ctrl-C.
+test.runIf(process.platform === 'linux')('a place where no folder can be made is refused', () => {
+  for (const path of ['/proc/x', '/proc/x/y'])
+    expect(() => openHome(homeOf({ MANYHANDS_HOME: path }))).toThrow(`${path}, cannot be used: no folder can be made there. `);
+  symlinkSync(join(folder, 'none'), join(folder, 'dangling'));
+  expect(() => openHome(home('dangling'))).toThrow('no folder can be made there');
+});
+
 test('a home that an earlier setup left open is closed', () => {
   mkdirSync(join(folder, 'old', 'bin'), { recursive: true });
   writeFileSync(join(folder, 'old', 'lock'), '');
