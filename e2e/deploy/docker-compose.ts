@@ -5,7 +5,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -44,6 +44,8 @@ export interface Container {
 export interface ComposeHost {
   /** Where the proxy is. */
   origin: string;
+  /** A folder of this machine, which workers find at `/given`. */
+  given: string;
   /** Runs docker-compose on the files, and resolves with what it prints. Rejects where it does not end with 0. */
   compose(...args: string[]): Promise<string>;
   /** Runs what an operator types in deploy/compose, in a shell of which `docker` is podman and docker-compose, in an empty folder. */
@@ -61,10 +63,10 @@ export interface ComposeHost {
   close(): Promise<void>;
 }
 
-/** `files`: of deploy/compose, laid over each other; `env`: what an operator writes into `.env`; `settings`: of the gateway, in an override file. */
+/** `files`: of deploy/compose, laid over each other; `env`: what an operator writes into `.env`; in an override file `settings` of the gateway and `kinds`, a module that workers have besides. */
 export async function openComposeHost(
   files: readonly string[],
-  { env = {}, settings = {} }: { env?: Record<string, string>; settings?: Record<string, string> } = {},
+  { env = {}, settings = {}, kinds }: { env?: Record<string, string>; settings?: Record<string, string>; kinds?: string } = {},
 ): Promise<ComposeHost> {
   const scratch = mkdtempSync(join(tmpdir(), 'docker-compose-'));
   const project = `manyhands-${process.pid}-${scratch.slice(-4).toLowerCase()}`;
@@ -75,11 +77,17 @@ export async function openComposeHost(
     writeFileSync(join(scratch, name), text);
     return join(scratch, name);
   };
-  const given = [
+  const given = join(scratch, 'given');
+  mkdirSync(given);
+  // Another account reads it.
+  chmodSync(given, 0o755);
+  const override = overrideOf(settings, kinds === undefined ? undefined : { module: kinds, given });
+  const chosen = [
     ...['--project-name', project, '--env-file', written('env', '')],
-    ...[...files.map((file) => join(folder, file)), written('settings.yaml', JSON.stringify(overrideOf(settings)))].flatMap(
-      (file) => ['--file', file],
-    ),
+    ...[...files.map((file) => join(folder, file)), written('settings.yaml', JSON.stringify(override))].flatMap((file) => [
+      '--file',
+      file,
+    ]),
   ];
   const environment = {
     ...process.env,
@@ -139,12 +147,13 @@ export async function openComposeHost(
 
   const host: ComposeHost = {
     origin: `http://localhost:${port}`,
+    given,
     async compose(...args) {
-      return (await run(programIn('docker-compose')!, [...given, ...args], options)).stdout;
+      return (await run(programIn('docker-compose')!, [...chosen, ...args], options)).stdout;
     },
     async type(commands) {
       const docker = join(scratch, 'docker');
-      const quoted = [programIn('docker-compose')!, ...given].map((word) => `'${word}'`).join(' ');
+      const quoted = [programIn('docker-compose')!, ...chosen].map((word) => `'${word}'`).join(' ');
       const script = `[ "$1" = compose ] || exec env -u DOCKER_CONFIG podman "$@"\nshift\nup=$1\nshift\n[ "$up" != up ] || set -- --no-recreate "$@"\nexec ${quoted} "$up" "$@"`;
       writeFileSync(docker, `#!/bin/sh\n${script}\n`, { mode: 0o755 });
       const text = commands.replaceAll(/\bmanyhands_(?=inner|keys-admin|streams|history)/g, `${project}_`);
@@ -236,8 +245,10 @@ function containerOf({ Name, State, Config }: Inspected): Container {
 }
 
 /** What starts may take its time, on a machine that has other work. */
-function overrideOf(settings: Record<string, string>): object {
+function overrideOf(settings: Record<string, string>, kinds?: { module: string; given: string }): object {
   const patient = { start_period: '300s', timeout: '30s' };
+  // Within /app, where it finds what it imports.
+  const module = '/app/kinds.ts';
   return {
     services: {
       nats: { healthcheck: patient },
@@ -245,6 +256,12 @@ function overrideOf(settings: Record<string, string>): object {
         environment: settings,
         healthcheck: { test: ['CMD', 'node', 'healthy.mjs'], interval: '10s', retries: 3, ...patient },
       },
+      ...(kinds && {
+        compute: {
+          environment: { MANYHANDS_KIND_MODULES: `builtin,${module}` },
+          volumes: [`${kinds.module}:${module}:ro`, `${kinds.given}:/given:ro`],
+        },
+      }),
     },
   };
 }
