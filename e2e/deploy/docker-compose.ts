@@ -120,7 +120,8 @@ export async function openComposeHost(
     for (const { Name, State, Config } of await inspect('--filter', 'health=starting', '--filter', 'health=unhealthy')) {
       const { Interval, StartPeriod = 0 } = Config.Healthcheck!;
       const isStarting = Date.now() - Date.parse(State.StartedAt) < StartPeriod / 1e6;
-      if (!isStarting && Date.now() - (askedAt.get(Name) ?? 0) < Interval / 1e6) continue;
+      // Each question is two processes, which what starts would wait for: none before it listens.
+      if (isStarting ? !listens(State.Pid) : Date.now() - (askedAt.get(Name) ?? 0) < Interval / 1e6) continue;
       askedAt.set(Name, Date.now());
       await podman('healthcheck', 'run', Name).catch(() => undefined);
     }
@@ -210,10 +211,21 @@ export async function openComposeHost(
 /** How many connections from others a container has at a port. */
 export function connectionsAt({ pid }: Container, port: number): number {
   const hex = port.toString(16).toUpperCase().padStart(4, '0');
+  return socketsOf(pid).filter(({ local, state }) => local.endsWith(`:${hex}`) && state === '01').length;
+}
+
+/** Of the network that a process is in. */
+function listens(pid: number): boolean {
+  return socketsOf(pid).some(({ state }) => state === '0A');
+}
+
+function socketsOf(pid: number): { local: string; state: string }[] {
   return ['tcp', 'tcp6']
-    .flatMap((table) => linesOf(readFileSync(`/proc/${pid}/net/${table}`, 'utf8')).slice(1))
+    .map((table) => `/proc/${pid}/net/${table}`)
+    .filter((table) => existsSync(table))
+    .flatMap((table) => linesOf(readFileSync(table, 'utf8')).slice(1))
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, local, , state]) => local!.endsWith(`:${hex}`) && state === '01').length;
+    .map(([, local, , state]) => ({ local: local!, state: state! }));
 }
 
 /** Of NATS, the proxy, and ours of what is built here; `others`: more of stand-in-images.sh. */
