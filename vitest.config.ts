@@ -46,7 +46,7 @@ const alone = [
   'e2e/wire/attacks',
 ].map((name) => `${name}.e2e.spec.ts`);
 
-/** Last of all: after gigabytes of images the disk is busy for a while, which what measures would feel. */
+/** Last of all: after gigabytes of images the disk is busy for a while, which what measures would feel. Both at once: the one mostly waits, the other builds. */
 const images = ['docker-compose', 'image'].map((name) => `e2e/deploy/${name}.e2e.spec.ts`);
 
 /** Pure, but long: simulations, and what costs how much. Apart from the others, because counting the lines they run through makes them several times slower. */
@@ -121,7 +121,7 @@ export default defineConfig({
         globalSetup: ['e2e/packages/pack.setup.ts'],
       }),
       project('e2e-alone', alone, { ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 2 } }),
-      project('e2e-images', images, { ...endToEnd, maxWorkers: 1, sequence: { groupOrder: 4 } }),
+      project('e2e-images', images, { ...endToEnd, maxWorkers: 2, sequence: { groupOrder: 4 } }),
     ],
     coverage: {
       provider: 'v8',

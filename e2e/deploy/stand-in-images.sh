@@ -27,11 +27,17 @@ if is_wanted base; then make_base; fi
 
 # Of the folder "$2": its Dockerfile, which begins with the base, is read from standard input.
 build() { podman build --isolation chroot --layers=false --format docker "${@:3}" -t "$1" "$scratch/$2"; }
+# One at a time makes the same one: of two, the first would stay, without a name.
 stand_in() {
   cat >"$scratch/$2/Dockerfile"
   is_wanted "$2" && ! podman image exists "$1" || return 0
-  make_base
-  build "$1" "$2" --network host
+  exec 9>"/run/manyhands-stand-in-$2"
+  flock 9
+  if ! podman image exists "$1"; then
+    make_base
+    build "$1" "$2" --network host 9>&-
+  fi
+  exec 9>&-
 }
 mkdir "$scratch"/{node,nats,nginx,nats-box,postgres,app}
 
