@@ -68,6 +68,28 @@ it('who reads further down a list keeps it in sight, though hundreds of jobs cam
   expect(await pill.count()).toBe(0);
 });
 
+it('who comes back to the list from a job finds the rows that were in sight', async () => {
+  await readFurtherDown(300);
+  await page.evaluate(() => scrollTo({ top: document.body.scrollHeight }));
+  await row(200).waitFor();
+  await soon(async () => {
+    await page.evaluate(() => scrollTo({ top: 4_200 }));
+    await row(197).waitFor({ timeout: 500 });
+  });
+  await row(197)
+    .getByRole('link')
+    .evaluate((link: HTMLElement) => link.click());
+  await page.getByRole('heading', { level: 1, name: 'sum' }).waitFor();
+  put(300, 310);
+  await page.goBack();
+  await row(197).waitFor();
+  await soon(async () => expect(await row(197).evaluate((each) => each.getBoundingClientRect().top)).toBeGreaterThan(0));
+  expect(await row(197).evaluate((each) => each.getBoundingClientRect().bottom <= innerHeight)).toBe(true);
+  await page.goForward();
+  await page.reload();
+  await page.getByRole('heading', { level: 1, name: 'sum' }).waitFor();
+});
+
 it('a list that was cut off while older jobs were loaded is read again, all of it', async () => {
   await readFurtherDown(300);
   stage.answering = false;

@@ -33,6 +33,7 @@ export class JobList {
   #again = false;
   readonly #fresh = new SvelteSet<string>();
   #waiting: BridgeFrame[] = [];
+  #first = Promise.resolve();
   #asking = false;
   /** Where the page that was asked for last starts; null for the beginning. */
   #asked: string | null = null;
@@ -46,7 +47,7 @@ export class JobList {
 
   /** Returns how to stop. */
   start(): () => void {
-    void this.#load(null);
+    this.#first = this.#load(null);
     this.#unlisten = bridge.listen('jobs', {
       restart: () => this.#restart(),
       frames: (frames) => this.#take(frames),
@@ -57,6 +58,14 @@ export class JobList {
   stop(): void {
     this.#stopped.abort();
     this.#unlisten?.();
+  }
+
+  /** Held, with as many rows as were on show when its user left, for who comes back to them. */
+  async reach(count: number): Promise<void> {
+    this.hold(true);
+    await this.#first;
+    while (this.rows.jobs.length < count && this.rows.cursor !== null && this.problem === null && !this.#stopped.signal.aborted)
+      await this.#load(this.rows.cursor, Math.min(limits.pageSizeMax, count - this.rows.jobs.length));
   }
 
   loadMore(): void {
@@ -103,7 +112,7 @@ export class JobList {
     return { rows, fresh: newest.jobs.map((job) => job.job_id).filter((id) => id > top) };
   }
 
-  async #load(cursor: string | null): Promise<void> {
+  async #load(cursor: string | null, most = this.pageSize): Promise<void> {
     this.#asking = true;
     this.#asked = cursor;
     this.loading = true;
@@ -114,7 +123,7 @@ export class JobList {
         api.list({ ...search, limit, cursor: after ?? undefined }, { signal: this.#stopped.signal });
       if (cursor === null) this.#show(await this.#read(fetchPage));
       else {
-        const page = await fetchPage(this.pageSize, cursor);
+        const page = await fetchPage(most, cursor);
         this.rows = extendedRows(this.rows, { jobs: page.jobs, cursor: page.next_cursor });
       }
     } catch (error) {

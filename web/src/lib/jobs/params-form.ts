@@ -17,13 +17,13 @@ import CodeField from '../code/CodeField.svelte';
 import ParamDigits from '../ui/ParamDigits.svelte';
 import ParamNumber from '../ui/ParamNumber.svelte';
 import { formSchemaOf, formValueOf, OBJECT_FORMAT, objectIn, paramsOf, type FormSchema, type Params } from './params-schema.ts';
-import { plainProblem } from './plain-problem.ts';
+import { ownProblems, plainProblem } from './plain-problem.ts';
 
 /** Says in plain words what the validator says in those of JSON Schema. */
 class PlainValidator extends Validator {
   override validate(instance: unknown): ValidationResult {
     const { valid, errors } = super.validate(instance);
-    return { valid, errors: errors.map((unit) => ({ ...unit, error: plainProblem(unit.keyword, unit.error) })) };
+    return { valid, errors: ownProblems(errors).map((unit) => ({ ...unit, error: plainProblem(unit.keyword, unit.error) })) };
   }
 }
 

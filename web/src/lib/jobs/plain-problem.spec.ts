@@ -1,6 +1,6 @@
 import { format, Validator } from '@cfworker/json-schema';
 import { expect, it } from 'vitest';
-import { plainProblem } from './plain-problem.ts';
+import { ownProblems, plainProblem } from './plain-problem.ts';
 
 const schema = {
   type: 'object',
@@ -8,8 +8,11 @@ const schema = {
     n: { type: 'integer', minimum: 1, maximum: 10_000 },
     s: { type: 'string', minLength: 1 },
     o: { type: 'string', format: 'json-object' },
+    m: { type: 'string', enum: ['POST', 'GET'] },
+    l: { type: 'array', items: { type: 'integer' } },
   },
   required: ['n'],
+  additionalProperties: false,
 };
 
 // As the form adds it.
@@ -24,7 +27,10 @@ it.each([
   [{ n: 1, s: '' }, 'Must be filled in.'],
   [{ n: 1, s: 5 }, 'Must be text.'],
   [{ n: 1, o: '[1]' }, 'Must be a JSON object, such as {"power": 2}.'],
-])('%j: %s', (value, words) => {
+  [{ n: 1, m: 'PUT' }, 'Must be one of POST, GET.'],
+  [{ n: 1, l: ['x'] }, 'Must be a whole number.'],
+  [{ n: 1, other: 1 }, 'It is none of the parameters.'],
+])('%j: %s, and nothing else', (value, words) => {
   const { errors } = new Validator(schema as never, '2020-12', false).validate(value);
-  expect(errors.map(({ keyword, error }) => plainProblem(keyword, error))).toContain(words);
+  expect(ownProblems(errors).map(({ keyword, error }) => plainProblem(keyword, error))).toEqual([words]);
 });

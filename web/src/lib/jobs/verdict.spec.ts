@@ -32,6 +32,9 @@ describe('a verdict', () => {
     expect(verdictOf(job({ status: 'completed', timing: timing(10_000, 37_000) }), null, null)?.text).toBe(
       'Done in 10.0 s, with 3.7 of 4 slots busy on average.',
     );
+    expect(verdictOf(job({ status: 'completed', timing: timing(10_000, 30) }), null, null)?.text).toContain(
+      'less than 0.1 of 4 slots',
+    );
     for (const status of ['failed', 'cancelled', 'paused', 'pending'] as const)
       expect(verdictOf(job({ status, timing: timing(10_000, 37_000) }), profile('pacing'), null)).toBeNull();
     expect(verdictOf(job({}), null, 1)).toBeNull();

@@ -18,7 +18,7 @@ export function verdictOf(job: JobView, profile: JobProfile | null, leftSec: num
   const { timing, status } = job;
   if (!timing || (status !== 'running' && status !== 'completed')) return null;
   const busy = (timing.busy.computing + timing.busy.merging + timing.busy.pacing) / Math.max(1, timing.ms);
-  const slots = `${busy < 9.95 ? busy.toFixed(1) : Math.round(busy)} of ${timing.slots} slots busy`;
+  const slots = `${busyWords(busy)} of ${timing.slots} slots busy`;
   if (status === 'completed') {
     return { tone: 'well', text: `Done in ${formatDuration(timing.ms / 1_000)}, with ${slots} on average.` };
   }
@@ -28,4 +28,10 @@ export function verdictOf(job: JobView, profile: JobProfile | null, leftSec: num
     return { tone: 'slow', text: `Slower than it could be: ${slots}. ${profile.advice}` };
   }
   return leftSec === null ? null : { tone: 'well', text: `On track: ${formatTimeLeft(leftSec)} left, ${slots}.` };
+}
+
+/** `3.7`, `12`; of less than a tenth `less than 0.1`, which is not nothing. */
+function busyWords(busy: number): string {
+  if (busy > 0 && busy < 0.05) return 'less than 0.1';
+  return busy < 9.95 ? busy.toFixed(1) : String(Math.round(busy));
 }
