@@ -9,6 +9,11 @@ describe('kernelError', () => {
     },
   });
 
+  const refused = ['::1:9', '127.0.0.1:9'].map((address) => new Error(`connect ECONNREFUSED ${address}`));
+  const refusedFetch = new TypeError('fetch failed', { cause: new AggregateError(refused, '') });
+  const loop = new Error('a loop');
+  loop.cause = loop;
+
   it.each<[unknown, object]>([
     [new Error('x'.repeat(600)), { code: 'compute_failed', message: 'x'.repeat(500), retryable: true }],
     [new ComputeRefused('never'), { code: 'compute_refused', message: 'never', retryable: false }],
@@ -19,6 +24,21 @@ describe('kernelError', () => {
     ]),
     [Object.assign(new Error('x'), { message: 5 }), { message: '5' }],
     ['a string', { message: 'a string' }],
+    [{ status: 500, body: 'busy' }, { message: "{ status: 500, body: 'busy' }" }],
+    [{ status: 500, message: 'busy' }, { message: 'busy' }],
+    [
+      Object.defineProperty(new RetryLater('busy', 1), 'afterMs', {
+        get() {
+          throw new Error('no');
+        },
+      }),
+      { message: 'busy' },
+    ],
+    [refusedFetch, { message: 'fetch failed: connect ECONNREFUSED ::1:9; connect ECONNREFUSED 127.0.0.1:9' }],
+    [new Error('the page', { cause: new Error('the page is gone') }), { message: 'the page: the page is gone' }],
+    [new Error('read: ENOENT', { cause: new Error('ENOENT') }), { message: 'read: ENOENT' }],
+    [new Error('why', { cause: 'because' }), { message: 'why: because' }],
+    [loop, { message: 'a loop' }],
     [undefined, { message: 'undefined' }],
     [new Error(''), { message: 'the task code threw an error without a message' }],
     [Object.create(null), { code: 'compute_failed', message: 'the task code threw a value that cannot be shown as text' }],

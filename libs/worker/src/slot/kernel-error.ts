@@ -1,8 +1,12 @@
 /** Makes what the task code threw fit to travel: code, message, whether to try again; never a stack. */
+import { inspect } from 'node:util';
 import type { JsonFlaw } from './json-value.ts';
 import type { KernelError } from './slot-messages.ts';
 
 const MESSAGE_LENGTH_MAX = 500;
+/** Causes of causes that are shown; more may be a loop. */
+const CAUSES_MAX = 3;
+const ERRORS_SHOWN_MAX = 5;
 
 /** Whatever was thrown: the task code may throw objects that do not even let themselves be looked at. */
 export function kernelError(thrown: unknown): KernelError {
@@ -56,15 +60,41 @@ function nameOf(thrown: unknown): unknown {
 }
 
 function afterMsOf(thrown: unknown): number {
-  const { afterMs } = thrown as { afterMs?: unknown };
-  return typeof afterMs === 'number' && Number.isFinite(afterMs) ? Math.max(0, afterMs) : 0;
+  try {
+    const { afterMs } = thrown as { afterMs?: unknown };
+    return typeof afterMs === 'number' && Number.isFinite(afterMs) ? Math.max(0, afterMs) : 0;
+  } catch {
+    return 0;
+  }
 }
 
 /** Never throws, whatever was thrown. */
 export function messageOf(thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown);
+    return messageWithin(thrown, 0);
   } catch {
     return 'the task code threw a value that cannot be shown as text';
   }
+}
+
+/** With what caused it: of a `fetch` the message alone is "fetch failed", and that of a refused connection is empty. */
+function messageWithin(thrown: unknown, depth: number): string {
+  if (!(thrown instanceof Error)) return textOf(thrown);
+  const own = String(thrown.message).slice(0, MESSAGE_LENGTH_MAX);
+  if (depth === CAUSES_MAX || own.length === MESSAGE_LENGTH_MAX) return own;
+  const { cause, errors } = thrown as { cause?: unknown; errors?: unknown };
+  const inner = cause ?? (own === '' && Array.isArray(errors) ? errors.slice(0, ERRORS_SHOWN_MAX) : undefined);
+  const why = (Array.isArray(inner) ? inner : [inner ?? ''])
+    .map((each) => messageWithin(each, depth + 1))
+    .filter((text) => text !== '' && !own.includes(text));
+  return [own, [...new Set(why)].join('; ')].filter((text) => text !== '').join(': ');
+}
+
+function textOf(thrown: unknown): string {
+  const text = String(thrown);
+  if (text !== '[object Object]') return text;
+  const { message } = thrown as { message?: unknown };
+  return typeof message === 'string' && message !== ''
+    ? message
+    : inspect(thrown, { depth: 1, breakLength: Infinity, customInspect: false, maxStringLength: MESSAGE_LENGTH_MAX });
 }
