@@ -36,7 +36,7 @@ import { Heartbeat } from './presence/heartbeat.ts';
 import { buildsOf } from './presence/kind-origin.ts';
 import { registerKinds } from './presence/kind-registration.ts';
 import { openPaceDesk } from './pace/pace-desk.ts';
-import { textOf } from './slot/log-lines.ts';
+import { textOf } from './slot/line-text.ts';
 import { openSandbox, type SandboxOptions } from './slot/confinement.ts';
 import { startSlotGroups, type SlotGroup } from './slot/slot-groups.ts';
 import type { KindModule, LogLine } from './slot/slot-messages.ts';

@@ -1,7 +1,8 @@
 /** What kernels are given by their thread, for tests that run them without one. */
 import { Filing } from './filing.ts';
 import type { KernelTools } from './kernel-context.ts';
-import { LogLines, textOf } from './log-lines.ts';
+import { textOf } from './line-text.ts';
+import { LogLines } from './log-lines.ts';
 import { Secrets } from './secrets.ts';
 
 /** Keeps what was logged in `logged`. */

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { limits } from '@manyhands/proto';
-import { catchConsole, LINE_LENGTH_MAX, LINES_PER_SEC, LogLines, textOf } from './log-lines.ts';
+import { LINE_LENGTH_MAX, textOf } from './line-text.ts';
+import { catchConsole, LINES_PER_SEC, LogLines } from './log-lines.ts';
 import { Secrets } from './secrets.ts';
 import type { LogLine } from './slot-messages.ts';
 
@@ -28,7 +29,7 @@ it('a line holds what console.log would show, and its fields', () => {
   lines.add('info', 'half', { done: 5 });
   lines.add('info', { a: 1 });
   lines.add('info', 'odd', { n: 1n } as object);
-  expect(sent).toEqual(['half {"done":5}', '{ a: 1 }', 'a line whose fields have no text']);
+  expect(sent).toEqual(['half {"done":5}', '{ a: 1 }', 'odd { n: 1n }']);
 });
 
 it('fields stay fields, unless they are too long or a secret stood where no text may', () => {
@@ -129,4 +130,26 @@ it('no secret that was read stands in a line or an error, also as JSON or inside
 
 it('a secret that is not set is an error that says where to set it', () => {
   expect(() => new Secrets({ EMPTY: '' }).read('EMPTY')).toThrow('the secret EMPTY is not set in the environment of this worker');
+});
+
+it('no value that is logged fails a chunk, and what is dropped is not even looked at', () => {
+  const { sent, lines } = open();
+  const console = {} as Console;
+  catchConsole(console, lines);
+  let looks = 0;
+  const unreadable = {
+    toString() {
+      looks += 1;
+      throw new Error('no text');
+    },
+  };
+  const loop: Record<string, unknown> = {};
+  loop['self'] = loop;
+  console.log('%s', unreadable);
+  lines.add('info', unreadable);
+  lines.add('info', 'a loop', loop);
+  expect(sent).toEqual(['a line that has no text', 'a line that has no text', expect.stringMatching(/^a loop .*Circular/)]);
+  const looked = looks;
+  for (let line = 0; line < 2 * LINES_PER_SEC; line += 1) console.log('%s', unreadable);
+  expect(looks - looked).toBe(LINES_PER_SEC - 3);
 });

@@ -5,11 +5,10 @@
  * the next second's first line, or at the end of the run. A line belongs to the run whose code wrote it, also when that code goes on after the run.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { format } from 'node:util';
+import { writtenLine, writtenValues, type WrittenLine } from './line-text.ts';
 import type { LogLevel, LogLine } from './slot-messages.ts';
 
 export const LINES_PER_SEC = 200;
-export const LINE_LENGTH_MAX = 2_000;
 const WINDOW_MS = 1_000;
 
 /** Whose line it is. */
@@ -53,14 +52,31 @@ export class LogLines {
   }
 
   add(level: LogLevel, message: unknown, fields?: object, origin = present.getStore()?.origin): void {
+    this.#add(level, () => writtenLine(message, fields, this.#mask), origin);
+  }
+
+  /** What `console` got. */
+  addValues(level: LogLevel, values: readonly unknown[]): void {
+    this.#add(level, () => writtenValues(values, this.#mask), present.getStore()?.origin);
+  }
+
+  /** What is dropped is not written: to write out a large value takes longer than to compute many chunks. Never throws, whatever the task code passes. */
+  #add(level: LogLevel, written: () => WrittenLine, origin: LineOrigin | undefined): void {
     const nowMs = this.#nowMs();
     if (nowMs - this.#windowAtMs >= WINDOW_MS) {
       this.#windowAtMs = nowMs;
       this.#sent = 0;
       this.reportDropped(origin);
     }
-    if (this.#sent >= LINES_PER_SEC) this.#dropped += 1;
-    else this.#put({ level, ...this.#written(message, fields) }, origin);
+    if (this.#sent >= LINES_PER_SEC) {
+      this.#dropped += 1;
+      return;
+    }
+    try {
+      this.#put({ level, ...written() }, origin);
+    } catch {
+      this.#put({ level, message: 'a line that has no text' }, origin);
+    }
   }
 
   /** At the end of a run: what was dropped was its own. */
@@ -79,24 +95,6 @@ export class LogLines {
     const chunk = origin?.at?.index;
     this.#send({ ...line, ...(chunk !== undefined && { chunk }) }, origin?.run);
   }
-
-  /** Never throws, whatever the task code passes. Fields that are too long, or have none when written, become text. */
-  #written(message: unknown, fields: object | undefined): Pick<LogLine, 'message' | 'fields'> {
-    try {
-      const text = this.#mask(format('%s', message));
-      if (fields === undefined) return { message: cut(text) };
-      const json = this.#mask(JSON.stringify(fields));
-      const kept = text.length + json.length <= LINE_LENGTH_MAX ? objectIn(json) : undefined;
-      return kept ? { message: text, fields: kept } : { message: cut(`${text} ${json}`) };
-    } catch {
-      return { message: 'a line whose fields have no text' };
-    }
-  }
-}
-
-/** A line as one text. */
-export function textOf({ message, fields }: Pick<LogLine, 'message' | 'fields'>): string {
-  return fields === undefined ? message : `${message} ${JSON.stringify(fields)}`;
 }
 
 /** What the task code writes with `console` is logged like what it logs; outside every run by `lines`. */
@@ -108,19 +106,5 @@ export function catchConsole(console: Console, lines: LogLines): void {
     ['warn', 'warn'],
     ['error', 'error'],
   ] as const)
-    console[method] = (...values: unknown[]) => (present.getStore()?.lines ?? lines).add(level, format(...values));
-}
-
-function cut(text: string): string {
-  return text.length <= LINE_LENGTH_MAX ? text : `${text.slice(0, LINE_LENGTH_MAX - 1)}…`;
-}
-
-/** A mask in the place of a number is no JSON any more. */
-function objectIn(json: string): Record<string, unknown> | undefined {
-  try {
-    const value = JSON.parse(json) as unknown;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+    console[method] = (...values: unknown[]) => (present.getStore()?.lines ?? lines).addValues(level, values);
 }
