@@ -73,3 +73,21 @@ export class FileCells implements CellStore {
     closeSync(this.file);
   }
 }
+
+/** Each host of a slot has cells of its own: task code of the one before may still run, and read and write them. */
+export class SeatCells implements CellStore {
+  #cells = new SharedCells();
+
+  renew(): SharedArrayBuffer {
+    this.#cells = new SharedCells();
+    return this.#cells.memory;
+  }
+
+  load(cell: number): number {
+    return this.#cells.load(cell);
+  }
+
+  store(cell: number, value: number): void {
+    this.#cells.store(cell, value);
+  }
+}

@@ -10,7 +10,7 @@
  * Rejected: many chunks of one lease at once. A lease would wait for its slowest chunk, and which chunk ended the thread could not be read from the count.
  */
 import { MessageChannel, type MessagePort, type Worker } from 'node:worker_threads';
-import { type CellStore, SharedCells } from './cell-store.ts';
+import { SeatCells } from './cell-store.ts';
 import type { HostEvents, HostSetup, SlotHost, SlotHosts } from './slot-host.ts';
 import type { SeatOpening, SharedThreadReport, ThreadReport } from './slot-messages.ts';
 import { spawnThread } from './slot-thread.ts';
@@ -27,6 +27,8 @@ interface RunningThread {
   seats: Map<number, Seat>;
   /** By seat: what waits for its confirmation. */
   leaving: Map<number, () => void>;
+  /** Why it was ended. */
+  reason?: string | undefined;
 }
 
 export class SharedThread {
@@ -55,6 +57,8 @@ export class SharedThread {
     const seat = (this.#lastSeat += 1);
     thread.seats.set(seat, { events, port });
     port.on('message', (report: ThreadReport) => {
+      // Before its slot opens another seat.
+      if (report.is === 'over' && report.changed !== undefined) void this.#end(thread, `task code changed ${report.changed}`);
       events.report(report);
       if (report.is !== 'broken') return;
       void this.#leave(thread, seat);
@@ -79,7 +83,7 @@ export class SharedThread {
         for (const confirm of thread.leaving.values()) confirm();
         for (const { events, port } of seats) {
           port.close();
-          events.ended(reason);
+          events.ended(thread.reason ?? reason);
         }
       },
     });
@@ -103,26 +107,9 @@ export class SharedThread {
     if (!isLeft) await this.#end(thread);
   }
 
-  async #end(thread: RunningThread): Promise<void> {
+  async #end(thread: RunningThread, reason?: string): Promise<void> {
+    thread.reason = reason;
     if (this.#present === thread) this.#present = undefined;
     await thread.worker.terminate();
-  }
-}
-
-/** Each host of a slot has cells of its own: task code of the one before may still run, and read and write them. */
-class SeatCells implements CellStore {
-  #cells = new SharedCells();
-
-  renew(): SharedArrayBuffer {
-    this.#cells = new SharedCells();
-    return this.#cells.memory;
-  }
-
-  load(cell: number): number {
-    return this.#cells.load(cell);
-  }
-
-  store(cell: number, value: number): void {
-    this.#cells.store(cell, value);
   }
 }

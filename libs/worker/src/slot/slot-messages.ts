@@ -219,7 +219,8 @@ export type ThreadReport =
   | { is: 'logged'; line: LogLine; run?: number }
   | { is: 'pacing'; ask: PaceAsk }
   | { is: 'filing'; piece: FilePiece }
-  | { is: 'over'; run: number; outcome: RunOutcome };
+  /** `changed`: of what JavaScript comes with, by task code; the thread is good for no further run. */
+  | { is: 'over'; run: number; outcome: RunOutcome; changed?: string };
 
 /** Opens a seat in a shared thread; it exchanges messages with its slot over a port of its own. */
 export interface SeatOpening {

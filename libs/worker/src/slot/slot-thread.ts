@@ -25,13 +25,15 @@ export function spawnThread<Report extends { is: string } = ThreadReport>(
     },
     ...((fromSources || setup.nodeArgs) && { execArgv: [...(setup.nodeArgs ?? []), ...sourceArgs] }),
   });
-  let reason = 'the thread ended';
-  thread.on('message', (message: Report) => {
+  let reason: string | undefined;
+  // Modules that think this thread is theirs post messages of their own ("ready").
+  thread.on('message', (message: Report | null | undefined) => {
+    if (typeof message?.is !== 'string') return;
     if (message.is === 'broken') reason = (message as unknown as { message: string }).message;
     report(message);
   });
   thread.on('error', (error) => (reason = error instanceof Error ? error.message : String(error)));
-  thread.on('exit', () => ended(reason));
+  thread.on('exit', (code) => ended(reason ?? `the thread ended with exit code ${code}, as process.exit does`));
   return thread;
 }
 

@@ -185,7 +185,7 @@ export class Slot {
     let host: SlotHost | undefined;
     const heard = (report: ThreadReport): void => {
       if (host === undefined || host !== this.#host) return;
-      if (report.is === 'over') return this.#over(report.run, report.outcome);
+      if (report.is === 'over') return this.#over(report.run, report.outcome, report.changed);
       if (report.is === 'logged')
         return this.#options.logged?.(report.line, this.#resolve !== undefined && report.run === this.#run);
       if (report.is === 'pacing') return this.#pace(report.ask, host);
@@ -195,6 +195,7 @@ export class Slot {
         started?.(report.kinds);
         return this.#becomeIdle();
       }
+      if (report.is !== 'broken') return;
       known = report.message;
       if (refuse) {
         refuse(new Error(`cannot load the task kinds: ${report.message}`));
@@ -231,11 +232,16 @@ export class Slot {
     host.tell({ do: 'filed', run, id, ...(error && { error }) });
   }
 
-  #over(run: number, outcome: RunOutcome): void {
+  #over(run: number, left: RunOutcome, changed?: string): void {
     if (run !== this.#run || !this.#resolve) return;
     clearTimeout(this.#timer);
     this.#deathsInARow = 0;
-    this.#settle(this.#state === 'stopping' ? { is: 'cancelled' } : outcome);
+    const outcome: SlotOutcome = this.#state === 'stopping' ? { is: 'cancelled' } : left;
+    if (changed !== undefined) {
+      this.#options.died?.(`task code changed ${changed}`);
+      return this.#replace(outcome);
+    }
+    this.#settle(outcome);
     this.#becomeIdle();
   }
 
@@ -251,7 +257,7 @@ export class Slot {
     this.#deathsInARow += 1;
   }
 
-  /** A run would not stop: its thread is ended and another takes its place at once. */
+  /** A run would not stop, or leaves its thread of no use: it is ended and another takes its place at once. */
   #replace(outcome: SlotOutcome): void {
     // Where it cannot be ended at once it computes nothing further.
     this.#cells.cancel(this.#run);

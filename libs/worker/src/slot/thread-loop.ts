@@ -6,6 +6,7 @@
  * Invariant: it exchanges messages only with its slot, and answers each run with exactly one `over`.
  */
 import type { MessagePort } from 'node:worker_threads';
+import { BuiltIns, outcomeAfter } from './built-ins.ts';
 import { type CellPlace, openCells } from './cell-store.ts';
 import { Filing } from './filing.ts';
 import { type LoadedKind, loadKinds } from './kind-modules.ts';
@@ -16,7 +17,7 @@ import { RunAborts } from './run-aborts.ts';
 import { runTask } from './run-task.ts';
 import { Secrets } from './secrets.ts';
 import { SlotCells } from './slot-cells.ts';
-import type { RunOutcome, ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
+import type { RunOutcome, SlotTask, ThreadCommand, ThreadReport, ThreadSetup } from './slot-messages.ts';
 import { ThreadTurns } from './thread-turns.ts';
 
 type Port = Pick<MessagePort, 'on' | 'postMessage'>;
@@ -55,7 +56,8 @@ export function serveRuns(
   const report = (message: ThreadReport) => port.postMessage(message);
   const cells = new SlotCells(openCells(setup.cells));
   const aborts = new RunAborts(cells);
-  let running: number | undefined;
+  const builtIns = new BuiltIns();
+  let running: { run: number; task: SlotTask } | undefined;
   const log = new LogLines(
     (line, run) => report({ is: 'logged', line, ...(run !== undefined && { run }) }),
     (text) => secrets.mask(text),
@@ -72,7 +74,7 @@ export function serveRuns(
         error: { code: 'unknown_kind', message: `this worker has no task named "${name}"`, retryable: false },
       });
     aborts.begin(run);
-    running = run;
+    running = { run, task };
     const work = () =>
       log.within(run, () => runTask(kind, { run, params, task, cells, aborts, softLimitSec, bounds: setup.bounds, tools }));
     if (task.op === 'compute' && task.trace !== undefined) return traced(run, task.trace, work);
@@ -88,12 +90,19 @@ export function serveRuns(
     );
   }
 
-  function over(run: number, outcome: RunOutcome): void {
+  function over(run: number, made: RunOutcome): void {
+    const changed = builtIns.changed();
+    const outcome = changed === undefined || running === undefined ? made : outcomeAfter(changed, running.task, made);
     running = undefined;
     log.reportDropped({ run });
     const left = outcome.is === 'computed' ? outcome.bytes : undefined;
     port.postMessage(
-      { is: 'over', run, outcome: secrets.maskOutcome(outcome) } satisfies ThreadReport,
+      {
+        is: 'over',
+        run,
+        outcome: secrets.maskOutcome(outcome),
+        ...(changed !== undefined && { changed }),
+      } satisfies ThreadReport,
       left ? [left.buffer] : [],
     );
   }
@@ -102,7 +111,7 @@ export function serveRuns(
     if (command.do === 'run') start(command);
     else if (command.do === 'paced') pacing.due(command.id, command.dueAtMs, command.more);
     else if (command.do === 'filed') filing.filed(command.id, command.error);
-    else if (running === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
+    else if (running?.run === command.run && (command.do === 'cancel' || cells.isOverdue(command.run))) aborts.abort();
   }
 
   port.on('message', (command: ThreadCommand) => within(() => handle(command)));
