@@ -193,6 +193,18 @@ describe('a job for which nothing is under way', () => {
     });
   });
 
+  // Seen: each job whose task code threw RetryLater with more than 45 s was "rebuilt" every 15 s, at warn, and counted.
+  it('is no job whose task code asked to wait for an hour', async () => {
+    const { turns } = await test.startCoordinator();
+    const kind = test.newKind();
+    const later = { code: 'compute_failed', message: 'busy', retryable: true, retry_after_ms: 3_600_000 };
+    await test.startWorker(kind, () => ({ type: 'LeaseComputed', failed: [{ chunk: 0, error: later }] }));
+    const job = await test.submit({ kind, chunks: 1 });
+    await test.shown(job.job_id, ({ retries }) => retries === 1);
+    for (let sweeps = 0; sweeps < 6; sweeps += 1) expect(await turns.watch.sweep()).toBe(0);
+    await cancelled(job);
+  });
+
   it('is no job that is paused, waits for its retry, or for a worker', async () => {
     const { turns } = await test.startCoordinator();
     const kinds = [test.newKind(), test.newKind(), test.newKind()];

@@ -15,6 +15,10 @@ import { fnv1a, isByItem, limits, runOf, type SubmitJob, type WireError } from '
 export const RETRY_GRID_MS = 100;
 /** The parts of a long delay that are distinguished, so that there are few times at which chunks of one attempt are due. */
 const DELAY_PARTS = 16;
+/** The longest delay that no task code asked for, rounded up. */
+export const DELAY_MS_MAX = limits.retryDelayMsMax * (1 + 1 / DELAY_PARTS);
+/** The longest that task code can make a chunk wait, rounded up. */
+export const ASKED_DELAY_MS_MAX = limits.retryAfterMsMax * (1 + 1 / DELAY_PARTS);
 
 /** Attempts of one chunk before it is dead. */
 function attemptsMaxOf({ max_attempts }: SubmitJob): number {

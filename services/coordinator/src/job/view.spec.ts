@@ -65,6 +65,26 @@ describe('a view', () => {
     expect(viewOf(merging, 1).detail).toBe('Merging the partial results.');
   });
 
+  it('says until when a job waits whose task code asked for it, and knows no time left until then', () => {
+    const waiting = (notBeforeMs?: number, more: JobState['waiting'] = []): JobState => ({
+      ...running,
+      waiting: [{ attempt: 1, ...(notBeforeMs !== undefined && { notBeforeMs }), chunks: ChunkSet.of([[4, 9]]) }, ...more],
+    });
+    expect(viewOf(waiting(3_612_000), 2)).toMatchObject({
+      detail: 'Waiting until 1970-01-01T01:00:12.000Z to run again what failed, as the task code asked.',
+      eta_sec: null,
+    });
+    // What has its turn in between, and the delay before each retry.
+    const another = { attempt: 0, chunks: ChunkSet.of([[9, 10]]) };
+    for (const job of [
+      waiting(3_612_000, [another]),
+      waiting(42_000),
+      waiting(),
+      { ...waiting(3_612_000), status: 'paused' as const },
+    ])
+      expect(viewOf(job, 2).detail ?? '').not.toContain('task code');
+  });
+
   it('says what a result leaves out', () => {
     const gaps: JobState = {
       ...moved(

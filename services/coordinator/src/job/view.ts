@@ -3,6 +3,7 @@ import { isFinal, JsonText, tryingOf, type JobView } from '@manyhands/proto';
 import { chunkMap } from './chunk-map.ts';
 import { isoTime } from './clock.ts';
 import { bytesOf } from './held.ts';
+import { DELAY_MS_MAX } from './retry.ts';
 import { pendingCount, type JobState } from './state.ts';
 import { timingView } from './timing/timing-view.ts';
 
@@ -42,7 +43,10 @@ function madeOf(job: JobState, slots: number): JobView {
     finished_at: job.finishedAtMs === null ? null : isoTime(job.finishedAtMs),
     duration_sec: seconds,
     rate,
-    eta_sec: rate === null || slots === 0 || job.status === 'paused' || isFinal(job.status) ? null : pendingCount(job) / rate,
+    eta_sec:
+      rate === null || slots === 0 || job.status === 'paused' || isFinal(job.status) || askedUntilMs(job) !== undefined
+        ? null
+        : pendingCount(job) / rate,
     duplicate_results: job.duplicateResults,
     retries: job.retries,
     ...(job.round > 0 && { round: job.round }),
@@ -71,7 +75,7 @@ function detailOf(job: JobState, slots: number): string | null {
       if (slots === 0)
         return `Waiting for a worker that can compute ${job.submit.kind}${job.submit.confined ? ' inside bubblewrap' : ''}.`;
       if (job.merges.length > 0 && pendingCount(job) === 0) return 'Merging the partial results.';
-      return null;
+      return waitDetail(askedUntilMs(job));
     case 'paused':
       return 'Paused on request.';
     case 'completed':
@@ -82,4 +86,15 @@ function detailOf(job: JobState, slots: number): string | null {
     case 'cancelled':
       return 'Cancelled on request.';
   }
+}
+
+/** Until when nothing of it runs, because its task code asked for more than the delay before each retry; undefined: something runs, or soon will. */
+function askedUntilMs({ atMs, leases, merges, waiting }: JobState): number | undefined {
+  if (leases.length > 0 || merges.length > 0 || waiting.length === 0) return undefined;
+  const untilMs = Math.min(...waiting.map(({ notBeforeMs }) => notBeforeMs ?? 0));
+  return untilMs - atMs > DELAY_MS_MAX ? untilMs : undefined;
+}
+
+function waitDetail(untilMs: number | undefined): string | null {
+  return untilMs === undefined ? null : `Waiting until ${isoTime(untilMs)} to run again what failed, as the task code asked.`;
 }

@@ -30,6 +30,7 @@ import {
   workSubjects,
   type JobStatus,
 } from '@manyhands/proto';
+import { ASKED_DELAY_MS_MAX } from '../job/retry.ts';
 import type { JobState } from '../job/state.ts';
 import type { JobCounts } from './job-counts.ts';
 import type { JobRuntime } from './job-runtime.ts';
@@ -98,7 +99,7 @@ export class JobWatch {
     let rebuilt = 0;
     for (const { partition, actorId, state, sequence } of suspects) {
       if (this.#suspects.get(actorId) !== state || !(await this.#isAllTaken(actorId, sequence))) continue;
-      const timer = outstandingOf(state) === 0 ? await this.#timerOf(actorId) : 'none';
+      const timer = outstandingOf(state) === 0 ? await this.#timerOf(actorId, state) : 'none';
       // An owner that was replaced has its jobs in memory for as long as its last batch hangs: they are no business of its.
       if (timer === 'in time' || !runtime.holds(partition)) continue;
       lost.add(actorId);
@@ -206,11 +207,11 @@ export class JobWatch {
   }
 
   /** `late`: the server's clock went back, so the timer would ring an hour late, or a day. */
-  async #timerOf(jobId: string): Promise<'none' | 'in time' | 'late'> {
+  async #timerOf(jobId: string, job?: JobState): Promise<'none' | 'in time' | 'late'> {
     const { broker } = this.#parts;
     const timer = await lastStored(broker, 'timers', timerSubjects.set(jobId, 'retry'));
     if (timer === undefined) return 'none';
-    return ringsInTime(timer.data, await clockOf(broker, 'timers')) ? 'in time' : 'late';
+    return ringsInTime(timer.data, await clockOf(broker, 'timers'), job) ? 'in time' : 'late';
   }
 
   async #ringAll(jobIds: readonly string[]): Promise<void> {
@@ -252,10 +253,15 @@ function lacksLeases(job: JobState, inWork: number): boolean {
   return outstanding === 0 || inWork < outstanding;
 }
 
-/** Whether a timer that nothing but it is waited for rings within the longest time that chunks wait for their next run. */
-function ringsInTime(timer: Uint8Array, nowMs: number): boolean {
+/**
+ * Whether a timer that nothing but it is waited for rings within the longest time that chunks wait for their next run. Task code may ask for more: that is in time where `job`,
+ * if it is in memory, set this timer, and the clock has not gone back since. Of others it is not known: the clock may have gone back before the timer was stored.
+ */
+function ringsInTime(timer: Uint8Array, nowMs: number, job: JobState | undefined): boolean {
   const due = ifReadable(() => decode(TimerDue, timer));
-  return due !== undefined && due.at_ms - nowMs <= limits.retryDelayMsMax + TIMER_SLACK_MS;
+  if (due === undefined) return false;
+  const isAsked = job?.timerAtMs === due.at_ms && job.atMs - nowMs <= TIMER_SLACK_MS;
+  return due.at_ms - nowMs <= (isAsked ? ASKED_DELAY_MS_MAX : limits.retryDelayMsMax) + TIMER_SLACK_MS;
 }
 
 /** Undefined where the view cannot be read: a turn of its job writes it again. */
