@@ -29,6 +29,12 @@ describe('exit codes', () => {
     const ran = await run(['run', 'pi'], { answers: jobOf(failed) });
     expect(ran).toMatchObject({ code: 1, out: '' });
     expect(ran.err).toContain('The job failed in 2.0 s: 8 chunks done. no darts');
+    const commands = viewOf({
+      status: 'failed',
+      result: null,
+      error: { code: 'chunk_failed', message: 'no\u001b[2J\u001b[31m \u0000darts\r\nat all' },
+    });
+    expect((await run(['run', 'pi'], { answers: jobOf(commands) })).err).toContain('8 chunks done. no  darts at all\n');
     expect((await run(['watch', jobId], { answers: jobOf(viewOf({ status: 'cancelled' })) })).code).toBe(1);
   });
 

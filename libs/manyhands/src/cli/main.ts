@@ -1,6 +1,7 @@
 /** Runs one command line. Returns the exit code; never throws. */
 import { CommanderError } from 'commander';
 import { endingOf, EXIT } from './exit.ts';
+import { plainLines } from './print/table.ts';
 import { createProgram } from './program.ts';
 import { Session } from './session.ts';
 import type { World } from './world.ts';
@@ -23,7 +24,7 @@ export async function main(args: readonly string[], world: World): Promise<numbe
       return EXIT.interrupted;
     }
     const { code, text } = endingOf(error, session.urlAsked);
-    if (text !== '' && !(error instanceof CommanderError)) world.stderr.write(`${text}\n`);
+    if (text !== '' && !(error instanceof CommanderError)) world.stderr.write(`${plainLines(text)}\n`);
     return code;
   }
 }

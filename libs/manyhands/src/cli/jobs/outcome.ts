@@ -2,6 +2,7 @@
 import { isByItem, type JobView } from '@manyhands/proto';
 import { duration } from '@manyhands/observe/progress';
 import { EXIT } from '../exit.ts';
+import { plain } from '../print/table.ts';
 
 export function exitOfJob(view: JobView | undefined, allowFailures = false): number {
   if (view?.status !== 'completed') return EXIT.failed;
@@ -19,7 +20,7 @@ export function outcomeOf(view: JobView | undefined, jobId: string): string {
       ? ''
       : `\n  which and why: manyhands failures ${jobId}\n  try them again: manyhands requeue ${jobId}`;
   if (view.status === 'completed') return `${done}${failed}${took}${advice}`;
-  const why = view.error?.message ?? view.detail ?? '';
+  const why = plain(view.error?.message ?? view.detail ?? '');
   return `The job ${view.status === 'cancelled' ? 'was cancelled' : view.status}${took}: ${done}${failed}${why === '' ? '' : `. ${why}`}${advice}`;
 }
 

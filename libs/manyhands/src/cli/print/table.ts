@@ -26,6 +26,11 @@ export function plain(text: string): string {
   return stripVTControlCharacters(text).replace(/[\u0000-\u001f\u007f-\u009f]+/g, ' ');
 }
 
+/** The same of a text whose lines are its own. */
+export function plainLines(text: string): string {
+  return text.split('\n').map(plain).join('\n');
+}
+
 function lengthOf(text: string): number {
   return [...text].length;
 }
