@@ -24,4 +24,6 @@ it('a step is a fourth of a doubling', () => {
     [0, 2],
     [12, 1],
   ]);
+  // Not -0, which comes back as another number.
+  expect(withTook([], 0.99, 1)).toEqual([[0, 1]]);
 });
