@@ -13,6 +13,12 @@ for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? EXIT.completed : EXIT.failed));
 }
 
+// Nothing is left to wait for, and the command is not over: Node would end with 13 and a warning about this file.
+const stuck = (): never => {
+  process.stderr.write('A promise of task code is never settled: nothing is under way any more that could settle it.\n');
+  process.exit(EXIT.failed);
+};
+process.once('beforeExit', stuck);
 process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
@@ -25,3 +31,4 @@ process.exitCode = await main(process.argv.slice(2), {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.off(signal, interrupt);
   },
 });
+process.off('beforeExit', stuck);

@@ -23,6 +23,8 @@ interface Checked {
 export async function run(session: Session, command: Command): Promise<void> {
   const options = command.opts<Options>();
   const { cwd } = session.world;
+  // Task code runs in this process, and while it computes only the system can end it.
+  session.world.release();
   const tokens = [...command.args];
   const name = tokens[0]?.startsWith('--') === false ? tokens.shift() : undefined;
   const kinds = await localKinds(cwd, options.modules, name);

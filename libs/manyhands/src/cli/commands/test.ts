@@ -15,6 +15,8 @@ interface Options {
 export async function run(session: Session, command: Command): Promise<void> {
   const { modules, params: stated, chunks } = command.opts<Options>();
   const { cwd } = session.world;
+  // Task code runs in this process, and while it computes only the system can end it.
+  session.world.release();
   const [name = '', ...rest] = command.args;
   const file = rest[0]?.startsWith('--') === false ? rest.shift() : undefined;
   const [kind] = await localKinds(cwd, modules, name);
