@@ -39,7 +39,7 @@ export type { MessageSchedule, Outbox, OutgoingMessage, PublishOutcome } from '.
 export type { Delivery } from './pull/delivery.ts';
 export { PullRequests, type PullListener, type PullRequest } from './pull/pull-requests.ts';
 export { readPullStatus } from './pull/pull-status.ts';
-export { isPassing, refusalOf } from './refusal.ts';
+export { isForbidden, isPassing, refusalOf } from './refusal.ts';
 export { isNewEnough } from './server-version.ts';
 export {
   fillingOf,

@@ -3,7 +3,14 @@
  *
  * Apart from what starts the server: the client of NATS takes half a second to load, which passes while the project is built.
  */
-import { keepIdentityKeys, openBroker, provision, type IdentityKeys, type ProvisionOptions } from '@manyhands/broker';
+import {
+  keepIdentityKeys,
+  mendStreams,
+  openBroker,
+  provision,
+  type IdentityKeys,
+  type ProvisionOptions,
+} from '@manyhands/broker';
 import { isManyhandsError } from '@manyhands/proto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -43,6 +50,46 @@ export async function provideStreams({ url, keyFile, waiting, signal, ...chosen 
       await wait(againMs, undefined, signal ? { signal } : {});
     }
   }
+}
+
+export interface KeptStreams extends Omit<StreamsSetting, 'waiting' | 'signal'> {
+  say: (line: string) => void;
+  everyMs?: number;
+}
+
+/** Puts right what an operator removes or changes while the services run, none of which may. Returns what ends it. A server that does not answer is looked after by others. */
+export function keepStreams({ url, keyFile, say, everyMs = 4_000, ...chosen }: KeptStreams): () => void {
+  const access = { nkey: readFileSync(keyFile, 'utf8').trim() };
+  let isStopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let problem: string | undefined;
+  const look = async (): Promise<void> => {
+    const broker = await openBroker({ url, access, name: 'provision' });
+    try {
+      const mended = await mendStreams(broker, { ...chosen, as: 'provision' });
+      if (mended.length > 0) say(`${mended.join(', ')} on NATS: removed or changed by hand, and now as needed again.`);
+    } finally {
+      await broker.close();
+    }
+  };
+  const report = (error: unknown): void => {
+    if (isStopped || (isManyhandsError(error) && error.retryable)) return;
+    const { message } = error as Error;
+    if (message !== problem) say(`The streams on NATS are not as needed: ${message}`);
+    problem = message;
+  };
+  const next = (): void => {
+    timer = setTimeout(() => {
+      void look()
+        .then(() => void (problem = undefined), report)
+        .finally(() => void (isStopped || next()));
+    }, everyMs);
+  };
+  next();
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+  };
 }
 
 function refusing<T>(act: () => T): T {

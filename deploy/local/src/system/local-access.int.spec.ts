@@ -14,7 +14,7 @@ import { homeAt, type Home } from '../home.ts';
 import { openHome } from '../home-folder.ts';
 import { writePrivate } from '../nats-server/access.ts';
 import { renderServerConfig } from '../nats-server/config.ts';
-import { provideStreams } from '../nats-server/streams.ts';
+import { keepStreams, provideStreams } from '../nats-server/streams.ts';
 import { prepareOwnNats, waitForNats, type OwnNats } from './nats.ts';
 
 const env = { ...process.env, MANYHANDS_NATS_SERVER: findNatsServer() };
@@ -125,6 +125,31 @@ test('a worker with the address in the home reads no accounts, ends no job, and 
   expect((await identity.entries('>')).length).toBe(1);
   await (await openBucket(worker, 'workers')).put('w1', encode({}));
   await worker.close();
+  await admin.close();
+});
+
+// Seen: no service may make a stream, so what an operator removed stayed away until the next start.
+test('streams and buckets that a hand removes or changes are put right, by whom may do it', async () => {
+  const own = await start();
+  const said: string[] = [];
+  const end = keepStreams({
+    ...{ url: own.url, keyFile: own.keyFiles.provision, storageGb, retentionHours: 24, everyMs: 50 },
+    say: (line) => said.push(line),
+  });
+  const access = { nkey: readFileSync(own.keyFiles.admin, 'utf8').trim() };
+  const admin = await openBroker({ url: own.url, access, name: 'admin' });
+  const { streams } = admin.manager;
+  const gone = [STREAMS.logs.name, STREAMS.mailbox.name, `KV_${BUCKETS.pace.name}`];
+  const before = await streams.info(STREAMS.dead.name);
+  for (const name of gone) await streams.delete(name);
+  await streams.update(STREAMS.dead.name, { max_age: 3_600_000_000_000 });
+  await eventually(async () => {
+    for (const name of gone) await streams.info(name);
+    expect((await streams.info(STREAMS.dead.name)).config.max_age).toBe(before.config.max_age);
+  });
+  end();
+  expect(said.join(' ')).toMatch(/LOGS/);
+  expect(said.join(' ')).toMatch(/DEAD/);
   await admin.close();
 });
 

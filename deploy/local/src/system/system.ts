@@ -92,6 +92,7 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
     });
     services = plans.map((plan) => group.start(plan));
     for (const plan of setting.more?.(url) ?? []) group.start(plan);
+    const stopKeeping = nats.keep?.();
     return {
       url,
       natsUrl: nats.workerUrl,
@@ -99,8 +100,8 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
       startAnew(names) {
         for (const service of services) if (names.includes(serviceOf(service.plan))) service.startAnew();
       },
-      drain: ended(group, lock, 'drain'),
-      force: ended(group, lock, 'force'),
+      drain: ended(group, lock, 'drain', stopKeeping),
+      force: ended(group, lock, 'force', stopKeeping),
     };
   } catch (error) {
     await group.force();
@@ -110,7 +111,7 @@ export async function startSystem(setting: SystemSetting, signal?: AbortSignal):
 }
 
 /** `keyFiles`: of a server of our own. */
-type UsedNats = Pick<OwnNats, 'url' | 'workerUrl'> & Partial<Pick<OwnNats, 'keyFiles'>>;
+type UsedNats = Pick<OwnNats, 'url' | 'workerUrl'> & Partial<Pick<OwnNats, 'keyFiles'>> & { keep?: () => () => void };
 
 async function startNats(
   { options, home, env, say }: SystemSetting,
@@ -127,17 +128,11 @@ async function startNats(
   signal?.throwIfAborted();
   start(own.plan);
   await waitForNats(own.url, signal);
-  const { provideStreams } = await import('../nats-server/streams.ts');
-  await provideStreams({
-    url: own.url,
-    keyFile: own.keyFiles.provision,
-    storageGb,
-    retentionHours,
-    waiting: (why) => say(`Still starting: ${why}`),
-    signal,
-  });
+  const { keepStreams, provideStreams } = await import('../nats-server/streams.ts');
+  const provided = { url: own.url, keyFile: own.keyFiles.provision, storageGb, retentionHours };
+  await provideStreams({ ...provided, waiting: (why) => say(`Still starting: ${why}`), signal });
   say(durabilitySentence(own.durability));
-  return own;
+  return { ...own, keep: () => keepStreams({ ...provided, say }) };
 }
 
 /** Nothing waits for a server that can never start. */
@@ -164,8 +159,9 @@ function hearing(events: ProcessEvents, store: FrozenStore): ProcessEvents {
   };
 }
 
-function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force'): () => Promise<void> {
+function ended(group: ProcessGroup, lock: HomeLock, how: 'drain' | 'force', stopKeeping?: () => void): () => Promise<void> {
   return async () => {
+    stopKeeping?.();
     await group[how]();
     lock.release();
   };

@@ -9,7 +9,7 @@ import {
   type WantedStream,
 } from '@manyhands/nats';
 import { STREAMS } from '@manyhands/proto';
-import { ACK_WAIT_NOTE } from '@manyhands/broker';
+import { ACK_WAIT_NOTE, harmfulDifferences } from '@manyhands/broker';
 
 export type Finding =
   | { what: string; stream: string; is: 'missing stream'; wanted: WantedStream }
@@ -17,9 +17,6 @@ export type Finding =
   | { what: string; stream: string; is: 'missing consumer'; wanted: WantedConsumer }
   | { what: string; stream: string; is: 'changed consumer'; wanted: WantedConsumer; differences: Difference[] }
   | { what: string; stream: string; is: 'paused consumer'; name: string };
-
-/** Copies are an operator's choice that takes effect while everything runs; notes and wordings change nothing. */
-const leftAlone: readonly string[] = ['num_replicas', 'metadata', 'description'];
 
 /** `sizes`: whether it is known how large they are to be. */
 export function streamFindings(
@@ -32,9 +29,7 @@ export function streamFindings(
     const what = streamTitle(one.name);
     const config = byName.get(one.name);
     if (config === undefined) return [{ what, stream: one.name, is: 'missing stream', wanted: one }];
-    const differences = differencesOf(config, one).filter(
-      ({ field }) => !leftAlone.includes(field) && (sizes || field !== 'max_bytes'),
-    );
+    const differences = harmfulDifferences(config, one, sizes);
     return differences.length > 0 ? [{ what, stream: one.name, is: 'changed stream', wanted: one, differences }] : [];
   });
 }
@@ -51,7 +46,7 @@ export function consumerFindings(
     if (info === undefined) return [{ what, stream, is: 'missing consumer', wanted: one }];
     if (info.paused === true) return [{ what, stream, is: 'paused consumer', name: one.durable_name }];
     const meant = withNotedAckWait(one, info.config.metadata);
-    const differences = differencesOf(info.config, meant).filter(({ field }) => !leftAlone.includes(field));
+    const differences = differencesOf(info.config, meant).filter(({ field }) => field !== 'metadata' && field !== 'num_replicas');
     return differences.length > 0 ? [{ what, stream, is: 'changed consumer', wanted: meant, differences }] : [];
   });
 }

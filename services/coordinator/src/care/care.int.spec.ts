@@ -1,8 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { BUCKETS, consumers, PARTITIONS, STREAMS } from '@manyhands/proto';
+import { renderAuthorization } from '@manyhands/proto/identities';
 import { startNatsServer, type NatsServer } from '@manyhands/testkit';
-import { AckPolicy, DeliverPolicy, type Broker, HANDED_OUT_NOTE, type WantedConsumer } from '@manyhands/nats';
+import { AckPolicy, DeliverPolicy, nanos, type Broker, HANDED_OUT_NOTE, type WantedConsumer } from '@manyhands/nats';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openBroker, createOutbox, wantedPartitions, provision } from '@manyhands/broker';
+import { openBroker, createOutbox, keepIdentityKeys, mendStreams, wantedPartitions, provision } from '@manyhands/broker';
 import { Care, type CareOptions } from './care.ts';
 
 let server: NatsServer;
@@ -178,6 +182,49 @@ describe('what was changed', () => {
     await looking.look();
     expect((await streamOf(STREAMS.events.name)).state.messages).toBe(3);
   });
+});
+
+// Seen with the keys of npm start: the look ended at the first stream that no coordinator may make, so nothing behind it was looked at, and no consumer was made again.
+it('what it may not make stays listed with who may, holds up nothing else, and is seen to be made by another', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'care-'));
+  const extraConfig = renderAuthorization(keepIdentityKeys(folder).publicKeys);
+  const guarded = await startNatsServer({ syncAlways: false, extraConfig });
+  const as = (identity: 'provision' | 'coordinator' | 'admin') =>
+    openBroker({
+      ...{ url: guarded.url, name: identity },
+      access: { nkey: readFileSync(join(folder, `${identity}.nkey`), 'utf8').trim() },
+    });
+  const [maker, mine, admin] = [await as('provision'), await as('coordinator'), await as('admin')];
+  const options = { storageGb: 1, as: 'provision' } as const;
+  await provision(maker, options);
+  await provision(mine, { storageGb: 1, as: 'coordinator' });
+  const made: string[] = [];
+  const looking = care({ broker: mine, as: 'coordinator', madeAnew: (stream) => made.push(stream) });
+  await looking.look();
+  said.length = 0;
+  await admin.manager.streams.delete(STREAMS.answered.name);
+  await admin.manager.streams.update(STREAMS.dead.name, { max_age: nanos(3_600_000) });
+  await admin.manager.consumers.delete(mailbox, consumers.partition(PARTITIONS[3]!));
+  for (let looks = 0; looks < 8; looks += 1) await looking.look();
+  await mine.manager.consumers.info(mailbox, consumers.partition(PARTITIONS[3]!));
+  expect(said.filter((sentence) => /ANSWERED/.test(sentence))).toEqual([
+    expect.stringMatching(/it was removed, and services may not correct it: npm start does/),
+  ]);
+  expect(said.filter((sentence) => /DEAD/.test(sentence))).toEqual([expect.stringMatching(/services may not correct it/)]);
+  expect(
+    looking.troubles
+      .filter(({ mended }) => !mended)
+      .map(({ what }) => what)
+      .sort(),
+  ).toEqual(['stream ANSWERED', 'stream DEAD']);
+  expect((await mendStreams(maker, options)).sort()).toEqual([STREAMS.answered.name, STREAMS.dead.name]);
+  await looking.look();
+  expect(looking.troubles.every(({ mended }) => mended)).toBe(true);
+  expect(made).toEqual([STREAMS.answered.name]);
+  expect(said.at(-1)).toMatch(/is as needed again/);
+  await Promise.all([maker.close(), mine.close(), admin.close()]);
+  await guarded.stop();
+  rmSync(folder, { recursive: true });
 });
 
 it('looks by itself', async () => {

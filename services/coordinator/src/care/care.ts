@@ -14,7 +14,6 @@ import { STREAMS } from '@manyhands/proto';
 import {
   JetStreamApiError,
   type ConsumerInfo,
-  API_CODES,
   type Broker,
   anyHasPast,
   listStreams,
@@ -24,6 +23,7 @@ import {
   type WantedStream,
 } from '@manyhands/nats';
 import { wantedStreams, type Chosen } from '@manyhands/broker';
+import { isAbsent, isMissing, refusedFor } from './absent.ts';
 import { consumerFindings, doneOf, problemOf, streamFindings, type Finding } from './care-findings.ts';
 
 export interface Trouble {
@@ -58,6 +58,8 @@ const CHANGES_WITHIN_MS = 600_000;
 interface Known {
   trouble: Trouble;
   lastSeenMs: number;
+  /** What this process was not let mend. */
+  refused?: Finding;
 }
 
 export class Care {
@@ -117,7 +119,12 @@ export class Care {
     for (const { name } of Object.values(STREAMS)) {
       for (const finding of await this.#consumerFindings(name)) await this.#tryMend(finding, still);
     }
-    for (const [what, { trouble }] of this.#known) if (!still.has(what)) trouble.mended = true;
+    for (const [what, known] of this.#known) {
+      if (still.has(what)) continue;
+      known.trouble.mended = true;
+      if (known.refused !== undefined) this.#mendedByAnother(known.refused);
+      delete known.refused;
+    }
   }
 
   /** Half to one and a half times the usual, so that several processes seldom mend the same thing at once. */
@@ -176,6 +183,7 @@ export class Care {
   }
 
   async #tryMend(finding: Finding, still: Set<string>): Promise<void> {
+    const before = this.#known.get(finding.what)?.trouble.problem;
     try {
       if (!(await this.#isReal(finding))) return;
       const isNew = this.#note(finding);
@@ -192,13 +200,21 @@ export class Care {
       if (finding.is === 'missing stream') this.#options.madeAnew?.(finding.stream);
       this.#options.warn(`${finding.what} is not as needed: ${problemOf(finding)}. ${doneOf(finding)}`);
     } catch (error) {
-      if (!(error instanceof JetStreamApiError)) throw error;
+      const why = refusedFor(error);
+      if (why === undefined) throw error;
       still.add(finding.what);
+      const problem = `${problemOf(finding)}, and ${why}`;
+      if (before !== problem) this.#options.warn(`${finding.what} is not as needed: ${problem}`);
       const known = this.#known.get(finding.what);
-      const problem = `${problemOf(finding)}, and the server refuses the correction: ${error.message}`;
-      if (known?.trouble.problem !== problem) this.#options.warn(`${finding.what} is not as needed: ${problem}`);
-      if (known !== undefined) known.trouble.problem = problem;
+      if (known !== undefined) Object.assign(known.trouble, { problem });
+      if (known !== undefined) known.refused = finding;
     }
+  }
+
+  #mendedByAnother(finding: Finding): void {
+    this.#mended += 1;
+    if (finding.is === 'missing stream') this.#options.madeAnew?.(finding.stream);
+    this.#options.warn(`${finding.what} is as needed again.${finding.is === 'missing stream' ? ` ${doneOf(finding)}` : ''}`);
   }
 
   /** A list may leave out what a moved leader has; and another process may have been quicker. */
@@ -219,6 +235,7 @@ export class Care {
     const isNew = known === undefined || known.trouble.mended;
     const since = isNew ? new Date().toISOString() : known.trouble.since;
     this.#known.set(finding.what, {
+      ...known,
       trouble: { what: finding.what, problem: problemOf(finding), since, mended: false },
       lastSeenMs: this.#clock(),
     });
@@ -226,7 +243,7 @@ export class Care {
   }
 
   #isFight({ what, is }: Finding): boolean {
-    if (is === 'missing stream' || is === 'missing consumer') return false;
+    if (is === 'missing stream' || is === 'missing consumer' || this.#known.get(what)?.refused) return false;
     const nowMs = this.#clock();
     const changes = [...(this.#changes.get(what) ?? []).filter((atMs) => nowMs - atMs < CHANGES_WITHIN_MS)];
     const isFight = changes.length >= CHANGES_MAX;
@@ -280,20 +297,4 @@ export class Care {
       await makeConsumerAnew(this.#broker, stream, wanted, this.#settled.get(`${stream} ${wanted.durable_name}`));
     }
   }
-}
-
-async function isMissing(find: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await find();
-    return false;
-  } catch (error) {
-    if (isAbsent(error)) return true;
-    throw error;
-  }
-}
-
-function isAbsent(error: unknown): boolean {
-  return (
-    error instanceof JetStreamApiError && (error.code === API_CODES.streamNotFound || error.code === API_CODES.consumerNotFound)
-  );
 }
