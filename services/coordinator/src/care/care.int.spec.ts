@@ -203,6 +203,7 @@ it('what it may not make stays listed with who may, holds up nothing else, and i
   await looking.look();
   said.length = 0;
   await admin.manager.streams.delete(STREAMS.answered.name);
+  await admin.manager.streams.delete(STREAMS.schedules.name);
   await admin.manager.streams.update(STREAMS.dead.name, { max_age: nanos(3_600_000) });
   await admin.manager.consumers.delete(mailbox, consumers.partition(PARTITIONS[3]!));
   for (let looks = 0; looks < 8; looks += 1) await looking.look();
@@ -216,12 +217,14 @@ it('what it may not make stays listed with who may, holds up nothing else, and i
       .filter(({ mended }) => !mended)
       .map(({ what }) => what)
       .sort(),
-  ).toEqual(['stream ANSWERED', 'stream DEAD']);
-  expect((await mendStreams(maker, options)).sort()).toEqual([STREAMS.answered.name, STREAMS.dead.name]);
+  ).toEqual(['stream ANSWERED', 'stream DEAD', 'stream SCHEDULES']);
+  expect((await mendStreams(maker, options)).sort()).toEqual([STREAMS.answered.name, STREAMS.dead.name, STREAMS.schedules.name]);
   await looking.look();
   expect(looking.troubles.every(({ mended }) => mended)).toBe(true);
-  expect(made).toEqual([STREAMS.answered.name]);
-  expect(said.at(-1)).toMatch(/is as needed again/);
+  expect(made.sort()).toEqual([STREAMS.answered.name, STREAMS.schedules.name]);
+  await mine.manager.consumers.info(STREAMS.schedules.name, 'due');
+  expect(said.filter((sentence) => /consumer due/.test(sentence))).toHaveLength(1);
+  expect(said.filter((sentence) => /is as needed again/.test(sentence))).toHaveLength(3);
   await Promise.all([maker.close(), mine.close(), admin.close()]);
   await guarded.stop();
   rmSync(folder, { recursive: true });

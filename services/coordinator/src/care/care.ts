@@ -78,7 +78,6 @@ export class Care {
   #looking: Promise<void> | undefined;
   #failing = false;
   #stopped = false;
-
   constructor(options: CareOptions) {
     this.#options = options;
     this.#broker = options.broker;
@@ -116,13 +115,14 @@ export class Care {
     const still = new Set<string>();
     for (const finding of streamFindings(streams, this.#wanted, { sizes: this.#options.storageGb !== undefined }))
       await this.#tryMend(finding, still);
-    for (const { name } of Object.values(STREAMS)) {
+    const missing = (name: string) => still.has(name) && this.#known.get(name)?.refused?.is === 'missing stream';
+    for (const { name } of Object.values(STREAMS).filter((one) => !missing(`stream ${one.name}`))) {
       for (const finding of await this.#consumerFindings(name)) await this.#tryMend(finding, still);
     }
     for (const [what, known] of this.#known) {
       if (still.has(what)) continue;
       known.trouble.mended = true;
-      if (known.refused !== undefined) this.#mendedByAnother(known.refused);
+      if (known.refused) this.#mendedByAnother(known.refused);
       delete known.refused;
     }
   }
@@ -197,6 +197,7 @@ export class Care {
       }
       await this.#mend(finding);
       this.#mended += 1;
+      delete this.#known.get(finding.what)?.refused;
       if (finding.is === 'missing stream') this.#options.madeAnew?.(finding.stream);
       this.#options.warn(`${finding.what} is not as needed: ${problemOf(finding)}. ${doneOf(finding)}`);
     } catch (error) {
@@ -206,8 +207,7 @@ export class Care {
       const problem = `${problemOf(finding)}, and ${why}`;
       if (before !== problem) this.#options.warn(`${finding.what} is not as needed: ${problem}`);
       const known = this.#known.get(finding.what);
-      if (known !== undefined) Object.assign(known.trouble, { problem });
-      if (known !== undefined) known.refused = finding;
+      if (known !== undefined) Object.assign(known, { refused: finding }).trouble.problem = problem;
     }
   }
 
