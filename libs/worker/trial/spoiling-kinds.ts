@@ -12,6 +12,7 @@ const spoilers: Record<string, () => void> = {
   map: () => void (Array.prototype.map = () => []),
   get: () => void (Map.prototype.get = () => undefined),
   json: () => void Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'another', configurable: true }),
+  property: () => void ((Object.prototype as { extra?: number }).extra = 1),
   wrapped() {
     const { stringify } = JSON;
     JSON.stringify = (...values: Parameters<typeof stringify>) => stringify(...values);

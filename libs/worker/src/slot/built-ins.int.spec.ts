@@ -35,7 +35,7 @@ afterEach(async () => {
   vi.clearAllMocks();
 });
 
-it.each(['push', 'map', 'get', 'json'])(
+it.each(['push', 'map', 'get', 'json', 'property'])(
   'task code that changes what JavaScript comes with (%s) spoils no answer but its own: the next run has another thread',
   async (by) => {
     const slot = await open();

@@ -1,7 +1,7 @@
 /**
  * Notices that task code changed what JavaScript comes with: a thread whose `Array.prototype.push` or `JSON.stringify` is another one answers wrongly for every job after this one.
  *
- * Only functions on which our code in the thread runs, and `toJSON` where there is none. Rejected: to freeze them (libraries add to them), and to put them back (what wrapped
+ * Only functions on which our code in the thread runs, `toJSON` where there is none, and what every `for … in` would come by. Rejected: to freeze them (libraries add to them), and to put them back (what wrapped
  * them counts on it). What the modules of the kinds change while they are loaded is theirs: it is the same for each job.
  *
  * Invariant: to look uses no function that could have been changed. It takes a few microseconds, and is done once a run.
@@ -42,8 +42,12 @@ export class BuiltIns {
     ...(name === 'Array.prototype' ? [builtIn(`${name}[Symbol.iterator]`, holder, Symbol.iterator)] : []),
   ]);
 
+  readonly #inherited = inherited().count;
+
   /** The first that has changed. */
   changed(): string | undefined {
+    const { count: now, last } = inherited();
+    if (now !== this.#inherited) return `the prototype of every object or array (${last ?? 'less than before'})`;
     const all = this.#all;
     const count = all.length;
     for (let at = 0; at < count; at += 1) {
@@ -76,6 +80,17 @@ function isWhole({ begin, end }: { begin: number; end: number }, left: RunOutcom
     bytes += segment[2];
   }
   return count === chunks && bytes === (left.bytes?.length ?? Buffer.byteLength(left.text ?? ''));
+}
+
+/** How many properties a `for … in` finds in an empty array, which are those of all objects and all arrays. */
+function inherited(): { count: number; last: string | undefined } {
+  let count = 0;
+  let last: string | undefined;
+  for (const key in []) {
+    count += 1;
+    last = key;
+  }
+  return { count, last };
 }
 
 function builtIn(name: string, holder: object, key: PropertyKey): BuiltIn {
