@@ -81,7 +81,7 @@ export interface NatsServerSetting {
 }
 
 /**
- * Above it Go collects more often, and nats-server lets go of blocks that it keeps in case they are read again: unlimited, a file of 2 GB that is stored and read
+ * Above it Go collects more often, and with that frees blocks which nats-server keeps in case they are read again: unlimited, a file of 2 GB that is stored and read
  * takes 1.4 GB of memory, and no less time. As compose has it.
  */
 const NATS_MEMORY_LIMIT = '900MiB';
