@@ -27,6 +27,10 @@ test('the store holds everything the streams and buckets reserve', () => {
 
 test('the store does not shrink below what it may hold from before', () => {
   expect(fileStoreBytes(0.1)).toBe(fileStoreBytes());
+  const config = { port: 1, storeFolder: '/s', pidFile: '/p' };
+  const before = renderServerConfig({ ...config, storageGb: 100 });
+  expect(renderServerConfig({ ...config, storageGb: 20, before })).toContain(`max_file_store: ${fileStoreBytes(100)}\n`);
+  expect(renderServerConfig({ ...config, storageGb: 20, before: 'max_file_store: none' })).toContain(`${fileStoreBytes(20)}\n`);
 });
 
 test('who may sign in stands before the store', () => {

@@ -7,6 +7,8 @@ export interface ServerConfig {
   pidFile: string;
   /** Gigabytes that streams and buckets reserve together; unset: the usual. */
   storageGb?: number;
+  /** The configuration that the server had before; empty when it had none. */
+  before?: string;
   /** The block that states who may sign in, and do what; unset: any client may do everything. */
   authorization?: string;
 }
@@ -21,12 +23,24 @@ export function fileStoreBytes(storageGb: number = CAPACITY.storageGb): number {
   return Math.ceil(Math.max(reservedBytes(storageGb), reservedBytes()) / gib + 4) * gib;
 }
 
+/** Streams of a store that was larger reserve what they did until they are provisioned, which a server with less would not start them for. */
+function fileStoreBytesIn(config: string): number {
+  return Number(/^\s*max_file_store: (\d+)$/m.exec(config)?.[1] ?? 0);
+}
+
 /**
  * Loopback only, no monitoring port (it has no authentication), every write on disk before it is acknowledged: with the
  * server's default of two minutes between flushes, a power loss takes acknowledged jobs with it. Loopback is open to every account of the machine, hence
  * `authorization`, which may hold a password: the file must be readable by its owner alone.
  */
-export function renderServerConfig({ port, storeFolder, pidFile, storageGb, authorization = '' }: ServerConfig): string {
+export function renderServerConfig({
+  port,
+  storeFolder,
+  pidFile,
+  storageGb,
+  before = '',
+  authorization = '',
+}: ServerConfig): string {
   return `# Written by npm start; changes are overwritten.
 server_name: manyhands-local
 listen: "127.0.0.1:${port}"
@@ -37,7 +51,7 @@ max_pending: 64MB
 write_deadline: "10s"
 ${authorization}jetstream {
   store_dir: ${quoted(storeFolder)}
-  max_file_store: ${fileStoreBytes(storageGb)}
+  max_file_store: ${Math.max(fileStoreBytes(storageGb), fileStoreBytesIn(before))}
   max_memory_store: 268435456
   sync_interval: always
 }

@@ -4,7 +4,7 @@
  * A server left over from a system that was killed holds the same store; it is ended before a new one starts.
  */
 import { execFile } from 'node:child_process';
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { startText, type Home } from '../home.ts';
@@ -88,6 +88,7 @@ export async function prepareOwnNats({ home, env, say, port: asked, gatewayPort,
     storeFolder: home.natsStore,
     pidFile: home.natsPid,
     storageGb,
+    before: await readFile(home.natsConfig, 'utf8').catch(() => ''),
     authorization: renderAuthorization(publicKeys, [worker]),
   });
   writePrivate(home.natsConfig, config);
