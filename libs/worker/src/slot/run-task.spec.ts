@@ -215,7 +215,10 @@ const joined = defineTask({
   name: 'joined',
   compute: (index) => `${index}`.repeat(3),
   merge: (left, right) => left + right,
-  finish: (merged, params) => (merged === '' ? undefined : { merged, params }),
+  finish(merged, params) {
+    if (merged === 'bad') throw new TypeError('no answer in it');
+    return merged === '' ? undefined : { merged, params };
+  },
 }) as Task;
 const listed = defineTask({ name: 'listed', input: items(z.int()), compute: (n) => n * 2 }) as Task;
 
@@ -247,6 +250,10 @@ it('finish is run on the last merge alone, also of one partial, and must return 
   expect(runKind(joined, { op: 'merge', partials: [''], last: true })).toMatchObject({
     is: 'failed',
     error: { code: 'compute_refused', message: expect.stringContaining('finish returned nothing') as string },
+  });
+  expect(runKind(joined, { op: 'merge', partials: ['bad'], last: true })).toMatchObject({
+    is: 'failed',
+    error: { code: 'compute_failed', message: 'finish threw: no answer in it' },
   });
   expect(runKind(listed, { op: 'merge', partials: ['a', 'b'] })).toMatchObject({
     is: 'failed',

@@ -9,7 +9,7 @@ import type { Task } from '../task.ts';
 import { misfitOf } from './chunk-inputs.ts';
 import type { JsonBounds } from './json-value.ts';
 import type { KernelTools } from './kernel-context.ts';
-import { kernelError } from './kernel-error.ts';
+import { kernelError, KernelFault } from './kernel-error.ts';
 import { Merging, weightOf } from './merging.ts';
 import { readParams } from './task-schemas.ts';
 import type { RunAborts } from './run-aborts.ts';
@@ -65,7 +65,7 @@ function mergeAll(kind: Task, params: unknown, { partials, last }: SlotTask & { 
     const { partial } = merging;
     return {
       is: 'computed',
-      partial: last && kind.finish ? finished(kind.finish(partial, params), bounds) : partial,
+      partial: last ? finished(kind, partial, params, bounds) : partial,
       failed: [],
     };
   } catch (thrown) {
@@ -73,7 +73,16 @@ function mergeAll(kind: Task, params: unknown, { partials, last }: SlotTask & { 
   }
 }
 
-function finished(answer: unknown, bounds: JsonBounds): unknown {
+/** What is thrown here names `finish`: a merge that fails and this look alike in the outcome. */
+function finished(kind: Task, partial: unknown, params: unknown, bounds: JsonBounds): unknown {
+  if (kind.finish === undefined) return partial;
+  let answer: unknown;
+  try {
+    answer = kind.finish(partial, params);
+  } catch (thrown) {
+    const error = kernelError(thrown);
+    throw new KernelFault({ ...error, message: `finish threw: ${error.message}` });
+  }
   weightOf('finish', answer, bounds);
   return answer;
 }
