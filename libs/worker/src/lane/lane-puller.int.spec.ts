@@ -112,8 +112,7 @@ describe('LanePuller', () => {
     const again = await next();
     expect(again.count).toBe(2);
     again.term('poison');
-    await broker.connection.flush();
-    expect(await lane.waiting()).toMatchObject({ pending: 0, unsettled: 0 });
+    await eventually(async () => expect(await lane.waiting()).toMatchObject({ pending: 0, unsettled: 0 }));
   });
 
   it('gives the credit back when the consumer is removed', async () => {

@@ -1,5 +1,5 @@
 import { limits } from '@manyhands/proto';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LATE_MS } from '../pace/gcra.ts';
 import { PACE } from './pace-rate.ts';
 import { HERE_MS_MAX, Pacing, WAITS_MAX } from './pacing.ts';
@@ -47,6 +47,9 @@ describe('context.pace in the thread', () => {
   });
 
   it('uses turns that it was given without asking, and asks ahead for more', async () => {
+    // A moment in which the process gets no core would make them late.
+    vi.useFakeTimers({ toFake: ['Date'] });
+    onTestFinished(() => void vi.useRealTimers());
     const { asked, pacing, wait } = open();
     const first = wait('host', { perSec: 1_000 });
     pacing.due(1, Date.now(), { firstAtMs: Date.now() - 4, everyMs: 1, count: 3 });
