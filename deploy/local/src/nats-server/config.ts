@@ -25,7 +25,7 @@ export function fileStoreBytes(storageGb: number = CAPACITY.storageGb): number {
 
 /** Streams of a store that was larger reserve what they did until they are provisioned, which a server with less would not start them for. */
 function fileStoreBytesIn(config: string): number {
-  return Number(/^\s*max_file_store: (\d+)$/m.exec(config)?.[1] ?? 0);
+  return Number(/max_file_store: (\d+)/.exec(config)?.[1] ?? 0);
 }
 
 /**
