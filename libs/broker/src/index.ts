@@ -51,7 +51,7 @@ export {
   type LaneConsumerOptions,
 } from './provision/lane-consumer.ts';
 export { PIN_TIMEOUT_MS, wantedPartitions } from './provision/partition-config.ts';
-export { harmfulDifferences, mendStreams } from './provision/mend-streams.ts';
+export { harmfulDifferences, isHarmful, mendStreams, safeChanges } from './provision/mend-streams.ts';
 export { provision, type ProvisionOptions } from './provision/provision.ts';
 export { wantedStreams, type Chosen } from './provision/wanted-streams.ts';
 export { Room } from './room/room.ts';

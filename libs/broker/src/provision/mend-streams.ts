@@ -10,9 +10,22 @@ import { wantedStreams } from './wanted-streams.ts';
 /** Copies are an operator's choice that takes effect while everything runs; notes and wordings change nothing. */
 const leftAlone: readonly string[] = ['num_replicas', 'metadata', 'description'];
 
+/** Whether a stream or consumer that differs so is not as it must be. */
+export function isHarmful({ field }: Difference): boolean {
+  return !leftAlone.includes(field);
+}
+
 /** What of a stream is not as it must be; `sizes`: whether it is known how large they are to be. */
 export function harmfulDifferences(config: StreamInfo['config'], wanted: WantedStream, sizes: boolean): Difference[] {
-  return differencesOf(config, wanted).filter(({ field }) => !leftAlone.includes(field) && (sizes || field !== 'max_bytes'));
+  return differencesOf(config, wanted).filter((each) => isHarmful(each) && (sizes || each.field !== 'max_bytes'));
+}
+
+/** What to change in a stream, without what would lose something that is in it. */
+export function safeChanges({ config, state }: StreamInfo, differences: readonly Difference[]): Record<string, unknown> {
+  const safe = differences.filter(
+    ({ field, wanted }) => field !== 'max_bytes' || config.discard === 'new' || state.bytes <= Number(wanted),
+  );
+  return Object.fromEntries(safe.map(({ field, wanted }) => [field, wanted]));
 }
 
 /** Returns the names of those it made or changed. Throws as `provision` does, and what the server refuses. */
@@ -23,17 +36,13 @@ export async function mendStreams(broker: Broker, options: ProvisionOptions): Pr
   // First, because provisioning refuses what was changed.
   for (const one of wanted) {
     const info = present.get(one.name);
-    const changes =
-      info && harmfulDifferences(info.config, one, options.storageGb !== undefined).filter((each) => isSafe(info, each));
-    if (changes === undefined || changes.length === 0) continue;
-    await broker.manager.streams.update(one.name, Object.fromEntries(changes.map(({ field, wanted }) => [field, wanted])));
+    if (info === undefined) continue;
+    const changes = safeChanges(info, harmfulDifferences(info.config, one, options.storageGb !== undefined));
+    if (Object.keys(changes).length === 0) continue;
+    await broker.manager.streams.update(one.name, changes);
     mended.push(one.name);
   }
   const missing = wanted.filter(({ name }) => !present.has(name)).map(({ name }) => name);
   if (missing.length > 0) await provision(broker, options);
   return [...mended, ...missing];
-}
-
-function isSafe({ config, state }: StreamInfo, { field, wanted }: Difference): boolean {
-  return field !== 'max_bytes' || config.discard === 'new' || state.bytes <= Number(wanted);
 }

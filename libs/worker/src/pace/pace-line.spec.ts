@@ -1,13 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { passed } from './fake-time.fixture.ts';
 import { GIVEN_MS, LATE_MS, reserve } from './gcra.ts';
 import { PaceLine } from './pace-line.ts';
 
 const never = new AbortController().signal;
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
-
-// eslint-disable-next-line no-restricted-globals -- the time of these tests is their own
-const passed = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 
 interface Book {
   state?: { next_at_ms: number; per_sec: number };

@@ -1,5 +1,6 @@
 /** What many calls at once get of a rate: the thread, its slots and the line of the worker together, on a clock of their own. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { passed } from '../pace/fake-time.fixture.ts';
 import { LATE_MS, reserve } from '../pace/gcra.ts';
 import { PaceLine } from '../pace/pace-line.ts';
 import { Pacing } from './pacing.ts';
@@ -14,9 +15,6 @@ const SECONDS = 4;
 /** Between the worker and its thread, and to the server and back. */
 const MESSAGE_MS = 1;
 const ANSWER_MS = 3;
-
-// eslint-disable-next-line no-restricted-globals -- the time of these tests is their own
-const passed = (ms: number) => new Promise((resume) => setTimeout(resume, ms));
 
 interface Seen {
   /** When. */

@@ -27,7 +27,7 @@ interface RunningThread {
   seats: Map<number, Seat>;
   /** By seat: what waits for its confirmation. */
   leaving: Map<number, () => void>;
-  /** Why it was ended. */
+  /** Why it was ended: the first reason, for its seats leave afterwards. */
   reason?: string | undefined;
 }
 
@@ -108,7 +108,7 @@ export class SharedThread {
   }
 
   async #end(thread: RunningThread, reason?: string): Promise<void> {
-    thread.reason = reason;
+    thread.reason ??= reason;
     if (this.#present === thread) this.#present = undefined;
     await thread.worker.terminate();
   }

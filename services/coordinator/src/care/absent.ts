@@ -1,4 +1,4 @@
-/** What the answers of the server mean for what is looked after. Pure. */
+/** What the server's answer about a stream or consumer means: it is missing, or this process may not correct it. */
 import { API_CODES, isForbidden, JetStreamApiError } from '@manyhands/nats';
 
 /** Asks for one stream or consumer. */

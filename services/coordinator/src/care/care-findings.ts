@@ -9,7 +9,7 @@ import {
   type WantedStream,
 } from '@manyhands/nats';
 import { STREAMS } from '@manyhands/proto';
-import { ACK_WAIT_NOTE, harmfulDifferences } from '@manyhands/broker';
+import { ACK_WAIT_NOTE, harmfulDifferences, isHarmful } from '@manyhands/broker';
 
 export type Finding =
   | { what: string; stream: string; is: 'missing stream'; wanted: WantedStream }
@@ -46,7 +46,7 @@ export function consumerFindings(
     if (info === undefined) return [{ what, stream, is: 'missing consumer', wanted: one }];
     if (info.paused === true) return [{ what, stream, is: 'paused consumer', name: one.durable_name }];
     const meant = withNotedAckWait(one, info.config.metadata);
-    const differences = differencesOf(info.config, meant).filter(({ field }) => field !== 'metadata' && field !== 'num_replicas');
+    const differences = differencesOf(info.config, meant).filter(isHarmful);
     return differences.length > 0 ? [{ what, stream, is: 'changed consumer', wanted: meant, differences }] : [];
   });
 }

@@ -22,7 +22,7 @@ import {
   type WantedConsumer,
   type WantedStream,
 } from '@manyhands/nats';
-import { wantedStreams, type Chosen } from '@manyhands/broker';
+import { safeChanges, wantedStreams, type Chosen } from '@manyhands/broker';
 import { isAbsent, isMissing, refusedFor } from './absent.ts';
 import { consumerFindings, doneOf, problemOf, streamFindings, type Finding } from './care-findings.ts';
 
@@ -78,6 +78,7 @@ export class Care {
   #looking: Promise<void> | undefined;
   #failing = false;
   #stopped = false;
+
   constructor(options: CareOptions) {
     this.#options = options;
     this.#broker = options.broker;
@@ -262,13 +263,8 @@ export class Care {
           streams.add(this.#hadPast ? startingAnew(finding.wanted, Date.now()) : finding.wanted),
         ));
       case 'changed stream': {
-        const { state, config } = await this.#broker.insist(what, () => streams.info(stream));
-        const changes = finding.differences.filter(
-          ({ field, wanted }) => field !== 'max_bytes' || config.discard === 'new' || state.bytes <= Number(wanted),
-        );
-        return void (await this.#broker.insist(what, () =>
-          streams.update(stream, Object.fromEntries(changes.map(({ field, wanted }) => [field, wanted]))),
-        ));
+        const info = await this.#broker.insist(what, () => streams.info(stream));
+        return void (await this.#broker.insist(what, () => streams.update(stream, safeChanges(info, finding.differences))));
       }
       case 'missing consumer':
         return void (await makeConsumerAnew(

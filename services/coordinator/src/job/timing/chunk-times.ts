@@ -14,6 +14,7 @@ const STEP_MAX = 120;
 /** So many chunks took so long together. */
 export function withTook(times: ChunkTimes, ms: number, chunks: number): ChunkTimes {
   if (chunks < 1) return times;
+  // Plus 0, because JSON has no -0: a state that is read back would be another one.
   const step = ms > 0 ? Math.min(STEP_MAX, Math.max(STEP_MIN, Math.round(4 * Math.log2(ms / chunks)) + 0)) : STEP_MIN;
   const at = times.findIndex(([one]) => one >= step);
   const found = times[at];
