@@ -29,7 +29,7 @@ const makers = ['keys', 'provision'];
 /** How many primes there are up to n: a job of a second. */
 const PRIMES = { n: 1e9, count: 50_847_534 };
 /** Each chunk gives one. Takes minutes on six slots, and nothing of the processor, until it is let go. */
-const HELD = { chunks: 2_000, ms: 300 };
+const HELD = { chunks: 6_000, ms: 300 };
 const heldAnswer = { status: 'completed', result: HELD.chunks, failed_chunks: 0 };
 /** On a machine that has other work. */
 const withinMs = 300_000;
@@ -40,6 +40,8 @@ describe.skipIf(missing !== undefined)(
   () => {
     let host: ComposeHost;
     let client: Client;
+    /** The file that each job waits for, in the folder that workers are given. */
+    const gates = new Map<string, string>();
 
     beforeAll(async () => {
       makeImagesOfCompose(...(isFull ? ['nats-box'] : []));
@@ -56,15 +58,17 @@ describe.skipIf(missing !== undefined)(
     }, 300_000);
 
     /** Of a job that is held, once some of its chunks are counted. */
-    async function startJob(tag: string): Promise<string> {
-      const params = { ms: HELD.ms, until: `/given/${tag}` };
-      const { job_id: id } = await client.submit({ kind: 'slow', params, chunks: HELD.chunks, tags: { test: tag } });
+    async function startJob(): Promise<string> {
+      const gate = randomUUID();
+      const params = { ms: HELD.ms, until: `/given/${gate}` };
+      const { job_id: id } = await client.submit({ kind: 'slow', params, chunks: HELD.chunks });
+      gates.set(id, gate);
       await vi.waitFor(async () => expect((await client.get(id)).completed_chunks).toBeGreaterThan(10), withinMs);
       return id;
     }
 
-    async function letGo(tag: string, id: string): Promise<JobView> {
-      writeFileSync(join(host.given, tag), '');
+    async function letGo(id: string): Promise<JobView> {
+      writeFileSync(join(host.given, gates.get(id)!), '');
       return client.wait(id);
     }
 
@@ -117,6 +121,15 @@ describe.skipIf(missing !== undefined)(
       return found[0]!;
     }
 
+    /** A start for which NATS, or the engine, is too slow may end with 1, and is tried again; of a fault of ours there is a stack. */
+    async function expectStartedAgain(service: string, killedMs: number): Promise<void> {
+      const [killed, ...starts] = await host.exits(service, killedMs);
+      const printed = starts.length === 0 ? '' : await host.compose('logs', '--no-color', '--tail', '100', service);
+      const allowed = ours.some((one) => one === service) ? 1 : undefined;
+      expect([killed, ...starts.filter((code) => code !== allowed)], printed).toEqual([137]);
+      expect(printed).not.toMatch(/^\S*\s*\|?\s+at /m);
+    }
+
     it('one command brings all of it up, and the primes up to 10^9 are counted right', async () => {
       const found = await host.containers();
       expect(found.map(({ service }) => service).sort()).toEqual([...services, ...makers].sort());
@@ -144,10 +157,10 @@ describe.skipIf(missing !== undefined)(
       async (service) => {
         // Looked for first: that takes as long as the job on a machine that has other work.
         const victim = await only(service);
-        const id = await startJob(`kill-${service}`);
+        const id = await startJob();
         const killedMs = Date.now();
         process.kill(victim.pid, 'SIGKILL');
-        const job = await letGo(`kill-${service}`, id);
+        const job = await letGo(id);
         expect(job).toMatchObject(heldAnswer);
         expect(Date.parse(job.finished_at!)).toBeGreaterThan(killedMs);
         await vi.waitFor(async () => {
@@ -155,21 +168,20 @@ describe.skipIf(missing !== undefined)(
           expect([name, running, pid === victim.pid]).toEqual([victim.name, true, false]);
           expect((await fetch(`${host.origin}/readyz`)).status).toBe(200);
         }, withinMs);
-        // What podman counts as restarts is now and then more than there were.
-        expect(await host.exits(service, killedMs)).toEqual([137]);
+        await expectStartedAgain(service, killedMs);
       },
     );
 
     it('workers come and go amidst a job: nothing is lost, no chunk has a further attempt, and nothing else starts anew', async () => {
       const before = await allBut('compute');
       const sinceMs = Date.now();
-      const id = await startJob('scale');
+      const id = await startJob();
       await host.up('--scale', 'compute=3');
       expect(await host.containers('compute')).toHaveLength(3);
       await vi.waitFor(async () => expect(Object.keys((await client.get(id)).workers)).toHaveLength(3), withinMs);
       await host.up('--scale', 'compute=1');
       expect((await client.get(id)).finished_at).toBeNull();
-      const job = await letGo('scale', id);
+      const job = await letGo(id);
       expect(job).toMatchObject({ ...heldAnswer, completed_chunks: HELD.chunks, retries: 0 });
       const { leases } = await client.leases(id);
       expect(leases.filter(({ attempt }) => attempt !== 1)).toEqual([]);
@@ -183,7 +195,7 @@ describe.skipIf(missing !== undefined)(
       async () => {
         const before = await allBut('gateway', 'coordinator');
         const sinceMs = Date.now();
-        const id = await startJob('more-gateways');
+        const id = await startJob();
         const load = startLoad();
         await host.up('--scale', 'gateway=3', '--scale', 'coordinator=2');
         const gateways = await host.containers('gateway');
@@ -204,7 +216,7 @@ describe.skipIf(missing !== undefined)(
         expect(new Set(load.answers)).toEqual(new Set([200]));
         expect(await host.exits('gateway', sinceMs)).toEqual([0, 0]);
         expect(await host.exits('coordinator', sinceMs)).toEqual([0]);
-        expect(await letGo('more-gateways', id)).toMatchObject({ ...heldAnswer, retries: 0 });
+        expect(await letGo(id)).toMatchObject({ ...heldAnswer, retries: 0 });
         await Promise.all(watched);
         for (const views of seen) {
           const progress = views.map((view) => view.progress);
@@ -219,7 +231,7 @@ describe.skipIf(missing !== undefined)(
     it.skipIf(!isFull)(
       'a gateway is made anew while clients send: jobs are neither lost nor doubled, and no refusal is left',
       async () => {
-        const id = await startJob('recreate');
+        const id = await startJob();
         const before = await only('gateway');
         const load = startLoad();
         await load.goesOn();
@@ -232,7 +244,7 @@ describe.skipIf(missing !== undefined)(
         expect((await only('gateway')).pid).not.toBe(before.pid);
         expect([...new Set(load.answers)].filter((status) => ![200, 502].includes(status))).toEqual([]);
         expect(load.answers.slice(asked).filter((status) => status !== 200)).toEqual([]);
-        expect(await letGo('recreate', id)).toMatchObject({ ...heldAnswer, retries: 0 });
+        expect(await letGo(id)).toMatchObject({ ...heldAnswer, retries: 0 });
       },
     );
 
@@ -244,9 +256,9 @@ describe.skipIf(missing !== undefined)(
         const isInHistory = () =>
           vi.waitFor(async () => expect(JSON.stringify(await client.history({ limit: 50 }))).toContain(job.job_id), withinMs);
         await isInHistory();
-        const id = await startJob('backup');
+        const id = await startJob();
         await host.type(command('compose_backup'));
-        expect(await letGo('backup', id)).toMatchObject({ ...heldAnswer, retries: 0 });
+        expect(await letGo(id)).toMatchObject({ ...heldAnswer, retries: 0 });
         await host.type('docker compose down && docker volume rm manyhands_streams manyhands_history');
         await host.type(command('compose_restore'));
         expect(await client.wait(id)).toMatchObject({ ...heldAnswer, retries: 0 });
@@ -255,7 +267,7 @@ describe.skipIf(missing !== undefined)(
     );
 
     it('a stop ends each with 0, first what needs another; started again, jobs are there', async () => {
-      const id = await startJob('stop');
+      const id = await startJob();
       await host.compose('stop');
       const ended = await host.containers();
       expect(ended.map(({ service, running, exitCode }) => [service, running, exitCode])).toEqual(
@@ -265,7 +277,7 @@ describe.skipIf(missing !== undefined)(
       expect(endOf('proxy')).toBeLessThanOrEqual(endOf('gateway'));
       for (const name of ours) expect(endOf(name), name).toBeLessThan(endOf('nats'));
       await host.up();
-      expect(await letGo('stop', id)).toMatchObject({ ...heldAnswer, retries: 0 });
+      expect(await letGo(id)).toMatchObject({ ...heldAnswer, retries: 0 });
     });
   },
 );
